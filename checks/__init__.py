@@ -1,0 +1,1 @@
+"""The checks: one fault a file, found by diagnose.registry."""

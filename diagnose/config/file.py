@@ -1,0 +1,169 @@
+"""Reads a YAML, TOML or JSON configuration into a Config in which every value knows its line."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from diagnose.config.schema import ALIASES, NULL_MEANS_NONE, ConfigFile
+from diagnose.model import Config, InputError, Setting
+
+ENDINGS = (".yaml", ".yml", ".toml", ".json")
+
+
+class Item(NamedTuple):
+    """One value as written: its dotted key and line."""
+
+    key: str
+    value: Any
+    line: int | None
+
+
+def read_config(path: Path) -> Config:
+    """The configuration in `path`; raises InputError that names the line of what is wrong."""
+    if path.suffix.lower() not in ENDINGS:
+        raise InputError(f"{path}: cannot read a configuration from '{path.suffix}'; give {', '.join(ENDINGS)}.")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist: give the configuration file with --config.") from None
+    except IsADirectoryError:
+        raise InputError(f"{path} is a folder: --config takes a file.") from None
+    except UnicodeDecodeError as fault:
+        raise InputError(f"{path} is not UTF-8 text (byte {fault.start}): save it as UTF-8.") from None
+    except OSError as fault:
+        raise InputError(f"{path} cannot be read ({fault.strerror}): check its permissions.") from None
+    read = {".toml": _toml, ".json": _json}.get(path.suffix.lower(), _yaml)
+    return _config(list(read(path, text)), str(path))
+
+
+def _config(items: list[Item], file: str) -> Config:
+    values: dict[str, Any] = {}
+    lines: dict[str, int | None] = {}
+    for key, value, line in items:
+        name = ALIASES.get(key, key)
+        if name not in ConfigFile.model_fields:
+            raise InputError(f"{_at(file, line)}: unknown field '{key}'{_nearest(key)}.")
+        if name in values:
+            raise InputError(f"{_at(file, line)}: '{key}' says again what line {lines[name]} said; keep one.")
+        values[name], lines[name] = value, line
+    for name, value in values.items():
+        if value is None and name in NULL_MEANS_NONE:
+            values[name] = "none"
+    try:
+        valid = ConfigFile.model_validate(values)
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        name = str(first["loc"][0])
+        message = first["msg"].removeprefix("Value error, ")
+        raise InputError(
+            f"{_at(file, lines[name])}: {name}: {message[0].lower() + message[1:]} (it says {values[name]!r})."
+        ) from None
+    settings: dict[str, Setting[Any]] = {}
+    for name in ConfigFile.model_fields:
+        value = getattr(valid, name)
+        if value is None:
+            settings[name] = Setting(file=file, why=f"the config does not say `{name}`")
+        else:
+            canonical = tuple(value) if isinstance(value, list) else value
+            settings[name] = Setting(canonical, True, file, lines[name], why="")
+    return Config(**settings)
+
+
+def _at(file: str, line: int | None) -> str:
+    return f"{file}:{line}" if line else file
+
+
+def _nearest(key: str) -> str:
+    words = [*ConfigFile.model_fields, *ALIASES]
+    match = difflib.get_close_matches(key.lower(), words, n=1)
+    return f"; did you mean '{match[0]}'?" if match else f"; known are {', '.join(ConfigFile.model_fields)}"
+
+
+def _flatten(mapping: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any], str]]:
+    """Dotted key, the mapping that holds it, and its key there, for every value that is no mapping."""
+    for key, value in mapping.items():
+        if isinstance(value, Mapping):
+            yield from _flatten(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", mapping, key
+
+
+def _yaml(path: Path, text: str) -> Iterator[Item]:
+    try:
+        tree = YAML(typ="rt").load(text)
+    except MarkedYAMLError as fault:
+        mark = fault.problem_mark or fault.context_mark
+        line = mark.line + 1 if mark else None
+        raise InputError(f"{_at(str(path), line)}: not valid YAML: {fault.problem or fault.context}.") from None
+    except (YAMLError, ValueError) as fault:
+        raise InputError(f"{path}: not valid YAML: {str(fault).splitlines()[0]}.") from None
+    yield from _tree(path, tree)
+
+
+def _tree(path: Path, tree: Any) -> Iterator[Item]:
+    if not isinstance(tree, CommentedMap):
+        raise InputError(f"{path}: holds no fields: write one 'name: value' a line, such as 'learning_rate: 0.01'.")
+    for key, holder, name in _flatten(tree):
+        assert isinstance(holder, CommentedMap)
+        yield Item(key, _plain(holder[name]), holder.lc.key(name)[0] + 1)
+
+
+def _plain(value: Any) -> Any:
+    """ruamel's annotated numbers, texts and lists as the plain Python ones."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    for kind in (bool, int, float, str):
+        if isinstance(value, kind):
+            return kind(value)
+    return value
+
+
+def _json(path: Path, text: str) -> Iterator[Item]:
+    try:
+        tree = json.loads(text)
+    except json.JSONDecodeError as fault:
+        raise InputError(f"{path}:{fault.lineno}: not valid JSON: {fault.msg}.") from None
+    except RecursionError:
+        raise InputError(f"{path}: not a configuration: it is nested too deeply.") from None
+    if not isinstance(tree, dict):
+        raise InputError(f'{path}: holds no fields: expected an object such as {{"learning_rate": 0.01}}.')
+    # JSON is YAML but for tabs between values, and YAML's reader knows the lines.
+    lines = {item.key: item.line for item in _yaml(path, text.expandtabs())}
+    for key, holder, name in _flatten(tree):
+        yield Item(key, holder[name], lines[key])
+
+
+def _toml(path: Path, text: str) -> Iterator[Item]:
+    try:
+        tree = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        raise InputError(f"{path}: not valid TOML: {str(fault)[0].lower() + str(fault)[1:]}.") from None
+    lines = _toml_lines(text)
+    for key, holder, name in _flatten(tree):
+        yield Item(key, holder[name], lines.get(key))
+
+
+def _toml_lines(text: str) -> dict[str, int]:
+    """The line on which each key begins: where it is new in the shortest readable beginning of the file."""
+    found: dict[str, int] = {}
+    rows = text.splitlines()
+    begin = 1
+    for end in range(1, len(rows) + 1):
+        try:
+            tree = tomllib.loads("\n".join(rows[:end]))
+        except tomllib.TOMLDecodeError:
+            continue  # inside a value of several lines
+        for key, _, _ in _flatten(tree):
+            found.setdefault(key, begin)
+        begin = end + 1
+    return found

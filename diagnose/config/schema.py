@@ -1,0 +1,170 @@
+"""What a configuration may say, in the words people use, and its canonical form.
+
+Every field is optional: one that is missing stays unknown. `none` (or null) is an answer, not a gap.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from diagnose.model import SYMMETRIC_STEP, UNIT_STEP
+
+NONE_WORDS = ("none", "false", "no", "random", "scratch")
+
+# Other spellings of a field; nested sections are written with a dot.
+ALIASES = {
+    "title": "name",
+    "description": "name",
+    "approach": "method",
+    "arch": "model",
+    "architecture": "model",
+    "model.name": "model",
+    "model.weights": "weights",
+    "pretrained": "weights",
+    "lr": "learning_rate",
+    "optimizer.name": "optimizer",
+    "optimizer.lr": "learning_rate",
+    "optimizer.learning_rate": "learning_rate",
+    "optimizer.momentum": "momentum",
+    "optimizer.weight_decay": "weight_decay",
+    "batch": "batch_size",
+    "num_epochs": "epochs",
+    "scheduler": "schedule",
+    "schedule.name": "schedule",
+    "image_size": "input_size",
+    "img_size": "input_size",
+    "rescale": "scaling",
+    "normalization.mean": "mean",
+    "normalization.std": "std",
+    "normalisation.mean": "mean",
+    "normalisation.std": "std",
+    "augmentations.train": "train_augmentations",
+    "augmentations.val": "val_augmentations",
+    "augmentation.train": "train_augmentations",
+    "augmentation.val": "val_augmentations",
+    "num_classes": "head",
+    "head.outputs": "head",
+    "head.classes": "head",
+    "frozen_layers": "frozen",
+    "freeze": "frozen",
+    "target": "target_accuracy",
+}
+
+# A step that divides 0..255 pixels by 255, or maps them to -1..1, in the words of the frameworks.
+SCALING_WORDS = {
+    "1/255": UNIT_STEP,
+    "0..1": UNIT_STEP,
+    "0-1": UNIT_STEP,
+    "unit": UNIT_STEP,
+    "to_tensor": UNIT_STEP,
+    "totensor": UNIT_STEP,
+    "to_dtype": UNIT_STEP,
+    "rescale": UNIT_STEP,
+    "divide_by_255": UNIT_STEP,
+    "/255": UNIT_STEP,
+    "-1..1": SYMMETRIC_STEP,
+    "symmetric": SYMMETRIC_STEP,
+}
+RAW_WORDS = (*NONE_WORDS, "raw", "0..255", "0-255", "identity")
+
+
+def _list(value: Any) -> list[Any]:
+    """A value, a list of values, or a word for none, as a list."""
+    if value is None or value is False or (isinstance(value, str) and value.lower() in NONE_WORDS):
+        return []
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _scaling(value: Any) -> list[str]:
+    if isinstance(value, str) and value.lower() in RAW_WORDS:
+        return []
+    return [_scaling_step(step) for step in _list(value)]
+
+
+def _scaling_step(step: Any) -> str:
+    if isinstance(step, int | float) and not isinstance(step, bool):
+        if math.isclose(step, 255) or math.isclose(step, 1 / 255, rel_tol=0.01):
+            return UNIT_STEP
+        raise ValueError(f"{step:g} is no known scaling; write 1/255, -1..1 or none")
+    word = str(step).lower().replace(" ", "")
+    if word not in SCALING_WORDS:
+        raise ValueError(f"'{step}' is no known scaling; write 1/255, -1..1 or none")
+    return SCALING_WORDS[word]
+
+
+def _weights(value: Any) -> Any:
+    if value is True:
+        return "imagenet"
+    if value is None or value is False or (isinstance(value, str) and value.lower() in NONE_WORDS):
+        return "none"
+    return value
+
+
+def _word(value: Any) -> Any:
+    return value.strip().lower().replace("-", "_").replace(" ", "_") if isinstance(value, str) else value
+
+
+def _one_of(*words: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if value not in words:
+            raise ValueError(f"'{value}' is not one of {', '.join(words)}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _method(value: Any) -> Any:
+    word = _word(value)
+    return {"from_scratch": "scratch", "transfer_learning": "transfer", "fine_tune": "transfer",
+            "fine_tuning": "transfer", "finetune": "transfer", "finetuning": "transfer",
+            "feature_extraction": "linear_probe"}.get(word, word)  # fmt: skip
+
+
+def _three(value: list[float]) -> list[float]:
+    if len(value) not in (0, 1, 3):
+        raise ValueError(f"{len(value)} values given; write one, or three for red, green and blue")
+    return value * 3 if len(value) == 1 else value
+
+
+Word = Annotated[str, BeforeValidator(_word)]
+Words = Annotated[list[Word], BeforeValidator(_list)]
+Channels = Annotated[list[Annotated[float, Field(strict=True)]], BeforeValidator(_list), AfterValidator(_three)]
+Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Whole = Annotated[int, Field(strict=True)]
+
+
+class ConfigFile(BaseModel):
+    """The fields of a configuration file; names and canonical values are those of `diagnose.model.Config`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = None
+    method: Annotated[str, BeforeValidator(_method), _one_of("scratch", "transfer", "linear_probe")] | None = None
+    model: Word | None = None
+    weights: Annotated[str, BeforeValidator(_weights)] | None = None
+    optimizer: Annotated[Word, _one_of("sgd", "adam", "adamw", "rmsprop")] | None = None
+    learning_rate: Annotated[Real, Field(gt=0)] | None = None
+    momentum: Annotated[Real, Field(ge=0, lt=1)] | None = None
+    weight_decay: Annotated[Real, Field(ge=0)] | None = None
+    batch_size: Annotated[Whole, Field(gt=0)] | None = None
+    drop_last: Annotated[bool, Field(strict=True)] | None = None
+    epochs: Annotated[Whole, Field(gt=0)] | None = None
+    schedule: Word | None = None
+    input_size: Annotated[Whole, Field(gt=0)] | None = None
+    scaling: Annotated[list[str], BeforeValidator(_scaling)] | None = None
+    mean: Channels | None = None
+    std: Channels | None = None
+    train_augmentations: Words | None = None
+    val_augmentations: Words | None = None
+    loss: Word | None = None
+    head: Annotated[Whole, Field(gt=0)] | None = None
+    frozen: Words | None = None
+    seed: Whole | None = None
+    target_accuracy: Annotated[Real, Field(gt=0, le=1)] | None = None
+
+
+# Where null is an answer ("no weights", "no normalisation") and not a gap.
+NULL_MEANS_NONE = ("weights", "scaling", "mean", "std", "train_augmentations", "val_augmentations", "frozen")

@@ -1,0 +1,81 @@
+"""Measuring one image file: the work of a scan's worker processes."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from typing import NamedTuple
+
+import numpy as np
+import xxhash
+from PIL import Image, UnidentifiedImageError
+
+UNREADABLE, TRUNCATED, NOT_AN_IMAGE = "unreadable", "truncated", "not-an-image"
+
+JPEG_END = b"\xff\xd9"
+LEVELS = np.arange(256, dtype=np.float64)
+
+
+class Measure(NamedTuple):
+    """What a worker learns of one file. Sums run over the pixels of (R, G, B), each in 0..255.
+
+    digest: 64-bit hash of size and RGB pixels, so the same picture in another container has the same.
+    fault: None, or one of unreadable, truncated, not-an-image; then only `detail` is meaningful.
+    """
+
+    fault: str | None = None
+    detail: str = ""
+    width: int = 0
+    height: int = 0
+    mode: str = ""
+    digest: int = 0
+    sums: tuple[float, ...] = (0.0, 0.0, 0.0)
+    squares: tuple[float, ...] = (0.0, 0.0, 0.0)
+
+
+def decode(file: bytes) -> tuple[Image.Image, str]:
+    """The picture as RGB, by the conversion that torchvision's loader uses, and its mode in the file."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow warns of palettes and sizes; a scan reports instead
+        image = Image.open(io.BytesIO(file))
+        mode = image.mode
+        return image.convert("RGB"), mode
+
+
+def measure(path: str) -> Measure:
+    """Reads and decodes the file at `path` once. Never raises: what is wrong with it is the result."""
+    try:
+        with open(path, "rb") as stream:
+            file = stream.read()
+    except OSError as fault:
+        return Measure(UNREADABLE, fault.strerror or str(fault))
+    if not file:
+        return Measure(NOT_AN_IMAGE, "the file is empty")
+    try:
+        image, mode = decode(file)
+    except UnidentifiedImageError:
+        return Measure(NOT_AN_IMAGE, f"the file starts with {file[:8]!r}, no known image format")
+    except Exception as fault:  # decoders raise whatever they like on hostile bytes
+        cut = "truncated" in str(fault).lower() or "incomplete" in str(fault).lower()
+        return Measure(TRUNCATED if cut else UNREADABLE, str(fault) or type(fault).__name__)
+    if file[:2] == b"\xff\xd8" and JPEG_END not in file[-1024:]:
+        return Measure(TRUNCATED, "the JPEG end marker is missing")
+    return _statistics(image, mode)
+
+
+def _statistics(image: Image.Image, mode: str) -> Measure:
+    counts = np.array(image.histogram(), dtype=np.float64).reshape(3, 256)
+    digest = xxhash.xxh3_64(image.tobytes(), seed=image.width).intdigest()
+    return Measure(
+        width=image.width,
+        height=image.height,
+        mode=mode,
+        digest=digest - (1 << 63),  # SQLite's integers are signed
+        sums=tuple((counts @ LEVELS).tolist()),
+        squares=tuple((counts @ LEVELS**2).tolist()),
+    )
+
+
+def measure_all(paths: list[str]) -> list[Measure]:
+    """`measure` for a chunk of files, one message to a worker process."""
+    return [measure(path) for path in paths]

@@ -1,0 +1,205 @@
+"""The one sequence: inspect, probe, judge. Both faces iterate over the same events."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from diagnose import __version__
+from diagnose.config.file import read_config
+from diagnose.dataset.folder import Layout, find_layout, printable
+from diagnose.dataset.scan import scan
+from diagnose.dataset.store import Sample, Store
+from diagnose.events import ConfigRead, Event, Finished, Found, Note, ProbesMeasured, ScanDone
+from diagnose.model import Check, CheckResult, Config, Dataset, Diagnosis, Evidence, Gap, InputError, Probes
+from diagnose.probe.child import ProbeProcess
+from diagnose.probe.job import Failed, Job, Ready, configured_recipe
+from diagnose.registry import choose, load_checks
+
+DEFAULT_BUDGET = 180.0
+OVERRUN = 1.08  # a probe process that is still at work after this share of the budget is ended
+
+# Images the probes draw, by device: what a CPU can pass through in the default budget, and what a GPU can.
+SAMPLES = {"cpu": (600, 240)}
+SAMPLE_ELSEWHERE = (4000, 1000)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person asks for, after the command line was understood."""
+
+    data: Path
+    config: Path | None = None
+    probes: bool = True
+    budget: float = DEFAULT_BUDGET
+    device: str = "auto"
+    arch: str = "resnet50"
+    weights: str = "auto"
+    offline: bool = False
+    seed: int = 0
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+
+@dataclass
+class _Gathered:
+    """Evidence as it comes in."""
+
+    dataset: Dataset | None = None
+    config: Config | None = None
+    probes: Probes | None = None
+    absent: dict[str, str] = field(default_factory=dict)
+    gaps: list[Gap] = field(default_factory=list)
+
+    def evidence(self) -> Evidence:
+        return Evidence(self.dataset, self.config, self.probes, self.absent)
+
+
+def diagnose(request: Request, stop: threading.Event) -> Iterator[Event]:
+    """Yields events and at last Finished. Once `stop` is set it ends soon, with what is known by then.
+
+    Raises InputError where the request cannot be carried out at all.
+    """
+    begin, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
+    checks = choose(load_checks(), request.select, request.ignore)
+    gathered = _Gathered()
+    with ExitStack() as stack:
+        if request.config is None:
+            gathered.absent["config"] = "no --config was given"
+        else:
+            gathered.config = read_config(request.config)
+            yield ConfigRead(gathered.config)
+        layout = find_layout(request.data)
+        if request.weights.endswith((".pth", ".pt")) and not Path(request.weights).is_file():
+            raise InputError(f"{request.weights} does not exist: give a file of weights with --weights.")
+        child = None
+        if request.probes:
+            child = stack.enter_context(ProbeProcess(request.device, stop))  # imports torch while we scan
+            if request.device not in ("auto", "cpu"):
+                _ready(child)
+        else:
+            gathered.absent["probes"] = "--no-probes was given"
+        store = stack.enter_context(Store())
+        yield from _inspect(layout, store, stop, gathered)
+        if child and not stop.is_set():
+            yield from _probe(request, child, store, stop, gathered, begin)
+        elif child:
+            gathered.absent["probes"] = "interrupted before the probes"
+    results = []
+    for check in checks.values():
+        results.append(_judge(check, gathered.evidence()))
+        for finding in results[-1].findings:
+            yield Found(finding)
+    yield Finished(_diagnosis(gathered, results, started, begin, stop.is_set()))
+
+
+def _inspect(layout: Layout, store: Store, stop: threading.Event, gathered: _Gathered) -> Iterator[Event]:
+    progress = None
+    for progress in scan(layout, store, stop):
+        yield progress
+    assert progress is not None
+    if progress.total == 0:
+        raise InputError(
+            f"{printable(layout.root)} holds class folders but no images in them: "
+            "expected files that end in .jpg, .png or another image ending."
+        )
+    if progress.done < progress.total:
+        gathered.absent["data"] = f"the scan was interrupted after {progress.done} of {progress.total} files"
+        return
+    gathered.dataset = store.dataset()
+    yield ScanDone(gathered.dataset)
+
+
+def _ready(child: ProbeProcess) -> Ready:
+    message = child.ready()
+    if isinstance(message, Failed):
+        raise InputError(message.why) if message.usage else RuntimeError(message.why)
+    return message
+
+
+def _probe(
+    request: Request, child: ProbeProcess, store: Store, stop: threading.Event, gathered: _Gathered, begin: float
+) -> Iterator[Event]:
+    def failed(why: str, part: str = "probes") -> None:
+        gathered.gaps.append(Gap(part, why, failed=True))
+        gathered.absent["probes.comparison" if part == "pretrained" else part] = why
+
+    message = child.ready() if request.device in ("auto", "cpu") else Ready(request.device)
+    if isinstance(message, Failed):
+        if not stop.is_set():
+            failed(message.why)
+        return
+    train, val = SAMPLES.get(message.device, SAMPLE_ELSEWHERE)
+    sample = store.sample(train, val)
+    left = begin + request.budget - time.monotonic()
+    if len(sample.classes) < 2 or len(sample.val) < 2:
+        failed(f"{len(sample.classes)} classes with images to train on; a classifier needs two and held-out images")
+        return
+    if left <= 0:
+        failed(f"the scan used up the budget of {request.budget:.0f} s; give a longer --budget")
+        return
+    child.deadline = begin + request.budget * OVERRUN
+    for message in child.run(_job(request, gathered.config, sample, left)):
+        if isinstance(message, Failed):
+            if message.usage:
+                raise InputError(message.why)
+            failed(message.why, message.part)
+            yield Note(f"{message.part}: {message.why}")
+            continue
+        if isinstance(message, ProbesMeasured):
+            gathered.probes = message.probes
+        yield message
+    if gathered.probes is None:
+        gathered.absent.setdefault("probes", "no probe run was finished")
+
+
+def _job(request: Request, config: Config | None, sample: Sample, seconds: float) -> Job:
+    recipe, notes = configured_recipe(config) if config else (None, ())
+    arch = config.model.value if config and config.model.value else request.arch
+    weights = config.weights.value if config and config.weights.value else "none"
+    if config and not config.weights.known:
+        notes = (*notes, "the config does not say `weights`, so the configured arm started from random ones")
+    return Job(
+        classes=sample.classes,
+        train=sample.train,
+        val=sample.val,
+        seconds=seconds,
+        arch=request.arch,
+        weights=request.weights,
+        offline=request.offline,
+        device=request.device,
+        seed=request.seed,
+        configured=recipe,
+        configured_arch=arch,
+        configured_weights=weights,
+        notes=notes,
+    )
+
+
+def _judge(check: Check, evidence: Evidence) -> CheckResult:
+    begin = time.perf_counter()
+    state, why, findings = check.run(evidence)
+    return CheckResult(check.code, check.name, state, time.perf_counter() - begin, why, findings)
+
+
+def _diagnosis(
+    gathered: _Gathered, results: list[CheckResult], started: str, begin: float, interrupted: bool
+) -> Diagnosis:
+    gaps = list(gathered.gaps)
+    for result in results:
+        if result.state in ("skipped", "crashed"):
+            gaps.append(Gap(result.code, result.why, failed=result.state == "crashed"))
+    return Diagnosis(
+        tool_version=__version__,
+        started=started,
+        seconds=time.monotonic() - begin,
+        evidence=gathered.evidence(),
+        results=tuple(results),
+        not_examined=tuple(gaps),
+        interrupted=interrupted,
+    )

@@ -1,0 +1,87 @@
+"""What the engine says while it works: the one stream that the report's progress and the TUI both show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from diagnose.model import Config, Dataset, Diagnosis, Finding, Probes
+
+
+@dataclass(frozen=True)
+class ConfigRead:
+    config: Config
+
+
+@dataclass(frozen=True)
+class ScanProgress:
+    done: int
+    total: int
+    faults: int
+
+
+@dataclass(frozen=True)
+class ScanDone:
+    dataset: Dataset
+
+
+@dataclass(frozen=True)
+class ProbesPlanned:
+    """What will run, told beforehand: one line per arm, and the seconds it should take in all."""
+
+    arms: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class ProbeStarted:
+    arm: str
+    seed: int
+    arch: str
+    weights: str
+    steps: int
+
+
+@dataclass(frozen=True)
+class ProbeStep:
+    arm: str
+    seed: int
+    step: int
+    loss: float
+
+
+@dataclass(frozen=True)
+class ProbesMeasured:
+    """All that the probes know so far; each one replaces the one before."""
+
+    probes: Probes
+
+
+@dataclass(frozen=True)
+class Note:
+    """A plain remark for the person who waits, such as which weights were loaded."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Found:
+    finding: Finding
+
+
+@dataclass(frozen=True)
+class Finished:
+    diagnosis: Diagnosis
+
+
+Event = (
+    ConfigRead
+    | ScanProgress
+    | ScanDone
+    | ProbesPlanned
+    | ProbeStarted
+    | ProbeStep
+    | ProbesMeasured
+    | Note
+    | Found
+    | Finished
+)

@@ -1,0 +1,1 @@
+"""Short probe trainings, run in a child process. torch is imported there and nowhere else."""

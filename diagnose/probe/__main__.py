@@ -1,0 +1,55 @@
+"""The probe child process: `python -m diagnose.probe DEVICE`, a Job on stdin, events as JSON lines on stdout.
+
+A process of its own can be killed at any moment, gives the GPU back when it dies, and keeps torch out of
+the program that a person is looking at.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from typing import Any, TextIO
+
+import torch
+
+from diagnose.model import InputError
+from diagnose.probe.job import JOB, Failed, Ready, encode
+from diagnose.probe.session import Session, find_device
+
+
+def main() -> None:
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a stray print of some library is a log, not an event
+
+    def emit(message: Any) -> None:
+        out.write(encode(message) + "\n")
+        out.flush()
+
+    torch.set_num_threads(os.cpu_count() or 1)
+    try:
+        device = find_device(sys.argv[1])
+        emit(Ready(device.type))
+        line = sys.stdin.readline()
+        if not line:
+            return
+        _die_with_parent(sys.stdin)
+        Session(JOB.validate_json(line), device, emit).run()
+    except InputError as fault:
+        emit(Failed(str(fault), usage=True))
+    except torch.OutOfMemoryError as fault:
+        emit(Failed(f"out of memory: {str(fault).splitlines()[0]}"))
+
+
+def _die_with_parent(stdin: TextIO) -> None:
+    """The parent holds the other end of stdin open for as long as it lives."""
+
+    def follow() -> None:
+        stdin.read()
+        os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""The learning-rate range test: one run whose rate grows from step to step until the loss explodes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+# From fastai 2.8's lr_find: the test stops once the loss is over four times its best, drops the first
+# points, and `minimum` suggests a tenth of the rate at which the smoothed loss is lowest. Its more famous
+# `valley` and `steepest` need a smoother curve than a few dozen steps on a CPU give.
+BLOW_UP = 4.0
+SKIP = 5
+SAFETY = 10.0
+SMOOTHING = 0.8
+
+# Where rates start and end: SGD's useful rates reach higher than those of the adaptive optimizers.
+LOWEST, HIGHEST_SGD, HIGHEST_ADAPTIVE = 1e-6, 10.0, 1.0
+
+
+@dataclass(frozen=True)
+class RangeTest:
+    """curve: (rate, smoothed loss); suggested and diverges_at are None where the curve does not tell."""
+
+    curve: tuple[tuple[float, float], ...]
+    suggested: float | None
+    diverges_at: float | None
+
+
+def grid(optimizer: str, steps: int) -> list[float]:
+    """Geometric rates from the lowest to the highest that the optimizer can use."""
+    highest = HIGHEST_SGD if optimizer == "sgd" else HIGHEST_ADAPTIVE
+    return [LOWEST * (highest / LOWEST) ** (step / (steps - 1)) for step in range(steps)]
+
+
+def smooth(losses: Sequence[float]) -> list[float]:
+    """Exponential moving average with the start's bias corrected, as fastai's recorder smooths."""
+    smoothed, average = [], 0.0
+    for count, loss in enumerate(losses, start=1):
+        average = SMOOTHING * average + (1 - SMOOTHING) * loss
+        smoothed.append(average / (1 - SMOOTHING**count))
+    return smoothed
+
+
+def blown_up(losses: Sequence[float]) -> bool:
+    """Whether the test may stop after these losses."""
+    if not math.isfinite(losses[-1]):
+        return True
+    smoothed = smooth(losses)
+    return len(losses) > SKIP and smoothed[-1] > BLOW_UP * min(smoothed)
+
+
+def read(rates: Sequence[float], losses: Sequence[float]) -> RangeTest:
+    """What the test tells. No suggestion where the loss never fell: a minimum at the start is noise."""
+    finite = [loss for loss in losses if math.isfinite(loss)]
+    smoothed = smooth(finite)
+    diverges_at = rates[len(losses) - 1] if losses and blown_up(losses) else None
+    curve = tuple(zip(rates, smoothed, strict=False))
+    if len(smoothed) <= SKIP:
+        return RangeTest(curve, None, diverges_at)
+    lowest = min(range(SKIP, len(smoothed)), key=smoothed.__getitem__)
+    fell = smoothed[lowest] < 0.98 * smoothed[SKIP]
+    return RangeTest(curve, rates[lowest] / SAFETY if fell else None, diverges_at)

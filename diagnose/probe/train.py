@@ -1,0 +1,205 @@
+"""One short training, flat and visible: the loop of every arm and of the learning-rate range test."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+from torch.optim.swa_utils import update_bn
+
+from diagnose.probe.images import augmentation, normalise
+from diagnose.probe.job import Recipe
+from diagnose.probe.weights import head_of
+
+WARM_UP = 0.2  # share of the steps; a run of a few dozen steps needs it more than a long one
+BN_IMAGES = 256  # images that re-estimate batch norm's statistics before the evaluation
+EVAL_BATCH = 64
+DIVERGED = 1.5  # a run diverged when its last losses are this many times what it started from
+
+
+@dataclass(frozen=True)
+class Images:
+    """uint8 (N, 3, S, S) and labels (N,) of both splits, on the training device."""
+
+    train: Tensor
+    train_labels: Tensor
+    val: Tensor
+    val_labels: Tensor
+
+    @property
+    def size(self) -> int:
+        return int(self.train.shape[-1])
+
+
+@dataclass(frozen=True)
+class Trained:
+    """hits (0/1) and losses: one value per held-out image; empty where the run diverged to NaN."""
+
+    curve: tuple[tuple[int, float], ...]
+    hits: NDArray[np.float64]
+    losses: NDArray[np.float64]
+    diverged: bool
+    images: int
+    train_seconds: float
+    seconds: float
+
+
+class OutOfTime(Exception):
+    """The deadline came in the middle of a run; the run is void."""
+
+
+def rates(recipe: Recipe, steps: int) -> list[float]:
+    """The learning rate of each step: warm-up, then full decay inside the run, or constant if so configured."""
+    warm = max(1, round(WARM_UP * steps))
+    constant = recipe.schedule in ("constant", "none")
+    return [
+        recipe.learning_rate
+        * min(1.0, (step + 1) / warm)
+        * (1.0 if constant or step < warm else 0.5 * (1 + math.cos(math.pi * (step - warm) / (steps - warm))))
+        for step in range(steps)
+    ]
+
+
+def optimizer_for(recipe: Recipe, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
+    """The configured optimizer with the framework's defaults for what the recipe does not hold."""
+    rate, decay = recipe.learning_rate, recipe.weight_decay
+    match recipe.optimizer:
+        case "sgd":
+            return torch.optim.SGD(parameters, rate, momentum=recipe.momentum, weight_decay=decay)
+        case "adam":
+            return torch.optim.Adam(parameters, rate, weight_decay=decay)
+        case "rmsprop":
+            return torch.optim.RMSprop(parameters, rate, momentum=recipe.momentum, weight_decay=decay)
+        case _:
+            return torch.optim.AdamW(parameters, rate, weight_decay=decay)
+
+
+def freeze(model: nn.Module, frozen: tuple[str, ...]) -> tuple[str, ...]:
+    """Stops the named layers from training ("backbone": all but the head); returns names that match nothing."""
+    head = head_of(model)
+    strangers = []
+    for name in frozen:
+        everything = name in ("backbone", "all", "features", "body")
+        matched = [
+            parameter
+            for key, parameter in model.named_parameters()
+            if not key.startswith(f"{head}.") and (everything or key.startswith(f"{name}."))
+        ]
+        for parameter in matched:
+            parameter.requires_grad_(False)
+        if not matched:
+            strangers.append(name)
+    return tuple(strangers)
+
+
+def train(
+    model: nn.Module,
+    recipe: Recipe,
+    images: Images,
+    schedule: Sequence[float],
+    batch: int,
+    seed: int,
+    on_step: Callable[[int, float], bool],
+    deadline: float = math.inf,
+    evaluate: bool = True,
+) -> Trained:
+    """Trains for one step per rate of `schedule` and evaluates on the held-out images.
+
+    The seed alone decides data order, augmentation and dropout, step by step, so that runs of equal seed
+    are paired. `on_step(step, loss)` may end the run by returning False. Raises OutOfTime past `deadline`
+    (on the clock of time.monotonic).
+    """
+    start = time.monotonic()
+    device = images.train.device
+    model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model.train()
+    optimizer = optimizer_for(recipe, [p for p in model.parameters() if p.requires_grad])
+    order = draw_order(len(images.train), len(schedule) * batch, seed).to(device)
+    augment, _ = augmentation(recipe.augmentations, images.size)
+    half = torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")
+    curve: list[tuple[int, float]] = []
+
+    for step, rate in enumerate(schedule):
+        if time.monotonic() > deadline:
+            raise OutOfTime
+        torch.manual_seed(seed * 1_000_003 + step)  # the same draws for every arm of this seed
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        index = order[step * batch : (step + 1) * batch]
+        pixels = images.train[index]
+        if augment:
+            pixels = torch.stack([augment(image) for image in pixels])
+        with half:
+            logits = model(normalise(pixels, recipe.scaling, recipe.mean, recipe.std))
+            loss = cross_entropy(logits.float(), images.train_labels[index])
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        curve.append((step, loss.item()))
+        if not math.isfinite(curve[-1][1]) or not on_step(*curve[-1]):
+            break
+
+    train_seconds = time.monotonic() - start
+    hits = losses = np.empty(0)
+    if evaluate and math.isfinite(curve[-1][1]):
+        refresh_batch_norm(model, recipe, images, order)
+        hits, losses = evaluated(model, recipe, images)
+    return Trained(
+        tuple(curve),
+        hits,
+        losses,
+        diverged=has_diverged([loss for _, loss in curve]) or not np.isfinite(losses).all(),
+        images=len(curve) * batch,
+        train_seconds=train_seconds,
+        seconds=time.monotonic() - start,
+    )
+
+
+def draw_order(images: int, wanted: int, seed: int) -> Tensor:
+    """Indices of the images in training order: whole epochs, each shuffled anew."""
+    generator = torch.Generator().manual_seed(seed)
+    epochs = [torch.randperm(images, generator=generator) for _ in range(math.ceil(wanted / images))]
+    return torch.cat(epochs)[:wanted]
+
+
+def has_diverged(losses: list[float]) -> bool:
+    """NaN or infinity, or a mean of the last losses well above what the run started from."""
+    if not all(math.isfinite(loss) for loss in losses):
+        return True
+    last = losses[-max(3, len(losses) // 5) :]
+    return sum(last) / len(last) > DIVERGED * losses[0]
+
+
+def refresh_batch_norm(model: nn.Module, recipe: Recipe, images: Images, order: Tensor) -> None:
+    """Re-estimates batch norm's running statistics: a few dozen updates leave most of the initial values in
+    them (37% after 100 at momentum 0.01), and the evaluation would measure that lag, not the training."""
+    with torch.no_grad():
+        update_bn(
+            (
+                normalise(images.train[index], recipe.scaling, recipe.mean, recipe.std)
+                for index in order[:BN_IMAGES].split(EVAL_BATCH)
+                if len(index) > 1
+            ),
+            model,
+        )
+
+
+@torch.inference_mode()
+def evaluated(
+    model: nn.Module, recipe: Recipe, images: Images
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Hits (0/1) and cross-entropy of every held-out image, both (N,)."""
+    model.eval()
+    logits = torch.cat(
+        [model(normalise(part, recipe.scaling, recipe.mean, recipe.std)) for part in images.val.split(EVAL_BATCH)]
+    ).float()
+    hits = (logits.argmax(1) == images.val_labels).double()
+    losses = cross_entropy(logits, images.val_labels, reduction="none").double()
+    return hits.cpu().numpy(), losses.cpu().numpy()

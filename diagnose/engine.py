@@ -12,11 +12,11 @@ from pathlib import Path
 
 from diagnose import __version__
 from diagnose.config.file import read_config
-from diagnose.dataset.folder import Layout, find_layout, printable
+from diagnose.dataset.folder import Layout, find_layout
 from diagnose.dataset.scan import scan
 from diagnose.dataset.store import Sample, Store
 from diagnose.events import ConfigRead, Event, Finished, Found, Note, ProbesMeasured, ScanDone
-from diagnose.model import Check, CheckResult, Config, Dataset, Diagnosis, Evidence, Gap, InputError, Probes
+from diagnose.model import Check, CheckResult, Config, Dataset, Diagnosis, Evidence, Gap, InputError, Probes, printable
 from diagnose.probe.child import ProbeProcess
 from diagnose.probe.job import Failed, Job, Ready, configured_recipe
 from diagnose.registry import choose, load_checks
@@ -123,7 +123,12 @@ def _ready(child: ProbeProcess) -> Ready:
 
 
 def _probe(
-    request: Request, child: ProbeProcess, store: Store, stop: threading.Event, gathered: _Gathered, begin: float
+    request: Request,
+    child: ProbeProcess,
+    store: Store,
+    stop: threading.Event,
+    gathered: _Gathered,
+    begin: float,
 ) -> Iterator[Event]:
     def failed(why: str, part: str = "probes") -> None:
         gathered.gaps.append(Gap(part, why, failed=True))

@@ -16,6 +16,12 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 
 
+def printable(text: str) -> str:
+    """Text that is safe on a screen: control characters, escapes and undecodable bytes are spelt out."""
+    text = text.encode("utf-8", "backslashreplace").decode()
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
 class InputError(Exception):
     """Wrong use or unreadable input. The message is one sentence: what, where, what to do."""
 
@@ -203,6 +209,11 @@ class Dataset:
         return "train" if "train" in self.counts else "all"
 
     @property
+    def per_class(self) -> Mapping[str, int]:
+        """Images per class in the split that is trained on."""
+        return self.counts[self.train_split]
+
+    @property
     def held_out_split(self) -> str | None:
         """The split that is validated on, None where there is none."""
         return next((name for name in ("val", "test") if name in self.counts), None)
@@ -210,6 +221,11 @@ class Dataset:
     @property
     def images(self) -> int:
         return sum(sum(split.values()) for split in self.counts.values())
+
+    @property
+    def files(self) -> int:
+        """Files that are images by their ending, decodable or not."""
+        return self.images + self.fault_count
 
     def in_split(self, split: str) -> int:
         return sum(self.counts[split].values())
@@ -350,6 +366,16 @@ class Evidence:
     def probes(self) -> Probes:
         return self._part(self.measured, "probes")
 
+    @property
+    def training_images(self) -> int:
+        """Images in the split that is trained on."""
+        return self.data.in_split(self.data.train_split)
+
+    @property
+    def long_run_steps(self) -> int:
+        """Optimizer steps of the configured run; raises NotExamined where epochs or batch size are unknown."""
+        return self.config.epochs.get() * -(-self.training_images // self.config.batch_size.get())
+
     def require(self, need: str) -> None:
         """Raises NotExamined unless `need`, such as "data" or "config.weights", is there."""
         part, _, item = need.partition(".")
@@ -464,3 +490,17 @@ class Diagnosis:
         if self.interrupted:
             return "Stopped before the end: no fault in what was examined so far."
         return "No fault found in what was examined."
+
+    @property
+    def worth_of_pretraining(self) -> str:
+        """One sentence on pretrained against scratch, as far as the probes decided it; empty without one."""
+        compared = self.evidence.measured.comparison if self.evidence.measured else None
+        if compared is None:
+            return ""
+        gap, interval = 100 * compared.gap.difference, compared.gap.interval
+        span = f"{gap:+.1f} points [{100 * interval.low:+.1f}, {100 * interval.high:+.1f}]"
+        how = f"{compared.gap.confidence}: {compared.gap.seeds} seeds, {compared.gap.images} held-out images"
+        if not interval.excludes_zero:
+            return f"Whether pretrained weights help here is not decided: {span} ({how})."
+        relation = "beats" if gap > 0 else "is behind"
+        return f"Pretrained {relation} scratch by {span} on {compared.arch} after equally short training ({how})."

@@ -17,14 +17,19 @@ ENTRY_POINTS = "diagnose.checks"  # a plug-in names its package of checks here
 
 def load_checks() -> dict[str, Check]:
     """Every check by code, sorted. Raises RuntimeError for two checks of one code or name: never silently."""
-    packages = [importlib.import_module("checks"), *(point.load() for point in entry_points(group=ENTRY_POINTS))]
+    packages = [
+        importlib.import_module("checks"),
+        *(point.load() for point in entry_points(group=ENTRY_POINTS)),
+    ]
     found: dict[str, Check] = {}
     for package in packages:
         for module in _modules(package):
             for check in _checks_of(module):
                 twin = next((c for c in found.values() if check.code == c.code or check.name == c.name), None)
                 if twin:
-                    raise RuntimeError(f"{module.__name__}: {check.code} {check.name} is taken by {twin.code} {twin.name}")
+                    raise RuntimeError(
+                        f"{module.__name__}: {check.code} {check.name} is taken by {twin.code} {twin.name}"
+                    )
                 found[check.code] = check
     return dict(sorted(found.items()))
 
@@ -54,9 +59,7 @@ def choose(checks: dict[str, Check], select: Iterable[str], ignore: Iterable[str
 
 
 def _matching(checks: dict[str, Check], word: str) -> list[str]:
-    matching = [
-        code for code, check in checks.items() if code.startswith(word.upper()) or check.name == word.lower()
-    ]
+    matching = [code for code, check in checks.items() if code.startswith(word.upper()) or check.name == word.lower()]
     if not matching or not word:
         words = [*checks, *(check.name for check in checks.values())]
         near = difflib.get_close_matches(word, words, n=1, cutoff=0.4)

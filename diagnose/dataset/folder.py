@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from diagnose.model import InputError
+from diagnose.model import InputError, printable
 
 # What torchvision's ImageFolder reads (torchvision.datasets.folder.IMG_EXTENSIONS): other files are
 # invisible to a training run, so they are no fault of it.
@@ -42,12 +42,6 @@ class Layout:
     folders: tuple[tuple[str, str, str], ...]
 
 
-def printable(path: str) -> str:
-    """A name that is safe on a screen: control characters, escapes and undecodable bytes are spelt out."""
-    text = path.encode("utf-8", "backslashreplace").decode()
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
-
-
 def find_layout(root: Path) -> Layout:
     """The class folders below `root`; raises InputError where there is nothing to classify."""
     if not root.exists():
@@ -75,9 +69,7 @@ def _folders(root: Path) -> list[Path]:
         with os.scandir(root) as items:
             return sorted(Path(item.path) for item in items if item.is_dir())
     except PermissionError:
-        raise InputError(
-            f"{printable(str(root))} cannot be listed: permission denied; make it readable."
-        ) from None
+        raise InputError(f"{printable(str(root))} cannot be listed: permission denied; make it readable.") from None
 
 
 def list_entries(layout: Layout) -> Iterator[Entry]:

@@ -26,7 +26,7 @@ CRASHED = Measure(UNREADABLE, "the image decoder crashed on this file")
 
 def scan(layout: Layout, store: Store, stop: threading.Event, workers: int | None = None) -> Iterator[ScanProgress]:
     """Measures the layout's files into `store`, yielding progress; returns early once `stop` is set."""
-    total = store.list(layout, list_entries(layout))
+    total = store.enlist(layout, list_entries(layout))
     workers = workers or min(os.cpu_count() or 1, max(1, total // CHUNK + 1))
     done = faults = 0
     yield ScanProgress(0, total, 0)
@@ -109,5 +109,3 @@ def _start_worker() -> None:
             os._exit(1)
 
         threading.Thread(target=follow, daemon=True).start()
-
-

@@ -11,9 +11,9 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from diagnose.dataset.folder import Entry, Layout, printable
+from diagnose.dataset.folder import Entry, Layout
 from diagnose.dataset.image import Measure
-from diagnose.model import Dataset, Files, Groups, InputError, Spread
+from diagnose.model import Dataset, Files, Groups, InputError, Spread, printable
 
 EXAMPLES = 5  # files named per finding; the count says how many there are
 
@@ -62,10 +62,11 @@ class Store:
 
     # ------------------------------------------------------------------ filling
 
-    def list(self, layout: Layout, entries: Iterable[Entry]) -> int:
+    def enlist(self, layout: Layout, entries: Iterable[Entry]) -> int:
         """Records every image file of the layout; returns how many."""
         self._root = layout.root
-        ignored, examples = 0, []
+        ignored = 0
+        examples: list[str] = []
 
         def rows() -> Iterator[tuple[bytes, str, str]]:
             nonlocal ignored
@@ -153,8 +154,7 @@ class Store:
             }
         else:
             drawn = {
-                label: self._draw(source, label, quota)
-                for label, quota in _quotas(counts[source], train + val).items()
+                label: self._draw(source, label, quota) for label, quota in _quotas(counts[source], train + val).items()
             }
             cuts = {
                 label: max(1, round(len(rows) * val / (train + val))) if len(rows) > 1 else 0
@@ -199,7 +199,8 @@ class Store:
         found = {}
         for kind, count in kinds:
             rows = self._db.execute(
-                f"SELECT path, coalesce(detail, '') FROM image WHERE {where} AND {column} = ? ORDER BY id LIMIT ?", (kind, EXAMPLES)
+                f"SELECT path, coalesce(detail, '') FROM image WHERE {where} AND {column} = ? ORDER BY id LIMIT ?",
+                (kind, EXAMPLES),
             )
             paths, details = zip(*rows, strict=True)
             found[kind] = Files(count, tuple(map(self._relative, paths)), tuple(map(printable, details)))

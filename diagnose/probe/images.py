@@ -79,7 +79,8 @@ def load(paths: list[str], size: int) -> Tensor:
         wide, high = (max(size, round(side * scale)) for side in image.size)
         image = image.resize((wide, high), Image.Resampling.BILINEAR)
         left, top = (wide - size) // 2, (high - size) // 2
-        return pil_to_tensor(image.crop((left, top, left + size, top + size)))
+        pixels: Tensor = pil_to_tensor(image.crop((left, top, left + size, top + size)))
+        return pixels
 
     with ThreadPoolExecutor() as pool:
         return torch.stack(list(pool.map(one, paths)))

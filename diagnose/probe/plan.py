@@ -8,7 +8,7 @@ from diagnose.model import SEEDS_TO_SHOW
 from diagnose.probe.job import Recipe
 
 USE = 0.92  # share of the remaining budget that is planned; the rest absorbs slower steps
-RANGE_STEPS = 60
+RANGE_STEPS = 50
 # Seeds tried in this order, each with the fewest steps that make more seeds worth more than longer runs.
 CHOICES = ((SEEDS_TO_SHOW, 40), (4, 30), (3, 16), (2, 10))
 

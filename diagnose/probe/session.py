@@ -13,11 +13,11 @@ import torch
 from torchvision import models
 
 from diagnose.events import Note, ProbesMeasured, ProbesPlanned, ProbeStarted, ProbeStep
-from diagnose.model import Comparison, InputError, LearningRate, Paired, ProbeRun, Probes
+from diagnose.model import SEEDS_TO_SHOW, Comparison, InputError, LearningRate, Paired, ProbeRun, Probes
 from diagnose.probe import lr_range
 from diagnose.probe.images import augmentation, load
 from diagnose.probe.job import Failed, Job, Recipe
-from diagnose.probe.plan import RANGE_STEPS, Arm, Speed, make_plan
+from diagnose.probe.plan import RANGE_STEPS, USE, Arm, Speed, make_plan
 from diagnose.probe.statistics import Array, paired, wilson
 from diagnose.probe.train import BN_IMAGES, Images, OutOfTime, Trained, freeze, rates, train
 from diagnose.probe.weights import Weights, build, find_weights
@@ -56,13 +56,15 @@ class Session:
         self.images = self._load()
         self.batch = min(self.batch, len(self.images.train))
         arms = self._arms()
-        judged = next((arm for arm in arms if arm.name == CONFIGURED), arms[-1])
+        judged = next((arm for name in (CONFIGURED, PRETRAINED) for arm in arms if arm.name == name), arms[0])
         speeds = self._calibrate(arms)
         evaluated = len(self.images.val) + min(BN_IMAGES, len(self.images.train))
         left = self.deadline - time.monotonic()
         plan = make_plan(arms, speeds, judged.arch, self.batch, evaluated, left, self.longest)
         if plan is None:
-            self.emit(Failed(f"a budget of {job.seconds:.0f} s is too short for two paired runs; give a longer --budget"))
+            self.emit(
+                Failed(f"a budget of {job.seconds:.0f} s is too short for two paired runs; give a longer --budget")
+            )
             return
         self.steps = plan.steps
         self.emit(
@@ -76,21 +78,33 @@ class Session:
             )
         )
         try:
-            for number in range(plan.seeds):
-                for arm in arms:
-                    if number and arm.once:
-                        continue
-                    if arm.name == CONFIGURED and number == 0:
-                        self._range_test(arm)
-                    if arm.name != SUGGESTED:
-                        self._one(arm, job.seed + number)
-                    elif suggested := self._suggested(arm):
-                        self._one(suggested, job.seed + number)
+            for number in range(SEEDS_TO_SHOW):
+                if number >= plan.seeds and not self._another_round_fits():
+                    break
+                self._round(arms, number)
                 if number == 0 and judged.name != CONFIGURED:
                     self._range_test(judged)
         except OutOfTime:
             self.notes.append("the budget ended before the last planned runs")
         self._measured()
+
+    def _round(self, arms: list[Arm], number: int) -> None:
+        """Every arm once, for one seed: cut off after any round, the pairs are whole."""
+        seed = self.job.seed + number
+        for arm in arms:
+            if number and arm.once:
+                continue
+            if arm.name == CONFIGURED and number == 0:
+                self._range_test(arm)
+            if arm.name != SUGGESTED:
+                self._one(arm, seed)
+            elif suggested := self._suggested(arm):
+                self._one(suggested, seed)
+
+    def _another_round_fits(self) -> bool:
+        """Whether the time that is left, less a reserve, holds another seed at the pace of the last one."""
+        last = sum(run.seconds for run in self.runs if run.seed == self.runs[-1].seed)
+        return time.monotonic() + last / USE < self.deadline
 
     def _load(self) -> Images:
         def part(items: tuple[tuple[str, int], ...]) -> tuple[torch.Tensor, torch.Tensor]:

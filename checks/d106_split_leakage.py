@@ -1,0 +1,42 @@
+"""The same picture in train and in the split that is to judge it.
+
+What it looks for: equal size and equal RGB pixels in train and in val or test.
+
+Why it matters: the model has seen the answer, so the validation accuracy is too high by up to the leaked share
+and model selection goes wrong.
+
+Example: a random split made before copies were removed.
+
+Fix: remove the pictures from one of the two splits; split again by picture, not by file.
+
+Source: Barz and Denzler 2020: 3.3% of CIFAR-10's and 10% of CIFAR-100's test images have duplicates in train,
+which moved published accuracies by up to 14% of the error. From 1% of a split on, the accuracy is wrong by
+more than the second digit people compare, hence an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.model import Check, Evidence, Finding, NotExamined, Severity
+
+ERROR_SHARE = 0.01
+
+
+def judge(evidence: Evidence) -> Iterator[Finding]:
+    data = evidence.data
+    if "train" not in data.counts or data.held_out_split is None:
+        raise NotExamined("the folder has no train and val/test splits to compare")
+    for split, leaked in data.leaked_images.items():
+        share = leaked / data.in_split(split)
+        yield Finding(
+            Severity.ERROR if share >= ERROR_SHARE else Severity.WARNING,
+            summary=f"{leaked} of {data.in_split(split)} {split} images ({share:.1%}) are in train too.",
+            fix=f"Remove them from {split} or from train, and split by picture from now on.",
+            measured={"split": split, "leaked": leaked, "share": share},
+            files=tuple(" = ".join(group) for group in data.leaks.examples),
+            subject=split,
+        )
+
+
+CHECK = Check("D106", "split-leakage", needs=("data",), judge=judge)

@@ -1,0 +1,33 @@
+"""One picture under two classes.
+
+What it looks for: equal size and equal RGB pixels in two classes of the same split.
+
+Why it matters: no model can be right about both, and each such picture teaches the opposite of itself.
+
+Example: a photograph of a cat on a sofa, saved under cat/ and sofa/.
+
+Fix: decide on one class, or make it a task with several labels per image.
+
+Source: the definition of single-label classification.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.model import Check, Evidence, Finding, Severity
+
+
+def judge(evidence: Evidence) -> Iterator[Finding]:
+    groups = evidence.data.conflicts
+    if groups.sets:
+        yield Finding(
+            Severity.WARNING,
+            summary=f"{groups.sets} pictures stand under more than one class ({groups.files} files).",
+            fix="Decide on one class for each, and remove the others.",
+            measured={"pictures": groups.sets, "files": groups.files},
+            files=tuple(" = ".join(group) for group in groups.examples),
+        )
+
+
+CHECK = Check("D107", "conflicting-labels", needs=("data",), judge=judge)

@@ -1,0 +1,40 @@
+"""Pixels fed as 0..255.
+
+What it looks for: a configuration that scales nothing and whose mean and standard deviation, if any, are not
+written for 0..255 pixels either.
+
+Why it matters: the first layer sees values a hundred times larger than it was initialised, or pretrained, for.
+Pretrained features turn to noise, and from random weights the first steps are wild.
+
+Example: `scaling: none` with `mean: none`.
+
+Fix: divide by 255 before anything else (ToTensor, or v2.ToDtype(torch.float32, scale=True)), then normalise.
+
+Source: torchvision's weights document inputs "rescaled to [0.0, 1.0] and then normalized".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.model import Check, Confidence, Evidence, Finding, Severity
+
+
+def judge(evidence: Evidence) -> Iterator[Finding]:
+    config = evidence.config
+    if not config.raw_pixels:
+        return
+    told = config.mean.known and config.std.known
+    if told and config.statistics_in_raw_units:
+        return  # normalised in 0..255 units: unusual, and right
+    yield Finding(
+        Severity.ERROR,
+        summary="The network is fed pixels of 0..255: nothing scales them.",
+        fix="Divide by 255 first (ToTensor does), then normalise: scaling: 1/255.",
+        measured={"scaling": [], "mean": config.mean.value, "std": config.std.value},
+        location=config.scaling.location,
+        confidence=Confidence.CERTAIN if told else Confidence.LIKELY,
+    )
+
+
+CHECK = Check("N201", "unscaled-input", needs=("config.scaling",), judge=judge)

@@ -1,0 +1,39 @@
+"""Mean and standard deviation in other units than the pixels.
+
+What it looks for: statistics of 0..1 on pixels of 0..255, or statistics of 0..255 on scaled pixels.
+
+Why it matters: (200 - 0.485) / 0.229 is 871, and (0.8 - 124) / 58 is -2.1 for every pixel alike: the network sees
+an explosion or a constant.
+
+Example: `mean: [123.7, 116.3, 103.5]` with `scaling: 1/255`.
+
+Fix: write both in the same units.
+
+Source: torchvision.transforms.Normalize computes (x - mean) / std in whatever units it gets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.model import Check, Evidence, Finding, Severity
+
+
+def judge(evidence: Evidence) -> Iterator[Finding]:
+    config = evidence.config
+    mean, std = config.mean.get(), config.std.get()
+    if not mean or not std or config.raw_pixels == config.statistics_in_raw_units:
+        return
+    pixels, written = ("0..255", "0..1") if config.raw_pixels else ("scaled to about 0..1", "0..255")
+    yield Finding(
+        Severity.ERROR,
+        summary=f"Mean and std are written for {written} pixels, but the pixels are {pixels}.",
+        fix="Scale the pixels by 1/255 before normalising."
+        if config.raw_pixels
+        else "Divide mean and std by 255, since the pixels already are.",
+        measured={"mean": list(mean), "std": list(std), "scaling": list(config.scaling.get())},
+        location=config.mean.location,
+    )
+
+
+CHECK = Check("N204", "wrong-unit-statistics", needs=("config.scaling", "config.mean", "config.std"), judge=judge)

@@ -1,0 +1,56 @@
+"""Pretrained weights beat random ones on this data.
+
+What it looks for: the paired difference in held-out accuracy between equally short trainings from pretrained and from
+random weights, over seeds and images; only where its interval excludes zero. A configuration that already
+starts from pretrained weights is not accused: for it this is a confirmation, and the check passes.
+
+Why it matters: it is the largest single improvement most small datasets can have, at no cost.
+
+Example: 44% from scratch against 67%.
+
+Fix: start from pretrained weights.
+
+Source: google-research/task_adaptation results.csv: ImageNet weights are ahead on all 19 tasks with 1,000 images
+(mean 43.1 against 66.4) and on the full sets still by 14 points. Early epochs favour pretrained weights, so the
+gap after a short probe says nothing of the gap after the long run: scratch's figure is a lower bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.model import Check, Evidence, Finding, NotExamined, Severity
+
+
+def judge(evidence: Evidence) -> Iterator[Finding]:
+    compared = evidence.probes.comparison
+    if compared is None:
+        raise NotExamined("the probes gave no comparison")
+    interval = compared.gap.interval
+    config = evidence.configuration
+    starts_random = config.from_scratch if config and config.weights.known else None
+    if interval.low <= 0 or starts_random is False:
+        return
+    stand_in = " (a stand-in for ResNet50's weights, against scratch of its own architecture)"
+    yield Finding(
+        Severity.WARNING if starts_random else Severity.INFO,
+        summary=f"Scratch is {100 * compared.gap.difference:.1f} points behind pretrained "
+        f"[{100 * interval.low:.1f}, {100 * interval.high:.1f}] after equally short training on {compared.arch}"
+        + (stand_in if compared.stand_in else "")
+        + ".",
+        fix="Start from pretrained weights: weights: imagenet.",
+        measured={
+            "gap": compared.gap.difference,
+            "interval": [interval.low, interval.high],
+            "scratch_lower_bound": compared.scratch,
+            "pretrained": compared.pretrained,
+            "seeds": compared.gap.seeds,
+            "images": compared.gap.images,
+            "weights": compared.weights,
+        },
+        location=config.weights.location if config else None,
+        confidence=compared.gap.confidence,
+    )
+
+
+CHECK = Check("P501", "scratch-behind-pretrained", needs=("probes", "probes.comparison"), judge=judge)

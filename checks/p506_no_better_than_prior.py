@@ -1,0 +1,55 @@
+"""Training as configured learns nothing that the class frequencies do not say.
+
+What it looks for: probe runs of the configuration, at its best learning rate, whose accuracy cannot be told from
+that of always answering the largest class, while the reference recipe on the same architecture and weights is
+clearly better. Without such a reference it is not examined: a short run may simply be too short.
+
+Why it matters: something in the configuration keeps the model from learning, and more epochs do not mend it.
+
+Example: everything frozen, head included; inputs scaled to nothing.
+
+Fix: look at the findings on normalisation and configuration first; then overfit a single batch.
+
+Source: the prior baseline of Karpathy's "A recipe for training neural networks"; Wilson's interval for
+each run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.model import Check, Confidence, Evidence, Finding, NotExamined, ProbeRun, Severity
+
+REFERENCES = ("scratch", "pretrained")
+
+
+def judge(evidence: Evidence) -> Iterator[Finding]:
+    probes = evidence.probes
+    runs = probes.of("suggested") or probes.of("configured")
+    if not runs:
+        raise NotExamined("no probe of the configuration was run")
+    references = [
+        run
+        for run in probes.runs
+        if run.arm in REFERENCES and (run.arch, run.weights) == (runs[0].arch, runs[0].weights)
+    ]
+    if not references or not all(_above(run, probes.prior) for run in references):
+        raise NotExamined("no reference run on the same weights got past the prior in the time there was")
+    if not any(_above(run, probes.prior) for run in runs):
+        best = max((run.val_accuracy or 0.0) for run in runs)
+        reference = max((run.val_accuracy or 0.0) for run in references)
+        yield Finding(
+            Severity.WARNING,
+            summary=f"As configured the model gets to {best:.0%}, no better than always answering the largest class "
+            f"({probes.prior:.0%}); the reference recipe gets to {reference:.0%} in the same steps.",
+            fix="Mend the findings on normalisation and configuration first; then overfit a single batch.",
+            measured={"accuracy": best, "prior": probes.prior, "reference": reference, "runs": len(runs)},
+            confidence=Confidence.SHOWN if len(runs) >= 6 else Confidence.INDICATED,
+        )
+
+
+def _above(run: ProbeRun, prior: float) -> bool:
+    return run.interval is not None and run.interval.low > prior
+
+
+CHECK = Check("P506", "no-better-than-prior", needs=("probes",), judge=judge)

@@ -1,0 +1,43 @@
+"""The entry point: the fast way to --help, and what becomes of an exception.
+
+Exit codes: 0 nothing at or above --fail-on, 1 findings at or above it, 2 wrong use or unreadable input,
+3 a part could not be examined, 130 interrupted.
+"""
+
+import os
+import sys
+from typing import NoReturn
+
+HELP = os.path.join(os.path.dirname(__file__), "help.txt")
+UNEXPECTED, INTERRUPTED = 3, 130
+
+
+def main() -> NoReturn:
+    """Runs the command. Typer would exit with 1 for an unforeseen exception, but 1 is for findings alone."""
+    if sys.argv[1:] == ["--help"]:
+        # typer's own help, rendered once by tests/help_text.py: importing typer costs five bare Pythons
+        with open(HELP, encoding="utf-8") as text:
+            sys.stdout.write(text.read())
+        sys.exit(0)
+    from diagnose.command import app
+    from diagnose.model import InputError
+
+    try:
+        app()
+    except InputError as fault:
+        sys.stderr.write(f"diagnose: {fault}\n")
+        sys.exit(2)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of stdout has left: be quiet
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except Exception as fault:
+        sys.stderr.write(
+            f"diagnose: an unforeseen fault, {type(fault).__name__}: {fault}. Please report it; "
+            "DIAGNOSE_TRACEBACK=1 shows where.\n"
+        )
+        if os.environ.get("DIAGNOSE_TRACEBACK"):
+            raise
+        sys.exit(UNEXPECTED)
+    sys.exit(0)

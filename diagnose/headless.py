@@ -1,0 +1,264 @@
+"""What the command line's options come to: a report on stdout, or the TUI. Progress goes to stderr alone."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+
+from diagnose import __version__, engine
+from diagnose.events import Event, Finished, Note, ProbesPlanned, ProbeStarted, ProbeStep, ScanProgress
+from diagnose.model import Diagnosis, InputError, Severity
+from diagnose.registry import choose, explanation, load_checks
+from diagnose.report.json import render_json
+from diagnose.report.text import render_text
+
+OK, FINDINGS, NOT_EXAMINED, INTERRUPTED = 0, 1, 3, 130
+
+FORMATS = ("text", "json")
+LATER_FORMATS = ("markdown", "html", "sarif", "junit")
+ENDINGS = {".txt": "text", ".json": "json", ".md": "markdown", ".html": "html", ".sarif": "sarif", ".xml": "junit"}
+FAIL_ON = ("error", "warning", "never")
+DEVICES = ("auto", "cpu", "cuda", "mps")
+UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
+SHORTEST_BUDGET = 1.0
+PIPE_WIDTH = 100  # columns of a text report that goes to a file or a pipe
+
+
+@dataclass(frozen=True)
+class Options:
+    """The command line as typed."""
+
+    data: str | None
+    config: str | None
+    report: bool
+    format: str | None
+    output: str | None
+    fail_on: str
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    probes: bool
+    budget: str
+    device: str
+    arch: str
+    weights: str
+    offline: bool
+    against: str | None
+    resume: bool
+    seed: int
+
+
+def run(options: Options) -> int:
+    """The exit code. Raises InputError for wrong use."""
+    report_format = _format(options)
+    _one_of("--fail-on", options.fail_on, FAIL_ON)
+    request = request_of(options)
+    if options.against is not None:
+        raise InputError("--against is not in this version: run the report for each of the two and compare.")
+    if not (options.report or options.output or options.format):
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise InputError("There is no terminal to open the TUI on: add --report to print the report.")
+        from diagnose.tui.app import DiagnoseApp
+
+        return DiagnoseApp(request if options.data is not None else None, request).run_to_exit_code(options.fail_on)
+    if options.data is None:
+        raise InputError("Which images? Give their folder: diagnose DATA --report.")
+    with _written_whole(options.output) as write:
+        diagnosis = _watched(request)
+        text = _rendered(diagnosis, report_format, for_terminal=False)
+        write(text)
+        sys.stdout.write(_rendered(diagnosis, report_format, for_terminal=True) if sys.stdout.isatty() else text)
+        sys.stdout.flush()
+    return exit_code(diagnosis, options.fail_on)
+
+
+def request_of(options: Options) -> engine.Request:
+    """The engine's request; raises InputError for a value that it cannot be made of."""
+    _one_of("--device", options.device, DEVICES)
+    split = re.compile(r"[,\s]+").split
+    request = engine.Request(
+        data=Path(options.data or "."),
+        config=Path(options.config) if options.config is not None else None,
+        probes=options.probes,
+        budget=seconds(options.budget),
+        device=options.device,
+        arch=options.arch,
+        weights=options.weights,
+        offline=options.offline,
+        seed=options.seed,
+        select=tuple(word for part in options.select for word in split(part) if word),
+        ignore=tuple(word for part in options.ignore for word in split(part) if word),
+    )
+    choose(load_checks(), request.select, request.ignore)
+    return request
+
+
+def exit_code(diagnosis: Diagnosis, fail_on: str) -> int:
+    """By the contract; interrupted before findings, findings before what could not be examined."""
+    if diagnosis.interrupted:
+        return INTERRUPTED
+    errors, warnings = diagnosis.count(Severity.ERROR), diagnosis.count(Severity.WARNING)
+    if fail_on != "never" and (errors or (warnings and fail_on == "warning")):
+        return FINDINGS
+    return NOT_EXAMINED if diagnosis.incomplete else OK
+
+
+def seconds(budget: str) -> float:
+    """Seconds in "90s", "5m", "2h" or "90"."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", budget.strip().lower())
+    if not match or float(match[1]) * UNITS[match[2]] < SHORTEST_BUDGET:
+        raise InputError(f"--budget {budget}: give a time such as 90s, 5m or 2h.")
+    return float(match[1]) * UNITS[match[2]]
+
+
+def show_version() -> None:
+    sys.stdout.write(f"diagnose {__version__}\n")
+
+
+def list_all_checks() -> None:
+    """One line per check: code, name and the first line of its documentation."""
+    for check in load_checks().values():
+        sys.stdout.write(f"{check.code}  {check.name:30}  {explanation(check).splitlines()[0]}\n")
+
+
+def explain_check(word: str) -> None:
+    """The documentation of the checks that `word` names."""
+    texts = [
+        f"{check.code} {check.name}\n\n{explanation(check)}\n" for check in choose(load_checks(), [word], []).values()
+    ]
+    sys.stdout.write("\n".join(texts))
+
+
+def _one_of(option: str, value: str, words: tuple[str, ...]) -> None:
+    if value not in words:
+        raise InputError(f"{option} {value}: give one of {', '.join(words)}.")
+
+
+def _format(options: Options) -> str:
+    ending = ENDINGS.get(Path(options.output).suffix.lower()) if options.output else None
+    wanted = options.format or ending or "text"
+    if wanted in LATER_FORMATS:
+        raise InputError(f"The format {wanted} is not in this version: give text or json.")
+    _one_of("--format", wanted, FORMATS)
+    return wanted
+
+
+def _rendered(diagnosis: Diagnosis, report_format: str, for_terminal: bool) -> str:
+    if report_format == "json":
+        return render_json(diagnosis)
+    if not for_terminal:
+        return render_text(diagnosis, PIPE_WIDTH)
+    return render_text(diagnosis, Console().width, colour=not os.environ.get("NO_COLOR"))
+
+
+@contextmanager
+def _written_whole(path: str | None) -> Iterator[Callable[[str], None]]:
+    """A writer for the file, which appears whole or not at all. That it can be written is found out first,
+    before minutes of probes; without a path the writer does nothing."""
+    if path is None:
+        yield lambda text: None
+        return
+    target = Path(path)
+    try:
+        if target.is_dir():
+            raise IsADirectoryError(0, "it is a folder")
+        handle, draft = tempfile.mkstemp(dir=target.absolute().parent, prefix=f".{target.name}.")
+    except OSError as fault:
+        raise InputError(f"--output {path} cannot be written ({fault.strerror}): choose another place.") from None
+
+    def write(text: str) -> None:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(draft, 0o666 & ~umask)
+        os.replace(draft, target)
+
+    try:
+        yield write
+    finally:
+        Path(draft).unlink(missing_ok=True)
+
+
+def _watched(request: engine.Request) -> Diagnosis:
+    """Runs the engine, with progress on stderr. Ctrl-C and SIGTERM end it early, with what is known by then."""
+    stop = threading.Event()
+
+    def end(signal_number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt  # the second time a person means it
+        stop.set()
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    console = Console(stderr=True)
+    try:
+        with Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed}/{task.total} {task.fields[note]}"),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        ) as progress:
+            view = _ProgressView(progress, console)
+            for event in engine.diagnose(request, stop):
+                view.show(event)
+                if isinstance(event, Finished):
+                    return event.diagnosis
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    raise RuntimeError("the engine ended without a diagnosis")
+
+
+class _ProgressView:
+    """Bars on a terminal, a line per stage elsewhere."""
+
+    def __init__(self, progress: Progress, console: Console) -> None:
+        self._progress, self._console = progress, console
+        self._tasks: dict[str, TaskID] = {}
+
+    def show(self, event: Event) -> None:
+        match event:
+            case ScanProgress(done, total, faults):
+                self._bar("scan", done, total, f"{faults} faulty" if faults else "")
+                if not self._console.is_terminal and done == total:
+                    self._line(f"scanned {total} files")
+            case ProbesPlanned(arms, duration):
+                self._line(f"probes, about {duration:.0f} s: " + "; ".join(arms))
+            case ProbeStarted(arm, number, arch, _, steps):
+                self._bar("probe", 0, steps, f"{arm}, {arch}, seed {number}")
+                if not self._console.is_terminal:
+                    self._line(f"probe: {arm}, {arch}, seed {number}")
+            case ProbeStep(_, _, step, loss):
+                self._bar("probe", step + 1, None, None, loss)
+            case Note(text):
+                self._line(text)
+            case _:
+                pass
+
+    def _line(self, text: str) -> None:
+        self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+    def _bar(
+        self, name: str, done: int, total: int | None, note: str | None, loss: float | None = None
+    ) -> None:
+        if name not in self._tasks:
+            self._tasks[name] = self._progress.add_task(name, total=total, note=note or "")
+        if total is not None:
+            self._progress.update(self._tasks[name], completed=done, total=total, note=note or "")
+        else:
+            self._progress.update(self._tasks[name], completed=done)
+        if loss is not None:
+            self._progress.update(self._tasks[name], description=f"{name} (loss {loss:.3f})")

@@ -1,0 +1,1 @@
+"""Renderers of a Diagnosis, one format a file."""

@@ -1,0 +1,80 @@
+"""Plots of the probes drawn with characters, as text: for the report and, by its own canvas, the TUI.
+
+Every arm has a letter as well as a colour, so that a plot without colour can still be read.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from statistics import fmean
+from typing import Any
+
+import plotext
+
+from diagnose.model import LearningRate, ProbeRun
+
+STYLES = {  # marker and colour
+    "scratch": ("s", "orange"),
+    "pretrained": ("p", "green"),
+    "configured": ("c", "blue"),
+    "suggested": ("g", "magenta"),
+}
+SMOOTH = 5  # steps averaged in a plot of losses; the raw values are in the JSON
+HIGHEST = 3.0  # losses above this many times the first are cut off, so that one divergence hides no curve
+
+
+def label(run: ProbeRun) -> str:
+    """An arm's name where it matters which architecture ran it."""
+    return f"{run.arm}, {run.arch}"
+
+
+def loss_curves(runs: Sequence[ProbeRun]) -> dict[str, tuple[str, list[int], list[float]]]:
+    """Per arm and architecture: the arm, the steps, and the mean loss over its seeds, smoothed."""
+    curves = {}
+    for name in dict.fromkeys(label(run) for run in runs):
+        own = [run for run in runs if label(run) == name and run.curve]
+        if not own:
+            continue
+        length = min(len(run.curve) for run in own)
+        means = [fmean(run.curve[step][1] for run in own) for step in range(length)]
+        smooth = [fmean(means[max(0, step - SMOOTH + 1) : step + 1]) for step in range(length)]
+        ceiling = HIGHEST * smooth[0]
+        kept = [(step, loss) for step, loss in enumerate(smooth) if math.isfinite(loss) and loss <= ceiling]
+        curves[name] = (own[0].arm, [step for step, _ in kept], [loss for _, loss in kept])
+    return curves
+
+
+def draw_losses(plot: Any, curves: dict[str, tuple[str, list[int], list[float]]]) -> None:
+    """Training loss by step onto a plotext figure."""
+    for name, (arm, steps, losses) in curves.items():
+        marker, colour = STYLES.get(arm, ("x", "cyan"))
+        plot.plot(steps, losses, label=name, marker=marker, color=colour)
+    plot.xlabel("step")
+    plot.ylabel("training loss")
+
+
+def draw_range_test(plot: Any, tested: LearningRate) -> None:
+    """Smoothed loss by the logarithm of the learning rate, with the configured and suggested rates marked."""
+    shown = [(rate, loss) for rate, loss in tested.curve if loss <= HIGHEST * tested.curve[0][1]]
+    plot.plot([math.log10(rate) for rate, _ in shown], [loss for _, loss in shown], marker="*", color="cyan")
+    for name, rate, colour in (
+        ("configured", tested.configured, "blue"),
+        ("suggested", tested.suggested, "magenta"),
+    ):
+        if rate:
+            plot.vline(math.log10(rate), color=colour)
+            plot.text(f" {name}", math.log10(rate), shown[-1][1] if shown else 0, color=colour)
+    ticks = range(math.floor(math.log10(tested.curve[0][0])), math.ceil(math.log10(tested.curve[-1][0])) + 1)
+    plot.xticks(list(ticks), [f"1e{tick}" for tick in ticks])
+    plot.xlabel("learning rate")
+    plot.ylabel("loss")
+
+
+def drawn(draw: Any, content: Any, width: int, height: int) -> str:
+    """The plot as text with terminal colours, `width` by `height` characters."""
+    plotext.clear_figure()
+    plotext.theme("clear")
+    plotext.plotsize(width, height)
+    draw(plotext, content)
+    return str(plotext.build())

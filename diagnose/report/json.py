@@ -1,0 +1,165 @@
+"""The Diagnosis as JSON, `schema_version` 1: the contract that other programs rely on."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, is_dataclass
+from typing import Any
+
+from diagnose.model import (
+    CheckResult,
+    Comparison,
+    Config,
+    Dataset,
+    Diagnosis,
+    Finding,
+    Interval,
+    LearningRate,
+    ProbeRun,
+    Severity,
+)
+
+SCHEMA_VERSION = 1
+
+
+def render_json(diagnosis: Diagnosis) -> str:
+    """One JSON object, indented, with a newline at its end. NaN and infinity, which JSON lacks, are null."""
+    evidence = diagnosis.evidence
+    probes = evidence.measured
+    whole = {
+        "schema_version": SCHEMA_VERSION,
+        "tool_version": diagnosis.tool_version,
+        "started": diagnosis.started,
+        "seconds": round(diagnosis.seconds, 3),
+        "interrupted": diagnosis.interrupted,
+        "data": _data(evidence.dataset) if evidence.dataset else None,
+        "config": _config(evidence.configuration) if evidence.configuration else None,
+        "probes": [_probe(run) for run in probes.runs] if probes else [],
+        "probe_notes": list(probes.notes) if probes else [],
+        "comparison": _comparison(probes.comparison) if probes and probes.comparison else None,
+        "learning_rate": _learning_rate(probes.learning_rate) if probes and probes.learning_rate else None,
+        "attribution": [],
+        "forecast": None,
+        "findings": [_finding(finding) for finding in diagnosis.findings],
+        "checks": [_check(result) for result in diagnosis.results],
+        "not_examined": [{"code": gap.code, "why": gap.why} for gap in diagnosis.not_examined],
+        "summary": {
+            "errors": diagnosis.count(Severity.ERROR),
+            "warnings": diagnosis.count(Severity.WARNING),
+            "infos": diagnosis.count(Severity.INFO),
+            "verdict": diagnosis.verdict,
+        },
+    }
+    return json.dumps(_plain(whole), indent=2, allow_nan=False) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return _plain(asdict(value))
+    if isinstance(value, dict) or hasattr(value, "items"):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _data(data: Dataset) -> dict[str, Any]:
+    return {
+        "root": data.root,
+        "images": data.images,
+        "classes": list(data.classes),
+        "counts": data.counts,
+        "mean": data.mean,
+        "std": data.std,
+        "width": data.width,
+        "height": data.height,
+        "modes": {mode: files.count for mode, files in data.modes.items()},
+        "faults": {kind: files.count for kind, files in data.faults.items()},
+        "duplicates": {"groups": data.duplicates.sets, "files": data.duplicates.files},
+        "leaks": {"groups": data.leaks.sets, "files": data.leaks.files, "images": data.leaked_images},
+        "conflicts": {"groups": data.conflicts.sets, "files": data.conflicts.files},
+        "empty_classes": data.empty_classes,
+        "ignored_files": data.ignored.count,
+    }
+
+
+def _config(config: Config) -> dict[str, Any]:
+    told = {}
+    for name, setting in config.settings():
+        told[name] = {
+            "value": setting.value,
+            "file": setting.file,
+            "line": setting.line,
+            "known": setting.known,
+        }
+        if not setting.known:
+            told[name]["why"] = setting.why
+    return told
+
+
+def _pair(interval: Interval | None) -> list[float] | None:
+    return [interval.low, interval.high] if interval else None
+
+
+def _probe(run: ProbeRun) -> dict[str, Any]:
+    return {**asdict(run), "interval": _pair(run.interval)}
+
+
+def _comparison(compared: Comparison) -> dict[str, Any]:
+    return {
+        "scratch": compared.scratch,
+        "pretrained": compared.pretrained,
+        "gap": compared.gap.difference,
+        "interval": _pair(compared.gap.interval),
+        "arch": compared.arch,
+        "weights": compared.weights,
+        "stand_in": compared.stand_in,
+        "seeds": compared.gap.seeds,
+        "images": compared.gap.images,
+        "confidence": compared.gap.confidence,
+    }
+
+
+def _learning_rate(tested: LearningRate) -> dict[str, Any]:
+    confirmed = tested.confirmed
+    return {
+        "configured": tested.configured,
+        "suggested": tested.suggested,
+        "diverges_at": tested.diverges_at,
+        "curve": tested.curve,
+        "confirmed": {
+            "loss_difference": confirmed.difference,
+            "interval": _pair(confirmed.interval),
+            "seeds": confirmed.seeds,
+        }
+        if confirmed
+        else None,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "name": finding.name,
+        "severity": finding.severity,
+        "summary": finding.summary,
+        "measured": finding.measured,
+        "fix": finding.fix,
+        "files": finding.files,
+        "location": finding.location,
+        "confidence": finding.confidence,
+        "fingerprint": finding.fingerprint,
+    }
+
+
+def _check(result: CheckResult) -> dict[str, Any]:
+    told = {
+        "code": result.code,
+        "name": result.name,
+        "state": result.state,
+        "seconds": round(result.seconds, 6),
+    }
+    return {**told, "why": result.why} if result.why else told

@@ -1,0 +1,163 @@
+"""The Diagnosis for people: the verdict, one line per finding with its details below, then the probes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from diagnose.model import Dataset, Diagnosis, Finding, ProbeRun, Probes, Severity, printable
+from diagnose.report.curves import draw_losses, draw_range_test, drawn, loss_curves
+
+COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "i"}
+PLOT_HEIGHT = 14
+WIDEST = 120
+
+
+def render_text(diagnosis: Diagnosis, width: int = 100, colour: bool = False) -> str:
+    """The report as text of at most `width` columns; finding lines are never wrapped, so that grep works."""
+    stream = io.StringIO()
+    console = Console(
+        file=stream,
+        width=min(width, WIDEST),
+        force_terminal=colour,
+        no_color=not colour,
+        color_system="standard" if colour else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    print_text(diagnosis, console)
+    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
+
+
+def print_text(diagnosis: Diagnosis, console: Console) -> None:
+    evidence = diagnosis.evidence
+    worst = diagnosis.findings[0].severity if diagnosis.findings else None
+    console.print(Text("Verdict: ", "bold") + Text(printable(diagnosis.verdict), COLOURS.get(worst, "bold green")))
+    if diagnosis.worth_of_pretraining:
+        console.print(Text(f"         {diagnosis.worth_of_pretraining}"))
+    counts = ", ".join(f"{diagnosis.count(s)} {s.value}{'' if diagnosis.count(s) == 1 else 's'}" for s in Severity)
+    passed = sum(result.state == "passed" for result in diagnosis.results)
+    console.print(Text(f"         {counts}; {passed} checks passed, {_not_examined_count(diagnosis)} not examined"))
+    if evidence.dataset:
+        console.print(Text(f"\nData: {data_line(evidence.dataset)}"))
+    for finding in diagnosis.findings:
+        console.print()
+        console.print(finding_line(finding), soft_wrap=True)
+        console.print(Padding(finding_details(finding), (0, 0, 0, 4)))
+    if evidence.measured and evidence.measured.runs:
+        _print_probes(evidence.measured, console)
+    if diagnosis.not_examined:
+        console.print(Text("\nNot examined", "bold"))
+        for gap in diagnosis.not_examined:
+            console.print(Text(f"{'!' if gap.failed else '-'} {gap.code}: {printable(gap.why)}"), soft_wrap=True)
+
+
+def data_line(data: Dataset) -> str:
+    """Counts, sizes and statistics in one line."""
+    splits = ", ".join(f"{data.in_split(split)} {split}" for split in data.counts)
+    mean, std = (" ".join(f"{value:.3f}" for value in values) for values in (data.mean, data.std))
+    return (
+        f"{data.images} images ({splits}) in {len(data.classes)} classes, median size "
+        f"{data.width.median}×{data.height.median}, mean {mean}, std {std}"
+    )
+
+
+def finding_line(finding: Finding) -> Text:
+    """Code, severity, name, summary and place: all that a line of grep should show."""
+    place = ""
+    if finding.location:
+        line = f":{finding.location.line}" if finding.location.line else ""
+        place = f" ({printable(finding.location.file)}{line})"
+    return Text.assemble(
+        (f"{MARKS[finding.severity]} {finding.code} {finding.severity.value}", COLOURS[finding.severity]),
+        (f" {finding.name}: ", "bold"),
+        printable(finding.summary),
+        (place, "dim"),
+    )
+
+
+def finding_details(finding: Finding) -> RenderableType:
+    """The evidence, the fix and the files, for below a finding's line."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row("fix", Text(printable(finding.fix), "green"))
+    if finding.measured:
+        table.add_row("evidence", Text(printable(shown(finding.measured))))
+    table.add_row("confidence", Text(finding.confidence.value))
+    for number, file in enumerate(finding.files):
+        table.add_row("" if number else "files", Text(file))
+    return table
+
+
+def shown(value: Any) -> str:
+    """A measured value in a few characters."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{str(key).replace('_', ' ')} {shown(item)}" for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(shown(item) for item in value) + "]"
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    return "unknown" if value is None else str(value)
+
+
+def _not_examined_count(diagnosis: Diagnosis) -> int:
+    return sum(result.state in ("skipped", "crashed") for result in diagnosis.results)
+
+
+def _print_probes(probes: Probes, console: Console) -> None:
+    console.print(
+        Text.assemble(
+            ("\nProbes", "bold"),
+            f" on {probes.device}: {probes.train_images} training and {probes.val_images} held-out images at "
+            f"{probes.image_size} px; always answering the largest class: {probes.prior:.1%}",
+        )
+    )
+    console.print(probe_table(probes.runs))
+    if any(run.arm == "scratch" for run in probes.runs):
+        console.print(Text("A short probe from scratch is a lower bound of what a long run reaches.", "dim"))
+    for note in probes.notes:
+        console.print(Text(f"- {printable(note)}", "dim"), soft_wrap=True)
+    plots: list[RenderableType] = []
+    curves = loss_curves(probes.runs)
+    if curves:
+        plots.append(Text("\nTraining loss by step, mean over the seeds"))
+        plots.append(Text.from_ansi(drawn(draw_losses, curves, console.width, PLOT_HEIGHT)))
+    if probes.learning_rate and probes.learning_rate.curve:
+        plots.append(Text("\nLearning-rate range test"))
+        plots.append(Text.from_ansi(drawn(draw_range_test, probes.learning_rate, console.width, PLOT_HEIGHT)))
+    console.print(Group(*plots))
+
+
+def probe_table(runs: tuple[ProbeRun, ...]) -> Table:
+    """One row per arm and architecture: accuracies over its seeds."""
+    table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
+    for column in ("arm", "architecture", "weights"):
+        table.add_column(column, overflow="fold")
+    for column in ("seeds", "steps", "lr", "accuracy", "each seed"):
+        table.add_column(column, justify="right", no_wrap=column != "each seed")
+    for key in dict.fromkeys((run.arm, run.arch) for run in runs):
+        own = [run for run in runs if (run.arm, run.arch) == key]
+        reached = [run.val_accuracy for run in own if run.val_accuracy is not None]
+        mean = f"{sum(reached) / len(reached):.1%}" if reached else "-"
+        each = " ".join("NaN" if run.val_accuracy is None else f"{100 * run.val_accuracy:.0f}" for run in own)
+        diverged = sum(run.diverged for run in own)
+        table.add_row(
+            own[0].arm,
+            own[0].arch,
+            own[0].weights,
+            str(len(own)),
+            str(own[0].steps),
+            f"{own[0].learning_rate:.2g}" if own[0].learning_rate else "-",
+            mean + (f" ({diverged} diverged)" if diverged else ""),
+            each,
+        )
+    return table

@@ -23,7 +23,9 @@ def command(
     budget: Annotated[str, typer.Option(help="Time for the whole run, such as 90s, 5m or 2h.")] = "3m",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     arch: Annotated[str, typer.Option(help="Architecture of the probes.")] = "resnet50",
-    weights: Annotated[str, typer.Option(help="Pretrained weights: auto, none, a file or a torchvision name.")] = "auto",
+    weights: Annotated[
+        str, typer.Option(help="Pretrained weights: auto, none, a file or a torchvision name.")
+    ] = "auto",
     offline: Annotated[bool, typer.Option("--offline", help="Make no connection.")] = False,
     against: Annotated[str | None, typer.Option(help="A second configuration to compare with.")] = None,
     resume: Annotated[bool, typer.Option("--resume/--fresh", help="Reuse earlier probe runs, or none.")] = False,

@@ -69,9 +69,10 @@ def run(options: Options) -> int:
     if not (options.report or options.output or options.format):
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             raise InputError("There is no terminal to open the TUI on: add --report to print the report.")
-        from diagnose.tui.app import DiagnoseApp
+        from diagnose.tui.app import show
 
-        return DiagnoseApp(request if options.data is not None else None, request).run_to_exit_code(options.fail_on)
+        show(request, open_at_once=options.data is not None)
+        return OK
     if options.data is None:
         raise InputError("Which images? Give their folder: diagnose DATA --report.")
     with _written_whole(options.output) as write:
@@ -251,9 +252,7 @@ class _ProgressView:
     def _line(self, text: str) -> None:
         self._console.print(text, highlight=False, markup=False, soft_wrap=True)
 
-    def _bar(
-        self, name: str, done: int, total: int | None, note: str | None, loss: float | None = None
-    ) -> None:
+    def _bar(self, name: str, done: int, total: int | None, note: str | None, loss: float | None = None) -> None:
         if name not in self._tasks:
             self._tasks[name] = self._progress.add_task(name, total=total, note=note or "")
         if total is not None:

@@ -5,13 +5,15 @@ Processes, not threads: a decoder that crashes on a hostile file takes a worker 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import connection, get_context, parent_process, resource_tracker
 
 from diagnose.dataset.folder import Layout, list_entries
 from diagnose.dataset.image import UNREADABLE, Measure, measure_all
@@ -85,6 +87,9 @@ def _one_by_one(
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
+    # The tracker that every spawn relies on inherits stderr by its number, which a TUI's stand-in lacks.
+    with contextlib.redirect_stderr(sys.__stderr__):
+        resource_tracker.ensure_running()
     return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start_worker)
 
 

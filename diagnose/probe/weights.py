@@ -158,7 +158,7 @@ def build(arch: str, outputs: int, weights: Weights | None, seed: int) -> nn.Mod
 
 def head_of(model: nn.Module) -> str:
     """The name of the last linear layer, which a new task replaces."""
-    linear = [name for name, module in model.named_modules() if isinstance(module, nn.Linear)]
+    linear = [str(name) for name, module in model.named_modules() if isinstance(module, nn.Linear)]
     if not linear:
         raise InputError("The model has no linear layer to serve as its head.")
     return linear[-1]

@@ -39,15 +39,14 @@ def render_text(diagnosis: Diagnosis, width: int = 100, colour: bool = False) ->
 
 def print_text(diagnosis: Diagnosis, console: Console) -> None:
     evidence = diagnosis.evidence
-    worst = diagnosis.findings[0].severity if diagnosis.findings else None
-    console.print(Text("Verdict: ", "bold") + Text(printable(diagnosis.verdict), COLOURS.get(worst, "bold green")))
+    console.print(Text.assemble(("Verdict: ", "bold"), verdict_line(diagnosis)), soft_wrap=True)
     if diagnosis.worth_of_pretraining:
-        console.print(Text(f"         {diagnosis.worth_of_pretraining}"))
+        console.print(Text(f"         {diagnosis.worth_of_pretraining}"), soft_wrap=True)
     counts = ", ".join(f"{diagnosis.count(s)} {s.value}{'' if diagnosis.count(s) == 1 else 's'}" for s in Severity)
     passed = sum(result.state == "passed" for result in diagnosis.results)
     console.print(Text(f"         {counts}; {passed} checks passed, {_not_examined_count(diagnosis)} not examined"))
     if evidence.dataset:
-        console.print(Text(f"\nData: {data_line(evidence.dataset)}"))
+        console.print(Text(f"\nData: {data_line(evidence.dataset)}"), soft_wrap=True)
     for finding in diagnosis.findings:
         console.print()
         console.print(finding_line(finding), soft_wrap=True)
@@ -56,8 +55,17 @@ def print_text(diagnosis: Diagnosis, console: Console) -> None:
         _print_probes(evidence.measured, console)
     if diagnosis.not_examined:
         console.print(Text("\nNot examined", "bold"))
+        by_reason: dict[tuple[bool, str], list[str]] = {}
         for gap in diagnosis.not_examined:
-            console.print(Text(f"{'!' if gap.failed else '-'} {gap.code}: {printable(gap.why)}"), soft_wrap=True)
+            by_reason.setdefault((gap.failed, gap.why), []).append(gap.code)
+        for (failed, why), codes in by_reason.items():
+            console.print(Text(f"{'!' if failed else '-'} {', '.join(codes)}: {printable(why)}"), soft_wrap=True)
+
+
+def verdict_line(diagnosis: Diagnosis) -> Text:
+    """The verdict in the colour of the gravest finding."""
+    style = COLOURS[diagnosis.findings[0].severity] if diagnosis.findings else "bold green"
+    return Text(printable(diagnosis.verdict), style)
 
 
 def data_line(data: Dataset) -> str:

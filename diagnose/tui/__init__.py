@@ -1,0 +1,1 @@
+"""The interactive face: Textual screens over the engine's events."""

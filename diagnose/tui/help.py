@@ -1,0 +1,42 @@
+"""Help for the screen a person is on: what it shows, and every key that works there."""
+
+from __future__ import annotations
+
+from rich.table import Table
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Markdown, Static
+
+
+class HelpScreen(ModalScreen[None]):
+    DEFAULT_CSS = """
+    HelpScreen { align: center middle; }
+    HelpScreen > VerticalScroll {
+        width: 78; max-width: 96%; height: auto; max-height: 90%;
+        border: round $primary; background: $surface; padding: 0 2;
+    }
+    """
+    BINDINGS = [  # noqa: RUF012  textual's own form
+        Binding("escape,q,question_mark", "dismiss", "Close", id="help.close"),
+    ]
+
+    def __init__(self, about: Screen[object]) -> None:
+        super().__init__()
+        self._about = about
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll():
+            yield Markdown(self._about.HELP or "")
+            yield Static(self._keys())
+
+    def _keys(self) -> Table:
+        table = Table.grid(padding=(0, 2))
+        seen = set()
+        for active in self._about.active_bindings.values():
+            binding = active.binding
+            if active.enabled and binding.description and binding.action not in seen:
+                seen.add(binding.action)
+                table.add_row(self.app.get_key_display(binding), binding.description)
+        return table

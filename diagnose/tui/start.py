@@ -1,0 +1,114 @@
+"""The picker: which images, which configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import DirectoryTree, Footer, Header, Input, Label
+
+from diagnose.config.file import ENDINGS
+from diagnose.engine import Request
+
+
+class FolderTree(DirectoryTree):
+    """Folders, and the files that can be a configuration."""
+
+    def filter_paths(self, paths: Iterable[Path]) -> Iterable[Path]:
+        for path in paths:
+            if path.name.startswith("."):
+                continue
+            try:
+                if path.is_dir() or path.suffix.lower() in ENDINGS:
+                    yield path
+            except OSError:
+                continue  # a name that may not even be asked about is nothing to choose
+
+
+class StartScreen(Screen[None]):
+    """Two fields and a tree that fills them: folders become the images, files the configuration."""
+
+    DEFAULT_CSS = """
+    StartScreen {
+        #fields { height: auto; padding: 1 2 0 2; }
+        #hint { color: $text-muted; padding: 0 3; }
+        FolderTree { margin: 1 2 0 2; height: 1fr; }
+    }
+    """
+
+    BINDINGS = [  # noqa: RUF012  textual's own form
+        Binding("ctrl+s", "start", "Start", id="start.start"),
+        Binding("backspace", "up", "Parent folder", id="start.up"),
+        Binding("j", "move('down')", "Down", show=False, id="start.down"),
+        Binding("k", "move('up')", "Up", show=False, id="start.up.row"),
+    ]
+    HELP = """\
+Choose the folder that holds your images: `root/class/*` or `root/train|val|test/class/*`. A configuration
+(.yaml, .toml, .json) is optional; without one the data and the worth of pretrained weights are examined.
+
+Enter opens a folder and takes it as the images, or takes a file as the configuration. Ctrl+S starts.
+"""
+
+    class Chosen(Message):
+        """What the person chose."""
+
+        def __init__(self, data: Path, config: Path | None) -> None:
+            super().__init__()
+            self.data, self.config = data, config
+
+    def __init__(self, request: Request) -> None:
+        super().__init__()
+        self._request = request
+
+    def compose(self) -> ComposeResult:
+        yield Header()
+        with Vertical(id="fields"):
+            yield Label("Images")
+            yield Input(self._shown(self._request.data), placeholder="folder of class folders", id="data")
+            yield Label("Configuration (optional)")
+            config = self._request.config
+            yield Input(str(config) if config else "", placeholder=".yaml, .toml or .json", id="config")
+        yield Label("Enter takes a folder or file below; Ctrl+S starts.", id="hint")
+        yield FolderTree(self._beginning())
+        yield Footer()
+
+    def on_mount(self) -> None:
+        self.query_one(FolderTree).focus()
+
+    def _beginning(self) -> Path:
+        data = self._request.data
+        return (data if data.is_dir() else Path.cwd()).absolute()
+
+    @staticmethod
+    def _shown(path: Path) -> str:
+        return "" if path == Path(".") else str(path)
+
+    def on_directory_tree_directory_selected(self, event: DirectoryTree.DirectorySelected) -> None:
+        self.query_one("#data", Input).value = str(event.path)
+
+    def on_directory_tree_file_selected(self, event: DirectoryTree.FileSelected) -> None:
+        self.query_one("#config", Input).value = str(event.path)
+
+    def on_input_submitted(self) -> None:
+        self.action_start()
+
+    def action_start(self) -> None:
+        data, config = (self.query_one(f"#{name}", Input).value.strip() for name in ("data", "config"))
+        if not data:
+            self.notify("Choose the folder that holds your images.", severity="warning")
+            return
+        self.post_message(self.Chosen(Path(data).expanduser(), Path(config).expanduser() if config else None))
+
+    def action_up(self) -> None:
+        tree = self.query_one(FolderTree)
+        tree.path = Path(tree.path).absolute().parent
+
+    def action_move(self, way: str) -> None:
+        tree = self.query_one(FolderTree)
+        if tree.has_focus:
+            getattr(tree, f"action_cursor_{way}")()

@@ -138,7 +138,7 @@ class Config:
     @property
     def statistics_in_raw_units(self) -> bool:
         """Whether mean/std are written for 0..255 pixels; raises NotExamined where they are unknown."""
-        return max(*self.mean.get(), *self.std.get(), 0.0) > RAW_LIMIT
+        return max((*self.mean.get(), *self.std.get()), default=0.0) > RAW_LIMIT
 
 
 # ---------------------------------------------------------------------- dataset

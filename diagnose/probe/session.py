@@ -17,7 +17,7 @@ from diagnose.model import SEEDS_TO_SHOW, Comparison, InputError, LearningRate, 
 from diagnose.probe import lr_range
 from diagnose.probe.images import augmentation, load
 from diagnose.probe.job import Failed, Job, Recipe
-from diagnose.probe.plan import RANGE_STEPS, USE, Arm, Speed, make_plan
+from diagnose.probe.plan import RANGE_STEPS, USE, Arm, Plan, Speed, make_plan
 from diagnose.probe.statistics import Array, paired, wilson
 from diagnose.probe.train import BN_IMAGES, Images, OutOfTime, Trained, freeze, rates, train
 from diagnose.probe.weights import Weights, build, find_weights
@@ -57,10 +57,7 @@ class Session:
         self.batch = min(self.batch, len(self.images.train))
         arms = self._arms()
         judged = next((arm for name in (CONFIGURED, PRETRAINED) for arm in arms if arm.name == name), arms[0])
-        speeds = self._calibrate(arms)
-        evaluated = len(self.images.val) + min(BN_IMAGES, len(self.images.train))
-        left = self.deadline - time.monotonic()
-        plan = make_plan(arms, speeds, judged.arch, self.batch, evaluated, left, self.longest)
+        plan = self._plan(arms, judged)
         if plan is None:
             self.emit(
                 Failed(f"a budget of {job.seconds:.0f} s is too short for two paired runs; give a longer --budget")
@@ -87,6 +84,15 @@ class Session:
         except OutOfTime:
             self.notes.append("the budget ended before the last planned runs")
         self._measured()
+
+    def _plan(self, arms: list[Arm], judged: Arm) -> Plan | None:
+        try:
+            speeds = self._calibrate(arms)
+        except OutOfTime:
+            return None
+        evaluated = len(self.images.val) + min(BN_IMAGES, len(self.images.train))
+        left = self.deadline - time.monotonic()
+        return make_plan(arms, speeds, judged.arch, self.batch, evaluated, left, self.longest)
 
     def _round(self, arms: list[Arm], number: int) -> None:
         """Every arm once, for one seed: cut off after any round, the pairs are whole."""

@@ -63,9 +63,10 @@ class DetailScreen(ModalScreen[None]):
 class FindingsPane(Horizontal):
     DEFAULT_CSS = """
     FindingsPane {
-        OptionList { width: 1fr; height: 100%; }
-        Details { width: 2fr; height: 100%; border-left: solid $primary-background; }
+        OptionList { width: 48; height: 100%; border: none; }
+        Details { width: 1fr; height: 100%; border-left: solid $primary-background; }
     }
+    .-narrow FindingsPane OptionList { width: 1fr; }
     .-narrow FindingsPane Details { display: none; }
     """
 

@@ -1,0 +1,119 @@
+"""Literal evidence for tests: what a scan, a configuration or a set of probes would have given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from diagnose.model import (
+    Check,
+    Comparison,
+    Config,
+    Dataset,
+    Evidence,
+    Finding,
+    Interval,
+    LearningRate,
+    Paired,
+    ProbeRun,
+    Probes,
+    Setting,
+    Severity,
+)
+
+FILE = "config.yaml"
+
+
+def config(**values: Any) -> Config:
+    """A Config that says these fields, one per line, and nothing else."""
+    said = {
+        name: Setting(value, True, FILE, line, why="") for line, (name, value) in enumerate(values.items(), start=1)
+    }
+    silent = {
+        name: Setting(file=FILE, why=f"the config does not say `{name}`")
+        for name, _ in Config().settings()
+        if name not in values
+    }
+    return Config(**said, **silent)
+
+
+def dataset(train: int | dict[str, int] = 100, val: int | dict[str, int] | None = 100, **more: Any) -> Dataset:
+    """Two classes of `train` and `val` images each, or the counts given; without val a folder without splits."""
+
+    def counts(images: int | dict[str, int]) -> dict[str, int]:
+        return images if isinstance(images, dict) else {"cat": images, "dog": images}
+
+    splits = {"all": counts(train)} if val is None else {"train": counts(train), "val": counts(val)}
+    values = {"mean": (0.45, 0.45, 0.4), "std": (0.23, 0.22, 0.23), **more}
+    return Dataset(root="data", counts=splits, **values)
+
+
+def interval(low: float, high: float) -> Interval:
+    return Interval(low, high)
+
+
+def probe_run(arm: str = "configured", accuracy: float | None = 0.6, **more: Any) -> ProbeRun:
+    """One run with a margin of ±5 points."""
+    around = None if accuracy is None else Interval(accuracy - 0.05, accuracy + 0.05)
+    values = {
+        "arch": "resnet50",
+        "weights": "random",
+        "seed": 0,
+        "steps": 2,
+        "images": 32,
+        "seconds": 1.0,
+        "device": "cpu",
+        "curve": ((0, 2.0), (1, 1.5)),
+        "interval": around,
+        **more,
+    }
+    return ProbeRun(arm=arm, val_accuracy=accuracy, **values)
+
+
+def probes(*runs: ProbeRun, **more: Any) -> Probes:
+    values = {"prior": 0.25, "image_size": 64, "train_images": 100, "val_images": 100, "device": "cpu", **more}
+    return Probes(runs=runs, **values)
+
+
+def comparison(low: float, high: float, seeds: int = 6, **more: Any) -> Comparison:
+    """A gap in the middle of its interval."""
+    gap = Paired((low + high) / 2, Interval(low, high), seeds, 200)
+    values = {"arch": "resnet50", "weights": "resnet50 IMAGENET1K_V2", "stand_in": False, **more}
+    return Comparison(scratch=0.4, pretrained=0.4 + gap.difference, gap=gap, **values)
+
+
+def learning_rate(configured: float, suggested: float | None, **more: Any) -> LearningRate:
+    values = {"diverges_at": 1.0, "curve": ((1e-6, 2.0), (1e-2, 1.0)), "steps": 30, **more}
+    return LearningRate(configured=configured, suggested=suggested, **values)
+
+
+def worse_by(low: float, high: float, seeds: int = 6) -> Paired:
+    return Paired((low + high) / 2, Interval(low, high), seeds, 200)
+
+
+def findings(check: Check, **parts: Any) -> tuple[Finding, ...]:
+    """What the check finds in Evidence(**parts); it must have been able to judge."""
+    state, why, found = check.run(Evidence(**parts))
+    assert state in ("passed", "failed"), why
+    return found
+
+
+def only(check: Check, **parts: Any) -> Finding:
+    """The one finding, stamped with the check's code."""
+    (finding,) = findings(check, **parts)
+    assert (finding.code, finding.name) == (check.code, check.name)
+    assert finding.summary.endswith(".")
+    assert finding.fix
+    return finding
+
+
+def silent(check: Check, **parts: Any) -> bool:
+    return findings(check, **parts) == ()
+
+
+def why_skipped(check: Check, **parts: Any) -> str:
+    state, why, found = check.run(Evidence(**parts))
+    assert (state, found) == ("skipped", ())
+    return why
+
+
+ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO

@@ -1,0 +1,60 @@
+import pytest
+from builders import ERROR, WARNING, config, learning_rate, only, probes, silent, worse_by
+
+from checks.c302_learning_rate_too_high import CHECK
+from diagnose.model import Confidence
+
+
+@pytest.mark.parametrize(
+    "healthy",
+    [
+        {"optimizer": "sgd", "learning_rate": 0.1, "batch_size": 256},
+        {"optimizer": "sgd", "learning_rate": 0.1, "batch_size": 32},
+        {"optimizer": "sgd", "learning_rate": 10.0, "batch_size": 8192},
+        {"optimizer": "adam", "learning_rate": 0.01, "batch_size": 64},
+        {"learning_rate": 1.0},
+    ],
+)
+def test_usual_rates_are_silent(healthy):
+    assert silent(CHECK, configuration=config(**healthy))
+
+
+@pytest.mark.parametrize(
+    "sick",
+    [
+        {"optimizer": "sgd", "learning_rate": 10.0, "batch_size": 32},
+        {"optimizer": "adamw", "learning_rate": 0.5, "batch_size": 64},
+        {"learning_rate": 10.0},
+    ],
+)
+def test_rates_beyond_the_optimizer_are_errors(sick):
+    assert only(CHECK, configuration=config(**sick)).severity is ERROR
+
+
+def measured(rate, suggested, **more):
+    said = config(optimizer="sgd", learning_rate=rate, batch_size=32)
+    return {"configuration": said, "measured": probes(learning_rate=learning_rate(rate, suggested, **more))}
+
+
+def test_a_rate_at_which_the_probe_diverged():
+    finding = only(CHECK, **measured(1.0, 0.01, configured_diverged=True))
+    assert finding.severity is ERROR
+    assert "0.01" in finding.fix
+
+
+def test_a_rate_that_ends_with_a_higher_loss():
+    finding = only(CHECK, **measured(1.0, 0.01, confirmed=worse_by(0.2, 0.6)))
+    assert finding.severity is WARNING
+    assert finding.confidence is Confidence.SHOWN
+
+
+def test_the_range_test_alone_never_accuses():
+    assert silent(CHECK, **measured(1.0, 0.01))
+
+
+def test_a_difference_whose_interval_holds_zero_is_none():
+    assert silent(CHECK, **measured(1.0, 0.01, confirmed=worse_by(-0.1, 0.6)))
+
+
+def test_a_rate_within_a_decade_of_the_suggestion_is_left_alone():
+    assert silent(CHECK, **measured(0.05, 0.01, confirmed=worse_by(0.2, 0.6)))

@@ -1,0 +1,24 @@
+from builders import ERROR, WARNING, dataset, only, silent, why_skipped
+
+from checks.d106_split_leakage import CHECK
+from diagnose.model import Groups
+
+
+def test_separate_splits_are_silent():
+    assert silent(CHECK, dataset=dataset())
+
+
+def test_a_share_of_the_split_is_an_error():
+    leaky = dataset(leaked_images={"val": 4}, leaks=Groups(4, 8, (("train/a.jpg", "val/a.jpg"),)))
+    finding = only(CHECK, dataset=leaky)
+    assert finding.severity is ERROR
+    assert finding.measured == {"split": "val", "leaked": 4, "share": 0.02}
+    assert finding.files == ("train/a.jpg = val/a.jpg",)
+
+
+def test_one_image_among_many_is_a_warning():
+    assert only(CHECK, dataset=dataset(leaked_images={"val": 1})).severity is WARNING
+
+
+def test_without_splits_there_is_nothing_to_compare():
+    assert "no train and val" in why_skipped(CHECK, dataset=dataset(val=None))

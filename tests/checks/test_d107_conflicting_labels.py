@@ -1,0 +1,18 @@
+from builders import WARNING, dataset, only, silent
+
+from checks.d107_conflicting_labels import CHECK
+from diagnose.model import Groups
+
+
+def test_one_label_each_is_silent():
+    assert silent(CHECK, dataset=dataset())
+
+
+def test_one_picture_in_two_classes():
+    finding = only(CHECK, dataset=dataset(conflicts=Groups(1, 2, (("cat/a.jpg", "dog/b.jpg"),))))
+    assert finding.severity is WARNING
+    assert finding.files == ("cat/a.jpg = dog/b.jpg",)
+
+
+def test_copies_inside_a_class_are_no_conflict():
+    assert silent(CHECK, dataset=dataset(duplicates=Groups(1, 2, ())))

@@ -1,0 +1,27 @@
+from builders import INFO, WARNING, dataset, only, silent
+
+from checks.d114_mixed_channels import CHECK
+from diagnose.model import Files
+
+
+def modes(**counts):
+    return dataset(modes={mode.replace("_", ";"): Files(count, (f"cat/{mode}.png",)) for mode, count in counts.items()})
+
+
+def test_one_kind_is_silent():
+    assert silent(CHECK, dataset=modes(RGB=400))
+    assert silent(CHECK, dataset=modes(L=400))
+
+
+def test_grey_among_colour_is_worth_knowing():
+    finding = only(CHECK, dataset=modes(RGB=399, L=1))
+    assert finding.severity is INFO
+    assert finding.files == ("cat/L.png",)
+
+
+def test_transparency_is_told_even_where_all_have_it():
+    assert "transparency" in only(CHECK, dataset=modes(RGBA=400)).summary
+
+
+def test_sixteen_bits_are_a_warning():
+    assert only(CHECK, dataset=modes(I_16=400)).severity is WARNING

@@ -43,7 +43,10 @@ def read_config(path: Path) -> Config:
     except OSError as fault:
         raise InputError(f"{path} cannot be read ({fault.strerror}): check its permissions.") from None
     read = {".toml": _toml, ".json": _json}.get(path.suffix.lower(), _yaml)
-    return _config(list(read(path, text)), str(path))
+    try:
+        return _config(list(read(path, text)), str(path))
+    except RecursionError:
+        raise InputError(f"{path}: not a configuration: it is nested too deeply.") from None
 
 
 def _config(items: list[Item], file: str) -> Config:
@@ -133,14 +136,15 @@ def _json(path: Path, text: str) -> Iterator[Item]:
         tree = json.loads(text)
     except json.JSONDecodeError as fault:
         raise InputError(f"{path}:{fault.lineno}: not valid JSON: {fault.msg}.") from None
-    except RecursionError:
-        raise InputError(f"{path}: not a configuration: it is nested too deeply.") from None
     if not isinstance(tree, dict):
         raise InputError(f'{path}: holds no fields: expected an object such as {{"learning_rate": 0.01}}.')
     # JSON is YAML but for tabs between values, and YAML's reader knows the lines.
-    lines = {item.key: item.line for item in _yaml(path, text.expandtabs())}
+    try:
+        lines = {item.key: item.line for item in _yaml(path, text.expandtabs())}
+    except InputError:
+        lines = {}  # an escape that YAML reads differently costs the lines, not the values
     for key, holder, name in _flatten(tree):
-        yield Item(key, holder[name], lines[key])
+        yield Item(key, holder[name], lines.get(key))
 
 
 def _toml(path: Path, text: str) -> Iterator[Item]:

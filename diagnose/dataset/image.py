@@ -13,6 +13,8 @@ from PIL import Image, UnidentifiedImageError
 UNREADABLE, TRUNCATED, NOT_AN_IMAGE = "unreadable", "truncated", "not-an-image"
 
 JPEG_END = b"\xff\xd9"
+# How JPEG, PNG, GIF, BMP, TIFF (both byte orders) and WebP files begin.
+BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"RIFF")
 LEVELS = np.arange(256, dtype=np.float64)
 
 
@@ -54,6 +56,8 @@ def measure(path: str) -> Measure:
     try:
         image, mode = decode(file)
     except UnidentifiedImageError:
+        if file.startswith(BEGINNINGS):
+            return Measure(UNREADABLE, "the image's header is damaged or cut off")
         return Measure(NOT_AN_IMAGE, f"the file starts with {file[:8]!r}, no known image format")
     except Exception as fault:  # decoders raise whatever they like on hostile bytes
         cut = "truncated" in str(fault).lower() or "incomplete" in str(fault).lower()

@@ -21,6 +21,7 @@ from torchvision import models
 from diagnose.model import InputError
 
 STAND_IN = "efficientnet_lite0"
+STAND_IN_NAME = "ImageNet (stand-in)"
 CONNECT_SECONDS = 10  # a network that swallows packets must not eat the budget
 
 Say = Callable[[str], None]
@@ -106,7 +107,7 @@ def _stand_in(say: Say) -> Weights | None:
         say(f"the stand-in's weights {path} do not match their checksum; install the package again")
         return None
     say("stand-in for ResNet50's weights: EfficientNet-Lite0, ImageNet")
-    return Weights(STAND_IN, "EfficientNet-Lite0 ImageNet (stand-in)", read_state(path), stand_in=True)
+    return Weights(STAND_IN, STAND_IN_NAME, read_state(path), stand_in=True)
 
 
 def read_state(path: Path) -> dict[str, Tensor]:

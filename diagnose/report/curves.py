@@ -47,8 +47,12 @@ def loss_curves(runs: Sequence[ProbeRun]) -> dict[str, tuple[str, list[int], lis
 
 def draw_losses(plot: Any, curves: dict[str, tuple[str, list[int], list[float]]]) -> None:
     """Training loss by step onto a plotext figure."""
+    used: set[str] = set()
     for name, (arm, steps, losses) in curves.items():
         marker, colour = STYLES.get(arm, ("x", "cyan"))
+        if marker in used:  # the same arm on a second architecture
+            marker, colour = marker.upper(), f"{colour}+"
+        used.add(marker)
         plot.plot(steps, losses, label=name, marker=marker, color=colour)
     plot.xlabel("step")
     plot.ylabel("training loss")

@@ -127,7 +127,8 @@ def _print_probes(probes: Probes, console: Console) -> None:
             ("\nProbes", "bold"),
             f" on {probes.device}: {probes.train_images} training and {probes.val_images} held-out images at "
             f"{probes.image_size} px; always answering the largest class: {probes.prior:.1%}",
-        )
+        ),
+        soft_wrap=True,
     )
     console.print(probe_table(probes.runs))
     if any(run.arm == "scratch" for run in probes.runs):
@@ -149,7 +150,7 @@ def probe_table(runs: tuple[ProbeRun, ...]) -> Table:
     """One row per arm and architecture: accuracies over its seeds."""
     table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
     for column in ("arm", "architecture", "weights"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column, no_wrap=column != "weights", overflow="fold")
     for column in ("seeds", "steps", "lr", "accuracy", "each seed"):
         table.add_column(column, justify="right", no_wrap=column != "each seed")
     for key in dict.fromkeys((run.arm, run.arch) for run in runs):

@@ -1,0 +1,61 @@
+import os
+
+import pytest
+
+from diagnose.dataset.folder import find_layout, list_entries
+from diagnose.model import InputError, printable
+
+
+def folders(layout):
+    return [(split, label) for split, label, _ in layout.folders]
+
+
+def test_class_folders(image_folder):
+    assert folders(find_layout(image_folder({"cat": 1, "dog": 1}))) == [("all", "cat"), ("all", "dog")]
+
+
+def test_splits_by_any_of_their_names(image_folder):
+    root = image_folder({"training/cat": 1, "valid/cat": 1, "Test/cat": 1})
+    assert sorted(folders(find_layout(root))) == [("test", "cat"), ("train", "cat"), ("val", "cat")]
+
+
+def test_a_class_called_test_is_a_class_where_nothing_is_called_train(image_folder):
+    assert ("all", "test") in folders(find_layout(image_folder({"test": 1, "real": 1})))
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda path: None, "does not exist"),
+        (lambda path: path.write_text("x"), "is a file"),
+        (lambda path: path.mkdir(), "no class folders"),
+    ],
+)
+def test_what_cannot_be_a_dataset_gets_one_sentence(tmp_path, make, says):
+    path = tmp_path / "data"
+    make(path)
+    with pytest.raises(InputError, match=says):
+        find_layout(path)
+
+
+def test_lists_sub_folders_and_tells_images_by_their_ending(image_folder):
+    root = image_folder({"cat": 1, "cat/deeper": 1})
+    (root / "cat" / "notes.txt").write_text("not for a loader")
+    entries = list(list_entries(find_layout(root)))
+    assert [(os.path.basename(e.path), e.is_image) for e in entries] == [
+        ("000.png", True),
+        ("000.png", True),
+        ("notes.txt", False),
+    ]
+
+
+def test_a_loop_of_links_ends(image_folder):
+    root = image_folder({"cat": 2})
+    (root / "cat" / "again").symlink_to(root / "cat")
+    assert len(list(list_entries(find_layout(root)))) == 2
+
+
+def test_names_cannot_carry_escapes_to_the_screen():
+    assert printable("a\x1b[31m\nb") == "a\\x1b[31m\\nb"
+    assert printable(os.fsdecode(b"caf\xe9")) == "caf\\udce9"
+    assert printable("naïve 猫") == "naïve 猫"

@@ -1,0 +1,95 @@
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from diagnose.dataset.image import NOT_AN_IMAGE, TRUNCATED, UNREADABLE, measure
+
+
+def photo(format="JPEG", mode="RGB", size=(40, 30)):
+    pixels = np.random.default_rng(0).integers(0, 255, (size[1], size[0], 3)).astype(np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).convert(mode).save(file, format)
+    return file.getvalue()
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(file: bytes):
+        path = tmp_path / "image"
+        path.write_bytes(file)
+        return measure(str(path))
+
+    return write
+
+
+def test_statistics_equal_numpys(written):
+    file = photo("PNG")
+    pixels = np.asarray(Image.open(io.BytesIO(file))).reshape(-1, 3).astype(float)
+    m = written(file)
+    assert (m.fault, m.width, m.height, m.mode) == (None, 40, 30, "RGB")
+    assert m.sums == pytest.approx(tuple(pixels.sum(0)))
+    assert m.squares == pytest.approx(tuple((pixels**2).sum(0)))
+
+
+def test_the_same_picture_in_another_format_has_the_same_digest(written):
+    assert written(photo("PNG")).digest == written(photo("BMP")).digest
+
+
+def test_another_shape_of_the_same_bytes_is_another_picture(written):
+    def flat(size):
+        file = io.BytesIO()
+        Image.new("RGB", size).save(file, "PNG")
+        return file.getvalue()
+
+    assert written(flat((40, 30))).digest != written(flat((30, 40))).digest
+
+
+@pytest.mark.parametrize("mode", ["L", "RGBA", "P", "1", "LA", "I;16"])
+def test_every_mode_is_measured_as_rgb(written, mode):
+    file = io.BytesIO()
+    Image.new(mode, (8, 8)).save(file, "PNG")
+    m = written(file.getvalue())
+    assert (m.fault, m.mode) == (None, mode)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.9, 0.99])
+@pytest.mark.parametrize("format", ["JPEG", "PNG"])
+def test_cut_files_are_truncated(written, format, share):
+    file = photo(format)
+    assert written(file[: int(len(file) * share)]).fault in (TRUNCATED, UNREADABLE)
+
+
+def test_a_jpeg_without_its_last_bytes_is_truncated(written):
+    assert written(photo()[:-2]).fault == TRUNCATED
+
+
+@pytest.mark.parametrize("file", [b"", b"<html>not found</html>", b"\x00" * 100])
+def test_no_image_at_all(written, file):
+    assert written(file).fault == NOT_AN_IMAGE
+
+
+def test_a_missing_file_is_unreadable(tmp_path):
+    assert measure(str(tmp_path / "gone.jpg")).fault == UNREADABLE
+    (tmp_path / "link.jpg").symlink_to(tmp_path / "gone.jpg")
+    assert measure(str(tmp_path / "link.jpg")).fault == UNREADABLE
+
+
+def test_a_bomb_is_a_finding(written):
+    bomb = bytearray(photo("PNG"))
+    bomb[16:24] = (200_000).to_bytes(4, "big") * 2
+    assert written(bytes(bomb)).fault == UNREADABLE
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_mutated_files_never_raise(tmp_path_factory, data):
+    file = bytearray(photo(data.draw(st.sampled_from(["JPEG", "PNG", "BMP", "TIFF", "WEBP"]))))
+    for _ in range(data.draw(st.integers(1, 8))):
+        file[data.draw(st.integers(0, len(file) - 1))] = data.draw(st.integers(0, 255))
+    path = tmp_path_factory.mktemp("mutated") / "image.jpg"
+    path.write_bytes(bytes(file))
+    assert measure(str(path)).fault in (None, UNREADABLE, TRUNCATED, NOT_AN_IMAGE)

@@ -19,13 +19,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Evidence, Finding, Severity
+from diagnose.model import Check, Evidence, Finding, NotExamined, Severity
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     config = evidence.config
     if config.from_scratch or config.mean.get():
         return
+    if config.scaling.known and config.raw_pixels:
+        raise NotExamined("pixels are not even scaled, which N201 says")
     yield Finding(
         Severity.ERROR,
         summary=f"Pretrained weights ({config.weights.get()}) are fed images that are not normalised.",

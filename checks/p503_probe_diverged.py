@@ -1,7 +1,8 @@
 """Training as configured diverges within a few dozen steps.
 
-What it looks for: NaN, infinity, or a training loss that ends well above where it began, in the probe runs of the
-configuration as written.
+What it looks for: NaN, infinity, or a training loss that ends at four times its first value or more, in most of the
+probe runs of the configuration as written. One run of several proves nothing, and neither does a
+smaller rise: from random weights ResNet50 doubles its loss in the first dozen steps and recovers.
 
 Why it matters: the long run starts with the same steps.
 
@@ -9,8 +10,8 @@ Example: SGD at a learning rate of 10.
 
 Fix: lower the learning rate, add a warm-up, check the scaling of the input.
 
-Source: the loss of random predictions is ln(classes); a run that ends at 1.5 times its first loss does worse than
-guessing.
+Source: the factor of four is fastai's rule for ending a range test; that smaller ones accuse healthy runs was
+measured on this package's own sample (a rise to 2.2 times at a rate that trains well).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     if not runs:
         raise NotExamined("no probe of the configuration was run")
     diverged = [run for run in runs if run.diverged]
-    if not diverged:
+    if len(diverged) <= len(runs) / 2:
         return
     tested = evidence.probes.learning_rate
     rate = tested.suggested if tested else None

@@ -341,10 +341,11 @@ class Session:
     def _learning_rate(self) -> LearningRate | None:
         if self.learning_rate is None:
             return None
+        configured = [run for run in self.runs if run.arm == CONFIGURED]
         return replace(
             self.learning_rate,
             confirmed=self._paired(self.losses, CONFIGURED, SUGGESTED),
-            configured_diverged=any(run.diverged for run in self.runs if run.arm == CONFIGURED),
+            configured_diverged=bool(configured) and all(run.diverged for run in configured),
         )
 
 

@@ -21,3 +21,7 @@ def test_scratch_may_go_without():
 
 def test_unknown_weights_are_not_examined():
     assert "`weights`" in why_skipped(CHECK, configuration=config(mean=()))
+
+
+def test_raw_pixels_are_the_greater_fault():
+    assert "N201" in why_skipped(CHECK, configuration=config(weights="imagenet", scaling=(), mean=()))

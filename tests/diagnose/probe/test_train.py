@@ -134,7 +134,13 @@ def test_layers_that_are_not_there_are_named():
 
 @pytest.mark.parametrize(
     ("losses", "verdict"),
-    [([2.0] * 20, False), ([2.0, 5.0, *[1.9] * 18], False), ([2.0, *[4.0] * 19], True), ([2.0, math.nan], True)],
+    [
+        ([2.0] * 20, False),
+        ([2.0, 5.0, *[1.9] * 18], False),
+        ([2.0, *[4.5] * 19], False),
+        ([2.0, *[9.0] * 19], True),
+        ([2.0, math.nan], True),
+    ],
 )
 def test_what_counts_as_divergence(losses, verdict):
     assert has_diverged(losses) is verdict

@@ -1,0 +1,43 @@
+"""The values everything else speaks in: evidence goes in, findings come out, a Diagnosis holds both.
+
+Standard library only, so that a check, a renderer or a test can build and read any of them without torch,
+files or a screen.
+"""
+
+from diagnose.model.basics import Confidence, InputError, Location, NotExamined, Severity, printable
+from diagnose.model.config import RAW_LIMIT, SYMMETRIC_STEP, UNIT_STEP, UNKNOWN, Config, Setting
+from diagnose.model.dataset import Dataset, Files, Groups, Spread
+from diagnose.model.judgement import Check, CheckResult, Diagnosis, Evidence, Finding, Gap
+from diagnose.model.probes import SEEDS_TO_SHOW, Comparison, Interval, LearningRate, Paired, ProbeRun, Probes
+
+__all__ = [
+    "RAW_LIMIT",
+    "SEEDS_TO_SHOW",
+    "SYMMETRIC_STEP",
+    "UNIT_STEP",
+    "UNKNOWN",
+    "Check",
+    "CheckResult",
+    "Comparison",
+    "Confidence",
+    "Config",
+    "Dataset",
+    "Diagnosis",
+    "Evidence",
+    "Files",
+    "Finding",
+    "Gap",
+    "Groups",
+    "InputError",
+    "Interval",
+    "LearningRate",
+    "Location",
+    "NotExamined",
+    "Paired",
+    "ProbeRun",
+    "Probes",
+    "Setting",
+    "Severity",
+    "Spread",
+    "printable",
+]

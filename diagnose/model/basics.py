@@ -1,0 +1,51 @@
+"""What every other value is made with: severities, confidence, places, and the two ways to say no."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+def printable(text: str) -> str:
+    """Text that is safe on a screen: control characters, escapes and undecodable bytes are spelt out."""
+    text = text.encode("utf-8", "backslashreplace").decode()
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+class InputError(Exception):
+    """Wrong use or unreadable input. The message is one sentence: what, where, what to do."""
+
+
+class NotExamined(Exception):
+    """A check lacks the evidence it reads. The message says which and why."""
+
+
+class Severity(StrEnum):
+    """error: the long run would be wasted or wrong; warning: it costs accuracy or money; info: worth knowing."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for the gravest, so that sorting puts errors first."""
+        return list(Severity).index(self)
+
+
+class Confidence(StrEnum):
+    """How a finding is known. `shown` and `indicated` are words for measured differences (six paired
+    seeds or more against fewer); `certain` was counted or read; `likely` rests on a published threshold."""
+
+    CERTAIN = "certain"
+    SHOWN = "shown"
+    INDICATED = "indicated"
+    LIKELY = "likely"
+
+
+@dataclass(frozen=True)
+class Location:
+    """A place in a file; `line` counts from 1, None where the fault has no line."""
+
+    file: str
+    line: int | None = None

@@ -1,0 +1,88 @@
+"""The training configuration as evidence: every field known with its line, or unknown and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any, Generic, TypeVar
+
+from diagnose.model.basics import Location, NotExamined
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Setting(Generic[T]):
+    """One field of the configuration: its value and where it was read, or why it is unknown."""
+
+    value: T | None = None
+    known: bool = False
+    file: str | None = None
+    line: int | None = None
+    why: str = "the config does not say"  # completed with the field's name by the reader
+
+    def get(self) -> T:
+        """The value; raises NotExamined where it is unknown."""
+        if not self.known or self.value is None:
+            raise NotExamined(self.why)
+        return self.value
+
+    @property
+    def location(self) -> Location | None:
+        return Location(self.file, self.line) if self.file else None
+
+
+UNKNOWN: Setting[Any] = Setting()
+
+UNIT_STEP = "1/255"  # 0..255 becomes 0..1
+SYMMETRIC_STEP = "-1..1"  # 0..255 becomes -1..1
+RAW_LIMIT = 2.0  # a mean or standard deviation above this can only be meant for 0..255 pixels
+
+
+@dataclass(frozen=True)
+class Config:
+    """The training configuration in canonical form. A tuple that is known and empty means "none"."""
+
+    name: Setting[str] = UNKNOWN
+    method: Setting[str] = UNKNOWN  # scratch | transfer | linear_probe
+    model: Setting[str] = UNKNOWN
+    weights: Setting[str] = UNKNOWN  # "none", a torchvision weights name, or a file
+    optimizer: Setting[str] = UNKNOWN  # sgd | adam | adamw | rmsprop
+    learning_rate: Setting[float] = UNKNOWN
+    momentum: Setting[float] = UNKNOWN
+    weight_decay: Setting[float] = UNKNOWN
+    batch_size: Setting[int] = UNKNOWN
+    drop_last: Setting[bool] = UNKNOWN
+    epochs: Setting[int] = UNKNOWN
+    schedule: Setting[str] = UNKNOWN
+    input_size: Setting[int] = UNKNOWN  # pixels, the square side fed to the network
+    scaling: Setting[tuple[str, ...]] = UNKNOWN  # steps applied to 0..255 pixels, in order
+    mean: Setting[tuple[float, ...]] = UNKNOWN
+    std: Setting[tuple[float, ...]] = UNKNOWN
+    train_augmentations: Setting[tuple[str, ...]] = UNKNOWN
+    val_augmentations: Setting[tuple[str, ...]] = UNKNOWN
+    loss: Setting[str] = UNKNOWN
+    head: Setting[int] = UNKNOWN  # outputs of the last layer
+    frozen: Setting[tuple[str, ...]] = UNKNOWN
+    seed: Setting[int] = UNKNOWN
+    target_accuracy: Setting[float] = UNKNOWN  # 0..1
+
+    def settings(self) -> Iterator[tuple[str, Setting[Any]]]:
+        """Every field with its name, in the order above."""
+        for item in fields(self):
+            yield item.name, getattr(self, item.name)
+
+    @property
+    def from_scratch(self) -> bool:
+        """Whether training starts from random weights; raises NotExamined where `weights` is unknown."""
+        return self.weights.get() == "none"
+
+    @property
+    def raw_pixels(self) -> bool:
+        """Whether pixels stay 0..255 up to normalisation; raises NotExamined where `scaling` is unknown."""
+        return self.scaling.get() == ()
+
+    @property
+    def statistics_in_raw_units(self) -> bool:
+        """Whether mean/std are written for 0..255 pixels; raises NotExamined where they are unknown."""
+        return max((*self.mean.get(), *self.std.get()), default=0.0) > RAW_LIMIT

@@ -62,16 +62,14 @@ def draw_range_test(plot: Any, tested: LearningRate) -> None:
     """Smoothed loss by the logarithm of the learning rate, with the configured and suggested rates marked."""
     shown = [(rate, loss) for rate, loss in tested.curve if loss <= HIGHEST * tested.curve[0][1]]
     plot.plot([math.log10(rate) for rate, _ in shown], [loss for _, loss in shown], marker="*", color="cyan")
-    for name, rate, colour in (
-        ("configured", tested.configured, "blue"),
-        ("suggested", tested.suggested, "magenta"),
-    ):
+    marked = {"configured": (tested.configured, "blue"), "suggested": (tested.suggested, "magenta")}
+    for rate, colour in marked.values():
         if rate:
             plot.vline(math.log10(rate), color=colour)
-            plot.text(f" {name}", math.log10(rate), shown[-1][1] if shown else 0, color=colour)
     ticks = range(math.floor(math.log10(tested.curve[0][0])), math.ceil(math.log10(tested.curve[-1][0])) + 1)
     plot.xticks(list(ticks), [f"1e{tick}" for tick in ticks])
-    plot.xlabel("learning rate")
+    told = ", ".join(f"{name} {rate:.2g}" for name, (rate, _) in marked.items() if rate)
+    plot.xlabel(f"learning rate{'; lines: ' + told if told else ''}")
     plot.ylabel("loss")
 
 

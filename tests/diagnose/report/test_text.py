@@ -1,0 +1,85 @@
+import pytest
+from builders import INFO, WARNING, comparison, config, dataset, learning_rate, probe_run, probes
+
+from diagnose.model import CheckResult, Diagnosis, Evidence, Finding, Gap, Location
+from diagnose.report.text import render_text
+
+
+def finding(severity=WARNING, code="D104", summary="Some images repeat.", **more):
+    return Finding(severity, summary, "Keep one.", code=code, name="exact-duplicates", **more)
+
+
+def text(*found, evidence=None, gaps=(), interrupted=False, **how):
+    results = (
+        CheckResult("D104", "exact-duplicates", "failed" if found else "passed", 0.0, findings=tuple(found)),
+        CheckResult("P501", "scratch-behind-pretrained", "skipped", 0.0, why="--no-probes was given"),
+    )
+    whole = Diagnosis("0.1", "now", 1.0, evidence or Evidence(), results, tuple(gaps), interrupted)
+    return render_text(whole, **how)
+
+
+def test_the_verdict_comes_first():
+    assert text().splitlines()[0] == "Verdict: No fault found in what was examined."
+    assert text(finding()).startswith("Verdict: The run would work but leave something behind: Some images repeat.")
+    assert text(interrupted=True).startswith("Verdict: Stopped before the end")
+
+
+def test_one_line_tells_a_finding_and_is_never_wrapped():
+    long = "A summary that is much longer than any line of a terminal should be, " * 3
+    lines = text(finding(summary=long, location=Location("c.yaml", 7)), width=60).splitlines()
+    (line,) = [line for line in lines if "D104" in line]
+    assert line == f"! D104 warning exact-duplicates: {long} (c.yaml:7)"
+
+
+def test_findings_are_sorted_by_severity_and_code():
+    out = text(finding(INFO, "D114"), finding(WARNING, "D109"), finding(WARNING, "D104"))
+    assert [line.split()[1] for line in out.splitlines() if line.startswith(("! D", "i D"))] == ["D104", "D109", "D114"]
+
+
+def test_details_hold_the_fix_the_evidence_and_the_files():
+    out = text(finding(measured={"copies": 3, "share": 0.0371}, files=("a.png = b.png",)))
+    assert "    fix         Keep one." in out
+    assert "    evidence    copies 3, share 0.0371" in out
+    assert "    files       a.png = b.png" in out
+
+
+def test_what_was_not_examined_is_said_once_per_reason():
+    out = text(gaps=[Gap("P501", "no probes"), Gap("P502", "no probes"), Gap("probes", "crashed", failed=True)])
+    assert "- P501, P502: no probes" in out
+    assert "! probes: crashed" in out
+    assert "1 checks passed, 1 not examined" in out
+
+
+def test_probes_are_shown_with_their_curves():
+    measured = probes(
+        probe_run("scratch"),
+        probe_run("scratch", None, seed=1, diverged=True),
+        comparison=comparison(0.1, 0.3),
+        learning_rate=learning_rate(0.1, 0.01, curve=tuple((10.0**-n, 2.0 - n / 10) for n in range(6, 0, -1))),
+    )
+    out = text(evidence=Evidence(dataset(), config(weights="none"), measured))
+    assert "Pretrained beats scratch by +20.0 points [+10.0, +30.0] on resnet50" in out
+    assert "(1 diverged)" in out
+    assert "lower bound" in out
+    assert "training loss" in out
+    assert "learning rate" in out
+
+
+def test_an_undecided_comparison_is_called_undecided():
+    out = text(evidence=Evidence(dataset(), None, probes(probe_run(), comparison=comparison(-0.1, 0.3))))
+    assert "is not decided" in out
+
+
+@pytest.mark.parametrize("colour", [False, True])
+def test_no_markup_and_no_escape_gets_through(colour):
+    nasty = "[bold]x[/bold] \x1b]0;title\x07 \x1b[31m\nnew"
+    out = text(finding(summary=nasty, location=Location(nasty, 1)), colour=colour)
+    assert "\x1b]0" not in out
+    assert "\x07" not in out
+    assert "[bold]x[/bold] \\x1b]0;title\\x07" in out
+
+
+def test_plain_text_has_no_colour_and_can_be_compared():
+    assert "\x1b" not in text(finding())
+    assert "\x1b[" in text(finding(), colour=True)
+    assert text(finding()) == text(finding())

@@ -27,9 +27,6 @@ def main() -> NoReturn:
     except InputError as fault:
         sys.stderr.write(f"diagnose: {fault}\n")
         sys.exit(2)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of stdout has left: be quiet
-        sys.exit(0)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except Exception as fault:

@@ -79,8 +79,7 @@ def run(options: Options) -> int:
         diagnosis = _watched(request)
         text = _rendered(diagnosis, report_format, for_terminal=False)
         write(text)
-        sys.stdout.write(_rendered(diagnosis, report_format, for_terminal=True) if sys.stdout.isatty() else text)
-        sys.stdout.flush()
+        say(_rendered(diagnosis, report_format, for_terminal=True) if sys.stdout.isatty() else text)
     return exit_code(diagnosis, options.fail_on)
 
 
@@ -124,13 +123,15 @@ def seconds(budget: str) -> float:
 
 
 def show_version() -> None:
-    sys.stdout.write(f"diagnose {__version__}\n")
+    say(f"diagnose {__version__}\n")
 
 
 def list_all_checks() -> None:
     """One line per check: code, name and the first line of its documentation."""
-    for check in load_checks().values():
-        sys.stdout.write(f"{check.code}  {check.name:30}  {explanation(check).splitlines()[0]}\n")
+    lines = [
+        f"{check.code}  {check.name:30}  {explanation(check).splitlines()[0]}\n" for check in load_checks().values()
+    ]
+    say("".join(lines))
 
 
 def explain_check(word: str) -> None:
@@ -138,7 +139,16 @@ def explain_check(word: str) -> None:
     texts = [
         f"{check.code} {check.name}\n\n{explanation(check)}\n" for check in choose(load_checks(), [word], []).values()
     ]
-    sys.stdout.write("\n".join(texts))
+    say("\n".join(texts))
+
+
+def say(text: str) -> None:
+    """The one writer of stdout. A reader that has left, such as `head`, is no fault: be quiet."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _one_of(option: str, value: str, words: tuple[str, ...]) -> None:

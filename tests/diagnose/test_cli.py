@@ -1,0 +1,208 @@
+"""The real command in a process of its own: contracts of exit codes, streams and files."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from help_text import HELP, rendered
+
+from diagnose.headless import seconds
+from diagnose.model import InputError
+
+ENVIRONMENT = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "FORCE_COLOR")}
+
+
+def command(*args, **more):
+    return subprocess.run(
+        [sys.executable, "-m", "diagnose", *map(str, args)],
+        capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120, env=ENVIRONMENT, **more,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def root(image_folder):
+    return image_folder({"train/cat": 20, "train/dog": 20, "val/cat": 60, "val/dog": 60})
+
+
+@pytest.fixture
+def config(tmp_path):
+    path = tmp_path / "c.yaml"
+    path.write_text("weights: imagenet\nmethod: transfer\n")
+    return path
+
+
+@pytest.fixture
+def sick(tmp_path):
+    path = tmp_path / "sick.yaml"
+    path.write_text("method: transfer\nweights: none\n")
+    return path
+
+
+def test_a_healthy_project_exits_0_with_the_report_alone_on_stdout(root, config):
+    done = command(root, "--config", config, "--report", "--no-probes")
+    assert done.returncode == 0
+    assert done.stdout.startswith("Verdict: No fault found")
+    assert "\x1b" not in done.stdout
+    assert "scanned 160 files" in done.stderr
+
+
+def test_findings_exit_1_and_the_threshold_is_the_users(root, sick):
+    report = (root, "--config", sick, "--report", "--no-probes")
+    assert command(*report).returncode == 1
+    assert command(*report, "--fail-on", "never").returncode == 0
+    assert command(*report, "--ignore", "C301,D108", "--ignore", "C304").returncode == 0
+    chosen = command(*report, "--select", "C301", "--format", "json")
+    assert [check["code"] for check in json.loads(chosen.stdout)["checks"]] == ["C301"]
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (["gone", "--report"], "gone does not exist"),
+        (["{root}", "--config", "gone.yaml", "--report"], "gone.yaml does not exist"),
+        (["{root}", "--report", "--budget", "soon"], "--budget soon"),
+        (["{root}", "--report", "--format", "pdf"], "--format pdf"),
+        (["{root}", "--report", "--fail-on", "all"], "--fail-on all"),
+        (["{root}", "--report", "--select", "D10X"], "no check 'D10X'; did you mean D1"),
+        (["{root}", "--report", "--device", "tpu"], "--device tpu"),
+        (["{root}", "--report", "--output", "/gone/report.json"], "/gone/report.json cannot be written"),
+        (["{root}", "--report", "--output", "{root}"], "cannot be written (it is a folder)"),
+        (["--report"], "Which images?"),
+        (["{root}"], "no terminal"),
+        (["--explain", "nothing"], "no check 'nothing'"),
+    ],
+)
+def test_wrong_use_is_one_sentence_and_exit_2(root, args, says):
+    done = command(*(arg.format(root=root) for arg in args), "--no-probes")
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
+
+
+def test_an_unknown_option_is_exit_2():
+    assert command("--colour").returncode == 2
+
+
+def test_an_unwritable_folder_is_exit_2(root):
+    done = command(root, "--report", "--no-probes", "--output", "/proc/report.txt")
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr
+
+
+def test_no_gpu_is_exit_2(root):
+    torch = pytest.importorskip("torch")
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a GPU")
+    done = command(root, "--report", "--device", "cuda")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "diagnose: --device cuda: this machine has no such device that torch can use; give --device cpu.\n"
+    )
+
+
+def test_the_output_file_equals_stdout_byte_for_byte(root, config, tmp_path):
+    target = tmp_path / "report.json"
+    done = command(root, "--config", config, "--no-probes", "--output", target)
+    assert target.read_text() == done.stdout
+    assert json.loads(done.stdout)["schema_version"] == 1
+    assert [path.name for path in tmp_path.glob(".report*")] == []
+
+
+def test_two_runs_print_the_same_text(root, config):
+    first, second = (command(root, "--config", config, "--report", "--no-probes").stdout for _ in range(2))
+    assert first == second
+
+
+def test_a_closed_pipe_is_quiet(root):
+    done = subprocess.run(
+        f"{sys.executable} -m diagnose --list-checks | head -1; echo ${{PIPESTATUS[0]}}",
+        shell=True, executable="/bin/bash", capture_output=True, text=True, env=ENVIRONMENT, check=True,
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr
+    assert done.stdout.splitlines()[-1] == "0"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_it_writes_a_valid_partial_report_and_exits_130(root, config, number):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "diagnose", root, "--config", config, "--report", "--format", "json",
+         "--weights", "none", "--arch", "shufflenet_v2_x0_5"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT,
+    )  # fmt: skip
+    for line in process.stderr:
+        if line.startswith("probe: "):
+            break
+    begin = time.monotonic()
+    process.send_signal(number)
+    out, _ = process.communicate(timeout=30)
+    assert time.monotonic() - begin < 5
+    assert process.returncode == 130
+    assert json.loads(out)["interrupted"] is True
+    assert json.loads(out)["data"]["images"] == 160
+
+
+def test_a_whole_run_with_probes_keeps_its_budget(root, config):
+    begin = time.monotonic()
+    done = command(
+        root, "--config", config, "--report", "--format", "json", "--budget", "40s",
+        "--weights", "none", "--arch", "shufflenet_v2_x0_5",
+    )  # fmt: skip
+    told = json.loads(done.stdout)
+    assert told["seconds"] < 44
+    assert time.monotonic() - begin < 50
+    assert {run["arm"] for run in told["probes"]} >= {"scratch"}
+
+
+def test_help_is_typers_own():
+    assert HELP.read_text() == rendered(), "run python tests/help_text.py"
+    assert command("--help").stdout == HELP.read_text()
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys; sys.argv = ['diagnose', '--help']\nfrom diagnose.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\nprint(sorted(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    for heavy in ("torch", "numpy", "textual", "rich", "typer", "pydantic", "PIL"):
+        assert f"'{heavy}'" not in done.stderr
+
+
+def test_inspection_does_not_import_torch(root):
+    """Only the probe's child process may."""
+    code = (
+        "import sys; sys.argv = ['diagnose', sys.argv[1], '--report', '--no-probes']\n"
+        "from diagnose.cli import main\ntry: main()\nexcept SystemExit: pass\n"
+        "assert 'torch' not in sys.modules and 'textual' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code, root], capture_output=True, text=True, check=True)
+
+
+def test_checks_can_be_listed_and_explained():
+    listed = command("--list-checks")
+    assert "C301  pretrained-claimed-but-random" in listed.stdout
+    explained = command("--explain", "learning-rate-too-high")
+    assert explained.stdout.startswith("C302 learning-rate-too-high")
+    assert "Why it matters:" in explained.stdout
+
+
+def test_the_version_is_the_packages():
+    from diagnose import __version__
+
+    assert command("--version").stdout == f"diagnose {__version__}\n"
+
+
+@pytest.mark.parametrize(("text", "value"), [("90s", 90), ("5m", 300), ("2h", 7200), ("45", 45), ("1.5m", 90)])
+def test_budgets(text, value):
+    assert seconds(text) == value
+
+
+@pytest.mark.parametrize("text", ["", "0s", "-5s", "5d", "five", "1e3s", "nan"])
+def test_budgets_that_are_none(text):
+    with pytest.raises(InputError):
+        seconds(text)

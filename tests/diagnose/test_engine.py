@@ -1,0 +1,158 @@
+import threading
+
+import pytest
+from builders import ERROR
+
+from diagnose import engine
+from diagnose.engine import Request, diagnose
+from diagnose.events import ConfigRead, Finished, Found, ProbesMeasured, ScanDone, ScanProgress
+from diagnose.model import InputError
+from diagnose.probe.job import Failed, Ready
+
+
+class FakeChild:
+    """A probe process that answers from a list, and keeps the job it was given."""
+
+    messages = ()
+    ready_message = Ready("cpu")
+    job = None
+
+    def __init__(self, device, stop):
+        self.deadline = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def ready(self):
+        return self.ready_message
+
+    def run(self, job):
+        FakeChild.job = job
+        yield from self.messages
+
+
+@pytest.fixture
+def child(monkeypatch):
+    class Child(FakeChild):
+        pass
+
+    monkeypatch.setattr(engine, "ProbeProcess", Child)
+    return Child
+
+
+@pytest.fixture
+def root(image_folder):
+    return image_folder({"train/cat": 20, "train/dog": 20, "val/cat": 10, "val/dog": 10})
+
+
+@pytest.fixture
+def config(tmp_path):
+    path = tmp_path / "c.yaml"
+    path.write_text("weights: none\nmethod: transfer\nbatch_size: 32\n")
+    return path
+
+
+def events_of(*args, stop=None, **more):
+    return list(diagnose(Request(*args, **more), stop or threading.Event()))
+
+
+def test_the_sequence_without_probes(root, config):
+    events = events_of(root, config, probes=False)
+    kinds = list(dict.fromkeys(type(event) for event in events))
+    assert kinds == [ConfigRead, ScanProgress, ScanDone, Found, Finished]
+    diagnosis = events[-1].diagnosis
+    assert "C301" in [finding.code for finding in diagnosis.findings]
+    assert {gap.why for gap in diagnosis.not_examined if gap.code == "P501"} == {"--no-probes was given"}
+    assert not diagnosis.incomplete
+
+
+def test_the_job_holds_the_users_own_recipe(root, config, child):
+    events_of(root, config, seed=7, weights="none")
+    job = FakeChild.job
+    assert job.classes == ("cat", "dog")
+    assert (len(job.train), len(job.val), job.seed) == (40, 20, 7)
+    assert (job.configured.batch_size, job.configured_weights) == (32, "none")
+    assert 0 < job.seconds <= 180
+
+
+def test_what_the_probes_measure_reaches_the_checks(root, child):
+    from builders import comparison, probe_run, probes
+
+    child.messages = (ProbesMeasured(probes(probe_run(), comparison=comparison(0.1, 0.3))),)
+    diagnosis = events_of(root)[-1].diagnosis
+    assert [finding.code for finding in diagnosis.findings if finding.code.startswith("P")] == ["P501"]
+
+
+def test_a_probe_process_that_dies_leaves_a_whole_report(root, child):
+    child.messages = (Failed("killed by SIGKILL"),)
+    diagnosis = events_of(root)[-1].diagnosis
+    assert diagnosis.incomplete
+    assert ("probes", "killed by SIGKILL") in [(gap.code, gap.why) for gap in diagnosis.not_examined]
+    assert any(result.state == "passed" for result in diagnosis.results)
+
+
+def test_missing_weights_are_the_reason_that_p501_gives(root, child):
+    from builders import probe_run, probes
+
+    child.messages = (Failed("no weights", part="pretrained"), ProbesMeasured(probes(probe_run("scratch"))))
+    diagnosis = events_of(root)[-1].diagnosis
+    assert {gap.why for gap in diagnosis.not_examined if gap.code == "P501"} == {"no weights"}
+
+
+def test_wrong_use_that_only_the_child_can_see_is_refused(root, child):
+    child.ready_message = Failed("--device cuda: no such device", usage=True)
+    with pytest.raises(InputError, match="no such device"):
+        events_of(root, device="cuda")
+
+
+def test_one_class_cannot_be_probed(image_folder, child):
+    diagnosis = events_of(image_folder({"cat": 10}))[-1].diagnosis
+    assert any("a classifier needs two" in gap.why for gap in diagnosis.not_examined)
+
+
+def test_a_scan_that_uses_up_the_budget_leaves_no_probes(root, child):
+    diagnosis = events_of(root, budget=0.0)[-1].diagnosis
+    assert any("used up the budget" in gap.why for gap in diagnosis.not_examined)
+
+
+def test_stopped_in_the_scan_it_judges_what_does_not_need_it(root, config):
+    stop = threading.Event()
+    events = []
+    for event in diagnose(Request(root, config, probes=False), stop):
+        events.append(event)
+        if isinstance(event, ScanProgress):
+            stop.set()
+    diagnosis = events[-1].diagnosis
+    assert diagnosis.interrupted
+    assert diagnosis.evidence.dataset is None
+    assert [finding.code for finding in diagnosis.findings] == ["C301"]
+
+
+@pytest.mark.parametrize("fault", ["folder", "config", "weights", "select"])
+def test_what_cannot_be_carried_out_is_refused_before_any_work(root, config, tmp_path, fault):
+    request = {
+        "folder": {"data": tmp_path / "gone"},
+        "config": {"data": root, "config": tmp_path / "gone.yaml"},
+        "weights": {"data": root, "weights": "gone.pth"},
+        "select": {"data": root, "select": ("Z999",)},
+    }[fault]
+    with pytest.raises(InputError):
+        events_of(**request)
+
+
+def test_folders_without_images_are_refused(tmp_path):
+    (tmp_path / "data" / "cat").mkdir(parents=True)
+    with pytest.raises(InputError, match="no images"):
+        events_of(tmp_path / "data", probes=False)
+
+
+def test_a_folder_of_nothing_but_faulty_images_is_reported(tmp_path):
+    for name in ("cat", "dog"):
+        (tmp_path / "data" / name).mkdir(parents=True)
+        (tmp_path / "data" / name / "a.jpg").write_bytes(b"")
+    diagnosis = events_of(tmp_path / "data", probes=False)[-1].diagnosis
+    assert [(f.code, f.severity) for f in diagnosis.findings if f.code == "D103"] == [("D103", ERROR)]
+    assert not [result for result in diagnosis.results if result.state == "crashed"]

@@ -1,0 +1,244 @@
+"""The TUI driven by its keys, over the real engine on small real images."""
+
+import os
+from pathlib import Path
+
+import pytest
+from textual.widgets import DataTable, DirectoryTree, Input, OptionList, Static, TabbedContent
+
+from diagnose.engine import Request
+from diagnose.tui.app import DiagnoseApp
+from diagnose.tui.findings import Details, DetailScreen
+from diagnose.tui.help import HelpScreen
+from diagnose.tui.run import RunScreen
+from diagnose.tui.start import StartScreen
+
+PROBE = {"arch": "shufflenet_v2_x0_5", "weights": "none", "budget": 60.0, "device": "cpu"}
+
+
+@pytest.fixture
+def root(image_folder):
+    return image_folder({"train/cat": 20, "train/dog": 20, "val/cat": 60, "val/dog": 60})
+
+
+@pytest.fixture
+def sick(tmp_path):
+    path = tmp_path / "sick.yaml"
+    path.write_text("method: transfer\nweights: none\nlearning_rate: 10\n")
+    return path
+
+
+@pytest.fixture(autouse=True)
+def plain(monkeypatch):
+    for name in ("NO_COLOR", "SSH_CONNECTION"):
+        monkeypatch.delenv(name, raising=False)
+
+
+async def until(pilot, condition, seconds=30.0):
+    """Lets the app run until the condition holds."""
+    for _ in range(int(seconds / 0.05)):
+        if condition():
+            return
+        await pilot.pause(0.05)
+    pytest.fail("it never came to that")
+
+
+def opened(root, config=None, **more):
+    return DiagnoseApp(Request(root, config, **{"probes": False, **more}), open_at_once=True)
+
+
+async def finished(pilot):
+    await until(pilot, lambda: isinstance(pilot.app.screen, RunScreen) and not pilot.app.screen.running)
+    await pilot.pause()
+
+
+def shown(app, selector):
+    return str(app.screen.query_one(selector, Static).render())
+
+
+def children():
+    """Processes below this one that are alive."""
+    alive = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, parent = stat.read_text().rsplit(")", 1)[1].split()[:2]
+        except OSError:
+            continue
+        if int(parent) == os.getpid() and state != "Z":
+            command = stat.with_name("cmdline").read_text()
+            if "diagnose.probe" in command or "spawn_main" in command:
+                alive.append(command)
+    return alive
+
+
+@pytest.mark.parametrize("size", [(80, 24), (81, 24), (120, 40), (200, 60)])
+async def test_a_run_ends_with_its_findings(root, sick, size):
+    app = opened(root, sick)
+    async with app.run_test(size=size) as pilot:
+        await finished(pilot)
+        assert app.screen.query_one(TabbedContent).active == "findings"
+        assert "Do not start the long run yet" in shown(app, "#verdict")
+        listed = app.screen.query_one(OptionList)
+        assert "C301" in str(listed.get_option_at_index(0).prompt)
+        assert listed.option_count > 20  # what passed and what was not examined stand below
+        assert app.screen.query_one(Details).display is (size[0] >= 100)
+
+
+async def test_the_detail_beside_the_list_follows_the_cursor(root, sick):
+    app = opened(root, sick)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot)
+        details = app.screen.query_one(Details)
+        first = str(details.query_one("#text", Static).render())
+        await pilot.press("j")
+        await pilot.pause()
+        assert str(details.query_one("#text", Static).render()) != first
+        await pilot.press("k", "up")
+        await pilot.pause()
+
+
+async def test_enter_opens_the_detail_where_the_screen_is_narrow(root, sick):
+    app = opened(root, sick)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await finished(pilot)
+        await pilot.press("enter")
+        assert isinstance(app.screen, DetailScreen)
+        await pilot.press("escape")
+        assert isinstance(app.screen, RunScreen)
+
+
+async def test_tabs_by_number_and_the_counts_per_class(root):
+    app = opened(root)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await finished(pilot)
+        await pilot.press("1")
+        assert app.screen.query_one(TabbedContent).active == "data"
+        table = app.screen.query_one(DataTable)
+        assert table.get_row_at(0) == ["cat", "20", "60"]
+        await pilot.press("2")
+        assert app.screen.query_one(TabbedContent).active == "probes"
+
+
+async def test_help_tells_the_keys_of_the_screen(root):
+    app = opened(root)
+    async with app.run_test(size=(100, 40)) as pilot:
+        await finished(pilot)
+        await pilot.press("question_mark")
+        assert isinstance(app.screen, HelpScreen)
+        await pilot.press("escape")
+        assert isinstance(app.screen, RunScreen)
+
+
+async def test_the_palette_offers_what_is_valid_now(root):
+    app = opened(root)
+    async with app.run_test() as pilot:
+        await finished(pilot)
+        titles = [command.title for command in app.get_system_commands(app.screen)]
+        assert "run: again" in titles
+        assert "run: cancel" not in titles
+
+
+async def test_the_picker_takes_paths_and_starts(root, sick):
+    app = DiagnoseApp(Request(Path("."), probes=False), open_at_once=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        assert isinstance(app.screen, StartScreen)
+        app.screen.query_one("#data", Input).value = str(root)
+        app.screen.query_one("#config", Input).value = str(sick)
+        await pilot.press("ctrl+s")
+        await finished(pilot)
+        assert "Do not start" in shown(app, "#verdict")
+
+
+async def test_the_trees_folders_and_files_fill_the_fields(root, sick, monkeypatch):
+    monkeypatch.chdir(sick.parent)
+    app = DiagnoseApp(Request(Path("."), probes=False), open_at_once=False)
+    async with app.run_test(size=(100, 40)) as pilot:
+        tree = app.screen.query_one(DirectoryTree)
+        await until(pilot, lambda: len(tree.root.children) == 2)
+        await pilot.press("j", "enter")
+        await until(pilot, lambda: app.screen.query_one("#data", Input).value == str(root))
+        tree.cursor_line = tree.last_line
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen.query_one("#config", Input).value == str(sick))
+
+
+async def test_nothing_chosen_is_said(root):
+    app = DiagnoseApp(Request(Path(".")), open_at_once=False)
+    async with app.run_test() as pilot:
+        await pilot.press("ctrl+s")
+        assert isinstance(app.screen, StartScreen)
+
+
+@pytest.mark.parametrize("fault", ["folder", "config"])
+async def test_what_cannot_start_goes_back_to_the_picker_with_a_message(root, tmp_path, fault):
+    app = opened(tmp_path / "gone") if fault == "folder" else opened(root, tmp_path / "gone.yaml")
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: isinstance(app.screen, StartScreen))
+        (message,) = app._notifications
+        assert "does not exist" in message.message
+
+
+async def test_an_unforeseen_fault_is_a_message(root, monkeypatch):
+    monkeypatch.setattr("diagnose.tui.run.diagnose", lambda request, stop: 1 / 0)
+    app = opened(root)
+    async with app.run_test() as pilot:
+        await finished(pilot)
+        assert "ZeroDivisionError" in shown(app, "#verdict")
+
+
+async def test_a_report_can_be_saved(root, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    app = opened(root)
+    async with app.run_test() as pilot:
+        await finished(pilot)
+        await pilot.press("s")
+        assert (tmp_path / "diagnose-report.txt").read_text().startswith("Verdict: ")
+        assert '"schema_version": 1' in (tmp_path / "diagnose-report.json").read_text()
+
+
+async def test_a_place_that_cannot_be_written_is_said(root, monkeypatch):
+    def refuse(*_, **__):
+        raise OSError(30, "Read-only file system")
+
+    app = opened(root)
+    async with app.run_test() as pilot:
+        await finished(pilot)
+        monkeypatch.setattr(Path, "write_text", refuse)
+        await pilot.press("s")
+        assert "Read-only" in next(iter(app._notifications)).message
+
+
+async def test_a_small_terminal_is_told(root):
+    app = opened(root)
+    async with app.run_test(size=(50, 12)) as pilot:
+        await finished(pilot)
+        assert app.screen.query_one("#too-small").display
+        assert not app.screen.query_one(TabbedContent).display
+
+
+async def test_probes_show_live_and_cancel_keeps_what_is_known(root):
+    app = opened(root, probes=True, **PROBE)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "Now: scratch" in shown(app, "#now"), 60)
+        assert children()
+        await pilot.press("c")
+        await finished(pilot)
+        assert "Stopped before the end" in shown(app, "#verdict")
+        assert app.screen.query_one(TabbedContent).active == "findings"
+        assert children() == []
+
+
+async def test_quitting_in_the_middle_leaves_no_process(root):
+    app = opened(root, probes=True, **PROBE)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: bool(children()), 60)
+        await pilot.press("q")
+        await until(pilot, lambda: not app.is_running, 15)
+    assert children() == []
+
+
+async def test_no_colour_is_respected(root, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = opened(root)
+    async with app.run_test():
+        assert app.theme == "ansi-dark"

@@ -7,6 +7,7 @@ import re
 import signal
 import sys
 import tempfile
+import textwrap
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -136,9 +137,10 @@ def list_all_checks() -> None:
 
 def explain_check(word: str) -> None:
     """The documentation of the checks that `word` names."""
-    texts = [
-        f"{check.code} {check.name}\n\n{explanation(check)}\n" for check in choose(load_checks(), [word], []).values()
-    ]
+    texts = []
+    for check in choose(load_checks(), [word], []).values():
+        paragraphs = (textwrap.fill(line, PIPE_WIDTH) for line in explanation(check).splitlines())
+        texts.append(f"{check.code} {check.name}\n\n" + "\n".join(paragraphs) + "\n")
     say("\n".join(texts))
 
 

@@ -44,8 +44,9 @@ def _checks_of(module: ModuleType) -> list[Check]:
 
 
 def explanation(check: Check) -> str:
-    """The check's documentation: its module's docstring."""
-    return inspect.getdoc(inspect.getmodule(check.judge)) or ""
+    """The check's documentation, which is its module's docstring: one line a paragraph, a blank line between."""
+    text = inspect.getdoc(inspect.getmodule(check.judge)) or ""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
 
 
 def choose(checks: dict[str, Check], select: Iterable[str], ignore: Iterable[str]) -> dict[str, Check]:

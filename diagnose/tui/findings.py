@@ -66,8 +66,6 @@ class FindingsPane(Horizontal):
         OptionList { width: 48; height: 100%; border: none; }
         Details { width: 1fr; height: 100%; border-left: solid $primary-background; }
     }
-    .-narrow FindingsPane OptionList { width: 1fr; }
-    .-narrow FindingsPane Details { display: none; }
     """
 
     BINDINGS = [  # noqa: RUF012  textual's own form

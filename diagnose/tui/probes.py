@@ -24,7 +24,6 @@ class ProbesPane(VerticalScroll):
         PlotextPlot { width: 1fr; height: 100%; }
         #table { height: auto; padding: 1; }
     }
-    .-narrow ProbesPane #plots { layout: vertical; height: 26; }
     """
 
     def __init__(self) -> None:

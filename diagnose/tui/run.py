@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer, Header, Static, TabbedContent, TabPane
+from textual.widgets import Footer, Static, TabbedContent, TabPane
 
 from diagnose.engine import Request, diagnose
 from diagnose.events import (
@@ -40,7 +40,8 @@ class RunScreen(Screen[None]):
     """Scan, probes and findings of one request."""
 
     DEFAULT_CSS = """
-    RunScreen #verdict { height: auto; max-height: 4; padding: 0 2; background: $surface; }
+    RunScreen #title { height: 1; padding: 0 2; text-style: bold; background: $panel; }
+    RunScreen #verdict { height: auto; max-height: 5; padding: 0 2; background: $surface; }
     """
 
     BINDINGS = [  # noqa: RUF012  textual's own form
@@ -89,7 +90,7 @@ Cancel keeps what is known so far. Quitting ends every process.
         self._diagnosis: Diagnosis | None = None
 
     def compose(self) -> ComposeResult:
-        yield Header()
+        yield Static(self._title(), id="title", markup=False)
         yield Static("diagnose needs at least 60 by 18 characters.", id="too-small")
         yield Static("Scanning …", id="verdict", markup=False)
         with TabbedContent(initial="data"):
@@ -102,8 +103,12 @@ Cancel keeps what is known so far. Quitting ends every process.
         yield Footer()
 
     def on_mount(self) -> None:
-        self.sub_title = printable(self._request.data.absolute().name)
         self._begin()
+
+    def _title(self) -> str:
+        names = [self._request.data.absolute().name]
+        names += [self._request.config.name] if self._request.config else []
+        return f"diagnose   {printable('   '.join(names))}"
 
     @property
     def running(self) -> bool:

@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import DirectoryTree, Footer, Header, Input, Label
+from textual.widgets import DirectoryTree, Footer, Input, Label
 
 from diagnose.config.file import ENDINGS
 from diagnose.engine import Request
@@ -35,6 +35,7 @@ class StartScreen(Screen[None]):
 
     DEFAULT_CSS = """
     StartScreen {
+        #title { width: 100%; padding: 0 2; text-style: bold; background: $panel; }
         #fields { height: auto; padding: 1 2 0 2; }
         #hint { color: $text-muted; padding: 0 3; }
         FolderTree { margin: 1 2 0 2; height: 1fr; }
@@ -66,7 +67,7 @@ Enter opens a folder and takes it as the images, or takes a file as the configur
         self._request = request
 
     def compose(self) -> ComposeResult:
-        yield Header()
+        yield Label("diagnose   why does my image classifier train badly?", id="title")
         with Vertical(id="fields"):
             yield Label("Images")
             yield Input(self._shown(self._request.data), placeholder="folder of class folders", id="data")

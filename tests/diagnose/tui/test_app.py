@@ -173,7 +173,7 @@ async def test_nothing_chosen_is_said(root):
 async def test_what_cannot_start_goes_back_to_the_picker_with_a_message(root, tmp_path, fault):
     app = opened(tmp_path / "gone") if fault == "folder" else opened(root, tmp_path / "gone.yaml")
     async with app.run_test() as pilot:
-        await until(pilot, lambda: isinstance(app.screen, StartScreen))
+        await until(pilot, lambda: isinstance(app.screen, StartScreen) and len(app._notifications))
         (message,) = app._notifications
         assert "does not exist" in message.message
 

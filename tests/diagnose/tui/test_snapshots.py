@@ -1,0 +1,58 @@
+"""Pictures of the screens at three sizes; after a change of looks, `pytest --snapshot-update` and look at them."""
+
+import re
+
+import pytest
+
+from diagnose.engine import Request
+from diagnose.tui.app import DiagnoseApp
+from diagnose.tui.run import RunScreen
+
+SICK = """\
+name: transfer learning
+method: transfer
+weights: none
+optimizer: sgd
+learning_rate: 10
+batch_size: 32
+epochs: 10
+head: 3
+"""
+
+
+@pytest.fixture
+def app(image_folder, tmp_path, monkeypatch):
+    """A finished run without probes, whose paths are the same on every machine."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    image_folder({"train/cat": 20, "train/dog": 20, "val/cat": 60, "val/dog": 60}, root=tmp_path / "images")
+    (tmp_path / "sick.yaml").write_text(SICK)
+    monkeypatch.chdir(tmp_path)
+    from pathlib import Path
+
+    return DiagnoseApp(Request(Path("images"), Path("sick.yaml"), probes=False), open_at_once=True)
+
+
+async def finished(pilot):
+    while not (isinstance(pilot.app.screen, RunScreen) and not pilot.app.screen.running):
+        await pilot.pause(0.05)
+    await pilot.pause(0.2)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_findings(app, snap_compare, size):
+    assert snap_compare(app, terminal_size=size, run_before=finished)
+
+
+def test_data(app, snap_compare):
+    async def data(pilot):
+        await finished(pilot)
+        await pilot.press("1")
+        await pilot.pause(0.2)
+
+    assert snap_compare(app, terminal_size=(100, 30), run_before=data)
+
+
+def test_snapshots_hold_no_path_of_this_machine(request):
+    folder = request.path.parent / "__snapshots__"
+    for picture in folder.rglob("*.svg"):
+        assert not re.search(r"/(tmp|home|root|work)/", picture.read_text())

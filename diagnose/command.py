@@ -34,7 +34,7 @@ def command(
     list_checks: Annotated[bool, typer.Option("--list-checks", help="List the checks and exit.")] = False,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
-    from diagnose.headless import Options, explain_check, list_all_checks, run, show_version
+    from diagnose.about import explain_check, list_all_checks, show_version
 
     if version:
         show_version()
@@ -43,6 +43,8 @@ def command(
     elif explain is not None:
         explain_check(explain)
     else:
+        from diagnose.headless import Options, run
+
         raise typer.Exit(
             run(
                 Options(

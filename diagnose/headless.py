@@ -7,7 +7,6 @@ import re
 import signal
 import sys
 import tempfile
-import textwrap
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,10 +17,11 @@ from types import FrameType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
-from diagnose import __version__, engine
+from diagnose import engine
+from diagnose.about import say
 from diagnose.events import Event, Finished, Note, ProbesPlanned, ProbeStarted, ProbeStep, ScanProgress
 from diagnose.model import Diagnosis, InputError, Severity
-from diagnose.registry import choose, explanation, load_checks
+from diagnose.registry import choose, load_checks
 from diagnose.report.json import render_json
 from diagnose.report.text import render_text
 
@@ -121,36 +121,6 @@ def seconds(budget: str) -> float:
     if not match or float(match[1]) * UNITS[match[2]] < SHORTEST_BUDGET:
         raise InputError(f"--budget {budget}: give a time such as 90s, 5m or 2h.")
     return float(match[1]) * UNITS[match[2]]
-
-
-def show_version() -> None:
-    say(f"diagnose {__version__}\n")
-
-
-def list_all_checks() -> None:
-    """One line per check: code, name and the first line of its documentation."""
-    lines = [
-        f"{check.code}  {check.name:30}  {explanation(check).splitlines()[0]}\n" for check in load_checks().values()
-    ]
-    say("".join(lines))
-
-
-def explain_check(word: str) -> None:
-    """The documentation of the checks that `word` names."""
-    texts = []
-    for check in choose(load_checks(), [word], []).values():
-        paragraphs = (textwrap.fill(line, PIPE_WIDTH) for line in explanation(check).splitlines())
-        texts.append(f"{check.code} {check.name}\n\n" + "\n".join(paragraphs) + "\n")
-    say("\n".join(texts))
-
-
-def say(text: str) -> None:
-    """The one writer of stdout. A reader that has left, such as `head`, is no fault: be quiet."""
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _one_of(option: str, value: str, words: tuple[str, ...]) -> None:

@@ -1,0 +1,42 @@
+"""What the program says of itself: its version and its checks. Light, for it is asked in a hurry."""
+
+from __future__ import annotations
+
+import os
+import sys
+import textwrap
+
+from diagnose import __version__
+from diagnose.registry import choose, explanation, load_checks
+
+WIDTH = 100
+
+
+def show_version() -> None:
+    say(f"diagnose {__version__}\n")
+
+
+def list_all_checks() -> None:
+    """One line per check: code, name and the first line of its documentation."""
+    lines = [
+        f"{check.code}  {check.name:30}  {explanation(check).splitlines()[0]}\n" for check in load_checks().values()
+    ]
+    say("".join(lines))
+
+
+def explain_check(word: str) -> None:
+    """The documentation of the checks that `word` names."""
+    texts = []
+    for check in choose(load_checks(), [word], []).values():
+        paragraphs = (textwrap.fill(line, WIDTH) for line in explanation(check).splitlines())
+        texts.append(f"{check.code} {check.name}\n\n" + "\n".join(paragraphs) + "\n")
+    say("\n".join(texts))
+
+
+def say(text: str) -> None:
+    """The one writer of stdout. A reader that has left, such as `head`, is no fault: be quiet."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

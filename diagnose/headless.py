@@ -65,6 +65,8 @@ def run(options: Options) -> int:
     report_format = _format(options)
     _one_of("--fail-on", options.fail_on, FAIL_ON)
     request = request_of(options)
+    if options.resume:
+        raise InputError("--resume is not in this version: every run starts afresh.")
     if options.against is not None:
         raise InputError("--against is not in this version: run the report for each of the two and compare.")
     if not (options.report or options.output or options.format):

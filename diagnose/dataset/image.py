@@ -12,7 +12,7 @@ from PIL import Image, UnidentifiedImageError
 
 UNREADABLE, TRUNCATED, NOT_AN_IMAGE = "unreadable", "truncated", "not-an-image"
 
-JPEG_END = b"\xff\xd9"
+JPEG_SCAN, JPEG_END = b"\xff\xda", b"\xff\xd9"
 # How JPEG, PNG, GIF, BMP, TIFF (both byte orders) and WebP files begin.
 BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"RIFF")
 LEVELS = np.arange(256, dtype=np.float64)
@@ -57,14 +57,29 @@ def measure(path: str) -> Measure:
         image, mode = decode(file)
     except UnidentifiedImageError:
         if file.startswith(BEGINNINGS):
-            return Measure(UNREADABLE, "the image's header is damaged or cut off")
+            kind = TRUNCATED if end_is_missing(file) else UNREADABLE
+            return Measure(kind, "the image's header is damaged or cut off")
         return Measure(NOT_AN_IMAGE, f"the file starts with {file[:8]!r}, no known image format")
     except Exception as fault:  # decoders raise whatever they like on hostile bytes
-        cut = "truncated" in str(fault).lower() or "incomplete" in str(fault).lower()
+        cut = "truncated" in str(fault).lower() or end_is_missing(file)
         return Measure(TRUNCATED if cut else UNREADABLE, str(fault) or type(fault).__name__)
-    if file[:2] == b"\xff\xd8" and JPEG_END not in file[-1024:]:
-        return Measure(TRUNCATED, "the JPEG end marker is missing")
+    if end_is_missing(file):
+        return Measure(TRUNCATED, "the end marker is missing")
     return _statistics(image, mode)
+
+
+def end_is_missing(file: bytes) -> bool:
+    """Whether a JPEG or PNG lacks its end marker. Whatever follows the marker, such as the film of a phone's
+    live picture, is no fault."""
+    if file.startswith(b"\x89PNG"):
+        return b"IEND" not in file
+    if not file.startswith(b"\xff\xd8"):
+        return False
+    # Segment by segment to the first scan: the thumbnail inside a segment has an end marker of its own.
+    place = 2
+    while file[place : place + 1] == b"\xff" and file[place : place + 2] != JPEG_SCAN:
+        place += 2 + int.from_bytes(file[place + 2 : place + 4], "big")
+    return file.find(JPEG_END, place) < 0
 
 
 def _statistics(image: Image.Image, mode: str) -> Measure:

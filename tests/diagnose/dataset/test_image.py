@@ -59,12 +59,28 @@ def test_every_mode_is_measured_as_rgb(written, mode):
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.9, 0.99])
 @pytest.mark.parametrize("format", ["JPEG", "PNG"])
 def test_cut_files_are_truncated(written, format, share):
-    file = photo(format)
-    assert written(file[: int(len(file) * share)]).fault in (TRUNCATED, UNREADABLE)
+    file = photo(format, size=(200, 150))
+    assert written(file[: int(len(file) * share)]).fault == TRUNCATED
 
 
 def test_a_jpeg_without_its_last_bytes_is_truncated(written):
     assert written(photo()[:-2]).fault == TRUNCATED
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_an_end_marker_inside_a_thumbnail_is_not_the_pictures(written, progressive):
+    file = io.BytesIO()
+    exif = b"Exif\x00\x00" + photo(size=(8, 8))
+    Image.open(io.BytesIO(photo("PNG"))).save(file, "JPEG", exif=exif, progressive=progressive)
+    whole = file.getvalue()
+    assert written(whole).fault is None
+    assert written(whole[:-2]).fault == TRUNCATED
+
+
+def test_what_follows_the_end_marker_is_no_fault(written):
+    film = np.random.default_rng(1).bytes(200_000)
+    assert written(photo() + film).fault is None
+    assert written(photo("PNG") + film).fault is None
 
 
 @pytest.mark.parametrize("file", [b"", b"<html>not found</html>", b"\x00" * 100])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import textwrap
@@ -36,6 +37,8 @@ def explain_check(word: str) -> None:
 def say(text: str) -> None:
     """The one writer of stdout. A reader that has left, such as `head`, is no fault: be quiet."""
     try:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that knows ASCII alone
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:

@@ -20,12 +20,12 @@ def main() -> NoReturn:
             sys.stdout.write(text.read())
         sys.exit(0)
     from diagnose.command import app
-    from diagnose.model import InputError
+    from diagnose.model import InputError, printable
 
     try:
         app()
     except InputError as fault:
-        sys.stderr.write(f"diagnose: {fault}\n")
+        sys.stderr.write(f"diagnose: {printable(str(fault))}\n")
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)

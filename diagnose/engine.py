@@ -77,17 +77,17 @@ def diagnose(request: Request, stop: threading.Event) -> Iterator[Event]:
         layout = find_layout(request.data)
         if request.weights.endswith((".pth", ".pt")) and not Path(request.weights).is_file():
             raise InputError(f"{request.weights} does not exist: give a file of weights with --weights.")
-        child = None
+        child = ready = None
         if request.probes:
             child = stack.enter_context(ProbeProcess(request.device, stop))  # imports torch while we scan
             if request.device not in ("auto", "cpu"):
-                _ready(child)
+                ready = _ready(child)  # a device that may not be there is worth waiting for
         else:
             gathered.absent["probes"] = "--no-probes was given"
         store = stack.enter_context(Store())
         yield from _inspect(layout, store, stop, gathered)
         if child and not stop.is_set():
-            yield from _probe(request, child, store, stop, gathered, begin)
+            yield from _probe(request, child, ready or _ready(child), store, gathered, begin)
         elif child:
             gathered.absent["probes"] = "interrupted before the probes"
     results = []
@@ -115,18 +115,18 @@ def _inspect(layout: Layout, store: Store, stop: threading.Event, gathered: _Gat
     yield ScanDone(gathered.dataset)
 
 
-def _ready(child: ProbeProcess) -> Ready:
+def _ready(child: ProbeProcess) -> Ready | Failed:
     message = child.ready()
-    if isinstance(message, Failed):
-        raise InputError(message.why) if message.usage else RuntimeError(message.why)
+    if isinstance(message, Failed) and message.usage:
+        raise InputError(message.why)
     return message
 
 
 def _probe(
     request: Request,
     child: ProbeProcess,
+    ready: Ready | Failed,
     store: Store,
-    stop: threading.Event,
     gathered: _Gathered,
     begin: float,
 ) -> Iterator[Event]:
@@ -134,12 +134,10 @@ def _probe(
         gathered.gaps.append(Gap(part, why, failed=True))
         gathered.absent["probes.comparison" if part == "pretrained" else part] = why
 
-    message = child.ready() if request.device in ("auto", "cpu") else Ready(request.device)
-    if isinstance(message, Failed):
-        if not stop.is_set():
-            failed(message.why)
+    if isinstance(ready, Failed):
+        failed(ready.why)
         return
-    train, val = SAMPLES.get(message.device, SAMPLE_ELSEWHERE)
+    train, val = SAMPLES.get(ready.device, SAMPLE_ELSEWHERE)
     sample = store.sample(train, val)
     left = begin + request.budget - time.monotonic()
     if len(sample.classes) < 2 or len(sample.val) < 2:

@@ -20,7 +20,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from diagnose import engine
 from diagnose.about import say
 from diagnose.events import Event, Finished, Note, ProbesPlanned, ProbeStarted, ProbeStep, ScanProgress
-from diagnose.model import Diagnosis, InputError, Severity
+from diagnose.model import Diagnosis, InputError, Severity, printable
 from diagnose.registry import choose, load_checks
 from diagnose.report.json import render_json
 from diagnose.report.text import render_text
@@ -234,7 +234,7 @@ class _ProgressView:
                 pass
 
     def _line(self, text: str) -> None:
-        self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+        self._console.print(printable(text), highlight=False, markup=False, soft_wrap=True)
 
     def _bar(self, name: str, done: int, total: int | None, note: str | None, loss: float | None = None) -> None:
         if name not in self._tasks:

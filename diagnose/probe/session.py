@@ -155,7 +155,8 @@ class Session:
             return []
         if job.configured_weights != "none":
             own = found
-            if arch != job.arch or job.configured_weights not in ("imagenet", "default", "auto"):
+            named = job.configured_weights not in ("imagenet", "default", "auto")
+            if named or arch != job.arch or job.weights == "none":
                 try:
                     own = find_weights(job.configured_weights, arch, job.offline, self._say)
                 except InputError as fault:

@@ -11,6 +11,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from diagnose.engine import Request
+from diagnose.model import printable
 from diagnose.tui.help import HelpScreen
 from diagnose.tui.run import RunScreen
 from diagnose.tui.start import StartScreen
@@ -54,7 +55,7 @@ class DiagnoseApp(App[None]):
         self.pop_screen()
         if not isinstance(self.screen, StartScreen):
             self.push_screen(StartScreen(message.request))
-        self.notify(message.why, title="Cannot start", severity="error", timeout=20, markup=False)
+        self.notify(printable(message.why), title="Cannot start", severity="error", timeout=20, markup=False)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield from super().get_system_commands(screen)

@@ -169,7 +169,7 @@ Cancel keeps what is known so far. Quitting ends every process.
                 pass
 
     def on_run_screen_broken(self, message: Broken) -> None:
-        self._say(f"This run failed: {message.why}. Press r to try again.")
+        self._say(f"This run failed: {printable(message.why)}. Press r to try again.")
 
     def _finish(self, diagnosis: Diagnosis) -> None:
         self._diagnosis = diagnosis

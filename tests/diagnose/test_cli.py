@@ -149,10 +149,10 @@ def test_interrupted_it_writes_a_valid_partial_report_and_exits_130(root, config
     assert json.loads(out)["data"]["images"] == 160
 
 
-def test_a_whole_run_with_probes_keeps_its_budget(root, config):
+def test_a_whole_run_with_probes_keeps_its_budget(root, sick):
     begin = time.monotonic()
     done = command(
-        root, "--config", config, "--report", "--format", "json", "--budget", "40s",
+        root, "--config", sick, "--report", "--format", "json", "--budget", "40s",
         "--weights", "none", "--arch", "shufflenet_v2_x0_5",
     )  # fmt: skip
     told = json.loads(done.stdout)
@@ -209,3 +209,17 @@ def test_budgets(text, value):
 def test_budgets_that_are_none(text):
     with pytest.raises(InputError):
         seconds(text)
+
+
+def test_an_ascii_terminal_gets_the_report_too(root, sick):
+    done = subprocess.run(
+        [sys.executable, "-m", "diagnose", root, "--config", sick, "--report", "--no-probes"],
+        capture_output=True, stdin=subprocess.DEVNULL, env={**ENVIRONMENT, "PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stdout.startswith(b"Verdict: Do not start")
+
+
+def test_a_name_carries_no_escape_to_the_terminal(tmp_path):
+    done = command(tmp_path / "gone\x1b[31m\nnew", "--report")
+    assert "gone\\x1b[31m\\nnew does not exist" in done.stderr

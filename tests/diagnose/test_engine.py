@@ -156,3 +156,11 @@ def test_a_folder_of_nothing_but_faulty_images_is_reported(tmp_path):
     diagnosis = events_of(tmp_path / "data", probes=False)[-1].diagnosis
     assert [(f.code, f.severity) for f in diagnosis.findings if f.code == "D103"] == [("D103", ERROR)]
     assert not [result for result in diagnosis.results if result.state == "crashed"]
+
+
+@pytest.mark.parametrize("device", ["auto", "cuda"])
+def test_a_child_that_cannot_even_start_leaves_a_whole_report(root, child, device):
+    child.ready_message = Failed("torch cannot be imported")
+    diagnosis = events_of(root, device=device)[-1].diagnosis
+    assert diagnosis.incomplete
+    assert {gap.why for gap in diagnosis.not_examined if gap.code == "P503"} == {"torch cannot be imported"}

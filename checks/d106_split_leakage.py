@@ -1,6 +1,7 @@
 """The same picture in train and in the split that is to judge it.
 
-What it looks for: equal size and equal RGB pixels in train and in val or test.
+What it looks for: equal size and equal RGB pixels in train and in val or test, and near-same pictures: re-encoded,
+resized or slightly edited copies, proposed by a perceptual hash and confirmed on their pixels.
 
 Why it matters: the model has seen the answer, so the validation accuracy is too high by up to the leaked share
 and model selection goes wrong.
@@ -21,20 +22,28 @@ from collections.abc import Iterator
 from diagnose.model import Check, Evidence, Finding, NotExamined, Severity
 
 ERROR_SHARE = 0.01
+EXAMPLES = 5  # near-same pairs named
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     data = evidence.data
     if "train" not in data.counts or data.held_out_split is None:
         raise NotExamined("the folder has no train and val/test splits to compare")
-    for split, leaked in data.leaked_images.items():
-        share = leaked / data.in_split(split)
+    for split in data.counts:
+        equal, near = data.leaked_images.get(split, 0), data.near_leaked_images.get(split, 0)
+        if not equal + near:
+            continue
+        share = (equal + near) / data.in_split(split)
+        how = f", {near} of them re-encoded, resized or slightly edited" if near else ""
         yield Finding(
             Severity.ERROR if share >= ERROR_SHARE else Severity.WARNING,
-            summary=f"{leaked} of {data.in_split(split)} {split} images ({share:.1%}) are in train too.",
+            summary=f"{equal + near} of {data.in_split(split)} {split} images ({share:.1%}) are in train too{how}.",
             fix=f"Remove them from {split} or from train, and split by picture from now on.",
-            measured={"split": split, "leaked": leaked, "share": share},
-            files=tuple(" = ".join(group) for group in data.leaks.examples),
+            measured={"split": split, "equal": equal, "near_same": near, "share": share},
+            files=(
+                *(" = ".join(group) for group in data.leaks.examples),
+                *(" ~ ".join(pair) for pair in data.near_leaks[:EXAMPLES]),
+            ),
             subject=split,
         )
 

@@ -15,6 +15,7 @@ UNREADABLE, TRUNCATED, NOT_AN_IMAGE = "unreadable", "truncated", "not-an-image"
 JPEG_SCAN, JPEG_END = b"\xff\xda", b"\xff\xd9"
 # How JPEG, PNG, GIF, BMP, TIFF (both byte orders) and WebP files begin.
 BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"RIFF")
+STEP = 2  # grey levels below which neighbours count as equal, so that noise on a flat ground flips no bit
 LEVELS = np.arange(256, dtype=np.float64)
 
 
@@ -22,6 +23,7 @@ class Measure(NamedTuple):
     """What a worker learns of one file. Sums run over the pixels of (R, G, B), each in 0..255.
 
     digest: 64-bit hash of size and RGB pixels, so the same picture in another container has the same.
+    hash: 64-bit perceptual hash, close for pictures that look the same.
     fault: None, or one of unreadable, truncated, not-an-image; then only `detail` is meaningful.
     """
 
@@ -31,6 +33,7 @@ class Measure(NamedTuple):
     height: int = 0
     mode: str = ""
     digest: int = 0
+    hash: int = 0
     sums: tuple[float, ...] = (0.0, 0.0, 0.0)
     squares: tuple[float, ...] = (0.0, 0.0, 0.0)
 
@@ -90,9 +93,18 @@ def _statistics(image: Image.Image, mode: str) -> Measure:
         height=image.height,
         mode=mode,
         digest=digest - (1 << 63),  # SQLite's integers are signed
+        hash=difference_hash(image),
         sums=tuple((counts @ LEVELS).tolist()),
         squares=tuple((counts @ LEVELS**2).tolist()),
     )
+
+
+def difference_hash(image: Image.Image) -> int:
+    """64 bits, as a signed integer: whether each of 8 x 8 places is darker than the one to its right (dHash,
+    Krawetz 2013)."""
+    grey = np.asarray(image.convert("L").resize((9, 8), Image.Resampling.BOX), dtype=np.int16)
+    bits = grey[:, 1:] - grey[:, :-1] > STEP
+    return int.from_bytes(np.packbits(bits).tobytes(), "big", signed=True)
 
 
 def measure_all(paths: list[str]) -> list[Measure]:

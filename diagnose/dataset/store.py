@@ -8,11 +8,13 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from diagnose.dataset.folder import Entry, Layout
 from diagnose.dataset.image import Measure
+from diagnose.dataset.near import look_the_same, proposed
 from diagnose.model import Dataset, Files, Groups, InputError, Spread, printable
 
 EXAMPLES = 5  # files named per finding; the count says how many there are
@@ -21,7 +23,7 @@ SCHEMA = """
 CREATE TABLE image (
     id INTEGER PRIMARY KEY, path BLOB NOT NULL, split TEXT NOT NULL, label TEXT NOT NULL,
     measured INTEGER NOT NULL DEFAULT 0,
-    fault TEXT, detail TEXT, digest INTEGER, width INTEGER, height INTEGER, mode TEXT
+    fault TEXT, detail TEXT, digest INTEGER, hash INTEGER, width INTEGER, height INTEGER, mode TEXT
 );
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
@@ -98,9 +100,12 @@ class Store:
     def record(self, ids: list[int], measures: list[Measure]) -> None:
         """Writes what was measured and adds the pixels to the dataset's mean and standard deviation."""
         self._db.executemany(
-            "UPDATE image SET measured = 1, fault = ?, detail = ?, digest = ?, width = ?, height = ?, mode = ?"
-            " WHERE id = ?",
-            [(m.fault, m.detail, m.digest, m.width, m.height, m.mode, i) for i, m in zip(ids, measures, strict=True)],
+            "UPDATE image SET measured = 1, fault = ?, detail = ?, digest = ?, hash = ?, width = ?, height = ?,"
+            " mode = ? WHERE id = ?",
+            [
+                (m.fault, m.detail, m.digest, m.hash, m.width, m.height, m.mode, i)
+                for i, m in zip(ids, measures, strict=True)
+            ],
         )
         for m in measures:
             if m.fault is None:
@@ -115,6 +120,7 @@ class Store:
         """The evidence on the dataset, from the files measured so far."""
         self._db.execute("CREATE INDEX IF NOT EXISTS by_digest ON image (digest)")
         pixels = max(1, self._pixels)
+        near = self._near_leaks()
         mean = [total / pixels for total in self._sums]
         spread = [max(0.0, s / pixels - m * m) ** 0.5 for s, m in zip(self._squares, mean, strict=True)]
         return Dataset(
@@ -129,6 +135,8 @@ class Store:
             duplicates=self._groups("digest, split, label", "count(*) > 1"),
             leaks=self._groups("digest", "count(DISTINCT split) > 1 AND max(split = 'train')"),
             leaked_images=self._leaked(),
+            near_leaks=tuple((self._relative(train), self._relative(held)) for train, held, _ in near),
+            near_leaked_images=dict(Counter(split for _, split in {(held, split) for _, held, split in near})),
             conflicts=self._groups("digest, split", "count(DISTINCT label) > 1"),
             empty_classes=self._empty,
             ignored=self._ignored,
@@ -227,6 +235,18 @@ class Store:
             " AND j.measured AND j.fault IS NULL) GROUP BY split"
         )
         return dict(rows.fetchall())
+
+    def _near_leaks(self) -> list[tuple[bytes, bytes, str]]:
+        """(train path, held-out path, its split) of pictures that look the same and are not equal."""
+        pairs = []
+        for train, held in proposed(self._db):
+            first, second = (
+                self._db.execute("SELECT path, split FROM image WHERE id = ?", (number,)).fetchone()
+                for number in (train, held)
+            )
+            if look_the_same(os.fsdecode(first[0]), os.fsdecode(second[0])):
+                pairs.append((first[0], second[0], second[1]))
+        return pairs
 
     def _spread(self, column: str) -> Spread:
         where = "FROM image WHERE measured AND fault IS NULL"

@@ -42,7 +42,8 @@ class Dataset:
     mean, std: per channel (R, G, B) over all pixels, in 0..1.
     faults: files by kind: unreadable, truncated, not-an-image.
     duplicates: the same pixels again in the same split and class.
-    leaks: the same pixels in train and in another split.
+    leaks: the same pixels in train and in another split; leaked_images: of each held-out split, how many.
+    near_leaks: (train file, held-out file) that look the same without being equal; near_leaked_images: how many.
     conflicts: the same pixels under two classes of one split.
     """
 
@@ -57,6 +58,8 @@ class Dataset:
     duplicates: Groups = Groups()
     leaks: Groups = Groups()
     leaked_images: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    near_leaks: tuple[tuple[str, str], ...] = ()
+    near_leaked_images: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     conflicts: Groups = Groups()
     empty_classes: tuple[str, ...] = ()  # "split/class" folders that hold no image
     ignored: Files = Files()  # files without an image's ending, which loaders skip too

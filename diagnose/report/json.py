@@ -80,6 +80,7 @@ def _data(data: Dataset) -> dict[str, Any]:
         "faults": {kind: files.count for kind, files in data.faults.items()},
         "duplicates": {"groups": data.duplicates.sets, "files": data.duplicates.files},
         "leaks": {"groups": data.leaks.sets, "files": data.leaks.files, "images": data.leaked_images},
+        "near_leaks": {"pairs": len(data.near_leaks), "images": data.near_leaked_images},
         "conflicts": {"groups": data.conflicts.sets, "files": data.conflicts.files},
         "empty_classes": data.empty_classes,
         "ignored_files": data.ignored.count,

@@ -12,7 +12,7 @@ def test_a_share_of_the_split_is_an_error():
     leaky = dataset(leaked_images={"val": 4}, leaks=Groups(4, 8, (("train/a.jpg", "val/a.jpg"),)))
     finding = only(CHECK, dataset=leaky)
     assert finding.severity is ERROR
-    assert finding.measured == {"split": "val", "leaked": 4, "share": 0.02}
+    assert finding.measured == {"split": "val", "equal": 4, "near_same": 0, "share": 0.02}
     assert finding.files == ("train/a.jpg = val/a.jpg",)
 
 
@@ -22,3 +22,11 @@ def test_one_image_among_many_is_a_warning():
 
 def test_without_splits_there_is_nothing_to_compare():
     assert "no train and val" in why_skipped(CHECK, dataset=dataset(val=None))
+
+
+def test_near_same_pictures_count_too():
+    leaky = dataset(leaked_images={"val": 1}, near_leaked_images={"val": 3}, near_leaks=(("train/a.jpg", "val/b.jpg"),))
+    finding = only(CHECK, dataset=leaky)
+    assert finding.measured == {"split": "val", "equal": 1, "near_same": 3, "share": 0.02}
+    assert finding.files == ("train/a.jpg ~ val/b.jpg",)
+    assert "3 of them re-encoded" in finding.summary

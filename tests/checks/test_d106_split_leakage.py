@@ -1,4 +1,4 @@
-from builders import ERROR, WARNING, dataset, only, silent, why_skipped
+from builders import ERROR, INFO, WARNING, dataset, only, silent, why_skipped
 
 from checks.d106_split_leakage import CHECK
 from diagnose.model import Groups
@@ -18,6 +18,10 @@ def test_a_share_of_the_split_is_an_error():
 
 def test_one_image_among_many_is_a_warning():
     assert only(CHECK, dataset=dataset(leaked_images={"val": 1})).severity is WARNING
+
+
+def test_one_image_of_ten_thousand_is_worth_knowing():
+    assert only(CHECK, dataset=dataset(val=5000, leaked_images={"val": 1})).severity is INFO
 
 
 def test_without_splits_there_is_nothing_to_compare():

@@ -34,7 +34,9 @@ class HelpScreen(ModalScreen[None]):
     def _keys(self) -> Table:
         table = Table.grid(padding=(0, 2))
         seen = set()
-        for active in self._about.active_bindings.values():
+        # The screen's own keys and the program's first, then those that its focused widget brings along.
+        own = (self._about, self.app)
+        for active in sorted(self._about.active_bindings.values(), key=lambda active: active.node not in own):
             binding = active.binding
             if active.enabled and binding.description and binding.action not in seen:
                 seen.add(binding.action)

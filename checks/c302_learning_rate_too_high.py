@@ -1,8 +1,9 @@
 """A learning rate at which training diverges or learns worse.
 
-What it looks for: a rate beyond anything its optimizer works at, given the batch size; and, where probes ran, a rate
-ten times above the range test's suggestion or more, at which paired probe runs end with a higher held-out
-loss (the interval excludes zero) or diverge. The range test alone never accuses.
+What it looks for: a rate beyond anything its optimizer works at, given the batch size; and, where probes ran, a
+rate above the usual and ten times above the range test's suggestion or more, at which paired probe runs end with a
+higher held-out loss (the interval excludes zero) or diverge, while those at the suggestion learn. The range test
+alone never accuses, nor does a lower loss at a rate too small to learn anything.
 
 Why it matters: the loss rises, turns to NaN, or stays where it began.
 
@@ -22,7 +23,8 @@ from math import sqrt
 
 from diagnose.model import Check, Confidence, Config, Evidence, Finding, LearningRate, Severity
 
-SGD_LIMIT, ADAPTIVE_LIMIT = 3.0, 0.1  # at batch 256 or below
+SGD_USUAL, ADAPTIVE_USUAL = 0.1, 1e-3  # at batch 256 or below, from scratch; probes accuse no rate up to these
+SGD_LIMIT, ADAPTIVE_LIMIT = 30 * SGD_USUAL, 100 * ADAPTIVE_USUAL
 REFERENCE_BATCH = 256
 FAR_ABOVE = 10.0  # times the suggestion
 
@@ -31,7 +33,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     config = evidence.config
     rate = config.learning_rate.get()
     tested = evidence.measured.learning_rate if evidence.measured else None
-    if tested and (proof := _measured_worse(rate, tested)):
+    usual, limit = _usual_and_limit(config)
+    if tested and rate > usual and (proof := _measured_worse(rate, tested)):
         severity, confidence, how = proof
         yield Finding(
             severity,
@@ -46,13 +49,13 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             location=config.learning_rate.location,
             confidence=confidence,
         )
-    elif rate >= (limit := _limit(config)):
+    elif rate >= limit:
         yield Finding(
             Severity.ERROR,
             summary=f"The learning rate {rate:g} is beyond what {_optimizer(config)} works at (about {limit:.2g}).",
             fix=f"Use about {tested.suggested:.2g}, with a warm-up."
             if tested and tested.suggested
-            else f"Start from {limit / (30 if limit >= SGD_LIMIT else 100):.2g} and find the best by a range test.",
+            else f"Start from {usual:.2g} and find the best by a range test.",
             measured={"configured": rate, "limit": limit, "optimizer": config.optimizer.value},
             location=config.learning_rate.location,
             confidence=Confidence.LIKELY,
@@ -60,7 +63,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _measured_worse(rate: float, tested: LearningRate) -> tuple[Severity, Confidence, str] | None:
-    if tested.suggested is None or rate < FAR_ABOVE * tested.suggested:
+    if tested.suggested is None or not tested.suggested_learns or rate < FAR_ABOVE * tested.suggested:
         return None
     if tested.configured_diverged:
         return Severity.ERROR, Confidence.INDICATED, "the probe run at it diverged"
@@ -75,12 +78,13 @@ def _measured_worse(rate: float, tested: LearningRate) -> tuple[Severity, Confid
     )
 
 
-def _limit(config: Config) -> float:
+def _usual_and_limit(config: Config) -> tuple[float, float]:
+    """The usual rate and the limit for the optimizer at the batch size; SGD's, the laxer, where it is unknown."""
     batch = config.batch_size.value if config.batch_size.known and config.batch_size.value else REFERENCE_BATCH
     larger = max(1.0, batch / REFERENCE_BATCH)
     if config.optimizer.value in ("adam", "adamw", "rmsprop"):
-        return ADAPTIVE_LIMIT * sqrt(larger)
-    return SGD_LIMIT * larger
+        return ADAPTIVE_USUAL * sqrt(larger), ADAPTIVE_LIMIT * sqrt(larger)
+    return SGD_USUAL * larger, SGD_LIMIT * larger
 
 
 def _optimizer(config: Config) -> str:

@@ -1,9 +1,9 @@
 """A learning rate at which even the long run hardly moves.
 
-What it looks for: a rate below anything its optimizer works at; and, where probes ran, a rate far below the range
-test's suggestion at which paired probe runs end with a higher held-out loss (the interval excludes zero), if
-the whole configured run (rate times steps) would not go as far as the short probe did at the
-suggestion. A low rate with many steps may be right, and a short probe cannot tell: it is left alone.
+What it looks for: a rate below anything its optimizer works at; and, where probes ran, a rate below a tenth of the
+usual and far below the range test's suggestion, at which paired probe runs end with a higher held-out loss (the
+interval excludes zero), if the whole configured run (rate times steps) would not go as far as the short probe
+did at the suggestion. A low rate with many steps may be right, and a short probe cannot tell: it is left alone.
 
 Why it matters: the loss falls so slowly that the budget ends before the model has learned.
 
@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from diagnose.model import Check, Confidence, Config, Evidence, Finding, LearningRate, NotExamined, Severity
 
 SGD_LIMIT, ADAPTIVE_LIMIT = 1e-6, 2e-7
+SGD_SLOW, ADAPTIVE_SLOW = 1e-4, 1e-5  # a tenth of the usual for fine-tuning; probes accuse no rate from these on
 FAR_BELOW = 10.0  # times below the suggestion
 
 
@@ -31,7 +32,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     rate = config.learning_rate.get()
     tested = evidence.measured.learning_rate if evidence.measured else None
     suggested = tested.suggested if tested else None
-    limit = _limit(config)
+    limit, slow = _limit_and_slow(config)
     measured = {"configured": rate, "suggested": suggested}
     fix = f"Use about {suggested:.2g}." if suggested else "Find the rate by a range test; 1e-3 is a usual start."
     if rate <= limit:
@@ -43,7 +44,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             location=config.learning_rate.location,
             confidence=Confidence.LIKELY,
         )
-    elif tested and suggested and suggested >= FAR_BELOW * rate and _falls_short(evidence, rate, tested, suggested):
+    elif rate < slow and tested and suggested and _falls_short(evidence, rate, tested, suggested):
         worse = tested.confirmed
         assert worse is not None
         yield Finding(
@@ -62,11 +63,16 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         )
 
 
-def _limit(config: Config) -> float:
-    return SGD_LIMIT if config.optimizer.value == "sgd" else ADAPTIVE_LIMIT
+def _limit_and_slow(config: Config) -> tuple[float, float]:
+    """The lower limit and the rate below which probes may accuse; the laxer ones where the optimizer is unknown."""
+    if config.optimizer.value == "sgd":
+        return SGD_LIMIT, SGD_SLOW
+    return ADAPTIVE_LIMIT, ADAPTIVE_SLOW
 
 
 def _falls_short(evidence: Evidence, rate: float, tested: LearningRate, suggested: float) -> bool:
+    if suggested < FAR_BELOW * rate or not tested.suggested_learns:
+        return False
     if tested.confirmed is None or tested.confirmed.interval.low <= 0:
         return False
     try:

@@ -82,7 +82,7 @@ def comparison(low: float, high: float, seeds: int = 6, **more: Any) -> Comparis
 
 
 def learning_rate(configured: float, suggested: float | None, **more: Any) -> LearningRate:
-    values = {"diverges_at": 1.0, "curve": ((1e-6, 2.0), (1e-2, 1.0)), "steps": 30, **more}
+    values = {"diverges_at": 1.0, "curve": ((1e-6, 2.0), (1e-2, 1.0)), "steps": 30, "suggested_learns": True, **more}
     return LearningRate(configured=configured, suggested=suggested, **values)
 
 

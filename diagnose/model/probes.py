@@ -73,8 +73,9 @@ class Comparison:
 class LearningRate:
     """The range test's curve of (learning rate, smoothed loss), what it suggests, and the confirming runs.
 
-    configured and suggested are at the configured batch size; `confirmed` is the held-out loss at the
-    configured rate minus that at the suggested one, None where no confirming pair ran.
+    configured and suggested are at the configured batch size; `confirmed` is the held-out loss at the configured
+    rate minus that at the suggested one, None where no confirming pair ran. suggested_learns: whether every run
+    at the suggestion got past the prior; if not, a lower loss there only means that nothing was unlearned.
     """
 
     configured: float | None
@@ -84,6 +85,7 @@ class LearningRate:
     steps: int = 0
     confirmed: Paired | None = None
     configured_diverged: bool = False
+    suggested_learns: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean, pstdev
 
 # From fastai 2.8's lr_find: the test stops once the loss is over four times its best, drops the first
 # points, and `minimum` suggests a tenth of the rate at which the smoothed loss is lowest. Its more famous
 # `valley` and `steepest` need a smoother curve than a few dozen steps on a CPU give.
 BLOW_UP = 4.0
 SKIP = 5
+# The lowest rates teach nothing, so the spread of the first losses is noise. Smoothed, it falls to a third; the
+# lowest of some fifty such points lies about one raw deviation below their mean by chance alone.
+QUIET = 12
+FALL = 1.5  # raw deviations by which the loss must fall before its minimum means anything
 SAFETY = 10.0
 SMOOTHING = 0.8
 
@@ -51,7 +56,7 @@ def blown_up(losses: Sequence[float]) -> bool:
 
 
 def read(rates: Sequence[float], losses: Sequence[float]) -> RangeTest:
-    """What the test tells. No suggestion where the loss never fell: a minimum at the start is noise."""
+    """What the test tells. No suggestion where the loss never fell by more than its noise."""
     finite = [loss for loss in losses if math.isfinite(loss)]
     smoothed = smooth(finite)
     diverges_at = rates[len(losses) - 1] if losses and blown_up(losses) else None
@@ -59,5 +64,7 @@ def read(rates: Sequence[float], losses: Sequence[float]) -> RangeTest:
     if len(smoothed) <= SKIP:
         return RangeTest(curve, None, diverges_at)
     lowest = min(range(SKIP, len(smoothed)), key=smoothed.__getitem__)
-    fell = smoothed[lowest] < 0.98 * smoothed[SKIP]
+    quiet = finite[:QUIET]
+    start = fmean(quiet)
+    fell = smoothed[lowest] < min(start - FALL * pstdev(quiet), 0.98 * start)
     return RangeTest(curve, rates[lowest] / SAFETY if fell else None, diverges_at)

@@ -303,7 +303,7 @@ class Session:
             ProbesMeasured(
                 Probes(
                     runs=tuple(self.runs),
-                    prior=float(torch.bincount(held_out).max()) / len(held_out),
+                    prior=self._prior(),
                     image_size=self.size,
                     train_images=len(self.images.train),
                     val_images=len(held_out),
@@ -315,6 +315,10 @@ class Session:
                 )
             )
         )
+
+    def _prior(self) -> float:
+        """The share of the largest class among the held-out images."""
+        return float(torch.bincount(self.images.val_labels).max()) / len(self.images.val_labels)
 
     def _paired(self, values: Results, first: str, second: str) -> Paired | None:
         """first - second over the seeds that both ran, on the one architecture that has both."""
@@ -343,10 +347,13 @@ class Session:
         if self.learning_rate is None:
             return None
         configured = [run for run in self.runs if run.arm == CONFIGURED]
+        suggested = [run for run in self.runs if run.arm == SUGGESTED]
         return replace(
             self.learning_rate,
             confirmed=self._paired(self.losses, CONFIGURED, SUGGESTED),
             configured_diverged=bool(configured) and all(run.diverged for run in configured),
+            suggested_learns=bool(suggested)
+            and all(run.interval is not None and run.interval.low > self._prior() for run in suggested),
         )
 
 

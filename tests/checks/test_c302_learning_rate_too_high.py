@@ -58,3 +58,14 @@ def test_a_difference_whose_interval_holds_zero_is_none():
 
 def test_a_rate_within_a_decade_of_the_suggestion_is_left_alone():
     assert silent(CHECK, **measured(0.05, 0.01, confirmed=worse_by(0.2, 0.6)))
+
+
+def test_a_lower_loss_at_a_rate_that_learns_nothing_proves_nothing():
+    assert silent(CHECK, **measured(1.0, 0.01, confirmed=worse_by(0.2, 0.6), suggested_learns=False))
+
+
+@pytest.mark.parametrize(("optimizer", "rate"), [("sgd", 0.1), ("adam", 1e-3)])
+def test_a_usual_rate_is_never_accused_by_a_short_probe(optimizer, rate):
+    said = config(optimizer=optimizer, learning_rate=rate, batch_size=128)
+    tested = probes(learning_rate=learning_rate(rate, rate / 100, confirmed=worse_by(2, 5)))
+    assert silent(CHECK, configuration=said, measured=tested)

@@ -43,3 +43,14 @@ def test_the_range_test_alone_never_accuses():
 
 def test_a_difference_whose_interval_holds_zero_is_none():
     assert silent(CHECK, **measured(1e-5, 0.01, epochs=10, confirmed=worse_by(-0.1, 0.2)))
+
+
+def test_a_lower_loss_at_a_rate_that_learns_nothing_proves_nothing():
+    assert silent(CHECK, **measured(1e-5, 0.01, epochs=10, confirmed=worse_by(0.2, 0.6), suggested_learns=False))
+
+
+@pytest.mark.parametrize(("optimizer", "rate"), [("sgd", 1e-3), ("adamw", 1e-4)])
+def test_a_usual_rate_is_never_accused_by_a_short_probe(optimizer, rate):
+    said = config(optimizer=optimizer, learning_rate=rate, batch_size=20, epochs=1)
+    tested = probes(learning_rate=learning_rate(rate, rate * 100, confirmed=worse_by(0.5, 1)))
+    assert silent(CHECK, dataset=dataset(100), configuration=said, measured=tested)

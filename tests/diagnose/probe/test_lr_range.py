@@ -1,4 +1,5 @@
 import math
+import random
 
 import pytest
 
@@ -37,3 +38,9 @@ def test_a_rising_loss_suggests_nothing():
 
 def test_a_test_of_a_few_steps_tells_nothing():
     assert read(grid("sgd", 40), [2.0, math.nan]).suggested is None
+
+
+def test_a_minimum_within_the_noise_suggests_nothing():
+    rng = random.Random(0)
+    suggestions = [read(grid("sgd", 50), [2.3 + rng.gauss(0, 0.2) for _ in range(50)]).suggested for _ in range(200)]
+    assert sum(suggestion is not None for suggestion in suggestions) <= 10

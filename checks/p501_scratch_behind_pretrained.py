@@ -12,14 +12,19 @@ Fix: start from pretrained weights.
 
 Source: google-research/task_adaptation results.csv: ImageNet weights are ahead on all 19 tasks with 1,000 images
 (mean 43.1 against 66.4) and on the full sets still by 14 points. Early epochs favour pretrained weights, so the
-gap after a short probe says nothing of the gap after the long run: scratch's figure is a lower bound.
+gap after a short probe says nothing of the gap after the long run: scratch's figure is a lower bound. From
+about 1,000 images a class on (EuroSAT 2.6 points, SVHN 0.7, against 8.5 at 560) a long run makes up for most of it:
+then it is worth knowing, not a warning.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from statistics import median
 
 from diagnose.model import Check, Evidence, Finding, NotExamined, Severity
+
+PLENTY = 1000  # training images a class
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -31,9 +36,10 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     starts_random = config.from_scratch if config and config.weights.known else None
     if interval.low <= 0 or starts_random is False:
         return
+    costly = starts_random and not _plenty(evidence)
     stand_in = " (a stand-in for ResNet50's weights, against scratch of its own architecture)"
     yield Finding(
-        Severity.WARNING if starts_random else Severity.INFO,
+        Severity.WARNING if costly else Severity.INFO,
         summary=f"Scratch is {100 * compared.gap.difference:.1f} points behind pretrained "
         f"[{100 * interval.low:.1f}, {100 * interval.high:.1f}] after equally short training on {compared.arch}"
         + (stand_in if compared.stand_in else "")
@@ -51,6 +57,12 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         location=config.weights.location if config else None,
         confidence=compared.gap.confidence,
     )
+
+
+def _plenty(evidence: Evidence) -> bool:
+    """Whether there are images enough for a long run from scratch to make up for its start."""
+    counts = [count for count in evidence.dataset.per_class.values() if count] if evidence.dataset else []
+    return bool(counts) and median(counts) >= PLENTY
 
 
 CHECK = Check("P501", "scratch-behind-pretrained", needs=("probes", "probes.comparison"), judge=judge)

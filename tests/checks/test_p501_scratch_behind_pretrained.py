@@ -1,4 +1,4 @@
-from builders import INFO, WARNING, comparison, config, only, probes, silent, why_skipped
+from builders import INFO, WARNING, comparison, config, dataset, only, probes, silent, why_skipped
 
 from checks.p501_scratch_behind_pretrained import CHECK
 from diagnose.model import Confidence
@@ -36,3 +36,9 @@ def test_an_interval_that_holds_zero_claims_nothing():
 
 def test_without_a_comparison_it_is_not_examined():
     assert "no comparison" in why_skipped(CHECK, measured=probes())
+
+
+def test_with_plenty_of_images_a_long_run_makes_up_for_it():
+    measured, scratch = probes(comparison=comparison(0.1, 0.3)), config(weights="none")
+    assert only(CHECK, dataset=dataset(6000), measured=measured, configuration=scratch).severity is INFO
+    assert only(CHECK, dataset=dataset(500), measured=measured, configuration=scratch).severity is WARNING

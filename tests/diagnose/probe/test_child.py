@@ -19,7 +19,7 @@ def job(image_folder):
     items = [(str(path), path.parent.name == "dog") for path in sorted(root.rglob("*.png"))]
     numbered = [(path, int(label)) for path, label in items]
     return Job(
-        ("cat", "dog"), tuple(numbered[::2]), tuple(numbered[1::2]), 12.0, "shufflenet_v2_x0_5", "none", offline=True
+        ("cat", "dog"), tuple(numbered[::2]), tuple(numbered[1::2]), 20.0, "shufflenet_v2_x0_5", "none", offline=True
     )
 
 

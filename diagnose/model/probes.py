@@ -101,7 +101,6 @@ class Probes:
     device: str
     comparison: Comparison | None = None
     learning_rate: LearningRate | None = None
-    configured: Paired | None = None  # accuracy at the configured minus at the suggested learning rate
     notes: tuple[str, ...] = ()
 
     def of(self, arm: str) -> tuple[ProbeRun, ...]:

@@ -310,7 +310,6 @@ class Session:
                     device=self.device.type,
                     comparison=self._comparison(),
                     learning_rate=self._learning_rate(),
-                    configured=self._paired(self.hits, CONFIGURED, SUGGESTED),
                     notes=tuple(self.notes),
                 )
             )

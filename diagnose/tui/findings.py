@@ -26,11 +26,15 @@ class Details(VerticalScroll):
     Details Static { height: auto; }
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._checks = load_checks()  # once: the cursor moves faster than packages are searched
+
     def compose(self) -> ComposeResult:
         yield Static(id="text")
 
     def show(self, item: Finding | CheckResult) -> None:
-        check = load_checks()[item.code]
+        check = self._checks[item.code]
         if isinstance(item, Finding):
             head = Group(finding_line(item), Text(), finding_details(item))
         else:

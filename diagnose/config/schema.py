@@ -163,8 +163,18 @@ class ConfigFile(BaseModel):
     head: Annotated[Whole, Field(gt=0)] | None = None
     frozen: Words | None = None
     seed: Whole | None = None
+    shuffle: Annotated[bool, Field(strict=True)] | None = None
+    output_activation: Word | None = None
+    preprocessing: Word | None = None
+    val_input_size: Annotated[Whole, Field(gt=0)] | None = None
+    val_scaling: Annotated[list[str], BeforeValidator(_scaling)] | None = None
+    val_mean: Channels | None = None
+    val_std: Channels | None = None
     target_accuracy: Annotated[Real, Field(gt=0, le=1)] | None = None
 
 
 # Where null is an answer ("no weights", "no normalisation") and not a gap.
-NULL_MEANS_NONE = ("weights", "scaling", "mean", "std", "train_augmentations", "val_augmentations", "frozen")
+NULL_MEANS_NONE = (
+    "weights", "scaling", "mean", "std", "train_augmentations", "val_augmentations", "frozen", "output_activation",
+    "val_scaling", "val_mean", "val_std",
+)  # fmt: skip

@@ -8,6 +8,7 @@ from diagnose.model.basics import Confidence, InputError, Location, NotExamined,
 from diagnose.model.config import RAW_LIMIT, SYMMETRIC_STEP, UNIT_STEP, UNKNOWN, Config, Setting
 from diagnose.model.dataset import Dataset, Files, Groups, Spread
 from diagnose.model.judgement import Check, CheckResult, Diagnosis, Evidence, Finding, Gap
+from diagnose.model.program import Act, Observation, Program, Scheduler, Step
 from diagnose.model.probes import SEEDS_TO_SHOW, Comparison, Interval, LearningRate, Paired, ProbeRun, Probes
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "SYMMETRIC_STEP",
     "UNIT_STEP",
     "UNKNOWN",
+    "Act",
     "Check",
     "CheckResult",
     "Comparison",
@@ -33,11 +35,15 @@ __all__ = [
     "LearningRate",
     "Location",
     "NotExamined",
+    "Observation",
     "Paired",
     "ProbeRun",
     "Probes",
+    "Program",
+    "Scheduler",
     "Setting",
     "Severity",
     "Spread",
+    "Step",
     "printable",
 ]

@@ -49,3 +49,4 @@ class Location:
 
     file: str
     line: int | None = None
+    cell: int | None = None  # of a notebook, from 1; the line is then the line in the cell

@@ -19,6 +19,7 @@ class Setting(Generic[T]):
     known: bool = False
     file: str | None = None
     line: int | None = None
+    cell: int | None = None  # of a notebook; the line is then the line in the cell
     why: str = "the config does not say"  # completed with the field's name by the reader
 
     def get(self) -> T:
@@ -29,7 +30,7 @@ class Setting(Generic[T]):
 
     @property
     def location(self) -> Location | None:
-        return Location(self.file, self.line) if self.file else None
+        return Location(self.file, self.line, self.cell) if self.file else None
 
 
 UNKNOWN: Setting[Any] = Setting()
@@ -65,6 +66,13 @@ class Config:
     head: Setting[int] = UNKNOWN  # outputs of the last layer
     frozen: Setting[tuple[str, ...]] = UNKNOWN
     seed: Setting[int] = UNKNOWN
+    shuffle: Setting[bool] = UNKNOWN  # of the training images
+    output_activation: Setting[str] = UNKNOWN  # what the network's outputs have been through: none, softmax, …
+    preprocessing: Setting[str] = UNKNOWN  # the framework's own for an architecture, such as keras.resnet50
+    val_input_size: Setting[int] = UNKNOWN
+    val_scaling: Setting[tuple[str, ...]] = UNKNOWN
+    val_mean: Setting[tuple[float, ...]] = UNKNOWN
+    val_std: Setting[tuple[float, ...]] = UNKNOWN
     target_accuracy: Setting[float] = UNKNOWN  # 0..1
 
     def settings(self) -> Iterator[tuple[str, Setting[Any]]]:

@@ -12,6 +12,7 @@ from diagnose.model.basics import Confidence, Location, NotExamined, Severity
 from diagnose.model.config import Config, Setting
 from diagnose.model.dataset import Dataset
 from diagnose.model.probes import Probes
+from diagnose.model.program import Program
 
 T = TypeVar("T")
 
@@ -23,6 +24,7 @@ class Evidence:
     dataset: Dataset | None = None
     configuration: Config | None = None
     measured: Probes | None = None
+    code: Program | None = None
     absent: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def _part(self, value: T | None, name: str) -> T:
@@ -41,6 +43,10 @@ class Evidence:
     @property
     def probes(self) -> Probes:
         return self._part(self.measured, "probes")
+
+    @property
+    def program(self) -> Program:
+        return self._part(self.code, "program")
 
     @property
     def training_images(self) -> int:

@@ -1,0 +1,89 @@
+"""Collects what a program says of each field of the configuration, with its place, or why it cannot be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from diagnose.model import Config, Location, Setting
+from diagnose.program.values import Either, Items, Table, Thing, Value, is_known, plain, reason
+
+WHOLE, REAL, WORD, FLAG = int, float, str, bool
+
+
+class Facts:
+    """Fields as they become known; the first word on a field counts, a known one before an unknown."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.settings: dict[str, Setting[Any]] = {}
+
+    def know(self, name: str, data: Any, at: Location) -> None:
+        old = self.settings.get(name)
+        if old is None or not old.known:
+            self.settings[name] = Setting(data, True, at.file, at.line, at.cell, why="")
+
+    def unknown(self, name: str, why: str) -> None:
+        self.settings.setdefault(name, Setting(file=self.file, why=f"`{name}` is not known: {why}"))
+
+    def take(self, name: str, value: Value | None, kind: type, default: Any = None, at: Location | None = None) -> None:
+        """A number, word or flag as the program gives it; `default` is what the library takes where it does not."""
+        if value is None:
+            if default is not None and at is not None:
+                self.know(name, default, at)
+            return
+        data = plain(value)
+        if kind is float and isinstance(data, int) and not isinstance(data, bool):
+            data = float(data)
+        if kind is int and isinstance(data, float) and data.is_integer():
+            data = int(data)
+        if isinstance(data, kind) and not (kind is not bool and isinstance(data, bool)):
+            self.know(name, data, value.at)
+        elif is_known(value) and data is None and default is not None and at is not None:
+            self.know(name, default, at)
+        else:
+            self.unknown(name, f"it is {data!r}" if is_known(value) else reason(value))
+
+    def forget(self, name: str, why: str) -> None:
+        """A field of which the program says two things."""
+        self.settings[name] = Setting(file=self.file, why=f"`{name}` is not known: {why}")
+
+    def config(self) -> Config:
+        silent = {
+            name: Setting(file=self.file, why=f"the program does not say `{name}`")
+            for name, _ in Config().settings()
+            if name not in self.settings
+        }
+        return Config(**silent, **self.settings)
+
+
+def ancestors(value: Value | None, most: int = 4000) -> Iterator[Value]:
+    """Everything that a value was computed from, itself first, nearest first."""
+    waiting: list[Value] = [value] if value is not None else []
+    seen: set[int] = set()
+    place = 0
+    while place < len(waiting) and place < most:
+        one = waiting[place]
+        place += 1
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        if isinstance(one, Thing):
+            waiting += [part for part in (one.base, *one.args, *one.kwargs.values()) if part is not None]
+        elif isinstance(one, Items):
+            waiting += one.items
+        elif isinstance(one, Table):
+            waiting += one.pairs.values()
+        elif isinstance(one, Either):
+            waiting += one.options
+
+
+def snake(name: str) -> str:
+    """RandomHorizontalFlip as random_horizontal_flip."""
+    out = []
+    for place, letter in enumerate(name):
+        after_lower = place and letter.isupper() and (name[place - 1].islower() or name[place - 1].isdigit())
+        before_lower = place and letter.isupper() and name[place - 1].isupper() and name[place + 1 : place + 2].islower()
+        out.append(("_" if after_lower or before_lower else "") + letter.lower())
+    return "".join(out)

@@ -1,0 +1,69 @@
+"""A training program as a configuration: read, never imported or run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from diagnose.config.claims import find_claim
+from diagnose.config.facts import Facts
+from diagnose.config.keras.reading import read_keras
+from diagnose.config.pytorch.reading import read_pytorch
+from diagnose.model import Config, InputError, Program, Setting
+from diagnose.program.reader import Reader
+
+ENDINGS = (".py", ".ipynb")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a configuration of any kind comes to. program is None where it is no program."""
+
+    config: Config
+    program: Program | None = None
+    notes: tuple[str, ...] = ()
+
+
+def read_program(path: Path, arguments: tuple[str, ...] = ()) -> Reading:
+    """Reads a .py file or a notebook. Raises InputError for one that is not readable Python, or trains nothing."""
+    reader = Reader(path, arguments)
+    reader.read()
+    facts = Facts(str(path))
+    program = read_pytorch(reader, facts)
+    if program is None or "keras" in reader.libraries or "tensorflow" in reader.libraries:
+        other = Facts(str(path))
+        keras = read_keras(reader, other)
+        if keras is not None and (program is None or len(other.settings) > len(facts.settings)):
+            facts, program = other, keras
+    if program is None:
+        raise InputError(
+            f"{path}: no training was found in it: give the program that trains the classifier with PyTorch or Keras, "
+            "or a configuration file."
+        )
+    claim = find_claim(reader, path, facts)
+    facts.know("name", path.stem, _top(path))
+    if claim is not None:
+        facts.know("method", *claim)
+    config = facts.config()
+    if claim is None:
+        config = replace(config, method=_method(config))
+    notes = tuple(dict.fromkeys(reader.notes))
+    return Reading(config, replace(program, notes=notes), notes)
+
+
+def _top(path: Path):  # type: ignore[no-untyped-def]
+    from diagnose.model import Location
+
+    return Location(str(path), 1)
+
+
+def _method(config: Config) -> Setting[str]:
+    """What the weights and frozen layers amount to, where the program does not say what it means to be."""
+    weights = config.weights
+    if not weights.known:
+        return config.method
+    if weights.value == "none":
+        return replace(weights, value="scratch")
+    if config.frozen.known and "backbone" in (config.frozen.value or ()):
+        return replace(weights, value="linear_probe")
+    return replace(weights, value="transfer")

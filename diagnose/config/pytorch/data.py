@@ -1,0 +1,286 @@
+"""What the program says of its loaders, datasets and their transforms."""
+
+from __future__ import annotations
+
+from diagnose.config.facts import Facts, ancestors
+from diagnose.config.pytorch.sessions import Session, source
+from diagnose.config.pytorch.transforms import Way, scale_in_graph, settle, way_of
+from diagnose.program.library import bind
+from diagnose.program.reader import Reader
+from diagnose.program.values import (
+    Call,
+    Const,
+    Either,
+    Event,
+    Function,
+    Instance,
+    Items,
+    Table,
+    Thing,
+    Value,
+    plain,
+    reason,
+    unknown,
+)
+
+NATIVE_SIZES = {"CIFAR10": 32, "CIFAR100": 32, "MNIST": 28, "FashionMNIST": 28, "KMNIST": 28, "SVHN": 32, "STL10": 96,
+                "EuroSAT": 64, "EMNIST": 28, "QMNIST": 28, "USPS": 16}  # fmt: skip
+LOADERS = ("DataLoader", "create_loader", "MultiEpochsDataLoader", "InfiniteDataLoader", "FastDataLoader", "Loader")
+PIECES = ("Subset", "random_split", "ConcatDataset", "Dataset_", "get_sequential", "DatasetSubset")
+# Where torchvision's datasets take their transform by position.
+TRANSFORM_PLACE = {"ImageFolder": 1, "DatasetFolder": 3, "CIFAR10": 2, "CIFAR100": 2, "MNIST": 2, "FashionMNIST": 2,
+                   "KMNIST": 2, "SVHN": 2, "STL10": 3, "Food101": 2, "ImageNet": 2}  # fmt: skip
+
+
+def find_loader(value: Value | None, depth: int = 0) -> Thing | None:
+    """A DataLoader in what a loop passes through: itself, in a dict, or in a wrapper of the program's own."""
+    value = source(value)
+    if depth > 4 or value is None:
+        return None
+    if isinstance(value, Thing):
+        if value.short in LOADERS:
+            return value
+        inner: list[Value] = [part for part in (value.base, *value.args[:2]) if part is not None]
+    elif isinstance(value, Instance):
+        inner = [part for part in value.attrs.values() if isinstance(part, Value)]
+    elif isinstance(value, Items):
+        inner = list(value.items[:3])
+    elif isinstance(value, Table):
+        inner = list(value.pairs.values())[:3]
+    else:
+        inner = list(value.options) if isinstance(value, Either) else []
+    return next((found for part in inner if (found := find_loader(part, depth + 1))), None)
+
+
+def loader_of(session: Session) -> Thing | None:
+    """The loader that a session trains from: of its loop, or of the batch that reaches the network."""
+    found = find_loader(session.loader)
+    if found is None and session.forward is not None:
+        for one in ancestors(session.forward.args[0] if session.forward.args else None):
+            if isinstance(one, Thing) and one.short in LOADERS:
+                return one
+    return found
+
+
+def dataset_of(loader: Thing) -> Value | None:
+    return loader.arg(0, "dataset")
+
+
+def base_dataset(value: Value | None) -> Value | None:
+    """The dataset beneath subsets and splits."""
+    for _ in range(8):
+        if isinstance(value, Either):
+            value = value.options[0]
+        if isinstance(value, Thing) and value.name == "[]" and isinstance(value.base, Thing):
+            value = value.base
+        elif isinstance(value, Thing) and value.short in PIECES:
+            inner = value.arg(0, "dataset", "datasets")
+            value = inner.items[0] if isinstance(inner, Items) and inner.items else inner
+        elif isinstance(value, Thing) and value.short in ("create_dataset", "AugMixDataset") and value.kwargs.get("dataset"):
+            value = value.kwargs["dataset"]
+        else:
+            return value
+    return value
+
+
+def describe_loader(loader: Thing, facts: Facts) -> None:
+    """batch_size, shuffle and drop_last of the loader that trains."""
+    at = loader.at
+    if loader.short == "create_loader":
+        facts.take("batch_size", loader.arg(2, "batch_size"), int)
+        training = plain(loader.kwargs.get("is_training"), False)
+        facts.know("shuffle", bool(training), at)
+        facts.know("drop_last", bool(training), at)
+        return
+    batch_sampler = loader.kwargs.get("batch_sampler")
+    if batch_sampler is not None and not (isinstance(batch_sampler, Const) and batch_sampler.data is None):
+        inner = batch_sampler if isinstance(batch_sampler, Thing) else None
+        facts.take("batch_size", inner.arg(1, "batch_size") if inner else unknown("its batch sampler decides", at), int)
+        sampler = inner.arg(0, "sampler") if inner else None
+        _sampled(facts, sampler)
+        return
+    facts.take("batch_size", loader.arg(1, "batch_size"), int, default=1, at=at)
+    facts.take("drop_last", loader.arg(8, "drop_last"), bool, default=False, at=at)
+    sampler = loader.arg(3, "sampler")
+    if sampler is not None and not (isinstance(sampler, Const) and sampler.data is None):
+        _sampled(facts, sampler)
+    else:
+        facts.take("shuffle", loader.arg(2, "shuffle"), bool, default=False, at=at)
+
+
+def _sampled(facts: Facts, sampler: Value | None) -> None:
+    if isinstance(sampler, Thing) and sampler.short:
+        if sampler.short == "SequentialSampler":
+            facts.know("shuffle", False, sampler.at)
+        elif sampler.short == "DistributedSampler":
+            facts.take("shuffle", sampler.arg(3, "shuffle"), bool, default=True, at=sampler.at)
+        else:
+            facts.know("shuffle", True, sampler.at)  # random, weighted and subset-random samplers draw
+    elif isinstance(sampler, Instance):
+        facts.know("shuffle", True, sampler.at)
+    else:
+        facts.unknown("shuffle", f"a sampler decides, and {reason(sampler)}")
+
+
+# ---------------------------------------------------------------------- transforms
+
+
+def transform_of(reader: Reader, dataset: Value | None) -> Value | None:
+    """The transform of a dataset, None where it has none that was found."""
+    dataset = base_dataset(dataset)
+    if isinstance(dataset, Thing):
+        later = dataset.attrs.get("transform")
+        if isinstance(later, Value) and not (isinstance(later, Thing) and later.name == ".transform"):
+            return later
+        if "transform" in dataset.kwargs:
+            return dataset.kwargs["transform"]
+        place = TRANSFORM_PLACE.get(dataset.short)
+        if place is not None and len(dataset.args) > place:
+            return dataset.args[place]
+        for event in reader.events:
+            if event.name in (".with_transform", ".set_transform") and event.args and event.target is dataset:
+                return event.args[0]
+        if dataset.name == ".with_transform" and dataset.args:
+            return dataset.args[0]
+    return None
+
+
+def way_of_dataset(reader: Reader, dataset: Value | None) -> Way | None:
+    """The images' way through a dataset; for one of the program's own classes by reading its __getitem__."""
+    holder = _holder(dataset)
+    if holder is not None:
+        return _own_dataset(reader, holder)
+    given = transform_of(reader, dataset)
+    if given is None:
+        return None
+    if isinstance(given, Function):
+        return way_of_function(reader, given)
+    return way_of(reader, given)
+
+
+def way_of_function(reader: Reader, function: Function) -> Way | None:
+    """A function over a batch of examples, as Hugging Face's datasets take: the transforms that it calls."""
+    before = len(reader.events)
+    reader.call(function, Call((unknown("a batch of examples", function.at),), {}, function.at))
+    return _way_of_events(reader, reader.events[before:])
+
+
+def _holder(dataset: Value | None) -> Instance | None:
+    """A dataset of the program's own class, beneath or above a library's subset."""
+    for _ in range(6):
+        if isinstance(dataset, Instance):
+            return dataset
+        below = base_dataset(dataset)
+        if below is dataset:
+            return None
+        dataset = below
+    return None
+
+
+def _own_dataset(reader: Reader, dataset: Instance) -> Way | None:
+    found = dataset.cls.find("__getitem__")
+    if not isinstance(found, Function):
+        if any(name in ("ImageFolder", "CIFAR10", "CIFAR100", "DatasetFolder") for name in dataset.cls.foreign()):
+            return way_of(reader, dataset.attrs.get("transform") or _given_to_super(reader, dataset))
+        return None
+    before = len(reader.events)
+    result = reader.call(bind(found, dataset), Call((unknown("an image's number", dataset.at),), {}, dataset.at))
+    way = _way_of_events(reader, reader.events[before:])
+    scaled = Way()
+    image = result.items[0] if isinstance(result, Items) and result.items else result
+    scale_in_graph(image, scaled)
+    if scaled.scaling:
+        way = way or Way(at=dataset.at)
+        way.scaling = scaled.scaling + way.scaling
+        way.steps = scaled.steps + way.steps
+    inner = next((part for part in dataset.attrs.values() if isinstance(part, Thing | Instance) and
+                  (_holder(part) is not None or transform_of(reader, part) is not None)), None)  # fmt: skip
+    if (way is None or not way.steps) and inner is not None:
+        return way_of_dataset(reader, inner)
+    return way
+
+
+def _given_to_super(reader: Reader, dataset: Instance) -> Value | None:
+    for event in reader.events:
+        if event.name == ".super" and event.target is dataset and "transform" in event.kwargs:
+            return event.kwargs["transform"]
+    return None
+
+
+def _way_of_events(reader: Reader, events: list[Event]) -> Way | None:
+    """Transforms in the order in which they are called on an image."""
+    from diagnose.config.pytorch.transforms import _is_transform, _own, _walk
+
+    way = Way()
+    for event in events:
+        if event.name != "()" or event.target is None:
+            continue
+        if _is_transform(event.target):
+            way.at = way.at or event.target.at
+            _walk(reader, event.target, way)
+        elif isinstance(event.target, Thing) and (event.target.short in ("create_transform", "transforms")):
+            way.at = way.at or event.target.at
+            _walk(reader, event.target, way)
+        elif isinstance(event.target, Instance) and event.target.cls.find("forward") is None:
+            inner = any(_is_transform(part) for part in event.target.attrs.values() if isinstance(part, Value))
+            if inner:
+                way.at = way.at or event.target.at
+                _own(reader, event.target, way, 0)
+    return way if way.at is not None else None
+
+
+def way_in_loop(reader: Reader, session: Session, forward: Event | None = None) -> Way:
+    """What the loop itself does to a batch before the network gets it: divisions, normalisation on the device."""
+    way = Way()
+    event = forward or session.forward
+    if event is None or not event.args:
+        return way
+    batch = event.args[0]
+    chain: list[Thing] = []
+    for one in ancestors(batch, 400):
+        if isinstance(one, Thing) and one.name == "item":
+            break
+        if isinstance(one, Thing):
+            chain.append(one)
+    for one in reversed(chain):
+        if one.name == "()" and isinstance(one.base, Thing | Instance) and not _is_layer(one.base):
+            inner = way_of(reader, one.base)
+            if inner is not None:
+                way.steps += inner.steps
+                way.scaling += inner.scaling
+                way.random += inner.random
+                way.mean, way.std = inner.mean or way.mean, inner.std or way.std
+        elif one.short in ("Normalize", "normalize") and one.name.startswith("torchvision."):
+            from diagnose.config.pytorch.transforms import _normalize
+
+            _normalize(one, way)
+    scale_in_graph(batch, way)
+    way.at = event.at if way.steps else None
+    return way
+
+
+def _is_layer(value: Value) -> bool:
+    return isinstance(value, Thing) and (value.name.startswith("torch.nn.") or not value.name[:1].isalpha())
+
+
+def describe_images(reader: Reader, way: Way | None, dataset: Value | None, facts: Facts, val: bool = False) -> None:
+    """The fields on preprocessing; a public dataset of one size tells the input size where no transform does."""
+    settle(way, facts, val)
+    base = base_dataset(dataset)
+    if isinstance(base, Thing) and base.short in NATIVE_SIZES and (way is None or not way.unsure):
+        facts.know("val_input_size" if val else "input_size", NATIVE_SIZES[base.short], base.at)
+    if isinstance(base, Thing) and base.short == "FakeData" and (size := plain(base.arg(1, "image_size"))):
+        facts.know("val_input_size" if val else "input_size", size[-1], base.at)
+
+
+def joined(first: Way | None, second: Way) -> Way | None:
+    """The way through the dataset, then through the loop."""
+    if not second.steps:
+        return first
+    if first is None:
+        return None  # what the dataset does is not known, so the sum is not either
+    first.steps += second.steps
+    first.scaling += second.scaling
+    first.random += second.random
+    first.mean, first.std = second.mean or first.mean, second.std or first.std
+    return first

@@ -1,0 +1,368 @@
+"""What the program says of its network: architecture, initial weights, head, frozen parts, outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from diagnose.config.facts import Facts, ancestors
+from diagnose.config.pytorch.sessions import Session
+from diagnose.model import Location
+from diagnose.program import modules
+from diagnose.program.library import is_no_grad
+from diagnose.program.reader import Reader
+from diagnose.program.values import Class, Const, Either, Event, Instance, Items, Ref, Table, Thing, Value, plain, reason
+
+ACTIVATIONS = {"softmax": "softmax", "Softmax": "softmax", "log_softmax": "log_softmax", "LogSoftmax": "log_softmax",
+               "sigmoid": "sigmoid", "Sigmoid": "sigmoid", "logsigmoid": "log_sigmoid", "Softmax2d": "softmax"}  # fmt: skip
+# Functions that hand on the outputs as they are.
+TRANSPARENT = ("squeeze", "view", "reshape", "flatten", "float", "unsqueeze", "contiguous", "squeeze_", "to", "[]", "[:]",
+               "dropout", "Dropout", "Identity", "Flatten", "mean", "type", "logits", "permute", "transpose")  # fmt: skip
+CHECKPOINT_READERS = ("load", "load_state_dict_from_url", "load_url", "load_file", "safe_load_file")
+
+
+@dataclass
+class Network:
+    """The network of a session. `body` is the library network in it, `fc` the layer whose outputs it gives."""
+
+    root: Value
+    body: Thing | None
+    fc: Value | None
+    frozen: set[int] = field(default_factory=set)  # ids of parameters that do not train
+    uncertain: bool = False
+
+    def parameters(self) -> list[tuple[str, Value]]:
+        return list(modules.parameters(self.root))
+
+    def head_parameters(self) -> list[tuple[str, Value]]:
+        """Parameters outside of the library network, or of its last layer."""
+        if self.body is None:
+            return [(n, p) for n, p in modules.parameters(self.fc)] if self.fc is not None else []
+        names = modules.family(self.body) or ()
+        inside = {id(p) for name in names[:-1] for _, p in modules.parameters(modules.child(self.body, name))}
+        return [(name, parameter) for name, parameter in self.parameters() if id(parameter) not in inside]
+
+
+def find_network(reader: Reader, session: Session) -> Network | None:
+    if session.model is None:
+        return None
+    body = library_network(session.model)
+    network = Network(session.model, body, None)
+    network.fc = _output_layer(session, network)
+    _mark_frozen(reader, session, network)
+    return network
+
+
+def library_network(value: Value | None, depth: int = 0) -> Thing | None:
+    """A known architecture in a network: itself, or among its parts."""
+    if isinstance(value, Thing) and modules.architecture(value):
+        return value
+    if depth > 5 or value is None:
+        return None
+    if isinstance(value, Either):
+        return next((n for n in (library_network(o, depth + 1) for o in value.options) if n), None)
+    inner: list[Value] = []
+    if isinstance(value, Instance):
+        inner = [part for part in value.attrs.values() if isinstance(part, Value)]
+    elif isinstance(value, Thing):
+        inner = [part for _, part in modules.children(None, value) or []] if modules.is_container(value) else []
+        if value.name.startswith("child:") and isinstance(value.base, Thing):
+            return value.base
+    for part in inner:
+        if modules.is_network(part) or isinstance(part, Items):
+            parts = part.items if isinstance(part, Items) else (part,)
+            found = next((n for n in (library_network(one, depth + 1) for one in parts) if n), None)
+            if found:
+                return found
+    return None
+
+
+def describe(reader: Reader, session: Session, network: Network, facts: Facts) -> bool:
+    """Fills model, weights, head, frozen, output_activation; says whether the network is the program's own."""
+    body, root = network.body, network.root
+    own = body is None
+    if body is not None:
+        name = modules.architecture(body)
+        assert name is not None
+        value = body.arg(0, "model_name", "name") if body.short in ("create_model", "get_model") else None
+        facts.know("model", name.lower(), value.at if value is not None else body.at)
+    else:
+        facts.know("model", own_name(root), root.at)
+    _weights(reader, session, network, facts)
+    _head(network, facts)
+    _frozen(network, facts)
+    activation(session, network, facts)
+    return own
+
+
+def own_name(root: Value) -> str:
+    """A network of the program's own by the function that makes it, else by its class."""
+    if isinstance(root, Instance):
+        return root.cls.name.lower()
+    if isinstance(root, Thing):
+        return root.short.lower()
+    return "unknown"
+
+
+def _weights(reader: Reader, session: Session, network: Network, facts: Facts) -> None:
+    loaded = _loaded(reader, session, network)
+    if loaded is not None:
+        path, at = loaded
+        if isinstance(path, str):
+            facts.know("weights", path, at)
+        else:
+            facts.unknown("weights", "they come from a checkpoint whose path is not known")
+        return
+    if network.body is None:
+        facts.know("weights", "none", network.root.at)
+        return
+    state_weights(network.body, facts)
+
+
+def state_weights(body: Thing, facts: Facts) -> None:
+    """What the builder of a library network is told."""
+    if body.short == "from_pretrained":
+        facts.know("weights", "imagenet", body.at)
+        return
+    if body.short == "from_name":
+        facts.know("weights", "none", body.at)
+        return
+    value = body.kwargs.get("weights") or body.kwargs.get("pretrained")
+    if value is None and body.name.startswith("torchvision.models.") and body.short != "get_model":
+        value = body.args[0] if body.args else None
+    if value is None and body.short == "create_model":
+        value = body.arg(1, "pretrained")
+        path = body.kwargs.get("checkpoint_path")
+        if path is not None and plain(path) not in (None, ""):
+            facts.take("weights", path, str)
+            return
+    told = weights_name(value)
+    if value is None:
+        facts.know("weights", "none", body.at)
+    elif told is not None:
+        facts.know("weights", told, value.at)
+    else:
+        facts.unknown("weights", reason(value))
+
+
+def weights_name(value: Value | None) -> str | None:
+    """none, imagenet, or the weights' own name; None where it is not known."""
+    match value:
+        case Const(data=None | False):
+            return "none"
+        case Const(data=True):
+            return "imagenet"
+        case Const(data=str(name)):
+            return "none" if name.lower() in ("none", "") else name.rpartition(".")[2]
+        case Ref(name=name) if "Weights" in name:
+            return name.rpartition(".")[2]
+        case Thing(name=name, args=args) if name.endswith((".get_weight", ".verify")) and args:
+            return weights_name(args[0])
+        case Thing(name="[]", base=Ref(name=name), args=args) if "Weights" in name:
+            return weights_name(args[0])
+        case Either(options=options):
+            told = {weights_name(option) for option in options}
+            return told.pop() if len(told) == 1 else None
+    return None
+
+
+def parts_of(root: Value, depth: int = 0) -> Iterator[Value]:
+    """A network and all networks within it."""
+    yield root
+    if depth < 6:
+        for _, part in modules.children(None, root) or []:
+            yield from parts_of(part, depth + 1)
+
+
+def loads(reader: Reader, before: int) -> list[Event]:
+    return [e for e in reader.events[:before] if e.name in (".load_state_dict", ".load_weights") and e.kind == "call"]
+
+
+def _loaded(reader: Reader, session: Session, network: Network) -> tuple[object, Location] | None:
+    """The file of weights that the network is given before it trains."""
+    own = {id(part) for part in parts_of(network.root)}
+    for event in reversed(loads(reader, session.backward.index)):
+        if event.guards or id(event.target) not in own or batch_loops_of(event):
+            continue
+        for one in ancestors(event.args[0] if event.args else None):
+            if isinstance(one, Thing) and one.short in CHECKPOINT_READERS and one.args:
+                path = one.args[0]
+                return plain(path), path.at
+            if isinstance(one, Thing) and one is not network.body and modules.architecture(one):
+                told = Facts("")
+                state_weights(one, told)
+                setting = told.settings.get("weights")
+                if setting is not None and setting.known and setting.value != "none":
+                    return setting.value, Location(str(setting.file), setting.line, setting.cell)
+    return None
+
+
+def batch_loops_of(event: Event) -> bool:
+    return any(not loop.unrolled for loop in event.loops)
+
+
+# ---------------------------------------------------------------------- head and outputs
+
+
+def _output_layer(session: Session, network: Network) -> Value | None:
+    """The layer whose outputs reach the loss."""
+    result = session.forward.result if session.forward else None
+    for one in _back(result):
+        if isinstance(one, Thing) and one.name == "()" and one.base is not None:
+            layer = modules.last_layer(one.base)
+            if isinstance(layer, Thing) and (layer.short in ACTIVATIONS or layer.short in TRANSPARENT):
+                layer = _before_activation(one.base)
+            return layer
+    return modules.last_layer(network.body) if network.body is not None else None
+
+
+def _before_activation(value: Value | None) -> Value | None:
+    """The last layer with weights in a container that ends in activations."""
+    if isinstance(value, Thing) and modules.is_container(value):
+        for _, part in reversed(modules.children(None, value) or []):
+            if not isinstance(part, Thing) or part.short not in (*ACTIVATIONS, *TRANSPARENT):
+                return modules.last_layer(part)
+    if isinstance(value, Thing) and (names := modules.family(value)):
+        return _before_activation(modules.child(value, names[-1])) or modules.child(value, names[-1])
+    if isinstance(value, Thing) and value.name.startswith("child:"):
+        return modules.last_layer(value)
+    return value
+
+
+def _back(value: Value | None) -> Iterator[Value]:
+    """The way of the outputs back from a result: through functions that change no meaning, and activations."""
+    for _ in range(40):
+        if value is None:
+            return
+        if isinstance(value, Either):
+            value = value.options[0]
+        if isinstance(value, Items):
+            value = value.items[0] if value.items else None
+            continue
+        if isinstance(value, Table):
+            value = next(iter(value.pairs.values()), None)
+            continue
+        yield value
+        if not isinstance(value, Thing):
+            return
+        if value.name == "()":
+            layer = value.base
+            known = isinstance(layer, Thing) and layer.short in (*ACTIVATIONS, *TRANSPARENT)
+            if not known:
+                return
+            value = value.args[0] if value.args else None
+        elif value.name.startswith((".", "[")):
+            value = value.base
+        else:
+            value = value.args[0] if value.args else None
+
+
+def activation(session: Session, network: Network, facts: Facts) -> None:
+    """What the outputs have been through when the loss gets them."""
+    from diagnose.config.pytorch.optimizing import loss_call
+
+    call = loss_call(session.loss)
+    logits = call.args[0] if call is not None and call.args else session.forward.result if session.forward else None
+    for one in _back(logits):
+        if not isinstance(one, Thing):
+            continue
+        name = one.short if one.name != "()" else ""
+        if one.name == "()" and isinstance(one.base, Thing):
+            name = one.base.short
+            if modules.is_container(one.base) or one.base.name.startswith("child:") or modules.family(one.base):
+                name = ending(one.base)
+        if name in ACTIVATIONS:
+            at = one.base.at if one.name == "()" and isinstance(one.base, Thing) and one.base.short in ACTIVATIONS else one.at
+            inner = _ending_layer(one.base) if one.name == "()" else None
+            facts.know("output_activation", ACTIVATIONS[name], inner.at if inner is not None else at)
+            return
+    known_end = any(isinstance(one, Thing) and one.name == "()" and one.base is not None for one in _back(logits))
+    if known_end and network.fc is not None:
+        facts.know("output_activation", "none", network.fc.at)
+
+
+def ending(value: Value) -> str:
+    layer = _ending_layer(value)
+    return layer.short if isinstance(layer, Thing) else ""
+
+
+def _ending_layer(value: Value | None) -> Value | None:
+    """The very last module of a network, an activation included."""
+    layer = modules.last_layer(value)
+    if isinstance(layer, Thing) and layer.short in ("Dropout", "Identity") and isinstance(value, Thing):
+        parts = [p for _, p in modules.children(None, value) or []]
+        return next((p for p in reversed(parts) if isinstance(p, Thing) and p.short not in ("Dropout", "Identity")), None)
+    return layer
+
+
+def _head(network: Network, facts: Facts) -> None:
+    fc, body = network.fc, network.body
+    if isinstance(fc, Thing) and fc.short in ("Linear", "LazyLinear", "Conv2d"):
+        facts.take("head", fc.arg(0 if fc.short == "LazyLinear" else 1, "out_features", "out_channels"), int)
+        return
+    if body is None or fc is None:
+        facts.unknown("head", "its last layer was not found")
+        return
+    if isinstance(fc, Instance):
+        facts.unknown("head", f"its last layer is of the program's own class {fc.cls.name}")
+        return
+    value = body.kwargs.get("num_classes")
+    untouched = isinstance(fc, Thing) and fc.name.startswith("child:")
+    if untouched:
+        facts.take("head", value, int, default=1000, at=body.at)
+
+
+# ---------------------------------------------------------------------- frozen parts
+
+
+def _mark_frozen(reader: Reader, session: Session, network: Network) -> None:
+    flags: dict[int, tuple[bool | None, bool]] = {}
+    for event in reader.events[: session.backward.index]:
+        if event.kind == "set" and event.name == ".requires_grad" and event.target is not None:
+            value = plain(event.args[0])
+            unrolled = [loop for loop in event.loops if not loop.unrolled]
+            flags[id(event.target)] = (value if isinstance(value, bool) else None, bool(event.guards or unrolled))
+    for name, parameter in network.parameters():
+        value, unsure = flags.get(id(parameter), (True, False))
+        if not name or (unsure and value is not True) or value is None:
+            network.uncertain = True
+        if value is False and not unsure:
+            network.frozen.add(id(parameter))
+    if any(event.name == ".requires_grad" and event.target is not None and isinstance(event.target, Thing)
+           and event.target.name == "item" for event in reader.events[: session.backward.index] if event.kind == "set"):  # fmt: skip
+        network.uncertain = True
+    if network.body is not None and session.forward is not None:
+        for event in reader.events[: session.backward.index]:
+            inside = session.batch_loop in event.loops and event.name == "()" and event.target is network.body
+            if inside and any(is_no_grad(context) for context in event.contexts):
+                network.frozen |= {id(p) for _, p in modules.parameters(network.body)}
+
+
+def _frozen(network: Network, facts: Facts) -> None:
+    if network.uncertain:
+        facts.unknown("frozen", "which parameters train depends on conditions that are known at run time only")
+        return
+    at = network.body.at if network.body is not None else network.root.at
+    everything = network.parameters()
+    if not network.frozen:
+        facts.know("frozen", (), at)
+        return
+    head = {id(p) for _, p in network.head_parameters()}
+    body = [(n, p) for n, p in everything if id(p) not in head]
+    if body and all(id(p) in network.frozen for _, p in body):
+        facts.know("frozen", ("backbone",), at)
+        return
+    prefix = _common_prefix([n for n, _ in body]) if network.body is not network.root else ""
+    groups: dict[str, list[bool]] = {}
+    for name, parameter in everything:
+        top = name.removeprefix(prefix).partition(".")[0]
+        groups.setdefault(top, []).append(id(parameter) in network.frozen)
+    facts.know("frozen", tuple(name for name, told in groups.items() if all(told)), at)
+
+
+def _common_prefix(names: list[str]) -> str:
+    firsts = {name.partition(".")[0] for name in names}
+    return f"{firsts.pop()}." if len(firsts) == 1 else ""
+
+
+__all__ = ["Class", "Network", "describe", "find_network"]

@@ -1,0 +1,299 @@
+"""What stands out in a PyTorch program's lines, for the checks to judge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.config.facts import ancestors
+from diagnose.config.pytorch.network import CHECKPOINT_READERS, Network, loads, parts_of
+from diagnose.config.pytorch.optimizing import groups_of
+from diagnose.config.pytorch.sessions import Session, is_loss, is_optimizer
+from diagnose.model import Location, Observation
+from diagnose.program import modules
+from diagnose.program.library import is_no_grad
+from diagnose.program.reader import Reader
+from diagnose.program.values import Const, Either, Event, Instance, Items, Ref, Table, Thing, Value, constant, plain
+
+SEEDING = ("torch.manual_seed", "torch.random.manual_seed", "numpy.random.seed", "random.seed", "*seed_everything", "*set_seed",
+           "torch.cuda.manual_seed", "torch.cuda.manual_seed_all", "*random_seed", "*manual_seed", "*set_random_seed")  # fmt: skip
+WEIGHT_OPTIONS = ("pretrained", "weights", "pretrain", "pretrained_weights", "use_pretrained", "checkpoint_path", "init_weights",
+                  "weights_path", "pretrained_path", "load_weights")  # fmt: skip
+SETTING_WORDS = ("lr", "learning_rate", "batch_size", "epochs", "num_epochs", "weight_decay", "momentum", "epoch", "bs", "n_epochs",
+                 "batch", "img_size", "image_size", "init_lr", "base_lr", "max_epochs", "lr_rate", "learningrate", "batchsize",
+                 "num_classes", "dropout", "pretrained")  # fmt: skip
+REMOVED = {
+    "torchvision.transforms.Scale": "Resize", "torchvision.transforms.RandomSizedCrop": "RandomResizedCrop",
+    "torchvision.models.utils.load_state_dict_from_url": "torch.hub.load_state_dict_from_url",
+}  # fmt: skip
+DETACHING = (".item", ".detach", ".data", ".cpu", ".numpy", ".tolist", "builtins.float", ".mean_")
+QUIET = ("builtins.print", ".info", ".debug", "pprint.pprint", ".update", "json.dump", "yaml.dump", "builtins.str", ".format",
+         "builtins.vars", "wandb.init", ".log", ".write", "json.dumps", "yaml.safe_dump", ".parse_args")  # fmt: skip
+
+
+def is_seeding(event: Event) -> bool:
+    return event.kind == "call" and any(
+        event.name.endswith(name[1:]) if name.startswith("*") else event.name == name for name in SEEDING
+    )
+
+
+def observe(reader: Reader, session: Session, network: Network | None) -> Iterator[Observation]:
+    yield from deprecated(reader)
+    yield from options(reader)
+    yield from replaced(reader)
+    yield from _loose_loads(reader, session, network)
+    yield from _kept_graphs(reader, session)
+    yield from _devices(reader, session)
+    yield from _channel_order(reader)
+    if network is not None:
+        yield from _missed(session, network)
+        yield from _frozen_head(reader, session, network)
+        yield from _regularisers(reader, session, network)
+    yield from _groups(session)
+    yield from _restored(reader, session)
+
+
+def deprecated(reader: Reader) -> Iterator[Observation]:
+    for event in reader.events:
+        if event.kind != "call":
+            continue
+        if event.name in REMOVED:
+            yield Observation("deprecated", event.at, {"what": event.name, "instead": REMOVED[event.name], "removed": True})
+        elif event.name.startswith("torchvision.models.") and "pretrained" in event.kwargs:
+            at = event.kwargs["pretrained"].at
+            flag = plain(event.kwargs["pretrained"])
+            instead = "weights=None" if flag is False else 'weights="DEFAULT"' if flag is True else "weights="
+            place = at if at.file == event.at.file and at.line is not None and _near(at, event.at) else event.at
+            yield Observation("deprecated", place, {"what": "pretrained=", "instead": instead, "removed": False})
+
+
+def _near(one: Location, other: Location) -> bool:
+    """Whether a keyword stands in the call itself, not where an option was declared."""
+    return one.cell == other.cell and 0 <= (one.line or 0) - (other.line or 0) <= 12
+
+
+def options(reader: Reader) -> Iterator[Observation]:
+    escaped = {id(arg) for e in reader.events if e.kind == "call" and e.name not in QUIET for arg in e.args}
+    for option in reader.options:
+        if option.type == "bool":
+            yield Observation("bool_option", option.at, {"option": option.name, "default": plain(option.default)})
+        if option.name in WEIGHT_OPTIONS and option.name not in option.table.read:
+            whole = any(isinstance(one, Table) and one.read is option.table.read and id(one) in escaped for one in _tables(reader))
+            if not whole:
+                yield Observation("unread_option", option.at, {"option": option.name})
+
+
+def _tables(reader: Reader) -> list[Value]:
+    return [arg for e in reader.events for arg in e.args if isinstance(arg, Table)]
+
+
+def replaced(reader: Reader) -> Iterator[Observation]:
+    for name, before, after in reader.replaced:
+        same = isinstance(before, Const) and isinstance(after, Const) and before.data == after.data
+        if name.lower() in SETTING_WORDS and not same and before.at.file == after.at.file:
+            yield Observation("replaced_constant", before.at, {
+                "name": name, "before": plain(before), "after": plain(after), "line": after.at.line})  # fmt: skip
+
+
+def _loose_loads(reader: Reader, session: Session, network: Network | None) -> Iterator[Observation]:
+    own = {id(part) for part in parts_of(network.root)} if network else set()
+    for event in loads(reader, session.backward.index):
+        strict = event.kwargs.get("strict") or (event.args[1] if len(event.args) > 1 else None)
+        if plain(strict) is not False or (own and id(event.target) not in own):
+            continue
+        state = event.args[0] if event.args else None
+        named = any(isinstance(one, Thing) and (one.short in CHECKPOINT_READERS or modules.architecture(one))
+                    for one in ancestors(state))  # fmt: skip
+        library = any(isinstance(one, Thing) and (one.short in ("load_state_dict_from_url", "load_url") or modules.architecture(one))
+                      for one in ancestors(state))  # fmt: skip
+        wrapped = isinstance(event.target, Instance) and network is not None and network.body is not None
+        yield Observation("loose_load", event.at, {
+            "looked_at": id(event.at) in reader.used_results, "wrapped": bool(library and wrapped and named)})  # fmt: skip
+
+
+def _kept_graphs(reader: Reader, session: Session) -> Iterator[Observation]:
+    if session.batch_loop is None or session.managed:
+        return
+    loss_parts = {id(one) for one in ancestors(session.loss, 200) if isinstance(one, Thing) and _is_loss_value(one)}
+    loss_parts.add(id(session.loss))
+    backward = {id(one) for one in ancestors(session.loss)}
+    for event in reader.events:
+        if event.kind not in ("add", "append") or session.batch_loop not in event.loops:
+            continue
+        if any(is_no_grad(context) for context in event.contexts) or not event.args or id(event.result) in backward:
+            continue
+        value = event.args[-1]
+        if _carries(value, loss_parts):
+            yield Observation("graph_kept", event.at, {"into": event.name.lstrip("."), "how": event.kind})
+
+
+def _is_loss_value(value: Thing) -> bool:
+    return (value.name == "()" and is_loss(value.base)) or value.short in ("cross_entropy", "nll_loss")
+
+
+def _carries(value: Value, loss_parts: set[int]) -> bool:
+    """Whether a value still holds the loss's graph: the loss itself, or arithmetic on it."""
+    if id(value) in loss_parts:
+        return True
+    return isinstance(value, Thing) and value.name.startswith("op") and any(_carries(part, loss_parts) for part in value.args)
+
+
+def _devices(reader: Reader, session: Session) -> Iterator[Observation]:
+    if session.managed or session.batch_loop is None or session.model is None:
+        return
+    names = {e.name for e in reader.events if e.kind == "call"}
+    if any(name.endswith(("Accelerator", "Fabric", "set_default_device", "set_default_tensor_type", ".prepare", ".setup")) for name in names):
+        return
+    network = [session.model, *(part for part in parts_of(session.model))]
+    ids = {id(part) for part in network}
+    holder = session.forward.functions[-1].bound if session.forward and session.forward.functions else None
+    moved = [e for e in reader.events if e.name in (".to", ".cuda") and e.kind == "call"]
+    model = any(id(e.target) in ids or e.target is holder for e in moved) or any(
+        isinstance(e.target, Either) for e in moved
+    )
+    inputs = any(session.batch_loop in e.loops and id(e.target) not in ids for e in moved)
+    inputs = inputs or _made_on_device(session)
+    at = session.forward.at if session.forward else session.backward.at
+    plain_loader = isinstance(session.loader, Thing) and session.loader.short == "DataLoader"
+    on_cpu = "torch.device" in names and all(
+        plain(e.args[0]) == "cpu" for e in reader.events if e.name == "torch.device" and e.kind == "call" and e.args
+    )
+    if on_cpu:
+        return
+    made = session.model.at
+    if not model:
+        yield Observation("not_on_device", made, {"network": True, "inputs": not inputs})
+    elif not inputs and plain_loader:
+        yield Observation("not_on_device", at, {"network": False, "inputs": True})
+
+
+def _made_on_device(session: Session) -> bool:
+    return session.forward is not None and any(
+        isinstance(one, Thing) and "device" in one.kwargs for one in ancestors(session.forward.args[0] if session.forward.args else None, 50)
+    )
+
+
+def _channel_order(reader: Reader) -> Iterator[Observation]:
+    reads = [e for e in reader.events if e.kind == "call" and e.name == "cv2.imread"]
+    turned = any(e.kind == "call" and e.name in ("cv2.cvtColor", "PIL.Image.fromarray_") for e in reader.events)
+    flipped = any(
+        isinstance(one, Thing) and one.name == "[]" and one.args and _reverses(one.args[0])
+        for e in reader.events for arg in e.args for one in ancestors(arg, 30)
+    )  # fmt: skip
+    if reads and not turned and not flipped:
+        yield Observation("bgr", reads[0].at, {"reader": "cv2.imread"})
+
+
+def _reverses(key: Value) -> bool:
+    return isinstance(key, Items) and any(isinstance(part, Thing) and part.why == "it is not followed" for part in key.items)
+
+
+# ---------------------------------------------------------------------- optimizer and parameters
+
+
+def covered(optimizer: Value) -> set[int] | None:
+    """Ids of the parameters that an optimizer was given; None where they are not all known."""
+    found: set[int] = set()
+    for given, _ in groups_of(optimizer) or [(None, {})]:
+        known = _parameter_ids(given)
+        if known is None:
+            return None
+        found |= known
+    return found
+
+
+def _parameter_ids(given: Value | None) -> set[int] | None:
+    if modules.is_network(given) and given is not None:
+        return {id(p) for _, p in modules.parameters(given)}
+    if not isinstance(given, Items) or given.partial:
+        return None
+    found: set[int] = set()
+    for item in given.items:
+        if isinstance(item, Thing) and item.name == "parameter":
+            found.add(id(item))
+        elif isinstance(item, Table):
+            inner = _parameter_ids(item.pairs.get("params"))
+            if inner is None:
+                return None
+            found |= inner
+        elif isinstance(item, Thing) and item.short == "Parameter":
+            found.add(id(item))
+        else:
+            return None
+    return found
+
+
+def _missed(session: Session, network: Network) -> Iterator[Observation]:
+    given: set[int] = set()
+    for optimizer in session.optimizers:
+        known = covered(optimizer)
+        if known is None:
+            return
+        given |= known
+    if not session.optimizers or network.uncertain:
+        return
+    parameters = [(n, p) for n, p in network.parameters() if n]
+    missing = [n for n, p in parameters if id(p) not in given and id(p) not in network.frozen]
+    if not missing:
+        return
+    head = {id(p) for _, p in network.head_parameters()}
+    new_missing = [n for n, p in parameters if n in set(missing) and id(p) in head]
+    at = session.optimizers[0].at
+    foreign = not any(id(p) in given for _, p in parameters)
+    yield Observation("optimizer_misses", at, {
+        "parameters": len(missing), "examples": tuple((new_missing or missing)[:3]), "head": bool(new_missing),
+        "foreign": foreign, "all": len(parameters)})  # fmt: skip
+
+
+def _frozen_head(reader: Reader, session: Session, network: Network) -> Iterator[Observation]:
+    if network.uncertain or not network.frozen:
+        return
+    last = network.fc
+    own = {id(p) for _, p in modules.parameters(last)} if last is not None else set()
+    if not own or not own <= network.frozen:
+        return
+    sets = [e for e in reader.events if e.kind == "set" and e.name == ".requires_grad" and id(e.target) in own]
+    at = sets[-1].at if sets else session.backward.at
+    yield Observation("head_frozen", at, {"everything": all(id(p) in network.frozen for _, p in network.parameters())})
+
+
+def _groups(session: Session) -> Iterator[Observation]:
+    for optimizer in session.optimizers[:1]:
+        groups = groups_of(optimizer) or []
+        rates = []
+        base = plain(optimizer.arg(1, "lr")) if isinstance(optimizer, Thing) else None
+        for _, settings in groups:
+            rates.append(plain(settings.get("lr")) if "lr" in settings else base)
+        unlike = len(set(map(str, rates))) > 1 or any("lr" in settings for _, settings in groups)
+        yield Observation("parameter_groups", optimizer.at, {"groups": len(groups), "rates_differ": unlike})
+
+
+def _regularisers(reader: Reader, session: Session, network: Network) -> Iterator[Observation]:
+    """Dropout, label smoothing and mixing, wherever they stand."""
+    found = []
+    for part in parts_of(network.root):
+        if isinstance(part, Thing) and part.short.startswith(("Dropout", "DropPath", "StochasticDepth")) and part.name.startswith("torch"):
+            found.append("dropout")
+    for event in reader.events:
+        if event.kind != "call":
+            continue
+        if event.name == "torch.nn.functional.dropout" or event.name.endswith((".Mixup", ".MixUp", ".CutMix", "mixup_data")):
+            found.append(event.short.lower())
+        if plain(event.kwargs.get("label_smoothing"), 0) not in (0, 0.0, None):
+            found.append("label_smoothing")
+        if any(name in event.kwargs for name in ("drop_rate", "drop_path_rate", "dropout")) and event.name.startswith(("timm", "torchvision")):
+            found.append("dropout")
+    yield Observation("regularisers", network.root.at, {"names": tuple(dict.fromkeys(found))})
+
+
+def _restored(reader: Reader, session: Session) -> Iterator[Observation]:
+    """eval() inside the epochs while train() stands only before them: from the second epoch on it trains in eval mode."""
+    if session.epoch_loop is None or session.epoch_loop is session.batch_loop or session.managed:
+        return
+    inside = [e for e in reader.events if session.epoch_loop in e.loops and e.kind == "call" and e.target is session.model]
+    evals = [e for e in inside if e.name == ".eval"]
+    trains = [e for e in inside if e.name == ".train"]
+    if evals and not trains:
+        yield Observation("train_mode_not_restored", evals[-1].at, {})
+
+
+__all__ = ["Ref", "constant", "is_optimizer", "observe"]

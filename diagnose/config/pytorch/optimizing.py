@@ -1,0 +1,318 @@
+"""What the program says of its loss, optimizer, schedule and epochs."""
+
+from __future__ import annotations
+
+from diagnose.config.facts import Facts, ancestors, snake
+from diagnose.config.pytorch.sessions import Session, is_optimizer, optimizers_in
+from diagnose.model import Location, Scheduler
+from diagnose.program.reader import Reader
+from diagnose.program.values import Const, Either, Event, Instance, Items, Loop, Table, Thing, Value, plain, reason
+
+LOSSES = {
+    "CrossEntropyLoss": "cross_entropy", "cross_entropy": "cross_entropy", "NLLLoss": "nll", "nll_loss": "nll",
+    "BCELoss": "bce", "binary_cross_entropy": "bce", "BCEWithLogitsLoss": "bce_with_logits",
+    "binary_cross_entropy_with_logits": "bce_with_logits", "MSELoss": "mse", "mse_loss": "mse", "L1Loss": "l1", "l1_loss": "l1",
+    "LabelSmoothingCrossEntropy": "cross_entropy", "SoftTargetCrossEntropy": "cross_entropy", "MultiMarginLoss": "multi_margin",
+    "BinaryCrossEntropy": "bce_with_logits", "SmoothL1Loss": "smooth_l1", "MultiLabelSoftMarginLoss": "multilabel_soft_margin",
+    "sigmoid_focal_loss": "focal", "KLDivLoss": "kl_div", "kl_div": "kl_div", "HuberLoss": "huber",
+    "JsdCrossEntropy": "cross_entropy", "SigmoidFocalLoss": "focal", "softmax_cross_entropy": "cross_entropy",
+}  # fmt: skip
+NAMES = {"fusedadam": "adam", "fusedsgd": "sgd", "adam8bit": "adam", "adamw8bit": "adamw", "momentum": "sgd", "nesterov": "sgd",
+         "rmsproptf": "rmsprop", "adamwlegacy": "adamw"}  # fmt: skip
+DEFAULT_RATES = {"sgd": 1e-3, "adam": 1e-3, "adamw": 1e-3, "rmsprop": 1e-2, "adagrad": 1e-2, "adadelta": 1.0, "nadam": 2e-3,
+                 "radam": 1e-3, "adamax": 2e-3}  # torch's own  # fmt: skip
+DEFAULT_DECAY = {"adamw": 0.01}
+SCHEDULES = {
+    "StepLR": "step", "MultiStepLR": "multistep", "CosineAnnealingLR": "cosine", "OneCycleLR": "onecycle",
+    "CosineAnnealingWarmRestarts": "cosine_restarts", "ReduceLROnPlateau": "plateau", "ExponentialLR": "exponential",
+    "LambdaLR": "lambda", "LinearLR": "linear", "PolynomialLR": "polynomial", "CyclicLR": "cyclic", "ConstantLR": "constant",
+    "MultiplicativeLR": "multiplicative", "SequentialLR": "sequential", "ChainedScheduler": "chained",
+    "CosineLRScheduler": "cosine", "create_scheduler": "scheduler", "create_scheduler_v2": "scheduler",
+    "get_cosine_schedule_with_warmup": "cosine", "get_linear_schedule_with_warmup": "linear", "get_scheduler": "scheduler",
+    "StepLRScheduler": "step", "LinearWarmupCosineAnnealingLR": "cosine", "CosineAnnealingWarmupRestarts": "cosine_restarts",
+    "GradualWarmupScheduler": "warmup", "MultiStepLRScheduler": "multistep", "PlateauLRScheduler": "plateau",
+}  # fmt: skip
+
+
+# ---------------------------------------------------------------------- loss
+
+
+def loss_call(loss: Value | None) -> Thing | None:
+    """The call of a known criterion that a loss was computed by; its args are (outputs, targets)."""
+    for one in ancestors(loss, 600):
+        if isinstance(one, Thing) and one.short in LOSSES and not one.name.startswith(".") and len(one.args) >= 2:
+            if one.name.startswith("torch.nn.functional") or one.short[:1].islower():
+                return one
+        if isinstance(one, Thing) and one.name == "()" and _criterion(one.base) is not None:
+            return one
+    return None
+
+
+def _criterion(value: Value | None) -> Thing | None:
+    if isinstance(value, Either):
+        return next((c for o in value.options if (c := _criterion(o))), None)
+    return value if isinstance(value, Thing) and value.short in LOSSES else None
+
+
+def describe_loss(session: Session, facts: Facts) -> None:
+    call = loss_call(session.loss)
+    if call is None:
+        base = next((one.base for one in ancestors(session.loss, 200) if isinstance(one, Thing) and one.name == "()"), None)
+        if isinstance(base, Instance):
+            facts.know("loss", snake(base.cls.name), base.at)
+        else:
+            facts.unknown("loss", f"no known criterion was found ({reason(session.loss)})")
+        return
+    if call.name == "()" and isinstance(call.base, Either):
+        told = {LOSSES[c.short] for o in call.base.options if (c := _criterion(o))}
+        if len(told) > 1:
+            facts.unknown("loss", reason(call.base))
+            return
+    made = _criterion(call.base) if call.name == "()" else call
+    assert made is not None
+    facts.know("loss", LOSSES[made.short], made.at)
+
+
+# ---------------------------------------------------------------------- optimizer
+
+
+def optimizer_name(value: Value) -> str | None:
+    if isinstance(value, Instance):
+        return value.cls.name.lower()
+    if not isinstance(value, Thing):
+        return None
+    if value.short in ("create_optimizer", "create_optimizer_v2"):
+        given = value.arg(1, "opt", "optimizer_name")
+        if isinstance(given, Table):
+            given = given.pairs.get("opt")
+        told = plain(given, "sgd" if given is None else None)
+        return NAMES.get(str(told).lower(), str(told).lower()) if told else None
+    bare = value.short.lower()
+    return NAMES.get(bare, bare)
+
+
+def groups_of(optimizer: Value) -> list[tuple[Value | None, dict[str, Value]]] | None:
+    """Parameter groups as (parameters, their own settings); None where they are not known."""
+    if not isinstance(optimizer, Thing):
+        return None
+    given = optimizer.arg(0, "params", "model_or_params", "model")
+    if isinstance(given, Items) and given.items and all(isinstance(item, Table) for item in given.items):
+        return [(item.pairs.get("params"), {k: v for k, v in item.pairs.items() if k != "params"})
+                for item in given.items if isinstance(item, Table)]  # fmt: skip
+    return [(given, {})]
+
+
+def describe_optimizer(session: Session, facts: Facts) -> None:
+    if not session.optimizers:
+        for name in ("optimizer", "learning_rate", "momentum", "weight_decay"):
+            facts.unknown(name, "no optimizer was found that the training loop steps")
+        return
+    optimizer = session.optimizers[0]
+    name = optimizer_name(optimizer)
+    if len(session.optimizers) > 1:
+        names = {optimizer_name(one) for one in session.optimizers}
+        if len(names) > 1 or None in names:
+            why = " or ".join(sorted(str(n) for n in names))
+            facts.unknown("optimizer", f"it is {why}, by a condition that is known at run time only")
+            _agreeing(session.optimizers, facts)
+            return
+    if name is None:
+        facts.unknown("optimizer", reason(optimizer))
+        return
+    facts.know("optimizer", name, optimizer.at)
+    if not isinstance(optimizer, Thing):
+        return
+    _rates(optimizer, name, facts)
+
+
+def _agreeing(optimizers: list[Value], facts: Facts) -> None:
+    """Fields that all of the possible optimizers say alike."""
+    told = []
+    for optimizer in optimizers:
+        own = Facts(facts.file)
+        if isinstance(optimizer, Thing) and (name := optimizer_name(optimizer)):
+            _rates(optimizer, name, own)
+        told.append(own)
+    for field in ("learning_rate", "weight_decay", "momentum"):
+        settings = [own.settings.get(field) for own in told]
+        first = settings[0]
+        if first is not None and first.known and all(s is not None and s.known and s.value == first.value for s in settings):
+            facts.settings[field] = first
+        else:
+            facts.unknown(field, "it depends on which optimizer is chosen")
+
+
+def _rates(optimizer: Thing, name: str, facts: Facts) -> None:
+    at = optimizer.at
+    timm = optimizer.short.startswith("create_optimizer")
+    given: dict[str, Value | None] = {
+        "lr": optimizer.arg(-1 if timm else 1, "lr", "learning_rate"),
+        "momentum": optimizer.arg(2 if name == "sgd" and not timm else -1, "momentum"),
+        "weight_decay": optimizer.kwargs.get("weight_decay") or (optimizer.arg(4, "weight_decay") if name == "sgd" else None),
+    }
+    cfg = optimizer.arg(0) if optimizer.short == "create_optimizer" else None
+    for one in (cfg, optimizer.arg(1) if timm else None):
+        if isinstance(one, Table):
+            given |= {key: one.pairs.get(key) for key in given}
+    groups = groups_of(optimizer) or []
+    own_rates = [group["lr"] for _, group in groups if "lr" in group]
+    if given["lr"] is None and own_rates:
+        values = {plain(rate, None) for rate in own_rates}
+        if len(values) == 1 and None not in values and len(own_rates) == len(groups):
+            facts.take("learning_rate", own_rates[0], float)
+        else:
+            told = ", ".join(f"{value:g}" for value in values if isinstance(value, int | float))
+            facts.unknown("learning_rate", f"its parameter groups have rates of their own ({told})")
+    else:
+        facts.take("learning_rate", given["lr"], float, default=DEFAULT_RATES.get(name), at=at)
+    facts.take("momentum", given["momentum"], float, default=0.0 if name == "sgd" else None, at=at)
+    decays = [group["weight_decay"] for _, group in groups if "weight_decay" in group]
+    if given["weight_decay"] is None and decays:
+        known = [value for value in (plain(decay) for decay in decays) if isinstance(value, int | float)]
+        biggest = max(decays, key=lambda d: plain(d, 0.0) if isinstance(plain(d, 0.0), int | float) else 0.0)
+        if len(known) == len(decays):
+            facts.take("weight_decay", biggest, float)  # groups without decay hold biases and batch norm
+        else:
+            facts.unknown("weight_decay", "its parameter groups have decays of their own")
+    else:
+        facts.take("weight_decay", given["weight_decay"], float, default=DEFAULT_DECAY.get(name, 0.0), at=at)
+
+
+# ---------------------------------------------------------------------- schedule
+
+
+def find_schedulers(reader: Reader, session: Session) -> list[Scheduler]:
+    """Schedules over the session's optimizers, and where they are stepped."""
+    ids = {id(one) for one in session.optimizers}
+    made: list[Thing] = []
+    inner: set[int] = set()
+    for event in reader.events:
+        thing = event.result
+        if event.kind != "call" or not isinstance(thing, Thing) or thing.short not in SCHEDULES or thing.name.startswith("."):
+            continue
+        over = [one for part in (*thing.args[:2], *thing.kwargs.values()) for one in optimizers_in(part)]
+        if any(id(one) in ids for one in over) and thing not in made:
+            made.append(thing)
+            if thing.short in ("SequentialLR", "ChainedScheduler", "GradualWarmupScheduler"):
+                inner |= {id(a) for a in ancestors(Items(thing.at, (*thing.args, *thing.kwargs.values())), 60)}
+    return [_scheduler(reader, session, thing) for thing in made if id(thing) not in inner]
+
+
+def _scheduler(reader: Reader, session: Session, thing: Thing) -> Scheduler:
+    name = SCHEDULES[thing.short]
+    steps = [e for e in reader.events if e.name in (".step", ".step_update") and e.kind == "call" and _is(e.target, thing)]
+    stepped, place = "never", None
+    for event in steps:
+        where = _where(session, event)
+        if stepped == "never" or where == "batch":
+            stepped, place = where, event.at
+    if session.managed and not steps:
+        stepped, place = _managed_interval(session, thing), thing.at
+    length = _length_argument(thing)
+    period = plain(length)
+    marks = plain(thing.arg(1, "milestones")) if name == "multistep" else None
+    from_loader = any(isinstance(one, Thing) and one.name == "builtins.len" for one in ancestors(length, 80))
+    per_epoch = thing.arg(-1, "steps_per_epoch")
+    return Scheduler(
+        name=name,
+        location=thing.at,
+        stepped=stepped,
+        step_location=place,
+        period=int(period) if isinstance(period, int | float) and not isinstance(period, bool) else None,
+        milestones=tuple(int(m) for m in marks) if isinstance(marks, list | tuple) and all(isinstance(m, int | float) for m in marks) else (),
+        counts_batches=from_loader or per_epoch is not None,
+        given_metric=name != "plateau" or all(e.args or e.kwargs for e in steps),
+    )
+
+
+def _is(value: Value | None, thing: Thing) -> bool:
+    return value is thing or (isinstance(value, Either) and thing in value.options)
+
+
+def _length_argument(thing: Thing) -> Value | None:
+    place = {"StepLR": (1, "step_size"), "CosineAnnealingLR": (1, "T_max"), "OneCycleLR": (2, "total_steps"),
+             "CosineAnnealingWarmRestarts": (1, "T_0"), "ReduceLROnPlateau": (-1, "patience"), "PolynomialLR": (1, "total_iters"),
+             "get_cosine_schedule_with_warmup": (2, "num_training_steps"),
+             "get_linear_schedule_with_warmup": (2, "num_training_steps")}.get(thing.short)  # fmt: skip
+    return thing.arg(place[0], place[1]) if place else None
+
+
+def _where(session: Session, event: Event) -> str:
+    if session.batch_loop is not None and session.batch_loop in event.loops:
+        return "batch"
+    if session.epoch_loop is None or session.epoch_loop in event.loops:
+        first = session.steps[0].index if session.steps else session.backward.index
+        return "before" if event.index < first else "epoch"
+    return "epoch"
+
+
+def _managed_interval(session: Session, thing: Thing) -> str:
+    """Lightning steps once an epoch, or once a batch where configure_optimizers says so."""
+    configured = session.backward.args[0] if session.backward.args else None
+    for one in ancestors(configured, 60):
+        if isinstance(one, Table) and plain(one.pairs.get("interval")) == "step":
+            return "batch"
+    return "epoch" if any(one is thing for one in ancestors(configured, 60)) else "never"
+
+
+def describe_schedule(reader: Reader, session: Session, schedulers: list[Scheduler], facts: Facts) -> None:
+    acting = [one for one in schedulers if one.stepped != "never"]
+    if acting:
+        names = {one.name for one in acting}
+        if len(names) > 1 and "warmup" in names:
+            names -= {"warmup", "lambda"} if len(names) > 2 else {"warmup"}
+        if len(names) == 1:
+            name = names.pop()
+            facts.know("schedule", name, next(one for one in acting if one.name == name).location)
+        else:
+            facts.unknown("schedule", f"there are several: {', '.join(sorted(names))}")
+        return
+    for event in reader.events:
+        if event.kind == "set" and event.name == "['lr']":
+            loops = [loop for loop in event.loops if not loop.unrolled]
+            if loops:
+                facts.know("schedule", "manual", event.at)
+                return
+    if session.optimizers:
+        facts.know("schedule", "constant", session.optimizers[0].at)
+
+
+# ---------------------------------------------------------------------- epochs
+
+
+def describe_epochs(session: Session, facts: Facts) -> None:
+    value = count_of(session.epoch_loop)
+    if value is None:
+        facts.unknown("epochs", "no loop over epochs was found")
+    else:
+        facts.take("epochs", value, int)
+
+
+def count_of(loop: Loop | None) -> Value | None:
+    """How often a loop over range(), or up to a limit, runs."""
+    over = loop.over if loop is not None else None
+    if isinstance(over, Thing) and over.name in ("builtins.enumerate",) and over.args:
+        over = over.args[0]
+    if not isinstance(over, Thing):
+        return None
+    if over.name == "managed.epochs":
+        return over.args[0]
+    if over.name == "builtins.range":
+        if len(over.args) == 1:
+            return over.args[0]
+        if len(over.args) >= 2:
+            start, stop = plain(over.args[0]), plain(over.args[1])
+            if isinstance(start, int) and isinstance(stop, int):
+                at = over.args[1].at
+                return Const(at, max(0, stop - start))
+            return over.args[1]
+    if over.name == "compare" and len(over.args) == 2:
+        return over.args[1]
+    return None
+
+
+def decays_to(scheduler: Scheduler) -> Location:
+    return scheduler.location
+
+
+__all__ = ["describe_epochs", "describe_loss", "describe_optimizer", "describe_schedule", "is_optimizer"]

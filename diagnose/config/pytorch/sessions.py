@@ -1,0 +1,193 @@
+"""Finds where a program trains and validates: the loops, and what takes part in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from diagnose.config.facts import ancestors
+from diagnose.program.library import is_no_grad
+from diagnose.program.modules import is_network
+from diagnose.program.reader import Reader
+from diagnose.program.values import Either, Event, Instance, Items, Loop, Table, Thing, Value
+
+OPTIMIZERS = ("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam", "ASGD", "LBFGS",
+              "Lion", "Lamb", "LAMB", "LARS", "FusedAdam", "FusedSGD", "FusedLAMB", "AdamW8bit", "Adam8bit", "Ranger", "AdaBelief",
+              "RMSpropTF", "SGDP", "AdamP", "create_optimizer", "create_optimizer_v2", "Adafactor", "Rprop")  # fmt: skip
+LOOKED_THROUGH = ("builtins.enumerate", "builtins.zip", "itertools.islice", "itertools.cycle", "builtins.iter", "item",
+                  "builtins.reversed")  # fmt: skip
+
+
+@dataclass
+class Session:
+    """One place where the program trains."""
+
+    backward: Event
+    loss: Value
+    batch_loop: Loop | None
+    epoch_loop: Loop | None
+    optimizers: list[Value] = field(default_factory=list)
+    steps: list[Event] = field(default_factory=list)
+    model: Value | None = None
+    forward: Event | None = None
+    managed: bool = False
+
+    @property
+    def loader(self) -> Value | None:
+        return source(self.batch_loop.over) if self.batch_loop else None
+
+
+def is_optimizer(value: Value | None) -> bool:
+    if isinstance(value, Instance):
+        return "Optimizer" in value.cls.foreign()
+    return isinstance(value, Thing) and not value.name.startswith(".") and value.short in OPTIMIZERS
+
+
+def source(value: Value | None) -> Value | None:
+    """What a loop passes through, beneath enumerate, zip and the like."""
+    while isinstance(value, Thing):
+        if value.name in LOOKED_THROUGH:
+            value = value.args[0] if value.args else value.base
+        elif value.name == "compare" and value.args:
+            break
+        else:
+            break
+    if isinstance(value, Either):
+        return source(value.options[0])
+    return value
+
+
+def batch_loops(event: Event) -> list[Loop]:
+    """The event's loops that were read once for all their items, outermost first."""
+    return [loop for loop in event.loops if not loop.unrolled]
+
+
+def find_sessions(reader: Reader) -> list[Session]:
+    """Every place that trains, in order; several backward calls of one loop are one."""
+    found: list[Session] = []
+    for event in reader.events:
+        loss = _loss_of(event)
+        if loss is None:
+            continue
+        loops = batch_loops(event)
+        inner = loops[-1] if loops else None
+        if inner is not None and any(session.batch_loop is inner for session in found):
+            continue
+        outer = _epoch_loop(loops)
+        if outer is inner and inner is not None and not _passes_batches(inner):
+            outer = inner  # one loop that does both, such as full-batch training
+        session = Session(event, loss, inner, outer, managed=event.kind == "managed")
+        _take_part(reader, session)
+        found.append(session)
+    return [session for session in found if session.batch_loop is not None] or found
+
+
+def _epoch_loop(loops: list[Loop]) -> Loop | None:
+    """The innermost loop around the batches that counts."""
+    for loop in reversed(loops[:-1]):
+        return loop
+    return loops[-1] if loops and not _passes_batches(loops[-1]) else None
+
+
+def _passes_batches(loop: Loop) -> bool:
+    over = source(loop.over)
+    return not (isinstance(over, Thing) and over.name in ("builtins.range", "compare", "managed.epochs"))
+
+
+def _loss_of(event: Event) -> Value | None:
+    """What backward is called on, None for another event."""
+    if event.kind not in ("call", "managed"):
+        return None
+    if event.name == "()" and isinstance(event.target, Thing) and event.target.short.startswith("NativeScaler"):
+        return event.args[0] if event.args else None
+    if event.name not in (".backward", ".manual_backward"):
+        return None
+    if event.args and event.kind == "call":
+        return event.args[0]  # accelerator.backward(loss)
+    target = event.target
+    if isinstance(target, Thing) and target.short in ("scale", "scale_loss") and target.args:
+        return target.args[0]
+    return target
+
+
+def _take_part(reader: Reader, session: Session) -> None:
+    loop = session.batch_loop
+    inside = [e for e in reader.events if loop is not None and loop in e.loops] if loop else list(reader.events)
+    if session.managed:
+        session.optimizers = optimizers_in(session.backward.args[0] if session.backward.args else None)
+    for event in inside:
+        if event.name == ".step" and event.kind == "call":
+            stepped = event.args[0] if event.args and is_optimizer(event.args[0]) else event.target
+            for one in optimizers_in(stepped):
+                session.steps.append(event)
+                if one not in session.optimizers:
+                    session.optimizers.append(one)
+        elif event.name == "()" and isinstance(event.target, Thing) and event.target.short.startswith("NativeScaler"):
+            for one in optimizers_in(event.args[1] if len(event.args) > 1 else None):
+                session.steps.append(event)
+                session.optimizers.append(one)
+    if not session.optimizers:
+        session.optimizers = [one for e in reader.events if e.name == ".step" for one in optimizers_in(e.target)][:1]
+    session.forward = outermost_forward(inside, session.loss)
+    session.model = session.forward.target if session.forward else None
+
+
+def optimizers_in(value: Value | None) -> list[Value]:
+    """Optimizers in what configure_optimizers gives, or in a variable."""
+    if is_optimizer(value) and value is not None:
+        return [value]
+    if isinstance(value, Items | Either):
+        parts = value.items if isinstance(value, Items) else value.options
+        return [one for part in parts for one in optimizers_in(part)]
+    if isinstance(value, Table):
+        return [one for part in value.pairs.values() for one in optimizers_in(part)]
+    return []
+
+
+def outermost_forward(events: list[Event], loss: Value | None) -> Event | None:
+    """The call of the whole network among the events: the least deep that the loss was computed from."""
+    part_of_loss = {id(one) for one in ancestors(loss)} if loss is not None else None
+    calls = [
+        e
+        for e in events
+        if e.name == "()" and e.kind == "call" and is_network(e.target) and e.result is not loss and not is_loss(e.target)
+    ]
+    related = [e for e in calls if part_of_loss is None or id(e.result) in part_of_loss or _shares(e, part_of_loss)]
+    pool = related or calls
+    return min(pool, key=lambda e: (len(e.functions), e.index), default=None)
+
+
+def _shares(event: Event, wanted: set[int]) -> bool:
+    result = event.result
+    parts = result.items if isinstance(result, Items) else result.options if isinstance(result, Either) else ()
+    return any(id(part) in wanted for part in parts)
+
+
+def is_loss(value: Value | None) -> bool:
+    """Whether a module is a criterion and no network."""
+    if isinstance(value, Thing):
+        return value.short.endswith("Loss") or value.short in ("LabelSmoothingCrossEntropy", "SoftTargetCrossEntropy")
+    if isinstance(value, Instance):
+        label = value.cls.name.lower()
+        return any(word in label for word in ("loss", "criterion", "crossentropy", "cross_entropy", "smoothing"))
+    return False
+
+
+def validation_forwards(reader: Reader, sessions: list[Session]) -> list[Event]:
+    """Calls of a trained network in loops (or evaluations) that do not train, in order."""
+    models = [session.model for session in sessions if session.model is not None]
+    training = [session.batch_loop for session in sessions if session.batch_loop is not None]
+    found = []
+    for event in reader.events:
+        if event.name != "()" or event.kind != "call" or event.target is None:
+            continue
+        if not any(event.target is model for model in models):
+            continue
+        if any(loop in training for loop in event.loops) and not any(is_no_grad(c) for c in event.contexts):
+            continue
+        if event.index < sessions[0].backward.index and not batch_loops(event):
+            continue  # a dry pass with a made-up input
+        inner = batch_loops(event)[-1:] or [None]
+        if inner[0] in training:
+            continue
+        found.append(event)
+    return found

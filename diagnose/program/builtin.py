@@ -1,0 +1,339 @@
+"""What Python's own functions and the methods of texts, lists and dicts come to on values that are known."""
+
+from __future__ import annotations
+
+import math
+import os.path
+from typing import TYPE_CHECKING, Any
+
+from diagnose.program import expressions, modules
+from diagnose.program.library import handles
+from diagnose.program.values import (
+    Call,
+    Class,
+    Const,
+    Either,
+    Function,
+    Instance,
+    Items,
+    Module,
+    Ref,
+    Table,
+    Thing,
+    Value,
+    constant,
+    either,
+    plain,
+    unknown,
+)
+
+if TYPE_CHECKING:
+    from diagnose.program.reader import Reader
+
+TEXT_METHODS = frozenset(
+    "lower upper strip lstrip rstrip split rsplit replace startswith endswith format join title capitalize isdigit "
+    "find count zfill removeprefix removesuffix partition rpartition splitlines isnumeric isdecimal".split()
+)
+COMPUTED = {
+    "builtins.int": int, "builtins.float": float, "builtins.bool": bool, "builtins.str": str, "builtins.abs": abs,
+    "builtins.round": round, "builtins.min": min, "builtins.max": max, "builtins.sum": sum, "builtins.any": any,
+    "builtins.all": all, "math.ceil": math.ceil, "math.floor": math.floor, "math.sqrt": math.sqrt,
+    "math.log": math.log, "math.log2": math.log2, "math.pow": math.pow, "math.exp": math.exp, "builtins.pow": None,
+    "os.path.join": os.path.join, "os.path.basename": os.path.basename, "os.path.dirname": os.path.dirname,
+    "os.path.abspath": os.path.normpath, "os.path.realpath": os.path.normpath, "os.path.splitext": os.path.splitext,
+    "os.path.expanduser": str, "pathlib.Path": lambda *parts: os.path.join(*map(str, parts)) if parts else ".",
+    "pathlib.PurePath": str, "numpy.sqrt": math.sqrt, "numpy.log": math.log, "numpy.array": None,
+}  # fmt: skip
+
+
+def _plain_value(data: Any, at: Any) -> Value:
+    """A Value for what Python computed."""
+    if isinstance(data, list | tuple):
+        return Items(at, tuple(_plain_value(one, at) for one in data), type(data).__name__)
+    return Const(at, data)
+
+
+def _compute(name: str) -> None:
+    function: Any = COMPUTED[name]
+
+    @handles(name)
+    def run(reader: Reader, base: Value | None, call: Call) -> Value | None:
+        if function is None:
+            return None
+        args: list[Value] = list(call.args)
+        if len(args) == 1 and name in ("builtins.min", "builtins.max", "builtins.sum", "builtins.any", "builtins.all"):
+            known = expressions.listed(reader, args[0])
+            if known is None:
+                return None
+            args = [Items(call.at, tuple(known))]
+        if name == "builtins.bool" and args and (known_truth := expressions.truth(args[0])) is not None:
+            return Const(args[0].at, known_truth)
+        if len(args) == 1 and isinstance(args[0], Either):
+            return either([reader.call(Ref(call.at, name), Call((one,), call.kwargs, call.at)) for one in args[0].options], call.at)
+        try:
+            result = function(*[constant(value) for value in args])
+        except ValueError:
+            return None
+        except Exception as fault:  # whatever Python itself would raise
+            return unknown(f"{name}() cannot be computed ({fault})", call.at)
+        where = args[0].at if len(args) == 1 and isinstance(args[0], Const) else call.at
+        others = [one.at for one in args if one.at.line != call.at.line]
+        return _plain_value(result, others[0] if len(others) == 1 else where)
+
+
+for _name in COMPUTED:
+    _compute(_name)
+
+
+@handles("builtins.len")
+def _len(reader: Reader, base: Value | None, call: Call) -> Value | None:
+    value = call.arg(0)
+    if isinstance(value, Items | Table) and not value.partial:
+        return Const(call.at, len(value.items if isinstance(value, Items) else value.pairs))
+    if isinstance(value, Const) and isinstance(value.data, str):
+        return Const(call.at, len(value.data))
+    if isinstance(value, Instance) and isinstance(found := value.cls.find("__len__"), Function):
+        from diagnose.program.library import bind
+
+        return reader.call(bind(found, value), Call((), {}, call.at))
+    return modules.length(value, call.at)
+
+
+@handles("builtins.list", "builtins.tuple", "builtins.set", "builtins.sorted", "builtins.iter", "numpy.array",
+         "numpy.asarray", "torch.tensor", "collections.deque")  # fmt: skip
+def _list(reader: Reader, base: Value | None, call: Call) -> Value | None:
+    value = call.arg(0)
+    if value is None:
+        return Items(call.at)
+    known = expressions.listed(reader, value)
+    if known is None and isinstance(value, Thing) and value.name == "builtins.range":
+        bounds = [plain(bound) for bound in value.args]
+        if bounds and all(isinstance(bound, int) for bound in bounds) and len(range(*bounds)) <= 1000:
+            known = [Const(value.at, number) for number in range(*bounds)]
+    return Items(value.at, tuple(known)) if known is not None else None
+
+
+@handles("builtins.dict", "collections.OrderedDict", "collections.defaultdict", "easydict.EasyDict", "addict.Dict",
+         "box.Box", "ml_collections.ConfigDict", "ml_collections.config_dict.ConfigDict", "types.SimpleNamespace",
+         "argparse.Namespace", "yacs.config.CfgNode", "omegaconf.OmegaConf.create", "dotmap.DotMap",
+         "munch.Munch", "omegaconf.DictConfig", "builtins.vars", "dataclasses.asdict", "omegaconf.OmegaConf.to_container",
+         "copy.deepcopy", "copy.copy", "omegaconf.OmegaConf.structured")  # fmt: skip
+def _dict(reader: Reader, base: Value | None, call: Call) -> Value | None:
+    value = call.arg(0)
+    if isinstance(value, Table):
+        shared = value.read if not call.kwargs else set()
+        return Table(value.at, {**value.pairs, **call.kwargs}, value.partial, shared)
+    if isinstance(value, Instance) and value.cls.find("forward") is None:
+        return Table(value.at, dict(value.attrs))
+    if isinstance(value, Items) and all(isinstance(pair, Items) and len(pair.items) == 2 for pair in value.items):
+        table = Table(call.at, partial=value.partial)
+        for pair in value.items:
+            assert isinstance(pair, Items)
+            table.pairs[plain(pair.items[0])] = pair.items[1]
+        return table
+    if isinstance(value, Items | Const):
+        return value
+    return Table(call.at, dict(call.kwargs)) if value is None or isinstance(value, Ref | Function) else None
+
+
+@handles("builtins.isinstance")
+def _isinstance(reader: Reader, base: Value | None, call: Call) -> Value | None:
+    value, kinds = call.arg(0), call.arg(1)
+    wanted = kinds.items if isinstance(kinds, Items) else (kinds,)
+    names = {one.name for one in wanted if isinstance(one, Ref)}
+    if isinstance(value, Const):
+        own = f"builtins.{type(value.data).__name__}"
+        return Const(call.at, own in names or (own == "builtins.bool" and "builtins.int" in names))
+    if isinstance(value, Items | Table):
+        own = f"builtins.{value.kind}" if isinstance(value, Items) else "builtins.dict"
+        return Const(call.at, own in names)
+    if isinstance(value, Instance) and all(isinstance(one, Class) for one in wanted):
+        return Const(call.at, any(one in list(value.cls.lineage()) for one in wanted))
+    if isinstance(value, Thing) and value.name[:1].isalpha() and value.short[:1].isupper() and names:
+        return Const(call.at, any(name.rpartition(".")[2] == value.short for name in names))
+    if isinstance(value, Function | Class | Module) and names:
+        return Const(call.at, False)
+    return None
+
+
+@handles("builtins.hasattr", "builtins.callable")
+def _hasattr(reader: Reader, base: Value | None, call: Call) -> Value | None:
+    value, name = call.arg(0), plain(call.arg(1))
+    if name is None:
+        return Const(call.at, True) if isinstance(value, Function | Class) else None
+    if value is not None and expressions.own_attribute(reader, value, name, call.at) is not None:
+        return Const(call.at, True)
+    return Const(call.at, False) if isinstance(value, Table | Instance) and not isinstance(value, Thing) and not (
+        isinstance(value, Instance) and value.cls.foreign()
+    ) else None  # fmt: skip
+
+
+@handles("builtins.getattr")
+def _getattr(reader: Reader, base: Value | None, call: Call) -> Value | None:
+    value, name = call.arg(0), plain(call.arg(1))
+    if value is None or not isinstance(name, str):
+        return None
+    found = expressions.own_attribute(reader, value, name, call.at)
+    if found is None and len(call.args) > 2 and isinstance(value, Table | Instance):
+        return call.args[2]
+    return found or expressions.attribute(reader, value, name, call.at)
+
+
+@handles("builtins.setattr")
+def _setattr(reader: Reader, base: Value | None, call: Call) -> Value | None:
+    owner, name, value = call.arg(0), plain(call.arg(1)), call.arg(2)
+    if owner is not None and value is not None and isinstance(name, str):
+        reader.set_attribute(owner, name, value, call.at)
+    return Const(call.at, None)
+
+
+@handles("builtins.map", "builtins.filter")
+def _map(reader: Reader, base: Value | None, call: Call) -> Value | None:
+    function, over = call.arg(0), call.arg(1)
+    known = expressions.listed(reader, over) if over is not None else None
+    if known is None or not isinstance(function, Function | Ref | Class):
+        return None
+    node = getattr(call.node, "func", None)
+    if getattr(node, "id", "") == "map":
+        return Items(call.at, tuple(reader.call(function, Call((one,), {}, call.at)) for one in known))
+    kept, whole = [], True
+    for one in known:
+        told = expressions.truth(reader.call(function, Call((one,), {}, call.at)))
+        whole = whole and told is not None
+        if told is not False:
+            kept.append(one)
+    return Items(call.at, tuple(kept), partial=not whole)
+
+
+@handles("builtins.next")
+def _next(reader: Reader, base: Value | None, call: Call) -> Value | None:
+    over = call.arg(0)
+    return expressions.element(reader, over, call.at) if over is not None else None
+
+
+@handles("functools.partial")
+def _partial(reader: Reader, base: Value | None, call: Call) -> Value | None:
+    callee, *given = call.args
+    if not isinstance(callee, Function | Class | Ref):
+        return None
+
+    def later(more: Call) -> Value:
+        return reader.call(callee, Call((*given, *more.args), {**call.kwargs, **more.kwargs}, more.at))
+
+    import ast
+
+    node = ast.Lambda(args=ast.arguments([], [], None, [], [], None, []), body=ast.Constant(None))
+    return Function(call.at, node, None, native=later)  # type: ignore[arg-type]
+
+
+@handles("os.environ.get", "os.getenv")
+def _environment(reader: Reader, base: Value | None, call: Call) -> Value | None:
+    return unknown(f"it is read from the environment ({plain(call.arg(0))})", call.at)
+
+
+# ---------------------------------------------------------------------- methods
+
+
+def _text_method(name: str) -> None:
+    @handles(f".{name}")
+    def run(reader: Reader, owner: Value | None, call: Call) -> Value | None:
+        if isinstance(owner, Items) and name == "count":
+            return None
+        if not isinstance(owner, Const) or not isinstance(owner.data, str):
+            return None
+        try:
+            args = [constant(one) for one in call.args]
+            kwargs = {key: constant(one) for key, one in call.kwargs.items()}
+            return _plain_value(getattr(owner.data, name)(*args, **kwargs), owner.at)
+        except Exception:  # unknown parts, or whatever Python itself would raise
+            return None
+
+
+for _word in TEXT_METHODS:
+    _text_method(_word)
+
+
+@handles(".append", ".add", ".extend", ".insert", ".appendleft")
+def _append(reader: Reader, owner: Value | None, call: Call) -> Value | None:
+    if modules.is_container(owner):
+        assert isinstance(owner, Thing)
+        more = call.args[-1:] if call.args else ()
+        if isinstance(more[0] if more else None, Items):
+            more = more[0].items  # type: ignore[union-attr]
+        reader.write(vars(owner), "args", (*owner.args, *more))
+        return Const(call.at, None)
+    if not isinstance(owner, Items):
+        return None
+    name = getattr(getattr(call.node, "func", None), "attr", "append")
+    value = call.args[-1] if call.args else unknown("nothing", call.at)
+    if name == "extend":
+        known = expressions.listed(reader, value)
+        reader.write(vars(owner), "items", (*owner.items, *(known or ())))
+        if known is None:
+            reader.write(vars(owner), "partial", True)
+    elif name == "insert" and isinstance(place := plain(call.arg(0)), int):
+        items = list(owner.items)
+        items.insert(place, value)
+        reader.write(vars(owner), "items", tuple(items))
+    else:
+        reader.write(vars(owner), "items", (*owner.items, value))
+    if any(not loop.unrolled for loop in reader.loops):
+        reader.write(vars(owner), "partial", True)
+    reader.event("append", ".append", owner, call, value)
+    return Const(call.at, None)
+
+
+@handles(".get", ".pop", ".setdefault")
+def _get(reader: Reader, owner: Value | None, call: Call) -> Value | None:
+    if not isinstance(owner, Table):
+        return None
+    key = plain(call.arg(0), ...)
+    if isinstance(key, str | int | float | tuple) and key in owner.pairs:
+        owner.read.add(key)
+        found: Value = owner.pairs[key]
+        return found
+    if owner.partial or key is ...:
+        return None
+    return call.arg(1) or Const(call.at, None)
+
+
+@handles(".items", ".keys", ".values")
+def _views(reader: Reader, owner: Value | None, call: Call) -> Value | None:
+    if not isinstance(owner, Table):
+        return None
+    owner.read.update(owner.pairs)
+    name = getattr(getattr(call.node, "func", None), "attr", "items")
+    pairs = owner.pairs.items()
+    rows: dict[str, list[Value]] = {
+        "items": [Items(call.at, (Const(value.at, key), value), "tuple") for key, value in pairs],
+        "keys": [Const(value.at, key) for key, value in pairs],
+        "values": [value for _, value in pairs],
+    }
+    return Items(call.at, tuple(rows[name]), partial=owner.partial)
+
+
+@handles(".update", ".merge_from_dict")
+def _update(reader: Reader, owner: Value | None, call: Call) -> Value | None:
+    if not isinstance(owner, Table):
+        return None
+    more = call.arg(0)
+    for key, value in {**(more.pairs if isinstance(more, Table) else {}), **call.kwargs}.items():
+        reader.write(owner.pairs, key, value)
+    if more is not None and not isinstance(more, Table):
+        reader.write(vars(owner), "partial", True)
+    return Const(call.at, None)
+
+
+@handles(".copy", ".clone", ".freeze", ".defrost")
+def _copy(reader: Reader, owner: Value | None, call: Call) -> Value | None:
+    if isinstance(owner, Table):
+        return Table(owner.at, dict(owner.pairs), owner.partial, owner.read)
+    return Items(owner.at, owner.items, owner.kind, owner.partial) if isinstance(owner, Items) else None
+
+
+@handles(".index")
+def _index(reader: Reader, owner: Value | None, call: Call) -> Value | None:
+    wanted = plain(call.arg(0), ...)
+    if isinstance(owner, Items):
+        return next((Const(call.at, n) for n, one in enumerate(owner.items) if plain(one, None) == wanted), None)
+    return None

@@ -1,0 +1,48 @@
+"""Settings that the program keeps in a file beside it: YAML, JSON or TOML, every value with its line."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import YAMLError
+
+from diagnose.model import InputError, Location
+from diagnose.program.source import read_text
+from diagnose.program.values import Const, Items, Table, Value
+
+LARGEST = 1_000_000
+ENDINGS = (".yaml", ".yml", ".json", ".toml")
+
+
+def read_data(path: Path) -> Value | None:
+    """The file's content as a value; None where there is no such file or it is not readable."""
+    try:
+        if path.suffix.lower() not in ENDINGS or not path.is_file() or path.stat().st_size > LARGEST:
+            return None
+        text = read_text(path)
+        if path.suffix.lower() == ".toml":
+            return _value(tomllib.loads(text), Location(str(path), None))
+        # JSON is YAML but for tabs between values.
+        return _value(YAML(typ="rt").load(text.expandtabs()), Location(str(path), 1))
+    except (OSError, InputError, YAMLError, ValueError, RecursionError):
+        return None
+
+
+def _value(tree: Any, at: Location) -> Value:
+    if isinstance(tree, CommentedMap):
+        return Table(at, {key: _value(item, Location(at.file, tree.lc.key(key)[0] + 1)) for key, item in tree.items()})
+    if isinstance(tree, CommentedSeq):
+        return Items(at, tuple(_value(item, Location(at.file, tree.lc.item(n)[0] + 1)) for n, item in enumerate(tree)))
+    if isinstance(tree, dict):
+        return Table(at, {key: _value(item, at) for key, item in tree.items()})
+    if isinstance(tree, list):
+        return Items(at, tuple(_value(item, at) for item in tree))
+    for kind in (bool, int, float, str):
+        if isinstance(tree, kind):
+            return Const(at, kind(tree))
+    return Const(at, tree)
+

@@ -1,0 +1,222 @@
+"""Where the program meets a library: the dispatch of such calls, decorators, and fields of dataclasses.
+
+What particular libraries do is registered by the modules beside this one with `@handles`.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from diagnose.model import Location
+from diagnose.program.values import (
+    Call,
+    Class,
+    Const,
+    Event,
+    Function,
+    Instance,
+    Ref,
+    Scope,
+    Super,
+    Table,
+    Thing,
+    Value,
+    plain,
+    unknown,
+)
+
+if TYPE_CHECKING:
+    from diagnose.program.reader import Reader
+
+Handler = Callable[["Reader", Value | None, Call], Value | None]
+HANDLERS: dict[str, Handler] = {}
+BUILTINS = frozenset(dir(builtins))
+ENDS = ("sys.exit", "os._exit", "builtins.exit", "builtins.quit", "raised")  # calls after which nothing follows
+
+# One library under several names.
+PREFIXES = (
+    ("tensorflow.python.keras.", "keras."),
+    ("tensorflow.compat.v1.keras.", "keras."),
+    ("tensorflow.compat.v2.keras.", "keras."),
+    ("tensorflow.keras.", "keras."),
+    ("tensorflow.contrib.keras.", "keras."),
+    ("tf_keras.", "keras."),
+    ("keras.src.", "keras."),
+    ("pytorch_lightning.", "lightning."),
+    ("lightning.pytorch.", "lightning."),
+    ("lightning.fabric.", "lightning."),
+    ("torch.utils.tensorboard.", "tensorboard."),
+)
+TRAINING_CALLS = (".backward", ".fit", ".fit_generator", ".train_on_batch", ".fine_tune", ".fit_one_cycle")
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option of the command line as the program declares it."""
+
+    name: str
+    at: Location
+    default: Value
+    type: str  # the type's name, as in "bool"
+    flag: bool  # whether it takes no value
+    table: Table  # that holds it once parsed
+
+
+def canonical(name: str) -> str:
+    """The library's own name for what has several, such as tensorflow.keras and keras."""
+    for prefix, own in PREFIXES:
+        if name.startswith(prefix) or name == prefix[:-1]:
+            return (own + name[len(prefix) :]).rstrip(".")
+    return name
+
+
+def handles(*names: str) -> Callable[[Handler], Handler]:
+    """Registers what a call comes to: by full name, by "*.Name" of any library, or by ".method"."""
+
+    def register(handler: Handler) -> Handler:
+        for name in names:
+            HANDLERS[name] = handler
+        return handler
+
+    return register
+
+
+def call(reader: Reader, name: str, base: Value | None, call: Call) -> Value:
+    """A call of a library's name, or "()": of an object that it made."""
+    name = canonical(name)
+    handler = HANDLERS.get(name) or HANDLERS.get("*." + name.rpartition(".")[2]) if name != "()" else HANDLERS.get("()")
+    told = handler(reader, base, call) if handler else None
+    if told is None:
+        why = f"it comes from {name}() when the program runs" if name != "()" else _why(base)
+        told = Thing(call.at, name=name, args=call.args, kwargs=call.kwargs, base=base, why=why)
+    reader.event("call", name, base, call, told)
+    return told
+
+
+def method(reader: Reader, owner: Value, name: str, made: Call) -> Value:
+    """A call of a method that the program did not define itself."""
+    if isinstance(owner, Ref):
+        return call(reader, f"{owner.name}.{name}", None, made)
+    if isinstance(owner, Super):
+        if name == "__init__":
+            reader.event("call", ".super", owner.of, made, owner.of)
+            return Const(made.at, None)
+        owner = owner.of
+    handler = HANDLERS.get(f".{name}")
+    told = handler(reader, owner, made) if handler else None
+    if told is None:
+        told = Thing(made.at, name=f".{name}", base=owner, args=made.args, kwargs=made.kwargs, why=_why(owner))
+    reader.event("call", f".{name}", owner, made, told)
+    return told
+
+
+def _why(owner: Value | None) -> str:
+    return owner.why if isinstance(owner, Thing) and owner.why else "it is known when the program runs"
+
+
+def star_home(name: str, stars: list[str]) -> str:
+    """The library that a name came from by `from … import *`, the likeliest where there are several."""
+    words = {"optim": ("SGD", "Adam", "AdamW", "RMSprop"), "models": ("resnet", "vgg", "densenet")}
+    for part, names in words.items():
+        home = next((star for star in stars if star.endswith(part)), None)
+        if home and name.startswith(names):
+            return home
+    return stars[-1]
+
+
+def trains(event: Event) -> bool:
+    return event.kind in ("call", "managed") and (
+        event.name in TRAINING_CALLS
+        or (event.name == ".train" and isinstance(event.target, Thing) and event.target.short.endswith("Trainer"))
+    )
+
+
+def is_no_grad(value: Value) -> bool:
+    """Whether a context or decorator stops gradients: no_grad, inference_mode, set_grad_enabled(False)."""
+    name = value.name if isinstance(value, Ref | Thing) else ""
+    short = name.rpartition(".")[2]
+    if short == "set_grad_enabled" and isinstance(value, Thing):
+        return plain(value.arg(0, "mode"), True) is False
+    return short in ("no_grad", "inference_mode")
+
+
+# ---------------------------------------------------------------------- functions and classes
+
+
+def decorator_name(value: Value) -> str:
+    return value.name if isinstance(value, Ref | Thing) else ""
+
+
+def has_decorator(function: Function | Class, *shorts: str) -> bool:
+    return any(decorator_name(part).rpartition(".")[2] in shorts for part in function.decorators)
+
+
+def bind(function: Function, owner: Value) -> Function:
+    """The function with its first parameter given."""
+    if has_decorator(function, "staticmethod"):
+        return function
+    return replace(function, bound=owner)
+
+
+def bind_method(reader: Reader, function: Function, owner: Instance, at: Location) -> Value:
+    if has_decorator(function, "property", "cached_property"):
+        return reader.call(bind(function, owner), Call((), {}, at))
+    return bind(function, owner.cls if has_decorator(function, "classmethod") else owner)
+
+
+def decorated(reader: Reader, function: Function) -> Value:
+    """A function after its decorators; those that fill its parameters are followed, others left aside."""
+    for name, default in list(function.defaults.items()):
+        if isinstance(default, Thing) and default.name in ("typer.Option", "typer.Argument"):
+            function.defaults[name] = default.arg(0, "default") or Const(default.at, None)
+    for decorator in function.decorators:
+        name = decorator_name(decorator)
+        handler = HANDLERS.get(f"@{name}") or HANDLERS.get(f"@*.{name.rpartition('.')[2]}")
+        if handler and isinstance(decorator, Thing):
+            handler(reader, function, Call(decorator.args, decorator.kwargs, decorator.at))
+        if isinstance(decorator, Thing) and decorator.short == "command" and isinstance(decorator.base, Thing):
+            decorator.base.attrs["__command__"] = function
+    return function
+
+
+def fill_fields(reader: Reader, instance: Instance, call: Call) -> None:
+    """What a dataclass's own __init__ would do."""
+    order: list[str] = []
+    for cls in reversed(list(instance.cls.lineage())):
+        annotated = cls.names.get("__annotations__")
+        if isinstance(annotated, Table):
+            order += [name for name in annotated.pairs if name not in order]
+    given = dict(zip(order, call.args, strict=False)) | call.kwargs
+    for name in order:
+        value = given.get(name) or _field_default(reader, instance.cls.find(name), call.at)
+        if value is None:
+            value = unknown(f"`{name}` of {instance.cls.name} has no default", call.at)
+        instance.attrs[name] = value
+    for name, value in call.kwargs.items():
+        instance.attrs.setdefault(name, value)
+    after = instance.cls.find("__post_init__")
+    if isinstance(after, Function):
+        reader.call(bind(after, instance), Call((), {}, call.at))
+
+
+def _field_default(reader: Reader, value: Value | None, at: Location) -> Value | None:
+    if isinstance(value, Thing) and value.short in ("field", "Field", "ib"):
+        if default := value.arg(0 if value.short != "field" else -1, "default"):
+            return default
+        maker = value.arg(-1, "default_factory", "factory")
+        return reader.call(maker, Call((), {}, value.at)) if maker else None
+    return value
+
+
+def fit_lightning(reader: Reader, model: Value, data: Value | None, at: Location, epochs: Value | None = None,
+                  held_out: Value | None = None) -> None:  # fmt: skip
+    """What Lightning's Trainer does with a module and its data, a pass of each loop."""
+    from diagnose.program.training import fit
+
+    fit(reader, model, data, at, epochs, held_out)
+
+
+__all__ = ["Scope", "call", "canonical", "handles", "method"]

@@ -1,0 +1,153 @@
+"""A program's text: .py files and notebooks, parsed, with a clear sentence for what is no readable Python."""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import tokenize
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from diagnose.model import InputError, Location
+
+LARGEST = 8_000_000  # bytes of one file; a program of 20,000 lines has about 1,000,000
+RUN_ON = ("time", "timeit", "capture", "prun", "python", "python3", "pypy")  # cell magics whose body is Python
+PYTHON_2 = ("Missing parentheses in call to 'print'", "Missing parentheses in call to 'exec'",
+            "multiple exception types must be parenthesized", "leading zeros in decimal integer",
+            "invalid hexadecimal literal")  # fmt: skip
+
+
+@dataclass
+class Source:
+    """One file's syntax trees, in order; a notebook has one a cell. `notes` tell what was left out."""
+
+    path: Path
+    file: str
+    parts: list[tuple[ast.Module, int | None]] = field(default_factory=list)
+    comments: list[tuple[str, Location]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    lines: int = 0
+
+
+def read_source(path: Path, file: str) -> Source:
+    """Raises InputError that says what, where and what to do."""
+    text = read_text(path)
+    source = Source(path, file, lines=text.count("\n") + 1)
+    if path.suffix.lower() == ".ipynb":
+        for cell, code in _cells(text, file):
+            try:
+                _add(source, code, cell)
+            except InputError as fault:
+                source.notes.append(f"{fault} This cell was left out.")
+        if not source.parts:
+            raise InputError(f"{file} holds no cell of readable Python: give a notebook that trains a model.")
+    else:
+        _add(source, text, None)
+    return source
+
+
+def read_text(path: Path) -> str:
+    try:
+        if path.stat().st_size > LARGEST:
+            raise InputError(f"{path} has {path.stat().st_size:,} bytes: that is no training program to be read.")
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist: give the training program or configuration with --config.") from None
+    except IsADirectoryError:
+        raise InputError(f"{path} is a folder: --config takes a file.") from None
+    except OSError as fault:
+        raise InputError(f"{path} cannot be read ({fault.strerror}): check its permissions and links.") from None
+    try:
+        encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0] if path.suffix == ".py" else "utf-8-sig"
+        return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+    except (SyntaxError, UnicodeDecodeError, LookupError):
+        raise InputError(f"{path} is not text in UTF-8 or the encoding it declares: save it as UTF-8.") from None
+
+
+def _cells(text: str, file: str) -> list[tuple[int, str]]:
+    """Code cells with their number among all cells, from 1."""
+    try:
+        book: Any = json.loads(text)
+        cells = book["cells"] if "cells" in book else [c for sheet in book["worksheets"] for c in sheet["cells"]]
+        code = [
+            (number, "".join(cell.get("source", cell.get("input", ""))))
+            for number, cell in enumerate(cells, start=1)
+            if cell.get("cell_type") == "code"
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise InputError(f"{file} is no Jupyter notebook: it is not JSON with cells; save it again.") from None
+    return code
+
+
+def _add(source: Source, code: str, cell: int | None) -> None:
+    place = f"{source.file}, cell {cell}" if cell else source.file
+    tree = _parse(code)
+    if isinstance(tree, str) or cell:
+        cleaned = _without_magics(code)
+        if cleaned is None:
+            return
+        again = _parse(cleaned)
+        if not isinstance(again, str):
+            code, tree = cleaned, again
+    if isinstance(tree, str):
+        raise InputError(f"{place}{tree}")
+    source.parts.append((tree, cell))
+    source.comments += _comments(code, source.file, cell)
+
+
+def _parse(code: str) -> ast.Module | str:
+    """The tree, or the rest of a sentence that says why there is none."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(code)
+    except SyntaxError as fault:
+        line = f":{fault.lineno}" if fault.lineno else ""
+        message = fault.msg or "invalid syntax"
+        if any(word in message for word in PYTHON_2):
+            return f"{line}: this is Python 2 ({message.rstrip('?. ')}); convert it to Python 3 first."
+        return f"{line}: not valid Python: {message}."
+    except ValueError as fault:
+        return f": not valid Python: {fault}."
+    except (RecursionError, MemoryError):
+        return ": not readable: its expressions are nested too deeply."
+
+
+def _without_magics(code: str) -> str | None:
+    """Notebook magics and shell lines as blanks, line by line; None for a cell in another language."""
+    lines = code.split("\n")
+    first = next((line.strip() for line in lines if line.strip()), "")
+    if first.startswith("%%") and first[2:].split(" ")[0] not in RUN_ON:
+        return None
+    kept = []
+    for line in lines:
+        word = line.strip()
+        indent = line[: len(line) - len(line.lstrip())]
+        if word.startswith(("%", "!")) or (word.startswith("?") or word.endswith("?")) and "#" not in word:
+            kept.append(f"{indent}pass")
+        elif (spot := _shell_value(line)) is not None:
+            kept.append(line[:spot] + "None")
+        else:
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def _shell_value(line: str) -> int | None:
+    """Where the right-hand side of `name = !command` or `name = %magic` begins."""
+    left, equals, right = line.partition("=")
+    begins = right.lstrip()[:1] in ("!", "%") and right.lstrip()[:2] != "!="
+    return len(left) + len(equals) + 1 if equals and left.strip().isidentifier() and begins else None
+
+
+def _comments(code: str, file: str, cell: int | None) -> list[tuple[str, Location]]:
+    found = []
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(code).readline):
+            if token.type == tokenize.COMMENT:
+                found.append((token.string.lstrip("#").strip(), Location(file, token.start[0], cell)))
+    except (tokenize.TokenError, IndentationError, SyntaxError):
+        pass  # the tree was read; comments are only read for what they claim
+    return found

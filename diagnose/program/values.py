@@ -1,0 +1,314 @@
+"""What a program's names stand for while it is read: constants, what libraries made of them, and the unknown.
+
+Every value knows where it was written. A value that is only known at run time is a Thing without a name, which
+says why; it can still be called and followed, so that the calls on it are seen.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from diagnose.model import Location
+
+
+@dataclass(eq=False)
+class Value:
+    at: Location
+
+
+@dataclass(eq=False)
+class Const(Value):
+    """None, a truth value, a number or a text."""
+
+    data: Any
+
+
+@dataclass(eq=False)
+class Items(Value):
+    """A list, tuple or set. `partial`: there may be more than the items known."""
+
+    items: tuple[Value, ...] = ()
+    kind: str = "list"
+    partial: bool = False
+
+
+@dataclass(eq=False)
+class Table(Value):
+    """A dict, a namespace of options or a config object: `read` are the keys that the program looked at."""
+
+    pairs: dict[Any, Value] = field(default_factory=dict)
+    partial: bool = False
+    read: set[Any] = field(default_factory=set)
+
+
+@dataclass(eq=False)
+class Ref(Value):
+    """A name of a library, dotted: torch.optim.SGD."""
+
+    name: str
+
+
+@dataclass(eq=False)
+class Thing(Value):
+    """What a library returned. `name` is the dotted callee, or ".method" on `base`, "()" for a call of `base`,
+    "[]" for an item of it, "op+" for arithmetic; empty for the unknown, with `why`."""
+
+    name: str = ""
+    args: tuple[Value, ...] = ()
+    kwargs: dict[str, Value] = field(default_factory=dict)
+    base: Value | None = None
+    attrs: dict[Any, Value] = field(default_factory=dict)
+    why: str = ""
+
+    @property
+    def short(self) -> str:
+        """The last part of the callee's name."""
+        return self.name.rpartition(".")[2]
+
+    @property
+    def package(self) -> str:
+        return self.name.partition(".")[0]
+
+    def arg(self, position: int, *names: str) -> Value | None:
+        """An argument by position or by any of its names."""
+        for name in names:
+            if name in self.kwargs:
+                return self.kwargs[name]
+        return self.args[position] if 0 <= position < len(self.args) else None
+
+
+@dataclass(eq=False)
+class Either(Value):
+    """One of several values: which, is known at run time only."""
+
+    options: tuple[Value, ...] = ()
+
+
+@dataclass(eq=False)
+class Scope:
+    """Names of a function, class or module, and where to look next."""
+
+    names: dict[Any, Value]
+    module: Module
+    parent: Scope | None = None
+    outer_names: set[str] = field(default_factory=set)  # declared global or nonlocal
+    is_class: bool = False
+
+
+@dataclass(eq=False)
+class Module(Value):
+    """A file of the program."""
+
+    name: str
+    path: Path
+    names: dict[Any, Value] = field(default_factory=dict)
+    stars: list[str] = field(default_factory=list)  # libraries whose names were imported by *
+
+
+@dataclass(eq=False)
+class Function(Value):
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    scope: Scope
+    owner: Class | None = None
+    bound: Value | None = None
+    defaults: dict[str, Value] = field(default_factory=dict)
+    decorators: tuple[Value, ...] = ()
+    called: list[bool] = field(default_factory=list)  # shared by its bound copies; not empty once called
+    native: Callable[[Call], Value] | None = None
+
+    @property
+    def name(self) -> str:
+        return getattr(self.node, "name", "<lambda>")
+
+
+@dataclass(eq=False)
+class Class(Value):
+    name: str
+    bases: tuple[Value, ...]
+    names: dict[Any, Value]
+    scope: Scope
+    node: ast.ClassDef
+    decorators: tuple[Value, ...] = ()
+    made: list[bool] = field(default_factory=list)
+
+    def lineage(self) -> Iterable[Class]:
+        """The class and its bases that the program itself defines, nearest first."""
+        yield self
+        for base in self.bases:
+            if isinstance(base, Class) and base is not self:
+                yield from base.lineage()
+
+    def foreign(self) -> tuple[str, ...]:
+        """The last parts of the names of the library classes that it derives from."""
+        return tuple(
+            base.name.rpartition(".")[2] for own in self.lineage() for base in own.bases if isinstance(base, Ref)
+        )
+
+    def find(self, name: str, after: Class | None = None) -> Value | None:
+        """An attribute by the order of bases; only beyond `after` where it is given."""
+        searching = after is None
+        for own in self.lineage():
+            if searching and name in own.names:
+                return own.names[name]
+            searching = searching or own is after
+        return None
+
+
+@dataclass(eq=False)
+class Instance(Value):
+    cls: Class
+    attrs: dict[Any, Value] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class Super(Value):
+    of: Instance
+    after: Class
+
+
+@dataclass(frozen=True, eq=False)
+class Loop:
+    """A loop being read. `over` is what it passes through, `unrolled` where each item was read by itself."""
+
+    over: Value | None
+    at: Location
+    unrolled: bool = False
+
+
+@dataclass(frozen=True)
+class Guard:
+    """One side of a condition that is only known at run time."""
+
+    number: int
+    side: bool
+    at: Location
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """A call about to be made."""
+
+    args: tuple[Value, ...]
+    kwargs: dict[str, Value]
+    at: Location
+    node: ast.AST | None = None
+
+    def arg(self, position: int, *names: str) -> Value | None:
+        for name in names:
+            if name in self.kwargs:
+                return self.kwargs[name]
+        return self.args[position] if 0 <= position < len(self.args) else None
+
+
+@dataclass(frozen=True, eq=False)
+class Event:
+    """Something that the program does, in order. kind: call, set (an attribute or item), add (+=), append."""
+
+    kind: str
+    name: str
+    target: Value | None
+    args: tuple[Value, ...]
+    kwargs: dict[str, Value]
+    result: Value
+    at: Location
+    index: int
+    loops: tuple[Loop, ...]
+    guards: tuple[Guard, ...]
+    contexts: tuple[Value, ...]
+    functions: tuple[Function, ...]
+
+    @property
+    def short(self) -> str:
+        return self.name.rpartition(".")[2]
+
+
+def unknown(why: str, at: Location) -> Thing:
+    return Thing(at, why=why)
+
+
+def constant(value: Value | None) -> Any:
+    """The plain Python value: a number, text, list, dict; raises ValueError where a part is not known."""
+    match value:
+        case Const(data=data):
+            return data
+        case Items(items=items, kind=kind, partial=False):
+            plain = [constant(item) for item in items]
+            return tuple(plain) if kind == "tuple" else plain
+        case Table(pairs=pairs, partial=False):
+            return {key: constant(item) for key, item in pairs.items()}
+    raise ValueError(reason(value))
+
+
+def is_known(value: Value | None) -> bool:
+    try:
+        constant(value)
+    except ValueError:
+        return False
+    return True
+
+
+def plain(value: Value | None, default: Any = None) -> Any:
+    """The plain Python value, or the default where it is not known."""
+    try:
+        return constant(value)
+    except ValueError:
+        return default
+
+
+def reason(value: Value | None) -> str:
+    """Why a value is not known."""
+    match value:
+        case None:
+            return "it is not given"
+        case Thing(name=""):
+            return value.why
+        case Thing(base=Thing(name="") as base):
+            return base.why
+        case Thing():
+            return f"it comes from {value.name.lstrip('.')}() when the program runs"
+        case Either(options=options):
+            told = " or ".join(dict.fromkeys(shown(option) for option in options))
+            return f"it is {told}, by a condition that is known only at run time"
+        case Items(items=items):
+            return next((reason(item) for item in items if not is_known(item)), "not all of it is known")
+        case Table(pairs=pairs):
+            return next((reason(item) for item in pairs.values() if not is_known(item)), "not all of it is known")
+    return "it is no plain value"
+
+
+def shown(value: Value) -> str:
+    """A value in a few characters."""
+    match value:
+        case Const(data=data):
+            return repr(data)
+        case Ref(name=name):
+            return name
+        case Thing(name=name):
+            return f"{name.lstrip('.')}(…)" if name else "unknown"
+        case Instance(cls=cls):
+            return f"{cls.name}(…)"
+    return repr(plain(value, "unknown"))
+
+
+def same(one: Value | None, other: Value | None) -> bool:
+    if one is other:
+        return True
+    if isinstance(one, Const) and isinstance(other, Const):
+        return type(one.data) is type(other.data) and one.data == other.data
+    if isinstance(one, Ref) and isinstance(other, Ref):
+        return one.name == other.name
+    return False
+
+
+def either(options: Iterable[Value], at: Location) -> Value:
+    """One value for several: themselves where they are the same."""
+    flat: list[Value] = []
+    for option in options:
+        for part in option.options if isinstance(option, Either) else (option,):
+            if not any(same(part, kept) for kept in flat):
+                flat.append(part)
+    return flat[0] if len(flat) == 1 else Either(at, tuple(flat[:6]))

@@ -19,25 +19,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import median
 
-from diagnose.model import Check, Confidence, Evidence, Finding, Severity
+from diagnose.model import DETERMINISTIC_STEPS, Check, Confidence, Evidence, Finding, Severity
 
 SCRATCH_LIMIT, PRETRAINED_LIMIT = 1000, 100
-DETERMINISTIC = {
-    "resize",
-    "center_crop",
-    "centercrop",
-    "to_tensor",
-    "totensor",
-    "to_dtype",
-    "normalize",
-    "rescale",
-}
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     config = evidence.config
     counts = [count for count in evidence.data.per_class.values() if count]
-    if not counts or set(config.train_augmentations.get()) - DETERMINISTIC:
+    if not counts or set(config.train_augmentations.get()) - DETERMINISTIC_STEPS:
         return
     scratch = config.weights.value == "none"
     typical, limit = int(median(counts)), SCRATCH_LIMIT if scratch else PRETRAINED_LIMIT

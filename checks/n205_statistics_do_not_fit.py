@@ -26,6 +26,8 @@ SMALL_STD, LARGE_STD = 0.2, 5.0
 def judge(evidence: Evidence) -> Iterator[Finding]:
     data, config = evidence.data, evidence.config
     steps, mean, std = config.scaling.get(), config.mean.get(), config.std.get()
+    if config.preprocessing.known:
+        raise NotExamined("the network's own preprocessing is used")
     if not mean or not std:
         raise NotExamined("the config does not normalise")
     if len(steps) > 1 or config.raw_pixels != config.statistics_in_raw_units or min(std) <= 0:

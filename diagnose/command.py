@@ -12,7 +12,10 @@ def command(
     data: Annotated[
         str | None, typer.Argument(help="Image folder: root/class/* or root/train|val|test/class/*.")
     ] = None,
-    config: Annotated[str | None, typer.Option(help="Training configuration: .yaml, .toml or .json.")] = None,
+    config: Annotated[
+        str | None, typer.Option(help="Training program or configuration: .py, .ipynb, .yaml, .toml or .json.")
+    ] = None,
+    set: Annotated[list[str] | None, typer.Option(help="A field that --config leaves open: key=value.")] = None,
     report: Annotated[bool, typer.Option("--report", help="Print the report and exit, in place of the TUI.")] = False,
     format: Annotated[str | None, typer.Option(help="text or json; also taken from the ending of --output.")] = None,
     output: Annotated[str | None, typer.Option(help="Write the report to a file as well.")] = None,
@@ -50,6 +53,7 @@ def command(
                 Options(
                     data=data,
                     config=config,
+                    settings=tuple(set or ()),
                     report=report,
                     format=format,
                     output=output,

@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from diagnose import __version__
-from diagnose.config.file import read_config
+from diagnose.config.read import read_configuration
 from diagnose.dataset.folder import Layout, find_layout
 from diagnose.dataset.scan import scan
 from diagnose.dataset.store import Sample, Store
 from diagnose.events import ConfigRead, Event, Finished, Found, Note, ProbesMeasured, ScanDone
-from diagnose.model import Check, CheckResult, Config, Dataset, Diagnosis, Evidence, Gap, InputError, Probes, printable
+from diagnose.model import Check, CheckResult, Config, Dataset, Diagnosis, Evidence, Gap, InputError, Probes, Program, printable
 from diagnose.probe.child import ProbeProcess
 from diagnose.probe.job import Failed, Job, Ready, configured_recipe
 from diagnose.registry import choose, load_checks
@@ -33,8 +33,9 @@ SAMPLE_ELSEWHERE = (4000, 1000)
 class Request:
     """What a person asks for, after the command line was understood."""
 
-    data: Path
-    config: Path | None = None
+    data: Path | None  # None: the configuration alone is examined
+    config: str | None = None  # a file, a program, or a program with its command line
+    settings: tuple[str, ...] = ()  # key=value, over what the configuration says
     probes: bool = True
     budget: float = DEFAULT_BUDGET
     device: str = "auto"
@@ -53,11 +54,12 @@ class _Gathered:
     dataset: Dataset | None = None
     config: Config | None = None
     probes: Probes | None = None
+    code: Program | None = None
     absent: dict[str, str] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
 
     def evidence(self) -> Evidence:
-        return Evidence(self.dataset, self.config, self.probes, self.absent)
+        return Evidence(self.dataset, self.config, self.probes, self.code, self.absent)
 
 
 def diagnose(request: Request, stop: threading.Event) -> Iterator[Event]:
@@ -70,22 +72,28 @@ def diagnose(request: Request, stop: threading.Event) -> Iterator[Event]:
     gathered = _Gathered()
     with ExitStack() as stack:
         if request.config is None:
-            gathered.absent["config"] = "no --config was given"
+            gathered.absent["config"] = gathered.absent["program"] = "no --config was given"
         else:
-            gathered.config = read_config(request.config)
+            reading = read_configuration(request.config, request.settings)
+            gathered.config, gathered.code = reading.config, reading.program
+            gathered.absent["program"] = "the configuration is not a training program"
+            gathered.gaps += [Gap("config", note) for note in reading.notes]
             yield ConfigRead(gathered.config)
-        layout = find_layout(request.data)
+        layout = find_layout(request.data) if request.data is not None else None
         if request.weights.endswith((".pth", ".pt")) and not Path(request.weights).is_file():
             raise InputError(f"{request.weights} does not exist: give a file of weights with --weights.")
         child = ready = None
-        if request.probes:
+        if layout is None:
+            gathered.absent["data"] = gathered.absent["probes"] = "no images were given"
+        elif request.probes:
             child = stack.enter_context(ProbeProcess(request.device, stop))  # imports torch while we scan
             if request.device not in ("auto", "cpu"):
                 ready = _ready(child)  # a device that may not be there is worth waiting for
         else:
             gathered.absent["probes"] = "--no-probes was given"
         store = stack.enter_context(Store())
-        yield from _inspect(layout, store, stop, gathered)
+        if layout is not None:
+            yield from _inspect(layout, store, stop, gathered)
         if child and not stop.is_set():
             yield from _probe(request, child, ready or _ready(child), store, gathered, begin)
         elif child:

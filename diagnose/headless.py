@@ -43,6 +43,7 @@ class Options:
 
     data: str | None
     config: str | None
+    settings: tuple[str, ...]
     report: bool
     format: str | None
     output: str | None
@@ -76,8 +77,8 @@ def run(options: Options) -> int:
 
         show(request, open_at_once=options.data is not None)
         return OK
-    if options.data is None:
-        raise InputError("Which images? Give their folder: diagnose DATA --report.")
+    if options.data is None and options.config is None:
+        raise InputError("Which images? Give their folder: diagnose DATA --report; or a program with --config.")
     with _written_whole(options.output) as write:
         diagnosis = _watched(request)
         text = _rendered(diagnosis, report_format, for_terminal=False)
@@ -91,8 +92,9 @@ def request_of(options: Options) -> engine.Request:
     _one_of("--device", options.device, DEVICES)
     split = re.compile(r"[,\s]+").split
     request = engine.Request(
-        data=Path(options.data or "."),
-        config=Path(options.config) if options.config is not None else None,
+        data=Path(options.data) if options.data is not None else None,
+        config=options.config,
+        settings=options.settings,
         probes=options.probes,
         budget=seconds(options.budget),
         device=options.device,

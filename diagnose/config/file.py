@@ -31,7 +31,7 @@ class Item(NamedTuple):
 def read_config(path: Path) -> Config:
     """The configuration in `path`; raises InputError that names the line of what is wrong."""
     if path.suffix.lower() not in ENDINGS:
-        raise InputError(f"{path}: cannot read a configuration from '{path.suffix}'; give {', '.join(ENDINGS)}.")
+        raise InputError(f"{path}: cannot read a configuration from '{path.suffix}'; give {', '.join(ENDINGS)}, .py or .ipynb.")
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
@@ -44,12 +44,13 @@ def read_config(path: Path) -> Config:
         raise InputError(f"{path} cannot be read ({fault.strerror}): check its permissions.") from None
     read = {".toml": _toml, ".json": _json}.get(path.suffix.lower(), _yaml)
     try:
-        return _config(list(read(path, text)), str(path))
+        return config_of(list(read(path, text)), str(path))
     except RecursionError:
         raise InputError(f"{path}: not a configuration: it is nested too deeply.") from None
 
 
-def _config(items: list[Item], file: str) -> Config:
+def config_of(items: list[Item], file: str) -> Config:
+    """The fields as a Config; raises InputError that names the place of one that is unknown or wrong."""
     values: dict[str, Any] = {}
     lines: dict[str, int | None] = {}
     for key, value, line in items:

@@ -9,7 +9,7 @@ from diagnose.config.claims import find_claim
 from diagnose.config.facts import Facts
 from diagnose.config.keras.reading import read_keras
 from diagnose.config.pytorch.reading import read_pytorch
-from diagnose.model import Config, InputError, Program, Setting
+from diagnose.model import Config, InputError, Location, Program, Setting
 from diagnose.program.reader import Reader
 
 ENDINGS = (".py", ".ipynb")
@@ -51,10 +51,8 @@ def read_program(path: Path, arguments: tuple[str, ...] = ()) -> Reading:
     return Reading(config, replace(program, notes=notes), notes)
 
 
-def _top(path: Path):  # type: ignore[no-untyped-def]
-    from diagnose.model import Location
-
-    return Location(str(path), 1)
+def _top(path: Path) -> Location:
+    return Location(str(path), 1, 1 if path.suffix == ".ipynb" else None)
 
 
 def _method(config: Config) -> Setting[str]:

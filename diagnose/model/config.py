@@ -37,6 +37,11 @@ UNKNOWN: Setting[Any] = Setting()
 
 UNIT_STEP = "1/255"  # 0..255 becomes 0..1
 SYMMETRIC_STEP = "-1..1"  # 0..255 becomes -1..1
+# Steps that do the same to an image every time.
+DETERMINISTIC_STEPS = frozenset((
+    "resize", "center_crop", "centercrop", "to_tensor", "totensor", "to_dtype", "normalize", "rescale", "resizing",
+    "pil_to_tensor", "to_image", "convert_image_dtype", "grayscale", "pad",
+))  # fmt: skip
 RAW_LIMIT = 2.0  # a mean or standard deviation above this can only be meant for 0..255 pixels
 
 

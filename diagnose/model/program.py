@@ -81,6 +81,8 @@ class Program:
     schedulers: tuple[Scheduler, ...] = ()
     observations: tuple[Observation, ...] = ()
     notes: tuple[str, ...] = ()
+    weights_want: str | None = None  # the form of input that the pretrained weights expect: caffe, tf, torch, built in
+    fed: str | None = None  # the form that the program feeds: caffe, tf, torch, unit (0..1), raw (0..255)
     training: Location | None = None  # where it trains: the loop over batches, or the call of fit
 
     def observed(self, kind: str) -> tuple[Observation, ...]:

@@ -6,6 +6,7 @@ What particular libraries do is registered by the modules beside this one with `
 from __future__ import annotations
 
 import builtins
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -50,6 +51,13 @@ PREFIXES = (
     ("lightning.fabric.", "lightning."),
     ("torch.utils.tensorboard.", "tensorboard."),
 )
+# Libraries by name, so that a copy of one beside the program is not read as a part of it.
+KNOWN = frozenset((
+    *sys.stdlib_module_names, "torch", "torchvision", "timm", "keras", "tensorflow", "numpy", "scipy", "pandas", "matplotlib",
+    "sklearn", "PIL", "cv2", "tqdm", "transformers", "lightning", "pytorch_lightning", "accelerate", "albumentations",
+    "omegaconf", "hydra", "wandb", "yaml", "torchmetrics", "kornia", "einops", "absl", "click", "typer", "apex", "tensorboard",
+    "tensorboardX", "jax", "flax", "fastai", "ignite", "monai", "tf_keras", "tensorflow_datasets", "tensorflow_hub",
+))  # fmt: skip
 TRAINING_CALLS = (".backward", ".fit", ".fit_generator", ".train_on_batch", ".fine_tune", ".fit_one_cycle")
 
 
@@ -180,6 +188,18 @@ def decorated(reader: Reader, function: Function) -> Value:
         if isinstance(decorator, Thing) and decorator.short == "command" and isinstance(decorator.base, Thing):
             decorator.base.attrs["__command__"] = function
     return function
+
+
+GENERIC = ("build", "create", "get", "make", "load", "init", "setup", "prepare", "main", "initialize", "define", "model", "net")
+
+
+def name_network(function: Function, result: Value, call: Call) -> None:
+    """A network takes the name of the function that makes it, where that is one: ResNet18()."""
+    generic = function.name.lower().split("_")[0] in GENERIC or function.bound is not None
+    if isinstance(result, Instance) and result.at.file == function.at.file and not generic:
+        result.attrs.setdefault("__maker__", Const(call.at, function.name))
+    elif isinstance(result, Instance) and "__maker__" not in result.attrs and function.bound is None:
+        result.attrs.setdefault("__made_at__", Const(call.at, None))
 
 
 def fill_fields(reader: Reader, instance: Instance, call: Call) -> None:

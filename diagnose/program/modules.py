@@ -61,7 +61,7 @@ NO_WEIGHTS = ("relu", "maxpool", "avgpool", "dropout", "permute", "flatten", "ma
 
 
 def is_container(value: Value | None) -> bool:
-    return isinstance(value, Thing) and value.package == "torch" and value.short in CONTAINERS
+    return isinstance(value, Thing) and value.package in ("torch", "keras") and value.short in CONTAINERS
 
 
 def is_network(value: Value | None) -> bool:

@@ -61,9 +61,10 @@ class Reader:
         self.events: list[Event] = []
         self.notes: list[str] = []
         self.libraries: set[str] = set()
+        self.found_modules: dict[tuple[str, int, Path], Path | None] = {}
         self.options: list[library.Option] = []
         self.flags = Table(Location(path.name, None))  # absl's
-        self.used_results: set[int] = set()  # calls whose result the program looks at
+        self.unused_results: set[tuple[str, int | None, int]] = set()  # calls whose result nothing looks at
         self.replaced: list[tuple[str, Value, Value]] = []  # constants that a later line replaced unread
         self.loops: list[Loop] = []
         self.guards: list[Guard] = []
@@ -86,7 +87,7 @@ class Reader:
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, 12_000))
         try:
-            source = read_source(self.path, str(self.path))
+            source = read_source(self.path, str(self.path), comments=True)
             self.most_steps += PER_LINE * source.lines
             module = self._module(source, "__main__")
             self._finish(module)
@@ -211,6 +212,8 @@ class Reader:
         match node:
             case ast.Expr(value=value):
                 result = self.evaluate(value, scope)
+                if isinstance(value, ast.Call):
+                    self.unused_results.add((self.file, self.cell, value.lineno))
                 return "raise" if isinstance(result, Thing) and result.name in library.ENDS else None
             case ast.Assign(targets=targets, value=value):
                 result = self.evaluate(value, scope)
@@ -529,7 +532,9 @@ class Reader:
                 return Thing(call.at, name="raised")
             if id(function.node) in self.generators:
                 return Thing(call.at, name="generator", args=tuple(returned))
-            return either(returned, call.at) if returned else Const(call.at, None)
+            result = either(returned, call.at) if returned else Const(call.at, None)
+            library.name_network(function, result, call)
+            return result
         except RecursionError:
             return unknown(f"{function.name}() lies too deep", call.at)
         finally:
@@ -633,7 +638,20 @@ class Reader:
                 top = inner
 
     def _local(self, dotted: str, level: int, importer: Module) -> Module | None:
-        """A module of the program itself, read now if it was not before."""
+        """A module of the program itself, read now if it was not before; libraries that are known never are."""
+        if not level and dotted.partition(".")[0] in library.KNOWN:
+            return None
+        slot = (dotted, level, importer.path.parent)
+        path = self.found_modules.get(slot)
+        if path is not None and path in self.modules:
+            return self.modules[path]
+        if slot in self.found_modules:
+            return None
+        found = self._find_local(dotted, level, importer)
+        self.found_modules[slot] = found.path.resolve() if found else None
+        return found
+
+    def _find_local(self, dotted: str, level: int, importer: Module) -> Module | None:
         parts = [part for part in dotted.split(".") if part]
         if level:
             bases = [importer.path.parent]

@@ -32,20 +32,20 @@ class Source:
     lines: int = 0
 
 
-def read_source(path: Path, file: str) -> Source:
+def read_source(path: Path, file: str, comments: bool = False) -> Source:
     """Raises InputError that says what, where and what to do."""
     text = read_text(path)
     source = Source(path, file, lines=text.count("\n") + 1)
     if path.suffix.lower() == ".ipynb":
         for cell, code in _cells(text, file):
             try:
-                _add(source, code, cell)
+                _add(source, code, cell, comments)
             except InputError as fault:
                 source.notes.append(f"{fault} This cell was left out.")
         if not source.parts:
             raise InputError(f"{file} holds no cell of readable Python: give a notebook that trains a model.")
     else:
-        _add(source, text, None)
+        _add(source, text, None, comments)
     return source
 
 
@@ -82,7 +82,7 @@ def _cells(text: str, file: str) -> list[tuple[int, str]]:
     return code
 
 
-def _add(source: Source, code: str, cell: int | None) -> None:
+def _add(source: Source, code: str, cell: int | None, comments: bool) -> None:
     place = f"{source.file}, cell {cell}" if cell else source.file
     tree = _parse(code)
     if isinstance(tree, str) or cell:
@@ -95,7 +95,8 @@ def _add(source: Source, code: str, cell: int | None) -> None:
     if isinstance(tree, str):
         raise InputError(f"{place}{tree}")
     source.parts.append((tree, cell))
-    source.comments += _comments(code, source.file, cell)
+    if comments:
+        source.comments += _comments(code, source.file, cell)
 
 
 def _parse(code: str) -> ast.Module | str:

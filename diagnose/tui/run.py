@@ -106,8 +106,8 @@ Cancel keeps what is known so far. Quitting ends every process.
         self._begin()
 
     def _title(self) -> str:
-        names = [self._request.data.absolute().name]
-        names += [self._request.config.name] if self._request.config else []
+        names = [self._request.data.absolute().name] if self._request.data is not None else []
+        names += [Path(self._request.config).name] if self._request.config else []
         return f"diagnose   {printable('   '.join(names))}"
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+import os
 from pathlib import Path
 
 from textual.app import ComposeResult
@@ -12,7 +13,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import DirectoryTree, Footer, Input, Label
 
-from diagnose.config.file import ENDINGS
+from diagnose.config.read import ENDINGS
 from diagnose.engine import Request
 
 
@@ -58,7 +59,7 @@ Enter opens a folder and takes it as the images, or takes a file as the configur
     class Chosen(Message):
         """What the person chose."""
 
-        def __init__(self, data: Path, config: Path | None) -> None:
+        def __init__(self, data: Path | None, config: str | None) -> None:
             super().__init__()
             self.data, self.config = data, config
 
@@ -71,9 +72,9 @@ Enter opens a folder and takes it as the images, or takes a file as the configur
         with Vertical(id="fields"):
             yield Label("Images")
             yield Input(self._shown(self._request.data), placeholder="folder of class folders", id="data")
-            yield Label("Configuration (optional)")
+            yield Label("Training program or configuration (optional)")
             config = self._request.config
-            yield Input(str(config) if config else "", placeholder=".yaml, .toml or .json", id="config")
+            yield Input(str(config) if config else "", placeholder="a training program or a configuration file", id="config")
         yield Label("Enter takes a folder or file below; Ctrl+S starts.", id="hint")
         yield FolderTree(self._beginning())
         yield Footer()
@@ -83,11 +84,11 @@ Enter opens a folder and takes it as the images, or takes a file as the configur
 
     def _beginning(self) -> Path:
         data = self._request.data
-        return (data if data.is_dir() else Path.cwd()).absolute()
+        return (data if data is not None and data.is_dir() else Path.cwd()).absolute()
 
     @staticmethod
-    def _shown(path: Path) -> str:
-        return "" if path == Path(".") else str(path)
+    def _shown(path: Path | None) -> str:
+        return "" if path in (None, Path(".")) else str(path)
 
     def on_directory_tree_directory_selected(self, event: DirectoryTree.DirectorySelected) -> None:
         self.query_one("#data", Input).value = str(event.path)
@@ -100,10 +101,10 @@ Enter opens a folder and takes it as the images, or takes a file as the configur
 
     def action_start(self) -> None:
         data, config = (self.query_one(f"#{name}", Input).value.strip() for name in ("data", "config"))
-        if not data:
-            self.notify("Choose the folder that holds your images.", severity="warning")
+        if not data and not config:
+            self.notify("Choose the folder that holds your images, or a training program.", severity="warning")
             return
-        self.post_message(self.Chosen(Path(data).expanduser(), Path(config).expanduser() if config else None))
+        self.post_message(self.Chosen(Path(data).expanduser() if data else None, os.path.expanduser(config) or None))
 
     def action_up(self) -> None:
         tree = self.query_one(FolderTree)

@@ -1,6 +1,274 @@
-"""stub"""
-from diagnose.config.facts import Facts
-from diagnose.model import Program
+"""Puts together what a Keras program says: fields of the configuration, and what stood out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.config.facts import Facts, ancestors, snake
+from diagnose.config.keras import data
+from diagnose.config.keras.layers import Network, describe, find_network, frozen_head, input_size, is_application, word
+from diagnose.config.pytorch.observations import options, replaced
+from diagnose.model import Location, Observation, Program
 from diagnose.program.reader import Reader
+from diagnose.program.values import Const, Event, Instance, Items, Ref, Table, Thing, Value, plain, reason
+
+RATES = {"sgd": 0.01, "adam": 1e-3, "adamw": 1e-3, "rmsprop": 1e-3, "adagrad": 1e-3, "adadelta": 1e-3, "nadam": 1e-3, "adamax": 1e-3,
+         "ftrl": 1e-3, "lion": 1e-3}  # Keras's own defaults  # fmt: skip
+DECAYS = {"adamw": 0.004}
+SCHEDULES = {"ExponentialDecay": "exponential", "CosineDecay": "cosine", "CosineDecayRestarts": "cosine_restarts",
+             "PiecewiseConstantDecay": "step", "PolynomialDecay": "polynomial", "InverseTimeDecay": "inverse_time"}  # fmt: skip
+FITS = (".fit", ".fit_generator")
+SEEDS = ("tensorflow.random.set_seed", "tensorflow.set_random_seed", "keras.utils.set_random_seed", "numpy.random.seed",
+         "random.seed", "tensorflow.compat.v1.set_random_seed", "tensorflow.random.set_random_seed")  # fmt: skip
+REMOVED = {".fit_generator": "fit", ".evaluate_generator": "evaluate", ".predict_generator": "predict", ".predict_classes": "predict"}
+LOSS_WORDS = {"mse": "mean_squared_error", "mae": "mean_absolute_error", "kld": "kl_divergence", "bce": "binary_crossentropy"}
+PHASE_FIELDS = ("learning_rate", "epochs", "optimizer", "frozen", "weights", "model", "head", "batch_size")
+
+
 def read_keras(reader: Reader, facts: Facts) -> Program | None:
+    """The program as it trains; None where no model is fitted in it."""
+    fits = [e for e in reader.events if e.kind == "call" and e.name in FITS and _is_model(reader, e.target)]
+    if not fits:
+        return None
+    data._READER[:] = [reader]
+    first = fits[0]
+    network = _describe_fit(reader, first, facts)
+    train = _train_way(reader, first, network)
+    data.settle(train, facts)
+    input_size(network, facts)
+    data.describe_batches(train, _fit_argument(first, 2, "batch_size"), first.at, facts)
+    given = first.kwargs.get("shuffle")
+    if train.shuffle is None and train.shuffle_given is None:
+        facts.take("shuffle", given, bool, default=True, at=first.at)
+    val = _val_way(reader, first, network)
+    if val is not None:
+        data.settle(val, facts, val=True)
+    for event in reader.events:
+        if event.kind == "call" and event.name in SEEDS and event.args:
+            facts.take("seed", event.args[0], int)
+            break
+    for later in fits[1:]:
+        _later(reader, later, facts)
+    body = network.body
+    return Program(
+        framework="keras",
+        managed_by="Keras",
+        train_steps=tuple(train.steps) if not train.unsure else None,
+        val_steps=tuple(val.steps) if val is not None and not val.unsure else None,
+        validates=_validates(reader, first),
+        seeded=any(e.kind == "call" and e.name in SEEDS for e in reader.events),
+        batch_norm_or_dropout=True,
+        own_model=body is None,
+        observations=tuple(_observe(reader, first, network, train, val)),
+        weights_want=data.wanted(body) if body is not None else None,
+        fed=train.fed or None,
+        training=first.at,
+    )
+
+
+def _is_model(reader: Reader, value: Value | None) -> bool:
+    if isinstance(value, Instance):
+        return any(name in ("Model", "Sequential") for name in value.cls.foreign())
+    if not isinstance(value, Thing):
+        return False
+    if value.short in ("Model", "Sequential", "Functional", "load_model", "clone_model") and value.name[:1].isalpha():
+        return True
+    compiled = any(e.name == ".compile" and e.target is value for e in reader.events)
+    return is_application(value) or compiled
+
+
+def _fit_argument(event: Event, place: int, name: str) -> Value | None:
+    if name in event.kwargs:
+        return event.kwargs[name]
+    if event.name == ".fit_generator":
+        place = {"batch_size": -1, "epochs": 2, "validation_data": 5, "callbacks": 4}.get(name, place)
+    return event.args[place] if 0 <= place < len(event.args) else None
+
+
+def _describe_fit(reader: Reader, event: Event, facts: Facts) -> Network:
+    assert event.target is not None
+    network = find_network(reader, event.target)
+    describe(reader, network, event.index, facts)
+    facts.take("epochs", _fit_argument(event, 3, "epochs") or event.kwargs.get("nb_epoch"), int, default=1, at=event.at)
+    compiled = [e for e in reader.events[: event.index] if e.name == ".compile" and e.target is event.target]
+    if compiled:
+        _compile(compiled[-1], facts)
+    else:
+        for name in ("optimizer", "learning_rate", "loss"):
+            facts.unknown(name, "no compile() of the model was found")
+    _schedule(event, facts)
+    return network
+
+
+def _compile(event: Event, facts: Facts) -> None:
+    given = event.kwargs.get("optimizer") or (event.args[0] if event.args else None)
+    _optimizer(given, event.at, facts)
+    loss = event.kwargs.get("loss") or (event.args[1] if len(event.args) > 1 else None)
+    told = loss_name(loss)
+    if told is not None and loss is not None:
+        facts.know("loss", told, loss.at)
+    else:
+        facts.unknown("loss", reason(loss))
+
+
+def loss_name(value: Value | None) -> str | None:
+    if isinstance(value, Thing) and value.name.startswith("keras.losses."):
+        return snake(value.short)
+    if isinstance(value, Items) and value.items:
+        return loss_name(value.items[0])
+    told = word(value)
+    return LOSS_WORDS.get(told, snake(told)) if told else None
+
+
+def _optimizer(value: Value | None, at: Location, facts: Facts) -> None:
+    if value is None:
+        facts.know("optimizer", "rmsprop", at)  # compile's own default
+        facts.know("learning_rate", RATES["rmsprop"], at)
+        return
+    told = plain(value)
+    if isinstance(told, str):
+        facts.know("optimizer", told.lower(), value.at)
+        facts.know("learning_rate", RATES.get(told.lower(), 1e-3), value.at)
+        facts.know("weight_decay", DECAYS.get(told.lower(), 0.0), value.at)
+        if told.lower() == "sgd":
+            facts.know("momentum", 0.0, value.at)
+        return
+    if isinstance(value, Thing) and value.short == "LossScaleOptimizer" and value.args:
+        _optimizer(value.args[0], at, facts)
+        return
+    if not isinstance(value, Thing) or not value.short[:1].isupper():
+        for name in ("optimizer", "learning_rate"):
+            facts.unknown(name, reason(value))
+        return
+    name = value.short.lower()
+    facts.know("optimizer", name, value.at)
+    rate = value.arg(0, "learning_rate", "lr")
+    if isinstance(rate, Thing) and rate.short in SCHEDULES:
+        facts.know("schedule", SCHEDULES[rate.short], rate.at)
+        start = rate.arg(0, "initial_learning_rate")
+        if rate.short == "PiecewiseConstantDecay":
+            values = rate.arg(1, "values")
+            start = values.items[0] if isinstance(values, Items) and values.items else None
+        facts.take("learning_rate", start, float)
+    else:
+        facts.take("learning_rate", rate, float, default=RATES.get(name, 1e-3), at=value.at)
+    if name == "sgd":
+        facts.take("momentum", value.arg(1, "momentum"), float, default=0.0, at=value.at)
+    decay = value.kwargs.get("weight_decay") or (value.arg(1) if name == "adamw" else None)
+    facts.take("weight_decay", decay, float, default=DECAYS.get(name, 0.0), at=value.at)
+    old_decay = value.kwargs.get("decay")
+    if old_decay is not None and plain(old_decay, 1) not in (0, 0.0):
+        facts.know("schedule", "inverse_time", old_decay.at)
+
+
+def _callbacks(event: Event) -> list[Value]:
+    given = _fit_argument(event, 5, "callbacks")
+    return list(given.items) if isinstance(given, Items) else []
+
+
+def _schedule(event: Event, facts: Facts) -> None:
+    for callback in _callbacks(event):
+        if isinstance(callback, Thing) and callback.short == "ReduceLROnPlateau":
+            facts.know("schedule", "plateau", callback.at)
+        elif isinstance(callback, Thing) and callback.short == "LearningRateScheduler":
+            facts.know("schedule", "manual", callback.at)
+    given = _fit_argument(event, 5, "callbacks")
+    if given is None or isinstance(given, Items) and not given.partial or plain(given, ...) is None:
+        facts.know("schedule", "constant", event.at)
+
+
+# ---------------------------------------------------------------------- data
+
+
+def _train_way(reader: Reader, event: Event, network: Network) -> data.Way:
+    way = data.way_of(reader, _fit_argument(event, 0, "x") or event.kwargs.get("generator"), event.at)
+    data.through_network(reader, network, way)
+    return way
+
+
+def _val_way(reader: Reader, event: Event, network: Network) -> data.Way | None:
+    given = _fit_argument(event, 7, "validation_data")
+    if given is None or plain(given, ...) is None:
+        return None
+    way = data.way_of(reader, given, event.at)
+    inside = data.Way(way.at)
+    data.through_network(reader, network, inside)
+    # Random layers of the model do nothing when it predicts; its scaling does.
+    way.scaling += inside.scaling
+    way.steps += [step for step in inside.steps if step.kind != "random"]
+    way.mean, way.std = inside.mean or way.mean, inside.std or way.std
+    way.preprocessing = inside.preprocessing or way.preprocessing
+    way.unsure = way.unsure or inside.unsure
+    return way
+
+
+def _validates(reader: Reader, event: Event) -> bool:
+    given = _fit_argument(event, 7, "validation_data")
+    split = _fit_argument(event, 6, "validation_split")
+    if given is not None and plain(given, ...) is not None:
+        return True
+    if split is not None and plain(split, 1) not in (0, 0.0, None):
+        return True
+    return any(e.kind == "call" and e.name in (".evaluate", ".evaluate_generator", ".predict") for e in reader.events)
+
+
+def _later(reader: Reader, event: Event, facts: Facts) -> None:
+    own = Facts(facts.file)
+    _describe_fit(reader, event, own)
+    for name in PHASE_FIELDS:
+        first, second = facts.settings.get(name), own.settings.get(name)
+        if first and second and first.known and second.known and first.value != second.value:
+            facts.forget(name, f"the program fits more than once: {first.value} (line {first.line}), then "
+                               f"{second.value} (line {second.line})")  # fmt: skip
+
+
+# ---------------------------------------------------------------------- what stands out
+
+
+def _observe(reader: Reader, event: Event, network: Network, train: data.Way, val: data.Way | None) -> Iterator[Observation]:
+    yield from options(reader)
+    yield from replaced(reader)
+    for one in reader.events:
+        if one.kind == "call" and one.name in REMOVED:
+            yield Observation("deprecated", one.at, {"what": one.name.lstrip("."), "instead": REMOVED[one.name], "removed": True})
+        if one.kind == "call" and one.name.startswith("keras.optimizers.") and "lr" in one.kwargs:
+            at = one.kwargs["lr"].at if one.kwargs["lr"].at.line == one.at.line else one.at
+            yield Observation("deprecated", at, {"what": "lr=", "instead": "learning_rate=", "removed": True})
+    place = frozen_head(reader, network, event.index)
+    if place is not None:
+        yield Observation("head_frozen", place, {"everything": False})
+    if val is not None and val.random and not val.unsure:
+        shared = val.generator is not None and val.generator is train.generator
+        yield Observation("random_validation", val.random[0][1], {"names": tuple(n for n, _ in val.random), "shared": shared})
+    compiled = [e for e in reader.events[: event.index] if e.name == ".compile" and e.target is event.target]
+    if compiled:
+        loss = compiled[-1].kwargs.get("loss") or (compiled[-1].args[1] if len(compiled[-1].args) > 1 else None)
+        logits = plain(loss.kwargs.get("from_logits"), False) if isinstance(loss, Thing) else False
+        place = loss.at if loss is not None else compiled[-1].at
+        yield Observation("keras_loss", place, {
+            "from_logits": bool(logits), "labels": train.labels[0] if train.labels else _array_labels(event)})  # fmt: skip
+    names = []
+    for layer in network.layers:
+        if isinstance(layer, Thing) and (layer.short.startswith(("Dropout", "SpatialDropout", "GaussianDropout")) or "kernel_regularizer" in layer.kwargs):
+            names.append("dropout" if "Dropout" in layer.short else "weight penalty")
+    if any(isinstance(c, Thing) and c.short == "EarlyStopping" for c in _callbacks(event)):
+        names.append("early_stopping")
+    yield Observation("regularisers", event.at, {"names": tuple(dict.fromkeys(names))})
+    for step in train.steps:
+        if step.name == "cv2_imread":
+            yield Observation("bgr", step.location, {"reader": "cv2.imread"})
+
+
+def _array_labels(event: Event) -> str | None:
+    """Labels given as an array: one-hot where to_categorical or one_hot made them."""
+    given = _fit_argument(event, 1, "y")
+    for one in ancestors(given, 30):
+        if isinstance(one, Thing) and one.short in ("to_categorical", "one_hot", "get_dummies"):
+            return "one_hot"
+    for one in ancestors(given, 30):
+        if isinstance(one, Thing) and one.name.startswith("keras.datasets."):
+            return "int"
     return None
+
+
+__all__ = ["Const", "Ref", "Table", "read_keras"]

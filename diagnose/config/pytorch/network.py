@@ -87,7 +87,7 @@ def describe(reader: Reader, session: Session, network: Network, facts: Facts) -
         value = body.arg(0, "model_name", "name") if body.short in ("create_model", "get_model") else None
         facts.know("model", name.lower(), value.at if value is not None else body.at)
     else:
-        facts.know("model", own_name(root), root.at)
+        facts.know("model", own_name(root), own_place(root))
     _weights(reader, session, network, facts)
     _head(network, facts)
     _frozen(network, facts)
@@ -98,10 +98,17 @@ def describe(reader: Reader, session: Session, network: Network, facts: Facts) -
 def own_name(root: Value) -> str:
     """A network of the program's own by the function that makes it, else by its class."""
     if isinstance(root, Instance):
-        return root.cls.name.lower()
+        maker = root.attrs.get("__maker__")
+        return str(maker.data if isinstance(maker, Const) else root.cls.name).lower()
     if isinstance(root, Thing):
         return root.short.lower()
     return "unknown"
+
+
+def own_place(root: Value) -> Location:
+    """Where the program asks for its own network."""
+    maker = root.attrs.get("__maker__") if isinstance(root, Instance) else None
+    return maker.at if isinstance(maker, Value) else root.at
 
 
 def _weights(reader: Reader, session: Session, network: Network, facts: Facts) -> None:
@@ -114,7 +121,7 @@ def _weights(reader: Reader, session: Session, network: Network, facts: Facts) -
             facts.unknown("weights", "they come from a checkpoint whose path is not known")
         return
     if network.body is None:
-        facts.know("weights", "none", network.root.at)
+        facts.know("weights", "none", own_place(network.root))
         return
     state_weights(network.body, facts)
 

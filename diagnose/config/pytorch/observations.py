@@ -41,6 +41,7 @@ def observe(reader: Reader, session: Session, network: Network | None) -> Iterat
     yield from options(reader)
     yield from replaced(reader)
     yield from _loose_loads(reader, session, network)
+    yield from commented_loads(reader, network)
     yield from _kept_graphs(reader, session)
     yield from _devices(reader, session)
     yield from _channel_order(reader)
@@ -107,7 +108,17 @@ def _loose_loads(reader: Reader, session: Session, network: Network | None) -> I
                       for one in ancestors(state))  # fmt: skip
         wrapped = isinstance(event.target, Instance) and network is not None and network.body is not None
         yield Observation("loose_load", event.at, {
-            "looked_at": id(event.at) in reader.used_results, "wrapped": bool(library and wrapped and named)})  # fmt: skip
+            "looked_at": (event.at.file, event.at.cell, event.at.line) not in reader.unused_results, "wrapped": bool(library and wrapped and named)})  # fmt: skip
+
+
+def commented_loads(reader: Reader, network: Network | None) -> Iterator[Observation]:
+    """A comment that is a line of code which loads weights into the network."""
+    for source in reader.sources.values():
+        for comment, at in source.comments:
+            if ".load_state_dict(" in comment or ".load_weights(" in comment:
+                words = comment.partition("(")[0].split()
+                if len(words) == 1 and "optim" not in words[0] and "sched" not in words[0]:
+                    yield Observation("load_commented_out", at, {})
 
 
 def _kept_graphs(reader: Reader, session: Session) -> Iterator[Observation]:

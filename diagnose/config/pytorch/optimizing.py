@@ -303,7 +303,7 @@ def count_of(loop: Loop | None) -> Value | None:
         if len(over.args) >= 2:
             start, stop = plain(over.args[0]), plain(over.args[1])
             if isinstance(start, int) and isinstance(stop, int):
-                at = over.args[1].at
+                at = over.args[1].at if over.args[1].at != over.args[0].at else over.at
                 return Const(at, max(0, stop - start))
             return over.args[1]
     if over.name == "compare" and len(over.args) == 2:

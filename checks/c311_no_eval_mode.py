@@ -1,0 +1,57 @@
+"""Validation in training mode, training in evaluation mode, or validation that keeps gradients.
+
+What it looks for: the network is called on held-out images while it was last put in training mode (where it has batch norm or
+dropout); eval() inside of the epochs while train() stands only before them; validation outside of torch.no_grad.
+
+Why it matters: in training mode batch norm uses each batch's own statistics (and learns from the held-out
+images) and dropout drops: the measured accuracy is not the model's. In evaluation mode nothing of both trains. Kept
+gradients cost memory and time only.
+
+Example: a validation loop without model.eval().
+
+Fix: model.eval() and torch.no_grad() before validation, model.train() at the start of each epoch.
+
+Source: torch.nn.Module.eval; BatchNorm's documentation on running statistics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.model import Check, Evidence, Finding, Severity
+
+
+def judge(evidence: Evidence) -> Iterator[Finding]:
+    program = evidence.program
+    if program.managed_by:
+        return
+    validating = [act for act in program.acts if act.what == "forward" and act.phase == "validation"]
+    wrong = [act for act in validating if act.mode == "train"]
+    if wrong and program.batch_norm_or_dropout:
+        yield Finding(
+            Severity.ERROR,
+            summary="The network validates in training mode: eval() is not called before.",
+            fix="Call model.eval() before validation, and model.train() before training goes on.",
+            measured={"mode": "train"},
+            location=wrong[0].location,
+            subject="validation",
+        )
+    for seen in program.observed("train_mode_not_restored") if program.batch_norm_or_dropout else ():
+        yield Finding(
+            Severity.WARNING,
+            summary="eval() is called in every epoch and train() is not: from the second epoch on it trains in evaluation mode.",
+            fix="Call model.train() at the start of each epoch.",
+            location=seen.location,
+            subject="training",
+        )
+    if validating and not any(act.no_grad for act in validating):
+        yield Finding(
+            Severity.INFO,
+            summary="Validation keeps gradients that nothing uses.",
+            fix="Wrap it in torch.no_grad() or torch.inference_mode(): it saves memory and time.",
+            location=validating[0].location,
+            subject="gradients",
+        )
+
+
+CHECK = Check("C311", "no-eval-mode", needs=("program",), judge=judge)

@@ -1,0 +1,34 @@
+"""Training images in the same order in every epoch.
+
+What it looks for: a training loader that does not shuffle and has no sampler that draws.
+
+Why it matters: folders are read class by class, so that every batch holds one class alone; the network forgets each class
+while it learns the next, and batch norm's statistics follow the class.
+
+Example: DataLoader(train_set, batch_size=32), whose shuffle is False by default.
+
+Fix: shuffle=True for the training loader (not for validation).
+
+Source: torch.utils.data.DataLoader; Bengio 2012, "Practical recommendations", 3.1: order of examples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.model import Check, Evidence, Finding, Severity
+
+
+def judge(evidence: Evidence) -> Iterator[Finding]:
+    shuffle = evidence.config.shuffle
+    if shuffle.value is False:
+        yield Finding(
+            Severity.ERROR,
+            summary="The training images are not shuffled: a folder's classes come one after the other.",
+            fix="Set shuffle=True for the training loader.",
+            measured={"shuffle": False},
+            location=shuffle.location,
+        )
+
+
+CHECK = Check("C312", "no-shuffle", needs=("config.shuffle",), judge=judge)

@@ -1,0 +1,35 @@
+"""A run that is never measured on held-out images.
+
+What it looks for: a training program in which the network is never called outside of training, and fit() without
+validation data.
+
+Why it matters: the training loss alone cannot tell learning from memorising, and nothing says when to stop.
+
+Example: for epoch in range(50): train(); torch.save(model.state_dict(), ...).
+
+Fix: hold out a fifth of the images and measure on them after each epoch.
+
+Source: Goodfellow et al. 2016, "Deep Learning", 5.3 and 7.8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.model import Check, Evidence, Finding, NotExamined, Severity
+
+
+def judge(evidence: Evidence) -> Iterator[Finding]:
+    program = evidence.program
+    if program.validates is None:
+        raise NotExamined("whether the program validates could not be told")
+    if not program.validates:
+        yield Finding(
+            Severity.WARNING,
+            summary="The program trains and never measures on held-out images.",
+            fix="Hold out a part of the images and evaluate on it after each epoch.",
+            location=program.training,
+        )
+
+
+CHECK = Check("C319", "no-validation", needs=("program",), judge=judge)

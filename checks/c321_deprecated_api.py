@@ -1,0 +1,36 @@
+"""Arguments and functions that the libraries gave up.
+
+What it looks for: torchvision's pretrained=, its transforms Scale and RandomSizedCrop; Keras's fit_generator and its
+relatives, and lr= for an optimizer.
+
+Why it matters: what was removed stops the run; pretrained=True still works and loads the older of two sets of weights
+(76.1% in place of 80.9% on ImageNet).
+
+Example: models.resnet50(pretrained=True).
+
+Fix: the new name, such as weights="DEFAULT".
+
+Source: torchvision 0.13 release notes; Keras 3 migration guide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.model import Check, Evidence, Finding, Severity
+
+
+def judge(evidence: Evidence) -> Iterator[Finding]:
+    for seen in evidence.program.observed("deprecated"):
+        removed = bool(seen.detail["removed"])
+        yield Finding(
+            Severity.WARNING if removed else Severity.INFO,
+            summary=f"{seen.detail['what']} {'was removed from current versions' if removed else 'is deprecated'}.",
+            fix=f"Write {seen.detail['instead']} instead.",
+            measured={"what": seen.detail["what"], "instead": seen.detail["instead"]},
+            location=seen.location,
+            subject=f"{seen.detail['what']}:{seen.location.line}",
+        )
+
+
+CHECK = Check("C321", "deprecated-api", needs=("program",), judge=judge)

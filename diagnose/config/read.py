@@ -1,0 +1,68 @@
+"""Reads a configuration of any kind: a file, what a tool wrote, a training program, or a command line of one."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from diagnose.config import file, program
+from diagnose.config.file import Item, config_of, read_config
+from diagnose.config.program import Reading, read_program
+from diagnose.config.written import read_written
+from diagnose.model import InputError, Setting
+from diagnose.program.files import read_data
+from diagnose.program.values import Table
+
+ENDINGS = (*file.ENDINGS, *program.ENDINGS)
+BY_HAND = "--set"
+
+
+def read_configuration(given: str, settings: tuple[str, ...] = ()) -> Reading:
+    """The configuration `given` by --config, with the fields of --set over it. Raises InputError."""
+    reading = _read(given)
+    if not settings:
+        return reading
+    by_hand = config_of([_assignment(text) for text in settings], BY_HAND)
+    known: dict[str, Setting[Any]] = {name: setting for name, setting in by_hand.settings() if setting.known}
+    return replace(reading, config=replace(reading.config, **known))
+
+
+def _read(given: str) -> Reading:
+    path, arguments = _split(given)
+    if path.suffix.lower() in program.ENDINGS:
+        return read_program(path, arguments)
+    if path.suffix.lower() in (".yaml", ".yml", ".json"):
+        tree = read_data(path)
+        facts = read_written(tree, str(path)) if isinstance(tree, Table) else None
+        if facts is not None:
+            return Reading(facts.config())
+    return Reading(read_config(path))
+
+
+def _split(given: str) -> tuple[Path, tuple[str, ...]]:
+    """A path, or a command line such as "train.py --lr 0.1" and "python train.py --lr 0.1"."""
+    if Path(given).suffix.lower() in ENDINGS or Path(given).exists():
+        return Path(given), ()
+    try:
+        words = shlex.split(given)
+    except ValueError as fault:
+        raise InputError(f"--config '{given}' is no command line ({fault}): quote it as a shell would.") from None
+    place = next((n for n, word in enumerate(words) if Path(word).suffix.lower() in program.ENDINGS), None)
+    if place is None:
+        return Path(given), ()
+    return Path(words[place]), tuple(words[place + 1 :])
+
+
+def _assignment(text: str) -> Item:
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise InputError(f"--set {text}: write key=value, such as --set learning_rate=0.01.")
+    try:
+        return Item(key.strip(), YAML(typ="safe").load(value), None)
+    except YAMLError:
+        return Item(key.strip(), value, None)

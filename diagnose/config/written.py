@@ -1,0 +1,127 @@
+"""Configurations that tools write: timm's args.yaml, LightningCLI's config.yaml, Hugging Face's TrainingArguments."""
+
+from __future__ import annotations
+
+from diagnose.config.facts import Facts
+from diagnose.config.pytorch.huggingface import read_arguments
+from diagnose.config.pytorch.optimizing import DEFAULT_DECAY, DEFAULT_RATES, NAMES, SCHEDULES
+from diagnose.model import UNIT_STEP
+from diagnose.program.values import Const, Table, Value, plain
+
+TIMM_MARKS = ("opt", "sched", "aa", "reprob", "smoothing", "drop_path", "hflip", "mixup", "warmup_lr", "train_interpolation")
+RATE_NAMES = ("lr", "learning_rate", "base_lr", "init_lr")
+WEIGHT_FLAGS = ("pretrained", "use_pretrained", "weights")
+
+
+def read_written(table: Table, file: str) -> Facts | None:
+    """The fields that such a file says; None for a file that no known tool wrote."""
+    facts = Facts(file)
+    if sum(name in table.pairs for name in TIMM_MARKS) >= 4:
+        _timm(table, facts)
+    elif isinstance(table.pairs.get("trainer"), Table) and ({"model", "data"} & set(table.pairs)):
+        _lightning(table, facts)
+    elif not read_arguments(table, facts):
+        return None
+    return facts
+
+
+def _timm(table: Table, facts: Facts) -> None:
+    pairs: dict[str, Value] = table.pairs
+
+    def take(name: str, field: str, kind: type) -> None:
+        if name in pairs and plain(pairs[name]) is not None:
+            facts.take(field, pairs[name], kind)
+
+    for name, field, kind in (("model", "model", str), ("weight_decay", "weight_decay", float), ("momentum", "momentum", float),
+                              ("batch_size", "batch_size", int), ("epochs", "epochs", int), ("sched", "schedule", str),
+                              ("num_classes", "head", int), ("seed", "seed", int), ("img_size", "input_size", int)):  # fmt: skip
+        take(name, field, kind)
+    opt = plain(pairs.get("opt"))
+    if isinstance(opt, str):
+        facts.know("optimizer", NAMES.get(opt.lower(), opt.lower()), pairs["opt"].at)
+    if plain(pairs.get("lr")) is None:
+        facts.unknown("learning_rate", "timm computes it from lr_base, the batch size and the number of processes")
+    take("lr", "learning_rate", float)
+    if "pretrained" in pairs:
+        flag = pairs["pretrained"]
+        facts.know("weights", "imagenet" if plain(flag) else "none", flag.at)
+    at = table.at
+    facts.know("scaling", (UNIT_STEP,), at)  # timm's loaders always do
+    for name in ("mean", "std"):
+        told = plain(pairs.get(name))
+        if isinstance(told, list) and told:
+            facts.know(name, tuple(float(n) for n in told), pairs[name].at)
+        else:
+            facts.unknown(name, "timm takes it from the model's own settings")
+    facts.know("train_augmentations", tuple(_timm_augmentations(pairs)), at)
+    facts.know("val_augmentations", (), at)
+    facts.know("shuffle", True, at)
+    facts.know("drop_last", True, at)
+
+
+def _timm_augmentations(pairs: dict[str, Value]) -> list[str]:
+    if plain(pairs.get("no_aug"), False):
+        return []
+    found = ["random_resized_crop"]
+    if plain(pairs.get("hflip"), 0.5):
+        found.append("random_horizontal_flip")
+    if plain(pairs.get("vflip"), 0.0):
+        found.append("random_vertical_flip")
+    if plain(pairs.get("aa")):
+        found.append("auto_augment")
+    elif plain(pairs.get("color_jitter"), 0.4):
+        found.append("color_jitter")
+    return [*found, *(["random_erasing"] if plain(pairs.get("reprob"), 0.0) else [])]
+
+
+def _lightning(table: Table, facts: Facts) -> None:
+    pairs: dict[str, Value] = table.pairs
+    trainer = pairs["trainer"]
+    assert isinstance(trainer, Table)
+    if "max_epochs" in trainer.pairs and plain(trainer.pairs["max_epochs"]) is not None:
+        facts.take("epochs", trainer.pairs["max_epochs"], int)
+    seed = pairs.get("seed_everything")
+    if seed is not None and not isinstance(plain(seed), bool):
+        facts.take("seed", seed, int)
+    for section in ("model", "data"):
+        inner = _arguments(pairs.get(section))
+        for names, field, kind in ((RATE_NAMES, "learning_rate", float), (("weight_decay", "wd"), "weight_decay", float),
+                                   (("batch_size", "train_batch_size"), "batch_size", int),
+                                   (("num_classes", "n_classes"), "head", int), (("momentum",), "momentum", float),
+                                   (("image_size", "img_size", "input_size"), "input_size", int),
+                                   (("arch", "model_name", "backbone", "architecture"), "model", str)):  # fmt: skip
+            for name in names:
+                if name in inner and plain(inner[name]) is not None:
+                    facts.take(field, inner[name], kind)
+        for name in WEIGHT_FLAGS:
+            if name in inner:
+                told = plain(inner[name])
+                facts.know("weights", "imagenet" if told is True else str(told or "none"), inner[name].at)
+    _optimizer(pairs.get("optimizer"), facts)
+    schedule = pairs.get("lr_scheduler")
+    if isinstance(schedule, Table) and isinstance(path := plain(schedule.pairs.get("class_path")), str):
+        short = path.rpartition(".")[2]
+        facts.know("schedule", SCHEDULES.get(short, short.lower()), schedule.pairs["class_path"].at)
+
+
+def _arguments(section: Value | None) -> dict[str, Value]:
+    if not isinstance(section, Table):
+        return {}
+    inner = section.pairs.get("init_args", section)
+    return inner.pairs if isinstance(inner, Table) else {}
+
+
+def _optimizer(section: Value | None, facts: Facts) -> None:
+    if not isinstance(section, Table) or not isinstance(path := plain(section.pairs.get("class_path")), str):
+        return
+    at = section.pairs["class_path"].at
+    name = path.rpartition(".")[2].lower()
+    given = _arguments(section)
+    facts.know("optimizer", NAMES.get(name, name), at)
+    facts.take("learning_rate", given.get("lr"), float, default=DEFAULT_RATES.get(name), at=at)
+    facts.take("weight_decay", given.get("weight_decay"), float, default=DEFAULT_DECAY.get(name, 0.0), at=at)
+    if "momentum" in given:
+        facts.take("momentum", given["momentum"], float)
+
+
+__all__ = ["Const", "read_written"]

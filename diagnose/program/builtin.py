@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 TEXT_METHODS = frozenset(
     "lower upper strip lstrip rstrip split rsplit replace startswith endswith format join title capitalize isdigit "
-    "find count zfill removeprefix removesuffix partition rpartition splitlines isnumeric isdecimal".split()
+    "find count isupper islower zfill removeprefix removesuffix partition rpartition splitlines isnumeric isdecimal".split()
 )
 COMPUTED = {
     "builtins.int": int, "builtins.float": float, "builtins.bool": bool, "builtins.str": str, "builtins.abs": abs,
@@ -134,6 +134,15 @@ def _dict(reader: Reader, base: Value | None, call: Call) -> Value | None:
     if isinstance(value, Items | Const):
         return value
     return Table(call.at, dict(call.kwargs)) if value is None or isinstance(value, Ref | Function) else None
+
+
+@handles("builtins.dir")
+def _dir(reader: Reader, base: Value | None, call: Call) -> Value | None:
+    value = call.arg(0)
+    names = value.names if isinstance(value, Module | Class) else value.attrs if isinstance(value, Instance) else None
+    if names is None:
+        return None
+    return Items(call.at, tuple(Const(call.at, name) for name in names if isinstance(name, str)))
 
 
 @handles("builtins.isinstance")

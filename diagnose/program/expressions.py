@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import os.path
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from diagnose.program.values import (
     Function,
     Instance,
     Items,
+    Loop,
     Module,
     Ref,
     Scope,
@@ -57,6 +59,13 @@ COMPARISON: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.GtE: operator.ge,
     ast.In: lambda one, other: one in other,
     ast.NotIn: lambda one, other: one not in other,
+}
+# Attributes of pathlib's paths, which are texts here.
+PATH_PARTS: dict[str, Callable[[str], str]] = {
+    "parent": os.path.dirname,
+    "name": os.path.basename,
+    "stem": lambda text: os.path.splitext(os.path.basename(text))[0],
+    "suffix": lambda text: os.path.splitext(text)[1],
 }
 LARGEST_POWER, LONGEST_RESULT = 64, 10_000
 LONGEST_RANGE = 64
@@ -288,6 +297,8 @@ def attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value:
                 told = Thing(at, name=f".{name}", base=owner, why=owner.why)
                 owner.attrs[name] = told
             return told
+        case Const(data=str(text)) if name in PATH_PARTS:
+            return Const(owner.at, PATH_PARTS[name](text))
         case Const() if name in ("value",):
             return owner
     return unknown(f"`{name}` is not followed", at)
@@ -424,7 +435,14 @@ def _comprehend(reader: Reader, loops: list[ast.comprehension], scope: Scope, ke
             numbers = range(*bounds)
             known = [Const(over.at, number) for number in numbers] if len(numbers) <= LONGEST_RANGE else None
     whole = known is not None
-    for one in known[:MOST_ITEMS] if known is not None else [element(reader, over, reader.at(loop.iter))]:
+    if known is None:
+        at = reader.at(loop.iter)
+        with reader.loop(Loop(over, at)):
+            reader.assign(loop.target, element(reader, over, at), inner)
+            if False not in [truth(evaluate(reader, test, inner)) for test in loop.ifs]:
+                _comprehend(reader, rest, inner, keep)
+        return False
+    for one in known[:MOST_ITEMS]:
         reader.assign(loop.target, one, inner)
         tests = [truth(evaluate(reader, test, inner)) for test in loop.ifs]
         if False in tests:
@@ -439,6 +457,8 @@ def _comprehend(reader: Reader, loops: list[ast.comprehension], scope: Scope, ke
 def arithmetic(reader: Reader, op: ast.operator, left: Value, right: Value, at: Location, node: ast.AST) -> Value:
     sign, compute = ARITHMETIC.get(type(op), ("?", operator.add))
     if isinstance(left, Const) and isinstance(right, Const) and sign != "?":
+        if sign == "/" and isinstance(left.data, str) and isinstance(right.data, str):
+            return Const(at, os.path.join(left.data, right.data))
         try:
             if sign == "**" and (abs(right.data) > LARGEST_POWER or abs(left.data) > 1e9):
                 raise ValueError("too large a power")

@@ -69,7 +69,9 @@ def is_network(value: Value | None) -> bool:
     if isinstance(value, Instance):
         return any(name in NETWORKS for name in value.cls.foreign()) or value.cls.find("forward") is not None
     if not isinstance(value, Thing) or value.name.startswith((".", "op", "[", "(")):
-        return isinstance(value, Thing) and value.name.startswith("child:")
+        return False
+    if value.name.startswith("child:"):
+        return True
     if value.name.startswith("torch.nn.") and value.short[:1].isupper():
         return not value.short.endswith("Loss")
     return family(value) is not None or (value.package in HOMES and value.short in MODEL_MAKERS)

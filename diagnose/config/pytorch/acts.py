@@ -75,6 +75,8 @@ def _what(session: Session, event: Event, validating: set[int]) -> str | None:
 def _short(value: Value) -> str:
     if isinstance(value, Either):
         return next((_short(option) for option in value.options if _short(option) in SCHEDULES), "")
+    if isinstance(value, Thing) and value.name == "[]" and isinstance(value.base, Thing):
+        return value.base.short
     return value.short if isinstance(value, Thing) else ""
 
 

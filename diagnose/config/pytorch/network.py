@@ -29,6 +29,7 @@ class Network:
     body: Thing | None
     fc: Value | None
     frozen: set[int] = field(default_factory=set)  # ids of parameters that do not train
+    frozen_at: Location | None = None
     uncertain: bool = False
 
     def parameters(self) -> list[tuple[str, Value]]:
@@ -329,6 +330,10 @@ def _mark_frozen(reader: Reader, session: Session, network: Network) -> None:
             value = plain(event.args[0])
             unrolled = [loop for loop in event.loops if not loop.unrolled]
             flags[id(event.target)] = (value if isinstance(value, bool) else None, bool(event.guards or unrolled))
+    own = {id(p) for _, p in network.parameters()}
+    for event in reader.events[: session.backward.index]:
+        if event.kind == "set" and event.name == ".requires_grad" and id(event.target) in own and plain(event.args[0]) is False:
+            network.frozen_at = event.at
     for name, parameter in network.parameters():
         value, unsure = flags.get(id(parameter), (True, False))
         if not name or (unsure and value is not True) or value is None:
@@ -349,7 +354,7 @@ def _frozen(network: Network, facts: Facts) -> None:
     if network.uncertain:
         facts.unknown("frozen", "which parameters train depends on conditions that are known at run time only")
         return
-    at = network.body.at if network.body is not None else network.root.at
+    at = network.frozen_at or (network.body.at if network.body is not None else network.root.at)
     everything = network.parameters()
     if not network.frozen:
         facts.know("frozen", (), at)

@@ -226,6 +226,8 @@ def _scheduler(reader: Reader, session: Session, thing: Thing) -> Scheduler:
 
 
 def _is(value: Value | None, thing: Thing) -> bool:
+    if isinstance(value, Thing) and value.name == "[]":
+        value = value.base  # scheduler, epochs = create_scheduler_v2(...)
     return value is thing or (isinstance(value, Either) and thing in value.options)
 
 
@@ -242,7 +244,7 @@ def _where(session: Session, event: Event) -> str:
         return "batch"
     if session.epoch_loop is None or session.epoch_loop in event.loops:
         first = session.steps[0].index if session.steps else session.backward.index
-        return "before" if event.index < first else "epoch"
+        return "before" if event.index < first and not event.args else "epoch"
     return "epoch"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from diagnose.config.facts import Facts
 from diagnose.config.pytorch import huggingface
 from diagnose.config.pytorch.acts import find_acts
@@ -46,6 +48,8 @@ def read_pytorch(reader: Reader, facts: Facts) -> Program | None:
     if network is None:
         for name in ("model", "weights", "head", "frozen"):
             facts.unknown(name, "no call of a network was found in the training loop")
+    for other in session.alternatives:
+        _alternative(reader, replace(session, model=other, alternatives=[]), facts)
     describe_loss(session, facts)
     describe_optimizer(session, facts)
     describe_epochs(session, facts)
@@ -167,6 +171,18 @@ def _has_modes(reader: Reader, network: Network | None) -> bool | None:
         if isinstance(part, Thing) and ("BatchNorm" in part.short or part.short.startswith("Dropout")):
             return True
     return any(e.name == "torch.nn.functional.dropout" for e in reader.events) or None
+
+
+def _alternative(reader: Reader, session: Session, facts: Facts) -> None:
+    """Another network that a condition known at run time only may choose."""
+    own, network = Facts(facts.file), find_network(reader, session)
+    if network is not None:
+        describe(reader, session, network, own)
+    for name in ("model", "weights", "head", "frozen"):
+        first, second = facts.settings.get(name), own.settings.get(name)
+        if first is None or second is None or first.value != second.value:
+            told = f"{first.value if first else 'unknown'} or {second.value if second else 'unknown'}"
+            facts.forget(name, f"it is {told}, by a condition that is known at run time only")
 
 
 def _later(reader: Reader, session: Session, facts: Facts) -> None:

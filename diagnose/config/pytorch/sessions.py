@@ -30,6 +30,7 @@ class Session:
     model: Value | None = None
     forward: Event | None = None
     managed: bool = False
+    alternatives: list[Value] = field(default_factory=list)  # other networks that the same call may be of
 
     @property
     def loader(self) -> Value | None:
@@ -129,6 +130,13 @@ def _take_part(reader: Reader, session: Session) -> None:
         session.optimizers = [one for e in reader.events if e.name == ".step" for one in optimizers_in(e.target)][:1]
     session.forward = outermost_forward(inside, session.loss)
     session.model = session.forward.target if session.forward else None
+    first = session.forward
+    session.alternatives = [
+        e.target for e in inside
+        if first is not None and e.kind == "call" and e.name == "()" and e.target is not None and e.target is not first.target
+        and e.at == first.at and len(e.functions) == len(first.functions) and is_network(e.target) and not is_loss(e.target)
+        and e.args == first.args
+    ]  # fmt: skip
 
 
 def optimizers_in(value: Value | None) -> list[Value]:

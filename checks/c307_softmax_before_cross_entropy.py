@@ -33,12 +33,12 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(
             Severity.ERROR,
             summary=f"The outputs go through softmax, and {expects}{line} applies it once more.",
-            fix="Drop from_logits=True, or the softmax." if keras_logits else "Drop the softmax: give the loss the logits.",
+            fix="Drop from_logits=True, or the softmax."
+            if keras_logits
+            else "Drop the softmax: give the loss the logits.",
             measured={"output_activation": "softmax", "loss": loss},
             location=config.output_activation.location,
         )
 
 
-CHECK = Check(
-    "C307", "softmax-before-cross-entropy", needs=("config.output_activation", "config.loss"), judge=judge
-)
+CHECK = Check("C307", "softmax-before-cross-entropy", needs=("config.output_activation", "config.loss"), judge=judge)

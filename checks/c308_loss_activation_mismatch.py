@@ -34,13 +34,17 @@ WRONG = {
     ("cross_entropy", "sigmoid"): "cross-entropy applies softmax to outputs that a sigmoid squeezed into 0..1",
     ("cross_entropy", "relu"): "cross-entropy gets outputs that a ReLU cut at zero",
 }
-FIXES = {"nll": "Use cross_entropy on the raw outputs, or log_softmax.", "bce": "Use BCEWithLogitsLoss on the raw outputs.",
-         "bce_with_logits": "Give the loss the raw outputs.", "cross_entropy": "Give the loss the raw outputs."}  # fmt: skip
+FIXES = {"nll": "Use cross_entropy on the raw outputs, or log_softmax.",
+         "bce": "Use BCEWithLogitsLoss on the raw outputs.",
+         "bce_with_logits": "Give the loss the raw outputs.",
+         "cross_entropy": "Give the loss the raw outputs."}  # fmt: skip
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     config = evidence.config
-    wrong = _in_keras(config, evidence.code) if evidence.code and evidence.code.framework == "keras" else _in_torch(config)
+    wrong = (
+        _in_keras(config, evidence.code) if evidence.code and evidence.code.framework == "keras" else _in_torch(config)
+    )
     if wrong:
         why, fix = wrong
         yield Finding(
@@ -68,22 +72,40 @@ def _in_keras(config: Config, program: Program) -> tuple[str, str] | None:
     logits = bool(seen) and bool(seen[0].detail["from_logits"])
     labels = seen[0].detail["labels"] if seen else None
     if activation == "softmax" and outputs == 1:
-        return "softmax over a single output is always 1", 'Use sigmoid for two classes: Dense(1, activation="sigmoid").'
+        return (
+            "softmax over a single output is always 1",
+            'Use sigmoid for two classes: Dense(1, activation="sigmoid").',
+        )
     if loss == "categorical_crossentropy" and labels == "int":
-        return "categorical_crossentropy expects one-hot labels, and gets whole numbers", "Use sparse_categorical_crossentropy."
+        return (
+            "categorical_crossentropy expects one-hot labels, and gets whole numbers",
+            "Use sparse_categorical_crossentropy.",
+        )
     if loss == "sparse_categorical_crossentropy" and labels == "one_hot":
-        return "sparse_categorical_crossentropy expects whole numbers, and gets one-hot labels", "Use categorical_crossentropy."
+        return (
+            "sparse_categorical_crossentropy expects whole numbers, and gets one-hot labels",
+            "Use categorical_crossentropy.",
+        )
     if logits:
         if loss == "binary_crossentropy" and activation == "sigmoid":
-            return "the loss applies a sigmoid to outputs that went through one", "Drop from_logits=True, or the sigmoid."
+            return (
+                "the loss applies a sigmoid to outputs that went through one",
+                "Drop from_logits=True, or the sigmoid.",
+            )
         return None
     if loss in CROSS_ENTROPIES and activation in ("none", "relu", "sigmoid", "tanh"):
         gets = "raw outputs" if activation == "none" else f"what a {activation} gives"
-        return f"{loss} expects probabilities, and gets {gets}", "Use softmax in the last layer, or from_logits=True without one."
+        return (
+            f"{loss} expects probabilities, and gets {gets}",
+            "Use softmax in the last layer, or from_logits=True without one.",
+        )
     if loss == "binary_crossentropy" and activation in ("none", "relu", "tanh"):
         return "binary_crossentropy expects probabilities, and gets raw outputs", "Use a sigmoid, or from_logits=True."
     if loss == "binary_crossentropy" and activation == "softmax" and outputs is not None and outputs > 2:
-        return f"binary_crossentropy takes the {outputs} classes of a softmax one by one", "Use categorical_crossentropy."
+        return (
+            f"binary_crossentropy takes the {outputs} classes of a softmax one by one",
+            "Use categorical_crossentropy.",
+        )
     return None
 
 

@@ -1,7 +1,8 @@
 """Validation in training mode, training in evaluation mode, or validation that keeps gradients.
 
-What it looks for: the network is called on held-out images while it was last put in training mode (where it has batch norm or
-dropout); eval() inside of the epochs while train() stands only before them; validation outside of torch.no_grad.
+What it looks for: the network is called on held-out images while it was last put in training mode (where it has batch
+norm or dropout); eval() inside of the epochs while train() stands only before them; validation outside of
+torch.no_grad.
 
 Why it matters: in training mode batch norm uses each batch's own statistics (and learns from the held-out
 images) and dropout drops: the measured accuracy is not the model's. In evaluation mode nothing of both trains. Kept
@@ -39,7 +40,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     for seen in program.observed("train_mode_not_restored") if program.batch_norm_or_dropout else ():
         yield Finding(
             Severity.WARNING,
-            summary="eval() is called in every epoch and train() is not: from the second epoch on it trains in evaluation mode.",
+            summary="eval() is called in every epoch and train() is not: from the second epoch on it trains in "
+            "evaluation mode.",
             fix="Call model.train() at the start of each epoch.",
             location=seen.location,
             subject="training",

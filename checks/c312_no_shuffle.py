@@ -2,8 +2,8 @@
 
 What it looks for: a training loader that does not shuffle and has no sampler that draws.
 
-Why it matters: folders are read class by class, so that every batch holds one class alone; the network forgets each class
-while it learns the next, and batch norm's statistics follow the class.
+Why it matters: folders are read class by class, so that every batch holds one class alone; the network forgets each
+class while it learns the next, and batch norm's statistics follow the class.
 
 Example: DataLoader(train_set, batch_size=32), whose shuffle is False by default.
 

@@ -41,9 +41,19 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
 def _misuse(one: Scheduler, epochs: int | None) -> tuple[Severity, str, str, Location | None] | None:
     name = f"The {one.name} schedule"
     if one.stepped == "never":
-        return Severity.WARNING, f"{name} is never stepped: the rate stays as it is.", "Call scheduler.step().", one.location
+        return (
+            Severity.WARNING,
+            f"{name} is never stepped: the rate stays as it is.",
+            "Call scheduler.step().",
+            one.location,
+        )
     if not one.given_metric:
-        return Severity.ERROR, f"{name} is stepped without the metric it watches.", "Call step(val_loss).", one.step_location
+        return (
+            Severity.ERROR,
+            f"{name} is stepped without the metric it watches.",
+            "Call step(val_loss).",
+            one.step_location,
+        )
     if one.stepped == "batch" and not one.counts_batches and one.name in EPOCH_UNITS and _in_epochs(one, epochs):
         return (Severity.ERROR, f"{name} counts epochs and is stepped for every batch: it ends within the first ones.",
                 "Move scheduler.step() out of the batch loop.", one.step_location)  # fmt: skip

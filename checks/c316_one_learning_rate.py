@@ -1,7 +1,7 @@
 """One learning rate for a new head and pretrained layers, at a value that only the head wants.
 
-What it looks for: fine-tuning of the whole network from pretrained weights with one parameter group, at a rate above the
-usual for pretrained layers: 1e-3 for adaptive optimizers, 0.01 for SGD at batch 256.
+What it looks for: fine-tuning of the whole network from pretrained weights with one parameter group, at a rate above
+the usual for pretrained layers: 1e-3 for adaptive optimizers, 0.01 for SGD at batch 256.
 
 Why it matters: such a rate, right for the random head, overwrites in the first hundred steps what the backbone learned.
 
@@ -36,7 +36,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     if rate > limit:
         yield Finding(
             Severity.INFO,
-            summary=f"One learning rate of {rate:g} for a new head and for pretrained layers, which usually take {limit:g} or less.",
+            summary=f"One learning rate of {rate:g} for a new head and for pretrained layers, which usually take "
+            f"{limit:g} or less.",
             fix="Give the backbone a tenth of it in a parameter group of its own, or train the head first.",
             measured={"learning_rate": rate, "usual": limit, "optimizer": config.optimizer.value},
             location=config.learning_rate.location,

@@ -10,9 +10,8 @@ Example: Adam without weight decay on images that are only resized.
 
 Fix: weight decay (1e-4 for SGD, 0.05 for AdamW) and augmentation.
 
-Source: Zhang et al. 2017: networks of this size fit random labels; every recipe from scratch in torchvision's references
-has weight decay and augmentation.
-"""
+Source: Zhang et al. 2017: networks of this size fit random labels; every recipe from scratch in torchvision's
+references has weight decay and augmentation."""
 
 from __future__ import annotations
 
@@ -30,7 +29,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         return
     yield Finding(
         Severity.WARNING,
-        summary="Training from scratch has no weight decay, no augmentation and no dropout: nothing stops it from memorising.",
+        summary="Training from scratch has no weight decay, no augmentation and no dropout: nothing stops it "
+        "from memorising.",
         fix="Set a weight decay (1e-4 with SGD, 0.05 with AdamW) and augment the training images.",
         measured={"weight_decay": config.weight_decay.value, "train_augmentations": []},
         location=config.weight_decay.location,

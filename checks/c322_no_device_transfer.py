@@ -3,8 +3,8 @@
 What it looks for: a loop of the program's own in which the network is never moved to a device, or is while the batches
 are not.
 
-Why it matters: ResNet50 trains some fifty times slower on a CPU than on a GPU that stands idle. A network on the GPU and
-batches on the CPU stop the run at the first step.
+Why it matters: ResNet50 trains some fifty times slower on a CPU than on a GPU that stands idle. A network on the GPU
+and batches on the CPU stop the run at the first step.
 
 Example: model = resnet50() and nowhere model.to(device).
 
@@ -28,7 +28,10 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         elif inputs and not network:
             summary, severity = "The network is moved to a device and the batches are not.", Severity.ERROR
         else:
-            summary, severity = "Neither the network nor the batches are moved to a GPU: it trains on the CPU.", Severity.WARNING
+            summary, severity = (
+                "Neither the network nor the batches are moved to a GPU: it trains on the CPU.",
+                Severity.WARNING,
+            )
         yield Finding(
             severity,
             summary=summary,

@@ -1,8 +1,8 @@
 """Weights that were meant to be loaded and are not.
 
-What it looks for: load_state_dict(strict=False) whose names cannot match (a library's weights into a network that wraps the
-library's), or whose result nothing looks at; a line that loads weights and is commented out; an option for weights
-that nothing reads.
+What it looks for: load_state_dict(strict=False) whose names cannot match (a library's weights into a network that
+wraps the library's), or whose result nothing looks at; a line that loads weights and is commented out; an option for
+weights that nothing reads.
 
 Why it matters: strict=False drops every tensor whose name does not match without a word: the run starts from random
 weights and looks like a bad fine-tuning.
@@ -11,8 +11,8 @@ Example: self.backbone = resnet50() and model.load_state_dict(torch.load("resnet
 
 Fix: look at the result: missing, unexpected = model.load_state_dict(state, strict=False), or load into model.backbone.
 
-Source: torch.nn.Module.load_state_dict; "weights silently dropped by strict=False" is among the causes in public threads.
-"""
+Source: torch.nn.Module.load_state_dict; "weights silently dropped by strict=False" is among the causes in public
+threads."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         if seen.detail["wrapped"]:
             yield Finding(
                 Severity.ERROR,
-                summary="strict=False drops all of these weights: the network wraps the one they belong to, so no name matches.",
+                summary="strict=False drops all of these weights: the network wraps the one they belong to, so "
+                "no name matches.",
                 fix="Load them into the wrapped network (model.backbone.load_state_dict), with strict=True.",
                 location=seen.location,
                 subject="wrapped",

@@ -23,7 +23,9 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         everything = seen.detail["everything"]
         yield Finding(
             Severity.ERROR,
-            summary="Every layer is frozen, the head too: nothing trains." if everything else "The head is frozen: it never learns.",
+            summary="Every layer is frozen, the head too: nothing trains."
+            if everything
+            else "The head is frozen: it never learns.",
             fix="Freeze first and replace the head afterwards, or unfreeze the head.",
             measured={"everything": everything},
             location=seen.location,

@@ -1,7 +1,7 @@
 """A decay of the learning rate that lies beyond the end of the run.
 
-What it looks for: the first step or milestone of a schedule, or a plateau's patience, at or after the last epoch; a cosine
-at least twice as long as the run.
+What it looks for: the first step or milestone of a schedule, or a plateau's patience, at or after the last epoch; a
+cosine at least twice as long as the run.
 
 Why it matters: the last, small rates bring a good part of the accuracy; a schedule of a longer run never reaches them.
 
@@ -9,7 +9,8 @@ Example: MultiStepLR(milestones=[100, 150]) with 60 epochs.
 
 Fix: scale the milestones with the epochs, such as half and three quarters of them.
 
-Source: He et al. 2016 divide the rate at half and three quarters of the CIFAR run; Goyal et al. 2017 at 30, 60, 80 of 90.
+Source: He et al. 2016 divide the rate at half and three quarters of the CIFAR run; Goyal et al. 2017 at 30, 60,
+80 of 90.
 """
 
 from __future__ import annotations

@@ -24,12 +24,18 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     program = evidence.program
     if program.managed_by:
         return
-    acts = [a for a in program.acts if a.phase == "train" and a.level == "batch" and a.what in ("backward", "step", "zero_grad")]
+    acts = [
+        a
+        for a in program.acts
+        if a.phase == "train" and a.level == "batch" and a.what in ("backward", "step", "zero_grad")
+    ]
     if not any(act.what == "step" for act in acts):
         raise NotExamined("no loop that steps an optimizer was found")
     optimizers = {act.subject for act in acts if act.what == "step"}
     for optimizer in sorted(optimizers):
-        relevant = [act for act in acts if act.what == "backward" or act.subject == optimizer or act.what == "zero_grad"]
+        relevant = [
+            act for act in acts if act.what == "backward" or act.subject == optimizer or act.what == "zero_grad"
+        ]
         yield from _cleared_before_step(relevant)
         if len(optimizers) == 1:
             yield from _stepped_twice(relevant)
@@ -51,7 +57,8 @@ def _cleared_before_step(acts: list[Act]) -> Iterator[Finding]:
         elif act.what == "step" and cleared is not None and pending is None and not _exclusive(act, cleared):
             yield Finding(
                 Severity.ERROR,
-                summary=f"The gradients are cleared between backward() and step() (line {act.location.line}): the step has none.",
+                summary=f"The gradients are cleared between backward() and step() (line {act.location.line}): the "
+                "step has none.",
                 fix="Move zero_grad() before backward(), or after step().",
                 measured={"zero_grad": cleared.location.line, "step": act.location.line},
                 location=cleared.location,
@@ -69,7 +76,8 @@ def _stepped_twice(acts: list[Act]) -> Iterator[Finding]:
             if any(not _exclusive(act, other) and act.when == other.when for other in since):
                 yield Finding(
                     Severity.ERROR,
-                    summary=f"The optimizer steps twice (lines {since[0].location.line} and {act.location.line}) for one backward().",
+                    summary=f"The optimizer steps twice (lines {since[0].location.line} and {act.location.line}) "
+                    "for one backward().",
                     fix="Delete one of the two.",
                     measured={"steps": [since[0].location.line, act.location.line]},
                     location=act.location,

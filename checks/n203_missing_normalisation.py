@@ -22,7 +22,6 @@ from collections.abc import Iterator
 
 from diagnose.model import Check, Evidence, Finding, NotExamined, Program, Severity
 
-
 # What a network of Keras's own wants, in words.
 OWN = {
     "caffe": "its preprocess_input (BGR, ImageNet's mean subtracted, 0..255)",
@@ -65,7 +64,8 @@ def _by_the_networks_own(evidence: Evidence, program: Program) -> Iterator[Findi
         Severity.WARNING if near else Severity.ERROR,
         summary=f"Pretrained weights ({config.weights.get()}) of {config.model.value} are fed "
         f"{'pixels of 0..255' if fed == 'raw' else 'pixels of 0..1'}, not what {OWN[want]} gives.",
-        fix=f"Use preprocess_input from keras.applications, of the module of {config.model.value}, in place of the rescaling.",
+        fix=f"Use preprocess_input from keras.applications, of the module of {config.model.value}, in place of "
+        "the rescaling.",
         measured={"expected": want, "fed": fed},
         location=config.scaling.location,
     )

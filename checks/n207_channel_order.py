@@ -11,9 +11,8 @@ Example: preprocess_input of mobilenet_v2 before ResNet50(weights="imagenet").
 
 Fix: cv2.cvtColor(image, cv2.COLOR_BGR2RGB); the preprocess_input from the network's own module.
 
-Source: keras.applications.imagenet_utils.preprocess_input, modes caffe, tf, torch; on a user's 2,000 images a frozen ResNet50
-with another input form reached 50% in place of 98%.
-"""
+Source: keras.applications.imagenet_utils.preprocess_input, modes caffe, tf, torch; on a user's 2,000 images a frozen
+ResNet50 with another input form reached 50% in place of 98%."""
 
 from __future__ import annotations
 
@@ -21,7 +20,11 @@ from collections.abc import Iterator
 
 from diagnose.model import Check, Confidence, Evidence, Finding, Severity
 
-FORMS = {"caffe": "BGR with the mean subtracted", "tf": "RGB in -1..1", "torch": "RGB normalised by ImageNet's statistics"}
+FORMS = {
+    "caffe": "BGR with the mean subtracted",
+    "tf": "RGB in -1..1",
+    "torch": "RGB normalised by ImageNet's statistics",
+}
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:

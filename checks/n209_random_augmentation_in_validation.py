@@ -5,7 +5,8 @@ What it looks for: random transforms in the held-out images' way, and a split of
 Why it matters: the measured accuracy is that of distorted images, lower and different each time; the best epoch is
 chosen by luck.
 
-Example: random_split of an ImageFolder with RandomResizedCrop; the training ImageDataGenerator with subset="validation".
+Example: random_split of an ImageFolder with RandomResizedCrop; the training ImageDataGenerator with
+subset="validation".
 
 Fix: a dataset (or generator) of its own for the held-out images, without random steps.
 
@@ -35,6 +36,4 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     )
 
 
-CHECK = Check(
-    "N209", "random-augmentation-in-validation", needs=("config.val_augmentations",), judge=judge
-)
+CHECK = Check("N209", "random-augmentation-in-validation", needs=("config.val_augmentations",), judge=judge)

@@ -20,7 +20,14 @@ from collections.abc import Iterator, Sequence
 from diagnose.model import Check, Evidence, Finding, NotExamined, Severity, Step
 
 SCALES = ("to_tensor", "convert_image_dtype", "convert_dtype", "to_dtype", "rescale", "divide_by_255", "to_float")
-COLOURS = ("color_jitter", "auto_augment", "rand_augment", "trivial_augment_wide", "random_posterize", "random_equalize")
+COLOURS = (
+    "color_jitter",
+    "auto_augment",
+    "rand_augment",
+    "trivial_augment_wide",
+    "random_posterize",
+    "random_equalize",
+)
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -48,7 +55,11 @@ def _wrong(steps: Sequence[Step]) -> Iterator[tuple[Step, Severity, str]]:
         before, after = steps[:place], steps[place + 1 :]
         if step.kind == "normalize" and step.name == "normalize" and any(s.name in SCALES for s in after):
             yield step, Severity.ERROR, "it comes before the pixels are scaled to 0..1"
-        elif step.kind == "erase" and any(s.kind == "tensor" for s in after) and not any(s.kind == "tensor" for s in before):
+        elif (
+            step.kind == "erase"
+            and any(s.kind == "tensor" for s in after)
+            and not any(s.kind == "tensor" for s in before)
+        ):
             yield step, Severity.ERROR, "it wants a tensor, and the image is none yet"
         elif step.name in COLOURS and any(s.kind == "normalize" for s in before):
             yield step, Severity.WARNING, "it wants colours in 0..1, and they are normalised already"

@@ -16,7 +16,19 @@ from diagnose.dataset.folder import Layout, find_layout
 from diagnose.dataset.scan import scan
 from diagnose.dataset.store import Sample, Store
 from diagnose.events import ConfigRead, Event, Finished, Found, Note, ProbesMeasured, ScanDone
-from diagnose.model import Check, CheckResult, Config, Dataset, Diagnosis, Evidence, Gap, InputError, Probes, Program, printable
+from diagnose.model import (
+    Check,
+    CheckResult,
+    Config,
+    Dataset,
+    Diagnosis,
+    Evidence,
+    Gap,
+    InputError,
+    Probes,
+    Program,
+    printable,
+)
 from diagnose.probe.child import ProbeProcess
 from diagnose.probe.job import Failed, Job, Ready, configured_recipe
 from diagnose.registry import choose, load_checks

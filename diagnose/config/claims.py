@@ -9,9 +9,11 @@ from diagnose.config.facts import Facts
 from diagnose.model import Location
 from diagnose.program.reader import Reader
 
-CLAIMS = ("transfer learning", "transfer-learning", "transfer_learning", "transferlearning", "fine-tun", "fine_tun", "finetun",
+CLAIMS = ("transfer learning", "transfer-learning", "transfer_learning", "transferlearning", "fine-tun", "fine_tun",
+          "finetun",
           "fine tun", "transfer_model", "pretrained_model", "pre-trained resnet", "pretrained resnet")  # fmt: skip
-DENIALS = ("scratch", "without", "no ", "not ", "non", "random", "instead", "versus", " vs", "if ", "?", "compare", "later", "todo",
+DENIALS = ("scratch", "without", "no ", "not ", "non", "random", "instead", "versus", " vs", "if ", "?", "compare",
+           "later", "todo",
            "could", "would", "should", "before", "unlike", "than ")  # fmt: skip
 LONGEST = 10  # words of a comment that may be a heading
 

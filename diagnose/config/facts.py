@@ -49,7 +49,7 @@ class Facts:
         self.settings[name] = Setting(file=self.file, why=f"`{name}` is not known: {why}")
 
     def config(self) -> Config:
-        silent = {
+        silent: dict[str, Setting[Any]] = {
             name: Setting(file=self.file, why=f"the program does not say `{name}`")
             for name, _ in Config().settings()
             if name not in self.settings
@@ -84,6 +84,8 @@ def snake(name: str) -> str:
     out = []
     for place, letter in enumerate(name):
         after_lower = place and letter.isupper() and (name[place - 1].islower() or name[place - 1].isdigit())
-        before_lower = place and letter.isupper() and name[place - 1].isupper() and name[place + 1 : place + 2].islower()
+        before_lower = (
+            place and letter.isupper() and name[place - 1].isupper() and name[place + 1 : place + 2].islower()
+        )
         out.append(("_" if after_lower or before_lower else "") + letter.lower())
     return "".join(out)

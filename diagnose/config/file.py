@@ -31,7 +31,9 @@ class Item(NamedTuple):
 def read_config(path: Path) -> Config:
     """The configuration in `path`; raises InputError that names the line of what is wrong."""
     if path.suffix.lower() not in ENDINGS:
-        raise InputError(f"{path}: cannot read a configuration from '{path.suffix}'; give {', '.join(ENDINGS)}, .py or .ipynb.")
+        raise InputError(
+            f"{path}: cannot read a configuration from '{path.suffix}'; give {', '.join(ENDINGS)}, .py or .ipynb."
+        )
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:

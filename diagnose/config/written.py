@@ -8,7 +8,18 @@ from diagnose.config.pytorch.optimizing import DEFAULT_DECAY, DEFAULT_RATES, NAM
 from diagnose.model import UNIT_STEP
 from diagnose.program.values import Const, Table, Value, plain
 
-TIMM_MARKS = ("opt", "sched", "aa", "reprob", "smoothing", "drop_path", "hflip", "mixup", "warmup_lr", "train_interpolation")
+TIMM_MARKS = (
+    "opt",
+    "sched",
+    "aa",
+    "reprob",
+    "smoothing",
+    "drop_path",
+    "hflip",
+    "mixup",
+    "warmup_lr",
+    "train_interpolation",
+)
 RATE_NAMES = ("lr", "learning_rate", "base_lr", "init_lr")
 WEIGHT_FLAGS = ("pretrained", "use_pretrained", "weights")
 
@@ -32,9 +43,11 @@ def _timm(table: Table, facts: Facts) -> None:
         if name in pairs and plain(pairs[name]) is not None:
             facts.take(field, pairs[name], kind)
 
-    for name, field, kind in (("model", "model", str), ("weight_decay", "weight_decay", float), ("momentum", "momentum", float),
+    for name, field, kind in (("model", "model", str), ("weight_decay", "weight_decay", float), ("momentum",
+    "momentum", float),
                               ("batch_size", "batch_size", int), ("epochs", "epochs", int), ("sched", "schedule", str),
-                              ("num_classes", "head", int), ("seed", "seed", int), ("img_size", "input_size", int)):  # fmt: skip
+                              ("num_classes", "head", int), ("seed", "seed", int), ("img_size", "input_size",
+                              int)):  # fmt: skip
         take(name, field, kind)
     opt = plain(pairs.get("opt"))
     if isinstance(opt, str):
@@ -85,7 +98,8 @@ def _lightning(table: Table, facts: Facts) -> None:
         facts.take("seed", seed, int)
     for section in ("model", "data"):
         inner = _arguments(pairs.get(section))
-        for names, field, kind in ((RATE_NAMES, "learning_rate", float), (("weight_decay", "wd"), "weight_decay", float),
+        for names, field, kind in ((RATE_NAMES, "learning_rate", float), (("weight_decay", "wd"), "weight_decay",
+        float),
                                    (("batch_size", "train_batch_size"), "batch_size", int),
                                    (("num_classes", "n_classes"), "head", int), (("momentum",), "momentum", float),
                                    (("image_size", "img_size", "input_size"), "input_size", int),

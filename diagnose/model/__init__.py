@@ -8,8 +8,8 @@ from diagnose.model.basics import Confidence, InputError, Location, NotExamined,
 from diagnose.model.config import DETERMINISTIC_STEPS, RAW_LIMIT, SYMMETRIC_STEP, UNIT_STEP, UNKNOWN, Config, Setting
 from diagnose.model.dataset import Dataset, Files, Groups, Spread
 from diagnose.model.judgement import Check, CheckResult, Diagnosis, Evidence, Finding, Gap
-from diagnose.model.program import Act, Observation, Program, Scheduler, Step
 from diagnose.model.probes import SEEDS_TO_SHOW, Comparison, Interval, LearningRate, Paired, ProbeRun, Probes
+from diagnose.model.program import Act, Observation, Program, Scheduler, Step
 
 __all__ = [
     "DETERMINISTIC_STEPS",

@@ -31,8 +31,35 @@ if TYPE_CHECKING:
     from diagnose.program.reader import Reader
 
 TEXT_METHODS = frozenset(
-    "lower upper strip lstrip rstrip split rsplit replace startswith endswith format join title capitalize isdigit "
-    "find count isupper islower zfill removeprefix removesuffix partition rpartition splitlines isnumeric isdecimal".split()
+    [
+        "lower",
+        "upper",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "split",
+        "rsplit",
+        "replace",
+        "startswith",
+        "endswith",
+        "format",
+        "join",
+        "title",
+        "capitalize",
+        "isdigit",
+        "find",
+        "count",
+        "isupper",
+        "islower",
+        "zfill",
+        "removeprefix",
+        "removesuffix",
+        "partition",
+        "rpartition",
+        "splitlines",
+        "isnumeric",
+        "isdecimal",
+    ]
 )
 COMPUTED = {
     "builtins.int": int, "builtins.float": float, "builtins.bool": bool, "builtins.str": str, "builtins.abs": abs,
@@ -69,7 +96,10 @@ def _compute(name: str) -> None:
         if name == "builtins.bool" and args and (known_truth := expressions.truth(args[0])) is not None:
             return Const(args[0].at, known_truth)
         if len(args) == 1 and isinstance(args[0], Either):
-            return either([reader.call(Ref(call.at, name), Call((one,), call.kwargs, call.at)) for one in args[0].options], call.at)
+            return either(
+                [reader.call(Ref(call.at, name), Call((one,), call.kwargs, call.at)) for one in args[0].options],
+                call.at,
+            )
         try:
             result = function(*[constant(value) for value in args])
         except ValueError:
@@ -116,7 +146,8 @@ def _list(reader: Reader, base: Value | None, call: Call) -> Value | None:
 @handles("builtins.dict", "collections.OrderedDict", "collections.defaultdict", "easydict.EasyDict", "addict.Dict",
          "box.Box", "ml_collections.ConfigDict", "ml_collections.config_dict.ConfigDict", "types.SimpleNamespace",
          "argparse.Namespace", "yacs.config.CfgNode", "omegaconf.OmegaConf.create", "dotmap.DotMap",
-         "munch.Munch", "omegaconf.DictConfig", "builtins.vars", "dataclasses.asdict", "omegaconf.OmegaConf.to_container",
+         "munch.Munch", "omegaconf.DictConfig", "builtins.vars", "dataclasses.asdict",
+         "omegaconf.OmegaConf.to_container",
          "copy.deepcopy", "copy.copy", "omegaconf.OmegaConf.structured")  # fmt: skip
 def _dict(reader: Reader, base: Value | None, call: Call) -> Value | None:
     value = call.arg(0)
@@ -266,9 +297,9 @@ for _word in TEXT_METHODS:
 def _append(reader: Reader, owner: Value | None, call: Call) -> Value | None:
     if modules.is_container(owner):
         assert isinstance(owner, Thing)
-        more = call.args[-1:] if call.args else ()
-        if isinstance(more[0] if more else None, Items):
-            more = more[0].items  # type: ignore[union-attr]
+        more = call.args[-1:]
+        if more and isinstance(more[0], Items):
+            more = more[0].items
         reader.write(vars(owner), "args", (*owner.args, *more))
         return Const(call.at, None)
     if not isinstance(owner, Items):

@@ -50,6 +50,11 @@ ARITHMETIC: dict[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.BitXor: ("^", operator.xor),
     ast.MatMult: ("@", operator.matmul),
 }
+SIGNS: dict[type[ast.unaryop], Callable[[Any], Any]] = {
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+    ast.Invert: operator.invert,
+}
 COMPARISON: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
@@ -332,7 +337,9 @@ def item(reader: Reader, owner: Value, key: Value, at: Location) -> Value:
                 kept = attrs[slot]
                 if isinstance(kept, Value):
                     return kept
-            told = modules.item(reader, owner, known, at) or Thing(at, name="[]", base=owner, args=(key,), why=owner.why)
+            told = modules.item(reader, owner, known, at) or Thing(
+                at, name="[]", base=owner, args=(key,), why=owner.why
+            )
             if slot:
                 owner.attrs[slot] = told
             return told
@@ -473,8 +480,8 @@ def arithmetic(reader: Reader, op: ast.operator, left: Value, right: Value, at: 
     if isinstance(left, Items) and isinstance(right, Items) and sign == "+":
         return Items(at, left.items + right.items, left.kind, left.partial or right.partial)
     if isinstance(left, Items) and isinstance(right, Const) and sign == "*" and isinstance(right.data, int):
-        if len(left.items) * right.data <= MOST_ITEMS:
-            return Items(at, left.items * right.data, left.kind, left.partial)
+        whole = len(left.items) * right.data <= MOST_ITEMS
+        return Items(at, left.items * (right.data if whole else 1), left.kind, left.partial or not whole)
     if isinstance(left, Const) and isinstance(left.data, str) and sign == "%":
         told = plain(right)
         if told is not None:
@@ -489,7 +496,13 @@ def arithmetic(reader: Reader, op: ast.operator, left: Value, right: Value, at: 
             return either([arithmetic(reader, op, a, b, at, node) for a in lefts for b in rights], at)
     for one in (left, right):
         if isinstance(one, Table) and sign == "|":
-            return Table(at, {**(left.pairs if isinstance(left, Table) else {}), **(right.pairs if isinstance(right, Table) else {})})
+            return Table(
+                at,
+                {
+                    **(left.pairs if isinstance(left, Table) else {}),
+                    **(right.pairs if isinstance(right, Table) else {}),
+                },
+            )
     why = next((reason(one) for one in (left, right) if not is_known(one)), "it is not followed")
     return Thing(at, name=f"op{sign}", args=(left, right), why=why)
 
@@ -506,8 +519,7 @@ def _unary(op: ast.unaryop, value: Value, at: Location) -> Value:
         return Const(at, not known) if known is not None else Thing(at, name="opnot", args=(value,), why=reason(value))
     if isinstance(value, Const):
         try:
-            compute = {ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Invert: operator.invert}[type(op)]
-            return Const(value.at, compute(value.data))
+            return Const(value.at, SIGNS[type(op)](value.data))
         except Exception as fault:  # whatever Python itself would raise
             return unknown(f"it cannot be computed ({fault})", at)
     return Thing(at, name="op-", args=(value,), why=reason(value))
@@ -526,7 +538,11 @@ def _boolean(reader: Reader, node: ast.BoolOp, scope: Scope, at: Location) -> Va
         last = value
     if not open_ones:
         return last
-    return either([*open_ones, last], at) if stops else Thing(at, name="opand", args=tuple(open_ones), why=reason(open_ones[0]))
+    return (
+        either([*open_ones, last], at)
+        if stops
+        else Thing(at, name="opand", args=tuple(open_ones), why=reason(open_ones[0]))
+    )
 
 
 def _compare(reader: Reader, node: ast.Compare, scope: Scope, at: Location) -> Value:

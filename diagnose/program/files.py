@@ -45,4 +45,3 @@ def _value(tree: Any, at: Location) -> Value:
         if isinstance(tree, kind):
             return Const(at, kind(tree))
     return Const(at, tree)
-

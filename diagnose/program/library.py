@@ -53,9 +53,11 @@ PREFIXES = (
 )
 # Libraries by name, so that a copy of one beside the program is not read as a part of it.
 KNOWN = frozenset((
-    *sys.stdlib_module_names, "torch", "torchvision", "timm", "keras", "tensorflow", "numpy", "scipy", "pandas", "matplotlib",
+    *sys.stdlib_module_names, "torch", "torchvision", "timm", "keras", "tensorflow", "numpy", "scipy", "pandas",
+    "matplotlib",
     "sklearn", "PIL", "cv2", "tqdm", "transformers", "lightning", "pytorch_lightning", "accelerate", "albumentations",
-    "omegaconf", "hydra", "wandb", "yaml", "torchmetrics", "kornia", "einops", "absl", "click", "typer", "apex", "tensorboard",
+    "omegaconf", "hydra", "wandb", "yaml", "torchmetrics", "kornia", "einops", "absl", "click", "typer", "apex",
+    "tensorboard",
     "tensorboardX", "jax", "flax", "fastai", "ignite", "monai", "tf_keras", "tensorflow_datasets", "tensorflow_hub",
 ))  # fmt: skip
 TRAINING_CALLS = (".backward", ".fit", ".fit_generator", ".train_on_batch", ".fine_tune", ".fit_one_cycle")
@@ -190,7 +192,21 @@ def decorated(reader: Reader, function: Function) -> Value:
     return function
 
 
-GENERIC = ("build", "create", "get", "make", "load", "init", "setup", "prepare", "main", "initialize", "define", "model", "net")
+GENERIC = (
+    "build",
+    "create",
+    "get",
+    "make",
+    "load",
+    "init",
+    "setup",
+    "prepare",
+    "main",
+    "initialize",
+    "define",
+    "model",
+    "net",
+)
 
 
 def name_network(function: Function, result: Value, call: Call) -> None:

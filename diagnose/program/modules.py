@@ -29,8 +29,10 @@ CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
 NETWORKS = ("Module", "LightningModule", "Sequential", "Model", "Layer", "ResNet", "PreTrainedModel", "VGG", "DenseNet",
             "PyTorchModelHubMixin")  # fmt: skip
 WITH_WEIGHT = ("Linear", "LazyLinear", "Conv1d", "Conv2d", "Conv3d", "ConvTranspose2d", "BatchNorm1d", "BatchNorm2d",
-               "SyncBatchNorm", "GroupNorm", "LayerNorm", "Embedding", "PReLU", "Bilinear", "InstanceNorm2d")  # fmt: skip
-HOMES = ("torch", "torchvision", "timm", "transformers", "pretrainedmodels", "efficientnet_pytorch", "monai", "open_clip",
+               "SyncBatchNorm", "GroupNorm", "LayerNorm", "Embedding", "PReLU", "Bilinear",
+               "InstanceNorm2d")  # fmt: skip
+HOMES = ("torch", "torchvision", "timm", "transformers", "pretrainedmodels", "efficientnet_pytorch", "monai",
+         "open_clip",
          "segmentation_models_pytorch", "resnest", "pytorchcv", "clip")  # fmt: skip
 
 RESNET = ("conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4", "avgpool", "fc")
@@ -52,7 +54,18 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "swin": ("features", "norm", "permute", "avgpool", "flatten", "head"),
     "regnet": ("stem", "trunk_output", "avgpool", "fc"),
     "shufflenet": ("conv1", "maxpool", "stage2", "stage3", "stage4", "conv5", "fc"),
-    "googlenet": ("conv1", "maxpool1", "conv2", "conv3", "maxpool2", "inception3a", "inception5b", "avgpool", "dropout", "fc"),
+    "googlenet": (
+        "conv1",
+        "maxpool1",
+        "conv2",
+        "conv3",
+        "maxpool2",
+        "inception3a",
+        "inception5b",
+        "avgpool",
+        "dropout",
+        "fc",
+    ),
     "inception": ("Conv2d_1a_3x3", "Mixed_5b", "Mixed_7c", "AuxLogits", "avgpool", "dropout", "fc"),
 }
 BOTTLENECKS = {"50": (3, 4, 6, 3), "101": (3, 4, 23, 3), "152": (3, 8, 36, 3)}
@@ -77,7 +90,16 @@ def is_network(value: Value | None) -> bool:
     return family(value) is not None or (value.package in HOMES and value.short in MODEL_MAKERS)
 
 
-MODEL_MAKERS = ("create_model", "from_pretrained", "from_name", "get_model", "load", "Module", "EfficientNet", "create_model_and_transforms")
+MODEL_MAKERS = (
+    "create_model",
+    "from_pretrained",
+    "from_name",
+    "get_model",
+    "load",
+    "Module",
+    "EfficientNet",
+    "create_model_and_transforms",
+)
 
 
 def architecture(value: Value | None) -> str | None:
@@ -166,7 +188,9 @@ def last_layer(value: Value | None) -> Value | None:
         elif isinstance(value, Thing) and value.name.startswith("child:"):
             inner = [part for key, part in value.attrs.items() if isinstance(key, tuple) and key[0] == "[]"]
             named = value.attrs.get("head")
-            replaced = [part for part in (*inner, named) if isinstance(part, Thing) and not part.name.startswith(("[", "."))]
+            replaced = [
+                part for part in (*inner, named) if isinstance(part, Thing) and not part.name.startswith(("[", "."))
+            ]
             if not replaced:
                 return value
             value = replaced[-1]
@@ -235,7 +259,9 @@ def parameters(value: Value, prefix: str = "", depth: int = 0) -> Iterator[tuple
 def _child_parameters(value: Thing, prefix: str) -> Iterator[tuple[str, Value]]:
     """Parameters of an untouched part of a library network, and of layers put into it since."""
     label = value.name.removeprefix("child:")
-    inside = [part for key, part in value.attrs.items() if isinstance(key, tuple) and key[0] == "[]" and is_network(part)]
+    inside = [
+        part for key, part in value.attrs.items() if isinstance(key, tuple) and key[0] == "[]" and is_network(part)
+    ]
     inside += [part for key, part in value.attrs.items() if isinstance(key, str) and is_network(part)]
     if isinstance(value.base, Thing) and not inside:
         for name in parameter_names(value.base):
@@ -266,7 +292,7 @@ def attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value | 
     if name == "module" and is_network(owner):
         return owner  # of DataParallel, which is looked through
     if isinstance(owner, Thing):
-        if name in (family(owner) or ()) or name in ("fc", "classifier", "head", "heads") and family(owner):
+        if name in (family(owner) or ()) or (name in ("fc", "classifier", "head", "heads") and family(owner)):
             return child(owner, name)
         if name == "in_features" and owner.name == "child:fc":
             arch = architecture(owner.base) or ""

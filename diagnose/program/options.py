@@ -44,11 +44,12 @@ TRUE_WORDS = ("1", "true", "yes", "on", "y", "t")
 @handles("argparse.ArgumentParser", "*.ArgumentParser", "configargparse.ArgParser")
 def _parser(reader: Reader, base: Value | None, call: Call) -> Value | None:
     parser = Thing(call.at, name="argparse.ArgumentParser", args=call.args, kwargs=call.kwargs)
-    parser.attrs["options"] = Table(call.at)
+    options = Table(call.at)
+    parser.attrs["options"] = options
     parents = call.kwargs.get("parents")
     for parent in parents.items if isinstance(parents, Items) else ():
         if isinstance(parent, Thing) and isinstance(known := parent.attrs.get("options"), Table):
-            parser.attrs["options"].pairs.update(known.pairs)
+            options.pairs.update(known.pairs)
     return parser
 
 
@@ -147,7 +148,8 @@ def _parsed(parser: Thing, words: list[str], lenient: bool) -> dict[str, Any]:
     for key, argument in parser.attrs.items():
         if not (isinstance(key, tuple) and key[0] == "argument" and isinstance(argument, Thing)):
             continue
-        told, more = argument.attrs, {}
+        told: dict[Any, Any] = argument.attrs
+        more: dict[str, Any] = {}
         if str(told["flags"][0]).startswith("-"):
             more["dest"] = key[1]
         if told["action"] in ("store_true", "store_false"):
@@ -287,7 +289,7 @@ def _hydra(reader: Reader, function: Value | None, call: Call) -> Value | None:
     """A Hydra program's first parameter is its composed configuration."""
     assert isinstance(function, Function)
     arguments = function.node.args.args
-    if not arguments or "config_name" not in call.kwargs and "config_path" not in call.kwargs:
+    if not arguments or ("config_name" not in call.kwargs and "config_path" not in call.kwargs):
         return None
     folder = plain(call.kwargs.get("config_path") or call.arg(0), "") or ""
     name = plain(call.kwargs.get("config_name"), "config")

@@ -7,8 +7,9 @@ once, or item by item where it passes through a short list that is known. What l
 from __future__ import annotations
 
 import ast
+import functools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -161,7 +162,7 @@ class Reader:
             )
         )
 
-    def branch(self, at: Location, sides: list[Callable[[], str | None]]) -> str | None:
+    def branch(self, at: Location, sides: Sequence[Callable[[], str | None]]) -> str | None:
         """Reads each side from the same state, then joins what they leave behind."""
         self.branches += 1
         number = self.branches
@@ -355,7 +356,11 @@ class Reader:
             match pattern:
                 case ast.MatchValue(value=value):
                     wanted = self.evaluate(value, scope)
-                    return subject.data == wanted.data if isinstance(subject, Const) and isinstance(wanted, Const) else None
+                    return (
+                        subject.data == wanted.data
+                        if isinstance(subject, Const) and isinstance(wanted, Const)
+                        else None
+                    )
                 case ast.MatchSingleton(value=value):
                     return subject.data is value if isinstance(subject, Const) else None
                 case ast.MatchOr(patterns=patterns):
@@ -374,7 +379,8 @@ class Reader:
                 break
         if len(open_cases) == 1:
             return self.body(open_cases[0].body, scope)
-        return self.branch(at, [(lambda body=case.body: self.body(body, scope)) for case in open_cases]) if open_cases else None
+        sides = [functools.partial(self.body, case.body, scope) for case in open_cases]
+        return self.branch(at, sides) if sides else None
 
     def _for(self, node: ast.For | ast.AsyncFor, scope: Scope) -> str | None:
         over = self.evaluate(node.iter, scope)
@@ -432,7 +438,9 @@ class Reader:
                     loaded = (
                         scope.names.get(grown.id)
                         if isinstance(grown, ast.Name)
-                        else self.evaluate(ast.copy_location(ast.Attribute(grown.value, grown.attr, ast.Load()), grown), scope)
+                        else self.evaluate(
+                            ast.copy_location(ast.Attribute(grown.value, grown.attr, ast.Load()), grown), scope
+                        )
                     )
                     if isinstance(loaded, Const):
                         self.assign(grown, unknown("it changes in a loop", self.at(grown)), scope)
@@ -619,14 +627,16 @@ class Reader:
                     scope.module.stars.append(library.canonical(path))
                     self.libraries.add(path.partition(".")[0])
                 continue
-            value: Value | None = local.names.get(alias.name) if local else None
-            value = value or inner
-            if value is None and local:
-                value = unknown(f"{alias.name} is not defined in {local.path.name} as far as it was read", self.at(node))
-            if value is None:
+            found: Value | None = local.names.get(alias.name) if local else None
+            found = found or inner
+            if found is None and local:
+                found = unknown(
+                    f"{alias.name} is not defined in {local.path.name} as far as it was read", self.at(node)
+                )
+            if found is None:
                 self.libraries.add(path.partition(".")[0])
-                value = Ref(self.at(node), library.canonical(f"{path}.{alias.name}"))
-            self.write(scope.names, alias.asname or alias.name, value)
+                found = Ref(self.at(node), library.canonical(f"{path}.{alias.name}"))
+            self.write(scope.names, alias.asname or alias.name, found)
 
     def _nest(self, top: Module, dotted: str, scope: Scope) -> None:
         """`import a.b.c` makes b an attribute of a."""
@@ -660,7 +670,10 @@ class Reader:
         else:
             bases = list(dict.fromkeys([self.root, importer.path.parent, *self._project_roots()]))
         for base in bases:
-            for candidate in (base.joinpath(*parts).with_suffix(".py") if parts else None, base.joinpath(*parts, "__init__.py")):
+            for candidate in (
+                base.joinpath(*parts).with_suffix(".py") if parts else None,
+                base.joinpath(*parts, "__init__.py"),
+            ):
                 try:
                     if candidate is not None and candidate.is_file():
                         return self._read_local(candidate, dotted)

@@ -127,7 +127,7 @@ def _without_magics(code: str) -> str | None:
     for line in lines:
         word = line.strip()
         indent = line[: len(line) - len(line.lstrip())]
-        if word.startswith(("%", "!")) or (word.startswith("?") or word.endswith("?")) and "#" not in word:
+        if word.startswith(("%", "!")) or ((word.startswith("?") or word.endswith("?")) and "#" not in word):
             kept.append(f"{indent}pass")
         elif (spot := _shell_value(line)) is not None:
             kept.append(line[:spot] + "None")

@@ -27,14 +27,19 @@ if TYPE_CHECKING:
     from diagnose.program.reader import Reader
 
 
-@handles("*.DataParallel", "*.DistributedDataParallel", "torch.compile", "*.DDP", "torch.jit.script", "*.tqdm", "*.trange_",
-         "*.convert_sync_batchnorm", "*.convert_syncbn_model", "tqdm.auto.tqdm", "*.track", "*.ModelEMA_", "alive_progress.alive_it",
-         "*.maybe_compile", "torch.jit.trace", "*.FullyShardedDataParallel", "rich.progress.track", "fastprogress.progress_bar",
+@handles("*.DataParallel", "*.DistributedDataParallel", "torch.compile", "*.DDP", "torch.jit.script", "*.tqdm",
+"*.trange_",
+         "*.convert_sync_batchnorm", "*.convert_syncbn_model", "tqdm.auto.tqdm", "*.track", "*.ModelEMA_",
+         "alive_progress.alive_it",
+         "*.maybe_compile", "torch.jit.trace", "*.FullyShardedDataParallel", "rich.progress.track",
+         "fastprogress.progress_bar",
          "*.progress_bar", "*.BackgroundGenerator", "*.get_raw_model", "*.unwrap_model", "*.master_bar")  # fmt: skip
 def _looked_through(reader: Reader, base: Value | None, call: Call) -> Value | None:
     if call.args:
         return call.args[0]
-    return next((call.kwargs[name] for name in ("module", "model", "iterable", "sequence") if name in call.kwargs), None)
+    return next(
+        (call.kwargs[name] for name in ("module", "model", "iterable", "sequence") if name in call.kwargs), None
+    )
 
 
 @handles("*.trange", "tqdm.trange")
@@ -43,7 +48,8 @@ def _trange(reader: Reader, base: Value | None, call: Call) -> Value | None:
 
 
 @handles(".to", ".cuda", ".cpu", ".float", ".half", ".double", ".train", ".eval", ".requires_grad_", ".apply",
-         ".share_memory", ".type", ".contiguous", ".prepare_model", ".bfloat16", ".compile_", ".unwrap_model")  # fmt: skip
+         ".share_memory", ".type", ".contiguous", ".prepare_model", ".bfloat16", ".compile_",
+         ".unwrap_model")  # fmt: skip
 def _itself(reader: Reader, owner: Value | None, call: Call) -> Value | None:
     name = getattr(getattr(call.node, "func", None), "attr", "")
     if name == "requires_grad_":
@@ -82,7 +88,9 @@ def _parts(reader: Reader, owner: Value | None, call: Call) -> Value | None:
         rows = _modules(owner)
     partial = any(isinstance(row[1], Thing) and not row[1].name for row in rows)
     if name.startswith("named"):
-        return Items(call.at, tuple(Items(call.at, (Const(call.at, n), part), "tuple") for n, part in rows), partial=partial)
+        return Items(
+            call.at, tuple(Items(call.at, (Const(call.at, n), part), "tuple") for n, part in rows), partial=partial
+        )
     return Items(call.at, tuple(part for _, part in rows), "list", partial)
 
 
@@ -153,7 +161,8 @@ def _save_hyperparameters(reader: Reader, owner: Value | None, call: Call) -> Va
     if isinstance(given, Table):
         kept = Table(given.at, dict(given.pairs), given.partial, given.read)
     else:
-        kept = Table(call.at, {n: reader.local(n) for n in names if n != "self" and reader.local(n) is not None})
+        own = {name: reader.local(name) for name in names if name != "self"}
+        kept = Table(call.at, {name: value for name, value in own.items() if value is not None})
     reader.write(owner.attrs, "hparams", kept)
     return Const(call.at, None)
 
@@ -174,7 +183,14 @@ def _lightning_cli(reader: Reader, base: Value | None, call: Call) -> Value | No
     made = [reader.call(kind, Call((), {}, call.at)) if kind is not None else None
             for kind in (call.arg(0, "model_class"), call.arg(1, "datamodule_class"))]  # fmt: skip
     if made[0] is not None:
-        fit(reader, made[0], made[1], call.at, unknown("LightningCLI takes max_epochs from its config file", call.at), None)
+        fit(
+            reader,
+            made[0],
+            made[1],
+            call.at,
+            unknown("LightningCLI takes max_epochs from its config file", call.at),
+            None,
+        )
     return None
 
 
@@ -199,7 +215,11 @@ def fit(
         hook(owner, "setup", Const(at, "fit"))
     hook(model, "configure_model")
     source: Value | None = data if isinstance(data, Instance) and data.cls.find("train_dataloader") else model
-    loader = hook(source, "train_dataloader") or (data if source is not data else None) or unknown("its data is not given", at)
+    loader = (
+        hook(source, "train_dataloader")
+        or (data if source is not data else None)
+        or unknown("its data is not given", at)
+    )
     if held_out is None:
         held_out = hook(source, "val_dataloader") or hook(source, "test_dataloader")
     configured = hook(model, "configure_optimizers") or unknown("configure_optimizers was not found", at)

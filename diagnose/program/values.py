@@ -61,7 +61,7 @@ class Thing(Value):
     args: tuple[Value, ...] = ()
     kwargs: dict[str, Value] = field(default_factory=dict)
     base: Value | None = None
-    attrs: dict[Any, Value] = field(default_factory=dict)
+    attrs: dict[Any, Any] = field(default_factory=dict)
     why: str = ""
 
     @property

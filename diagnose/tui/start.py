@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from textual.app import ComposeResult
@@ -74,7 +74,9 @@ Enter opens a folder and takes it as the images, or takes a file as the configur
             yield Input(self._shown(self._request.data), placeholder="folder of class folders", id="data")
             yield Label("Training program or configuration (optional)")
             config = self._request.config
-            yield Input(str(config) if config else "", placeholder="a training program or a configuration file", id="config")
+            yield Input(
+                str(config) if config else "", placeholder="a training program or a configuration file", id="config"
+            )
         yield Label("Enter takes a folder or file below; Ctrl+S starts.", id="hint")
         yield FolderTree(self._beginning())
         yield Footer()

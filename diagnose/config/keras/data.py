@@ -11,19 +11,38 @@ from diagnose.config.keras.layers import Network, is_application
 from diagnose.config.pytorch.transforms import numbers
 from diagnose.model import SYMMETRIC_STEP, UNIT_STEP, Location, Step
 from diagnose.program.reader import Reader
-from diagnose.program.values import Call, Const, Either, Function, Instance, Items, Ref, Table, Thing, Value, plain, unknown
+from diagnose.program.values import (
+    Call,
+    Const,
+    Either,
+    Function,
+    Instance,
+    Items,
+    Ref,
+    Table,
+    Thing,
+    Value,
+    plain,
+    unknown,
+)
 
-RANDOM_ARGUMENTS = ("rotation_range", "width_shift_range", "height_shift_range", "brightness_range", "shear_range", "zoom_range",
+RANDOM_ARGUMENTS = ("rotation_range", "width_shift_range", "height_shift_range", "brightness_range", "shear_range",
+                    "zoom_range",
                     "channel_shift_range", "horizontal_flip", "vertical_flip")  # fmt: skip
 # What preprocess_input of each family does (keras.applications.imagenet_utils).
-MODES = {"resnet": "caffe", "resnet50": "caffe", "vgg16": "caffe", "vgg19": "caffe", "imagenet_utils": "caffe", "densenet": "torch",
+MODES = {"resnet": "caffe", "resnet50": "caffe", "vgg16": "caffe", "vgg19": "caffe", "imagenet_utils": "caffe",
+         "densenet": "torch",
          "inception_v3": "tf", "inception_resnet_v2": "tf", "xception": "tf", "mobilenet": "tf", "mobilenet_v2": "tf",
-         "resnet_v2": "tf", "resnet50v2": "tf", "nasnet": "tf", "efficientnet": "built in", "efficientnet_v2": "built in",
+         "resnet_v2": "tf", "resnet50v2": "tf", "nasnet": "tf", "efficientnet": "built in",
+         "efficientnet_v2": "built in",
          "convnext": "built in", "mobilenet_v3": "built in", "regnet": "built in", "resnet_rs": "built in"}  # fmt: skip
 # The form that the weights of an architecture want, by the beginning of its name; the longest that fits counts.
-WANTED = {"resnet": "caffe", "resnet50v2": "tf", "resnet101v2": "tf", "resnet152v2": "tf", "vgg": "caffe", "densenet": "torch",
-          "inceptionv3": "tf", "inceptionresnetv2": "tf", "xception": "tf", "mobilenet": "tf", "mobilenetv3": "built in",
-          "nasnet": "tf", "efficientnet": "built in", "convnext": "built in", "regnet": "built in", "resnetrs": "built in"}  # fmt: skip
+WANTED = {"resnet": "caffe", "resnet50v2": "tf", "resnet101v2": "tf", "resnet152v2": "tf", "vgg": "caffe",
+          "densenet": "torch",
+          "inceptionv3": "tf", "inceptionresnetv2": "tf", "xception": "tf", "mobilenet": "tf",
+          "mobilenetv3": "built in",
+          "nasnet": "tf", "efficientnet": "built in", "convnext": "built in", "regnet": "built in",
+          "resnetrs": "built in"}  # fmt: skip
 CAFFE_MEAN = (103.939, 116.779, 123.68)  # blue, green, red
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 ARRAY_SIZES = {"cifar10": 32, "cifar100": 32, "mnist": 28, "fashion_mnist": 28}
@@ -122,8 +141,10 @@ def _walk_thing(reader: Reader, value: Thing, way: Way, depth: int) -> None:
     elif value.name == ".shuffle":
         _walk(reader, value.base, way, depth + 1)
         way.shuffle = (True, value.at)
-    elif value.name in (".prefetch", ".cache", ".repeat", ".take", ".skip", ".with_options", ".astype", ".unbatch", ".ignore_errors",
-                        ".apply", ".enumerate", ".filter", ".reshape", ".shard", ".interleave", ".snapshot"):  # fmt: skip
+    elif value.name in (".prefetch", ".cache", ".repeat", ".take", ".skip", ".with_options", ".astype", ".unbatch",
+    ".ignore_errors",
+                        ".apply", ".enumerate", ".filter", ".reshape", ".shard", ".interleave",
+                        ".snapshot"):  # fmt: skip
         _walk(reader, value.base, way, depth + 1)
     elif name in ("from_tensor_slices", "from_generator", "from_tensors", "list_files", "TFRecordDataset"):
         way.source = value
@@ -135,12 +156,15 @@ def _walk_thing(reader: Reader, value: Thing, way: Way, depth: int) -> None:
     elif name == "preprocess_input":
         _walk(reader, value.arg(0), way, depth + 1)
         _preprocess(value.name, value.at, way)
-    elif name in ("array", "asarray", "reshape", "expand_dims", "cast", "convert_to_tensor", "resize", "stack", "float32", "repeat",
+    elif name in ("array", "asarray", "reshape", "expand_dims", "cast", "convert_to_tensor", "resize", "stack",
+    "float32", "repeat",
                   "grayscale_to_rgb", "concatenate", "squeeze", "convert_image_dtype"):  # fmt: skip
         _walk(reader, value.arg(0), way, depth + 1)
         if name == "resize":
             _set_size(value.arg(1, "size"), way)
-        if name == "convert_image_dtype" and "float" in str(plain(value.arg(1, "dtype"), getattr(value.arg(1, "dtype"), "name", ""))):
+        if name == "convert_image_dtype" and "float" in str(
+            plain(value.arg(1, "dtype"), getattr(value.arg(1, "dtype"), "name", ""))
+        ):
             way.scaling.append((UNIT_STEP, value.at))
             way.put("convert_image_dtype", "scale", value.at)
     elif name == "load_data" and value.name.startswith("keras.datasets."):
@@ -162,7 +186,9 @@ def _walk_thing(reader: Reader, value: Thing, way: Way, depth: int) -> None:
         _walk(reader, value.args[0], way, depth + 1)
     else:
         way.source = value
-        way.unsure = way.unsure or f"its data comes from {value.name.lstrip('.') or 'what'}() and was not followed further"
+        way.unsure = (
+            way.unsure or f"its data comes from {value.name.lstrip('.') or 'what'}() and was not followed further"
+        )
 
 
 def _flow(reader: Reader, value: Thing, way: Way, depth: int) -> None:
@@ -221,7 +247,8 @@ def _generator(generator: Thing, way: Way) -> None:
     rescale = generator.kwargs.get("rescale")
     if rescale is not None and plain(rescale, ...) is not None:
         _factor(rescale, way)
-    centred = [n for n in ("featurewise_center", "featurewise_std_normalization", "samplewise_center", "samplewise_std_normalization")
+    centred = [n for n in ("featurewise_center", "featurewise_std_normalization", "samplewise_center",
+               "samplewise_std_normalization")
                if plain(generator.kwargs.get(n), False)]  # fmt: skip
     if centred:
         way.put(centred[0], "normalize", generator.kwargs[centred[0]].at)
@@ -351,7 +378,12 @@ def _through_function(reader: Reader, function: Function, way: Way, owner: Value
     chain = [one for one in ancestors(out, 500) if isinstance(one, Thing)]
     for one in reversed(chain):
         if one.name in ("op/", "op*", "op-") and len(one.args) == 2:
-            _number(one, plain(one.args[1]) if not isinstance(one.args[0], Const) else plain(one.args[0]), way, numbers(one.args[1]))
+            _number(
+                one,
+                plain(one.args[1]) if not isinstance(one.args[0], Const) else plain(one.args[0]),
+                way,
+                numbers(one.args[1]),
+            )
         elif one.short == "preprocess_input":
             _preprocess(one.name, one.at, way)
         elif one.name == "()" and one.base is not None:

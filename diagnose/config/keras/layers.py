@@ -9,7 +9,20 @@ from diagnose.model import Location
 from diagnose.program.library import bind
 from diagnose.program.modules import is_container
 from diagnose.program.reader import Reader
-from diagnose.program.values import Call, Const, Either, Function, Instance, Items, Ref, Thing, Value, plain, reason, unknown
+from diagnose.program.values import (
+    Call,
+    Const,
+    Either,
+    Function,
+    Instance,
+    Items,
+    Ref,
+    Thing,
+    Value,
+    plain,
+    reason,
+    unknown,
+)
 
 ACTIVATION_LAYERS = ("Activation", "Softmax")
 TRANSPARENT = ("Dropout", "Flatten", "Reshape", "Identity", "ActivityRegularization", "Lambda", "GaussianNoise")
@@ -69,7 +82,9 @@ def _layers_argument(model: Thing) -> tuple[Value, ...]:
 
 
 def _add(reader: Reader, layer: Value, network: Network, depth: int) -> None:
-    nested = isinstance(layer, Thing) and (is_container(layer) or (layer.short in ("Model", "Functional") and layer.package == "keras"))
+    nested = isinstance(layer, Thing) and (
+        is_container(layer) or (layer.short in ("Model", "Functional") and layer.package == "keras")
+    )
     if nested:
         _collect(reader, layer, network, depth + 1)
     else:
@@ -81,11 +96,11 @@ def _from_graph(reader: Reader, outputs: Value, network: Network, depth: int) ->
     for one in ancestors(outputs):
         if not isinstance(one, Thing):
             continue
-        if one.name == "()" and one.base is not None:
-            found.append(one.base)
-        elif one.name in (".output", ".outputs") and one.base is not None:
-            found.append(one.base)
-        elif one.name == ".get_layer" and one.base is not None:
+        if (
+            (one.name == "()" and one.base is not None)
+            or (one.name in (".output", ".outputs") and one.base is not None)
+            or (one.name == ".get_layer" and one.base is not None)
+        ):
             found.append(one.base)
         elif one.name.startswith(("keras.applications.", "op", "tensorflow.")):
             found.append(one)
@@ -265,7 +280,9 @@ def input_size(network: Network, facts: Facts) -> None:
     for layer in candidates:
         if not isinstance(layer, Thing):
             continue
-        shape = layer.kwargs.get("input_shape") or (layer.arg(0, "shape") if layer.short in ("Input", "InputLayer") else None)
+        shape = layer.kwargs.get("input_shape") or (
+            layer.arg(0, "shape") if layer.short in ("Input", "InputLayer") else None
+        )
         data = plain(shape)
         if isinstance(data, list | tuple) and len(data) == 3 and isinstance(data[0], int) and shape is not None:
             facts.know("input_size", data[0], shape.at)

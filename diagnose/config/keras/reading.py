@@ -12,16 +12,28 @@ from diagnose.model import Location, Observation, Program
 from diagnose.program.reader import Reader
 from diagnose.program.values import Const, Event, Instance, Items, Ref, Table, Thing, Value, plain, reason
 
-RATES = {"sgd": 0.01, "adam": 1e-3, "adamw": 1e-3, "rmsprop": 1e-3, "adagrad": 1e-3, "adadelta": 1e-3, "nadam": 1e-3, "adamax": 1e-3,
+RATES = {"sgd": 0.01, "adam": 1e-3, "adamw": 1e-3, "rmsprop": 1e-3, "adagrad": 1e-3, "adadelta": 1e-3,
+         "nadam": 1e-3, "adamax": 1e-3,
          "ftrl": 1e-3, "lion": 1e-3}  # Keras's own defaults  # fmt: skip
 DECAYS = {"adamw": 0.004}
 SCHEDULES = {"ExponentialDecay": "exponential", "CosineDecay": "cosine", "CosineDecayRestarts": "cosine_restarts",
-             "PiecewiseConstantDecay": "step", "PolynomialDecay": "polynomial", "InverseTimeDecay": "inverse_time"}  # fmt: skip
+             "PiecewiseConstantDecay": "step", "PolynomialDecay": "polynomial",
+             "InverseTimeDecay": "inverse_time"}  # fmt: skip
 FITS = (".fit", ".fit_generator")
 SEEDS = ("tensorflow.random.set_seed", "tensorflow.set_random_seed", "keras.utils.set_random_seed", "numpy.random.seed",
          "random.seed", "tensorflow.compat.v1.set_random_seed", "tensorflow.random.set_random_seed")  # fmt: skip
-REMOVED = {".fit_generator": "fit", ".evaluate_generator": "evaluate", ".predict_generator": "predict", ".predict_classes": "predict"}
-LOSS_WORDS = {"mse": "mean_squared_error", "mae": "mean_absolute_error", "kld": "kl_divergence", "bce": "binary_crossentropy"}
+REMOVED = {
+    ".fit_generator": "fit",
+    ".evaluate_generator": "evaluate",
+    ".predict_generator": "predict",
+    ".predict_classes": "predict",
+}
+LOSS_WORDS = {
+    "mse": "mean_squared_error",
+    "mae": "mean_absolute_error",
+    "kld": "kl_divergence",
+    "bce": "binary_crossentropy",
+}
 PHASE_FIELDS = ("learning_rate", "epochs", "optimizer", "frozen", "weights", "model", "head", "batch_size")
 
 
@@ -173,7 +185,7 @@ def _schedule(event: Event, facts: Facts) -> None:
         elif isinstance(callback, Thing) and callback.short == "LearningRateScheduler":
             facts.know("schedule", "manual", callback.at)
     given = _fit_argument(event, 5, "callbacks")
-    if given is None or isinstance(given, Items) and not given.partial or plain(given, ...) is None:
+    if given is None or (isinstance(given, Items) and not given.partial) or plain(given, ...) is None:
         facts.know("schedule", "constant", event.at)
 
 
@@ -225,12 +237,16 @@ def _later(reader: Reader, event: Event, facts: Facts) -> None:
 # ---------------------------------------------------------------------- what stands out
 
 
-def _observe(reader: Reader, event: Event, network: Network, train: data.Way, val: data.Way | None) -> Iterator[Observation]:
+def _observe(
+    reader: Reader, event: Event, network: Network, train: data.Way, val: data.Way | None
+) -> Iterator[Observation]:
     yield from options(reader)
     yield from replaced(reader)
     for one in reader.events:
         if one.kind == "call" and one.name in REMOVED:
-            yield Observation("deprecated", one.at, {"what": one.name.lstrip("."), "instead": REMOVED[one.name], "removed": True})
+            yield Observation(
+                "deprecated", one.at, {"what": one.name.lstrip("."), "instead": REMOVED[one.name], "removed": True}
+            )
         if one.kind == "call" and one.name.startswith("keras.optimizers.") and "lr" in one.kwargs:
             at = one.kwargs["lr"].at if one.kwargs["lr"].at.line == one.at.line else one.at
             yield Observation("deprecated", at, {"what": "lr=", "instead": "learning_rate=", "removed": True})
@@ -239,17 +255,22 @@ def _observe(reader: Reader, event: Event, network: Network, train: data.Way, va
         yield Observation("head_frozen", place, {"everything": False})
     if val is not None and val.random and not val.unsure:
         shared = val.generator is not None and val.generator is train.generator
-        yield Observation("random_validation", val.random[0][1], {"names": tuple(n for n, _ in val.random), "shared": shared})
+        yield Observation(
+            "random_validation", val.random[0][1], {"names": tuple(n for n, _ in val.random), "shared": shared}
+        )
     compiled = [e for e in reader.events[: event.index] if e.name == ".compile" and e.target is event.target]
     if compiled:
         loss = compiled[-1].kwargs.get("loss") or (compiled[-1].args[1] if len(compiled[-1].args) > 1 else None)
         logits = plain(loss.kwargs.get("from_logits"), False) if isinstance(loss, Thing) else False
         place = loss.at if loss is not None else compiled[-1].at
-        yield Observation("keras_loss", place, {
-            "from_logits": bool(logits), "labels": train.labels[0] if train.labels else _array_labels(event)})  # fmt: skip
+        labels = train.labels[0] if train.labels else _array_labels(event)
+        yield Observation("keras_loss", place, {"from_logits": bool(logits), "labels": labels})
     names = []
     for layer in network.layers:
-        if isinstance(layer, Thing) and (layer.short.startswith(("Dropout", "SpatialDropout", "GaussianDropout")) or "kernel_regularizer" in layer.kwargs):
+        if isinstance(layer, Thing) and (
+            layer.short.startswith(("Dropout", "SpatialDropout", "GaussianDropout"))
+            or "kernel_regularizer" in layer.kwargs
+        ):
             names.append("dropout" if "Dropout" in layer.short else "weight penalty")
     if any(isinstance(c, Thing) and c.short == "EarlyStopping" for c in _callbacks(event)):
         names.append("early_stopping")

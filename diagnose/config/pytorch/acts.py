@@ -59,6 +59,8 @@ def _what(session: Session, event: Event, validating: set[int]) -> str | None:
         return "step"
     if name == ".zero_grad":
         return "zero_grad"
+    if name == ".step" and _inside_a_step(event):
+        return None  # an optimizer of the program's own that wraps another
     if name == ".step":
         if optimizers_in(target) or (event.args and optimizers_in(event.args[0])):
             return "step"
@@ -70,6 +72,10 @@ def _what(session: Session, event: Event, validating: set[int]) -> str | None:
         off = given is not None and plain(given, True) is False
         return "eval_mode" if name == ".eval" or off else "train_mode"
     return None
+
+
+def _inside_a_step(event: Event) -> bool:
+    return any(function.name in ("step", "pre_step") and is_optimizer(function.bound) for function in event.functions)
 
 
 def _short(value: Value) -> str:
@@ -101,4 +107,4 @@ def _place(session: Session, event: Event, held_out: set[int]) -> tuple[str, str
 
 
 def innermost(event: Event) -> Loop | None:
-    return (batch_loops(event) or [None])[-1]
+    return next(reversed(batch_loops(event)), None)

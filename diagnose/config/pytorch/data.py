@@ -76,7 +76,11 @@ def base_dataset(value: Value | None) -> Value | None:
         elif isinstance(value, Thing) and value.short in PIECES:
             inner = value.arg(0, "dataset", "datasets")
             value = inner.items[0] if isinstance(inner, Items) and inner.items else inner
-        elif isinstance(value, Thing) and value.short in ("create_dataset", "AugMixDataset") and value.kwargs.get("dataset"):
+        elif (
+            isinstance(value, Thing)
+            and value.short in ("create_dataset", "AugMixDataset")
+            and value.kwargs.get("dataset")
+        ):
             value = value.kwargs["dataset"]
         else:
             return value
@@ -215,10 +219,9 @@ def _way_of_events(reader: Reader, events: list[Event]) -> Way | None:
     for event in events:
         if event.name != "()" or event.target is None:
             continue
-        if _is_transform(event.target):
-            way.at = way.at or event.target.at
-            _walk(reader, event.target, way)
-        elif isinstance(event.target, Thing) and (event.target.short in ("create_transform", "transforms")):
+        if _is_transform(event.target) or (
+            isinstance(event.target, Thing) and (event.target.short in ("create_transform", "transforms"))
+        ):
             way.at = way.at or event.target.at
             _walk(reader, event.target, way)
         elif isinstance(event.target, Instance) and event.target.cls.find("forward") is None:

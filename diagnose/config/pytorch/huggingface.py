@@ -52,7 +52,9 @@ def read(reader: Reader, facts: Facts) -> Program | None:
     settle(way, facts)
     held_out = trainer.kwargs.get("eval_dataset")
     val_transform = transform_of(reader, held_out)
-    val_way = way_of_function(reader, val_transform) if isinstance(val_transform, Function) else way_of(reader, val_transform)
+    val_way = (
+        way_of_function(reader, val_transform) if isinstance(val_transform, Function) else way_of(reader, val_transform)
+    )
     settle(val_way, facts, val=True)
     return Program(
         framework="pytorch",

@@ -11,13 +11,29 @@ from diagnose.model import Location
 from diagnose.program import modules
 from diagnose.program.library import is_no_grad
 from diagnose.program.reader import Reader
-from diagnose.program.values import Class, Const, Either, Event, Instance, Items, Ref, Table, Thing, Value, plain, reason
+from diagnose.program.values import (
+    Class,
+    Const,
+    Either,
+    Event,
+    Instance,
+    Items,
+    Ref,
+    Table,
+    Thing,
+    Value,
+    plain,
+    reason,
+)
 
 ACTIVATIONS = {"softmax": "softmax", "Softmax": "softmax", "log_softmax": "log_softmax", "LogSoftmax": "log_softmax",
-               "sigmoid": "sigmoid", "Sigmoid": "sigmoid", "logsigmoid": "log_sigmoid", "Softmax2d": "softmax"}  # fmt: skip
+               "sigmoid": "sigmoid", "Sigmoid": "sigmoid", "logsigmoid": "log_sigmoid",
+               "Softmax2d": "softmax"}  # fmt: skip
 # Functions that hand on the outputs as they are.
-TRANSPARENT = ("squeeze", "view", "reshape", "flatten", "float", "unsqueeze", "contiguous", "squeeze_", "to", "[]", "[:]",
-               "dropout", "Dropout", "Identity", "Flatten", "mean", "type", "logits", "permute", "transpose")  # fmt: skip
+TRANSPARENT = ("squeeze", "view", "reshape", "flatten", "float", "unsqueeze", "contiguous", "squeeze_", "to", "[]",
+               "[:]",
+               "dropout", "Dropout", "Identity", "Flatten", "mean", "type", "logits", "permute",
+               "transpose")  # fmt: skip
 CHECKPOINT_READERS = ("load", "load_state_dict_from_url", "load_url", "load_file", "safe_load_file")
 
 
@@ -280,7 +296,11 @@ def activation(session: Session, network: Network, facts: Facts) -> None:
             if modules.is_container(one.base) or one.base.name.startswith("child:") or modules.family(one.base):
                 name = ending(one.base)
         if name in ACTIVATIONS:
-            at = one.base.at if one.name == "()" and isinstance(one.base, Thing) and one.base.short in ACTIVATIONS else one.at
+            at = (
+                one.base.at
+                if one.name == "()" and isinstance(one.base, Thing) and one.base.short in ACTIVATIONS
+                else one.at
+            )
             inner = _ending_layer(one.base) if one.name == "()" else None
             facts.know("output_activation", ACTIVATIONS[name], inner.at if inner is not None else at)
             return
@@ -299,7 +319,9 @@ def _ending_layer(value: Value | None) -> Value | None:
     layer = modules.last_layer(value)
     if isinstance(layer, Thing) and layer.short in ("Dropout", "Identity") and isinstance(value, Thing):
         parts = [p for _, p in modules.children(None, value) or []]
-        return next((p for p in reversed(parts) if isinstance(p, Thing) and p.short not in ("Dropout", "Identity")), None)
+        return next(
+            (p for p in reversed(parts) if isinstance(p, Thing) and p.short not in ("Dropout", "Identity")), None
+        )
     return layer
 
 
@@ -332,7 +354,12 @@ def _mark_frozen(reader: Reader, session: Session, network: Network) -> None:
             flags[id(event.target)] = (value if isinstance(value, bool) else None, bool(event.guards or unrolled))
     own = {id(p) for _, p in network.parameters()}
     for event in reader.events[: session.backward.index]:
-        if event.kind == "set" and event.name == ".requires_grad" and id(event.target) in own and plain(event.args[0]) is False:
+        if (
+            event.kind == "set"
+            and event.name == ".requires_grad"
+            and id(event.target) in own
+            and plain(event.args[0]) is False
+        ):
             network.frozen_at = event.at
     for name, parameter in network.parameters():
         value, unsure = flags.get(id(parameter), (True, False))
@@ -340,9 +367,9 @@ def _mark_frozen(reader: Reader, session: Session, network: Network) -> None:
             network.uncertain = True
         if value is False and not unsure:
             network.frozen.add(id(parameter))
-    if any(event.name == ".requires_grad" and event.target is not None and isinstance(event.target, Thing)
-           and event.target.name == "item" for event in reader.events[: session.backward.index] if event.kind == "set"):  # fmt: skip
-        network.uncertain = True
+    sets = [e for e in reader.events[: session.backward.index] if e.kind == "set" and e.name == ".requires_grad"]
+    if any(isinstance(event.target, Thing) and event.target.name == "item" for event in sets):
+        network.uncertain = True  # parameters that were not found one by one
     if network.body is not None and session.forward is not None:
         for event in reader.events[: session.backward.index]:
             inside = session.batch_loop in event.loops and event.name == "()" and event.target is network.body

@@ -14,19 +14,25 @@ from diagnose.program.library import is_no_grad
 from diagnose.program.reader import Reader
 from diagnose.program.values import Const, Either, Event, Instance, Items, Ref, Table, Thing, Value, constant, plain
 
-SEEDING = ("torch.manual_seed", "torch.random.manual_seed", "numpy.random.seed", "random.seed", "*seed_everything", "*set_seed",
-           "torch.cuda.manual_seed", "torch.cuda.manual_seed_all", "*random_seed", "*manual_seed", "*set_random_seed")  # fmt: skip
-WEIGHT_OPTIONS = ("pretrained", "weights", "pretrain", "pretrained_weights", "use_pretrained", "checkpoint_path", "init_weights",
+SEEDING = ("torch.manual_seed", "torch.random.manual_seed", "numpy.random.seed", "random.seed", "*seed_everything",
+           "*set_seed",
+           "torch.cuda.manual_seed", "torch.cuda.manual_seed_all", "*random_seed", "*manual_seed",
+           "*set_random_seed")  # fmt: skip
+WEIGHT_OPTIONS = ("pretrained", "weights", "pretrain", "pretrained_weights", "use_pretrained", "checkpoint_path",
+                  "init_weights",
                   "weights_path", "pretrained_path", "load_weights")  # fmt: skip
-SETTING_WORDS = ("lr", "learning_rate", "batch_size", "epochs", "num_epochs", "weight_decay", "momentum", "epoch", "bs", "n_epochs",
-                 "batch", "img_size", "image_size", "init_lr", "base_lr", "max_epochs", "lr_rate", "learningrate", "batchsize",
+SETTING_WORDS = ("lr", "learning_rate", "batch_size", "epochs", "num_epochs", "weight_decay", "momentum", "epoch",
+                 "bs", "n_epochs",
+                 "batch", "img_size", "image_size", "init_lr", "base_lr", "max_epochs", "lr_rate", "learningrate",
+                 "batchsize",
                  "num_classes", "dropout", "pretrained")  # fmt: skip
 REMOVED = {
     "torchvision.transforms.Scale": "Resize", "torchvision.transforms.RandomSizedCrop": "RandomResizedCrop",
     "torchvision.models.utils.load_state_dict_from_url": "torch.hub.load_state_dict_from_url",
 }  # fmt: skip
 DETACHING = (".item", ".detach", ".data", ".cpu", ".numpy", ".tolist", "builtins.float", ".mean_")
-QUIET = ("builtins.print", ".info", ".debug", "pprint.pprint", ".update", "json.dump", "yaml.dump", "builtins.str", ".format",
+QUIET = ("builtins.print", ".info", ".debug", "pprint.pprint", ".update", "json.dump", "yaml.dump", "builtins.str",
+         ".format",
          "builtins.vars", "wandb.init", ".log", ".write", "json.dumps", "yaml.safe_dump", ".parse_args")  # fmt: skip
 
 
@@ -58,7 +64,9 @@ def deprecated(reader: Reader) -> Iterator[Observation]:
         if event.kind != "call":
             continue
         if event.name in REMOVED:
-            yield Observation("deprecated", event.at, {"what": event.name, "instead": REMOVED[event.name], "removed": True})
+            yield Observation(
+                "deprecated", event.at, {"what": event.name, "instead": REMOVED[event.name], "removed": True}
+            )
         elif event.name.startswith("torchvision.models.") and "pretrained" in event.kwargs:
             at = event.kwargs["pretrained"].at
             flag = plain(event.kwargs["pretrained"])
@@ -78,7 +86,10 @@ def options(reader: Reader) -> Iterator[Observation]:
         if option.type == "bool":
             yield Observation("bool_option", option.at, {"option": option.name, "default": plain(option.default)})
         if option.name in WEIGHT_OPTIONS and option.name not in option.table.read:
-            whole = any(isinstance(one, Table) and one.read is option.table.read and id(one) in escaped for one in _tables(reader))
+            whole = any(
+                isinstance(one, Table) and one.read is option.table.read and id(one) in escaped
+                for one in _tables(reader)
+            )
             if not whole:
                 yield Observation("unread_option", option.at, {"option": option.name})
 
@@ -104,11 +115,14 @@ def _loose_loads(reader: Reader, session: Session, network: Network | None) -> I
         state = event.args[0] if event.args else None
         named = any(isinstance(one, Thing) and (one.short in CHECKPOINT_READERS or modules.architecture(one))
                     for one in ancestors(state))  # fmt: skip
-        library = any(isinstance(one, Thing) and (one.short in ("load_state_dict_from_url", "load_url") or modules.architecture(one))
+        library = any(isinstance(one, Thing) and (one.short in ("load_state_dict_from_url",
+        "load_url") or modules.architecture(one))
                       for one in ancestors(state))  # fmt: skip
         wrapped = isinstance(event.target, Instance) and network is not None and network.body is not None
-        yield Observation("loose_load", event.at, {
-            "looked_at": (event.at.file, event.at.cell, event.at.line) not in reader.unused_results, "wrapped": bool(library and wrapped and named)})  # fmt: skip
+        looked_at = (event.at.file, event.at.cell, event.at.line) not in reader.unused_results
+        yield Observation(
+            "loose_load", event.at, {"looked_at": looked_at, "wrapped": bool(library and wrapped and named)}
+        )
 
 
 def commented_loads(reader: Reader, network: Network | None) -> Iterator[Observation]:
@@ -145,22 +159,27 @@ def _carries(value: Value, loss_parts: set[int]) -> bool:
     """Whether a value still holds the loss's graph: the loss itself, or arithmetic on it."""
     if id(value) in loss_parts:
         return True
-    return isinstance(value, Thing) and value.name.startswith("op") and any(_carries(part, loss_parts) for part in value.args)
+    return (
+        isinstance(value, Thing)
+        and value.name.startswith("op")
+        and any(_carries(part, loss_parts) for part in value.args)
+    )
 
 
 def _devices(reader: Reader, session: Session) -> Iterator[Observation]:
     if session.managed or session.batch_loop is None or session.model is None:
         return
     names = {e.name for e in reader.events if e.kind == "call"}
-    if any(name.endswith(("Accelerator", "Fabric", "set_default_device", "set_default_tensor_type", ".prepare", ".setup")) for name in names):
+    if any(
+        name.endswith(("Accelerator", "Fabric", "set_default_device", "set_default_tensor_type", ".prepare", ".setup"))
+        for name in names
+    ):
         return
     network = [session.model, *(part for part in parts_of(session.model))]
     ids = {id(part) for part in network}
     holder = session.forward.functions[-1].bound if session.forward and session.forward.functions else None
     moved = [e for e in reader.events if e.name in (".to", ".cuda") and e.kind == "call"]
-    model = any(id(e.target) in ids or e.target is holder for e in moved) or any(
-        isinstance(e.target, Either) for e in moved
-    )
+    model = any(e.target is holder or isinstance(e.target, Either) or modules.is_network(e.target) for e in moved)
     inputs = any(session.batch_loop in e.loops and id(e.target) not in ids for e in moved)
     inputs = inputs or _made_on_device(session)
     at = session.forward.at if session.forward else session.backward.at
@@ -179,7 +198,8 @@ def _devices(reader: Reader, session: Session) -> Iterator[Observation]:
 
 def _made_on_device(session: Session) -> bool:
     return session.forward is not None and any(
-        isinstance(one, Thing) and "device" in one.kwargs for one in ancestors(session.forward.args[0] if session.forward.args else None, 50)
+        isinstance(one, Thing) and "device" in one.kwargs
+        for one in ancestors(session.forward.args[0] if session.forward.args else None, 50)
     )
 
 
@@ -195,7 +215,9 @@ def _channel_order(reader: Reader) -> Iterator[Observation]:
 
 
 def _reverses(key: Value) -> bool:
-    return isinstance(key, Items) and any(isinstance(part, Thing) and part.why == "it is not followed" for part in key.items)
+    return isinstance(key, Items) and any(
+        isinstance(part, Thing) and part.why == "it is not followed" for part in key.items
+    )
 
 
 # ---------------------------------------------------------------------- optimizer and parameters
@@ -282,25 +304,35 @@ def _regularisers(reader: Reader, session: Session, network: Network) -> Iterato
     """Dropout, label smoothing and mixing, wherever they stand."""
     found = []
     for part in parts_of(network.root):
-        if isinstance(part, Thing) and part.short.startswith(("Dropout", "DropPath", "StochasticDepth")) and part.name.startswith("torch"):
+        if (
+            isinstance(part, Thing)
+            and part.short.startswith(("Dropout", "DropPath", "StochasticDepth"))
+            and part.name.startswith("torch")
+        ):
             found.append("dropout")
     for event in reader.events:
         if event.kind != "call":
             continue
-        if event.name == "torch.nn.functional.dropout" or event.name.endswith((".Mixup", ".MixUp", ".CutMix", "mixup_data")):
+        if event.name == "torch.nn.functional.dropout" or event.name.endswith(
+            (".Mixup", ".MixUp", ".CutMix", "mixup_data")
+        ):
             found.append(event.short.lower())
         if plain(event.kwargs.get("label_smoothing"), 0) not in (0, 0.0, None):
             found.append("label_smoothing")
-        if any(name in event.kwargs for name in ("drop_rate", "drop_path_rate", "dropout")) and event.name.startswith(("timm", "torchvision")):
+        if any(name in event.kwargs for name in ("drop_rate", "drop_path_rate", "dropout")) and event.name.startswith(
+            ("timm", "torchvision")
+        ):
             found.append("dropout")
     yield Observation("regularisers", network.root.at, {"names": tuple(dict.fromkeys(found))})
 
 
 def _restored(reader: Reader, session: Session) -> Iterator[Observation]:
-    """eval() inside the epochs while train() stands only before them: from the second epoch on it trains in eval mode."""
+    """eval() inside the epochs while train() stands only before them: it then trains in evaluation mode."""
     if session.epoch_loop is None or session.epoch_loop is session.batch_loop or session.managed:
         return
-    inside = [e for e in reader.events if session.epoch_loop in e.loops and e.kind == "call" and e.target is session.model]
+    inside = [
+        e for e in reader.events if session.epoch_loop in e.loops and e.kind == "call" and e.target is session.model
+    ]
     evals = [e for e in inside if e.name == ".eval"]
     trains = [e for e in inside if e.name == ".train"]
     if evals and not trains:

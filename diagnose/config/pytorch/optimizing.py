@@ -11,27 +11,47 @@ from diagnose.program.values import Const, Either, Event, Instance, Items, Loop,
 LOSSES = {
     "CrossEntropyLoss": "cross_entropy", "cross_entropy": "cross_entropy", "NLLLoss": "nll", "nll_loss": "nll",
     "BCELoss": "bce", "binary_cross_entropy": "bce", "BCEWithLogitsLoss": "bce_with_logits",
-    "binary_cross_entropy_with_logits": "bce_with_logits", "MSELoss": "mse", "mse_loss": "mse", "L1Loss": "l1", "l1_loss": "l1",
-    "LabelSmoothingCrossEntropy": "cross_entropy", "SoftTargetCrossEntropy": "cross_entropy", "MultiMarginLoss": "multi_margin",
-    "BinaryCrossEntropy": "bce_with_logits", "SmoothL1Loss": "smooth_l1", "MultiLabelSoftMarginLoss": "multilabel_soft_margin",
+    "binary_cross_entropy_with_logits": "bce_with_logits", "MSELoss": "mse", "mse_loss": "mse", "L1Loss": "l1",
+    "l1_loss": "l1",
+    "LabelSmoothingCrossEntropy": "cross_entropy", "SoftTargetCrossEntropy": "cross_entropy",
+    "MultiMarginLoss": "multi_margin",
+    "BinaryCrossEntropy": "bce_with_logits", "SmoothL1Loss": "smooth_l1",
+    "MultiLabelSoftMarginLoss": "multilabel_soft_margin",
     "sigmoid_focal_loss": "focal", "KLDivLoss": "kl_div", "kl_div": "kl_div", "HuberLoss": "huber",
     "JsdCrossEntropy": "cross_entropy", "SigmoidFocalLoss": "focal", "softmax_cross_entropy": "cross_entropy",
 }  # fmt: skip
-NAMES = {"fusedadam": "adam", "fusedsgd": "sgd", "adam8bit": "adam", "adamw8bit": "adamw", "momentum": "sgd", "nesterov": "sgd",
+NAMES = {"fusedadam": "adam", "fusedsgd": "sgd", "adam8bit": "adam", "adamw8bit": "adamw", "momentum": "sgd",
+         "nesterov": "sgd",
          "rmsproptf": "rmsprop", "adamwlegacy": "adamw"}  # fmt: skip
-DEFAULT_RATES = {"sgd": 1e-3, "adam": 1e-3, "adamw": 1e-3, "rmsprop": 1e-2, "adagrad": 1e-2, "adadelta": 1.0, "nadam": 2e-3,
+DEFAULT_RATES = {"sgd": 1e-3, "adam": 1e-3, "adamw": 1e-3, "rmsprop": 1e-2, "adagrad": 1e-2, "adadelta": 1.0,
+                 "nadam": 2e-3,
                  "radam": 1e-3, "adamax": 2e-3}  # torch's own  # fmt: skip
 DEFAULT_DECAY = {"adamw": 0.01}
 SCHEDULES = {
     "StepLR": "step", "MultiStepLR": "multistep", "CosineAnnealingLR": "cosine", "OneCycleLR": "onecycle",
     "CosineAnnealingWarmRestarts": "cosine_restarts", "ReduceLROnPlateau": "plateau", "ExponentialLR": "exponential",
-    "LambdaLR": "lambda", "LinearLR": "linear", "PolynomialLR": "polynomial", "CyclicLR": "cyclic", "ConstantLR": "constant",
+    "LambdaLR": "lambda", "LinearLR": "linear", "PolynomialLR": "polynomial", "CyclicLR": "cyclic",
+    "ConstantLR": "constant",
     "MultiplicativeLR": "multiplicative", "SequentialLR": "sequential", "ChainedScheduler": "chained",
     "CosineLRScheduler": "cosine", "create_scheduler": "scheduler", "create_scheduler_v2": "scheduler",
-    "get_cosine_schedule_with_warmup": "cosine", "get_linear_schedule_with_warmup": "linear", "get_scheduler": "scheduler",
-    "StepLRScheduler": "step", "LinearWarmupCosineAnnealingLR": "cosine", "CosineAnnealingWarmupRestarts": "cosine_restarts",
+    "get_cosine_schedule_with_warmup": "cosine", "get_linear_schedule_with_warmup": "linear",
+    "get_scheduler": "scheduler",
+    "StepLRScheduler": "step", "LinearWarmupCosineAnnealingLR": "cosine",
+    "CosineAnnealingWarmupRestarts": "cosine_restarts",
     "GradualWarmupScheduler": "warmup", "MultiStepLRScheduler": "multistep", "PlateauLRScheduler": "plateau",
 }  # fmt: skip
+
+# The argument that tells a schedule's length, by position (-1: by name alone) and name.
+LENGTHS = {
+    "StepLR": (1, "step_size"),
+    "CosineAnnealingLR": (1, "T_max"),
+    "OneCycleLR": (2, "total_steps"),
+    "CosineAnnealingWarmRestarts": (1, "T_0"),
+    "ReduceLROnPlateau": (-1, "patience"),
+    "PolynomialLR": (1, "total_iters"),
+    "get_cosine_schedule_with_warmup": (2, "num_training_steps"),
+    "get_linear_schedule_with_warmup": (2, "num_training_steps"),
+}
 
 
 # ---------------------------------------------------------------------- loss
@@ -40,9 +60,9 @@ SCHEDULES = {
 def loss_call(loss: Value | None) -> Thing | None:
     """The call of a known criterion that a loss was computed by; its args are (outputs, targets)."""
     for one in ancestors(loss, 600):
-        if isinstance(one, Thing) and one.short in LOSSES and not one.name.startswith(".") and len(one.args) >= 2:
-            if one.name.startswith("torch.nn.functional") or one.short[:1].islower():
-                return one
+        functional = isinstance(one, Thing) and (one.name.startswith("torch.nn.functional") or one.short[:1].islower())
+        if isinstance(one, Thing) and functional and one.short in LOSSES and one.name[:1] != "." and len(one.args) >= 2:
+            return one
         if isinstance(one, Thing) and one.name == "()" and _criterion(one.base) is not None:
             return one
     return None
@@ -57,7 +77,9 @@ def _criterion(value: Value | None) -> Thing | None:
 def describe_loss(session: Session, facts: Facts) -> None:
     call = loss_call(session.loss)
     if call is None:
-        base = next((one.base for one in ancestors(session.loss, 200) if isinstance(one, Thing) and one.name == "()"), None)
+        base = next(
+            (one.base for one in ancestors(session.loss, 200) if isinstance(one, Thing) and one.name == "()"), None
+        )
         if isinstance(base, Instance):
             facts.know("loss", snake(base.cls.name), base.at)
         else:
@@ -104,8 +126,8 @@ def groups_of(optimizer: Value) -> list[tuple[Value | None, dict[str, Value]]] |
 
 def describe_optimizer(session: Session, facts: Facts) -> None:
     if not session.optimizers:
-        for name in ("optimizer", "learning_rate", "momentum", "weight_decay"):
-            facts.unknown(name, "no optimizer was found that the training loop steps")
+        for field in ("optimizer", "learning_rate", "momentum", "weight_decay"):
+            facts.unknown(field, "no optimizer was found that the training loop steps")
         return
     optimizer = session.optimizers[0]
     name = optimizer_name(optimizer)
@@ -130,13 +152,17 @@ def _agreeing(optimizers: list[Value], facts: Facts) -> None:
     told = []
     for optimizer in optimizers:
         own = Facts(facts.file)
-        if isinstance(optimizer, Thing) and (name := optimizer_name(optimizer)):
-            _rates(optimizer, name, own)
+        if isinstance(optimizer, Thing) and (its_name := optimizer_name(optimizer)):
+            _rates(optimizer, its_name, own)
         told.append(own)
     for field in ("learning_rate", "weight_decay", "momentum"):
         settings = [own.settings.get(field) for own in told]
         first = settings[0]
-        if first is not None and first.known and all(s is not None and s.known and s.value == first.value for s in settings):
+        if (
+            first is not None
+            and first.known
+            and all(s is not None and s.known and s.value == first.value for s in settings)
+        ):
             facts.settings[field] = first
         else:
             facts.unknown(field, "it depends on which optimizer is chosen")
@@ -148,7 +174,8 @@ def _rates(optimizer: Thing, name: str, facts: Facts) -> None:
     given: dict[str, Value | None] = {
         "lr": optimizer.arg(-1 if timm else 1, "lr", "learning_rate"),
         "momentum": optimizer.arg(2 if name == "sgd" and not timm else -1, "momentum"),
-        "weight_decay": optimizer.kwargs.get("weight_decay") or (optimizer.arg(4, "weight_decay") if name == "sgd" else None),
+        "weight_decay": optimizer.kwargs.get("weight_decay")
+        or (optimizer.arg(4, "weight_decay") if name == "sgd" else None),
     }
     cfg = optimizer.arg(0) if optimizer.short == "create_optimizer" else None
     for one in (cfg, optimizer.arg(1) if timm else None):
@@ -188,7 +215,12 @@ def find_schedulers(reader: Reader, session: Session) -> list[Scheduler]:
     inner: set[int] = set()
     for event in reader.events:
         thing = event.result
-        if event.kind != "call" or not isinstance(thing, Thing) or thing.short not in SCHEDULES or thing.name.startswith("."):
+        if (
+            event.kind != "call"
+            or not isinstance(thing, Thing)
+            or thing.short not in SCHEDULES
+            or thing.name.startswith(".")
+        ):
             continue
         over = [one for part in (*thing.args[:2], *thing.kwargs.values()) for one in optimizers_in(part)]
         if any(id(one) in ids for one in over) and thing not in made:
@@ -200,7 +232,9 @@ def find_schedulers(reader: Reader, session: Session) -> list[Scheduler]:
 
 def _scheduler(reader: Reader, session: Session, thing: Thing) -> Scheduler:
     name = SCHEDULES[thing.short]
-    steps = [e for e in reader.events if e.name in (".step", ".step_update") and e.kind == "call" and _is(e.target, thing)]
+    steps = [
+        e for e in reader.events if e.name in (".step", ".step_update") and e.kind == "call" and _is(e.target, thing)
+    ]
     stepped, place = "never", None
     for event in steps:
         where = _where(session, event)
@@ -219,7 +253,9 @@ def _scheduler(reader: Reader, session: Session, thing: Thing) -> Scheduler:
         stepped=stepped,
         step_location=place,
         period=int(period) if isinstance(period, int | float) and not isinstance(period, bool) else None,
-        milestones=tuple(int(m) for m in marks) if isinstance(marks, list | tuple) and all(isinstance(m, int | float) for m in marks) else (),
+        milestones=tuple(int(m) for m in marks)
+        if isinstance(marks, list | tuple) and all(isinstance(m, int | float) for m in marks)
+        else (),
         counts_batches=from_loader or per_epoch is not None,
         given_metric=name != "plateau" or all(e.args or e.kwargs for e in steps),
     )
@@ -232,10 +268,7 @@ def _is(value: Value | None, thing: Thing) -> bool:
 
 
 def _length_argument(thing: Thing) -> Value | None:
-    place = {"StepLR": (1, "step_size"), "CosineAnnealingLR": (1, "T_max"), "OneCycleLR": (2, "total_steps"),
-             "CosineAnnealingWarmRestarts": (1, "T_0"), "ReduceLROnPlateau": (-1, "patience"), "PolynomialLR": (1, "total_iters"),
-             "get_cosine_schedule_with_warmup": (2, "num_training_steps"),
-             "get_linear_schedule_with_warmup": (2, "num_training_steps")}.get(thing.short)  # fmt: skip
+    place = LENGTHS.get(thing.short)
     return thing.arg(place[0], place[1]) if place else None
 
 

@@ -90,6 +90,8 @@ def _images(
     dataset = dataset_of(loader) if loader is not None else None
     if loader is not None:
         describe_loader(loader, facts)
+        if session.loader is not loader and facts.settings["shuffle"].value is False and not session.managed:
+            facts.forget("shuffle", "the loader is wrapped by what may draw the images itself")
     else:
         for name in ("batch_size", "shuffle", "drop_last"):
             facts.unknown(name, "no loader was found that the training loop passes through")
@@ -104,7 +106,9 @@ def _images(
         if val_loader is None or val_loader is loader:
             continue
         val_dataset = dataset_of(val_loader)
-        val_way = joined(way_of_dataset(reader, val_dataset), way_in_loop(reader, session, event)) or _loader_way(reader, val_loader)
+        val_way = joined(way_of_dataset(reader, val_dataset), way_in_loop(reader, session, event)) or _loader_way(
+            reader, val_loader
+        )
         describe_images(reader, val_way, val_dataset, facts, val=True)
         break
     return train_way, val_way, _same_base(dataset, val_dataset)
@@ -144,7 +148,9 @@ def _shared_ways(train: Way | None, val: Way | None, shared: bool) -> list[Obser
     if val is None or not val.random or val.unsure:
         return []
     same = shared or (train is not None and bool(train.random) and train.random[0][1] == val.random[0][1])
-    return [Observation("random_validation", val.random[0][1], {"names": tuple(n for n, _ in val.random), "shared": same})]
+    return [
+        Observation("random_validation", val.random[0][1], {"names": tuple(n for n, _ in val.random), "shared": same})
+    ]
 
 
 def _seed(reader: Reader, facts: Facts) -> None:

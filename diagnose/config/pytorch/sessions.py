@@ -11,8 +11,10 @@ from diagnose.program.reader import Reader
 from diagnose.program.values import Either, Event, Instance, Items, Loop, Table, Thing, Value
 
 OPTIMIZERS = ("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam", "ASGD", "LBFGS",
-              "Lion", "Lamb", "LAMB", "LARS", "FusedAdam", "FusedSGD", "FusedLAMB", "AdamW8bit", "Adam8bit", "Ranger", "AdaBelief",
-              "RMSpropTF", "SGDP", "AdamP", "create_optimizer", "create_optimizer_v2", "Adafactor", "Rprop")  # fmt: skip
+              "Lion", "Lamb", "LAMB", "LARS", "FusedAdam", "FusedSGD", "FusedLAMB", "AdamW8bit", "Adam8bit",
+              "Ranger", "AdaBelief",
+              "RMSpropTF", "SGDP", "AdamP", "create_optimizer", "create_optimizer_v2", "Adafactor",
+              "Rprop")  # fmt: skip
 LOOKED_THROUGH = ("builtins.enumerate", "builtins.zip", "itertools.islice", "itertools.cycle", "builtins.iter", "item",
                   "builtins.reversed")  # fmt: skip
 
@@ -131,12 +133,17 @@ def _take_part(reader: Reader, session: Session) -> None:
     session.forward = outermost_forward(inside, session.loss)
     session.model = session.forward.target if session.forward else None
     first = session.forward
-    session.alternatives = [
-        e.target for e in inside
-        if first is not None and e.kind == "call" and e.name == "()" and e.target is not None and e.target is not first.target
-        and e.at == first.at and len(e.functions) == len(first.functions) and is_network(e.target) and not is_loss(e.target)
-        and e.args == first.args
-    ]  # fmt: skip
+    if first is not None:
+        same_call = [e for e in inside if e.name == "()" and e.at == first.at and e.args == first.args]
+        session.alternatives = [
+            e.target
+            for e in same_call
+            if e.target is not None
+            and e.target is not first.target
+            and len(e.functions) == len(first.functions)
+            and is_network(e.target)
+            and not is_loss(e.target)
+        ]
 
 
 def optimizers_in(value: Value | None) -> list[Value]:
@@ -157,7 +164,11 @@ def outermost_forward(events: list[Event], loss: Value | None) -> Event | None:
     calls = [
         e
         for e in events
-        if e.name == "()" and e.kind == "call" and is_network(e.target) and e.result is not loss and not is_loss(e.target)
+        if e.name == "()"
+        and e.kind == "call"
+        and is_network(e.target)
+        and e.result is not loss
+        and not is_loss(e.target)
     ]
     related = [e for e in calls if part_of_loss is None or id(e.result) in part_of_loss or _shares(e, part_of_loss)]
     pool = related or calls
@@ -194,8 +205,8 @@ def validation_forwards(reader: Reader, sessions: list[Session]) -> list[Event]:
             continue
         if event.index < sessions[0].backward.index and not batch_loops(event):
             continue  # a dry pass with a made-up input
-        inner = batch_loops(event)[-1:] or [None]
-        if inner[0] in training:
+        inner = batch_loops(event)[-1:]
+        if inner and inner[0] in training:
             continue
         found.append(event)
     return found

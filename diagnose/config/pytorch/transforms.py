@@ -10,20 +10,47 @@ from diagnose.model import SYMMETRIC_STEP, UNIT_STEP, Location, Step
 from diagnose.program import modules
 from diagnose.program.library import bind
 from diagnose.program.reader import Reader
-from diagnose.program.values import Call, Const, Either, Function, Instance, Items, Ref, Table, Thing, Value, plain, unknown
+from diagnose.program.values import (
+    Call,
+    Const,
+    Either,
+    Function,
+    Instance,
+    Items,
+    Ref,
+    Table,
+    Thing,
+    Value,
+    plain,
+    unknown,
+)
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 TIMM_MEANS = {"IMAGENET_DEFAULT_MEAN": IMAGENET_MEAN, "IMAGENET_DEFAULT_STD": IMAGENET_STD,
               "IMAGENET_INCEPTION_MEAN": (0.5,) * 3, "IMAGENET_INCEPTION_STD": (0.5,) * 3}  # fmt: skip
 
 RANDOM = ("ColorJitter", "AutoAugment", "RandAugment", "TrivialAugmentWide", "AugMix", "ElasticTransform", "Cutout",
-          "HorizontalFlip", "VerticalFlip", "ShiftScaleRotate", "Rotate", "CoarseDropout", "HueSaturationValue", "Affine",
-          "GaussNoise", "GaussianBlur", "RandomBrightnessContrast", "CIFAR10Policy", "ImageNetPolicy", "CutMix", "MixUp",
-          "Flip", "Transpose", "OneOf", "SomeOf", "MotionBlur", "CLAHE", "RGBShift", "ScaleJitter", "Lighting")  # fmt: skip
-TO_TENSOR = ("ToTensor", "PILToTensor", "ToImage", "ToImageTensor", "ToTensorV2", "ToPureTensor", "pil_to_tensor", "to_tensor")
+          "HorizontalFlip", "VerticalFlip", "ShiftScaleRotate", "Rotate", "CoarseDropout", "HueSaturationValue",
+          "Affine",
+          "GaussNoise", "GaussianBlur", "RandomBrightnessContrast", "CIFAR10Policy", "ImageNetPolicy", "CutMix",
+          "MixUp",
+          "Flip", "Transpose", "OneOf", "SomeOf", "MotionBlur", "CLAHE", "RGBShift", "ScaleJitter",
+          "Lighting")  # fmt: skip
+TO_TENSOR = (
+    "ToTensor",
+    "PILToTensor",
+    "ToImage",
+    "ToImageTensor",
+    "ToTensorV2",
+    "ToPureTensor",
+    "pil_to_tensor",
+    "to_tensor",
+)
 UNIT = ("ToTensor", "ConvertImageDtype", "ConvertDtype", "ConvertImageDtype", "to_tensor", "ToFloat")
-RESIZE = ("Resize", "RandomResizedCrop", "CenterCrop", "RandomCrop", "RandomSizedCrop", "RandomResizedCropAndInterpolation",
-          "Scale", "FiveCrop", "TenCrop", "SmallestMaxSize", "LongestMaxSize", "PadIfNeeded", "ScaleJitter")  # fmt: skip
+RESIZE = ("Resize", "RandomResizedCrop", "CenterCrop", "RandomCrop", "RandomSizedCrop",
+          "RandomResizedCropAndInterpolation",
+          "Scale", "FiveCrop", "TenCrop", "SmallestMaxSize", "LongestMaxSize", "PadIfNeeded",
+          "ScaleJitter")  # fmt: skip
 GROUPS = ("Compose", "Sequential", "Transform")
 CHOICES = ("RandomApply", "RandomChoice", "RandomOrder", "OneOf", "SomeOf")
 
@@ -91,10 +118,8 @@ def _walk(reader: Reader, value: Value, way: Way, depth: int = 0) -> None:
 
 def _own(reader: Reader, value: Instance, way: Way, depth: int) -> None:
     """A transform of the program's own class: the library's transforms it holds, else its name."""
-    inner = [
-        part for part in value.attrs.values()
-        if isinstance(part, Thing | Items) and any(_is_transform(one) for one in (part.items if isinstance(part, Items) else (part,)))
-    ]  # fmt: skip
+    held = [part for part in value.attrs.values() if isinstance(part, Thing | Items)]
+    inner = [part for part in held if any(map(_is_transform, part.items if isinstance(part, Items) else (part,)))]
     if inner:
         for part in inner:
             _walk(reader, part, way, depth + 1)
@@ -124,7 +149,13 @@ def _function(reader: Reader, value: Function, way: Way) -> None:
         if event.name == "()" and _is_transform(event.target) and event.target is not None:
             _walk(reader, event.target, way)
         elif event.name.startswith(("torchvision.transforms.functional.", "albumentations.")):
-            _step(reader, event.result if isinstance(event.result, Thing) else Thing(event.at, name=event.name, args=event.args, kwargs=event.kwargs), way)
+            _step(
+                reader,
+                event.result
+                if isinstance(event.result, Thing)
+                else Thing(event.at, name=event.name, args=event.args, kwargs=event.kwargs),
+                way,
+            )
     scale_in_graph(result, way)
     if not made and isinstance(result, Thing) and result.name == "":
         return
@@ -182,8 +213,7 @@ def _step(reader: Reader, value: Thing, way: Way, depth: int = 0) -> None:
     if name in RESIZE:
         _resize(value, way)
     if name.startswith("Random") or name in RANDOM:
-        if not (name == "RandomCrop" and False):
-            way.random.append((snake(name), at))
+        way.random.append((snake(name), at))
         way.put(name, "random", at)
     elif name in TO_TENSOR:
         way.put(name, "tensor", at)
@@ -212,10 +242,9 @@ def _step(reader: Reader, value: Thing, way: Way, depth: int = 0) -> None:
 def _weights_in(value: Thing) -> bool:
     base = value.base
     name = base.name if isinstance(base, Ref | Thing) else ""
-    held = [*value.args] + ([base] if base is not None else [])
-    return "_Weights" in value.name or "_Weights" in name or any(isinstance(h, Ref) and "_Weights" in h.name for h in held) or (
-        isinstance(base, Thing) and base.short in ("get_weight",)
-    )  # fmt: skip
+    by_argument = any(isinstance(one, Ref) and "_Weights" in one.name for one in value.args)
+    by_name = isinstance(base, Thing) and base.short == "get_weight"
+    return "_Weights" in value.name or "_Weights" in name or by_argument or by_name
 
 
 def _timm(value: Thing, way: Way) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from diagnose.model import (
+    Act,
     Check,
     Comparison,
     Config,
@@ -13,11 +14,16 @@ from diagnose.model import (
     Finding,
     Interval,
     LearningRate,
+    Location,
+    Observation,
     Paired,
     ProbeRun,
     Probes,
+    Program,
+    Scheduler,
     Setting,
     Severity,
+    Step,
 )
 
 FILE = "config.yaml"
@@ -117,3 +123,27 @@ def why_skipped(check: Check, **parts: Any) -> str:
 
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
+
+
+def act(what: str, line: int, **more: Any) -> Act:
+    """An act of the batch loop that trains, unless it is said otherwise."""
+    return Act(what, Location("train.py", line), order=line, **more)
+
+
+def program(*acts: Act, **more: Any) -> Program:
+    """A PyTorch program with a loop of its own."""
+    return Program(**{"framework": "pytorch", "acts": acts, "training": Location("train.py", 1), **more})
+
+
+def observed(kind: str, line: int = 7, /, **detail: Any) -> Observation:
+    return Observation(kind, Location("train.py", line), detail)
+
+
+def steps(*told: tuple[str, str]) -> tuple[Step, ...]:
+    """Transforms as (name, kind), one a line."""
+    return tuple(Step(name, kind, Location("train.py", line)) for line, (name, kind) in enumerate(told, start=1))
+
+
+def scheduler(name: str = "step", stepped: str = "epoch", **more: Any) -> Scheduler:
+    place = Location("train.py", 9)
+    return Scheduler(**{"name": name, "location": place, "stepped": stepped, "step_location": place, **more})

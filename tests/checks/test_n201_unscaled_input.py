@@ -1,4 +1,4 @@
-from builders import ERROR, FILE, config, only, silent, why_skipped
+from builders import ERROR, FILE, config, only, program, silent, why_skipped
 
 from checks.n201_unscaled_input import CHECK
 from diagnose.model import Confidence, Location
@@ -25,3 +25,8 @@ def test_without_word_on_statistics_it_is_likely():
 
 def test_unknown_scaling_is_not_examined():
     assert "`scaling`" in why_skipped(CHECK, configuration=config())
+
+
+def test_a_network_that_takes_raw_pixels_may_have_them():
+    code = program(framework="keras", weights_want="built in")
+    assert silent(CHECK, configuration=config(weights="imagenet", scaling=(), mean=(), std=()), code=code)

@@ -1,4 +1,4 @@
-from builders import ERROR, config, only, silent, why_skipped
+from builders import ERROR, WARNING, config, only, program, silent, why_skipped
 
 from checks.n203_missing_normalisation import CHECK
 
@@ -25,3 +25,22 @@ def test_unknown_weights_are_not_examined():
 
 def test_raw_pixels_are_the_greater_fault():
     assert "N201" in why_skipped(CHECK, configuration=config(weights="imagenet", scaling=(), mean=()))
+
+
+def in_keras(fed, want, **said):
+    base = {"weights": "imagenet", "model": "resnet50", "scaling": ("1/255",), "mean": (), **said}
+    return {"configuration": config(**base), "code": program(framework="keras", fed=fed, weights_want=want)}
+
+
+def test_keras_networks_want_their_own_preprocessing():
+    assert only(CHECK, **in_keras("unit", "caffe")).severity is ERROR
+    assert silent(CHECK, **in_keras("tf", "tf"))
+    assert silent(CHECK, **in_keras("raw", "built in"))
+
+
+def test_zero_to_one_before_a_network_of_minus_one_to_one_is_a_warning():
+    assert only(CHECK, **in_keras("unit", "tf")).severity is WARNING
+
+
+def test_another_familys_preprocessing_is_told_elsewhere():
+    assert silent(CHECK, **in_keras("tf", "caffe", preprocessing="keras.mobilenet_v2"))

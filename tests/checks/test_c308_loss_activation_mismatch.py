@@ -1,0 +1,55 @@
+import pytest
+from builders import ERROR, config, observed, only, program, silent
+
+from checks.c308_loss_activation_mismatch import CHECK
+
+
+@pytest.mark.parametrize(
+    ("loss", "activation"),
+    [("cross_entropy", "none"), ("nll", "log_softmax"), ("bce_with_logits", "none"), ("bce", "sigmoid")],
+)
+def test_pairs_that_fit_are_silent(loss, activation):
+    assert silent(CHECK, configuration=config(output_activation=activation, loss=loss))
+
+
+@pytest.mark.parametrize(
+    ("loss", "activation"),
+    [
+        ("nll", "none"),
+        ("nll", "softmax"),
+        ("bce", "none"),
+        ("bce_with_logits", "sigmoid"),
+        ("cross_entropy", "sigmoid"),
+    ],
+)
+def test_pairs_that_do_not_fit_are_errors_at_the_loss(loss, activation):
+    finding = only(CHECK, configuration=config(output_activation=activation, loss=loss))
+    assert finding.severity is ERROR
+    assert finding.location.line == 2
+
+
+def in_keras(loss, activation, outputs=5, logits=False, labels=None):
+    code = program(framework="keras", observations=(observed("keras_loss", from_logits=logits, labels=labels),))
+    return {"configuration": config(output_activation=activation, loss=loss, head=outputs), "code": code}
+
+
+def test_keras_pairs_that_fit_are_silent():
+    assert silent(CHECK, **in_keras("categorical_crossentropy", "softmax", labels="one_hot"))
+    assert silent(CHECK, **in_keras("sparse_categorical_crossentropy", "none", logits=True, labels="int"))
+    assert silent(CHECK, **in_keras("binary_crossentropy", "sigmoid", 1))
+    assert silent(CHECK, **in_keras("binary_crossentropy", "softmax", 2))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        in_keras("binary_crossentropy", "softmax", 1),
+        in_keras("binary_crossentropy", "softmax", 5),
+        in_keras("categorical_crossentropy", "none"),
+        in_keras("categorical_crossentropy", "softmax", labels="int"),
+        in_keras("sparse_categorical_crossentropy", "softmax", labels="one_hot"),
+        in_keras("binary_crossentropy", "sigmoid", 1, logits=True),
+    ],
+)
+def test_keras_pairs_that_do_not_fit_are_errors(wrong):
+    assert only(CHECK, **wrong).severity is ERROR

@@ -1,0 +1,29 @@
+from builders import INFO, config, observed, only, program, silent
+
+from checks.c316_one_learning_rate import CHECK
+
+
+def tuned(rate, optimizer="adam", **more):
+    return config(**{"weights": "imagenet", "frozen": (), "learning_rate": rate, "optimizer": optimizer, **more})
+
+
+def test_usual_rates_are_silent():
+    assert silent(CHECK, configuration=tuned(1e-4))
+    assert silent(CHECK, configuration=tuned(0.01, "sgd"))
+
+
+def test_a_rate_for_the_head_alone_is_worth_knowing():
+    assert only(CHECK, configuration=tuned(0.003)).severity is INFO
+
+
+def test_a_frozen_backbone_keeps_its_features():
+    assert silent(CHECK, configuration=tuned(0.01, frozen=("backbone",)))
+
+
+def test_two_groups_are_the_cure():
+    code = program(observations=(observed("parameter_groups", groups=2, rates_differ=True),))
+    assert silent(CHECK, configuration=tuned(0.003), code=code)
+
+
+def test_from_scratch_is_another_matter():
+    assert silent(CHECK, configuration=tuned(0.003, weights="none"))

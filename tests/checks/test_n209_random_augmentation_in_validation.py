@@ -1,0 +1,18 @@
+from builders import WARNING, config, observed, only, program, silent
+
+from checks.n209_random_augmentation_in_validation import CHECK
+
+
+def test_deterministic_steps_are_silent():
+    assert silent(CHECK, configuration=config(val_augmentations=("resize", "center_crop")))
+    assert silent(CHECK, configuration=config(val_augmentations=()))
+
+
+def test_random_ones_are_a_warning():
+    assert only(CHECK, configuration=config(val_augmentations=("random_crop",))).severity is WARNING
+
+
+def test_a_shared_transform_is_told():
+    code = program(observations=(observed("random_validation", names=("random_crop",), shared=True),))
+    finding = only(CHECK, configuration=config(val_augmentations=("random_crop",)), code=code)
+    assert "share" in finding.summary

@@ -30,7 +30,13 @@ def command(
         str, typer.Option(help="Pretrained weights: auto, none, a file or a torchvision name.")
     ] = "auto",
     offline: Annotated[bool, typer.Option("--offline", help="Make no connection.")] = False,
-    against: Annotated[str | None, typer.Option(help="A second configuration to compare with.")] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="Your own network, package.module:factory; its code is run in a process of its own."),
+    ] = None,
+    against: Annotated[
+        str | None, typer.Option(help="A second program or configuration: why does --config do worse?")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume/--fresh", help="Reuse earlier probe runs, or none.")] = False,
     seed: Annotated[int, typer.Option(help="Seed of the first probe run.")] = 0,
     explain: Annotated[str | None, typer.Option(help="Explain a check, given by its code, and exit.")] = None,
@@ -67,6 +73,7 @@ def command(
                     weights=weights,
                     offline=offline,
                     against=against,
+                    model=model,
                     resume=resume,
                     seed=seed,
                 )

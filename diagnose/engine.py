@@ -6,11 +6,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from diagnose import __version__
+from diagnose.against import MEASURABLE, contrast, factors_to_try
 from diagnose.config.read import read_configuration
 from diagnose.dataset.folder import Layout, find_layout
 from diagnose.dataset.scan import scan
@@ -20,20 +21,27 @@ from diagnose.model import (
     Check,
     CheckResult,
     Config,
+    Contrast,
     Dataset,
     Diagnosis,
     Evidence,
     Gap,
     InputError,
+    Network,
     Probes,
     Program,
     printable,
 )
+from diagnose.network.child import measure
 from diagnose.probe.child import ProbeProcess
-from diagnose.probe.job import Failed, Job, Ready, configured_recipe
+from diagnose.probe.job import Failed, Job, Ready, Variant, configured_recipe
 from diagnose.registry import choose, load_checks
 
 DEFAULT_BUDGET = 180.0
+ALL = "all of it"  # the variant that is the other configuration itself
+MOST_FACTORS = 4  # one-factor changes that a short budget can still tell apart
+NETWORK_CLASSES, NETWORK_SIZE = 10, 224  # where neither images nor configuration tell
+SHORTEST_NETWORK, LONGEST_NETWORK = 60.0, 120.0  # seconds for a network of one's own, whatever the budget has left
 OVERRUN = 1.08  # a probe process that is still at work after this share of the budget is ended
 
 # Images the probes draw, by device: what a CPU can pass through in the default budget, and what a GPU can.
@@ -48,6 +56,8 @@ class Request:
     data: Path | None  # None: the configuration alone is examined
     config: str | None = None  # a file, a program, or a program with its command line
     settings: tuple[str, ...] = ()  # key=value, over what the configuration says
+    model: str | None = None  # package.module:factory of a network of one's own
+    against: str | None = None  # a second configuration to compare with
     probes: bool = True
     budget: float = DEFAULT_BUDGET
     device: str = "auto"
@@ -67,11 +77,14 @@ class _Gathered:
     config: Config | None = None
     probes: Probes | None = None
     code: Program | None = None
+    network: Network | None = None
+    other: Config | None = None
+    contrast: Contrast | None = None
     absent: dict[str, str] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
 
     def evidence(self) -> Evidence:
-        return Evidence(self.dataset, self.config, self.probes, self.code, self.absent)
+        return Evidence(self.dataset, self.config, self.probes, self.code, self.network, self.absent)
 
 
 def diagnose(request: Request, stop: threading.Event) -> Iterator[Event]:
@@ -91,6 +104,8 @@ def diagnose(request: Request, stop: threading.Event) -> Iterator[Event]:
             gathered.absent["program"] = "the configuration is not a training program"
             gathered.gaps += [Gap("config", note) for note in reading.notes]
             yield ConfigRead(gathered.config)
+            if request.against is not None:
+                _read_other(request, gathered, load_checks())
         layout = find_layout(request.data) if request.data is not None else None
         if request.weights.endswith((".pth", ".pt")) and not Path(request.weights).is_file():
             raise InputError(f"{request.weights} does not exist: give a file of weights with --weights.")
@@ -110,12 +125,46 @@ def diagnose(request: Request, stop: threading.Event) -> Iterator[Event]:
             yield from _probe(request, child, ready or _ready(child), store, gathered, begin)
         elif child:
             gathered.absent["probes"] = "interrupted before the probes"
+    if not stop.is_set():
+        yield from _own_network(request, gathered, begin, stop)
     results = []
     for check in checks.values():
         results.append(_judge(check, gathered.evidence()))
         for finding in results[-1].findings:
             yield Found(finding)
     yield Finished(_diagnosis(gathered, results, started, begin, stop.is_set()))
+
+
+def _read_other(request: Request, gathered: _Gathered, checks: dict[str, Check]) -> None:
+    """The second configuration, and how the two differ."""
+    assert request.against is not None
+    assert request.config is not None
+    assert gathered.config is not None
+    reading = read_configuration(request.against)
+    gathered.other = reading.config
+    gathered.gaps += [Gap("against", note) for note in reading.notes]
+    gathered.contrast = contrast(
+        request.config, request.against, (gathered.config, gathered.code), (reading.config, reading.program), checks
+    )
+
+
+def _own_network(request: Request, gathered: _Gathered, begin: float, stop: threading.Event) -> Iterator[Event]:
+    """Measures a network of the person's own, where one is named."""
+    named = gathered.config.model.value if gathered.config and ":" in (gathered.config.model.value or "") else None
+    source = request.model or named
+    if source is None:
+        gathered.absent["network"] = "no --model was given"
+        return
+    yield Note(f"--model runs your own code: {source}")
+    counts = gathered.dataset.per_class if gathered.dataset else {}
+    head = gathered.config.head.value if gathered.config else None
+    classes = sum(1 for count in counts.values() if count) or head or NETWORK_CLASSES
+    size = (gathered.config.input_size.value if gathered.config else None) or NETWORK_SIZE
+    folders = [Path.cwd(), *([Path(request.config).absolute().parent] if request.config else [])]
+    left = max(SHORTEST_NETWORK, begin + request.budget - time.monotonic())
+    gathered.network = measure(source, classes, size, tuple(folders), min(left, LONGEST_NETWORK), stop)
+    if gathered.network.crash:
+        gathered.gaps.append(Gap("network", f"{source}: {gathered.network.crash}", failed=True))
 
 
 def _inspect(layout: Layout, store: Store, stop: threading.Event, gathered: _Gathered) -> Iterator[Event]:
@@ -167,7 +216,12 @@ def _probe(
         failed(f"the scan used up the budget of {request.budget:.0f} s; give a longer --budget")
         return
     child.deadline = begin + request.budget * OVERRUN
-    for message in child.run(_job(request, gathered.config, sample, left)):
+    job = _job(request, gathered.config, gathered.code, sample, left)
+    if gathered.config is not None and gathered.other is not None and gathered.contrast is not None:
+        job = replace(job, variants=_variants(gathered.config, gathered.other, gathered.contrast))
+        gathered.absent["probes.comparison"] = "the probes compared the two configurations instead"
+        gathered.absent["probes.learning_rate"] = "the probes compared the two configurations instead"
+    for message in child.run(job):
         if isinstance(message, Failed):
             if message.usage:
                 raise InputError(message.why)
@@ -181,9 +235,13 @@ def _probe(
         gathered.absent.setdefault("probes", "no probe run was finished")
 
 
-def _job(request: Request, config: Config | None, sample: Sample, seconds: float) -> Job:
+def _job(request: Request, config: Config | None, code: Program | None, sample: Sample, seconds: float) -> Job:
     recipe, notes = configured_recipe(config) if config else (None, ())
     arch = config.model.value if config and config.model.value else request.arch
+    own = config is not None and (":" in arch or (code is not None and (code.own_model or code.framework == "keras")))
+    if own:
+        notes = (*notes, f"the configured arm ran on {request.arch} in place of {arch}")
+        arch = request.arch
     weights = config.weights.value if config and config.weights.value else "none"
     if config and not config.weights.known:
         notes = (*notes, "the config does not say `weights`, so the configured arm started from random ones")
@@ -202,6 +260,21 @@ def _job(request: Request, config: Config | None, sample: Sample, seconds: float
         configured_weights=weights,
         notes=notes,
     )
+
+
+def _variants(this: Config, other: Config, told: Contrast) -> tuple[Variant, ...]:
+    """The other configuration, and this one with one factor of it at a time, the weightiest first."""
+    (mine, _), (theirs, _) = configured_recipe(this), configured_recipe(other)
+    weights = this.weights.value or "none"
+    found = [Variant(ALL, theirs, other.weights.value or "none")]
+    single = list(factors_to_try(told))[:MOST_FACTORS]
+    if len(told.differences) == 1:
+        single = []  # it is all of it
+    for factor in single:
+        changed = {name: getattr(theirs, name) for name in MEASURABLE[factor] if name != "weights"}
+        own_weights = (other.weights.value or "none") if factor == "weights" else weights
+        found.append(Variant(factor, replace(mine, **changed), own_weights))
+    return tuple(found)
 
 
 def _judge(check: Check, evidence: Evidence) -> CheckResult:
@@ -225,4 +298,15 @@ def _diagnosis(
         results=tuple(results),
         not_examined=tuple(gaps),
         interrupted=interrupted,
+        contrast=_measured_contrast(gathered),
     )
+
+
+def _measured_contrast(gathered: _Gathered) -> Contrast | None:
+    """The contrast with what the probes measured of each factor."""
+    if gathered.contrast is None or gathered.probes is None:
+        return gathered.contrast
+    gains = dict(gathered.probes.factors)
+    only = gains.get(ALL) if len(gathered.contrast.differences) == 1 else None
+    differences = (replace(one, measured=gains.get(one.factor, only)) for one in gathered.contrast.differences)
+    return replace(gathered.contrast, differences=tuple(differences), whole=gains.get(ALL))

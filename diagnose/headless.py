@@ -57,6 +57,7 @@ class Options:
     weights: str
     offline: bool
     against: str | None
+    model: str | None
     resume: bool
     seed: int
 
@@ -68,8 +69,8 @@ def run(options: Options) -> int:
     request = request_of(options)
     if options.resume:
         raise InputError("--resume is not in this version: every run starts afresh.")
-    if options.against is not None:
-        raise InputError("--against is not in this version: run the report for each of the two and compare.")
+    if options.against is not None and options.config is None:
+        raise InputError("--against compares two configurations: give the first with --config.")
     if not (options.report or options.output or options.format):
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             raise InputError("There is no terminal to open the TUI on: add --report to print the report.")
@@ -77,7 +78,7 @@ def run(options: Options) -> int:
 
         show(request, open_at_once=options.data is not None)
         return OK
-    if options.data is None and options.config is None:
+    if options.data is None and options.config is None and options.model is None:
         raise InputError("Which images? Give their folder: diagnose DATA --report; or a program with --config.")
     with _written_whole(options.output) as write:
         diagnosis = _watched(request)
@@ -95,6 +96,8 @@ def request_of(options: Options) -> engine.Request:
         data=Path(options.data) if options.data is not None else None,
         config=options.config,
         settings=options.settings,
+        against=options.against,
+        model=options.model,
         probes=options.probes,
         budget=seconds(options.budget),
         device=options.device,

@@ -13,8 +13,11 @@ from diagnose.model import (
     Evidence,
     Finding,
     Interval,
+    Layer,
     LearningRate,
     Location,
+    Measured,
+    Network,
     Observation,
     Paired,
     ProbeRun,
@@ -23,6 +26,7 @@ from diagnose.model import (
     Scheduler,
     Setting,
     Severity,
+    Stage,
     Step,
 )
 
@@ -147,3 +151,43 @@ def steps(*told: tuple[str, str]) -> tuple[Step, ...]:
 def scheduler(name: str = "step", stepped: str = "epoch", **more: Any) -> Scheduler:
     place = Location("train.py", 9)
     return Scheduler(**{"name": name, "location": place, "stepped": stepped, "step_location": place, **more})
+
+
+RESNET50_STAGES = tuple(
+    Stage(stride, convolutions, channels, 1000)
+    for stride, convolutions, channels in ((2, 1, 64), (4, 11, 256), (8, 13, 512), (16, 19, 1024), (32, 9, 2048))
+)
+
+
+def measured(**more: Any) -> Measured:
+    """What a sound ResNet50 measures, but for what is said otherwise."""
+    layers = tuple(Layer(f"layer{number}", 1.0, 0.01, 1.0) for number in range(12))
+    values = {
+        "parameters": 23_500_000,
+        "stages": RESNET50_STAGES,
+        "layers": layers,
+        "joins": 16,
+        "norms": ((0.1, 1e-5),),
+        "other_norms": 0,
+        "dead": 0.0,
+        "dead_layer": "ReLU 1 of 49",
+        "initial_loss": 2.4,
+        "frozen": (),
+        "frozen_parameters": 0,
+        "outputs": "raw",
+        "output_count": 10,
+        "input_matters": True,
+        "overfit": (2.4, 0.1, 0.01),
+        "overfit_accuracy": 1.0,
+        "blank_accuracy": 0.125,
+        **more,
+    }
+    return Measured(**values)
+
+
+def network(crash: str = "", **more: Any) -> Network:
+    """A person's network beside ResNet50."""
+    place = Location("nets.py", 3)
+    if crash:
+        return Network("nets:build", 10, 224, location=place, crash=crash)
+    return Network("nets:build", 10, 224, measured(**more), measured(), place)

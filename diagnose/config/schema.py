@@ -103,6 +103,11 @@ def _weights(value: Any) -> Any:
     return value
 
 
+def _architecture(value: Any) -> Any:
+    """A word, or the package.module:factory of a network of one's own, as it is."""
+    return value if isinstance(value, str) and ":" in value else _word(value)
+
+
 def _word(value: Any) -> Any:
     return value.strip().lower().replace("-", "_").replace(" ", "_") if isinstance(value, str) else value
 
@@ -143,7 +148,7 @@ class ConfigFile(BaseModel):
 
     name: str | None = None
     method: Annotated[str, BeforeValidator(_method), _one_of("scratch", "transfer", "linear_probe")] | None = None
-    model: Word | None = None
+    model: Annotated[str, BeforeValidator(_architecture)] | None = None
     weights: Annotated[str, BeforeValidator(_weights)] | None = None
     optimizer: Annotated[Word, _one_of("sgd", "adam", "adamw", "rmsprop")] | None = None
     learning_rate: Annotated[Real, Field(gt=0)] | None = None

@@ -6,14 +6,17 @@ files or a screen.
 
 from diagnose.model.basics import Confidence, InputError, Location, NotExamined, Severity, printable
 from diagnose.model.config import DETERMINISTIC_STEPS, RAW_LIMIT, SYMMETRIC_STEP, UNIT_STEP, UNKNOWN, Config, Setting
+from diagnose.model.contrast import Contrast, Difference
 from diagnose.model.dataset import Dataset, Files, Groups, Spread
 from diagnose.model.judgement import Check, CheckResult, Diagnosis, Evidence, Finding, Gap
+from diagnose.model.network import RESNET50_PARAMETERS, Layer, Measured, Network, Stage
 from diagnose.model.probes import SEEDS_TO_SHOW, Comparison, Interval, LearningRate, Paired, ProbeRun, Probes
 from diagnose.model.program import Act, Observation, Program, Scheduler, Step
 
 __all__ = [
     "DETERMINISTIC_STEPS",
     "RAW_LIMIT",
+    "RESNET50_PARAMETERS",
     "SEEDS_TO_SHOW",
     "SYMMETRIC_STEP",
     "UNIT_STEP",
@@ -24,8 +27,10 @@ __all__ = [
     "Comparison",
     "Confidence",
     "Config",
+    "Contrast",
     "Dataset",
     "Diagnosis",
+    "Difference",
     "Evidence",
     "Files",
     "Finding",
@@ -33,8 +38,11 @@ __all__ = [
     "Groups",
     "InputError",
     "Interval",
+    "Layer",
     "LearningRate",
     "Location",
+    "Measured",
+    "Network",
     "NotExamined",
     "Observation",
     "Paired",
@@ -45,6 +53,7 @@ __all__ = [
     "Setting",
     "Severity",
     "Spread",
+    "Stage",
     "Step",
     "printable",
 ]

@@ -6,13 +6,17 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from diagnose.model.basics import Confidence, Location, NotExamined, Severity
 from diagnose.model.config import Config, Setting
 from diagnose.model.dataset import Dataset
+from diagnose.model.network import Measured, Network
 from diagnose.model.probes import Probes
 from diagnose.model.program import Program
+
+if TYPE_CHECKING:
+    from diagnose.model.contrast import Contrast
 
 T = TypeVar("T")
 
@@ -25,6 +29,7 @@ class Evidence:
     configuration: Config | None = None
     measured: Probes | None = None
     code: Program | None = None
+    own: Network | None = None
     absent: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def _part(self, value: T | None, name: str) -> T:
@@ -49,6 +54,17 @@ class Evidence:
         return self._part(self.code, "program")
 
     @property
+    def network(self) -> Network:
+        return self._part(self.own, "network")
+
+    @property
+    def own_network(self) -> Measured:
+        """What was measured of the person's own network; raises NotExamined where it did not run."""
+        if self.network.own is None:
+            raise NotExamined("the network did not run")
+        return self.network.own
+
+    @property
     def training_images(self) -> int:
         """Images in the split that is trained on."""
         return self.data.in_split(self.data.train_split)
@@ -68,7 +84,10 @@ class Evidence:
                 if not value.known:
                     raise NotExamined(value.why)
             elif value is None:
-                raise NotExamined(self.absent.get(need, f"the probes gave no {item.replace('_', ' ')}"))
+                lacking = (
+                    "the network did not run" if part == "network" else f"the probes gave no {item.replace('_', ' ')}"
+                )
+                raise NotExamined(self.absent.get(need, lacking))
 
 
 @dataclass(frozen=True)
@@ -146,6 +165,7 @@ class Diagnosis:
     results: tuple[CheckResult, ...]
     not_examined: tuple[Gap, ...]
     interrupted: bool = False
+    contrast: Contrast | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -102,6 +102,7 @@ class Probes:
     comparison: Comparison | None = None
     learning_rate: LearningRate | None = None
     notes: tuple[str, ...] = ()
+    factors: tuple[tuple[str, Paired], ...] = ()  # gains over the configured arm, by the one factor that was changed
 
     def of(self, arm: str) -> tuple[ProbeRun, ...]:
         return tuple(run for run in self.runs if run.arm == arm)

@@ -34,11 +34,20 @@ class Recipe:
 
 
 @dataclass(frozen=True)
+class Variant:
+    """The configured arm with something of another configuration. factor: what of it, or "all of it"."""
+
+    factor: str
+    recipe: Recipe
+    weights: str = "none"
+
+
+@dataclass(frozen=True)
 class Job:
     """One set of probes over one sample of images.
 
     train, val: (absolute path, class index). seconds: time left of the budget. configured: the user's own
-    recipe, None where there is no configuration.
+    recipe, None where there is no configuration. variants: what it is compared with in place of the reference arms.
     """
 
     classes: tuple[str, ...]
@@ -54,6 +63,7 @@ class Job:
     configured_arch: str = "resnet50"
     configured_weights: str = "none"
     notes: tuple[str, ...] = field(default=())
+    variants: tuple[Variant, ...] = field(default=())
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ class Plan:
 def make_plan(
     arms: list[Arm],
     speeds: dict[str, Speed],
-    range_arch: str,
+    range_arch: str | None,
     batch: int,
     evaluated: int,
     seconds: float,
@@ -54,12 +54,13 @@ def make_plan(
 ) -> Plan | None:
     """The most seeds that still leave runs long enough to tell; None where not even two short ones fit.
 
-    speeds: by architecture. evaluated: images per evaluation. longest: steps after which a run stops paying.
+    speeds: by architecture. range_arch: what the learning-rate test runs on, None without one.
+    evaluated: images per evaluation. longest: steps after which a run stops paying.
     """
 
     def cost(seeds: int, steps: int) -> float:
         runs = sum(speeds[arm.arch].run(steps, batch, evaluated) * (1 if arm.once else seeds) for arm in arms)
-        return runs + speeds[range_arch].run(RANGE_STEPS, batch, 0)
+        return runs + (speeds[range_arch].run(RANGE_STEPS, batch, 0) if range_arch else 0.0)
 
     for seeds, fewest in CHOICES:
         fitting = [steps for steps in range(fewest, longest + 1) if cost(seeds, steps) <= USE * seconds]

@@ -57,7 +57,7 @@ class Session:
         self.batch = min(self.batch, len(self.images.train))
         arms = self._arms()
         judged = next((arm for name in (CONFIGURED, PRETRAINED) for arm in arms if arm.name == name), arms[0])
-        plan = self._plan(arms, judged)
+        plan = self._plan(arms, None if job.variants else judged.arch)
         if plan is None:
             self.emit(
                 Failed(f"a budget of {job.seconds:.0f} s is too short for two paired runs; give a longer --budget")
@@ -79,20 +79,20 @@ class Session:
                 if number >= plan.seeds and not self._another_round_fits():
                     break
                 self._round(arms, number)
-                if number == 0 and judged.name != CONFIGURED:
+                if number == 0 and judged.name != CONFIGURED and not job.variants:
                     self._range_test(judged)
         except OutOfTime:
             self.notes.append("the budget ended before the last planned runs")
         self._measured()
 
-    def _plan(self, arms: list[Arm], judged: Arm) -> Plan | None:
+    def _plan(self, arms: list[Arm], range_arch: str | None) -> Plan | None:
         try:
             speeds = self._calibrate(arms)
         except OutOfTime:
             return None
         evaluated = len(self.images.val) + min(BN_IMAGES, len(self.images.train))
         left = self.deadline - time.monotonic()
-        return make_plan(arms, speeds, judged.arch, self.batch, evaluated, left, self.longest)
+        return make_plan(arms, speeds, range_arch, self.batch, evaluated, left, self.longest)
 
     def _round(self, arms: list[Arm], number: int) -> None:
         """Every arm once, for one seed: cut off after any round, the pairs are whole."""
@@ -100,7 +100,7 @@ class Session:
         for arm in arms:
             if number and arm.once:
                 continue
-            if arm.name == CONFIGURED and number == 0:
+            if arm.name == CONFIGURED and number == 0 and not self.job.variants:
                 self._range_test(arm)
             if arm.name != SUGGESTED:
                 self._one(arm, seed)
@@ -129,6 +129,8 @@ class Session:
     def _arms(self) -> list[Arm]:
         """The paired reference arms, the user's own, and the user's own at the suggested rate."""
         job, arms = self.job, []
+        if job.variants and job.configured is not None:
+            return self._variant_arms(job.configured)
         found = find_weights(job.weights, job.arch, job.offline, self._say)
         if found is None:
             if job.weights != "none":
@@ -146,6 +148,35 @@ class Session:
         if not random_resnet:
             arms.append(Arm(SCRATCH, job.arch, None, Recipe(), once=True))
         return arms
+
+    def _variant_arms(self, recipe: Recipe) -> list[Arm]:
+        """The configured arm and one for each variant, all on one architecture, so that they are paired."""
+        job = self.job
+        wanted = {CONFIGURED: (recipe, job.configured_weights)}
+        wanted |= {variant.factor: (variant.recipe, variant.weights) for variant in job.variants}
+        found: Weights | None = None
+        if any(weights != "none" for _, weights in wanted.values()):
+            found = find_weights("auto" if job.weights == "none" else job.weights, job.arch, job.offline, self._say)
+            if found is None:
+                why = "no pretrained weights could be had, so what needs them was not tried"
+                self.emit(Failed(why, part=PRETRAINED))
+                wanted = {name: told for name, told in wanted.items() if told[1] == "none"}
+        if found is not None:
+            self.weights[found.name] = found
+            if found.stand_in:
+                self._say(f"compared on the stand-in {found.arch}, since {job.arch}'s weights were not to be had")
+        arch = found.arch if found else job.arch
+        arms = []
+        for name, (own, weights) in wanted.items():
+            fitting = own if own.outputs is None or own.outputs >= len(job.classes) else replace(own, outputs=None)
+            scaled = replace(fitting, learning_rate=fitting.learning_rate * self._rate_scale(fitting))
+            arms.append(Arm(name, arch, found.name if found and weights != "none" else None, scaled))
+        return arms
+
+    def _factors(self) -> tuple[tuple[str, Paired], ...]:
+        """What each variant gains over the configured arm."""
+        told = ((variant.factor, self._paired(self.hits, variant.factor, CONFIGURED)) for variant in self.job.variants)
+        return tuple((factor, gain) for factor, gain in told if gain is not None)
 
     def _configured_arms(self, recipe: Recipe, found: Weights | None) -> list[Arm]:
         job = self.job
@@ -311,6 +342,7 @@ class Session:
                     comparison=self._comparison(),
                     learning_rate=self._learning_rate(),
                     notes=tuple(self.notes),
+                    factors=self._factors(),
                 )
             )
         )

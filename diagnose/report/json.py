@@ -11,6 +11,7 @@ from diagnose.model import (
     CheckResult,
     Comparison,
     Config,
+    Contrast,
     Dataset,
     Diagnosis,
     Finding,
@@ -39,7 +40,9 @@ def render_json(diagnosis: Diagnosis) -> str:
         "probe_notes": list(probes.notes) if probes else [],
         "comparison": _comparison(probes.comparison) if probes and probes.comparison else None,
         "learning_rate": _learning_rate(probes.learning_rate) if probes and probes.learning_rate else None,
-        "attribution": [],
+        "attribution": _attribution(diagnosis.contrast) if diagnosis.contrast else [],
+        "network": asdict(evidence.own) if evidence.own else None,
+        "against": _contrast(diagnosis.contrast) if diagnosis.contrast else None,
         "forecast": None,
         "findings": [_finding(finding) for finding in diagnosis.findings],
         "checks": [_check(result) for result in diagnosis.results],
@@ -99,6 +102,48 @@ def _config(config: Config) -> dict[str, Any]:
         if not setting.known:
             told[name]["why"] = setting.why
     return told
+
+
+def _contrast(told: Contrast) -> dict[str, Any]:
+    return {
+        "this": told.this,
+        "other": told.other,
+        "verdict": told.verdict,
+        "differences": [
+            {
+                "factor": one.factor,
+                "this": one.this,
+                "other": one.other,
+                "effect": one.effect,
+                "this_at": one.this_at,
+                "other_at": one.other_at,
+            }
+            for one in told.differences
+        ],
+        "chance": told.chance,
+        "alike": told.alike,
+        "not_compared": [{"factor": factor, "why": why} for factor, why in told.not_compared],
+        "faults_here": [finding.code for finding in told.faults_here],
+        "faults_there": [finding.code for finding in told.faults_there],
+        "conventions": [dict(zip(("what", "keras", "pytorch"), row, strict=True)) for row in told.conventions],
+    }
+
+
+def _attribution(told: Contrast) -> list[dict[str, Any]]:
+    measured = [(one.factor, one.this, one.other, one.measured) for one in told.differences]
+    rows = [*measured, ("all of it", told.this, told.other, told.whole)]
+    return [
+        {
+            "factor": factor,
+            "from": before,
+            "to": after,
+            "gain": gain.difference,
+            "interval": _pair(gain.interval),
+            "seeds": gain.seeds,
+        }
+        for factor, before, after, gain in rows
+        if gain is not None
+    ]
 
 
 def _pair(interval: Interval | None) -> list[float] | None:

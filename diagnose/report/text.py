@@ -12,7 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from diagnose.model import Dataset, Diagnosis, Finding, ProbeRun, Probes, Severity, printable
+from diagnose.report.contrast import print_contrast
 from diagnose.report.curves import draw_losses, draw_range_test, drawn, loss_curves
+from diagnose.report.network import print_network
 
 COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "i"}
@@ -51,6 +53,10 @@ def print_text(diagnosis: Diagnosis, console: Console) -> None:
         console.print()
         console.print(finding_line(finding), soft_wrap=True)
         console.print(Padding(finding_details(finding), (0, 0, 0, 4)))
+    if evidence.own:
+        print_network(evidence.own, console)
+    if diagnosis.contrast:
+        print_contrast(diagnosis.contrast, console)
     if evidence.measured and evidence.measured.runs:
         _print_probes(evidence.measured, console)
     if diagnosis.not_examined:

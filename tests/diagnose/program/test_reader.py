@@ -244,13 +244,17 @@ def test_programs_without_an_end_are_read_to_one(names, text):
     assert time.perf_counter() - begin < 10
 
 
+# fmt: off
 WORDS = st.sampled_from([
-    "x = 1", "y = x + [2]", "for i in x:\n    y = i", "if x:\n    pass", "import torch", "x = torch.nn.Linear(1, 2)", "x.y = 3",
-    "x[0] = 1", "def f(a, *b, **c):\n    return a", "y = f(x, x, k=1)", "x = lambda q: q.z", "with x as y:\n    pass",
-    "class A(B, x):\n    z = 1", "y = A()", "del x", "x, *y = y", "x = x(y)(x)", "x @= y", "y = {**x}", "x = [*y]", "raise x",
-    "y = not x < y <= x", "x = y[::-1]", "y = f'{x!r:>{y}}'", "assert x", "x = super().z", "async def g():\n    await x",
-    "try:\n    x\nfinally:\n    y", "x = {i: i for i in y if x}", "while x:\n    x += 1", "x = A().b.c()", "y = torch.x[x](**y)",
-])  # fmt: skip
+    "x = 1", "y = x + [2]", "for i in x:\n    y = i", "if x:\n    pass", "import torch",
+    "x = torch.nn.Linear(1, 2)", "x.y = 3", "x[0] = 1", "def f(a, *b, **c):\n    return a", "y = f(x, x, k=1)",
+    "x = lambda q: q.z", "with x as y:\n    pass", "class A(B, x):\n    z = 1", "y = A()", "del x", "x, *y = y",
+    "x = x(y)(x)", "x @= y", "y = {**x}", "x = [*y]", "raise x", "y = not x < y <= x", "x = y[::-1]",
+    "y = f'{x!r:>{y}}'", "assert x", "x = super().z", "async def g():\n    await x",
+    "try:\n    x\nfinally:\n    y", "x = {i: i for i in y if x}", "while x:\n    x += 1", "x = A().b.c()",
+    "y = torch.x[x](**y)",
+])
+# fmt: on
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

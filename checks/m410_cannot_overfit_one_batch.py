@@ -1,0 +1,44 @@
+"""A network that cannot learn a single batch by heart.
+
+What it looks for: 40 steps of Adam on one batch of 16 images of noise with fixed labels, where torchvision's ResNet50
+learns them all by the same steps.
+
+Why it matters: a network that cannot memorise 16 images has something broken: a cut graph, dead units, a wrong loss;
+no amount of data mends it.
+
+Example: outputs that went through detach(), or through softmax twice.
+
+Fix: look at M404 to M409 first; then take parts out until it learns the batch.
+
+Source: Karpathy 2019, "A recipe for training neural networks": overfit a single batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.model import Check, Confidence, Evidence, Finding, NotExamined, Severity
+
+LEARNED, FAILED = 0.9, 0.5
+
+
+def judge(evidence: Evidence) -> Iterator[Finding]:
+    own, reference = evidence.own_network, evidence.network.reference
+    if own.overfit_accuracy is None:
+        raise NotExamined("the time limit ended before one batch was learned, or nothing in it trains")
+    if reference is None or reference.overfit_accuracy is None or reference.overfit_accuracy < LEARNED:
+        raise NotExamined("ResNet50 itself was not seen to learn the batch, so there is nothing to compare with")
+    if own.overfit_accuracy <= FAILED and len(own.overfit) > 1 and own.overfit[-1] > FAILED * own.overfit[0]:
+        yield Finding(
+            Severity.ERROR,
+            summary=f"It cannot learn one batch by heart: {own.overfit_accuracy:.0%} right after "
+            f"{len(own.overfit)} steps, "
+            f"where ResNet50 gets {reference.overfit_accuracy:.0%}.",
+            fix="Find what is broken on this one batch before any long run: M404 to M409 tell the usual causes.",
+            measured={"accuracy": own.overfit_accuracy, "loss_first": own.overfit[0], "loss_last": own.overfit[-1]},
+            location=evidence.network.location,
+            confidence=Confidence.INDICATED,
+        )
+
+
+CHECK = Check("M410", "cannot-overfit-one-batch", needs=("network.own",), judge=judge)

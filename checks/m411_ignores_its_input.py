@@ -1,0 +1,40 @@
+"""A network whose outputs do not depend on the image.
+
+What it looks for: outputs that stay the same for other images; and a batch that is learned no better than blank
+images with the same labels, while its loss does not fall.
+
+Why it matters: such a network can learn the labels' frequencies at best.
+
+Example: features multiplied by zero, a mean over the wrong axis, or signals that vanished on the way.
+
+Fix: follow one image through forward() and find where it is lost.
+
+Source: Karpathy 2019, "A recipe for training neural networks": input-independent baseline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.model import Check, Evidence, Finding, Severity
+
+
+def judge(evidence: Evidence) -> Iterator[Finding]:
+    own = evidence.own_network
+    if own.input_matters:
+        return
+    told = ""
+    if own.overfit_accuracy is not None and own.blank_accuracy is not None:
+        told = (
+            f"; it learns a batch no better ({own.overfit_accuracy:.0%}) than blank images ({own.blank_accuracy:.0%})"
+        )
+    yield Finding(
+        Severity.ERROR,
+        summary=f"Its outputs are the same for every image{told}.",
+        fix="Follow one image through forward() and find where it is lost.",
+        measured={"accuracy": own.overfit_accuracy, "accuracy_on_blank": own.blank_accuracy},
+        location=evidence.network.location,
+    )
+
+
+CHECK = Check("M411", "ignores-its-input", needs=("network.own",), judge=judge)

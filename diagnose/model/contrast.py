@@ -1,0 +1,56 @@
+"""Two configurations side by side: in what they differ, what each difference is expected to do, and what it did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from diagnose.model.basics import Location
+from diagnose.model.judgement import Finding
+from diagnose.model.probes import Paired
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One factor in which two configurations differ, as each writes it.
+
+    effect: what published experiments lead one to expect of it. measured: the gain in held-out accuracy (0..1) of the
+    first configuration when this factor alone is taken from the second, where probes ran.
+    """
+
+    factor: str
+    this: str
+    other: str
+    effect: str
+    this_at: Location | None = None
+    other_at: Location | None = None
+    measured: Paired | None = None
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """A against B. differences: the weightiest first. not_compared: factors that one of them leaves unknown, and why.
+
+    faults_here: findings on A that B does not have, and the reverse. whole: the gain of B over A, where probes ran.
+    """
+
+    this: str
+    other: str
+    differences: tuple[Difference, ...]
+    chance: bool  # whether the two differ in what they draw at random
+    alike: tuple[str, ...] = ()
+    not_compared: tuple[tuple[str, str], ...] = ()
+    faults_here: tuple[Finding, ...] = ()
+    faults_there: tuple[Finding, ...] = ()
+    shared_myth: str = ""  # what both have in common although their names say otherwise
+    conventions: tuple[tuple[str, str, str], ...] = ()  # (what, Keras, PyTorch) where the frameworks differ
+    whole: Paired | None = None
+
+    @property
+    def verdict(self) -> str:
+        """The comparison in one sentence."""
+        factors = [difference.factor for difference in self.differences] + (["chance"] if self.chance else [])
+        if not factors:
+            return "They do not differ in anything that was compared."
+        told = factors[0] if len(factors) == 1 else f"{', '.join(factors[:-1])} and {factors[-1]}"
+        sentence = f"They differ in nothing but {told}." if len(factors) <= 4 else f"They differ in {told}."
+        return f"{sentence} {self.shared_myth}".strip()

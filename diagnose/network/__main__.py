@@ -1,0 +1,94 @@
+"""The child: `python -m diagnose.network REQUEST` builds the network and prints what was measured, as one JSON line."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import os
+import sys
+import traceback
+from dataclasses import asdict, replace
+from functools import reduce
+from typing import Any
+
+import torch
+from torch import nn
+from torchvision.models import resnet50
+
+from diagnose.model import Location, Network
+from diagnose.network.measure import measure, overfit
+
+SEED = 0
+
+
+def main() -> None:
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what the network's own code prints is no answer
+    request = json.loads(sys.argv[1])
+    torch.set_num_threads(os.cpu_count() or 1)
+    network = Network(request["source"], request["classes"], request["size"])
+
+    def say(told: Network) -> None:
+        out.write(json.dumps(asdict(told)) + "\n")
+        out.flush()
+
+    try:
+        torch.manual_seed(SEED)
+        own, place = build(request["source"], request["classes"])
+        network = replace(network, location=place)
+        measured = measure(own, request["classes"], request["size"])
+        torch.manual_seed(SEED)
+        reference = measure(resnet50(num_classes=request["classes"]), request["classes"], request["size"])
+        network = replace(network, own=measured, reference=reference)
+        say(network)  # what follows may outlast the time limit
+        try:
+            learned = overfit(own, measured, request["classes"])
+        except (RuntimeError, ValueError, AssertionError):  # a network that takes images of one size alone
+            learned = overfit(own, measured, request["classes"], request["size"])
+        network = replace(network, own=learned)
+        say(network)
+        network = replace(
+            network, reference=overfit(resnet50(num_classes=request["classes"]), reference, request["classes"])
+        )
+        say(network)
+    except Exception as fault:  # it is a person's own code
+        traceback.print_exc()
+        say(replace(network, crash=f"{type(fault).__name__}: {str(fault).splitlines()[0] if str(fault) else ''}",
+                    location=_last_own_line(fault) or network.location))  # fmt: skip
+
+
+def build(source: str, classes: int) -> tuple[nn.Module, Location | None]:
+    """The module that the factory gives, told the number of classes where it takes one."""
+    module_name, _, path = source.partition(":")
+    module = importlib.import_module(module_name)
+    made: Any = reduce(getattr, path.split("."), module)
+    place = _defined_at(made)
+    if not isinstance(made, nn.Module):
+        parameters = inspect.signature(made).parameters
+        names = ("num_classes", "classes", "n_classes", "num_class", "num_labels", "n_class", "nb_classes")
+        given = {name: classes for name in names if name in parameters}
+        made = made(**given)
+    if not isinstance(made, nn.Module):
+        raise TypeError(f"{source} gives a {type(made).__name__}, not a torch.nn.Module")
+    return made, place
+
+
+def _defined_at(made: Any) -> Location | None:
+    try:
+        target = made if inspect.isclass(made) or inspect.isfunction(made) else type(made)
+        return Location(os.path.relpath(inspect.getsourcefile(target) or ""), inspect.getsourcelines(target)[1])
+    except (TypeError, OSError, ValueError):
+        return None
+
+
+def _last_own_line(fault: Exception) -> Location | None:
+    """Where in a person's own files it happened."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    own = [f for f in frames if "site-packages" not in f.filename and f"{os.sep}diagnose{os.sep}" not in f.filename
+           and not f.filename.startswith("<")]  # fmt: skip
+    return Location(os.path.relpath(own[-1].filename), own[-1].lineno) if own else None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""The parent's side: starts the process, keeps its time limit, and turns a crash into an answer."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from diagnose.model import InputError, Location, Network
+
+POLL = 0.1
+NETWORK = TypeAdapter(Network)
+
+
+def measure(
+    source: str, classes: int, size: int, folders: tuple[Path, ...], seconds: float, stop: threading.Event
+) -> Network:
+    """The network that `source` ("package.module:factory") makes, measured within `seconds`.
+
+    folders: where its modules are looked for, before the installed ones. A crash, an endless loop or a wrong kind of
+    object is an answer (Network.crash); raises InputError where `source` is no such name.
+    """
+    module, colon, factory = source.partition(":")
+    if not colon or not all(part.isidentifier() for part in (*module.split("."), *factory.split("."))):
+        raise InputError(f"--model {source}: write package.module:factory, such as --model nets:build.")
+    request = {"source": source, "classes": classes, "size": size, "seconds": seconds}
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "diagnose.network", json.dumps(request)],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=log,
+            start_new_session=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join((*map(str, folders), os.environ.get("PYTHONPATH", "")))},
+        )
+        deadline = time.monotonic() + seconds
+        while process.poll() is None and time.monotonic() < deadline and not stop.is_set():
+            time.sleep(POLL)
+        late = process.poll() is None
+        if late:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        out.seek(0)
+        lines = out.read().decode("utf-8", "replace").strip().splitlines()
+        log.seek(0)
+        told = log.read().decode("utf-8", "replace").strip().splitlines()
+    for line in reversed(lines):
+        with contextlib.suppress(ValueError):
+            return NETWORK.validate_json(line)
+    if late:
+        return Network(source, classes, size, crash=f"it was not built and measured within {seconds:.0f} s")
+    code = process.returncode
+    how = f"killed by {signal.Signals(-code).name}" if code < 0 else told[-1] if told else f"exit status {code}"
+    return Network(source, classes, size, crash=f"its process ended: {how}", location=_place(told))
+
+
+def _place(traceback: list[str]) -> Location | None:
+    """The last line of a person's own file in a traceback."""
+    for line in reversed(traceback):
+        words = line.strip()
+        if words.startswith('File "') and "site-packages" not in words and f"{os.sep}diagnose{os.sep}" not in words:
+            file, _, rest = words.removeprefix('File "').partition('"')
+            digits = rest.removeprefix(", line ").split(",")[0]
+            return Location(file, int(digits)) if digits.isdigit() else None
+    return None

@@ -1,0 +1,71 @@
+"""A against B for people: the sentence, then each difference with its lines, its expected effect and what it gained."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from diagnose.model import Contrast, Finding, Location, Paired, printable
+
+
+def print_contrast(told: Contrast, console: Console) -> None:
+    """Prints the whole comparison."""
+    console.print(Text.assemble(("\nAgainst ", "bold"), printable(told.other)), soft_wrap=True)
+    console.print(Text(printable(told.verdict)), soft_wrap=True)
+    for number, one in enumerate(told.differences, start=1):
+        console.print(
+            Text.assemble(
+                f"{number}. ",
+                (one.factor, "bold"),
+                f": {printable(one.this)}{_place(one.this_at)} against {printable(one.other)}{_place(one.other_at)}",
+            ),
+            soft_wrap=True,
+        )
+        console.print(Padding(Text(f"expected: {one.effect}", "dim"), (0, 0, 0, 3)))
+        if one.measured:
+            console.print(Padding(Text(f"measured: taking it alone {gained(one.measured)}"), (0, 0, 0, 3)))
+    if told.chance:
+        console.print(
+            Text(
+                "-  chance: they draw other random numbers, or set no seed; half a point to a point for nothing", "dim"
+            ),
+            soft_wrap=True,
+        )
+    if told.whole:
+        console.print(Text(f"All of it together {gained(told.whole)}."), soft_wrap=True)
+    for side, findings in (("Only here", told.faults_here), ("Only there", told.faults_there)):
+        if findings:
+            console.print(Text(f"{side}: {_codes(findings)}"), soft_wrap=True)
+    if told.alike:
+        console.print(Text(f"Alike: {', '.join(told.alike)}", "dim"), soft_wrap=True)
+    for factor, why in told.not_compared:
+        console.print(Text(f"Not compared: {factor} ({printable(why)})", "dim"), soft_wrap=True)
+    if told.conventions:
+        console.print(conventions_table(told.conventions))
+
+
+def gained(gain: Paired) -> str:
+    """A gain in points with its interval, in the words of the evidence."""
+    low, high = 100 * gain.interval.low, 100 * gain.interval.high
+    span = f"{100 * gain.difference:+.1f} points [{low:+.1f}, {high:+.1f}], {gain.seeds} seeds"
+    return f"gains {span} ({gain.confidence})" if gain.interval.excludes_zero else f"is not decided: {span}"
+
+
+def conventions_table(rows: tuple[tuple[str, str, str], ...]) -> Table:
+    """What the frameworks' own layers do differently under the same name."""
+    table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
+    for column in ("the frameworks differ in", "Keras", "PyTorch"):
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _place(at: Location | None) -> str:
+    return f" (line {at.line})" if at and at.line else ""
+
+
+def _codes(findings: tuple[Finding, ...]) -> str:
+    return "; ".join(f"{one.code} {one.name}{_place(one.location)}" for one in findings)

@@ -1,0 +1,20 @@
+import math
+
+import pytest
+from builders import ERROR, WARNING, network, only, silent, why_skipped
+
+from checks.m407_initial_loss_off import CHECK
+
+
+@pytest.mark.parametrize("loss", [2.3, 3.0, 1.5])
+def test_losses_near_that_of_guessing_are_silent(loss):
+    assert silent(CHECK, own=network(initial_loss=loss))
+
+
+@pytest.mark.parametrize(("loss", "severity"), [(9.0, WARNING), (0.2, WARNING), (math.nan, ERROR)])
+def test_losses_far_from_it_are_found(loss, severity):
+    assert only(CHECK, own=network(initial_loss=loss)).severity is severity
+
+
+def test_too_few_outputs_are_another_matter():
+    assert "2 outputs" in why_skipped(CHECK, own=network(output_count=2))

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Confidence, Evidence, Finding, Severity
+from diagnose.model import Check, Confidence, Evidence, Finding, NotExamined, Severity
 
 SMALL = 4
 
@@ -25,6 +25,8 @@ SMALL = 4
 def judge(evidence: Evidence) -> Iterator[Finding]:
     config = evidence.config
     batch = config.batch_size.get()
+    if evidence.code and evidence.code.batch_norm is False:
+        raise NotExamined("the network has no batch norm")
     if batch <= SMALL:
         yield Finding(
             Severity.ERROR if batch == 1 else Severity.WARNING,

@@ -84,7 +84,7 @@ class _Gathered:
     gaps: list[Gap] = field(default_factory=list)
 
     def evidence(self) -> Evidence:
-        return Evidence(self.dataset, self.config, self.probes, self.code, self.network, self.absent)
+        return Evidence(self.dataset, self.config, self.probes, self.absent, self.code, self.network)
 
 
 def diagnose(request: Request, stop: threading.Event) -> Iterator[Event]:

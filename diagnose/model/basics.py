@@ -50,3 +50,7 @@ class Location:
     file: str
     line: int | None = None
     cell: int | None = None  # of a notebook, from 1; the line is then the line in the cell
+
+    def __str__(self) -> str:
+        parts = [self.file, *([f"cell {self.cell}"] if self.cell else []), *([str(self.line)] if self.line else [])]
+        return ":".join(parts)

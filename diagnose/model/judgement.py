@@ -28,9 +28,9 @@ class Evidence:
     dataset: Dataset | None = None
     configuration: Config | None = None
     measured: Probes | None = None
+    absent: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     code: Program | None = None
     own: Network | None = None
-    absent: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def _part(self, value: T | None, name: str) -> T:
         if value is None:

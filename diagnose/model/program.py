@@ -77,6 +77,7 @@ class Program:
     validates: bool | None = None
     seeded: bool | None = None
     batch_norm_or_dropout: bool | None = None
+    batch_norm: bool | None = None
     own_model: bool = False  # a network of the program's own classes, not a library's
     schedulers: tuple[Scheduler, ...] = ()
     observations: tuple[Observation, ...] = ()

@@ -64,7 +64,7 @@ def measure(model: nn.Module, classes: int, size: int) -> Measured:
         other_norms=sum(isinstance(m, OTHER_NORMS) for m in model.modules()),
         dead=dead,
         dead_layer=where,
-        initial_loss=float(loss),
+        initial_loss=float(loss.detach()),
         frozen=tuple(name for name, _ in frozen[:20]),
         frozen_parameters=sum(p.numel() for _, p in frozen),
         outputs=kind,
@@ -98,7 +98,7 @@ def _learn(model: nn.Module, images: Tensor, labels: Tensor, kind: str, steps: i
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
-        losses.append(float(loss))
+        losses.append(float(loss.detach()))
         if not math.isfinite(losses[-1]) or losses[-1] < 0.01:
             break
     return tuple(losses), float((outputs.argmax(1) == labels).float().mean())

@@ -33,7 +33,7 @@ def print_contrast(told: Contrast, console: Console) -> None:
             ),
             soft_wrap=True,
         )
-    if told.whole:
+    if told.whole and len(told.differences) > 1:
         console.print(Text(f"All of it together {gained(told.whole)}."), soft_wrap=True)
     for side, findings in (("Only here", told.faults_here), ("Only there", told.faults_there)):
         if findings:

@@ -17,6 +17,7 @@ from diagnose.model import (
     Finding,
     Interval,
     LearningRate,
+    Location,
     ProbeRun,
     Severity,
 )
@@ -58,6 +59,8 @@ def render_json(diagnosis: Diagnosis) -> str:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Location) and value.cell is None:
+        return {"file": value.file, "line": value.line}
     if is_dataclass(value) and not isinstance(value, type):
         return _plain(asdict(value))
     if isinstance(value, dict) or hasattr(value, "items"):
@@ -99,6 +102,8 @@ def _config(config: Config) -> dict[str, Any]:
             "line": setting.line,
             "known": setting.known,
         }
+        if setting.cell is not None:
+            told[name]["cell"] = setting.cell
         if not setting.known:
             told[name]["why"] = setting.why
     return told

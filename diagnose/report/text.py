@@ -88,8 +88,7 @@ def finding_line(finding: Finding) -> Text:
     """Code, severity, name, summary and place: all that a line of grep should show."""
     place = ""
     if finding.location:
-        line = f":{finding.location.line}" if finding.location.line else ""
-        place = f" ({printable(finding.location.file)}{line})"
+        place = f" ({printable(str(finding.location))})"
     return Text.assemble(
         (f"{MARKS[finding.severity]} {finding.code} {finding.severity.value}", COLOURS[finding.severity]),
         (f" {finding.name}: ", "bold"),

@@ -498,7 +498,7 @@ def describe_batches(way: Way, fit_batch: Value | None, fit_at: Location, facts:
         facts.know("batch_size", 32, way.batch_default)
     elif fit_batch is not None:
         facts.take("batch_size", fit_batch, int, default=32, at=fit_at)
-    elif way.source is not None and _is_array(way.source):
+    elif way.source is not None and is_array(way.source):
         facts.know("batch_size", 32, fit_at)
     else:
         facts.unknown("batch_size", "its data was not followed to where it is batched")
@@ -506,11 +506,11 @@ def describe_batches(way: Way, fit_batch: Value | None, fit_at: Location, facts:
         facts.take("shuffle", way.shuffle_given, bool)
     elif way.shuffle is not None:
         facts.know("shuffle", *way.shuffle)
-    elif way.source is None or not _is_array(way.source):
+    elif way.source is None or not is_array(way.source):
         facts.unknown("shuffle", "the order of its data is not told by the program")
 
 
-def _is_array(value: Value) -> bool:
+def is_array(value: Value) -> bool:
     return isinstance(value, Thing) and value.short == "load_data"
 
 

@@ -46,6 +46,8 @@ def read_keras(reader: Reader, facts: Facts) -> Program | None:
     first = fits[0]
     network = _describe_fit(reader, first, facts)
     train = _train_way(reader, first, network)
+    if train.source is not None and data.is_array(train.source):
+        input_size(network, facts)
     data.settle(train, facts)
     input_size(network, facts)
     data.describe_batches(train, _fit_argument(first, 2, "batch_size"), first.at, facts)

@@ -191,12 +191,17 @@ def _own_dataset(reader: Reader, dataset: Instance) -> Way | None:
     result = reader.call(bind(found, dataset), Call((unknown("an image's number", dataset.at),), {}, dataset.at))
     way = _way_of_events(reader, reader.events[before:])
     scaled = Way()
-    image = result.items[0] if isinstance(result, Items) and result.items else result
+    image: Value | None = result.items[0] if isinstance(result, Items) and result.items else result
+    if isinstance(image, Table):
+        image = next(iter(image.pairs.values()), None)
     scale_in_graph(image, scaled)
-    if scaled.scaling:
-        way = way or Way(at=dataset.at)
+    if scaled.scaling or scaled.mean:
+        way = way or Way(at=scaled.scaling[0][1] if scaled.scaling else dataset.at)
         way.scaling = scaled.scaling + way.scaling
         way.steps = scaled.steps + way.steps
+        way.mean, way.std = scaled.mean or way.mean, scaled.std or way.std
+        if any(event.name.startswith(("cv2.", "numpy.")) for event in reader.events[before:]):
+            way.unknown_random = True  # its own code may draw at random
     inner = next((part for part in dataset.attrs.values() if isinstance(part, Thing | Instance) and
                   (_holder(part) is not None or transform_of(reader, part) is not None)), None)  # fmt: skip
     if (way is None or not way.steps) and inner is not None:

@@ -234,6 +234,8 @@ def _output_layer(session: Session, network: Network) -> Value | None:
     for one in _back(result):
         if isinstance(one, Thing) and one.name == "()" and one.base is not None:
             layer = modules.last_layer(one.base)
+            if layer is one.base and isinstance(layer, Thing) and layer.short in (*ACTIVATIONS, *TRANSPARENT):
+                continue  # an activation of its own; the layer before it follows
             if isinstance(layer, Thing) and (layer.short in ACTIVATIONS or layer.short in TRANSPARENT):
                 layer = _before_activation(one.base)
             return layer
@@ -336,7 +338,10 @@ def _head(network: Network, facts: Facts) -> None:
     if isinstance(fc, Instance):
         facts.unknown("head", f"its last layer is of the program's own class {fc.cls.name}")
         return
-    value = body.kwargs.get("num_classes")
+    value = body.kwargs.get("num_classes") or body.kwargs.get("num_labels")
+    if body.package == "transformers" and value is None:
+        facts.unknown("head", "the checkpoint tells its number of outputs")
+        return
     untouched = isinstance(fc, Thing) and fc.name.startswith("child:")
     if untouched:
         facts.take("head", value, int, default=1000, at=body.at)

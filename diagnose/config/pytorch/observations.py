@@ -144,7 +144,11 @@ def _kept_graphs(reader: Reader, session: Session) -> Iterator[Observation]:
     for event in reader.events:
         if event.kind not in ("add", "append") or session.batch_loop not in event.loops:
             continue
-        if any(is_no_grad(context) for context in event.contexts) or not event.args or id(event.result) in backward:
+        if (
+            any(is_no_grad(context) for context in event.contexts)
+            or not event.args
+            or (event.kind == "add" and id(event.result) in backward)
+        ):
             continue
         value = event.args[-1]
         if _carries(value, loss_parts):
@@ -265,16 +269,22 @@ def _missed(session: Session, network: Network) -> Iterator[Observation]:
     if not session.optimizers or network.uncertain:
         return
     parameters = [(n, p) for n, p in network.parameters() if n]
+    at = session.optimizers[0].at
+    if given and parameters and not any(id(p) in given for _, p in parameters):
+        yield _misses(at, [], True, True, len(parameters))
+        return
     missing = [n for n, p in parameters if id(p) not in given and id(p) not in network.frozen]
     if not missing:
         return
     head = {id(p) for _, p in network.head_parameters()}
     new_missing = [n for n, p in parameters if n in set(missing) and id(p) in head]
-    at = session.optimizers[0].at
-    foreign = not any(id(p) in given for _, p in parameters)
-    yield Observation("optimizer_misses", at, {
-        "parameters": len(missing), "examples": tuple((new_missing or missing)[:3]), "head": bool(new_missing),
-        "foreign": foreign, "all": len(parameters)})  # fmt: skip
+    yield _misses(at, new_missing or missing, bool(new_missing), False, len(parameters))
+
+
+def _misses(at: Location, names: list[str], head: bool, foreign: bool, whole: int) -> Observation:
+    missing = whole if foreign else len(names)
+    told = {"parameters": missing, "examples": tuple(names[:3]), "head": head, "foreign": foreign, "all": whole}
+    return Observation("optimizer_misses", at, told)
 
 
 def _frozen_head(reader: Reader, session: Session, network: Network) -> Iterator[Observation]:

@@ -29,6 +29,7 @@ from diagnose.config.pytorch.optimizing import (
 from diagnose.config.pytorch.sessions import Session, batch_loops, find_sessions, source, validation_forwards
 from diagnose.config.pytorch.transforms import Way
 from diagnose.model import Observation, Program, Step
+from diagnose.program.modules import is_network
 from diagnose.program.reader import Reader
 from diagnose.program.values import Event, Thing, Value, plain
 
@@ -68,9 +69,10 @@ def read_pytorch(reader: Reader, facts: Facts) -> Program | None:
         acts=find_acts(reader, session, validating),
         train_steps=_steps(train_way),
         val_steps=_steps(val_way),
-        validates=bool(validating),
+        validates=bool(validating) or _tests_later(reader, sessions),
         seeded=any(is_seeding(event) for event in reader.events) or _seeds_itself(reader),
         batch_norm_or_dropout=_has_modes(reader, network),
+        batch_norm=_has_batch_norm(network),
         own_model=own,
         schedulers=tuple(schedulers),
         observations=tuple(observations),
@@ -165,6 +167,30 @@ def _seed(reader: Reader, facts: Facts) -> None:
 
 def _seeds_itself(reader: Reader) -> bool:
     return any(event.name == ".manual_seed" for event in reader.events)
+
+
+def _tests_later(reader: Reader, sessions: list[Session]) -> bool:
+    """Whether a network is called in a loop of its own after training: one that was loaded anew, for example."""
+    training = [session.batch_loop for session in sessions]
+    return any(
+        event.name == "()"
+        and event.kind == "call"
+        and is_network(event.target)
+        and event.index > sessions[0].backward.index
+        and bool(batch_loops(event))
+        and not any(loop in training for loop in event.loops)
+        for event in reader.events
+    )
+
+
+def _has_batch_norm(network: Network | None) -> bool | None:
+    """Whether the network normalises by batches; None where its layers are not all known."""
+    if network is None:
+        return None
+    if network.body is not None:
+        return True
+    parts = list(parts_of(network.root))
+    return any(isinstance(part, Thing) and "BatchNorm" in part.short for part in parts) if len(parts) > 1 else None
 
 
 def _has_modes(reader: Reader, network: Network | None) -> bool | None:

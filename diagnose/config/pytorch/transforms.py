@@ -68,8 +68,7 @@ class Way:
     random: list[tuple[str, Location]] = field(default_factory=list)
     at: Location | None = None
     unsure: str = ""  # why a part of it is not known
-    preset: bool = False
-    unscaled_mode: bool = False
+    unknown_random: bool = False  # whether it is augmented cannot be told
 
     def put(self, name: str, kind: str, at: Location) -> None:
         self.steps.append(Step(snake(name), kind, at))
@@ -163,7 +162,8 @@ def _function(reader: Reader, value: Function, way: Way) -> None:
 
 
 def scale_in_graph(result: Value | None, way: Way) -> None:
-    """Divisions by 255 (or 127.5 with a shift) in arithmetic."""
+    """Divisions by 255 (or 127.5 with a shift) in arithmetic, and statistics taken from each channel."""
+    _statistics_in_graph(result, way)
     for one in ancestors(result, 300):
         if not isinstance(one, Thing) or one.name not in ("op/", "op*") or len(one.args) != 2:
             continue
@@ -181,10 +181,23 @@ def scale_in_graph(result: Value | None, way: Way) -> None:
             way.put("scale_to_symmetric", "scale", one.at)
 
 
+def _statistics_in_graph(result: Value | None, way: Way) -> None:
+    """(image - mean) / std, with numbers or without."""
+    for one in ancestors(result, 300):
+        if not isinstance(one, Thing) or one.name not in ("op-", "op/") or len(one.args) != 2:
+            continue
+        told = numbers(one.args[1])
+        if told is not None and not isinstance(one.args[1], Const):
+            name = "mean" if one.name == "op-" else "std"
+            setattr(way, name, (told, one.at))
+            way.put(f"{'subtract' if name == 'mean' else 'divide_by'}_{name}", "normalize", one.at)
+        elif not isinstance(one.args[1], Const) and one.name == "op-":
+            way.mean, way.std = (None, one.at), (None, one.at)
+
+
 def _step(reader: Reader, value: Thing, way: Way, depth: int = 0) -> None:
     name, at = value.short, value.at
     if name == "transforms" and _weights_in(value):
-        way.preset = True
         way.steps += [Step("resize", "geometry", at), Step("center_crop", "geometry", at),
                       Step("convert_image_dtype", "scale", at), Step("normalize", "normalize", at)]  # fmt: skip
         way.scaling.append((UNIT_STEP, at))
@@ -320,7 +333,10 @@ def settle(way: Way | None, facts: Facts, val: bool = False) -> None:
             facts.unknown(name, way.unsure)
     if not way.unsure:
         first = way.random[0][1] if way.random else way.at
-        facts.know(names[0], tuple(name for name, _ in way.random), first)
+        if way.unknown_random and not way.random:
+            facts.unknown(names[0], "the dataset's own code prepares the images")
+        else:
+            facts.know(names[0], tuple(name for name, _ in way.random), first)
         facts.know(names[2], tuple(step for step, _ in way.scaling), way.scaling[-1][1] if way.scaling else way.at)
     if way.size:
         facts.know(names[1], *way.size)

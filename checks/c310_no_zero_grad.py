@@ -31,10 +31,10 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     if any(act.phase == "train" for act in cleared):
         return
     between = [act for act in cleared if act.phase == "between"]
-    once = f"only once an epoch (line {between[0].location.line})" if between else "never"
+    how = f"cleared only once an epoch (line {between[0].location.line})" if between else "never cleared"
     yield Finding(
         Severity.ERROR,
-        summary=f"The gradients are cleared {once}: every backward() adds to those of all batches before.",
+        summary=f"The gradients are {how}: every backward() adds to those of all batches before.",
         fix="Call optimizer.zero_grad() before backward(), for every batch.",
         measured={"backward": backward[0].location.line, "zero_grad": [act.location.line for act in cleared]},
         location=backward[0].location,

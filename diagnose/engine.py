@@ -144,7 +144,11 @@ def _read_other(request: Request, gathered: _Gathered, checks: dict[str, Check])
     gathered.other = reading.config
     gathered.gaps += [Gap("against", note) for note in reading.notes]
     gathered.contrast = contrast(
-        request.config, request.against, (gathered.config, gathered.code), (reading.config, reading.program), checks
+        str(request.config),
+        request.against,
+        (gathered.config, gathered.code),
+        (reading.config, reading.program),
+        checks,
     )
 
 

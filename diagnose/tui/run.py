@@ -28,6 +28,7 @@ from diagnose.events import (
 from diagnose.model import Diagnosis, InputError, printable
 from diagnose.report.json import render_json
 from diagnose.report.text import render_text, verdict_line
+from diagnose.tui.compare import ComparePane
 from diagnose.tui.data import DataPane
 from diagnose.tui.findings import FindingsPane
 from diagnose.tui.probes import ProbesPane
@@ -48,6 +49,7 @@ class RunScreen(Screen[None]):
         Binding("1", "tab('data')", "Data", id="run.data"),
         Binding("2", "tab('probes')", "Probes", id="run.probes"),
         Binding("3", "tab('findings')", "Findings", id="run.findings"),
+        Binding("4", "tab('compare')", "Compare", id="run.compare"),
         Binding("c", "cancel", "Cancel", id="run.cancel"),
         Binding("s", "save", "Save report", id="run.save"),
         Binding("r", "again", "Again", show=False, id="run.again"),
@@ -56,7 +58,8 @@ class RunScreen(Screen[None]):
     HELP = """\
 **Data** shows the scan, then the images per class. **Probes** shows short trainings as they run: from random
 weights (scratch), from pretrained ones, and as configured. **Findings** lists what is wrong, the gravest first;
-below them stand the checks that passed and those that lacked evidence.
+below them stand the checks that passed and those that lacked evidence. **Compare**, with `--against` or `--model`,
+tells how two programs differ, and how your own network does from ResNet50.
 
 Cancel keeps what is known so far. Quitting ends every process.
 """
@@ -92,7 +95,7 @@ Cancel keeps what is known so far. Quitting ends every process.
     def compose(self) -> ComposeResult:
         yield Static(self._title(), id="title", markup=False)
         yield Static("diagnose needs at least 60 by 18 characters.", id="too-small")
-        yield Static("Scanning …", id="verdict", markup=False)
+        yield Static(self._first_word(), id="verdict", markup=False)
         with TabbedContent(initial="data"):
             with TabPane("Data", id="data"):
                 yield DataPane()
@@ -100,6 +103,9 @@ Cancel keeps what is known so far. Quitting ends every process.
                 yield ProbesPane()
             with TabPane("Findings", id="findings"):
                 yield FindingsPane()
+            if self._compares:
+                with TabPane("Compare", id="compare"):
+                    yield ComparePane()
         yield Footer()
 
     def on_mount(self) -> None:
@@ -109,6 +115,14 @@ Cancel keeps what is known so far. Quitting ends every process.
         names = [self._request.data.absolute().name] if self._request.data is not None else []
         names += [Path(self._request.config).name] if self._request.config else []
         return f"diagnose   {printable('   '.join(names))}"
+
+    def _first_word(self) -> str:
+        return "Scanning …" if self._request.data is not None else "Reading …"
+
+    @property
+    def _compares(self) -> bool:
+        """Whether there is a second configuration, or a network of one's own."""
+        return self._request.against is not None or self._request.model is not None
 
     @property
     def running(self) -> bool:
@@ -161,6 +175,8 @@ Cancel keeps what is known so far. Quitting ends every process.
                 probes.measured(measured)
             case Note(text):
                 probes.say(text)
+                if self._request.data is None:
+                    self._say(f"{printable(text)} …")
             case Found(finding):
                 findings.add(finding)
             case Finished(diagnosis):
@@ -178,6 +194,8 @@ Cancel keeps what is known so far. Quitting ends every process.
             text.append(f"\n{diagnosis.worth_of_pretraining}", "default")
         self.query_one("#verdict", Static).update(text)
         self.query_one(FindingsPane).show(diagnosis)
+        for pane in self.query(ComparePane):
+            pane.show(diagnosis)
         self.query_one(ProbesPane).say("The probes are done." if diagnosis.evidence.measured else "No probes were run.")
         self.action_tab("findings")
         self.refresh_bindings()
@@ -193,12 +211,14 @@ Cancel keeps what is known so far. Quitting ends every process.
             return self.running
         if action in ("save", "again"):
             return not self.running
+        if action == "tab" and parameters == ("compare",):
+            return self._compares
         return True
 
     def action_tab(self, name: str) -> None:
         tabs = self.query_one(TabbedContent)
         tabs.active = name
-        inner = {"data": "DataTable", "probes": "ProbesPane", "findings": "OptionList"}[name]
+        inner = {"data": "DataTable", "probes": "ProbesPane", "findings": "OptionList", "compare": "ComparePane"}[name]
         self.query_one(inner).focus()
 
     def action_cancel(self) -> None:
@@ -206,7 +226,7 @@ Cancel keeps what is known so far. Quitting ends every process.
         self._say("Cancelling …")
 
     def action_again(self) -> None:
-        self._say("Scanning …")
+        self._say(self._first_word())
         self.action_tab("data")
         self._begin()
 

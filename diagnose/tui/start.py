@@ -50,8 +50,9 @@ class StartScreen(Screen[None]):
         Binding("k", "move('up')", "Up", show=False, id="start.up.row"),
     ]
     HELP = """\
-Choose the folder that holds your images: `root/class/*` or `root/train|val|test/class/*`. A configuration
-(.yaml, .toml, .json) is optional; without one the data and the worth of pretrained weights are examined.
+Choose the folder that holds your images: `root/class/*` or `root/train|val|test/class/*`. A training
+program (.py, .ipynb) or a configuration (.yaml, .toml, .json) is optional; without one the data and the worth of
+pretrained weights are examined, and a program can be examined without images. A program is read, never run.
 
 Enter opens a folder and takes it as the images, or takes a file as the configuration. Ctrl+S starts.
 """

@@ -164,3 +164,71 @@ def test_a_child_that_cannot_even_start_leaves_a_whole_report(root, child, devic
     diagnosis = events_of(root, device=device)[-1].diagnosis
     assert diagnosis.incomplete
     assert {gap.why for gap in diagnosis.not_examined if gap.code == "P503"} == {"torch cannot be imported"}
+
+
+def test_two_configurations_are_set_side_by_side_and_their_factors_probed(root, config, child, tmp_path):
+    from builders import probe_run, probes, worse_by
+
+    other = tmp_path / "other.yaml"
+    other.write_text("weights: imagenet\nmethod: transfer\nbatch_size: 32\nlearning_rate: 0.01\n")
+    config.write_text(config.read_text() + "learning_rate: 0.1\n")
+    child.messages = (ProbesMeasured(probes(probe_run(), factors=(("weights", worse_by(0.1, 0.3)),))),)
+    diagnosis = events_of(root, config, against=str(other))[-1].diagnosis
+    told = diagnosis.contrast
+    assert [one.factor for one in told.differences] == ["weights", "learning rate"]
+    assert told.differences[0].measured == worse_by(0.1, 0.3)
+    job = FakeChild.job
+    assert [(v.factor, v.weights, v.recipe.learning_rate) for v in job.variants] == [
+        ("all of it", "imagenet", 0.01), ("weights", "imagenet", 0.1), ("learning rate", "none", 0.01)]  # fmt: skip
+    assert {gap.why for gap in diagnosis.not_examined if gap.code == "P501"} == {
+        "the probes compared the two configurations instead"
+    }
+
+
+PROGRAM = """
+import torch, torchvision
+from torch import nn
+net = torchvision.models.resnet50(pretrained=False)
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+for epoch in range(3):
+    for x, y in loader:
+        nn.functional.cross_entropy(net(x), y).backward()
+        opt.step()
+"""
+
+
+def test_a_program_is_examined_without_images(tmp_path):
+    path = tmp_path / "train.py"
+    path.write_text(PROGRAM)
+    diagnosis = events_of(None, str(path))[-1].diagnosis
+    assert ("C310", 8) in [(f.code, f.location.line) for f in diagnosis.findings]
+    assert {gap.why for gap in diagnosis.not_examined if gap.code == "D101"} == {"no images were given"}
+    assert not diagnosis.incomplete
+
+
+def test_a_network_of_ones_own_is_measured_for_the_classes_at_hand(root, config, monkeypatch):
+    from builders import network
+
+    asked = []
+
+    def measured(*arguments):
+        asked.append(arguments)
+        return network(joins=0)
+
+    monkeypatch.setattr(engine, "measure", measured)
+    config.write_text(config.read_text() + "model: nets:build\n")
+    events = events_of(root, config, probes=False)
+    assert "M402" in [f.code for f in events[-1].diagnosis.findings]
+    source, classes, _, folders, *_ = asked[0]
+    assert (source, classes, config.parent in folders) == ("nets:build", 2, True)
+    assert any("runs your own code" in getattr(event, "text", "") for event in events)
+
+
+def test_a_network_that_crashes_is_a_finding_and_a_gap(root, monkeypatch):
+    from builders import network
+
+    monkeypatch.setattr(engine, "measure", lambda *_: network(crash="RuntimeError: no"))
+    diagnosis = events_of(root, probes=False, model="nets:build")[-1].diagnosis
+    assert [f.severity for f in diagnosis.findings if f.code == "M401"] == [ERROR]
+    assert diagnosis.incomplete
+    assert {gap.why for gap in diagnosis.not_examined if gap.code == "M402"} == {"the network did not run"}

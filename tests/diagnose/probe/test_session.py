@@ -131,3 +131,26 @@ def test_a_session_on_the_gpu(job, monkeypatch):
     events = []
     Session(job, torch.device("cuda"), events.append).run()
     assert [e for e in events if isinstance(e, ProbesMeasured)][-1].probes.device == "cuda"
+
+
+def test_variants_are_paired_with_the_configured_arm(job):
+    from diagnose.probe.job import Variant
+
+    recipe = Recipe(optimizer="sgd", learning_rate=0.01, batch_size=8)
+    variants = (Variant("all of it", dataclasses.replace(recipe, learning_rate=0.02)), Variant("schedule", recipe))
+    _, probes = run(job, configured=recipe, variants=variants)
+    assert {r.arm for r in probes.runs} == {"configured", "all of it", "schedule"}
+    assert [factor for factor, _ in probes.factors] == ["all of it", "schedule"]
+    assert dict(probes.factors)["schedule"].difference == 0  # the same recipe, so the same run
+    assert probes.comparison is None
+    assert probes.learning_rate is None
+
+
+def test_variants_that_need_weights_are_left_out_without_them(job):
+    from diagnose.probe.job import Variant
+
+    events, probes = run(
+        job, configured=Recipe(), variants=(Variant("all of it", Recipe(), "imagenet"),), weights="auto"
+    )
+    assert any(isinstance(event, Failed) for event in events)
+    assert {r.arm for r in probes.runs} == {"configured"}

@@ -242,3 +242,32 @@ async def test_no_colour_is_respected(root, monkeypatch):
     app = opened(root)
     async with app.run_test():
         assert app.theme == "ansi-dark"
+
+
+async def test_a_comparison_has_its_own_tab(root, sick, tmp_path):
+    other = tmp_path / "other.yaml"
+    other.write_text("method: transfer\nweights: imagenet\nlearning_rate: 0.01\n")
+    app = opened(root, sick, against=str(other))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot)
+        await pilot.press("4")
+        assert app.screen.query_one(TabbedContent).active == "compare"
+        assert "They differ in nothing but weights, learning rate" in shown(app, "#compared")
+
+
+async def test_without_a_comparison_there_is_no_such_tab(root, sick):
+    app = opened(root, sick)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot)
+        await pilot.press("4")
+        assert app.screen.query_one(TabbedContent).active == "findings"
+
+
+async def test_a_program_alone_can_be_examined(tmp_path):
+    path = tmp_path / "train.py"
+    path.write_text("import torch\nnet = torch.nn.Linear(1, 1)\nfor x in data:\n    net(x).sum().backward()\n")
+    app = DiagnoseApp(Request(None, str(path)), open_at_once=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+s")
+        await finished(pilot)
+        assert "train.py" in shown(app, "#title")

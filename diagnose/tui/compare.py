@@ -1,0 +1,35 @@
+"""A against B, and the person's own network beside ResNet50: what the report prints, scrolled."""
+
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from diagnose.model import Diagnosis
+from diagnose.report.contrast import print_contrast
+from diagnose.report.network import print_network
+
+NARROWEST = 40
+
+
+class ComparePane(VerticalScroll, can_focus=True):
+    DEFAULT_CSS = "ComparePane { padding: 0 2; }"
+
+    def compose(self) -> ComposeResult:
+        yield Static("Comes with the findings.", id="compared")
+
+    def show(self, diagnosis: Diagnosis) -> None:
+        """Everything that was compared, at the width of the pane."""
+        stream = io.StringIO()
+        width = max(NARROWEST, self.size.width - 4)
+        console = Console(file=stream, width=width, force_terminal=True, color_system="standard", highlight=False)
+        if diagnosis.contrast:
+            print_contrast(diagnosis.contrast, console)
+        if diagnosis.evidence.own:
+            print_network(diagnosis.evidence.own, console)
+        self.query_one("#compared", Static).update(Text.from_ansi(stream.getvalue()))

@@ -231,8 +231,11 @@ def _setattr(reader: Reader, base: Value | None, call: Call) -> Value | None:
 def _map(reader: Reader, base: Value | None, call: Call) -> Value | None:
     function, over = call.arg(0), call.arg(1)
     known = expressions.listed(reader, over) if over is not None else None
-    if known is None or not isinstance(function, Function | Ref | Class):
+    if over is None or not isinstance(function, Function | Ref | Class):
         return None
+    if known is None:
+        one = reader.call(function, Call((expressions.element(reader, over, call.at),), {}, call.at))
+        return Thing(call.at, name="builtins.map", args=(one, over), why="it is known when the program runs")
     node = getattr(call.node, "func", None)
     if getattr(node, "id", "") == "map":
         return Items(call.at, tuple(reader.call(function, Call((one,), {}, call.at)) for one in known))

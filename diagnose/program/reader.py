@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from diagnose.model import InputError, Location
-from diagnose.program import builtin, expressions, library, options, training  # the first two of these only register
+from diagnose.program import builtin, expressions, library, modules, options, training  # some only register
 from diagnose.program.source import Source, read_source
 from diagnose.program.values import (
     Call,
@@ -510,6 +510,8 @@ class Reader:
         """What owner.name(…) comes to."""
         if isinstance(owner, Either):
             return either([self.method(option, name, call) for option in owner.options[:3]], call.at)
+        if name == "forward" and modules.is_network(owner):
+            return self.call(owner, call)  # model.forward(x) is model(x) but for its hooks
         found = expressions.own_attribute(self, owner, name, call.at)
         if found is not None:
             return self.call(found, call)

@@ -46,6 +46,7 @@ WANTED = {"resnet": "caffe", "resnet50v2": "tf", "resnet101v2": "tf", "resnet152
 CAFFE_MEAN = (103.939, 116.779, 123.68)  # blue, green, red
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 ARRAY_SIZES = {"cifar10": 32, "cifar100": 32, "mnist": 28, "fashion_mnist": 28}
+DECODERS = ("decode_jpeg", "decode_image", "decode_png", "decode_bmp", "read_file", "imread", "load_img")
 FOLDER_READERS = ("image_dataset_from_directory",)
 FLOWS = (".flow_from_directory", ".flow_from_dataframe", ".flow")
 
@@ -374,6 +375,9 @@ def _through_function(reader: Reader, function: Function, way: Way, owner: Value
     callee = bind(function, owner) if owner is not None else function
     before = len(reader.events)
     result = reader.call(callee, Call((pixels, unknown("its label", function.at)), {}, function.at))
+    if any(event.short in DECODERS for event in reader.events[before:]):
+        way.unsure = ""  # what came before were names of files
+        way.scaling, way.random = [], []
     out = result.items[0] if isinstance(result, Items) and result.items else result
     chain = [one for one in ancestors(out, 500) if isinstance(one, Thing)]
     for one in reversed(chain):
@@ -400,7 +404,6 @@ def _through_function(reader: Reader, function: Function, way: Way, owner: Value
             _set_size(one.args[1], way)
         elif one.short == "imread" and one.name.startswith("cv2"):
             way.put("cv2_imread", "other", one.at)
-    del before
 
 
 def _through_layer(reader: Reader, layer: Value, way: Way, depth: int = 0) -> None:

@@ -27,7 +27,7 @@ def find_acts(reader: Reader, session: Session, validating: list[Event]) -> tupl
         if what in ("train_mode", "eval_mode"):
             mode = what.removesuffix("_mode")
         phase, level = _place(session, event, held_out)
-        if what == "forward" and id(event) in validating_ids and phase != "train":
+        if what == "forward" and id(event) in validating_ids:
             phase = "validation"
         over = event.args[0] if what == "step" and event.args and is_optimizer(event.args[0]) else event.target
         key = id((optimizers_in(over) or [over])[0]) if over is not None else 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnose.config.facts import Facts, ancestors
-from diagnose.config.pytorch.sessions import Session, source
+from diagnose.config.pytorch.sessions import LOADERS, Session, source
 from diagnose.config.pytorch.transforms import Way, scale_in_graph, settle, way_of
 from diagnose.program.library import bind
 from diagnose.program.reader import Reader
@@ -25,7 +25,6 @@ from diagnose.program.values import (
 
 NATIVE_SIZES = {"CIFAR10": 32, "CIFAR100": 32, "MNIST": 28, "FashionMNIST": 28, "KMNIST": 28, "SVHN": 32, "STL10": 96,
                 "EuroSAT": 64, "EMNIST": 28, "QMNIST": 28, "USPS": 16}  # fmt: skip
-LOADERS = ("DataLoader", "create_loader", "MultiEpochsDataLoader", "InfiniteDataLoader", "FastDataLoader", "Loader")
 PIECES = ("Subset", "random_split", "ConcatDataset", "Dataset_", "get_sequential", "DatasetSubset")
 # Where torchvision's datasets take their transform by position.
 TRANSFORM_PLACE = {"ImageFolder": 1, "DatasetFolder": 3, "CIFAR10": 2, "CIFAR100": 2, "MNIST": 2, "FashionMNIST": 2,

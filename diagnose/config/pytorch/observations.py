@@ -196,8 +196,16 @@ def _devices(reader: Reader, session: Session) -> Iterator[Observation]:
     made = session.model.at
     if not model:
         yield Observation("not_on_device", made, {"network": True, "inputs": not inputs})
-    elif not inputs and plain_loader:
+    elif not inputs and plain_loader and _direct(session):
         yield Observation("not_on_device", at, {"network": False, "inputs": True})
+
+
+def _direct(session: Session) -> bool:
+    """Whether the network gets what the loader gives, as it is."""
+    value = session.forward.args[0] if session.forward and session.forward.args else None
+    while isinstance(value, Thing) and value.name in ("[]", "item"):
+        value = value.base
+    return value is not None and value is session.loader
 
 
 def _made_on_device(session: Session) -> bool:

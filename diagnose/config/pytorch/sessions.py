@@ -15,6 +15,7 @@ OPTIMIZERS = ("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax"
               "Ranger", "AdaBelief",
               "RMSpropTF", "SGDP", "AdamP", "create_optimizer", "create_optimizer_v2", "Adafactor",
               "Rprop")  # fmt: skip
+LOADERS = ("DataLoader", "create_loader", "MultiEpochsDataLoader", "InfiniteDataLoader", "FastDataLoader", "Loader")
 LOOKED_THROUGH = ("builtins.enumerate", "builtins.zip", "itertools.islice", "itertools.cycle", "builtins.iter", "item",
                   "builtins.reversed")  # fmt: skip
 
@@ -37,6 +38,10 @@ class Session:
     @property
     def loader(self) -> Value | None:
         return source(self.batch_loop.over) if self.batch_loop else None
+
+
+def is_loader(value: Value | None) -> bool:
+    return isinstance(value, Thing) and value.short in LOADERS
 
 
 def is_optimizer(value: Value | None) -> bool:
@@ -201,11 +206,13 @@ def validation_forwards(reader: Reader, sessions: list[Session]) -> list[Event]:
             continue
         if not any(event.target is model for model in models):
             continue
-        if any(loop in training for loop in event.loops) and not any(is_no_grad(c) for c in event.contexts):
+        inner = batch_loops(event)[-1:]
+        own_loop = bool(inner) and inner[0] not in training and is_loader(source(inner[0].over))
+        within = any(loop in training for loop in event.loops)
+        if within and not own_loop and not any(is_no_grad(c) for c in event.contexts):
             continue
         if event.index < sessions[0].backward.index and not batch_loops(event):
             continue  # a dry pass with a made-up input
-        inner = batch_loops(event)[-1:]
         if inner and inner[0] in training:
             continue
         found.append(event)

@@ -6,7 +6,7 @@ from diagnose.config.facts import Facts
 from diagnose.config.pytorch.huggingface import read_arguments
 from diagnose.config.pytorch.optimizing import DEFAULT_DECAY, DEFAULT_RATES, NAMES, SCHEDULES
 from diagnose.model import UNIT_STEP
-from diagnose.program.values import Const, Table, Value, plain
+from diagnose.program.values import Table, Value, plain
 
 TIMM_MARKS = (
     "opt",
@@ -136,6 +136,3 @@ def _optimizer(section: Value | None, facts: Facts) -> None:
     facts.take("weight_decay", given.get("weight_decay"), float, default=DEFAULT_DECAY.get(name, 0.0), at=at)
     if "momentum" in given:
         facts.take("momentum", given["momentum"], float)
-
-
-__all__ = ["Const", "read_written"]

@@ -628,6 +628,3 @@ def _dict(reader: Reader, node: ast.Dict, scope: Scope, at: Location) -> Table:
         else:
             table.partial = True
     return table
-
-
-__all__ = ["arithmetic", "attribute", "element", "evaluate", "item", "listed", "lookup", "truth"]

@@ -20,7 +20,6 @@ from diagnose.program.values import (
     Function,
     Instance,
     Ref,
-    Scope,
     Super,
     Table,
     Thing,
@@ -253,6 +252,3 @@ def fit_lightning(reader: Reader, model: Value, data: Value | None, at: Location
     from diagnose.program.training import fit
 
     fit(reader, model, data, at, epochs, held_out)
-
-
-__all__ = ["Scope", "call", "canonical", "handles", "method"]

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any
 from diagnose.model import Location
 from diagnose.program.values import (
     Call,
-    Class,
     Const,
     Either,
-    Function,
     Instance,
     Items,
     Table,
@@ -364,6 +362,3 @@ def length(value: Value | None, at: Location) -> Value | None:
     if isinstance(value, Thing) and value.name:
         return Thing(at, name="builtins.len", args=(value,), why="it depends on the number of images or classes")
     return None
-
-
-__all__ = ["Class", "Function", "children", "last_layer", "parameters"]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from diagnose.model import InputError, Location
 from diagnose.program import expressions
 from diagnose.program.files import read_data
-from diagnose.program.library import Option, bind, handles
+from diagnose.program.library import Option, handles
 from diagnose.program.values import (
     Call,
     Class,
@@ -432,6 +432,3 @@ def _wrapped(reader: Reader, function: Value | None, call: Call) -> Value | None
         if isinstance(kind, Class):
             function.defaults[arguments[0].arg] = _from_class(reader, kind, call.at)
     return None
-
-
-__all__ = ["bind", "compose", "load_settings"]

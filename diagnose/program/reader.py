@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from diagnose.model import InputError, Location
-from diagnose.program import builtin, expressions, library, modules, options, training  # some only register
+from diagnose.program import builtin, expressions, library, modules, options, training  # noqa: F401  some only register
 from diagnose.program.source import Source, read_source
 from diagnose.program.values import (
     Call,
@@ -31,7 +31,6 @@ from diagnose.program.values import (
     Module,
     Ref,
     Scope,
-    Super,
     Table,
     Thing,
     Value,
@@ -717,6 +716,3 @@ class Reader:
 
 def _hashable(value: Any) -> bool:
     return value is not MISSING and isinstance(value, str | int | float | bool | tuple | type(None))
-
-
-__all__ = ["Exhausted", "Reader", "Super", "builtin", "options", "training"]

@@ -19,7 +19,6 @@ from diagnose.program.values import (
     Table,
     Thing,
     Value,
-    either,
     unknown,
 )
 
@@ -240,6 +239,3 @@ def fit(
                 batch = expressions.element(reader, held_out, at)
                 hook(model, "validation_step", batch, number) or hook(model, "test_step", batch, number)
             reader.contexts.pop()
-
-
-__all__ = ["either", "fit"]

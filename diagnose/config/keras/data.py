@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from diagnose.config.facts import Facts, ancestors, snake
-from diagnose.config.keras.layers import Network, is_application
+from diagnose.config.keras.layers import Network
 from diagnose.config.pytorch.transforms import numbers
 from diagnose.model import SYMMETRIC_STEP, UNIT_STEP, Location, Step
 from diagnose.program.reader import Reader
@@ -19,7 +18,6 @@ from diagnose.program.values import (
     Instance,
     Items,
     Ref,
-    Table,
     Thing,
     Value,
     plain,
@@ -223,10 +221,10 @@ def _flow(reader: Reader, value: Thing, way: Way, depth: int) -> None:
     way.shuffle = (True, value.at) if given is None else None
     way.shuffle_given = given
     way.generator = generator
-    _generator(generator, way)
+    _generator(reader, generator, way)
 
 
-def _generator(generator: Thing, way: Way) -> None:
+def _generator(reader: Reader, generator: Thing, way: Way) -> None:
     way.at = generator.at
     for name in RANDOM_ARGUMENTS:
         given = generator.kwargs.get(name)
@@ -238,11 +236,11 @@ def _generator(generator: Thing, way: Way) -> None:
         if isinstance(function, Ref) and function.name.endswith("preprocess_input"):
             _preprocess(function.name, function.at, way)
         elif isinstance(function, Function):
-            found = _preprocess_in(function)
+            found = _preprocess_in(reader, function)
             if found:
                 _preprocess(found, function.at, way)
             else:
-                _apply(way, function)
+                _through_function(reader, function, way)
         else:
             way.unsure = "its preprocessing_function is not known"
     rescale = generator.kwargs.get("rescale")
@@ -257,19 +255,8 @@ def _generator(generator: Thing, way: Way) -> None:
         way.unsure = way.unsure or f"its statistics are computed at run time ({centred[0]})"
 
 
-_READER: list[Reader] = []
-
-
-def _apply(way: Way, function: Function) -> None:
-    if _READER:
-        _through_function(_READER[0], function, way)
-
-
-def _preprocess_in(function: Function) -> str | None:
+def _preprocess_in(reader: Reader, function: Function) -> str | None:
     """preprocess_input called inside of a function."""
-    if not _READER:
-        return None
-    reader = _READER[0]
     before = len(reader.events)
     reader.call(function, Call((unknown("an image", function.at),), {}, function.at))
     return next((e.name for e in reader.events[before:] if e.name.endswith("preprocess_input")), None)
@@ -515,10 +502,3 @@ def describe_batches(way: Way, fit_batch: Value | None, fit_at: Location, facts:
 
 def is_array(value: Value) -> bool:
     return isinstance(value, Thing) and value.short == "load_data"
-
-
-def sources(values: list[Value]) -> Iterator[Value]:
-    yield from values
-
-
-__all__ = ["Table", "is_application", "through_network", "way_of"]

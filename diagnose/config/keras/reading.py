@@ -10,7 +10,7 @@ from diagnose.config.keras.layers import Network, describe, find_network, frozen
 from diagnose.config.pytorch.observations import options, replaced
 from diagnose.model import Location, Observation, Program
 from diagnose.program.reader import Reader
-from diagnose.program.values import Const, Event, Instance, Items, Ref, Table, Thing, Value, plain, reason
+from diagnose.program.values import Event, Instance, Items, Thing, Value, plain, reason
 
 RATES = {"sgd": 0.01, "adam": 1e-3, "adamw": 1e-3, "rmsprop": 1e-3, "adagrad": 1e-3, "adadelta": 1e-3,
          "nadam": 1e-3, "adamax": 1e-3,
@@ -42,7 +42,6 @@ def read_keras(reader: Reader, facts: Facts) -> Program | None:
     fits = [e for e in reader.events if e.kind == "call" and e.name in FITS and _is_model(reader, e.target)]
     if not fits:
         return None
-    data._READER[:] = [reader]
     first = fits[0]
     network = _describe_fit(reader, first, facts)
     train = _train_way(reader, first, network)
@@ -292,6 +291,3 @@ def _array_labels(event: Event) -> str | None:
         if isinstance(one, Thing) and one.name.startswith("keras.datasets."):
             return "int"
     return None
-
-
-__all__ = ["Const", "Ref", "Table", "read_keras"]

@@ -8,7 +8,7 @@ from diagnose.model import Act
 from diagnose.program.library import is_no_grad
 from diagnose.program.modules import is_network
 from diagnose.program.reader import Reader
-from diagnose.program.values import Either, Event, Loop, Thing, Value, plain
+from diagnose.program.values import Either, Event, Thing, Value, plain
 
 
 def find_acts(reader: Reader, session: Session, validating: list[Event]) -> tuple[Act, ...]:
@@ -104,7 +104,3 @@ def _place(session: Session, event: Event, held_out: set[int]) -> tuple[str, str
     if session.epoch_loop is not None and session.epoch_loop in event.loops:
         return "between", "epoch"
     return "setup", "program"
-
-
-def innermost(event: Event) -> Loop | None:
-    return next(reversed(batch_loops(event)), None)

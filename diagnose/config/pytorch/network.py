@@ -12,7 +12,6 @@ from diagnose.program import modules
 from diagnose.program.library import is_no_grad
 from diagnose.program.reader import Reader
 from diagnose.program.values import (
-    Class,
     Const,
     Either,
     Event,
@@ -407,6 +406,3 @@ def _frozen(network: Network, facts: Facts) -> None:
 def _common_prefix(names: list[str]) -> str:
     firsts = {name.partition(".")[0] for name in names}
     return f"{firsts.pop()}." if len(firsts) == 1 else ""
-
-
-__all__ = ["Class", "Network", "describe", "find_network"]

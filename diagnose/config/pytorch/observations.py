@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from diagnose.config.facts import ancestors
 from diagnose.config.pytorch.network import CHECKPOINT_READERS, Network, loads, parts_of
 from diagnose.config.pytorch.optimizing import groups_of
-from diagnose.config.pytorch.sessions import Session, is_loss, is_optimizer
+from diagnose.config.pytorch.sessions import Session, is_loss
 from diagnose.model import Location, Observation
 from diagnose.program import modules
 from diagnose.program.library import is_no_grad
 from diagnose.program.reader import Reader
-from diagnose.program.values import Const, Either, Event, Instance, Items, Ref, Table, Thing, Value, constant, plain
+from diagnose.program.values import Const, Either, Event, Instance, Items, Table, Thing, Value, plain
 
 SEEDING = ("torch.manual_seed", "torch.random.manual_seed", "numpy.random.seed", "random.seed", "*seed_everything",
            "*set_seed",
@@ -355,6 +355,3 @@ def _restored(reader: Reader, session: Session) -> Iterator[Observation]:
     trains = [e for e in inside if e.name == ".train"]
     if evals and not trains:
         yield Observation("train_mode_not_restored", evals[-1].at, {})
-
-
-__all__ = ["Ref", "constant", "is_optimizer", "observe"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from diagnose.config.facts import Facts, ancestors, snake
-from diagnose.config.pytorch.sessions import Session, is_optimizer, optimizers_in
-from diagnose.model import Location, Scheduler
+from diagnose.config.pytorch.sessions import Session, optimizers_in
+from diagnose.model import Scheduler
 from diagnose.program.reader import Reader
 from diagnose.program.values import Const, Either, Event, Instance, Items, Loop, Table, Thing, Value, plain, reason
 
@@ -344,10 +344,3 @@ def count_of(loop: Loop | None) -> Value | None:
     if over.name == "compare" and len(over.args) == 2:
         return over.args[1]
     return None
-
-
-def decays_to(scheduler: Scheduler) -> Location:
-    return scheduler.location
-
-
-__all__ = ["describe_epochs", "describe_loss", "describe_optimizer", "describe_schedule", "is_optimizer"]

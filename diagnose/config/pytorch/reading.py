@@ -26,7 +26,7 @@ from diagnose.config.pytorch.optimizing import (
     describe_schedule,
     find_schedulers,
 )
-from diagnose.config.pytorch.sessions import Session, batch_loops, find_sessions, source, validation_forwards
+from diagnose.config.pytorch.sessions import Session, batch_loops, find_sessions, validation_forwards
 from diagnose.config.pytorch.transforms import Way
 from diagnose.model import Observation, Program, Step
 from diagnose.program.modules import is_network
@@ -230,6 +230,3 @@ def _later(reader: Reader, session: Session, facts: Facts) -> None:
         if first and second and first.known and second.known and first.value != second.value:
             facts.forget(name, f"the program trains more than once: {first.value} (line {first.line}), then "
                                f"{second.value} (line {second.line})")  # fmt: skip
-
-
-__all__ = ["read_pytorch", "source"]

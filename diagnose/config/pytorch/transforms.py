@@ -7,8 +7,6 @@ from typing import Any
 
 from diagnose.config.facts import Facts, ancestors, snake
 from diagnose.model import SYMMETRIC_STEP, UNIT_STEP, Location, Step
-from diagnose.program import modules
-from diagnose.program.library import bind
 from diagnose.program.reader import Reader
 from diagnose.program.values import (
     Call,
@@ -18,7 +16,6 @@ from diagnose.program.values import (
     Instance,
     Items,
     Ref,
-    Table,
     Thing,
     Value,
     plain,
@@ -347,6 +344,3 @@ def settle(way: Way | None, facts: Facts, val: bool = False) -> None:
             facts.unknown(name, "its numbers are computed at run time")
         elif not way.unsure:
             facts.know(name, (), way.at)
-
-
-__all__ = ["Table", "Way", "bind", "modules", "settle", "way_of"]

@@ -24,6 +24,7 @@ from diagnose.program.values import (
     constant,
     either,
     plain,
+    truth,
     unknown,
 )
 
@@ -93,7 +94,7 @@ def _compute(name: str) -> None:
             if known is None:
                 return None
             args = [Items(call.at, tuple(known))]
-        if name == "builtins.bool" and args and (known_truth := expressions.truth(args[0])) is not None:
+        if name == "builtins.bool" and args and (known_truth := truth(args[0])) is not None:
             return Const(args[0].at, known_truth)
         if len(args) == 1 and isinstance(args[0], Either):
             return either(
@@ -241,7 +242,7 @@ def _map(reader: Reader, base: Value | None, call: Call) -> Value | None:
         return Items(call.at, tuple(reader.call(function, Call((one,), {}, call.at)) for one in known))
     kept, whole = [], True
     for one in known:
-        told = expressions.truth(reader.call(function, Call((one,), {}, call.at)))
+        told = truth(reader.call(function, Call((one,), {}, call.at)))
         whole = whole and told is not None
         if told is not False:
             kept.append(one)

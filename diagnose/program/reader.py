@@ -14,8 +14,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from diagnose.model import InputError, Location
-from diagnose.program import builtin, expressions, library, modules, options, training  # noqa: F401  some only register
+from diagnose.model import Location
+from diagnose.program import builtin as _builtin  # noqa: F401  it registers what Python's own functions come to
+from diagnose.program import expressions, imports, library, modules, operators
+from diagnose.program import options as _options  # noqa: F401  and these what libraries' do
+from diagnose.program import training as _training  # noqa: F401
 from diagnose.program.source import Source, read_source
 from diagnose.program.values import (
     Call,
@@ -36,14 +39,13 @@ from diagnose.program.values import (
     Value,
     either,
     plain,
+    truth,
     unknown,
 )
 
 DEEPEST = 28  # calls within calls
 MOST_STEPS = 250_000  # expressions and statements; about half a second
-PER_LINE = 150  # more of them for a longer program
 LONGEST_UNROLLED = 400  # items of a known list; ResNet152 has 467 parameters, ResNet50 161
-MOST_MODULES = 200
 MISSING = object()
 
 
@@ -88,15 +90,15 @@ class Reader:
         sys.setrecursionlimit(max(limit, 12_000))
         try:
             source = read_source(self.path, str(self.path), comments=True)
-            self.most_steps += PER_LINE * source.lines
-            module = self._module(source, "__main__")
+            self.most_steps += imports.PER_LINE * source.lines
+            module = self.module(source, "__main__")
             self._finish(module)
         except Exhausted:
             self.notes.append("the program is larger than what is followed, so its end was not read")
         finally:
             sys.setrecursionlimit(limit)
 
-    def _module(self, source: Source, name: str) -> Module:
+    def module(self, source: Source, name: str) -> Module:
         module = Module(Location(source.file, 1), name, source.path)
         module.names["__name__"] = Const(module.at, name)
         module.names["__file__"] = Const(module.at, str(source.path))
@@ -248,7 +250,7 @@ class Reader:
             case ast.Try() | ast.TryStar():
                 return self._try(node, scope)
             case ast.Import() | ast.ImportFrom():
-                self._import(node, scope)
+                imports.follow_import(self, node, scope)
             case ast.Global(names=names) | ast.Nonlocal(names=names):
                 scope.outer_names.update(names)
             case ast.Raise():
@@ -340,12 +342,12 @@ class Reader:
         before = self.evaluate(loaded, scope)
         value = self.evaluate(node.value, scope)
         at = self.at(node)
-        result = expressions.arithmetic(self, node.op, before, value, at, node)
+        result = operators.arithmetic(self, node.op, before, value, at, node)
         self.event("add", ast.unparse(node.target), before, Call((value,), {}, at), result)
         self.assign(node.target, result, scope)
 
     def _if(self, test: ast.expr, body: list[ast.stmt], orelse: list[ast.stmt], scope: Scope) -> str | None:
-        known = expressions.truth(self.evaluate(test, scope))
+        known = truth(self.evaluate(test, scope))
         if known is not None:
             return self.body(body if known else orelse, scope)
         return self.branch(self.at(test), [lambda: self.body(body, scope), lambda: self.body(orelse, scope)])
@@ -405,7 +407,7 @@ class Reader:
     def _while(self, test: ast.expr, body: list[ast.stmt], scope: Scope) -> str | None:
         self._forget_counters(body, scope)
         condition = self.evaluate(test, scope)
-        if expressions.truth(condition) is False:
+        if truth(condition) is False:
             return None
         with self.loop(Loop(condition, self.at(test))):
             signal = self.body(body, scope)
@@ -599,119 +601,6 @@ class Reader:
         result = Thing(call.at, name="()", base=instance, args=call.args, kwargs=call.kwargs)
         self.event("call", "()", instance, call, result)
         return result
-
-    # ------------------------------------------------------------------ imports
-
-    def _import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                first = alias.name.partition(".")[0]
-                wanted = alias.name if alias.asname else first
-                local = self._local(alias.name, 0, scope.module) or self._local(first, 0, scope.module)
-                if local and not alias.asname and "." in alias.name:
-                    local = self._local(first, 0, scope.module) or Module(self.at(node), first, self.root)
-                    self._nest(local, alias.name, scope)
-                if not local:
-                    self.libraries.add(first)
-                self.write(scope.names, alias.asname or first, local or Ref(self.at(node), library.canonical(wanted)))
-            return
-        path = node.module or ""
-        for alias in node.names:
-            local = self._local(path, node.level, scope.module)
-            inner = self._local(f"{path}.{alias.name}".strip("."), node.level, scope.module)
-            if alias.name == "*":
-                if local:
-                    for name, value in local.names.items():
-                        if not str(name).startswith("__"):
-                            self.write(scope.names, name, value)
-                else:
-                    scope.module.stars.append(library.canonical(path))
-                    self.libraries.add(path.partition(".")[0])
-                continue
-            found: Value | None = local.names.get(alias.name) if local else None
-            found = found or inner
-            if found is None and local:
-                found = unknown(
-                    f"{alias.name} is not defined in {local.path.name} as far as it was read", self.at(node)
-                )
-            if found is None:
-                self.libraries.add(path.partition(".")[0])
-                found = Ref(self.at(node), library.canonical(f"{path}.{alias.name}"))
-            self.write(scope.names, alias.asname or alias.name, found)
-
-    def _nest(self, top: Module, dotted: str, scope: Scope) -> None:
-        """`import a.b.c` makes b an attribute of a."""
-        for depth in range(2, dotted.count(".") + 2):
-            parts = dotted.split(".")[:depth]
-            inner = self._local(".".join(parts), 0, scope.module)
-            if inner:
-                top.names.setdefault(parts[-1], inner)
-                top = inner
-
-    def _local(self, dotted: str, level: int, importer: Module) -> Module | None:
-        """A module of the program itself, read now if it was not before; libraries that are known never are."""
-        if not level and dotted.partition(".")[0] in library.KNOWN:
-            return None
-        slot = (dotted, level, importer.path.parent)
-        path = self.found_modules.get(slot)
-        if path is not None and path in self.modules:
-            return self.modules[path]
-        if slot in self.found_modules:
-            return None
-        found = self._find_local(dotted, level, importer)
-        self.found_modules[slot] = found.path.resolve() if found else None
-        return found
-
-    def _find_local(self, dotted: str, level: int, importer: Module) -> Module | None:
-        parts = [part for part in dotted.split(".") if part]
-        if level:
-            bases = [importer.path.parent]
-            for _ in range(level - 1):
-                bases = [bases[0].parent]
-        else:
-            bases = list(dict.fromkeys([self.root, importer.path.parent, *self._project_roots()]))
-        for base in bases:
-            for candidate in (
-                base.joinpath(*parts).with_suffix(".py") if parts else None,
-                base.joinpath(*parts, "__init__.py"),
-            ):
-                try:
-                    if candidate is not None and candidate.is_file():
-                        return self._read_local(candidate, dotted)
-                except OSError:
-                    continue  # a loop of symbolic links, or no permission
-            folder = base.joinpath(*parts)
-            if parts and level == 0 and folder.is_dir() and any(folder.glob("*.py")):
-                return Module(Location(str(folder), None), dotted, folder / "__init__.py")
-        return None
-
-    def _project_roots(self) -> list[Path]:
-        """Folders above, up to one that marks a project."""
-        folder = self.root.resolve()
-        for depth, parent in enumerate((folder, *folder.parents)):
-            if depth > 3:
-                break
-            if any((parent / mark).exists() for mark in (".git", "pyproject.toml", "setup.py")):
-                return [parent, *list(folder.parents)[: depth - 1]] if depth else []
-        return []
-
-    def _read_local(self, path: Path, name: str) -> Module | None:
-        key = path.resolve()
-        if key in self.modules:
-            return self.modules[key]  # being read already, where imports go round
-        if len(self.modules) >= MOST_MODULES:
-            return None
-        stacks = self.loops, self.functions, self.frames, self.contexts, self.guards
-        self.loops, self.functions, self.frames, self.contexts, self.guards = [], [], [], [], []
-        try:
-            source = read_source(path, str(path))
-            self.most_steps += PER_LINE * source.lines
-            return self._module(source, name)
-        except InputError as fault:
-            self.notes.append(f"a file that the program imports was left out: {fault}")
-            return None
-        finally:
-            self.loops, self.functions, self.frames, self.contexts, self.guards = stacks
 
 
 def _hashable(value: Any) -> bool:

@@ -312,3 +312,23 @@ def either(options: Iterable[Value], at: Location) -> Value:
             if not any(same(part, kept) for kept in flat):
                 flat.append(part)
     return flat[0] if len(flat) == 1 else Either(at, tuple(flat[:6]))
+
+
+def truth(value: Value) -> bool | None:
+    """Whether a value counts as true, None where that is known at run time only."""
+    match value:
+        case Const(data=data):
+            return bool(data)
+        case Items(items=items, partial=partial):
+            return True if items else (None if partial else False)
+        case Table(pairs=pairs, partial=partial):
+            return True if pairs else (None if partial else False)
+        case Function() | Class() | Instance() | Module():
+            return True
+        case Thing(name=name, attrs=attrs):
+            made = name.rpartition(".")[2][:1].isupper() or "__true__" in attrs
+            return True if made and not name.startswith(".") else None
+        case Either(options=options):
+            told = {truth(option) for option in options}
+            return told.pop() if len(told) == 1 else None
+    return None

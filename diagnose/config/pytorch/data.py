@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from diagnose.config.facts import Facts, ancestors
 from diagnose.config.pytorch.sessions import LOADERS, Session, source
-from diagnose.config.pytorch.transforms import Way, scale_in_graph, settle, way_of
+from diagnose.config.pytorch.transforms import (
+    Way,
+    is_transform,
+    normalize,
+    own_transform,
+    scale_in_graph,
+    settle,
+    walk,
+    way_of,
+)
 from diagnose.program.library import bind
 from diagnose.program.reader import Reader
 from diagnose.program.values import (
@@ -217,22 +226,20 @@ def _given_to_super(reader: Reader, dataset: Instance) -> Value | None:
 
 def _way_of_events(reader: Reader, events: list[Event]) -> Way | None:
     """Transforms in the order in which they are called on an image."""
-    from diagnose.config.pytorch.transforms import _is_transform, _own, _walk
-
     way = Way()
     for event in events:
         if event.name != "()" or event.target is None:
             continue
-        if _is_transform(event.target) or (
+        if is_transform(event.target) or (
             isinstance(event.target, Thing) and (event.target.short in ("create_transform", "transforms"))
         ):
             way.at = way.at or event.target.at
-            _walk(reader, event.target, way)
+            walk(reader, event.target, way)
         elif isinstance(event.target, Instance) and event.target.cls.find("forward") is None:
-            inner = any(_is_transform(part) for part in event.target.attrs.values() if isinstance(part, Value))
+            inner = any(is_transform(part) for part in event.target.attrs.values() if isinstance(part, Value))
             if inner:
                 way.at = way.at or event.target.at
-                _own(reader, event.target, way, 0)
+                own_transform(reader, event.target, way, 0)
     return way if way.at is not None else None
 
 
@@ -258,9 +265,7 @@ def way_in_loop(reader: Reader, session: Session, forward: Event | None = None) 
                 way.random += inner.random
                 way.mean, way.std = inner.mean or way.mean, inner.std or way.std
         elif one.short in ("Normalize", "normalize") and one.name.startswith("torchvision."):
-            from diagnose.config.pytorch.transforms import _normalize
-
-            _normalize(one, way)
+            normalize(one, way)
     scale_in_graph(batch, way)
     way.at = event.at if way.steps else None
     return way

@@ -8,6 +8,7 @@ from diagnose.config.facts import Facts
 from diagnose.config.pytorch import huggingface
 from diagnose.config.pytorch.acts import find_acts
 from diagnose.config.pytorch.data import (
+    base_dataset,
     dataset_of,
     describe_images,
     describe_loader,
@@ -27,7 +28,7 @@ from diagnose.config.pytorch.optimizing import (
     find_schedulers,
 )
 from diagnose.config.pytorch.sessions import Session, batch_loops, find_sessions, validation_forwards
-from diagnose.config.pytorch.transforms import Way
+from diagnose.config.pytorch.transforms import Way, timm_transform
 from diagnose.model import Observation, Program, Step
 from diagnose.program.modules import is_network
 from diagnose.program.reader import Reader
@@ -126,13 +127,11 @@ def _loader_way(reader: Reader, loader: Thing | None) -> Way | None:
     """timm's create_loader makes the transforms itself."""
     if loader is None or loader.short != "create_loader":
         return None
-    from diagnose.config.pytorch.transforms import _timm
-
     way = Way(at=loader.at)
     size = loader.arg(1, "input_size")
     if size is not None:
         loader.kwargs["input_size"] = size
-    _timm(Thing(loader.at, name=loader.name, kwargs=loader.kwargs), way)
+    timm_transform(Thing(loader.at, name=loader.name, kwargs=loader.kwargs), way)
     if "mean" in loader.kwargs and plain(loader.kwargs["mean"]) is None:
         way.mean, way.std = (None, loader.at), (None, loader.at)
     if plain(loader.kwargs.get("no_aug"), False) is True:
@@ -141,8 +140,6 @@ def _loader_way(reader: Reader, loader: Thing | None) -> Way | None:
 
 
 def _same_base(one: Value | None, other: Value | None) -> bool:
-    from diagnose.config.pytorch.data import base_dataset
-
     return one is not None and other is not None and base_dataset(one) is base_dataset(other)
 
 

@@ -76,34 +76,34 @@ def way_of(reader: Reader, value: Value | None) -> Way | None:
     if value is None or (isinstance(value, Const) and value.data is None):
         return None
     way = Way(at=value.at)
-    _walk(reader, value, way)
+    walk(reader, value, way)
     return way
 
 
-def _walk(reader: Reader, value: Value, way: Way, depth: int = 0) -> None:
+def walk(reader: Reader, value: Value, way: Way, depth: int = 0) -> None:
     if depth > 12:
         return
     match value:
         case Items(items=items, partial=partial):
             for item in items:
-                _walk(reader, item, way, depth + 1)
+                walk(reader, item, way, depth + 1)
             if partial:
                 way.unsure = "its list of transforms is filled at run time"
         case Either(options=options):
             kept = [option for option in options if not (isinstance(option, Const) and option.data is None)]
             if len(kept) == 1 and len(options) == 1:
-                _walk(reader, kept[0], way, depth + 1)
+                walk(reader, kept[0], way, depth + 1)
             else:
                 way.unsure = "a condition that is known at run time only chooses the transforms"
         case Thing() if value.short in GROUPS and value.name[:1].isalpha():
             for part in value.args[:1] if value.short == "Compose" else value.args:
-                _walk(reader, part, way, depth + 1)
+                walk(reader, part, way, depth + 1)
             if "transforms" in value.kwargs:
-                _walk(reader, value.kwargs["transforms"], way, depth + 1)
+                walk(reader, value.kwargs["transforms"], way, depth + 1)
         case Thing():
             _step(reader, value, way, depth)
         case Instance():
-            _own(reader, value, way, depth)
+            own_transform(reader, value, way, depth)
         case Function():
             _function(reader, value, way)
         case Const(data=None):
@@ -112,13 +112,13 @@ def _walk(reader: Reader, value: Value, way: Way, depth: int = 0) -> None:
             way.unsure = "a transform in it is not known"
 
 
-def _own(reader: Reader, value: Instance, way: Way, depth: int) -> None:
+def own_transform(reader: Reader, value: Instance, way: Way, depth: int) -> None:
     """A transform of the program's own class: the library's transforms it holds, else its name."""
     held = [part for part in value.attrs.values() if isinstance(part, Thing | Items)]
-    inner = [part for part in held if any(map(_is_transform, part.items if isinstance(part, Items) else (part,)))]
+    inner = [part for part in held if any(map(is_transform, part.items if isinstance(part, Items) else (part,)))]
     if inner:
         for part in inner:
-            _walk(reader, part, way, depth + 1)
+            walk(reader, part, way, depth + 1)
         return
     name = value.cls.name
     random = name.startswith("Random") or name in RANDOM or "cutout" in name.lower()
@@ -127,7 +127,7 @@ def _own(reader: Reader, value: Instance, way: Way, depth: int) -> None:
         way.random.append((snake(name), value.at))
 
 
-def _is_transform(value: Value | None) -> bool:
+def is_transform(value: Value | None) -> bool:
     return isinstance(value, Thing) and (
         value.short in (*GROUPS[:1], *TO_TENSOR, *RESIZE, *RANDOM, *CHOICES, "Normalize")
         or value.short.startswith("Random")
@@ -142,8 +142,8 @@ def _function(reader: Reader, value: Function, way: Way) -> None:
     result = reader.call(value, Call((image,), {}, value.at))
     made = reader.events[before:]
     for event in made:
-        if event.name == "()" and _is_transform(event.target) and event.target is not None:
-            _walk(reader, event.target, way)
+        if event.name == "()" and is_transform(event.target) and event.target is not None:
+            walk(reader, event.target, way)
         elif event.name.startswith(("torchvision.transforms.functional.", "albumentations.")):
             _step(
                 reader,
@@ -201,13 +201,13 @@ def _step(reader: Reader, value: Thing, way: Way, depth: int = 0) -> None:
         way.mean, way.std, way.size = (IMAGENET_MEAN, at), (IMAGENET_STD, at), (224, at)
         return
     if name == "create_transform":
-        _timm(value, way)
+        timm_transform(value, way)
         return
     if name in CHOICES:
         way.put(name, "random", at)
         inner = Way()
         if value.args:
-            _walk(reader, value.args[0], inner, depth + 1)
+            walk(reader, value.args[0], inner, depth + 1)
         way.random += inner.random or [(snake(name), at)]
         return
     if name == "Lambda" and value.args:
@@ -238,7 +238,7 @@ def _step(reader: Reader, value: Thing, way: Way, depth: int = 0) -> None:
         if scaled:
             way.scaling.append((UNIT_STEP, at))
     elif name in ("Normalize", "normalize"):
-        _normalize(value, way)
+        normalize(value, way)
     elif name in RESIZE:
         way.put(name, "geometry", at)
     elif name.startswith("opunknown"):
@@ -257,7 +257,7 @@ def _weights_in(value: Thing) -> bool:
     return "_Weights" in value.name or "_Weights" in name or by_argument or by_name
 
 
-def _timm(value: Thing, way: Way) -> None:
+def timm_transform(value: Thing, way: Way) -> None:
     at = value.at
     training = plain(value.kwargs.get("is_training"), False)
     size = value.arg(0, "input_size")
@@ -275,7 +275,7 @@ def _timm(value: Thing, way: Way) -> None:
     way.std = (numbers(value.kwargs.get("std")) or IMAGENET_STD, at)
 
 
-def _normalize(value: Thing, way: Way) -> None:
+def normalize(value: Thing, way: Way) -> None:
     foreign = value.name.startswith("albumentations.")
     offset = 1 if value.short == "normalize" else 0  # functional.normalize(image, mean, std)
     mean, std = value.arg(offset, "mean"), value.arg(offset + 1, "std")

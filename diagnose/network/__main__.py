@@ -77,9 +77,15 @@ def build(source: str, classes: int) -> tuple[nn.Module, Location | None]:
 def _defined_at(made: Any) -> Location | None:
     try:
         target = made if inspect.isclass(made) or inspect.isfunction(made) else type(made)
-        return Location(os.path.relpath(inspect.getsourcefile(target) or ""), inspect.getsourcelines(target)[1])
+        return Location(_near(inspect.getsourcefile(target) or ""), inspect.getsourcelines(target)[1])
     except (TypeError, OSError, ValueError):
         return None
+
+
+def _near(path: str) -> str:
+    """The path from here, where it lies below."""
+    relative = os.path.relpath(path)
+    return path if relative.startswith(os.pardir) else relative
 
 
 def _last_own_line(fault: Exception) -> Location | None:
@@ -87,7 +93,7 @@ def _last_own_line(fault: Exception) -> Location | None:
     frames = traceback.extract_tb(fault.__traceback__)
     own = [f for f in frames if "site-packages" not in f.filename and f"{os.sep}diagnose{os.sep}" not in f.filename
            and not f.filename.startswith("<")]  # fmt: skip
-    return Location(os.path.relpath(own[-1].filename), own[-1].lineno) if own else None
+    return Location(_near(own[-1].filename), own[-1].lineno) if own else None
 
 
 if __name__ == "__main__":

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
-
-from diagnose.config.facts import Facts, ancestors, snake
+from diagnose.config.facts import ancestors, snake
 from diagnose.config.keras.layers import Network
+from diagnose.config.keras.steps import Way, factor, pixel_arithmetic, preprocess, set_size, wanted
 from diagnose.config.pytorch.transforms import numbers
-from diagnose.model import SYMMETRIC_STEP, UNIT_STEP, Location, Step
+from diagnose.model import UNIT_STEP, Location
 from diagnose.program.reader import Reader
 from diagnose.program.values import (
     Call,
@@ -27,63 +25,10 @@ from diagnose.program.values import (
 RANDOM_ARGUMENTS = ("rotation_range", "width_shift_range", "height_shift_range", "brightness_range", "shear_range",
                     "zoom_range",
                     "channel_shift_range", "horizontal_flip", "vertical_flip")  # fmt: skip
-# What preprocess_input of each family does (keras.applications.imagenet_utils).
-MODES = {"resnet": "caffe", "resnet50": "caffe", "vgg16": "caffe", "vgg19": "caffe", "imagenet_utils": "caffe",
-         "densenet": "torch",
-         "inception_v3": "tf", "inception_resnet_v2": "tf", "xception": "tf", "mobilenet": "tf", "mobilenet_v2": "tf",
-         "resnet_v2": "tf", "resnet50v2": "tf", "nasnet": "tf", "efficientnet": "built in",
-         "efficientnet_v2": "built in",
-         "convnext": "built in", "mobilenet_v3": "built in", "regnet": "built in", "resnet_rs": "built in"}  # fmt: skip
-# The form that the weights of an architecture want, by the beginning of its name; the longest that fits counts.
-WANTED = {"resnet": "caffe", "resnet50v2": "tf", "resnet101v2": "tf", "resnet152v2": "tf", "vgg": "caffe",
-          "densenet": "torch",
-          "inceptionv3": "tf", "inceptionresnetv2": "tf", "xception": "tf", "mobilenet": "tf",
-          "mobilenetv3": "built in",
-          "nasnet": "tf", "efficientnet": "built in", "convnext": "built in", "regnet": "built in",
-          "resnetrs": "built in"}  # fmt: skip
-CAFFE_MEAN = (103.939, 116.779, 123.68)  # blue, green, red
-IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 ARRAY_SIZES = {"cifar10": 32, "cifar100": 32, "mnist": 28, "fashion_mnist": 28}
 DECODERS = ("decode_jpeg", "decode_image", "decode_png", "decode_bmp", "read_file", "imread", "load_img")
 FOLDER_READERS = ("image_dataset_from_directory",)
 FLOWS = (".flow_from_directory", ".flow_from_dataframe", ".flow")
-
-
-@dataclass
-class Way:
-    """How one split reaches the network."""
-
-    at: Location
-    steps: list[Step] = field(default_factory=list)
-    scaling: list[tuple[str, Location]] = field(default_factory=list)
-    random: list[tuple[str, Location]] = field(default_factory=list)
-    mean: tuple[tuple[float, ...], Location] | None = None
-    std: tuple[tuple[float, ...], Location] | None = None
-    preprocessing: tuple[str, str, Location] | None = None  # family, mode, place
-    size: tuple[int, Location] | None = None
-    batch: Value | None = None
-    batch_default: Location | None = None
-    shuffle: tuple[bool, Location] | None = None
-    shuffle_given: Value | None = None
-    labels: tuple[str, Location] | None = None  # one_hot, int, binary
-    generator: Thing | None = None
-    source: Value | None = None
-    unsure: str = ""
-
-    def put(self, name: str, kind: str, at: Location) -> None:
-        self.steps.append(Step(name, kind, at))
-
-    @property
-    def fed(self) -> str:
-        """The form of the pixels: caffe, tf, torch, unit, raw; empty where it is not known."""
-        if self.unsure:
-            return ""
-        if self.preprocessing is not None:
-            return self.preprocessing[1]
-        words = [step for step, _ in self.scaling]
-        if self.mean is not None and self.mean[0]:
-            return "torch" if words == [UNIT_STEP] else "caffe" if not words else ""
-        return {(): "raw", (UNIT_STEP,): "unit", (SYMMETRIC_STEP,): "tf"}.get(tuple(words), "")
 
 
 def way_of(reader: Reader, value: Value | None, at: Location) -> Way:
@@ -154,13 +99,13 @@ def _walk_thing(reader: Reader, value: Thing, way: Way, depth: int) -> None:
         _arithmetic(reader, value, way, depth)
     elif name == "preprocess_input":
         _walk(reader, value.arg(0), way, depth + 1)
-        _preprocess(value.name, value.at, way)
+        preprocess(value.name, value.at, way)
     elif name in ("array", "asarray", "reshape", "expand_dims", "cast", "convert_to_tensor", "resize", "stack",
     "float32", "repeat",
                   "grayscale_to_rgb", "concatenate", "squeeze", "convert_image_dtype"):  # fmt: skip
         _walk(reader, value.arg(0), way, depth + 1)
         if name == "resize":
-            _set_size(value.arg(1, "size"), way)
+            set_size(value.arg(1, "size"), way)
         if name == "convert_image_dtype" and "float" in str(
             plain(value.arg(1, "dtype"), getattr(value.arg(1, "dtype"), "name", ""))
         ):
@@ -217,7 +162,7 @@ def _flow(reader: Reader, value: Thing, way: Way, depth: int) -> None:
         if target is None:
             way.size = (256, value.at)
         else:
-            _set_size(target, way)
+            set_size(target, way)
     way.shuffle = (True, value.at) if given is None else None
     way.shuffle_given = given
     way.generator = generator
@@ -234,18 +179,18 @@ def _generator(reader: Reader, generator: Thing, way: Way) -> None:
     function = generator.kwargs.get("preprocessing_function")
     if function is not None and plain(function, ...) is not None:
         if isinstance(function, Ref) and function.name.endswith("preprocess_input"):
-            _preprocess(function.name, function.at, way)
+            preprocess(function.name, function.at, way)
         elif isinstance(function, Function):
             found = _preprocess_in(reader, function)
             if found:
-                _preprocess(found, function.at, way)
+                preprocess(found, function.at, way)
             else:
                 _through_function(reader, function, way)
         else:
             way.unsure = "its preprocessing_function is not known"
     rescale = generator.kwargs.get("rescale")
     if rescale is not None and plain(rescale, ...) is not None:
-        _factor(rescale, way)
+        factor(rescale, way)
     centred = [n for n in ("featurewise_center", "featurewise_std_normalization", "samplewise_center",
                "samplewise_std_normalization")
                if plain(generator.kwargs.get(n), False)]  # fmt: skip
@@ -262,43 +207,6 @@ def _preprocess_in(reader: Reader, function: Function) -> str | None:
     return next((e.name for e in reader.events[before:] if e.name.endswith("preprocess_input")), None)
 
 
-def _factor(value: Value, way: Way, offset: float = 0.0) -> None:
-    data = plain(value)
-    if not isinstance(data, int | float) or isinstance(data, bool) or not data:
-        way.unsure = way.unsure or "its rescaling is not known"
-        return
-    divided = 1 / data
-    if 254 <= divided <= 256:
-        way.scaling.append((UNIT_STEP, value.at))
-        way.put("rescale", "scale", value.at)
-    elif 127 <= divided <= 128:
-        way.scaling.append((SYMMETRIC_STEP, value.at))
-        way.put("rescale", "scale", value.at)
-    elif abs(data - 1) > 1e-9:
-        way.put("rescale", "scale", value.at)
-        way.unsure = way.unsure or f"it rescales by {data:g}"
-
-
-def _preprocess(name: str, at: Location, way: Way) -> None:
-    part = name.split(".")
-    family = part[-2] if len(part) > 1 else ""
-    mode = MODES.get(family)
-    if mode is None:
-        way.unsure = way.unsure or f"what {name} does is not known"
-        return
-    way.put("preprocess_input", "normalize" if mode != "built in" else "other", at)
-    if mode == "built in":
-        return  # the identity: the network itself preprocesses
-    way.preprocessing = (family, mode, at)
-    if mode == "tf":
-        way.scaling.append((SYMMETRIC_STEP, at))
-    elif mode == "torch":
-        way.scaling.append((UNIT_STEP, at))
-        way.mean, way.std = (IMAGENET_MEAN, at), (IMAGENET_STD, at)
-    else:
-        way.mean, way.std = (CAFFE_MEAN, at), ((1.0, 1.0, 1.0), at)
-
-
 def _folder(value: Thing, way: Way) -> None:
     way.source, way.at = value, value.at
     way.batch, way.batch_default = value.arg(5, "batch_size"), value.at
@@ -309,7 +217,7 @@ def _folder(value: Thing, way: Way) -> None:
     if size is None:
         way.size = (256, value.at)
     else:
-        _set_size(size, way)
+        set_size(size, way)
     mode = value.arg(2, "label_mode")
     told = plain(mode, "int" if mode is None else None)
     kinds = {"int": "int", "categorical": "one_hot", "binary": "binary"}
@@ -317,41 +225,11 @@ def _folder(value: Thing, way: Way) -> None:
         way.labels = (kinds[told], mode.at if mode is not None else value.at)
 
 
-def _set_size(value: Value | None, way: Way) -> None:
-    data = plain(value)
-    data = data[0] if isinstance(data, list | tuple) and data else data
-    if isinstance(data, int) and not isinstance(data, bool) and value is not None:
-        way.size = (data, value.at)
-
-
 def _arithmetic(reader: Reader, value: Thing, way: Way, depth: int) -> None:
     left, right = value.args
     inner, number = (left, plain(right)) if not isinstance(left, Const) else (right, plain(left))
     _walk(reader, inner, way, depth + 1)
-    _number(value, number, way, numbers(right) if inner is left else None)
-
-
-def _number(value: Thing, number: Any, way: Way, channels: tuple[float, ...] | None) -> None:
-    """One arithmetic step on pixels."""
-    if value.name in ("op/", "op*") and isinstance(number, int | float) and number:
-        divided = number if value.name == "op/" else 1 / number
-        if 254 <= divided <= 256:
-            way.scaling.append((UNIT_STEP, value.at))
-            way.put("divide_by_255", "scale", value.at)
-        elif 127 <= divided <= 128:
-            way.scaling.append((SYMMETRIC_STEP, value.at))
-            way.put("scale_to_symmetric", "scale", value.at)
-        return
-    if value.name == "op-" and channels is not None and len(channels) == 3 and max(channels) > 0.01:
-        if channels != (1.0,) * 3 and channels != (0.5,) * 3 and channels != (127.5,) * 3:
-            way.mean = (channels, value.at)
-            way.put("subtract_mean", "normalize", value.at)
-    elif value.name == "op/" and channels is not None and len(channels) == 3:
-        way.std = (channels, value.at)
-    elif value.name in ("op-", "op/") and number is None:
-        way.put("arithmetic", "other", value.at)
-        if value.name == "op/" or way.mean is None:
-            way.unsure = way.unsure or "its statistics are computed at run time"
+    pixel_arithmetic(value, number, way, numbers(right) if inner is left else None)
 
 
 def _through_function(reader: Reader, function: Function, way: Way, owner: Value | None = None, image: int = 0) -> None:
@@ -369,14 +247,14 @@ def _through_function(reader: Reader, function: Function, way: Way, owner: Value
     chain = [one for one in ancestors(out, 500) if isinstance(one, Thing)]
     for one in reversed(chain):
         if one.name in ("op/", "op*", "op-") and len(one.args) == 2:
-            _number(
+            number(
                 one,
                 plain(one.args[1]) if not isinstance(one.args[0], Const) else plain(one.args[0]),
                 way,
                 numbers(one.args[1]),
             )
         elif one.short == "preprocess_input":
-            _preprocess(one.name, one.at, way)
+            preprocess(one.name, one.at, way)
         elif one.name == "()" and one.base is not None:
             _through_layer(reader, one.base, way)
         elif one.short == "convert_image_dtype":
@@ -388,7 +266,7 @@ def _through_function(reader: Reader, function: Function, way: Way, owner: Value
         elif one.short in ("resize", "resize_with_crop_or_pad", "resize_with_pad", "random_crop") and len(one.args) > 1:
             if one.short == "random_crop":
                 way.random.append(("random_crop", one.at))
-            _set_size(one.args[1], way)
+            set_size(one.args[1], way)
         elif one.short == "imread" and one.name.startswith("cv2"):
             way.put("cv2_imread", "other", one.at)
 
@@ -401,7 +279,7 @@ def _through_layer(reader: Reader, layer: Value, way: Way, depth: int = 0) -> No
         _through_function(reader, layer, way)
         return
     if isinstance(layer, Ref) and layer.name.endswith("preprocess_input"):
-        _preprocess(layer.name, layer.at, way)
+        preprocess(layer.name, layer.at, way)
         return
     if not isinstance(layer, Thing):
         return
@@ -412,7 +290,7 @@ def _through_layer(reader: Reader, layer: Value, way: Way, depth: int = 0) -> No
     elif layer.short == "Rescaling":
         given = layer.arg(0, "scale")
         if given is not None:
-            _factor(given, way)
+            factor(given, way)
     elif layer.short == "Normalization":
         mean, std = numbers(layer.kwargs.get("mean")), numbers(layer.kwargs.get("variance"))
         way.put("normalization", "normalize", layer.at)
@@ -426,7 +304,7 @@ def _through_layer(reader: Reader, layer: Value, way: Way, depth: int = 0) -> No
         way.random.append((snake(layer.short), layer.at))
         way.put(snake(layer.short), "random", layer.at)
     elif layer.short in ("Resizing", "CenterCrop"):
-        _set_size(layer.arg(0, "height"), way)
+        set_size(layer.arg(0, "height"), way)
 
 
 def through_network(reader: Reader, network: Network, way: Way) -> None:
@@ -437,9 +315,9 @@ def through_network(reader: Reader, network: Network, way: Way) -> None:
         if isinstance(layer, Thing) and layer.short in ("Dense", "Conv2D", "KerasLayer"):
             break
         if isinstance(layer, Thing) and layer.name.startswith("op") and len(layer.args) == 2:
-            _number(layer, plain(layer.args[1]), way, numbers(layer.args[1]))
+            pixel_arithmetic(layer, plain(layer.args[1]), way, numbers(layer.args[1]))
         elif isinstance(layer, Thing) and layer.short == "preprocess_input":
-            _preprocess(layer.name, layer.at, way)
+            preprocess(layer.name, layer.at, way)
         else:
             _through_layer(reader, layer, way)
     if network.body is not None and wanted(network.body) == "built in":
@@ -447,58 +325,3 @@ def through_network(reader: Reader, network: Network, way: Way) -> None:
         if flag:
             way.scaling.append((UNIT_STEP, network.body.at))
             way.put("built_in", "scale", network.body.at)
-
-
-def wanted(body: Thing) -> str | None:
-    """The form of input that the weights of an architecture were trained with."""
-    name = body.short.lower().replace("_", "")
-    fitting = [key for key in WANTED if name.startswith(key)]
-    return WANTED[max(fitting, key=len)] if fitting else None
-
-
-def settle(way: Way, facts: Facts, val: bool = False) -> None:
-    names = (
-        ("val_augmentations", "val_input_size", "val_scaling", "val_mean", "val_std")
-        if val
-        else ("train_augmentations", "input_size", "scaling", "mean", "std")
-    )
-    if way.size:
-        facts.know(names[1], *way.size)
-    if way.unsure:
-        for name in (names[0], *names[2:]):
-            facts.unknown(name, way.unsure)
-        return
-    facts.know(names[0], tuple(name for name, _ in way.random), way.random[0][1] if way.random else way.at)
-    facts.know(names[2], tuple(step for step, _ in way.scaling), way.scaling[-1][1] if way.scaling else way.at)
-    place = way.scaling[-1][1] if way.scaling else way.at
-    for name, told in ((names[3], way.mean), (names[4], way.std)):
-        if told is not None:
-            facts.know(name, *told)
-        else:
-            facts.know(name, (), place)
-    if way.preprocessing is not None and not val:
-        facts.know("preprocessing", f"keras.{way.preprocessing[0]}", way.preprocessing[2])
-
-
-def describe_batches(way: Way, fit_batch: Value | None, fit_at: Location, facts: Facts) -> None:
-    """batch_size and shuffle, of the loader or of fit itself."""
-    if way.batch is not None:
-        facts.take("batch_size", way.batch, int, default=32, at=way.batch.at)
-    elif way.batch_default is not None:
-        facts.know("batch_size", 32, way.batch_default)
-    elif fit_batch is not None:
-        facts.take("batch_size", fit_batch, int, default=32, at=fit_at)
-    elif way.source is not None and is_array(way.source):
-        facts.know("batch_size", 32, fit_at)
-    else:
-        facts.unknown("batch_size", "its data was not followed to where it is batched")
-    if way.shuffle_given is not None:
-        facts.take("shuffle", way.shuffle_given, bool)
-    elif way.shuffle is not None:
-        facts.know("shuffle", *way.shuffle)
-    elif way.source is None or not is_array(way.source):
-        facts.unknown("shuffle", "the order of its data is not told by the program")
-
-
-def is_array(value: Value) -> bool:
-    return isinstance(value, Thing) and value.short == "load_data"

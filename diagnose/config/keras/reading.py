@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnose.config.facts import Facts, ancestors, snake
-from diagnose.config.keras import data
+from diagnose.config.keras import data, steps
 from diagnose.config.keras.layers import Network, describe, find_network, frozen_head, input_size, is_application, word
 from diagnose.config.pytorch.observations import options, replaced
 from diagnose.model import Location, Observation, Program
@@ -45,17 +45,17 @@ def read_keras(reader: Reader, facts: Facts) -> Program | None:
     first = fits[0]
     network = _describe_fit(reader, first, facts)
     train = _train_way(reader, first, network)
-    if train.source is not None and data.is_array(train.source):
+    if train.source is not None and steps.is_array(train.source):
         input_size(network, facts)
-    data.settle(train, facts)
+    steps.settle(train, facts)
     input_size(network, facts)
-    data.describe_batches(train, _fit_argument(first, 2, "batch_size"), first.at, facts)
+    steps.describe_batches(train, _fit_argument(first, 2, "batch_size"), first.at, facts)
     given = first.kwargs.get("shuffle")
     if train.shuffle is None and train.shuffle_given is None:
         facts.take("shuffle", given, bool, default=True, at=first.at)
     val = _val_way(reader, first, network)
     if val is not None:
-        data.settle(val, facts, val=True)
+        steps.settle(val, facts, val=True)
     for event in reader.events:
         if event.kind == "call" and event.name in SEEDS and event.args:
             facts.take("seed", event.args[0], int)
@@ -73,7 +73,7 @@ def read_keras(reader: Reader, facts: Facts) -> Program | None:
         batch_norm_or_dropout=True,
         own_model=body is None,
         observations=tuple(_observe(reader, first, network, train, val)),
-        weights_want=data.wanted(body) if body is not None else None,
+        weights_want=steps.wanted(body) if body is not None else None,
         fed=train.fed or None,
         training=first.at,
     )
@@ -193,18 +193,18 @@ def _schedule(event: Event, facts: Facts) -> None:
 # ---------------------------------------------------------------------- data
 
 
-def _train_way(reader: Reader, event: Event, network: Network) -> data.Way:
+def _train_way(reader: Reader, event: Event, network: Network) -> steps.Way:
     way = data.way_of(reader, _fit_argument(event, 0, "x") or event.kwargs.get("generator"), event.at)
     data.through_network(reader, network, way)
     return way
 
 
-def _val_way(reader: Reader, event: Event, network: Network) -> data.Way | None:
+def _val_way(reader: Reader, event: Event, network: Network) -> steps.Way | None:
     given = _fit_argument(event, 7, "validation_data")
     if given is None or plain(given, ...) is None:
         return None
     way = data.way_of(reader, given, event.at)
-    inside = data.Way(way.at)
+    inside = steps.Way(way.at)
     data.through_network(reader, network, inside)
     # Random layers of the model do nothing when it predicts; its scaling does.
     way.scaling += inside.scaling
@@ -239,7 +239,7 @@ def _later(reader: Reader, event: Event, facts: Facts) -> None:
 
 
 def _observe(
-    reader: Reader, event: Event, network: Network, train: data.Way, val: data.Way | None
+    reader: Reader, event: Event, network: Network, train: steps.Way, val: steps.Way | None
 ) -> Iterator[Observation]:
     yield from options(reader)
     yield from replaced(reader)

@@ -247,7 +247,7 @@ def _through_function(reader: Reader, function: Function, way: Way, owner: Value
     chain = [one for one in ancestors(out, 500) if isinstance(one, Thing)]
     for one in reversed(chain):
         if one.name in ("op/", "op*", "op-") and len(one.args) == 2:
-            number(
+            pixel_arithmetic(
                 one,
                 plain(one.args[1]) if not isinstance(one.args[0], Const) else plain(one.args[0]),
                 way,

@@ -13,6 +13,7 @@ from diagnose.model import Config, InputError, Location, Program, Setting
 from diagnose.program.reader import Reader
 
 ENDINGS = (".py", ".ipynb")
+UNFOLLOWED = ("ignite", "fastai", "mmpretrain", "mmcls", "catalyst", "jax", "flax", "mxnet", "paddle")
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,7 @@ def read_program(path: Path, arguments: tuple[str, ...] = ()) -> Reading:
         if keras is not None and (program is None or len(other.settings) > len(facts.settings)):
             facts, program = other, keras
     if program is None:
-        raise InputError(
-            f"{path}: no training was found in it: give the program that trains the classifier with PyTorch or Keras, "
-            "or a configuration file."
-        )
+        raise InputError(f"{path}: {_why_nothing(reader)}")
     claim = find_claim(reader, path, facts)
     facts.know("name", path.stem, _top(path))
     if claim is not None:
@@ -49,6 +47,19 @@ def read_program(path: Path, arguments: tuple[str, ...] = ()) -> Reading:
         config = replace(config, method=_method(config))
     notes = tuple(dict.fromkeys(reader.notes))
     return Reading(config, replace(program, notes=notes), notes)
+
+
+def _why_nothing(reader: Reader) -> str:
+    """The rest of a sentence on a program in which no training was found."""
+    if any(event.name == "tensorflow.GradientTape" for event in reader.events):
+        return "its loop is written with GradientTape, which is not followed; give its settings in a YAML file."
+    library = next((name for name in UNFOLLOWED if name in reader.libraries), None)
+    if library is not None:
+        return f"it trains with {library}, which is not followed; give its settings in a YAML file."
+    return (
+        "no training was found in it: give the program that trains the classifier with PyTorch or Keras, "
+        "or a configuration file."
+    )
 
 
 def _top(path: Path) -> Location:

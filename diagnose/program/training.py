@@ -100,6 +100,13 @@ def _modules(value: Value, prefix: str = "", depth: int = 0) -> list[tuple[str, 
     return rows
 
 
+@handles(".step")
+def _closure(reader: Reader, owner: Value | None, call: Call) -> Value | None:
+    """An optimizer that is given the loss as a function, as LBFGS is."""
+    closure = call.arg(0, "closure")
+    return reader.call(closure, Call((), {}, call.at)) if isinstance(closure, Function) else None
+
+
 @handles(".prepare", ".setup", "apex.amp.initialize", "deepspeed.initialize", ".setup_dataloaders")
 def _prepared(reader: Reader, owner: Value | None, call: Call) -> Value | None:
     """Accelerate, Fabric and apex give back what they are given."""

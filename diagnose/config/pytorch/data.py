@@ -24,6 +24,7 @@ from diagnose.program.values import (
     Function,
     Instance,
     Items,
+    Ref,
     Table,
     Thing,
     Value,
@@ -104,6 +105,17 @@ def describe_loader(loader: Thing, facts: Facts) -> None:
         facts.know("shuffle", bool(training), at)
         facts.know("drop_last", bool(training), at)
         return
+    if loader.package == "ffcv":
+        facts.take("batch_size", loader.arg(1, "batch_size"), int)
+        order = loader.kwargs.get("order")
+        random = isinstance(order, Ref) and order.name.rpartition(".")[2] in ("RANDOM", "QUASI_RANDOM")
+        facts.know("shuffle", random, order.at if order is not None else at)
+        return
+    streamed = base_dataset(dataset_of(loader))
+    if _is_stream(streamed):
+        facts.take("batch_size", loader.arg(1, "batch_size"), int, default=1, at=at)
+        facts.unknown("shuffle", "its dataset is a stream, which draws by itself or not at all")
+        return
     batch_sampler = loader.kwargs.get("batch_sampler")
     if batch_sampler is not None and not (isinstance(batch_sampler, Const) and batch_sampler.data is None):
         inner = batch_sampler if isinstance(batch_sampler, Thing) else None
@@ -118,6 +130,12 @@ def describe_loader(loader: Thing, facts: Facts) -> None:
         _sampled(facts, sampler)
     else:
         facts.take("shuffle", loader.arg(2, "shuffle"), bool, default=False, at=at)
+
+
+def _is_stream(dataset: Value | None) -> bool:
+    if isinstance(dataset, Instance):
+        return "IterableDataset" in dataset.cls.foreign()
+    return isinstance(dataset, Thing) and dataset.package in ("webdataset", "wds")
 
 
 def _sampled(facts: Facts, sampler: Value | None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from diagnose.config.facts import Facts, ancestors
-from diagnose.config.pytorch.optimizing import loss_call
+from diagnose.config.pytorch.optimizing import loss_call, outputs_of
 from diagnose.config.pytorch.sessions import Session
 from diagnose.model import Location
 from diagnose.program import modules
@@ -286,7 +286,9 @@ def _back(value: Value | None) -> Iterator[Value]:
 def activation(session: Session, network: Network, facts: Facts) -> None:
     """What the outputs have been through when the loss gets them."""
     call = loss_call(session.loss)
-    logits = call.args[0] if call is not None and call.args else session.forward.result if session.forward else None
+    logits = outputs_of(call) if call is not None else None
+    if logits is None:
+        logits = session.forward.result if session.forward else None
     for one in _back(logits):
         if not isinstance(one, Thing):
             continue

@@ -57,11 +57,22 @@ LENGTHS = {
 # ---------------------------------------------------------------------- loss
 
 
+def outputs_of(call: Thing) -> Value | None:
+    """What the criterion is given as the network's outputs."""
+    return call.arg(0, "input", "logits", "outputs")
+
+
 def loss_call(loss: Value | None) -> Thing | None:
     """The call of a known criterion that a loss was computed by; its args are (outputs, targets)."""
     for one in ancestors(loss, 600):
         functional = isinstance(one, Thing) and (one.name.startswith("torch.nn.functional") or one.short[:1].islower())
-        if isinstance(one, Thing) and functional and one.short in LOSSES and one.name[:1] != "." and len(one.args) >= 2:
+        if (
+            isinstance(one, Thing)
+            and functional
+            and one.short in LOSSES
+            and one.name[:1] != "."
+            and len(one.args) + len(one.kwargs) >= 2
+        ):
             return one
         if isinstance(one, Thing) and one.name == "()" and _criterion(one.base) is not None:
             return one

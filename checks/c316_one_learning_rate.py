@@ -21,6 +21,7 @@ from diagnose.model import Check, Confidence, Evidence, Finding, Severity
 
 SGD_FINE, ADAPTIVE_FINE = 0.01, 1e-3
 REFERENCE_BATCH = 256
+BEYOND = 100.0
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -33,7 +34,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     rate = config.learning_rate.get()
     batch = config.batch_size.value or REFERENCE_BATCH
     limit = ADAPTIVE_FINE if config.optimizer.get() != "sgd" else SGD_FINE * max(1.0, batch / REFERENCE_BATCH)
-    if rate > limit:
+    if limit < rate <= BEYOND * limit:  # what lies beyond is C302's to tell
         yield Finding(
             Severity.INFO,
             summary=f"One learning rate of {rate:g} for a new head and for pretrained layers, which usually take "

@@ -16,6 +16,10 @@ def test_a_rate_for_the_head_alone_is_worth_knowing():
     assert only(CHECK, configuration=tuned(0.003)).severity is INFO
 
 
+def test_a_rate_beyond_all_use_is_told_elsewhere():
+    assert silent(CHECK, configuration=tuned(10.0, "sgd"))
+
+
 def test_a_frozen_backbone_keeps_its_features():
     assert silent(CHECK, configuration=tuned(0.01, frozen=("backbone",)))
 

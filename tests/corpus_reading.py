@@ -75,3 +75,11 @@ def findings(reading: Reading) -> list[Finding]:
 
 def grave(found: list[Finding]) -> list[Finding]:
     return [one for one in found if one.severity is Severity.ERROR]
+
+
+def found_in(folder: Path, text: str) -> tuple[list[Finding], list[int]]:
+    """What is found in a program, and the lines of it that end in #!, where a fault was planted."""
+    path = folder / "program.py"
+    path.write_text(text)
+    marked = [number for number, line in enumerate(text.splitlines(), start=1) if line.endswith("#!")]
+    return findings(read_configuration(str(path))), marked

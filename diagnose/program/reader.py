@@ -219,6 +219,10 @@ class Reader:
                 return "raise" if isinstance(result, Thing) and result.name in library.ENDS else None
             case ast.Assign(targets=targets, value=value):
                 result = self.evaluate(value, scope)
+                if _adds_to_itself(targets, value) and isinstance(result, Thing) and len(result.args) == 2:
+                    self.event(
+                        "add", ast.unparse(targets[0]), result.args[0], Call(result.args[1:], {}, self.at(node)), result
+                    )
                 for target in targets:
                     self.assign(target, result, scope)
             case ast.AnnAssign(target=target, value=given):
@@ -601,6 +605,12 @@ class Reader:
         result = Thing(call.at, name="()", base=instance, args=call.args, kwargs=call.kwargs)
         self.event("call", "()", instance, call, result)
         return result
+
+
+def _adds_to_itself(targets: list[ast.expr], value: ast.expr) -> bool:
+    """total = total + loss, which is total += loss."""
+    sums = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add)
+    return sums and len(targets) == 1 and ast.unparse(targets[0]) == ast.unparse(value.left)  # type: ignore[attr-defined]
 
 
 def _hashable(value: Any) -> bool:

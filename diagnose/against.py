@@ -10,7 +10,6 @@ from typing import Any
 from diagnose.model import Check, Config, Contrast, Difference, Evidence, Finding, Program, Setting, Severity
 
 NEAR = 1.5  # a rate or batch within this factor seldom matters
-PRETRAINED = "pretrained"
 
 # What a framework's own layers do by default; the same network trains otherwise in the other.
 CONVENTIONS = (

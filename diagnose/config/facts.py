@@ -8,8 +8,6 @@ from typing import Any
 from diagnose.model import Config, Location, Setting
 from diagnose.program.values import Either, Items, Table, Thing, Value, is_known, plain, reason
 
-WHOLE, REAL, WORD, FLAG = int, float, str, bool
-
 
 class Facts:
     """Fields as they become known; the first word on a field counts, a known one before an unknown."""

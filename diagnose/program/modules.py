@@ -334,14 +334,7 @@ def called(reader: Reader, base: Value | None, call: Call) -> Value | None:
             if isinstance(part, Instance):
                 result = reader.call(part, given)
                 given = Call((result,), {}, call.at)
-    if isinstance(base, Thing) and base.short in ("Compose", "Lambda") and call.args:
-        return _composed(reader, base, call)
     return None
-
-
-def _composed(reader: Reader, base: Thing, call: Call) -> Value | None:
-    """A transform applied to an image: remembered as one step with what it is applied to."""
-    return Thing(call.at, name="()", base=base, args=call.args, kwargs=call.kwargs)
 
 
 CLASS_COUNTS = {"CIFAR10": 10, "CIFAR100": 100, "MNIST": 10, "FashionMNIST": 10, "KMNIST": 10, "SVHN": 10, "STL10": 10,

@@ -27,11 +27,8 @@ if TYPE_CHECKING:
 
 
 @handles("*.DataParallel", "*.DistributedDataParallel", "torch.compile", "*.DDP", "torch.jit.script", "*.tqdm",
-"*.trange_",
-         "*.convert_sync_batchnorm", "*.convert_syncbn_model", "tqdm.auto.tqdm", "*.track", "*.ModelEMA_",
-         "alive_progress.alive_it",
-         "*.maybe_compile", "torch.jit.trace", "*.FullyShardedDataParallel", "rich.progress.track",
-         "fastprogress.progress_bar",
+         "*.convert_sync_batchnorm", "*.convert_syncbn_model", "tqdm.auto.tqdm", "*.track", "alive_progress.alive_it",
+         "torch.jit.trace", "*.FullyShardedDataParallel", "rich.progress.track", "fastprogress.progress_bar",
          "*.progress_bar", "*.BackgroundGenerator", "*.get_raw_model", "*.unwrap_model", "*.master_bar")  # fmt: skip
 def _looked_through(reader: Reader, base: Value | None, call: Call) -> Value | None:
     if call.args:
@@ -47,7 +44,7 @@ def _trange(reader: Reader, base: Value | None, call: Call) -> Value | None:
 
 
 @handles(".to", ".cuda", ".cpu", ".float", ".half", ".double", ".train", ".eval", ".requires_grad_", ".apply",
-         ".share_memory", ".type", ".contiguous", ".prepare_model", ".bfloat16", ".compile_",
+         ".share_memory", ".type", ".contiguous", ".prepare_model", ".bfloat16",
          ".unwrap_model")  # fmt: skip
 def _itself(reader: Reader, owner: Value | None, call: Call) -> Value | None:
     name = getattr(getattr(call.node, "func", None), "attr", "")
@@ -115,7 +112,7 @@ def _prepared(reader: Reader, owner: Value | None, call: Call) -> Value | None:
     return call.args[0] if len(call.args) == 1 else Items(call.at, call.args, "tuple")
 
 
-@handles("torch.multiprocessing.spawn", "*.spawn", "*.notebook_launcher", "*.launch_")
+@handles("torch.multiprocessing.spawn", "*.spawn", "*.notebook_launcher")
 def _spawn(reader: Reader, base: Value | None, call: Call) -> Value | None:
     function, given = call.arg(0, "fn", "function"), call.arg(1, "args")
     if not isinstance(function, Function):

@@ -35,7 +35,7 @@ from diagnose.program.values import (
 
 NATIVE_SIZES = {"CIFAR10": 32, "CIFAR100": 32, "MNIST": 28, "FashionMNIST": 28, "KMNIST": 28, "SVHN": 32, "STL10": 96,
                 "EuroSAT": 64, "EMNIST": 28, "QMNIST": 28, "USPS": 16}  # fmt: skip
-PIECES = ("Subset", "random_split", "ConcatDataset", "Dataset_", "get_sequential", "DatasetSubset")
+PIECES = ("Subset", "random_split", "ConcatDataset")
 # Where torchvision's datasets take their transform by position.
 TRANSFORM_PLACE = {"ImageFolder": 1, "DatasetFolder": 3, "CIFAR10": 2, "CIFAR100": 2, "MNIST": 2, "FashionMNIST": 2,
                    "KMNIST": 2, "SVHN": 2, "STL10": 3, "Food101": 2, "ImageNet": 2}  # fmt: skip

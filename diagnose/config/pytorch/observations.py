@@ -30,7 +30,6 @@ REMOVED = {
     "torchvision.transforms.Scale": "Resize", "torchvision.transforms.RandomSizedCrop": "RandomResizedCrop",
     "torchvision.models.utils.load_state_dict_from_url": "torch.hub.load_state_dict_from_url",
 }  # fmt: skip
-DETACHING = (".item", ".detach", ".data", ".cpu", ".numpy", ".tolist", "builtins.float", ".mean_")
 QUIET = ("builtins.print", ".info", ".debug", "pprint.pprint", ".update", "json.dump", "yaml.dump", "builtins.str",
          ".format",
          "builtins.vars", "wandb.init", ".log", ".write", "json.dumps", "yaml.safe_dump", ".parse_args")  # fmt: skip
@@ -217,7 +216,7 @@ def _made_on_device(session: Session) -> bool:
 
 def _channel_order(reader: Reader) -> Iterator[Observation]:
     reads = [e for e in reader.events if e.kind == "call" and e.name == "cv2.imread"]
-    turned = any(e.kind == "call" and e.name in ("cv2.cvtColor", "PIL.Image.fromarray_") for e in reader.events)
+    turned = any(e.kind == "call" and e.name == "cv2.cvtColor" for e in reader.events)
     flipped = any(
         isinstance(one, Thing) and one.name == "[]" and one.args and _reverses(one.args[0])
         for e in reader.events for arg in e.args for one in ancestors(arg, 30)

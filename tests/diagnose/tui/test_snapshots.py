@@ -29,13 +29,16 @@ def app(image_folder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     from pathlib import Path
 
-    return DiagnoseApp(Request(Path("images"), Path("sick.yaml"), probes=False), open_at_once=True)
+    app = DiagnoseApp(Request(Path("images"), Path("sick.yaml"), probes=False), open_at_once=True)
+    app.animation_level = "none"  # a picture is taken of what stands, not of what moves
+    return app
 
 
 async def finished(pilot):
     while not (isinstance(pilot.app.screen, RunScreen) and not pilot.app.screen.running):
         await pilot.pause(0.05)
-    await pilot.pause(0.2)
+    await pilot.wait_for_scheduled_animations()
+    await pilot.pause(0.6)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")

@@ -101,6 +101,8 @@ class FindingsPane(Horizontal):
         listed.add_options([Option(_row(item)) for item in items])
         if items:
             listed.highlighted = 0
+            # Its lines are wrapped only once it is seen, and what was scrolled to by then was somewhere else.
+            self.call_after_refresh(listed.scroll_home, animate=False)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         if event.option_index < len(self._items):

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from textual.widgets import OptionList
 
 from diagnose.engine import Request
 from diagnose.tui.app import DiagnoseApp
@@ -37,6 +38,7 @@ def app(image_folder, tmp_path, monkeypatch):
 async def finished(pilot):
     while not (isinstance(pilot.app.screen, RunScreen) and not pilot.app.screen.running):
         await pilot.pause(0.05)
+    pilot.app.screen.query_one(OptionList).scroll_home(animate=False)
     await pilot.wait_for_scheduled_animations()
     await pilot.pause(0.6)
 

@@ -84,10 +84,6 @@ def _epochs(a: Config, b: Config) -> str:
     )
 
 
-def _augmentation(a: Config, b: Config) -> str:
-    return "augmentation delays memorising: worth points on small data, and nothing in a run too short to memorise"
-
-
 def _text(text: str) -> Callable[[Config, Config], str]:
     return lambda a, b: text
 
@@ -107,7 +103,9 @@ FACTORS = (
     Factor("optimizer", ("optimizer",),
            _text("a few points where each has its own best rate; the same rate never fits both")),
     Factor("epochs", ("epochs",), _epochs),
-    Factor("augmentation", ("train_augmentations",), _augmentation),
+    Factor("augmentation", ("train_augmentations",),
+           _text("augmentation delays memorising: worth points on small data, and nothing in a run too short to "
+                 "memorise")),
     Factor("input size", ("input_size",),
            _text("a point or two for each step from 128 to 224 pixels, more on fine detail")),
     Factor("schedule", ("schedule",),

@@ -46,6 +46,14 @@ class Facts:
         """A field of which the program says two things."""
         self.settings[name] = Setting(file=self.file, why=f"`{name}` is not known: {why}")
 
+    def disagree(self, later: Facts, names: tuple[str, ...], verb: str) -> None:
+        """Forgets fields of which a later training in the same program says another value."""
+        for name in names:
+            one, two = self.settings.get(name), later.settings.get(name)
+            if one and two and one.known and two.known and one.value != two.value:
+                told = f"{one.value} (line {one.line}), then {two.value} (line {two.line})"
+                self.forget(name, f"the program {verb} more than once: {told}")
+
     def config(self) -> Config:
         silent: dict[str, Setting[Any]] = {
             name: Setting(file=self.file, why=f"the program does not say `{name}`")

@@ -47,9 +47,7 @@ def measure(model: nn.Module, classes: int, size: int) -> Measured:
         model.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
     layers = tuple(
-        Layer(name, watched.spread[name], _rms(module.weight.grad), _he_ratio(module))
-        for name, module in watched.order
-        if name in watched.spread
+        Layer(name, watched.spread[name], _rms(module.weight.grad), _he_ratio(module)) for name, module in watched.order
     )
     model.zero_grad()
     norms = tuple((float(m.momentum or 0.0), float(m.eps)) for m in model.modules() if isinstance(m, BATCH_NORMS))
@@ -181,7 +179,6 @@ class _Watch:
 
     def __init__(self, model: nn.Module) -> None:
         self._named = [(name, m) for name, m in model.named_modules() if isinstance(m, WITH_WEIGHTS)]
-        self._all = list(model.named_modules())
         self._hooks: list[Any] = []
         self.order: list[tuple[str, Any]] = []
         self.spread: dict[str, float] = {}

@@ -103,9 +103,9 @@ def _describe_fit(reader: Reader, event: Event, facts: Facts) -> Network:
     network = find_network(reader, event.target)
     describe(reader, network, event.index, facts)
     facts.take("epochs", _fit_argument(event, 3, "epochs") or event.kwargs.get("nb_epoch"), int, default=1, at=event.at)
-    compiled = [e for e in reader.events[: event.index] if e.name == ".compile" and e.target is event.target]
-    if compiled:
-        _compile(compiled[-1], facts)
+    compiled = _compiled(reader, event)
+    if compiled is not None:
+        _compile(compiled, facts)
     else:
         for name in ("optimizer", "learning_rate", "loss"):
             facts.unknown(name, "no compile() of the model was found")
@@ -113,10 +113,20 @@ def _describe_fit(reader: Reader, event: Event, facts: Facts) -> Network:
     return network
 
 
+def _compiled(reader: Reader, fit: Event) -> Event | None:
+    """The last compile() of the model before it is fitted."""
+    before = reversed(reader.events[: fit.index])
+    return next((e for e in before if e.name == ".compile" and e.target is fit.target), None)
+
+
+def _loss(compiled: Event) -> Value | None:
+    return compiled.kwargs.get("loss") or (compiled.args[1] if len(compiled.args) > 1 else None)
+
+
 def _compile(event: Event, facts: Facts) -> None:
     given = event.kwargs.get("optimizer") or (event.args[0] if event.args else None)
     _optimizer(given, event.at, facts)
-    loss = event.kwargs.get("loss") or (event.args[1] if len(event.args) > 1 else None)
+    loss = _loss(event)
     told = loss_name(loss)
     if told is not None and loss is not None:
         facts.know("loss", told, loss.at)
@@ -228,11 +238,7 @@ def _validates(reader: Reader, event: Event) -> bool:
 def _later(reader: Reader, event: Event, facts: Facts) -> None:
     own = Facts(facts.file)
     _describe_fit(reader, event, own)
-    for name in PHASE_FIELDS:
-        first, second = facts.settings.get(name), own.settings.get(name)
-        if first and second and first.known and second.known and first.value != second.value:
-            facts.forget(name, f"the program fits more than once: {first.value} (line {first.line}), then "
-                               f"{second.value} (line {second.line})")  # fmt: skip
+    facts.disagree(own, PHASE_FIELDS, "fits")
 
 
 # ---------------------------------------------------------------------- what stands out
@@ -259,11 +265,11 @@ def _observe(
         yield Observation(
             "random_validation", val.random[0][1], {"names": tuple(n for n, _ in val.random), "shared": shared}
         )
-    compiled = [e for e in reader.events[: event.index] if e.name == ".compile" and e.target is event.target]
-    if compiled:
-        loss = compiled[-1].kwargs.get("loss") or (compiled[-1].args[1] if len(compiled[-1].args) > 1 else None)
+    compiled = _compiled(reader, event)
+    if compiled is not None:
+        loss = _loss(compiled)
         logits = plain(loss.kwargs.get("from_logits"), False) if isinstance(loss, Thing) else False
-        place = loss.at if loss is not None else compiled[-1].at
+        place = loss.at if loss is not None else compiled.at
         labels = train.labels[0] if train.labels else _array_labels(event)
         yield Observation("keras_loss", place, {"from_logits": bool(logits), "labels": labels})
     names = []

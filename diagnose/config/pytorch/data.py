@@ -278,10 +278,7 @@ def way_in_loop(reader: Reader, session: Session, forward: Event | None = None) 
         if one.name == "()" and isinstance(one.base, Thing | Instance) and not _is_layer(one.base):
             inner = way_of(reader, one.base)
             if inner is not None:
-                way.steps += inner.steps
-                way.scaling += inner.scaling
-                way.random += inner.random
-                way.mean, way.std = inner.mean or way.mean, inner.std or way.std
+                way.go_on(inner)
         elif one.short in ("Normalize", "normalize") and one.name.startswith("torchvision."):
             normalize(one, way)
     scale_in_graph(batch, way)
@@ -309,8 +306,5 @@ def joined(first: Way | None, second: Way) -> Way | None:
         return first
     if first is None:
         return None  # what the dataset does is not known, so the sum is not either
-    first.steps += second.steps
-    first.scaling += second.scaling
-    first.random += second.random
-    first.mean, first.std = second.mean or first.mean, second.std or first.std
+    first.go_on(second)
     return first

@@ -222,8 +222,4 @@ def _later(reader: Reader, session: Session, facts: Facts) -> None:
     network = find_network(reader, session)
     if network is not None:
         describe(reader, session, network, own)
-    for name in (*PHASE_FIELDS, "model", "weights", "head"):
-        first, second = facts.settings.get(name), own.settings.get(name)
-        if first and second and first.known and second.known and first.value != second.value:
-            facts.forget(name, f"the program trains more than once: {first.value} (line {first.line}), then "
-                               f"{second.value} (line {second.line})")  # fmt: skip
+    facts.disagree(own, (*PHASE_FIELDS, "model", "weights", "head"), "trains")

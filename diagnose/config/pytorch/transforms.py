@@ -67,6 +67,13 @@ class Way:
     unsure: str = ""  # why a part of it is not known
     unknown_random: bool = False  # whether it is augmented cannot be told
 
+    def go_on(self, after: Way) -> None:
+        """Adds what follows; later statistics replace earlier ones."""
+        self.steps += after.steps
+        self.scaling += after.scaling
+        self.random += after.random
+        self.mean, self.std = after.mean or self.mean, after.std or self.std
+
     def put(self, name: str, kind: str, at: Location) -> None:
         self.steps.append(Step(snake(name), kind, at))
 

@@ -93,7 +93,8 @@ def diagnose(request: Request, stop: threading.Event) -> Iterator[Event]:
     Raises InputError where the request cannot be carried out at all.
     """
     begin, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
-    checks = choose(load_checks(), request.select, request.ignore)
+    all_checks = load_checks()
+    checks = choose(all_checks, request.select, request.ignore)
     gathered = _Gathered()
     with ExitStack() as stack:
         if request.config is None:
@@ -105,7 +106,7 @@ def diagnose(request: Request, stop: threading.Event) -> Iterator[Event]:
             gathered.gaps += [Gap("config", note) for note in reading.notes]
             yield ConfigRead(gathered.config)
             if request.against is not None:
-                _read_other(request, gathered, load_checks())
+                _read_other(request, gathered, all_checks)
         layout = find_layout(request.data) if request.data is not None else None
         if request.weights.endswith((".pth", ".pt")) and not Path(request.weights).is_file():
             raise InputError(f"{request.weights} does not exist: give a file of weights with --weights.")

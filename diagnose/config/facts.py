@@ -8,6 +8,10 @@ from typing import Any
 from diagnose.model import Config, Location, Setting
 from diagnose.program.values import Either, Items, Table, Thing, Value, is_known, plain, reason
 
+# The fields that tell how images reach the network: augmentations, size, scaling, mean, std, of each side.
+TRAIN_FIELDS = ("train_augmentations", "input_size", "scaling", "mean", "std")
+VAL_FIELDS = ("val_augmentations", "val_input_size", "val_scaling", "val_mean", "val_std")
+
 
 class Facts:
     """Fields as they become known; the first word on a field counts, a known one before an unknown."""

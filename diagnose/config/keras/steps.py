@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from diagnose.config.facts import Facts
+from diagnose.config.facts import TRAIN_FIELDS, VAL_FIELDS, Facts
 from diagnose.model import SYMMETRIC_STEP, UNIT_STEP, Location, Step
 from diagnose.program.values import Thing, Value, plain
 
@@ -139,11 +139,7 @@ def wanted(body: Thing) -> str | None:
 
 
 def settle(way: Way, facts: Facts, val: bool = False) -> None:
-    names = (
-        ("val_augmentations", "val_input_size", "val_scaling", "val_mean", "val_std")
-        if val
-        else ("train_augmentations", "input_size", "scaling", "mean", "std")
-    )
+    names = VAL_FIELDS if val else TRAIN_FIELDS
     if way.size:
         facts.know(names[1], *way.size)
     if way.unsure:

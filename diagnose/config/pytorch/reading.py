@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from diagnose.config.facts import Facts
+from diagnose.config.facts import TRAIN_FIELDS, Facts
 from diagnose.config.pytorch import huggingface
 from diagnose.config.pytorch.acts import find_acts
 from diagnose.config.pytorch.data import (
@@ -101,7 +101,9 @@ def _images(
     train_way = joined(way_of_dataset(reader, dataset), way_in_loop(reader, session)) if dataset is not None else None
     train_way = train_way or _loader_way(reader, loader)
     describe_images(reader, train_way, dataset, facts)
-    _silent(facts, train_way, ("train_augmentations", "input_size", "scaling", "mean", "std"))
+    if train_way is None:
+        for name in TRAIN_FIELDS:
+            facts.unknown(name, "the transforms of the training images were not found")
     val_way, val_dataset = None, None
     for event in validating:
         loops = batch_loops(event)
@@ -115,12 +117,6 @@ def _images(
         describe_images(reader, val_way, val_dataset, facts, val=True)
         break
     return train_way, val_way, _same_base(dataset, val_dataset)
-
-
-def _silent(facts: Facts, way: Way | None, names: tuple[str, ...]) -> None:
-    if way is None:
-        for name in names:
-            facts.unknown(name, "the transforms of the training images were not found")
 
 
 def _loader_way(reader: Reader, loader: Thing | None) -> Way | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from diagnose.config.facts import Facts, ancestors, snake
+from diagnose.config.facts import TRAIN_FIELDS, VAL_FIELDS, Facts, ancestors, snake
 from diagnose.model import SYMMETRIC_STEP, UNIT_STEP, Location, Step
 from diagnose.program.reader import Reader
 from diagnose.program.values import (
@@ -323,11 +323,7 @@ def _resize(value: Thing, way: Way) -> None:
 
 def settle(way: Way | None, facts: Facts, val: bool = False) -> None:
     """Writes what a way comes to into the fields of the configuration."""
-    names = (
-        ("val_augmentations", "val_input_size", "val_scaling", "val_mean", "val_std")
-        if val
-        else ("train_augmentations", "input_size", "scaling", "mean", "std")
-    )
+    names = VAL_FIELDS if val else TRAIN_FIELDS
     if way is None or way.at is None:
         return
     if way.unsure:

@@ -1,9 +1,9 @@
 """A learning rate at which training diverges or learns worse.
 
 What it looks for: a rate beyond anything its optimizer works at, given the batch size; and, where probes ran, a
-rate above the usual and ten times above the range test's suggestion or more, at which paired probe runs end with a
-higher held-out loss (the interval excludes zero) or diverge, while those at the suggestion learn. The range test
-alone never accuses, nor does a lower loss at a rate too small to learn anything.
+rate above the usual and ten times above the best of the rates that were tried or more, at which paired probe runs end
+with a higher held-out loss (the interval excludes zero) or diverge, while those at the best rate learn. A best rate
+on the edge of what was tried gives no verdict; a range test alone never accuses.
 
 Why it matters: the loss rises, turns to NaN, or stays where it began.
 
@@ -13,19 +13,18 @@ Fix: use the suggested rate, with a warm-up; scale it with the batch size.
 
 Source: Goyal et al. 2017: 0.1 for SGD with momentum at batch 256, linear in the batch; Malladi et al. 2022: square
 root for adaptive optimizers, whose usual rate is 1e-3. The limits are 30 and 100 times that, so that large
-but working rates pass. Range test: fastai's lr_find.
+but working rates pass. The rates tried are half-decades, each with
+warm-up and full decay inside its own run; the confirming runs use other seeds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import sqrt
 
-from diagnose.model import Check, Confidence, Config, Evidence, Finding, LearningRate, Severity
+from diagnose.model import Check, Confidence, Config, Evidence, Finding, LearningRate, Severity, usual_band
 
-SGD_USUAL, ADAPTIVE_USUAL = 0.1, 1e-3  # at batch 256 or below, from scratch; probes accuse no rate up to these
-SGD_LIMIT, ADAPTIVE_LIMIT = 30 * SGD_USUAL, 100 * ADAPTIVE_USUAL
-REFERENCE_BATCH = 256
+ADAPTIVE = ("adam", "adamw", "rmsprop")
+SGD_LIMIT, ADAPTIVE_LIMIT = 30.0, 100.0  # times the usual rate, up to which probes accuse none
 FAR_ABOVE = 10.0  # times the suggestion
 
 
@@ -44,7 +43,9 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
                 "configured": rate,
                 "suggested": tested.suggested,
                 "diverges_at": tested.diverges_at,
+                "band": tested.band,
                 "loss_difference": tested.confirmed.difference if tested.confirmed else None,
+                "steps_lost": tested.lost_steps,
             },
             location=config.learning_rate.location,
             confidence=confidence,
@@ -80,11 +81,8 @@ def _measured_worse(rate: float, tested: LearningRate) -> tuple[Severity, Confid
 
 def _usual_and_limit(config: Config) -> tuple[float, float]:
     """The usual rate and the limit for the optimizer at the batch size; SGD's, the laxer, where it is unknown."""
-    batch = config.batch_size.value if config.batch_size.known and config.batch_size.value else REFERENCE_BATCH
-    larger = max(1.0, batch / REFERENCE_BATCH)
-    if config.optimizer.value in ("adam", "adamw", "rmsprop"):
-        return ADAPTIVE_USUAL * sqrt(larger), ADAPTIVE_LIMIT * sqrt(larger)
-    return SGD_USUAL * larger, SGD_LIMIT * larger
+    _, usual = usual_band(config.optimizer.value or "sgd", config.batch_size.value)
+    return usual, usual * (ADAPTIVE_LIMIT if config.optimizer.value in ADAPTIVE else SGD_LIMIT)
 
 
 def _optimizer(config: Config) -> str:

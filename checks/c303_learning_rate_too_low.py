@@ -1,9 +1,9 @@
 """A learning rate at which even the long run hardly moves.
 
 What it looks for: a rate below anything its optimizer works at; and, where probes ran, a rate below a tenth of the
-usual and far below the range test's suggestion, at which paired probe runs end with a higher held-out loss (the
-interval excludes zero), if the whole configured run (rate times steps) would not go as far as the short probe
-did at the suggestion. A low rate with many steps may be right, and a short probe cannot tell: it is left alone.
+usual and far below the best of the rates that were tried, at which paired probe runs end with a higher held-out
+loss (the interval excludes zero), if the whole configured run (rate times steps) would not go as far as the short
+probe did at the suggestion. A low rate with many steps may be right, and a short probe cannot tell: it is left alone.
 
 Why it matters: the loss falls so slowly that the budget ends before the model has learned.
 
@@ -11,19 +11,18 @@ Example: SGD at 1e-7.
 
 Fix: use the suggested rate.
 
-Source: usual rates for fine-tuning are 0.001 (SGD) and 1e-4 (adaptive); the limits are a thousandth of
-the former and a five-hundredth of the latter, since AdamW at 1e-6 does occur. Range test: fastai's
-lr_find; to first order the distance covered is the sum of the rates over the steps.
+Source: usual rates for fine-tuning are 0.001 (SGD) and 1e-4 (adaptive); the limits are a thousandth of the former and a
+five-hundredth of the latter, since AdamW at 1e-6 does occur. To first order the distance covered is the sum of the
+rates over the steps.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Confidence, Config, Evidence, Finding, LearningRate, NotExamined, Severity
+from diagnose.model import Check, Confidence, Config, Evidence, Finding, LearningRate, NotExamined, Severity, usual_band
 
 SGD_LIMIT, ADAPTIVE_LIMIT = 1e-6, 2e-7
-SGD_SLOW, ADAPTIVE_SLOW = 1e-4, 1e-5  # a tenth of the usual for fine-tuning; probes accuse no rate from these on
 FAR_BELOW = 10.0  # times below the suggestion
 
 
@@ -57,6 +56,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
                 **measured,
                 "loss_difference": worse.difference,
                 "long_run_steps": evidence.long_run_steps,
+                "band": tested.band,
+                "steps_lost": tested.lost_steps,
             },
             location=config.learning_rate.location,
             confidence=worse.confidence,
@@ -65,9 +66,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
 
 def _limit_and_slow(config: Config) -> tuple[float, float]:
     """The lower limit and the rate below which probes may accuse; the laxer ones where the optimizer is unknown."""
-    if config.optimizer.value == "sgd":
-        return SGD_LIMIT, SGD_SLOW
-    return ADAPTIVE_LIMIT, ADAPTIVE_SLOW
+    slow, _ = usual_band(config.optimizer.value, config.batch_size.value)
+    return SGD_LIMIT if config.optimizer.value == "sgd" else ADAPTIVE_LIMIT, slow
 
 
 def _falls_short(evidence: Evidence, rate: float, tested: LearningRate, suggested: float) -> bool:

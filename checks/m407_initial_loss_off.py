@@ -1,6 +1,7 @@
 """A first loss far from that of guessing.
 
-What it looks for: the cross-entropy at initialisation against ln(classes), which is that of equal probabilities.
+What it looks for: the cross-entropy at initialisation against ln(classes), which is that of equal probabilities: of a
+network of one's own, else of the first batch of the probe runs of the configuration.
 
 Why it matters: a much higher first loss means outputs that are large for no reason; the first epochs go into
 unlearning them. A much lower one means that the labels leak into the input.
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import isfinite, log
+from statistics import median
 
 from diagnose.model import Check, Evidence, Finding, NotExamined, Severity
 
@@ -23,20 +25,28 @@ ABOVE, BELOW = 2.0, 0.5  # nats above ln(classes), and share of it
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
-    network, own = evidence.network, evidence.own_network
-    expected = log(network.classes)
-    if own.output_count < network.classes:
-        raise NotExamined(f"it has {own.output_count} outputs for {network.classes} classes")
-    loss = own.initial_loss
+    if evidence.own is not None:
+        network, own = evidence.network, evidence.own_network
+        if own.output_count < network.classes:
+            raise NotExamined(f"it has {own.output_count} outputs for {network.classes} classes")
+        classes, loss, location = network.classes, own.initial_loss, network.location
+    else:
+        runs = evidence.probes.of("configured")
+        if not runs or evidence.dataset is None:
+            raise NotExamined("no --model was given and no probe of the configuration was run")
+        classes, loss, location = len(evidence.data.classes), median(run.curve[0][1] for run in runs), None
+    expected = log(classes)
     if isfinite(loss) and BELOW * expected <= loss <= expected + ABOVE:
         return
     yield Finding(
         Severity.WARNING if isfinite(loss) else Severity.ERROR,
-        summary=f"The first loss is {loss:.3g}; guessing among {network.classes} classes costs {expected:.3g}.",
-        fix="Give the last layer small initial weights and a zero bias.",
+        summary=f"The first loss is {loss:.3g}; guessing among {classes} classes costs {expected:.3g}.",
+        fix="Give the last layer small initial weights and a zero bias."
+        if location
+        else "Look at the findings on normalisation: the first batch is not what the network expects.",
         measured={"initial_loss": loss, "expected": expected},
-        location=network.location,
+        location=location,
     )
 
 
-CHECK = Check("M407", "initial-loss-off", needs=("network.own",), judge=judge)
+CHECK = Check("M407", "initial-loss-off", needs=(), judge=judge)

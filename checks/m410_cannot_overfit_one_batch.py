@@ -1,7 +1,8 @@
 """A network that cannot learn a single batch by heart.
 
 What it looks for: 40 steps of Adam on one batch of 16 images of noise with fixed labels, where torchvision's ResNet50
-learns them all by the same steps.
+learns them all by the same steps. Without a network of one's own: 40 steps of the reference optimizer on one batch of
+real images with the configured input, loss and frozen layers, beside the reference recipe.
 
 Why it matters: a network that cannot memorise 16 images has something broken: a cut graph, dead units, a wrong loss;
 no amount of data mends it.
@@ -23,6 +24,29 @@ LEARNED, FAILED = 0.9, 0.5
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
+    if evidence.own is not None:
+        yield from _own(evidence)
+        return
+    told = evidence.probes.one_batch
+    if told is None:
+        raise NotExamined("no --model was given, and the probes did not try one batch")
+    if told.accuracy > FAILED:
+        return
+    if told.reference is None or told.reference < LEARNED:
+        raise NotExamined("the reference recipe was not seen to learn the batch, so there is nothing to compare with")
+    if told.accuracy <= told.blank:
+        return  # M411 tells that
+    yield Finding(
+        Severity.ERROR,
+        summary=f"The configuration cannot learn one batch by heart: {told.accuracy:.0%} of {told.images} images right "
+        f"after {told.steps} steps, where the reference recipe gets {told.reference:.0%}.",
+        fix="Its input, loss or frozen layers are broken: mend those findings first, then try this batch again.",
+        measured={"accuracy": told.accuracy, "reference": told.reference, "steps": told.steps},
+        confidence=Confidence.INDICATED,
+    )
+
+
+def _own(evidence: Evidence) -> Iterator[Finding]:
     own, reference = evidence.own_network, evidence.network.reference
     if own.overfit_accuracy is None:
         raise NotExamined("the time limit ended before one batch was learned, or nothing in it trains")
@@ -41,4 +65,4 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         )
 
 
-CHECK = Check("M410", "cannot-overfit-one-batch", needs=("network.own",), judge=judge)
+CHECK = Check("M410", "cannot-overfit-one-batch", needs=(), judge=judge)

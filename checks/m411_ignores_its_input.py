@@ -1,7 +1,8 @@
 """A network whose outputs do not depend on the image.
 
 What it looks for: outputs that stay the same for other images; and a batch that is learned no better than blank
-images with the same labels, while its loss does not fall.
+images with the same labels, while its loss does not fall. Without a network of one's own: one batch of real images,
+learned with the configured input, loss and frozen layers, against the most frequent label of the batch.
 
 Why it matters: such a network can learn the labels' frequencies at best.
 
@@ -16,10 +17,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Evidence, Finding, Severity
+from diagnose.model import Check, Confidence, Evidence, Finding, NotExamined, Severity
+
+LEARNED = 0.9
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
+    if evidence.own is not None:
+        yield from _own(evidence)
+        return
+    told = evidence.probes.one_batch
+    if told is None:
+        raise NotExamined("no --model was given, and the probes did not try one batch")
+    if told.accuracy > told.blank or told.reference is None or told.reference < LEARNED:
+        return
+    yield Finding(
+        Severity.ERROR,
+        summary=f"As configured one batch is learned no better ({told.accuracy:.0%}) than blank images would be "
+        f"({told.blank:.0%}), where the reference recipe gets {told.reference:.0%}: the images do not reach the loss.",
+        fix="Look at what the network is fed, and at which layers train.",
+        measured={"accuracy": told.accuracy, "blank": told.blank, "reference": told.reference},
+        confidence=Confidence.INDICATED,
+    )
+
+
+def _own(evidence: Evidence) -> Iterator[Finding]:
     own = evidence.own_network
     if own.input_matters:
         return
@@ -37,4 +59,4 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     )
 
 
-CHECK = Check("M411", "ignores-its-input", needs=("network.own",), judge=judge)
+CHECK = Check("M411", "ignores-its-input", needs=(), judge=judge)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import isclose
 from typing import Any
@@ -193,23 +193,3 @@ def _findings(side: tuple[Config, Program | None], checks: dict[str, Check]) -> 
     evidence = Evidence(configuration=side[0], code=side[1], absent=absent)
     found = [finding for check in checks.values() for finding in check.run(evidence)[2]]
     return [finding for finding in found if finding.severity is not Severity.INFO]
-
-
-def factors_to_try(contrast: Contrast) -> Iterator[str]:
-    """Differences that a short probe can measure one at a time, the weightiest first."""
-    for difference in contrast.differences:
-        if difference.factor in MEASURABLE:
-            yield difference.factor
-
-
-# The fields of a probe's recipe that each factor is made of.
-MEASURABLE: dict[str, tuple[str, ...]] = {
-    "weights": ("weights",),
-    "frozen layers": ("frozen",),
-    "preprocessing": ("scaling", "mean", "std"),
-    "learning rate": ("learning_rate", "batch_size"),
-    "optimizer": ("optimizer", "momentum", "weight_decay"),
-    "augmentation": ("augmentations",),
-    "schedule": ("schedule",),
-    "weight decay": ("weight_decay",),
-}

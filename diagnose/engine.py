@@ -10,8 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import platformdirs
+
 from diagnose import __version__
-from diagnose.against import MEASURABLE, contrast, factors_to_try
+from diagnose.against import contrast
 from diagnose.config.read import read_configuration
 from diagnose.dataset.folder import Layout, find_layout
 from diagnose.dataset.scan import scan
@@ -34,19 +36,18 @@ from diagnose.model import (
 )
 from diagnose.network.child import measure
 from diagnose.probe.child import ProbeProcess
-from diagnose.probe.job import Failed, Job, Ready, Variant, configured_recipe
+from diagnose.probe.job import FACTORS, Failed, Goal, Job, LongRun, Ready, Recipe, configured_recipe
 from diagnose.registry import choose, load_checks
 
 DEFAULT_BUDGET = 180.0
-ALL = "all of it"  # the variant that is the other configuration itself
-MOST_FACTORS = 4  # one-factor changes that a short budget can still tell apart
+SHORT_RUN = 200  # optimizer steps: no probe run is longer, so only shorter configured runs are run in full
 NETWORK_CLASSES, NETWORK_SIZE = 10, 224  # where neither images nor configuration tell
 SHORTEST_NETWORK, LONGEST_NETWORK = 60.0, 120.0  # seconds for a network of one's own, whatever the budget has left
 OVERRUN = 1.08  # a probe process that is still at work after this share of the budget is ended
 
-# Images the probes draw, by device: what a CPU can pass through in the default budget, and what a GPU can.
-SAMPLES = {"cpu": (600, 240)}
-SAMPLE_ELSEWHERE = (4000, 1000)
+# Images that frozen features see, by device: what a CPU passes through in some seconds. Trainings see a part of them.
+SAMPLES = {"cpu": (1500, 600)}
+SAMPLE_ELSEWHERE = (12000, 4000)
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Request:
     weights: str = "auto"
     offline: bool = False
     seed: int = 0
+    cache: bool = True  # whether results of earlier runs serve again
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
 
@@ -221,9 +223,8 @@ def _probe(
         failed(f"the scan used up the budget of {request.budget:.0f} s; give a longer --budget")
         return
     child.deadline = begin + request.budget * OVERRUN
-    job = _job(request, gathered.config, gathered.code, sample, left)
-    if gathered.config is not None and gathered.other is not None and gathered.contrast is not None:
-        job = replace(job, variants=_variants(gathered.config, gathered.other, gathered.contrast))
+    job = _job(request, gathered, sample, left)
+    if job.goal is not None:
         gathered.absent["probes.comparison"] = "the probes compared the two configurations instead"
         gathered.absent["probes.learning_rate"] = "the probes compared the two configurations instead"
     for message in child.run(job):
@@ -240,21 +241,27 @@ def _probe(
         gathered.absent.setdefault("probes", "no probe run was finished")
 
 
-def _job(request: Request, config: Config | None, code: Program | None, sample: Sample, seconds: float) -> Job:
+def _job(request: Request, gathered: _Gathered, sample: Sample, seconds: float) -> Job:
+    config, code, data = gathered.config, gathered.code, gathered.dataset
     recipe, notes = configured_recipe(config) if config else (None, ())
     arch = config.model.value if config and config.model.value else request.arch
-    own = config is not None and (":" in arch or (code is not None and (code.own_model or code.framework == "keras")))
-    if own:
-        notes = (*notes, f"the configured arm ran on {request.arch} in place of {arch}")
+    if config is not None and (":" in arch or (code is not None and (code.own_model or code.framework == "keras"))):
+        notes = (*notes, f"the probes ran on {request.arch} in place of {arch}")
         arch = request.arch
     weights = config.weights.value if config and config.weights.value else "none"
     if config and not config.weights.known:
         notes = (*notes, "the config does not say `weights`, so the configured arm started from random ones")
+    long_run = _long_run(config, data) if config and data else None
+    if recipe is not None:
+        recipe = _shortened(recipe, long_run)
     return Job(
         classes=sample.classes,
         train=sample.train,
         val=sample.val,
         seconds=seconds,
+        root=data.root if data else "",
+        fingerprint=sample.fingerprint,
+        split=sample.split,
         arch=request.arch,
         weights=request.weights,
         offline=request.offline,
@@ -264,22 +271,44 @@ def _job(request: Request, config: Config | None, code: Program | None, sample: 
         configured_arch=arch,
         configured_weights=weights,
         notes=notes,
+        goal=_goal(gathered.other, gathered.contrast, data) if gathered.other and gathered.contrast else None,
+        long_run=long_run,
+        target=config.target_accuracy.value if config else None,
+        cache=str(cache_folder()) if request.cache else None,
     )
 
 
-def _variants(this: Config, other: Config, told: Contrast) -> tuple[Variant, ...]:
-    """The other configuration, and this one with one factor of it at a time, the weightiest first."""
-    (mine, _), (theirs, _) = configured_recipe(this), configured_recipe(other)
-    weights = this.weights.value or "none"
-    found = [Variant(ALL, theirs, other.weights.value or "none")]
-    single = list(factors_to_try(told))[:MOST_FACTORS]
-    if len(told.differences) == 1:
-        single = []  # it is all of it
-    for factor in single:
-        changed = {name: getattr(theirs, name) for name in MEASURABLE[factor] if name != "weights"}
-        own_weights = (other.weights.value or "none") if factor == "weights" else weights
-        found.append(Variant(factor, replace(mine, **changed), own_weights))
-    return tuple(found)
+def _long_run(config: Config, data: Dataset) -> LongRun | None:
+    """What the forecast is about; None where the configuration does not say how long it trains."""
+    if not (config.epochs.value and config.batch_size.value):
+        return None
+    held_out = data.held_out_split
+    return LongRun(
+        epochs=config.epochs.value,
+        batch_size=config.batch_size.value,
+        input_size=config.input_size.value or NETWORK_SIZE,
+        train_images=data.in_split(data.train_split),
+        val_images=data.in_split(held_out) if held_out else 0,
+        price=config.price_per_hour.value,
+    )
+
+
+def _shortened(recipe: Recipe, run: LongRun | None) -> Recipe:
+    """The recipe with the configured number of steps, where a probe can run all of them."""
+    steps = run.epochs * -(-run.train_images // run.batch_size) if run else SHORT_RUN
+    return replace(recipe, steps=steps if steps < SHORT_RUN else None)
+
+
+def _goal(other: Config, told: Contrast, data: Dataset | None) -> Goal:
+    """The other configuration, and those of its differences that a short probe can measure."""
+    recipe, _ = configured_recipe(other)
+    factors = tuple(one.factor for one in told.differences if one.factor in FACTORS)
+    return Goal(_shortened(recipe, _long_run(other, data) if data else None), other.weights.value or "none", factors)
+
+
+def cache_folder() -> Path:
+    """Where results are kept between runs."""
+    return Path(platformdirs.user_cache_dir("diagnose", appauthor=False))
 
 
 def _judge(check: Check, evidence: Evidence) -> CheckResult:
@@ -303,15 +332,5 @@ def _diagnosis(
         results=tuple(results),
         not_examined=tuple(gaps),
         interrupted=interrupted,
-        contrast=_measured_contrast(gathered),
+        contrast=gathered.contrast,
     )
-
-
-def _measured_contrast(gathered: _Gathered) -> Contrast | None:
-    """The contrast with what the probes measured of each factor."""
-    if gathered.contrast is None or gathered.probes is None:
-        return gathered.contrast
-    gains = dict(gathered.probes.factors)
-    only = gains.get(ALL) if len(gathered.contrast.differences) == 1 else None
-    differences = (replace(one, measured=gains.get(one.factor, only)) for one in gathered.contrast.differences)
-    return replace(gathered.contrast, differences=tuple(differences), whole=gains.get(ALL))

@@ -226,7 +226,8 @@ class _ProgressView:
                 if not self._console.is_terminal and done == total:
                     self._line(f"scanned {total} files")
             case ProbesPlanned(arms, duration):
-                self._line(f"probes, about {duration:.0f} s: " + "; ".join(arms))
+                minutes, seconds = divmod(round(duration), 60)
+                self._line(f"will run {len(arms)} probes, about {minutes}:{seconds:02}: " + "; ".join(arms))
             case ProbeStarted(arm, number, arch, _, steps):
                 self._bar("probe", 0, steps, f"{arm}, {arch}, seed {number}")
                 if not self._console.is_terminal:

@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+import xxhash
+
 from diagnose.dataset.folder import Entry, Layout
 from diagnose.dataset.image import Measure
 from diagnose.dataset.near import look_the_same, proposed
@@ -31,11 +33,16 @@ PRAGMA synchronous = OFF;
 
 
 class Sample(NamedTuple):
-    """Images for the probes: absolute paths and class indices into `classes`."""
+    """Images for the probes: absolute paths and class indices into `classes`.
+
+    split: whether the held-out ones are a split of their own. fingerprint: of the pictures and their labels, in order.
+    """
 
     classes: tuple[str, ...]
     train: tuple[tuple[str, int], ...]
     val: tuple[tuple[str, int], ...]
+    split: bool = True
+    fingerprint: str = ""
 
 
 class Store:
@@ -172,10 +179,15 @@ class Store:
             train_rows = {label: rows[cuts[label] :] for label, rows in drawn.items()}
         classes = tuple(label for label, rows in train_rows.items() if rows)
         number = {label: index for index, label in enumerate(classes)}
+        drawn_train = [(*row, number[label]) for label in classes for row in train_rows[label]]
+        drawn_val = [(*row, number[label]) for label in classes for row in val_rows.get(label, ())]
+        told = repr([(digest, label) for rows in (drawn_train, drawn_val) for _, digest, label in rows])
         return Sample(
             classes,
-            tuple((path, number[label]) for label in classes for path in train_rows[label]),
-            tuple((path, number[label]) for label in classes for path in val_rows.get(label, ())),
+            tuple((path, label) for path, _, label in drawn_train),
+            tuple((path, label) for path, _, label in drawn_val),
+            split=held_out is not None,
+            fingerprint=xxhash.xxh3_128_hexdigest((repr(classes) + told).encode()),
         )
 
     def _counts(self) -> dict[str, dict[str, int]]:
@@ -187,15 +199,15 @@ class Store:
             counts.setdefault(split, {})[label] = count
         return counts
 
-    def _draw(self, split: str, label: str, limit: int, unless_in: str | None = None) -> list[str]:
-        """Paths of one class, each picture once, in digest order; without those that `unless_in` holds too."""
+    def _draw(self, split: str, label: str, limit: int, unless_in: str | None = None) -> list[tuple[str, int]]:
+        """Paths and digests of one class, each picture once, in digest order; without those that `unless_in` holds."""
         rows = self._db.execute(
-            "SELECT path FROM image i WHERE split = ? AND label = ? AND measured AND fault IS NULL"
+            "SELECT path, digest FROM image i WHERE split = ? AND label = ? AND measured AND fault IS NULL"
             " AND NOT EXISTS (SELECT 1 FROM image j WHERE j.digest = i.digest AND j.split = ?)"
             " GROUP BY digest ORDER BY digest LIMIT ?",
             (split, label, unless_in, limit),
         )
-        return [os.fsdecode(row[0]) for row in rows]
+        return [(os.fsdecode(path), digest) for path, digest in rows]
 
     def _relative(self, path: str | bytes) -> str:
         return printable(os.path.relpath(os.fsdecode(path), self._root))

@@ -8,10 +8,23 @@ from diagnose.model.basics import Confidence, InputError, Location, NotExamined,
 from diagnose.model.config import DETERMINISTIC_STEPS, RAW_LIMIT, SYMMETRIC_STEP, UNIT_STEP, UNKNOWN, Config, Setting
 from diagnose.model.contrast import Contrast, Difference
 from diagnose.model.dataset import Dataset, Files, Groups, Spread
+from diagnose.model.forecast import Forecast
+from diagnose.model.intervals import SEEDS_TO_SHOW, Interval, Paired
 from diagnose.model.judgement import Check, CheckResult, Diagnosis, Evidence, Finding, Gap
+from diagnose.model.learning_rates import batch_scale, usual_band
 from diagnose.model.network import RESNET50_PARAMETERS, Layer, Measured, Network, Stage
-from diagnose.model.probes import SEEDS_TO_SHOW, Comparison, Interval, LearningRate, Paired, ProbeRun, Probes
+from diagnose.model.probes import (
+    Attribution,
+    Comparison,
+    LearningRate,
+    OneBatch,
+    Part,
+    ProbeRun,
+    Probes,
+    TriedRate,
+)
 from diagnose.model.program import Act, Observation, Program, Scheduler, Step
+from diagnose.model.representation import LabelsAgainstChance, LearningCurve, SplitShift, Suspect, SuspectLabels
 
 __all__ = [
     "DETERMINISTIC_STEPS",
@@ -22,6 +35,7 @@ __all__ = [
     "UNIT_STEP",
     "UNKNOWN",
     "Act",
+    "Attribution",
     "Check",
     "CheckResult",
     "Comparison",
@@ -34,26 +48,37 @@ __all__ = [
     "Evidence",
     "Files",
     "Finding",
+    "Forecast",
     "Gap",
     "Groups",
     "InputError",
     "Interval",
+    "LabelsAgainstChance",
     "Layer",
+    "LearningCurve",
     "LearningRate",
     "Location",
     "Measured",
     "Network",
     "NotExamined",
     "Observation",
+    "OneBatch",
     "Paired",
+    "Part",
     "ProbeRun",
     "Probes",
     "Program",
     "Scheduler",
     "Setting",
     "Severity",
+    "SplitShift",
     "Spread",
     "Stage",
     "Step",
+    "Suspect",
+    "SuspectLabels",
+    "TriedRate",
+    "batch_scale",
     "printable",
+    "usual_band",
 ]

@@ -34,12 +34,14 @@ class Severity(StrEnum):
 
 
 class Confidence(StrEnum):
-    """How a finding is known. `shown` and `indicated` are words for measured differences (six paired
-    seeds or more against fewer); `certain` was counted or read; `likely` rests on a published threshold."""
+    """How a finding is known. `shown`, `indicated` and `not decided` are words for measured differences (six paired
+    seeds or more, fewer, an interval that holds zero); `certain` was counted or read; `likely` rests on a
+    published threshold."""
 
     CERTAIN = "certain"
     SHOWN = "shown"
     INDICATED = "indicated"
+    NOT_DECIDED = "not decided"
     LIKELY = "likely"
 
 

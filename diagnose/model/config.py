@@ -79,6 +79,7 @@ class Config:
     val_mean: Setting[tuple[float, ...]] = UNKNOWN
     val_std: Setting[tuple[float, ...]] = UNKNOWN
     target_accuracy: Setting[float] = UNKNOWN  # 0..1
+    price_per_hour: Setting[float] = UNKNOWN  # of the machine that the long run is for, in any currency
 
     def settings(self) -> Iterator[tuple[str, Setting[Any]]]:
         """Every field with its name, in the order above."""

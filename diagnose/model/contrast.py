@@ -6,15 +6,13 @@ from dataclasses import dataclass
 
 from diagnose.model.basics import Location
 from diagnose.model.judgement import Finding
-from diagnose.model.probes import Paired
 
 
 @dataclass(frozen=True)
 class Difference:
     """One factor in which two configurations differ, as each writes it.
 
-    effect: what published experiments lead one to expect of it. measured: the gain in held-out accuracy (0..1) of the
-    first configuration when this factor alone is taken from the second, where probes ran.
+    effect: what published experiments lead one to expect of it; what probes measure of it is in the attribution.
     """
 
     factor: str
@@ -23,14 +21,13 @@ class Difference:
     effect: str
     this_at: Location | None = None
     other_at: Location | None = None
-    measured: Paired | None = None
 
 
 @dataclass(frozen=True)
 class Contrast:
     """A against B. differences: the weightiest first. not_compared: factors that one of them leaves unknown, and why.
 
-    faults_here: findings on A that B does not have, and the reverse. whole: the gain of B over A, where probes ran.
+    faults_here: findings on A that B does not have, and the reverse.
     """
 
     this: str
@@ -43,7 +40,6 @@ class Contrast:
     faults_there: tuple[Finding, ...] = ()
     shared_myth: str = ""  # what both have in common although their names say otherwise
     conventions: tuple[tuple[str, str, str], ...] = ()  # (what, Keras, PyTorch) where the frameworks differ
-    whole: Paired | None = None
 
     @property
     def verdict(self) -> str:

@@ -5,25 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from diagnose.model.basics import Confidence
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A 95% confidence interval."""
-
-    low: float
-    high: float
-
-    @property
-    def excludes_zero(self) -> bool:
-        return self.low > 0 or self.high < 0
+from diagnose.model.forecast import Forecast
+from diagnose.model.intervals import Interval, Paired
+from diagnose.model.representation import LabelsAgainstChance, LearningCurve, SplitShift, SuspectLabels
 
 
 @dataclass(frozen=True)
 class ProbeRun:
     """One short training. `curve` holds (step, training loss); accuracy is 0..1 on the held-out images."""
 
-    arm: str  # scratch | pretrained | configured | suggested
+    arm: str  # scratch | mean-variance | pretrained | configured | suggested | best known | one factor of it
     arch: str
     weights: str
     seed: int
@@ -37,29 +28,16 @@ class ProbeRun:
     val_loss: float | None = None
     learning_rate: float | None = None
     diverged: bool = False
-
-
-@dataclass(frozen=True)
-class Paired:
-    """The mean of `first - second` over the same seeds and images, with its interval."""
-
-    difference: float
-    interval: Interval
-    seeds: int
-    images: int
-
-    @property
-    def confidence(self) -> Confidence:
-        """Fewer than six paired seeds can only indicate: a sign-flip test on five cannot go below p = .06."""
-        return Confidence.SHOWN if self.seeds >= SEEDS_TO_SHOW else Confidence.INDICATED
-
-
-SEEDS_TO_SHOW = 6
+    cached: bool = False  # taken from an earlier session that ran exactly this
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Pretrained against scratch, everything else equal. Accuracies and gap are 0..1."""
+    """Pretrained against scratch, everything else equal. Accuracies and gap are 0..1.
+
+    features: the part of the gap that only the pretrained features bring, over random weights of the same scale
+    (mean-variance initialisation); None where that arm did not run.
+    """
 
     arch: str
     weights: str
@@ -67,15 +45,28 @@ class Comparison:
     scratch: float
     pretrained: float
     gap: Paired
+    features: Paired | None = None
+
+
+@dataclass(frozen=True)
+class TriedRate:
+    """One rate of the search: the held-out loss after a short training at it, and whether that diverged."""
+
+    rate: float
+    loss: float
+    diverged: bool = False
 
 
 @dataclass(frozen=True)
 class LearningRate:
-    """The range test's curve of (learning rate, smoothed loss), what it suggests, and the confirming runs.
+    """The range test's curve of (learning rate, smoothed loss), the search around it, and the confirming runs.
 
-    configured and suggested are at the configured batch size; `confirmed` is the held-out loss at the configured
-    rate minus that at the suggested one, None where no confirming pair ran. suggested_learns: whether every run
-    at the suggestion got past the prior; if not, a lower loss there only means that nothing was unlearned.
+    All rates are at the configured batch size. tried: by rate; band: the rates whose loss cannot be told from the
+    best one's; suggested: the best, None where it lies on the edge of what was tried, or where nothing learned.
+    confirmed: the held-out loss at the configured rate minus that at the suggested one, over seeds that had no part in
+    the search. lost_steps: the share of the steps that the suggestion does not need to get as far. suggested_learns:
+    whether every run at the suggestion got past the prior; if not, a lower loss there only means that nothing was
+    unlearned.
     """
 
     configured: float | None
@@ -83,9 +74,56 @@ class LearningRate:
     diverges_at: float | None
     curve: tuple[tuple[float, float], ...]
     steps: int = 0
+    tried: tuple[TriedRate, ...] = ()
+    band: tuple[float, float] | None = None
     confirmed: Paired | None = None
+    lost_steps: float | None = None
     configured_diverged: bool = False
     suggested_learns: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one factor explains of a gap; confidence is corrected for the number of factors (Holm)."""
+
+    factor: str
+    before: str
+    after: str
+    gain: Paired
+    confidence: Confidence
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """A gap in held-out accuracy, cut into parts that add up to it with the remainder. The largest part comes first.
+
+    start, goal: accuracies (0..1). both_orders: whether each factor was changed first and last, and the two averaged;
+    otherwise it was changed first alone. not_measured: factors that differ and could not be tried, and why.
+    """
+
+    start: float
+    goal: float
+    whole: Paired
+    parts: tuple[Part, ...]
+    remainder: Paired
+    arch: str
+    both_orders: bool = True
+    not_measured: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class OneBatch:
+    """Training on one batch alone with the configuration's input, loss and frozen layers, but the reference optimizer.
+
+    accuracy, blank: right on that batch at last, and what blank images with the same labels would allow.
+    reference: the reference recipe's accuracy on the same batch; None where it was not needed.
+    """
+
+    accuracy: float
+    blank: float
+    reference: float | None
+    steps: int
+    images: int
 
 
 @dataclass(frozen=True)
@@ -102,7 +140,14 @@ class Probes:
     comparison: Comparison | None = None
     learning_rate: LearningRate | None = None
     notes: tuple[str, ...] = ()
-    factors: tuple[tuple[str, Paired], ...] = ()  # gains over the configured arm, by the one factor that was changed
+    attribution: Attribution | None = None
+    curves: tuple[LearningCurve, ...] = ()
+    suspects: SuspectLabels | None = None
+    shift: SplitShift | None = None
+    labels: LabelsAgainstChance | None = None
+    one_batch: OneBatch | None = None
+    overfit: Paired | None = None  # held-out loss at the end of the configured runs minus that at half way
+    forecast: Forecast | None = None
 
     def of(self, arm: str) -> tuple[ProbeRun, ...]:
         return tuple(run for run in self.runs if run.arm == arm)

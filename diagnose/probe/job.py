@@ -11,6 +11,8 @@ from pydantic import TypeAdapter
 from diagnose import events
 from diagnose.model import UNIT_STEP, Config, NotExamined
 
+# Fields that nobody misses in a configuration.
+SILENT = ("outputs", "frozen", "batch_size", "shuffle", "output_activation", "input_size")
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
@@ -31,29 +33,69 @@ class Recipe:
     frozen: tuple[str, ...] = ()
     outputs: int | None = None
     batch_size: int | None = None  # the batch size that learning_rate belongs to; None: the probe's own
+    shuffle: bool = True
+    output_activation: str = "none"  # what the outputs go through before the cross-entropy in training
+    input_size: int | None = None  # the probe's own size where it is larger
+    steps: int | None = None  # of the whole configured run, where they are fewer than the probe's
+
+
+# The fields that each factor of a gap is made of, those that usually matter most first.
+FACTORS: dict[str, tuple[str, ...]] = {
+    "weights": ("weights",),
+    "loss": ("output_activation",),
+    "frozen layers": ("frozen",),
+    "preprocessing": ("scaling", "mean", "std"),
+    "learning rate": ("learning_rate", "batch_size"),
+    "optimizer": ("optimizer", "momentum"),
+    "epochs": ("steps",),
+    "augmentation": ("augmentations",),
+    "input size": ("input_size",),
+    "schedule": ("schedule",),
+    "shuffling": ("shuffle",),
+    "weight decay": ("weight_decay",),
+}
 
 
 @dataclass(frozen=True)
-class Variant:
-    """The configured arm with something of another configuration. factor: what of it, or "all of it"."""
+class Goal:
+    """What the configuration is compared with in place of the best known recipe. factors: those that differ, by the
+    names of FACTORS."""
 
-    factor: str
     recipe: Recipe
     weights: str = "none"
+    factors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LongRun:
+    """The configured run as far as it is known, for the forecast. price: of an hour."""
+
+    epochs: int
+    batch_size: int
+    input_size: int
+    train_images: int
+    val_images: int
+    price: float | None = None
 
 
 @dataclass(frozen=True)
 class Job:
     """One set of probes over one sample of images.
 
-    train, val: (absolute path, class index). seconds: time left of the budget. configured: the user's own
-    recipe, None where there is no configuration. variants: what it is compared with in place of the reference arms.
+    train, val: (absolute path, class index); the trainings take a part of them, the frozen features all. split: whether
+    the held-out ones are a split of their own. seconds: time left of the budget. configured: the person's own recipe,
+    None without a configuration. arch: what is trained where configured_arch is not to be had. goal: what the
+    configuration is compared with in place of the reference arms. target: the accuracy that is wanted. cache: the
+    folder of earlier results.
     """
 
     classes: tuple[str, ...]
     train: tuple[tuple[str, int], ...]
     val: tuple[tuple[str, int], ...]
     seconds: float
+    root: str = ""
+    fingerprint: str = ""  # of the images and their labels
+    split: bool = True
     arch: str = "resnet50"
     weights: str = "auto"
     offline: bool = False
@@ -63,7 +105,10 @@ class Job:
     configured_arch: str = "resnet50"
     configured_weights: str = "none"
     notes: tuple[str, ...] = field(default=())
-    variants: tuple[Variant, ...] = field(default=())
+    goal: Goal | None = None
+    long_run: LongRun | None = None
+    target: float | None = None
+    cache: str | None = None
 
 
 @dataclass(frozen=True)
@@ -117,10 +162,12 @@ def configured_recipe(config: Config) -> tuple[Recipe, tuple[str, ...]]:
     unknown = []
     for name in Recipe.__dataclass_fields__:
         source = {"augmentations": "train_augmentations", "outputs": "head"}.get(name, name)
+        if name == "steps":
+            continue
         try:
             values[name] = getattr(config, source).get()
         except NotExamined:
-            if name not in ("outputs", "frozen", "batch_size"):
+            if name not in SILENT:
                 unknown.append(source)
     if "optimizer" in values and "learning_rate" not in values:
         values["learning_rate"] = 0.01 if values["optimizer"] == "sgd" else reference.learning_rate

@@ -1,69 +1,71 @@
-"""Which probes run, for how many seeds and steps, so that the whole ends inside the budget."""
+"""Which probe runs next: the one that tells most a second, as long as it fits into the time that is left."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from typing import Protocol
 
-from diagnose.model import SEEDS_TO_SHOW
-from diagnose.probe.job import Recipe
+from diagnose.model import SEEDS_TO_SHOW, Paired
 
-USE = 0.92  # share of the remaining budget that is planned; the rest absorbs slower steps
-RANGE_STEPS = 50
-# Seeds tried in this order, each with the fewest steps that make more seeds worth more than longer runs.
-CHOICES = ((SEEDS_TO_SHOW, 40), (4, 30), (3, 16), (2, 10))
+FIRST, SECOND = 1.0, 0.8  # of a question's weight: one seed gives a value, the second its interval
+SETTLED = 0.4  # of the worth of one more seed, once the interval excludes zero
+FEWEST_TO_SETTLE = 3
 
 
-@dataclass(frozen=True)
-class Arm:
-    """One thing to compare. `once`: a reference that runs for one seed only; `weights` None is random."""
+class Probe(Protocol):
+    """Something to find out by running. `done` counts the rounds so far."""
 
     name: str
-    arch: str
-    weights: str | None
-    recipe: Recipe
-    once: bool = False
+    done: int
+
+    def information(self, done: int) -> float:
+        """What round number `done` is expected to tell, in units of a verdict; 0 where nothing is left to tell."""
+
+    def cost(self, done: int) -> float:
+        """Seconds that the round will take; 0 where an earlier session ran it."""
+
+    def run(self) -> None:
+        """The next round."""
 
 
-@dataclass(frozen=True)
-class Speed:
-    """Seconds per training image, per held-out image, and per run for building the model."""
-
-    train: float
-    evaluate: float
-    build: float
-
-    def run(self, steps: int, batch: int, evaluated: int) -> float:
-        return self.build + steps * batch * self.train + evaluated * self.evaluate
-
-
-@dataclass(frozen=True)
-class Plan:
-    seeds: int
-    steps: int
-    seconds: float
+def information_of_seed(done: int, answer: Paired | None) -> float:
+    """What one more seed tells of a difference: the uncertainty of a mean falls with the number behind it, so round
+    n+1 is worth half the logarithm of (n+1)/n (the entropy of a normal mean), and less once the answer is known."""
+    if done >= SEEDS_TO_SHOW:
+        return 0.0
+    if done < 2:
+        return (FIRST, SECOND)[done]
+    worth = 0.5 * math.log((done + 1) / done)
+    settled = answer is not None and done >= FEWEST_TO_SETTLE and answer.interval.excludes_zero
+    return worth * (SETTLED if settled else 1.0)
 
 
-def make_plan(
-    arms: list[Arm],
-    speeds: dict[str, Speed],
-    range_arch: str | None,
-    batch: int,
-    evaluated: int,
-    seconds: float,
-    longest: int,
-) -> Plan | None:
-    """The most seeds that still leave runs long enough to tell; None where not even two short ones fit.
+def choose(probes: Sequence[Probe], seconds: float, done: dict[int, int] | None = None) -> Probe | None:
+    """The probe that tells most a second of those that fit into `seconds`; None where none does.
 
-    speeds: by architecture. range_arch: what the learning-rate test runs on, None without one.
-    evaluated: images per evaluation. longest: steps after which a run stops paying.
+    done: rounds of each probe, by its place, where they are other than the probes' own.
     """
+    rated = []
+    for place, probe in enumerate(probes):
+        rounds = probe.done if done is None else done[place]
+        worth = probe.information(rounds)
+        cost = probe.cost(rounds) if worth > 0 else math.inf
+        if worth > 0 and cost <= seconds:
+            rated.append((worth / max(cost, 0.01), -place))
+    return probes[-max(rated)[1]] if rated else None
 
-    def cost(seeds: int, steps: int) -> float:
-        runs = sum(speeds[arm.arch].run(steps, batch, evaluated) * (1 if arm.once else seeds) for arm in arms)
-        return runs + (speeds[range_arch].run(RANGE_STEPS, batch, 0) if range_arch else 0.0)
 
-    for seeds, fewest in CHOICES:
-        fitting = [steps for steps in range(fewest, longest + 1) if cost(seeds, steps) <= USE * seconds]
-        if fitting:
-            return Plan(seeds, fitting[-1], cost(seeds, fitting[-1]))
-    return None
+def foresee(probes: Sequence[Probe], seconds: float) -> list[tuple[str, int, float]]:
+    """What will run: (name, rounds, seconds) of each probe that comes up, if every cost is as expected."""
+    done = {place: probe.done for place, probe in enumerate(probes)}
+    rounds: dict[str, tuple[int, float]] = {}
+    left = seconds
+    while (chosen := choose(probes, left, done)) is not None:
+        place = probes.index(chosen)
+        cost = chosen.cost(done[place])
+        left -= cost
+        done[place] += 1
+        count, spent = rounds.get(chosen.name, (0, 0.0))
+        rounds[chosen.name] = count + 1, spent + cost
+    return [(name, count, spent) for name, (count, spent) in rounds.items()]

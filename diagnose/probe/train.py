@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim.swa_utils import update_bn
+from torchvision.transforms.v2.functional import resize
 
 from diagnose.probe.images import augmentation, normalise
 from diagnose.probe.job import Recipe
@@ -42,7 +43,8 @@ class Images:
 
 @dataclass(frozen=True)
 class Trained:
-    """hits (0/1) and losses: one value per held-out image; empty where the run diverged to NaN."""
+    """hits (0/1) and losses: one value per held-out image; where the run diverged to NaN, those of always answering
+    by the frequencies of the training labels. halfway: the losses at half of the steps, empty where not asked for."""
 
     curve: tuple[tuple[int, float], ...]
     hits: NDArray[np.float64]
@@ -51,6 +53,8 @@ class Trained:
     images: int
     train_seconds: float
     seconds: float
+    halfway: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    void: bool = False  # it ended in NaN
 
 
 class OutOfTime(Exception):
@@ -111,6 +115,7 @@ def train(
     on_step: Callable[[int, float], bool],
     deadline: float = math.inf,
     evaluate: bool = True,
+    halfway: bool = False,
 ) -> Trained:
     """Trains for one step per rate of `schedule` and evaluates on the held-out images.
 
@@ -123,7 +128,9 @@ def train(
     model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     model.train()
     optimizer = optimizer_for(recipe, [p for p in model.parameters() if p.requires_grad])
-    order = draw_order(len(images.train), len(schedule) * batch, seed).to(device)
+    wanted = len(schedule) * batch
+    order = (draw_order if recipe.shuffle else file_order)(len(images.train), wanted, seed).to(device)
+    half_losses = np.empty(0)
     augment, _ = augmentation(recipe.augmentations, images.size)
     half = torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")
     curve: list[tuple[int, float]] = []
@@ -139,7 +146,7 @@ def train(
         if augment:
             pixels = torch.stack([augment(image) for image in pixels])
         with half:
-            logits = model(normalise(pixels, recipe.scaling, recipe.mean, recipe.std))
+            logits = activated(model(fed(pixels, recipe)), recipe.output_activation)
             loss = cross_entropy(logits.float(), images.train_labels[index])
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -147,21 +154,62 @@ def train(
         curve.append((step, loss.item()))
         if not math.isfinite(curve[-1][1]) or not on_step(*curve[-1]):
             break
+        if halfway and step + 1 == len(schedule) // 2:
+            half_losses = evaluated(model, recipe, images, seed)[1]
+            model.train()
 
     train_seconds = time.monotonic() - start
     hits = losses = np.empty(0)
-    if evaluate and math.isfinite(curve[-1][1]):
-        refresh_batch_norm(model, recipe, images, order)
-        hits, losses = evaluated(model, recipe, images)
+    void = not math.isfinite(curve[-1][1])
+    if evaluate and not void:
+        hits, losses = evaluated(model, recipe, images, seed)
+        void = not np.isfinite(losses).all()
+    if evaluate and void:
+        hits, losses = by_frequency(images)
     return Trained(
         tuple(curve),
         hits,
         losses,
-        diverged=has_diverged([loss for _, loss in curve]) or not np.isfinite(losses).all(),
+        diverged=void or has_diverged([loss for _, loss in curve]),
         images=len(curve) * batch,
         train_seconds=train_seconds,
         seconds=time.monotonic() - start,
+        halfway=half_losses,
+        void=void,
     )
+
+
+def fed(pixels: Tensor, recipe: Recipe) -> Tensor:
+    """What the network gets of uint8 pixels (N, 3, S, S): at the recipe's size where that is smaller, normalised."""
+    if recipe.input_size is not None and recipe.input_size < pixels.shape[-1]:
+        pixels = resize(pixels, [recipe.input_size, recipe.input_size], antialias=True)
+    return normalise(pixels, recipe.scaling, recipe.mean, recipe.std)
+
+
+def activated(logits: Tensor, activation: str) -> Tensor:
+    """The outputs as the configured loss sees them."""
+    match activation:
+        case "softmax":
+            return logits.softmax(1)
+        case "sigmoid":
+            return logits.sigmoid()
+        case _:
+            return logits
+
+
+def by_frequency(images: Images) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Hits and losses of the answer that ignores the image: the frequencies of the training labels (Laplace)."""
+    classes = int(max(images.train_labels.max(), images.val_labels.max())) + 1
+    counts = torch.bincount(images.train_labels, minlength=classes).double() + 1
+    labels = images.val_labels
+    hits = (labels == counts.argmax()).double()
+    return hits.cpu().numpy(), -(counts / counts.sum()).log()[labels].cpu().numpy()
+
+
+def file_order(images: int, wanted: int, seed: int) -> Tensor:
+    """Indices in the order of the folders, one class after the other; `seed` says where the epoch is entered."""
+    start = int(torch.randint(images, (1,), generator=torch.Generator().manual_seed(seed)))
+    return torch.arange(start, start + wanted) % images
 
 
 def draw_order(images: int, wanted: int, seed: int) -> Tensor:
@@ -185,7 +233,7 @@ def refresh_batch_norm(model: nn.Module, recipe: Recipe, images: Images, order: 
     with torch.no_grad():
         update_bn(
             (
-                normalise(images.train[index], recipe.scaling, recipe.mean, recipe.std)
+                fed(images.train[index], recipe)
                 for index in torch.split(order[:BN_IMAGES], EVAL_BATCH)
                 if len(index) > 1
             ),
@@ -193,16 +241,19 @@ def refresh_batch_norm(model: nn.Module, recipe: Recipe, images: Images, order: 
         )
 
 
-@torch.inference_mode()
-def evaluated(model: nn.Module, recipe: Recipe, images: Images) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Hits (0/1) and cross-entropy of every held-out image, both (N,)."""
+def evaluated(
+    model: nn.Module, recipe: Recipe, images: Images, seed: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Hits (0/1) and cross-entropy of every held-out image, both (N,), with batch norm's statistics re-estimated."""
+    order = draw_order(len(images.train), BN_IMAGES, seed).to(images.train.device)
+    kept = {
+        key: value.clone() for key, value in model.state_dict().items() if "running_" in key or "num_batches" in key
+    }
+    refresh_batch_norm(model, recipe, images, order)
     model.eval()
-    logits = torch.cat(
-        [
-            model(normalise(part, recipe.scaling, recipe.mean, recipe.std))
-            for part in torch.split(images.val, EVAL_BATCH)
-        ]
-    ).float()
-    hits = (logits.argmax(1) == images.val_labels).double()
-    losses = cross_entropy(logits, images.val_labels, reduction="none").double()
+    with torch.inference_mode():
+        logits = torch.cat([model(fed(part, recipe)) for part in torch.split(images.val, EVAL_BATCH)]).float()
+        hits = (logits.argmax(1) == images.val_labels).double()
+        losses = cross_entropy(logits, images.val_labels, reduction="none").double()
+    model.load_state_dict(kept, strict=False)
     return hits.cpu().numpy(), losses.cpu().numpy()

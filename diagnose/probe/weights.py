@@ -10,11 +10,13 @@ import hashlib
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
 import torch
+import xxhash
 from torch import Tensor, nn
 from torchvision import models
 
@@ -35,6 +37,34 @@ class Weights:
     name: str
     state: dict[str, Tensor]
     stand_in: bool = False
+
+    @cached_property
+    def digest(self) -> str:
+        """Of every value, so that a cached result belongs to these weights and no others."""
+        hashed = xxhash.xxh3_128()
+        for key in sorted(self.state):
+            hashed.update(key.encode())
+            hashed.update(self.state[key].detach().cpu().contiguous().view(-1).numpy().tobytes())
+        return hashed.hexdigest()
+
+    def without_features(self, seed: int) -> Weights:
+        """Random tensors of the same mean and deviation, tensor by tensor: the weights' scale without their features.
+
+        Mean-variance initialisation of Raghu et al. 2019, "Transfusion". Batch norm's statistics start afresh.
+        """
+        generator = torch.Generator().manual_seed(seed)
+        drawn = {}
+        for key, value in self.state.items():
+            if key.endswith("running_mean"):
+                drawn[key] = torch.zeros_like(value)
+            elif key.endswith("running_var"):
+                drawn[key] = torch.ones_like(value)
+            elif not value.is_floating_point():
+                drawn[key] = torch.zeros_like(value)
+            else:
+                spread = float(value.std(correction=0))
+                drawn[key] = value.mean() + spread * torch.randn(value.shape, generator=generator)
+        return Weights(self.arch, self.name, drawn, self.stand_in)
 
 
 def find_weights(option: str, arch: str, offline: bool, say: Say) -> Weights | None:

@@ -1,4 +1,4 @@
-"""A against B for people: the sentence, then each difference with its lines, its expected effect and what it gained."""
+"""A against B for people: the sentence, then each difference with its lines and its expected effect."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from diagnose.model import Contrast, Finding, Location, Paired, printable
+from diagnose.model import Contrast, Finding, Location, printable
 
 
 def print_contrast(told: Contrast, console: Console) -> None:
@@ -24,8 +24,6 @@ def print_contrast(told: Contrast, console: Console) -> None:
             soft_wrap=True,
         )
         console.print(Padding(Text(f"expected: {one.effect}", "dim"), (0, 0, 0, 3)))
-        if one.measured:
-            console.print(Padding(Text(f"measured: taking it alone {gained(one.measured)}"), (0, 0, 0, 3)))
     if told.chance:
         console.print(
             Text(
@@ -33,8 +31,6 @@ def print_contrast(told: Contrast, console: Console) -> None:
             ),
             soft_wrap=True,
         )
-    if told.whole and len(told.differences) > 1:
-        console.print(Text(f"All of it together {gained(told.whole)}."), soft_wrap=True)
     for side, findings in (("Only here", told.faults_here), ("Only there", told.faults_there)):
         if findings:
             console.print(Text(f"{side}: {_codes(findings)}"), soft_wrap=True)
@@ -44,13 +40,6 @@ def print_contrast(told: Contrast, console: Console) -> None:
         console.print(Text(f"Not compared: {factor} ({printable(why)})", "dim"), soft_wrap=True)
     if told.conventions:
         console.print(conventions_table(told.conventions))
-
-
-def gained(gain: Paired) -> str:
-    """A gain in points with its interval, in the words of the evidence."""
-    low, high = 100 * gain.interval.low, 100 * gain.interval.high
-    span = f"{100 * gain.difference:+.1f} points [{low:+.1f}, {high:+.1f}], {gain.seeds} seeds"
-    return f"gains {span} ({gain.confidence})" if gain.interval.excludes_zero else f"is not decided: {span}"
 
 
 def conventions_table(rows: tuple[tuple[str, str, str], ...]) -> Table:

@@ -8,6 +8,7 @@ from dataclasses import asdict, is_dataclass
 from typing import Any
 
 from diagnose.model import (
+    Attribution,
     CheckResult,
     Comparison,
     Config,
@@ -15,10 +16,12 @@ from diagnose.model import (
     Dataset,
     Diagnosis,
     Finding,
+    Forecast,
     Interval,
     LearningRate,
     Location,
     ProbeRun,
+    Probes,
     Severity,
 )
 
@@ -41,10 +44,12 @@ def render_json(diagnosis: Diagnosis) -> str:
         "probe_notes": list(probes.notes) if probes else [],
         "comparison": _comparison(probes.comparison) if probes and probes.comparison else None,
         "learning_rate": _learning_rate(probes.learning_rate) if probes and probes.learning_rate else None,
-        "attribution": _attribution(diagnosis.contrast) if diagnosis.contrast else [],
+        "attribution": _attribution(probes.attribution) if probes and probes.attribution else [],
+        "learning_curves": probes.curves if probes else [],
+        "features": _features(probes) if probes else None,
         "network": asdict(evidence.own) if evidence.own else None,
         "against": _contrast(diagnosis.contrast) if diagnosis.contrast else None,
-        "forecast": None,
+        "forecast": _forecast(probes.forecast) if probes and probes.forecast else None,
         "findings": [_finding(finding) for finding in diagnosis.findings],
         "checks": [_check(result) for result in diagnosis.results],
         "not_examined": [{"code": gap.code, "why": gap.why} for gap in diagnosis.not_examined],
@@ -134,9 +139,12 @@ def _contrast(told: Contrast) -> dict[str, Any]:
     }
 
 
-def _attribution(told: Contrast) -> list[dict[str, Any]]:
-    measured = [(one.factor, one.this, one.other, one.measured) for one in told.differences]
-    rows = [*measured, ("all of it", told.this, told.other, told.whole)]
+def _attribution(told: Attribution) -> list[dict[str, Any]]:
+    rows: list[tuple[Any, ...]] = [
+        (part.factor, part.before, part.after, part.gain, part.confidence) for part in told.parts
+    ]
+    rows.append(("remainder", "", "", told.remainder, None))
+    rows.append(("all of it", f"{told.start:.4f}", f"{told.goal:.4f}", told.whole, told.whole.confidence))
     return [
         {
             "factor": factor,
@@ -145,10 +153,37 @@ def _attribution(told: Contrast) -> list[dict[str, Any]]:
             "gain": gain.difference,
             "interval": _pair(gain.interval),
             "seeds": gain.seeds,
+            "confidence": confidence,
         }
-        for factor, before, after, gain in rows
-        if gain is not None
+        for factor, before, after, gain, confidence in rows
     ]
+
+
+def _features(probes: Probes) -> dict[str, Any]:
+    return {
+        "suspect_labels": probes.suspects,
+        "split_shift": probes.shift,
+        "labels_against_chance": probes.labels,
+    }
+
+
+def _forecast(told: Forecast) -> dict[str, Any]:
+    return {
+        "seconds": told.seconds,
+        "seconds_range": _pair(told.seconds_range),
+        "device": told.device,
+        "images_per_second": {"compute": told.compute, "loading": told.loading, "workers": told.workers},
+        "bottleneck": told.bottleneck,
+        "epochs": told.epochs,
+        "steps": told.steps,
+        "batch_size": told.batch,
+        "input_size": told.input_size,
+        "memory_bytes": told.memory,
+        "accuracy": [told.accuracy_low, told.accuracy_high],
+        "accuracy_note": told.accuracy_why,
+        "target": told.target,
+        "price": told.price,
+    }
 
 
 def _pair(interval: Interval | None) -> list[float] | None:
@@ -171,6 +206,9 @@ def _comparison(compared: Comparison) -> dict[str, Any]:
         "seeds": compared.gap.seeds,
         "images": compared.gap.images,
         "confidence": compared.gap.confidence,
+        "features": {"gain": compared.features.difference, "interval": _pair(compared.features.interval)}
+        if compared.features
+        else None,
     }
 
 
@@ -181,6 +219,9 @@ def _learning_rate(tested: LearningRate) -> dict[str, Any]:
         "suggested": tested.suggested,
         "diverges_at": tested.diverges_at,
         "curve": tested.curve,
+        "band": tested.band,
+        "tried": tested.tried,
+        "lost_steps": tested.lost_steps,
         "confirmed": {
             "loss_difference": confirmed.difference,
             "interval": _pair(confirmed.interval),

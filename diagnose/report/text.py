@@ -11,10 +11,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from diagnose.model import Dataset, Diagnosis, Finding, ProbeRun, Probes, Severity, printable
+from diagnose.model import Dataset, Diagnosis, Finding, LearningRate, ProbeRun, Probes, Severity, printable
 from diagnose.report.contrast import print_contrast
 from diagnose.report.curves import draw_losses, draw_range_test, drawn, loss_curves
 from diagnose.report.network import print_network
+from diagnose.report.outlook import outlook
+from diagnose.report.waterfall import waterfall, waterfall_line
 
 COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "i"}
@@ -57,6 +59,10 @@ def print_text(diagnosis: Diagnosis, console: Console) -> None:
         print_network(evidence.own, console)
     if diagnosis.contrast:
         print_contrast(diagnosis.contrast, console)
+    if evidence.measured and evidence.measured.attribution:
+        told = evidence.measured.attribution
+        console.print(Text.assemble(("\nWhat explains the gap", "bold"), f"  {waterfall_line(told)}"), soft_wrap=True)
+        console.print(waterfall(told))
     if evidence.measured and evidence.measured.runs:
         _print_probes(evidence.measured, console)
     if diagnosis.not_examined:
@@ -136,6 +142,10 @@ def _print_probes(probes: Probes, console: Console) -> None:
         soft_wrap=True,
     )
     console.print(probe_table(probes.runs))
+    if probes.learning_rate:
+        console.print(Text(rate_line(probes.learning_rate)), soft_wrap=True)
+    for line in outlook(probes):
+        console.print(Text(line), soft_wrap=True)
     if any(run.arm == "scratch" for run in probes.runs):
         console.print(Text("A short probe from scratch is a lower bound of what a long run reaches.", "dim"))
     for note in probes.notes:
@@ -149,6 +159,20 @@ def _print_probes(probes: Probes, console: Console) -> None:
         plots.append(Text("\nLearning-rate range test"))
         plots.append(Text.from_ansi(drawn(draw_range_test, probes.learning_rate, console.width, PLOT_HEIGHT)))
     console.print(Group(*plots))
+
+
+def rate_line(tested: LearningRate) -> str:
+    """What the search for the learning rate came to."""
+    if tested.suggested is None:
+        tried = f" among {len(tested.tried)} rates" if tested.tried else ""
+        return f"Learning rate: no best one was found{tried} in runs this short, so none is suggested."
+    band = f", from {tested.band[0]:.2g} to {tested.band[1]:.2g} about as good" if tested.band else ""
+    told = f"Learning rate: {tested.suggested:.2g} is the best of {len(tested.tried)} tried{band}"
+    if tested.configured is not None:
+        told += f"; configured {tested.configured:.2g}"
+    if tested.lost_steps:
+        told += f", which wastes about {tested.lost_steps:.0%} of the steps"
+    return told + ". The best rate of a long run may be lower."
 
 
 def probe_table(runs: tuple[ProbeRun, ...]) -> Table:

@@ -1,0 +1,51 @@
+"""Labels that the pictures contradict.
+
+What it looks for: images of which a linear probe on frozen pretrained features, fitted without them, is sure of another
+class (90% or more) and all but excludes the label (2% or less). It warns where even the lower end of the interval
+of their share is above 0.75%: fewer are found in clean sets whose classes overlap.
+
+Why it matters: wrong labels in training cost accuracy, and in validation they hide it: no model can be seen to be
+better than its labels are right.
+
+Example: a folder of cats with dogs in it.
+
+Fix: look at the files named, the surest first, and move those that are wrong; then scan again, since what is flagged is
+a part of what is wrong.
+
+Source: out-of-sample predictions as in confident learning, Northcutt et al. 2021, whose own thresholds flag 4 to 10% of
+clean Fashion-MNIST and tuxpaint photographs; these flag 0.1 to 0.7%. With 3 to 20% of the labels flipped at random,
+75 to 95% of what they flag had been flipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.model import Check, Confidence, Evidence, Finding, Severity
+
+OVERLAP = 0.0075  # of the images of a clean set
+
+
+def judge(evidence: Evidence) -> Iterator[Finding]:
+    found = evidence.probes.suspects
+    if found is None or found.interval.low <= OVERLAP:
+        return
+    low, high = found.interval.low, found.interval.high
+    worst = found.worst[0]
+    yield Finding(
+        Severity.WARNING,
+        summary=f"{found.count} of {found.examined} labels examined look wrong ({found.count / found.examined:.1%} "
+        f"[{low:.1%}, {high:.1%}]), such as {worst.file}, labelled {worst.label} and most like {worst.likely}.",
+        fix="Look at the files named, the surest first, and move those that are wrong; then scan again.",
+        measured={
+            "suspect": found.count,
+            "examined": found.examined,
+            "interval": [low, high],
+            "likely": [f"{one.label} → {one.likely}" for one in found.worst],
+        },
+        files=tuple(one.file for one in found.worst),
+        confidence=Confidence.SHOWN,
+    )
+
+
+CHECK = Check("D119", "suspected-label-errors", needs=("probes", "probes.suspects"), judge=judge)

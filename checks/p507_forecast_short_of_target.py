@@ -1,0 +1,45 @@
+"""The run as configured will not reach the accuracy that is wanted.
+
+What it looks for: the upper end of the forecast accuracy against `target_accuracy`. An upper end is only told where the
+probes ran every step that is configured; a longer run goes farther than a short one can tell.
+
+Why it matters: the run would be paid for and end below what it is for.
+
+Example: two epochs of forty images for a target of 90%.
+
+Fix: more epochs, pretrained weights, or more images; the waterfall and the learning curve say which brings most.
+
+Source: the interval of the accuracy over seeds and held-out images; accuracies are not extrapolated in steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.model import Check, Evidence, Finding, NotExamined, Severity
+
+
+def judge(evidence: Evidence) -> Iterator[Finding]:
+    told = evidence.probes.forecast
+    assert told is not None
+    if told.target is None:
+        raise NotExamined("the config does not say `target_accuracy`")
+    if told.accuracy_low is None or told.accuracy_high is None:
+        raise NotExamined(told.accuracy_why)
+    if told.accuracy_high < told.target:
+        yield Finding(
+            Severity.WARNING,
+            summary=f"The {told.steps} steps that are configured reach {told.accuracy_low:.0%} to "
+            f"{told.accuracy_high:.0%}, short of the target of {told.target:.0%}.",
+            fix="Train for more epochs; start from pretrained weights; the report says what more images would bring.",
+            measured={
+                "low": told.accuracy_low,
+                "high": told.accuracy_high,
+                "target": told.target,
+                "steps": told.steps,
+            },
+            location=evidence.configuration.epochs.location if evidence.configuration else None,
+        )
+
+
+CHECK = Check("P507", "forecast-short-of-target", needs=("probes", "probes.forecast"), judge=judge)

@@ -1,0 +1,72 @@
+"""The gap in accuracy as a waterfall: a bar for each factor from where the last one ended, then the remainder."""
+
+from __future__ import annotations
+
+from rich.table import Table
+from rich.text import Text
+
+from diagnose.model import Attribution, Confidence, Interval, Paired, printable
+
+BAR = 28  # characters of the widest bar
+
+
+def waterfall(told: Attribution) -> Table:
+    """A row per factor: what changes, its share of the gap as a bar, its points with their interval, and the word."""
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(overflow="fold", ratio=3)
+    table.add_column(no_wrap=True, width=BAR)
+    table.add_column(no_wrap=True, justify="right")
+    table.add_column(no_wrap=True)
+    steps = [(part.factor, part.gain) for part in told.parts]
+    if len(told.parts) > 1:
+        steps.append(("remainder", told.remainder))
+    reached, levels = told.start, [told.start, told.goal]
+    for _, gain in steps:
+        reached += gain.difference
+        levels.append(reached)
+    low, high = min(levels), max(levels)
+    table.add_row(Text("as configured"), _bar(low, told.start, low, high, "dim"), f"{told.start:.1%}", "")
+    reached = told.start
+    changes = {part.factor: f"{part.before} → {part.after}" for part in told.parts}
+    words = {part.factor: part.confidence for part in told.parts}
+    for name, gain in steps:
+        style = "green" if gain.difference > 0 else "red"
+        word = words.get(name)
+        plain = word is None or word is Confidence.NOT_DECIDED
+        table.add_row(
+            Text.assemble((name, "bold" if word else ""), (f"  {printable(changes.get(name, ''))}", "dim")),
+            _bar(reached, reached + gain.difference, low, high, "dim" if plain else style),
+            points(gain),
+            str(word or "what they do together"),
+        )
+        reached += gain.difference
+    table.add_row(Text("best known"), _bar(low, told.goal, low, high, "dim"), f"{told.goal:.1%}", "")
+    return table
+
+
+def waterfall_line(told: Attribution) -> str:
+    """The whole of it in one sentence."""
+    whole, seeds = told.whole, told.whole.seeds
+    if not whole.interval.excludes_zero:
+        return f"From the configuration to the best known set-up: {points(whole)}, not decided ({seeds} seeds)."
+    known = [part for part in told.parts if part.confidence is not Confidence.NOT_DECIDED]
+    if not known:
+        return f"Of the gap of {points(whole)}, no single factor is decided ({seeds} seeds)."
+    parts = ", ".join(f"{part.factor} {points(part.gain)}" for part in known)
+    verb = "explains" if len(known) == 1 else "explain"
+    return f"Of the gap of {points(whole)}, {parts} {verb} it after equally short training ({seeds} seeds)."
+
+
+def points(gain: Paired) -> str:
+    """Points with their interval."""
+    return f"{100 * gain.difference:+.1f} {_span(gain.interval)}"
+
+
+def _span(interval: Interval) -> str:
+    return f"[{100 * interval.low:+.1f}, {100 * interval.high:+.1f}]"
+
+
+def _bar(start: float, end: float, low: float, high: float, style: str) -> Text:
+    width = max(high - low, 1e-9)
+    first, last = sorted(round(BAR * (value - low) / width) for value in (start, end))
+    return Text(" " * first + "█" * max(1 if start != end else 0, last - first), style)

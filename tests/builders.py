@@ -6,20 +6,25 @@ from typing import Any
 
 from diagnose.model import (
     Act,
+    Attribution,
     Check,
     Comparison,
+    Confidence,
     Config,
     Dataset,
     Evidence,
     Finding,
+    Forecast,
     Interval,
     Layer,
+    LearningCurve,
     LearningRate,
     Location,
     Measured,
     Network,
     Observation,
     Paired,
+    Part,
     ProbeRun,
     Probes,
     Program,
@@ -94,6 +99,30 @@ def comparison(low: float, high: float, seeds: int = 6, **more: Any) -> Comparis
 def learning_rate(configured: float, suggested: float | None, **more: Any) -> LearningRate:
     values = {"diverges_at": 1.0, "curve": ((1e-6, 2.0), (1e-2, 1.0)), "steps": 30, "suggested_learns": True, **more}
     return LearningRate(configured=configured, suggested=suggested, **values)
+
+
+def attribution(*parts: tuple[str, float, float], **more: Any) -> Attribution:
+    """A waterfall of parts (factor, low, high), each in the middle of its interval, that add up to the whole."""
+    told = tuple(
+        Part(factor, "before", "after", worse_by(low, high), Confidence.SHOWN if low > 0 else Confidence.NOT_DECIDED)
+        for factor, low, high in parts
+    )
+    whole = sum(part.gain.difference for part in told)
+    values = {"start": 0.4, "goal": 0.4 + whole, "remainder": worse_by(0.0, 0.0), "arch": "resnet50", **more}
+    return Attribution(whole=worse_by(whole - 0.05, whole + 0.05), parts=told, **values)
+
+
+def curve(start: str = "pretrained", **more: Any) -> LearningCurve:
+    points = ((12.5, 0.6), (25.0, 0.68), (50.0, 0.74), (100.0, 0.79))
+    return LearningCurve(start, points, **{"doubled": 0.83, "doubled_interval": Interval(0.8, 0.86), **more})
+
+
+def forecast(**more: Any) -> Forecast:
+    values = {
+        "seconds": 3600.0, "seconds_range": Interval(3000.0, 4200.0), "compute": 20.0, "loading": 300.0, "workers": 2,
+        "device": "cpu", "batch": 32, "input_size": 224, "epochs": 30, "steps": 400, "memory": 3 * 2**30, **more,
+    }  # fmt: skip
+    return Forecast(**values)
 
 
 def worse_by(low: float, high: float, seeds: int = 6) -> Paired:

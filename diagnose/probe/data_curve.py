@@ -25,6 +25,7 @@ LEVEL = 0.80
 # at twice the size (EVIDENCE): a normal error of that mean has this deviation. It grows with each doubling.
 LAW_ERROR = 0.0109 * math.sqrt(math.pi / 2)
 HOLDS = 0.04  # points by which the law of the smaller sizes may miss the largest, to be trusted beyond it
+FLATTEST = -0.01  # slope of log error by log size: twice the images lower the error by less than a hundredth
 SMALLEST = 2.0  # images a class of the smallest subset
 
 
@@ -80,7 +81,7 @@ def learning_curve(
     if abs(math.exp(_at(earlier, logs[-1])) - errors[-1]) > HOLDS:
         return untold("the errors do not follow a power law")
     slope, _ = law = _fit(logs, errors)
-    if slope >= 0:
+    if slope > FLATTEST:
         return untold("more images did not lower the error")
     laws = _resampled(logs, hits)
     luck = (
@@ -111,6 +112,8 @@ def _needed(
     if needed > FARTHEST * largest:
         why = f"{target:.0%} lies beyond {FARTHEST:g} times the images that were measured"
         return replace(curve, why=why)
+    if needed < curve.points[0][0]:
+        return replace(curve, why=f"{target:.0%} is reached with fewer than {curve.points[0][0]:.0f} images a class")
     doublings = abs(math.log2(needed / largest))
     drawn = [images(one, 1 - target - doublings * off) for one, off in zip(laws, noise, strict=True)]
     return replace(curve, needed=needed, needed_interval=_middle(np.minimum(drawn, 1e9)))

@@ -14,11 +14,13 @@ from diagnose.probe.statistics import LEVEL, wilson
 
 # A label is suspect where a probe that never saw the image gives another class this much and the label this little.
 # Confident learning's own thresholds (Northcutt et al. 2021: the mean probability of each class) flag 4 to 10% of the
-# labels of clean sets whose classes overlap (Fashion-MNIST, the tuxpaint photographs); these flag 0.1 to 0.7%, and with
-# labels flipped at random 75 to 95% of what they flag was flipped.
+# labels of clean sets whose classes overlap (Fashion-MNIST, the tuxpaint photographs); these flag 0.1 to 0.7%, up to 4%
+# of two classes that are all but the same, and with labels flipped at random 75 to 95% of what they flag was flipped.
 SURE, UNLIKELY = 0.9, 0.02
+SUREST = 0.25  # of each predicted class
 NAMED = 10  # suspects named one by one
 SHUFFLES = 19  # with the real labels the 20th: beating all of them has p = 0.05
+SHUFFLED = 500  # images of the shuffles
 FEWEST = 8  # images of a class in a split, for the splits to be compared on it
 
 
@@ -31,12 +33,24 @@ def suspect_labels(
     others = told.scatter(1, labels[:, None], 0.0)
     top, likely = others.max(1)
     suspect = (top >= SURE) & (own <= UNLIKELY)
+    sure = _surest(told) & (told.argmax(1) != labels)
     found = torch.nonzero(suspect)[:, 0]
     surest = found[top[found].argsort(descending=True)].tolist()
     worst = tuple(
         Suspect(files[i], names[int(labels[i])], names[int(likely[i])], float(top[i])) for i in surest[:NAMED]
     )
-    return SuspectLabels(len(labels), len(surest), wilson(len(surest), len(labels)), worst), told
+    share = wilson(int(sure.sum()), max(1, int(_surest(told).sum())))
+    return SuspectLabels(len(labels), len(surest), wilson(len(surest), len(labels)), share, worst), told
+
+
+def _surest(told: Tensor) -> Tensor:
+    """Whether an image is in the surest share of its predicted class (N,), bool."""
+    top, predicted = told.max(1)
+    chosen = torch.zeros(len(told), dtype=torch.bool, device=told.device)
+    for number in range(told.shape[1]):
+        own = torch.nonzero(predicted == number)[:, 0]
+        chosen[own[top[own].argsort(descending=True)[: round(SUREST * len(own))]]] = True
+    return chosen
 
 
 def labels_against_chance(features: Tensor, labels: Tensor, told: Tensor, classes: int) -> LabelsAgainstChance:
@@ -47,13 +61,15 @@ def labels_against_chance(features: Tensor, labels: Tensor, told: Tensor, classe
     accuracy = float((told.argmax(1) == labels).double().mean())
     chance = 0.0
     generator = torch.Generator().manual_seed(0)
+    few = torch.randperm(len(labels), generator=generator)[:SHUFFLED].to(labels.device)
+    features, labels = features[few], labels[few]
     for _ in range(SHUFFLES):
         shuffled = labels[torch.randperm(len(labels), generator=generator).to(labels.device)]
         guessed = out_of_sample(features, shuffled, classes).argmax(1)
         chance = max(chance, float((guessed == shuffled).double().mean()))
         if chance < accuracy / 2:
-            return LabelsAgainstChance(accuracy, chance, 1, len(labels))  # nothing near: one shuffle tells
-    return LabelsAgainstChance(accuracy, chance, SHUFFLES, len(labels))
+            return LabelsAgainstChance(accuracy, chance, 1, len(told))  # nothing near: one shuffle tells
+    return LabelsAgainstChance(accuracy, chance, SHUFFLES, len(told))
 
 
 def split_shift(features: Tensor, labels: Tensor, held_out: Tensor, classes: int) -> SplitShift | None:

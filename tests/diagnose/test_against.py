@@ -2,8 +2,9 @@
 
 from builders import config, program
 
-from diagnose.against import FACTORS, MEASURABLE, contrast, factors_to_try
+from diagnose.against import FACTORS, contrast
 from diagnose.model import Config
+from diagnose.probe.job import FACTORS as MEASURABLE
 from diagnose.registry import load_checks
 
 CHECKS = load_checks()
@@ -80,6 +81,7 @@ def test_nothing_known_is_nothing_compared():
     assert (one.differences, one.not_compared, one.alike) == ((), (), ())
 
 
-def test_what_a_probe_can_try_are_factors():
-    assert set(MEASURABLE) <= {factor.name for factor in FACTORS}
-    assert list(factors_to_try(told(other={"weights": "imagenet", "epochs": 1}))) == ["weights"]
+def test_what_a_probe_can_measure_goes_by_the_same_names():
+    named = {factor.name for factor in FACTORS}
+    assert set(MEASURABLE) <= named
+    assert named - set(MEASURABLE) == {"architecture", "batch size", "momentum"}

@@ -167,19 +167,18 @@ def test_a_child_that_cannot_even_start_leaves_a_whole_report(root, child, devic
 
 
 def test_two_configurations_are_set_side_by_side_and_their_factors_probed(root, config, child, tmp_path):
-    from builders import probe_run, probes, worse_by
+    from builders import attribution, probe_run, probes
 
     other = tmp_path / "other.yaml"
     other.write_text("weights: imagenet\nmethod: transfer\nbatch_size: 32\nlearning_rate: 0.01\n")
     config.write_text(config.read_text() + "learning_rate: 0.1\n")
-    child.messages = (ProbesMeasured(probes(probe_run(), factors=(("weights", worse_by(0.1, 0.3)),))),)
+    child.messages = (ProbesMeasured(probes(probe_run(), attribution=attribution(("weights", 0.1, 0.3)))),)
     diagnosis = events_of(root, config, against=str(other))[-1].diagnosis
     told = diagnosis.contrast
     assert [one.factor for one in told.differences] == ["weights", "learning rate"]
-    assert told.differences[0].measured == worse_by(0.1, 0.3)
-    job = FakeChild.job
-    assert [(v.factor, v.weights, v.recipe.learning_rate) for v in job.variants] == [
-        ("all of it", "imagenet", 0.01), ("weights", "imagenet", 0.1), ("learning rate", "none", 0.01)]  # fmt: skip
+    assert diagnosis.evidence.measured.attribution.parts[0].factor == "weights"
+    goal = FakeChild.job.goal
+    assert (goal.weights, goal.recipe.learning_rate, goal.factors) == ("imagenet", 0.01, ("weights", "learning rate"))
     assert {gap.why for gap in diagnosis.not_examined if gap.code == "P501"} == {
         "the probes compared the two configurations instead"
     }
@@ -232,3 +231,17 @@ def test_a_network_that_crashes_is_a_finding_and_a_gap(root, monkeypatch):
     assert [f.severity for f in diagnosis.findings if f.code == "M401"] == [ERROR]
     assert diagnosis.incomplete
     assert {gap.why for gap in diagnosis.not_examined if gap.code == "M402"} == {"the network did not run"}
+
+
+def test_the_job_knows_the_long_run(root, config, child):
+    config.write_text(config.read_text() + "epochs: 2\nbatch_size: 10\ninput_size: 48\nprice_per_hour: 3\n")
+    events_of(root, config)
+    run = FakeChild.job.long_run
+    assert (run.epochs, run.batch_size, run.input_size, run.price) == (2, 10, 48, 3.0)
+    assert FakeChild.job.configured.steps == 2 * -(-run.train_images // 10)
+    assert FakeChild.job.fingerprint
+
+
+def test_a_run_of_unknown_length_has_no_forecast(root, child):
+    events_of(root)
+    assert FakeChild.job.long_run is None

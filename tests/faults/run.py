@@ -42,6 +42,7 @@ def main() -> int:
     options.add_argument("--fashion", type=Path, required=True)
     options.add_argument("--stamps", type=Path, required=True)
     options.add_argument("--budget", default="45s")
+    options.add_argument("--data-budget", default="30s", help="of faults in the files")
     options.add_argument("--first-budget", default="150s", help="of one run a base set, whose results the others use")
     options.add_argument("--only", default="")
     given = options.parse_args()
@@ -51,7 +52,7 @@ def main() -> int:
     results = []
     for case in [*planted(), *healthy()]:
         if given.only in f"{case.base} {case.name} {case.code}":
-            told = _report(case, bases, given.out, given.budget)
+            told = _report(case, bases, given.out, given.data_budget if case.plant else given.budget)
             results.append((case, told))
             print(_line(case, told), flush=True)
     _summary(results)

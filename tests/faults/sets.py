@@ -80,7 +80,7 @@ def drawn(paths: list[Path], share: float, seed: int = 0) -> list[Path]:
 
 def unreadable(folder: Path) -> None:
     for path in drawn(pictures(folder, "train"), 0.01):
-        path.write_bytes(path.read_bytes()[:24] + bytes(200))
+        path.write_bytes(path.read_bytes()[:24] + bytes(200) + path.read_bytes()[-64:])
 
 
 def truncated(folder: Path) -> None:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 import torch
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from diagnose.events import ProbeStarted
 from diagnose.model import (
@@ -60,14 +60,20 @@ class FeatureQuestions:
     def run(self) -> None:
         self.done += 1
         stored = self._bench.cache.get(self._key) if self._setting.job.fingerprint else None
-        if stored is None:
+        if stored is None or not self._restored(stored):
             self._bench.emit(ProbeStarted("frozen features", self._setting.job.seed, self._setting.arch, "", 1))
             self._measure()
             answers = {name: asdict(value) if value else None for name, value in self._answers().items()}
             self._bench.cache.put(self._key, answers)
-            return
-        for name, kind in ANSWERS.items():
-            setattr(self, name, kind.validate_python(stored[name]))
+
+    def _restored(self, stored: dict[str, Any]) -> bool:
+        """Takes the answers of an earlier session; False where they are of another version."""
+        try:
+            for name, kind in ANSWERS.items():
+                setattr(self, name, kind.validate_python(stored[name]))
+        except (KeyError, ValidationError):
+            return False
+        return True
 
     def _answers(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in ANSWERS}

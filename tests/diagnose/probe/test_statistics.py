@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnose.probe.statistics import paired, wilson
+from diagnose.model import Confidence, Interval, Paired
+from diagnose.probe.statistics import confidences, crossed, holm, paired, wilson
 
 
 def draws(rng, seeds, images, seed_spread, image_spread, noise, effect=0.0):
@@ -52,3 +53,25 @@ def test_few_noisy_seeds_widen_the_interval():
 def test_wilson_holds_the_share_and_stays_in_range(hits):
     interval = wilson(hits, 50)
     assert 0 <= interval.low <= hits / 50 <= interval.high <= 1
+
+
+def test_p_values_and_intervals_agree():
+    rng = np.random.default_rng(3)
+    for effect in (0.0, 0.03, 0.2):
+        told = crossed(draws(rng, 6, 100, 0.05, 0.3, 0.3, effect))
+        assert (told.p < 0.05) == told.interval.excludes_zero
+
+
+def test_holm_corrects_step_by_step_in_the_given_order():
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])  # the example of p.adjust in R
+    assert holm([]) == []
+    assert holm([0.9, 0.8]) == [1.0, 1.0]
+
+
+def test_what_many_factors_show_is_held_to_more_than_what_one_does():
+    def effect(p, seeds=6):
+        return Paired(0.1, Interval(0.01, 0.2) if p < 0.05 else Interval(-0.1, 0.3), seeds, 100, p)
+
+    assert confidences([effect(0.03)]) == [Confidence.SHOWN]
+    assert confidences([effect(0.03), effect(0.5)]) == [Confidence.INDICATED, Confidence.NOT_DECIDED]
+    assert confidences([effect(0.001, seeds=3)]) == [Confidence.INDICATED]

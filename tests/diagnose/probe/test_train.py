@@ -1,3 +1,4 @@
+import dataclasses
 import math
 import time
 
@@ -9,7 +10,10 @@ from diagnose.probe.job import Recipe
 from diagnose.probe.train import (
     Images,
     OutOfTime,
+    activated,
     draw_order,
+    fed,
+    file_order,
     freeze,
     has_diverged,
     optimizer_for,
@@ -154,3 +158,43 @@ def test_batch_norm_is_measured_anew(images):
     refresh_batch_norm(model, recipe, images, torch.arange(64))
     assert model.bn.running_mean.abs().max() < 10
     assert model.bn.momentum == 0.1
+
+
+def test_outputs_pass_the_configured_activation_in_training_alone(images):
+    plain, soft = trained(images), trained(images, output_activation="softmax")
+    assert soft.curve[-1][1] > plain.curve[-1][1]  # cross-entropy of probabilities cannot fall far
+    assert activated(torch.tensor([[0.0, 0.0]]), "softmax").tolist() == [[0.5, 0.5]]
+    assert activated(torch.tensor([[0.0]]), "sigmoid").tolist() == [[0.5]]
+    assert activated(torch.tensor([[3.0]]), "none").tolist() == [[3.0]]
+
+
+def test_an_unshuffled_run_sees_one_class_after_the_other(images):
+    assert file_order(10, 12, 3).diff().remainder(10).eq(1).all()
+    sorted_labels = dataclasses.replace(
+        images, train=images.train[images.train_labels.argsort()], train_labels=images.train_labels.sort().values
+    )
+    losses = [loss for _, loss in trained(sorted_labels, shuffle=False, steps=4).curve]
+    assert losses != [loss for _, loss in trained(sorted_labels, steps=4).curve]
+
+
+def test_a_smaller_input_is_fed(images):
+    assert fed(images.train[:2], Recipe(input_size=4)).shape == (2, 3, 4, 4)
+    assert fed(images.train[:2], Recipe(input_size=400)).shape == (2, 3, 8, 8)
+
+
+def test_half_way_is_measured_on_the_way_and_changes_nothing(images):
+    whole = trained(images)
+    recipe = Recipe(augmentations=(), learning_rate=0.01)
+    torch.manual_seed(0)
+    halved = train(Tiny(), recipe, images, rates(recipe, 30), 16, 0, lambda step, loss: True, halfway=True)
+    assert halved.curve == whole.curve
+    assert len(halved.halfway) == 32
+    assert halved.halfway.mean() > halved.losses.mean()
+
+
+def test_a_run_that_ends_in_nan_counts_as_answering_by_the_frequencies(images):
+    done = trained(images, learning_rate=float("nan"))
+    assert done.void
+    assert done.diverged
+    assert done.hits.mean() == 0.5
+    assert done.losses.mean() == pytest.approx(math.log(2))

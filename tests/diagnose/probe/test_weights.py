@@ -6,7 +6,7 @@ from torchvision import models
 
 from diagnose.model import InputError
 from diagnose.probe import weights as module
-from diagnose.probe.weights import STAND_IN, build, find_weights, head_of, matches_checksum, read_state
+from diagnose.probe.weights import STAND_IN, Weights, build, find_weights, head_of, matches_checksum, read_state
 
 
 def quiet(text):
@@ -164,3 +164,26 @@ def test_a_seed_gives_the_same_model():
     first, second, other = (build("resnet18", 3, None, seed) for seed in (1, 1, 2))
     assert torch.equal(first.conv1.weight, second.conv1.weight)
     assert not torch.equal(first.conv1.weight, other.conv1.weight)
+
+
+def test_the_scale_of_weights_is_kept_without_their_features(resnet18):
+    whole = Weights("resnet18", "own", resnet18.state_dict())
+    bare = whole.without_features(0)
+    for key in ("conv1.weight", "layer3.0.conv2.weight", "bn1.weight"):
+        one, other = whole.state[key], bare.state[key]
+        assert one.shape == other.shape
+        assert other.mean() == pytest.approx(float(one.mean()), abs=0.1 * float(one.std(correction=0)) + 1e-6)
+        assert other.std(correction=0) == pytest.approx(float(one.std(correction=0)), rel=0.1, abs=1e-6)
+    assert not torch.equal(whole.state["conv1.weight"], bare.state["conv1.weight"])
+    assert torch.equal(bare.state["bn1.running_var"], torch.ones(64))
+    assert torch.equal(bare.state["conv1.weight"], whole.without_features(0).state["conv1.weight"])
+    assert not torch.equal(bare.state["conv1.weight"], whole.without_features(1).state["conv1.weight"])
+    build("resnet18", 5, bare, 0)
+
+
+def test_a_digest_follows_every_value(resnet18):
+    state = resnet18.state_dict()
+    digest = Weights("resnet18", "own", state).digest
+    assert digest == Weights("resnet18", "another name", dict(state)).digest
+    changed = {**state, "conv1.weight": state["conv1.weight"] + 1e-3}
+    assert digest != Weights("resnet18", "own", changed).digest

@@ -26,7 +26,7 @@ class ScanDone:
 
 @dataclass(frozen=True)
 class ProbesPlanned:
-    """What will run, told beforehand: one line per arm, and the seconds it should take in all."""
+    """What will run, told beforehand: what is asked and how often, and the seconds it should take in all."""
 
     arms: tuple[str, ...]
     seconds: float

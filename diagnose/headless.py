@@ -23,7 +23,7 @@ from diagnose.events import Event, Finished, Note, ProbesPlanned, ProbeStarted, 
 from diagnose.model import Diagnosis, InputError, Severity, printable
 from diagnose.registry import choose, load_checks
 from diagnose.report.json import render_json
-from diagnose.report.text import render_text
+from diagnose.report.text import planned_line, render_text
 
 OK, FINDINGS, NOT_EXAMINED, INTERRUPTED = 0, 1, 3, 130
 
@@ -225,9 +225,8 @@ class _ProgressView:
                 self._bar("scan", done, total, f"{faults} faulty" if faults else "")
                 if not self._console.is_terminal and done == total:
                     self._line(f"scanned {total} files")
-            case ProbesPlanned(arms, duration):
-                minutes, seconds = divmod(round(duration), 60)
-                self._line(f"will run {len(arms)} probes, about {minutes}:{seconds:02}: " + "; ".join(arms))
+            case ProbesPlanned() as plan:
+                self._line(planned_line(plan))
             case ProbeStarted(arm, number, arch, _, steps):
                 self._bar("probe", 0, steps, f"{arm}, {arch}, seed {number}")
                 if not self._console.is_terminal:

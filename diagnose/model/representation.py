@@ -43,8 +43,8 @@ class Suspect:
 class SuspectLabels:
     """Suspect labels among the images examined, the surest first; interval: of their share (95%, Wilson).
 
-    surest: the share of wrong labels among the quarter of each predicted class that the probe is surest of. Classes that
-    overlap hardly reach there; labels that were mixed up do.
+    surest: the share of wrong labels among the quarter of each predicted class that the probe is surest of. Classes
+    that overlap hardly reach there; labels that were mixed up do.
     """
 
     examined: int

@@ -69,14 +69,11 @@ class Session:
             bench = self._bench(whole, setting.weights)
             bench.steps = self._steps(bench, setting)
         except OutOfTime:
-            bench = None
-        if bench is None or not bench.steps:
-            self.emit(
-                Failed(f"a budget of {job.seconds:.0f} s is too short for two paired runs; give a longer --budget")
-            )
-            return
+            return self._too_short()
         probes, measured = self._questions(setting, bench, whole)
         planned = foresee(probes, self._left())
+        if not planned:
+            return self._too_short()
         self.emit(
             ProbesPlanned(
                 tuple(f"{name}{f' × {rounds}' if rounds > 1 else ''}" for name, rounds, _ in planned),
@@ -90,6 +87,10 @@ class Session:
         except OutOfTime:
             self.notes.append("the budget ended before the last planned runs")
         self.emit(ProbesMeasured(measured()))
+
+    def _too_short(self) -> None:
+        why = f"a budget of {self.job.seconds:.0f} s is too short for any probe; give a longer --budget"
+        self.emit(Failed(why))
 
     def _left(self) -> float:
         return self.deadline - time.monotonic()
@@ -151,7 +152,7 @@ class Session:
 
     def _steps(self, bench: Bench, setting: Setting) -> int:
         """The longest runs of which a few of every main arm fit, or those of an earlier session on the same images,
-        so that its results serve again. 0 where not even the shortest fit."""
+        so that its results serve again."""
         key = key_of("steps", self.job.fingerprint, setting.arch, self.size, bench.batch, self.device.type)
         main = Comparison(setting, bench).arms + ([setting.own_arm(bench)] if setting.own else [])
         earlier = (self.cache.get(key) or {}).get("steps")
@@ -163,12 +164,10 @@ class Session:
             return cost <= share * self._left()
 
         shortest = self.choices[-1]
-        steps = next((steps for steps in self.choices if fits(steps, ESSENTIAL, ESSENTIAL_SHARE)), 0)
-        steps = steps or (shortest if fits(shortest, 2, 1.0) else 0)
+        steps = next((steps for steps in self.choices if fits(steps, ESSENTIAL, ESSENTIAL_SHARE)), shortest)
         if earlier and steps < MUCH_LONGER * earlier and fits(earlier, ESSENTIAL, REPEATED_SHARE):
             return int(earlier)
-        if steps:
-            self.cache.put(key, {"steps": steps})
+        self.cache.put(key, {"steps": steps})
         return steps
 
     def _questions(self, setting: Setting, bench: Bench, whole: Images) -> tuple[Sequence[Probe], Callable[[], Probes]]:

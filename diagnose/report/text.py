@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from diagnose.events import ProbesPlanned
 from diagnose.model import Dataset, Diagnosis, Finding, LearningRate, ProbeRun, Probes, Severity, printable
 from diagnose.report.contrast import print_contrast
 from diagnose.report.curves import draw_losses, draw_range_test, drawn, loss_curves
@@ -159,6 +160,12 @@ def _print_probes(probes: Probes, console: Console) -> None:
         plots.append(Text("\nLearning-rate range test"))
         plots.append(Text.from_ansi(drawn(draw_range_test, probes.learning_rate, console.width, PLOT_HEIGHT)))
     console.print(Group(*plots))
+
+
+def planned_line(event: ProbesPlanned) -> str:
+    """What will run, and for how long."""
+    minutes, seconds = divmod(round(event.seconds), 60)
+    return f"Will run {len(event.arms)} probes, about {minutes}:{seconds:02}: {'; '.join(event.arms)}"
 
 
 def rate_line(tested: LearningRate) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rich.console import Group, RenderableType
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
@@ -10,9 +12,21 @@ from textual_plotext import PlotextPlot
 from diagnose.events import ProbesPlanned, ProbeStarted, ProbeStep
 from diagnose.model import ProbeRun, Probes
 from diagnose.report.curves import draw_losses, draw_range_test, loss_curves
-from diagnose.report.text import probe_table
+from diagnose.report.outlook import outlook
+from diagnose.report.text import planned_line, probe_table, rate_line
+from diagnose.report.waterfall import waterfall, waterfall_line
 
 REFRESH = 0.25  # seconds between redraws, however fast the steps come
+
+
+def _told(probes: Probes) -> RenderableType:
+    """The runs, what explains the gap, and what lies ahead."""
+    parts: list[RenderableType] = [probe_table(probes.runs)]
+    if probes.attribution:
+        parts += [Text(f"\n{waterfall_line(probes.attribution)}"), waterfall(probes.attribution)]
+    if probes.learning_rate and probes.learning_rate.tried:
+        parts.append(Text(f"\n{rate_line(probes.learning_rate)}"))
+    return Group(*parts, *map(Text, outlook(probes)))
 
 
 class ProbesPane(VerticalScroll):
@@ -49,7 +63,7 @@ class ProbesPane(VerticalScroll):
         self.query_one("#now", Static).update(text)
 
     def planned(self, event: ProbesPlanned) -> None:
-        self.say(f"About {event.seconds:.0f} s: " + "; ".join(event.arms))
+        self.say(planned_line(event))
 
     def started(self, event: ProbeStarted) -> None:
         self._current, self._losses = event, []
@@ -73,7 +87,7 @@ class ProbesPane(VerticalScroll):
         self._draw_losses((*runs, *self._unfinished()))
         if self._probes:
             self._draw_rates(self._probes)
-            self.query_one("#table", Static).update(probe_table(runs))
+            self.query_one("#table", Static).update(_told(self._probes))
 
     def _unfinished(self) -> list[ProbeRun]:
         now = self._current

@@ -1,4 +1,4 @@
-from builders import ERROR, WARNING, config, dataset, only, silent
+from builders import ERROR, WARNING, config, curve, dataset, interval, only, probes, silent
 
 from checks.d108_too_little_data import CHECK
 
@@ -29,3 +29,15 @@ def test_unknown_weights_get_the_milder_limit():
     assert silent(CHECK, dataset=dataset(50), configuration=config())
     assert silent(CHECK, dataset=dataset(10))
     assert only(CHECK, dataset=dataset(9)).severity is WARNING
+
+
+def test_it_says_how_many_images_a_target_takes():
+    known = curve(target=0.85, needed=60.0, needed_interval=interval(40, 90))
+    unknown = curve("scratch", target=0.85, doubled=None, doubled_interval=None, why="too short")
+    found = only(
+        CHECK, dataset=dataset(50), configuration=config(weights="none"), measured=probes(curves=(known, unknown))
+    )
+    assert found.summary.endswith(
+        "To reach 85% takes with pretrained weights about 60 a class [40, 90]; "
+        "from scratch a number that cannot be told."
+    )

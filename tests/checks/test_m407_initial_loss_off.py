@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from builders import ERROR, WARNING, network, only, silent, why_skipped
+from builders import ERROR, WARNING, dataset, network, only, probe_run, probes, silent, why_skipped
 
 from checks.m407_initial_loss_off import CHECK
 
@@ -18,3 +18,17 @@ def test_losses_far_from_it_are_found(loss, severity):
 
 def test_too_few_outputs_are_another_matter():
     assert "2 outputs" in why_skipped(CHECK, own=network(output_count=2))
+
+
+def configured(first):
+    run = probe_run(curve=((0, first), (1, 1.0)))
+    return {"measured": probes(run, run), "dataset": dataset({f"class {n}": 9 for n in range(8)})}
+
+
+def test_without_a_network_the_configuration_is_judged_by_its_first_batch():
+    assert silent(CHECK, **configured(2.1))
+    assert only(CHECK, **configured(9.0)).severity is WARNING
+
+
+def test_with_neither_it_is_not_examined():
+    assert "no probe of the configuration" in why_skipped(CHECK, measured=probes(), dataset=dataset())

@@ -9,7 +9,7 @@ from typing import Any
 
 import sets
 
-SIZES = {"photos": 96, "fashion": 32, "stamps": 96}
+SIZES = {"photos": 96, "fashion": 96, "stamps": 96}
 CLASSES = {"photos": 8, "fashion": 10, "stamps": 8}
 MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 

@@ -55,7 +55,8 @@ def _stamps(out: Path, fashion: Path, stamps: Path) -> None:
         found = [path for path in sorted((stamps / topic).rglob("*.png")) if not path.stem.endswith("_mirror")]
         for path in found:
             with Image.open(path) as image:
-                pixels = image.convert("RGB")
+                drawn_on = Image.new("RGBA", image.size, "white")
+                pixels = Image.alpha_composite(drawn_on, image.convert("RGBA")).convert("RGB")
             if pixels.tobytes() in seen:
                 continue
             seen.add(pixels.tobytes())

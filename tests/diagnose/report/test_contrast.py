@@ -1,16 +1,15 @@
 """A against B, and a person's own network, as people and programs read them."""
 
-import dataclasses
 import io
 import json
 
-from builders import config, measured, network, worse_by
+from builders import config, measured, network
 from rich.console import Console
 
 from diagnose.against import contrast
 from diagnose.model import Diagnosis, Evidence
 from diagnose.registry import load_checks
-from diagnose.report.contrast import gained, print_contrast
+from diagnose.report.contrast import print_contrast
 from diagnose.report.json import render_json
 from diagnose.report.network import print_network, sparkline
 
@@ -31,22 +30,6 @@ def test_every_difference_is_told_with_its_lines_and_effect():
     assert "They differ in nothing but weights, epochs and chance." in text
     assert "1. weights: none (line 1) against imagenet (line 1)" in text
     assert "expected: the greatest difference" in text
-
-
-def test_what_was_measured_stands_beside_it():
-    whole = told()
-    first = dataclasses.replace(whole.differences[0], measured=worse_by(0.1, 0.3))
-    whole = dataclasses.replace(whole, differences=(first, *whole.differences[1:]), whole=worse_by(-0.1, 0.3))
-    text = printed(print_contrast, whole)
-    assert "taking it alone gains +20.0 points [+10.0, +30.0], 6 seeds (shown)" in text
-    assert "All of it together is not decided" in text
-    diagnosis = Diagnosis("0", "now", 1.0, Evidence(), (), (), contrast=whole)
-    row = json.loads(render_json(diagnosis))["attribution"][0]
-    assert (row["factor"], row["from"], row["to"], row["interval"]) == ("weights", "none", "imagenet", [0.1, 0.3])
-
-
-def test_an_interval_that_holds_zero_claims_nothing():
-    assert gained(worse_by(-0.1, 0.2)).startswith("is not decided")
 
 
 def test_a_network_is_shown_stage_by_stage_and_by_depth():

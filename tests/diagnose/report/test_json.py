@@ -2,9 +2,21 @@ import json
 
 import jsonschema
 import pytest
-from builders import ERROR, comparison, config, dataset, learning_rate, probe_run, probes, worse_by
+from builders import (
+    ERROR,
+    attribution,
+    comparison,
+    config,
+    curve,
+    dataset,
+    forecast,
+    learning_rate,
+    probe_run,
+    probes,
+    worse_by,
+)
 
-from diagnose.model import CheckResult, Diagnosis, Evidence, Finding, Gap, Location
+from diagnose.model import CheckResult, Diagnosis, Evidence, Finding, Gap, Location, TriedRate
 from diagnose.report.json import render_json
 
 NUMBERS = {"type": "array", "items": {"type": ["number", "null"]}}
@@ -65,7 +77,10 @@ SCHEMA = fixed(
                 fixed({"configured": {}, "suggested": {}, "diverges_at": {}, "curve": {"type": "array"}}),
             ]
         },
-        "attribution": {"type": "array"},
+        "attribution": {
+            "type": "array",
+            "items": fixed({"factor": {"type": "string"}, "from": {}, "to": {}, "gain": {}, "interval": PAIR}),
+        },
         "forecast": {"type": ["object", "null"]},
         "findings": {
             "type": "array",
@@ -118,7 +133,10 @@ WHOLE = Evidence(
         probe_run(),
         probe_run("suggested", None, curve=((0, 2.0), (1, float("nan")))),
         comparison=comparison(0.1, 0.2),
-        learning_rate=learning_rate(0.1, 0.01, confirmed=worse_by(0.1, 0.2)),
+        learning_rate=learning_rate(0.1, 0.01, confirmed=worse_by(0.1, 0.2), tried=(TriedRate(0.01, 1.5),)),
+        attribution=attribution(("weights", 0.1, 0.2)),
+        curves=(curve(),),
+        forecast=forecast(),
     ),
 )
 
@@ -144,3 +162,14 @@ def test_values_arrive_as_they_are():
 
 def test_no_escape_sequence_gets_through():
     assert "\x1b" not in render_json(diagnosis(finding(summary="\x1b[31mred", files=("\x1b]0;title\x07",))))
+
+
+def test_the_attribution_adds_up_and_the_forecast_is_whole():
+    told = json.loads(render_json(diagnosis(evidence=WHOLE)))
+    *parts, remainder, whole = told["attribution"]
+    assert (remainder["factor"], whole["factor"]) == ("remainder", "all of it")
+    assert sum(row["gain"] for row in (*parts, remainder)) == pytest.approx(whole["gain"])
+    assert parts[0]["confidence"] == "shown"
+    assert told["forecast"]["bottleneck"] == "compute"
+    assert told["learning_curves"][0]["points"][-1] == [100.0, 0.79]
+    assert told["learning_rate"]["tried"] == [{"rate": 0.01, "loss": 1.5, "diverged": False}]

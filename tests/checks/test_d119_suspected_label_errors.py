@@ -1,0 +1,28 @@
+import pytest
+from builders import WARNING, interval, only, probes, silent, why_skipped
+
+from checks.d119_suspected_label_errors import CHECK
+from diagnose.model import Suspect, SuspectLabels
+
+WORST = (Suspect("train/ant/1.png", "ant", "bee", 0.99), Suspect("train/bee/2.png", "bee", "ant", 0.95))
+
+
+def suspect(low, surest):
+    found = SuspectLabels(1000, 30, interval(low, low + 0.02), interval(surest, surest + 0.05), WORST)
+    return {"measured": probes(suspects=found)}
+
+
+@pytest.mark.parametrize(("low", "surest"), [(0.002, 0.0), (0.019, 0.023), (0.003, 0.035)])
+def test_what_clean_sets_reach_is_silent(low, surest):
+    assert silent(CHECK, **suspect(low, surest))
+
+
+def test_more_is_a_warning_that_names_files():
+    finding = only(CHECK, **suspect(0.02, 0.08))
+    assert finding.severity is WARNING
+    assert finding.files == ("train/ant/1.png", "train/bee/2.png")
+    assert "labelled ant and most like bee" in finding.summary
+
+
+def test_without_pretrained_features_it_is_not_examined():
+    assert "no suspects" in why_skipped(CHECK, measured=probes())

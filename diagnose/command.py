@@ -37,7 +37,7 @@ def command(
     against: Annotated[
         str | None, typer.Option(help="A second program or configuration: why does --config do worse?")
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume/--fresh", help="Reuse earlier probe runs, or none.")] = False,
+    resume: Annotated[bool, typer.Option("--resume/--fresh", help="Reuse earlier probe runs, or none.")] = True,
     seed: Annotated[int, typer.Option(help="Seed of the first probe run.")] = 0,
     explain: Annotated[str | None, typer.Option(help="Explain a check, given by its code, and exit.")] = None,
     list_checks: Annotated[bool, typer.Option("--list-checks", help="List the checks and exit.")] = False,

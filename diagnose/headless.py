@@ -67,8 +67,6 @@ def run(options: Options) -> int:
     report_format = _format(options)
     _one_of("--fail-on", options.fail_on, FAIL_ON)
     request = request_of(options)
-    if options.resume:
-        raise InputError("--resume is not in this version: every run starts afresh.")
     if options.against is not None and options.config is None:
         raise InputError("--against compares two configurations: give the first with --config.")
     if not (options.report or options.output or options.format):
@@ -105,6 +103,7 @@ def request_of(options: Options) -> engine.Request:
         weights=options.weights,
         offline=options.offline,
         seed=options.seed,
+        cache=options.resume,
         select=tuple(word for part in options.select for word in split(part) if word),
         ignore=tuple(word for part in options.ignore for word in split(part) if word),
     )

@@ -71,6 +71,7 @@ class Bench:
         self.notes: list[str] = []
         self._fingerprint = fingerprint
         self._done: dict[Arm, dict[int, Trained]] = {}
+        self._named: set[tuple[str, str, int]] = set()
         self._speeds: dict[str, Speed] = {}
 
     # ------------------------------------------------------------------ what it costs
@@ -126,13 +127,14 @@ class Bench:
     # ------------------------------------------------------------------ running
 
     def run(self, arm: Arm, seed: int, halfway: bool = False) -> Trained:
-        """The training of this arm with this seed, run now or earlier. It becomes one of `runs`."""
+        """The training of this arm with this seed, run now or earlier. It joins `runs` under the arm's name."""
         known = self._done.setdefault(arm, {})
-        if seed not in known:
-            done, cached = self.trained(arm, seed, self._steps(arm), halfway)
-            known[seed] = done
-            arm = next(first for first in self._done if first == arm)  # under the name it first had
-            self.runs.append(self._told(arm, seed, done, cached))
+        cached = seed in known
+        if not cached:
+            known[seed], cached = self.trained(arm, seed, self._steps(arm), halfway)
+        if (arm.name, arm.arch, seed) not in self._named:
+            self._named.add((arm.name, arm.arch, seed))
+            self.runs.append(self._told(arm, seed, known[seed], cached))
         return known[seed]
 
     def trained(self, arm: Arm, seed: int, steps: int, halfway: bool = False) -> tuple[Trained, bool]:

@@ -27,7 +27,7 @@ BUDGET = 180
 
 
 def diagnosed(*arguments: str | Path) -> tuple[int, dict]:
-    command = [sys.executable, "-m", "diagnose", *map(str, arguments), "--report", "--format", "json"]
+    command = [sys.executable, "-m", "diagnose", *map(str, arguments), "--report", "--fresh", "--format", "json"]
     done = subprocess.run([*command, "--budget", f"{BUDGET}s"], capture_output=True, text=True)
     return done.returncode, json.loads(done.stdout)
 

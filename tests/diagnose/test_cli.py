@@ -69,7 +69,6 @@ def test_findings_exit_1_and_the_threshold_is_the_users(root, sick):
         (["{root}", "--report", "--fail-on", "all"], "--fail-on all"),
         (["{root}", "--report", "--select", "D10X"], "no check 'D10X'; did you mean D1"),
         (["{root}", "--report", "--device", "tpu"], "--device tpu"),
-        (["{root}", "--report", "--resume"], "--resume is not in this version"),
         (["{root}", "--report", "--against", "b.yaml"], "--against compares two configurations"),
         (["{root}", "--report", "--format", "sarif"], "sarif is not in this version"),
         (["{root}", "--report", "--output", "/gone/report.json"], "/gone/report.json cannot be written"),

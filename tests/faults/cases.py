@@ -91,13 +91,12 @@ def _data() -> list[Case]:
             ("D119", sets.wrong_labels, ()), ("P505", sets.shuffled_labels, ("P508",)),
         ],
         "fashion": [
-            ("D102", sets.truncated, ()), ("D106", sets.leaked, ()), ("D108", sets.few, ("P504", "C315", "C304")),
-            ("D109", sets.imbalanced, ()), ("D118", sets.turned_validation, ()), ("D119", sets.wrong_labels, ()),
+            ("D106", sets.leaked, ()), ("D108", sets.few, ("P504", "C315", "C304")), ("D109", sets.imbalanced, ()),
+            ("D118", sets.turned_validation, ()), ("D119", sets.wrong_labels, ()),
             ("P505", sets.shuffled_labels, ("P508",)),
         ],
         "stamps": [
-            ("D101", sets.unreadable, ()), ("D103", sets.text_files, ()), ("D106", sets.leaked_resaved, ()),
-            ("D109", sets.imbalanced, ("D108",)), ("D118", sets.dark_validation, ()),
+            ("D102", sets.truncated, ()), ("D106", sets.leaked_resaved, ()), ("D118", sets.dark_validation, ()),
             ("D119", sets.wrong_labels, ()), ("P505", sets.shuffled_labels, ("P508",)),
         ],
     }  # fmt: skip

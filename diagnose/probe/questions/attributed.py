@@ -78,7 +78,7 @@ class AttributionQuestion:
 
     def run(self) -> None:
         self._both = self.both
-        for arm in self._arms(self._both).values():
+        for arm in dict.fromkeys(self._arms(self._both).values()):  # of two factors, one first is the other last
             self._bench.run(arm, self._setting.job.seed + self.done, halfway=arm.name == "configured")
         self.done += 1
 

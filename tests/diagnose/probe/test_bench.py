@@ -26,7 +26,7 @@ def images():
 
 @pytest.fixture
 def weights():
-    torch.manual_seed(0)
+    torch.manual_seed(5)
     return Weights(NET, "own", models.shufflenet_v2_x0_5().state_dict())
 
 
@@ -85,7 +85,10 @@ def test_arms_are_the_same_by_what_they_train(bench):
     one = bench()
     one.run(SCRATCH, 0)
     one.run(Arm("another name", NET, False, Recipe(augmentations=())), 1)
-    assert [run.arm for run in one.runs] == ["scratch", "scratch"]
+    one.run(Arm("another name", NET, False, Recipe(augmentations=())), 0)
+    assert started(one) == ["scratch", "another name"]
+    assert [(run.arm, run.seed) for run in one.runs] == [("scratch", 0), ("another name", 1), ("another name", 0)]
+    assert one.runs[2].cached
 
 
 def test_gaps_are_over_the_seeds_that_both_ran(bench):

@@ -40,7 +40,7 @@ def test_a_suggestion_that_comes_late_is_run_for_the_first_seeds_too(asked, benc
 
 
 def test_a_suggestion_near_by_is_not_run(asked, bench):
-    question = asked(Recipe("sgd", 0.02, batch_size=8, augmentations=()), suggested=0.01)
+    question = asked(Recipe("sgd", 0.02, batch_size=8, augmentations=()), suggested=0.02)
     question.run()
     assert {run.arm for run in bench.runs if run.seed < 99} == {"configured"}
 

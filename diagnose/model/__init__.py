@@ -14,6 +14,7 @@ from diagnose.model.judgement import Check, CheckResult, Diagnosis, Evidence, Fi
 from diagnose.model.learning_rates import batch_scale, usual_band
 from diagnose.model.network import RESNET50_PARAMETERS, Layer, Measured, Network, Stage
 from diagnose.model.probes import (
+    BEST_KNOWN,
     Attribution,
     Comparison,
     LearningRate,
@@ -27,6 +28,7 @@ from diagnose.model.program import Act, Observation, Program, Scheduler, Step
 from diagnose.model.representation import LabelsAgainstChance, LearningCurve, SplitShift, Suspect, SuspectLabels
 
 __all__ = [
+    "BEST_KNOWN",
     "DETERMINISTIC_STEPS",
     "RAW_LIMIT",
     "RESNET50_PARAMETERS",

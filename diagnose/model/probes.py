@@ -93,12 +93,15 @@ class Part:
     confidence: Confidence
 
 
+BEST_KNOWN = "best known"
+
+
 @dataclass(frozen=True)
 class Attribution:
     """A gap in held-out accuracy, cut into parts that add up to it with the remainder. The largest part comes first.
 
     start, goal: accuracies (0..1). both_orders: whether each factor was changed first and last, and the two averaged;
-    otherwise it was changed first alone. not_measured: factors that differ and could not be tried, and why.
+    otherwise it was changed first alone. towards: what the gap leads to.
     """
 
     start: float
@@ -107,8 +110,8 @@ class Attribution:
     parts: tuple[Part, ...]
     remainder: Paired
     arch: str
+    towards: str = BEST_KNOWN
     both_orders: bool = True
-    not_measured: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

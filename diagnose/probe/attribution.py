@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from diagnose.model import Attribution, Part, usual_band
+from diagnose.model import BEST_KNOWN, Attribution, Part, usual_band
 from diagnose.probe.job import FACTORS, Recipe
 from diagnose.probe.statistics import Array, confidences, crossed
 
@@ -63,7 +63,8 @@ def _differ(one: Recipe, other: Recipe, factor: str) -> bool:
 def best_known(own: Setup, pretrained: str | None, suggested: float | None) -> Setup:
     """The set-up with everything mended that is known to be better, and the rest as the person has it.
 
-    pretrained: weights that can be had. suggested: the rate that the search found, at the recipe's batch size.
+    pretrained: weights that can be had. suggested: the rate that the search found, at the recipe's batch size; it
+    takes the place of a rate that is not usual.
     """
     reference, recipe = Recipe(), own.recipe
     weights = own.weights if own.weights != "none" or pretrained is None else pretrained
@@ -78,10 +79,8 @@ def best_known(own: Setup, pretrained: str | None, suggested: float | None) -> S
     if recipe.weight_decay > DECAYS.get(recipe.optimizer, DECAY_ELSEWHERE):
         values["weight_decay"] = 1e-4 if recipe.optimizer == "sgd" else reference.weight_decay
     low, high = usual_band(recipe.optimizer, recipe.batch_size)
-    if suggested is not None:
-        values["learning_rate"] = suggested
-    elif not low <= recipe.learning_rate <= high:
-        values["learning_rate"] = high / 10 if recipe.optimizer == "sgd" else high
+    if not low <= recipe.learning_rate <= high:  # short runs like higher rates than long ones: a usual rate stays
+        values["learning_rate"] = suggested or (high / 10 if recipe.optimizer == "sgd" else high)
     return Setup(replace(recipe, **values), weights)  # type: ignore[arg-type]
 
 
@@ -140,7 +139,7 @@ def attribution(
     hits: Mapping[str, Sequence[Array]],
     both_orders: bool,
     arch: str,
-    not_measured: tuple[tuple[str, str], ...] = (),
+    towards: str = BEST_KNOWN,
 ) -> Attribution | None:
     """The waterfall from the hits of `arms`, each of the same seeds and images; None with fewer than two seeds.
 
@@ -167,8 +166,8 @@ def attribution(
         parts=tuple(sorted(told, key=lambda part: -part.gain.difference)),
         remainder=remainder,
         arch=arch,
+        towards=towards,
         both_orders=both_orders or len(factors) < 2,
-        not_measured=not_measured,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.table import Table
 from rich.text import Text
 
-from diagnose.model import Attribution, Confidence, Interval, Paired, printable
+from diagnose.model import BEST_KNOWN, Attribution, Confidence, Interval, Paired, printable
 
 BAR = 28  # characters of the widest bar
 
@@ -40,7 +40,7 @@ def waterfall(told: Attribution) -> Table:
             str(word or "what they do together"),
         )
         reached += gain.difference
-    table.add_row(Text("best known"), _bar(low, told.goal, low, high, "dim"), f"{told.goal:.1%}", "")
+    table.add_row(Text(told.towards), _bar(low, told.goal, low, high, "dim"), f"{told.goal:.1%}", "")
     return table
 
 
@@ -48,13 +48,18 @@ def waterfall_line(told: Attribution) -> str:
     """The whole of it in one sentence."""
     whole, seeds = told.whole, told.whole.seeds
     if not whole.interval.excludes_zero:
-        return f"From the configuration to the best known set-up: {points(whole)}, not decided ({seeds} seeds)."
+        return f"From the configuration to {_towards(told)}: {points(whole)}, not decided ({seeds} seeds)."
     known = [part for part in told.parts if part.confidence is not Confidence.NOT_DECIDED]
     if not known:
         return f"Of the gap of {points(whole)}, no single factor is decided ({seeds} seeds)."
-    parts = ", ".join(f"{part.factor} {points(part.gain)}" for part in known)
-    verb = "explains" if len(known) == 1 else "explain"
-    return f"Of the gap of {points(whole)}, {parts} {verb} it after equally short training ({seeds} seeds)."
+    first, *others = known
+    told_parts = [f"{first.factor} explains {points(first.gain)}", *(f"{p.factor} {points(p.gain)}" for p in others)]
+    gap = f"the gap of {points(whole)} points after equally short training"
+    return f"Of {gap}, {', '.join(told_parts)} ({seeds} seeds)."
+
+
+def _towards(told: Attribution) -> str:
+    return "the best known set-up" if told.towards == BEST_KNOWN else told.towards
 
 
 def points(gain: Paired) -> str:

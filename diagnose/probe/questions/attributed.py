@@ -6,14 +6,12 @@ import time
 from dataclasses import replace
 from functools import cached_property
 
-from diagnose.model import (
-    Attribution,
-)
+from diagnose.model import BEST_KNOWN, Attribution
 from diagnose.probe.attribution import Setup, arms, attribution, best_known, differing
 from diagnose.probe.bench import Arm, Bench
 from diagnose.probe.plan import information_of_seed
 from diagnose.probe.questions.rates import Rates
-from diagnose.probe.questions.setting import DIFFERENT, WORTH, Setting
+from diagnose.probe.questions.setting import WORTH, Setting
 
 
 class AttributionQuestion:
@@ -25,6 +23,10 @@ class AttributionQuestion:
         self._setting, self._bench, self._rates = setting, bench, rates
         self.done = 0
         self._both: bool | None = None
+
+    @property
+    def _towards(self) -> str:
+        return BEST_KNOWN if self._setting.job.goal is None else "the other"
 
     @cached_property
     def own(self) -> Setup | None:
@@ -40,16 +42,14 @@ class AttributionQuestion:
             return goal, tuple(
                 factor for factor in differing(own, goal) if set(factor.split(" and ")) & set(job.goal.factors)
             )
-        suggested = self._rates.suggested
-        alike = suggested is not None and 1 / DIFFERENT < suggested / own.recipe.learning_rate < DIFFERENT
-        goal = best_known(own, weights.name if weights else None, own.recipe.learning_rate if alike else suggested)
+        goal = best_known(own, weights.name if weights else None, self._rates.suggested)
         return goal, differing(own, goal)
 
     def _arms(self, both: bool) -> dict[str, Arm]:
         if self.own is None:
             return {}
         goal, factors = self._goal(self.own)
-        names = {"configured": "configured", "goal": "best known" if self._setting.job.goal is None else "the other"}
+        names = {"configured": "configured", "goal": self._towards}
         wanted = arms(self.own, goal, factors, both) if factors else {}
         return {key: self._setting.arm(names.get(key, key), setup, self._bench) for key, setup in wanted.items()}
 
@@ -90,4 +90,6 @@ class AttributionQuestion:
         goal, factors = self._goal(self.own)
         seeds = self._bench.seeds(*wanted.values())
         hits = {key: self._bench.hits(arm, seeds) for key, arm in wanted.items()}
-        return attribution(self.own, goal, factors, hits, both, self._setting.arch) if len(seeds) > 1 else None
+        if len(seeds) < 2:
+            return None
+        return attribution(self.own, goal, factors, hits, both, self._setting.arch, self._towards)

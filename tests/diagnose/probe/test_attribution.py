@@ -110,9 +110,16 @@ def test_random_weights_are_a_factor_only_where_others_can_be_had():
     assert differing(own, best_known(own, None, None)) == ()
 
 
-def test_a_rate_without_a_suggestion_is_left_alone_where_it_is_usual():
+@pytest.mark.parametrize("suggested", [None, 3e-3])
+def test_a_usual_rate_is_left_alone_whatever_a_short_run_likes(suggested):
     own = Setup(Recipe("sgd", 0.1, batch_size=256), "ImageNet")
-    assert best_known(own, "ImageNet", None).recipe.learning_rate == 0.1
+    assert best_known(own, "ImageNet", suggested).recipe.learning_rate == 0.1
+
+
+def test_a_rate_out_of_the_usual_gives_way_to_the_suggestion_or_a_usual_one():
+    own = Setup(Recipe("sgd", 10.0, batch_size=256), "ImageNet")
+    assert best_known(own, "ImageNet", 0.03).recipe.learning_rate == 0.03
+    assert best_known(own, "ImageNet", None).recipe.learning_rate == pytest.approx(0.01)
 
 
 def test_an_optimizer_and_its_rate_are_one_factor():

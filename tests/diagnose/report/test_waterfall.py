@@ -46,7 +46,7 @@ def test_every_waterfall_can_be_drawn_narrow_and_wide(parts):
 def test_the_sentence_names_what_is_known_alone():
     line = waterfall_line(attribution(WEIGHTS, RATE))
     assert line.startswith("Of the gap of +25.0")
-    assert "weights +22.0" in line
+    assert "weights explains +22.0" in line
     assert "learning rate" not in line
 
 

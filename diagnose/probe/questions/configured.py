@@ -5,10 +5,7 @@ from __future__ import annotations
 import statistics
 from dataclasses import replace
 
-from diagnose.model import (
-    LearningRate,
-    Paired,
-)
+from diagnose.model import LearningRate, Paired, usual_band
 from diagnose.probe.bench import Arm, Bench
 from diagnose.probe.plan import information_of_seed
 from diagnose.probe.questions.rates import Rates
@@ -35,10 +32,13 @@ class Configured:
         return [own] if suggested is None else [own, suggested]
 
     def _suggested(self) -> Arm | None:
-        """The configuration at the suggested rate, where that is another rate at all."""
+        """The configuration at the suggested rate, where its own is not usual, and the other is not the same."""
         rate, own = self._rates.suggested, self._setting.own
         if rate is None or own is None or 1 / DIFFERENT < rate / own.learning_rate < DIFFERENT:
             return None
+        low, high = usual_band(own.optimizer, own.batch_size)
+        if low <= own.learning_rate <= high:
+            return None  # no short probe may accuse it, so there is nothing to confirm
         return self._setting.own_arm(self._bench, "suggested", rate)
 
     def information(self, done: int) -> float:

@@ -45,6 +45,12 @@ def test_a_suggestion_near_by_is_not_run(asked, bench):
     assert {run.arm for run in bench.runs if run.seed < 99} == {"configured"}
 
 
+def test_a_usual_rate_needs_no_confirming(asked, bench):
+    question = asked(Recipe("sgd", 0.1, batch_size=8, augmentations=()), suggested=0.001)
+    question.run()
+    assert {run.arm for run in bench.runs if run.seed < 99} == {"configured"}
+
+
 def test_half_way_is_compared_with_the_end(asked):
     question = asked(Recipe(batch_size=8, augmentations=()))
     assert question.overfit() is None

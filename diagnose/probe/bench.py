@@ -117,9 +117,15 @@ class Bench:
 
     def cost(self, arm: Arm, seed: int, halfway: bool = False) -> float:
         """Seconds that this run will take; none where it was run before."""
-        if seed in self._done.get(arm, {}) or self._key(arm, seed, self._steps(arm), halfway) in self.cache:
+        if seed in self._done.get(arm, {}):
             return 0.0
-        return self.seconds(arm.arch, self._steps(arm), 1 + halfway)
+        return self.cost_of(arm, seed, self._steps(arm), halfway)
+
+    def cost_of(self, arm: Arm, seed: int, steps: int, halfway: bool = False) -> float:
+        """Seconds of a training of so many steps; none where an earlier session ran it."""
+        if self._key(arm, seed, steps, halfway) in self.cache:
+            return 0.0
+        return self.seconds(arm.arch, steps, 1 + halfway)
 
     def _steps(self, arm: Arm) -> int:
         return min(self.steps, arm.recipe.steps or self.steps)

@@ -85,7 +85,7 @@ def _data() -> list[Case]:
     on = {
         "photos": [
             ("D101", sets.unreadable, ()), ("D102", sets.truncated, ()), ("D103", sets.text_files, ()),
-            ("D104", sets.copies, ()), ("D106", sets.leaked, ()), ("D107", sets.two_labels, ()),
+            ("D104", sets.copies, ()), ("D106", sets.leaked, ()), ("D107", sets.two_labels, ("D119",)),
             ("D108", sets.few, ("P504", "C315", "P501", "D111", "C304")), ("D110", sets.class_missing, ()),
             ("D111", sets.tiny_validation, ()), ("D118", sets.blurred_validation, ("N208",)),
             ("D119", sets.wrong_labels, ()), ("P505", sets.shuffled_labels, ("P508",)),

@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from diagnose import model as told_by
-from diagnose.model import (
-    Paired,
-)
+from diagnose.model import Paired
 from diagnose.probe.bench import Arm, Bench
 from diagnose.probe.job import Recipe
 from diagnose.probe.plan import information_of_seed

@@ -9,13 +9,7 @@ import torch
 from pydantic import TypeAdapter, ValidationError
 
 from diagnose.events import ProbeStarted
-from diagnose.model import (
-    LabelsAgainstChance,
-    LearningCurve,
-    SplitShift,
-    SuspectLabels,
-    printable,
-)
+from diagnose.model import LabelsAgainstChance, LearningCurve, SplitShift, SuspectLabels, printable
 from diagnose.probe.bench import Bench
 from diagnose.probe.cache import key_of
 from diagnose.probe.data_curve import learning_curve, linear_probe_hits

@@ -8,9 +8,7 @@ from dataclasses import replace
 import torch
 
 from diagnose.events import ProbeStarted
-from diagnose.model import (
-    Forecast,
-)
+from diagnose.model import Forecast
 from diagnose.probe.bench import Bench
 from diagnose.probe.cache import key_of
 from diagnose.probe.forecast import forecast, loading_seconds, memory_bytes, step_seconds

@@ -7,9 +7,7 @@ from dataclasses import replace
 import torch
 
 from diagnose.events import ProbeStarted, ProbeStep
-from diagnose.model import (
-    OneBatch,
-)
+from diagnose.model import OneBatch
 from diagnose.probe.bench import Arm, Bench
 from diagnose.probe.cache import key_of
 from diagnose.probe.job import Recipe

@@ -6,9 +6,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from diagnose.events import ProbeStarted, ProbeStep
-from diagnose.model import (
-    LearningRate,
-)
+from diagnose.model import LearningRate
 from diagnose.probe import lr_range
 from diagnose.probe.bench import Arm, Bench
 from diagnose.probe.cache import key_of
@@ -50,8 +48,25 @@ class Rates:
 
     def cost(self, done: int) -> float:
         if done == 0:
-            return self._bench.seconds(self.arm.arch, RANGE_STEPS, 0)
-        return self._bench.seconds(self.arm.arch, SEARCH_STEPS)
+            return 0.0 if self._range_key in self._bench.cache else self._bench.seconds(self.arm.arch, RANGE_STEPS, 0)
+        place = self.search.next() if done == self.done else None
+        if place is None:
+            return self._bench.seconds(self.arm.arch, SEARCH_STEPS)
+        return self._bench.cost_of(self._at(place), self._seed, SEARCH_STEPS)
+
+    @property
+    def _seed(self) -> int:
+        return self._setting.job.seed + SEARCH_SEED
+
+    @property
+    def _range_key(self) -> str:
+        return key_of("range", *self._bench.identity(self.arm), RANGE_STEPS)
+
+    def _at(self, place: int) -> Arm:
+        """The arm at a rate of the search."""
+        rate = self.search.rate(place)
+        recipe = replace(self.arm.recipe, learning_rate=rate, steps=None)
+        return replace(self.arm, name=f"rate {rate / self._scale:.2g}", recipe=recipe)
 
     @property
     def finished(self) -> bool:
@@ -64,10 +79,7 @@ class Rates:
         else:
             place = self.search.next()
             assert place is not None
-            rate = self.search.rate(place)
-            arm = replace(self.arm, name=f"rate {rate / self._scale:.2g}",
-                          recipe=replace(self.arm.recipe, learning_rate=rate, steps=None))  # fmt: skip
-            done, _ = self._bench.trained(arm, self._setting.job.seed + SEARCH_SEED, SEARCH_STEPS)
+            done, _ = self._bench.trained(self._at(place), self._seed, SEARCH_STEPS)
             self.search.losses[place] = done.losses
             if done.diverged:
                 self.search.diverged.add(place)
@@ -75,8 +87,7 @@ class Rates:
 
     def _range_test(self) -> None:
         schedule = lr_range.grid(self.arm.recipe.optimizer, RANGE_STEPS)
-        key = key_of("range", *self._bench.identity(self.arm), RANGE_STEPS)
-        stored = self._bench.cache.get(key)
+        stored = self._bench.cache.get(self._range_key)
         losses: list[float] = stored["losses"] if stored else []
         if stored is None:
             seed, arm, bench = self._setting.job.seed, self.arm, self._bench
@@ -92,7 +103,7 @@ class Rates:
                 bench.deadline, evaluate=False,
             )  # fmt: skip
             if losses:
-                bench.cache.put(key, {"losses": losses})
+                bench.cache.put(self._range_key, {"losses": losses})
         self._test = lr_range.read(schedule, losses)
         self.search = RateSearch(self.arm.recipe.learning_rate, self._test.suggested)
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from diagnose.model import (
-    LearningCurve,
-)
+from diagnose.model import LearningCurve
 from diagnose.probe.bench import Arm, Bench
 from diagnose.probe.data_curve import learning_curve
 from diagnose.probe.job import Recipe

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from diagnose.model import (
-    batch_scale,
-)
+from diagnose.model import batch_scale
 from diagnose.probe.attribution import Setup
 from diagnose.probe.bench import Arm, Bench
 from diagnose.probe.job import Job, Recipe

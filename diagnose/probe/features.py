@@ -13,7 +13,8 @@ from diagnose.probe.weights import head_of
 # Weight decay of the linear probe on standardised features: of 0.001 to 3, the best or within half a point of it on
 # Fashion-MNIST, the tuxpaint photographs and the sample data alike.
 DECAY = 0.1
-ITERATIONS = 100
+# On 400 to 1,500 images of the same sets, 20 iterations are as accurate as 100 (71 evaluations) to 0.3 points.
+ITERATIONS = 20
 FOLDS = 5
 
 
@@ -41,7 +42,7 @@ class LinearProbe:
         self._mean, self._spread = features.mean(0), features.std(0, correction=0) + 1e-6
         given = self._standard(features)
         weights = torch.zeros(given.shape[1], classes, device=given.device, requires_grad=True)
-        steps = torch.optim.LBFGS([weights], max_iter=ITERATIONS, line_search_fn="strong_wolfe", tolerance_grad=1e-4)
+        steps = torch.optim.LBFGS([weights], max_iter=ITERATIONS, line_search_fn="strong_wolfe", tolerance_grad=1e-3)
 
         def loss() -> Tensor:
             steps.zero_grad()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import time
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -20,7 +23,7 @@ SURE, UNLIKELY = 0.9, 0.02
 SUREST = 0.25  # of each predicted class
 NAMED = 10  # suspects named one by one
 SHUFFLES = 19  # with the real labels the 20th: beating all of them has p = 0.05
-SHUFFLED = 500  # images of the shuffles
+SHUFFLED = 400  # images of the shuffles
 FEWEST = 8  # images of a class in a split, for the splits to be compared on it
 
 
@@ -53,10 +56,12 @@ def _surest(told: Tensor) -> Tensor:
     return chosen
 
 
-def labels_against_chance(features: Tensor, labels: Tensor, told: Tensor, classes: int) -> LabelsAgainstChance:
+def labels_against_chance(
+    features: Tensor, labels: Tensor, told: Tensor, classes: int, deadline: float = math.inf
+) -> LabelsAgainstChance | None:
     """A permutation test of whether the labels can be predicted from the images at all (Ojala & Garriga 2010).
 
-    told: out-of-sample predictions with the labels as they are.
+    told: out-of-sample predictions with the labels as they are. None where `deadline` (time.monotonic) came first.
     """
     accuracy = float((told.argmax(1) == labels).double().mean())
     chance = 0.0
@@ -64,6 +69,8 @@ def labels_against_chance(features: Tensor, labels: Tensor, told: Tensor, classe
     few = torch.randperm(len(labels), generator=generator)[:SHUFFLED].to(labels.device)
     features, labels = features[few], labels[few]
     for _ in range(SHUFFLES):
+        if time.monotonic() > deadline:
+            return None
         shuffled = labels[torch.randperm(len(labels), generator=generator).to(labels.device)]
         guessed = out_of_sample(features, shuffled, classes).argmax(1)
         chance = max(chance, float((guessed == shuffled).double().mean()))

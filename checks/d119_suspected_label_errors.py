@@ -33,6 +33,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     found = evidence.probes.suspects
     if found is None or found.interval.low <= OVERLAP or found.surest.low <= OVERLAP_OF_SUREST:
         return
+    if evidence.probes.labels is not None and evidence.probes.labels.look_random:
+        return  # P505 tells that none of them means anything
     low, high = found.interval.low, found.interval.high
     worst = found.worst[0]
     yield Finding(

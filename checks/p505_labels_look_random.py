@@ -17,18 +17,14 @@ Source: permutation tests for classifiers, Ojala & Garriga 2010; shuffled labels
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import sqrt
 
 from diagnose.model import Check, Confidence, Evidence, Finding, Severity
-
-ERRORS = 2.0  # standard errors above the best of the shuffles within which the accuracy is chance
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     probes, told = evidence.probes, evidence.probes.labels
     assert told is not None
-    error = sqrt(max(told.chance * (1 - told.chance), 1e-9) / told.images)
-    if told.accuracy > told.chance + ERRORS * error:
+    if not told.look_random:
         return
     if any(run.interval is not None and run.interval.low > probes.prior for run in probes.runs):
         return

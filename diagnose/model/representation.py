@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import sqrt
 
 from diagnose.model.intervals import Interval
 
@@ -77,3 +78,9 @@ class LabelsAgainstChance:
     chance: float
     shuffles: int
     images: int
+
+    @property
+    def look_random(self) -> bool:
+        """Whether the accuracy is within two standard errors of the best shuffle's."""
+        error = sqrt(max(self.chance * (1 - self.chance), 1e-9) / self.images)
+        return self.accuracy <= self.chance + 2 * error

@@ -1,8 +1,10 @@
+import dataclasses
+
 import pytest
 from builders import WARNING, interval, only, probes, silent, why_skipped
 
 from checks.d119_suspected_label_errors import CHECK
-from diagnose.model import Suspect, SuspectLabels
+from diagnose.model import LabelsAgainstChance, Suspect, SuspectLabels
 
 WORST = (Suspect("train/ant/1.png", "ant", "bee", 0.99), Suspect("train/bee/2.png", "bee", "ant", 0.95))
 
@@ -22,6 +24,12 @@ def test_more_is_a_warning_that_names_files():
     assert finding.severity is WARNING
     assert finding.files == ("train/ant/1.png", "train/bee/2.png")
     assert "labelled ant and most like bee" in finding.summary
+
+
+def test_labels_that_are_all_random_are_p505s():
+    told = suspect(0.02, 0.08)["measured"]
+    assert silent(CHECK, measured=dataclasses.replace(told, labels=LabelsAgainstChance(0.12, 0.14, 19, 1000)))
+    assert only(CHECK, measured=dataclasses.replace(told, labels=LabelsAgainstChance(0.6, 0.14, 1, 1000)))
 
 
 def test_without_pretrained_features_it_is_not_examined():

@@ -1,18 +1,29 @@
-"""What lies ahead: how much data is enough, and what the long run takes and reaches, in sentences."""
+"""What pretrained features bring, how much data is enough, and what the long run takes and reaches, in sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Forecast, LearningCurve, Probes
+from diagnose.model import Forecast, LearningCurve, Paired, Probes
+from diagnose.report.waterfall import points
 
 
 def outlook(probes: Probes) -> Iterator[str]:
     """A line for each thing that can be told, and for each that cannot, why."""
+    if probes.comparison and probes.comparison.features:
+        yield features_line(probes.comparison.features)
     for curve in probes.curves:
         yield curve_line(curve)
     if probes.forecast:
         yield from forecast_lines(probes.forecast)
+
+
+def features_line(gain: Paired) -> str:
+    """Whether it is the features of pretrained weights that help, or their scale alone."""
+    told = f"{points(gain)} points over random weights of the same scale"
+    if not gain.interval.excludes_zero:
+        return f"Pretrained features: {told}, so whether they or their scale alone help is not decided."
+    return f"Pretrained features: {told} (mean-variance initialisation), {gain.seeds} seeds."
 
 
 def curve_line(curve: LearningCurve) -> str:

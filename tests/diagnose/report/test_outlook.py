@@ -1,6 +1,6 @@
-from builders import curve, forecast, interval, probes
+from builders import comparison, curve, forecast, interval, probes, worse_by
 
-from diagnose.report.outlook import curve_line, forecast_lines, outlook
+from diagnose.report.outlook import curve_line, features_line, forecast_lines, outlook
 
 
 def test_the_images_that_a_target_takes():
@@ -34,6 +34,13 @@ def test_the_long_run_in_sentences():
 def test_durations_in_the_unit_that_fits():
     for seconds, told in ((30, "30 s"), (600, "10 min"), (36000, "10.0 h"), (864000, "10.0 days")):
         assert told in next(forecast_lines(forecast(seconds=seconds, seconds_range=interval(seconds, seconds))))
+
+
+def test_features_and_scale_are_told_apart():
+    assert "+20.0 [+10.0, +30.0] points over random weights" in features_line(worse_by(0.1, 0.3))
+    assert "not decided" in features_line(worse_by(-0.1, 0.3))
+    compared = comparison(0.1, 0.3, features=worse_by(0.1, 0.3))
+    assert len(list(outlook(probes(comparison=compared)))) == 1
 
 
 def test_nothing_measured_is_nothing_said():

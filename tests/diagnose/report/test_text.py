@@ -1,8 +1,21 @@
 import pytest
-from builders import INFO, WARNING, comparison, config, dataset, learning_rate, probe_run, probes
+from builders import (
+    INFO,
+    WARNING,
+    attribution,
+    comparison,
+    config,
+    curve,
+    dataset,
+    forecast,
+    learning_rate,
+    probe_run,
+    probes,
+)
 
-from diagnose.model import CheckResult, Diagnosis, Evidence, Finding, Gap, Location
-from diagnose.report.text import render_text
+from diagnose.events import ProbesPlanned
+from diagnose.model import CheckResult, Diagnosis, Evidence, Finding, Gap, Location, TriedRate
+from diagnose.report.text import planned_line, rate_line, render_text
 
 
 def finding(severity=WARNING, code="D104", summary="Some images repeat.", **more):
@@ -83,3 +96,29 @@ def test_plain_text_has_no_colour_and_can_be_compared():
     assert "\x1b" not in text(finding())
     assert "\x1b[" in text(finding(), colour=True)
     assert text(finding()) == text(finding())
+
+
+def test_what_explains_the_gap_and_what_lies_ahead():
+    measured = probes(
+        probe_run(), attribution=attribution(("weights", 0.1, 0.3)), curves=(curve(),), forecast=forecast()
+    )
+    out = text(evidence=Evidence(dataset(), None, measured))
+    assert "What explains the gap" in out
+    assert "weights  before → after" in out
+    assert "twice as many would give 83.0%" in out
+    assert "Long run on this machine" in out
+
+
+def test_the_plan_is_told_with_its_time():
+    told = planned_line(ProbesPlanned(("frozen features", "the configuration × 3"), 170.2))
+    assert told == "Will run 2 probes, about 2:50: frozen features; the configuration × 3"
+
+
+def test_the_learning_rate_in_a_sentence():
+    tried = (TriedRate(0.003, 1.5), TriedRate(0.01, 1.2), TriedRate(0.03, 1.4))
+    told = rate_line(learning_rate(1.0, 0.01, tried=tried, band=(0.003, 0.03), lost_steps=0.6))
+    assert told == (
+        "Learning rate: 0.01 is the best of 3 tried, from 0.003 to 0.03 about as good; configured 1, which wastes "
+        "about 60% of the steps. The best rate of a long run may be lower."
+    )
+    assert "none is suggested" in rate_line(learning_rate(1.0, None, tried=tried))

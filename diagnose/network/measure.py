@@ -33,6 +33,8 @@ def measure(model: nn.Module, classes: int, size: int) -> Measured:
     generator = torch.Generator().manual_seed(0)
     images = torch.randn(BATCH, 3, size, size, generator=generator)
     labels = torch.randint(classes, (BATCH,), generator=generator)
+    frozen = [(name, p) for name, p in model.named_parameters() if not p.requires_grad]
+    images.requires_grad_(bool(frozen))  # else autograd would leave frozen layers, and their joins, out of its graph
     model.train()
     watched = _Watch(model)
     with watched, _Relus() as relus:
@@ -51,7 +53,6 @@ def measure(model: nn.Module, classes: int, size: int) -> Measured:
     )
     model.zero_grad()
     norms = tuple((float(m.momentum or 0.0), float(m.eps)) for m in model.modules() if isinstance(m, BATCH_NORMS))
-    frozen = [(name, p) for name, p in model.named_parameters() if not p.requires_grad]
     dead, where = relus.deadest()
     return Measured(
         parameters=sum(p.numel() for p in model.parameters()),

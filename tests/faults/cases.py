@@ -148,7 +148,7 @@ def _configured() -> list[Case]:
         ("sgd 2e-5, few epochs", "C303", {**SGD, "learning_rate": 2e-5, "epochs": 3}, "learning rate", ("stamps",)),
         ("too few steps from scratch", "C304", {**SCRATCH, "epochs": 1, "batch_size": 128}, "weights",
          ("fashion",)),
-        ("frozen random backbone", "C306", {"weights": "none", "frozen": ["backbone"]}, "weights",
+        ("frozen random backbone", "C306", {"method": "scratch", "weights": "none", "frozen": ["backbone"]}, "weights",
          ("photos", "fashion")),
         ("softmax before cross-entropy", "C307", {"output_activation": "softmax"}, "loss", BASES),
         ("head of another size", "C309", {"head": 5}, None, ("photos",)),
@@ -165,7 +165,7 @@ def _configured() -> list[Case]:
 
 def _networks() -> list[Case]:
     rows = [
-        ("Probabilities", "M409", ("M410", "M407")), ("Blind", "M411", ("M404", "M405", "M410", "M407")),
+        ("Probabilities", "M409", ("M410", "M407")), ("Blind", "M411", ("M404", "M405", "M406", "M410", "M407")),
         ("Detached", "M410", ("M405", "M409", "M407", "M411")), ("loud_head", "M407", ("M412",)),
         ("without_norm", "M403", ("M404", "M405", "M407", "M410", "M411", "M401", "M406")),
         ("frozen", "M408", ("M410",)), ("dead", "M406", ("M404", "M405", "M410", "M411")),

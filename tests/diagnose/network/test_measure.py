@@ -158,6 +158,15 @@ def test_frozen_parameters_and_softmax_are_seen():
     assert told.frozen == ("0.weight", "0.bias")
 
 
+def test_frozen_layers_keep_their_shortcuts():
+    from torchvision.models import resnet18
+
+    model = resnet18(num_classes=4)
+    whole = measure(model, 4, 32).joins
+    model.requires_grad_(False)
+    assert measure(model, 4, 32).joins == whole == 8
+
+
 def test_a_small_network_learns_a_batch_better_than_blanks():
     torch.manual_seed(0)
     model = nn.Sequential(nn.Flatten(), nn.Linear(3 * 64 * 64, 64), nn.ReLU(), nn.Linear(64, 4))

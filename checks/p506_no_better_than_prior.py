@@ -1,8 +1,9 @@
 """Training as configured learns nothing that the class frequencies do not say.
 
-What it looks for: probe runs of the configuration, at its best learning rate, whose accuracy cannot be told from
-that of always answering the largest class, while the reference recipe on the same architecture and weights is
-clearly better. Without such a reference it is not examined: a short run may simply be too short.
+What it looks for: probe runs of the configuration whose accuracy cannot be told from that of always answering the
+largest class, while the reference recipe on the same architecture and weights is clearly better, and no learning rate
+that was tried learned more than the labels' frequencies. Without such a reference, or where another rate learns, it is
+not examined: a usual rate may simply be slow in a short run.
 
 Why it matters: something in the configuration keeps the model from learning, and more epochs do not mend it.
 
@@ -28,6 +29,11 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     runs = probes.of("suggested") or probes.of("configured")
     if not runs:
         raise NotExamined("no probe of the configuration was run")
+    tested = probes.learning_rate
+    if tested is None or tested.some_rate_learns is None:
+        raise NotExamined("the search for the learning rate did not end, so a slow rate may be all there is to it")
+    if tested.some_rate_learns:
+        return
     references = [
         run
         for run in probes.runs

@@ -111,9 +111,15 @@ class Rates:
     def suggested(self) -> float | None:
         """The best rate at the configured batch size, once it is bracketed and learned more than the frequencies."""
         best = self.search.best
-        if not self.search.bracketed or best is None or self.search.losses[best].mean() >= self._nothing_learned:
+        if not self.search.bracketed or best is None or not self._learns:
             return None
         return self.search.rate(best) / self._scale
+
+    @property
+    def _learns(self) -> bool:
+        """Whether the best rate so far learned more than the frequencies of the labels."""
+        best = self.search.best
+        return best is not None and float(self.search.losses[best].mean()) < self._nothing_learned
 
     @cached_property
     def _nothing_learned(self) -> float:
@@ -130,6 +136,7 @@ class Rates:
             diverges_at=self._test.diverges_at / self._scale if self._test.diverges_at else None,
             curve=tuple((rate / self._scale, loss) for rate, loss in self._test.curve),
             steps=self._bench.steps,
+            some_rate_learns=self._learns if self.finished else None,
             tried=tuple(replace(one, rate=one.rate / self._scale) for one in self.search.tried()),
             band=(self.search.rate(band[0]) / self._scale, self.search.rate(band[1]) / self._scale) if band else None,
         )

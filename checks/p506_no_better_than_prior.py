@@ -2,8 +2,8 @@
 
 What it looks for: probe runs of the configuration whose accuracy cannot be told from that of always answering the
 largest class, while the reference recipe on the same architecture and weights is clearly better, and no learning rate
-that was tried learned more than the labels' frequencies. Without such a reference, or where another rate learns, it is
-not examined: a usual rate may simply be slow in a short run.
+that was tried learned more than the labels' frequencies. Without such a reference, where
+another rate learns, or where layers are frozen, it is not examined: that may simply be slow in a short run.
 
 Why it matters: something in the configuration keeps the model from learning, and more epochs do not mend it.
 
@@ -29,6 +29,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     runs = probes.of("suggested") or probes.of("configured")
     if not runs:
         raise NotExamined("no probe of the configuration was run")
+    if evidence.configuration and evidence.configuration.frozen.value:
+        raise NotExamined("frozen layers leave little to train, which a few dozen steps do not move far")
     tested = probes.learning_rate
     if tested is None or tested.some_rate_learns is None:
         raise NotExamined("the search for the learning rate did not end, so a slow rate may be all there is to it")

@@ -66,8 +66,8 @@ class LearningRate:
     confirmed: the held-out loss at the configured rate minus that at the suggested one, over seeds that had no part in
     the search. lost_steps: the share of the steps that the suggestion does not need to get as far. suggested_learns:
     whether every run at the suggestion got past the prior; if not, a lower loss there only means that nothing was
-    unlearned. some_rate_learns: whether the best rate tried got a lower held-out loss than answering by the frequencies of
-    the labels; None before the search has ended.
+    unlearned. some_rate_learns: whether the best rate tried got a lower held-out loss than answering by the
+    frequencies of the labels; None before the search has ended.
     """
 
     configured: float | None

@@ -1,4 +1,4 @@
-from builders import WARNING, learning_rate, only, probe_run, probes, silent, why_skipped
+from builders import WARNING, config, learning_rate, only, probe_run, probes, silent, why_skipped
 
 from checks.p506_no_better_than_prior import CHECK
 
@@ -43,3 +43,9 @@ def test_another_rate_that_learns_acquits_the_rest():
     assert silent(CHECK, measured=tried(*slow, learns=True))
     assert "did not end" in why_skipped(CHECK, measured=tried(*slow, learns=None))
     assert "did not end" in why_skipped(CHECK, measured=probes(*slow))
+
+
+def test_frozen_layers_are_slow_and_not_at_fault():
+    slow = tried(probe_run(accuracy=0.26), probe_run("scratch", 0.6))
+    assert "little to train" in why_skipped(CHECK, measured=slow, configuration=config(frozen=("backbone",)))
+    assert only(CHECK, measured=slow, configuration=config(frozen=())).severity is WARNING

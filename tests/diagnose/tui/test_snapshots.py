@@ -40,7 +40,18 @@ async def finished(pilot):
         await pilot.pause(0.05)
     pilot.app.screen.query_one(OptionList).scroll_home(animate=False)
     await pilot.wait_for_scheduled_animations()
-    await pilot.pause(0.6)
+    await settled(pilot)
+
+
+async def settled(pilot):
+    """Until the screen has stood still for a while, however slow the machine is."""
+    before = None
+    for _ in range(20):
+        await pilot.pause(0.6)
+        now = pilot.app.export_screenshot()
+        if now == before:
+            return
+        before = now
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
@@ -52,7 +63,7 @@ def test_data(app, snap_compare):
     async def data(pilot):
         await finished(pilot)
         await pilot.press("1")
-        await pilot.pause(0.2)
+        await settled(pilot)
 
     assert snap_compare(app, terminal_size=(100, 30), run_before=data)
 

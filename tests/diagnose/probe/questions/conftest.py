@@ -1,34 +1,16 @@
-"""A tiny setting: two classes told apart by brightness, a small ShuffleNet with weights of its own, a few steps."""
+"""A tiny setting: the images and weights of the probes' tests, and a few steps."""
 
 import dataclasses
 import math
 
 import pytest
-import torch
-from torchvision import models
 
 from diagnose.probe.bench import Bench
 from diagnose.probe.cache import Cache
 from diagnose.probe.job import Job, Recipe
 from diagnose.probe.questions.setting import Setting
-from diagnose.probe.train import Images
-from diagnose.probe.weights import Weights
 
 NET = "shufflenet_v2_x0_5"
-
-
-@pytest.fixture
-def images():
-    generator = torch.Generator().manual_seed(0)
-    labels = torch.arange(48) % 2
-    pixels = torch.randint(0, 120, (48, 3, 32, 32), generator=generator) + 120 * labels.view(-1, 1, 1, 1)
-    return Images(pixels[:32].byte(), labels[:32], pixels[32:].byte(), labels[32:])
-
-
-@pytest.fixture
-def weights():
-    torch.manual_seed(5)
-    return Weights(NET, "own", models.shufflenet_v2_x0_5().state_dict())
 
 
 @pytest.fixture

@@ -21,9 +21,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Confidence, Config, Evidence, Finding, LearningRate, Severity, usual_band
+from diagnose.model import ADAPTIVE, Check, Confidence, Config, Evidence, Finding, LearningRate, Severity, usual_band
 
-ADAPTIVE = ("adam", "adamw", "rmsprop")
 SGD_LIMIT, ADAPTIVE_LIMIT = 30.0, 100.0  # times the usual rate, up to which probes accuse none
 FAR_ABOVE = 10.0  # times the suggestion
 

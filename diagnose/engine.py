@@ -295,8 +295,7 @@ def _long_run(config: Config, data: Dataset) -> LongRun | None:
 
 def _shortened(recipe: Recipe, run: LongRun | None) -> Recipe:
     """The recipe with the configured number of steps, where a probe can run all of them."""
-    steps = run.epochs * -(-run.train_images // run.batch_size) if run else SHORT_RUN
-    return replace(recipe, steps=steps if steps < SHORT_RUN else None)
+    return replace(recipe, steps=run.steps if run and run.steps < SHORT_RUN else None)
 
 
 def _goal(other: Config, told: Contrast, data: Dataset | None) -> Goal:

@@ -11,7 +11,7 @@ from diagnose.model.dataset import Dataset, Files, Groups, Spread
 from diagnose.model.forecast import Forecast
 from diagnose.model.intervals import SEEDS_TO_SHOW, Interval, Paired
 from diagnose.model.judgement import Check, CheckResult, Diagnosis, Evidence, Finding, Gap
-from diagnose.model.learning_rates import batch_scale, usual_band
+from diagnose.model.learning_rates import ADAPTIVE, batch_scale, usual_band
 from diagnose.model.network import RESNET50_PARAMETERS, Layer, Measured, Network, Stage
 from diagnose.model.probes import (
     BEST_KNOWN,
@@ -28,6 +28,7 @@ from diagnose.model.program import Act, Observation, Program, Scheduler, Step
 from diagnose.model.representation import LabelsAgainstChance, LearningCurve, SplitShift, Suspect, SuspectLabels
 
 __all__ = [
+    "ADAPTIVE",
     "BEST_KNOWN",
     "DETERMINISTIC_STEPS",
     "RAW_LIMIT",

@@ -149,12 +149,7 @@ class Bench:
         if (stored := self.cache.get(key)) is not None:
             stored["curve"] = tuple((step, loss) for step, loss in stored["curve"])
             return Trained(**stored), True
-        self.emit(ProbeStarted(arm.name, seed, arm.arch, self._start(arm), steps))
-
-        def step_done(step: int, loss: float) -> bool:
-            self.emit(ProbeStep(arm.name, seed, step, loss))
-            return True
-
+        step_done = self.announced(arm.name, arm.arch, self._start(arm), seed, steps)
         begin = time.monotonic()
         model = self.model(arm, seed)
         built = time.monotonic() - begin
@@ -165,6 +160,16 @@ class Bench:
         self._learn_speed(arm.arch, built, done, steps, 1 + halfway)
         self.cache.put(key, {name: getattr(done, name) for name in Trained.__dataclass_fields__})
         return done, False
+
+    def announced(self, name: str, arch: str, start: str, seed: int, steps: int) -> Callable[[int, float], bool]:
+        """Says that a training begins; returns what says each of its steps and lets it go on."""
+        self.emit(ProbeStarted(name, seed, arch, start, steps))
+
+        def step_done(step: int, loss: float) -> bool:
+            self.emit(ProbeStep(name, seed, step, loss))
+            return True
+
+        return step_done
 
     def model(self, arm: Arm, seed: int) -> nn.Module:
         """The arm's network before its first step."""

@@ -114,7 +114,7 @@ def forecast(
         batch=run.batch_size,
         input_size=run.input_size,
         epochs=run.epochs,
-        steps=run.epochs * -(-run.train_images // run.batch_size),
+        steps=run.steps,
         memory=memory,
         price=run.price * seconds / 3600 if run.price is not None else None,
     )

@@ -77,6 +77,11 @@ class LongRun:
     val_images: int
     price: float | None = None
 
+    @property
+    def steps(self) -> int:
+        """Optimizer steps of the whole run; the last batch of an epoch may be a smaller one."""
+        return self.epochs * -(-self.train_images // self.batch_size)
+
 
 @dataclass(frozen=True)
 class Job:

@@ -125,7 +125,7 @@ class Session:
             _, unknown = augmentation(own.augmentations, self.size)
             if unknown:
                 self._say(f"augmentations that the probe does not know were left out: {', '.join(unknown)}")
-        return Setting(job, weights.arch if weights else arch, arch, weights, own, self._say)
+        return Setting(job, weights.arch if weights else arch, arch, weights, own)
 
     def _weights(self, arch: str) -> Weights | None:
         """The weights that are asked for; those of the configuration where it names some of its own."""

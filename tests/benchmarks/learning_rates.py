@@ -112,7 +112,7 @@ def main() -> None:
         bench.steps = STEPS
         job = Job(tuple(map(str, range(classes))), (), (), 0, configured=own, arch=arch, configured_arch=arch,
                   configured_weights="imagenet" if pretrained else "none")  # fmt: skip
-        question = Rates(Setting(job, arch, arch, found, own, print), bench)
+        question = Rates(Setting(job, arch, arch, found, own), bench)
         while question.information(question.done):
             question.run()
         best = question.search.best

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import torch
 
-from diagnose.events import ProbeStarted, ProbeStep
 from diagnose.model import OneBatch
 from diagnose.probe.bench import Arm, Bench
 from diagnose.probe.cache import key_of
@@ -62,12 +61,7 @@ class OneBatchQuestion:
         if (stored := self._bench.cache.get(key)) is not None:
             return float(stored["accuracy"])
         seed, batch = self._setting.job.seed, self._batch()
-        self._bench.emit(ProbeStarted(arm.name, seed, arm.arch, "", ONE_BATCH_STEPS))
-
-        def step_done(step: int, loss: float) -> bool:
-            self._bench.emit(ProbeStep(arm.name, seed, step, loss))
-            return True
-
+        step_done = self._bench.announced(arm.name, arm.arch, "", seed, ONE_BATCH_STEPS)
         schedule = [recipe.learning_rate] * ONE_BATCH_STEPS
         done = train(
             self._bench.model(arm, seed), recipe, batch, schedule, len(batch.train), seed, step_done,

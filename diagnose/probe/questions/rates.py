@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cached_property
 
-from diagnose.events import ProbeStarted, ProbeStep
 from diagnose.model import LearningRate
 from diagnose.probe import lr_range
 from diagnose.probe.bench import Arm, Bench
@@ -91,12 +90,11 @@ class Rates:
         losses: list[float] = stored["losses"] if stored else []
         if stored is None:
             seed, arm, bench = self._setting.job.seed, self.arm, self._bench
-            bench.emit(ProbeStarted("learning-rate test", seed, arm.arch, "", RANGE_STEPS))
+            say_step = bench.announced("learning-rate test", arm.arch, "", seed, RANGE_STEPS)
 
             def step_done(step: int, loss: float) -> bool:
                 losses.append(loss)
-                bench.emit(ProbeStep("learning-rate test", seed, step, loss))
-                return not lr_range.blown_up(losses)
+                return say_step(step, loss) and not lr_range.blown_up(losses)
 
             train(
                 bench.model(arm, seed), arm.recipe, bench.images, schedule, bench.batch, seed, step_done,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from diagnose.model import batch_scale
@@ -29,7 +28,6 @@ class Setting:
     stock: str
     weights: Weights | None
     own: Recipe | None
-    say: Callable[[str], None]
 
     @property
     def own_weights(self) -> str:

@@ -28,6 +28,6 @@ def setting(weights):
         items = tuple((f"/data/{number}.png", number % 2) for number in range(48))
         whole = Job(("dark", "light"), items[:32], items[32:], 60, root="/data", fingerprint="pictures",
                     arch=NET, configured_arch=NET, configured=own)  # fmt: skip
-        return Setting(dataclasses.replace(whole, **job), NET, NET, found, own, lambda text: None)
+        return Setting(dataclasses.replace(whole, **job), NET, NET, found, own)
 
     return make

@@ -302,7 +302,12 @@ def _goal(other: Config, told: Contrast, data: Dataset | None) -> Goal:
     """The other configuration, and those of its differences that a short probe can measure."""
     recipe, _ = configured_recipe(other)
     factors = tuple(one.factor for one in told.differences if one.factor in FACTORS)
-    return Goal(_shortened(recipe, _long_run(other, data) if data else None), other.weights.value or "none", factors)
+    return Goal(
+        recipe=_shortened(recipe, _long_run(other, data) if data else None),
+        weights=other.weights.value or "none",
+        arch=other.model.value,
+        factors=factors,
+    )
 
 
 def cache_folder() -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -15,21 +16,27 @@ from diagnose.probe.statistics import Array, confidences, crossed
 PLAIN = frozenset(("random_horizontal_flip", "random_resized_crop", "random_crop"))
 DECAYS = {"sgd": 1e-2}  # above it the weight decay is a suspect; ten times the usual of torchvision's recipes
 DECAY_ELSEWHERE = 0.1
+OUTSIDE = frozenset(("weights", "arch"))  # of a recipe
 WIDTHS, CENTRES = (1.5, 8.0), 0.75  # of what 0..255 becomes: ImageNet's is 4.4 wide about 0.2, -1..1 is 2 wide
 
 
 @dataclass(frozen=True)
 class Setup:
-    """A recipe and what it starts from ("none" or the name of weights)."""
+    """A recipe, what it starts from ("none" or the name of weights), and the architecture ("" for that of all arms)."""
 
     recipe: Recipe
     weights: str = "none"
+    arch: str = ""
 
     def with_factor(self, factor: str, other: Setup) -> Setup:
         """This one with the factor as in `other`."""
-        names = [name for name in fields_of(factor) if name != "weights"]
-        recipe = replace(self.recipe, **{name: getattr(other.recipe, name) for name in names})
-        return Setup(recipe, other.weights if factor == "weights" else self.weights)
+        taken = {name: other.value(name) for name in fields_of(factor)}
+        own = {name: taken.pop(name) for name in OUTSIDE & set(taken)}
+        return replace(self, recipe=replace(self.recipe, **taken), **own)
+
+    def value(self, name: str) -> Any:
+        """The set-up's field, or the recipe's."""
+        return getattr(self if name in OUTSIDE else self.recipe, name)
 
 
 def fields_of(factor: str) -> tuple[str, ...]:
@@ -39,12 +46,7 @@ def fields_of(factor: str) -> tuple[str, ...]:
 
 def differing(one: Setup, other: Setup) -> tuple[str, ...]:
     """The factors in which two set-ups differ, in the order of FACTORS."""
-    found = [
-        factor
-        for factor in FACTORS
-        if (one.weights != other.weights if factor == "weights" else _differ(one.recipe, other.recipe, factor))
-    ]
-    return joined(found)
+    return joined([factor for factor in FACTORS if _differ(one, other, factor)])
 
 
 def joined(factors: Sequence[str]) -> tuple[str, ...]:
@@ -55,9 +57,8 @@ def joined(factors: Sequence[str]) -> tuple[str, ...]:
     return tuple(factors)
 
 
-def _differ(one: Recipe, other: Recipe, factor: str) -> bool:
-    names = [name for name in FACTORS[factor] if name != "batch_size"]
-    return any(getattr(one, name) != getattr(other, name) for name in names)
+def _differ(one: Setup, other: Setup, factor: str) -> bool:
+    return any(one.value(name) != other.value(name) for name in FACTORS[factor] if name != "batch_size")
 
 
 def best_known(own: Setup, pretrained: str | None, suggested: float | None) -> Setup:
@@ -81,7 +82,7 @@ def best_known(own: Setup, pretrained: str | None, suggested: float | None) -> S
     low, high = usual_band(recipe.optimizer, recipe.batch_size)
     if not low <= recipe.learning_rate <= high:  # short runs like higher rates than long ones: a usual rate stays
         values["learning_rate"] = suggested or (high / 10 if recipe.optimizer == "sgd" else high)
-    return Setup(replace(recipe, **values), weights)  # type: ignore[arg-type]
+    return Setup(replace(recipe, **values), weights, own.arch)  # type: ignore[arg-type]
 
 
 def well_centred(recipe: Recipe) -> bool:
@@ -103,7 +104,7 @@ def described(setup: Setup, factor: str) -> str:
     """The factor's value in a few characters."""
     told = []
     for name in fields_of(factor):
-        value = setup.weights if name == "weights" else getattr(setup.recipe, name)
+        value = setup.value(name)
         if name == "batch_size" or (name == "momentum" and setup.recipe.optimizer != "sgd"):
             continue
         if name in ("mean", "std"):

@@ -84,23 +84,19 @@ def learning_curve(
     if slope > FLATTEST:
         return untold("more images did not lower the error")
     laws = _resampled(logs, hits)
-    luck = (
-        float(hits[:, -2].mean(1).std(ddof=1)) if len(hits) > 1 else 0.0
-    )  # what other images of the same number would change
-    error = math.hypot(LAW_ERROR, luck)
-    noise = error * np.random.default_rng(0).standard_normal(len(laws))
+    # What other images of the same number would change, however far one looks; the law errs more with each doubling.
+    luck = float(hits[:, -2].mean(1).std(ddof=1)) if len(hits) > 1 else 0.0
+    chance, astray = np.array([[luck], [LAW_ERROR]]) * np.random.default_rng(0).standard_normal((2, len(laws)))
     largest = float(sizes[-1])
     doubled = 1 - math.exp(_at(law, math.log(2 * largest)))
-    spread = np.clip(1 - np.exp(_at(laws.T, math.log(2 * largest))) + noise, 0, 1)
+    spread = np.clip(1 - np.exp(_at(laws.T, math.log(2 * largest))) + chance + astray, 0, 1)
     curve = LearningCurve(start, points, doubled, _middle(spread), target)
     if target is None:
         return curve
-    return _needed(curve, law, laws, noise, largest, target)
+    return _needed(curve, law, laws, (chance, astray), target)
 
 
-def _needed(
-    curve: LearningCurve, law: Array, laws: Array, noise: Array, largest: float, target: float
-) -> LearningCurve:
+def _needed(curve: LearningCurve, law: Array, laws: Array, errors: tuple[Array, Array], target: float) -> LearningCurve:
     """The curve with the images a class that the target takes, where that is near enough to be told."""
 
     def images(law: Array, error: float) -> float:
@@ -108,6 +104,7 @@ def _needed(
         slope, height = law
         return math.exp(min(50.0, (math.log(max(error, 1e-6)) - height) / slope)) if slope < 0 else math.inf
 
+    largest = curve.points[-1][0]
     needed = images(law, 1 - target)
     if needed > FARTHEST * largest:
         why = f"{target:.0%} lies beyond {FARTHEST:g} times the images that were measured"
@@ -115,7 +112,8 @@ def _needed(
     if needed < curve.points[0][0]:
         return replace(curve, why=f"{target:.0%} is reached with fewer than {curve.points[0][0]:.0f} images a class")
     doublings = abs(math.log2(needed / largest))
-    drawn = [images(one, 1 - target - doublings * off) for one, off in zip(laws, noise, strict=True)]
+    off = errors[0] + doublings * errors[1]
+    drawn = [images(one, 1 - target - value) for one, value in zip(laws, off, strict=True)]
     return replace(curve, needed=needed, needed_interval=_middle(np.minimum(drawn, 1e9)))
 
 

@@ -42,6 +42,7 @@ class Recipe:
 # The fields that each factor of a gap is made of, those that usually matter most first.
 FACTORS: dict[str, tuple[str, ...]] = {
     "weights": ("weights",),
+    "architecture": ("arch",),
     "loss": ("output_activation",),
     "frozen layers": ("frozen",),
     "preprocessing": ("scaling", "mean", "std"),
@@ -59,11 +60,12 @@ FACTORS: dict[str, tuple[str, ...]] = {
 @dataclass(frozen=True)
 class Goal:
     """What the configuration is compared with in place of the best known recipe. factors: those that differ, by the
-    names of FACTORS."""
+    names of FACTORS. arch: torchvision's name of its network, where it has one."""
 
     recipe: Recipe
     weights: str = "none"
     factors: tuple[str, ...] = ()
+    arch: str | None = None
 
 
 @dataclass(frozen=True)

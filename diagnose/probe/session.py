@@ -104,13 +104,15 @@ class Session:
     def _setting(self) -> Setting:
         """The architecture, the weights and the person's own recipe, after everything that cannot run was told."""
         job = self.job
-        known = job.configured_arch in models.list_models()
+        known = _known(job.configured_arch)
         if not known:
             self._say(f"{job.configured_arch} is no model of torchvision, so {job.arch} was trained in its place")
         arch = job.configured_arch if known else job.arch
-        weights = self._weights(arch)
+        weights = self._weights(arch) if self._wants_weights() else None
         if weights is not None and weights.stand_in:
             self._say(f"every arm runs on the stand-in {weights.arch}, since {arch}'s weights were not to be had")
+        if job.goal is not None and "architecture" in job.goal.factors and (weights or not _known(job.goal.arch)):
+            self._say(f"every arm runs on {weights.arch if weights else arch}: the architecture's part is not measured")
         own = job.configured
         if own is not None and own.outputs is not None and own.outputs < len(job.classes):
             why = f"its head has {own.outputs} outputs for {len(job.classes)} classes"
@@ -126,6 +128,11 @@ class Session:
             if unknown:
                 self._say(f"augmentations that the probe does not know were left out: {', '.join(unknown)}")
         return Setting(job, weights.arch if weights else arch, arch, weights, own)
+
+    def _wants_weights(self) -> bool:
+        """Not where two configurations are compared that both start from random ones."""
+        job = self.job
+        return job.goal is None or (job.configured_weights, job.goal.weights) != ("none", "none")
 
     def _weights(self, arch: str) -> Weights | None:
         """The weights that are asked for; those of the configuration where it names some of its own."""
@@ -209,6 +216,10 @@ class Session:
             )
 
         return everything, measured
+
+
+def _known(arch: str | None) -> bool:
+    return arch in models.list_models()
 
 
 def _loaded(

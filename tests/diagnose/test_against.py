@@ -84,4 +84,4 @@ def test_nothing_known_is_nothing_compared():
 def test_what_a_probe_can_measure_goes_by_the_same_names():
     named = {factor.name for factor in FACTORS}
     assert set(MEASURABLE) <= named
-    assert named - set(MEASURABLE) == {"architecture", "batch size", "momentum"}
+    assert named - set(MEASURABLE) == {"batch size", "momentum"}

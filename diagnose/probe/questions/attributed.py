@@ -6,6 +6,8 @@ import time
 from dataclasses import replace
 from functools import cached_property
 
+from torchvision import models
+
 from diagnose.model import BEST_KNOWN, Attribution
 from diagnose.probe.attribution import Setup, arms, attribution, best_known, differing
 from diagnose.probe.bench import Arm, Bench
@@ -31,19 +33,27 @@ class AttributionQuestion:
     @cached_property
     def own(self) -> Setup | None:
         own = self._setting.own
-        return Setup(self._setting.fitted(own, self._bench), self._setting.own_weights) if own else None
+        setting = self._setting
+        return Setup(setting.fitted(own, self._bench), setting.own_weights, setting.arch) if own else None
 
     def _goal(self, own: Setup) -> tuple[Setup, tuple[str, ...]]:
         job, weights = self._setting.job, self._setting.weights
         if job.goal is not None:
             name = "none" if job.goal.weights == "none" or weights is None else weights.name
             theirs = self._setting.fitted(job.goal.recipe, self._bench)
-            goal = Setup(replace(theirs, outputs=own.recipe.outputs), name)
+            goal = Setup(replace(theirs, outputs=own.recipe.outputs), name, self._their_arch)
             return goal, tuple(
                 factor for factor in differing(own, goal) if set(factor.split(" and ")) & set(job.goal.factors)
             )
         goal = best_known(own, weights.name if weights else None, self._rates.suggested)
         return goal, differing(own, goal)
+
+    @property
+    def _their_arch(self) -> str:
+        """The other's architecture where both start from random weights; else every arm runs on one."""
+        goal = self._setting.job.goal
+        theirs = goal.arch if goal is not None and self._setting.weights is None else None
+        return theirs if theirs is not None and theirs in models.list_models() else self._setting.arch
 
     def _arms(self, both: bool) -> dict[str, Arm]:
         if self.own is None:

@@ -49,7 +49,7 @@ class Setting:
         recipe = self.fitted(setup.recipe, bench)
         scale = batch_scale(recipe.optimizer, bench.batch, recipe.batch_size) if recipe.batch_size else 1.0
         scaled = replace(recipe, learning_rate=recipe.learning_rate * scale, batch_size=None)
-        return Arm(name, self.arch, setup.weights != "none", scaled)
+        return Arm(name, setup.arch or self.arch, setup.weights != "none", scaled)
 
     def own_arm(self, bench: Bench, name: str = "configured", rate: float | None = None) -> Arm:
         """The configuration, at a rate of its own batch size where one is given."""

@@ -200,6 +200,22 @@ def test_a_goal_takes_the_place_of_the_reference_arms(job):
     assert probes.learning_rate is None
 
 
+def test_two_architectures_from_scratch_are_trained_each_as_itself(job):
+    goal = Goal(Recipe(batch_size=8), factors=("architecture",), arch="squeezenet1_1")
+    _, probes = run(job, configured=Recipe(batch_size=8), goal=goal)
+    assert {(r.arm, r.arch) for r in probes.runs} == {("configured", job.arch), ("the other", "squeezenet1_1")}
+    (part,) = probes.attribution.parts
+    assert (part.factor, part.before, part.after) == ("architecture", job.arch, "squeezenet1_1")
+
+
+def test_with_weights_every_arm_runs_on_one_architecture_and_that_is_said(job, weights):
+    goal = Goal(Recipe(batch_size=8), "imagenet", ("weights", "architecture"), arch="squeezenet1_1")
+    _, probes = run(job, configured=Recipe(batch_size=8), goal=goal, weights=weights)
+    assert {r.arch for r in probes.runs} == {job.arch}
+    assert {part.factor for part in probes.attribution.parts} == {"weights"}
+    assert any("architecture's part is not measured" in note for note in probes.notes)
+
+
 def test_a_goal_that_needs_weights_is_not_tried_without_them(job):
     goal = Goal(Recipe(), "imagenet", ("weights",))
     events, probes = run(job, configured=Recipe(), goal=goal, weights="auto")

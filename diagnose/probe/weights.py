@@ -188,8 +188,10 @@ def build(arch: str, outputs: int, weights: Weights | None, seed: int) -> nn.Mod
 
 
 def head_of(model: nn.Module) -> str:
-    """The name of the last linear layer, which a new task replaces."""
-    linear = [str(name) for name, module in model.named_modules() if isinstance(module, nn.Linear)]
-    if not linear:
-        raise InputError("The model has no linear layer to serve as its head.")
-    return linear[-1]
+    """The name of the last linear layer, which a new task replaces; of SqueezeNet, which has none, the last
+    convolution."""
+    for kind in (nn.Linear, nn.Conv2d):
+        found = [str(name) for name, module in model.named_modules() if isinstance(module, kind)]
+        if found:
+            return found[-1]
+    raise InputError("The model has no linear layer to serve as its head.")

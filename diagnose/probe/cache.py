@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 import sqlite3
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ import numpy as np
 VERSION = 1  # of what a stored result means; raised whenever a change to the training makes old results wrong
 MOST = 20_000  # results kept; a run of 240 held-out images takes about 6 kB
 WAIT = 10.0  # seconds for another session's write
+RETRY = 0.05
+BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 class Cache:
@@ -76,18 +79,25 @@ class Cache:
 
 def _opened(path: Path) -> sqlite3.Connection:
     """The table; a file that is not a database any more is set aside and begun afresh."""
-    for attempt in (1, 2):
+    last = time.monotonic() + WAIT
+    afresh = False
+    while True:
         db = sqlite3.connect(path, timeout=WAIT)
         try:
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("CREATE TABLE IF NOT EXISTS result (key TEXT PRIMARY KEY, value BLOB NOT NULL)")
             return db
-        except sqlite3.DatabaseError as fault:
+        except sqlite3.OperationalError as fault:
             db.close()
-            if attempt == 2 or isinstance(fault, sqlite3.OperationalError):
+            if fault.sqlite_errorcode not in BUSY or time.monotonic() > last:
                 raise
+            time.sleep(RETRY)  # SQLite does not wait by itself where another session is opening the file
+        except sqlite3.DatabaseError:
+            db.close()
+            if afresh:
+                raise
+            afresh = True
             path.unlink(missing_ok=True)
-    raise AssertionError
 
 
 def key_of(*parts: Any) -> str:

@@ -1,6 +1,7 @@
 """One picture under two classes.
 
-What it looks for: equal size and equal RGB pixels in two classes of the same split.
+What it looks for: equal size and equal RGB pixels in two classes of the same split, and pictures that look the same:
+re-encoded, resized or slightly edited copies.
 
 Why it matters: no model can be right about both, and each such picture teaches the opposite of itself.
 
@@ -15,11 +16,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Evidence, Finding, Severity
+from diagnose.model import Check, Confidence, Evidence, Finding, Severity
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
-    groups = evidence.data.conflicts
+    groups, near = evidence.data.conflicts, evidence.data.near_conflicts
+    if near.sets:
+        yield Finding(
+            Severity.WARNING,
+            summary=f"{near.sets} pictures stand under more than one class in copies that look the same "
+            f"({near.files} files).",
+            fix="Look at each; decide on one class where they are the same picture.",
+            measured={"pictures": near.sets, "files": near.files},
+            files=tuple(" ~ ".join(group) for group in near.examples),
+            confidence=Confidence.LIKELY,
+            subject="near",
+        )
     if groups.sets:
         yield Finding(
             Severity.WARNING,

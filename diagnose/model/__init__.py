@@ -7,7 +7,7 @@ files or a screen.
 from diagnose.model.basics import Confidence, InputError, Location, NotExamined, Severity, printable
 from diagnose.model.config import DETERMINISTIC_STEPS, RAW_LIMIT, SYMMETRIC_STEP, UNIT_STEP, UNKNOWN, Config, Setting
 from diagnose.model.contrast import Contrast, Difference
-from diagnose.model.dataset import Dataset, Files, Groups, Spread
+from diagnose.model.dataset import ClassRow, Dataset, Files, Groups, Histogram, Shortcut, Spread
 from diagnose.model.forecast import Forecast
 from diagnose.model.intervals import SEEDS_TO_SHOW, Interval, Paired
 from diagnose.model.judgement import Check, CheckResult, Diagnosis, Evidence, Finding, Gap
@@ -41,6 +41,7 @@ __all__ = [
     "Attribution",
     "Check",
     "CheckResult",
+    "ClassRow",
     "Comparison",
     "Confidence",
     "Config",
@@ -54,6 +55,7 @@ __all__ = [
     "Forecast",
     "Gap",
     "Groups",
+    "Histogram",
     "InputError",
     "Interval",
     "LabelsAgainstChance",
@@ -74,6 +76,7 @@ __all__ = [
     "Scheduler",
     "Setting",
     "Severity",
+    "Shortcut",
     "SplitShift",
     "Spread",
     "Stage",

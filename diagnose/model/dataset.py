@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from diagnose.model.intervals import Interval
 
 
 @dataclass(frozen=True)
@@ -35,16 +38,64 @@ class Spread:
 
 
 @dataclass(frozen=True)
+class Histogram:
+    """How often a number falls between each two edges; `edges` has one more than `counts`."""
+
+    edges: tuple[float, ...] = ()
+    counts: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """One class of one split: its images, its files that are none, and the medians of what was measured of it."""
+
+    split: str
+    label: str
+    images: int
+    faults: int
+    width: int
+    height: int
+    brightness: float  # 0..1
+    file_bytes: int
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """How well attributes that are not content tell the class, cross-validated.
+
+    accuracy: mean over classes, with its interval; chance: of one that knows nothing. surest: (class, share told).
+    """
+
+    attribute: str
+    accuracy: float
+    interval: Interval
+    chance: float
+    images: int
+    surest: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def gain(self) -> float:
+        """What of the way from chance to all the lower end of the interval reaches, 0..1."""
+        return max(0.0, (self.interval.low - self.chance) / (1 - self.chance))
+
+
+@dataclass(frozen=True)
 class Dataset:
     """What the scan measured. Images are counted in `counts` only where they could be decoded.
 
     counts: images per split and class; a folder without splits has the one split "all".
     mean, std: per channel (R, G, B) over all pixels, in 0..1.
-    faults: files by kind: unreadable, truncated, not-an-image.
+    faults: files by kind: unreadable, truncated, not-an-image, bomb.
     duplicates: the same pixels again in the same split and class.
     leaks: the same pixels in train and in another split; leaked_images: of each held-out split, how many.
     near_leaks: (train file, held-out file) that look the same without being equal; near_leaked_images: how many.
-    conflicts: the same pixels under two classes of one split.
+    conflicts: the same pixels under two classes of one split; near_conflicts: or looking the same.
+    near_duplicates: sets that look the same in one class of one split, without being equal. near_skipped: pairs that
+    a hash proposed and that were too many to be looked at.
+    rotated: images that EXIF says to turn, which loaders do not. long: those three times as long as wide or more.
+    outliers: by kind: flat, dark, bright, blurred. shorter_side: percentiles 0..100, in pixels.
+    pictures: a small JPEG in base64 of each image that is named above.
+    stray: folders that look like classes and are no one's. shortcuts: the surest first.
     """
 
     root: str
@@ -61,6 +112,18 @@ class Dataset:
     near_leaks: tuple[tuple[str, str], ...] = ()
     near_leaked_images: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     conflicts: Groups = Groups()
+    near_conflicts: Groups = Groups()
+    near_duplicates: Groups = Groups()
+    near_skipped: int = 0
+    rotated: Files = Files()
+    long: Files = Files()
+    outliers: Mapping[str, Files] = field(default_factory=lambda: MappingProxyType({}))
+    shorter_side: tuple[int, ...] = ()
+    stray: tuple[str, ...] = ()
+    shortcuts: tuple[Shortcut, ...] = ()
+    table: tuple[ClassRow, ...] = ()
+    histograms: Mapping[str, Histogram] = field(default_factory=lambda: MappingProxyType({}))
+    pictures: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     empty_classes: tuple[str, ...] = ()  # "split/class" folders that hold no image
     ignored: Files = Files()  # files without an image's ending, which loaders skip too
 
@@ -83,6 +146,10 @@ class Dataset:
     def held_out_split(self) -> str | None:
         """The split that is validated on, None where there is none."""
         return next((name for name in ("val", "test") if name in self.counts), None)
+
+    def smaller_than(self, side: int) -> float:
+        """The share of images (0..1, to a hundredth) whose shorter side is below `side` pixels."""
+        return bisect_left(self.shorter_side, side) / max(1, len(self.shorter_side))
 
     @property
     def images(self) -> int:

@@ -1,0 +1,44 @@
+"""Images unlike the rest of the set: blank, too dark, too bright, or blurred.
+
+What it looks for: a luma that varies by three levels of 255 at most (blank); whose 99th percentile stays below 40
+(dark) or whose 1st is above 225 (bright); and steps that a further blur hardly takes away (blurred), in the full
+picture, of 64 pixels or more. What more than a tenth of the images share is taken for the nature of the data, except
+blank ones.
+
+Why it matters: such an image carries its label and little else; it is learned by heart or not at all.
+
+Example: a lens cap, a failed download drawn as a grey square, a photograph out of focus.
+
+Fix: look at them, and remove those in which you cannot see the class yourself.
+
+Source: Crete et al. 2007, "The blur effect", for the sharpness; the limits are ours, set on Fashion-MNIST, two
+collections of photographs and darkened, bleached and blurred copies of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.model import Check, Confidence, Evidence, Finding, Severity
+
+WARN_SHARE = 0.01
+WORDS = {"flat": "blank", "dark": "almost black", "bright": "almost white", "blurred": "blurred"}
+
+
+def judge(evidence: Evidence) -> Iterator[Finding]:
+    data = evidence.data
+    for kind, files in data.outliers.items():
+        share = files.count / data.images
+        are = "image is" if files.count == 1 else "images are"
+        yield Finding(
+            Severity.WARNING if share >= WARN_SHARE else Severity.INFO,
+            summary=f"{files.count} {are} {WORDS[kind]} ({share:.1%}).",
+            fix="Look at them, and remove those in which you cannot see the class yourself.",
+            measured={"images": files.count, "share": share},
+            files=files.examples,
+            confidence=Confidence.CERTAIN if kind == "flat" else Confidence.LIKELY,
+            subject=kind,
+        )
+
+
+CHECK = Check("D116", "outliers", needs=("data",), judge=judge)

@@ -10,7 +10,10 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions
 @app.command(help="Why does my image classifier train badly? Asked before the long run is paid for.")
 def command(
     data: Annotated[
-        str | None, typer.Argument(help="Image folder: root/class/* or root/train|val|test/class/*.")
+        str | None,
+        typer.Argument(
+            help="Labelled images: folder, manifest, archive, shards, tables, URL or package.module:factory."
+        ),
     ] = None,
     config: Annotated[
         str | None, typer.Option(help="Training program or configuration: .py, .ipynb, .yaml, .toml or .json.")

@@ -15,9 +15,13 @@ import platformdirs
 from diagnose import __version__
 from diagnose.against import contrast
 from diagnose.config.read import read_configuration
-from diagnose.dataset.folder import Layout, find_layout
+from diagnose.dataset.sample import Sample, draw
 from diagnose.dataset.scan import scan
-from diagnose.dataset.store import Sample, Store
+from diagnose.dataset.sources.factory import is_factory
+from diagnose.dataset.sources.find import find_source
+from diagnose.dataset.sources.source import Source
+from diagnose.dataset.store import Store
+from diagnose.dataset.summary import summarise
 from diagnose.events import ConfigRead, Event, Finished, Found, Note, ProbesMeasured, ScanDone
 from diagnose.model import (
     Check,
@@ -54,7 +58,7 @@ SAMPLE_ELSEWHERE = (12000, 4000)
 class Request:
     """What a person asks for, after the command line was understood."""
 
-    data: Path | None  # None: the configuration alone is examined
+    data: Path | str | None  # a path, a URL or package.module:factory; None: the configuration alone is examined
     config: str | None = None  # a file, a program, or a program with its command line
     settings: tuple[str, ...] = ()  # key=value, over what the configuration says
     model: str | None = None  # package.module:factory of a network of one's own
@@ -109,11 +113,13 @@ def diagnose(request: Request, stop: threading.Event) -> Iterator[Event]:
             yield ConfigRead(gathered.config)
             if request.against is not None:
                 _read_other(request, gathered, all_checks)
-        layout = find_layout(request.data) if request.data is not None else None
+        if request.data is not None and is_factory(str(request.data)):
+            yield Note(f"runs your own code: {request.data}")
+        source = find_source(request.data, request.offline) if request.data is not None else None
         if request.weights.endswith((".pth", ".pt")) and not Path(request.weights).is_file():
             raise InputError(f"{request.weights} does not exist: give a file of weights with --weights.")
         child = ready = None
-        if layout is None:
+        if source is None:
             gathered.absent["data"] = gathered.absent["probes"] = "no images were given"
         elif request.probes:
             child = stack.enter_context(ProbeProcess(request.device, stop))  # imports torch while we scan
@@ -121,9 +127,9 @@ def diagnose(request: Request, stop: threading.Event) -> Iterator[Event]:
                 ready = _ready(child)  # a device that may not be there is worth waiting for
         else:
             gathered.absent["probes"] = "--no-probes was given"
-        store = stack.enter_context(Store())
-        if layout is not None:
-            yield from _inspect(layout, store, stop, gathered)
+        store = stack.enter_context(Store(cache_folder() / "scans" if request.cache else None))
+        if source is not None:
+            yield from _inspect(source, store, stop, gathered)
         if child and not stop.is_set():
             yield from _probe(request, child, ready or _ready(child), store, gathered, begin)
         elif child:
@@ -174,20 +180,23 @@ def _own_network(request: Request, gathered: _Gathered, begin: float, stop: thre
         gathered.gaps.append(Gap("network", f"{source}: {gathered.network.crash}", failed=True))
 
 
-def _inspect(layout: Layout, store: Store, stop: threading.Event, gathered: _Gathered) -> Iterator[Event]:
+def _inspect(source: Source, store: Store, stop: threading.Event, gathered: _Gathered) -> Iterator[Event]:
     progress = None
-    for progress in scan(layout, store, stop):
+    for progress in scan(source, store, stop):
         yield progress
     assert progress is not None
     if progress.total == 0:
         raise InputError(
-            f"{printable(layout.root)} holds class folders but no images in them: "
+            f"{printable(source.root)} holds class folders but no images in them: "
             "expected files that end in .jpg, .png or another image ending."
         )
     if progress.done < progress.total:
         gathered.absent["data"] = f"the scan was interrupted after {progress.done} of {progress.total} files"
         return
-    gathered.dataset = store.dataset()
+    if store.kept is None:
+        store.keep(summarise(store, source), source)
+    gathered.dataset = store.kept
+    assert gathered.dataset is not None
     yield ScanDone(gathered.dataset)
 
 
@@ -214,7 +223,7 @@ def _probe(
         failed(ready.why)
         return
     train, val = SAMPLES.get(ready.device, SAMPLE_ELSEWHERE)
-    sample = store.sample(train, val)
+    sample = draw(store, train, val)
     left = begin + request.budget - time.monotonic()
     if len(sample.classes) < 2 or len(sample.val) < 2:
         failed(f"{len(sample.classes)} classes with images to train on; a classifier needs two and held-out images")

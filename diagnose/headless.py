@@ -91,7 +91,7 @@ def request_of(options: Options) -> engine.Request:
     _one_of("--device", options.device, DEVICES)
     split = re.compile(r"[,\s]+").split
     request = engine.Request(
-        data=Path(options.data) if options.data is not None else None,
+        data=options.data,
         config=options.config,
         settings=options.settings,
         against=options.against,

@@ -5,7 +5,7 @@ import os
 from diagnose.dataset.image import Measure, measure_all
 
 
-def measure_or_crash(paths: list[str]) -> list[Measure]:
-    if any(path.endswith("crash.png") for path in paths):
+def measure_or_crash(places: list[tuple[str, str | None]]) -> list[Measure]:
+    if any(path.endswith("crash.png") for path, _ in places):
         os._exit(11)
-    return measure_all(paths)
+    return measure_all(places)

@@ -1,277 +1,285 @@
 """What a scan learns of each image, kept on disk so that memory does not grow with the dataset.
 
-Duplicates, leaks and conflicts between labels are questions to SQLite, which sorts on disk.
+A finished scan stays in the person's cache folder, a file for each root: a set that has not changed is not measured
+again, and of one that has only what is new. Each scan writes a draft of its own, which takes the place of the file
+when it is whole, so that two at once or one that dies harm nothing.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import tempfile
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_type_hints
+from urllib.parse import quote
 
 import xxhash
+from pydantic import TypeAdapter
 
-from diagnose.dataset.folder import Entry, Layout
-from diagnose.dataset.image import Measure
-from diagnose.dataset.near import look_the_same, proposed
-from diagnose.model import Dataset, Files, Groups, InputError, Spread, printable
+from diagnose.dataset.image import UNREADABLE, Closer, Measure
+from diagnose.dataset.reading import name_of
+from diagnose.dataset.sources.source import Source
+from diagnose.dataset.workers import Places
+from diagnose.model import Dataset, InputError, printable
 
-EXAMPLES = 5  # files named per finding; the count says how many there are
+VERSION = 1  # of what is stored; raised whenever a measure changes its meaning
+MOST_KEPT = 40  # scans; a million images take about 500 MB
+KINDS: dict[Any, str] = {int: "INTEGER", float: "REAL", float | None: "REAL", bytes: "BLOB"}
+MEASURED = ", ".join(f"{name} {KINDS.get(kind, 'TEXT')}" for name, kind in get_type_hints(Measure).items())
+FULL = tuple(f"full_{name}" for name in Closer._fields if name != "sharpness")
+OTHERS = ", ".join(name for name in Measure._fields if name != "picture")
 
-SCHEMA = """
-CREATE TABLE image (
-    id INTEGER PRIMARY KEY, path BLOB NOT NULL, split TEXT NOT NULL, label TEXT NOT NULL,
-    measured INTEGER NOT NULL DEFAULT 0,
-    fault TEXT, detail TEXT, digest INTEGER, hash INTEGER, width INTEGER, height INTEGER, mode TEXT
-);
+SCHEMA = f"""
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
+CREATE TABLE entry (
+    id INTEGER PRIMARY KEY, path BLOB NOT NULL, member TEXT, split TEXT NOT NULL, label TEXT NOT NULL,
+    bytes INTEGER, changed INTEGER
+);
+CREATE TABLE measure (id INTEGER PRIMARY KEY, {MEASURED}, {", ".join(FULL)}, sampled INTEGER);
+CREATE VIEW image AS
+    SELECT entry.*, {OTHERS}, {", ".join(FULL)}, sampled, picture AS reduced, coalesce(full_picture, picture) AS picture
+    FROM entry JOIN measure USING (id);
+CREATE TABLE told (name TEXT PRIMARY KEY, value TEXT);
 """
-
-
-class Sample(NamedTuple):
-    """Images for the probes: absolute paths and class indices into `classes`.
-
-    split: whether the held-out ones are a split of their own. fingerprint: of the pictures and their labels, in order.
-    """
-
-    classes: tuple[str, ...]
-    train: tuple[tuple[str, int], ...]
-    val: tuple[tuple[str, int], ...]
-    split: bool = True
-    fingerprint: str = ""
+DATASET = TypeAdapter(Dataset)
 
 
 class Store:
-    """One scan's table of images in a temporary file; a context manager that removes it."""
+    """One scan's tables; a context manager.
 
-    def __init__(self) -> None:
+    cache: the folder of finished scans, None to keep none. folder: for what should last as long as the store does.
+    """
+
+    def __init__(self, cache: Path | None = None) -> None:
+        self._cache = _writable(cache)
         try:
-            self._folder = tempfile.TemporaryDirectory(prefix="diagnose-")
+            self._folder = tempfile.TemporaryDirectory(
+                prefix=".draft-" if self._cache else "diagnose-", dir=self._cache, ignore_cleanup_errors=True
+            )
         except OSError as fault:
             raise InputError(
                 f"No temporary folder can be written ({fault.strerror}): set TMPDIR to one that can."
             ) from None
-        self._db = sqlite3.connect(os.path.join(self._folder.name, "scan.sqlite"), check_same_thread=False)
-        self._db.executescript(SCHEMA)
-        self._root = ""
-        self._empty: tuple[str, ...] = ()
-        self._ignored = Files()
-        self._sums, self._squares, self._pixels = [0.0] * 3, [0.0] * 3, 0
+        self.folder = self._folder.name
+        self._draft = os.path.join(self._folder.name, "scan.sqlite")
+        self.db = _connected(self._draft)
+        self.db.executescript(SCHEMA)
+        self.root = ""
+        self.named: dict[str, tuple[str, str | None]] = {}
+        self._listing = ""
+        self._kept: Dataset | None = None
 
     def __enter__(self) -> Store:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._db.close()
+        self.db.close()
         self._folder.cleanup()
 
-    # ------------------------------------------------------------------ filling
+    # ------------------------------------------------------------------ listing
 
-    def enlist(self, layout: Layout, entries: Iterable[Entry]) -> int:
-        """Records every image file of the layout; returns how many."""
-        self._root = layout.root
-        ignored = 0
-        examples: list[str] = []
-
-        def rows() -> Iterator[tuple[bytes, str, str]]:
-            nonlocal ignored
-            for entry in entries:
-                if entry.is_image:
-                    yield os.fsencode(entry.path), entry.split, printable(entry.label)
-                else:
-                    ignored += 1
-                    if len(examples) < EXAMPLES:
-                        examples.append(self._relative(entry.path))
-
-        self._db.executemany("INSERT INTO image (path, split, label) VALUES (?, ?, ?)", rows())
-        self._ignored = Files(ignored, tuple(examples))
-        held = set(self._db.execute("SELECT DISTINCT split, label FROM image"))
-        wanted = {(split, printable(label)) for split, label, _ in layout.folders}
-        self._empty = tuple(sorted(f"{split}/{label}" for split, label in wanted - held))
-        total: int = self._db.execute("SELECT count(*) FROM image").fetchone()[0]
+    def begin(self, source: Source) -> int:
+        """Lists every image file of the source; returns how many. Those measured before are taken over."""
+        self.root = source.root
+        earlier = self._earlier(source)
+        if earlier is not None and self._unchanged(source, earlier):
+            self.db.close()
+            self.db = earlier
+            self._kept = DATASET.validate_json(self.told("dataset") or "")
+        else:
+            self._list(source)
+            if earlier is not None:
+                earlier.close()
+                self._take_over(self._file(source))
+        total: int = self.db.execute("SELECT count(*) FROM entry").fetchone()[0]
         return total
 
-    def unmeasured(self, chunk: int) -> Iterator[tuple[list[int], list[str]]]:
-        """Ids and paths of the files not measured yet, `chunk` at a time."""
+    def _list(self, source: Source) -> None:
+        digest = xxhash.xxh3_128()
+        ignored: list[str] = []
+        count = 0
+
+        def rows() -> Iterator[tuple[bytes, str | None, str, str, int, int]]:
+            nonlocal count
+            for entry in source.entries():
+                digest.update(entry.mark)
+                if entry.is_image:
+                    yield (
+                        os.fsencode(entry.path),
+                        entry.member,
+                        entry.split,
+                        printable(entry.label),
+                        entry.size,
+                        entry.changed,
+                    )
+                else:
+                    count += 1
+                    if len(ignored) < 5:
+                        ignored.append(self.relative(entry.path))
+
+        self.db.executemany(
+            "INSERT INTO entry (path, member, split, label, bytes, changed) VALUES (?, ?, ?, ?, ?, ?)", rows()
+        )
+        self._listing = digest.hexdigest()
+        self.tell("listing", self._listing)
+        self.tell("ignored", str(count))
+        self.tell("ignored files", "\n".join(ignored))
+
+    # ------------------------------------------------------------------ measuring
+
+    def unmeasured(self, chunk: int) -> Iterator[tuple[list[int], Places]]:
+        """Ids and places of the files not measured yet, `chunk` at a time."""
+        yield from self._chunks("NOT EXISTS (SELECT 1 FROM measure WHERE measure.id = entry.id)", chunk)
+
+    def of(self, ids: list[int], chunk: int) -> Iterator[tuple[list[int], Places]]:
+        """Ids and places of these files, `chunk` at a time."""
+        self.db.execute("CREATE TEMP TABLE IF NOT EXISTS chosen (id INTEGER PRIMARY KEY)")
+        self.db.execute("DELETE FROM chosen")
+        self.db.executemany("INSERT OR IGNORE INTO chosen VALUES (?)", ((number,) for number in ids))
+        yield from self._chunks("EXISTS (SELECT 1 FROM chosen WHERE chosen.id = entry.id)", chunk)
+
+    def _chunks(self, which: str, chunk: int) -> Iterator[tuple[list[int], Places]]:
         last = 0
-        while rows := self._db.execute(
-            "SELECT id, path FROM image WHERE id > ? AND NOT measured ORDER BY id LIMIT ?", (last, chunk)
+        while rows := self.db.execute(
+            f"SELECT id, path, member FROM entry WHERE id > ? AND {which} ORDER BY id LIMIT ?", (last, chunk)
         ).fetchall():
             last = rows[-1][0]
-            yield [row[0] for row in rows], [os.fsdecode(row[1]) for row in rows]
+            yield [row[0] for row in rows], [(os.fsdecode(row[1]), row[2]) for row in rows]
+
+    def done(self) -> tuple[int, int]:
+        """How many files have been measured, and how many of them are faulty."""
+        count, faults = self.db.execute("SELECT count(*), coalesce(sum(fault IS NOT NULL), 0) FROM measure").fetchone()
+        return count, faults
 
     def record(self, ids: list[int], measures: list[Measure]) -> None:
-        """Writes what was measured and adds the pixels to the dataset's mean and standard deviation."""
-        self._db.executemany(
-            "UPDATE image SET measured = 1, fault = ?, detail = ?, digest = ?, hash = ?, width = ?, height = ?,"
-            " mode = ? WHERE id = ?",
-            [
-                (m.fault, m.detail, m.digest, m.hash, m.width, m.height, m.mode, i)
-                for i, m in zip(ids, measures, strict=True)
-            ],
-        )
-        for m in measures:
-            if m.fault is None:
-                self._pixels += m.width * m.height
-                for channel in range(3):
-                    self._sums[channel] += m.sums[channel]
-                    self._squares[channel] += m.squares[channel]
-
-    # ------------------------------------------------------------------ asking
-
-    def dataset(self) -> Dataset:
-        """The evidence on the dataset, from the files measured so far."""
-        self._db.execute("CREATE INDEX IF NOT EXISTS by_digest ON image (digest)")
-        pixels = max(1, self._pixels)
-        near = self._near_leaks()
-        mean = [total / pixels for total in self._sums]
-        spread = [max(0.0, s / pixels - m * m) ** 0.5 for s, m in zip(self._squares, mean, strict=True)]
-        return Dataset(
-            root=self._root,
-            counts=self._counts(),
-            mean=tuple(value / 255 for value in mean),
-            std=tuple(value / 255 for value in spread),
-            width=self._spread("width"),
-            height=self._spread("height"),
-            modes=self._files_by("mode", "measured AND fault IS NULL"),
-            faults=self._files_by("fault", "fault IS NOT NULL"),
-            duplicates=self._groups("digest, split, label", "count(*) > 1"),
-            leaks=self._groups("digest", "count(DISTINCT split) > 1 AND max(split = 'train')"),
-            leaked_images=self._leaked(),
-            near_leaks=tuple((self._relative(train), self._relative(held)) for train, held, _ in near),
-            near_leaked_images=dict(Counter(split for _, split in {(held, split) for _, held, split in near})),
-            conflicts=self._groups("digest, split", "count(DISTINCT label) > 1"),
-            empty_classes=self._empty,
-            ignored=self._ignored,
+        """Writes what was measured of these files."""
+        names = ", ".join(Measure._fields)
+        marks = ", ".join("?" * (1 + len(Measure._fields)))
+        self.db.executemany(
+            f"INSERT OR REPLACE INTO measure (id, {names}) VALUES ({marks})",
+            [(number, *told) for number, told in zip(ids, measures, strict=True)],
         )
 
-    def sample(self, train: int, val: int) -> Sample:
-        """About `train` and `val` images, stratified by class in the proportions of the data.
-
-        A digest is as good as a random number, so its order is the draw: it depends on the pictures alone,
-        not on names or listing order. A picture that stands in several places is drawn once, and never
-        held out when it is also trained on. Without a validation split a share of each class is held out.
-        """
-        counts = self._counts()
-        source = "train" if "train" in counts else "all"
-        held_out = next((name for name in ("val", "test") if name in counts), None)
-        if held_out:
-            train_rows = {
-                label: self._draw(source, label, quota) for label, quota in _quotas(counts[source], train).items()
-            }
-            val_rows = {
-                label: self._draw(held_out, label, quota, unless_in=source)
-                for label, quota in _quotas(counts[held_out], val).items()
-            }
-        else:
-            drawn = {
-                label: self._draw(source, label, quota) for label, quota in _quotas(counts[source], train + val).items()
-            }
-            cuts = {
-                label: max(1, round(len(rows) * val / (train + val))) if len(rows) > 1 else 0
-                for label, rows in drawn.items()
-            }
-            val_rows = {label: rows[: cuts[label]] for label, rows in drawn.items()}
-            train_rows = {label: rows[cuts[label] :] for label, rows in drawn.items()}
-        classes = tuple(label for label, rows in train_rows.items() if rows)
-        number = {label: index for index, label in enumerate(classes)}
-        drawn_train = [(*row, number[label]) for label in classes for row in train_rows[label]]
-        drawn_val = [(*row, number[label]) for label in classes for row in val_rows.get(label, ())]
-        told = repr([(digest, label) for rows in (drawn_train, drawn_val) for _, digest, label in rows])
-        return Sample(
-            classes,
-            tuple((path, label) for path, _, label in drawn_train),
-            tuple((path, label) for path, _, label in drawn_val),
-            split=held_out is not None,
-            fingerprint=xxhash.xxh3_128_hexdigest((repr(classes) + told).encode()),
+    def record_closer(self, ids: list[int], closer: list[Closer | None]) -> None:
+        """Writes what a full decode adds to what was measured of these files."""
+        columns = ", ".join(f"{name} = ?" for name in (*FULL, "sharpness"))
+        self.db.executemany(
+            f"UPDATE measure SET {columns} WHERE id = ?",
+            [(*told, number) for number, told in zip(ids, closer, strict=True) if told is not None],
         )
 
-    def _counts(self) -> dict[str, dict[str, int]]:
-        counts: dict[str, dict[str, int]] = {}
-        for split, label, count in self._db.execute(
-            "SELECT split, label, sum(measured AND fault IS NULL) FROM image"
-            " GROUP BY split, label ORDER BY split, label"
-        ):
-            counts.setdefault(split, {})[label] = count
-        return counts
+    # ------------------------------------------------------------------ keeping
 
-    def _draw(self, split: str, label: str, limit: int, unless_in: str | None = None) -> list[tuple[str, int]]:
-        """Paths and digests of one class, each picture once, in digest order; without those that `unless_in` holds."""
-        rows = self._db.execute(
-            "SELECT path, digest FROM image i WHERE split = ? AND label = ? AND measured AND fault IS NULL"
-            " AND NOT EXISTS (SELECT 1 FROM image j WHERE j.digest = i.digest AND j.split = ?)"
-            " GROUP BY digest ORDER BY digest LIMIT ?",
-            (split, label, unless_in, limit),
-        )
-        return [(os.fsdecode(path), digest) for path, digest in rows]
+    @property
+    def kept(self) -> Dataset | None:
+        """The evidence of a whole scan of these files, this one or an earlier one; None where there is none."""
+        return self._kept
 
-    def _relative(self, path: str | bytes) -> str:
-        return printable(os.path.relpath(os.fsdecode(path), self._root))
+    def keep(self, dataset: Dataset, source: Source) -> None:
+        """Puts the whole scan in the cache folder, for the next time."""
+        self._kept = dataset
+        self.tell("dataset", DATASET.dump_json(dataset).decode())
+        self.tell("version", str(VERSION))
+        self.db.execute("CREATE INDEX IF NOT EXISTS by_path ON entry (path, member)")
+        self.db.commit()
+        if self._cache is None:
+            return
+        with contextlib.suppress(OSError):  # a full disk costs the cache, never the scan
+            os.replace(self._draft, self._file(source))
+            _tidied(self._cache)
 
-    def _files_by(self, column: str, where: str) -> dict[str, Files]:
-        kinds = self._db.execute(
-            f"SELECT {column}, count(*) FROM image WHERE {where} GROUP BY {column} ORDER BY 2 DESC"
-        ).fetchall()
-        found = {}
-        for kind, count in kinds:
-            rows = self._db.execute(
-                f"SELECT path, coalesce(detail, '') FROM image WHERE {where} AND {column} = ? ORDER BY id LIMIT ?",
-                (kind, EXAMPLES),
+    def _file(self, source: Source) -> Path:
+        assert self._cache is not None
+        return self._cache / f"{xxhash.xxh3_64_hexdigest(os.fsencode(os.path.abspath(source.root)))}.sqlite"
+
+    def _earlier(self, source: Source) -> sqlite3.Connection | None:
+        if self._cache is None or not self._file(source).is_file():
+            return None
+        try:
+            db = _connected(str(self._file(source)), read_only=True)
+            if dict(db.execute("SELECT name, value FROM told WHERE name = 'version'")) == {"version": str(VERSION)}:
+                return db
+            db.close()
+        except sqlite3.Error:
+            pass  # damaged or of another version: it is written anew
+        return None
+
+    def _unchanged(self, source: Source, earlier: sqlite3.Connection) -> bool:
+        row = earlier.execute("SELECT value FROM told WHERE name = 'listing'").fetchone()
+        unreadable = earlier.execute("SELECT 1 FROM measure WHERE fault = ? LIMIT 1", (UNREADABLE,)).fetchone()
+        if row is None or unreadable:  # what could not be read may have been made readable, which leaves no trace
+            return False
+        digest = xxhash.xxh3_128()
+        for entry in source.entries():
+            digest.update(entry.mark)
+        return bool(digest.hexdigest() == row[0])
+
+    def _take_over(self, file: Path) -> None:
+        names = ", ".join((*Measure._fields, *FULL, "sampled"))
+        with contextlib.suppress(sqlite3.Error):
+            self.db.commit()
+            self.db.execute("ATTACH DATABASE ? AS earlier", (_uri(file),))
+            self.db.execute(
+                f"INSERT INTO measure (id, {names}) SELECT e.id, {', '.join(f'm.{n}' for n in names.split(', '))}"
+                " FROM entry e JOIN earlier.entry o ON o.path = e.path AND o.member IS e.member AND o.bytes = e.bytes"
+                " AND o.changed = e.changed JOIN earlier.measure m ON m.id = o.id"
+                " WHERE m.fault IS NULL OR m.fault != ?",
+                (UNREADABLE,),
             )
-            paths, details = zip(*rows, strict=True)
-            found[kind] = Files(count, tuple(map(self._relative, paths)), tuple(map(printable, details)))
-        return found
+            self.db.commit()
+            self.db.execute("DETACH DATABASE earlier")
 
-    def _groups(self, keys: str, having: str) -> Groups:
-        grouped = f"FROM image WHERE measured AND fault IS NULL GROUP BY {keys} HAVING {having}"
-        sets, files = self._db.execute(
-            f"SELECT count(*), coalesce(sum(n), 0) FROM (SELECT count(*) AS n {grouped})"
-        ).fetchone()
-        examples = []
-        for row in self._db.execute(f"SELECT {keys} {grouped} ORDER BY min(id) LIMIT ?", (EXAMPLES,)).fetchall():
-            names = keys.split(", ")
-            match = " AND ".join(f"{name} = ?" for name in names)
-            paths = self._db.execute(f"SELECT path FROM image WHERE {match} ORDER BY id LIMIT ?", (*row, EXAMPLES))
-            examples.append(tuple(self._relative(path) for (path,) in paths))
-        return Groups(sets, files, tuple(examples))
+    # ------------------------------------------------------------------ small things
 
-    def _leaked(self) -> dict[str, int]:
-        """Per held-out split, how many of its images stand in train too."""
-        rows = self._db.execute(
-            "SELECT split, count(*) FROM image i WHERE split IN ('val', 'test') AND measured AND fault IS NULL"
-            " AND EXISTS (SELECT 1 FROM image j WHERE j.digest = i.digest AND j.split = 'train'"
-            " AND j.measured AND j.fault IS NULL) GROUP BY split"
-        )
-        return dict(rows.fetchall())
+    def tell(self, name: str, value: str) -> None:
+        self.db.execute("INSERT OR REPLACE INTO told VALUES (?, ?)", (name, value))
 
-    def _near_leaks(self) -> list[tuple[bytes, bytes, str]]:
-        """(train path, held-out path, its split) of pictures that look the same and are not equal."""
-        pairs = []
-        for train, held in proposed(self._db):
-            first, second = (
-                self._db.execute("SELECT path, split FROM image WHERE id = ?", (number,)).fetchone()
-                for number in (train, held)
-            )
-            if look_the_same(os.fsdecode(first[0]), os.fsdecode(second[0])):
-                pairs.append((first[0], second[0], second[1]))
-        return pairs
+    def told(self, name: str) -> str | None:
+        row = self.db.execute("SELECT value FROM told WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
 
-    def _spread(self, column: str) -> Spread:
-        where = "FROM image WHERE measured AND fault IS NULL"
-        low, high, count = self._db.execute(f"SELECT min({column}), max({column}), count(*) {where}").fetchone()
-        if not count:
-            return Spread(0, 0, 0)
-        middle = self._db.execute(
-            f"SELECT {column} {where} ORDER BY {column} LIMIT 1 OFFSET ?", (count // 2,)
-        ).fetchone()[0]
-        return Spread(low, middle, high)
+    def relative(self, path: str | bytes) -> str:
+        """The path below the root, safe on a screen."""
+        return printable(os.path.relpath(os.fsdecode(path), self.root))
+
+    def name(self, path: bytes, member: str | None) -> str:
+        """What an image is called on a screen: its path below the root, and its name inside an archive. Whatever was
+        named is shown as a picture too."""
+        name = self.relative(path) + (f"!{printable(name_of(member))}" if member else "")
+        self.named[name] = (os.fsdecode(path), member)
+        return name
+
+    def execute(self, query: str, values: tuple[Any, ...] = ()) -> sqlite3.Cursor:
+        return self.db.execute(query, values)
 
 
-def _quotas(counts: dict[str, int], wanted: int) -> dict[str, int]:
-    """Images to draw per class: `wanted` in all, in the proportions of `counts`, at least one each."""
-    share = min(1.0, wanted / max(1, sum(counts.values())))
-    return {label: max(1, round(count * share)) for label, count in counts.items() if count}
+def _connected(path: str, read_only: bool = False) -> sqlite3.Connection:
+    uri = _uri(path) if read_only else f"file:{quote(path)}"
+    return sqlite3.connect(uri, uri=True, check_same_thread=False)
+
+
+def _uri(path: str | Path) -> str:
+    """The file as one that is read and that no one changes: a newer scan takes its name and leaves its bytes."""
+    return f"file:{quote(str(path))}?mode=ro&immutable=1"
+
+
+def _writable(folder: Path | None) -> Path | None:
+    """The folder, made if need be; None where nothing can be written there."""
+    if folder is None:
+        return None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK | os.X_OK) else None
+
+
+def _tidied(folder: Path) -> None:
+    """Removes the scans that were not made for the longest time, beyond the number that is kept."""
+    by_age = sorted(folder.glob("*.sqlite"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in by_age[MOST_KEPT:]:
+        path.unlink(missing_ok=True)

@@ -13,7 +13,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 from torchvision.transforms.v2.functional import pil_to_tensor
 
-from diagnose.dataset.image import decode
+from diagnose.dataset.decoding import decode
 from diagnose.model import Forecast, Interval
 from diagnose.probe.images import augmentation
 from diagnose.probe.job import LongRun, Recipe

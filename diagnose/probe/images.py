@@ -10,7 +10,7 @@ from torch import Tensor
 from torchvision.transforms import v2
 from torchvision.transforms.v2.functional import pil_to_tensor
 
-from diagnose.dataset.image import decode
+from diagnose.dataset.decoding import decode
 from diagnose.model import SYMMETRIC_STEP, UNIT_STEP
 
 # Names of augmentations in configurations, and torchvision's transform for each at the given image size.

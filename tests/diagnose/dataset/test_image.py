@@ -1,4 +1,5 @@
 import io
+import zlib
 
 import numpy as np
 import pytest
@@ -6,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from diagnose.dataset.image import NOT_AN_IMAGE, TRUNCATED, UNREADABLE, measure
+from diagnose.dataset.image import BOMB, NOT_AN_IMAGE, TRUNCATED, UNREADABLE, look_closer, measure
 
 
 def photo(format="JPEG", mode="RGB", size=(40, 30)):
@@ -31,12 +32,51 @@ def test_statistics_equal_numpys(written):
     pixels = np.asarray(Image.open(io.BytesIO(file))).reshape(-1, 3).astype(float)
     m = written(file)
     assert (m.fault, m.width, m.height, m.mode) == (None, 40, 30, "RGB")
-    assert m.sums == pytest.approx(tuple(pixels.sum(0)))
-    assert m.squares == pytest.approx(tuple((pixels**2).sum(0)))
+    assert (m.red, m.green, m.blue) == pytest.approx(tuple(pixels.mean(0)))
+    assert (m.red2, m.green2, m.blue2) == pytest.approx(tuple((pixels**2).mean(0)))
+    grey = pixels @ (0.299, 0.587, 0.114)
+    assert (m.brightness, m.contrast) == pytest.approx((grey.mean(), grey.std()), rel=1e-4)
+    assert (m.dark, m.bright) == pytest.approx(np.percentile(grey, (1, 99)), abs=4)
+
+
+def scene(size=(500, 375), quality=90):
+    """A smooth picture with some detail, as photographs are."""
+    rng = np.random.default_rng(0)
+    coarse = Image.fromarray(rng.integers(0, 255, (12, 16, 3)).astype(np.uint8)).resize(size, Image.Resampling.BICUBIC)
+    pixels = np.clip(np.asarray(coarse) + rng.normal(0, 8, (size[1], size[0], 3)), 0, 255).astype(np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG", quality=quality)
+    return file.getvalue()
+
+
+def test_a_large_jpeg_is_measured_at_an_eighth(written):
+    file = scene()
+    pixels = np.asarray(Image.open(io.BytesIO(file))).reshape(-1, 3).astype(float)
+    m = written(file)
+    assert (m.scale, m.width, m.height, m.format, m.sharpness) == (8, 500, 375, "JPEG", None)
+    assert (m.red, m.green, m.blue) == pytest.approx(tuple(pixels.mean(0)), abs=0.5)
+
+
+def test_a_closer_look_is_the_full_decode(written, tmp_path):
+    file = scene()
+    written(file)
+    closer = look_closer(str(tmp_path / "image"))
+    pixels = np.asarray(Image.open(io.BytesIO(file))).reshape(-1, 3).astype(float)
+    assert (closer.red2, closer.green2, closer.blue2) == pytest.approx(tuple((pixels**2).mean(0)))
+    assert 0 < closer.sharpness <= 1
+
+
+def test_the_orientation_and_the_encoder_are_read(written):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    file = io.BytesIO()
+    Image.new("RGB", (40, 30)).save(file, "JPEG", exif=exif)
+    assert written(file.getvalue()).orientation == 6
+    assert written(scene(quality=90)).tables != written(scene(quality=60)).tables
 
 
 def test_the_same_picture_in_another_format_has_the_same_digest(written):
-    assert written(photo("PNG")).digest == written(photo("BMP")).digest
+    assert written(photo("PNG")).picture == written(photo("BMP")).picture
 
 
 def test_another_shape_of_the_same_bytes_is_another_picture(written):
@@ -45,7 +85,7 @@ def test_another_shape_of_the_same_bytes_is_another_picture(written):
         Image.new("RGB", size).save(file, "PNG")
         return file.getvalue()
 
-    assert written(flat((40, 30))).digest != written(flat((30, 40))).digest
+    assert written(flat((40, 30))).picture != written(flat((30, 40))).picture
 
 
 @pytest.mark.parametrize("mode", ["L", "RGBA", "P", "1", "LA", "I;16"])
@@ -97,7 +137,15 @@ def test_a_missing_file_is_unreadable(tmp_path):
 def test_a_bomb_is_a_finding(written):
     bomb = bytearray(photo("PNG"))
     bomb[16:24] = (200_000).to_bytes(4, "big") * 2
-    assert written(bytes(bomb)).fault == UNREADABLE
+    bomb[29:33] = zlib.crc32(bomb[12:29]).to_bytes(4, "big")
+    assert written(bytes(bomb)).fault == BOMB
+
+
+def test_a_bomb_of_a_jpeg_is_a_finding(written):
+    bomb = bytearray(photo())
+    place = bomb.index(b"\xff\xc0") + 5
+    bomb[place : place + 4] = (60_000).to_bytes(2, "big") * 2
+    assert written(bytes(bomb)).fault == BOMB
 
 
 @settings(max_examples=150, deadline=None)
@@ -108,4 +156,4 @@ def test_mutated_files_never_raise(tmp_path_factory, data):
         file[data.draw(st.integers(0, len(file) - 1))] = data.draw(st.integers(0, 255))
     path = tmp_path_factory.mktemp("mutated") / "image.jpg"
     path.write_bytes(bytes(file))
-    assert measure(str(path)).fault in (None, UNREADABLE, TRUNCATED, NOT_AN_IMAGE)
+    assert measure(str(path)).fault in (None, UNREADABLE, TRUNCATED, NOT_AN_IMAGE, BOMB)

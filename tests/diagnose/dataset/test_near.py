@@ -1,14 +1,16 @@
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image, ImageEnhance
 
-from diagnose.dataset.folder import find_layout
-from diagnose.dataset.image import difference_hash
-from diagnose.dataset.near import BANDS, band, flipped, look_the_same
+from diagnose.dataset.hashing import difference_hashes
+from diagnose.dataset.near import MOST_FLIPPED, grouped, look_the_same, proposed, thumbnail
 from diagnose.dataset.scan import scan
+from diagnose.dataset.sources.find import find_source
 from diagnose.dataset.store import Store
+from diagnose.dataset.summary import summarise
 
 PHOTOS = sorted((Path(__file__).parents[3] / "sample_data/photos/train").rglob("*.jpg"))[::5]  # 80 photographs
 
@@ -36,8 +38,9 @@ def leaks(tmp_path):
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 edit(Image.open(path), copy)
         with Store() as store:
-            list(scan(find_layout(tmp_path), store, threading.Event()))
-            return store.dataset()
+            source = find_source(tmp_path)
+            list(scan(source, store, threading.Event()))
+            return summarise(store, source)
 
     return found
 
@@ -56,16 +59,58 @@ def test_different_photographs_are_not_the_same(leaks):
 
 def test_a_hash_changes_little_where_the_picture_does():
     for path in PHOTOS[:20]:
-        image = Image.open(path)
-        half = image.resize((image.width // 2, image.height // 2))
-        assert flipped(difference_hash(image), difference_hash(half)) <= 8
-        assert -(2**63) <= difference_hash(image) < 2**63
+        image = Image.open(path).convert("L")
+        whole, half = (
+            difference_hashes(np.asarray(one, np.float32))
+            for one in (image, image.resize((image.width // 2, image.height // 2)))
+        )
+        assert sum(((a ^ b) & (2**64 - 1)).bit_count() for a, b in zip(whole[:2], half[:2], strict=True)) <= 16
+        assert all(-(2**63) <= part < 2**63 for part in whole[:2])
 
 
-def test_bands_are_the_whole_hash():
-    hashed = difference_hash(Image.open(PHOTOS[0]))
-    assert sum(band(hashed, number) << (16 * number) for number in range(BANDS)) == hashed % 2**64
+def brute_force(hashes, most):
+    bits = np.bitwise_count(hashes[:, None] ^ hashes[None]).sum(2)
+    return {
+        (a, b): int(bits[a, b]) for a in range(len(hashes)) for b in range(a + 1, len(hashes)) if bits[a, b] <= most
+    }
+
+
+def test_every_pair_of_few_flipped_bits_is_proposed():
+    rng = np.random.default_rng(0)
+    hashes = rng.integers(0, 2**64, (400, 2), dtype=np.uint64)
+    for copy, original in enumerate(range(0, 200, 2)):  # copies with 0 to 14 bits flipped
+        flips = rng.choice(128, copy % 15, replace=False)
+        bits = np.unpackbits(hashes[original].view(np.uint8))
+        bits[flips] ^= 1
+        hashes[300 + copy] = np.packbits(bits).view(np.uint64)
+    pairs, flipped = proposed(hashes)
+    found = {tuple(pair): int(bits) for pair, bits in zip(pairs.tolist(), flipped, strict=True)}
+    wanted = brute_force(hashes, MOST_FLIPPED)
+    assert found.items() <= wanted.items()
+    assert {pair for pair, bits in wanted.items() if bits <= 7} <= found.keys()
+    assert len(found) >= 0.9 * len(wanted)
+
+
+def test_many_images_of_one_hash_do_not_make_all_pairs():
+    hashes = np.full((3000, 2), 0xF0F0_F0F0_F0F0_F0F0, np.uint64)
+    pairs, flipped = proposed(hashes)
+    assert len(pairs) < 2 * len(hashes)
+    assert set(pairs.ravel().tolist()) == set(range(3000))
+    assert not flipped.any()
+
+
+def test_a_nearly_flat_picture_says_nothing():
+    assert len(proposed(np.zeros((50, 2), np.uint64))[0]) == 0
+
+
+def test_no_images_have_no_pairs():
+    assert len(proposed(np.empty((0, 2), np.uint64))[0]) == 0
+
+
+def test_pairs_join_to_sets():
+    assert grouped([(1, 5), (2, 3), (5, 9), (9, 1)]) == [[1, 5, 9], [2, 3]]
 
 
 def test_a_file_that_has_gone_looks_like_nothing(tmp_path):
-    assert not look_the_same(str(PHOTOS[0]), str(tmp_path / "gone.jpg"))
+    assert thumbnail(str(tmp_path / "gone.jpg")) is None
+    assert not look_the_same(thumbnail(str(PHOTOS[0])), None)

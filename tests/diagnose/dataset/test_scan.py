@@ -7,16 +7,18 @@ from crashing import measure_or_crash
 from PIL import Image
 
 from diagnose.dataset import scan as scan_module
-from diagnose.dataset.folder import find_layout
 from diagnose.dataset.scan import scan
+from diagnose.dataset.sources.find import find_source
 from diagnose.dataset.store import Store
+from diagnose.dataset.summary import summarise
 
 
 def scanned(root, stop=None):
     """The dataset and the last progress of a whole scan."""
     with Store() as store:
-        *_, last = scan(find_layout(root), store, stop or threading.Event())
-        return store.dataset(), last
+        source = find_source(root)
+        *_, last = scan(source, store, stop or threading.Event())
+        return summarise(store, source), last
 
 
 def test_counts_statistics_and_sizes(image_folder):
@@ -83,45 +85,3 @@ def test_a_file_that_crashes_the_decoder_is_named_and_the_rest_measured(image_fo
     data, last = scanned(root)
     assert data.faults["unreadable"].examples == ("cat/crash.png",)
     assert (last.done, data.images) == (5, 4)
-
-
-@pytest.fixture
-def store(image_folder):
-    def filled(counts):
-        store = Store()
-        list(scan(find_layout(image_folder(counts)), store, threading.Event()))
-        store.dataset()
-        return store
-
-    return filled
-
-
-def test_a_sample_keeps_the_proportions_and_holds_out_apart(store):
-    with store({"cat": 30, "dog": 10}) as filled:
-        sample = filled.sample(15, 5)
-    labels = [label for _, label in sample.train]
-    assert sample.classes == ("cat", "dog")
-    assert (labels.count(0), labels.count(1)) == (11, 4)
-    assert not {path for path, _ in sample.train} & {path for path, _ in sample.val}
-    assert len(sample.val) == 5
-
-
-def test_a_sample_uses_the_splits_there_are(store):
-    with store({"train/cat": 6, "train/dog": 6, "val/cat": 4, "val/dog": 4}) as filled:
-        sample = filled.sample(100, 100)
-    assert len(sample.train) == 12
-    assert all("/val/" in path for path, _ in sample.val)
-
-
-def test_a_sample_is_the_same_every_time(store):
-    with store({"cat": 30, "dog": 30}) as filled:
-        assert filled.sample(10, 4) == filled.sample(10, 4)
-
-
-def test_what_leaked_is_not_held_out(image_folder):
-    root = image_folder({"train/cat": 4, "train/dog": 4, "val/cat": 2, "val/dog": 2})
-    shutil.copy(root / "train/cat/001.png", root / "val/cat/leak.png")
-    with Store() as store:
-        list(scan(find_layout(root), store, threading.Event()))
-        store.dataset()
-        assert not any(path.endswith("leak.png") for path, _ in store.sample(100, 100).val)

@@ -1,0 +1,106 @@
+"""Bytes to pixels: in full as a training program's loader sees them, and JPEGs at a fraction of their size."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from typing import NamedTuple
+
+import numpy as np
+import simplejpeg
+from numpy.typing import NDArray
+from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
+
+Pixels = NDArray[np.uint8]
+
+JPEG_BEGIN, JPEG_SCAN, JPEG_END = b"\xff\xd8", b"\xff\xda", b"\xff\xd9"
+PNG_BEGIN = b"\x89PNG"
+SCALES = (8, 4, 2)
+LEAST_SIDE = 32  # pixels of a reduced image's shorter side: the hashes look at 9 x 8 places
+# Pillow's limit, beyond which Image.open raises and a training run stops: twice its MAX_IMAGE_PIXELS.
+MOST_PIXELS = 178_956_970
+ORIENTATION = 0x0112  # EXIF's tag
+
+
+class Bomb(Exception):
+    """An image whose header promises more pixels than Pillow agrees to open."""
+
+
+class Header(NamedTuple):
+    """What a file says of itself. tables: a JPEG's quantisation, which encoders and quality set."""
+
+    format: str
+    mode: str
+    width: int
+    height: int
+    orientation: int = 1
+    tables: bytes = b""
+
+
+def decode(file: bytes) -> tuple[Image.Image, str]:
+    """The picture as RGB, by the conversion that torchvision's loader uses, and its mode in the file."""
+    image = _opened(file)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow warns of palettes and sizes; a scan reports instead
+        return image.convert("RGB"), image.mode
+
+
+def opened(file: bytes) -> tuple[Header, Image.Image]:
+    """The file's header, and the image that is not decoded yet. Raises Bomb, and whatever Pillow raises."""
+    image = _opened(file)
+    tables = b""
+    if isinstance(image, JpegImageFile):
+        tables = repr(image.quantization).encode()
+    turned = image.getexif().get(ORIENTATION, 1) if b"Exif" in file[:4096] or b"eXIf" in file[:4096] else 1
+    header = Header(image.format or "", image.mode, *image.size, turned if turned in range(1, 9) else 1, tables)
+    return header, image
+
+
+def reduced(file: bytes, header: Header) -> tuple[Pixels, int] | None:
+    """A JPEG as RGB (height, width, 3) at 1/8, 1/4 or 1/2, and that factor; None where it takes a full decode.
+
+    Every block of the file is decoded, so that a cut file is seen; libjpeg then leaves out the finer cosines.
+    """
+    if header.format not in ("JPEG", "MPO") or header.mode not in ("RGB", "L"):
+        return None  # CMYK is converted as Pillow converts it
+    scale = next((scale for scale in SCALES if min(header.width, header.height) >= scale * LEAST_SIDE), None)
+    if scale is None:
+        return None
+    least_high, least_wide = -(-header.height // scale), -(-header.width // scale)
+    try:
+        pixels: Pixels = simplejpeg.decode_jpeg(file, "RGB", min_height=least_high, min_width=least_wide)
+    except ValueError:
+        return None  # damaged; Pillow tells how
+    return pixels, scale
+
+
+def end_is_missing(file: bytes) -> bool:
+    """Whether a JPEG or PNG lacks its end marker. Whatever follows the marker, such as the film of a phone's
+    live picture, is no fault."""
+    if file.startswith(PNG_BEGIN):
+        return b"IEND" not in file
+    if not file.startswith(JPEG_BEGIN):
+        return False
+    if file.endswith(JPEG_END):
+        return False
+    # Segment by segment to the first scan: the thumbnail inside a segment has an end marker of its own.
+    place = 2
+    while file[place : place + 1] == b"\xff" and file[place : place + 2] != JPEG_SCAN:
+        place += 2 + int.from_bytes(file[place + 2 : place + 4], "big")
+    return file.find(JPEG_END, place) < 0
+
+
+def _opened(file: bytes) -> Image.Image:
+    if file.startswith(JPEG_BEGIN + b"\xff"):
+        image: Image.Image = JpegImageFile(io.BytesIO(file))  # Image.open asks every other format first
+    else:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                image = Image.open(io.BytesIO(file))
+            except Image.DecompressionBombError as fault:
+                raise Bomb(str(fault)) from None
+    if image.width * image.height > MOST_PIXELS:
+        raise Bomb(f"the header promises {image.width} x {image.height} pixels")
+    return image

@@ -1,0 +1,95 @@
+"""Writes the items of a person's own Dataset out as image folders: `python -m diagnose.dataset.export NAME OUT`.
+
+It runs the person's code, so it is a process of its own. NAME is package.module:factory; the factory gives a map-style
+Dataset of (image, label), or a dict of such by split. On stdout: one JSON object, {"images": n} or {"why": sentence}.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from diagnose.dataset.sources.source import WHOLE, told_split
+
+MOST = 20_000  # images of a split, drawn evenly
+PLAIN_FOLDER = str.maketrans({"/": "_", "\\": "_", "\0": "_"})
+
+
+class NoPictures(Exception):
+    """The items are not what a scan can look at."""
+
+
+def export(made: Any, out: Path) -> int:
+    """Writes every split's items as out/split/class/number.png; returns how many."""
+    splits = made if isinstance(made, Mapping) else {WHOLE: made}
+    count = 0
+    for split, dataset in splits.items():
+        names = _class_names(dataset)
+        total = len(dataset)
+        for number in range(0, total, max(1, -(-total // MOST))):
+            item = dataset[number]
+            if not isinstance(item, tuple | list) or len(item) < 2:
+                raise NoPictures(f"item {number} is a {type(item).__name__}, not (image, label)")
+            image, label = item[0], int(item[1]) if _is_number(item[1]) else item[1]
+            name = names[label] if isinstance(label, int) and 0 <= label < len(names) else str(label)
+            folder = out / (told_split(str(split)) or str(split)) / (name.translate(PLAIN_FOLDER) or "_")
+            if split == WHOLE:
+                folder = out / folder.name
+            folder.mkdir(parents=True, exist_ok=True)
+            _image(image, number).save(folder / f"{number:07}.png", compress_level=1)
+            count += 1
+    return count
+
+
+def _is_number(value: Any) -> bool:
+    return hasattr(value, "__int__") and not isinstance(value, str | float)
+
+
+def _class_names(dataset: Any) -> list[str]:
+    """torchvision's `classes`, also of what a Subset wraps."""
+    while not hasattr(dataset, "classes") and hasattr(dataset, "dataset"):
+        dataset = dataset.dataset
+    return [str(name) for name in getattr(dataset, "classes", [])]
+
+
+def _image(value: Any, number: int) -> Image.Image:
+    """A picture of a PIL image, an array (height, width[, channels]) or a tensor ([channels,] height, width); floats
+    are taken for 0..1."""
+    if isinstance(value, Image.Image):
+        return value
+    pixels = np.asarray(value)
+    if pixels.ndim == 3 and pixels.shape[0] in (1, 3, 4) and pixels.shape[2] not in (1, 3, 4):
+        pixels = pixels.transpose(1, 2, 0)
+    if pixels.ndim == 3 and pixels.shape[2] == 1:
+        pixels = pixels[:, :, 0]
+    if pixels.ndim not in (2, 3):
+        raise NoPictures(f"item {number} has the shape {pixels.shape}, which is no image's")
+    if pixels.dtype.kind == "f":
+        if pixels.min() < -0.001 or pixels.max() > 1.001:
+            span = f"{pixels.min():.3g}..{pixels.max():.3g}"
+            raise NoPictures(f"item {number} holds {span}, not 0..1: leave the normalisation out of the factory")
+        pixels = np.round(pixels * 255)
+    return Image.fromarray(pixels.astype(np.uint8))
+
+
+def main(name: str, out: str) -> None:
+    module, _, factory = name.partition(":")
+    try:
+        made = getattr(import_module(module), factory)()
+        told: dict[str, Any] = {"images": export(made, Path(out))}
+    except NoPictures as fault:
+        told = {"why": str(fault)}
+    except Exception as fault:  # the person's own code raises whatever it likes
+        told = {"why": f"{type(fault).__name__}: {fault}"}
+    sys.stdout.write("\n" + json.dumps(told) + "\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,66 @@
+"""Images unlike the rest: blank, too dark, too bright, or blurred.
+
+A property that many images share is the nature of the data (night scenes, drawings on white, a soft lens) and makes
+no outlier; a blank image is one in any company.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diagnose.dataset.table import USABLE, integers, numbers
+
+FLAT = 3.0  # levels of 255 between the 1st and the 99th percentile: the noise of JPEG on an even ground is below
+DARK, BRIGHT = 40.0, 225.0  # levels that the brightest, or darkest, percentile does not reach
+BLURRED = 0.3  # sharpness; see SHARP_SHARE
+SHARP_SHARE = 0.55  # of the median: and at least so much less sharp than the others
+RARE = 0.1  # of the images; what more of them share is the nature of the data
+FEW_BYTES = (
+    0.6  # of the median bytes a pixel: reduced JPEGs below it are decoded in full to see whether they are blurred
+)
+MOST_SUSPECTS = 5_000
+
+
+def suspects(db: sqlite3.Connection) -> list[int]:
+    """Ids of JPEGs that were decoded at a fraction and take few bytes for their pixels, as blurred ones do."""
+    (middle,) = db.execute(
+        f"SELECT avg(density) FROM (SELECT 1.0 * file_bytes / (width * height) AS density FROM image WHERE {USABLE} AND"
+        f" scale > 1 ORDER BY density LIMIT 2 OFFSET (SELECT count(*) / 2 FROM image WHERE {USABLE} AND scale > 1))"
+    ).fetchone()
+    if middle is None:
+        return []
+    rows = db.execute(
+        f"SELECT id FROM image WHERE {USABLE} AND scale > 1 AND 1.0 * file_bytes / (width * height) < ?"
+        " ORDER BY 1.0 * file_bytes / (width * height) LIMIT ?",
+        (FEW_BYTES * middle, MOST_SUSPECTS),
+    )
+    return [row[0] for row in rows]
+
+
+def outliers(db: sqlite3.Connection) -> dict[str, NDArray[np.int64]]:
+    """Ids by kind: flat, dark, bright, blurred; the worst first."""
+    ids = integers(db, "id")[:, 0]
+    if not len(ids):
+        return {}
+    columns = ("dark", "bright", "sharpness", "scale", "sampled")
+    dark, bright, sharp, scale, sampled = numbers(db, *columns).T
+    flat = bright - dark <= FLAT
+    known = np.isfinite(sharp)
+    # Of reduced JPEGs a sample and the suspects were decoded in full; the suspects are none to compare with.
+    ordinary = known & ((scale == 1) | (sampled == 1))
+    middle = float(np.median(sharp[ordinary])) if ordinary.any() else 0.0
+    kinds = {
+        "flat": (flat, bright - dark),
+        "dark": (~flat & (bright < DARK), bright),
+        "bright": (~flat & (dark > BRIGHT), -dark),
+        "blurred": (~flat & known & (sharp < min(BLURRED, SHARP_SHARE * middle)), sharp),
+    }
+    found = {}
+    for kind, (mask, worst) in kinds.items():
+        places = np.flatnonzero(mask)
+        if len(places) and (kind == "flat" or len(places) <= RARE * len(ids)):
+            found[kind] = ids[places[np.argsort(worst[places], kind="stable")]]
+    return found

@@ -1,0 +1,33 @@
+"""Small pictures of the images that findings name, for contact sheets: a report shows them without the files."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+
+from PIL import Image
+
+from diagnose.dataset.decoding import decode
+from diagnose.dataset.reading import read
+from diagnose.dataset.store import Store
+
+SIDE = 96  # pixels of the longer side
+MOST = 150
+QUALITY = 80
+
+
+def pictures(store: Store, names: Sequence[str]) -> dict[str, str]:
+    """A JPEG in base64 for each of these images, as the store named them, that can be decoded."""
+    found = {}
+    for name in names[:MOST]:
+        path, member = store.named[name]
+        try:
+            image, _ = decode(read(path, member))
+        except Exception:  # what is named for its fault seldom decodes, and decoders raise whatever they like
+            continue
+        image.thumbnail((SIDE, SIDE), Image.Resampling.BOX)
+        file = io.BytesIO()
+        image.save(file, "JPEG", quality=QUALITY)
+        found[name] = base64.b64encode(file.getvalue()).decode()
+    return found

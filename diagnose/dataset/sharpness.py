@@ -1,0 +1,41 @@
+"""How sharp a picture is, whatever its contrast: how much of its steps a blur takes away.
+
+Source: Crete, Dolmiere, Ladret and Nicolas 2007, "The blur effect: perception and estimation with a new no-reference
+perceptual blur metric": a picture that is blurred already loses little when it is blurred again.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diagnose.dataset.decoding import Pixels
+
+WIDTH = 9  # pixels of the low-pass filter, the paper's
+LARGEST = 256  # pixels of the middle that is looked at
+LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601, as Pillow's "L"
+SMALLEST = 64  # pixels; in a smaller one, lines are as wide as the filter
+FLAT = 1.0  # grey levels of the mean step; below, there is nothing that could be sharp
+
+
+def sharpness(pixels: Pixels) -> float | None:
+    """1 - the blur effect, 0 (blurred) to 1 (sharp), of RGB pixels (height, width, 3); None for one that is too small
+    or too flat to say anything of its lens."""
+    high, wide = pixels.shape[:2]
+    if min(high, wide) < SMALLEST:
+        return None
+    top, left = max(0, high - LARGEST) // 2, max(0, wide - LARGEST) // 2
+    middle = pixels[top : top + LARGEST, left : left + LARGEST]
+    grey: NDArray[np.float32] = middle.astype(np.float32) @ LUMA
+    told = [one for one in (_along(grey), _along(grey.T)) if one is not None]
+    return min(told, default=None)
+
+
+def _along(grey: NDArray[np.float32]) -> float | None:
+    steps = np.abs(grey[1:] - grey[:-1])[WIDTH // 2 : -(WIDTH // 2)]
+    total = float(steps.sum())
+    if total < FLAT * steps.size:
+        return None
+    # The step of a running mean is that of its ends: no mean has to be taken.
+    smooth = np.abs(grey[WIDTH:] - grey[:-WIDTH]) / WIDTH
+    return float(np.maximum(0.0, steps - smooth).sum()) / total

@@ -1,0 +1,102 @@
+"""Image folders behind a URL, such as s3://bucket/images: whatever fsspec and its plug-ins can list and read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import fsspec
+
+from diagnose.dataset.sources.inside import Inside
+from diagnose.dataset.sources.source import IMAGE_ENDINGS, Entry
+from diagnose.model import InputError, printable
+
+STATE = (
+    "ETag",
+    "etag",
+    "mtime",
+    "LastModified",
+    "last_modified",
+    "updated",
+    "created",
+)  # what tells that a file changed
+LOCAL = ("file", "local")  # protocols that make no connection
+
+
+@dataclass(frozen=True)
+class Remote:
+    """A folder behind a URL, laid out as image folders are."""
+
+    root: str
+    inside: Inside
+    ordered: bool = False
+
+    def entries(self) -> Iterator[Entry]:
+        system, folder = _opened(self.root)
+        found = system.find(folder, detail=True)
+        for path in sorted(found):
+            inner = path[len(folder) :].lstrip("/")
+            if (where := self.inside.of(inner)) is not None:
+                told = found[path]
+                yield Entry(
+                    self.root,
+                    *where,
+                    inner.lower().endswith(IMAGE_ENDINGS),
+                    f"remote|{inner}",
+                    int(told.get("size") or -1),
+                    _state(told),
+                )
+
+    def expected(self) -> tuple[tuple[str, str], ...]:
+        return ()
+
+
+def is_remote(data: str) -> bool:
+    """Whether it is a URL and no path."""
+    return "://" in data
+
+
+def find_remote(url: str, offline: bool) -> Remote:
+    """The folder at a URL. Raises InputError for one that cannot be listed, and with `offline` for any that is not on
+    this machine."""
+    shown = printable(url)
+    if offline and url.split("://")[0].split("::")[-1] not in LOCAL:
+        raise InputError(f"--offline: {shown} is not on this machine; leave --offline out, or give a local folder.")
+    try:
+        system, folder = _opened(url)
+        names = [path[len(folder) :].lstrip("/") for path in system.find(folder)]
+    except ImportError as fault:
+        raise InputError(f"{shown} needs another package: {printable(str(fault))}") from None
+    except Exception as fault:  # each file system has errors of its own
+        raise InputError(
+            f"{shown} cannot be listed ({type(fault).__name__}: {printable(str(fault))}): look at the address and at "
+            "your rights there."
+        ) from None
+    inside = Inside(names)
+    if not any(inside.of(name) for name in names):
+        raise InputError(
+            f"{shown} holds no class folders among its {len(names)} files: expected class/*.jpg or "
+            "train|val|test/class/*.jpg below it."
+        )
+    return Remote(url, inside)
+
+
+def read(url: str, inner: str) -> bytes:
+    """One file's bytes."""
+    system, folder = _opened(url)
+    return bytes(system.cat_file(f"{folder}/{inner}"))
+
+
+@lru_cache(maxsize=2)
+def _opened(url: str) -> tuple[Any, str]:
+    system, folder = fsspec.core.url_to_fs(url)
+    return system, folder.rstrip("/")
+
+
+def _state(told: dict[str, Any]) -> int:
+    """A number that is another once the file has changed, as far as its file system tells."""
+    known = [str(told[name]) for name in STATE if told.get(name) is not None]
+    return int.from_bytes(hashlib.blake2b("".join(known).encode(), digest_size=7).digest(), "big") if known else 0

@@ -1,0 +1,83 @@
+"""What every source is: a root, and the images below it with their class and split."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import NamedTuple, Protocol
+
+from diagnose.model import InputError, printable
+
+# What torchvision's ImageFolder reads (torchvision.datasets.folder.IMG_EXTENSIONS): other files are
+# invisible to a training run, so they are no fault of it.
+IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
+
+SPLIT_NAMES = {
+    "train": "train",
+    "training": "train",
+    "val": "val",
+    "valid": "val",
+    "validation": "val",
+    "dev": "val",
+    "test": "test",
+    "testing": "test",
+}
+WHOLE = "all"  # the one split of a source without splits
+
+
+class Entry(NamedTuple):
+    """One image, or a file beside them. path: of the file that holds it; member: which part of that file, as
+    dataset/reading.py understands it, None for all of it. size, changed: what tells whether it is still the same."""
+
+    path: str
+    split: str
+    label: str
+    is_image: bool = True
+    member: str | None = None
+    size: int = -1
+    changed: int = 0
+
+    @property
+    def mark(self) -> bytes:
+        """All of it, to tell one listing from another."""
+        return os.fsencode("\0".join(map(str, self)))
+
+
+class Source(Protocol):
+    """A set of labelled images. ordered: whether it has an order of its own, as a manifest has and a folder has not."""
+
+    @property
+    def root(self) -> str: ...
+
+    @property
+    def ordered(self) -> bool: ...
+
+    def entries(self) -> Iterator[Entry]:
+        """Every image, always in the same order."""
+        ...
+
+    def expected(self) -> tuple[tuple[str, str], ...]:
+        """(split, class) that the source names, with images or without."""
+        ...
+
+
+def told_split(name: str) -> str | None:
+    """The split that a folder or file of this name holds, None where the name says nothing of it."""
+    return SPLIT_NAMES.get(name.lower())
+
+
+def split_and_label(inner: str, where: str) -> tuple[str, str] | None:
+    """The split and class of a path inside an archive, laid out as image folders are; None for a file beside them."""
+    parts = PurePath(inner).parts
+    for place, part in enumerate(parts[:-2]):
+        if (split := told_split(part)) is not None:
+            return split, parts[place + 1]
+    if len(parts) < 2:
+        return None
+    return WHOLE, parts[-2]
+
+
+def nothing_to_classify(where: str, found: str) -> InputError:
+    """What is said where a source holds no labelled images."""
+    return InputError(f"{printable(where)} {found}")

@@ -1,0 +1,257 @@
+"""From the scan's table to the evidence on the dataset: what is counted and measured, never judged."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+
+from diagnose.dataset.near import NearPair, grouped, near_pairs
+from diagnose.dataset.outliers import outliers
+from diagnose.dataset.pictures import pictures
+from diagnose.dataset.shortcuts import shortcuts
+from diagnose.dataset.sources.source import WHOLE, Source
+from diagnose.dataset.store import Store
+from diagnose.dataset.table import USABLE, numbers
+from diagnose.model import ClassRow, Dataset, Files, Groups, Histogram, Spread, printable
+
+EXAMPLES = 5  # files named per finding; the count says how many there are
+LONG = 3.0  # times as long as wide: a centre crop keeps less than a third
+STRAY = (".", "__")  # how folders begin that tools leave behind, such as .ipynb_checkpoints and __MACOSX
+HISTOGRAMS = {
+    "shorter side": "min(width, height)",
+    "brightness": "brightness / 255.0",
+    "bytes per pixel": "1.0 * file_bytes / (width * height)",
+}
+BARS = 24
+
+
+def summarise(store: Store, source: Source) -> Dataset:
+    """The evidence on the dataset, from the files measured so far."""
+    store.execute("CREATE INDEX IF NOT EXISTS by_picture ON measure (coalesce(full_picture, picture))")
+    near, skipped = near_pairs(store.db)
+    places = _places(store, near)
+    leaks = [(a, b) for a, b, _ in near if _parted(places[a], places[b])]
+    same_split = [(a, b) for a, b, _ in near if places[a][0] == places[b][0]]
+    copies = [(a, b) for a, b in same_split if places[a][1] == places[b][1]]
+    conflicts = [(a, b) for a, b in same_split if places[a][1] != places[b][1]]
+    mean, spread = _colours(store)
+    counted = counts(store)
+    expected = sorted({(split, printable(label)) for split, label in source.expected()})
+    ignored = store.told("ignored files") or ""
+    dataset = Dataset(
+        root=store.root,
+        counts=counted,
+        mean=tuple(value / 255 for value in mean),
+        std=tuple(value / 255 for value in spread),
+        width=_spread(store, "width"),
+        height=_spread(store, "height"),
+        modes=_files_by(store, "mode", USABLE),
+        faults=_files_by(store, "fault", "fault IS NOT NULL"),
+        duplicates=_groups(store, "picture, split, label", "count(*) > 1"),
+        leaks=_groups(store, "picture", "count(DISTINCT split) > 1 AND max(split = 'train')"),
+        leaked_images=_leaked(store),
+        near_leaks=tuple(
+            (places[a][2], places[b][2]) if places[a][0] == "train" else (places[b][2], places[a][2]) for a, b in leaks
+        ),
+        near_leaked_images=dict(Counter(split for _, split in {_held(pair, places) for pair in leaks})),
+        conflicts=_groups(store, "picture, split", "count(DISTINCT label) > 1"),
+        near_conflicts=_sets(conflicts, places),
+        near_duplicates=_sets(copies, places),
+        near_skipped=skipped,
+        rotated=_files(store, f"{USABLE} AND orientation > 1", "orientation"),
+        long=_files(store, f"{USABLE} AND max(width, height) >= {LONG} * min(width, height)", "width || 'x' || height"),
+        outliers={kind: _named(store, ids) for kind, ids in outliers(store.db).items()},
+        shorter_side=_percentiles(store, "min(width, height)"),
+        empty_classes=tuple(f"{split}/{label}" for split, label in expected if not _listed(store, split, label)),
+        stray=tuple(sorted({label for _, label in expected if label.startswith(STRAY)})),
+        ignored=Files(int(store.told("ignored") or 0), tuple(filter(None, ignored.split("\n")))),
+        shortcuts=shortcuts(store.db, "train" if "train" in counted else next(iter(counted), WHOLE), source.ordered),
+        table=_table(store),
+        histograms={name: _histogram(store, what) for name, what in HISTOGRAMS.items()},
+    )  # fmt: skip
+    return replace(dataset, pictures=pictures(store, _examples(dataset)))
+
+
+def _examples(dataset: Dataset) -> list[str]:
+    """The names of images that findings may show, each once."""
+    one = (dataset.rotated, dataset.long, *dataset.outliers.values(), *dataset.modes.values(), *dataset.faults.values())
+    groups = (
+        dataset.duplicates, dataset.near_duplicates, dataset.conflicts, dataset.near_conflicts, dataset.leaks,
+        Groups(examples=dataset.near_leaks[:EXAMPLES]),
+    )  # fmt: skip
+    names = [name for files in one for name in files.examples]
+    names += [name for sets in groups for group in sets.examples for name in group]
+    return list(dict.fromkeys(names))
+
+
+def counts(store: Store) -> dict[str, dict[str, int]]:
+    """Usable images per split and class."""
+    counted: dict[str, dict[str, int]] = {}
+    for split, label, count in store.execute(
+        f"SELECT split, label, sum({USABLE}) FROM image GROUP BY split, label ORDER BY split, label"
+    ):
+        counted.setdefault(split, {})[label] = count
+    return counted
+
+
+# ---------------------------------------------------------------------- pixels
+
+
+def _colours(store: Store) -> tuple[list[float], list[float]]:
+    """Mean and deviation of each channel over all pixels, 0..255; what reduced decodes lose of the deviation is made
+    good by the images that were decoded in full too."""
+    area = "1.0 * width * height"
+    (pixels, *sums) = store.execute(
+        f"SELECT sum({area}), {', '.join(f'sum({area} * {name})' for name in MOMENTS)} FROM image WHERE {USABLE}"
+    ).fetchone()
+    if not pixels:
+        return [0.0] * 3, [0.0] * 3
+    (seen, *lost) = store.execute(
+        f"SELECT sum({area}), {', '.join(f'sum({area} * (full_{name} - {name}))' for name in MOMENTS)}"
+        f" FROM image WHERE {USABLE} AND scale > 1 AND full_red IS NOT NULL AND sampled"
+    ).fetchone()
+    (share,) = store.execute(f"SELECT sum({area}) FROM image WHERE {USABLE} AND scale > 1").fetchone()
+    factor = (share or 0.0) / seen if seen else 0.0
+    moments = [(total + factor * (extra or 0.0)) / pixels for total, extra in zip(sums, lost, strict=True)]
+    mean, squares = moments[:3], moments[3:]
+    return mean, [max(0.0, square - m * m) ** 0.5 for square, m in zip(squares, mean, strict=True)]
+
+
+MOMENTS = ("red", "green", "blue", "red2", "green2", "blue2")
+
+
+def _spread(store: Store, column: str) -> Spread:
+    values = _percentiles(store, column)
+    return Spread(values[0], values[50], values[100]) if values else Spread(0, 0, 0)
+
+
+def _percentiles(store: Store, what: str) -> tuple[int, ...]:
+    """The 0th to the 100th percentile, each a value that occurs."""
+    values = numbers(store.db, what)[:, 0]
+    if not len(values):
+        return ()
+    return tuple(int(value) for value in np.quantile(values, np.linspace(0, 1, 101).tolist(), method="inverted_cdf"))
+
+
+def _histogram(store: Store, what: str) -> Histogram:
+    values = numbers(store.db, what)[:, 0]
+    if not len(values):
+        return Histogram()
+    bars, edges = np.histogram(values, BARS)
+    return Histogram(tuple(float(f"{edge:.4g}") for edge in edges), tuple(bars.tolist()))
+
+
+def _table(store: Store) -> tuple[ClassRow, ...]:
+    """A row for each class of each split; medians by SQLite's own sorting."""
+    rows = []
+    for split, label, images, faults in store.execute(
+        f"SELECT split, label, sum({USABLE}), sum(NOT {USABLE}) FROM image GROUP BY split, label ORDER BY split, label"
+    ).fetchall():
+        own = f"{USABLE} AND split = ? AND label = ?"
+        middle = [
+            store.execute(
+                f"SELECT {what} FROM image WHERE {own} ORDER BY {what} LIMIT 1 OFFSET ?", (split, label, images // 2)
+            ).fetchone()
+            for what in ("width", "height", "brightness", "file_bytes")
+        ]
+        width, height, bright, size = (value[0] if value else 0 for value in middle)
+        rows.append(ClassRow(split, label, images, faults, width, height, round(bright / 255, 3), size))
+    return tuple(rows)
+
+
+# ---------------------------------------------------------------------- files
+
+
+def _listed(store: Store, split: str, label: str) -> bool:
+    row = store.execute("SELECT 1 FROM entry WHERE split = ? AND label = ? LIMIT 1", (split, label)).fetchone()
+    return row is not None
+
+
+def _files(store: Store, where: str, detail: str = "''", values: tuple[object, ...] = ()) -> Files:
+    (count,) = store.execute(f"SELECT count(*) FROM image WHERE {where}", values).fetchone()
+    rows = store.execute(
+        f"SELECT path, member, {detail} FROM image WHERE {where} ORDER BY id LIMIT ?", (*values, EXAMPLES)
+    ).fetchall()
+    return Files(
+        count,
+        tuple(store.name(path, member) for path, member, _ in rows),
+        tuple(printable(str(row[2] or "")) for row in rows),
+    )
+
+
+def _files_by(store: Store, column: str, where: str) -> dict[str, Files]:
+    kinds = store.execute(f"SELECT {column}, count(*) FROM image WHERE {where} GROUP BY {column} ORDER BY 2 DESC")
+    return {
+        kind: _files(store, f"{where} AND {column} = ?", "coalesce(detail, '')", (kind,))
+        for kind, _ in kinds.fetchall()
+    }
+
+
+def _named(store: Store, ids: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Files:
+    names = []
+    for number in ids[:EXAMPLES]:
+        names.append(
+            store.name(*store.execute("SELECT path, member FROM image WHERE id = ?", (int(number),)).fetchone())
+        )
+    return Files(len(ids), tuple(names))
+
+
+def _groups(store: Store, keys: str, having: str) -> Groups:
+    grouped_by = f"FROM image WHERE {USABLE} GROUP BY {keys} HAVING {having}"
+    sets, files = store.execute(
+        f"SELECT count(*), coalesce(sum(n), 0) FROM (SELECT count(*) AS n {grouped_by})"
+    ).fetchone()
+    examples = []
+    for row in store.execute(f"SELECT {keys} {grouped_by} ORDER BY min(id) LIMIT ?", (EXAMPLES,)).fetchall():
+        match = " AND ".join(f"{name} = ?" for name in keys.split(", "))
+        paths = store.execute(
+            f"SELECT path, member FROM image WHERE {USABLE} AND {match} ORDER BY id LIMIT ?", (*row, EXAMPLES)
+        )
+        examples.append(tuple(store.name(*place) for place in paths))
+    return Groups(sets, files, tuple(examples))
+
+
+def _leaked(store: Store) -> dict[str, int]:
+    """Per held-out split, how many of its images stand in train too."""
+    rows = store.execute(
+        f"SELECT split, count(*) FROM image i WHERE split IN ('val', 'test') AND {USABLE}"
+        " AND EXISTS (SELECT 1 FROM image j WHERE j.picture = i.picture AND j.split = 'train' AND j.fault IS NULL)"
+        " GROUP BY split"
+    )
+    return dict(rows.fetchall())
+
+
+# ---------------------------------------------------------------------- near-same pictures
+
+Place = tuple[str, str, str]  # split, class, name
+
+
+def _places(store: Store, pairs: list[NearPair]) -> dict[int, Place]:
+    found = {}
+    for number in {number for pair in pairs for number in pair[:2]}:
+        split, label, path, member = store.execute(
+            "SELECT split, label, path, member FROM image WHERE id = ?", (number,)
+        ).fetchone()
+        found[number] = (split, label, store.name(path, member))
+    return found
+
+
+def _parted(one: Place, other: Place) -> bool:
+    """Whether one trains and the other judges."""
+    return (one[0] == "train") != (other[0] == "train") and {one[0], other[0]} & {"val", "test"} != set()
+
+
+def _held(pair: tuple[int, int], places: dict[int, Place]) -> tuple[int, str]:
+    number = next(number for number in pair if places[number][0] != "train")
+    return number, places[number][0]
+
+
+def _sets(pairs: list[tuple[int, int]], places: dict[int, Place]) -> Groups:
+    sets = grouped(pairs)
+    return Groups(
+        len(sets),
+        sum(map(len, sets)),
+        tuple(tuple(places[number][2] for number in one[:EXAMPLES]) for one in sets[:EXAMPLES]),
+    )

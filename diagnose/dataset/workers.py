@@ -1,0 +1,113 @@
+"""Processes that work on chunks of files.
+
+Processes, not threads: a decoder that crashes on a hostile file takes a worker with it, not the program. This module is
+all that a worker imports before its work, so it imports little.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import connection, get_context, parent_process, resource_tracker
+from typing import TypeVar
+
+IN_FLIGHT = 4  # chunks waiting per worker; bounds memory
+
+Result = TypeVar("Result")
+Places = list[tuple[str, str | None]]  # the file that holds an image, and which part of it
+Chunk = tuple[list[int], Places]
+
+
+class Workers:
+    """Processes that work on chunks of files; a context manager that ends them."""
+
+    def __init__(self, count: int, stop: threading.Event) -> None:
+        self._count, self._stop = count, stop
+        self._pool = _pool(count)
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _end(self._pool)
+
+    def each(
+        self, chunks: Iterator[Chunk], work: Callable[[Places], list[Result]], crashed: Result
+    ) -> Iterator[tuple[list[int], list[Result]]]:
+        """Ids and results as they come in; `crashed` for a file that takes its process down."""
+        pending: dict[Future[list[Result]], Chunk] = {}
+        while not self._stop.is_set():
+            while len(pending) < self._count * IN_FLIGHT and (chunk := next(chunks, None)):
+                pending[self._pool.submit(work, chunk[1])] = chunk
+            if not pending:
+                return
+            finished, _ = wait(pending, timeout=0.1, return_when=FIRST_COMPLETED)
+            try:
+                for future in finished:
+                    results = future.result()
+                    yield pending.pop(future)[0], results
+            except BrokenProcessPool:
+                suspected, pending = list(pending.values()), {}
+                _end(self._pool)
+                yield from self._one_by_one(suspected, work, crashed)
+                self._pool = _pool(self._count)
+
+    def _one_by_one(
+        self, chunks: list[Chunk], work: Callable[[Places], list[Result]], crashed: Result
+    ) -> Iterator[tuple[list[int], list[Result]]]:
+        """The chunks that were in flight when a worker died, a file at a time: only the killer is lost."""
+        self._pool = _pool(1)
+        for ids, places in chunks:
+            for number, place in zip(ids, places, strict=True):
+                if self._stop.is_set():
+                    return
+                try:
+                    results = self._pool.submit(work, [place]).result()
+                except BrokenProcessPool:
+                    results = [crashed]
+                    _end(self._pool)
+                    self._pool = _pool(1)
+                yield [number], results
+        _end(self._pool)
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    # The tracker that every spawn relies on inherits stderr by its number, which a TUI's stand-in lacks.
+    with contextlib.redirect_stderr(sys.__stderr__):
+        resource_tracker.ensure_running()
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start_worker)
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    """Ends the workers now; what they were doing is of no use to anyone."""
+    processes = list((pool._processes or {}).values())
+    pool.shutdown(wait=False, cancel_futures=True)
+    for process in processes:
+        process.terminate()
+    pool.shutdown(wait=True)
+
+
+def _start_worker() -> None:
+    """Ctrl-C is the parent's to handle, a worker never outlives its parent, however that ended, and it computes on one
+    core, since it is one of several."""
+    from threadpoolctl import threadpool_limits
+
+    import diagnose.dataset.image  # noqa: F401  numpy has to be there to be limited
+
+    threadpool_limits(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent is not None:
+        sentinel = parent.sentinel
+
+        def follow() -> None:
+            connection.wait([sentinel])
+            os._exit(1)
+
+        threading.Thread(target=follow, daemon=True).start()

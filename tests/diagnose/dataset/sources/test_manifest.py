@@ -1,0 +1,69 @@
+import pytest
+
+from diagnose.dataset.sources.find import find_source
+from diagnose.model import InputError
+
+
+def lines(root, text, name="labels.csv"):
+    (root / name).write_text(text, encoding="utf-8")
+    return root / name
+
+
+def rows(root, comma=",", head=("path", "label", "split")):
+    found = sorted(root.rglob("*.png"))
+    told = [comma.join((str(path.relative_to(root)), path.parent.name, "train" if number % 2 else "valid"))
+            for number, path in enumerate(found)]  # fmt: skip
+    return "\n".join([comma.join(head), *told]) + "\n"
+
+
+@pytest.mark.parametrize(("name", "comma"), [("a.csv", ","), ("a.csv", ";"), ("a.tsv", "\t")])
+def test_paths_labels_and_splits(image_folder, scanned, name, comma):
+    root = image_folder({"cat": 4, "dog": 4})
+    data = scanned(lines(root, rows(root, comma), name))
+    assert data.counts == {"train": {"cat": 2, "dog": 2}, "val": {"cat": 2, "dog": 2}}
+
+
+@pytest.mark.parametrize("head", [("filename", "class"), ("Image_Path", "Category"), ("img", "target")])
+def test_columns_by_any_of_their_names(image_folder, scanned, head):
+    root = image_folder({"cat": 2, "dog": 2})
+    text = "\n".join([",".join(head), *(f"{p.relative_to(root)},{p.parent.name}" for p in root.rglob("*.png"))])
+    assert scanned(lines(root, text)).counts == {"all": {"cat": 2, "dog": 2}}
+
+
+def test_a_manifest_beside_loose_images_is_found_by_itself(image_folder, scanned):
+    root = image_folder({"images": 4})
+    text = "file_name,label\n" + "\n".join(f"images/00{n}.png,{'ab'[n % 2]}" for n in range(4))
+    lines(root, text, "metadata.csv")
+    assert scanned(root).counts == {"all": {"a": 2, "b": 2}}
+
+
+def test_an_image_that_is_not_there_is_a_finding(image_folder, scanned):
+    root = image_folder({"cat": 2})
+    data = scanned(lines(root, "path,label\ncat/000.png,cat\ncat/gone.png,cat\n\nshort\n"))
+    assert (data.images, data.faults["unreadable"].count) == (1, 1)
+
+
+def test_a_list_in_order_of_the_classes_is_noticed(image_folder, scanned):
+    root = image_folder({"cat": 40, "dog": 40})
+    text = "path,label\n" + "\n".join(f"{p.relative_to(root)},{p.parent.name}" for p in sorted(root.rglob("*.png")))
+    order = next(one for one in scanned(lines(root, text)).shortcuts if one.attribute == "order")
+    assert order.gain > 0.8
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("name,label\na,b\n", "no column path: its first line names name, label"),
+        ("path,kind\na,b\n", "no column label"),
+        ("", "no column path and label"),
+    ],
+)
+def test_what_lacks_a_column_gets_one_sentence(tmp_path, text, says):
+    with pytest.raises(InputError, match=says):
+        find_source(lines(tmp_path, text))
+
+
+def test_another_encoding_is_told(tmp_path):
+    (tmp_path / "a.csv").write_bytes("path,label\ncafé.png,a\n".encode("latin1"))
+    with pytest.raises(InputError, match="is no UTF-8 text"):
+        find_source(tmp_path / "a.csv")

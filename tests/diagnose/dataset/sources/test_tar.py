@@ -1,0 +1,66 @@
+import io
+import json
+import tarfile
+
+import pytest
+
+from diagnose.dataset.sources.find import find_source
+from diagnose.model import InputError
+
+
+def pack(path, members):
+    with tarfile.open(path, "w") as archive:
+        for name, file in members:
+            info = tarfile.TarInfo(name)
+            info.size = len(file)
+            archive.addfile(info, io.BytesIO(file))
+
+
+@pytest.fixture
+def shards(tmp_path, png):
+    """Two WebDataset shards with labels of three kinds."""
+    folder = tmp_path / "shards"
+    folder.mkdir()
+    labels = [("cls", b"0"), ("cls", b"1"), ("txt", b"cat"), ("json", json.dumps({"label": "dog"}).encode())]
+    pack(folder / "set-train-000.tar", [
+        member for number, (ending, label) in enumerate(labels)
+        for member in ((f"{number:04}.png", png(number)), (f"{number:04}.{ending}", label))
+    ])  # fmt: skip
+    pack(folder / "set-val-000.tar", [("0009.cls", b"1"), ("0009.png", png(9)), ("0010.png", png(10))])
+    return folder
+
+
+def test_shards_with_labels_of_any_kind(shards, scanned):
+    data = scanned(shards)
+    assert data.counts == {"train": {"0": 1, "1": 1, "cat": 1, "dog": 1}, "val": {"(no label)": 1, "1": 1}}
+    assert data.faults == {}
+
+
+def test_one_shard(shards, scanned):
+    assert scanned(shards / "set-train-000.tar").images == 4
+
+
+def test_class_folders_inside(tmp_path, png, scanned):
+    pack(tmp_path / "set.tar", [("train/cat/1.png", png(1)), ("train/dog/2.png", png(2)), ("val/cat/3.png", png(3))])
+    assert scanned(tmp_path / "set.tar").counts == {"train": {"cat": 1, "dog": 1}, "val": {"cat": 1}}
+
+
+def test_a_cut_archive_is_told(tmp_path, png, scanned):
+    pack(tmp_path / "set.tar", [(f"cat/{number}.png", png(number)) for number in range(4)])
+    whole = (tmp_path / "set.tar").read_bytes()
+    (tmp_path / "set.tar").write_bytes(whole[:9000])
+    with pytest.raises(InputError, match="cannot be read as a tar archive"):
+        find_source(tmp_path / "set.tar")
+
+
+def test_what_is_no_set_gets_one_sentence(tmp_path, png):
+    (tmp_path / "no.tar").write_bytes(b"no archive at all")
+    with pytest.raises(InputError, match="cannot be read as a tar archive"):
+        find_source(tmp_path / "no.tar")
+    pack(tmp_path / "loose.tar", [("1.png", png())])
+    with pytest.raises(InputError, match="names no classes in its 1 files"):
+        find_source(tmp_path / "loose.tar")
+    with tarfile.open(tmp_path / "set.tar.gz", "w:gz"):
+        pass
+    with pytest.raises(InputError, match="tar archive"):
+        find_source(tmp_path / "set.tar.gz")

@@ -1,0 +1,60 @@
+import shutil
+import zipfile
+
+import pytest
+
+from diagnose.dataset.sources.find import find_source
+from diagnose.model import InputError
+
+
+def test_it_is_scanned_as_the_folder_would_be(image_folder, tmp_path, scanned):
+    root = image_folder({"train/cat": 3, "train/dog": 3, "val/cat": 2, "val/dog": 2})
+    shutil.copy(root / "train/cat/000.png", root / "val/cat/leak.png")
+    shutil.make_archive(str(tmp_path / "set"), "zip", root)
+    packed, loose = scanned(tmp_path / "set.zip"), scanned(root)
+    assert (packed.counts, packed.mean, packed.std) == (loose.counts, loose.mean, loose.std)
+    assert (
+        packed.leaks.examples == (("set.zip!train/cat/000.png", "set.zip!val/cat/leak.png"),) or packed.leaks.sets == 1
+    )
+
+
+def test_folders_that_all_share_are_no_classes(tmp_path, png):
+    with zipfile.ZipFile(tmp_path / "set.zip", "w") as archive:
+        for name in ("my set/images/cat/1.png", "my set/images/dog/2.png", "__MACOSX/my set/._1.png"):
+            archive.writestr(name, png())
+    assert {(entry.split, entry.label) for entry in find_source(tmp_path / "set.zip").entries()} == {
+        ("all", "cat"), ("all", "dog"),
+    }  # fmt: skip
+
+
+def test_names_cannot_leave_the_archive(tmp_path, png, scanned):
+    with zipfile.ZipFile(tmp_path / "set.zip", "w") as archive:
+        archive.writestr("cat/1.png", png())
+        archive.writestr("../../dog/2.png", png(1))
+    assert scanned(tmp_path / "set.zip").images == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["images", "set.zip"]
+
+
+def test_a_damaged_member_is_a_finding(tmp_path, png, scanned):
+    with zipfile.ZipFile(tmp_path / "set.zip", "w") as archive:
+        for number in range(3):
+            archive.writestr(f"cat/{number}.png", png(number))
+    file = bytearray((tmp_path / "set.zip").read_bytes())
+    file[60:70] = b"x" * 10
+    (tmp_path / "set.zip").write_bytes(bytes(file))
+    data = scanned(tmp_path / "set.zip")
+    assert (data.images, data.fault_count) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("file", "says"),
+    [(b"no archive", "cannot be read as a zip archive"), (None, "holds no class folders among its 1 files")],
+)
+def test_what_is_no_set_gets_one_sentence(tmp_path, png, file, says):
+    if file is None:
+        with zipfile.ZipFile(tmp_path / "set.zip", "w") as archive:
+            archive.writestr("1.png", png())
+    else:
+        (tmp_path / "set.zip").write_bytes(file)
+    with pytest.raises(InputError, match=says):
+        find_source(tmp_path / "set.zip")

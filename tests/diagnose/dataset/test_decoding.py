@@ -1,0 +1,49 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from diagnose.dataset.decoding import Bomb, decode, end_is_missing, opened, reduced
+
+
+def jpeg(size=(400, 300), mode="RGB", **options):
+    pixels = np.random.default_rng(0).integers(0, 255, (size[1] // 40, size[0] // 40, 3)).astype(np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).resize(size).convert(mode).save(file, "JPEG", quality=90, **options)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(("size", "scale"), [((400, 300), 8), ((200, 150), 4), ((101, 80), 2)])
+def test_a_reduced_jpeg_is_the_small_picture(size, scale):
+    file = jpeg(size)
+    pixels, told = reduced(file, opened(file)[0])
+    assert (told, pixels.shape) == (scale, (-(-size[1] // scale), -(-size[0] // scale), 3))
+    whole = np.asarray(decode(file)[0].resize(pixels.shape[1::-1], Image.Resampling.BOX)).astype(float)
+    assert np.abs(pixels - whole).mean() < 4
+
+
+@pytest.mark.parametrize("file", [jpeg((60, 60)), jpeg(mode="CMYK"), jpeg()[:5000]], ids=["small", "CMYK", "cut"])
+def test_what_takes_a_full_decode(file):
+    assert reduced(file, opened(file)[0]) is None
+
+
+def test_grey_jpegs_are_reduced_too():
+    file = jpeg(mode="L")
+    header, _ = opened(file)
+    assert header.mode == "L"
+    assert reduced(file, header)[0].shape == (38, 50, 3)
+
+
+def test_more_pixels_than_pillow_opens_are_a_bomb():
+    file = bytearray(jpeg())
+    place = file.index(b"\xff\xc0") + 5
+    file[place : place + 4] = (65_000).to_bytes(2, "big") * 2
+    with pytest.raises(Bomb, match="65000 x 65000"):
+        opened(bytes(file))
+
+
+def test_an_end_is_only_missing_where_there_should_be_one():
+    assert not end_is_missing(jpeg())
+    assert end_is_missing(jpeg()[:-2])
+    assert not end_is_missing(b"BM and no more")

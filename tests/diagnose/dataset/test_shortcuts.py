@@ -1,0 +1,94 @@
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageOps
+
+from diagnose.dataset.scan import scan
+from diagnose.dataset.shortcuts import predicted, shortcuts
+from diagnose.dataset.sources.find import find_source
+from diagnose.dataset.store import Store
+
+
+@pytest.fixture
+def told(tmp_path):
+    """What each attribute tells of two classes of noise images that are written by `save(image, folder, number)`."""
+
+    def look(save, count=60):
+        for label, name in enumerate(("cat", "dog")):
+            (tmp_path / name).mkdir()
+            for number in range(count):
+                rng = np.random.default_rng(1000 * label + number)
+                size = rng.integers(40, 60, 2)
+                image = Image.fromarray(rng.integers(0, 255, (size[0], size[1], 3)).astype(np.uint8))
+                save(image, tmp_path / name, number)
+        with Store() as store:
+            list(scan(find_source(tmp_path), store, threading.Event()))
+            return {one.attribute: one for one in shortcuts(store.db, "all", False)}
+
+    return look
+
+
+def plain(image, folder, number):
+    image.save(folder / f"{number}.png")
+
+
+def test_what_is_alike_in_both_classes_tells_nothing(told):
+    for one in told(plain).values():
+        assert one.interval.low < 0.5 < one.interval.high + 0.1
+        assert one.gain < 0.2
+
+
+def test_the_size(told):
+    def save(image, folder, number):
+        image.resize((64, 64) if folder.name == "cat" else (64, 60)).save(folder / f"{number}.png")
+
+    found = told(save)
+    assert (found["size"].accuracy, found["size"].chance) == (1.0, 0.5)
+    assert found["size"].gain > 0.9
+    assert found["brightness"].gain < 0.3
+
+
+def test_the_format(told):
+    found = told(
+        lambda image, folder, number: image.save(folder / f"{number}.{'png' if folder.name == 'cat' else 'bmp'}")
+    )
+    assert found["format"].gain > 0.9
+
+
+def test_the_quality_of_the_encoder(told):
+    def save(image, folder, number):
+        image.save(folder / f"{number}.jpg", quality=90 if folder.name == "cat" else 75)
+
+    assert told(save)["format"].gain > 0.9
+
+
+def test_the_border(told):
+    def save(image, folder, number):
+        framed = ImageOps.expand(image, 5, "white" if folder.name == "cat" else "black")
+        framed.save(folder / f"{number}.png")
+
+    assert told(save)["border"].gain > 0.9
+
+
+def test_the_brightness(told):
+    def save(image, folder, number):
+        image.point(lambda value: value // 2 if folder.name == "cat" else value).save(folder / f"{number}.png")
+
+    assert told(save)["brightness"].gain > 0.9
+
+
+def test_too_few_images_are_not_looked_at(told):
+    assert told(plain, count=10) == {}
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), classes=st.integers(2, 6))
+def test_chance_stays_chance(seed, classes):
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, classes, 600)
+    labels[:classes] = range(classes)
+    bins = rng.integers(0, 20, (600, 3))
+    assert np.mean(predicted(bins, labels, classes) == labels) < 1 / classes + 0.12

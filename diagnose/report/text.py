@@ -15,6 +15,7 @@ from diagnose.events import ProbesPlanned
 from diagnose.model import Dataset, Diagnosis, Finding, LearningRate, ProbeRun, Probes, Severity, printable
 from diagnose.report.contrast import print_contrast
 from diagnose.report.curves import draw_losses, draw_range_test, drawn, loss_curves
+from diagnose.report.dataset import class_table, histogram_lines
 from diagnose.report.network import print_network
 from diagnose.report.outlook import outlook
 from diagnose.report.waterfall import waterfall, waterfall_line
@@ -52,10 +53,14 @@ def print_text(diagnosis: Diagnosis, console: Console) -> None:
     console.print(Text(f"         {counts}; {passed} checks passed, {_not_examined_count(diagnosis)} not examined"))
     if evidence.dataset:
         console.print(Text(f"\nData: {data_line(evidence.dataset)}"), soft_wrap=True)
+        console.print(Group(*(Text(f"  {line}", "dim") for line in histogram_lines(evidence.dataset))))
     for finding in diagnosis.findings:
         console.print()
         console.print(finding_line(finding), soft_wrap=True)
         console.print(Padding(finding_details(finding), (0, 0, 0, 4)))
+    if evidence.dataset and evidence.dataset.table:
+        console.print(Text("\nClasses", "bold"))
+        console.print(class_table(evidence.dataset))
     if evidence.own:
         print_network(evidence.own, console)
     if diagnosis.contrast:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import DataTable, ProgressBar, Static
 
 from diagnose.events import ScanProgress
 from diagnose.model import Dataset
+from diagnose.report.dataset import COLUMNS, class_cells, histogram_lines
 from diagnose.report.text import data_line
 
 
@@ -33,9 +35,9 @@ class DataPane(Vertical):
         self.query_one("#line", Static).update(f"{event.done} of {event.total} files scanned{faulty}")
 
     def show(self, data: Dataset) -> None:
-        self.query_one("#line", Static).update(data_line(data))
+        self.query_one("#line", Static).update("\n".join((data_line(data), *histogram_lines(data))))
         table = self.query_one(DataTable)
         table.clear(columns=True)
-        table.add_columns("class", *data.counts)
-        for name in data.classes:
-            table.add_row(name, *(str(split.get(name, 0)) for split in data.counts.values()))
+        table.add_columns(*COLUMNS)
+        for row in data.table:
+            table.add_row(*map(Text, class_cells(row)))

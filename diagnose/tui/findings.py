@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rich.console import Group
 from rich.text import Text
 from textual.app import ComposeResult
@@ -11,9 +13,10 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from diagnose.model import CheckResult, Diagnosis, Finding, printable
+from diagnose.model import CheckResult, Dataset, Diagnosis, Finding, printable
 from diagnose.registry import explanation, load_checks
 from diagnose.report.text import COLOURS, MARKS, finding_details, finding_line
+from diagnose.tui.contact_sheet import contact_sheet
 
 STATES = {"passed": "✓", "skipped": "-", "crashed": "!"}
 
@@ -33,10 +36,13 @@ class Details(VerticalScroll):
     def compose(self) -> ComposeResult:
         yield Static(id="text")
 
-    def show(self, item: Finding | CheckResult) -> None:
+    def show(self, item: Finding | CheckResult, pictures: Mapping[str, str]) -> None:
+        """The item; pictures: of images, by their names."""
         check = self._checks[item.code]
         if isinstance(item, Finding):
-            head = Group(finding_line(item), Text(), finding_details(item))
+            sheet = contact_sheet(item, pictures)
+            shown = [Text(), sheet] if sheet is not None else []
+            head = Group(finding_line(item), Text(), finding_details(item), *shown)
         else:
             why = f": {item.why}" if item.why else ""
             head = Group(Text(f"{item.code} {item.name}", "bold"), Text(f"{item.state}{printable(why)}"))
@@ -51,16 +57,16 @@ class DetailScreen(ModalScreen[None]):
     BINDINGS = [Binding("escape,q,enter", "dismiss", "Back", id="detail.back")]  # noqa: RUF012  textual's own form
     HELP = "One finding: its evidence, its fix, and why it matters. Escape goes back."
 
-    def __init__(self, item: Finding | CheckResult) -> None:
+    def __init__(self, item: Finding | CheckResult, pictures: Mapping[str, str]) -> None:
         super().__init__()
-        self._item = item
+        self._item, self._pictures = item, pictures
 
     def compose(self) -> ComposeResult:
         yield Details()
 
     def on_mount(self) -> None:
         details = self.query_one(Details)
-        details.show(self._item)
+        details.show(self._item, self._pictures)
         details.focus()
 
 
@@ -80,10 +86,15 @@ class FindingsPane(Horizontal):
     def __init__(self) -> None:
         super().__init__()
         self._items: list[Finding | CheckResult] = []
+        self._pictures: Mapping[str, str] = {}
 
     def compose(self) -> ComposeResult:
         yield OptionList(Option("Findings come when the evidence is in.", disabled=True))
         yield Details()
+
+    def picture(self, data: Dataset) -> None:
+        """Takes the pictures that findings may name."""
+        self._pictures = data.pictures
 
     def add(self, finding: Finding) -> None:
         self._fill([*(item for item in self._items if isinstance(item, Finding)), finding])
@@ -106,11 +117,11 @@ class FindingsPane(Horizontal):
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         if event.option_index < len(self._items):
-            self.query_one(Details).show(self._items[event.option_index])
+            self.query_one(Details).show(self._items[event.option_index], self._pictures)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         if not self.query_one(Details).display:
-            self.app.push_screen(DetailScreen(self._items[event.option_index]))
+            self.app.push_screen(DetailScreen(self._items[event.option_index], self._pictures))
 
     def action_move(self, way: str) -> None:
         getattr(self.query_one(OptionList), f"action_cursor_{way}")()

@@ -112,7 +112,7 @@ Cancel keeps what is known so far. Quitting ends every process.
         self._begin()
 
     def _title(self) -> str:
-        names = [self._request.data.absolute().name] if self._request.data is not None else []
+        names = [Path(self._request.data).absolute().name] if self._request.data is not None else []
         names += [Path(self._request.config).name] if self._request.config else []
         return f"diagnose   {printable('   '.join(names))}"
 
@@ -162,6 +162,7 @@ Cancel keeps what is known so far. Quitting ends every process.
                 data.progress(event)
             case ScanDone(dataset):
                 data.show(dataset)
+                findings.picture(dataset)
                 if self._request.probes:
                     self._say("Probing: short trainings that tell what the long run would …")
                     self.action_tab("probes")

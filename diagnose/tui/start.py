@@ -60,7 +60,7 @@ Enter opens a folder and takes it as the images, or takes a file as the configur
     class Chosen(Message):
         """What the person chose."""
 
-        def __init__(self, data: Path | None, config: str | None) -> None:
+        def __init__(self, data: str | None, config: str | None) -> None:
             super().__init__()
             self.data, self.config = data, config
 
@@ -87,11 +87,11 @@ Enter opens a folder and takes it as the images, or takes a file as the configur
 
     def _beginning(self) -> Path:
         data = self._request.data
-        return (data if data is not None and data.is_dir() else Path.cwd()).absolute()
+        return Path(data if data is not None and Path(data).is_dir() else Path.cwd()).absolute()
 
     @staticmethod
-    def _shown(path: Path | None) -> str:
-        return "" if path in (None, Path(".")) else str(path)
+    def _shown(data: Path | str | None) -> str:
+        return "" if data is None or str(data) == "." else str(data)
 
     def on_directory_tree_directory_selected(self, event: DirectoryTree.DirectorySelected) -> None:
         self.query_one("#data", Input).value = str(event.path)
@@ -107,7 +107,7 @@ Enter opens a folder and takes it as the images, or takes a file as the configur
         if not data and not config:
             self.notify("Choose the folder that holds your images, or a training program.", severity="warning")
             return
-        self.post_message(self.Chosen(Path(data).expanduser() if data else None, os.path.expanduser(config) or None))
+        self.post_message(self.Chosen(os.path.expanduser(data) or None, os.path.expanduser(config) or None))
 
     def action_up(self) -> None:
         tree = self.query_one(FolderTree)

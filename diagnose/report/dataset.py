@@ -1,0 +1,49 @@
+"""What the scan measured, for people: a row for each class, and how sizes and brightness are spread."""
+
+from __future__ import annotations
+
+from rich.table import Table
+from rich.text import Text
+
+from diagnose.model import ClassRow, Dataset, Histogram, printable
+
+BARS = " ▁▂▃▄▅▆▇█"
+MOST_ROWS = 24  # classes that a report lists; the TUI and JSON have them all
+COLUMNS = ("class", "split", "images", "faulty", "median size", "brightness", "kB")
+
+
+def class_cells(row: ClassRow) -> tuple[str, ...]:
+    """One class as texts, in the order of COLUMNS."""
+    return (
+        printable(row.label),
+        row.split,
+        str(row.images),
+        str(row.faults or ""),
+        f"{row.width}×{row.height}",
+        f"{row.brightness:.2f}",
+        f"{row.file_bytes / 1000:.1f}",
+    )
+
+
+def class_table(data: Dataset) -> Table:
+    """The classes of every split, the first of many."""
+    table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
+    for number, name in enumerate(COLUMNS):
+        table.add_column(name, justify="left" if number < 2 else "right", no_wrap=number > 0, overflow="fold")
+    for row in data.table[:MOST_ROWS]:
+        table.add_row(*map(Text, class_cells(row)))
+    if len(data.table) > MOST_ROWS:
+        table.add_row(Text(f"… {len(data.table) - MOST_ROWS} more", "dim"))
+    return table
+
+
+def histogram_lines(data: Dataset) -> list[str]:
+    """A line for each measure: its smallest value, bars, its largest value."""
+    widest = max((len(name) for name in data.histograms), default=0)
+    return [f"{name:{widest}}  {_bars(one)}" for name, one in data.histograms.items() if one.counts]
+
+
+def _bars(one: Histogram) -> str:
+    most = max(one.counts)
+    heights = (-(-count * (len(BARS) - 1) // most) for count in one.counts)
+    return f"{one.edges[0]:.3g} {''.join(BARS[height] for height in heights)} {one.edges[-1]:.3g}"

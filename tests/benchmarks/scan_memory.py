@@ -19,14 +19,16 @@ SIZES = (2_000, 10_000, 60_000)
 
 
 def scan_and_print(root: str) -> None:
-    from diagnose.dataset.folder import find_layout
     from diagnose.dataset.scan import scan
+    from diagnose.dataset.sources.find import find_source
     from diagnose.dataset.store import Store
+    from diagnose.dataset.summary import summarise
 
     start = time.perf_counter()
     with Store() as store:
-        *_, last = scan(find_layout(Path(root)), store, threading.Event())
-        data = store.dataset()
+        source = find_source(Path(root))
+        *_, last = scan(source, store, threading.Event())
+        data = summarise(store, source)
     seconds = time.perf_counter() - start
     own, worker = (resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     print(

@@ -89,15 +89,19 @@ def _data() -> list[Case]:
             ("D108", sets.few, ("P504", "C315", "P501", "D111", "C304")), ("D110", sets.class_missing, ()),
             ("D111", sets.tiny_validation, ()), ("D118", sets.blurred_validation, ("N208",)),
             ("D119", sets.wrong_labels, ()), ("P505", sets.shuffled_labels, ("P508",)),
+            ("D105", sets.edited_copies, ()), ("D115", sets.turned_by_exif, ()), ("D116", sets.dark, ()),
+            ("D117", sets.format_by_class, ()), ("D120", sets.bomb, ()), ("D121", sets.left_behind, ("D110",)),
+            ("N211", sets.left_and_right, ()),
         ],
         "fashion": [
             ("D106", sets.leaked, ()), ("D108", sets.few, ("P504", "C315", "C304")), ("D109", sets.imbalanced, ()),
             ("D118", sets.turned_validation, ()), ("D119", sets.wrong_labels, ()),
-            ("P505", sets.shuffled_labels, ("P508",)),
+            ("P505", sets.shuffled_labels, ("P508",)), ("D116", sets.blank, ()), ("D117", sets.framed_by_class, ()),
         ],
         "stamps": [
             ("D102", sets.truncated, ()), ("D106", sets.leaked_resaved, ()), ("D118", sets.dark_validation, ()),
             ("D119", sets.wrong_labels, ()), ("P505", sets.shuffled_labels, ("P508",)),
+            ("D113", sets.banners, ()), ("D114", sets.sixteen_bits, ()), ("D117", sets.size_by_class, ()),
         ],
     }  # fmt: skip
     return [

@@ -6,10 +6,11 @@ import gzip
 import io
 import shutil
 import sys
+import zlib
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import Image, ImageFilter, ImageOps
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 from real_images import GARMENTS, TOPICS
@@ -165,6 +166,88 @@ def shuffled_labels(folder: Path) -> None:
         for number, path in enumerate(files):
             shutil.move(held / f"{number}{path.suffix}", homes[order[number]] / f"{number}_{path.name}")
         held.rmdir()
+
+
+def edited_copies(folder: Path) -> None:
+    for path in drawn(pictures(folder, "train"), 0.1):
+        with Image.open(path) as image:
+            image.convert("RGB").save(path.with_name(f"{path.stem}_copy.jpg"), quality=75)
+
+
+def turned_by_exif(folder: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    for path in drawn(pictures(folder, "train"), 0.1):
+        _saved(path, lambda image: image.transpose(Image.Transpose.ROTATE_90), exif=exif)
+
+
+def dark(folder: Path) -> None:
+    for path in drawn(pictures(folder, "train"), 0.05):
+        _saved(path, lambda image: image.point(lambda value: value * 0.08))
+
+
+def blank(folder: Path) -> None:
+    for path in drawn(pictures(folder, "train"), 0.02):
+        _saved(path, lambda image: Image.new("RGB", image.size, (128, 128, 128)))
+
+
+def banners(folder: Path) -> None:
+    for path in drawn(pictures(folder, "train"), 0.15):
+        _saved(path, lambda image: image.resize((400, 100)))
+
+
+def sixteen_bits(folder: Path) -> None:
+    for path in drawn(pictures(folder, "train"), 0.05):
+        with Image.open(path) as image:
+            values = np.asarray(image.convert("L"), np.uint16) * 257
+        Image.fromarray(values).save(path.with_suffix(".png"))
+
+
+def bomb(folder: Path) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(file, "PNG")
+    header = bytearray(file.getvalue())
+    header[16:24] = (200_000).to_bytes(4, "big") * 2
+    header[29:33] = zlib.crc32(header[12:29]).to_bytes(4, "big")
+    (drawn(pictures(folder, "train"), 0.001)[0].parent / "map.png").write_bytes(bytes(header))
+
+
+def left_behind(folder: Path) -> None:
+    (folder / "train" / ".ipynb_checkpoints").mkdir()
+
+
+def left_and_right(folder: Path) -> None:
+    """Two classes that are called left and right; the configuration flips sideways."""
+    for split in ("train", "val"):
+        for label, name in zip(sorted((folder / split).iterdir())[:2], ("turn left", "turn right"), strict=True):
+            label.rename(label.parent / name)
+
+
+def _by_class(folder: Path, change) -> None:
+    """change(path, number of the class) for every picture."""
+    for split in ("train", "val"):
+        for number, label in enumerate(sorted((folder / split).iterdir())):
+            for path in sorted(label.iterdir()):
+                change(path, number)
+
+
+def format_by_class(folder: Path) -> None:
+    """Each class came from another encoder."""
+    _by_class(folder, lambda path, number: _saved(path, lambda image: image, quality=60 + 5 * number))
+
+
+def framed_by_class(folder: Path) -> None:
+    _by_class(folder, lambda path, number: _saved(path, lambda image: ImageOps.expand(image, 2, (24 * number,) * 3)))
+
+
+def size_by_class(folder: Path) -> None:
+    _by_class(folder, lambda path, number: _saved(path, lambda image: image.resize((120 + 8 * number, 120))))
+
+
+def _saved(path: Path, change, **options) -> None:
+    with Image.open(path) as image:
+        changed = change(image.convert("RGB"))
+    changed.save(path, **({"quality": 95} if path.suffix == ".jpg" else {}) | options)
 
 
 def _changed(folder: Path, change) -> None:

@@ -20,7 +20,9 @@ def command(
     ] = None,
     set: Annotated[list[str] | None, typer.Option(help="A field that --config leaves open: key=value.")] = None,
     report: Annotated[bool, typer.Option("--report", help="Print the report and exit, in place of the TUI.")] = False,
-    format: Annotated[str | None, typer.Option(help="text or json; also taken from the ending of --output.")] = None,
+    format: Annotated[
+        str | None, typer.Option(help="text, json or html; also taken from the ending of --output.")
+    ] = None,
     output: Annotated[str | None, typer.Option(help="Write the report to a file as well.")] = None,
     fail_on: Annotated[str, typer.Option(help="Exit 1 from this severity on: error, warning or never.")] = "error",
     select: Annotated[list[str] | None, typer.Option(help="Only these checks: codes, beginnings or names.")] = None,

@@ -115,7 +115,7 @@ def diagnose(request: Request, stop: threading.Event) -> Iterator[Event]:
                 _read_other(request, gathered, all_checks)
         if request.data is not None and is_factory(str(request.data)):
             yield Note(f"runs your own code: {request.data}")
-        source = find_source(request.data, request.offline) if request.data is not None else None
+        source = find_source(request.data, request.offline, stop) if request.data is not None else None
         if request.weights.endswith((".pth", ".pt")) and not Path(request.weights).is_file():
             raise InputError(f"{request.weights} does not exist: give a file of weights with --weights.")
         child = ready = None

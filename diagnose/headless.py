@@ -27,8 +27,8 @@ from diagnose.report.text import planned_line, render_text
 
 OK, FINDINGS, NOT_EXAMINED, INTERRUPTED = 0, 1, 3, 130
 
-FORMATS = ("text", "json")
-LATER_FORMATS = ("markdown", "html", "sarif", "junit")
+FORMATS = ("text", "json", "html")
+LATER_FORMATS = ("markdown", "sarif", "junit")
 ENDINGS = {".txt": "text", ".json": "json", ".md": "markdown", ".html": "html", ".sarif": "sarif", ".xml": "junit"}
 FAIL_ON = ("error", "warning", "never")
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -138,7 +138,7 @@ def _format(options: Options) -> str:
     ending = ENDINGS.get(Path(options.output).suffix.lower()) if options.output else None
     wanted = options.format or ending or "text"
     if wanted in LATER_FORMATS:
-        raise InputError(f"The format {wanted} is not in this version: give text or json.")
+        raise InputError(f"The format {wanted} is not in this version: give text, json or html.")
     _one_of("--format", wanted, FORMATS)
     return wanted
 
@@ -146,6 +146,10 @@ def _format(options: Options) -> str:
 def _rendered(diagnosis: Diagnosis, report_format: str, for_terminal: bool) -> str:
     if report_format == "json":
         return render_json(diagnosis)
+    if report_format == "html":
+        from diagnose.report.html import render_html
+
+        return render_html(diagnosis)
     if not for_terminal:
         return render_text(diagnosis, PIPE_WIDTH)
     return render_text(diagnosis, Console().width, colour=not os.environ.get("NO_COLOR"))

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from diagnose.dataset.sources.source import WHOLE, told_split
+from diagnose.dataset.sources.source import told_split
+from diagnose.model import WHOLE
 
 MOST = 20_000  # images of a split, drawn evenly
 PLAIN_FOLDER = str.maketrans({"/": "_", "\\": "_", "\0": "_"})

@@ -12,6 +12,7 @@ from diagnose.dataset.reading import read
 from diagnose.dataset.store import Store
 from diagnose.dataset.summary import counts
 from diagnose.dataset.table import USABLE
+from diagnose.model import held_out_split, training_split
 
 Row = tuple[bytes, str | None, int]  # path, member, picture
 
@@ -37,14 +38,14 @@ def draw(store: Store, train: int, val: int) -> Sample:
     held out when it is also trained on. Without a validation split a share of each class is held out.
     """
     counted = counts(store)
-    source = "train" if "train" in counted else next(iter(counted))
-    held_out = next((name for name in ("val", "test") if name in counted and name != source), None)
+    source, held_out = training_split(counted), held_out_split(counted)
+    _note_pictures(store, source)
     if held_out:
         train_rows = {
             label: _drawn(store, source, label, quota) for label, quota in _quotas(counted[source], train).items()
         }
         val_rows = {
-            label: _drawn(store, held_out, label, quota, unless_in=source)
+            label: _drawn(store, held_out, label, quota, apart=True)
             for label, quota in _quotas(counted[held_out], val).items()
         }
     else:
@@ -73,13 +74,20 @@ def draw(store: Store, train: int, val: int) -> Sample:
     )
 
 
-def _drawn(store: Store, split: str, label: str, limit: int, unless_in: str | None = None) -> list[Row]:
-    """One class's images, each picture once, in the order of their hashes; without those that `unless_in` holds."""
+def _note_pictures(store: Store, split: str) -> None:
+    """Sets the pictures of the split that is trained on aside, in a table of their own."""
+    store.execute("DROP TABLE IF EXISTS temp.trained")
+    store.execute("CREATE TEMP TABLE trained (picture INTEGER PRIMARY KEY)")
+    store.execute(f"INSERT OR IGNORE INTO trained SELECT picture FROM image WHERE split = ? AND {USABLE}", (split,))
+
+
+def _drawn(store: Store, split: str, label: str, limit: int, apart: bool = False) -> list[Row]:
+    """One class's images, each picture once, in the order of their hashes; apart: without those that are trained on."""
     rows = store.execute(
-        f"SELECT path, member, picture FROM image i WHERE split = ? AND label = ? AND {USABLE}"
-        " AND NOT EXISTS (SELECT 1 FROM image j WHERE j.picture = i.picture AND j.split = ?)"
+        f"SELECT path, member, picture FROM image WHERE split = ? AND label = ? AND {USABLE}"
+        f" {'AND picture NOT IN (SELECT picture FROM trained)' if apart else ''}"
         " GROUP BY picture ORDER BY picture LIMIT ?",
-        (split, label, unless_in, limit),
+        (split, label, limit),
     )
     return rows.fetchall()
 

@@ -36,7 +36,7 @@ CATEGORIES = ("format",)  # groups whose values have no order
 def shortcuts(db: sqlite3.Connection, split: str, ordered: bool) -> tuple[Shortcut, ...]:
     """How well each group tells the classes of a split. ordered: whether the source has an order of its own, as a
     manifest or a shard has and a folder has not."""
-    where = f"{USABLE} AND split = '{split}'"
+    where = "{} AND split = '{}'".format(USABLE, split.replace("'", "''"))
     labels, names = codes(db, "label", where)
     kept = _kept(labels)
     if kept is None:

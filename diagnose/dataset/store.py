@@ -249,7 +249,10 @@ class Store:
     def name(self, path: bytes, member: str | None) -> str:
         """What an image is called on a screen: its path below the root, and its name inside an archive. Whatever was
         named is shown as a picture too."""
-        name = self.relative(path) + (f"!{printable(name_of(member))}" if member else "")
+        name = self.relative(path)
+        if member:
+            inner = printable(name_of(member))
+            name = inner if name == "." else f"{name}!{inner}"
         self.named[name] = (os.fsdecode(path), member)
         return name
 

@@ -11,10 +11,10 @@ from diagnose.dataset.near import NearPair, grouped, near_pairs
 from diagnose.dataset.outliers import outliers
 from diagnose.dataset.pictures import pictures
 from diagnose.dataset.shortcuts import shortcuts
-from diagnose.dataset.sources.source import WHOLE, Source
+from diagnose.dataset.sources.source import Source
 from diagnose.dataset.store import Store
 from diagnose.dataset.table import USABLE, numbers
-from diagnose.model import ClassRow, Dataset, Files, Groups, Histogram, Spread, printable
+from diagnose.model import ClassRow, Dataset, Files, Groups, Histogram, Spread, printable, training_split
 
 EXAMPLES = 5  # files named per finding; the count says how many there are
 LONG = 3.0  # times as long as wide: a centre crop keeps less than a third
@@ -29,6 +29,7 @@ BARS = 24
 
 def summarise(store: Store, source: Source) -> Dataset:
     """The evidence on the dataset, from the files measured so far."""
+    store.execute("CREATE INDEX IF NOT EXISTS by_class ON entry (split, label)")
     store.execute("CREATE INDEX IF NOT EXISTS by_picture ON measure (coalesce(full_picture, picture))")
     near, skipped = near_pairs(store.db)
     places = _places(store, near)
@@ -67,7 +68,7 @@ def summarise(store: Store, source: Source) -> Dataset:
         empty_classes=tuple(f"{split}/{label}" for split, label in expected if not _listed(store, split, label)),
         stray=tuple(sorted({label for _, label in expected if label.startswith(STRAY)})),
         ignored=Files(int(store.told("ignored") or 0), tuple(filter(None, ignored.split("\n")))),
-        shortcuts=shortcuts(store.db, "train" if "train" in counted else next(iter(counted), WHOLE), source.ordered),
+        shortcuts=shortcuts(store.db, training_split(counted), source.ordered),
         table=_table(store),
         histograms={name: _histogram(store, what) for name, what in HISTOGRAMS.items()},
     )  # fmt: skip
@@ -216,9 +217,8 @@ def _groups(store: Store, keys: str, having: str) -> Groups:
 def _leaked(store: Store) -> dict[str, int]:
     """Per held-out split, how many of its images stand in train too."""
     rows = store.execute(
-        f"SELECT split, count(*) FROM image i WHERE split IN ('val', 'test') AND {USABLE}"
-        " AND EXISTS (SELECT 1 FROM image j WHERE j.picture = i.picture AND j.split = 'train' AND j.fault IS NULL)"
-        " GROUP BY split"
+        f"SELECT split, count(*) FROM image WHERE split IN ('val', 'test') AND {USABLE}"
+        f" AND picture IN (SELECT picture FROM image WHERE split = 'train' AND {USABLE}) GROUP BY split"
     )
     return dict(rows.fetchall())
 

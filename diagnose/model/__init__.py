@@ -7,7 +7,18 @@ files or a screen.
 from diagnose.model.basics import Confidence, InputError, Location, NotExamined, Severity, printable
 from diagnose.model.config import DETERMINISTIC_STEPS, RAW_LIMIT, SYMMETRIC_STEP, UNIT_STEP, UNKNOWN, Config, Setting
 from diagnose.model.contrast import Contrast, Difference
-from diagnose.model.dataset import ClassRow, Dataset, Files, Groups, Histogram, Shortcut, Spread
+from diagnose.model.dataset import (
+    WHOLE,
+    ClassRow,
+    Dataset,
+    Files,
+    Groups,
+    Histogram,
+    Shortcut,
+    Spread,
+    held_out_split,
+    training_split,
+)
 from diagnose.model.forecast import Forecast
 from diagnose.model.intervals import SEEDS_TO_SHOW, Interval, Paired
 from diagnose.model.judgement import Check, CheckResult, Diagnosis, Evidence, Finding, Gap
@@ -37,6 +48,7 @@ __all__ = [
     "SYMMETRIC_STEP",
     "UNIT_STEP",
     "UNKNOWN",
+    "WHOLE",
     "Act",
     "Attribution",
     "Check",
@@ -85,6 +97,8 @@ __all__ = [
     "SuspectLabels",
     "TriedRate",
     "batch_scale",
+    "held_out_split",
     "printable",
+    "training_split",
     "usual_band",
 ]

@@ -9,6 +9,8 @@ from types import MappingProxyType
 
 from diagnose.model.intervals import Interval
 
+WHOLE = "all"  # the one split of a source without splits
+
 
 @dataclass(frozen=True)
 class Files:
@@ -79,6 +81,20 @@ class Shortcut:
         return max(0.0, (self.interval.low - self.chance) / (1 - self.chance))
 
 
+Counts = Mapping[str, Mapping[str, int]]  # images per split and class
+
+
+def training_split(counts: Counts) -> str:
+    """The split that is trained on: "train", or "all" where there are no splits; of other names, the largest."""
+    named = next((name for name in ("train", WHOLE) if name in counts), None)
+    return named or max(counts, key=lambda name: sum(counts[name].values()), default=WHOLE)
+
+
+def held_out_split(counts: Counts) -> str | None:
+    """The split that is validated on, None where there is none."""
+    return next((name for name in ("val", "test") if name in counts and name != training_split(counts)), None)
+
+
 @dataclass(frozen=True)
 class Dataset:
     """What the scan measured. Images are counted in `counts` only where they could be decoded.
@@ -99,7 +115,7 @@ class Dataset:
     """
 
     root: str
-    counts: Mapping[str, Mapping[str, int]]
+    counts: Counts
     mean: tuple[float, ...] = (0.0, 0.0, 0.0)
     std: tuple[float, ...] = (0.0, 0.0, 0.0)
     width: Spread = Spread(0, 0, 0)
@@ -134,8 +150,8 @@ class Dataset:
 
     @property
     def train_split(self) -> str:
-        """The split that is trained on: "train", or "all" where the folder has no splits."""
-        return "train" if "train" in self.counts else "all"
+        """The split that is trained on."""
+        return training_split(self.counts)
 
     @property
     def per_class(self) -> Mapping[str, int]:
@@ -145,7 +161,7 @@ class Dataset:
     @property
     def held_out_split(self) -> str | None:
         """The split that is validated on, None where there is none."""
-        return next((name for name in ("val", "test") if name in self.counts), None)
+        return held_out_split(self.counts)
 
     def smaller_than(self, side: int) -> float:
         """The share of images (0..1, to a hundredth) whose shorter side is below `side` pixels."""

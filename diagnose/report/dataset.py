@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rich.table import Table
 from rich.text import Text
 
-from diagnose.model import ClassRow, Dataset, Histogram, printable
+from diagnose.model import ClassRow, Dataset, Finding, Histogram, printable
 
 BARS = " ▁▂▃▄▅▆▇█"
+PICTURES = 8  # of one finding
+JOINTS = (" = ", " ~ ")  # between the names of one group
 MOST_ROWS = 24  # classes that a report lists; the TUI and JSON have them all
 COLUMNS = ("class", "split", "images", "faulty", "median size", "brightness", "kB")
 
@@ -47,3 +51,13 @@ def _bars(one: Histogram) -> str:
     most = max(one.counts)
     heights = (-(-count * (len(BARS) - 1) // most) for count in one.counts)
     return f"{one.edges[0]:.3g} {''.join(BARS[height] for height in heights)} {one.edges[-1]:.3g}"
+
+
+def pictured(finding: Finding, pictures: Mapping[str, str]) -> list[tuple[str, str]]:
+    """(name, picture) of the images that a finding names, as far as there are pictures of them."""
+    names: list[str] = []
+    for file in finding.files:
+        for joint in JOINTS:
+            file = file.replace(joint, "\0")
+        names += file.split("\0")
+    return [(name, pictures[name]) for name in dict.fromkeys(names) if name in pictures][:PICTURES]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -187,20 +187,29 @@ def rate_line(tested: LearningRate) -> str:
     return told + ". The best rate of a long run may be lower."
 
 
+PROBE_COLUMNS = ("arm", "architecture", "weights", "seeds", "steps", "lr", "accuracy", "each seed")
+
+
 def probe_table(runs: tuple[ProbeRun, ...]) -> Table:
     """One row per arm and architecture: accuracies over its seeds."""
     table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
-    for column in ("arm", "architecture", "weights"):
+    for column in PROBE_COLUMNS[:3]:
         table.add_column(column, no_wrap=column != "weights", overflow="fold")
-    for column in ("seeds", "steps", "lr", "accuracy", "each seed"):
+    for column in PROBE_COLUMNS[3:]:
         table.add_column(column, justify="right", no_wrap=column != "each seed")
+    for row in probe_rows(runs):
+        table.add_row(*row)
+    return table
+
+
+def probe_rows(runs: tuple[ProbeRun, ...]) -> Iterator[tuple[str, ...]]:
+    """The cells of PROBE_COLUMNS for each arm and architecture."""
     for key in dict.fromkeys((run.arm, run.arch) for run in runs):
         own = [run for run in runs if (run.arm, run.arch) == key]
         reached = [run.val_accuracy for run in own if run.val_accuracy is not None]
         mean = f"{sum(reached) / len(reached):.1%}" if reached else "-"
-        each = " ".join("NaN" if run.val_accuracy is None else f"{100 * run.val_accuracy:.0f}" for run in own)
         diverged = sum(run.diverged for run in own)
-        table.add_row(
+        yield (
             own[0].arm,
             own[0].arch,
             own[0].weights,
@@ -208,6 +217,5 @@ def probe_table(runs: tuple[ProbeRun, ...]) -> Table:
             str(own[0].steps),
             f"{own[0].learning_rate:.2g}" if own[0].learning_rate else "-",
             mean + (f" ({diverged} diverged)" if diverged else ""),
-            each,
+            " ".join("NaN" if run.val_accuracy is None else f"{100 * run.val_accuracy:.0f}" for run in own),
         )
-    return table

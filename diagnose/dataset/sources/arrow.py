@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from diagnose.dataset.sources.manifest import LABELS, PATHS, SPLITS, chosen
-from diagnose.dataset.sources.source import WHOLE, Entry, told_split
-from diagnose.model import InputError, printable
+from diagnose.dataset.sources.source import Entry, told_split
+from diagnose.model import WHOLE, InputError, printable
 
 LABEL_NAMES = (*LABELS, "labels", "fine_label")
 ENDINGS = (".parquet", ".arrow")

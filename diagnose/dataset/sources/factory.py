@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
+import weakref
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from diagnose.dataset.sources.folder import Folder, find_folder
@@ -16,25 +21,24 @@ from diagnose.dataset.sources.source import Entry
 from diagnose.model import InputError, printable
 
 LONGEST = 600.0  # seconds that the person's code may take
+POLL = 0.1
 
 
-@dataclass(frozen=True)
 class Exported:
-    """The written items. kept: the folder, which is removed with this value."""
+    """The written items in a folder, which is removed with this value."""
 
-    folder: Folder
-    kept: tempfile.TemporaryDirectory[str]
-    ordered: bool = True
+    ordered = True
 
-    @property
-    def root(self) -> str:
-        return self.folder.root
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+        self.root = folder.root
+        weakref.finalize(self, shutil.rmtree, folder.root, ignore_errors=True)
 
     def entries(self) -> Iterator[Entry]:
-        return self.folder.entries()
+        return self._folder.entries()
 
     def expected(self) -> tuple[tuple[str, str], ...]:
-        return self.folder.expected()
+        return self._folder.expected()
 
 
 def is_factory(data: str) -> bool:
@@ -44,27 +48,47 @@ def is_factory(data: str) -> bool:
     return named and not Path(data).exists()
 
 
-def find_factory(name: str) -> Exported:
-    """Runs the factory in a process of its own and writes its items out. Raises InputError where that fails."""
-    kept = tempfile.TemporaryDirectory(prefix="diagnose-items-")
-    path = os.pathsep.join((str(Path.cwd()), os.environ.get("PYTHONPATH", "")))
+def find_factory(name: str, stop: threading.Event) -> Exported:
+    """Runs the factory in a process of its own and writes its items out. Raises InputError where that fails, takes too
+    long, or is stopped."""
+    kept = tempfile.mkdtemp(prefix="diagnose-items-")
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "diagnose.dataset.export", name, kept.name],
+        why = _export(name, kept, stop)
+        if why is not None:
+            raise InputError(f"{name} gives no images: {printable(why)}.")
+        return Exported(find_folder(Path(kept)))
+    except BaseException:
+        shutil.rmtree(kept, ignore_errors=True)
+        raise
+
+
+def _export(name: str, out_folder: str, stop: threading.Event) -> str | None:
+    """Writes the items into the folder; returns why that failed, None where it did not."""
+    path = os.pathsep.join((str(Path.cwd()), os.environ.get("PYTHONPATH", "")))
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "diagnose.dataset.export", name, out_folder],
             stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=LONGEST,
+            stdout=out,
+            stderr=log,
+            start_new_session=True,
             env={**os.environ, "PYTHONPATH": path},
         )
-    except subprocess.TimeoutExpired:
-        raise InputError(f"{name} did not give its items within {LONGEST:.0f} s: give it fewer.") from None
-    told = _answer(done.stdout)
+        deadline = time.monotonic() + LONGEST
+        while process.poll() is None and time.monotonic() < deadline and not stop.is_set():
+            time.sleep(POLL)
+        if process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            return "it was stopped" if stop.is_set() else f"it did not end within {LONGEST:.0f} s; give it fewer items"
+        out.seek(0)
+        told = _answer(out.read())
+        log.seek(0)
+        words = log.read().decode("utf-8", "replace").strip().splitlines()
     if told is None:
-        words = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        told = {"why": words[-1] if words else f"its process ended with {done.returncode}"}
-    if "why" in told:
-        raise InputError(f"{name} gives no images: {printable(str(told['why']))}.")
-    return Exported(find_folder(Path(kept.name)), kept)
+        return words[-1] if words else f"its process ended with {process.returncode}"
+    return str(told["why"]) if "why" in told else None
 
 
 def _answer(out: bytes) -> dict[str, object] | None:

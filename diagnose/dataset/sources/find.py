@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 from diagnose.dataset.sources import manifest
@@ -19,13 +20,13 @@ from diagnose.model import InputError, printable
 MANIFESTS = ("metadata.csv", "manifest.csv", "labels.csv", "manifest.tsv", "labels.tsv")  # in a folder of loose images
 
 
-def find_source(data: Path | str, offline: bool = False) -> Source:
+def find_source(data: Path | str, offline: bool = False, stop: threading.Event | None = None) -> Source:
     """The source at a path, a URL or a package.module:factory; raises InputError, which says what was found there
-    instead. A factory is run."""
+    instead. A factory is run, until `stop` is set."""
     if is_remote(str(data)):
         return find_remote(str(data), offline)
     if is_factory(str(data)):
-        return find_factory(str(data))
+        return find_factory(str(data), stop or threading.Event())
     root = Path(data)
     if not root.exists():
         raise InputError(f"{printable(str(root))} does not exist: give the folder that holds your images.")

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from diagnose.dataset.sources.source import IMAGE_ENDINGS, WHOLE, Entry, told_split
-from diagnose.model import InputError, printable
+from diagnose.dataset.sources.source import IMAGE_ENDINGS, Entry, told_split
+from diagnose.model import WHOLE, InputError, printable
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from diagnose.dataset.sources.source import WHOLE, told_split
+from diagnose.dataset.sources.source import told_split
+from diagnose.model import WHOLE
 
 
 class Inside:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from diagnose.dataset.sources.source import WHOLE, Entry, told_split
-from diagnose.model import InputError, printable
+from diagnose.dataset.sources.source import Entry, told_split
+from diagnose.model import WHOLE, InputError, printable
 
 ENDINGS = (".csv", ".tsv", ".txt")
 # What the columns are called, the likeliest first.

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import PurePath
 from typing import NamedTuple, Protocol
-
-from diagnose.model import InputError, printable
 
 # What torchvision's ImageFolder reads (torchvision.datasets.folder.IMG_EXTENSIONS): other files are
 # invisible to a training run, so they are no fault of it.
@@ -23,7 +20,6 @@ SPLIT_NAMES = {
     "test": "test",
     "testing": "test",
 }
-WHOLE = "all"  # the one split of a source without splits
 
 
 class Entry(NamedTuple):
@@ -65,19 +61,3 @@ class Source(Protocol):
 def told_split(name: str) -> str | None:
     """The split that a folder or file of this name holds, None where the name says nothing of it."""
     return SPLIT_NAMES.get(name.lower())
-
-
-def split_and_label(inner: str, where: str) -> tuple[str, str] | None:
-    """The split and class of a path inside an archive, laid out as image folders are; None for a file beside them."""
-    parts = PurePath(inner).parts
-    for place, part in enumerate(parts[:-2]):
-        if (split := told_split(part)) is not None:
-            return split, parts[place + 1]
-    if len(parts) < 2:
-        return None
-    return WHOLE, parts[-2]
-
-
-def nothing_to_classify(where: str, found: str) -> InputError:
-    """What is said where a source holds no labelled images."""
-    return InputError(f"{printable(where)} {found}")

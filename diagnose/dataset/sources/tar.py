@@ -14,8 +14,8 @@ from pathlib import Path
 
 from diagnose.dataset.reading import MOST_BYTES
 from diagnose.dataset.sources.inside import Inside
-from diagnose.dataset.sources.source import IMAGE_ENDINGS, WHOLE, Entry, told_split
-from diagnose.model import InputError, printable
+from diagnose.dataset.sources.source import IMAGE_ENDINGS, Entry, told_split
+from diagnose.model import WHOLE, InputError, printable
 
 LABELS = ("cls", "label", "class", "txt", "json")  # endings of the file that names the class, the likeliest first
 FIELDS = ("cls", "label", "class", "class_name", "category")  # of a JSON file

@@ -67,3 +67,14 @@ def test_another_encoding_is_told(tmp_path):
     (tmp_path / "a.csv").write_bytes("path,label\ncafé.png,a\n".encode("latin1"))
     with pytest.raises(InputError, match="is no UTF-8 text"):
         find_source(tmp_path / "a.csv")
+
+
+def test_splits_may_have_any_name(image_folder, scanned):
+    root = image_folder({"cat": 30, "dog": 30})
+    names = ("fold 'one'", 'fold "two"; --', "three")
+    told = [f'{p.relative_to(root)},{p.parent.name},"{names[n % 3].replace(chr(34), chr(34) * 2)}"'
+            for n, p in enumerate(sorted(root.rglob("*.png")))]  # fmt: skip
+    data = scanned(lines(root, "\n".join(["path,label,split", *told, "cat/000.png,cat,three"])))
+    assert {data.in_split(name) for name in names} == {20, 21}
+    assert data.train_split == "three"
+    assert data.held_out_split is None

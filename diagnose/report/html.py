@@ -1,0 +1,110 @@
+"""The Diagnosis as one HTML page that needs nothing else: no network, no script, pictures inside it.
+
+Every name of a file, a class or a setting goes through Jinja's escaping, so that none can become markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from diagnose.model import BEST_KNOWN, Attribution, Diagnosis, Finding, Histogram, Severity, printable
+from diagnose.registry import explanation, load_checks
+from diagnose.report.dataset import COLUMNS, class_cells, pictured
+from diagnose.report.outlook import outlook
+from diagnose.report.text import MARKS, PROBE_COLUMNS, data_line, probe_rows, rate_line, shown
+from diagnose.report.waterfall import points, waterfall_line
+
+
+def render_html(diagnosis: Diagnosis) -> str:
+    """The whole page."""
+    environment = Environment(
+        loader=PackageLoader("diagnose.report", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    evidence = diagnosis.evidence
+    data, probes = evidence.dataset, evidence.measured
+    checks = load_checks()
+    return environment.get_template("page.html.j2").render(
+        diagnosis=diagnosis,
+        printable=printable,
+        severities=[(severity, diagnosis.count(severity)) for severity in Severity],
+        marks=MARKS,
+        findings=[
+            (
+                finding,
+                list(_details(finding)),
+                pictured(finding, data.pictures if data else {}),
+                explanation(checks[finding.code]),
+            )
+            for finding in diagnosis.findings
+        ],
+        data=data,
+        data_line=data_line(data) if data else "",
+        histograms=[(name, _bars(one)) for name, one in data.histograms.items() if one.counts] if data else [],
+        columns=COLUMNS,
+        rows=[class_cells(row) for row in data.table] if data else [],
+        waterfall=_waterfall(probes.attribution) if probes and probes.attribution else None,
+        probe_columns=PROBE_COLUMNS,
+        probes=list(probe_rows(probes.runs)) if probes else [],
+        sentences=_sentences(diagnosis),
+        passed=[result for result in diagnosis.results if result.state == "passed"],
+        gaps=diagnosis.not_examined,
+    )
+
+
+def _details(finding: Finding) -> Iterator[tuple[str, str]]:
+    yield "fix", printable(finding.fix)
+    if finding.measured:
+        yield "evidence", printable(shown(finding.measured))
+    yield "confidence", finding.confidence.value
+    if finding.location:
+        yield "place", printable(str(finding.location))
+
+
+def _bars(one: Histogram) -> dict[str, Any]:
+    """Heights in percent of the highest, and the ends of the axis."""
+    most = max(one.counts)
+    return {
+        "bars": [(round(100 * count / most, 1), count) for count in one.counts],
+        "low": f"{one.edges[0]:.3g}",
+        "high": f"{one.edges[-1]:.3g}",
+    }
+
+
+def _waterfall(told: Attribution) -> dict[str, Any]:
+    """Rows of (name, change, left end and width in percent, points, word)."""
+    steps = [(part.factor, f"{part.before} → {part.after}", part.gain, str(part.confidence)) for part in told.parts]
+    if len(steps) > 1:
+        steps.append(("remainder", "", told.remainder, "what they do together"))
+    levels = [told.start]
+    for _, _, gain, _ in steps:
+        levels.append(levels[-1] + gain.difference)
+    low, high = min((*levels, told.goal)), max((*levels, told.goal))
+    width = max(high - low, 1e-9)
+
+    def across(one: float, other: float) -> tuple[float, float]:
+        first, last = sorted((one, other))
+        return round(100 * (first - low) / width, 2), round(max(0.5, 100 * (last - first) / width), 2)
+
+    rows = [("as configured", "", *across(low, told.start), f"{told.start:.1%}", "", "level")]
+    for number, (name, change, gain, word) in enumerate(steps):
+        kind = "gain" if gain.difference > 0 else "loss"
+        ends = across(levels[number], levels[number + 1])
+        rows.append((name, printable(change), *ends, points(gain), word, kind))
+    towards = "best known" if told.towards == BEST_KNOWN else told.towards
+    rows.append((towards, "", *across(low, told.goal), f"{told.goal:.1%}", "", "level"))
+    return {"line": waterfall_line(told), "rows": rows}
+
+
+def _sentences(diagnosis: Diagnosis) -> list[str]:
+    probes = diagnosis.evidence.measured
+    if probes is None:
+        return []
+    told = [rate_line(probes.learning_rate)] if probes.learning_rate else []
+    told += list(outlook(probes))
+    if any(run.arm == "scratch" for run in probes.runs):
+        told.append("A short probe from scratch is a lower bound of what a long run reaches.")
+    return [printable(line) for line in (*told, *probes.notes)]

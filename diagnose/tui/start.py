@@ -14,18 +14,19 @@ from textual.screen import Screen
 from textual.widgets import DirectoryTree, Footer, Input, Label
 
 from diagnose.config.read import ENDINGS
+from diagnose.dataset.sources.find import FILES
 from diagnose.engine import Request
 
 
 class FolderTree(DirectoryTree):
-    """Folders, and the files that can be a configuration."""
+    """Folders, and the files that hold images or can be a configuration."""
 
     def filter_paths(self, paths: Iterable[Path]) -> Iterable[Path]:
         for path in paths:
             if path.name.startswith("."):
                 continue
             try:
-                if path.is_dir() or path.suffix.lower() in ENDINGS:
+                if path.is_dir() or path.suffix.lower() in (*ENDINGS, *FILES):
                     yield path
             except OSError:
                 continue  # a name that may not even be asked about is nothing to choose
@@ -50,11 +51,11 @@ class StartScreen(Screen[None]):
         Binding("k", "move('up')", "Up", show=False, id="start.up.row"),
     ]
     HELP = """\
-Choose the folder that holds your images: `root/class/*` or `root/train|val|test/class/*`. A training
+Choose your images: a folder (`root/class/*` or `root/train|val|test/class/*`), a manifest or an archive. A training
 program (.py, .ipynb) or a configuration (.yaml, .toml, .json) is optional; without one the data and the worth of
 pretrained weights are examined, and a program can be examined without images. A program is read, never run.
 
-Enter opens a folder and takes it as the images, or takes a file as the configuration. Ctrl+S starts.
+Enter opens a folder and takes it as the images, or takes a file as what it is. Ctrl+S starts.
 """
 
     class Chosen(Message):
@@ -72,7 +73,7 @@ Enter opens a folder and takes it as the images, or takes a file as the configur
         yield Label("diagnose   why does my image classifier train badly?", id="title")
         with Vertical(id="fields"):
             yield Label("Images")
-            yield Input(self._shown(self._request.data), placeholder="folder of class folders", id="data")
+            yield Input(self._shown(self._request.data), placeholder="a folder, a manifest or an archive", id="data")
             yield Label("Training program or configuration (optional)")
             config = self._request.config
             yield Input(
@@ -97,7 +98,8 @@ Enter opens a folder and takes it as the images, or takes a file as the configur
         self.query_one("#data", Input).value = str(event.path)
 
     def on_directory_tree_file_selected(self, event: DirectoryTree.FileSelected) -> None:
-        self.query_one("#config", Input).value = str(event.path)
+        field = "#data" if event.path.suffix.lower() in FILES else "#config"
+        self.query_one(field, Input).value = str(event.path)
 
     def on_input_submitted(self) -> None:
         self.action_start()

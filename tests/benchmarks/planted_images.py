@@ -4,7 +4,8 @@
 
 FOLDER holds class folders of photographs (photographs.py writes them), of which the first two thirds train and the
 rest validate. Into a copy of it, OUT, PLANTED faults of each kind are put. Precision and recall are over files: what is
-named and was planted, of what is named, and of what was planted.
+named and was planted, of what is named, and of what was planted. Shortcuts (D117) are planted in sets of their own:
+SETS of each kind, of two to six of the topics with 30 to 120 images each, and as many without one.
 cleanvision reads the copy without the files that it cannot open.
 """
 
@@ -19,7 +20,7 @@ import threading
 import zlib
 from pathlib import Path
 
-from PIL import Image, ImageEnhance, ImageFilter
+from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 from diagnose.dataset import summary
 from diagnose.dataset.scan import scan
@@ -183,6 +184,45 @@ def scored(found: set[str], planted: set[str], right: set[str] | None = None) ->
     return f"{precision:>16} {f'{hit}/{len(planted)} = {hit / len(planted):.2f}':>16}"
 
 
+SHORTCUTS = {
+    "size": lambda image, number, path: image.resize((300 + 6 * number, 225)).save(path, quality=QUALITY),
+    "format": lambda image, number, path: image.save(path, quality=95 - 5 * number),
+    "border": lambda image, number, path: ImageOps.expand(image, 6, (40 * number,) * 3).save(path, quality=QUALITY),
+    "brightness": lambda image, number, path: ImageEnhance.Brightness(image).enhance(0.3**number).save(path),
+    None: lambda image, number, path: image.save(path, quality=QUALITY),
+}
+SETS = 10
+
+
+def shortcuts(source: Path, out: Path) -> None:
+    """Prints how many of the sets with a shortcut are told by it, and how many others are told."""
+    from checks.d117_shortcut_predicts_class import CHECK
+    from diagnose.model import Evidence
+
+    topics = sorted(source.iterdir())
+    for kind, save in SHORTCUTS.items():
+        hit = other = 0
+        for trial in range(SETS * (1 if kind else 4)):
+            random.seed(trial)
+            shutil.rmtree(out, ignore_errors=True)
+            most = 3 if kind == "brightness" else 6
+            for number, topic in enumerate(random.sample(topics, random.randint(2, most))):
+                (out / topic.name).mkdir(parents=True)
+                for path in random.sample(sorted(topic.iterdir()), random.randint(30, 120)):
+                    with Image.open(path) as image:
+                        save(image.reduce(2) if kind != "size" else image, number, out / topic.name / path.name)
+            with Store() as store:
+                found = find_source(out)
+                for _ in scan(found, store, threading.Event()):
+                    pass
+                data = summary.summarise(store, found)
+            told = {finding.subject for finding in CHECK.run(Evidence(dataset=data))[2]}
+            hit += kind in told
+            other += bool(told - {kind, "bytes" if kind == "format" else kind})
+        count = SETS * (1 if kind else 4)
+        print(f"D117 {kind or 'none':12} told in {hit} of {count} sets; another attribute in {other}", flush=True)
+
+
 def main() -> None:
     source, out = Path(sys.argv[1]), Path(sys.argv[2])
     shutil.rmtree(out, ignore_errors=True)
@@ -202,6 +242,7 @@ def main() -> None:
         print(f"{code:14}{scored(mine[code], planted)} {other}", flush=True)
         for name in sorted(mine[code] ^ planted)[:3]:
             print(f"    {'missed' if name in planted else 'too much'}: {name}")
+    shortcuts(source, out)
 
 
 if __name__ == "__main__":

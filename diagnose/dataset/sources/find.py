@@ -17,6 +17,7 @@ from diagnose.dataset.sources.tar import find_tar
 from diagnose.dataset.sources.zipped import find_zip
 from diagnose.model import InputError, printable
 
+FILES = (".zip", ".tar", *manifest.ENDINGS[:2], ".parquet", ".arrow")  # endings of files that hold or list images
 MANIFESTS = ("metadata.csv", "manifest.csv", "labels.csv", "manifest.tsv", "labels.tsv")  # in a folder of loose images
 
 

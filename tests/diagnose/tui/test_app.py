@@ -165,6 +165,19 @@ async def test_the_trees_folders_and_files_fill_the_fields(root, sick, monkeypat
         await until(pilot, lambda: app.screen.query_one("#config", Input).value == str(sick))
 
 
+async def test_a_manifest_or_an_archive_is_taken_as_the_images(root, monkeypatch):
+    (root / "list.csv").write_text("path,label\n")
+    monkeypatch.chdir(root)
+    app = DiagnoseApp(Request(Path("."), probes=False), open_at_once=False)
+    async with app.run_test(size=(100, 40)) as pilot:
+        tree = app.screen.query_one(DirectoryTree)
+        await until(pilot, lambda: len(tree.root.children) == 3)
+        tree.cursor_line = tree.last_line
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen.query_one("#data", Input).value == str(root / "list.csv"))
+        assert app.screen.query_one("#config", Input).value == ""
+
+
 async def test_nothing_chosen_is_said(root):
     app = DiagnoseApp(Request(Path(".")), open_at_once=False)
     async with app.run_test() as pilot:

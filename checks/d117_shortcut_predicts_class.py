@@ -3,8 +3,8 @@
 What it looks for: how well size, file format, border, brightness, bytes a pixel, or the order of a manifest tell the
 class of images that the rule was not fitted on (five folds, a naive Bayes classifier on histograms; the mean over
 classes, so that chance is 1 / classes). Reported is what reaches at least half of the way from chance to certainty with
-the lower end of its interval, and four fifths for border (against the whole picture), brightness and bytes, which the
-content itself may set. Brightness and bytes often are content, as by day and by night: they are only worth knowing.
+the lower end of its interval, and four fifths for border (its colour, where it is even), brightness and bytes, which
+the content itself may set. Brightness and bytes often are content, as by day and by night: they are only worth knowing.
 
 Why it matters: the network learns the shortcut, which is easier than the content, and fails where it is missing, while
 the validation accuracy, which has the same shortcut, looks fine.

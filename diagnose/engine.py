@@ -113,8 +113,9 @@ def diagnose(request: Request, stop: threading.Event) -> Iterator[Event]:
             yield ConfigRead(gathered.config)
             if request.against is not None:
                 _read_other(request, gathered, all_checks)
-        if request.data is not None and is_factory(str(request.data)):
-            yield Note(f"runs your own code: {request.data}")
+        own_code = request.data is not None and is_factory(str(request.data))
+        if own_code:
+            yield Note(f"{request.data} runs your own code")
         source = find_source(request.data, request.offline, stop) if request.data is not None else None
         if request.weights.endswith((".pth", ".pt")) and not Path(request.weights).is_file():
             raise InputError(f"{request.weights} does not exist: give a file of weights with --weights.")
@@ -127,7 +128,7 @@ def diagnose(request: Request, stop: threading.Event) -> Iterator[Event]:
                 ready = _ready(child)  # a device that may not be there is worth waiting for
         else:
             gathered.absent["probes"] = "--no-probes was given"
-        store = stack.enter_context(Store(cache_folder() / "scans" if request.cache else None))
+        store = stack.enter_context(Store(cache_folder() / "scans" if request.cache and not own_code else None))
         if source is not None:
             yield from _inspect(source, store, stop, gathered)
         if child and not stop.is_set():

@@ -21,7 +21,6 @@ BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\x00", b"MM\x00*
 MOMENTS = ("red", "green", "blue", "red2", "green2", "blue2")
 LEVELS = np.arange(256, dtype=np.float64)
 LARGEST_SIDE = 160  # pixels; of larger ones that had to be decoded in full a box-reduced copy is measured
-BORDER = 16  # of the shorter side: how wide the rim is that counts as the border
 
 
 class Measure(NamedTuple):
@@ -33,7 +32,7 @@ class Measure(NamedTuple):
     scale, so the same picture in another container has the same; file: of the bytes. across, down: difference hashes,
     64 bits each. thumbnail: 8 x 8 of the luma. red..blue, red2..blue2: means of the values and of their squares.
     brightness, contrast: mean and deviation of the luma; dark, bright: its 1st and 99th percentile. rim_*: colour of
-    the border, and its deviation. sharpness: 0..1, None where the pixels were not decoded in full.
+    the outermost pixels, and their deviation. sharpness: 0..1, None where the pixels were not decoded in full.
     """
 
     fault: str | None = None
@@ -146,10 +145,7 @@ def _measure(header: Header, file: bytes, pixels: NDArray[np.float32]) -> Measur
     counts = np.bincount(grey.astype(np.uint8).ravel(), minlength=256).cumsum()
     dark, bright = counts.searchsorted((0.01 * grey.size, 0.99 * grey.size))
     brightness, contrast = _spread(grey.ravel())
-    wide = max(1, min(grey.shape) // BORDER)
-    rim = np.concatenate(
-        [part.reshape(-1, 3) for part in (pixels[:wide], pixels[-wide:], pixels[:, :wide], pixels[:, -wide:])]
-    )
+    rim = np.concatenate((pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]))
     red, green, blue = (np.ones(len(rim), np.float32) @ rim / len(rim)).tolist()
     hashes = difference_hashes(grey)
     return Measure(

@@ -22,10 +22,12 @@ MOST = 40_000  # images, drawn evenly
 SMOOTH = 1.0  # Laplace's count for a bin
 CONFIDENCE = 1.96
 
+EVEN = 6.0  # levels of deviation, below which a border is a frame or a plain ground and not part of a scene
+COLOURS = ("red", "green", "blue")
 GROUPS = {
     "size": ("width", "height", "1.0 * width / height"),
     "format": ("format", "mode", "tables", "orientation"),
-    "border": ("rim_red - red", "rim_green - green", "rim_blue - blue", "rim_spread"),  # against the whole: a frame
+    "border": tuple(f"CASE WHEN rim_spread < {EVEN} THEN round(rim_{one}) ELSE -1 END" for one in COLOURS),
     "brightness": ("brightness", "contrast"),
     "bytes": ("1.0 * file_bytes / (width * height)",),
     "order": ("place",),

@@ -25,7 +25,7 @@ from diagnose.dataset.sources.source import Source
 from diagnose.dataset.workers import Places
 from diagnose.model import Dataset, InputError, printable
 
-VERSION = 1  # of what is stored; raised whenever a measure changes its meaning
+VERSION = 2  # of what is stored; raised whenever a measure changes its meaning
 MOST_KEPT = 40  # scans; a million images take about 500 MB
 KINDS: dict[Any, str] = {int: "INTEGER", float: "REAL", float | None: "REAL", bytes: "BLOB"}
 MEASURED = ", ".join(f"{name} {KINDS.get(kind, 'TEXT')}" for name, kind in get_type_hints(Measure).items())

@@ -47,6 +47,14 @@ def histogram_lines(data: Dataset) -> list[str]:
     return [f"{name:{widest}}  {_bars(one)}" for name, one in data.histograms.items() if one.counts]
 
 
+def shortcut_line(data: Dataset) -> str:
+    """How well what is not content tells the class, also where that is no finding; "" where it was not measured."""
+    if not data.shortcuts:
+        return ""
+    told = ", ".join(f"{one.attribute} {one.accuracy:.0%}" for one in data.shortcuts)
+    return f"class told without the content: {told} (chance {data.shortcuts[0].chance:.0%})"
+
+
 def _bars(one: Histogram) -> str:
     most = max(one.counts)
     heights = (-(-count * (len(BARS) - 1) // most) for count in one.counts)

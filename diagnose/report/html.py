@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from diagnose.model import BEST_KNOWN, Attribution, Diagnosis, Finding, Histogram, Severity, printable
 from diagnose.registry import explanation, load_checks
-from diagnose.report.dataset import COLUMNS, class_cells, pictured
+from diagnose.report.dataset import COLUMNS, class_cells, pictured, shortcut_line
 from diagnose.report.outlook import outlook
 from diagnose.report.text import MARKS, PROBE_COLUMNS, data_line, probe_rows, rate_line, shown
 from diagnose.report.waterfall import points, waterfall_line
@@ -44,6 +44,7 @@ def render_html(diagnosis: Diagnosis) -> str:
         data=data,
         data_line=data_line(data) if data else "",
         histograms=[(name, _bars(one)) for name, one in data.histograms.items() if one.counts] if data else [],
+        shortcut_line=shortcut_line(data) if data else "",
         columns=COLUMNS,
         rows=[class_cells(row) for row in data.table] if data else [],
         waterfall=_waterfall(probes.attribution) if probes and probes.attribution else None,

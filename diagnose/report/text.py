@@ -15,7 +15,7 @@ from diagnose.events import ProbesPlanned
 from diagnose.model import Dataset, Diagnosis, Finding, LearningRate, ProbeRun, Probes, Severity, printable
 from diagnose.report.contrast import print_contrast
 from diagnose.report.curves import draw_losses, draw_range_test, drawn, loss_curves
-from diagnose.report.dataset import class_table, histogram_lines
+from diagnose.report.dataset import class_table, histogram_lines, shortcut_line
 from diagnose.report.network import print_network
 from diagnose.report.outlook import outlook
 from diagnose.report.waterfall import waterfall, waterfall_line
@@ -61,6 +61,8 @@ def print_text(diagnosis: Diagnosis, console: Console) -> None:
     if evidence.dataset and evidence.dataset.table:
         console.print(Text("\nClasses", "bold"))
         console.print(class_table(evidence.dataset))
+        if told := shortcut_line(evidence.dataset):
+            console.print(Text(told, "dim"), soft_wrap=True)
     if evidence.own:
         print_network(evidence.own, console)
     if diagnosis.contrast:

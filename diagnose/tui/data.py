@@ -9,7 +9,7 @@ from textual.widgets import DataTable, ProgressBar, Static
 
 from diagnose.events import ScanProgress
 from diagnose.model import Dataset
-from diagnose.report.dataset import COLUMNS, class_cells, histogram_lines
+from diagnose.report.dataset import COLUMNS, class_cells, histogram_lines, shortcut_line
 from diagnose.report.text import data_line
 
 
@@ -35,7 +35,9 @@ class DataPane(Vertical):
         self.query_one("#line", Static).update(f"{event.done} of {event.total} files scanned{faulty}")
 
     def show(self, data: Dataset) -> None:
-        self.query_one("#line", Static).update("\n".join((data_line(data), *histogram_lines(data))))
+        self.query_one("#line", Static).update(
+            "\n".join(filter(None, (data_line(data), *histogram_lines(data), shortcut_line(data))))
+        )
         table = self.query_one(DataTable)
         table.clear(columns=True)
         table.add_columns(*COLUMNS)

@@ -14,6 +14,7 @@ from textual.widgets import Footer, Static, TabbedContent, TabPane
 
 from diagnose.engine import Request, diagnose
 from diagnose.events import (
+    ConfigRead,
     Event,
     Finished,
     Found,
@@ -29,11 +30,17 @@ from diagnose.model import Diagnosis, InputError, printable
 from diagnose.report.json import render_json
 from diagnose.report.text import render_text, verdict_line
 from diagnose.tui.compare import ComparePane
+from diagnose.tui.configuration import ConfigurationPane
 from diagnose.tui.data import DataPane
 from diagnose.tui.findings import FindingsPane
 from diagnose.tui.probes import ProbesPane
 
 PATIENCE = 10.0  # seconds that quitting waits for the engine; it ends its processes within five
+# What has the keyboard in each tab.
+INNER = {
+    "data": "DataPane DataTable", "probes": "ProbesPane", "findings": "FindingsPane OptionList",
+    "configuration": "ConfigurationPane DataTable", "compare": "ComparePane",
+}  # fmt: skip
 REPORT_NAMES = ("diagnose-report.txt", "diagnose-report.json")
 
 
@@ -49,7 +56,8 @@ class RunScreen(Screen[None]):
         Binding("1", "tab('data')", "Data", id="run.data"),
         Binding("2", "tab('probes')", "Probes", id="run.probes"),
         Binding("3", "tab('findings')", "Findings", id="run.findings"),
-        Binding("4", "tab('compare')", "Compare", id="run.compare"),
+        Binding("4", "tab('configuration')", "Configuration", id="run.configuration"),
+        Binding("5", "tab('compare')", "Compare", id="run.compare"),
         Binding("c", "cancel", "Cancel", id="run.cancel"),
         Binding("s", "save", "Save report", id="run.save"),
         Binding("r", "again", "Again", show=False, id="run.again"),
@@ -58,7 +66,8 @@ class RunScreen(Screen[None]):
     HELP = """\
 **Data** shows the scan, then the images per class. **Probes** shows short trainings as they run: from random
 weights (scratch), from pretrained ones, and as configured. **Findings** lists what is wrong, the gravest first;
-below them stand the checks that passed and those that lacked evidence. **Compare**, with `--against` or `--model`,
+below them stand the checks that passed and those that lacked evidence. **Configuration** shows every field with the
+line that says so, and the text with the faulty lines marked. **Compare**, with `--against` or `--model`,
 tells how two programs differ, and how your own network does from ResNet50.
 
 Cancel keeps what is known so far. Quitting ends every process.
@@ -103,6 +112,9 @@ Cancel keeps what is known so far. Quitting ends every process.
                 yield ProbesPane()
             with TabPane("Findings", id="findings"):
                 yield FindingsPane()
+            if self._request.config is not None:
+                with TabPane("Configuration", id="configuration"):
+                    yield ConfigurationPane()
             if self._compares:
                 with TabPane("Compare", id="compare"):
                     yield ComparePane()
@@ -158,6 +170,9 @@ Cancel keeps what is known so far. Quitting ends every process.
     def on_run_screen_heard(self, message: Heard) -> None:
         data, probes, findings = self.query_one(DataPane), self.query_one(ProbesPane), self.query_one(FindingsPane)
         match message.event:
+            case ConfigRead(config):
+                for pane in self.query(ConfigurationPane):
+                    pane.show(config)
             case ScanProgress() as event:
                 data.progress(event)
             case ScanDone(dataset):
@@ -197,6 +212,9 @@ Cancel keeps what is known so far. Quitting ends every process.
         self.query_one(FindingsPane).show(diagnosis)
         for pane in self.query(ComparePane):
             pane.show(diagnosis)
+        if diagnosis.evidence.configuration is not None:
+            for known in self.query(ConfigurationPane):
+                known.show(diagnosis.evidence.configuration, diagnosis.findings)
         self.query_one(ProbesPane).say("The probes are done." if diagnosis.evidence.measured else "No probes were run.")
         self.action_tab("findings")
         self.refresh_bindings()
@@ -214,13 +232,14 @@ Cancel keeps what is known so far. Quitting ends every process.
             return not self.running
         if action == "tab" and parameters == ("compare",):
             return self._compares
+        if action == "tab" and parameters == ("configuration",):
+            return self._request.config is not None
         return True
 
     def action_tab(self, name: str) -> None:
         tabs = self.query_one(TabbedContent)
         tabs.active = name
-        inner = {"data": "DataTable", "probes": "ProbesPane", "findings": "OptionList", "compare": "ComparePane"}[name]
-        self.query_one(inner).focus()
+        self.query_one(INNER[name]).focus()
 
     def action_cancel(self) -> None:
         self._stop.set()

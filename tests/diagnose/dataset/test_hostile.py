@@ -8,7 +8,6 @@ import sys
 import threading
 
 import numpy as np
-import pytest
 from PIL import Image
 
 from diagnose.dataset.scan import scan
@@ -68,17 +67,6 @@ BROKEN = {
     "cut.png": encoded()[:500],
     "head.jpg": encoded(format="JPEG")[:20],
 }
-
-
-@pytest.fixture
-def scanned():
-    def look(root):
-        with Store() as store:
-            source = find_source(root)
-            list(scan(source, store, threading.Event()))
-            return summarise(store, source)
-
-    return look
 
 
 def written(folder, files):

@@ -1,4 +1,3 @@
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -7,10 +6,6 @@ from PIL import Image, ImageEnhance
 
 from diagnose.dataset.hashing import difference_hashes
 from diagnose.dataset.near import MOST_FLIPPED, grouped, look_the_same, proposed, thumbnail
-from diagnose.dataset.scan import scan
-from diagnose.dataset.sources.find import find_source
-from diagnose.dataset.store import Store
-from diagnose.dataset.summary import summarise
 
 PHOTOS = sorted((Path(__file__).parents[3] / "sample_data/photos/train").rglob("*.jpg"))[::5]  # 80 photographs
 
@@ -25,7 +20,7 @@ EDITS = {
 
 
 @pytest.fixture
-def leaks(tmp_path):
+def leaks(tmp_path, scanned):
     """What is found when the first twenty photographs of train come back in val, edited."""
 
     def found(edit):
@@ -37,10 +32,7 @@ def leaks(tmp_path):
                 copy = tmp_path / "val" / path.parent.name / f"copy of {number}.jpg"
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 edit(Image.open(path), copy)
-        with Store() as store:
-            source = find_source(tmp_path)
-            list(scan(source, store, threading.Event()))
-            return summarise(store, source)
+        return scanned(tmp_path)
 
     return found
 

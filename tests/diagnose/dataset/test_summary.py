@@ -1,25 +1,8 @@
 import io
-import threading
 
 import numpy as np
 import pytest
 from PIL import Image
-
-from diagnose.dataset.scan import scan
-from diagnose.dataset.sources.find import find_source
-from diagnose.dataset.store import Store
-from diagnose.dataset.summary import summarise
-
-
-@pytest.fixture
-def summary(tmp_path):
-    def of(folder=tmp_path):
-        with Store() as store:
-            source = find_source(folder)
-            list(scan(source, store, threading.Event()))
-            return summarise(store, source)
-
-    return of
 
 
 def photographs(folder, count, seed=0):
@@ -32,16 +15,16 @@ def photographs(folder, count, seed=0):
         Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)).save(folder / f"{number:03}.jpg", quality=90)
 
 
-def test_a_sample_of_full_decodes_makes_the_deviation_right(tmp_path, summary, monkeypatch):
+def test_a_sample_of_full_decodes_makes_the_deviation_right(tmp_path, scanned, monkeypatch):
     monkeypatch.setattr("diagnose.dataset.scan.SAMPLED", 10)
     photographs(tmp_path / "cat", 40)
-    data = summary()
+    data = scanned(tmp_path)
     pixels = np.concatenate([np.asarray(Image.open(p)).reshape(-1, 3) for p in (tmp_path / "cat").iterdir()]) / 255
     assert data.mean == pytest.approx(tuple(pixels.mean(0)), abs=0.001)
     assert data.std == pytest.approx(tuple(pixels.std(0)), abs=0.002)
 
 
-def test_reduced_copies_are_confirmed_on_all_pixels(tmp_path, summary):
+def test_reduced_copies_are_confirmed_on_all_pixels(tmp_path, scanned):
     photographs(tmp_path / "cat", 3)
     file = (tmp_path / "cat" / "000.jpg").read_bytes()
     comment = file[:2] + b"\xff\xfe\x00\x06text" + file[2:]
@@ -50,27 +33,27 @@ def test_reduced_copies_are_confirmed_on_all_pixels(tmp_path, summary):
     pixels = np.asarray(image).copy()
     pixels[100:102, 100:102] = 255 - pixels[100:102, 100:102]
     Image.fromarray(pixels).save(tmp_path / "cat" / "touched.jpg", qtables=image.quantization, subsampling=2)
-    data = summary()
+    data = scanned(tmp_path)
     assert data.duplicates.examples == (("cat/000.jpg", "cat/copy.jpg"),)
 
 
-def test_every_class_of_every_split_has_a_row(image_folder, summary):
+def test_every_class_of_every_split_has_a_row(image_folder, scanned):
     root = image_folder({"train/cat": 3, "train/dog": 2, "val/cat": 1, "val/dog": 1})
     (root / "val" / "dog" / "bad.png").write_bytes(b"no image")
-    rows = {(row.split, row.label): row for row in summary(root).table}
+    rows = {(row.split, row.label): row for row in scanned(root).table}
     assert (rows["train", "cat"].images, rows["val", "dog"].images, rows["val", "dog"].faults) == (3, 1, 1)
     assert (rows["train", "cat"].width, rows["train", "cat"].height) == (32, 32)
 
 
-def test_percentiles_and_histograms(image_folder, summary):
-    data = summary(image_folder({"cat": 5, "dog": 5}))
+def test_percentiles_and_histograms(image_folder, scanned):
+    data = scanned(image_folder({"cat": 5, "dog": 5}))
     assert data.shorter_side == (32,) * 101
     assert data.smaller_than(33) == 1
     assert data.smaller_than(32) == 0
     assert all(sum(one.counts) == 10 for one in data.histograms.values())
 
 
-def test_turned_and_long_images_are_counted(tmp_path, summary):
+def test_turned_and_long_images_are_counted(tmp_path, scanned):
     (tmp_path / "cat").mkdir()
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -78,19 +61,19 @@ def test_turned_and_long_images_are_counted(tmp_path, summary):
     noise.save(tmp_path / "cat" / "turned.jpg", exif=exif)
     noise.resize((120, 40)).save(tmp_path / "cat" / "long.png")
     noise.save(tmp_path / "cat" / "plain.png")
-    data = summary()
+    data = scanned(tmp_path)
     assert (data.rotated.examples, data.rotated.details) == (("cat/turned.jpg",), ("6",))
     assert (data.long.examples, data.long.details) == (("cat/long.png",), ("120x40",))
 
 
-def test_a_stray_folder_is_no_class_of_anyone(image_folder, summary):
+def test_a_stray_folder_is_no_class_of_anyone(image_folder, scanned):
     root = image_folder({"cat": 2, "dog": 2})
     (root / ".ipynb_checkpoints").mkdir()
-    data = summary(root)
+    data = scanned(root)
     assert (data.stray, data.empty_classes) == ((".ipynb_checkpoints",), ("all/.ipynb_checkpoints",))
 
 
-def test_what_is_named_is_pictured(image_folder, summary):
+def test_what_is_named_is_pictured(image_folder, scanned):
     root = image_folder({"cat": 2})
     (root / "cat" / "copy.png").write_bytes((root / "cat" / "000.png").read_bytes())
-    assert set(summary(root).pictures) >= {"cat/000.png", "cat/copy.png"}
+    assert set(scanned(root).pictures) >= {"cat/000.png", "cat/copy.png"}

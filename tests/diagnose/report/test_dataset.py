@@ -3,8 +3,8 @@ import io
 from builders import dataset
 from rich.console import Console
 
-from diagnose.model import ClassRow, Histogram
-from diagnose.report.dataset import MOST_ROWS, class_table, histogram_lines
+from diagnose.model import ClassRow, Histogram, Interval, Shortcut
+from diagnose.report.dataset import MOST_ROWS, class_table, histogram_lines, shortcut_line
 
 
 def shown(renderable):
@@ -27,6 +27,16 @@ def test_a_row_for_each_class():
 def test_of_many_classes_the_rest_is_counted():
     text = shown(class_table(dataset(table=tuple(row(f"c{n}") for n in range(MOST_ROWS + 7)))))
     assert "… 7 more" in text
+
+
+def test_what_tells_the_class_is_said_also_where_it_is_no_finding():
+    told = (
+        Shortcut("size", 0.31, Interval(0.2, 0.4), 0.25, 400),
+        Shortcut("border", 0.2, Interval(0.1, 0.3), 0.25, 400),
+    )
+    line = shortcut_line(dataset(shortcuts=told))
+    assert line == "class told without the content: size 31%, border 20% (chance 25%)"
+    assert shortcut_line(dataset()) == ""
 
 
 def test_bars_are_as_high_as_the_counts():

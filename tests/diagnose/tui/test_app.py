@@ -266,7 +266,7 @@ async def test_a_comparison_has_its_own_tab(root, sick, tmp_path):
     app = opened(root, sick, against=str(other))
     async with app.run_test(size=(120, 40)) as pilot:
         await finished(pilot)
-        await pilot.press("4")
+        await pilot.press("5")
         assert app.screen.query_one(TabbedContent).active == "compare"
         assert "They differ in nothing but weights, learning rate" in shown(app, "#compared")
 
@@ -275,7 +275,7 @@ async def test_without_a_comparison_there_is_no_such_tab(root, sick):
     app = opened(root, sick)
     async with app.run_test(size=(120, 40)) as pilot:
         await finished(pilot)
-        await pilot.press("4")
+        await pilot.press("5")
         assert app.screen.query_one(TabbedContent).active == "findings"
 
 
@@ -287,3 +287,26 @@ async def test_a_program_alone_can_be_examined(tmp_path):
         await pilot.press("ctrl+s")
         await finished(pilot)
         assert "train.py" in shown(app, "#title")
+
+
+async def test_the_configuration_shows_where_each_field_was_read(root, sick):
+    app = opened(root, str(sick))
+    async with app.run_test(size=(140, 40)) as pilot:
+        await finished(pilot)
+        await pilot.press("4")
+        table = app.screen.query_one("ConfigurationPane DataTable", DataTable)
+        rows = [[str(cell) for cell in table.get_row_at(number)] for number in range(table.row_count)]
+        names = [row[1] for row in rows]
+        assert rows[names.index("learning_rate")][1:] == ["learning_rate", "10", "3"]
+        assert rows[names.index("weights")][0] == "✗"
+        assert rows[names.index("epochs")][2].startswith("unknown: the config does not say")
+        table.move_cursor(row=names.index("weights"))
+        await until(pilot, lambda: shown(app, "#place").endswith("sick.yaml:2"))
+
+
+async def test_without_a_configuration_there_is_no_such_tab(root):
+    app = opened(root)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await finished(pilot)
+        await pilot.press("4")
+        assert app.screen.query_one(TabbedContent).active == "findings"

@@ -1,0 +1,102 @@
+"""The configuration: every field with its value and its line, and the text it was read from with the faulty lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.syntax import Syntax
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, VerticalScroll
+from textual.widgets import DataTable, Static
+
+from diagnose.model import Config, Finding, Location, printable
+from diagnose.report.text import MARKS, shown
+
+ABOVE = 6  # lines shown above the one that is looked at
+LEXERS = {".py": "python", ".ipynb": "python", ".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".json": "json"}
+
+
+class ConfigurationPane(Horizontal):
+    DEFAULT_CSS = """
+    ConfigurationPane {
+        DataTable { width: 3fr; height: 100%; }
+        VerticalScroll { width: 4fr; height: 100%; border-left: solid $primary-background; padding: 0 1; }
+        #source { height: auto; }
+        #place { height: auto; color: $text-muted; }
+    }
+    """
+
+    BINDINGS = [  # noqa: RUF012  textual's own form
+        Binding("j", "move('down')", "Down", show=False, id="configuration.down"),
+        Binding("k", "move('up')", "Up", show=False, id="configuration.up"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._places: list[Location | None] = []
+        self._faults: dict[tuple[str, int | None], set[int]] = {}
+
+    def compose(self) -> ComposeResult:
+        yield DataTable(cursor_type="row", zebra_stripes=True)
+        with VerticalScroll():
+            yield Static(id="place", markup=False)
+            yield Static(id="source")
+
+    def show(self, config: Config, findings: Iterable[Finding] = ()) -> None:
+        """Every field, those that are known first; a field that a finding points to has its mark."""
+        marks = {}
+        for finding in sorted(findings, key=lambda one: -one.severity.rank):
+            if finding.location and finding.location.line:
+                place = finding.location
+                marks[place.file, place.cell, place.line] = MARKS[finding.severity]
+                self._faults.setdefault((place.file, place.cell), set()).add(place.line or 0)
+        table = self.query_one(DataTable)
+        table.clear(columns=True)
+        table.add_columns("", "field", "value", "line")
+        self._places = []
+        for name, setting in sorted(config.settings(), key=lambda item: not item[1].known):
+            place = setting.location
+            value = Text(printable(shown(setting.value) if setting.value != () else "none"))
+            mark = marks.get((place.file, place.cell, place.line)) if place and place.line else None
+            told = value if setting.known else Text(printable(f"unknown: {setting.why}"), "dim")
+            table.add_row(mark or "", name, told, str(setting.line or ""))
+            self._places.append(place)
+
+    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
+        if event.cursor_row < len(self._places):
+            self._look_at(self._places[event.cursor_row])
+
+    def _look_at(self, place: Location | None) -> None:
+        text = source_of(place) if place else None
+        if place is None or text is None:
+            self.query_one("#place", Static).update("No file says so.")
+            self.query_one("#source", Static).update("")
+            return
+        faulty = self._faults.get((place.file, place.cell), set())
+        lines = faulty | ({place.line} if place.line else set())
+        lexer = LEXERS.get(Path(place.file).suffix.lower(), "text")
+        self.query_one("#place", Static).update(printable(str(place)))
+        self.query_one("#source", Static).update(
+            Syntax(text, lexer, line_numbers=True, highlight_lines=lines, word_wrap=False, background_color="default")
+        )
+        above = max(0, (place.line or 1) - 1 - ABOVE)
+        self.call_after_refresh(self.query_one(VerticalScroll).scroll_to, y=above, animate=False)
+
+    def action_move(self, way: str) -> None:
+        getattr(self.query_one(DataTable), f"action_cursor_{way}")()
+
+
+def source_of(place: Location) -> str | None:
+    """The text that the place is in, a notebook's cell where it is one; None where it cannot be read any more."""
+    try:
+        text = Path(place.file).read_text(encoding="utf-8", errors="replace")
+        if place.cell is not None:
+            cells = json.loads(text)["cells"]
+            text = "".join(cells[place.cell - 1]["source"])
+    except (OSError, ValueError, KeyError, IndexError, TypeError):
+        return None
+    return text

@@ -51,7 +51,10 @@ def opened(file: bytes) -> tuple[Header, Image.Image]:
     image = _opened(file)
     tables = b""
     if isinstance(image, JpegImageFile):
-        tables = repr(image.quantization).encode()
+        tables = b"".join(
+            bytes(min(value, 255) for value in table) if max(table) > 255 else bytes(table)
+            for table in image.quantization.values()
+        )
     turned = image.getexif().get(ORIENTATION, 1) if b"Exif" in file[:4096] or b"eXIf" in file[:4096] else 1
     header = Header(image.format or "", image.mode, *image.size, turned if turned in range(1, 9) else 1, tables)
     return header, image

@@ -108,19 +108,19 @@ def measure(path: str, member: str | None = None) -> Measure:
 
 
 def _reduced(pixels: Pixels, scale: int, header: Header, file: bytes) -> Measure:
-    values = pixels.reshape(-1, 3).astype(np.float32)
-    ones = np.ones(len(values), np.float32)
-    means, squares = ones @ values / len(values), ones @ (values * values) / len(values)
-    measured = _measure(header, file, values.reshape(pixels.shape))
-    return measured._replace(scale=scale, picture=_picture(pixels), **_named(means, squares))
+    values = pixels.astype(np.float32)
+    flat = values.reshape(-1, 3)
+    each = np.full(len(flat), 1 / len(flat), np.float32)  # a product with it takes a tenth of the time of mean(0)
+    more = _named(each @ flat, each @ (flat * flat))
+    return _measure(header, file, values, scale=scale, picture=_picture(pixels), **more)
 
 
 def _full(image: Image.Image, header: Header, file: bytes) -> Measure:
     colour = image.convert("RGB")
     whole = np.asarray(colour)
     small = np.asarray(colour.reduce(max(1, min(colour.size) // LARGEST_SIDE)))
-    measured = _measure(header, file, small.astype(np.float32))
-    return measured._replace(picture=_picture(whole), sharpness=sharpness(whole), **_moments(colour))
+    more = _moments(colour)
+    return _measure(header, file, small.astype(np.float32), picture=_picture(whole), sharpness=sharpness(whole), **more)
 
 
 def _moments(image: Image.Image) -> dict[str, Any]:
@@ -139,14 +139,15 @@ def _picture(pixels: Pixels) -> int:
     return _signed(xxhash.xxh3_64_intdigest(np.ascontiguousarray(pixels).data, seed=shape))
 
 
-def _measure(header: Header, file: bytes, pixels: NDArray[np.float32]) -> Measure:
-    """What is measured of a small copy of the picture, RGB (height, width, 3) in 0..255."""
+def _measure(header: Header, file: bytes, pixels: NDArray[np.float32], **more: Any) -> Measure:
+    """What is measured of a small copy of the picture, RGB (height, width, 3) in 0..255, and the fields in `more`."""
     grey = pixels @ LUMA
     counts = np.bincount(grey.astype(np.uint8).ravel(), minlength=256).cumsum()
     dark, bright = counts.searchsorted((0.01 * grey.size, 0.99 * grey.size))
     brightness, contrast = _spread(grey.ravel())
     rim = np.concatenate((pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]))
-    red, green, blue = (np.ones(len(rim), np.float32) @ rim / len(rim)).tolist()
+    colour = rim.mean(0)
+    red, green, blue = colour.tolist()
     hashes = difference_hashes(grey)
     return Measure(
         format=header.format,
@@ -167,7 +168,8 @@ def _measure(header: Header, file: bytes, pixels: NDArray[np.float32]) -> Measur
         rim_red=red,
         rim_green=green,
         rim_blue=blue,
-        rim_spread=_spread((rim - np.array((red, green, blue), np.float32)).ravel())[1],
+        rim_spread=_spread((rim - colour).ravel())[1],
+        **more,
     )
 
 

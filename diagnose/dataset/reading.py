@@ -26,8 +26,8 @@ READERS = {
 def read(path: str | bytes, member: str | None = None) -> bytes:
     """The whole image file; raises OSError, whatever is wrong."""
     if member is None:
-        with open(path, "rb") as stream:
-            return stream.read()
+        with open(path, "rb", buffering=0) as stream:  # it is read at once, so a buffer only costs
+            return stream.readall()
     kind, _, arguments = member.partition("|")
     reader: Callable[[str, str], bytes] = import_module(READERS[kind]).read
     try:

@@ -23,14 +23,15 @@ CRASHED = Measure(UNREADABLE, "the image decoder crashed on this file")
 
 def scan(source: Source, store: Store, stop: threading.Event, workers: int | None = None) -> Iterator[ScanProgress]:
     """Measures the source's files into `store`, yielding progress; returns early once `stop` is set."""
-    total = store.begin(source)
-    if store.kept is not None:
-        yield ScanProgress(total, total, store.kept.fault_count)
-        return
-    workers = workers or min(os.cpu_count() or 1, max(1, total // CHUNK + 1))
-    done, faults = store.done()
-    yield ScanProgress(done, total, faults)
-    with Workers(workers, stop) as pool:
+    with Workers(workers or os.cpu_count() or 1, stop) as pool:
+        if not store.knows(source):
+            pool.start()  # they import what they need while the files are listed
+        total = store.begin(source)
+        if store.kept is not None:
+            yield ScanProgress(total, total, store.kept.fault_count)
+            return
+        done, faults = store.done()
+        yield ScanProgress(done, total, faults)
         for ids, measures in pool.each(store.unmeasured(CHUNK), measure_all, CRASHED):
             store.record(ids, measures)
             done += len(ids)

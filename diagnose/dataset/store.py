@@ -98,6 +98,10 @@ class Store:
         total: int = self.db.execute("SELECT count(*) FROM entry").fetchone()[0]
         return total
 
+    def knows(self, source: Source) -> bool:
+        """Whether an earlier scan of this source is kept, of the same files or of others."""
+        return self._cache is not None and self._file(source).is_file()
+
     def _list(self, source: Source) -> None:
         digest = xxhash.xxh3_128()
         ignored: list[str] = []
@@ -197,7 +201,7 @@ class Store:
         return self._cache / f"{xxhash.xxh3_64_hexdigest(os.fsencode(os.path.abspath(source.root)))}.sqlite"
 
     def _earlier(self, source: Source) -> sqlite3.Connection | None:
-        if self._cache is None or not self._file(source).is_file():
+        if not self.knows(source):
             return None
         try:
             db = _connected(str(self._file(source)), read_only=True)

@@ -204,7 +204,9 @@ def _groups(store: Store, keys: str, having: str) -> Groups:
     sets, files = store.execute(
         f"SELECT count(*), coalesce(sum(n), 0) FROM (SELECT count(*) AS n {grouped_by})"
     ).fetchone()
-    examples = []
+    examples: list[tuple[str, ...]] = []
+    if not sets:
+        return Groups()
     for row in store.execute(f"SELECT {keys} {grouped_by} ORDER BY min(id) LIMIT ?", (EXAMPLES,)).fetchall():
         match = " AND ".join(f"{name} = ?" for name in keys.split(", "))
         paths = store.execute(

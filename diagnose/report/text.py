@@ -61,8 +61,8 @@ def print_text(diagnosis: Diagnosis, console: Console) -> None:
     if evidence.dataset and evidence.dataset.table:
         console.print(Text("\nClasses", "bold"))
         console.print(class_table(evidence.dataset))
-        if told := shortcut_line(evidence.dataset):
-            console.print(Text(told, "dim"), soft_wrap=True)
+        if line := shortcut_line(evidence.dataset):
+            console.print(Text(line, "dim"), soft_wrap=True)
     if evidence.own:
         print_network(evidence.own, console)
     if diagnosis.contrast:

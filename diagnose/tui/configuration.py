@@ -50,10 +50,10 @@ class ConfigurationPane(Horizontal):
         """Every field, those that are known first; a field that a finding points to has its mark."""
         marks = {}
         for finding in sorted(findings, key=lambda one: -one.severity.rank):
-            if finding.location and finding.location.line:
-                place = finding.location
-                marks[place.file, place.cell, place.line] = MARKS[finding.severity]
-                self._faults.setdefault((place.file, place.cell), set()).add(place.line or 0)
+            at = finding.location
+            if at and at.line:
+                marks[at.file, at.cell, at.line] = MARKS[finding.severity]
+                self._faults.setdefault((at.file, at.cell), set()).add(at.line)
         table = self.query_one(DataTable)
         table.clear(columns=True)
         table.add_columns("", "field", "value", "line")

@@ -96,7 +96,8 @@ def _data() -> list[Case]:
         "fashion": [
             ("D106", sets.leaked, ()), ("D108", sets.few, ("P504", "C315", "C304")), ("D109", sets.imbalanced, ()),
             ("D118", sets.turned_validation, ()), ("D119", sets.wrong_labels, ()),
-            ("P505", sets.shuffled_labels, ("P508",)), ("D116", sets.blank, ("D104", "D107")), ("D117", sets.framed_by_class, ()),
+            ("P505", sets.shuffled_labels, ("P508",)), ("D116", sets.blank, ("D104", "D107")),
+            ("D117", sets.framed_by_class, ()),
         ],
         "stamps": [
             ("D102", sets.truncated, ()), ("D106", sets.leaked_resaved, ()), ("D118", sets.dark_validation, ()),

@@ -58,9 +58,9 @@ def main() -> int:
 
 
 def _budget(case: Case) -> str:
-    """A waterfall takes more runs than a verdict, and a fault in the files none, or a few; frozen features take some."""
+    """A waterfall takes more runs than a verdict, and a fault in the files none, or a few."""
     if case.plant:
-        return {"P505": "30s", "D118": "24s", "D119": "24s"}.get(case.code or "", "18s")
+        return {"P505": "30s", "D118": "24s", "D119": "24s"}.get(case.code or "", "18s")  # by frozen features
     return "42s" if case.factor else "24s"
 
 

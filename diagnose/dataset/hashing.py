@@ -13,24 +13,25 @@ STEP = 2.0  # grey levels below which neighbours count as equal, so that noise o
 
 
 class Hashes(NamedTuple):
-    """Two hashes of 64 bits as signed integers: whether each of 8 x 8 places is darker than the one to its right, and
-    than the one below (dHash, Krawetz 2013); and the places' means."""
+    """Of each image: two hashes of 64 bits as signed integers, whether each of 8 x 8 places is darker than the one to
+    its right, and than the one below (dHash, Krawetz 2013); and the places' means, as bytes."""
 
-    across: int
-    down: int
-    thumbnail: bytes
+    across: list[int]
+    down: list[int]
+    thumbnails: list[bytes]
 
 
 def difference_hashes(grey: NDArray[np.float32]) -> Hashes:
-    """Of a luma image (height, width) in 0..255."""
-    high, wide = grey.shape
+    """Of luma images (images, height, width) in 0..255."""
+    high, wide = grey.shape[1:]
     rows, more_rows = _boxes(high, PLACES) @ grey, _boxes(high, PLACES + 1) @ grey
     columns, more_columns = _boxes(wide, PLACES).T, _boxes(wide, PLACES + 1).T
     right, below = rows @ more_columns, more_rows @ columns
+    thumbnails = (rows @ columns).astype(np.uint8)
     return Hashes(
-        _packed(right[:, 1:] - right[:, :-1] > STEP),
-        _packed(below[1:] - below[:-1] > STEP),
-        (rows @ columns).astype(np.uint8).tobytes(),
+        _packed(right[:, :, 1:] - right[:, :, :-1] > STEP),
+        _packed(below[:, 1:] - below[:, :-1] > STEP),
+        [one.tobytes() for one in thumbnails],
     )
 
 
@@ -44,5 +45,7 @@ def _boxes(length: int, parts: int) -> NDArray[np.float32]:
     return weights
 
 
-def _packed(bits: NDArray[np.bool_]) -> int:
-    return int.from_bytes(np.packbits(bits).tobytes(), "big", signed=True)
+def _packed(bits: NDArray[np.bool_]) -> list[int]:
+    """(images, 8, 8) bits as a number each."""
+    packed: list[int] = np.packbits(bits.reshape(len(bits), -1), axis=1).view(">i8")[:, 0].tolist()
+    return packed

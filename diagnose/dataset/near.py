@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from itertools import pairwise
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -19,15 +19,17 @@ from PIL import Image
 
 from diagnose.dataset.decoding import decode
 from diagnose.dataset.reading import read
-from diagnose.dataset.table import integers
+from diagnose.dataset.table import ROWS, USABLE, integers
 
 Pairs = NDArray[np.int64]  # (pairs, 2)
+Places = NDArray[np.int64]
 
 BITS, BANDS = 128, 8
 MOST_FLIPPED = 14  # bits of 128; encoding again flips 1.9 of 64 on average, 7 at most
 FEWEST_SET = 8  # bits; a hash with fewer is of a nearly flat picture and says little
 CROWDED = 2_000  # a band that more images share says nothing of any two of them
-ALL_PAIRS = 6  # of images with one and the same hash; of more, each with the first and the one before
+NEXT = 3  # images of one and the same hash that each is compared with, beside the first
+AT_ONCE = 50_000  # pairs
 MOST_PAIRS = 20_000  # that are decoded and compared, the closest first
 
 # Of grey thumbnails, in levels of 255. Encoding small, noisy photographs again at quality 50 moves those of 32 x 32 by
@@ -50,50 +52,71 @@ class NearPair(NamedTuple):
 def near_pairs(db: sqlite3.Connection) -> tuple[list[NearPair], int]:
     """The pairs that look the same without being equal, closest first, and how many proposed ones were not looked at
     for their number."""
-    table = integers(db, "id", "across", "down", "picture")
+    table = integers(db, "id", "across", "down", "picture", "scale")
     ids, hashes, pictures = table[:, 0], table[:, 1:3].view(np.uint64), table[:, 3]
-    pairs, flipped = proposed(hashes)
-    other = pictures[pairs[:, 0]] != pictures[pairs[:, 1]]
-    pairs, flipped = pairs[other], flipped[other]
+    small = _stored_thumbnails(db, len(ids))
+    margins = np.where(table[:, 4] == 1, FULL_MARGIN, REDUCED_MARGIN).astype(np.float32)
+
+    def alike(one: Places, other: Places) -> NDArray[np.bool_]:
+        """Which pairs are not equal and have stored thumbnails that are about the same."""
+        keep = np.zeros(len(one), np.bool_)
+        for start in range(0, len(one), AT_ONCE):
+            a, b = one[start : start + AT_ONCE], other[start : start + AT_ONCE]
+            apart = np.abs(small[a].astype(np.int16) - small[b])
+            margin = np.maximum(margins[a], margins[b])
+            most = np.minimum(CLOSE_MEAN, CLOSE_SHARE * small[a].std(1)) + margin
+            close = (apart.mean(1) <= most) & (apart.max(1) <= CLOSE_WORST * margin)
+            keep[start : start + len(a)] = close & (pictures[a] != pictures[b])
+        return keep
+
+    pairs, flipped = proposed(hashes, alike)
     order = np.argsort(flipped, kind="stable")
-    pairs, flipped = pairs[order], flipped[order]
-    sifted = _alike(db, ids, pairs)
-    pairs, flipped = pairs[sifted], flipped[sifted]
     thumbnails = _Thumbnails(db)
     found = [
         NearPair(int(ids[a]), int(ids[b]), int(bits))
-        for (a, b), bits in zip(pairs[:MOST_PAIRS], flipped, strict=False)
+        for (a, b), bits in zip(pairs[order[:MOST_PAIRS]], flipped[order], strict=False)
         if look_the_same(thumbnails.of(int(ids[a])), thumbnails.of(int(ids[b])))
     ]
     return found, max(0, len(pairs) - MOST_PAIRS)
 
 
-def proposed(hashes: NDArray[np.uint64]) -> tuple[Pairs, NDArray[np.int64]]:
-    """Places of pairs (a < b) of hashes (images, 2) that differ in few bits, and in how many."""
+def proposed(
+    hashes: NDArray[np.uint64], alike: Callable[[Places, Places], NDArray[np.bool_]] | None = None
+) -> tuple[Pairs, NDArray[np.int64]]:
+    """Places of pairs (a < b) of hashes (images, 2) that differ in few bits, and in how many.
+
+    Kept are those that `alike` agrees to, which is asked as they come up, since there may be millions.
+    """
+    agreed = alike or (lambda one, other: np.ones(len(one), np.bool_))
     telling = np.flatnonzero(np.bitwise_count(hashes).sum(1) >= FEWEST_SET)
     unique, first, groups = np.unique(hashes[telling], axis=0, return_index=True, return_inverse=True)
-    same = _of_one_hash(groups.ravel())
-    near, flipped = _of_near_hashes(unique)
-    pairs = telling[np.concatenate([same, first[near]])] if len(same) + len(near) else np.empty((0, 2), np.int64)
-    return np.sort(pairs, axis=1), np.concatenate([np.zeros(len(same), np.int64), flipped])
+    same = [(telling[a], telling[b]) for a, b in _of_one_hash(groups.ravel())]
+    first = telling[first]
+    near = [(first[a], first[b]) for a, b in _of_near_hashes(unique, lambda a, b: agreed(first[a], first[b]))]
+    keys = [np.empty(0, np.int64)]
+    for (a, b), asked in ((pair, number < len(same)) for number, pair in enumerate((*same, *near))):
+        kept = agreed(a, b) if asked else slice(None)
+        keys.append(np.minimum(a, b)[kept] * len(hashes) + np.maximum(a, b)[kept])
+    both = np.unique(np.concatenate(keys))
+    pairs = np.stack([both // max(1, len(hashes)), both % max(1, len(hashes))], axis=1)
+    return pairs, np.bitwise_count(hashes[pairs[:, 0]] ^ hashes[pairs[:, 1]]).sum(1).astype(np.int64)
 
 
-def _of_one_hash(groups: NDArray[np.int64]) -> Pairs:
-    order: NDArray[np.int64] = np.argsort(groups, kind="stable")
-    starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
-    pairs: list[tuple[int, int]] = []
-    for start, end in pairwise([*starts, len(order)]):
-        members = order[start:end].tolist()
-        if len(members) <= ALL_PAIRS:
-            pairs += [(a, b) for place, a in enumerate(members) for b in members[place + 1 :]]
-        else:
-            pairs += [(members[0], b) for b in members[1:]]
-            pairs += list(pairwise(members[1:]))
-    return np.array(pairs, np.int64).reshape(-1, 2)
+def _of_one_hash(groups: Places) -> Iterator[tuple[Places, Places]]:
+    """Of the images with one and the same hash, each with the first and with the next ones."""
+    order: Places = np.argsort(groups, kind="stable")
+    sorted_groups = groups[order]
+    starts = np.flatnonzero(np.diff(sorted_groups, prepend=-1))
+    heads = order[np.repeat(starts, np.diff(starts, append=len(order)))]
+    yield heads[heads != order], order[heads != order]
+    for step in range(1, NEXT + 1):
+        alike = sorted_groups[step:] == sorted_groups[:-step]
+        yield order[:-step][alike], order[step:][alike]
 
 
-def _of_near_hashes(hashes: NDArray[np.uint64]) -> tuple[Pairs, NDArray[np.int64]]:
-    found = [np.empty(0, np.int64)]
+def _of_near_hashes(
+    hashes: NDArray[np.uint64], agreed: Callable[[Places, Places], NDArray[np.bool_]]
+) -> Iterator[tuple[Places, Places]]:
     count = len(hashes)
     for band in _bands(hashes):
         order = np.argsort(band, kind="stable")
@@ -106,13 +129,10 @@ def _of_near_hashes(hashes: NDArray[np.uint64]) -> tuple[Pairs, NDArray[np.int64
             left = left[left + step < count]
             left = left[keys[left] == keys[left + step]]
             a, b = order[left], order[left + step]
-            apart = np.bitwise_count(hashes[a] ^ hashes[b]).sum(1)
-            close = apart <= MOST_FLIPPED
-            found.append(np.minimum(a, b)[close] * count + np.maximum(a, b)[close])
-    both = np.unique(np.concatenate(found))
-    pairs = np.stack([both // max(1, count), both % max(1, count)], axis=1)
-    flipped = np.bitwise_count(hashes[pairs[:, 0]] ^ hashes[pairs[:, 1]]).sum(1).astype(np.int64)
-    return pairs, flipped
+            close = np.bitwise_count(hashes[a] ^ hashes[b]).sum(1) <= MOST_FLIPPED
+            a, b = a[close], b[close]
+            kept = agreed(a, b)
+            yield a[kept], b[kept]
 
 
 def _bands(hashes: NDArray[np.uint64]) -> list[NDArray[np.uint16]]:
@@ -126,27 +146,15 @@ def _bands(hashes: NDArray[np.uint64]) -> list[NDArray[np.uint16]]:
     return [np.ascontiguousarray(bands[:, number]) for number in range(BANDS)]
 
 
-def _alike(db: sqlite3.Connection, ids: NDArray[np.int64], pairs: Pairs) -> NDArray[np.bool_]:
-    """Which pairs have stored thumbnails that are about the same."""
-    wanted = np.unique(pairs)
-    if not len(wanted):
-        return np.empty(0, np.bool_)
-    db.execute("CREATE TEMP TABLE IF NOT EXISTS wanted (id INTEGER PRIMARY KEY)")
-    db.execute("DELETE FROM wanted")
-    db.executemany("INSERT INTO wanted VALUES (?)", ((int(number),) for number in ids[wanted]))
-    rows = db.execute("SELECT thumbnail, scale FROM image JOIN wanted USING (id) ORDER BY id").fetchall()
-    small = np.frombuffer(b"".join(row[0] for row in rows), np.uint8).reshape(len(wanted), -1)
-    margins = np.where(np.array([row[1] for row in rows]) == 1, FULL_MARGIN, REDUCED_MARGIN)
-    most = np.minimum(CLOSE_MEAN, CLOSE_SHARE * small.std(1))
-    places = np.searchsorted(wanted, pairs)
-    alike = np.empty(len(pairs), np.bool_)
-    for start in range(0, len(pairs), 50_000):
-        one, other = places[start : start + 50_000].T
-        apart = np.abs(small[one].astype(np.int16) - small[other])
-        margin = np.maximum(margins[one], margins[other])
-        near = (apart.mean(1) <= most[one] + margin) & (apart.max(1) <= CLOSE_WORST * margin)
-        alike[start : start + len(near)] = near
-    return alike
+def _stored_thumbnails(db: sqlite3.Connection, count: int) -> NDArray[np.uint8]:
+    """(images, 64) of the usable images, by id."""
+    small = np.empty((count, 64), np.uint8)
+    cursor = db.execute(f"SELECT thumbnail FROM image WHERE {USABLE} ORDER BY id")
+    place = 0
+    while rows := cursor.fetchmany(ROWS):
+        small[place : place + len(rows)] = np.frombuffer(b"".join(row[0] for row in rows), np.uint8).reshape(-1, 64)
+        place += len(rows)
+    return small
 
 
 class _Thumbnails:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,17 +40,9 @@ CLOSE_SHARE = 0.15  # of the picture's own deviation: two nearly black ones are 
 FULL_MARGIN, REDUCED_MARGIN = 1.0, 2.5
 
 
-class NearPair(NamedTuple):
-    """Ids of two images that look the same, in order, and how many bits their hashes differ in."""
-
-    first: int
-    second: int
-    flipped: int
-
-
-def near_pairs(db: sqlite3.Connection) -> tuple[list[NearPair], int]:
-    """The pairs that look the same without being equal, closest first, and how many proposed ones were not looked at
-    for their number."""
+def near_pairs(db: sqlite3.Connection) -> tuple[list[tuple[int, int]], int]:
+    """Ids of the pairs that look the same without being equal, the closest first, and how many proposed ones were not
+    looked at for their number."""
     table = integers(db, "id", "across", "down", "picture", "scale")
     ids, hashes, pictures = table[:, 0], table[:, 1:3].view(np.uint64), table[:, 3]
     small = _stored_thumbnails(db, len(ids))
@@ -73,8 +64,8 @@ def near_pairs(db: sqlite3.Connection) -> tuple[list[NearPair], int]:
     order = np.argsort(flipped, kind="stable")
     thumbnails = _Thumbnails(db)
     found = [
-        NearPair(int(ids[a]), int(ids[b]), int(bits))
-        for (a, b), bits in zip(pairs[order[:MOST_PAIRS]], flipped[order], strict=False)
+        (int(ids[a]), int(ids[b]))
+        for a, b in pairs[order[:MOST_PAIRS]]
         if look_the_same(thumbnails.of(int(ids[a])), thumbnails.of(int(ids[b])))
     ]
     return found, max(0, len(pairs) - MOST_PAIRS)
@@ -90,16 +81,14 @@ def proposed(
     agreed = alike or (lambda one, other: np.ones(len(one), np.bool_))
     telling = np.flatnonzero(np.bitwise_count(hashes).sum(1) >= FEWEST_SET)
     unique, first, groups = np.unique(hashes[telling], axis=0, return_index=True, return_inverse=True)
-    same = [(telling[a], telling[b]) for a, b in _of_one_hash(groups.ravel())]
     first = telling[first]
-    near = [(first[a], first[b]) for a, b in _of_near_hashes(unique, lambda a, b: agreed(first[a], first[b]))]
-    keys = [np.empty(0, np.int64)]
-    for (a, b), asked in ((pair, number < len(same)) for number, pair in enumerate((*same, *near))):
-        kept = agreed(a, b) if asked else slice(None)
-        keys.append(np.minimum(a, b)[kept] * len(hashes) + np.maximum(a, b)[kept])
+    pairs = [(telling[a], telling[b]) for a, b in _of_one_hash(groups.ravel())]
+    pairs = [(a[kept], b[kept]) for a, b in pairs for kept in [agreed(a, b)]]
+    pairs += [(first[a], first[b]) for a, b in _of_near_hashes(unique, lambda a, b: agreed(first[a], first[b]))]
+    keys = [np.minimum(a, b) * len(hashes) + np.maximum(a, b) for a, b in pairs]
     both = np.unique(np.concatenate(keys))
-    pairs = np.stack([both // max(1, len(hashes)), both % max(1, len(hashes))], axis=1)
-    return pairs, np.bitwise_count(hashes[pairs[:, 0]] ^ hashes[pairs[:, 1]]).sum(1).astype(np.int64)
+    places = np.stack([both // max(1, len(hashes)), both % max(1, len(hashes))], axis=1)
+    return places, np.bitwise_count(hashes[places[:, 0]] ^ hashes[places[:, 1]]).sum(1).astype(np.int64)
 
 
 def _of_one_hash(groups: Places) -> Iterator[tuple[Places, Places]]:

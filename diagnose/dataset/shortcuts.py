@@ -68,8 +68,7 @@ def _kept(labels: NDArray[np.int64]) -> NDArray[np.bool_] | None:
     kept = counts[labels] >= FEWEST
     if (counts >= FEWEST).sum() < 2:
         return None
-    step = -(-int(kept.sum()) // MOST)
-    if step > 1:
+    if kept.sum() > MOST:
         places = np.flatnonzero(kept)
         kept = np.zeros_like(kept)
         kept[np.random.default_rng(0).choice(places, MOST, replace=False)] = True

@@ -70,7 +70,6 @@ class Store:
         self.db.executescript(SCHEMA)
         self.root = ""
         self.named: dict[str, tuple[str, str | None]] = {}
-        self._listing = ""
         self._kept: Dataset | None = None
 
     def __enter__(self) -> Store:
@@ -128,8 +127,7 @@ class Store:
         self.db.executemany(
             "INSERT INTO entry (path, member, split, label, bytes, changed) VALUES (?, ?, ?, ?, ?, ?)", rows()
         )
-        self._listing = digest.hexdigest()
-        self.tell("listing", self._listing)
+        self.tell("listing", digest.hexdigest())
         self.tell("ignored", str(count))
         self.tell("ignored files", "\n".join(ignored))
 

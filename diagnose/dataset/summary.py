@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from diagnose.dataset.near import NearPair, grouped, near_pairs
+from diagnose.dataset.near import grouped, near_pairs
 from diagnose.dataset.outliers import outliers
 from diagnose.dataset.pictures import pictures
 from diagnose.dataset.shortcuts import shortcuts
@@ -33,8 +33,8 @@ def summarise(store: Store, source: Source) -> Dataset:
     store.execute("CREATE INDEX IF NOT EXISTS by_picture ON measure (coalesce(full_picture, picture))")
     near, skipped = near_pairs(store.db)
     places = _places(store, near)
-    leaks = [(a, b) for a, b, _ in near if _parted(places[a], places[b])]
-    same_split = [(a, b) for a, b, _ in near if places[a][0] == places[b][0]]
+    leaks = [(a, b) for a, b in near if _parted(places[a], places[b])]
+    same_split = [(a, b) for a, b in near if places[a][0] == places[b][0]]
     copies = [(a, b) for a, b in same_split if places[a][1] == places[b][1]]
     conflicts = [(a, b) for a, b in same_split if places[a][1] != places[b][1]]
     mean, spread = _colours(store)
@@ -230,9 +230,9 @@ def _leaked(store: Store) -> dict[str, int]:
 Place = tuple[str, str, str]  # split, class, name
 
 
-def _places(store: Store, pairs: list[NearPair]) -> dict[int, Place]:
+def _places(store: Store, pairs: list[tuple[int, int]]) -> dict[int, Place]:
     found = {}
-    for number in {number for pair in pairs for number in pair[:2]}:
+    for number in {number for pair in pairs for number in pair}:
         split, label, path, member = store.execute(
             "SELECT split, label, path, member FROM image WHERE id = ?", (number,)
         ).fetchone()

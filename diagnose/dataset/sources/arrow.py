@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from diagnose.dataset.sources.manifest import LABELS, PATHS, SPLITS, chosen
-from diagnose.dataset.sources.source import Entry, told_split
+from diagnose.dataset.sources.source import Entry, listed, named_split, told_split
 from diagnose.model import WHOLE, InputError, printable
 
 LABEL_NAMES = (*LABELS, "labels", "fine_label")
@@ -50,16 +50,13 @@ class Arrow:
                 wanted = [self.columns.label, *([self.columns.split] if self.columns.split else [])]
                 table = _group(file, group, (*wanted, *(() if inside else (self.columns.image,))))
                 for number, row in enumerate(table.to_pylist()):
-                    own = split
-                    if self.columns.split:
-                        told = str(row[self.columns.split])
-                        own = told_split(told) or told
+                    own = named_split(str(row[self.columns.split])) if self.columns.split else split
                     label = self._named(row[self.columns.label])
                     if inside:
                         member = f"row|{group}|{number}|{self.columns.image}|{group}.{number}"
                         yield Entry(file, own, label, True, member, state.st_size, state.st_mtime_ns)
                     else:
-                        yield _beside(file, own, label, str(row[self.columns.image]))
+                        yield listed(file, str(row[self.columns.image]), own, label)
 
     def expected(self) -> tuple[tuple[str, str], ...]:
         splits = dict.fromkeys(split for split, _ in self.files) if not self.columns.split else {}
@@ -170,15 +167,6 @@ def _class_names(file: Path, schema: Any, label: str) -> tuple[str, ...]:
         features = told.get("info", {}).get("features", {})
     names = (features.get(label) or {}).get("names") or ()
     return tuple(map(str, names))
-
-
-def _beside(file: str, split: str, label: str, path: str) -> Entry:
-    path = os.path.join(os.path.dirname(file), path)
-    try:
-        state = os.stat(path)
-    except (OSError, ValueError):
-        return Entry(path, split, label)
-    return Entry(path, split, label, True, None, state.st_size, state.st_mtime_ns)
 
 
 # ---------------------------------------------------------------------- one file

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from diagnose.dataset.sources.source import Entry, told_split
+from diagnose.dataset.sources.source import Entry, listed, named_split
 from diagnose.model import WHOLE, InputError, printable
 
 ENDINGS = (".csv", ".tsv", ".txt")
@@ -32,20 +31,13 @@ class Manifest:
     ordered: bool = True
 
     def entries(self) -> Iterator[Entry]:
-        folder = os.path.dirname(self.file)
         with open(self.file, newline="", encoding="utf-8-sig", errors="surrogateescape") as stream:
             rows = csv.reader(stream, delimiter=self.delimiter)
             next(rows)
             for row in rows:
                 if len(row) <= max(self.path, self.label, self.split or 0):
                     continue
-                path = os.path.join(folder, row[self.path])
-                try:
-                    state = os.stat(path)
-                    size, changed = state.st_size, state.st_mtime_ns
-                except (OSError, ValueError):
-                    size, changed = -1, 0
-                yield Entry(path, self._split(row), row[self.label], True, None, size, changed)
+                yield listed(self.file, row[self.path], self._split(row), row[self.label])
 
     def expected(self) -> tuple[tuple[str, str], ...]:
         return ()
@@ -53,7 +45,7 @@ class Manifest:
     def _split(self, row: list[str]) -> str:
         if self.split is None:
             return WHOLE
-        return told_split(row[self.split].strip()) or row[self.split].strip() or WHOLE
+        return named_split(row[self.split].strip())
 
 
 def find_manifest(file: Path) -> Manifest:

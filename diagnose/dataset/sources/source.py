@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
+from diagnose.model import WHOLE
+
 # What torchvision's ImageFolder reads (torchvision.datasets.folder.IMG_EXTENSIONS): other files are
 # invisible to a training run, so they are no fault of it.
 IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
@@ -38,6 +40,21 @@ class Entry(NamedTuple):
     def mark(self) -> bytes:
         """All of it, to tell one listing from another."""
         return os.fsencode("\0".join(map(str, self)))
+
+
+def listed(file: str, path: str, split: str, label: str) -> Entry:
+    """The image at a path that a list names; a relative path starts at the list's folder."""
+    path = os.path.join(os.path.dirname(file), path)
+    try:
+        state = os.stat(path)
+    except (OSError, ValueError):  # it is not there, which the scan finds out
+        return Entry(path, split, label)
+    return Entry(path, split, label, True, None, state.st_size, state.st_mtime_ns)
+
+
+def named_split(name: str) -> str:
+    """The split that a list calls so: one of the usual, or as it stands."""
+    return told_split(name) or name or WHOLE
 
 
 class Source(Protocol):

@@ -73,7 +73,7 @@ class DetailScreen(ModalScreen[None]):
 class FindingsPane(Horizontal):
     DEFAULT_CSS = """
     FindingsPane {
-        OptionList { width: 48; height: 100%; border: none; }
+        OptionList { width: 48; height: 100%; border: none; text-wrap: nowrap; text-overflow: ellipsis; }
         Details { width: 1fr; height: 100%; border-left: solid $primary-background; }
     }
     """

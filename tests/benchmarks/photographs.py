@@ -1,9 +1,10 @@
 """Pictures of the size of photographs, composed of real ones: stamps of a topic on a texture with a natural spectrum.
 
-    python tests/benchmarks/photographs.py STAMPS_TOPICS OUT COUNT
+    python tests/benchmarks/photographs.py STAMPS_TOPICS OUT COUNT [BLUR]
 
 STAMPS_TOPICS is what `real_images.py stamps` writes. Each picture is 500 x 375, a JPEG of quality 90 in the folder of
-its stamps' topic, different from every other, and takes about as many bytes as a photograph of that size.
+its stamps' topic, different from every other. Without BLUR every pixel is sharp and has its own noise (103 kB a picture,
+the weight of ImageNet's); BLUR is the radius in pixels of a lens and of a camera's noise reduction (1: 59 kB).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFilter
 
 SIZE = (500, 375)
 STAMPS = 4  # on each picture
@@ -47,19 +48,19 @@ def picture(number: int, stamps: list[Path]) -> Image.Image:
     return image
 
 
-def write(number: int, source: Path, out: Path, topics: list[str]) -> None:
+def write(number: int, source: Path, out: Path, topics: list[str], blur: float) -> None:
     topic = topics[number % len(topics)]
     stamps = sorted((source / topic).iterdir())
-    picture(number, stamps).save(out / topic / f"{number:05}.jpg", quality=90)
+    picture(number, stamps).filter(ImageFilter.GaussianBlur(blur)).save(out / topic / f"{number:05}.jpg", quality=90)
 
 
-def make(source: Path, out: Path, count: int) -> None:
+def make(source: Path, out: Path, count: int, blur: float = 0.0) -> None:
     topics = sorted(path.name for path in source.iterdir())
     for topic in topics:
         (out / topic).mkdir(parents=True, exist_ok=True)
     with ProcessPoolExecutor() as pool:
-        list(pool.map(partial(write, source=source, out=out, topics=topics), range(count), chunksize=50))
+        list(pool.map(partial(write, source=source, out=out, topics=topics, blur=blur), range(count), chunksize=50))
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+    make(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), *map(float, sys.argv[4:]))

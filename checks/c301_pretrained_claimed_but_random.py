@@ -44,6 +44,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             fix="Load pretrained weights (weights: imagenet), or plan for training from scratch.",
             measured={"weights": "none", "claim": claim},
             location=config.weights.location,
+            changes={"weights": "imagenet"},
         )
 
 

@@ -48,6 +48,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             },
             location=config.learning_rate.location,
             confidence=confidence,
+            changes=_to(tested.suggested),
         )
     elif rate >= limit:
         yield Finding(
@@ -59,7 +60,12 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             measured={"configured": rate, "limit": limit, "optimizer": config.optimizer.value},
             location=config.learning_rate.location,
             confidence=Confidence.LIKELY,
+            changes=_to(tested.suggested if tested and tested.suggested else usual),
         )
+
+
+def _to(rate: float | None) -> dict[str, float]:
+    return {"learning_rate": float(f"{rate:.2g}")} if rate else {}
 
 
 def _measured_worse(rate: float, tested: LearningRate) -> tuple[Severity, Confidence, str] | None:

@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from diagnose.model import Check, Confidence, Config, Evidence, Finding, LearningRate, NotExamined, Severity, usual_band
 
 SGD_LIMIT, ADAPTIVE_LIMIT = 1e-6, 2e-7
+USUAL = 1e-3  # a start, where no probe found a better one
 FAR_BELOW = 10.0  # times below the suggestion
 
 
@@ -33,7 +34,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     suggested = tested.suggested if tested else None
     limit, slow = _limit_and_slow(config)
     measured = {"configured": rate, "suggested": suggested}
-    fix = f"Use about {suggested:.2g}." if suggested else "Find the rate by a range test; 1e-3 is a usual start."
+    fix = f"Use about {suggested:.2g}." if suggested else f"Find the rate by a range test; {USUAL:g} is a usual start."
     if rate <= limit:
         yield Finding(
             Severity.ERROR,
@@ -42,6 +43,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             measured={**measured, "limit": limit},
             location=config.learning_rate.location,
             confidence=Confidence.LIKELY,
+            changes={"learning_rate": float(f"{suggested or USUAL:.2g}")},
         )
     elif rate < slow and tested and suggested and _falls_short(evidence, rate, tested, suggested):
         worse = tested.confirmed
@@ -61,6 +63,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             },
             location=config.learning_rate.location,
             confidence=worse.confidence,
+            changes={"learning_rate": float(f"{suggested:.2g}")},
         )
 
 

@@ -38,6 +38,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             fix="Add random_resized_crop, and random_horizontal_flip where a mirrored image keeps its class.",
             measured={"images_per_class": typical, "limit": limit},
             location=config.train_augmentations.location,
+            changes={"train_augmentations": ("random_resized_crop", "random_horizontal_flip")},
             confidence=Confidence.LIKELY,
         )
 

@@ -38,6 +38,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             else "Drop the softmax: give the loss the logits.",
             measured={"output_activation": "softmax", "loss": loss},
             location=config.output_activation.location,
+            changes={} if keras_logits else {"output_activation": "none"},
         )
 
 

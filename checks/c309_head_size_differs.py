@@ -29,6 +29,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             fix=f"Write head: {classes}.",
             measured={"outputs": outputs, "classes": classes},
             location=evidence.config.head.location,
+            changes={"head": classes},
         )
 
 

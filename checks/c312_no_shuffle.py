@@ -28,6 +28,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             fix="Set shuffle=True for the training loader.",
             measured={"shuffle": False},
             location=shuffle.location,
+            changes={"shuffle": True},
         )
 
 

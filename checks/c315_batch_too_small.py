@@ -47,6 +47,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             measured={"images": evidence.training_images, "batch_size": batch},
             location=config.batch_size.location,
             subject="last batch",
+            changes={"drop_last": True},
         )
 
 

@@ -34,6 +34,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         fix=f"Resize the images to {TRAINED_AT}, or to 128 at least.",
         measured={"input_size": size, "trained_at": TRAINED_AT, "limit": SMALLEST},
         location=config.input_size.location,
+        changes={"input_size": TRAINED_AT},
         confidence=Confidence.LIKELY,
     )
 

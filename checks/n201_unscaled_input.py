@@ -17,7 +17,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Confidence, Evidence, Finding, Severity
+from diagnose.model import (
+    IMAGENET_MEAN,
+    IMAGENET_STD,
+    UNIT_STEP,
+    Check,
+    Confidence,
+    Config,
+    Evidence,
+    Finding,
+    Severity,
+)
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -36,8 +46,18 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         fix="Divide by 255 first (ToTensor does), then normalise: scaling: 1/255.",
         measured={"scaling": [], "mean": config.mean.value, "std": config.std.value},
         location=config.scaling.location,
+        changes=_mended(config),
         confidence=Confidence.CERTAIN if told else Confidence.LIKELY,
     )
+
+
+def _mended(config: Config) -> dict[str, tuple[float | str, ...]]:
+    """Scaled, and normalised where nothing was; held-out images alike, where they are prepared apart."""
+    mended: dict[str, tuple[float | str, ...]] = {"scaling": (UNIT_STEP,)}
+    if config.mean.value == ():
+        mended |= {"mean": IMAGENET_MEAN, "std": IMAGENET_STD}
+    apart = {f"val_{name}": value for name, value in mended.items() if getattr(config, f"val_{name}").known}
+    return mended | apart
 
 
 CHECK = Check("N201", "unscaled-input", needs=("config.scaling",), judge=judge)

@@ -28,6 +28,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             fix=f"Keep {steps[0]} and drop the rest.",
             measured={"scaling": list(steps)},
             location=evidence.config.scaling.location,
+            changes={"scaling": steps[:1]},
         )
 
 

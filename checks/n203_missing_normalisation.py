@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Evidence, Finding, NotExamined, Program, Severity
+from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, Check, Evidence, Finding, NotExamined, Program, Severity
 
 # What a network of Keras's own wants, in words.
 OWN = {
@@ -49,6 +49,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         "for torchvision's.",
         measured={"weights": config.weights.get(), "mean": []},
         location=config.mean.location,
+        changes={"mean": IMAGENET_MEAN, "std": IMAGENET_STD},
     )
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Evidence, Finding, Severity
+from diagnose.model import UNIT_STEP, Check, Evidence, Finding, Severity
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -33,7 +33,13 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         else "Divide mean and std by 255, since the pixels already are.",
         measured={"mean": list(mean), "std": list(std), "scaling": list(config.scaling.get())},
         location=config.mean.location,
+        changes={"scaling": (UNIT_STEP,)} if config.raw_pixels else {"mean": _in_units(mean), "std": _in_units(std)},
     )
+
+
+def _in_units(values: tuple[float, ...]) -> tuple[float, ...]:
+    """Written for 0..255, as for 0..1."""
+    return tuple(round(value / 255, 4) for value in values)
 
 
 CHECK = Check("N204", "wrong-unit-statistics", needs=("config.scaling", "config.mean", "config.std"), judge=judge)

@@ -16,9 +16,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from diagnose.model import Check, Confidence, Evidence, Finding, Severity
+from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, Check, Confidence, Evidence, Finding, Severity
 
-IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 CLOSE = 0.02  # of 0..1; ImageNet's own mean and deviation are ten times as far apart
 
 
@@ -49,6 +48,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
                 fix=f"Write mean {list(std)} and std {list(mean)}.",
                 measured={"mean": list(mean), "std": list(std)},
                 location=config.mean.location,
+                changes={"mean": std, "std": mean},
                 confidence=Confidence.LIKELY,
             )
             return

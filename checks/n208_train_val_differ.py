@@ -40,6 +40,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             fix="Prepare both alike; only random augmentation belongs to training alone.",
             measured={n: {"train": t.value, "held_out": v.value} for n, t, v in differing},
             location=val.location,
+            changes={f"val_{n}": t.value for n, t, _ in differing},
         )
     elif _far(config):
         yield Finding(

@@ -48,6 +48,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             fix=f"Leave {flip} out, or change the label along with the picture.",
             measured={"augmentation": flip, "classes": list(pair or evidence.data.classes[:10])},
             location=used.location,
+            changes={"train_augmentations": tuple(name for name in used.get() if name != flip)},
             subject=flip,
         )
 

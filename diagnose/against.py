@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import isclose
 from typing import Any
 
+from diagnose.config.edit import IMAGENET_WEIGHTS
 from diagnose.model import Check, Config, Contrast, Difference, Evidence, Finding, Program, Setting, Severity
 
 NEAR = 1.5  # a rate or batch within this factor seldom matters
@@ -50,10 +51,7 @@ def _close(one: Any, other: Any) -> bool:
 
 
 def _same_start(one: Any, other: Any) -> bool:
-    return (one == "none") == (other == "none") and (one == other or {one, other} <= IMAGENET)
-
-
-IMAGENET = frozenset(("imagenet", "DEFAULT", "IMAGENET1K_V1", "IMAGENET1K_V2"))
+    return (one == "none") == (other == "none") and (one == other or {one, other} <= IMAGENET_WEIGHTS)
 
 
 def _weights(a: Config, b: Config) -> str:

@@ -15,6 +15,7 @@ import platformdirs
 from diagnose import __version__
 from diagnose.against import contrast
 from diagnose.config.read import read_configuration
+from diagnose.controls import Controls
 from diagnose.dataset.sample import Sample, draw
 from diagnose.dataset.scan import scan
 from diagnose.dataset.sources.factory import is_factory
@@ -63,6 +64,7 @@ class Request:
     settings: tuple[str, ...] = ()  # key=value, over what the configuration says
     model: str | None = None  # package.module:factory of a network of one's own
     against: str | None = None  # a second configuration to compare with
+    against_settings: tuple[str, ...] = ()  # key=value, over what that one says
     probes: bool = True
     budget: float = DEFAULT_BUDGET
     device: str = "auto"
@@ -93,11 +95,12 @@ class _Gathered:
         return Evidence(self.dataset, self.config, self.probes, self.absent, self.code, self.network)
 
 
-def diagnose(request: Request, stop: threading.Event) -> Iterator[Event]:
-    """Yields events and at last Finished. Once `stop` is set it ends soon, with what is known by then.
+def diagnose(request: Request, controls: Controls) -> Iterator[Event]:
+    """Yields events and at last Finished. Once it is stopped it ends soon, with what is known by then.
 
     Raises InputError where the request cannot be carried out at all.
     """
+    stop = controls.stop
     begin, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
     all_checks = load_checks()
     checks = choose(all_checks, request.select, request.ignore)
@@ -123,7 +126,7 @@ def diagnose(request: Request, stop: threading.Event) -> Iterator[Event]:
         if source is None:
             gathered.absent["data"] = gathered.absent["probes"] = "no images were given"
         elif request.probes:
-            child = stack.enter_context(ProbeProcess(request.device, stop))  # imports torch while we scan
+            child = stack.enter_context(ProbeProcess(request.device, controls))  # imports torch while we scan
             if request.device not in ("auto", "cpu"):
                 ready = _ready(child)  # a device that may not be there is worth waiting for
         else:
@@ -131,17 +134,17 @@ def diagnose(request: Request, stop: threading.Event) -> Iterator[Event]:
         store = stack.enter_context(Store(cache_folder() / "scans" if request.cache and not own_code else None))
         if source is not None:
             yield from _inspect(source, store, stop, gathered)
+        if not stop.is_set():
+            for check in checks.values():  # what is known already; the last word comes at the end
+                for finding in _judge(check, gathered.evidence()).findings:
+                    yield Found(finding)
         if child and not stop.is_set():
             yield from _probe(request, child, ready or _ready(child), store, gathered, begin)
         elif child:
             gathered.absent["probes"] = "interrupted before the probes"
     if not stop.is_set():
         yield from _own_network(request, gathered, begin, stop)
-    results = []
-    for check in checks.values():
-        results.append(_judge(check, gathered.evidence()))
-        for finding in results[-1].findings:
-            yield Found(finding)
+    results = [_judge(check, gathered.evidence()) for check in checks.values()]
     yield Finished(_diagnosis(gathered, results, started, begin, stop.is_set()))
 
 
@@ -150,7 +153,7 @@ def _read_other(request: Request, gathered: _Gathered, checks: dict[str, Check])
     assert request.against is not None
     assert request.config is not None
     assert gathered.config is not None
-    reading = read_configuration(request.against)
+    reading = read_configuration(request.against, request.against_settings)
     gathered.other = reading.config
     gathered.gaps += [Gap("against", note) for note in reading.notes]
     gathered.contrast = contrast(

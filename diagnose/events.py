@@ -65,6 +65,8 @@ class Note:
 
 @dataclass(frozen=True)
 class Found:
+    """What the scan and the configuration tell before the probes; Finished has the last word."""
+
     finding: Finding
 
 

@@ -19,6 +19,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from diagnose import engine
 from diagnose.about import say
+from diagnose.controls import Controls
 from diagnose.events import Event, Finished, Note, ProbesPlanned, ProbeStarted, ProbeStep, ScanProgress
 from diagnose.model import Diagnosis, InputError, Severity, printable
 from diagnose.registry import choose, load_checks
@@ -205,7 +206,7 @@ def _watched(request: engine.Request) -> Diagnosis:
             disable=not console.is_terminal,
         ) as progress:
             view = _ProgressView(progress, console)
-            for event in engine.diagnose(request, stop):
+            for event in engine.diagnose(request, Controls(stop)):
                 view.show(event)
                 if isinstance(event, Finished):
                     return event.diagnosis

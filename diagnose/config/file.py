@@ -18,6 +18,7 @@ from diagnose.config.schema import ALIASES, NULL_MEANS_NONE, ConfigFile
 from diagnose.model import Config, InputError, Setting
 
 ENDINGS = (".yaml", ".yml", ".toml", ".json")
+BY_HAND = "--set"  # in the place of a file's name
 
 
 class Item(NamedTuple):

@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from diagnose.config import file, program
-from diagnose.config.file import Item, config_of, read_config
+from diagnose.config.file import BY_HAND, Item, config_of, read_config
 from diagnose.config.program import Reading, read_program
 from diagnose.config.written import read_written
 from diagnose.model import InputError, Setting
@@ -19,7 +19,6 @@ from diagnose.program.files import read_data
 from diagnose.program.values import Table
 
 ENDINGS = (*file.ENDINGS, *program.ENDINGS)
-BY_HAND = "--set"
 
 
 def read_configuration(given: str, settings: tuple[str, ...] = ()) -> Reading:
@@ -27,9 +26,14 @@ def read_configuration(given: str, settings: tuple[str, ...] = ()) -> Reading:
     reading = _read(given)
     if not settings:
         return reading
-    by_hand = config_of([_assignment(text) for text in settings], BY_HAND)
+    by_hand = config_of([assignment(text) for text in settings], BY_HAND)
     known: dict[str, Setting[Any]] = {name: setting for name, setting in by_hand.settings() if setting.known}
     return replace(reading, config=replace(reading.config, **known))
+
+
+def path_of(given: str) -> Path:
+    """The file that `given` names, without a command line's options."""
+    return _split(given)[0]
 
 
 def _read(given: str) -> Reading:
@@ -58,7 +62,8 @@ def _split(given: str) -> tuple[Path, tuple[str, ...]]:
     return Path(words[place]), tuple(words[place + 1 :])
 
 
-def _assignment(text: str) -> Item:
+def assignment(text: str) -> Item:
+    """One `key=value` of --set; raises InputError where it is none."""
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
         raise InputError(f"--set {text}: write key=value, such as --set learning_rate=0.01.")

@@ -5,7 +5,17 @@ files or a screen.
 """
 
 from diagnose.model.basics import Confidence, InputError, Location, NotExamined, Severity, printable
-from diagnose.model.config import DETERMINISTIC_STEPS, RAW_LIMIT, SYMMETRIC_STEP, UNIT_STEP, UNKNOWN, Config, Setting
+from diagnose.model.config import (
+    DETERMINISTIC_STEPS,
+    IMAGENET_MEAN,
+    IMAGENET_STD,
+    RAW_LIMIT,
+    SYMMETRIC_STEP,
+    UNIT_STEP,
+    UNKNOWN,
+    Config,
+    Setting,
+)
 from diagnose.model.contrast import Contrast, Difference
 from diagnose.model.dataset import (
     WHOLE,
@@ -42,6 +52,8 @@ __all__ = [
     "ADAPTIVE",
     "BEST_KNOWN",
     "DETERMINISTIC_STEPS",
+    "IMAGENET_MEAN",
+    "IMAGENET_STD",
     "RAW_LIMIT",
     "RESNET50_PARAMETERS",
     "SEEDS_TO_SHOW",

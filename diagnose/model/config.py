@@ -35,6 +35,8 @@ class Setting(Generic[T]):
 
 UNKNOWN: Setting[Any] = Setting()
 
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of 0..1, as torchvision normalises
+
 UNIT_STEP = "1/255"  # 0..255 becomes 0..1
 SYMMETRIC_STEP = "-1..1"  # 0..255 becomes -1..1
 # Steps that do the same to an image every time.

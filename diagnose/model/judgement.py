@@ -102,6 +102,9 @@ class Finding:
     location: Location | None = None
     confidence: Confidence = Confidence.CERTAIN
     subject: str = ""  # what the fault is in, where a check can find several
+    changes: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # fields of the configuration that the fix sets, and to what
     code: str = ""
     name: str = ""
     fingerprint: str = ""

@@ -33,19 +33,22 @@ def main() -> None:
         line = sys.stdin.readline()
         if not line:
             return
-        _die_with_parent(sys.stdin)
-        Session(JOB.validate_json(line), device, emit).run()
+        session = Session(JOB.validate_json(line), device, emit)
+        _follow(sys.stdin, session)
+        session.run()
     except InputError as fault:
         emit(Failed(str(fault), usage=True))
     except torch.OutOfMemoryError as fault:
         emit(Failed(f"out of memory: {str(fault).splitlines()[0]}"))
 
 
-def _die_with_parent(stdin: TextIO) -> None:
-    """The parent holds the other end of stdin open for as long as it lives."""
+def _follow(stdin: TextIO, session: Session) -> None:
+    """Takes more time from the parent, a number of seconds a line, and dies with it: the parent holds the other end of
+    stdin open for as long as it lives."""
 
     def follow() -> None:
-        stdin.read()
+        for line in iter(stdin.readline, ""):
+            session.prolong(float(line))
         os._exit(1)
 
     threading.Thread(target=follow, daemon=True).start()

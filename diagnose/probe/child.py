@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import IO, Any
 
+from diagnose.controls import Controls
 from diagnose.probe.job import JOB, Failed, Job, Ready, decode
 
 KILL_AFTER = 5.0  # seconds between asking and killing
@@ -23,11 +24,13 @@ POLL = 0.1
 class ProbeProcess:
     """A probe child; a context manager that leaves no process behind.
 
-    `stop` ends it from another thread at any moment, and so does `deadline` (time.monotonic) once set.
+    `controls` stop, hold or prolong it from another thread at any moment; `deadline` (time.monotonic), once it is set,
+    ends it.
     """
 
-    def __init__(self, device: str, stop: threading.Event) -> None:
-        self._stop = stop
+    def __init__(self, device: str, controls: Controls) -> None:
+        self._controls, self._stop = controls, controls.stop
+        self._held_since: float | None = None
         self._closed = threading.Event()
         self.deadline: float | None = None
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed in __exit__
@@ -95,9 +98,32 @@ class ProbeProcess:
 
     def _watch(self) -> None:
         while self._process.poll() is None and not self._closed.wait(POLL):
-            late = self.deadline is not None and time.monotonic() > self.deadline
+            with contextlib.suppress(ProcessLookupError, BrokenPipeError, ValueError):  # it ended meanwhile
+                self._hold_or_go_on()
+            late = self.deadline is not None and self._held_since is None and time.monotonic() > self.deadline
             if late or self._stop.is_set():
                 self._end()
+
+    def _hold_or_go_on(self) -> None:
+        """Obeys the controls. Time that it stood still is given back, before it goes on."""
+        if self.deadline is None:
+            return  # nothing runs yet
+        if self._controls.held and self._held_since is None:
+            os.killpg(self._process.pid, signal.SIGSTOP)
+            self._held_since = time.monotonic()
+        elif not self._controls.held and self._held_since is not None:
+            self._prolong(time.monotonic() - self._held_since)
+            self._held_since = None
+            os.killpg(self._process.pid, signal.SIGCONT)
+        if more := self._controls.take_more():
+            self._prolong(more)
+
+    def _prolong(self, seconds: float) -> None:
+        assert self._process.stdin is not None
+        assert self.deadline is not None
+        self.deadline += seconds
+        self._process.stdin.write(f"{seconds}\n")
+        self._process.stdin.flush()
 
     def _end(self) -> None:
         for signal_number in (signal.SIGTERM, signal.SIGKILL):
@@ -105,6 +131,8 @@ class ProbeProcess:
                 return
             try:
                 os.killpg(self._process.pid, signal_number)
+                if self._held_since is not None:
+                    os.killpg(self._process.pid, signal.SIGCONT)  # what stands still cannot hear that it should end
                 self._process.wait(KILL_AFTER)
             except (ProcessLookupError, subprocess.TimeoutExpired):
                 continue

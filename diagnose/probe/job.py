@@ -9,11 +9,10 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from diagnose import events
-from diagnose.model import UNIT_STEP, Config, NotExamined
+from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, UNIT_STEP, Config, NotExamined
 
 # Fields that nobody misses in a configuration.
 SILENT = ("outputs", "frozen", "batch_size", "shuffle", "output_activation", "input_size")
-IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 @dataclass(frozen=True)

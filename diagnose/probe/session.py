@@ -44,6 +44,7 @@ SIZES = {
 ESSENTIAL = 3  # rounds of every main arm that have to fit
 ESSENTIAL_SHARE, REPEATED_SHARE = 0.4, 0.6  # into this share of the time, or this where an earlier session chose
 MUCH_LONGER = 2.0  # times the steps of an earlier session: then new runs are worth more than its results
+HEARD = 0.2  # seconds by which more time that was given has been heard of
 USE = 0.96  # of the time: the rest ends the session in order
 
 
@@ -74,19 +75,32 @@ class Session:
         planned = foresee(probes, self._left())
         if not planned:
             return self._too_short()
+        self._tell(planned)
+        while (probe := choose(probes, self._left())) is not None:
+            try:
+                probe.run()
+            except OutOfTime:
+                time.sleep(HEARD)
+                if self._left() <= 0:  # else more time was given while it ran
+                    self.notes.append("the budget ended before the last planned runs")
+                    break
+            if bench.deadline != self.deadline:
+                bench.deadline = self.deadline
+                self._tell(foresee(probes, self._left()))
+            self.emit(ProbesMeasured(measured()))
+        self.emit(ProbesMeasured(measured()))
+
+    def prolong(self, seconds: float) -> None:
+        """More time; from another thread, at any moment."""
+        self.deadline += seconds
+
+    def _tell(self, planned: list[tuple[str, int, float]]) -> None:
         self.emit(
             ProbesPlanned(
                 tuple(f"{name}{f' × {rounds}' if rounds > 1 else ''}" for name, rounds, _ in planned),
                 sum(seconds for _, _, seconds in planned),
             )
         )
-        try:
-            while (probe := choose(probes, self._left())) is not None:
-                probe.run()
-                self.emit(ProbesMeasured(measured()))
-        except OutOfTime:
-            self.notes.append("the budget ended before the last planned runs")
-        self.emit(ProbesMeasured(measured()))
 
     def _too_short(self) -> None:
         why = f"a budget of {self.job.seconds:.0f} s is too short for any probe; give a longer --budget"

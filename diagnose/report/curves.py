@@ -58,6 +58,20 @@ def draw_losses(plot: Any, curves: dict[str, tuple[str, list[int], list[float]]]
     plot.ylabel("training loss")
 
 
+def draw_bands(plot: Any, runs: Sequence[ProbeRun]) -> None:
+    """The lowest and highest loss of an arm's seeds, behind its mean."""
+    for name in dict.fromkeys(label(run) for run in runs):
+        own = [run for run in runs if label(run) == name and run.curve]
+        if len(own) < 2:
+            continue
+        _, colour = STYLES.get(own[0].arm, ("x", "cyan"))
+        for pick in (min, max):
+            edge = [pick(run.curve[step][1] for run in own) for step in range(min(len(run.curve) for run in own))]
+            ceiling = HIGHEST * edge[0]
+            kept = [(step, loss) for step, loss in enumerate(edge) if math.isfinite(loss) and loss <= ceiling]
+            plot.scatter([step for step, _ in kept], [loss for _, loss in kept], marker="·", color=colour)
+
+
 def draw_range_test(plot: Any, tested: LearningRate) -> None:
     """Smoothed loss by the logarithm of the learning rate, with the configured and suggested rates marked."""
     shown = [(rate, loss) for rate, loss in tested.curve if loss <= HIGHEST * tested.curve[0][1]]

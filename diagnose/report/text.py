@@ -171,8 +171,13 @@ def _print_probes(probes: Probes, console: Console) -> None:
 
 def planned_line(event: ProbesPlanned) -> str:
     """What will run, and for how long."""
-    minutes, seconds = divmod(round(event.seconds), 60)
-    return f"Will run {len(event.arms)} probes, about {minutes}:{seconds:02}: {'; '.join(event.arms)}"
+    return f"Will run {len(event.arms)} probes, about {minutes(event.seconds)}: {'; '.join(event.arms)}"
+
+
+def minutes(seconds: float) -> str:
+    """Minutes and seconds as 2:05."""
+    whole, rest = divmod(round(seconds), 60)
+    return f"{whole}:{rest:02}"
 
 
 def rate_line(tested: LearningRate) -> str:

@@ -1,4 +1,4 @@
-"""The application: which screen comes first, the commands of the palette, and quitting cleanly."""
+"""The application: which screen comes first, the commands of the palette, themes, and quitting cleanly."""
 
 from __future__ import annotations
 
@@ -9,12 +9,21 @@ from dataclasses import replace
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
+from textual.theme import Theme
 
 from diagnose.engine import Request
 from diagnose.model import printable
 from diagnose.tui.help import HelpScreen
+from diagnose.tui.past import PastScreen
 from diagnose.tui.run import RunScreen
 from diagnose.tui.start import StartScreen
+from diagnose.tui.verify import VerifyScreen
+
+HIGH_CONTRAST = Theme(
+    name="high-contrast", dark=True, primary="#ffff00", secondary="#00ffff", accent="#ffff00", warning="#ffaf00",
+    error="#ff5f5f", success="#00ff00", foreground="#ffffff", background="#000000", surface="#000000", panel="#262626",
+    variables={"text-muted": "#ffffff", "footer-key-foreground": "#ffff00", "block-cursor-text-style": "bold reverse"},
+)  # fmt: skip
 
 
 class DiagnoseApp(App[None]):
@@ -37,6 +46,7 @@ class DiagnoseApp(App[None]):
         self._open_at_once = open_at_once
 
     def on_mount(self) -> None:
+        self.register_theme(HIGH_CONTRAST)
         if os.environ.get("NO_COLOR"):
             self.theme = "ansi-dark"
         if os.environ.get("SSH_CONNECTION"):
@@ -47,8 +57,14 @@ class DiagnoseApp(App[None]):
             self.push_screen(StartScreen(self._request))
 
     def on_start_screen_chosen(self, message: StartScreen.Chosen) -> None:
-        request = replace(self._request, data=message.data, config=message.config)
-        self.push_screen(RunScreen(request))
+        self._open(message.data, message.config)
+
+    def on_past_screen_opened(self, message: PastScreen.Opened) -> None:
+        self.pop_screen()
+        self._open(message.data, message.config)
+
+    def _open(self, data: str | None, config: str | None) -> None:
+        self.push_screen(RunScreen(replace(self._request, data=data, config=config)))
 
     def on_run_screen_refused(self, message: RunScreen.Refused) -> None:
         """The request cannot be carried out: say why, and let the person choose again."""
@@ -58,23 +74,33 @@ class DiagnoseApp(App[None]):
         self.notify(printable(message.why), title="Cannot start", severity="error", timeout=20, markup=False)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every key of the screen that works now, as "group: verb", beside textual's own commands."""
         yield from super().get_system_commands(screen)
-        if isinstance(screen, RunScreen):
-            if screen.running:
-                yield SystemCommand("run: cancel", "Stop scan and probes, keep what is known", screen.action_cancel)
-            else:
-                yield SystemCommand("run: again", "Scan and probe once more", screen.action_again)
-                yield SystemCommand("report: save", "Write the report as text and JSON", screen.action_save)
-            yield SystemCommand("run: other images", "Choose another folder", screen.action_choose)
+        seen = set()
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if not (active.enabled and binding.description and binding.id) or binding.action in seen:
+                continue
+            seen.add(binding.action)
+            group = binding.id.partition(".")[0]
+            key = self.get_key_display(binding)
+
+            async def run(action: str = binding.action, node: object = active.node) -> None:
+                await self.run_action(action, node)  # type: ignore[arg-type]  # a DOM node
+
+            yield SystemCommand(f"{group}: {binding.description.lower()}", f"the key {key}", run)
 
     def action_help(self) -> None:
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen))
 
+    def action_past(self) -> None:
+        self.push_screen(PastScreen())
+
     async def action_quit(self) -> None:
         """Ends the engine first, so that no process is left behind."""
         for screen in self.screen_stack:
-            if isinstance(screen, RunScreen):
+            if isinstance(screen, RunScreen | VerifyScreen):
                 await screen.ended()
         self.exit()
 

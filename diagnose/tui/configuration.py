@@ -38,6 +38,7 @@ class ConfigurationPane(Horizontal):
     def __init__(self) -> None:
         super().__init__()
         self._places: list[Location | None] = []
+        self._names: list[str] = []
         self._faults: dict[tuple[str, int | None], set[int]] = {}
 
     def compose(self) -> ComposeResult:
@@ -57,7 +58,7 @@ class ConfigurationPane(Horizontal):
         table = self.query_one(DataTable)
         table.clear(columns=True)
         table.add_columns("", "field", "value", "line")
-        self._places = []
+        self._places, self._names = [], []
         for name, setting in sorted(config.settings(), key=lambda item: not item[1].known):
             place = setting.location
             value = Text(printable(shown(setting.value) if setting.value != () else "none"))
@@ -65,6 +66,13 @@ class ConfigurationPane(Horizontal):
             told = value if setting.known else Text(printable(f"unknown: {setting.why}"), "dim")
             table.add_row(mark or "", name, told, str(setting.line or ""))
             self._places.append(place)
+            self._names.append(name)
+
+    @property
+    def field(self) -> str | None:
+        """The field under the cursor, while a person is at the table."""
+        table = self.query_one(DataTable)
+        return self._names[table.cursor_row] if table.has_focus and table.cursor_row < len(self._names) else None
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         if event.cursor_row < len(self._places):

@@ -2,39 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from rich.console import Group, RenderableType
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import DataTable, ProgressBar, Static
 
 from diagnose.events import ScanProgress
-from diagnose.model import Dataset
+from diagnose.model import Dataset, Finding
 from diagnose.report.dataset import COLUMNS, class_cells, histogram_lines, shortcut_line
 from diagnose.report.text import data_line
+from diagnose.tui.contact_sheet import contact_sheet
 
 
 class DataPane(Vertical):
+    """`#offenders` has room on a wide screen only; the findings show the same pictures."""
+
     DEFAULT_CSS = """
     DataPane {
         padding: 1 2;
         ProgressBar { width: 100%; }
         Bar { width: 1fr; }
         Static { margin: 1 0; height: auto; }
-        DataTable { height: 1fr; }
+        DataTable { width: 3fr; height: 100%; }
+        #below { height: 1fr; }
+        #below VerticalScroll { width: 2fr; height: 100%; display: none; padding: 0 1; }
+        #below VerticalScroll.-any { display: block; }
+        #offenders { margin: 0; }
     }
     """
 
     def compose(self) -> ComposeResult:
         yield ProgressBar(show_eta=False)
         yield Static("Listing the files …", id="line", markup=False)
-        yield DataTable(cursor_type="row", zebra_stripes=True)
+        with Horizontal(id="below"):
+            yield DataTable(cursor_type="row", zebra_stripes=True)
+            with VerticalScroll(can_focus=False):
+                yield Static(id="offenders")
+
+    def on_mount(self) -> None:
+        self._pictures: Mapping[str, str] = {}
+        self._offenders: dict[str, RenderableType] = {}
 
     def progress(self, event: ScanProgress) -> None:
         self.query_one(ProgressBar).update(total=max(1, event.total), progress=event.done)
         faulty = f", {event.faults} of them faulty" if event.faults else ""
         self.query_one("#line", Static).update(f"{event.done} of {event.total} files scanned{faulty}")
 
+    def offender(self, finding: Finding) -> None:
+        """Shows the images that a finding names, where there are pictures of them."""
+        sheet = contact_sheet(finding, self._pictures)
+        if sheet is not None and finding.fingerprint not in self._offenders:
+            self._offenders[finding.fingerprint] = Group(Text(f"{finding.code} {finding.name}", "bold"), sheet)
+            self.query_one("#offenders", Static).update(Group(*self._offenders.values()))
+            self.query_one("#below VerticalScroll").add_class("-any")
+
     def show(self, data: Dataset) -> None:
+        self._pictures = data.pictures
         self.query_one("#line", Static).update(
             "\n".join(filter(None, (data_line(data), *histogram_lines(data), shortcut_line(data))))
         )

@@ -1,9 +1,9 @@
-"""The probes: live loss curves, the learning-rate test and the table of runs."""
+"""The probes: the plan and what is left of it, live loss curves with their bands, the range test, the table of runs."""
 
 from __future__ import annotations
 
-from rich.console import Group, RenderableType
-from rich.text import Text
+import time
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
@@ -11,28 +11,31 @@ from textual_plotext import PlotextPlot
 
 from diagnose.events import ProbesPlanned, ProbeStarted, ProbeStep
 from diagnose.model import ProbeRun, Probes
-from diagnose.report.curves import draw_losses, draw_range_test, loss_curves
-from diagnose.report.outlook import outlook
-from diagnose.report.text import planned_line, probe_table, rate_line
-from diagnose.report.waterfall import waterfall, waterfall_line
+from diagnose.report.curves import draw_bands, draw_losses, draw_range_test, loss_curves
+from diagnose.report.text import minutes, planned_line, probe_table
 
 REFRESH = 0.25  # seconds between redraws, however fast the steps come
 
 
-def _told(probes: Probes) -> RenderableType:
-    """The runs, what explains the gap, and what lies ahead."""
-    parts: list[RenderableType] = [probe_table(probes.runs)]
-    if probes.attribution:
-        parts += [Text(f"\n{waterfall_line(probes.attribution)}"), waterfall(probes.attribution)]
-    if probes.learning_rate and probes.learning_rate.tried:
-        parts.append(Text(f"\n{rate_line(probes.learning_rate)}"))
-    return Group(*parts, *map(Text, outlook(probes)))
+class Clock:
+    """Seconds since it was made, without those during which it was held."""
+
+    def __init__(self) -> None:
+        self._since, self._gone, self.held = time.monotonic(), 0.0, False
+
+    def hold(self, held: bool) -> None:
+        self._gone, self._since, self.held = self.seconds, time.monotonic(), held
+
+    @property
+    def seconds(self) -> float:
+        return self._gone + (0.0 if self.held else time.monotonic() - self._since)
 
 
 class ProbesPane(VerticalScroll):
     DEFAULT_CSS = """
     ProbesPane {
         padding: 0 1;
+        #plan { height: auto; padding: 0 1; color: $text-muted; }
         #now { height: auto; padding: 0 1; }
         #plots { height: 14; }
         PlotextPlot { width: 1fr; height: 100%; }
@@ -46,9 +49,12 @@ class ProbesPane(VerticalScroll):
         self._current: ProbeStarted | None = None
         self._losses: list[tuple[int, float]] = []
         self._changed = False
+        self._plan: ProbesPlanned | None = None
+        self._clock = Clock()
 
     def compose(self) -> ComposeResult:
         yield Static("The probes start after the scan.", id="now", markup=False)
+        yield Static(id="plan", markup=False)
         with Horizontal(id="plots"):
             yield PlotextPlot(id="losses")
             yield PlotextPlot(id="rates")
@@ -63,7 +69,21 @@ class ProbesPane(VerticalScroll):
         self.query_one("#now", Static).update(text)
 
     def planned(self, event: ProbesPlanned) -> None:
+        """What will run; a longer budget makes a new plan."""
         self.say(planned_line(event))
+        self._plan, self._clock = event, Clock()
+        self._changed = True
+
+    def hold(self, held: bool) -> None:
+        self._clock.hold(held)
+        self._changed = True
+        if held:
+            self.say("Held: the probes stand still, and so does their budget. p goes on.")
+
+    def ended(self, measured: bool) -> None:
+        self._plan, self._current = None, None
+        self.query_one("#plan", Static).update("")
+        self.say("The probes are done." if measured else "No probes were run.")
 
     def started(self, event: ProbeStarted) -> None:
         self._current, self._losses = event, []
@@ -77,17 +97,23 @@ class ProbesPane(VerticalScroll):
 
     def _redraw(self) -> None:
         """Draws what came in since the last time; a plot that did not change is left alone."""
+        if self._plan:
+            gone, total = self._clock.seconds, self._plan.seconds
+            self.query_one("#plan", Static).update(
+                f"{minutes(gone)} of about {minutes(total)}, {minutes(max(0.0, total - gone))} left; "
+                f"{len(self._plan.arms)} probes: {'; '.join(self._plan.arms)}"
+            )
         if not self._changed:
             return
         self._changed = False
         runs = self._probes.runs if self._probes else ()
         now = self._current
-        if now:
+        if now and not self._clock.held:
             self.say(f"Now: {now.arm}, {now.arch}, seed {now.seed}, step {len(self._losses)} of {now.steps}")
         self._draw_losses((*runs, *self._unfinished()))
         if self._probes:
             self._draw_rates(self._probes)
-            self.query_one("#table", Static).update(_told(self._probes))
+            self.query_one("#table", Static).update(probe_table(self._probes.runs))
 
     def _unfinished(self) -> list[ProbeRun]:
         now = self._current
@@ -101,6 +127,7 @@ class ProbesPane(VerticalScroll):
         curves = loss_curves(runs)
         if curves:
             plot.plt.clear_data()
+            draw_bands(plot.plt, runs)
             draw_losses(plot.plt, curves)
             plot.refresh()
 

@@ -1,10 +1,11 @@
-"""One diagnosis: the engine in a thread, its events shown in three tabs, cancelled and quit at any moment."""
+"""One diagnosis: what the engine says, shown in tabs, held, cancelled and quit at any moment."""
 
 from __future__ import annotations
 
-import asyncio
-import threading
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -12,10 +13,12 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer, Static, TabbedContent, TabPane
 
-from diagnose.engine import Request, diagnose
+from diagnose import history
+from diagnose.config.edit import CannotEdit, Edit, edits
+from diagnose.controls import CAN_HOLD
+from diagnose.engine import Request
 from diagnose.events import (
     ConfigRead,
-    Event,
     Finished,
     Found,
     Note,
@@ -26,22 +29,27 @@ from diagnose.events import (
     ScanDone,
     ScanProgress,
 )
-from diagnose.model import Diagnosis, InputError, printable
+from diagnose.model import Config, Diagnosis, Finding, InputError, printable
 from diagnose.report.json import render_json
 from diagnose.report.text import render_text, verdict_line
+from diagnose.tui.apply import ApplyScreen
+from diagnose.tui.change import ChangeScreen
 from diagnose.tui.compare import ComparePane
 from diagnose.tui.configuration import ConfigurationPane
 from diagnose.tui.data import DataPane
+from diagnose.tui.driver import Driver
 from diagnose.tui.findings import FindingsPane
+from diagnose.tui.outlook import OutlookPane
 from diagnose.tui.probes import ProbesPane
+from diagnose.tui.verify import VerifyScreen
 
-PATIENCE = 10.0  # seconds that quitting waits for the engine; it ends its processes within five
 # What has the keyboard in each tab.
 INNER = {
     "data": "DataPane DataTable", "probes": "ProbesPane", "findings": "FindingsPane OptionList",
-    "configuration": "ConfigurationPane DataTable", "compare": "ComparePane",
+    "configuration": "ConfigurationPane DataTable", "outlook": "OutlookPane", "compare": "ComparePane",
 }  # fmt: skip
 REPORT_NAMES = ("diagnose-report.txt", "diagnose-report.json")
+PLAN_LONGER = 60.0  # seconds that one press adds
 
 
 class RunScreen(Screen[None]):
@@ -53,32 +61,32 @@ class RunScreen(Screen[None]):
     """
 
     BINDINGS = [  # noqa: RUF012  textual's own form
-        Binding("1", "tab('data')", "Data", id="run.data"),
-        Binding("2", "tab('probes')", "Probes", id="run.probes"),
-        Binding("3", "tab('findings')", "Findings", id="run.findings"),
-        Binding("4", "tab('configuration')", "Configuration", id="run.configuration"),
-        Binding("5", "tab('compare')", "Compare", id="run.compare"),
+        Binding("1", "tab('data')", "Data", show=False, id="run.data"),
+        Binding("2", "tab('probes')", "Probes", show=False, id="run.probes"),
+        Binding("3", "tab('findings')", "Findings", show=False, id="run.findings"),
+        Binding("4", "tab('configuration')", "Configuration", show=False, id="run.configuration"),
+        Binding("5", "tab('outlook')", "Outlook", show=False, id="run.outlook"),
+        Binding("6", "tab('compare')", "Compare", show=False, id="run.compare"),
         Binding("c", "cancel", "Cancel", id="run.cancel"),
-        Binding("s", "save", "Save report", id="run.save"),
+        Binding("p", "hold", "Pause", id="run.pause"),
+        Binding("plus,equals_sign", "extend", "Longer", key_display="+", id="run.extend"),
+        Binding("w", "what_if", "What if", id="run.what_if"),
+        Binding("s", "save", "Save report", show=False, id="run.save"),
         Binding("r", "again", "Again", show=False, id="run.again"),
         Binding("o", "choose", "Other images", show=False, id="run.choose"),
+        Binding("h", "app.past", "Earlier runs", show=False, id="run.past"),
     ]
     HELP = """\
-**Data** shows the scan, then the images per class. **Probes** shows short trainings as they run: from random
-weights (scratch), from pretrained ones, and as configured. **Findings** lists what is wrong, the gravest first;
-below them stand the checks that passed and those that lacked evidence. **Configuration** shows every field with the
-line that says so, and the text with the faulty lines marked. **Compare**, with `--against` or `--model`,
-tells how two programs differ, and how your own network does from ResNet50.
+**1 Data**: the scan, the images per class, and those that something is wrong with. **2 Probes**: short trainings as
+they run: from random weights (scratch), from pretrained ones, and as configured. **3 Findings**: what is wrong, the
+gravest first, then the checks that passed and those that lacked evidence; `/` searches, `f` filters, `g` groups, `t`
+sorts. **4 Configuration**: every field with the line that says so. **5 Outlook**: what explains the gap, how much data
+is enough, the long run. **6 Compare**, with `--against` or `--model`: two programs, or your network beside ResNet50.
 
-Cancel keeps what is known so far. Quitting ends every process.
+`v` verifies the fix of a finding by paired probes, `a` applies it after showing the diff, `w` asks what another value
+would gain. `p` holds the probes, `+` gives them a minute more, `c` ends the run and keeps what is known. Quitting ends
+every process; finished probes are kept and not run again.
 """
-
-    class Heard(Message):
-        """The engine said something."""
-
-        def __init__(self, event: Event) -> None:
-            super().__init__()
-            self.event = event
 
     class Refused(Message):
         """The engine cannot carry the request out."""
@@ -87,36 +95,39 @@ Cancel keeps what is known so far. Quitting ends every process.
             super().__init__()
             self.request, self.why = request, why
 
-    class Broken(Message):
-        """The engine failed in a way that no one foresaw."""
+    class Patched(Message):
+        """What can be written for the findings, by fingerprint."""
 
-        def __init__(self, why: str) -> None:
+        def __init__(self, made: Mapping[str, tuple[Edit, ...] | str]) -> None:
             super().__init__()
-            self.why = why
+            self.made = made
 
     def __init__(self, request: Request) -> None:
         super().__init__()
         self._request = request
-        self._stop = threading.Event()
-        self._over = threading.Event()
+        self._driver = Driver(self)
         self._diagnosis: Diagnosis | None = None
+        self._config: Config | None = None
+        self._record: Path | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(self._title(), id="title", markup=False)
         yield Static("diagnose needs at least 60 by 18 characters.", id="too-small")
         yield Static(self._first_word(), id="verdict", markup=False)
         with TabbedContent(initial="data"):
-            with TabPane("Data", id="data"):
+            with TabPane("1 Data", id="data"):
                 yield DataPane()
-            with TabPane("Probes", id="probes"):
+            with TabPane("2 Probes", id="probes"):
                 yield ProbesPane()
-            with TabPane("Findings", id="findings"):
+            with TabPane("3 Findings", id="findings"):
                 yield FindingsPane()
             if self._request.config is not None:
-                with TabPane("Configuration", id="configuration"):
+                with TabPane("4 Configuration", id="configuration"):
                     yield ConfigurationPane()
+            with TabPane("5 Outlook", id="outlook"):
+                yield OutlookPane()
             if self._compares:
-                with TabPane("Compare", id="compare"):
+                with TabPane("6 Compare", id="compare"):
                     yield ComparePane()
         yield Footer()
 
@@ -138,39 +149,26 @@ Cancel keeps what is known so far. Quitting ends every process.
 
     @property
     def running(self) -> bool:
-        return not self._over.is_set()
-
-    # ------------------------------------------------------------------ the engine, in a thread
-
-    def _begin(self) -> None:
-        self._stop, self._over = threading.Event(), threading.Event()
-        stop, over = self._stop, self._over
-        self.run_worker(lambda: self._work(stop, over), thread=True, exit_on_error=False)
-        self.refresh_bindings()
-
-    def _work(self, stop: threading.Event, over: threading.Event) -> None:
-        """Only posts messages; the handlers below own the state."""
-        try:
-            for event in diagnose(self._request, stop):
-                self.post_message(self.Heard(event))
-        except InputError as fault:
-            self.post_message(self.Refused(self._request, str(fault)))
-        except Exception as fault:
-            self.post_message(self.Broken(f"{type(fault).__name__}: {fault}"))
-        finally:
-            over.set()
+        return self._driver.running
 
     async def ended(self) -> None:
         """Stops the engine and waits until it has ended its processes."""
-        self._stop.set()
-        await asyncio.to_thread(self._over.wait, PATIENCE)
+        await self._driver.ended()
 
-    # ------------------------------------------------------------------ what it says
+    # ------------------------------------------------------------------ what the engine says
 
-    def on_run_screen_heard(self, message: Heard) -> None:
+    def _begin(self) -> None:
+        self._diagnosis = None
+        self._record = history.begin(self._request)
+        self.query_one(FindingsPane).clear()
+        self._driver.begin(self._request)
+        self.refresh_bindings()
+
+    def on_driver_heard(self, message: Driver.Heard) -> None:
         data, probes, findings = self.query_one(DataPane), self.query_one(ProbesPane), self.query_one(FindingsPane)
         match message.event:
             case ConfigRead(config):
+                self._config = config
                 for pane in self.query(ConfigurationPane):
                     pane.show(config)
             case ScanProgress() as event:
@@ -189,35 +187,63 @@ Cancel keeps what is known so far. Quitting ends every process.
                 probes.step(event)
             case ProbesMeasured(measured):
                 probes.measured(measured)
+                self.query_one(OutlookPane).show(measured)
             case Note(text):
                 probes.say(text)
                 if self._request.data is None:
                     self._say(f"{printable(text)} …")
             case Found(finding):
                 findings.add(finding)
+                data.offender(finding)
             case Finished(diagnosis):
                 self._finish(diagnosis)
             case _:
                 pass
 
-    def on_run_screen_broken(self, message: Broken) -> None:
+    def on_driver_refused(self, message: Driver.Refused) -> None:
+        history.forget(self._record)
+        self.post_message(self.Refused(message.request, message.why))
+
+    def on_driver_broken(self, message: Driver.Broken) -> None:
         self._say(f"This run failed: {printable(message.why)}. Press r to try again.")
+        self.refresh_bindings()
 
     def _finish(self, diagnosis: Diagnosis) -> None:
         self._diagnosis = diagnosis
+        history.finish(self._record, diagnosis)
         text = verdict_line(diagnosis)
         if diagnosis.worth_of_pretraining:
             text.append(f"\n{diagnosis.worth_of_pretraining}", "default")
         self.query_one("#verdict", Static).update(text)
         self.query_one(FindingsPane).show(diagnosis)
+        data = self.query_one(DataPane)
+        for finding in diagnosis.findings:
+            data.offender(finding)
         for pane in self.query(ComparePane):
             pane.show(diagnosis)
         if diagnosis.evidence.configuration is not None:
             for known in self.query(ConfigurationPane):
                 known.show(diagnosis.evidence.configuration, diagnosis.findings)
-        self.query_one(ProbesPane).say("The probes are done." if diagnosis.evidence.measured else "No probes were run.")
+        self.query_one(ProbesPane).ended(bool(diagnosis.evidence.measured))
         self.action_tab("findings")
         self.refresh_bindings()
+        if self._request.config is not None:
+            self.run_worker(lambda: self._patch(diagnosis), thread=True, exit_on_error=False)
+
+    def _patch(self, diagnosis: Diagnosis) -> None:
+        """In a thread: a program is read anew for each of its patches."""
+        assert self._request.config is not None
+        made: dict[str, tuple[Edit, ...] | str] = {}
+        for finding in diagnosis.findings:
+            if finding.changes:
+                try:
+                    made[finding.fingerprint] = edits(self._request.config, finding.changes)
+                except (CannotEdit, InputError) as fault:
+                    made[finding.fingerprint] = str(fault)
+        self.post_message(self.Patched(made))
+
+    def on_run_screen_patched(self, message: Patched) -> None:
+        self.query_one(FindingsPane).offer(message.made)
 
     def _say(self, text: str) -> None:
         self.query_one("#verdict", Static).update(text)
@@ -225,11 +251,15 @@ Cancel keeps what is known so far. Quitting ends every process.
     # ------------------------------------------------------------------ actions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only what is valid now: cancel while running, save and again afterwards."""
-        if action == "cancel":
-            return self.running
+        """Only what is valid now: cancel and hold while running, save and again afterwards."""
+        if action in ("cancel", "hold"):
+            return self.running and (action == "cancel" or (CAN_HOLD and self._request.probes))
+        if action == "extend":
+            return self._request.probes
         if action in ("save", "again"):
             return not self.running
+        if action == "what_if":
+            return not self.running and self._config is not None
         if action == "tab" and parameters == ("compare",):
             return self._compares
         if action == "tab" and parameters == ("configuration",):
@@ -242,13 +272,52 @@ Cancel keeps what is known so far. Quitting ends every process.
         self.query_one(INNER[name]).focus()
 
     def action_cancel(self) -> None:
-        self._stop.set()
+        self._driver.controls.stop.set()
         self._say("Cancelling …")
+
+    def action_hold(self) -> None:
+        controls, pane = self._driver.controls, self.query_one(ProbesPane)
+        if controls.held:
+            controls.go_on()
+        else:
+            controls.hold()
+        pane.hold(controls.held)
+
+    def action_extend(self) -> None:
+        """A minute more for probes that run; a run that has ended goes on, since nothing is run twice."""
+        if self.running:
+            self._driver.controls.extend(PLAN_LONGER)
+            self.notify(f"{PLAN_LONGER:.0f} seconds more for the probes.")
+        else:
+            self._request = replace(self._request, budget=self._request.budget + PLAN_LONGER)
+            self.action_again()
 
     def action_again(self) -> None:
         self._say(self._first_word())
         self.action_tab("data")
         self._begin()
+
+    def action_what_if(self) -> None:
+        if self._config is None:
+            return
+        names = [pane.field for pane in self.query(ConfigurationPane) if pane.field]
+        self.app.push_screen(ChangeScreen(self._config, *names[:1]), self._verify)
+
+    def _verify(self, changes: Mapping[str, Any] | None, finding: Finding | None = None) -> None:
+        if changes:
+            self.app.push_screen(VerifyScreen(self._request, changes, finding))
+
+    def on_findings_pane_asked(self, message: FindingsPane.Asked) -> None:
+        made = self.query_one(FindingsPane).evidence.edits.get(message.finding.fingerprint)
+        if self.running:
+            self.notify("The probes are still running: c ends them and keeps what is known.", severity="warning")
+        elif message.what == "verify":
+            self._verify(message.finding.changes, message.finding)
+        elif made and not isinstance(made, str):
+            self.app.push_screen(ApplyScreen(made))
+        else:
+            why = f"{printable(made)}. " if isinstance(made, str) else ""
+            self.notify(f"{why}Change it by hand: {printable(message.finding.fix)}", title="No patch", markup=False)
 
     async def action_choose(self) -> None:
         from diagnose.tui.start import StartScreen

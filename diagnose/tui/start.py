@@ -1,21 +1,29 @@
-"""The picker: which images, which configuration."""
+"""The start: a recent project or a sample at one key, or a path typed, pasted or picked from the tree."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import DirectoryTree, Footer, Input, Label
+from textual.widgets import DirectoryTree, Footer, Input, Label, OptionList
+from textual.widgets.option_list import Option
 
 from diagnose.config.read import ENDINGS
 from diagnose.dataset.sources.find import FILES
 from diagnose.engine import Request
+from diagnose.history import latest, runs
+from diagnose.model import printable
+from diagnose.tui.samples import samples
+
+RECENT = 5  # projects
 
 
 class FolderTree(DirectoryTree):
@@ -32,25 +40,56 @@ class FolderTree(DirectoryTree):
                 continue  # a name that may not even be asked about is nothing to choose
 
 
+@dataclass(frozen=True)
+class Project:
+    """Something that one key opens."""
+
+    label: Text
+    data: str | None
+    config: str | None
+
+
+def projects() -> list[Project]:
+    """What was cut short, then the recent projects, then the samples."""
+    recent = sorted(latest(runs()), key=lambda run: not run.cut_short)[:RECENT]
+    found = []
+    for run in recent:
+        names = " + ".join(printable(Path(part).name) for part in run.project if part)
+        word = "resume" if run.cut_short else "recent"
+        told = printable(run.verdict)
+        found.append(Project(Text.assemble((f"{word}  ", "bold"), names, (f"  {told}", "dim")), *run.project))
+    for about, images, config in samples():
+        label = Text.assemble(("sample  ", "bold"), config.stem, (f"  {about}", "dim"))
+        found.append(Project(label, str(images), str(config)))
+    return found
+
+
 class StartScreen(Screen[None]):
-    """Two fields and a tree that fills them: folders become the images, files the configuration."""
+    """A list of projects; below it two fields and a tree that fills them."""
 
     DEFAULT_CSS = """
     StartScreen {
         #title { width: 100%; padding: 0 2; text-style: bold; background: $panel; }
-        #fields { height: auto; padding: 1 2 0 2; }
+        #projects { height: auto; max-height: 40%; margin: 0 2; border: none; }
+        #projects:focus { border: none; }
+        #projects { text-wrap: nowrap; text-overflow: ellipsis; }
+        #fields { height: auto; padding: 1 3 0 3; }
         #hint { color: $text-muted; padding: 0 3; }
-        FolderTree { margin: 1 2 0 2; height: 1fr; }
+        FolderTree { margin: 0 2; height: 1fr; }
     }
     """
 
     BINDINGS = [  # noqa: RUF012  textual's own form
         Binding("ctrl+s", "start", "Start", id="start.start"),
         Binding("backspace", "up", "Parent folder", id="start.up"),
+        Binding("h", "app.past", "Earlier runs", id="start.past"),
         Binding("j", "move('down')", "Down", show=False, id="start.down"),
         Binding("k", "move('up')", "Up", show=False, id="start.up.row"),
     ]
     HELP = """\
+Enter on a line of the list opens it: **resume** goes on where a run was cut short (finished probes are kept),
+**recent** examines a project again, **sample** shows what a fault looks like. Tab goes on to the fields and the tree.
+
 Choose your images: a folder (`root/class/*` or `root/train|val|test/class/*`), a manifest or an archive. A training
 program (.py, .ipynb) or a configuration (.yaml, .toml, .json) is optional; without one the data and the worth of
 pretrained weights are examined, and a program can be examined without images. A program is read, never run.
@@ -68,23 +107,48 @@ Enter opens a folder and takes it as the images, or takes a file as what it is. 
     def __init__(self, request: Request) -> None:
         super().__init__()
         self._request = request
+        self._projects = projects()
 
     def compose(self) -> ComposeResult:
         yield Label("diagnose   why does my image classifier train badly?", id="title")
+        yield OptionList(*(Option(project.label) for project in self._projects), id="projects")
         with Vertical(id="fields"):
             yield Label("Images")
-            yield Input(self._shown(self._request.data), placeholder="a folder, a manifest or an archive", id="data")
+            yield Input(
+                self._shown(self._request.data),
+                placeholder="a folder, a manifest or an archive",
+                id="data",
+                compact=True,
+            )
             yield Label("Training program or configuration (optional)")
             config = self._request.config
             yield Input(
-                str(config) if config else "", placeholder="a training program or a configuration file", id="config"
+                str(config) if config else "",
+                placeholder="a training program or a configuration file",
+                id="config",
+                compact=True,
             )
         yield Label("Enter takes a folder or file below; Ctrl+S starts.", id="hint")
         yield FolderTree(self._beginning())
         yield Footer()
 
     def on_mount(self) -> None:
-        self.query_one(FolderTree).focus()
+        listed = self.query_one("#projects", OptionList)
+        listed.display = bool(self._projects)
+        (listed if self._projects and self._request.config is None else self.query_one(FolderTree)).focus()
+
+    def on_screen_resume(self) -> None:
+        """Back from a run: the list knows it."""
+        self._projects = projects()
+        listed = self.query_one("#projects", OptionList)
+        listed.clear_options()
+        listed.add_options([Option(project.label) for project in self._projects])
+        listed.highlighted = 0 if self._projects else None
+        listed.display = bool(self._projects)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        project = self._projects[event.option_index]
+        self.post_message(self.Chosen(project.data, project.config))
 
     def _beginning(self) -> Path:
         data = self._request.data
@@ -116,6 +180,6 @@ Enter opens a folder and takes it as the images, or takes a file as what it is. 
         tree.path = Path(tree.path).absolute().parent
 
     def action_move(self, way: str) -> None:
-        tree = self.query_one(FolderTree)
-        if tree.has_focus:
-            getattr(tree, f"action_cursor_{way}")()
+        for listed in (self.query_one(FolderTree), self.query_one("#projects", OptionList)):
+            if listed.has_focus:
+                getattr(listed, f"action_cursor_{way}")()

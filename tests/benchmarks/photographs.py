@@ -3,8 +3,8 @@
     python tests/benchmarks/photographs.py STAMPS_TOPICS OUT COUNT [BLUR]
 
 STAMPS_TOPICS is what `real_images.py stamps` writes. Each picture is 500 x 375, a JPEG of quality 90 in the folder of
-its stamps' topic, different from every other. Without BLUR every pixel is sharp and has its own noise (103 kB a picture,
-the weight of ImageNet's); BLUR is the radius in pixels of a lens and of a camera's noise reduction (1: 59 kB).
+its stamps' topic, different from every other. Without BLUR every pixel is sharp and has its own noise (103 kB a
+picture); BLUR is the radius in pixels of a lens and of a camera's noise reduction (1: 59 kB).
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ import pytest
 from builders import ERROR
 
 from diagnose import engine
+from diagnose.controls import Controls
 from diagnose.engine import Request, diagnose
 from diagnose.events import ConfigRead, Finished, Found, ProbesMeasured, ScanDone, ScanProgress
 from diagnose.model import InputError
@@ -56,7 +57,7 @@ def config(tmp_path):
 
 
 def events_of(*args, stop=None, **more):
-    return list(diagnose(Request(*args, **more), stop or threading.Event()))
+    return list(diagnose(Request(*args, **more), Controls(stop)))
 
 
 def test_the_sequence_without_probes(root, config):
@@ -121,7 +122,7 @@ def test_a_scan_that_uses_up_the_budget_leaves_no_probes(root, child):
 def test_stopped_in_the_scan_it_judges_what_does_not_need_it(root, config):
     stop = threading.Event()
     events = []
-    for event in diagnose(Request(root, config, probes=False), stop):
+    for event in diagnose(Request(root, config, probes=False), Controls(stop)):
         events.append(event)
         if isinstance(event, ScanProgress):
             stop.set()

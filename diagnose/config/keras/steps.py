@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from diagnose.config.facts import TRAIN_FIELDS, VAL_FIELDS, Facts
-from diagnose.model import SYMMETRIC_STEP, UNIT_STEP, Location, Step
+from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, SYMMETRIC_STEP, UNIT_STEP, Location, Step
 from diagnose.program.values import Thing, Value, plain
 
 # What preprocess_input of each family does (keras.applications.imagenet_utils).
@@ -24,7 +24,6 @@ WANTED = {"resnet": "caffe", "resnet50v2": "tf", "resnet101v2": "tf", "resnet152
           "nasnet": "tf", "efficientnet": "built in", "convnext": "built in", "regnet": "built in",
           "resnetrs": "built in"}  # fmt: skip
 CAFFE_MEAN = (103.939, 116.779, 123.68)  # blue, green, red
-IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 @dataclass

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from diagnose.config.facts import TRAIN_FIELDS, VAL_FIELDS, Facts, ancestors, snake
-from diagnose.model import SYMMETRIC_STEP, UNIT_STEP, Location, Step
+from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, SYMMETRIC_STEP, UNIT_STEP, Location, Step
 from diagnose.program.reader import Reader
 from diagnose.program.values import (
     Call,
@@ -22,7 +22,6 @@ from diagnose.program.values import (
     unknown,
 )
 
-IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 TIMM_MEANS = {"IMAGENET_DEFAULT_MEAN": IMAGENET_MEAN, "IMAGENET_DEFAULT_STD": IMAGENET_STD,
               "IMAGENET_INCEPTION_MEAN": (0.5,) * 3, "IMAGENET_INCEPTION_STD": (0.5,) * 3}  # fmt: skip
 

@@ -1,3 +1,4 @@
+import dataclasses
 import os
 import signal
 import subprocess
@@ -8,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.events import ProbesMeasured, ProbeStep
+from diagnose.controls import CAN_HOLD, Controls
+from diagnose.events import ProbesMeasured, ProbesPlanned, ProbeStep
 from diagnose.probe.child import ProbeProcess
 from diagnose.probe.job import Failed, Job, Ready
 
@@ -21,6 +23,11 @@ def job(image_folder):
     return Job(
         ("cat", "dog"), tuple(numbered[::2]), tuple(numbered[1::2]), 20.0, "shufflenet_v2_x0_5", "none", offline=True
     )
+
+
+def state(pid):
+    """One letter, as ps shows it: T is stopped."""
+    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
 
 
 def gone(pid):
@@ -41,7 +48,7 @@ def wait_until(condition, seconds=10.0):
 
 
 def test_a_child_says_it_is_ready_runs_and_ends(job):
-    with ProbeProcess("cpu", threading.Event()) as child:
+    with ProbeProcess("cpu", Controls()) as child:
         assert child.ready() == Ready("cpu")
         messages = list(child.run(job))
         pid = child._process.pid
@@ -52,7 +59,7 @@ def test_a_child_says_it_is_ready_runs_and_ends(job):
 
 def test_stop_ends_it_in_the_middle_of_a_run(job):
     stop = threading.Event()
-    with ProbeProcess("cpu", stop) as child:
+    with ProbeProcess("cpu", Controls(stop)) as child:
         child.ready()
         for message in child.run(job):
             if isinstance(message, ProbeStep):
@@ -62,8 +69,63 @@ def test_stop_ends_it_in_the_middle_of_a_run(job):
         assert gone(child._process.pid)
 
 
+@pytest.mark.skipif(not CAN_HOLD, reason="this system cannot hold a process")
+def test_held_probes_stand_still_and_get_the_time_back(job):
+    controls = Controls()
+    with ProbeProcess("cpu", controls) as child:
+        child.ready()
+        before = child.deadline = time.monotonic() + 25.0
+        stood = None
+        for message in child.run(job):
+            if isinstance(message, ProbeStep) and stood is None:
+                controls.hold()
+                assert wait_until(lambda: state(child._process.pid) == "T")
+                time.sleep(0.5)
+                assert state(child._process.pid) == "T"
+                controls.go_on()
+                assert wait_until(lambda: state(child._process.pid) != "T")
+                stood = child.deadline - before
+            last = message
+        assert stood >= 0.5
+        assert isinstance(last, ProbesMeasured)
+
+
+@pytest.mark.skipif(not CAN_HOLD, reason="this system cannot hold a process")
+def test_held_probes_can_be_stopped(job):
+    controls = Controls()
+    with ProbeProcess("cpu", controls) as child:
+        child.ready()
+        child.deadline = time.monotonic() + 60.0
+        for message in child.run(job):
+            if isinstance(message, ProbeStep) and not controls.held:
+                controls.hold()
+                assert wait_until(lambda: state(child._process.pid) == "T")
+                controls.stop.set()
+                begin = time.monotonic()
+        assert time.monotonic() - begin < 2
+        assert gone(child._process.pid)
+
+
+def test_more_time_makes_a_longer_plan(job):
+    controls = Controls()
+    short = dataclasses.replace(job, seconds=14.0)
+    with ProbeProcess("cpu", controls) as child:
+        child.ready()
+        before = child.deadline = time.monotonic() + 18.0
+        plans = 0
+        for message in child.run(short):
+            if isinstance(message, ProbesPlanned):
+                plans += 1
+                if plans == 1:
+                    controls.extend(2.0)
+                else:
+                    controls.stop.set()
+        assert plans == 2
+        assert child.deadline == before + 2.0
+
+
 def test_a_killed_child_is_reported(job):
-    with ProbeProcess("cpu", threading.Event()) as child:
+    with ProbeProcess("cpu", Controls()) as child:
         child.ready()
         messages = []
         for message in child.run(job):
@@ -74,7 +136,7 @@ def test_a_killed_child_is_reported(job):
 
 
 def test_a_child_past_its_deadline_is_ended(job):
-    with ProbeProcess("cpu", threading.Event()) as child:
+    with ProbeProcess("cpu", Controls()) as child:
         child.ready()
         child.deadline = time.monotonic() + 0.3
         messages = list(child.run(job))
@@ -85,7 +147,7 @@ def test_a_child_that_cannot_read_an_image_says_so(job, tmp_path):
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"no image")
     bad = Job(job.classes, ((str(broken), 0), *job.train), job.val, 60.0, "shufflenet_v2_x0_5", "none", offline=True)
-    with ProbeProcess("cpu", threading.Event()) as child:
+    with ProbeProcess("cpu", Controls()) as child:
         child.ready()
         (*_, last) = child.run(bad)
     assert isinstance(last, Failed)
@@ -94,8 +156,9 @@ def test_a_child_that_cannot_read_an_image_says_so(job, tmp_path):
 
 PARENT = """
 import sys, threading
+from diagnose.controls import Controls
 from diagnose.probe.child import ProbeProcess
-child = ProbeProcess("cpu", threading.Event())
+child = ProbeProcess("cpu", Controls())
 child.ready()
 from diagnose.probe.job import JOB
 import json

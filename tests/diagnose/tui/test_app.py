@@ -158,6 +158,7 @@ async def test_the_trees_folders_and_files_fill_the_fields(root, sick, monkeypat
     async with app.run_test(size=(100, 40)) as pilot:
         tree = app.screen.query_one(DirectoryTree)
         await until(pilot, lambda: len(tree.root.children) == 2)
+        tree.focus()
         await pilot.press("j", "enter")
         await until(pilot, lambda: app.screen.query_one("#data", Input).value == str(root))
         tree.cursor_line = tree.last_line
@@ -171,6 +172,7 @@ async def test_a_manifest_or_an_archive_is_taken_as_the_images(root, monkeypatch
     app = DiagnoseApp(Request(Path("."), probes=False), open_at_once=False)
     async with app.run_test(size=(100, 40)) as pilot:
         tree = app.screen.query_one(DirectoryTree)
+        tree.focus()
         await until(pilot, lambda: len(tree.root.children) == 3)
         tree.cursor_line = tree.last_line
         await pilot.press("enter")
@@ -195,7 +197,7 @@ async def test_what_cannot_start_goes_back_to_the_picker_with_a_message(root, tm
 
 
 async def test_an_unforeseen_fault_is_a_message(root, monkeypatch):
-    monkeypatch.setattr("diagnose.tui.run.diagnose", lambda request, stop: 1 / 0)
+    monkeypatch.setattr("diagnose.tui.driver.diagnose", lambda request, controls: 1 / 0)
     app = opened(root)
     async with app.run_test() as pilot:
         await finished(pilot)
@@ -266,7 +268,7 @@ async def test_a_comparison_has_its_own_tab(root, sick, tmp_path):
     app = opened(root, sick, against=str(other))
     async with app.run_test(size=(120, 40)) as pilot:
         await finished(pilot)
-        await pilot.press("5")
+        await pilot.press("6")
         assert app.screen.query_one(TabbedContent).active == "compare"
         assert "They differ in nothing but weights, learning rate" in shown(app, "#compared")
 
@@ -275,7 +277,7 @@ async def test_without_a_comparison_there_is_no_such_tab(root, sick):
     app = opened(root, sick)
     async with app.run_test(size=(120, 40)) as pilot:
         await finished(pilot)
-        await pilot.press("5")
+        await pilot.press("6")
         assert app.screen.query_one(TabbedContent).active == "findings"
 
 

@@ -1,0 +1,190 @@
+"""Earlier runs, kept as a small file each: for the list of recent projects, for what was cut short, and to compare two.
+
+A run is written down when it begins, and again when it ends, so that one that was killed is known as such.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from diagnose.config.read import path_of
+from diagnose.engine import Request, cache_folder
+from diagnose.model import Diagnosis, InputError, Severity
+from diagnose.report.json import render_json
+
+FOLDER = "runs"
+MOST = 100  # runs kept
+RUNNING, INTERRUPTED, FINISHED = "running", "interrupted", "finished"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run as it was written down. report: the JSON of its Diagnosis, empty where it did not end by itself."""
+
+    path: Path
+    state: str
+    begun: str  # ISO 8601, UTC
+    data: str | None
+    config: str | None
+    report: Mapping[str, Any]
+
+    @property
+    def cut_short(self) -> bool:
+        return self.state != FINISHED
+
+    @property
+    def verdict(self) -> str:
+        return str(self.report["summary"]["verdict"]) if self.report else "it was cut short"
+
+    @property
+    def counts(self) -> str:
+        """Errors, warnings and infos, in few characters."""
+        if not self.report:
+            return ""
+        told = self.report["summary"]
+        return f"{told['errors']} ✗  {told['warnings']} !  {told['infos']} i"
+
+    @property
+    def project(self) -> tuple[str | None, str | None]:
+        return self.data, self.config
+
+
+@dataclass(frozen=True)
+class Changed:
+    """How a later run differs from an earlier one: findings by (code, name, summary), and the measured gap."""
+
+    gone: tuple[tuple[str, str, str], ...]
+    new: tuple[tuple[str, str, str], ...]
+    same: int
+    settings: tuple[tuple[str, str, str], ...]  # field, before, after
+    gap: tuple[float | None, float | None]  # pretrained over scratch, 0..1
+
+
+def begin(request: Request) -> Path | None:
+    """Writes down that a run begins; None where nothing can be written."""
+    data = str(request.data) if request.data is not None else None
+    told = {
+        "state": RUNNING,
+        "process": os.getpid(),
+        "begun": datetime.now(UTC).isoformat(timespec="seconds"),
+        "data": os.path.abspath(data) if data and os.path.exists(data) else data,
+        "config": _anywhere(str(request.config)) if request.config is not None else None,
+        "budget": request.budget,
+        "report": {},
+    }
+    folder = cache_folder() / FOLDER
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(suffix=".json", dir=folder)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(told, file)
+        for path in sorted(folder.glob("*.json"), key=os.path.getmtime)[:-MOST]:
+            path.unlink(missing_ok=True)
+    except OSError:
+        return None
+    return Path(name)
+
+
+def finish(path: Path | None, diagnosis: Diagnosis) -> None:
+    """Writes the result down, whole or not at all."""
+    if path is None:
+        return
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        told["state"] = INTERRUPTED if diagnosis.interrupted else FINISHED
+        told["report"] = json.loads(render_json(diagnosis))
+        draft = path.with_suffix(".draft")
+        draft.write_text(json.dumps(told), encoding="utf-8")
+        os.replace(draft, path)
+    except (OSError, ValueError):
+        return
+
+
+def forget(path: Path | None) -> None:
+    """Takes back what begin wrote, of a run that could not start."""
+    if path is not None:
+        path.unlink(missing_ok=True)
+
+
+def runs() -> list[Run]:
+    """Every run that is written down, the latest first; what cannot be read is left out, and so is one under way."""
+    found = []
+    for path in (cache_folder() / FOLDER).glob("*.json"):
+        try:
+            told = json.loads(path.read_text(encoding="utf-8"))
+            if told["state"] == RUNNING and _alive(int(told["process"])):
+                continue
+            run = Run(path, told["state"], told["begun"], told["data"], told["config"], told["report"])
+            _ = run.verdict, run.counts
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        found.append(run)
+    return sorted(found, key=lambda run: run.begun, reverse=True)
+
+
+def latest(found: list[Run]) -> list[Run]:
+    """The latest run of each project."""
+    seen: dict[tuple[str | None, str | None], Run] = {}
+    for run in found:
+        seen.setdefault(run.project, run)
+    return list(seen.values())
+
+
+def difference(before: Run, after: Run) -> Changed:
+    """What changed from one run to another; findings are the same by their fingerprint."""
+    old, new = _findings(before), _findings(after)
+    told = (_settings(before), _settings(after))
+    names = list(dict.fromkeys((*told[0], *told[1])))
+    return Changed(
+        gone=tuple(old[mark] for mark in old if mark not in new),
+        new=tuple(new[mark] for mark in new if mark not in old),
+        same=sum(mark in new for mark in old),
+        settings=tuple(
+            (name, told[0].get(name, "unknown"), told[1].get(name, "unknown"))
+            for name in names
+            if told[0].get(name) != told[1].get(name)
+        ),
+        gap=(_gap(before), _gap(after)),
+    )
+
+
+def _findings(run: Run) -> dict[str, tuple[str, str, str]]:
+    told = run.report.get("findings", [])
+    ordered = sorted(told, key=lambda one: Severity(one["severity"]).rank)
+    return {one["fingerprint"]: (one["code"], one["name"], one["summary"]) for one in ordered}
+
+
+def _settings(run: Run) -> dict[str, str]:
+    config = run.report.get("config") or {}
+    return {name: json.dumps(told["value"]) for name, told in config.items() if told["known"]}
+
+
+def _gap(run: Run) -> float | None:
+    compared = run.report.get("comparison")
+    return float(compared["gap"]) if compared and isinstance(compared.get("gap"), int | float) else None
+
+
+def _anywhere(config: str) -> str:
+    """The same from any folder: a file, or a program with its command line."""
+    try:
+        path = path_of(config)
+    except InputError:
+        return config
+    return config.replace(str(path), str(path.absolute()), 1) if path.exists() else config
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

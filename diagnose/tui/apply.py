@@ -1,0 +1,70 @@
+"""Writing a change: the diff first, then the file, with the old one kept beside it."""
+
+from __future__ import annotations
+
+from rich.syntax import Syntax
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from diagnose.config.edit import Edit
+from diagnose.model import InputError, printable
+
+
+class ApplyScreen(ModalScreen[bool]):
+    """Shows what would be written; True once it is."""
+
+    DEFAULT_CSS = """
+    ApplyScreen { align: center middle; }
+    ApplyScreen > VerticalScroll {
+        width: 100; max-width: 96%; height: auto; max-height: 90%;
+        border: round $primary; background: $surface; padding: 1 2;
+    }
+    """
+    BINDINGS = [  # noqa: RUF012  textual's own form
+        Binding("enter,y", "write", "Write", id="apply.write"),
+        Binding("escape,n", "dismiss(False)", "Leave it", id="apply.leave"),
+        Binding("c", "copy", "Copy the diff", id="apply.copy"),
+    ]
+    HELP = "The change as a diff. Enter writes it and keeps the old file beside it; Escape leaves everything as it is."
+
+    def __init__(self, made: tuple[Edit, ...]) -> None:
+        super().__init__()
+        self._made = made
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(can_focus=True):
+            yield Static(Text("Write this?  Enter writes and keeps the old file; Escape leaves it; c copies.", "bold"))
+            for edit in self._made:
+                yield Static(diff_of(edit))
+
+    def on_mount(self) -> None:
+        self.query_one(VerticalScroll).focus()
+
+    def action_write(self) -> None:
+        try:
+            backups = [edit.write() for edit in self._made]
+        except InputError as fault:
+            self.notify(printable(str(fault)), title="Not written", severity="error", markup=False)
+            self.dismiss(False)
+            return
+        for edit, backup in zip(self._made, backups, strict=True):
+            told = f"{edit.path.name} is changed; the old one is {backup.name}. r runs again with it."
+            self.app.notify(printable(told), title="Written", markup=False)
+        self.dismiss(True)
+
+    def action_copy(self) -> None:
+        self.app.copy_to_clipboard("".join(edit.diff for edit in self._made))
+        self.notify("The diff is in the clipboard, where the terminal allows it.")
+
+
+def diff_of(edit: Edit) -> Syntax:
+    """The diff in colours; without the path, which may be long."""
+    lines = edit.diff.splitlines()[2:]
+    told = printable(edit.path.name)
+    return Syntax(
+        "\n".join([f"--- {told}", *map(printable, lines)]), "diff", word_wrap=True, background_color="default"
+    )

@@ -1,0 +1,74 @@
+"""Which findings and checks are listed, in which order, under which headings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from diagnose.model import CheckResult, Confidence, Finding
+
+Item = Finding | CheckResult
+STATES = {"crashed": "!", "skipped": "-", "passed": "✓"}
+AREAS = {"D": "data", "N": "input", "C": "configuration", "M": "network", "P": "probes"}
+
+FILTERS: dict[str, Callable[[Item], bool]] = {
+    "everything": lambda item: True,
+    "findings": lambda item: isinstance(item, Finding),
+    "errors": lambda item: isinstance(item, Finding) and item.severity.rank == 0,
+    "not examined": lambda item: isinstance(item, CheckResult) and item.state != "passed",
+    "passed": lambda item: isinstance(item, CheckResult) and item.state == "passed",
+}
+ORDERS: dict[str, Callable[[Item], tuple[object, ...]]] = {
+    "severity": lambda item: (_rank(item), item.code),
+    "code": lambda item: (item.code, _rank(item)),
+    "certainty": lambda item: (_certainty(item), _rank(item), item.code),
+}
+GROUPS: dict[str, Callable[[Item], str]] = {
+    "none": lambda item: "",
+    "severity": lambda item: item.severity.value if isinstance(item, Finding) else item.state,
+    "area": lambda item: area(item.code),
+}
+
+
+@dataclass(frozen=True)
+class View:
+    """How the list is looked at. search: words that all have to be in an item's code, name or summary."""
+
+    filter: str = "everything"
+    order: str = "severity"
+    group: str = "none"
+    search: str = ""
+
+    def arranged(self, items: Sequence[Item]) -> Iterator[tuple[str, list[Item]]]:
+        """Headings with their items; one empty heading where nothing is grouped."""
+        words = self.search.lower().split()
+        kept = [item for item in items if FILTERS[self.filter](item) and all(word in _text(item) for word in words)]
+        kept.sort(key=ORDERS[self.order])
+        heading = GROUPS[self.group]
+        names = dict.fromkeys(map(heading, kept))
+        if self.group == "area":
+            names = dict.fromkeys(name for name in (*AREAS.values(), *names) if name in names)
+        for name in names:
+            yield name, [item for item in kept if heading(item) == name]
+
+
+def after(word: str, words: Sequence[str]) -> str:
+    """The word that comes next, the first after the last."""
+    return words[(words.index(word) + 1) % len(words)]
+
+
+def area(code: str) -> str:
+    return AREAS.get(code[:1], "more")
+
+
+def _rank(item: Item) -> int:
+    return item.severity.rank if isinstance(item, Finding) else 10 + list(STATES).index(item.state)
+
+
+def _certainty(item: Item) -> int:
+    return list(Confidence).index(item.confidence) if isinstance(item, Finding) else 10
+
+
+def _text(item: Item) -> str:
+    more = item.summary if isinstance(item, Finding) else item.why
+    return f"{item.code} {item.name} {more} {area(item.code)}".lower()

@@ -1,0 +1,213 @@
+"""Does the change help? The same probes with it and without, paired, before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.screen import Screen
+from textual.widgets import Footer, ProgressBar, Static
+
+from diagnose.config.edit import CannotEdit, as_settings, edits
+from diagnose.engine import Request
+from diagnose.events import Finished, ProbesMeasured, ProbesPlanned, ProbeStarted, ProbeStep, ScanProgress
+from diagnose.model import Attribution, Diagnosis, Evidence, Finding, InputError, printable
+from diagnose.report.text import planned_line, probe_table, shown
+from diagnose.report.waterfall import points, waterfall
+from diagnose.tui.apply import ApplyScreen
+from diagnose.tui.driver import Driver
+
+BUDGET = 90.0  # seconds for the paired runs, unless the person gave less
+
+
+class VerifyScreen(Screen[None]):
+    """Paired probes of the configuration as it is and as it would be."""
+
+    DEFAULT_CSS = """
+    VerifyScreen {
+        #title { height: 1; padding: 0 2; text-style: bold; background: $panel; }
+        VerticalScroll { padding: 1 2; }
+        Static { height: auto; }
+        ProgressBar { width: 100%; margin: 1 0; }
+        Bar { width: 1fr; }
+        #answer { margin: 1 0; }
+    }
+    """
+    BINDINGS = [  # noqa: RUF012  textual's own form
+        Binding("a", "apply", "Apply", id="verify.apply"),
+        Binding("plus,equals_sign", "extend", "Longer", key_display="+", id="verify.extend"),
+        Binding("escape,b", "back", "Back", id="verify.back"),
+    ]
+    HELP = """\
+Your configuration and the same with the change are trained in short paired runs: same images, order and draws. The
+difference counts only where its interval excludes zero. Nothing is written until you **apply**, which shows the change
+as a diff first and keeps the old file. Runs that were done before are not done again.
+"""
+
+    def __init__(self, request: Request, changes: Mapping[str, Any], finding: Finding | None) -> None:
+        super().__init__()
+        self._changes, self._finding = changes, finding
+        self._request = replace(
+            request,
+            model=None,
+            probes=request.data is not None,
+            budget=min(request.budget, BUDGET),
+            against=request.config,
+            against_settings=(*request.settings, *as_settings(changes)),
+        )
+        self._driver = Driver(self)
+        self._done = 0
+        self._measured: ProbesMeasured | None = None
+        self.answer: str = ""
+
+    def compose(self) -> ComposeResult:
+        told = ", ".join(f"{name} {shown(value) if value != () else 'none'}" for name, value in self._changes.items())
+        yield Static(printable(f"Verify: {told}"), id="title", markup=False)
+        with VerticalScroll(can_focus=True):
+            yield Static("Reading …", id="now", markup=False)
+            yield ProgressBar(show_eta=False, show_percentage=False)
+            yield Static(id="answer")
+            yield Static(id="runs")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        self.query_one(VerticalScroll).focus()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._driver.begin(self._request)
+        self.refresh_bindings()
+
+    @property
+    def running(self) -> bool:
+        return self._driver.running
+
+    async def ended(self) -> None:
+        await self._driver.ended()
+
+    # ------------------------------------------------------------------ what the engine says
+
+    def on_driver_heard(self, message: Driver.Heard) -> None:
+        match message.event:
+            case ScanProgress(done, total):
+                self._say(f"{done} of {total} files scanned", done, total)
+            case ProbesPlanned() as plan:
+                self._say(planned_line(plan), 0, 1)
+            case ProbeStarted(arm, seed, _, _, steps):
+                self._done = 0
+                self._say(f"Now: {arm}, seed {seed}", 0, steps)
+            case ProbeStep():
+                self._done += 1
+                self.query_one(ProgressBar).update(progress=self._done)
+            case ProbesMeasured(probes) as measured:
+                self._measured = measured
+                self.query_one("#runs", Static).update(probe_table(probes.runs))
+                if probes.attribution:
+                    self._answer(probes.attribution, final=False)
+            case Finished(diagnosis):
+                self._finish(diagnosis)
+            case _:
+                pass
+
+    def on_driver_refused(self, message: Driver.Refused) -> None:
+        self._fail(printable(message.why))
+
+    def on_driver_broken(self, message: Driver.Broken) -> None:
+        self._fail(f"This run failed: {printable(message.why)}.")
+
+    def _fail(self, why: str) -> None:
+        self._say(why, 0, 1)
+        self.answer = why
+        self.refresh_bindings()
+
+    def _say(self, text: str, done: int, total: int) -> None:
+        self.query_one("#now", Static).update(text)
+        self.query_one(ProgressBar).update(progress=done, total=max(1, total))
+
+    def _finish(self, diagnosis: Diagnosis) -> None:
+        self.query_one(ProgressBar).display = False
+        self._say(self._gone(diagnosis.evidence), 1, 1)
+        measured = diagnosis.evidence.measured
+        if measured and measured.attribution:
+            self._answer(measured.attribution, final=True)
+        else:
+            self.answer = "Not measured: " + (
+                next((gap.why for gap in diagnosis.not_examined if gap.failed and gap.code == "probes"), "")
+                or ("no images were given." if self._request.data is None else "short probes cannot tell this change.")
+            )
+            self.query_one("#answer", Static).update(Text(printable(self.answer), "yellow"))
+        self.refresh_bindings()
+
+    def _answer(self, told: Attribution, final: bool) -> None:
+        gain = told.whole
+        span = f"{points(gain)} points of held-out accuracy, from {told.start:.1%} to {told.goal:.1%}"
+        sure = f"({gain.seeds} paired seeds, {gain.images} held-out images)"
+        if not gain.interval.excludes_zero:
+            self.answer, style = f"Not decided: {span} {sure}.", "yellow"
+        elif gain.difference > 0:
+            self.answer, style = f"Verified, {gain.confidence}: the change gains {span} {sure}.", "bold green"
+        else:
+            self.answer, style = f"The change loses: {span} {sure}.", "bold red"
+        shape: list[RenderableType] = [Text(self.answer if final else f"So far: {self.answer}", style)]
+        if len(told.parts) > 1:
+            shape.append(waterfall(told))
+        if final:
+            shape.append(Text("\nA difference after equally short training; a long run may differ.", "dim"))
+        self.query_one("#answer", Static).update(Group(*shape))
+
+    def _gone(self, evidence: Evidence) -> str:
+        """Whether the finding is still there when the changed configuration is read."""
+        if self._finding is None or self._request.against is None:
+            return "Done."
+        from diagnose.config.read import read_configuration
+        from diagnose.registry import load_checks
+
+        try:
+            reading = read_configuration(self._request.against, self._request.against_settings)
+        except InputError as fault:
+            return printable(str(fault))
+        check = load_checks()[self._finding.code]
+        _, _, found = check.run(Evidence(evidence.dataset, reading.config, None, {}, reading.program))
+        still = any(one.fingerprint == self._finding.fingerprint for one in found)
+        return f"{self._finding.code} {'is still found' if still else 'is gone'} with the change."
+
+    # ------------------------------------------------------------------ actions
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "apply":
+            return not self.running
+        return True
+
+    def action_extend(self) -> None:
+        """Half as much time again, to a run that is under way or one that has ended."""
+        if self.running:
+            self._driver.controls.extend(self._request.budget / 2)
+            self.notify(f"{self._request.budget / 2:.0f} seconds more for these probes.")
+        else:
+            self._request = replace(self._request, budget=self._request.budget * 1.5)
+            self.query_one(ProgressBar).display = True
+            self._begin()
+
+    def action_apply(self) -> None:
+        assert self._request.config is not None
+        try:
+            made = edits(self._request.config, self._changes)
+        except (CannotEdit, InputError) as fault:
+            self.notify(
+                f"It cannot be written for you: {printable(str(fault))}. Change it by hand.",
+                title="Not applied",
+                severity="warning",
+                markup=False,
+            )
+            return
+        self.app.push_screen(ApplyScreen(made))
+
+    async def action_back(self) -> None:
+        await self.ended()
+        self.dismiss()

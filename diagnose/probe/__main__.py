@@ -6,6 +6,7 @@ the program that a person is looking at.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
@@ -17,6 +18,8 @@ from diagnose.model import InputError
 from diagnose.probe.job import JOB, Failed, Ready, encode
 from diagnose.probe.session import Session, find_device
 
+POLITE = 10  # so that the keys of the TUI answer while every core trains
+
 
 def main() -> None:
     out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
@@ -26,6 +29,7 @@ def main() -> None:
         out.write(encode(message) + "\n")
         out.flush()
 
+    _give_way()
     torch.set_num_threads(os.cpu_count() or 1)
     try:
         device = find_device(sys.argv[1])
@@ -40,6 +44,14 @@ def main() -> None:
         emit(Failed(str(fault), usage=True))
     except torch.OutOfMemoryError as fault:
         emit(Failed(f"out of memory: {str(fault).splitlines()[0]}"))
+
+
+def _give_way() -> None:
+    """The TUI first. Linux weighs a session as a whole before its processes, and this process is one of its own."""
+    if hasattr(os, "nice"):
+        os.nice(POLITE)
+    with contextlib.suppress(OSError), open("/proc/self/autogroup", "w") as group:
+        group.write(str(POLITE))
 
 
 def _follow(stdin: TextIO, session: Session) -> None:

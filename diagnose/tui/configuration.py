@@ -75,7 +75,7 @@ class ConfigurationPane(Horizontal):
         return self._names[table.cursor_row] if table.has_focus and table.cursor_row < len(self._names) else None
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
-        if event.cursor_row < len(self._places):
+        if 0 <= event.cursor_row < len(self._places):
             self._look_at(self._places[event.cursor_row])
 
     def _look_at(self, place: Location | None) -> None:

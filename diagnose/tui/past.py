@@ -81,7 +81,7 @@ project, or from the one that **Space** marked. Enter opens the project again; p
             table.move_cursor(row=min(row, len(self._runs) - 1))
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
-        if event.cursor_row < len(self._runs):
+        if 0 <= event.cursor_row < len(self._runs):
             self._compare(event.cursor_row)
 
     def _compare(self, row: int) -> None:

@@ -17,13 +17,19 @@ from textual.widgets import Footer, ProgressBar, Static
 from diagnose.config.edit import CannotEdit, as_settings, edits
 from diagnose.engine import Request
 from diagnose.events import Finished, ProbesMeasured, ProbesPlanned, ProbeStarted, ProbeStep, ScanProgress
-from diagnose.model import Attribution, Diagnosis, Evidence, Finding, InputError, printable
+from diagnose.model import Attribution, Diagnosis, Evidence, Finding, InputError, ProbeRun, printable
 from diagnose.report.text import planned_line, probe_table, shown
 from diagnose.report.waterfall import points, waterfall
 from diagnose.tui.apply import ApplyScreen
 from diagnose.tui.driver import Driver
 
 BUDGET = 90.0  # seconds for the paired runs, unless the person gave less
+NAMES = {"configured": "as it is", "the other": "with the change"}  # of the arms
+
+
+def named(run: ProbeRun) -> ProbeRun:
+    """The run under the name that it has here."""
+    return replace(run, arm=NAMES.get(run.arm, run.arm))
 
 
 class VerifyScreen(Screen[None]):
@@ -101,13 +107,13 @@ as a diff first and keeps the old file. Runs that were done before are not done 
                 self._say(planned_line(plan), 0, 1)
             case ProbeStarted(arm, seed, _, _, steps):
                 self._done = 0
-                self._say(f"Now: {arm}, seed {seed}", 0, steps)
+                self._say(f"Now: {NAMES.get(arm, arm)}, seed {seed}", 0, steps)
             case ProbeStep():
                 self._done += 1
                 self.query_one(ProgressBar).update(progress=self._done)
             case ProbesMeasured(probes) as measured:
                 self._measured = measured
-                self.query_one("#runs", Static).update(probe_table(probes.runs))
+                self.query_one("#runs", Static).update(probe_table(tuple(map(named, probes.runs))))
                 if probes.attribution:
                     self._answer(probes.attribution, final=False)
             case Finished(diagnosis):

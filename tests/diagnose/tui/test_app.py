@@ -1,9 +1,9 @@
 """The TUI driven by its keys, over the real engine on small real images."""
 
-import os
 from pathlib import Path
 
 import pytest
+from piloting import PROBE, children, finished, opened, probing, shown, state, until
 from textual.widgets import DataTable, DirectoryTree, Input, OptionList, Static, TabbedContent
 
 from diagnose.engine import Request
@@ -12,63 +12,6 @@ from diagnose.tui.findings import Details, DetailScreen
 from diagnose.tui.help import HelpScreen
 from diagnose.tui.run import RunScreen
 from diagnose.tui.start import StartScreen
-
-PROBE = {"arch": "shufflenet_v2_x0_5", "weights": "none", "budget": 60.0, "device": "cpu"}
-
-
-@pytest.fixture
-def root(image_folder):
-    return image_folder({"train/cat": 20, "train/dog": 20, "val/cat": 60, "val/dog": 60})
-
-
-@pytest.fixture
-def sick(tmp_path):
-    path = tmp_path / "sick.yaml"
-    path.write_text("method: transfer\nweights: none\nlearning_rate: 10\n")
-    return path
-
-
-@pytest.fixture(autouse=True)
-def plain(monkeypatch):
-    for name in ("NO_COLOR", "SSH_CONNECTION"):
-        monkeypatch.delenv(name, raising=False)
-
-
-async def until(pilot, condition, seconds=30.0):
-    """Lets the app run until the condition holds."""
-    for _ in range(int(seconds / 0.05)):
-        if condition():
-            return
-        await pilot.pause(0.05)
-    pytest.fail("it never came to that")
-
-
-def opened(root, config=None, **more):
-    return DiagnoseApp(Request(root, config, **{"probes": False, **more}), open_at_once=True)
-
-
-async def finished(pilot):
-    await until(pilot, lambda: isinstance(pilot.app.screen, RunScreen) and not pilot.app.screen.running)
-    await pilot.pause()
-
-
-def shown(app, selector):
-    return str(app.screen.query_one(selector, Static).render())
-
-
-def children():
-    """Processes below this one that are alive."""
-    alive = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            state, parent = stat.read_text().rsplit(")", 1)[1].split()[:2]
-        except OSError:
-            continue
-        if int(parent) == os.getpid() and state != "Z":
-            command = stat.with_name("cmdline").read_text()
-            if "diagnose.probe" in command or "spawn_main" in command:
-                alive.append(command)
-    return alive
 
 
 @pytest.mark.parametrize("size", [(80, 24), (81, 24), (120, 40), (200, 60)])
@@ -132,13 +75,52 @@ async def test_help_tells_the_keys_of_the_screen(root):
         assert isinstance(app.screen, RunScreen)
 
 
-async def test_the_palette_offers_what_is_valid_now(root):
-    app = opened(root)
+async def test_the_palette_offers_every_key_that_works_now(root, sick):
+    app = opened(root, str(sick))
     async with app.run_test() as pilot:
         await finished(pilot)
-        titles = [command.title for command in app.get_system_commands(app.screen)]
-        assert "run: again" in titles
-        assert "run: cancel" not in titles
+        commands = {command.title: command.callback for command in app.get_system_commands(app.screen)}
+        assert {"run: again", "run: what if", "findings: filter", "run: earlier runs", "app: help"} <= set(commands)
+        assert "run: cancel" not in commands
+        await commands["run: data"]()
+        assert app.screen.query_one(TabbedContent).active == "data"
+
+
+@pytest.mark.parametrize("theme", ["textual-light", "high-contrast"])
+async def test_themes(root, theme):
+    app = opened(root)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await finished(pilot)
+        app.theme = theme
+        await pilot.pause()
+        assert app.current_theme.name == theme
+
+
+async def test_every_key_of_every_screen_has_a_name_of_its_own():
+    from diagnose.tui import apply, change, findings, help, past, run, start, verify
+
+    screens = [DiagnoseApp, apply.ApplyScreen, change.ChangeScreen, findings.FindingsPane, findings.DetailScreen,
+               help.HelpScreen, past.PastScreen, run.RunScreen, start.StartScreen, verify.VerifyScreen]  # fmt: skip
+    names = [binding.id for screen in screens for binding in screen.BINDINGS]
+    assert None not in names
+    assert len(names) == len(set(names))
+
+
+async def test_probes_can_be_held_and_prolonged(root):
+    app = opened(root, probes=True, **PROBE)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "Now: " in shown(app, "#now"), 60)
+        assert "left; " in shown(app, "#plan")
+        await pilot.press("p")
+        assert shown(app, "#now").startswith("Held")
+        await until(pilot, lambda: all(state(pid) == "T" for pid in probing()))
+        await pilot.press("p")
+        await until(pilot, lambda: "Now: " in shown(app, "#now"), 60)
+        await pilot.press("plus")
+        assert "60 seconds more" in next(iter(app._notifications)).message
+        await pilot.press("c")
+        await finished(pilot)
+        assert children() == []
 
 
 async def test_the_picker_takes_paths_and_starts(root, sick):

@@ -7,6 +7,7 @@ from textual.widgets import OptionList
 
 from diagnose.engine import Request
 from diagnose.tui.app import DiagnoseApp
+from diagnose.tui.findings import FindingsPane
 from diagnose.tui.run import RunScreen
 
 SICK = """\
@@ -30,8 +31,7 @@ def app(image_folder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     from pathlib import Path
 
-    app = DiagnoseApp(Request(Path("images"), Path("sick.yaml"), probes=False), open_at_once=True)
-    app.animation_level = "none"  # a picture is taken of what stands, not of what moves
+    app = DiagnoseApp(Request(Path("images"), "sick.yaml", probes=False), open_at_once=True)
     return app
 
 
@@ -39,7 +39,6 @@ async def finished(pilot):
     while not (isinstance(pilot.app.screen, RunScreen) and not pilot.app.screen.running):
         await pilot.pause(0.05)
     pilot.app.screen.query_one(OptionList).scroll_home(animate=False)
-    await pilot.wait_for_scheduled_animations()
     await settled(pilot)
 
 
@@ -66,6 +65,24 @@ def test_data(app, snap_compare):
         await settled(pilot)
 
     assert snap_compare(app, terminal_size=(100, 30), run_before=data)
+
+
+def test_start(snap_compare, tmp_path, monkeypatch):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert snap_compare(DiagnoseApp(Request(None), open_at_once=False), terminal_size=(80, 24), run_before=settled)
+
+
+@pytest.mark.parametrize("key", ["w", "a", "question_mark"])
+def test_over_the_findings(app, snap_compare, key):
+    async def opened(pilot):
+        await finished(pilot)
+        while not pilot.app.screen.query_one(FindingsPane).evidence.edits:
+            await pilot.pause(0.05)
+        await pilot.press(key)
+        await settled(pilot)
+
+    assert snap_compare(app, terminal_size=(100, 30), run_before=opened)
 
 
 def test_snapshots_hold_no_path_of_this_machine(request):

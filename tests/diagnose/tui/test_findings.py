@@ -1,0 +1,47 @@
+from piloting import finished, opened, shown
+from textual.widgets import Input, OptionList
+
+from diagnose.tui.findings import FindingsPane
+
+
+def rows(app):
+    listed = app.screen.query_one("FindingsPane OptionList", OptionList)
+    return [str(listed.get_option_at_index(number).prompt) for number in range(listed.option_count)]
+
+
+async def test_filter_group_sort_and_search(root, sick):
+    app = opened(root, str(sick))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot)
+        everything = len(rows(app))
+        assert shown(app, "#view").startswith(f"{everything} of {everything} · by severity")
+        await pilot.press("f")
+        assert 0 < len(rows(app)) < everything
+        assert "findings" in shown(app, "#view")
+        await pilot.press("g")
+        assert rows(app)[0].startswith("── error (")
+        await pilot.press("j")
+        assert app.screen.query_one(FindingsPane).current is not None  # headings are passed over
+        await pilot.press("t")
+        assert "by code" in shown(app, "#view")
+        await pilot.press("slash", *"weights")
+        assert app.screen.query_one(Input).has_focus
+        assert '"weights"' in shown(app, "#view")
+        await pilot.press("enter")
+        assert app.screen.query_one("FindingsPane OptionList").has_focus
+        await pilot.press("slash", *"zzz")
+        assert rows(app) == ["Nothing here; f shows more, Escape clears the search."]
+        await pilot.press("escape")
+        assert '"' not in shown(app, "#view")
+        assert len(rows(app)) > 1
+
+
+async def test_the_finding_under_the_cursor_stays_when_the_order_changes(root, sick):
+    app = opened(root, str(sick))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot)
+        pane = app.screen.query_one(FindingsPane)
+        await pilot.press("j")
+        before = pane.current
+        await pilot.press("t")
+        assert pane.current is before

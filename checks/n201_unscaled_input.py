@@ -23,7 +23,6 @@ from diagnose.model import (
     UNIT_STEP,
     Check,
     Confidence,
-    Config,
     Evidence,
     Finding,
     Severity,
@@ -40,24 +39,16 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     told = config.mean.known and config.std.known
     if told and config.statistics_in_raw_units:
         return  # normalised in 0..255 units: unusual, and right
+    normalised = {"mean": IMAGENET_MEAN, "std": IMAGENET_STD} if config.mean.value == () else {}
     yield Finding(
         Severity.ERROR,
         summary="The network is fed pixels of 0..255: nothing scales them.",
         fix="Divide by 255 first (ToTensor does), then normalise: scaling: 1/255.",
         measured={"scaling": [], "mean": config.mean.value, "std": config.std.value},
         location=config.scaling.location,
-        changes=_mended(config),
+        changes=config.also_held_out(scaling=(UNIT_STEP,), **normalised),
         confidence=Confidence.CERTAIN if told else Confidence.LIKELY,
     )
-
-
-def _mended(config: Config) -> dict[str, tuple[float | str, ...]]:
-    """Scaled, and normalised where nothing was; held-out images alike, where they are prepared apart."""
-    mended: dict[str, tuple[float | str, ...]] = {"scaling": (UNIT_STEP,)}
-    if config.mean.value == ():
-        mended |= {"mean": IMAGENET_MEAN, "std": IMAGENET_STD}
-    apart = {f"val_{name}": value for name, value in mended.items() if getattr(config, f"val_{name}").known}
-    return mended | apart
 
 
 CHECK = Check("N201", "unscaled-input", needs=("config.scaling",), judge=judge)

@@ -28,7 +28,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             fix=f"Keep {steps[0]} and drop the rest.",
             measured={"scaling": list(steps)},
             location=evidence.config.scaling.location,
-            changes={"scaling": steps[:1]},
+            changes=evidence.config.also_held_out(scaling=steps[:1]),
         )
 
 

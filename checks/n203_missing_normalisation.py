@@ -49,7 +49,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         "for torchvision's.",
         measured={"weights": config.weights.get(), "mean": []},
         location=config.mean.location,
-        changes={"mean": IMAGENET_MEAN, "std": IMAGENET_STD},
+        changes=config.also_held_out(mean=IMAGENET_MEAN, std=IMAGENET_STD),
     )
 
 

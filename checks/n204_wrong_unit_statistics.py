@@ -33,7 +33,9 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         else "Divide mean and std by 255, since the pixels already are.",
         measured={"mean": list(mean), "std": list(std), "scaling": list(config.scaling.get())},
         location=config.mean.location,
-        changes={"scaling": (UNIT_STEP,)} if config.raw_pixels else {"mean": _in_units(mean), "std": _in_units(std)},
+        changes=config.also_held_out(scaling=(UNIT_STEP,))
+        if config.raw_pixels
+        else config.also_held_out(mean=_in_units(mean), std=_in_units(std)),
     )
 
 

@@ -48,7 +48,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
                 fix=f"Write mean {list(std)} and std {list(mean)}.",
                 measured={"mean": list(mean), "std": list(std)},
                 location=config.mean.location,
-                changes={"mean": std, "std": mean},
+                changes=config.also_held_out(mean=std, std=mean),
                 confidence=Confidence.LIKELY,
             )
             return

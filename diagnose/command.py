@@ -21,10 +21,17 @@ def command(
     set: Annotated[list[str] | None, typer.Option(help="A field that --config leaves open: key=value.")] = None,
     report: Annotated[bool, typer.Option("--report", help="Print the report and exit, in place of the TUI.")] = False,
     format: Annotated[
-        str | None, typer.Option(help="text, json or html; also taken from the ending of --output.")
+        str | None, typer.Option(help="text, json, markdown, html, sarif or junit; also by the ending of --output.")
     ] = None,
     output: Annotated[str | None, typer.Option(help="Write the report to a file as well.")] = None,
     fail_on: Annotated[str, typer.Option(help="Exit 1 from this severity on: error, warning or never.")] = "error",
+    baseline: Annotated[
+        str | None, typer.Option(help="An earlier JSON report: what it found does not fail this run.")
+    ] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Print a patch of what can be mended, in place of the report.")
+    ] = False,
+    apply: Annotated[bool, typer.Option("--apply", help="With --fix: write it, and keep the old files.")] = False,
     select: Annotated[list[str] | None, typer.Option(help="Only these checks: codes, beginnings or names.")] = None,
     ignore: Annotated[list[str] | None, typer.Option(help="All checks but these.")] = None,
     no_probes: Annotated[bool, typer.Option("--no-probes", help="Train nothing; inspect only.")] = False,
@@ -69,6 +76,9 @@ def command(
                     format=format,
                     output=output,
                     fail_on=fail_on,
+                    baseline=baseline,
+                    fix=fix,
+                    apply=apply,
                     select=tuple(select or ()),
                     ignore=tuple(ignore or ()),
                     probes=not no_probes,

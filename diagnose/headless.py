@@ -8,9 +8,10 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 
@@ -19,17 +20,17 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from diagnose import engine
 from diagnose.about import say
+from diagnose.baseline import known_findings
 from diagnose.controls import Controls
 from diagnose.events import Event, Finished, Note, ProbesPlanned, ProbeStarted, ProbeStep, ScanProgress
+from diagnose.fixing import whole_patch
 from diagnose.model import Diagnosis, InputError, Severity, printable
 from diagnose.registry import choose, load_checks
-from diagnose.report.json import render_json
 from diagnose.report.text import planned_line, render_text
 
 OK, FINDINGS, NOT_EXAMINED, INTERRUPTED = 0, 1, 3, 130
 
-FORMATS = ("text", "json", "html")
-LATER_FORMATS = ("markdown", "sarif", "junit")
+FORMATS = ("text", "json", "markdown", "html", "sarif", "junit")
 ENDINGS = {".txt": "text", ".json": "json", ".md": "markdown", ".html": "html", ".sarif": "sarif", ".xml": "junit"}
 FAIL_ON = ("error", "warning", "never")
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -49,6 +50,9 @@ class Options:
     format: str | None
     output: str | None
     fail_on: str
+    baseline: str | None
+    fix: bool
+    apply: bool
     select: tuple[str, ...]
     ignore: tuple[str, ...]
     probes: bool
@@ -70,7 +74,12 @@ def run(options: Options) -> int:
     request = request_of(options)
     if options.against is not None and options.config is None:
         raise InputError("--against compares two configurations: give the first with --config.")
-    if not (options.report or options.output or options.format):
+    known = known_findings(options.baseline)
+    if options.fix and options.config is None:
+        raise InputError("--fix mends a configuration or a program: give it with --config.")
+    if options.apply and not options.fix:
+        raise InputError("--apply writes what --fix prints: give both.")
+    if not (options.report or options.output or options.format or options.fix):
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             raise InputError("There is no terminal to open the TUI on: add --report to print the report.")
         from diagnose.tui.app import show
@@ -83,8 +92,30 @@ def run(options: Options) -> int:
         diagnosis = _watched(request)
         text = _rendered(diagnosis, report_format, for_terminal=False)
         write(text)
-        say(_rendered(diagnosis, report_format, for_terminal=True) if sys.stdout.isatty() else text)
-    return exit_code(diagnosis, options.fail_on)
+        if options.fix:
+            say(_mended(str(options.config), diagnosis, options.apply))
+        else:
+            say(_rendered(diagnosis, report_format, for_terminal=True) if sys.stdout.isatty() else text)
+    if known:
+        new = sum(finding.fingerprint not in known for finding in diagnosis.findings)
+        _log(f"of {len(diagnosis.findings)} findings {new} are not in the baseline")
+    return exit_code(diagnosis, options.fail_on, known)
+
+
+def _mended(config: str, diagnosis: Diagnosis, apply: bool) -> str:
+    """The patch; with `apply` it is written as well. What is left is told on stderr."""
+    made, left = whole_patch(config, diagnosis)
+    for code, why in left.items():
+        _log(f"{code} is left to you: {why}")
+    if apply:
+        for edit in made:
+            backup = edit.write()
+            _log(f"{edit.path} is changed; the old one is {backup}")
+    return "".join(edit.diff for edit in made)
+
+
+def _log(text: str) -> None:
+    sys.stderr.write(f"{printable(text)}\n")
 
 
 def request_of(options: Options) -> engine.Request:
@@ -112,11 +143,15 @@ def request_of(options: Options) -> engine.Request:
     return request
 
 
-def exit_code(diagnosis: Diagnosis, fail_on: str) -> int:
-    """By the contract; interrupted before findings, findings before what could not be examined."""
+def exit_code(diagnosis: Diagnosis, fail_on: str, known: Set[str] = frozenset()) -> int:
+    """By the contract; interrupted before findings, findings before what could not be examined.
+
+    known: fingerprints that do not count.
+    """
     if diagnosis.interrupted:
         return INTERRUPTED
-    errors, warnings = diagnosis.count(Severity.ERROR), diagnosis.count(Severity.WARNING)
+    new = [finding.severity for finding in diagnosis.findings if finding.fingerprint not in known]
+    errors, warnings = new.count(Severity.ERROR), new.count(Severity.WARNING)
     if fail_on != "never" and (errors or (warnings and fail_on == "warning")):
         return FINDINGS
     return NOT_EXAMINED if diagnosis.incomplete else OK
@@ -138,19 +173,15 @@ def _one_of(option: str, value: str, words: tuple[str, ...]) -> None:
 def _format(options: Options) -> str:
     ending = ENDINGS.get(Path(options.output).suffix.lower()) if options.output else None
     wanted = options.format or ending or "text"
-    if wanted in LATER_FORMATS:
-        raise InputError(f"The format {wanted} is not in this version: give text, json or html.")
     _one_of("--format", wanted, FORMATS)
     return wanted
 
 
 def _rendered(diagnosis: Diagnosis, report_format: str, for_terminal: bool) -> str:
-    if report_format == "json":
-        return render_json(diagnosis)
-    if report_format == "html":
-        from diagnose.report.html import render_html
-
-        return render_html(diagnosis)
+    if report_format != "text":
+        renderer = import_module(f"diagnose.report.{report_format}")  # the others need not be loaded
+        text: str = getattr(renderer, f"render_{report_format}")(diagnosis)
+        return text
     if not for_terminal:
         return render_text(diagnosis, PIPE_WIDTH)
     return render_text(diagnosis, Console().width, colour=not os.environ.get("NO_COLOR"))

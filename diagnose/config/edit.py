@@ -55,8 +55,9 @@ class Edit:
 
     @property
     def diff(self) -> str:
-        """A unified diff, as `git apply` and `patch` take it."""
-        name = self.path.as_posix().lstrip("/")
+        """A unified diff, as `git apply` and `patch -p1` take it in the current folder."""
+        near = os.path.relpath(self.path)
+        name = (Path(near) if not near.startswith("..") else self.path.absolute()).as_posix().lstrip("/")
         lines = difflib.unified_diff(
             self.before.splitlines(keepends=True), self.after.splitlines(keepends=True), f"a/{name}", f"b/{name}"
         )
@@ -90,10 +91,14 @@ def edits(given: str, changes: Mapping[str, Any]) -> tuple[Edit, ...]:
     wanted = canonical(changes)
     reading = read_configuration(given)
     texts: dict[Path, str] = {}
+    done = []  # training and held-out images may share a transform, which is changed once
     for name, value in changes.items():
         setting: Setting[Any] = getattr(reading.config, name)
         if _same(setting.value, value) and setting.known:
             continue
+        if setting.line and (place := (setting.location, setting.value, value)) in done:
+            continue
+        done.append(place if setting.line else None)
         path = Path(setting.file) if setting.file else path_of(given)
         text = texts.get(path) or _text(path)
         texts[path] = _changed(path, text, name, setting, value, reading)

@@ -4,7 +4,7 @@ Standard library only, so that a check, a renderer or a test can build and read 
 files or a screen.
 """
 
-from diagnose.model.basics import Confidence, InputError, Location, NotExamined, Severity, printable
+from diagnose.model.basics import AREAS, Confidence, InputError, Location, NotExamined, Severity, area, printable
 from diagnose.model.config import (
     DETERMINISTIC_STEPS,
     IMAGENET_MEAN,
@@ -50,6 +50,7 @@ from diagnose.model.representation import LabelsAgainstChance, LearningCurve, Sp
 
 __all__ = [
     "ADAPTIVE",
+    "AREAS",
     "BEST_KNOWN",
     "DETERMINISTIC_STEPS",
     "IMAGENET_MEAN",
@@ -108,6 +109,7 @@ __all__ = [
     "Suspect",
     "SuspectLabels",
     "TriedRate",
+    "area",
     "batch_scale",
     "held_out_split",
     "printable",

@@ -20,6 +20,15 @@ class NotExamined(Exception):
     """A check lacks the evidence it reads. The message says which and why."""
 
 
+# What checks look at, by the letter that their codes begin with.
+AREAS = {"D": "data", "N": "input", "C": "configuration", "M": "network", "P": "probes"}
+
+
+def area(code: str) -> str:
+    """What the check looks at; a plug-in's code may begin with any letter."""
+    return AREAS.get(code[:1], "more")
+
+
 class Severity(StrEnum):
     """error: the long run would be wasted or wrong; warning: it costs accuracy or money; info: worth knowing."""
 

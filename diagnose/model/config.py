@@ -88,6 +88,15 @@ class Config:
         for item in fields(self):
             yield item.name, getattr(self, item.name)
 
+    def also_held_out(self, **changes: Any) -> dict[str, Any]:
+        """The changes, made to the held-out images too where they are prepared as the training images are now."""
+        alike = {}
+        for name, value in changes.items():
+            held_out = getattr(self, f"val_{name}")
+            if held_out.known and held_out.value == getattr(self, name).value:
+                alike[f"val_{name}"] = value
+        return {**changes, **alike}
+
     @property
     def from_scratch(self) -> bool:
         """Whether training starts from random weights; raises NotExamined where `weights` is unknown."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from diagnose.model import CheckResult, Confidence, Finding
+from diagnose.model import AREAS, CheckResult, Confidence, Finding, area
 
 Item = Finding | CheckResult
 STATES = {"crashed": "!", "skipped": "-", "passed": "✓"}
-AREAS = {"D": "data", "N": "input", "C": "configuration", "M": "network", "P": "probes"}
 
 FILTERS: dict[str, Callable[[Item], bool]] = {
     "everything": lambda item: True,
@@ -55,10 +54,6 @@ class View:
 def after(word: str, words: Sequence[str]) -> str:
     """The word that comes next, the first after the last."""
     return words[(words.index(word) + 1) % len(words)]
-
-
-def area(code: str) -> str:
-    return AREAS.get(code[:1], "more")
 
 
 def _rank(item: Item) -> int:

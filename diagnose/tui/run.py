@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static, TabbedContent, TabPane
 
 from diagnose import history
-from diagnose.config.edit import CannotEdit, Edit, edits
+from diagnose.config.edit import Edit
 from diagnose.controls import CAN_HOLD
 from diagnose.engine import Request
 from diagnose.events import (
@@ -29,7 +29,8 @@ from diagnose.events import (
     ScanDone,
     ScanProgress,
 )
-from diagnose.model import Config, Diagnosis, Finding, InputError, printable
+from diagnose.fixing import patches
+from diagnose.model import Config, Diagnosis, Finding, printable
 from diagnose.report.json import render_json
 from diagnose.report.text import render_text, verdict_line
 from diagnose.tui.apply import ApplyScreen
@@ -233,14 +234,7 @@ every process; finished probes are kept and not run again.
     def _patch(self, diagnosis: Diagnosis) -> None:
         """In a thread: a program is read anew for each of its patches."""
         assert self._request.config is not None
-        made: dict[str, tuple[Edit, ...] | str] = {}
-        for finding in diagnosis.findings:
-            if finding.changes:
-                try:
-                    made[finding.fingerprint] = edits(self._request.config, finding.changes)
-                except (CannotEdit, InputError) as fault:
-                    made[finding.fingerprint] = str(fault)
-        self.post_message(self.Patched(made))
+        self.post_message(self.Patched(patches(self._request.config, diagnosis)))
 
     def on_run_screen_patched(self, message: Patched) -> None:
         self.query_one(FindingsPane).offer(message.made)

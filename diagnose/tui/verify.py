@@ -17,6 +17,7 @@ from textual.widgets import Footer, ProgressBar, Static
 from diagnose.config.edit import CannotEdit, as_settings, edits
 from diagnose.engine import Request
 from diagnose.events import Finished, ProbesMeasured, ProbesPlanned, ProbeStarted, ProbeStep, ScanProgress
+from diagnose.fixing import is_gone
 from diagnose.model import Attribution, Diagnosis, Evidence, Finding, InputError, ProbeRun, printable
 from diagnose.report.text import planned_line, probe_table, shown
 from diagnose.report.waterfall import points, waterfall
@@ -171,17 +172,11 @@ as a diff first and keeps the old file. Runs that were done before are not done 
         """Whether the finding is still there when the changed configuration is read."""
         if self._finding is None or self._request.against is None:
             return "Done."
-        from diagnose.config.read import read_configuration
-        from diagnose.registry import load_checks
-
         try:
-            reading = read_configuration(self._request.against, self._request.against_settings)
+            gone = is_gone(self._finding, evidence, self._request.against, self._changes)
         except InputError as fault:
             return printable(str(fault))
-        check = load_checks()[self._finding.code]
-        _, _, found = check.run(Evidence(evidence.dataset, reading.config, None, {}, reading.program))
-        still = any(one.fingerprint == self._finding.fingerprint for one in found)
-        return f"{self._finding.code} {'is still found' if still else 'is gone'} with the change."
+        return f"{self._finding.code} {'is gone' if gone else 'is still found'} with the change."
 
     # ------------------------------------------------------------------ actions
 

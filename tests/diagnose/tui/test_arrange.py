@@ -1,5 +1,5 @@
-from diagnose.model import CheckResult, Confidence, Finding, Severity
-from diagnose.tui.arrange import FILTERS, View, after, area
+from diagnose.model import CheckResult, Confidence, Finding, Severity, area
+from diagnose.tui.arrange import FILTERS, View, after
 
 
 def finding(code, severity, confidence=Confidence.CERTAIN, name="x"):

@@ -1,0 +1,93 @@
+"""The Diagnosis as Markdown, for a pull request or a wiki: verdict, findings with their details folded, tables."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+
+from diagnose.model import Diagnosis, Finding, Severity, printable
+from diagnose.report.dataset import COLUMNS, class_cells, shortcut_line
+from diagnose.report.outlook import outlook
+from diagnose.report.text import PROBE_COLUMNS, data_line, probe_rows, rate_line, shown
+from diagnose.report.waterfall import points, waterfall_line
+
+SIGNS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.INFO: "ℹ️"}
+SPECIAL = re.compile(r"([\\`*_{}\[\]#+!|~])")
+
+
+def render_markdown(diagnosis: Diagnosis) -> str:
+    """CommonMark with GitHub's tables and HTML's details; names from files are escaped."""
+    return "\n".join(_lines(diagnosis)).rstrip() + "\n"
+
+
+def _lines(diagnosis: Diagnosis) -> Iterator[str]:
+    data, probes = diagnosis.evidence.dataset, diagnosis.evidence.measured
+    yield f"## diagnose: {_safe(diagnosis.verdict)}\n"
+    if diagnosis.worth_of_pretraining:
+        yield f"{_safe(diagnosis.worth_of_pretraining)}\n"
+    passed = sum(result.state == "passed" for result in diagnosis.results)
+    counts = ", ".join(f"{diagnosis.count(s)} {s.value}{'' if diagnosis.count(s) == 1 else 's'}" for s in Severity)
+    yield (f"{counts}; {passed} checks passed, {len(diagnosis.not_examined)} parts not examined.\n")
+    if diagnosis.findings:
+        yield from _table(("", "code", "finding", "place"), map(_row, diagnosis.findings))
+        for finding in diagnosis.findings:
+            yield from _details(finding)
+    if data:
+        yield f"**Data**: {_safe(data_line(data))}\n"
+        if line := shortcut_line(data):
+            yield f"{_safe(line)}\n"
+        if data.table:
+            yield from _folded("Classes", _table(COLUMNS, map(class_cells, data.table)))
+    if diagnosis.contrast:
+        yield f"**Against {_safe(diagnosis.contrast.other)}**: {_safe(diagnosis.contrast.verdict)}\n"
+        differing = [(one.factor, one.this, one.other, one.effect) for one in diagnosis.contrast.differences]
+        yield from _table(("factor", "this", "other", "what to expect"), differing)
+    if probes and probes.attribution:
+        told = probes.attribution
+        yield f"**What explains the gap**: {_safe(waterfall_line(told))}\n"
+        rows = [(part.factor, part.before, part.after, points(part.gain), part.confidence) for part in told.parts]
+        yield from _table(("factor", "from", "to", "points", ""), rows)
+    if probes:
+        if probes.learning_rate:
+            yield f"{_safe(rate_line(probes.learning_rate))}\n"
+        yield from (f"- {_safe(line)}" for line in outlook(probes))
+        yield ""
+        yield from _folded("Probes", _table(PROBE_COLUMNS, probe_rows(probes.runs)))
+    if diagnosis.not_examined:
+        gaps = (
+            f"- {'**failed** ' if gap.failed else ''}{gap.code}: {_safe(gap.why)}" for gap in diagnosis.not_examined
+        )
+        yield from _folded("Not examined", gaps)
+
+
+def _row(finding: Finding) -> tuple[str, ...]:
+    place = str(finding.location) if finding.location else ""
+    return SIGNS[finding.severity], f"{finding.code} {finding.name}", finding.summary, place
+
+
+def _details(finding: Finding) -> Iterator[str]:
+    lines = [f"- **fix**: {_safe(finding.fix)}", f"- **confidence**: {finding.confidence}"]
+    if finding.measured:
+        lines.append(f"- **evidence**: {_safe(shown(finding.measured))}")
+    lines += [f"- {_safe(file)}" for file in finding.files]
+    yield from _folded(f"{finding.code} {finding.name}: fix and evidence", lines)
+
+
+def _folded(title: str, lines: Iterable[str]) -> Iterator[str]:
+    yield f"<details><summary>{html.escape(printable(title))}</summary>\n"
+    yield from lines
+    yield "\n</details>\n"
+
+
+def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    names = list(columns)
+    yield f"| {' | '.join(names)} |"
+    yield f"|{' --- |' * len(names)}"
+    yield from (f"| {' | '.join(_safe(str(cell)) for cell in row)} |" for row in rows)
+    yield ""
+
+
+def _safe(text: str) -> str:
+    """Text that is nothing but text in Markdown and in HTML."""
+    return SPECIAL.sub(r"\\\1", html.escape(printable(text), quote=False))

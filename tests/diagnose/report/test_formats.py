@@ -1,0 +1,131 @@
+"""Every format holds every finding, read by something that is not ours; and nothing in a name becomes markup."""
+
+import io
+import json
+from html.parser import HTMLParser
+
+import pytest
+from builders import ERROR, INFO, WARNING, attribution, comparison, dataset, learning_rate, probe_run, probes
+from junitparser import JUnitXml
+from markdown_it import MarkdownIt
+from sarif_pydantic import Sarif
+
+from diagnose.model import CheckResult, ClassRow, Diagnosis, Evidence, Finding, Gap, Location
+from diagnose.report.html import render_html
+from diagnose.report.json import render_json
+from diagnose.report.junit import render_junit
+from diagnose.report.markdown import render_markdown
+from diagnose.report.sarif import render_sarif
+from diagnose.report.text import render_text
+
+HARM = "<script>alert(1)</script> | `x` **b** [l](u)\x1b[31m\n# h ]]> &amp;"
+
+
+def finding(code, name, severity, summary, **more):
+    return Finding(severity, summary, f"Mend {code}.", {"value": 3}, code=code, name=name, fingerprint=code * 4, **more)
+
+
+@pytest.fixture
+def diagnosis(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    found = [
+        finding("C302", "learning-rate-too-high", ERROR, "The rate is too high.", location=Location("a b/train.py", 7)),
+        finding("D104", "exact-duplicates", WARNING, f"Two are one: {HARM}", files=(HARM, "cat/b.jpg")),
+        finding("C320", "no-seed", INFO, "No seed.", location=Location("/elsewhere/x.ipynb", 3, 2)),
+    ]
+    results = [CheckResult(one.code, one.name, "failed", 0.1, findings=(one,)) for one in found]
+    results += [
+        CheckResult("D109", "class-imbalance", "passed", 0.0),
+        CheckResult("C301", "pretrained-claimed-but-random", "skipped", 0.0, HARM),
+        CheckResult("M401", "differs-from-resnet50", "crashed", 0.0, "KeyError: 1"),
+    ]
+    evidence = Evidence(
+        dataset(table=(ClassRow(HARM, "train", 10, 0, 64, 48, 0.5, 1500),)),
+        None,
+        probes(
+            probe_run("scratch"),
+            comparison=comparison(0.1, 0.2),
+            learning_rate=learning_rate(1.0, 0.1),
+            attribution=attribution(("weights", 0.1, 0.3)),
+        ),
+    )
+    gaps = (Gap("C301", HARM), Gap("M401", "KeyError: 1", failed=True))
+    return Diagnosis("1.0", "2026-01-01T00:00:00+00:00", 1.0, evidence, tuple(results), gaps)
+
+
+class Text(HTMLParser):
+    """What a browser would show."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.text, self.tags = "", []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def test_no_format_loses_a_finding(diagnosis):
+    texts = {
+        "text": render_text(diagnosis),
+        "json": render_json(diagnosis),
+        "markdown": Text(
+            MarkdownIt("gfm-like", {"linkify": False, "html": True}).render(render_markdown(diagnosis))
+        ).text,
+        "html": Text(render_html(diagnosis)).text,
+        "sarif": render_sarif(diagnosis),
+        "junit": render_junit(diagnosis),
+    }
+    for name, text in texts.items():
+        for one in diagnosis.findings:
+            assert one.code in text, name
+            assert one.summary.split(":")[0] in text, name
+            assert one.fix in text, name
+
+
+def test_sarif_as_its_own_reader_sees_it(diagnosis):
+    run = Sarif.model_validate_json(render_sarif(diagnosis)).runs[0]
+    assert [result.level.value for result in run.results] == ["error", "warning", "note"]
+    rules = [rule.id for rule in run.tool.driver.rules]
+    for result in run.results:
+        assert rules[result.rule_index] == result.rule_id
+    place = run.results[0].locations[0].physical_location
+    assert place.artifact_location.uri == "a%20b/train.py"
+    assert place.artifact_location.uri_base_id == "SRCROOT"
+    assert place.region.start_line == 7
+    elsewhere = run.results[2].locations[0].physical_location
+    assert elsewhere.artifact_location.uri == "file:///elsewhere/x.ipynb"
+    assert elsewhere.region is None  # the line of a cell is no line of the file
+    assert run.results[0].partial_fingerprints == {"diagnose/v1": "C302" * 4}
+    assert run.invocations[0].execution_successful is False
+
+
+def test_junit_as_a_reader_sees_it(diagnosis):
+    xml = JUnitXml.fromstring(render_junit(diagnosis).encode())
+    (suite,) = xml
+    assert (suite.tests, suite.failures, suite.errors, suite.skipped) == (6, 2, 1, 1)
+    cases = {case.name.split()[0]: case for case in suite}
+    assert cases["C302"].classname == "diagnose.configuration"
+    assert cases["C302"].result[0].type == "error"
+    assert "a b/train.py:7" in cases["C302"].result[0].text
+    assert cases["D104"].result[0].type == "warning"
+    assert not cases["C320"].result
+    assert "No seed." in cases["C320"].system_out
+    assert "\x1b" not in render_junit(diagnosis)
+
+
+def test_markdown_lets_no_name_become_markup(diagnosis):
+    page = Text(MarkdownIt("gfm-like", {"linkify": False, "html": True}).render(render_markdown(diagnosis)))
+    assert "script" not in page.tags
+    assert not {"h1", "a", "code"} & set(page.tags)
+    assert page.tags.count("table") == 4
+    assert "\x1b" not in render_markdown(diagnosis)
+    assert "<script>alert(1)</script> | `x` **b** [l](u)" in page.text
+
+
+def test_json_findings_carry_what_a_baseline_needs(diagnosis):
+    told = json.load(io.StringIO(render_json(diagnosis)))
+    assert [one["fingerprint"] for one in told["findings"]] == ["C302" * 4, "D104" * 4, "C320" * 4]

@@ -14,6 +14,8 @@ from diagnose.events import ProbesMeasured, ProbesPlanned, ProbeStep
 from diagnose.probe.child import ProbeProcess
 from diagnose.probe.job import Failed, Job, Ready
 
+SMALL = "shufflenet_v2_x0_5"
+
 
 @pytest.fixture
 def job(image_folder):
@@ -21,7 +23,14 @@ def job(image_folder):
     items = [(str(path), path.parent.name == "dog") for path in sorted(root.rglob("*.png"))]
     numbered = [(path, int(label)) for path, label in items]
     return Job(
-        ("cat", "dog"), tuple(numbered[::2]), tuple(numbered[1::2]), 20.0, "shufflenet_v2_x0_5", "none", offline=True
+        ("cat", "dog"),
+        tuple(numbered[::2]),
+        tuple(numbered[1::2]),
+        12.0,
+        arch=SMALL,
+        configured_arch=SMALL,
+        weights="none",
+        offline=True,
     )
 
 
@@ -50,7 +59,7 @@ def wait_until(condition, seconds=10.0):
 def test_a_child_says_it_is_ready_runs_and_ends(job):
     with ProbeProcess("cpu", Controls()) as child:
         assert child.ready() == Ready("cpu")
-        messages = list(child.run(job))
+        messages = list(child.run(dataclasses.replace(job, seconds=6.0)))
         pid = child._process.pid
     assert any(isinstance(message, ProbesMeasured) for message in messages)
     assert not [message for message in messages if isinstance(message, Failed)]
@@ -74,8 +83,8 @@ def test_held_probes_stand_still_and_get_the_time_back(job):
     controls = Controls()
     with ProbeProcess("cpu", controls) as child:
         child.ready()
-        before = child.deadline = time.monotonic() + 25.0
-        stood = None
+        before = child.deadline = time.monotonic() + 16.0
+        stood, went_on = None, False
         for message in child.run(job):
             if isinstance(message, ProbeStep) and stood is None:
                 controls.hold()
@@ -85,9 +94,11 @@ def test_held_probes_stand_still_and_get_the_time_back(job):
                 controls.go_on()
                 assert wait_until(lambda: state(child._process.pid) != "T")
                 stood = child.deadline - before
-            last = message
+            elif isinstance(message, ProbeStep):
+                controls.stop.set()  # it went on
+                went_on = True
         assert stood >= 0.5
-        assert isinstance(last, ProbesMeasured)
+        assert went_on
 
 
 @pytest.mark.skipif(not CAN_HOLD, reason="this system cannot hold a process")
@@ -108,10 +119,10 @@ def test_held_probes_can_be_stopped(job):
 
 def test_more_time_makes_a_longer_plan(job):
     controls = Controls()
-    short = dataclasses.replace(job, seconds=14.0)
+    short = dataclasses.replace(job, seconds=10.0)
     with ProbeProcess("cpu", controls) as child:
         child.ready()
-        before = child.deadline = time.monotonic() + 18.0
+        before = child.deadline = time.monotonic() + 14.0
         plans = 0
         for message in child.run(short):
             if isinstance(message, ProbesPlanned):
@@ -146,7 +157,16 @@ def test_a_child_past_its_deadline_is_ended(job):
 def test_a_child_that_cannot_read_an_image_says_so(job, tmp_path):
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"no image")
-    bad = Job(job.classes, ((str(broken), 0), *job.train), job.val, 60.0, "shufflenet_v2_x0_5", "none", offline=True)
+    bad = Job(
+        job.classes,
+        ((str(broken), 0), *job.train),
+        job.val,
+        60.0,
+        arch=SMALL,
+        configured_arch=SMALL,
+        weights="none",
+        offline=True,
+    )
     with ProbeProcess("cpu", Controls()) as child:
         child.ready()
         (*_, last) = child.run(bad)

@@ -11,7 +11,7 @@ from diagnose.tui.findings import DetailScreen, FindingsPane
 from diagnose.tui.run import RunScreen
 from diagnose.tui.verify import VerifyScreen
 
-FAST = {**PROBE, "probes": False, "budget": 25.0}
+FAST = {**PROBE, "probes": False, "budget": 18.0}
 
 
 @pytest.fixture

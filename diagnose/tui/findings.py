@@ -118,8 +118,8 @@ class FindingsPane(Horizontal):
     """
 
     BINDINGS = [  # noqa: RUF012  textual's own form
-        Binding("v", "ask('verify')", "Verify the fix", id="findings.verify"),
-        Binding("a", "ask('apply')", "Apply the fix", id="findings.apply"),
+        Binding("v", "ask('verify')", "Verify", id="findings.verify"),
+        Binding("a", "ask('apply')", "Apply", id="findings.apply"),
         Binding("slash", "search", "Search", key_display="/", id="findings.search"),
         Binding("f", "next('filter')", "Filter", id="findings.filter"),
         Binding("g", "next('group')", "Group", show=False, id="findings.group"),

@@ -60,7 +60,7 @@ def test_a_killed_run_offers_itself_at_the_next_start(tmp_path):
     with Terminal([*COMMAND, "--offline"], tmp_path, **variables) as terminal:
         terminal.wait_for("sample  rate_too_high")
         terminal.press("Down", "Enter")
-        terminal.wait_for("Now: ")
+        terminal.wait_for("1 Data")
         (pid,) = [
             int(path.parent.name)
             for path in Path("/proc").glob("[0-9]*/environ")

@@ -106,23 +106,6 @@ async def test_every_key_of_every_screen_has_a_name_of_its_own():
     assert len(names) == len(set(names))
 
 
-async def test_probes_can_be_held_and_prolonged(root):
-    app = opened(root, probes=True, **PROBE)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await until(pilot, lambda: "Now: " in shown(app, "#now"), 60)
-        assert "left; " in shown(app, "#plan")
-        await pilot.press("p")
-        assert shown(app, "#now").startswith("Held")
-        await until(pilot, lambda: all(state(pid) == "T" for pid in probing()))
-        await pilot.press("p")
-        await until(pilot, lambda: "Now: " in shown(app, "#now"), 60)
-        await pilot.press("plus")
-        assert "60 seconds more" in next(iter(app._notifications)).message
-        await pilot.press("c")
-        await finished(pilot)
-        assert children() == []
-
-
 async def test_the_picker_takes_paths_and_starts(root, sick):
     app = DiagnoseApp(Request(Path("."), probes=False), open_at_once=False)
     async with app.run_test(size=(100, 30)) as pilot:
@@ -216,10 +199,18 @@ async def test_a_small_terminal_is_told(root):
         assert not app.screen.query_one(TabbedContent).display
 
 
-async def test_probes_show_live_and_cancel_keeps_what_is_known(root):
+async def test_probes_show_live_are_held_and_prolonged_and_cancel_keeps_what_is_known(root):
     app = opened(root, probes=True, **PROBE)
     async with app.run_test(size=(120, 40)) as pilot:
-        await until(pilot, lambda: "Now: scratch" in shown(app, "#now"), 60)
+        await until(pilot, lambda: "Now: " in shown(app, "#now"), 60)
+        assert "left; " in shown(app, "#plan")
+        await pilot.press("p")
+        assert shown(app, "#now").startswith("Held")
+        await until(pilot, lambda: probing() and all(state(pid) == "T" for pid in probing()))
+        await pilot.press("p")
+        await until(pilot, lambda: "Now: " in shown(app, "#now"), 60)
+        await pilot.press("plus")
+        assert "60 seconds more" in next(iter(app._notifications)).message
         assert children()
         await pilot.press("c")
         await finished(pilot)

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from textual.widgets import OptionList
+from textual.widgets import Input, OptionList
 
 from diagnose.engine import Request
 from diagnose.tui.app import DiagnoseApp
@@ -80,6 +80,9 @@ def test_over_the_findings(app, snap_compare, key):
         while not pilot.app.screen.query_one(FindingsPane).evidence.edits:
             await pilot.pause(0.05)
         await pilot.press(key)
+        await pilot.pause()
+        for field in pilot.app.screen.query(Input):
+            field.cursor_blink = False  # a picture of a blinking cursor is another one every half second
         await settled(pilot)
 
     assert snap_compare(app, terminal_size=(100, 30), run_before=opened)

@@ -90,7 +90,8 @@ def edits(given: str, changes: Mapping[str, Any]) -> tuple[Edit, ...]:
     """
     wanted = canonical(changes)
     reading = read_configuration(given)
-    texts: dict[Path, str] = {}
+    before: dict[Path, str] = {}
+    after: dict[Path, str] = {}
     done = []  # training and held-out images may share a transform, which is changed once
     for name, value in changes.items():
         setting: Setting[Any] = getattr(reading.config, name)
@@ -100,9 +101,10 @@ def edits(given: str, changes: Mapping[str, Any]) -> tuple[Edit, ...]:
             continue
         done.append(place if setting.line else None)
         path = Path(setting.file) if setting.file else path_of(given)
-        text = texts.get(path) or _text(path)
-        texts[path] = _changed(path, text, name, setting, value, reading)
-    made = tuple(Edit(path, _text(path), text) for path, text in texts.items())
+        if path not in before:
+            before[path] = after[path] = _text(path)
+        after[path] = _changed(path, after[path], name, setting, value, reading)
+    made = tuple(Edit(path, before[path], text) for path, text in after.items())
     if made:
         _check(given, reading.config, wanted, made)
     return made

@@ -32,17 +32,28 @@ def label(run: ProbeRun) -> str:
 def loss_curves(runs: Sequence[ProbeRun]) -> dict[str, tuple[str, list[int], list[float]]]:
     """Per arm and architecture: the arm, the steps, and the mean loss over its seeds, smoothed."""
     curves = {}
-    for name in dict.fromkeys(label(run) for run in runs):
-        own = [run for run in runs if label(run) == name and run.curve]
-        if not own:
-            continue
+    for name, own in _by_label(runs).items():
         length = min(len(run.curve) for run in own)
         means = [fmean(run.curve[step][1] for run in own) for step in range(length)]
         smooth = [fmean(means[max(0, step - SMOOTH + 1) : step + 1]) for step in range(length)]
-        ceiling = HIGHEST * smooth[0]
-        kept = [(step, loss) for step, loss in enumerate(smooth) if math.isfinite(loss) and loss <= ceiling]
-        curves[name] = (own[0].arm, [step for step, _ in kept], [loss for _, loss in kept])
+        curves[name] = (own[0].arm, *_below_ceiling(smooth))
     return curves
+
+
+def _by_label(runs: Sequence[ProbeRun]) -> dict[str, list[ProbeRun]]:
+    """The runs that have a curve, by arm and architecture."""
+    found: dict[str, list[ProbeRun]] = {}
+    for run in runs:
+        if run.curve:
+            found.setdefault(label(run), []).append(run)
+    return found
+
+
+def _below_ceiling(losses: Sequence[float]) -> tuple[list[int], list[float]]:
+    """Steps and losses, without those that would hide the rest."""
+    ceiling = HIGHEST * losses[0]
+    kept = [(step, loss) for step, loss in enumerate(losses) if math.isfinite(loss) and loss <= ceiling]
+    return [step for step, _ in kept], [loss for _, loss in kept]
 
 
 def draw_losses(plot: Any, curves: dict[str, tuple[str, list[int], list[float]]]) -> None:
@@ -60,16 +71,13 @@ def draw_losses(plot: Any, curves: dict[str, tuple[str, list[int], list[float]]]
 
 def draw_bands(plot: Any, runs: Sequence[ProbeRun]) -> None:
     """The lowest and highest loss of an arm's seeds, behind its mean."""
-    for name in dict.fromkeys(label(run) for run in runs):
-        own = [run for run in runs if label(run) == name and run.curve]
+    for own in _by_label(runs).values():
         if len(own) < 2:
             continue
         _, colour = STYLES.get(own[0].arm, ("x", "cyan"))
         for pick in (min, max):
             edge = [pick(run.curve[step][1] for run in own) for step in range(min(len(run.curve) for run in own))]
-            ceiling = HIGHEST * edge[0]
-            kept = [(step, loss) for step, loss in enumerate(edge) if math.isfinite(loss) and loss <= ceiling]
-            plot.scatter([step for step, _ in kept], [loss for _, loss in kept], marker="·", color=colour)
+            plot.scatter(*_below_ceiling(edge), marker="·", color=colour)
 
 
 def draw_range_test(plot: Any, tested: LearningRate) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from diagnose.model import CheckResult, Diagnosis, Finding, Severity, printable
+from diagnose.model import Check, CheckResult, Diagnosis, Finding, Severity, printable
 from diagnose.registry import explanation, load_checks
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -21,13 +21,14 @@ FINGERPRINT = "diagnose/v1"
 
 def render_sarif(diagnosis: Diagnosis) -> str:
     """One run with a rule a check, a result a finding, and a notification for what was not examined."""
+    checks = load_checks()
     rules = {result.code: number for number, result in enumerate(diagnosis.results)}
     run = {
         "tool": {
             "driver": {
                 "name": "diagnose",
                 "version": diagnosis.tool_version,
-                "rules": [_rule(result) for result in diagnosis.results],
+                "rules": [_rule(result, checks[result.code]) for result in diagnosis.results],
             }
         },
         "columnKind": "unicodeCodePoints",
@@ -51,8 +52,8 @@ def render_sarif(diagnosis: Diagnosis) -> str:
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
-def _rule(result: CheckResult) -> dict[str, Any]:
-    about, *more = explanation(load_checks()[result.code]).split("\n\n")
+def _rule(result: CheckResult, check: Check) -> dict[str, Any]:
+    about, *more = explanation(check).split("\n\n")
     return {
         "id": result.code,
         "name": "".join(word.title() for word in result.name.split("-")),

@@ -136,6 +136,11 @@ def shown(value: Any) -> str:
     return "unknown" if value is None else str(value)
 
 
+def setting_shown(value: Any) -> str:
+    """A field's value as a configuration says it: a tuple that is empty means "none"."""
+    return "none" if value == () else shown(value)
+
+
 def _not_examined_count(diagnosis: Diagnosis) -> int:
     return sum(result.state in ("skipped", "crashed") for result in diagnosis.results)
 

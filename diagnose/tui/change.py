@@ -15,7 +15,7 @@ from diagnose.config.file import BY_HAND
 from diagnose.config.file import config_of as understood
 from diagnose.config.read import assignment
 from diagnose.model import Config, InputError, printable
-from diagnose.report.text import shown
+from diagnose.report.text import setting_shown
 
 # What a short probe can tell apart, the weightiest first.
 FIELDS = (
@@ -57,7 +57,7 @@ class ChangeScreen(ModalScreen[Mapping[str, Any] | None]):
     def on_select_changed(self, event: Select.Changed) -> None:
         self._field = str(event.value)
         setting = getattr(self._config, self._field)
-        now = (shown(setting.value) if setting.value != () else "none") if setting.known else "unknown"
+        now = setting_shown(setting.value) if setting.known else "unknown"
         self.query_one("#before", Label).update(printable(f"is now {now}; what if it were"))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

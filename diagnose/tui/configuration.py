@@ -14,7 +14,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import DataTable, Static
 
 from diagnose.model import Config, Finding, Location, printable
-from diagnose.report.text import MARKS, shown
+from diagnose.report.text import MARKS, setting_shown
 
 ABOVE = 6  # lines shown above the one that is looked at
 LEXERS = {".py": "python", ".ipynb": "python", ".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".json": "json"}
@@ -61,7 +61,7 @@ class ConfigurationPane(Horizontal):
         self._places, self._names = [], []
         for name, setting in sorted(config.settings(), key=lambda item: not item[1].known):
             place = setting.location
-            value = Text(printable(shown(setting.value) if setting.value != () else "none"))
+            value = Text(printable(setting_shown(setting.value)))
             mark = marks.get((place.file, place.cell, place.line)) if place and place.line else None
             told = value if setting.known else Text(printable(f"unknown: {setting.why}"), "dim")
             table.add_row(mark or "", name, told, str(setting.line or ""))

@@ -53,8 +53,10 @@ class DataPane(Vertical):
 
     def offender(self, finding: Finding) -> None:
         """Shows the images that a finding names, where there are pictures of them."""
+        if finding.fingerprint in self._offenders:
+            return
         sheet = contact_sheet(finding, self._pictures)
-        if sheet is not None and finding.fingerprint not in self._offenders:
+        if sheet is not None:
             self._offenders[finding.fingerprint] = Group(Text(f"{finding.code} {finding.name}", "bold"), sheet)
             self.query_one("#offenders", Static).update(Group(*self._offenders.values()))
             self.query_one("#below VerticalScroll").add_class("-any")

@@ -19,7 +19,7 @@ from diagnose.engine import Request
 from diagnose.events import Finished, ProbesMeasured, ProbesPlanned, ProbeStarted, ProbeStep, ScanProgress
 from diagnose.fixing import is_gone
 from diagnose.model import Attribution, Diagnosis, Evidence, Finding, InputError, ProbeRun, printable
-from diagnose.report.text import planned_line, probe_table, shown
+from diagnose.report.text import planned_line, probe_table, setting_shown
 from diagnose.report.waterfall import points, waterfall
 from diagnose.tui.apply import ApplyScreen
 from diagnose.tui.driver import Driver
@@ -70,11 +70,10 @@ as a diff first and keeps the old file. Runs that were done before are not done 
         )
         self._driver = Driver(self)
         self._done = 0
-        self._measured: ProbesMeasured | None = None
         self.answer: str = ""
 
     def compose(self) -> ComposeResult:
-        told = ", ".join(f"{name} {shown(value) if value != () else 'none'}" for name, value in self._changes.items())
+        told = ", ".join(f"{name} {setting_shown(value)}" for name, value in self._changes.items())
         yield Static(printable(f"Verify: {told}"), id="title", markup=False)
         with VerticalScroll(can_focus=True):
             yield Static("Reading …", id="now", markup=False)
@@ -112,8 +111,7 @@ as a diff first and keeps the old file. Runs that were done before are not done 
             case ProbeStep():
                 self._done += 1
                 self.query_one(ProgressBar).update(progress=self._done)
-            case ProbesMeasured(probes) as measured:
-                self._measured = measured
+            case ProbesMeasured(probes):
                 self.query_one("#runs", Static).update(probe_table(tuple(map(named, probes.runs))))
                 if probes.attribution:
                     self._answer(probes.attribution, final=False)

@@ -73,7 +73,7 @@ def begin(request: Request) -> Path | None:
     told = {
         "state": RUNNING,
         "process": os.getpid(),
-        "begun": datetime.now(UTC).isoformat(timespec="seconds"),
+        "begun": datetime.now(UTC).isoformat(timespec="microseconds"),
         "data": os.path.abspath(data) if data and os.path.exists(data) else data,
         "config": _anywhere(str(request.config)) if request.config is not None else None,
         "budget": request.budget,
@@ -183,7 +183,7 @@ def _anywhere(config: str) -> str:
 def _alive(process: int) -> bool:
     try:
         os.kill(process, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
         return True

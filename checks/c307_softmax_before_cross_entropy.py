@@ -39,6 +39,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             measured={"output_activation": "softmax", "loss": loss},
             location=config.output_activation.location,
             changes={} if keras_logits else {"output_activation": "none"},
+            rewrites=("drop-softmax",),
         )
 
 

@@ -57,6 +57,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
                 "outputs": config.head.value,
             },
             location=config.loss.location,
+            rewrites=("exchange-loss", "single-output"),
         )
 
 

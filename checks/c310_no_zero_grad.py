@@ -38,6 +38,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         fix="Call optimizer.zero_grad() before backward(), for every batch.",
         measured={"backward": backward[0].location.line, "zero_grad": [act.location.line for act in cleared]},
         location=backward[0].location,
+        rewrites=("clear-gradients",),
     )
 
 

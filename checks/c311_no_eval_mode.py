@@ -36,6 +36,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             measured={"mode": "train"},
             location=wrong[0].location,
             subject="validation",
+            rewrites=("evaluate-in-eval-mode",),
         )
     for seen in program.observed("train_mode_not_restored") if program.batch_norm_or_dropout else ():
         yield Finding(
@@ -45,6 +46,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             fix="Call model.train() at the start of each epoch.",
             location=seen.location,
             subject="training",
+            rewrites=("train-in-train-mode",),
         )
     if validating and not any(act.no_grad for act in validating):
         yield Finding(
@@ -53,6 +55,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             fix="Wrap it in torch.no_grad() or torch.inference_mode(): it saves memory and time.",
             location=validating[0].location,
             subject="gradients",
+            rewrites=("without-gradients",),
         )
 
 

@@ -35,6 +35,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
                 measured={"schedule": scheduler.name, "stepped": scheduler.stepped, "period": scheduler.period},
                 location=place or scheduler.location,
                 subject=scheduler.name,
+                rewrites=("schedule-by-epoch",),
             )
 
 

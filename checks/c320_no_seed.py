@@ -32,6 +32,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             if program.framework == "keras"
             else "Call torch.manual_seed(0) first.",
             location=program.training,
+            rewrites=("set-seed",),
         )
 
 

@@ -15,13 +15,17 @@ Source: torchvision 0.13 release notes; Keras 3 migration guide.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from diagnose.model import Check, Evidence, Finding, Severity
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
+    met: Counter[str] = Counter()
     for seen in evidence.program.observed("deprecated"):
+        what = str(seen.detail["what"])
+        met[what] += 1
         removed = bool(seen.detail["removed"])
         yield Finding(
             Severity.WARNING if removed else Severity.INFO,
@@ -29,7 +33,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             fix=f"Write {seen.detail['instead']} instead.",
             measured={"what": seen.detail["what"], "instead": seen.detail["instead"]},
             location=seen.location,
-            subject=f"{seen.detail['what']}:{seen.location.line}",
+            subject=f"{what} {met[what]}",
+            rewrites=("modern-name",),
         )
 
 

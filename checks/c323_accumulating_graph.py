@@ -28,6 +28,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             measured={"into": seen.detail["into"]},
             location=seen.location,
             subject=str(seen.detail["into"]),
+            rewrites=("keep-number",),
         )
 
 

@@ -63,6 +63,7 @@ def _cleared_before_step(acts: list[Act]) -> Iterator[Finding]:
                 measured={"zero_grad": cleared.location.line, "step": act.location.line},
                 location=cleared.location,
                 subject="cleared",
+                rewrites=("move-before-backward",),
             )
             return
 
@@ -82,6 +83,7 @@ def _stepped_twice(acts: list[Act]) -> Iterator[Finding]:
                     measured={"steps": [since[0].location.line, act.location.line]},
                     location=act.location,
                     subject="twice",
+                    rewrites=("delete-statement",),
                 )
                 return
             since.append(act)

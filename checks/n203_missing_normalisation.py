@@ -50,6 +50,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         measured={"weights": config.weights.get(), "mean": []},
         location=config.mean.location,
         changes=config.also_held_out(mean=IMAGENET_MEAN, std=IMAGENET_STD),
+        rewrites=("normalise",),
     )
 
 

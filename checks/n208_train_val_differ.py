@@ -41,6 +41,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             measured={n: {"train": t.value, "held_out": v.value} for n, t, v in differing},
             location=val.location,
             changes={f"val_{n}": t.value for n, t, _ in differing},
+            rewrites=("normalise",),
         )
     elif _far(config):
         yield Finding(

@@ -47,6 +47,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
                     measured={"order": [one.name for one in steps or ()]},
                     location=step.location,
                     subject=f"{side} {step.name}",
+                    rewrites=("order-transforms",),
                 )
 
 

@@ -1,46 +1,86 @@
-"""From findings to patches: which can be written, alone and together, and whether they would be gone with it."""
+"""From findings to patches: which can be written, alone and together.
+
+A patch is only offered once the changed files have been read again: the finding is gone, no other has come, and no
+field has changed but those that the fix is about.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from diagnose.config.edit import CannotEdit, Edit, as_settings, edits
+from diagnose.config.draft import Draft, Edit, OutsideDraft
+from diagnose.config.edit import CannotEdit, as_settings, changed_fields, edits
 from diagnose.config.read import read_configuration
-from diagnose.model import Diagnosis, Evidence, Finding, InputError
+from diagnose.model import Config, Diagnosis, Evidence, Finding, InputError
+from diagnose.program.rewrites import AT_ENTRY, REWRITES, TOUCHED, Place
+from diagnose.program.script import Script
 from diagnose.registry import load_checks
+
+# What a fix may uncover: pretrained weights want their own preprocessing, which random ones did not.
+UNCOVERED = {"C301": "N203"}
+
+Found = Mapping[str, Finding]  # by fingerprint
 
 
 def patches(config: str, diagnosis: Diagnosis) -> dict[str, tuple[Edit, ...] | str]:
-    """For each finding whose fix sets fields, by fingerprint: its edits, or why there are none."""
+    """For each finding that may be mended in the files, by fingerprint: its edits, or why there are none."""
     made: dict[str, tuple[Edit, ...] | str] = {}
     for finding in diagnosis.findings:
-        if finding.changes:
+        if finding.changes or finding.rewrites:
             try:
-                made[finding.fingerprint] = edits(config, finding.changes)
+                made[finding.fingerprint] = patch(config, finding, diagnosis.evidence)
             except (CannotEdit, InputError) as fault:
                 made[finding.fingerprint] = str(fault)
     return made
 
 
+def patch(config: str, finding: Finding, evidence: Evidence) -> tuple[Edit, ...]:
+    """The edits that mend one finding. Raises CannotEdit, and InputError where the configuration cannot be read."""
+    with Draft(config) as draft:
+        _mend(draft, finding, evidence)
+        return draft.edits
+
+
 def whole_patch(config: str, diagnosis: Diagnosis) -> tuple[tuple[Edit, ...], dict[str, str]]:
-    """All that can be mended in one patch, the gravest finding first, and by code why the rest is left.
+    """All that can be mended in one patch, the gravest finding first, and by code why the rest is left."""
+    with Draft(config) as draft:
+        left = mend_all(draft, diagnosis)
+        return draft.edits, left
+
+
+def mend_all(draft: Draft, diagnosis: Diagnosis) -> dict[str, str]:
+    """Mends the draft as far as it can be. Returns by code why the rest is left.
 
     Of two findings that want other values of one field, the graver one gets it.
     """
-    left = {finding.code: finding.fix for finding in diagnosis.findings if not finding.changes}
-    taken: dict[str, Any] = {}
-    made: tuple[Edit, ...] = ()
-    for finding in diagnosis.findings:
-        if not finding.changes:
-            continue
-        try:
-            made = edits(config, {**finding.changes, **taken})
-        except (CannotEdit, InputError) as fault:
-            left[finding.code] = f"{fault}; {finding.fix}"
+    left: dict[str, str] = {}
+    set_to: dict[str, Any] = {}
+    _, before = _read(draft, diagnosis.evidence)
+
+    def mend(finding: Finding) -> None:
+        if not (finding.changes or finding.rewrites):
+            left[finding.code] = finding.fix
+        elif any(set_to.get(name, value) != value for name, value in finding.changes.items()):
+            left[finding.code] = f"another finding sets {', '.join(finding.changes)}; {finding.fix}"
         else:
-            taken = {**finding.changes, **taken}
-    return made, left
+            try:
+                _mend(draft, finding, diagnosis.evidence)
+            except (CannotEdit, InputError) as fault:
+                left[finding.code] = f"{fault}; {finding.fix}"
+            else:
+                set_to.update(finding.changes)
+
+    for finding in diagnosis.findings:
+        mend(finding)
+    for mark, finding in _read(draft, diagnosis.evidence)[1].items():
+        if mark not in before:
+            mend(finding)
+    still = _read(draft, diagnosis.evidence)[1]
+    went = {finding.code for mark, finding in before.items() if mark not in still}  # with another one, perhaps
+    return {code: why for code, why in left.items() if code not in went or code in {f.code for f in still.values()}}
 
 
 def is_gone(finding: Finding, evidence: Evidence, config: str, changes: Mapping[str, Any]) -> bool:
@@ -50,3 +90,68 @@ def is_gone(finding: Finding, evidence: Evidence, config: str, changes: Mapping[
     changed = Evidence(evidence.dataset, reading.config, None, evidence.absent, reading.program, evidence.own)
     _, _, found = load_checks()[finding.code].run(changed)
     return all(one.fingerprint != finding.fingerprint for one in found)
+
+
+def _read(draft: Draft, evidence: Evidence) -> tuple[Config, Found]:
+    """The draft's configuration and what the checks find in it, without what probes measured of the old one."""
+    reading = read_configuration(draft.given)
+    changed = Evidence(evidence.dataset, reading.config, None, evidence.absent, reading.program, evidence.own)
+    found = (finding for check in load_checks().values() for finding in check.run(changed)[2])
+    return reading.config, {finding.fingerprint: finding for finding in found}
+
+
+def _mend(draft: Draft, finding: Finding, evidence: Evidence) -> None:
+    """Changes the draft so that the finding is gone. Raises CannotEdit, and leaves it as it was, where that fails."""
+    config, before = _read(draft, evidence)
+    if finding.fingerprint in before:  # its line may have moved
+        finding = replace(finding, location=before[finding.fingerprint].location)
+    kept, whys = draft.texts, []
+    for attempt in _attempts(draft, finding):
+        try:
+            fields = attempt()
+            after, found = _read(draft, evidence)
+            uncovered = UNCOVERED.get(finding.code)
+            if finding.fingerprint in found:
+                raise CannotEdit("the fault would still be there")
+            if new := [one.code for mark, one in found.items() if mark not in before and one.code != uncovered]:
+                raise CannotEdit(f"{new[0]} would come in its place")
+            if other := [name for name in changed_fields(config, after) if fields is not None and name not in fields]:
+                raise CannotEdit(f"{other[0]} would change as well")
+        except (CannotEdit, InputError) as fault:
+            whys.append(str(fault))
+            draft.restore(kept)
+        else:
+            return
+    raise CannotEdit(whys[0] if whys else "no safe change of the program was found")
+
+
+def _attempts(draft: Draft, finding: Finding) -> Iterator[Any]:
+    """Functions that change the draft, each in one way. They return the fields that may change, None where that has
+    been seen to."""
+    if finding.changes:
+
+        def by_values() -> None:
+            for edit in edits(draft.given, finding.changes):
+                _put(draft, edit.path, edit.after)
+
+        yield by_values
+    for name in finding.rewrites:
+        path = draft.entry if name in AT_ENTRY or finding.location is None else Path(finding.location.file)
+        line = finding.location.line if finding.location else None
+        if path.suffix.lower() != ".py" or line is None:
+            continue
+        place = Place(Script(draft.text(path)), line, finding.changes)
+        for text in REWRITES[name](place):
+
+            def by_text(text: str = text, name: str = name, path: Path = path) -> frozenset[str]:
+                _put(draft, path, text)
+                return frozenset((*finding.changes, *TOUCHED.get(name, ())))
+
+            yield by_text
+
+
+def _put(draft: Draft, path: Path, text: str) -> None:
+    try:
+        draft.put(path, text)
+    except OutsideDraft as fault:
+        raise CannotEdit(str(fault)) from None

@@ -7,24 +7,20 @@ field has changed, or there is no edit.
 from __future__ import annotations
 
 import ast
-import difflib
 import json
-import os
 import re
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from diagnose.config.draft import Draft, Edit, OutsideDraft, text_of
 from diagnose.config.file import BY_HAND, Item, config_of
 from diagnose.config.program import Reading
 from diagnose.config.read import path_of, read_configuration
 from diagnose.config.schema import ALIASES
 from diagnose.model import UNIT_STEP, Config, InputError, Setting
+from diagnose.program.script import Script, Splice
 
-BACKUP = ".orig"
 IMAGENET_WEIGHTS = frozenset(("imagenet", "DEFAULT", "IMAGENET1K_V1", "IMAGENET1K_V2"))
 # What a program calls a field, where a line holds the old value more than once.
 KEYWORDS = {
@@ -37,50 +33,14 @@ KEYWORDS = {
     "epochs": ("epochs", "default"),
     "momentum": ("momentum", "default"),
     "weight_decay": ("weight_decay", "default"),
+    **{name: (name.removeprefix("val_"),) for name in ("mean", "std", "val_mean", "val_std")},
 }
+OF_LOADERS = ("shuffle", "drop_last")
 ONE_VALUE = r"""\[[^\]\n]*\]|"[^"\n]*"|'[^'\n]*'|[^\s,}#][^,}#\n]*?(?=\s*(?:[,}#]|$))"""
 
 
 class CannotEdit(Exception):
     """The change cannot be written by this program. The message says why."""
-
-
-@dataclass(frozen=True)
-class Edit:
-    """One file as it is and as it would be."""
-
-    path: Path
-    before: str
-    after: str
-
-    @property
-    def diff(self) -> str:
-        """A unified diff, as `git apply` and `patch -p1` take it in the current folder."""
-        near = os.path.relpath(self.path)
-        name = (Path(near) if not near.startswith("..") else self.path.absolute()).as_posix().lstrip("/")
-        lines = difflib.unified_diff(
-            self.before.splitlines(keepends=True), self.after.splitlines(keepends=True), f"a/{name}", f"b/{name}"
-        )
-        return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
-
-    def write(self) -> Path:
-        """Puts the new text in place of the old, whole or not at all. Returns where the old one is kept.
-
-        Raises InputError where the file is another one by now, or cannot be written.
-        """
-        try:
-            if _text(self.path) != self.before:
-                raise InputError(f"{self.path} was changed meanwhile, so nothing was written: run diagnose again.")
-            backup = _free_name(self.path)
-            shutil.copy2(self.path, backup)
-            handle, draft = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(self.after)
-            shutil.copymode(self.path, draft)
-            os.replace(draft, self.path)
-        except OSError as fault:
-            raise InputError(f"{self.path} cannot be written ({fault.strerror}): check its permissions.") from None
-        return backup
 
 
 def edits(given: str, changes: Mapping[str, Any]) -> tuple[Edit, ...]:
@@ -90,34 +50,39 @@ def edits(given: str, changes: Mapping[str, Any]) -> tuple[Edit, ...]:
     """
     wanted = canonical(changes)
     reading = read_configuration(given)
-    before: dict[Path, str] = {}
-    after: dict[Path, str] = {}
-    done = []  # training and held-out images may share a transform, which is changed once
-    for name, value in changes.items():
-        setting: Setting[Any] = getattr(reading.config, name)
-        if _same(setting.value, value) and setting.known:
-            continue
-        if setting.line and (place := (setting.location, setting.value, value)) in done:
-            continue
-        done.append(place if setting.line else None)
-        path = Path(setting.file) if setting.file else path_of(given)
-        if path not in before:
-            before[path] = after[path] = _text(path)
-        after[path] = _changed(path, after[path], name, setting, value, reading)
-    made = tuple(Edit(path, before[path], text) for path, text in after.items())
-    if made:
-        _check(given, reading.config, wanted, made)
-    return made
+    with Draft(given) as draft:
+        splices: dict[Path, list[Splice]] = {}
+        done = []  # training and held-out images may share a transform, which is changed once
+        for name, value in changes.items():
+            setting: Setting[Any] = getattr(reading.config, name)
+            if _same(setting.value, value) and setting.known:
+                continue
+            if setting.line and (place := (setting.location, setting.value, value)) in done:
+                continue
+            done.append(place if setting.line else None)
+            path = Path(setting.file) if setting.file else path_of(given)
+            if path.suffix.lower() == ".ipynb":
+                raise CannotEdit("notebooks are not written to")
+            if path.suffix.lower() == ".py":
+                splices.setdefault(path, []).append(_in_program(text_of(path), name, setting, value, reading))
+                continue
+            text = draft.text(path)
+            if setting.known and setting.line:
+                _put(draft, path, _in_line(path, text, name, setting.line, value))
+            else:
+                _put(draft, path, _added(path, text, name, value))
+        for path, some in splices.items():
+            _put(draft, path, Script(text_of(path)).spliced(some))
+        if draft.edits:
+            _check(draft.given, reading.config, wanted)
+        return draft.edits
 
 
-def _changed(path: Path, text: str, name: str, setting: Setting[Any], value: Any, reading: Reading) -> str:
-    if path.suffix.lower() == ".ipynb":
-        raise CannotEdit("notebooks are not written to")
-    if path.suffix.lower() == ".py":
-        return _in_program(text, name, setting, value, reading)
-    if setting.known and setting.line:
-        return _in_line(path, text, name, setting.line, value)
-    return _added(path, text, name, value)
+def _put(draft: Draft, path: Path, text: str) -> None:
+    try:
+        draft.put(path, text)
+    except OutsideDraft as fault:
+        raise CannotEdit(str(fault)) from None
 
 
 # ------------------------------------------------------------------ configuration files
@@ -173,38 +138,42 @@ def _number(value: float) -> str:
 # ------------------------------------------------------------------ programs
 
 
-def _in_program(text: str, name: str, setting: Setting[Any], value: Any, reading: Reading) -> str:
-    """The one literal on the setting's line that says its old value, replaced."""
+def _in_program(text: str, name: str, setting: Setting[Any], value: Any, reading: Reading) -> Splice:
+    """The one literal that says the setting's old value, replaced; or an argument of a DataLoader, added."""
     if not setting.known or not setting.line:
         raise CannotEdit(f"the program does not say {name} in one place")
-    found = list(_literals(text, name, setting))
-    if len(found) != 1:
-        raise CannotEdit(f"line {setting.line} does not say {name} as one plain value")
-    node, old = found[0]
-    assert node.end_col_offset is not None
-    lines = text.encode().splitlines(keepends=True)
-    row = lines[node.lineno - 1]
-    new = _as_python(old, value, reading).encode()
-    lines[node.lineno - 1] = row[: node.col_offset] + new + row[node.end_col_offset :]
-    return b"".join(lines).decode()
+    script = Script(text)
+    found = _literals(script, name, setting)
+    if len(found) == 1:
+        node, old = found[0]
+        return script.replaced(node, _as_python(old, value, reading))
+    loaders = [call for call in script.nodes(ast.Call, setting.line) if ast.unparse(call.func).endswith("DataLoader")]
+    if name in OF_LOADERS and not found and len(loaders) == 1:
+        return script.added_argument(loaders[0], f"{name}={value!r}")
+    raise CannotEdit(f"line {setting.line} does not say {name} as one plain value")
 
 
-def _literals(text: str, name: str, setting: Setting[Any]) -> Iterator[tuple[ast.expr, Any]]:
-    """Literals on the line that mean the setting's value; those of a keyword that is called as the field, if any."""
-    tree = ast.parse(text)
-    plain: list[tuple[ast.expr, Any]] = []
-    named: list[tuple[ast.expr, Any]] = []
-    keywords = {id(node.value): node.arg for node in ast.walk(tree) if isinstance(node, ast.keyword)}
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.expr) or node.lineno != setting.line or node.end_lineno != node.lineno:
+def _literals(script: Script, name: str, setting: Setting[Any]) -> list[tuple[ast.expr, Any]]:
+    """Literals at the setting's line that mean its value; those of a keyword that is called as the field, if any."""
+    keywords = {id(node.value): node.arg for node in ast.walk(script.tree) if isinstance(node, ast.keyword)}
+    assert setting.line is not None
+    on_line: list[tuple[ast.expr, Any]] = []
+    behind: list[tuple[ast.expr, Any]] = []  # on a later line of a call that begins there
+    calls = [call for call in script.nodes(ast.Call, setting.line) if call.lineno == setting.line]
+    for node in ast.walk(script.tree):
+        if not isinstance(node, ast.expr):
+            continue
+        here = node.lineno == setting.line
+        if not here and not any(call.lineno <= node.lineno <= (call.end_lineno or 0) for call in calls):
             continue
         try:
             value = ast.literal_eval(node)
         except (ValueError, TypeError, SyntaxError):
             continue
         if _means(name, value, setting.value):
-            (named if keywords.get(id(node)) in KEYWORDS.get(name, ()) else plain).append((node, value))
-    yield from (named or plain)
+            (on_line if here else behind).append((node, value))
+    found = on_line or behind
+    return [item for item in found if keywords.get(id(item[0])) in KEYWORDS.get(name, ())] or found
 
 
 def _means(name: str, literal: Any, value: Any) -> bool:
@@ -242,23 +211,23 @@ def as_settings(changes: Mapping[str, Any]) -> tuple[str, ...]:
 # ------------------------------------------------------------------ reading it again
 
 
-def _check(given: str, before: Config, wanted: Mapping[str, Any], made: tuple[Edit, ...]) -> None:
-    """Raises CannotEdit unless the edited files read as meant."""
-    path = path_of(given).absolute()
-    with tempfile.TemporaryDirectory() as folder:
-        for edit in made:
-            _mirror(path.parent, Path(folder), edit)
-        try:
-            after = read_configuration(given.replace(str(path_of(given)), str(Path(folder) / path.name))).config
-        except InputError as fault:
-            raise CannotEdit(f"the changed file would not be read: {fault}") from None
+def _check(given: str, before: Config, wanted: Mapping[str, Any]) -> None:
+    """Raises CannotEdit unless what was edited reads as meant."""
+    try:
+        after = read_configuration(given).config
+    except InputError as fault:
+        raise CannotEdit(f"the changed file would not be read: {fault}") from None
     for name, setting in after.settings():
-        earlier: Setting[Any] = getattr(before, name)
-        if name in wanted:
-            if not (setting.known and _as_meant(name, setting.value, wanted[name])):
-                raise CannotEdit(f"{name} would not be read as {wanted[name]}")
-        elif not _same(setting.value, earlier.value) and not _follows(name, wanted):
+        if name in wanted and not (setting.known and _as_meant(name, setting.value, wanted[name])):
+            raise CannotEdit(f"{name} would not be read as {wanted[name]}")
+    for name in changed_fields(before, after):
+        if name not in wanted and not _follows(name, wanted):
             raise CannotEdit(f"{name} would change as well")
+
+
+def changed_fields(before: Config, after: Config) -> tuple[str, ...]:
+    """The fields that have another value."""
+    return tuple(name for name, setting in after.settings() if not _same(setting.value, getattr(before, name).value))
 
 
 def canonical(changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -279,46 +248,9 @@ def _follows(name: str, wanted: Mapping[str, Any]) -> bool:
     return name == "method" and "weights" in wanted
 
 
-def _mirror(root: Path, folder: Path, edit: Edit) -> None:
-    """The folder of the configuration, by links, with the edited file in the place of its own."""
-    try:
-        parts = edit.path.absolute().relative_to(root).parts
-    except ValueError:
-        raise CannotEdit(f"{edit.path} lies outside the program's folder") from None
-    for depth, part in enumerate(parts):
-        here, there = root.joinpath(*parts[:depth]), folder.joinpath(*parts[:depth])
-        if there.is_symlink():
-            there.unlink()
-        there.mkdir(exist_ok=True)
-        for item in here.iterdir():
-            if item.name != part and not os.path.lexists(there / item.name):
-                (there / item.name).symlink_to(item.absolute())
-    target = folder.joinpath(*parts)
-    target.unlink(missing_ok=True)
-    target.write_text(edit.after, encoding="utf-8", newline="")
-
-
 def _same(one: Any, other: Any) -> bool:
     if isinstance(one, tuple | list) and isinstance(other, tuple | list):
         return len(one) == len(other) and all(map(_same, one, other))
     if isinstance(one, float) and isinstance(other, float | int):
         return abs(one - other) <= 1e-9 * max(abs(one), abs(other))
     return bool(one == other)
-
-
-def _text(path: Path) -> str:
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return file.read()
-    except (OSError, UnicodeDecodeError):
-        raise InputError(f"{path} cannot be read any more, so nothing was written.") from None
-
-
-def _free_name(path: Path) -> Path:
-    """A name for the backup that is not taken: earlier backups are never overwritten."""
-    number = 0
-    while True:
-        backup = path.with_name(f"{path.name}{BACKUP}{number or ''}")
-        if not backup.exists():
-            return backup
-        number += 1

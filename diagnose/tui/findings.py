@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from diagnose.config.edit import Edit
+from diagnose.config.draft import Edit
 from diagnose.model import Dataset, Diagnosis, Finding, Probes, printable
 from diagnose.registry import explanation, load_checks
 from diagnose.report.curves import draw_losses, draw_range_test, drawn, loss_curves
@@ -224,7 +224,7 @@ class FindingsPane(Horizontal):
 
     def action_ask(self, what: str) -> None:
         item = self.current
-        if isinstance(item, Finding) and item.changes:
+        if isinstance(item, Finding) and (item.changes or (item.rewrites and what == "apply")):
             self.post_message(self.Asked(what, item))
         else:
             self.notify("Nothing here can be changed for you: the fix says what to do.", markup=False)

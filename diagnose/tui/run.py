@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static, TabbedContent, TabPane
 
 from diagnose import history
-from diagnose.config.edit import Edit
+from diagnose.config.draft import Edit
 from diagnose.controls import CAN_HOLD
 from diagnose.engine import Request
 from diagnose.events import (

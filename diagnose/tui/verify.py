@@ -17,7 +17,7 @@ from textual.widgets import Footer, ProgressBar, Static
 from diagnose.config.edit import CannotEdit, as_settings, edits
 from diagnose.engine import Request
 from diagnose.events import Finished, ProbesMeasured, ProbesPlanned, ProbeStarted, ProbeStep, ScanProgress
-from diagnose.fixing import is_gone
+from diagnose.fixing import is_gone, patch
 from diagnose.model import Attribution, Diagnosis, Evidence, Finding, InputError, ProbeRun, printable
 from diagnose.report.text import planned_line, probe_table, setting_shown
 from diagnose.report.waterfall import points, waterfall
@@ -68,6 +68,7 @@ as a diff first and keeps the old file. Runs that were done before are not done 
             against=request.config,
             against_settings=(*request.settings, *as_settings(changes)),
         )
+        self._evidence: Evidence | None = None
         self._driver = Driver(self)
         self._done = 0
         self.answer: str = ""
@@ -138,6 +139,7 @@ as a diff first and keeps the old file. Runs that were done before are not done 
     def _finish(self, diagnosis: Diagnosis) -> None:
         self.query_one(ProgressBar).display = False
         self._say(self._gone(diagnosis.evidence), 1, 1)
+        self._evidence = diagnosis.evidence
         measured = diagnosis.evidence.measured
         if measured and measured.attribution:
             self._answer(measured.attribution, final=True)
@@ -196,7 +198,10 @@ as a diff first and keeps the old file. Runs that were done before are not done 
     def action_apply(self) -> None:
         assert self._request.config is not None
         try:
-            made = edits(self._request.config, self._changes)
+            if self._finding is not None and self._evidence is not None:
+                made = patch(self._request.config, self._finding, self._evidence)
+            else:
+                made = edits(self._request.config, self._changes)
         except (CannotEdit, InputError) as fault:
             self.notify(
                 f"It cannot be written for you: {printable(str(fault))}. Change it by hand.",

@@ -1,0 +1,159 @@
+"""A configuration as it would be with some files changed: read there before anything is written here."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from diagnose.config.read import path_of
+from diagnose.model import InputError
+
+BACKUP = ".orig"
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One file as it is and as it would be."""
+
+    path: Path
+    before: str
+    after: str
+
+    @property
+    def diff(self) -> str:
+        """A unified diff, as `git apply` and `patch -p1` take it in the current folder."""
+        near = os.path.relpath(self.path)
+        name = (Path(near) if not near.startswith("..") else self.path.absolute()).as_posix().lstrip("/")
+        lines = difflib.unified_diff(
+            self.before.splitlines(keepends=True), self.after.splitlines(keepends=True), f"a/{name}", f"b/{name}"
+        )
+        return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+    def write(self) -> Path:
+        """Puts the new text in place of the old, whole or not at all. Returns where the old one is kept.
+
+        Raises InputError where the file is another one by now, or cannot be written.
+        """
+        try:
+            if text_of(self.path) != self.before:
+                raise InputError(f"{self.path} was changed meanwhile, so nothing was written: run diagnose again.")
+            backup = _free_name(self.path)
+            shutil.copy2(self.path, backup)
+            handle, draft = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+                file.write(self.after)
+            shutil.copymode(self.path, draft)
+            os.replace(draft, self.path)
+        except OSError as fault:
+            raise InputError(f"{self.path} cannot be written ({fault.strerror}): check its permissions.") from None
+        return backup
+
+
+class Draft:
+    """The folder of a configuration by links, with changed files in the place of their own. A context manager.
+
+    given: what --config would be given to read the draft.
+    """
+
+    def __init__(self, given: str) -> None:
+        """Raises InputError where the configuration cannot be read."""
+        path = path_of(given)
+        self._root = path.absolute().parent
+        self._name = path.name
+        self._holder = tempfile.TemporaryDirectory()
+        self._folder = Path(self._holder.name)
+        self._before: dict[Path, str] = {}
+        self._after: dict[Path, str] = {}
+        self.given = given.replace(str(path), str(self._folder / path.name))
+        self.put(path, text_of(path))
+
+    def __enter__(self) -> Draft:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._holder.cleanup()
+
+    @property
+    def entry(self) -> Path:
+        """The configuration's own file, in the draft."""
+        return self._folder / self._name
+
+    def text(self, path: Path) -> str:
+        """A file's text as it would be."""
+        path = self.original(path)
+        return self._after[path] if path in self._after else text_of(path)
+
+    @property
+    def texts(self) -> Mapping[Path, str]:
+        """The changed files, by their paths in the folder itself."""
+        return dict(self._after)
+
+    def restore(self, texts: Mapping[Path, str]) -> None:
+        """Makes the changed files what `texts` said at an earlier moment."""
+        for path, before in self._before.items():
+            self.put(path, texts.get(path, before))
+
+    def put(self, path: Path, text: str) -> None:
+        """Sets a file's text; the path may be that in the folder or that in the draft.
+
+        Raises OutsideDraft for a file elsewhere.
+        """
+        path = self.original(path)
+        try:
+            parts = path.relative_to(self._root).parts
+        except ValueError:
+            raise OutsideDraft(f"{path} lies outside the program's folder") from None
+        if path not in self._before:
+            self._before[path] = text_of(path)
+        self._after[path] = text
+        for depth, part in enumerate(parts):
+            here, there = self._root.joinpath(*parts[:depth]), self._folder.joinpath(*parts[:depth])
+            if there.is_symlink():
+                there.unlink()
+            there.mkdir(exist_ok=True)
+            for item in here.iterdir():
+                if item.name != part and not os.path.lexists(there / item.name):
+                    (there / item.name).symlink_to(item.absolute())
+        target = self._folder.joinpath(*parts)
+        target.unlink(missing_ok=True)
+        target.write_text(text, encoding="utf-8", newline="")
+
+    def original(self, path: Path) -> Path:
+        """The path in the folder itself."""
+        path = path.absolute()
+        return self._root / path.relative_to(self._folder) if path.is_relative_to(self._folder) else path
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """What was changed so far."""
+        return tuple(
+            Edit(path, self._before[path], text) for path, text in self._after.items() if text != self._before[path]
+        )
+
+
+class OutsideDraft(Exception):
+    """A file that the configuration reads from another folder, which nothing is written to."""
+
+
+def text_of(path: Path) -> str:
+    """A file's text, its line ends as they are."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return file.read()
+    except (OSError, UnicodeDecodeError):
+        raise InputError(f"{path} cannot be read any more, so nothing was written.") from None
+
+
+def _free_name(path: Path) -> Path:
+    """A name for the backup that is not taken: earlier backups are never overwritten."""
+    number = 0
+    while True:
+        backup = path.with_name(f"{path.name}{BACKUP}{number or ''}")
+        if not backup.exists():
+            return backup
+        number += 1

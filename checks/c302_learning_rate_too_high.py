@@ -21,7 +21,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import ADAPTIVE, Check, Confidence, Config, Evidence, Finding, LearningRate, Severity, usual_band
+from diagnose.model import (
+    ADAPTIVE,
+    Check,
+    Confidence,
+    Config,
+    Evidence,
+    Finding,
+    LearningRate,
+    Severity,
+    fine_tuning_rate,
+    usual_band,
+)
 
 SGD_LIMIT, ADAPTIVE_LIMIT = 30.0, 100.0  # times the usual rate, up to which probes accuse none
 FAR_ABOVE = 10.0  # times the suggestion
@@ -51,16 +62,17 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             changes=_to(tested.suggested),
         )
     elif rate >= limit:
+        start = _usual_start(config, usual)
         yield Finding(
             Severity.ERROR,
             summary=f"The learning rate {rate:g} is beyond what {_optimizer(config)} works at (about {limit:.2g}).",
             fix=f"Use about {tested.suggested:.2g}, with a warm-up."
             if tested and tested.suggested
-            else f"Start from {usual:.2g} and find the best by a range test.",
+            else f"Start from {start:.2g} and find the best by a range test.",
             measured={"configured": rate, "limit": limit, "optimizer": config.optimizer.value},
             location=config.learning_rate.location,
             confidence=Confidence.LIKELY,
-            changes=_to(tested.suggested if tested and tested.suggested else usual),
+            changes=_to(tested.suggested if tested and tested.suggested else start),
         )
 
 
@@ -88,6 +100,12 @@ def _usual_and_limit(config: Config) -> tuple[float, float]:
     """The usual rate and the limit for the optimizer at the batch size; SGD's, the laxer, where it is unknown."""
     _, usual = usual_band(config.optimizer.value or "sgd", config.batch_size.value)
     return usual, usual * (ADAPTIVE_LIMIT if config.optimizer.value in ADAPTIVE else SGD_LIMIT)
+
+
+def _usual_start(config: Config, usual: float) -> float:
+    """The usual upper end, of fine-tuning where pretrained layers are trained."""
+    fine = config.weights.known and config.weights.value != "none" and not config.frozen.value
+    return min(usual, fine_tuning_rate(config.optimizer.value, config.batch_size.value)) if fine else usual
 
 
 def _optimizer(config: Config) -> str:

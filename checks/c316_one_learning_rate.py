@@ -17,10 +17,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Confidence, Evidence, Finding, Severity
+from diagnose.model import Check, Confidence, Evidence, Finding, Severity, fine_tuning_rate
 
-SGD_FINE, ADAPTIVE_FINE = 0.01, 1e-3
-REFERENCE_BATCH = 256
 BEYOND = 100.0
 
 
@@ -32,8 +30,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     if seen and seen[0].detail["rates_differ"]:
         return
     rate = config.learning_rate.get()
-    batch = config.batch_size.value or REFERENCE_BATCH
-    limit = ADAPTIVE_FINE if config.optimizer.get() != "sgd" else SGD_FINE * max(1.0, batch / REFERENCE_BATCH)
+    limit = fine_tuning_rate(config.optimizer.get(), config.batch_size.value)
     if limit < rate <= BEYOND * limit:  # what lies beyond is C302's to tell
         yield Finding(
             Severity.INFO,

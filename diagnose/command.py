@@ -31,6 +31,9 @@ def command(
     fix: Annotated[
         bool, typer.Option("--fix", help="Print a patch of what can be mended, in place of the report.")
     ] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="With --fix: measure by paired probes what the patch gains.")
+    ] = False,
     apply: Annotated[bool, typer.Option("--apply", help="With --fix: write it, and keep the old files.")] = False,
     select: Annotated[list[str] | None, typer.Option(help="Only these checks: codes, beginnings or names.")] = None,
     ignore: Annotated[list[str] | None, typer.Option(help="All checks but these.")] = None,
@@ -78,6 +81,7 @@ def command(
                     fail_on=fail_on,
                     baseline=baseline,
                     fix=fix,
+                    verify=verify,
                     apply=apply,
                     select=tuple(select or ()),
                     ignore=tuple(ignore or ()),

@@ -1,7 +1,7 @@
 """From findings to patches: which can be written, alone and together.
 
-A patch is only offered once the changed files have been read again: the finding is gone, no other has come, and no
-field has changed but those that the fix is about.
+A patch is only offered once the changed files have been read again: the finding is gone, none that is as grave has
+come in its place, and no field has changed but those that the fix is about.
 """
 
 from __future__ import annotations
@@ -113,8 +113,9 @@ def _mend(draft: Draft, finding: Finding, evidence: Evidence) -> None:
             uncovered = UNCOVERED.get(finding.code)
             if finding.fingerprint in found:
                 raise CannotEdit("the fault would still be there")
-            if new := [one.code for mark, one in found.items() if mark not in before and one.code != uncovered]:
-                raise CannotEdit(f"{new[0]} would come in its place")
+            new = [one for mark, one in found.items() if mark not in before and one.code != uncovered]
+            if worse := [one.code for one in new if one.severity.rank <= finding.severity.rank]:
+                raise CannotEdit(f"{worse[0]} would come in its place")
             if other := [name for name in changed_fields(config, after) if fields is not None and name not in fields]:
                 raise CannotEdit(f"{other[0]} would change as well")
         except (CannotEdit, InputError) as fault:

@@ -10,7 +10,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
@@ -21,12 +21,14 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from diagnose import engine
 from diagnose.about import say
 from diagnose.baseline import known_findings
+from diagnose.config.draft import Draft
 from diagnose.controls import Controls
 from diagnose.events import Event, Finished, Note, ProbesPlanned, ProbeStarted, ProbeStep, ScanProgress
-from diagnose.fixing import whole_patch
+from diagnose.fixing import mend_all
 from diagnose.model import Diagnosis, InputError, Severity, printable
 from diagnose.registry import choose, load_checks
 from diagnose.report.text import planned_line, render_text
+from diagnose.report.verified import verified
 
 OK, FINDINGS, NOT_EXAMINED, INTERRUPTED = 0, 1, 3, 130
 
@@ -52,6 +54,7 @@ class Options:
     fail_on: str
     baseline: str | None
     fix: bool
+    verify: bool
     apply: bool
     select: tuple[str, ...]
     ignore: tuple[str, ...]
@@ -79,6 +82,8 @@ def run(options: Options) -> int:
         raise InputError("--fix mends a configuration or a program: give it with --config.")
     if options.apply and not options.fix:
         raise InputError("--apply writes what --fix prints: give both.")
+    if options.verify and not (options.fix and options.data):
+        raise InputError("--verify measures on images what --fix gains: give DATA, --config and --fix.")
     if not (options.report or options.output or options.format or options.fix):
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             raise InputError("There is no terminal to open the TUI on: add --report to print the report.")
@@ -93,7 +98,7 @@ def run(options: Options) -> int:
         text = _rendered(diagnosis, report_format, for_terminal=False)
         write(text)
         if options.fix:
-            say(_mended(str(options.config), diagnosis, options.apply))
+            say(_mended(request, diagnosis, options))
         else:
             say(_rendered(diagnosis, report_format, for_terminal=True) if sys.stdout.isatty() else text)
     if known:
@@ -102,16 +107,28 @@ def run(options: Options) -> int:
     return exit_code(diagnosis, options.fail_on, known)
 
 
-def _mended(config: str, diagnosis: Diagnosis, apply: bool) -> str:
-    """The patch; with `apply` it is written as well. What is left is told on stderr."""
-    made, left = whole_patch(config, diagnosis)
-    for code, why in left.items():
-        _log(f"{code} is left to you: {why}")
-    if apply:
-        for edit in made:
+def _mended(request: engine.Request, diagnosis: Diagnosis, options: Options) -> str:
+    """The patch; with --apply it is written as well. What is left, and what the patch gains, is told on stderr."""
+    with Draft(str(request.config)) as draft:
+        left = mend_all(draft, diagnosis)
+        for code, why in left.items():
+            _log(f"{code} is left to you: {why}")
+        if options.verify and draft.edits and not diagnosis.interrupted:
+            _log(_gain(replace(request, probes=True, model=None, against=draft.given)))
+        for edit in draft.edits if options.apply else ():
             backup = edit.write()
             _log(f"{edit.path} is changed; the old one is {backup}")
-    return "".join(edit.diff for edit in made)
+        return "".join(edit.diff for edit in draft.edits)
+
+
+def _gain(request: engine.Request) -> str:
+    """What the second configuration of the request gains over the first, measured by paired probes."""
+    compared = _watched(replace(request, against_settings=request.settings))
+    measured = compared.evidence.measured
+    if measured and measured.attribution:
+        return verified(measured.attribution)[0]
+    why = next((gap.why for gap in compared.not_examined if gap.failed and gap.code == "probes"), "")
+    return f"Not measured: {why or 'short probes cannot tell this change'}."
 
 
 def _log(text: str) -> None:
@@ -253,12 +270,14 @@ class _ProgressView:
     def __init__(self, progress: Progress, console: Console) -> None:
         self._progress, self._console = progress, console
         self._tasks: dict[str, TaskID] = {}
+        self._scanned = -1  # files of which the end of the scan was told
 
     def show(self, event: Event) -> None:
         match event:
             case ScanProgress(done, total, faults):
                 self._bar("scan", done, total, f"{faults} faulty" if faults else "")
-                if not self._console.is_terminal and done == total:
+                if not self._console.is_terminal and done == total and self._scanned != total:
+                    self._scanned = total
                     self._line(f"scanned {total} files")
             case ProbesPlanned() as plan:
                 self._line(planned_line(plan))

@@ -32,7 +32,7 @@ from diagnose.model.dataset import (
 from diagnose.model.forecast import Forecast
 from diagnose.model.intervals import SEEDS_TO_SHOW, Interval, Paired
 from diagnose.model.judgement import Check, CheckResult, Diagnosis, Evidence, Finding, Gap
-from diagnose.model.learning_rates import ADAPTIVE, batch_scale, usual_band
+from diagnose.model.learning_rates import ADAPTIVE, batch_scale, fine_tuning_rate, usual_band
 from diagnose.model.network import RESNET50_PARAMETERS, Layer, Measured, Network, Stage
 from diagnose.model.probes import (
     BEST_KNOWN,
@@ -111,6 +111,7 @@ __all__ = [
     "TriedRate",
     "area",
     "batch_scale",
+    "fine_tuning_rate",
     "held_out_split",
     "printable",
     "training_split",

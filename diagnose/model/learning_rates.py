@@ -21,6 +21,14 @@ def usual_band(optimizer: str | None, batch: int | None) -> tuple[float, float]:
     return SGD_BAND[0], SGD_BAND[1] * larger
 
 
+def fine_tuning_rate(optimizer: str | None, batch: int | None) -> float:
+    """The highest usual rate for pretrained layers: Li et al. 2020, "Rethinking the hyperparameters for fine-tuning",
+    0.01 for SGD at batch 256, linear in the batch."""
+    if optimizer in ADAPTIVE:
+        return ADAPTIVE_BAND[1]
+    return 0.01 * max(1.0, (batch or REFERENCE_BATCH) / REFERENCE_BATCH)
+
+
 def batch_scale(optimizer: str | None, batch: int, other: int) -> float:
     """The factor from a rate at batch `other` to one at `batch`: linear for SGD, the square root for adaptive ones."""
     ratio = batch / other

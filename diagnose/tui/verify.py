@@ -20,11 +20,13 @@ from diagnose.events import Finished, ProbesMeasured, ProbesPlanned, ProbeStarte
 from diagnose.fixing import is_gone, patch
 from diagnose.model import Attribution, Diagnosis, Evidence, Finding, InputError, ProbeRun, printable
 from diagnose.report.text import planned_line, probe_table, setting_shown
-from diagnose.report.waterfall import points, waterfall
+from diagnose.report.verified import GAINS, LOSES, OPEN, verified
+from diagnose.report.waterfall import waterfall
 from diagnose.tui.apply import ApplyScreen
 from diagnose.tui.driver import Driver
 
 BUDGET = 90.0  # seconds for the paired runs, unless the person gave less
+STYLES = {GAINS: "bold green", LOSES: "bold red", OPEN: "yellow"}
 NAMES = {"configured": "as it is", "the other": "with the change"}  # of the arms
 
 
@@ -152,16 +154,8 @@ as a diff first and keeps the old file. Runs that were done before are not done 
         self.refresh_bindings()
 
     def _answer(self, told: Attribution, final: bool) -> None:
-        gain = told.whole
-        span = f"{points(gain)} points of held-out accuracy, from {told.start:.1%} to {told.goal:.1%}"
-        sure = f"({gain.seeds} paired seeds, {gain.images} held-out images)"
-        if not gain.interval.excludes_zero:
-            self.answer, style = f"Not decided: {span} {sure}.", "yellow"
-        elif gain.difference > 0:
-            self.answer, style = f"Verified, {gain.confidence}: the change gains {span} {sure}.", "bold green"
-        else:
-            self.answer, style = f"The change loses: {span} {sure}.", "bold red"
-        shape: list[RenderableType] = [Text(self.answer if final else f"So far: {self.answer}", style)]
+        self.answer, how = verified(told)
+        shape: list[RenderableType] = [Text(self.answer if final else f"So far: {self.answer}", STYLES[how])]
         if len(told.parts) > 1:
             shape.append(waterfall(told))
         if final:

@@ -6,10 +6,12 @@ Exit codes: 0 nothing at or above --fail-on, 1 findings at or above it, 2 wrong 
 
 import os
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 HELP = os.path.join(os.path.dirname(__file__), "help.txt")
 UNEXPECTED, INTERRUPTED = 3, 130
+ABOUT = frozenset(("--help", "--version", "--list-checks", "--explain"))  # what no project's settings concern
 
 
 def main() -> NoReturn:
@@ -19,11 +21,14 @@ def main() -> NoReturn:
         with open(HELP, encoding="utf-8") as text:
             sys.stdout.write(text.read())
         sys.exit(0)
+    from diagnose import settings
     from diagnose.command import app
     from diagnose.model import InputError, printable
 
     try:
-        app()
+        asked = ABOUT.intersection(sys.argv) or os.environ.get("_DIAGNOSE_COMPLETE")
+        path = None if asked else settings.find(Path.cwd())
+        app(default_map=settings.read(path) if path else {}, obj=path)
     except InputError as fault:
         sys.stderr.write(f"diagnose: {printable(str(fault))}\n")
         sys.exit(2)

@@ -1,14 +1,30 @@
-"""The options of the command line. It imports typer alone; all else waits until it is known what is wanted."""
+"""The options of the command line. It imports little; all else waits until it is known what is wanted."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+from diagnose.settings import DEVICES, FAIL_ON, FORMATS
+
+app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+def one_of(*words: str) -> Callable[[str], list[str]]:
+    """What the shell offers for a value."""
+    return lambda incomplete: [word for word in words if word.startswith(incomplete)]
+
+
+def codes(incomplete: str) -> list[tuple[str, str]]:
+    """The checks that the shell offers, with their names."""
+    from diagnose.registry import load_checks
+
+    return [(code, check.name) for code, check in load_checks().items() if code.startswith(incomplete.upper())]
 
 
 @app.command(help="Why does my image classifier train badly? Asked before the long run is paid for.")
 def command(
+    context: typer.Context,
     data: Annotated[
         str | None,
         typer.Argument(
@@ -21,10 +37,17 @@ def command(
     set: Annotated[list[str] | None, typer.Option(help="A field that --config leaves open: key=value.")] = None,
     report: Annotated[bool, typer.Option("--report", help="Print the report and exit, in place of the TUI.")] = False,
     format: Annotated[
-        str | None, typer.Option(help="text, json, markdown, html, sarif or junit; also by the ending of --output.")
+        str | None,
+        typer.Option(
+            help="text, json, markdown, html, sarif or junit; also by the ending of --output.",
+            autocompletion=one_of(*FORMATS),
+        ),
     ] = None,
     output: Annotated[str | None, typer.Option(help="Write the report to a file as well.")] = None,
-    fail_on: Annotated[str, typer.Option(help="Exit 1 from this severity on: error, warning or never.")] = "error",
+    fail_on: Annotated[
+        str,
+        typer.Option(help="Exit 1 from this severity on: error, warning or never.", autocompletion=one_of(*FAIL_ON)),
+    ] = "error",
     baseline: Annotated[
         str | None, typer.Option(help="An earlier JSON report: what it found does not fail this run.")
     ] = None,
@@ -35,16 +58,21 @@ def command(
         bool, typer.Option("--verify", help="With --fix: measure by paired probes what the patch gains.")
     ] = False,
     apply: Annotated[bool, typer.Option("--apply", help="With --fix: write it, and keep the old files.")] = False,
-    select: Annotated[list[str] | None, typer.Option(help="Only these checks: codes, beginnings or names.")] = None,
-    ignore: Annotated[list[str] | None, typer.Option(help="All checks but these.")] = None,
-    no_probes: Annotated[bool, typer.Option("--no-probes", help="Train nothing; inspect only.")] = False,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(help="Only these checks: codes, beginnings or names.", autocompletion=codes),
+    ] = None,
+    ignore: Annotated[list[str] | None, typer.Option(help="All checks but these.", autocompletion=codes)] = None,
+    probes: Annotated[
+        bool, typer.Option("--probes/--no-probes", help="Train briefly to measure, or inspect only.")
+    ] = True,
     budget: Annotated[str, typer.Option(help="Time for the whole run, such as 90s, 5m or 2h.")] = "3m",
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.", autocompletion=one_of(*DEVICES))] = "auto",
     arch: Annotated[str, typer.Option(help="Architecture of the probes.")] = "resnet50",
     weights: Annotated[
         str, typer.Option(help="Pretrained weights: auto, none, a file or a torchvision name.")
     ] = "auto",
-    offline: Annotated[bool, typer.Option("--offline", help="Make no connection.")] = False,
+    offline: Annotated[bool, typer.Option("--offline/--online", help="Make no connection, or do.")] = False,
     model: Annotated[
         str | None,
         typer.Option(help="Your own network, package.module:factory; its code is run in a process of its own."),
@@ -54,7 +82,9 @@ def command(
     ] = None,
     resume: Annotated[bool, typer.Option("--resume/--fresh", help="Reuse earlier probe runs, or none.")] = True,
     seed: Annotated[int, typer.Option(help="Seed of the first probe run.")] = 0,
-    explain: Annotated[str | None, typer.Option(help="Explain a check, given by its code, and exit.")] = None,
+    explain: Annotated[
+        str | None, typer.Option(help="Explain a check, given by its code, and exit.", autocompletion=codes)
+    ] = None,
     list_checks: Annotated[bool, typer.Option("--list-checks", help="List the checks and exit.")] = False,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
@@ -69,13 +99,19 @@ def command(
     else:
         from diagnose.headless import Options, run
 
+        def typed(name: str) -> bool:
+            source = context.get_parameter_source(name)
+            return source is not None and source.name == "COMMANDLINE"
+
         raise typer.Exit(
             run(
                 Options(
+                    settings_file=context.obj,
                     data=data,
                     config=config,
                     settings=tuple(set or ()),
-                    report=report,
+                    config_typed=typed("config"),
+                    report=report or typed("format"),
                     format=format,
                     output=output,
                     fail_on=fail_on,
@@ -85,7 +121,7 @@ def command(
                     apply=apply,
                     select=tuple(select or ()),
                     ignore=tuple(ignore or ()),
-                    probes=not no_probes,
+                    probes=probes,
                     budget=budget,
                     device=device,
                     arch=arch,

@@ -63,6 +63,7 @@ class Request:
     config: str | None = None  # a file, a program, or a program with its command line
     settings: tuple[str, ...] = ()  # key=value, over what the configuration says
     model: str | None = None  # package.module:factory of a network of one's own
+    own_code: bool = True  # whether a network that the configuration names may be run
     against: str | None = None  # a second configuration to compare with
     against_settings: tuple[str, ...] = ()  # key=value, over what that one says
     probes: bool = True
@@ -168,6 +169,9 @@ def _read_other(request: Request, gathered: _Gathered, checks: dict[str, Check])
 def _own_network(request: Request, gathered: _Gathered, begin: float, stop: threading.Event) -> Iterator[Event]:
     """Measures a network of the person's own, where one is named."""
     named = gathered.config.model.value if gathered.config and ":" in (gathered.config.model.value or "") else None
+    if named and not (request.model or request.own_code):
+        gathered.absent["network"] = f"the configuration was not typed, so {named} was not run: name it with --model"
+        return
     source = request.model or named
     if source is None:
         gathered.absent["network"] = "no --model was given"

@@ -29,13 +29,11 @@ from diagnose.model import Diagnosis, InputError, Severity, printable
 from diagnose.registry import choose, load_checks
 from diagnose.report.text import planned_line, render_text
 from diagnose.report.verified import verified
+from diagnose.settings import DEVICES, FAIL_ON, FORMATS
 
 OK, FINDINGS, NOT_EXAMINED, INTERRUPTED = 0, 1, 3, 130
 
-FORMATS = ("text", "json", "markdown", "html", "sarif", "junit")
 ENDINGS = {".txt": "text", ".json": "json", ".md": "markdown", ".html": "html", ".sarif": "sarif", ".xml": "junit"}
-FAIL_ON = ("error", "warning", "never")
-DEVICES = ("auto", "cpu", "cuda", "mps")
 UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 SHORTEST_BUDGET = 1.0
 PIPE_WIDTH = 100  # columns of a text report that goes to a file or a pipe
@@ -43,10 +41,12 @@ PIPE_WIDTH = 100  # columns of a text report that goes to a file or a pipe
 
 @dataclass(frozen=True)
 class Options:
-    """The command line as typed."""
+    """The command line as typed, over what the project's settings say."""
 
+    settings_file: Path | None
     data: str | None
     config: str | None
+    config_typed: bool  # and not from the project's settings
     settings: tuple[str, ...]
     report: bool
     format: str | None
@@ -84,7 +84,7 @@ def run(options: Options) -> int:
         raise InputError("--apply writes what --fix prints: give both.")
     if options.verify and not (options.fix and options.data):
         raise InputError("--verify measures on images what --fix gains: give DATA, --config and --fix.")
-    if not (options.report or options.output or options.format or options.fix):
+    if not (options.report or options.output or options.fix):
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             raise InputError("There is no terminal to open the TUI on: add --report to print the report.")
         from diagnose.tui.app import show
@@ -93,6 +93,8 @@ def run(options: Options) -> int:
         return OK
     if options.data is None and options.config is None and options.model is None:
         raise InputError("Which images? Give their folder: diagnose DATA --report; or a program with --config.")
+    if options.settings_file:
+        _log(f"settings: {options.settings_file}")
     with _written_whole(options.output) as write:
         diagnosis = _watched(request)
         text = _rendered(diagnosis, report_format, for_terminal=False)
@@ -145,6 +147,7 @@ def request_of(options: Options) -> engine.Request:
         settings=options.settings,
         against=options.against,
         model=options.model,
+        own_code=options.config_typed,
         probes=options.probes,
         budget=seconds(options.budget),
         device=options.device,

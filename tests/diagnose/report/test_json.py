@@ -1,4 +1,5 @@
 import json
+from importlib import resources
 
 import jsonschema
 import pytest
@@ -10,110 +11,35 @@ from builders import (
     curve,
     dataset,
     forecast,
+    interval,
     learning_rate,
+    network,
     probe_run,
     probes,
     worse_by,
 )
 
-from diagnose.model import CheckResult, Diagnosis, Evidence, Finding, Gap, Location, TriedRate
+from diagnose.model import (
+    CheckResult,
+    ClassRow,
+    Contrast,
+    Diagnosis,
+    Difference,
+    Evidence,
+    Finding,
+    Gap,
+    Histogram,
+    LabelsAgainstChance,
+    Location,
+    Shortcut,
+    SplitShift,
+    Suspect,
+    SuspectLabels,
+    TriedRate,
+)
 from diagnose.report.json import render_json
 
-NUMBERS = {"type": "array", "items": {"type": ["number", "null"]}}
-PAIR = {"oneOf": [{"type": "null"}, {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}]}
-
-
-def fixed(properties, **more):
-    """An object that must have these properties, as the contract fixes them."""
-    return {"type": "object", "properties": properties, "required": list(properties), **more}
-
-
-# The contract of schema version 1, written out a second time: the renderer may not drift from it.
-SCHEMA = fixed(
-    {
-        "schema_version": {"const": 1},
-        "tool_version": {"type": "string"},
-        "started": {"type": "string"},
-        "seconds": {"type": "number"},
-        "data": {"anyOf": [{"type": "null"}, fixed({"counts": {"type": "object"}, "mean": NUMBERS, "std": NUMBERS})]},
-        "config": {
-            "anyOf": [
-                {"type": "null"},
-                {
-                    "type": "object",
-                    "additionalProperties": fixed(
-                        {"value": {}, "file": {}, "line": {"type": ["integer", "null"]}, "known": {"type": "boolean"}}
-                    ),
-                },
-            ]
-        },
-        "probes": {
-            "type": "array",
-            "items": fixed(
-                {
-                    "arm": {"type": "string"},
-                    "arch": {"type": "string"},
-                    "weights": {"type": "string"},
-                    "seed": {"type": "integer"},
-                    "steps": {"type": "integer"},
-                    "images": {"type": "integer"},
-                    "seconds": {"type": "number"},
-                    "device": {"type": "string"},
-                    "curve": {"type": "array", "items": NUMBERS},
-                    "val_accuracy": {"type": ["number", "null"]},
-                    "interval": PAIR,
-                }
-            ),
-        },
-        "comparison": {
-            "anyOf": [
-                {"type": "null"},
-                fixed({"scratch": {}, "pretrained": {}, "gap": {"type": "number"}, "interval": PAIR}),
-            ]
-        },
-        "learning_rate": {
-            "anyOf": [
-                {"type": "null"},
-                fixed({"configured": {}, "suggested": {}, "diverges_at": {}, "curve": {"type": "array"}}),
-            ]
-        },
-        "attribution": {
-            "type": "array",
-            "items": fixed({"factor": {"type": "string"}, "from": {}, "to": {}, "gain": {}, "interval": PAIR}),
-        },
-        "forecast": {"type": ["object", "null"]},
-        "findings": {
-            "type": "array",
-            "items": fixed(
-                {
-                    "code": {"type": "string"},
-                    "name": {"type": "string"},
-                    "severity": {"enum": ["error", "warning", "info"]},
-                    "summary": {"type": "string"},
-                    "measured": {"type": "object"},
-                    "fix": {"type": "string"},
-                    "files": {"type": "array"},
-                    "location": {"anyOf": [{"type": "null"}, fixed({"file": {}, "line": {}})]},
-                    "confidence": {"type": "string"},
-                    "fingerprint": {"type": "string", "minLength": 16},
-                }
-            ),
-        },
-        "checks": {
-            "type": "array",
-            "items": fixed(
-                {
-                    "code": {},
-                    "name": {},
-                    "state": {"enum": ["passed", "failed", "skipped", "crashed"]},
-                    "seconds": {"type": "number"},
-                }
-            ),
-        },
-        "not_examined": {"type": "array", "items": fixed({"code": {}, "why": {"type": "string"}})},
-        "summary": fixed({"errors": {"type": "integer"}, "warnings": {}, "infos": {}, "verdict": {"type": "string"}}),
-    }
-)
+SCHEMA = json.loads((resources.files("diagnose.report") / "schema.json").read_text())
 
 
 def finding(**more):
@@ -123,11 +49,23 @@ def finding(**more):
 
 def diagnosis(*found, evidence=None, gaps=()):
     result = CheckResult("D101", "a-fault", "failed" if found else "passed", 0.001, findings=tuple(found))
-    return Diagnosis("0.1.0", "2026-01-01T00:00:00+00:00", 1.5, evidence or Evidence(), (result,), tuple(gaps))
+    return Diagnosis(
+        "0.1.0",
+        "2026-01-01T00:00:00+00:00",
+        1.5,
+        evidence or Evidence(),
+        (result,),
+        tuple(gaps or (Gap("P501", "why"),)),
+        contrast=AGAINST,
+    )
 
 
 WHOLE = Evidence(
-    dataset(),
+    dataset(
+        shortcuts=(Shortcut("size", 0.9, interval(0.8, 0.95), 0.5, 99, (("cat", 0.9),)),),
+        table=(ClassRow("train", "cat", 9, 0, 32, 32, 0.5, 999),),
+        histograms={"brightness": Histogram((0.0, 0.5, 1.0), (3, 4))},
+    ),
     config(learning_rate=0.1, mean=(0.5, 0.5, 0.5)),
     probes(
         probe_run(),
@@ -137,15 +75,67 @@ WHOLE = Evidence(
         attribution=attribution(("weights", 0.1, 0.2)),
         curves=(curve(),),
         forecast=forecast(),
+        notes=("noted",),
+        suspects=SuspectLabels(9, 1, interval(0.1, 0.2), interval(0.1, 0.2), (Suspect("a.jpg", "cat", "dog", 0.9),)),
+        shift=SplitShift(0.6, interval(0.5, 0.7), 9),
+        labels=LabelsAgainstChance(0.9, 0.5, 3, 9),
     ),
+    own=network(),
+)
+AGAINST = Contrast(
+    "a.py",
+    "b.py",
+    (Difference("weights", "none", "imagenet", "much", Location("a.py", 1), Location("b.py", 2)),),
+    chance=True,
+    not_compared=(("epochs", "unknown"),),
+    faults_here=(finding(),),
+    conventions=(("eps", "1e-3", "1e-5"),),
 )
 
 
+CONTRACT = {  # what other programs rely on, word for word as it was fixed
+    "schema_version", "tool_version", "started", "seconds", "data", "config", "probes", "comparison", "learning_rate",
+    "attribution", "forecast", "findings", "checks", "not_examined", "summary",
+}  # fmt: skip
+
+
+def test_the_published_schema_is_one_and_holds_the_contract():
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    assert set(SCHEMA["required"]) >= CONTRACT
+    assert set(SCHEMA["$defs"]["finding"]["required"]) == {
+        "code", "name", "severity", "summary", "measured", "fix", "files", "location", "confidence", "fingerprint",
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("evidence", [Evidence(), WHOLE, Evidence(dataset(val=None), None, probes())])
-def test_it_keeps_the_contract(evidence):
-    found = finding(measured={"share": float("inf"), "of": (1, 2)}, location=Location("c.yaml", 3))
+def test_the_report_is_as_the_schema_says(evidence):
+    found = finding(measured={"share": float("inf"), "of": (1, 2)}, location=Location("c.ipynb", 3, 2))
     text = render_json(diagnosis(found, evidence=evidence, gaps=[Gap("P501", "why")]))
     jsonschema.validate(json.loads(text, parse_constant=pytest.fail), SCHEMA)
+
+
+def test_the_schema_names_nothing_that_is_not_there():
+    told = json.loads(render_json(diagnosis(finding(location=Location("c.ipynb", 3, 2)), evidence=WHOLE)))
+    never = {"why", "cell"}  # of a check that was skipped, of a setting in a notebook
+    for name in SCHEMA["properties"]:
+        assert told[name] not in (None, [], {}), name
+        assert not _missing(SCHEMA["properties"][name], told[name]) - never, name
+
+
+def _missing(schema, value):
+    """Properties that the schema allows and the value lacks, where the schema speaks of an object."""
+    if "$ref" in schema:
+        schema = SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]]
+    if "anyOf" in schema:
+        schema = schema["anyOf"][1]
+        return _missing(schema, value) if value is not None else set()
+    if "items" in schema and value:
+        return set.intersection(*(_missing(schema["items"], item) for item in value))
+    properties = schema.get("properties", {})
+    inner = (
+        [_missing(properties[name], item) for name, item in value.items() if name in properties] if properties else []
+    )
+    return (set(properties) - set(value if properties else ())).union(*inner)
 
 
 def test_values_arrive_as_they_are():

@@ -80,9 +80,14 @@ def draw_bands(plot: Any, runs: Sequence[ProbeRun]) -> None:
             plot.scatter(*_below_ceiling(edge), marker="·", color=colour)
 
 
+def within_sight(tested: LearningRate) -> list[tuple[float, float]]:
+    """The range test's curve without the losses that would hide the rest."""
+    return [(rate, loss) for rate, loss in tested.curve if loss <= HIGHEST * tested.curve[0][1]]
+
+
 def draw_range_test(plot: Any, tested: LearningRate) -> None:
     """Smoothed loss by the logarithm of the learning rate, with the configured and suggested rates marked."""
-    shown = [(rate, loss) for rate, loss in tested.curve if loss <= HIGHEST * tested.curve[0][1]]
+    shown = within_sight(tested)
     plot.plot([math.log10(rate) for rate, _ in shown], [loss for _, loss in shown], marker="*", color="cyan")
     marked = {"configured": (tested.configured, "blue"), "suggested": (tested.suggested, "magenta")}
     for rate, colour in marked.values():

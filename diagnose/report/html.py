@@ -5,14 +5,28 @@ Every name of a file, a class or a setting goes through Jinja's escaping, so tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from diagnose.model import BEST_KNOWN, Attribution, Diagnosis, Finding, Histogram, Severity, printable
+from diagnose.model import (
+    BEST_KNOWN,
+    Attribution,
+    Diagnosis,
+    Finding,
+    Histogram,
+    Measured,
+    Network,
+    Severity,
+    printable,
+)
 from diagnose.registry import explanation, load_checks
+from diagnose.report.chart import BOTTOM, HEIGHT, LEFT, RIGHT, WIDTH, Chart, chart
+from diagnose.report.curves import loss_curves, within_sight
 from diagnose.report.dataset import COLUMNS, class_cells, pictured, shortcut_line
+from diagnose.report.network import STAGE_COLUMNS, network_lines, stage_rows
 from diagnose.report.outlook import outlook
 from diagnose.report.text import MARKS, PROBE_COLUMNS, data_line, probe_rows, rate_line, shown
 from diagnose.report.waterfall import points, waterfall_line
@@ -50,10 +64,56 @@ def render_html(diagnosis: Diagnosis) -> str:
         waterfall=_waterfall(probes.attribution) if probes and probes.attribution else None,
         probe_columns=PROBE_COLUMNS,
         probes=list(probe_rows(probes.runs)) if probes else [],
+        charts=list(_charts(diagnosis)),
+        box=(WIDTH, HEIGHT, LEFT, RIGHT, BOTTOM),
+        contrast=diagnosis.contrast,
+        network=evidence.own,
+        stage_columns=STAGE_COLUMNS,
+        stages=list(stage_rows(*pair)) if (pair := _networks(evidence.own)) else [],
+        network_lines=list(network_lines(evidence.own)) if evidence.own else [],
         sentences=_sentences(diagnosis),
         passed=[result for result in diagnosis.results if result.state == "passed"],
         gaps=diagnosis.not_examined,
     )
+
+
+def _charts(diagnosis: Diagnosis) -> Iterator[Chart]:
+    """Losses of the probes, the range test, accuracy by images, and a person's own network by depth."""
+    probes, own = diagnosis.evidence.measured, diagnosis.evidence.own
+    made = []
+    if probes:
+        losses = [
+            (name, arm, list(zip(steps, values, strict=True)))
+            for name, (arm, steps, values) in loss_curves(probes.runs).items()
+        ]
+        made.append(chart("Training loss of the probes, mean over seeds", "step", "loss", losses))
+    if probes and probes.learning_rate:
+        tested = probes.learning_rate
+        named = (("configured", tested.configured), ("suggested", tested.suggested))
+        marks = [(rate, name) for name, rate in named if rate]
+        curve = [("smoothed loss", "configured", within_sight(tested))]
+        made.append(chart("Learning-rate range test", "learning rate", "loss", curve, logarithmic=True, marks=marks))
+    if probes:
+        by_images = [(one.start, one.start, one.points) for one in probes.curves]
+        made.append(chart("Held-out accuracy by images a class", "images a class", "accuracy", by_images, True))
+    if pair := _networks(own):
+        for title, name in (("Activations by depth", "activation"), ("Gradients by depth", "gradient")):
+            sides = (("yours", "configured", pair[0]), ("ResNet50", "pretrained", pair[1]))
+            curves = [
+                (label, kind, _by_depth([getattr(layer, name) for layer in side.layers])) for label, kind, side in sides
+            ]
+            made.append(chart(title, "share of the depth", "log10", curves))
+    yield from (one for one in made if one)
+
+
+def _networks(network: Network | None) -> tuple[Measured, Measured] | None:
+    return (network.own, network.reference) if network and network.own and network.reference else None
+
+
+def _by_depth(values: Sequence[float]) -> list[tuple[float, float]]:
+    """Logarithms over 0 (first layer) to 1 (last); what is zero or no number is left out."""
+    last = max(1, len(values) - 1)
+    return [(n / last, math.log10(value)) for n, value in enumerate(values) if math.isfinite(value) and value > 0]
 
 
 def _details(finding: Finding) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from diagnose.model import Diagnosis, Finding, Severity, printable
 from diagnose.report.dataset import COLUMNS, class_cells, shortcut_line
+from diagnose.report.network import STAGE_COLUMNS, network_lines, stage_rows
 from diagnose.report.outlook import outlook
 from diagnose.report.text import PROBE_COLUMNS, data_line, probe_rows, rate_line, shown
 from diagnose.report.waterfall import points, waterfall_line
@@ -43,6 +44,13 @@ def _lines(diagnosis: Diagnosis) -> Iterator[str]:
         yield f"**Against {_safe(diagnosis.contrast.other)}**: {_safe(diagnosis.contrast.verdict)}\n"
         differing = [(one.factor, one.this, one.other, one.effect) for one in diagnosis.contrast.differences]
         yield from _table(("factor", "this", "other", "what to expect"), differing)
+    own = diagnosis.evidence.own
+    if own:
+        yield f"**Your network {_safe(own.source)}**{': it failed, ' + _safe(own.crash) if own.crash else ''}\n"
+        yield from (f"- {_safe(line)}" for line in network_lines(own))
+        yield ""
+        if own.own and own.reference:
+            yield from _folded("Stages beside ResNet50", _table(STAGE_COLUMNS, stage_rows(own.own, own.reference)))
     if probes and probes.attribution:
         told = probes.attribution
         yield f"**What explains the gap**: {_safe(waterfall_line(told))}\n"

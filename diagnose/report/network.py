@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from rich.console import Console
 from rich.table import Table
@@ -11,6 +12,7 @@ from rich.text import Text
 from diagnose.model import Measured, Network, printable
 
 BARS = "▁▂▃▄▅▆▇█"
+STAGE_COLUMNS = ("stride", "convolutions", "channels", "parameters", "ResNet50's", "channels", "parameters")
 WIDEST = 60  # characters of a sparkline
 
 
@@ -23,18 +25,8 @@ def print_network(network: Network, console: Console) -> None:
     if own is None or reference is None:
         return
     console.print(stages_table(own, reference))
-    console.print(
-        Text(
-            f"Initial loss {own.initial_loss:.3g} (ResNet50 {reference.initial_loss:.3g}, "
-            f"ln of {network.classes} classes {math.log(network.classes):.3g})"
-        )
-    )
-    if own.overfit_accuracy is not None:
-        beside = "" if reference.overfit_accuracy is None else f"; ResNet50 {reference.overfit_accuracy:.0%}"
-        blank = "" if own.blank_accuracy is None else f", {own.blank_accuracy:.0%} on blank images"
-        console.print(
-            Text(f"One batch learned by heart: {own.overfit_accuracy:.0%} in {len(own.overfit)} steps{blank}{beside}")
-        )
+    for line in network_lines(network):
+        console.print(Text(line))
     for title, attribute in (("activations", "activation"), ("gradients", "gradient")):
         console.print(Text(f"\n{title} by depth, first layer to last, logarithmic", "dim"))
         rows = {"yours": own, "ResNet50": reference}
@@ -47,8 +39,15 @@ def print_network(network: Network, console: Console) -> None:
 def stages_table(own: Measured, reference: Measured) -> Table:
     """One row for each resolution that either works at."""
     table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
-    for column in ("stride", "convolutions", "channels", "parameters", "ResNet50's", "channels", "parameters"):
+    for column in STAGE_COLUMNS:
         table.add_column(column, justify="right")
+    for row in stage_rows(own, reference):
+        table.add_row(*row)
+    return table
+
+
+def stage_rows(own: Measured, reference: Measured) -> Iterator[tuple[str, ...]]:
+    """The cells of each resolution, and of the whole."""
     mine = {stage.stride: stage for stage in own.stages}
     theirs = {stage.stride: stage for stage in reference.stages}
     for stride in sorted({*mine, *theirs}):
@@ -56,10 +55,24 @@ def stages_table(own: Measured, reference: Measured) -> Table:
         for side in (mine, theirs):
             stage = side.get(stride)
             cells += [str(stage.convolutions), str(stage.channels), f"{stage.parameters:,}"] if stage else ["-"] * 3
-        table.add_row(str(stride), *cells)
-    table.add_row("all", str(own.convolutions), "", f"{own.parameters:,}", str(reference.convolutions), "",
-                  f"{reference.parameters:,}")  # fmt: skip
-    return table
+        yield str(stride), *cells
+    yield ("all", str(own.convolutions), "", f"{own.parameters:,}", str(reference.convolutions), "",
+           f"{reference.parameters:,}")  # fmt: skip
+
+
+def network_lines(network: Network) -> Iterator[str]:
+    """The first loss, and whether one batch is learned by heart, beside ResNet50."""
+    own, reference = network.own, network.reference
+    if own is None or reference is None:
+        return
+    yield (
+        f"Initial loss {own.initial_loss:.3g} (ResNet50 {reference.initial_loss:.3g}, "
+        f"ln of {network.classes} classes {math.log(network.classes):.3g})"
+    )
+    if own.overfit_accuracy is not None:
+        beside = "" if reference.overfit_accuracy is None else f"; ResNet50 {reference.overfit_accuracy:.0%}"
+        blank = "" if own.blank_accuracy is None else f", {own.blank_accuracy:.0%} on blank images"
+        yield f"One batch learned by heart: {own.overfit_accuracy:.0%} in {len(own.overfit)} steps{blank}{beside}"
 
 
 def sparkline(values: list[float], low: float, high: float) -> str:

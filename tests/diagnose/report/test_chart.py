@@ -1,0 +1,43 @@
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from diagnose.report.chart import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, chart
+
+FINITE = st.floats(-1e6, 1e6)
+
+
+def places(points):
+    return [tuple(map(float, point.split(","))) for point in points.split()]
+
+
+@given(st.lists(st.tuples(FINITE, FINITE), min_size=2, max_size=20))
+def test_every_point_and_tick_lies_within_the_box(points):
+    made = chart("t", "x", "y", [("a", "scratch", points)])
+    (line,) = made.lines
+    assert len(places(line.points)) == len(points)
+    assert all(LEFT <= x <= WIDTH - RIGHT and TOP <= y <= HEIGHT - BOTTOM for x, y in places(line.points))
+    assert all(LEFT - 1 <= x <= WIDTH - RIGHT + 1 for x, _ in made.x_ticks)
+    assert len(made.y_ticks) <= 12
+
+
+def test_higher_values_stand_higher_and_ticks_are_round():
+    made = chart("t", "x", "y", [("a", "scratch", [(0, 0.0), (50, 1.0)])])
+    (low, high) = places(made.lines[0].points)
+    assert low[1] > high[1]
+    assert [label for _, label in made.y_ticks] == ["0", "0.2", "0.4", "0.6", "0.8", "1"]
+    assert [label for _, label in made.x_ticks] == ["0", "10", "20", "30", "40", "50"]
+
+
+def test_rates_are_logarithmic_with_marks():
+    made = chart("t", "x", "y", [("a", "b", [(1e-4, 2), (1e-2, 1), (1, 3)])], logarithmic=True, marks=[(1e-3, "yours")])
+    assert [label for _, label in made.x_ticks] == ["1e-4", "1e-3", "1e-2", "1e-1", "1e0"]
+    assert made.marks == ((made.x_ticks[1][0], "yours"),)
+
+
+def test_what_is_no_number_is_left_out():
+    assert chart("t", "x", "y", [("a", "b", [(0, math.nan), (1, 2.0)])]) is None
+    made = chart("t", "x", "y", [("a", "b", [(0, 1.0), (1, math.inf), (2, 2.0)]), ("c", "d", [])])
+    assert [line.name for line in made.lines] == ["a"]
+    assert len(places(made.lines[0].points)) == 2

@@ -40,8 +40,8 @@ from diagnose.model import (
     printable,
 )
 from diagnose.network.child import measure
-from diagnose.probe.child import ProbeProcess
-from diagnose.probe.job import FACTORS, Failed, Goal, Job, LongRun, Ready, Recipe, configured_recipe
+from diagnose.probing.child import ProbeProcess
+from diagnose.probing.job import FACTORS, Failed, Goal, Job, LongRun, Ready, Recipe, configured_recipe
 from diagnose.registry import choose, load_checks
 
 DEFAULT_BUDGET = 180.0

@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from importlib import import_module
 from pathlib import Path
 from types import FrameType
 
@@ -27,16 +26,14 @@ from diagnose.events import Event, Finished, Note, ProbesPlanned, ProbeStarted, 
 from diagnose.fixing import mend_all
 from diagnose.model import Diagnosis, InputError, Severity, printable
 from diagnose.registry import choose, load_checks
+from diagnose.report import render
 from diagnose.report.text import planned_line, render_text
 from diagnose.report.verified import verified
-from diagnose.settings import DEVICES, FAIL_ON, FORMATS
+from diagnose.settings import DEVICES, FAIL_ON, FORMATS, seconds
 
 OK, FINDINGS, NOT_EXAMINED, INTERRUPTED = 0, 1, 3, 130
 
 ENDINGS = {".txt": "text", ".json": "json", ".md": "markdown", ".html": "html", ".sarif": "sarif", ".xml": "junit"}
-UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
-SHORTEST_BUDGET = 1.0
-PIPE_WIDTH = 100  # columns of a text report that goes to a file or a pipe
 
 
 @dataclass(frozen=True)
@@ -177,14 +174,6 @@ def exit_code(diagnosis: Diagnosis, fail_on: str, known: Set[str] = frozenset())
     return NOT_EXAMINED if diagnosis.incomplete else OK
 
 
-def seconds(budget: str) -> float:
-    """Seconds in "90s", "5m", "2h" or "90"."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", budget.strip().lower())
-    if not match or float(match[1]) * UNITS[match[2]] < SHORTEST_BUDGET:
-        raise InputError(f"--budget {budget}: give a time such as 90s, 5m or 2h.")
-    return float(match[1]) * UNITS[match[2]]
-
-
 def _one_of(option: str, value: str, words: tuple[str, ...]) -> None:
     if value not in words:
         raise InputError(f"{option} {value}: give one of {', '.join(words)}.")
@@ -198,12 +187,8 @@ def _format(options: Options) -> str:
 
 
 def _rendered(diagnosis: Diagnosis, report_format: str, for_terminal: bool) -> str:
-    if report_format != "text":
-        renderer = import_module(f"diagnose.report.{report_format}")  # the others need not be loaded
-        text: str = getattr(renderer, f"render_{report_format}")(diagnosis)
-        return text
-    if not for_terminal:
-        return render_text(diagnosis, PIPE_WIDTH)
+    if report_format != "text" or not for_terminal:
+        return render(diagnosis, report_format)
     return render_text(diagnosis, Console().width, colour=not os.environ.get("NO_COLOR"))
 
 

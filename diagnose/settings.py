@@ -19,6 +19,8 @@ LARGEST = 1_000_000  # bytes
 
 FORMATS = ("text", "json", "markdown", "html", "sarif", "junit")
 FAIL_ON = ("error", "warning", "never")
+UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
+SHORTEST_BUDGET = 1.0
 DEVICES = ("auto", "cpu", "cuda", "mps")
 TEXT, WHOLE, FLAG, WORDS = "text", "a whole number", "true or false", "text or a list of texts"
 # What runs code of one's own (--model, a factory as DATA) and what is written (--output, --fix) is only ever typed.
@@ -108,3 +110,11 @@ def _table(path: Path) -> dict[str, Any] | None:
     if told is not None and not isinstance(told, dict):
         raise InputError(f"{path}: tool.diagnose is not a table.")
     return told
+
+
+def seconds(budget: str) -> float:
+    """Seconds in "90s", "5m", "2h" or "90"."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", budget.strip().lower())
+    if not match or float(match[1]) * UNITS[match[2]] < SHORTEST_BUDGET:
+        raise InputError(f"--budget {budget}: give a time such as 90s, 5m or 2h.")
+    return float(match[1]) * UNITS[match[2]]

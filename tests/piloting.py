@@ -44,7 +44,7 @@ def children():
 
 def probing():
     """Process numbers of the probes."""
-    return [pid for pid, command in _below().items() if "diagnose.probe" in command]
+    return [pid for pid, command in _below().items() if "diagnose.probing" in command]
 
 
 def state(pid):
@@ -61,6 +61,6 @@ def _below():
             continue
         if int(parent) == os.getpid() and state != "Z":
             command = stat.with_name("cmdline").read_text()
-            if "diagnose.probe" in command or "spawn_main" in command:
+            if "diagnose.probing" in command or "spawn_main" in command:
                 alive[int(stat.parent.name)] = command
     return alive

@@ -15,8 +15,10 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import connection, get_context, parent_process, resource_tracker
-from typing import TypeVar
+from multiprocessing import connection, parent_process, resource_tracker
+from multiprocessing.context import SpawnContext, SpawnProcess
+from types import ModuleType
+from typing import Any, TypeVar
 
 RARELY = 50_000  # new objects between two collections: a measure leaves no cycles behind
 EARLY = 4  # processes started before it is known how much there is to do
@@ -96,7 +98,24 @@ def _pool(workers: int) -> ProcessPoolExecutor:
     # The tracker that every spawn relies on inherits stderr by its number, which a TUI's stand-in lacks.
     with contextlib.redirect_stderr(sys.__stderr__):
         resource_tracker.ensure_running()
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start_worker)
+    return ProcessPoolExecutor(workers, mp_context=_BareContext(), initializer=_start_worker)
+
+
+class _BareProcess(SpawnProcess):
+    """A process that does not run the program's main module again: that of a person's script need not be guarded."""
+
+    @staticmethod
+    def _Popen(process_obj: Any) -> Any:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            return SpawnProcess._Popen(process_obj)
+        finally:
+            sys.modules["__main__"] = main
+
+
+class _BareContext(SpawnContext):
+    Process = _BareProcess
 
 
 def _end(pool: ProcessPoolExecutor) -> None:

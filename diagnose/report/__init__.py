@@ -1,1 +1,17 @@
-"""Renderers of a Diagnosis, one format a file."""
+"""One Diagnosis, rendered: one format a file."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from diagnose.model import Diagnosis
+
+
+def render(diagnosis: Diagnosis, format: str = "text") -> str:
+    """The report as text, json, markdown, html, sarif or junit; text is 100 columns wide and has no colour.
+
+    Raises ModuleNotFoundError for another format.
+    """
+    renderer = import_module(f"diagnose.report.{format}")  # the others need not be loaded
+    text: str = getattr(renderer, f"render_{format}")(diagnosis)
+    return text

@@ -2,6 +2,7 @@
 
     python tests/benchmarks/corpus.py            the corpus beside the tests
     python tests/benchmarks/corpus.py later      a folder of it: pytorch, keras, or later, written after the reader
+    python tests/benchmarks/corpus.py --fixes    also how many findings get a patch
     python tests/benchmarks/corpus.py --speed    also the seconds that a program of 1,000 and of 20,000 lines takes
 
 A field's precision: of the values that are stated as known and whose truth is written down, the share that is right.
@@ -20,9 +21,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from corpus_reading import agrees, findings, read, samples
+from corpus_reading import Sample, agrees, findings, read, samples
 
-from diagnose.model import Severity
+from diagnose.config.edit import CannotEdit
+from diagnose.fixing import patch
+from diagnose.model import Evidence, Severity
 from diagnose.program.reader import Reader
 
 
@@ -68,9 +71,28 @@ def main() -> int:
         print(f"{code:22}{share(hit[code], found[code]):>18}{share(hit[code], marked[code]):>18}")
     hits, all_found, all_marked = sum(hit.values()), sum(found.values()), sum(marked.values())
     print(f"{'all':22}{share(hits, all_found):>18}{share(hits, all_marked):>18}")
+    if "--fixes" in sys.argv:
+        fixes(programs)
     if "--speed" in sys.argv:
         speed()
     return int(wrong_known > 0 or errors_on_healthy > 0 or hit != marked)
+
+
+def fixes(programs: list[Sample]) -> None:
+    """How many findings get a patch, by check."""
+    offered, all_found = Counter(), Counter()
+    for sample in programs:
+        reading = read(sample)
+        evidence = Evidence(configuration=reading.config, code=reading.program)
+        for one in findings(reading):
+            all_found[one.code] += 1
+            try:
+                offered[one.code] += bool(patch(str(sample.path), one, evidence))
+            except CannotEdit:
+                continue
+    print("\nfindings with a patch")
+    print(", ".join(f"{code} {offered[code]}/{all_found[code]}" for code in sorted(all_found)))
+    print(f"all {offered.total()}/{all_found.total()}")
 
 
 def speed() -> None:

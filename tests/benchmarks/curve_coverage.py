@@ -16,11 +16,11 @@ from pathlib import Path
 
 import torch
 
-from diagnose.probe.data_curve import LEVEL, learning_curve, linear_probe_hits
-from diagnose.probe.features import LinearProbe, embed
-from diagnose.probe.images import load
-from diagnose.probe.statistics import wilson
-from diagnose.probe.weights import build, find_weights
+from diagnose.probing.data_curve import LEVEL, learning_curve, linear_probe_hits
+from diagnose.probing.features import LinearProbe, embed
+from diagnose.probing.images import load
+from diagnose.probing.statistics import wilson
+from diagnose.probing.weights import build, find_weights
 
 SIDE, MOST, HELD, TRIALS, FRESH = 64, 800, 240, 60, 2
 

@@ -26,14 +26,14 @@ import torch
 from torch.utils.data import DataLoader, TensorDataset
 from torch_lr_finder import LRFinder
 
-from diagnose.probe.bench import Arm, Bench
-from diagnose.probe.cache import Cache
-from diagnose.probe.images import load
-from diagnose.probe.job import Job, Recipe
-from diagnose.probe.questions.rates import SEARCH_STEPS, Rates
-from diagnose.probe.questions.setting import Setting
-from diagnose.probe.train import Images, fed, optimizer_for
-from diagnose.probe.weights import STAND_IN, find_weights
+from diagnose.probing.bench import Arm, Bench
+from diagnose.probing.cache import Cache
+from diagnose.probing.images import load
+from diagnose.probing.job import Job, Recipe
+from diagnose.probing.questions.rates import SEARCH_STEPS, Rates
+from diagnose.probing.questions.setting import Setting
+from diagnose.probing.train import Images, fed, optimizer_for
+from diagnose.probing.weights import STAND_IN, find_weights
 
 SIDE, BATCH, STEPS, SEEDS, ITERATIONS = 64, 16, 30, (1, 2, 3), 100
 TRAIN, HELD = 600, 240

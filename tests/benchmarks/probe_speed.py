@@ -16,11 +16,11 @@ from statistics import median
 import torch
 from torch.nn.functional import cross_entropy
 
-from diagnose.probe.images import normalise
-from diagnose.probe.job import Recipe
-from diagnose.probe.session import SIZES, find_device
-from diagnose.probe.train import Images, rates, train
-from diagnose.probe.weights import STAND_IN, build
+from diagnose.probing.images import normalise
+from diagnose.probing.job import Recipe
+from diagnose.probing.session import SIZES, find_device
+from diagnose.probing.train import Images, rates, train
+from diagnose.probing.weights import STAND_IN, build
 
 CLASSES, IMAGES, STEPS, ROUNDS = 10, 256, 12, 5
 

@@ -4,7 +4,7 @@ from builders import config, program
 
 from diagnose.against import FACTORS, contrast
 from diagnose.model import Config
-from diagnose.probe.job import FACTORS as MEASURABLE
+from diagnose.probing.job import FACTORS as MEASURABLE
 from diagnose.registry import load_checks
 
 CHECKS = load_checks()

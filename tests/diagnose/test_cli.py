@@ -10,8 +10,8 @@ import time
 import pytest
 from help_text import HELP, rendered
 
-from diagnose.headless import seconds
 from diagnose.model import InputError
+from diagnose.settings import seconds
 
 ENVIRONMENT = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "FORCE_COLOR")}
 

@@ -8,7 +8,7 @@ from diagnose.controls import Controls
 from diagnose.engine import Request, diagnose
 from diagnose.events import ConfigRead, Finished, Found, ProbesMeasured, ScanDone, ScanProgress
 from diagnose.model import InputError
-from diagnose.probe.job import Failed, Ready
+from diagnose.probing.job import Failed, Ready
 
 
 class FakeChild:

@@ -31,7 +31,7 @@ sys.path.insert(0, str(HERE))
 import sets  # noqa: E402
 from cases import BASES, Case, healthy, healthy_config, planted  # noqa: E402
 
-from diagnose.probe.statistics import wilson  # noqa: E402
+from diagnose.probing.statistics import wilson  # noqa: E402
 
 TOLD = ("error", "warning")
 FIRST = "120s"  # of one run a base set, whose reference arms the others find in the cache

@@ -1,0 +1,122 @@
+"""The engine for Python programs: the same request as the command line's, events as they come, the same Diagnosis.
+
+import diagnose
+
+told = diagnose.inspect("photos", config="train.py")          # no training
+for finding in told.findings:
+    print(finding.code, finding.summary, finding.fix)
+
+run = diagnose.diagnose("photos", config="train.py", budget="5m")
+for event in run:                                             # ScanProgress, ProbeStep, Found, ...
+    print(event)
+print(diagnose.render(run.diagnosis, "markdown"))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from diagnose.controls import Controls
+from diagnose.engine import Request
+from diagnose.engine import diagnose as events_of
+from diagnose.events import Event, Finished
+from diagnose.model import Diagnosis, InputError, Probes
+from diagnose.registry import choose, load_checks
+from diagnose.settings import DEVICES, seconds
+
+
+class Run:
+    """A diagnosis under way: iterate for its events, ask for `diagnosis` to have it whole. It runs as it is iterated,
+    once; a second iteration gives what is left of the first."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self._controls = Controls()
+        self._events = events_of(request, self._controls)
+        self._diagnosis: Diagnosis | None = None
+
+    def __iter__(self) -> Iterator[Event]:
+        for event in self._events:
+            if isinstance(event, Finished):
+                self._diagnosis = event.diagnosis
+            yield event
+
+    def stop(self) -> None:
+        """Ends the run soon, from any thread, with what is known by then."""
+        self._controls.stop.set()
+
+    @property
+    def diagnosis(self) -> Diagnosis:
+        """The result; runs to the end first where that is not reached yet.
+
+        Raises InputError where the request cannot be carried out.
+        """
+        for _ in self:
+            pass
+        if self._diagnosis is None:
+            raise RuntimeError("the run was broken off before it had a result")
+        return self._diagnosis
+
+
+def diagnose(
+    data: str | Path | None = None,
+    config: str | Path | None = None,
+    *,
+    set: Iterable[str] = (),
+    against: str | Path | None = None,
+    model: str | None = None,
+    probes: bool = True,
+    budget: float | str = "3m",
+    device: str = "auto",
+    arch: str = "resnet50",
+    weights: str = "auto",
+    offline: bool = False,
+    resume: bool = True,
+    seed: int = 0,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+) -> Run:
+    """A run of the whole: scan, probes, judgement. The arguments are the command line's options.
+
+    budget: seconds, or text such as "90s" or "5m". Raises InputError for a value that makes no request.
+    """
+    if data is None and config is None and model is None:
+        raise InputError("Which images? Give data, config or model.")
+    if against is not None and config is None:
+        raise InputError("against compares two configurations: give the first with config.")
+    if device not in DEVICES:
+        raise InputError(f"device {device}: give one of {', '.join(DEVICES)}.")
+    request = Request(
+        data=data,
+        config=None if config is None else str(config),
+        settings=tuple(set),
+        against=None if against is None else str(against),
+        model=model,
+        probes=probes,
+        budget=seconds(budget) if isinstance(budget, str) else float(budget),
+        device=device,
+        arch=arch,
+        weights=weights,
+        offline=offline,
+        cache=resume,
+        seed=seed,
+        select=tuple(select),
+        ignore=tuple(ignore),
+    )
+    choose(load_checks(), request.select, request.ignore)
+    return Run(request)
+
+
+def inspect(data: str | Path | None = None, config: str | Path | None = None, **options: Any) -> Diagnosis:
+    """What the images and the configuration tell without any training. options: as of `diagnose`."""
+    return diagnose(data, config, probes=False, **options).diagnosis
+
+
+def probe(data: str | Path, config: str | Path | None = None, **options: Any) -> Probes:
+    """What short trainings measure: the runs, pretrained against scratch, the learning rate, what explains the gap.
+
+    options: as of `diagnose`. Raises NotExamined, with the reason, where no probe could run.
+    """
+    return diagnose(data, config, **options).diagnosis.evidence.probes

@@ -1,0 +1,70 @@
+"""The probe child process: `python -m diagnose.probing DEVICE`, a Job on stdin, events as JSON lines on stdout.
+
+A process of its own can be killed at any moment, gives the GPU back when it dies, and keeps torch out of
+the program that a person is looking at.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+from typing import Any, TextIO
+
+import torch
+
+from diagnose.model import InputError
+from diagnose.probing.job import JOB, Failed, Ready, encode
+from diagnose.probing.session import Session, find_device
+
+POLITE = 10  # so that the keys of the TUI answer while every core trains
+
+
+def main() -> None:
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a stray print of some library is a log, not an event
+
+    def emit(message: Any) -> None:
+        out.write(encode(message) + "\n")
+        out.flush()
+
+    _give_way()
+    torch.set_num_threads(os.cpu_count() or 1)
+    try:
+        device = find_device(sys.argv[1])
+        emit(Ready(device.type))
+        line = sys.stdin.readline()
+        if not line:
+            return
+        session = Session(JOB.validate_json(line), device, emit)
+        _follow(sys.stdin, session)
+        session.run()
+    except InputError as fault:
+        emit(Failed(str(fault), usage=True))
+    except torch.OutOfMemoryError as fault:
+        emit(Failed(f"out of memory: {str(fault).splitlines()[0]}"))
+
+
+def _give_way() -> None:
+    """The TUI first. Linux weighs a session as a whole before its processes, and this process is one of its own."""
+    if hasattr(os, "nice"):
+        os.nice(POLITE)
+    with contextlib.suppress(OSError), open("/proc/self/autogroup", "w") as group:
+        group.write(str(POLITE))
+
+
+def _follow(stdin: TextIO, session: Session) -> None:
+    """Takes more time from the parent, a number of seconds a line, and dies with it: the parent holds the other end of
+    stdin open for as long as it lives."""
+
+    def follow() -> None:
+        for line in iter(stdin.readline, ""):
+            session.prolong(float(line))
+        os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
+
+
+if __name__ == "__main__":
+    main()

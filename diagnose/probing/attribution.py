@@ -1,0 +1,185 @@
+"""Which factor explains how much of a gap: one factor at a time, first and last, the remainder stated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from diagnose.model import BEST_KNOWN, Attribution, Part, usual_band
+from diagnose.probing.job import FACTORS, Recipe
+from diagnose.probing.statistics import Array, confidences, crossed
+
+# Augmentations that no reference recipe would change.
+PLAIN = frozenset(("random_horizontal_flip", "random_resized_crop", "random_crop"))
+DECAYS = {"sgd": 1e-2}  # above it the weight decay is a suspect; ten times the usual of torchvision's recipes
+DECAY_ELSEWHERE = 0.1
+OUTSIDE = frozenset(("weights", "arch"))  # of a recipe
+WIDTHS, CENTRES = (1.5, 8.0), 0.75  # of what 0..255 becomes: ImageNet's is 4.4 wide about 0.2, -1..1 is 2 wide
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A recipe, what it starts from ("none" or the name of weights), and the architecture ("" for that of all arms)."""
+
+    recipe: Recipe
+    weights: str = "none"
+    arch: str = ""
+
+    def with_factor(self, factor: str, other: Setup) -> Setup:
+        """This one with the factor as in `other`."""
+        taken = {name: other.value(name) for name in fields_of(factor)}
+        own = {name: taken.pop(name) for name in OUTSIDE & set(taken)}
+        return replace(self, recipe=replace(self.recipe, **taken), **own)
+
+    def value(self, name: str) -> Any:
+        """The set-up's field, or the recipe's."""
+        return getattr(self if name in OUTSIDE else self.recipe, name)
+
+
+def fields_of(factor: str) -> tuple[str, ...]:
+    """The recipe's fields; a factor of several joined by " and " has those of each."""
+    return tuple(name for part in factor.split(" and ") for name in FACTORS[part])
+
+
+def differing(one: Setup, other: Setup) -> tuple[str, ...]:
+    """The factors in which two set-ups differ, in the order of FACTORS."""
+    return joined([factor for factor in FACTORS if _differ(one, other, factor)])
+
+
+def joined(factors: Sequence[str]) -> tuple[str, ...]:
+    """The factors with the optimizer and its rate as one where both differ: the rate of one never fits the other."""
+    if {"learning rate", "optimizer"} <= set(factors):
+        both = "learning rate and optimizer"
+        return tuple(both if factor == "learning rate" else factor for factor in factors if factor != "optimizer")
+    return tuple(factors)
+
+
+def _differ(one: Setup, other: Setup, factor: str) -> bool:
+    return any(one.value(name) != other.value(name) for name in FACTORS[factor] if name != "batch_size")
+
+
+def best_known(own: Setup, pretrained: str | None, suggested: float | None) -> Setup:
+    """The set-up with everything mended that is known to be better, and the rest as the person has it.
+
+    pretrained: weights that can be had. suggested: the rate that the search found, at the recipe's batch size; it
+    takes the place of a rate that is not usual.
+    """
+    reference, recipe = Recipe(), own.recipe
+    weights = own.weights if own.weights != "none" or pretrained is None else pretrained
+    values: dict[str, object] = {"output_activation": "none", "shuffle": True, "input_size": None, "steps": None}
+    values["frozen"] = ()
+    if not well_centred(recipe):
+        values |= {"scaling": reference.scaling, "mean": reference.mean, "std": reference.std}
+    if not recipe.augmentations or not set(recipe.augmentations) <= PLAIN:
+        values["augmentations"] = reference.augmentations
+    if recipe.optimizer == "sgd" and recipe.momentum < 0.5:
+        values["momentum"] = reference.momentum
+    if recipe.weight_decay > DECAYS.get(recipe.optimizer, DECAY_ELSEWHERE):
+        values["weight_decay"] = 1e-4 if recipe.optimizer == "sgd" else reference.weight_decay
+    low, high = usual_band(recipe.optimizer, recipe.batch_size)
+    if not low <= recipe.learning_rate <= high:  # short runs like higher rates than long ones: a usual rate stays
+        values["learning_rate"] = suggested or (high / 10 if recipe.optimizer == "sgd" else high)
+    return Setup(replace(recipe, **values), weights, own.arch)  # type: ignore[arg-type]
+
+
+def well_centred(recipe: Recipe) -> bool:
+    """Whether pixels of 0..255 end up about as wide and as centred as networks are used to."""
+    scale = 255.0
+    low = 0.0
+    for step in recipe.scaling:
+        scale, low = (scale / 255, low / 255) if step == "1/255" else (scale / 127.5, low / 127.5 - 1)
+    for mean, std in zip(recipe.mean, recipe.std, strict=False):
+        if std <= 0:
+            return False
+        width, centre = scale / std, (low + scale / 2 - mean) / std
+        if not WIDTHS[0] <= width <= WIDTHS[1] or abs(centre) > CENTRES:
+            return False
+    return True
+
+
+def described(setup: Setup, factor: str) -> str:
+    """The factor's value in a few characters."""
+    told = []
+    for name in fields_of(factor):
+        value = setup.value(name)
+        if name == "batch_size" or (name == "momentum" and setup.recipe.optimizer != "sgd"):
+            continue
+        if name in ("mean", "std"):
+            told.append(f"{name} {_short(value)}")
+        elif name in ("steps", "input_size"):
+            unit = "steps" if name == "steps" else "px"
+            told.append(f"{value} {unit}" if value else f"the probe's {unit}")
+        else:
+            told.append(_short(value))
+    return ", ".join(told)
+
+
+def _short(value: object) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(_short, value)) + "]" if value else "none"
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def arms(own: Setup, goal: Setup, factors: Sequence[str], both_orders: bool) -> dict[str, Setup]:
+    """Every set-up that has to be trained, by a name: the two ends, each factor first and, of both orders, last."""
+    wanted = {"configured": own, "goal": goal}
+    if len(factors) > 1:
+        wanted |= {f"with {factor}": own.with_factor(factor, goal) for factor in factors}
+        if both_orders:
+            wanted |= {f"without {factor}": goal.with_factor(factor, own) for factor in factors}
+    return wanted
+
+
+def attribution(
+    own: Setup,
+    goal: Setup,
+    factors: Sequence[str],
+    hits: Mapping[str, Sequence[Array]],
+    both_orders: bool,
+    arch: str,
+    towards: str = BEST_KNOWN,
+) -> Attribution | None:
+    """The waterfall from the hits of `arms`, each of the same seeds and images; None with fewer than two seeds.
+
+    A factor's part is the mean of what it gains alone and of what is lost without it: the Shapley value (1953) for
+    two factors, and for more its first and last terms. The remainder, what the factors do together, makes up the sum.
+    """
+    seeds = min(map(len, hits.values()))
+    whole = [goal_hit - own_hit for goal_hit, own_hit in zip(hits["goal"], hits["configured"], strict=False)][:seeds]
+    parts = {factor: _part(factor, factors, hits, both_orders, seeds) for factor in factors}
+    rest = [whole[seed] - np.sum([part[seed] for part in parts.values()], axis=0) for seed in range(seeds)]
+    total, remainder = crossed(whole), crossed(rest)
+    effects = [crossed(part) for part in parts.values()]
+    if total is None or remainder is None:
+        return None
+    measured = [effect for effect in effects if effect is not None]
+    told = [
+        Part(factor, described(own, factor), described(goal, factor), effect, word)
+        for factor, effect, word in zip(parts, measured, confidences(measured), strict=True)
+    ]
+    return Attribution(
+        start=float(np.mean(hits["configured"][:seeds])),
+        goal=float(np.mean(hits["goal"][:seeds])),
+        whole=total,
+        parts=tuple(sorted(told, key=lambda part: -part.gain.difference)),
+        remainder=remainder,
+        arch=arch,
+        towards=towards,
+        both_orders=both_orders or len(factors) < 2,
+    )
+
+
+def _part(
+    factor: str, factors: Sequence[str], hits: Mapping[str, Sequence[Array]], both_orders: bool, seeds: int
+) -> list[Array]:
+    own, goal = hits["configured"], hits["goal"]
+    if len(factors) == 1:
+        return [goal[seed] - own[seed] for seed in range(seeds)]
+    first = [hits[f"with {factor}"][seed] - own[seed] for seed in range(seeds)]
+    if not both_orders:
+        return first
+    last = [goal[seed] - hits[f"without {factor}"][seed] for seed in range(seeds)]
+    return [(one + other) / 2 for one, other in zip(first, last, strict=True)]

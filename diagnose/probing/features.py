@@ -1,0 +1,75 @@
+"""Frozen pretrained features: one forward pass over all images, then linear probes on them."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from diagnose.probing.job import Recipe
+from diagnose.probing.train import EVAL_BATCH, fed
+from diagnose.probing.weights import head_of
+
+# Weight decay of the linear probe on standardised features: of 0.001 to 3, the best or within half a point of it on
+# Fashion-MNIST, the tuxpaint photographs and the sample data alike.
+DECAY = 0.1
+# On 400 to 1,500 images of the same sets, 20 iterations are as accurate as 100 (71 evaluations) to 0.3 points.
+ITERATIONS = 20
+FOLDS = 5
+
+
+def embed(model: nn.Module, images: Tensor) -> Tensor:
+    """What the head of a pretrained model is given, float32 (N, D), of uint8 images (N, 3, S, S)."""
+    features: list[Tensor] = []
+    hook = model.get_submodule(head_of(model)).register_forward_pre_hook(
+        lambda module, given: features.append(given[0].detach().float().flatten(1))
+    )
+    model.eval()
+    try:
+        with torch.inference_mode():
+            for part in torch.split(images, EVAL_BATCH):
+                model(fed(part, Recipe()))
+    finally:
+        hook.remove()
+    return torch.cat(features).clone()
+
+
+class LinearProbe:
+    """Multinomial logistic regression with L2 on standardised features, fitted by L-BFGS."""
+
+    def __init__(self, features: Tensor, labels: Tensor, classes: int, decay: float = DECAY) -> None:
+        """features (N, D), labels (N,) with values below `classes`."""
+        self._mean, self._spread = features.mean(0), features.std(0, correction=0) + 1e-6
+        given = self._standard(features)
+        weights = torch.zeros(given.shape[1], classes, device=given.device, requires_grad=True)
+        steps = torch.optim.LBFGS([weights], max_iter=ITERATIONS, line_search_fn="strong_wolfe", tolerance_grad=1e-3)
+
+        def loss() -> Tensor:
+            steps.zero_grad()
+            value = cross_entropy(given @ weights, labels) + decay / 2 * (weights[:-1] ** 2).sum()
+            value.backward()  # type: ignore[no-untyped-call]
+            return value
+
+        steps.step(loss)  # type: ignore[no-untyped-call]
+        self._weights = weights.detach()
+
+    def _standard(self, features: Tensor) -> Tensor:
+        scaled = (features - self._mean) / self._spread
+        return torch.cat([scaled, torch.ones(len(scaled), 1, device=scaled.device)], 1)
+
+    def logits(self, features: Tensor) -> Tensor:
+        """(N, classes)."""
+        return self._standard(features) @ self._weights
+
+
+def out_of_sample(features: Tensor, labels: Tensor, classes: int, seed: int = 0) -> Tensor:
+    """Class probabilities (N, classes) of every image from a probe that was fitted without its fold."""
+    order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(seed)).to(labels.device)
+    told = torch.zeros(len(labels), classes, device=features.device)
+    for fold in range(FOLDS):
+        held = order[fold::FOLDS]
+        kept = torch.ones(len(labels), dtype=torch.bool, device=labels.device)
+        kept[held] = False
+        if len(held) and int(kept.sum()):
+            told[held] = LinearProbe(features[kept], labels[kept], classes).logits(features[held]).softmax(1)
+    return told

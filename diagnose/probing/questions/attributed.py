@@ -1,0 +1,105 @@
+"""Which factor explains how much of the way to the best known set-up, or to another one?"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from functools import cached_property
+
+from torchvision import models
+
+from diagnose.model import BEST_KNOWN, Attribution
+from diagnose.probing.attribution import Setup, arms, attribution, best_known, differing
+from diagnose.probing.bench import Arm, Bench
+from diagnose.probing.plan import information_of_seed
+from diagnose.probing.questions.rates import Rates
+from diagnose.probing.questions.setting import WORTH, Setting
+
+
+class AttributionQuestion:
+    """Which factor explains how much of the way from the configuration to the best known one, or to another?"""
+
+    name = "which factor explains what"
+
+    def __init__(self, setting: Setting, bench: Bench, rates: Rates) -> None:
+        self._setting, self._bench, self._rates = setting, bench, rates
+        self.done = 0
+        self._both: bool | None = None
+
+    @property
+    def _towards(self) -> str:
+        return BEST_KNOWN if self._setting.job.goal is None else "the other"
+
+    @cached_property
+    def own(self) -> Setup | None:
+        own = self._setting.own
+        setting = self._setting
+        return Setup(setting.fitted(own, self._bench), setting.own_weights, setting.arch) if own else None
+
+    def _goal(self, own: Setup) -> tuple[Setup, tuple[str, ...]]:
+        job, weights = self._setting.job, self._setting.weights
+        if job.goal is not None:
+            name = "none" if job.goal.weights == "none" or weights is None else weights.name
+            theirs = self._setting.fitted(job.goal.recipe, self._bench)
+            goal = Setup(replace(theirs, outputs=own.recipe.outputs), name, self._their_arch)
+            return goal, tuple(
+                factor for factor in differing(own, goal) if set(factor.split(" and ")) & set(job.goal.factors)
+            )
+        goal = best_known(own, weights.name if weights else None, self._rates.suggested)
+        return goal, differing(own, goal)
+
+    @property
+    def _their_arch(self) -> str:
+        """The other's architecture where both start from random weights; else every arm runs on one."""
+        goal = self._setting.job.goal
+        theirs = goal.arch if goal is not None and self._setting.weights is None else None
+        return theirs if theirs is not None and theirs in models.list_models() else self._setting.arch
+
+    def _arms(self, both: bool) -> dict[str, Arm]:
+        if self.own is None:
+            return {}
+        goal, factors = self._goal(self.own)
+        names = {"configured": "configured", "goal": self._towards}
+        wanted = arms(self.own, goal, factors, both) if factors else {}
+        return {key: self._setting.arm(names.get(key, key), setup, self._bench) for key, setup in wanted.items()}
+
+    @property
+    def both(self) -> bool:
+        """Whether every factor is changed first and last; decided once, by what three rounds would cost."""
+        if self._both is not None:
+            return self._both
+        left = self._bench.deadline - time.monotonic()
+        return 3 * self._cost(0, True) <= left
+
+    def information(self, done: int) -> float:
+        if self.own is None or not self._goal(self.own)[1]:
+            return 0.0
+        if self._setting.job.goal is None and not self._rates.finished and done == self.done:
+            return 0.0  # the rate to compare with is not known yet
+        answer = self.told() if done == self.done else None
+        return WORTH["attributed"] * information_of_seed(done, answer.parts[0].gain if answer else None)
+
+    def _cost(self, done: int, both: bool) -> float:
+        seed = self._setting.job.seed + done
+        return sum(self._bench.cost(arm, seed, arm.name == "configured") for arm in set(self._arms(both).values()))
+
+    def cost(self, done: int) -> float:
+        return self._cost(done, self.both)
+
+    def run(self) -> None:
+        self._both = self.both
+        for arm in dict.fromkeys(self._arms(self._both).values()):  # of two factors, one first is the other last
+            self._bench.run(arm, self._setting.job.seed + self.done, halfway=arm.name == "configured")
+        self.done += 1
+
+    def told(self) -> Attribution | None:
+        if self.done < 2 or self.own is None:
+            return None
+        both = bool(self._both)
+        wanted = self._arms(both)
+        goal, factors = self._goal(self.own)
+        seeds = self._bench.seeds(*wanted.values())
+        hits = {key: self._bench.hits(arm, seeds) for key, arm in wanted.items()}
+        if len(seeds) < 2:
+            return None
+        return attribution(self.own, goal, factors, hits, both, self._setting.arch, self._towards)

@@ -1,0 +1,78 @@
+"""Is pretrained ahead of scratch, everything else equal, and how much of that is the features?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from diagnose import model as told_by
+from diagnose.model import Paired
+from diagnose.probing.bench import Arm, Bench
+from diagnose.probing.job import Recipe
+from diagnose.probing.plan import information_of_seed
+from diagnose.probing.questions.setting import WORTH, Setting
+
+
+class Comparison:
+    """Is pretrained ahead of scratch, everything else equal? And how much of that is the features?"""
+
+    name = "scratch against pretrained"
+
+    def __init__(self, setting: Setting, bench: Bench) -> None:
+        self._setting, self._bench = setting, bench
+        self.done = 0
+        self.arms = [Arm("scratch", setting.arch, False, Recipe())]
+        if setting.weights is not None:
+            self.arms.append(Arm("pretrained", setting.arch, True, Recipe()))
+        starts_pretrained = setting.own is not None and setting.own_weights != "none"
+        self._worth = WORTH["confirmed" if starts_pretrained else "compared"]
+        self.scale = Scale(setting, bench, self.arms)
+
+    def information(self, done: int) -> float:
+        if len(self.arms) == 1:
+            return self._worth * 0.3 if done < 2 else 0.0
+        return self._worth * information_of_seed(done, self._gap() if done == self.done else None)
+
+    def cost(self, done: int) -> float:
+        return sum(self._bench.cost(arm, self._setting.job.seed + done) for arm in self.arms)
+
+    def run(self) -> None:
+        for arm in self.arms:
+            self._bench.run(arm, self._setting.job.seed + self.done)
+        self.done += 1
+
+    def _gap(self) -> Paired | None:
+        return self._bench.gap(self.arms[1], self.arms[0]) if len(self.arms) == 2 else None
+
+    def told(self) -> told_by.Comparison | None:
+        gap, weights = self._gap(), self._setting.weights
+        if gap is None or weights is None:
+            return None
+        scratch, pretrained = self.arms
+        seeds = self._bench.seeds(scratch, pretrained)
+        reached = [float(np.mean(self._bench.hits(arm, seeds))) for arm in self.arms]
+        return told_by.Comparison(
+            scratch.arch, weights.name, weights.stand_in, reached[0], reached[1], gap,
+            self._bench.gap(pretrained, self.scale.arm),
+        )  # fmt: skip
+
+
+class Scale:
+    """How far do random weights of the pretrained ones' scale get?"""
+
+    name = "mean-variance initialisation"
+
+    def __init__(self, setting: Setting, bench: Bench, compared: list[Arm]) -> None:
+        self._setting, self._bench, self._compared = setting, bench, compared
+        self.done = 0
+        self.arm = Arm("mean-variance", setting.arch, True, Recipe(), features=False)
+
+    def information(self, done: int) -> float:
+        answer = self._bench.gap(self._compared[-1], self.arm)
+        return WORTH["scale"] * information_of_seed(done, answer) if len(self._compared) == 2 else 0.0
+
+    def cost(self, done: int) -> float:
+        return self._bench.cost(self.arm, self._setting.job.seed + done)
+
+    def run(self) -> None:
+        self._bench.run(self.arm, self._setting.job.seed + self.done)
+        self.done += 1

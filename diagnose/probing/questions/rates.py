@@ -1,0 +1,140 @@
+"""Which learning rate is best?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+
+from diagnose.model import LearningRate
+from diagnose.probing import lr_range
+from diagnose.probing.bench import Arm, Bench
+from diagnose.probing.cache import key_of
+from diagnose.probing.job import Recipe
+from diagnose.probing.questions.setting import WORTH, Setting
+from diagnose.probing.rate_search import RateSearch
+from diagnose.probing.train import by_frequency, train
+
+RANGE_STEPS = 36  # of the range test, which is for the picture and for where the search begins
+SEARCH_STEPS = 16  # of each run of the search
+SEARCH_SEED = 1000  # away from the seeds that confirm, so that what was chosen by luck is found out
+
+
+class Rates:
+    """Which learning rate is best? First a range test, then the search on a grid of half-decades."""
+
+    name = "learning rate"
+
+    def __init__(self, setting: Setting, bench: Bench) -> None:
+        self._setting, self._bench = setting, bench
+        self.done = 0
+        if setting.own is not None:
+            self.arm = setting.own_arm(bench)
+            self.configured: float | None = setting.own.learning_rate
+            self._scale = self.arm.recipe.learning_rate / setting.own.learning_rate
+        else:
+            self.arm = Arm("reference", setting.arch, setting.weights is not None, Recipe())
+            self.configured, self._scale = None, 1.0
+        self._test = lr_range.RangeTest((), None, None)
+        self.search = RateSearch(self.arm.recipe.learning_rate)
+
+    def information(self, done: int) -> float:
+        worth = WORTH["rate"] * (1.0 if self.configured is not None else 0.3)
+        if done == 0:
+            return worth
+        if done > self.done:  # foreseen: the search usually ends after three or four rates
+            return worth if done < 4 else 0.0
+        return worth if self.search.next() is not None else 0.0
+
+    def cost(self, done: int) -> float:
+        if done == 0:
+            return 0.0 if self._range_key in self._bench.cache else self._bench.seconds(self.arm.arch, RANGE_STEPS, 0)
+        place = self.search.next() if done == self.done else None
+        if place is None:
+            return self._bench.seconds(self.arm.arch, SEARCH_STEPS)
+        return self._bench.cost_of(self._at(place), self._seed, SEARCH_STEPS)
+
+    @property
+    def _seed(self) -> int:
+        return self._setting.job.seed + SEARCH_SEED
+
+    @property
+    def _range_key(self) -> str:
+        return key_of("range", *self._bench.identity(self.arm), RANGE_STEPS)
+
+    def _at(self, place: int) -> Arm:
+        """The arm at a rate of the search."""
+        rate = self.search.rate(place)
+        recipe = replace(self.arm.recipe, learning_rate=rate, steps=None)
+        return replace(self.arm, name=f"rate {rate / self._scale:.2g}", recipe=recipe)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the search has ended, with a suggestion or without."""
+        return self.done > 0 and self.search.next() is None
+
+    def run(self) -> None:
+        if self.done == 0:
+            self._range_test()
+        else:
+            place = self.search.next()
+            assert place is not None
+            done, _ = self._bench.trained(self._at(place), self._seed, SEARCH_STEPS)
+            self.search.losses[place] = done.losses
+            if done.diverged:
+                self.search.diverged.add(place)
+        self.done += 1
+
+    def _range_test(self) -> None:
+        schedule = lr_range.grid(self.arm.recipe.optimizer, RANGE_STEPS)
+        stored = self._bench.cache.get(self._range_key)
+        losses: list[float] = stored["losses"] if stored else []
+        if stored is None:
+            seed, arm, bench = self._setting.job.seed, self.arm, self._bench
+            say_step = bench.announced("learning-rate test", arm.arch, "", seed, RANGE_STEPS)
+
+            def step_done(step: int, loss: float) -> bool:
+                losses.append(loss)
+                return say_step(step, loss) and not lr_range.blown_up(losses)
+
+            train(
+                bench.model(arm, seed), arm.recipe, bench.images, schedule, bench.batch, seed, step_done,
+                bench.deadline, evaluate=False,
+            )  # fmt: skip
+            if losses:
+                bench.cache.put(self._range_key, {"losses": losses})
+        self._test = lr_range.read(schedule, losses)
+        self.search = RateSearch(self.arm.recipe.learning_rate, self._test.suggested)
+
+    @property
+    def suggested(self) -> float | None:
+        """The best rate at the configured batch size, once it is bracketed and learned more than the frequencies."""
+        best = self.search.best
+        if not self.search.bracketed or best is None or not self._learns:
+            return None
+        return self.search.rate(best) / self._scale
+
+    @property
+    def _learns(self) -> bool:
+        """Whether the best rate so far learned more than the frequencies of the labels."""
+        best = self.search.best
+        return best is not None and float(self.search.losses[best].mean()) < self._nothing_learned
+
+    @cached_property
+    def _nothing_learned(self) -> float:
+        """The held-out loss of answering by the frequencies of the labels."""
+        return float(by_frequency(self._bench.images)[1].mean())
+
+    def told(self) -> LearningRate | None:
+        if self.done == 0:
+            return None
+        band = self.search.band if self.suggested is not None else None
+        return LearningRate(
+            configured=self.configured,
+            suggested=self.suggested,
+            diverges_at=self._test.diverges_at / self._scale if self._test.diverges_at else None,
+            curve=tuple((rate / self._scale, loss) for rate, loss in self._test.curve),
+            steps=self._bench.steps,
+            some_rate_learns=self._learns if self.finished else None,
+            tried=tuple(replace(one, rate=one.rate / self._scale) for one in self.search.tried()),
+            band=(self.search.rate(band[0]) / self._scale, self.search.rate(band[1]) / self._scale) if band else None,
+        )

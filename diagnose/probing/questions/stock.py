@@ -1,0 +1,28 @@
+"""How does the architecture that was asked for do from scratch, where every arm runs on a stand-in?"""
+
+from __future__ import annotations
+
+from diagnose.probing.bench import Arm, Bench
+from diagnose.probing.job import Recipe
+from diagnose.probing.questions.setting import WORTH, Setting
+from diagnose.probing.weights import STAND_IN
+
+
+class Stock:
+    """How does the architecture that was asked for do from scratch, where every arm runs on a stand-in?"""
+
+    def __init__(self, setting: Setting, bench: Bench) -> None:
+        self._setting, self._bench = setting, bench
+        self.name = f"{setting.stock} from scratch"
+        self.done = 0
+        self._arm = Arm("scratch", setting.stock, False, Recipe())
+
+    def information(self, done: int) -> float:
+        return WORTH["stock"] if done == 0 and self._setting.arch == STAND_IN else 0.0
+
+    def cost(self, done: int) -> float:
+        return self._bench.cost(self._arm, self._setting.job.seed)
+
+    def run(self) -> None:
+        self._bench.run(self._arm, self._setting.job.seed)
+        self.done += 1

@@ -1,0 +1,33 @@
+"""A tiny setting: the images and weights of the probes' tests, and a few steps."""
+
+import dataclasses
+import math
+
+import pytest
+
+from diagnose.probing.bench import Bench
+from diagnose.probing.cache import Cache
+from diagnose.probing.job import Job, Recipe
+from diagnose.probing.questions.setting import Setting
+
+NET = "shufflenet_v2_x0_5"
+
+
+@pytest.fixture
+def bench(images, weights):
+    bench = Bench(images, 2, weights, 8, "pictures", Cache(None), lambda event: None, math.inf)
+    bench.steps = 6
+    return bench
+
+
+@pytest.fixture
+def setting(weights):
+    """A function: the setting with these changes of the job and of the person's own recipe."""
+
+    def make(own=Recipe(batch_size=8), found=weights, **job):  # noqa: B008
+        items = tuple((f"/data/{number}.png", number % 2) for number in range(48))
+        whole = Job(("dark", "light"), items[:32], items[32:], 60, root="/data", fingerprint="pictures",
+                    arch=NET, configured_arch=NET, configured=own)  # fmt: skip
+        return Setting(dataclasses.replace(whole, **job), NET, NET, found, own)
+
+    return make

@@ -1,0 +1,51 @@
+import dataclasses
+
+import pytest
+
+from diagnose.probing.job import LongRun, Recipe
+from diagnose.probing.questions.configured import Configured
+from diagnose.probing.questions.forecast import ForecastQuestion
+from diagnose.probing.questions.rates import Rates
+
+RUN = LongRun(epochs=3, batch_size=8, input_size=40, train_images=32, val_images=16)
+
+
+@pytest.fixture
+def asked(setting, bench, image_folder):
+    files = sorted(str(path) for path in image_folder({"dark": 4}).glob("dark/*.png"))
+
+    def make(run=RUN, own=Recipe(batch_size=8)):  # noqa: B008
+        chosen = setting(own, long_run=run, target=0.9, train=tuple((path, 0) for path in files))
+        configured = Configured(chosen, bench, Rates(chosen, bench))
+        return ForecastQuestion(chosen, bench, configured), configured
+
+    return make
+
+
+def test_time_memory_and_the_lower_end_of_the_accuracy(asked):
+    question, configured = asked()
+    assert question.told() is None
+    assert question.cost(0) > 0
+    question.run()
+    assert "not trained twice" in question.told().accuracy_why
+    for _ in range(2):
+        configured.run()
+    told = question.told()
+    assert told.seconds > 0
+    assert told.memory > 0
+    assert told.steps == 12
+    assert told.accuracy_high is None
+    assert "6 of its 12 steps" in told.accuracy_why
+
+
+def test_a_run_that_the_probe_runs_whole_has_an_upper_end(asked):
+    question, configured = asked(dataclasses.replace(RUN, epochs=1), Recipe(batch_size=8, steps=4))
+    question.run()
+    for _ in range(2):
+        configured.run()
+    told = question.told()
+    assert told.accuracy_low <= told.accuracy_high
+
+
+def test_a_run_of_unknown_length_is_not_foreseen(asked):
+    assert asked(None)[0].information(0) == 0

@@ -1,0 +1,13 @@
+import dataclasses
+
+from diagnose.probing.questions.stock import Stock
+from diagnose.probing.weights import STAND_IN
+
+
+def test_only_a_stand_in_leaves_the_architecture_itself_open(setting, bench):
+    assert Stock(setting(), bench).information(0) == 0
+    question = Stock(dataclasses.replace(setting(), arch=STAND_IN), bench)
+    assert question.information(0) > 0
+    question.run()
+    assert bench.runs[0].arch == "shufflenet_v2_x0_5"
+    assert question.information(1) == 0

@@ -1,0 +1,106 @@
+import math
+import time
+
+import pytest
+
+from diagnose.events import ProbeStarted
+from diagnose.probing.bench import Arm, Bench
+from diagnose.probing.cache import Cache
+from diagnose.probing.job import Recipe
+
+NET = "shufflenet_v2_x0_5"
+SCRATCH = Arm("scratch", NET, False, Recipe(augmentations=()))
+
+
+@pytest.fixture
+def bench(images, weights, tmp_path):
+    def make(fingerprint="pictures"):
+        events = []
+        bench = Bench(images, 2, weights, 8, fingerprint, Cache(tmp_path), events.append, math.inf)
+        bench.steps, bench.events = 3, events
+        return bench
+
+    return make
+
+
+def started(bench):
+    return [event.arm for event in bench.events if isinstance(event, ProbeStarted)]
+
+
+def test_a_run_is_kept_and_not_run_again(bench):
+    one = bench()
+    first = one.run(SCRATCH, 0)
+    assert one.run(SCRATCH, 0) is first
+    assert started(one) == ["scratch"]
+    assert one.cost(SCRATCH, 0) == 0 < one.cost(SCRATCH, 1)
+
+
+def test_another_session_takes_it_from_the_cache(bench):
+    first = bench().run(SCRATCH, 0)
+    later = bench()
+    assert later.cost(SCRATCH, 0) == 0
+    again = later.run(SCRATCH, 0)
+    assert started(later) == []
+    assert (again.curve, again.hits.tolist(), again.losses.tolist()) == (
+        first.curve, first.hits.tolist(), first.losses.tolist())  # fmt: skip
+    assert later.runs[0].cached
+    assert bench("other pictures").cost(SCRATCH, 0) != 0
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Arm("x", NET, True, Recipe(augmentations=())),
+        Arm("x", NET, True, Recipe(augmentations=()), features=False),
+        Arm("x", NET, False, Recipe(augmentations=(), learning_rate=0.5)),
+        Arm("x", NET, False, Recipe(augmentations=()), share=0.5),
+    ],
+)
+def test_whatever_makes_another_training_is_another_result(bench, other):
+    one = bench()
+    one.run(SCRATCH, 0)
+    assert one.cost(other, 0) > 0
+    assert one.run(other, 0).curve != one.run(SCRATCH, 0).curve
+
+
+def test_arms_are_the_same_by_what_they_train(bench):
+    one = bench()
+    one.run(SCRATCH, 0)
+    one.run(Arm("another name", NET, False, Recipe(augmentations=())), 1)
+    one.run(Arm("another name", NET, False, Recipe(augmentations=())), 0)
+    assert started(one) == ["scratch", "another name"]
+    assert [(run.arm, run.seed) for run in one.runs] == [("scratch", 0), ("another name", 1), ("another name", 0)]
+    assert one.runs[2].cached
+
+
+def test_gaps_are_over_the_seeds_that_both_ran(bench):
+    one = bench()
+    pretrained = Arm("pretrained", NET, True, Recipe(augmentations=()))
+    for seed in range(3):
+        one.run(SCRATCH, seed)
+    one.run(pretrained, 1)
+    assert one.gap(pretrained, SCRATCH) is None
+    one.run(pretrained, 2)
+    assert one.gap(pretrained, SCRATCH).seeds == 2
+    assert one.seeds(pretrained, SCRATCH) == [1, 2]
+
+
+def test_a_run_shorter_than_the_probe_is_run_whole(bench):
+    one = bench()
+    short = Arm("short", NET, False, Recipe(augmentations=(), steps=2))
+    assert len(one.run(short, 0).curve) == 2
+    assert one.seconds(NET, 2) < one.seconds(NET, 3)
+
+
+def test_costs_follow_what_runs_took(bench):
+    one = bench()
+    one.steps = 12
+    guessed = one.cost(SCRATCH, 1)
+    begin = time.monotonic()
+    one.run(SCRATCH, 0)
+    took = time.monotonic() - begin
+    assert abs(one.cost(SCRATCH, 1) - took) <= max(abs(guessed - took), 0.5 * took)
+
+
+def test_the_prior_is_the_share_of_the_largest_class(bench):
+    assert bench().prior() == 0.5

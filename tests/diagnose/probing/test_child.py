@@ -1,0 +1,204 @@
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from diagnose.controls import CAN_HOLD, Controls
+from diagnose.events import ProbesMeasured, ProbesPlanned, ProbeStep
+from diagnose.probing.child import ProbeProcess
+from diagnose.probing.job import Failed, Job, Ready
+
+SMALL = "shufflenet_v2_x0_5"
+
+
+@pytest.fixture
+def job(image_folder):
+    root = image_folder({"cat": 12, "dog": 12})
+    items = [(str(path), path.parent.name == "dog") for path in sorted(root.rglob("*.png"))]
+    numbered = [(path, int(label)) for path, label in items]
+    return Job(
+        ("cat", "dog"),
+        tuple(numbered[::2]),
+        tuple(numbered[1::2]),
+        12.0,
+        arch=SMALL,
+        configured_arch=SMALL,
+        weights="none",
+        offline=True,
+    )
+
+
+def state(pid):
+    """One letter, as ps shows it: T is stopped."""
+    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+
+
+def gone(pid):
+    """Whether the process has ended (a zombie has)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+def wait_until(condition, seconds=10.0):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_a_child_says_it_is_ready_runs_and_ends(job):
+    with ProbeProcess("cpu", Controls()) as child:
+        assert child.ready() == Ready("cpu")
+        messages = list(child.run(dataclasses.replace(job, seconds=6.0)))
+        pid = child._process.pid
+    assert any(isinstance(message, ProbesMeasured) for message in messages)
+    assert not [message for message in messages if isinstance(message, Failed)]
+    assert gone(pid)
+
+
+def test_stop_ends_it_in_the_middle_of_a_run(job):
+    stop = threading.Event()
+    with ProbeProcess("cpu", Controls(stop)) as child:
+        child.ready()
+        for message in child.run(job):
+            if isinstance(message, ProbeStep):
+                begin = time.monotonic()
+                stop.set()
+        assert time.monotonic() - begin < 2
+        assert gone(child._process.pid)
+
+
+@pytest.mark.skipif(not CAN_HOLD, reason="this system cannot hold a process")
+def test_held_probes_stand_still_and_get_the_time_back(job):
+    controls = Controls()
+    with ProbeProcess("cpu", controls) as child:
+        child.ready()
+        before = child.deadline = time.monotonic() + 16.0
+        stood, went_on = None, False
+        for message in child.run(job):
+            if isinstance(message, ProbeStep) and stood is None:
+                controls.hold()
+                assert wait_until(lambda: state(child._process.pid) == "T")
+                time.sleep(0.5)
+                assert state(child._process.pid) == "T"
+                controls.go_on()
+                assert wait_until(lambda: state(child._process.pid) != "T")
+                stood = child.deadline - before
+            elif isinstance(message, ProbeStep):
+                controls.stop.set()  # it went on
+                went_on = True
+        assert stood >= 0.5
+        assert went_on
+
+
+@pytest.mark.skipif(not CAN_HOLD, reason="this system cannot hold a process")
+def test_held_probes_can_be_stopped(job):
+    controls = Controls()
+    with ProbeProcess("cpu", controls) as child:
+        child.ready()
+        child.deadline = time.monotonic() + 60.0
+        for message in child.run(job):
+            if isinstance(message, ProbeStep) and not controls.held:
+                controls.hold()
+                assert wait_until(lambda: state(child._process.pid) == "T")
+                controls.stop.set()
+                begin = time.monotonic()
+        assert time.monotonic() - begin < 2
+        assert gone(child._process.pid)
+
+
+def test_more_time_makes_a_longer_plan(job):
+    controls = Controls()
+    short = dataclasses.replace(job, seconds=10.0)
+    with ProbeProcess("cpu", controls) as child:
+        child.ready()
+        before = child.deadline = time.monotonic() + 14.0
+        plans = 0
+        for message in child.run(short):
+            if isinstance(message, ProbesPlanned):
+                plans += 1
+                if plans == 1:
+                    controls.extend(2.0)
+                else:
+                    controls.stop.set()
+        assert plans == 2
+        assert child.deadline == before + 2.0
+
+
+def test_a_killed_child_is_reported(job):
+    with ProbeProcess("cpu", Controls()) as child:
+        child.ready()
+        messages = []
+        for message in child.run(job):
+            messages.append(message)
+            if isinstance(message, ProbeStep):
+                os.kill(child._process.pid, signal.SIGKILL)
+    assert messages[-1].why == "the probe process ended early (killed by SIGKILL)"
+
+
+def test_a_child_past_its_deadline_is_ended(job):
+    with ProbeProcess("cpu", Controls()) as child:
+        child.ready()
+        child.deadline = time.monotonic() + 0.3
+        messages = list(child.run(job))
+    assert "outran their budget" in messages[-1].why
+
+
+def test_a_child_that_cannot_read_an_image_says_so(job, tmp_path):
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"no image")
+    bad = Job(
+        job.classes,
+        ((str(broken), 0), *job.train),
+        job.val,
+        60.0,
+        arch=SMALL,
+        configured_arch=SMALL,
+        weights="none",
+        offline=True,
+    )
+    with ProbeProcess("cpu", Controls()) as child:
+        child.ready()
+        (*_, last) = child.run(bad)
+    assert isinstance(last, Failed)
+    assert "UnidentifiedImageError" in last.why
+
+
+PARENT = """
+import sys, threading
+from diagnose.controls import Controls
+from diagnose.probing.child import ProbeProcess
+child = ProbeProcess("cpu", Controls())
+child.ready()
+from diagnose.probing.job import JOB
+import json
+messages = child.run(JOB.validate_json(sys.stdin.read()))
+next(messages)
+print(child._process.pid, flush=True)
+for message in messages: pass
+"""
+
+
+def test_a_child_does_not_outlive_a_killed_parent(job):
+    from diagnose.probing.job import JOB
+
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+    )
+    with parent:
+        parent.stdin.write(JOB.dump_json(job))
+        parent.stdin.close()
+        pid = int(parent.stdout.readline())
+        assert not gone(pid)
+        parent.kill()
+    assert wait_until(lambda: gone(pid))

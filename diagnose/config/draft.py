@@ -61,27 +61,31 @@ class Draft:
     """
 
     def __init__(self, given: str) -> None:
-        """Raises InputError where the configuration cannot be read."""
-        path = path_of(given)
-        self._root = path.absolute().parent
-        self._name = path.name
-        self._holder = tempfile.TemporaryDirectory()
-        self._folder = Path(self._holder.name)
+        self.given = given
+        self._path = path_of(given)
+        self._root = self._path.absolute().parent
+        self._folder = self._root  # until there is one
         self._before: dict[Path, str] = {}
         self._after: dict[Path, str] = {}
-        self.given = given.replace(str(path), str(self._folder / path.name))
-        self.put(path, text_of(path))
 
     def __enter__(self) -> Draft:
+        """Raises InputError where the configuration cannot be read."""
+        self._folder = Path(tempfile.mkdtemp(prefix="diagnose-"))
+        self.given = self.given.replace(str(self._path), str(self.entry))
+        try:
+            self.put(self._path, text_of(self._path))
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._holder.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     @property
     def entry(self) -> Path:
         """The configuration's own file, in the draft."""
-        return self._folder / self._name
+        return self._folder / self._path.name
 
     def text(self, path: Path) -> str:
         """A file's text as it would be."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -101,6 +102,16 @@ def diagnose(request: Request, controls: Controls) -> Iterator[Event]:
 
     Raises InputError where the request cannot be carried out at all.
     """
+    try:
+        yield from _events(request, controls)
+    except sqlite3.OperationalError as fault:
+        raise InputError(
+            f"The scan cannot be written down ({fault}); the disk may be full: free some space, or set XDG_CACHE_HOME "
+            "and TMPDIR to folders on another one. What was measured is kept as far as it was written."
+        ) from None
+
+
+def _events(request: Request, controls: Controls) -> Iterator[Event]:
     stop = controls.stop
     begin, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
     all_checks = load_checks()

@@ -95,11 +95,11 @@ def run(options: Options) -> int:
     with _written_whole(options.output) as write:
         diagnosis = _watched(request)
         text = _rendered(diagnosis, report_format, for_terminal=False)
-        write(text)
         if options.fix:
             say(_mended(request, diagnosis, options))
         else:
             say(_rendered(diagnosis, report_format, for_terminal=True) if sys.stdout.isatty() else text)
+        write(text)  # at last: a full disk costs the file, not the report
     if known:
         new = sum(finding.fingerprint not in known for finding in diagnosis.findings)
         _log(f"of {len(diagnosis.findings)} findings {new} are not in the baseline")
@@ -208,12 +208,15 @@ def _written_whole(path: str | None) -> Iterator[Callable[[str], None]]:
         raise InputError(f"--output {path} cannot be written ({fault.strerror}): choose another place.") from None
 
     def write(text: str) -> None:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(draft, 0o666 & ~umask)
-        os.replace(draft, target)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            umask = os.umask(0)
+            os.umask(umask)
+            os.chmod(draft, 0o666 & ~umask)
+            os.replace(draft, target)
+        except OSError as fault:
+            raise InputError(f"--output {path} could not be written ({fault.strerror}): the report is above.") from None
 
     try:
         yield write

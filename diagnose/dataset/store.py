@@ -2,7 +2,8 @@
 
 A finished scan stays in the person's cache folder, a file for each root: a set that has not changed is not measured
 again, and of one that has only what is new. Each scan writes a draft of its own, which takes the place of the file
-when it is whole, so that two at once or one that dies harm nothing.
+when it is whole, so that two at once harm nothing. The next scan of the root takes over what one that was cut short or
+killed had measured.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -19,13 +20,15 @@ from urllib.parse import quote
 import xxhash
 from pydantic import TypeAdapter
 
+from diagnose.dataset.drafts import Draft, abandoned
 from diagnose.dataset.image import UNREADABLE, Closer, Measure
 from diagnose.dataset.reading import name_of
 from diagnose.dataset.sources.source import Source
 from diagnose.dataset.workers import Places
-from diagnose.model import Dataset, InputError, printable
+from diagnose.model import Dataset, printable
 
 VERSION = 2  # of what is stored; raised whenever a measure changes its meaning
+SAVE_EVERY = 1.0  # seconds: what a scan that is killed loses at most
 MOST_KEPT = 40  # scans; a million images take about 500 MB
 KINDS: dict[Any, str] = {int: "INTEGER", float: "REAL", float | None: "REAL", bytes: "BLOB"}
 MEASURED = ", ".join(f"{name} {KINDS.get(kind, 'TEXT')}" for name, kind in get_type_hints(Measure).items())
@@ -33,7 +36,8 @@ FULL = tuple(f"full_{name}" for name in Closer._fields if name != "sharpness")
 OTHERS = ", ".join(name for name in Measure._fields if name != "picture")
 
 SCHEMA = f"""
-PRAGMA journal_mode = OFF;
+PRAGMA locking_mode = EXCLUSIVE;
+PRAGMA journal_mode = WAL;
 PRAGMA synchronous = OFF;
 CREATE TABLE entry (
     id INTEGER PRIMARY KEY, path BLOB NOT NULL, member TEXT, split TEXT NOT NULL, label TEXT NOT NULL,
@@ -56,18 +60,11 @@ class Store:
 
     def __init__(self, cache: Path | None = None) -> None:
         self._cache = _writable(cache)
-        try:
-            self._folder = tempfile.TemporaryDirectory(
-                prefix=".draft-" if self._cache else "diagnose-", dir=self._cache, ignore_cleanup_errors=True
-            )
-        except OSError as fault:
-            raise InputError(
-                f"No temporary folder can be written ({fault.strerror}): set TMPDIR to one that can."
-            ) from None
-        self.folder = self._folder.name
-        self._draft = os.path.join(self._folder.name, "scan.sqlite")
-        self.db = _connected(self._draft)
+        self._draft = Draft(self._cache)
+        self.folder = str(self._draft.folder)
+        self.db = _connected(str(self._draft.file))
         self.db.executescript(SCHEMA)
+        self._saved = time.monotonic()
         self.root = ""
         self.named: dict[str, tuple[str, str | None]] = {}
         self._kept: Dataset | None = None
@@ -76,8 +73,12 @@ class Store:
         return self
 
     def __exit__(self, *_: object) -> None:
+        worth_keeping = self._cache is not None and self._kept is None and self.root and self.done()[0] > 0
+        if worth_keeping:
+            with contextlib.suppress(sqlite3.Error):  # a full disk
+                self.db.commit()
         self.db.close()
-        self._folder.cleanup()
+        self._draft.close(keep=bool(worth_keeping))
 
     # ------------------------------------------------------------------ listing
 
@@ -85,15 +86,16 @@ class Store:
         """Lists every image file of the source; returns how many. Those measured before are taken over."""
         self.root = source.root
         earlier = self._earlier(source)
-        if earlier is not None and self._unchanged(source, earlier):
+        if earlier is not None and (dataset := self._unchanged(source, earlier)) is not None:
             self.db.close()
             self.db = earlier
-            self._kept = DATASET.validate_json(self.told("dataset") or "")
+            self._kept = dataset
         else:
             self._list(source)
             if earlier is not None:
                 earlier.close()
-                self._take_over(self._file(source))
+                self._take_over(_uri(self._file(source)))
+            self._take_over_abandoned()
         total: int = self.db.execute("SELECT count(*) FROM entry").fetchone()[0]
         return total
 
@@ -127,6 +129,7 @@ class Store:
         self.db.executemany(
             "INSERT INTO entry (path, member, split, label, bytes, changed) VALUES (?, ?, ?, ?, ?, ?)", rows()
         )
+        self.tell("draft of", f"{VERSION} {self.root}")
         self.tell("listing", digest.hexdigest())
         self.tell("ignored", str(count))
         self.tell("ignored files", "\n".join(ignored))
@@ -165,6 +168,9 @@ class Store:
             f"INSERT OR REPLACE INTO measure (id, {names}) VALUES ({marks})",
             [(number, *told) for number, told in zip(ids, measures, strict=True)],
         )
+        if time.monotonic() - self._saved > SAVE_EVERY:
+            self.db.commit()
+            self._saved = time.monotonic()
 
     def record_closer(self, ids: list[int], closer: list[Closer | None]) -> None:
         """Writes what a full decode adds to what was measured of these files."""
@@ -190,8 +196,9 @@ class Store:
         self.db.commit()
         if self._cache is None:
             return
-        with contextlib.suppress(OSError):  # a full disk costs the cache, never the scan
-            os.replace(self._draft, self._file(source))
+        with contextlib.suppress(OSError, sqlite3.Error):  # a full disk costs the cache, never the scan
+            self.db.execute("PRAGMA journal_mode = DELETE")  # one file again
+            os.replace(self._draft.file, self._file(source))
             _tidied(self._cache)
 
     def _file(self, source: Source) -> Path:
@@ -202,37 +209,70 @@ class Store:
         if not self.knows(source):
             return None
         try:
+            if not _whole(self._file(source)):
+                return None
             db = _connected(str(self._file(source)), read_only=True)
             if dict(db.execute("SELECT name, value FROM told WHERE name = 'version'")) == {"version": str(VERSION)}:
                 return db
             db.close()
-        except sqlite3.Error:
+        except (sqlite3.Error, OSError):
             pass  # damaged or of another version: it is written anew
         return None
 
-    def _unchanged(self, source: Source, earlier: sqlite3.Connection) -> bool:
+    def _unchanged(self, source: Source, earlier: sqlite3.Connection) -> Dataset | None:
+        """The evidence of an earlier scan, if it is of exactly these files."""
+        try:
+            return self._same_files(source, earlier)
+        except (sqlite3.Error, ValueError):
+            return None  # damaged
+
+    def _same_files(self, source: Source, earlier: sqlite3.Connection) -> Dataset | None:
         row = earlier.execute("SELECT value FROM told WHERE name = 'listing'").fetchone()
         unreadable = earlier.execute("SELECT 1 FROM measure WHERE fault = ? LIMIT 1", (UNREADABLE,)).fetchone()
         if row is None or unreadable:  # what could not be read may have been made readable, which leaves no trace
-            return False
+            return None
         digest = xxhash.xxh3_128()
         for entry in source.entries():
             digest.update(entry.mark)
-        return bool(digest.hexdigest() == row[0])
+        if digest.hexdigest() != row[0]:
+            return None
+        (told,) = earlier.execute("SELECT value FROM told WHERE name = 'dataset'").fetchone() or ("",)
+        return DATASET.validate_json(told)
 
-    def _take_over(self, file: Path) -> None:
+    def _take_over_abandoned(self) -> None:
+        """What scans of this root had measured that never ended; of the others the latest few stay for their own."""
+        if self._cache is None:
+            return
+        for draft in abandoned(self._cache):
+            told, sound = None, False
+            with contextlib.suppress(sqlite3.Error, TypeError):
+                db = _connected(str(draft.file))
+                with contextlib.closing(db):
+                    (told,) = db.execute("SELECT value FROM told WHERE name = 'draft of'").fetchone()
+                    sound = db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+            if sound and told == f"{VERSION} {self.root}":
+                self._take_over(f"file:{quote(str(draft.file))}")
+            draft.close(keep=sound and told != f"{VERSION} {self.root}")
+
+    def _take_over(self, uri: str) -> None:
+        """The measures of another scan, of the files that have not changed since. One that is damaged gives none."""
         names = ", ".join((*Measure._fields, *FULL, "sampled"))
+        self.db.commit()
         with contextlib.suppress(sqlite3.Error):
-            self.db.commit()
-            self.db.execute("ATTACH DATABASE ? AS earlier", (_uri(file),))
+            self.db.execute("ATTACH DATABASE ? AS earlier", (uri,))
+        with contextlib.suppress(sqlite3.Error):
             self.db.execute(
-                f"INSERT INTO measure (id, {names}) SELECT e.id, {', '.join(f'm.{n}' for n in names.split(', '))}"
+                f"INSERT OR IGNORE INTO measure (id, {names})"
+                f" SELECT e.id, {', '.join(f'm.{name}' for name in names.split(', '))}"
                 " FROM entry e JOIN earlier.entry o ON o.path = e.path AND o.member IS e.member AND o.bytes = e.bytes"
                 " AND o.changed = e.changed JOIN earlier.measure m ON m.id = o.id"
                 " WHERE m.fault IS NULL OR m.fault != ?",
                 (UNREADABLE,),
             )
             self.db.commit()
+        if self.db.in_transaction:
+            self.db.rollback()
+        with contextlib.suppress(sqlite3.Error):
             self.db.execute("DETACH DATABASE earlier")
 
     # ------------------------------------------------------------------ small things
@@ -270,6 +310,14 @@ def _connected(path: str, read_only: bool = False) -> sqlite3.Connection:
 def _uri(path: str | Path) -> str:
     """The file as one that is read and that no one changes: a newer scan takes its name and leaves its bytes."""
     return f"file:{quote(str(path))}?mode=ro&immutable=1"
+
+
+def _whole(file: Path) -> bool:
+    """Whether the database has as many bytes as its header says: a power cut may leave fewer."""
+    with file.open("rb") as opened:
+        head = opened.read(100)
+    page, pages = int.from_bytes(head[16:18], "big"), int.from_bytes(head[28:32], "big")
+    return len(head) == 100 and file.stat().st_size >= (65536 if page == 1 else page) * pages > 0
 
 
 def _writable(folder: Path | None) -> Path | None:

@@ -42,8 +42,6 @@ def main() -> None:
         session.run()
     except InputError as fault:
         emit(Failed(str(fault), usage=True))
-    except torch.OutOfMemoryError as fault:
-        emit(Failed(f"out of memory: {str(fault).splitlines()[0]}"))
 
 
 def _give_way() -> None:

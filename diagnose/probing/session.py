@@ -41,6 +41,7 @@ SIZES = {
     "cuda": (128, 64, (200, 100, 50), 4000, 1000),
     "mps": (96, 32, (100, 60, 30), 2000, 500),
 }
+SMALLEST_BATCH = 4  # a smaller one says little of training with batch norm
 ESSENTIAL = 3  # rounds of every main arm that have to fit
 ESSENTIAL_SHARE, REPEATED_SHARE = 0.4, 0.6  # into this share of the time, or this where an earlier session chose
 MUCH_LONGER = 2.0  # times the steps of an earlier session: then new runs are worth more than its results
@@ -62,7 +63,21 @@ class Session:
     # ------------------------------------------------------------------ the sequence
 
     def run(self) -> None:
-        """Everything that fits, the most telling a second first."""
+        """Everything that fits, the most telling a second first. Where the device's memory does not hold a batch, all
+        is done with half of it, so that arms stay comparable."""
+        while True:
+            try:
+                return self._run()
+            except torch.OutOfMemoryError as fault:
+                if self.batch < 2 * SMALLEST_BATCH:
+                    self.emit(Failed(f"out of memory: {str(fault).splitlines()[0]}"))
+                    return None
+                self.batch //= 2
+            self._say(f"the device ran out of memory; the probes went on with batches of {self.batch}")
+            if self.device.type == "cuda":
+                torch.cuda.empty_cache()
+
+    def _run(self) -> None:
         job = self.job
         setting = self._setting()
         try:

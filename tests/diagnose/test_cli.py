@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -225,3 +226,24 @@ def test_an_ascii_terminal_gets_the_report_too(root, sick):
 def test_a_name_carries_no_escape_to_the_terminal(tmp_path):
     done = command(tmp_path / "gone\x1b[31m\nnew", "--report")
     assert "gone\\x1b[31m\\nnew does not exist" in done.stderr
+
+
+def limited(kilobytes, *args):
+    """The command where no file can grow beyond this, as on a disk that is full."""
+    line = f"ulimit -f {kilobytes}; exec {shlex.join([sys.executable, '-m', 'diagnose', *map(str, args)])}"
+    return subprocess.run(
+        ["bash", "-c", line], capture_output=True, text=True, env=ENVIRONMENT, check=False, timeout=120
+    )
+
+
+def test_a_full_disk_is_one_sentence_and_costs_no_report(root, config, tmp_path):
+    done = limited(8, root, "--config", config, "--report", "--no-probes")
+    assert done.returncode == 2
+    assert "the disk may be full" in done.stderr
+    assert "Traceback" not in done.stderr
+    target = tmp_path / "report.sarif"
+    done = limited(64, "--config", config, "--output", target)
+    assert done.returncode == 2
+    assert "could not be written" in done.stderr
+    assert json.loads(done.stdout)["version"] == "2.1.0"
+    assert not target.exists()

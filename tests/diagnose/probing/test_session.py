@@ -221,3 +221,30 @@ def test_a_goal_that_needs_weights_is_not_tried_without_them(job):
     events, probes = run(job, configured=Recipe(), goal=goal, weights="auto")
     assert any(isinstance(event, Failed) for event in events)
     assert probes is None or not probes.runs
+
+
+def test_a_batch_that_does_not_fit_is_halved_for_every_arm(job, monkeypatch):
+    tried = []
+    real = module.Bench.run
+
+    def run_where_it_fits(self, *args, **more):
+        tried.append(self.batch)
+        if self.batch > 4:
+            raise torch.OutOfMemoryError("CUDA out of memory.\nTried to allocate 2 GiB")
+        return real(self, *args, **more)
+
+    monkeypatch.setattr(module.Bench, "run", run_where_it_fits)
+    events, probes = run(job)
+    assert tried[:2] == [8, 4]
+    assert set(tried[1:]) == {4}
+    assert any("went on with batches of 4" in note for note in probes.notes)
+    assert not any(isinstance(event, Failed) for event in events)
+
+
+def test_memory_for_no_batch_is_a_part_that_failed(job, monkeypatch):
+    def never(self, *args, **more):
+        raise torch.OutOfMemoryError("CUDA out of memory.\nTried to allocate 2 GiB")
+
+    monkeypatch.setattr(module.Bench, "run", never)
+    events, _ = run(job)
+    assert [event.why for event in events if isinstance(event, Failed)] == ["out of memory: CUDA out of memory."]

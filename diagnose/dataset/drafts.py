@@ -1,0 +1,83 @@
+"""Folders of scans under way: each is locked by the process that writes it, so that one whose process died is known."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from diagnose.model import InputError
+
+try:
+    from fcntl import LOCK_EX, LOCK_NB, flock
+except ImportError:  # Windows: a scan that was cut short is begun anew there
+    flock = None  # type: ignore[assignment]
+
+PREFIX = ".draft-"
+NEW = 1.0  # seconds
+MOST_ABANDONED = 5  # that stay for the next scan of their own root
+
+
+class Draft:
+    """A folder with a database, of this process alone as long as it is open.
+
+    cache: where it is made, None for a temporary one. folder: one that is there already.
+    """
+
+    def __init__(self, cache: Path | None, folder: Path | None = None) -> None:
+        """Raises InputError where no folder can be written, BlockingIOError for one that another process has."""
+        try:
+            self.folder = folder or Path(tempfile.mkdtemp(prefix=PREFIX if cache else "diagnose-", dir=cache))
+            self._lock: IO[bytes] = open(self.folder / "lock", "ab")  # noqa: SIM115  closed in close()
+        except OSError as fault:
+            if folder is not None:
+                raise BlockingIOError from None
+            raise InputError(
+                f"No temporary folder can be written ({fault.strerror}): set TMPDIR to one that can."
+            ) from None
+        try:
+            if flock is not None:
+                flock(self._lock, LOCK_EX | LOCK_NB)
+        except OSError:
+            self._lock.close()
+            raise BlockingIOError from None
+
+    @property
+    def file(self) -> Path:
+        return self.folder / "scan.sqlite"
+
+    def close(self, keep: bool) -> None:
+        """Leaves the folder, and removes it unless it is kept for another process."""
+        if not keep:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        self._lock.close()
+
+
+def abandoned(cache: Path) -> Iterator[Draft]:
+    """The drafts that no process writes any more, the latest first. Those beyond the most that stay are removed."""
+    if flock is None:
+        return
+    folders = [Path(entry.path) for entry in os.scandir(cache) if entry.name.startswith(PREFIX)]
+    seen = 0
+    for folder in sorted(folders, key=_changed, reverse=True):
+        if time.time() - _changed(folder) < NEW:
+            continue  # perhaps its process is about to lock it
+        with contextlib.suppress(BlockingIOError):
+            draft = Draft(None, folder)
+            seen += 1
+            if seen > MOST_ABANDONED:
+                draft.close(keep=False)
+            else:
+                yield draft
+
+
+def _changed(folder: Path) -> float:
+    try:
+        return folder.stat().st_mtime
+    except OSError:
+        return 0.0

@@ -23,14 +23,14 @@ def main() -> NoReturn:
         sys.exit(0)
     from diagnose import settings
     from diagnose.command import app
-    from diagnose.model import InputError, printable
+    from diagnose.model import InputError, printable, redacted
 
     try:
         asked = ABOUT.intersection(sys.argv) or os.environ.get("_DIAGNOSE_COMPLETE")
         path = None if asked else settings.find(Path.cwd())
         app(default_map=settings.read(path) if path else {}, obj=path)
     except InputError as fault:
-        sys.stderr.write(f"diagnose: {printable(str(fault))}\n")
+        sys.stderr.write(f"diagnose: {printable(redacted(str(fault)))}\n")
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)

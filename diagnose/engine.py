@@ -39,6 +39,8 @@ from diagnose.model import (
     Probes,
     Program,
     printable,
+    redacted,
+    without_secrets,
 )
 from diagnose.network.child import measure
 from diagnose.probing.child import ProbeProcess
@@ -356,13 +358,21 @@ def _diagnosis(
     for result in results:
         if result.state in ("skipped", "crashed"):
             gaps.append(Gap(result.code, result.why, failed=result.state == "crashed"))
+    evidence = gathered.evidence()
+    data, probes, network = evidence.dataset, evidence.measured, evidence.own
     return Diagnosis(
         tool_version=__version__,
         started=started,
         seconds=time.monotonic() - begin,
-        evidence=gathered.evidence(),
-        results=tuple(results),
-        not_examined=tuple(gaps),
+        evidence=replace(
+            evidence,
+            dataset=replace(data, root=redacted(data.root)) if data else None,
+            configuration=without_secrets(evidence.configuration),
+            measured=replace(probes, notes=without_secrets(probes.notes)) if probes else None,
+            own=replace(network, crash=redacted(network.crash)) if network else None,
+        ),
+        results=without_secrets(tuple(results)),
+        not_examined=without_secrets(tuple(gaps)),
         interrupted=interrupted,
-        contrast=gathered.contrast,
+        contrast=without_secrets(gathered.contrast),
     )

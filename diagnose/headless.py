@@ -24,7 +24,7 @@ from diagnose.config.draft import Draft
 from diagnose.controls import Controls
 from diagnose.events import Event, Finished, Note, ProbesPlanned, ProbeStarted, ProbeStep, ScanProgress
 from diagnose.fixing import mend_all
-from diagnose.model import Diagnosis, InputError, Severity, printable
+from diagnose.model import Diagnosis, InputError, Severity, printable, redacted
 from diagnose.registry import choose, load_checks
 from diagnose.report import render
 from diagnose.report.text import planned_line, render_text
@@ -131,7 +131,7 @@ def _gain(request: engine.Request) -> str:
 
 
 def _log(text: str) -> None:
-    sys.stderr.write(f"{printable(text)}\n")
+    sys.stderr.write(f"{printable(redacted(text))}\n")
 
 
 def request_of(options: Options) -> engine.Request:
@@ -284,7 +284,7 @@ class _ProgressView:
                 pass
 
     def _line(self, text: str) -> None:
-        self._console.print(printable(text), highlight=False, markup=False, soft_wrap=True)
+        self._console.print(printable(redacted(text)), highlight=False, markup=False, soft_wrap=True)
 
     def _bar(self, name: str, done: int, total: int | None, note: str | None, loss: float | None = None) -> None:
         if name not in self._tasks:

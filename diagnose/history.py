@@ -101,7 +101,8 @@ def finish(path: Path | None, diagnosis: Diagnosis) -> None:
         told["state"] = INTERRUPTED if diagnosis.interrupted else FINISHED
         told["report"] = json.loads(render_json(diagnosis))
         draft = path.with_suffix(".draft")
-        draft.write_text(json.dumps(told), encoding="utf-8")
+        with open(draft, "w", encoding="utf-8", opener=_private) as file:  # the command line may hold a password
+            json.dump(told, file)
         os.replace(draft, path)
     except (OSError, ValueError):
         return
@@ -169,6 +170,10 @@ def _settings(run: Run) -> dict[str, str]:
 def _gap(run: Run) -> float | None:
     compared = run.report.get("comparison")
     return float(compared["gap"]) if compared and isinstance(compared.get("gap"), int | float) else None
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _anywhere(config: str) -> str:

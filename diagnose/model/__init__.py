@@ -47,6 +47,7 @@ from diagnose.model.probes import (
 )
 from diagnose.model.program import Act, Observation, Program, Scheduler, Step
 from diagnose.model.representation import LabelsAgainstChance, LearningCurve, SplitShift, Suspect, SuspectLabels
+from diagnose.model.secrets import redacted, without_secrets
 
 __all__ = [
     "ADAPTIVE",
@@ -114,6 +115,8 @@ __all__ = [
     "fine_tuning_rate",
     "held_out_split",
     "printable",
+    "redacted",
     "training_split",
     "usual_band",
+    "without_secrets",
 ]

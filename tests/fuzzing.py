@@ -23,7 +23,8 @@ CORPUS = Path(__file__).parent / "corpus"
 SLOWEST = 5.0  # seconds that any input may take
 CONFIGS = {
     ".yaml": "model: resnet50\nweights: imagenet\noptimizer: {name: sgd, lr: 0.1, momentum: 0.9}\n"
-    "mean: [0.485, 0.456]\nfrozen:\n  - layer1\n  - layer2\nscaling: 1/255\nepochs: 90 # many\naugmentations: {train: [flip], val: none}\n",
+    "mean: [0.485, 0.456]\nfrozen:\n  - layer1\n  - layer2\nscaling: 1/255\nepochs: 90 # many\n"
+    "augmentations: {train: [flip], val: none}\n",
     ".toml": 'model = "resnet50"\nmean = [0.485, 0.456, 0.406]\nepochs = 90\n[optimizer]\nname = "adamw"\nlr = 1e-3\n',
     ".json": '{"model": "resnet50", "weights": null, "mean": [0.485, 0.456, 0.406], "optimizer": {"lr": 0.1}}\n',
 }

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from diagnose.config.schema import ALIASES, NULL_MEANS_NONE, ConfigFile
 from diagnose.model import Config, InputError, Setting
+from diagnose.program.files import load_yaml
 
 ENDINGS = (".yaml", ".yml", ".toml", ".json")
 BY_HAND = "--set"  # in the place of a file's name
@@ -107,7 +107,7 @@ def _flatten(mapping: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str
 
 def _yaml(path: Path, text: str) -> Iterator[Item]:
     try:
-        tree = YAML(typ="rt").load(text)
+        tree = load_yaml(text)
     except MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
         line = mark.line + 1 if mark else None

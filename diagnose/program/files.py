@@ -15,6 +15,7 @@ from diagnose.program.source import read_text
 from diagnose.program.values import Const, Items, Table, Value
 
 LARGEST = 1_000_000
+MOST_VALUES = 100_000  # in a YAML file, aliases written out
 ENDINGS = (".yaml", ".yml", ".json", ".toml")
 
 
@@ -27,9 +28,31 @@ def read_data(path: Path) -> Value | None:
         if path.suffix.lower() == ".toml":
             return _value(tomllib.loads(text), Location(str(path), None))
         # JSON is YAML but for tabs between values.
-        return _value(YAML(typ="rt").load(text.expandtabs()), Location(str(path), 1))
+        return _value(load_yaml(text.expandtabs()), Location(str(path), 1))
     except (OSError, InputError, YAMLError, ValueError, RecursionError):
         return None
+
+
+def load_yaml(text: str) -> Any:
+    """The tree with its lines. Raises YAMLError for what is no YAML, ValueError for what would not end when spelt out,
+    RecursionError for what is nested too deeply."""
+    try:
+        tree = YAML(typ="rt").load(text)
+    except (TypeError, AttributeError, LookupError, AssertionError) as fault:  # ruamel's own, for strange keys and tags
+        raise ValueError(str(fault)) from None
+    if _spelt_out(tree, {}) > MOST_VALUES:
+        raise ValueError("its aliases stand for too many values")
+    return tree
+
+
+def _spelt_out(tree: Any, seen: dict[int, float]) -> float:
+    """How many values a tree has with every alias written out; infinite for one that holds itself."""
+    if not isinstance(tree, dict | list):
+        return 1
+    if id(tree) not in seen:
+        seen[id(tree)] = float("inf")  # while it is being counted
+        seen[id(tree)] = 1 + sum(_spelt_out(item, seen) for item in (tree.values() if isinstance(tree, dict) else tree))
+    return seen[id(tree)]
 
 
 def _value(tree: Any, at: Location) -> Value:

@@ -1,5 +1,6 @@
 import json
 from contextlib import suppress
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -139,3 +140,23 @@ def test_any_value_of_a_field_is_read_or_refused(tmp_path_factory, fields):
     path.write_text(json.dumps(fields))
     with suppress(InputError):
         assert isinstance(read_config(path), Config)
+
+
+LAUGHS = "".join(f"{b}: &{b} [*{a}, *{a}, *{a}, *{a}]\n" for a, b in pairwise("abcdefghijklmnopq"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"a: &a [x, x]\n{LAUGHS}",
+        "frozen: &a [*a]\n",
+        "? [a, b]\n: c\n? {d: e}\n: f\n",
+        "&a : *a\n",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["c.yaml", "c.json"])
+def test_yaml_that_is_a_trap_is_refused_at_once(tmp_path, text, name):
+    path = tmp_path / name
+    path.write_text(text)
+    with pytest.raises(InputError):
+        read_config(path)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, Check, Confidence, Evidence, Finding, Severity
+from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, Check, Confidence, Evidence, Finding, NotExamined, Severity
 
 CLOSE = 0.02  # of 0..1; ImageNet's own mean and deviation are ten times as far apart
 
@@ -35,11 +35,15 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             location=config.std.location,
         )
         return
+    if len(mean) != len(std):
+        raise NotExamined(f"mean has {len(mean)} values and std {len(std)}")
     unit = 255.0 if config.statistics_in_raw_units else 1.0
     truths: list[tuple[tuple[float, ...], tuple[float, ...]]] = [(IMAGENET_MEAN, IMAGENET_STD)]
     if evidence.dataset is not None:
         truths.append((evidence.dataset.mean, evidence.dataset.std))
     for true_mean, true_std in truths:
+        if len(true_mean) != len(mean):
+            continue  # one value for all channels
         exchanged = _apart(mean, true_std, unit) < CLOSE and _apart(std, true_mean, unit) < CLOSE
         if exchanged and _apart(true_mean, true_std, 1.0) > 2 * CLOSE:
             yield Finding(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 import signal
 import tempfile
 import time
@@ -31,6 +32,9 @@ CONFIGS = {
 WORDS = ["null", "true", "-1", "1e999", "nan", "[", "]", "{", "}", ":", "\n", "  ", "\t", "\x00", "\ud800", "é", "&a",
          "*a", "!!python/object:os.system", "<<: *a", "'", '"', "\\", "9" * 400, "lambda", "def f(", "for", "**", "...",
          "import", "yield", "async", "#", ";", "=", "(" * 60, "[" * 90]  # fmt: skip
+
+
+NUMBERS = ("0", "-1", "1e999", "10**9", "1e-300", "0.5", "None", "True", "()", "[]", "{}", "'x'", "9" * 30)
 
 
 class TooSlow(Exception):
@@ -62,11 +66,18 @@ def damaged(data: bytes, chance: random.Random) -> bytes:
 
 
 def garbled(text: str, chance: random.Random) -> str:
-    """Some words put in, lines doubled, exchanged or cut, characters lost."""
+    """Words and numbers exchanged, words put in, lines doubled, exchanged or cut, characters lost."""
     for _ in range(chance.choice((1, 1, 2, 3, 8))):
         at = chance.randrange(len(text) + 1)
         lines = text.split("\n")
-        match chance.randrange(5):
+        words = list(re.finditer(r"\w+", text))
+        match chance.choice((0, 1, 2, 3, 4, *[5] * 20)):
+            case 5 if words:
+                word = chance.choice(words)
+                other = (
+                    chance.choice((*NUMBERS, chance.choice(words)[0])) if word[0].isdigit() else chance.choice(words)[0]
+                )
+                text = text[: word.start()] + other + text[word.end() :]
             case 0:
                 text = text[:at] + chance.choice(WORDS) + text[at:]
             case 1:

@@ -10,6 +10,7 @@ from diagnose.program.values import Either, Items, Table, Thing, Value, is_known
 
 # The fields that tell how images reach the network: augmentations, size, scaling, mean, std, of each side.
 TRAIN_FIELDS = ("train_augmentations", "input_size", "scaling", "mean", "std")
+LARGEST = 1e300  # a whole number beyond it is no float
 VAL_FIELDS = ("val_augmentations", "val_input_size", "val_scaling", "val_mean", "val_std")
 
 
@@ -35,7 +36,7 @@ class Facts:
                 self.know(name, default, at)
             return
         data = plain(value)
-        if kind is float and isinstance(data, int) and not isinstance(data, bool):
+        if kind is float and isinstance(data, int) and not isinstance(data, bool) and abs(data) < LARGEST:
             data = float(data)
         if kind is int and isinstance(data, float) and data.is_integer():
             data = int(data)

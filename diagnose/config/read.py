@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from dataclasses import replace
 from pathlib import Path
@@ -50,7 +51,7 @@ def _read(given: str) -> Reading:
 
 def _split(given: str) -> tuple[Path, tuple[str, ...]]:
     """A path, or a command line such as "train.py --lr 0.1" and "python train.py --lr 0.1"."""
-    if Path(given).suffix.lower() in ENDINGS or Path(given).exists():
+    if Path(given).suffix.lower() in ENDINGS or os.path.exists(given):
         return Path(given), ()
     try:
         words = shlex.split(given)
@@ -69,5 +70,5 @@ def assignment(text: str) -> Item:
         raise InputError(f"--set {text}: write key=value, such as --set learning_rate=0.01.")
     try:
         return Item(key.strip(), YAML(typ="safe").load(value), None)
-    except YAMLError:
+    except (YAMLError, TypeError, ValueError, LookupError, AttributeError, AssertionError, RecursionError):
         return Item(key.strip(), value, None)

@@ -19,7 +19,7 @@ except ImportError:  # Windows: a scan that was cut short is begun anew there
     flock = None  # type: ignore[assignment]
 
 PREFIX = ".draft-"
-NEW = 1.0  # seconds
+NEW = 60.0  # seconds
 MOST_ABANDONED = 5  # that stay for the next scan of their own root
 
 
@@ -46,6 +46,9 @@ class Draft:
         except OSError:
             self._lock.close()
             raise BlockingIOError from None
+        with contextlib.suppress(OSError):  # a full disk
+            self._lock.write(b".")
+            self._lock.flush()
 
     @property
     def file(self) -> Path:
@@ -65,8 +68,8 @@ def abandoned(cache: Path) -> Iterator[Draft]:
     folders = [Path(entry.path) for entry in os.scandir(cache) if entry.name.startswith(PREFIX)]
     seen = 0
     for folder in sorted(folders, key=_changed, reverse=True):
-        if time.time() - _changed(folder) < NEW:
-            continue  # perhaps its process is about to lock it
+        if not _locked_once(folder) and time.time() - _changed(folder) < NEW:
+            continue  # its process is about to lock it
         with contextlib.suppress(BlockingIOError):
             draft = Draft(None, folder)
             seen += 1
@@ -74,6 +77,13 @@ def abandoned(cache: Path) -> Iterator[Draft]:
                 draft.close(keep=False)
             else:
                 yield draft
+
+
+def _locked_once(folder: Path) -> bool:
+    try:
+        return (folder / "lock").stat().st_size > 0
+    except OSError:
+        return False
 
 
 def _changed(folder: Path) -> float:

@@ -6,6 +6,7 @@ Looked for are the program's own folder, that of the file that imports, and the 
 from __future__ import annotations
 
 import ast
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -101,7 +102,7 @@ def _search(reader: Reader, dotted: str, level: int, importer: Module) -> Module
             except OSError:
                 continue  # a loop of symbolic links, or no permission
         folder = base.joinpath(*parts)
-        if parts and level == 0 and folder.is_dir() and any(folder.glob("*.py")):
+        if parts and level == 0 and os.path.isdir(folder) and any(folder.glob("*.py")):
             return Module(Location(str(folder), None), dotted, folder / "__init__.py")
     return None
 

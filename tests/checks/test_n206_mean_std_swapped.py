@@ -1,4 +1,4 @@
-from builders import ERROR, config, dataset, only, silent
+from builders import ERROR, config, dataset, only, silent, why_skipped
 
 from checks.n206_mean_std_swapped import CHECK
 
@@ -31,3 +31,8 @@ def test_equal_mean_and_deviation_cannot_be_exchanged():
 def test_data_whose_mean_is_its_deviation_accuses_no_one():
     own = dataset(mean=(0.3, 0.3, 0.3), std=(0.31, 0.31, 0.31))
     assert silent(CHECK, dataset=own, configuration=config(mean=(0.31, 0.31, 0.31), std=(0.3, 0.3, 0.3)))
+
+
+def test_lists_of_other_lengths_are_not_compared():
+    assert "mean has 2 values" in why_skipped(CHECK, configuration=config(mean=(0.485, 0.456), std=(0.2, 0.2, 0.2)))
+    assert silent(CHECK, configuration=config(mean=(0.5,), std=(0.5,)))

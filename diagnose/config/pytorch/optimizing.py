@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from typing import TypeGuard
+
 from diagnose.config.facts import Facts, ancestors, snake
 from diagnose.config.pytorch.sessions import Session, optimizers_in
 from diagnose.model import Scheduler
@@ -263,9 +266,9 @@ def _scheduler(reader: Reader, session: Session, thing: Thing) -> Scheduler:
         location=thing.at,
         stepped=stepped,
         step_location=place,
-        period=int(period) if isinstance(period, int | float) and not isinstance(period, bool) else None,
+        period=int(period) if _is_count(period) else None,
         milestones=tuple(int(m) for m in marks)
-        if isinstance(marks, list | tuple) and all(isinstance(m, int | float) for m in marks)
+        if isinstance(marks, list | tuple) and all(_is_count(m) for m in marks)
         else (),
         counts_batches=from_loader or per_epoch is not None,
         given_metric=name != "plateau" or all(e.args or e.kwargs for e in steps),
@@ -276,6 +279,10 @@ def _is(value: Value | None, thing: Thing) -> bool:
     if isinstance(value, Thing) and value.name == "[]":
         value = value.base  # scheduler, epochs = create_scheduler_v2(...)
     return value is thing or (isinstance(value, Either) and thing in value.options)
+
+
+def _is_count(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _length_argument(thing: Thing) -> Value | None:

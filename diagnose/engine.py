@@ -134,7 +134,7 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
         if own_code:
             yield Note(f"{request.data} runs your own code")
         source = find_source(request.data, request.offline, stop) if request.data is not None else None
-        if request.weights.endswith((".pth", ".pt")) and not Path(request.weights).is_file():
+        if request.weights.endswith((".pth", ".pt", ".safetensors")) and not Path(request.weights).is_file():
             raise InputError(f"{request.weights} does not exist: give a file of weights with --weights.")
         child = ready = None
         if source is None:

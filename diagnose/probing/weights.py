@@ -22,6 +22,7 @@ from torchvision import models
 
 from diagnose.model import InputError
 
+WEIGHT_FILES = (".pth", ".pt", ".bin", ".safetensors")
 STAND_IN = "efficientnet_lite0"
 STAND_IN_NAME = "ImageNet (stand-in)"
 CONNECT_SECONDS = 10  # a network that swallows packets must not eat the budget
@@ -75,7 +76,7 @@ def find_weights(option: str, arch: str, offline: bool, say: Say) -> Weights | N
     """
     if option == "none":
         return None
-    if option.endswith((".pth", ".pt", ".bin")) or Path(option).is_file():
+    if option.endswith(WEIGHT_FILES) or Path(option).is_file():
         return Weights(arch, Path(option).name, read_state(Path(option)))
     try:
         known = models.get_model_weights(arch)
@@ -143,10 +144,12 @@ def _stand_in(say: Say) -> Weights | None:
 def read_state(path: Path) -> dict[str, Tensor]:
     """The state dict in a file: bare, or inside a checkpoint, with or without DataParallel's prefix.
 
-    Only tensors are unpickled (weights_only), so that a file can do no more than be wrong.
+    Only tensors are unpickled (weights_only), so that a file can do no more than be wrong; safetensors hold no others.
     """
     try:
-        loaded = torch.load(path, map_location="cpu", weights_only=True)
+        loaded = _safetensors(path) if path.suffix == ".safetensors" else torch.load(path, "cpu", weights_only=True)
+    except InputError:
+        raise
     except FileNotFoundError:
         raise InputError(f"{path} does not exist: give a file of weights with --weights.") from None
     except Exception as fault:  # torch raises many kinds for a file that is none
@@ -157,6 +160,15 @@ def read_state(path: Path) -> dict[str, Tensor]:
     if not isinstance(loaded, dict) or not any(isinstance(value, Tensor) for value in loaded.values()):
         raise InputError(f"{path} holds no state dict: save one with torch.save(model.state_dict(), FILE).")
     return {key.removeprefix("module."): value for key, value in loaded.items() if isinstance(value, Tensor)}
+
+
+def _safetensors(path: Path) -> dict[str, Tensor]:
+    try:
+        from safetensors.torch import load_file
+    except ImportError:
+        raise InputError(f"{path}: pip install safetensors, which reads such files.") from None
+    told: dict[str, Tensor] = load_file(path)
+    return told
 
 
 def build(arch: str, outputs: int, weights: Weights | None, seed: int) -> nn.Module:

@@ -187,3 +187,15 @@ def test_a_digest_follows_every_value(resnet18):
     assert digest == Weights("resnet18", "another name", dict(state)).digest
     changed = {**state, "conv1.weight": state["conv1.weight"] + 1e-3}
     assert digest != Weights("resnet18", "own", changed).digest
+
+
+def test_safetensors_are_read_and_a_broken_file_is_refused(tmp_path):
+    from safetensors.torch import save_file
+
+    state = models.shufflenet_v2_x0_5().state_dict()
+    path = tmp_path / "own.safetensors"
+    save_file(state, path)
+    assert read_state(path).keys() == state.keys()
+    path.write_bytes(b"\xff" * 64)
+    with pytest.raises(InputError, match="no weights that can be read"):
+        read_state(path)

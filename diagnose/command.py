@@ -80,6 +80,9 @@ def command(
     against: Annotated[
         str | None, typer.Option(help="A second program or configuration: why does --config do worse?")
     ] = None,
+    ray: Annotated[
+        str | None, typer.Option(help="A Ray cluster that scans and trains: auto, host:port or ray://host:port.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume/--fresh", help="Reuse earlier probe runs, or none.")] = True,
     seed: Annotated[int, typer.Option(help="Seed of the first probe run.")] = 0,
     explain: Annotated[
@@ -129,6 +132,7 @@ def command(
                     offline=offline,
                     against=against,
                     model=model,
+                    ray=ray,
                     resume=resume,
                     seed=seed,
                 )

@@ -17,6 +17,7 @@ from diagnose import __version__
 from diagnose.against import contrast
 from diagnose.config.read import read_configuration
 from diagnose.controls import Controls
+from diagnose.dataset.cluster import ClusterWorkers
 from diagnose.dataset.sample import Sample, draw
 from diagnose.dataset.scan import scan
 from diagnose.dataset.sources.factory import is_factory
@@ -77,6 +78,7 @@ class Request:
     offline: bool = False
     seed: int = 0
     cache: bool = True  # whether results of earlier runs serve again
+    ray: str | None = None  # the address of a Ray cluster that does the work
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
 
@@ -147,7 +149,8 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
             gathered.absent["probes"] = "--no-probes was given"
         store = stack.enter_context(Store(cache_folder() / "scans" if request.cache and not own_code else None))
         if source is not None:
-            yield from _inspect(source, store, stop, gathered)
+            cluster = ClusterWorkers(request.ray, stop) if request.ray else None
+            yield from _inspect(source, store, stop, gathered, cluster)
         if not stop.is_set():
             for check in checks.values():  # what is known already; the last word comes at the end
                 for finding in _judge(check, gathered.evidence()).findings:
@@ -201,9 +204,11 @@ def _own_network(request: Request, gathered: _Gathered, begin: float, stop: thre
         gathered.gaps.append(Gap("network", f"{source}: {gathered.network.crash}", failed=True))
 
 
-def _inspect(source: Source, store: Store, stop: threading.Event, gathered: _Gathered) -> Iterator[Event]:
+def _inspect(
+    source: Source, store: Store, stop: threading.Event, gathered: _Gathered, cluster: ClusterWorkers | None
+) -> Iterator[Event]:
     progress = None
-    for progress in scan(source, store, stop):
+    for progress in scan(source, store, stop, elsewhere=cluster):
         yield progress
     assert progress is not None
     if progress.total == 0:
@@ -305,6 +310,7 @@ def _job(request: Request, gathered: _Gathered, sample: Sample, seconds: float) 
         long_run=long_run,
         target=config.target_accuracy.value if config else None,
         cache=str(cache_folder()) if request.cache else None,
+        ray=request.ray,
     )
 
 

@@ -63,6 +63,7 @@ class Options:
     offline: bool
     against: str | None
     model: str | None
+    ray: str | None
     resume: bool
     seed: int
 
@@ -153,6 +154,7 @@ def request_of(options: Options) -> engine.Request:
         offline=options.offline,
         seed=options.seed,
         cache=options.resume,
+        ray=options.ray,
         select=tuple(word for part in options.select for word in split(part) if word),
         ignore=tuple(word for part in options.ignore for word in split(part) if word),
     )

@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Iterator
 
+from diagnose.dataset.cluster import ClusterWorkers
 from diagnose.dataset.image import UNREADABLE, Measure, look_closer_at_all, measure_all
 from diagnose.dataset.outliers import suspects
 from diagnose.dataset.sources.source import Source
@@ -21,9 +22,18 @@ SAMPLED = 100  # reduced images that are decoded in full as well: the deviation 
 CRASHED = Measure(UNREADABLE, "the image decoder crashed on this file")
 
 
-def scan(source: Source, store: Store, stop: threading.Event, workers: int | None = None) -> Iterator[ScanProgress]:
-    """Measures the source's files into `store`, yielding progress; returns early once `stop` is set."""
-    with Workers(workers or os.cpu_count() or 1, stop) as pool:
+def scan(
+    source: Source,
+    store: Store,
+    stop: threading.Event,
+    workers: int | None = None,
+    elsewhere: ClusterWorkers | None = None,
+) -> Iterator[ScanProgress]:
+    """Measures the source's files into `store`, yielding progress; returns early once `stop` is set.
+
+    elsewhere: a cluster, in the place of so many processes here.
+    """
+    with elsewhere or Workers(workers or os.cpu_count() or 1, stop) as pool:
         if not store.knows(source):
             pool.start()  # they import what they need while the files are listed
         total = store.begin(source)

@@ -16,6 +16,7 @@ from torch import nn
 from diagnose.events import Note, ProbeStarted, ProbeStep
 from diagnose.model import Paired, ProbeRun
 from diagnose.probing.cache import Cache, key_of
+from diagnose.probing.cluster import Cluster
 from diagnose.probing.job import Recipe
 from diagnose.probing.statistics import Array, paired, wilson
 from diagnose.probing.train import BN_IMAGES, Images, Trained, evaluated, freeze, rates, train
@@ -73,6 +74,7 @@ class Bench:
         self._done: dict[Arm, dict[int, Trained]] = {}
         self._named: set[tuple[str, str, int]] = set()
         self._speeds: dict[str, Speed] = {}
+        self.cluster: Cluster | None = None
 
     # ------------------------------------------------------------------ what it costs
 
@@ -123,7 +125,8 @@ class Bench:
 
     def cost_of(self, arm: Arm, seed: int, steps: int, halfway: bool = False) -> float:
         """Seconds of a training of so many steps; none where an earlier session ran it."""
-        if self._key(arm, seed, steps, halfway) in self.cache:
+        key = self._key(arm, seed, steps, halfway)
+        if key in self.cache or (self.cluster and key in self.cluster):
             return 0.0
         return self.seconds(arm.arch, steps, 1 + halfway)
 
@@ -149,6 +152,8 @@ class Bench:
         if (stored := self.cache.get(key)) is not None:
             stored["curve"] = tuple((step, loss) for step, loss in stored["curve"])
             return Trained(**stored), True
+        if (done := self._from_elsewhere(key, arm, seed, steps)) is not None:
+            return done, False
         step_done = self.announced(arm.name, arm.arch, self._start(arm), seed, steps)
         begin = time.monotonic()
         model = self.model(arm, seed)
@@ -158,8 +163,31 @@ class Bench:
             self.deadline, halfway=halfway,
         )  # fmt: skip
         self._learn_speed(arm.arch, built, done, steps, 1 + halfway)
-        self.cache.put(key, {name: getattr(done, name) for name in Trained.__dataclass_fields__})
+        self._keep(key, done)
         return done, False
+
+    def begin_elsewhere(self, arm: Arm, seeds: range, halfway: bool = False) -> None:
+        """Starts the arm's runs on the cluster, those that no earlier session ran; `run` takes their results."""
+        steps = self._steps(arm)
+        for seed in seeds:
+            key = self._key(arm, seed, steps, halfway)
+            if self.cluster and key not in self.cache and key not in self.cluster:
+                self.cluster.begin(self, key, arm, seed, steps, halfway)
+
+    def _from_elsewhere(self, key: str, arm: Arm, seed: int, steps: int) -> Trained | None:
+        if not (self.cluster and key in self.cluster):
+            return None
+        step_done = self.announced(arm.name, arm.arch, self._start(arm), seed, steps)
+        done = self.cluster.result(key, self.deadline - time.monotonic())
+        if done is None:
+            return None
+        for step, loss in done.curve:
+            step_done(step, loss)
+        self._keep(key, done)
+        return done
+
+    def _keep(self, key: str, done: Trained) -> None:
+        self.cache.put(key, {name: getattr(done, name) for name in Trained.__dataclass_fields__})
 
     def announced(self, name: str, arch: str, start: str, seed: int, steps: int) -> Callable[[int, float], bool]:
         """Says that a training begins; returns what says each of its steps and lets it go on."""

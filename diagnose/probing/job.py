@@ -115,6 +115,7 @@ class Job:
     long_run: LongRun | None = None
     target: float | None = None
     cache: str | None = None
+    ray: str | None = None  # the address of a cluster that runs the main arms
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,10 @@ import torch
 from torchvision import models
 
 from diagnose.events import Note, ProbesMeasured, ProbesPlanned
-from diagnose.model import InputError, Probes
+from diagnose.model import SEEDS_TO_SHOW, InputError, Probes
 from diagnose.probing.bench import Bench
 from diagnose.probing.cache import Cache, key_of
+from diagnose.probing.cluster import Cluster
 from diagnose.probing.images import augmentation, load
 from diagnose.probing.job import Failed, Job
 from diagnose.probing.plan import Probe, choose, foresee
@@ -91,6 +92,8 @@ class Session:
         if not planned:
             return self._too_short()
         self._tell(planned)
+        if job.ray:
+            self._begin_elsewhere(job.ray, bench, setting)
         while (probe := choose(probes, self._left())) is not None:
             try:
                 probe.run()
@@ -104,6 +107,16 @@ class Session:
                 self._tell(foresee(probes, self._left()))
             self.emit(ProbesMeasured(measured()))
         self.emit(ProbesMeasured(measured()))
+
+    def _begin_elsewhere(self, address: str, bench: Bench, setting: Setting) -> None:
+        """The main arms of every seed, at once on a cluster."""
+        bench.cluster = Cluster(address)
+        seeds = range(self.job.seed, self.job.seed + SEEDS_TO_SHOW)
+        if self.job.goal is None:
+            for arm in Comparison(setting, bench).arms:
+                bench.begin_elsewhere(arm, seeds)
+        if setting.own:
+            bench.begin_elsewhere(setting.own_arm(bench), seeds, halfway=True)
 
     def prolong(self, seconds: float) -> None:
         """More time; from another thread, at any moment."""

@@ -1,0 +1,65 @@
+"""Probe runs on a Ray cluster: the main arms of every seed at once, each a task with a GPU of its own.
+
+The session stays what it is. It finds these results where it would have found those of an earlier session.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from diagnose.dataset.cluster import connected
+from diagnose.probing.cache import Cache
+from diagnose.probing.train import Images, OutOfTime, Trained
+
+if TYPE_CHECKING:
+    from diagnose.probing.bench import Arm, Bench
+
+
+class Cluster:
+    """Runs under way elsewhere, by their key."""
+
+    def __init__(self, address: str) -> None:
+        """Raises InputError where no cluster answers."""
+        self._ray = connected(address)
+        self._under_way: dict[str, Any] = {}
+        self._shared: tuple[Any, ...] = ()
+
+    def begin(self, bench: Bench, key: str, arm: Arm, seed: int, steps: int, halfway: bool) -> None:
+        """Starts a training of the bench on the cluster."""
+        if not self._shared:
+            on_cpu = Images(*(getattr(bench.images, name).cpu() for name in Images.__dataclass_fields__))
+            self._shared = (self._ray.put(on_cpu), self._ray.put(bench.weights))
+        gpus = 1 if bench.device.type == "cuda" else 0
+        task = self._ray.remote(num_gpus=gpus, max_retries=3)(_trained)
+        self._under_way[key] = task.remote(
+            *self._shared, bench.device.type, bench.classes, bench.batch, arm, seed, steps, halfway
+        )
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._under_way
+
+    def result(self, key: str, seconds: float) -> Trained | None:
+        """The result, waited for; None where the cluster could not run it. Raises OutOfTime after `seconds`."""
+        try:
+            told: Trained = self._ray.get(self._under_way.pop(key), timeout=None if math.isinf(seconds) else seconds)
+        except self._ray.exceptions.GetTimeoutError:
+            raise OutOfTime from None
+        except self._ray.exceptions.RayError:
+            return None
+        return told
+
+
+def _trained(
+    images: Images, weights: Any, device: str, classes: int, batch: int, arm: Any, seed: int, steps: int, halfway: bool
+) -> Trained:
+    """On a node: one training, as the session would have run it itself."""
+    from diagnose.probing.bench import Bench
+
+    there = torch.device(device)
+    moved = replace(images, **{name: getattr(images, name).to(there) for name in Images.__dataclass_fields__})
+    bench = Bench(moved, classes, weights, batch, "", Cache(None), lambda event: None, math.inf)
+    return bench.trained(arm, seed, steps, halfway)[0]

@@ -1,0 +1,114 @@
+"""A real cluster of two nodes does the scan and the main arms, with the same result as this machine alone."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+pytest.importorskip("ray", reason="needs the extra `ray`")
+
+FIXED = ("seconds", "started", "tool_version")
+SMALL = ("--device", "cpu", "--arch", "shufflenet_v2_x0_5", "--weights", "none", "--budget", "22s")
+QUIET = {**os.environ, "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0", "RAY_DEDUP_LOGS": "0"}
+
+
+class TwoNodes:
+    """The cluster as a process; a context manager."""
+
+    def __enter__(self):
+        self._process = subprocess.Popen(
+            [sys.executable, os.path.join(os.path.dirname(__file__), "two_nodes.py")],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=QUIET,
+        )  # fmt: skip
+        self.address = self._process.stdout.readline().strip()
+        assert self.address
+        return self
+
+    def kill_one(self):
+        self._process.stdin.write("kill\n")
+        self._process.stdin.flush()
+        assert self._process.stdout.readline() == "killed\n"
+
+    def __exit__(self, *_):
+        self._process.stdin.close()
+        self._process.wait(30)
+        self._process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with TwoNodes() as nodes:
+        yield nodes
+
+
+def report(*words, **more):
+    command = [sys.executable, "-m", "diagnose", *map(str, words), "--format", "json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=QUIET) as process:
+        for action in more.values():
+            action(process)
+        out, log = process.communicate(timeout=240)
+    assert process.returncode in (0, 1, 3), log
+    return json.loads(out)
+
+
+def test_the_scan_is_the_same_bit_for_bit(cluster, image_folder):
+    root = image_folder({"train/cat": 150, "train/dog": 150, "val/cat": 60, "val/dog": 60})
+    (root / "train/cat/000.png").write_bytes(b"")
+    alone = report(root, "--no-probes", "--fresh")
+    there = report(root, "--no-probes", "--fresh", "--ray", cluster.address)
+    assert there["data"] == alone["data"]
+    assert there["findings"] == alone["findings"]
+
+
+def test_the_main_arms_run_there(cluster, image_folder):
+    root = image_folder({"train/cat": 40, "train/dog": 40, "val/cat": 40, "val/dog": 40})
+    there = report(root, *SMALL, "--ray", cluster.address)
+    arms = [(run["arm"], run["seed"]) for run in there["probes"]]
+    assert arms[:2] == [("scratch", 0), ("scratch", 1)]
+    assert all(run["val_accuracy"] is not None for run in there["probes"])
+
+
+def test_no_cluster_is_one_sentence(image_folder):
+    root = image_folder({"cat": 3, "dog": 3})
+    words = [sys.executable, "-m", "diagnose", str(root), "--report", "--no-probes", "--ray", "127.0.0.1:1"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60, env=QUIET)
+    assert done.returncode == 2
+    assert "no Ray cluster answers there" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+KILLED = """\
+import sys, threading
+from diagnose.dataset.cluster import ClusterWorkers
+from diagnose.dataset.scan import scan
+from diagnose.dataset.sources.find import find_source
+from diagnose.dataset.store import Store
+from diagnose.dataset.summary import summarise
+source, stop = find_source(sys.argv[1]), threading.Event()
+with Store() as store:
+    for progress in scan(source, store, stop, elsewhere=ClusterWorkers(sys.argv[2], stop)):
+        if 100 < progress.done < 400:
+            print("half", flush=True)
+            sys.stdin.readline()
+    data = summarise(store, source)
+print(data.images, data.fault_count, data.mean == None, flush=True)
+"""
+
+
+def test_a_node_that_is_killed_half_way_costs_nothing(image_folder):
+    root = image_folder({"cat": 400, "dog": 400})
+    with TwoNodes() as nodes:
+        with subprocess.Popen(
+            [sys.executable, "-c", KILLED, str(root), nodes.address],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=QUIET,
+        ) as scanning:  # fmt: skip
+            assert scanning.stdout.readline() == "half\n"
+            nodes.kill_one()
+            time.sleep(1)
+            threading.Thread(target=lambda: scanning.stdin.write("\n" * 99), daemon=True).start()
+            out, log = scanning.communicate(timeout=120)
+        assert out.splitlines()[-1:] == ["800 0 False"], log

@@ -41,9 +41,9 @@ def run(tmp_path, image_folder):
     paths = os.pathsep.join([str(hook), *filter(None, [os.environ.get("PYTHONPATH")])])
     variables = {**os.environ, "PYTHONPATH": paths, "SEEN": str(seen), "TORCH_HOME": str(tmp_path / "torch")}
 
-    def start(*words):
+    def start(*words, program=("-m", "diagnose")):
         done = subprocess.run(
-            [sys.executable, "-m", "diagnose", *(word.format(root=root) for word in words)],
+            [sys.executable, *program, *(word.format(root=root) for word in words)],
             capture_output=True, text=True, check=False, timeout=180, env=variables, cwd=tmp_path,
         )  # fmt: skip
         return done, seen.read_text() if seen.exists() else ""
@@ -63,7 +63,8 @@ def test_an_address_is_refused(run):
     assert (done.returncode, seen) == (2, "")
 
 
-def test_the_hook_sees_a_run_that_is_not_offline(run):
-    done, seen = run("{root}", "--format", "json", "--budget", "12s", "--device", "cpu")
-    assert "download.pytorch.org" in seen
-    assert json.loads(done.stdout)["data"]["images"] == 80
+def test_the_hook_sees_what_is_not_offline(run):
+    code = "import urllib.request; urllib.request.urlopen('http://example.org')"
+    done, seen = run("-c", code, program=())
+    assert done.returncode == 1
+    assert "example.org" in seen

@@ -43,7 +43,8 @@ class Evidence:
         if isinstance(made, str):
             shape.append(Text(f"\nNo patch: {printable(made)}.", "dim"))
         elif made:
-            shape += [Text("\nv verifies this change by paired probes, a applies it:"), *map(diff_of, made)]
+            keys = "v verifies this change by paired probes, a applies it" if item.changes else "a applies this change"
+            shape += [Text(f"\n{keys}:"), *map(diff_of, made)]
         if self.probes and item.name in RATES and self.probes.learning_rate and self.probes.learning_rate.curve:
             plot = drawn(draw_range_test, self.probes.learning_rate, *PLOT)
             shape += [Text("\nLearning-rate range test", "bold"), Text.from_ansi(plot)]
@@ -226,6 +227,8 @@ class FindingsPane(Horizontal):
         item = self.current
         if isinstance(item, Finding) and (item.changes or (item.rewrites and what == "apply")):
             self.post_message(self.Asked(what, item))
+        elif isinstance(item, Finding) and item.rewrites:
+            self.notify("Short probes cannot tell this change from none: a shows it and applies it.", markup=False)
         else:
             self.notify("Nothing here can be changed for you: the fix says what to do.", markup=False)
 

@@ -3,10 +3,10 @@
     python tests/benchmarks/scale.py FOLDER [IMAGES]
 
 The scan of FOLDER gives images a second and core, bytes an image and bytes an image in the store. The index of
-near-same pictures is measured at three sizes; its memory is linear in the images, its time has a part that grows with
-the square (hashes that agree by chance in a band), and both are fitted. Then the cluster is simulated: cores that decode
-behind a store that gives so many bytes a second, for the slower of which a scan waits. Prices are assumptions, and
-printed.
+near-same pictures is measured at three sizes; its memory is linear in the images, its time has a part that grows
+with the square (hashes that agree by chance in a band), and both are fitted. Then the cluster is simulated: cores
+that decode behind a store that gives so many bytes a second, for the slower of which a scan waits. Prices are
+assumptions, and printed.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("ray", reason="needs the extra `ray`")
 
 FIXED = ("seconds", "started", "tool_version")
-SMALL = ("--device", "cpu", "--arch", "shufflenet_v2_x0_5", "--weights", "none", "--budget", "22s")
+SMALL = ("--device", "cpu", "--arch", "shufflenet_v2_x0_5", "--weights", "none", "--budget", "14s")
 QUIET = {**os.environ, "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0", "RAY_DEDUP_LOGS": "0"}
 
 

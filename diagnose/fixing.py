@@ -6,7 +6,7 @@ come in its place, and no field has changed but those that the fix is about.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -116,7 +116,7 @@ def _mend(draft: Draft, finding: Finding, evidence: Evidence) -> None:
             new = [one for mark, one in found.items() if mark not in before and one.code != uncovered]
             if worse := [one.code for one in new if one.severity.rank <= finding.severity.rank]:
                 raise CannotEdit(f"{worse[0]} would come in its place")
-            if other := [name for name in changed_fields(config, after) if fields is not None and name not in fields]:
+            if other := [name for name in changed_fields(config, after) if name not in fields]:
                 raise CannotEdit(f"{other[0]} would change as well")
         except (CannotEdit, InputError) as fault:
             whys.append(str(fault))
@@ -126,14 +126,14 @@ def _mend(draft: Draft, finding: Finding, evidence: Evidence) -> None:
     raise CannotEdit(whys[0] if whys else "no safe change of the program was found")
 
 
-def _attempts(draft: Draft, finding: Finding) -> Iterator[Any]:
-    """Functions that change the draft, each in one way. They return the fields that may change, None where that has
-    been seen to."""
+def _attempts(draft: Draft, finding: Finding) -> Iterator[Callable[[], frozenset[str]]]:
+    """Functions that change the draft, each in one way, and return the fields that may change with it."""
     if finding.changes:
 
-        def by_values() -> None:
+        def by_values() -> frozenset[str]:
             for edit in edits(draft.given, finding.changes):
                 _put(draft, edit.path, edit.after)
+            return frozenset((*finding.changes, "method"))  # which follows the weights
 
         yield by_values
     for name in finding.rewrites:

@@ -1,0 +1,29 @@
+"""The short form of tests/benchmarks/kills.py: a run that is killed among its probes goes on where it was."""
+
+import subprocess
+import time
+
+from benchmarks.kills import CONFIG, command, environment, results, whole
+
+
+def test_results_that_were_written_down_outlive_the_run(tmp_path, image_folder):
+    root = str(image_folder({"train/cat": 40, "train/dog": 40, "val/cat": 40, "val/dog": 40}))
+    config = tmp_path / "small.yaml"
+    config.write_text(CONFIG)
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    words = command(root, str(config), "14s")
+    first = subprocess.Popen(
+        words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment(cache), start_new_session=True
+    )
+    until = time.monotonic() + 60
+    while len(results(cache)) < 3 and first.poll() is None and time.monotonic() < until:
+        time.sleep(0.05)
+    first.kill()
+    first.wait()
+    before = results(cache)
+    assert before
+    code, report = whole(words, cache)
+    assert code in (0, 1)
+    assert before <= results(cache)
+    assert any(run["cached"] for run in report["probes"])

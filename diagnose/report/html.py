@@ -19,6 +19,7 @@ from diagnose.model import (
     Histogram,
     Measured,
     Network,
+    Probes,
     Severity,
     printable,
 )
@@ -64,7 +65,8 @@ def render_html(diagnosis: Diagnosis) -> str:
         waterfall=_waterfall(probes.attribution) if probes and probes.attribution else None,
         probe_columns=PROBE_COLUMNS,
         probes=list(probe_rows(probes.runs)) if probes else [],
-        charts=list(_charts(diagnosis)),
+        charts=_charts(probes) if probes else [],
+        network_charts=_network_charts(evidence.own),
         box=(WIDTH, HEIGHT, LEFT, RIGHT, BOTTOM),
         contrast=diagnosis.contrast,
         network=evidence.own,
@@ -77,33 +79,36 @@ def render_html(diagnosis: Diagnosis) -> str:
     )
 
 
-def _charts(diagnosis: Diagnosis) -> Iterator[Chart]:
-    """Losses of the probes, the range test, accuracy by images, and a person's own network by depth."""
-    probes, own = diagnosis.evidence.measured, diagnosis.evidence.own
-    made = []
-    if probes:
-        losses = [
-            (name, arm, list(zip(steps, values, strict=True)))
-            for name, (arm, steps, values) in loss_curves(probes.runs).items()
-        ]
-        made.append(chart("Training loss of the probes, mean over seeds", "step", "loss", losses))
-    if probes and probes.learning_rate:
-        tested = probes.learning_rate
+def _charts(probes: Probes) -> list[Chart]:
+    """Losses of the probes, the range test, and accuracy by images."""
+    losses = [
+        (name, arm, list(zip(steps, values, strict=True)))
+        for name, (arm, steps, values) in loss_curves(probes.runs).items()
+    ]
+    made = [chart("Training loss of the probes, mean over seeds", "step", "loss", losses)]
+    if tested := probes.learning_rate:
         named = (("configured", tested.configured), ("suggested", tested.suggested))
         marks = [(rate, name) for name, rate in named if rate]
         curve = [("smoothed loss", "configured", within_sight(tested))]
         made.append(chart("Learning-rate range test", "learning rate", "loss", curve, logarithmic=True, marks=marks))
-    if probes:
-        by_images = [(one.start, one.start, one.points) for one in probes.curves]
-        made.append(chart("Held-out accuracy by images a class", "images a class", "accuracy", by_images, True))
-    if pair := _networks(own):
-        for title, name in (("Activations by depth", "activation"), ("Gradients by depth", "gradient")):
-            sides = (("yours", "configured", pair[0]), ("ResNet50", "pretrained", pair[1]))
-            curves = [
-                (label, kind, _by_depth([getattr(layer, name) for layer in side.layers])) for label, kind, side in sides
-            ]
-            made.append(chart(title, "share of the depth", "log10", curves))
-    yield from (one for one in made if one)
+    by_images = [(one.start, one.start, one.points) for one in probes.curves]
+    made.append(chart("Held-out accuracy by images a class", "images a class", "accuracy", by_images, True))
+    return [one for one in made if one]
+
+
+def _network_charts(network: Network | None) -> list[Chart]:
+    """A person's own network by depth, beside ResNet50."""
+    pair = _networks(network)
+    if pair is None:
+        return []
+    made = []
+    for title, name in (("Activations by depth", "activation"), ("Gradients by depth", "gradient")):
+        sides = (("yours", "configured", pair[0]), ("ResNet50", "pretrained", pair[1]))
+        curves = [
+            (label, kind, _by_depth([getattr(layer, name) for layer in side.layers])) for label, kind, side in sides
+        ]
+        made.append(chart(title, "share of the depth", "log10", curves))
+    return [one for one in made if one]
 
 
 def _networks(network: Network | None) -> tuple[Measured, Measured] | None:

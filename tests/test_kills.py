@@ -12,12 +12,12 @@ def test_results_that_were_written_down_outlive_the_run(tmp_path, image_folder):
     config.write_text(CONFIG)
     cache = tmp_path / "cache"
     cache.mkdir()
-    words = command(root, str(config), "14s")
+    words = command(root, str(config), "18s")
     first = subprocess.Popen(
         words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment(cache), start_new_session=True
     )
     until = time.monotonic() + 60
-    while len(results(cache)) < 3 and first.poll() is None and time.monotonic() < until:
+    while len(results(cache)) < 4 and first.poll() is None and time.monotonic() < until:
         time.sleep(0.05)
     first.kill()
     first.wait()

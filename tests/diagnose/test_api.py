@@ -47,14 +47,14 @@ def test_every_format_renders(root, sick):
 
 
 def test_probe_measures(root):
-    measured = diagnose.probe(root, budget=8, **PROBE)
+    measured = diagnose.probe(root, budget=15, **PROBE)
     assert {run.arm for run in measured.runs} == {"scratch"}
 
 
 def test_what_cannot_be_measured_says_why(image_folder, tmp_path):
     alone = image_folder({"cat": 9}, root=tmp_path / "alone")
     with pytest.raises(diagnose.NotExamined, match="a classifier needs two"):
-        diagnose.probe(alone, budget=8, **PROBE)
+        diagnose.probe(alone, budget=15, **PROBE)
 
 
 def test_a_run_can_be_stopped(root):

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 import diagnose
-from diagnose.events import Finished, Found, ScanDone
+from diagnose.events import Finished, Found, ProbesMeasured, ScanDone
 
 PROBE = {"arch": "shufflenet_v2_x0_5", "weights": "none", "device": "cpu"}
 
@@ -46,9 +46,12 @@ def test_every_format_renders(root, sick):
     assert "\x1b" not in diagnose.render(told)
 
 
-def test_probe_measures(root):
-    measured = diagnose.probe(root, budget=15, **PROBE)
-    assert {run.arm for run in measured.runs} == {"scratch"}
+def test_what_was_measured_is_there_when_a_run_is_stopped(root):
+    run = diagnose.diagnose(root, budget="2m", **PROBE)
+    for event in run:
+        if isinstance(event, ProbesMeasured) and event.probes.runs:
+            run.stop()
+    assert run.diagnosis.evidence.probes.runs[0].arm == "scratch"
 
 
 def test_what_cannot_be_measured_says_why(image_folder, tmp_path):

@@ -44,13 +44,6 @@ def patch(config: str, finding: Finding, evidence: Evidence) -> tuple[Edit, ...]
         return draft.edits
 
 
-def whole_patch(config: str, diagnosis: Diagnosis) -> tuple[tuple[Edit, ...], dict[str, str]]:
-    """All that can be mended in one patch, the gravest finding first, and by code why the rest is left."""
-    with Draft(config) as draft:
-        left = mend_all(draft, diagnosis)
-        return draft.edits, left
-
-
 def mend_all(draft: Draft, diagnosis: Diagnosis) -> dict[str, str]:
     """Mends the draft as far as it can be. Returns by code why the rest is left.
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from diagnose.config.draft import Draft
 from diagnose.controls import Controls
 from diagnose.engine import Request, diagnose
 from diagnose.events import Finished
-from diagnose.fixing import is_gone, patches, whole_patch
+from diagnose.fixing import is_gone, mend_all, patches
 from diagnose.model import InputError
 
 CORPUS = Path(__file__).parents[1] / "corpus"
@@ -19,6 +20,13 @@ def diagnosis_of(path):
     events = diagnose(Request(None, str(path), probes=False), Controls(threading.Event()))
     (last,) = [event for event in events if isinstance(event, Finished)]
     return last.diagnosis
+
+
+def whole_patch(config, diagnosis):
+    """All edits, and what is left with the reason."""
+    with Draft(config) as draft:
+        left = mend_all(draft, diagnosis)
+        return draft.edits, left
 
 
 @pytest.fixture

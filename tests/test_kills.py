@@ -11,9 +11,8 @@ def test_results_that_were_written_down_outlive_the_run(tmp_path, image_folder):
     config.write_text(CONFIG)
     cache = tmp_path / "cache"
     cache.mkdir()
-    words = command(root, str(config), "25s")
     with subprocess.Popen(
-        words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment(cache),
+        command(root, str(config), "90s"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment(cache),
         start_new_session=True,
     ) as first:  # fmt: skip
         begun = (line for line in first.stderr if line.startswith("probe: "))
@@ -21,7 +20,7 @@ def test_results_that_were_written_down_outlive_the_run(tmp_path, image_folder):
         first.kill()
     before = results(cache)
     assert before
-    code, report = whole(words, cache)
+    code, report = whole(command(root, str(config), "25s"), cache)
     assert code in (0, 1)
     assert before <= results(cache)
     assert any(run["cached"] for run in report["probes"])

@@ -95,7 +95,7 @@ class Store:
             if earlier is not None:
                 earlier.close()
                 self._take_over(_uri(self._file(source)))
-            self._take_over_abandoned()
+        self._clear_abandoned()
         total: int = self.db.execute("SELECT count(*) FROM entry").fetchone()[0]
         return total
 
@@ -239,8 +239,9 @@ class Store:
         (told,) = earlier.execute("SELECT value FROM told WHERE name = 'dataset'").fetchone() or ("",)
         return DATASET.validate_json(told)
 
-    def _take_over_abandoned(self) -> None:
-        """What scans of this root had measured that never ended; of the others the latest few stay for their own."""
+    def _clear_abandoned(self) -> None:
+        """Takes over what scans of this root had measured that never ended, and removes what they left; of the others
+        the latest few stay for their own."""
         if self._cache is None:
             return
         for draft in abandoned(self._cache):
@@ -250,7 +251,7 @@ class Store:
                 with contextlib.closing(db):
                     (told,) = db.execute("SELECT value FROM told WHERE name = 'draft of'").fetchone()
                     sound = db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
-            if sound and told == f"{VERSION} {self.root}":
+            if sound and told == f"{VERSION} {self.root}" and self._kept is None:
                 self._take_over(f"file:{quote(str(draft.file))}")
             draft.close(keep=sound and told != f"{VERSION} {self.root}")
 

@@ -133,3 +133,16 @@ def test_a_killed_process_leaves_what_it_measured(image_folder, cache):
     assert before >= 300
     assert data.images == 1400
     assert len(left_over(cache)) <= 1
+
+
+def test_what_a_run_left_that_was_killed_after_its_scan_goes(image_folder, cache):
+    source = find_source(str(image_folder({"cat": 3, "dog": 3})))
+    with Store(cache) as store:
+        list(scan(source, store, threading.Event(), workers=1))
+        store.keep(summarise(store, source), source)
+    Draft(cache).close(keep=True)  # its database has become the kept one
+    assert left_over(cache)
+    with Store(cache) as store:
+        list(scan(source, store, threading.Event(), workers=1))
+        assert store.kept is not None
+    assert not left_over(cache)

@@ -11,8 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from diagnose.config.draft import Draft, Edit, OutsideDraft
-from diagnose.config.edit import CannotEdit, as_settings, changed_fields, edits
+from diagnose.config.draft import CannotEdit, Draft, Edit
+from diagnose.config.edit import as_settings, changed_fields, edits
+from diagnose.config.program import Reading
 from diagnose.config.read import read_configuration
 from diagnose.model import Config, Diagnosis, Evidence, Finding, InputError
 from diagnose.program.rewrites import AT_ENTRY, REWRITES, TOUCHED, Place
@@ -80,15 +81,19 @@ def is_gone(finding: Finding, evidence: Evidence, config: str, changes: Mapping[
     """Whether the finding's check finds it no more where the configuration says `changes`. What probes measured of
     the old values is left out. Raises InputError where the configuration cannot be read."""
     reading = read_configuration(config, as_settings(changes))
-    changed = Evidence(evidence.dataset, reading.config, None, evidence.absent, reading.program, evidence.own)
-    _, _, found = load_checks()[finding.code].run(changed)
+    _, _, found = load_checks()[finding.code].run(_changed(evidence, reading))
     return all(one.fingerprint != finding.fingerprint for one in found)
+
+
+def _changed(evidence: Evidence, reading: Reading) -> Evidence:
+    """The evidence with another configuration, and so without what probes measured of the old one."""
+    return Evidence(evidence.dataset, reading.config, None, evidence.absent, reading.program, evidence.own)
 
 
 def _read(draft: Draft, evidence: Evidence) -> tuple[Config, Found]:
     """The draft's configuration and what the checks find in it, without what probes measured of the old one."""
     reading = read_configuration(draft.given)
-    changed = Evidence(evidence.dataset, reading.config, None, evidence.absent, reading.program, evidence.own)
+    changed = _changed(evidence, reading)
     found = (finding for check in load_checks().values() for finding in check.run(changed)[2])
     return reading.config, {finding.fingerprint: finding for finding in found}
 
@@ -125,7 +130,7 @@ def _attempts(draft: Draft, finding: Finding) -> Iterator[Callable[[], frozenset
 
         def by_values() -> frozenset[str]:
             for edit in edits(draft.given, finding.changes):
-                _put(draft, edit.path, edit.after)
+                draft.put(edit.path, edit.after)
             return frozenset((*finding.changes, "method"))  # which follows the weights
 
         yield by_values
@@ -138,14 +143,7 @@ def _attempts(draft: Draft, finding: Finding) -> Iterator[Callable[[], frozenset
         for text in REWRITES[name](place):
 
             def by_text(text: str = text, name: str = name, path: Path = path) -> frozenset[str]:
-                _put(draft, path, text)
+                draft.put(path, text)
                 return frozenset((*finding.changes, *TOUCHED.get(name, ())))
 
             yield by_text
-
-
-def _put(draft: Draft, path: Path, text: str) -> None:
-    try:
-        draft.put(path, text)
-    except OutsideDraft as fault:
-        raise CannotEdit(str(fault)) from None

@@ -140,7 +140,11 @@ class Draft:
         )
 
 
-class OutsideDraft(Exception):
+class CannotEdit(Exception):
+    """The change cannot be written by this program. The message says why."""
+
+
+class OutsideDraft(CannotEdit):
     """A file that the configuration reads from another folder, which nothing is written to."""
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from diagnose.config.draft import Draft, Edit, OutsideDraft, text_of
+from diagnose.config.draft import CannotEdit, Draft, Edit, text_of
 from diagnose.config.file import BY_HAND, Item, config_of
 from diagnose.config.program import Reading
 from diagnose.config.read import path_of, read_configuration
@@ -39,10 +39,6 @@ OF_LOADERS = ("shuffle", "drop_last")
 ONE_VALUE = r"""\[[^\]\n]*\]|"[^"\n]*"|'[^'\n]*'|[^\s,}#][^,}#\n]*?(?=\s*(?:[,}#]|$))"""
 
 
-class CannotEdit(Exception):
-    """The change cannot be written by this program. The message says why."""
-
-
 def edits(given: str, changes: Mapping[str, Any]) -> tuple[Edit, ...]:
     """The edits that give these fields these values in the configuration `given` to --config.
 
@@ -51,7 +47,7 @@ def edits(given: str, changes: Mapping[str, Any]) -> tuple[Edit, ...]:
     wanted = canonical(changes)
     reading = read_configuration(given)
     with Draft(given) as draft:
-        splices: dict[Path, list[Splice]] = {}
+        programs: dict[Path, tuple[Script, list[Splice]]] = {}
         done = []  # training and held-out images may share a transform, which is changed once
         for name, value in changes.items():
             setting: Setting[Any] = getattr(reading.config, name)
@@ -64,25 +60,21 @@ def edits(given: str, changes: Mapping[str, Any]) -> tuple[Edit, ...]:
             if path.suffix.lower() == ".ipynb":
                 raise CannotEdit("notebooks are not written to")
             if path.suffix.lower() == ".py":
-                splices.setdefault(path, []).append(_in_program(text_of(path), name, setting, value, reading))
+                if path not in programs:
+                    programs[path] = Script(text_of(path)), []
+                script, splices = programs[path]
+                splices.append(_in_program(script, name, setting, value, reading))
                 continue
             text = draft.text(path)
             if setting.known and setting.line:
-                _put(draft, path, _in_line(path, text, name, setting.line, value))
+                draft.put(path, _in_line(path, text, name, setting.line, value))
             else:
-                _put(draft, path, _added(path, text, name, value))
-        for path, some in splices.items():
-            _put(draft, path, Script(text_of(path)).spliced(some))
+                draft.put(path, _added(path, text, name, value))
+        for path, (script, splices) in programs.items():
+            draft.put(path, script.spliced(splices))
         if draft.edits:
             _check(draft.given, reading.config, wanted)
         return draft.edits
-
-
-def _put(draft: Draft, path: Path, text: str) -> None:
-    try:
-        draft.put(path, text)
-    except OutsideDraft as fault:
-        raise CannotEdit(str(fault)) from None
 
 
 # ------------------------------------------------------------------ configuration files
@@ -138,11 +130,10 @@ def _number(value: float) -> str:
 # ------------------------------------------------------------------ programs
 
 
-def _in_program(text: str, name: str, setting: Setting[Any], value: Any, reading: Reading) -> Splice:
+def _in_program(script: Script, name: str, setting: Setting[Any], value: Any, reading: Reading) -> Splice:
     """The one literal that says the setting's old value, replaced; or an argument of a DataLoader, added."""
     if not setting.known or not setting.line:
         raise CannotEdit(f"the program does not say {name} in one place")
-    script = Script(text)
     found = _literals(script, name, setting)
     if len(found) == 1:
         node, old = found[0]

@@ -129,7 +129,7 @@ class Store:
         self.db.executemany(
             "INSERT INTO entry (path, member, split, label, bytes, changed) VALUES (?, ?, ?, ?, ?, ?)", rows()
         )
-        self.tell("draft of", f"{VERSION} {self.root}")
+        self.tell("draft of", self._name)
         self.tell("listing", digest.hexdigest())
         self.tell("ignored", str(count))
         self.tell("ignored files", "\n".join(ignored))
@@ -239,6 +239,11 @@ class Store:
         (told,) = earlier.execute("SELECT value FROM told WHERE name = 'dataset'").fetchone() or ("",)
         return DATASET.validate_json(told)
 
+    @property
+    def _name(self) -> str:
+        """What a draft is known by: the same root, measured in the same way."""
+        return f"{VERSION} {self.root}"
+
     def _clear_abandoned(self) -> None:
         """Takes over what scans of this root had measured that never ended, and removes what they left; of the others
         the latest few stay for their own."""
@@ -251,9 +256,9 @@ class Store:
                 with contextlib.closing(db):
                     (told,) = db.execute("SELECT value FROM told WHERE name = 'draft of'").fetchone()
                     sound = db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
-            if sound and told == f"{VERSION} {self.root}" and self._kept is None:
+            if sound and told == self._name and self._kept is None:
                 self._take_over(f"file:{quote(str(draft.file))}")
-            draft.close(keep=sound and told != f"{VERSION} {self.root}")
+            draft.close(keep=sound and told != self._name)
 
     def _take_over(self, uri: str) -> None:
         """The measures of another scan, of the files that have not changed since. One that is damaged gives none."""

@@ -14,7 +14,8 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Footer, ProgressBar, Static
 
-from diagnose.config.edit import CannotEdit, as_settings, edits
+from diagnose.config.draft import CannotEdit
+from diagnose.config.edit import as_settings, edits
 from diagnose.engine import Request
 from diagnose.events import Finished, ProbesMeasured, ProbesPlanned, ProbeStarted, ProbeStep, ScanProgress
 from diagnose.fixing import is_gone, patch

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from corpus_reading import Sample, agrees, findings, read, samples
 
-from diagnose.config.edit import CannotEdit
+from diagnose.config.draft import CannotEdit
 from diagnose.fixing import patch
 from diagnose.model import Evidence, Severity
 from diagnose.program.reader import Reader

@@ -3,7 +3,8 @@ import stat
 
 import pytest
 
-from diagnose.config.edit import CannotEdit, as_settings, canonical, edits
+from diagnose.config.draft import CannotEdit
+from diagnose.config.edit import as_settings, canonical, edits
 from diagnose.config.read import read_configuration
 from diagnose.model import InputError
 

@@ -1,5 +1,6 @@
 """The page as Chromium lays it out: complete, readable on a phone, and silent on the network."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -74,8 +75,6 @@ def in_browser(folder, page, width):
          "--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={folder / 'profile'}", frame.as_uri()],
         capture_output=True, text=True, timeout=120, check=True,
     )  # fmt: skip
-    import json
-
     title = re.search(r"<title>(.*?)</title>", ran.stdout)
     assert title, ran.stdout[:2000]
     return json.loads(title[1].replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">"))

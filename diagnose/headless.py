@@ -28,7 +28,7 @@ from diagnose.model import Diagnosis, InputError, Severity, printable, redacted
 from diagnose.registry import choose, load_checks
 from diagnose.report import render
 from diagnose.report.text import planned_line, render_text
-from diagnose.report.verified import verified
+from diagnose.report.verified import unmeasured, verified
 from diagnose.settings import DEVICES, FAIL_ON, FORMATS, seconds
 
 OK, FINDINGS, NOT_EXAMINED, INTERRUPTED = 0, 1, 3, 130
@@ -127,8 +127,7 @@ def _gain(request: engine.Request) -> str:
     measured = compared.evidence.measured
     if measured and measured.attribution:
         return verified(measured.attribution)[0]
-    why = next((gap.why for gap in compared.not_examined if gap.failed and gap.code == "probes"), "")
-    return f"Not measured: {why or 'short probes cannot tell this change'}."
+    return unmeasured(compared)
 
 
 def _log(text: str) -> None:

@@ -9,8 +9,9 @@ from PIL import Image
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path_factory, monkeypatch):
-    """Results are kept for each test alone, never with those of the person who runs the tests."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+    """Results and preferences are kept for each test alone, never with those of the person who runs the tests."""
+    for name in ("CACHE", "CONFIG"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path_factory.mktemp(name.lower())))
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from diagnose.model import Attribution
+from diagnose.model import Attribution, Diagnosis
+from diagnose.probing.job import FACTORS
 from diagnose.report.waterfall import points
 
 GAINS, LOSES, OPEN = "gains", "loses", "open"
@@ -18,3 +19,17 @@ def verified(told: Attribution) -> tuple[str, str]:
     if gain.difference > 0:
         return f"Verified, {gain.confidence}: the change gains {span} {sure}.", GAINS
     return f"The change loses: {span} {sure}.", LOSES
+
+
+def unmeasured(diagnosis: Diagnosis) -> str:
+    """Why a comparison with the changed configuration has measured no gain."""
+    failed = next((gap.why for gap in diagnosis.not_examined if gap.failed and gap.code == "probes"), None)
+    if failed is not None:
+        why = failed
+    elif diagnosis.evidence.dataset is None:
+        why = "no images were given"
+    elif diagnosis.contrast and any(one.factor in FACTORS for one in diagnosis.contrast.differences):
+        why = "there was no time for two pairs of runs"
+    else:
+        why = "short probes cannot tell this change"
+    return f"Not measured: {why.removesuffix('.')}."

@@ -16,6 +16,8 @@ from diagnose.engine import Request
 from diagnose.model import printable
 from diagnose.tui.help import HelpScreen
 from diagnose.tui.past import PastScreen
+from diagnose.tui.pictures import picture_widget
+from diagnose.tui.preferences import chosen_theme, keep_theme
 from diagnose.tui.run import RunScreen
 from diagnose.tui.start import StartScreen
 from diagnose.tui.verify import VerifyScreen
@@ -51,6 +53,10 @@ class DiagnoseApp(App[None]):
         self.register_theme(HIGH_CONTRAST)
         if os.environ.get("NO_COLOR"):
             self.theme = "ansi-dark"
+        else:
+            if (chosen := chosen_theme()) in self.available_themes:
+                self.theme = chosen
+            self.theme_changed_signal.subscribe(self, lambda theme: keep_theme(theme.name))
         self.animation_level = "none"  # over a slow line, or while probes take every core, an answer beats a movement
         if self._open_at_once:
             self.push_screen(RunScreen(self._request))
@@ -112,5 +118,6 @@ def show(request: Request, open_at_once: bool) -> None:
     The garbage collector goes through everything that is loaded, 200 ms beside the probes, while keys wait: it does so
     seldom here. Short-lived objects are collected as ever.
     """
+    picture_widget()  # asks the terminal, while it can
     gc.set_threshold(*gc.get_threshold()[:2], SELDOM)
     DiagnoseApp(request, open_at_once).run()

@@ -1,28 +1,46 @@
-"""Pictures of the images that a finding names, in half cells, which every terminal can show."""
+"""Small pictures of images, each above its name."""
 
 from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from PIL import Image
-from rich.columns import Columns
-from rich.console import Group, RenderableType
 from rich.text import Text
-from textual_image.renderable.halfcell import Image as HalfCells
+from textual.app import ComposeResult
+from textual.containers import ItemGrid, Vertical
+from textual.widgets import Static
 
-from diagnose.model import Finding
-from diagnose.report.dataset import pictured
+from diagnose.tui.pictures import picture_widget
 
 WIDTH = 24  # columns of a picture
+APART = 2
+CELL = 2  # times as high as wide
 
 
-def contact_sheet(finding: Finding, pictures: Mapping[str, str]) -> RenderableType | None:
-    """The pictures that there are, each with its name; None where there are none."""
-    cells = []
-    for name, picture in pictured(finding, pictures):
-        image = Image.open(io.BytesIO(base64.b64decode(picture)))
-        high = max(1, round(WIDTH * image.height / image.width / 2))  # a cell is twice as high as wide
-        cells.append(Group(HalfCells(image, width=WIDTH, height=high), Text(name[-WIDTH:], "dim")))
-    return Columns(cells, width=WIDTH, padding=(0, 2)) if cells else None
+class ContactSheet(ItemGrid):
+    """As many in a row as there is room for. `pictured` has a name and a picture in base64 for each."""
+
+    DEFAULT_CSS = f"""
+    ContactSheet {{
+        height: auto; grid-gutter: 0; grid-rows: auto;
+        Vertical {{ height: auto; padding: 0 0 1 0; }}
+        Image {{ width: {WIDTH}; }}
+        Static {{ height: 1; margin: 0; color: $text-muted; }}
+    }}
+    """
+
+    def __init__(self, pictured: Sequence[tuple[str, str]]) -> None:
+        super().__init__(min_column_width=WIDTH + APART, max_column_width=WIDTH + APART, stretch_height=False)
+        self._pictured = pictured
+
+    def compose(self) -> ComposeResult:
+        for name, picture in self._pictured:
+            with Vertical():
+                image = Image.open(io.BytesIO(base64.b64decode(picture)))
+                shown = picture_widget()(image)
+                # Said beforehand: what the widget finds out by itself depends on its size, which the grid asks it for.
+                shown.styles.height = max(1, round(WIDTH * image.height / image.width / CELL))
+                yield shown
+                yield Static(Text(name[-WIDTH:]))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rich.console import Group, RenderableType
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -12,25 +11,23 @@ from textual.widgets import DataTable, ProgressBar, Static
 
 from diagnose.events import ScanProgress
 from diagnose.model import Dataset, Finding
-from diagnose.report.dataset import COLUMNS, class_cells, histogram_lines, shortcut_line
+from diagnose.report.dataset import COLUMNS, class_cells, histogram_lines, pictured, shortcut_line
 from diagnose.report.text import data_line
-from diagnose.tui.contact_sheet import contact_sheet
+from diagnose.tui.contact_sheet import ContactSheet
 
 
 class DataPane(Vertical):
-    """`#offenders` has room on a wide screen only; the findings show the same pictures."""
-
     DEFAULT_CSS = """
     DataPane {
         padding: 1 2;
         ProgressBar { width: 100%; }
         Bar { width: 1fr; }
-        Static { margin: 1 0; height: auto; }
+        #line { margin: 1 0; height: auto; }
         DataTable { width: 3fr; height: 100%; }
         #below { height: 1fr; }
         #below VerticalScroll { width: 2fr; height: 100%; display: none; padding: 0 1; }
         #below VerticalScroll.-any { display: block; }
-        #offenders { margin: 0; }
+        .offender { height: 1; text-style: bold; }
     }
     """
 
@@ -39,12 +36,11 @@ class DataPane(Vertical):
         yield Static("Listing the files …", id="line", markup=False)
         with Horizontal(id="below"):
             yield DataTable(cursor_type="row", zebra_stripes=True)
-            with VerticalScroll(can_focus=False):
-                yield Static(id="offenders")
+            yield VerticalScroll(can_focus=False)
 
     def on_mount(self) -> None:
         self._pictures: Mapping[str, str] = {}
-        self._offenders: dict[str, RenderableType] = {}
+        self._offenders: set[str] = set()
 
     def progress(self, event: ScanProgress) -> None:
         self.query_one(ProgressBar).update(total=max(1, event.total), progress=event.done)
@@ -55,11 +51,11 @@ class DataPane(Vertical):
         """Shows the images that a finding names, where there are pictures of them."""
         if finding.fingerprint in self._offenders:
             return
-        sheet = contact_sheet(finding, self._pictures)
-        if sheet is not None:
-            self._offenders[finding.fingerprint] = Group(Text(f"{finding.code} {finding.name}", "bold"), sheet)
-            self.query_one("#offenders", Static).update(Group(*self._offenders.values()))
-            self.query_one("#below VerticalScroll").add_class("-any")
+        if named := pictured(finding, self._pictures):
+            self._offenders.add(finding.fingerprint)
+            below = self.query_one("#below VerticalScroll")
+            below.add_class("-any")
+            below.mount(Static(f"{finding.code} {finding.name}", classes="offender", markup=False), ContactSheet(named))
 
     def show(self, data: Dataset) -> None:
         self._pictures = data.pictures

@@ -19,10 +19,11 @@ from diagnose.config.draft import Edit
 from diagnose.model import Dataset, Diagnosis, Finding, Probes, printable
 from diagnose.registry import explanation, load_checks
 from diagnose.report.curves import draw_losses, draw_range_test, drawn, loss_curves
+from diagnose.report.dataset import pictured
 from diagnose.report.text import COLOURS, MARKS, finding_details, finding_line
 from diagnose.tui.apply import diff_of
 from diagnose.tui.arrange import FILTERS, GROUPS, ORDERS, STATES, Item, View, after
-from diagnose.tui.contact_sheet import contact_sheet
+from diagnose.tui.contact_sheet import ContactSheet
 
 PLOT = (64, 12)  # columns and rows
 RATES = ("learning-rate-too-high", "learning-rate-too-low")
@@ -37,7 +38,7 @@ class Evidence:
         self.edits: Mapping[str, tuple[Edit, ...] | str] = {}  # by fingerprint; or why there is none
 
     def below(self, item: Finding) -> list[RenderableType]:
-        """The fix as a diff, the plot, the pictures: whichever there are."""
+        """The fix as a diff and the plot: whichever there are."""
         shape: list[RenderableType] = []
         made = self.edits.get(item.fingerprint)
         if isinstance(made, str):
@@ -50,8 +51,7 @@ class Evidence:
             shape += [Text("\nLearning-rate range test", "bold"), Text.from_ansi(plot)]
         elif self.probes and item.code.startswith("P") and (curves := loss_curves(self.probes.runs)):
             shape += [Text("\nTraining loss by step", "bold"), Text.from_ansi(drawn(draw_losses, curves, *PLOT))]
-        sheet = contact_sheet(item, self.pictures)
-        return [*shape, Text(), sheet] if sheet is not None else shape
+        return shape
 
 
 class Details(VerticalScroll):
@@ -59,16 +59,19 @@ class Details(VerticalScroll):
 
     DEFAULT_CSS = """
     Details { padding: 0 2; }
-    Details Static { height: auto; }
+    Details > Static { height: auto; }
+    Details > ContactSheet { margin: 1 0 0 0; }
     """
 
     def __init__(self, evidence: Evidence) -> None:
         super().__init__()
         self._evidence = evidence
         self._checks = load_checks()  # once: the cursor moves faster than packages are searched
+        self._pictured: list[tuple[str, str]] = []
 
     def compose(self) -> ComposeResult:
         yield Static(id="text")
+        yield Static(id="why")
 
     def show(self, item: Item) -> None:
         check = self._checks[item.code]
@@ -77,8 +80,19 @@ class Details(VerticalScroll):
         else:
             why = f": {item.why}" if item.why else ""
             head = Group(Text(f"{item.code} {item.name}", "bold"), Text(f"{item.state}{printable(why)}"))
-        self.query_one("#text", Static).update(Group(head, Text("\n" + explanation(check), "dim")))
+        self.query_one("#text", Static).update(head)
+        self._show_pictures(item)
+        self.query_one("#why", Static).update(Text("\n" + explanation(check), "dim"))
         self.scroll_home(animate=False)
+
+    def _show_pictures(self, item: Item) -> None:
+        named = pictured(item, self._evidence.pictures) if isinstance(item, Finding) else []
+        if named == self._pictured:
+            return
+        self._pictured = named
+        self.query(ContactSheet).remove()
+        if named:
+            self.mount(ContactSheet(named), after="#text")
 
 
 class DetailScreen(ModalScreen[str | None]):

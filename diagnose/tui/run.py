@@ -41,6 +41,7 @@ from diagnose.tui.data import DataPane
 from diagnose.tui.driver import Driver
 from diagnose.tui.findings import FindingsPane
 from diagnose.tui.outlook import OutlookPane
+from diagnose.tui.pictures import in_half_cells
 from diagnose.tui.probes import ProbesPane
 from diagnose.tui.verify import VerifyScreen
 
@@ -175,6 +176,8 @@ every process; finished probes are kept and not run again.
             case ScanProgress() as event:
                 data.progress(event)
             case ScanDone(dataset):
+                if self.app.no_color and in_half_cells():
+                    dataset = replace(dataset, pictures={})  # of half cells nothing is left without colours
                 data.show(dataset)
                 findings.picture(dataset)
                 if self._request.probes:

@@ -21,7 +21,7 @@ from diagnose.events import Finished, ProbesMeasured, ProbesPlanned, ProbeStarte
 from diagnose.fixing import is_gone, patch
 from diagnose.model import Attribution, Diagnosis, Evidence, Finding, InputError, ProbeRun, printable
 from diagnose.report.text import planned_line, probe_table, setting_shown
-from diagnose.report.verified import GAINS, LOSES, OPEN, verified
+from diagnose.report.verified import GAINS, LOSES, OPEN, unmeasured, verified
 from diagnose.report.waterfall import waterfall
 from diagnose.tui.apply import ApplyScreen
 from diagnose.tui.driver import Driver
@@ -147,10 +147,7 @@ as a diff first and keeps the old file. Runs that were done before are not done 
         if measured and measured.attribution:
             self._answer(measured.attribution, final=True)
         else:
-            self.answer = "Not measured: " + (
-                next((gap.why for gap in diagnosis.not_examined if gap.failed and gap.code == "probes"), "")
-                or ("no images were given." if self._request.data is None else "short probes cannot tell this change.")
-            )
+            self.answer = unmeasured(diagnosis)
             self.query_one("#answer", Static).update(Text(printable(self.answer), "yellow"))
         self.refresh_bindings()
 

@@ -1,9 +1,10 @@
 from dataclasses import replace
 
 import pytest
-from builders import attribution, worse_by
+from builders import attribution, dataset, worse_by
 
-from diagnose.report.verified import GAINS, LOSES, OPEN, verified
+from diagnose.model import Contrast, Diagnosis, Difference, Evidence, Gap
+from diagnose.report.verified import GAINS, LOSES, OPEN, unmeasured, verified
 
 
 @pytest.mark.parametrize(
@@ -18,3 +19,23 @@ def test_a_gain_is_claimed_only_where_the_interval_excludes_zero(low, high, how,
     told, went = verified(replace(attribution(("weights", low, high)), whole=worse_by(low, high)))
     assert went == how
     assert told.startswith(begins)
+
+
+@pytest.mark.parametrize(
+    ("images", "factor", "gaps", "why"),
+    [
+        (None, "learning rate", (), "no images were given"),
+        (dataset(), "learning rate", (), "there was no time for two pairs of runs"),
+        (dataset(), "seed", (), "short probes cannot tell this change"),
+        (
+            dataset(),
+            "learning rate",
+            (Gap("probes", "the probes ended early.", failed=True),),
+            "the probes ended early",
+        ),
+    ],
+)
+def test_what_was_not_measured_says_why(images, factor, gaps, why):
+    contrast = Contrast("a", "b", (Difference(factor, "1", "2", ""),), chance=False)
+    told = unmeasured(Diagnosis("0", "now", 1.0, Evidence(images), (), gaps, contrast=contrast))
+    assert told == f"Not measured: {why}."

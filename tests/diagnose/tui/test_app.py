@@ -10,6 +10,7 @@ from diagnose.engine import Request
 from diagnose.tui.app import DiagnoseApp
 from diagnose.tui.findings import Details, DetailScreen
 from diagnose.tui.help import HelpScreen
+from diagnose.tui.preferences import chosen_theme
 from diagnose.tui.run import RunScreen
 from diagnose.tui.start import StartScreen
 
@@ -87,13 +88,24 @@ async def test_the_palette_offers_every_key_that_works_now(root, sick):
 
 
 @pytest.mark.parametrize("theme", ["textual-light", "high-contrast"])
-async def test_themes(root, theme):
+async def test_a_theme_is_kept_for_the_next_session(root, theme, monkeypatch):
     app = opened(root)
     async with app.run_test(size=(100, 30)) as pilot:
         await finished(pilot)
         app.theme = theme
         await pilot.pause()
         assert app.current_theme.name == theme
+    app = opened(root)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        assert app.current_theme.name == theme
+        await finished(pilot)
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = opened(root)
+    async with app.run_test(size=(100, 30)) as pilot:
+        assert app.current_theme.name == "ansi-dark"
+        await finished(pilot)
+    assert chosen_theme() == theme
 
 
 async def test_every_key_of_every_screen_has_a_name_of_its_own():

@@ -2,10 +2,11 @@ import base64
 import io
 
 from PIL import Image
-from rich.console import Console
+from textual.app import App
+from textual.widgets import Static
+from textual_image.widget import HalfcellImage
 
-from diagnose.model import Finding, Severity
-from diagnose.tui.contact_sheet import contact_sheet
+from diagnose.tui.contact_sheet import WIDTH, ContactSheet
 
 
 def picture(colour):
@@ -14,24 +15,30 @@ def picture(colour):
     return base64.b64encode(file.getvalue()).decode()
 
 
-PICTURES = {"cat/a.jpg": picture("red"), "cat/b.jpg": picture("blue")}
+class Shown(App):
+    def compose(self):
+        yield ContactSheet([("cat/a.jpg", picture("red")), ("a/long/name/of/a/picture/b.jpg", picture("blue"))])
 
 
-def finding(*files):
-    return Finding(Severity.INFO, "They are.", "Mend.", files=files)
+async def test_every_picture_stands_above_its_name():
+    app = Shown()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        one, other = app.query(HalfcellImage)
+        for image in (one, other):
+            assert (image.size.width, image.size.height) == (WIDTH, 8)  # 96 x 64 in cells twice as high as wide
+        names = [str(name.content) for name in app.query(Static)]
+        assert names == ["cat/a.jpg", "/long/name/of/a/picture/b.jpg"[-WIDTH:]]
+        assert one.region.y == other.region.y  # side by side
+        assert one.region.bottom <= app.query(Static).first().region.y
+        for name in app.query("Static"):
+            assert name.parent.region.contains_region(name.region)
 
 
-def test_every_picture_of_a_group_stands_above_its_name():
-    sheet = contact_sheet(finding("cat/a.jpg = cat/b.jpg", "cat/gone.jpg"), PICTURES)
-    console = Console(width=80, file=io.StringIO(), record=True, color_system="truecolor", force_terminal=True)
-    console.print(sheet)
-    text = console.export_text()
-    assert "cat/a.jpg" in text
-    assert "cat/b.jpg" in text
-    assert "gone" not in text
-    assert "▄" in text or "▀" in text
-
-
-def test_without_pictures_there_is_no_sheet():
-    assert contact_sheet(finding("cat/gone.jpg"), PICTURES) is None
-    assert contact_sheet(finding(), PICTURES) is None
+async def test_pictures_without_room_beside_each_other_stand_below():
+    app = Shown()
+    async with app.run_test(size=(40, 30)) as pilot:
+        await pilot.pause()
+        one, other = app.query(HalfcellImage)
+        assert one.region.x == other.region.x
+        assert one.region.bottom < other.region.y

@@ -1,5 +1,9 @@
+import shutil
+
+import pytest
 from piloting import finished, opened, shown
 from textual.widgets import Input, OptionList
+from textual_image.widget import HalfcellImage
 
 from diagnose.tui.findings import FindingsPane
 
@@ -45,3 +49,37 @@ async def test_the_finding_under_the_cursor_stays_when_the_order_changes(root, s
         before = pane.current
         await pilot.press("t")
         assert pane.current is before
+
+
+@pytest.fixture
+def copied(root):
+    """Images of which one is there twice."""
+    shutil.copy(root / "train" / "cat" / "000.png", root / "train" / "cat" / "copy.png")
+    return root
+
+
+async def test_a_finding_shows_the_images_that_it_names(copied):
+    app = opened(copied)
+    async with app.run_test(size=(140, 50)) as pilot:
+        await finished(pilot)
+        pane = app.screen.query_one(FindingsPane)
+        await pilot.press("slash", *"exact-dup", "enter")
+        await pilot.pause()
+        assert pane.current.code == "D104"
+        one, other = pane.query(HalfcellImage)
+        assert one.size.area > 0
+        assert other.size.area > 0
+        await pilot.press("slash", *["backspace"] * 9, *"batch", "enter")
+        await pilot.pause()
+        assert not pane.query(HalfcellImage)
+        await pilot.press("1")
+        await pilot.pause()
+        assert len(app.screen.query("DataPane HalfcellImage")) >= 2
+
+
+async def test_without_colours_there_are_no_half_cells(copied, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = opened(copied)
+    async with app.run_test(size=(140, 50)) as pilot:
+        await finished(pilot)
+        assert not app.screen.query(HalfcellImage)

@@ -8,6 +8,8 @@ from enum import StrEnum
 
 def printable(text: str) -> str:
     """Text that is safe on a screen: control characters, escapes and undecodable bytes are spelt out."""
+    if text.isprintable():  # nearly always
+        return text
     text = text.encode("utf-8", "backslashreplace").decode()
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 

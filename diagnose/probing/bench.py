@@ -167,11 +167,14 @@ class Bench:
         return done, False
 
     def begin_elsewhere(self, arm: Arm, seeds: range, halfway: bool = False) -> None:
-        """Starts the arm's runs on the cluster, those that no earlier session ran; `run` takes their results."""
+        """Starts the arm's runs on the cluster, if there is one, those that no earlier session ran; `run` takes their
+        results."""
+        if self.cluster is None:
+            return
         steps = self._steps(arm)
         for seed in seeds:
             key = self._key(arm, seed, steps, halfway)
-            if self.cluster and key not in self.cache and key not in self.cluster:
+            if key not in self.cache and key not in self.cluster:
                 self.cluster.begin(self, key, arm, seed, steps, halfway)
 
     def _from_elsewhere(self, key: str, arm: Arm, seed: int, steps: int) -> Trained | None:

@@ -15,7 +15,7 @@ from torchvision.transforms.v2.functional import pil_to_tensor
 
 from diagnose.dataset.decoding import decode
 from diagnose.model import Forecast, Interval
-from diagnose.probing.images import augmentation
+from diagnose.probing.augment import augmentation
 from diagnose.probing.job import LongRun, Recipe
 from diagnose.probing.train import fed, optimizer_for
 from diagnose.probing.weights import build

@@ -7,66 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import torch
 from PIL import Image
 from torch import Tensor
-from torchvision.transforms import v2
 from torchvision.transforms.v2.functional import pil_to_tensor
 
 from diagnose.dataset.decoding import decode
 from diagnose.model import SYMMETRIC_STEP, UNIT_STEP
-
-# Names of augmentations in configurations, and torchvision's transform for each at the given image size.
-# Strengths are torchvision's defaults or those of its reference training scripts.
-AUGMENTATIONS = {
-    "random_horizontal_flip": lambda size: v2.RandomHorizontalFlip(),
-    "random_vertical_flip": lambda size: v2.RandomVerticalFlip(),
-    "random_resized_crop": lambda size: v2.RandomResizedCrop(size, antialias=True),
-    "random_crop": lambda size: v2.RandomCrop(size, padding=max(1, size // 8)),
-    "random_rotation": lambda size: v2.RandomRotation(15),
-    "color_jitter": lambda size: v2.ColorJitter(0.4, 0.4, 0.4),
-    "random_affine": lambda size: v2.RandomAffine(10, translate=(0.1, 0.1), scale=(0.8, 1.2), shear=10),
-    "random_grayscale": lambda size: v2.RandomGrayscale(),
-    "gaussian_blur": lambda size: v2.GaussianBlur(3),
-    "auto_augment": lambda size: v2.AutoAugment(),
-    "rand_augment": lambda size: v2.RandAugment(),
-    "trivial_augment": lambda size: v2.TrivialAugmentWide(),
-    "random_perspective": lambda size: v2.RandomPerspective(),
-}
-SAME = {
-    "horizontal_flip": "random_horizontal_flip",
-    "randomhorizontalflip": "random_horizontal_flip",
-    "flip": "random_horizontal_flip",
-    "hflip": "random_horizontal_flip",
-    "vertical_flip": "random_vertical_flip",
-    "vflip": "random_vertical_flip",
-    "randomverticalflip": "random_vertical_flip",
-    "randomresizedcrop": "random_resized_crop",
-    "resized_crop": "random_resized_crop",
-    "crop": "random_crop",
-    "randomcrop": "random_crop",
-    "rotation": "random_rotation",
-    "randomrotation": "random_rotation",
-    "colorjitter": "color_jitter",
-    "jitter": "color_jitter",
-    "zoom": "random_affine",
-    "shear": "random_affine",
-    "affine": "random_affine",
-    "randaugment": "rand_augment",
-    "autoaugment": "auto_augment",
-    "trivial_augment_wide": "trivial_augment",
-}
-# Deterministic steps: the probe's own resize to a square does their work.
-PLAIN = ("resize", "center_crop", "centercrop", "to_tensor", "totensor", "normalize")
-
-
-def augmentation(names: tuple[str, ...], size: int) -> tuple[v2.Transform | None, tuple[str, ...]]:
-    """The transform for one uint8 image (3, size, size), and the names that the probe does not know."""
-    known, unknown = [], []
-    for name in names:
-        name = SAME.get(name, name)
-        if name in AUGMENTATIONS:
-            known.append(AUGMENTATIONS[name](size))
-        elif name not in PLAIN:
-            unknown.append(name)
-    return (v2.Compose(known) if known else None), tuple(unknown)
 
 
 def load(paths: list[str], size: int) -> Tensor:

@@ -16,10 +16,11 @@ from torchvision import models
 
 from diagnose.events import Note, ProbesMeasured, ProbesPlanned
 from diagnose.model import SEEDS_TO_SHOW, InputError, Probes
+from diagnose.probing.augment import augmentation
 from diagnose.probing.bench import Bench
 from diagnose.probing.cache import Cache, key_of
 from diagnose.probing.cluster import Cluster
-from diagnose.probing.images import augmentation, load
+from diagnose.probing.images import load
 from diagnose.probing.job import Failed, Job
 from diagnose.probing.plan import Probe, choose, foresee
 from diagnose.probing.questions.attributed import AttributionQuestion

@@ -15,7 +15,8 @@ from torch.nn.functional import cross_entropy
 from torch.optim.swa_utils import update_bn
 from torchvision.transforms.v2.functional import resize
 
-from diagnose.probing.images import augmentation, normalise
+from diagnose.probing.augment import batch_augmentation
+from diagnose.probing.images import normalise
 from diagnose.probing.job import Recipe
 from diagnose.probing.weights import head_of
 
@@ -131,7 +132,7 @@ def train(
     wanted = len(schedule) * batch
     order = (draw_order if recipe.shuffle else file_order)(len(images.train), wanted, seed).to(device)
     half_losses = np.empty(0)
-    augment, _ = augmentation(recipe.augmentations, images.size)
+    augment = batch_augmentation(recipe.augmentations, images.size, at_once=device.type != "cpu")
     half = torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")
     curve: list[tuple[int, float]] = []
 
@@ -144,7 +145,7 @@ def train(
         index = order[step * batch : (step + 1) * batch]
         pixels = images.train[index]
         if augment:
-            pixels = torch.stack([augment(image) for image in pixels])
+            pixels = augment(pixels)
         with half:
             logits = activated(model(fed(pixels, recipe)), recipe.output_activation)
             loss = cross_entropy(logits.float(), images.train_labels[index])

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from torchvision import models
 
-from diagnose.model import BEST_KNOWN, Attribution
+from diagnose.model import BEST_KNOWN, SEEDS_TO_SHOW, Attribution
 from diagnose.probing.attribution import Setup, arms, attribution, best_known, differing
 from diagnose.probing.bench import Arm, Bench
 from diagnose.probing.plan import information_of_seed
@@ -88,8 +88,13 @@ class AttributionQuestion:
 
     def run(self) -> None:
         self._both = self.both
-        for arm in dict.fromkeys(self._arms(self._both).values()):  # of two factors, one first is the other last
-            self._bench.run(arm, self._setting.job.seed + self.done, halfway=arm.name == "configured")
+        first = self._setting.job.seed
+        wanted = dict.fromkeys(self._arms(self._both).values())  # of two factors, one first is the other last
+        for arm in wanted:
+            seeds = range(first + self.done, first + max(self.done + 1, SEEDS_TO_SHOW))
+            self._bench.begin_elsewhere(arm, seeds, halfway=arm.name == "configured")
+        for arm in wanted:
+            self._bench.run(arm, first + self.done, halfway=arm.name == "configured")
         self.done += 1
 
     def told(self) -> Attribution | None:

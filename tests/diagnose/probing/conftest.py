@@ -4,6 +4,7 @@ import pytest
 import torch
 from torchvision import models
 
+from diagnose.probing.cluster import _trained
 from diagnose.probing.train import Images
 from diagnose.probing.weights import Weights
 
@@ -22,3 +23,27 @@ def images():
 def weights():
     torch.manual_seed(5)
     return Weights(NET, "own", models.shufflenet_v2_x0_5().state_dict())
+
+
+class Elsewhere:
+    """A cluster of this process alone: what it is given runs at once, in the way that a node would."""
+
+    def __init__(self, lost=False):
+        self.begun, self._results, self._lost = [], {}, lost
+
+    def begin(self, bench, key, arm, seed, steps, halfway):
+        self.begun.append((arm.name, seed))
+        self._results[key] = None if self._lost else _trained(
+            bench.images, bench.weights, "cpu", bench.classes, bench.batch, arm, seed, steps, halfway
+        )  # fmt: skip
+
+    def __contains__(self, key):
+        return key in self._results
+
+    def result(self, key, seconds):
+        return self._results.pop(key)
+
+
+@pytest.fixture
+def elsewhere():
+    return Elsewhere

@@ -6,7 +6,6 @@ import pytest
 from diagnose.events import ProbeStarted
 from diagnose.probing.bench import Arm, Bench
 from diagnose.probing.cache import Cache
-from diagnose.probing.cluster import _trained
 from diagnose.probing.job import Recipe
 
 NET = "shufflenet_v2_x0_5"
@@ -107,28 +106,9 @@ def test_the_prior_is_the_share_of_the_largest_class(bench):
     assert bench().prior() == 0.5
 
 
-class Elsewhere:
-    """A cluster of this process alone: what it is given runs at once, in the way that a node would."""
-
-    def __init__(self, lost=False):
-        self.begun, self._results, self._lost = [], {}, lost
-
-    def begin(self, bench, key, arm, seed, steps, halfway):
-        self.begun.append((arm.name, seed))
-        self._results[key] = None if self._lost else _trained(
-            bench.images, bench.weights, "cpu", bench.classes, bench.batch, arm, seed, steps, halfway
-        )  # fmt: skip
-
-    def __contains__(self, key):
-        return key in self._results
-
-    def result(self, key, seconds):
-        return self._results.pop(key)
-
-
-def test_what_ran_on_a_cluster_is_what_would_have_run_here(bench):
+def test_what_ran_on_a_cluster_is_what_would_have_run_here(bench, elsewhere):
     here, there = bench(), bench("the same pictures under another name")
-    there.cluster = Elsewhere()
+    there.cluster = elsewhere()
     there.begin_elsewhere(SCRATCH, range(2))
     assert there.cluster.begun == [("scratch", 0), ("scratch", 1)]
     assert there.cost(SCRATCH, 0) == 0
@@ -138,13 +118,13 @@ def test_what_ran_on_a_cluster_is_what_would_have_run_here(bench):
     assert started(there) == ["scratch"]
     assert not there.runs[0].cached
     again = bench("the same pictures under another name")
-    again.cluster = Elsewhere()
+    again.cluster = elsewhere()
     again.begin_elsewhere(SCRATCH, range(2))
     assert again.cluster.begun == [("scratch", 0)]  # the other one is in the cache
 
 
-def test_what_the_cluster_lost_runs_here(bench):
+def test_what_the_cluster_lost_runs_here(bench, elsewhere):
     one = bench()
-    one.cluster = Elsewhere(lost=True)
+    one.cluster = elsewhere(lost=True)
     one.begin_elsewhere(SCRATCH, range(1))
     assert len(one.run(SCRATCH, 0).curve) == 3

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from diagnose.model import SYMMETRIC_STEP, UNIT_STEP
-from diagnose.probing.images import AUGMENTATIONS, SAME, augmentation, load, normalise
+from diagnose.probing.images import load, normalise
 
 PIXELS = torch.randint(0, 256, (2, 3, 16, 16), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
 NONE = ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
@@ -30,15 +30,3 @@ def test_normalisation_equals_torchvisions():
     mean, std = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
     expected = normalize(PIXELS.float() / 255, list(mean), list(std))
     assert torch.allclose(normalise(PIXELS, (UNIT_STEP,), mean, std), expected)
-
-
-@pytest.mark.parametrize("name", [*AUGMENTATIONS, *SAME])
-def test_every_known_augmentation_keeps_size_and_type(name):
-    transform, unknown = augmentation((name,), 16)
-    assert unknown == ()
-    assert (transform(PIXELS[0]).shape, transform(PIXELS[0]).dtype) == ((3, 16, 16), torch.uint8)
-
-
-def test_deterministic_steps_are_no_augmentation_and_strangers_are_named():
-    assert augmentation(("resize", "normalize"), 16) == (None, ())
-    assert augmentation(("mosaic",), 16) == (None, ("mosaic",))

@@ -1,5 +1,6 @@
 import pytest
 
+from diagnose.model import SEEDS_TO_SHOW
 from diagnose.probing.job import Goal, Recipe
 from diagnose.probing.questions.attributed import AttributionQuestion
 from diagnose.probing.questions.rates import Rates
@@ -42,6 +43,18 @@ def test_every_part_is_measured_in_both_orders(asked, bench):
     parts = sum(part.gain.difference for part in told.parts)
     assert parts + told.remainder.difference == pytest.approx(told.whole.difference)
     assert len({run.arm for run in bench.runs}) == 4
+
+
+def test_on_a_cluster_all_arms_of_all_seeds_begin_at_once(asked, bench, elsewhere):
+    question, rates = asked(SICK)
+    ended(rates)
+    bench.cluster = elsewhere()
+    question.run()
+    assert len(bench.cluster.begun) == len(set(bench.cluster.begun)) == 4 * SEEDS_TO_SHOW
+    assert question.cost(1) == 0
+    question.run()
+    assert len(bench.cluster.begun) == 4 * SEEDS_TO_SHOW
+    assert question.told().whole.seeds == 2
 
 
 def test_what_is_as_it_should_be_has_nothing_to_attribute(asked):

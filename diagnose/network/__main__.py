@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import traceback
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import reduce
 from typing import Any
@@ -27,30 +28,33 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what the network's own code prints is no answer
     request = json.loads(sys.argv[1])
     torch.set_num_threads(os.cpu_count() or 1)
-    network = Network(request["source"], request["classes"], request["size"])
 
     def say(told: Network) -> None:
         out.write(json.dumps(asdict(told)) + "\n")
         out.flush()
 
+    examine(request["source"], request["classes"], request["size"], say)
+
+
+def examine(source: str, classes: int, size: int, say: Callable[[Network], None]) -> None:
+    """Says what is known of the network after each step, or how it failed."""
+    network = Network(source, classes, size)
     try:
         torch.manual_seed(SEED)
-        own, place = build(request["source"], request["classes"])
+        own, place = build(source, classes)
         network = replace(network, location=place)
-        measured = measure(own, request["classes"], request["size"])
+        measured = measure(own, classes, size)
         torch.manual_seed(SEED)
-        reference = measure(resnet50(num_classes=request["classes"]), request["classes"], request["size"])
+        reference = measure(resnet50(num_classes=classes), classes, size)
         network = replace(network, own=measured, reference=reference)
         say(network)  # what follows may outlast the time limit
         try:
-            learned = overfit(own, measured, request["classes"])
+            learned = overfit(own, measured, classes)
         except (RuntimeError, ValueError, AssertionError):  # a network that takes images of one size alone
-            learned = overfit(own, measured, request["classes"], request["size"])
+            learned = overfit(own, measured, classes, size)
         network = replace(network, own=learned)
         say(network)
-        network = replace(
-            network, reference=overfit(resnet50(num_classes=request["classes"]), reference, request["classes"])
-        )
+        network = replace(network, reference=overfit(resnet50(num_classes=classes), reference, classes))
         say(network)
     except Exception as fault:  # it is a person's own code
         traceback.print_exc()

@@ -72,9 +72,22 @@ def _answer(question: str, before: str, after: str) -> str:
             assert sys.__stdout__ is not None
             sys.__stdout__.write(question)
             sys.__stdout__.flush()
-    except (TerminalError, TimeoutError):
+    except TerminalError:  # somebody types already; the answer behind it would be taken for keys
+        time.sleep(AT_ONCE)
+        _forget_typed()
+        return ""
+    except (TimeoutError, UnicodeDecodeError):
         return ""
     return str(response.sequence).removeprefix(before).removesuffix(after)
+
+
+def _forget_typed() -> None:
+    try:
+        import termios
+    except ImportError:  # on Windows
+        return
+    assert sys.__stdin__ is not None
+    termios.tcflush(sys.__stdin__, termios.TCIFLUSH)
 
 
 @contextmanager

@@ -11,7 +11,13 @@ pty = pytest.importorskip("pty", reason="needs a pseudo-terminal")
 termios = pytest.importorskip("termios")
 
 ATTRIBUTES, GRAPHICS, VERSION = b"\x1b[c", b"\x1b_G", b"\x1b[>q"
-ASK = "from diagnose.tui.pictures import picture_widget as ask; print(f'<{ask().__name__}>')"
+ASK = """
+import select, sys, tty
+from diagnose.tui.pictures import picture_widget
+shown = picture_widget()
+tty.setcbreak(0, 0)
+print("keys are waiting" if select.select([0], [], [], 0)[0] else "no keys", f"<{shown.__name__}>")
+"""
 PLAIN = {ATTRIBUTES: b"\x1b[?1;2c"}
 KITTY = {**PLAIN, GRAPHICS: b"\x1b_Gi=1;OK\x1b\\"}
 
@@ -57,10 +63,17 @@ def test_a_terminal_gets_the_best_pictures_that_it_can_show(answers, widget):
     found, sent = chosen(answers)
     assert found == widget
     assert b"Traceback" not in sent
+    assert b"no keys" in sent
 
 
 def test_a_terminal_without_a_size_gets_half_cells():
     assert chosen({ATTRIBUTES: b"\x1b[?62;4;22c"}, size=(0, 0))[0] == "HalfcellImage"
+
+
+def test_what_is_typed_meanwhile_leaves_no_answer_behind_it():
+    widget, sent = chosen({ATTRIBUTES: b"\x1b[B\x1b[?62;4;22c"})
+    assert widget == "HalfcellImage"
+    assert b"no keys" in sent
 
 
 def test_a_slow_line_is_asked_once_so_that_no_answer_comes_as_keys():

@@ -76,11 +76,10 @@ def batch_augmentation(names: tuple[str, ...], size: int, at_once: bool) -> Augm
     at_once: the whole batch in one step where that is known, as a GPU likes it. Draws come from torch's generator on
     the CPU, wherever the images lie.
     """
-    known, _ = _sorted_out(names)
-    if not known:
-        return None
     if not at_once:
-        return _one_by_one(v2.Compose([AUGMENTATIONS[name](size) for name in known]))
+        transform, _ = augmentation(names, size)
+        return _one_by_one(transform) if transform else None
+    known, _ = _sorted_out(names)
     steps = [BATCHED.get(name) or _one_by_one(AUGMENTATIONS[name](size)) for name in known]
 
     def augment(pixels: Tensor) -> Tensor:
@@ -88,7 +87,7 @@ def batch_augmentation(names: tuple[str, ...], size: int, at_once: bool) -> Augm
             pixels = step(pixels)
         return pixels
 
-    return augment
+    return augment if steps else None
 
 
 def _sorted_out(names: tuple[str, ...]) -> tuple[list[str], tuple[str, ...]]:

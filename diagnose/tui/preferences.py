@@ -22,6 +22,8 @@ def chosen_theme() -> str:
 
 def keep_theme(name: str) -> None:
     """Written for the next session, where it can be."""
+    if name == chosen_theme():  # a session begins with it
+        return
     with suppress(OSError):
         _place().parent.mkdir(parents=True, exist_ok=True)
         _place().write_text(f"{name}\n", encoding="utf-8")

@@ -3,8 +3,8 @@ import io
 from builders import dataset
 from rich.console import Console
 
-from diagnose.model import ClassRow, Histogram, Interval, Shortcut
-from diagnose.report.dataset import MOST_ROWS, class_table, histogram_lines, shortcut_line
+from diagnose.model import ClassRow, Finding, Histogram, Interval, Severity, Shortcut
+from diagnose.report.dataset import MOST_ROWS, class_table, histogram_lines, pictured, shortcut_line
 
 
 def shown(renderable):
@@ -43,3 +43,14 @@ def test_bars_are_as_high_as_the_counts():
     lines = histogram_lines(dataset(histograms={"side": Histogram((10.0, 20.0, 30.0, 40.0), (8, 0, 4))}))
     assert lines == ["side  10 █ ▄ 40"]
     assert histogram_lines(dataset(histograms={"side": Histogram()})) == []
+
+
+def test_of_the_images_that_a_finding_names_those_with_a_picture_are_shown():
+    pictures = {"cat/a.jpg": "one", "cat/b.jpg": "other"}
+
+    def of(*files):
+        return pictured(Finding(Severity.INFO, "They are.", "Mend.", files=files), pictures)
+
+    assert of("cat/a.jpg = cat/b.jpg", "cat/gone.jpg") == [("cat/a.jpg", "one"), ("cat/b.jpg", "other")]
+    assert of("cat/gone.jpg") == []
+    assert of() == []

@@ -45,8 +45,9 @@ SIZES = {
 }
 SMALLEST_BATCH = 4  # a smaller one says little of training with batch norm
 ESSENTIAL = 3  # rounds of every main arm that have to fit
-ESSENTIAL_SHARE, REPEATED_SHARE = 0.4, 0.6  # into this share of the time, or this where an earlier session chose
-MUCH_LONGER = 2.0  # times the steps of an earlier session: then new runs are worth more than its results
+ESSENTIAL_SHARE, REPEATED_SHARE = 0.4, 0.8  # into this share of the time, or this where an earlier session chose
+MUCH_LONGER = 2.0  # times the steps of an earlier session, beyond which new runs are worth more than its results;
+# the same budget leaves more or less time from one start to the next, and may well reach the next choice of SIZES
 HEARD = 0.2  # seconds by which more time that was given has been heard of
 USE = 0.96  # of the time: the rest ends the session in order
 
@@ -215,7 +216,7 @@ class Session:
 
         shortest = self.choices[-1]
         steps = next((steps for steps in self.choices if fits(steps, ESSENTIAL, ESSENTIAL_SHARE)), shortest)
-        if earlier and steps < MUCH_LONGER * earlier and fits(earlier, ESSENTIAL, REPEATED_SHARE):
+        if earlier and steps <= MUCH_LONGER * earlier and fits(earlier, ESSENTIAL, REPEATED_SHARE):
             return int(earlier)
         self.cache.put(key, {"steps": steps})
         return steps

@@ -156,6 +156,25 @@ def test_a_second_session_runs_nothing_again(job, weights, tmp_path):
     assert (again.comparison, again.attribution, again.curves) == (told.comparison, told.attribution, told.curves)
 
 
+@pytest.mark.parametrize(("first", "second", "kept"), [(120, 240, True), (300, 160, True), (120, 480, False)])
+def test_runs_keep_their_length_where_the_next_start_leaves_more_or_less_time(
+    job, tmp_path, monkeypatch, first, second, kept
+):
+    monkeypatch.setattr(module, "SIZES", {"cpu": (32, 8, (60, 40, 24, 12), 40, 40)})
+    monkeypatch.setattr(module.Bench, "cost", lambda self, *run, **more: float(self.steps))
+
+    def steps(seconds):
+        session = Session(
+            dataclasses.replace(job, fingerprint="these", cache=str(tmp_path)), torch.device("cpu"), print
+        )
+        monkeypatch.setattr(session, "_left", lambda: seconds)
+        setting = session._setting()
+        whole = module._loaded(job.train, job.val, session.size, session.device)
+        return session._steps(session._bench(whole, setting.weights), setting)
+
+    assert (steps(first) == steps(second)) == kept
+
+
 def test_every_run_is_announced_and_its_curve_finite(job):
     events, probes = run(job)
     started = [e.arm for e in events if isinstance(e, ProbeStarted)]

@@ -9,10 +9,14 @@ CAN_HOLD = hasattr(signal, "SIGSTOP")  # not on Windows
 
 
 class Controls:
-    """Set by one thread, obeyed by another. Everything may be asked for at any moment, before the probes too."""
+    """Set by one thread, obeyed by another. Everything may be asked for at any moment, before the probes too.
 
-    def __init__(self, stop: threading.Event | None = None) -> None:
+    give_way: whether the probes leave the processor to others first, such as a screen that answers keys.
+    """
+
+    def __init__(self, stop: threading.Event | None = None, give_way: bool = False) -> None:
         self.stop = stop or threading.Event()
+        self.give_way = give_way
         self._held = threading.Event()
         self._lock = threading.Lock()
         self._more = 0.0

@@ -1,4 +1,5 @@
-"""The probe child process: `python -m diagnose.probing DEVICE`, a Job on stdin, events as JSON lines on stdout.
+"""The probe child process: `python -m diagnose.probing DEVICE [--give-way]`, a Job on stdin, events as JSON
+lines on stdout.
 
 A process of its own can be killed at any moment, gives the GPU back when it dies, and keeps torch out of
 the program that a person is looking at.
@@ -15,7 +16,7 @@ from typing import Any, TextIO
 import torch
 
 from diagnose.model import InputError
-from diagnose.probing.job import JOB, Failed, Ready, encode
+from diagnose.probing.job import GIVE_WAY, JOB, Failed, Ready, encode
 from diagnose.probing.session import Session, find_device
 
 POLITE = 10  # so that the keys of the TUI answer while every core trains
@@ -29,7 +30,8 @@ def main() -> None:
         out.write(encode(message) + "\n")
         out.flush()
 
-    _give_way()
+    if GIVE_WAY in sys.argv:
+        _give_way()
     torch.set_num_threads(os.cpu_count() or 1)
     try:
         device = find_device(sys.argv[1])
@@ -45,7 +47,7 @@ def main() -> None:
 
 
 def _give_way() -> None:
-    """The TUI first. Linux weighs a session as a whole before its processes, and this process is one of its own."""
+    """The others first. Linux weighs a session as a whole before its processes, and this process is one of its own."""
     if hasattr(os, "nice"):
         os.nice(POLITE)
     with contextlib.suppress(OSError), open("/proc/self/autogroup", "w") as group:

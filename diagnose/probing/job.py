@@ -11,6 +11,8 @@ from pydantic import TypeAdapter
 from diagnose import events
 from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, UNIT_STEP, Config, NotExamined
 
+GIVE_WAY = "--give-way"  # the child's option to leave the processor to others first
+
 # Fields that nobody misses in a configuration.
 SILENT = ("outputs", "frozen", "batch_size", "shuffle", "output_activation", "input_size")
 

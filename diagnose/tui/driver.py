@@ -44,7 +44,7 @@ class Driver:
         self._screen = screen
         self._over = threading.Event()
         self._over.set()
-        self.controls = Controls()
+        self.controls = Controls(give_way=True)
 
     @property
     def running(self) -> bool:
@@ -52,7 +52,7 @@ class Driver:
 
     def begin(self, request: Request) -> None:
         """Starts a run; its events come as messages to the screen."""
-        self.controls, self._over = Controls(), threading.Event()
+        self.controls, self._over = Controls(give_way=True), threading.Event()
         controls, over = self.controls, self._over
         self._screen.run_worker(lambda: self._work(request, controls, over), thread=True, exit_on_error=False)
 

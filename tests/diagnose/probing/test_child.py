@@ -66,6 +66,15 @@ def test_a_child_says_it_is_ready_runs_and_ends(job):
     assert gone(pid)
 
 
+@pytest.mark.skipif(not hasattr(os, "getpriority"), reason="this system has no priorities")
+@pytest.mark.parametrize("give_way", [False, True])
+def test_it_gives_way_where_it_is_asked_to(give_way):
+    with ProbeProcess("cpu", Controls(give_way=give_way)) as child:
+        child.ready()
+        own, its = (os.getpriority(os.PRIO_PROCESS, pid) for pid in (0, child._process.pid))
+    assert (its > own) == give_way
+
+
 def test_stop_ends_it_in_the_middle_of_a_run(job):
     stop = threading.Event()
     with ProbeProcess("cpu", Controls(stop)) as child:

@@ -8,12 +8,11 @@ import time
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy import stats
 from torch import Tensor
 
 from diagnose.model import Interval, LabelsAgainstChance, SplitShift, Suspect, SuspectLabels
 from diagnose.probing.features import out_of_sample
-from diagnose.probing.statistics import LEVEL, wilson
+from diagnose.probing.statistics import NORMAL, wilson
 
 # A label is suspect where a probe that never saw the image gives another class this much and the label this little.
 # Confident learning's own thresholds (Northcutt et al. 2021: the mean probability of each class) flag 4 to 10% of the
@@ -103,14 +102,16 @@ def split_shift(features: Tensor, labels: Tensor, held_out: Tensor, classes: int
     auc = float(np.average([area for area, _ in areas], weights=weights))
     share = np.array(weights) / sum(weights)
     error = float(np.sqrt(sum(w**2 * variance for w, (_, variance) in zip(share, areas, strict=True))))
-    half = float(stats.norm.ppf((1 + LEVEL) / 2)) * error
+    half = NORMAL * error
     return SplitShift(auc, Interval(auc - half, auc + half), len(index))
 
 
 def _auc(positive: NDArray[np.float64], negative: NDArray[np.float64]) -> tuple[float, float]:
     """The area under the ROC curve and its variance (Hanley & McNeil 1982)."""
     p, n = len(positive), len(negative)
-    area = float(stats.mannwhitneyu(positive, negative).statistic) / (p * n)
+    ordered = np.sort(negative)
+    below, up_to = (np.searchsorted(ordered, positive, side) for side in ("left", "right"))
+    area = float((below + up_to).mean()) / (2 * n)  # a tie counts half
     first, second = area / (2 - area), 2 * area**2 / (1 + area)
     variance = (area * (1 - area) + (p - 1) * (first - area**2) + (n - 1) * (second - area**2)) / (p * n)
     return area, max(variance, 0.0)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from diagnose.model import Confidence, Interval, Paired
 from diagnose.probing.statistics import confidences, crossed, holm, paired, wilson
@@ -50,9 +51,18 @@ def test_few_noisy_seeds_widen_the_interval():
 
 @settings(max_examples=50, deadline=None)
 @given(hits=st.integers(0, 50))
-def test_wilson_holds_the_share_and_stays_in_range(hits):
+def test_wilson_holds_the_share_and_is_scipys(hits):
     interval = wilson(hits, 50)
     assert 0 <= interval.low <= hits / 50 <= interval.high <= 1
+    oracle = stats.binomtest(hits, 50).proportion_ci(method="wilson")
+    assert (interval.low, interval.high) == pytest.approx((oracle.low, oracle.high), abs=1e-12)
+
+
+def test_the_interval_over_seeds_alone_is_students():
+    told = crossed([np.full(9, value) for value in (0.1, 0.2, 0.4)])
+    oracle = stats.ttest_1samp([0.1, 0.2, 0.4], 0)
+    low, high = oracle.confidence_interval()
+    assert (told.interval.low, told.interval.high, told.p) == pytest.approx((low, high, oracle.pvalue))
 
 
 def test_p_values_and_intervals_agree():

@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 
 RARELY = 50_000  # new objects between two collections: a measure leaves no cycles behind
 EARLY = 4  # processes started before it is known how much there is to do
+KEPT = 16 << 20  # bytes that a worker takes and frees again without asking the system for every page anew
 IN_FLIGHT = 4  # chunks waiting per worker; bounds memory
 
 Result = TypeVar("Result")
@@ -135,6 +136,7 @@ def _start_worker() -> None:
     import diagnose.dataset.image  # noqa: F401  numpy has to be there to be limited
 
     threadpool_limits(1)
+    bytearray(KEPT)  # freed at once: glibc keeps pieces up to the size of the largest that was freed
     gc.freeze()
     gc.set_threshold(RARELY)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

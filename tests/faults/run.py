@@ -1,13 +1,13 @@
 """Plants faults one at a time in healthy set-ups and counts what the real command finds of them.
 
-    python tests/faults/run.py OUT --fashion IDX_FOLDER --stamps STAMPS_FOLDER [--only TEXT]
+    python tests/faults/run.py OUT --fashion IDX_FOLDER --stamps STAMPS_FOLDER [--only TEXT] [--slower TIMES]
 
 OUT keeps the sets, the configurations and one report a run, so that an interrupted benchmark goes on where it was.
 IDX_FOLDER and STAMPS_FOLDER are those of Debian's dataset-fashion-mnist and tuxpaint-stamps-default. Three base sets
 (the sample photographs; 11,500 of Fashion-MNIST; the stamps by topic), faults in data, input, configuration and
 network, and healthy runs of the same. Printed: recall by code, false alarms (a healthy run with a finding at error
 or warning), findings beside the planted one, and how often the attribution names the planted factor first.
-Intervals are Wilson's of 95%.
+Intervals are Wilson's of 95%. A budget buys as many trainings as the machine is fast: --slower lengthens all of them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from cases import BASES, Case, healthy, healthy_config, planted  # noqa: E402
 from diagnose.probing.statistics import wilson  # noqa: E402
 
 TOLD = ("error", "warning")
-FIRST = "120s"  # of one run a base set, whose reference arms the others find in the cache
+FIRST = 120  # seconds of one run a base set, whose reference arms the others find in the cache
 
 
 def main() -> int:
@@ -43,28 +43,29 @@ def main() -> int:
     options.add_argument("--fashion", type=Path, required=True)
     options.add_argument("--stamps", type=Path, required=True)
     options.add_argument("--only", default="")
+    options.add_argument("--slower", type=float, default=1.0)
     given = options.parse_args()
     bases = {base: sets.make(base, given.out / "sets", given.fashion, given.stamps) for base in BASES}
     for base in BASES:
-        _report(Case("first", base), bases, given.out, FIRST)
+        _report(Case("first", base), bases, given.out, given.slower * FIRST)
     results = []
     for case in [*planted(), *healthy()]:
         if given.only in f"{case.base} {case.name} {case.code}":
-            told = _report(case, bases, given.out, _budget(case))
+            told = _report(case, bases, given.out, given.slower * _budget(case))
             results.append((case, told))
             print(_line(case, told), flush=True)
     _summary(results)
     return 0
 
 
-def _budget(case: Case) -> str:
-    """A waterfall takes more runs than a verdict, and a fault in the files none, or a few."""
+def _budget(case: Case) -> float:
+    """Seconds. A waterfall takes more runs than a verdict, and a fault in the files none, or a few."""
     if case.plant:
-        return {"P505": "30s", "D118": "24s", "D119": "24s"}.get(case.code or "", "18s")  # by frozen features
-    return "42s" if case.factor else "24s"
+        return {"P505": 30, "D118": 24, "D119": 24}.get(case.code or "", 18)  # by frozen features
+    return 42 if case.factor else 24
 
 
-def _report(case: Case, bases: dict[str, Path], out: Path, budget: str) -> dict[str, Any]:
+def _report(case: Case, bases: dict[str, Path], out: Path, budget: float) -> dict[str, Any]:
     """The JSON report of the real command on the case, from OUT where it ran before."""
     name = re.sub(r"\W+", "_", f"{case.base} {case.name} {case.code or ''}").strip("_")
     kept = out / "reports" / f"{name}.json"
@@ -82,7 +83,7 @@ def _report(case: Case, bases: dict[str, Path], out: Path, budget: str) -> dict[
     with open(config, "w") as file:
         YAML().dump(healthy_config(case.base, **case.config), file)
     command = [sys.executable, "-m", "diagnose", str(folder), "--config", str(config), "--offline", "--report",
-               "--format", "json", "--budget", budget]  # fmt: skip
+               "--format", "json", "--budget", f"{budget:.0f}s"]  # fmt: skip
     if case.network:
         command += ["--no-probes", "--model", f"nets:{case.network}"]
     done = subprocess.run(

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from diagnose.model import Location
-from diagnose.program import imports, library, modules, operators
+from diagnose.program import calls, imports, library, modules, operators
 from diagnose.program.values import (
     Call,
     Class,
@@ -86,7 +86,7 @@ def evaluate(reader: Reader, node: ast.expr, scope: Scope) -> Value:
         case ast.FormattedValue(value=value):
             return evaluate(reader, value, scope)
         case ast.Lambda(args=arguments):
-            return Function(at, node, scope, defaults=reader.defaults(arguments, scope))
+            return Function(at, node, scope, defaults=calls.defaults(reader, arguments, scope))
         case ast.ListComp(generators=loops) | ast.SetComp(generators=loops) | ast.GeneratorExp(generators=loops):
             found: list[Value] = []
             whole = _comprehend(reader, loops, scope, lambda inner: found.append(evaluate(reader, node.elt, inner)))

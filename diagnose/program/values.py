@@ -14,6 +14,8 @@ from typing import Any
 
 from diagnose.model import Location
 
+MISSING: Any = object()  # no value at all, not even an unknown one
+
 
 @dataclass(eq=False)
 class Value:

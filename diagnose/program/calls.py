@@ -1,0 +1,174 @@
+"""What functions and classes are, and what a call of one comes to."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from diagnose.model import Location
+from diagnose.program import expressions, library, modules
+from diagnose.program.values import (
+    Call,
+    Class,
+    Const,
+    Either,
+    Function,
+    Instance,
+    Items,
+    Ref,
+    Scope,
+    Table,
+    Thing,
+    Value,
+    either,
+    unknown,
+)
+
+if TYPE_CHECKING:
+    from diagnose.program.reader import Reader
+
+DEEPEST = 28  # calls within calls
+
+
+def function(reader: Reader, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> Value:
+    decorators = tuple(reader.evaluate(part, scope) for part in node.decorator_list)
+    made = Function(reader.at(node), node, scope, decorators=decorators, defaults=defaults(reader, node.args, scope))
+    return library.decorated(reader, made)
+
+
+def defaults(reader: Reader, arguments: ast.arguments, scope: Scope) -> dict[str, Value]:
+    plain_ones = [*arguments.posonlyargs, *arguments.args]
+    given = dict(zip(reversed([a.arg for a in plain_ones]), reversed(arguments.defaults), strict=False))
+    given |= {a.arg: d for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is not None}
+    return {name: reader.evaluate(default, scope) for name, default in given.items()}
+
+
+def class_(reader: Reader, node: ast.ClassDef, scope: Scope) -> Class:
+    bases = tuple(reader.evaluate(base, scope) for base in node.bases)
+    inner = Scope({}, scope.module, scope, is_class=True)
+    decorators = tuple(reader.evaluate(part, scope) for part in node.decorator_list)
+    made = Class(reader.at(node), node.name, bases, inner.names, scope, node, decorators)
+    reader.body(node.body, inner)
+    for value in inner.names.values():
+        if isinstance(value, Function) and value.owner is None:
+            value.owner = made
+    return made
+
+
+def called(reader: Reader, callee: Value, call: Call) -> Value:
+    """What a call comes to; library calls become events."""
+    reader.step()
+    match callee:
+        case Function():
+            return _call_function(reader, callee, call)
+        case Class():
+            return _make(reader, callee, call)
+        case Instance():
+            return _call_instance(reader, callee, call)
+        case Either(options=options):
+            return either([called(reader, option, call) for option in options[:3]], call.at)
+        case Ref(name=name):
+            return library.call(reader, name, None, call)
+        case Thing():
+            return library.call(reader, "()", callee, call)
+    return unknown("it is no function that was found", call.at)
+
+
+def method(reader: Reader, owner: Value, name: str, call: Call) -> Value:
+    """What owner.name(…) comes to."""
+    if isinstance(owner, Either):
+        return either([method(reader, option, name, call) for option in owner.options[:3]], call.at)
+    if name == "forward" and modules.is_network(owner):
+        return called(reader, owner, call)  # model.forward(x) is model(x) but for its hooks
+    found = expressions.own_attribute(reader, owner, name, call.at)
+    if found is not None:
+        return called(reader, found, call)
+    return library.method(reader, owner, name, call)
+
+
+def _call_function(reader: Reader, function: Function, call: Call) -> Value:
+    if function.native:
+        return function.native(call)
+    repeats = sum(active.node is function.node for active in reader.functions)
+    if len(reader.functions) >= DEEPEST or repeats >= 2:
+        return unknown(f"{function.name}() calls itself or lies too deep", call.at)
+    function.called.append(True)
+    scope = Scope(_bound(reader, function, call), function.scope.module, function.scope)
+    depth, before = len(reader.contexts), (reader.file, reader.cell)
+    reader.contexts += [part for part in function.decorators if library.is_no_grad(part)]
+    reader.functions.append(function)
+    reader.frames.append([])
+    reader.scopes.append(scope)
+    reader.file, reader.cell = function.at.file, function.at.cell
+    try:
+        if isinstance(function.node, ast.Lambda):
+            return reader.evaluate(function.node.body, scope)
+        signal = reader.body(function.node.body, scope)
+        returned = reader.frames[-1]
+        if signal is None and returned:
+            returned = [value for value in returned if not (isinstance(value, Const) and value.data is None)]
+        if signal == "raise" and not returned:
+            return Thing(call.at, name="raised")
+        if id(function.node) in reader.generators:
+            return Thing(call.at, name="generator", args=tuple(returned))
+        result = either(returned, call.at) if returned else Const(call.at, None)
+        library.name_network(function, result, call)
+        return result
+    except RecursionError:
+        return unknown(f"{function.name}() lies too deep", call.at)
+    finally:
+        reader.functions.pop()
+        reader.frames.pop()
+        reader.scopes.pop()
+        del reader.contexts[depth:]
+        reader.file, reader.cell = before
+
+
+def _bound(reader: Reader, function: Function, call: Call) -> dict[Any, Value]:
+    arguments = function.node.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    given = [function.bound, *call.args] if function.bound is not None else list(call.args)
+    names: dict[Any, Value] = dict(function.defaults)
+    for parameter, value in zip(positional, given, strict=False):
+        names[parameter.arg] = value
+    accepted = {parameter.arg for parameter in (*positional, *arguments.kwonlyargs)}
+    names |= {name: value for name, value in call.kwargs.items() if name in accepted}
+    for parameter in (*positional, *arguments.kwonlyargs):
+        if parameter.arg not in names:
+            why = f"`{parameter.arg}` of {function.name}() is given by what calls it"
+            names[parameter.arg] = unknown(why, Location(function.at.file, parameter.lineno, function.at.cell))
+    if arguments.vararg:
+        rest = given[len(positional) :]
+        names[arguments.vararg.arg] = Items(call.at, tuple(v for v in rest if v is not None), "tuple")
+    if arguments.kwarg:
+        extra = {name: value for name, value in call.kwargs.items() if name not in accepted}
+        names[arguments.kwarg.arg] = Table(call.at, extra)
+    return names
+
+
+def _make(reader: Reader, cls: Class, call: Call) -> Value:
+    cls.made.append(True)
+    made = Instance(call.at, cls)
+    start = cls.find("__init__")
+    if isinstance(start, Function):
+        _call_function(reader, library.bind(start, made), call)
+    else:
+        library.fill_fields(reader, made, call)
+    reader.event("make", cls.name, cls, call, made)
+    return made
+
+
+def _call_instance(reader: Reader, instance: Instance, call: Call) -> Value:
+    foreign = instance.cls.foreign()
+    for name in ("__call__", "forward", "call") if foreign else ("__call__",):
+        found = instance.cls.find(name)
+        if isinstance(found, Function):
+            active = any(f.node is found.node and f.bound is instance for f in reader.functions)
+            result = _call_function(reader, library.bind(found, instance), call) if not active else None
+            if result is None or (isinstance(result, Const) and result.data is None):
+                result = Thing(call.at, name="()", base=instance, args=call.args, kwargs=call.kwargs)
+            reader.event("call", "()", instance, call, result)
+            return result
+    result = Thing(call.at, name="()", base=instance, args=call.args, kwargs=call.kwargs)
+    reader.event("call", "()", instance, call, result)
+    return result

@@ -1,8 +1,9 @@
 """The labels cannot be learned from the images any better than shuffled ones.
 
 What it looks for: the out-of-sample accuracy of a linear probe on frozen pretrained features, with the labels as they
-are and with the labels shuffled, and whether any probe training of the network got past always answering the largest
-class. It warns where neither is better than chance.
+are and with the labels shuffled, and whether the probe trainings of any arm, all seeds of it together, got past
+always answering the largest class. It warns where neither is better than chance. The more arms were trained, the more
+one has to be ahead (Bonferroni): of twenty trainings on random labels, two in five times one looks ahead by luck.
 
 Why it matters: the labels are mixed up, the files do not belong to them, or the task is not in the pictures; no
 training run mends that.
@@ -16,9 +17,14 @@ Source: permutation tests for classifiers, Ojala & Garriga 2010; shuffled labels
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from math import sqrt
+from statistics import NormalDist, fmean
 
-from diagnose.model import Check, Confidence, Evidence, Finding, Severity
+from diagnose.model import Check, Confidence, Evidence, Finding, Probes, Severity
+
+LUCK = 0.025  # how often any arm may look ahead where nothing can be learned
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -26,7 +32,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     assert told is not None
     if not told.look_random:
         return
-    if any(run.interval is not None and run.interval.low > probes.prior for run in probes.runs):
+    if _learned(probes):
         return
     yield Finding(
         Severity.ERROR,
@@ -40,6 +46,19 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             "images": told.images,
         },
         confidence=Confidence.SHOWN,
+    )
+
+
+def _learned(probes: Probes) -> bool:
+    """Whether an arm's accuracy over all its seeds is above the prior, by the normal limit of the binomial."""
+    arms: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
+    for run in probes.runs:
+        if run.val_accuracy is not None:
+            arms[run.arm, run.arch].append(run.val_accuracy)
+    deviation = sqrt(probes.prior * (1 - probes.prior) / probes.val_images)
+    return any(
+        (fmean(reached) - probes.prior) * sqrt(len(reached)) > NormalDist().inv_cdf(1 - LUCK / len(arms)) * deviation
+        for reached in arms.values()
     )
 
 

@@ -22,6 +22,17 @@ def test_a_training_that_learned_them_acquits():
     assert silent(CHECK, **measured(0.13, 0.14, probe_run(accuracy=0.5, interval=interval(0.4, 0.6))))
 
 
+def test_a_lucky_run_among_others_acquits_nothing():
+    seeds = (probe_run(accuracy=0.35), probe_run(accuracy=0.23, seed=1))
+    assert only(CHECK, **measured(0.13, 0.14, *seeds)).severity is ERROR
+    arms = [probe_run(f"arm {number}", accuracy=0.25) for number in range(9)]
+    assert only(CHECK, **measured(0.13, 0.14, probe_run(accuracy=0.35), *arms)).severity is ERROR
+
+
+def test_seeds_that_are_all_a_little_ahead_acquit():
+    assert silent(CHECK, **measured(0.13, 0.14, *(probe_run(accuracy=0.31, seed=seed) for seed in range(6))))
+
+
 def test_a_little_better_than_the_best_shuffle_is_still_chance():
     assert only(CHECK, **measured(0.15, 0.14)).severity is ERROR
 

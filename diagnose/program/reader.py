@@ -67,7 +67,6 @@ class Reader:
         self.fresh: dict[tuple[int, str], Value] = {}  # names given a constant and not read since
         self.generators: set[int] = set()  # functions in which a yield was read
         self.steps, self.most_steps, self.branches = 0, MOST_STEPS, 0
-        self.here = Location(path.name, None)
         self.file = path.name
         self.cell: int | None = None
 

@@ -44,7 +44,7 @@ class Driver:
         self._screen = screen
         self._over = threading.Event()
         self._over.set()
-        self.controls = Controls(give_way=True)
+        self.controls = Controls()  # of no run yet
 
     @property
     def running(self) -> bool:

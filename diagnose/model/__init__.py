@@ -45,7 +45,7 @@ from diagnose.model.probes import (
     Probes,
     TriedRate,
 )
-from diagnose.model.program import Act, Observation, Program, Scheduler, Step
+from diagnose.model.program import HIDDEN, Act, Observation, Program, Scheduler, Step, Unfollowed
 from diagnose.model.representation import LabelsAgainstChance, LearningCurve, SplitShift, Suspect, SuspectLabels
 from diagnose.model.secrets import redacted, without_secrets
 
@@ -54,6 +54,7 @@ __all__ = [
     "AREAS",
     "BEST_KNOWN",
     "DETERMINISTIC_STEPS",
+    "HIDDEN",
     "IMAGENET_MEAN",
     "IMAGENET_STD",
     "RAW_LIMIT",
@@ -110,6 +111,7 @@ __all__ = [
     "Suspect",
     "SuspectLabels",
     "TriedRate",
+    "Unfollowed",
     "area",
     "batch_scale",
     "fine_tuning_rate",

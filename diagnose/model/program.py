@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from diagnose.model.basics import Location
+from diagnose.model.basics import Location, NotExamined
 
 
 @dataclass(frozen=True)
@@ -62,11 +62,33 @@ class Observation:
     detail: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
+# What may stand in a call that was not followed, in the words of a sentence.
+HIDDEN = {
+    "validation": "a validation",
+    "mode": "train() or eval()",
+    "zero_grad": "zero_grad()",
+    "device": "a transfer to the device",
+    "regularisation": "regularisation",
+    "seed": "a seed",
+    "schedule": "a step of the schedule",
+}
+
+
+@dataclass(frozen=True)
+class Unfollowed:
+    """A call, branch or loop that the reading did not follow: what, where, and what it may hold (keys of HIDDEN)."""
+
+    what: str
+    location: Location
+    hides: frozenset[str]
+
+
 @dataclass(frozen=True)
 class Program:
-    """A training program as read. None means that it could not be told.
+    """A training program as read. None means unknown.
 
     managed_by: the library whose loop trains, such as Keras or Lightning; None where the program has its own.
+    unfollowed: what the reading lost; an absence is claimed only where `require_complete` lets it pass.
     """
 
     framework: str
@@ -82,12 +104,20 @@ class Program:
     schedulers: tuple[Scheduler, ...] = ()
     observations: tuple[Observation, ...] = ()
     notes: tuple[str, ...] = ()
+    unfollowed: tuple[Unfollowed, ...] = ()
     weights_want: str | None = None  # the form of input that the pretrained weights expect: caffe, tf, torch, built in
     fed: str | None = None  # the form that the program feeds: caffe, tf, torch, unit (0..1), raw (0..255)
     training: Location | None = None  # where it trains: the loop over batches, or the call of fit
 
     def observed(self, kind: str) -> tuple[Observation, ...]:
         return tuple(item for item in self.observations if item.kind == kind)
+
+    def require_complete(self, topic: str) -> None:
+        """Raises NotExamined where something of `topic` (a key of HIDDEN) may stand in what was not followed."""
+        for lost in self.unfollowed:
+            if topic in lost.hides:
+                line = f" at line {lost.location.line}" if lost.location.line else ""
+                raise NotExamined(f"{lost.what}{line} was not followed, and may hold {HIDDEN[topic]}")
 
     def in_training(self, what: str, level: str = "batch") -> tuple[Act, ...]:
         return tuple(act for act in self.acts if act.what == what and act.phase == "train" and act.level == level)

@@ -28,6 +28,19 @@ if TYPE_CHECKING:
     from diagnose.program.reader import Reader
 
 DEEPEST = 28  # calls within calls
+MOST_OPTIONS = 3  # of several values that a name may stand for, those that are called
+
+
+def lost(reader: Reader, name: str, call: Call, why: str) -> Value:
+    """A call that is not followed: what it received may have gone through anything."""
+    result = unknown(why, call.at)
+    reader.event("unfollowed", name, None, call, result)
+    return result
+
+
+def _leave_out(reader: Reader, options: tuple[Value, ...], call: Call) -> None:
+    if len(options) > MOST_OPTIONS:
+        lost(reader, "one of several functions", call, "it is one of many functions")
 
 
 def function(reader: Reader, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> Value:
@@ -66,18 +79,20 @@ def called(reader: Reader, callee: Value, call: Call) -> Value:
         case Instance():
             return _call_instance(reader, callee, call)
         case Either(options=options):
-            return either([called(reader, option, call) for option in options[:3]], call.at)
+            _leave_out(reader, options, call)
+            return either([called(reader, option, call) for option in options[:MOST_OPTIONS]], call.at)
         case Ref(name=name):
             return library.call(reader, name, None, call)
         case Thing():
             return library.call(reader, "()", callee, call)
-    return unknown("it is no function that was found", call.at)
+    return lost(reader, "an object that is not a function", call, "it is not a function that was found")
 
 
 def method(reader: Reader, owner: Value, name: str, call: Call) -> Value:
     """What owner.name(…) comes to."""
     if isinstance(owner, Either):
-        return either([method(reader, option, name, call) for option in owner.options[:3]], call.at)
+        _leave_out(reader, owner.options, call)
+        return either([method(reader, option, name, call) for option in owner.options[:MOST_OPTIONS]], call.at)
     if name == "forward" and modules.is_network(owner):
         return called(reader, owner, call)  # model.forward(x) is model(x) but for its hooks
     found = expressions.own_attribute(reader, owner, name, call.at)
@@ -91,7 +106,7 @@ def _call_function(reader: Reader, function: Function, call: Call) -> Value:
         return function.native(call)
     repeats = sum(active.node is function.node for active in reader.functions)
     if len(reader.functions) >= DEEPEST or repeats >= 2:
-        return unknown(f"{function.name}() calls itself or lies too deep", call.at)
+        return lost(reader, function.name, call, f"{function.name}() calls itself or lies too deep")
     function.called.append(True)
     scope = Scope(_bound(reader, function, call), function.scope.module, function.scope)
     depth, before = len(reader.contexts), (reader.file, reader.cell)
@@ -115,7 +130,7 @@ def _call_function(reader: Reader, function: Function, call: Call) -> Value:
         library.name_network(function, result, call)
         return result
     except RecursionError:
-        return unknown(f"{function.name}() lies too deep", call.at)
+        return lost(reader, function.name, call, f"{function.name}() lies too deep")
     finally:
         reader.functions.pop()
         reader.frames.pop()

@@ -17,29 +17,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Evidence, Finding, NotExamined, Severity
+from diagnose.model import Act, Check, Evidence, Finding, NotExamined, Severity
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     program = evidence.program
     if program.managed_by:
         return  # the library's loop clears them
-    backward, steps = program.in_training("backward"), program.in_training("step")
-    if not backward or not steps:
+    trainings = [acts for acts in program.trainings() if _steps(acts)]
+    if not trainings:
         raise NotExamined("no loop with backward() and an optimizer's step() was found")
-    cleared = [act for act in program.acts if act.what == "zero_grad"]
-    if any(act.phase == "train" for act in cleared):
-        return
-    between = [act for act in cleared if act.phase == "between"]
-    how = f"cleared only once an epoch (line {between[0].location.line})" if between else "never cleared"
-    yield Finding(
-        Severity.ERROR,
-        summary=f"The gradients are {how}: every backward() adds to those of all batches before.",
-        fix="Call optimizer.zero_grad() before backward(), for every batch.",
-        measured={"backward": backward[0].location.line, "zero_grad": [act.location.line for act in cleared]},
-        location=backward[0].location,
-        rewrites=("clear-gradients",),
-    )
+    for acts in trainings:
+        cleared = [act for act in acts if act.what == "zero_grad"]
+        if any(act.phase == "train" for act in cleared):
+            continue
+        backward = _steps(acts)[0]
+        program.require_complete("zero_grad")
+        between = [act for act in cleared if act.phase == "between"]
+        how = f"cleared only once per epoch (line {between[0].location.line})" if between else "never cleared"
+        yield Finding(
+            Severity.ERROR,
+            summary=f"The gradients are {how}: every backward() adds to those of all batches before.",
+            fix="Call optimizer.zero_grad() before backward(), for every batch.",
+            measured={"backward": backward.location.line, "zero_grad": [act.location.line for act in cleared]},
+            location=backward.location,
+            subject=f"training {backward.training + 1}" if backward.training else "",
+            rewrites=("clear-gradients",),
+        )
+
+
+def _steps(acts: tuple[Act, ...]) -> list[Act]:
+    """The backward() calls of a training whose batch loop steps an optimizer, none for another."""
+    inside = [act for act in acts if act.phase == "train" and act.level == "batch"]
+    return [act for act in inside if act.what == "backward"] if any(act.what == "step" for act in inside) else []
 
 
 CHECK = Check("C310", "no-zero-grad", needs=("program",), judge=judge)

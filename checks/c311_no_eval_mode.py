@@ -19,26 +19,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Evidence, Finding, Severity
+from diagnose.model import Act, Check, Evidence, Finding, Program, Severity
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     program = evidence.program
     if program.managed_by:
         return
-    validating = [act for act in program.acts if act.what == "forward" and act.phase == "validation"]
-    wrong = [act for act in validating if act.mode == "train"]
-    if wrong and program.batch_norm_or_dropout:
-        yield Finding(
-            Severity.ERROR,
-            summary="The network validates in training mode: eval() is not called before.",
-            fix="Call model.eval() before validation, and model.train() before training goes on.",
-            measured={"mode": "train"},
-            location=wrong[0].location,
-            subject="validation",
-            rewrites=("evaluate-in-eval-mode",),
-        )
-    for seen in program.observed("train_mode_not_restored") if program.batch_norm_or_dropout else ():
+    for acts in program.trainings():
+        yield from _of_one_training(program, acts)
+    restored = program.observed("train_mode_not_restored") if program.batch_norm_or_dropout else ()
+    for seen in restored:
+        program.require_complete("mode")
         yield Finding(
             Severity.WARNING,
             summary="eval() is called in every epoch and train() is not: from the second epoch on it trains in "
@@ -48,13 +40,29 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             subject="training",
             rewrites=("train-in-train-mode",),
         )
+
+
+def _of_one_training(program: Program, acts: tuple[Act, ...]) -> Iterator[Finding]:
+    validating = [act for act in acts if act.what == "forward" and act.phase == "validation"]
+    number = f" {acts[0].training + 1}" if acts and acts[0].training else ""
+    wrong = [act for act in validating if act.mode == "train"]
+    if wrong and program.batch_norm_or_dropout:
+        yield Finding(
+            Severity.ERROR,
+            summary="Validation runs in training mode: model.eval() is not called before it.",
+            fix="Call model.eval() before validation, and model.train() before training resumes.",
+            measured={"mode": "train"},
+            location=wrong[0].location,
+            subject=f"validation{number}",
+            rewrites=("evaluate-in-eval-mode",),
+        )
     if validating and not any(act.no_grad for act in validating):
         yield Finding(
             Severity.INFO,
             summary="Validation keeps gradients that nothing uses.",
             fix="Wrap it in torch.no_grad() or torch.inference_mode(): it saves memory and time.",
             location=validating[0].location,
-            subject="gradients",
+            subject=f"gradients{number}",
             rewrites=("without-gradients",),
         )
 

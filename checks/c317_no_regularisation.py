@@ -27,6 +27,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     used = [name for seen in evidence.program.observed("regularisers") for name in seen.detail["names"]]
     if used:
         return
+    evidence.program.require_complete("regularisation")
     yield Finding(
         Severity.WARNING,
         summary="Training from scratch has no weight decay, no augmentation and no dropout: nothing stops it "

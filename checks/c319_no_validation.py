@@ -22,8 +22,9 @@ from diagnose.model import Check, Evidence, Finding, NotExamined, Severity
 def judge(evidence: Evidence) -> Iterator[Finding]:
     program = evidence.program
     if program.validates is None:
-        raise NotExamined("whether the program validates could not be told")
+        raise NotExamined("whether the program validates is unknown")
     if not program.validates:
+        program.require_complete("validation")
         yield Finding(
             Severity.WARNING,
             summary="The program trains and never measures on held-out images.",

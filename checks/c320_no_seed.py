@@ -23,11 +23,12 @@ from diagnose.model import Check, Evidence, Finding, NotExamined, Severity
 def judge(evidence: Evidence) -> Iterator[Finding]:
     program = evidence.program
     if program.seeded is None:
-        raise NotExamined("whether the program sets a seed could not be told")
+        raise NotExamined("whether the program sets a seed is unknown")
     if not program.seeded:
+        program.require_complete("seed")
         yield Finding(
             Severity.INFO,
-            summary="No seed is set: a difference between two runs cannot be told from chance.",
+            summary="No seed is set: a difference between two runs may be chance.",
             fix="Call keras.utils.set_random_seed(0) first."
             if program.framework == "keras"
             else "Call torch.manual_seed(0) first.",

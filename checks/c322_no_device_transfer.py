@@ -22,6 +22,7 @@ from diagnose.model import Check, Evidence, Finding, Severity
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     for seen in evidence.program.observed("not_on_device"):
+        evidence.program.require_complete("device")
         network, inputs = seen.detail["network"], seen.detail["inputs"]
         if network and not inputs:
             summary, severity = "The batches are moved to a device and the network is not.", Severity.ERROR

@@ -24,21 +24,24 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     program = evidence.program
     if program.managed_by:
         return
-    acts = [
-        a
-        for a in program.acts
-        if a.phase == "train" and a.level == "batch" and a.what in ("backward", "step", "zero_grad")
-    ]
-    if not any(act.what == "step" for act in acts):
+    trainings = [_in_the_loop(acts) for acts in program.trainings()]
+    if not any(act.what == "step" for acts in trainings for act in acts):
         raise NotExamined("no loop that steps an optimizer was found")
-    optimizers = {act.subject for act in acts if act.what == "step"}
-    for optimizer in sorted(optimizers):
-        relevant = [
-            act for act in acts if act.what == "backward" or act.subject == optimizer or act.what == "zero_grad"
-        ]
-        yield from _cleared_before_step(relevant)
-        if len(optimizers) == 1:
-            yield from _stepped_twice(relevant)
+    for acts in trainings:
+        optimizers = {act.subject for act in acts if act.what == "step"}
+        for optimizer in sorted(optimizers):
+            relevant = [act for act in acts if act.what in ("backward", "zero_grad") or act.subject == optimizer]
+            yield from _cleared_before_step(relevant)
+            if len(optimizers) == 1:
+                yield from _stepped_twice(relevant)
+
+
+def _in_the_loop(acts: tuple[Act, ...]) -> list[Act]:
+    return [
+        act
+        for act in acts
+        if act.phase == "train" and act.level == "batch" and act.what in ("backward", "step", "zero_grad")
+    ]
 
 
 def _cleared_before_step(acts: list[Act]) -> Iterator[Finding]:

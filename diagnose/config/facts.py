@@ -59,6 +59,18 @@ class Facts:
                 told = f"{one.value} (line {one.line}), then {two.value} (line {two.line})"
                 self.forget(name, f"the program {verb} more than once: {told}")
 
+    def differ(self, later: Facts, verb: str) -> None:
+        """Forgets the fields of which a later training of the same program says another value, or none that is known.
+
+        verb: what the program does more than once, "trains" or "fits".
+        """
+        for name, one in list(self.settings.items()):
+            two = later.settings.get(name)
+            if two is None or not one.known or (two.known and one.value == two.value):
+                continue
+            then = f"{shown_setting(two)} (line {two.line})" if two.known else "a value that is not known"
+            self.forget(name, f"the program {verb} more than once: {shown_setting(one)} (line {one.line}), then {then}")
+
     def config(self) -> Config:
         silent: dict[str, Setting[Any]] = {
             name: Setting(file=self.file, why=f"the program does not say `{name}`")
@@ -66,6 +78,12 @@ class Facts:
             if name not in self.settings
         }
         return Config(**silent, **self.settings)
+
+
+def shown_setting(setting: Setting[Any]) -> str:
+    """A known value in a sentence."""
+    value = setting.value
+    return (", ".join(map(str, value)) or "none") if isinstance(value, tuple) else str(value)
 
 
 def ancestors(value: Value | None, most: int = 4000) -> Iterator[Value]:

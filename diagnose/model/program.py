@@ -14,9 +14,10 @@ from diagnose.model.basics import Location, NotExamined
 class Act:
     """One thing that a training program does, in its order.
 
-    what: forward, backward, step, zero_grad, schedule, train_mode or eval_mode. phase: train or validation where it
-    stands in such a loop, setup before, between and after them. level: batch, epoch or program, by the loop.
-    subject tells several optimizers or schedulers apart. when: the run-time conditions that it hangs on.
+    what: forward, backward, step, zero_grad or schedule. phase: train or validation where it stands in such a loop,
+    setup before, between and after them. level: batch, epoch or program, by the loop. subject tells several
+    optimizers or schedulers apart. when: the run-time conditions that it hangs on. training: the number of the
+    training that it belongs to, from 0, where a program trains several times.
     """
 
     what: str
@@ -26,8 +27,9 @@ class Act:
     subject: int = 0
     when: frozenset[tuple[int, bool]] = frozenset()
     no_grad: bool = False
-    mode: str = ""  # of a forward act: the mode that the network was last put in, "train" or "eval"
+    mode: str = ""  # of a forward act: the mode that its network is in, "train" or "eval"; empty where unknown
     order: int = 0
+    training: int = 0
 
 
 @dataclass(frozen=True)
@@ -119,5 +121,7 @@ class Program:
                 line = f" at line {lost.location.line}" if lost.location.line else ""
                 raise NotExamined(f"{lost.what}{line} was not followed, and may hold {HIDDEN[topic]}")
 
-    def in_training(self, what: str, level: str = "batch") -> tuple[Act, ...]:
-        return tuple(act for act in self.acts if act.what == what and act.phase == "train" and act.level == level)
+    def trainings(self) -> tuple[tuple[Act, ...], ...]:
+        """The acts of each training, in order; one without acts where there are none."""
+        numbers = sorted({act.training for act in self.acts}) or [0]
+        return tuple(tuple(act for act in self.acts if act.training == number) for number in numbers)

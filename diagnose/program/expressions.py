@@ -108,6 +108,9 @@ def evaluate(reader: Reader, node: ast.expr, scope: Scope) -> Value:
             given = evaluate(reader, value, scope)
             reader.assign(target, given, scope)
             return given
+        case ast.Slice(lower=lower, upper=upper, step=step):
+            bounds = [evaluate(reader, part, scope) if part else Const(at, None) for part in (lower, upper, step)]
+            return Thing(at, name="slice", args=tuple(bounds))
         case ast.Starred(value=value) | ast.Await(value=value):
             return evaluate(reader, value, scope)
         case ast.Yield(value=value) | ast.YieldFrom(value=value):
@@ -278,6 +281,8 @@ def item(reader: Reader, owner: Value, key: Value, at: Location) -> Value:
         case Items(items=items):
             if isinstance(known, int) and -len(items) <= known < len(items):
                 return items[known]
+            if isinstance(key, Items):
+                return Thing(at, name="[]", base=owner, args=(key,))  # of an array: [None, :, None]
             if items and not is_known(key):
                 return either(items, at)
             return unknown("it is an item that is not known", at)

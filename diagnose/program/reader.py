@@ -67,6 +67,7 @@ class Reader:
         self.fresh: dict[tuple[int, str], Value] = {}  # names given a constant and not read since
         self.generators: set[int] = set()  # functions in which a yield was read
         self.steps, self.most_steps, self.branches = 0, MOST_STEPS, 0
+        self.exhausted = False
         self.file = path.name
         self.cell: int | None = None
 
@@ -82,6 +83,7 @@ class Reader:
             module = self.module(source, "__main__")
             self._finish(module)
         except Exhausted:
+            self.exhausted = True
             self.notes.append("the program is larger than what is followed, so its end was not read")
         finally:
             sys.setrecursionlimit(limit)

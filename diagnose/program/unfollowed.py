@@ -65,10 +65,11 @@ class UnfollowedCall:
 
 def unfollowed_calls(reader: Reader) -> list[UnfollowedCall]:
     """Every call that was not followed, in order."""
-    return [found for event in reader.events if (found := _unfollowed(event)) is not None]
+    return [found for event in reader.events if (found := unfollowed(event)) is not None]
 
 
-def _unfollowed(event: Event) -> UnfollowedCall | None:
+def unfollowed(event: Event) -> UnfollowedCall | None:
+    """The event as a call that was not followed, None for any other."""
     given = (*event.args, *event.kwargs.values())
     if event.kind == "unfollowed":
         return UnfollowedCall(f"{event.name}()", event, (*given, *_owner(event)), _hands_over(given))

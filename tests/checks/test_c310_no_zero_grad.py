@@ -16,7 +16,7 @@ def test_never_clearing_is_an_error_at_backward():
 
 def test_once_an_epoch_is_not_enough():
     once = act("zero_grad", 1, phase="between", level="epoch")
-    assert "once an epoch" in only(CHECK, code=program(once, act("backward", 2), act("step", 3))).summary
+    assert "once per epoch" in only(CHECK, code=program(once, act("backward", 2), act("step", 3))).summary
 
 
 def test_a_library_clears_by_itself():

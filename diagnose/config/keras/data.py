@@ -5,7 +5,7 @@ from __future__ import annotations
 from diagnose.config.facts import ancestors, snake
 from diagnose.config.keras.layers import Network
 from diagnose.config.keras.steps import Way, factor, pixel_arithmetic, preprocess, set_size, wanted
-from diagnose.config.pytorch.transforms import numbers
+from diagnose.config.pytorch.steps import numbers
 from diagnose.model import UNIT_STEP, Location
 from diagnose.program.reader import Reader
 from diagnose.program.values import (

@@ -1,22 +1,36 @@
-"""The acts of the training and validation loops, in the program's order."""
+"""The acts of the training and validation loops, in the program's order, for each of its trainings."""
 
 from __future__ import annotations
 
+from diagnose.config.pytorch.modes import forward_modes, wrapped
 from diagnose.config.pytorch.optimizing import SCHEDULES
 from diagnose.config.pytorch.sessions import Session, batch_loops, is_optimizer, optimizers_in
 from diagnose.model import Act
 from diagnose.program.library import is_no_grad
-from diagnose.program.modules import is_network
 from diagnose.program.reader import Reader
-from diagnose.program.values import Either, Event, Thing, Value, plain
+from diagnose.program.unfollowed import UnfollowedCall
+from diagnose.program.values import Either, Event, Instance, Thing, Value, plain
 
 
-def find_acts(reader: Reader, session: Session, validating: list[Event]) -> tuple[Act, ...]:
-    """Everything the loops of a session do to the network, its optimizers and schedules."""
+def find_acts(
+    reader: Reader, sessions: list[Session], validating: list[list[Event]], lost: list[UnfollowedCall]
+) -> tuple[Act, ...]:
+    """Everything the loops of each session do to its network, optimizers and schedules.
+
+    validating: for each session the calls of its network that validate.
+    """
+    modes = forward_modes(reader, lost)
+    return tuple(
+        act
+        for number, session in enumerate(sessions)
+        for act in _acts(reader, session, validating[number], modes, number)
+    )
+
+
+def _acts(reader: Reader, session: Session, validating: list[Event], modes: dict[int, str], training: int) -> list[Act]:
     held_out = {id(loop) for event in validating for loop in batch_loops(event)[-1:]}
     validating_ids = {id(event) for event in validating}
     numbers: dict[int, int] = {}
-    mode = "train"
     acts: list[Act] = []
     for event in reader.events:
         if event.kind not in ("call", "managed", "set"):
@@ -24,8 +38,6 @@ def find_acts(reader: Reader, session: Session, validating: list[Event]) -> tupl
         what = _what(session, event, validating_ids)
         if what is None:
             continue
-        if what in ("train_mode", "eval_mode"):
-            mode = what.removesuffix("_mode")
         phase, level = _place(session, event, held_out)
         if what == "forward" and id(event) in validating_ids:
             phase = "validation"
@@ -39,12 +51,25 @@ def find_acts(reader: Reader, session: Session, validating: list[Event]) -> tupl
                 level,
                 numbers.setdefault(key, len(numbers)),
                 frozenset((guard.number, guard.side) for guard in event.guards),
-                any(is_no_grad(context) for context in event.contexts),
-                mode if what == "forward" else "",
+                _without_gradients(event),
+                modes.get(id(event), "") if what == "forward" else "",
                 event.index,
+                training,
             )
         )
-    return tuple(acts)
+    return acts
+
+
+def _without_gradients(event: Event) -> bool:
+    """Whether gradients are off, or may be by a context that is not followed."""
+    return any(
+        is_no_grad(context) or isinstance(context, Instance) or (isinstance(context, Thing) and _unread(context))
+        for context in event.contexts
+    ) or any(map(wrapped, event.functions))
+
+
+def _unread(context: Thing) -> bool:
+    return context.name in ("", "generator") or context.short == "set_grad_enabled"
 
 
 def _what(session: Session, event: Event, validating: set[int]) -> str | None:
@@ -57,7 +82,7 @@ def _what(session: Session, event: Event, validating: set[int]) -> str | None:
         return "backward"
     if name == "()" and isinstance(target, Thing) and target.short.startswith("NativeScaler"):
         return "step"
-    if name == ".zero_grad":
+    if name == ".zero_grad" or (name in (".zero_", ".fill_") and _gradient(target)) or name == "torch._foreach_zero_":
         return "zero_grad"
     if name == ".step" and _inside_a_step(event):
         return None  # an optimizer of the program's own that wraps another
@@ -66,12 +91,16 @@ def _what(session: Session, event: Event, validating: set[int]) -> str | None:
             return "step"
         if isinstance(target, Thing | Either) and _short(target) in SCHEDULES:
             return "schedule"
-        return None
-    if name in (".train", ".eval") and _concerns(session, target):
-        given = event.args[0] if event.args else event.kwargs.get("mode")
-        off = given is not None and plain(given, True) is False
-        return "eval_mode" if name == ".eval" or off else "train_mode"
     return None
+
+
+def _gradient(value: Value | None) -> bool:
+    """Whether a value is the gradient of something: p.grad, p.grad.data."""
+    while isinstance(value, Thing) and value.name.startswith("."):
+        if value.name == ".grad":
+            return True
+        value = value.base
+    return False
 
 
 def _inside_a_step(event: Event) -> bool:
@@ -84,16 +113,6 @@ def _short(value: Value) -> str:
     if isinstance(value, Thing) and value.name == "[]" and isinstance(value.base, Thing):
         return value.base.short
     return value.short if isinstance(value, Thing) else ""
-
-
-def _concerns(session: Session, target: Value | None) -> bool:
-    """Whether train() or eval() is called on the session's network as a whole."""
-    if target is None or session.model is None:
-        return is_network(target)
-    if target is session.model:
-        return True
-    forward = session.forward.functions[-1].bound if session.forward and session.forward.functions else None
-    return target is forward  # a module that holds the network, such as a LightningModule
 
 
 def _place(session: Session, event: Event, held_out: set[int]) -> tuple[str, str]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from diagnose.config.facts import Facts, ancestors
+from diagnose.config.pytorch.arithmetic import OPERATIONS, arithmetic_on, pixels
 from diagnose.config.pytorch.sessions import LOADERS, Session, source
+from diagnose.config.pytorch.steps import Way, settle
 from diagnose.config.pytorch.transforms import (
-    Way,
+    DRAWING,
+    drawn_in,
     is_transform,
     normalize,
     own_transform,
-    scale_in_graph,
-    settle,
+    unread_on,
     walk,
     way_of,
 )
 from diagnose.program.library import bind
+from diagnose.program.modules import children, is_container, is_network
 from diagnose.program.reader import Reader
 from diagnose.program.values import (
     Call,
@@ -215,19 +218,19 @@ def _own_dataset(reader: Reader, dataset: Instance) -> Way | None:
         return None
     before = len(reader.events)
     result = reader.call(bind(found, dataset), Call((unknown("an image's number", dataset.at),), {}, dataset.at))
-    way = _way_of_events(reader, reader.events[before:])
-    scaled = Way()
+    made = reader.events[before:]
     image: Value | None = result.items[0] if isinstance(result, Items) and result.items else result
     if isinstance(image, Table):
         image = next(iter(image.pairs.values()), None)
-    scale_in_graph(image, scaled)
-    if scaled.scaling or scaled.mean:
-        way = way or Way(at=scaled.scaling[0][1] if scaled.scaling else dataset.at)
-        way.scaling = scaled.scaling + way.scaling
-        way.steps = scaled.steps + way.steps
-        way.mean, way.std = scaled.mean or way.mean, scaled.std or way.std
-        if any(event.name.startswith(("cv2.", "numpy.")) for event in reader.events[before:]):
-            way.unknown_random = True  # its own code may draw at random
+    way = _way_of_events(reader, made)
+    own = Way(unsure=unread_on(image, made), unsure_random=drawn_in(made))
+    arithmetic_on(image, own)
+    if way is None and not own.empty:
+        way = Way(at=dataset.at)
+    if way is not None:
+        own.go_on(way)
+        own.at = way.at
+        way = own
     inner = next((part for part in dataset.attrs.values() if isinstance(part, Thing | Instance) and
                   (_holder(part) is not None or transform_of(reader, part) is not None)), None)  # fmt: skip
     if (way is None or not way.steps) and inner is not None:
@@ -262,28 +265,63 @@ def _way_of_events(reader: Reader, events: list[Event]) -> Way | None:
 
 
 def way_in_loop(reader: Reader, session: Session, forward: Event | None = None) -> Way:
-    """What the loop itself does to a batch before the network gets it: divisions, normalisation on the device."""
+    """What the loop, and the network's own forward, do to a batch before its first layer gets it."""
     way = Way()
     event = forward or session.forward
     if event is None or not event.args:
         return way
-    batch = event.args[0]
-    chain: list[Thing] = []
-    for one in ancestors(batch, 400):
-        if isinstance(one, Thing) and one.name == "item":
-            break
-        if isinstance(one, Thing):
-            chain.append(one)
-    for one in reversed(chain):
+    batch = _first_input(reader, event)
+    for part in _before_the_layers(event.target):
+        walk(reader, part, way)
+    for one in reversed(list(pixels(batch, 400))):
         if one.name == "()" and isinstance(one.base, Thing | Instance) and not _is_layer(one.base):
             inner = way_of(reader, one.base)
             if inner is not None:
                 way.go_on(inner)
         elif one.short in ("Normalize", "normalize") and one.name.startswith("torchvision."):
             normalize(one, way)
-    scale_in_graph(batch, way)
-    way.at = event.at if way.steps else None
+    arithmetic_on(batch, way)
+    passed = [e for e in reader.events if event.loops and event.loops[-1] in e.loops and e.index <= event.index]
+    way.unsure = way.unsure or unread_on(batch, passed)
+    way.unsure_random = drawn_on(batch)
+    way.at = None if way.empty else event.at
     return way
+
+
+def _before_the_layers(network: Value | None) -> list[Value]:
+    """Transforms that a container runs before its first layer: Sequential(Normalize(...), resnet50())."""
+    found: list[Value] = []
+    for _, part in (children(None, network) or []) if network is not None and is_container(network) else []:
+        own = isinstance(part, Instance) and not children(None, part)
+        if not (own or is_transform(part)):
+            break
+        found.append(part)
+    return found
+
+
+def drawn_on(batch: Value) -> str:
+    """Why a batch may be augmented in the loop: it is mixed, flipped or masked by the program's own arithmetic."""
+    for one in pixels(batch, 400):
+        if one.name.startswith(DRAWING) or one.short in ("flip", "roll", "where", "masked_fill"):
+            return f"the loop changes its batches (line {one.at.line})"
+        if OPERATIONS.get(one.name) == "*" and not any(isinstance(part, Const) for part in one.args):
+            return f"the loop mixes or weights its batches (line {one.at.line})"
+    return ""
+
+
+def _first_input(reader: Reader, forward: Event) -> Value:
+    """The batch as the innermost layer that the network's forward calls first gets it."""
+    given = forward.args[0]
+    if not isinstance(forward.target, Instance):
+        return given
+    depth = len(forward.functions)
+    inside = [e for e in reader.events
+              if e.kind == "call" and e.name == "()" and e.args and e.index < forward.index
+              and len(e.functions) > depth and e.functions[: depth] == forward.functions
+              and e.functions[depth].bound is forward.target and e.loops[: len(forward.loops)] == forward.loops
+              and is_network(e.target) and not isinstance(e.target, Instance)]  # fmt: skip
+    first = next((e for e in inside if any(one is given for one in ancestors(e.args[0], 400))), None)
+    return first.args[0] if first is not None else given
 
 
 def _is_layer(value: Value) -> bool:
@@ -302,7 +340,7 @@ def describe_images(reader: Reader, way: Way | None, dataset: Value | None, fact
 
 def joined(first: Way | None, second: Way) -> Way | None:
     """The way through the dataset, then through the loop."""
-    if not second.steps:
+    if second.empty and not second.unsure_random:
         return first
     if first is None:
         return None  # what the dataset does is not known, so the sum is not either

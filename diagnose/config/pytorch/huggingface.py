@@ -6,7 +6,8 @@ from diagnose.config.facts import Facts
 from diagnose.config.pytorch.data import transform_of, way_of_function
 from diagnose.config.pytorch.network import state_weights
 from diagnose.config.pytorch.observations import options, replaced
-from diagnose.config.pytorch.transforms import settle, way_of
+from diagnose.config.pytorch.steps import settle
+from diagnose.config.pytorch.transforms import way_of
 from diagnose.model import Program, Step
 from diagnose.program import modules
 from diagnose.program.reader import Reader

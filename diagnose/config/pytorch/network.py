@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 
 from diagnose.config.facts import Facts, ancestors
 from diagnose.config.pytorch.optimizing import loss_call, outputs_of
-from diagnose.config.pytorch.sessions import Session
+from diagnose.config.pytorch.sessions import Session, networks_of
 from diagnose.model import Location
 from diagnose.program import modules
 from diagnose.program.library import is_no_grad
 from diagnose.program.reader import Reader
+from diagnose.program.unfollowed import UnfollowedCall, written
 from diagnose.program.values import (
+    Call,
     Const,
     Either,
     Event,
@@ -24,6 +26,7 @@ from diagnose.program.values import (
     Value,
     plain,
     reason,
+    unknown,
 )
 
 ACTIVATIONS = {"softmax": "softmax", "Softmax": "softmax", "log_softmax": "log_softmax", "LogSoftmax": "log_softmax",
@@ -34,16 +37,23 @@ TRANSPARENT = ("squeeze", "view", "reshape", "flatten", "float", "unsqueeze", "c
                "[:]",
                "dropout", "Dropout", "Identity", "Flatten", "mean", "type", "logits", "permute",
                "transpose")  # fmt: skip
+COPIES = (".copy_", ".set_", ".swap_")
 CHECKPOINT_READERS = ("load", "load_state_dict_from_url", "load_url", "load_file", "safe_load_file")
 
 
 @dataclass
 class Network:
-    """The network of a session. `body` is the library network in it, `fc` the layer whose outputs it gives."""
+    """The network of a session. `body` is the library network in it, `fc` the layer whose outputs it gives.
+
+    outputs: what its call comes to; tail: the same of a last part of the program's own class within a library's
+    network, which is read by itself.
+    """
 
     root: Value
     body: Thing | None
     fc: Value | None
+    outputs: Value | None = None
+    tail: Value | None = None
     frozen: set[int] = field(default_factory=set)  # ids of parameters that do not train
     frozen_at: Location | None = None
     uncertain: bool = False
@@ -65,7 +75,12 @@ def find_network(reader: Reader, session: Session) -> Network | None:
         return None
     body = library_network(session.model)
     network = Network(session.model, body, None)
-    network.fc = _output_layer(session, network)
+    network.outputs = session.forward.result if session.forward else None
+    tail = _own_tail(session, network)
+    if tail is not None:
+        given = Call((unknown("the features", tail.at),), {}, tail.at)
+        network.outputs = network.tail = reader.call(tail, given)
+    network.fc = _output_layer(network)
     _mark_frozen(reader, session, network)
     return network
 
@@ -94,8 +109,11 @@ def library_network(value: Value | None, depth: int = 0) -> Thing | None:
     return None
 
 
-def describe(reader: Reader, session: Session, network: Network, facts: Facts) -> bool:
-    """Fills model, weights, head, frozen, output_activation; says whether the network is the program's own."""
+def describe(reader: Reader, session: Session, network: Network, lost: list[UnfollowedCall], facts: Facts) -> bool:
+    """Fills model, weights, head, frozen, output_activation; says whether the network is the program's own.
+
+    lost: the calls that were not followed, which may load weights into what they receive.
+    """
     body, root = network.body, network.root
     own = body is None
     if body is not None:
@@ -103,9 +121,12 @@ def describe(reader: Reader, session: Session, network: Network, facts: Facts) -
         assert name is not None
         value = body.arg(0, "model_name", "name") if body.short in ("create_model", "get_model") else None
         facts.know("model", name.lower(), value.at if value is not None else body.at)
-    else:
+    elif is_own(root):
         facts.know("model", own_name(root), own_place(root))
-    _weights(reader, session, network, facts)
+    else:
+        facts.unknown("model", f"it is made by {written(root)}, which is not followed")
+        own = False
+    _weights(reader, session, network, lost, facts)
     _head(network, facts)
     _frozen(network, facts)
     activation(session, network, facts)
@@ -128,7 +149,13 @@ def own_place(root: Value) -> Location:
     return maker.at if isinstance(maker, Value) else root.at
 
 
-def _weights(reader: Reader, session: Session, network: Network, facts: Facts) -> None:
+def is_own(root: Value) -> bool:
+    """Whether a network is made of the program's own classes or torch's layers."""
+    return isinstance(root, Instance) or (isinstance(root, Thing) and root.name.startswith("torch.nn."))
+
+
+def _weights(reader: Reader, session: Session, network: Network, lost: list[UnfollowedCall], facts: Facts) -> None:
+    """What the network starts from: its last load, else what its builder is given; unknown where neither is sure."""
     loaded = _loaded(reader, session, network)
     if loaded is not None:
         path, at = loaded
@@ -137,10 +164,70 @@ def _weights(reader: Reader, session: Session, network: Network, facts: Facts) -
         else:
             facts.unknown("weights", "they come from a checkpoint whose path is not known")
         return
-    if network.body is None:
-        facts.know("weights", "none", own_place(network.root))
-        return
-    state_weights(network.body, facts)
+    own = Facts(facts.file)
+    if network.body is not None:
+        state_weights(network.body, own)
+    elif is_own(network.root):
+        own.know("weights", "none", own_place(network.root))
+    else:
+        own.unknown("weights", f"the network is made by {written(network.root)}, which is not followed")
+    told = own.settings["weights"]
+    doubt = _doubt(reader, session, network, lost) if told.known and told.value == "none" else None
+    if doubt is not None:
+        facts.unknown("weights", doubt)
+    else:
+        facts.settings["weights"] = told
+
+
+def _doubt(reader: Reader, session: Session, network: Network, lost: list[UnfollowedCall]) -> str | None:
+    """Why a network whose builder loads nothing may start from weights all the same; None where it does not."""
+    parts = list(parts_of(network.root))
+    own = {id(part) for part in parts} | {id(one) for one in networks_of(session)}
+    before = session.backward.index
+    for event in loads(reader, before):
+        unknown = isinstance(event.target, Thing) and event.target.name in ("", "item")
+        if id(event.target) in own or unknown:
+            how = "a load that hangs on a condition" if event.guards else "a load whose content is not known"
+            return f"{how} (line {event.at.line}) may give it weights"
+    for event in reader.events[:before]:
+        if event.kind == "call" and event.name in COPIES and _of_parameters(event.target, own):
+            return f"its parameters are written to (line {event.at.line})"
+        if event.kind == "set" and event.name in (".data", ".weight", ".bias") and _of_parameters(event.target, own):
+            return f"its parameters are set (line {event.at.line})"
+    for call in lost:
+        if call.event.index < before and call.reaches([*parts, *networks_of(session)]):
+            return f"{call.what} (line {call.at.line}) was not followed, and may load them"
+    for part in parts:
+        why = _stranger(part)
+        if why is not None:
+            return why
+    return None
+
+
+def _of_parameters(value: Value | None, own: set[int]) -> bool:
+    """Whether a tensor is a parameter of one of the parts, or its data, or comes from their state."""
+    for _ in range(12):
+        if value is None or id(value) in own:
+            return value is not None
+        if not isinstance(value, Thing):
+            return False
+        if value.name == ".state_dict" or value.name == "parameter":
+            return value.base is None or id(value.base) in own
+        value = value.base
+    return False
+
+
+def _stranger(part: Value) -> str | None:
+    """Why a part of a network may bring weights of its own: a library made it, with weights or unknown."""
+    if not isinstance(part, Thing) or part.name.startswith(("torch.nn.", "child:", "keras.layers.")):
+        return None
+    if modules.architecture(part):
+        told = Facts("")
+        state_weights(part, told)
+        setting = told.settings.get("weights")
+        random = setting is not None and setting.known and setting.value == "none"
+        return None if random else "a part of it brings its own"
+    return f"a part of it is made by {written(part)}, which is not followed"
 
 
 def state_weights(body: Thing, facts: Facts) -> None:
@@ -228,10 +315,18 @@ def batch_loops_of(event: Event) -> bool:
 # ---------------------------------------------------------------------- head and outputs
 
 
-def _output_layer(session: Session, network: Network) -> Value | None:
+def _own_tail(session: Session, network: Network) -> Instance | None:
+    """A module of the program's own class that a library's network, or a container, ends in."""
+    for one in _back(session.forward.result if session.forward else None):
+        if isinstance(one, Thing) and one.name == "()" and isinstance(one.base, Thing):
+            last = modules.last_layer(one.base)
+            return last if isinstance(last, Instance) else None
+    return None
+
+
+def _output_layer(network: Network) -> Value | None:
     """The layer whose outputs reach the loss."""
-    result = session.forward.result if session.forward else None
-    for one in _back(result):
+    for one in _back(network.outputs):
         if isinstance(one, Thing) and one.name == "()" and one.base is not None:
             layer = modules.last_layer(one.base)
             if layer is one.base and isinstance(layer, Thing) and layer.short in (*ACTIVATIONS, *TRANSPARENT):
@@ -289,7 +384,8 @@ def activation(session: Session, network: Network, facts: Facts) -> None:
     logits = outputs_of(call) if call is not None else None
     if logits is None:
         logits = session.forward.result if session.forward else None
-    for one in _back(logits):
+    way = [*_back(logits), *(_back(network.tail) if network.tail is not None else ())]
+    for one in way:
         if not isinstance(one, Thing):
             continue
         name = one.short if one.name != "()" else ""
@@ -306,7 +402,7 @@ def activation(session: Session, network: Network, facts: Facts) -> None:
             inner = _ending_layer(one.base) if one.name == "()" else None
             facts.know("output_activation", ACTIVATIONS[name], inner.at if inner is not None else at)
             return
-    known_end = any(isinstance(one, Thing) and one.name == "()" and one.base is not None for one in _back(logits))
+    known_end = any(isinstance(one, Thing) and one.name == "()" and one.base is not None for one in way)
     if known_end and network.fc is not None:
         facts.know("output_activation", "none", network.fc.at)
 

@@ -12,7 +12,8 @@ from diagnose.model import Location, Observation
 from diagnose.program import modules
 from diagnose.program.library import is_no_grad
 from diagnose.program.reader import Reader
-from diagnose.program.values import Const, Either, Event, Instance, Items, Table, Thing, Value, plain
+from diagnose.program.unfollowed import unfollowed
+from diagnose.program.values import Const, Either, Event, Instance, Items, Ref, Table, Thing, Value, plain
 
 SEEDING = ("torch.manual_seed", "torch.random.manual_seed", "numpy.random.seed", "random.seed", "*seed_everything",
            "*set_seed",
@@ -41,17 +42,22 @@ def is_seeding(event: Event) -> bool:
     )
 
 
-def observe(reader: Reader, session: Session, network: Network | None) -> Iterator[Observation]:
+def observe_program(reader: Reader, network: Network | None) -> Iterator[Observation]:
+    """What stands out in a program's lines, wherever they are."""
     yield from deprecated(reader)
     yield from options(reader)
     yield from replaced(reader)
-    yield from _loose_loads(reader, session, network)
     yield from commented_loads(reader, network)
+    yield from _channel_order(reader)
+
+
+def observe_training(reader: Reader, session: Session, network: Network | None) -> Iterator[Observation]:
+    """What stands out in one training: its loop, its network, its optimizers."""
+    yield from _loose_loads(reader, session, network)
     yield from _kept_graphs(reader, session)
     yield from _devices(reader, session)
-    yield from _channel_order(reader)
     if network is not None:
-        yield from _missed(session, network)
+        yield from _missed(reader, session, network)
         yield from _frozen_head(reader, session, network)
         yield from _regularisers(reader, session, network)
     yield from _groups(session)
@@ -215,20 +221,45 @@ def _made_on_device(session: Session) -> bool:
 
 
 def _channel_order(reader: Reader) -> Iterator[Observation]:
-    reads = [e for e in reader.events if e.kind == "call" and e.name == "cv2.imread"]
-    turned = any(e.kind == "call" and e.name == "cv2.cvtColor" for e in reader.events)
+    """Pictures that cv2 reads as blue, green, red and that nothing turns, as far as the reading followed them."""
+    reads = [e for e in reader.events if e.kind == "call" and e.name == "cv2.imread" and not _as_rgb(e)]
+    if not reads:
+        return
+    pictures = {id(event.result) for event in reads}
+    turned = any(e.kind == "call" and e.name in ("cv2.cvtColor", "cv2.split", "cv2.merge") for e in reader.events)
     flipped = any(
-        isinstance(one, Thing) and one.name == "[]" and one.args and _reverses(one.args[0])
-        for e in reader.events for arg in e.args for one in ancestors(arg, 30)
-    )  # fmt: skip
-    if reads and not turned and not flipped:
+        isinstance(one, Thing) and one.name in ("[]", "[:]") and any(map(_reverses, one.args))
+        for e in reader.events
+        for arg in (*e.args, e.result)
+        for one in ancestors(arg, 30)
+    )
+    lost = any(
+        id(one) in pictures
+        for event in reader.events
+        if (call := unfollowed(event)) is not None
+        for part in call.received
+        for one in ancestors(part, 60)
+    )
+    if not (turned or flipped or lost):
         yield Observation("bgr", reads[0].at, {"reader": "cv2.imread"})
 
 
+def _as_rgb(event: Event) -> bool:
+    """Whether imread was asked for another form than its own: RGB, or a single channel."""
+    flag = event.args[1] if len(event.args) > 1 else event.kwargs.get("flags")
+    name = flag.name if isinstance(flag, Ref) else ""
+    return "RGB" in name or "GRAYSCALE" in name or plain(flag, 1) == 0
+
+
 def _reverses(key: Value) -> bool:
-    return isinstance(key, Items) and any(
-        isinstance(part, Thing) and part.why == "it is not followed" for part in key.items
-    )
+    """Whether an index turns an axis or picks the channels in another order."""
+    if isinstance(key, Thing) and key.name == "slice":
+        return bool(plain(key.args[2]) == -1)
+    if isinstance(key, Const):
+        return bool(key.data == -1)  # the step of a plain slice
+    if isinstance(key, Items):
+        return any(map(_reverses, key.items)) or plain(key) == [2, 1, 0]
+    return False
 
 
 # ---------------------------------------------------------------------- optimizer and parameters
@@ -266,10 +297,12 @@ def _parameter_ids(given: Value | None) -> set[int] | None:
     return found
 
 
-def _missed(session: Session, network: Network) -> Iterator[Observation]:
+def _missed(reader: Reader, session: Session, network: Network) -> Iterator[Observation]:
+    """Parameters of the network that none of the session's optimizers holds, where all of what they hold is known."""
     given: set[int] = set()
+    added = {id(e.target) for e in reader.events if e.name == ".add_param_group"}
     for optimizer in session.optimizers:
-        known = covered(optimizer)
+        known = covered(optimizer) if id(optimizer) not in added else None
         if known is None:
             return
         given |= known

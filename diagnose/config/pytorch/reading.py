@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
 
 from diagnose.config.facts import TRAIN_FIELDS, Facts
 from diagnose.config.pytorch import huggingface
 from diagnose.config.pytorch.acts import find_acts
+from diagnose.config.pytorch.completeness import lost_in
 from diagnose.config.pytorch.data import (
     base_dataset,
     dataset_of,
@@ -19,7 +22,7 @@ from diagnose.config.pytorch.data import (
     way_of_dataset,
 )
 from diagnose.config.pytorch.network import Network, describe, find_network, parts_of
-from diagnose.config.pytorch.observations import is_seeding, observe
+from diagnose.config.pytorch.observations import is_seeding, observe_program, observe_training
 from diagnose.config.pytorch.optimizing import (
     describe_epochs,
     describe_loss,
@@ -27,58 +30,99 @@ from diagnose.config.pytorch.optimizing import (
     describe_schedule,
     find_schedulers,
 )
-from diagnose.config.pytorch.sessions import Session, batch_loops, find_sessions, validation_forwards
-from diagnose.config.pytorch.transforms import Way, timm_transform
-from diagnose.model import Observation, Program, Step
-from diagnose.program.modules import is_network
+from diagnose.config.pytorch.sessions import Session, batch_loops, find_sessions
+from diagnose.config.pytorch.steps import Way
+from diagnose.config.pytorch.transforms import timm_transform
+from diagnose.config.pytorch.validation import may_validate, validation_forwards
+from diagnose.model import Location, Observation, Program, Scheduler, Step
 from diagnose.program.reader import Reader
+from diagnose.program.unfollowed import UnfollowedCall, unfollowed_calls
 from diagnose.program.values import Event, Thing, Value, plain
 
-PHASE_FIELDS = ("learning_rate", "epochs", "optimizer", "frozen", "weight_decay", "schedule", "batch_size")
+MOST_TRAININGS = 6  # that are read one by one
+
+
+@dataclass
+class Training:
+    """One training of the program as it was read."""
+
+    session: Session
+    facts: Facts
+    network: Network | None
+    own: bool  # a network of the program's own classes
+    schedulers: list[Scheduler]
+    train_way: Way | None
+    val_way: Way | None
+    one_dataset: bool  # both sides read one dataset object
 
 
 def read_pytorch(reader: Reader, facts: Facts) -> Program | None:
     """The program as it trains; None where nothing in it was seen to train."""
     if managed := huggingface.read(reader, facts):
         return managed
-    sessions = find_sessions(reader)
+    sessions = find_sessions(reader)[:MOST_TRAININGS]
     if not sessions:
         return None
-    session = sessions[0]
+    lost = unfollowed_calls(reader)
+    validating = validation_forwards(reader, sessions)
+    trainings = [
+        _training(reader, session, validating[number], lost, facts.file) for number, session in enumerate(sessions)
+    ]
+    first = trainings[0]
+    facts.settings |= first.facts.settings
+    _seed(reader, facts)
+    for later in trainings[1:]:
+        facts.differ(later.facts, "trains")
+    modes = [_has_modes(reader, training.network) for training in trainings]
+    return Program(
+        framework="pytorch",
+        managed_by="Lightning" if first.session.managed else None,
+        acts=find_acts(reader, sessions, validating, lost),
+        train_steps=_steps(first.train_way),
+        val_steps=_steps(first.val_way),
+        validates=any(validating) or may_validate(reader, sessions),
+        seeded=any(is_seeding(event) for event in reader.events) or _seeds_itself(reader),
+        batch_norm_or_dropout=True if all(modes) else None,
+        batch_norm=_has_batch_norm(first.network),
+        own_model=first.own,
+        schedulers=tuple(one for training in trainings for one in training.schedulers),
+        observations=tuple(_observed(reader, trainings)),
+        unfollowed=lost_in(reader, sessions, lost),
+        training=first.session.backward.at,
+    )
+
+
+def _training(
+    reader: Reader, session: Session, validating: list[Event], lost: list[UnfollowedCall], file: str
+) -> Training:
+    facts = Facts(file)
     network = find_network(reader, session)
-    own = describe(reader, session, network, facts) if network else False
+    own = describe(reader, session, network, lost, facts) if network else False
     if network is None:
         for name in ("model", "weights", "head", "frozen"):
             facts.unknown(name, "no call of a network was found in the training loop")
     for other in session.alternatives:
-        _alternative(reader, replace(session, model=other, alternatives=[]), facts)
+        _alternative(reader, replace(session, model=other, alternatives=[]), lost, facts)
     describe_loss(session, facts)
     describe_optimizer(session, facts)
     describe_epochs(session, facts)
     schedulers = find_schedulers(reader, session)
     describe_schedule(reader, session, schedulers, facts)
-    validating = validation_forwards(reader, sessions)
-    train_way, val_way, shared = _images(reader, session, validating, facts)
-    _seed(reader, facts)
-    for later in sessions[1:]:
-        _later(reader, later, facts)
-    observations = list(observe(reader, session, network))
-    observations += _shared_ways(train_way, val_way, shared)
-    return Program(
-        framework="pytorch",
-        managed_by="Lightning" if session.managed else None,
-        acts=find_acts(reader, session, validating),
-        train_steps=_steps(train_way),
-        val_steps=_steps(val_way),
-        validates=bool(validating) or _tests_later(reader, sessions),
-        seeded=any(is_seeding(event) for event in reader.events) or _seeds_itself(reader),
-        batch_norm_or_dropout=_has_modes(reader, network),
-        batch_norm=_has_batch_norm(network),
-        own_model=own,
-        schedulers=tuple(schedulers),
-        observations=tuple(observations),
-        training=session.backward.at,
-    )
+    train_way, val_way, one_dataset = _images(reader, session, validating, facts)
+    return Training(session, facts, network, own, schedulers, train_way, val_way, one_dataset)
+
+
+def _observed(reader: Reader, trainings: list[Training]) -> Iterator[Observation]:
+    """What stands out in the program, then in each of its trainings; each once."""
+    seen: set[tuple[str, Location]] = set()
+    first = trainings[0]
+    everything: list[Iterable[Observation]] = [observe_program(reader, first.network)]
+    everything += [observe_training(reader, training.session, training.network) for training in trainings]
+    everything += [_shared_ways(training.train_way, training.val_way, training.one_dataset) for training in trainings]
+    for observation in chain.from_iterable(everything):
+        if (observation.kind, observation.location) not in seen:
+            seen.add((observation.kind, observation.location))
+            yield observation
 
 
 def _steps(way: Way | None) -> tuple[Step, ...] | None:
@@ -162,20 +206,6 @@ def _seeds_itself(reader: Reader) -> bool:
     return any(event.name == ".manual_seed" for event in reader.events)
 
 
-def _tests_later(reader: Reader, sessions: list[Session]) -> bool:
-    """Whether a network is called in a loop of its own after training: one that was loaded anew, for example."""
-    training = [session.batch_loop for session in sessions]
-    return any(
-        event.name == "()"
-        and event.kind == "call"
-        and is_network(event.target)
-        and event.index > sessions[0].backward.index
-        and bool(batch_loops(event))
-        and not any(loop in training for loop in event.loops)
-        for event in reader.events
-    )
-
-
 def _has_batch_norm(network: Network | None) -> bool | None:
     """Whether the network normalises by batches; None where its layers are not all known."""
     if network is None:
@@ -198,24 +228,13 @@ def _has_modes(reader: Reader, network: Network | None) -> bool | None:
     return any(e.name == "torch.nn.functional.dropout" for e in reader.events) or None
 
 
-def _alternative(reader: Reader, session: Session, facts: Facts) -> None:
+def _alternative(reader: Reader, session: Session, lost: list[UnfollowedCall], facts: Facts) -> None:
     """Another network that a condition known at run time only may choose."""
     own, network = Facts(facts.file), find_network(reader, session)
     if network is not None:
-        describe(reader, session, network, own)
+        describe(reader, session, network, lost, own)
     for name in ("model", "weights", "head", "frozen"):
         first, second = facts.settings.get(name), own.settings.get(name)
         if first is None or second is None or first.value != second.value:
             told = f"{first.value if first else 'unknown'} or {second.value if second else 'unknown'}"
             facts.forget(name, f"it is {told}, by a condition that is known at run time only")
-
-
-def _later(reader: Reader, session: Session, facts: Facts) -> None:
-    """A second training in the same program: fields on which it differs are not one value."""
-    own = Facts(facts.file)
-    describe_optimizer(session, own)
-    describe_epochs(session, own)
-    network = find_network(reader, session)
-    if network is not None:
-        describe(reader, session, network, own)
-    facts.disagree(own, (*PHASE_FIELDS, "model", "weights", "head"), "trains")

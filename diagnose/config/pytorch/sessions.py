@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from diagnose.config.facts import ancestors
 from diagnose.program.library import is_no_grad
-from diagnose.program.modules import is_network
+from diagnose.program.modules import is_network, parameters
 from diagnose.program.reader import Reader
 from diagnose.program.values import Either, Event, Instance, Items, Loop, Table, Thing, Value
 
@@ -135,7 +135,7 @@ def _take_part(reader: Reader, session: Session) -> None:
                 session.optimizers.append(one)
     if not session.optimizers:
         session.optimizers = [one for e in reader.events if e.name == ".step" for one in optimizers_in(e.target)][:1]
-    session.forward = outermost_forward(inside, session.loss)
+    session.forward = outermost_forward(inside, session.loss, session.optimizers)
     session.model = session.forward.target if session.forward else None
     first = session.forward
     if first is not None:
@@ -163,8 +163,12 @@ def optimizers_in(value: Value | None) -> list[Value]:
     return []
 
 
-def outermost_forward(events: list[Event], loss: Value | None) -> Event | None:
-    """The call of the whole network among the events: the least deep that the loss was computed from."""
+def outermost_forward(events: list[Event], loss: Value | None, optimizers: list[Value] | None = None) -> Event | None:
+    """The call of the whole network among the events: the least deep that the loss was computed from.
+
+    Of several networks, as a teacher and its student are, the one that trains: whose parameters the optimizers hold,
+    else one that is called with gradients.
+    """
     part_of_loss = {id(one) for one in ancestors(loss)} if loss is not None else None
     calls = [
         e
@@ -177,7 +181,15 @@ def outermost_forward(events: list[Event], loss: Value | None) -> Event | None:
     ]
     related = [e for e in calls if part_of_loss is None or id(e.result) in part_of_loss or _shares(e, part_of_loss)]
     pool = related or calls
+    trained = [e for e in pool if e.target is not None and _held(e.target, optimizers or [])]
+    pool = trained or [e for e in pool if not any(is_no_grad(context) for context in e.contexts)] or pool
     return min(pool, key=lambda e: (len(e.functions), e.index), default=None)
+
+
+def _held(network: Value, optimizers: list[Value]) -> bool:
+    """Whether an optimizer was made with parameters of the network."""
+    own = {id(parameter) for _, parameter in parameters(network)}
+    return any(id(one) in own for optimizer in optimizers for one in ancestors(optimizer, 600))
 
 
 def _shares(event: Event, wanted: set[int]) -> bool:
@@ -196,24 +208,7 @@ def is_loss(value: Value | None) -> bool:
     return False
 
 
-def validation_forwards(reader: Reader, sessions: list[Session]) -> list[Event]:
-    """Calls of a trained network in loops (or evaluations) that do not train, in order."""
-    models = [session.model for session in sessions if session.model is not None]
-    training = [session.batch_loop for session in sessions if session.batch_loop is not None]
-    found = []
-    for event in reader.events:
-        if event.name != "()" or event.kind != "call" or event.target is None:
-            continue
-        if not any(event.target is model for model in models):
-            continue
-        inner = batch_loops(event)[-1:]
-        own_loop = bool(inner) and inner[0] not in training and is_loader(source(inner[0].over))
-        within = any(loop in training for loop in event.loops)
-        if within and not own_loop and not any(is_no_grad(c) for c in event.contexts):
-            continue
-        if event.index < sessions[0].backward.index and not batch_loops(event):
-            continue  # a dry pass with a made-up input
-        if inner and inner[0] in training:
-            continue
-        found.append(event)
-    return found
+def networks_of(session: Session) -> list[Value]:
+    """The network of a session, and the object whose method calls it."""
+    holder = session.forward.functions[-1].bound if session.forward and session.forward.functions else None
+    return [one for one in (session.model, *session.alternatives, holder) if one is not None]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
-
-from diagnose.config.facts import TRAIN_FIELDS, VAL_FIELDS, Facts, ancestors, snake
-from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, SYMMETRIC_STEP, UNIT_STEP, Location, Step
+from diagnose.config.facts import snake
+from diagnose.config.pytorch.arithmetic import arithmetic_on, channel_numbers, pixels
+from diagnose.config.pytorch.steps import Way, numbers
+from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, UNIT_STEP, Step
+from diagnose.program.library import bind
 from diagnose.program.reader import Reader
+from diagnose.program.unfollowed import unfollowed
 from diagnose.program.values import (
     Call,
     Const,
     Either,
+    Event,
     Function,
     Instance,
     Items,
@@ -21,9 +23,6 @@ from diagnose.program.values import (
     plain,
     unknown,
 )
-
-TIMM_MEANS = {"IMAGENET_DEFAULT_MEAN": IMAGENET_MEAN, "IMAGENET_DEFAULT_STD": IMAGENET_STD,
-              "IMAGENET_INCEPTION_MEAN": (0.5,) * 3, "IMAGENET_INCEPTION_STD": (0.5,) * 3}  # fmt: skip
 
 RANDOM = ("ColorJitter", "AutoAugment", "RandAugment", "TrivialAugmentWide", "AugMix", "ElasticTransform", "Cutout",
           "HorizontalFlip", "VerticalFlip", "ShiftScaleRotate", "Rotate", "CoarseDropout", "HueSaturationValue",
@@ -42,39 +41,19 @@ TO_TENSOR = (
     "pil_to_tensor",
     "to_tensor",
 )
-UNIT = ("ToTensor", "ConvertImageDtype", "ConvertDtype", "ConvertImageDtype", "to_tensor", "ToFloat")
+UNIT = ("ToTensor", "ConvertImageDtype", "ConvertDtype", "to_tensor", "ToFloat")
 RESIZE = ("Resize", "RandomResizedCrop", "CenterCrop", "RandomCrop", "RandomSizedCrop",
           "RandomResizedCropAndInterpolation",
           "Scale", "FiveCrop", "TenCrop", "SmallestMaxSize", "LongestMaxSize", "PadIfNeeded",
           "ScaleJitter")  # fmt: skip
+# albumentations' steps that do the same to every image.
+STEADY = ("ToGray", "Lambda", "Crop", "FromFloat", "Pad", "NoOp", "PixelDropout", "CenterCrop", "Resize")
+# The beginnings of what draws or changes images outside of a library's transforms.
+DRAWING = ("random.", "numpy.random.", "torch.rand", "torch.bernoulli", "cv2.flip", "cv2.warp", "cv2.rotate", "imgaug",
+           "PIL.ImageEnhance", "PIL.ImageOps.mirror", "PIL.ImageOps.flip", "numpy.fliplr", "numpy.flip", "numpy.rot90",
+           "torch.flip", "scipy.ndimage")  # fmt: skip
 GROUPS = ("Compose", "Sequential", "Transform")
 CHOICES = ("RandomApply", "RandomChoice", "RandomOrder", "OneOf", "SomeOf")
-
-
-@dataclass
-class Way:
-    """What a sequence of transforms comes to."""
-
-    steps: list[Step] = field(default_factory=list)
-    things: list[Value] = field(default_factory=list)
-    scaling: list[tuple[str, Location]] = field(default_factory=list)
-    mean: tuple[Any, Location] | None = None
-    std: tuple[Any, Location] | None = None
-    size: tuple[int, Location] | None = None
-    random: list[tuple[str, Location]] = field(default_factory=list)
-    at: Location | None = None
-    unsure: str = ""  # why a part of it is not known
-    unknown_random: bool = False  # whether it is augmented cannot be told
-
-    def go_on(self, after: Way) -> None:
-        """Adds what follows; later statistics replace earlier ones."""
-        self.steps += after.steps
-        self.scaling += after.scaling
-        self.random += after.random
-        self.mean, self.std = after.mean or self.mean, after.std or self.std
-
-    def put(self, name: str, kind: str, at: Location) -> None:
-        self.steps.append(Step(snake(name), kind, at))
 
 
 def way_of(reader: Reader, value: Value | None) -> Way | None:
@@ -119,7 +98,7 @@ def walk(reader: Reader, value: Value, way: Way, depth: int = 0) -> None:
 
 
 def own_transform(reader: Reader, value: Instance, way: Way, depth: int) -> None:
-    """A transform of the program's own class: the library's transforms it holds, else its name."""
+    """A transform of the program's own class: the library's transforms it holds, else what its call does."""
     held = [part for part in value.attrs.values() if isinstance(part, Thing | Items)]
     inner = [part for part in held if any(map(is_transform, part.items if isinstance(part, Items) else (part,)))]
     if inner:
@@ -128,8 +107,19 @@ def own_transform(reader: Reader, value: Instance, way: Way, depth: int) -> None
         return
     name = value.cls.name
     random = name.startswith("Random") or name in RANDOM or "cutout" in name.lower()
+    body = next((value.cls.find(hook) for hook in ("__call__", "forward", "transform") if value.cls.find(hook)), None)
+    if isinstance(body, Function):
+        before = len(reader.events)
+        own = Way(at=value.at)
+        _function(reader, bind(body, value), own, name)
+        drawn = drawn_in(reader.events[before:])
+        own.steps = [step for step in own.steps if step.kind != "other"]
+        way.go_on(own)
+        random = random or bool(drawn)
+    else:
+        way.unsure = way.unsure or f"{name}, a transform of the program's own, was not followed"
     way.put(name, "random" if random else "other", value.at)
-    if random:
+    if random and not any(label == snake(name) for label, _ in way.random):
         way.random.append((snake(name), value.at))
 
 
@@ -141,8 +131,9 @@ def is_transform(value: Value | None) -> bool:
     )
 
 
-def _function(reader: Reader, value: Function, way: Way) -> None:
+def _function(reader: Reader, value: Function, way: Way, name: str = "") -> None:
     """A lambda or function as a transform: read on an image that is not known."""
+    name = name or value.name
     before = len(reader.events)
     image = unknown("the image", value.at)
     result = reader.call(value, Call((image,), {}, value.at))
@@ -158,44 +149,27 @@ def _function(reader: Reader, value: Function, way: Way) -> None:
                 else Thing(event.at, name=event.name, args=event.args, kwargs=event.kwargs),
                 way,
             )
-    scale_in_graph(result, way)
+    arithmetic_on(result, way)
+    if lost := unread_on(result, made):
+        way.unsure = way.unsure or lost
     if not made and isinstance(result, Thing) and result.name == "":
         return
-    way.put(value.name, "other", value.at)
+    way.put(name, "other", value.at)
 
 
-def scale_in_graph(result: Value | None, way: Way) -> None:
-    """Divisions by 255 (or 127.5 with a shift) in arithmetic, and statistics taken from each channel."""
-    _statistics_in_graph(result, way)
-    for one in ancestors(result, 300):
-        if not isinstance(one, Thing) or one.name not in ("op/", "op*") or len(one.args) != 2:
-            continue
-        factor = plain(one.args[1])
-        if not isinstance(factor, int | float) or isinstance(factor, bool):
-            factor = plain(one.args[0]) if one.name == "op*" else None
-        if not isinstance(factor, int | float) or not factor:
-            continue
-        divided = factor if one.name == "op/" else 1 / factor
-        if 254 <= divided <= 256:
-            way.scaling.append((UNIT_STEP, one.at))
-            way.put("divide_by_255", "scale", one.at)
-        elif 127 <= divided <= 128:
-            way.scaling.append((SYMMETRIC_STEP, one.at))
-            way.put("scale_to_symmetric", "scale", one.at)
+def unread_on(images: Value | None, made: list[Event]) -> str:
+    """Why what some images went through is not all known: a call among the events that was not followed."""
+    lost = [(call.event.result, call) for event in made if (call := unfollowed(event)) is not None]
+    ids = {id(one) for one in pixels(images)} if lost else set()
+    return next((f"{c.what} (line {c.at.line}) was not followed" for value, c in lost if id(value) in ids), "")
 
 
-def _statistics_in_graph(result: Value | None, way: Way) -> None:
-    """(image - mean) / std, with numbers or without."""
-    for one in ancestors(result, 300):
-        if not isinstance(one, Thing) or one.name not in ("op-", "op/") or len(one.args) != 2:
-            continue
-        told = numbers(one.args[1])
-        if told is not None and not isinstance(one.args[1], Const):
-            name = "mean" if one.name == "op-" else "std"
-            setattr(way, name, (told, one.at))
-            way.put(f"{'subtract' if name == 'mean' else 'divide_by'}_{name}", "normalize", one.at)
-        elif not isinstance(one.args[1], Const) and one.name == "op-":
-            way.mean, way.std = (None, one.at), (None, one.at)
+def drawn_in(made: list[Event]) -> str:
+    """Why images may be augmented by what is no known transform: the place where code draws at random."""
+    for event in made:
+        if event.kind == "call" and event.name.startswith(DRAWING):
+            return f"its own code draws at random (line {event.at.line})"
+    return ""
 
 
 def _step(reader: Reader, value: Thing, way: Way, depth: int = 0) -> None:
@@ -251,8 +225,13 @@ def _step(reader: Reader, value: Thing, way: Way, depth: int = 0) -> None:
         return
     elif value.name == "":
         way.unsure = f"a transform in it is not known ({value.why})"
-    else:
+    elif value.package == "albumentations" and name not in STEADY and not value.name.startswith("."):
+        way.random.append((snake(name), at))  # each acts with a probability
+        way.put(name, "random", at)
+    elif value.package in ("torchvision", "albumentations", "torch", "timm") or value.name.startswith("child:"):
         way.put(name, "other", at)
+    else:
+        way.unsure = way.unsure or f"{value.name.lstrip('.')} (line {at.line}) is not followed"
 
 
 def _weights_in(value: Thing) -> bool:
@@ -292,20 +271,8 @@ def normalize(value: Thing, way: Way) -> None:
         way.mean, way.std = (IMAGENET_MEAN, value.at), (IMAGENET_STD, value.at)
         return
     for name, given in (("mean", mean), ("std", std)):
-        told = numbers(given)
+        told = channel_numbers(given)
         setattr(way, name, (told, given.at if given is not None else value.at))
-
-
-def numbers(value: Value | None) -> tuple[float, ...] | None:
-    """One or three numbers; None where they are not known."""
-    if isinstance(value, Ref) and value.name.rpartition(".")[2] in TIMM_MEANS:
-        return TIMM_MEANS[value.name.rpartition(".")[2]]
-    data = plain(value)
-    data = [data] if isinstance(data, int | float) else data
-    if isinstance(data, list | tuple) and data and all(isinstance(n, int | float) for n in data):
-        told = tuple(float(n) for n in data)
-        return told * 3 if len(told) == 1 else told
-    return None
 
 
 def _resize(value: Thing, way: Way) -> None:
@@ -318,31 +285,3 @@ def _resize(value: Thing, way: Way) -> None:
         return
     assert given is not None
     way.size = (data, given.at)
-
-
-def settle(way: Way | None, facts: Facts, val: bool = False) -> None:
-    """Writes what a way comes to into the fields of the configuration."""
-    names = VAL_FIELDS if val else TRAIN_FIELDS
-    if way is None or way.at is None:
-        return
-    if way.unsure:
-        for name in names:
-            if name.endswith("size") and way.size:
-                continue
-            facts.unknown(name, way.unsure)
-    if not way.unsure:
-        first = way.random[0][1] if way.random else way.at
-        if way.unknown_random and not way.random:
-            facts.unknown(names[0], "the dataset's own code prepares the images")
-        else:
-            facts.know(names[0], tuple(name for name, _ in way.random), first)
-        facts.know(names[2], tuple(step for step, _ in way.scaling), way.scaling[-1][1] if way.scaling else way.at)
-    if way.size:
-        facts.know(names[1], *way.size)
-    for name, told in ((names[3], way.mean), (names[4], way.std)):
-        if told is not None and told[0] is not None:
-            facts.know(name, *told)
-        elif told is not None:
-            facts.unknown(name, "its numbers are computed at run time")
-        elif not way.unsure:
-            facts.know(name, (), way.at)

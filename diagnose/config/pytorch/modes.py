@@ -1,0 +1,102 @@
+"""The mode, train or eval, in which each network is at each call: kept apart for every network of a program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.config.pytorch.network import parts_of
+from diagnose.model import Location
+from diagnose.program.modules import is_network
+from diagnose.program.reader import Reader
+from diagnose.program.unfollowed import UnfollowedCall, within
+from diagnose.program.values import Class, Either, Event, Function, Instance, Items, Thing, Value, is_known, plain
+
+UNSURE = ""  # a mode that the reading did not settle
+AT_FIRST = {"from_pretrained": "eval"}  # transformers gives its models in evaluation mode, torch in training mode
+
+
+class Modes:
+    """What the events so far have put each network into."""
+
+    def __init__(self) -> None:
+        self.of: dict[int, str] = {}
+        self.others = "train"  # of networks that no event has named
+
+    def put(self, network: Value, mode: str) -> None:
+        for part in parts_of(network):
+            self.of[id(part)] = mode
+
+    def forget_all(self) -> None:
+        self.of.clear()
+        self.others = UNSURE
+
+    def get(self, network: Value) -> str:
+        if id(network) in self.of:
+            return self.of[id(network)]
+        parts = {self.of[id(part)] for part in parts_of(network) if id(part) in self.of}
+        if parts - {self.others}:
+            return UNSURE  # a part of it was put into another mode
+        short = network.short if isinstance(network, Thing) else ""
+        return AT_FIRST.get(short, self.others)
+
+
+def forward_modes(reader: Reader, lost: list[UnfollowedCall]) -> dict[int, str]:
+    """ "train", "eval" or UNSURE for each call of a network, by the id of its event."""
+    modes, told = Modes(), {}
+    unfollowed = {id(call.event): call for call in lost}
+    for event in reader.events:
+        if id(event) in unfollowed:
+            _lose(unfollowed[id(event)], modes)
+        elif event.name in (".train", ".eval") and event.kind in ("call", "managed") and event.target is not None:
+            _switch(event, modes)
+        elif event.name == "()" and event.kind == "call" and is_network(event.target) and event.target is not None:
+            told[id(event)] = modes.get(event.target)
+    return told
+
+
+def _lose(call: UnfollowedCall, modes: Modes) -> None:
+    if call.anything:
+        modes.forget_all()
+        return
+    for one in within(call.received):
+        if is_network(one):
+            modes.put(one, UNSURE)
+
+
+def _switch(event: Event, modes: Modes) -> None:
+    assert event.target is not None
+    mode = "eval" if event.name == ".eval" else "train"
+    given = event.args[0] if event.args else event.kwargs.get("mode")
+    if event.name == ".train" and given is not None:
+        mode = UNSURE if not is_known(given) else "train" if plain(given) else "eval"
+    if any(map(wrapped, event.functions)):
+        mode = UNSURE  # it may hold only while the wrapper does
+    networks = list(_networks(event.target))
+    for network in networks:
+        modes.put(network, mode)
+    if not networks and isinstance(event.target, Thing) and not event.target.name[:1].isalpha():
+        modes.forget_all()  # it may be any of them
+
+
+def _networks(target: Value) -> Iterator[Value]:
+    if isinstance(target, Either):
+        for option in target.options:
+            yield from _networks(option)
+    elif isinstance(target, Items):
+        for item in target.items:
+            yield from _networks(item)
+    elif is_network(target):
+        yield target
+
+
+def wrapped(function: Function) -> bool:
+    """Whether a function is a context manager's, or runs within a decorator of the program's own."""
+    return any(
+        isinstance(part, Function | Class | Instance) or getattr(part, "name", "").endswith("contextmanager")
+        for part in function.decorators
+    )
+
+
+def switches(reader: Reader, network: Value | None, name: str) -> list[Location]:
+    """Where train() or eval() is called on a network as a whole."""
+    return [e.at for e in reader.events if e.name == name and e.kind == "call" and e.target is network]

@@ -64,7 +64,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     elif rate >= limit:
         start = _usual_start(config, usual)
         yield Finding(
-            Severity.ERROR,
+            Severity.ERROR if _certain(evidence) else Severity.WARNING,
             summary=f"The learning rate {rate:g} is beyond what {_optimizer(config)} works at (about {limit:.2g}).",
             fix=f"Use about {tested.suggested:.2g}, with a warm-up."
             if tested and tested.suggested
@@ -74,6 +74,14 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             confidence=Confidence.LIKELY,
             changes=_to(tested.suggested if tested and tested.suggested else start),
         )
+
+
+def _certain(evidence: Evidence) -> bool:
+    """Whether the optimizer is known and the whole network trains: a linear probe bears rates of 30 and more (He et
+    al. 2020, MoCo)."""
+    config = evidence.config
+    trains = config.frozen.value == () if config.frozen.known else evidence.code is None
+    return config.optimizer.known and trains
 
 
 def _to(rate: float | None) -> dict[str, float]:

@@ -16,12 +16,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Evidence, Finding, Severity
+from diagnose.model import Check, Config, Evidence, Finding, Severity
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     outputs = evidence.config.head.get()
     classes = sum(1 for count in evidence.data.per_class.values() if count)
+    if outputs == 1 and classes == 2 and not _by_classes(evidence.config):
+        return  # a single logit tells two classes apart
     if outputs != classes:
         yield Finding(
             Severity.ERROR if outputs < classes else Severity.WARNING,
@@ -31,6 +33,12 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             location=evidence.config.head.location,
             changes={"head": classes},
         )
+
+
+def _by_classes(config: Config) -> bool:
+    """Whether the loss is known to take an output for each class."""
+    loss = config.loss.value or ""
+    return "cross" in loss and "binary" not in loss and not loss.startswith("bce")
 
 
 CHECK = Check("C309", "head-size-differs", needs=("data", "config.head"), judge=judge)

@@ -25,8 +25,9 @@ SMALL = 4
 def judge(evidence: Evidence) -> Iterator[Finding]:
     config = evidence.config
     batch = config.batch_size.get()
-    if evidence.code and evidence.code.batch_norm is False:
-        raise NotExamined("the network has no batch norm")
+    if evidence.code and evidence.code.batch_norm is not True:
+        known = evidence.code.batch_norm is False
+        raise NotExamined("the network has no batch norm" if known else "whether the network has batch norm is unknown")
     if batch <= SMALL:
         yield Finding(
             Severity.ERROR if batch == 1 else Severity.WARNING,

@@ -109,6 +109,7 @@ class Program:
     unfollowed: tuple[Unfollowed, ...] = ()
     weights_want: str | None = None  # the form of input that the pretrained weights expect: caffe, tf, torch, built in
     fed: str | None = None  # the form that the program feeds: caffe, tf, torch, unit (0..1), raw (0..255)
+    class_by_class: bool | None = None  # whether the training images lie in the order of their classes
     training: Location | None = None  # where it trains: the loop over batches, or the call of fit
 
     def observed(self, kind: str) -> tuple[Observation, ...]:

@@ -1,5 +1,5 @@
 import pytest
-from builders import ERROR, WARNING, config, learning_rate, only, probes, silent, worse_by
+from builders import ERROR, WARNING, config, learning_rate, only, probes, program, silent, worse_by
 
 from checks.c302_learning_rate_too_high import CHECK
 from diagnose.model import Confidence
@@ -24,11 +24,20 @@ def test_usual_rates_are_silent(healthy):
     [
         {"optimizer": "sgd", "learning_rate": 10.0, "batch_size": 32},
         {"optimizer": "adamw", "learning_rate": 0.5, "batch_size": 64},
-        {"learning_rate": 10.0},
     ],
 )
 def test_rates_beyond_the_optimizer_are_errors(sick):
     assert only(CHECK, configuration=config(**sick)).severity is ERROR
+
+
+def test_without_its_optimizer_or_for_a_linear_probe_it_is_a_warning():
+    assert only(CHECK, configuration=config(learning_rate=10.0)).severity is WARNING
+    probe = config(optimizer="sgd", learning_rate=30.0, batch_size=256, frozen=("backbone",))
+    assert only(CHECK, configuration=probe).severity is WARNING
+
+
+def test_where_a_program_leaves_open_what_trains_it_is_a_warning():
+    assert only(CHECK, configuration=config(optimizer="sgd", learning_rate=10.0), code=program()).severity is WARNING
 
 
 def measured(rate, suggested, **more):

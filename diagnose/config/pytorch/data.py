@@ -99,6 +99,17 @@ def base_dataset(value: Value | None) -> Value | None:
     return value
 
 
+def class_by_class(dataset: Value | None) -> bool | None:
+    """Whether a dataset's images lie in the order of their classes: True for a library's folder of classes as a whole,
+    None where that is unknown."""
+    foreign: tuple[str, ...] = ()
+    if isinstance(dataset, Thing):
+        foreign = (dataset.short,)
+    elif isinstance(dataset, Instance) and dataset.cls.find("__getitem__") is None:
+        foreign = dataset.cls.foreign()
+    return True if any(name in ("ImageFolder", "DatasetFolder") for name in foreign) else None
+
+
 def describe_loader(loader: Thing, facts: Facts) -> None:
     """batch_size, shuffle and drop_last of the loader that trains."""
     at = loader.at

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnose.config.facts import ancestors
-from diagnose.config.pytorch.network import CHECKPOINT_READERS, Network, loads, parts_of
+from diagnose.config.pytorch.network import Network, loads, parts_of
 from diagnose.config.pytorch.optimizing import groups_of
 from diagnose.config.pytorch.sessions import Session, is_loss
 from diagnose.model import Location, Observation
@@ -118,16 +118,20 @@ def _loose_loads(reader: Reader, session: Session, network: Network | None) -> I
         if plain(strict) is not False or (own and id(event.target) not in own):
             continue
         state = event.args[0] if event.args else None
-        named = any(isinstance(one, Thing) and (one.short in CHECKPOINT_READERS or modules.architecture(one))
-                    for one in ancestors(state))  # fmt: skip
-        library = any(isinstance(one, Thing) and (one.short in ("load_state_dict_from_url",
-        "load_url") or modules.architecture(one))
-                      for one in ancestors(state))  # fmt: skip
         wrapped = isinstance(event.target, Instance) and network is not None and network.body is not None
         looked_at = (event.at.file, event.at.cell, event.at.line) not in reader.unused_results
-        yield Observation(
-            "loose_load", event.at, {"looked_at": looked_at, "wrapped": bool(library and wrapped and named)}
-        )
+        yield Observation("loose_load", event.at, {"looked_at": looked_at, "wrapped": wrapped and _of_a_library(state)})
+
+
+def _of_a_library(state: Value | None) -> bool:
+    """Whether a state is a library network's own, with the names as they are."""
+    for _ in range(6):
+        if not isinstance(state, Thing):
+            return False
+        if state.short in ("load_state_dict_from_url", "load_url") or modules.architecture(state):
+            return True
+        state = state.base if state.name.startswith((".state_dict", "[")) else None
+    return False
 
 
 def commented_loads(reader: Reader, network: Network | None) -> Iterator[Observation]:
@@ -191,13 +195,14 @@ def _devices(reader: Reader, session: Session) -> Iterator[Observation]:
     model = any(e.target is holder or isinstance(e.target, Either) or modules.is_network(e.target) for e in moved)
     inputs = any(session.batch_loop in e.loops and id(e.target) not in ids for e in moved)
     inputs = inputs or _made_on_device(session)
+    elsewhere = any(id(e.target) not in ids and not modules.is_network(e.target) for e in moved)
     at = session.forward.at if session.forward else session.backward.at
     plain_loader = isinstance(session.loader, Thing) and session.loader.short == "DataLoader"
     on_cpu = "torch.device" in names and all(
         plain(e.args[0]) == "cpu" for e in reader.events if e.name == "torch.device" and e.kind == "call" and e.args
     )
-    if on_cpu:
-        return
+    if on_cpu or (not inputs and elsewhere):
+        return  # the images may have been moved before they are batched
     made = session.model.at
     if not model:
         yield Observation("not_on_device", made, {"network": True, "inputs": not inputs})

@@ -12,6 +12,7 @@ from diagnose.config.pytorch.acts import find_acts
 from diagnose.config.pytorch.completeness import lost_in
 from diagnose.config.pytorch.data import (
     base_dataset,
+    class_by_class,
     dataset_of,
     describe_images,
     describe_loader,
@@ -88,6 +89,7 @@ def read_pytorch(reader: Reader, facts: Facts) -> Program | None:
         schedulers=tuple(one for training in trainings for one in training.schedulers),
         observations=tuple(_observed(reader, trainings)),
         unfollowed=lost_in(reader, sessions, lost),
+        class_by_class=class_by_class(dataset_of(loader)) if (loader := loader_of(first.session)) else None,
         training=first.session.backward.at,
     )
 

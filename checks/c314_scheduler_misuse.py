@@ -16,62 +16,60 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Evidence, Finding, Location, Scheduler, Severity
+from diagnose.model import Check, Evidence, Finding, Scheduler, Severity
 
-EPOCH_UNITS = ("step", "multistep", "cosine", "exponential", "plateau")
-LONGEST_IN_EPOCHS = 400  # a length up to this many, or up to the epochs, is meant in epochs
+EPOCH_UNITS = ("step", "multistep", "cosine")
+SLOWEST_BY_EPOCH = 0.98  # an exponential factor up to this leaves 1e-9 of the rate after 1,000 batches
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     epochs = evidence.config.epochs.value if evidence.configuration else None
     for scheduler in evidence.program.schedulers:
         wrong = _misuse(scheduler, epochs)
-        if wrong:
-            severity, summary, fix, place = wrong
-            yield Finding(
-                severity,
-                summary=summary,
-                fix=fix,
-                measured={"schedule": scheduler.name, "stepped": scheduler.stepped, "period": scheduler.period},
-                location=place or scheduler.location,
-                subject=scheduler.name,
-                rewrites=("schedule-by-epoch",),
-            )
+        if wrong is None:
+            continue
+        if scheduler.stepped == "never":
+            evidence.program.require_complete("schedule")
+        severity, what, fix = wrong
+        yield Finding(
+            severity,
+            summary=f"The {scheduler.name} schedule {what}.",
+            fix=fix,
+            measured={"schedule": scheduler.name, "stepped": scheduler.stepped, "period": scheduler.period},
+            location=scheduler.step_location or scheduler.location,
+            subject=scheduler.name,
+            rewrites=("schedule-by-epoch",),
+        )
 
 
-def _misuse(one: Scheduler, epochs: int | None) -> tuple[Severity, str, str, Location | None] | None:
-    name = f"The {one.name} schedule"
+def _misuse(one: Scheduler, epochs: int | None) -> tuple[Severity, str, str] | None:
+    """How grave it is, what the schedule does wrong and what to do."""
     if one.stepped == "never":
-        return (
-            Severity.WARNING,
-            f"{name} is never stepped: the rate stays as it is.",
-            "Call scheduler.step().",
-            one.location,
-        )
+        return Severity.WARNING, "is never stepped: the learning rate stays as it is", "Call scheduler.step()."
     if not one.given_metric:
-        return (
-            Severity.ERROR,
-            f"{name} is stepped without the metric it watches.",
-            "Call step(val_loss).",
-            one.step_location,
-        )
-    if one.stepped == "batch" and not one.counts_batches and one.name in EPOCH_UNITS and _in_epochs(one, epochs):
-        return (Severity.ERROR, f"{name} counts epochs and is stepped for every batch: it ends within the first ones.",
-                "Move scheduler.step() out of the batch loop.", one.step_location)  # fmt: skip
+        return Severity.ERROR, "is stepped without the metric it watches", "Call step(val_loss)."
+    if one.stepped == "batch" and not one.counts_batches:
+        if one.name == "plateau":
+            what = "is stepped for every batch: its patience counts batches, not epochs"
+            return Severity.WARNING, what, "Call scheduler.step(val_loss) once per epoch."
+        if _counts_epochs(one, epochs):
+            what = "counts epochs and is stepped for every batch: it ends within the first ones"
+            return Severity.ERROR, what, "Move scheduler.step() out of the batch loop."
     if one.stepped in ("epoch", "before") and (one.counts_batches or one.name == "onecycle"):
-        return (Severity.WARNING, f"{name} counts batches and is stepped once an epoch: it hardly begins.",
-                "Call scheduler.step() after every optimizer.step().", one.step_location)  # fmt: skip
+        what = "counts batches and is stepped once per epoch: it hardly begins"
+        return Severity.WARNING, what, "Call scheduler.step() after every optimizer.step()."
     if one.stepped == "before":
-        return (Severity.WARNING, f"{name} is stepped before the epoch's batches: the first rate is skipped.",
-                "Call scheduler.step() at the end of the epoch.", one.step_location)  # fmt: skip
+        what = "is stepped before the epoch's batches: the first learning rate is skipped"
+        return Severity.WARNING, what, "Call scheduler.step() at the end of the epoch."
     return None
 
 
-def _in_epochs(one: Scheduler, epochs: int | None) -> bool:
-    if one.name in ("exponential", "plateau"):
-        return one.name == "plateau" or epochs is not None
+def _counts_epochs(one: Scheduler, epochs: int | None) -> bool:
+    """Whether a schedule's length can only be meant in epochs: it fits into them, or it decays as no step could."""
+    if one.name == "exponential":
+        return one.factor is not None and one.factor <= SLOWEST_BY_EPOCH
     length = max(one.milestones, default=one.period or 0)
-    return 0 < length <= max(epochs or 0, LONGEST_IN_EPOCHS)
+    return one.name in EPOCH_UNITS and epochs is not None and 0 < length <= epochs
 
 
 CHECK = Check("C314", "scheduler-misuse", needs=("program",), judge=judge)

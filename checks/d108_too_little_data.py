@@ -53,7 +53,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
                 "images_per_class": typical,
                 "smallest_class": min(counts),
                 "images": sum(counts),
-                "starts_from": start,
+                "starts_from": start if scratch or (config is not None and config.weights.known) else "unknown",
                 "limit": limit,
             },
             confidence=Confidence.LIKELY,

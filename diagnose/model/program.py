@@ -53,6 +53,7 @@ class Scheduler:
     milestones: tuple[int, ...] = ()
     counts_batches: bool = False  # its length is written in batches
     given_metric: bool = True
+    factor: float | None = None  # by which each decay multiplies the rate
 
 
 @dataclass(frozen=True)

@@ -261,6 +261,7 @@ def _scheduler(reader: Reader, session: Session, thing: Thing) -> Scheduler:
     marks = plain(thing.arg(1, "milestones")) if name == "multistep" else None
     from_loader = any(isinstance(one, Thing) and one.name == "builtins.len" for one in ancestors(length, 80))
     per_epoch = thing.arg(-1, "steps_per_epoch")
+    gamma = plain(thing.arg(1 if name == "exponential" else 2, "gamma"))
     return Scheduler(
         name=name,
         location=thing.at,
@@ -272,6 +273,9 @@ def _scheduler(reader: Reader, session: Session, thing: Thing) -> Scheduler:
         else (),
         counts_batches=from_loader or per_epoch is not None,
         given_metric=name != "plateau" or all(e.args or e.kwargs for e in steps),
+        factor=float(factor)
+        if _is_count(factor := plain(thing.arg(1 if name == "exponential" else 2, "gamma")))
+        else None,
     )
 
 

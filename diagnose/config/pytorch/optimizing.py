@@ -273,9 +273,7 @@ def _scheduler(reader: Reader, session: Session, thing: Thing) -> Scheduler:
         else (),
         counts_batches=from_loader or per_epoch is not None,
         given_metric=name != "plateau" or all(e.args or e.kwargs for e in steps),
-        factor=float(factor)
-        if _is_count(factor := plain(thing.arg(1 if name == "exponential" else 2, "gamma")))
-        else None,
+        factor=float(gamma) if _is_count(gamma) else None,
     )
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from diagnose.catalogue import augmentations
+from diagnose.catalogue.augmentations import CHOICES, RANDOM, RESIZE, TO_TENSOR
+from diagnose.catalogue.augmentations import SCALES_TO_UNIT as UNIT
 from diagnose.config.facts import TRAIN_FIELDS, VAL_FIELDS, Facts, ancestors, snake
 from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, SYMMETRIC_STEP, UNIT_STEP, Location, Step
 from diagnose.program.reader import Reader
@@ -25,30 +28,7 @@ from diagnose.program.values import (
 TIMM_MEANS = {"IMAGENET_DEFAULT_MEAN": IMAGENET_MEAN, "IMAGENET_DEFAULT_STD": IMAGENET_STD,
               "IMAGENET_INCEPTION_MEAN": (0.5,) * 3, "IMAGENET_INCEPTION_STD": (0.5,) * 3}  # fmt: skip
 
-RANDOM = ("ColorJitter", "AutoAugment", "RandAugment", "TrivialAugmentWide", "AugMix", "ElasticTransform", "Cutout",
-          "HorizontalFlip", "VerticalFlip", "ShiftScaleRotate", "Rotate", "CoarseDropout", "HueSaturationValue",
-          "Affine",
-          "GaussNoise", "GaussianBlur", "RandomBrightnessContrast", "CIFAR10Policy", "ImageNetPolicy", "CutMix",
-          "MixUp",
-          "Flip", "Transpose", "OneOf", "SomeOf", "MotionBlur", "CLAHE", "RGBShift", "ScaleJitter",
-          "Lighting")  # fmt: skip
-TO_TENSOR = (
-    "ToTensor",
-    "PILToTensor",
-    "ToImage",
-    "ToImageTensor",
-    "ToTensorV2",
-    "ToPureTensor",
-    "pil_to_tensor",
-    "to_tensor",
-)
-UNIT = ("ToTensor", "ConvertImageDtype", "ConvertDtype", "ConvertImageDtype", "to_tensor", "ToFloat")
-RESIZE = ("Resize", "RandomResizedCrop", "CenterCrop", "RandomCrop", "RandomSizedCrop",
-          "RandomResizedCropAndInterpolation",
-          "Scale", "FiveCrop", "TenCrop", "SmallestMaxSize", "LongestMaxSize", "PadIfNeeded",
-          "ScaleJitter")  # fmt: skip
 GROUPS = ("Compose", "Sequential", "Transform")
-CHOICES = ("RandomApply", "RandomChoice", "RandomOrder", "OneOf", "SomeOf")
 
 
 @dataclass
@@ -127,7 +107,7 @@ def own_transform(reader: Reader, value: Instance, way: Way, depth: int) -> None
             walk(reader, part, way, depth + 1)
         return
     name = value.cls.name
-    random = name.startswith("Random") or name in RANDOM or "cutout" in name.lower()
+    random = augmentations.draws(name) or "cutout" in name.lower()
     way.put(name, "random" if random else "other", value.at)
     if random:
         way.random.append((snake(name), value.at))
@@ -228,7 +208,7 @@ def _step(reader: Reader, value: Thing, way: Way, depth: int = 0) -> None:
         return
     if name in RESIZE:
         _resize(value, way)
-    if name.startswith("Random") or name in RANDOM:
+    if augmentations.draws(name):
         way.random.append((snake(name), at))
         way.put(name, "random", at)
     elif name in TO_TENSOR:

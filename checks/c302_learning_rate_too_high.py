@@ -12,8 +12,9 @@ Example: SGD at 10 with batch 32.
 Fix: use the suggested rate, with a warm-up; scale it with the batch size.
 
 Source: Goyal et al. 2017: 0.1 for SGD with momentum at batch 256, linear in the batch; Malladi et al. 2022: square
-root for adaptive optimizers, whose usual rate is 1e-3. The limits are 30 and 100 times that, so that large
-but working rates pass. The rates tried are half-decades, each with
+root for adaptive optimizers, whose usual rate is 1e-3. Every optimizer of the catalogue has a usual band of its own:
+Lion a third to a tenth of AdamW's, Adadelta up to 1. The limits are 30 times SGD's highest usual rate and 100 times
+the others', so that large but working rates pass. The rates tried are half-decades, each with
 warm-up and full decay inside its own run; the confirming runs use other seeds.
 """
 
@@ -22,7 +23,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnose.model import (
-    ADAPTIVE,
     Check,
     Confidence,
     Config,
@@ -31,10 +31,11 @@ from diagnose.model import (
     LearningRate,
     Severity,
     fine_tuning_rate,
+    optimizer_label,
+    possible_band,
     usual_band,
 )
 
-SGD_LIMIT, ADAPTIVE_LIMIT = 30.0, 100.0  # times the usual rate, up to which probes accuse none
 FAR_ABOVE = 10.0  # times the suggestion
 
 
@@ -65,7 +66,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         start = _usual_start(config, usual)
         yield Finding(
             Severity.ERROR if _certain(evidence) else Severity.WARNING,
-            summary=f"The learning rate {rate:g} is beyond what {_optimizer(config)} works at (about {limit:.2g}).",
+            summary=f"The learning rate {rate:g} is beyond what "
+            f"{optimizer_label(config.optimizer.value)} works at (about {limit:.2g}).",
             fix=f"Use about {tested.suggested:.2g}, with a warm-up."
             if tested and tested.suggested
             else f"Start from {start:.2g} and find the best by a range test.",
@@ -105,19 +107,15 @@ def _measured_worse(rate: float, tested: LearningRate) -> tuple[Severity, Confid
 
 
 def _usual_and_limit(config: Config) -> tuple[float, float]:
-    """The usual rate and the limit for the optimizer at the batch size; SGD's, the laxer, where it is unknown."""
-    _, usual = usual_band(config.optimizer.value or "sgd", config.batch_size.value)
-    return usual, usual * (ADAPTIVE_LIMIT if config.optimizer.value in ADAPTIVE else SGD_LIMIT)
+    """The highest usual rate and the limit for the optimizer at the batch size."""
+    optimizer, batch = config.optimizer.value, config.batch_size.value
+    return usual_band(optimizer, batch)[1], possible_band(optimizer, batch)[1]
 
 
 def _usual_start(config: Config, usual: float) -> float:
     """The usual upper end, of fine-tuning where pretrained layers are trained."""
     fine = config.weights.known and config.weights.value != "none" and not config.frozen.value
     return min(usual, fine_tuning_rate(config.optimizer.value, config.batch_size.value)) if fine else usual
-
-
-def _optimizer(config: Config) -> str:
-    return (config.optimizer.value or "any optimizer").replace("sgd", "SGD").replace("adam", "Adam")
 
 
 CHECK = Check("C302", "learning-rate-too-high", needs=("config.learning_rate",), judge=judge)

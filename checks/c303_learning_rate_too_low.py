@@ -11,19 +11,30 @@ Example: SGD at 1e-7.
 
 Fix: use the suggested rate.
 
-Source: usual rates for fine-tuning are 0.001 (SGD) and 1e-4 (adaptive); the limits are a thousandth of the former and a
-five-hundredth of the latter, since AdamW at 1e-6 does occur. To first order the distance covered is the sum of the
-rates over the steps.
+Source: usual rates for fine-tuning are 0.001 (SGD) and 1e-4 (adaptive); the limits are a thousandth of the former
+(1e-6) and a five-hundredth of the latter (2e-7), since AdamW at 1e-6 does occur. To first order the distance covered is
+the sum of the rates over the steps.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Confidence, Config, Evidence, Finding, LearningRate, NotExamined, Severity, usual_band
+from diagnose.model import (
+    Check,
+    Confidence,
+    Config,
+    Evidence,
+    Finding,
+    LearningRate,
+    NotExamined,
+    Severity,
+    fine_tuning_rate,
+    possible_band,
+    usual_band,
+)
 
-SGD_LIMIT, ADAPTIVE_LIMIT = 1e-6, 2e-7
-USUAL = 1e-3  # a start, where no probe found a better one
+USUAL = 1e-3  # a start, where no probe found a better one; less for an optimizer that wants less
 FAR_BELOW = 10.0  # times below the suggestion
 
 
@@ -34,7 +45,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     suggested = tested.suggested if tested else None
     limit, slow = _limit_and_slow(config)
     measured = {"configured": rate, "suggested": suggested}
-    fix = f"Use about {suggested:.2g}." if suggested else f"Find the rate by a range test; {USUAL:g} is a usual start."
+    start = min(USUAL, fine_tuning_rate(config.optimizer.value, config.batch_size.value))
+    fix = f"Use about {suggested:.2g}." if suggested else f"Find the rate by a range test; {start:g} is a usual start."
     if rate <= limit:
         yield Finding(
             Severity.ERROR,
@@ -43,7 +55,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             measured={**measured, "limit": limit},
             location=config.learning_rate.location,
             confidence=Confidence.LIKELY,
-            changes={"learning_rate": float(f"{suggested or USUAL:.2g}")},
+            changes={"learning_rate": float(f"{suggested or start:.2g}")},
         )
     elif rate < slow and tested and suggested and _falls_short(evidence, rate, tested, suggested):
         worse = tested.confirmed
@@ -69,8 +81,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
 
 def _limit_and_slow(config: Config) -> tuple[float, float]:
     """The lower limit and the rate below which probes may accuse; the laxer ones where the optimizer is unknown."""
-    slow, _ = usual_band(config.optimizer.value, config.batch_size.value)
-    return SGD_LIMIT if config.optimizer.value == "sgd" else ADAPTIVE_LIMIT, slow
+    optimizer, batch = config.optimizer.value, config.batch_size.value
+    return possible_band(optimizer, batch)[0], usual_band(optimizer, batch)[0]
 
 
 def _falls_short(evidence: Evidence, rate: float, tested: LearningRate, suggested: float) -> bool:

@@ -1,7 +1,7 @@
 """One learning rate for a new head and pretrained layers, at a value that only the head wants.
 
 What it looks for: fine-tuning of the whole network from pretrained weights with one parameter group, at a rate above
-the usual for pretrained layers: 1e-3 for adaptive optimizers, 0.01 for SGD at batch 256.
+the usual of its optimizer for pretrained layers: 1e-3 for Adam and its kind, 0.01 for SGD at batch 256.
 
 Why it matters: such a rate, right for the random head, overwrites in the first hundred steps what the backbone learned.
 

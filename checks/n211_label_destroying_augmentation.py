@@ -19,11 +19,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from diagnose.model import Check, Evidence, Finding, Severity
+from diagnose.model import Check, Evidence, Finding, Severity, swapped_by
 
-SIDEWAYS = ("random_horizontal_flip", "horizontal_flip", "randomhorizontalflip", "hflip", "flip")
-UPRIGHT = ("random_vertical_flip", "vertical_flip", "randomverticalflip", "vflip")
-MIRRORED = {SIDEWAYS: ("left", "right"), UPRIGHT: ("up", "down")}
 DIGITS = {str(digit) for digit in range(10)}
 DIGIT_SETS = re.compile(r"mnist|svhn|digit|handwrit", re.I)
 LETTERS = 10  # classes that are single letters, to be taken for an alphabet
@@ -31,10 +28,8 @@ LETTERS = 10  # classes that are single letters, to be taken for an alphabet
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     used = evidence.config.train_augmentations
-    for flips, (one, other) in MIRRORED.items():
-        flip = next((name for name in used.get() if name.lower() in flips), None)
-        if flip is None:
-            continue
+    flips = {swapped: name for name in reversed(used.get()) if (swapped := swapped_by(name))}
+    for (one, other), flip in flips.items():
         pair = _mirrored(evidence.data.classes, one, other)
         if pair:
             told = f"turns {pair[0]} into {pair[1]} and keeps the label"

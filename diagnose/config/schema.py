@@ -5,11 +5,13 @@ Every field is optional: one that is missing stays unknown. `none` (or null) is 
 
 from __future__ import annotations
 
+import difflib
 import math
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from diagnose.catalogue import optimizers, schedules
 from diagnose.model import SYMMETRIC_STEP, UNIT_STEP
 
 NONE_WORDS = ("none", "false", "no", "random", "scratch")
@@ -68,6 +70,7 @@ SCALING_WORDS = {
     "-1..1": SYMMETRIC_STEP,
     "symmetric": SYMMETRIC_STEP,
 }
+USUAL_OPTIMIZERS = ("sgd", "adam", "adamw", "rmsprop")  # that a message names
 RAW_WORDS = (*NONE_WORDS, "raw", "0..255", "0-255", "identity")
 
 
@@ -121,6 +124,21 @@ def _one_of(*words: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _optimizer(value: str) -> str:
+    """The catalogue's name. Raises ValueError for an optimizer that is not in it, with the nearest that is."""
+    entry = optimizers.find(value)
+    if entry is None:
+        near = difflib.get_close_matches(value, [one.name for one in optimizers.OPTIMIZERS], n=1)
+        told = f"did you mean {near[0]}?" if near else f"such as {', '.join(USUAL_OPTIMIZERS)}"
+        raise ValueError(f"'{value}' isn't a known optimizer; {told}")
+    return entry.name
+
+
+def _schedule(value: str) -> str:
+    """The catalogue's name where it has one, else the word as it is."""
+    return schedules.canonical(value)
+
+
 def _method(value: Any) -> Any:
     word = _word(value)
     return {"from_scratch": "scratch", "transfer_learning": "transfer", "fine_tune": "transfer",
@@ -150,14 +168,14 @@ class ConfigFile(BaseModel):
     method: Annotated[str, BeforeValidator(_method), _one_of("scratch", "transfer", "linear_probe")] | None = None
     model: Annotated[str, BeforeValidator(_architecture)] | None = None
     weights: Annotated[str, BeforeValidator(_weights)] | None = None
-    optimizer: Annotated[Word, _one_of("sgd", "adam", "adamw", "rmsprop")] | None = None
+    optimizer: Annotated[Word, AfterValidator(_optimizer)] | None = None
     learning_rate: Annotated[Real, Field(gt=0)] | None = None
     momentum: Annotated[Real, Field(ge=0, lt=1)] | None = None
     weight_decay: Annotated[Real, Field(ge=0)] | None = None
     batch_size: Annotated[Whole, Field(gt=0)] | None = None
     drop_last: Annotated[bool, Field(strict=True)] | None = None
     epochs: Annotated[Whole, Field(gt=0)] | None = None
-    schedule: Word | None = None
+    schedule: Annotated[Word, AfterValidator(_schedule)] | None = None
     input_size: Annotated[Whole, Field(gt=0)] | None = None
     scaling: Annotated[list[str], BeforeValidator(_scaling)] | None = None
     mean: Channels | None = None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from diagnose.catalogue import optimizers, schedules
 from diagnose.config.facts import Facts
 from diagnose.config.pytorch.huggingface import read_arguments
-from diagnose.config.pytorch.optimizing import DEFAULT_DECAY, DEFAULT_RATES, NAMES, SCHEDULES
 from diagnose.model import UNIT_STEP
 from diagnose.program.values import Table, Value, plain
 
@@ -51,7 +51,7 @@ def _timm(table: Table, facts: Facts) -> None:
         take(name, field, kind)
     opt = plain(pairs.get("opt"))
     if isinstance(opt, str):
-        facts.know("optimizer", NAMES.get(opt.lower(), opt.lower()), pairs["opt"].at)
+        facts.know("optimizer", optimizers.canonical(opt), pairs["opt"].at)
     if plain(pairs.get("lr")) is None:
         facts.unknown("learning_rate", "timm computes it from lr_base, the batch size and the number of processes")
     take("lr", "learning_rate", float)
@@ -115,7 +115,7 @@ def _lightning(table: Table, facts: Facts) -> None:
     schedule = pairs.get("lr_scheduler")
     if isinstance(schedule, Table) and isinstance(path := plain(schedule.pairs.get("class_path")), str):
         short = path.rpartition(".")[2]
-        facts.know("schedule", SCHEDULES.get(short, short.lower()), schedule.pairs["class_path"].at)
+        facts.know("schedule", schedules.canonical(short), schedule.pairs["class_path"].at)
 
 
 def _arguments(section: Value | None) -> dict[str, Value]:
@@ -129,10 +129,11 @@ def _optimizer(section: Value | None, facts: Facts) -> None:
     if not isinstance(section, Table) or not isinstance(path := plain(section.pairs.get("class_path")), str):
         return
     at = section.pairs["class_path"].at
-    name = path.rpartition(".")[2].lower()
-    given = _arguments(section)
-    facts.know("optimizer", NAMES.get(name, name), at)
-    facts.take("learning_rate", given.get("lr"), float, default=DEFAULT_RATES.get(name), at=at)
-    facts.take("weight_decay", given.get("weight_decay"), float, default=DEFAULT_DECAY.get(name, 0.0), at=at)
+    name = optimizers.canonical(path.rpartition(".")[2])
+    entry, given = optimizers.find(name), _arguments(section)
+    usual = entry.defaults if entry else optimizers.Defaults()
+    facts.know("optimizer", name, at)
+    facts.take("learning_rate", given.get("lr"), float, default=usual.rate, at=at)
+    facts.take("weight_decay", given.get("weight_decay"), float, default=usual.decay, at=at)
     if "momentum" in given:
         facts.take("momentum", given["momentum"], float)

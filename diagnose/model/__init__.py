@@ -15,6 +15,7 @@ from diagnose.model.config import (
     UNKNOWN,
     Config,
     Setting,
+    swapped_by,
 )
 from diagnose.model.contrast import Contrast, Difference
 from diagnose.model.dataset import (
@@ -32,7 +33,13 @@ from diagnose.model.dataset import (
 from diagnose.model.forecast import Forecast
 from diagnose.model.intervals import SEEDS_TO_SHOW, Interval, Paired
 from diagnose.model.judgement import Check, CheckResult, Diagnosis, Evidence, Finding, Gap
-from diagnose.model.learning_rates import ADAPTIVE, batch_scale, fine_tuning_rate, usual_band
+from diagnose.model.learning_rates import (
+    batch_scale,
+    fine_tuning_rate,
+    optimizer_label,
+    possible_band,
+    usual_band,
+)
 from diagnose.model.network import RESNET50_PARAMETERS, Layer, Measured, Network, Stage
 from diagnose.model.probes import (
     BEST_KNOWN,
@@ -50,7 +57,6 @@ from diagnose.model.representation import LabelsAgainstChance, LearningCurve, Sp
 from diagnose.model.secrets import redacted, without_secrets
 
 __all__ = [
-    "ADAPTIVE",
     "AREAS",
     "BEST_KNOWN",
     "DETERMINISTIC_STEPS",
@@ -116,8 +122,11 @@ __all__ = [
     "batch_scale",
     "fine_tuning_rate",
     "held_out_split",
+    "optimizer_label",
+    "possible_band",
     "printable",
     "redacted",
+    "swapped_by",
     "training_split",
     "usual_band",
     "without_secrets",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any, Generic, TypeVar
 
+from diagnose.catalogue import augmentations
 from diagnose.model.basics import Location, NotExamined
 
 T = TypeVar("T")
@@ -39,11 +40,8 @@ IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of
 
 UNIT_STEP = "1/255"  # 0..255 becomes 0..1
 SYMMETRIC_STEP = "-1..1"  # 0..255 becomes -1..1
-# Steps that do the same to an image every time.
-DETERMINISTIC_STEPS = frozenset((
-    "resize", "center_crop", "centercrop", "to_tensor", "totensor", "to_dtype", "normalize", "rescale", "resizing",
-    "pil_to_tensor", "to_image", "convert_image_dtype", "grayscale", "pad",
-))  # fmt: skip
+DETERMINISTIC_STEPS = augmentations.DETERMINISTIC  # the same to an image every time
+swapped_by = augmentations.mirrors  # the words of class names that an augmentation turns into each other
 RAW_LIMIT = 2.0  # a mean or standard deviation above this can only be meant for 0..255 pixels
 
 
@@ -55,7 +53,7 @@ class Config:
     method: Setting[str] = UNKNOWN  # scratch | transfer | linear_probe
     model: Setting[str] = UNKNOWN
     weights: Setting[str] = UNKNOWN  # "none", a torchvision weights name, or a file
-    optimizer: Setting[str] = UNKNOWN  # sgd | adam | adamw | rmsprop
+    optimizer: Setting[str] = UNKNOWN  # a name of the catalogue, such as adamw
     learning_rate: Setting[float] = UNKNOWN
     momentum: Setting[float] = UNKNOWN
     weight_decay: Setting[float] = UNKNOWN

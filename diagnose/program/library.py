@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from diagnose.catalogue import architectures, optimizers
 from diagnose.model import Location
 from diagnose.program.values import (
     Call,
@@ -128,12 +129,13 @@ def _why(owner: Value | None) -> str:
 
 def star_home(name: str, stars: list[str]) -> str:
     """The library that a name came from by `from … import *`, the likeliest where there are several."""
-    words = {"optim": ("SGD", "Adam", "AdamW", "RMSprop"), "models": ("resnet", "vgg", "densenet")}
-    for part, names in words.items():
-        home = next((star for star in stars if star.endswith(part)), None)
-        if home and name.startswith(names):
-            return home
-    return stars[-1]
+    if name in optimizers.CLASSES:
+        part = "optim"
+    elif name[:1].islower() and architectures.find(name):
+        part = "models"
+    else:
+        return stars[-1]
+    return next((star for star in stars if star.endswith(part)), stars[-1])
 
 
 def trains(event: Event) -> bool:

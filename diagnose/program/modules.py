@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from diagnose.catalogue import architectures
 from diagnose.model import Location
 from diagnose.program.values import (
     Call,
@@ -33,39 +34,6 @@ HOMES = ("torch", "torchvision", "timm", "transformers", "pretrainedmodels", "ef
          "open_clip",
          "segmentation_models_pytorch", "resnest", "pytorchcv", "clip")  # fmt: skip
 
-RESNET = ("conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4", "avgpool", "fc")
-# Children in the order of torchvision's __init__, by the beginning of the builder's name; the last is the head.
-FAMILIES: dict[str, tuple[str, ...]] = {
-    "resnet": RESNET,
-    "resnext": RESNET,
-    "wide_resnet": RESNET,
-    "vgg": ("features", "avgpool", "classifier"),
-    "alexnet": ("features", "avgpool", "classifier"),
-    "densenet": ("features", "classifier"),
-    "mobilenet_v2": ("features", "classifier"),
-    "mobilenet": ("features", "avgpool", "classifier"),
-    "efficientnet": ("features", "avgpool", "classifier"),
-    "convnext": ("features", "avgpool", "classifier"),
-    "squeezenet": ("features", "classifier"),
-    "mnasnet": ("layers", "classifier"),
-    "vit": ("conv_proj", "encoder", "heads"),
-    "swin": ("features", "norm", "permute", "avgpool", "flatten", "head"),
-    "regnet": ("stem", "trunk_output", "avgpool", "fc"),
-    "shufflenet": ("conv1", "maxpool", "stage2", "stage3", "stage4", "conv5", "fc"),
-    "googlenet": (
-        "conv1",
-        "maxpool1",
-        "conv2",
-        "conv3",
-        "maxpool2",
-        "inception3a",
-        "inception5b",
-        "avgpool",
-        "dropout",
-        "fc",
-    ),
-    "inception": ("Conv2d_1a_3x3", "Mixed_5b", "Mixed_7c", "AuxLogits", "avgpool", "dropout", "fc"),
-}
 BOTTLENECKS = {"50": (3, 4, 6, 3), "101": (3, 4, 23, 3), "152": (3, 8, 36, 3)}
 BASIC = {"18": (2, 2, 2, 2), "34": (3, 4, 6, 3)}
 NO_WEIGHTS = ("relu", "maxpool", "avgpool", "dropout", "permute", "flatten", "maxpool1", "maxpool2")
@@ -123,11 +91,8 @@ def family(value: Value | None) -> tuple[str, ...] | None:
     name = architecture(value)
     if name is None:
         return None
-    bare = name.lower().replace("-", "_")
-    found = [key for key in FAMILIES if bare.startswith(key)]
-    if not found:
-        return ("features", "head")
-    return FAMILIES[max(found, key=len)]
+    entry = architectures.find(name)
+    return entry.parts if entry else ("features", "head")
 
 
 def children(reader: Reader | None, value: Value) -> list[tuple[str, Value]] | None:
@@ -206,7 +171,7 @@ def parameter_names(value: Thing) -> list[str]:
     for part in names:
         if part in NO_WEIGHTS:
             continue
-        if names == RESNET and part.startswith("layer") and digits:
+        if names == architectures.RESNET and part.startswith("layer") and digits:
             blocks = (BOTTLENECKS.get(digits) or BASIC[digits])[int(part[-1]) - 1]
             convs = 3 if digits in BOTTLENECKS else 2
             for block in range(blocks):

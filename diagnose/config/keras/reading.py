@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from diagnose.catalogue import losses, optimizers, schedules
 from diagnose.config.facts import Facts, ancestors, snake
 from diagnose.config.keras import data, steps
 from diagnose.config.keras.layers import Network, describe, find_network, frozen_head, input_size, is_application, word
@@ -12,13 +13,6 @@ from diagnose.model import Location, Observation, Program
 from diagnose.program.reader import Reader
 from diagnose.program.values import Event, Instance, Items, Thing, Value, plain, reason
 
-RATES = {"sgd": 0.01, "adam": 1e-3, "adamw": 1e-3, "rmsprop": 1e-3, "adagrad": 1e-3, "adadelta": 1e-3,
-         "nadam": 1e-3, "adamax": 1e-3,
-         "ftrl": 1e-3, "lion": 1e-3}  # Keras's own defaults  # fmt: skip
-DECAYS = {"adamw": 0.004}
-SCHEDULES = {"ExponentialDecay": "exponential", "CosineDecay": "cosine", "CosineDecayRestarts": "cosine_restarts",
-             "PiecewiseConstantDecay": "step", "PolynomialDecay": "polynomial",
-             "InverseTimeDecay": "inverse_time"}  # fmt: skip
 FITS = (".fit", ".fit_generator")
 SEEDS = ("tensorflow.random.set_seed", "tensorflow.set_random_seed", "keras.utils.set_random_seed", "numpy.random.seed",
          "random.seed", "tensorflow.compat.v1.set_random_seed", "tensorflow.random.set_random_seed")  # fmt: skip
@@ -27,12 +21,6 @@ REMOVED = {
     ".evaluate_generator": "evaluate",
     ".predict_generator": "predict",
     ".predict_classes": "predict",
-}
-LOSS_WORDS = {
-    "mse": "mean_squared_error",
-    "mae": "mean_absolute_error",
-    "kld": "kl_divergence",
-    "bce": "binary_crossentropy",
 }
 PHASE_FIELDS = ("learning_rate", "epochs", "optimizer", "frozen", "weights", "model", "head", "batch_size")
 
@@ -140,21 +128,23 @@ def loss_name(value: Value | None) -> str | None:
     if isinstance(value, Items) and value.items:
         return loss_name(value.items[0])
     told = word(value)
-    return LOSS_WORDS.get(told, snake(told)) if told else None
+    return losses.KERAS_WORDS.get(told, snake(told)) if told else None
 
 
 def _optimizer(value: Value | None, at: Location, facts: Facts) -> None:
-    if value is None:
-        facts.know("optimizer", "rmsprop", at)  # compile's own default
-        facts.know("learning_rate", RATES["rmsprop"], at)
-        return
     told = plain(value)
-    if isinstance(told, str):
-        facts.know("optimizer", told.lower(), value.at)
-        facts.know("learning_rate", RATES.get(told.lower(), 1e-3), value.at)
-        facts.know("weight_decay", DECAYS.get(told.lower(), 0.0), value.at)
-        if told.lower() == "sgd":
-            facts.know("momentum", 0.0, value.at)
+    if value is None or isinstance(told, str):
+        entry = optimizers.find(told if isinstance(told, str) else "rmsprop")  # compile's own default
+        place = value.at if value is not None else at
+        facts.know("optimizer", entry.name if entry else str(told).lower(), place)
+        usual = entry.of("keras") if entry else optimizers.Defaults()
+        for name, default in (
+            ("learning_rate", usual.rate),
+            ("weight_decay", usual.decay if value is not None else None),
+            ("momentum", usual.momentum if entry and entry.name == "sgd" else None),
+        ):
+            if default is not None:
+                facts.know(name, default, place)
         return
     if isinstance(value, Thing) and value.short == "LossScaleOptimizer" and value.args:
         _optimizer(value.args[0], at, facts)
@@ -163,22 +153,24 @@ def _optimizer(value: Value | None, at: Location, facts: Facts) -> None:
         for name in ("optimizer", "learning_rate"):
             facts.unknown(name, reason(value))
         return
-    name = value.short.lower()
+    name = optimizers.canonical(value.short)
+    entry = optimizers.find(name)
+    usual = entry.of("keras") if entry else optimizers.Defaults()
     facts.know("optimizer", name, value.at)
     rate = value.arg(0, "learning_rate", "lr")
-    if isinstance(rate, Thing) and rate.short in SCHEDULES:
-        facts.know("schedule", SCHEDULES[rate.short], rate.at)
+    if isinstance(rate, Thing) and rate.short in schedules.FORMS:
+        facts.know("schedule", schedules.FORMS[rate.short][0].name, rate.at)
         start = rate.arg(0, "initial_learning_rate")
         if rate.short == "PiecewiseConstantDecay":
             values = rate.arg(1, "values")
             start = values.items[0] if isinstance(values, Items) and values.items else None
         facts.take("learning_rate", start, float)
     else:
-        facts.take("learning_rate", rate, float, default=RATES.get(name, 1e-3), at=value.at)
+        facts.take("learning_rate", rate, float, default=usual.rate, at=value.at)
     if name == "sgd":
-        facts.take("momentum", value.arg(1, "momentum"), float, default=0.0, at=value.at)
+        facts.take("momentum", value.arg(1, "momentum"), float, default=usual.momentum, at=value.at)
     decay = value.kwargs.get("weight_decay") or (value.arg(1) if name == "adamw" else None)
-    facts.take("weight_decay", decay, float, default=DECAYS.get(name, 0.0), at=value.at)
+    facts.take("weight_decay", decay, float, default=usual.decay, at=value.at)
     old_decay = value.kwargs.get("decay")
     if old_decay is not None and plain(old_decay, 1) not in (0, 0.0):
         facts.know("schedule", "inverse_time", old_decay.at)
@@ -191,10 +183,8 @@ def _callbacks(event: Event) -> list[Value]:
 
 def _schedule(event: Event, facts: Facts) -> None:
     for callback in _callbacks(event):
-        if isinstance(callback, Thing) and callback.short == "ReduceLROnPlateau":
-            facts.know("schedule", "plateau", callback.at)
-        elif isinstance(callback, Thing) and callback.short == "LearningRateScheduler":
-            facts.know("schedule", "manual", callback.at)
+        if isinstance(callback, Thing) and callback.short in schedules.FORMS:
+            facts.know("schedule", schedules.FORMS[callback.short][0].name, callback.at)
     given = _fit_argument(event, 5, "callbacks")
     if given is None or (isinstance(given, Items) and not given.partial) or plain(given, ...) is None:
         facts.know("schedule", "constant", event.at)

@@ -5,24 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from diagnose.catalogue import architectures
 from diagnose.config.facts import TRAIN_FIELDS, VAL_FIELDS, Facts
 from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, SYMMETRIC_STEP, UNIT_STEP, Location, Step
 from diagnose.program.values import Thing, Value, plain
 
-# What preprocess_input of each family does (keras.applications.imagenet_utils).
-MODES = {"resnet": "caffe", "resnet50": "caffe", "vgg16": "caffe", "vgg19": "caffe", "imagenet_utils": "caffe",
-         "densenet": "torch",
-         "inception_v3": "tf", "inception_resnet_v2": "tf", "xception": "tf", "mobilenet": "tf", "mobilenet_v2": "tf",
-         "resnet_v2": "tf", "resnet50v2": "tf", "nasnet": "tf", "efficientnet": "built in",
-         "efficientnet_v2": "built in",
-         "convnext": "built in", "mobilenet_v3": "built in", "regnet": "built in", "resnet_rs": "built in"}  # fmt: skip
-# The form that the weights of an architecture want, by the beginning of its name; the longest that fits counts.
-WANTED = {"resnet": "caffe", "resnet50v2": "tf", "resnet101v2": "tf", "resnet152v2": "tf", "vgg": "caffe",
-          "densenet": "torch",
-          "inceptionv3": "tf", "inceptionresnetv2": "tf", "xception": "tf", "mobilenet": "tf",
-          "mobilenetv3": "built in",
-          "nasnet": "tf", "efficientnet": "built in", "convnext": "built in", "regnet": "built in",
-          "resnetrs": "built in"}  # fmt: skip
 CAFFE_MEAN = (103.939, 116.779, 123.68)  # blue, green, red
 
 
@@ -83,12 +70,12 @@ def factor(value: Value, way: Way, offset: float = 0.0) -> None:
 def preprocess(name: str, at: Location, way: Way) -> None:
     part = name.split(".")
     family = part[-2] if len(part) > 1 else ""
-    mode = MODES.get(family)
+    mode = architectures.PREPROCESS.get(family)
     if mode is None:
         way.unsure = way.unsure or f"what {name} does is not known"
         return
-    way.put("preprocess_input", "normalize" if mode != "built in" else "other", at)
-    if mode == "built in":
+    way.put("preprocess_input", "normalize" if mode != architectures.BUILT_IN else "other", at)
+    if mode == architectures.BUILT_IN:
         return  # the identity: the network itself preprocesses
     way.preprocessing = (family, mode, at)
     if mode == "tf":
@@ -132,9 +119,8 @@ def pixel_arithmetic(value: Thing, number: Any, way: Way, channels: tuple[float,
 
 def wanted(body: Thing) -> str | None:
     """The form of input that the weights of an architecture were trained with."""
-    name = body.short.lower().replace("_", "")
-    fitting = [key for key in WANTED if name.startswith(key)]
-    return WANTED[max(fitting, key=len)] if fitting else None
+    entry = architectures.find(body.short)
+    return (entry.keras or None) if entry else None
 
 
 def settle(way: Way, facts: Facts, val: bool = False) -> None:

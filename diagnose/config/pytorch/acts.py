@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from diagnose.catalogue.schedules import FORMS
 from diagnose.config.pytorch.modes import forward_modes, wrapped
-from diagnose.config.pytorch.optimizing import SCHEDULES
 from diagnose.config.pytorch.sessions import Session, batch_loops, is_optimizer, optimizers_in
 from diagnose.model import Act
 from diagnose.program.library import is_no_grad
@@ -89,7 +89,7 @@ def _what(session: Session, event: Event, validating: set[int]) -> str | None:
     if name == ".step":
         if optimizers_in(target) or (event.args and optimizers_in(event.args[0])):
             return "step"
-        if isinstance(target, Thing | Either) and _short(target) in SCHEDULES:
+        if isinstance(target, Thing | Either) and _short(target) in FORMS:
             return "schedule"
     return None
 
@@ -109,7 +109,7 @@ def _inside_a_step(event: Event) -> bool:
 
 def _short(value: Value) -> str:
     if isinstance(value, Either):
-        return next((_short(option) for option in value.options if _short(option) in SCHEDULES), "")
+        return next((_short(option) for option in value.options if _short(option) in FORMS), "")
     if isinstance(value, Thing) and value.name == "[]" and isinstance(value.base, Thing):
         return value.base.short
     return value.short if isinstance(value, Thing) else ""

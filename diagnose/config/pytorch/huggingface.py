@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from diagnose.catalogue import optimizers
 from diagnose.config.facts import Facts
 from diagnose.config.pytorch.data import transform_of, way_of_function
 from diagnose.config.pytorch.network import state_weights
@@ -38,7 +39,7 @@ def read(reader: Reader, facts: Facts) -> Program | None:
     for name, (field, kind, default) in FIELDS.items():
         facts.take(field, arguments.get(name), kind, default=default, at=at)
     optim = plain(arguments.get("optim"), "adamw_torch")
-    facts.know("optimizer", "adamw" if str(optim).startswith("adamw") else str(optim), at)
+    facts.know("optimizer", optimizers.canonical(str(optim)), at)
     facts.know("shuffle", True, trainer.at)
     facts.know("loss", "cross_entropy", trainer.at)  # what its image classifiers compute
     facts.know("output_activation", "none", trainer.at)
@@ -85,5 +86,5 @@ def read_arguments(table: Table, facts: Facts) -> bool:
             facts.take(field, pairs[name], kind)
     optim = plain(pairs.get("optim"))
     if isinstance(optim, str):
-        facts.know("optimizer", "adamw" if optim.startswith("adamw") else optim, pairs["optim"].at)
+        facts.know("optimizer", optimizers.canonical(optim), pairs["optim"].at)
     return True

@@ -5,56 +5,14 @@ from __future__ import annotations
 import math
 from typing import TypeGuard
 
+from diagnose.catalogue import losses, optimizers, schedules
 from diagnose.config.facts import Facts, ancestors, snake
 from diagnose.config.pytorch.sessions import Session, optimizers_in
 from diagnose.model import Scheduler
 from diagnose.program.reader import Reader
 from diagnose.program.values import Const, Either, Event, Instance, Items, Loop, Table, Thing, Value, plain, reason
 
-LOSSES = {
-    "CrossEntropyLoss": "cross_entropy", "cross_entropy": "cross_entropy", "NLLLoss": "nll", "nll_loss": "nll",
-    "BCELoss": "bce", "binary_cross_entropy": "bce", "BCEWithLogitsLoss": "bce_with_logits",
-    "binary_cross_entropy_with_logits": "bce_with_logits", "MSELoss": "mse", "mse_loss": "mse", "L1Loss": "l1",
-    "l1_loss": "l1",
-    "LabelSmoothingCrossEntropy": "cross_entropy", "SoftTargetCrossEntropy": "cross_entropy",
-    "MultiMarginLoss": "multi_margin",
-    "BinaryCrossEntropy": "bce_with_logits", "SmoothL1Loss": "smooth_l1",
-    "MultiLabelSoftMarginLoss": "multilabel_soft_margin",
-    "sigmoid_focal_loss": "focal", "KLDivLoss": "kl_div", "kl_div": "kl_div", "HuberLoss": "huber",
-    "JsdCrossEntropy": "cross_entropy", "SigmoidFocalLoss": "focal", "softmax_cross_entropy": "cross_entropy",
-}  # fmt: skip
-NAMES = {"fusedadam": "adam", "fusedsgd": "sgd", "adam8bit": "adam", "adamw8bit": "adamw", "momentum": "sgd",
-         "nesterov": "sgd",
-         "rmsproptf": "rmsprop", "adamwlegacy": "adamw"}  # fmt: skip
-DEFAULT_RATES = {"sgd": 1e-3, "adam": 1e-3, "adamw": 1e-3, "rmsprop": 1e-2, "adagrad": 1e-2, "adadelta": 1.0,
-                 "nadam": 2e-3,
-                 "radam": 1e-3, "adamax": 2e-3}  # torch's own  # fmt: skip
-DEFAULT_DECAY = {"adamw": 0.01}
-SCHEDULES = {
-    "StepLR": "step", "MultiStepLR": "multistep", "CosineAnnealingLR": "cosine", "OneCycleLR": "onecycle",
-    "CosineAnnealingWarmRestarts": "cosine_restarts", "ReduceLROnPlateau": "plateau", "ExponentialLR": "exponential",
-    "LambdaLR": "lambda", "LinearLR": "linear", "PolynomialLR": "polynomial", "CyclicLR": "cyclic",
-    "ConstantLR": "constant",
-    "MultiplicativeLR": "multiplicative", "SequentialLR": "sequential", "ChainedScheduler": "chained",
-    "CosineLRScheduler": "cosine", "create_scheduler": "scheduler", "create_scheduler_v2": "scheduler",
-    "get_cosine_schedule_with_warmup": "cosine", "get_linear_schedule_with_warmup": "linear",
-    "get_scheduler": "scheduler",
-    "StepLRScheduler": "step", "LinearWarmupCosineAnnealingLR": "cosine",
-    "CosineAnnealingWarmupRestarts": "cosine_restarts",
-    "GradualWarmupScheduler": "warmup", "MultiStepLRScheduler": "multistep", "PlateauLRScheduler": "plateau",
-}  # fmt: skip
-
-# The argument that tells a schedule's length, by position (-1: by name alone) and name.
-LENGTHS = {
-    "StepLR": (1, "step_size"),
-    "CosineAnnealingLR": (1, "T_max"),
-    "OneCycleLR": (2, "total_steps"),
-    "CosineAnnealingWarmRestarts": (1, "T_0"),
-    "ReduceLROnPlateau": (-1, "patience"),
-    "PolynomialLR": (1, "total_iters"),
-    "get_cosine_schedule_with_warmup": (2, "num_training_steps"),
-    "get_linear_schedule_with_warmup": (2, "num_training_steps"),
-}
+LOSSES = losses.TORCH
 
 
 # ---------------------------------------------------------------------- loss
@@ -117,14 +75,13 @@ def optimizer_name(value: Value) -> str | None:
         return value.cls.name.lower()
     if not isinstance(value, Thing):
         return None
-    if value.short in ("create_optimizer", "create_optimizer_v2"):
+    if value.short in optimizers.FACTORIES:
         given = value.arg(1, "opt", "optimizer_name")
         if isinstance(given, Table):
             given = given.pairs.get("opt")
         told = plain(given, "sgd" if given is None else None)
-        return NAMES.get(str(told).lower(), str(told).lower()) if told else None
-    bare = value.short.lower()
-    return NAMES.get(bare, bare)
+        return optimizers.canonical(str(told)) if told else None
+    return optimizers.canonical(value.short)
 
 
 def groups_of(optimizer: Value) -> list[tuple[Value | None, dict[str, Value]]] | None:
@@ -183,8 +140,14 @@ def _agreeing(optimizers: list[Value], facts: Facts) -> None:
 
 
 def _rates(optimizer: Thing, name: str, facts: Facts) -> None:
-    at = optimizer.at
-    timm = optimizer.short.startswith("create_optimizer")
+    entry, at = optimizers.find(name), optimizer.at
+    if entry is not None and entry.wraps and optimizer.args:
+        within = optimizer.args[0]
+        if isinstance(within, Thing) and (its_name := optimizer_name(within)):
+            _rates(within, its_name, facts)
+        return
+    timm = optimizer.short in optimizers.FACTORIES
+    usual = entry.of("timm" if timm else "torch") if entry else optimizers.Defaults()
     given: dict[str, Value | None] = {
         "lr": optimizer.arg(-1 if timm else 1, "lr", "learning_rate"),
         "momentum": optimizer.arg(2 if name == "sgd" and not timm else -1, "momentum"),
@@ -205,8 +168,8 @@ def _rates(optimizer: Thing, name: str, facts: Facts) -> None:
             told = ", ".join(f"{value:g}" for value in values if isinstance(value, int | float))
             facts.unknown("learning_rate", f"its parameter groups have rates of their own ({told})")
     else:
-        facts.take("learning_rate", given["lr"], float, default=DEFAULT_RATES.get(name), at=at)
-    facts.take("momentum", given["momentum"], float, default=0.0 if name == "sgd" else None, at=at)
+        facts.take("learning_rate", given["lr"], float, default=usual.rate, at=at)
+    facts.take("momentum", given["momentum"], float, default=usual.momentum, at=at)
     decays = [group["weight_decay"] for _, group in groups if "weight_decay" in group]
     if given["weight_decay"] is None and decays:
         known = [value for value in (plain(decay) for decay in decays) if isinstance(value, int | float)]
@@ -216,7 +179,7 @@ def _rates(optimizer: Thing, name: str, facts: Facts) -> None:
         else:
             facts.unknown("weight_decay", "its parameter groups have decays of their own")
     else:
-        facts.take("weight_decay", given["weight_decay"], float, default=DEFAULT_DECAY.get(name, 0.0), at=at)
+        facts.take("weight_decay", given["weight_decay"], float, default=usual.decay, at=at)
 
 
 # ---------------------------------------------------------------------- schedule
@@ -232,20 +195,20 @@ def find_schedulers(reader: Reader, session: Session) -> list[Scheduler]:
         if (
             event.kind != "call"
             or not isinstance(thing, Thing)
-            or thing.short not in SCHEDULES
+            or thing.short not in schedules.FORMS
             or thing.name.startswith(".")
         ):
             continue
         over = [one for part in (*thing.args[:2], *thing.kwargs.values()) for one in optimizers_in(part)]
         if any(id(one) in ids for one in over) and thing not in made:
             made.append(thing)
-            if thing.short in ("SequentialLR", "ChainedScheduler", "GradualWarmupScheduler"):
+            if thing.short in schedules.WRAPPERS:
                 inner |= {id(a) for a in ancestors(Items(thing.at, (*thing.args, *thing.kwargs.values())), 60)}
     return [_scheduler(reader, session, thing) for thing in made if id(thing) not in inner]
 
 
 def _scheduler(reader: Reader, session: Session, thing: Thing) -> Scheduler:
-    name = SCHEDULES[thing.short]
+    name = schedules.FORMS[thing.short][0].name
     steps = [
         e for e in reader.events if e.name in (".step", ".step_update") and e.kind == "call" and _is(e.target, thing)
     ]
@@ -288,8 +251,8 @@ def _is_count(value: object) -> TypeGuard[int | float]:
 
 
 def _length_argument(thing: Thing) -> Value | None:
-    place = LENGTHS.get(thing.short)
-    return thing.arg(place[0], place[1]) if place else None
+    length = schedules.FORMS[thing.short][1].length
+    return thing.arg(length.place, length.name) if length else None
 
 
 def _where(session: Session, event: Event) -> str:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from diagnose.catalogue import losses, optimizers
 from diagnose.config.facts import ancestors
 from diagnose.program.library import is_no_grad
 from diagnose.program.modules import is_network, parameters
 from diagnose.program.reader import Reader
 from diagnose.program.values import Either, Event, Instance, Items, Loop, Table, Thing, Value
 
-OPTIMIZERS = ("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam", "ASGD", "LBFGS",
-              "Lion", "Lamb", "LAMB", "LARS", "FusedAdam", "FusedSGD", "FusedLAMB", "AdamW8bit", "Adam8bit",
-              "Ranger", "AdaBelief",
-              "RMSpropTF", "SGDP", "AdamP", "create_optimizer", "create_optimizer_v2", "Adafactor",
-              "Rprop")  # fmt: skip
+OPTIMIZERS = optimizers.CLASSES | set(optimizers.FACTORIES)
 LOADERS = ("DataLoader", "create_loader", "MultiEpochsDataLoader", "InfiniteDataLoader", "FastDataLoader", "Loader")
 LOOKED_THROUGH = ("builtins.enumerate", "builtins.zip", "itertools.islice", "itertools.cycle", "builtins.iter", "item",
                   "builtins.reversed")  # fmt: skip
@@ -201,7 +198,7 @@ def _shares(event: Event, wanted: set[int]) -> bool:
 def is_loss(value: Value | None) -> bool:
     """Whether a module is a criterion and no network."""
     if isinstance(value, Thing):
-        return value.short.endswith("Loss") or value.short in ("LabelSmoothingCrossEntropy", "SoftTargetCrossEntropy")
+        return value.short.endswith("Loss") or (value.short[:1].isupper() and value.short in losses.TORCH)
     if isinstance(value, Instance):
         label = value.cls.name.lower()
         return any(word in label for word in ("loss", "criterion", "crossentropy", "cross_entropy", "smoothing"))

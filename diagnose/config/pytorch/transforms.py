@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from diagnose.catalogue import augmentations
+from diagnose.catalogue.augmentations import CHOICES, RANDOM, RESIZE, TO_TENSOR
+from diagnose.catalogue.augmentations import SCALES_TO_UNIT as UNIT
 from diagnose.config.facts import snake
 from diagnose.config.pytorch.arithmetic import arithmetic_on, channel_numbers, pixels
 from diagnose.config.pytorch.steps import Way, numbers
@@ -24,28 +27,6 @@ from diagnose.program.values import (
     unknown,
 )
 
-RANDOM = ("ColorJitter", "AutoAugment", "RandAugment", "TrivialAugmentWide", "AugMix", "ElasticTransform", "Cutout",
-          "HorizontalFlip", "VerticalFlip", "ShiftScaleRotate", "Rotate", "CoarseDropout", "HueSaturationValue",
-          "Affine",
-          "GaussNoise", "GaussianBlur", "RandomBrightnessContrast", "CIFAR10Policy", "ImageNetPolicy", "CutMix",
-          "MixUp",
-          "Flip", "Transpose", "OneOf", "SomeOf", "MotionBlur", "CLAHE", "RGBShift", "ScaleJitter",
-          "Lighting")  # fmt: skip
-TO_TENSOR = (
-    "ToTensor",
-    "PILToTensor",
-    "ToImage",
-    "ToImageTensor",
-    "ToTensorV2",
-    "ToPureTensor",
-    "pil_to_tensor",
-    "to_tensor",
-)
-UNIT = ("ToTensor", "ConvertImageDtype", "ConvertDtype", "to_tensor", "ToFloat")
-RESIZE = ("Resize", "RandomResizedCrop", "CenterCrop", "RandomCrop", "RandomSizedCrop",
-          "RandomResizedCropAndInterpolation",
-          "Scale", "FiveCrop", "TenCrop", "SmallestMaxSize", "LongestMaxSize", "PadIfNeeded",
-          "ScaleJitter")  # fmt: skip
 # albumentations' steps that do the same to every image.
 STEADY = ("ToGray", "Lambda", "Crop", "FromFloat", "Pad", "NoOp", "PixelDropout", "CenterCrop", "Resize")
 # The beginnings of what draws or changes images outside of a library's transforms.
@@ -53,7 +34,6 @@ DRAWING = ("random.", "numpy.random.", "torch.rand", "torch.bernoulli", "cv2.fli
            "PIL.ImageEnhance", "PIL.ImageOps.mirror", "PIL.ImageOps.flip", "numpy.fliplr", "numpy.flip", "numpy.rot90",
            "torch.flip", "scipy.ndimage")  # fmt: skip
 GROUPS = ("Compose", "Sequential", "Transform")
-CHOICES = ("RandomApply", "RandomChoice", "RandomOrder", "OneOf", "SomeOf")
 
 
 def way_of(reader: Reader, value: Value | None) -> Way | None:
@@ -106,7 +86,7 @@ def own_transform(reader: Reader, value: Instance, way: Way, depth: int) -> None
             walk(reader, part, way, depth + 1)
         return
     name = value.cls.name
-    random = name.startswith("Random") or name in RANDOM or "cutout" in name.lower()
+    random = augmentations.draws(name) or "cutout" in name.lower()
     body = next((value.cls.find(hook) for hook in ("__call__", "forward", "transform") if value.cls.find(hook)), None)
     if isinstance(body, Function):
         before = len(reader.events)
@@ -202,7 +182,7 @@ def _step(reader: Reader, value: Thing, way: Way, depth: int = 0) -> None:
         return
     if name in RESIZE:
         _resize(value, way)
-    if name.startswith("Random") or name in RANDOM:
+    if augmentations.draws(name):
         way.random.append((snake(name), at))
         way.put(name, "random", at)
     elif name in TO_TENSOR:

@@ -87,7 +87,7 @@ def test_the_words_for_scaling(read, text, steps):
         (".yaml", "epochs: 3.5\n", r":1: epochs: .*integer"),
         (".yaml", "learning_rate: -1\n", r":1: learning_rate: .*greater than 0"),
         (".yaml", "mean: [0.1, 0.2]\n", r":1: mean: 2 values given"),
-        (".yaml", "optimizer: lion\n", r":1: optimizer: 'lion' is not one of sgd"),
+        (".yaml", "optimizer: adamx\n", r":1: optimizer: 'adamx' isn't a known optimizer; did you mean adam"),
         (".yaml", "lr: 1\nlearning_rate: 2\n", r":2: 'learning_rate' says again what line 1 said"),
         (".yaml", "epochs: 3\nepochs: 4\n", r":2: not valid YAML: found duplicate key"),
         (".yaml", "a: [1\n", "not valid YAML"),

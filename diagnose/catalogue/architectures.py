@@ -1,0 +1,107 @@
+"""The networks that image classifiers are made of: names by family, batch norm, stem, and the input weights want."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from diagnose.catalogue.names import key
+
+# The form of pixels in which ImageNet weights were trained, in Keras's words: caffe (BGR, mean subtracted, 0..255),
+# tf (-1..1), torch (0..1, normalised by ImageNet's mean and deviation), built in (0..255, scaled by the network).
+CAFFE, TF, TORCH, BUILT_IN = "caffe", "tf", "torch", "built in"
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """One family of networks.
+
+    prefixes: how the names of its builders begin, letters and digits alone, in torchvision, timm, Keras and Hugging
+    Face; the longest that fits counts. batch_norm: whether its members have it, None where only some do.
+    stem: the first layer, kernel and stride. input_size: px that torchvision's or Keras's weights were trained at.
+    parts: the children in the order of torchvision's __init__, the last of which is the head. keras: the form of input
+    that Keras's weights want, "" where Keras has none. preprocess: Keras's modules with its preprocess_input.
+    """
+
+    family: str
+    prefixes: tuple[str, ...]
+    batch_norm: bool | None
+    stem: str
+    input_size: int = 224
+    parts: tuple[str, ...] = ("features", "head")
+    keras: str = ""
+    preprocess: tuple[str, ...] = ()
+
+
+RESNET = ("conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4", "avgpool", "fc")
+POOLED = ("features", "avgpool", "classifier")
+SEVEN = "7×7 convolution, stride 2"
+THREE = "3×3 convolution, stride 2"
+PATCHES = "patches of 16 px"
+
+ARCHITECTURES = (
+    Architecture("ResNet", ("resnet",), True, SEVEN, parts=RESNET, keras=CAFFE,
+                 preprocess=("resnet", "resnet50", "imagenet_utils")),
+    Architecture("ResNet", ("resnet50v2", "resnet101v2", "resnet152v2"), True, SEVEN, parts=RESNET, keras=TF,
+                 preprocess=("resnet_v2", "resnet50v2")),
+    Architecture("ResNet-RS", ("resnetrs",), True, "three 3×3 convolutions, stride 2", parts=RESNET, keras=BUILT_IN,
+                 preprocess=("resnet_rs",)),
+    Architecture("ResNeXt", ("resnext", "seresnext", "seresnet"), True, SEVEN, parts=RESNET),
+    Architecture("ResNeSt", ("resnest",), True, "three 3×3 convolutions, stride 2", parts=RESNET),
+    Architecture("Wide ResNet", ("wideresnet",), True, SEVEN, parts=RESNET),
+    Architecture("VGG", ("vgg",), None, "3×3 convolution, stride 1", parts=POOLED, keras=CAFFE,
+                 preprocess=("vgg16", "vgg19")),
+    Architecture("AlexNet", ("alexnet",), False, "11×11 convolution, stride 4", parts=POOLED),
+    Architecture("DenseNet", ("densenet",), True, SEVEN, parts=("features", "classifier"), keras=TORCH,
+                 preprocess=("densenet",)),
+    Architecture("MobileNet", ("mobilenet",), True, THREE, parts=POOLED, keras=TF, preprocess=("mobilenet",)),
+    Architecture("MobileNetV2", ("mobilenetv2",), True, THREE, parts=("features", "classifier"), keras=TF,
+                 preprocess=("mobilenet_v2",)),
+    Architecture("MobileNetV3", ("mobilenetv3",), True, THREE, parts=POOLED, keras=BUILT_IN,
+                 preprocess=("mobilenet_v3",)),
+    Architecture("MobileNetV4", ("mobilenetv4",), True, THREE),
+    Architecture("MobileViT", ("mobilevit", "mobilevitv2"), True, THREE, 256),
+    Architecture("EfficientNet", ("efficientnet", "tfefficientnet"), True, THREE, parts=POOLED, keras=BUILT_IN,
+                 preprocess=("efficientnet",)),
+    Architecture("EfficientNetV2", ("efficientnetv2", "tfefficientnetv2"), True, THREE, 384, POOLED, BUILT_IN,
+                 ("efficientnet_v2",)),
+    Architecture("ConvNeXt", ("convnext",), False, "4×4 convolution, stride 4, layer norm", parts=POOLED,
+                 keras=BUILT_IN, preprocess=("convnext",)),
+    Architecture("SqueezeNet", ("squeezenet",), False, THREE, parts=("features", "classifier")),
+    Architecture("MnasNet", ("mnasnet",), True, THREE, parts=("layers", "classifier")),
+    Architecture("RegNet", ("regnet",), True, THREE, parts=("stem", "trunk_output", "avgpool", "fc"), keras=BUILT_IN,
+                 preprocess=("regnet",)),
+    Architecture("ShuffleNetV2", ("shufflenet",), True, THREE,
+                 parts=("conv1", "maxpool", "stage2", "stage3", "stage4", "conv5", "fc")),
+    Architecture("GoogLeNet", ("googlenet",), True, SEVEN,
+                 parts=("conv1", "maxpool1", "conv2", "conv3", "maxpool2", "inception3a", "inception5b", "avgpool",
+                        "dropout", "fc")),
+    Architecture("Inception", ("inception",), True, THREE, 299,
+                 ("Conv2d_1a_3x3", "Mixed_5b", "Mixed_7c", "AuxLogits", "avgpool", "dropout", "fc")),
+    Architecture("Inception", ("inceptionv3", "inceptionresnetv2"), True, THREE, 299,
+                 ("Conv2d_1a_3x3", "Mixed_5b", "Mixed_7c", "AuxLogits", "avgpool", "dropout", "fc"), TF,
+                 ("inception_v3", "inception_resnet_v2")),
+    Architecture("Xception", ("xception",), True, THREE, 299, keras=TF, preprocess=("xception",)),
+    Architecture("NASNet", ("nasnet",), True, THREE, keras=TF, preprocess=("nasnet",)),
+    Architecture("ViT", ("vit",), False, PATCHES, parts=("conv_proj", "encoder", "heads")),
+    Architecture("DeiT", ("deit", "deit3"), False, PATCHES),
+    Architecture("BEiT", ("beit", "beitv2"), False, PATCHES),
+    Architecture("EVA", ("eva", "eva02"), False, "patches of 14 px"),
+    Architecture("DINO", ("dino", "dinov2", "dinov3"), False, "patches of 14 px"),
+    Architecture("Swin", ("swin",), False, "patches of 4 px",
+                 parts=("features", "norm", "permute", "avgpool", "flatten", "head")),
+    Architecture("MaxViT", ("maxvit",), True, THREE, parts=("stem", "blocks", "classifier")),
+    Architecture("CoAtNet", ("coatnet",), True, THREE),
+    Architecture("Mixer", ("mixer", "resmlp", "gmlp"), False, PATCHES),
+)  # fmt: skip
+
+BY_PREFIX = {prefix: one for one in ARCHITECTURES for prefix in one.prefixes}
+PREPROCESS = {module: one.keras for one in ARCHITECTURES for module in one.preprocess}
+
+
+def find(name: str | None) -> Architecture | None:
+    """The family of a builder's name, such as resnet50, tf_efficientnet_b0 or ResNet50V2; None for another's."""
+    if not name:
+        return None
+    bare = key(name)
+    fitting = [prefix for prefix in BY_PREFIX if bare.startswith(prefix)]
+    return BY_PREFIX[max(fitting, key=len)] if fitting else None

@@ -1,4 +1,4 @@
-"""What the program says of itself: its version and its checks. Light, for it is asked in a hurry."""
+"""What the program says of itself: its version, its checks, its samples. Light, for it is asked in a hurry."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import io
 import os
 import sys
 import textwrap
+from pathlib import Path
 
 from diagnose import __version__
+from diagnose.model import printable
 from diagnose.registry import choose, explanation, load_checks
 
 WIDTH = 100
@@ -32,6 +34,13 @@ def explain_check(word: str) -> None:
         paragraphs = (textwrap.fill(line, WIDTH) for line in explanation(check).splitlines())
         texts.append(f"{check.code} {check.name}\n\n" + "\n".join(paragraphs) + "\n")
     say("\n".join(texts))
+
+
+def copy_samples(folder: str) -> None:
+    """Copies the sample data into the folder, and says how to begin."""
+    from diagnose.samples import write_samples
+
+    say(f"The samples are in {printable(folder)}. To diagnose the healthy one:\n\n    {write_samples(Path(folder))}\n")
 
 
 def say(text: str) -> None:

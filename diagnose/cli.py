@@ -11,7 +11,8 @@ from typing import NoReturn
 
 HELP = os.path.join(os.path.dirname(__file__), "help.txt")
 UNEXPECTED, INTERRUPTED = 3, 130
-ABOUT = frozenset(("--help", "--version", "--list-checks", "--explain"))  # what no project's settings concern
+# what no project's settings concern
+ABOUT = frozenset(("--help", "--version", "--list-checks", "--explain", "--samples"))
 
 
 def main() -> NoReturn:
@@ -23,7 +24,7 @@ def main() -> NoReturn:
         sys.exit(0)
     from diagnose import settings
     from diagnose.command import app
-    from diagnose.model import InputError, printable, redacted
+    from diagnose.model import BrokenInstallation, InputError, printable, redacted
 
     try:
         asked = ABOUT.intersection(sys.argv) or os.environ.get("_DIAGNOSE_COMPLETE")
@@ -34,6 +35,9 @@ def main() -> NoReturn:
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    except BrokenInstallation as fault:
+        sys.stderr.write(f"diagnose: {fault}\n")
+        sys.exit(UNEXPECTED)
     except Exception as fault:
         sys.stderr.write(
             f"diagnose: an unforeseen fault, {type(fault).__name__}: {fault}. Please report it; "

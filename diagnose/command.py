@@ -89,9 +89,12 @@ def command(
         str | None, typer.Option(help="Explain a check, given by its code, and exit.", autocompletion=codes)
     ] = None,
     list_checks: Annotated[bool, typer.Option("--list-checks", help="List the checks and exit.")] = False,
+    samples: Annotated[
+        str | None, typer.Option(help="Copy the sample images and configurations into this folder and exit.")
+    ] = None,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
-    from diagnose.about import explain_check, list_all_checks, show_version
+    from diagnose.about import copy_samples, explain_check, list_all_checks, show_version
 
     if version:
         show_version()
@@ -99,6 +102,8 @@ def command(
         list_all_checks()
     elif explain is not None:
         explain_check(explain)
+    elif samples is not None:
+        copy_samples(samples)
     else:
         from diagnose.headless import Options, run
 

@@ -1,4 +1,4 @@
-"""Finds the checks: every module of `checks`, and of the packages that announce themselves by entry point."""
+"""Finds the checks: every module of `diagnose.checks`, and of the packages that announce themselves by entry point."""
 
 from __future__ import annotations
 
@@ -10,15 +10,22 @@ from collections.abc import Iterable
 from importlib.metadata import entry_points
 from types import ModuleType
 
-from diagnose.model import Check, InputError
+from diagnose.model import BrokenInstallation, Check, InputError
 
 ENTRY_POINTS = "diagnose.checks"  # a plug-in names its package of checks here
 
 
 def load_checks() -> dict[str, Check]:
-    """Every check by code, sorted. Raises RuntimeError for two checks of one code or name: never silently."""
+    """Every check by code, sorted.
+
+    Raises RuntimeError for two checks of one code or name, and BrokenInstallation where this package's own are
+    missing: no check would read as no fault.
+    """
+    ours = importlib.import_module("diagnose.checks")
+    if not any(pkgutil.iter_modules(ours.__path__)):
+        raise BrokenInstallation(f"There are no checks in {ours.__path__[0]}: install diagnose-training again.")
     packages = [
-        importlib.import_module("checks"),
+        ours,
         *(point.load() for point in entry_points(group=ENTRY_POINTS)),
     ]
     found: dict[str, Check] = {}

@@ -26,7 +26,7 @@ def connected(address: str) -> Any:
     try:
         import ray
     except ImportError:
-        raise InputError("--ray needs Ray: pip install 'diagnose[ray]'.") from None
+        raise InputError("--ray needs Ray: pip install 'diagnose-training[ray]'.") from None
     if not ray.is_initialized():
         try:
             host, colon, port = address.removeprefix("ray://").rpartition(":")

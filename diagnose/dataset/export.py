@@ -1,7 +1,8 @@
-"""Writes the items of a person's own Dataset out as image folders: `python -m diagnose.dataset.export NAME OUT`.
+"""Writes the items of a person's own Dataset out as image folders: `diagnose.dataset.export NAME OUT FOLDER`.
 
-It runs the person's code, so it is a process of its own. NAME is package.module:factory; the factory gives a map-style
-Dataset of (image, label), or a dict of such by split. On stdout: one JSON object, {"images": n} or {"why": sentence}.
+It runs the person's code, so it is a process of its own. NAME is package.module:factory, which is looked for in FOLDER
+first; the factory gives a map-style Dataset of (image, label), or a dict of such by split. On stdout: one JSON object,
+{"images": n} or {"why": sentence}.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from diagnose.children import join
 from diagnose.dataset.sources.source import told_split
 from diagnose.model import WHOLE
 
@@ -80,7 +82,8 @@ def _image(value: Any, number: int) -> Image.Image:
     return Image.fromarray(pixels.astype(np.uint8))
 
 
-def main(name: str, out: str) -> None:
+def main(name: str, out: str, folder: str) -> None:
+    join([folder])
     module, _, factory = name.partition(":")
     try:
         made = getattr(import_module(module), factory)()

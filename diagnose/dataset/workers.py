@@ -20,6 +20,8 @@ from multiprocessing.context import SpawnContext, SpawnProcess
 from types import ModuleType
 from typing import Any, TypeVar
 
+from diagnose.children import safe_path
+
 RARELY = 50_000  # new objects between two collections: a measure leaves no cycles behind
 EARLY = 4  # processes started before it is known how much there is to do
 KEPT = 16 << 20  # bytes that a worker takes and frees again without asking the system for every page anew
@@ -97,7 +99,7 @@ class Workers:
 
 def _pool(workers: int) -> ProcessPoolExecutor:
     # The tracker that every spawn relies on inherits stderr by its number, which a TUI's stand-in lacks.
-    with contextlib.redirect_stderr(sys.__stderr__):
+    with contextlib.redirect_stderr(sys.__stderr__), safe_path():
         resource_tracker.ensure_running()
     return ProcessPoolExecutor(workers, mp_context=_BareContext(), initializer=_start_worker)
 
@@ -110,7 +112,8 @@ class _BareProcess(SpawnProcess):
         main = sys.modules["__main__"]
         sys.modules["__main__"] = ModuleType("__main__")
         try:
-            return SpawnProcess._Popen(process_obj)
+            with safe_path():
+                return SpawnProcess._Popen(process_obj)
         finally:
             sys.modules["__main__"] = main
 

@@ -4,7 +4,17 @@ Standard library only, so that a check, a renderer or a test can build and read 
 files or a screen.
 """
 
-from diagnose.model.basics import AREAS, Confidence, InputError, Location, NotExamined, Severity, area, printable
+from diagnose.model.basics import (
+    AREAS,
+    BrokenInstallation,
+    Confidence,
+    InputError,
+    Location,
+    NotExamined,
+    Severity,
+    area,
+    printable,
+)
 from diagnose.model.config import (
     DETERMINISTIC_STEPS,
     IMAGENET_MEAN,
@@ -72,6 +82,7 @@ __all__ = [
     "WHOLE",
     "Act",
     "Attribution",
+    "BrokenInstallation",
     "Check",
     "CheckResult",
     "ClassRow",

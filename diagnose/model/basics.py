@@ -18,6 +18,10 @@ class InputError(Exception):
     """Wrong use or unreadable input. The message is one sentence: what, where, what to do."""
 
 
+class BrokenInstallation(Exception):
+    """Files of this package are missing. The message is one sentence: what, where, what to do."""
+
+
 class NotExamined(Exception):
     """A check lacks the evidence it reads. The message says which and why."""
 

@@ -1,4 +1,4 @@
-"""The child: `python -m diagnose.network REQUEST` builds the network and prints what was measured, as one JSON line."""
+"""The child: `diagnose.network REQUEST` builds the network and prints what was measured, as one JSON line."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ import torch
 from torch import nn
 from torchvision.models import resnet50
 
+from diagnose.children import join
 from diagnose.model import Location, Network
 from diagnose.network.measure import measure, overfit
 
@@ -28,6 +29,7 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what the network's own code prints is no answer
     request = json.loads(sys.argv[1])
     torch.set_num_threads(os.cpu_count() or 1)
+    join(request["folders"])
 
     def say(told: Network) -> None:
         out.write(json.dumps(asdict(told)) + "\n")

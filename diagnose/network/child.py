@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from diagnose.children import command
 from diagnose.model import InputError, Location, Network
 
 POLL = 0.1
@@ -32,15 +32,14 @@ def measure(
     module, colon, factory = source.partition(":")
     if not colon or not all(part.isidentifier() for part in (*module.split("."), *factory.split("."))):
         raise InputError(f"--model {source}: write package.module:factory, such as --model nets:build.")
-    request = {"source": source, "classes": classes, "size": size, "seconds": seconds}
+    request = {"source": source, "classes": classes, "size": size, "folders": [str(folder) for folder in folders]}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "diagnose.network", json.dumps(request)],
+            command("diagnose.network", json.dumps(request)),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=log,
             start_new_session=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join((*map(str, folders), os.environ.get("PYTHONPATH", "")))},
         )
         deadline = time.monotonic() + seconds
         while process.poll() is None and time.monotonic() < deadline and not stop.is_set():

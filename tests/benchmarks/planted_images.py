@@ -196,7 +196,8 @@ SETS = 10
 
 def shortcuts(source: Path, out: Path) -> None:
     """Prints how many of the sets with a shortcut are told by it, and how many others are told."""
-    from checks.d117_shortcut_predicts_class import CHECK
+    from diagnose.checks.d117_shortcut_predicts_class import CHECK
+
     from diagnose.model import Evidence
 
     topics = sorted(source.iterdir())

@@ -1,7 +1,7 @@
 import pytest
 from builders import ERROR, FILE, config, only, silent, why_skipped
+from diagnose.checks.c301_pretrained_claimed_but_random import CHECK
 
-from checks.c301_pretrained_claimed_but_random import CHECK
 from diagnose.model import Location
 
 

@@ -1,7 +1,7 @@
 import pytest
 from builders import ERROR, WARNING, config, learning_rate, only, probes, program, silent, worse_by
+from diagnose.checks.c302_learning_rate_too_high import CHECK
 
-from checks.c302_learning_rate_too_high import CHECK
 from diagnose.model import Confidence
 
 

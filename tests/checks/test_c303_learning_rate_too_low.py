@@ -1,7 +1,6 @@
 import pytest
 from builders import ERROR, WARNING, config, dataset, learning_rate, only, probes, silent, worse_by
-
-from checks.c303_learning_rate_too_low import CHECK
+from diagnose.checks.c303_learning_rate_too_low import CHECK
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 from builders import WARNING, config, dataset, only, silent, why_skipped
-
-from checks.c304_too_few_steps import CHECK
+from diagnose.checks.c304_too_few_steps import CHECK
 
 
 def test_enough_steps_are_silent():

@@ -1,6 +1,5 @@
 from builders import WARNING, config, dataset, only, silent, why_skipped
-
-from checks.c305_no_augmentation import CHECK
+from diagnose.checks.c305_no_augmentation import CHECK
 
 
 def test_augmented_training_is_silent():

@@ -1,7 +1,6 @@
 import pytest
 from builders import ERROR, config, only, silent, why_skipped
-
-from checks.c306_frozen_random_backbone import CHECK
+from diagnose.checks.c306_frozen_random_backbone import CHECK
 
 
 def test_frozen_pretrained_layers_are_transfer_learning():

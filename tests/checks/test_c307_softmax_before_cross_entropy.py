@@ -1,7 +1,6 @@
 import pytest
 from builders import ERROR, config, observed, only, program, silent
-
-from checks.c307_softmax_before_cross_entropy import CHECK
+from diagnose.checks.c307_softmax_before_cross_entropy import CHECK
 
 
 @pytest.mark.parametrize("activation", ["none", "log_softmax"])

@@ -1,7 +1,6 @@
 import pytest
 from builders import ERROR, config, observed, only, program, silent
-
-from checks.c308_loss_activation_mismatch import CHECK
+from diagnose.checks.c308_loss_activation_mismatch import CHECK
 
 
 @pytest.mark.parametrize(

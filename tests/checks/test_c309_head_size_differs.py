@@ -1,6 +1,5 @@
 from builders import ERROR, WARNING, config, dataset, only, silent
-
-from checks.c309_head_size_differs import CHECK
+from diagnose.checks.c309_head_size_differs import CHECK
 
 
 def test_a_head_that_fits_is_silent():

@@ -1,6 +1,5 @@
 from builders import ERROR, act, only, program, silent, why_skipped
-
-from checks.c310_no_zero_grad import CHECK
+from diagnose.checks.c310_no_zero_grad import CHECK
 
 
 def test_clearing_before_backward_or_after_step_is_right():

@@ -1,6 +1,5 @@
 from builders import ERROR, INFO, WARNING, act, findings, observed, only, program, silent
-
-from checks.c311_no_eval_mode import CHECK
+from diagnose.checks.c311_no_eval_mode import CHECK
 
 
 def validated(mode="eval", no_grad=True, **more):

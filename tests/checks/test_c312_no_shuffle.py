@@ -1,6 +1,5 @@
 from builders import ERROR, WARNING, config, only, program, silent, why_skipped
-
-from checks.c312_no_shuffle import CHECK
+from diagnose.checks.c312_no_shuffle import CHECK
 
 
 def test_shuffled_is_silent():

@@ -1,6 +1,5 @@
 from builders import ERROR, observed, only, program, silent
-
-from checks.c313_optimizer_misses_parameters import CHECK
+from diagnose.checks.c313_optimizer_misses_parameters import CHECK
 
 
 def missing(**detail):

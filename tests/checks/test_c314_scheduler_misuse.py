@@ -1,7 +1,6 @@
 import pytest
 from builders import ERROR, WARNING, config, only, program, scheduler, silent
-
-from checks.c314_scheduler_misuse import CHECK
+from diagnose.checks.c314_scheduler_misuse import CHECK
 
 
 def judged(one, epochs=90):

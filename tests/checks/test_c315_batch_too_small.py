@@ -1,6 +1,5 @@
 from builders import ERROR, INFO, WARNING, config, dataset, only, silent
-
-from checks.c315_batch_too_small import CHECK
+from diagnose.checks.c315_batch_too_small import CHECK
 
 
 def test_a_usual_batch_is_silent():

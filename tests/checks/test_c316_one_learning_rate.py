@@ -1,6 +1,5 @@
 from builders import INFO, config, observed, only, program, silent
-
-from checks.c316_one_learning_rate import CHECK
+from diagnose.checks.c316_one_learning_rate import CHECK
 
 
 def tuned(rate, optimizer="adam", **more):

@@ -1,6 +1,5 @@
 from builders import WARNING, config, observed, only, program, silent
-
-from checks.c317_no_regularisation import CHECK
+from diagnose.checks.c317_no_regularisation import CHECK
 
 
 def trained(*names, **more):

@@ -1,6 +1,5 @@
 from builders import WARNING, config, only, silent
-
-from checks.c318_input_size_differs import CHECK
+from diagnose.checks.c318_input_size_differs import CHECK
 
 
 def test_usual_sizes_are_silent():

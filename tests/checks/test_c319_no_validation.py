@@ -1,6 +1,5 @@
 from builders import WARNING, only, program, silent, why_skipped
-
-from checks.c319_no_validation import CHECK
+from diagnose.checks.c319_no_validation import CHECK
 
 
 def test_a_program_that_validates_is_silent():

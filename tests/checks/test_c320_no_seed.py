@@ -1,6 +1,5 @@
 from builders import INFO, only, program, silent, why_skipped
-
-from checks.c320_no_seed import CHECK
+from diagnose.checks.c320_no_seed import CHECK
 
 
 def test_a_seed_is_silent():

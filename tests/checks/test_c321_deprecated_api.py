@@ -1,6 +1,5 @@
 from builders import INFO, WARNING, observed, only, program, silent
-
-from checks.c321_deprecated_api import CHECK
+from diagnose.checks.c321_deprecated_api import CHECK
 
 
 def used(removed):

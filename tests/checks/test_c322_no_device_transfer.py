@@ -1,6 +1,5 @@
 from builders import ERROR, WARNING, observed, only, program, silent
-
-from checks.c322_no_device_transfer import CHECK
+from diagnose.checks.c322_no_device_transfer import CHECK
 
 
 def left(network, inputs):

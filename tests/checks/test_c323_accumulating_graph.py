@@ -1,6 +1,5 @@
 from builders import WARNING, observed, only, program, silent
-
-from checks.c323_accumulating_graph import CHECK
+from diagnose.checks.c323_accumulating_graph import CHECK
 
 
 def test_numbers_are_silent():

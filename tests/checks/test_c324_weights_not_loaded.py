@@ -1,6 +1,5 @@
 from builders import ERROR, WARNING, config, observed, only, program, silent
-
-from checks.c324_weights_not_loaded import CHECK
+from diagnose.checks.c324_weights_not_loaded import CHECK
 
 
 def seen(kind, weights="none", **detail):

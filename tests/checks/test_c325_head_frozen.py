@@ -1,6 +1,5 @@
 from builders import ERROR, observed, only, program, silent
-
-from checks.c325_head_frozen import CHECK
+from diagnose.checks.c325_head_frozen import CHECK
 
 
 def test_a_head_that_trains_is_silent():

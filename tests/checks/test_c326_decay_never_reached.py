@@ -1,7 +1,6 @@
 import pytest
 from builders import WARNING, config, only, program, scheduler, silent
-
-from checks.c326_decay_never_reached import CHECK
+from diagnose.checks.c326_decay_never_reached import CHECK
 
 
 def run(one, epochs):

@@ -1,7 +1,6 @@
 import pytest
 from builders import ERROR, act, only, program, silent, why_skipped
-
-from checks.c327_optimizer_steps_twice import CHECK
+from diagnose.checks.c327_optimizer_steps_twice import CHECK
 
 
 @pytest.mark.parametrize(

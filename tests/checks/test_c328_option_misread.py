@@ -1,6 +1,5 @@
 from builders import WARNING, observed, only, program, silent
-
-from checks.c328_option_misread import CHECK
+from diagnose.checks.c328_option_misread import CHECK
 
 
 def test_a_plain_program_is_silent():

@@ -1,6 +1,6 @@
 from builders import ERROR, dataset, only, silent
+from diagnose.checks.d101_unreadable_image import CHECK
 
-from checks.d101_unreadable_image import CHECK
 from diagnose.model import Files
 
 

@@ -1,6 +1,6 @@
 from builders import ERROR, dataset, only, silent
+from diagnose.checks.d102_truncated_image import CHECK
 
-from checks.d102_truncated_image import CHECK
 from diagnose.model import Files
 
 

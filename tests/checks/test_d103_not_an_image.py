@@ -1,6 +1,6 @@
 from builders import ERROR, dataset, only, silent
+from diagnose.checks.d103_not_an_image import CHECK
 
-from checks.d103_not_an_image import CHECK
 from diagnose.model import Files
 
 

@@ -1,6 +1,6 @@
 from builders import INFO, WARNING, dataset, only, silent
+from diagnose.checks.d104_exact_duplicates import CHECK
 
-from checks.d104_exact_duplicates import CHECK
 from diagnose.model import Groups
 
 

@@ -1,6 +1,6 @@
 from builders import INFO, WARNING, dataset, only, silent
+from diagnose.checks.d105_near_duplicates import CHECK
 
-from checks.d105_near_duplicates import CHECK
 from diagnose.model import Groups
 
 

@@ -1,6 +1,6 @@
 from builders import ERROR, INFO, WARNING, dataset, only, silent, why_skipped
+from diagnose.checks.d106_split_leakage import CHECK
 
-from checks.d106_split_leakage import CHECK
 from diagnose.model import Groups
 
 

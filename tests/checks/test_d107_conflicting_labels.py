@@ -1,6 +1,6 @@
 from builders import WARNING, dataset, only, silent
+from diagnose.checks.d107_conflicting_labels import CHECK
 
-from checks.d107_conflicting_labels import CHECK
 from diagnose.model import Groups
 
 

@@ -1,6 +1,5 @@
 from builders import ERROR, WARNING, config, curve, dataset, interval, only, probes, silent
-
-from checks.d108_too_little_data import CHECK
+from diagnose.checks.d108_too_little_data import CHECK
 
 
 def test_fifty_a_class_serve_pretrained_weights():

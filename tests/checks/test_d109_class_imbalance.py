@@ -1,6 +1,5 @@
 from builders import WARNING, dataset, only, silent
-
-from checks.d109_class_imbalance import CHECK
+from diagnose.checks.d109_class_imbalance import CHECK
 
 
 def test_nearly_even_classes_are_silent():

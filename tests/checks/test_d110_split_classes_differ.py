@@ -1,6 +1,5 @@
 from builders import ERROR, dataset, only, silent, why_skipped
-
-from checks.d110_split_classes_differ import CHECK
+from diagnose.checks.d110_split_classes_differ import CHECK
 
 
 def test_equal_classes_are_silent():

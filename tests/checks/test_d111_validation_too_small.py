@@ -1,6 +1,5 @@
 from builders import WARNING, config, dataset, only, silent, why_skipped
-
-from checks.d111_validation_too_small import CHECK
+from diagnose.checks.d111_validation_too_small import CHECK
 
 
 def test_two_hundred_resolve_enough():

@@ -1,6 +1,5 @@
 from builders import INFO, config, dataset, only, silent, why_skipped
-
-from checks.d112_image_smaller_than_input import CHECK
+from diagnose.checks.d112_image_smaller_than_input import CHECK
 
 LARGE, SMALL = tuple(range(300, 401)), (28,) * 101
 MIXED = (60,) * 10 + (400,) * 91

@@ -1,6 +1,6 @@
 from builders import INFO, WARNING, dataset, only, silent
+from diagnose.checks.d113_extreme_aspect_ratio import CHECK
 
-from checks.d113_extreme_aspect_ratio import CHECK
 from diagnose.model import Files
 
 

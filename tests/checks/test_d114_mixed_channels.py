@@ -1,6 +1,6 @@
 from builders import INFO, WARNING, dataset, only, silent
+from diagnose.checks.d114_mixed_channels import CHECK
 
-from checks.d114_mixed_channels import CHECK
 from diagnose.model import Files
 
 

@@ -1,6 +1,6 @@
 from builders import INFO, WARNING, dataset, only, silent
+from diagnose.checks.d115_exif_rotated import CHECK
 
-from checks.d115_exif_rotated import CHECK
 from diagnose.model import Files
 
 

@@ -1,6 +1,6 @@
 from builders import INFO, WARNING, dataset, findings, only, silent
+from diagnose.checks.d116_outliers import CHECK
 
-from checks.d116_outliers import CHECK
 from diagnose.model import Confidence, Files
 
 

@@ -1,7 +1,7 @@
 import pytest
 from builders import INFO, WARNING, dataset, interval, only, silent, why_skipped
+from diagnose.checks.d117_shortcut_predicts_class import CHECK
 
-from checks.d117_shortcut_predicts_class import CHECK
 from diagnose.model import Shortcut
 
 

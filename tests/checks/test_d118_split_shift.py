@@ -1,7 +1,7 @@
 import pytest
 from builders import WARNING, interval, only, probes, silent, why_skipped
+from diagnose.checks.d118_split_shift import CHECK
 
-from checks.d118_split_shift import CHECK
 from diagnose.model import SplitShift
 
 

@@ -2,8 +2,8 @@ import dataclasses
 
 import pytest
 from builders import WARNING, interval, only, probes, silent, why_skipped
+from diagnose.checks.d119_suspected_label_errors import CHECK
 
-from checks.d119_suspected_label_errors import CHECK
 from diagnose.model import LabelsAgainstChance, Suspect, SuspectLabels
 
 WORST = (Suspect("train/ant/1.png", "ant", "bee", 0.99), Suspect("train/bee/2.png", "bee", "ant", 0.95))

@@ -1,6 +1,6 @@
 from builders import ERROR, dataset, only, silent
+from diagnose.checks.d120_decompression_bomb import CHECK
 
-from checks.d120_decompression_bomb import CHECK
 from diagnose.model import Files
 
 

@@ -1,6 +1,5 @@
 from builders import WARNING, dataset, findings, only, silent
-
-from checks.d121_empty_class import CHECK
+from diagnose.checks.d121_empty_class import CHECK
 
 
 def test_full_classes_are_silent():

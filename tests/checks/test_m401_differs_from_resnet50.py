@@ -1,6 +1,6 @@
 from builders import ERROR, INFO, RESNET50_STAGES, network, only, silent
+from diagnose.checks.m401_differs_from_resnet50 import CHECK
 
-from checks.m401_differs_from_resnet50 import CHECK
 from diagnose.model import Stage
 
 

@@ -1,6 +1,5 @@
 from builders import RESNET50_STAGES, WARNING, network, only, silent, why_skipped
-
-from checks.m402_no_residual_connection import CHECK
+from diagnose.checks.m402_no_residual_connection import CHECK
 
 
 def test_shortcuts_are_silent():

@@ -1,6 +1,5 @@
 from builders import ERROR, RESNET50_STAGES, WARNING, network, only, silent
-
-from checks.m403_no_batch_norm import CHECK
+from diagnose.checks.m403_no_batch_norm import CHECK
 
 
 def test_pytorchs_numbers_are_silent():

@@ -2,8 +2,8 @@ import math
 
 import pytest
 from builders import ERROR, network, only, silent
+from diagnose.checks.m404_exploding_or_vanishing_activations import CHECK
 
-from checks.m404_exploding_or_vanishing_activations import CHECK
 from diagnose.model import Layer
 
 

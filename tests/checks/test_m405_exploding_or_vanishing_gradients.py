@@ -1,6 +1,6 @@
 from builders import WARNING, network, only, silent, why_skipped
+from diagnose.checks.m405_exploding_or_vanishing_gradients import CHECK
 
-from checks.m405_exploding_or_vanishing_gradients import CHECK
 from diagnose.model import Layer
 
 

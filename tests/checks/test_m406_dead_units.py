@@ -1,6 +1,5 @@
 from builders import WARNING, network, only, silent
-
-from checks.m406_dead_units import CHECK
+from diagnose.checks.m406_dead_units import CHECK
 
 
 def test_some_dead_units_are_silent():

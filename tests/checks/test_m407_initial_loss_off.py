@@ -2,8 +2,7 @@ import math
 
 import pytest
 from builders import ERROR, WARNING, dataset, network, only, probe_run, probes, silent, why_skipped
-
-from checks.m407_initial_loss_off import CHECK
+from diagnose.checks.m407_initial_loss_off import CHECK
 
 
 @pytest.mark.parametrize("loss", [2.3, 3.0, 1.5])

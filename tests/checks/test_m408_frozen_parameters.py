@@ -1,6 +1,5 @@
 from builders import ERROR, INFO, network, only, silent
-
-from checks.m408_frozen_parameters import CHECK
+from diagnose.checks.m408_frozen_parameters import CHECK
 
 
 def test_all_training_is_silent():

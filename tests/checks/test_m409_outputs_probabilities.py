@@ -1,6 +1,5 @@
 from builders import ERROR, WARNING, config, network, only, silent
-
-from checks.m409_outputs_probabilities import CHECK
+from diagnose.checks.m409_outputs_probabilities import CHECK
 
 
 def test_logits_and_log_probabilities_are_silent():

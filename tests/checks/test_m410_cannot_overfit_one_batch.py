@@ -1,6 +1,6 @@
 from builders import ERROR, measured, network, only, probes, silent, why_skipped
+from diagnose.checks.m410_cannot_overfit_one_batch import CHECK
 
-from checks.m410_cannot_overfit_one_batch import CHECK
 from diagnose.model import Network, OneBatch
 
 

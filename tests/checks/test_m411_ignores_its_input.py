@@ -1,6 +1,6 @@
 from builders import ERROR, network, only, probes, silent, why_skipped
+from diagnose.checks.m411_ignores_its_input import CHECK
 
-from checks.m411_ignores_its_input import CHECK
 from diagnose.model import OneBatch
 
 

@@ -1,7 +1,7 @@
 import pytest
 from builders import INFO, network, only, silent, why_skipped
+from diagnose.checks.m412_initialisation_differs import CHECK
 
-from checks.m412_initialisation_differs import CHECK
 from diagnose.model import Layer
 
 

@@ -1,6 +1,6 @@
 from builders import ERROR, FILE, config, only, program, silent, why_skipped
+from diagnose.checks.n201_unscaled_input import CHECK
 
-from checks.n201_unscaled_input import CHECK
 from diagnose.model import Confidence, Location
 
 

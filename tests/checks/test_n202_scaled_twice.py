@@ -1,6 +1,5 @@
 from builders import ERROR, config, only, silent
-
-from checks.n202_scaled_twice import CHECK
+from diagnose.checks.n202_scaled_twice import CHECK
 
 
 def test_once_is_silent():

@@ -1,6 +1,5 @@
 from builders import ERROR, WARNING, config, only, program, silent, why_skipped
-
-from checks.n203_missing_normalisation import CHECK
+from diagnose.checks.n203_missing_normalisation import CHECK
 
 
 def test_normalised_input_is_silent():

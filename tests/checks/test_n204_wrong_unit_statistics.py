@@ -1,6 +1,5 @@
 from builders import ERROR, config, only, silent
-
-from checks.n204_wrong_unit_statistics import CHECK
+from diagnose.checks.n204_wrong_unit_statistics import CHECK
 
 UNIT = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}
 RAW = {"mean": (123.7, 116.3, 103.5), "std": (58.4, 57.1, 57.4)}

@@ -1,6 +1,5 @@
 from builders import WARNING, config, dataset, only, silent, why_skipped
-
-from checks.n205_statistics_do_not_fit import CHECK
+from diagnose.checks.n205_statistics_do_not_fit import CHECK
 
 IMAGENET = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}
 

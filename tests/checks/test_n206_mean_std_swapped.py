@@ -1,6 +1,5 @@
 from builders import ERROR, config, dataset, only, silent, why_skipped
-
-from checks.n206_mean_std_swapped import CHECK
+from diagnose.checks.n206_mean_std_swapped import CHECK
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 

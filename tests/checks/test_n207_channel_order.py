@@ -1,6 +1,5 @@
 from builders import ERROR, WARNING, config, observed, only, program, silent
-
-from checks.n207_channel_order import CHECK
+from diagnose.checks.n207_channel_order import CHECK
 
 
 def keras(fed, want, **said):

@@ -1,6 +1,5 @@
 from builders import ERROR, WARNING, config, only, silent, why_skipped
-
-from checks.n208_train_val_differ import CHECK
+from diagnose.checks.n208_train_val_differ import CHECK
 
 SAME = {"scaling": ("1/255",), "val_scaling": ("1/255",), "mean": (0.5,) * 3, "val_mean": (0.5,) * 3}
 

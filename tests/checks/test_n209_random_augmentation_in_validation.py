@@ -1,6 +1,5 @@
 from builders import WARNING, config, observed, only, program, silent
-
-from checks.n209_random_augmentation_in_validation import CHECK
+from diagnose.checks.n209_random_augmentation_in_validation import CHECK
 
 
 def test_deterministic_steps_are_silent():

@@ -1,7 +1,6 @@
 import pytest
 from builders import ERROR, WARNING, only, program, silent, steps, why_skipped
-
-from checks.n210_wrong_transform_order import CHECK
+from diagnose.checks.n210_wrong_transform_order import CHECK
 
 TENSOR, NORMAL, ERASE = ("to_tensor", "tensor"), ("normalize", "normalize"), ("random_erasing", "erase")
 JITTER, RESIZE, CROP = ("color_jitter", "random"), ("resize", "geometry"), ("center_crop", "geometry")

@@ -1,7 +1,7 @@
 import pytest
 from builders import ERROR, WARNING, config, only, silent, why_skipped
+from diagnose.checks.n211_label_destroying_augmentation import CHECK
 
-from checks.n211_label_destroying_augmentation import CHECK
 from diagnose.model import Dataset
 
 

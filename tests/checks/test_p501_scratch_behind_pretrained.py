@@ -1,6 +1,6 @@
 from builders import INFO, WARNING, comparison, config, dataset, only, probes, silent, why_skipped
+from diagnose.checks.p501_scratch_behind_pretrained import CHECK
 
-from checks.p501_scratch_behind_pretrained import CHECK
 from diagnose.model import Confidence
 
 

@@ -1,6 +1,5 @@
 from builders import INFO, WARNING, comparison, only, probes, silent
-
-from checks.p502_transfer_does_not_help import CHECK
+from diagnose.checks.p502_transfer_does_not_help import CHECK
 
 
 def test_a_gain_is_silent():

@@ -1,6 +1,5 @@
 from builders import ERROR, learning_rate, only, probe_run, probes, silent, why_skipped
-
-from checks.p503_probe_diverged import CHECK
+from diagnose.checks.p503_probe_diverged import CHECK
 
 
 def test_a_falling_loss_is_silent():

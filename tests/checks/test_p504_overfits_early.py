@@ -1,6 +1,5 @@
 from builders import WARNING, only, probe_run, probes, silent, why_skipped, worse_by
-
-from checks.p504_overfits_early import CHECK
+from diagnose.checks.p504_overfits_early import CHECK
 
 FALLING = tuple((step, 2.0 - 0.1 * step) for step in range(10))
 RISING = tuple((step, 1.0 + 0.1 * step) for step in range(10))

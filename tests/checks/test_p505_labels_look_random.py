@@ -1,6 +1,6 @@
 from builders import ERROR, interval, only, probe_run, probes, silent, why_skipped
+from diagnose.checks.p505_labels_look_random import CHECK
 
-from checks.p505_labels_look_random import CHECK
 from diagnose.model import LabelsAgainstChance
 
 

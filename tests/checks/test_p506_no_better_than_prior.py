@@ -1,6 +1,5 @@
 from builders import WARNING, config, learning_rate, only, probe_run, probes, silent, why_skipped
-
-from checks.p506_no_better_than_prior import CHECK
+from diagnose.checks.p506_no_better_than_prior import CHECK
 
 
 def tried(*runs, learns=False):

@@ -1,6 +1,5 @@
 from builders import WARNING, config, forecast, only, probes, silent, why_skipped
-
-from checks.p507_forecast_short_of_target import CHECK
+from diagnose.checks.p507_forecast_short_of_target import CHECK
 
 
 def foreseen(**more):

@@ -1,6 +1,5 @@
 from builders import INFO, comparison, only, probes, silent
-
-from checks.p508_probe_inconclusive import CHECK
+from diagnose.checks.p508_probe_inconclusive import CHECK
 
 
 def test_a_decided_gap_is_silent():

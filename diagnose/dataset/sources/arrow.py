@@ -79,7 +79,7 @@ def find_arrow(path: Path) -> Arrow | None:
     except ImportError:
         raise InputError(
             f"{printable(str(path))} holds {files[0][1].suffix} tables, which pyarrow reads: pip install "
-            "'diagnose[parquet]'."
+            "'diagnose-training[parquet]'."
         ) from None
     told = tuple((split, str(file)) for split, file in files)
     try:

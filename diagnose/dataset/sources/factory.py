@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -16,6 +15,7 @@ import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
+from diagnose.children import command
 from diagnose.dataset.sources.folder import Folder, find_folder
 from diagnose.dataset.sources.source import Entry
 from diagnose.model import InputError, printable
@@ -64,15 +64,13 @@ def find_factory(name: str, stop: threading.Event) -> Exported:
 
 def _export(name: str, out_folder: str, stop: threading.Event) -> str | None:
     """Writes the items into the folder; returns why that failed, None where it did not."""
-    path = os.pathsep.join((str(Path.cwd()), os.environ.get("PYTHONPATH", "")))
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "diagnose.dataset.export", name, out_folder],
+            command("diagnose.dataset.export", name, out_folder, str(Path.cwd())),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=log,
             start_new_session=True,
-            env={**os.environ, "PYTHONPATH": path},
         )
         deadline = time.monotonic() + LONGEST
         while process.poll() is None and time.monotonic() < deadline and not stop.is_set():

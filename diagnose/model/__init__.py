@@ -5,6 +5,7 @@ files or a screen.
 """
 
 from diagnose.model.basics import AREAS, Confidence, InputError, Location, NotExamined, Severity, area, printable
+from diagnose.model.check import Check, CheckResult
 from diagnose.model.config import (
     DETERMINISTIC_STEPS,
     IMAGENET_MEAN,
@@ -29,9 +30,11 @@ from diagnose.model.dataset import (
     held_out_split,
     training_split,
 )
+from diagnose.model.diagnosis import Diagnosis, Gap
+from diagnose.model.evidence import Evidence
+from diagnose.model.finding import Finding
 from diagnose.model.forecast import Forecast
 from diagnose.model.intervals import SEEDS_TO_SHOW, Interval, Paired
-from diagnose.model.judgement import Check, CheckResult, Diagnosis, Evidence, Finding, Gap
 from diagnose.model.learning_rates import ADAPTIVE, batch_scale, fine_tuning_rate, usual_band
 from diagnose.model.network import RESNET50_PARAMETERS, Layer, Measured, Network, Stage
 from diagnose.model.probes import (

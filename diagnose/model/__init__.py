@@ -5,6 +5,7 @@ files or a screen.
 """
 
 from diagnose.model.basics import AREAS, Confidence, InputError, Location, NotExamined, Severity, area, printable
+from diagnose.model.causes import in_order
 from diagnose.model.check import Check, CheckResult
 from diagnose.model.config import (
     DETERMINISTIC_STEPS,
@@ -18,6 +19,7 @@ from diagnose.model.config import (
     Setting,
 )
 from diagnose.model.contrast import Contrast, Difference
+from diagnose.model.coverage import Coverage, coverage, listed
 from diagnose.model.dataset import (
     WHOLE,
     ClassRow,
@@ -48,7 +50,7 @@ from diagnose.model.probes import (
     Probes,
     TriedRate,
 )
-from diagnose.model.program import Act, Observation, Program, Scheduler, Step
+from diagnose.model.program import Act, Crop, Observation, Program, Scheduler, Step
 from diagnose.model.representation import LabelsAgainstChance, LearningCurve, SplitShift, Suspect, SuspectLabels
 from diagnose.model.secrets import redacted, without_secrets
 
@@ -75,6 +77,8 @@ __all__ = [
     "Confidence",
     "Config",
     "Contrast",
+    "Coverage",
+    "Crop",
     "Dataset",
     "Diagnosis",
     "Difference",
@@ -115,8 +119,11 @@ __all__ = [
     "TriedRate",
     "area",
     "batch_scale",
+    "coverage",
     "fine_tuning_rate",
     "held_out_split",
+    "in_order",
+    "listed",
     "printable",
     "redacted",
     "training_split",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from diagnose.model.basics import Severity
+from diagnose.model.causes import in_order
 from diagnose.model.check import CheckResult
 from diagnose.model.contrast import Contrast
 from diagnose.model.evidence import Evidence
 from diagnose.model.finding import Finding
+from diagnose.model.verdict import verdict
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,16 @@ class Diagnosis:
     interrupted: bool = False
     contrast: Contrast | None = None
 
-    @property
+    @cached_property
     def findings(self) -> tuple[Finding, ...]:
-        """Sorted by severity, code and subject."""
-        found = (finding for result in self.results for finding in result.findings)
-        return tuple(sorted(found, key=lambda f: (f.severity.rank, f.code, f.subject)))
+        """Causes by the harm they are expected to do, each followed by what follows from it."""
+        return in_order((finding for result in self.results for finding in result.findings), self.evidence)
+
+    @property
+    def gravest(self) -> Severity | None:
+        """The severity of the worst finding; None without one. The first finding need not be the worst: a cause comes
+        ahead of graver consequences."""
+        return min((finding.severity for finding in self.findings), key=lambda one: one.rank, default=None)
 
     def count(self, severity: Severity) -> int:
         return sum(finding.severity is severity for finding in self.findings)
@@ -49,15 +57,9 @@ class Diagnosis:
 
     @property
     def verdict(self) -> str:
-        """One sentence: whether to start the long run, and the first thing to mend."""
-        errors, warnings = self.count(Severity.ERROR), self.count(Severity.WARNING)
-        if errors:
-            return f"Do not start the long run yet: {self.findings[0].summary}"
-        if warnings:
-            return f"The run would work but leave something behind: {self.findings[0].summary}"
-        if self.interrupted:
-            return "Stopped before the end: no fault in what was examined so far."
-        return "No fault found in what was examined."
+        """Whether to start the full run, with up to three causes, their places and fixes; or, where nothing was
+        found, what was looked at and what was not."""
+        return verdict(self.findings, self.results, self.interrupted)
 
     @property
     def worth_of_pretraining(self) -> str:

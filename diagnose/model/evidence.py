@@ -12,7 +12,7 @@ from diagnose.model.config import Config, Setting
 from diagnose.model.dataset import Dataset
 from diagnose.model.network import Measured, Network
 from diagnose.model.probes import Probes
-from diagnose.model.program import Program
+from diagnose.model.program import Observation, Program
 
 T = TypeVar("T")
 
@@ -64,6 +64,22 @@ class Evidence:
     def training_images(self) -> int:
         """Images in the split that is trained on."""
         return self.data.in_split(self.data.train_split)
+
+    @property
+    def class_loader(self) -> Observation | None:
+        """Where the program takes folders for classes: {"loader": its name, "hidden": whether hidden folders count,
+        "raises": whether a class without images stops it}."""
+        seen = self.code.observed("class_folders") if self.code else ()
+        return seen[0] if seen else None
+
+    def classes_in(self, split: str) -> frozenset[str]:
+        """The classes of a split that hold images, as the program's loader counts them; where that is not known as
+        ImageFolder does, which takes every folder for a class."""
+        loader = self.class_loader
+        hidden = loader is None or bool(loader.detail["hidden"])
+        return frozenset(
+            name for name, count in self.data.counts[split].items() if count and (hidden or name[:1] != ".")
+        )
 
     @property
     def long_run_steps(self) -> int:

@@ -11,7 +11,11 @@ from diagnose.model.basics import Confidence, Location, Severity
 
 @dataclass(frozen=True)
 class Finding:
-    """One fault. A check fills in what it measured; `code`, `name` and `fingerprint` are stamped by `Check.run`."""
+    """One fault. A check fills in what it measured; `code`, `name` and `fingerprint` are stamped by `Check.run`.
+
+    because_of: the fingerprint of the finding that this one follows from, and `because` its code and how; both are
+    filled in by `diagnose.model.causes` once all checks ran.
+    """
 
     severity: Severity
     summary: str
@@ -28,3 +32,5 @@ class Finding:
     code: str = ""
     name: str = ""
     fingerprint: str = ""
+    because_of: str = ""
+    because: str = ""

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from diagnose.config.facts import TRAIN_FIELDS, VAL_FIELDS, Facts, ancestors, snake
-from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, SYMMETRIC_STEP, UNIT_STEP, Location, Step
+from diagnose.config.pytorch.extent import Extent
+from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, SYMMETRIC_STEP, UNIT_STEP, Crop, Location, Step
 from diagnose.program.reader import Reader
 from diagnose.program.values import (
     Call,
@@ -65,6 +66,7 @@ class Way:
     at: Location | None = None
     unsure: str = ""  # why a part of it is not known
     unknown_random: bool = False  # whether it is augmented cannot be told
+    extent: Extent = field(default_factory=Extent)
 
     def go_on(self, after: Way) -> None:
         """Adds what follows; later statistics replace earlier ones."""
@@ -73,8 +75,8 @@ class Way:
         self.random += after.random
         self.mean, self.std = after.mean or self.mean, after.std or self.std
 
-    def put(self, name: str, kind: str, at: Location) -> None:
-        self.steps.append(Step(snake(name), kind, at))
+    def put(self, name: str, kind: str, at: Location, crop: Crop | None = None) -> None:
+        self.steps.append(Step(snake(name), kind, at, crop))
 
 
 def way_of(reader: Reader, value: Value | None) -> Way | None:
@@ -110,8 +112,10 @@ def walk(reader: Reader, value: Value, way: Way, depth: int = 0) -> None:
             _step(reader, value, way, depth)
         case Instance():
             own_transform(reader, value, way, depth)
+            way.extent.lose()
         case Function():
             _function(reader, value, way)
+            way.extent.lose()
         case Const(data=None):
             return
         case _:
@@ -211,6 +215,7 @@ def _step(reader: Reader, value: Thing, way: Way, depth: int = 0) -> None:
         return
     if name in CHOICES:
         way.put(name, "random", at)
+        way.extent.lose()
         inner = Way()
         if value.args:
             walk(reader, value.args[0], inner, depth + 1)
@@ -221,6 +226,7 @@ def _step(reader: Reader, value: Thing, way: Way, depth: int = 0) -> None:
             _function(reader, value.args[0], way)
         else:
             way.put(name, "other", at)
+        way.extent.lose()
         return
     if name == "RandomErasing":
         way.put(name, "erase", at)
@@ -228,9 +234,10 @@ def _step(reader: Reader, value: Thing, way: Way, depth: int = 0) -> None:
         return
     if name in RESIZE:
         _resize(value, way)
+    crop = way.extent.after(value)
     if name.startswith("Random") or name in RANDOM:
         way.random.append((snake(name), at))
-        way.put(name, "random", at)
+        way.put(name, "random", at, crop)
     elif name in TO_TENSOR:
         way.put(name, "tensor", at)
         if name in UNIT:
@@ -246,7 +253,7 @@ def _step(reader: Reader, value: Thing, way: Way, depth: int = 0) -> None:
     elif name in ("Normalize", "normalize"):
         normalize(value, way)
     elif name in RESIZE:
-        way.put(name, "geometry", at)
+        way.put(name, "geometry", at, crop)
     elif name.startswith("opunknown"):
         return
     elif value.name == "":

@@ -39,7 +39,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         measured={"outputs": outputs, "classes": classes},
         location=config.head.location,
         changes=_changes(evidence, outputs, classes),
-        rewrites=("outputs-for-classes",) if outputs == 1 else (),
+        rewrites=("outputs-for-classes",),
     )
 
 

@@ -2,7 +2,8 @@
 
 What it looks for: NLLLoss without log_softmax; BCELoss without a sigmoid; a loss on logits after a sigmoid;
 cross-entropy after a sigmoid; in Keras a cross-entropy on raw outputs without from_logits, softmax over a single
-output, binary cross-entropy over a softmax of many classes, and one-hot labels with a sparse loss or the reverse.
+output, binary cross-entropy over a softmax of many classes, one-hot labels with a sparse loss or the reverse, and
+binary cross-entropy of outputs and labels that differ in number.
 
 Why it matters: the loss is computed on numbers that it does not mean: it goes negative, stays constant, or the
 gradients vanish. Wrong labels stop the run, or train on a broadcast shape.
@@ -77,7 +78,7 @@ def _in_keras(config: Config, program: Program) -> tuple[str, str] | None:
             "softmax over a single output is always 1",
             'Use sigmoid for two classes: Dense(1, activation="sigmoid").',
         )
-    if loss == "categorical_crossentropy" and labels == "int":
+    if loss == "categorical_crossentropy" and labels in ("int", "binary"):
         return (
             "categorical_crossentropy expects one-hot labels, and gets whole numbers",
             "Use sparse_categorical_crossentropy.",
@@ -86,6 +87,16 @@ def _in_keras(config: Config, program: Program) -> tuple[str, str] | None:
         return (
             "sparse_categorical_crossentropy expects whole numbers, and gets one-hot labels",
             "Use categorical_crossentropy.",
+        )
+    if loss == "binary_crossentropy" and labels == "one_hot" and outputs == 1:
+        return (
+            "binary_crossentropy compares one output with one-hot labels",
+            'Use class_mode="binary" (label_mode="binary") for two classes; for more, as many units as classes.',
+        )
+    if loss == "binary_crossentropy" and labels in ("int", "binary") and outputs is not None and outputs > 1:
+        return (
+            f"binary_crossentropy compares {outputs} outputs with one number per image",
+            "Use softmax with sparse_categorical_crossentropy.",
         )
     if logits:
         if loss == "binary_crossentropy" and activation == "sigmoid":

@@ -2,7 +2,8 @@
 
 What it looks for: more than one channel mode (grey, RGB, palette, RGBA, CMYK, 16-bit), and modes that the usual
 conversion to RGB damages even where all images share them: 16-bit values are clipped to white, and
-transparency is dropped, which shows whatever colour lay beneath it.
+transparency is dropped, which shows whatever colour lay beneath it. A warning where values are clipped, and where
+pictures are transparent and others, or the same, are blank once the transparency is gone.
 
 Why it matters: a loader without conversion raises on the odd one; with conversion the network may see other
 pictures than you do.
@@ -40,9 +41,11 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         summary = f"{transparent} images have transparency, which conversion to RGB drops ({listed})."
     else:
         summary = f"The images are of {len(modes)} channel kinds: {listed}."
+    blank = evidence.data.outliers.get("flat")
+    hidden = transparent and blank is not None and blank.count <= transparent
     rarest = min(modes, key=lambda mode: modes[mode].count)
     yield Finding(
-        Severity.WARNING if clipped else Severity.INFO,
+        Severity.WARNING if clipped or hidden else Severity.INFO,
         summary=summary,
         fix="Convert all images to RGB once, on purpose, and look at a few of the results.",
         measured={"modes": counts},

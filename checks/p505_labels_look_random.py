@@ -2,7 +2,7 @@
 
 What it looks for: the out-of-sample accuracy of a linear probe on frozen pretrained features, with the labels as they
 are and with the labels shuffled, and whether the probe trainings of any arm, all seeds of it together, got past
-always answering the largest class. It warns where neither is better than chance. The more arms were trained, the more
+always answering the largest class. An error where neither is better than chance. The more arms were trained, the more
 one has to be ahead (Bonferroni): of twenty trainings on random labels, two in five times one looks ahead by luck.
 
 Why it matters: the labels are mixed up, the files do not belong to them, or the task is not in the pictures; no

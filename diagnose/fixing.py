@@ -15,7 +15,7 @@ from diagnose.config.draft import CannotEdit, Draft, Edit
 from diagnose.config.edit import as_settings, changed_fields, edits
 from diagnose.config.program import Reading
 from diagnose.config.read import read_configuration
-from diagnose.model import Config, Diagnosis, Evidence, Finding, InputError
+from diagnose.model import Config, Diagnosis, Evidence, Finding, InputError, in_order
 from diagnose.program.rewrites import AT_ENTRY, REWRITES, TOUCHED, Place
 from diagnose.program.script import Script
 from diagnose.registry import load_checks
@@ -46,33 +46,30 @@ def patch(config: str, finding: Finding, evidence: Evidence) -> tuple[Edit, ...]
 
 
 def mend_all(draft: Draft, diagnosis: Diagnosis) -> dict[str, str]:
-    """Mends the draft as far as it can be. Returns by code why the rest is left.
-
-    Of two findings that want other values of one field, the graver one gets it.
-    """
+    """Mends the draft as far as it can be: causes, then what is still there of their consequences and what came up
+    meanwhile. Returns by code why the rest is left."""
     left: dict[str, str] = {}
-    set_to: dict[str, Any] = {}
+    tried: set[str] = set()
     _, before = _read(draft, diagnosis.evidence)
 
     def mend(finding: Finding) -> None:
+        tried.add(finding.fingerprint)
         if not (finding.changes or finding.rewrites):
             left[finding.code] = finding.fix
-        elif any(set_to.get(name, value) != value for name, value in finding.changes.items()):
-            left[finding.code] = f"another finding sets {', '.join(finding.changes)}; {finding.fix}"
-        else:
-            try:
-                _mend(draft, finding, diagnosis.evidence)
-            except (CannotEdit, InputError) as fault:
-                left[finding.code] = f"{fault}; {finding.fix}"
-            else:
-                set_to.update(finding.changes)
+            return
+        try:
+            _mend(draft, finding, diagnosis.evidence)
+        except (CannotEdit, InputError) as fault:
+            left[finding.code] = f"{fault}; {finding.fix}"
 
     for finding in diagnosis.findings:
-        mend(finding)
-    for mark, finding in _read(draft, diagnosis.evidence)[1].items():
-        if mark not in before:
+        if not finding.because_of:
             mend(finding)
     still = _read(draft, diagnosis.evidence)[1]
+    while new := [one for mark, one in still.items() if mark not in tried and not one.because_of]:
+        mend(new[0])
+        still = _read(draft, diagnosis.evidence)[1]
+    left |= {one.code: one.fix for one in still.values() if one.because_of}
     went = {finding.code for mark, finding in before.items() if mark not in still}  # with another one, perhaps
     return {code: why for code, why in left.items() if code not in went or code in {f.code for f in still.values()}}
 
@@ -95,7 +92,7 @@ def _read(draft: Draft, evidence: Evidence) -> tuple[Config, Found]:
     reading = read_configuration(draft.given)
     changed = _changed(evidence, reading)
     found = (finding for check in load_checks().values() for finding in check.run(changed)[2])
-    return reading.config, {finding.fingerprint: finding for finding in found}
+    return reading.config, {finding.fingerprint: finding for finding in in_order(found, changed)}
 
 
 def _mend(draft: Draft, finding: Finding, evidence: Evidence) -> None:

@@ -33,7 +33,7 @@ def test_from_the_first_screen_to_a_verified_fix_and_back_at_the_next_start(tmp_
         terminal.press("Down", "Enter")
         terminal.wait_for("Now: ")  # the probes run
         terminal.press("c")  # enough seen
-        terminal.wait_for("Do not start the long run yet")
+        terminal.wait_for("Do not start the full training run yet")
         screen = terminal.wait_for("+learning_rate: 0.01")
         assert "C302" in screen
         terminal.press("v")

@@ -21,6 +21,7 @@ from diagnose.config.schema import ALIASES
 from diagnose.model import UNIT_STEP, Config, InputError, Setting
 from diagnose.program.script import Script, Splice
 
+IMAGENET_CLASSES = 1000
 IMAGENET_WEIGHTS = frozenset(("imagenet", "DEFAULT", "IMAGENET1K_V1", "IMAGENET1K_V2"))
 # What a program calls a field, where a line holds the old value more than once.
 KEYWORDS = {
@@ -137,11 +138,32 @@ def _in_program(script: Script, name: str, setting: Setting[Any], value: Any, re
     found = _literals(script, name, setting)
     if len(found) == 1:
         node, old = found[0]
+        if name == "weights":
+            _check_weights_fit(script, node)
         return script.replaced(node, _as_python(old, value, reading))
     loaders = [call for call in script.nodes(ast.Call, setting.line) if ast.unparse(call.func).endswith("DataLoader")]
     if name in OF_LOADERS and not found and len(loaders) == 1:
         return script.added_argument(loaders[0], f"{name}={value!r}")
     raise CannotEdit(f"line {setting.line} does not say {name} as one plain value")
+
+
+def _check_weights_fit(script: Script, weights: ast.expr) -> None:
+    """Raises CannotEdit where the call that builds the network refuses ImageNet's weights beside its other arguments:
+    torchvision and Keras's applications do for another number of outputs, Keras for an input of one channel. timm makes
+    the head anew."""
+    call = next((node for node in script.above(weights) if isinstance(node, ast.Call)), None)
+    if call is None or ast.unparse(call.func).endswith("create_model"):
+        return
+    given = {keyword.arg: keyword.value for keyword in call.keywords}
+    for outputs in (given[name] for name in ("num_classes", "classes") if name in given):
+        if not (isinstance(outputs, ast.Constant) and outputs.value == IMAGENET_CLASSES):
+            raise CannotEdit(
+                f"the weights come with {IMAGENET_CLASSES} outputs and the call asks for {ast.unparse(outputs)}: build "
+                "the network without that argument and replace its head"
+            )
+    shape = given.get("input_shape")
+    if isinstance(shape, ast.Tuple | ast.List) and shape.elts and ast.unparse(shape.elts[-1]) != "3":
+        raise CannotEdit(f"the weights want 3 channels and the call asks for {ast.unparse(shape)}")
 
 
 def _literals(script: Script, name: str, setting: Setting[Any]) -> list[tuple[ast.expr, Any]]:

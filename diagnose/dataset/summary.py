@@ -19,6 +19,10 @@ from diagnose.model import ClassRow, Dataset, Files, Groups, Histogram, Spread, 
 EXAMPLES = 5  # files named per finding; the count says how many there are
 LONG = 3.0  # times as long as wide: a centre crop keeps less than a third
 STRAY = (".", "__")  # how folders begin that tools leave behind, such as .ipynb_checkpoints and __MACOSX
+# Those of network drives, of file systems and of viewers, in small letters.
+STRAY_NAMES = ("@eadir", "#recycle", "$recycle.bin", "system volume information", "lost+found", "thumbs", "thumbnails")
+# Folders of labels beside the classes: strays only where they hold no images.
+BESIDE_CLASSES = ("annotations", "annotation", "bboxes", "json", "labels", "xml", "xmls")
 HISTOGRAMS = {
     "shorter side": "min(width, height)",
     "brightness": "brightness / 255.0",
@@ -66,13 +70,19 @@ def summarise(store: Store, source: Source) -> Dataset:
         outliers={kind: _named(store, ids) for kind, ids in outliers(store.db).items()},
         shorter_side=_percentiles(store, "min(width, height)"),
         empty_classes=tuple(f"{split}/{label}" for split, label in expected if not _listed(store, split, label)),
-        stray=tuple(sorted({label for _, label in expected if label.startswith(STRAY)})),
+        stray=tuple(sorted({label for split, label in expected if _is_stray(store, split, label)})),
         ignored=Files(int(store.told("ignored") or 0), tuple(filter(None, ignored.split("\n")))),
         shortcuts=shortcuts(store.db, training_split(counted), source.ordered),
         table=_table(store),
         histograms={name: _histogram(store, what) for name, what in HISTOGRAMS.items()},
     )  # fmt: skip
     return replace(dataset, pictures=pictures(store, _examples(dataset)))
+
+
+def _is_stray(store: Store, split: str, label: str) -> bool:
+    name = label.lower()
+    tool = label.startswith(STRAY) or name in STRAY_NAMES
+    return tool or (name in BESIDE_CLASSES and not _listed(store, split, label))
 
 
 def _examples(dataset: Dataset) -> list[str]:

@@ -15,6 +15,8 @@ from diagnose.model.basics import (
     area,
     printable,
 )
+from diagnose.model.causes import in_order
+from diagnose.model.check import Check, CheckResult
 from diagnose.model.config import (
     DETERMINISTIC_STEPS,
     IMAGENET_MEAN,
@@ -28,6 +30,7 @@ from diagnose.model.config import (
     swapped_by,
 )
 from diagnose.model.contrast import Contrast, Difference
+from diagnose.model.coverage import Coverage, coverage, listed
 from diagnose.model.dataset import (
     WHOLE,
     ClassRow,
@@ -40,9 +43,11 @@ from diagnose.model.dataset import (
     held_out_split,
     training_split,
 )
+from diagnose.model.diagnosis import Diagnosis, Gap
+from diagnose.model.evidence import Evidence
+from diagnose.model.finding import Finding
 from diagnose.model.forecast import Forecast
 from diagnose.model.intervals import SEEDS_TO_SHOW, Interval, Paired
-from diagnose.model.judgement import Check, CheckResult, Diagnosis, Evidence, Finding, Gap
 from diagnose.model.learning_rates import (
     batch_scale,
     fine_tuning_rate,
@@ -62,7 +67,7 @@ from diagnose.model.probes import (
     Probes,
     TriedRate,
 )
-from diagnose.model.program import HIDDEN, Act, Observation, Program, Scheduler, Step, Unfollowed
+from diagnose.model.program import HIDDEN, Act, Crop, Observation, Program, Scheduler, Step, Unfollowed
 from diagnose.model.representation import LabelsAgainstChance, LearningCurve, SplitShift, Suspect, SuspectLabels
 from diagnose.model.secrets import redacted, without_secrets
 
@@ -90,6 +95,8 @@ __all__ = [
     "Confidence",
     "Config",
     "Contrast",
+    "Coverage",
+    "Crop",
     "Dataset",
     "Diagnosis",
     "Difference",
@@ -131,8 +138,11 @@ __all__ = [
     "Unfollowed",
     "area",
     "batch_scale",
+    "coverage",
     "fine_tuning_rate",
     "held_out_split",
+    "in_order",
+    "listed",
     "optimizer_label",
     "possible_band",
     "printable",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from diagnose.model.basics import Location
-from diagnose.model.judgement import Finding
+from diagnose.model.finding import Finding
 
 
 @dataclass(frozen=True)

@@ -33,12 +33,25 @@ class Act:
 
 
 @dataclass(frozen=True)
+class Crop:
+    """What a step cuts out, in pixels: a square of `size` from images whose shorter side is `side`, with `padding` put
+    on each of their edges before. side: None where images come as they are stored."""
+
+    size: int
+    side: int | None
+    padding: int = 0
+
+
+@dataclass(frozen=True)
 class Step:
-    """One step of the images' way into the network. kind: random, geometry, tensor, scale, normalize, erase, other."""
+    """One step of the images' way into the network. kind: random, geometry, tensor, scale, normalize, erase, other.
+
+    crop: of a step that cuts, where all that it cuts from is known."""
 
     name: str
     kind: str
     location: Location
+    crop: Crop | None = None
 
 
 @dataclass(frozen=True)

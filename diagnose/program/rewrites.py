@@ -27,6 +27,8 @@ LOSSES = {  # what a loss is exchanged for, by its name
 }
 NEW_NAMES = {"fit_generator": "fit", "evaluate_generator": "evaluate", "predict_generator": "predict",
              "Scale": "Resize", "RandomSizedCrop": "RandomResizedCrop"}  # fmt: skip
+LABEL_MODES = ("class_mode", "label_mode")
+LABEL_MAKERS = ("flow_from_directory", "flow_from_dataframe", "image_dataset_from_directory")
 SEEDS = {  # how each library is imported as a rule, and its seed
     "torch": ("import torch", "torch.manual_seed(0)"),
     "keras": ("import keras", "keras.utils.set_random_seed(0)"),
@@ -115,8 +117,9 @@ def normalise(at: Place) -> Iterator[str]:
     mean, std = (
         next((at.values[name] for name in (name, f"val_{name}") if name in at.values), None) for name in ("mean", "std")
     )
-    if not mean or not std:
-        return
+    grey = [_argument(call, 0, "num_output_channels") for call in _calls(script.tree, "Grayscale")]
+    if not mean or not std or any(channels is None or _constant(channels) != 3 for channels in grey):
+        return  # three means do not fit one channel
     imported = {alias.asname or alias.name for node in ast.walk(script.tree) if isinstance(node, ast.ImportFrom)
                 for alias in node.names}  # fmt: skip
 
@@ -221,9 +224,78 @@ def single_output(at: Place) -> Iterator[str]:
     """A sigmoid in place of the softmax, wherever a layer of one output has it."""
     script = at.script
     for call in (node for node in ast.walk(script.tree) if isinstance(node, ast.Call)):
+        units = _argument(call, 0, "units", "filters")
         for keyword in call.keywords:
-            if keyword.arg == "activation" and _constant(keyword.value) == "softmax":
+            softmax = keyword.arg == "activation" and _constant(keyword.value) == "softmax"
+            if softmax and units is not None and _constant(units) in (None, 1):
                 yield script.spliced([script.replaced(keyword.value, '"sigmoid"')])
+
+
+def outputs_for_classes(at: Place) -> Iterator[str]:
+    """A Keras head of one output made one of as many as there are classes, with all that belongs to it: units, softmax,
+    loss, and class_mode or label_mode. Nothing where another trace of two classes would stay, such as a threshold."""
+    script, classes = at.script, at.values.get("head")
+    head = next((call for call in script.nodes(ast.Call, at.line) if _called(call) in ("Dense", "Conv2D")), None)
+    units = head and _argument(head, 0, "units", "filters")
+    if head is None or units is None or _constant(units) != 1 or not isinstance(classes, int):
+        return
+    labels = _one_hot_labels(script)
+    if labels is None or _threshold(script):
+        return
+    changes = [script.replaced(units, str(classes)), *labels, *_to_softmax(script, head)]
+    for node in ast.walk(script.tree):
+        name = node.value if isinstance(node, ast.Constant) else None
+        if name == "binary_crossentropy":
+            changes.append(script.replaced(node, '"categorical_crossentropy"'))
+        elif name == "binary_accuracy":
+            changes.append(script.replaced(node, '"accuracy"'))
+        elif isinstance(node, ast.Name | ast.Attribute) and _last_name(node) == "BinaryCrossentropy":
+            changes.append(_renamed(script, node, "CategoricalCrossentropy"))
+        elif isinstance(node, ast.Name | ast.Attribute) and _last_name(node) == "BinaryAccuracy":
+            changes.append(_renamed(script, node, "CategoricalAccuracy"))
+    yield script.spliced(dict.fromkeys(changes))
+
+
+def _one_hot_labels(script: Script) -> list[Splice] | None:
+    """Every call that makes labels of folders or of a table, made to give one-hot ones; None where one of them cannot,
+    or where there is none and labels come from elsewhere."""
+    loaders = [call for name in LABEL_MAKERS for call in _calls(script.tree, name)]
+    changes = []
+    for call in loaders:
+        mode = next((keyword.value for keyword in call.keywords if keyword.arg in LABEL_MODES), None)
+        if mode is None:
+            if _called(call) == "image_dataset_from_directory":  # whole numbers by default
+                changes.append(script.added_argument(call, 'label_mode="categorical"'))
+        elif _constant(mode) in ("binary", "sparse", "int"):
+            changes.append(script.replaced(mode, '"categorical"'))
+        elif not isinstance(mode, ast.Constant):
+            return None
+    return changes if loaders else None
+
+
+def _to_softmax(script: Script, head: ast.Call) -> list[Splice]:
+    """The head's own activation, else that of the first layer behind it that is one."""
+    own = _argument(head, 1 if _called(head) == "Dense" else -1, "activation")
+    if own is not None:
+        return [script.replaced(own, '"softmax"')]
+    behind = [
+        call.args[0]
+        for call in _calls(script.tree, "Activation")
+        if call.lineno >= head.lineno and call.args and _constant(call.args[0]) == "sigmoid"
+    ]
+    return (
+        [script.replaced(behind[0], '"softmax"')] if behind else [script.added_argument(head, 'activation="softmax"')]
+    )
+
+
+def _threshold(script: Script) -> bool:
+    """Whether the program cuts predictions at a half, or otherwise counts on one number for each image."""
+    halves = any(
+        isinstance(node, ast.Compare) and any(_constant(one) == 0.5 for one in node.comparators)
+        for node in ast.walk(script.tree)
+    )
+    words = ("predict_classes", "round", "rint", "AUC", "BinaryFocalCrossentropy", "roc_curve", "roc_auc_score")
+    return halves or any(_calls(script.tree, word) for word in words)
 
 
 def order_transforms(at: Place) -> Iterator[str]:
@@ -248,12 +320,13 @@ REWRITES: dict[str, Rewrite] = {
     one.__name__.replace("_", "-"): one
     for one in (clear_gradients, move_before_backward, delete_statement, drop_softmax, keep_number, normalise,
                 modern_name, set_seed, evaluate_in_eval_mode, train_in_train_mode, without_gradients,
-                schedule_by_epoch, exchange_loss, single_output, order_transforms)
+                schedule_by_epoch, exchange_loss, single_output, outputs_for_classes, order_transforms)
 }  # fmt: skip
 
 TOUCHED = {  # the fields that a rewrite may change beside those that the fix sets
     "drop-softmax": ("output_activation",),
     "single-output": ("output_activation",),
+    "outputs-for-classes": ("output_activation", "loss"),
     "exchange-loss": ("loss",),
     "set-seed": ("seed",),
     "modern-name": ("weights",),
@@ -284,8 +357,18 @@ def _owners(script: Script, within: ast.AST, method: str) -> list[str]:
 
 def _called(call: ast.Call) -> str:
     """The last part of the name that is called."""
-    func = call.func
-    return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+    return _last_name(call.func)
+
+
+def _argument(call: ast.Call, place: int, *names: str) -> ast.expr | None:
+    """An argument by its place (-1: none) or one of its names."""
+    if 0 <= place < len(call.args):
+        return call.args[place]
+    return next((keyword.value for keyword in call.keywords if keyword.arg in names), None)
+
+
+def _last_name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
 def _renamed(script: Script, func: ast.expr, name: str) -> Splice:

@@ -21,6 +21,7 @@ from diagnose.model import (
     Network,
     Probes,
     Severity,
+    coverage,
     printable,
 )
 from diagnose.registry import explanation, load_checks
@@ -53,8 +54,9 @@ def render_html(diagnosis: Diagnosis) -> str:
                 list(_details(finding)),
                 pictured(finding, data.pictures if data else {}),
                 explanation(checks[finding.code]),
+                follow,
             )
-            for finding in diagnosis.findings
+            for finding, follow in _groups(diagnosis.findings)
         ],
         data=data,
         data_line=data_line(data) if data else "",
@@ -76,6 +78,7 @@ def render_html(diagnosis: Diagnosis) -> str:
         sentences=_sentences(diagnosis),
         passed=[result for result in diagnosis.results if result.state == "passed"],
         gaps=diagnosis.not_examined,
+        uncovered=coverage(diagnosis.results).uncovered,
     )
 
 
@@ -119,6 +122,17 @@ def _by_depth(values: Sequence[float]) -> list[tuple[float, float]]:
     """Logarithms over 0 (first layer) to 1 (last); what is zero or no number is left out."""
     last = max(1, len(values) - 1)
     return [(n / last, math.log10(value)) for n, value in enumerate(values) if math.isfinite(value) and value > 0]
+
+
+def _groups(findings: Sequence[Finding]) -> list[tuple[Finding, list[Finding]]]:
+    """Each cause with what follows from it."""
+    groups: list[tuple[Finding, list[Finding]]] = []
+    for finding in findings:
+        if finding.because_of:
+            groups[-1][1].append(finding)
+        else:
+            groups.append((finding, []))
+    return groups
 
 
 def _details(finding: Finding) -> Iterator[tuple[str, str]]:

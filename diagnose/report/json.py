@@ -253,6 +253,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "location": finding.location,
         "confidence": finding.confidence,
         "fingerprint": finding.fingerprint,
+        "because_of": finding.because_of or None,
+        "because": finding.because or None,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
 from diagnose.model import CheckResult, Diagnosis, Finding, Severity, area, printable
@@ -27,8 +28,10 @@ def render_junit(diagnosis: Diagnosis) -> str:
     told += [(f"not examined: {gap.code}", gap.why) for gap in diagnosis.not_examined if gap.failed]
     for name, value in told:
         ElementTree.SubElement(properties, "property", name=printable(name), value=printable(value))
+    linked = {finding.fingerprint: finding for finding in diagnosis.findings}
     for result in results:
-        _case(suite, result)
+        findings = tuple(linked.get(finding.fingerprint, finding) for finding in result.findings)
+        _case(suite, replace(result, findings=findings))
     whole = ElementTree.Element("testsuites", name="diagnose")
     whole.append(suite)
     ElementTree.indent(whole)

@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 
-from diagnose.model import Diagnosis, Finding, Severity, printable
+from diagnose.model import Diagnosis, Finding, Severity, coverage, printable
 from diagnose.report.dataset import COLUMNS, class_cells, shortcut_line
 from diagnose.report.network import STAGE_COLUMNS, network_lines, stage_rows
 from diagnose.report.outlook import outlook
@@ -33,7 +33,8 @@ def _lines(diagnosis: Diagnosis) -> Iterator[str]:
     if diagnosis.findings:
         yield from _table(("", "code", "finding", "place"), map(_row, diagnosis.findings))
         for finding in diagnosis.findings:
-            yield from _details(finding)
+            if not finding.because_of:
+                yield from _details(finding)
     if data:
         yield f"**Data**: {_safe(data_line(data))}\n"
         if line := shortcut_line(data):
@@ -62,6 +63,8 @@ def _lines(diagnosis: Diagnosis) -> Iterator[str]:
         yield from (f"- {_safe(line)}" for line in outlook(probes))
         yield ""
         yield from _folded("Probes", _table(PROBE_COLUMNS, probe_rows(probes.runs)))
+    if uncovered := coverage(diagnosis.results).uncovered:
+        yield f"Not looked at by any check: {_safe('; '.join(uncovered))}.\n"
     if diagnosis.not_examined:
         gaps = (
             f"- {'**failed** ' if gap.failed else ''}{gap.code}: {_safe(gap.why)}" for gap in diagnosis.not_examined
@@ -71,7 +74,10 @@ def _lines(diagnosis: Diagnosis) -> Iterator[str]:
 
 def _row(finding: Finding) -> tuple[str, ...]:
     place = str(finding.location) if finding.location else ""
-    return SIGNS[finding.severity], f"{finding.code} {finding.name}", finding.summary, place
+    name = f"{finding.code} {finding.name}"
+    if finding.because_of:
+        return SIGNS[finding.severity], f"↳ {name}", f"{finding.summary} Follows from {finding.because}.", place
+    return SIGNS[finding.severity], name, finding.summary, place
 
 
 def _details(finding: Finding) -> Iterator[str]:

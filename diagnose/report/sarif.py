@@ -74,6 +74,7 @@ def _result(finding: Finding, rule: int) -> dict[str, Any]:
             "name": finding.name,
             "confidence": finding.confidence,
             "files": [printable(file) for file in finding.files],
+            **({"becauseOf": finding.because_of} if finding.because_of else {}),
         },
     }
 

@@ -12,7 +12,17 @@ from rich.table import Table
 from rich.text import Text
 
 from diagnose.events import ProbesPlanned
-from diagnose.model import Dataset, Diagnosis, Finding, LearningRate, ProbeRun, Probes, Severity, printable
+from diagnose.model import (
+    Dataset,
+    Diagnosis,
+    Finding,
+    LearningRate,
+    ProbeRun,
+    Probes,
+    Severity,
+    coverage,
+    printable,
+)
 from diagnose.report.contrast import print_contrast
 from diagnose.report.curves import draw_losses, draw_range_test, drawn, loss_curves
 from diagnose.report.dataset import class_table, histogram_lines, shortcut_line
@@ -55,6 +65,9 @@ def print_text(diagnosis: Diagnosis, console: Console) -> None:
         console.print(Text(f"\nData: {data_line(evidence.dataset)}"), soft_wrap=True)
         console.print(Group(*(Text(f"  {line}", "dim") for line in histogram_lines(evidence.dataset))))
     for finding in diagnosis.findings:
+        if finding.because_of:
+            console.print(Text.assemble("    ", consequence_line(finding)), soft_wrap=True)
+            continue
         console.print()
         console.print(finding_line(finding), soft_wrap=True)
         console.print(Padding(finding_details(finding), (0, 0, 0, 4)))
@@ -73,6 +86,9 @@ def print_text(diagnosis: Diagnosis, console: Console) -> None:
         console.print(waterfall(told))
     if evidence.measured and evidence.measured.runs:
         _print_probes(evidence.measured, console)
+    if uncovered := coverage(diagnosis.results).uncovered:
+        console.print(Text("\nNot looked at by any check", "bold"))
+        console.print(Text(f"- {'; '.join(uncovered)}"), soft_wrap=True)
     if diagnosis.not_examined:
         console.print(Text("\nNot examined", "bold"))
         by_reason: dict[tuple[bool, str], list[str]] = {}
@@ -84,7 +100,7 @@ def print_text(diagnosis: Diagnosis, console: Console) -> None:
 
 def verdict_line(diagnosis: Diagnosis) -> Text:
     """The verdict in the colour of the gravest finding."""
-    style = COLOURS[diagnosis.findings[0].severity] if diagnosis.findings else "bold green"
+    style = COLOURS[diagnosis.gravest] if diagnosis.gravest else "bold green"
     return Text(printable(diagnosis.verdict), style)
 
 
@@ -109,6 +125,11 @@ def finding_line(finding: Finding) -> Text:
         printable(finding.summary),
         (place, "dim"),
     )
+
+
+def consequence_line(finding: Finding) -> Text:
+    """A finding that follows from another one, in a line below it."""
+    return Text.assemble(finding_line(finding), (f" Follows from {finding.because}.", "dim"))
 
 
 def finding_details(finding: Finding) -> RenderableType:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from diagnose.model import AREAS, CheckResult, Confidence, Finding, area
+from diagnose.model import AREAS, CheckResult, Confidence, Finding, Severity, area
 
 Item = Finding | CheckResult
 STATES = {"crashed": "!", "skipped": "-", "passed": "✓"}
@@ -18,6 +18,7 @@ FILTERS: dict[str, Callable[[Item], bool]] = {
     "passed": lambda item: isinstance(item, CheckResult) and item.state == "passed",
 }
 ORDERS: dict[str, Callable[[Item], tuple[object, ...]]] = {
+    "harm": lambda item: (_rest(item),),  # findings come by their harm, each behind its cause
     "severity": lambda item: (_rank(item), item.code),
     "code": lambda item: (item.code, _rank(item)),
     "certainty": lambda item: (_certainty(item), _rank(item), item.code),
@@ -34,9 +35,19 @@ class View:
     """How the list is looked at. search: words that all have to be in an item's code, name or summary."""
 
     filter: str = "everything"
-    order: str = "severity"
+    order: str = "harm"
     group: str = "none"
     search: str = ""
+
+    @property
+    def folds(self) -> bool:
+        """Whether every consequence stands below its cause."""
+        return (
+            self.order == "harm"
+            and self.group == "none"
+            and self.filter in ("everything", "findings")
+            and not self.search
+        )
 
     def arranged(self, items: Sequence[Item]) -> Iterator[tuple[str, list[Item]]]:
         """Headings with their items; one empty heading where nothing is grouped."""
@@ -45,8 +56,8 @@ class View:
         kept.sort(key=ORDERS[self.order])
         heading = GROUPS[self.group]
         names = dict.fromkeys(map(heading, kept))
-        if self.group == "area":
-            names = dict.fromkeys(name for name in (*AREAS.values(), *names) if name in names)
+        usual = {"area": [*AREAS.values()], "severity": [one.value for one in Severity]}.get(self.group, [])
+        names = dict.fromkeys(name for name in (*usual, *names) if name in names)
         for name in names:
             yield name, [item for item in kept if heading(item) == name]
 
@@ -54,6 +65,10 @@ class View:
 def after(word: str, words: Sequence[str]) -> str:
     """The word that comes next, the first after the last."""
     return words[(words.index(word) + 1) % len(words)]
+
+
+def _rest(item: Item) -> tuple[int, str]:
+    return (0, "") if isinstance(item, Finding) else (1 + list(STATES).index(item.state), item.code)
 
 
 def _rank(item: Item) -> int:

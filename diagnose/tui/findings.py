@@ -15,8 +15,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from diagnose import model
 from diagnose.config.draft import Edit
-from diagnose.model import Dataset, Diagnosis, Finding, Probes, printable
+from diagnose.model import Dataset, Diagnosis, Finding, Probes, in_order, printable
 from diagnose.registry import explanation, load_checks
 from diagnose.report.curves import draw_losses, draw_range_test, drawn, loss_curves
 from diagnose.report.dataset import pictured
@@ -153,6 +154,8 @@ class FindingsPane(Horizontal):
 
     def __init__(self) -> None:
         super().__init__()
+        self._found: list[Finding] = []  # before the diagnosis is there
+        self._data: Dataset | None = None
         self._items: list[Item] = []
         self._listed: list[Item | None] = []  # as in the list; None for a heading
         self._view = View()
@@ -169,14 +172,16 @@ class FindingsPane(Horizontal):
 
     def picture(self, data: Dataset) -> None:
         """Takes the pictures that findings may name."""
+        self._data = data
         self.evidence.pictures = data.pictures
 
     def add(self, finding: Finding) -> None:
-        self._items = [*(item for item in self._items if isinstance(item, Finding)), finding]
+        self._found.append(finding)
+        self._items = [*in_order(self._found, model.Evidence(self._data))]
         self._fill()
 
     def clear(self) -> None:
-        self._items = []
+        self._found, self._items = [], []
 
     def show(self, diagnosis: Diagnosis) -> None:
         """Findings, and every check that passed or was not examined: silence would look like success."""
@@ -206,7 +211,7 @@ class FindingsPane(Horizontal):
                 self._listed.append(None)
                 rows.append(Option(Text(f"── {heading} ({len(items)})", "bold"), disabled=True))
             self._listed += items
-            rows += [Option(_row(item)) for item in items]
+            rows += [Option(_row(item, self._view.folds)) for item in items]
         listed.add_options(rows or [Option("Nothing here; f shows more, Escape clears the search.", disabled=True)])
         kept = [place for place, item in enumerate(self._listed) if item is not None]
         if kept:
@@ -273,8 +278,9 @@ class FindingsPane(Horizontal):
         getattr(self.query_one(OptionList), f"action_cursor_{way}")()
 
 
-def _row(item: Item) -> Text:
+def _row(item: Item, folds: bool) -> Text:
     if isinstance(item, Finding):
         mark = f"{MARKS[item.severity]} {item.code} "
-        return Text.assemble((mark, COLOURS[item.severity]), item.name, (f"  {item.severity.value}", "dim"))
+        lead = "  └ " if folds and item.because_of else ""
+        return Text.assemble(lead, (mark, COLOURS[item.severity]), item.name, (f"  {item.severity.value}", "dim"))
     return Text(f"{STATES[item.state]} {item.code} {item.name}  {item.state}", "dim")

@@ -37,6 +37,9 @@ def test_keras_pairs_that_fit_are_silent():
     assert silent(CHECK, **in_keras("sparse_categorical_crossentropy", "none", logits=True, labels="int"))
     assert silent(CHECK, **in_keras("binary_crossentropy", "sigmoid", 1))
     assert silent(CHECK, **in_keras("binary_crossentropy", "softmax", 2))
+    assert silent(CHECK, **in_keras("binary_crossentropy", "sigmoid", 3, labels="one_hot"))
+    assert silent(CHECK, **in_keras("binary_crossentropy", "sigmoid", 1, labels="binary"))
+    assert silent(CHECK, **in_keras("sparse_categorical_crossentropy", "softmax", 3, labels="binary"))
 
 
 @pytest.mark.parametrize(
@@ -48,6 +51,10 @@ def test_keras_pairs_that_fit_are_silent():
         in_keras("categorical_crossentropy", "softmax", labels="int"),
         in_keras("sparse_categorical_crossentropy", "softmax", labels="one_hot"),
         in_keras("binary_crossentropy", "sigmoid", 1, logits=True),
+        in_keras("binary_crossentropy", "sigmoid", 3, labels="binary"),
+        in_keras("binary_crossentropy", "softmax", 2, labels="int"),
+        in_keras("binary_crossentropy", "sigmoid", 1, labels="one_hot"),
+        in_keras("categorical_crossentropy", "softmax", 3, labels="binary"),
     ],
 )
 def test_keras_pairs_that_do_not_fit_are_errors(wrong):

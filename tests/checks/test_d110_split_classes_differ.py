@@ -1,4 +1,4 @@
-from builders import ERROR, dataset, only, silent, why_skipped
+from builders import ERROR, WARNING, dataset, observed, only, program, silent, why_skipped
 from diagnose.checks.d110_split_classes_differ import CHECK
 
 
@@ -23,3 +23,21 @@ def test_an_empty_folder_is_a_missing_class():
 
 def test_without_splits_it_cannot_be_asked():
     assert "no splits" in why_skipped(CHECK, dataset=dataset(val=None))
+
+
+def test_a_split_that_is_not_sorted_into_classes():
+    finding = only(CHECK, dataset=dataset({"cat": 9, "dog": 9}, {"images": 9}))
+    assert finding.severity is ERROR
+    assert finding.summary == (
+        "val is not sorted into the classes of train: it holds the folder images instead, so every image gets the "
+        "label 0."
+    )
+
+
+def test_the_programs_loader_says_which_folders_count_and_where():
+    data = dataset({".cache": 2, "cat": 9}, {"cat": 9}, stray=(".cache",))
+    skips = program(observations=(observed("class_folders", 4, loader="image_dataset_from_directory", hidden=False),))
+    counts = program(observations=(observed("class_folders", 4, loader="ImageFolder", hidden=True),))
+    assert silent(CHECK, dataset=data, code=skips)
+    assert only(CHECK, dataset=data, code=counts).location.line == 4
+    assert only(CHECK, dataset=data, code=program()).severity is WARNING

@@ -25,3 +25,9 @@ def test_transparency_is_told_even_where_all_have_it():
 
 def test_sixteen_bits_are_a_warning():
     assert only(CHECK, dataset=modes(I_16=400)).severity is WARNING
+
+
+def test_transparent_pictures_that_are_blank_without_it_are_a_warning():
+    modes = {"RGBA": Files(40, ("cat/a.png",)), "RGB": Files(60, ("cat/b.jpg",))}
+    assert only(CHECK, dataset=dataset(modes=modes, outliers={"flat": Files(38)})).severity is WARNING
+    assert only(CHECK, dataset=dataset(modes=modes, outliers={"flat": Files(50)})).severity is INFO

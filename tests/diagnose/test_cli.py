@@ -46,7 +46,7 @@ def sick(tmp_path):
 def test_a_healthy_project_exits_0_with_the_report_alone_on_stdout(root, config):
     done = command(root, "--config", config, "--report", "--no-probes")
     assert done.returncode == 0
-    assert done.stdout.startswith("Verdict: No fault found")
+    assert done.stdout.startswith("Verdict: No fault was found")
     assert "\x1b" not in done.stdout
     assert "scanned 160 files" in done.stderr
 

@@ -31,7 +31,7 @@ def test_a_run_is_known_with_its_project_and_verdict(sick, monkeypatch):
     (run,) = history.runs()
     assert run.project == (None, str(sick))
     assert not run.cut_short
-    assert run.verdict.startswith("Do not start the long run yet")
+    assert run.verdict.startswith("Do not start the full training run yet")
     assert run.counts.startswith("2 ✗")
 
 

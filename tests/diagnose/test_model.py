@@ -77,10 +77,10 @@ def diagnosis(*severities, gaps=(), interrupted=False):
 @pytest.mark.parametrize(
     ("severities", "begins"),
     [
-        ([WARNING, ERROR], "Do not start the long run yet: An error."),
-        ([INFO, WARNING], "The run would work but leave something behind: An warning."),
-        ([INFO], "No fault found"),
-        ([], "No fault found"),
+        ([WARNING, ERROR], "Do not start the full training run yet. An error. Fix: Mend it."),
+        ([INFO, WARNING], "The run should work, but it would lose accuracy or time. An warning. Fix: Mend it."),
+        ([INFO], "No fault was found; not looked at: "),
+        ([], "No fault was found; not looked at: "),
     ],
 )
 def test_the_verdict_goes_by_the_gravest(severities, begins):

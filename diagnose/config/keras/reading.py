@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from diagnose.catalogue import losses, optimizers, schedules
 from diagnose.config.facts import Facts, ancestors, snake
+from diagnose.config.folders import class_folders
 from diagnose.config.keras import data, steps
 from diagnose.config.keras.layers import Network, describe, find_network, frozen_head, input_size, is_application, word
 from diagnose.config.pytorch.observations import options, replaced
@@ -238,6 +239,7 @@ def _observe(
     reader: Reader, event: Event, network: Network, train: steps.Way, val: steps.Way | None
 ) -> Iterator[Observation]:
     yield from options(reader)
+    yield from class_folders(reader)
     yield from replaced(reader)
     for one in reader.events:
         if one.kind == "call" and one.name in REMOVED:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnose.config.facts import ancestors
+from diagnose.config.folders import class_folders
 from diagnose.config.pytorch.network import Network, loads, parts_of
 from diagnose.config.pytorch.optimizing import groups_of
 from diagnose.config.pytorch.sessions import Session, is_loss
@@ -45,6 +46,7 @@ def is_seeding(event: Event) -> bool:
 def observe_program(reader: Reader, network: Network | None) -> Iterator[Observation]:
     """What stands out in a program's lines, wherever they are."""
     yield from deprecated(reader)
+    yield from class_folders(reader)
     yield from options(reader)
     yield from replaced(reader)
     yield from commented_loads(reader, network)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from diagnose.config.facts import TRAIN_FIELDS, VAL_FIELDS, Facts, snake
-from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, Location, Step
+from diagnose.config.pytorch.extent import Extent
+from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, Crop, Location, Step
 from diagnose.program.values import Ref, Value, plain
 
 TIMM_MEANS = {"IMAGENET_DEFAULT_MEAN": IMAGENET_MEAN, "IMAGENET_DEFAULT_STD": IMAGENET_STD,
@@ -33,6 +34,7 @@ class Way:
     unsure: str = ""
     unsure_values: str = ""
     unsure_random: str = ""
+    extent: Extent = field(default_factory=Extent)
 
     @property
     def empty(self) -> bool:
@@ -50,8 +52,8 @@ class Way:
         self.unsure_values = self.unsure_values or after.unsure_values
         self.unsure_random = self.unsure_random or after.unsure_random
 
-    def put(self, name: str, kind: str, at: Location) -> None:
-        self.steps.append(Step(snake(name), kind, at))
+    def put(self, name: str, kind: str, at: Location, crop: Crop | None = None) -> None:
+        self.steps.append(Step(snake(name), kind, at, crop))
 
     def scale(self, step: str, name: str, at: Location) -> None:
         self.scaling.append((step, at))

@@ -69,8 +69,10 @@ def walk(reader: Reader, value: Value, way: Way, depth: int = 0) -> None:
             _step(reader, value, way, depth)
         case Instance():
             own_transform(reader, value, way, depth)
+            way.extent.lose()
         case Function():
             _function(reader, value, way)
+            way.extent.lose()
         case Const(data=None):
             return
         case _:
@@ -165,6 +167,7 @@ def _step(reader: Reader, value: Thing, way: Way, depth: int = 0) -> None:
         return
     if name in CHOICES:
         way.put(name, "random", at)
+        way.extent.lose()
         inner = Way()
         if value.args:
             walk(reader, value.args[0], inner, depth + 1)
@@ -175,6 +178,7 @@ def _step(reader: Reader, value: Thing, way: Way, depth: int = 0) -> None:
             _function(reader, value.args[0], way)
         else:
             way.put(name, "other", at)
+        way.extent.lose()
         return
     if name == "RandomErasing":
         way.put(name, "erase", at)
@@ -182,9 +186,10 @@ def _step(reader: Reader, value: Thing, way: Way, depth: int = 0) -> None:
         return
     if name in RESIZE:
         _resize(value, way)
+    crop = way.extent.after(value)
     if augmentations.draws(name):
         way.random.append((snake(name), at))
-        way.put(name, "random", at)
+        way.put(name, "random", at, crop)
     elif name in TO_TENSOR:
         way.put(name, "tensor", at)
         if name in UNIT:
@@ -200,7 +205,7 @@ def _step(reader: Reader, value: Thing, way: Way, depth: int = 0) -> None:
     elif name in ("Normalize", "normalize"):
         normalize(value, way)
     elif name in RESIZE:
-        way.put(name, "geometry", at)
+        way.put(name, "geometry", at, crop)
     elif name.startswith("opunknown"):
         return
     elif value.name == "":

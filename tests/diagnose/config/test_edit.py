@@ -170,3 +170,56 @@ def test_changes_in_the_words_of_set_are_read_as_meant():
 
     config = config_of([assignment(text) for text in as_settings(changes)], BY_HAND)
     assert {name: getattr(config, name).value for name in changes} == canonical(changes) == changes
+
+
+@pytest.mark.parametrize(
+    ("call", "written"),
+    [
+        ("models.resnet50(weights=None)", 'models.resnet50(weights="DEFAULT")'),
+        ("models.resnet50(weights=None, num_classes=1000)", 'models.resnet50(weights="DEFAULT", num_classes=1000)'),
+        ("timm.create_model('resnet50', pretrained=False, num_classes=5)",
+         "timm.create_model('resnet50', pretrained=True, num_classes=5)"),
+        ("models.resnet50(weights=None, num_classes=5)", "1000 outputs and the call asks for 5"),
+    ],
+)  # fmt: skip
+def test_weights_are_written_only_where_the_call_takes_them(file, call, written):
+    text = TORCH.replace("NETWORK", call)
+    path = file("train.py", text)
+    if "create_model" not in written and "resnet50(" not in written:
+        with pytest.raises(CannotEdit, match=written):
+            edits(str(path), {"weights": "imagenet"})
+    else:
+        ((edit),) = edits(str(path), {"weights": "imagenet"})
+        assert edit.after == text.replace(call, written)
+
+
+@pytest.mark.parametrize("more", ["classes=5", "include_top=False, input_shape=(224, 224, 1)"])
+def test_keras_refuses_weights_that_do_not_fit_its_call(file, more):
+    path = file("train.py", KERAS.replace("MORE", more))
+    with pytest.raises(CannotEdit, match="the weights"):
+        edits(str(path), {"weights": "imagenet"})
+
+
+TORCH = """\
+import timm
+import torch
+from torch import nn, optim
+from torchvision import models
+
+net = NETWORK
+opt = optim.SGD(net.parameters(), lr=0.01)
+loss_fn = nn.CrossEntropyLoss()
+for x, y in loader:
+    opt.zero_grad()
+    loss_fn(net(x), y).backward()
+    opt.step()
+"""
+KERAS = """\
+import keras
+from keras.applications import ResNet50
+
+train = keras.utils.image_dataset_from_directory("train", label_mode="categorical")
+model = keras.Sequential([ResNet50(weights=None, MORE), keras.layers.Flatten(), keras.layers.Dense(5)])
+model.compile(loss="categorical_crossentropy", optimizer="adam")
+model.fit(train)
+"""

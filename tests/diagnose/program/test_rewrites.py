@@ -44,6 +44,16 @@ CASES = [
     ("exchange-loss", 1, "c = nn.NLLLoss()\n", "c = nn.CrossEntropyLoss()\n"),
     ("exchange-loss", 1, 'compile(loss="binary_crossentropy")\n', 'compile(loss="categorical_crossentropy")\n'),
     ("single-output", 1, 'Dense(1, activation="softmax")\n', 'Dense(1, activation="sigmoid")\n'),
+    ("outputs-for-classes", 1,
+     'm.add(Dense(1, activation="sigmoid"))\nm.compile(loss="binary_crossentropy")\n'
+     'd = g.flow_from_directory(a, class_mode="binary")\n',
+     'm.add(Dense(3, activation="softmax"))\nm.compile(loss="categorical_crossentropy")\n'
+     'd = g.flow_from_directory(a, class_mode="categorical")\n'),
+    ("outputs-for-classes", 1,
+     "m.add(Dense(units=1))\nm.add(Activation('sigmoid'))\nm.compile(loss=keras.losses.BinaryCrossentropy(), "
+     "metrics=['binary_accuracy'])\nd = image_dataset_from_directory(a)\n",
+     "m.add(Dense(units=3))\nm.add(Activation(\"softmax\"))\nm.compile(loss=keras.losses.CategoricalCrossentropy(), "
+     'metrics=["accuracy"])\nd = image_dataset_from_directory(a, label_mode="categorical")\n'),
     ("order-transforms", 1, "t = [Normalize(), ToTensor(), Flip()]\n", "t = [ToTensor(), Normalize(), Flip()]\n"),
     ("normalise", 1, "t = T.Compose([T.Resize(9), T.ToTensor()])\n",
      "t = T.Compose([T.Resize(9), T.ToTensor(), T.Normalize(mean=[0.5], std=[0.25])])\n"),
@@ -52,7 +62,7 @@ CASES = [
 
 @pytest.mark.parametrize(("name", "line", "text", "after"), CASES)
 def test_the_first_proposal(name, line, text, after):
-    place = Place(Script(text), line, {"mean": (0.5,), "std": (0.25,)})
+    place = Place(Script(text), line, {"mean": (0.5,), "std": (0.25,), "head": 3})
     assert next(REWRITES[name](place)) == after
 
 
@@ -67,6 +77,24 @@ def test_every_proposal_is_python_and_nothing_is_proposed_where_nothing_is(name,
     for text in (LOOP, "pass\n", ""):
         for proposal in REWRITES[name](Place(Script(text), line, {"val_mean": (0.5,), "val_std": (1.0,)})):
             ast.parse(proposal)
+
+
+HEAD = 'm.add(Dense(1, activation="sigmoid"))\nm.compile(loss="binary_crossentropy")\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("outputs-for-classes", HEAD),  # the form of the labels is not written down
+        ("outputs-for-classes", HEAD + "d = g.flow_from_directory(a, class_mode=mode)\n"),
+        ("outputs-for-classes", HEAD + 'd = g.flow_from_directory(a, class_mode="binary")\ny = m.predict(d) > 0.5\n'),
+        ("outputs-for-classes", HEAD.replace("1", "5") + 'd = g.flow_from_directory(a, class_mode="binary")\n'),
+        ("single-output", 'Dense(5, activation="softmax")\n'),
+        ("normalise", "t = T.Compose([T.Grayscale(), T.ToTensor()])\n"),
+    ],
+)
+def test_nothing_is_proposed_that_would_break_the_run(name, text):
+    assert not list(REWRITES[name](Place(Script(text), 1, {"mean": (0.5,) * 3, "std": (0.2,) * 3, "head": 3})))
 
 
 def test_every_rewrite_that_a_check_names_is_there():

@@ -88,7 +88,7 @@ def test_no_name_becomes_markup(whole):
 
 def test_with_nothing_measured_there_is_a_page_all_the_same():
     page = Page(render_html(diagnosis()))
-    assert "No fault found in what was examined." in page.text
+    assert "No fault was found in" in page.text
 
 
 def test_every_severity_is_counted():

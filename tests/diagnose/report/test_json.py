@@ -146,7 +146,8 @@ def test_values_arrive_as_they_are():
     assert told["probes"][1]["curve"] == [[0, 2.0], [1, None]]
     assert told["findings"][0]["location"] == {"file": "c.yaml", "line": 3}
     assert told["summary"] == {
-        "errors": 1, "warnings": 0, "infos": 0, "verdict": "Do not start the long run yet: It is so.",
+        "errors": 1, "warnings": 0, "infos": 0, 
+        "verdict": "Do not start the full training run yet. It is so (c.yaml:3). Fix: Mend it.",
     }  # fmt: skip
 
 

@@ -21,7 +21,7 @@ async def test_a_run_ends_with_its_findings(root, sick, size):
     async with app.run_test(size=size) as pilot:
         await finished(pilot)
         assert app.screen.query_one(TabbedContent).active == "findings"
-        assert "Do not start the long run yet" in shown(app, "#verdict")
+        assert "Do not start the full training run yet" in shown(app, "#verdict")
         listed = app.screen.query_one(OptionList)
         assert "C301" in str(listed.get_option_at_index(0).prompt)
         assert listed.option_count > 20  # what passed and what was not examined stand below

@@ -21,7 +21,18 @@ def codes(view):
 
 
 def test_by_severity_then_what_crashed_was_skipped_and_passed():
-    assert codes(View()) == ["D101", "N201", "D108", "M401", "P501", "C301"]
+    assert codes(View(order="severity")) == ["D101", "N201", "D108", "M401", "P501", "C301"]
+
+
+def test_by_harm_findings_stay_as_the_diagnosis_orders_them():
+    assert codes(View()) == ["N201", "D101", "D108", "M401", "P501", "C301"]
+
+
+def test_consequences_stand_below_their_causes_only_where_both_are_listed():
+    assert View().folds
+    assert View(filter="findings").folds
+    for view in (View(order="code"), View(group="area"), View(filter="errors"), View(search="head")):
+        assert not view.folds
 
 
 def test_by_code_and_by_certainty():
@@ -31,7 +42,7 @@ def test_by_code_and_by_certainty():
 
 def test_filters():
     shown = {name: codes(View(filter=name)) for name in FILTERS}
-    assert shown["findings"] == ["D101", "N201", "D108"]
+    assert shown["findings"] == ["N201", "D101", "D108"]
     assert shown["errors"] == ["D101"]
     assert shown["not examined"] == ["M401", "P501"]
     assert shown["passed"] == ["C301"]

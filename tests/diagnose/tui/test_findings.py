@@ -18,7 +18,7 @@ async def test_filter_group_sort_and_search(root, sick):
     async with app.run_test(size=(120, 40)) as pilot:
         await finished(pilot)
         everything = len(rows(app))
-        assert shown(app, "#view").startswith(f"{everything} of {everything} · by severity")
+        assert shown(app, "#view").startswith(f"{everything} of {everything} · by harm")
         await pilot.press("f")
         assert 0 < len(rows(app)) < everything
         assert "findings" in shown(app, "#view")
@@ -27,7 +27,7 @@ async def test_filter_group_sort_and_search(root, sick):
         await pilot.press("j")
         assert app.screen.query_one(FindingsPane).current is not None  # headings are passed over
         await pilot.press("t")
-        assert "by code" in shown(app, "#view")
+        assert "by severity" in shown(app, "#view")
         await pilot.press("slash", *"weights")
         assert app.screen.query_one(Input).has_focus
         assert '"weights"' in shown(app, "#view")

@@ -1,0 +1,102 @@
+"""All that checks may look at, and why a part of it is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TypeVar
+
+from diagnose.model.basics import NotExamined
+from diagnose.model.config import Config, Setting
+from diagnose.model.dataset import Dataset
+from diagnose.model.network import Measured, Network
+from diagnose.model.probes import Probes
+from diagnose.model.program import Observation, Program
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that checks may look at. `absent` says why a part is missing: {"probes": "--no-probes was given"}."""
+
+    dataset: Dataset | None = None
+    configuration: Config | None = None
+    measured: Probes | None = None
+    absent: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    code: Program | None = None
+    own: Network | None = None
+
+    def _part(self, value: T | None, name: str) -> T:
+        if value is None:
+            raise NotExamined(self.absent.get(name, f"there is no evidence on the {name}"))
+        return value
+
+    @property
+    def data(self) -> Dataset:
+        return self._part(self.dataset, "data")
+
+    @property
+    def config(self) -> Config:
+        return self._part(self.configuration, "config")
+
+    @property
+    def probes(self) -> Probes:
+        return self._part(self.measured, "probes")
+
+    @property
+    def program(self) -> Program:
+        return self._part(self.code, "program")
+
+    @property
+    def network(self) -> Network:
+        return self._part(self.own, "network")
+
+    @property
+    def own_network(self) -> Measured:
+        """What was measured of the person's own network; raises NotExamined where it did not run."""
+        if self.network.own is None:
+            raise NotExamined("the network did not run")
+        return self.network.own
+
+    @property
+    def training_images(self) -> int:
+        """Images in the split that is trained on."""
+        return self.data.in_split(self.data.train_split)
+
+    @property
+    def class_loader(self) -> Observation | None:
+        """Where the program takes folders for classes: {"loader": its name, "hidden": whether hidden folders count,
+        "raises": whether a class without images stops it}."""
+        seen = self.code.observed("class_folders") if self.code else ()
+        return seen[0] if seen else None
+
+    def classes_in(self, split: str) -> frozenset[str]:
+        """The classes of a split that hold images, as the program's loader counts them; where that is not known as
+        ImageFolder does, which takes every folder for a class."""
+        loader = self.class_loader
+        hidden = loader is None or bool(loader.detail["hidden"])
+        return frozenset(
+            name for name, count in self.data.counts[split].items() if count and (hidden or name[:1] != ".")
+        )
+
+    @property
+    def long_run_steps(self) -> int:
+        """Optimizer steps of the configured run; raises NotExamined where epochs or batch size are unknown."""
+        return self.config.epochs.get() * -(-self.training_images // self.config.batch_size.get())
+
+    def require(self, need: str) -> None:
+        """Raises NotExamined unless `need`, such as "data" or "config.weights", is there."""
+        part, _, item = need.partition(".")
+        value = getattr(self, part)
+        if item:
+            value = getattr(value, item)
+            if isinstance(value, Setting):
+                if not value.known:
+                    raise NotExamined(value.why)
+            elif value is None:
+                lacking = (
+                    "the network did not run" if part == "network" else f"the probes gave no {item.replace('_', ' ')}"
+                )
+                raise NotExamined(self.absent.get(need, lacking))

@@ -42,6 +42,9 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             if extra and held.isdisjoint(train)
             else _shifted(split, data.train_split, missing, extra)
         )
+        head = evidence.configuration.head.value if evidence.configuration else None
+        if missing and not extra and head == len(held):
+            fix = f"If {_named(missing)} isn't a class, delete it: the head has {head} outputs. Otherwise: {fix}"
         yield Finding(
             Severity.WARNING if unsure else Severity.ERROR,
             summary=summary,

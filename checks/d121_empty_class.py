@@ -1,8 +1,9 @@
 """A class folder without images, or a folder that isn't a class.
 
 What it looks for: class folders that hold no image (or may not be listed), and folders that tools leave behind among
-the classes (their names begin with "." or "__", or are a tool's own, such as @eaDir). An error where the classes of the
-splits or the outputs of the head come to differ by it.
+the classes: their names begin with "." or "__" or are a tool's own, such as @eaDir; or one split alone has the folder,
+and it holds nothing but copies of pictures of other classes. An error where the classes of the splits or the outputs of
+the head come to differ by it, or where the program's loader raises on it.
 
 Why it matters: torchvision's ImageFolder takes every folder for a class, hidden ones too, and numbers the classes by
 name: a stray folder shifts the number of every class behind it, and it raises on a class without images. Other loaders
@@ -20,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import WHOLE, Check, Confidence, Evidence, Finding, Severity
+from diagnose.model import WHOLE, Check, Confidence, Evidence, Finding, Severity, listed
 
 NAMED = 5
 
@@ -66,7 +67,7 @@ def _stray(evidence: Evidence) -> Iterator[Finding]:
     taker = loader.detail["loader"] if loader else "a loader such as ImageFolder"
     yield Finding(
         Severity.ERROR if harm and certain else Severity.WARNING,
-        summary=f"{', '.join(sorted(stray)[:NAMED])} {'is a folder' if one else 'are folders'} that a tool left behind"
+        summary=f"{listed(sorted(stray)[:NAMED])} {'is a folder' if one else 'are folders'} that a tool left behind"
         + f", with {images or 'no'} image{'' if images == 1 else 's'}"
         + f", and {taker} takes {'it for a class' if one else 'them for classes'}{harm}.",
         fix=f"Delete the folder{'' if one else 's'}: {', '.join(_places(evidence, stray)[:NAMED])}.",

@@ -109,6 +109,8 @@ def _mend(draft: Draft, finding: Finding, evidence: Evidence) -> None:
             if finding.fingerprint in found:
                 raise CannotEdit("the fault would still be there")
             new = [one for mark, one in found.items() if mark not in before and one.code != uncovered]
+            if kept_on := [one.code for mark, one in found.items() if _follows(before.get(mark), finding)]:
+                raise CannotEdit(f"{kept_on[0]}, which follows from it, would still be there")
             if worse := [one.code for one in new if one.severity.rank <= finding.severity.rank]:
                 raise CannotEdit(f"{worse[0]} would come in its place")
             if other := [name for name in changed_fields(config, after) if name not in fields]:
@@ -119,6 +121,13 @@ def _mend(draft: Draft, finding: Finding, evidence: Evidence) -> None:
         else:
             return
     raise CannotEdit(whys[0] if whys else "no safe change of the program was found")
+
+
+def _follows(finding: Finding | None, cause: Finding) -> bool:
+    """Whether a finding is a consequence as grave as its cause."""
+    return (
+        finding is not None and finding.because_of == cause.fingerprint and finding.severity.rank <= cause.severity.rank
+    )
 
 
 def _attempts(draft: Draft, finding: Finding) -> Iterator[Callable[[], frozenset[str]]]:

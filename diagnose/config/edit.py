@@ -36,6 +36,7 @@ KEYWORDS = {
     "weight_decay": ("weight_decay", "default"),
     **{name: (name.removeprefix("val_"),) for name in ("mean", "std", "val_mean", "val_std")},
 }
+SIZES = ("input_size", "val_input_size")  # a side, or height and width
 OF_LOADERS = ("shuffle", "drop_last")
 ONE_VALUE = r"""\[[^\]\n]*\]|"[^"\n]*"|'[^'\n]*'|[^\s,}#][^,}#\n]*?(?=\s*(?:[,}#]|$))"""
 
@@ -186,6 +187,8 @@ def _literals(script: Script, name: str, setting: Setting[Any]) -> list[tuple[as
         if _means(name, value, setting.value):
             (on_line if here else behind).append((node, value))
     found = on_line or behind
+    inner = {id(part) for node, _ in found for part in ast.walk(node) if part is not node}
+    found = [item for item in found if id(item[0]) not in inner]  # of (64, 64) the pair
     return [item for item in found if keywords.get(id(item[0])) in KEYWORDS.get(name, ())] or found
 
 
@@ -194,6 +197,8 @@ def _means(name: str, literal: Any, value: Any) -> bool:
         return literal is None or literal is False
     if isinstance(literal, bool) or isinstance(value, bool):
         return literal is value
+    if isinstance(literal, tuple | list) and name in SIZES:
+        return len(literal) == 2 and all(side == value for side in literal)
     if isinstance(literal, tuple | list) and isinstance(value, tuple):
         return _same(tuple(literal), value)
     return bool(literal == value)
@@ -205,6 +210,8 @@ def _as_python(old: Any, value: Any, reading: Reading) -> str:
     if old is None and value == "imagenet":
         keras = reading.program is not None and reading.program.framework == "keras"
         return '"imagenet"' if keras else '"DEFAULT"'
+    if isinstance(old, tuple | list) and isinstance(value, int):
+        return repr(type(old)((value, value)))
     if isinstance(value, tuple):
         return repr(list(value) if isinstance(old, list) else value)
     return _number(value) if isinstance(value, float) else repr(value)

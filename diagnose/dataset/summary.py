@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -70,7 +71,7 @@ def summarise(store: Store, source: Source) -> Dataset:
         outliers={kind: _named(store, ids) for kind, ids in outliers(store.db).items()},
         shorter_side=_percentiles(store, "min(width, height)"),
         empty_classes=tuple(f"{split}/{label}" for split, label in expected if not _listed(store, split, label)),
-        stray=tuple(sorted({label for split, label in expected if _is_stray(store, split, label)})),
+        stray=tuple(sorted({label for split, label in expected if _is_stray(store, counted, split, label)})),
         ignored=Files(int(store.told("ignored") or 0), tuple(filter(None, ignored.split("\n")))),
         shortcuts=shortcuts(store.db, training_split(counted), source.ordered),
         table=_table(store),
@@ -79,10 +80,22 @@ def summarise(store: Store, source: Source) -> Dataset:
     return replace(dataset, pictures=pictures(store, _examples(dataset)))
 
 
-def _is_stray(store: Store, split: str, label: str) -> bool:
+def _is_stray(store: Store, counted: Mapping[str, Mapping[str, int]], split: str, label: str) -> bool:
+    """Whether a folder among the classes is no class: by its name; or, where another split lacks it, since it holds
+    nothing but copies of pictures that stand under other classes."""
     name = label.lower()
-    tool = label.startswith(STRAY) or name in STRAY_NAMES
-    return tool or (name in BESIDE_CLASSES and not _listed(store, split, label))
+    if label.startswith(STRAY) or name in STRAY_NAMES:
+        return True
+    if not _listed(store, split, label):
+        return name in BESIDE_CLASSES
+    if all(label in labels for labels in counted.values()) or len(counted.get(split, ())) < 3:
+        return False
+    own = store.execute(
+        f"SELECT 1 FROM image AS one WHERE split = ? AND label = ? AND NOT ({USABLE} AND EXISTS (SELECT 1 FROM image"
+        " WHERE picture = one.picture AND split = one.split AND label <> one.label)) LIMIT 1",
+        (split, label),
+    )
+    return own.fetchone() is None
 
 
 def _examples(dataset: Dataset) -> list[str]:

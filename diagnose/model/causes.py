@@ -55,6 +55,13 @@ def _files_in_stray(cause: Finding, effect: Finding, evidence: Evidence) -> bool
     return bool(inside) and all(inside) and _counted(effect) <= max(held, len(inside))
 
 
+def _images_left_over(cause: Finding, effect: Finding, evidence: Evidence) -> bool:
+    """Without the stray folders the last batch would not be one image."""
+    counts, stray = evidence.data.per_class, set(evidence.data.stray)
+    images = sum(count for name, count in counts.items() if name not in stray)
+    return effect.subject == "last batch" and bool(images % effect.measured["batch_size"] != 1)
+
+
 def _of_empty_classes(cause: Finding, effect: Finding, evidence: Evidence) -> bool:
     split, empty = effect.measured["split"], set(evidence.data.empty_classes)
     lacking = {f"{split}/{name}" for name in effect.measured["missing"]}
@@ -156,6 +163,7 @@ RULES = (
     # folders and files
     Rule("D121 stray", ("D109", "D110"), "the folder is taken for a class of its own", _of_stray_classes),
     Rule("D121 stray", ("C309",), "the head has an output for each class but that folder", _head_counts_no_stray),
+    Rule("D121 stray", ("C315",), "its images are among those that are counted", _images_left_over),
     Rule("D121 stray", OF_FILES, "these files lie in that folder", _files_in_stray),
     Rule("D121 empty", ("D110",), "the class has a folder there and no images in it", _of_empty_classes),
     Rule("D110", ("C309",), "the head fits the classes once the splits agree", _head_fits_some_split),

@@ -34,6 +34,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     config = evidence.config
     if config.from_scratch:
         return
+    if not config.published_weights:
+        raise NotExamined(f"the input that the weights of {config.weights.get()} want is unknown")
     program = evidence.code
     if program and program.weights_want:
         yield from _by_the_networks_own(evidence, program)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any, Generic, TypeVar
@@ -99,6 +100,16 @@ class Config:
     def from_scratch(self) -> bool:
         """Whether training starts from random weights; raises NotExamined where `weights` is unknown."""
         return self.weights.get() == "none"
+
+    @property
+    def published_weights(self) -> bool:
+        """Whether the weights are ImageNet's as a library publishes them, by name or by its file's; those of another
+        file may want any input. Raises NotExamined where `weights` is unknown."""
+        weights = self.weights.get()
+        is_file = (
+            "/" in weights or "\\" in weights or re.search(r"\.(pth?|ckpt|tar|bin|safetensors|h5|keras)$", weights)
+        )
+        return weights != "none" and (not is_file or re.search(r"-[0-9a-f]{8}\.pth$", weights) is not None)
 
     @property
     def raw_pixels(self) -> bool:

@@ -130,7 +130,7 @@ def _len(reader: Reader, base: Value | None, call: Call) -> Value | None:
     return modules.length(value, call.at)
 
 
-@handles("builtins.list", "builtins.tuple", "builtins.set", "builtins.sorted", "builtins.iter", "numpy.array",
+@handles("builtins.list", "builtins.tuple", "builtins.set", "builtins.sorted", "numpy.array",
          "numpy.asarray", "torch.tensor", "collections.deque")  # fmt: skip
 def _list(reader: Reader, base: Value | None, call: Call) -> Value | None:
     value = call.arg(0)
@@ -142,6 +142,12 @@ def _list(reader: Reader, base: Value | None, call: Call) -> Value | None:
         if bounds and all(isinstance(bound, int) for bound in bounds) and len(range(*bounds)) <= 1000:
             known = [Const(value.at, number) for number in range(*bounds)]
     return Items(value.at, tuple(known)) if known is not None else None
+
+
+@handles("builtins.iter")
+def _iter(reader: Reader, base: Value | None, call: Call) -> Value | None:
+    """What is passed through, as it is: iter(range(200)) counts as range(200) does."""
+    return call.args[0] if len(call.args) == 1 else None
 
 
 @handles("builtins.dict", "collections.OrderedDict", "collections.defaultdict", "easydict.EasyDict", "addict.Dict",

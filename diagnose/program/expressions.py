@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import os.path
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from diagnose.model import Location
 from diagnose.program import calls, imports, library, modules, operators
@@ -97,7 +97,7 @@ def evaluate(reader: Reader, node: ast.expr, scope: Scope) -> Value:
             def keep(inner: Scope) -> None:
                 key = plain(evaluate(reader, node.key, inner))
                 value = evaluate(reader, node.value, inner)
-                if isinstance(key, str | int | float | tuple):
+                if _hashable(key):
                     table.pairs[key] = value
                 else:
                     table.partial = True
@@ -271,7 +271,7 @@ def item(reader: Reader, owner: Value, key: Value, at: Location) -> Value:
     known = plain(key)
     match owner:
         case Table(pairs=pairs):
-            if isinstance(known, str | int | float | tuple) and known in pairs:
+            if _hashable(known) and known in pairs:
                 owner.read.add(known)
                 found: Value = pairs[known]
                 return found
@@ -291,7 +291,7 @@ def item(reader: Reader, owner: Value, key: Value, at: Location) -> Value:
         case Either(options=options):
             return either([item(reader, option, key, at) for option in options], at)
         case Thing(attrs=attrs):
-            slot = ("[]", known) if is_known(key) and isinstance(known, str | int | tuple) else None
+            slot = ("[]", known) if is_known(key) and _hashable(known) else None
             if slot in attrs:
                 kept = attrs[slot]
                 if isinstance(kept, Value):
@@ -312,6 +312,11 @@ def item(reader: Reader, owner: Value, key: Value, at: Location) -> Value:
         case Ref(name=name):
             return Ref(at, name)  # a type with parameters, such as Optional[int]
     return unknown(reason(owner), at)
+
+
+def _hashable(key: Any) -> bool:
+    """Whether a plain value is a key that a program's own dict could have."""
+    return isinstance(key, str | int | float) or (isinstance(key, tuple) and all(map(_hashable, key)))
 
 
 def _subscript(reader: Reader, owner: Value, key: ast.expr, scope: Scope, at: Location) -> Value:

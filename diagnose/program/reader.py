@@ -109,7 +109,7 @@ class Reader:
         if any(library.trains(event) for event in self.events):
             return
         for value in list(module.names.values()):
-            if isinstance(value, Function) and not value.called and value.scope.module is module:
+            if isinstance(value, Function) and not value.called and not value.native and value.scope.module is module:
                 self.notes.append(f"nothing calls {value.name}() in {module.path.name}, so it was read by itself")
                 self.call(value, Call((), {}, value.at))
             elif isinstance(value, Class) and not value.made and "LightningModule" in value.foreign():

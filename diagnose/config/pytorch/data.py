@@ -257,11 +257,13 @@ def _given_to_super(reader: Reader, dataset: Instance) -> Value | None:
 
 
 def _way_of_events(reader: Reader, events: list[Event]) -> Way | None:
-    """Transforms in the order in which they are called on an image."""
+    """Transforms in the order in which they are called on an image; one that is called on several views counts once."""
     way = Way()
+    walked: set[int] = set()
     for event in events:
-        if event.name != "()" or event.target is None:
+        if event.name != "()" or event.target is None or id(event.target) in walked:
             continue
+        walked.add(id(event.target))
         if is_transform(event.target) or (
             isinstance(event.target, Thing) and (event.target.short in ("create_transform", "transforms"))
         ):

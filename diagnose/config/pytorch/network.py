@@ -472,10 +472,13 @@ def _mark_frozen(reader: Reader, session: Session, network: Network) -> None:
     if any(isinstance(event.target, Thing) and event.target.name == "item" for event in sets):
         network.uncertain = True  # parameters that were not found one by one
     if network.body is not None and session.forward is not None:
-        for event in reader.events[: session.backward.index]:
-            inside = session.batch_loop in event.loops and event.name == "()" and event.target is network.body
-            if inside and any(is_no_grad(context) for context in event.contexts):
-                network.frozen |= {id(p) for _, p in modules.parameters(network.body)}
+        calls = [
+            event
+            for event in reader.events[: session.backward.index]
+            if session.batch_loop in event.loops and event.name == "()" and event.target is network.body
+        ]
+        if calls and all(any(is_no_grad(context) for context in event.contexts) for event in calls):
+            network.frozen |= {id(p) for _, p in modules.parameters(network.body)}
 
 
 def _frozen(network: Network, facts: Facts) -> None:

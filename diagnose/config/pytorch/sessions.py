@@ -31,6 +31,12 @@ class Session:
     forward: Event | None = None
     managed: bool = False
     alternatives: list[Value] = field(default_factory=list)  # other networks that the same call may be of
+    repeats: list[Loop] = field(default_factory=list)  # the same loop, read again: of a function called for each fold
+
+    @property
+    def batch_loops(self) -> list[Loop]:
+        """Every reading of the loop that trains."""
+        return [loop for loop in (self.batch_loop, *self.repeats) if loop is not None]
 
     @property
     def loader(self) -> Value | None:
@@ -75,15 +81,25 @@ def find_sessions(reader: Reader) -> list[Session]:
             continue
         loops = batch_loops(event)
         inner = loops[-1] if loops else None
-        if inner is not None and any(session.batch_loop is inner for session in found):
+        if inner is not None and any(inner in session.batch_loops for session in found):
             continue
         outer = _epoch_loop(loops)
         if outer is inner and inner is not None and not _passes_batches(inner):
             outer = inner  # one loop that does both, such as full-batch training
         session = Session(event, loss, inner, outer, managed=event.kind == "managed")
         _take_part(reader, session)
-        found.append(session)
-    return [session for session in found if session.batch_loop is not None] or found
+        earlier = next((one for one in found if _same_training(one, session)), None)
+        if earlier is not None and inner is not None:
+            earlier.repeats.append(inner)
+        else:
+            found.append(session)
+    found = [session for session in found if session.batch_loop is not None] or found
+    return [session for session in found if session.managed or session.steps] or found
+
+
+def _same_training(one: Session, other: Session) -> bool:
+    """Whether the same lines train the same network: a loop that was read item by item, or called again."""
+    return one.backward.at == other.backward.at and one.model is other.model and one.optimizers == other.optimizers
 
 
 def _epoch_loop(loops: list[Loop]) -> Loop | None:

@@ -69,6 +69,11 @@ class Way:
         self.std = (std, at)
         self.put("divide_by_std", "normalize", at)
 
+    def restart(self) -> None:
+        """A tensor is made a picture of 0..255 again: what was done to its values is undone, random steps stay."""
+        self.scaling = []
+        self.steps = [step for step in self.steps if step.kind not in ("tensor", "scale")]
+
     def doubt(self, why: str) -> None:
         """The images' values go through something that is not followed."""
         self.unsure_values = self.unsure_values or why

@@ -33,6 +33,7 @@ STEADY = ("ToGray", "Lambda", "Crop", "FromFloat", "Pad", "NoOp", "PixelDropout"
 DRAWING = ("random.", "numpy.random.", "torch.rand", "torch.bernoulli", "cv2.flip", "cv2.warp", "cv2.rotate", "imgaug",
            "PIL.ImageEnhance", "PIL.ImageOps.mirror", "PIL.ImageOps.flip", "numpy.fliplr", "numpy.flip", "numpy.rot90",
            "torch.flip", "scipy.ndimage")  # fmt: skip
+TO_PICTURE = ("ToPILImage", "to_pil_image")
 GROUPS = ("Compose", "Sequential", "Transform")
 
 
@@ -190,6 +191,8 @@ def _step(reader: Reader, value: Thing, way: Way, depth: int = 0) -> None:
     if augmentations.draws(name):
         way.random.append((snake(name), at))
         way.put(name, "random", at, crop)
+    elif name in TO_PICTURE:
+        way.restart()
     elif name in TO_TENSOR:
         way.put(name, "tensor", at)
         if name in UNIT:

@@ -18,7 +18,7 @@ def validation_forwards(reader: Reader, sessions: list[Session]) -> list[list[Ev
     Where several sessions train one network, a call belongs to the last that began before it, or whose epochs it
     stands in.
     """
-    training = [session.batch_loop for session in sessions if session.batch_loop is not None]
+    training = [loop for session in sessions for loop in session.batch_loops]
     found: list[list[Event]] = [[] for _ in sessions]
     for event in reader.events:
         if event.name != "()" or event.kind != "call" or event.target is None:
@@ -50,7 +50,7 @@ def _from_loader(event: Event) -> bool:
 
 def may_validate(reader: Reader, sessions: list[Session]) -> bool:
     """Whether anything in the program could be a validation: another call of a network, a loop over another loader."""
-    training = [session.batch_loop for session in sessions if session.batch_loop is not None]
+    training = [loop for session in sessions for loop in session.batch_loops]
     loaders = [id(session.loader) for session in sessions]
     inside_losses = {id(one) for session in sessions for one in ancestors(session.loss)}
     first = min(session.backward.index for session in sessions)

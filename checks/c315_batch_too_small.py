@@ -28,6 +28,9 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     if evidence.code and evidence.code.batch_norm is not True:
         known = evidence.code.batch_norm is False
         raise NotExamined("the network has no batch norm" if known else "whether the network has batch norm is unknown")
+    steps = (evidence.code.train_steps if evidence.code else None) or ()
+    if any(step.name in ("five_crop", "ten_crop") for step in steps):
+        raise NotExamined("several crops of each image make its batches larger")
     if batch <= SMALL:
         yield Finding(
             Severity.ERROR if batch == 1 else Severity.WARNING,

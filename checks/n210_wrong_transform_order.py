@@ -66,8 +66,13 @@ def _wrong(steps: Sequence[Step]) -> Iterator[tuple[Step, Severity, str]]:
             yield step, Severity.WARNING, "it wants colours in 0..1, and they are normalised already"
         elif step.name == "to_tensor" and any(s.name == "to_tensor" for s in before):
             yield step, Severity.ERROR, "the image is a tensor already"
-        elif step.name == "resize" and any(s.name == "center_crop" for s in before):
+        elif step.name == "resize" and any(s.name == "center_crop" and _smaller(s, step) for s in before):
             yield step, Severity.WARNING, "it blows the crop up again"
+
+
+def _smaller(crop: Step, resize: Step) -> bool:
+    """Whether a crop is smaller than what it is resized to, as far as both are known."""
+    return crop.side is None or resize.side is None or crop.side < resize.side
 
 
 CHECK = Check("N210", "wrong-transform-order", needs=("program",), judge=judge)

@@ -46,12 +46,15 @@ class Crop:
 class Step:
     """One step of the images' way into the network. kind: random, geometry, tensor, scale, normalize, erase, other.
 
-    crop: of a step that cuts, where all that it cuts from is known."""
+    crop: of a step that cuts, where all that it cuts from is known. side: of the images after it, in px, where it sets
+    their size.
+    """
 
     name: str
     kind: str
     location: Location
     crop: Crop | None = None
+    side: int | None = None
 
 
 @dataclass(frozen=True)

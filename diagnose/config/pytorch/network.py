@@ -159,7 +159,9 @@ def _weights(reader: Reader, session: Session, network: Network, lost: list[Unfo
     loaded = _loaded(reader, session, network)
     if loaded is not None:
         path, at = loaded
-        if isinstance(path, str):
+        if isinstance(path, str) and _saves_to(reader, path):
+            facts.unknown("weights", f"the run resumes from its own checkpoint {path} (line {at.line})")
+        elif isinstance(path, str):
             facts.know("weights", path, at)
         else:
             facts.unknown("weights", "they come from a checkpoint whose path is not known")
@@ -177,6 +179,14 @@ def _weights(reader: Reader, session: Session, network: Network, lost: list[Unfo
         facts.unknown("weights", doubt)
     else:
         facts.settings["weights"] = told
+
+
+def _saves_to(reader: Reader, path: str) -> bool:
+    """Whether the program writes a checkpoint to the path that it loads."""
+    return any(
+        event.kind == "call" and "save" in event.short and any(plain(one) == path for one in event.args)
+        for event in reader.events
+    )
 
 
 def _doubt(reader: Reader, session: Session, network: Network, lost: list[UnfollowedCall]) -> str | None:
@@ -201,7 +211,16 @@ def _doubt(reader: Reader, session: Session, network: Network, lost: list[Unfoll
         why = _stranger(part)
         if why is not None:
             return why
+    for event in reader.events[:before]:
+        inside = event.kind == "call" and event.name == "()" and bool(event.functions)
+        if inside and id(event.functions[-1].bound) in own and _unread_part(event.target):
+            return f"{written(event.target)}, which its forward calls (line {event.at.line}), is not followed"
     return None
+
+
+def _unread_part(value: Value | None) -> bool:
+    """Whether what a forward calls is no layer that is understood, and may bring weights of its own."""
+    return isinstance(value, Thing) and (value.name == "" or value.package not in ("torch", "torchvision", "child"))
 
 
 def _of_parameters(value: Value | None, own: set[int]) -> bool:

@@ -8,7 +8,7 @@ from diagnose.config.facts import ancestors
 from diagnose.config.folders import class_folders
 from diagnose.config.pytorch.network import Network, loads, parts_of
 from diagnose.config.pytorch.optimizing import groups_of
-from diagnose.config.pytorch.sessions import Session, is_loss
+from diagnose.config.pytorch.sessions import Session, is_loss, passes_batches
 from diagnose.model import Location, Observation
 from diagnose.program import modules
 from diagnose.program.library import is_no_grad
@@ -43,13 +43,13 @@ def is_seeding(event: Event) -> bool:
     )
 
 
-def observe_program(reader: Reader, network: Network | None) -> Iterator[Observation]:
+def observe_program(reader: Reader, session: Session) -> Iterator[Observation]:
     """What stands out in a program's lines, wherever they are."""
     yield from deprecated(reader)
     yield from class_folders(reader)
     yield from options(reader)
     yield from replaced(reader)
-    yield from commented_loads(reader, network)
+    yield from commented_loads(reader, session)
     yield from _channel_order(reader)
 
 
@@ -136,13 +136,15 @@ def _of_a_library(state: Value | None) -> bool:
     return False
 
 
-def commented_loads(reader: Reader, network: Network | None) -> Iterator[Observation]:
-    """A comment that is a line of code which loads weights into the network."""
+def commented_loads(reader: Reader, session: Session) -> Iterator[Observation]:
+    """A comment that is a line of code which loads weights, where it stands before the network trains."""
+    trains = session.backward.at
     for source in reader.sources.values():
         for comment, at in source.comments:
             if ".load_state_dict(" in comment or ".load_weights(" in comment:
                 words = comment.partition("(")[0].split()
-                if len(words) == 1 and "optim" not in words[0] and "sched" not in words[0]:
+                after = (at.file, at.cell) == (trains.file, trains.cell) and int(at.line or 0) > int(trains.line or 0)
+                if len(words) == 1 and "optim" not in words[0] and "sched" not in words[0] and not after:
                     yield Observation("load_commented_out", at, {})
 
 
@@ -162,8 +164,19 @@ def _kept_graphs(reader: Reader, session: Session) -> Iterator[Observation]:
         ):
             continue
         value = event.args[-1]
-        if _carries(value, loss_parts):
+        if _carries(value, loss_parts) and not _made_anew(event):
             yield Observation("graph_kept", event.at, {"into": event.name.lstrip("."), "how": event.kind})
+
+
+def _made_anew(event: Event) -> bool:
+    """Whether what the loss is added to is made within a loop over batches, for each batch."""
+    made = event.target.at if event.target is not None else None
+    if made is None or made.line is None or event.at.line is None:
+        return False
+    around = [loop.at for loop in event.loops if passes_batches(loop) and loop.at.line is not None]
+    return any(
+        (made.file, made.cell) == (at.file, at.cell) and int(at.line or 0) < made.line < event.at.line for at in around
+    )
 
 
 def _is_loss_value(value: Thing) -> bool:

@@ -6,11 +6,25 @@ import math
 from typing import TypeGuard
 
 from diagnose.catalogue import losses, optimizers, schedules
+from diagnose.catalogue.schedules import FORMS
 from diagnose.config.facts import Facts, ancestors, snake
 from diagnose.config.pytorch.sessions import Session, optimizers_in
 from diagnose.model import Scheduler
 from diagnose.program.reader import Reader
-from diagnose.program.values import Const, Either, Event, Instance, Items, Loop, Table, Thing, Value, plain, reason
+from diagnose.program.values import (
+    Class,
+    Const,
+    Either,
+    Event,
+    Instance,
+    Items,
+    Loop,
+    Table,
+    Thing,
+    Value,
+    plain,
+    reason,
+)
 
 LOSSES = losses.TORCH
 
@@ -202,9 +216,22 @@ def find_schedulers(reader: Reader, session: Session) -> list[Scheduler]:
         over = [one for part in (*thing.args[:2], *thing.kwargs.values()) for one in optimizers_in(part)]
         if any(id(one) in ids for one in over) and thing not in made:
             made.append(thing)
+            if _inside_own(reader, thing):
+                inner.add(id(thing))
             if thing.short in schedules.WRAPPERS:
                 inner |= {id(a) for a in ancestors(Items(thing.at, (*thing.args, *thing.kwargs.values())), 60)}
     return [_scheduler(reader, session, thing) for thing in made if id(thing) not in inner]
+
+
+def _inside_own(reader: Reader, thing: Thing) -> bool:
+    """Whether a schedule was given to a schedule of the program's own class, which steps it."""
+    return any(
+        event.kind == "make"
+        and isinstance(event.result, Instance)
+        and _schedules(event.result.cls)
+        and any(one is thing for one in (*event.args, *event.kwargs.values()))
+        for event in reader.events
+    )
 
 
 def _scheduler(reader: Reader, session: Session, thing: Thing) -> Scheduler:
@@ -285,14 +312,57 @@ def describe_schedule(reader: Reader, session: Session, schedulers: list[Schedul
         else:
             facts.unknown("schedule", f"there are several: {', '.join(sorted(names))}")
         return
+    own = _own_scheduler(reader, session)
+    if own is not None:
+        facts.unknown("schedule", f"it is of the program's own class {own.cls.name} (line {own.at.line})")
+        return
     for event in reader.events:
-        if event.kind == "set" and event.name == "['lr']":
-            loops = [loop for loop in event.loops if not loop.unrolled]
-            if loops:
-                facts.know("schedule", "manual", event.at)
-                return
+        by_item = event.kind == "set" and event.name == "['lr']"
+        by_update = event.name == ".update" and "lr" in event.kwargs and _of_groups(event.target)
+        if (by_item or by_update) and any(not loop.unrolled for loop in event.loops):
+            facts.know("schedule", "manual", event.at)
+            return
     if session.optimizers:
         facts.know("schedule", "constant", session.optimizers[0].at)
+
+
+def _own_scheduler(reader: Reader, session: Session) -> Instance | None:
+    """A schedule of the program's own class over the session's optimizers, or around a schedule over them."""
+    ids = {id(one) for one in session.optimizers}
+    for event in reader.events:
+        made = event.result
+        if event.kind != "make" or not isinstance(made, Instance) or not _schedules(made.cls):
+            continue
+        if any(id(one) in ids for one in ancestors(Items(made.at, (*event.args, *event.kwargs.values())), 200)):
+            return made
+    return None
+
+
+def _schedules(cls: Class) -> bool:
+    """Whether a class of the program is a schedule: it derives from a library's, or is named as one and steps."""
+    bases = cls.foreign()
+    named = any(word in cls.name.lower() for word in ("schedul", "warmup", "lrpolicy", "annealing"))
+    return any(base in FORMS or base in ("_LRScheduler", "LRScheduler") for base in bases) or (
+        named and cls.find("step") is not None
+    )
+
+
+def _of_groups(value: Value | None) -> bool:
+    """Whether a value is one of an optimizer's parameter groups."""
+    return any(isinstance(one, Thing) and one.name == ".param_groups" for one in ancestors(value, 20))
+
+
+def describe_added_groups(reader: Reader, session: Session, facts: Facts) -> None:
+    """Forgets a rate or decay that a group added later sets otherwise."""
+    for event in reader.events:
+        if event.name != ".add_param_group" or not any(event.target is one for one in session.optimizers):
+            continue
+        group = event.args[0] if event.args else event.kwargs.get("param_group")
+        for name, field in (("lr", "learning_rate"), ("weight_decay", "weight_decay")):
+            told = facts.settings.get(field)
+            given = group.pairs.get(name) if isinstance(group, Table) else group
+            if told is not None and told.known and given is not None and plain(given) != told.value:
+                facts.forget(field, f"a parameter group added at line {event.at.line} has its own")
 
 
 # ---------------------------------------------------------------------- epochs

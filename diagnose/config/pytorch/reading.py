@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 
+from diagnose.catalogue import architectures
 from diagnose.config.facts import TRAIN_FIELDS, Facts
 from diagnose.config.pytorch import huggingface
 from diagnose.config.pytorch.acts import find_acts
@@ -25,6 +26,7 @@ from diagnose.config.pytorch.data import (
 from diagnose.config.pytorch.network import Network, describe, find_network, parts_of
 from diagnose.config.pytorch.observations import is_seeding, observe_program, observe_training
 from diagnose.config.pytorch.optimizing import (
+    describe_added_groups,
     describe_epochs,
     describe_loss,
     describe_optimizer,
@@ -36,6 +38,7 @@ from diagnose.config.pytorch.steps import Way
 from diagnose.config.pytorch.transforms import timm_transform
 from diagnose.config.pytorch.validation import may_validate, validation_forwards
 from diagnose.model import Location, Observation, Program, Scheduler, Step
+from diagnose.program import modules
 from diagnose.program.reader import Reader
 from diagnose.program.unfollowed import UnfollowedCall, unfollowed_calls
 from diagnose.program.values import Event, Thing, Value, plain
@@ -86,7 +89,7 @@ def read_pytorch(reader: Reader, facts: Facts) -> Program | None:
         batch_norm_or_dropout=True if all(modes) else None,
         batch_norm=_has_batch_norm(first.network),
         own_model=first.own,
-        schedulers=tuple(one for training in trainings for one in training.schedulers),
+        schedulers=tuple(dict.fromkeys(one for training in trainings for one in training.schedulers)),
         observations=tuple(_observed(reader, trainings)),
         unfollowed=lost_in(reader, sessions, lost),
         class_by_class=class_by_class(dataset_of(loader)) if (loader := loader_of(first.session)) else None,
@@ -107,6 +110,7 @@ def _training(
         _alternative(reader, replace(session, model=other, alternatives=[]), lost, facts)
     describe_loss(session, facts)
     describe_optimizer(session, facts)
+    describe_added_groups(reader, session, facts)
     describe_epochs(session, facts)
     schedulers = find_schedulers(reader, session)
     describe_schedule(reader, session, schedulers, facts)
@@ -118,7 +122,7 @@ def _observed(reader: Reader, trainings: list[Training]) -> Iterator[Observation
     """What stands out in the program, then in each of its trainings; each once."""
     seen: set[tuple[str, Location]] = set()
     first = trainings[0]
-    everything: list[Iterable[Observation]] = [observe_program(reader, first.network)]
+    everything: list[Iterable[Observation]] = [observe_program(reader, first.session)]
     everything += [observe_training(reader, training.session, training.network) for training in trainings]
     everything += [_shared_ways(training.train_way, training.val_way, training.one_dataset) for training in trainings]
     for observation in chain.from_iterable(everything):
@@ -213,19 +217,22 @@ def _has_batch_norm(network: Network | None) -> bool | None:
     if network is None:
         return None
     if network.body is not None:
-        return True
+        known = architectures.find(modules.architecture(network.body) or "")
+        return known.batch_norm if known else None
     parts = list(parts_of(network.root))
     return any(isinstance(part, Thing) and "BatchNorm" in part.short for part in parts) if len(parts) > 1 else None
 
 
 def _has_modes(reader: Reader, network: Network | None) -> bool | None:
-    """Whether train() and eval() make a difference to the network."""
+    """Whether train() and eval() make a difference to the network; None where that is unknown."""
     if network is None:
         return None
-    if network.body is not None:
+    if _has_batch_norm(network):
         return True
     for part in parts_of(network.root):
-        if isinstance(part, Thing) and ("BatchNorm" in part.short or part.short.startswith("Dropout")):
+        if isinstance(part, Thing) and (
+            "BatchNorm" in part.short or part.short.startswith(("Dropout", "DropPath", "StochasticDepth"))
+        ):
             return True
     return any(e.name == "torch.nn.functional.dropout" for e in reader.events) or None
 

@@ -84,7 +84,7 @@ def find_sessions(reader: Reader) -> list[Session]:
         if inner is not None and any(inner in session.batch_loops for session in found):
             continue
         outer = _epoch_loop(loops)
-        if outer is inner and inner is not None and not _passes_batches(inner):
+        if outer is inner and inner is not None and not passes_batches(inner):
             outer = inner  # one loop that does both, such as full-batch training
         session = Session(event, loss, inner, outer, managed=event.kind == "managed")
         _take_part(reader, session)
@@ -106,10 +106,11 @@ def _epoch_loop(loops: list[Loop]) -> Loop | None:
     """The innermost loop around the batches that counts."""
     for loop in reversed(loops[:-1]):
         return loop
-    return loops[-1] if loops and not _passes_batches(loops[-1]) else None
+    return loops[-1] if loops and not passes_batches(loops[-1]) else None
 
 
-def _passes_batches(loop: Loop) -> bool:
+def passes_batches(loop: Loop) -> bool:
+    """Whether a loop passes through data, and does not count."""
     over = source(loop.over)
     return not (isinstance(over, Thing) and over.name in ("builtins.range", "compare", "managed.epochs"))
 

@@ -52,8 +52,8 @@ class Way:
         self.unsure_values = self.unsure_values or after.unsure_values
         self.unsure_random = self.unsure_random or after.unsure_random
 
-    def put(self, name: str, kind: str, at: Location, crop: Crop | None = None) -> None:
-        self.steps.append(Step(snake(name), kind, at, crop))
+    def put(self, name: str, kind: str, at: Location, crop: Crop | None = None, side: int | None = None) -> None:
+        self.steps.append(Step(snake(name), kind, at, crop, side))
 
     def scale(self, step: str, name: str, at: Location) -> None:
         self.scaling.append((step, at))

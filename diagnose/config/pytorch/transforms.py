@@ -208,7 +208,7 @@ def _step(reader: Reader, value: Thing, way: Way, depth: int = 0) -> None:
     elif name in ("Normalize", "normalize"):
         normalize(value, way)
     elif name in RESIZE:
-        way.put(name, "geometry", at, crop)
+        way.put(name, "geometry", at, crop, way.size[0] if way.size else None)
     elif name.startswith("opunknown"):
         return
     elif value.name == "":

@@ -9,6 +9,8 @@ from diagnose.program.modules import is_network
 from diagnose.program.reader import Reader
 from diagnose.program.values import Event, Loop, Thing, Value
 
+MADE_UP = ("torch.randn", "torch.rand", "torch.zeros", "torch.ones", "torch.empty", "torch.full", "torch.randint",
+           "torch.randn_like", "torch.zeros_like", "numpy.random.randn", "numpy.zeros", "numpy.ones")  # fmt: skip
 MEASURES = (".validate", ".evaluate", ".evaluate_generator", ".test", ".predict", ".score", ".valid")
 
 
@@ -61,13 +63,18 @@ def may_validate(reader: Reader, sessions: list[Session]) -> bool:
         if any(is_loader(source(loop.over)) and id(source(loop.over)) not in loaders for loop in loops):
             return True
         calls_network = event.kind == "call" and event.name == "()" and _may_be_network(event.target)
-        if calls_network and id(event.result) not in inside_losses and not is_loss(event.target):
-            in_training = any(loop in training for loop in event.loops)
-            if any(is_no_grad(context) for context in event.contexts) or (
-                not in_training and bool(loops) and event.index > first
-            ):
-                return True
+        later = event.index > first or bool(loops)
+        apart = not is_loss(event.target) and id(event.result) not in inside_losses
+        if calls_network and later and apart and _other_images(event, loaders):
+            return True
     return False
+
+
+def _other_images(event: Event, loaders: list[int]) -> bool:
+    """Whether a network is called on something else than the batches it trains on, or numbers made up for a dry run."""
+    given = list(ancestors(event.args[0] if event.args else None, 400))
+    made_up = [one for one in given if isinstance(one, Thing) and one.name in MADE_UP]
+    return not any(id(one) in loaders for one in given) and len(made_up) == 0
 
 
 def _may_be_network(value: Value | None) -> bool:

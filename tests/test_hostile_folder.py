@@ -1,4 +1,4 @@
-"""What lies in the folder where the command is typed is only examined: none of it runs or takes the place of our files."""
+"""What lies in the folder where the command is typed is only examined: it never runs or replaces our own files."""
 
 import json
 import os

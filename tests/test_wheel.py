@@ -87,9 +87,8 @@ def test_the_readmes_main_job_runs_from_a_foreign_folder(bare, tmp_path):
         assert len(told["checks"]) == CHECKS
         assert told["data"]["images"] == 720
         assert told["summary"]["errors"] == 0
-    assert Path(run(python, "-c", "import diagnose; print(diagnose.inspect and diagnose.__file__)", cwd=here).strip()) == (
-        site / "diagnose" / "__init__.py"
-    )
+    where = run(python, "-c", "import diagnose; print(diagnose.inspect and diagnose.__file__)", cwd=here).strip()
+    assert Path(where) == site / "diagnose" / "__init__.py"
     assert not mark.exists()
 
 

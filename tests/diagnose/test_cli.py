@@ -182,7 +182,8 @@ def test_help_imports_nothing_heavy():
 def test_an_unchanged_folder_is_reported_without_what_measures_it(root):
     code = (
         "import sys; sys.argv = ['diagnose', sys.argv[1], '--report', '--no-probes']\n"
-        "from diagnose.cli import main\ntry: main()\nexcept SystemExit: pass\nprint(sorted(sys.modules), file=sys.stderr)"
+        "from diagnose.cli import main\ntry: main()\nexcept SystemExit: pass\n"
+        "print(sorted(sys.modules), file=sys.stderr)"
     )
     for _ in range(2):
         done = subprocess.run([sys.executable, "-c", code, root], capture_output=True, text=True, check=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from math import isclose
 from typing import Any
 
-from diagnose.config.edit import IMAGENET_WEIGHTS
 from diagnose.model import Check, Config, Contrast, Difference, Evidence, Finding, Program, Setting, Severity
 
 NEAR = 1.5  # a rate or batch within this factor seldom matters
@@ -51,6 +50,8 @@ def _close(one: Any, other: Any) -> bool:
 
 
 def _same_start(one: Any, other: Any) -> bool:
+    from diagnose.config.edit import IMAGENET_WEIGHTS
+
     return (one == "none") == (other == "none") and (one == other or {one, other} <= IMAGENET_WEIGHTS)
 
 

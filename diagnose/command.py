@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from diagnose.settings import DEVICES, FAIL_ON, FORMATS
+from diagnose.report import FORMATS
+from diagnose.settings import DEVICES, FAIL_ON
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
 

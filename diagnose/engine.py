@@ -10,21 +10,18 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 
 from diagnose import __version__
 from diagnose.against import contrast
-from diagnose.config.read import read_configuration
 from diagnose.controls import Controls
-from diagnose.dataset.cluster import ClusterWorkers
-from diagnose.dataset.sample import Sample, draw
 from diagnose.dataset.scan import scan
 from diagnose.dataset.sources.factory import is_factory
 from diagnose.dataset.sources.find import find_source
 from diagnose.dataset.sources.source import Source
 from diagnose.dataset.store import Store
-from diagnose.dataset.summary import summarise
 from diagnose.events import ConfigRead, Event, Finished, Found, Note, ProbesMeasured, ScanDone
 from diagnose.model import (
     Check,
@@ -47,6 +44,10 @@ from diagnose.network.child import measure
 from diagnose.probing.child import ProbeProcess
 from diagnose.probing.job import FACTORS, Failed, Goal, Job, LongRun, Ready, Recipe, configured_recipe
 from diagnose.registry import choose, load_checks
+
+if TYPE_CHECKING:
+    from diagnose.dataset.cluster import ClusterWorkers
+    from diagnose.dataset.sample import Sample
 
 DEFAULT_BUDGET = 180.0
 SHORT_RUN = 200  # optimizer steps: no probe run is longer, so only shorter configured runs are run in full
@@ -125,6 +126,8 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
         if request.config is None:
             gathered.absent["config"] = gathered.absent["program"] = "no --config was given"
         else:
+            from diagnose.config.read import read_configuration  # here and below: imported by those who ask for it
+
             reading = read_configuration(request.config, request.settings)
             gathered.config, gathered.code = reading.config, reading.program
             gathered.absent["program"] = "the configuration is not a training program"
@@ -149,8 +152,7 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
             gathered.absent["probes"] = "--no-probes was given"
         store = stack.enter_context(Store(cache_folder() / "scans" if request.cache and not own_code else None))
         if source is not None:
-            cluster = ClusterWorkers(request.ray, stop) if request.ray else None
-            yield from _inspect(source, store, stop, gathered, cluster)
+            yield from _inspect(source, store, stop, gathered, _cluster(request.ray, stop))
         if not stop.is_set():
             for check in checks.values():  # what is known already; the last word comes at the end
                 for finding in _judge(check, gathered.evidence()).findings:
@@ -165,11 +167,21 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
     yield Finished(_diagnosis(gathered, results, started, begin, stop.is_set()))
 
 
+def _cluster(address: str | None, stop: threading.Event) -> ClusterWorkers | None:
+    if not address:
+        return None
+    from diagnose.dataset.cluster import ClusterWorkers
+
+    return ClusterWorkers(address, stop)
+
+
 def _read_other(request: Request, gathered: _Gathered, checks: dict[str, Check]) -> None:
     """The second configuration, and how the two differ."""
     assert request.against is not None
     assert request.config is not None
     assert gathered.config is not None
+    from diagnose.config.read import read_configuration
+
     reading = read_configuration(request.against, request.against_settings)
     gathered.other = reading.config
     gathered.gaps += [Gap("against", note) for note in reading.notes]
@@ -220,6 +232,8 @@ def _inspect(
         gathered.absent["data"] = f"the scan was interrupted after {progress.done} of {progress.total} files"
         return
     if store.kept is None:
+        from diagnose.dataset.summary import summarise
+
         store.keep(summarise(store, source), source)
     gathered.dataset = store.kept
     assert gathered.dataset is not None
@@ -248,6 +262,8 @@ def _probe(
     if isinstance(ready, Failed):
         failed(ready.why)
         return
+    from diagnose.dataset.sample import draw
+
     train, val = SAMPLES.get(ready.device, SAMPLE_ELSEWHERE)
     sample = draw(store, train, val)
     left = begin + request.budget - time.monotonic()

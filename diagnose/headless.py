@@ -20,16 +20,13 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from diagnose import engine
 from diagnose.about import say
 from diagnose.baseline import known_findings
-from diagnose.config.draft import Draft
 from diagnose.controls import Controls
 from diagnose.events import Event, Finished, Note, ProbesPlanned, ProbeStarted, ProbeStep, ScanProgress
-from diagnose.fixing import mend_all
 from diagnose.model import Diagnosis, InputError, Severity, printable, redacted
 from diagnose.registry import choose, load_checks
-from diagnose.report import render
+from diagnose.report import FORMATS, render
 from diagnose.report.text import planned_line, render_text
-from diagnose.report.verified import unmeasured, verified
-from diagnose.settings import DEVICES, FAIL_ON, FORMATS, seconds
+from diagnose.settings import DEVICES, FAIL_ON, seconds
 
 OK, FINDINGS, NOT_EXAMINED, INTERRUPTED = 0, 1, 3, 130
 
@@ -109,6 +106,9 @@ def run(options: Options) -> int:
 
 def _mended(request: engine.Request, diagnosis: Diagnosis, options: Options) -> str:
     """The patch; with --apply it is written as well. What is left, and what the patch gains, is told on stderr."""
+    from diagnose.config.draft import Draft
+    from diagnose.fixing import mend_all
+
     with Draft(str(request.config)) as draft:
         left = mend_all(draft, diagnosis)
         for code, why in left.items():
@@ -123,6 +123,8 @@ def _mended(request: engine.Request, diagnosis: Diagnosis, options: Options) -> 
 
 def _gain(request: engine.Request) -> str:
     """What the second configuration of the request gains over the first, measured by paired probes."""
+    from diagnose.report.verified import unmeasured, verified
+
     compared = _watched(replace(request, against_settings=request.settings))
     measured = compared.evidence.measured
     if measured and measured.attribution:
@@ -157,7 +159,8 @@ def request_of(options: Options) -> engine.Request:
         select=tuple(word for part in options.select for word in split(part) if word),
         ignore=tuple(word for part in options.ignore for word in split(part) if word),
     )
-    choose(load_checks(), request.select, request.ignore)
+    if request.select or request.ignore:
+        choose(load_checks(), request.select, request.ignore)
     return request
 
 

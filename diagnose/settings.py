@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from diagnose.model import InputError
+from diagnose.report import FORMATS
 
 OWN, SHARED, TABLE = "diagnose.toml", "pyproject.toml", "diagnose"
 LARGEST = 1_000_000  # bytes
 
-FORMATS = ("text", "json", "markdown", "html", "sarif", "junit")
 FAIL_ON = ("error", "warning", "never")
 UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 SHORTEST_BUDGET = 1.0

@@ -1,4 +1,4 @@
-"""What lies in the folder where the command is typed is examined at most: none of it runs, none of it takes our place."""
+"""What lies in the folder where the command is typed is only examined: it never runs or replaces our own files."""
 
 import json
 import os

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -18,6 +19,15 @@ from diagnose.model import Config, InputError, Setting
 from diagnose.program.files import load_yaml
 
 ENDINGS = (".yaml", ".yml", ".toml", ".json")
+LARGEST = 1_000_000  # bytes; one with every field has about 1,500
+# What decides where a TOML statement ends: strings of four kinds, comments, brackets and the ends of lines.
+TOML_TOKEN = re.compile(
+    r'"""(?:[^"\\]|\\.|"{1,2}(?!"))*"{3,5}|'
+    r"'''(?:[^']|'{1,2}(?!'))*'{3,5}|"
+    r'"(?:[^"\\\n]|\\.)*"|'
+    r"'[^'\n]*'|#[^\n]*|[\[\]{}]|\n",
+    re.DOTALL,
+)
 BY_HAND = "--set"  # in the place of a file's name
 
 
@@ -36,6 +46,8 @@ def read_config(path: Path) -> Config:
             f"{path}: cannot read a configuration from '{path.suffix}'; give {', '.join(ENDINGS)}, .py or .ipynb."
         )
     try:
+        if path.stat().st_size > LARGEST:
+            raise InputError(f"{path} has {path.stat().st_size:,} bytes: a configuration has {LARGEST:,} at most.")
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise InputError(f"{path} does not exist: give the configuration file with --config.") from None
@@ -162,16 +174,30 @@ def _toml(path: Path, text: str) -> Iterator[Item]:
 
 
 def _toml_lines(text: str) -> dict[str, int]:
-    """The line on which each key begins: where it is new in the shortest readable beginning of the file."""
+    """The line on which each key of a valid TOML text begins; each statement is read once, below its header."""
     found: dict[str, int] = {}
-    rows = text.splitlines()
-    begin = 1
-    for end in range(1, len(rows) + 1):
+    header = ""
+    for line, statement in _toml_statements(text):
+        if statement.startswith("["):
+            header = statement
         try:
-            tree = tomllib.loads("\n".join(rows[:end]))
+            tree = tomllib.loads(statement if statement is header else f"{header}\n{statement}")
         except tomllib.TOMLDecodeError:
-            continue  # inside a value of several lines
+            continue  # what only the statements before it make readable costs its line, not its value
         for key, _, _ in _flatten(tree):
-            found.setdefault(key, begin)
-        begin = end + 1
+            found.setdefault(key, line)
     return found
+
+
+def _toml_statements(text: str) -> Iterator[tuple[int, str]]:
+    """Each header and each `key = value` with the line where it begins; a value may take several lines."""
+    depth, start, begin, line = 0, 0, 1, 1
+    for token in TOML_TOKEN.finditer(text + "\n"):
+        mark = token[0]
+        line += mark.count("\n")
+        if mark == "\n" and depth == 0:
+            statement = text[start : token.start()].strip()
+            if statement and not statement.startswith("#"):
+                yield begin, statement
+            start, begin = token.end(), line
+        depth += (mark in "[{") - (mark in "]}")

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from diagnose.dataset.cluster import ClusterWorkers
-from diagnose.dataset.image import UNREADABLE, Measure, look_closer_at_all, measure_all
-from diagnose.dataset.outliers import suspects
+from diagnose.dataset.measure import UNREADABLE, Measure
 from diagnose.dataset.sources.source import Source
 from diagnose.dataset.store import Store
-from diagnose.dataset.table import USABLE
-from diagnose.dataset.workers import Workers
 from diagnose.events import ScanProgress
+
+if TYPE_CHECKING:
+    from diagnose.dataset.cluster import ClusterWorkers
 
 CHUNK = 64  # files a message: the pipe's cost vanishes, and cancelling still answers at once
 SMALL_CHUNK = 8  # of full decodes, so that the last ones are shared out
@@ -33,13 +33,18 @@ def scan(
 
     elsewhere: a cluster, in the place of so many processes here.
     """
+    total = store.begin(source) if store.knows(source) else None
+    if total is not None and store.kept is not None:
+        yield ScanProgress(total, total, store.kept.fault_count)
+        return
+    from diagnose.dataset.workers import Workers  # what an unchanged folder does without
+
     with elsewhere or Workers(workers or os.cpu_count() or 1, stop) as pool:
-        if not store.knows(source):
+        if total is None:
             pool.start()  # they import what they need while the files are listed
-        total = store.begin(source)
-        if store.kept is not None:
-            yield ScanProgress(total, total, store.kept.fault_count)
-            return
+            total = store.begin(source)
+        from diagnose.dataset.image import look_closer_at_all, measure_all
+
         done, faults = store.done()
         yield ScanProgress(done, total, faults)
         for ids, measures in pool.each(store.unmeasured(CHUNK), measure_all, CRASHED):
@@ -57,6 +62,9 @@ def scan(
 def _worth_a_second_look(store: Store) -> list[int]:
     """Images that were decoded at a fraction and are decoded in full too: a sample that tells what the fraction loses,
     those that may be copies of each other, and those that may be blurred."""
+    from diagnose.dataset.outliers import suspects
+    from diagnose.dataset.table import USABLE
+
     reduced = f"{USABLE} AND scale > 1"
     (have,) = store.execute("SELECT count(*) FROM measure WHERE sampled").fetchone()
     store.execute(

@@ -13,19 +13,22 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import TYPE_CHECKING, Any, get_type_hints
 from urllib.parse import quote
 
 import xxhash
 from pydantic import TypeAdapter
 
 from diagnose.dataset.drafts import Draft, abandoned
-from diagnose.dataset.image import UNREADABLE, Closer, Measure
+from diagnose.dataset.measure import UNREADABLE, Closer, Measure
 from diagnose.dataset.reading import name_of
 from diagnose.dataset.sources.source import Source
-from diagnose.dataset.workers import Places
 from diagnose.model import Dataset, printable
+
+if TYPE_CHECKING:
+    from diagnose.dataset.workers import Places
 
 VERSION = 3  # of what is stored; raised whenever a measure changes its meaning
 SAVE_EVERY = 1.0  # seconds: what a scan that is killed loses at most
@@ -49,7 +52,6 @@ CREATE VIEW image AS
     FROM entry JOIN measure USING (id);
 CREATE TABLE told (name TEXT PRIMARY KEY, value TEXT);
 """
-DATASET = TypeAdapter(Dataset)
 
 
 class Store:
@@ -190,7 +192,7 @@ class Store:
     def keep(self, dataset: Dataset, source: Source) -> None:
         """Puts the whole scan in the cache folder, for the next time."""
         self._kept = dataset
-        self.tell("dataset", DATASET.dump_json(dataset).decode())
+        self.tell("dataset", _adapter().dump_json(dataset).decode())
         self.tell("version", str(VERSION))
         self.db.execute("CREATE INDEX IF NOT EXISTS by_path ON entry (path, member)")
         self.db.commit()
@@ -237,7 +239,7 @@ class Store:
         if digest.hexdigest() != row[0]:
             return None
         (told,) = earlier.execute("SELECT value FROM told WHERE name = 'dataset'").fetchone() or ("",)
-        return DATASET.validate_json(told)
+        return _adapter().validate_json(told)
 
     @property
     def _name(self) -> str:
@@ -306,6 +308,11 @@ class Store:
 
     def execute(self, query: str, values: tuple[Any, ...] = ()) -> sqlite3.Cursor:
         return self.db.execute(query, values)
+
+
+@cache
+def _adapter() -> TypeAdapter[Dataset]:
+    return TypeAdapter(Dataset)
 
 
 def _connected(path: str, read_only: bool = False) -> sqlite3.Connection:

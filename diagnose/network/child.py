@@ -12,13 +12,10 @@ import threading
 import time
 from pathlib import Path
 
-from pydantic import TypeAdapter
-
 from diagnose.children import command
 from diagnose.model import InputError, Location, Network
 
 POLL = 0.1
-NETWORK = TypeAdapter(Network)
 
 
 def measure(
@@ -29,6 +26,8 @@ def measure(
     folders: where its modules are looked for, before the installed ones. A crash, an endless loop or a wrong kind of
     object is an answer (Network.crash); raises InputError where `source` is no such name.
     """
+    from pydantic import TypeAdapter
+
     module, colon, factory = source.partition(":")
     if not colon or not all(part.isidentifier() for part in (*module.split("."), *factory.split("."))):
         raise InputError(f"--model {source}: write package.module:factory, such as --model nets:build.")
@@ -55,7 +54,7 @@ def measure(
         told = log.read().decode("utf-8", "replace").strip().splitlines()
     for line in reversed(lines):
         with contextlib.suppress(ValueError):
-            return NETWORK.validate_json(line)
+            return TypeAdapter(Network).validate_json(line)
     if late:
         return Network(source, classes, size, crash=f"it was not built and measured within {seconds:.0f} s")
     code = process.returncode

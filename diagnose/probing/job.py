@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 
 from diagnose import events
 from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, UNIT_STEP, Config, NotExamined
@@ -97,6 +98,8 @@ class Job:
     folder of earlier results.
     """
 
+    __pydantic_config__ = ConfigDict(defer_build=True)
+
     classes: tuple[str, ...]
     train: tuple[tuple[str, int], ...]
     val: tuple[tuple[str, int], ...]
@@ -136,8 +139,8 @@ class Failed:
     usage: bool = False
 
 
-MESSAGES = {
-    cls.__name__: TypeAdapter(cls)
+MESSAGES: dict[str, Any] = {
+    cls.__name__: cls
     for cls in (
         Ready,
         Failed,
@@ -149,6 +152,7 @@ MESSAGES = {
     )
 }
 JOB = TypeAdapter(Job)
+adapter = cache(TypeAdapter)  # made when it is needed: that of all messages takes as long as all imports here
 
 
 def encode(message: Any) -> str:
@@ -160,7 +164,7 @@ def decode(line: str) -> Any:
     parcel = json.loads(line)
     if not isinstance(parcel, dict) or parcel.get("type") not in MESSAGES:
         raise ValueError(f"not a probe message: {line[:80]!r}")
-    return MESSAGES[parcel["type"]].validate_python(parcel["data"])
+    return adapter(MESSAGES[parcel["type"]]).validate_python(parcel["data"])
 
 
 def configured_recipe(config: Config) -> tuple[Recipe, tuple[str, ...]]:

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from statistics import fmean
 from typing import Any
 
-import plotext
-
 from diagnose.model import LearningRate, ProbeRun
 
 STYLES = {  # marker and colour
@@ -102,6 +100,8 @@ def draw_range_test(plot: Any, tested: LearningRate) -> None:
 
 def drawn(draw: Any, content: Any, width: int, height: int) -> str:
     """The plot as text with terminal colours, `width` by `height` characters."""
+    import plotext
+
     plotext.clear_figure()
     plotext.theme("clear")
     plotext.plotsize(width, height)

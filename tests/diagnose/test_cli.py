@@ -179,6 +179,30 @@ def test_help_imports_nothing_heavy():
         assert f"'{heavy}'" not in done.stderr
 
 
+def test_an_unchanged_folder_is_reported_without_what_measures_it(root):
+    code = (
+        "import sys; sys.argv = ['diagnose', sys.argv[1], '--report', '--no-probes']\n"
+        "from diagnose.cli import main\ntry: main()\nexcept SystemExit: pass\n"
+        "print(sorted(sys.modules), file=sys.stderr)"
+    )
+    for _ in range(2):
+        done = subprocess.run([sys.executable, "-c", code, root], capture_output=True, text=True, check=True)
+    heavy = (
+        "numpy",
+        "scipy",
+        "PIL",
+        "simplejpeg",
+        "fsspec",
+        "ruamel.yaml",
+        "plotext",
+        "jinja2",
+        "multiprocessing.pool",
+    )
+    ours = ("diagnose.config.read", "diagnose.program.reader", "diagnose.dataset.image", "diagnose.dataset.workers")
+    assert "'diagnose.dataset.store'" in done.stderr
+    assert [name for name in (*heavy, *ours) if f"'{name}'" in done.stderr] == []
+
+
 def test_inspection_does_not_import_torch(root):
     """Only the probe's child process may."""
     code = (

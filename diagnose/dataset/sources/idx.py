@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from diagnose.dataset.sources.source import Entry
 from diagnose.model import InputError, printable
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 PREFIXES = {"train": "train", "t10k": "test", "test": "test", "val": "val"}
 IMAGES, LABELS = 0x0803, 0x0801  # the files' magic numbers: unsigned bytes in three dimensions and in one
@@ -78,6 +80,8 @@ def _fit(images: str, labels: str) -> None:
 @lru_cache(maxsize=4)
 def _array(path: str, magic: int) -> NDArray[np.uint8]:
     """The file's numbers in their shape; a gzipped file is held in memory. Raises ValueError for another kind."""
+    import numpy as np
+
     if path.endswith(".gz"):
         with gzip.open(path) as stream:
             file = np.frombuffer(stream.read(), np.uint8)

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import fsspec
-
 from diagnose.dataset.sources.inside import Inside
 from diagnose.dataset.sources.source import IMAGE_ENDINGS, Entry
 from diagnose.model import InputError, printable
@@ -92,6 +90,8 @@ def read(url: str, inner: str) -> bytes:
 
 @lru_cache(maxsize=2)
 def _opened(url: str) -> tuple[Any, str]:
+    import fsspec
+
     system, folder = fsspec.core.url_to_fs(url)
     return system, folder.rstrip("/")
 

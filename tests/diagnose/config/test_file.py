@@ -1,4 +1,5 @@
 import json
+import tomllib
 from contextlib import suppress
 from itertools import pairwise
 
@@ -6,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnose.config.file import read_config
+from diagnose.config.file import _toml_lines, read_config
 from diagnose.model import Config, InputError
 
 
@@ -159,4 +160,40 @@ def test_yaml_that_is_a_trap_is_refused_at_once(tmp_path, text, name):
     path = tmp_path / name
     path.write_text(text)
     with pytest.raises(InputError):
+        read_config(path)
+
+
+def test_the_lines_of_toml_are_found_past_strings_arrays_and_comments_of_several_lines():
+    text = (
+        "# a = 1\n\n"
+        'name = """\n[not.a.header] # "\nb = 2 \\"""" # [ {\n'
+        "path = '''\n''it's'''\n"
+        "rates = [ # ]\n  0.1, '[',\n\n  { x = \"}\" },\n]\n"
+        "dotted.key = 1\n"
+        "  [optim] # SGD\n"
+        '"learning rate" = 0.1\n'
+        "betas = { one = 0.9, two = 0.99 }\n\n"
+        "[[runs]]\nseed = 1\n[[runs]]\nseed = 2\n"
+    )
+    assert tomllib.loads(text)["name"] == '[not.a.header] # "\nb = 2 "'
+    assert _toml_lines(text) == {
+        "name": 3, "path": 6, "rates": 8, "dotted.key": 13, "optim.learning rate": 15, "optim.betas.one": 16,
+        "optim.betas.two": 16, "runs": 18,
+    }  # fmt: skip
+
+
+def test_a_long_toml_file_is_tokenised_once(monkeypatch):
+    """A statement is parsed alone, so that the work grows with the file's length, not with its square."""
+    parsed = []
+    loads = tomllib.loads
+    monkeypatch.setattr("diagnose.config.file.tomllib.loads", lambda text: parsed.append(len(text)) or loads(text))
+    text = "".join(f"[table{number}]\nvalue = {number}\n" for number in range(2000))
+    assert len(_toml_lines(text)) == 2000
+    assert sum(parsed) < 3 * len(text)
+
+
+def test_a_file_that_is_far_too_large_is_refused(tmp_path):
+    path = tmp_path / "train.toml"
+    path.write_text("#" * 1_000_001)
+    with pytest.raises(InputError, match=r"train.toml has 1,000,001 bytes: a configuration has 1,000,000 at most"):
         read_config(path)

@@ -6,7 +6,6 @@ import pytest
 from crashing import measure_or_crash
 from PIL import Image
 
-from diagnose.dataset import scan as scan_module
 from diagnose.dataset.scan import scan
 from diagnose.dataset.sources.find import find_source
 from diagnose.dataset.store import Store
@@ -81,7 +80,7 @@ def test_file_names_of_any_kind(image_folder):
 def test_a_file_that_crashes_the_decoder_is_named_and_the_rest_measured(image_folder, monkeypatch):
     root = image_folder({"cat": 4})
     shutil.copy(root / "cat" / "000.png", root / "cat" / "crash.png")
-    monkeypatch.setattr(scan_module, "measure_all", measure_or_crash)
+    monkeypatch.setattr("diagnose.dataset.image.measure_all", measure_or_crash)
     data, last = scanned(root)
     assert data.faults["unreadable"].examples == ("cat/crash.png",)
     assert (last.done, data.images) == (5, 4)

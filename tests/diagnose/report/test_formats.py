@@ -10,7 +10,8 @@ from junitparser import JUnitXml
 from markdown_it import MarkdownIt
 from sarif_pydantic import Sarif
 
-from diagnose.model import CheckResult, ClassRow, Diagnosis, Evidence, Finding, Gap, Location
+from diagnose.model import CheckResult, ClassRow, Diagnosis, Evidence, Finding, Gap, InputError, Location
+from diagnose.report import render
 from diagnose.report.html import render_html
 from diagnose.report.json import render_json
 from diagnose.report.junit import render_junit
@@ -129,3 +130,9 @@ def test_markdown_lets_no_name_become_markup(diagnosis):
 def test_json_findings_carry_what_a_baseline_needs(diagnosis):
     told = json.load(io.StringIO(render_json(diagnosis)))
     assert [one["fingerprint"] for one in told["findings"]] == ["C302" * 4, "D104" * 4, "C320" * 4]
+
+
+@pytest.mark.parametrize("format", ["chart", "pdf", "", "text.x"])
+def test_another_format_is_refused_with_those_that_there_are(diagnosis, format):
+    with pytest.raises(InputError, match="give one of text, json, markdown, html, sarif, junit"):
+        render(diagnosis, format)

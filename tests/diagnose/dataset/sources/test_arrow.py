@@ -88,5 +88,5 @@ def test_a_damaged_file_gets_one_sentence(tmp_path):
 def test_without_pyarrow_it_says_what_to_install(tmp_path, monkeypatch):
     (tmp_path / "t.parquet").write_bytes(b"")
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(InputError, match=r"diagnose\[parquet\]"):
+    with pytest.raises(InputError, match=r"diagnose-training\[parquet\]"):
         find_source(tmp_path / "t.parquet")

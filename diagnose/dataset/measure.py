@@ -1,0 +1,64 @@
+"""What a scan keeps of one image. It imports nothing, since an unchanged folder is reported without any decoder."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+UNREADABLE, TRUNCATED, NOT_AN_IMAGE, BOMB = "unreadable", "truncated", "not-an-image", "bomb"
+
+
+class Measure(NamedTuple):
+    """What a worker learns of one file. Pixel values are 0..255.
+
+    fault: None, or one of unreadable, truncated, not-an-image, bomb; then only `detail` is meaningful.
+    format, mode, orientation: as the file says (orientation is EXIF's 1..8). file_bytes: its length. tables: hash of a
+    JPEG's quantisation. scale: the pixels were decoded at 1/scale. picture: 64-bit hash of size and RGB pixels at that
+    scale, so the same picture in another container has the same; file: of the bytes. across, down: difference hashes,
+    64 bits each. thumbnail: 8 x 8 of the luma. red..blue, red2..blue2: means of the values and of their squares.
+    brightness, contrast: mean and deviation of the luma; dark, bright: its 1st and 99th percentile. rim_*: colour of
+    the outermost pixels, and their deviation. sharpness: 0..1, None where the pixels were not decoded in full.
+    """
+
+    fault: str | None = None
+    detail: str = ""
+    format: str = ""
+    mode: str = ""
+    width: int = 0
+    height: int = 0
+    orientation: int = 1
+    file_bytes: int = 0
+    tables: int = 0
+    scale: int = 1
+    picture: int = 0
+    file: int = 0
+    across: int = 0
+    down: int = 0
+    thumbnail: bytes = b""
+    red: float = 0.0
+    green: float = 0.0
+    blue: float = 0.0
+    red2: float = 0.0
+    green2: float = 0.0
+    blue2: float = 0.0
+    brightness: float = 0.0
+    contrast: float = 0.0
+    dark: float = 0.0
+    bright: float = 0.0
+    rim_red: float = 0.0
+    rim_green: float = 0.0
+    rim_blue: float = 0.0
+    rim_spread: float = 0.0
+    sharpness: float | None = None
+
+
+class Closer(NamedTuple):
+    """What a full decode adds to a reduced one: the hash of all pixels, their means and mean squares, sharpness."""
+
+    picture: int
+    red: float
+    green: float
+    blue: float
+    red2: float
+    green2: float
+    blue2: float
+    sharpness: float | None

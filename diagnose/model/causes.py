@@ -240,7 +240,7 @@ def in_order(findings: Iterable[Finding], evidence: Evidence) -> tuple[Finding, 
     """The findings with their causes filled in: roots by harm, each with what follows from it behind it, by harm too.
 
     A root counts for as much as the worst of what follows from it. Equal harm goes by measured gain, then by place
-    (data before files, files by name and line), code and subject.
+    (file and line; what has no place comes last), code and subject.
     """
     found = sorted(findings, key=lambda one: _weight(one, evidence))
     causes = {id(one): link for one in found if (link := _follows(one, found, evidence))}
@@ -259,7 +259,7 @@ def in_order(findings: Iterable[Finding], evidence: Evidence) -> tuple[Finding, 
 
 def _weight(finding: Finding, evidence: Evidence) -> tuple[object, ...]:
     at = finding.location
-    place = (at.file, at.cell or 0, at.line or 0) if at else ("", 0, 0)
+    place = (0, at.file, at.cell or 0, at.line or 0) if at else (1, "", 0, 0)
     gain = measured_gain(finding, evidence)
     return (-round(expected_harm(finding, evidence), 6), -gain, *place, finding.code, finding.subject)
 

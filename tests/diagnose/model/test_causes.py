@@ -148,7 +148,7 @@ def test_what_probes_measured_outweighs_a_guess():
 def test_equal_harm_goes_by_place():
     at = [Location("b.py", 2), Location("a.py", 9), Location("a.py", 3), None]
     found = [finding(f"X{number}", location=place) for number, place in enumerate(at)]
-    assert told(found) == ["X3", "X2", "X1", "X0"]
+    assert told(found) == ["X2", "X1", "X0", "X3"]
 
 
 def test_ordering_again_changes_nothing():

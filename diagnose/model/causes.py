@@ -99,8 +99,8 @@ def _from_random(cause: Finding, effect: Finding, evidence: Evidence) -> bool:
     return cause.subject != "loose" and config is not None and config.weights.value == "none"
 
 
-def _wasted(cause: Finding, effect: Finding, evidence: Evidence) -> bool:
-    """A measured gap that is a warning: the run starts from random weights and could start from better ones."""
+def _start_matters(cause: Finding, effect: Finding, evidence: Evidence) -> bool:
+    """The measured gap between pretrained and random weights, from which the run starts, is a warning: it costs."""
     return cause.severity is Severity.WARNING and _from_random(cause, effect, evidence)
 
 
@@ -176,8 +176,9 @@ RULES = (
     Rule("C301", ("C304", "C306", "C317", "D108", "P501"),
          "it starts from random weights where pretrained ones are meant", _from_random),
     Rule("C306", ("C304", "D108", "P501"), "the frozen layers have random weights", _from_random),
-    Rule("C306", ("M408", *SHORT_RUNS), "layers that never learned are frozen", _probed),
-    Rule("P501", ("C304", "D108"), "pretrained weights need fewer images and steps", _wasted),
+    Rule("C306", ("M408", "P504", *SHORT_RUNS), "layers that never learned are frozen", _probed),
+    Rule("P501", ("C304", "D108"), "pretrained weights need fewer images and steps", _start_matters),
+    Rule("P502", ("C304", "D108"), "its fix is pretrained weights, which were measured to be worse here", _start_matters),
     Rule("D108", ("C304",), "few images make few steps", _from_random),
     # what the network is fed
     Rule("N210", ("N201", "N203", "N204", "N205"), "a transform stands in the wrong place", _always),

@@ -143,7 +143,7 @@ def folded():
     return Diagnosis("1.0", "2026-01-01T00:00:00+00:00", 1.0, Evidence(), results, ())
 
 
-WHY = "C302: the learning rate is too high"
+WHY = "follows from C302: the learning rate is too high"
 
 
 def test_text_folds_a_consequence_into_a_line_below_its_cause(folded):
@@ -154,7 +154,7 @@ def test_text_folds_a_consequence_into_a_line_below_its_cause(folded):
     place = next(number for number, line in enumerate(lines) if line.startswith("✗ C302"))
     (below,) = [number for number, line in enumerate(lines) if "P503" in line]
     assert place < below < place + 6
-    assert lines[below] == f"    ✗ P503 error probe-diverged: Probes diverged. Follows from {WHY}."
+    assert lines[below] == f"    ✗ P503 error probe-diverged: Probes diverged. F{WHY[1:]}."
     assert "Mend P503." not in render_text(folded)
 
 

@@ -51,7 +51,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             measured={"images": evidence.training_images, "batch_size": batch},
             location=config.batch_size.location,
             subject="last batch",
-            changes={"drop_last": True},
+            changes={"drop_last": True} if evidence.training_images > batch else {},  # else no batch is left
         )
 
 

@@ -137,6 +137,8 @@ def _in_program(script: Script, name: str, setting: Setting[Any], value: Any, re
     if not setting.known or not setting.line:
         raise CannotEdit(f"the program does not say {name} in one place")
     found = _literals(script, name, setting)
+    if name == "drop_last":
+        _check_one_loader(script, setting.line)
     if len(found) == 1:
         node, old = found[0]
         if name == "weights":
@@ -146,6 +148,15 @@ def _in_program(script: Script, name: str, setting: Setting[Any], value: Any, re
     if name in OF_LOADERS and not found and len(loaders) == 1:
         return script.added_argument(loaders[0], f"{name}={value!r}")
     raise CannotEdit(f"line {setting.line} does not say {name} as one plain value")
+
+
+def _check_one_loader(script: Script, line: int) -> None:
+    """Raises CannotEdit where the call on the line may make several loaders: those of few held-out images could be left
+    without a batch."""
+    for call in script.nodes(ast.Call, line):
+        around = {type(node) for node in script.above(call)}
+        if around & {ast.DictComp, ast.ListComp, ast.GeneratorExp, ast.For, ast.FunctionDef}:
+            raise CannotEdit("the same call may make the loader of held-out images")
 
 
 def _check_weights_fit(script: Script, weights: ast.expr) -> None:

@@ -22,8 +22,10 @@ from diagnose.model.finding import Finding
 from diagnose.model.harm import expected_harm, measured_gain
 
 Holds = Callable[[Finding, Finding, Evidence], bool]
-Link = tuple[Finding, str]  # the cause of a finding, and why it is one
+Link = tuple[Finding, str, str]  # the cause of a finding, FOLLOWS or YIELDS, and why
 
+FOLLOWS = "follows from"  # the fix of the cause fixes it too
+YIELDS = "gives way to"  # its own fix would undo the other's
 TRANSPARENT_FORMATS = (".png", ".webp", ".gif", ".tif", ".tiff")
 
 
@@ -99,8 +101,8 @@ def _from_random(cause: Finding, effect: Finding, evidence: Evidence) -> bool:
     return cause.subject != "loose" and config is not None and config.weights.value == "none"
 
 
-def _wasted(cause: Finding, effect: Finding, evidence: Evidence) -> bool:
-    """A measured gap that is a warning: the run starts from random weights and could start from better ones."""
+def _start_matters(cause: Finding, effect: Finding, evidence: Evidence) -> bool:
+    """The measured gap between pretrained and random weights, from which the run starts, is a warning: it costs."""
     return cause.severity is Severity.WARNING and _from_random(cause, effect, evidence)
 
 
@@ -138,12 +140,14 @@ class Rule:
     """Findings with the codes `effects` follow from a finding of `cause` where `holds`.
 
     cause: a code, or a code and one of its subjects. why: how they follow, as a sentence without its full stop.
+    how: FOLLOWS; or YIELDS, where they may be true by themselves and their fix contradicts that of the cause.
     """
 
     cause: str
     effects: tuple[str, ...]
     why: str
     holds: Holds = _always
+    how: str = FOLLOWS
 
     def applies(self, cause: Finding, effect: Finding, evidence: Evidence) -> bool:
         code, _, subject = self.cause.partition(" ")
@@ -176,8 +180,9 @@ RULES = (
     Rule("C301", ("C304", "C306", "C317", "D108", "P501"),
          "it starts from random weights where pretrained ones are meant", _from_random),
     Rule("C306", ("C304", "D108", "P501"), "the frozen layers have random weights", _from_random),
-    Rule("C306", ("M408", *SHORT_RUNS), "layers that never learned are frozen", _probed),
-    Rule("P501", ("C304", "D108"), "pretrained weights need fewer images and steps", _wasted),
+    Rule("C306", ("M408", "P504", *SHORT_RUNS), "layers that never learned are frozen", _probed),
+    Rule("P501", ("C304", "D108"), "pretrained weights need fewer images and steps", _start_matters),
+    Rule("P502", ("C304", "D108"), "pretrained weights were measured to be worse here", _start_matters, YIELDS),
     Rule("D108", ("C304",), "few images make few steps", _from_random),
     # what the network is fed
     Rule("N210", ("N201", "N203", "N204", "N205"), "a transform stands in the wrong place", _always),
@@ -196,7 +201,7 @@ RULES = (
     Rule("N205", SHORT_RUNS, "the input is far off centre", _probed),
     Rule("N208", ("P504",), "held-out images are prepared in another way, so their loss rises", _always),
     Rule("N212", ("D112",), "the images are smaller than the crop", _always),
-    Rule("C318", ("D112",), "its fix makes the input larger, for the sake of the weights", _always),
+    Rule("C318", ("D112",), "the weights want a larger input", _always, YIELDS),
     # outputs, loss and frozen layers
     Rule("C309", ("C308",), "a single output cannot tell these classes apart, whatever the loss", _one_output),
     Rule("C307", ("M409",), "the softmax stands in the network", _always),
@@ -240,7 +245,7 @@ def in_order(findings: Iterable[Finding], evidence: Evidence) -> tuple[Finding, 
     """The findings with their causes filled in: roots by harm, each with what follows from it behind it, by harm too.
 
     A root counts for as much as the worst of what follows from it. Equal harm goes by measured gain, then by place
-    (data before files, files by name and line), code and subject.
+    (file and line; what has no place comes last), code and subject.
     """
     found = sorted(findings, key=lambda one: _weight(one, evidence))
     causes = {id(one): link for one in found if (link := _follows(one, found, evidence))}
@@ -259,7 +264,7 @@ def in_order(findings: Iterable[Finding], evidence: Evidence) -> tuple[Finding, 
 
 def _weight(finding: Finding, evidence: Evidence) -> tuple[object, ...]:
     at = finding.location
-    place = (at.file, at.cell or 0, at.line or 0) if at else ("", 0, 0)
+    place = (0, at.file, at.cell or 0, at.line or 0) if at else (1, "", 0, 0)
     gain = measured_gain(finding, evidence)
     return (-round(expected_harm(finding, evidence), 6), -gain, *place, finding.code, finding.subject)
 
@@ -269,7 +274,7 @@ def _follows(finding: Finding, found: Sequence[Finding], evidence: Evidence) -> 
         if finding.code in rule.effects:
             for cause in found:
                 if cause is not finding and rule.applies(cause, finding, evidence):
-                    return cause, rule.why
+                    return cause, rule.how, rule.why
     return None
 
 
@@ -279,7 +284,7 @@ def _contradicts(finding: Finding, graver: Sequence[Finding], causes: Mapping[in
         shared = finding.changes.keys() & other.changes.keys()
         differing = sorted(name for name in shared if finding.changes[name] != other.changes[name])
         if differing and id(other) not in causes:
-            return other, f"its fix sets {', '.join(differing)} to another value"
+            return other, YIELDS, f"its fix sets {', '.join(differing)} to another value"
     return None
 
 
@@ -292,12 +297,12 @@ def _root(finding: Finding, causes: Mapping[int, Link]) -> Finding:
 def _linked(finding: Finding, link: Link | None) -> Finding:
     if link is None:
         return replace(finding, because_of="", because="")
-    cause, why = link
+    cause, how, why = link
     return replace(
         finding,
         because_of=cause.fingerprint or cause.code,
-        because=f"{cause.code}: {why}",
-        fix=f"Fix {cause.code} first: {why}.",
+        because=f"{how} {cause.code}: {why}",
+        fix=f"{'Fix' if how == FOLLOWS else 'Heed'} {cause.code} first: {why}.",
         changes={},
         rewrites=(),
     )

@@ -13,8 +13,8 @@ from diagnose.model.basics import Confidence, Location, Severity
 class Finding:
     """One fault. A check fills in what it measured; `code`, `name` and `fingerprint` are stamped by `Check.run`.
 
-    because_of: the fingerprint of the finding that this one follows from, and `because` its code and how; both are
-    filled in by `diagnose.model.causes` once all checks ran.
+    because_of: the fingerprint of the finding that this one follows from or gives way to, and `because` a clause that
+    says which and why; both are filled in by `diagnose.model.causes` once all checks ran.
     """
 
     severity: Severity

@@ -10,7 +10,7 @@ from diagnose.model import Diagnosis, Finding, Severity, coverage, printable
 from diagnose.report.dataset import COLUMNS, class_cells, shortcut_line
 from diagnose.report.network import STAGE_COLUMNS, network_lines, stage_rows
 from diagnose.report.outlook import outlook
-from diagnose.report.text import PROBE_COLUMNS, data_line, probe_rows, rate_line, shown
+from diagnose.report.text import PROBE_COLUMNS, because, data_line, probe_rows, rate_line, shown
 from diagnose.report.waterfall import points, waterfall_line
 
 SIGNS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.INFO: "ℹ️"}
@@ -76,7 +76,7 @@ def _row(finding: Finding) -> tuple[str, ...]:
     place = str(finding.location) if finding.location else ""
     name = f"{finding.code} {finding.name}"
     if finding.because_of:
-        return SIGNS[finding.severity], f"↳ {name}", f"{finding.summary} Follows from {finding.because}.", place
+        return SIGNS[finding.severity], f"↳ {name}", f"{finding.summary} {because(finding)}", place
     return SIGNS[finding.severity], name, finding.summary, place
 
 

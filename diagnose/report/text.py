@@ -129,7 +129,12 @@ def finding_line(finding: Finding) -> Text:
 
 def consequence_line(finding: Finding) -> Text:
     """A finding that follows from another one, in a line below it."""
-    return Text.assemble(finding_line(finding), (f" Follows from {finding.because}.", "dim"))
+    return Text.assemble(finding_line(finding), (f" {because(finding)}", "dim"))
+
+
+def because(finding: Finding) -> str:
+    """What the finding follows from or gives way to, as a sentence."""
+    return f"{finding.because[:1].upper()}{finding.because[1:]}."
 
 
 def finding_details(finding: Finding) -> RenderableType:

@@ -94,7 +94,7 @@ def main(keys: int) -> None:
               f"95% within {times[int(0.95 * len(times))]:.0f} ms, at most {times[-1]:.0f} ms")  # fmt: skip
     begin = time.perf_counter()
     screen.press(b"c")
-    verdict = screen.seconds_until(b"Stopped before", b"No fault", b"The run would", b"Do not start")
+    verdict = screen.seconds_until(b"Stopped before", b"No fault", b"The run should", b"Do not start")
     while below(screen.pid):
         screen.rest(0.02)
     print(f"cancel: verdict after {verdict:.2f} s, last process ended after {time.perf_counter() - begin:.2f} s")

@@ -200,6 +200,41 @@ def test_keras_refuses_weights_that_do_not_fit_its_call(file, more):
         edits(str(path), {"weights": "imagenet"})
 
 
+def test_a_pair_of_sides_is_one_value(file):
+    text = SIZED.replace("SIZE", "(64, 64)")
+    ((edit),) = edits(str(file("train.py", text)), {"input_size": 224})
+    assert edit.after == SIZED.replace("SIZE", "(224, 224)")
+
+
+def test_last_batches_are_dropped_only_where_one_loader_is_made(file):
+    plain = "loader = DataLoader(ImageFolder('train', steps), batch_size=8, shuffle=True)"
+    both = (
+        "loader = {k: DataLoader(ImageFolder(k, steps), batch_size=8, shuffle=True) for k in ('train', 'val')}['train']"
+    )
+    text = SIZED.replace("SIZE", "64")
+    ((edit),) = edits(str(file("one.py", text)), {"drop_last": True})
+    assert "shuffle=True, drop_last=True)" in edit.after
+    with pytest.raises(CannotEdit, match="loader of held-out images"):
+        edits(str(file("two.py", text.replace(plain, both))), {"drop_last": True})
+
+
+SIZED = """\
+from torch import nn, optim
+from torch.utils.data import DataLoader
+from torchvision import models
+from torchvision import transforms as T
+from torchvision.datasets import ImageFolder
+
+steps = T.Compose([T.Resize(SIZE), T.ToTensor()])
+loader = DataLoader(ImageFolder('train', steps), batch_size=8, shuffle=True)
+net = models.resnet50(weights=None)
+opt = optim.SGD(net.parameters(), lr=0.01)
+loss_fn = nn.CrossEntropyLoss()
+for x, y in loader:
+    opt.zero_grad()
+    loss_fn(net(x), y).backward()
+    opt.step()
+"""
 TORCH = """\
 import timm
 import torch

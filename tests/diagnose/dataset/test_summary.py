@@ -73,6 +73,28 @@ def test_a_stray_folder_is_no_class_of_anyone(image_folder, scanned):
     assert (data.stray, data.empty_classes) == ((".ipynb_checkpoints",), ("all/.ipynb_checkpoints",))
 
 
+def test_a_folder_of_copies_that_one_split_alone_has_is_stray(image_folder, scanned):
+    counts = {f"{split}/{name}": 3 for split in ("train", "val") for name in ("cat", "dog")}
+    root = image_folder(counts)
+    (root / "train" / "seen").mkdir()
+    for name in ("cat", "dog"):
+        (root / "train" / "seen" / f"{name}.png").write_bytes((root / "train" / name / "000.png").read_bytes())
+    assert scanned(root).stray == ("seen",)
+    (root / "train" / "seen" / "own.png").write_bytes(b"not an image")
+    assert scanned(root).stray == ()
+
+
+@pytest.mark.parametrize(("name", "stray"), [("annotations", True), ("@eaDir", True), ("fox", False)])
+def test_folders_beside_the_classes_by_name(image_folder, scanned, name, stray):
+    root = image_folder({"cat": 2, "dog": 2})
+    (root / name).mkdir()
+    assert scanned(root).stray == ((name,) if stray else ())
+
+
+def test_labels_may_be_a_class_where_it_holds_images(image_folder, scanned):
+    assert scanned(image_folder({"cat": 2, "labels": 2})).stray == ()
+
+
 def test_what_is_named_is_pictured(image_folder, scanned):
     root = image_folder({"cat": 2})
     (root / "cat" / "copy.png").write_bytes((root / "cat" / "000.png").read_bytes())

@@ -129,8 +129,19 @@ def test_of_two_fixes_of_one_field_the_graver_one_stands():
     high = finding("X303", ERROR, changes={"learning_rate": 0.001})
     first, second = in_order([low, high], Evidence())
     assert (first.code, second.code, second.because_of) == ("X303", "X302", "X303")
-    assert second.because == "X303: its fix sets learning_rate to another value"
+    assert second.because == "gives way to X303: its fix sets learning_rate to another value"
     assert told([low, finding("X304", changes={"learning_rate": 0.1})]) == ["X302", "X304"]
+
+
+def test_a_fix_that_would_undo_a_graver_ones_gives_way():
+    small, large = finding("D112", INFO), finding("C318")
+    _, second = in_order([small, large], Evidence())
+    assert (second.code, second.because) == ("D112", "gives way to C318: the weights want a larger input")
+    assert second.fix == "Heed C318 first: the weights want a larger input."
+    measured = finding("P502", WARNING)
+    random = Evidence(dataset(), config(weights="none"))
+    assert told([finding("C304"), measured], random) == ["P502", "C304 < P502"]
+    assert "C304" in told([finding("C304"), finding("P502", INFO)], random)
 
 
 def test_harm_goes_before_the_alphabet_and_a_cause_counts_as_its_worst_consequence():
@@ -148,7 +159,7 @@ def test_what_probes_measured_outweighs_a_guess():
 def test_equal_harm_goes_by_place():
     at = [Location("b.py", 2), Location("a.py", 9), Location("a.py", 3), None]
     found = [finding(f"X{number}", location=place) for number, place in enumerate(at)]
-    assert told(found) == ["X3", "X2", "X1", "X0"]
+    assert told(found) == ["X2", "X1", "X0", "X3"]
 
 
 def test_ordering_again_changes_nothing():

@@ -132,6 +132,64 @@ def test_json_findings_carry_what_a_baseline_needs(diagnosis):
     assert [one["fingerprint"] for one in told["findings"]] == ["C302" * 4, "D104" * 4, "C320" * 4]
 
 
+@pytest.fixture
+def folded():
+    """A rate that is too high, and the diverged probe that follows from it."""
+    found = [
+        finding("P503", "probe-diverged", ERROR, "Probes diverged."),
+        finding("C302", "learning-rate-too-high", ERROR, "The rate is too high.", location=Location("train.py", 7)),
+        finding("D104", "exact-duplicates", WARNING, "Two are one."),
+    ]
+    results = tuple(CheckResult(one.code, one.name, "failed", 0.1, findings=(one,)) for one in found)
+    return Diagnosis("1.0", "2026-01-01T00:00:00+00:00", 1.0, Evidence(), results, ())
+
+
+WHY = "follows from C302: the learning rate is too high"
+
+
+def test_text_folds_a_consequence_into_a_line_below_its_cause(folded):
+    lines = render_text(folded).splitlines()
+    assert lines[0].startswith(
+        "Verdict: Do not start the full training run yet. The rate is too high (train.py:7). Fix: "
+    )
+    place = next(number for number, line in enumerate(lines) if line.startswith("✗ C302"))
+    (below,) = [number for number, line in enumerate(lines) if "P503" in line]
+    assert place < below < place + 6
+    assert lines[below] == f"    ✗ P503 error probe-diverged: Probes diverged. F{WHY[1:]}."
+    assert "Mend P503." not in render_text(folded)
+
+
+def test_json_keeps_consequences_and_says_what_they_follow_from(folded):
+    told = json.loads(render_json(folded))
+    assert [(one["code"], one["because_of"], one["because"]) for one in told["findings"]] == [
+        ("C302", None, None), ("P503", "C302" * 4, WHY), ("D104", None, None),
+    ]  # fmt: skip
+    assert told["summary"]["errors"] == 2
+    assert told["findings"][1]["fix"] == "Fix C302 first: the learning rate is too high."
+
+
+def test_markdown_and_html_fold_too(folded):
+    rows = [line for line in render_markdown(folded).splitlines() if line.startswith("| ❌")]
+    assert [row.split(" | ")[1] for row in rows] == ["C302 learning-rate-too-high", "↳ P503 probe-diverged"]
+    assert "P503 probe-diverged: fix and evidence" not in render_markdown(folded)
+    page = render_html(folded)
+    assert page.count("<article") == 2
+    assert page.index('id="C302-') < page.index('class="follows" id="P503-') < page.index('id="D104-')
+
+
+def test_sarif_and_junit_give_the_advice_of_the_cause(folded):
+    run = json.loads(render_sarif(folded))["runs"][0]
+    assert [one["properties"].get("becauseOf") for one in run["results"]] == [None, "C302" * 4, None]
+    (suite,) = JUnitXml.fromstring(render_junit(folded).encode())
+    (case,) = [case for case in suite if case.name.startswith("P503")]
+    assert "fix: Fix C302 first" in case.result[0].text
+
+
+def test_every_format_says_what_no_check_looks_at(folded):
+    for render in (render_text, render_markdown, render_html):
+        assert "how images and labels are paired" in render(folded)
+
+
 @pytest.mark.parametrize("format", ["chart", "pdf", "", "text.x"])
 def test_another_format_is_refused_with_those_that_there_are(diagnosis, format):
     with pytest.raises(InputError, match="give one of text, json, markdown, html, sarif, junit"):

@@ -40,6 +40,20 @@ async def test_filter_group_sort_and_search(root, sick):
         assert len(rows(app)) > 1
 
 
+async def test_consequences_stand_below_their_cause_without_a_fix_of_their_own(root, sick):
+    app = opened(root, str(sick))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot)
+        cause, follows = rows(app)[:2]
+        assert cause.startswith("✗ C301")
+        assert follows.startswith("  └ ✗ D108")
+        await pilot.press("j")
+        await pilot.pause()
+        assert app.screen.query_one(FindingsPane).current.fix.startswith("Fix C301 first: ")
+        await pilot.press("g", "g")
+        assert not [row for row in rows(app) if row.startswith("  └")]
+
+
 async def test_the_finding_under_the_cursor_stays_when_the_order_changes(root, sick):
     app = opened(root, str(sick))
     async with app.run_test(size=(120, 40)) as pilot:

@@ -40,11 +40,20 @@ class Items(Value):
 
 @dataclass(eq=False)
 class Table(Value):
-    """A dict, a namespace of options or a config object: `read` are the keys that the program looked at."""
+    """A dict, a namespace of options or a config object: `read` are the keys that the program looked at.
+
+    raw: for values that stand in the place of an interpolation such as ${lr}, its text and the value put there.
+    """
 
     pairs: dict[Any, Value] = field(default_factory=dict)
     partial: bool = False
     read: set[Any] = field(default_factory=set)
+    raw: dict[Any, tuple[Value, Value]] = field(default_factory=dict)
+
+    def original(self, key: Any) -> Value:
+        """A value with its interpolation as the file has it, unless the program replaced it since."""
+        text, put = self.raw.get(key, (None, None))
+        return text if text is not None and put is self.pairs[key] else self.pairs[key]
 
 
 @dataclass(eq=False)
@@ -198,6 +207,7 @@ class Call:
     kwargs: dict[str, Value]
     at: Location
     node: ast.AST | None = None
+    partial: bool = False  # whether there may be more arguments: by a * or ** of what is not known
 
     def arg(self, position: int, *names: str) -> Value | None:
         for name in names:

@@ -42,6 +42,7 @@ SCHEDULES = {
     "StepLRScheduler": "step", "LinearWarmupCosineAnnealingLR": "cosine",
     "CosineAnnealingWarmupRestarts": "cosine_restarts",
     "GradualWarmupScheduler": "warmup", "MultiStepLRScheduler": "multistep", "PlateauLRScheduler": "plateau",
+    "TanhLRScheduler": "tanh", "PolyLRScheduler": "polynomial", "WSDLRScheduler": "wsd",
 }  # fmt: skip
 
 # The argument that tells a schedule's length, by position (-1: by name alone) and name.
@@ -314,7 +315,9 @@ def describe_schedule(reader: Reader, session: Session, schedulers: list[Schedul
         names = {one.name for one in acting}
         if len(names) > 1 and "warmup" in names:
             names -= {"warmup", "lambda"} if len(names) > 2 else {"warmup"}
-        if len(names) == 1:
+        if names == {"scheduler"}:
+            facts.unknown("schedule", "it is chosen by a name that is not known")
+        elif len(names) == 1:
             name = names.pop()
             facts.know("schedule", name, next(one for one in acting if one.name == name).location)
         else:

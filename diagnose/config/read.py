@@ -11,7 +11,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from diagnose.config import program
+from diagnose.config import file, program
 from diagnose.config.file import BY_HAND, Item, config_of, read_config
 from diagnose.config.program import Reading, read_program
 from diagnose.config.written import read_written
@@ -19,6 +19,7 @@ from diagnose.model import InputError, Setting
 from diagnose.program.files import read_data
 from diagnose.program.values import Table
 
+ENDINGS = (*file.ENDINGS, *program.ENDINGS)
 LAUNCHERS = ("python", "pypy", "torchrun", "accelerate", "deepspeed", "srun", "mpirun", "horovodrun", "uv", "poetry",
              "pdm", "conda", "nohup", "time", "env", "sudo", "composer", "fabric")  # fmt: skip
 

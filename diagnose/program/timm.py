@@ -79,7 +79,9 @@ def _create_optimizer(reader: Reader, base: Value | None, call: Call) -> Value |
 def _create_optimizer_v2(reader: Reader, base: Value | None, call: Call) -> Value | None:
     names = ("opt", "lr", "weight_decay", "momentum")
     given = {name: call.arg(place, name) for place, name in enumerate(names, start=1)}
-    given["opt"] = given["opt"] or call.kwargs.get("optimizer_name") or Const(call.at, "sgd")
+    given["opt"] = (
+        given["opt"] or call.kwargs.get("optimizer_name") or (None if call.partial else Const(call.at, "sgd"))
+    )
     if call.partial:
         given = {name: value or unknown(f"`{name}` may be given by what was not read", call.at)
                  for name, value in given.items()}  # fmt: skip
@@ -132,8 +134,9 @@ def _create_scheduler_v2(reader: Reader, base: Value | None, call: Call) -> Valu
         given = {name: value or unknown(f"`{name}` may be given by what was not read", call.at)
                  for name, value in given.items()}  # fmt: skip
     defaults = {"sched": "cosine", "num_epochs": 300}
-    return _schedule(reader, call.arg(0, "optimizer"), {name: value or Const(call.at, defaults[name]) if name in defaults
-                                                else value for name, value in given.items()}, call.at)  # fmt: skip
+    told = {name: value or (Const(call.at, defaults[name]) if name in defaults else None)
+            for name, value in given.items()}  # fmt: skip
+    return _schedule(reader, call.arg(0, "optimizer"), told, call.at)
 
 
 @handles("*.scheduler_kwargs")

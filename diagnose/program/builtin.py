@@ -144,7 +144,15 @@ def _list(reader: Reader, base: Value | None, call: Call) -> Value | None:
         bounds = [plain(bound) for bound in value.args]
         if bounds and all(isinstance(bound, int) for bound in bounds) and len(range(*bounds)) <= 1000:
             known = [Const(value.at, number) for number in range(*bounds)]
-    return Items(value.at, tuple(known)) if known is not None else None
+    if known is None:
+        return None
+    name = getattr(getattr(call.node, "func", None), "id", "")
+    if name == "sorted" and "key" not in call.kwargs and all(isinstance(one, Const) for one in known):
+        try:
+            known = sorted(known, key=plain, reverse=bool(plain(call.kwargs.get("reverse"), False)))
+        except TypeError:
+            return None
+    return Items(value.at, tuple(known))
 
 
 @handles("builtins.dict", "collections.OrderedDict", "collections.defaultdict", "easydict.EasyDict", "addict.Dict",

@@ -144,3 +144,11 @@ def _get_scheduler(reader: Reader, base: Value | None, call: Call) -> Value | No
         return None
     steps = {key: value for key, value in call.kwargs.items() if key == "num_training_steps"}
     return Thing(call.at, name=f"transformers.{made}", args=(optimizer,), kwargs=steps)
+
+
+@handles("transformers.TrainingArguments", "transformers.training_args.TrainingArguments")
+def _training_arguments(reader: Reader, base: Value | None, call: Call) -> Value | None:
+    made = Thing(call.at, name="transformers.TrainingArguments", args=call.args, kwargs=dict(call.kwargs))
+    if call.partial:
+        made.attrs["__partial__"] = True
+    return made

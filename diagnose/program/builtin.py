@@ -31,37 +31,11 @@ from diagnose.program.values import (
 if TYPE_CHECKING:
     from diagnose.program.reader import Reader
 
-TEXT_METHODS = frozenset(
-    [
-        "lower",
-        "upper",
-        "strip",
-        "lstrip",
-        "rstrip",
-        "split",
-        "rsplit",
-        "replace",
-        "startswith",
-        "endswith",
-        "format",
-        "join",
-        "title",
-        "capitalize",
-        "isdigit",
-        "find",
-        "count",
-        "isupper",
-        "islower",
-        "zfill",
-        "removeprefix",
-        "removesuffix",
-        "partition",
-        "rpartition",
-        "splitlines",
-        "isnumeric",
-        "isdecimal",
-    ]
-)
+TEXT_METHODS = frozenset((
+    "lower", "upper", "strip", "lstrip", "rstrip", "split", "rsplit", "replace", "startswith", "endswith",
+    "format", "join", "title", "capitalize", "isdigit", "find", "count", "isupper", "islower", "zfill",
+    "removeprefix", "removesuffix", "partition", "rpartition", "splitlines", "isnumeric", "isdecimal",
+))  # fmt: skip
 COMPUTED = {
     "builtins.int": int, "builtins.float": float, "builtins.bool": bool, "builtins.str": str, "builtins.abs": abs,
     "builtins.round": round, "builtins.min": min, "builtins.max": max, "builtins.sum": sum, "builtins.any": any,

@@ -344,7 +344,8 @@ def _mixup(reader: Reader, base: Value | None, call: Call) -> Value | None:
     for name, alpha, default in (("MixUp", call.arg(0, "mixup_alpha"), 1.0), ("CutMix", cut, 0.0)):
         told = plain(alpha, default if alpha is None else None)
         if not isinstance(told, int | float):
-            return unknown("whether timm mixes images is not known", call.at)
+            unsure = unknown("whether timm mixes images is not known", call.at)
+            return Thing(call.at, name=f"{home}Compose", args=(Items(call.at, (unsure,)),))
         if told > 0:
             parts.append(Thing(alpha.at if alpha is not None else call.at, name=home + name))
     if len(parts) == 2:

@@ -300,7 +300,7 @@ def reason(value: Value | None) -> str:
         case Thing():
             source = named_source(value)
             if source is None:
-                return "it is known when the program runs"
+                return value.why or "it is known when the program runs"
             return f"it comes from {source}() when the program runs"
         case Either(options=options):
             told = " or ".join(dict.fromkeys(shown(option) for option in options))

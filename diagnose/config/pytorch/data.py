@@ -302,7 +302,7 @@ def describe_images(reader: Reader, way: Way | None, dataset: Value | None, fact
 
 def joined(first: Way | None, second: Way) -> Way | None:
     """The way through the dataset, then through the loop."""
-    if not second.steps:
+    if not second.steps and not second.unsure:
         return first
     if first is None:
         return None  # what the dataset does is not known, so the sum is not either

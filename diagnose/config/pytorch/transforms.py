@@ -72,6 +72,7 @@ class Way:
         self.scaling += after.scaling
         self.random += after.random
         self.mean, self.std = after.mean or self.mean, after.std or self.std
+        self.unsure = self.unsure or after.unsure
 
     def put(self, name: str, kind: str, at: Location) -> None:
         self.steps.append(Step(snake(name), kind, at))

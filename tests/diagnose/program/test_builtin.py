@@ -48,12 +48,44 @@ from diagnose.program.library import handles
         ("os.path.join('a', 'b')", "a/b"),
         ("math.ceil(1.2)", 2),
         ("any([0, 1])", True),
+        ("round(open('f').read() or 1)", "unknown"),
+        ("math.sqrt(-1)", "unknown"),
+        ("len(Sized())", 7),
+        ("list()", []),
+        ("dict()", {}),
+        ("dict(Sized())", {}),
+        ("hasattr(torch.nn.Linear(1, 2), 'nothing')", "unknown"),
+        ("hasattr(open('f').read(), 'a')", "unknown"),
+        ("[n for n in dir(Sized) if n == 'lr']", ["lr"]),
+        ("isinstance(Sized(), Sized)", True),
+        ("isinstance(Sized, str)", False),
+        ("isinstance(torch.nn.Linear(1, 2), torch.nn.Linear)", True),
+        ("isinstance(open('f').read(), str)", "unknown"),
+        ("getattr(Sized, 'lr')", 3),
+        ("getattr(Sized, open('f').read())", "unknown"),
+        ("list(map(lambda n: n, open('f')))", "unknown"),
+        ("map(3, [1])", "unknown"),
+        ("list(filter(lambda n: n > float(open('f').read()), [1, 2]))", "unknown"),
+        ("{'a': 1}.pop(open('f').read(), 2)", "unknown"),
+        ("open('f').read().split()", "unknown"),
+        ("'a'.join(open('f'))", "unknown"),
+        ("[1, 2].count(2)", "unknown"),
+        ("[1, 1].index(5)", "unknown"),
+        ("type(Sized()).lr", 3),
+        ("OmegaConf.set_struct({}, True)", None),
+        ("max(float(open('f').read()), 1)", "unknown"),
+        ("sum(open('f'))", "unknown"),
+        ("int(1 if torch.rand(1) > 0 else 2)", "unknown"),
+        ("[n for n in {'a': 1}.copy()]", ["a"]),
+        ("[1, 2].copy()", [1, 2]),
         ("copy.deepcopy({'a': {'b': 1}})['a']['b']", 1),
     ],
 )
 def test_functions_of_python(told, expression, expected):
     head = (
         "import copy, math, os\nimport numpy as np\nfrom functools import partial\nfrom types import SimpleNamespace\n"
+        "import torch\nfrom omegaconf import OmegaConf\n"
+        "class Sized:\n    lr = 3\n    def __len__(self):\n        return 7\n"
     )
     assert told(f"{head}x = {expression}") == expected
 

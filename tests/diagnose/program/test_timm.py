@@ -2,6 +2,7 @@
 
 import pytest
 
+from diagnose.config.read import read_configuration
 from diagnose.program.values import Items, plain, reason
 
 OPTIONS = """
@@ -141,8 +142,33 @@ def test_a_loader_gives_its_dataset_the_transforms(names):
         ("Mixup(0.8, 1.0)", "RandomChoice"),
         ("Mixup(0.0, 0.0)", "Identity"),
         ("Mixup(0.0, cutmix_minmax=(0.2, 0.8))", "CutMix"),
-        ("Mixup(float(open('m').read()))", ""),
+        ("Mixup(float(open('m').read()))", "Compose"),
     ],
 )
 def test_mixing_is_on_where_an_alpha_is_above_0(names, call, name):
     assert names(f"{OPTIONS}x = {call}")["x"].short == name
+
+
+PROGRAM = (
+    OPTIONS
+    + """
+from torchvision import datasets
+loader = torch.utils.data.DataLoader(datasets.ImageFolder("a", create_transform(224, True)), 8, shuffle=True)
+opt = create_optimizer(args, net)
+mix = Mixup(ALPHA)
+for epoch in range(3):
+    for x, y in loader:
+        x, y = mix(x, y)
+        opt.zero_grad()
+        torch.nn.functional.cross_entropy(net(x), y).backward()
+        opt.step()
+"""
+)
+
+
+@pytest.mark.parametrize(("alpha", "mixed"), [("0.8", True), ("0.0", False), ("float(open('m').read())", None)])
+def test_mixing_in_the_loop_is_an_augmentation_or_unknown(tmp_path, alpha, mixed):
+    path = tmp_path / "train.py"
+    path.write_text(PROGRAM.replace("ALPHA", alpha))
+    found = read_configuration(str(path)).config.train_augmentations
+    assert ("mix_up" in found.value if found.known else None) is mixed

@@ -19,6 +19,7 @@ from diagnose.config.program import Reading
 from diagnose.config.read import path_of, read_configuration
 from diagnose.config.schema import ALIASES
 from diagnose.model import UNIT_STEP, Config, InputError, Setting
+from diagnose.program.commandline import COMMAND_LINE
 from diagnose.program.script import Script, Splice
 
 IMAGENET_CLASSES = 1000
@@ -58,6 +59,8 @@ def edits(given: str, changes: Mapping[str, Any]) -> tuple[Edit, ...]:
             if setting.line and (place := (setting.location, setting.value, value)) in done:
                 continue
             done.append(place if setting.line else None)
+            if setting.file == COMMAND_LINE:
+                raise CannotEdit("it is given on the command line")
             path = Path(setting.file) if setting.file else path_of(given)
             if path.suffix.lower() == ".ipynb":
                 raise CannotEdit("notebooks are not written to")

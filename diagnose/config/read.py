@@ -20,6 +20,8 @@ from diagnose.program.files import read_data
 from diagnose.program.values import Table
 
 ENDINGS = (*file.ENDINGS, *program.ENDINGS)
+LAUNCHERS = ("python", "pypy", "torchrun", "accelerate", "deepspeed", "srun", "mpirun", "horovodrun", "uv", "poetry",
+             "pdm", "conda", "nohup", "time", "env", "sudo", "composer", "fabric")  # fmt: skip
 
 
 def read_configuration(given: str, settings: tuple[str, ...] = ()) -> Reading:
@@ -50,17 +52,23 @@ def _read(given: str) -> Reading:
 
 
 def _split(given: str) -> tuple[Path, tuple[str, ...]]:
-    """A path, or a command line such as "train.py --lr 0.1" and "python train.py --lr 0.1"."""
-    if Path(given).suffix.lower() in ENDINGS or os.path.exists(given):
+    """A path, or a command line such as "train.py --lr 0.1" and "python train.py -c settings.yaml"."""
+    if os.path.exists(given):
         return Path(given), ()
     try:
         words = shlex.split(given)
     except ValueError as fault:
         raise InputError(f"--config '{given}' is no command line ({fault}): quote it as a shell would.") from None
     place = next((n for n, word in enumerate(words) if Path(word).suffix.lower() in program.ENDINGS), None)
-    if place is None:
-        return Path(given), ()
+    if place is None or (place > 0 and len(words) == place + 1 and not _starts_programs(words[:place])):
+        return Path(given), ()  # a file that is not there, of a name with spaces
     return Path(words[place]), tuple(words[place + 1 :])
+
+
+def _starts_programs(words: list[str]) -> bool:
+    """Whether the words before a program run it: python, torchrun, accelerate launch, with options of their own."""
+    first = next((word for word in words if "=" not in word), "")
+    return Path(first).name.startswith(LAUNCHERS)
 
 
 def assignment(text: str) -> Item:

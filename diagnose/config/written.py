@@ -45,10 +45,17 @@ def _timm(table: Table, facts: Facts) -> None:
 
     for name, field, kind in (("model", "model", str), ("weight_decay", "weight_decay", float), ("momentum",
     "momentum", float),
-                              ("batch_size", "batch_size", int), ("epochs", "epochs", int), ("sched", "schedule", str),
+                              ("batch_size", "batch_size", int), ("sched", "schedule", str),
                               ("num_classes", "head", int), ("seed", "seed", int), ("img_size", "input_size",
                               int)):  # fmt: skip
         take(name, field, kind)
+    cooldown = plain(pairs.get("cooldown_epochs"), 0)
+    epochs = plain(pairs.get("epochs"))
+    cycles = plain(pairs.get("sched")) in ("cosine", "tanh", "poly")
+    if cycles and isinstance(cooldown, int) and cooldown and isinstance(epochs, int):
+        facts.know("epochs", epochs + cooldown, pairs["epochs"].at)  # timm trains on at the lowest rate
+    else:
+        take("epochs", "epochs", int)
     opt = plain(pairs.get("opt"))
     if isinstance(opt, str):
         facts.know("optimizer", optimizers.canonical(opt), pairs["opt"].at)
@@ -73,25 +80,37 @@ def _timm(table: Table, facts: Facts) -> None:
 
 
 def _timm_augmentations(pairs: dict[str, Value]) -> list[str]:
+    """What create_transform and Mixup are asked for; mixing stays on where transforms are off."""
+    mixed = [name for option, name in (("mixup", "mix_up"), ("cutmix", "cut_mix")) if _above_0(pairs, option, 0.0)]
     if plain(pairs.get("no_aug"), False):
-        return []
+        return mixed
     found = ["random_resized_crop"]
-    if plain(pairs.get("hflip"), 0.5):
+    if _above_0(pairs, "hflip", 0.5):
         found.append("random_horizontal_flip")
-    if plain(pairs.get("vflip"), 0.0):
+    if _above_0(pairs, "vflip", 0.0):
         found.append("random_vertical_flip")
-    if plain(pairs.get("aa")):
-        found.append("auto_augment")
-    elif plain(pairs.get("color_jitter"), 0.4):
+    policy = str(plain(pairs.get("aa")) or "")
+    if policy:
+        kinds = (("rand", "rand_augment"), ("augmix", "aug_mix"), ("", "auto_augment"))
+        found.append(next(name for start, name in kinds if policy.startswith(start)))
+    if (not policy or "3a" in policy) and _above_0(pairs, "color_jitter", 0.4):
         found.append("color_jitter")
-    return [*found, *(["random_erasing"] if plain(pairs.get("reprob"), 0.0) else [])]
+    return [*found, *(["random_erasing"] if _above_0(pairs, "reprob", 0.0) else []), *mixed]
+
+
+def _above_0(pairs: dict[str, Value], name: str, default: float) -> bool:
+    told = plain(pairs.get(name), default)
+    return isinstance(told, int | float) and told > 0
 
 
 def _lightning(table: Table, facts: Facts) -> None:
     pairs: dict[str, Value] = table.pairs
     trainer = pairs["trainer"]
     assert isinstance(trainer, Table)
-    if "max_epochs" in trainer.pairs and plain(trainer.pairs["max_epochs"]) is not None:
+    steps = trainer.pairs.get("max_steps")
+    if steps is not None and plain(steps, 1) not in (-1, None):
+        facts.unknown("epochs", "training stops after max_steps steps")
+    elif "max_epochs" in trainer.pairs and plain(trainer.pairs["max_epochs"]) is not None:
         facts.take("epochs", trainer.pairs["max_epochs"], int)
     seed = pairs.get("seed_everything")
     if seed is not None and not isinstance(plain(seed), bool):

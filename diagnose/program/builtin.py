@@ -6,7 +6,7 @@ import math
 import os.path
 from typing import TYPE_CHECKING, Any
 
-from diagnose.program import expressions, modules
+from diagnose.program import expressions, modules, settings
 from diagnose.program.library import handles
 from diagnose.program.values import (
     Call,
@@ -31,37 +31,11 @@ from diagnose.program.values import (
 if TYPE_CHECKING:
     from diagnose.program.reader import Reader
 
-TEXT_METHODS = frozenset(
-    [
-        "lower",
-        "upper",
-        "strip",
-        "lstrip",
-        "rstrip",
-        "split",
-        "rsplit",
-        "replace",
-        "startswith",
-        "endswith",
-        "format",
-        "join",
-        "title",
-        "capitalize",
-        "isdigit",
-        "find",
-        "count",
-        "isupper",
-        "islower",
-        "zfill",
-        "removeprefix",
-        "removesuffix",
-        "partition",
-        "rpartition",
-        "splitlines",
-        "isnumeric",
-        "isdecimal",
-    ]
-)
+TEXT_METHODS = frozenset((
+    "lower", "upper", "strip", "lstrip", "rstrip", "split", "rsplit", "replace", "startswith", "endswith",
+    "format", "join", "title", "capitalize", "isdigit", "find", "count", "isupper", "islower", "zfill",
+    "removeprefix", "removesuffix", "partition", "rpartition", "splitlines", "isnumeric", "isdecimal",
+))  # fmt: skip
 COMPUTED = {
     "builtins.int": int, "builtins.float": float, "builtins.bool": bool, "builtins.str": str, "builtins.abs": abs,
     "builtins.round": round, "builtins.min": min, "builtins.max": max, "builtins.sum": sum, "builtins.any": any,
@@ -70,8 +44,11 @@ COMPUTED = {
     "os.path.join": os.path.join, "os.path.basename": os.path.basename, "os.path.dirname": os.path.dirname,
     "os.path.abspath": os.path.normpath, "os.path.realpath": os.path.normpath, "os.path.splitext": os.path.splitext,
     "os.path.expanduser": str, "pathlib.Path": lambda *parts: os.path.join(*map(str, parts)) if parts else ".",
-    "pathlib.PurePath": str, "numpy.sqrt": math.sqrt, "numpy.log": math.log, "numpy.array": None,
+    "pathlib.PurePath": str, "numpy.sqrt": math.sqrt, "numpy.log": math.log,
 }  # fmt: skip
+
+
+OPTIONS_OF_COPIES = ("resolve", "throw_on_missing", "flags", "default_box", "dict_factory")
 
 
 def _plain_value(data: Any, at: Any) -> Value:
@@ -141,7 +118,15 @@ def _list(reader: Reader, base: Value | None, call: Call) -> Value | None:
         bounds = [plain(bound) for bound in value.args]
         if bounds and all(isinstance(bound, int) for bound in bounds) and len(range(*bounds)) <= 1000:
             known = [Const(value.at, number) for number in range(*bounds)]
-    return Items(value.at, tuple(known)) if known is not None else None
+    if known is None:
+        return None
+    name = getattr(getattr(call.node, "func", None), "id", "")
+    if name == "sorted" and "key" not in call.kwargs and all(isinstance(one, Const) for one in known):
+        try:
+            known = sorted(known, key=plain, reverse=bool(plain(call.kwargs.get("reverse"), False)))
+        except TypeError:
+            return None
+    return Items(value.at, tuple(known))
 
 
 @handles("builtins.iter")
@@ -152,15 +137,22 @@ def _iter(reader: Reader, base: Value | None, call: Call) -> Value | None:
 
 @handles("builtins.dict", "collections.OrderedDict", "collections.defaultdict", "easydict.EasyDict", "addict.Dict",
          "box.Box", "ml_collections.ConfigDict", "ml_collections.config_dict.ConfigDict", "types.SimpleNamespace",
-         "argparse.Namespace", "yacs.config.CfgNode", "omegaconf.OmegaConf.create", "dotmap.DotMap",
-         "munch.Munch", "omegaconf.DictConfig", "builtins.vars", "dataclasses.asdict",
-         "omegaconf.OmegaConf.to_container",
-         "copy.deepcopy", "copy.copy", "omegaconf.OmegaConf.structured")  # fmt: skip
+         "argparse.Namespace", "*.CfgNode", "*.EasyDict", "*.AttrDict",
+         "dotmap.DotMap",
+         "munch.Munch", "munch.munchify", "omegaconf.OmegaConf.create", "omegaconf.DictConfig", "dataclasses.asdict",
+         "omegaconf.OmegaConf.to_container", "omegaconf.OmegaConf.to_object", "copy.deepcopy", "copy.copy",
+         "types.MappingProxyType")  # fmt: skip
 def _dict(reader: Reader, base: Value | None, call: Call) -> Value | None:
     value = call.arg(0)
+    given = {name: one for name, one in call.kwargs.items() if name not in OPTIONS_OF_COPIES}
     if isinstance(value, Table):
-        shared = value.read if not call.kwargs else set()
-        return Table(value.at, {**value.pairs, **call.kwargs}, value.partial, shared)
+        made = settings.copied(value)
+        assert isinstance(made, Table)
+        made.pairs |= given
+        made.partial = made.partial or call.partial
+        made.read = value.read if not given else set()
+        settings.resolve(made)
+        return made
     if isinstance(value, Instance) and value.cls.find("forward") is None:
         return Table(value.at, dict(value.attrs))
     if isinstance(value, Items) and all(isinstance(pair, Items) and len(pair.items) == 2 for pair in value.items):
@@ -171,7 +163,30 @@ def _dict(reader: Reader, base: Value | None, call: Call) -> Value | None:
         return table
     if isinstance(value, Items | Const):
         return value
-    return Table(call.at, dict(call.kwargs)) if value is None or isinstance(value, Ref | Function) else None
+    made = Table(call.at, given, call.partial)
+    return made if value is None or isinstance(value, Ref | Function) else None
+
+
+@handles("builtins.vars")
+def _vars(reader: Reader, base: Value | None, call: Call) -> Value | None:
+    """The object's own dict: what is written to it is written to the object."""
+    value = call.arg(0)
+    if isinstance(value, Instance) and value.cls.find("forward") is None:
+        return Table(value.at, value.attrs)
+    return value if isinstance(value, Table) else None
+
+
+@handles("omegaconf.OmegaConf.set_struct", "omegaconf.OmegaConf.set_readonly", "omegaconf.OmegaConf.resolve")
+def _kept(reader: Reader, base: Value | None, call: Call) -> Value | None:
+    return Const(call.at, None)
+
+
+@handles("builtins.type")
+def _type(reader: Reader, base: Value | None, call: Call) -> Value | None:
+    value = call.arg(0)
+    if isinstance(value, Const) and len(call.args) == 1:
+        return Ref(call.at, f"builtins.{type(value.data).__name__}")
+    return value.cls if isinstance(value, Instance) and len(call.args) == 1 else None
 
 
 @handles("builtins.dir")
@@ -210,9 +225,8 @@ def _hasattr(reader: Reader, base: Value | None, call: Call) -> Value | None:
         return Const(call.at, True) if isinstance(value, Function | Class) else None
     if value is not None and expressions.own_attribute(reader, value, name, call.at) is not None:
         return Const(call.at, True)
-    return Const(call.at, False) if isinstance(value, Table | Instance) and not isinstance(value, Thing) and not (
-        isinstance(value, Instance) and value.cls.foreign()
-    ) else None  # fmt: skip
+    whole = not value.partial if isinstance(value, Table) else isinstance(value, Instance) and not value.cls.foreign()
+    return Const(call.at, False) if whole else None
 
 
 @handles("builtins.getattr")
@@ -222,6 +236,8 @@ def _getattr(reader: Reader, base: Value | None, call: Call) -> Value | None:
         return None
     found = expressions.own_attribute(reader, value, name, call.at)
     if found is None and len(call.args) > 2 and isinstance(value, Table | Instance):
+        if isinstance(value, Table) and value.partial:
+            return unknown(f"`{name}` may be among its options, which were not all read", call.at)
         return call.args[2]
     return found or expressions.attribute(reader, value, name, call.at)
 
@@ -335,6 +351,8 @@ def _append(reader: Reader, owner: Value | None, call: Call) -> Value | None:
 
 @handles(".get", ".pop", ".setdefault")
 def _get(reader: Reader, owner: Value | None, call: Call) -> Value | None:
+    if isinstance(owner, Thing) and isinstance(sections := owner.attrs.get("__ini__"), Table):
+        return settings.ini_value(sections, call)
     if not isinstance(owner, Table):
         return None
     key = plain(call.arg(0), ...)
@@ -344,7 +362,7 @@ def _get(reader: Reader, owner: Value | None, call: Call) -> Value | None:
         return found
     if owner.partial or key is ...:
         return None
-    return call.arg(1) or Const(call.at, None)
+    return call.arg(1, "default") or Const(call.at, None)
 
 
 @handles(".items", ".keys", ".values")
@@ -369,15 +387,15 @@ def _update(reader: Reader, owner: Value | None, call: Call) -> Value | None:
     more = call.arg(0)
     for key, value in {**(more.pairs if isinstance(more, Table) else {}), **call.kwargs}.items():
         reader.write(owner.pairs, key, value)
-    if more is not None and not isinstance(more, Table):
-        reader.write(vars(owner), "partial", True)
+    if (more is not None and not isinstance(more, Table)) or call.partial:
+        settings.veil(reader, owner, "settings that were not read may replace it", call.at)
     return Const(call.at, None)
 
 
-@handles(".copy", ".clone", ".freeze", ".defrost")
+@handles(".copy", ".clone", ".freeze", ".defrost", ".to_dict", ".toDict")
 def _copy(reader: Reader, owner: Value | None, call: Call) -> Value | None:
     if isinstance(owner, Table):
-        return Table(owner.at, dict(owner.pairs), owner.partial, owner.read)
+        return settings.copied(owner)
     return Items(owner.at, owner.items, owner.kind, owner.partial) if isinstance(owner, Items) else None
 
 

@@ -169,6 +169,7 @@ def _make(reader: Reader, cls: Class, call: Call) -> Value:
         _call_function(reader, library.bind(start, made), call)
     else:
         library.fill_fields(reader, made, call)
+        library.begin(reader, made, call)
     reader.event("make", cls.name, cls, call, made)
     return made
 

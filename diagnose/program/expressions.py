@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from diagnose.model import Location
 from diagnose.program import calls, imports, library, modules, operators
+from diagnose.program.commandline import COMMAND_LINE, argv
 from diagnose.program.values import (
     Call,
     Class,
@@ -154,7 +155,7 @@ def _call(reader: Reader, node: ast.Call, scope: Scope, at: Location) -> Value:
 
 
 def _arguments(reader: Reader, node: ast.Call, scope: Scope, at: Location) -> Call:
-    args, _ = _spread(reader, node.args, scope)
+    args, partial = _spread(reader, node.args, scope)
     kwargs: dict[str, Value] = {}
     for keyword in node.keywords:
         value = evaluate(reader, keyword.value, scope)
@@ -163,7 +164,10 @@ def _arguments(reader: Reader, node: ast.Call, scope: Scope, at: Location) -> Ca
         elif isinstance(value, Table):
             value.read.update(value.pairs)
             kwargs |= {key: item for key, item in value.pairs.items() if isinstance(key, str)}
-    return Call(tuple(args), kwargs, at, node)
+            partial = partial or value.partial
+        else:
+            partial = True
+    return Call(tuple(args), kwargs, at, node, partial)
 
 
 def _spread(reader: Reader, parts: list[ast.expr], scope: Scope) -> tuple[list[Value], bool]:
@@ -234,6 +238,8 @@ def attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value:
             if dotted.endswith("flags.FLAGS") and name in reader.flags.pairs:
                 flag: Value = reader.flags.pairs[name]
                 return flag
+            if (dotted, name) == ("sys", "argv"):
+                return argv(reader)
             return Ref(at, library.canonical(f"{dotted}.{name}"))
         case Either(options=options):
             return either([attribute(reader, option, name, at) for option in options], at)
@@ -285,6 +291,8 @@ def item(reader: Reader, owner: Value, key: Value, at: Location) -> Value:
                 return Thing(at, name="[]", base=owner, args=(key,))  # of an array: [None, :, None]
             if items and not is_known(key):
                 return either(items, at)
+            if owner.at.file == COMMAND_LINE:
+                return unknown("it is given on the command line: give it after the program, in quotes", at)
             return unknown("it is an item that is not known", at)
         case Const(data=str(text)) if isinstance(known, int) and -len(text) <= known < len(text):
             return Const(at, text[known])
@@ -309,6 +317,8 @@ def item(reader: Reader, owner: Value, key: Value, at: Location) -> Value:
             return modules.item(reader, owner, known, at) or Thing(at, name="[]", base=owner, args=(key,))
         case Ref(name=name) if name.endswith(".__dict__") and isinstance(known, str):
             return Ref(at, library.canonical(f"{name.removesuffix('.__dict__')}.{known}"))
+        case Ref(name="os.environ"):
+            return unknown(f"it is read from the environment ({known})", at)
         case Ref(name=name):
             return Ref(at, name)  # a type with parameters, such as Optional[int]
     return unknown(reason(owner), at)

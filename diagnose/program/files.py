@@ -1,7 +1,8 @@
-"""Settings that the program keeps in a file beside it: YAML, JSON or TOML, every value with its line."""
+"""Settings that the program keeps in a file beside it: YAML, JSON, TOML or INI, every value with its line."""
 
 from __future__ import annotations
 
+import configparser
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from diagnose.program.values import Const, Items, Table, Value
 
 LARGEST = 1_000_000
 MOST_VALUES = 100_000  # in a YAML file, aliases written out
-ENDINGS = (".yaml", ".yml", ".json", ".toml")
+ENDINGS = (".yaml", ".yml", ".json", ".toml", ".ini", ".cfg")
 
 
 def read_data(path: Path) -> Value | None:
@@ -27,9 +28,11 @@ def read_data(path: Path) -> Value | None:
         text = read_text(path)
         if path.suffix.lower() == ".toml":
             return _value(tomllib.loads(text), Location(str(path), None))
+        if path.suffix.lower() in (".ini", ".cfg"):
+            return _ini(text, str(path))
         # JSON is YAML but for tabs between values.
         return _value(load_yaml(text.expandtabs()), Location(str(path), 1))
-    except (OSError, InputError, YAMLError, ValueError, RecursionError):
+    except (OSError, InputError, YAMLError, ValueError, RecursionError, configparser.Error):
         return None
 
 
@@ -53,6 +56,26 @@ def _spelt_out(tree: Any, seen: dict[int, float]) -> float:
         seen[id(tree)] = float("inf")  # while it is being counted
         seen[id(tree)] = 1 + sum(_spelt_out(item, seen) for item in (tree.values() if isinstance(tree, dict) else tree))
     return seen[id(tree)]
+
+
+def _ini(text: str, file: str) -> Table:
+    """The sections of an INI file, every value a text as configparser has it."""
+    parser = configparser.ConfigParser()
+    parser.read_string(text)
+    lines: dict[tuple[str, str], int] = {}
+    section = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        bare = line.strip()
+        if bare.startswith("["):
+            section = bare.strip("[]")
+        else:
+            key = bare.replace(":", "=").partition("=")[0].strip().lower()
+            lines.setdefault((section, key), number)
+    return Table(Location(file, 1), {
+        name: Table(Location(file, 1), {key: Const(Location(file, lines.get((name, key))), value)
+                                        for key, value in parser[name].items()})
+        for name in parser.sections()
+    })  # fmt: skip
 
 
 def _value(tree: Any, at: Location) -> Value:

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from diagnose.model import InputError, Location
 from diagnose.program import library
+from diagnose.program.commandline import argv
+from diagnose.program.library import handles
 from diagnose.program.source import read_source
-from diagnose.program.values import Module, Ref, Scope, Value, unknown
+from diagnose.program.values import Call, Class, Const, Module, Ref, Scope, Table, Thing, Value, plain, unknown
 
 if TYPE_CHECKING:
     from diagnose.program.reader import Reader
@@ -54,7 +56,8 @@ def follow_import(reader: Reader, node: ast.Import | ast.ImportFrom, scope: Scop
             found = unknown(f"{alias.name} is not defined in {local.path.name} as far as it was read", reader.at(node))
         if found is None:
             reader.libraries.add(path.partition(".")[0])
-            found = Ref(reader.at(node), library.canonical(f"{path}.{alias.name}"))
+            name = library.canonical(f"{path}.{alias.name}")
+            found = argv(reader) if name == "sys.argv" else Ref(reader.at(node), name)
         reader.write(scope.names, alias.asname or alias.name, found)
 
 
@@ -135,3 +138,69 @@ def _read(reader: Reader, path: Path, name: str) -> Module | None:
         return None
     finally:
         reader.loops, reader.functions, reader.frames, reader.contexts, reader.guards = stacks
+
+
+def named(reader: Reader, dotted: str, at: Location) -> Value:
+    """What a dotted name stands for: of a module of the program itself, else of a library."""
+    start = Module(at, "", reader.path)
+    parts = dotted.split(".")
+    for count in range(len(parts), 0, -1):
+        found: Value | None = find_module(reader, ".".join(parts[:count]), 0, start)
+        for name in parts[count:]:
+            inner = found.names.get(name) if isinstance(found, Module) else found.find(name) if (
+                isinstance(found, Class)) else None  # fmt: skip
+            found = inner if isinstance(inner, Value) else None
+        if found is not None:
+            return found
+    reader.libraries.add(parts[0])
+    return Ref(at, library.canonical(dotted))
+
+
+def module_at(reader: Reader, path: Path) -> Module | None:
+    """The module of a file that is named by its path."""
+    return _read(reader, path, path.stem)
+
+
+@handles("importlib.import_module", "builtins.__import__")
+def _import_module(reader: Reader, base: Value | None, call: Call) -> Value | None:
+    name = plain(call.arg(0, "name"))
+    if not isinstance(name, str):
+        return None
+    package = plain(call.arg(1, "package"))
+    level = len(name) - len(name.lstrip("."))
+    dotted = f"{package}{name if level else ''}" if level and isinstance(package, str) else name
+    found = find_module(reader, dotted.lstrip("."), 0, Module(call.at, "", reader.path))
+    if found is not None:
+        return found
+    reader.libraries.add(dotted.partition(".")[0])
+    return Ref(call.at, library.canonical(dotted))
+
+
+@handles("importlib.util.spec_from_file_location", "importlib.machinery.SourceFileLoader", "imp.load_source")
+def _from_file(reader: Reader, base: Value | None, call: Call) -> Value | None:
+    """A module by its path: the spec of one, or the module itself."""
+    from diagnose.program.settings import find_file, path_of
+
+    found = find_file(reader, path_of(call.arg(1, "location", "path", "pathname")))
+    module = module_at(reader, found) if found is not None else None
+    if module is None:
+        return None
+    spec = Thing(call.at, name="importlib.spec", attrs={"__module__": module, "name": Const(call.at, module.name)})
+    loads = getattr(getattr(call.node, "func", None), "attr", "") == "load_source"
+    return module if loads else spec
+
+
+@handles("importlib.util.module_from_spec", ".load_module")
+def _from_spec(reader: Reader, owner: Value | None, call: Call) -> Value | None:
+    spec = owner or call.arg(0, "spec")
+    found = spec.attrs.get("__module__") if isinstance(spec, Thing) else None
+    return found if isinstance(found, Module) else None
+
+
+@handles("runpy.run_path")
+def _run_path(reader: Reader, base: Value | None, call: Call) -> Value | None:
+    from diagnose.program.settings import find_file, path_of
+
+    found = find_file(reader, path_of(call.arg(0)))
+    module = module_at(reader, found) if found is not None else None
+    return Table(call.at, module.names) if module is not None else None

@@ -84,10 +84,16 @@ def canonical(name: str) -> str:
 
 
 def handles(*names: str) -> Callable[[Handler], Handler]:
-    """Registers what a call comes to: by full name, by "*.Name" of any library, or by ".method"."""
+    """Registers what a call comes to: by full name, by "*.Name" of any library, by ".method", by
+    "@decorator" where it decorates a function, by "<Base" where a class of the program derived from it is made.
+
+    Raises ValueError for a name that is handled already.
+    """
 
     def register(handler: Handler) -> Handler:
         for name in names:
+            if name in HANDLERS:
+                raise ValueError(f"{name} is handled by {HANDLERS[name].__module__} and {handler.__module__}")
             HANDLERS[name] = handler
         return handler
 
@@ -113,6 +119,7 @@ def method(reader: Reader, owner: Value, name: str, made: Call) -> Value:
     if isinstance(owner, Super):
         if name == "__init__":
             reader.event("call", ".super", owner.of, made, owner.of)
+            begin(reader, owner.of, made)
             return Const(made.at, None)
         owner = owner.of
     handler = HANDLERS.get(f".{name}")
@@ -121,6 +128,13 @@ def method(reader: Reader, owner: Value, name: str, made: Call) -> Value:
         told = Thing(made.at, name=f".{name}", base=owner, args=made.args, kwargs=made.kwargs, why=_why(owner))
     reader.event("call", f".{name}", owner, made, told)
     return told
+
+
+def begin(reader: Reader, instance: Instance, made: Call) -> None:
+    """What the library class does by itself when a class of the program that derives from it is made."""
+    for name in dict.fromkeys(instance.cls.foreign()):
+        if handler := HANDLERS.get(f"<{name}"):
+            handler(reader, instance, made)
 
 
 def _why(owner: Value | None) -> str:
@@ -188,6 +202,8 @@ def decorated(reader: Reader, function: Function) -> Value:
         handler = HANDLERS.get(f"@{name}") or HANDLERS.get(f"@*.{name.rpartition('.')[2]}")
         if handler and isinstance(decorator, Thing):
             handler(reader, function, Call(decorator.args, decorator.kwargs, decorator.at))
+        elif handler:
+            handler(reader, function, Call((), {}, decorator.at))
         if isinstance(decorator, Thing) and decorator.short == "command" and isinstance(decorator.base, Thing):
             decorator.base.attrs["__command__"] = function
     return function
@@ -251,6 +267,6 @@ def _field_default(reader: Reader, value: Value | None, at: Location) -> Value |
 def fit_lightning(reader: Reader, model: Value, data: Value | None, at: Location, epochs: Value | None = None,
                   held_out: Value | None = None) -> None:  # fmt: skip
     """What Lightning's Trainer does with a module and its data, a pass of each loop."""
-    from diagnose.program.training import fit
+    from diagnose.program.lightning import fit
 
     fit(reader, model, data, at, epochs, held_out)

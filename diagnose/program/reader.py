@@ -16,7 +16,11 @@ from typing import Any
 from diagnose.model import Location
 from diagnose.program import builtin as _builtin  # noqa: F401  it registers what Python's own functions come to
 from diagnose.program import calls, expressions, imports, library, statements
-from diagnose.program import options as _options  # noqa: F401  and these what libraries' do
+from diagnose.program import commands as _commands  # noqa: F401  and these what libraries' do
+from diagnose.program import hydra as _hydra  # noqa: F401
+from diagnose.program import lightning as _lightning  # noqa: F401
+from diagnose.program import options as _options  # noqa: F401
+from diagnose.program import timm as _timm  # noqa: F401
 from diagnose.program import training as _training  # noqa: F401
 from diagnose.program.source import Source, read_source
 from diagnose.program.values import (

@@ -1,24 +1,22 @@
-"""What training libraries do with what they are given: wrappers that are looked through, and managed loops."""
+"""What training libraries do with what they are given: wrappers that are looked through, launchers, closures."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from diagnose.model import Location
-from diagnose.program import expressions, modules
+from diagnose.program import modules
 from diagnose.program.library import handles
 from diagnose.program.values import (
     Call,
     Const,
-    Either,
     Function,
     Instance,
     Items,
-    Loop,
-    Ref,
     Table,
     Thing,
     Value,
+    plain,
     unknown,
 )
 
@@ -130,116 +128,27 @@ def _has_gpu(reader: Reader, base: Value | None, call: Call) -> Value | None:
     return Const(call.at, True)
 
 
-@handles("*.optimizer_kwargs")
-def _timm_optimizer_kwargs(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    options = call.arg(0, "cfg")
-    if not isinstance(options, Table):
+SCHEDULES = {"linear": "get_linear_schedule_with_warmup", "cosine": "get_cosine_schedule_with_warmup",
+             "cosine_with_restarts": "CosineAnnealingWarmRestarts", "polynomial": "PolynomialLR",
+             "constant": "ConstantLR", "constant_with_warmup": "ConstantLR"}  # fmt: skip
+
+
+@handles(
+    "transformers.get_scheduler", "transformers.optimization.get_scheduler", "diffusers.optimization.get_scheduler"
+)
+def _get_scheduler(reader: Reader, base: Value | None, call: Call) -> Value | None:
+    """Hugging Face's schedule by its name."""
+    name, optimizer = plain(call.arg(0, "name")), call.arg(1, "optimizer")
+    made = SCHEDULES.get(name) if isinstance(name, str) else None
+    if made is None or optimizer is None:
         return None
-    names = ("opt", "lr", "weight_decay", "momentum")
-    options.read.update(names)
-    return Table(call.at, {name: options.pairs[name] for name in names if name in options.pairs})
+    steps = {key: value for key, value in call.kwargs.items() if key == "num_training_steps"}
+    return Thing(call.at, name=f"transformers.{made}", args=(optimizer,), kwargs=steps)
 
 
-@handles("timm.utils.init_distributed_device", "timm.utils.distributed.init_distributed_device")
-def _timm_distributed(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """One process, unless it is launched as several."""
-    options = call.arg(0)
-    if isinstance(options, Table):
-        for name, data in {"distributed": False, "world_size": 1, "rank": 0, "local_rank": 0}.items():
-            reader.write(options.pairs, name, Const(call.at, data))
-    return Thing(call.at, name="torch.device", args=())
-
-
-# ---------------------------------------------------------------------- managed loops
-
-
-@handles(".save_hyperparameters")
-def _save_hyperparameters(reader: Reader, owner: Value | None, call: Call) -> Value | None:
-    """Lightning keeps the arguments of __init__ as self.hparams."""
-    if not isinstance(owner, Instance):
-        return None
-    start = owner.cls.find("__init__")
-    names = [a.arg for a in (*start.node.args.args, *start.node.args.kwonlyargs)] if isinstance(start, Function) else []
-    given = call.arg(0)
-    if isinstance(given, Table):
-        kept = Table(given.at, dict(given.pairs), given.partial, given.read)
-    else:
-        own = {name: reader.local(name) for name in names if name != "self"}
-        kept = Table(call.at, {name: value for name, value in own.items() if value is not None})
-    reader.write(owner.attrs, "hparams", kept)
-    return Const(call.at, None)
-
-
-@handles(".fit")
-def _fit(reader: Reader, owner: Value | None, call: Call) -> Value | None:
-    model = call.arg(0, "model")
-    if isinstance(owner, Thing) and owner.short == "Trainer" and owner.package == "lightning" and model is not None:
-        data = call.arg(1, "train_dataloaders", "train_dataloader", "datamodule") or call.kwargs.get("datamodule")
-        held_out = call.arg(2, "val_dataloaders", "val_dataloader")
-        epochs = owner.kwargs.get("max_epochs") or Const(owner.at, 1000)  # Lightning's default
-        fit(reader, model, data, call.at, epochs, held_out)
-    return None
-
-
-@handles("*.LightningCLI")
-def _lightning_cli(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    made = [reader.call(kind, Call((), {}, call.at)) if kind is not None else None
-            for kind in (call.arg(0, "model_class"), call.arg(1, "datamodule_class"))]  # fmt: skip
-    if made[0] is not None:
-        fit(
-            reader,
-            made[0],
-            made[1],
-            call.at,
-            unknown("LightningCLI takes max_epochs from its config file", call.at),
-            None,
-        )
-    return None
-
-
-def fit(
-    reader: Reader, model: Value, data: Value | None, at: Location, epochs: Value | None, held_out: Value | None
-) -> None:
-    """A pass through Lightning's loops: configure_optimizers, training_step, validation_step."""
-    if isinstance(model, Either):
-        model = model.options[0]
-    if not isinstance(model, Instance):
-        return
-
-    def hook(owner: Value | None, name: str, *args: Value) -> Value | None:
-        found = owner.cls.find(name) if isinstance(owner, Instance) else None
-        if not isinstance(found, Function):
-            return None
-        parameters = len(found.node.args.args) - 1
-        return reader.method(owner, name, Call(tuple(args[:parameters]), {}, at))  # type: ignore[arg-type]
-
-    for owner in (data, model):
-        hook(owner, "prepare_data")
-        hook(owner, "setup", Const(at, "fit"))
-    hook(model, "configure_model")
-    source: Value | None = data if isinstance(data, Instance) and data.cls.find("train_dataloader") else model
-    loader = (
-        hook(source, "train_dataloader")
-        or (data if source is not data else None)
-        or unknown("its data is not given", at)
-    )
-    if held_out is None:
-        held_out = hook(source, "val_dataloader") or hook(source, "test_dataloader")
-    configured = hook(model, "configure_optimizers") or unknown("configure_optimizers was not found", at)
-    number = unknown("it counts batches", at)
-    over = Thing(at, name="managed.epochs", args=(epochs or unknown("the Trainer was not found", at),))
-    with reader.loop(Loop(over, over.args[0].at)):
-        reader.event("managed", ".train", model, Call((), {}, at), model)
-        with reader.loop(Loop(loader, at)):
-            loss = hook(model, "training_step", expressions.element(reader, loader, at), number)
-            if isinstance(loss, Table):
-                loss = loss.pairs.get("loss")
-            if loss is not None:
-                reader.event("managed", ".backward", loss, Call((configured,), {}, loss.at), loss)
-        if held_out is not None and not (isinstance(held_out, Const) and held_out.data is None):
-            reader.event("managed", ".eval", model, Call((), {}, at), model)
-            reader.contexts.append(Ref(at, "torch.no_grad"))
-            with reader.loop(Loop(held_out, at)):
-                batch = expressions.element(reader, held_out, at)
-                hook(model, "validation_step", batch, number) or hook(model, "test_step", batch, number)
-            reader.contexts.pop()
+@handles("transformers.TrainingArguments", "transformers.training_args.TrainingArguments")
+def _training_arguments(reader: Reader, base: Value | None, call: Call) -> Value | None:
+    made = Thing(call.at, name="transformers.TrainingArguments", args=call.args, kwargs=dict(call.kwargs))
+    if call.partial:
+        made.attrs["__partial__"] = True
+    return made

@@ -40,11 +40,20 @@ class Items(Value):
 
 @dataclass(eq=False)
 class Table(Value):
-    """A dict, a namespace of options or a config object: `read` are the keys that the program looked at."""
+    """A dict, a namespace of options or a config object: `read` are the keys that the program looked at.
+
+    raw: for values that stand in the place of an interpolation such as ${lr}, its text and the value put there.
+    """
 
     pairs: dict[Any, Value] = field(default_factory=dict)
     partial: bool = False
     read: set[Any] = field(default_factory=set)
+    raw: dict[Any, tuple[Value, Value]] = field(default_factory=dict)
+
+    def original(self, key: Any) -> Value:
+        """A value with its interpolation as the file has it, unless the program replaced it since."""
+        text, put = self.raw.get(key, (None, None))
+        return text if text is not None and put is self.pairs[key] else self.pairs[key]
 
 
 @dataclass(eq=False)
@@ -198,6 +207,7 @@ class Call:
     kwargs: dict[str, Value]
     at: Location
     node: ast.AST | None = None
+    partial: bool = False  # whether there may be more arguments: by a * or ** of what is not known
 
     def arg(self, position: int, *names: str) -> Value | None:
         for name in names:
@@ -261,6 +271,23 @@ def plain(value: Value | None, default: Any = None) -> Any:
         return default
 
 
+def named_source(value: Value | None) -> str | None:
+    """The function or method that a value comes from, as the program writes it; None where it has no name.
+
+    Items, arithmetic and the like are values of what they were made from.
+    """
+    for _ in range(20):
+        if not isinstance(value, Thing) or not value.name:
+            return None
+        bare = value.name.lstrip(".")
+        if value.name[:1] in ".abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_" and (
+            "." in value.name and ":" not in value.name and not value.name.startswith("managed.")
+        ):
+            return bare.removeprefix("builtins.")
+        value = value.base
+    return None
+
+
 def reason(value: Value | None) -> str:
     """Why a value is not known."""
     match value:
@@ -268,10 +295,13 @@ def reason(value: Value | None) -> str:
             return "it is not given"
         case Thing(name=""):
             return value.why
-        case Thing(base=Thing(name="") as base):
-            return base.why
+        case Thing(base=Thing(name="", why=why)) if why:
+            return why
         case Thing():
-            return f"it comes from {value.name.lstrip('.')}() when the program runs"
+            source = named_source(value)
+            if source is None:
+                return value.why or "it is known when the program runs"
+            return f"it comes from {source}() when the program runs"
         case Either(options=options):
             told = " or ".join(dict.fromkeys(shown(option) for option in options))
             return f"it is {told}, by a condition that is known only at run time"
@@ -289,8 +319,9 @@ def shown(value: Value) -> str:
             return repr(data)
         case Ref(name=name):
             return name
-        case Thing(name=name):
-            return f"{name.lstrip('.')}(…)" if name else "unknown"
+        case Thing():
+            source = named_source(value)
+            return f"{source}(…)" if source else "unknown"
         case Instance(cls=cls):
             return f"{cls.name}(…)"
     return repr(plain(value, "unknown"))

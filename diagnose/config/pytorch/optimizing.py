@@ -306,7 +306,9 @@ def describe_schedule(reader: Reader, session: Session, schedulers: list[Schedul
         names = {one.name for one in acting}
         if len(names) > 1 and "warmup" in names:
             names -= {"warmup", "lambda"} if len(names) > 2 else {"warmup"}
-        if len(names) == 1:
+        if names == {"scheduler"}:
+            facts.unknown("schedule", "it is chosen by a name that is not known")
+        elif len(names) == 1:
             name = names.pop()
             facts.know("schedule", name, next(one for one in acting if one.name == name).location)
         else:

@@ -123,7 +123,8 @@ def test_what_stands_in_no_literal_is_refused(file):
 
 
 def test_what_the_command_line_overrules_is_refused(file):
-    text = PROGRAM.replace("from options import rate", "import sys\nrate = 10.0 if len(sys.argv) < 2 else 5.0")
+    text = PROGRAM.replace("from options import rate", "import argparse\np = argparse.ArgumentParser()\n"
+                           'p.add_argument("--lr", type=float, default=10.0)\nrate = p.parse_args().lr')  # fmt: skip
     path = file("train.py", text)
     with pytest.raises(CannotEdit):
         edits(f"{path} --lr 5", {"learning_rate": 0.01})

@@ -108,7 +108,7 @@ def test_timms_arguments(write):
     assert told["train_augmentations"] == (
         "random_resized_crop",
         "random_horizontal_flip",
-        "auto_augment",
+        "rand_augment",
         "random_erasing",
     )
     assert read_configuration(write("args.yaml", TIMM)).config.learning_rate.line == 6
@@ -191,3 +191,36 @@ def test_scratch_and_so_called_transfer_differ_in_nothing_but_epochs_augmentatio
     told = contrast("a", "b", (a.config, a.program), (b.config, b.program), load_checks())
     assert told.verdict.startswith("They differ in nothing but epochs, augmentation and chance.")
     assert told.not_compared == ()
+
+
+@pytest.mark.parametrize("name", ["settings.yaml", "settings.json", "my settings.yaml"])
+def test_a_command_line_may_end_in_a_settings_file(write, name, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    write(name, '{"lr": 0.25}' if name.endswith("json") else "lr: 0.25\n")
+    text = PROGRAM.replace("p = argparse.ArgumentParser()", "import yaml\np = argparse.ArgumentParser()")
+    text = text.replace("args = p.parse_args()", 'p.add_argument("-c")\nargs = p.parse_args()')
+    path = write("train.py", text.replace("lr=args.lr", 'lr=yaml.safe_load(open(args.c))["lr"]'))
+    for before in ("", "python ", "torchrun --nproc_per_node=2 "):
+        given = f"{before}{path} --data x -c '{name}'"
+        assert known(read_configuration(given))["learning_rate"] == 0.25
+
+
+def test_a_command_line_may_end_in_a_python_file(write, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    write("other.py", "lr = 0.75\n")
+    text = PROGRAM.replace("args = p.parse_args()", 'p.add_argument("-c")\nargs = p.parse_args()\nimport importlib')
+    path = write("train.py", text.replace("lr=args.lr", "lr=importlib.import_module(args.c[:-3]).lr"))
+    assert known(read_configuration(f"{path} -c other.py"))["learning_rate"] == 0.75
+
+
+@pytest.mark.parametrize("given", ["gone.py --settings a.yaml", "gone.yaml", "a name with spaces.yaml", "my gone.py"])
+def test_a_file_that_is_missing_gets_one_sentence(given):
+    with pytest.raises(InputError, match="does not exist"):
+        read_configuration(given)
+
+
+def test_messages_do_not_show_the_readers_own_notation(write):
+    text = PROGRAM.replace("lr=args.lr", "lr=other.table()[0] * 2").replace("import argparse", "import other, argparse")
+    why = read_configuration(write("train.py", text)).config.learning_rate.why
+    assert "other.table()" in why
+    assert not any(sign in why for sign in ("[]", "op*", "(…)()"))

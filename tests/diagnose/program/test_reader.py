@@ -52,7 +52,7 @@ def value(names, name="x"):
         ("x = 1 if None is None else 2", 1),
         ("a, (b, *c) = 1, (2, 3, 4)\nx = [a, b, c]", [1, 2, [3, 4]]),
         ("from functools import partial\ndef f(a, b):\n    return a - b\nx = partial(f, 5)(2)", 3),
-        ("x = sorted({'b': 1, 'a': 2})", ["b", "a"]),
+        ("x = sorted({'b': 1, 'a': 2})", ["a", "b"]),
         ("import os\nx = os.path.join('a', 'b')", "a/b"),
         ("x = 0\nmatch 'b':\n    case 'a':\n        x = 1\n    case 'b' | 'c':\n        x = 2", 2),
         ("try:\n    x = 1\nexcept ImportError:\n    x = 2", 1),

@@ -186,8 +186,8 @@ def test_sarif_and_junit_give_the_advice_of_the_cause(folded):
 
 
 def test_every_format_says_what_no_check_looks_at(folded):
-    for render in (render_text, render_markdown, render_html):
-        assert "how images and labels are paired" in render(folded)
+    for render_it in (render_text, render_markdown, render_html):
+        assert "how images and labels are paired" in render_it(folded)
 
 
 @pytest.mark.parametrize("format", ["chart", "pdf", "", "text.x"])

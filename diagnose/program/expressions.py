@@ -131,7 +131,8 @@ def lookup(reader: Reader, name: str, scope: Scope, at: Location) -> Value:
     stars = scope.module.stars
     if stars:
         return Ref(at, f"{library.star_home(name, stars)}.{name}")
-    return unknown(f"{name} is not defined as far as the program was read", at)
+    key = (scope.module.path, name)
+    return reader.undefined.setdefault(key, unknown(f"{name} is not defined as far as the program was read", at))
 
 
 # ---------------------------------------------------------------------- calls
@@ -160,6 +161,10 @@ def _arguments(reader: Reader, node: ast.Call, scope: Scope, at: Location) -> Ca
         elif isinstance(value, Table):
             value.read.update(value.pairs)
             kwargs |= {key: item for key, item in value.pairs.items() if isinstance(key, str)}
+            if value.partial:
+                reader.open_calls.add(at)
+        else:
+            reader.open_calls.add(at)
     return Call(tuple(args), kwargs, at, node)
 
 

@@ -1,6 +1,7 @@
 """Training images in the same order in every epoch.
 
-What it looks for: a training loader that does not shuffle and has no sampler that draws.
+What it looks for: a training loader that does not shuffle and has no sampler that draws. It is an error where the
+images are known to come class by class, as from a folder, and a warning where their order is not known.
 
 Why it matters: folders are read class by class, so that every batch holds one class alone; the network forgets each
 class while it learns the next, and batch norm's statistics follow the class.
@@ -16,20 +17,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Evidence, Finding, Severity
+from diagnose.model import Check, Evidence, Finding, Program, Severity
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     shuffle = evidence.config.shuffle
     if shuffle.value is False:
+        by_class = _by_class(evidence.code)
         yield Finding(
-            Severity.ERROR,
-            summary="The training images are not shuffled: a folder's classes come one after the other.",
+            Severity.ERROR if by_class else Severity.WARNING,
+            summary="The training images are not shuffled: a folder's classes come one after the other."
+            if by_class
+            else "The training images come in the same order in every epoch.",
             fix="Set shuffle=True for the training loader.",
             measured={"shuffle": False},
             location=shuffle.location,
             changes={"shuffle": True},
         )
+
+
+def _by_class(program: Program | None) -> bool:
+    """Whether the images come class by class; Keras's arrays and tables have an order that is not known."""
+    return program is None or program.managed_by != "Keras" or bool(program.observed("order"))
 
 
 CHECK = Check("C312", "no-shuffle", needs=("config.shuffle",), judge=judge)

@@ -41,7 +41,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         return  # normalised in 0..255 units: unusual, and right
     normalised = {"mean": IMAGENET_MEAN, "std": IMAGENET_STD} if config.mean.value == () else {}
     yield Finding(
-        Severity.ERROR,
+        Severity.ERROR if told else Severity.WARNING,
         summary="The network is fed pixels of 0..255: nothing scales them.",
         fix="Divide by 255 first (ToTensor does), then normalise: scaling: 1/255.",
         measured={"scaling": [], "mean": config.mean.value, "std": config.std.value},

@@ -5,6 +5,7 @@ files or a screen.
 """
 
 from diagnose.model.basics import AREAS, Confidence, InputError, Location, NotExamined, Severity, area, printable
+from diagnose.model.claims import claims_features
 from diagnose.model.config import (
     DETERMINISTIC_STEPS,
     IMAGENET_MEAN,
@@ -114,6 +115,7 @@ __all__ = [
     "Unfollowed",
     "area",
     "batch_scale",
+    "claims_features",
     "fine_tuning_rate",
     "held_out_split",
     "printable",

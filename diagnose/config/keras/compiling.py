@@ -65,9 +65,9 @@ def describe_compiled(reader: Reader, event: Event, facts: Facts) -> None:
     if given is not None or not reader.is_open(event.at):
         _optimizer(given, event.at, facts)
     loss = loss_of(event)
-    name = loss_name(loss)
-    if name is not None and loss is not None:
-        facts.know("loss", name, loss.at)
+    known = loss_name(loss)
+    if known is not None and loss is not None:
+        facts.know("loss", known, loss.at)
     else:
         facts.unknown("loss", _own_loss(loss))
 

@@ -228,6 +228,9 @@ class Images:
             image = right if self._reaches(right) and not self._reaches(left) else left
             self.walk(image)
             operations.arithmetic(value, unknown("", value.at), image is left, self.way)
+            other = left if image is right else right
+            if any(isinstance(one, Thing) and "random" in one.name for one in ancestors(other, 100)):
+                self.way.doubt("random numbers are added to the pixels, or multiply them", "random")
             if self._reaches(left) and self._reaches(right):
                 self.way.doubt("several images may be mixed", "random")
 
@@ -261,7 +264,7 @@ class Images:
             return
         if value.name == "[:]" and any(plain(bound) == -1 for bound in value.args[2:]):
             self.way.bgr = None
-        self.walk(self._image_of(inner) if value.name == "generator" and inner is not None else inner)
+        self.walk(self._image_of(inner) if value.name == "generator" else inner)
         if value.name == "[]" and any("slice" in reason(part) or not is_known(part) for part in value.args):
             self.way.bgr = None  # channels may be turned by [..., ::-1]
 
@@ -322,10 +325,10 @@ class Images:
         inner.walk(self._image_of(result))
         self._relabelled(result, label, alone)
 
-    def _image_of(self, result: Value) -> Value:
+    def _image_of(self, result: Value | None) -> Value | None:
         """What of a function's result is the image."""
         if isinstance(result, Either):
-            options = tuple(self._image_of(option) for option in result.options)
+            options = tuple(self._image_of(option) or option for option in result.options)
             return Either(result.at, options)
         return result.items[0] if isinstance(result, Items) and result.items else result
 

@@ -181,6 +181,8 @@ def unfollowed(reader: Reader, phases: list[Phase]) -> Iterator[Unfollowed]:
     nets = [*models, *(body for phase in phases for body in phase.network.bodies)]
     last = max(phase.fit.index for phase in phases)
     for call in unfollowed_calls(reader):
+        if call.loads:
+            continue
         hides = set()
         if call.reaches(nets) and call.event.target not in models:
             hides |= {"validation"} | ({"regularisation"} if call.event.index < last else set())

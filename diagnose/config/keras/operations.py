@@ -10,7 +10,7 @@ from diagnose.config.facts import snake
 from diagnose.config.keras.steps import PIXELS, Way, factor, set_size
 from diagnose.config.pytorch.transforms import numbers
 from diagnose.model import UNIT_STEP, Location
-from diagnose.program.values import Const, Items, Ref, Thing, Value, plain
+from diagnose.program.values import Const, Items, Ref, Thing, Value, is_known, plain
 
 # Calls that leave values in place: types, shapes, channels, copies.
 NEUTRAL = frozenset((
@@ -79,10 +79,14 @@ def operation(value: Thing, way: Way) -> bool:
         if name.endswith("_crop"):
             set_size(value.arg(1, "size"), way)
     elif name in GEOMETRY:
-        if all(plain(part, ...) is not ... for part in (*value.args[1:], *value.kwargs.values())):
+        given = value.args if value.name.startswith(".") else value.args[1:]
+        if all(is_known(part) for part in (*given, *value.kwargs.values())):
             way.put(name, "geometry", at)
         else:
             way.doubt(f"whether {name} is random is not known", "random")
+    elif name == "per_image_standardization":
+        way.put("per_image_standardization", "normalize", at)
+        way.doubt("each image is normalised by its own statistics (per_image_standardization)", "values")
     elif name == "cvtColor":
         code = value.arg(1, "code")
         if isinstance(code, Ref) and code.name.endswith(("BGR2RGB", "RGB2BGR")):

@@ -160,9 +160,10 @@ def _common(phases: list[Phase]) -> dict[str, Setting[Any]]:
     """Fields on which all trainings agree; the others are unknown, with what each training says."""
     if len(phases) == 1:
         return phases[0].facts.settings
-    places = {phase.fit.at for phase in phases}
-    why = MORE_THAN_ONCE if len(places) > 1 else "its model is one of several, by a condition known at run time only"
-    return _agreed([phase.facts for phase in phases], why, [phase.fit.at.line for phase in phases])
+    ways = [phase.facts for phase in phases]
+    if len({phase.fit.at for phase in phases}) == 1:
+        return _agreed(ways, "its model is one of several, by a condition known at run time only")
+    return _agreed(ways, MORE_THAN_ONCE, [phase.fit.at.line for phase in phases])
 
 
 def _agreed(ways: list[Facts], why: str, lines: list[int | None] | None = None) -> dict[str, Setting[Any]]:
@@ -178,7 +179,7 @@ def _agreed(ways: list[Facts], why: str, lines: list[int | None] | None = None) 
             found[name] = first
         else:
             parts = [_shown(setting, lines[n] if lines else None) for n, setting in enumerate(given)]
-            told = ", then ".join(dict.fromkeys(parts))
+            told = (", then " if lines else " or ").join(dict.fromkeys(parts))
             found[name] = Setting(file=first.file, why=f"`{name}` is not known: {why}: {told}")
     return found
 

@@ -15,6 +15,8 @@ from diagnose.program.modules import architecture
 from diagnose.program.reader import Reader
 from diagnose.program.values import Event, Value, unknown
 
+OF_THE_LOOP = ("loss", "epochs", "schedule", "batch_size", "shuffle", "input_size", "scaling", "mean", "std",
+               "train_augmentations")  # fmt: skip
 NOT_SHOWN = "this file does not show the training loop"
 
 
@@ -36,17 +38,7 @@ def read_fragment(reader: Reader, facts: Facts) -> Program | None:
         for name in ("model", "weights", "head", "frozen"):
             facts.unknown(name, why)
     describe_optimizer(session, facts)
-    for name in (
-        "loss",
-        "epochs",
-        "schedule",
-        "batch_size",
-        "shuffle",
-        "scaling",
-        "mean",
-        "std",
-        "train_augmentations",
-    ):
+    for name in OF_THE_LOOP:
         facts.unknown(name, NOT_SHOWN)
     at = made[-1].at
     reader.notes.append(f"{reader.path.name} does not show the training loop: what it does is not known")
@@ -92,5 +84,5 @@ def left_out(reader: Reader, program: Program) -> Program:
         return program
     names = ", ".join(f"`{name}`" for name, _ in missing[:4]) + (" and others" if len(missing) > 4 else "")
     reader.notes.append(f"no line of {reader.path.name} defines {names}: what they are is not known")
-    lost = (Unfollowed(f"what defines `{name}`, used", at, frozenset(HIDDEN)) for name, at in missing)
+    lost = (Unfollowed(f"the definition of `{name}`, used", at, frozenset(HIDDEN)) for name, at in missing)
     return replace(program, unfollowed=(*program.unfollowed, *lost))

@@ -21,37 +21,10 @@ CLAIMS = (
     ("pre", "trained"),
 )
 # Words that take a claim back where they stand in the same sentence.
-ELSEWHERE = frozenset(
-    (
-        "scratch",
-        "versus",
-        "vs",
-        "instead",
-        "unlike",
-        "than",
-        "compare",
-        "compared",
-        "comparison",
-        "comparing",
-        "or",
-        "based",
-        "adapted",
-        "inspired",
-        "borrowed",
-        "copied",
-        "modified",
-        "see",
-        "https",
-        "http",
-        "todo",
-        "later",
-        "could",
-        "would",
-        "should",
-        "optional",
-        "optionally",
-    )
-)
+ELSEWHERE = frozenset(("scratch", "versus", "vs", "instead", "unlike", "than", "compare", "compared", "comparison",
+                       "comparing", "or", "based", "adapted", "inspired", "borrowed", "copied", "modified", "see",
+                       "https", "http", "todo", "later", "could", "would", "should", "optional",
+                       "optionally"))  # fmt: skip
 # Words that take it back where they stand shortly before it, or after it with a verb.
 BEFORE = frozenset(
     (

@@ -124,8 +124,6 @@ def _add(reader: Reader, layer: Value, network: Network, depth: int) -> None:
 def _from_graph(reader: Reader, outputs: Value, network: Network, depth: int) -> None:
     found: list[Value] = []
     for one in ancestors(outputs):
-        if isinstance(one, Either):
-            network.whole = False
         if not isinstance(one, Thing):
             continue
         if (

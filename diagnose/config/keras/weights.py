@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnose.config.facts import Facts
-from diagnose.config.keras.layers import Network, lost_in, unread_layer
+from diagnose.config.keras.layers import Network, find_network, is_model, lost_in, unread_layer
 from diagnose.model import Location
 from diagnose.program.reader import Reader
 from diagnose.program.unfollowed import within
@@ -18,7 +18,7 @@ WHOLE_MODELS = ("load_model", "KerasLayer", "from_pretrained", "from_preset", "f
 def describe(reader: Reader, network: Network, before: int, facts: Facts) -> None:
     """The field `weights` as it is when the training at event `before` begins."""
     loads = [event for event in reader.events[:before] if _loads_into(event, network)]
-    if loads and not (_pretrained(network) and all(_beside_the_bodies(event, network) for event in loads)):
+    if loads and not (_pretrained(network) and all(_beside_the_bodies(reader, event, network) for event in loads)):
         _loaded(loads, network, facts)
         return
     lost = lost_in(reader, network, before)
@@ -47,10 +47,12 @@ def _pretrained(network: Network) -> bool:
     return bool(given) and all(value is None or plain(value) is not None for value in given)
 
 
-def _beside_the_bodies(event: Event, network: Network) -> bool:
+def _beside_the_bodies(reader: Reader, event: Event, network: Network) -> bool:
     """Whether a load concerns other layers than those of the library's networks."""
-    bodies = {id(body) for body in network.bodies}
-    return event.target is not network.model and not any(id(one) in bodies for one in _origins(event.target))
+    target = event.target
+    if target is network.model or not is_model(target) or target is None:
+        return False
+    return not find_network(reader, target).bodies
 
 
 def _origins(value: Value | None) -> list[Value]:

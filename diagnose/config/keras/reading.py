@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from diagnose.config.facts import Facts
-from diagnose.config.keras import compiling, data, observing, steps, weights
+from diagnose.config.keras import compiling, data, observing, sources, steps, weights
 from diagnose.config.keras.compiling import argument
 from diagnose.config.keras.layers import Network, describe, find_network, input_size, is_application
 from diagnose.config.keras.phase import Phase
@@ -215,7 +215,7 @@ def _train_way(reader: Reader, event: Event, network: Network) -> steps.Way:
 
 def _is_stream(value: Value | None) -> bool:
     """Whether data comes in batches of its own: a dataset, a generator, a Sequence."""
-    return isinstance(value, Instance) or (isinstance(value, Thing) and value.name in data.FLOWS)
+    return isinstance(value, Instance) or (isinstance(value, Thing) and value.name in sources.FLOWS)
 
 
 def _val_way(reader: Reader, event: Event, network: Network) -> steps.Way | None:

@@ -26,6 +26,7 @@ WANTED = {"resnet": "caffe", "resnet50v2": "tf", "resnet101v2": "tf", "resnet152
 CAFFE_MEAN = (103.939, 116.779, 123.68)  # blue, green, red
 # What may be in doubt on the way, each by itself: the values of the pixels, what is random, the size, the labels.
 TOPICS = ("values", "random", "size", "labels", "order")
+RUN_TIME = "by a condition that is known at run time only"
 PIXELS = ("values", "random", "size")
 NEAR_UNIT, NEAR_SYMMETRIC = (254, 256), (127, 128)  # divisors that stand for 255 and 127.5
 SLACK = 0.02  # of a shift by -1: 127.5/128 and 127.5/127 lie within it

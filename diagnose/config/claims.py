@@ -14,6 +14,7 @@ from diagnose.model import Location, claims_features
 from diagnose.program.reader import Reader
 from diagnose.program.source import Source
 
+FITS = ("fit", "fit_generator")
 CODING = ("!", "-*-", "coding", "vim:", "SPDX", "Copyright", "pylint", "flake8", "noqa", "type:")
 
 
@@ -53,6 +54,9 @@ def _names(source: Source, places: list[Location]) -> list[tuple[str, Location]]
     for tree, cell in source.parts:
         lines = [at.line for at in places if at.line and at.cell == cell and Path(at.file).name == source.path.name]
         for node in ast.walk(tree):
+            fitted = _fitted(node)
+            if fitted is not None and fitted.lineno in lines:
+                found.append((fitted.id, Location(source.file, fitted.lineno, cell)))
             if not isinstance(node, ast.Assign | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 continue
             if not any(node.lineno <= line <= (node.end_lineno or node.lineno) for line in lines):
@@ -62,3 +66,10 @@ def _names(source: Source, places: list[Location]) -> list[tuple[str, Location]]
             names = [one.id if isinstance(one, ast.Name) else getattr(one, "attr", "") for one in targets]
             found += [(name, at) for name in names or [getattr(node, "name", "")]]
     return found
+
+
+def _fitted(node: ast.AST) -> ast.Name | None:
+    """The name of the model in `model.fit(…)`."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in FITS:
+        return node.func.value if isinstance(node.func.value, ast.Name) else None
+    return None

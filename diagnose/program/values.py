@@ -270,6 +270,10 @@ def reason(value: Value | None) -> str:
             return value.why
         case Thing(base=Thing(name="") as base):
             return base.why
+        case Thing(name=name) if name.startswith("op"):
+            return "it is computed when the program runs"
+        case Thing(name="[]" | "[:]" | "item" | "()", base=Value() as base):
+            return reason(base) if not is_known(base) else "it is known when the program runs"
         case Thing():
             return f"it comes from {value.name.lstrip('.')}() when the program runs"
         case Either(options=options):

@@ -219,7 +219,7 @@ class Images:
             other = left if image is right else right
             if any(isinstance(one, Thing) and "random" in one.name for one in ancestors(other, 100)):
                 self.way.doubt("random numbers are added to the pixels, or multiply them", "random")
-            if self._reaches(left) and self._reaches(right):
+            if self._reaches(left) and self._reaches(right) and not _is_statistic(other):
                 self.way.doubt("several images may be mixed", "random")
 
     def _reaches(self, value: Value) -> bool:
@@ -273,6 +273,7 @@ class Images:
             self.through_function(bind(call, function))
         else:
             self.layer(function)
+            self.way.doubt("its labels were not followed", "labels")
 
     def through_function(self, function: Function) -> None:
         """A function of (image, label), read on an image that is not known."""
@@ -338,3 +339,8 @@ class Images:
                 self.way.doubt("a step of its way was not found", *PIXELS)
             case _:
                 opaque(f"{written(layer)}()", layer.at, self.way)
+
+
+def _is_statistic(value: Value) -> bool:
+    """Whether a value is a mean, a maximum or the like of an image."""
+    return isinstance(value, Thing) and value.short.startswith(("reduce_", "max", "min", "mean", "std", "amax", "amin"))

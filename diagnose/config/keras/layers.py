@@ -208,7 +208,7 @@ def last_dense(network: Network) -> tuple[Thing | None, tuple[str, Location] | N
 def word(value: Value | None) -> str | None:
     """An activation's or loss's name, given as text or as the function itself."""
     if isinstance(value, Ref):
-        return value.name.rpartition(".")[2]
+        return value.name.rpartition(".")[2] if value.name.startswith(("keras.", "tensorflow.")) else None
     data = plain(value)
     return data if isinstance(data, str) else None
 
@@ -227,7 +227,8 @@ def _head(network: Network, facts: Facts) -> None:
             told = (word(given) or "none") if given is not None else "softmax"
             facts.know("output_activation", told, given.at if given is not None else layer.at)
         else:
-            facts.unknown("head", "the network has no classifying layer")
+            for name in ("head", "output_activation"):
+                facts.unknown(name, "the network has no classifying layer")
         return
     if layer.short in ("Dense", "Conv2D"):
         facts.take("head", layer.arg(0, "units", "filters"), int)
@@ -241,8 +242,12 @@ def _head(network: Network, facts: Facts) -> None:
             facts.know("output_activation", "none" if told == "linear" else told, own.at)
         else:
             facts.unknown("output_activation", reason(own))
-    elif after is not None:
+        return
+    facts.unknown("head", f"how many outputs {written(layer)}() has is not known")
+    if after is not None:
         facts.know("output_activation", *after)
+    else:
+        facts.unknown("output_activation", f"what {written(layer)}() gives is not known")
 
 
 def _frozen(reader: Reader, network: Network, before: int, facts: Facts) -> None:

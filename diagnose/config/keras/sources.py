@@ -188,7 +188,7 @@ def _generator(images: Images, generator: Thing) -> None:
             way.labels = labels
             way.doubts.pop("labels", None)
         else:
-            opaque("its preprocessing_function", function.at, way)
+            opaque("its preprocessing_function", function.at, way, ("values", "random"))
     rescale = generator.kwargs.get("rescale")
     if rescale is not None and plain(rescale, ...) is not None:
         factor(rescale, way)

@@ -234,3 +234,51 @@ model.fit(folder, validation_data=held)
         assert isinstance(fields[name], str) if true is None else fields[name] == true
     if augmentations is not None:
         assert fields["val_augmentations"] == ()
+
+
+HALF = "folder.map(lambda x, y: (x / 255., y))"
+
+
+@pytest.mark.parametrize(
+    ("data", "before", "scaling", "shuffle"),
+    [
+        (f"{HALF}.concatenate(held)", "", None, True),
+        (f"{HALF}.apply(lambda d: d.map(lambda x, y: (x / 255., y)))", "", ("1/255", "1/255"), True),
+        (f"{HALF}.apply(elsewhere.way)", "import elsewhere", None, True),
+        (f"{HALF}.enumerate()", "", None, True),
+        (f"{HALF}.padded_batch(4).prefetch(1).take(3)", "", UNIT, True),
+        ("tf.data.TFRecordDataset(['a'])", "", None, None),
+        ("tf.data.Dataset.list_files('*.jpg', shuffle=False)", "", None, False),
+        ("tf.data.Dataset.from_generator(elsewhere.pictures)", "import elsewhere", None, None),
+        ("tf.data.Dataset.zip((" + HALF + ", held))", "", UNIT, True),
+        ("ImageDataGenerator(True).flow_from_directory('t')", "", None, True),
+        ("elsewhere.generator().flow_from_directory('t', shuffle=False)", "import elsewhere", None, False),
+        ("ImageDataGenerator(rescale=1/255).flow(keras.datasets.cifar10.load_data()[0][0])", "", UNIT, True),
+        ("Batches()", "class Batches(keras.utils.Sequence):\n    pass", None, None),
+        ("np.array([cv2.imread(name) / 255. for name in files()])", "", UNIT, None),
+        ("keras.utils.img_to_array(keras.utils.load_img('a.png', target_size=(9, 9))) / 255.", "", UNIT, None),
+    ],
+)
+def test_sources_and_datasets(fitted, data, before, scaling, shuffle):
+    fields = fitted(data, before)
+    for name, true in (("scaling", scaling), ("shuffle", shuffle)):
+        assert isinstance(fields[name], str) if true is None else fields[name] == true
+
+
+@pytest.mark.parametrize(
+    ("decoded", "scaling"),
+    [
+        ("tf.io.decode_image(raw, dtype=tf.float32)", UNIT),
+        ("tf.io.decode_image(raw, dtype=kind)", None),
+        ("tf.io.decode_png(raw, dtype=tf.uint8)", ()),
+        ("tf.image.convert_image_dtype(tf.image.resize(tf.io.decode_png(raw), (9, 9)), tf.float32)", ()),
+        ("tf.image.convert_image_dtype(elsewhere.decode(raw), tf.float32)", None),
+        ("np.asarray(Image.open(raw).convert('RGB').resize((8, 9)))", ()),
+        ("np.load(raw)", None),
+        ("plt.imread(raw)", None),
+    ],
+)
+def test_decoders(fitted, decoded, scaling):
+    before = "import elsewhere\nfrom PIL import Image\nimport matplotlib.pyplot as plt\n"
+    fields = fitted(f"tf.data.Dataset.from_tensor_slices((['a'], [0])).map(lambda raw, y: ({decoded}, y))", before)
+    assert isinstance(fields["scaling"], str) if scaling is None else fields["scaling"] == scaling

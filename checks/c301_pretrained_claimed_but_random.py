@@ -1,7 +1,8 @@
 """Transfer learning without anything to transfer.
 
 What it looks for: `weights: none` in a configuration that calls itself transfer learning, fine-tuning, pretrained
-or a linear probe, by its method or its name.
+or a linear probe, by its method or its name; in a program also by its title (the file's docstring or first comment)
+and the names around the network that it trains. Other comments are no claim.
 
 Why it matters: an architecture carries no learned features; they are in the weights. Without them this is training
 from scratch, with the small data and the few epochs of a fine-tuning run.
@@ -19,19 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Config, Evidence, Finding, Severity
-
-CLAIMS = (
-    "transfer",
-    "pretrained",
-    "pre-trained",
-    "pre_trained",
-    "fine-tun",
-    "finetun",
-    "fine_tun",
-    "fine tun",
-)
-DENIALS = ("scratch", "without", "no ", "not ", "non", "random", "un-", "versus", "vs")
+from diagnose.model import Check, Config, Evidence, Finding, Severity, claims_features
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -40,7 +29,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     if claim and config.from_scratch:
         yield Finding(
             Severity.ERROR,
-            summary=f"It calls itself {claim}, but its weights are random: this is training from scratch.",
+            summary=f"It calls itself {claim}, but its weights are random: this is training from scratch. The "
+            "architecture alone carries no learned features.",
             fix="Load pretrained weights (weights: imagenet), or plan for training from scratch.",
             measured={"weights": "none", "claim": claim},
             location=config.weights.location,
@@ -52,10 +42,8 @@ def _claim(config: Config) -> str | None:
     """The words in which the configuration says that it starts from learned features."""
     if config.method.value in ("transfer", "linear_probe"):
         return {"transfer": "transfer learning", "linear_probe": "a linear probe"}[config.method.get()]
-    name = (config.name.value or "").lower()
-    if any(word in name for word in CLAIMS) and not any(word in name for word in DENIALS):
-        return f"'{config.name.value}'"
-    return None
+    name = config.name.value or ""
+    return f"'{name}'" if claims_features(name) else None
 
 
 CHECK = Check("C301", "pretrained-claimed-but-random", needs=("config.weights",), judge=judge)

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Config, Evidence, Finding, Program, Severity
+from diagnose.model import Check, Config, Evidence, Finding, NotExamined, Program, Severity
 
 CROSS_ENTROPIES = ("categorical_crossentropy", "sparse_categorical_crossentropy")
 # (loss, activation) in PyTorch: what is wrong with it.
@@ -71,8 +71,10 @@ def _in_torch(config: Config) -> tuple[str, str] | None:
 def _in_keras(config: Config, program: Program) -> tuple[str, str] | None:
     seen = program.observed("keras_loss")
     loss, activation, outputs = config.loss.get(), config.output_activation.get(), config.head.value
-    logits = bool(seen) and bool(seen[0].detail["from_logits"])
-    labels = seen[0].detail["labels"] if seen else None
+    logits = seen[0].detail["from_logits"] if seen else False
+    labels = seen[0].detail["labels"] if len(seen) == 1 else None
+    if logits is None or len({one.detail["from_logits"] for one in seen}) > 1:
+        raise NotExamined("whether the loss gets logits is not known")
     if activation == "softmax" and outputs == 1:
         return (
             "softmax over a single output is always 1",

@@ -1,6 +1,7 @@
 """Training images in the same order in every epoch.
 
-What it looks for: a training loader that does not shuffle and has no sampler that draws.
+What it looks for: a training loader that does not shuffle and has no sampler that draws. It is an error where the
+images are known to come class by class, as from a folder, and a warning where their order is not known.
 
 Why it matters: folders are read class by class, so that every batch holds one class alone; the network forgets each
 class while it learns the next, and batch norm's statistics follow the class. Where the images lie in another order (a

@@ -17,31 +17,55 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Confidence, Evidence, Finding, Severity
+from diagnose.model import Check, Confidence, Evidence, Finding, Location, Observation, Severity
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
+    trainings = evidence.program.observed("regularisers")
+    if len(trainings) > 1:
+        yield from _each(trainings, evidence)
+        return
     config = evidence.config
     if not config.from_scratch or config.weight_decay.get() > 0 or config.train_augmentations.get():
         return
-    used = [name for seen in evidence.program.observed("regularisers") for name in seen.detail["names"]]
-    if used:
+    if any(seen.detail["names"] for seen in trainings):
         return
     evidence.program.require_complete("regularisation")
-    yield Finding(
+    yield _finding("Training from scratch", config.weight_decay.value, config.weight_decay.location)
+
+
+def _each(trainings: tuple[Observation, ...], evidence: Evidence) -> Iterator[Finding]:
+    """Several trainings in one program: those in which all of it is known to be absent."""
+    config, program = evidence.config, evidence.program
+    found = False
+    for number, seen in enumerate(trainings):
+        scratch = seen.detail.get("weights") == "none"
+        plain = seen.detail.get("train_augmentations") == () and seen.detail.get("weight_decay") == 0
+        if scratch and plain and not seen.detail["names"]:
+            program.require_complete("regularisation")
+            found = True
+            place = f"The training at line {seen.location.line}, from scratch,"
+            yield _finding(place, 0.0, seen.location, f"training {number}")
+    if not found:
+        for setting in (config.weights, config.weight_decay, config.train_augmentations):
+            setting.get()
+
+
+def _finding(what: str, weight_decay: float | None, location: Location | None, subject: str = "") -> Finding:
+    return Finding(
         Severity.WARNING,
-        summary="Training from scratch has no weight decay, no augmentation and no dropout: nothing stops it "
-        "from memorising.",
+        summary=f"{what} has no weight decay, no augmentation and no dropout: nothing stops it from memorising.",
         fix="Set a weight decay (1e-4 with SGD, 0.05 with AdamW) and augment the training images.",
-        measured={"weight_decay": config.weight_decay.value, "train_augmentations": []},
-        location=config.weight_decay.location,
+        measured={"weight_decay": weight_decay, "train_augmentations": []},
+        location=location,
         confidence=Confidence.LIKELY,
+        subject=subject,
     )
 
 
 CHECK = Check(
     "C317",
     "no-regularisation",
-    needs=("program", "config.weights", "config.weight_decay", "config.train_augmentations"),
+    needs=("program", "config"),
     judge=judge,
 )

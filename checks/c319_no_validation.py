@@ -1,7 +1,7 @@
 """A run that is never measured on held-out images.
 
 What it looks for: a training program in which the network is never called outside of training, and fit() without
-validation data.
+validation data. Where a call that was not followed received the network, it is not examined.
 
 Why it matters: the training loss alone cannot tell learning from memorising, and nothing says when to stop.
 
@@ -23,14 +23,16 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     program = evidence.program
     if program.validates is None:
         raise NotExamined("whether the program validates is unknown")
-    if not program.validates:
-        program.require_complete("validation")
-        yield Finding(
-            Severity.WARNING,
-            summary="The program trains and never measures on held-out images.",
-            fix="Hold out a part of the images and evaluate on it after each epoch.",
-            location=program.training,
-        )
+    if program.validates:
+        return
+    program.require_complete("validation")
+    trainings = program.observed("not_validated")
+    yield Finding(
+        Severity.WARNING,
+        summary="The program trains and never measures on held-out images.",
+        fix="Hold out a part of the images and evaluate on it after each epoch.",
+        location=trainings[0].location if trainings else program.training,
+    )
 
 
 CHECK = Check("C319", "no-validation", needs=("program",), judge=judge)

@@ -1,4 +1,8 @@
-"""Whether a program says of itself that it starts from learned features, by its name, headings or own names."""
+"""Whether a program says of itself that it starts from learned features.
+
+Its name, its title and the names that it gives to the network it trains are claims. A comment or a heading further
+down never is: it may speak of options, of another run or of what is left out.
+"""
 
 from __future__ import annotations
 
@@ -6,49 +10,66 @@ import ast
 from pathlib import Path
 
 from diagnose.config.facts import Facts
-from diagnose.model import Location
+from diagnose.model import Location, claims_features
 from diagnose.program.reader import Reader
+from diagnose.program.source import Source
 
-CLAIMS = ("transfer learning", "transfer-learning", "transfer_learning", "transferlearning", "fine-tun", "fine_tun",
-          "finetun",
-          "fine tun", "transfer_model", "pretrained_model", "pre-trained resnet", "pretrained resnet")  # fmt: skip
-DENIALS = ("scratch", "without", "no ", "not ", "non", "random", "instead", "versus", " vs", "if ", "?", "compare",
-           "later", "todo",
-           "could", "would", "should", "before", "unlike", "than ")  # fmt: skip
-LONGEST = 10  # words of a comment that may be a heading
+FITS = ("fit", "fit_generator")
+CODING = ("!", "-*-", "coding", "vim:", "SPDX", "Copyright", "pylint", "flake8", "noqa", "type:")
 
 
-def find_claim(reader: Reader, path: Path, facts: Facts) -> tuple[str, Location] | None:
-    """("transfer", its place) where the program claims it."""
-    places = [(path.stem.lower(), Location(str(path), 1))]
-    for source in reader.sources.values():
-        if source.path != path:
-            continue
-        for tree, cell in source.parts:
-            text = ast.get_docstring(tree) or ""
-            first = next((line for line in text.splitlines() if line.strip()), "")
-            places.append((first.lower(), Location(source.file, 1, cell)))
-            for node in tree.body:
-                if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
-                    places.append((node.name.lower(), Location(source.file, node.lineno, cell)))
-        for comment, at in source.comments:
-            if len(comment.split()) <= LONGEST and "(" not in comment and "=" not in comment:
-                places.append((comment.lower(), at))
-    weights = facts.settings.get("weights")
-    for text, at in [*places, *_names_of_the_network(reader, weights.line if weights else None, path)]:
-        if any(word in text for word in CLAIMS) and not any(word in text for word in DENIALS):
-            return "transfer", at
-    return None
+def find_claim(reader: Reader, path: Path, facts: Facts, training: Location | None) -> tuple[str, Location] | None:
+    """("transfer", its place) where the program claims it; `training` is where it trains."""
+    places = [(path.stem, Location(str(path), 1))]
+    own = [source for source in reader.sources.values() if source.path == path]
+    for source in own:
+        places += _titles(source)
+        weights, model = facts.settings.get("weights"), facts.settings.get("model")
+        lines = [setting.location for setting in (weights, model) if setting and setting.known and setting.location]
+        places += _names(source, [at for at in (*lines, training) if at is not None])
+    return next((("transfer", at) for text, at in places if claims_features(text)), None)
 
 
-def _names_of_the_network(reader: Reader, line: int | None, path: Path) -> list[tuple[str, Location]]:
-    """Names that the network itself is given: transfer_model = ResNet50(weights=None)."""
+def _titles(source: Source) -> list[tuple[str, Location]]:
+    """The first line of the file's docstring, and the comment that the file begins with."""
     found = []
-    for source in reader.sources.values():
-        for tree, cell in source.parts if source.path == path else []:
-            for node in ast.walk(tree):
-                if isinstance(node, ast.Assign) and line and node.lineno <= line <= (node.end_lineno or node.lineno):
-                    for target in node.targets:
-                        if isinstance(target, ast.Name):
-                            found.append((target.id.lower(), Location(source.file, node.lineno, cell)))
+    if not source.parts:
+        return []
+    tree, cell = source.parts[0]
+    lines = [line for line in (ast.get_docstring(tree) or "").splitlines() if line.strip()]
+    if lines:
+        found.append((lines[0], Location(source.file, 1, cell)))
+    first = min((node.lineno for node in tree.body), default=10**9)
+    heading = next(
+        ((text, at) for text, at in source.comments if at.cell == cell and text and not text.startswith(CODING)), None
+    )
+    if heading is not None and (heading[1].line or 0) < first:
+        found.append(heading)
     return found
+
+
+def _names(source: Source, places: list[Location]) -> list[tuple[str, Location]]:
+    """Names given to what is made at a place, and of the functions and classes around it."""
+    found = []
+    for tree, cell in source.parts:
+        lines = [at.line for at in places if at.line and at.cell == cell and Path(at.file).name == source.path.name]
+        for node in ast.walk(tree):
+            fitted = _fitted(node)
+            if fitted is not None and fitted.lineno in lines:
+                found.append((fitted.id, Location(source.file, fitted.lineno, cell)))
+            if not isinstance(node, ast.Assign | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                continue
+            if not any(node.lineno <= line <= (node.end_lineno or node.lineno) for line in lines):
+                continue
+            at = Location(source.file, node.lineno, cell)
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            names = [one.id if isinstance(one, ast.Name) else getattr(one, "attr", "") for one in targets]
+            found += [(name, at) for name in names or [getattr(node, "name", "")]]
+    return found
+
+
+def _fitted(node: ast.AST) -> ast.Name | None:
+    """The name of the model in `model.fit(…)`."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in FITS:
+        return node.func.value if isinstance(node.func.value, ast.Name) else None
+    return None

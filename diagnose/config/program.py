@@ -7,12 +7,17 @@ from pathlib import Path
 
 from diagnose.config.claims import find_claim
 from diagnose.config.facts import Facts
+from diagnose.config.fragment import left_out, read_fragment
 from diagnose.config.keras.reading import read_keras
 from diagnose.config.pytorch.reading import read_pytorch
 from diagnose.model import Config, InputError, Location, Program, Setting
 from diagnose.program.reader import Reader
 
 ENDINGS = (".py", ".ipynb")
+NOTHING = (
+    "no training was found in it: give the program that trains the classifier with PyTorch or Keras, "
+    "or a configuration file."
+)
 UNFOLLOWED = ("ignite", "fastai", "mmpretrain", "mmcls", "catalyst", "jax", "flax", "mxnet", "paddle")
 
 
@@ -36,9 +41,13 @@ def read_program(path: Path, arguments: tuple[str, ...] = ()) -> Reading:
         keras = read_keras(reader, other)
         if keras is not None and (program is None or len(other.settings) > len(facts.settings)):
             facts, program = other, keras
+    why = _not_followed(reader) if program is None else None
+    if program is None and why is None:
+        program = read_fragment(reader, facts)
     if program is None:
-        raise InputError(f"{path}: {_why_nothing(reader)}")
-    claim = find_claim(reader, path, facts)
+        raise InputError(f"{path}: {why or NOTHING}")
+    program = left_out(reader, program)
+    claim = find_claim(reader, path, facts, program.training)
     facts.know("name", path.stem, _top(path))
     if claim is not None:
         facts.know("method", *claim)
@@ -49,17 +58,14 @@ def read_program(path: Path, arguments: tuple[str, ...] = ()) -> Reading:
     return Reading(config, replace(program, notes=notes), notes)
 
 
-def _why_nothing(reader: Reader) -> str:
-    """The rest of a sentence on a program in which no training was found."""
+def _not_followed(reader: Reader) -> str | None:
+    """The rest of a sentence on a program whose training is not followed."""
     if any(event.name == "tensorflow.GradientTape" for event in reader.events):
         return "its loop is written with GradientTape, which is not followed; give its settings in a YAML file."
     library = next((name for name in UNFOLLOWED if name in reader.libraries), None)
     if library is not None:
         return f"it trains with {library}, which is not followed; give its settings in a YAML file."
-    return (
-        "no training was found in it: give the program that trains the classifier with PyTorch or Keras, "
-        "or a configuration file."
-    )
+    return None
 
 
 def _top(path: Path) -> Location:

@@ -17,6 +17,7 @@ from diagnose.model.basics import (
 )
 from diagnose.model.causes import in_order
 from diagnose.model.check import Check, CheckResult
+from diagnose.model.claims import claims_features
 from diagnose.model.config import (
     DETERMINISTIC_STEPS,
     IMAGENET_MEAN,
@@ -138,6 +139,7 @@ __all__ = [
     "Unfollowed",
     "area",
     "batch_scale",
+    "claims_features",
     "coverage",
     "fine_tuning_rate",
     "held_out_split",

@@ -23,6 +23,9 @@ class Difference:
     other_at: Location | None = None
 
 
+MANY_UNKNOWN = 4  # factors that were not compared, from which on nothing is said of all the others
+
+
 @dataclass(frozen=True)
 class Contrast:
     """A against B. differences: the weightiest first. not_compared: factors that one of them leaves unknown, and why.
@@ -48,5 +51,8 @@ class Contrast:
         if not factors:
             return "They do not differ in anything that was compared."
         told = factors[0] if len(factors) == 1 else f"{', '.join(factors[:-1])} and {factors[-1]}"
-        sentence = f"They differ in nothing but {told}." if len(factors) <= 4 else f"They differ in {told}."
+        only = "nothing but " if len(factors) <= 4 and len(self.not_compared) < MANY_UNKNOWN else ""
+        sentence = f"They differ in {only}{told}."
+        if len(self.not_compared) >= MANY_UNKNOWN:
+            sentence += f" {len(self.not_compared)} more factors are not known of both, and were not compared."
         return f"{sentence} {self.shared_myth}".strip()

@@ -135,7 +135,8 @@ def lookup(reader: Reader, name: str, scope: Scope, at: Location) -> Value:
     stars = scope.module.stars
     if stars:
         return Ref(at, f"{library.star_home(name, stars)}.{name}")
-    return unknown(f"{name} is not defined as far as the program was read", at)
+    key = (scope.module.path, name)
+    return reader.undefined.setdefault(key, unknown(f"{name} is not defined as far as the program was read", at))
 
 
 # ---------------------------------------------------------------------- calls
@@ -167,6 +168,8 @@ def _arguments(reader: Reader, node: ast.Call, scope: Scope, at: Location) -> Ca
             partial = partial or value.partial
         else:
             partial = True
+    if partial:
+        reader.open_calls.add(at)
     return Call(tuple(args), kwargs, at, node, partial)
 
 

@@ -60,6 +60,8 @@ class Reader:
         self.options: list[library.Option] = []
         self.flags = Table(Location(path.name, None))  # absl's
         self.unused_results: set[tuple[str, int | None, int]] = set()  # calls whose result nothing looks at
+        self.open_calls: set[Location] = set()  # that are given **arguments which are not all known
+        self.undefined: dict[tuple[Path, str], Value] = {}  # names that are used and defined nowhere so far
         self.replaced: list[tuple[str, Value, Value]] = []  # constants that a later line replaced unread
         self.loops: list[Loop] = []
         self.guards: list[Guard] = []
@@ -124,6 +126,10 @@ class Reader:
 
     def at(self, node: ast.AST) -> Location:
         return Location(self.file, getattr(node, "lineno", None), self.cell)
+
+    def is_open(self, at: Location) -> bool:
+        """Whether the call at a place may be given more arguments than are known."""
+        return at in self.open_calls
 
     def step(self) -> None:
         self.steps += 1

@@ -55,7 +55,16 @@ def _itself(reader: Reader, owner: Value | None, call: Call) -> Value | None:
         return None
     if name == "compile" or isinstance(owner, Const | Table):
         return None
+    if name == "apply" and _is_tensorflow(owner):
+        return None  # a dataset that goes through a function
     return owner
+
+
+def _is_tensorflow(value: Value | None) -> bool:
+    """Whether a value was made by TensorFlow or Keras."""
+    while isinstance(value, Thing) and isinstance(value.base, Thing):
+        value = value.base
+    return isinstance(value, Thing) and value.package in ("tensorflow", "keras", "tensorflow_datasets")
 
 
 def _set_trainable(reader: Reader, owner: Value | None, flag: Value, at: Location) -> None:

@@ -32,6 +32,12 @@ SHOWING = ("print", "save", "log", "plot", "show", "draw", "summary", "count", "
            "display", "record", "dump", "visuali", "report", "num_", "get_num", "format", "add_graph", "add_scalar",
            "backup", "store", "track", "seed", "set_seed", "fix_seed", "init_seed", "get_lr", "get_device",
            "to_device", "accuracy", "topk", "time", "average")  # fmt: skip
+# Methods that hand out a part of their object, or another form of it, and do nothing to it.
+READING = frozenset((
+    "parameters", "named_parameters", "state_dict", "children", "named_children", "modules", "named_modules", "items",
+    "keys", "values", "get", "append", "extend", "to", "cuda", "cpu", "size", "numpy", "item", "detach", "format",
+    "split", "join", "strip", "lower", "read", "copy", "tolist", "mean", "sum", "max", "min", "shape", "parse_args",
+))  # fmt: skip
 # What of the known libraries loads weights into the network that it is given.
 LOADING = ("load_checkpoint", "load_model", "load_weights", "load_state", "resume_checkpoint", "load_pretrained",
            "load_state_dict", "restore", "resume")  # fmt: skip
@@ -86,9 +92,11 @@ def unfollowed(event: Event) -> UnfollowedCall | None:
         return UnfollowedCall(f"{event.name}()", event, given, _hands_over(given))
     if event.target is None or _known_owner(event.target):
         return None
-    if event.name.startswith(".") and short.lower().startswith(SHOWING):
+    if event.name.startswith(".") and (short.lower().startswith(SHOWING) or short in READING):
         return None
-    what = f"{written(event.target)}{event.name if event.name != '()' else ''}()"
+    owner = written(event.target)
+    method = event.name if event.name != "()" else ""
+    what = f"{owner}{method}()" if owner else f"{short}()" if method else "a function that is not known"
     return UnfollowedCall(what, event, (*given, event.target), _hands_over(given))
 
 
@@ -171,15 +179,23 @@ def _held(value: Value) -> list[Value]:
     return []
 
 
+def described(value: Value | None) -> str:
+    """What a value is called in a message."""
+    return written(value) or "an object that is not known"
+
+
 def written(value: Value | None) -> str:
-    """A value as the program would write it, in a few characters."""
+    """A value as the program would write it, in a few characters; empty where it has no name."""
     match value:
         case Thing(name=name, base=base) if name.startswith("."):
-            return f"{written(base)}{name}".lstrip(".")
-        case Thing(name=name, base=base) if name.startswith(("[", "(")) and base is not None:
-            return f"{written(base)}{name}"
-        case Thing(name=name) | Ref(name=name) if name:
-            return name
+            owner = written(base)
+            return f"{owner}{name}" if owner else name.lstrip(".")
+        case Thing(name=name, base=base) if name.startswith("[") and base is not None:
+            return f"{owner}[…]" if (owner := written(base)) else ""
+        case Thing(name="()", base=base) if base is not None:
+            return f"{owner}(…)" if (owner := written(base)) else ""
+        case Thing(name=name) | Ref(name=name) if name[:1].isalpha():
+            return name.removeprefix("builtins.").removeprefix("child:")
         case Instance(cls=cls):
             return cls.name
-    return "an object that is not known"
+    return ""

@@ -1,5 +1,5 @@
 import pytest
-from builders import ERROR, config, observed, only, program, silent
+from builders import ERROR, config, observed, only, program, silent, why_skipped
 from diagnose.checks.c308_loss_activation_mismatch import CHECK
 
 
@@ -59,3 +59,9 @@ def test_keras_pairs_that_fit_are_silent():
 )
 def test_keras_pairs_that_do_not_fit_are_errors(wrong):
     assert only(CHECK, **wrong).severity is ERROR
+
+
+def test_whether_a_keras_loss_gets_logits_may_be_unknown():
+    seen = observed("keras_loss", from_logits=None, labels=None)
+    said = config(output_activation="none", loss="categorical_crossentropy")
+    assert "logits" in why_skipped(CHECK, configuration=said, code=program(framework="keras", observations=(seen,)))

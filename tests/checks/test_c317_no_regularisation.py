@@ -1,5 +1,7 @@
-from builders import WARNING, config, observed, only, program, silent
+from builders import FILE, WARNING, config, observed, only, program, silent, why_skipped
 from diagnose.checks.c317_no_regularisation import CHECK
+
+from diagnose.model import Location, Unfollowed
 
 
 def trained(*names, **more):
@@ -19,3 +21,32 @@ def test_any_of_the_means_is_enough():
 
 def test_pretrained_weights_are_another_matter():
     assert silent(CHECK, **trained(weights="imagenet"))
+
+
+def two(*trainings, **more):
+    seen = tuple(observed("regularisers", line, **detail) for line, detail in trainings)
+    said = {"weights": "none", "weight_decay": 0.0}
+    return {"configuration": config(**said), "code": program(observations=seen, **more)}
+
+
+BARE = {"names": (), "weights": "none", "weight_decay": 0.0, "train_augmentations": ()}
+
+
+def test_of_two_trainings_the_bare_one_is_named():
+    finding = only(CHECK, **two((10, BARE), (20, {**BARE, "train_augmentations": ("flip",)})))
+    assert "training at line 10" in finding.summary
+    assert finding.location.line == 10
+
+
+def test_two_trainings_of_which_too_little_is_known_are_not_examined():
+    unknown = {**BARE, "train_augmentations": None}
+    assert "`train_augmentations`" in why_skipped(CHECK, **two((10, unknown), (20, {**BARE, "names": ("dropout",)})))
+
+
+def test_what_was_not_followed_may_hold_regularisation():
+    lost = (Unfollowed("build()", Location(FILE, 4), frozenset({"regularisation"})),)
+    seen = (observed("regularisers", names=()),)
+    said = {"weights": "none", "weight_decay": 0.0, "train_augmentations": ()}
+    parts = {"configuration": config(**said), "code": program(observations=seen, unfollowed=lost)}
+    assert "build() at line 4 was not followed" in why_skipped(CHECK, **parts)
+    assert "build() at line 4" in why_skipped(CHECK, **two((10, BARE), (20, BARE), unfollowed=lost))

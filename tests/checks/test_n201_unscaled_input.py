@@ -1,4 +1,4 @@
-from builders import ERROR, FILE, config, only, program, silent, why_skipped
+from builders import ERROR, FILE, WARNING, config, only, program, silent, why_skipped
 from diagnose.checks.n201_unscaled_input import CHECK
 
 from diagnose.model import Confidence, Location
@@ -20,7 +20,8 @@ def test_statistics_of_raw_pixels_do_the_scaling():
 
 
 def test_without_word_on_statistics_it_is_likely():
-    assert only(CHECK, configuration=config(scaling=())).confidence is Confidence.LIKELY
+    finding = only(CHECK, configuration=config(scaling=()))
+    assert (finding.severity, finding.confidence) == (WARNING, Confidence.LIKELY)
 
 
 def test_unknown_scaling_is_not_examined():

@@ -1,13 +1,17 @@
-"""The images of a Keras program on their way into the network: generators, tf.data, arrays, layers."""
+"""The images of a Keras program on their way into the network, followed back to their source."""
 
 from __future__ import annotations
 
-from diagnose.config.facts import ancestors, snake
-from diagnose.config.keras.layers import Network
-from diagnose.config.keras.steps import Way, factor, pixel_arithmetic, preprocess, set_size, wanted
+from diagnose.config.facts import ancestors
+from diagnose.config.keras import inside, operations, sources
+from diagnose.config.keras.layers import is_model
+from diagnose.config.keras.operations import opaque
+from diagnose.config.keras.steps import PIXELS, RUN_TIME, TOPICS, Way, preprocess
 from diagnose.config.pytorch.steps import numbers
-from diagnose.model import UNIT_STEP, Location
+from diagnose.model import Location
+from diagnose.program.library import bind
 from diagnose.program.reader import Reader
+from diagnose.program.unfollowed import described
 from diagnose.program.values import (
     Call,
     Const,
@@ -18,310 +22,325 @@ from diagnose.program.values import (
     Ref,
     Thing,
     Value,
+    is_known,
     plain,
+    reason,
     unknown,
 )
 
-RANDOM_ARGUMENTS = ("rotation_range", "width_shift_range", "height_shift_range", "brightness_range", "shear_range",
-                    "zoom_range",
-                    "channel_shift_range", "horizontal_flip", "vertical_flip")  # fmt: skip
-ARRAY_SIZES = {"cifar10": 32, "cifar100": 32, "mnist": 28, "fashion_mnist": 28}
-DECODERS = ("decode_jpeg", "decode_image", "decode_png", "decode_bmp", "read_file", "imread", "load_img")
-FOLDER_READERS = ("image_dataset_from_directory",)
-FLOWS = (".flow_from_directory", ".flow_from_dataframe", ".flow")
+PYTHON_CALLS = ("py_function", "numpy_function", "py_func")
+WIDEST, DEEPEST = 3, 60
+ONE_HOT = ("to_categorical", "one_hot", "get_dummies")
 
 
 def way_of(reader: Reader, value: Value | None, at: Location) -> Way:
     """The way of the data that fit() gets, from its source on."""
     way = Way(value.at if value is not None else at)
-    _walk(reader, value, way)
+    Images(reader, way).walk(value)
     return way
 
 
-def _walk(reader: Reader, value: Value | None, way: Way, depth: int = 0) -> None:
-    if depth > 25:
-        return
-    match value:
-        case Either(options=options):
-            way.unsure = "a condition that is known at run time only chooses the data"
-            _walk(reader, options[0], way, depth + 1)
-        case Items(items=items) if items:
-            _walk(reader, items[0], way, depth + 1)
-        case Thing():
-            _walk_thing(reader, value, way, depth)
-        case Instance():
-            way.source = value
-            inner = value.cls.find("__getitem__")
-            if isinstance(inner, Function):
-                _through_function(reader, inner, way, value, 0)
-                held = [v for v in value.attrs.values() if isinstance(v, Thing) and v.short == "ImageDataGenerator"]
-                if held:
-                    way.unsure = "its own Sequence class prepares the images"
-            given = next((value.attrs[n] for n in ("batch_size", "bs") if n in value.attrs), None)
-            if isinstance(given, Value):
-                way.batch = given
-        case None:
-            way.unsure = way.unsure or "its data was not found"
-        case _:
-            way.unsure = way.unsure or "its data was not found"
+def through_network(reader: Reader, model: Value, way: Way, random: bool = True) -> None:
+    """Preprocessing in the model itself, before the first layer that learns; `random` where it trains."""
+    way.training = random
+    inside.through_model(Images(reader, way), model)
+    way.training = True
+    way.finish()
 
 
-def _walk_thing(reader: Reader, value: Thing, way: Way, depth: int) -> None:
-    name = value.short
-    if value.name in FLOWS:
-        _flow(reader, value, way, depth)
-    elif name in FOLDER_READERS:
-        _folder(value, way)
-    elif value.name == ".map":
-        _walk(reader, value.base, way, depth + 1)
-        function = value.arg(0, "map_func")
-        if isinstance(function, Function):
-            _through_function(reader, function, way)
-        elif isinstance(function, Ref | Thing | Instance):
-            _through_layer(reader, function, way)
-    elif value.name == ".batch":
-        _walk(reader, value.base, way, depth + 1)
-        way.batch = value.arg(0, "batch_size") or way.batch
-    elif value.name == ".shuffle":
-        _walk(reader, value.base, way, depth + 1)
-        way.shuffle = (True, value.at)
-    elif value.name in (".prefetch", ".cache", ".repeat", ".take", ".skip", ".with_options", ".astype", ".unbatch",
-    ".ignore_errors",
-                        ".apply", ".enumerate", ".filter", ".reshape", ".shard", ".interleave",
-                        ".snapshot"):  # fmt: skip
-        _walk(reader, value.base, way, depth + 1)
-    elif name in ("from_tensor_slices", "from_generator", "from_tensors", "list_files", "TFRecordDataset"):
-        way.source = value
-        way.shuffle = way.shuffle or (name == "list_files", value.at)
-        if name == "from_tensor_slices":
-            _walk(reader, value.arg(0), way, depth + 1)
-    elif value.name.startswith(("op/", "op*", "op-", "op+")):
-        _arithmetic(reader, value, way, depth)
-    elif name == "preprocess_input":
-        _walk(reader, value.arg(0), way, depth + 1)
-        preprocess(value.name, value.at, way)
-    elif name in ("array", "asarray", "reshape", "expand_dims", "cast", "convert_to_tensor", "resize", "stack",
-    "float32", "repeat",
-                  "grayscale_to_rgb", "concatenate", "squeeze", "convert_image_dtype"):  # fmt: skip
-        _walk(reader, value.arg(0), way, depth + 1)
-        if name == "resize":
-            set_size(value.arg(1, "size"), way)
-        if name == "convert_image_dtype" and "float" in str(
-            plain(value.arg(1, "dtype"), getattr(value.arg(1, "dtype"), "name", ""))
-        ):
-            way.scaling.append((UNIT_STEP, value.at))
-            way.put("convert_image_dtype", "scale", value.at)
-    elif name == "load_data" and value.name.startswith("keras.datasets."):
-        way.source = value
-        size = next((side for part, side in ARRAY_SIZES.items() if f".{part}." in value.name), None)
-        if size:
-            way.size = way.size or (size, value.at)
-    elif name == "train_test_split" and value.args:
-        _walk(reader, value.args[0], way, depth + 1)
-    elif value.name in ("[]", "[:]", "item") and value.base is not None:
-        _walk(reader, value.base, way, depth + 1)
-    elif name == "load" and value.package in ("tensorflow_datasets", "tfds"):
-        way.source = value
-        given = value.kwargs.get("batch_size")
-        way.batch = given or way.batch
-        if plain(value.kwargs.get("shuffle_files"), False):
-            way.shuffle = (True, value.at)
-    elif name == "zip" and value.args:
-        _walk(reader, value.args[0], way, depth + 1)
-    else:
-        way.source = value
-        way.unsure = (
-            way.unsure or f"its data comes from {value.name.lstrip('.') or 'what'}() and was not followed further"
-        )
+class Images:
+    """Follows images back to their source and applies each step on the way, first to last.
 
+    start: the value that stands for an image of the data before, where a function is followed.
+    """
 
-def _flow(reader: Reader, value: Thing, way: Way, depth: int) -> None:
-    generator = value.base
-    way.source = value
-    if isinstance(generator, Either):
-        way.unsure = "a condition that is known at run time only chooses the generator"
-        generator = generator.options[0]
-    if not isinstance(generator, Thing) or generator.short != "ImageDataGenerator":
-        way.unsure = way.unsure or "its generator was not found"
-        return
-    if value.name == ".flow":
-        _walk(reader, value.arg(0), way, depth + 1)
-        way.source = value
-        way.batch, way.batch_default = value.arg(2, "batch_size"), value.at
-        given = value.arg(3, "shuffle")
-    else:
-        place = 4 if value.name == ".flow_from_directory" else -1
-        way.batch, way.batch_default = value.arg(5 if place == 4 else -1, "batch_size"), value.at
-        given = value.arg(6 if place == 4 else -1, "shuffle")
-        mode = value.arg(4 if place == 4 else -1, "class_mode")
-        told = plain(mode, "categorical" if mode is None else None)
-        kinds = {"categorical": "one_hot", "sparse": "int", "binary": "binary"}
-        if told in kinds:
-            way.labels = (kinds[told], mode.at if mode is not None else value.at)
-        target = value.arg(1 if place == 4 else -1, "target_size")
-        if target is None:
-            way.size = (256, value.at)
-        else:
-            set_size(target, way)
-    way.shuffle = (True, value.at) if given is None else None
-    way.shuffle_given = given
-    way.generator = generator
-    _generator(reader, generator, way)
+    def __init__(self, reader: Reader, way: Way, start: Value | None = None, label: Value | None = None) -> None:
+        self.reader, self.way, self.start, self.label = reader, way, start, label
+        self.depth = 0
 
+    def inner(self, start: Value | None, label: Value | None = None) -> Images:
+        """A walk of the same images through a function, which ends at `start`."""
+        found = Images(self.reader, self.way, start, label)
+        found.depth = self.depth
+        return found
 
-def _generator(reader: Reader, generator: Thing, way: Way) -> None:
-    way.at = generator.at
-    for name in RANDOM_ARGUMENTS:
-        given = generator.kwargs.get(name)
-        if given is not None and plain(given, True) not in (0, 0.0, False, None):
-            way.random.append((name.removesuffix("_range"), given.at))
-            way.put(name.removesuffix("_range"), "random", given.at)
-    function = generator.kwargs.get("preprocessing_function")
-    if function is not None and plain(function, ...) is not None:
-        if isinstance(function, Ref) and function.name.endswith("preprocess_input"):
-            preprocess(function.name, function.at, way)
-        elif isinstance(function, Function):
-            found = _preprocess_in(reader, function)
-            if found:
-                preprocess(found, function.at, way)
+    def walk(self, value: Value | None) -> None:
+        if value is self.start and value is not None:
+            return
+        self.depth += 1
+        try:
+            if self.depth > DEEPEST:
+                self.way.doubt("it is prepared in more steps than are followed")
             else:
-                _through_function(reader, function, way)
+                self._walk(value)
+        finally:
+            self.depth -= 1
+
+    def _walk(self, value: Value | None) -> None:
+        match value:
+            case Either(options=options):
+                self.one_of(options, RUN_TIME)
+            case Items(items=items, kind=kind) if items:
+                if kind == "tuple" or self.start is not None:
+                    self.walk(items[0])
+                else:
+                    self.one_of(items, "its images are prepared in several ways")
+            case Thing(name=""):
+                self._leaf(value)
+            case Thing():
+                self._thing(value)
+            case Instance():
+                sources.sequence(self, value)
+            case Const(data=str()):
+                self.way.doubt("its images are read by what was not followed", *PIXELS)
+            case None:
+                self.way.doubt("its data was not found")
+            case _:
+                self.way.doubt(f"its data was not followed: {reason(value)}")
+
+    def _leaf(self, value: Thing) -> None:
+        self.way.doubt(f"its data was not followed: {value.why or 'it is known when the program runs'}")
+
+    def one_of(self, options: tuple[Value, ...], why: str) -> None:
+        """Several ways that images may take; what they agree on is known."""
+        ways = []
+        for option in options[:WIDEST]:
+            way = self.way.copy()
+            inner = Images(self.reader, way, self.start, self.label)
+            inner.depth = self.depth
+            inner.walk(option)
+            ways.append(way)
+        first = ways[0]
+        for way in ways[1:]:
+            first.synthetic = first.synthetic and way.synthetic
+            for topic, doubt in way.doubts.items():
+                first.doubt(doubt, topic)
+            for topic in (*PIXELS, "labels"):
+                if first.state(topic) != way.state(topic):
+                    first.doubt(f"it is prepared in one of several ways, {why}", topic)
+            if first.shuffle != way.shuffle or first.shuffle_given is not way.shuffle_given:
+                first.doubt(f"its order depends on one of several ways, {why}", "order")
+        if len(options) > WIDEST and why == RUN_TIME:
+            first.doubt("it may be prepared in many ways")
+        vars(self.way).update(vars(first))
+
+    # ------------------------------------------------------------------ calls
+
+    def _thing(self, value: Thing) -> None:
+        name = value.short
+        if value.name in sources.FLOWS:
+            sources.flow(self, value)
+        elif name in sources.FOLDERS:
+            sources.folder(self, value)
+        elif value.name.startswith(".") and sources.dataset(self, value):
+            pass
+        elif name in sources.SOURCES:
+            sources.source(self, value)
+        elif value.name.startswith("op"):
+            self._arithmetic(value)
+        elif name == "preprocess_input":
+            self.walk(value.arg(0, "x"))
+            preprocess(value.name, value.at, self.way, value.arg(2, "mode"))
+        elif value.name == "()":
+            self._called(value)
+        elif name in PYTHON_CALLS:
+            self._python(value)
+        elif name in ("cond", "where"):
+            self._chosen(value)
+        elif name == "load_data" and value.name.startswith("keras.datasets."):
+            sources.arrays(self, value)
+        elif name == "train_test_split" and value.args:
+            self.walk(value.args[0])
+        elif name == "load" and value.package in ("tensorflow_datasets", "tfds"):
+            sources.public(self, value)
+        elif name == "zip" and (value.args or value.kwargs):
+            self.walk(value.arg(0, "datasets"))
+        elif value.name in ("[]", "[:]", "item", "generator", "builtins.next", "builtins.iter"):
+            self._item(value)
+        elif name in ("empty", "zeros", "ones", "empty_like", "zeros_like") and value.package in ("numpy", "np"):
+            self._filled(value)
+        elif value.package in ("numpy", "tensorflow", "keras") and ".random." in value.name:
+            self.way.source, self.way.synthetic = value, True
+            self.way.doubt("its data are random numbers")
+        elif name == "random_transform" or name == "apply_transform":
+            self.walk(value.args[0] if value.args else None)
+            opaque(f"{name}()", value.at, self.way, ("random",))
         else:
-            way.unsure = "its preprocessing_function is not known"
-    rescale = generator.kwargs.get("rescale")
-    if rescale is not None and plain(rescale, ...) is not None:
-        factor(rescale, way)
-    centred = [n for n in ("featurewise_center", "featurewise_std_normalization", "samplewise_center",
-               "samplewise_std_normalization")
-               if plain(generator.kwargs.get(n), False)]  # fmt: skip
-    if centred:
-        way.put(centred[0], "normalize", generator.kwargs[centred[0]].at)
-        way.mean = way.std = None
-        way.unsure = way.unsure or f"its statistics are computed at run time ({centred[0]})"
+            self._operation(value)
 
+    def _operation(self, value: Thing) -> None:
+        """A library's call on an image: its first argument, or what it is a method of."""
+        image = value.base if value.name.startswith(".") else value.arg(0, "images", "image", "input", "x", "contents")
+        if value.short == "parse_single_example" or image is None or isinstance(image, Const):
+            image = None
+        known = value.short in operations.DECODERS and not (value.short == "open" and "Image" not in value.name)
+        before = self.way.copy()
+        if image is not None and not isinstance(image, Ref):
+            self.walk(image)
+        elif not known:
+            self.way.source = value
+            self._unread(value)
+            return
+        if (value.short == "open" and not known) or not operations.operation(value, self.way):
+            self._unread(value)
+        if before.source is not None and self.way.source is None:
+            self.way.source = before.source
 
-def _preprocess_in(reader: Reader, function: Function) -> str | None:
-    """preprocess_input called inside of a function."""
-    before = len(reader.events)
-    reader.call(function, Call((unknown("an image", function.at),), {}, function.at))
-    return next((e.name for e in reader.events[before:] if e.name.endswith("preprocess_input")), None)
+    def _unread(self, value: Thing) -> None:
+        where = f" at line {value.at.line}" if value.at.line else ""
+        topics = PIXELS if value.base is not None or self.start is not None else TOPICS
+        self.way.doubt(f"its images come from {described(value)}(){where}, which was not followed", *topics)
 
-
-def _folder(value: Thing, way: Way) -> None:
-    way.source, way.at = value, value.at
-    way.batch, way.batch_default = value.arg(5, "batch_size"), value.at
-    given = value.arg(7, "shuffle")
-    way.shuffle = (True, value.at) if given is None else None
-    way.shuffle_given = given
-    size = value.arg(6, "image_size")
-    if size is None:
-        way.size = (256, value.at)
-    else:
-        set_size(size, way)
-    mode = value.arg(2, "label_mode")
-    told = plain(mode, "int" if mode is None else None)
-    kinds = {"int": "int", "categorical": "one_hot", "binary": "binary"}
-    if told in kinds:
-        way.labels = (kinds[told], mode.at if mode is not None else value.at)
-
-
-def _arithmetic(reader: Reader, value: Thing, way: Way, depth: int) -> None:
-    left, right = value.args
-    inner, number = (left, plain(right)) if not isinstance(left, Const) else (right, plain(left))
-    _walk(reader, inner, way, depth + 1)
-    pixel_arithmetic(value, number, way, numbers(right) if inner is left else None)
-
-
-def _through_function(reader: Reader, function: Function, way: Way, owner: Value | None = None, image: int = 0) -> None:
-    """A function of (image, label), read on an image that is not known."""
-    from diagnose.program.library import bind
-
-    pixels = Thing(function.at, name="", why="an image")
-    callee = bind(function, owner) if owner is not None else function
-    before = len(reader.events)
-    result = reader.call(callee, Call((pixels, unknown("its label", function.at)), {}, function.at))
-    if any(event.short in DECODERS for event in reader.events[before:]):
-        way.unsure = ""  # what came before were names of files
-        way.scaling, way.random = [], []
-    out = result.items[0] if isinstance(result, Items) and result.items else result
-    chain = [one for one in ancestors(out, 500) if isinstance(one, Thing)]
-    for one in reversed(chain):
-        if one.name in ("op/", "op*", "op-") and len(one.args) == 2:
-            pixel_arithmetic(
-                one,
-                plain(one.args[1]) if not isinstance(one.args[0], Const) else plain(one.args[0]),
-                way,
-                numbers(one.args[1]),
-            )
-        elif one.short == "preprocess_input":
-            preprocess(one.name, one.at, way)
-        elif one.name == "()" and one.base is not None:
-            _through_layer(reader, one.base, way)
-        elif one.short == "convert_image_dtype":
-            way.scaling.append((UNIT_STEP, one.at))
-            way.put("convert_image_dtype", "scale", one.at)
-        elif one.short.startswith("random_") and one.name.startswith("tensorflow.image"):
-            way.random.append((one.short, one.at))
-            way.put(one.short, "random", one.at)
-        elif one.short in ("resize", "resize_with_crop_or_pad", "resize_with_pad", "random_crop") and len(one.args) > 1:
-            if one.short == "random_crop":
-                way.random.append(("random_crop", one.at))
-            set_size(one.args[1], way)
-        elif one.short == "imread" and one.name.startswith("cv2"):
-            way.put("cv2_imread", "other", one.at)
-
-
-def _through_layer(reader: Reader, layer: Value, way: Way, depth: int = 0) -> None:
-    """A preprocessing layer, or a Sequential of such."""
-    if depth > 6:
-        return
-    if isinstance(layer, Function):
-        _through_function(reader, layer, way)
-        return
-    if isinstance(layer, Ref) and layer.name.endswith("preprocess_input"):
-        preprocess(layer.name, layer.at, way)
-        return
-    if not isinstance(layer, Thing):
-        return
-    if layer.short == "Sequential":
-        for part in (*layer.args, *([layer.kwargs["layers"]] if "layers" in layer.kwargs else [])):
-            for inner in part.items if isinstance(part, Items) else (part,):
-                _through_layer(reader, inner, way, depth + 1)
-    elif layer.short == "Rescaling":
-        given = layer.arg(0, "scale")
-        if given is not None:
-            factor(given, way)
-    elif layer.short == "Normalization":
-        mean, std = numbers(layer.kwargs.get("mean")), numbers(layer.kwargs.get("variance"))
-        way.put("normalization", "normalize", layer.at)
-        if mean and std:
-            way.mean, way.std = (mean, layer.at), (tuple(v**0.5 for v in std), layer.at)
+    def _called(self, value: Thing) -> None:
+        """layer(images), or a call of what a library made."""
+        self.walk(value.arg(0, "inputs", "images", "image", "x"))
+        if plain(value.kwargs.get("training"), True) is False:
+            held, self.way.training = self.way.training, False
+            self.layer(value.base)
+            self.way.training = held
         else:
-            way.unsure = way.unsure or "its Normalization layer adapts to the data at run time"
-    elif layer.short == "Lambda" and layer.args:
-        _through_layer(reader, layer.args[0], way, depth + 1)
-    elif layer.short.startswith("Random"):
-        way.random.append((snake(layer.short), layer.at))
-        way.put(snake(layer.short), "random", layer.at)
-    elif layer.short in ("Resizing", "CenterCrop"):
-        set_size(layer.arg(0, "height"), way)
+            self.layer(value.base)
 
-
-def through_network(reader: Reader, network: Network, way: Way) -> None:
-    """Preprocessing that stands in the model itself, before the library's network or its first trained layer."""
-    for layer in network.layers:
-        if layer is network.body:
-            break
-        if isinstance(layer, Thing) and layer.short in ("Dense", "Conv2D", "KerasLayer"):
-            break
-        if isinstance(layer, Thing) and layer.name.startswith("op") and len(layer.args) == 2:
-            pixel_arithmetic(layer, plain(layer.args[1]), way, numbers(layer.args[1]))
-        elif isinstance(layer, Thing) and layer.short == "preprocess_input":
-            preprocess(layer.name, layer.at, way)
+    def _arithmetic(self, value: Thing) -> None:
+        left, right = value.args[0], value.args[-1]
+        if len(value.args) == 1:
+            self.walk(left)
+            self.way.doubt("its arithmetic was not followed", "values")
+        elif is_known(right) or (numbers(right) is not None):
+            self.walk(left)
+            operations.arithmetic(value, right, True, self.way)
+        elif is_known(left):
+            self.walk(right)
+            operations.arithmetic(value, left, False, self.way)
         else:
-            _through_layer(reader, layer, way)
-    if network.body is not None and wanted(network.body) == "built in":
-        flag = plain(network.body.kwargs.get("include_preprocessing"), True)
-        if flag:
-            way.scaling.append((UNIT_STEP, network.body.at))
-            way.put("built_in", "scale", network.body.at)
+            image = right if self._reaches(right) and not self._reaches(left) else left
+            self.walk(image)
+            operations.arithmetic(value, unknown("", value.at), image is left, self.way)
+            other = left if image is right else right
+            if any(isinstance(one, Thing) and "random" in one.name for one in ancestors(other, 100)):
+                self.way.doubt("random numbers are added to the pixels, or multiply them", "random")
+            if self._reaches(left) and self._reaches(right) and not _is_statistic(other):
+                self.way.doubt("several images may be mixed", "random")
+
+    def _reaches(self, value: Value) -> bool:
+        return self.start is not None and any(one is self.start for one in ancestors(value, 400))
+
+    def _python(self, value: Thing) -> None:
+        """A function of Python inside of a graph."""
+        function, given = value.arg(0, "func"), value.arg(1, "inp")
+        inputs = given.items if isinstance(given, Items) else (given,) if given is not None else ()
+        if not isinstance(function, Function) or not inputs:
+            self.walk(inputs[0] if inputs else None)
+            opaque(f"{value.short}()", value.at, self.way)
+            return
+        result = self.reader.call(function, Call(tuple(inputs), {}, value.at))
+        self.walk(self.image_of(result))
+
+    def _chosen(self, value: Thing) -> None:
+        sides = [side for side in (value.arg(1, "true_fn", "x"), value.arg(2, "false_fn", "y")) if side is not None]
+        results = tuple(
+            self.reader.call(side, Call((), {}, value.at)) if isinstance(side, Function) else side for side in sides
+        )
+        if results:
+            self.one_of(results, RUN_TIME)
+        self.way.doubt(f"{value.short}() chooses between two ways when the program runs", "random")
+
+    def _item(self, value: Thing) -> None:
+        inner = value.base if value.base is not None else (value.args[0] if value.args else None)
+        if value.name == "generator" and len(value.args) > 1:
+            self.one_of(value.args, RUN_TIME)
+            return
+        if value.name == "[:]" and any(plain(bound) == -1 for bound in value.args[2:]):
+            self.way.bgr = None
+        self.walk(self.image_of(inner) if value.name == "generator" else inner)
+        if value.name == "[]" and any("slice" in reason(part) or not is_known(part) for part in value.args):
+            self.way.bgr = None  # channels may be turned by [..., ::-1]
+
+    def _filled(self, value: Thing) -> None:
+        """An array that is filled item by item."""
+        parts = [event.args[0] for event in self.reader.events
+                 if event.kind == "set" and event.target is value and event.name.startswith("[")]  # fmt: skip
+        self.way.source = value
+        if parts:
+            self.one_of(tuple(parts), "it is filled in several places")
+        else:
+            self.way.doubt("how its array of images is filled was not followed", *PIXELS, "labels")
+
+    def mapped(self, function: Value | None, at: Location) -> None:
+        if isinstance(function, Function):
+            self.through_function(function)
+        elif isinstance(function, Instance) and isinstance(call := function.cls.find("__call__"), Function):
+            self.through_function(bind(call, function))
+        else:
+            self.layer(function)
+            self.way.doubt("its labels were not followed", "labels")
+
+    def through_function(self, function: Function) -> None:
+        """A function of (image, label), read on an image that is not known."""
+        pixels = Thing(function.at, name="", why="an image")
+        label = Thing(function.at, name="", why="its label")
+        arguments = function.node.args
+        count = len((*arguments.posonlyargs, *arguments.args)) - (function.bound is not None)
+        alone = count == 1 and not arguments.vararg
+        result = self.reader.call(function, Call((pixels,) if alone else (pixels, label), {}, function.at))
+        inner = self.inner(pixels, label)
+        inner.walk(self.image_of(result))
+        self._relabelled(result, label, alone)
+
+    def image_of(self, result: Value | None) -> Value | None:
+        """What of a function's result is the image."""
+        if isinstance(result, Either):
+            options = tuple(self.image_of(option) or option for option in result.options)
+            return Either(result.at, options)
+        return result.items[0] if isinstance(result, Items) and result.items else result
+
+    def _relabelled(self, result: Value, label: Value, alone: bool) -> None:
+        """The form of the labels after a function of images and labels."""
+        if not isinstance(result, Items) or len(result.items) < 2:
+            if not alone or isinstance(result, Either | Items):
+                self.way.doubt("its labels were not followed", "labels")
+            return
+        given = result.items[1]
+        if given is label:
+            return
+        made = next((one for one in ancestors(given, 100) if isinstance(one, Thing) and one.short in ONE_HOT), None)
+        if made is not None:
+            self.way.labels = ("one_hot", made.at)
+            self.way.doubts.pop("labels", None)
+        else:
+            self.way.doubt("its labels were not followed", "labels")
+
+    def layer(self, layer: Value | None) -> None:
+        """A preprocessing layer, a function in its place, or a model of such."""
+        match layer:
+            case Function():
+                pixels = Thing(layer.at, name="", why="an image")
+                result = self.reader.call(layer, Call((pixels,), {}, layer.at))
+                inner = self.inner(pixels)
+                inner.walk(self.image_of(result))
+            case Ref(name=name) if name.endswith("preprocess_input"):
+                preprocess(name, layer.at, self.way)
+            case Ref(name=name):
+                stand_in = Thing(layer.at, name=name, args=(unknown("", layer.at),))
+                if not operations.operation(stand_in, self.way):
+                    opaque(name, layer.at, self.way)
+            case Thing(name=name) if layer.short == "Lambda" and layer.args:
+                self.layer(layer.args[0])
+            case Thing() if is_model(layer):
+                inside.through_model(self, layer)
+            case Thing(name=name) if name.startswith(("keras.", "keras_cv.")) and operations.layer(layer, self.way):
+                pass
+            case Instance():
+                pixels = Thing(layer.at, name="", why="an image")
+                result = self.reader.call(layer, Call((pixels,), {}, layer.at))
+                inner = self.inner(pixels)
+                inner.walk(self.image_of(result))
+            case None:
+                self.way.doubt("a step of its way was not found", *PIXELS)
+            case _:
+                opaque(f"{described(layer)}()", layer.at, self.way)
+
+
+def _is_statistic(value: Value) -> bool:
+    """Whether a value is a mean, a maximum or the like of an image."""
+    return isinstance(value, Thing) and value.short.startswith(("reduce_", "max", "min", "mean", "std", "amax", "amin"))

@@ -9,6 +9,7 @@ from diagnose.model import Location
 from diagnose.program.library import bind
 from diagnose.program.modules import is_container
 from diagnose.program.reader import Reader
+from diagnose.program.unfollowed import UnfollowedCall, described, unfollowed_calls, within
 from diagnose.program.values import (
     Call,
     Const,
@@ -25,6 +26,10 @@ from diagnose.program.values import (
 )
 
 ACTIVATION_LAYERS = ("Activation", "Softmax")
+# Library classes that a layer of the program derives from without bringing weights of its own.
+OWN_LAYERS = frozenset(("Layer", "Model", "Sequential", "Functional", "BatchNormalization", "Conv2D", "Dense",
+                        "DepthwiseConv2D", "SeparableConv2D", "Wrapper", "Dropout", "ABC"))  # fmt: skip
+NOT_FOUND = "the layers of its model were not found"
 TRANSPARENT = ("Dropout", "Flatten", "Reshape", "Identity", "ActivityRegularization", "Lambda", "GaussianNoise")
 
 
@@ -35,45 +40,72 @@ class Network:
     model: Value
     layers: list[Value] = field(default_factory=list)
     body: Thing | None = None
+    bodies: list[Thing] = field(default_factory=list)
     graph: Value | None = None  # what the outputs are computed by
+    whole: bool = True  # whether every layer was found
+    assumed: bool = False  # whether its definition is left out of the file
 
 
 def is_application(value: Value | None) -> bool:
     return isinstance(value, Thing) and value.name.startswith("keras.applications.") and value.short[:1].isupper()
 
 
+def is_model(value: Value | None) -> bool:
+    """Whether a value is a model of several layers: Sequential, functional, or a class of the program."""
+    if isinstance(value, Instance):
+        return any(name in ("Model", "Sequential", "Functional") for name in value.cls.foreign())
+    return is_container(value) or _is_functional(value)
+
+
+def _is_functional(value: Value | None) -> bool:
+    return isinstance(value, Thing) and value.package == "keras" and value.short in ("Model", "Functional")
+
+
+def outputs_of(reader: Reader, model: Value | None) -> Value | None:
+    """What a functional model, or a class of the program, computes; None where that is not known."""
+    if isinstance(model, Instance):
+        found = model.cls.find("call")
+        if isinstance(found, Function):
+            return reader.call(bind(found, model), Call((unknown("a batch", model.at),), {}, model.at))
+        built = next((e for e in reversed(reader.events) if e.name == ".super" and e.target is model), None)
+        return (
+            None if built is None else built.kwargs.get("outputs") or (built.args[1] if len(built.args) > 1 else None)
+        )
+    if isinstance(model, Thing) and _is_functional(model):
+        return model.arg(1, "outputs", "output")
+    return None
+
+
 def find_network(reader: Reader, model: Value) -> Network:
     network = Network(model)
     _collect(reader, model, network, 0)
-    network.body = next((layer for layer in network.layers if isinstance(layer, Thing) and is_application(layer)), None)
+    network.bodies = [layer for layer in network.layers if isinstance(layer, Thing) and is_application(layer)]
+    network.body = network.bodies[0] if network.bodies else None
     return network
 
 
 def _collect(reader: Reader, model: Value | None, network: Network, depth: int) -> None:
     """Layers in the order in which images pass them."""
     if depth > 8 or model is None:
+        network.whole = False
         return
     if isinstance(model, Either):
+        network.whole = False
         _collect(reader, model.options[0], network, depth + 1)
-    elif isinstance(model, Instance):
-        found = model.cls.find("call")
-        if isinstance(found, Function):
-            result = reader.call(bind(found, model), Call((unknown("a batch", model.at),), {}, model.at))
-            network.graph = network.graph or result
-            _from_graph(reader, result, network, depth)
     elif isinstance(model, Thing) and is_container(model):
         for part in model.args:
+            network.whole = network.whole and not (isinstance(part, Items) and part.partial)
             for layer in part.items if isinstance(part, Items) else (part,):
                 _add(reader, layer, network, depth)
         for layer in _layers_argument(model):
             _add(reader, layer, network, depth)
-    elif isinstance(model, Thing) and model.short in ("Model", "Functional") and model.package == "keras":
-        outputs = model.arg(1, "outputs", "output")
-        if outputs is not None:
-            network.graph = network.graph or outputs
-            _from_graph(reader, outputs, network, depth)
     elif isinstance(model, Thing) and is_application(model):
         network.layers.append(model)
+    elif (outputs := outputs_of(reader, model)) is not None:
+        network.graph = network.graph or outputs
+        _from_graph(reader, outputs, network, depth)
+    else:
+        network.whole = False
 
 
 def _layers_argument(model: Thing) -> tuple[Value, ...]:
@@ -82,9 +114,7 @@ def _layers_argument(model: Thing) -> tuple[Value, ...]:
 
 
 def _add(reader: Reader, layer: Value, network: Network, depth: int) -> None:
-    nested = isinstance(layer, Thing) and (
-        is_container(layer) or (layer.short in ("Model", "Functional") and layer.package == "keras")
-    )
+    nested = isinstance(layer, Thing) and is_model(layer)
     if nested:
         _collect(reader, layer, network, depth + 1)
     else:
@@ -112,62 +142,45 @@ def _from_graph(reader: Reader, outputs: Value, network: Network, depth: int) ->
         _add(reader, layer, network, depth)
 
 
-# ---------------------------------------------------------------------- head, weights, frozen
+def unread_layer(network: Network) -> str | None:
+    """A part of the network that is not known, as the program writes it; None where all of it is known."""
+    for layer in network.layers:
+        if isinstance(layer, Function | Ref | Const):
+            continue
+        if isinstance(layer, Thing) and layer.name.startswith(("keras.", "op", "tensorflow.")):
+            continue
+        if isinstance(layer, Instance) and set(layer.cls.foreign()) <= OWN_LAYERS:
+            continue
+        return f"{described(layer)}()"
+    if not network.layers:
+        return "the definition of the model"
+    return None if network.whole else "a part of the model that a condition chooses"
+
+
+def parts(network: Network) -> list[Value]:
+    """The layers, and what the program's own layers are made of."""
+    found = [one for one in within(network.layers) if isinstance(one, Thing)]
+    return [*network.layers, *(one for one in found if not any(one is layer for layer in network.layers))]
+
+
+# ---------------------------------------------------------------------- head, frozen
 
 
 def describe(reader: Reader, network: Network, before: int, facts: Facts) -> None:
-    """model, weights, head, output_activation, frozen, input_size as the network is when fit begins."""
+    """model, head, output_activation, frozen as the network is when fit begins."""
     body = network.body
-    if body is not None:
+    names = list(dict.fromkeys(one.short.lower() for one in network.bodies))
+    if len(names) > 1:
+        facts.unknown("model", f"several networks stand in it: {', '.join(names)}")
+    elif body is not None:
         facts.know("model", body.short.lower(), body.at)
-        _weights(reader, network, body, before, facts)
+    elif isinstance(network.model, Thing) and not network.layers:
+        facts.unknown("model", "its layers were not found")
     else:
         label = network.model.cls.name.lower() if isinstance(network.model, Instance) else "own"
         facts.know("model", label, network.model.at)
-        _own_weights(reader, network, before, facts)
     _head(network, facts)
     _frozen(reader, network, before, facts)
-
-
-def _weights(reader: Reader, network: Network, body: Thing, before: int, facts: Facts) -> None:
-    loaded = _loaded(reader, network, before)
-    given = body.kwargs.get("weights") or (body.args[1] if len(body.args) > 1 else None)
-    if loaded is not None and not (given is not None and plain(given) not in (None, "imagenet")):
-        facts.take("weights", loaded, str)
-        return
-    if given is None:
-        facts.know("weights", "imagenet", body.at)  # Keras's own default
-    elif plain(given, ...) is None:
-        facts.know("weights", "none", given.at)
-    else:
-        facts.take("weights", given, str)
-
-
-def _own_weights(reader: Reader, network: Network, before: int, facts: Facts) -> None:
-    loaded = _loaded(reader, network, before)
-    made = network.model
-    if isinstance(made, Thing) and made.short in ("load_model", "KerasLayer", "from_pretrained"):
-        facts.take("weights", made.arg(0), str)
-        return
-    hub = next((one for one in network.layers if isinstance(one, Thing) and one.short == "KerasLayer"), None)
-    if loaded is not None:
-        facts.take("weights", loaded, str)
-    elif hub is not None:
-        facts.take("weights", hub.arg(0, "handle"), str)
-        if hub.args and isinstance(hub.args[0], Const):
-            facts.settings["model"] = facts.settings["model"]
-    elif network.layers:
-        facts.know("weights", "none", made.at)
-    else:
-        facts.unknown("weights", "the layers of its model were not found")
-
-
-def _loaded(reader: Reader, network: Network, before: int) -> Value | None:
-    own = {id(network.model), id(network.body)}
-    for event in reader.events[:before]:
-        if event.name == ".load_weights" and id(event.target) in own and not event.guards and event.args:
-            return event.args[0]
-    return None
 
 
 def last_dense(network: Network) -> tuple[Thing | None, tuple[str, Location] | None]:
@@ -195,7 +208,7 @@ def last_dense(network: Network) -> tuple[Thing | None, tuple[str, Location] | N
 def word(value: Value | None) -> str | None:
     """An activation's or loss's name, given as text or as the function itself."""
     if isinstance(value, Ref):
-        return value.name.rpartition(".")[2]
+        return value.name.rpartition(".")[2] if value.name.startswith(("keras.", "tensorflow.")) else None
     data = plain(value)
     return data if isinstance(data, str) else None
 
@@ -214,7 +227,8 @@ def _head(network: Network, facts: Facts) -> None:
             told = (word(given) or "none") if given is not None else "softmax"
             facts.know("output_activation", told, given.at if given is not None else layer.at)
         else:
-            facts.unknown("head", "the network has no classifying layer")
+            for name in ("head", "output_activation"):
+                facts.unknown(name, "the network has no classifying layer")
         return
     if layer.short in ("Dense", "Conv2D"):
         facts.take("head", layer.arg(0, "units", "filters"), int)
@@ -228,12 +242,21 @@ def _head(network: Network, facts: Facts) -> None:
             facts.know("output_activation", "none" if told == "linear" else told, own.at)
         else:
             facts.unknown("output_activation", reason(own))
-    elif after is not None:
+        return
+    facts.unknown("head", f"how many outputs {described(layer)}() has is not known")
+    if after is not None:
         facts.know("output_activation", *after)
+    else:
+        facts.unknown("output_activation", f"what {described(layer)}() gives is not known")
 
 
 def _frozen(reader: Reader, network: Network, before: int, facts: Facts) -> None:
     body = network.body
+    lost = lost_in(reader, network, before)
+    if lost is not None or not network.layers:
+        why = f"{lost.what} at line {lost.at.line} received the network and was not followed" if lost else NOT_FOUND
+        facts.unknown("frozen", why)
+        return
     state: tuple[str, Location] = ("none", network.model.at)
     for event in reader.events[:before]:
         if event.kind != "set" or event.name != ".trainable" or event.target is None:
@@ -255,6 +278,13 @@ def _frozen(reader: Reader, network: Network, before: int, facts: Facts) -> None
         facts.unknown("frozen", f"a part of the layers is frozen (line {state[1].line})")
     else:
         facts.know("frozen", () if state[0] == "none" else (state[0],), state[1])
+
+
+def lost_in(reader: Reader, network: Network, before: int) -> UnfollowedCall | None:
+    """The first call before the training that received the network, or a part of it, and was not followed."""
+    own = [network.model, *network.bodies, *(one for one in network.layers if isinstance(one, Instance | Thing))]
+    calls = (call for call in unfollowed_calls(reader) if call.event.index < before and not call.loads)
+    return next((call for call in calls if call.reaches(own) and call.event.target is not network.model), None)
 
 
 def _all_layers_of(target: Value, owner: Value | None) -> bool:

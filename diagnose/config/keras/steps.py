@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from math import isclose
 
 from diagnose.catalogue import architectures
 from diagnose.config.facts import TRAIN_FIELDS, VAL_FIELDS, Facts
@@ -11,76 +11,196 @@ from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, SYMMETRIC_STEP, UNIT_STE
 from diagnose.program.values import Thing, Value, plain
 
 CAFFE_MEAN = (103.939, 116.779, 123.68)  # blue, green, red
+# What may be in doubt on the way, each by itself: the values of the pixels, what is random, the size, the labels.
+TOPICS = ("values", "random", "size", "labels", "order")
+RUN_TIME = "by a condition that is known at run time only"
+PIXELS = ("values", "random", "size")
+NEAR_UNIT, NEAR_SYMMETRIC = (254, 256), (127, 128)  # divisors that stand for 255 and 127.5
+SLACK = 0.02  # of a shift by -1: 127.5/128 and 127.5/127 lie within it
 
 
 @dataclass
 class Way:
-    """How one split reaches the network."""
+    """How one split reaches the network.
+
+    doubts: why a topic is not certain, by topic. line: factor and shift of the pixels since the last named step of
+    scaling. floating: whether pixels are floats by now. training: false where random layers of a model do nothing.
+    """
 
     at: Location
     steps: list[Step] = field(default_factory=list)
     scaling: list[tuple[str, Location]] = field(default_factory=list)
     random: list[tuple[str, Location]] = field(default_factory=list)
+    line: tuple[float, float] = (1.0, 0.0)
+    line_at: Location | None = None
     mean: tuple[tuple[float, ...], Location] | None = None
     std: tuple[tuple[float, ...], Location] | None = None
     preprocessing: tuple[str, str, Location] | None = None  # family, mode, place
     size: tuple[int, Location] | None = None
+    floating: bool | None = None
     batch: Value | None = None
     batch_default: Location | None = None
     shuffle: tuple[bool, Location] | None = None
     shuffle_given: Value | None = None
+    array: bool = False  # whether fit() gets arrays, which it shuffles and cuts itself
+    by_class: bool = False  # whether the source lists its images class by class
     labels: tuple[str, Location] | None = None  # one_hot, int, binary
     generator: Thing | None = None
     source: Value | None = None
-    unsure: str = ""
+    bgr: Location | None = None
+    synthetic: bool = False  # random numbers in place of images
+    doubts: dict[str, str] = field(default_factory=dict)
+    training: bool = True
 
     def put(self, name: str, kind: str, at: Location) -> None:
         self.steps.append(Step(name, kind, at))
 
+    def doubt(self, why: str, *topics: str) -> None:
+        for topic in topics or TOPICS:
+            self.doubts.setdefault(topic, why)
+
+    def draw(self, name: str, at: Location) -> None:
+        """A random step."""
+        if self.training:
+            self.random.append((name, at))
+            self.put(name, "random", at)
+
+    def decode(self, floating: bool | None = False) -> None:
+        """Images begin here: what came before were names of files or bytes."""
+        self.steps, self.scaling, self.random, self.line = [], [], [], (1.0, 0.0)
+        self.mean = self.std = self.preprocessing = self.size = self.bgr = None
+        self.floating = floating
+        for topic in PIXELS:
+            self.doubts.pop(topic, None)
+
+    def copy(self) -> Way:
+        return replace(
+            self,
+            steps=list(self.steps),
+            scaling=list(self.scaling),
+            random=list(self.random),
+            doubts=dict(self.doubts),
+        )
+
+    def state(self, topic: str) -> object:
+        """What two ways must agree on to be alike in a topic."""
+        if topic == "values":
+            mean, std = self.mean and self.mean[0], self.std and self.std[0]
+            return (
+                [word for word, _ in self.scaling],
+                self.line,
+                mean,
+                std,
+                self.preprocessing and self.preprocessing[1],
+            )
+        if topic == "random":
+            return [name for name, _ in self.random]
+        return self.size[0] if topic == "size" and self.size else self.labels and self.labels[0]
+
+    def scale(self, factor: float, at: Location) -> None:
+        self._move(self.line[0] * factor, self.line[1] * factor, at)
+
+    def shift(self, amount: float, at: Location) -> None:
+        self._move(self.line[0], self.line[1] + amount, at)
+
+    def _move(self, factor: float, shift: float, at: Location) -> None:
+        """Pixels are factor * x + shift; what has a name becomes a step of `scaling`."""
+        self.line, self.line_at = (factor, shift), at
+        last = self.scaling[-1][0] if self.scaling else ""
+        divisor = 1 / factor if factor else 0.0
+        flat, down = abs(shift) < 1e-6, abs(shift + 1) <= SLACK
+        if NEAR_UNIT[0] <= divisor <= NEAR_UNIT[1] and flat:
+            self._name(UNIT_STEP, "divide_by_255", at)
+        elif NEAR_SYMMETRIC[0] <= divisor <= NEAR_SYMMETRIC[1] and down:
+            self._name(SYMMETRIC_STEP, "scale_to_symmetric", at)
+        elif last == UNIT_STEP and isclose(factor, 2, rel_tol=SLACK) and down:
+            self.scaling.pop()
+            self._name(SYMMETRIC_STEP, "scale_to_symmetric", at)
+        elif last == UNIT_STEP and NEAR_UNIT[0] <= factor <= NEAR_UNIT[1] and flat:
+            self.scaling.pop()
+            self.line = (1.0, 0.0)
+
+    def _name(self, word: str, step: str, at: Location) -> None:
+        self.scaling.append((word, at))
+        self.put(step, "scale", at)
+        self.line = (1.0, 0.0)
+
+    def normalise(self, mean: tuple[float, ...] | None, std: tuple[float, ...] | None, at: Location) -> None:
+        """A subtraction or a division for each channel."""
+        if self.line != (1.0, 0.0) or (mean is not None and self.mean is not None):
+            self.doubt("it is computed in several steps", "values")
+        if mean is not None:
+            self.mean = (mean, at)
+            self.put("subtract_mean", "normalize", at)
+        if std is not None:
+            self.std = (std, at)
+
+    def finish(self) -> None:
+        """What is left of the arithmetic on pixels is a mean and a deviation."""
+        factor, shift = self.line
+        at, self.line = self.line_at or self.at, (1.0, 0.0)
+        if isclose(factor, 1, rel_tol=1e-6) and abs(shift) < 1e-6:
+            return
+        if factor <= 0 or abs(shift) < 1e-6 or self.mean is not None or self.preprocessing is not None:
+            self.doubt(f"its pixels are multiplied by {factor:.3g}, {shift:.3g} added", "values")
+        else:
+            self.mean, self.std = ((-shift / factor,) * 3, at), ((1 / factor,) * 3, at)
+            self.put("arithmetic", "normalize", at)
+
+    @property
+    def certain(self) -> bool:
+        return not {"values", "random"} & set(self.doubts)
+
     @property
     def fed(self) -> str:
         """The form of the pixels: caffe, tf, torch, unit, raw; empty where it is not known."""
-        if self.unsure:
+        if "values" in self.doubts:
             return ""
         if self.preprocessing is not None:
-            return self.preprocessing[1]
+            return self.preprocessing[1] if len(self.scaling) < 2 else ""
         words = [step for step, _ in self.scaling]
         if self.mean is not None and self.mean[0]:
             return "torch" if words == [UNIT_STEP] else "caffe" if not words else ""
         return {(): "raw", (UNIT_STEP,): "unit", (SYMMETRIC_STEP,): "tf"}.get(tuple(words), "")
 
 
-def factor(value: Value, way: Way, offset: float = 0.0) -> None:
-    data = plain(value)
-    if not isinstance(data, int | float) or isinstance(data, bool) or not data:
-        way.unsure = way.unsure or "its rescaling is not known"
+def factor(value: Value | None, way: Way, offset: Value | None = None) -> None:
+    """rescale=1/255, Rescaling(1/127.5, offset=-1)."""
+    data, shift = plain(value), plain(offset, 0 if offset is None else None)
+    if not _number(data) or not _number(shift) or value is None or not data:
+        way.doubt("its rescaling is not known", "values")
         return
-    divided = 1 / data
-    if 254 <= divided <= 256:
-        way.scaling.append((UNIT_STEP, value.at))
-        way.put("rescale", "scale", value.at)
-    elif 127 <= divided <= 128:
-        way.scaling.append((SYMMETRIC_STEP, value.at))
-        way.put("rescale", "scale", value.at)
-    elif abs(data - 1) > 1e-9:
-        way.put("rescale", "scale", value.at)
-        way.unsure = way.unsure or f"it rescales by {data:g}"
+    way.put("rescale", "scale", value.at)
+    before = len(way.steps)
+    way.scale(float(data), value.at)
+    if not shift and NEAR_SYMMETRIC[0] <= 1 / data <= NEAR_SYMMETRIC[1]:
+        way.doubt("it rescales to 0..2", "values")
+    way.shift(float(shift), value.at)
+    del way.steps[before:]  # one step, by one name
 
 
-def preprocess(name: str, at: Location, way: Way) -> None:
+def _number(data: object) -> bool:
+    return isinstance(data, int | float) and not isinstance(data, bool)
+
+
+def preprocess(name: str, at: Location, way: Way, mode: Value | None = None) -> None:
     part = name.split(".")
     family = part[-2] if len(part) > 1 else ""
-    mode = architectures.PREPROCESS.get(family)
-    if mode is None:
-        way.unsure = way.unsure or f"what {name} does is not known"
+    told = architectures.PREPROCESS.get(family) if name.startswith("keras.") else None
+    if mode is not None:
+        told = plain(mode) if family == "imagenet_utils" else told
+    if told not in ("caffe", "tf", "torch", "built in"):
+        way.doubt(f"what {name} does is not known", "values")
         return
-    way.put("preprocess_input", "normalize" if mode != architectures.BUILT_IN else "other", at)
-    if mode == architectures.BUILT_IN:
+    way.put("preprocess_input", "normalize" if told != "built in" else "other", at)
+    if told == "built in":
         return  # the identity: the network itself preprocesses
-    way.preprocessing = (family, mode, at)
-    if mode == "tf":
+    if way.line != (1.0, 0.0) or way.preprocessing is not None:
+        way.doubt("pixels are computed on before preprocess_input", "values")
+    way.preprocessing = (family, told, at)
+    if told == "tf":
         way.scaling.append((SYMMETRIC_STEP, at))
-    elif mode == "torch":
+    elif told == "torch":
         way.scaling.append((UNIT_STEP, at))
         way.mean, way.std = (IMAGENET_MEAN, at), (IMAGENET_STD, at)
     else:
@@ -92,29 +212,10 @@ def set_size(value: Value | None, way: Way) -> None:
     data = data[0] if isinstance(data, list | tuple) and data else data
     if isinstance(data, int) and not isinstance(data, bool) and value is not None:
         way.size = (data, value.at)
-
-
-def pixel_arithmetic(value: Thing, number: Any, way: Way, channels: tuple[float, ...] | None) -> None:
-    """One arithmetic step on pixels."""
-    if value.name in ("op/", "op*") and isinstance(number, int | float) and number:
-        divided = number if value.name == "op/" else 1 / number
-        if 254 <= divided <= 256:
-            way.scaling.append((UNIT_STEP, value.at))
-            way.put("divide_by_255", "scale", value.at)
-        elif 127 <= divided <= 128:
-            way.scaling.append((SYMMETRIC_STEP, value.at))
-            way.put("scale_to_symmetric", "scale", value.at)
-        return
-    if value.name == "op-" and channels is not None and len(channels) == 3 and max(channels) > 0.01:
-        if channels != (1.0,) * 3 and channels != (0.5,) * 3 and channels != (127.5,) * 3:
-            way.mean = (channels, value.at)
-            way.put("subtract_mean", "normalize", value.at)
-    elif value.name == "op/" and channels is not None and len(channels) == 3:
-        way.std = (channels, value.at)
-    elif value.name in ("op-", "op/") and number is None:
-        way.put("arithmetic", "other", value.at)
-        if value.name == "op/" or way.mean is None:
-            way.unsure = way.unsure or "its statistics are computed at run time"
+        way.doubts.pop("size", None)
+    else:
+        way.size = None
+        way.doubt("the size that its images are brought to is not known", "size")
 
 
 def wanted(body: Thing) -> str | None:
@@ -124,43 +225,50 @@ def wanted(body: Thing) -> str | None:
 
 
 def settle(way: Way, facts: Facts, val: bool = False) -> None:
-    names = VAL_FIELDS if val else TRAIN_FIELDS
-    if way.size:
-        facts.know(names[1], *way.size)
-    if way.unsure:
-        for name in (names[0], *names[2:]):
-            facts.unknown(name, way.unsure)
+    """The fields of one side, each known as far as nothing casts doubt on it."""
+    augmentations, size, scaling, mean, std = VAL_FIELDS if val else TRAIN_FIELDS
+    if "size" in way.doubts:
+        facts.unknown(size, way.doubts["size"])
+    elif way.size:
+        facts.know(size, *way.size)
+    if "random" in way.doubts:
+        facts.unknown(augmentations, way.doubts["random"])
+    else:
+        place = way.random[0][1] if way.random else way.at
+        facts.know(augmentations, tuple(name for name, _ in way.random), place)
+    if "values" in way.doubts:
+        for name in (scaling, mean, std):
+            facts.unknown(name, way.doubts["values"])
         return
-    facts.know(names[0], tuple(name for name, _ in way.random), way.random[0][1] if way.random else way.at)
-    facts.know(names[2], tuple(step for step, _ in way.scaling), way.scaling[-1][1] if way.scaling else way.at)
     place = way.scaling[-1][1] if way.scaling else way.at
-    for name, told in ((names[3], way.mean), (names[4], way.std)):
-        if told is not None:
-            facts.know(name, *told)
-        else:
-            facts.know(name, (), place)
+    facts.know(scaling, tuple(step for step, _ in way.scaling), place)
+    for name, known in ((mean, way.mean), (std, way.std)):
+        facts.know(name, *(known or ((), place)))
     if way.preprocessing is not None and not val:
         facts.know("preprocessing", f"keras.{way.preprocessing[0]}", way.preprocessing[2])
 
 
 def describe_batches(way: Way, fit_batch: Value | None, fit_at: Location, facts: Facts) -> None:
     """batch_size and shuffle, of the loader or of fit itself."""
+    array = way.array or (way.source is not None and is_array(way.source) and "order" not in way.doubts)
     if way.batch is not None:
         facts.take("batch_size", way.batch, int, default=32, at=way.batch.at)
     elif way.batch_default is not None:
         facts.know("batch_size", 32, way.batch_default)
     elif fit_batch is not None:
         facts.take("batch_size", fit_batch, int, default=32, at=fit_at)
-    elif way.source is not None and is_array(way.source):
+    elif array:
         facts.know("batch_size", 32, fit_at)
     else:
         facts.unknown("batch_size", "its data was not followed to where it is batched")
-    if way.shuffle_given is not None:
-        facts.take("shuffle", way.shuffle_given, bool)
-    elif way.shuffle is not None:
+    if way.shuffle is not None and way.shuffle[0]:
         facts.know("shuffle", *way.shuffle)
-    elif way.source is None or not is_array(way.source):
-        facts.unknown("shuffle", "the order of its data is not told by the program")
+    elif "order" in way.doubts:
+        facts.unknown("shuffle", way.doubts["order"])
+    elif way.shuffle_given is not None:
+        facts.take("shuffle", way.shuffle_given, bool)
+    elif not array:
+        facts.unknown("shuffle", "the program does not say in which order its data comes")
 
 
 def is_array(value: Value) -> bool:

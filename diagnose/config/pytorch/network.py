@@ -12,7 +12,7 @@ from diagnose.model import Location
 from diagnose.program import modules
 from diagnose.program.library import is_no_grad
 from diagnose.program.reader import Reader
-from diagnose.program.unfollowed import UnfollowedCall, written
+from diagnose.program.unfollowed import UnfollowedCall, described
 from diagnose.program.values import (
     Call,
     Const,
@@ -124,7 +124,7 @@ def describe(reader: Reader, session: Session, network: Network, lost: list[Unfo
     elif is_own(root):
         facts.know("model", own_name(root), own_place(root))
     else:
-        facts.unknown("model", f"it is made by {written(root)}, which is not followed")
+        facts.unknown("model", f"it is made by {described(root)}, which is not followed")
         own = False
     _weights(reader, session, network, lost, facts)
     _head(network, facts)
@@ -172,7 +172,7 @@ def _weights(reader: Reader, session: Session, network: Network, lost: list[Unfo
     elif is_own(network.root):
         own.know("weights", "none", own_place(network.root))
     else:
-        own.unknown("weights", f"the network is made by {written(network.root)}, which is not followed")
+        own.unknown("weights", f"the network is made by {described(network.root)}, which is not followed")
     told = own.settings["weights"]
     doubt = _doubt(reader, session, network, lost) if told.known and told.value == "none" else None
     if doubt is not None:
@@ -214,7 +214,7 @@ def _doubt(reader: Reader, session: Session, network: Network, lost: list[Unfoll
     for event in reader.events[:before]:
         inside = event.kind == "call" and event.name == "()" and bool(event.functions)
         if inside and id(event.functions[-1].bound) in own and _unread_part(event.target):
-            return f"{written(event.target)}, which its forward calls (line {event.at.line}), is not followed"
+            return f"{described(event.target)}, which its forward calls (line {event.at.line}), is not followed"
     return None
 
 
@@ -246,7 +246,7 @@ def _stranger(part: Value) -> str | None:
         setting = told.settings.get("weights")
         random = setting is not None and setting.known and setting.value == "none"
         return None if random else "a part of it brings its own"
-    return f"a part of it is made by {written(part)}, which is not followed"
+    return f"a part of it is made by {described(part)}, which is not followed"
 
 
 def state_weights(body: Thing, facts: Facts) -> None:

@@ -194,6 +194,8 @@ def _doubt(reader: Reader, session: Session, network: Network, lost: list[Unfoll
             return f"its parameters are written to (line {event.at.line})"
         if event.kind == "set" and event.name in (".data", ".weight", ".bias") and _of_parameters(event.target, own):
             return f"its parameters are set (line {event.at.line})"
+        if event.name == "torch.nn.utils.vector_to_parameters":
+            return f"its parameters are set from a vector (line {event.at.line})"
     for call in lost:
         if call.event.index < before and call.reaches([*parts, *networks_of(session)]):
             return f"{call.what} (line {call.at.line}) was not followed, and may load them"

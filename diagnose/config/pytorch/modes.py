@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from diagnose.config.pytorch.network import parts_of
 from diagnose.model import Location
 from diagnose.program.modules import is_network
 from diagnose.program.reader import Reader
-from diagnose.program.unfollowed import UnfollowedCall, within
-from diagnose.program.values import Class, Either, Event, Function, Instance, Items, Thing, Value, is_known, plain
+from diagnose.program.unfollowed import UNDERSTOOD, UnfollowedCall, within
+from diagnose.program.values import Class, Either, Event, Function, Instance, Items, Ref, Thing, Value, is_known, plain
 
 UNSURE = ""  # a mode that the reading did not settle
 AT_FIRST = {"from_pretrained": "eval"}  # transformers gives its models in evaluation mode, torch in training mode
@@ -50,8 +51,19 @@ def forward_modes(reader: Reader, lost: list[UnfollowedCall]) -> dict[int, str]:
         elif event.name in (".train", ".eval") and event.kind in ("call", "managed") and event.target is not None:
             _switch(event, modes)
         elif event.name == "()" and event.kind == "call" and is_network(event.target) and event.target is not None:
-            told[id(event)] = modes.get(event.target)
+            hidden = any(isinstance(context, Instance) for context in event.contexts)
+            hidden = hidden or any(map(wrapped, event.functions))  # what surrounds it may have switched the mode
+            told[id(event)] = UNSURE if hidden else modes.get(event.target)
+        elif event.name == ".apply" and event.target is not None and any(map(_switches_modes, event.args)):
+            modes.put(event.target, UNSURE)
     return told
+
+
+def _switches_modes(function: Value) -> bool:
+    """Whether a function that is applied to every part of a network calls train() or eval()."""
+    return isinstance(function, Function) and any(
+        isinstance(node, ast.Attribute) and node.attr in ("train", "eval") for node in ast.walk(function.node)
+    )
 
 
 def _lose(call: UnfollowedCall, modes: Modes) -> None:
@@ -90,9 +102,11 @@ def _networks(target: Value) -> Iterator[Value]:
 
 
 def wrapped(function: Function) -> bool:
-    """Whether a function is a context manager's, or runs within a decorator of the program's own."""
+    """Whether a function is a context manager's, or runs within a decorator that is the program's own or not known."""
     return any(
-        isinstance(part, Function | Class | Instance) or getattr(part, "name", "").endswith("contextmanager")
+        isinstance(part, Function | Class | Instance)
+        or getattr(part, "name", "").endswith("contextmanager")
+        or (isinstance(part, Ref) and part.name.partition(".")[0] not in UNDERSTOOD)
         for part in function.decorators
     )
 

@@ -26,6 +26,7 @@ from diagnose.program.values import (
     Thing,
     Value,
     either,
+    is_key,
     is_known,
     plain,
     reason,
@@ -97,7 +98,7 @@ def evaluate(reader: Reader, node: ast.expr, scope: Scope) -> Value:
             def keep(inner: Scope) -> None:
                 key = plain(evaluate(reader, node.key, inner))
                 value = evaluate(reader, node.value, inner)
-                if isinstance(key, str | int | float | tuple):
+                if key is not None and is_key(key):
                     table.pairs[key] = value
                 else:
                     table.partial = True
@@ -271,7 +272,7 @@ def item(reader: Reader, owner: Value, key: Value, at: Location) -> Value:
     known = plain(key)
     match owner:
         case Table(pairs=pairs):
-            if isinstance(known, str | int | float | tuple) and known in pairs:
+            if is_key(known) and known in pairs:
                 owner.read.add(known)
                 found: Value = pairs[known]
                 return found
@@ -291,7 +292,7 @@ def item(reader: Reader, owner: Value, key: Value, at: Location) -> Value:
         case Either(options=options):
             return either([item(reader, option, key, at) for option in options], at)
         case Thing(attrs=attrs):
-            slot = ("[]", known) if is_known(key) and isinstance(known, str | int | tuple) else None
+            slot = ("[]", known) if is_known(key) and is_key(known) else None
             if slot in attrs:
                 kept = attrs[slot]
                 if isinstance(kept, Value):
@@ -309,6 +310,8 @@ def item(reader: Reader, owner: Value, key: Value, at: Location) -> Value:
             return modules.item(reader, owner, known, at) or Thing(at, name="[]", base=owner, args=(key,))
         case Ref(name=name) if name.endswith(".__dict__") and isinstance(known, str):
             return Ref(at, library.canonical(f"{name.removesuffix('.__dict__')}.{known}"))
+        case Ref(name=name) if name.endswith("_Weights") and isinstance(known, str):
+            return Ref(at, f"{name}.{known}")  # torchvision's weights by name
         case Ref(name=name):
             return Ref(at, name)  # a type with parameters, such as Optional[int]
     return unknown(reason(owner), at)

@@ -32,13 +32,12 @@ class Modes:
         self.others = UNSURE
 
     def get(self, network: Value) -> str:
-        if id(network) in self.of:
-            return self.of[id(network)]
+        own = self.of.get(id(network), self.others)
         parts = {self.of[id(part)] for part in parts_of(network) if id(part) in self.of}
-        if parts - {self.others}:
+        if parts - {own}:
             return UNSURE  # a part of it was put into another mode
         short = network.short if isinstance(network, Thing) else ""
-        return AT_FIRST.get(short, self.others)
+        return own if parts else AT_FIRST.get(short, own)
 
 
 def forward_modes(reader: Reader, lost: list[UnfollowedCall]) -> dict[int, str]:
@@ -86,7 +85,8 @@ def _switch(event: Event, modes: Modes) -> None:
     networks = list(_networks(event.target))
     for network in networks:
         modes.put(network, mode)
-    if not networks and isinstance(event.target, Thing) and not event.target.name[:1].isalpha():
+    unnamed = isinstance(event.target, Thing) and (event.target.name == "item" or not event.target.name[:1].isalpha())
+    if not networks and unnamed:
         modes.forget_all()  # it may be any of them
 
 

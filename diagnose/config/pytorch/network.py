@@ -271,8 +271,6 @@ def weights_name(value: Value | None) -> str | None:
             return name.rpartition(".")[2]
         case Thing(name=name, args=args) if name.endswith((".get_weight", ".verify")) and args:
             return weights_name(args[0])
-        case Thing(name="[]", base=Ref(name=name), args=args) if "Weights" in name:
-            return weights_name(args[0])
         case Either(options=options):
             told = {weights_name(option) for option in options}
             return told.pop() if len(told) == 1 else None

@@ -176,8 +176,6 @@ def _loader_way(reader: Reader, loader: Thing | None) -> Way | None:
     if size is not None:
         loader.kwargs["input_size"] = size
     timm_transform(Thing(loader.at, name=loader.name, kwargs=loader.kwargs), way)
-    if "mean" in loader.kwargs and plain(loader.kwargs["mean"]) is None:
-        way.mean, way.std = (None, loader.at), (None, loader.at)
     if plain(loader.kwargs.get("no_aug"), False) is True:
         way.random = []
     return way

@@ -272,8 +272,9 @@ def timm_transform(value: Thing, way: Way) -> None:
     way.put("to_tensor", "tensor", at)
     way.scaling.append((UNIT_STEP, at))
     way.put("normalize", "normalize", at)
-    way.mean = (numbers(value.kwargs.get("mean")) or IMAGENET_MEAN, at)
-    way.std = (numbers(value.kwargs.get("std")) or IMAGENET_STD, at)
+    mean, std = value.kwargs.get("mean"), value.kwargs.get("std")
+    way.mean = (numbers(mean) if mean is not None else IMAGENET_MEAN, at)
+    way.std = (numbers(std) if std is not None else IMAGENET_STD, at)
 
 
 def normalize(value: Thing, way: Way) -> None:

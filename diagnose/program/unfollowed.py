@@ -117,7 +117,7 @@ def _known_origin(thing: Thing) -> bool:
     for _ in range(40):
         if thing.name == "":
             return False
-        if thing.name[:1].isalpha():
+        if thing.name[:1].isalpha() and thing.name != "item":
             return thing.package in UNDERSTOOD or ":" in thing.name or "." not in thing.name
         if not isinstance(thing.base, Thing):
             return thing.base is None or _known_owner(thing.base)

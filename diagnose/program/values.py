@@ -280,7 +280,7 @@ def reason(value: Value | None) -> str:
         case Thing(base=Thing(name="") as base):
             return base.why
         case Thing():
-            return f"it comes from {value.name.lstrip('.')}() when the program runs"
+            return value.why or f"it comes from {value.name.lstrip('.')}() when the program runs"
         case Either(options=options):
             told = " or ".join(dict.fromkeys(shown(option) for option in options))
             return f"it is {told}, by a condition that is known only at run time"

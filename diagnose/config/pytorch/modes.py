@@ -47,7 +47,7 @@ def forward_modes(reader: Reader, lost: list[UnfollowedCall]) -> dict[int, str]:
     for event in reader.events:
         if id(event) in unfollowed:
             _lose(unfollowed[id(event)], modes)
-        elif event.name in (".train", ".eval") and event.kind in ("call", "managed") and event.target is not None:
+        if event.name in (".train", ".eval") and event.kind in ("call", "managed") and event.target is not None:
             _switch(event, modes)
         elif event.name == "()" and event.kind == "call" and is_network(event.target) and event.target is not None:
             hidden = any(isinstance(context, Instance) for context in event.contexts)

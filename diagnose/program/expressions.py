@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import os.path
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from diagnose.model import Location
 from diagnose.program import calls, imports, library, modules, operators
@@ -27,6 +27,7 @@ from diagnose.program.values import (
     Thing,
     Value,
     either,
+    is_key,
     is_known,
     plain,
     reason,
@@ -98,7 +99,7 @@ def evaluate(reader: Reader, node: ast.expr, scope: Scope) -> Value:
             def keep(inner: Scope) -> None:
                 key = plain(evaluate(reader, node.key, inner))
                 value = evaluate(reader, node.value, inner)
-                if _hashable(key):
+                if key is not None and is_key(key):
                     table.pairs[key] = value
                 else:
                     table.partial = True
@@ -280,7 +281,7 @@ def item(reader: Reader, owner: Value, key: Value, at: Location) -> Value:
     known = plain(key)
     match owner:
         case Table(pairs=pairs):
-            if _hashable(known) and known in pairs:
+            if is_key(known) and known in pairs:
                 owner.read.add(known)
                 found: Value = pairs[known]
                 return found
@@ -302,7 +303,7 @@ def item(reader: Reader, owner: Value, key: Value, at: Location) -> Value:
         case Either(options=options):
             return either([item(reader, option, key, at) for option in options], at)
         case Thing(attrs=attrs):
-            slot = ("[]", known) if is_known(key) and _hashable(known) else None
+            slot = ("[]", known) if is_known(key) and is_key(known) else None
             if slot in attrs:
                 kept = attrs[slot]
                 if isinstance(kept, Value):
@@ -322,14 +323,11 @@ def item(reader: Reader, owner: Value, key: Value, at: Location) -> Value:
             return Ref(at, library.canonical(f"{name.removesuffix('.__dict__')}.{known}"))
         case Ref(name="os.environ"):
             return unknown(f"it is read from the environment ({known})", at)
+        case Ref(name=name) if name.endswith("_Weights") and isinstance(known, str):
+            return Ref(at, f"{name}.{known}")  # torchvision's weights by name
         case Ref(name=name):
             return Ref(at, name)  # a type with parameters, such as Optional[int]
     return unknown(reason(owner), at)
-
-
-def _hashable(key: Any) -> bool:
-    """Whether a plain value is a key that a program's own dict could have."""
-    return isinstance(key, str | int | float) or (isinstance(key, tuple) and all(map(_hashable, key)))
 
 
 def _subscript(reader: Reader, owner: Value, key: ast.expr, scope: Scope, at: Location) -> Value:

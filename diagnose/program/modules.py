@@ -72,7 +72,7 @@ def architecture(value: Value | None) -> str | None:
     """The builder's name of a library network: resnet50."""
     if not isinstance(value, Thing):
         return None
-    if value.name.startswith("torchvision.models.") and value.short != "get_model":
+    if value.name.startswith("torchvision.models.") and value.short != "get_model" and "_Weights" not in value.name:
         return value.short.lower() if value.short[:1].islower() else None
     if value.short in ("create_model", "get_model") and value.package in ("timm", "torchvision"):
         name = plain(value.arg(0, "model_name", "name"))

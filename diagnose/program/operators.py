@@ -23,6 +23,7 @@ from diagnose.program.values import (
     Value,
     constant,
     either,
+    is_key,
     is_known,
     plain,
     reason,
@@ -227,7 +228,7 @@ def dict_of(reader: Reader, node: ast.Dict, scope: Scope, at: Location) -> Table
         if key is None and isinstance(value, Table):
             table.pairs |= value.pairs
             table.partial = table.partial or value.partial
-        elif key is not None and isinstance(known, str | int | float | bool | tuple | type(None)):
+        elif key is not None and is_key(known):
             table.pairs[known] = value
         else:
             table.partial = True

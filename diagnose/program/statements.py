@@ -23,6 +23,7 @@ from diagnose.program.values import (
     Thing,
     Value,
     either,
+    is_key,
     plain,
     truth,
     unknown,
@@ -312,4 +313,4 @@ def _adds_to_itself(targets: list[ast.expr], value: ast.expr) -> bool:
 
 
 def _hashable(value: Any) -> bool:
-    return value is not MISSING and isinstance(value, str | int | float | bool | tuple | type(None))
+    return value is not MISSING and is_key(value)

@@ -125,7 +125,7 @@ def _known_origin(thing: Thing) -> bool:
     for _ in range(40):
         if thing.name == "":
             return False
-        if thing.name[:1].isalpha():
+        if thing.name[:1].isalpha() and thing.name != "item":
             return thing.package in UNDERSTOOD or ":" in thing.name or "." not in thing.name
         if not isinstance(thing.base, Thing):
             return thing.base is None or _known_owner(thing.base)
@@ -194,6 +194,8 @@ def written(value: Value | None) -> str:
             return f"{owner}[…]" if (owner := written(base)) else ""
         case Thing(name="()", base=base) if base is not None:
             return f"{owner}(…)" if (owner := written(base)) else ""
+        case Thing(name="item" | "generator" | "slice" | "compare" | "parameter" | "raised"):
+            return ""  # the reader's own names
         case Thing(name=name) | Ref(name=name) if name[:1].isalpha():
             return name.removeprefix("builtins.").removeprefix("child:")
         case Instance(cls=cls):

@@ -255,6 +255,15 @@ def constant(value: Value | None) -> Any:
     raise ValueError(reason(value))
 
 
+def is_key(data: Any) -> bool:
+    """Whether plain data may be the key of a table: a tuple only where nothing in it is a list or table."""
+    try:
+        hash(data)
+    except TypeError:
+        return False
+    return isinstance(data, str | int | float | bool | tuple | type(None))
+
+
 def is_known(value: Value | None) -> bool:
     try:
         constant(value)

@@ -77,7 +77,7 @@ def _what(session: Session, event: Event, validating: set[int]) -> str | None:
     if event is session.forward or id(event) in validating:
         return "forward"
     if event.kind == "set":
-        return "zero_grad" if name == ".grad" and plain(event.args[0], 0) is None else None
+        return "zero_grad" if name == ".grad" and _cleared(event.args[0]) else None
     if name in (".backward", ".manual_backward"):
         return "backward"
     if name == "()" and isinstance(target, Thing) and target.short.startswith("NativeScaler"):
@@ -92,6 +92,13 @@ def _what(session: Session, event: Event, validating: set[int]) -> str | None:
         if isinstance(target, Thing | Either) and _short(target) in FORMS:
             return "schedule"
     return None
+
+
+def _cleared(value: Value) -> bool:
+    """Whether a gradient is set to None, or to itself times zero."""
+    if isinstance(value, Thing) and value.name == "op*":
+        return any(plain(factor) == 0 for factor in value.args)
+    return plain(value, 0) is None
 
 
 def _gradient(value: Value | None) -> bool:

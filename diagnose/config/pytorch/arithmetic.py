@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from diagnose.config.pytorch.steps import Way, numbers
 from diagnose.model import SYMMETRIC_STEP, UNIT_STEP, Location
-from diagnose.program.values import Const, Either, Items, Thing, Value, plain
+from diagnose.program.values import Const, Either, Items, Table, Thing, Value, plain
 
 # What each way of writing comes to.
 OPERATIONS = {
@@ -59,6 +59,8 @@ def pixels(images: Value | None, most: int = 300) -> Iterator[Thing]:
         seen.add(id(one))
         if isinstance(one, Items):
             waiting += one.items
+        elif isinstance(one, Table):
+            waiting += one.pairs.values()
         elif isinstance(one, Either):
             waiting += one.options
         elif isinstance(one, Thing):

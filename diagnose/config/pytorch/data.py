@@ -99,15 +99,21 @@ def base_dataset(value: Value | None) -> Value | None:
     return value
 
 
-def class_by_class(dataset: Value | None) -> bool | None:
+def class_by_class(reader: Reader, dataset: Value | None) -> bool | None:
     """Whether a dataset's images lie in the order of their classes: True for a library's folder of classes as a whole,
-    None where that is unknown."""
+    None where that is unknown: another dataset, or one whose list of images the program changes."""
+    if any(_is_list_of(value, dataset) for event in reader.events for value in (*event.args[:1], event.target)):
+        return None
     foreign: tuple[str, ...] = ()
     if isinstance(dataset, Thing):
         foreign = (dataset.short,)
     elif isinstance(dataset, Instance) and dataset.cls.find("__getitem__") is None:
         foreign = dataset.cls.foreign()
     return True if any(name in ("ImageFolder", "DatasetFolder") for name in foreign) else None
+
+
+def _is_list_of(value: Value | None, dataset: Value | None) -> bool:
+    return isinstance(value, Thing) and value.name in (".samples", ".imgs") and value.base is dataset
 
 
 def describe_loader(loader: Thing, facts: Facts) -> None:
@@ -167,6 +173,21 @@ def _sampled(facts: Facts, sampler: Value | None) -> None:
 
 
 # ---------------------------------------------------------------------- transforms
+
+
+def way_of_loader(reader: Reader, loader: Thing) -> Way | None:
+    """The images' way through a loader's dataset, then through the function that makes its batches."""
+    way = way_of_dataset(reader, dataset_of(loader))
+    given = loader.arg(6, "collate_fn") if loader.short == "DataLoader" else None
+    if way is None or not isinstance(given, Function | Instance):
+        return way
+    own = Way(at=given.at)
+    before = len(reader.events)
+    walk(reader, given, own)
+    own.unsure_random = drawn_in(reader.events[before:])
+    own.steps = [step for step in own.steps if step.kind != "other"]
+    way.go_on(own)
+    return way
 
 
 def transform_of(reader: Reader, dataset: Value | None) -> Value | None:
@@ -287,7 +308,11 @@ def way_in_loop(reader: Reader, session: Session, forward: Event | None = None) 
     for part in _before_the_layers(event.target):
         walk(reader, part, way)
     for one in reversed(list(pixels(batch, 400))):
-        if one.name == "()" and isinstance(one.base, Thing | Instance) and not _is_layer(one.base):
+        if (
+            one.name == "()"
+            and isinstance(one.base, Thing | Instance)
+            and (_augments(one.base) or not _is_layer(one.base))
+        ):
             inner = way_of(reader, one.base)
             if inner is not None:
                 way.go_on(inner)
@@ -301,12 +326,21 @@ def way_in_loop(reader: Reader, session: Session, forward: Event | None = None) 
     return way
 
 
+def _augments(value: Value) -> bool:
+    """Whether a container holds transforms alone."""
+    parts = children(None, value) if is_container(value) else None
+    return bool(parts) and all(is_transform(part) for _, part in parts or [])
+
+
 def _before_the_layers(network: Value | None) -> list[Value]:
     """Transforms that a container runs before its first layer: Sequential(Normalize(...), resnet50())."""
     found: list[Value] = []
     for _, part in (children(None, network) or []) if network is not None and is_container(network) else []:
         own = isinstance(part, Instance) and not children(None, part)
-        if not (own or is_transform(part)):
+        norm = isinstance(part, Thing) and part.short.startswith(
+            ("BatchNorm", "InstanceNorm", "LayerNorm", "GroupNorm")
+        )
+        if not (own or norm or is_transform(part) or (isinstance(part, Thing) and not is_network(part))):
             break
         found.append(part)
     return found

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from diagnose.config.pytorch.network import parts_of
 from diagnose.model import Location
 from diagnose.program.modules import is_network
 from diagnose.program.reader import Reader
-from diagnose.program.unfollowed import UnfollowedCall, within
-from diagnose.program.values import Class, Either, Event, Function, Instance, Items, Thing, Value, is_known, plain
+from diagnose.program.unfollowed import UNDERSTOOD, UnfollowedCall, within
+from diagnose.program.values import Class, Either, Event, Function, Instance, Items, Ref, Thing, Value, is_known, plain
 
 UNSURE = ""  # a mode that the reading did not settle
 AT_FIRST = {"from_pretrained": "eval"}  # transformers gives its models in evaluation mode, torch in training mode
@@ -31,13 +32,12 @@ class Modes:
         self.others = UNSURE
 
     def get(self, network: Value) -> str:
-        if id(network) in self.of:
-            return self.of[id(network)]
+        own = self.of.get(id(network), self.others)
         parts = {self.of[id(part)] for part in parts_of(network) if id(part) in self.of}
-        if parts - {self.others}:
+        if parts - {own}:
             return UNSURE  # a part of it was put into another mode
         short = network.short if isinstance(network, Thing) else ""
-        return AT_FIRST.get(short, self.others)
+        return own if parts else AT_FIRST.get(short, own)
 
 
 def forward_modes(reader: Reader, lost: list[UnfollowedCall]) -> dict[int, str]:
@@ -47,11 +47,22 @@ def forward_modes(reader: Reader, lost: list[UnfollowedCall]) -> dict[int, str]:
     for event in reader.events:
         if id(event) in unfollowed:
             _lose(unfollowed[id(event)], modes)
-        elif event.name in (".train", ".eval") and event.kind in ("call", "managed") and event.target is not None:
+        if event.name in (".train", ".eval") and event.kind in ("call", "managed") and event.target is not None:
             _switch(event, modes)
         elif event.name == "()" and event.kind == "call" and is_network(event.target) and event.target is not None:
-            told[id(event)] = modes.get(event.target)
+            hidden = any(isinstance(context, Instance) for context in event.contexts)
+            hidden = hidden or any(map(wrapped, event.functions))  # what surrounds it may have switched the mode
+            told[id(event)] = UNSURE if hidden else modes.get(event.target)
+        elif event.name == ".apply" and event.target is not None and any(map(_switches_modes, event.args)):
+            modes.put(event.target, UNSURE)
     return told
+
+
+def _switches_modes(function: Value) -> bool:
+    """Whether a function that is applied to every part of a network calls train() or eval()."""
+    return isinstance(function, Function) and any(
+        isinstance(node, ast.Attribute) and node.attr in ("train", "eval") for node in ast.walk(function.node)
+    )
 
 
 def _lose(call: UnfollowedCall, modes: Modes) -> None:
@@ -74,7 +85,8 @@ def _switch(event: Event, modes: Modes) -> None:
     networks = list(_networks(event.target))
     for network in networks:
         modes.put(network, mode)
-    if not networks and isinstance(event.target, Thing) and not event.target.name[:1].isalpha():
+    unnamed = isinstance(event.target, Thing) and (event.target.name == "item" or not event.target.name[:1].isalpha())
+    if not networks and unnamed:
         modes.forget_all()  # it may be any of them
 
 
@@ -90,9 +102,11 @@ def _networks(target: Value) -> Iterator[Value]:
 
 
 def wrapped(function: Function) -> bool:
-    """Whether a function is a context manager's, or runs within a decorator of the program's own."""
+    """Whether a function is a context manager's, or runs within a decorator that is the program's own or not known."""
     return any(
-        isinstance(part, Function | Class | Instance) or getattr(part, "name", "").endswith("contextmanager")
+        isinstance(part, Function | Class | Instance)
+        or getattr(part, "name", "").endswith("contextmanager")
+        or (isinstance(part, Ref) and part.name.partition(".")[0] not in UNDERSTOOD)
         for part in function.decorators
     )
 

@@ -204,6 +204,8 @@ def _doubt(reader: Reader, session: Session, network: Network, lost: list[Unfoll
             return f"its parameters are written to (line {event.at.line})"
         if event.kind == "set" and event.name in (".data", ".weight", ".bias") and _of_parameters(event.target, own):
             return f"its parameters are set (line {event.at.line})"
+        if event.name == "torch.nn.utils.vector_to_parameters":
+            return f"its parameters are set from a vector (line {event.at.line})"
     for call in lost:
         if call.event.index < before and call.reaches([*parts, *networks_of(session)]):
             return f"{call.what} (line {call.at.line}) was not followed, and may load them"
@@ -287,8 +289,6 @@ def weights_name(value: Value | None) -> str | None:
         case Ref(name=name) if "Weights" in name:
             return name.rpartition(".")[2]
         case Thing(name=name, args=args) if name.endswith((".get_weight", ".verify")) and args:
-            return weights_name(args[0])
-        case Thing(name="[]", base=Ref(name=name), args=args) if "Weights" in name:
             return weights_name(args[0])
         case Either(options=options):
             told = {weights_name(option) for option in options}

@@ -122,6 +122,7 @@ def _loose_loads(reader: Reader, session: Session, network: Network | None) -> I
         state = event.args[0] if event.args else None
         wrapped = isinstance(event.target, Instance) and network is not None and network.body is not None
         looked_at = (event.at.file, event.at.cell, event.at.line) not in reader.unused_results
+        looked_at = looked_at or any(event.result is arg for e in reader.events for arg in e.args)
         yield Observation("loose_load", event.at, {"looked_at": looked_at, "wrapped": wrapped and _of_a_library(state)})
 
 

@@ -71,14 +71,18 @@ def describe_loss(session: Session, facts: Facts) -> None:
         else:
             facts.unknown("loss", f"no known criterion was found ({reason(session.loss)})")
         return
-    if call.name == "()" and isinstance(call.base, Either):
-        told = {LOSSES[c.short] for o in call.base.options if (c := _criterion(o))}
-        if len(told) > 1:
-            facts.unknown("loss", reason(call.base))
-            return
+    told = sorted({name for loss in (session.loss, *session.other_losses) if (name := _loss_name(loss_call(loss)))})
+    if len(told) > 1:
+        facts.unknown("loss", f"it is {' or '.join(told)}, by a condition that is known at run time only")
+        return
     made = _criterion(call.base) if call.name == "()" else call
     assert made is not None
     facts.know("loss", LOSSES[made.short], made.at)
+
+
+def _loss_name(call: Thing | None) -> str | None:
+    made = _criterion(call.base) if call is not None and call.name == "()" else call
+    return LOSSES[made.short] if made is not None else None
 
 
 # ---------------------------------------------------------------------- optimizer
@@ -127,9 +131,10 @@ def describe_optimizer(session: Session, facts: Facts) -> None:
         facts.unknown("optimizer", reason(optimizer))
         return
     facts.know("optimizer", name, optimizer.at)
-    if not isinstance(optimizer, Thing):
-        return
-    _rates(optimizer, name, facts)
+    if len(session.optimizers) > 1:
+        _agreeing(session.optimizers, facts)
+    elif isinstance(optimizer, Thing):
+        _rates(optimizer, name, facts)
 
 
 def _agreeing(optimizers: list[Value], facts: Facts) -> None:
@@ -150,7 +155,7 @@ def _agreeing(optimizers: list[Value], facts: Facts) -> None:
         ):
             facts.settings[field] = first
         else:
-            facts.unknown(field, "it depends on which optimizer is chosen")
+            facts.unknown(field, "it depends on the optimizer, of which there are several")
 
 
 def _rates(optimizer: Thing, name: str, facts: Facts) -> None:

@@ -21,7 +21,7 @@ from diagnose.config.pytorch.data import (
     joined,
     loader_of,
     way_in_loop,
-    way_of_dataset,
+    way_of_loader,
 )
 from diagnose.config.pytorch.network import Network, describe, find_network, parts_of
 from diagnose.config.pytorch.observations import is_seeding, observe_program, observe_training
@@ -92,7 +92,7 @@ def read_pytorch(reader: Reader, facts: Facts) -> Program | None:
         schedulers=tuple(dict.fromkeys(one for training in trainings for one in training.schedulers)),
         observations=tuple(_observed(reader, trainings)),
         unfollowed=lost_in(reader, sessions, lost),
-        class_by_class=class_by_class(dataset_of(loader)) if (loader := loader_of(first.session)) else None,
+        class_by_class=class_by_class(reader, dataset_of(loader)) if (loader := loader_of(first.session)) else None,
         training=first.session.backward.at,
     )
 
@@ -148,7 +148,9 @@ def _images(
     else:
         for name in ("batch_size", "shuffle", "drop_last"):
             facts.unknown(name, "no loader was found that the training loop passes through")
-    train_way = joined(way_of_dataset(reader, dataset), way_in_loop(reader, session)) if dataset is not None else None
+    train_way = None
+    if loader is not None and dataset is not None:
+        train_way = joined(way_of_loader(reader, loader), way_in_loop(reader, session))
     train_way = train_way or _loader_way(reader, loader)
     describe_images(reader, train_way, dataset, facts)
     if train_way is None:
@@ -161,7 +163,7 @@ def _images(
         if val_loader is None or val_loader is loader:
             continue
         val_dataset = dataset_of(val_loader)
-        val_way = joined(way_of_dataset(reader, val_dataset), way_in_loop(reader, session, event)) or _loader_way(
+        val_way = joined(way_of_loader(reader, val_loader), way_in_loop(reader, session, event)) or _loader_way(
             reader, val_loader
         )
         describe_images(reader, val_way, val_dataset, facts, val=True)
@@ -178,8 +180,6 @@ def _loader_way(reader: Reader, loader: Thing | None) -> Way | None:
     if size is not None:
         loader.kwargs["input_size"] = size
     timm_transform(Thing(loader.at, name=loader.name, kwargs=loader.kwargs), way)
-    if "mean" in loader.kwargs and plain(loader.kwargs["mean"]) is None:
-        way.mean, way.std = (None, loader.at), (None, loader.at)
     if plain(loader.kwargs.get("no_aug"), False) is True:
         way.random = []
     return way

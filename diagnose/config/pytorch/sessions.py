@@ -31,6 +31,7 @@ class Session:
     forward: Event | None = None
     managed: bool = False
     alternatives: list[Value] = field(default_factory=list)  # other networks that the same call may be of
+    other_losses: list[Value] = field(default_factory=list)  # what the same backward() may be called on as well
     repeats: list[Loop] = field(default_factory=list)  # the same loop, read again: of a function called for each fold
 
     @property
@@ -81,7 +82,10 @@ def find_sessions(reader: Reader) -> list[Session]:
             continue
         loops = batch_loops(event)
         inner = loops[-1] if loops else None
-        if inner is not None and any(inner in session.batch_loops for session in found):
+        same = next((session for session in found if inner is not None and inner in session.batch_loops), None)
+        if same is not None:
+            if event.at == same.backward.at:
+                same.other_losses.append(loss)
             continue
         outer = _epoch_loop(loops)
         if outer is inner and inner is not None and not passes_batches(inner):

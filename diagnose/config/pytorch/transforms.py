@@ -6,7 +6,7 @@ from diagnose.catalogue import augmentations
 from diagnose.catalogue.augmentations import CHOICES, RANDOM, RESIZE, TO_TENSOR
 from diagnose.catalogue.augmentations import SCALES_TO_UNIT as UNIT
 from diagnose.config.facts import snake
-from diagnose.config.pytorch.arithmetic import arithmetic_on, channel_numbers, pixels
+from diagnose.config.pytorch.arithmetic import OPERATIONS, arithmetic_on, channel_numbers, pixels
 from diagnose.config.pytorch.steps import Way, numbers
 from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, UNIT_STEP, Step
 from diagnose.program.library import bind
@@ -34,6 +34,7 @@ DRAWING = ("random.", "numpy.random.", "torch.rand", "torch.bernoulli", "cv2.fli
            "PIL.ImageEnhance", "PIL.ImageOps.mirror", "PIL.ImageOps.flip", "numpy.fliplr", "numpy.flip", "numpy.rot90",
            "torch.flip", "scipy.ndimage")  # fmt: skip
 TO_PICTURE = ("ToPILImage", "to_pil_image")
+DRAWN_IN_PLACE = (".normal_", ".uniform_", ".bernoulli_", ".random_", ".exponential_", ".cauchy_", ".log_normal_")
 GROUPS = ("Compose", "Sequential", "Transform")
 
 
@@ -143,14 +144,26 @@ def _function(reader: Reader, value: Function, way: Way, name: str = "") -> None
 def unread_on(images: Value | None, made: list[Event]) -> str:
     """Why what some images went through is not all known: a call among the events that was not followed."""
     lost = [(call.event.result, call) for event in made if (call := unfollowed(event)) is not None]
-    ids = {id(one) for one in pixels(images)} if lost else set()
+    ids = {id(one) for one in pixels(images)}
+    for event in made:
+        if id(event.target) in ids and id(event.result) not in ids and _in_place(event):
+            return f"they are changed in place (line {event.at.line})"
     return next((f"{c.what} (line {c.at.line}) was not followed" for value, c in lost if id(value) in ids), "")
+
+
+def _in_place(event: Event) -> bool:
+    """Whether an event changes the values of what it is called on, or of a part of it."""
+    return (event.kind == "set" and event.name.startswith("[")) or (
+        event.name.endswith("_") and (event.name in OPERATIONS or event.name in DRAWN_IN_PLACE)
+    )
 
 
 def drawn_in(made: list[Event]) -> str:
     """Why images may be augmented by what is no known transform: the place where code draws at random."""
     for event in made:
-        if event.kind == "call" and event.name.startswith(DRAWING):
+        source = event.target.name if event.name.startswith(".") and isinstance(event.target, Thing) else ""
+        drawn = (event.name, source) if event.kind == "call" else ()
+        if event.name in DRAWN_IN_PLACE or any(name.startswith(DRAWING) for name in drawn):
             return f"its own code draws at random (line {event.at.line})"
     return ""
 
@@ -216,6 +229,9 @@ def _step(reader: Reader, value: Thing, way: Way, depth: int = 0) -> None:
     elif value.package == "albumentations" and name not in STEADY and not value.name.startswith("."):
         way.random.append((snake(name), at))  # each acts with a probability
         way.put(name, "random", at)
+    elif value.name.startswith("torch.nn.") and "Norm" in name:
+        way.doubt(f"{name} (line {at.line}) normalises the images by a rule of its own")
+        way.put(name, "other", at)
     elif value.package in ("torchvision", "albumentations", "torch", "timm") or value.name.startswith("child:"):
         way.put(name, "other", at)
     else:
@@ -244,8 +260,9 @@ def timm_transform(value: Thing, way: Way) -> None:
     way.put("to_tensor", "tensor", at)
     way.scaling.append((UNIT_STEP, at))
     way.put("normalize", "normalize", at)
-    way.mean = (numbers(value.kwargs.get("mean")) or IMAGENET_MEAN, at)
-    way.std = (numbers(value.kwargs.get("std")) or IMAGENET_STD, at)
+    mean, std = value.kwargs.get("mean"), value.kwargs.get("std")
+    way.mean = (numbers(mean) if mean is not None else IMAGENET_MEAN, at)
+    way.std = (numbers(std) if std is not None else IMAGENET_STD, at)
 
 
 def normalize(value: Thing, way: Way) -> None:

@@ -1,0 +1,225 @@
+"""What stands out in a program's lines, with its place; nothing that was not followed is taken for a fault."""
+
+import pytest
+from small_programs import reading, said, training
+
+
+def seen(tmp_path, kind, **parts):
+    return reading(tmp_path, training(**parts)).program.observed(kind)
+
+
+def test_a_sound_program_shows_nothing_but_its_groups_and_regularisers(tmp_path):
+    kinds = {one.kind for one in reading(tmp_path, training()).program.observations}
+    assert kinds == {"class_folders", "parameter_groups", "regularisers"}
+
+
+@pytest.mark.parametrize(
+    ("model", "instead"),
+    [
+        ("model = models.resnet50(pretrained=True)", 'weights="DEFAULT"'),
+        ("model = models.resnet50(pretrained=False)", "weights=None"),
+        ("model = models.resnet50(pretrained=bool(input()))", "weights="),
+    ],
+)
+def test_an_argument_that_torchvision_gave_up(tmp_path, model, instead):
+    (one,) = seen(tmp_path, "deprecated", model=model)
+    assert (one.detail["instead"], one.detail["removed"]) == (instead, False)
+
+
+def test_a_class_that_torchvision_removed(tmp_path):
+    (one,) = seen(tmp_path, "deprecated", train_tf="T.Compose([T.Scale(224), T.ToTensor(), norm])")
+    assert (one.detail["instead"], one.detail["removed"]) == ("Resize", True)
+
+
+OPTIONS = "import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument({})\nargs = parser.parse_args()"
+
+
+def test_an_option_of_type_bool_is_always_true(tmp_path):
+    (one,) = seen(tmp_path, "bool_option", top=OPTIONS.format("'--amp', type=bool, default=False"))
+    assert one.detail == {"option": "amp", "default": False}
+
+
+@pytest.mark.parametrize(
+    ("use", "unread"),
+    [("", True), ("print(args)", True), ("print(args.pretrained)", False), ("elsewhere.build(args)", False)],
+)
+def test_an_option_on_weights_that_nothing_reads(tmp_path, use, unread):
+    option = OPTIONS.format("'--pretrained', action='store_true'")
+    top = f"import elsewhere\n{option}\n{use}"
+    assert bool(seen(tmp_path, "unread_option", top=top)) is unread
+
+
+@pytest.mark.parametrize(
+    ("top", "replaced"),
+    [("lr = 0.1\nlr = 0.01", True), ("lr = 0.1\nprint(lr)\nlr = 0.01", False), ("lr = 0.1\nlr = 0.1", False),
+     ("colour = 1\ncolour = 2", False)],
+)  # fmt: skip
+def test_a_setting_that_a_later_line_replaces_unread(tmp_path, top, replaced):
+    found = seen(tmp_path, "replaced_constant", top=top)
+    assert [one.detail["name"] for one in found] == (["lr"] if replaced else [])
+
+
+@pytest.mark.parametrize(
+    ("load", "observed"),
+    [
+        ("model.load_state_dict(torch.load('w'), strict=False)", [False]),
+        ("print(model.load_state_dict(torch.load('w'), strict=False))", [True]),
+        ("missing = model.load_state_dict(torch.load('w'), False)", [True]),
+        ("model.load_state_dict(torch.load('w'))", []),
+        ("nn.Linear(2, 2).load_state_dict(torch.load('w'), strict=False)", []),
+    ],
+)
+def test_a_load_that_leaves_out_what_does_not_fit(tmp_path, load, observed):
+    assert [one.detail["looked_at"] for one in seen(tmp_path, "loose_load", before=load)] == observed
+
+
+@pytest.mark.parametrize(
+    ("comment", "count"),
+    [("# model.load_state_dict(torch.load('w'))", 1), ("# optimizer.load_state_dict(torch.load('w'))", 0),
+     ("# call model.load_state_dict(x) here", 0)],
+)  # fmt: skip
+def test_a_load_that_is_commented_out(tmp_path, comment, count):
+    assert len(seen(tmp_path, "load_commented_out", before=comment)) == count
+
+
+@pytest.mark.parametrize(
+    ("after", "kept"),
+    [
+        ("total += loss", True),
+        ("total = total + loss", True),
+        ("losses.append(loss)", True),
+        ("losses.append(loss * 2)", True),
+        ("total += loss.item()", False),
+        ("total += float(loss)", False),
+        ("losses.append(loss.detach())", False),
+        ("with torch.no_grad():\n    total += loss", False),
+        ("losses.append(epoch)", False),
+    ],
+)
+def test_a_sum_or_list_that_keeps_the_graph(tmp_path, after, kept):
+    assert bool(seen(tmp_path, "graph_kept", before="total, losses = 0.0, []", after=after)) is kept
+
+
+def device_program(model, batch):
+    text = training(model="model = models.resnet50()", validate="")
+    return text.replace("model = model.cuda()", model).replace("x, y = x.cuda(), y.cuda()", batch)
+
+
+@pytest.mark.parametrize(
+    ("model", "batch", "told"),
+    [
+        ("model = model.cuda()", "pass", {"network": False, "inputs": True}),
+        ("pass", "x = x.cuda()", {"network": True, "inputs": False}),
+        ("pass", "pass", {"network": True, "inputs": True}),
+        ("model = model.to('cuda')", "x = x.to('cuda')", None),
+        ("torch.set_default_device('cuda')", "pass", None),
+        ("device = torch.device('cpu')", "pass", None),
+        ("model = model.cuda()", "x = torch.tensor(x, device='cuda')", None),
+    ],
+)
+def test_a_network_or_batch_that_nothing_moves(tmp_path, model, batch, told):
+    found = reading(tmp_path, device_program(model, batch)).program.observed("not_on_device")
+    assert [one.detail for one in found] == ([told] if told else [])
+
+
+OWN = """
+import cv2, elsewhere
+class Pictures(torch.utils.data.Dataset):
+    def __getitem__(self, i):
+        image = cv2.imread('x'{flag})
+        {change}
+        return train_tf(image), 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("flag", "change", "blue_first"),
+    [
+        ("", "pass", True),
+        ("", "image = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)", False),
+        ("", "image = image[:, :, ::-1]", False),
+        ("", "image = image[..., [2, 1, 0]]", False),
+        ("", "image = elsewhere.fix(image)", False),
+        (", cv2.IMREAD_COLOR_RGB", "pass", False),
+        (", 0", "pass", False),
+        (", cv2.IMREAD_COLOR", "pass", True),
+    ],
+)
+def test_pictures_that_cv2_reads_and_nothing_turns(tmp_path, flag, change, blue_first):
+    found = seen(tmp_path, "bgr", top=OWN.format(flag=flag, change=change), train_data="Pictures()")
+    assert bool(found) is blue_first
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "head", "foreign"),
+    [
+        ("optimizer = torch.optim.SGD(model.parameters(), 0.1)\nmodel.fc = nn.Linear(2048, 3)", True, False),
+        ("other = models.resnet18()\noptimizer = torch.optim.SGD(other.parameters(), 0.1)", False, True),
+        ("optimizer = torch.optim.SGD(model.fc.parameters(), 0.1)", False, False),
+    ],
+)
+def test_parameters_that_no_optimizer_holds(tmp_path, optimizer, head, foreign):
+    (one,) = seen(tmp_path, "optimizer_misses", optimizer=optimizer)
+    assert (one.detail["head"] or one.detail["foreign"], one.detail["foreign"]) == (head or foreign, foreign)
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        "optimizer = torch.optim.SGD([{'params': model.parameters()}], 0.1)",
+        "optimizer = torch.optim.SGD(elsewhere.groups(model), 0.1)",
+        "optimizer = torch.optim.SGD(model.layer4.parameters(), 0.1)\n"
+        "optimizer.add_param_group({'params': model.fc.parameters()})",
+        "for p in model.parameters():\n    p.requires_grad = False\nmodel.fc = nn.Linear(2048, 3)\n"
+        "optimizer = torch.optim.SGD(model.fc.parameters(), 0.1)",
+        "optimizer = torch.optim.SGD(filter(lambda p: p.requires_grad, model.parameters()), 0.1)",
+    ],
+)
+def test_parameters_that_may_be_held_are_not_missed(tmp_path, optimizer):
+    assert seen(tmp_path, "optimizer_misses", top="import elsewhere", optimizer=optimizer) == ()
+
+
+def test_two_optimizers_hold_a_network_together(tmp_path):
+    names = ("conv1", "bn1", "layer1", "layer2", "layer3", "layer4")
+    body = " + ".join(f"list(model.{name}.parameters())" for name in names)
+    two = f"optimizer = torch.optim.SGD(model.fc.parameters(), 0.1)\nother = torch.optim.SGD({body}, 0.01)"
+    assert seen(tmp_path, "optimizer_misses", optimizer=two, step="optimizer.step()\nother.step()") == ()
+
+
+@pytest.mark.parametrize(
+    ("freeze", "everything"),
+    [("for p in model.parameters():\n    p.requires_grad = False", [True]),
+     ("for p in model.fc.parameters():\n    p.requires_grad = False", [False]),
+     ("for p in model.layer1.parameters():\n    p.requires_grad = False", [])],
+)  # fmt: skip
+def test_a_head_that_is_frozen(tmp_path, freeze, everything):
+    assert [one.detail["everything"] for one in seen(tmp_path, "head_frozen", before=freeze)] == everything
+
+
+def test_parameter_groups_and_whether_their_rates_differ(tmp_path):
+    groups = "[{'params': model.fc.parameters(), 'lr': 0.1}, {'params': model.layer4.parameters()}]"
+    (one,) = seen(tmp_path, "parameter_groups", optimizer=f"optimizer = torch.optim.SGD({groups}, 0.01)")
+    assert one.detail == {"groups": 2, "rates_differ": True}
+
+
+@pytest.mark.parametrize(
+    ("parts", "names"),
+    [
+        ({}, ()),
+        ({"criterion": "nn.CrossEntropyLoss(label_smoothing=0.1)"}, ("label_smoothing",)),
+        ({"before": "model.fc = nn.Sequential(nn.Dropout(0.2), nn.Linear(2048, 10))"}, ("dropout",)),
+        ({"before": "import timm\nmix = timm.data.Mixup(0.2)"}, ("mixup",)),
+    ],
+)  # fmt: skip
+def test_what_regularises_beside_the_images(tmp_path, parts, names):
+    (one,) = seen(tmp_path, "regularisers", **parts)
+    assert one.detail["names"] == names
+
+
+def test_training_that_stays_in_evaluation_mode_after_the_first_epoch(tmp_path):
+    assert len(seen(tmp_path, "train_mode_not_restored", mode="pass", before="model.train()")) == 1
+    assert seen(tmp_path, "train_mode_not_restored") == ()
+
+
+def test_seeds_are_no_observation_but_a_field(tmp_path):
+    assert said(reading(tmp_path, training(top="torch.cuda.manual_seed_all(2)")), "seed") == 2

@@ -1,0 +1,137 @@
+"""Loss, optimizer, schedule and epochs as a program says them."""
+
+import pytest
+from small_programs import reading, said, training, why
+
+
+def read(tmp_path, optimizer, **parts):
+    return reading(tmp_path, training(optimizer=f"optimizer = {optimizer}", **parts))
+
+
+def fields(read_, *names):
+    return tuple(said(read_, name) for name in names)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "told"),
+    [
+        ("torch.optim.SGD(model.parameters(), 0.1, 0.9, 0, 5e-4)", ("sgd", 0.1, 0.9, 5e-4)),
+        ("torch.optim.SGD(model.parameters())", ("sgd", 1e-3, 0.0, 0.0)),
+        ("torch.optim.AdamW(model.parameters())", ("adamw", 1e-3, "?", 0.01)),
+        ("torch.optim.Adam(model.parameters(), lr=float(input()))", ("adam", "?", "?", 0.0)),
+        ("torch.optim.SGD([{'params': model.fc.parameters(), 'lr': 0.1}, {'params': model.conv1.parameters(), "
+         "'lr': 0.01}])", ("sgd", "?", 0.0, 0.0)),
+        ("torch.optim.SGD([{'params': model.fc.parameters(), 'lr': 0.1}])", ("sgd", 0.1, 0.0, 0.0)),
+        ("torch.optim.SGD([{'params': model.fc.parameters(), 'weight_decay': 0.0}, "
+         "{'params': model.conv1.parameters(), 'weight_decay': 1e-4}], 0.1)", ("sgd", 0.1, 0.0, 1e-4)),
+        ("torch.optim.SGD([{'params': model.fc.parameters(), 'weight_decay': float(input())}], 0.1)",
+         ("sgd", 0.1, 0.0, "?")),
+        ("timm.optim.create_optimizer_v2(model, opt='adamw', lr=0.1, weight_decay=0.02)", ("adamw", 0.1, "?", 0.02)),
+        ("bitsandbytes.optim.AdamW8bit(model.parameters(), lr=0.1)", ("adamw", 0.1, "?", 0.01)),
+    ],
+)  # fmt: skip
+def test_an_optimizer_says_its_name_and_rates(tmp_path, optimizer, told):
+    read_ = read(tmp_path, optimizer, top="import timm, bitsandbytes")
+    assert fields(read_, "optimizer", "learning_rate", "momentum", "weight_decay") == told
+
+
+def test_an_own_optimizer_has_its_classs_name_and_no_known_rates(tmp_path):
+    own = "class Lookahead(torch.optim.Optimizer):\n    def __init__(self, inner):\n        self.inner = inner"
+    read_ = read(tmp_path, "Lookahead(torch.optim.SGD(model.parameters(), 0.1))", top=own)
+    assert fields(read_, "optimizer", "learning_rate") == ("lookahead", "?")
+
+
+def test_one_of_two_optimizers_by_a_condition_is_unknown_with_both_named(tmp_path):
+    choice = "torch.optim.Adam(model.parameters(), 0.1) if input() else torch.optim.SGD(model.parameters(), 0.1)"
+    read_ = read(tmp_path, choice)
+    assert "adam or sgd" in why(read_, "optimizer")
+    assert fields(read_, "learning_rate", "momentum") == (0.1, "?")
+
+
+def test_two_optimizers_of_one_kind_share_only_what_they_agree_on(tmp_path):
+    two = ("torch.optim.SGD(model.fc.parameters(), 0.1, 0.9)\n"
+           "other = torch.optim.SGD(model.layer4.parameters(), 0.001, 0.9)")  # fmt: skip
+    read_ = read(tmp_path, two, step="optimizer.step()\nother.step()")
+    assert fields(read_, "optimizer", "learning_rate", "momentum") == ("sgd", "?", 0.9)
+
+
+def test_a_loop_without_an_optimizer_has_none_that_is_known(tmp_path):
+    read_ = read(tmp_path, "object()", clear="", step="for p in model.parameters():\n    p.data -= 0.1 * p.grad")
+    assert fields(read_, "optimizer", "learning_rate", "weight_decay") == ("?",) * 3
+
+
+@pytest.mark.parametrize(
+    ("criterion", "loss"),
+    [
+        ("nn.CrossEntropyLoss(label_smoothing=0.1)", "cross_entropy"),
+        ("nn.BCEWithLogitsLoss()", "bce_with_logits"),
+        ("F.nll_loss", "nll"),
+        ("nn.MSELoss() if input() else nn.L1Loss()", "?"),
+        ("FocalLoss()", "focal_loss"),
+        ("elsewhere.Loss()", "?"),
+    ],
+)
+def test_the_loss_by_its_criterion(tmp_path, criterion, loss):
+    own = "import elsewhere\nclass FocalLoss(elsewhere.Loss):\n    pass"
+    assert said(reading(tmp_path, training(top=own, criterion=criterion)), "loss") == loss
+
+
+def test_a_sum_of_losses_is_known_by_the_criterion_in_it(tmp_path):
+    loss = "loss = criterion(model(x), y) + 0.1 * sum(p.norm() for p in model.parameters())"
+    assert said(reading(tmp_path, training(loss=loss)), "loss") == "cross_entropy"
+
+
+SCHEDULE = "schedule = torch.optim.lr_scheduler.{}"
+
+
+def scheduled(tmp_path, made, step="schedule.step()", **parts):
+    return reading(tmp_path, training(before=SCHEDULE.format(made), validate=step, **parts))
+
+
+@pytest.mark.parametrize(
+    ("made", "name", "period", "milestones"),
+    [
+        ("StepLR(optimizer, 10)", "step", 10, ()),
+        ("MultiStepLR(optimizer, milestones=[3, 9])", "multistep", None, (3, 9)),
+        ("MultiStepLR(optimizer, milestones=list(map(int, input())))", "multistep", None, ()),
+        ("CosineAnnealingLR(optimizer, T_max=30)", "cosine", 30, ()),
+        ("ReduceLROnPlateau(optimizer, patience=4)", "plateau", 4, ()),
+        ("OneCycleLR(optimizer, 0.1, total_steps=int(input()))", "onecycle", None, ()),
+    ],
+)
+def test_a_schedule_says_its_kind_and_length(tmp_path, made, name, period, milestones):
+    read_ = scheduled(tmp_path, made)
+    (one,) = read_.program.schedulers
+    assert (said(read_, "schedule"), one.name, one.period, one.milestones) == (name, name, period, milestones)
+    assert one.stepped == "epoch"
+
+
+def test_a_schedule_that_is_stepped_in_the_batches_or_never(tmp_path):
+    by_batch = reading(tmp_path, training(before=SCHEDULE.format("StepLR(optimizer, 9)"), after="schedule.step()"))
+    assert by_batch.program.schedulers[0].stepped == "batch"
+    never = reading(tmp_path, training(before=SCHEDULE.format("StepLR(optimizer, 9)")))
+    assert (never.program.schedulers[0].stepped, said(never, "schedule")) == ("never", "constant")
+
+
+def test_a_schedules_length_in_batches_is_known_as_such(tmp_path):
+    made = "OneCycleLR(optimizer, 0.1, epochs=30, steps_per_epoch=len(train_loader))"
+    assert scheduled(tmp_path, made).program.schedulers[0].counts_batches
+    made = "CosineAnnealingLR(optimizer, 30 * len(train_loader))"
+    assert scheduled(tmp_path, made).program.schedulers[0].counts_batches
+    assert not scheduled(tmp_path, "CosineAnnealingLR(optimizer, 30)").program.schedulers[0].counts_batches
+
+
+def test_schedules_within_a_sequence_are_its_parts(tmp_path):
+    parts = "[torch.optim.lr_scheduler.LinearLR(optimizer), torch.optim.lr_scheduler.StepLR(optimizer, 9)]"
+    read_ = scheduled(tmp_path, f"SequentialLR(optimizer, {parts}, milestones=[5])")
+    assert [one.name for one in read_.program.schedulers] == ["sequential"]
+
+
+def test_two_schedules_are_unknown_with_both_named(tmp_path):
+    second = "StepLR(optimizer, 9)\nsecond = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.9)"
+    assert "exponential, step" in why(scheduled(tmp_path, second, "schedule.step()\nsecond.step()"), "schedule")
+
+
+def test_rates_that_the_loop_sets_are_a_schedule(tmp_path):
+    manual = "for group in optimizer.param_groups:\n    group['lr'] = 0.1 * 0.9 ** epoch"
+    assert said(reading(tmp_path, training(validate=manual)), "schedule") == "manual"

@@ -10,16 +10,25 @@ import ast
 from pathlib import Path
 
 from diagnose.config.facts import Facts
+from diagnose.config.keras.layers import is_application
+from diagnose.config.pytorch.network import state_weights
 from diagnose.model import Location, claims_features
+from diagnose.program.modules import architecture
 from diagnose.program.reader import Reader
 from diagnose.program.source import Source
+from diagnose.program.values import Thing, Value, plain
 
 FITS = ("fit", "fit_generator")
 CODING = ("!", "-*-", "coding", "vim:", "SPDX", "Copyright", "pylint", "flake8", "noqa", "type:")
 
 
 def find_claim(reader: Reader, path: Path, facts: Facts, training: Location | None) -> tuple[str, Location] | None:
-    """("transfer", its place) where the program claims it; `training` is where it trains."""
+    """("transfer", its place) where the program claims it; `training` is where it trains.
+
+    A program that builds another network with weights may mean that one's features, and claims nothing of its own.
+    """
+    if any(_brings_weights(event.result) for event in reader.events if event.kind == "call"):
+        return None
     places = [(path.stem, Location(str(path), 1))]
     own = [source for source in reader.sources.values() if source.path == path]
     for source in own:
@@ -28,6 +37,20 @@ def find_claim(reader: Reader, path: Path, facts: Facts, training: Location | No
         lines = [setting.location for setting in (weights, model) if setting and setting.known and setting.location]
         places += _names(source, [at for at in (*lines, training) if at is not None])
     return next((("transfer", at) for text, at in places if claims_features(text)), None)
+
+
+def _brings_weights(made: Value) -> bool:
+    """Whether a library's network is built with weights, or may be."""
+    if not isinstance(made, Thing):
+        return False
+    if is_application(made):
+        given = made.kwargs.get("weights") or (made.args[1] if len(made.args) > 1 else None)
+        return given is None or plain(given, ...) is not None
+    if architecture(made) is None:
+        return False
+    own = Facts("")
+    state_weights(made, own)
+    return not own.settings["weights"].known or own.settings["weights"].value != "none"
 
 
 def _titles(source: Source) -> list[tuple[str, Location]]:

@@ -18,10 +18,9 @@ from diagnose.config.file import BY_HAND, Item, config_of
 from diagnose.config.program import Reading
 from diagnose.config.read import path_of, read_configuration
 from diagnose.config.schema import ALIASES
-from diagnose.model import UNIT_STEP, Config, InputError, Setting
+from diagnose.model import IMAGENET_WEIGHTS, UNIT_STEP, Config, InputError, Setting
 from diagnose.program.script import Script, Splice
 
-IMAGENET_WEIGHTS = frozenset(("imagenet", "DEFAULT", "IMAGENET1K_V1", "IMAGENET1K_V2"))
 # What a program calls a field, where a line holds the old value more than once.
 KEYWORDS = {
     "learning_rate": ("lr", "learning_rate", "base_lr", "default"),

@@ -9,11 +9,13 @@ from diagnose.model.config import (
     DETERMINISTIC_STEPS,
     IMAGENET_MEAN,
     IMAGENET_STD,
+    IMAGENET_WEIGHTS,
     RAW_LIMIT,
     SYMMETRIC_STEP,
     UNIT_STEP,
     UNKNOWN,
     Config,
+    Options,
     Setting,
     swapped_by,
 )
@@ -30,6 +32,7 @@ from diagnose.model.dataset import (
     held_out_split,
     training_split,
 )
+from diagnose.model.factors import FACTORS, Factor
 from diagnose.model.forecast import Forecast
 from diagnose.model.intervals import SEEDS_TO_SHOW, Interval, Paired
 from diagnose.model.judgement import Check, CheckResult, Diagnosis, Evidence, Finding, Gap
@@ -60,8 +63,10 @@ __all__ = [
     "AREAS",
     "BEST_KNOWN",
     "DETERMINISTIC_STEPS",
+    "FACTORS",
     "IMAGENET_MEAN",
     "IMAGENET_STD",
+    "IMAGENET_WEIGHTS",
     "RAW_LIMIT",
     "RESNET50_PARAMETERS",
     "SEEDS_TO_SHOW",
@@ -82,6 +87,7 @@ __all__ = [
     "Diagnosis",
     "Difference",
     "Evidence",
+    "Factor",
     "Files",
     "Finding",
     "Forecast",
@@ -100,6 +106,7 @@ __all__ = [
     "NotExamined",
     "Observation",
     "OneBatch",
+    "Options",
     "Paired",
     "Part",
     "ProbeRun",

@@ -16,7 +16,7 @@ from diagnose.probing.attribution import (
     joined,
     well_centred,
 )
-from diagnose.probing.job import FACTORS, Recipe
+from diagnose.probing.recipe import FACTORS, Recipe
 
 SICK = Setup(Recipe("sgd", 1.0, scaling=(), mean=(0, 0, 0), std=(1, 1, 1), batch_size=32), "none")
 

@@ -10,7 +10,8 @@ from torchvision import models
 from diagnose.events import Note, ProbesMeasured, ProbesPlanned, ProbeStarted
 from diagnose.model import InputError
 from diagnose.probing import session as module
-from diagnose.probing.job import Failed, Goal, Job, LongRun, Recipe
+from diagnose.probing.job import Failed, Goal, Job, LongRun
+from diagnose.probing.recipe import Recipe
 from diagnose.probing.session import Session, find_device
 
 

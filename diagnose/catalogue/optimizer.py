@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-# What a training with any optimizer may be told. backbone_rate: the learning rate of all but the head. undecayed: what
-# weight decay spares, of bias and norm. clip_norm, clip_value: limits of the gradients.
-ANY_OPTIMIZER = ("clip_norm", "clip_value", "backbone_rate", "undecayed")
+# What a training with any optimizer may be told. head_rate, backbone_rate: the learning rates of the head and of all
+# else. undecayed: what weight decay spares, of bias and norm. clip_norm, clip_value: limits of the gradients.
+ANY_OPTIMIZER = ("clip_norm", "clip_value", "head_rate", "backbone_rate", "undecayed")
 TIMM_MOMENTUM = 0.9
 HIGHEST = 10.0  # of any learning rate that is tried
 

@@ -129,6 +129,12 @@ def configured_recipe(config: Config, steps_per_epoch: int | None = None) -> tup
 def _with_optimizer(values: dict[str, Any], config: Config) -> Recipe:
     """The recipe with the optimizer's own defaults where the configuration says nothing."""
     entry = optimizers.find(values.get("optimizer"))
+    options = dict(values.pop("optimizer_options", ()))
+    of_head = options.pop("head_rate", COMPUTED)  # the arm's rate is the head's, and the backbone has a share of it
+    if of_head != COMPUTED:
+        values["learning_rate"] = float(of_head)
+    peak = dict(values.get("schedule_options", ())).get("peak_rate", COMPUTED)
+    rate_known = "learning_rate" in values or peak != COMPUTED
     if entry is not None:
         values["optimizer"] = entry.name
         values.setdefault("learning_rate", entry.start)
@@ -137,7 +143,6 @@ def _with_optimizer(values: dict[str, Any], config: Config) -> Recipe:
             values.setdefault("momentum", entry.defaults.momentum or 0.0)
         else:
             values.pop("momentum", None)
-    options = dict(values.pop("optimizer_options", ()))
     known = entry.options if entry else frozenset(options)
     kept = {name: given for name, given in options.items() if name in known and given != COMPUTED}
     recipe = Recipe(**values, optimizer_options=tuple(sorted(kept.items())))
@@ -147,6 +152,8 @@ def _with_optimizer(values: dict[str, Any], config: Config) -> Recipe:
         recipe = recipe.without("optimizer", f"the optimizer {config.optimizer.value} isn't known to the probes")
     elif entry is not None and entry.unsupported:
         recipe = recipe.without("optimizer", f"the probes cannot train with {entry.display}: {entry.unsupported}")
+    if not rate_known and _is_program(config.learning_rate):
+        recipe = recipe.without("learning_rate", f"the learning rate isn't known ({config.learning_rate.why})")
     left = [name for name in options if name not in kept]
     if left:
         recipe = recipe.without("optimizer_options", f"options of the optimizer that are left out: {_words(left)}")

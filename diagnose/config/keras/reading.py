@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from diagnose.catalogue import losses, optimizers, schedules
 from diagnose.config.facts import Facts, ancestors, snake
 from diagnose.config.keras import data, steps
+from diagnose.config.keras.details import describe_details
 from diagnose.config.keras.layers import Network, describe, find_network, frozen_head, input_size, is_application, word
 from diagnose.config.pytorch.observations import options, replaced
 from diagnose.model import Location, Observation, Program
@@ -98,6 +99,7 @@ def _describe_fit(reader: Reader, event: Event, facts: Facts) -> Network:
         for name in ("optimizer", "learning_rate", "loss"):
             facts.unknown(name, "no compile() of the model was found")
     _schedule(event, facts)
+    describe_details(event, compiled, network, facts)
     return network
 
 

@@ -18,6 +18,7 @@ from diagnose.config.pytorch.data import (
     way_in_loop,
     way_of_dataset,
 )
+from diagnose.config.pytorch.details import describe_details
 from diagnose.config.pytorch.network import Network, describe, find_network, parts_of
 from diagnose.config.pytorch.observations import is_seeding, observe
 from diagnose.config.pytorch.optimizing import (
@@ -57,6 +58,7 @@ def read_pytorch(reader: Reader, facts: Facts) -> Program | None:
     describe_epochs(session, facts)
     schedulers = find_schedulers(reader, session)
     describe_schedule(reader, session, schedulers, facts)
+    describe_details(reader, session, network, schedulers, facts)
     validating = validation_forwards(reader, sessions)
     train_way, val_way, shared = _images(reader, session, validating, facts)
     _seed(reader, facts)

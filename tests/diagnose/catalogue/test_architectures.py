@@ -5,11 +5,28 @@ from torchvision import models
 
 from diagnose.catalogue import architectures
 
-MODELS = (
-    "alexnet convnext_tiny densenet121 efficientnet_b0 efficientnet_v2_s inception_v3 googlenet maxvit_t "
-    "mnasnet0_5 mobilenet_v2 mobilenet_v3_small resnet18 resnext50_32x4d shufflenet_v2_x0_5 squeezenet1_1 "
-    "swin_t vgg11 vgg11_bn vit_b_32 wide_resnet50_2"
-).split()
+MODELS = [
+    "alexnet",
+    "convnext_tiny",
+    "densenet121",
+    "efficientnet_b0",
+    "efficientnet_v2_s",
+    "inception_v3",
+    "googlenet",
+    "maxvit_t",
+    "mnasnet0_5",
+    "mobilenet_v2",
+    "mobilenet_v3_small",
+    "resnet18",
+    "resnext50_32x4d",
+    "shufflenet_v2_x0_5",
+    "squeezenet1_1",
+    "swin_t",
+    "vgg11",
+    "vgg11_bn",
+    "vit_b_32",
+    "wide_resnet50_2",
+]
 
 
 def test_every_classifier_of_torchvision_is_known():

@@ -43,6 +43,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     config = evidence.config
     rate = config.learning_rate.get()
     tested = evidence.measured.learning_rate if evidence.measured else None
+    if tested and tested.configured is None:
+        tested = None  # the configuration was not trained: what was found is of the reference recipe
     usual, limit = _usual_and_limit(config)
     if tested and rate > usual and (proof := _measured_worse(rate, tested)):
         severity, confidence, how = proof

@@ -42,6 +42,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     config = evidence.config
     rate = config.learning_rate.get()
     tested = evidence.measured.learning_rate if evidence.measured else None
+    if tested and tested.configured is None:
+        tested = None  # the configuration was not trained: what was found is of the reference recipe
     suggested = tested.suggested if tested else None
     limit, slow = _limit_and_slow(config)
     measured = {"configured": rate, "suggested": suggested}

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from math import isclose
 from typing import Any
 
-from diagnose.model import Check, Config, Contrast, Difference, Evidence, Finding, Program, Setting, Severity
-
-NEAR = 1.5  # a rate or batch within this factor seldom matters
+from diagnose.model import (
+    FACTORS,
+    Check,
+    Config,
+    Contrast,
+    Difference,
+    Evidence,
+    Factor,
+    Finding,
+    Program,
+    Setting,
+    Severity,
+)
 
 # What a framework's own layers do by default; the same network trains otherwise in the other.
 CONVENTIONS = (
@@ -29,92 +36,6 @@ CONVENTIONS = (
     ("ResNet50's input", "BGR, mean subtracted, not scaled", "RGB, 0..1, normalised by ImageNet's mean and deviation"),
     ("default rate of Adam and SGD", "0.001 and 0.01", "0.001 and 0.001"),
 )
-
-
-@dataclass(frozen=True)
-class Factor:
-    """Fields that make one cause together, and what a difference in them is expected to do."""
-
-    name: str
-    fields: tuple[str, ...]
-    effect: Callable[[Config, Config], str]
-    alike: Callable[[Any, Any], bool] = lambda one, other: one == other
-
-
-def _close(one: Any, other: Any) -> bool:
-    if isinstance(one, float) and isinstance(other, float):
-        return isclose(one, other, rel_tol=1e-6)
-    if isinstance(one, tuple) and isinstance(other, tuple) and len(one) == len(other):
-        return all(map(_close, one, other))
-    return bool(one == other)
-
-
-def _same_start(one: Any, other: Any) -> bool:
-    from diagnose.config.edit import IMAGENET_WEIGHTS
-
-    return (one == "none") == (other == "none") and (one == other or {one, other} <= IMAGENET_WEIGHTS)
-
-
-def _weights(a: Config, b: Config) -> str:
-    if (a.weights.value == "none") != (b.weights.value == "none"):
-        return ("the greatest difference there is on small data: with 1,000 images ResNet50 reaches 43% from scratch "
-                "and 66% from ImageNet weights (mean of 19 tasks), on full sets 75% and 90%")  # fmt: skip
-    return "other pretrained weights; torchvision's second set is 4.7 points better on ImageNet (80.9 against 76.1)"
-
-
-def _rate(a: Config, b: Config) -> str:
-    one, other = a.learning_rate.value, b.learning_rate.value
-    if one and other:
-        ratio = max(one, other) / min(one, other)
-        if ratio <= NEAR:
-            return "so near that it seldom matters"
-        if ratio < 5:
-            return f"a factor of {ratio:.2g}: some points at most, either way"
-        return f"a factor of {ratio:.3g}: it can decide between learning and not"
-    return "the setting that matters most after the weights"
-
-
-def _epochs(a: Config, b: Config) -> str:
-    scratch = a.weights.value == "none" and b.weights.value == "none"
-    return (
-        "from random weights the longer run goes on learning where the shorter one stops"
-        if scratch
-        else "with pretrained weights the first few epochs bring most of it"
-    )
-
-
-def _text(text: str) -> Callable[[Config, Config], str]:
-    return lambda a, b: text
-
-
-# In the order of what they are known to cost.
-FACTORS = (
-    Factor("weights", ("weights",), _weights, _same_start),
-    Factor("loss", ("loss", "output_activation"), _text("a loss that does not fit the outputs stops learning")),
-    Factor("frozen layers", ("frozen",), 
-           _text("frozen pretrained features suffice for a few hundred images; more want tuning")),
-    Factor("preprocessing", ("preprocessing", "scaling", "mean", "std"),
-           _text("pretrained features want their own: a frozen ResNet50 fed x/255 reached 50% in place of 98%"),
-           _close),
-    Factor("architecture", ("model",),
-           _text("several points between generations of networks, at equal training")),
-    Factor("learning rate", ("learning_rate",), _rate, _close),
-    Factor("optimizer", ("optimizer",),
-           _text("a few points where each has its own best rate; the same rate never fits both")),
-    Factor("epochs", ("epochs",), _epochs),
-    Factor("augmentation", ("train_augmentations",),
-           _text("augmentation delays memorising: worth points on small data, and nothing in a run too short to "
-                 "memorise")),
-    Factor("input size", ("input_size",),
-           _text("a point or two for each step from 128 to 224 pixels, more on fine detail")),
-    Factor("schedule", ("schedule",),
-           _text("a decay to small rates at the end is worth a point or more")),
-    Factor("shuffling", ("shuffle",),
-           _text("an unshuffled folder shows one class after the other: it hardly learns")),
-    Factor("weight decay", ("weight_decay",), _text("a point or two from scratch, little in fine-tuning"), _close),
-    Factor("batch size", ("batch_size",), _text("little, if the rate goes with it; below 8 batch norm suffers")),
-    Factor("momentum", ("momentum",), _text("little between 0.8 and 0.95; none at all slows SGD down"), _close),
-)  # fmt: skip
 
 
 def contrast(
@@ -160,7 +81,9 @@ def _compared(factor: Factor, a: Config, b: Config) -> Difference | str | None:
         x, y = differing[0]
         this, other = (", ".join(_shown(s[side]) for s in differing) for side in (0, 1))
         return Difference(factor.name, this, other, factor.effect(a, b), x.location, y.location)
-    halves = [x if not x.known else y for x, y in pairs if x.known != y.known]
+    # What a side does not say of its options is their default, or not to be read: no reason to compare nothing.
+    main = [pair for name, pair in zip(factor.fields, pairs, strict=True) if not name.endswith("_options")]
+    halves = [x if not x.known else y for x, y in main if x.known != y.known]
     if factor.name == "preprocessing":
         halves = [] if known and all(s.why.endswith("`preprocessing`") for s in halves) else halves
     if known and not halves:
@@ -172,6 +95,8 @@ def _shown(setting: Setting[Any]) -> str:
     value = setting.value
     if value == ():
         return "none"
+    if isinstance(value, tuple) and isinstance(value[0], tuple):  # options
+        return ", ".join(f"{name} {_shown(Setting(told))}" for name, told in value)
     if isinstance(value, tuple):
         return "[" + ", ".join(f"{v:.3g}" if isinstance(v, float) else str(v) for v in value) + "]"
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -42,7 +42,8 @@ from diagnose.model import (
 )
 from diagnose.network.child import measure
 from diagnose.probing.child import ProbeProcess
-from diagnose.probing.job import FACTORS, Failed, Goal, Job, LongRun, Ready, Recipe, configured_recipe
+from diagnose.probing.job import Failed, Goal, Job, LongRun, Ready
+from diagnose.probing.recipe import FACTORS, Recipe, configured_recipe
 from diagnose.registry import choose, load_checks
 
 if TYPE_CHECKING:
@@ -294,7 +295,8 @@ def _probe(
 
 def _job(request: Request, gathered: _Gathered, sample: Sample, seconds: float) -> Job:
     config, code, data = gathered.config, gathered.code, gathered.dataset
-    recipe, notes = configured_recipe(config) if config else (None, ())
+    long_run = _long_run(config, data) if config and data else None
+    recipe, notes = configured_recipe(config, long_run.steps_per_epoch if long_run else None) if config else (None, ())
     arch = config.model.value if config and config.model.value else request.arch
     if config is not None and (":" in arch or (code is not None and (code.own_model or code.framework == "keras"))):
         notes = (*notes, f"the probes ran on {request.arch} in place of {arch}")
@@ -302,8 +304,8 @@ def _job(request: Request, gathered: _Gathered, sample: Sample, seconds: float) 
     weights = config.weights.value if config and config.weights.value else "none"
     if config and not config.weights.known:
         notes = (*notes, "the config does not say `weights`, so the configured arm started from random ones")
-    long_run = _long_run(config, data) if config and data else None
     if recipe is not None:
+        notes = (*notes, *recipe.unsupported)
         recipe = _shortened(recipe, long_run)
     return Job(
         classes=sample.classes,
@@ -352,10 +354,11 @@ def _shortened(recipe: Recipe, run: LongRun | None) -> Recipe:
 
 def _goal(other: Config, told: Contrast, data: Dataset | None) -> Goal:
     """The other configuration, and those of its differences that a short probe can measure."""
-    recipe, _ = configured_recipe(other)
+    run = _long_run(other, data) if data else None
+    recipe, _ = configured_recipe(other, run.steps_per_epoch if run else None)
     factors = tuple(one.factor for one in told.differences if one.factor in FACTORS)
     return Goal(
-        recipe=_shortened(recipe, _long_run(other, data) if data else None),
+        recipe=_shortened(recipe, run),
         weights=other.weights.value or "none",
         arch=other.model.value,
         factors=factors,

@@ -126,6 +126,18 @@ def draws(name: str) -> bool:
     return name.startswith("Random") or name in RANDOM or name in CHOICES
 
 
+def steady(name: str) -> bool:
+    """Whether a reference recipe has it for any photographs."""
+    entry = find(name)
+    return entry is not None and entry.steady
+
+
+def mixes(name: str) -> bool:
+    """Whether it makes one image and one label of several."""
+    entry = find(name)
+    return entry is not None and entry.kind is Kind.MIX
+
+
 def mirrors(name: str) -> tuple[str, str] | None:
     """Words of class names that it turns into each other: left and right, or up and down."""
     entry = find(name)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+# What a training with any optimizer may be told. head_rate, backbone_rate: the learning rates of the head and of all
+# else. undecayed: what weight decay spares, of bias and norm. clip_norm, clip_value: limits of the gradients.
+ANY_OPTIMIZER = ("clip_norm", "clip_value", "head_rate", "backbone_rate", "undecayed")
 TIMM_MOMENTUM = 0.9
 HIGHEST = 10.0  # of any learning rate that is tried
 
@@ -76,6 +79,11 @@ class Optimizer:
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(self.spellings.split())
+
+    @property
+    def options(self) -> frozenset[str]:
+        """What it may be told beside learning rate, momentum and weight decay."""
+        return frozenset((*ANY_OPTIMIZER, *self.own))
 
     def of(self, library: str) -> Defaults:
         """Its defaults in "torch", "keras" or "timm"; torch's where the library has none of its own.

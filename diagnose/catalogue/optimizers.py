@@ -12,7 +12,7 @@ from functools import partial
 from diagnose.catalogue.names import index, key
 from diagnose.catalogue.optimizer import Defaults, Family, Optimizer
 
-__all__ = ["Defaults", "Family", "Optimizer", "canonical", "find"]
+__all__ = ["Defaults", "Family", "Optimizer", "canonical", "find", "takes_momentum"]
 
 GOYAL = "Goyal et al. 2017, fine-tuning: Li et al. 2020; lower end: a tenth of the usual 0.001 for fine-tuning"
 KINGMA = "Kingma and Ba 2015, Loshchilov and Hutter 2019; lower end: a tenth of the usual 1e-4 for fine-tuning"
@@ -58,7 +58,6 @@ OPTIMIZERS = (
         defaults=Defaults(0.01),
         momentum=False,
         own=("lambd", "alpha", "t0"),
-        states=2,
         torch="ASGD",
     ),
     _adam_like(
@@ -445,3 +444,9 @@ def canonical(name: str) -> str:
     """The catalogue's name for it, or the given one in lower case."""
     entry = find(name)
     return entry.name if entry else name.lower()
+
+
+def takes_momentum(name: str) -> bool:
+    """Whether it has a momentum to be set as a number of its own."""
+    entry = find(name)
+    return entry is not None and entry.momentum

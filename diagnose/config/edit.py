@@ -18,12 +18,11 @@ from diagnose.config.file import BY_HAND, Item, config_of
 from diagnose.config.program import Reading
 from diagnose.config.read import path_of, read_configuration
 from diagnose.config.schema import ALIASES
-from diagnose.model import UNIT_STEP, Config, InputError, Setting
+from diagnose.model import IMAGENET_WEIGHTS, UNIT_STEP, Config, InputError, Setting
 from diagnose.program.commandline import COMMAND_LINE
 from diagnose.program.script import Script, Splice
 
 IMAGENET_CLASSES = 1000
-IMAGENET_WEIGHTS = frozenset(("imagenet", "DEFAULT", "IMAGENET1K_V1", "IMAGENET1K_V2"))
 # What a program calls a field, where a line holds the old value more than once.
 KEYWORDS = {
     "learning_rate": ("lr", "learning_rate", "base_lr", "default"),
@@ -278,8 +277,9 @@ def _as_meant(name: str, value: Any, wanted: Any) -> bool:
 
 
 def _follows(name: str, wanted: Mapping[str, Any]) -> bool:
-    """The method of a program that does not name one is what its weights amount to."""
-    return name == "method" and "weights" in wanted
+    """The method of a program that does not name one is what its weights amount to, and the options of a loss,
+    optimizer, schedule or head are its own."""
+    return (name == "method" and "weights" in wanted) or name.removesuffix("_options") in wanted
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from diagnose.catalogue.options import place
 from diagnose.config.schema import ALIASES, NULL_MEANS_NONE, ConfigFile
 from diagnose.model import Config, InputError, Setting
 from diagnose.program.files import load_yaml
@@ -70,6 +71,13 @@ def config_of(items: list[Item], file: str) -> Config:
     lines: dict[str, int | None] = {}
     for key, value, line in items:
         name = ALIASES.get(key, key)
+        if name not in ConfigFile.model_fields and (option := place(key)):
+            group = values.setdefault(option[0], {})
+            if not isinstance(group, dict) or option[1] in group:
+                raise InputError(f"{_at(file, line)}: '{key}' says again what was said before; keep one.")
+            group[option[1]] = value
+            lines.setdefault(option[0], line)
+            continue
         if name not in ConfigFile.model_fields:
             raise InputError(f"{_at(file, line)}: unknown field '{key}'{_nearest(key)}.")
         if name in values:
@@ -94,6 +102,7 @@ def config_of(items: list[Item], file: str) -> Config:
             settings[name] = Setting(file=file, why=f"the config does not say `{name}`")
         else:
             canonical = tuple(value) if isinstance(value, list) else value
+            canonical = tuple(sorted(value.items())) if isinstance(value, dict) else canonical
             settings[name] = Setting(canonical, True, file, lines[name], why="")
     return Config(**settings)
 

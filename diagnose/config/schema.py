@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from diagnose.catalogue import optimizers, schedules
+from diagnose.catalogue.options import OPTIONS
 from diagnose.model import SYMMETRIC_STEP, UNIT_STEP
 
 NONE_WORDS = ("none", "false", "no", "random", "scratch")
@@ -36,6 +37,8 @@ ALIASES = {
     "num_epochs": "epochs",
     "scheduler": "schedule",
     "schedule.name": "schedule",
+    "scheduler.name": "schedule",
+    "loss.name": "loss",
     "image_size": "input_size",
     "img_size": "input_size",
     "rescale": "scaling",
@@ -152,10 +155,32 @@ def _three(value: list[float]) -> list[float]:
     return value * 3 if len(value) == 1 else value
 
 
+def _options(field: str) -> AfterValidator:
+    """Holds the field's options to numbers, words, truth values and lists of those; lists become tuples."""
+
+    def check(value: dict[str, Any]) -> dict[str, Any]:
+        for name, given in value.items():
+            if name not in OPTIONS[field]:
+                raise ValueError(f"'{name}' is no option; known are {', '.join(sorted(OPTIONS[field]))}")
+            items = given if isinstance(given, list | tuple) else [given]
+            if not all(isinstance(item, bool | int | float | str) for item in items):
+                raise ValueError(f"'{name}' is neither a number, a word nor a list of them")
+            if any(isinstance(item, float) and not math.isfinite(item) for item in items):
+                raise ValueError(f"'{name}' is not finite")
+        return {name: tuple(given) if isinstance(given, list) else given for name, given in value.items()}
+
+    return AfterValidator(check)
+
+
+def _no_options(value: Any) -> Any:
+    return {} if isinstance(value, str) and value.lower() in NONE_WORDS else value
+
+
 Word = Annotated[str, BeforeValidator(_word)]
 Words = Annotated[list[Word], BeforeValidator(_list)]
 Channels = Annotated[list[Annotated[float, Field(strict=True)]], BeforeValidator(_list), AfterValidator(_three)]
 Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Named = Annotated[dict[str, Any], BeforeValidator(_no_options)]
 Whole = Annotated[int, Field(strict=True)]
 
 
@@ -188,6 +213,11 @@ class ConfigFile(BaseModel):
     seed: Whole | None = None
     shuffle: Annotated[bool, Field(strict=True)] | None = None
     output_activation: Word | None = None
+    optimizer_options: Annotated[Named, _options("optimizer_options")] | None = None
+    schedule_options: Annotated[Named, _options("schedule_options")] | None = None
+    loss_options: Annotated[Named, _options("loss_options")] | None = None
+    augmentation_options: Annotated[Named, _options("augmentation_options")] | None = None
+    head_options: Annotated[Named, _options("head_options")] | None = None
     preprocessing: Word | None = None
     val_input_size: Annotated[Whole, Field(gt=0)] | None = None
     val_scaling: Annotated[list[str], BeforeValidator(_scaling)] | None = None
@@ -200,5 +230,5 @@ class ConfigFile(BaseModel):
 # Where null is an answer ("no weights", "no normalisation") and not a gap.
 NULL_MEANS_NONE = (
     "weights", "scaling", "mean", "std", "train_augmentations", "val_augmentations", "frozen", "output_activation",
-    "val_scaling", "val_mean", "val_std",
+    "val_scaling", "val_mean", "val_std", *OPTIONS,
 )  # fmt: skip

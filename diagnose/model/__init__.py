@@ -22,11 +22,13 @@ from diagnose.model.config import (
     DETERMINISTIC_STEPS,
     IMAGENET_MEAN,
     IMAGENET_STD,
+    IMAGENET_WEIGHTS,
     RAW_LIMIT,
     SYMMETRIC_STEP,
     UNIT_STEP,
     UNKNOWN,
     Config,
+    Options,
     Setting,
     swapped_by,
 )
@@ -46,6 +48,7 @@ from diagnose.model.dataset import (
 )
 from diagnose.model.diagnosis import Diagnosis, Gap
 from diagnose.model.evidence import Evidence
+from diagnose.model.factors import FACTORS, Factor
 from diagnose.model.finding import Finding
 from diagnose.model.forecast import Forecast
 from diagnose.model.intervals import SEEDS_TO_SHOW, Interval, Paired
@@ -76,9 +79,11 @@ __all__ = [
     "AREAS",
     "BEST_KNOWN",
     "DETERMINISTIC_STEPS",
+    "FACTORS",
     "HIDDEN",
     "IMAGENET_MEAN",
     "IMAGENET_STD",
+    "IMAGENET_WEIGHTS",
     "RAW_LIMIT",
     "RESNET50_PARAMETERS",
     "SEEDS_TO_SHOW",
@@ -102,6 +107,7 @@ __all__ = [
     "Diagnosis",
     "Difference",
     "Evidence",
+    "Factor",
     "Files",
     "Finding",
     "Forecast",
@@ -120,6 +126,7 @@ __all__ = [
     "NotExamined",
     "Observation",
     "OneBatch",
+    "Options",
     "Paired",
     "Part",
     "ProbeRun",

@@ -11,6 +11,8 @@ from diagnose.catalogue import augmentations
 from diagnose.model.basics import Location, NotExamined
 
 T = TypeVar("T")
+# A group of named settings, such as (("nesterov", True), ("betas", (0.9, 0.95))); empty: nothing beyond the defaults.
+Options = tuple[tuple[str, Any], ...]
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,9 @@ class Setting(Generic[T]):
 UNKNOWN: Setting[Any] = Setting()
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of 0..1, as torchvision normalises
+
+# Words for torchvision's weights, the usual of which a library takes where a program says no more.
+IMAGENET_WEIGHTS = frozenset(("imagenet", "DEFAULT", "IMAGENET1K_V1", "IMAGENET1K_V2"))
 
 UNIT_STEP = "1/255"  # 0..255 becomes 0..1
 SYMMETRIC_STEP = "-1..1"  # 0..255 becomes -1..1
@@ -74,6 +79,13 @@ class Config:
     seed: Setting[int] = UNKNOWN
     shuffle: Setting[bool] = UNKNOWN  # of the training images
     output_activation: Setting[str] = UNKNOWN  # what the network's outputs have been through: none, softmax, …
+    # What optimizer, schedule, loss, augmentations and head are told beyond the fields above, in the words of the
+    # catalogue; what the program computes at run time has the value "computed".
+    optimizer_options: Setting[Options] = UNKNOWN
+    schedule_options: Setting[Options] = UNKNOWN
+    loss_options: Setting[Options] = UNKNOWN
+    augmentation_options: Setting[Options] = UNKNOWN
+    head_options: Setting[Options] = UNKNOWN
     preprocessing: Setting[str] = UNKNOWN  # the framework's own for an architecture, such as keras.resnet50
     val_input_size: Setting[int] = UNKNOWN
     val_scaling: Setting[tuple[str, ...]] = UNKNOWN

@@ -8,14 +8,22 @@ from typing import Any
 
 import numpy as np
 
+from diagnose.catalogue import augmentations, losses, optimizers
+from diagnose.catalogue.losses import Expects
+from diagnose.catalogue.optimizers import Family
 from diagnose.model import BEST_KNOWN, Attribution, Part, usual_band
-from diagnose.probing.job import FACTORS, Recipe
+from diagnose.probing.recipe import FACTORS, Recipe
 from diagnose.probing.statistics import Array, confidences, crossed
 
-# Augmentations that no reference recipe would change.
-PLAIN = frozenset(("random_horizontal_flip", "random_resized_crop", "random_crop"))
-DECAYS = {"sgd": 1e-2}  # above it the weight decay is a suspect; ten times the usual of torchvision's recipes
-DECAY_ELSEWHERE = 0.1
+# The activations that fit what a loss expects; a distance to one-hot labels learns by any that reaches 0 and 1.
+FITTING = {
+    Expects.LOGITS: ("none",),
+    Expects.LOG_PROBABILITIES: ("log_softmax",),
+    Expects.PROBABILITIES: ("softmax", "sigmoid"),
+    Expects.VALUES: ("none", "softmax", "sigmoid"),
+}
+# A weight decay above it is a suspect; ten times the usual of torchvision's recipes, of which SGD's is the smaller.
+SGD_DECAY, SGD_USUAL_DECAY, DECAY_ELSEWHERE = 1e-2, 1e-4, 0.1
 OUTSIDE = frozenset(("weights", "arch"))  # of a recipe
 WIDTHS, CENTRES = (1.5, 8.0), 0.75  # of what 0..255 becomes: ImageNet's is 4.4 wide about 0.2, -1..1 is 2 wide
 
@@ -58,6 +66,9 @@ def joined(factors: Sequence[str]) -> tuple[str, ...]:
 
 
 def _differ(one: Setup, other: Setup, factor: str) -> bool:
+    """Whether the two train differently by this factor; what one of them does not reproduce is no difference."""
+    if {*one.recipe.unlike, *other.recipe.unlike} & set(FACTORS[factor]):
+        return False
     return any(one.value(name) != other.value(name) for name in FACTORS[factor] if name != "batch_size")
 
 
@@ -69,20 +80,35 @@ def best_known(own: Setup, pretrained: str | None, suggested: float | None) -> S
     """
     reference, recipe = Recipe(), own.recipe
     weights = own.weights if own.weights != "none" or pretrained is None else pretrained
-    values: dict[str, object] = {"output_activation": "none", "shuffle": True, "input_size": None, "steps": None}
-    values["frozen"] = ()
+    sgd_like = _sgd_like(recipe.optimizer)
+    values: dict[str, object] = {"shuffle": True, "input_size": None, "steps": None, "frozen": ()}
+    if not fits_outputs(recipe):
+        outputs = None if recipe.outputs == 1 else recipe.outputs
+        values |= {"loss": "cross_entropy", "output_activation": "none", "loss_options": (), "outputs": outputs}
     if not well_centred(recipe):
         values |= {"scaling": reference.scaling, "mean": reference.mean, "std": reference.std}
-    if not recipe.augmentations or not set(recipe.augmentations) <= PLAIN:
-        values["augmentations"] = reference.augmentations
-    if recipe.optimizer == "sgd" and recipe.momentum < 0.5:
+    if not recipe.augmentations or not all(map(augmentations.steady, recipe.augmentations)):
+        values |= {"augmentations": reference.augmentations, "augmentation_options": ()}
+    if sgd_like and optimizers.takes_momentum(recipe.optimizer) and recipe.momentum < 0.5:
         values["momentum"] = reference.momentum
-    if recipe.weight_decay > DECAYS.get(recipe.optimizer, DECAY_ELSEWHERE):
-        values["weight_decay"] = 1e-4 if recipe.optimizer == "sgd" else reference.weight_decay
+    if recipe.weight_decay > (SGD_DECAY if sgd_like else DECAY_ELSEWHERE):
+        values["weight_decay"] = SGD_USUAL_DECAY if sgd_like else reference.weight_decay
     low, high = usual_band(recipe.optimizer, recipe.batch_size)
     if not low <= recipe.learning_rate <= high:  # short runs like higher rates than long ones: a usual rate stays
-        values["learning_rate"] = suggested or (high / 10 if recipe.optimizer == "sgd" else high)
+        values["learning_rate"] = suggested or (high / 10 if sgd_like else high)
     return Setup(replace(recipe, **values), weights, own.arch)  # type: ignore[arg-type]
+
+
+def _sgd_like(optimizer: str) -> bool:
+    entry = optimizers.find(optimizer)
+    return entry is not None and entry.family is Family.SGD
+
+
+def fits_outputs(recipe: Recipe) -> bool:
+    """Whether the loss takes the outputs for what they are: raw ones, or probabilities where it expects such."""
+    entry = losses.find(recipe.loss)
+    wanted = FITTING.get(entry.expects, ("none",)) if entry else ("none",)
+    return recipe.output_activation in wanted
 
 
 def well_centred(recipe: Recipe) -> bool:
@@ -105,7 +131,7 @@ def described(setup: Setup, factor: str) -> str:
     told = []
     for name in fields_of(factor):
         value = setup.value(name)
-        if name == "batch_size" or (name == "momentum" and setup.recipe.optimizer != "sgd"):
+        if name == "batch_size" or (name == "momentum" and not optimizers.takes_momentum(setup.recipe.optimizer)):
             continue
         if name in ("mean", "std"):
             told.append(f"{name} {_short(value)}")

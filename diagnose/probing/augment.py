@@ -8,79 +8,77 @@ drawn, and what it changes stays in its cache.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn.functional import grid_sample, pad
 from torchvision.transforms import v2
 
-# Names of augmentations in configurations, and torchvision's transform for each at the given image size.
-# Strengths are torchvision's defaults or those of its reference training scripts.
-AUGMENTATIONS = {
-    "random_horizontal_flip": lambda size: v2.RandomHorizontalFlip(),
-    "random_vertical_flip": lambda size: v2.RandomVerticalFlip(),
-    "random_resized_crop": lambda size: v2.RandomResizedCrop(size, antialias=True),
-    "random_crop": lambda size: v2.RandomCrop(size, padding=max(1, size // 8)),
-    "random_rotation": lambda size: v2.RandomRotation(15),
-    "color_jitter": lambda size: v2.ColorJitter(0.4, 0.4, 0.4),
-    "random_affine": lambda size: v2.RandomAffine(10, translate=(0.1, 0.1), scale=(0.8, 1.2), shear=10),
-    "random_grayscale": lambda size: v2.RandomGrayscale(),
-    "gaussian_blur": lambda size: v2.GaussianBlur(3),
-    "auto_augment": lambda size: v2.AutoAugment(),
-    "rand_augment": lambda size: v2.RandAugment(),
-    "trivial_augment": lambda size: v2.TrivialAugmentWide(),
-    "random_perspective": lambda size: v2.RandomPerspective(),
-}
-SAME = {
-    "horizontal_flip": "random_horizontal_flip",
-    "randomhorizontalflip": "random_horizontal_flip",
-    "flip": "random_horizontal_flip",
-    "hflip": "random_horizontal_flip",
-    "vertical_flip": "random_vertical_flip",
-    "vflip": "random_vertical_flip",
-    "randomverticalflip": "random_vertical_flip",
-    "randomresizedcrop": "random_resized_crop",
-    "resized_crop": "random_resized_crop",
-    "crop": "random_crop",
-    "randomcrop": "random_crop",
-    "rotation": "random_rotation",
-    "randomrotation": "random_rotation",
-    "colorjitter": "color_jitter",
-    "jitter": "color_jitter",
-    "zoom": "random_affine",
-    "shear": "random_affine",
-    "affine": "random_affine",
-    "randaugment": "rand_augment",
-    "autoaugment": "auto_augment",
-    "trivial_augment_wide": "trivial_augment",
-}
-# Deterministic steps: the probe's own resize to a square does their work.
-PLAIN = ("resize", "center_crop", "centercrop", "to_tensor", "totensor", "normalize")
+from diagnose.catalogue.augmentations import DETERMINISTIC, named
 
 Augment = Callable[[Tensor], Tensor]
+Mix = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+Numbers = tuple[float, ...]
+Strengths = Mapping[str, Any]
+NONE: Strengths = {}
 
-CROP_SHARE, CROP_RATIO = (0.08, 1.0), (3 / 4, 4 / 3)  # of a random resized crop: torchvision's defaults
+CROP_SHARE = (0.08, 1.0)  # of the area, of a random resized crop: torchvision's default
+# torchvision's transform for each augmentation of the catalogue that the probes can make, at the given image size.
+# `by`: the configured strength, a row of numbers; without one torchvision's default, or that of its reference scripts.
+AUGMENTATIONS: dict[str, Callable[[int, Numbers], v2.Transform]] = {
+    "random_horizontal_flip": lambda size, by: v2.RandomHorizontalFlip(*by[:1]),
+    "random_vertical_flip": lambda size, by: v2.RandomVerticalFlip(*by[:1]),
+    "random_resized_crop": lambda size, by: v2.RandomResizedCrop(size, scale=by[:2] or CROP_SHARE, antialias=True),
+    "random_crop": lambda size, by: v2.RandomCrop(size, padding=int(by[0]) if by else max(1, size // 8)),
+    "random_rotation": lambda size, by: v2.RandomRotation(by[0] if len(by) == 1 else by or 15),
+    "color_jitter": lambda size, by: v2.ColorJitter(*(by or (0.4, 0.4, 0.4))),
+    "random_affine": lambda size, by: v2.RandomAffine(
+        *(by[:1] or (10,)), translate=(0.1, 0.1), scale=(0.8, 1.2), shear=10
+    ),
+    "random_grayscale": lambda size, by: v2.RandomGrayscale(*(by[:1] or (0.1,))),
+    "gaussian_blur": lambda size, by: v2.GaussianBlur(int(by[0]) // 2 * 2 + 1 if by else 3),
+    "auto_augment": lambda size, by: v2.AutoAugment(),
+    "rand_augment": lambda size, by: v2.RandAugment(*(int(one) for one in by[:2])),
+    "trivial_augment": lambda size, by: v2.TrivialAugmentWide(),
+    "random_perspective": lambda size, by: v2.RandomPerspective(*by[:1]),
+    "random_erasing": lambda size, by: v2.RandomErasing(*by[:1]),
+}
+MIXED = {"mixup": v2.MixUp, "cutmix": v2.CutMix}  # of a whole batch, images and labels
+MIX_ALPHA = 1.0  # torchvision's default, of both
+
+CROP_RATIO = (3 / 4, 4 / 3)  # of a random resized crop: torchvision's default
 TRIES = 10  # boxes drawn for an image before the middle is taken: torchvision's
 
 
-def augmentation(names: tuple[str, ...], size: int) -> tuple[v2.Transform | None, tuple[str, ...]]:
-    """The transform for one uint8 image (3, size, size), and the names that the probe does not know."""
+def augmentation(
+    names: tuple[str, ...], size: int, strengths: Strengths = NONE
+) -> tuple[v2.Transform | None, tuple[str, ...]]:
+    """The transform for one uint8 image (3, size, size), and the names that the probe does not know.
+
+    strengths: a number or a row of them for each augmentation of which more than the name is known.
+    """
     known, unknown = _sorted_out(names)
-    return (v2.Compose([AUGMENTATIONS[name](size) for name in known]) if known else None), unknown
+    made = [AUGMENTATIONS[name](size, _numbers(name, strengths)) for name in known]
+    return (v2.Compose(made) if made else None), unknown
 
 
-def batch_augmentation(names: tuple[str, ...], size: int, at_once: bool) -> Augment | None:
+def batch_augmentation(names: tuple[str, ...], size: int, at_once: bool, strengths: Strengths = NONE) -> Augment | None:
     """The same for uint8 batches (N, 3, size, size), each image with draws of its own; None where nothing changes.
 
     at_once: the whole batch in one step where that is known, as a GPU likes it. Draws come from torch's generator on
     the CPU, wherever the images lie.
     """
     if not at_once:
-        transform, _ = augmentation(names, size)
+        transform, _ = augmentation(names, size, strengths)
         return _one_by_one(transform) if transform else None
     known, _ = _sorted_out(names)
-    steps = [BATCHED.get(name) or _one_by_one(AUGMENTATIONS[name](size)) for name in known]
+    steps = [
+        (None if name in strengths else BATCHED.get(name))
+        or _one_by_one(AUGMENTATIONS[name](size, _numbers(name, strengths)))
+        for name in known
+    ]
 
     def augment(pixels: Tensor) -> Tensor:
         for step in steps:
@@ -90,11 +88,31 @@ def batch_augmentation(names: tuple[str, ...], size: int, at_once: bool) -> Augm
     return augment if steps else None
 
 
+def mixing(names: tuple[str, ...], classes: int, strengths: Strengths = NONE) -> Mix | None:
+    """What mixes batches of normalised images (N, 3, S, S) and labels (N,) into images and shares (N, classes).
+
+    Of several one is drawn for each batch, as in torchvision's reference scripts. A single output has two classes.
+    """
+    chosen = [
+        MIXED[name](alpha=(_numbers(name, strengths) or (MIX_ALPHA,))[0], num_classes=max(2, classes))
+        for name in dict.fromkeys(map(named, names))
+        if name in MIXED
+    ]
+    return v2.RandomChoice(chosen) if len(chosen) > 1 else chosen[0] if chosen else None
+
+
+def _numbers(name: str, strengths: Strengths) -> Numbers:
+    told = strengths.get(name, ())
+    row = told if isinstance(told, tuple | list) else (told,)
+    return tuple(one for one in row if isinstance(one, int | float) and not isinstance(one, bool))
+
+
 def _sorted_out(names: tuple[str, ...]) -> tuple[list[str], tuple[str, ...]]:
     """Names of AUGMENTATIONS, and those that mean nothing here."""
-    wanted = [SAME.get(name, name) for name in names]
+    wanted = [named(name) for name in names]
     known = [name for name in wanted if name in AUGMENTATIONS]
-    return known, tuple(name for name in wanted if name not in AUGMENTATIONS and name not in PLAIN)
+    passed = (*AUGMENTATIONS, *MIXED, *DETERMINISTIC)
+    return known, tuple(name for name in wanted if name not in passed)
 
 
 def _one_by_one(transform: v2.Transform) -> Augment:

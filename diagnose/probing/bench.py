@@ -17,9 +17,10 @@ from diagnose.events import Note, ProbeStarted, ProbeStep
 from diagnose.model import Paired, ProbeRun
 from diagnose.probing.cache import Cache, key_of
 from diagnose.probing.cluster import Cluster
-from diagnose.probing.job import Recipe
+from diagnose.probing.recipe import Recipe
+from diagnose.probing.schedule import rates
 from diagnose.probing.statistics import Array, paired, wilson
-from diagnose.probing.train import BN_IMAGES, Images, Trained, evaluated, freeze, rates, train
+from diagnose.probing.train import BN_IMAGES, Images, Trained, evaluated, freeze, train
 from diagnose.probing.weights import Weights, build
 
 CALIBRATION = 6  # steps; the first two are warm-up and not timed
@@ -207,7 +208,7 @@ class Bench:
         weights = self.weights if arm.weights else None
         if weights is not None and not arm.features:
             weights = weights.without_features(seed)
-        model = build(arm.arch, arm.recipe.outputs or self.classes, weights, seed)
+        model = build(arm.arch, arm.recipe.outputs or self.classes, weights, seed, arm.recipe.head_options)
         if strangers := freeze(model, arm.recipe.frozen):
             note = f"frozen layers that {arm.arch} does not have: {', '.join(strangers)}"
             if note not in self.notes:
@@ -237,7 +238,7 @@ class Bench:
     def identity(self, arm: Arm) -> tuple[Any, ...]:
         """All that a training of the arm depends on, but for seed and steps."""
         start = [self.weights.digest, arm.features] if arm.weights and self.weights else None
-        recipe = asdict(arm.recipe) | {"steps": None}
+        recipe = asdict(arm.recipe) | {"steps": None, "unsupported": (), "unlike": ()}
         images = [self._fingerprint, len(self.images.train), len(self.images.val), self.images.size]
         return (*images, arm.arch, start, recipe, arm.share, self.batch, self.device.type)
 

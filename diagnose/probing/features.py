@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from diagnose.probing.job import Recipe
+from diagnose.probing.recipe import Recipe
 from diagnose.probing.train import EVAL_BATCH, fed
 from diagnose.probing.weights import head_of
 

@@ -13,16 +13,18 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 from torchvision.transforms.v2.functional import pil_to_tensor
 
+from diagnose.catalogue import optimizers
 from diagnose.dataset.decoding import decode
 from diagnose.model import Forecast, Interval
 from diagnose.probing.augment import augmentation
-from diagnose.probing.job import LongRun, Recipe
-from diagnose.probing.train import fed, optimizer_for
+from diagnose.probing.job import LongRun
+from diagnose.probing.optimizer import optimizer_for
+from diagnose.probing.recipe import Recipe
+from diagnose.probing.train import fed
 from diagnose.probing.weights import build
 
 TIMED = 3  # steps, after one that warms up
 FILES = 48  # decoded for the speed of loading
-STATES = {"adam": 2, "adamw": 2, "rmsprop": 1}  # values that the optimizer keeps for each parameter; SGD: its momentum
 SLACK = 0.15  # by which speeds on one machine vary from hour to hour: no range is narrower
 EVALUATION = 1 / 3  # of a training step's time for an image: the forward pass of a forward and two backward ones
 
@@ -31,7 +33,7 @@ def step_seconds(
     arch: str, recipe: Recipe, classes: int, run: LongRun, batch: int, device: torch.device, deadline: float
 ) -> list[float]:
     """Seconds per image of `TIMED` training steps at the long run's size, warm-up excluded."""
-    model = build(arch, recipe.outputs or classes, None, 0)
+    model = build(arch, recipe.outputs or classes, None, 0, recipe.head_options)
     model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     model.train()
     optimizer = optimizer_for(recipe, list(model.parameters()))
@@ -55,7 +57,7 @@ def step_seconds(
 
 def loading_seconds(paths: Sequence[str], recipe: Recipe, size: int) -> list[float]:
     """Seconds per image, in one process, to read, decode, resize and augment files as the long run would."""
-    augment, _ = augmentation(recipe.augmentations, size)
+    augment, _ = augmentation(recipe.augmentations, size, dict(recipe.augmentation_options))
     times = []
     for path in paths[:FILES]:
         begin = time.perf_counter()
@@ -73,7 +75,7 @@ def memory_bytes(arch: str, recipe: Recipe, classes: int, run: LongRun) -> int:
     """Bytes at the peak of a step in 32-bit floats: parameters, gradients, the optimizer's state, and what the forward
     pass keeps for the backward one. Nothing is computed: the tensors have shapes and no storage (the meta device)."""
     with torch.device("meta"):
-        model: nn.Module = build(arch, recipe.outputs or classes, None, 0)
+        model: nn.Module = build(arch, recipe.outputs or classes, None, 0, recipe.head_options)
         images = torch.empty(run.batch_size, 3, run.input_size, run.input_size)
     model.train()
     kept: dict[int, int] = {}
@@ -90,8 +92,16 @@ def memory_bytes(arch: str, recipe: Recipe, classes: int, run: LongRun) -> int:
     parameters = sum(p.numel() * p.element_size() for p in model.parameters())
     own = {p.untyped_storage()._cdata for p in model.parameters()}
     activations = sum(size for storage, size in kept.items() if storage not in own)
-    states = STATES.get(recipe.optimizer, 1 if recipe.momentum else 0)
+    states = _states(recipe)
     return (2 + states) * parameters + activations
+
+
+def _states(recipe: Recipe) -> int:
+    """Tensors that the optimizer keeps of each parameter's size; SGD's momentum only where it has one."""
+    entry = optimizers.find(recipe.optimizer)
+    if entry is None:
+        return optimizers.BY_KEY["adamw"].states
+    return entry.states if recipe.momentum or not entry.momentum else 0
 
 
 def forecast(

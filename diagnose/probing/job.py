@@ -10,53 +10,9 @@ from typing import Any
 from pydantic import ConfigDict, TypeAdapter
 
 from diagnose import events
-from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, UNIT_STEP, Config, NotExamined
+from diagnose.probing.recipe import Recipe
 
 GIVE_WAY = "--give-way"  # the child's option to leave the processor to others first
-
-# Fields that nobody misses in a configuration.
-SILENT = ("outputs", "frozen", "batch_size", "shuffle", "output_activation", "input_size")
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How one arm trains. The defaults are the reference recipe that scratch and pretrained share: AdamW
-    at 1e-3 with warm-up and cosine decay, which serves both in a few dozen steps."""
-
-    optimizer: str = "adamw"
-    learning_rate: float = 1e-3
-    momentum: float = 0.9
-    weight_decay: float = 0.01
-    schedule: str = "cosine"
-    scaling: tuple[str, ...] = (UNIT_STEP,)
-    mean: tuple[float, ...] = IMAGENET_MEAN
-    std: tuple[float, ...] = IMAGENET_STD
-    augmentations: tuple[str, ...] = ("random_horizontal_flip",)
-    frozen: tuple[str, ...] = ()
-    outputs: int | None = None
-    batch_size: int | None = None  # the batch size that learning_rate belongs to; None: the probe's own
-    shuffle: bool = True
-    output_activation: str = "none"  # what the outputs go through before the cross-entropy in training
-    input_size: int | None = None  # the probe's own size where it is larger
-    steps: int | None = None  # of the whole configured run, where they are fewer than the probe's
-
-
-# The fields that each factor of a gap is made of, those that usually matter most first.
-FACTORS: dict[str, tuple[str, ...]] = {
-    "weights": ("weights",),
-    "architecture": ("arch",),
-    "loss": ("output_activation",),
-    "frozen layers": ("frozen",),
-    "preprocessing": ("scaling", "mean", "std"),
-    "learning rate": ("learning_rate", "batch_size"),
-    "optimizer": ("optimizer", "momentum"),
-    "epochs": ("steps",),
-    "augmentation": ("augmentations",),
-    "input size": ("input_size",),
-    "schedule": ("schedule",),
-    "shuffling": ("shuffle",),
-    "weight decay": ("weight_decay",),
-}
 
 
 @dataclass(frozen=True)
@@ -82,9 +38,14 @@ class LongRun:
     price: float | None = None
 
     @property
+    def steps_per_epoch(self) -> int:
+        """Optimizer steps of an epoch; the last batch may be a smaller one."""
+        return -(-self.train_images // self.batch_size)
+
+    @property
     def steps(self) -> int:
-        """Optimizer steps of the whole run; the last batch of an epoch may be a smaller one."""
-        return self.epochs * -(-self.train_images // self.batch_size)
+        """Optimizer steps of the whole run."""
+        return self.epochs * self.steps_per_epoch
 
 
 @dataclass(frozen=True)
@@ -165,27 +126,3 @@ def decode(line: str) -> Any:
     if not isinstance(parcel, dict) or parcel.get("type") not in MESSAGES:
         raise ValueError(f"not a probe message: {line[:80]!r}")
     return adapter(MESSAGES[parcel["type"]]).validate_python(parcel["data"])
-
-
-def configured_recipe(config: Config) -> tuple[Recipe, tuple[str, ...]]:
-    """The user's own recipe, and remarks on what it leaves open. Fields that are unknown keep the
-    reference recipe's value, and a remark names them."""
-    reference = Recipe()
-    values: dict[str, Any] = {}
-    unknown = []
-    for name in Recipe.__dataclass_fields__:
-        source = {"augmentations": "train_augmentations", "outputs": "head"}.get(name, name)
-        if name == "steps":
-            continue
-        try:
-            values[name] = getattr(config, source).get()
-        except NotExamined:
-            if name not in SILENT:
-                unknown.append(source)
-    if "optimizer" in values and "learning_rate" not in values:
-        values["learning_rate"] = 0.01 if values["optimizer"] == "sgd" else reference.learning_rate
-    for name in ("mean", "std"):
-        if values.get(name) == ():
-            values[name] = (0.0, 0.0, 0.0) if name == "mean" else (1.0, 1.0, 1.0)
-    notes = (f"not in the config, so the probe's own was used: {', '.join(unknown)}",) if unknown else ()
-    return Recipe(**values), notes

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, pstdev
 
+from diagnose.catalogue import optimizers
+
 # From fastai 2.8's lr_find: the test stops once the loss is over four times its best, drops the first
 # points, and `minimum` suggests a tenth of the rate at which the smoothed loss is lowest. Its more famous
 # `valley` and `steepest` need a smoother curve than a few dozen steps on a CPU give.
@@ -19,8 +21,7 @@ FALL = 1.5  # raw deviations by which the loss must fall before its minimum mean
 SAFETY = 10.0
 SMOOTHING = 0.8
 
-# Where rates start and end: SGD's useful rates reach higher than those of the adaptive optimizers.
-LOWEST, HIGHEST_SGD, HIGHEST_ADAPTIVE = 1e-6, 10.0, 1.0
+LOWEST = 1e-6  # where learning rates start; they end at the highest that the optimizer may want
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class RangeTest:
 
 def grid(optimizer: str, steps: int) -> list[float]:
     """Geometric rates from the lowest to the highest that the optimizer can use."""
-    highest = HIGHEST_SGD if optimizer == "sgd" else HIGHEST_ADAPTIVE
+    entry = optimizers.find(optimizer)
+    highest = entry.highest if entry else optimizers.BY_KEY["sgd"].highest
     return [LOWEST * (highest / LOWEST) ** (step / (steps - 1)) for step in range(steps)]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from diagnose.probing.questions.rates import Rates
 from diagnose.probing.questions.scratch_curve import ScratchCurve
 from diagnose.probing.questions.setting import Setting
 from diagnose.probing.questions.stock import Stock
+from diagnose.probing.recipe import SINGLE_OUTPUT, Recipe
 from diagnose.probing.train import Images, OutOfTime
 from diagnose.probing.weights import Weights, find_weights
 
@@ -158,9 +160,11 @@ class Session:
         if job.goal is not None and "architecture" in job.goal.factors and (weights or not _known(job.goal.arch)):
             self._say(f"every arm runs on {weights.arch if weights else arch}: the architecture's part is not measured")
         own = job.configured
-        if own is not None and own.outputs is not None and own.outputs < len(job.classes):
-            why = f"its head has {own.outputs} outputs for {len(job.classes)} classes"
+        if own is not None and (why := _untrainable(own, len(job.classes))):
             self.emit(Failed(why, part="configured"))
+            own = None
+        if own is not None and job.goal is not None and (why := _untrainable(job.goal.recipe, len(job.classes))):
+            self.emit(Failed(f"the other configuration: {why}", part="configured"))
             own = None
         needed = [job.configured_weights] if own else []
         needed += [job.goal.weights] if job.goal else []
@@ -168,10 +172,23 @@ class Session:
             self.emit(Failed("the weights it names could not be had", part="configured"))
             own = None
         if own is not None:
-            _, unknown = augmentation(own.augmentations, self.size)
-            if unknown:
-                self._say(f"augmentations that the probe does not know were left out: {', '.join(unknown)}")
+            own = self._fitting(own)
         return Setting(job, weights.arch if weights else arch, arch, weights, own)
+
+    def _fitting(self, own: Recipe) -> Recipe:
+        """The recipe without what these images or this probe have no use for, each said."""
+        _, unknown = augmentation(own.augmentations, self.size)
+        if unknown:
+            why = f"augmentations that the probe does not know were left out: {', '.join(unknown)}"
+            self._say(why)
+            own = own.without("augmentations", why)
+        weights = dict(own.loss_options).get("class_weights")
+        if isinstance(weights, tuple) and len(weights) != max(own.outputs or 0, len(self.job.classes)):
+            why = f"{len(weights)} class weights for {len(self.job.classes)} classes were left out"
+            self._say(why)
+            kept = tuple(option for option in own.loss_options if option[0] != "class_weights")
+            own = replace(own, loss_options=kept).without("loss_options", why)
+        return own
 
     def _wants_weights(self) -> bool:
         """Not where two configurations are compared that both start from random ones."""
@@ -260,6 +277,16 @@ class Session:
             )
 
         return everything, measured
+
+
+def _untrainable(recipe: Recipe, classes: int) -> str:
+    """Why a configuration's arm is not trained; "" where it can be."""
+    if recipe.why_not:
+        return recipe.why_not
+    single = recipe.outputs == 1 and classes == 2 and recipe.loss in SINGLE_OUTPUT
+    if recipe.outputs is not None and recipe.outputs < classes and not single:
+        return f"its head has {recipe.outputs} outputs for {classes} classes"
+    return ""
 
 
 def _known(arch: str | None) -> bool:

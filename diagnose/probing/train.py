@@ -11,16 +11,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import nll_loss
 from torch.optim.swa_utils import update_bn
 from torchvision.transforms.v2.functional import resize
 
-from diagnose.probing.augment import batch_augmentation
+from diagnose.probing.augment import batch_augmentation, mixing
 from diagnose.probing.images import normalise
-from diagnose.probing.job import Recipe
+from diagnose.probing.objective import log_probabilities, training_loss
+from diagnose.probing.optimizer import limit_gradients, optimizer_for
+from diagnose.probing.recipe import Recipe
 from diagnose.probing.weights import head_of
 
-WARM_UP = 0.2  # share of the steps; a run of a few dozen steps needs it more than a long one
 BN_IMAGES = 256  # images that re-estimate batch norm's statistics before the evaluation
 EVAL_BATCH = 64
 # A run diverged when its last losses are this many times its first. A smaller factor accuses the innocent: from
@@ -41,6 +42,11 @@ class Images:
     def size(self) -> int:
         return int(self.train.shape[-1])
 
+    @property
+    def classes(self) -> int:
+        """One more than the highest class number."""
+        return int(max(self.train_labels.max(), self.val_labels.max())) + 1
+
 
 @dataclass(frozen=True)
 class Trained:
@@ -60,32 +66,6 @@ class Trained:
 
 class OutOfTime(Exception):
     """The deadline came in the middle of a run; the run is void."""
-
-
-def rates(recipe: Recipe, steps: int) -> list[float]:
-    """The learning rate of each step: warm-up, then full decay inside the run, or constant if so configured."""
-    warm = max(1, round(WARM_UP * steps))
-    constant = recipe.schedule in ("constant", "none")
-    return [
-        recipe.learning_rate
-        * min(1.0, (step + 1) / warm)
-        * (1.0 if constant or step < warm else 0.5 * (1 + math.cos(math.pi * (step - warm) / (steps - warm))))
-        for step in range(steps)
-    ]
-
-
-def optimizer_for(recipe: Recipe, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
-    """The configured optimizer with the framework's defaults for what the recipe does not hold."""
-    rate, decay = recipe.learning_rate, recipe.weight_decay
-    match recipe.optimizer:
-        case "sgd":
-            return torch.optim.SGD(parameters, rate, momentum=recipe.momentum, weight_decay=decay)
-        case "adam":
-            return torch.optim.Adam(parameters, rate, weight_decay=decay)
-        case "rmsprop":
-            return torch.optim.RMSprop(parameters, rate, momentum=recipe.momentum, weight_decay=decay)
-        case _:
-            return torch.optim.AdamW(parameters, rate, weight_decay=decay)
 
 
 def freeze(model: nn.Module, frozen: tuple[str, ...]) -> tuple[str, ...]:
@@ -128,11 +108,14 @@ def train(
     device = images.train.device
     model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     model.train()
-    optimizer = optimizer_for(recipe, [p for p in model.parameters() if p.requires_grad])
+    trained = [p for p in model.parameters() if p.requires_grad]
+    optimizer = optimizer_for(recipe, trained, list(model.get_submodule(head_of(model)).parameters()))
     wanted = len(schedule) * batch
     order = (draw_order if recipe.shuffle else file_order)(len(images.train), wanted, seed).to(device)
     half_losses = np.empty(0)
-    augment = batch_augmentation(recipe.augmentations, images.size, at_once=device.type != "cpu")
+    strengths = dict(recipe.augmentation_options)
+    augment = batch_augmentation(recipe.augmentations, images.size, device.type != "cpu", strengths)
+    mix = mixing(recipe.augmentations, recipe.outputs or images.classes, strengths)
     half = torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")
     curve: list[tuple[int, float]] = []
 
@@ -141,16 +124,20 @@ def train(
             raise OutOfTime
         torch.manual_seed(seed * 1_000_003 + step)  # the same draws for every arm of this seed
         for group in optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["share"]
         index = order[step * batch : (step + 1) * batch]
         pixels = images.train[index]
         if augment:
             pixels = augment(pixels)
+        given, labels = fed(pixels, recipe), images.train_labels[index]
+        if mix:
+            given, labels = mix(given, labels)
         with half:
-            logits = activated(model(fed(pixels, recipe)), recipe.output_activation)
-            loss = cross_entropy(logits.float(), images.train_labels[index])
+            outputs = model(given)
+        loss = training_loss(outputs.float(), labels, recipe)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
+        limit_gradients(recipe, trained)
         optimizer.step()
         curve.append((step, loss.item()))
         if not math.isfinite(curve[-1][1]) or not on_step(*curve[-1]):
@@ -187,21 +174,9 @@ def fed(pixels: Tensor, recipe: Recipe) -> Tensor:
     return normalise(pixels, recipe.scaling, recipe.mean, recipe.std)
 
 
-def activated(logits: Tensor, activation: str) -> Tensor:
-    """The outputs as the configured loss sees them."""
-    match activation:
-        case "softmax":
-            return logits.softmax(1)
-        case "sigmoid":
-            return logits.sigmoid()
-        case _:
-            return logits
-
-
 def by_frequency(images: Images) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Hits and losses of the answer that ignores the image: the frequencies of the training labels (Laplace)."""
-    classes = int(max(images.train_labels.max(), images.val_labels.max())) + 1
-    counts = torch.bincount(images.train_labels, minlength=classes).double() + 1
+    counts = torch.bincount(images.train_labels, minlength=images.classes).double() + 1
     labels = images.val_labels
     hits = (labels == counts.argmax()).double()
     return hits.cpu().numpy(), -(counts / counts.sum()).log()[labels].cpu().numpy()
@@ -245,7 +220,7 @@ def refresh_batch_norm(model: nn.Module, recipe: Recipe, images: Images, order: 
 def evaluated(
     model: nn.Module, recipe: Recipe, images: Images, seed: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Hits (0/1) and cross-entropy of every held-out image, both (N,), with batch norm's statistics re-estimated."""
+    """Hits (0/1) and negative log-likelihood of every held-out image, both (N,); batch norm is measured again."""
     order = draw_order(len(images.train), BN_IMAGES, seed).to(images.train.device)
     kept = {
         key: value.clone() for key, value in model.state_dict().items() if "running_" in key or "num_batches" in key
@@ -253,8 +228,9 @@ def evaluated(
     refresh_batch_norm(model, recipe, images, order)
     model.eval()
     with torch.inference_mode():
-        logits = torch.cat([model(fed(part, recipe)) for part in torch.split(images.val, EVAL_BATCH)]).float()
-        hits = (logits.argmax(1) == images.val_labels).double()
-        losses = cross_entropy(logits, images.val_labels, reduction="none").double()
+        outputs = torch.cat([model(fed(part, recipe)) for part in torch.split(images.val, EVAL_BATCH)]).float()
+        told = log_probabilities(outputs, recipe)
+        hits = (told.argmax(1) == images.val_labels).double()
+        losses = nll_loss(told, images.val_labels, reduction="none").double()
     model.load_state_dict(kept, strict=False)
     return hits.cpu().numpy(), losses.cpu().numpy()

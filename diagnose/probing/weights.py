@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from http.client import HTTPException
@@ -171,9 +171,16 @@ def _safetensors(path: Path) -> dict[str, Tensor]:
     return told
 
 
-def build(arch: str, outputs: int, weights: Weights | None, seed: int) -> nn.Module:
+class Head(nn.Sequential):
+    """A head of several layers, in the place of a network's last one."""
+
+
+def build(
+    arch: str, outputs: int, weights: Weights | None, seed: int, head: Sequence[tuple[str, Any]] = ()
+) -> nn.Module:
     """A model of `arch` with a fresh head of `outputs` classes, seeded; `weights` fill all but the head.
 
+    head: its hidden layers and dropout, in the words of diagnose.catalogue.options.
     Raises InputError where the weights do not fill the whole body: a model that is half random proves nothing.
     """
     torch.manual_seed(seed)
@@ -184,11 +191,11 @@ def build(arch: str, outputs: int, weights: Weights | None, seed: int) -> nn.Mod
     else:
         model = models.get_model(arch, weights=None, num_classes=outputs)
     if weights is not None:
-        head = head_of(model)
-        body = {key: value for key, value in weights.state.items() if not key.startswith(f"{head}.")}
+        last = head_of(model)
+        body = {key: value for key, value in weights.state.items() if not key.startswith(f"{last}.")}
         own = model.state_dict()
         wrong = [key for key, value in body.items() if key not in own or own[key].shape != value.shape]
-        lacking = [key for key in own if key not in body and not key.startswith(f"{head}.")]
+        lacking = [key for key in own if key not in body and not key.startswith(f"{last}.")]
         lacking = [key for key in lacking if not key.endswith("num_batches_tracked")]
         if wrong or lacking:
             raise InputError(
@@ -196,13 +203,32 @@ def build(arch: str, outputs: int, weights: Weights | None, seed: int) -> nn.Mod
                 f"{len(wrong)} do not belong (first: {(lacking + wrong)[0]})."
             )
         model.load_state_dict(body, strict=False)
+    return with_head(model, dict(head)) if head else model
+
+
+def with_head(model: nn.Module, options: dict[str, Any]) -> nn.Module:
+    """The model with hidden layers (`hidden`: their units, each with ReLU) and dropout before its last linear layer,
+    which keeps its place and name; networks without one stay as they are."""
+    name = head_of(model)
+    last = model.get_submodule(name)
+    if not isinstance(last, nn.Linear):
+        return model
+    hidden = options.get("hidden", ())
+    width, parts = last.in_features, []
+    for units in hidden if isinstance(hidden, tuple | list) else (hidden,):
+        parts += [nn.Linear(width, int(units)), nn.ReLU()]
+        width = int(units)
+    if share := float(options.get("dropout", 0.0)):
+        parts.append(nn.Dropout(share))
+    if parts:
+        model.set_submodule(name, Head(*parts, nn.Linear(width, last.out_features) if hidden else last))
     return model
 
 
 def head_of(model: nn.Module) -> str:
-    """The name of the last linear layer, which a new task replaces; of SqueezeNet, which has none, the last
-    convolution."""
-    for kind in (nn.Linear, nn.Conv2d):
+    """The name of the last linear layer, or of what was put in its place, which a new task replaces; of SqueezeNet,
+    which has none, the last convolution."""
+    for kind in (Head, nn.Linear, nn.Conv2d):
         found = [str(name) for name, module in model.named_modules() if isinstance(module, kind)]
         if found:
             return found[-1]

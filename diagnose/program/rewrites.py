@@ -324,6 +324,7 @@ REWRITES: dict[str, Rewrite] = {
 }  # fmt: skip
 
 TOUCHED = {  # the fields that a rewrite may change beside those that the fix sets
+    "schedule-by-epoch": ("schedule_options",),
     "drop-softmax": ("output_activation",),
     "single-output": ("output_activation",),
     "outputs-for-classes": ("output_activation", "loss"),

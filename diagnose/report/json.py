@@ -111,7 +111,7 @@ def _config(config: Config) -> dict[str, Any]:
     told = {}
     for name, setting in config.settings():
         told[name] = {
-            "value": setting.value,
+            "value": dict(setting.get()) if name.endswith("_options") and setting.known else setting.value,
             "file": setting.file,
             "line": setting.line,
             "known": setting.known,

@@ -164,6 +164,8 @@ def shown(value: Any) -> str:
 
 def setting_shown(value: Any) -> str:
     """A field's value as a configuration says it: a tuple that is empty means "none"."""
+    if isinstance(value, tuple) and value and isinstance(value[0], tuple):  # options
+        return ", ".join(f"{name}: {shown(told)}" for name, told in value)
     return "none" if value == () else shown(value)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnose.model import Attribution, Diagnosis
-from diagnose.probing.job import FACTORS
+from diagnose.probing.recipe import FACTORS
 from diagnose.report.waterfall import points
 
 GAINS, LOSES, OPEN = "gains", "loses", "open"

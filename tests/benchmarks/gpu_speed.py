@@ -24,8 +24,9 @@ from torch.utils.data import DataLoader
 from torchvision import datasets, transforms
 
 from diagnose.probing.images import load, normalise
-from diagnose.probing.job import Recipe
-from diagnose.probing.train import Images, rates, train
+from diagnose.probing.recipe import Recipe
+from diagnose.probing.schedule import rates
+from diagnose.probing.train import Images, train
 from diagnose.probing.weights import build
 
 TINY = "--tiny" in sys.argv

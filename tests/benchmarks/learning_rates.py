@@ -29,10 +29,12 @@ from torch_lr_finder import LRFinder
 from diagnose.probing.bench import Arm, Bench
 from diagnose.probing.cache import Cache
 from diagnose.probing.images import load
-from diagnose.probing.job import Job, Recipe
+from diagnose.probing.job import Job
+from diagnose.probing.optimizer import optimizer_for
 from diagnose.probing.questions.rates import SEARCH_STEPS, Rates
 from diagnose.probing.questions.setting import Setting
-from diagnose.probing.train import Images, fed, optimizer_for
+from diagnose.probing.recipe import Recipe
+from diagnose.probing.train import Images, fed
 from diagnose.probing.weights import STAND_IN, find_weights
 
 SIDE, BATCH, STEPS, SEEDS, ITERATIONS = 64, 16, 30, (1, 2, 3), 100

@@ -17,9 +17,10 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from diagnose.probing.images import normalise
-from diagnose.probing.job import Recipe
+from diagnose.probing.recipe import Recipe
+from diagnose.probing.schedule import rates
 from diagnose.probing.session import SIZES, find_device
-from diagnose.probing.train import Images, rates, train
+from diagnose.probing.train import Images, train
 from diagnose.probing.weights import STAND_IN, build
 
 CLASSES, IMAGES, STEPS, ROUNDS = 10, 256, 12, 5

@@ -78,3 +78,23 @@ def test_a_usual_rate_is_never_accused_by_a_short_probe(optimizer, rate):
     said = config(optimizer=optimizer, learning_rate=rate, batch_size=128)
     tested = probes(learning_rate=learning_rate(rate, rate / 100, confirmed=worse_by(2, 5)))
     assert silent(CHECK, configuration=said, measured=tested)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "rate", "name"), [("adamw", 0.5, "AdamW"), ("rmsprop", 0.5, "RMSprop"), ("nadam", 0.5, "NAdam")]
+)
+def test_an_optimizer_is_called_by_its_name(optimizer, rate, name):
+    summary = only(CHECK, configuration=config(optimizer=optimizer, learning_rate=rate)).summary
+    assert summary == f"The learning rate {rate:g} is beyond what {name} works at (about 0.1)."
+
+
+@pytest.mark.parametrize(("optimizer", "rate"), [("adadelta", 1.0), ("lars", 4.8), ("adagrad", 0.05), ("muon", 0.02)])
+def test_each_optimizer_has_a_band_of_its_own(optimizer, rate):
+    assert silent(CHECK, configuration=config(optimizer=optimizer, learning_rate=rate, batch_size=256))
+
+
+def test_what_was_found_of_another_optimizer_is_no_advice():
+    """Where the configuration itself could not be trained, the search was the reference recipe's."""
+    said = config(optimizer="lamb", learning_rate=5.0, batch_size=32)
+    finding = only(CHECK, configuration=said, measured=probes(learning_rate=learning_rate(None, 0.0003)))
+    assert "0.0003" not in finding.fix

@@ -30,3 +30,8 @@ def test_two_groups_are_the_cure():
 
 def test_from_scratch_is_another_matter():
     assert silent(CHECK, configuration=tuned(0.003, weights="none"))
+
+
+def test_nadam_is_judged_as_adam_is():
+    said = config(weights="imagenet", frozen=(), learning_rate=0.05, optimizer="nadam", batch_size=32)
+    assert "usually take 0.001 or less" in only(CHECK, configuration=said).summary

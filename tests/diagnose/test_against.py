@@ -2,9 +2,9 @@
 
 from builders import config, program
 
-from diagnose.against import FACTORS, contrast
-from diagnose.model import Config
-from diagnose.probing.job import FACTORS as MEASURABLE
+from diagnose.against import contrast
+from diagnose.model import FACTORS, Config
+from diagnose.probing.recipe import FACTORS as MEASURABLE
 from diagnose.registry import load_checks
 
 CHECKS = load_checks()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import sets
+from programs import PROGRAMS
 
 SIZES = {"photos": 96, "fashion": 96, "stamps": 96}
 CLASSES = {"photos": 8, "fashion": 10, "stamps": 8}
@@ -27,6 +28,7 @@ class Case:
     factor: str | None = None
     also: tuple[str, ...] = ()
     network: str | None = None
+    program: str | None = None  # a training program of programs.py in the place of a configuration
 
 
 def healthy_config(base: str, **changes: Any) -> dict[str, Any]:
@@ -68,12 +70,53 @@ FROM_SCRATCH = {
     "scratch, adamw 1e-3, halves": {**SCRATCH, **HALF, "batch_size": 64},
 }
 
+# Healthy in other ways: loss and what the outputs go through, optimizer, schedule, head, mixing; one base set each.
+PLAIN_ADAM = {"optimizer": "adam", "learning_rate": 3e-4, "weight_decay": 0.0}
+VARIED: dict[str, dict[str, Any]] = {
+    "softmax and categorical crossentropy": {
+        **PLAIN_ADAM, "loss": "categorical_crossentropy", "output_activation": "softmax", "schedule": "constant",
+        "optimizer_options": {"eps": 1e-7}},
+    "sigmoids and binary crossentropy, NAdam": {
+        **PLAIN_ADAM, "optimizer": "nadam", "loss": "binary_crossentropy", "output_activation": "sigmoid"},
+    "NLL on log-softmax, steps": {
+        **SGD, "learning_rate": 0.01, "loss": "nll", "output_activation": "log_softmax", "schedule": "step",
+        "schedule_options": {"period": 10, "factor": 0.3}},
+    "label smoothing, Nesterov, one cycle": {
+        **SGD, "learning_rate": 0.01, "schedule": "onecycle", "loss_options": {"label_smoothing": 0.1},
+        "schedule_options": {"peak_rate": 0.02}, "optimizer_options": {"nesterov": True}},
+    "focal loss, Adagrad, polynomial": {
+        "optimizer": "adagrad", "learning_rate": 3e-3, "weight_decay": 0.0, "loss": "focal", "schedule": "polynomial",
+        "schedule_options": {"power": 0.9}},
+    "RAdam, plateau": {**PLAIN_ADAM, "optimizer": "radam", "schedule": "plateau", "schedule_options": {"period": 3}},
+    "Lion, linear decay": {
+        "optimizer": "lion", "learning_rate": 1e-4, "weight_decay": 0.1, "schedule": "linear"},
+    "AdamW with other betas, clipped, warmed up": {
+        "optimizer_options": {"betas": [0.9, 0.95], "clip_norm": 1.0}, "schedule_options": {"warmup": 3}},
+    "mixup, milestones": {
+        **SGD, "learning_rate": 0.01, "schedule": "multistep", "schedule_options": {"milestones": [15, 22]},
+        "augmentation_options": {"mixup": 0.2}},
+    "a smaller rate for the backbone": {
+        **SGD, "learning_rate": 0.02, "optimizer_options": {"backbone_rate": 0.002}},
+    "a head of 256 units over a frozen backbone": {
+        "method": "linear_probe", "frozen": ["backbone"], "head_options": {"hidden": [256], "dropout": 0.3}},
+    "LAMB, which the probes cannot train with": {"optimizer": "lamb", "learning_rate": 1e-3},
+}  # fmt: skip
+
 BASES = ("photos", "fashion", "stamps")
 
 
 def healthy() -> list[Case]:
     runs = [Case(f"healthy: {name}", base, config=changes) for base in BASES for name, changes in HEALTHY.items()]
     runs += [Case(f"healthy: {name}", "fashion", config=changes) for name, changes in FROM_SCRATCH.items()]
+    runs += [
+        Case(f"healthy: {name}", BASES[number % len(BASES)], config=changes)
+        for number, (name, changes) in enumerate(VARIED.items())
+    ]
+    runs += [
+        Case(f"healthy: {name}", base, program=text.format(size=SIZES[base], classes=CLASSES[base]))
+        for base in BASES
+        for name, text in PROGRAMS.items()
+    ]
     return [*runs, Case("healthy: network", "photos", network="healthy")]
 
 

@@ -78,10 +78,13 @@ def _report(case: Case, bases: dict[str, Path], out: Path, budget: float) -> dic
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(bases[case.base], folder)
         case.plant(folder)
-    config = out / "configs" / f"{name}.yaml"
+    config = out / "configs" / f"{name}{'.py' if case.program else '.yaml'}"
     config.parent.mkdir(exist_ok=True)
-    with open(config, "w") as file:
-        YAML().dump(healthy_config(case.base, **case.config), file)
+    if case.program:
+        config.write_text(case.program)
+    else:
+        with open(config, "w") as file:
+            YAML().dump(healthy_config(case.base, **case.config), file)
     command = [sys.executable, "-m", "diagnose", str(folder), "--config", str(config), "--offline", "--report",
                "--format", "json", "--budget", f"{budget:.0f}s"]  # fmt: skip
     if case.network:

@@ -7,6 +7,7 @@ from typing import Any
 from diagnose.config.facts import Facts
 from diagnose.config.keras import compiling, data, observing, sources, steps, weights
 from diagnose.config.keras.compiling import argument
+from diagnose.config.keras.details import describe_details
 from diagnose.config.keras.layers import Network, describe, find_network, input_size, is_application
 from diagnose.config.keras.phase import Phase
 from diagnose.model import Program, Setting
@@ -96,6 +97,7 @@ def _phase(reader: Reader, event: Event, file: str) -> Phase:
     open_call = reader.is_open(event.at)
     facts.take("epochs", epochs, int, default=None if open_call else 1, at=event.at)
     compiling.describe_schedule(reader, event, facts)
+    describe_details(event, compiled[0] if len(compiled) == 1 else None, network, facts)
     train = _train_way(reader, event, network)
     if train.source is not None and steps.is_array(train.source):
         input_size(network, facts)

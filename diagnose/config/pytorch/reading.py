@@ -23,6 +23,7 @@ from diagnose.config.pytorch.data import (
     way_in_loop,
     way_of_loader,
 )
+from diagnose.config.pytorch.details import describe_details
 from diagnose.config.pytorch.network import Network, describe, find_network, parts_of
 from diagnose.config.pytorch.observations import is_seeding, observe_program, observe_training
 from diagnose.config.pytorch.optimizing import (
@@ -114,6 +115,7 @@ def _training(
     describe_epochs(session, facts)
     schedulers = find_schedulers(reader, session)
     describe_schedule(reader, session, schedulers, facts)
+    describe_details(reader, session, network, schedulers, facts)
     train_way, val_way, one_dataset = _images(reader, session, validating, facts)
     return Training(session, facts, network, own, schedulers, train_way, val_way, one_dataset)
 

@@ -41,7 +41,9 @@ class AttributionQuestion:
         if job.goal is not None:
             name = "none" if job.goal.weights == "none" or weights is None else weights.name
             theirs = self._setting.fitted(job.goal.recipe, self._bench)
-            goal = Setup(replace(theirs, outputs=own.recipe.outputs), name, self._their_arch)
+            if 1 not in (theirs.outputs, own.recipe.outputs):  # as many as the data has classes, on both sides
+                theirs = replace(theirs, outputs=own.recipe.outputs)
+            goal = Setup(theirs, name, self._their_arch)
             return goal, tuple(
                 factor for factor in differing(own, goal) if set(factor.split(" and ")) & set(job.goal.factors)
             )

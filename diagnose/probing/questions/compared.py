@@ -7,9 +7,9 @@ import numpy as np
 from diagnose import model as told_by
 from diagnose.model import Paired
 from diagnose.probing.bench import Arm, Bench
-from diagnose.probing.job import Recipe
 from diagnose.probing.plan import information_of_seed
 from diagnose.probing.questions.setting import WORTH, Setting
+from diagnose.probing.recipe import Recipe
 
 
 class Comparison:

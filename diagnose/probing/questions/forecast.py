@@ -12,9 +12,10 @@ from diagnose.model import Forecast
 from diagnose.probing.bench import Bench
 from diagnose.probing.cache import key_of
 from diagnose.probing.forecast import forecast, loading_seconds, memory_bytes, step_seconds
-from diagnose.probing.job import Failed, Recipe
+from diagnose.probing.job import Failed
 from diagnose.probing.questions.configured import Configured
 from diagnose.probing.questions.setting import WORTH, Setting
+from diagnose.probing.recipe import Recipe
 from diagnose.probing.statistics import crossed
 
 FORECAST_SHARE = 0.08  # of the time that is left

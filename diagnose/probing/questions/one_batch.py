@@ -9,8 +9,8 @@ import torch
 from diagnose.model import OneBatch
 from diagnose.probing.bench import Arm, Bench
 from diagnose.probing.cache import key_of
-from diagnose.probing.job import Recipe
 from diagnose.probing.questions.setting import WORTH, Setting
+from diagnose.probing.recipe import Recipe
 from diagnose.probing.train import Images, train
 
 ONE_BATCH, ONE_BATCH_STEPS = 16, 40
@@ -39,7 +39,8 @@ class OneBatchQuestion:
         own, plain = self._setting.own, Recipe(augmentations=())
         recipe = replace(
             plain, scaling=own.scaling, mean=own.mean, std=own.std, frozen=own.frozen,
-            output_activation=own.output_activation, input_size=own.input_size,
+            output_activation=own.output_activation, input_size=own.input_size, loss=own.loss,
+            loss_options=own.loss_options, outputs=1 if own.outputs == 1 else None, head_options=own.head_options,
         )  # fmt: skip
         accuracy = self._learned(recipe)
         reference = self._learned(plain) if accuracy < LEARNED else None

@@ -9,9 +9,9 @@ from diagnose.model import LearningRate
 from diagnose.probing import lr_range
 from diagnose.probing.bench import Arm, Bench
 from diagnose.probing.cache import key_of
-from diagnose.probing.job import Recipe
 from diagnose.probing.questions.setting import WORTH, Setting
 from diagnose.probing.rate_search import RateSearch
+from diagnose.probing.recipe import Recipe
 from diagnose.probing.train import by_frequency, train
 
 RANGE_STEPS = 36  # of the range test, which is for the picture and for where the search begins

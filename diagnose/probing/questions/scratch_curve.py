@@ -8,9 +8,9 @@ import torch
 from diagnose.model import LearningCurve
 from diagnose.probing.bench import Arm, Bench
 from diagnose.probing.data_curve import learning_curve
-from diagnose.probing.job import Recipe
 from diagnose.probing.plan import information_of_seed
 from diagnose.probing.questions.setting import WORTH, Setting
+from diagnose.probing.recipe import Recipe
 
 PASSES = 3.0  # over the images, below which more of them cannot show in a short run from scratch
 SCRATCH_SHARES = (0.25, 0.5, 1.0)

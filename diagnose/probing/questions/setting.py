@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from diagnose.model import batch_scale
 from diagnose.probing.attribution import Setup
 from diagnose.probing.bench import Arm, Bench
-from diagnose.probing.job import Job, Recipe
+from diagnose.probing.job import Job
+from diagnose.probing.recipe import Recipe
 from diagnose.probing.weights import Weights
 
 # What an answer would change in a verdict, against that of the main comparison: judgements, not measurements.
@@ -39,7 +40,7 @@ class Setting:
         most = len(self.job.classes)
         return replace(
             recipe,
-            outputs=recipe.outputs if recipe.outputs and recipe.outputs > most else None,
+            outputs=recipe.outputs if recipe.outputs == 1 or (recipe.outputs and recipe.outputs > most) else None,
             input_size=recipe.input_size if recipe.input_size and recipe.input_size < bench.images.size else None,
             steps=recipe.steps if recipe.steps and recipe.steps < bench.steps else None,
         )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from diagnose.probing.bench import Arm, Bench
-from diagnose.probing.job import Recipe
 from diagnose.probing.questions.setting import WORTH, Setting
+from diagnose.probing.recipe import Recipe
 from diagnose.probing.weights import STAND_IN
 
 

@@ -13,7 +13,7 @@ from builders import (
 
 from diagnose.model import Confidence, Evidence, Finding
 from diagnose.model.harm import FACTORS, expected_harm, measured_gain
-from diagnose.probing.job import FACTORS as MEASURED_FACTORS
+from diagnose.probing.recipe import FACTORS as MEASURED_FACTORS
 from diagnose.registry import load_checks
 
 

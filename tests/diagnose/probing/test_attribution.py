@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnose.model import Confidence
+from diagnose.model import Confidence, usual_band
 from diagnose.probing.attribution import (
     Setup,
     arms,
@@ -16,7 +16,7 @@ from diagnose.probing.attribution import (
     joined,
     well_centred,
 )
-from diagnose.probing.job import FACTORS, Recipe
+from diagnose.probing.recipe import FACTORS, Recipe
 
 SICK = Setup(Recipe("sgd", 1.0, scaling=(), mean=(0, 0, 0), std=(1, 1, 1), batch_size=32), "none")
 
@@ -160,3 +160,32 @@ def test_factors_are_described_in_a_few_characters():
     assert described(SICK, "learning rate") == "1"
     assert described(SICK, "preprocessing") == "none, mean [0, 0, 0], std [1, 1, 1]"
     assert described(Setup(Recipe(steps=7)), "epochs") == "7 steps"
+
+
+@pytest.mark.parametrize(
+    ("loss", "activation"),
+    [("cross_entropy", "none"), ("bce_with_logits", "none"), ("mse", "softmax"), ("focal", "none"), ("bce", "sigmoid")],
+)
+def test_a_loss_that_fits_its_outputs_is_left_alone(loss, activation):
+    own = Setup(Recipe(batch_size=32, loss=loss, output_activation=activation), "ImageNet")
+    assert differing(own, best_known(own, "ImageNet", None)) == ()
+
+
+def test_a_single_output_gives_way_with_its_loss():
+    own = Setup(Recipe(batch_size=32, loss="bce_with_logits", output_activation="sigmoid", outputs=1), "ImageNet")
+    goal = best_known(own, "ImageNet", None)
+    assert (goal.recipe.loss, goal.recipe.outputs) == ("cross_entropy", None)
+    assert differing(own, goal) == ("loss",)
+
+
+def test_what_one_side_does_not_reproduce_is_no_factor():
+    one = Setup(Recipe(schedule="constant"))
+    other = Setup(Recipe(schedule="cosine").without("schedule", "its shape isn't known"))
+    assert differing(one, other) == ()
+    assert differing(one, Setup(Recipe(schedule="cosine"))) == ("schedule",)
+
+
+@pytest.mark.parametrize("optimizer", ["nadam", "lion", "adagrad"])
+def test_a_rate_is_measured_by_its_optimizers_band(optimizer):
+    own = Setup(Recipe(optimizer, 1.0, batch_size=256), "ImageNet")
+    assert best_known(own, "ImageNet", None).recipe.learning_rate == usual_band(optimizer, 256)[1]

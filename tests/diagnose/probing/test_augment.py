@@ -5,12 +5,12 @@ import torch
 from torchvision.transforms.v2.functional import resized_crop
 
 from diagnose.probing import augment
-from diagnose.probing.augment import AUGMENTATIONS, BATCHED, SAME, augmentation, batch_augmentation, crop_boxes
+from diagnose.probing.augment import AUGMENTATIONS, BATCHED, augmentation, batch_augmentation, crop_boxes, mixing
 
 PIXELS = torch.randint(0, 256, (64, 3, 16, 16), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
 
 
-@pytest.mark.parametrize("name", [*AUGMENTATIONS, *SAME])
+@pytest.mark.parametrize("name", [*AUGMENTATIONS, "hflip", "zoom", "RandomRotation", "Cutout"])
 def test_every_known_augmentation_keeps_size_and_type(name):
     transform, unknown = augmentation((name,), 16)
     assert unknown == ()
@@ -80,3 +80,29 @@ def test_boxes_are_drawn_as_torchvision_draws_them():
     for ours, other in ((area, their_area), (ratio, their_ratio)):
         assert abs(ours.mean() - other.mean()) < 4 * other.std() / math.sqrt(len(other))
         assert abs(ours.std() - other.std()) < 0.03 * other.std() + 0.005
+
+
+def test_a_configured_strength_takes_the_place_of_the_usual():
+    turned, _ = augmentation(("rotation",), 16, {"random_rotation": 90})
+    assert turned.transforms[0].degrees == [-90.0, 90.0]
+    jitter, _ = augmentation(("color_jitter",), 16, {"color_jitter": (0.1, 0.2)})
+    assert jitter.transforms[0].brightness == (0.9, 1.1)
+    assert jitter.transforms[0].contrast == (0.8, 1.2)
+    crop, _ = augmentation(("random_resized_crop",), 16, {"random_resized_crop": (0.5, 1.0)})
+    assert crop.transforms[0].scale == (0.5, 1.0)
+    always = batch_augmentation(("hflip",), 16, True, {"random_horizontal_flip": 1.0})
+    assert torch.equal(always(PIXELS), PIXELS.flip(-1))
+
+
+@pytest.mark.parametrize("names", [("mixup",), ("CutMix",), ("mixup", "cutmix")])
+def test_mixed_images_have_mixed_labels(names):
+    torch.manual_seed(0)
+    images, shares = mixing(names, 3)(PIXELS.float(), torch.arange(64) % 3)
+    assert (images.shape, shares.shape) == (PIXELS.shape, (64, 3))
+    torch.testing.assert_close(shares.sum(1), torch.ones(64))
+    assert ((shares > 0) & (shares < 1)).any()
+    assert augmentation(names, 16) == (None, ())
+
+
+def test_nothing_is_mixed_where_nothing_says_so():
+    assert mixing(("hflip",), 3) is None

@@ -6,7 +6,7 @@ import pytest
 from diagnose.events import ProbeStarted
 from diagnose.probing.bench import Arm, Bench
 from diagnose.probing.cache import Cache
-from diagnose.probing.job import Recipe
+from diagnose.probing.recipe import Recipe
 
 NET = "shufflenet_v2_x0_5"
 SCRATCH = Arm("scratch", NET, False, Recipe(augmentations=()))

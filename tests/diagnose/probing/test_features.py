@@ -19,7 +19,7 @@ def test_features_are_what_the_head_is_given():
     images = torch.randint(0, 256, (70, 3, 32, 32), dtype=torch.uint8)
     features = embed(model, images)
     assert features.shape == (70, 1024)
-    from diagnose.probing.job import Recipe
+    from diagnose.probing.recipe import Recipe
     from diagnose.probing.train import fed
 
     with torch.inference_mode():

@@ -6,7 +6,8 @@ import torch
 from torchvision import models
 
 from diagnose.probing.forecast import forecast, loading_seconds, memory_bytes, step_seconds
-from diagnose.probing.job import LongRun, Recipe
+from diagnose.probing.job import LongRun
+from diagnose.probing.recipe import Recipe
 
 RUN = LongRun(epochs=10, batch_size=8, input_size=64, train_images=1000, val_images=300, price=3.6)
 NET = "shufflenet_v2_x0_5"

@@ -10,7 +10,8 @@ from torchvision import models
 from diagnose.events import Note, ProbesMeasured, ProbesPlanned, ProbeStarted
 from diagnose.model import InputError
 from diagnose.probing import session as module
-from diagnose.probing.job import Failed, Goal, Job, LongRun, Recipe
+from diagnose.probing.job import Failed, Goal, Job, LongRun
+from diagnose.probing.recipe import Recipe
 from diagnose.probing.session import Session, find_device
 
 
@@ -267,3 +268,39 @@ def test_memory_for_no_batch_is_a_part_that_failed(job, monkeypatch):
     monkeypatch.setattr(module.Bench, "run", never)
     events, _ = run(job)
     assert [event.why for event in events if isinstance(event, Failed)] == ["out of memory: CUDA out of memory."]
+
+
+@pytest.mark.parametrize(
+    ("recipe", "why"),
+    [
+        (Recipe().without("optimizer", "the probes cannot train with LAMB"), "cannot train with LAMB"),
+        (Recipe().without("loss", "the loss my_loss isn't known"), "my_loss"),
+        (Recipe(outputs=1), "1 outputs for 2 classes"),
+    ],
+)
+def test_a_training_that_would_be_another_is_not_run(job, recipe, why):
+    events, probes = run(job, configured=recipe)
+    assert any(isinstance(e, Failed) and e.part == "configured" and why in e.why for e in events)
+    assert not probes.of("configured")
+    assert probes.learning_rate.configured is None
+
+
+def test_a_configuration_that_the_other_cannot_answer_is_not_compared(job):
+    goal = Goal(Recipe().without("optimizer", "the probes cannot train with LAMB"), "none", ("optimizer",))
+    events, probes = run(job, configured=Recipe(batch_size=8), goal=goal)
+    assert any(isinstance(e, Failed) and "the other configuration" in e.why for e in events)
+    assert probes is None or probes.attribution is None
+
+
+def test_a_single_output_learns_two_classes(job):
+    recipe = Recipe(batch_size=8, outputs=1, loss="bce_with_logits", augmentations=())
+    _, probes = run(job, configured=recipe)
+    assert all(r.val_accuracy is not None for r in probes.of("configured"))
+    assert not probes.of("configured")[0].diverged
+
+
+def test_class_weights_for_other_classes_are_left_out_and_said(job):
+    recipe = Recipe(batch_size=8, loss_options=(("class_weights", (1.0, 2.0, 3.0)),))
+    _, probes = run(job, configured=recipe)
+    assert any("3 class weights for 2 classes" in note for note in probes.notes)
+    assert probes.of("configured")

@@ -6,18 +6,18 @@ import pytest
 import torch
 from torch import nn
 
-from diagnose.probing.job import Recipe
+from diagnose.probing.objective import activated
+from diagnose.probing.optimizer import optimizer_for
+from diagnose.probing.recipe import Recipe
+from diagnose.probing.schedule import rates
 from diagnose.probing.train import (
     Images,
     OutOfTime,
-    activated,
     draw_order,
     fed,
     file_order,
     freeze,
     has_diverged,
-    optimizer_for,
-    rates,
     refresh_batch_norm,
     train,
 )

@@ -199,3 +199,15 @@ def test_safetensors_are_read_and_a_broken_file_is_refused(tmp_path):
     path.write_bytes(b"\xff" * 64)
     with pytest.raises(InputError, match="no weights that can be read"):
         read_state(path)
+
+
+def test_a_head_of_several_layers_takes_the_last_ones_place():
+    options = (("dropout", 0.5), ("hidden", (16, 8)))
+    model = build("resnet18", 3, None, 0, options)
+    assert [type(layer).__name__ for layer in model.fc] == ["Linear", "ReLU", "Linear", "ReLU", "Dropout", "Linear"]
+    assert model.fc[-1].out_features == 3
+    assert head_of(model) == "fc"
+    plain = build("resnet18", 3, None, 0)
+    dropped = build("resnet18", 3, None, 0, (("dropout", 0.2),))
+    assert torch.equal(dropped.fc[-1].weight, plain.fc.weight)  # dropout alone changes no first weights
+    assert type(build("squeezenet1_1", 3, None, 0, options)).__name__ == "SqueezeNet"

@@ -7,8 +7,9 @@ import pytest
 
 from diagnose.probing.bench import Bench
 from diagnose.probing.cache import Cache
-from diagnose.probing.job import Job, Recipe
+from diagnose.probing.job import Job
 from diagnose.probing.questions.setting import Setting
+from diagnose.probing.recipe import Recipe
 
 NET = "shufflenet_v2_x0_5"
 

@@ -1,9 +1,10 @@
 import pytest
 
 from diagnose.model import SEEDS_TO_SHOW
-from diagnose.probing.job import Goal, Recipe
+from diagnose.probing.job import Goal
 from diagnose.probing.questions.attributed import AttributionQuestion
 from diagnose.probing.questions.rates import Rates
+from diagnose.probing.recipe import Recipe
 
 
 @pytest.fixture

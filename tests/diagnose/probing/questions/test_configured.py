@@ -1,8 +1,8 @@
 import pytest
 
-from diagnose.probing.job import Recipe
 from diagnose.probing.questions.configured import Configured
 from diagnose.probing.questions.rates import Rates
+from diagnose.probing.recipe import Recipe
 
 
 @pytest.fixture

@@ -2,10 +2,11 @@ import dataclasses
 
 import pytest
 
-from diagnose.probing.job import LongRun, Recipe
+from diagnose.probing.job import LongRun
 from diagnose.probing.questions.configured import Configured
 from diagnose.probing.questions.forecast import ForecastQuestion
 from diagnose.probing.questions.rates import Rates
+from diagnose.probing.recipe import Recipe
 
 RUN = LongRun(epochs=3, batch_size=8, input_size=40, train_images=32, val_images=16)
 

@@ -1,8 +1,8 @@
 import pytest
 
-from diagnose.probing.job import Recipe
 from diagnose.probing.questions import one_batch as module
 from diagnose.probing.questions.one_batch import OneBatchQuestion
+from diagnose.probing.recipe import Recipe
 
 
 @pytest.fixture(autouse=True)

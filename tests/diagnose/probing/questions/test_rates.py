@@ -1,8 +1,8 @@
 import pytest
 
-from diagnose.probing.job import Recipe
 from diagnose.probing.questions import rates as module
 from diagnose.probing.questions.rates import Rates
+from diagnose.probing.recipe import Recipe
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,6 @@
 import pytest
 
-from diagnose.probing.job import Recipe
+from diagnose.probing.recipe import Recipe
 
 
 def test_a_rate_is_scaled_to_the_probes_batch(setting, bench):

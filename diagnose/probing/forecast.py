@@ -16,6 +16,7 @@ from torchvision.transforms.v2.functional import pil_to_tensor
 from diagnose.dataset.decoding import decode
 from diagnose.model import Forecast, Interval
 from diagnose.probing.augment import augmentation
+from diagnose.probing.clock import Clock
 from diagnose.probing.job import LongRun, Recipe
 from diagnose.probing.train import fed, optimizer_for
 from diagnose.probing.weights import build
@@ -28,7 +29,14 @@ EVALUATION = 1 / 3  # of a training step's time for an image: the forward pass o
 
 
 def step_seconds(
-    arch: str, recipe: Recipe, classes: int, run: LongRun, batch: int, device: torch.device, deadline: float
+    arch: str,
+    recipe: Recipe,
+    classes: int,
+    run: LongRun,
+    batch: int,
+    device: torch.device,
+    deadline: float,
+    clock: Clock = time.monotonic,
 ) -> list[float]:
     """Seconds per image of `TIMED` training steps at the long run's size, warm-up excluded."""
     model = build(arch, recipe.outputs or classes, None, 0)
@@ -48,7 +56,7 @@ def step_seconds(
         optimizer.step()
         loss.item()
         times.append((time.perf_counter() - begin) / batch)
-        if time.monotonic() > deadline:
+        if clock() > deadline:
             break
     return times[1:] or times
 

@@ -1,4 +1,12 @@
-"""Fixtures that make real images on disk."""
+"""Fixtures that make real images on disk, and one thread for torch.
+
+Tensors of a test are too small for two threads to gain anything, and beside other work the threads of OpenMP wait for
+each other in a loop: four files of probe tests took 456 s beside three busy processes, and 55 s with one thread.
+"""
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported, and for the processes that tests start
 
 from pathlib import Path
 

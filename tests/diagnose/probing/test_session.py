@@ -1,11 +1,11 @@
-"""Whole probe sessions on a few tiny images: real models, real training, a fraction of the size."""
+"""Whole probe sessions on a few tiny images: real training of a tiny network, by a clock that counts steps."""
 
 import dataclasses
 import math
 
 import pytest
 import torch
-from torchvision import models
+from tiny_networks import OTHER, TINY, tiny
 
 from diagnose.events import Note, ProbesMeasured, ProbesPlanned, ProbeStarted
 from diagnose.model import InputError
@@ -16,7 +16,7 @@ from diagnose.probing.session import Session, find_device
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch, tmp_path):
-    """A small ShuffleNet at 32 px for a few steps and seeds; an empty cache of weights."""
+    """A tiny network at 32 px for a few steps and seeds; an empty cache of weights."""
     monkeypatch.setattr(module, "SIZES", {"cpu": (32, 8, (6, 4), 40, 40)})
     monkeypatch.setattr("diagnose.probing.questions.rates.RANGE_STEPS", 12)
     monkeypatch.setattr("diagnose.probing.questions.rates.SEARCH_STEPS", 6)
@@ -31,8 +31,8 @@ def job(image_folder):
     paths = {name: sorted(image_folder({name: 20}).glob(f"{name}/*.png")) for name in ("cat", "dog")}
     items = [(str(path), number) for number, name in enumerate(paths) for path in paths[name]]
     return Job(
-        classes=("cat", "dog"), train=tuple(items[::2]), val=tuple(items[1::2]), seconds=120, arch="shufflenet_v2_x0_5",
-        weights="none", offline=True, configured_arch="shufflenet_v2_x0_5",
+        classes=("cat", "dog"), train=tuple(items[::2]), val=tuple(items[1::2]), seconds=120, arch=TINY,
+        weights="none", offline=True, configured_arch=TINY,
     )  # fmt: skip
 
 
@@ -47,7 +47,7 @@ def run(job, **changes):
 @pytest.fixture
 def weights(tmp_path):
     torch.manual_seed(0)
-    torch.save(models.shufflenet_v2_x0_5().state_dict(), tmp_path / "own.pth")
+    torch.save(tiny().state_dict(), tmp_path / "own.pth")
     return str(tmp_path / "own.pth")
 
 
@@ -103,7 +103,7 @@ def test_parts_that_cannot_run_are_named_and_the_rest_runs(job):
     events, probes = run(job, weights="auto", configured=Recipe(batch_size=8), configured_arch="my_net")
     assert {event.part for event in events if isinstance(event, Failed)} == {"pretrained"}
     assert any("my_net is no model of torchvision" in note for note in probes.notes)
-    assert {r.arch for r in probes.runs} == {"shufflenet_v2_x0_5"}
+    assert {r.arch for r in probes.runs} == {TINY}
     assert probes.of("scratch")
     assert probes.comparison is None
     assert probes.suspects is None
@@ -220,15 +220,15 @@ def test_a_goal_takes_the_place_of_the_reference_arms(job):
 
 
 def test_two_architectures_from_scratch_are_trained_each_as_itself(job):
-    goal = Goal(Recipe(batch_size=8), factors=("architecture",), arch="squeezenet1_1")
+    goal = Goal(Recipe(batch_size=8), factors=("architecture",), arch=OTHER)
     _, probes = run(job, configured=Recipe(batch_size=8), goal=goal)
-    assert {(r.arm, r.arch) for r in probes.runs} == {("configured", job.arch), ("the other", "squeezenet1_1")}
+    assert {(r.arm, r.arch) for r in probes.runs} == {("configured", job.arch), ("the other", OTHER)}
     (part,) = probes.attribution.parts
-    assert (part.factor, part.before, part.after) == ("architecture", job.arch, "squeezenet1_1")
+    assert (part.factor, part.before, part.after) == ("architecture", job.arch, OTHER)
 
 
 def test_with_weights_every_arm_runs_on_one_architecture_and_that_is_said(job, weights):
-    goal = Goal(Recipe(batch_size=8), "imagenet", ("weights", "architecture"), arch="squeezenet1_1")
+    goal = Goal(Recipe(batch_size=8), "imagenet", ("weights", "architecture"), arch=OTHER)
     _, probes = run(job, configured=Recipe(batch_size=8), goal=goal, weights=weights)
     assert {r.arch for r in probes.runs} == {job.arch}
     assert {part.factor for part in probes.attribution.parts} == {"weights"}

@@ -2,23 +2,12 @@
 
 import pytest
 import torch
+from steps import Steps
 from tiny_networks import TINY, tiny
 
 from diagnose.probing.cluster import _trained
 from diagnose.probing.train import Images
 from diagnose.probing.weights import Weights
-
-
-class Steps:
-    """A clock that every reading moves on by a fiftieth of a second, so that budgets count steps on any machine."""
-
-    def __init__(self):
-        self.now = 0.0
-
-    def __call__(self):
-        self.now += 0.02
-        return self.now
-
 
 @pytest.fixture
 def clock():

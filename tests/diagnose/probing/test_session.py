@@ -5,7 +5,9 @@ import math
 
 import pytest
 import torch
+from steps import Steps
 from tiny_networks import OTHER, TINY, tiny
+from torchvision import models
 
 from diagnose.events import Note, ProbesMeasured, ProbesPlanned, ProbeStarted
 from diagnose.model import InputError
@@ -39,7 +41,7 @@ def job(image_folder):
 def run(job, **changes):
     """Every event of the session, and the last Probes."""
     events = []
-    Session(dataclasses.replace(job, **changes), torch.device("cpu"), events.append).run()
+    Session(dataclasses.replace(job, **changes), torch.device("cpu"), events.append, Steps()).run()
     measured = [event.probes for event in events if isinstance(event, ProbesMeasured)]
     return events, (measured[-1] if measured else None)
 
@@ -51,8 +53,7 @@ def weights(tmp_path):
     return str(tmp_path / "own.pth")
 
 
-def test_scratch_and_pretrained_are_paired_over_seeds(job, weights):
-    events, probes = run(job, weights=weights)
+def check_pairs(events, probes):
     runs = [r for r in probes.runs if r.arm in ("scratch", "pretrained")]
     assert {(r.arm, r.seed) for r in runs} >= {(a, s) for a in ("scratch", "pretrained") for s in (0, 1)}
     assert len({r.steps for r in runs}) == 1
@@ -60,6 +61,20 @@ def test_scratch_and_pretrained_are_paired_over_seeds(job, weights):
     assert probes.comparison.gap.difference == pytest.approx(probes.comparison.pretrained - probes.comparison.scratch)
     assert probes.comparison.features.seeds == 2
     assert isinstance(next(e for e in events if not isinstance(e, Note)), ProbesPlanned)
+
+
+def test_scratch_and_pretrained_are_paired_over_seeds(job, weights):
+    check_pairs(*run(job, weights=weights))
+
+
+@pytest.mark.slow
+def test_a_network_of_torchvisions_own_is_probed_by_the_real_clock(job, tmp_path):
+    torch.save(models.shufflenet_v2_x0_5().state_dict(), tmp_path / "real.pth")
+    asked = {"arch": "shufflenet_v2_x0_5", "configured_arch": "shufflenet_v2_x0_5", "configured": Recipe(batch_size=8)}
+    events = []
+    whole = dataclasses.replace(job, weights=str(tmp_path / "real.pth"), **asked)
+    Session(whole, torch.device("cpu"), events.append).run()
+    check_pairs(events, [event.probes for event in events if isinstance(event, ProbesMeasured)][-1])
 
 
 def test_features_are_asked_about_labels_splits_and_data(job, weights):

@@ -141,6 +141,22 @@ def test_too_short_a_budget_is_said(job):
     assert any(isinstance(e, Failed) and "too short" in e.why for e in events)
 
 
+def test_more_time_makes_a_longer_plan(job):
+    plans = []
+
+    def hear(event):
+        if isinstance(event, ProbesPlanned):
+            plans.append(event.seconds)
+            if len(plans) == 1:
+                session.prolong(60.0)
+
+    short = dataclasses.replace(job, configured=Recipe(batch_size=8), seconds=2.0)
+    session = Session(short, torch.device("cpu"), hear, Steps())
+    session.run()
+    first, second = plans
+    assert first <= 2.0 < second
+
+
 def test_strange_augmentations_and_layers_are_remarked_on(job):
     recipe = Recipe(augmentations=("mosaic",), frozen=("layer9",))
     _, probes = run(job, configured=recipe)

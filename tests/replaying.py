@@ -18,7 +18,8 @@ class Replay:
         self._said: dict[tuple[Request, tuple[str, ...]], list[Event]] = {}
 
     def __call__(self, request: Request, controls: Controls) -> Iterator[Event]:
-        texts = tuple(Path(name).read_text() for name in (request.config, request.against) if name)
+        files = (Path(name) for name in (request.config, request.against) if name)
+        texts = tuple(file.read_text() for file in files if file.is_file())
         key = (request, texts)
         if key not in self._said:
             self._said[key] = list(diagnose(request, controls))

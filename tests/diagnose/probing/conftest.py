@@ -9,6 +9,7 @@ from diagnose.probing.cluster import _trained
 from diagnose.probing.train import Images
 from diagnose.probing.weights import Weights
 
+
 @pytest.fixture
 def clock():
     return Steps()

@@ -1,7 +1,6 @@
 """A fix verified by real paired probes, applied, and a value tried by hand."""
 
-import pytest
-from piloting import PROBE, children, finished, opened, shown, until
+from piloting import PROBE, finished, opened, shown, until
 from textual.widgets import Input, Select, TabbedContent
 
 from diagnose.model import Finding
@@ -14,13 +13,6 @@ from diagnose.tui.verify import VerifyScreen
 FAST = {**PROBE, "probes": False, "budget": 18.0}
 
 
-@pytest.fixture
-def steep(tmp_path):
-    path = tmp_path / "steep.yaml"
-    path.write_text("method: scratch\nweights: none\noptimizer: sgd\nlearning_rate: 1000\nhead: 2\n")
-    return path
-
-
 def edits(app):
     return app.screen.query_one(FindingsPane).evidence.edits
 
@@ -28,45 +20,6 @@ def edits(app):
 async def patched(pilot):
     await finished(pilot)
     await until(pilot, lambda: bool(edits(pilot.app)))
-
-
-async def test_a_fix_is_verified_and_applied_with_a_backup(root, steep):
-    before = steep.read_text()
-    app = opened(root, str(steep), **FAST)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await patched(pilot)
-        await pilot.press("v")
-        assert isinstance(app.screen, VerifyScreen)
-        await until(pilot, lambda: not app.screen.running, 60)
-        await until(pilot, lambda: bool(app.screen.answer))
-        assert shown(app, "#now") == "C302 is gone with the change."
-        assert "paired seeds" in app.screen.answer
-        assert steep.read_text() == before  # nothing is written by verifying
-        await pilot.press("a")
-        assert isinstance(app.screen, ApplyScreen)
-        await pilot.press("escape")
-        assert steep.read_text() == before
-        await pilot.press("a", "enter")
-        await until(pilot, lambda: isinstance(app.screen, VerifyScreen))
-        assert "learning_rate: 0.1" in steep.read_text()
-        assert steep.with_name("steep.yaml.orig").read_text() == before
-        await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, RunScreen))
-        await pilot.press("r")
-        await finished(pilot)
-        codes = [finding.code for finding in app.screen._diagnosis.findings]
-        assert "C302" not in codes
-
-
-async def test_leaving_a_verification_ends_its_probes(root, steep):
-    app = opened(root, str(steep), **{**FAST, "budget": 60.0})
-    async with app.run_test(size=(120, 40)) as pilot:
-        await patched(pilot)
-        await pilot.press("v")
-        await until(pilot, lambda: bool(children()), 60)
-        await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, RunScreen))
-        assert children() == []
 
 
 async def test_without_images_the_reading_alone_is_checked(steep):

@@ -1,8 +1,13 @@
-"""A fix verified by real paired probes, applied, and a value tried by hand."""
+"""A fix verified, applied, and a value tried by hand."""
 
+import dataclasses
+
+import pytest
+from builders import attribution, probe_run, probes
 from piloting import PROBE, finished, opened, shown, until
 from textual.widgets import Input, Select, TabbedContent
 
+from diagnose.events import Finished
 from diagnose.model import Finding
 from diagnose.tui.apply import ApplyScreen
 from diagnose.tui.change import ChangeScreen
@@ -20,6 +25,49 @@ def edits(app):
 async def patched(pilot):
     await finished(pilot)
     await until(pilot, lambda: bool(edits(pilot.app)))
+
+
+@pytest.fixture
+def gains(monkeypatch, replay):
+    """Probes that measured what the change gains."""
+
+    def engine(request, controls):
+        for event in replay(dataclasses.replace(request, probes=False), controls):
+            if request.probes and isinstance(event, Finished):
+                measured = probes(probe_run(), attribution=attribution(("learning rate", 0.1, 0.3)))
+                evidence = dataclasses.replace(event.diagnosis.evidence, measured=measured)
+                yield Finished(dataclasses.replace(event.diagnosis, evidence=evidence))
+            else:
+                yield event
+
+    monkeypatch.setattr("diagnose.tui.driver.diagnose", engine)
+
+
+@pytest.mark.usefixtures("gains")
+async def test_a_verified_fix_is_applied_with_a_backup(root, steep):
+    before = steep.read_text()
+    app = opened(root, str(steep))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await patched(pilot)
+        await pilot.press("v")
+        assert isinstance(app.screen, VerifyScreen)
+        await until(pilot, lambda: bool(app.screen.answer) and not app.screen.running)
+        assert shown(app, "#now") == "C302 is gone with the change."
+        assert "paired seeds" in app.screen.answer
+        assert steep.read_text() == before  # nothing is written by verifying
+        await pilot.press("a")
+        assert isinstance(app.screen, ApplyScreen)
+        await pilot.press("escape")
+        assert steep.read_text() == before
+        await pilot.press("a", "enter")
+        await until(pilot, lambda: isinstance(app.screen, VerifyScreen))
+        assert "learning_rate: 0.1" in steep.read_text()
+        assert steep.with_name("steep.yaml.orig").read_text() == before
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, RunScreen))
+        await pilot.press("r")
+        await finished(pilot)
+        assert "C302" not in [finding.code for finding in app.screen._diagnosis.findings]
 
 
 async def test_without_images_the_reading_alone_is_checked(steep):

@@ -17,8 +17,9 @@ README = (ROOT / "README.md").read_text()
 
 
 def test_the_checks_own_documentation_is_the_page_beside_them():
-    assert DOCS.read_text() == rendered(), "python tests/check_docs.py writes it anew"
-    assert all(f"### {code} {check.name}" in rendered() for code, check in load_checks().items())
+    page = rendered()
+    assert DOCS.read_text() == page, "python tests/check_docs.py writes it anew"
+    assert all(f"### {code} {check.name}" in page for code, check in load_checks().items())
 
 
 def test_every_option_and_setting_is_in_the_help_and_every_public_name_in_the_readme():

@@ -15,7 +15,7 @@ from terminal import Terminal
 COMMAND = [sys.executable, "-m", "diagnose"]
 MOST_KEYS = 10
 
-pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")]
 
 
 def processes(cache):

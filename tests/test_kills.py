@@ -2,9 +2,11 @@
 
 import subprocess
 
+import pytest
 from benchmarks.kills import CONFIG, command, environment, results, whole
 
 
+@pytest.mark.slow
 def test_results_that_were_written_down_outlive_the_run(tmp_path, image_folder):
     root = str(image_folder({"train/cat": 40, "train/dog": 40, "val/cat": 40, "val/dog": 40}))
     config = tmp_path / "small.yaml"

@@ -51,6 +51,13 @@ def run(tmp_path, image_folder):
     return start
 
 
+def test_a_scan_makes_none(run):
+    done, seen = run("{root}", "--offline", "--format", "json", "--no-probes")
+    assert seen == ""
+    assert json.loads(done.stdout)["data"]["images"] == 80
+
+
+@pytest.mark.slow
 def test_a_whole_run_with_probes_makes_none(run):
     done, seen = run("{root}", "--offline", "--format", "json", "--budget", "12s", "--device", "cpu")
     assert seen == ""

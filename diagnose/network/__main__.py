@@ -28,7 +28,8 @@ def main() -> None:
     out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what the network's own code prints is no answer
     request = json.loads(sys.argv[1])
-    torch.set_num_threads(os.cpu_count() or 1)
+    if "OMP_NUM_THREADS" not in os.environ:  # else it is as many as the person wants
+        torch.set_num_threads(os.cpu_count() or 1)
     join(request["folders"])
 
     def say(told: Network) -> None:

@@ -32,7 +32,8 @@ def main() -> None:
 
     if GIVE_WAY in sys.argv:
         _give_way()
-    torch.set_num_threads(os.cpu_count() or 1)
+    if "OMP_NUM_THREADS" not in os.environ:  # else it is as many as the person wants
+        torch.set_num_threads(os.cpu_count() or 1)
     try:
         device = find_device(sys.argv[1])
         emit(Ready(device.type))

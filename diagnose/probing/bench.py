@@ -16,6 +16,7 @@ from torch import nn
 from diagnose.events import Note, ProbeStarted, ProbeStep
 from diagnose.model import Paired, ProbeRun
 from diagnose.probing.cache import Cache, key_of
+from diagnose.probing.clock import Clock
 from diagnose.probing.cluster import Cluster
 from diagnose.probing.recipe import Recipe
 from diagnose.probing.schedule import rates
@@ -52,7 +53,7 @@ class Speed:
 
 
 class Bench:
-    """Trains arms on one set of images. `emit` takes every event; raises OutOfTime past `deadline`."""
+    """Trains arms on one set of images. `emit` takes every event; raises OutOfTime past `deadline`, by `clock`."""
 
     def __init__(
         self,
@@ -64,9 +65,10 @@ class Bench:
         cache: Cache,
         emit: Callable[[Any], None],
         deadline: float,
+        clock: Clock = time.monotonic,
     ) -> None:
         self.images, self.classes, self.weights, self.batch = images, classes, weights, batch
-        self.cache, self.emit, self.deadline = cache, emit, deadline
+        self.cache, self.emit, self.deadline, self.clock = cache, emit, deadline, clock
         self.device = images.train.device
         self.steps = 0
         self.runs: list[ProbeRun] = []
@@ -77,6 +79,11 @@ class Bench:
         self._speeds: dict[str, Speed] = {}
         self.cluster: Cluster | None = None
 
+    @property
+    def left(self) -> float:
+        """Seconds until the deadline; negative after it."""
+        return self.deadline - self.clock()
+
     # ------------------------------------------------------------------ what it costs
 
     def calibrate(self, arch: str) -> None:
@@ -85,22 +92,22 @@ class Bench:
         if (stored := self.cache.get(key)) is not None:
             self._speeds[arch] = Speed(**stored)
             return
-        start = time.monotonic()
+        start = self.clock()
         model = build(arch, self.classes, None, 0)
-        built = time.monotonic() - start
+        built = self.clock() - start
         stamps: list[float] = []
         few = replace(self.images, val=self.images.val[:64], val_labels=self.images.val_labels[:64])
 
         def stamp(step: int, loss: float) -> bool:
-            stamps.append(time.monotonic())
+            stamps.append(self.clock())
             return True
 
-        train(model, Recipe(), few, [1e-6] * CALIBRATION, self.batch, 0, stamp, self.deadline)
+        train(model, Recipe(), few, [1e-6] * CALIBRATION, self.batch, 0, stamp, self.deadline, clock=self.clock)
         step = statistics.median(later - earlier for earlier, later in itertools.pairwise(stamps[1:]))
-        start = time.monotonic()
+        start = self.clock()
         evaluated(model, Recipe(), few, 0)
         images = len(few.val) + min(BN_IMAGES, len(self.images.train))
-        self._speeds[arch] = Speed(step / self.batch, (time.monotonic() - start) / images, built)
+        self._speeds[arch] = Speed(step / self.batch, (self.clock() - start) / images, built)
         self.cache.put(key, asdict(self._speeds[arch]))
 
     def speed(self, arch: str) -> Speed:
@@ -156,12 +163,12 @@ class Bench:
         if (done := self._from_elsewhere(key, arm, seed, steps)) is not None:
             return done, False
         step_done = self.announced(arm.name, arm.arch, self._start(arm), seed, steps)
-        begin = time.monotonic()
+        begin = self.clock()
         model = self.model(arm, seed)
-        built = time.monotonic() - begin
+        built = self.clock() - begin
         done = train(
             model, arm.recipe, self._images(arm, seed), rates(arm.recipe, steps), self.batch, seed, step_done,
-            self.deadline, halfway=halfway,
+            self.deadline, halfway=halfway, clock=self.clock,
         )  # fmt: skip
         self._learn_speed(arm.arch, built, done, steps, 1 + halfway)
         self._keep(key, done)
@@ -182,7 +189,7 @@ class Bench:
         if not (self.cluster and key in self.cluster):
             return None
         step_done = self.announced(arm.name, arm.arch, self._start(arm), seed, steps)
-        done = self.cluster.result(key, self.deadline - time.monotonic())
+        done = self.cluster.result(key, self.left)
         if done is None:
             return None
         for step, loss in done.curve:

@@ -17,6 +17,7 @@ from diagnose.children import command
 from diagnose.controls import Controls
 from diagnose.probing.job import GIVE_WAY, JOB, Failed, Job, Ready, decode
 
+PROGRAM = "diagnose.probing"  # the module that the child runs
 KILL_AFTER = 5.0  # seconds between asking and killing
 POLL = 0.1
 
@@ -35,7 +36,7 @@ class ProbeProcess:
         self.deadline: float | None = None
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed in __exit__
         self._process = subprocess.Popen(
-            command("diagnose.probing", device, *([GIVE_WAY] if controls.give_way else [])),
+            command(PROGRAM, device, *([GIVE_WAY] if controls.give_way else [])),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,

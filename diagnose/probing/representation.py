@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from diagnose.model import Interval, LabelsAgainstChance, SplitShift, Suspect, SuspectLabels
+from diagnose.probing.clock import Clock
 from diagnose.probing.features import out_of_sample
 from diagnose.probing.statistics import NORMAL, wilson
 
@@ -56,11 +57,16 @@ def _surest(told: Tensor) -> Tensor:
 
 
 def labels_against_chance(
-    features: Tensor, labels: Tensor, told: Tensor, classes: int, deadline: float = math.inf
+    features: Tensor,
+    labels: Tensor,
+    told: Tensor,
+    classes: int,
+    deadline: float = math.inf,
+    clock: Clock = time.monotonic,
 ) -> LabelsAgainstChance | None:
     """A permutation test of whether the labels can be predicted from the images at all (Ojala & Garriga 2010).
 
-    told: out-of-sample predictions with the labels as they are. None where `deadline` (time.monotonic) came first.
+    told: out-of-sample predictions with the labels as they are. None where `deadline` came first on `clock`.
     """
     accuracy = float((told.argmax(1) == labels).double().mean())
     chance = 0.0
@@ -68,7 +74,7 @@ def labels_against_chance(
     few = torch.randperm(len(labels), generator=generator)[:SHUFFLED].to(labels.device)
     features, labels = features[few], labels[few]
     for _ in range(SHUFFLES):
-        if time.monotonic() > deadline:
+        if clock() > deadline:
             return None
         shuffled = labels[torch.randperm(len(labels), generator=generator).to(labels.device)]
         guessed = out_of_sample(features, shuffled, classes).argmax(1)

@@ -20,6 +20,7 @@ from diagnose.model import SEEDS_TO_SHOW, InputError, Probes
 from diagnose.probing.augment import augmentation
 from diagnose.probing.bench import Bench
 from diagnose.probing.cache import Cache, key_of
+from diagnose.probing.clock import Clock
 from diagnose.probing.cluster import Cluster
 from diagnose.probing.images import load
 from diagnose.probing.job import Failed, Job
@@ -58,10 +59,12 @@ class Session:
     """Runs a Job on a device. `emit` takes every event; results so far are emitted after each run, so that
     a session cut short still leaves whole evidence behind."""
 
-    def __init__(self, job: Job, device: torch.device, emit: Callable[[Any], None]) -> None:
-        self.job, self.device, self.emit = job, device, emit
+    def __init__(
+        self, job: Job, device: torch.device, emit: Callable[[Any], None], clock: Clock = time.monotonic
+    ) -> None:
+        self.job, self.device, self.emit, self.clock = job, device, emit, clock
         self.size, self.batch, self.choices, self.most_train, self.most_val = SIZES[device.type]
-        self.deadline = time.monotonic() + USE * job.seconds
+        self.deadline = self.clock() + USE * job.seconds
         self.cache = Cache(Path(job.cache) if job.cache else None)
         self.notes = list(job.notes)
 
@@ -139,7 +142,7 @@ class Session:
         self.emit(Failed(why))
 
     def _left(self) -> float:
-        return self.deadline - time.monotonic()
+        return self.deadline - self.clock()
 
     def _say(self, text: str) -> None:
         self.notes.append(text)
@@ -216,7 +219,9 @@ class Session:
         images = Images(whole.train[train], whole.train_labels[train], whole.val[val], whole.val_labels[val])
         fingerprint = self.job.fingerprint or _of_paths(self.job)
         batch = min(self.batch, len(images.train))
-        return Bench(images, len(self.job.classes), weights, batch, fingerprint, self.cache, self.emit, self.deadline)
+        return Bench(
+            images, len(self.job.classes), weights, batch, fingerprint, self.cache, self.emit, self.deadline, self.clock
+        )
 
     def _steps(self, bench: Bench, setting: Setting) -> int:
         """The longest runs of which a few of every main arm fit, or those of an earlier session on the same images,

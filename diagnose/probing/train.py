@@ -16,6 +16,7 @@ from torch.optim.swa_utils import update_bn
 from torchvision.transforms.v2.functional import resize
 
 from diagnose.probing.augment import batch_augmentation, mixing
+from diagnose.probing.clock import Clock
 from diagnose.probing.images import normalise
 from diagnose.probing.objective import log_probabilities, training_loss
 from diagnose.probing.optimizer import limit_gradients, optimizer_for
@@ -97,14 +98,15 @@ def train(
     deadline: float = math.inf,
     evaluate: bool = True,
     halfway: bool = False,
+    clock: Clock = time.monotonic,
 ) -> Trained:
     """Trains for one step per rate of `schedule` and evaluates on the held-out images.
 
     The seed alone decides data order, augmentation and dropout, step by step, so that runs of equal seed
     are paired. `on_step(step, loss)` may end the run by returning False. Raises OutOfTime past `deadline`
-    (on the clock of time.monotonic).
+    on `clock`.
     """
-    start = time.monotonic()
+    start = clock()
     device = images.train.device
     model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     model.train()
@@ -120,7 +122,7 @@ def train(
     curve: list[tuple[int, float]] = []
 
     for step, rate in enumerate(schedule):
-        if time.monotonic() > deadline:
+        if clock() > deadline:
             raise OutOfTime
         torch.manual_seed(seed * 1_000_003 + step)  # the same draws for every arm of this seed
         for group in optimizer.param_groups:
@@ -146,7 +148,7 @@ def train(
             half_losses = evaluated(model, recipe, images, seed)[1]
             model.train()
 
-    train_seconds = time.monotonic() - start
+    train_seconds = clock() - start
     hits = losses = np.empty(0)
     void = not math.isfinite(curve[-1][1])
     if evaluate and not void:
@@ -161,7 +163,7 @@ def train(
         diverged=void or has_diverged([loss for _, loss in curve]),
         images=len(curve) * batch,
         train_seconds=train_seconds,
-        seconds=time.monotonic() - start,
+        seconds=clock() - start,
         halfway=half_losses,
         void=void,
     )

@@ -3,6 +3,7 @@ import sys
 import threading
 
 import pytest
+from builders import probe_run, probes
 
 import diagnose
 from diagnose.events import Finished, Found, ProbesMeasured, ScanDone
@@ -46,7 +47,18 @@ def test_every_format_renders(root, sick):
     assert "\x1b" not in diagnose.render(told)
 
 
-def test_what_was_measured_is_there_when_a_run_is_stopped(root):
+def test_what_was_measured_is_there_when_a_run_is_stopped(root, child):
+    child.messages = (ProbesMeasured(probes(probe_run("scratch"))), ProbesMeasured(probes(probe_run("pretrained"))))
+    run = diagnose.diagnose(root, **PROBE)
+    for event in run:
+        if isinstance(event, ProbesMeasured):
+            run.stop()
+    assert run.diagnosis.interrupted
+    assert run.diagnosis.evidence.probes.runs
+
+
+@pytest.mark.slow
+def test_what_was_really_measured_is_there_when_a_run_is_stopped(root):
     run = diagnose.diagnose(root, budget="2m", **PROBE)
     for event in run:
         if isinstance(event, ProbesMeasured) and event.probes.runs:
@@ -54,7 +66,7 @@ def test_what_was_measured_is_there_when_a_run_is_stopped(root):
     assert run.diagnosis.evidence.probes.runs[0].arm == "scratch"
 
 
-def test_what_cannot_be_measured_says_why(image_folder, tmp_path):
+def test_what_cannot_be_measured_says_why(image_folder, tmp_path, child):
     alone = image_folder({"cat": 9}, root=tmp_path / "alone")
     with pytest.raises(diagnose.NotExamined, match="a classifier needs two"):
         diagnose.probe(alone, budget=15, **PROBE)

@@ -8,40 +8,7 @@ from diagnose.controls import Controls
 from diagnose.engine import Request, diagnose
 from diagnose.events import ConfigRead, Finished, Found, ProbesMeasured, ScanDone, ScanProgress
 from diagnose.model import InputError
-from diagnose.probing.job import Failed, Ready
-
-
-class FakeChild:
-    """A probe process that answers from a list, and keeps the job it was given."""
-
-    messages = ()
-    ready_message = Ready("cpu")
-    job = None
-
-    def __init__(self, device, stop):
-        self.deadline = None
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        pass
-
-    def ready(self):
-        return self.ready_message
-
-    def run(self, job):
-        FakeChild.job = job
-        yield from self.messages
-
-
-@pytest.fixture
-def child(monkeypatch):
-    class Child(FakeChild):
-        pass
-
-    monkeypatch.setattr(engine, "ProbeProcess", Child)
-    return Child
+from diagnose.probing.job import Failed
 
 
 @pytest.fixture
@@ -72,7 +39,7 @@ def test_the_sequence_without_probes(root, config):
 
 def test_the_job_holds_the_users_own_recipe(root, config, child):
     events_of(root, config, seed=7, weights="none")
-    job = FakeChild.job
+    job = child.job
     assert job.classes == ("cat", "dog")
     assert (len(job.train), len(job.val), job.seed) == (40, 20, 7)
     assert (job.configured.batch_size, job.configured_weights) == (32, "none")
@@ -178,7 +145,7 @@ def test_two_configurations_are_set_side_by_side_and_their_factors_probed(root, 
     told = diagnosis.contrast
     assert [one.factor for one in told.differences] == ["weights", "learning rate"]
     assert diagnosis.evidence.measured.attribution.parts[0].factor == "weights"
-    goal = FakeChild.job.goal
+    goal = child.job.goal
     assert (goal.weights, goal.recipe.learning_rate, goal.factors) == ("imagenet", 0.01, ("weights", "learning rate"))
     assert {gap.why for gap in diagnosis.not_examined if gap.code == "P501"} == {
         "the probes compared the two configurations instead"
@@ -237,12 +204,13 @@ def test_a_network_that_crashes_is_a_finding_and_a_gap(root, monkeypatch):
 def test_the_job_knows_the_long_run(root, config, child):
     config.write_text(config.read_text() + "epochs: 2\ninput_size: 48\nprice_per_hour: 3\n")
     events_of(root, config)
-    run = FakeChild.job.long_run
+    run = child.job.long_run
     assert (run.epochs, run.batch_size, run.input_size, run.price) == (2, 32, 48, 3.0)
-    assert FakeChild.job.configured.steps == 2 * -(-run.train_images // 32)
-    assert FakeChild.job.fingerprint
+    assert child.job.configured.steps == 2 * -(-run.train_images // 32)
+    assert child.job.fingerprint
 
 
 def test_a_run_of_unknown_length_has_no_forecast(root, child):
     events_of(root)
-    assert FakeChild.job.long_run is None
+    assert child.job.classes == ("cat", "dog")
+    assert child.job.long_run is None

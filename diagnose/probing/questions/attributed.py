@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from functools import cached_property
 
@@ -70,8 +69,7 @@ class AttributionQuestion:
         """Whether every factor is changed first and last; decided once, by what three rounds would cost."""
         if self._both is not None:
             return self._both
-        left = self._bench.deadline - time.monotonic()
-        return 3 * self._cost(0, True) <= left
+        return 3 * self._cost(0, True) <= self._bench.left
 
     def information(self, done: int) -> float:
         if self.own is None or not self._goal(self.own)[1]:

@@ -81,7 +81,9 @@ class FeatureQuestions:
         files = tuple(printable(_relative(path, job.root)) for path, _ in (*job.train, *job.val))
         classes = len(job.classes)
         self.suspects, predicted = suspect_labels(features, labels, job.classes, files)
-        self.labels = labels_against_chance(features, labels, predicted, classes, self._bench.deadline)
+        self.labels = labels_against_chance(
+            features, labels, predicted, classes, self._bench.deadline, self._bench.clock
+        )
         if job.split:
             self.shift = split_shift(features, labels, held, classes)
         sizes, hits = linear_probe_hits(features[~held], labels[~held], features[held], labels[held], classes)

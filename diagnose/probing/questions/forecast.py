@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import torch
@@ -41,7 +40,7 @@ class ForecastQuestion:
         if self._key in self._bench.cache:
             return 0.5
         image = self._bench.speed(self._setting.stock).train * (run.input_size / self._bench.images.size) ** 2
-        left = max(0.0, self._bench.deadline - time.monotonic())
+        left = max(0.0, self._bench.left)
         self._batch = int(max(2, min(run.batch_size, FORECAST_SHARE * left / (4 * image))))
         return 4 * self._batch * image + 1.0
 
@@ -62,7 +61,7 @@ class ForecastQuestion:
         if stored is None:
             bench.emit(ProbeStarted("forecast", self._setting.job.seed, arch, "", 1))
             try:
-                compute = step_seconds(arch, own, classes, run, self._batch, bench.device, bench.deadline)
+                compute = step_seconds(arch, own, classes, run, self._batch, bench.device, bench.deadline, bench.clock)
             except RuntimeError as fault:  # the long run's images may not fit into memory here
                 why = f"the long run's batches could not be timed ({str(fault).splitlines()[0]})"
                 bench.emit(Failed(why, "forecast"))

@@ -98,7 +98,7 @@ class Rates:
 
             train(
                 bench.model(arm, seed), arm.recipe, bench.images, schedule, bench.batch, seed, step_done,
-                bench.deadline, evaluate=False,
+                bench.deadline, evaluate=False, clock=bench.clock,
             )  # fmt: skip
             if losses:
                 bench.cache.put(self._range_key, {"losses": losses})

@@ -2,7 +2,6 @@
 
 import sys
 import threading
-import time
 
 import pytest
 import torch
@@ -96,17 +95,13 @@ def test_a_failure_is_told_with_its_line(folder):
 
 def test_a_process_that_dies_or_hangs_is_an_answer(folder):
     assert "SIGSEGV" in run(folder, "nets:dies").crash
-    begin = time.monotonic()
-    assert "within 5 s" in run(folder, "nets:hangs", seconds=5).crash
-    assert time.monotonic() - begin < 9
+    assert "within 2 s" in run(folder, "nets:hangs", seconds=2).crash  # it would hang for ever
 
 
 def test_it_ends_when_it_is_told_to(folder):
     stop = threading.Event()
-    threading.Timer(2, stop.set).start()
-    begin = time.monotonic()
-    run(folder, "nets:hangs", seconds=60, stop=stop)
-    assert time.monotonic() - begin < 10
+    threading.Timer(0.5, stop.set).start()
+    assert run(folder, "nets:hangs", seconds=1e6, stop=stop).crash  # it came back
 
 
 @pytest.mark.parametrize("source", ["nets", "nets:", ":build", "nets:a b", "nets;rm:x"])

@@ -1,14 +1,18 @@
-"""Two classes told apart by brightness, and a small ShuffleNet with weights of its own."""
+"""Two classes told apart by brightness, a tiny network with weights of its own, and a clock that counts steps."""
 
 import pytest
 import torch
-from torchvision import models
+from steps import Steps
+from tiny_networks import TINY, tiny
 
 from diagnose.probing.cluster import _trained
 from diagnose.probing.train import Images
 from diagnose.probing.weights import Weights
 
-NET = "shufflenet_v2_x0_5"
+
+@pytest.fixture
+def clock():
+    return Steps()
 
 
 @pytest.fixture
@@ -22,7 +26,7 @@ def images():
 @pytest.fixture
 def weights():
     torch.manual_seed(5)
-    return Weights(NET, "own", models.shufflenet_v2_x0_5().state_dict())
+    return Weights(TINY, "own", tiny().state_dict())
 
 
 class Elsewhere:

@@ -1,10 +1,12 @@
-"""Whole probe sessions on a few tiny images: real models, real training, a fraction of the size."""
+"""Whole probe sessions on a few tiny images: real training of a tiny network, by a clock that counts steps."""
 
 import dataclasses
 import math
 
 import pytest
 import torch
+from steps import Steps
+from tiny_networks import OTHER, TINY, tiny
 from torchvision import models
 
 from diagnose.events import Note, ProbesMeasured, ProbesPlanned, ProbeStarted
@@ -17,7 +19,7 @@ from diagnose.probing.session import Session, find_device
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch, tmp_path):
-    """A small ShuffleNet at 32 px for a few steps and seeds; an empty cache of weights."""
+    """A tiny network at 32 px for a few steps and seeds; an empty cache of weights."""
     monkeypatch.setattr(module, "SIZES", {"cpu": (32, 8, (6, 4), 40, 40)})
     monkeypatch.setattr("diagnose.probing.questions.rates.RANGE_STEPS", 12)
     monkeypatch.setattr("diagnose.probing.questions.rates.SEARCH_STEPS", 6)
@@ -32,15 +34,15 @@ def job(image_folder):
     paths = {name: sorted(image_folder({name: 20}).glob(f"{name}/*.png")) for name in ("cat", "dog")}
     items = [(str(path), number) for number, name in enumerate(paths) for path in paths[name]]
     return Job(
-        classes=("cat", "dog"), train=tuple(items[::2]), val=tuple(items[1::2]), seconds=120, arch="shufflenet_v2_x0_5",
-        weights="none", offline=True, configured_arch="shufflenet_v2_x0_5",
+        classes=("cat", "dog"), train=tuple(items[::2]), val=tuple(items[1::2]), seconds=120, arch=TINY,
+        weights="none", offline=True, configured_arch=TINY,
     )  # fmt: skip
 
 
 def run(job, **changes):
     """Every event of the session, and the last Probes."""
     events = []
-    Session(dataclasses.replace(job, **changes), torch.device("cpu"), events.append).run()
+    Session(dataclasses.replace(job, **changes), torch.device("cpu"), events.append, Steps()).run()
     measured = [event.probes for event in events if isinstance(event, ProbesMeasured)]
     return events, (measured[-1] if measured else None)
 
@@ -48,12 +50,11 @@ def run(job, **changes):
 @pytest.fixture
 def weights(tmp_path):
     torch.manual_seed(0)
-    torch.save(models.shufflenet_v2_x0_5().state_dict(), tmp_path / "own.pth")
+    torch.save(tiny().state_dict(), tmp_path / "own.pth")
     return str(tmp_path / "own.pth")
 
 
-def test_scratch_and_pretrained_are_paired_over_seeds(job, weights):
-    events, probes = run(job, weights=weights)
+def check_pairs(events, probes):
     runs = [r for r in probes.runs if r.arm in ("scratch", "pretrained")]
     assert {(r.arm, r.seed) for r in runs} >= {(a, s) for a in ("scratch", "pretrained") for s in (0, 1)}
     assert len({r.steps for r in runs}) == 1
@@ -61,6 +62,20 @@ def test_scratch_and_pretrained_are_paired_over_seeds(job, weights):
     assert probes.comparison.gap.difference == pytest.approx(probes.comparison.pretrained - probes.comparison.scratch)
     assert probes.comparison.features.seeds == 2
     assert isinstance(next(e for e in events if not isinstance(e, Note)), ProbesPlanned)
+
+
+def test_scratch_and_pretrained_are_paired_over_seeds(job, weights):
+    check_pairs(*run(job, weights=weights))
+
+
+@pytest.mark.slow
+def test_a_network_of_torchvisions_own_is_probed_by_the_real_clock(job, tmp_path):
+    torch.save(models.shufflenet_v2_x0_5().state_dict(), tmp_path / "real.pth")
+    asked = {"arch": "shufflenet_v2_x0_5", "configured_arch": "shufflenet_v2_x0_5", "configured": Recipe(batch_size=8)}
+    events = []
+    whole = dataclasses.replace(job, weights=str(tmp_path / "real.pth"), **asked)
+    Session(whole, torch.device("cpu"), events.append).run()
+    check_pairs(events, [event.probes for event in events if isinstance(event, ProbesMeasured)][-1])
 
 
 def test_features_are_asked_about_labels_splits_and_data(job, weights):
@@ -104,7 +119,7 @@ def test_parts_that_cannot_run_are_named_and_the_rest_runs(job):
     events, probes = run(job, weights="auto", configured=Recipe(batch_size=8), configured_arch="my_net")
     assert {event.part for event in events if isinstance(event, Failed)} == {"pretrained"}
     assert any("my_net is no model of torchvision" in note for note in probes.notes)
-    assert {r.arch for r in probes.runs} == {"shufflenet_v2_x0_5"}
+    assert {r.arch for r in probes.runs} == {TINY}
     assert probes.of("scratch")
     assert probes.comparison is None
     assert probes.suspects is None
@@ -125,6 +140,22 @@ def test_too_short_a_budget_is_said(job):
     events, probes = run(job, seconds=0.01)
     assert probes is None
     assert any(isinstance(e, Failed) and "too short" in e.why for e in events)
+
+
+def test_more_time_makes_a_longer_plan(job):
+    plans = []
+
+    def hear(event):
+        if isinstance(event, ProbesPlanned):
+            plans.append(event.seconds)
+            if len(plans) == 1:
+                session.prolong(60.0)
+
+    short = dataclasses.replace(job, configured=Recipe(batch_size=8), seconds=1.0)
+    session = Session(short, torch.device("cpu"), hear, Steps())
+    session.run()
+    first, second = plans
+    assert first <= 1.0 < second
 
 
 def test_strange_augmentations_and_layers_are_remarked_on(job):
@@ -221,15 +252,15 @@ def test_a_goal_takes_the_place_of_the_reference_arms(job):
 
 
 def test_two_architectures_from_scratch_are_trained_each_as_itself(job):
-    goal = Goal(Recipe(batch_size=8), factors=("architecture",), arch="squeezenet1_1")
+    goal = Goal(Recipe(batch_size=8), factors=("architecture",), arch=OTHER)
     _, probes = run(job, configured=Recipe(batch_size=8), goal=goal)
-    assert {(r.arm, r.arch) for r in probes.runs} == {("configured", job.arch), ("the other", "squeezenet1_1")}
+    assert {(r.arm, r.arch) for r in probes.runs} == {("configured", job.arch), ("the other", OTHER)}
     (part,) = probes.attribution.parts
-    assert (part.factor, part.before, part.after) == ("architecture", job.arch, "squeezenet1_1")
+    assert (part.factor, part.before, part.after) == ("architecture", job.arch, OTHER)
 
 
 def test_with_weights_every_arm_runs_on_one_architecture_and_that_is_said(job, weights):
-    goal = Goal(Recipe(batch_size=8), "imagenet", ("weights", "architecture"), arch="squeezenet1_1")
+    goal = Goal(Recipe(batch_size=8), "imagenet", ("weights", "architecture"), arch=OTHER)
     _, probes = run(job, configured=Recipe(batch_size=8), goal=goal, weights=weights)
     assert {r.arch for r in probes.runs} == {job.arch}
     assert {part.factor for part in probes.attribution.parts} == {"weights"}

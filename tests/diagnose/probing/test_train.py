@@ -1,9 +1,9 @@
 import dataclasses
 import math
-import time
 
 import pytest
 import torch
+from steps import Steps
 from torch import nn
 
 from diagnose.probing.objective import activated
@@ -84,8 +84,10 @@ def test_a_run_can_be_ended_by_its_watcher(images):
 
 def test_past_the_deadline_a_run_is_void(images):
     recipe = Recipe()
+    clock, told = Steps(each=1.0), []
     with pytest.raises(OutOfTime):
-        train(Tiny(), recipe, images, rates(recipe, 5), 16, 0, lambda *_: True, deadline=time.monotonic() - 1)
+        train(Tiny(), recipe, images, rates(recipe, 5), 16, 0, lambda step, _: not told.append(step), 4.0, clock=clock)
+    assert told == [0, 1, 2]
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "rmsprop"])

@@ -219,9 +219,9 @@ def test_a_long_program_is_read_within_its_time(tmp_path):
         f"def f{n}(a, b=2):\n    c = a + b * {n}\n    return [c, f'{{a}}']\nx{n} = f{n}({n})" for n in range(5_000)
     )
     path.write_text(body)
-    begin = time.perf_counter()
+    begin = time.process_time()
     Reader(path).read()
-    assert time.perf_counter() - begin < 20  # 20,000 lines; about 2 s here
+    assert time.process_time() - begin < 20  # of the processor, for 20,000 lines; about 2 s here
 
 
 @pytest.mark.parametrize(
@@ -239,9 +239,9 @@ def test_a_long_program_is_read_within_its_time(tmp_path):
     ids=["recursion", "endless loop", "lists", "text", "power", "range", "many calls", "two ways each"],
 )
 def test_programs_without_an_end_are_read_to_one(names, text):
-    begin = time.perf_counter()
+    begin = time.process_time()
     names(text)
-    assert time.perf_counter() - begin < 10
+    assert time.process_time() - begin < 10  # of the processor
 
 
 # fmt: off

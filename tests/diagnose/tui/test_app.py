@@ -1,11 +1,14 @@
 """The TUI driven by its keys, over the real engine on small real images."""
 
+import pkgutil
+from importlib import import_module
 from pathlib import Path
 
 import pytest
-from piloting import PROBE, children, finished, opened, probing, shown, state, until
+from piloting import finished, opened, shown, until
 from textual.widgets import DataTable, DirectoryTree, Input, OptionList, Static, TabbedContent
 
+import diagnose.tui
 from diagnose.engine import Request
 from diagnose.tui.app import DiagnoseApp
 from diagnose.tui.findings import Details, DetailScreen
@@ -108,29 +111,28 @@ async def test_a_theme_is_kept_for_the_next_session(root, theme, monkeypatch):
     assert chosen_theme() == theme
 
 
-async def test_every_key_of_every_screen_has_a_name_of_its_own():
-    from diagnose.tui import apply, change, findings, help, past, run, start, verify
+def with_keys():
+    """Every class of the TUI that binds keys of its own."""
+    modules = [import_module(f"diagnose.tui.{module.name}") for module in pkgutil.iter_modules(diagnose.tui.__path__)]
+    return [
+        each
+        for module in modules
+        for each in vars(module).values()
+        if isinstance(each, type) and each.__module__ == module.__name__ and "BINDINGS" in vars(each)
+    ]
 
-    screens = [DiagnoseApp, apply.ApplyScreen, change.ChangeScreen, findings.FindingsPane, findings.DetailScreen,
-               help.HelpScreen, past.PastScreen, run.RunScreen, start.StartScreen, verify.VerifyScreen]  # fmt: skip
-    names = [binding.id for screen in screens for binding in screen.BINDINGS]
+
+def test_every_key_of_every_screen_has_a_name_of_its_own():
+    assert {DiagnoseApp, RunScreen, StartScreen, HelpScreen, DetailScreen} < set(with_keys())
+    names = [binding.id for each in with_keys() for binding in each.BINDINGS]
     assert None not in names
     assert len(names) == len(set(names))
 
 
-async def test_the_picker_takes_paths_and_starts(root, sick):
-    app = DiagnoseApp(Request(Path("."), probes=False), open_at_once=False)
-    async with app.run_test(size=(100, 30)) as pilot:
-        assert isinstance(app.screen, StartScreen)
-        app.screen.query_one("#data", Input).value = str(root)
-        app.screen.query_one("#config", Input).value = str(sick)
-        await pilot.press("ctrl+s")
-        await finished(pilot)
-        assert "Do not start" in shown(app, "#verdict")
-
-
-async def test_the_trees_folders_and_files_fill_the_fields(root, sick, monkeypatch):
-    monkeypatch.chdir(sick.parent)
+async def test_the_trees_folders_and_files_fill_the_fields(image_folder, tmp_path, monkeypatch):
+    root, sick = image_folder({"cat": 1}), tmp_path / "sick.yaml"
+    sick.write_text("weights: none\n")
+    monkeypatch.chdir(tmp_path)
     app = DiagnoseApp(Request(Path("."), probes=False), open_at_once=False)
     async with app.run_test(size=(100, 40)) as pilot:
         tree = app.screen.query_one(DirectoryTree)
@@ -143,7 +145,8 @@ async def test_the_trees_folders_and_files_fill_the_fields(root, sick, monkeypat
         await until(pilot, lambda: app.screen.query_one("#config", Input).value == str(sick))
 
 
-async def test_a_manifest_or_an_archive_is_taken_as_the_images(root, monkeypatch):
+async def test_a_manifest_or_an_archive_is_taken_as_the_images(image_folder, monkeypatch):
+    root = image_folder({"train/cat": 1, "val/cat": 1})
     (root / "list.csv").write_text("path,label\n")
     monkeypatch.chdir(root)
     app = DiagnoseApp(Request(Path("."), probes=False), open_at_once=False)
@@ -209,35 +212,6 @@ async def test_a_small_terminal_is_told(root):
         await finished(pilot)
         assert app.screen.query_one("#too-small").display
         assert not app.screen.query_one(TabbedContent).display
-
-
-async def test_probes_show_live_are_held_and_prolonged_and_cancel_keeps_what_is_known(root):
-    app = opened(root, probes=True, **PROBE)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await until(pilot, lambda: "Now: " in shown(app, "#now"), 60)
-        assert "left; " in shown(app, "#plan")
-        await pilot.press("p")
-        assert shown(app, "#now").startswith("Held")
-        await until(pilot, lambda: probing() and all(state(pid) == "T" for pid in probing()))
-        await pilot.press("p")
-        await until(pilot, lambda: "Now: " in shown(app, "#now"), 60)
-        await pilot.press("plus")
-        assert "60 seconds more" in next(iter(app._notifications)).message
-        assert children()
-        await pilot.press("c")
-        await finished(pilot)
-        assert "Stopped before the end" in shown(app, "#verdict")
-        assert app.screen.query_one(TabbedContent).active == "findings"
-        assert children() == []
-
-
-async def test_quitting_in_the_middle_leaves_no_process(root):
-    app = opened(root, probes=True, **PROBE)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: bool(children()), 60)
-        await pilot.press("q")
-        await until(pilot, lambda: not app.is_running, 15)
-    assert children() == []
 
 
 async def test_no_colour_is_respected(root, monkeypatch):

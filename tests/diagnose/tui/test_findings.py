@@ -1,6 +1,7 @@
 import shutil
 
 import pytest
+from folders import fill
 from piloting import finished, opened, shown
 from textual.widgets import Input, OptionList
 from textual_image.widget import HalfcellImage
@@ -65,9 +66,10 @@ async def test_the_finding_under_the_cursor_stays_when_the_order_changes(root, s
         assert pane.current is before
 
 
-@pytest.fixture
-def copied(root):
+@pytest.fixture(scope="session")
+def copied(place):
     """Images of which one is there twice."""
+    root = fill(place / "copied", {"train/cat": 20, "train/dog": 20, "val/cat": 60, "val/dog": 60})
     shutil.copy(root / "train" / "cat" / "000.png", root / "train" / "cat" / "copy.png")
     return root
 

@@ -1,9 +1,13 @@
-"""A fix verified by real paired probes, applied, and a value tried by hand."""
+"""A fix verified, applied, and a value tried by hand."""
+
+import dataclasses
 
 import pytest
-from piloting import PROBE, children, finished, opened, shown, until
+from builders import attribution, probe_run, probes
+from piloting import PROBE, finished, opened, shown, until
 from textual.widgets import Input, Select, TabbedContent
 
+from diagnose.events import Finished
 from diagnose.model import Finding
 from diagnose.tui.apply import ApplyScreen
 from diagnose.tui.change import ChangeScreen
@@ -12,13 +16,6 @@ from diagnose.tui.run import RunScreen
 from diagnose.tui.verify import VerifyScreen
 
 FAST = {**PROBE, "probes": False, "budget": 18.0}
-
-
-@pytest.fixture
-def steep(tmp_path):
-    path = tmp_path / "steep.yaml"
-    path.write_text("method: scratch\nweights: none\noptimizer: sgd\nlearning_rate: 1000\nhead: 2\n")
-    return path
 
 
 def edits(app):
@@ -30,15 +27,31 @@ async def patched(pilot):
     await until(pilot, lambda: bool(edits(pilot.app)))
 
 
-async def test_a_fix_is_verified_and_applied_with_a_backup(root, steep):
+@pytest.fixture
+def gains(monkeypatch, replay):
+    """Probes that measured what the change gains."""
+
+    def engine(request, controls):
+        for event in replay(dataclasses.replace(request, probes=False), controls):
+            if request.probes and isinstance(event, Finished):
+                measured = probes(probe_run(), attribution=attribution(("learning rate", 0.1, 0.3)))
+                evidence = dataclasses.replace(event.diagnosis.evidence, measured=measured)
+                yield Finished(dataclasses.replace(event.diagnosis, evidence=evidence))
+            else:
+                yield event
+
+    monkeypatch.setattr("diagnose.tui.driver.diagnose", engine)
+
+
+@pytest.mark.usefixtures("gains")
+async def test_a_verified_fix_is_applied_with_a_backup(root, steep):
     before = steep.read_text()
-    app = opened(root, str(steep), **FAST)
+    app = opened(root, str(steep))
     async with app.run_test(size=(120, 40)) as pilot:
         await patched(pilot)
         await pilot.press("v")
         assert isinstance(app.screen, VerifyScreen)
-        await until(pilot, lambda: not app.screen.running, 60)
-        await until(pilot, lambda: bool(app.screen.answer))
+        await until(pilot, lambda: bool(app.screen.answer) and not app.screen.running)
         assert shown(app, "#now") == "C302 is gone with the change."
         assert "paired seeds" in app.screen.answer
         assert steep.read_text() == before  # nothing is written by verifying
@@ -54,19 +67,7 @@ async def test_a_fix_is_verified_and_applied_with_a_backup(root, steep):
         await until(pilot, lambda: isinstance(app.screen, RunScreen))
         await pilot.press("r")
         await finished(pilot)
-        codes = [finding.code for finding in app.screen._diagnosis.findings]
-        assert "C302" not in codes
-
-
-async def test_leaving_a_verification_ends_its_probes(root, steep):
-    app = opened(root, str(steep), **{**FAST, "budget": 60.0})
-    async with app.run_test(size=(120, 40)) as pilot:
-        await patched(pilot)
-        await pilot.press("v")
-        await until(pilot, lambda: bool(children()), 60)
-        await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, RunScreen))
-        assert children() == []
+        assert "C302" not in [finding.code for finding in app.screen._diagnosis.findings]
 
 
 async def test_without_images_the_reading_alone_is_checked(steep):

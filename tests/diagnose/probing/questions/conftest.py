@@ -4,6 +4,7 @@ import dataclasses
 import math
 
 import pytest
+from tiny_networks import TINY
 
 from diagnose.probing.bench import Bench
 from diagnose.probing.cache import Cache
@@ -11,12 +12,10 @@ from diagnose.probing.job import Job
 from diagnose.probing.questions.setting import Setting
 from diagnose.probing.recipe import Recipe
 
-NET = "shufflenet_v2_x0_5"
-
 
 @pytest.fixture
-def bench(images, weights):
-    bench = Bench(images, 2, weights, 8, "pictures", Cache(None), lambda event: None, math.inf)
+def bench(images, weights, clock):
+    bench = Bench(images, 2, weights, 8, "pictures", Cache(None), lambda event: None, math.inf, clock)
     bench.steps = 6
     return bench
 
@@ -28,7 +27,7 @@ def setting(weights):
     def make(own=Recipe(batch_size=8), found=weights, **job):  # noqa: B008
         items = tuple((f"/data/{number}.png", number % 2) for number in range(48))
         whole = Job(("dark", "light"), items[:32], items[32:], 60, root="/data", fingerprint="pictures",
-                    arch=NET, configured_arch=NET, configured=own)  # fmt: skip
-        return Setting(dataclasses.replace(whole, **job), NET, NET, found, own)
+                    arch=TINY, configured_arch=TINY, configured=own)  # fmt: skip
+        return Setting(dataclasses.replace(whole, **job), TINY, TINY, found, own)
 
     return make

@@ -1,5 +1,7 @@
 import dataclasses
 
+from tiny_networks import TINY
+
 from diagnose.probing.questions.stock import Stock
 from diagnose.probing.weights import STAND_IN
 
@@ -9,5 +11,5 @@ def test_only_a_stand_in_leaves_the_architecture_itself_open(setting, bench):
     question = Stock(dataclasses.replace(setting(), arch=STAND_IN), bench)
     assert question.information(0) > 0
     question.run()
-    assert bench.runs[0].arch == "shufflenet_v2_x0_5"
+    assert bench.runs[0].arch == TINY
     assert question.information(1) == 0

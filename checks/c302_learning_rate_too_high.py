@@ -36,6 +36,11 @@ from diagnose.model import (
     usual_band,
 )
 
+# He et al. 2020 (MoCo) train linear probes at 30, three hundred times the usual rate.
+LINEAR_PROBE = 30.0
+# Adaptive optimizers move every weight by about the rate in each step: 30 times the usual rate for fine-tuning takes
+# pretrained weights apart within the first dozen of them.
+FINE_TUNING, ADAPTIVE = 30.0, 0.01
 FAR_ABOVE = 10.0  # times the suggestion
 
 
@@ -111,7 +116,13 @@ def _measured_worse(rate: float, tested: LearningRate) -> tuple[Severity, Confid
 def _usual_and_limit(config: Config) -> tuple[float, float]:
     """The highest usual rate and the limit for the optimizer at the batch size."""
     optimizer, batch = config.optimizer.value, config.batch_size.value
-    return usual_band(optimizer, batch)[1], possible_band(optimizer, batch)[1]
+    usual, limit = usual_band(optimizer, batch)[1], possible_band(optimizer, batch)[1]
+    if "backbone" in (config.frozen.value or ()):
+        return usual, limit * LINEAR_PROBE
+    pretrained = config.weights.known and config.weights.value != "none" and config.frozen.value == ()
+    if pretrained and usual <= ADAPTIVE:
+        limit = min(limit, FINE_TUNING * fine_tuning_rate(optimizer, batch))
+    return usual, limit
 
 
 def _usual_start(config: Config, usual: float) -> float:

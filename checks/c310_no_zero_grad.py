@@ -29,21 +29,36 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         raise NotExamined("no loop with backward() and an optimizer's step() was found")
     for acts in trainings:
         cleared = [act for act in acts if act.what == "zero_grad"]
-        if any(act.phase == "train" for act in cleared):
+        lacking = _lacking(acts)
+        if not lacking:
             continue
-        backward = _steps(acts)[0]
         program.require_complete("zero_grad")
-        between = [act for act in cleared if act.phase == "between"]
+        backward, steps = _steps(acts)[0], [act for act in acts if act.what == "step" and act.subject in lacking]
+        between = [act for act in cleared if act.phase == "between" and act.subject in lacking]
         how = f"cleared only once per epoch (line {between[0].location.line})" if between else "never cleared"
+        several = len({act.subject for act in acts if act.what == "step"}) > len(lacking)
+        whose = f" of the optimizer that steps at line {steps[0].location.line}" if several and steps else ""
         yield Finding(
             Severity.ERROR,
-            summary=f"The gradients are {how}: every backward() adds to those of all batches before.",
+            summary=f"The gradients{whose} are {how}: every backward() adds to those of all batches before.",
             fix="Call optimizer.zero_grad() before backward(), for every batch.",
             measured={"backward": backward.location.line, "zero_grad": [act.location.line for act in cleared]},
             location=backward.location,
             subject=f"training {backward.training + 1}" if backward.training else "",
             rewrites=("clear-gradients",),
         )
+
+
+def _lacking(acts: tuple[Act, ...]) -> set[int]:
+    """The optimizers that step in the batch loop and whose gradients nothing in it clears.
+
+    What clears the gradients of something else than one of the optimizers, such as the network's, is taken to clear
+    those of all.
+    """
+    inside = [act for act in acts if act.phase == "train"]
+    stepped = {act.subject for act in inside if act.what == "step"}
+    cleared = {act.subject for act in inside if act.what == "zero_grad"}
+    return set() if cleared - stepped else stepped - cleared
 
 
 def _steps(acts: tuple[Act, ...]) -> list[Act]:

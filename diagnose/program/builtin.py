@@ -23,6 +23,7 @@ from diagnose.program.values import (
     Value,
     constant,
     either,
+    is_key,
     plain,
     truth,
     unknown,
@@ -135,7 +136,7 @@ def _iter(reader: Reader, base: Value | None, call: Call) -> Value | None:
     return call.args[0] if len(call.args) == 1 else None
 
 
-@handles("builtins.dict", "collections.OrderedDict", "collections.defaultdict", "easydict.EasyDict", "addict.Dict",
+@handles("builtins.dict", "collections.OrderedDict", "easydict.EasyDict", "addict.Dict",
          "box.Box", "ml_collections.ConfigDict", "ml_collections.config_dict.ConfigDict", "types.SimpleNamespace",
          "argparse.Namespace", "*.CfgNode", "*.EasyDict", "*.AttrDict",
          "dotmap.DotMap",
@@ -349,7 +350,27 @@ def _append(reader: Reader, owner: Value | None, call: Call) -> Value | None:
     return Const(call.at, None)
 
 
-@handles(".get", ".pop", ".setdefault")
+@handles(".setdefault")
+def _setdefault(reader: Reader, owner: Value | None, call: Call) -> Value | None:
+    if not isinstance(owner, Table):
+        return None
+    key, default = plain(call.arg(0), ...), call.arg(1, "default") or Const(call.at, None)
+    if key is ... or not is_key(key):
+        reader.write(vars(owner), "partial", True)
+        return default
+    if key not in owner.pairs:
+        reader.write(owner.pairs, key, default)
+    found: Value = owner.pairs[key]
+    return found
+
+
+@handles("collections.defaultdict")
+def _defaultdict(reader: Reader, base: Value | None, call: Call) -> Value | None:
+    """A dict that makes its items when they are first asked for, which is not followed."""
+    return Table(call.at, dict(call.kwargs), partial=True)
+
+
+@handles(".get", ".pop")
 def _get(reader: Reader, owner: Value | None, call: Call) -> Value | None:
     if isinstance(owner, Thing) and isinstance(sections := owner.attrs.get("__ini__"), Table):
         return settings.ini_value(sections, call)

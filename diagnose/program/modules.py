@@ -30,6 +30,7 @@ NETWORKS = ("Module", "LightningModule", "Sequential", "Model", "Layer", "ResNet
 WITH_WEIGHT = ("Linear", "LazyLinear", "Conv1d", "Conv2d", "Conv3d", "ConvTranspose2d", "BatchNorm1d", "BatchNorm2d",
                "SyncBatchNorm", "GroupNorm", "LayerNorm", "Embedding", "PReLU", "Bilinear",
                "InstanceNorm2d")  # fmt: skip
+WITHOUT_PARAMETERS = ("kornia", "torchmetrics", "torchvision", "albumentations")  # of their modules beside networks
 HOMES = ("torch", "torchvision", "timm", "transformers", "pretrainedmodels", "efficientnet_pytorch", "monai",
          "open_clip",
          "segmentation_models_pytorch", "resnest", "pytorchcv", "clip")  # fmt: skip
@@ -200,6 +201,10 @@ def parameters(value: Value, prefix: str = "", depth: int = 0) -> Iterator[tuple
             yield "", unknown("one of several networks", value.at)
         elif isinstance(value, Thing) and value.name.startswith("child:"):
             yield from _child_parameters(value, prefix)
+        elif isinstance(value, Thing) and value.package in WITHOUT_PARAMETERS:
+            return
+        elif isinstance(value, Thing) and value.package != "torch":
+            yield "", unknown(f"the parameters of {value.name} are not known", value.at)
         else:
             yield f"{prefix}weight", _parameter(value, "weight")
         return

@@ -21,6 +21,7 @@ RESCALING = ("img_as_float", "img_as_float32", "img_as_float64", "rescale_intens
              "MinMaxScaler", "minmax_scale", "scale")  # fmt: skip
 READERS = ("open", "imread", "read_image", "default_loader", "pil_loader", "decode_image", "decode_jpeg", "imdecode",
            "memmap", "load")  # fmt: skip
+SPLITS = ("random_split", "load_dataset", "from_folder")
 # Steps that leave numbers what they are, whatever shape or type they give them.
 SHAPING = ("tensor", "as_tensor", "Tensor", "FloatTensor", "array", "asarray", "float32", "float64", "view", "reshape",
            "to", "cuda", "float", "half", "double", "unsqueeze", "unsqueeze_", "type", "astype", "expand", "view_as",
@@ -65,11 +66,17 @@ def pixels(images: Value | None, most: int = 300) -> Iterator[Thing]:
             waiting += one.options
         elif isinstance(one, Thing):
             yield one
-            if one.name == "item" or one.short in READERS:
+            if one.name == "item" or one.short in READERS or _of_a_dataset(one):
                 continue
             whole = one.name.startswith("[")
             parts = [one.base, *(() if whole else one.args), *(() if whole else one.kwargs.values())]
             waiting += [part for part in parts if part is not None]
+
+
+def _of_a_dataset(one: Thing) -> bool:
+    """Whether a value is an item of a dataset, not of an image."""
+    base = one.base
+    return one.name == "[]" and isinstance(base, Thing) and (base.short in SPLITS or base.short[:1].isupper())
 
 
 def _operation(one: Thing) -> tuple[str, Value] | None:

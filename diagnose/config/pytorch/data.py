@@ -322,6 +322,9 @@ def way_in_loop(reader: Reader, session: Session, forward: Event | None = None) 
     passed = [e for e in reader.events if event.loops and event.loops[-1] in e.loops and e.index <= event.index]
     way.unsure = way.unsure or unread_on(batch, passed)
     way.unsure_random = drawn_on(batch)
+    if way.random and event is not session.forward:
+        way.unsure_random = f"the network changes its batches by itself (line {way.random[0][1].line})"
+        way.random = []
     way.at = None if way.empty else event.at
     return way
 
@@ -366,7 +369,8 @@ def _first_input(reader: Reader, forward: Event) -> Value:
               if e.kind == "call" and e.name == "()" and e.args and e.index < forward.index
               and len(e.functions) > depth and e.functions[: depth] == forward.functions
               and e.functions[depth].bound is forward.target and e.loops[: len(forward.loops)] == forward.loops
-              and is_network(e.target) and not isinstance(e.target, Instance)]  # fmt: skip
+              and is_network(e.target) and not isinstance(e.target, Instance)
+              and not (e.target is not None and _augments(e.target))]  # fmt: skip
     first = next((e for e in inside if any(one is given for one in ancestors(e.args[0], 400))), None)
     return first.args[0] if first is not None else given
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from diagnose.config.facts import ancestors
 from diagnose.config.folders import class_folders
 from diagnose.config.pytorch.network import Network, loads, parts_of
-from diagnose.config.pytorch.optimizing import groups_of
+from diagnose.config.pytorch.optimizing import groups_of, loss_call, outputs_of
 from diagnose.config.pytorch.sessions import Session, is_loss, passes_batches
 from diagnose.model import Location, Observation
 from diagnose.program import modules
@@ -63,7 +63,8 @@ def observe_training(reader: Reader, session: Session, network: Network | None) 
         yield from _frozen_head(reader, session, network)
         yield from _regularisers(reader, session, network)
     yield from _groups(session)
-    yield from _restored(reader, session)
+    if network is None or not _probes_only(network):
+        yield from _restored(reader, session)
 
 
 def deprecated(reader: Reader) -> Iterator[Observation]:
@@ -334,12 +335,32 @@ def _missed(reader: Reader, session: Session, network: Network) -> Iterator[Obse
     if given and parameters and not any(id(p) in given for _, p in parameters):
         yield _misses(at, [], True, True, len(parameters))
         return
+    last = _last_network(reader, session)
+    if last is not None and last is not session.model:
+        own = list(modules.parameters(last))
+        complete = bool(own) and all(name for name, _ in own)
+        if complete and not any(id(parameter) in given or _stopped(parameter) for _, parameter in own):
+            yield _misses(at, [name for name, _ in own], True, False, len(own))
+            return
     missing = [n for n, p in parameters if id(p) not in given and id(p) not in network.frozen]
     if not missing:
         return
     head = {id(p) for _, p in network.head_parameters()}
     new_missing = [n for n, p in parameters if n in set(missing) and id(p) in head]
     yield _misses(at, new_missing or missing, bool(new_missing), False, len(parameters))
+
+
+def _last_network(reader: Reader, session: Session) -> Value | None:
+    """The network whose outputs the loss gets, where the outputs of another go through it: a margin head."""
+    call = loss_call(session.loss)
+    outputs = outputs_of(call) if call is not None else None
+    made = (e.target for e in reader.events if e.kind == "call" and e.name == "()" and e.result is outputs)
+    return next((one for one in made if modules.is_network(one) and not is_loss(one)), None)
+
+
+def _stopped(parameter: Value) -> bool:
+    flag = parameter.attrs.get("requires_grad") if isinstance(parameter, Thing) else None
+    return isinstance(flag, Value) and plain(flag, True) is not True
 
 
 def _misses(at: Location, names: list[str], head: bool, foreign: bool, whole: int) -> Observation:
@@ -395,6 +416,13 @@ def _regularisers(reader: Reader, session: Session, network: Network) -> Iterato
         ):
             found.append("dropout")
     yield Observation("regularisers", network.root.at, {"names": tuple(dict.fromkeys(found))})
+
+
+def _probes_only(network: Network) -> bool:
+    """Whether nothing but the head trains, so that evaluation mode is right for the rest of the network."""
+    head = {id(parameter) for _, parameter in network.head_parameters()}
+    body = [parameter for name, parameter in network.parameters() if name and id(parameter) not in head]
+    return bool(body) and all(id(parameter) in network.frozen for parameter in body)
 
 
 def _restored(reader: Reader, session: Session) -> Iterator[Observation]:

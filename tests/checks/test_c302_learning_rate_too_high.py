@@ -32,8 +32,19 @@ def test_rates_beyond_the_optimizer_are_errors(sick):
 
 def test_without_its_optimizer_or_for_a_linear_probe_it_is_a_warning():
     assert only(CHECK, configuration=config(learning_rate=10.0)).severity is WARNING
-    probe = config(optimizer="sgd", learning_rate=30.0, batch_size=256, frozen=("backbone",))
+    probe = config(optimizer="sgd", learning_rate=300.0, batch_size=256, frozen=("backbone",))
     assert only(CHECK, configuration=probe).severity is WARNING
+
+
+def test_a_linear_probe_bears_thirty():
+    probe = config(optimizer="sgd", learning_rate=30.0, batch_size=256, frozen=("backbone",))
+    assert silent(CHECK, configuration=probe)
+
+
+def test_pretrained_weights_bear_less_of_an_adaptive_optimizer():
+    fine = {"optimizer": "adam", "weights": "imagenet", "frozen": ()}
+    assert only(CHECK, configuration=config(learning_rate=0.05, **fine)).severity is ERROR
+    assert silent(CHECK, configuration=config(learning_rate=0.01, **fine))
 
 
 def test_where_a_program_leaves_open_what_trains_it_is_a_warning():

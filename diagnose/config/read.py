@@ -56,7 +56,7 @@ def _split(given: str) -> tuple[Path, tuple[str, ...]]:
     if os.path.exists(given):
         return Path(given), ()
     try:
-        words = shlex.split(given)
+        words = shlex.split(str(given))
     except ValueError as fault:
         raise InputError(f"--config '{given}' is no command line ({fault}): quote it as a shell would.") from None
     place = next((n for n, word in enumerate(words) if Path(word).suffix.lower() in program.ENDINGS), None)

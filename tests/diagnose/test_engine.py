@@ -156,7 +156,7 @@ PROGRAM = """
 import torch, torchvision
 from torch import nn
 net = torchvision.models.resnet50(pretrained=False)
-opt = torch.optim.SGD(net.parameters(), lr=0.1)
+opt, loader = torch.optim.SGD(net.parameters(), lr=0.1), torch.utils.data.DataLoader(torchvision.datasets.FakeData())
 for epoch in range(3):
     for x, y in loader:
         nn.functional.cross_entropy(net(x), y).backward()

@@ -32,7 +32,7 @@ def test_a_run_is_known_with_its_project_and_verdict(sick, monkeypatch):
     assert run.project == (None, str(sick))
     assert not run.cut_short
     assert run.verdict.startswith("Do not start the full training run yet")
-    assert run.counts.startswith("2 ✗")
+    assert run.counts.startswith("1 ✗")
 
 
 def test_one_that_was_stopped_or_killed_is_cut_short(sick):

@@ -33,7 +33,7 @@ from diagnose.model import (
     Evidence,
     Gap,
     InputError,
-    Network,
+    OwnNetwork,
     Probes,
     Program,
     printable,
@@ -93,7 +93,7 @@ class _Gathered:
     config: Config | None = None
     probes: Probes | None = None
     code: Program | None = None
-    network: Network | None = None
+    network: OwnNetwork | None = None
     other: Config | None = None
     contrast: Contrast | None = None
     absent: dict[str, str] = field(default_factory=dict)

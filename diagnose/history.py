@@ -25,7 +25,7 @@ RUNNING, INTERRUPTED, FINISHED = "running", "interrupted", "finished"
 
 
 @dataclass(frozen=True)
-class Run:
+class PastRun:
     """One run as it was written down. report: the JSON of its Diagnosis, empty where it did not end by itself."""
 
     path: Path
@@ -114,7 +114,7 @@ def forget(path: Path | None) -> None:
         path.unlink(missing_ok=True)
 
 
-def runs() -> list[Run]:
+def runs() -> list[PastRun]:
     """Every run that is written down, the latest first; what cannot be read is left out, and so is one under way."""
     found = []
     for path in (cache_folder() / FOLDER).glob("*.json"):
@@ -122,7 +122,7 @@ def runs() -> list[Run]:
             told = json.loads(path.read_text(encoding="utf-8"))
             if told["state"] == RUNNING and _alive(int(told["process"])):
                 continue
-            run = Run(path, told["state"], told["begun"], told["data"], told["config"], told["report"])
+            run = PastRun(path, told["state"], told["begun"], told["data"], told["config"], told["report"])
             _ = run.verdict, run.counts
         except (OSError, ValueError, KeyError, TypeError):
             continue
@@ -130,15 +130,15 @@ def runs() -> list[Run]:
     return sorted(found, key=lambda run: run.begun, reverse=True)
 
 
-def latest(found: list[Run]) -> list[Run]:
+def latest(found: list[PastRun]) -> list[PastRun]:
     """The latest run of each project."""
-    seen: dict[tuple[str | None, str | None], Run] = {}
+    seen: dict[tuple[str | None, str | None], PastRun] = {}
     for run in found:
         seen.setdefault(run.project, run)
     return list(seen.values())
 
 
-def difference(before: Run, after: Run) -> Changed:
+def difference(before: PastRun, after: PastRun) -> Changed:
     """What changed from one run to another; findings are the same by their fingerprint."""
     old, new = _findings(before), _findings(after)
     told = (_settings(before), _settings(after))
@@ -156,18 +156,18 @@ def difference(before: Run, after: Run) -> Changed:
     )
 
 
-def _findings(run: Run) -> dict[str, tuple[str, str, str]]:
+def _findings(run: PastRun) -> dict[str, tuple[str, str, str]]:
     told = run.report.get("findings", [])
     ordered = sorted(told, key=lambda one: Severity(one["severity"]).rank)
     return {one["fingerprint"]: (one["code"], one["name"], one["summary"]) for one in ordered}
 
 
-def _settings(run: Run) -> dict[str, str]:
+def _settings(run: PastRun) -> dict[str, str]:
     config = run.report.get("config") or {}
     return {name: json.dumps(told["value"]) for name, told in config.items() if told["known"]}
 
 
-def _gap(run: Run) -> float | None:
+def _gap(run: PastRun) -> float | None:
     compared = run.report.get("comparison")
     return float(compared["gap"]) if compared and isinstance(compared.get("gap"), int | float) else None
 

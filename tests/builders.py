@@ -21,8 +21,8 @@ from diagnose.model import (
     LearningRate,
     Location,
     Measured,
-    Network,
     Observation,
+    OwnNetwork,
     Paired,
     Part,
     ProbeRun,
@@ -214,9 +214,9 @@ def measured(**more: Any) -> Measured:
     return Measured(**values)
 
 
-def network(crash: str = "", **more: Any) -> Network:
+def network(crash: str = "", **more: Any) -> OwnNetwork:
     """A person's network beside ResNet50."""
     place = Location("nets.py", 3)
     if crash:
-        return Network("nets:build", 10, 224, location=place, crash=crash)
-    return Network("nets:build", 10, 224, measured(**more), measured(), place)
+        return OwnNetwork("nets:build", 10, 224, location=place, crash=crash)
+    return OwnNetwork("nets:build", 10, 224, measured(**more), measured(), place)

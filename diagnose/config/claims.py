@@ -15,7 +15,7 @@ from diagnose.config.pytorch.network import state_weights
 from diagnose.model import Location, claims_features
 from diagnose.program.modules import architecture
 from diagnose.program.reader import Reader
-from diagnose.program.source import Source
+from diagnose.program.source import SourceFile
 from diagnose.program.values import Thing, Value, plain
 
 FITS = ("fit", "fit_generator")
@@ -53,7 +53,7 @@ def _brings_weights(made: Value) -> bool:
     return not own.settings["weights"].known or own.settings["weights"].value != "none"
 
 
-def _titles(source: Source) -> list[tuple[str, Location]]:
+def _titles(source: SourceFile) -> list[tuple[str, Location]]:
     """The first line of the file's docstring, and the comment that the file begins with."""
     found = []
     if not source.parts:
@@ -71,7 +71,7 @@ def _titles(source: Source) -> list[tuple[str, Location]]:
     return found
 
 
-def _names(source: Source, places: list[Location]) -> list[tuple[str, Location]]:
+def _names(source: SourceFile, places: list[Location]) -> list[tuple[str, Location]]:
     """Names given to what is made at a place, and of the functions and classes around it."""
     found = []
     for tree, cell in source.parts:

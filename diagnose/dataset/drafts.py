@@ -23,7 +23,7 @@ NEW = 60.0  # seconds
 MOST_ABANDONED = 5  # that stay for the next scan of their own root
 
 
-class Draft:
+class PartialScan:
     """A folder with a database, of this process alone as long as it is open.
 
     cache: where it is made, None for a temporary one. folder: one that is there already.
@@ -61,7 +61,7 @@ class Draft:
         self._lock.close()
 
 
-def abandoned(cache: Path) -> Iterator[Draft]:
+def abandoned(cache: Path) -> Iterator[PartialScan]:
     """The drafts that no process writes any more, the latest first. Those beyond the most that stay are removed."""
     if flock is None:
         return
@@ -71,7 +71,7 @@ def abandoned(cache: Path) -> Iterator[Draft]:
         if not _locked_once(folder) and time.time() - _changed(folder) < NEW:
             continue  # its process is about to lock it
         with contextlib.suppress(BlockingIOError):
-            draft = Draft(None, folder)
+            draft = PartialScan(None, folder)
             seen += 1
             if seen > MOST_ABANDONED:
                 draft.close(keep=False)

@@ -21,7 +21,7 @@ from urllib.parse import quote
 import xxhash
 from pydantic import TypeAdapter
 
-from diagnose.dataset.drafts import Draft, abandoned
+from diagnose.dataset.drafts import PartialScan, abandoned
 from diagnose.dataset.measure import UNREADABLE, Closer, Measure
 from diagnose.dataset.reading import name_of
 from diagnose.dataset.sources.source import Source
@@ -62,7 +62,7 @@ class Store:
 
     def __init__(self, cache: Path | None = None) -> None:
         self._cache = _writable(cache)
-        self._draft = Draft(self._cache)
+        self._draft = PartialScan(self._cache)
         self.folder = str(self._draft.folder)
         self.db = _connected(str(self._draft.file))
         self.db.executescript(SCHEMA)

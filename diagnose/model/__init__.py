@@ -59,7 +59,7 @@ from diagnose.model.learning_rates import (
     possible_band,
     usual_band,
 )
-from diagnose.model.network import RESNET50_PARAMETERS, Layer, Measured, Network, Stage
+from diagnose.model.network import RESNET50_PARAMETERS, Layer, Measured, OwnNetwork, Stage
 from diagnose.model.probes import (
     BEST_KNOWN,
     Attribution,
@@ -122,11 +122,11 @@ __all__ = [
     "LearningRate",
     "Location",
     "Measured",
-    "Network",
     "NotExamined",
     "Observation",
     "OneBatch",
     "Options",
+    "OwnNetwork",
     "Paired",
     "Part",
     "ProbeRun",

@@ -10,7 +10,7 @@ from typing import TypeVar
 from diagnose.model.basics import NotExamined
 from diagnose.model.config import Config, Setting
 from diagnose.model.dataset import Dataset
-from diagnose.model.network import Measured, Network
+from diagnose.model.network import Measured, OwnNetwork
 from diagnose.model.probes import Probes
 from diagnose.model.program import Observation, Program
 
@@ -26,7 +26,7 @@ class Evidence:
     measured: Probes | None = None
     absent: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     code: Program | None = None
-    own: Network | None = None
+    own: OwnNetwork | None = None
 
     def _part(self, value: T | None, name: str) -> T:
         if value is None:
@@ -50,7 +50,7 @@ class Evidence:
         return self._part(self.code, "program")
 
     @property
-    def network(self) -> Network:
+    def network(self) -> OwnNetwork:
         return self._part(self.own, "network")
 
     @property

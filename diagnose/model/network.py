@@ -66,7 +66,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Network:
+class OwnNetwork:
     """A person's own network. crash: how it failed, where it did; then nothing is measured."""
 
     source: str

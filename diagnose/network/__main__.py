@@ -18,7 +18,7 @@ from torch import nn
 from torchvision.models import resnet50
 
 from diagnose.children import join
-from diagnose.model import Location, Network
+from diagnose.model import Location, OwnNetwork
 from diagnose.network.measure import measure, overfit
 
 SEED = 0
@@ -32,16 +32,16 @@ def main() -> None:
         torch.set_num_threads(os.cpu_count() or 1)
     join(request["folders"])
 
-    def say(told: Network) -> None:
+    def say(told: OwnNetwork) -> None:
         out.write(json.dumps(asdict(told)) + "\n")
         out.flush()
 
     examine(request["source"], request["classes"], request["size"], say)
 
 
-def examine(source: str, classes: int, size: int, say: Callable[[Network], None]) -> None:
+def examine(source: str, classes: int, size: int, say: Callable[[OwnNetwork], None]) -> None:
     """Says what is known of the network after each step, or how it failed."""
-    network = Network(source, classes, size)
+    network = OwnNetwork(source, classes, size)
     try:
         torch.manual_seed(SEED)
         own, place = build(source, classes)

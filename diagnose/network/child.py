@@ -13,18 +13,18 @@ import time
 from pathlib import Path
 
 from diagnose.children import command
-from diagnose.model import InputError, Location, Network
+from diagnose.model import InputError, Location, OwnNetwork
 
 POLL = 0.1
 
 
 def measure(
     source: str, classes: int, size: int, folders: tuple[Path, ...], seconds: float, stop: threading.Event
-) -> Network:
+) -> OwnNetwork:
     """The network that `source` ("package.module:factory") makes, measured within `seconds`.
 
     folders: where its modules are looked for, before the installed ones. A crash, an endless loop or a wrong kind of
-    object is an answer (Network.crash); raises InputError where `source` is no such name.
+    object is an answer (OwnNetwork.crash); raises InputError where `source` is no such name.
     """
     from pydantic import TypeAdapter
 
@@ -54,12 +54,12 @@ def measure(
         told = log.read().decode("utf-8", "replace").strip().splitlines()
     for line in reversed(lines):
         with contextlib.suppress(ValueError):
-            return TypeAdapter(Network).validate_json(line)
+            return TypeAdapter(OwnNetwork).validate_json(line)
     if late:
-        return Network(source, classes, size, crash=f"it was not built and measured within {seconds:.0f} s")
+        return OwnNetwork(source, classes, size, crash=f"it was not built and measured within {seconds:.0f} s")
     code = process.returncode
     how = f"killed by {signal.Signals(-code).name}" if code < 0 else told[-1] if told else f"exit status {code}"
-    return Network(source, classes, size, crash=f"its process ended: {how}", location=_place(told))
+    return OwnNetwork(source, classes, size, crash=f"its process ended: {how}", location=_place(told))
 
 
 def _place(traceback: list[str]) -> Location | None:

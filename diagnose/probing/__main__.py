@@ -17,7 +17,7 @@ import torch
 
 from diagnose.model import InputError
 from diagnose.probing.job import GIVE_WAY, JOB, Failed, Ready, encode
-from diagnose.probing.session import Session, find_device
+from diagnose.probing.session import ProbeSession, find_device
 
 POLITE = 10  # so that the keys of the TUI answer while every core trains
 
@@ -40,7 +40,7 @@ def main() -> None:
         line = sys.stdin.readline()
         if not line:
             return
-        session = Session(JOB.validate_json(line), device, emit)
+        session = ProbeSession(JOB.validate_json(line), device, emit)
         _follow(sys.stdin, session)
         session.run()
     except InputError as fault:
@@ -55,7 +55,7 @@ def _give_way() -> None:
         group.write(str(POLITE))
 
 
-def _follow(stdin: TextIO, session: Session) -> None:
+def _follow(stdin: TextIO, session: ProbeSession) -> None:
     """Takes more time from the parent, a number of seconds a line, and dies with it: the parent holds the other end of
     stdin open for as long as it lives."""
 

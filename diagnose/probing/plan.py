@@ -13,7 +13,7 @@ SETTLED = 0.4  # of the worth of one more seed, once the interval excludes zero
 FEWEST_TO_SETTLE = 3
 
 
-class Probe(Protocol):
+class Question(Protocol):
     """Something to find out by running. `done` counts the rounds so far."""
 
     name: str
@@ -41,7 +41,7 @@ def information_of_seed(done: int, answer: Paired | None) -> float:
     return worth * (SETTLED if settled else 1.0)
 
 
-def choose(probes: Sequence[Probe], seconds: float, done: dict[int, int] | None = None) -> Probe | None:
+def choose(probes: Sequence[Question], seconds: float, done: dict[int, int] | None = None) -> Question | None:
     """The probe that tells most a second of those that fit into `seconds`; None where none does.
 
     done: rounds of each probe, by its place, where they are other than the probes' own.
@@ -56,7 +56,7 @@ def choose(probes: Sequence[Probe], seconds: float, done: dict[int, int] | None 
     return probes[-max(rated)[1]] if rated else None
 
 
-def foresee(probes: Sequence[Probe], seconds: float) -> list[tuple[str, int, float]]:
+def foresee(probes: Sequence[Question], seconds: float) -> list[tuple[str, int, float]]:
     """What will run: (name, rounds, seconds) of each probe that comes up, if every cost is as expected."""
     done = {place: probe.done for place, probe in enumerate(probes)}
     rounds: dict[str, tuple[int, float]] = {}

@@ -24,16 +24,16 @@ from diagnose.probing.clock import Clock
 from diagnose.probing.cluster import Cluster
 from diagnose.probing.images import load
 from diagnose.probing.job import Failed, Job
-from diagnose.probing.plan import Probe, choose, foresee
+from diagnose.probing.plan import Question, choose, foresee
 from diagnose.probing.questions.attributed import AttributionQuestion
-from diagnose.probing.questions.compared import Comparison
+from diagnose.probing.questions.compared import CompareArms
 from diagnose.probing.questions.configured import Configured
 from diagnose.probing.questions.features import FeatureQuestions
 from diagnose.probing.questions.forecast import ForecastQuestion
 from diagnose.probing.questions.one_batch import OneBatchQuestion
 from diagnose.probing.questions.rates import Rates
 from diagnose.probing.questions.scratch_curve import ScratchCurve
-from diagnose.probing.questions.setting import Setting
+from diagnose.probing.questions.setting import ProbeSetting
 from diagnose.probing.questions.stock import Stock
 from diagnose.probing.recipe import SINGLE_OUTPUT, Recipe
 from diagnose.probing.train import Images, OutOfTime
@@ -55,7 +55,7 @@ HEARD = 0.2  # seconds by which more time that was given has been heard of
 USE = 0.96  # of the time: the rest ends the session in order
 
 
-class Session:
+class ProbeSession:
     """Runs a Job on a device. `emit` takes every event; results so far are emitted after each run, so that
     a session cut short still leaves whole evidence behind."""
 
@@ -115,12 +115,12 @@ class Session:
             self.emit(ProbesMeasured(measured()))
         self.emit(ProbesMeasured(measured()))
 
-    def _begin_elsewhere(self, address: str, bench: Bench, setting: Setting) -> None:
+    def _begin_elsewhere(self, address: str, bench: Bench, setting: ProbeSetting) -> None:
         """The main arms of every seed, at once on a cluster."""
         bench.cluster = Cluster(address)
         seeds = range(self.job.seed, self.job.seed + SEEDS_TO_SHOW)
         if self.job.goal is None:
-            for arm in Comparison(setting, bench).arms:
+            for arm in CompareArms(setting, bench).arms:
                 bench.begin_elsewhere(arm, seeds)
         if setting.own:
             bench.begin_elsewhere(setting.own_arm(bench), seeds, halfway=True)
@@ -150,7 +150,7 @@ class Session:
 
     # ------------------------------------------------------------------ what it works on
 
-    def _setting(self) -> Setting:
+    def _setting(self) -> ProbeSetting:
         """The architecture, the weights and the person's own recipe, after everything that cannot run was told."""
         job = self.job
         known = _known(job.configured_arch)
@@ -176,7 +176,7 @@ class Session:
             own = None
         if own is not None:
             own = self._fitting(own)
-        return Setting(job, weights.arch if weights else arch, arch, weights, own)
+        return ProbeSetting(job, weights.arch if weights else arch, arch, weights, own)
 
     def _fitting(self, own: Recipe) -> Recipe:
         """The recipe without what these images or this probe have no use for, each said."""
@@ -223,11 +223,11 @@ class Session:
             images, len(self.job.classes), weights, batch, fingerprint, self.cache, self.emit, self.deadline, self.clock
         )
 
-    def _steps(self, bench: Bench, setting: Setting) -> int:
+    def _steps(self, bench: Bench, setting: ProbeSetting) -> int:
         """The longest runs of which a few of every main arm fit, or those of an earlier session on the same images,
         so that its results serve again."""
         key = key_of("steps", self.job.fingerprint, setting.arch, self.size, bench.batch, self.device.type)
-        main = Comparison(setting, bench).arms + ([setting.own_arm(bench)] if setting.own else [])
+        main = CompareArms(setting, bench).arms + ([setting.own_arm(bench)] if setting.own else [])
         earlier = (self.cache.get(key) or {}).get("steps")
 
         def fits(steps: int, rounds: int, share: float) -> bool:
@@ -243,18 +243,20 @@ class Session:
         self.cache.put(key, {"steps": steps})
         return steps
 
-    def _questions(self, setting: Setting, bench: Bench, whole: Images) -> tuple[Sequence[Probe], Callable[[], Probes]]:
+    def _questions(
+        self, setting: ProbeSetting, bench: Bench, whole: Images
+    ) -> tuple[Sequence[Question], Callable[[], Probes]]:
         """All that can be asked of this setting, and the Probes of the answers so far."""
         job = self.job
         features = FeatureQuestions(setting, bench, whole)
-        compared = Comparison(setting, bench)
+        compared = CompareArms(setting, bench)
         rates = Rates(setting, bench)
         configured = Configured(setting, bench, rates)
         attributed = AttributionQuestion(setting, bench, rates)
         one_batch = OneBatchQuestion(setting, bench)
         forecast = ForecastQuestion(setting, bench, configured)
         scratch = ScratchCurve(setting, bench)
-        everything: list[Probe] = [configured, attributed]
+        everything: list[Question] = [configured, attributed]
         if job.goal is None:
             everything += [
                 features, compared, compared.scale, rates, one_batch, forecast, scratch, Stock(setting, bench),

@@ -22,7 +22,7 @@ from diagnose.program import lightning as _lightning  # noqa: F401
 from diagnose.program import options as _options  # noqa: F401
 from diagnose.program import timm as _timm  # noqa: F401
 from diagnose.program import training as _training  # noqa: F401
-from diagnose.program.source import Source, read_source
+from diagnose.program.source import SourceFile, read_source
 from diagnose.program.values import (
     MISSING,
     Call,
@@ -52,7 +52,7 @@ class Reader:
     def __init__(self, path: Path, arguments: tuple[str, ...] = ()) -> None:
         self.path, self.root, self.arguments = path, path.parent, arguments
         self.modules: dict[Path, Module] = {}
-        self.sources: dict[Path, Source] = {}
+        self.sources: dict[Path, SourceFile] = {}
         self.events: list[Event] = []
         self.notes: list[str] = []
         self.libraries: set[str] = set()
@@ -94,7 +94,7 @@ class Reader:
         finally:
             sys.setrecursionlimit(limit)
 
-    def module(self, source: Source, name: str) -> Module:
+    def module(self, source: SourceFile, name: str) -> Module:
         module = Module(Location(source.file, 1), name, source.path)
         module.names["__name__"] = Const(module.at, name)
         module.names["__file__"] = Const(module.at, str(source.path))

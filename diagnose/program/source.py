@@ -21,7 +21,7 @@ PYTHON_2 = ("Missing parentheses in call to 'print'", "Missing parentheses in ca
 
 
 @dataclass
-class Source:
+class SourceFile:
     """One file's syntax trees, in order; a notebook has one a cell. `notes` tell what was left out."""
 
     path: Path
@@ -32,10 +32,10 @@ class Source:
     lines: int = 0
 
 
-def read_source(path: Path, file: str, comments: bool = False) -> Source:
+def read_source(path: Path, file: str, comments: bool = False) -> SourceFile:
     """Raises InputError that says what, where and what to do."""
     text = read_text(path)
-    source = Source(path, file, lines=text.count("\n") + 1)
+    source = SourceFile(path, file, lines=text.count("\n") + 1)
     if path.suffix.lower() == ".ipynb":
         for cell, code in _cells(text, file):
             try:
@@ -82,7 +82,7 @@ def _cells(text: str, file: str) -> list[tuple[int, str]]:
     return code
 
 
-def _add(source: Source, code: str, cell: int | None, comments: bool) -> None:
+def _add(source: SourceFile, code: str, cell: int | None, comments: bool) -> None:
     place = f"{source.file}, cell {cell}" if cell else source.file
     tree = _parse(code)
     if isinstance(tree, str) or cell:

@@ -18,7 +18,7 @@ from diagnose.model import (
     Finding,
     Histogram,
     Measured,
-    Network,
+    OwnNetwork,
     Probes,
     Severity,
     coverage,
@@ -99,7 +99,7 @@ def _charts(probes: Probes) -> list[Chart]:
     return [one for one in made if one]
 
 
-def _network_charts(network: Network | None) -> list[Chart]:
+def _network_charts(network: OwnNetwork | None) -> list[Chart]:
     """A person's own network by depth, beside ResNet50."""
     pair = _networks(network)
     if pair is None:
@@ -114,7 +114,7 @@ def _network_charts(network: Network | None) -> list[Chart]:
     return [one for one in made if one]
 
 
-def _networks(network: Network | None) -> tuple[Measured, Measured] | None:
+def _networks(network: OwnNetwork | None) -> tuple[Measured, Measured] | None:
     return (network.own, network.reference) if network and network.own and network.reference else None
 
 

@@ -9,14 +9,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from diagnose.model import Measured, Network, printable
+from diagnose.model import Measured, OwnNetwork, printable
 
 BARS = "▁▂▃▄▅▆▇█"
 STAGE_COLUMNS = ("stride", "convolutions", "channels", "parameters", "ResNet50's", "channels", "parameters")
 WIDEST = 60  # characters of a sparkline
 
 
-def print_network(network: Network, console: Console) -> None:
+def print_network(network: OwnNetwork, console: Console) -> None:
     """Prints the comparison with torchvision's ResNet50 of the same number of classes."""
     console.print(Text.assemble(("\nYour network ", "bold"), printable(network.source)), soft_wrap=True)
     if network.crash:
@@ -60,7 +60,7 @@ def stage_rows(own: Measured, reference: Measured) -> Iterator[tuple[str, ...]]:
            f"{reference.parameters:,}")  # fmt: skip
 
 
-def network_lines(network: Network) -> Iterator[str]:
+def network_lines(network: OwnNetwork) -> Iterator[str]:
     """The first loss, and whether one batch is learned by heart, beside ResNet50."""
     own, reference = network.own, network.reference
     if own is None or reference is None:

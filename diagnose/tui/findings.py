@@ -30,7 +30,7 @@ PLOT = (64, 12)  # columns and rows
 RATES = ("learning-rate-too-high", "learning-rate-too-low")
 
 
-class Evidence:
+class Shown:
     """What details can show beside the finding itself."""
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class Details(VerticalScroll):
     Details > ContactSheet { margin: 1 0 0 0; }
     """
 
-    def __init__(self, evidence: Evidence) -> None:
+    def __init__(self, evidence: Shown) -> None:
         super().__init__()
         self._evidence = evidence
         self._checks = load_checks()  # once: the cursor moves faster than packages are searched
@@ -107,7 +107,7 @@ class DetailScreen(ModalScreen[str | None]):
     ]
     HELP = "One finding: its evidence, its fix, and why it matters. v verifies the fix, a applies it, Escape goes back."
 
-    def __init__(self, item: Item, evidence: Evidence) -> None:
+    def __init__(self, item: Item, evidence: Shown) -> None:
         super().__init__()
         self._item, self._evidence = item, evidence
 
@@ -159,7 +159,7 @@ class FindingsPane(Horizontal):
         self._items: list[Item] = []
         self._listed: list[Item | None] = []  # as in the list; None for a heading
         self._view = View()
-        self.evidence = Evidence()
+        self.evidence = Shown()
 
     def compose(self) -> ComposeResult:
         with Vertical(id="list"):

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import DataTable, Footer, Static
 
-from diagnose.history import Changed, Run, difference, runs
+from diagnose.history import Changed, PastRun, difference, runs
 from diagnose.model import printable
 
 
@@ -49,8 +49,8 @@ project, or from the one that **Space** marked. Enter opens the project again; p
 
     def __init__(self) -> None:
         super().__init__()
-        self._runs: list[Run] = []
-        self._marked: Run | None = None
+        self._runs: list[PastRun] = []
+        self._marked: PastRun | None = None
 
     def compose(self) -> ComposeResult:
         yield Static("diagnose   earlier runs", id="title", markup=False)

@@ -32,7 +32,7 @@ from diagnose.probing.images import load
 from diagnose.probing.job import Job
 from diagnose.probing.optimizer import optimizer_for
 from diagnose.probing.questions.rates import SEARCH_STEPS, Rates
-from diagnose.probing.questions.setting import Setting
+from diagnose.probing.questions.setting import ProbeSetting
 from diagnose.probing.recipe import Recipe
 from diagnose.probing.train import Images, fed
 from diagnose.probing.weights import STAND_IN, find_weights
@@ -116,7 +116,7 @@ def main() -> None:
         bench.steps = STEPS
         job = Job(tuple(map(str, range(classes))), (), (), 0, configured=own, arch=arch, configured_arch=arch,
                   configured_weights="imagenet" if pretrained else "none")  # fmt: skip
-        question = Rates(Setting(job, arch, arch, found, own), bench)
+        question = Rates(ProbeSetting(job, arch, arch, found, own), bench)
         while question.information(question.done):
             question.run()
         best = question.search.best

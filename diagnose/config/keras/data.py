@@ -6,7 +6,7 @@ from diagnose.config.facts import ancestors
 from diagnose.config.keras import inside, operations, sources
 from diagnose.config.keras.layers import is_model
 from diagnose.config.keras.operations import opaque
-from diagnose.config.keras.steps import PIXELS, RUN_TIME, TOPICS, Way, preprocess
+from diagnose.config.keras.steps import PIXELS, RUN_TIME, TOPICS, KerasPipeline, preprocess
 from diagnose.config.pytorch.steps import numbers
 from diagnose.model import Location
 from diagnose.program.library import bind
@@ -33,14 +33,14 @@ WIDEST, DEEPEST = 3, 60
 ONE_HOT = ("to_categorical", "one_hot", "get_dummies")
 
 
-def way_of(reader: Reader, value: Value | None, at: Location) -> Way:
+def way_of(reader: Reader, value: Value | None, at: Location) -> KerasPipeline:
     """The way of the data that fit() gets, from its source on."""
-    way = Way(value.at if value is not None else at)
+    way = KerasPipeline(value.at if value is not None else at)
     Images(reader, way).walk(value)
     return way
 
 
-def through_network(reader: Reader, model: Value, way: Way, random: bool = True) -> None:
+def through_network(reader: Reader, model: Value, way: KerasPipeline, random: bool = True) -> None:
     """Preprocessing in the model itself, before the first layer that learns; `random` where it trains."""
     way.training = random
     inside.through_model(Images(reader, way), model)
@@ -54,7 +54,9 @@ class Images:
     start: the value that stands for an image of the data before, where a function is followed.
     """
 
-    def __init__(self, reader: Reader, way: Way, start: Value | None = None, label: Value | None = None) -> None:
+    def __init__(
+        self, reader: Reader, way: KerasPipeline, start: Value | None = None, label: Value | None = None
+    ) -> None:
         self.reader, self.way, self.start, self.label = reader, way, start, label
         self.depth = 0
 

@@ -7,7 +7,7 @@ from typing import Any
 from diagnose.catalogue import losses, optimizers, schedules
 from diagnose.config.facts import Facts
 from diagnose.config.given import COMPUTED, given, options
-from diagnose.config.keras.layers import Network, last_dense, word
+from diagnose.config.keras.layers import KerasModel, last_dense, word
 from diagnose.config.pytorch.details import arguments
 from diagnose.model import Location
 from diagnose.program.values import Event, Items, Table, Thing, Value, plain
@@ -21,7 +21,7 @@ PLAIN_LAYERS = ("GlobalAveragePooling2D", "Flatten", "Activation", "Softmax", "R
 DROPOUT = 0.5  # of a rate that is computed
 
 
-def describe_details(fit: Event, compiled: Event | None, network: Network, facts: Facts) -> None:
+def describe_details(fit: Event, compiled: Event | None, network: KerasModel, facts: Facts) -> None:
     """Fills loss_options, optimizer_options, schedule_options and head_options where their owners were found."""
     if compiled is not None:
         loss = compiled.kwargs.get("loss") or (compiled.args[1] if len(compiled.args) > 1 else None)
@@ -79,7 +79,7 @@ def _plateau(fit: Event, facts: Facts) -> None:
             )
 
 
-def _head(network: Network, facts: Facts) -> None:
+def _head(network: KerasModel, facts: Facts) -> None:
     """The layers between the library's network and the last one."""
     last, _ = last_dense(network)
     places = [n for n, layer in enumerate(network.layers) if layer is network.body]

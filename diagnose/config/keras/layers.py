@@ -34,7 +34,7 @@ TRANSPARENT = ("Dropout", "Flatten", "Reshape", "Identity", "ActivityRegularizat
 
 
 @dataclass
-class Network:
+class KerasModel:
     """A model: its layers in order, as far as they are known, and the library's network among them."""
 
     model: Value
@@ -76,15 +76,15 @@ def outputs_of(reader: Reader, model: Value | None) -> Value | None:
     return None
 
 
-def find_network(reader: Reader, model: Value) -> Network:
-    network = Network(model)
+def find_network(reader: Reader, model: Value) -> KerasModel:
+    network = KerasModel(model)
     _collect(reader, model, network, 0)
     network.bodies = [layer for layer in network.layers if isinstance(layer, Thing) and is_application(layer)]
     network.body = network.bodies[0] if network.bodies else None
     return network
 
 
-def _collect(reader: Reader, model: Value | None, network: Network, depth: int) -> None:
+def _collect(reader: Reader, model: Value | None, network: KerasModel, depth: int) -> None:
     """Layers in the order in which images pass them."""
     if depth > 8 or model is None:
         network.whole = False
@@ -113,7 +113,7 @@ def _layers_argument(model: Thing) -> tuple[Value, ...]:
     return given.items if isinstance(given, Items) else ()
 
 
-def _add(reader: Reader, layer: Value, network: Network, depth: int) -> None:
+def _add(reader: Reader, layer: Value, network: KerasModel, depth: int) -> None:
     nested = isinstance(layer, Thing) and is_model(layer)
     if nested:
         _collect(reader, layer, network, depth + 1)
@@ -121,7 +121,7 @@ def _add(reader: Reader, layer: Value, network: Network, depth: int) -> None:
         network.layers.append(layer)
 
 
-def _from_graph(reader: Reader, outputs: Value, network: Network, depth: int) -> None:
+def _from_graph(reader: Reader, outputs: Value, network: KerasModel, depth: int) -> None:
     found: list[Value] = []
     for one in ancestors(outputs):
         if not isinstance(one, Thing):
@@ -142,7 +142,7 @@ def _from_graph(reader: Reader, outputs: Value, network: Network, depth: int) ->
         _add(reader, layer, network, depth)
 
 
-def unread_layer(network: Network) -> str | None:
+def unread_layer(network: KerasModel) -> str | None:
     """A part of the network that is not known, as the program writes it; None where all of it is known."""
     for layer in network.layers:
         if isinstance(layer, Function | Ref | Const):
@@ -157,7 +157,7 @@ def unread_layer(network: Network) -> str | None:
     return None if network.whole else "a part of the model that a condition chooses"
 
 
-def parts(network: Network) -> list[Value]:
+def parts(network: KerasModel) -> list[Value]:
     """The layers, and what the program's own layers are made of."""
     found = [one for one in within(network.layers) if isinstance(one, Thing)]
     return [*network.layers, *(one for one in found if not any(one is layer for layer in network.layers))]
@@ -166,7 +166,7 @@ def parts(network: Network) -> list[Value]:
 # ---------------------------------------------------------------------- head, frozen
 
 
-def describe(reader: Reader, network: Network, before: int, facts: Facts) -> None:
+def describe(reader: Reader, network: KerasModel, before: int, facts: Facts) -> None:
     """model, head, output_activation, frozen as the network is when fit begins."""
     body = network.body
     names = list(dict.fromkeys(one.short.lower() for one in network.bodies))
@@ -183,7 +183,7 @@ def describe(reader: Reader, network: Network, before: int, facts: Facts) -> Non
     _frozen(reader, network, before, facts)
 
 
-def last_dense(network: Network) -> tuple[Thing | None, tuple[str, Location] | None]:
+def last_dense(network: KerasModel) -> tuple[Thing | None, tuple[str, Location] | None]:
     """The layer that gives the outputs, and an activation that follows it."""
     activation: tuple[str, Location] | None = None
     for layer in reversed(network.layers):
@@ -213,7 +213,7 @@ def word(value: Value | None) -> str | None:
     return data if isinstance(data, str) else None
 
 
-def _head(network: Network, facts: Facts) -> None:
+def _head(network: KerasModel, facts: Facts) -> None:
     layer, after = last_dense(network)
     if layer is None:
         facts.unknown("head", "its last layer was not found")
@@ -250,7 +250,7 @@ def _head(network: Network, facts: Facts) -> None:
         facts.unknown("output_activation", f"what {described(layer)}() gives is not known")
 
 
-def _frozen(reader: Reader, network: Network, before: int, facts: Facts) -> None:
+def _frozen(reader: Reader, network: KerasModel, before: int, facts: Facts) -> None:
     body = network.body
     lost = lost_in(reader, network, before)
     if lost is not None or not network.layers:
@@ -280,7 +280,7 @@ def _frozen(reader: Reader, network: Network, before: int, facts: Facts) -> None
         facts.know("frozen", () if state[0] == "none" else (state[0],), state[1])
 
 
-def lost_in(reader: Reader, network: Network, before: int) -> UnfollowedCall | None:
+def lost_in(reader: Reader, network: KerasModel, before: int) -> UnfollowedCall | None:
     """The first call before the training that received the network, or a part of it, and was not followed."""
     own = [network.model, *network.bodies, *(one for one in network.layers if isinstance(one, Instance | Thing))]
     calls = (call for call in unfollowed_calls(reader) if call.event.index < before and not call.loads)
@@ -299,12 +299,12 @@ def _all_layers_of(target: Value, owner: Value | None) -> bool:
     )
 
 
-def _touches(target: Value, network: Network) -> bool:
+def _touches(target: Value, network: KerasModel) -> bool:
     own = {id(network.model), id(network.body), *(id(layer) for layer in network.layers)}
     return any(id(one) in own for one in ancestors(target, 20))
 
 
-def input_size(network: Network, facts: Facts) -> None:
+def input_size(network: KerasModel, facts: Facts) -> None:
     """The size that the network itself names, for where the data does not."""
     candidates = [network.body, *network.layers]
     for layer in candidates:
@@ -319,7 +319,7 @@ def input_size(network: Network, facts: Facts) -> None:
             return
 
 
-def frozen_head(reader: Reader, network: Network, before: int) -> Location | None:
+def frozen_head(reader: Reader, network: KerasModel, before: int) -> Location | None:
     """Where the classifying layer is stopped from training."""
     layer, _ = last_dense(network)
     if layer is None or is_application(layer):

@@ -1,13 +1,13 @@
 """What one call of a library does to images on their way: tf.image, numpy, OpenCV, PIL and Keras's own layers.
 
-Each function applies a step to a `Way` whose earlier steps were applied before. A call that is not among them may do
-anything, and casts doubt.
+Each function applies a step to a `KerasPipeline` whose earlier steps were applied before. A call that is not among
+them may do anything, and casts doubt.
 """
 
 from __future__ import annotations
 
 from diagnose.config.facts import snake
-from diagnose.config.keras.steps import PIXELS, Way, factor, set_size
+from diagnose.config.keras.steps import PIXELS, KerasPipeline, factor, set_size
 from diagnose.config.pytorch.steps import numbers
 from diagnose.model import UNIT_STEP, Location
 from diagnose.program.values import Const, Items, Ref, Thing, Value, is_known, plain
@@ -58,7 +58,7 @@ def is_trained(layer: Value | None) -> bool:
     return isinstance(layer, Thing) and layer.name[:1].isalpha() and layer.short.startswith(TRAINED)
 
 
-def operation(value: Thing, way: Way) -> bool:
+def operation(value: Thing, way: KerasPipeline) -> bool:
     """Applies a library's call on images; False where it is not known what it does."""
     name, at = value.short, value.at
     if name in CASTS:
@@ -96,7 +96,7 @@ def operation(value: Thing, way: Way) -> bool:
     return True
 
 
-def decode(value: Thing, way: Way) -> None:
+def decode(value: Thing, way: KerasPipeline) -> None:
     """Reads an image: pixels of 0..255."""
     kind = value.kwargs.get("dtype")
     if value.short in ("imread", "imdecode"):
@@ -120,7 +120,7 @@ def decode(value: Thing, way: Way) -> None:
         way.decode()
 
 
-def _convert(value: Thing, way: Way) -> None:
+def _convert(value: Thing, way: KerasPipeline) -> None:
     """Scales whole numbers to 0..1, and leaves floats as they are."""
     if not _is_float(value.arg(1, "dtype")) or way.floating is None:
         way.doubt("whether convert_image_dtype scales depends on the type of its pixels", "values")
@@ -130,7 +130,7 @@ def _convert(value: Thing, way: Way) -> None:
     way.floating = True
 
 
-def _resize(value: Thing, way: Way) -> None:
+def _resize(value: Thing, way: KerasPipeline) -> None:
     pil_or_cv2 = value.name == ".resize" or value.package == "cv2"
     given = value.arg(0 if value.name == ".resize" else 1, RESIZES[value.short], "size", "dsize")
     data = plain(given)
@@ -156,7 +156,7 @@ def _is_word(kind: Value | None, wanted: str) -> bool:
 # ---------------------------------------------------------------------- arithmetic
 
 
-def arithmetic(value: Thing, number: Value, image_first: bool, way: Way) -> None:
+def arithmetic(value: Thing, number: Value, image_first: bool, way: KerasPipeline) -> None:
     """One arithmetic step on pixels with a number, or a number for each channel."""
     sign, data = value.name[2:], plain(number)
     if isinstance(data, bool) or not isinstance(data, int | float):
@@ -187,7 +187,7 @@ def arithmetic(value: Thing, number: Value, image_first: bool, way: Way) -> None
 # ---------------------------------------------------------------------- Keras's layers
 
 
-def layer(one: Thing, way: Way) -> bool:
+def layer(one: Thing, way: KerasPipeline) -> bool:
     """Applies a layer of Keras's own that prepares images; False where it is another, or what it does is not known."""
     name = one.short
     if name == "Rescaling":
@@ -207,7 +207,7 @@ def layer(one: Thing, way: Way) -> bool:
     return True
 
 
-def _normalization(one: Thing, way: Way) -> None:
+def _normalization(one: Thing, way: KerasPipeline) -> None:
     mean, variance = numbers(one.kwargs.get("mean")), numbers(one.kwargs.get("variance"))
     if mean and variance:
         way.normalise(mean, tuple(v**0.5 for v in variance), one.at)
@@ -216,7 +216,7 @@ def _normalization(one: Thing, way: Way) -> None:
         way.doubt("its Normalization layer adapts to the data at run time", "values")
 
 
-def opaque(what: str, at: Location, way: Way, topics: tuple[str, ...] = PIXELS) -> None:
+def opaque(what: str, at: Location, way: KerasPipeline, topics: tuple[str, ...] = PIXELS) -> None:
     """A step of which nothing is known."""
     line = f" at line {at.line}" if at.line else ""
     way.doubt(f"{what}{line} prepares the images and was not followed", *topics)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from diagnose.config.facts import Facts
-from diagnose.config.keras.layers import Network
-from diagnose.config.keras.steps import Way
+from diagnose.config.keras.layers import KerasModel
+from diagnose.config.keras.steps import KerasPipeline
 from diagnose.program.values import Event
 
 
@@ -15,8 +15,8 @@ class Phase:
     """fit: the call of fit(), or of compile() where nothing fits the model. compiled: the last compile() first."""
 
     fit: Event
-    network: Network
+    network: KerasModel
     compiled: tuple[Event, ...]
-    train: Way
-    val: Way | None
+    train: KerasPipeline
+    val: KerasPipeline | None
     facts: Facts

@@ -8,7 +8,7 @@ from diagnose.config.facts import Facts
 from diagnose.config.keras import compiling, data, observing, sources, steps, weights
 from diagnose.config.keras.compiling import argument
 from diagnose.config.keras.details import describe_details
-from diagnose.config.keras.layers import Network, describe, find_network, input_size, is_application
+from diagnose.config.keras.layers import KerasModel, describe, find_network, input_size, is_application
 from diagnose.config.keras.phase import Phase
 from diagnose.model import Program, Setting
 from diagnose.program.reader import Reader
@@ -126,13 +126,13 @@ def _compiled(reader: Reader, event: Event, compiled: list[Event], facts: Facts)
     compiling.set_later(reader, event.target, compiled[0], event.index, facts)
 
 
-def _unfitted(reader: Reader, event: Event, network: Network, compiled: list[Event], facts: Facts) -> Phase:
+def _unfitted(reader: Reader, event: Event, network: KerasModel, compiled: list[Event], facts: Facts) -> Phase:
     """A model that is compiled in this file and fitted nowhere in it."""
     reader.notes.append(
         f"nothing in {reader.path.name} fits the model that is compiled at line {event.at.line}: "
         "what fit() is given is not known"
     )
-    way = steps.Way(event.at)
+    way = steps.KerasPipeline(event.at)
     way.doubt("the program does not fit the model")
     for name in ("epochs", "schedule", "batch_size", "shuffle"):
         facts.unknown(name, "the program does not fit the model")
@@ -141,7 +141,7 @@ def _unfitted(reader: Reader, event: Event, network: Network, compiled: list[Eve
     return Phase(event, network, tuple(compiled), way, None, facts)
 
 
-def _assume_body(reader: Reader, network: Network, event: Event) -> None:
+def _assume_body(reader: Reader, network: KerasModel, event: Event) -> None:
     """A model that is defined nowhere is taken for one on the only network that the file builds."""
     model = event.target
     if network.layers or not any(model is one for one in reader.undefined.values()):
@@ -201,7 +201,7 @@ def _shown(setting: Setting[Any] | None, line: int | None) -> str:
 # ---------------------------------------------------------------------- data
 
 
-def _train_way(reader: Reader, event: Event, network: Network) -> steps.Way:
+def _train_way(reader: Reader, event: Event, network: KerasModel) -> steps.KerasPipeline:
     given = argument(event, 0, "x") or event.kwargs.get("generator") or event.kwargs.get("train_data")
     way = data.way_of(reader, given, event.at)
     labels = argument(event, 1, "y")
@@ -221,7 +221,7 @@ def _is_stream(value: Value | None) -> bool:
     return isinstance(value, Instance) or (isinstance(value, Thing) and value.name in sources.FLOWS)
 
 
-def _val_way(reader: Reader, event: Event, network: Network) -> steps.Way | None:
+def _val_way(reader: Reader, event: Event, network: KerasModel) -> steps.KerasPipeline | None:
     given = argument(event, 7, "validation_data")
     if given is None or plain(given, ...) is None:
         return None

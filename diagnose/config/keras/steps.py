@@ -20,7 +20,7 @@ SLACK = 0.02  # of a shift by -1: 127.5/128 and 127.5/127 lie within it
 
 
 @dataclass
-class Way:
+class KerasPipeline:
     """How one split reaches the network.
 
     doubts: why a topic is not certain, by topic. line: factor and shift of the pixels since the last named step of
@@ -73,7 +73,7 @@ class Way:
         for topic in PIXELS:
             self.doubts.pop(topic, None)
 
-    def copy(self) -> Way:
+    def copy(self) -> KerasPipeline:
         return replace(
             self,
             steps=list(self.steps),
@@ -164,7 +164,7 @@ class Way:
         return {(): "raw", (UNIT_STEP,): "unit", (SYMMETRIC_STEP,): "tf"}.get(tuple(words), "")
 
 
-def factor(value: Value | None, way: Way, offset: Value | None = None) -> None:
+def factor(value: Value | None, way: KerasPipeline, offset: Value | None = None) -> None:
     """rescale=1/255, Rescaling(1/127.5, offset=-1)."""
     data, shift = plain(value), plain(offset, 0 if offset is None else None)
     if not _number(data) or not _number(shift) or value is None or not data:
@@ -183,7 +183,7 @@ def _number(data: object) -> bool:
     return isinstance(data, int | float) and not isinstance(data, bool)
 
 
-def preprocess(name: str, at: Location, way: Way, mode: Value | None = None) -> None:
+def preprocess(name: str, at: Location, way: KerasPipeline, mode: Value | None = None) -> None:
     part = name.split(".")
     family = part[-2] if len(part) > 1 else ""
     told = architectures.PREPROCESS.get(family) if name.startswith("keras.") else None
@@ -207,7 +207,7 @@ def preprocess(name: str, at: Location, way: Way, mode: Value | None = None) -> 
         way.mean, way.std = (CAFFE_MEAN, at), ((1.0, 1.0, 1.0), at)
 
 
-def set_size(value: Value | None, way: Way) -> None:
+def set_size(value: Value | None, way: KerasPipeline) -> None:
     data = plain(value)
     data = data[0] if isinstance(data, list | tuple) and data else data
     if isinstance(data, int) and not isinstance(data, bool) and value is not None:
@@ -224,7 +224,7 @@ def wanted(body: Thing) -> str | None:
     return (entry.keras or None) if entry else None
 
 
-def settle(way: Way, facts: Facts, val: bool = False) -> None:
+def settle(way: KerasPipeline, facts: Facts, val: bool = False) -> None:
     """The fields of one side, each known as far as nothing casts doubt on it."""
     augmentations, size, scaling, mean, std = VAL_FIELDS if val else TRAIN_FIELDS
     if "size" in way.doubts:
@@ -248,7 +248,7 @@ def settle(way: Way, facts: Facts, val: bool = False) -> None:
         facts.know("preprocessing", f"keras.{way.preprocessing[0]}", way.preprocessing[2])
 
 
-def describe_batches(way: Way, fit_batch: Value | None, fit_at: Location, facts: Facts) -> None:
+def describe_batches(way: KerasPipeline, fit_batch: Value | None, fit_at: Location, facts: Facts) -> None:
     """batch_size and shuffle, of the loader or of fit itself."""
     array = way.array or (way.source is not None and is_array(way.source) and "order" not in way.doubts)
     if way.batch is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnose.config.facts import Facts
-from diagnose.config.keras.layers import Network, find_network, is_model, lost_in, unread_layer
+from diagnose.config.keras.layers import KerasModel, find_network, is_model, lost_in, unread_layer
 from diagnose.model import Location
 from diagnose.program.reader import Reader
 from diagnose.program.unfollowed import within
@@ -15,7 +15,7 @@ WHOLE_MODELS = ("load_model", "KerasLayer", "from_pretrained", "from_preset", "f
                 "TFSMLayer")  # fmt: skip
 
 
-def describe(reader: Reader, network: Network, before: int, facts: Facts) -> None:
+def describe(reader: Reader, network: KerasModel, before: int, facts: Facts) -> None:
     """The field `weights` as it is when the training at event `before` begins."""
     loads = [event for event in reader.events[:before] if _loads_into(event, network)]
     if loads and not (_pretrained(network) and all(_beside_the_bodies(reader, event, network) for event in loads)):
@@ -30,7 +30,7 @@ def describe(reader: Reader, network: Network, before: int, facts: Facts) -> Non
         _own(network, facts)
 
 
-def _loads_into(event: Event, network: Network) -> bool:
+def _loads_into(event: Event, network: KerasModel) -> bool:
     """Whether a call may put weights into the network, or into a part of it."""
     if event.kind != "call" or event.name not in LOADS:
         return False
@@ -41,13 +41,13 @@ def _loads_into(event: Event, network: Network) -> bool:
     return any(id(one) in own for one in origins)
 
 
-def _pretrained(network: Network) -> bool:
+def _pretrained(network: KerasModel) -> bool:
     """Whether the networks of the library in it are made with weights."""
     given = [_given(body)[0] for body in network.bodies]
     return bool(given) and all(value is None or plain(value) is not None for value in given)
 
 
-def _beside_the_bodies(reader: Reader, event: Event, network: Network) -> bool:
+def _beside_the_bodies(reader: Reader, event: Event, network: KerasModel) -> bool:
     """Whether a load concerns other layers than those of the library's networks."""
     target = event.target
     if target is network.model or not is_model(target) or target is None:
@@ -65,7 +65,7 @@ def _origins(value: Value | None) -> list[Value]:
     return found
 
 
-def _loaded(loads: list[Event], network: Network, facts: Facts) -> None:
+def _loaded(loads: list[Event], network: KerasModel, facts: Facts) -> None:
     last = loads[-1]
     whole = last.target is network.model or (len(network.bodies) == 1 and last.target is network.bodies[0])
     filters = [name for name in PARTIAL if name in last.kwargs and plain(last.kwargs[name], True)]
@@ -83,7 +83,7 @@ def _loaded(loads: list[Event], network: Network, facts: Facts) -> None:
     facts.unknown("weights", f"{why} (line {last.at.line})")
 
 
-def _of_bodies(network: Network, facts: Facts) -> None:
+def _of_bodies(network: KerasModel, facts: Facts) -> None:
     """The networks of the library in it, as they were made."""
     given = [_given(body) for body in network.bodies]
     values = {plain(value, ...) if is_known(value) else ... for value, _ in given}
@@ -105,7 +105,7 @@ def _given(body: Thing) -> tuple[Value | None, Location]:
     return given, body.at
 
 
-def _random(network: Network, at: Location, facts: Facts) -> None:
+def _random(network: KerasModel, at: Location, facts: Facts) -> None:
     """weights=None of the library's network: the whole starts at random where nothing else brings weights."""
     other = _brings_weights(network)
     if other is not None:
@@ -114,7 +114,7 @@ def _random(network: Network, at: Location, facts: Facts) -> None:
         facts.know("weights", "none", at)
 
 
-def _own(network: Network, facts: Facts) -> None:
+def _own(network: KerasModel, facts: Facts) -> None:
     made = network.model
     if isinstance(made, Thing) and made.short in WHOLE_MODELS:
         facts.take("weights", made.arg(0, "filepath", "handle", "preset"), str)
@@ -131,7 +131,7 @@ def _own(network: Network, facts: Facts) -> None:
         facts.know("weights", "none", made.at)
 
 
-def _brings_weights(network: Network) -> str | None:
+def _brings_weights(network: KerasModel) -> str | None:
     """A layer that is made with weights: Dense(weights=…), an initializer that is a constant."""
     for layer in [one for one in within(network.layers) if isinstance(one, Thing)]:
         given = layer.kwargs.get("weights") if layer not in network.bodies else None

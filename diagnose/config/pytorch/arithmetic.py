@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.config.pytorch.steps import Way, numbers
+from diagnose.config.pytorch.steps import Pipeline, numbers
 from diagnose.model import SYMMETRIC_STEP, UNIT_STEP, Location
 from diagnose.program.values import Const, Either, Items, Table, Thing, Value, plain
 
@@ -29,7 +29,7 @@ SHAPING = ("tensor", "as_tensor", "Tensor", "FloatTensor", "array", "asarray", "
            "Parameter", "detach", "clone", "buffer", "repeat", "copy")  # fmt: skip
 
 
-def arithmetic_on(images: Value | None, way: Way) -> None:
+def arithmetic_on(images: Value | None, way: Pipeline) -> None:
     """Adds to `way` what the arithmetic by which `images` came to be does to their values."""
     scalars: dict[str, tuple[float, Location]] = {}
     for one in pixels(images):
@@ -94,7 +94,7 @@ def _operation(one: Thing) -> tuple[str, Value] | None:
     return None if isinstance(left, Const) else (sign, right)  # 1 - share, as mixing images does
 
 
-def _by_number(divided: float, at: Location, way: Way, scalars: dict[str, tuple[float, Location]]) -> None:
+def _by_number(divided: float, at: Location, way: Pipeline, scalars: dict[str, tuple[float, Location]]) -> None:
     if 254 <= divided <= 256:
         way.scale(UNIT_STEP, "divide_by_255", at)
     elif 127 <= divided <= 128:
@@ -103,7 +103,7 @@ def _by_number(divided: float, at: Location, way: Way, scalars: dict[str, tuple[
         scalars["/"] = (divided, at)
 
 
-def _by_scalars(scalars: dict[str, tuple[float, Location]], way: Way) -> None:
+def _by_scalars(scalars: dict[str, tuple[float, Location]], way: Pipeline) -> None:
     """(x - 0.5) / 0.5 is a normalisation by one number; -1 after a division by 127.5 is part of it."""
     minus, divided = scalars.get("-"), scalars.get("/")
     symmetric = any(step == SYMMETRIC_STEP for step, _ in way.scaling)
@@ -117,7 +117,7 @@ def _by_scalars(scalars: dict[str, tuple[float, Location]], way: Way) -> None:
         way.doubt(f"the arithmetic on the images (line {at.line if at else '?'}) comes to no usual scaling")
 
 
-def _by_channels(sign: str, right: Value, at: Location, way: Way) -> None:
+def _by_channels(sign: str, right: Value, at: Location, way: Pipeline) -> None:
     """Numbers for each channel, known or not."""
     told = channel_numbers(right)
     if sign == "-":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from diagnose.config.facts import Facts, ancestors
 from diagnose.config.pytorch.arithmetic import OPERATIONS, arithmetic_on, pixels
 from diagnose.config.pytorch.sessions import LOADERS, Session, source
-from diagnose.config.pytorch.steps import Way, settle
+from diagnose.config.pytorch.steps import Pipeline, settle
 from diagnose.config.pytorch.transforms import (
     DRAWING,
     drawn_in,
@@ -175,13 +175,13 @@ def _sampled(facts: Facts, sampler: Value | None) -> None:
 # ---------------------------------------------------------------------- transforms
 
 
-def way_of_loader(reader: Reader, loader: Thing) -> Way | None:
+def way_of_loader(reader: Reader, loader: Thing) -> Pipeline | None:
     """The images' way through a loader's dataset, then through the function that makes its batches."""
     way = way_of_dataset(reader, dataset_of(loader))
     given = loader.arg(6, "collate_fn") if loader.short == "DataLoader" else None
     if way is None or not isinstance(given, Function | Instance):
         return way
-    own = Way(at=given.at)
+    own = Pipeline(at=given.at)
     before = len(reader.events)
     walk(reader, given, own)
     own.unsure_random = drawn_in(reader.events[before:])
@@ -210,7 +210,7 @@ def transform_of(reader: Reader, dataset: Value | None) -> Value | None:
     return None
 
 
-def way_of_dataset(reader: Reader, dataset: Value | None) -> Way | None:
+def way_of_dataset(reader: Reader, dataset: Value | None) -> Pipeline | None:
     """The images' way through a dataset; for one of the program's own classes by reading its __getitem__."""
     holder = _holder(dataset)
     if holder is not None:
@@ -223,7 +223,7 @@ def way_of_dataset(reader: Reader, dataset: Value | None) -> Way | None:
     return way_of(reader, given)
 
 
-def way_of_function(reader: Reader, function: Function) -> Way | None:
+def way_of_function(reader: Reader, function: Function) -> Pipeline | None:
     """A function over a batch of examples, as Hugging Face's datasets take: the transforms that it calls."""
     before = len(reader.events)
     reader.call(function, Call((unknown("a batch of examples", function.at),), {}, function.at))
@@ -242,7 +242,7 @@ def _holder(dataset: Value | None) -> Instance | None:
     return None
 
 
-def _own_dataset(reader: Reader, dataset: Instance) -> Way | None:
+def _own_dataset(reader: Reader, dataset: Instance) -> Pipeline | None:
     found = dataset.cls.find("__getitem__")
     if not isinstance(found, Function):
         if any(name in ("ImageFolder", "CIFAR10", "CIFAR100", "DatasetFolder") for name in dataset.cls.foreign()):
@@ -255,10 +255,10 @@ def _own_dataset(reader: Reader, dataset: Instance) -> Way | None:
     if isinstance(image, Table):
         image = next(iter(image.pairs.values()), None)
     way = _way_of_events(reader, made)
-    own = Way(unsure=unread_on(image, made), unsure_random=drawn_in(made))
+    own = Pipeline(unsure=unread_on(image, made), unsure_random=drawn_in(made))
     arithmetic_on(image, own)
     if way is None and not own.empty:
-        way = Way(at=dataset.at)
+        way = Pipeline(at=dataset.at)
     if way is not None:
         own.go_on(way)
         own.at = way.at
@@ -277,9 +277,9 @@ def _given_to_super(reader: Reader, dataset: Instance) -> Value | None:
     return None
 
 
-def _way_of_events(reader: Reader, events: list[Event]) -> Way | None:
+def _way_of_events(reader: Reader, events: list[Event]) -> Pipeline | None:
     """Transforms in the order in which they are called on an image; one that is called on several views counts once."""
-    way = Way()
+    way = Pipeline()
     walked: set[int] = set()
     for event in events:
         if event.name != "()" or event.target is None or id(event.target) in walked:
@@ -298,9 +298,9 @@ def _way_of_events(reader: Reader, events: list[Event]) -> Way | None:
     return way if way.at is not None else None
 
 
-def way_in_loop(reader: Reader, session: Session, forward: Event | None = None) -> Way:
+def way_in_loop(reader: Reader, session: Session, forward: Event | None = None) -> Pipeline:
     """What the loop, and the network's own forward, do to a batch before its first layer gets it."""
-    way = Way()
+    way = Pipeline()
     event = forward or session.forward
     if event is None or not event.args:
         return way
@@ -379,7 +379,9 @@ def _is_layer(value: Value) -> bool:
     return isinstance(value, Thing) and (value.name.startswith("torch.nn.") or not value.name[:1].isalpha())
 
 
-def describe_images(reader: Reader, way: Way | None, dataset: Value | None, facts: Facts, val: bool = False) -> None:
+def describe_images(
+    reader: Reader, way: Pipeline | None, dataset: Value | None, facts: Facts, val: bool = False
+) -> None:
     """The fields on preprocessing; a public dataset of one size tells the input size where no transform does."""
     settle(way, facts, val)
     base = base_dataset(dataset)
@@ -389,7 +391,7 @@ def describe_images(reader: Reader, way: Way | None, dataset: Value | None, fact
         facts.know("val_input_size" if val else "input_size", size[-1], base.at)
 
 
-def joined(first: Way | None, second: Way) -> Way | None:
+def joined(first: Pipeline | None, second: Pipeline) -> Pipeline | None:
     """The way through the dataset, then through the loop."""
     if second.empty and not second.unsure_random:
         return first

@@ -9,7 +9,7 @@ from diagnose.config.facts import Facts
 from diagnose.config.pytorch.data import transform_of, way_of_function
 from diagnose.config.pytorch.network import state_weights
 from diagnose.config.pytorch.observations import options, replaced
-from diagnose.config.pytorch.steps import Way, settle
+from diagnose.config.pytorch.steps import Pipeline, settle
 from diagnose.config.pytorch.transforms import way_of
 from diagnose.model import Location, Program, Step
 from diagnose.program import modules
@@ -179,14 +179,14 @@ def _validates(reader: Reader, given: Value | None, held_out: Value | None) -> b
     return str(plain(strategy, "epoch")).lower() != "no"
 
 
-def _way(reader: Reader, dataset: Value | None) -> Way | None:
+def _way(reader: Reader, dataset: Value | None) -> Pipeline | None:
     set_later = next((event.args[0] for event in reader.events if event.args and event.target is dataset
                       and event.name in (".set_transform", ".with_transform")), None)  # fmt: skip
     transform = set_later or transform_of(reader, dataset)
     return way_of_function(reader, transform) if isinstance(transform, Function) else way_of(reader, transform)
 
 
-def _steps(way: Way | None) -> tuple[Step, ...] | None:
+def _steps(way: Pipeline | None) -> tuple[Step, ...] | None:
     return tuple(way.steps) if way is not None and not way.unsure else None
 
 

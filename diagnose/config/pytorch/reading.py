@@ -35,7 +35,7 @@ from diagnose.config.pytorch.optimizing import (
     find_schedulers,
 )
 from diagnose.config.pytorch.sessions import Session, batch_loops, find_sessions
-from diagnose.config.pytorch.steps import Way
+from diagnose.config.pytorch.steps import Pipeline
 from diagnose.config.pytorch.transforms import timm_transform
 from diagnose.config.pytorch.validation import may_validate, validation_forwards
 from diagnose.model import Location, Observation, Program, Scheduler, Step
@@ -56,8 +56,8 @@ class Training:
     network: Network | None
     own: bool  # a network of the program's own classes
     schedulers: list[Scheduler]
-    train_way: Way | None
-    val_way: Way | None
+    train_way: Pipeline | None
+    val_way: Pipeline | None
     one_dataset: bool  # both sides read one dataset object
 
 
@@ -133,13 +133,13 @@ def _observed(reader: Reader, trainings: list[Training]) -> Iterator[Observation
             yield observation
 
 
-def _steps(way: Way | None) -> tuple[Step, ...] | None:
+def _steps(way: Pipeline | None) -> tuple[Step, ...] | None:
     return tuple(way.steps) if way is not None and not way.unsure else None
 
 
 def _images(
     reader: Reader, session: Session, validating: list[Event], facts: Facts
-) -> tuple[Way | None, Way | None, bool]:
+) -> tuple[Pipeline | None, Pipeline | None, bool]:
     """Loader and preprocessing of both sides; whether both read one dataset object."""
     loader = loader_of(session)
     dataset = dataset_of(loader) if loader is not None else None
@@ -173,11 +173,11 @@ def _images(
     return train_way, val_way, _same_base(dataset, val_dataset)
 
 
-def _loader_way(reader: Reader, loader: Thing | None) -> Way | None:
+def _loader_way(reader: Reader, loader: Thing | None) -> Pipeline | None:
     """timm's create_loader makes the transforms itself."""
     if loader is None or loader.short != "create_loader":
         return None
-    way = Way(at=loader.at)
+    way = Pipeline(at=loader.at)
     size = loader.arg(1, "input_size")
     if size is not None:
         loader.kwargs["input_size"] = size
@@ -191,7 +191,7 @@ def _same_base(one: Value | None, other: Value | None) -> bool:
     return one is not None and other is not None and base_dataset(one) is base_dataset(other)
 
 
-def _shared_ways(train: Way | None, val: Way | None, shared: bool) -> list[Observation]:
+def _shared_ways(train: Pipeline | None, val: Pipeline | None, shared: bool) -> list[Observation]:
     if val is None or not val.random or val.unsure:
         return []
     same = shared or (train is not None and bool(train.random) and train.random[0][1] == val.random[0][1])

@@ -16,7 +16,7 @@ Numbers = tuple[float, ...]
 
 
 @dataclass
-class Way:
+class Pipeline:
     """What a sequence of transforms comes to.
 
     mean, std: (the numbers, None where they are computed at run time; their place). unsure: why a part of the way is
@@ -41,7 +41,7 @@ class Way:
         """Whether nothing was seen of it, known or not."""
         return not (self.steps or self.scaling or self.mean or self.std or self.unsure or self.unsure_values)
 
-    def go_on(self, after: Way) -> None:
+    def go_on(self, after: Pipeline) -> None:
         """Adds what follows; later statistics replace earlier ones."""
         self.steps += after.steps
         self.scaling += after.scaling
@@ -91,7 +91,7 @@ def numbers(value: Value | None) -> Numbers | None:
     return None
 
 
-def settle(way: Way | None, facts: Facts, val: bool = False) -> None:
+def settle(way: Pipeline | None, facts: Facts, val: bool = False) -> None:
     """Writes what a way comes to into the fields of the configuration."""
     augmentations, size, scaling, mean, std = VAL_FIELDS if val else TRAIN_FIELDS
     if way is None or way.at is None:

@@ -7,7 +7,7 @@ from diagnose.catalogue.augmentations import CHOICES, RANDOM, RESIZE, TO_TENSOR
 from diagnose.catalogue.augmentations import SCALES_TO_UNIT as UNIT
 from diagnose.config.facts import snake
 from diagnose.config.pytorch.arithmetic import OPERATIONS, arithmetic_on, channel_numbers, pixels
-from diagnose.config.pytorch.steps import Way, numbers
+from diagnose.config.pytorch.steps import Pipeline, numbers
 from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, UNIT_STEP, Step
 from diagnose.program.library import bind
 from diagnose.program.reader import Reader
@@ -38,16 +38,16 @@ DRAWN_IN_PLACE = (".normal_", ".uniform_", ".bernoulli_", ".random_", ".exponent
 GROUPS = ("Compose", "Sequential", "Transform")
 
 
-def way_of(reader: Reader, value: Value | None) -> Way | None:
+def way_of(reader: Reader, value: Value | None) -> Pipeline | None:
     """The steps of a transform; None where it is no transform that was found."""
     if value is None or (isinstance(value, Const) and value.data is None):
         return None
-    way = Way(at=value.at)
+    way = Pipeline(at=value.at)
     walk(reader, value, way)
     return way
 
 
-def walk(reader: Reader, value: Value, way: Way, depth: int = 0) -> None:
+def walk(reader: Reader, value: Value, way: Pipeline, depth: int = 0) -> None:
     if depth > 12:
         return
     match value:
@@ -81,7 +81,7 @@ def walk(reader: Reader, value: Value, way: Way, depth: int = 0) -> None:
             way.unsure = "a transform in it is not known"
 
 
-def own_transform(reader: Reader, value: Instance, way: Way, depth: int) -> None:
+def own_transform(reader: Reader, value: Instance, way: Pipeline, depth: int) -> None:
     """A transform of the program's own class: the library's transforms it holds, else what its call does."""
     held = [part for part in value.attrs.values() if isinstance(part, Thing | Items)]
     inner = [part for part in held if any(map(is_transform, part.items if isinstance(part, Items) else (part,)))]
@@ -94,7 +94,7 @@ def own_transform(reader: Reader, value: Instance, way: Way, depth: int) -> None
     body = next((value.cls.find(hook) for hook in ("__call__", "forward", "transform") if value.cls.find(hook)), None)
     if isinstance(body, Function):
         before = len(reader.events)
-        own = Way(at=value.at)
+        own = Pipeline(at=value.at)
         _function(reader, bind(body, value), own, name)
         drawn = drawn_in(reader.events[before:])
         own.steps = [step for step in own.steps if step.kind != "other"]
@@ -115,7 +115,7 @@ def is_transform(value: Value | None) -> bool:
     )
 
 
-def _function(reader: Reader, value: Function, way: Way, name: str = "") -> None:
+def _function(reader: Reader, value: Function, way: Pipeline, name: str = "") -> None:
     """A lambda or function as a transform: read on an image that is not known."""
     name = name or value.name
     before = len(reader.events)
@@ -168,7 +168,7 @@ def drawn_in(made: list[Event]) -> str:
     return ""
 
 
-def _step(reader: Reader, value: Thing, way: Way, depth: int = 0) -> None:
+def _step(reader: Reader, value: Thing, way: Pipeline, depth: int = 0) -> None:
     name, at = value.short, value.at
     if name == "transforms" and _weights_in(value):
         way.steps += [Step("resize", "geometry", at), Step("center_crop", "geometry", at),
@@ -182,7 +182,7 @@ def _step(reader: Reader, value: Thing, way: Way, depth: int = 0) -> None:
     if name in CHOICES:
         way.put(name, "random", at)
         way.extent.lose()
-        inner = Way()
+        inner = Pipeline()
         if value.args:
             walk(reader, value.args[0], inner, depth + 1)
         way.random += inner.random or [(snake(name), at)]
@@ -246,7 +246,7 @@ def _weights_in(value: Thing) -> bool:
     return "_Weights" in value.name or "_Weights" in name or by_argument or by_name
 
 
-def timm_transform(value: Thing, way: Way) -> None:
+def timm_transform(value: Thing, way: Pipeline) -> None:
     at = value.at
     training = plain(value.kwargs.get("is_training"), False)
     size = value.arg(0, "input_size")
@@ -265,7 +265,7 @@ def timm_transform(value: Thing, way: Way) -> None:
     way.std = (numbers(std) if std is not None else IMAGENET_STD, at)
 
 
-def normalize(value: Thing, way: Way) -> None:
+def normalize(value: Thing, way: Pipeline) -> None:
     foreign = value.name.startswith("albumentations.")
     offset = 1 if value.short == "normalize" else 0  # functional.normalize(image, mean, std)
     mean, std = value.arg(offset, "mean"), value.arg(offset + 1, "std")
@@ -280,7 +280,7 @@ def normalize(value: Thing, way: Way) -> None:
         setattr(way, name, (told, given.at if given is not None else value.at))
 
 
-def _resize(value: Thing, way: Way) -> None:
+def _resize(value: Thing, way: Pipeline) -> None:
     given = value.arg(0, "size", "height", "max_size")
     data = plain(given)
     if isinstance(data, list | tuple) and data:

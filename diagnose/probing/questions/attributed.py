@@ -12,7 +12,7 @@ from diagnose.probing.attribution import Setup, arms, attribution, best_known, d
 from diagnose.probing.bench import Arm, Bench
 from diagnose.probing.plan import information_of_seed
 from diagnose.probing.questions.rates import Rates
-from diagnose.probing.questions.setting import WORTH, Setting
+from diagnose.probing.questions.setting import WORTH, ProbeSetting
 
 
 class AttributionQuestion:
@@ -20,7 +20,7 @@ class AttributionQuestion:
 
     name = "which factor explains what"
 
-    def __init__(self, setting: Setting, bench: Bench, rates: Rates) -> None:
+    def __init__(self, setting: ProbeSetting, bench: Bench, rates: Rates) -> None:
         self._setting, self._bench, self._rates = setting, bench, rates
         self.done = 0
         self._both: bool | None = None

@@ -8,16 +8,16 @@ from diagnose import model as told_by
 from diagnose.model import Paired
 from diagnose.probing.bench import Arm, Bench
 from diagnose.probing.plan import information_of_seed
-from diagnose.probing.questions.setting import WORTH, Setting
+from diagnose.probing.questions.setting import WORTH, ProbeSetting
 from diagnose.probing.recipe import Recipe
 
 
-class Comparison:
+class CompareArms:
     """Is pretrained ahead of scratch, everything else equal? And how much of that is the features?"""
 
     name = "scratch against pretrained"
 
-    def __init__(self, setting: Setting, bench: Bench) -> None:
+    def __init__(self, setting: ProbeSetting, bench: Bench) -> None:
         self._setting, self._bench = setting, bench
         self.done = 0
         self.arms = [Arm("scratch", setting.arch, False, Recipe())]
@@ -61,7 +61,7 @@ class Scale:
 
     name = "mean-variance initialisation"
 
-    def __init__(self, setting: Setting, bench: Bench, compared: list[Arm]) -> None:
+    def __init__(self, setting: ProbeSetting, bench: Bench, compared: list[Arm]) -> None:
         self._setting, self._bench, self._compared = setting, bench, compared
         self.done = 0
         self.arm = Arm("mean-variance", setting.arch, True, Recipe(), features=False)

@@ -9,7 +9,7 @@ from diagnose.model import LearningRate, Paired, usual_band
 from diagnose.probing.bench import Arm, Bench
 from diagnose.probing.plan import information_of_seed
 from diagnose.probing.questions.rates import Rates
-from diagnose.probing.questions.setting import DIFFERENT, WORTH, Setting
+from diagnose.probing.questions.setting import DIFFERENT, WORTH, ProbeSetting
 from diagnose.probing.rate_search import lost_steps
 from diagnose.probing.statistics import paired, wilson
 from diagnose.probing.train import Trained
@@ -20,7 +20,7 @@ class Configured:
 
     name = "the configuration"
 
-    def __init__(self, setting: Setting, bench: Bench, rates: Rates) -> None:
+    def __init__(self, setting: ProbeSetting, bench: Bench, rates: Rates) -> None:
         self._setting, self._bench, self._rates = setting, bench, rates
         self.done = 0
 

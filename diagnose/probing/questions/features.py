@@ -14,7 +14,7 @@ from diagnose.probing.bench import Bench
 from diagnose.probing.cache import key_of
 from diagnose.probing.data_curve import learning_curve, linear_probe_hits
 from diagnose.probing.features import embed
-from diagnose.probing.questions.setting import WORTH, Setting
+from diagnose.probing.questions.setting import WORTH, ProbeSetting
 from diagnose.probing.representation import labels_against_chance, split_shift, suspect_labels
 from diagnose.probing.train import Images
 from diagnose.probing.weights import build
@@ -27,7 +27,7 @@ class FeatureQuestions:
 
     name = "frozen features"
 
-    def __init__(self, setting: Setting, bench: Bench, whole: Images) -> None:
+    def __init__(self, setting: ProbeSetting, bench: Bench, whole: Images) -> None:
         self._setting, self._bench, self._whole = setting, bench, whole
         self.done = 0
         self.curve: LearningCurve | None = None

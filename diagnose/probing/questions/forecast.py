@@ -13,7 +13,7 @@ from diagnose.probing.cache import key_of
 from diagnose.probing.forecast import forecast, loading_seconds, memory_bytes, step_seconds
 from diagnose.probing.job import Failed
 from diagnose.probing.questions.configured import Configured
-from diagnose.probing.questions.setting import WORTH, Setting
+from diagnose.probing.questions.setting import WORTH, ProbeSetting
 from diagnose.probing.recipe import Recipe
 from diagnose.probing.statistics import crossed
 
@@ -25,7 +25,7 @@ class ForecastQuestion:
 
     name = "forecast of the long run"
 
-    def __init__(self, setting: Setting, bench: Bench, configured: Configured) -> None:
+    def __init__(self, setting: ProbeSetting, bench: Bench, configured: Configured) -> None:
         self._setting, self._bench, self._configured = setting, bench, configured
         self.done = 0
         self._told: Forecast | None = None

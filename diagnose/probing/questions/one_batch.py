@@ -9,7 +9,7 @@ import torch
 from diagnose.model import OneBatch
 from diagnose.probing.bench import Arm, Bench
 from diagnose.probing.cache import key_of
-from diagnose.probing.questions.setting import WORTH, Setting
+from diagnose.probing.questions.setting import WORTH, ProbeSetting
 from diagnose.probing.recipe import Recipe
 from diagnose.probing.train import Images, train
 
@@ -22,7 +22,7 @@ class OneBatchQuestion:
 
     name = "one batch by heart"
 
-    def __init__(self, setting: Setting, bench: Bench) -> None:
+    def __init__(self, setting: ProbeSetting, bench: Bench) -> None:
         self._setting, self._bench = setting, bench
         self.done = 0
         self.told: OneBatch | None = None

@@ -9,7 +9,7 @@ from diagnose.model import LearningRate
 from diagnose.probing import lr_range
 from diagnose.probing.bench import Arm, Bench
 from diagnose.probing.cache import key_of
-from diagnose.probing.questions.setting import WORTH, Setting
+from diagnose.probing.questions.setting import WORTH, ProbeSetting
 from diagnose.probing.rate_search import RateSearch
 from diagnose.probing.recipe import Recipe
 from diagnose.probing.train import by_frequency, train
@@ -24,7 +24,7 @@ class Rates:
 
     name = "learning rate"
 
-    def __init__(self, setting: Setting, bench: Bench) -> None:
+    def __init__(self, setting: ProbeSetting, bench: Bench) -> None:
         self._setting, self._bench = setting, bench
         self.done = 0
         if setting.own is not None:

@@ -9,7 +9,7 @@ from diagnose.model import LearningCurve
 from diagnose.probing.bench import Arm, Bench
 from diagnose.probing.data_curve import learning_curve
 from diagnose.probing.plan import information_of_seed
-from diagnose.probing.questions.setting import WORTH, Setting
+from diagnose.probing.questions.setting import WORTH, ProbeSetting
 from diagnose.probing.recipe import Recipe
 
 PASSES = 3.0  # over the images, below which more of them cannot show in a short run from scratch
@@ -21,7 +21,7 @@ class ScratchCurve:
 
     name = "scratch on fewer images"
 
-    def __init__(self, setting: Setting, bench: Bench) -> None:
+    def __init__(self, setting: ProbeSetting, bench: Bench) -> None:
         self._setting, self._bench = setting, bench
         self.done = 0
         self._arms = [Arm("scratch", setting.arch, False, Recipe(), share=share) for share in SCRATCH_SHARES]

@@ -20,7 +20,7 @@ DIFFERENT = 3.0  # rates within half a decade are alike
 
 
 @dataclass(frozen=True)
-class Setting:
+class ProbeSetting:
     """What every question is about. arch: of all arms; stock: the architecture that was asked for; own: the person's
     recipe, where it can be trained."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnose.probing.bench import Arm, Bench
-from diagnose.probing.questions.setting import WORTH, Setting
+from diagnose.probing.questions.setting import WORTH, ProbeSetting
 from diagnose.probing.recipe import Recipe
 from diagnose.probing.weights import STAND_IN
 
@@ -11,7 +11,7 @@ from diagnose.probing.weights import STAND_IN
 class Stock:
     """How does the architecture that was asked for do from scratch, where every arm runs on a stand-in?"""
 
-    def __init__(self, setting: Setting, bench: Bench) -> None:
+    def __init__(self, setting: ProbeSetting, bench: Bench) -> None:
         self._setting, self._bench = setting, bench
         self.name = f"{setting.stock} from scratch"
         self.done = 0

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from diagnose.dataset import drafts
-from diagnose.dataset.drafts import Draft, abandoned
+from diagnose.dataset.drafts import PartialScan, abandoned
 from diagnose.dataset.scan import scan
 from diagnose.dataset.sources.find import find_source
 from diagnose.dataset.store import Store
@@ -31,7 +31,7 @@ def left_over(cache):
 
 
 def test_what_another_process_writes_is_not_abandoned(cache):
-    draft = Draft(cache)
+    draft = PartialScan(cache)
     code = (
         "import sys; from pathlib import Path; from diagnose.dataset import drafts\n"
         "drafts.NEW = -1\nprint(len(list(drafts.abandoned(Path(sys.argv[1])))))"
@@ -44,7 +44,7 @@ def test_what_another_process_writes_is_not_abandoned(cache):
 
 def test_only_a_few_stay(cache):
     for _ in range(drafts.MOST_ABANDONED + 3):
-        Draft(cache).close(keep=True)
+        PartialScan(cache).close(keep=True)
     for draft in abandoned(cache):
         draft.close(keep=True)
     assert len(left_over(cache)) == drafts.MOST_ABANDONED
@@ -140,7 +140,7 @@ def test_what_a_run_left_that_was_killed_after_its_scan_goes(image_folder, cache
     with Store(cache) as store:
         list(scan(source, store, threading.Event(), workers=1))
         store.keep(summarise(store, source), source)
-    Draft(cache).close(keep=True)  # its database has become the kept one
+    PartialScan(cache).close(keep=True)  # its database has become the kept one
     assert left_over(cache)
     with Store(cache) as store:
         list(scan(source, store, threading.Event(), workers=1))

@@ -14,7 +14,7 @@ from diagnose.model import InputError
 from diagnose.probing import session as module
 from diagnose.probing.job import Failed, Goal, Job, LongRun
 from diagnose.probing.recipe import Recipe
-from diagnose.probing.session import Session, find_device
+from diagnose.probing.session import ProbeSession, find_device
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +42,7 @@ def job(image_folder):
 def run(job, **changes):
     """Every event of the session, and the last Probes."""
     events = []
-    Session(dataclasses.replace(job, **changes), torch.device("cpu"), events.append, Steps()).run()
+    ProbeSession(dataclasses.replace(job, **changes), torch.device("cpu"), events.append, Steps()).run()
     measured = [event.probes for event in events if isinstance(event, ProbesMeasured)]
     return events, (measured[-1] if measured else None)
 
@@ -74,7 +74,7 @@ def test_a_network_of_torchvisions_own_is_probed_by_the_real_clock(job, tmp_path
     asked = {"arch": "shufflenet_v2_x0_5", "configured_arch": "shufflenet_v2_x0_5", "configured": Recipe(batch_size=8)}
     events = []
     whole = dataclasses.replace(job, weights=str(tmp_path / "real.pth"), **asked)
-    Session(whole, torch.device("cpu"), events.append).run()
+    ProbeSession(whole, torch.device("cpu"), events.append).run()
     check_pairs(events, [event.probes for event in events if isinstance(event, ProbesMeasured)][-1])
 
 
@@ -152,7 +152,7 @@ def test_more_time_makes_a_longer_plan(job):
                 session.prolong(60.0)
 
     short = dataclasses.replace(job, configured=Recipe(batch_size=8), seconds=1.0)
-    session = Session(short, torch.device("cpu"), hear, Steps())
+    session = ProbeSession(short, torch.device("cpu"), hear, Steps())
     session.run()
     first, second = plans
     assert first <= 1.0 < second
@@ -196,7 +196,7 @@ def test_runs_keep_their_length_where_the_next_start_leaves_more_or_less_time(
     monkeypatch.setattr(module.Bench, "cost", lambda self, *run, **more: float(self.steps))
 
     def steps(seconds):
-        session = Session(
+        session = ProbeSession(
             dataclasses.replace(job, fingerprint="these", cache=str(tmp_path)), torch.device("cpu"), print
         )
         monkeypatch.setattr(session, "_left", lambda: seconds)
@@ -235,7 +235,7 @@ def test_a_device_that_is_not_there_is_refused():
 def test_a_session_on_the_gpu(job, monkeypatch):
     monkeypatch.setattr(module, "SIZES", {"cuda": (32, 8, (6,), 40, 40)})
     events = []
-    Session(job, torch.device("cuda"), events.append).run()
+    ProbeSession(job, torch.device("cuda"), events.append).run()
     assert [e for e in events if isinstance(e, ProbesMeasured)][-1].probes.device == "cuda"
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from diagnose.config.facts import Facts
-from diagnose.config.keras.steps import Way, describe_batches, factor, preprocess, set_size, settle, wanted
+from diagnose.config.keras.steps import KerasPipeline, describe_batches, factor, preprocess, set_size, settle, wanted
 from diagnose.model import Location
 from diagnose.program.values import Const, Items, Thing, unknown
 
@@ -30,7 +30,7 @@ def number(data):
     ],
 )
 def test_arithmetic(moves, words, mean, std, fed):
-    way = Way(AT)
+    way = KerasPipeline(AT)
     for name, amount in moves:
         getattr(way, name)(amount, AT)
     way.finish()
@@ -41,7 +41,7 @@ def test_arithmetic(moves, words, mean, std, fed):
 
 
 def test_channels_after_other_arithmetic_are_in_doubt():
-    way = Way(AT)
+    way = KerasPipeline(AT)
     way.scale(3, AT)
     way.normalise((1.0, 2.0, 3.0), None, AT)
     assert "values" in way.doubts
@@ -59,7 +59,7 @@ def test_channels_after_other_arithmetic_are_in_doubt():
     ],
 )
 def test_rescaling(scale, offset, words, doubt):
-    way = Way(AT)
+    way = KerasPipeline(AT)
     factor(number(scale), way, number(offset) if offset is not None else None)
     assert [word for word, _ in way.scaling] == words
     assert ("values" in way.doubts) == doubt
@@ -79,20 +79,20 @@ def test_rescaling(scale, offset, words, doubt):
     ],
 )
 def test_preprocess_input(name, mode, fed):
-    way = Way(AT)
+    way = KerasPipeline(AT)
     preprocess(name, AT, way, number(mode) if mode else None)
     assert way.fed == fed
 
 
 def test_preprocess_input_after_arithmetic_is_in_doubt():
-    way = Way(AT)
+    way = KerasPipeline(AT)
     way.scale(3, AT)
     preprocess("keras.applications.resnet50.preprocess_input", AT, way)
     assert way.fed == ""
 
 
 def test_a_size_that_is_not_known_is_in_doubt_until_one_is():
-    way = Way(AT)
+    way = KerasPipeline(AT)
     set_size(unknown("it is given", AT), way)
     assert "size" in way.doubts
     set_size(Items(AT, (number(64), number(48)), "tuple"), way)
@@ -101,7 +101,7 @@ def test_a_size_that_is_not_known_is_in_doubt_until_one_is():
 
 
 def test_decoding_begins_anew():
-    way = Way(AT)
+    way = KerasPipeline(AT)
     way.doubt("names of files")
     way.draw("random_flip", AT)
     way.decode()
@@ -109,7 +109,7 @@ def test_decoding_begins_anew():
 
 
 def test_doubts_leave_the_other_fields_known():
-    way, facts = Way(AT), Facts("train.py")
+    way, facts = KerasPipeline(AT), Facts("train.py")
     way.doubt("it is lost", "values")
     way.draw("random_flip", AT)
     settle(way, facts)
@@ -120,11 +120,11 @@ def test_doubts_leave_the_other_fields_known():
 @pytest.mark.parametrize(
     ("way", "fit_batch", "batch", "shuffle"),
     [
-        (Way(AT, batch=number(8), shuffle=(True, AT)), None, 8, True),
-        (Way(AT, batch_default=AT, shuffle_given=number(False)), None, 32, False),
-        (Way(AT, array=True), number(9), 9, None),
-        (Way(AT, array=True), None, 32, None),
-        (Way(AT, shuffle_given=number(False), doubts={"order": "it is lost"}), None, None, None),
+        (KerasPipeline(AT, batch=number(8), shuffle=(True, AT)), None, 8, True),
+        (KerasPipeline(AT, batch_default=AT, shuffle_given=number(False)), None, 32, False),
+        (KerasPipeline(AT, array=True), number(9), 9, None),
+        (KerasPipeline(AT, array=True), None, 32, None),
+        (KerasPipeline(AT, shuffle_given=number(False), doubts={"order": "it is lost"}), None, None, None),
     ],
 )
 def test_batches_and_order(way, fit_batch, batch, shuffle):

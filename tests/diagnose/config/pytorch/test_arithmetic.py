@@ -4,7 +4,7 @@ import pytest
 from small_programs import found, reading, said, training
 
 from diagnose.config.pytorch.arithmetic import arithmetic_on, channel_numbers, pixels
-from diagnose.config.pytorch.steps import Way
+from diagnose.config.pytorch.steps import Pipeline
 from diagnose.model import SYMMETRIC_STEP, UNIT_STEP, Location
 from diagnose.program.values import Const, Items, Table, Thing, unknown
 
@@ -145,13 +145,13 @@ def test_every_side_of_a_table_of_tensors_is_followed():
     [(255, [UNIT_STEP], False), (127.5, [SYMMETRIC_STEP], False), (3, [], True), (1, [], False)],
 )
 def test_what_a_division_by_one_number_comes_to(divided, scaling, doubt):
-    way = Way()
+    way = Pipeline()
     arithmetic_on(Thing(AT, name="op/", args=(unknown("", AT), number(divided))), way)
     assert [step for step, _ in way.scaling] == scaling
     assert bool(way.unsure_values) is doubt
 
 
 def test_a_share_that_is_mixed_is_no_normalisation():
-    way = Way()
+    way = Pipeline()
     arithmetic_on(Thing(AT, name="op-", args=(number(1), unknown("", AT))), way)
     assert way.empty

@@ -3,7 +3,7 @@
 import pytest
 
 from diagnose.config.facts import Facts
-from diagnose.config.pytorch.steps import Way, numbers, settle
+from diagnose.config.pytorch.steps import Pipeline, numbers, settle
 from diagnose.model import UNIT_STEP, Location
 from diagnose.program.values import Const, Items, Ref, unknown
 
@@ -19,20 +19,20 @@ def settled(way, val=False):
 
 
 def test_no_way_says_nothing():
-    assert settled(None) == settled(Way()) == {}
+    assert settled(None) == settled(Pipeline()) == {}
 
 
 def test_a_way_that_is_known_says_what_it_lacks():
-    told = settled(Way(at=AT, size=(224, AT)))
+    told = settled(Pipeline(at=AT, size=(224, AT)))
     assert told == {"train_augmentations": (), "input_size": 224, "scaling": (), "mean": (), "std": ()}
 
 
 def test_the_validation_side_has_fields_of_its_own():
-    assert set(settled(Way(at=AT), val=True)) == {"val_augmentations", "val_scaling", "val_mean", "val_std"}
+    assert set(settled(Pipeline(at=AT), val=True)) == {"val_augmentations", "val_scaling", "val_mean", "val_std"}
 
 
 def test_a_way_of_which_a_part_is_not_known_keeps_what_was_seen():
-    way = Way(at=AT, unsure="x was not followed", scaling=[(UNIT_STEP, AT)], random=[("flip", AT)])
+    way = Pipeline(at=AT, unsure="x was not followed", scaling=[(UNIT_STEP, AT)], random=[("flip", AT)])
     assert settled(way) == {
         "train_augmentations": "?",
         "input_size": "?",
@@ -43,7 +43,7 @@ def test_a_way_of_which_a_part_is_not_known_keeps_what_was_seen():
 
 
 def test_a_doubt_on_the_values_leaves_the_augmentations_known():
-    way = Way(at=AT, random=[("flip", AT)])
+    way = Pipeline(at=AT, random=[("flip", AT)])
     way.doubt("first")
     way.doubt("second")
     assert way.unsure_values == "first"
@@ -51,12 +51,12 @@ def test_a_doubt_on_the_values_leaves_the_augmentations_known():
 
 
 def test_a_doubt_on_the_augmentations_leaves_the_values_known():
-    told = settled(Way(at=AT, unsure_random="it draws"))
+    told = settled(Pipeline(at=AT, unsure_random="it draws"))
     assert (told["train_augmentations"], told["mean"]) == ("?", ())
 
 
 def test_statistics_that_are_computed_when_it_runs_are_unknown():
-    way = Way(at=AT)
+    way = Pipeline(at=AT)
     way.subtract(None, AT)
     assert (settled(way)["mean"], settled(way)["std"]) == ("?", "?")
     way.divide((0.5,) * 3, AT)
@@ -64,17 +64,17 @@ def test_statistics_that_are_computed_when_it_runs_are_unknown():
 
 
 def test_what_follows_replaces_statistics_and_adds_the_rest():
-    first = Way(at=AT, mean=((0.1,) * 3, AT), random=[("flip", AT)], scaling=[(UNIT_STEP, AT)], size=(32, AT))
-    first.go_on(Way(at=LATER, mean=((0.2,) * 3, LATER), random=[("crop", LATER)], unsure_random="why"))
+    first = Pipeline(at=AT, mean=((0.1,) * 3, AT), random=[("flip", AT)], scaling=[(UNIT_STEP, AT)], size=(32, AT))
+    first.go_on(Pipeline(at=LATER, mean=((0.2,) * 3, LATER), random=[("crop", LATER)], unsure_random="why"))
     assert first.mean == ((0.2,) * 3, LATER)
     assert first.random == [("flip", AT), ("crop", LATER)]
     assert (first.size, first.unsure_random) == ((32, AT), "why")
 
 
 def test_a_way_is_empty_until_something_was_seen_of_its_values():
-    assert Way(at=AT).empty
-    assert not Way(unsure="x").empty
-    assert not Way(unsure_values="x").empty
+    assert Pipeline(at=AT).empty
+    assert not Pipeline(unsure="x").empty
+    assert not Pipeline(unsure_values="x").empty
 
 
 @pytest.mark.parametrize(
@@ -96,5 +96,5 @@ def test_one_or_three_numbers(value, told):
 
 def test_a_field_knows_the_place_that_said_it():
     facts = Facts("train.py")
-    settle(Way(at=AT, mean=((0.5,) * 3, LATER)), facts)
+    settle(Pipeline(at=AT, mean=((0.5,) * 3, LATER)), facts)
     assert (facts.settings["mean"].line, facts.settings["scaling"].line) == (9, 3)

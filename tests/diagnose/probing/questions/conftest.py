@@ -9,7 +9,7 @@ from tiny_networks import TINY
 from diagnose.probing.bench import Bench
 from diagnose.probing.cache import Cache
 from diagnose.probing.job import Job
-from diagnose.probing.questions.setting import Setting
+from diagnose.probing.questions.setting import ProbeSetting
 from diagnose.probing.recipe import Recipe
 
 
@@ -28,6 +28,6 @@ def setting(weights):
         items = tuple((f"/data/{number}.png", number % 2) for number in range(48))
         whole = Job(("dark", "light"), items[:32], items[32:], 60, root="/data", fingerprint="pictures",
                     arch=TINY, configured_arch=TINY, configured=own)  # fmt: skip
-        return Setting(dataclasses.replace(whole, **job), TINY, TINY, found, own)
+        return ProbeSetting(dataclasses.replace(whole, **job), TINY, TINY, found, own)
 
     return make

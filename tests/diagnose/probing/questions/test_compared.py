@@ -1,8 +1,8 @@
-from diagnose.probing.questions.compared import Comparison
+from diagnose.probing.questions.compared import CompareArms
 
 
 def test_rounds_pair_scratch_with_pretrained(setting, bench):
-    question = Comparison(setting(), bench)
+    question = CompareArms(setting(), bench)
     assert question.told() is None
     for _ in range(2):
         question.run()
@@ -17,7 +17,7 @@ def test_rounds_pair_scratch_with_pretrained(setting, bench):
 
 
 def test_without_weights_scratch_alone_is_worth_little(setting, bench):
-    whole, alone = Comparison(setting(), bench), Comparison(setting(found=None), bench)
+    whole, alone = CompareArms(setting(), bench), CompareArms(setting(found=None), bench)
     assert 0 < alone.information(0) < whole.information(0)
     assert alone.scale.information(0) == 0
     alone.run()
@@ -25,11 +25,11 @@ def test_without_weights_scratch_alone_is_worth_little(setting, bench):
 
 
 def test_who_starts_pretrained_learns_less_from_it(setting, bench):
-    assert Comparison(setting(configured_weights="imagenet"), bench).information(0) < Comparison(
+    assert CompareArms(setting(configured_weights="imagenet"), bench).information(0) < CompareArms(
         setting(), bench
     ).information(0)
 
 
 def test_six_seeds_end_it(setting, bench):
-    question = Comparison(setting(), bench)
+    question = CompareArms(setting(), bench)
     assert question.information(6) == 0

@@ -1,7 +1,7 @@
 """Fixtures that make real images on disk, and one thread for torch.
 
 Tensors of a test are too small for two threads to gain anything, and beside other work the threads of OpenMP wait for
-each other in a loop: four files of probe tests took 456 s beside three busy processes, and 55 s with one thread.
+each other in a loop: three files of probe tests took 456 s beside other work, and 55 s with one thread.
 """
 
 import os

@@ -1,7 +1,7 @@
 from builders import ERROR, measured, network, only, probes, silent, why_skipped
 from diagnose.checks.m410_cannot_overfit_one_batch import CHECK
 
-from diagnose.model import Network, OneBatch
+from diagnose.model import OwnNetwork, OneBatch
 
 
 def test_a_batch_learned_by_heart_is_silent():
@@ -19,7 +19,7 @@ def test_slow_but_falling_is_silent():
 
 def test_it_is_not_examined_without_the_time_or_the_reference():
     assert "time limit" in why_skipped(CHECK, own=network(overfit=(), overfit_accuracy=None))
-    alone = Network("n:b", 10, 224, measured(overfit_accuracy=0.1), measured(overfit_accuracy=None))
+    alone = OwnNetwork("n:b", 10, 224, measured(overfit_accuracy=0.1), measured(overfit_accuracy=None))
     assert "ResNet50 itself" in why_skipped(CHECK, own=alone)
 
 

@@ -111,9 +111,9 @@ def test_diverging_probes_follow_from_the_rate_and_broken_input():
 
 
 def test_a_network_of_ones_own_does_not_meet_the_configured_input():
-    from diagnose.model import Network
+    from diagnose.model import OwnNetwork
 
-    evidence = Evidence(own=Network("own:net", 3, 64))
+    evidence = Evidence(own=OwnNetwork("own:net", 3, 64))
     assert told([finding("M407"), finding("N203", ERROR)], evidence) == ["N203", "M407"]
     assert told([finding("M407"), finding("M404", ERROR)], evidence) == ["M404", "M407 < M404"]
 

@@ -353,6 +353,18 @@ def _mixup(reader: Reader, base: Value | None, call: Call) -> Value | None:
     return parts[0] if parts else Thing(call.at, name=f"{home}Identity")
 
 
+@handles(".reset_classifier")
+def _reset_classifier(reader: Reader, owner: Value | None, call: Call) -> Value | None:
+    """A new last layer, in place of the one that the network was made with."""
+    names = modules.family(owner)
+    if not isinstance(owner, Thing) or not names:
+        return None
+    outputs = call.arg(0, "num_classes") or unknown("it is not given", call.at)
+    layer = Thing(call.at, name="torch.nn.Linear", args=(unknown("the network's features", call.at), outputs))
+    reader.write(owner.attrs, names[-1], layer)
+    return Const(call.at, None)
+
+
 @handles("timm.utils.init_distributed_device", "timm.utils.distributed.init_distributed_device")
 def _distributed(reader: Reader, base: Value | None, call: Call) -> Value | None:
     """One process, unless it is launched as several."""

@@ -1,7 +1,7 @@
 from builders import ERROR, measured, network, only, probes, silent, why_skipped
 from diagnose.checks.m410_cannot_overfit_one_batch import CHECK
 
-from diagnose.model import OwnNetwork, OneBatch
+from diagnose.model import OneBatch, OwnNetwork
 
 
 def test_a_batch_learned_by_heart_is_silent():

@@ -66,7 +66,9 @@ def outputs_of(reader: Reader, model: Value | None) -> Value | None:
     if isinstance(model, Instance):
         found = model.cls.find("call")
         if isinstance(found, Function):
-            return reader.call(bind(found, model), Call((unknown("a batch", model.at),), {}, model.at))
+            names = [one.arg for one in (*found.node.args.args, *found.node.args.kwonlyargs)]
+            mode: dict[str, Value] = {"training": Const(model.at, True)} if "training" in names else {}
+            return reader.call(bind(found, model), Call((unknown("a batch", model.at),), mode, model.at))
         built = next((e for e in reversed(reader.events) if e.name == ".super" and e.target is model), None)
         return (
             None if built is None else built.kwargs.get("outputs") or (built.args[1] if len(built.args) > 1 else None)

@@ -263,11 +263,26 @@ def _own_dataset(reader: Reader, dataset: Instance) -> Pipeline | None:
         own.go_on(way)
         own.at = way.at
         way = own
-    inner = next((part for part in dataset.attrs.values() if isinstance(part, Thing | Instance) and
-                  (_holder(part) is not None or transform_of(reader, part) is not None)), None)  # fmt: skip
-    if (way is None or not way.steps) and inner is not None:
-        return way_of_dataset(reader, inner)
+    inner = _inner_dataset(image)
+    if inner is not None:
+        first = way_of_dataset(reader, inner)
+        if first is not None and way is not None:
+            first.go_on(way)
+        return first or way
+    held = next((part for part in dataset.attrs.values() if isinstance(part, Thing | Instance) and
+                 (_holder(part) is not None or transform_of(reader, part) is not None)), None)  # fmt: skip
+    if (way is None or not way.steps) and held is not None:
+        return way_of_dataset(reader, held)
     return way
+
+
+def _inner_dataset(image: Value | None) -> Thing | None:
+    """The library's dataset whose item an image of the program's own dataset is."""
+    for one in pixels(image):
+        base = base_dataset(one)
+        if base is not one and isinstance(base, Thing) and base.name.startswith("torchvision.datasets."):
+            return base
+    return None
 
 
 def _given_to_super(reader: Reader, dataset: Instance) -> Value | None:

@@ -16,6 +16,7 @@ WIDTH = 100
 
 
 def show_version() -> None:
+    """Write the version to stdout."""
     say(f"diagnose {__version__}\n")
 
 

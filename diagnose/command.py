@@ -95,6 +95,7 @@ def command(
     ] = None,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
+    """Run what the options ask for. Raises typer.Exit with the exit code of a run."""
     from diagnose.about import copy_samples, explain_check, list_all_checks, show_version
 
     if version:

@@ -27,10 +27,12 @@ class Controls:
         return self._held.is_set()
 
     def hold(self) -> None:
+        """Ask the probes to stand still. No effect where a process cannot be suspended (Windows)."""
         if CAN_HOLD:
             self._held.set()
 
     def go_on(self) -> None:
+        """Let held probes resume."""
         self._held.clear()
 
     def extend(self, seconds: float) -> None:

@@ -9,11 +9,15 @@ from diagnose.model import Config, Dataset, Diagnosis, Finding, Probes
 
 @dataclass(frozen=True)
 class ConfigRead:
+    """The configuration has been read."""
+
     config: Config
 
 
 @dataclass(frozen=True)
 class ScanProgress:
+    """How far the scan is: `done` of `total` files, `faults` of them faulty."""
+
     done: int
     total: int
     faults: int
@@ -21,6 +25,8 @@ class ScanProgress:
 
 @dataclass(frozen=True)
 class ScanDone:
+    """The scan has ended, and this is what it measured."""
+
     dataset: Dataset
 
 
@@ -34,6 +40,8 @@ class ProbesPlanned:
 
 @dataclass(frozen=True)
 class ProbeStarted:
+    """A training begins. weights: what it starts from, "" where that does not matter; steps: how many at most."""
+
     arm: str
     seed: int
     arch: str
@@ -43,6 +51,8 @@ class ProbeStarted:
 
 @dataclass(frozen=True)
 class ProbeStep:
+    """One optimizer step of a probe has ended. step: from 0; loss: of its training batch."""
+
     arm: str
     seed: int
     step: int
@@ -72,6 +82,8 @@ class Found:
 
 @dataclass(frozen=True)
 class Finished:
+    """The run has ended; the last event."""
+
     diagnosis: Diagnosis
 
 

@@ -37,10 +37,12 @@ class PastRun:
 
     @property
     def cut_short(self) -> bool:
+        """Whether the run did not end by itself: cancelled, or its process died."""
         return self.state != FINISHED
 
     @property
     def verdict(self) -> str:
+        """The verdict in a sentence, or "it was cut short" where there is no report."""
         return str(self.report["summary"]["verdict"]) if self.report else "it was cut short"
 
     @property
@@ -53,6 +55,7 @@ class PastRun:
 
     @property
     def project(self) -> tuple[str | None, str | None]:
+        """(images, configuration) of the run: runs with the same pair belong together."""
         return self.data, self.config
 
 

@@ -1,8 +1,10 @@
 """What is written about the tool is what the tool does."""
 
+import ast
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,36 @@ from diagnose.settings import KEYS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
+PARTS = sorted(
+    part.name
+    for part in (ROOT / "diagnose").iterdir()
+    if part.suffix == ".py" or (part.is_dir() and any(part.rglob("*.py")))
+)
+
+
+def undocumented(node: ast.AST, place: str) -> Iterator[str]:
+    """Public functions, classes and methods below a module or class that have no docstring; not those in functions."""
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield from undocumented(child, place)
+        elif not child.name.startswith("_"):
+            name = f"{place} {child.name}" if isinstance(node, ast.Module) else f"{place}.{child.name}"
+            if not ast.get_docstring(child):
+                yield f"{name} (line {child.lineno})"
+            if isinstance(child, ast.ClassDef):
+                yield from undocumented(child, name)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_public_function_class_and_method_has_a_docstring(part):
+    path = ROOT / "diagnose" / part
+    files = [path] if path.is_file() else sorted(path.rglob("*.py"))
+    assert files
+    assert [
+        found
+        for file in files
+        for found in undocumented(ast.parse(file.read_text("utf-8")), str(file.relative_to(ROOT)))
+    ] == []
 
 
 def test_the_checks_own_documentation_is_the_page_beside_them():

@@ -52,6 +52,7 @@ class PartialScan:
 
     @property
     def file(self) -> Path:
+        """Path of the draft's SQLite database; it need not exist yet."""
         return self.folder / "scan.sqlite"
 
     def close(self, keep: bool) -> None:

@@ -83,6 +83,7 @@ def _image(value: Any, number: int) -> Image.Image:
 
 
 def main(name: str, out: str, folder: str) -> None:
+    """Run the factory `name`, write its images below `out`, and print the answer as JSON on the last line of stdout."""
     join([folder])
     module, _, factory = name.partition(":")
     try:

@@ -286,9 +286,11 @@ class Store:
     # ------------------------------------------------------------------ small things
 
     def tell(self, name: str, value: str) -> None:
+        """Store a text under `name`, in place of an earlier one."""
         self.db.execute("INSERT OR REPLACE INTO told VALUES (?, ?)", (name, value))
 
     def told(self, name: str) -> str | None:
+        """The text stored under `name`; None where there is none."""
         row = self.db.execute("SELECT value FROM told WHERE name = ?", (name,)).fetchone()
         return None if row is None else str(row[0])
 
@@ -307,6 +309,7 @@ class Store:
         return name
 
     def execute(self, query: str, values: tuple[Any, ...] = ()) -> sqlite3.Cursor:
+        """Run one SQL statement on the scan's tables, with `values` for its question marks."""
         return self.db.execute(query, values)
 
 

@@ -25,6 +25,7 @@ SEED = 0
 
 
 def main() -> None:
+    """Examine the network that the JSON request in argv[1] names: source, classes, size (px) and folders."""
     out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what the network's own code prints is no answer
     request = json.loads(sys.argv[1])

@@ -128,6 +128,7 @@ def kind_of(outputs: Tensor) -> str:
 
 
 def loss_of(outputs: Tensor, labels: Tensor, kind: str) -> Tensor:
+    """Mean cross-entropy of outputs (N, C) against labels (N,), as a scalar. kind: what `kind_of` gives."""
     if kind == "log_probabilities":
         return nll_loss(outputs, labels)
     return (

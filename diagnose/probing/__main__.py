@@ -23,6 +23,7 @@ POLITE = 10  # so that the keys of the TUI answer while every core trains
 
 
 def main() -> None:
+    """Run the session that the Job on stdin describes; a wrong request is reported as Failed, not raised."""
     out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a stray print of some library is a log, not an event
 

@@ -111,6 +111,7 @@ class Bench:
         self.cache.put(key, asdict(self._speeds[arch]))
 
     def speed(self, arch: str) -> Speed:
+        """Seconds that this architecture needs; timed first where that has not been done. Raises OutOfTime."""
         if arch not in self._speeds:
             self.calibrate(arch)
         return self._speeds[arch]
@@ -260,6 +261,7 @@ class Bench:
         return sorted(set.intersection(*(set(self.results(arm)) for arm in arms)))
 
     def hits(self, arm: Arm, seeds: list[int]) -> list[Array]:
+        """Hits (0 or 1) over the N validation images: one array (N,) per seed. Raises KeyError for a seed not run."""
         return [self._done[arm][seed].hits for seed in seeds]
 
     def gap(self, first: Arm, second: Arm, of: str = "hits") -> Paired | None:

@@ -117,6 +117,7 @@ adapter = cache(TypeAdapter)  # made when it is needed: that of all messages tak
 
 
 def encode(message: Any) -> str:
+    """The message as one line of JSON, without the line's end; `decode` reads it."""
     return json.dumps({"type": type(message).__name__, "data": asdict(message)})
 
 

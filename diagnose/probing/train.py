@@ -41,6 +41,7 @@ class Images:
 
     @property
     def size(self) -> int:
+        """Side of the square images in px."""
         return int(self.train.shape[-1])
 
     @property

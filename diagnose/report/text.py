@@ -54,6 +54,7 @@ def render_text(diagnosis: Diagnosis, width: int = 100, colour: bool = False) ->
 
 
 def print_text(diagnosis: Diagnosis, console: Console) -> None:
+    """Write the whole report to `console`; finding lines are never wrapped."""
     evidence = diagnosis.evidence
     console.print(Text.assemble(("Verdict: ", "bold"), verdict_line(diagnosis)), soft_wrap=True)
     if diagnosis.worth_of_pretraining:

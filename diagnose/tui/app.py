@@ -50,6 +50,7 @@ class DiagnoseApp(App[None]):
         self._open_at_once = open_at_once
 
     def on_mount(self) -> None:
+        """Set the theme and open the first screen."""
         self.register_theme(HIGH_CONTRAST)
         if os.environ.get("NO_COLOR"):
             self.theme = "ansi-dark"
@@ -64,9 +65,11 @@ class DiagnoseApp(App[None]):
             self.push_screen(StartScreen(self._request))
 
     def on_start_screen_chosen(self, message: StartScreen.Chosen) -> None:
+        """Diagnose what the person chose."""
         self._open(message.data, message.config)
 
     def on_past_screen_opened(self, message: PastScreen.Opened) -> None:
+        """Diagnose the project of an earlier run again."""
         self.pop_screen()
         self._open(message.data, message.config)
 
@@ -98,10 +101,12 @@ class DiagnoseApp(App[None]):
             yield SystemCommand(f"{group}: {binding.description.lower()}", f"the key {key}", run)
 
     def action_help(self) -> None:
+        """Open the help for the current screen."""
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen))
 
     def action_past(self) -> None:
+        """Open the list of earlier runs."""
         self.push_screen(PastScreen())
 
     async def action_quit(self) -> None:

@@ -36,15 +36,18 @@ class ApplyScreen(ModalScreen[bool]):
         self._made = made
 
     def compose(self) -> ComposeResult:
+        """The question and one diff per file."""
         with VerticalScroll(can_focus=True):
             yield Static(Text("Write this?  Enter writes and keeps the old file; Escape leaves it; c copies.", "bold"))
             for edit in self._made:
                 yield Static(diff_of(edit))
 
     def on_mount(self) -> None:
+        """Focus the diff, so that arrow keys scroll it."""
         self.query_one(VerticalScroll).focus()
 
     def action_write(self) -> None:
+        """Write every file and close with True; False with a notice where a file cannot be written."""
         try:
             backups = [edit.write() for edit in self._made]
         except InputError as fault:
@@ -57,6 +60,7 @@ class ApplyScreen(ModalScreen[bool]):
         self.dismiss(True)
 
     def action_copy(self) -> None:
+        """Copy the diffs to the clipboard."""
         self.app.copy_to_clipboard("".join(edit.diff for edit in self._made))
         self.notify("The diff is in the clipboard, where the terminal allows it.")
 

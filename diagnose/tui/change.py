@@ -43,6 +43,7 @@ class ChangeScreen(ModalScreen[Mapping[str, Any] | None]):
         self._field = field if field in FIELDS else FIELDS[0]
 
     def compose(self) -> ComposeResult:
+        """The field, its current value and the input for another one."""
         with Vertical():
             yield Label("What if …", id="head")
             yield Select([(name, name) for name in FIELDS], value=self._field, allow_blank=False)
@@ -52,15 +53,18 @@ class ChangeScreen(ModalScreen[Mapping[str, Any] | None]):
             yield Label("", id="wrong", markup=False)
 
     def on_mount(self) -> None:
+        """Focus the input."""
         self.query_one(Input).focus()
 
     def on_select_changed(self, event: Select.Changed) -> None:
+        """Show the current value of the field that was picked."""
         self._field = str(event.value)
         setting = getattr(self._config, self._field)
         now = setting_shown(setting.value) if setting.known else "unknown"
         self.query_one("#before", Label).update(printable(f"is now {now}; what if it were"))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Close with {field: value}; show why where it cannot be read or is the current value."""
         if not event.value.strip():
             return
         try:

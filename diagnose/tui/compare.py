@@ -18,9 +18,12 @@ NARROWEST = 40
 
 
 class ComparePane(VerticalScroll, can_focus=True):
+    """The Compare tab: empty until the diagnosis is there."""
+
     DEFAULT_CSS = "ComparePane { padding: 0 2; }"
 
     def compose(self) -> ComposeResult:
+        """A placeholder until `show` fills it."""
         yield Static("Comes with the findings.", id="compared")
 
     def show(self, diagnosis: Diagnosis) -> None:

@@ -21,6 +21,8 @@ LEXERS = {".py": "python", ".ipynb": "python", ".yaml": "yaml", ".yml": "yaml", 
 
 
 class ConfigurationPane(Horizontal):
+    """The Configuration tab: the table of fields, and beside it the file at the line of the selected one."""
+
     DEFAULT_CSS = """
     ConfigurationPane {
         DataTable { width: 3fr; height: 100%; }
@@ -42,6 +44,7 @@ class ConfigurationPane(Horizontal):
         self._faults: dict[tuple[str, int | None], set[int]] = {}
 
     def compose(self) -> ComposeResult:
+        """The table, and the place and text of the source."""
         yield DataTable(cursor_type="row", zebra_stripes=True)
         with VerticalScroll():
             yield Static(id="place", markup=False)
@@ -75,6 +78,7 @@ class ConfigurationPane(Horizontal):
         return self._names[table.cursor_row] if table.has_focus and table.cursor_row < len(self._names) else None
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
+        """Show the line that sets the field under the cursor."""
         if 0 <= event.cursor_row < len(self._places):
             self._look_at(self._places[event.cursor_row])
 
@@ -95,6 +99,7 @@ class ConfigurationPane(Horizontal):
         self.call_after_refresh(self.query_one(VerticalScroll).scroll_to, y=above, animate=False)
 
     def action_move(self, way: str) -> None:
+        """Move the cursor of the table; way: "up" or "down"."""
         getattr(self.query_one(DataTable), f"action_cursor_{way}")()
 
 

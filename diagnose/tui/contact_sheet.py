@@ -36,6 +36,7 @@ class ContactSheet(ItemGrid):
         self._pictured = pictured
 
     def compose(self) -> ComposeResult:
+        """Each picture with the end of its name below it."""
         for name, picture in self._pictured:
             with Vertical():
                 image = Image.open(io.BytesIO(base64.b64decode(picture)))

@@ -17,6 +17,8 @@ from diagnose.tui.contact_sheet import ContactSheet
 
 
 class DataPane(Vertical):
+    """The Data tab: the scan's progress, then the classes and the images that findings name."""
+
     DEFAULT_CSS = """
     DataPane {
         padding: 1 2;
@@ -32,6 +34,7 @@ class DataPane(Vertical):
     """
 
     def compose(self) -> ComposeResult:
+        """The progress bar, the summary line, the table of classes and the column of pictures."""
         yield ProgressBar(show_eta=False)
         yield Static("Listing the files …", id="line", markup=False)
         with Horizontal(id="below"):
@@ -39,10 +42,12 @@ class DataPane(Vertical):
             yield VerticalScroll(can_focus=False)
 
     def on_mount(self) -> None:
+        """Start without pictures."""
         self._pictures: Mapping[str, str] = {}
         self._offenders: set[str] = set()
 
     def progress(self, event: ScanProgress) -> None:
+        """Show how many files have been scanned."""
         self.query_one(ProgressBar).update(total=max(1, event.total), progress=event.done)
         faulty = f", {event.faults} of them faulty" if event.faults else ""
         self.query_one("#line", Static).update(f"{event.done} of {event.total} files scanned{faulty}")
@@ -58,6 +63,7 @@ class DataPane(Vertical):
             below.mount(Static(f"{finding.code} {finding.name}", classes="offender", markup=False), ContactSheet(named))
 
     def show(self, data: Dataset) -> None:
+        """Show the result of the scan: the summary and a row per class."""
         self._pictures = data.pictures
         self.query_one("#line", Static).update(
             "\n".join(filter(None, (data_line(data), *histogram_lines(data), shortcut_line(data))))

@@ -48,6 +48,7 @@ class Driver:
 
     @property
     def running(self) -> bool:
+        """Whether a run is under way."""
         return not self._over.is_set()
 
     def begin(self, request: Request) -> None:

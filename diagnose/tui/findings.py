@@ -71,10 +71,12 @@ class Details(VerticalScroll):
         self._pictured: list[tuple[str, str]] = []
 
     def compose(self) -> ComposeResult:
+        """The text and the check's documentation; pictures come between them."""
         yield Static(id="text")
         yield Static(id="why")
 
     def show(self, item: Item) -> None:
+        """Show another finding or check, from its top."""
         check = self._checks[item.code]
         if isinstance(item, Finding):
             head = Group(finding_line(item), Text(), finding_details(item), *self._evidence.below(item))
@@ -112,15 +114,19 @@ class DetailScreen(ModalScreen[str | None]):
         self._item, self._evidence = item, evidence
 
     def compose(self) -> ComposeResult:
+        """The details over the whole screen."""
         yield Details(self._evidence)
 
     def on_mount(self) -> None:
+        """Show the finding and focus it, so that arrow keys scroll it."""
         details = self.query_one(Details)
         details.show(self._item)
         details.focus()
 
 
 class FindingsPane(Horizontal):
+    """The Findings tab: the list, and the details of the selected item beside it."""
+
     DEFAULT_CSS = """
     FindingsPane {
         #list { width: 50; height: 100%; }
@@ -162,6 +168,7 @@ class FindingsPane(Horizontal):
         self.evidence = Shown()
 
     def compose(self) -> ComposeResult:
+        """The list with its search field, and the details."""
         with Vertical(id="list"):
             yield Static(id="view", markup=False)
             yield Input(placeholder="words of a code, a name or a summary", compact=True)
@@ -176,11 +183,13 @@ class FindingsPane(Horizontal):
         self.evidence.pictures = data.pictures
 
     def add(self, finding: Finding) -> None:
+        """List a finding that came in before the diagnosis."""
         self._found.append(finding)
         self._items = [*in_order(self._found, model.Evidence(self._data))]
         self._fill()
 
     def clear(self) -> None:
+        """Forget the findings of the last run; the list changes with the next one that comes."""
         self._found, self._items = [], []
 
     def show(self, diagnosis: Diagnosis) -> None:
@@ -197,6 +206,7 @@ class FindingsPane(Horizontal):
 
     @property
     def current(self) -> Item | None:
+        """The finding or check under the cursor; None on a heading or in an empty list."""
         place = self.query_one(OptionList).highlighted
         return self._listed[place] if place is not None and place < len(self._listed) else None
 
@@ -228,11 +238,13 @@ class FindingsPane(Horizontal):
     # ------------------------------------------------------------------ keys and the mouse
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Show the details of the item under the cursor."""
         if (item := self.current) is not None:
             self.query_one(Details).show(item)
         self.refresh_bindings()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Open the details as a screen where there is no room beside the list."""
         item = self.current
         if item is not None and not self.query_one(Details).display:
 
@@ -243,6 +255,7 @@ class FindingsPane(Horizontal):
             self.app.push_screen(DetailScreen(item, self.evidence), asked)
 
     def action_ask(self, what: str) -> None:
+        """Post Asked where the finding has a change to verify or apply, or say why not. what: "verify" or "apply"."""
         item = self.current
         if isinstance(item, Finding) and (item.changes or (item.rewrites and what == "apply")):
             self.post_message(self.Asked(what, item))
@@ -252,29 +265,35 @@ class FindingsPane(Horizontal):
             self.notify("Nothing here can be changed for you: the fix says what to do.", markup=False)
 
     def action_search(self) -> None:
+        """Open the search field."""
         field = self.query_one(Input)
         field.add_class("-open")
         field.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
+        """List what contains the words typed so far."""
         self._view = replace(self._view, search=event.value)
         self._fill()
 
     def on_input_submitted(self) -> None:
+        """Go from the search field back to the list."""
         self.query_one(OptionList).focus()
 
     def action_clear(self) -> None:
+        """Clear and close the search field."""
         field = self.query_one(Input)
         field.value = ""
         field.remove_class("-open")
         self.query_one(OptionList).focus()
 
     def action_next(self, what: str) -> None:
+        """Switch to the next filter, grouping or sort order; what: "filter", "group" or "order"."""
         words: dict[str, tuple[str, ...]] = {"filter": (*FILTERS,), "group": (*GROUPS,), "order": (*ORDERS,)}
         self._view = replace(self._view, **{what: after(getattr(self._view, what), words[what])})
         self._fill()
 
     def action_move(self, way: str) -> None:
+        """Move the cursor of the list; way: "up" or "down"."""
         getattr(self.query_one(OptionList), f"action_cursor_{way}")()
 
 

@@ -11,6 +11,8 @@ from textual.widgets import Markdown, Static
 
 
 class HelpScreen(ModalScreen[None]):
+    """Help for the screen below it, and the keys that work there now."""
+
     DEFAULT_CSS = """
     HelpScreen { align: center middle; }
     HelpScreen > VerticalScroll {
@@ -27,6 +29,7 @@ class HelpScreen(ModalScreen[None]):
         self._about = about
 
     def compose(self) -> ComposeResult:
+        """The screen's own help text, then the table of keys."""
         with VerticalScroll():
             yield Markdown(self._about.HELP or "")
             yield Static(self._keys())

@@ -15,9 +15,12 @@ from diagnose.report.waterfall import waterfall, waterfall_line
 
 
 class OutlookPane(VerticalScroll, can_focus=True):
+    """The Outlook tab: filled as the probes measure."""
+
     DEFAULT_CSS = "OutlookPane { padding: 1 2; } OutlookPane Static { height: auto; }"
 
     def compose(self) -> ComposeResult:
+        """A placeholder until `show` fills it."""
         yield Static("Comes with the probes.", id="outlook", markup=False)
 
     def show(self, probes: Probes) -> None:

@@ -53,6 +53,7 @@ project, or from the one that **Space** marked. Enter opens the project again; p
         self._marked: PastRun | None = None
 
     def compose(self) -> ComposeResult:
+        """The table of runs and the comparison below it."""
         yield Static("diagnose   earlier runs", id="title", markup=False)
         yield DataTable(cursor_type="row", zebra_stripes=True)
         with VerticalScroll(can_focus=False):
@@ -60,6 +61,7 @@ project, or from the one that **Space** marked. Enter opens the project again; p
         yield Footer()
 
     def on_mount(self) -> None:
+        """Read the runs and focus the table."""
         self._runs = runs()
         self._fill()
         self.query_one(DataTable).focus()
@@ -81,6 +83,7 @@ project, or from the one that **Space** marked. Enter opens the project again; p
             table.move_cursor(row=min(row, len(self._runs) - 1))
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
+        """Compare the run under the cursor with an earlier or marked one."""
         if 0 <= event.cursor_row < len(self._runs):
             self._compare(event.cursor_row)
 
@@ -95,19 +98,23 @@ project, or from the one that **Space** marked. Enter opens the project again; p
         self.query_one("#changed", Static).update(Group(*shape))
 
     def action_mark(self) -> None:
+        """Mark the run under the cursor to compare with, or unmark it."""
         if self._runs:
             run = self._runs[self.query_one(DataTable).cursor_row]
             self._marked = None if self._marked is run else run
             self._fill()
 
     def action_open(self) -> None:
+        """Open the project of the run under the cursor."""
         if self._runs:
             self.post_message(self.Opened(*self._runs[self.query_one(DataTable).cursor_row].project))
 
     def on_data_table_row_selected(self) -> None:
+        """Open the project of the run that was clicked or entered."""
         self.action_open()
 
     def action_move(self, way: str) -> None:
+        """Move the cursor of the table; way: "up" or "down"."""
         getattr(self.query_one(DataTable), f"action_cursor_{way}")()
 
 

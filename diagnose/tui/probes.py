@@ -24,14 +24,18 @@ class Clock:
         self._since, self._gone, self.held = time.monotonic(), 0.0, False
 
     def hold(self, held: bool) -> None:
+        """Stop counting (True) or resume (False)."""
         self._gone, self._since, self.held = self.seconds, time.monotonic(), held
 
     @property
     def seconds(self) -> float:
+        """Seconds counted so far."""
         return self._gone + (0.0 if self.held else time.monotonic() - self._since)
 
 
 class ProbesPane(VerticalScroll):
+    """The Probes tab: redrawn at most every REFRESH seconds."""
+
     DEFAULT_CSS = """
     ProbesPane {
         padding: 0 1;
@@ -53,6 +57,7 @@ class ProbesPane(VerticalScroll):
         self._clock = Clock()
 
     def compose(self) -> ComposeResult:
+        """The current probe, the plan, the two plots and the table of runs."""
         yield Static("The probes start after the scan.", id="now", markup=False)
         yield Static(id="plan", markup=False)
         with Horizontal(id="plots"):
@@ -61,11 +66,13 @@ class ProbesPane(VerticalScroll):
         yield Static(id="table")
 
     def on_mount(self) -> None:
+        """Title the plots and start redrawing."""
         self.query_one("#losses", PlotextPlot).plt.title("training loss")
         self.query_one("#rates", PlotextPlot).plt.title("learning-rate test")
         self.set_interval(REFRESH, self._redraw)
 
     def say(self, text: str) -> None:
+        """Put a text in the line of the current probe."""
         self.query_one("#now", Static).update(text)
 
     def planned(self, event: ProbesPlanned) -> None:
@@ -75,24 +82,29 @@ class ProbesPane(VerticalScroll):
         self._changed = True
 
     def hold(self, held: bool) -> None:
+        """Show that the probes are held (True) or resumed (False); the shown time stops with them."""
         self._clock.hold(held)
         self._changed = True
         if held:
             self.say("Held: the probes stand still, and so does their budget. p goes on.")
 
     def ended(self, measured: bool) -> None:
+        """Remove the plan and say that the probes are done; measured: whether any gave a result."""
         self._plan, self._current = None, None
         self.query_one("#plan", Static).update("")
         self.say("The probes are done." if measured else "No probes were run.")
 
     def started(self, event: ProbeStarted) -> None:
+        """Begin the loss curve of another training."""
         self._current, self._losses = event, []
 
     def step(self, event: ProbeStep) -> None:
+        """Add a step to the current loss curve."""
         self._losses.append((event.step, event.loss))
         self._changed = True
 
     def measured(self, probes: Probes) -> None:
+        """Take the runs measured so far, in place of the earlier ones."""
         self._probes, self._current, self._losses, self._changed = probes, None, [], True
 
     def _redraw(self) -> None:

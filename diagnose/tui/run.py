@@ -113,6 +113,7 @@ every process; finished probes are kept and not run again.
         self._record: Path | None = None
 
     def compose(self) -> ComposeResult:
+        """The title, the verdict and the tabs; Configuration and Compare only where there is something to show."""
         yield Static(self._title(), id="title", markup=False)
         yield Static("diagnose needs at least 60 by 18 characters.", id="too-small")
         yield Static(self._first_word(), id="verdict", markup=False)
@@ -134,6 +135,7 @@ every process; finished probes are kept and not run again.
         yield Footer()
 
     def on_mount(self) -> None:
+        """Start the run."""
         self._begin()
 
     def _title(self) -> str:
@@ -151,6 +153,7 @@ every process; finished probes are kept and not run again.
 
     @property
     def running(self) -> bool:
+        """Whether the engine is at work."""
         return self._driver.running
 
     async def ended(self) -> None:
@@ -167,6 +170,7 @@ every process; finished probes are kept and not run again.
         self.refresh_bindings()
 
     def on_driver_heard(self, message: Driver.Heard) -> None:
+        """Pass an event of the engine to the tabs that show it."""
         data, probes, findings = self.query_one(DataPane), self.query_one(ProbesPane), self.query_one(FindingsPane)
         match message.event:
             case ConfigRead(config):
@@ -205,10 +209,12 @@ every process; finished probes are kept and not run again.
                 pass
 
     def on_driver_refused(self, message: Driver.Refused) -> None:
+        """Drop the record of a run that could not start, and post Refused to the app."""
         history.forget(self._record)
         self.post_message(self.Refused(message.request, message.why))
 
     def on_driver_broken(self, message: Driver.Broken) -> None:
+        """Show an unexpected error; the run can be started again."""
         self._say(f"This run failed: {printable(message.why)}. Press r to try again.")
         self.refresh_bindings()
 
@@ -240,6 +246,7 @@ every process; finished probes are kept and not run again.
         self.post_message(self.Patched(patches(self._request.config, diagnosis)))
 
     def on_run_screen_patched(self, message: Patched) -> None:
+        """Offer the patches in the Findings tab."""
         self.query_one(FindingsPane).offer(message.made)
 
     def _say(self, text: str) -> None:
@@ -264,15 +271,18 @@ every process; finished probes are kept and not run again.
         return True
 
     def action_tab(self, name: str) -> None:
+        """Switch to the tab of this id and focus what has the keyboard there."""
         tabs = self.query_one(TabbedContent)
         tabs.active = name
         self.query_one(INNER[name]).focus()
 
     def action_cancel(self) -> None:
+        """Cancel the run; what is known so far is kept."""
         self._driver.controls.stop.set()
         self._say("Cancelling …")
 
     def action_hold(self) -> None:
+        """Pause the probes, or resume them."""
         controls, pane = self._driver.controls, self.query_one(ProbesPane)
         if controls.held:
             controls.go_on()
@@ -290,11 +300,13 @@ every process; finished probes are kept and not run again.
             self.action_again()
 
     def action_again(self) -> None:
+        """Run the same request again."""
         self._say(self._first_word())
         self.action_tab("data")
         self._begin()
 
     def action_what_if(self) -> None:
+        """Ask for another value of a field, then verify it by paired probes."""
         if self._config is None:
             return
         names = [pane.field for pane in self.query(ConfigurationPane) if pane.field]
@@ -305,6 +317,7 @@ every process; finished probes are kept and not run again.
             self.app.push_screen(VerifyScreen(self._request, changes, finding))
 
     def on_findings_pane_asked(self, message: FindingsPane.Asked) -> None:
+        """Verify or apply the fix of a finding; while probes run, say that they have to end first."""
         made = self.query_one(FindingsPane).evidence.edits.get(message.finding.fingerprint)
         if self.running:
             self.notify("The probes are still running: c ends them and keeps what is known.", severity="warning")
@@ -317,6 +330,7 @@ every process; finished probes are kept and not run again.
             self.notify(f"{why}Change it by hand: {printable(message.finding.fix)}", title="No patch", markup=False)
 
     async def action_choose(self) -> None:
+        """End the run and go back to the start screen."""
         from diagnose.tui.start import StartScreen
 
         await self.ended()

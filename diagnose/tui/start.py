@@ -30,6 +30,7 @@ class FolderTree(DirectoryTree):
     """Folders, and the files that hold images or can be a configuration."""
 
     def filter_paths(self, paths: Iterable[Path]) -> Iterable[Path]:
+        """The folders and usable files among `paths`, without hidden ones."""
         for path in paths:
             if path.name.startswith("."):
                 continue
@@ -110,6 +111,7 @@ Enter opens a folder and takes it as the images, or takes a file as what it is. 
         self._projects = projects()
 
     def compose(self) -> ComposeResult:
+        """The projects, the two fields and the tree."""
         yield Label("diagnose   why does my image classifier train badly?", id="title")
         yield OptionList(*(Option(project.label) for project in self._projects), id="projects")
         with Vertical(id="fields"):
@@ -133,6 +135,7 @@ Enter opens a folder and takes it as the images, or takes a file as what it is. 
         yield Footer()
 
     def on_mount(self) -> None:
+        """Focus the projects; the tree where there are none or a configuration is given."""
         listed = self.query_one("#projects", OptionList)
         listed.display = bool(self._projects)
         (listed if self._projects and self._request.config is None else self.query_one(FolderTree)).focus()
@@ -147,6 +150,7 @@ Enter opens a folder and takes it as the images, or takes a file as what it is. 
         listed.display = bool(self._projects)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Post the project that was selected."""
         project = self._projects[event.option_index]
         self.post_message(self.Chosen(project.data, project.config))
 
@@ -159,16 +163,20 @@ Enter opens a folder and takes it as the images, or takes a file as what it is. 
         return "" if data is None or str(data) == "." else str(data)
 
     def on_directory_tree_directory_selected(self, event: DirectoryTree.DirectorySelected) -> None:
+        """Take the folder as the images."""
         self.query_one("#data", Input).value = str(event.path)
 
     def on_directory_tree_file_selected(self, event: DirectoryTree.FileSelected) -> None:
+        """Take the file as the images or as the configuration, by its ending."""
         field = "#data" if event.path.suffix.lower() in FILES else "#config"
         self.query_one(field, Input).value = str(event.path)
 
     def on_input_submitted(self) -> None:
+        """Start, as Ctrl+S does."""
         self.action_start()
 
     def action_start(self) -> None:
+        """Post what the two fields hold; ask for either where both are empty."""
         data, config = (self.query_one(f"#{name}", Input).value.strip() for name in ("data", "config"))
         if not data and not config:
             self.notify("Choose the folder that holds your images, or a training program.", severity="warning")
@@ -176,10 +184,12 @@ Enter opens a folder and takes it as the images, or takes a file as what it is. 
         self.post_message(self.Chosen(os.path.expanduser(data) or None, os.path.expanduser(config) or None))
 
     def action_up(self) -> None:
+        """Show the parent folder in the tree."""
         tree = self.query_one(FolderTree)
         tree.path = Path(tree.path).absolute().parent
 
     def action_move(self, way: str) -> None:
+        """Move the cursor of the list or tree that has the keyboard; way: "up" or "down"."""
         for listed in (self.query_one(FolderTree), self.query_one("#projects", OptionList)):
             if listed.has_focus:
                 getattr(listed, f"action_cursor_{way}")()

@@ -77,6 +77,7 @@ as a diff first and keeps the old file. Runs that were done before are not done 
         self.answer: str = ""
 
     def compose(self) -> ComposeResult:
+        """The change, the current probe, the answer and the table of runs."""
         told = ", ".join(f"{name} {setting_shown(value)}" for name, value in self._changes.items())
         yield Static(printable(f"Verify: {told}"), id="title", markup=False)
         with VerticalScroll(can_focus=True):
@@ -87,6 +88,7 @@ as a diff first and keeps the old file. Runs that were done before are not done 
         yield Footer()
 
     def on_mount(self) -> None:
+        """Start the paired probes."""
         self.query_one(VerticalScroll).focus()
         self._begin()
 
@@ -96,14 +98,17 @@ as a diff first and keeps the old file. Runs that were done before are not done 
 
     @property
     def running(self) -> bool:
+        """Whether the engine is at work."""
         return self._driver.running
 
     async def ended(self) -> None:
+        """Stop the engine and wait until it has ended its processes."""
         await self._driver.ended()
 
     # ------------------------------------------------------------------ what the engine says
 
     def on_driver_heard(self, message: Driver.Heard) -> None:
+        """Show progress, the runs and the answer so far."""
         match message.event:
             case ScanProgress(done, total):
                 self._say(f"{done} of {total} files scanned", done, total)
@@ -125,9 +130,11 @@ as a diff first and keeps the old file. Runs that were done before are not done 
                 pass
 
     def on_driver_refused(self, message: Driver.Refused) -> None:
+        """Show why the request cannot be carried out."""
         self._fail(printable(message.why))
 
     def on_driver_broken(self, message: Driver.Broken) -> None:
+        """Show an unexpected error."""
         self._fail(f"This run failed: {printable(message.why)}.")
 
     def _fail(self, why: str) -> None:
@@ -173,6 +180,7 @@ as a diff first and keeps the old file. Runs that were done before are not done 
     # ------------------------------------------------------------------ actions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether a key works now: "apply" only once the probes have ended."""
         if action == "apply":
             return not self.running
         return True
@@ -188,6 +196,7 @@ as a diff first and keeps the old file. Runs that were done before are not done 
             self._begin()
 
     def action_apply(self) -> None:
+        """Show the change as a diff, to be written on Enter; say why where it cannot be written."""
         assert self._request.config is not None
         try:
             if self._finding is not None and self._evidence is not None:
@@ -205,5 +214,6 @@ as a diff first and keeps the old file. Runs that were done before are not done 
         self.app.push_screen(ApplyScreen(made))
 
     async def action_back(self) -> None:
+        """End the probes and close the screen."""
         await self.ended()
         self.dismiss()

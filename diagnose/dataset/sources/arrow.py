@@ -43,6 +43,7 @@ class Arrow:
     ordered: bool = True
 
     def entries(self) -> Iterator[Entry]:
+        """Every row of every table, table by table."""
         for split, file in self.files:
             state = os.stat(file)
             inside = _holds_bytes(_schema(file), self.columns.image)
@@ -59,6 +60,7 @@ class Arrow:
                         yield listed(file, str(row[self.columns.image]), own, label)
 
     def expected(self) -> tuple[tuple[str, str], ...]:
+        """Every split with every class name of the schema; empty without names, or where a column holds the split."""
         splits = dict.fromkeys(split for split, _ in self.files) if not self.columns.split else {}
         return tuple((split, name) for split in splits for name in self.columns.names)
 

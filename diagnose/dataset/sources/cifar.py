@@ -37,6 +37,7 @@ class Cifar:
     ordered: bool = True
 
     def entries(self) -> Iterator[Entry]:
+        """The images of the training batches, then those of the test batch."""
         folder = Path(self.folder)
         meta, names = META[folder.name]
         classes = _loaded(str(folder / meta))[names]
@@ -52,6 +53,7 @@ class Cifar:
                     )  # fmt: skip
 
     def expected(self) -> tuple[tuple[str, str], ...]:
+        """Always empty: each class comes from an image's label."""
         return ()
 
 

@@ -35,9 +35,11 @@ class Exported:
         weakref.finalize(self, shutil.rmtree, folder.root, ignore_errors=True)
 
     def entries(self) -> Iterator[Entry]:
+        """Every exported image, in the order of its folder."""
         return self._folder.entries()
 
     def expected(self) -> tuple[tuple[str, str], ...]:
+        """(split, class) of every exported folder."""
         return self._folder.expected()
 
 

@@ -26,6 +26,7 @@ class Folder:
             yield from _walk(folder, split, label, set())
 
     def expected(self) -> tuple[tuple[str, str], ...]:
+        """(split, class) of every class folder, empty ones included."""
         return tuple((split, label) for split, label, _ in self.folders)
 
 

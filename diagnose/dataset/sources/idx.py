@@ -29,6 +29,7 @@ class Idx:
     ordered: bool = True
 
     def entries(self) -> Iterator[Entry]:
+        """The images of each pair of files, in file order; the class is the label's number as text."""
         for split, images, labels in self.pairs:
             state = Path(images).stat()
             for number, label in enumerate(_array(labels, LABELS).tolist()):
@@ -37,6 +38,7 @@ class Idx:
                 )
 
     def expected(self) -> tuple[tuple[str, str], ...]:
+        """Always empty: each class comes from an image's label."""
         return ()
 
 

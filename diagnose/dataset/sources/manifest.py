@@ -31,6 +31,7 @@ class Manifest:
     ordered: bool = True
 
     def entries(self) -> Iterator[Entry]:
+        """The image of each row, in file order. Rows with too few columns are left out."""
         with open(self.file, newline="", encoding="utf-8-sig", errors="surrogateescape") as stream:
             rows = csv.reader(stream, delimiter=self.delimiter)
             next(rows)
@@ -40,6 +41,7 @@ class Manifest:
                 yield listed(self.file, row[self.path], self._split(row), row[self.label])
 
     def expected(self) -> tuple[tuple[str, str], ...]:
+        """Always empty: a manifest names a class only beside an image."""
         return ()
 
     def _split(self, row: list[str]) -> str:

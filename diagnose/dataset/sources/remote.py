@@ -33,6 +33,7 @@ class Remote:
     ordered: bool = False
 
     def entries(self) -> Iterator[Entry]:
+        """Every file in a class folder behind the URL, sorted by path."""
         system, folder = _opened(self.root)
         found = system.find(folder, detail=True)
         for path in sorted(found):
@@ -49,6 +50,7 @@ class Remote:
                 )
 
     def expected(self) -> tuple[tuple[str, str], ...]:
+        """Always empty: remote listings name files, not empty folders."""
         return ()
 
 

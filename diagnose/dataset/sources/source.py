@@ -61,10 +61,14 @@ class Source(Protocol):
     """A set of labelled images. ordered: whether it has an order of its own, as a manifest has and a folder has not."""
 
     @property
-    def root(self) -> str: ...
+    def root(self) -> str:
+        """The folder, file or URL that names of images are relative to."""
+        ...
 
     @property
-    def ordered(self) -> bool: ...
+    def ordered(self) -> bool:
+        """Whether the source has an order of its own."""
+        ...
 
     def entries(self) -> Iterator[Entry]:
         """Every image, always in the same order."""

@@ -32,6 +32,7 @@ class Tar:
     ordered: bool = True
 
     def entries(self) -> Iterator[Entry]:
+        """The images of each shard, in the order of the archive."""
         for shard in self.shards:
             changed = Path(shard).stat().st_mtime_ns
             if self.inside is None:
@@ -40,6 +41,7 @@ class Tar:
                 yield from _folders(shard, changed, self.inside)
 
     def expected(self) -> tuple[tuple[str, str], ...]:
+        """Always empty: a class is known only from an image's label file or folder."""
         return ()
 
 

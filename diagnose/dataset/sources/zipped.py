@@ -24,6 +24,7 @@ class Zip:
     ordered: bool = False
 
     def entries(self) -> Iterator[Entry]:
+        """Every file in a class folder of the archive, in archive order."""
         with zipfile.ZipFile(self.root) as archive:
             members = [item for item in archive.infolist() if not item.is_dir() and _wanted(item.filename)]
         changed = Path(self.root).stat().st_mtime_ns
@@ -34,6 +35,7 @@ class Zip:
                 yield Entry(self.root, *where, is_image, f"zip|{item.filename}", item.CRC, changed)
 
     def expected(self) -> tuple[tuple[str, str], ...]:
+        """Always empty: only folders that hold files are listed."""
         return ()
 
 

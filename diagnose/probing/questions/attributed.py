@@ -31,6 +31,7 @@ class AttributionQuestion:
 
     @cached_property
     def own(self) -> Setup | None:
+        """The configuration as it can be trained here; None where there is none to train."""
         own = self._setting.own
         setting = self._setting
         return Setup(setting.fitted(own, self._bench), setting.own_weights, setting.arch) if own else None
@@ -72,6 +73,7 @@ class AttributionQuestion:
         return 3 * self._cost(0, True) <= self._bench.left
 
     def information(self, done: int) -> float:
+        """0 where no factor differs or the rate to compare with is still unknown; else one more seed's worth."""
         if self.own is None or not self._goal(self.own)[1]:
             return 0.0
         if self._setting.job.goal is None and not self._rates.finished and done == self.done:
@@ -84,9 +86,11 @@ class AttributionQuestion:
         return sum(self._bench.cost(arm, seed, arm.name == "configured") for arm in set(self._arms(both).values()))
 
     def cost(self, done: int) -> float:
+        """Seconds that round `done` takes: one training of every variant."""
         return self._cost(done, self.both)
 
     def run(self) -> None:
+        """Train every variant once more, with the next seed."""
         self._both = self.both
         first = self._setting.job.seed
         wanted = dict.fromkeys(self._arms(self._both).values())  # of two factors, one first is the other last
@@ -98,6 +102,7 @@ class AttributionQuestion:
         self.done += 1
 
     def told(self) -> Attribution | None:
+        """The gap by factor, in accuracy (0..1); None before two seeds have run."""
         if self.done < 2 or self.own is None:
             return None
         both = bool(self._both)

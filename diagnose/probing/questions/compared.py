@@ -28,14 +28,17 @@ class CompareArms:
         self.scale = Scale(setting, bench, self.arms)
 
     def information(self, done: int) -> float:
+        """One more seed's worth; without pretrained weights a share of it for two rounds, then 0."""
         if len(self.arms) == 1:
             return self._worth * 0.3 if done < 2 else 0.0
         return self._worth * information_of_seed(done, self._gap() if done == self.done else None)
 
     def cost(self, done: int) -> float:
+        """Seconds that round `done` takes: one training from scratch and one from pretrained weights."""
         return sum(self._bench.cost(arm, self._setting.job.seed + done) for arm in self.arms)
 
     def run(self) -> None:
+        """Train from scratch and from pretrained weights once more, with the next seed."""
         for arm in self.arms:
             self._bench.run(arm, self._setting.job.seed + self.done)
         self.done += 1
@@ -44,6 +47,7 @@ class CompareArms:
         return self._bench.gap(self.arms[1], self.arms[0]) if len(self.arms) == 2 else None
 
     def told(self) -> told_by.Comparison | None:
+        """Both mean accuracies (0..1) and their paired gap; None before two seeds, or without pretrained weights."""
         gap, weights = self._gap(), self._setting.weights
         if gap is None or weights is None:
             return None
@@ -67,12 +71,15 @@ class Scale:
         self.arm = Arm("mean-variance", setting.arch, True, Recipe(), features=False)
 
     def information(self, done: int) -> float:
+        """One more seed's worth; 0 without pretrained weights to take the scale from."""
         answer = self._bench.gap(self._compared[-1], self.arm)
         return WORTH["scale"] * information_of_seed(done, answer) if len(self._compared) == 2 else 0.0
 
     def cost(self, done: int) -> float:
+        """Seconds that round `done` takes: one training."""
         return self._bench.cost(self.arm, self._setting.job.seed + done)
 
     def run(self) -> None:
+        """Train from random weights of the pretrained scale once more, with the next seed."""
         self._bench.run(self.arm, self._setting.job.seed + self.done)
         self.done += 1

@@ -42,6 +42,7 @@ class Configured:
         return self._setting.own_arm(self._bench, "suggested", rate)
 
     def information(self, done: int) -> float:
+        """One more seed's worth, less from round 2 on where no other rate is suggested; 0 without a recipe to train."""
         arms = self._arms()
         if not arms:
             return 0.0
@@ -50,10 +51,12 @@ class Configured:
         return WORTH["configured"] * (worth if len(arms) == 2 or done < 2 else 0.3 * worth)
 
     def cost(self, done: int) -> float:
+        """Seconds that round `done` takes, with the suggested rate's training where there is one."""
         seed = self._setting.job.seed + done
         return sum(self._bench.cost(arm, seed, halfway=arm.name == "configured") for arm in self._arms())
 
     def run(self) -> None:
+        """Train the configuration once more, and at the suggested rate as often, where there is one."""
         rounds = range(self.done + 1)  # the suggestion may have come after the first rounds
         for arm in self._arms():
             for number in rounds:
@@ -71,6 +74,7 @@ class Configured:
         return paired([done.losses for done in whole], [done.halfway for done in whole])
 
     def told(self) -> LearningRate | None:
+        """The learning-rate search with the confirming runs added; None before the search has begun."""
         rate = self._rates.told()
         arms = self._arms()
         if rate is None or len(arms) < 2:

@@ -36,9 +36,11 @@ class FeatureQuestions:
         self.labels: LabelsAgainstChance | None = None
 
     def information(self, done: int) -> float:
+        """A fixed worth for the one round; 0 after it, or without pretrained weights."""
         return WORTH["features"] if done == 0 and self._setting.weights is not None else 0.0
 
     def cost(self, done: int) -> float:
+        """Seconds to embed every image and fit the linear probes; 0 where an earlier session did so."""
         if self._key in self._bench.cache:
             return 0.0
         count = len(self._whole.train) + len(self._whole.val)
@@ -52,6 +54,7 @@ class FeatureQuestions:
         return key_of("features", job.fingerprint, weights.digest if weights else "", size, job.target, job.split)
 
     def run(self) -> None:
+        """Embed the images and set `curve`, `suspects`, `shift` and `labels`, from the cache where it has them."""
         self.done += 1
         stored = self._bench.cache.get(self._key) if self._setting.job.fingerprint else None
         if stored is None or not self._restored(stored):

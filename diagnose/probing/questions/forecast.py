@@ -32,9 +32,11 @@ class ForecastQuestion:
         self._batch = 1
 
     def information(self, done: int) -> float:
+        """A fixed worth for the one round; 0 after it, or where the full training run is unknown."""
         return WORTH["forecast"] if done == 0 and self._setting.job.long_run is not None else 0.0
 
     def cost(self, done: int) -> float:
+        """Seconds to time a few of the full training run's steps; it also picks the batch size they use."""
         run = self._setting.job.long_run
         assert run is not None
         if self._key in self._bench.cache:
@@ -53,6 +55,7 @@ class ForecastQuestion:
         return key_of("forecast", job.fingerprint, *told, torch.get_num_threads())
 
     def run(self) -> None:
+        """Time steps and loading as in the full training run. Where they do not run here, emit Failed."""
         self.done += 1
         run, own, bench = self._setting.job.long_run, self._setting.own or Recipe(), self._bench
         assert run is not None

@@ -28,12 +28,15 @@ class OneBatchQuestion:
         self.told: OneBatch | None = None
 
     def information(self, done: int) -> float:
+        """A fixed worth for the one round; 0 after it, or without a recipe to train."""
         return WORTH["one batch"] if done == 0 and self._setting.own is not None else 0.0
 
     def cost(self, done: int) -> float:
+        """Seconds to train on one batch."""
         return self._bench.seconds(self._setting.arch, ONE_BATCH_STEPS) * ONE_BATCH / self._bench.batch
 
     def run(self) -> None:
+        """Overfit one batch with the configured input, loss and frozen layers, and set `told`."""
         self.done += 1
         assert self._setting.own is not None
         own, plain = self._setting.own, Recipe(augmentations=())

@@ -38,6 +38,7 @@ class Rates:
         self.search = RateSearch(self.arm.recipe.learning_rate)
 
     def information(self, done: int) -> float:
+        """A fixed worth for each rate still to try, less without a configured one; 0 once the search has ended."""
         worth = WORTH["rate"] * (1.0 if self.configured is not None else 0.3)
         if done == 0:
             return worth
@@ -46,6 +47,7 @@ class Rates:
         return worth if self.search.next() is not None else 0.0
 
     def cost(self, done: int) -> float:
+        """Seconds that round `done` takes: the range test first, then one short training per rate."""
         if done == 0:
             return 0.0 if self._range_key in self._bench.cache else self._bench.seconds(self.arm.arch, RANGE_STEPS, 0)
         place = self.search.next() if done == self.done else None
@@ -73,6 +75,7 @@ class Rates:
         return self.done > 0 and self.search.next() is None
 
     def run(self) -> None:
+        """The range test in the first round; then a training at the rate that the search asks for next."""
         if self.done == 0:
             self._range_test()
         else:
@@ -125,6 +128,7 @@ class Rates:
         return float(by_frequency(self._bench.images)[1].mean())
 
     def told(self) -> LearningRate | None:
+        """Curve, rates tried and suggestion, all at the configured batch size; None before the range test."""
         if self.done == 0:
             return None
         band = self.search.band if self.suggested is not None else None

@@ -31,17 +31,21 @@ class ScratchCurve:
         return self._bench.steps * self._bench.batch / len(self._bench.images.train)
 
     def information(self, done: int) -> float:
+        """One more seed's worth, three rounds at most; 0 where a run passes over the images fewer than PASSES times."""
         return WORTH["scratch curve"] * information_of_seed(done, None) if self._passes >= PASSES and done < 3 else 0.0
 
     def cost(self, done: int) -> float:
+        """Seconds that round `done` takes: one training on each share of the images."""
         return sum(self._bench.cost(arm, self._setting.job.seed + done) for arm in self._arms)
 
     def run(self) -> None:
+        """Train from scratch on each share of the images once more, with the next seed."""
         for arm in self._arms:
             self._bench.run(arm, self._setting.job.seed + self.done)
         self.done += 1
 
     def told(self) -> LearningCurve | None:
+        """Accuracy by images per class; only the reason where runs are too short; None before two seeds."""
         counts = torch.bincount(self._bench.images.train_labels)
         typical = float(counts[counts > 0].double().median())
         target = self._setting.job.target

@@ -18,11 +18,14 @@ class Stock:
         self._arm = Arm("scratch", setting.stock, False, Recipe())
 
     def information(self, done: int) -> float:
+        """A fixed worth for the one round; 0 after it, or where no substitute model is in use."""
         return WORTH["stock"] if done == 0 and self._setting.arch == STAND_IN else 0.0
 
     def cost(self, done: int) -> float:
+        """Seconds of one training of the architecture that was asked for."""
         return self._bench.cost(self._arm, self._setting.job.seed)
 
     def run(self) -> None:
+        """Train the architecture that was asked for once, from scratch."""
         self._bench.run(self._arm, self._setting.job.seed)
         self.done += 1

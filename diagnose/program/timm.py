@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from diagnose.catalogue import optimizers
 from diagnose.model import Location
 from diagnose.program import modules
 from diagnose.program.library import handles
@@ -18,17 +19,6 @@ from diagnose.program.values import Call, Const, Instance, Items, Ref, Table, Th
 if TYPE_CHECKING:
     from diagnose.program.reader import Reader
 
-# What a name of timm's makes, where torch or a library that is known has it; `sgd` is Nesterov's.
-OPTIMIZERS = {
-    "sgd": "torch.optim.SGD", "nesterov": "torch.optim.SGD", "momentum": "torch.optim.SGD",
-    "adam": "torch.optim.Adam", "adamw": "torch.optim.AdamW", "adamwlegacy": "torch.optim.AdamW",
-    "nadam": "torch.optim.NAdam", "radam": "torch.optim.RAdam", "adamax": "torch.optim.Adamax",
-    "adagrad": "torch.optim.Adagrad", "adadelta": "torch.optim.Adadelta", "rmsprop": "torch.optim.RMSprop",
-    "rmsproptf": "timm.optim.RMSpropTF", "lion": "timm.optim.Lion", "lamb": "timm.optim.Lamb",
-    "lars": "timm.optim.LARS", "adafactor": "timm.optim.Adafactor", "adamp": "timm.optim.AdamP",
-    "sgdp": "timm.optim.SGDP", "adabelief": "timm.optim.AdaBelief",
-}  # fmt: skip
-WITH_MOMENTUM = ("SGD", "SGDP", "RMSprop", "RMSpropTF", "LARS")
 SCHEDULES = {"cosine": "CosineLRScheduler", "tanh": "TanhLRScheduler", "step": "StepLRScheduler",
              "multistep": "MultiStepLRScheduler", "plateau": "PlateauLRScheduler", "poly": "PolyLRScheduler",
              "wsd": "WSDLRScheduler", "rsqrt": "WSDLRScheduler"}  # fmt: skip
@@ -97,17 +87,17 @@ def _optimizer(reader: Reader, over: Value | None, given: Mapping[str, Value | N
     name = name.removeprefix("fused").removeprefix("bnb").removesuffix("8bit")
     kwargs = {key: value for key, value in given.items() if key == "lr" and value is not None and not _is_none(value)}
     kwargs["weight_decay"] = given["weight_decay"] or Const(at, 0.0)
-    made = OPTIMIZERS.get(name)
-    where = given["opt"].at if given["opt"] is not None and made else at
-    if made is None:
+    entry = optimizers.find(name)
+    where = given["opt"].at if given["opt"] is not None and entry else at
+    if entry is None:
         opt = given["opt"] or unknown("its name is not given", at)
         return Thing(at, name="timm.optim.create_optimizer_v2", args=args, kwargs={**kwargs, "opt": opt},
                      why="timm chooses it by a name that is not known")  # fmt: skip
-    if made.rpartition(".")[2] in WITH_MOMENTUM:
+    if entry.momentum:
         kwargs["momentum"] = given["momentum"] or Const(at, 0.9)
     if name in ("sgd", "nesterov"):
         kwargs["nesterov"] = Const(where, True)
-    return Thing(at, name=made, args=args, kwargs=kwargs)
+    return Thing(at, name=f"timm.optim.{entry.torch or entry.display}", args=args, kwargs=kwargs)
 
 
 @handles("*.optimizer_kwargs")

@@ -40,7 +40,7 @@ def given(made):
         ("create_optimizer_v2(net.parameters(), opt='lamb', lr=1e-3)", "timm.optim.LAMB",
          {"lr": 1e-3, "weight_decay": 0.0}),
         ("create_optimizer_v2(net, opt='notanoptimizer', lr=1e-3)", "timm.optim.create_optimizer_v2",
-         {"lr": 1e-3, "weight_decay": 0.0, "opt": "madgrad"}),
+         {"lr": 1e-3, "weight_decay": 0.0, "opt": "notanoptimizer"}),
         ("create_optimizer_v2(net, opt=open('o').read(), lr=1e-3)", "timm.optim.create_optimizer_v2",
          {"lr": 1e-3, "weight_decay": 0.0, "opt": "unknown"}),
         ("create_optimizer_v2(net, **other)", "timm.optim.create_optimizer_v2",

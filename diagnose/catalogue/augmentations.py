@@ -116,7 +116,7 @@ def find(name: str) -> Augmentation | None:
 
 
 def named(name: str) -> str:
-    """The catalogue's name for it, or the given one."""
+    """The catalogue's name of an augmentation; the given name where it isn't in the catalogue."""
     entry = find(name)
     return entry.name if entry else name
 
@@ -127,18 +127,21 @@ def draws(name: str) -> bool:
 
 
 def steady(name: str) -> bool:
-    """Whether a reference recipe has it for any photographs."""
+    """Whether a reference recipe has the augmentation for any photographs; False where it is not in the catalogue."""
     entry = find(name)
     return entry is not None and entry.steady
 
 
 def mixes(name: str) -> bool:
-    """Whether it makes one image and one label of several."""
+    """Whether the augmentation makes one image and label of several; False where it is not in the catalogue."""
     entry = find(name)
     return entry is not None and entry.kind is Kind.MIX
 
 
 def mirrors(name: str) -> tuple[str, str] | None:
-    """Words of class names that it turns into each other: left and right, or up and down."""
+    """The two words of class names that the augmentation turns into each other, such as left and right.
+
+    None where it swaps no words or is not in the catalogue.
+    """
     entry = find(name)
     return entry.swaps if entry else None

@@ -42,6 +42,7 @@ class Loss:
 
     @property
     def names(self) -> tuple[str, ...]:
+        """Every name of the loss in torch, timm, torchvision and Keras but the canonical one."""
         return (*self.torch, *self.keras)
 
 

@@ -10,10 +10,14 @@ class Named(Protocol):
     """An entry of the catalogue: its canonical name and every other that a library or a person gives it."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The canonical name."""
+        ...
 
     @property
-    def names(self) -> tuple[str, ...]: ...
+    def names(self) -> tuple[str, ...]:
+        """Every other name, as libraries and people write it."""
+        ...
 
 
 Entry = TypeVar("Entry", bound=Named)
@@ -25,7 +29,7 @@ def key(name: str) -> str:
 
 
 def index(entries: Iterable[Entry]) -> dict[str, Entry]:
-    """The entries by the key of each of their names. Raises ValueError where two claim the same one."""
+    """The entries by the `key` of each of their names. Raises ValueError where two entries share a key."""
     found: dict[str, Entry] = {}
     for entry in entries:
         for name in (entry.name, *entry.names):

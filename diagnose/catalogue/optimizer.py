@@ -78,11 +78,12 @@ class Optimizer:
 
     @property
     def names(self) -> tuple[str, ...]:
+        """The classes and words of `spellings`, one by one."""
         return tuple(self.spellings.split())
 
     @property
     def options(self) -> frozenset[str]:
-        """What it may be told beside learning rate, momentum and weight decay."""
+        """The names that `optimizer_options` may hold for it: all but learning rate, momentum and weight decay."""
         return frozenset((*ANY_OPTIMIZER, *self.own))
 
     def of(self, library: str) -> Defaults:

@@ -441,12 +441,12 @@ def find(name: str | None) -> Optimizer | None:
 
 
 def canonical(name: str) -> str:
-    """The catalogue's name for it, or the given one in lower case."""
+    """The catalogue's name of an optimizer; the given name in lower case where it isn't in the catalogue."""
     entry = find(name)
     return entry.name if entry else name.lower()
 
 
 def takes_momentum(name: str) -> bool:
-    """Whether it has a momentum to be set as a number of its own."""
+    """Whether the optimizer has one momentum as an argument; False for one that is not in the catalogue."""
     entry = find(name)
     return entry is not None and entry.momentum

@@ -50,6 +50,7 @@ class Form:
 
     @property
     def length(self) -> Argument | None:
+        """The argument for the schedule's length or period, in epochs or steps; None where it takes none."""
         return next((one for one in self.arguments if one.option == "period"), None)
 
 
@@ -64,6 +65,7 @@ class Schedule:
 
     @property
     def names(self) -> tuple[str, ...]:
+        """The classes and functions of all libraries, then the words of settings files."""
         return (*(form.name for form in self.forms), *self.words)
 
 
@@ -169,6 +171,6 @@ def find(name: str | None) -> Schedule | None:
 
 
 def canonical(name: str) -> str:
-    """The catalogue's name for it, or the given one in lower case."""
+    """The catalogue's name of a schedule; the given name in lower case where it isn't in the catalogue."""
     entry = find(name)
     return entry.name if entry else name.lower()

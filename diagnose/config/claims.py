@@ -23,9 +23,10 @@ CODING = ("!", "-*-", "coding", "vim:", "SPDX", "Copyright", "pylint", "flake8",
 
 
 def find_claim(reader: Reader, path: Path, facts: Facts, training: Location | None) -> tuple[str, Location] | None:
-    """("transfer", its place) where the program claims it; `training` is where it trains.
+    """("transfer", where) if the program's name, title or names claim pretrained weights; None if not.
 
-    A program that builds another network with weights may mean that one's features, and claims nothing of its own.
+    training: where it trains. None too for a program that builds another network with weights: the claim may mean that
+    network's features.
     """
     if any(_brings_weights(event.result) for event in reader.events if event.kind == "call"):
         return None

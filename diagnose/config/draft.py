@@ -88,24 +88,24 @@ class Draft:
         return self._folder / self._path.name
 
     def text(self, path: Path) -> str:
-        """A file's text as it would be."""
+        """The text that a file would have. Raises InputError where it cannot be read."""
         path = self.original(path)
         return self._after[path] if path in self._after else text_of(path)
 
     @property
     def texts(self) -> Mapping[Path, str]:
-        """The changed files, by their paths in the folder itself."""
+        """The text of each changed file, by its path outside the draft."""
         return dict(self._after)
 
     def restore(self, texts: Mapping[Path, str]) -> None:
-        """Makes the changed files what `texts` said at an earlier moment."""
+        """Set the changed files back to what `texts` held earlier; those it lacks become as they were at first."""
         for path, before in self._before.items():
             self.put(path, texts.get(path, before))
 
     def put(self, path: Path, text: str) -> None:
-        """Sets a file's text; the path may be that in the folder or that in the draft.
+        """Set the text of a file, given by its path outside or inside the draft.
 
-        Raises OutsideDraft for a file elsewhere.
+        Raises OutsideDraft for a file outside the configuration's folder, InputError for one that cannot be read.
         """
         path = self.original(path)
         try:
@@ -128,13 +128,13 @@ class Draft:
         target.write_text(text, encoding="utf-8", newline="")
 
     def original(self, path: Path) -> Path:
-        """The path in the folder itself."""
+        """The path outside the draft of a path in it; any other path as an absolute one."""
         path = path.absolute()
         return self._root / path.relative_to(self._folder) if path.is_relative_to(self._folder) else path
 
     @property
     def edits(self) -> tuple[Edit, ...]:
-        """What was changed so far."""
+        """The files that differ from what is on disk, each with both texts."""
         return tuple(
             Edit(path, self._before[path], text) for path, text in self._after.items() if text != self._before[path]
         )
@@ -149,7 +149,7 @@ class OutsideDraft(CannotEdit):
 
 
 def text_of(path: Path) -> str:
-    """A file's text, its line ends as they are."""
+    """A file's text with its line ends as they are. Raises InputError where it cannot be read as UTF-8."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
             return file.read()

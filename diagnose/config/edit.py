@@ -42,9 +42,10 @@ ONE_VALUE = r"""\[[^\]\n]*\]|"[^"\n]*"|'[^'\n]*'|[^\s,}#][^,}#\n]*?(?=\s*(?:[,}#
 
 
 def edits(given: str, changes: Mapping[str, Any]) -> tuple[Edit, ...]:
-    """The edits that give these fields these values in the configuration `given` to --config.
+    """The edits that set these fields to these values in the configuration `given` to --config; nothing is written.
 
-    Raises CannotEdit, and InputError where the configuration cannot be read.
+    Raises CannotEdit where a value does not stand in one plain place or other fields would change too, InputError where
+    the configuration cannot be read or refuses a value.
     """
     wanted = canonical(changes)
     reading = read_configuration(given)
@@ -234,7 +235,7 @@ def _as_python(old: Any, value: Any, reading: Reading) -> str:
 
 
 def as_settings(changes: Mapping[str, Any]) -> tuple[str, ...]:
-    """The changes as `key=value`, for a run with them that writes nothing."""
+    """The changes as words for --set, `key=value` with lists as JSON and an empty tuple as "none"."""
     return tuple(
         f"{name}={json.dumps(list(value) if isinstance(value, tuple) else value) if value != () else 'none'}"
         for name, value in changes.items()
@@ -259,12 +260,12 @@ def _check(given: str, before: Config, wanted: Mapping[str, Any]) -> None:
 
 
 def changed_fields(before: Config, after: Config) -> tuple[str, ...]:
-    """The fields that have another value."""
+    """The fields whose values differ between two configurations, known or not."""
     return tuple(name for name, setting in after.settings() if not _same(setting.value, getattr(before, name).value))
 
 
 def canonical(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The changes as the configuration would read them; raises InputError for a value that it would refuse."""
+    """The changes in the canonical form of Config. Raises InputError for an unknown field or a wrong value."""
     items = [Item(name, list(value) if isinstance(value, tuple) else value, None) for name, value in changes.items()]
     return {name: setting.value for name, setting in config_of(items, BY_HAND).settings() if setting.known}
 

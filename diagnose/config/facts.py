@@ -15,22 +15,28 @@ VAL_FIELDS = ("val_augmentations", "val_input_size", "val_scaling", "val_mean", 
 
 
 class Facts:
-    """Fields as they become known; the first word on a field counts, a known one before an unknown."""
+    """Fields of the configuration as they become known. The first known value of a field stays."""
 
     def __init__(self, file: str) -> None:
         self.file = file
         self.settings: dict[str, Setting[Any]] = {}
 
     def know(self, name: str, data: Any, at: Location) -> None:
+        """Set a field to a value read at `at`, unless it is known already."""
         old = self.settings.get(name)
         if old is None or not old.known:
             self.settings[name] = Setting(data, True, at.file, at.line, at.cell, why="")
 
     def unknown(self, name: str, why: str) -> None:
+        """Set a field as unknown, with the reason `why` as a clause, unless anything is set already."""
         self.settings.setdefault(name, Setting(file=self.file, why=f"`{name}` is not known: {why}"))
 
     def take(self, name: str, value: Value | None, kind: type, default: Any = None, at: Location | None = None) -> None:
-        """A number, word or flag as the program gives it; `default` is what the library takes where it does not."""
+        """Set a field from a value of the program, as `kind`: float, int, str or bool.
+
+        default: what the library takes where the value is missing or None; without `at` it is not used. A value that is
+        unknown or of another type sets the field as unknown; a missing one without a default sets nothing.
+        """
         if value is None:
             if default is not None and at is not None:
                 self.know(name, default, at)
@@ -48,11 +54,11 @@ class Facts:
             self.unknown(name, f"it is {data!r}" if is_known(value) else reason(value))
 
     def forget(self, name: str, why: str) -> None:
-        """A field of which the program says two things."""
+        """Set a field as unknown, even one that is known: the program gives it several values."""
         self.settings[name] = Setting(file=self.file, why=f"`{name}` is not known: {why}")
 
     def disagree(self, later: Facts, names: tuple[str, ...], verb: str) -> None:
-        """Forgets fields of which a later training in the same program says another value."""
+        """Set those of the named fields as unknown that a later training in the same program sets to another value."""
         for name in names:
             one, two = self.settings.get(name), later.settings.get(name)
             if one and two and one.known and two.known and one.value != two.value:
@@ -60,7 +66,7 @@ class Facts:
                 self.forget(name, f"the program {verb} more than once: {told}")
 
     def differ(self, later: Facts, verb: str) -> None:
-        """Forgets the fields of which a later training of the same program says another value, or none that is known.
+        """Set known fields as unknown that a later training of the program sets to another value or leaves unknown.
 
         verb: what the program does more than once, "trains" or "fits".
         """
@@ -72,6 +78,7 @@ class Facts:
             self.forget(name, f"the program {verb} more than once: {shown_setting(one)} (line {one.line}), then {then}")
 
     def config(self) -> Config:
+        """The fields as a Config; those that were never set are unknown: the program does not say them."""
         silent: dict[str, Setting[Any]] = {
             name: Setting(file=self.file, why=f"the program does not say `{name}`")
             for name, _ in Config().settings()
@@ -87,7 +94,7 @@ def shown_setting(setting: Setting[Any]) -> str:
 
 
 def ancestors(value: Value | None, most: int = 4000) -> Iterator[Value]:
-    """Everything that a value was computed from, itself first, nearest first."""
+    """Everything that a value was computed from, at most `most` values: itself first, then nearest first."""
     waiting: list[Value] = [value] if value is not None else []
     seen: set[int] = set()
     place = 0

@@ -41,7 +41,11 @@ class Item(NamedTuple):
 
 
 def read_config(path: Path) -> Config:
-    """The configuration in `path`; raises InputError that names the line of what is wrong."""
+    """The configuration in a YAML, TOML or JSON file.
+
+    Raises InputError, with the line where there is one, for a file that is missing, unreadable or of another kind, and
+    for fields that are unknown, repeated or of a wrong value.
+    """
     if path.suffix.lower() not in ENDINGS:
         raise InputError(
             f"{path}: cannot read a configuration from '{path.suffix}'; give {', '.join(ENDINGS)}, .py or .ipynb."
@@ -66,7 +70,10 @@ def read_config(path: Path) -> Config:
 
 
 def config_of(items: list[Item], file: str) -> Config:
-    """The fields as a Config; raises InputError that names the place of one that is unknown or wrong."""
+    """The items as a Config. file: what stands for the file in their places.
+
+    Raises InputError, with the place, for a field that is unknown, repeated or of a wrong value.
+    """
     values: dict[str, Any] = {}
     lines: dict[str, int | None] = {}
     for key, value, line in items:

@@ -22,7 +22,11 @@ NOT_SHOWN = "this file does not show the training loop"
 
 
 def read_fragment(reader: Reader, facts: Facts) -> Program | None:
-    """A network and an optimizer of PyTorch without a loop that trains; None where there is no optimizer."""
+    """The program of a file that shows a PyTorch optimizer and no training loop; None without an optimizer.
+
+    Writes model, weights, head, frozen, optimizer, learning_rate, momentum and weight_decay into `facts`; what the loop
+    would show is unknown.
+    """
     events = [event for event in reader.events if event.kind == "call"]
     made = [event for event in events if is_optimizer(event.result) and event.name.startswith("torch.optim.")]
     if not made:
@@ -79,7 +83,7 @@ def _bound(tree: ast.AST) -> Iterator[str]:
 
 
 def left_out(reader: Reader, program: Program) -> Program:
-    """The program, with what may stand in the lines that define its undefined names."""
+    """The program, with the definitions of its undefined names among what was not followed."""
     missing = list(undefined(reader))
     if not missing:
         return program

@@ -13,7 +13,10 @@ HANDED_ON = (".to", ".cuda", ".float", ".double", ".half")
 
 
 def given(value: Value | None) -> Any:
-    """A number, word, truth value or tuple of those; None where nothing is given, COMPUTED where it is not known."""
+    """An argument as a plain value: a number, word, truth value or tuple of numbers and words.
+
+    None where it is not given or None, COMPUTED where it is known at run time only.
+    """
     while isinstance(value, Thing) and value.name in HANDED_ON:
         value = value.base
     if isinstance(value, Thing) and value.short in TENSORS and value.args:
@@ -27,5 +30,5 @@ def given(value: Value | None) -> Any:
 
 
 def options(told: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
-    """The options that are given, sorted by name."""
+    """The options whose values are not None, as pairs sorted by name."""
     return tuple(sorted((name, value) for name, value in told.items() if value is not None))

@@ -23,7 +23,7 @@ UNFOLLOWED = ("ignite", "fastai", "mmpretrain", "mmcls", "catalyst", "jax", "fla
 
 @dataclass(frozen=True)
 class Reading:
-    """What a configuration of any kind comes to. program is None where it is no program."""
+    """A configuration of any kind as it was read. program: None unless it is a training program."""
 
     config: Config
     program: Program | None = None
@@ -31,7 +31,10 @@ class Reading:
 
 
 def read_program(path: Path, arguments: tuple[str, ...] = ()) -> Reading:
-    """Reads a .py file or a notebook. Raises InputError for one that is not readable Python, or trains nothing."""
+    """The configuration of a .py file or a notebook, which is never run. arguments: the words of its command line.
+
+    Raises InputError where it isn't readable Python, where the arguments do not fit it, and where no training is found.
+    """
     reader = Reader(path, arguments)
     reader.read()
     facts = Facts(str(path))

@@ -25,7 +25,11 @@ LAUNCHERS = ("python", "pypy", "torchrun", "accelerate", "deepspeed", "srun", "m
 
 
 def read_configuration(given: str, settings: tuple[str, ...] = ()) -> Reading:
-    """The configuration `given` by --config, with the fields of --set over it. Raises InputError."""
+    """The configuration `given` to --config, with the fields of --set over it.
+
+    given: a file of settings, a program, or a command line of one. settings: `key=value` each. Raises InputError where
+    the file cannot be read, no training is found in it, or a setting is unknown or wrong.
+    """
     reading = _read(given)
     if not settings:
         return reading
@@ -35,7 +39,7 @@ def read_configuration(given: str, settings: tuple[str, ...] = ()) -> Reading:
 
 
 def path_of(given: str) -> Path:
-    """The file that `given` names, without a command line's options."""
+    """The file that `given` names, without the options of a command line. Raises InputError for unbalanced quotes."""
     return _split(given)[0]
 
 
@@ -72,7 +76,7 @@ def _starts_programs(words: list[str]) -> bool:
 
 
 def assignment(text: str) -> Item:
-    """One `key=value` of --set; raises InputError where it is none."""
+    """One `key=value` of --set, its value as YAML reads it. Raises InputError without a key or an equals sign."""
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
         raise InputError(f"--set {text}: write key=value, such as --set learning_rate=0.01.")

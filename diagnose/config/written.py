@@ -25,7 +25,10 @@ WEIGHT_FLAGS = ("pretrained", "use_pretrained", "weights")
 
 
 def read_written(table: Table, file: str) -> Facts | None:
-    """The fields that such a file says; None for a file that no known tool wrote."""
+    """The fields of a file that timm, LightningCLI or Hugging Face's Trainer wrote; None for any other file.
+
+    file: its path, for the places of the fields.
+    """
     facts = Facts(file)
     if sum(name in table.pairs for name in TIMM_MARKS) >= 4:
         _timm(table, facts)

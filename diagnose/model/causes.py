@@ -150,6 +150,7 @@ class Rule:
     how: str = FOLLOWS
 
     def applies(self, cause: Finding, effect: Finding, evidence: Evidence) -> bool:
+        """Whether `effect` follows from `cause` by this rule; False where the evidence it compares is missing."""
         code, _, subject = self.cause.partition(" ")
         if cause.code != code or subject not in ("", cause.subject) or effect.code not in self.effects:
             return False

@@ -27,13 +27,14 @@ class Setting(Generic[T]):
     why: str = "the config does not say"  # completed with the field's name by the reader
 
     def get(self) -> T:
-        """The value; raises NotExamined where it is unknown."""
+        """The value; raises NotExamined, with the reason `why`, where it is unknown."""
         if not self.known or self.value is None:
             raise NotExamined(self.why)
         return self.value
 
     @property
     def location(self) -> Location | None:
+        """Where the value was read; None where the field has no file."""
         return Location(self.file, self.line, self.cell) if self.file else None
 
 
@@ -100,7 +101,10 @@ class Config:
             yield item.name, getattr(self, item.name)
 
     def also_held_out(self, **changes: Any) -> dict[str, Any]:
-        """The changes, made to the held-out images too where they are prepared as the training images are now."""
+        """The changes, with the same ones to `val_` fields that equal the training fields now.
+
+        Each name needs a `val_` twin: input_size, scaling, mean, std.
+        """
         alike = {}
         for name, value in changes.items():
             held_out = getattr(self, f"val_{name}")

@@ -47,7 +47,7 @@ class Coverage:
 
 
 def coverage(results: Sequence[CheckResult]) -> Coverage:
-    """What the checks of a run looked at."""
+    """Which topics the checks of a run looked at, which lacked evidence, and which no check is about."""
     examined, uncovered = [], []
     lacking: dict[str, list[str]] = {}
     for topic, codes in TOPICS.items():
@@ -67,5 +67,5 @@ def _commonest(whys: Iterable[str]) -> str:
 
 
 def listed(parts: Sequence[str], word: str = "and") -> str:
-    """The parts as a sentence lists them: a, b and c."""
+    """The parts as a list in a sentence: a, b and c. word: what joins the last two."""
     return f"{', '.join(parts[:-1])} {word} {parts[-1]}" if len(parts) > 1 else "".join(parts)

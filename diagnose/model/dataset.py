@@ -155,7 +155,7 @@ class Dataset:
 
     @property
     def per_class(self) -> Mapping[str, int]:
-        """Images per class in the split that is trained on."""
+        """Images per class in the split that is trained on. Raises KeyError for a dataset without a split."""
         return self.counts[self.train_split]
 
     @property
@@ -169,6 +169,7 @@ class Dataset:
 
     @property
     def images(self) -> int:
+        """Images that could be decoded, of all splits."""
         return sum(sum(split.values()) for split in self.counts.values())
 
     @property
@@ -177,8 +178,10 @@ class Dataset:
         return self.images + self.fault_count
 
     def in_split(self, split: str) -> int:
+        """Images of one split that could be decoded. Raises KeyError for a split that the dataset lacks."""
         return sum(self.counts[split].values())
 
     @property
     def fault_count(self) -> int:
+        """Files that end like images and could not be decoded, of all kinds of `faults`."""
         return sum(files.count for files in self.faults.values())

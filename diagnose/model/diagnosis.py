@@ -48,6 +48,7 @@ class Diagnosis:
         return min((finding.severity for finding in self.findings), key=lambda one: one.rank, default=None)
 
     def count(self, severity: Severity) -> int:
+        """How many findings have this severity."""
         return sum(finding.severity is severity for finding in self.findings)
 
     @property

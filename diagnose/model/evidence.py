@@ -35,34 +35,39 @@ class Evidence:
 
     @property
     def data(self) -> Dataset:
+        """The scan of the dataset. Raises NotExamined, with the reason, where it is missing."""
         return self._part(self.dataset, "data")
 
     @property
     def config(self) -> Config:
+        """The training configuration. Raises NotExamined, with the reason, where it is missing."""
         return self._part(self.configuration, "config")
 
     @property
     def probes(self) -> Probes:
+        """What the probe trainings measured. Raises NotExamined, with the reason, where it is missing."""
         return self._part(self.measured, "probes")
 
     @property
     def program(self) -> Program:
+        """The training program as it was read. Raises NotExamined, with the reason, where it is missing."""
         return self._part(self.code, "program")
 
     @property
     def network(self) -> OwnNetwork:
+        """The person's own network. Raises NotExamined, with the reason, where it is missing."""
         return self._part(self.own, "network")
 
     @property
     def own_network(self) -> Measured:
-        """What was measured of the person's own network; raises NotExamined where it did not run."""
+        """What was measured of the person's own network. Raises NotExamined where there is none or it did not run."""
         if self.network.own is None:
             raise NotExamined("the network did not run")
         return self.network.own
 
     @property
     def training_images(self) -> int:
-        """Images in the split that is trained on."""
+        """Images in the split that is trained on. Raises NotExamined without a dataset."""
         return self.data.in_split(self.data.train_split)
 
     @property
@@ -73,8 +78,11 @@ class Evidence:
         return seen[0] if seen else None
 
     def classes_in(self, split: str) -> frozenset[str]:
-        """The classes of a split that hold images, as the program's loader counts them; where that is not known as
-        ImageFolder does, which takes every folder for a class."""
+        """The classes of a split that hold images, as the program's loader counts them.
+
+        Where the loader is unknown, as ImageFolder counts them: every folder is a class, hidden ones too. Raises
+        NotExamined without a dataset, KeyError for a split that it lacks.
+        """
         loader = self.class_loader
         hidden = loader is None or bool(loader.detail["hidden"])
         return frozenset(
@@ -83,7 +91,10 @@ class Evidence:
 
     @property
     def long_run_steps(self) -> int:
-        """Optimizer steps of the configured run; raises NotExamined where epochs or batch size are unknown."""
+        """Optimizer steps of the configured run, the last incomplete batch of each epoch counted as one.
+
+        Raises NotExamined where the dataset, the epochs or the batch size are unknown.
+        """
         return self.config.epochs.get() * -(-self.training_images // self.config.batch_size.get())
 
     def require(self, need: str) -> None:

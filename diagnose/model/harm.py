@@ -47,7 +47,7 @@ def expected_harm(finding: Finding, evidence: Evidence) -> float:
 
 
 def measured_gain(finding: Finding, evidence: Evidence) -> float:
-    """What probes measured that the fix gains, as a share (0..1); 0 where they measured nothing of it."""
+    """The accuracy that the fix gained in the probes, as a share (0..1); 0 where they measured none or are missing."""
     return max(_attributed(finding, evidence), _by_rate(finding, evidence), _against_reference(finding, evidence))
 
 

@@ -19,7 +19,10 @@ def _growth(entry: Optimizer, batch: int | None) -> float:
 
 
 def usual_band(optimizer: str | None, batch: int | None) -> tuple[float, float]:
-    """The lowest and the highest usual learning rate; of Adam and SGD together where the optimizer is unknown."""
+    """The lowest and the highest usual learning rate from scratch, for images per batch `batch`.
+
+    Of Adam and SGD together where the optimizer is unknown; at batch 256 where the batch is.
+    """
     entry = optimizers.find(optimizer)
     if entry is None:
         return ADAM.band[0], SGD.band[1] * _growth(SGD, batch)
@@ -36,7 +39,10 @@ def fine_tuning_rate(optimizer: str | None, batch: int | None) -> float:
 
 
 def possible_band(optimizer: str | None, batch: int | None) -> tuple[float, float]:
-    """The learning rates below and above which no run of usual length learns; the widest where it is unknown."""
+    """The learning rates below and above which no run of usual length learns.
+
+    The widest limits of Adam and SGD where the optimizer is unknown; at batch 256 where the batch is.
+    """
     entry = optimizers.find(optimizer)
     if entry is None:
         return ADAM.family.too_low, SGD.band[1] * _growth(SGD, batch) * SGD.family.too_high

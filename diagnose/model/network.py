@@ -62,6 +62,7 @@ class Measured:
 
     @property
     def convolutions(self) -> int:
+        """Convolutional layers of all stages."""
         return sum(stage.convolutions for stage in self.stages)
 
 

@@ -155,4 +155,5 @@ class Probes:
     forecast: Forecast | None = None
 
     def of(self, arm: str) -> tuple[ProbeRun, ...]:
+        """The runs of one arm (one training variant), in the order in which they ran."""
         return tuple(run for run in self.runs if run.arm == arm)

@@ -130,6 +130,7 @@ class Program:
     training: Location | None = None  # where it trains: the loop over batches, or the call of fit
 
     def observed(self, kind: str) -> tuple[Observation, ...]:
+        """The observations of one kind, in the order in which they were made."""
         return tuple(item for item in self.observations if item.kind == kind)
 
     def require_complete(self, topic: str) -> None:

@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 def redacted(text: str) -> str:
-    """The text with each secret as ***."""
+    """The text with *** in place of each password, token or key that `PATTERNS` matches."""
     for pattern, instead in PATTERNS:
         text = pattern.sub(instead, text)
     return text

@@ -17,7 +17,10 @@ BEGINS = {
 
 
 def verdict(findings: Sequence[Finding], results: Sequence[CheckResult], interrupted: bool) -> str:
-    """findings: in the order of `diagnose.model.causes`. results: of all checks, for what was not looked at."""
+    """Whether to start the full run, with the gravest causes and their fixes; what was looked at where none is found.
+
+    findings: in the order of `diagnose.model.causes`. results: of all checks, for what was not looked at.
+    """
     groups = _groups(findings)
     for severity, begins in BEGINS.items():
         graves = [group for group in groups if any(one.severity is severity for one in group)]

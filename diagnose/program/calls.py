@@ -32,7 +32,10 @@ MOST_OPTIONS = 3  # of several values that a name may stand for, those that are 
 
 
 def lost(reader: Reader, name: str, call: Call, why: str) -> Value:
-    """A call that is not followed: what it received may have gone through anything."""
+    """Record a call that is not followed as an event, and return an unknown value for the reason `why`.
+
+    What the call received may have gone through anything.
+    """
     result = unknown(why, call.at)
     reader.event("unfollowed", name, None, call, result)
     return result
@@ -44,12 +47,14 @@ def _leave_out(reader: Reader, options: tuple[Value, ...], call: Call) -> None:
 
 
 def function(reader: Reader, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> Value:
+    """A function as its definition leaves it, after its decorators."""
     decorators = tuple(reader.evaluate(part, scope) for part in node.decorator_list)
     made = Function(reader.at(node), node, scope, decorators=decorators, defaults=defaults(reader, node.args, scope))
     return library.decorated(reader, made)
 
 
 def defaults(reader: Reader, arguments: ast.arguments, scope: Scope) -> dict[str, Value]:
+    """The default values of parameters, by name."""
     plain_ones = [*arguments.posonlyargs, *arguments.args]
     given = dict(zip(reversed([a.arg for a in plain_ones]), reversed(arguments.defaults), strict=False))
     given |= {a.arg: d for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is not None}
@@ -57,6 +62,7 @@ def defaults(reader: Reader, arguments: ast.arguments, scope: Scope) -> dict[str
 
 
 def class_(reader: Reader, node: ast.ClassDef, scope: Scope) -> Class:
+    """A class as its definition leaves it, its body read."""
     bases = tuple(reader.evaluate(base, scope) for base in node.bases)
     inner = Scope({}, scope.module, scope, is_class=True)
     decorators = tuple(reader.evaluate(part, scope) for part in node.decorator_list)
@@ -69,7 +75,7 @@ def class_(reader: Reader, node: ast.ClassDef, scope: Scope) -> Class:
 
 
 def called(reader: Reader, callee: Value, call: Call) -> Value:
-    """What a call comes to; library calls become events."""
+    """The result of calling a value. Calls of libraries become events, and so do those that are not followed."""
     reader.step()
     match callee:
         case Function():
@@ -89,7 +95,7 @@ def called(reader: Reader, callee: Value, call: Call) -> Value:
 
 
 def method(reader: Reader, owner: Value, name: str, call: Call) -> Value:
-    """What owner.name(…) comes to."""
+    """The result of owner.name(…): by the program's own method, else by the library's."""
     if isinstance(owner, Either):
         _leave_out(reader, owner.options, call)
         return either([method(reader, option, name, call) for option in owner.options[:MOST_OPTIONS]], call.at)

@@ -15,6 +15,7 @@ TRUE_WORDS = ("1", "true", "yes", "on", "y", "t")
 
 
 def location() -> Location:
+    """The place of values that are given on the command line."""
     return Location(COMMAND_LINE)
 
 

@@ -50,6 +50,7 @@ MOST_ITEMS = 5_000
 
 
 def evaluate(reader: Reader, node: ast.expr, scope: Scope) -> Value:
+    """The value of an expression; unknown, with the reason, where it is known at run time only."""
     reader.step()
     at = reader.at(node)
     match node:
@@ -123,7 +124,7 @@ def evaluate(reader: Reader, node: ast.expr, scope: Scope) -> Value:
 
 
 def lookup(reader: Reader, name: str, scope: Scope, at: Location) -> Value:
-    """A name, by Python's order of scopes; a method does not see the names of its class."""
+    """What a name stands for, by Python's order of scopes; unknown where nothing read so far defines it."""
     place: Scope | None = scope
     while place is not None:
         if name in place.names and (not place.is_class or place is scope):
@@ -234,6 +235,7 @@ def own_attribute(reader: Reader, owner: Value, name: str, at: Location) -> Valu
 
 
 def attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value:
+    """The value of owner.name; unknown, with the reason, where neither the program nor a library gives it."""
     found = own_attribute(reader, owner, name, at)
     if found is not None:
         return found
@@ -277,7 +279,7 @@ def attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value:
 
 
 def item(reader: Reader, owner: Value, key: Value, at: Location) -> Value:
-    """owner[key]."""
+    """The value of owner[key]; unknown, with the reason, where the key or the item is."""
     known = plain(key)
     match owner:
         case Table(pairs=pairs):
@@ -378,7 +380,7 @@ def listed(reader: Reader, value: Value) -> list[Value] | None:
 
 
 def element(reader: Reader, value: Value, at: Location) -> Value:
-    """One item of something that is passed through without its items being known."""
+    """One item, for all, of something that a loop passes through without its items being known."""
     match value:
         case Items(items=items) if items:
             return either(items, at)

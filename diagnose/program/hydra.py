@@ -162,7 +162,10 @@ def _instantiate(reader: Reader, base: Value | None, call: Call) -> Value | None
 def make(
     reader: Reader, node: Value, at: Location, args: tuple[Value, ...] = (), kwargs: dict[str, Value] | None = None
 ) -> Value:
-    """A node with `_target_` as the call of the target; others with what is in them made the same way."""
+    """What hydra's instantiate() makes: of a node with `_target_` the result of that call, inner nodes first.
+
+    Other nodes with their parts made. args, kwargs: further arguments of the outermost call.
+    """
     if isinstance(node, Items):
         return Items(node.at, tuple(make(reader, one, at) for one in node.items), node.kind, node.partial)
     if not isinstance(node, Table):

@@ -25,6 +25,7 @@ PER_LINE = 150  # steps that each line of a file adds to what is followed
 
 
 def follow_import(reader: Reader, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
+    """Give the names that an import binds their values: the program's own modules, read now, or library names."""
     if isinstance(node, ast.Import):
         for alias in node.names:
             first = alias.name.partition(".")[0]
@@ -72,7 +73,7 @@ def _nest(reader: Reader, top: Module, dotted: str, scope: Scope) -> None:
 
 
 def find_module(reader: Reader, dotted: str, level: int, importer: Module) -> Module | None:
-    """A module of the program itself, read now if it was not before; libraries that are known never are."""
+    """A module of the program itself, read on first use; None for a known library and where no readable file is."""
     if not level and dotted.partition(".")[0] in library.KNOWN:
         return None
     slot = (dotted, level, importer.path.parent)
@@ -141,7 +142,7 @@ def _read(reader: Reader, path: Path, name: str) -> Module | None:
 
 
 def named(reader: Reader, dotted: str, at: Location) -> Value:
-    """What a dotted name stands for: of a module of the program itself, else of a library."""
+    """What a dotted name stands for: of one of the program's own modules, else the name of a library."""
     start = Module(at, "", reader.path)
     parts = dotted.split(".")
     for count in range(len(parts), 0, -1):
@@ -157,7 +158,7 @@ def named(reader: Reader, dotted: str, at: Location) -> Value:
 
 
 def module_at(reader: Reader, path: Path) -> Module | None:
-    """The module of a file that is named by its path."""
+    """The module in the file at `path`, read on first use; None where it is not readable Python."""
     return _read(reader, path, path.stem)
 
 

@@ -101,7 +101,10 @@ def handles(*names: str) -> Callable[[Handler], Handler]:
 
 
 def call(reader: Reader, name: str, base: Value | None, call: Call) -> Value:
-    """A call of a library's name, or "()": of an object that it made."""
+    """The result of a call of a library's name, or of what a library made: then `name` is "()" and `base` that.
+
+    Records the call as an event.
+    """
     name = canonical(name)
     handler = HANDLERS.get(name) or HANDLERS.get("*." + name.rpartition(".")[2]) if name != "()" else HANDLERS.get("()")
     told = handler(reader, base, call) if handler else None
@@ -113,7 +116,7 @@ def call(reader: Reader, name: str, base: Value | None, call: Call) -> Value:
 
 
 def method(reader: Reader, owner: Value, name: str, made: Call) -> Value:
-    """A call of a method that the program did not define itself."""
+    """The result of a method that the program did not define itself. Records the call as an event."""
     if isinstance(owner, Ref):
         return call(reader, f"{owner.name}.{name}", None, made)
     if isinstance(owner, Super):
@@ -153,6 +156,7 @@ def star_home(name: str, stars: list[str]) -> str:
 
 
 def trains(event: Event) -> bool:
+    """Whether an event trains a network: backward(), fit(), train() of a Trainer and the like."""
     return event.kind in ("call", "managed") and (
         event.name in TRAINING_CALLS
         or (event.name == ".train" and isinstance(event.target, Thing) and event.target.short.endswith("Trainer"))
@@ -172,21 +176,24 @@ def is_no_grad(value: Value) -> bool:
 
 
 def decorator_name(value: Value) -> str:
+    """The dotted name of a decorator, "" where it is not a library's."""
     return value.name if isinstance(value, Ref | Thing) else ""
 
 
 def has_decorator(function: Function | Class, *shorts: str) -> bool:
+    """Whether one of the decorators has one of these last parts of its name."""
     return any(decorator_name(part).rpartition(".")[2] in shorts for part in function.decorators)
 
 
 def bind(function: Function, owner: Value) -> Function:
-    """The function with its first parameter given."""
+    """The function with `owner` as its first argument; a static method as it is."""
     if has_decorator(function, "staticmethod"):
         return function
     return replace(function, bound=owner)
 
 
 def bind_method(reader: Reader, function: Function, owner: Instance, at: Location) -> Value:
+    """A method of an instance, bound; a property's value, a class method bound to the class."""
     if has_decorator(function, "property", "cached_property"):
         return reader.call(bind(function, owner), Call((), {}, at))
     return bind(function, owner.cls if has_decorator(function, "classmethod") else owner)
@@ -227,7 +234,10 @@ GENERIC = (
 
 
 def name_network(function: Function, result: Value, call: Call) -> None:
-    """A network takes the name of the function that makes it, where that is one: ResNet18()."""
+    """Note in a network the name of the function that made it, such as ResNet18.
+
+    Names such as build_model, methods, and functions in another file than the class are passed over.
+    """
     generic = function.name.lower().split("_")[0] in GENERIC or function.bound is not None
     if isinstance(result, Instance) and result.at.file == function.at.file and not generic:
         result.attrs.setdefault("__maker__", Const(call.at, function.name))
@@ -236,7 +246,7 @@ def name_network(function: Function, result: Value, call: Call) -> None:
 
 
 def fill_fields(reader: Reader, instance: Instance, call: Call) -> None:
-    """What a dataclass's own __init__ would do."""
+    """Set the fields of a dataclass's instance as its generated __init__ would, then call __post_init__."""
     order: list[str] = []
     for cls in reversed(list(instance.cls.lineage())):
         annotated = cls.names.get("__annotations__")
@@ -266,7 +276,7 @@ def _field_default(reader: Reader, value: Value | None, at: Location) -> Value |
 
 def fit_lightning(reader: Reader, model: Value, data: Value | None, at: Location, epochs: Value | None = None,
                   held_out: Value | None = None) -> None:  # fmt: skip
-    """What Lightning's Trainer does with a module and its data, a pass of each loop."""
+    """Read what Lightning's Trainer does with a module and its data, each loop once; see `lightning.fit`."""
     from diagnose.program.lightning import fit
 
     fit(reader, model, data, at, epochs, held_out)

@@ -374,9 +374,10 @@ def _hook(reader: Reader, owner: Value | None, name: str, *args: Value, at: Loca
 def fit(
     reader: Reader, model: Value, data: Value | None, at: Location, epochs: Value | None, held_out: Value | None
 ) -> None:
-    """A pass through Lightning's loops: configure_optimizers, training_step, validation_step.
+    """Read one pass through Lightning's loops: configure_optimizers, training_step, validation_step.
 
-    held_out: the loader of validation, a None of the program's where it does not validate.
+    data: a data module or loader, None where the module has its own. held_out: the loader of validation; a constant
+    None of the program where it does not validate.
     """
     if isinstance(model, Either):
         model = model.options[0]

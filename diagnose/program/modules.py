@@ -41,6 +41,7 @@ NO_WEIGHTS = ("relu", "maxpool", "avgpool", "dropout", "permute", "flatten", "ma
 
 
 def is_container(value: Value | None) -> bool:
+    """Whether a value is a Sequential, ModuleList or ModuleDict of torch or Keras."""
     return isinstance(value, Thing) and value.package in ("torch", "keras") and value.short in CONTAINERS
 
 
@@ -70,7 +71,7 @@ MODEL_MAKERS = (
 
 
 def architecture(value: Value | None) -> str | None:
-    """The builder's name of a library network: resnet50."""
+    """The builder's name of a library network, such as resnet50; None where it is not one or unknown."""
     if not isinstance(value, Thing):
         return None
     if value.name.startswith("torchvision.models.") and value.short != "get_model" and "_Weights" not in value.name:
@@ -88,7 +89,7 @@ def architecture(value: Value | None) -> str | None:
 
 
 def family(value: Value | None) -> tuple[str, ...] | None:
-    """The children's names of a known architecture."""
+    """The names of a known architecture's children in order, the head last; None for any other value."""
     name = architecture(value)
     if name is None:
         return None
@@ -130,7 +131,7 @@ def _contained(value: Thing) -> list[tuple[str, Value]] | None:
 
 
 def child(value: Thing, name: str) -> Value:
-    """A part of a library network, made when it is first asked for."""
+    """A part of a library network, the same value each time."""
     found = value.attrs.get(name)
     if isinstance(found, Value):
         return found
@@ -257,6 +258,10 @@ IN_FEATURES = {"18": 512, "34": 512, "50": 2048, "101": 2048, "152": 2048}
 
 
 def attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value | None:
+    """An attribute of a network or dataset that its kind alone tells, such as fc or in_features.
+
+    None where it does not.
+    """
     if name == "module" and is_network(owner):
         return owner  # of DataParallel, which is looked through
     if isinstance(owner, Thing):
@@ -283,6 +288,7 @@ def attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value | 
 
 
 def item(reader: Reader, owner: Value, key: Any, at: Location) -> Value | None:
+    """The part of a container at an index; None for any other value."""
     if isinstance(owner, Thing) and is_container(owner) and isinstance(key, int):
         parts = _contained(owner) or []
         return parts[key][1] if -len(parts) <= key < len(parts) else None
@@ -290,13 +296,14 @@ def item(reader: Reader, owner: Value, key: Any, at: Location) -> Value | None:
 
 
 def listed(reader: Reader, value: Value) -> list[Value] | None:
+    """The parts of a container in order; None for any other value."""
     if isinstance(value, Thing) and value.short in CONTAINERS and is_container(value):
         return [part for _, part in _contained(value) or []]
     return None
 
 
 def called(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """A call of an object that a library made: a network of the program's own layers may hold its own classes."""
+    """Call the program's own modules in a container, each on the result of the last. Always returns None."""
     if isinstance(base, Thing) and is_container(base):
         result: Value | None = None
         given = call
@@ -314,14 +321,14 @@ CLASS_COUNTS = {"CIFAR10": 10, "CIFAR100": 100, "MNIST": 10, "FashionMNIST": 10,
 
 
 def class_count(dataset: Value | None) -> int | None:
-    """Classes of a public dataset that torchvision names."""
+    """The number of classes of a public dataset of torchvision; None for any other."""
     if isinstance(dataset, Thing) and dataset.name.startswith("torchvision.datasets."):
         return CLASS_COUNTS.get(dataset.short)
     return None
 
 
 def length(value: Value | None, at: Location) -> Value | None:
-    """len() of what is known by its kind alone: the program can tell it only when it runs."""
+    """len() of a library's object: a value known at run time only; None for any other value."""
     if isinstance(value, Thing) and value.name:
         return Thing(at, name="builtins.len", args=(value,), why="it depends on the number of images or classes")
     return None

@@ -67,6 +67,10 @@ MOST_ITEMS = 5_000
 
 
 def arithmetic(reader: Reader, op: ast.operator, left: Value, right: Value, at: Location, node: ast.AST) -> Value:
+    """The result of a binary operator: computed for constants, lists and dicts, else a Thing "op+" of both sides.
+
+    Unknown where Python itself would fail or the result would be too large.
+    """
     sign, compute = ARITHMETIC.get(type(op), ("?", operator.add))
     if isinstance(left, Const) and isinstance(right, Const) and sign != "?":
         if sign == "/" and isinstance(left.data, str) and isinstance(right.data, str):
@@ -119,6 +123,7 @@ def _origin(left: Const, right: Const, at: Location) -> Location:
 
 
 def unary(op: ast.unaryop, value: Value, at: Location) -> Value:
+    """The result of not, -, + or ~; a Thing where the operand is unknown."""
     if isinstance(op, ast.Not):
         known = truth(value)
         return Const(at, not known) if known is not None else Thing(at, name="opnot", args=(value,), why=reason(value))
@@ -131,6 +136,7 @@ def unary(op: ast.unaryop, value: Value, at: Location) -> Value:
 
 
 def boolean(reader: Reader, node: ast.BoolOp, scope: Scope, at: Location) -> Value:
+    """The result of `and` or `or`, its parts evaluated until one decides; an Either or a Thing where none does."""
     stops = isinstance(node.op, ast.Or)
     open_ones: list[Value] = []
     for part in node.values:
@@ -151,6 +157,7 @@ def boolean(reader: Reader, node: ast.BoolOp, scope: Scope, at: Location) -> Val
 
 
 def compare(reader: Reader, node: ast.Compare, scope: Scope, at: Location) -> Value:
+    """The result of a comparison: True or False where certain, else a Thing "compare" of the last two sides."""
     left = reader.evaluate(node.left, scope)
     told: list[bool | None] = []
     right = left
@@ -214,6 +221,7 @@ def _identical(left: Value, right: Value) -> bool | None:
 
 
 def text_of(reader: Reader, parts: list[ast.expr], scope: Scope, at: Location) -> Value:
+    """An f-string as a text; a Thing "text" where a part of it is unknown."""
     values = [reader.evaluate(part, scope) for part in parts]
     if all(isinstance(value, Const) for value in values):
         return Const(at, "".join(str(value.data) for value in values if isinstance(value, Const)))
@@ -221,6 +229,7 @@ def text_of(reader: Reader, parts: list[ast.expr], scope: Scope, at: Location) -
 
 
 def dict_of(reader: Reader, node: ast.Dict, scope: Scope, at: Location) -> Table:
+    """A dict display as a table, partial where a key or an unpacked dict is unknown."""
     table = Table(at)
     for key, part in zip(node.keys, node.values, strict=True):
         value = reader.evaluate(part, scope)

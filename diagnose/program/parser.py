@@ -54,10 +54,12 @@ class Declared:
 
     @property
     def positional(self) -> bool:
+        """Whether it is a positional argument."""
         return not self.flags[0].startswith("-")
 
     @property
     def is_flag(self) -> bool:
+        """Whether the option takes no value and is True or False."""
         return self.action in ("store_true", "store_false", "BooleanOptionalAction")
 
 
@@ -72,40 +74,44 @@ class Parser:
 
     @property
     def options(self) -> Table:
-        """The defaults, and which options the program looked at."""
+        """The default of each option; its `read` are the options that the program looked at."""
         found = self.store["options"]
         assert isinstance(found, Table)
         return found
 
     @property
     def declared(self) -> tuple[Declared, ...]:
+        """The options declared so far, in order, without those of subcommands."""
         found: tuple[Declared, ...] = self.store.get("__declared__", ())
         return found
 
     @property
     def commands(self) -> dict[str, Parser]:
+        """The parsers of the subcommands, by name."""
         found: dict[str, Parser] = self.store.get("__commands__", {})
         return found
 
     @property
     def overrides(self) -> dict[str, Value]:
-        """The values of set_defaults."""
+        """The values given to set_defaults()."""
         found: dict[str, Value] = self.store.get("__defaults__", {})
         return found
 
     def put(self, name: str, value: Any) -> None:
+        """Set an attribute of the parser, in the branch of the program that is being read."""
         self.reader.write(self.store, name, value)
 
     def miss(self, at: Location) -> None:
-        """Some options are declared at `at` that could not be read."""
+        """Note that options declared at `at` could not be read."""
         self.put("__missed__", (*self.missed(), at))
 
     def missed(self) -> tuple[Location, ...]:
+        """Where options are declared that could not be read."""
         found: tuple[Location, ...] = self.store.get("__missed__", ())
         return found
 
     def incomplete(self) -> tuple[Location, ...]:
-        """Where options may have been declared that were not read."""
+        """Where options may be declared that were not read: by what was missed, or by calls that got the parser."""
         handed_on = tuple(
             event.at
             for event in self.reader.events
@@ -117,11 +123,12 @@ class Parser:
         return (*self.missed(), *handed_on, *inner)
 
     def add(self, more: tuple[Declared, ...]) -> None:
+        """Add options that the program declares."""
         self.put("__declared__", (*self.declared, *more))
 
 
 def parser_of(reader: Reader, value: Value | None) -> Parser | None:
-    """The parser that a value is, or that a call which was not followed received and handed back."""
+    """The parser that a value is, or that a call which was not followed received and returned; None if neither."""
     if isinstance(value, Thing) and "options" in value.attrs:
         return Parser(reader, value)
     if isinstance(value, Instance) and "ArgumentParser" in value.cls.foreign():
@@ -145,7 +152,11 @@ class _Constant:
 
 
 def parsed(reader: Reader, parser: Parser, words: list[Const], lenient: bool) -> tuple[dict[str, Value], list[Value]]:
-    """The options that `words` give, and the words that are left over."""
+    """The options that `words` give, by name, and the words that are left over.
+
+    lenient: whether words that fit no option are left over, as parse_known_args() has it. Raises InputError where the
+    words do not fit the declared options; options that may exist unread are taken as given instead, with a note.
+    """
     if not words:
         return {}, []
     missed = parser.incomplete()
@@ -257,7 +268,7 @@ def _value(reader: Reader, declared: Declared, data: Any, at: Location) -> Value
 
 
 def converted(reader: Reader, declared: Declared, text: str, at: Location) -> Value:
-    """A word by the option's type; raises InputError where Python's own type refuses it."""
+    """A word as the option's type makes it; unknown where that isn't followed. Raises InputError where it refuses."""
     kind = declared.type
     if kind is None:
         return Const(at, text)

@@ -43,7 +43,7 @@ MOST_STEPS = 250_000  # expressions and statements; about half a second
 
 
 class Exhausted(Exception):
-    """The program is larger than what is followed."""
+    """The program is larger than what is followed: `most_steps` is reached."""
 
 
 class Reader:
@@ -80,7 +80,11 @@ class Reader:
     # ------------------------------------------------------------------ the whole program
 
     def read(self) -> None:
-        """Raises InputError where the program's own file is no readable Python."""
+        """Read the program: what it does into `events`, what could not be followed into `notes`.
+
+        `exhausted` is set where it is too large to be read whole. Raises InputError where the program's own file is not
+        readable Python, or where its command line does not fit it.
+        """
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, 12_000))
         try:
@@ -95,6 +99,7 @@ class Reader:
             sys.setrecursionlimit(limit)
 
     def module(self, source: SourceFile, name: str) -> Module:
+        """Read one file of the program as a module called `name`."""
         module = Module(Location(source.file, 1), name, source.path)
         module.names["__name__"] = Const(module.at, name)
         module.names["__file__"] = Const(module.at, str(source.path))
@@ -125,6 +130,7 @@ class Reader:
     # ------------------------------------------------------------------ places and stores
 
     def at(self, node: ast.AST) -> Location:
+        """The place of a syntax node in the file and cell being read."""
         return Location(self.file, getattr(node, "lineno", None), self.cell)
 
     def is_open(self, at: Location) -> bool:
@@ -132,20 +138,22 @@ class Reader:
         return at in self.open_calls
 
     def step(self) -> None:
+        """Count one step of reading. Raises Exhausted past `most_steps`."""
         self.steps += 1
         if self.steps > self.most_steps:
             raise Exhausted
 
     def write(self, store: dict[Any, Any], key: Any, value: Any) -> None:
-        """Every change goes through here, so that both sides of a condition can be read."""
+        """Set store[key], journalled so that both sides of a condition can be read from one state."""
         self.journal.append((store, key, store.get(key, MISSING)))
         store[key] = value
 
     def local(self, name: str) -> Value | None:
-        """A name of the function being read."""
+        """The value of a local name of the function being read; None outside a function or without a value."""
         return self.scopes[-1].names.get(name) if self.scopes else None
 
     def event(self, kind: str, name: str, target: Value | None, call: Call, result: Value) -> None:
+        """Record what the program does, with the loops, conditions and functions that it stands in."""
         self.events.append(
             Event(
                 kind,
@@ -164,7 +172,10 @@ class Reader:
         )
 
     def branch(self, at: Location, sides: Sequence[Callable[[], str | None]]) -> str | None:
-        """Reads each side from the same state, then joins what they leave behind."""
+        """Read each side of a condition from the same state, then join the values that they leave.
+
+        Returns how the sides end, as `body` does.
+        """
         self.branches += 1
         number = self.branches
         left: list[tuple[str | None, dict[tuple[int, Any], tuple[dict[Any, Any], Any, Any]]]] = []
@@ -198,6 +209,7 @@ class Reader:
 
     @contextmanager
     def loop(self, loop: Loop) -> Iterator[None]:
+        """Read the body of the with statement as within the loop."""
         self.loops.append(loop)
         try:
             yield
@@ -207,22 +219,25 @@ class Reader:
     # ------------------------------------------------------------------ what it follows
 
     def body(self, nodes: list[ast.stmt], scope: Scope) -> str | None:
-        """None where it is read to its end, or return, break, continue, raise."""
+        """Read statements in order. Returns None at their end, else "return", "break", "continue" or "raise"."""
         return statements.read(self, nodes, scope)
 
     def assign(self, target: ast.expr, value: Value, scope: Scope) -> None:
+        """Give a target a value: `target = value`."""
         statements.assign(self, target, value, scope)
 
     def set_attribute(self, owner: Value, attr: str, value: Value, at: Location) -> None:
+        """Set an attribute: `owner.attr = value`."""
         statements.set_attribute(self, owner, attr, value, at)
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Value:
+        """The value of an expression; unknown, with the reason, where it is known at run time only."""
         return expressions.evaluate(self, node, scope)
 
     def call(self, callee: Value, call: Call) -> Value:
-        """What a call comes to; library calls become events."""
+        """The result of calling a value; calls of libraries become events."""
         return calls.called(self, callee, call)
 
     def method(self, owner: Value, name: str, call: Call) -> Value:
-        """What owner.name(…) comes to."""
+        """The result of owner.name(…)."""
         return calls.method(self, owner, name, call)

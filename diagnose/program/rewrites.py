@@ -38,7 +38,7 @@ SEEDS = {  # how each library is imported as a rule, and its seed
 
 @dataclass(frozen=True)
 class Place:
-    """Where a rewrite works. values: the fields that the fix sets, and to what."""
+    """Where a rewrite works: a line of a program. values: the fields that the fix sets, and to what."""
 
     script: Script
     line: int
@@ -49,7 +49,7 @@ Rewrite = Callable[[Place], Iterator[str]]
 
 
 def clear_gradients(at: Place) -> Iterator[str]:
-    """zero_grad() ahead of the statement on the line, for what is stepped in the same loop."""
+    """Put zero_grad() ahead of the statement on the line, for each optimizer stepped in the same loop."""
     script = at.script
     statement = script.statement(at.line)
     if statement is None:
@@ -60,7 +60,7 @@ def clear_gradients(at: Place) -> Iterator[str]:
 
 
 def move_before_backward(at: Place) -> Iterator[str]:
-    """The statement on the line, ahead of the last backward() above it."""
+    """Move the statement on the line ahead of the last backward() above it."""
     script = at.script
     statement = script.statement(at.line)
     calls = [call for call in _calls(script.tree, "backward") if call.lineno < at.line]
@@ -72,13 +72,14 @@ def move_before_backward(at: Place) -> Iterator[str]:
 
 
 def delete_statement(at: Place) -> Iterator[str]:
+    """Delete the statement on the line, where it stands alone on its lines."""
     statement = at.script.statement(at.line)
     if statement is not None and at.script.alone(statement):
         yield at.script.spliced([at.script.deleted(statement)])
 
 
 def drop_softmax(at: Place) -> Iterator[str]:
-    """The softmax as a function, as a method, as a layer of a Sequential, or as an activation by name."""
+    """Take out the softmax: a function, a method, a layer of a Sequential, or an activation by name."""
     script = at.script
     for call in script.nodes(ast.Call, at.line):
         name = _called(call)
@@ -96,7 +97,7 @@ def drop_softmax(at: Place) -> Iterator[str]:
 
 
 def keep_number(at: Place) -> Iterator[str]:
-    """.item() behind what is added to a sum, or appended to a list."""
+    """Put .item() behind what is added to a sum or appended to a list."""
     script = at.script
     kept: list[ast.expr] = []
     statement = script.statement(at.line)
@@ -112,7 +113,7 @@ def keep_number(at: Place) -> Iterator[str]:
 
 
 def normalise(at: Place) -> Iterator[str]:
-    """Normalize behind the step that makes a tensor of the image, with the statistics that the fix names."""
+    """Put Normalize, with the fix's mean and std, behind the step that makes a tensor of the image."""
     script = at.script
     mean, std = (
         next((at.values[name] for name in (name, f"val_{name}") if name in at.values), None) for name in ("mean", "std")
@@ -137,7 +138,7 @@ def normalise(at: Place) -> Iterator[str]:
 
 
 def modern_name(at: Place) -> Iterator[str]:
-    """The new name of an argument or function that a library gave up."""
+    """Replace an argument or function that a library removed by its new name."""
     script = at.script
     for call in script.nodes(ast.Call, at.line):
         name = _called(call)
@@ -152,7 +153,7 @@ def modern_name(at: Place) -> Iterator[str]:
 
 
 def set_seed(at: Place) -> Iterator[str]:
-    """A seed behind the imports at the program's top, by the library that it imports."""
+    """Put a seed behind the program's imports, by the library that it imports."""
     script = at.script
     imports = [node for node in script.tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
     names = {alias.name: alias.asname or alias.name for node in imports for alias in node.names}
@@ -165,7 +166,7 @@ def set_seed(at: Place) -> Iterator[str]:
 
 
 def evaluate_in_eval_mode(at: Place) -> Iterator[str]:
-    """eval() ahead of the loop that validates, and, where training would not go on otherwise, train() behind it."""
+    """Put eval() ahead of the loop that validates, alone and with train() behind it."""
     script = at.script
     loop = _loop(script, at.line)
     if loop is None:
@@ -178,7 +179,7 @@ def evaluate_in_eval_mode(at: Place) -> Iterator[str]:
 
 
 def train_in_train_mode(at: Place) -> Iterator[str]:
-    """train() as the first statement of the loop that calls eval()."""
+    """Make train() the first statement of a loop around the call of eval()."""
     script = at.script
     statement = script.statement(at.line)
     if statement is None:
@@ -190,7 +191,7 @@ def train_in_train_mode(at: Place) -> Iterator[str]:
 
 
 def without_gradients(at: Place) -> Iterator[str]:
-    """The loop that validates, within torch.no_grad()."""
+    """Put the loop that validates in torch.no_grad()."""
     loop = _loop(at.script, at.line)
     long = loop is not None and any(isinstance(node, ast.Constant) and isinstance(node.value, str)
                                     and node.lineno != node.end_lineno for node in ast.walk(loop))  # fmt: skip
@@ -199,7 +200,7 @@ def without_gradients(at: Place) -> Iterator[str]:
 
 
 def schedule_by_epoch(at: Place) -> Iterator[str]:
-    """The statement on the line, behind the loop that it stands in."""
+    """Move the statement on the line behind a loop that it stands in."""
     script = at.script
     statement = script.statement(at.line)
     if statement is None or not script.alone(statement):
@@ -210,7 +211,7 @@ def schedule_by_epoch(at: Place) -> Iterator[str]:
 
 
 def exchange_loss(at: Place) -> Iterator[str]:
-    """The loss that is meant for what the network puts out."""
+    """Replace the loss by those that fit the network's outputs, one at a time."""
     script = at.script
     for call in script.nodes(ast.Call, at.line):
         for new in LOSSES.get(_called(call), ()):
@@ -221,7 +222,7 @@ def exchange_loss(at: Place) -> Iterator[str]:
 
 
 def single_output(at: Place) -> Iterator[str]:
-    """A sigmoid in place of the softmax, wherever a layer of one output has it."""
+    """Replace the softmax of a layer of one output by a sigmoid."""
     script = at.script
     for call in (node for node in ast.walk(script.tree) if isinstance(node, ast.Call)):
         units = _argument(call, 0, "units", "filters")
@@ -232,8 +233,10 @@ def single_output(at: Place) -> Iterator[str]:
 
 
 def outputs_for_classes(at: Place) -> Iterator[str]:
-    """A Keras head of one output made one of as many as there are classes, with all that belongs to it: units, softmax,
-    loss, and class_mode or label_mode. Nothing where another trace of two classes would stay, such as a threshold."""
+    """Give a Keras head of one output as many as there are classes: units, softmax, loss and label mode.
+
+    Nothing where another trace of two classes would stay, such as a threshold.
+    """
     script, classes = at.script, at.values.get("head")
     head = next((call for call in script.nodes(ast.Call, at.line) if _called(call) in ("Dense", "Conv2D")), None)
     units = head and _argument(head, 0, "units", "filters")
@@ -299,7 +302,7 @@ def _threshold(script: Script) -> bool:
 
 
 def order_transforms(at: Place) -> Iterator[str]:
-    """The step on the line, on each later or earlier place of its list."""
+    """Move the step on the line to each other place in its list, the nearest first."""
     script = at.script
     for call in script.nodes(ast.Call, at.line):
         holder = next(iter(script.above(call)), None)

@@ -12,7 +12,7 @@ N = TypeVar("N", bound=ast.AST)
 
 
 class Script:
-    """One file's text. Every edit is a splice of it, so that what is not meant stays to the letter."""
+    """One file's text with its tree. Each edit is a splice of bytes, so that the rest stays as it is."""
 
     def __init__(self, text: str) -> None:
         """Raises SyntaxError for what is no Python."""
@@ -44,25 +44,27 @@ class Script:
         return [node for node in every if any(_line(call) <= _line(node) <= _end(call) for call in calls)]
 
     def statement(self, line: int) -> ast.stmt | None:
-        """The innermost statement that covers the line."""
+        """The innermost statement that covers the line; None where none does."""
         covering = [
             node for node in ast.walk(self.tree) if isinstance(node, ast.stmt) and node.lineno <= line <= _end(node)
         ]
         return max(covering, key=lambda node: (node.lineno, node.col_offset), default=None)
 
     def above(self, node: ast.AST) -> Iterator[ast.AST]:
-        """What the node stands in, from the inside out."""
+        """The nodes that a node stands in, innermost first."""
         while node in self._parents:
             node = self._parents[node]
             yield node
 
     def source(self, node: ast.AST) -> str:
+        """A node's text."""
         start, end = self._span(node)
         return self._bytes[start:end].decode()
 
     # ------------------------------------------------------------------ splices
 
     def replaced(self, node: ast.AST, text: str) -> Splice:
+        """A node replaced by a text."""
         return (*self._span(node), text)
 
     def added_argument(self, call: ast.Call, text: str) -> Splice:
@@ -75,12 +77,12 @@ class Script:
         return end, end, text
 
     def behind(self, node: ast.AST, text: str) -> Splice:
-        """Text right behind an expression."""
+        """A text right behind an expression."""
         end = self._span(node)[1]
         return end, end, text
 
     def without_item(self, node: ast.AST, others: Iterable[ast.AST]) -> Splice:
-        """An argument or element taken out of its list, with one of the commas beside it."""
+        """An argument or element taken out of its list, with a comma beside it. others: its siblings."""
         start, end = self._span(node)
         before = [self._span(other)[1] for other in others if self._span(other)[1] <= start]
         if before:
@@ -89,22 +91,22 @@ class Script:
         return start, min(after, default=end), ""
 
     def before(self, statement: ast.stmt, code: str) -> Splice:
-        """A line of its own ahead of a statement, as far in as that."""
+        """A line of code ahead of a statement, with the same indentation."""
         start = self._starts[_line(statement) - 1]
         return start, start, f"{self._indent(statement)}{code}\n"
 
     def after(self, statement: ast.stmt, code: str) -> Splice:
-        """A line of its own behind a statement, as far in as that."""
+        """A line of code behind a statement, with the same indentation."""
         end = self._starts[_end(statement)]
         lead = "" if self._bytes[:end].endswith(b"\n") else "\n"
         return end, end, f"{lead}{self._indent(statement)}{code}\n"
 
     def deleted(self, statement: ast.stmt) -> Splice:
-        """A statement that stands on lines of its own."""
+        """The lines of a statement deleted; see `alone` for whether nothing else stands on them."""
         return self._starts[_line(statement) - 1], self._starts[_end(statement)], ""
 
     def alone(self, statement: ast.stmt) -> bool:
-        """Whether it can be taken away: it holds no others, nothing else stands on its lines, its block has more."""
+        """Whether a statement can be deleted: no others in it or on its lines, and its block has more."""
         if hasattr(statement, "body"):
             return False
         start, end = self._span(statement)

@@ -24,7 +24,7 @@ OPENING = ("open", "read", "read_text", "FileIO", "GFile")
 
 
 def path_of(value: Value | None) -> str | None:
-    """The path that a file object or a path value stands for."""
+    """The path that a file object or a text stands for; None where it is unknown."""
     if isinstance(value, Const) and isinstance(value.data, str):
         return value.data
     if isinstance(value, Thing) and value.short in OPENING:
@@ -33,12 +33,16 @@ def path_of(value: Value | None) -> str | None:
 
 
 def load_settings(reader: Reader, path: str | None) -> Value | None:
-    """A settings file, by the program's folder, those above it, or the working directory; None where it isn't there."""
+    """The content of a settings file, found as by `find_file`; None where it is missing or not readable."""
     found = find_file(reader, path)
     return read_data(found) if found is not None else None
 
 
 def find_file(reader: Reader, path: str | None) -> Path | None:
+    """The file that a path means, in the program's folder, the two above it, or the working directory.
+
+    None where it is in none of them.
+    """
     if not path:
         return None
     for base in (reader.root, *reader.root.parents[:2], Path.cwd()):
@@ -52,6 +56,7 @@ def find_file(reader: Reader, path: str | None) -> Path | None:
 
 
 def not_found(path: str, at: Location) -> Value:
+    """An unknown value for a settings file that is missing."""
     return unknown(f"its settings file {path} was not found beside the program", at)
 
 
@@ -79,7 +84,7 @@ def _module_at(reader: Reader, path: str) -> Module | None:
 
 
 def merge(reader: Reader, into: Table, more: Table) -> None:
-    """Writes the values of one table over another's, section by section, its interpolations unresolved."""
+    """Write one table's values over another's in place, section by section, interpolations unresolved."""
     for key in more.pairs:
         value = more.original(key)
         old = into.pairs.get(key)
@@ -92,7 +97,7 @@ def merge(reader: Reader, into: Table, more: Table) -> None:
 
 
 def veil(reader: Reader, table: Table, why: str, at: Location) -> None:
-    """Every value of a table becomes unknown, since what was not read may have replaced it."""
+    """Set every value of a table as unknown, in place, for the reason `why`."""
     reader.write(vars(table), "partial", True)
     for key, value in list(table.pairs.items()):
         if isinstance(value, Table):
@@ -102,7 +107,7 @@ def veil(reader: Reader, table: Table, why: str, at: Location) -> None:
 
 
 def set_dotted(reader: Reader, table: Table, key: str, value: Value) -> None:
-    """table.a.b = value for the key "a.b"; sections that are missing are made."""
+    """Set table.a.b for the key "a.b", in place; missing sections are made. Nothing where one is not a table."""
     *path, last = key.split(".")
     for part in path:
         inner = table.pairs.get(part)
@@ -116,7 +121,7 @@ def set_dotted(reader: Reader, table: Table, key: str, value: Value) -> None:
 
 
 def copied(value: Value) -> Value:
-    """A table with all tables within it, for the program to change by itself."""
+    """A table copied with all tables in it; any other value as it is."""
     if isinstance(value, Table):
         made = Table(value.at, {key: copied(one) for key, one in value.pairs.items()}, value.partial, value.read)
         made.raw = {key: (one, made.pairs[key]) for key, (one, left) in value.raw.items()
@@ -126,7 +131,7 @@ def copied(value: Value) -> Value:
 
 
 def resolve(root: Table, within: Table | None = None, depth: int = 0) -> None:
-    """Puts what ${a.b} stands for in its place, in a table and all within it."""
+    """Replace ${a.b} in a table and all in it by what it stands for, in place; unknown where that is not found."""
     table = root if within is None else within
     for key in list(table.pairs):
         value = table.original(key)
@@ -322,7 +327,7 @@ def _get_number(reader: Reader, owner: Value | None, call: Call) -> Value | None
 
 
 def ini_value(sections: Table, call: Call) -> Value:
-    """config.get(section, option, fallback=…)."""
+    """ConfigParser's get(section, option, fallback=…); unknown where there is neither value nor fallback."""
     section, option = plain(call.arg(0, "section")), plain(call.arg(1, "option"))
     table = sections.pairs.get(section)
     found = table.pairs.get(option) if isinstance(table, Table) else None

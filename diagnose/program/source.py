@@ -22,7 +22,7 @@ PYTHON_2 = ("Missing parentheses in call to 'print'", "Missing parentheses in ca
 
 @dataclass
 class SourceFile:
-    """One file's syntax trees, in order; a notebook has one a cell. `notes` tell what was left out."""
+    """One file's syntax trees with their cell numbers; a notebook has one per cell. notes: what was left out."""
 
     path: Path
     file: str
@@ -33,7 +33,11 @@ class SourceFile:
 
 
 def read_source(path: Path, file: str, comments: bool = False) -> SourceFile:
-    """Raises InputError that says what, where and what to do."""
+    """The syntax trees of a .py file or a notebook. file: its name in places. comments: whether to keep them.
+
+    Notebook cells that are not Python are left out with a note. Raises InputError where the file is missing, unreadable
+    or holds no valid Python.
+    """
     text = read_text(path)
     source = SourceFile(path, file, lines=text.count("\n") + 1)
     if path.suffix.lower() == ".ipynb":
@@ -50,6 +54,10 @@ def read_source(path: Path, file: str, comments: bool = False) -> SourceFile:
 
 
 def read_text(path: Path) -> str:
+    """A file's text, by the encoding it declares, with line feeds as line ends.
+
+    Raises InputError where it is missing, a folder, larger than LARGEST, not readable or not text.
+    """
     try:
         if path.stat().st_size > LARGEST:
             raise InputError(f"{path} has {path.stat().st_size:,} bytes: that is no training program to be read.")

@@ -36,7 +36,7 @@ LONGEST_UNROLLED = 400  # items of a known list; ResNet152 has 467 parameters, R
 
 
 def read(reader: Reader, statements: list[ast.stmt], scope: Scope) -> str | None:
-    """None where it is read to its end, or return, break, continue, raise."""
+    """Read statements in order. Returns None at their end, else "return", "break", "continue" or "raise"."""
     for statement in statements:
         reader.step()
         signal = _statement(reader, statement, scope)
@@ -117,6 +117,7 @@ def give(reader: Reader, scope: Scope, name: str, value: Value) -> None:
 
 
 def assign(reader: Reader, target: ast.expr, value: Value, scope: Scope) -> None:
+    """Give a target a value: a name, an attribute, an item, or several at once."""
     match target:
         case ast.Name(id=name):
             give(reader, scope, name, value)
@@ -145,6 +146,7 @@ def _unpacked(reader: Reader, value: Value, parts: list[ast.expr], at: Location)
 
 
 def set_attribute(reader: Reader, owner: Value, attr: str, value: Value, at: Location) -> None:
+    """Set an attribute: `owner.attr = value`. Records it as an event."""
     match owner:
         case Instance(attrs=store) | Thing(attrs=store):
             reader.write(store, attr, value)

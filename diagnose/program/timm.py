@@ -40,7 +40,10 @@ def _names(homes: tuple[str, ...], *names: str) -> list[str]:
 
 
 def option(options: Value | None, name: str, at: Location) -> Value | None:
-    """An option of a namespace or config object; None where it certainly has none of that name."""
+    """An option of a namespace or config object; None where it has none of that name.
+
+    Unknown where the options were not all read.
+    """
     if isinstance(options, Table):
         if name in options.pairs:
             options.read.add(name)
@@ -190,7 +193,7 @@ def _create_transform(reader: Reader, base: Value | None, call: Call) -> Value |
 
 
 def pipeline(given: Mapping[str, Value], at: Location) -> Value:
-    """timm's transforms as those of torchvision; a step that may be there or not is an unknown one."""
+    """timm's create_transform() as a Compose of torchvision's transforms; an uncertain step is an unknown one."""
     training = plain(given.get("is_training"), False if "is_training" not in given else None)
     if not isinstance(training, bool | int):
         return unknown("whether timm's transforms are for training is not known", at)

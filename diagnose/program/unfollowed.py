@@ -61,6 +61,7 @@ class UnfollowedCall:
 
     @property
     def at(self) -> Location:
+        """Where the call stands."""
         return self.event.at
 
     def reaches(self, wanted: Iterable[Value | None]) -> bool:

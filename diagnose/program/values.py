@@ -19,6 +19,8 @@ MISSING: Any = object()  # no value at all, not even an unknown one
 
 @dataclass(eq=False)
 class Value:
+    """What a name or expression stands for, with the place where it was written. Compared by identity."""
+
     at: Location
 
 
@@ -82,10 +84,11 @@ class Thing(Value):
 
     @property
     def package(self) -> str:
+        """The first part of the callee's name: the library."""
         return self.name.partition(".")[0]
 
     def arg(self, position: int, *names: str) -> Value | None:
-        """An argument by position or by any of its names."""
+        """An argument by any of its names, else by position (-1: by name alone); None where it is not given."""
         for name in names:
             if name in self.kwargs:
                 return self.kwargs[name]
@@ -122,6 +125,11 @@ class Module(Value):
 
 @dataclass(eq=False)
 class Function(Value):
+    """A function or lambda of the program, or one that the reader provides (`native`).
+
+    bound: the first argument, of a method. owner: the class that defines it. defaults: by parameter.
+    """
+
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
     scope: Scope
     owner: Class | None = None
@@ -133,11 +141,14 @@ class Function(Value):
 
     @property
     def name(self) -> str:
+        """The name it is defined by, "<lambda>" for a lambda."""
         return getattr(self.node, "name", "<lambda>")
 
 
 @dataclass(eq=False)
 class Class(Value):
+    """A class of the program. made: not empty once an instance was made."""
+
     name: str
     bases: tuple[Value, ...]
     names: dict[Any, Value]
@@ -160,7 +171,7 @@ class Class(Value):
         )
 
     def find(self, name: str, after: Class | None = None) -> Value | None:
-        """An attribute by the order of bases; only beyond `after` where it is given."""
+        """An attribute by the order of bases, only beyond `after` where it is given; None where there is none."""
         searching = after is None
         for own in self.lineage():
             if searching and name in own.names:
@@ -171,12 +182,16 @@ class Class(Value):
 
 @dataclass(eq=False)
 class Instance(Value):
+    """An object of a class of the program."""
+
     cls: Class
     attrs: dict[Any, Value] = field(default_factory=dict)
 
 
 @dataclass(eq=False)
 class Super(Value):
+    """What super() gives: the attributes of `of` that are defined beyond the class `after`."""
+
     of: Instance
     after: Class
 
@@ -210,6 +225,7 @@ class Call:
     partial: bool = False  # whether there may be more arguments: by a * or ** of what is not known
 
     def arg(self, position: int, *names: str) -> Value | None:
+        """An argument by any of its names, else by position (-1: by name alone); None where it is not given."""
         for name in names:
             if name in self.kwargs:
                 return self.kwargs[name]
@@ -218,7 +234,11 @@ class Call:
 
 @dataclass(frozen=True, eq=False)
 class Event:
-    """Something that the program does, in order. kind: call, set (an attribute or item), add (+=), append."""
+    """Something that the program does, in order.
+
+    kind: call, make (an instance of the program's class), set (an attribute or item), add (+=), append, managed (what a
+    library's own loop does) or unfollowed. guards: the run-time conditions it stands in.
+    """
 
     kind: str
     name: str
@@ -235,15 +255,17 @@ class Event:
 
     @property
     def short(self) -> str:
+        """The last part of the name."""
         return self.name.rpartition(".")[2]
 
 
 def unknown(why: str, at: Location) -> Thing:
+    """A value that is known at run time only, for the reason `why`, a clause such as "it is not given"."""
     return Thing(at, why=why)
 
 
 def constant(value: Value | None) -> Any:
-    """The plain Python value: a number, text, list, dict; raises ValueError where a part is not known."""
+    """The plain Python value: a number, text, list, tuple or dict. Raises ValueError where a part is unknown."""
     match value:
         case Const(data=data):
             return data
@@ -265,6 +287,7 @@ def is_key(data: Any) -> bool:
 
 
 def is_known(value: Value | None) -> bool:
+    """Whether the whole value is known as plain Python data."""
     try:
         constant(value)
     except ValueError:
@@ -273,7 +296,7 @@ def is_known(value: Value | None) -> bool:
 
 
 def plain(value: Value | None, default: Any = None) -> Any:
-    """The plain Python value, or the default where it is not known."""
+    """The plain Python value, or the default where a part of it is unknown."""
     try:
         return constant(value)
     except ValueError:
@@ -298,7 +321,7 @@ def named_source(value: Value | None) -> str | None:
 
 
 def reason(value: Value | None) -> str:
-    """Why a value is not known."""
+    """Why a value is unknown, as a clause."""
     match value:
         case None:
             return "it is not given"
@@ -337,6 +360,7 @@ def shown(value: Value) -> str:
 
 
 def same(one: Value | None, other: Value | None) -> bool:
+    """Whether two values are certainly the same: one object, equal constants of one type, or one library name."""
     if one is other:
         return True
     if isinstance(one, Const) and isinstance(other, Const):
@@ -347,7 +371,7 @@ def same(one: Value | None, other: Value | None) -> bool:
 
 
 def either(options: Iterable[Value], at: Location) -> Value:
-    """One value for several: themselves where they are the same."""
+    """One value for several: the only one where all are the same, else an Either of at most six."""
     flat: list[Value] = []
     for option in options:
         for part in option.options if isinstance(option, Either) else (option,):
@@ -357,7 +381,7 @@ def either(options: Iterable[Value], at: Location) -> Value:
 
 
 def truth(value: Value) -> bool | None:
-    """Whether a value counts as true, None where that is known at run time only."""
+    """Whether a value counts as true; None where that is known at run time only."""
     match value:
         case Const(data=data):
             return bool(data)

@@ -21,7 +21,7 @@ DECOUPLED = ("AdamW", "SGDW")  # of tensorflow_addons, whose first argument is t
 
 
 def argument(event: Event, place: int, name: str) -> Value | None:
-    """An argument of fit() or fit_generator() by its name or its place in fit()."""
+    """An argument of fit() or fit_generator(), by its name or its place in fit(); None where it is not given."""
     if name in event.kwargs:
         return event.kwargs[name]
     if event.name == ".fit_generator":
@@ -30,7 +30,10 @@ def argument(event: Event, place: int, name: str) -> Value | None:
 
 
 def compilations(reader: Reader, model: Value | None, before: int) -> list[Event]:
-    """The compile() calls that may hold when the model is fitted, the last first, back to one without a condition."""
+    """The compile() calls that may hold when the model is fitted, the last first, back to one without a condition.
+
+    before: the index of the event that fits the model.
+    """
     found: list[Event] = []
     for event in reversed(reader.events[:before]):
         if event.kind == "call" and event.name == ".compile" and event.target is model:
@@ -41,11 +44,15 @@ def compilations(reader: Reader, model: Value | None, before: int) -> list[Event
 
 
 def loss_of(compiled: Event) -> Value | None:
+    """The loss that compile() is given; None where it is given none."""
     return compiled.kwargs.get("loss") or (compiled.args[1] if len(compiled.args) > 1 else None)
 
 
 def describe_compiled(reader: Reader, event: Event, facts: Facts) -> None:
-    """optimizer, learning_rate, momentum, weight_decay, loss and a schedule of the optimizer's."""
+    """Write optimizer, learning_rate, momentum, weight_decay and loss of one compile() into `facts`.
+
+    Also schedule, where the learning rate is one; whatever is computed at run time is unknown.
+    """
     if reader.is_open(event.at):
         for name in ("optimizer", "learning_rate", "loss"):
             if name not in event.kwargs:
@@ -68,6 +75,7 @@ def _own_loss(loss: Value | None) -> str:
 
 
 def loss_name(value: Value | None) -> str | None:
+    """A loss's name in the catalogue's words; None for the program's own, an unknown one, and several that differ."""
     if isinstance(value, Thing) and value.name.startswith("keras.losses."):
         if value.short == "get":
             return loss_name(value.arg(0, "identifier"))
@@ -145,7 +153,10 @@ def _rate(value: Thing, rate: Value | None, name: str, facts: Facts) -> None:
 
 
 def set_later(reader: Reader, model: Value | None, compiled: Event | None, before: int, facts: Facts) -> None:
-    """A learning rate that is set in the optimizer after compile()."""
+    """Write learning_rate into `facts` where the optimizer's is set after compile() and before the event `before`.
+
+    Unknown where that hangs on a condition.
+    """
     for event in reader.events[compiled.index if compiled else 0 : before]:
         if not _is_rate_of(event, model, compiled):
             continue
@@ -179,6 +190,7 @@ def _is_rate_of(event: Event, model: Value | None, compiled: Event | None) -> bo
 
 
 def callbacks(event: Event) -> list[Value]:
+    """The callbacks that fit() is given; a list that is unknown counts as one unknown callback."""
     given = argument(event, 5, "callbacks")
     if isinstance(given, Thing) and given.short == "CallbackList":
         given = given.arg(0, "callbacks")
@@ -186,7 +198,10 @@ def callbacks(event: Event) -> list[Value]:
 
 
 def unread_callback(callback: Value, looks_at: frozenset[str]) -> str | None:
-    """The name of a callback that may do what `looks_at` is needed for; None where it is known not to."""
+    """The name of a callback that may use one of the names `looks_at`; None where it is known not to.
+
+    A callback of a library that the reader understands uses none, LambdaCallback excepted.
+    """
     if isinstance(callback, Instance):
         nodes = [node for own in callback.cls.lineage() for node in ast.walk(own.node)]
         names = {node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "") for node in nodes}
@@ -200,7 +215,10 @@ def unread_callback(callback: Value, looks_at: frozenset[str]) -> str | None:
 
 
 def describe_schedule(reader: Reader, event: Event, facts: Facts) -> None:
-    """schedule: of the callbacks, or constant where every one of them is known not to change the rate."""
+    """Write schedule into `facts`: that of the callbacks of fit(), constant where none changes the rate.
+
+    Unknown where a callback that was not read may change it; a schedule that is known already stays.
+    """
     given = argument(event, 5, "callbacks")
     for callback in callbacks(event):
         if isinstance(callback, Thing) and callback.short == "ReduceLROnPlateau":

@@ -34,14 +34,17 @@ ONE_HOT = ("to_categorical", "one_hot", "get_dummies")
 
 
 def way_of(reader: Reader, value: Value | None, at: Location) -> KerasPipeline:
-    """The way of the data that fit() gets, from its source on."""
+    """How the data that fit() is given gets from its source to the network; doubts where it was not followed."""
     way = KerasPipeline(value.at if value is not None else at)
     Images(reader, way).walk(value)
     return way
 
 
 def through_network(reader: Reader, model: Value, way: KerasPipeline, random: bool = True) -> None:
-    """Preprocessing in the model itself, before the first layer that learns; `random` where it trains."""
+    """Add to `way` the preprocessing in the model itself, before its first layer that learns.
+
+    random: False where the model does not train, so that its random layers do nothing.
+    """
     way.training = random
     inside.through_model(Images(reader, way), model)
     way.training = True
@@ -67,6 +70,7 @@ class Images:
         return found
 
     def walk(self, value: Value | None) -> None:
+        """Follow a value back to its source and apply every step on the way; what cannot be followed is a doubt."""
         if value is self.start and value is not None:
             return
         self.depth += 1
@@ -269,6 +273,7 @@ class Images:
             self.way.doubt("how its array of images is filled was not followed", *PIXELS, "labels")
 
     def mapped(self, function: Value | None, at: Location) -> None:
+        """Apply the function or layer given to a dataset's map(); doubt the labels where it is not a function."""
         if isinstance(function, Function):
             self.through_function(function)
         elif isinstance(function, Instance) and isinstance(call := function.cls.find("__call__"), Function):
@@ -290,7 +295,7 @@ class Images:
         self._relabelled(result, label, alone)
 
     def image_of(self, result: Value | None) -> Value | None:
-        """What of a function's result is the image."""
+        """The image in a function's result: the first of several values, else the result itself."""
         if isinstance(result, Either):
             options = tuple(self.image_of(option) or option for option in result.options)
             return Either(result.at, options)
@@ -313,7 +318,7 @@ class Images:
             self.way.doubt("its labels were not followed", "labels")
 
     def layer(self, layer: Value | None) -> None:
-        """A preprocessing layer, a function in its place, or a model of such."""
+        """Apply a preprocessing layer, a function in its place, or a model of such; a doubt where it is unknown."""
         match layer:
             case Function():
                 pixels = Thing(layer.at, name="", why="an image")

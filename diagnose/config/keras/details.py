@@ -22,7 +22,11 @@ DROPOUT = 0.5  # of a rate that is computed
 
 
 def describe_details(fit: Event, compiled: Event | None, network: KerasModel, facts: Facts) -> None:
-    """Fills loss_options, optimizer_options, schedule_options and head_options where their owners were found."""
+    """Write loss_options, optimizer_options, schedule_options and head_options into `facts`.
+
+    Each only where its loss, optimizer, schedule or head was found. compiled: None where several compile() calls may
+    hold.
+    """
     if compiled is not None:
         loss = compiled.kwargs.get("loss") or (compiled.args[1] if len(compiled.args) > 1 else None)
         _loss(loss, fit, compiled.at, facts)

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 
 def through_model(images: Images, model: Value | None, depth: int = 0) -> bool:
-    """Applies what stands before the first layer that learns; True where that was reached."""
+    """Apply what stands in a model before its first layer that learns. Returns whether that layer was reached.
+
+    True too where the model was not followed, which is a doubt.
+    """
     if depth > 8:
         return True
     if isinstance(model, Either):

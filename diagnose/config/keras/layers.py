@@ -47,6 +47,7 @@ class KerasModel:
 
 
 def is_application(value: Value | None) -> bool:
+    """Whether a value is a network of keras.applications, such as ResNet50()."""
     return isinstance(value, Thing) and value.name.startswith("keras.applications.") and value.short[:1].isupper()
 
 
@@ -79,6 +80,7 @@ def outputs_of(reader: Reader, model: Value | None) -> Value | None:
 
 
 def find_network(reader: Reader, model: Value) -> KerasModel:
+    """The layers of a model in order, and the networks of keras.applications among them."""
     network = KerasModel(model)
     _collect(reader, model, network, 0)
     network.bodies = [layer for layer in network.layers if isinstance(layer, Thing) and is_application(layer)]
@@ -169,7 +171,10 @@ def parts(network: KerasModel) -> list[Value]:
 
 
 def describe(reader: Reader, network: KerasModel, before: int, facts: Facts) -> None:
-    """model, head, output_activation, frozen as the network is when fit begins."""
+    """Write model, head, output_activation and frozen into `facts`, as they are when the training begins.
+
+    before: the index of the event that fits the model.
+    """
     body = network.body
     names = list(dict.fromkeys(one.short.lower() for one in network.bodies))
     if len(names) > 1:
@@ -186,7 +191,7 @@ def describe(reader: Reader, network: KerasModel, before: int, facts: Facts) -> 
 
 
 def last_dense(network: KerasModel) -> tuple[Thing | None, tuple[str, Location] | None]:
-    """The layer that gives the outputs, and an activation that follows it."""
+    """The layer that gives the outputs, and an activation that follows it with its place; None where not found."""
     activation: tuple[str, Location] | None = None
     for layer in reversed(network.layers):
         if isinstance(layer, Function | Ref):
@@ -208,7 +213,7 @@ def last_dense(network: KerasModel) -> tuple[Thing | None, tuple[str, Location] 
 
 
 def word(value: Value | None) -> str | None:
-    """An activation's or loss's name, given as text or as the function itself."""
+    """The name of an activation or loss given as text or as the library's function; None for any other value."""
     if isinstance(value, Ref):
         return value.name.rpartition(".")[2] if value.name.startswith(("keras.", "tensorflow.")) else None
     data = plain(value)
@@ -283,7 +288,10 @@ def _frozen(reader: Reader, network: KerasModel, before: int, facts: Facts) -> N
 
 
 def lost_in(reader: Reader, network: KerasModel, before: int) -> UnfollowedCall | None:
-    """The first call before the training that received the network, or a part of it, and was not followed."""
+    """The first call before the event `before` that received the network, or a part of it, and was not followed.
+
+    None where there is none.
+    """
     own = [network.model, *network.bodies, *(one for one in network.layers if isinstance(one, Instance | Thing))]
     calls = (call for call in unfollowed_calls(reader) if call.event.index < before and not call.loads)
     return next((call for call in calls if call.reaches(own) and call.event.target is not network.model), None)
@@ -307,7 +315,7 @@ def _touches(target: Value, network: KerasModel) -> bool:
 
 
 def input_size(network: KerasModel, facts: Facts) -> None:
-    """The size that the network itself names, for where the data does not."""
+    """Write input_size (px) into `facts` where a layer of the network is given its input shape."""
     candidates = [network.body, *network.layers]
     for layer in candidates:
         if not isinstance(layer, Thing):
@@ -322,7 +330,7 @@ def input_size(network: KerasModel, facts: Facts) -> None:
 
 
 def frozen_head(reader: Reader, network: KerasModel, before: int) -> Location | None:
-    """Where the classifying layer is stopped from training."""
+    """Where the classifying layer is set not to train; None where it trains or was not found."""
     layer, _ = last_dense(network)
     if layer is None or is_application(layer):
         return None

@@ -41,7 +41,7 @@ COMPANIONS = frozenset((
 
 
 def observe(reader: Reader, phases: list[Phase]) -> Iterator[Observation]:
-    """Everything that stands out; what belongs to one training carries that training's place."""
+    """Everything that stands out in the program and in each of its trainings, each observation once."""
     yield from options(reader)
     yield from class_folders(reader)
     yield from replaced(reader)
@@ -103,7 +103,7 @@ def _loss(phase: Phase) -> Observation:
 
 
 def array_labels(given: Value | None) -> tuple[str, Location] | None:
-    """Labels given as an array: one-hot where to_categorical or one_hot made them."""
+    """("one_hot" or "int", where) for labels given as an array; None where their form is unknown."""
     for one in ancestors(given, 60):
         if isinstance(one, Thing) and one.short in ("to_categorical", "one_hot", "get_dummies", "fit_transform"):
             return None if one.short == "fit_transform" else ("one_hot", one.at)

@@ -59,7 +59,7 @@ def is_trained(layer: Value | None) -> bool:
 
 
 def operation(value: Thing, way: KerasPipeline) -> bool:
-    """Applies a library's call on images; False where it is not known what it does."""
+    """Apply a library's call on images to `way`. Returns False, with nothing applied, where its effect is unknown."""
     name, at = value.short, value.at
     if name in CASTS:
         way.floating = True if name in FLOATS or _is_float(value.arg(1 if name == "cast" else 0, "dtype")) else None
@@ -97,7 +97,7 @@ def operation(value: Thing, way: KerasPipeline) -> bool:
 
 
 def decode(value: Thing, way: KerasPipeline) -> None:
-    """Reads an image: pixels of 0..255."""
+    """Start `way` at images read from files: pixels of 0..255, unless the call gives floats of 0..1."""
     kind = value.kwargs.get("dtype")
     if value.short in ("imread", "imdecode"):
         way.decode(floating=False if value.package == "cv2" else None)
@@ -157,7 +157,10 @@ def _is_word(kind: Value | None, wanted: str) -> bool:
 
 
 def arithmetic(value: Thing, number: Value, image_first: bool, way: KerasPipeline) -> None:
-    """One arithmetic step on pixels with a number, or a number for each channel."""
+    """Apply one arithmetic step on pixels to `way`: with a number, or with one for each channel.
+
+    image_first: whether the image is the left operand. A doubt where the numbers are unknown.
+    """
     sign, data = value.name[2:], plain(number)
     if isinstance(data, bool) or not isinstance(data, int | float):
         channels = numbers(number)
@@ -188,7 +191,7 @@ def arithmetic(value: Thing, number: Value, image_first: bool, way: KerasPipelin
 
 
 def layer(one: Thing, way: KerasPipeline) -> bool:
-    """Applies a layer of Keras's own that prepares images; False where it is another, or what it does is not known."""
+    """Apply a preprocessing layer of Keras to `way`. Returns False, with nothing applied, for any other layer."""
     name = one.short
     if name == "Rescaling":
         factor(one.arg(0, "scale"), way, one.arg(1, "offset"))
@@ -217,7 +220,7 @@ def _normalization(one: Thing, way: KerasPipeline) -> None:
 
 
 def opaque(what: str, at: Location, way: KerasPipeline, topics: tuple[str, ...] = PIXELS) -> None:
-    """A step of which nothing is known."""
+    """Doubt the topics, after the step `what` that was not followed."""
     line = f" at line {at.line}" if at.line else ""
     way.doubt(f"{what}{line} prepares the images and was not followed", *topics)
 

@@ -23,7 +23,10 @@ MORE_THAN_ONCE = "the program trains more than once"
 
 
 def read_keras(reader: Reader, facts: Facts) -> Program | None:
-    """The program as it trains; None where no model is fitted or compiled in it."""
+    """The program as it trains with Keras; None where it fits or compiles no model.
+
+    Writes every field that all trainings agree on into `facts`; the others are unknown, with what each training says.
+    """
     fits = [e for e in reader.events if e.kind == "call" and e.name in FITS and _is_model(reader, e)]
     if not fits:
         # A part of a program: what it compiles is what it trains elsewhere.

@@ -41,7 +41,7 @@ LABELS = {"categorical": "one_hot", "sparse": "int", "int": "int", "binary": "bi
 
 
 def dataset(images: Images, value: Thing) -> bool:
-    """A method of a dataset; False where it is none."""
+    """Apply a method of tf.data's datasets, such as map() or batch(). Returns False for any other method."""
     if value.name == ".map":
         images.walk(value.base)
         images.mapped(value.arg(0, "map_func"), value.at)
@@ -66,6 +66,7 @@ def dataset(images: Images, value: Thing) -> bool:
 
 
 def source(images: Images, value: Thing) -> None:
+    """Start at a tf.data source: from_tensor_slices, list_files, TFRecordDataset or from_generator."""
     images.way.source = value
     if value.short == "list_files":
         images.way.shuffle = (True, value.at) if plain(value.kwargs.get("shuffle"), True) is True else None
@@ -88,7 +89,7 @@ def source(images: Images, value: Thing) -> None:
 
 
 def arrays(images: Images, value: Thing) -> None:
-    """keras.datasets: arrays of 0..255 in a mixed order."""
+    """Start at the arrays of keras.datasets: pixels of 0..255 in a mixed order, of a known size in px."""
     images.way.source, images.way.floating = value, False
     size = next((side for part, side in ARRAY_SIZES.items() if f".{part}." in value.name), None)
     if size:
@@ -96,6 +97,7 @@ def arrays(images: Images, value: Thing) -> None:
 
 
 def public(images: Images, value: Thing) -> None:
+    """Start at tensorflow_datasets.load(): pixels of 0..255, with the batch size and shuffling it is given."""
     images.way.source, images.way.floating = value, False
     images.way.batch = value.kwargs.get("batch_size") or images.way.batch
     if plain(value.kwargs.get("shuffle_files"), False):
@@ -106,7 +108,7 @@ def public(images: Images, value: Thing) -> None:
 
 
 def sequence(images: Images, value: Instance) -> None:
-    """A class of the program that gives batches."""
+    """Start at batches that the program's own class gives, read from its __getitem__, __next__ or __iter__."""
     images.way.source = value
     images.way.doubt(f"its order is up to {value.cls.name}", "order")
     images.way.doubt(f"its labels are up to {value.cls.name}", "labels")
@@ -124,6 +126,10 @@ def sequence(images: Images, value: Instance) -> None:
 
 
 def flow(images: Images, value: Thing) -> None:
+    """Start at a flow of ImageDataGenerator: flow(), flow_from_directory() or flow_from_dataframe().
+
+    Sets batch size, shuffling, size (px) and labels, and applies the generator's random steps and rescaling.
+    """
     generator = value.base
     way = images.way
     way.source = value
@@ -199,6 +205,10 @@ def _generator(images: Images, generator: Thing) -> None:
 
 
 def folder(images: Images, value: Thing) -> None:
+    """Start at image_dataset_from_directory(): pixels of 0..255 as floats.
+
+    Sets batch size, shuffling, size (px) and labels, with Keras's defaults where they are not given.
+    """
     way = images.way
     way.source, way.at, way.floating = value, value.at, True
     way.batch, way.batch_default = value.arg(5, "batch_size"), value.at

@@ -53,20 +53,22 @@ class KerasPipeline:
     training: bool = True
 
     def put(self, name: str, kind: str, at: Location) -> None:
+        """Add a step to `steps`. kind: one of those of `diagnose.model.Step`."""
         self.steps.append(Step(name, kind, at))
 
     def doubt(self, why: str, *topics: str) -> None:
+        """Doubt some topics, all where none is named, for the reason `why`; the first reason for a topic stays."""
         for topic in topics or TOPICS:
             self.doubts.setdefault(topic, why)
 
     def draw(self, name: str, at: Location) -> None:
-        """A random step."""
+        """Add a random step, unless the model that holds it does not train."""
         if self.training:
             self.random.append((name, at))
             self.put(name, "random", at)
 
     def decode(self, floating: bool | None = False) -> None:
-        """Images begin here: what came before were names of files or bytes."""
+        """Start at decoded images: forget the steps so far, which were on names of files or bytes."""
         self.steps, self.scaling, self.random, self.line = [], [], [], (1.0, 0.0)
         self.mean = self.std = self.preprocessing = self.size = self.bgr = None
         self.floating = floating
@@ -74,6 +76,7 @@ class KerasPipeline:
             self.doubts.pop(topic, None)
 
     def copy(self) -> KerasPipeline:
+        """A copy that can be changed by itself."""
         return replace(
             self,
             steps=list(self.steps),
@@ -83,7 +86,7 @@ class KerasPipeline:
         )
 
     def state(self, topic: str) -> object:
-        """What two ways must agree on to be alike in a topic."""
+        """What two ways must have in common to be alike in a topic: "values", "random", "size" or "labels"."""
         if topic == "values":
             mean, std = self.mean and self.mean[0], self.std and self.std[0]
             return (
@@ -98,9 +101,11 @@ class KerasPipeline:
         return self.size[0] if topic == "size" and self.size else self.labels and self.labels[0]
 
     def scale(self, factor: float, at: Location) -> None:
+        """Multiply the pixels by a factor; a known scaling, such as 1/255, becomes a step."""
         self._move(self.line[0] * factor, self.line[1] * factor, at)
 
     def shift(self, amount: float, at: Location) -> None:
+        """Add an amount to the pixels, in their units at this point; a known scaling becomes a step."""
         self._move(self.line[0], self.line[1] + amount, at)
 
     def _move(self, factor: float, shift: float, at: Location) -> None:
@@ -126,7 +131,7 @@ class KerasPipeline:
         self.line = (1.0, 0.0)
 
     def normalise(self, mean: tuple[float, ...] | None, std: tuple[float, ...] | None, at: Location) -> None:
-        """A subtraction or a division for each channel."""
+        """Subtract a mean, or divide by a deviation, for each channel; None for the one that is left out."""
         if self.line != (1.0, 0.0) or (mean is not None and self.mean is not None):
             self.doubt("it is computed in several steps", "values")
         if mean is not None:
@@ -136,7 +141,7 @@ class KerasPipeline:
             self.std = (std, at)
 
     def finish(self) -> None:
-        """What is left of the arithmetic on pixels is a mean and a deviation."""
+        """Turn the arithmetic on pixels that is left into a mean and a deviation, or doubt the values."""
         factor, shift = self.line
         at, self.line = self.line_at or self.at, (1.0, 0.0)
         if isclose(factor, 1, rel_tol=1e-6) and abs(shift) < 1e-6:
@@ -149,11 +154,12 @@ class KerasPipeline:
 
     @property
     def certain(self) -> bool:
+        """Whether the values of the pixels and the random steps are beyond doubt."""
         return not {"values", "random"} & set(self.doubts)
 
     @property
     def fed(self) -> str:
-        """The form of the pixels: caffe, tf, torch, unit, raw; empty where it is not known."""
+        """The form of the pixels: "caffe", "tf", "torch", "unit" (0..1) or "raw" (0..255); "" where it is unknown."""
         if "values" in self.doubts:
             return ""
         if self.preprocessing is not None:
@@ -165,7 +171,7 @@ class KerasPipeline:
 
 
 def factor(value: Value | None, way: KerasPipeline, offset: Value | None = None) -> None:
-    """rescale=1/255, Rescaling(1/127.5, offset=-1)."""
+    """Apply rescale=1/255 or Rescaling(1/127.5, offset=-1) to `way`; a doubt where a number is unknown."""
     data, shift = plain(value), plain(offset, 0 if offset is None else None)
     if not _number(data) or not _number(shift) or value is None or not data:
         way.doubt("its rescaling is not known", "values")
@@ -184,6 +190,11 @@ def _number(data: object) -> bool:
 
 
 def preprocess(name: str, at: Location, way: KerasPipeline, mode: Value | None = None) -> None:
+    """Apply a preprocess_input to `way`: its scaling, mean and deviation.
+
+    name: dotted, such as keras.applications.resnet50.preprocess_input. mode: the argument of that name in
+    imagenet_utils. A doubt where its effect is unknown.
+    """
     part = name.split(".")
     family = part[-2] if len(part) > 1 else ""
     told = architectures.PREPROCESS.get(family) if name.startswith("keras.") else None
@@ -208,6 +219,7 @@ def preprocess(name: str, at: Location, way: KerasPipeline, mode: Value | None =
 
 
 def set_size(value: Value | None, way: KerasPipeline) -> None:
+    """Set the size of the images in px, the first of two sides; a doubt where it is unknown."""
     data = plain(value)
     data = data[0] if isinstance(data, list | tuple) and data else data
     if isinstance(data, int) and not isinstance(data, bool) and value is not None:
@@ -219,13 +231,16 @@ def set_size(value: Value | None, way: KerasPipeline) -> None:
 
 
 def wanted(body: Thing) -> str | None:
-    """The form of input that the weights of an architecture were trained with."""
+    """The input that the weights of a Keras network expect: "caffe", "tf", "torch", "built in"; None if unknown."""
     entry = architectures.find(body.short)
     return (entry.keras or None) if entry else None
 
 
 def settle(way: KerasPipeline, facts: Facts, val: bool = False) -> None:
-    """The fields of one side, each known as far as nothing casts doubt on it."""
+    """Write one side's fields into `facts`: augmentations, input size (px), scaling, mean, std.
+
+    val: the fields with `val_` in place of the training ones, which have preprocessing too. Doubted ones are unknown.
+    """
     augmentations, size, scaling, mean, std = VAL_FIELDS if val else TRAIN_FIELDS
     if "size" in way.doubts:
         facts.unknown(size, way.doubts["size"])
@@ -249,7 +264,10 @@ def settle(way: KerasPipeline, facts: Facts, val: bool = False) -> None:
 
 
 def describe_batches(way: KerasPipeline, fit_batch: Value | None, fit_at: Location, facts: Facts) -> None:
-    """batch_size and shuffle, of the loader or of fit itself."""
+    """Write batch_size and shuffle into `facts`, of the loader or else of fit().
+
+    fit_batch: the batch size that fit() is given, at `fit_at`.
+    """
     array = way.array or (way.source is not None and is_array(way.source) and "order" not in way.doubts)
     if way.batch is not None:
         facts.take("batch_size", way.batch, int, default=32, at=way.batch.at)
@@ -272,4 +290,5 @@ def describe_batches(way: KerasPipeline, fit_batch: Value | None, fit_at: Locati
 
 
 def is_array(value: Value) -> bool:
+    """Whether a value is the arrays of a load_data() of keras.datasets."""
     return isinstance(value, Thing) and value.short == "load_data"

@@ -16,7 +16,10 @@ WHOLE_MODELS = ("load_model", "KerasLayer", "from_pretrained", "from_preset", "f
 
 
 def describe(reader: Reader, network: KerasModel, before: int, facts: Facts) -> None:
-    """The field `weights` as it is when the training at event `before` begins."""
+    """Write weights into `facts`, as they are when the training begins.
+
+    before: the index of the event that fits the model. "none" only where every layer is known to start at random.
+    """
     loads = [event for event in reader.events[:before] if _loads_into(event, network)]
     if loads and not (_pretrained(network) and all(_beside_the_bodies(reader, event, network) for event in loads)):
         _loaded(loads, network, facts)

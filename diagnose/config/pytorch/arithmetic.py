@@ -30,7 +30,7 @@ SHAPING = ("tensor", "as_tensor", "Tensor", "FloatTensor", "array", "asarray", "
 
 
 def arithmetic_on(images: Value | None, way: Pipeline) -> None:
-    """Adds to `way` what the arithmetic by which `images` came to be does to their values."""
+    """Add to `way` the scaling, mean and deviation that the arithmetic behind `images` comes to, or a doubt."""
     scalars: dict[str, tuple[float, Location]] = {}
     for one in pixels(images):
         told = _operation(one)
@@ -50,7 +50,7 @@ def arithmetic_on(images: Value | None, way: Pipeline) -> None:
 
 
 def pixels(images: Value | None, most: int = 300) -> Iterator[Thing]:
-    """What the images came to be by, back to where they were read: not how their paths were."""
+    """The library's calls that images came to be by, nearest first, back to where they were read; at most `most`."""
     waiting = [images] if images is not None else []
     seen: set[int] = set()
     while waiting and len(seen) < most:
@@ -127,7 +127,7 @@ def _by_channels(sign: str, right: Value, at: Location, way: Pipeline) -> None:
 
 
 def channel_numbers(value: Value | None) -> tuple[float, ...] | None:
-    """The one or three numbers that a tensor was made of, whatever its shape; None where they are not known."""
+    """The three numbers that a tensor was made of, one repeated; None where they are unknown."""
     for _ in range(12):
         told = numbers(value)
         if told is not None or value is None:

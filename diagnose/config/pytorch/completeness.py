@@ -14,7 +14,10 @@ TO_A_LOADER = frozenset(("validation", "device", "regularisation"))
 
 
 def lost_in(reader: Reader, sessions: list[Session], calls: list[UnfollowedCall]) -> tuple[Unfollowed, ...]:
-    """The calls, and the end of a program too large to be read, with what each may hide."""
+    """The calls that were not followed, each with what it may hide (keys of HIDDEN).
+
+    Last the end of the program, where it is too large to be read whole.
+    """
     found = [Unfollowed(call.what, call.at, hidden) for call in calls if (hidden := _hidden(call, sessions))]
     if reader.exhausted:
         found.append(Unfollowed("the end of the program", Location(reader.path.name), frozenset(HIDDEN)))

@@ -45,7 +45,7 @@ TRANSFORM_PLACE = {"ImageFolder": 1, "DatasetFolder": 3, "CIFAR10": 2, "CIFAR100
 
 
 def find_loader(value: Value | None, depth: int = 0) -> Thing | None:
-    """A DataLoader in what a loop passes through: itself, in a dict, or in a wrapper of the program's own."""
+    """The DataLoader in what a loop passes through: itself, in a dict, or in a wrapper; None where none is found."""
     value = source(value)
     if depth > 4 or value is None:
         return None
@@ -65,7 +65,7 @@ def find_loader(value: Value | None, depth: int = 0) -> Thing | None:
 
 
 def loader_of(session: Session) -> Thing | None:
-    """The loader that a session trains from: of its loop, or of the batch that reaches the network."""
+    """The loader that a session trains from, by its loop or by the batch of its network; None where none is found."""
     found = find_loader(session.loader)
     if found is None and session.forward is not None:
         for one in ancestors(session.forward.args[0] if session.forward.args else None):
@@ -75,11 +75,12 @@ def loader_of(session: Session) -> Thing | None:
 
 
 def dataset_of(loader: Thing) -> Value | None:
+    """The dataset that a loader is given; None where it is given none."""
     return loader.arg(0, "dataset")
 
 
 def base_dataset(value: Value | None) -> Value | None:
-    """The dataset beneath subsets and splits."""
+    """The dataset beneath subsets, splits and concatenations, the first where there are several."""
     for _ in range(8):
         if isinstance(value, Either):
             value = value.options[0]
@@ -100,8 +101,10 @@ def base_dataset(value: Value | None) -> Value | None:
 
 
 def class_by_class(reader: Reader, dataset: Value | None) -> bool | None:
-    """Whether a dataset's images lie in the order of their classes: True for a library's folder of classes as a whole,
-    None where that is unknown: another dataset, or one whose list of images the program changes."""
+    """Whether the images lie in the order of their classes: True for a library's folder of classes as a whole.
+
+    None where that is unknown: another dataset, or one whose list of images the program changes.
+    """
     if any(_is_list_of(value, dataset) for event in reader.events for value in (*event.args[:1], event.target)):
         return None
     foreign: tuple[str, ...] = ()
@@ -117,7 +120,7 @@ def _is_list_of(value: Value | None, dataset: Value | None) -> bool:
 
 
 def describe_loader(loader: Thing, facts: Facts) -> None:
-    """batch_size, shuffle and drop_last of the loader that trains."""
+    """Write batch_size, shuffle and, where the loader has it, drop_last into `facts`."""
     at = loader.at
     if loader.short == "create_loader":
         facts.take("batch_size", loader.arg(2, "batch_size"), int)
@@ -176,7 +179,10 @@ def _sampled(facts: Facts, sampler: Value | None) -> None:
 
 
 def way_of_loader(reader: Reader, loader: Thing) -> Pipeline | None:
-    """The images' way through a loader's dataset, then through the function that makes its batches."""
+    """The steps of the images through a loader's dataset, then through its collate_fn.
+
+    None where the dataset's are unknown.
+    """
     way = way_of_dataset(reader, dataset_of(loader))
     given = loader.arg(6, "collate_fn") if loader.short == "DataLoader" else None
     if way is None or not isinstance(given, Function | Instance):
@@ -191,7 +197,7 @@ def way_of_loader(reader: Reader, loader: Thing) -> Pipeline | None:
 
 
 def transform_of(reader: Reader, dataset: Value | None) -> Value | None:
-    """The transform of a dataset, None where it has none that was found."""
+    """The transform of a dataset; None where none was found."""
     dataset = base_dataset(dataset)
     if isinstance(dataset, Thing):
         later = dataset.attrs.get("transform")
@@ -211,7 +217,10 @@ def transform_of(reader: Reader, dataset: Value | None) -> Value | None:
 
 
 def way_of_dataset(reader: Reader, dataset: Value | None) -> Pipeline | None:
-    """The images' way through a dataset; for one of the program's own classes by reading its __getitem__."""
+    """The steps of the images through a dataset, for the program's own class by reading its __getitem__.
+
+    None where no transform was found.
+    """
     holder = _holder(dataset)
     if holder is not None:
         return _own_dataset(reader, holder)
@@ -224,7 +233,7 @@ def way_of_dataset(reader: Reader, dataset: Value | None) -> Pipeline | None:
 
 
 def way_of_function(reader: Reader, function: Function) -> Pipeline | None:
-    """A function over a batch of examples, as Hugging Face's datasets take: the transforms that it calls."""
+    """The transforms that a function over a batch of examples calls, as Hugging Face's datasets take; None if none."""
     before = len(reader.events)
     reader.call(function, Call((unknown("a batch of examples", function.at),), {}, function.at))
     return _way_of_events(reader, reader.events[before:])
@@ -314,7 +323,10 @@ def _way_of_events(reader: Reader, events: list[Event]) -> Pipeline | None:
 
 
 def way_in_loop(reader: Reader, session: Session, forward: Event | None = None) -> Pipeline:
-    """What the loop, and the network's own forward, do to a batch before its first layer gets it."""
+    """The steps between the batch that a loop gets and the first layer of the network.
+
+    forward: the call of the network, that of the session where it is None.
+    """
     way = Pipeline()
     event = forward or session.forward
     if event is None or not event.args:
@@ -365,7 +377,7 @@ def _before_the_layers(network: Value | None) -> list[Value]:
 
 
 def drawn_on(batch: Value) -> str:
-    """Why a batch may be augmented in the loop: it is mixed, flipped or masked by the program's own arithmetic."""
+    """Why a batch may be augmented in the loop, as a clause: the program mixes, flips or masks it; "" where not."""
     for one in pixels(batch, 400):
         if one.name.startswith(DRAWING) or one.short in ("flip", "roll", "where", "masked_fill"):
             return f"the loop changes its batches (line {one.at.line})"
@@ -397,7 +409,11 @@ def _is_layer(value: Value) -> bool:
 def describe_images(
     reader: Reader, way: Pipeline | None, dataset: Value | None, facts: Facts, val: bool = False
 ) -> None:
-    """The fields on preprocessing; a public dataset of one size tells the input size where no transform does."""
+    """Write one side's augmentations, input size (px), scaling, mean and std into `facts`.
+
+    val: the fields with `val_` in place of the training ones. dataset: a public one of one size gives the input size
+    where no transform does.
+    """
     settle(way, facts, val)
     base = base_dataset(dataset)
     if isinstance(base, Thing) and base.short in NATIVE_SIZES and (way is None or not way.unsure):
@@ -407,7 +423,7 @@ def describe_images(
 
 
 def joined(first: Pipeline | None, second: Pipeline) -> Pipeline | None:
-    """The way through the dataset, then through the loop."""
+    """The steps through the dataset, then through the loop; None where those of the dataset are unknown."""
     if second.empty and not second.unsure_random:
         return first
     if first is None:

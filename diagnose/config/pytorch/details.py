@@ -24,7 +24,10 @@ TIMM_SMOOTHING = 0.1  # LabelSmoothingCrossEntropy's default
 def describe_details(
     reader: Reader, session: Session, network: Network | None, schedulers: list[Scheduler], facts: Facts
 ) -> None:
-    """Fills loss_options, optimizer_options, schedule_options and head_options where their owners were found."""
+    """Write loss_options, optimizer_options, schedule_options and head_options into `facts`.
+
+    Each only where its loss, optimizer, schedule or head was found.
+    """
     _loss(session, facts)
     _optimizer(reader, session, network, facts)
     _schedule(reader, schedulers, facts)
@@ -134,7 +137,10 @@ def _schedule(reader: Reader, schedulers: list[Scheduler], facts: Facts) -> None
 
 
 def arguments(thing: Thing, form: schedules.Form) -> dict[str, Any]:
-    """What a schedule's constructor is told; the library's default where nothing is, nothing where it is computed."""
+    """The arguments of a schedule by the catalogue's options, with the library's defaults.
+
+    Without those that are computed at run time or have neither value nor default.
+    """
     told = {}
     for argument in form.arguments:
         value = given(thing.arg(argument.place, argument.name))
@@ -160,7 +166,7 @@ def _head(network: Network, facts: Facts) -> None:
 
 
 def head_options(layers: list[Thing]) -> dict[str, Any]:
-    """The layers before the last one as hidden units, dropout, and others that are neither."""
+    """The layers before the last one as "hidden" units, "dropout" and "other" layers; None for what is absent."""
     hidden: list[int] = []
     other: list[str] = []
     told: dict[str, Any] = {}

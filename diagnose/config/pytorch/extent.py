@@ -19,18 +19,22 @@ TO_SQUARE = ("RandomResizedCrop", "RandomSizedCrop")
 
 @dataclass
 class Extent:
-    """The shorter side of the images so far, in pixels: None as they are stored. added: what was padded to both edges
-    of stored images. known: False once a step may have changed it in a way that was not followed."""
+    """The shorter side of the images so far.
+
+    side: in px, None as they are stored. added: px that padding added to a stored side, both edges together. known:
+    False once a step may have changed the size in a way that was not followed.
+    """
 
     side: int | None = None
     added: int = 0
     known: bool = True
 
     def lose(self) -> None:
+        """Note that the size is unknown from here on."""
         self.known = False
 
     def after(self, step: Thing) -> Crop | None:
-        """Takes one transform into account. Returns what it cuts, where it is a crop that is known to the pixel."""
+        """Apply one transform. Returns what it cuts where it is a crop whose sizes are known, else None."""
         name = step.short
         if name in KEEP:
             return None

@@ -34,7 +34,10 @@ MARKS = ("per_device_train_batch_size", "num_train_epochs", "lr_scheduler_type",
 
 
 def read(reader: Reader, facts: Facts) -> Program | None:
-    """The program of a transformers.Trainer; None where there is none."""
+    """The program of a transformers.Trainer; None where there is none.
+
+    Writes into `facts` what TrainingArguments, the model and the datasets say, with the Trainer's defaults.
+    """
     found = next((made for event in reader.events if (made := _trainer(event)) is not None), None)
     if found is None:
         return None
@@ -191,7 +194,7 @@ def _steps(way: Pipeline | None) -> tuple[Step, ...] | None:
 
 
 def read_arguments(table: Table, facts: Facts) -> bool:
-    """TrainingArguments as saved to JSON; says whether they are such."""
+    """Write what saved TrainingArguments say into `facts`. Returns False, with nothing written, for another table."""
     pairs: dict[str, Value] = table.pairs
     if sum(name in pairs for name in MARKS) < 2:
         return False

@@ -17,21 +17,24 @@ AT_FIRST = {"from_pretrained": "eval"}  # transformers gives its models in evalu
 
 
 class Modes:
-    """What the events so far have put each network into."""
+    """The mode of each network as the events so far leave it: "train", "eval", or UNSURE."""
 
     def __init__(self) -> None:
         self.of: dict[int, str] = {}
         self.others = "train"  # of networks that no event has named
 
     def put(self, network: Value, mode: str) -> None:
+        """Set the mode of a network and of all its parts."""
         for part in parts_of(network):
             self.of[id(part)] = mode
 
     def forget_all(self) -> None:
+        """Set every network to UNSURE, those that no event has named too."""
         self.of.clear()
         self.others = UNSURE
 
     def get(self, network: Value) -> str:
+        """The mode of a network; UNSURE where a part of it is in another one."""
         own = self.of.get(id(network), self.others)
         parts = {self.of[id(part)] for part in parts_of(network) if id(part) in self.of}
         if parts - {own}:

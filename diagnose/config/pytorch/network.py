@@ -59,10 +59,11 @@ class Network:
     uncertain: bool = False
 
     def parameters(self) -> list[tuple[str, Value]]:
+        """Every parameter with its dotted name; a nameless one stands for parameters that are unknown."""
         return list(modules.parameters(self.root))
 
     def head_parameters(self) -> list[tuple[str, Value]]:
-        """Parameters outside of the library network, or of its last layer."""
+        """The parameters of the last layer and of all outside the library network, with their dotted names."""
         if self.body is None:
             return [(n, p) for n, p in modules.parameters(self.fc)] if self.fc is not None else []
         names = modules.family(self.body) or ()
@@ -71,6 +72,7 @@ class Network:
 
 
 def find_network(reader: Reader, session: Session) -> Network | None:
+    """The network that a session trains, with the parameters frozen before it; None where no call of one was found."""
     if session.model is None:
         return None
     body = library_network(session.model)
@@ -86,7 +88,7 @@ def find_network(reader: Reader, session: Session) -> Network | None:
 
 
 def library_network(value: Value | None, depth: int = 0) -> Thing | None:
-    """A known architecture in a network: itself, or among its parts."""
+    """The known architecture that a network is or holds; None where there is none."""
     if isinstance(value, Thing) and modules.architecture(value):
         return value
     if depth > 5 or value is None:
@@ -110,9 +112,10 @@ def library_network(value: Value | None, depth: int = 0) -> Thing | None:
 
 
 def describe(reader: Reader, session: Session, network: Network, lost: list[UnfollowedCall], facts: Facts) -> bool:
-    """Fills model, weights, head, frozen, output_activation; says whether the network is the program's own.
+    """Write model, weights, head, frozen and output_activation into `facts`.
 
-    lost: the calls that were not followed, which may load weights into what they receive.
+    lost: the calls that were not followed, which may load weights into what they receive. Returns whether the network
+    is the program's own.
     """
     body, root = network.body, network.root
     own = body is None
@@ -134,7 +137,7 @@ def describe(reader: Reader, session: Session, network: Network, lost: list[Unfo
 
 
 def own_name(root: Value) -> str:
-    """A network of the program's own by the function that makes it, else by its class."""
+    """The name of a network of the program's own, in lower case: of the function that makes it, else of its class."""
     if isinstance(root, Instance):
         maker = root.attrs.get("__maker__")
         return str(maker.data if isinstance(maker, Const) else root.cls.name).lower()
@@ -252,7 +255,7 @@ def _stranger(part: Value) -> str | None:
 
 
 def state_weights(body: Thing, facts: Facts) -> None:
-    """What the builder of a library network is told."""
+    """Write weights into `facts`, as given to the builder of a library network: none, imagenet, a name or a file."""
     if body.short == "from_pretrained":
         facts.know("weights", "imagenet", body.at)
         return
@@ -278,7 +281,7 @@ def state_weights(body: Thing, facts: Facts) -> None:
 
 
 def weights_name(value: Value | None) -> str | None:
-    """none, imagenet, or the weights' own name; None where it is not known."""
+    """ "none", "imagenet" or the name of the weights that a builder is given; None where it is unknown."""
     match value:
         case Const(data=None | False):
             return "none"
@@ -305,6 +308,7 @@ def parts_of(root: Value, depth: int = 0) -> Iterator[Value]:
 
 
 def loads(reader: Reader, before: int) -> list[Event]:
+    """The calls of load_state_dict() and load_weights() among the first `before` events."""
     return [e for e in reader.events[:before] if e.name in (".load_state_dict", ".load_weights") and e.kind == "call"]
 
 
@@ -328,6 +332,7 @@ def _loaded(reader: Reader, session: Session, network: Network) -> tuple[object,
 
 
 def batch_loops_of(event: Event) -> bool:
+    """Whether an event stands in a loop that was read once for all its items."""
     return any(not loop.unrolled for loop in event.loops)
 
 
@@ -398,7 +403,7 @@ def _back(value: Value | None) -> Iterator[Value]:
 
 
 def activation(session: Session, network: Network, facts: Facts) -> None:
-    """What the outputs have been through when the loss gets them."""
+    """Write output_activation into `facts`: what the outputs go through before the loss. Nothing where unknown."""
     call = loss_call(session.loss)
     logits = outputs_of(call) if call is not None else None
     if logits is None:
@@ -427,6 +432,7 @@ def activation(session: Session, network: Network, facts: Facts) -> None:
 
 
 def ending(value: Value) -> str:
+    """The class name of the last module of a network, an activation included; "" where it is unknown."""
     layer = _ending_layer(value)
     return layer.short if isinstance(layer, Thing) else ""
 

@@ -38,6 +38,7 @@ QUIET = ("builtins.print", ".info", ".debug", "pprint.pprint", ".update", "json.
 
 
 def is_seeding(event: Event) -> bool:
+    """Whether an event is a call that sets a seed, of a library or of a function named for it."""
     return event.kind == "call" and any(
         event.name.endswith(name[1:]) if name.startswith("*") else event.name == name for name in SEEDING
     )
@@ -68,6 +69,7 @@ def observe_training(reader: Reader, session: Session, network: Network | None) 
 
 
 def deprecated(reader: Reader) -> Iterator[Observation]:
+    """Observations "deprecated": {"what": the old name, "instead": the new one, "removed": whether it is gone}."""
     for event in reader.events:
         if event.kind != "call":
             continue
@@ -89,6 +91,11 @@ def _near(one: Location, other: Location) -> bool:
 
 
 def options(reader: Reader) -> Iterator[Observation]:
+    """Observations on options of the command line that do not do what their names say.
+
+    "bool_option", {"option", "default"}: of type bool, which takes any word for True. "unread_option", {"option"}: an
+    option of weights that the program never reads.
+    """
     escaped = {id(arg) for e in reader.events if e.kind == "call" and e.name not in QUIET for arg in e.args}
     for option in reader.options:
         if option.type == "bool":
@@ -107,6 +114,10 @@ def _tables(reader: Reader) -> list[Value]:
 
 
 def replaced(reader: Reader) -> Iterator[Observation]:
+    """Observations "replaced_constant": a setting is given another constant before anything reads it.
+
+    {"name", "before", "after", "line": of the later one}.
+    """
     for name, before, after in reader.replaced:
         same = isinstance(before, Const) and isinstance(after, Const) and before.data == after.data
         if name.lower() in SETTING_WORDS and not same and before.at.file == after.at.file:
@@ -139,7 +150,7 @@ def _of_a_library(state: Value | None) -> bool:
 
 
 def commented_loads(reader: Reader, session: Session) -> Iterator[Observation]:
-    """A comment that is a line of code which loads weights, where it stands before the network trains."""
+    """Observations "load_commented_out": a commented-out line loads weights before the network trains."""
     trains = session.backward.at
     for source in reader.sources.values():
         for comment, at in source.comments:
@@ -288,7 +299,7 @@ def _reverses(key: Value) -> bool:
 
 
 def covered(optimizer: Value) -> set[int] | None:
-    """Ids of the parameters that an optimizer was given; None where they are not all known."""
+    """The ids of the parameters that an optimizer is given; None where they are not all known."""
     found: set[int] = set()
     for given, _ in groups_of(optimizer) or [(None, {})]:
         known = _parameter_ids(given)

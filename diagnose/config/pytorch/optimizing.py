@@ -33,12 +33,15 @@ LOSSES = losses.TORCH
 
 
 def outputs_of(call: Thing) -> Value | None:
-    """What the criterion is given as the network's outputs."""
+    """The outputs in a criterion's call; None where it is given none."""
     return call.arg(0, "input", "logits", "outputs")
 
 
 def loss_call(loss: Value | None) -> Thing | None:
-    """The call of a known criterion that a loss was computed by; its args are (outputs, targets)."""
+    """The call of a known criterion that a loss was computed by, its args (outputs, targets).
+
+    None where none was found.
+    """
     for one in ancestors(loss, 600):
         functional = isinstance(one, Thing) and (one.name.startswith("torch.nn.functional") or one.short[:1].islower())
         if (
@@ -61,6 +64,7 @@ def _criterion(value: Value | None) -> Thing | None:
 
 
 def describe_loss(session: Session, facts: Facts) -> None:
+    """Write loss into `facts`, unknown where no criterion is found or a condition chooses among several."""
     call = loss_call(session.loss)
     if call is None:
         base = next(
@@ -89,6 +93,7 @@ def _loss_name(call: Thing | None) -> str | None:
 
 
 def optimizer_name(value: Value) -> str | None:
+    """The catalogue's name of an optimizer, or its class in lower case; None where it is unknown."""
     if isinstance(value, Instance):
         return value.cls.name.lower()
     if not isinstance(value, Thing):
@@ -114,6 +119,10 @@ def groups_of(optimizer: Value) -> list[tuple[Value | None, dict[str, Value]]] |
 
 
 def describe_optimizer(session: Session, facts: Facts) -> None:
+    """Write optimizer, learning_rate, momentum and weight_decay into `facts`, with the library's defaults.
+
+    Each unknown where no optimizer is found, or where those that may be chosen differ in it.
+    """
     if not session.optimizers:
         for field in ("optimizer", "learning_rate", "momentum", "weight_decay"):
             facts.unknown(field, "no optimizer was found that the training loop steps")
@@ -205,7 +214,7 @@ def _rates(optimizer: Thing, name: str, facts: Facts) -> None:
 
 
 def find_schedulers(reader: Reader, session: Session) -> list[Scheduler]:
-    """Schedules over the session's optimizers, and where they are stepped."""
+    """The library's schedules over the session's optimizers, with where each is stepped."""
     ids = {id(one) for one in session.optimizers}
     made: list[Thing] = []
     inner: set[int] = set()
@@ -306,6 +315,10 @@ def _managed_interval(session: Session, thing: Thing) -> str:
 
 
 def describe_schedule(reader: Reader, session: Session, schedulers: list[Scheduler], facts: Facts) -> None:
+    """Write schedule into `facts`: that of `schedulers`, "manual" where the loop sets the rate, else "constant".
+
+    Unknown where there are several, or one of the program's own class. Nothing without an optimizer.
+    """
     acting = [one for one in schedulers if one.stepped != "never"]
     if acting:
         names = {one.name for one in acting}
@@ -360,7 +373,7 @@ def _of_groups(value: Value | None) -> bool:
 
 
 def describe_added_groups(reader: Reader, session: Session, facts: Facts) -> None:
-    """Forgets a rate or decay that a group added later sets otherwise."""
+    """Set learning_rate or weight_decay in `facts` as unknown where a group added later has its own."""
     for event in reader.events:
         if event.name != ".add_param_group" or not any(event.target is one for one in session.optimizers):
             continue
@@ -376,6 +389,7 @@ def describe_added_groups(reader: Reader, session: Session, facts: Facts) -> Non
 
 
 def describe_epochs(session: Session, facts: Facts) -> None:
+    """Write epochs into `facts`, unknown where no loop over epochs is found."""
     value = count_of(session.epoch_loop)
     if value is None:
         facts.unknown("epochs", "no loop over epochs was found")
@@ -384,7 +398,7 @@ def describe_epochs(session: Session, facts: Facts) -> None:
 
 
 def count_of(loop: Loop | None) -> Value | None:
-    """How often a loop over range(), or up to a limit, runs."""
+    """How often a loop over range(), or up to a limit, runs; None for any other loop."""
     over = loop.over if loop is not None else None
     if isinstance(over, Thing) and over.name in ("builtins.enumerate",) and over.args:
         over = over.args[0]

@@ -62,7 +62,10 @@ class Training:
 
 
 def read_pytorch(reader: Reader, facts: Facts) -> Program | None:
-    """The program as it trains; None where nothing in it was seen to train."""
+    """The program as it trains with PyTorch, Lightning or Hugging Face's Trainer; None where no training is found.
+
+    Writes every field of the configuration that was found into `facts`; those on which trainings differ are unknown.
+    """
     if managed := huggingface.read(reader, facts):
         return managed
     sessions = find_sessions(reader)[:MOST_TRAININGS]

@@ -41,14 +41,17 @@ class Session:
 
     @property
     def loader(self) -> Value | None:
+        """What the loop over batches passes through, beneath enumerate and the like; None without such a loop."""
         return source(self.batch_loop.over) if self.batch_loop else None
 
 
 def is_loader(value: Value | None) -> bool:
+    """Whether a value is a DataLoader of a library."""
     return isinstance(value, Thing) and value.short in LOADERS
 
 
 def is_optimizer(value: Value | None) -> bool:
+    """Whether a value is an optimizer: of a library, or of a class of the program that derives from one's."""
     if isinstance(value, Instance):
         return "Optimizer" in value.cls.foreign()
     return isinstance(value, Thing) and not value.name.startswith(".") and value.short in OPTIMIZERS
@@ -74,7 +77,7 @@ def batch_loops(event: Event) -> list[Loop]:
 
 
 def find_sessions(reader: Reader) -> list[Session]:
-    """Every place that trains, in order; several backward calls of one loop are one."""
+    """Every place that trains, in the program's order; several backward() calls of one loop are one session."""
     found: list[Session] = []
     for event in reader.events:
         loss = _loss_of(event)
@@ -114,7 +117,7 @@ def _epoch_loop(loops: list[Loop]) -> Loop | None:
 
 
 def passes_batches(loop: Loop) -> bool:
-    """Whether a loop passes through data, and does not count."""
+    """Whether a loop passes through data, as opposed to counting."""
     over = source(loop.over)
     return not (isinstance(over, Thing) and over.name in ("builtins.range", "compare", "managed.epochs"))
 
@@ -170,7 +173,7 @@ def _take_part(reader: Reader, session: Session) -> None:
 
 
 def optimizers_in(value: Value | None) -> list[Value]:
-    """Optimizers in what configure_optimizers gives, or in a variable."""
+    """The optimizers in a value, such as a list or what configure_optimizers() returns."""
     if is_optimizer(value) and value is not None:
         return [value]
     if isinstance(value, Items | Either):
@@ -182,10 +185,10 @@ def optimizers_in(value: Value | None) -> list[Value]:
 
 
 def outermost_forward(events: list[Event], loss: Value | None, optimizers: list[Value] | None = None) -> Event | None:
-    """The call of the whole network among the events: the least deep that the loss was computed from.
+    """The call of the whole network among the events: the outermost that the loss was computed from.
 
-    Of several networks, as a teacher and its student are, the one that trains: whose parameters the optimizers hold,
-    else one that is called with gradients.
+    Of several networks, such as a teacher and a student, the one that the optimizers hold, else one called with
+    gradients. None where there is none.
     """
     part_of_loss = {id(one) for one in ancestors(loss)} if loss is not None else None
     calls = [
@@ -217,7 +220,7 @@ def _shares(event: Event, wanted: set[int]) -> bool:
 
 
 def is_loss(value: Value | None) -> bool:
-    """Whether a module is a criterion and no network."""
+    """Whether a module is a criterion, as opposed to a network."""
     if isinstance(value, Thing):
         return value.short.endswith("Loss") or (value.short[:1].isupper() and value.short in losses.TORCH)
     if isinstance(value, Instance):

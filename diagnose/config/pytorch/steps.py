@@ -53,34 +53,41 @@ class Pipeline:
         self.unsure_random = self.unsure_random or after.unsure_random
 
     def put(self, name: str, kind: str, at: Location, crop: Crop | None = None, side: int | None = None) -> None:
+        """Add a step to `steps`. kind: one of those of `diagnose.model.Step`.
+
+        crop: what it cuts. side: the size of the images after it, in px.
+        """
         self.steps.append(Step(snake(name), kind, at, crop, side))
 
     def scale(self, step: str, name: str, at: Location) -> None:
+        """Add a scaling, `step` such as 1/255, as a step called `name`."""
         self.scaling.append((step, at))
         self.put(name, "scale", at)
 
     def subtract(self, mean: Numbers | None, at: Location) -> None:
+        """Subtract a mean for each channel, in units of the pixels at this point; None where it is computed."""
         self.mean = (mean, at)
         if self.std is None:
             self.std = (None, at) if mean is None else None
         self.put("subtract_mean", "normalize", at)
 
     def divide(self, std: Numbers | None, at: Location) -> None:
+        """Divide by a deviation for each channel, in units of the pixels at this point; None where it is computed."""
         self.std = (std, at)
         self.put("divide_by_std", "normalize", at)
 
     def restart(self) -> None:
-        """A tensor is made a picture of 0..255 again: what was done to its values is undone, random steps stay."""
+        """Undo the scaling, since a tensor is made a picture of 0..255 again; random steps stay."""
         self.scaling = []
         self.steps = [step for step in self.steps if step.kind not in ("tensor", "scale")]
 
     def doubt(self, why: str) -> None:
-        """The images' values go through something that is not followed."""
+        """Note why the images' values are unknown; the first reason stays."""
         self.unsure_values = self.unsure_values or why
 
 
 def numbers(value: Value | None) -> Numbers | None:
-    """One or three numbers; None where they are not known."""
+    """Three numbers, one given repeated; all of them as given where there are more. None where they are unknown."""
     if isinstance(value, Ref) and value.name.rpartition(".")[2] in TIMM_MEANS:
         return TIMM_MEANS[value.name.rpartition(".")[2]]
     data = plain(value)
@@ -92,7 +99,10 @@ def numbers(value: Value | None) -> Numbers | None:
 
 
 def settle(way: Pipeline | None, facts: Facts, val: bool = False) -> None:
-    """Writes what a way comes to into the fields of the configuration."""
+    """Write one side's augmentations, input size (px), scaling, mean and std into `facts`.
+
+    val: the fields with `val_` in place of the training ones. Nothing without a way.
+    """
     augmentations, size, scaling, mean, std = VAL_FIELDS if val else TRAIN_FIELDS
     if way is None or way.at is None:
         return

@@ -39,7 +39,7 @@ GROUPS = ("Compose", "Sequential", "Transform")
 
 
 def way_of(reader: Reader, value: Value | None) -> Pipeline | None:
-    """The steps of a transform; None where it is no transform that was found."""
+    """The steps of a transform; None where there is none."""
     if value is None or (isinstance(value, Const) and value.data is None):
         return None
     way = Pipeline(at=value.at)
@@ -48,6 +48,7 @@ def way_of(reader: Reader, value: Value | None) -> Pipeline | None:
 
 
 def walk(reader: Reader, value: Value, way: Pipeline, depth: int = 0) -> None:
+    """Apply a transform, or a list of them, to `way`, step by step; `way.unsure` says what was not followed."""
     if depth > 12:
         return
     match value:
@@ -82,7 +83,7 @@ def walk(reader: Reader, value: Value, way: Pipeline, depth: int = 0) -> None:
 
 
 def own_transform(reader: Reader, value: Instance, way: Pipeline, depth: int) -> None:
-    """A transform of the program's own class: the library's transforms it holds, else what its call does."""
+    """Apply a transform of the program's own class: the library's transforms it holds, else what its call does."""
     held = [part for part in value.attrs.values() if isinstance(part, Thing | Items)]
     inner = [part for part in held if any(map(is_transform, part.items if isinstance(part, Items) else (part,)))]
     if inner:
@@ -108,6 +109,7 @@ def own_transform(reader: Reader, value: Instance, way: Pipeline, depth: int) ->
 
 
 def is_transform(value: Value | None) -> bool:
+    """Whether a value is a library's transform, a Compose included."""
     return isinstance(value, Thing) and (
         value.short in (*GROUPS[:1], *TO_TENSOR, *RESIZE, *RANDOM, *CHOICES, "Normalize")
         or value.short.startswith("Random")
@@ -142,7 +144,7 @@ def _function(reader: Reader, value: Function, way: Pipeline, name: str = "") ->
 
 
 def unread_on(images: Value | None, made: list[Event]) -> str:
-    """Why what some images went through is not all known: a call among the events that was not followed."""
+    """Why the steps of some images are not all known, as a clause, by the events `made`; "" where they are."""
     lost = [(call.event.result, call) for event in made if (call := unfollowed(event)) is not None]
     ids = {id(one) for one in pixels(images)}
     for event in made:
@@ -159,7 +161,7 @@ def _in_place(event: Event) -> bool:
 
 
 def drawn_in(made: list[Event]) -> str:
-    """Why images may be augmented by what is no known transform: the place where code draws at random."""
+    """Why the events `made` may augment images by code of the program that draws at random; "" where they do not."""
     for event in made:
         source = event.target.name if event.name.startswith(".") and isinstance(event.target, Thing) else ""
         drawn = (event.name, source) if event.kind == "call" else ()
@@ -247,6 +249,7 @@ def _weights_in(value: Thing) -> bool:
 
 
 def timm_transform(value: Thing, way: Pipeline) -> None:
+    """Apply timm's create_transform() to `way`, with timm's defaults for what it is not given."""
     at = value.at
     training = plain(value.kwargs.get("is_training"), False)
     size = value.arg(0, "input_size")
@@ -266,6 +269,7 @@ def timm_transform(value: Thing, way: Pipeline) -> None:
 
 
 def normalize(value: Thing, way: Pipeline) -> None:
+    """Apply torchvision's or albumentations' Normalize to `way`; numbers that are unknown are None."""
     foreign = value.name.startswith("albumentations.")
     offset = 1 if value.short == "normalize" else 0  # functional.normalize(image, mean, std)
     mean, std = value.arg(offset, "mean"), value.arg(offset + 1, "std")

@@ -51,7 +51,10 @@ def _from_loader(event: Event) -> bool:
 
 
 def may_validate(reader: Reader, sessions: list[Session]) -> bool:
-    """Whether anything in the program could be a validation: another call of a network, a loop over another loader."""
+    """Whether anything in the program may be a validation, followed or not.
+
+    Such as another call of a network, or a loop over another loader.
+    """
     training = [loop for session in sessions for loop in session.batch_loops]
     loaders = [id(session.loader) for session in sessions]
     inside_losses = {id(one) for session in sessions for one in ancestors(session.loss)}

@@ -57,14 +57,6 @@ class Facts:
         """Set a field as unknown, even one that is known: the program gives it several values."""
         self.settings[name] = Setting(file=self.file, why=f"`{name}` is not known: {why}")
 
-    def disagree(self, later: Facts, names: tuple[str, ...], verb: str) -> None:
-        """Set those of the named fields as unknown that a later training in the same program sets to another value."""
-        for name in names:
-            one, two = self.settings.get(name), later.settings.get(name)
-            if one and two and one.known and two.known and one.value != two.value:
-                told = f"{one.value} (line {one.line}), then {two.value} (line {two.line})"
-                self.forget(name, f"the program {verb} more than once: {told}")
-
     def differ(self, later: Facts, verb: str) -> None:
         """Set known fields as unknown that a later training of the program sets to another value or leaves unknown.
 

@@ -6,7 +6,6 @@ import ast
 from collections.abc import Iterator
 
 from diagnose.config.pytorch.network import parts_of
-from diagnose.model import Location
 from diagnose.program.modules import is_network
 from diagnose.program.reader import Reader
 from diagnose.program.unfollowed import UNDERSTOOD, UnfollowedCall, within
@@ -112,8 +111,3 @@ def wrapped(function: Function) -> bool:
         or (isinstance(part, Ref) and part.name.partition(".")[0] not in UNDERSTOOD)
         for part in function.decorators
     )
-
-
-def switches(reader: Reader, network: Value | None, name: str) -> list[Location]:
-    """Where train() or eval() is called on a network as a whole."""
-    return [e.at for e in reader.events if e.name == name and e.kind == "call" and e.target is network]

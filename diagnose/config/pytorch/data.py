@@ -122,12 +122,6 @@ def _is_list_of(value: Value | None, dataset: Value | None) -> bool:
 def describe_loader(loader: Thing, facts: Facts) -> None:
     """Write batch_size, shuffle and, where the loader has it, drop_last into `facts`."""
     at = loader.at
-    if loader.short == "create_loader":
-        facts.take("batch_size", loader.arg(2, "batch_size"), int)
-        training = plain(loader.kwargs.get("is_training"), False)
-        facts.know("shuffle", bool(training), at)
-        facts.know("drop_last", bool(training), at)
-        return
     if loader.package == "ffcv":
         facts.take("batch_size", loader.arg(1, "batch_size"), int)
         order = loader.kwargs.get("order")
@@ -309,9 +303,7 @@ def _way_of_events(reader: Reader, events: list[Event]) -> Pipeline | None:
         if event.name != "()" or event.target is None or id(event.target) in walked:
             continue
         walked.add(id(event.target))
-        if is_transform(event.target) or (
-            isinstance(event.target, Thing) and (event.target.short in ("create_transform", "transforms"))
-        ):
+        if is_transform(event.target) or (isinstance(event.target, Thing) and event.target.short == "transforms"):
             way.at = way.at or event.target.at
             walk(reader, event.target, way)
         elif isinstance(event.target, Instance) and event.target.cls.find("forward") is None:

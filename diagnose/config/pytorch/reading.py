@@ -36,13 +36,12 @@ from diagnose.config.pytorch.optimizing import (
 )
 from diagnose.config.pytorch.sessions import Session, batch_loops, find_sessions
 from diagnose.config.pytorch.steps import Pipeline
-from diagnose.config.pytorch.transforms import timm_transform
 from diagnose.config.pytorch.validation import may_validate, validation_forwards
 from diagnose.model import Location, Observation, Program, Scheduler, Step
 from diagnose.program import modules
 from diagnose.program.reader import Reader
 from diagnose.program.unfollowed import UnfollowedCall, unfollowed_calls
-from diagnose.program.values import Event, Thing, Value, plain
+from diagnose.program.values import Event, Thing, Value
 
 MOST_TRAININGS = 6  # that are read one by one
 
@@ -156,7 +155,6 @@ def _images(
     train_way = None
     if loader is not None and dataset is not None:
         train_way = joined(way_of_loader(reader, loader), way_in_loop(reader, session))
-    train_way = train_way or _loader_way(reader, loader)
     describe_images(reader, train_way, dataset, facts)
     if train_way is None:
         for name in TRAIN_FIELDS:
@@ -168,26 +166,10 @@ def _images(
         if val_loader is None or val_loader is loader:
             continue
         val_dataset = dataset_of(val_loader)
-        val_way = joined(way_of_loader(reader, val_loader), way_in_loop(reader, session, event)) or _loader_way(
-            reader, val_loader
-        )
+        val_way = joined(way_of_loader(reader, val_loader), way_in_loop(reader, session, event))
         describe_images(reader, val_way, val_dataset, facts, val=True)
         break
     return train_way, val_way, _same_base(dataset, val_dataset)
-
-
-def _loader_way(reader: Reader, loader: Thing | None) -> Pipeline | None:
-    """timm's create_loader makes the transforms itself."""
-    if loader is None or loader.short != "create_loader":
-        return None
-    way = Pipeline(at=loader.at)
-    size = loader.arg(1, "input_size")
-    if size is not None:
-        loader.kwargs["input_size"] = size
-    timm_transform(Thing(loader.at, name=loader.name, kwargs=loader.kwargs), way)
-    if plain(loader.kwargs.get("no_aug"), False) is True:
-        way.random = []
-    return way
 
 
 def _same_base(one: Value | None, other: Value | None) -> bool:

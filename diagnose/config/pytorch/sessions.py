@@ -12,7 +12,7 @@ from diagnose.program.reader import Reader
 from diagnose.program.values import Either, Event, Instance, Items, Loop, Table, Thing, Value
 
 OPTIMIZERS = optimizers.CLASSES | set(optimizers.FACTORIES)
-LOADERS = ("DataLoader", "create_loader", "MultiEpochsDataLoader", "InfiniteDataLoader", "FastDataLoader", "Loader")
+LOADERS = ("DataLoader", "MultiEpochsDataLoader", "InfiniteDataLoader", "FastDataLoader", "Loader")
 LOOKED_THROUGH = ("builtins.enumerate", "builtins.zip", "itertools.islice", "itertools.cycle", "builtins.iter", "item",
                   "builtins.reversed")  # fmt: skip
 

@@ -7,7 +7,7 @@ from diagnose.catalogue.augmentations import CHOICES, RANDOM, RESIZE, TO_TENSOR
 from diagnose.catalogue.augmentations import SCALES_TO_UNIT as UNIT
 from diagnose.config.facts import snake
 from diagnose.config.pytorch.arithmetic import OPERATIONS, arithmetic_on, channel_numbers, pixels
-from diagnose.config.pytorch.steps import Pipeline, numbers
+from diagnose.config.pytorch.steps import Pipeline
 from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, UNIT_STEP, Step
 from diagnose.program.library import bind
 from diagnose.program.reader import Reader
@@ -178,9 +178,6 @@ def _step(reader: Reader, value: Thing, way: Pipeline, depth: int = 0) -> None:
         way.scaling.append((UNIT_STEP, at))
         way.mean, way.std, way.size = (IMAGENET_MEAN, at), (IMAGENET_STD, at), (224, at)
         return
-    if name == "create_transform":
-        timm_transform(value, way)
-        return
     if name in CHOICES:
         way.put(name, "random", at)
         way.extent.lose()
@@ -246,26 +243,6 @@ def _weights_in(value: Thing) -> bool:
     by_argument = any(isinstance(one, Ref) and "_Weights" in one.name for one in value.args)
     by_name = isinstance(base, Thing) and base.short == "get_weight"
     return "_Weights" in value.name or "_Weights" in name or by_argument or by_name
-
-
-def timm_transform(value: Thing, way: Pipeline) -> None:
-    """Apply timm's create_transform() to `way`, with timm's defaults for what it is not given."""
-    at = value.at
-    training = plain(value.kwargs.get("is_training"), False)
-    size = value.arg(0, "input_size")
-    side = plain(size)
-    side = side[-1] if isinstance(side, tuple | list) and side else side
-    if isinstance(side, int):
-        way.size = (side, size.at if size is not None else at)
-    if training:
-        way.random += [("random_resized_crop", at), ("random_horizontal_flip", at)]
-        way.put("random_resized_crop", "random", at)
-    way.put("to_tensor", "tensor", at)
-    way.scaling.append((UNIT_STEP, at))
-    way.put("normalize", "normalize", at)
-    mean, std = value.kwargs.get("mean"), value.kwargs.get("std")
-    way.mean = (numbers(mean) if mean is not None else IMAGENET_MEAN, at)
-    way.std = (numbers(std) if std is not None else IMAGENET_STD, at)
 
 
 def normalize(value: Thing, way: Pipeline) -> None:

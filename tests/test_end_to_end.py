@@ -27,7 +27,7 @@ def processes(cache):
 def test_from_the_first_screen_to_a_verified_fix_and_back_at_the_next_start(tmp_path):
     cache = tmp_path / "cache"
     variables = {"XDG_CACHE_HOME": str(cache), "TERM": "xterm-256color"}
-    command = [*COMMAND, "--offline", "--budget", "30s"]
+    command = [*COMMAND, "--offline", "--budget", "60s"]  # room for two pairs beside other load
     with Terminal(command, tmp_path, **variables) as terminal:
         terminal.wait_for("sample  rate_too_high")
         terminal.press("Down", "Enter")

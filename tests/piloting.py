@@ -11,7 +11,10 @@ from textual.widgets import Static
 
 from diagnose.engine import Request
 from diagnose.tui.app import DiagnoseApp
+from diagnose.tui.apply import ApplyScreen
+from diagnose.tui.findings import FindingsPane
 from diagnose.tui.run import RunScreen
+from diagnose.tui.verify import VerifyScreen
 
 LONGEST = 180.0  # seconds that a test waits, for a machine that has much else to do
 PROBE = {"arch": "shufflenet_v2_x0_5", "weights": "none", "budget": 60.0, "device": "cpu"}
@@ -33,6 +36,37 @@ def opened(root, config=None, **more):
 async def finished(pilot):
     await until(pilot, lambda: isinstance(pilot.app.screen, RunScreen) and not pilot.app.screen.running)
     await pilot.pause()
+
+
+async def patched(pilot):
+    """Lets the run end and the finding that stands open get its patch."""
+    await finished(pilot)
+    await until(pilot, lambda: bool(pilot.app.screen.query_one(FindingsPane).evidence.edits))
+
+
+async def verified_then_applied(pilot, steep):
+    """From a run's end through a verified fix of C302 to the file with its backup, and to the run that lacks C302."""
+    app, before = pilot.app, steep.read_text()
+    await patched(pilot)
+    await pilot.press("v")
+    assert isinstance(app.screen, VerifyScreen)
+    await until(pilot, lambda: bool(app.screen.answer) and not app.screen.running)
+    assert shown(app, "#now") == "C302 is gone with the change."
+    assert "paired seeds" in app.screen.answer
+    assert steep.read_text() == before  # nothing is written by verifying
+    await pilot.press("a")
+    assert isinstance(app.screen, ApplyScreen)
+    await pilot.press("escape")
+    assert steep.read_text() == before
+    await pilot.press("a", "enter")
+    await until(pilot, lambda: isinstance(app.screen, VerifyScreen))
+    assert "learning_rate: 0.1" in steep.read_text()
+    assert steep.with_name("steep.yaml.orig").read_text() == before
+    await pilot.press("escape")
+    await until(pilot, lambda: isinstance(app.screen, RunScreen))
+    await pilot.press("r")
+    await finished(pilot)
+    assert "C302" not in [finding.code for finding in app.screen._diagnosis.findings]
 
 
 def shown(app, selector):

@@ -3,16 +3,13 @@
 from pathlib import Path
 
 import pytest
-from piloting import PROBE, children, finished, opened, probing, shown, state, until
+from piloting import PROBE, children, finished, opened, patched, probing, shown, state, until, verified_then_applied
 from textual.widgets import Input, TabbedContent
 
 from diagnose.engine import Request
 from diagnose.tui.app import DiagnoseApp
-from diagnose.tui.apply import ApplyScreen
-from diagnose.tui.findings import FindingsPane
 from diagnose.tui.run import RunScreen
 from diagnose.tui.start import StartScreen
-from diagnose.tui.verify import VerifyScreen
 
 FAST = {**PROBE, "probes": False, "budget": 18.0}
 
@@ -33,11 +30,6 @@ def steep(tmp_path):
     path = tmp_path / "steep.yaml"
     path.write_text("method: scratch\nweights: none\noptimizer: sgd\nlearning_rate: 1000\nhead: 2\n")
     return path
-
-
-async def patched(pilot):
-    await finished(pilot)
-    await until(pilot, lambda: bool(pilot.app.screen.query_one(FindingsPane).evidence.edits))
 
 
 @pytest.mark.slow
@@ -83,31 +75,9 @@ async def test_the_picker_takes_paths_and_starts(root, steep):
 
 @pytest.mark.slow
 async def test_a_fix_is_verified_and_applied_with_a_backup(root, steep):
-    before = steep.read_text()
     app = opened(root, str(steep), **FAST)
     async with app.run_test(size=(120, 40)) as pilot:
-        await patched(pilot)
-        await pilot.press("v")
-        assert isinstance(app.screen, VerifyScreen)
-        await until(pilot, lambda: not app.screen.running)
-        await until(pilot, lambda: bool(app.screen.answer))
-        assert shown(app, "#now") == "C302 is gone with the change."
-        assert "paired seeds" in app.screen.answer
-        assert steep.read_text() == before  # nothing is written by verifying
-        await pilot.press("a")
-        assert isinstance(app.screen, ApplyScreen)
-        await pilot.press("escape")
-        assert steep.read_text() == before
-        await pilot.press("a", "enter")
-        await until(pilot, lambda: isinstance(app.screen, VerifyScreen))
-        assert "learning_rate: 0.1" in steep.read_text()
-        assert steep.with_name("steep.yaml.orig").read_text() == before
-        await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, RunScreen))
-        await pilot.press("r")
-        await finished(pilot)
-        codes = [finding.code for finding in app.screen._diagnosis.findings]
-        assert "C302" not in codes
+        await verified_then_applied(pilot, steep)
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 from builders import attribution, probe_run, probes
-from piloting import PROBE, finished, opened, shown, until
+from piloting import PROBE, finished, opened, patched, shown, until, verified_then_applied
 from textual.widgets import Input, Select, TabbedContent
 
 from diagnose.events import Finished
@@ -20,11 +20,6 @@ FAST = {**PROBE, "probes": False, "budget": 18.0}
 
 def edits(app):
     return app.screen.query_one(FindingsPane).evidence.edits
-
-
-async def patched(pilot):
-    await finished(pilot)
-    await until(pilot, lambda: bool(edits(pilot.app)))
 
 
 @pytest.fixture
@@ -45,29 +40,9 @@ def gains(monkeypatch, replay):
 
 @pytest.mark.usefixtures("gains")
 async def test_a_verified_fix_is_applied_with_a_backup(root, steep):
-    before = steep.read_text()
     app = opened(root, str(steep))
     async with app.run_test(size=(120, 40)) as pilot:
-        await patched(pilot)
-        await pilot.press("v")
-        assert isinstance(app.screen, VerifyScreen)
-        await until(pilot, lambda: bool(app.screen.answer) and not app.screen.running)
-        assert shown(app, "#now") == "C302 is gone with the change."
-        assert "paired seeds" in app.screen.answer
-        assert steep.read_text() == before  # nothing is written by verifying
-        await pilot.press("a")
-        assert isinstance(app.screen, ApplyScreen)
-        await pilot.press("escape")
-        assert steep.read_text() == before
-        await pilot.press("a", "enter")
-        await until(pilot, lambda: isinstance(app.screen, VerifyScreen))
-        assert "learning_rate: 0.1" in steep.read_text()
-        assert steep.with_name("steep.yaml.orig").read_text() == before
-        await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, RunScreen))
-        await pilot.press("r")
-        await finished(pilot)
-        assert "C302" not in [finding.code for finding in app.screen._diagnosis.findings]
+        await verified_then_applied(pilot, steep)
 
 
 async def test_without_images_the_reading_alone_is_checked(steep):

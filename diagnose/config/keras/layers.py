@@ -43,7 +43,6 @@ class KerasModel:
     bodies: list[Thing] = field(default_factory=list)
     graph: Value | None = None  # what the outputs are computed by
     whole: bool = True  # whether every layer was found
-    assumed: bool = False  # whether its definition is left out of the file
 
 
 def is_application(value: Value | None) -> bool:

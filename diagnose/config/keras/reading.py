@@ -154,7 +154,6 @@ def _assume_body(reader: Reader, network: KerasModel, event: Event) -> None:
         return
     name = next(name for (_, name), one in reader.undefined.items() if one is model)
     network.bodies, network.body = [made[0]], made[0]
-    network.assumed = True
     line = f" at line {made[0].at.line}" if made[0].at.line else ""
     reader.notes.append(f"`{name}` is defined nowhere: it was taken for a model on the {made[0].short}{line}")
 

@@ -16,7 +16,6 @@ from diagnose.program import modules
 from diagnose.program.reader import Reader
 from diagnose.program.values import Either, Items, Thing, Value, plain
 
-CLIPPING = ("clip_grad_norm", "clip_grad_value", "clip_gradients")
 PLAIN_LAYERS = ("Flatten", "Identity", "Softmax", "LogSoftmax", "Sigmoid", "AdaptiveAvgPool2d")  # of a head
 TIMM_SMOOTHING = 0.1  # LabelSmoothingCrossEntropy's default
 

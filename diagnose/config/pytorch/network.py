@@ -224,7 +224,7 @@ def _doubt(reader: Reader, session: Session, network: Network, lost: list[Unfoll
 
 
 def _unread_part(value: Value | None) -> bool:
-    """Whether what a forward calls is no layer that is understood, and may bring weights of its own."""
+    """Whether what a forward calls is no layer that is understood, and may have weights of its own."""
     return isinstance(value, Thing) and (value.name == "" or value.package not in ("torch", "torchvision", "child"))
 
 
@@ -242,7 +242,7 @@ def _of_parameters(value: Value | None, own: set[int]) -> bool:
 
 
 def _stranger(part: Value) -> str | None:
-    """Why a part of a network may bring weights of its own: a library made it, with weights or unknown."""
+    """Why a part of a network may have weights of its own: a library made it, with weights or unknown."""
     if not isinstance(part, Thing) or part.name.startswith(("torch.nn.", "child:", "keras.layers.")):
         return None
     if modules.architecture(part):

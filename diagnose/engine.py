@@ -54,6 +54,7 @@ DEFAULT_BUDGET = 180.0
 SHORT_RUN = 200  # optimizer steps: no probe run is longer, so only shorter configured runs are run in full
 NETWORK_CLASSES, NETWORK_SIZE = 10, 224  # where neither images nor configuration tell
 SHORTEST_NETWORK, LONGEST_NETWORK = 60.0, 120.0  # seconds for a network of one's own, whatever the budget has left
+PROBES_SHARE = 0.5  # of the budget, which the probes have at least, however long the scan of a large dataset took
 OVERRUN = 1.08  # a probe process that is still at work after this share of the budget is ended
 
 # Images that frozen features see, by device: what a CPU passes through in some seconds. Trainings see a part of them.
@@ -267,20 +268,20 @@ def _probe(
 
     train, val = SAMPLES.get(ready.device, SAMPLE_ELSEWHERE)
     sample = draw(store, train, val)
-    left = begin + request.budget - time.monotonic()
+    left = max(PROBES_SHARE * request.budget, begin + request.budget - time.monotonic())
     if len(sample.classes) < 2 or len(sample.val) < 2:
         failed(f"{len(sample.classes)} classes with images to train on; a classifier needs two and held-out images")
         return
-    if left <= 0:
-        failed(f"the scan used up the budget of {request.budget:.0f} s; give a longer --budget")
-        return
-    child.deadline = begin + request.budget * OVERRUN
+    child.deadline = time.monotonic() + left + (OVERRUN - 1) * request.budget
     job = _job(request, gathered, sample, left)
     if job.goal is not None:
         gathered.absent["probes.comparison"] = "the probes compared the two configurations instead"
         gathered.absent["probes.learning_rate"] = "the probes compared the two configurations instead"
     for message in child.run(job):
         if isinstance(message, Failed):
+            if message.late and gathered.probes is not None:
+                yield Note("the probes were ended at the end of the budget; what they measured by then is kept")
+                continue
             if message.usage:
                 raise InputError(message.why)
             failed(message.why, message.part)

@@ -60,6 +60,15 @@ class ProbeStep:
 
 
 @dataclass(frozen=True)
+class Working:
+    """A longer piece of work beside the trainings, such as decoding images, is `done` of `total` through."""
+
+    what: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
 class ProbesMeasured:
     """All that the probes know so far; each one replaces the one before."""
 
@@ -94,6 +103,7 @@ Event = (
     | ProbesPlanned
     | ProbeStarted
     | ProbeStep
+    | Working
     | ProbesMeasured
     | Note
     | Found

@@ -15,17 +15,17 @@ from pathlib import Path
 from types import FrameType
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from diagnose import engine
 from diagnose.about import say
 from diagnose.baseline import known_findings
 from diagnose.controls import Controls
-from diagnose.events import Event, Finished, Note, ProbesPlanned, ProbeStarted, ProbeStep, ScanProgress
+from diagnose.events import Finished
 from diagnose.model import Diagnosis, InputError, Severity, printable, redacted
+from diagnose.progress import ProgressView
 from diagnose.registry import choose, load_checks
 from diagnose.report import FORMATS, render
-from diagnose.report.text import planned_line, render_text
+from diagnose.report.text import render_text
 from diagnose.settings import DEVICES, FAIL_ON, seconds
 
 OK, FINDINGS, NOT_EXAMINED, INTERRUPTED = 0, 1, 3, 130
@@ -238,17 +238,9 @@ def _watched(request: engine.Request) -> Diagnosis:
         stop.set()
 
     before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
-    console = Console(stderr=True)
+    view = ProgressView(Console(stderr=True), request.budget if request.probes else 0.0)
     try:
-        with Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.completed}/{task.total} {task.fields[note]}"),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        ) as progress:
-            view = _ProgressView(progress, console)
+        with view.shown():
             for event in engine.diagnose(request, Controls(stop)):
                 view.show(event)
                 if isinstance(event, Finished):
@@ -257,45 +249,3 @@ def _watched(request: engine.Request) -> Diagnosis:
         for number, handler in before.items():
             signal.signal(number, handler)
     raise RuntimeError("the engine ended without a diagnosis")
-
-
-class _ProgressView:
-    """Bars on a terminal, a line per stage elsewhere."""
-
-    def __init__(self, progress: Progress, console: Console) -> None:
-        self._progress, self._console = progress, console
-        self._tasks: dict[str, TaskID] = {}
-        self._scanned = -1  # files of which the end of the scan was told
-
-    def show(self, event: Event) -> None:
-        match event:
-            case ScanProgress(done, total, faults):
-                self._bar("scan", done, total, f"{faults} faulty" if faults else "")
-                if not self._console.is_terminal and done == total and self._scanned != total:
-                    self._scanned = total
-                    self._line(f"scanned {total} files")
-            case ProbesPlanned() as plan:
-                self._line(planned_line(plan))
-            case ProbeStarted(arm, number, arch, _, steps):
-                self._bar("probe", 0, steps, f"{arm}, {arch}, seed {number}")
-                if not self._console.is_terminal:
-                    self._line(f"probe: {arm}, {arch}, seed {number}")
-            case ProbeStep(_, _, step, loss):
-                self._bar("probe", step + 1, None, None, loss)
-            case Note(text):
-                self._line(text)
-            case _:
-                pass
-
-    def _line(self, text: str) -> None:
-        self._console.print(printable(redacted(text)), highlight=False, markup=False, soft_wrap=True)
-
-    def _bar(self, name: str, done: int, total: int | None, note: str | None, loss: float | None = None) -> None:
-        if name not in self._tasks:
-            self._tasks[name] = self._progress.add_task(name, total=total, note=note or "")
-        if total is not None:
-            self._progress.update(self._tasks[name], completed=done, total=total, note=note or "")
-        else:
-            self._progress.update(self._tasks[name], completed=done)
-        if loss is not None:
-            self._progress.update(self._tasks[name], description=f"{name} (loss {loss:.3f})")

@@ -62,8 +62,11 @@ from diagnose.model.learning_rates import (
 from diagnose.model.network import RESNET50_PARAMETERS, Layer, Measured, OwnNetwork, Stage
 from diagnose.model.probes import (
     BEST_KNOWN,
+    RECIPE,
     Attribution,
     Comparison,
+    ConfusedPair,
+    Confusion,
     LearningRate,
     OneBatch,
     Part,
@@ -72,7 +75,14 @@ from diagnose.model.probes import (
     TriedRate,
 )
 from diagnose.model.program import HIDDEN, Act, Crop, Observation, Program, Scheduler, Step, Unfollowed
-from diagnose.model.representation import LabelsAgainstChance, LearningCurve, SplitShift, Suspect, SuspectLabels
+from diagnose.model.representation import (
+    FrozenFeatures,
+    LabelsAgainstChance,
+    LearningCurve,
+    SplitShift,
+    Suspect,
+    SuspectLabels,
+)
 from diagnose.model.secrets import redacted, without_secrets
 
 __all__ = [
@@ -85,6 +95,7 @@ __all__ = [
     "IMAGENET_STD",
     "IMAGENET_WEIGHTS",
     "RAW_LIMIT",
+    "RECIPE",
     "RESNET50_PARAMETERS",
     "SEEDS_TO_SHOW",
     "SYMMETRIC_STEP",
@@ -100,6 +111,8 @@ __all__ = [
     "Comparison",
     "Confidence",
     "Config",
+    "ConfusedPair",
+    "Confusion",
     "Contrast",
     "Coverage",
     "Crop",
@@ -111,6 +124,7 @@ __all__ = [
     "Files",
     "Finding",
     "Forecast",
+    "FrozenFeatures",
     "Gap",
     "Groups",
     "Histogram",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from diagnose.model.basics import Confidence
 from diagnose.model.forecast import Forecast
 from diagnose.model.intervals import Interval, Paired
-from diagnose.model.representation import LabelsAgainstChance, LearningCurve, SplitShift, SuspectLabels
+from diagnose.model.representation import FrozenFeatures, LabelsAgainstChance, LearningCurve, SplitShift, SuspectLabels
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class ProbeRun:
     learning_rate: float | None = None
     diverged: bool = False
     cached: bool = False  # taken from an earlier session that ran exactly this
+    glances: tuple[tuple[int, float], ...] = ()  # (steps done, held-out accuracy) while it trained, of one seed
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,7 @@ class Part:
 
 
 BEST_KNOWN = "best known"
+RECIPE = "recipe"  # the factor of all that makes another way of training better than the repaired configuration
 
 
 @dataclass(frozen=True)
@@ -132,9 +134,34 @@ class OneBatch:
 
 
 @dataclass(frozen=True)
+class ConfusedPair:
+    """Held-out images of class `label` that were taken for another one: `count` of `of` answers."""
+
+    label: str
+    taken_for: str
+    count: int
+    of: int
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """The answers of the best arm, over all its seeds. counts: rows by the label, columns by the answer, in the order
+    of `classes`; empty where there are too many of them to read. pairs: the most confused ones, the worst first."""
+
+    arm: str
+    classes: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+    pairs: tuple[ConfusedPair, ...]
+
+
+@dataclass(frozen=True)
 class Probes:
     """Everything the probe trainings measured. `prior` is the share of the largest class among the
-    held-out images: what a model that ignores its input reaches."""
+    held-out images: what a model that ignores its input reaches.
+
+    share: the part of the time that the probes wanted a processor in which they had one, None where it isn't counted.
+    dropped: questions that there was no time for.
+    """
 
     runs: tuple[ProbeRun, ...]
     prior: float
@@ -153,6 +180,10 @@ class Probes:
     one_batch: OneBatch | None = None
     overfit: Paired | None = None  # held-out loss at the end of the configured runs minus that at half way
     forecast: Forecast | None = None
+    frozen: FrozenFeatures | None = None
+    confusion: Confusion | None = None
+    share: float | None = None
+    dropped: tuple[str, ...] = ()
 
     def of(self, arm: str) -> tuple[ProbeRun, ...]:
         """The runs of one arm (one training variant), in the order in which they ran."""

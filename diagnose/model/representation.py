@@ -31,6 +31,18 @@ class LearningCurve:
 
 
 @dataclass(frozen=True)
+class FrozenFeatures:
+    """How many held-out images a linear probe on frozen pretrained features of `arch` gets right (0..1), with its
+    interval over these images. train_images: those that it was fitted on."""
+
+    arch: str
+    accuracy: float
+    interval: Interval
+    train_images: int
+    val_images: int
+
+
+@dataclass(frozen=True)
 class Suspect:
     """An image whose label its neighbours in feature space contradict. likely: the class that they speak for."""
 

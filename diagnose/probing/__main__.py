@@ -13,11 +13,10 @@ import sys
 import threading
 from typing import Any, TextIO
 
-import torch
-
 from diagnose.model import InputError
 from diagnose.probing.job import GIVE_WAY, JOB, Failed, Ready, encode
 from diagnose.probing.session import ProbeSession, find_device
+from diagnose.probing.threads import Threads, processors
 
 POLITE = 10  # so that the keys of the TUI answer while every core trains
 
@@ -33,15 +32,15 @@ def main() -> None:
 
     if GIVE_WAY in sys.argv:
         _give_way()
-    if "OMP_NUM_THREADS" not in os.environ:  # else it is as many as the person wants
-        torch.set_num_threads(os.cpu_count() or 1)
     try:
         device = find_device(sys.argv[1])
+        own = "OMP_NUM_THREADS" in os.environ  # as many as the person wants
+        threads = None if own or device.type != "cpu" else Threads(processors())
         emit(Ready(device.type))
         line = sys.stdin.readline()
         if not line:
             return
-        session = ProbeSession(JOB.validate_json(line), device, emit)
+        session = ProbeSession(JOB.validate_json(line), device, emit, threads=threads)
         _follow(sys.stdin, session)
         session.run()
     except InputError as fault:

@@ -11,7 +11,7 @@ import numpy as np
 from diagnose.catalogue import augmentations, losses, optimizers
 from diagnose.catalogue.losses import Expects
 from diagnose.catalogue.optimizers import Family
-from diagnose.model import BEST_KNOWN, Attribution, Part, usual_band
+from diagnose.model import BEST_KNOWN, RECIPE, Attribution, Part, usual_band
 from diagnose.probing.recipe import FACTORS, Recipe
 from diagnose.probing.statistics import Array, confidences, crossed
 
@@ -159,6 +159,15 @@ def arms(own: Setup, goal: Setup, factors: Sequence[str], both_orders: bool) -> 
     return wanted
 
 
+@dataclass(frozen=True)
+class Beyond:
+    """Something that is better than the repaired set-up: what it is, instead of what, and its hits of each seed."""
+
+    before: str
+    after: str
+    hits: Sequence[Array]
+
+
 def attribution(
     own: Setup,
     goal: Setup,
@@ -167,30 +176,39 @@ def attribution(
     both_orders: bool,
     arch: str,
     towards: str = BEST_KNOWN,
+    beyond: Beyond | None = None,
 ) -> Attribution | None:
     """The waterfall from the hits of `arms`, each of the same seeds and images; None with fewer than two seeds.
 
     A factor's part is the mean of what it gains alone and of what is lost without it: the Shapley value (1953) for
     two factors, and for more its first and last terms. The remainder, what the factors do together, makes up the sum.
+    beyond: what is better still than the goal; the step from there is the part of the recipe, and comes last.
     """
     seeds = min(map(len, hits.values()))
     whole = [goal_hit - own_hit for goal_hit, own_hit in zip(hits["goal"], hits["configured"], strict=False)][:seeds]
     parts = {factor: _part(factor, factors, hits, both_orders, seeds) for factor in factors}
-    rest = [whole[seed] - np.sum([part[seed] for part in parts.values()], axis=0) for seed in range(seeds)]
+    rest = [whole[seed] - sum(part[seed] for part in parts.values()) for seed in range(seeds)]
+    words = {factor: (described(own, factor), described(goal, factor)) for factor in factors}
+    reached = hits["goal"][:seeds]
+    if beyond is not None:
+        parts[RECIPE] = [one - other for one, other in zip(beyond.hits, reached, strict=False)]
+        words[RECIPE] = (beyond.before, beyond.after)
+        whole = [one + other for one, other in zip(whole, parts[RECIPE], strict=True)]
+        reached = beyond.hits[:seeds]
     total, remainder = crossed(whole), crossed(rest)
     effects = [crossed(part) for part in parts.values()]
     if total is None or remainder is None:
         return None
     measured = [effect for effect in effects if effect is not None]
     told = [
-        Part(factor, described(own, factor), described(goal, factor), effect, word)
+        Part(factor, *words[factor], effect, word)
         for factor, effect, word in zip(parts, measured, confidences(measured), strict=True)
     ]
     return Attribution(
         start=float(np.mean(hits["configured"][:seeds])),
-        goal=float(np.mean(hits["goal"][:seeds])),
+        goal=float(np.mean(reached)),
         whole=total,
-        parts=tuple(sorted(told, key=lambda part: -part.gain.difference)),
+        parts=tuple(sorted(told, key=lambda part: (part.factor == RECIPE, -part.gain.difference))),
         remainder=remainder,
         arch=arch,
         towards=towards,

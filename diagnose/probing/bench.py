@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import statistics
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -16,15 +15,16 @@ from torch import nn
 from diagnose.events import Note, ProbeStarted, ProbeStep
 from diagnose.model import Paired, ProbeRun
 from diagnose.probing.cache import Cache, key_of
-from diagnose.probing.clock import Clock
+from diagnose.probing.clock import Machine, OutOfTime
 from diagnose.probing.cluster import Cluster
 from diagnose.probing.recipe import Recipe
 from diagnose.probing.schedule import rates
+from diagnose.probing.speed import Speeds
 from diagnose.probing.statistics import Array, paired, wilson
-from diagnose.probing.train import BN_IMAGES, Images, Trained, evaluated, freeze, train
+from diagnose.probing.train import BN_GLANCE, BN_IMAGES, GLANCED, GLANCES, Images, Trained, freeze, train
 from diagnose.probing.weights import Weights, build
 
-CALIBRATION = 6  # steps; the first two are warm-up and not timed
+PACED = 4  # steps between two looks at their pace
 
 
 @dataclass(frozen=True)
@@ -43,17 +43,11 @@ class Arm:
     share: float = 1.0
 
 
-@dataclass
-class Speed:
-    """Seconds per training image, per held-out image, and per run for building the model."""
-
-    train: float
-    evaluate: float
-    build: float
-
-
 class Bench:
-    """Trains arms on one set of images. `emit` takes every event; raises OutOfTime past `deadline`, by `clock`."""
+    """Trains arms on one set of images. `emit` takes every event; raises OutOfTime past the machine's deadline.
+
+    glanced: the seed whose runs are looked at while they train.
+    """
 
     def __init__(
         self,
@@ -64,67 +58,44 @@ class Bench:
         fingerprint: str,
         cache: Cache,
         emit: Callable[[Any], None],
-        deadline: float,
-        clock: Clock = time.monotonic,
+        machine: Machine | None = None,
+        speeds: Speeds | None = None,
+        glanced: int | None = None,
     ) -> None:
         self.images, self.classes, self.weights, self.batch = images, classes, weights, batch
-        self.cache, self.emit, self.deadline, self.clock = cache, emit, deadline, clock
+        self.cache, self.emit, self.machine = cache, emit, machine or Machine()
         self.device = images.train.device
+        self.speeds = speeds or Speeds(images.size, batch, classes, self.device, self.machine)
+        self.glanced = glanced
         self.steps = 0
         self.runs: list[ProbeRun] = []
         self.notes: list[str] = []
         self._fingerprint = fingerprint
         self._done: dict[Arm, dict[int, Trained]] = {}
         self._named: set[tuple[str, str, int]] = set()
-        self._speeds: dict[str, Speed] = {}
         self.cluster: Cluster | None = None
 
     @property
     def left(self) -> float:
         """Seconds until the deadline; negative after it."""
-        return self.deadline - self.clock()
+        return self.machine.left
 
     # ------------------------------------------------------------------ what it costs
 
-    def calibrate(self, arch: str) -> None:
-        """Times a few steps of the architecture, or takes an earlier session's timing; later runs correct both."""
-        key = key_of("speed", arch, self.batch, self.images.size, self.device.type, torch.get_num_threads())
-        if (stored := self.cache.get(key)) is not None:
-            self._speeds[arch] = Speed(**stored)
-            return
-        start = self.clock()
-        model = build(arch, self.classes, None, 0)
-        built = self.clock() - start
-        stamps: list[float] = []
-        few = replace(self.images, val=self.images.val[:64], val_labels=self.images.val_labels[:64])
-
-        def stamp(step: int, loss: float) -> bool:
-            stamps.append(self.clock())
-            return True
-
-        train(model, Recipe(), few, [1e-6] * CALIBRATION, self.batch, 0, stamp, self.deadline, clock=self.clock)
-        step = statistics.median(later - earlier for earlier, later in itertools.pairwise(stamps[1:]))
-        start = self.clock()
-        evaluated(model, Recipe(), few, 0)
-        images = len(few.val) + min(BN_IMAGES, len(self.images.train))
-        self._speeds[arch] = Speed(step / self.batch, (self.clock() - start) / images, built)
-        self.cache.put(key, asdict(self._speeds[arch]))
-
-    def speed(self, arch: str) -> Speed:
-        """Seconds that this architecture needs; timed first where that has not been done. Raises OutOfTime."""
-        if arch not in self._speeds:
-            self.calibrate(arch)
-        return self._speeds[arch]
-
-    def seconds(self, arch: str, steps: int, evaluations: int = 1) -> float:
+    def seconds(self, arch: str, steps: int, evaluations: float = 1) -> float:
         """What a training of so many steps takes."""
-        speed = self.speed(arch)
+        speed = self.speeds.of(arch)
         return speed.build + steps * self.batch * speed.train + evaluations * self._evaluated * speed.evaluate
 
     @property
     def _evaluated(self) -> int:
         """Images that one evaluation passes through: the held-out ones, and those of batch norm's statistics."""
         return len(self.images.val) + min(BN_IMAGES, len(self.images.train))
+
+    def _evaluations(self, seed: int, halfway: bool) -> float:
+        """Of a run, glances among them by their share of a whole one."""
+        glances = len(GLANCES) * (min(GLANCED, len(self.images.val)) + BN_GLANCE) / self._evaluated
+        return 1 + halfway + (glances if seed == self.glanced else 0)
 
     def cost(self, arm: Arm, seed: int, halfway: bool = False) -> float:
         """Seconds that this run will take; none where it was run before."""
@@ -137,7 +108,7 @@ class Bench:
         key = self._key(arm, seed, steps, halfway)
         if key in self.cache or (self.cluster and key in self.cluster):
             return 0.0
-        return self.seconds(arm.arch, steps, 1 + halfway)
+        return self.seconds(arm.arch, steps, self._evaluations(seed, halfway))
 
     def _steps(self, arm: Arm) -> int:
         return min(self.steps, arm.recipe.steps or self.steps)
@@ -163,17 +134,34 @@ class Bench:
             return Trained(**stored), True
         if (done := self._from_elsewhere(key, arm, seed, steps)) is not None:
             return done, False
-        step_done = self.announced(arm.name, arm.arch, self._start(arm), seed, steps)
-        begin = self.clock()
+        begin = self.machine.clock()
+        step_done = self._timed(arm, steps, self.announced(arm.name, arm.arch, self._start(arm), seed, steps))
         model = self.model(arm, seed)
-        built = self.clock() - begin
+        built = self.machine.clock() - begin
         done = train(
             model, arm.recipe, self._images(arm, seed), rates(arm.recipe, steps), self.batch, seed, step_done,
-            self.deadline, halfway=halfway, clock=self.clock,
+            self.machine, halfway=halfway, glance=seed == self.glanced,
         )  # fmt: skip
-        self._learn_speed(arm.arch, built, done, steps, 1 + halfway)
+        self.speeds.ran(arm.arch, done, built, self._evaluated)
         self._keep(key, done)
         return done, False
+
+    def _timed(self, arm: Arm, steps: int, heard: Callable[[int, float], bool]) -> Callable[[int, float], bool]:
+        """Notes how long steps take, and raises OutOfTime as soon as a run can't end before the deadline."""
+        stamps: list[float] = []
+
+        def step_done(step: int, loss: float) -> bool:
+            stamps.append(self.machine.clock())
+            if len(stamps) > PACED:
+                pace = statistics.median(later - earlier for earlier, later in itertools.pairwise(stamps[-PACED - 1 :]))
+                if len(stamps) % PACED == 1:
+                    self.speeds.step_took(arm.arch, pace)
+                if pace * (steps - step - 1) > self.left:
+                    self.speeds.step_took(arm.arch, pace)
+                    raise OutOfTime
+            return heard(step, loss)
+
+        return step_done
 
     def begin_elsewhere(self, arm: Arm, seeds: range, halfway: bool = False) -> None:
         """Starts the arm's runs on the cluster, if there is one, those that no earlier session ran; `run` takes their
@@ -231,17 +219,12 @@ class Bench:
         kept = order[: max(2, round(arm.share * len(order)))]
         return replace(self.images, train=self.images.train[kept], train_labels=self.images.train_labels[kept])
 
-    def _learn_speed(self, arch: str, built: float, done: Trained, steps: int, evaluations: int) -> None:
-        if len(done.curve) < steps or arch not in self._speeds:
-            return
-        speed = self._speeds[arch]
-        apart = (done.seconds - done.train_seconds) / self._evaluated
-        halves = (evaluations - 1) * self._evaluated * apart
-        speed.train = max(0.0, done.train_seconds - halves) / max(1, done.images)
-        speed.evaluate, speed.build = apart, built
+    def forget(self) -> None:
+        """Sets every run aside: what follows has another length. The cache still has them."""
+        self.runs, self._done, self._named = [], {}, set()
 
     def _key(self, arm: Arm, seed: int, steps: int, halfway: bool) -> str:
-        return key_of("run", *self.identity(arm), seed, steps, halfway)
+        return key_of("run", *self.identity(arm), seed, steps, halfway, seed == self.glanced)
 
     def identity(self, arm: Arm) -> tuple[Any, ...]:
         """All that a training of the arm depends on, but for seed and steps."""
@@ -268,6 +251,15 @@ class Bench:
         """first - second in hits or losses, over the seeds that both ran."""
         seeds = self.seeds(first, second)
         return paired(*([getattr(self._done[arm][seed], of) for seed in seeds] for arm in (first, second)))
+
+    def beats_majority(self, arm: Arm) -> bool:
+        """Whether the arm's runs, taken together, are right more often than the largest class is frequent, by the lower
+        end of Wilson's interval over the held-out images."""
+        runs = [done.hits for done in self.results(arm).values() if not done.void]
+        if not runs:
+            return False
+        mean = float(np.mean(runs))
+        return wilson(round(mean * len(runs[0])), len(runs[0])).low > self.prior()
 
     def prior(self) -> float:
         """The share of the largest class among the held-out images."""
@@ -296,4 +288,16 @@ class Bench:
             learning_rate=arm.recipe.learning_rate,
             diverged=done.diverged,
             cached=cached,
+            glances=_glances(done),
         )
+
+
+def _glances(done: Trained) -> tuple[tuple[int, float], ...]:
+    """(steps done, share of held-out images right) while the run went on, and at its end on all of them."""
+    if not done.glances.size or done.void:
+        return ()
+    steps = len(done.curve)
+    looks = [
+        (max(1, round(share * steps)), float(row.mean())) for share, row in zip(GLANCES, done.glances, strict=True)
+    ]
+    return (*looks, (steps, float(done.hits.mean())))

@@ -13,7 +13,8 @@ import torch
 
 from diagnose.dataset.cluster import connected
 from diagnose.probing.cache import Cache
-from diagnose.probing.train import Images, OutOfTime, Trained
+from diagnose.probing.clock import OutOfTime
+from diagnose.probing.train import Images, Trained
 
 if TYPE_CHECKING:
     from diagnose.probing.bench import Arm, Bench
@@ -36,7 +37,7 @@ class Cluster:
         gpus = 1 if bench.device.type == "cuda" else 0
         task = self._ray.remote(num_gpus=gpus, max_retries=3)(_trained)
         self._under_way[key] = task.remote(
-            *self._shared, bench.device.type, bench.classes, bench.batch, arm, seed, steps, halfway
+            *self._shared, bench.device.type, bench.classes, bench.batch, arm, seed, steps, halfway, bench.glanced
         )
 
     def __contains__(self, key: str) -> bool:
@@ -54,12 +55,21 @@ class Cluster:
 
 
 def _trained(
-    images: Images, weights: Any, device: str, classes: int, batch: int, arm: Any, seed: int, steps: int, halfway: bool
+    images: Images,
+    weights: Any,
+    device: str,
+    classes: int,
+    batch: int,
+    arm: Any,
+    seed: int,
+    steps: int,
+    halfway: bool,
+    glanced: int | None,
 ) -> Trained:
     """On a node: one training, as the session would have run it itself."""
     from diagnose.probing.bench import Bench
 
     there = torch.device(device)
     moved = replace(images, **{name: getattr(images, name).to(there) for name in Images.__dataclass_fields__})
-    bench = Bench(moved, classes, weights, batch, "", Cache(None), lambda event: None, math.inf)
+    bench = Bench(moved, classes, weights, batch, "", Cache(None), lambda event: None, glanced=glanced)
     return bench.trained(arm, seed, steps, halfway)[0]

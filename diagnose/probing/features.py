@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from diagnose.probing.clock import Machine
 from diagnose.probing.recipe import Recipe
 from diagnose.probing.train import EVAL_BATCH, fed
 from diagnose.probing.weights import head_of
@@ -18,8 +21,12 @@ ITERATIONS = 20
 FOLDS = 5
 
 
-def embed(model: nn.Module, images: Tensor) -> Tensor:
-    """What the head of a pretrained model is given, float32 (N, D), of uint8 images (N, 3, S, S)."""
+def embed(model: nn.Module, images: Tensor, machine: Machine | None = None) -> Tensor:
+    """What the head of a pretrained model is given, float32 (N, D), of uint8 images (N, 3, S, S).
+
+    Raises OutOfTime past the machine's deadline.
+    """
+    machine = machine or Machine()
     features: list[Tensor] = []
     hook = model.get_submodule(head_of(model)).register_forward_pre_hook(
         lambda module, given: features.append(given[0].detach().float().flatten(1))
@@ -28,7 +35,10 @@ def embed(model: nn.Module, images: Tensor) -> Tensor:
     try:
         with torch.inference_mode():
             for part in torch.split(images, EVAL_BATCH):
+                machine.check()
+                began = time.perf_counter()
                 model(fed(part, Recipe()))
+                machine.worked(("embed", type(model)), len(part), began)
     finally:
         hook.remove()
     return torch.cat(features).clone()

@@ -93,11 +93,13 @@ class Ready:
 
 @dataclass(frozen=True)
 class Failed:
-    """The probes, or a part of them, could not run. `usage`: the person asked for something that cannot be."""
+    """The probes, or a part of them, could not run. usage: the person asked for something that cannot be. late: they
+    were ended, past the deadline."""
 
     why: str
     part: str = "probes"
     usage: bool = False
+    late: bool = False
 
 
 MESSAGES: dict[str, Any] = {
@@ -109,6 +111,7 @@ MESSAGES: dict[str, Any] = {
         events.ProbesPlanned,
         events.ProbeStarted,
         events.ProbeStep,
+        events.Working,
         events.ProbesMeasured,
     )
 }

@@ -1,58 +1,48 @@
 """One set of probes from a Job to the Probes it measured, said step by step as events.
 
-What can be asked is in questions/; here they are put in order, as long as the budget lasts, and told.
+What can be asked is in questions/. Here it is put in order: a first answer from a few images, then as much as the
+measured speed and the time that is left allow, the most telling per second first.
 """
 
 from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import torch
-from torchvision import models
 
-from diagnose.events import Note, ProbesMeasured, ProbesPlanned
-from diagnose.model import SEEDS_TO_SHOW, InputError, Probes
-from diagnose.probing.augment import augmentation
-from diagnose.probing.bench import Bench
+from diagnose.events import Note, ProbesMeasured, ProbesPlanned, Working
+from diagnose.model import SEEDS_TO_SHOW, InputError
+from diagnose.probing import scale
+from diagnose.probing.answers import Answers
+from diagnose.probing.bench import Arm, Bench
 from diagnose.probing.cache import Cache, key_of
-from diagnose.probing.clock import Clock
+from diagnose.probing.clock import Clock, Machine, OutOfTime
 from diagnose.probing.cluster import Cluster
-from diagnose.probing.images import load
 from diagnose.probing.job import Failed, Job
-from diagnose.probing.plan import Question, choose, foresee
-from diagnose.probing.questions.attributed import AttributionQuestion
-from diagnose.probing.questions.compared import CompareArms
-from diagnose.probing.questions.configured import Configured
+from diagnose.probing.pictures import Pictures, stratified
+from diagnose.probing.plan import choose, foresee
+from diagnose.probing.prepare import Preparation
 from diagnose.probing.questions.features import FeatureQuestions
-from diagnose.probing.questions.forecast import ForecastQuestion
-from diagnose.probing.questions.one_batch import OneBatchQuestion
-from diagnose.probing.questions.rates import Rates
-from diagnose.probing.questions.scratch_curve import ScratchCurve
 from diagnose.probing.questions.setting import ProbeSetting
-from diagnose.probing.questions.stock import Stock
-from diagnose.probing.recipe import SINGLE_OUTPUT, Recipe
-from diagnose.probing.train import Images, OutOfTime
-from diagnose.probing.weights import Weights, find_weights
+from diagnose.probing.speed import Speeds
+from diagnose.probing.threads import Threads
+from diagnose.probing.train import BN_IMAGES
 
-# Image side, batch, and the steps of a run, the longest first. A CPU sees smaller images: ResNet50 at 64 px costs a
-# twelfth of 224 px. Then the training and held-out images that runs see of those that the frozen features see.
-SIZES = {
-    "cpu": (64, 16, (60, 40, 24, 12), 600, 240),
-    "cuda": (128, 64, (200, 100, 50), 4000, 1000),
-    "mps": (96, 32, (100, 60, 30), 2000, 500),
-}
+LARGEST_SIDE = 224  # px, where the configuration doesn't say; what ImageNet weights were trained on
+SMALLEST_SIDE = 32  # px, whatever the configuration says: networks halve an image five times
 SMALLEST_BATCH = 4  # a smaller one says little of training with batch norm
-ESSENTIAL = 3  # rounds of every main arm that have to fit
-ESSENTIAL_SHARE, REPEATED_SHARE = 0.4, 0.8  # into this share of the time, or this where an earlier session chose
+REPEATED_SHARE = 0.8  # of the time that is left, which runs as large as an earlier session's may take
 MUCH_LONGER = 2.0  # times the steps of an earlier session, beyond which new runs are worth more than its results;
-# the same budget leaves more or less time from one start to the next, and may well reach the next choice of SIZES
+# the same budget leaves more or less time from one start to the next, and may well reach the next length
 HEARD = 0.2  # seconds by which more time that was given has been heard of
 USE = 0.96  # of the time: the rest ends the session in order
+MORE_TIME = 4  # times the budget, that is advised where it was too short to learn anything
 
 
 class ProbeSession:
@@ -60,76 +50,123 @@ class ProbeSession:
     a session cut short still leaves whole evidence behind."""
 
     def __init__(
-        self, job: Job, device: torch.device, emit: Callable[[Any], None], clock: Clock = time.monotonic
+        self,
+        job: Job,
+        device: torch.device,
+        emit: Callable[[Any], None],
+        clock: Clock = time.monotonic,
+        threads: Threads | None = None,
     ) -> None:
-        self.job, self.device, self.emit, self.clock = job, device, emit, clock
-        self.size, self.batch, self.choices, self.most_train, self.most_val = SIZES[device.type]
-        self.deadline = self.clock() + USE * job.seconds
+        fingerprint = job.fingerprint or _of_paths(job)
+        self.job = replace(job, train=stratified(job.train), val=stratified(job.val), fingerprint=fingerprint)
+        self.device, self.emit = device, emit
+        self.machine = Machine(clock, clock() + USE * job.seconds, threads)
         self.cache = Cache(Path(job.cache) if job.cache else None)
         self.notes = list(job.notes)
+        self._largest_batch = scale.BATCHES[-1]
+        self._planned_until = self.machine.deadline
 
     # ------------------------------------------------------------------ the sequence
 
     def run(self) -> None:
-        """Everything that fits, the most telling a second first. Where the device's memory does not hold a batch, all
+        """Everything that fits, the most telling per second first. Where the device's memory does not hold a batch, all
         is done with half of it, so that arms stay comparable."""
+        setting = Preparation(self.job, self._say, self.emit).setting()
         while True:
             try:
-                return self._run()
+                return self._run(setting)
             except torch.OutOfMemoryError as fault:
-                if self.batch < 2 * SMALLEST_BATCH:
+                if self._largest_batch < 2 * SMALLEST_BATCH:
                     self.emit(Failed(f"out of memory: {str(fault).splitlines()[0]}"))
                     return None
-                self.batch //= 2
-            self._say(f"the device ran out of memory; the probes went on with batches of {self.batch}")
+                self._largest_batch //= 2
+            self._say(f"the device ran out of memory; the probes went on with batches of {self._largest_batch}")
             if self.device.type == "cuda":
                 torch.cuda.empty_cache()
 
-    def _run(self) -> None:
-        job = self.job
-        setting = self._setting()
+    def _run(self, setting: ProbeSetting) -> None:
+        pictures = self._pictures(self._first_side)
+        features = self._features(setting, pictures)
+        answers = Answers(setting, features, self.machine, self.notes, self.device)
         try:
-            whole = _loaded(job.train, job.val, self.size, self.device)
-            bench = self._bench(whole, setting.weights)
-            bench.steps = self._steps(bench, setting)
+            if features.information(0):
+                features.run()
+                self._measured(answers)
+            bench = self._bench(setting, pictures)
+            if bench.images.size != pictures.size:
+                features = self._features(setting, self._pictures(bench.images.size))
+            answers.ask(bench, features)
+            bench.steps = self._length(answers)
         except OutOfTime:
-            return self._too_short()
-        probes, measured = self._questions(setting, bench, whole)
-        planned = foresee(probes, self._left())
+            return self._too_short(answers)
+        if not bench.steps:
+            return self._too_short(answers)
+        planned = foresee(answers.questions, self.machine.left)
         if not planned:
-            return self._too_short()
+            return self._too_short(answers)
         self._tell(planned)
-        if job.ray:
-            self._begin_elsewhere(job.ray, bench, setting)
-        while (probe := choose(probes, self._left())) is not None:
+        if self.job.ray:
+            self._begin_elsewhere(self.job.ray, answers)
+        return self._all_that_fits(answers)
+
+    def _all_that_fits(self, answers: Answers) -> None:
+        if self.job.goal is None:
+            self._pilot(answers)
+        while (probe := choose(answers.questions, self.machine.left)) is not None:
             try:
                 probe.run()
             except OutOfTime:
                 time.sleep(HEARD)
-                if self._left() <= 0:  # else more time was given while it ran
-                    self.notes.append("the budget ended before the last planned runs")
+                if self.machine.left <= 0:  # else more time was given while it ran, or the machine became slower
                     break
-            if bench.deadline != self.deadline:
-                bench.deadline = self.deadline
-                self._tell(foresee(probes, self._left()))
-            self.emit(ProbesMeasured(measured()))
-        self.emit(ProbesMeasured(measured()))
+            if self._planned_until != self.machine.deadline:
+                self._tell(foresee(answers.questions, self.machine.left))
+            self._measured(answers)
+        answers.end()
+        self._measured(answers)
 
-    def _begin_elsewhere(self, address: str, bench: Bench, setting: ProbeSetting) -> None:
+    def _pilot(self, answers: Answers) -> None:
+        """Trains the reference first, and longer where it learned no more than the frequencies of the classes."""
+        bench, arm, seed = answers.bench, answers.reference, self.job.seed
+        try:
+            while True:
+                bench.run(arm, seed)
+                self._measured(answers)
+                if bench.beats_majority(arm):
+                    return
+                steps = scale.longer(
+                    bench.steps, lambda steps: self._fits(answers, steps, 2, fewest=True, share=REPEATED_SHARE)
+                )
+                if not steps:
+                    break
+                bench.forget()
+                bench.steps = steps
+        except OutOfTime:
+            pass
+        pace = 1 / max(1e-9, bench.speeds.of(arm.arch).train)
+        self._say(
+            f"this machine is too slow for what trainings show: at {pace:.0f} images per second {arm.arch} "
+            f"({arm.name}) was no better after {bench.steps} steps than the majority-class baseline; a --budget of "
+            f"about {MORE_TIME * self.job.seconds / 60:.0f} min allows trainings {MORE_TIME} times as long"
+        )
+
+    def _begin_elsewhere(self, address: str, answers: Answers) -> None:
         """The main arms of every seed, at once on a cluster."""
+        bench = answers.bench
         bench.cluster = Cluster(address)
         seeds = range(self.job.seed, self.job.seed + SEEDS_TO_SHOW)
-        if self.job.goal is None:
-            for arm in CompareArms(setting, bench).arms:
-                bench.begin_elsewhere(arm, seeds)
-        if setting.own:
-            bench.begin_elsewhere(setting.own_arm(bench), seeds, halfway=True)
+        for arm in answers.main:
+            bench.begin_elsewhere(arm, seeds, halfway=arm.name == "configured")
 
     def prolong(self, seconds: float) -> None:
         """More time; from another thread, at any moment."""
-        self.deadline += seconds
+        self.machine.deadline += seconds
+
+    def _measured(self, answers: Answers) -> None:
+        self.emit(ProbesMeasured(answers.measured()))
 
     def _tell(self, planned: list[tuple[str, int, float]]) -> None:
+        self._planned_until = self.machine.deadline
         self.emit(
             ProbesPlanned(
                 tuple(f"{name}{f' × {rounds}' if rounds > 1 else ''}" for name, rounds, _ in planned),
@@ -137,188 +174,131 @@ class ProbeSession:
             )
         )
 
-    def _too_short(self) -> None:
-        why = f"a budget of {self.job.seconds:.0f} s is too short for any probe; give a longer --budget"
-        self.emit(Failed(why))
-
-    def _left(self) -> float:
-        return self.deadline - self.clock()
+    def _too_short(self, answers: Answers) -> None:
+        """No training fits: what frozen features said stays, and the rest is a part that failed."""
+        why = f"a budget of {self.job.seconds:.0f} s is too short for any training here"
+        advice = f"give a --budget of {MORE_TIME * self.job.seconds:.0f}s or more"
+        if answers.features.frozen is None:
+            self.emit(Failed(f"{why}; {advice}"))
+            return
+        self._say(f"{why}, so only frozen features were measured; {advice}")
+        while answers.features.information(answers.features.done) and (
+            answers.features.cost(answers.features.done) < self.machine.left
+        ):
+            try:
+                answers.features.run()
+            except OutOfTime:
+                break
+            self._measured(answers)
+        self._measured(answers)
 
     def _say(self, text: str) -> None:
         self.notes.append(text)
         self.emit(Note(text))
 
+    def _working(self, what: str, done: int, total: int) -> None:
+        self.emit(Working(what, done, total))
+
     # ------------------------------------------------------------------ what it works on
 
-    def _setting(self) -> ProbeSetting:
-        """The architecture, the weights and the person's own recipe, after everything that cannot run was told."""
-        job = self.job
-        known = _known(job.configured_arch)
-        if not known:
-            self._say(f"{job.configured_arch} is no model of torchvision, so {job.arch} was trained in its place")
-        arch = job.configured_arch if known else job.arch
-        weights = self._weights(arch) if self._wants_weights() else None
-        if weights is not None and weights.stand_in:
-            self._say(f"every arm runs on the stand-in {weights.arch}, since {arch}'s weights were not to be had")
-        if job.goal is not None and "architecture" in job.goal.factors and (weights or not _known(job.goal.arch)):
-            self._say(f"every arm runs on {weights.arch if weights else arch}: the architecture's part is not measured")
-        own = job.configured
-        if own is not None and (why := _untrainable(own, len(job.classes))):
-            self.emit(Failed(why, part="configured"))
-            own = None
-        if own is not None and job.goal is not None and (why := _untrainable(job.goal.recipe, len(job.classes))):
-            self.emit(Failed(f"the other configuration: {why}", part="configured"))
-            own = None
-        needed = [job.configured_weights] if own else []
-        needed += [job.goal.weights] if job.goal else []
-        if weights is None and any(name != "none" for name in needed):
-            self.emit(Failed("the weights it names could not be had", part="configured"))
-            own = None
-        if own is not None:
-            own = self._fitting(own)
-        return ProbeSetting(job, weights.arch if weights else arch, arch, weights, own)
+    @cached_property
+    def _largest_side(self) -> int:
+        """px that the configuration trains at, or the weights were trained at."""
+        own = self.job.configured
+        return own.input_size if own is not None and own.input_size else LARGEST_SIDE
 
-    def _fitting(self, own: Recipe) -> Recipe:
-        """The recipe without what these images or this probe have no use for, each said."""
-        _, unknown = augmentation(own.augmentations, self.size)
-        if unknown:
-            why = f"augmentations that the probe does not know were left out: {', '.join(unknown)}"
-            self._say(why)
-            own = own.without("augmentations", why)
-        weights = dict(own.loss_options).get("class_weights")
-        if isinstance(weights, tuple) and len(weights) != max(own.outputs or 0, len(self.job.classes)):
-            why = f"{len(weights)} class weights for {len(self.job.classes)} classes were left out"
-            self._say(why)
-            kept = tuple(option for option in own.loss_options if option[0] != "class_weights")
-            own = replace(own, loss_options=kept).without("loss_options", why)
-        return own
+    @property
+    def _first_side(self) -> int:
+        """Of the first answer: a CPU sees small images, of which most set-ups stay; a GPU its own size."""
+        small = scale.SIDES[0] if self.device.type == "cpu" else self._largest_side
+        return max(min(small, self._largest_side), SMALLEST_SIDE)
 
-    def _wants_weights(self) -> bool:
-        """Not where two configurations are compared that both start from random ones."""
-        job = self.job
-        return job.goal is None or (job.configured_weights, job.goal.weights) != ("none", "none")
+    def _pictures(self, side: int) -> Pictures:
+        return Pictures(self.job.train, self.job.val, side, self.device, self.machine, self._working)
 
-    def _weights(self, arch: str) -> Weights | None:
-        """The weights that are asked for; those of the configuration where it names some of its own."""
-        job = self.job
-        named = job.configured_weights not in ("none", "imagenet", "default", "auto")
-        if named and job.weights == "auto":
-            try:
-                return find_weights(job.configured_weights, arch, job.offline, self._say)
-            except InputError as fault:
-                self._say(str(fault))
-        found = find_weights(job.weights, arch, job.offline, self._say)
-        if found is None and job.weights != "none":
-            self.emit(Failed("no pretrained weights could be had; see the notes", part="pretrained"))
-        return found
+    def _features(self, setting: ProbeSetting, pictures: Pictures) -> FeatureQuestions:
+        return FeatureQuestions(setting, pictures, self.cache, self.machine, self.emit)
 
-    def _bench(self, whole: Images, weights: Weights | None) -> Bench:
-        """The images that runs see: a stratified part of all."""
-        train = _prefix(self.job.train, self.most_train)
-        val = _prefix(self.job.val, self.most_val)
-        images = Images(whole.train[train], whole.train_labels[train], whole.val[val], whole.val_labels[val])
-        fingerprint = self.job.fingerprint or _of_paths(self.job)
-        batch = min(self.batch, len(images.train))
-        return Bench(
-            images, len(self.job.classes), weights, batch, fingerprint, self.cache, self.emit, self.deadline, self.clock
+    def _bench(self, setting: ProbeSetting, pictures: Pictures) -> Bench:
+        """The bench at the size, batch and number of images that this machine has time for, or those of an earlier
+        session on the same images, so that its results serve again. Raises OutOfTime."""
+        key = key_of(
+            "scale", self.job.fingerprint, setting.arch, self.device.type, self._largest_side, self._largest_batch
         )
+        trainings = scale.OPTIONS[0][0] * (2 + (setting.own is not None))
+        seconds = scale.OPTIONS[0][2] * self.machine.left
+        speeds = self._speeds(setting, pictures.size, trainings, seconds)
+        steps = scale.steps_within(seconds, trainings, speeds.batch, speeds.of(setting.arch).train)
+        stored = self.cache.get(key)
+        if stored and steps <= MUCH_LONGER * stored["steps"]:
+            speeds = self._speeds_at(stored["side"], stored["batch"], speeds)
+            train, val = stored["train"], stored["val"]
+        else:
+            train, val = scale.images_for(
+                steps, speeds.batch, pictures.most, self.machine.left, pictures.pace, BN_IMAGES
+            )
+            self.cache.put(
+                key, {"side": speeds.size, "batch": speeds.batch, "train": train, "val": val, "steps": round(steps)}
+            )
+        if speeds.size != pictures.size:
+            pictures = self._pictures(speeds.size)
+        images = pictures.first(train, val)
+        return Bench(
+            images, len(self.job.classes), setting.weights, speeds.batch, self.job.fingerprint, self.cache, self.emit,
+            self.machine, speeds, glanced=self.job.seed,
+        )  # fmt: skip
 
-    def _steps(self, bench: Bench, setting: ProbeSetting) -> int:
-        """The longest runs of which a few of every main arm fit, or those of an earlier session on the same images,
-        so that its results serve again."""
-        key = key_of("steps", self.job.fingerprint, setting.arch, self.size, bench.batch, self.device.type)
-        main = CompareArms(setting, bench).arms + ([setting.own_arm(bench)] if setting.own else [])
-        earlier = (self.cache.get(key) or {}).get("steps")
+    def _speeds(self, setting: ProbeSetting, first: int, trainings: int, seconds: float) -> Speeds:
+        """At the image side and batch that this machine has time for: on a CPU found from the smallest, on a GPU from
+        the largest."""
+        most = min(self._largest_batch, max(2, len(self.job.train) // 2))
+        if self.device.type == "cpu":
+            speeds = self._speeds_at(first, min(scale.BATCHES[0], most))
+            side = scale.side_for(seconds, trainings, speeds.of(setting.arch).train, self._largest_side, first)
+            speeds = self._speeds_at(side, speeds.batch, speeds)
+        else:
+            for side in [side for side in reversed(scale.SIDES) if side < first] + [0]:
+                speeds = self._speeds_at(first, most)
+                enough = scale.steps_within(seconds, trainings, scale.BATCHES[0], speeds.of(setting.arch).train)
+                if enough >= scale.ENOUGH or not side:
+                    break
+                first = side
+        largest = min(most, self.job.configured.batch_size or most) if self.job.configured else most
+        batch = scale.batch_for(seconds, trainings, speeds.of(setting.arch).train, max(2, largest))
+        return self._speeds_at(speeds.size, batch, speeds)
 
-        def fits(steps: int, rounds: int, share: float) -> bool:
-            bench.steps = steps
-            seeds = range(self.job.seed, self.job.seed + rounds)
-            cost = sum(bench.cost(arm, seed, halfway=arm.name == "configured") for arm in main for seed in seeds)
-            return cost <= share * self._left()
+    def _speeds_at(self, side: int, batch: int, known: Speeds | None = None) -> Speeds:
+        if known is not None and (known.size, known.batch) == (side, batch):
+            return known
+        return Speeds(side, batch, len(self.job.classes), self.device, self.machine, self._working)
 
-        shortest = self.choices[-1]
-        steps = next((steps for steps in self.choices if fits(steps, ESSENTIAL, ESSENTIAL_SHARE)), shortest)
-        if earlier and steps <= MUCH_LONGER * earlier and fits(earlier, ESSENTIAL, REPEATED_SHARE):
-            return int(earlier)
-        self.cache.put(key, {"steps": steps})
+    def _length(self, answers: Answers) -> int:
+        """Steps of a run: those of an earlier session on the same images, so that its results serve again, or what the
+        time allows."""
+        bench = answers.bench
+        at = (bench.images.size, bench.batch, self.device.type)
+        key = key_of("steps", self.job.fingerprint, answers.setting.arch, *at)
+        earlier = int((self.cache.get(key) or {}).get("steps", 0))
+        steps = scale.length(lambda *option: self._fits(answers, *option))
+        again = earlier and steps <= MUCH_LONGER * earlier
+        if again and self._fits(answers, earlier, scale.OPTIONS[0][0], fewest=False, share=REPEATED_SHARE):
+            return earlier
+        if steps:
+            self.cache.put(key, {"steps": steps})
         return steps
 
-    def _questions(
-        self, setting: ProbeSetting, bench: Bench, whole: Images
-    ) -> tuple[Sequence[Question], Callable[[], Probes]]:
-        """All that can be asked of this setting, and the Probes of the answers so far."""
-        job = self.job
-        features = FeatureQuestions(setting, bench, whole)
-        compared = CompareArms(setting, bench)
-        rates = Rates(setting, bench)
-        configured = Configured(setting, bench, rates)
-        attributed = AttributionQuestion(setting, bench, rates)
-        one_batch = OneBatchQuestion(setting, bench)
-        forecast = ForecastQuestion(setting, bench, configured)
-        scratch = ScratchCurve(setting, bench)
-        everything: list[Question] = [configured, attributed]
-        if job.goal is None:
-            everything += [
-                features, compared, compared.scale, rates, one_batch, forecast, scratch, Stock(setting, bench),
-            ]  # fmt: skip
-
-        def measured() -> Probes:
-            return Probes(
-                runs=tuple(bench.runs),
-                prior=bench.prior(),
-                image_size=self.size,
-                train_images=len(bench.images.train),
-                val_images=len(bench.images.val),
-                device=self.device.type,
-                comparison=compared.told(),
-                learning_rate=configured.told(),
-                notes=(*self.notes, *bench.notes),
-                attribution=attributed.told(),
-                curves=tuple(curve for curve in (features.curve, scratch.told()) if curve is not None),
-                suspects=features.suspects,
-                shift=features.shift,
-                labels=features.labels,
-                one_batch=one_batch.told,
-                overfit=configured.overfit(),
-                forecast=forecast.told(),
-            )
-
-        return everything, measured
+    def _fits(self, answers: Answers, steps: int, rounds: int, fewest: bool, share: float) -> bool:
+        """Whether so many rounds of the main arms, or of the fewest, take no more than the share of the time."""
+        bench, before = answers.bench, answers.bench.steps
+        bench.steps = steps
+        seeds = range(self.job.seed, self.job.seed + rounds)
+        cost = sum(_cost(bench, arm, seeds) for arm in (answers.fewest if fewest else answers.main))
+        bench.steps = before
+        return cost <= share * self.machine.left
 
 
-def _untrainable(recipe: Recipe, classes: int) -> str:
-    """Why a configuration's arm is not trained; "" where it can be."""
-    if recipe.why_not:
-        return recipe.why_not
-    single = recipe.outputs == 1 and classes == 2 and recipe.loss in SINGLE_OUTPUT
-    if recipe.outputs is not None and recipe.outputs < classes and not single:
-        return f"its head has {recipe.outputs} outputs for {classes} classes"
-    return ""
-
-
-def _known(arch: str | None) -> bool:
-    return arch in models.list_models()
-
-
-def _loaded(
-    train: tuple[tuple[str, int], ...], val: tuple[tuple[str, int], ...], size: int, device: torch.device
-) -> Images:
-    """Every image of the job, decoded once."""
-
-    def part(items: tuple[tuple[str, int], ...]) -> tuple[torch.Tensor, torch.Tensor]:
-        labels = torch.tensor([label for _, label in items])
-        return load([path for path, _ in items], size).to(device), labels.to(device)
-
-    return Images(*part(train), *part(val))
-
-
-def _prefix(items: tuple[tuple[str, int], ...], most: int) -> list[int]:
-    """Places of about `most` items, the first of each class in the proportions of the whole."""
-    share = min(1.0, most / max(1, len(items)))
-    places: dict[int, list[int]] = {}
-    for place, (_, label) in enumerate(items):
-        places.setdefault(label, []).append(place)
-    return sorted(place for own in places.values() for place in own[: max(1, round(share * len(own)))])
+def _cost(bench: Bench, arm: Arm, seeds: Iterable[int]) -> float:
+    return sum(bench.cost(arm, seed, halfway=arm.name == "configured") for seed in seeds)
 
 
 def _of_paths(job: Job) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -16,14 +17,19 @@ from torch.optim.swa_utils import update_bn
 from torchvision.transforms.v2.functional import resize
 
 from diagnose.probing.augment import batch_augmentation, mixing
-from diagnose.probing.clock import Clock
+from diagnose.probing.clock import Machine
 from diagnose.probing.images import normalise
 from diagnose.probing.objective import log_probabilities, training_loss
 from diagnose.probing.optimizer import limit_gradients, optimizer_for
 from diagnose.probing.recipe import Recipe
 from diagnose.probing.weights import head_of
 
-BN_IMAGES = 256  # images that re-estimate batch norm's statistics before the evaluation
+BN_IMAGES = 128  # images that re-estimate batch norm's statistics before an evaluation
+BN_GLANCE = 64  # and before a glance at a run that is under way
+GLANCES, GLANCED = (
+    (0.25, 0.5, 0.75),
+    100,
+)  # shares of the steps after which a run is looked at, on so many held-out images
 EVAL_BATCH = 64
 # A run diverged when its last losses are this many times its first. A smaller factor accuses the innocent: from
 # random weights ResNet50 doubles or trebles its loss in the first dozen steps and recovers.
@@ -52,8 +58,9 @@ class Images:
 
 @dataclass(frozen=True)
 class Trained:
-    """hits (0/1) and losses: one value per held-out image; where the run diverged to NaN, those of always answering
-    by the frequencies of the training labels. halfway: the losses at half of the steps, empty where not asked for."""
+    """hits (0/1), losses and predicted classes: one value per held-out image; where the run diverged to NaN, those of
+    always answering by the frequencies of the training labels. halfway: the losses at half of the steps. glances: hits
+    (3, n) on the first n held-out images after the shares GLANCES of the steps. Both are empty where not asked for."""
 
     curve: tuple[tuple[int, float], ...]
     hits: NDArray[np.float64]
@@ -64,10 +71,16 @@ class Trained:
     seconds: float
     halfway: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     void: bool = False  # it ended in NaN
+    predicted: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    glances: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
 
 
-class OutOfTime(Exception):
-    """The deadline came in the middle of a run; the run is void."""
+class Evaluated(NamedTuple):
+    """Of every held-out image, each (N,): hits (0/1), negative log-likelihoods and predicted classes."""
+
+    hits: NDArray[np.float64]
+    losses: NDArray[np.float64]
+    predicted: NDArray[np.int64]
 
 
 def freeze(model: nn.Module, frozen: tuple[str, ...]) -> tuple[str, ...]:
@@ -96,26 +109,30 @@ def train(
     batch: int,
     seed: int,
     on_step: Callable[[int, float], bool],
-    deadline: float = math.inf,
+    machine: Machine | None = None,
     evaluate: bool = True,
     halfway: bool = False,
-    clock: Clock = time.monotonic,
+    glance: bool = False,
 ) -> Trained:
     """Trains for one step per rate of `schedule` and evaluates on the held-out images.
 
     The seed alone decides data order, augmentation and dropout, step by step, so that runs of equal seed
-    are paired. `on_step(step, loss)` may end the run by returning False. Raises OutOfTime past `deadline`
-    on `clock`.
+    are paired. `on_step(step, loss)` may end the run by returning False. Raises OutOfTime past the machine's deadline.
     """
-    start = clock()
+    machine = machine or Machine()
+    start = machine.clock()
     device = images.train.device
     model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     model.train()
     trained = [p for p in model.parameters() if p.requires_grad]
     optimizer = optimizer_for(recipe, trained, list(model.get_submodule(head_of(model)).parameters()))
     wanted = len(schedule) * batch
-    order = (draw_order if recipe.shuffle else file_order)(len(images.train), wanted, seed).to(device)
-    half_losses = np.empty(0)
+    order = draw_order(len(images.train), wanted, seed) if recipe.shuffle else class_order(images, wanted, seed)
+    order = order.to(device)
+    half_losses, glances = np.empty(0), []
+    looks = {max(1, round(share * len(schedule))) for share in GLANCES} if glance else set()
+    few = replace(images, val=images.val[:GLANCED], val_labels=images.val_labels[:GLANCED])
+    kind = ("train", type(model), batch)
     strengths = dict(recipe.augmentation_options)
     augment = batch_augmentation(recipe.augmentations, images.size, device.type != "cpu", strengths)
     mix = mixing(recipe.augmentations, recipe.outputs or images.classes, strengths)
@@ -123,8 +140,8 @@ def train(
     curve: list[tuple[int, float]] = []
 
     for step, rate in enumerate(schedule):
-        if clock() > deadline:
-            raise OutOfTime
+        machine.check()
+        began = time.perf_counter()
         torch.manual_seed(seed * 1_000_003 + step)  # the same draws for every arm of this seed
         for group in optimizer.param_groups:
             group["lr"] = rate * group["share"]
@@ -143,30 +160,36 @@ def train(
         limit_gradients(recipe, trained)
         optimizer.step()
         curve.append((step, loss.item()))
+        machine.worked(kind, batch, began)
         if not math.isfinite(curve[-1][1]) or not on_step(*curve[-1]):
             break
         if halfway and step + 1 == len(schedule) // 2:
-            half_losses = evaluated(model, recipe, images, seed)[1]
+            half_losses = evaluated(model, recipe, images, seed, machine).losses
+            model.train()
+        if step + 1 in looks:
+            glances.append(evaluated(model, recipe, few, seed, machine, BN_GLANCE).hits)
             model.train()
 
-    train_seconds = clock() - start
-    hits = losses = np.empty(0)
+    train_seconds = machine.clock() - start
+    found = Evaluated(np.empty(0), np.empty(0), np.empty(0, np.int64))
     void = not math.isfinite(curve[-1][1])
     if evaluate and not void:
-        hits, losses = evaluated(model, recipe, images, seed)
-        void = not np.isfinite(losses).all()
+        found = evaluated(model, recipe, images, seed, machine)
+        void = not np.isfinite(found.losses).all()
     if evaluate and void:
-        hits, losses = by_frequency(images)
+        found = by_frequency(images)
     return Trained(
         tuple(curve),
-        hits,
-        losses,
+        found.hits,
+        found.losses,
         diverged=void or has_diverged([loss for _, loss in curve]),
         images=len(curve) * batch,
         train_seconds=train_seconds,
-        seconds=clock() - start,
+        seconds=machine.clock() - start,
         halfway=half_losses,
         void=void,
+        predicted=found.predicted,
+        glances=np.stack(glances) if len(glances) == len(GLANCES) else np.empty((0, 0)),
     )
 
 
@@ -177,18 +200,21 @@ def fed(pixels: Tensor, recipe: Recipe) -> Tensor:
     return normalise(pixels, recipe.scaling, recipe.mean, recipe.std)
 
 
-def by_frequency(images: Images) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Hits and losses of the answer that ignores the image: the frequencies of the training labels (Laplace)."""
+def by_frequency(images: Images) -> Evaluated:
+    """The answer that ignores the image: the frequencies of the training labels (Laplace)."""
     counts = torch.bincount(images.train_labels, minlength=images.classes).double() + 1
     labels = images.val_labels
     hits = (labels == counts.argmax()).double()
-    return hits.cpu().numpy(), -(counts / counts.sum()).log()[labels].cpu().numpy()
+    losses = -(counts / counts.sum()).log()[labels]
+    return Evaluated(hits.cpu().numpy(), losses.cpu().numpy(), np.full(len(labels), int(counts.argmax())))
 
 
-def file_order(images: int, wanted: int, seed: int) -> Tensor:
+def class_order(images: Images, wanted: int, seed: int) -> Tensor:
     """Indices in the order of the folders, one class after the other; `seed` says where the epoch is entered."""
-    start = int(torch.randint(images, (1,), generator=torch.Generator().manual_seed(seed)))
-    return torch.arange(start, start + wanted) % images
+    count = len(images.train)
+    start = int(torch.randint(count, (1,), generator=torch.Generator().manual_seed(seed)))
+    by_class = torch.argsort(images.train_labels.cpu(), stable=True)
+    return by_class[torch.arange(start, start + wanted) % count]
 
 
 def draw_order(images: int, wanted: int, seed: int) -> Tensor:
@@ -211,29 +237,37 @@ def refresh_batch_norm(model: nn.Module, recipe: Recipe, images: Images, order: 
     them (37% after 100 at momentum 0.01), and the evaluation would measure that lag, not the training."""
     with torch.no_grad():
         update_bn(
-            (
-                fed(images.train[index], recipe)
-                for index in torch.split(order[:BN_IMAGES], EVAL_BATCH)
-                if len(index) > 1
-            ),
+            (fed(images.train[index], recipe) for index in torch.split(order, EVAL_BATCH) if len(index) > 1),
             model,
         )
 
 
 def evaluated(
-    model: nn.Module, recipe: Recipe, images: Images, seed: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Hits (0/1) and negative log-likelihood of every held-out image, both (N,); batch norm is measured again."""
-    order = draw_order(len(images.train), BN_IMAGES, seed).to(images.train.device)
+    model: nn.Module,
+    recipe: Recipe,
+    images: Images,
+    seed: int,
+    machine: Machine | None = None,
+    bn_images: int = BN_IMAGES,
+) -> Evaluated:
+    """What the model answers to the held-out images; batch norm is measured again on `bn_images` training ones."""
+    machine = machine or Machine()
+    count = min(bn_images, len(images.train))
+    order = draw_order(len(images.train), count, seed).to(images.train.device)
     kept = {
         key: value.clone() for key, value in model.state_dict().items() if "running_" in key or "num_batches" in key
     }
     refresh_batch_norm(model, recipe, images, order)
     model.eval()
+    outputs = []
     with torch.inference_mode():
-        outputs = torch.cat([model(fed(part, recipe)) for part in torch.split(images.val, EVAL_BATCH)]).float()
-        told = log_probabilities(outputs, recipe)
-        hits = (told.argmax(1) == images.val_labels).double()
+        for part in torch.split(images.val, EVAL_BATCH):
+            began = time.perf_counter()
+            outputs.append(model(fed(part, recipe)))
+            machine.worked(("evaluate", type(model)), len(part), began)
+        told = log_probabilities(torch.cat(outputs).float(), recipe)
+        predicted = told.argmax(1)
+        hits = (predicted == images.val_labels).double()
         losses = nll_loss(told, images.val_labels, reduction="none").double()
     model.load_state_dict(kept, strict=False)
-    return hits.cpu().numpy(), losses.cpu().numpy()
+    return Evaluated(hits.cpu().numpy(), losses.cpu().numpy(), predicted.cpu().numpy())

@@ -17,6 +17,7 @@ from diagnose.model import (
     Diagnosis,
     Finding,
     Forecast,
+    FrozenFeatures,
     Interval,
     LearningRate,
     Location,
@@ -50,6 +51,9 @@ def render_json(diagnosis: Diagnosis) -> str:
         "network": asdict(evidence.own) if evidence.own else None,
         "against": _contrast(diagnosis.contrast) if diagnosis.contrast else None,
         "forecast": _forecast(probes.forecast) if probes and probes.forecast else None,
+        "frozen_features": _frozen(probes.frozen) if probes and probes.frozen else None,
+        "confusion": asdict(probes.confusion) if probes and probes.confusion else None,
+        "probe_time": {"share": probes.share, "dropped": list(probes.dropped)} if probes else None,
         "findings": [_finding(finding) for finding in diagnosis.findings],
         "checks": [_check(result) for result in diagnosis.results],
         "not_examined": [{"code": gap.code, "why": gap.why} for gap in diagnosis.not_examined],
@@ -174,6 +178,10 @@ def _features(probes: Probes) -> dict[str, Any]:
         "split_shift": probes.shift,
         "labels_against_chance": probes.labels,
     }
+
+
+def _frozen(told: FrozenFeatures) -> dict[str, Any]:
+    return {**asdict(told), "interval": _pair(told.interval)}
 
 
 def _forecast(told: Forecast) -> dict[str, Any]:

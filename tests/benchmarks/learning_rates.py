@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import math
 import sys
 import time
 from dataclasses import replace
@@ -112,7 +111,7 @@ def main() -> None:
         found = weights if pretrained else None
         decay = 1e-4 if optimizer == "sgd" else 0.01 if optimizer == "adamw" else 0.0
         own = Recipe(optimizer, rate, weight_decay=decay, augmentations=())
-        bench = Bench(images, classes, found, BATCH, folder.name, Cache(None), lambda event: None, math.inf)
+        bench = Bench(images, classes, found, BATCH, folder.name, Cache(None), lambda event: None)
         bench.steps = STEPS
         job = Job(tuple(map(str, range(classes))), (), (), 0, configured=own, arch=arch, configured_arch=arch,
                   configured_weights="imagenet" if pretrained else "none")  # fmt: skip

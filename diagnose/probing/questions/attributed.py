@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cached_property
 
+import numpy as np
 from torchvision import models
 
 from diagnose.model import BEST_KNOWN, SEEDS_TO_SHOW, Attribution
-from diagnose.probing.attribution import Setup, arms, attribution, best_known, differing
+from diagnose.probing.attribution import Beyond, Setup, arms, attribution, best_known, differing
 from diagnose.probing.bench import Arm, Bench
 from diagnose.probing.plan import information_of_seed
+from diagnose.probing.questions.compared import CompareArms
+from diagnose.probing.questions.features import FeatureQuestions
 from diagnose.probing.questions.rates import Rates
 from diagnose.probing.questions.setting import WORTH, ProbeSetting
+from diagnose.probing.statistics import Array, paired
 
 
 class AttributionQuestion:
@@ -20,8 +24,17 @@ class AttributionQuestion:
 
     name = "which factor explains what"
 
-    def __init__(self, setting: ProbeSetting, bench: Bench, rates: Rates) -> None:
+    def __init__(
+        self,
+        setting: ProbeSetting,
+        bench: Bench,
+        rates: Rates,
+        compared: CompareArms | None = None,
+        features: FeatureQuestions | None = None,
+    ) -> None:
+        """compared, features: what else may turn out to be the best that is known."""
         self._setting, self._bench, self._rates = setting, bench, rates
+        self._compared, self._features = compared, features
         self.done = 0
         self._both: bool | None = None
 
@@ -78,7 +91,7 @@ class AttributionQuestion:
             return 0.0
         if self._setting.job.goal is None and not self._rates.finished and done == self.done:
             return 0.0  # the rate to compare with is not known yet
-        answer = self.told() if done == self.done else None
+        answer = self.told() if done == self.done >= 2 else None
         return WORTH["attributed"] * information_of_seed(done, answer.parts[0].gain if answer else None)
 
     def _cost(self, done: int, both: bool) -> float:
@@ -101,15 +114,42 @@ class AttributionQuestion:
             self._bench.run(arm, first + self.done, halfway=arm.name == "configured")
         self.done += 1
 
+    @property
+    def ends(self) -> list[Arm]:
+        """The arm that the way leads to; none where nothing differs."""
+        return [arm for key, arm in self._arms(False).items() if key == "goal"]
+
     def told(self) -> Attribution | None:
-        """The gap by factor, in accuracy (0..1); None before two seeds have run."""
-        if self.done < 2 or self.own is None:
+        """The gap by factor, in accuracy (0..1); None before two seeds have run, or where there is no gap."""
+        if self.own is None:
             return None
         both = bool(self._both)
         wanted = self._arms(both)
         goal, factors = self._goal(self.own)
+        if not factors:  # the repaired set-up is the person's own
+            wanted = dict.fromkeys(("configured", "goal"), self._setting.own_arm(self._bench))
         seeds = self._bench.seeds(*wanted.values())
-        hits = {key: self._bench.hits(arm, seeds) for key, arm in wanted.items()}
         if len(seeds) < 2:
             return None
-        return attribution(self.own, goal, factors, hits, both, self._setting.arch, self._towards)
+        hits = {key: self._bench.hits(arm, seeds) for key, arm in wanted.items()}
+        beyond = self._beyond(seeds, hits["goal"]) if self._setting.job.goal is None else None
+        if not factors and beyond is None:
+            return None
+        return attribution(self.own, goal, factors, hits, both, self._setting.arch, self._towards, beyond)
+
+    def _beyond(self, seeds: list[int], reached: list[Array]) -> Beyond | None:
+        """The better of the reference recipe and frozen features, where it is shown to be better than the repaired
+        set-up on the same images."""
+        found: list[Beyond] = []
+        reference = self._compared.arms[-1] if self._compared else None
+        if reference is not None and set(seeds) <= set(self._bench.results(reference)):
+            found.append(Beyond("yours", "the reference recipe", self._bench.hits(reference, seeds)))
+        images = len(self._bench.images.val)
+        if self._features is not None and len(self._features.hits) >= images:
+            same = [self._features.hits[:images]] * len(seeds)
+            found.append(Beyond("training the network", "a linear probe on frozen features", same))
+        if not found:
+            return None
+        best = max(found, key=lambda one: float(np.mean(one.hits)))
+        gain = paired(best.hits, reached)
+        return best if gain is not None and gain.interval.low > 0 else None

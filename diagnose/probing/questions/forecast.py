@@ -41,7 +41,7 @@ class ForecastQuestion:
         assert run is not None
         if self._key in self._bench.cache:
             return 0.5
-        image = self._bench.speed(self._setting.stock).train * (run.input_size / self._bench.images.size) ** 2
+        image = self._bench.speeds.of(self._setting.stock).train * (run.input_size / self._bench.images.size) ** 2
         left = max(0.0, self._bench.left)
         self._batch = int(max(2, min(run.batch_size, FORECAST_SHARE * left / (4 * image))))
         return 4 * self._batch * image + 1.0
@@ -64,7 +64,9 @@ class ForecastQuestion:
         if stored is None:
             bench.emit(ProbeStarted("forecast", self._setting.job.seed, arch, "", 1))
             try:
-                compute = step_seconds(arch, own, classes, run, self._batch, bench.device, bench.deadline, bench.clock)
+                compute = step_seconds(
+                    arch, own, classes, run, self._batch, bench.device, bench.machine.deadline, bench.machine.clock
+                )
             except RuntimeError as fault:  # the long run's images may not fit into memory here
                 why = f"the long run's batches could not be timed ({str(fault).splitlines()[0]})"
                 bench.emit(Failed(why, "forecast"))

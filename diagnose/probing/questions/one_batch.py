@@ -69,7 +69,7 @@ class OneBatchQuestion:
         schedule = [recipe.learning_rate] * ONE_BATCH_STEPS
         done = train(
             self._bench.model(arm, seed), recipe, batch, schedule, len(batch.train), seed, step_done,
-            self._bench.deadline, clock=self._bench.clock,
+            self._bench.machine,
         )  # fmt: skip
         accuracy = float(done.hits.mean())
         self._bench.cache.put(key, {"accuracy": accuracy})

@@ -101,7 +101,7 @@ class Rates:
 
             train(
                 bench.model(arm, seed), arm.recipe, bench.images, schedule, bench.batch, seed, step_done,
-                bench.deadline, evaluate=False, clock=bench.clock,
+                bench.machine, evaluate=False,
             )  # fmt: skip
             if losses:
                 bench.cache.put(self._range_key, {"losses": losses})
@@ -125,7 +125,7 @@ class Rates:
     @cached_property
     def _nothing_learned(self) -> float:
         """The held-out loss of answering by the frequencies of the labels."""
-        return float(by_frequency(self._bench.images)[1].mean())
+        return float(by_frequency(self._bench.images).losses.mean())
 
     def told(self) -> LearningRate | None:
         """Curve, rates tried and suggestion, all at the configured batch size; None before the range test."""

@@ -232,13 +232,13 @@ def test_a_child_does_not_outlive_a_killed_parent(job):
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="reads a process's environment from /proc")
-@pytest.mark.parametrize("given", [None, "active"])
-def test_its_threads_sleep_while_they_wait_unless_the_environment_says_otherwise(stepping, monkeypatch, given):
+@pytest.mark.parametrize("given", [None, "5"])
+def test_its_threads_spin_briefly_unless_the_environment_says_otherwise(stepping, monkeypatch, given):
     if given:
-        monkeypatch.setenv("OMP_WAIT_POLICY", given)
+        monkeypatch.setenv("GOMP_SPINCOUNT", given)
     else:
-        monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+        monkeypatch.delenv("GOMP_SPINCOUNT", raising=False)
     with ProbeProcess("cpu", Controls(threading.Event())) as child:
         assert isinstance(child.ready(), Ready)
         environment = Path(f"/proc/{child._process.pid}/environ").read_bytes().split(b"\0")
-    assert f"OMP_WAIT_POLICY={given or 'passive'}".encode() in environment
+    assert f"GOMP_SPINCOUNT={given or '30000'}".encode() in environment

@@ -1,4 +1,3 @@
-import dataclasses
 import math
 
 import pytest
@@ -6,16 +5,16 @@ import torch
 from steps import Steps
 from torch import nn
 
+from diagnose.probing.clock import Machine, OutOfTime
 from diagnose.probing.objective import activated
 from diagnose.probing.optimizer import optimizer_for
 from diagnose.probing.recipe import Recipe
 from diagnose.probing.schedule import rates
 from diagnose.probing.train import (
     Images,
-    OutOfTime,
+    class_order,
     draw_order,
     fed,
-    file_order,
     freeze,
     has_diverged,
     refresh_batch_norm,
@@ -85,8 +84,9 @@ def test_a_run_can_be_ended_by_its_watcher(images):
 def test_past_the_deadline_a_run_is_void(images):
     recipe = Recipe()
     clock, told = Steps(each=1.0), []
+    machine = Machine(clock, 4.0)
     with pytest.raises(OutOfTime):
-        train(Tiny(), recipe, images, rates(recipe, 5), 16, 0, lambda step, _: not told.append(step), 4.0, clock=clock)
+        train(Tiny(), recipe, images, rates(recipe, 5), 16, 0, lambda step, _: not told.append(step), machine)
     assert told == [0, 1, 2]
 
 
@@ -171,12 +171,11 @@ def test_outputs_pass_the_configured_activation_in_training_alone(images):
 
 
 def test_an_unshuffled_run_sees_one_class_after_the_other(images):
-    assert file_order(10, 12, 3).diff().remainder(10).eq(1).all()
-    sorted_labels = dataclasses.replace(
-        images, train=images.train[images.train_labels.argsort()], train_labels=images.train_labels.sort().values
-    )
-    losses = [loss for _, loss in trained(sorted_labels, shuffle=False, steps=4).curve]
-    assert losses != [loss for _, loss in trained(sorted_labels, steps=4).curve]
+    labels = images.train_labels[class_order(images, 70, 3)]
+    assert int(labels.diff().ne(0).sum()) in (2, 3)  # 32 of one class, 32 of the other, entered somewhere
+    assert sorted(class_order(images, 64, 3).tolist()) == list(range(64))
+    losses = [loss for _, loss in trained(images, shuffle=False, steps=4).curve]
+    assert losses != [loss for _, loss in trained(images, steps=4).curve]
 
 
 def test_a_smaller_input_is_fed(images):
@@ -192,6 +191,22 @@ def test_half_way_is_measured_on_the_way_and_changes_nothing(images):
     assert halved.curve == whole.curve
     assert len(halved.halfway) == 32
     assert halved.halfway.mean() > halved.losses.mean()
+
+
+def test_glances_on_the_way_change_nothing(images):
+    whole = trained(images)
+    recipe = Recipe(augmentations=(), learning_rate=0.01)
+    torch.manual_seed(0)
+    seen = train(Tiny(), recipe, images, rates(recipe, 30), 16, 0, lambda step, loss: True, glance=True)
+    assert seen.curve == whole.curve
+    assert seen.hits.tolist() == whole.hits.tolist()
+    assert seen.glances.shape == (3, 32)
+    assert whole.glances.size == 0
+
+
+def test_every_held_out_image_has_an_answer(images):
+    done = trained(images)
+    assert ((done.predicted == images.val_labels.numpy()) == done.hits).all()
 
 
 def test_a_run_that_ends_in_nan_counts_as_answering_by_the_frequencies(images):

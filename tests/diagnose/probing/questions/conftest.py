@@ -1,13 +1,13 @@
 """A tiny setting: the images and weights of the probes' tests, and a few steps."""
 
 import dataclasses
-import math
 
 import pytest
 from tiny_networks import TINY
 
 from diagnose.probing.bench import Bench
 from diagnose.probing.cache import Cache
+from diagnose.probing.clock import Machine
 from diagnose.probing.job import Job
 from diagnose.probing.questions.setting import ProbeSetting
 from diagnose.probing.recipe import Recipe
@@ -15,7 +15,7 @@ from diagnose.probing.recipe import Recipe
 
 @pytest.fixture
 def bench(images, weights, clock):
-    bench = Bench(images, 2, weights, 8, "pictures", Cache(None), lambda event: None, math.inf, clock)
+    bench = Bench(images, 2, weights, 8, "pictures", Cache(None), lambda event: None, Machine(clock))
     bench.steps = 6
     return bench
 

@@ -68,8 +68,8 @@ def test_what_is_as_it_should_be_has_nothing_to_attribute(asked):
 def test_too_little_time_leaves_one_order(asked, bench):
     question, rates = asked(SICK)
     ended(rates)
-    bench.calibrate(TINY)
-    bench.deadline = 0.0
+    bench.speeds.of(TINY)
+    bench.machine.deadline = 0.0
     assert not question.both
 
 

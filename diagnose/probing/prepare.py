@@ -1,0 +1,106 @@
+"""What the probes are about: the architecture, the weights and the person's own recipe, as far as they can be trained.
+
+Whatever can't is reported by name, as a note or as a part that failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from torchvision import models
+
+from diagnose.model import InputError
+from diagnose.probing.augment import augmentation
+from diagnose.probing.job import Failed, Job
+from diagnose.probing.questions.setting import ProbeSetting
+from diagnose.probing.recipe import SINGLE_OUTPUT, Recipe
+from diagnose.probing.weights import Weights, find_weights
+
+ANY_SIZE = 64  # px; which augmentations are known doesn't depend on it
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """Makes the setting of a job. say: takes a remark; emit: takes a Failed."""
+
+    job: Job
+    say: Callable[[str], None]
+    emit: Callable[[Failed], None]
+
+    def setting(self) -> ProbeSetting:
+        """The architecture, the weights and the person's own recipe, after everything that cannot run was told."""
+        job = self.job
+        buildable = known(job.configured_arch)
+        if not buildable:
+            self.say(f"{job.configured_arch} is no model of torchvision, so {job.arch} was trained in its place")
+        arch = job.configured_arch if buildable else job.arch
+        weights = self._weights(arch) if self._wants_weights() else None
+        if weights is not None and weights.stand_in:
+            self.say(f"every arm runs on the stand-in {weights.arch}, since {arch}'s weights were not to be had")
+        if job.goal is not None and "architecture" in job.goal.factors and (weights or not known(job.goal.arch)):
+            self.say(f"every arm runs on {weights.arch if weights else arch}: the architecture's part is not measured")
+        own = job.configured
+        if own is not None and (why := _untrainable(own, len(job.classes))):
+            self.emit(Failed(why, part="configured"))
+            own = None
+        if own is not None and job.goal is not None and (why := _untrainable(job.goal.recipe, len(job.classes))):
+            self.emit(Failed(f"the other configuration: {why}", part="configured"))
+            own = None
+        needed = [job.configured_weights] if own else []
+        needed += [job.goal.weights] if job.goal else []
+        if weights is None and any(name != "none" for name in needed):
+            self.emit(Failed("the weights it names could not be had", part="configured"))
+            own = None
+        if own is not None:
+            own = self._fitting(own)
+        return ProbeSetting(job, weights.arch if weights else arch, arch, weights, own)
+
+    def _fitting(self, own: Recipe) -> Recipe:
+        """The recipe without what these images or this probe have no use for, each said."""
+        _, unknown = augmentation(own.augmentations, ANY_SIZE)
+        if unknown:
+            why = f"augmentations that the probe does not know were left out: {', '.join(unknown)}"
+            self.say(why)
+            own = own.without("augmentations", why)
+        weights = dict(own.loss_options).get("class_weights")
+        if isinstance(weights, tuple) and len(weights) != max(own.outputs or 0, len(self.job.classes)):
+            why = f"{len(weights)} class weights for {len(self.job.classes)} classes were left out"
+            self.say(why)
+            kept = tuple(option for option in own.loss_options if option[0] != "class_weights")
+            own = replace(own, loss_options=kept).without("loss_options", why)
+        return own
+
+    def _wants_weights(self) -> bool:
+        """Not where two configurations are compared that both start from random ones."""
+        job = self.job
+        return job.goal is None or (job.configured_weights, job.goal.weights) != ("none", "none")
+
+    def _weights(self, arch: str) -> Weights | None:
+        """The weights that are asked for; those of the configuration where it names some of its own."""
+        job = self.job
+        named = job.configured_weights not in ("none", "imagenet", "default", "auto")
+        if named and job.weights == "auto":
+            try:
+                return find_weights(job.configured_weights, arch, job.offline, self.say)
+            except InputError as fault:
+                self.say(str(fault))
+        found = find_weights(job.weights, arch, job.offline, self.say)
+        if found is None and job.weights != "none":
+            self.emit(Failed("no pretrained weights could be had; see the notes", part="pretrained"))
+        return found
+
+
+def _untrainable(recipe: Recipe, classes: int) -> str:
+    """Why a configuration's arm is not trained; "" where it can be."""
+    if recipe.why_not:
+        return recipe.why_not
+    single = recipe.outputs == 1 and classes == 2 and recipe.loss in SINGLE_OUTPUT
+    if recipe.outputs is not None and recipe.outputs < classes and not single:
+        return f"its head has {recipe.outputs} outputs for {classes} classes"
+    return ""
+
+
+def known(arch: str | None) -> bool:
+    """Whether torchvision builds an architecture of this name."""
+    return arch in models.list_models()

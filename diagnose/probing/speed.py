@@ -1,0 +1,93 @@
+"""How fast each architecture trains here, under the load that there is: timed at first need, corrected by every run.
+
+Nothing is taken over from an earlier session: another load makes another speed.
+"""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+
+from diagnose.probing.clock import Machine
+from diagnose.probing.recipe import Recipe
+from diagnose.probing.train import BN_IMAGES, EVAL_BATCH, Images, Trained, evaluated, train
+from diagnose.probing.weights import build
+
+CALIBRATION = 4  # steps; the first warms up and isn't timed
+LATEST = 0.7  # weight of the newest measurement against those before
+
+
+@dataclass
+class Speed:
+    """Seconds per training image, per held-out image, and per run for building the model."""
+
+    train: float
+    evaluate: float
+    build: float
+
+    def at(self, times: float) -> Speed:
+        """Where every image takes so many times as long."""
+        return Speed(times * self.train, times * self.evaluate, self.build)
+
+
+class Speeds:
+    """The speeds of architectures at one image size and batch size."""
+
+    def __init__(
+        self,
+        size: int,
+        batch: int,
+        classes: int,
+        device: torch.device,
+        machine: Machine,
+        working: Callable[[str, int, int], None] = lambda what, done, total: None,
+    ) -> None:
+        self.size, self.batch = size, batch
+        self._classes, self._device, self._machine, self._working = classes, device, machine, working
+        self._known: dict[str, Speed] = {}
+
+    def of(self, arch: str) -> Speed:
+        """What this architecture takes; timed first where that hasn't been done. Raises OutOfTime."""
+        if arch not in self._known:
+            self._known[arch] = self._timed(arch)
+        return self._known[arch]
+
+    def _timed(self, arch: str) -> Speed:
+        clock = self._machine.clock
+        begin = clock()
+        model = build(arch, self._classes, None, 0)
+        built = clock() - begin
+        pixels = torch.randint(0, 256, (self.batch, 3, self.size, self.size), dtype=torch.uint8).to(self._device)
+        labels = (torch.arange(self.batch) % self._classes).to(self._device)
+        stamps: list[float] = []
+
+        def stamp(step: int, loss: float) -> bool:
+            stamps.append(clock())
+            self._working(f"timing {arch}", step + 1, CALIBRATION)
+            return True
+
+        few = Images(pixels, labels, pixels[:EVAL_BATCH], labels[:EVAL_BATCH])
+        train(model, Recipe(), few, [1e-6] * CALIBRATION, self.batch, 0, stamp, self._machine, evaluate=False)
+        step = statistics.median(later - earlier for earlier, later in itertools.pairwise(stamps))
+        begin = clock()
+        evaluated(model, Recipe(), few, 0, self._machine)
+        images = len(few.val) + min(BN_IMAGES, len(few.train))
+        return Speed(step / self.batch, min((clock() - begin) / images, step / self.batch), built)
+
+    def step_took(self, arch: str, seconds: float) -> None:
+        """A training step of the architecture was measured."""
+        if (speed := self._known.get(arch)) is not None:
+            speed.train += LATEST * (seconds / self.batch - speed.train)
+
+    def ran(self, arch: str, done: Trained, built: float, evaluated: float) -> None:
+        """A whole run was measured. evaluated: images that it was evaluated on, batch norm's among them."""
+        speed = self._known.get(arch)
+        spent = done.seconds - done.train_seconds
+        if speed is None or done.void or not len(done.hits):
+            return
+        speed.build += LATEST * (built - speed.build)
+        speed.evaluate += LATEST * (spent / evaluated - speed.evaluate)

@@ -23,6 +23,7 @@ from diagnose.probing.questions.rates import Rates
 from diagnose.probing.questions.scratch_curve import ScratchCurve
 from diagnose.probing.questions.setting import ProbeSetting
 from diagnose.probing.questions.stock import Stock
+from diagnose.probing.scale import Arms
 
 
 class Answers:
@@ -57,7 +58,7 @@ class Answers:
         if setting.job.goal is None:
             self.questions += [
                 features, self._compared, self._compared.scale, self._rates, self._one_batch, self._forecast,
-                self._scratch, Stock(setting, bench),
+                self._scratch, Stock(setting, bench, self._compared),
             ]  # fmt: skip
 
     @property
@@ -65,18 +66,18 @@ class Answers:
         """The arm that has to learn: pretrained where there are weights, else from scratch."""
         return self._compared.arms[-1]
 
-    @property
-    def main(self) -> list[Arm]:
-        """The arms that every set-up is about."""
+    def arms(self, which: Arms = Arms.ALL) -> list[Arm]:
+        """The main arms, or those of them that a slow machine trains: the person's own first."""
         own = [self.setting.own_arm(self.bench)] if self.setting.own else []
-        return own + (self._compared.arms if self.setting.job.goal is None else self._attributed.ends)
+        if self.setting.job.goal is not None:
+            return own + self._attributed.ends
+        told = own + ([self.reference] if which is not Arms.ALL else self._compared.arms)
+        return told[:1] if which is Arms.ONE else told
 
     @property
-    def fewest(self) -> list[Arm]:
-        """Those of them that a slow machine trains."""
-        if self.setting.job.goal is not None:
-            return self.main
-        return ([self.setting.own_arm(self.bench)] if self.setting.own else []) + [self.reference]
+    def first(self) -> list[Question]:
+        """What comes before everything else: how the person's own configuration does."""
+        return [self._configured] if self.setting.job.goal is None else []
 
     def end(self) -> None:
         """Notes what was not asked for lack of time."""
@@ -135,7 +136,7 @@ class Answers:
         """Of the main arm that is right most often, or of frozen features where they are; None before any has run."""
         bench, labels = self.bench, self.bench.images.val_labels.cpu().numpy()
         best: tuple[float, str, list[NDArray[np.int64]]] = (0.0, "", [])
-        for arm in (*self.main, *self._attributed.ends):
+        for arm in (*self.arms(), *self._attributed.ends):
             runs = [done for done in bench.results(arm).values() if not done.void and len(done.predicted)]
             reached = float(np.mean([done.hits for done in runs])) if runs else 0.0
             if reached > best[0]:

@@ -17,12 +17,13 @@ from diagnose.model import Paired, ProbeRun
 from diagnose.probing.cache import Cache, key_of
 from diagnose.probing.clock import Machine, OutOfTime
 from diagnose.probing.cluster import Cluster
+from diagnose.probing.frozen import FrozenImages, embedded, only_head, views
 from diagnose.probing.recipe import Recipe
 from diagnose.probing.schedule import rates
 from diagnose.probing.speed import Speeds
 from diagnose.probing.statistics import Array, paired, wilson
 from diagnose.probing.train import BN_GLANCE, BN_IMAGES, GLANCED, GLANCES, Images, Trained, freeze, train
-from diagnose.probing.weights import Weights, build
+from diagnose.probing.weights import Weights, build, head_of
 
 PACED = 4  # steps between two looks at their pace
 
@@ -73,6 +74,7 @@ class Bench:
         self._fingerprint = fingerprint
         self._done: dict[Arm, dict[int, Trained]] = {}
         self._named: set[tuple[str, str, int]] = set()
+        self._frozen: dict[tuple[Any, ...], FrozenImages] = {}
         self.cluster: Cluster | None = None
 
     @property
@@ -108,6 +110,9 @@ class Bench:
         key = self._key(arm, seed, steps, halfway)
         if key in self.cache or (self.cluster and key in self.cluster):
             return 0.0
+        if only_head(arm.recipe):
+            known = self._frozen_key(arm, seed) in self._frozen
+            return self.seconds(arm.arch, 0, 0 if known else views(arm.recipe, self.images) / self._evaluated)
         return self.seconds(arm.arch, steps, self._evaluations(seed, halfway))
 
     def _steps(self, arm: Arm) -> int:
@@ -136,13 +141,14 @@ class Bench:
             return done, False
         begin = self.machine.clock()
         step_done = self._timed(arm, steps, self.announced(arm.name, arm.arch, self._start(arm), seed, steps))
-        model = self.model(arm, seed)
+        model, images = self._head_alone(arm, seed) if only_head(arm.recipe) else (self.model(arm, seed), None)
         built = self.machine.clock() - begin
         done = train(
-            model, arm.recipe, self._images(arm, seed), rates(arm.recipe, steps), self.batch, seed, step_done,
+            model, arm.recipe, images or self._images(arm, seed), rates(arm.recipe, steps), self.batch, seed, step_done,
             self.machine, halfway=halfway, glance=seed == self.glanced,
         )  # fmt: skip
-        self.speeds.ran(arm.arch, done, built, self._evaluated)
+        if images is None:
+            self.speeds.ran(arm.arch, done, built, self._evaluated)
         self._keep(key, done)
         return done, False
 
@@ -152,7 +158,7 @@ class Bench:
 
         def step_done(step: int, loss: float) -> bool:
             stamps.append(self.machine.clock())
-            if len(stamps) > PACED:
+            if len(stamps) > PACED and not only_head(arm.recipe):
                 pace = statistics.median(later - earlier for earlier, later in itertools.pairwise(stamps[-PACED - 1 :]))
                 if len(stamps) % PACED == 1:
                     self.speeds.step_took(arm.arch, pace)
@@ -211,6 +217,24 @@ class Bench:
                 self.notes.append(note)
                 self.emit(Note(note))
         return model
+
+    def _head_alone(self, arm: Arm, seed: int) -> tuple[nn.Module, FrozenImages]:
+        """The arm's head, and what its frozen layers make of the images: computed once for all runs that share it."""
+        model, key = self.model(arm, seed).to(self.device), self._frozen_key(arm, seed)
+        if key not in self._frozen:
+            pretrained = arm.weights and arm.features
+            self._frozen[key] = embedded(model, arm.recipe, self._images(arm, seed), pretrained, self.machine)
+            note = f"{arm.name}: frozen layers ran once per image, in evaluation mode; only the head was trained"
+            if note not in self.notes:
+                self.notes.append(note)
+        return nn.Sequential(model.get_submodule(head_of(model))), self._frozen[key]
+
+    def _frozen_key(self, arm: Arm, seed: int) -> tuple[Any, ...]:
+        """What the frozen layers and their input depend on: the seed too, where their weights are random."""
+        recipe = arm.recipe
+        drawn = seed if arm.share < 1 or not (arm.weights and arm.features) else None
+        fed = (recipe.scaling, recipe.mean, recipe.std, recipe.input_size, recipe.augmentations)
+        return (arm.arch, arm.weights, arm.features, arm.share, drawn, *fed)
 
     def _images(self, arm: Arm, seed: int) -> Images:
         if arm.share == 1.0:

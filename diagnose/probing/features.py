@@ -19,10 +19,11 @@ DECAY = 0.1
 # On 400 to 1,500 images of the same sets, 20 iterations are as accurate as 100 (71 evaluations) to 0.3 points.
 ITERATIONS = 20
 FOLDS = 5
+REFERENCE = Recipe()
 
 
-def embed(model: nn.Module, images: Tensor, machine: Machine | None = None) -> Tensor:
-    """What the head of a pretrained model is given, float32 (N, D), of uint8 images (N, 3, S, S).
+def embed(model: nn.Module, images: Tensor, machine: Machine | None = None, recipe: Recipe = REFERENCE) -> Tensor:
+    """What the head of a model is given, float32 (N, D), of uint8 images (N, 3, S, S), normalised as the recipe says.
 
     Raises OutOfTime past the machine's deadline.
     """
@@ -37,7 +38,7 @@ def embed(model: nn.Module, images: Tensor, machine: Machine | None = None) -> T
             for part in torch.split(images, EVAL_BATCH):
                 machine.check()
                 began = time.perf_counter()
-                model(fed(part, Recipe()))
+                model(fed(part, recipe))
                 machine.worked(("embed", type(model)), len(part), began)
     finally:
         hook.remove()

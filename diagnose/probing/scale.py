@@ -6,7 +6,8 @@ the person would.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from enum import Enum
 
 SIDES = (64, 96, 128, 160, 192, 224)  # px; below 64 the last stages of a network of stride 32 see next to nothing
 BATCHES = (16, 32, 64)
@@ -15,8 +16,18 @@ LENGTHS = (2000, 1400, 1000, 700, 500, 350, 250, 180, 120, 90, 60, 45, 30, 20)
 ENOUGH = 150  # steps, beyond which larger images or batches tell more than more steps
 FEW = 45  # steps, below which fewer seeds or arms are better than shorter runs
 LONGER = 1.8  # times the steps, where a run has to learn more
-# What has to fit into how much of the time: rounds (seeds) of the main arms, and whether all of them or the fewest.
-OPTIONS = ((3, False, 0.4), (2, False, 0.5), (2, True, 0.6), (1, True, 0.8))
+
+
+class Arms(Enum):
+    """Which arms have to fit: every main one; the configuration and what it is held against; one alone."""
+
+    ALL = 0
+    PAIR = 1
+    ONE = 2
+
+
+# What has to fit into how much of the time: rounds (seeds) of which arms.
+OPTIONS = ((3, Arms.ALL, 0.4), (2, Arms.ALL, 0.5), (2, Arms.PAIR, 0.6), (1, Arms.PAIR, 0.8), (1, Arms.ONE, 0.8))
 OVERHEAD = 1.3  # of a run's steps: building, evaluation and glances
 EVALUATION = 0.2  # of a run's training time, that one evaluation may take
 FORWARD = 1 / 3  # of a training step's time: one forward pass of one forward and two backward ones
@@ -62,16 +73,18 @@ def images_for(
     return min(most[0], max(2 * batch, round(min(seen, max(affordable, FEWEST_HELD_OUT))))), held
 
 
-def length(fits: Callable[[int, int, bool, float], bool], options: Sequence[tuple[int, bool, float]] = OPTIONS) -> int:
+def length(fits: Callable[[int, int, Arms, float], bool]) -> int:
     """Steps of a run: the longest of the first option that allows FEW, or else of the one that allows most; 0 where
     none allows the shortest.
 
-    fits: whether runs of so many steps, in so many rounds of all arms or the fewest, take no more than this share of
-    the time.
+    fits: whether runs of so many steps, in so many rounds of these arms, take no more than this share of the time. One
+    arm alone is a way out where no pair fits.
     """
     best = 0
-    for rounds, fewest, share in options:
-        steps = next((steps for steps in LENGTHS if fits(steps, rounds, fewest, share)), 0)
+    for rounds, arms, share in OPTIONS:
+        if arms is Arms.ONE and best:
+            break
+        steps = next((steps for steps in LENGTHS if fits(steps, rounds, arms, share)), 0)
         if steps >= FEW:
             return steps
         best = max(best, steps)

@@ -101,18 +101,17 @@ class ProbeSession:
             return self._too_short(answers)
         if not bench.steps:
             return self._too_short(answers)
-        planned = foresee(answers.questions, self.machine.left)
-        if not planned:
-            return self._too_short(answers)
-        self._tell(planned)
         if self.job.ray:
             self._begin_elsewhere(self.job.ray, answers)
+        if self.job.goal is None:
+            self._pilot(answers)
         return self._all_that_fits(answers)
 
     def _all_that_fits(self, answers: Answers) -> None:
-        if self.job.goal is None:
-            self._pilot(answers)
-        while (probe := choose(answers.questions, self.machine.left)) is not None:
+        self._tell(foresee(answers.questions, self.machine.left))
+        first = answers.first
+        while (probe := choose(first, self.machine.left) or choose(answers.questions, self.machine.left)) is not None:
+            first = []
             try:
                 probe.run()
             except OutOfTime:
@@ -128,6 +127,8 @@ class ProbeSession:
     def _pilot(self, answers: Answers) -> None:
         """Trains the reference first, and longer where it learned no more than the frequencies of the classes."""
         bench, arm, seed = answers.bench, answers.reference, self.job.seed
+        if not self._fits(answers, bench.steps, 1, scale.Arms.PAIR, 1.0):
+            return  # one arm alone was all that fits
         try:
             while True:
                 bench.run(arm, seed)
@@ -135,7 +136,7 @@ class ProbeSession:
                 if bench.beats_majority(arm):
                     return
                 steps = scale.longer(
-                    bench.steps, lambda steps: self._fits(answers, steps, 2, fewest=True, share=REPEATED_SHARE)
+                    bench.steps, lambda steps: self._fits(answers, steps, 2, scale.Arms.PAIR, REPEATED_SHARE)
                 )
                 if not steps:
                     break
@@ -155,7 +156,7 @@ class ProbeSession:
         bench = answers.bench
         bench.cluster = Cluster(address)
         seeds = range(self.job.seed, self.job.seed + SEEDS_TO_SHOW)
-        for arm in answers.main:
+        for arm in answers.arms():
             bench.begin_elsewhere(arm, seeds, halfway=arm.name == "configured")
 
     def prolong(self, seconds: float) -> None:
@@ -281,18 +282,18 @@ class ProbeSession:
         earlier = int((self.cache.get(key) or {}).get("steps", 0))
         steps = scale.length(lambda *option: self._fits(answers, *option))
         again = earlier and steps <= MUCH_LONGER * earlier
-        if again and self._fits(answers, earlier, scale.OPTIONS[0][0], fewest=False, share=REPEATED_SHARE):
+        if again and self._fits(answers, earlier, scale.OPTIONS[0][0], scale.Arms.ALL, REPEATED_SHARE):
             return earlier
         if steps:
             self.cache.put(key, {"steps": steps})
         return steps
 
-    def _fits(self, answers: Answers, steps: int, rounds: int, fewest: bool, share: float) -> bool:
-        """Whether so many rounds of the main arms, or of the fewest, take no more than the share of the time."""
+    def _fits(self, answers: Answers, steps: int, rounds: int, which: scale.Arms, share: float) -> bool:
+        """Whether so many rounds of these arms take no more than the share of the time."""
         bench, before = answers.bench, answers.bench.steps
         bench.steps = steps
         seeds = range(self.job.seed, self.job.seed + rounds)
-        cost = sum(_cost(bench, arm, seeds) for arm in (answers.fewest if fewest else answers.main))
+        cost = sum(_cost(bench, arm, seeds) for arm in answers.arms(which))
         bench.steps = before
         return cost <= share * self.machine.left
 

@@ -16,7 +16,7 @@ from torch.nn.functional import nll_loss
 from torch.optim.swa_utils import update_bn
 from torchvision.transforms.v2.functional import resize
 
-from diagnose.probing.augment import batch_augmentation, mixing
+from diagnose.probing.augment import Augment, batch_augmentation, mixing
 from diagnose.probing.clock import Machine
 from diagnose.probing.images import normalise
 from diagnose.probing.objective import log_probabilities, training_loss
@@ -31,6 +31,7 @@ GLANCES, GLANCED = (
     100,
 )  # shares of the steps after which a run is looked at, on so many held-out images
 EVAL_BATCH = 64
+WHOLE_BODY = frozenset(("backbone", "all", "features", "body"))  # names of frozen layers that mean all but the head
 # A run diverged when its last losses are this many times its first. A smaller factor accuses the innocent: from
 # random weights ResNet50 doubles or trebles its loss in the first dozen steps and recovers.
 DIVERGED = 10.0
@@ -54,6 +55,15 @@ class Images:
     def classes(self) -> int:
         """One more than the highest class number."""
         return int(max(self.train_labels.max(), self.val_labels.max())) + 1
+
+    def augmentation(self, recipe: Recipe) -> Augment | None:
+        """What changes a batch of training images at random; None where nothing does."""
+        strengths = dict(recipe.augmentation_options)
+        return batch_augmentation(recipe.augmentations, self.size, self.train.device.type != "cpu", strengths)
+
+    def fed(self, pixels: Tensor, recipe: Recipe) -> Tensor:
+        """What the network gets of some of them."""
+        return fed(pixels, recipe)
 
 
 @dataclass(frozen=True)
@@ -88,7 +98,7 @@ def freeze(model: nn.Module, frozen: tuple[str, ...]) -> tuple[str, ...]:
     head = head_of(model)
     strangers = []
     for name in frozen:
-        everything = name in ("backbone", "all", "features", "body")
+        everything = name in WHOLE_BODY
         matched = [
             parameter
             for key, parameter in model.named_parameters()
@@ -133,9 +143,8 @@ def train(
     looks = {max(1, round(share * len(schedule))) for share in GLANCES} if glance else set()
     few = replace(images, val=images.val[:GLANCED], val_labels=images.val_labels[:GLANCED])
     kind = ("train", type(model), batch)
-    strengths = dict(recipe.augmentation_options)
-    augment = batch_augmentation(recipe.augmentations, images.size, device.type != "cpu", strengths)
-    mix = mixing(recipe.augmentations, recipe.outputs or images.classes, strengths)
+    augment = images.augmentation(recipe)
+    mix = mixing(recipe.augmentations, recipe.outputs or images.classes, dict(recipe.augmentation_options))
     half = torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")
     curve: list[tuple[int, float]] = []
 
@@ -149,7 +158,7 @@ def train(
         pixels = images.train[index]
         if augment:
             pixels = augment(pixels)
-        given, labels = fed(pixels, recipe), images.train_labels[index]
+        given, labels = images.fed(pixels, recipe), images.train_labels[index]
         if mix:
             given, labels = mix(given, labels)
         with half:
@@ -237,7 +246,7 @@ def refresh_batch_norm(model: nn.Module, recipe: Recipe, images: Images, order: 
     them (37% after 100 at momentum 0.01), and the evaluation would measure that lag, not the training."""
     with torch.no_grad():
         update_bn(
-            (fed(images.train[index], recipe) for index in torch.split(order, EVAL_BATCH) if len(index) > 1),
+            (images.fed(images.train[index], recipe) for index in torch.split(order, EVAL_BATCH) if len(index) > 1),
             model,
         )
 
@@ -263,7 +272,7 @@ def evaluated(
     with torch.inference_mode():
         for part in torch.split(images.val, EVAL_BATCH):
             began = time.perf_counter()
-            outputs.append(model(fed(part, recipe)))
+            outputs.append(model(images.fed(part, recipe)))
             machine.worked(("evaluate", type(model)), len(part), began)
         told = log_probabilities(torch.cat(outputs).float(), recipe)
         predicted = told.argmax(1)

@@ -32,8 +32,10 @@ class ForecastQuestion:
         self._batch = 1
 
     def information(self, done: int) -> float:
-        """A fixed worth for the one round; 0 after it, or where the full training run is unknown."""
-        return WORTH["forecast"] if done == 0 and self._setting.job.long_run is not None else 0.0
+        """A fixed worth for the one round; 0 after it, where the full training run is unknown, or before the
+        configuration was trained: even to time another architecture takes a while."""
+        waits = self._setting.own is not None and not self._configured.done
+        return WORTH["forecast"] if done == 0 and self._setting.job.long_run is not None and not waits else 0.0
 
     def cost(self, done: int) -> float:
         """Seconds to time a few of the full training run's steps; it also picks the batch size they use."""

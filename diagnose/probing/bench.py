@@ -19,6 +19,7 @@ from diagnose.probing.clock import Machine, OutOfTime
 from diagnose.probing.cluster import Cluster
 from diagnose.probing.frozen import FrozenImages, embedded, only_head, views
 from diagnose.probing.recipe import Recipe
+from diagnose.probing.scale import FEW
 from diagnose.probing.schedule import rates
 from diagnose.probing.speed import Speeds
 from diagnose.probing.statistics import Array, paired, wilson
@@ -97,7 +98,11 @@ class Bench:
     def _evaluations(self, seed: int, halfway: bool) -> float:
         """Of a run, glances among them by their share of a whole one."""
         glances = len(GLANCES) * (min(GLANCED, len(self.images.val)) + BN_GLANCE) / self._evaluated
-        return 1 + halfway + (glances if seed == self.glanced else 0)
+        return 1 + halfway + (glances if self._glances(seed) else 0)
+
+    def _glances(self, seed: int) -> bool:
+        """Whether a run of this seed is looked at on the way: short ones would take as long to evaluate as to train."""
+        return seed == self.glanced and self.steps >= FEW
 
     def cost(self, arm: Arm, seed: int, halfway: bool = False) -> float:
         """Seconds that this run will take; none where it was run before."""
@@ -145,7 +150,7 @@ class Bench:
         built = self.machine.clock() - begin
         done = train(
             model, arm.recipe, images or self._images(arm, seed), rates(arm.recipe, steps), self.batch, seed, step_done,
-            self.machine, halfway=halfway, glance=seed == self.glanced,
+            self.machine, halfway=halfway, glance=self._glances(seed),
         )  # fmt: skip
         if images is None:
             self.speeds.ran(arm.arch, done, built, self._evaluated)
@@ -248,7 +253,7 @@ class Bench:
         self.runs, self._done, self._named = [], {}, set()
 
     def _key(self, arm: Arm, seed: int, steps: int, halfway: bool) -> str:
-        return key_of("run", *self.identity(arm), seed, steps, halfway, seed == self.glanced)
+        return key_of("run", *self.identity(arm), seed, steps, halfway, self._glances(seed))
 
     def identity(self, arm: Arm) -> tuple[Any, ...]:
         """All that a training of the arm depends on, but for seed and steps."""

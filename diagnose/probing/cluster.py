@@ -72,4 +72,5 @@ def _trained(
     there = torch.device(device)
     moved = replace(images, **{name: getattr(images, name).to(there) for name in Images.__dataclass_fields__})
     bench = Bench(moved, classes, weights, batch, "", Cache(None), lambda event: None, glanced=glanced)
+    bench.steps = steps
     return bench.trained(arm, seed, steps, halfway)[0]

@@ -40,6 +40,18 @@ def steps_within(seconds: float, trainings: int, batch: int, per_image: float) -
     return seconds / (trainings * batch * per_image * OVERHEAD)
 
 
+def expected_steps(seconds: float, own: bool, batch: int, per_image: float) -> float:
+    """What `length` will come to, by the speed alone. own: whether there is a configuration to train."""
+    best = 0.0
+    for rounds, arms, share in OPTIONS:
+        trainings = rounds * {Arms.ALL: 2 + own, Arms.PAIR: 1 + own, Arms.ONE: 1}[arms]
+        steps = steps_within(share * seconds, trainings, batch, per_image)
+        if steps >= FEW:
+            return steps
+        best = max(best, steps) if arms is not Arms.ONE or best < LENGTHS[-1] else best
+    return best
+
+
 def side_for(seconds: float, trainings: int, per_image: float, largest: int, smallest: int = SIDES[0]) -> int:
     """The largest image side whose runs are long enough; per_image: seconds at the smallest side.
 
@@ -67,7 +79,7 @@ def images_for(
 
     most: those that there are. seconds: that are left; pace: seconds of decoding one.
     """
-    seen = max(steps, FEW) * batch
+    seen = max(steps, LENGTHS[-1]) * batch
     held = min(most[1], max(FEWEST_HELD_OUT, round(EVALUATION / FORWARD * seen) - bn_images))
     affordable = DECODING * seconds / pace - held if pace > 0 else seen
     return min(most[0], max(2 * batch, round(min(seen, max(affordable, FEWEST_HELD_OUT))))), held

@@ -229,7 +229,8 @@ class ProbeSession:
         trainings = scale.OPTIONS[0][0] * (2 + (setting.own is not None))
         seconds = scale.OPTIONS[0][2] * self.machine.left
         speeds = self._speeds(setting, pictures.size, trainings, seconds)
-        steps = scale.steps_within(seconds, trainings, speeds.batch, speeds.of(setting.arch).train)
+        per_image = speeds.of(setting.arch).train
+        steps = scale.expected_steps(self.machine.left, setting.own is not None, speeds.batch, per_image)
         stored = self.cache.get(key)
         if stored and steps <= MUCH_LONGER * stored["steps"]:
             speeds = self._speeds_at(stored["side"], stored["batch"], speeds)

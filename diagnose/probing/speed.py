@@ -6,7 +6,6 @@ Nothing is taken over from an earlier session: another load makes another speed.
 from __future__ import annotations
 
 import itertools
-import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,10 +13,11 @@ import torch
 
 from diagnose.probing.clock import Machine
 from diagnose.probing.recipe import Recipe
+from diagnose.probing.threads import SETTLING
 from diagnose.probing.train import BN_IMAGES, EVAL_BATCH, Images, Trained, evaluated, train
 from diagnose.probing.weights import build
 
-CALIBRATION = 4  # steps; the first warms up and isn't timed
+CALIBRATION = 3  # steps; the first warms up and isn't timed
 LATEST = 0.7  # weight of the newest measurement against those before
 
 
@@ -64,15 +64,16 @@ class Speeds:
         pixels = torch.randint(0, 256, (self.batch, 3, self.size, self.size), dtype=torch.uint8).to(self._device)
         labels = (torch.arange(self.batch) % self._classes).to(self._device)
         stamps: list[float] = []
+        steps = max(CALIBRATION, SETTLING if self._machine.threads else 0)
 
         def stamp(step: int, loss: float) -> bool:
             stamps.append(clock())
-            self._working(f"timing {arch}", step + 1, CALIBRATION)
+            self._working(f"timing {arch}", step + 1, steps)
             return True
 
         few = Images(pixels, labels, pixels[:EVAL_BATCH], labels[:EVAL_BATCH])
-        train(model, Recipe(), few, [1e-6] * CALIBRATION, self.batch, 0, stamp, self._machine, evaluate=False)
-        step = statistics.median(later - earlier for earlier, later in itertools.pairwise(stamps))
+        train(model, Recipe(), few, [1e-6] * steps, self.batch, 0, stamp, self._machine, evaluate=False)
+        step = min(later - earlier for earlier, later in itertools.pairwise(stamps[-CALIBRATION:]))
         begin = clock()
         evaluated(model, Recipe(), few, 0, self._machine)
         images = len(few.val) + min(BN_IMAGES, len(few.train))

@@ -18,7 +18,8 @@ import torch
 TASKS = Path("/proc/self/task")
 BETTER = 0.9  # of the time per image: what another number of threads has to reach to be kept
 SLOWER = 2.0  # times the usual time per image, at which the load has changed
-SAMPLES = 2  # pieces of work at another number of threads, after one that isn't counted
+SAMPLES = 2  # pieces of work at each number of threads, after one that isn't counted
+SETTLING = 2 + 2 * SAMPLES  # pieces of a kind until the first other number has been tried
 PATIENCE, LONGEST = 8.0, 60.0  # seconds between two tries; doubled each time that nothing better was found
 
 
@@ -54,7 +55,7 @@ class Threads:
         self._samples.append(pace)
         if self._before:
             self._judge()
-        elif len(self._samples) > SAMPLES:
+        elif len(self._samples) >= SAMPLES:
             recent = min(self._samples[-SAMPLES:])
             changed = self._usual and not 1 / SLOWER < recent / self._usual < SLOWER
             if changed or self._clock() - self._tried > self._patience:

@@ -345,6 +345,7 @@ def _long_run(config: Config, data: Dataset) -> LongRun | None:
         train_images=data.in_split(data.train_split),
         val_images=data.in_split(held_out) if held_out else 0,
         price=config.price_per_hour.value,
+        gpu_memory=config.gpu_memory.value,
     )
 
 

@@ -225,6 +225,7 @@ class ConfigFile(BaseModel):
     val_std: Channels | None = None
     target_accuracy: Annotated[Real, Field(gt=0, le=1)] | None = None
     price_per_hour: Annotated[Real, Field(ge=0)] | None = None
+    gpu_memory: Annotated[Real, Field(gt=0)] | None = None
 
 
 # Where null is an answer ("no weights", "no normalisation") and not a gap.

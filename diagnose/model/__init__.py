@@ -50,7 +50,18 @@ from diagnose.model.diagnosis import Diagnosis, Gap
 from diagnose.model.evidence import Evidence
 from diagnose.model.factors import FACTORS, Factor
 from diagnose.model.finding import Finding
-from diagnose.model.forecast import Forecast
+from diagnose.model.forecast import (
+    BF16,
+    FP32,
+    GIB,
+    MEMORY_ERROR,
+    MIXED,
+    PRECISIONS,
+    Card,
+    Fit,
+    Forecast,
+    Resized,
+)
 from diagnose.model.intervals import SEEDS_TO_SHOW, Interval, Paired
 from diagnose.model.learning_rates import (
     batch_scale,
@@ -88,12 +99,18 @@ from diagnose.model.secrets import redacted, without_secrets
 __all__ = [
     "AREAS",
     "BEST_KNOWN",
+    "BF16",
     "DETERMINISTIC_STEPS",
     "FACTORS",
+    "FP32",
+    "GIB",
     "HIDDEN",
     "IMAGENET_MEAN",
     "IMAGENET_STD",
     "IMAGENET_WEIGHTS",
+    "MEMORY_ERROR",
+    "MIXED",
+    "PRECISIONS",
     "RAW_LIMIT",
     "RECIPE",
     "RESNET50_PARAMETERS",
@@ -105,6 +122,7 @@ __all__ = [
     "Act",
     "Attribution",
     "BrokenInstallation",
+    "Card",
     "Check",
     "CheckResult",
     "ClassRow",
@@ -123,6 +141,7 @@ __all__ = [
     "Factor",
     "Files",
     "Finding",
+    "Fit",
     "Forecast",
     "FrozenFeatures",
     "Gap",
@@ -146,6 +165,7 @@ __all__ = [
     "ProbeRun",
     "Probes",
     "Program",
+    "Resized",
     "Scheduler",
     "Setting",
     "Severity",

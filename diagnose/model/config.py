@@ -94,6 +94,7 @@ class Config:
     val_std: Setting[tuple[float, ...]] = UNKNOWN
     target_accuracy: Setting[float] = UNKNOWN  # 0..1
     price_per_hour: Setting[float] = UNKNOWN  # of the machine that the long run is for, in any currency
+    gpu_memory: Setting[float] = UNKNOWN  # GiB of the card that the full training run is for
 
     def settings(self) -> Iterator[tuple[str, Setting[Any]]]:
         """Every field with its name, in the order above."""

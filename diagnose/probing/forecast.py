@@ -1,21 +1,22 @@
-"""What the configured long run will take, from a few measured steps at its own size and a few decoded files."""
+"""What the configured full training run will take, from a few measured steps of its own size and decoded files."""
 
 from __future__ import annotations
 
+import io
+import math
 import os
 import statistics
 import time
 from collections.abc import Sequence
+from typing import IO
 
 import torch
 from PIL import Image
-from torch import nn
 from torch.nn.functional import cross_entropy
 from torchvision.transforms.v2.functional import pil_to_tensor
 
-from diagnose.catalogue import optimizers
 from diagnose.dataset.decoding import decode
-from diagnose.model import Forecast, Interval
+from diagnose.model import FP32, Card, Forecast, Interval, Resized
 from diagnose.probing.augment import augmentation
 from diagnose.probing.clock import Clock
 from diagnose.probing.job import LongRun
@@ -27,6 +28,7 @@ from diagnose.probing.weights import build
 TIMED = 3  # steps, after one that warms up
 FILES = 48  # decoded for the speed of loading
 SLACK = 0.15  # by which speeds on one machine vary from hour to hour: no range is narrower
+JPEG_QUALITY = 95  # of copies: next to no visible loss
 EVALUATION = 1 / 3  # of a training step's time for an image: the forward pass of a forward and two backward ones
 
 
@@ -63,65 +65,59 @@ def step_seconds(
     return times[1:] or times
 
 
-def loading_seconds(paths: Sequence[str], recipe: Recipe, size: int) -> list[float]:
-    """Seconds per image, in one process, to read, decode, resize and augment files as the long run would."""
+def loading_seconds(paths: Sequence[str], recipe: Recipe, size: int) -> tuple[list[float], list[float]]:
+    """Seconds per image, in one process, to read, decode, resize and augment files as the full training run would; and
+    the same for copies of them that were resized once, to a JPEG of the input size in memory."""
     augment, _ = augmentation(recipe.augmentations, size, dict(recipe.augmentation_options))
-    times = []
-    for path in paths[:FILES]:
+
+    def load(file: IO[bytes]) -> float:
         begin = time.perf_counter()
-        with open(path, "rb") as file:
-            image, _ = decode(file.read())
+        image, _ = decode(file.read())
         pixels = pil_to_tensor(image.resize((size, size), Image.Resampling.BILINEAR))
         if augment:
             pixels = augment(pixels)
         fed(pixels[None], recipe)
-        times.append(time.perf_counter() - begin)
-    return times
+        return time.perf_counter() - begin
+
+    whole, resized = [], []
+    for path in paths[:FILES]:
+        begin = time.perf_counter()
+        with open(path, "rb") as file:
+            opened = time.perf_counter() - begin
+            whole.append(opened + load(file))
+        resized.append(load(_copy(path, size)))
+    return whole, resized
 
 
-def memory_bytes(arch: str, recipe: Recipe, classes: int, run: LongRun) -> int:
-    """Bytes at the peak of a step in 32-bit floats: parameters, gradients, the optimizer's state, and what the forward
-    pass keeps for the backward one. Nothing is computed: the tensors have shapes and no storage (the meta device)."""
-    with torch.device("meta"):
-        model: nn.Module = build(arch, recipe.outputs or classes, None, 0, recipe.head_options)
-        images = torch.empty(run.batch_size, 3, run.input_size, run.input_size)
-    model.train()
-    kept: dict[int, int] = {}
-    alive: list[torch.Tensor] = []  # so that no address is used twice
-
-    def pack(tensor: torch.Tensor) -> torch.Tensor:
-        storage = tensor.untyped_storage()
-        kept[storage._cdata] = storage.nbytes()
-        alive.append(tensor)
-        return tensor
-
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-        model(images)
-    parameters = sum(p.numel() * p.element_size() for p in model.parameters())
-    own = {p.untyped_storage()._cdata for p in model.parameters()}
-    activations = sum(size for storage, size in kept.items() if storage not in own)
-    states = _states(recipe)
-    return (2 + states) * parameters + activations
-
-
-def _states(recipe: Recipe) -> int:
-    """Tensors that the optimizer keeps of each parameter's size; SGD's momentum only where it has one."""
-    entry = optimizers.find(recipe.optimizer)
-    if entry is None:
-        return optimizers.BY_KEY["adamw"].states
-    return entry.states if recipe.momentum or not entry.momentum else 0
+def _copy(path: str, size: int) -> IO[bytes]:
+    """The image at the input size, as JPEG."""
+    with open(path, "rb") as file:
+        image, _ = decode(file.read())
+    copy = io.BytesIO()
+    image.resize((size, size), Image.Resampling.BILINEAR).convert("RGB").save(copy, "JPEG", quality=JPEG_QUALITY)
+    copy.seek(0)
+    return copy
 
 
 def forecast(
-    run: LongRun, compute: Sequence[float], loading: Sequence[float], device: str, memory: int | None
+    run: LongRun,
+    compute: Sequence[float],
+    loading: Sequence[float],
+    device: str,
+    resized: Sequence[float] = (),
+    memory: Sequence[tuple[str, int]] = (),
+    card: Card | None = None,
 ) -> Forecast:
-    """The long run's time: the slower of computing and loading sets the pace; ranges by the spread of the timings."""
+    """The full training run's time: the slower of computing and loading sets the pace; ranges by the spread of the
+    timings. compute, loading, resized: seconds per image, the last from copies of the same files in the same order.
+    memory: bytes by precision."""
     workers = max(1, os.cpu_count() or 1)
     image, load = statistics.median(compute), statistics.fmean(loading) / workers
     images = run.epochs * (run.train_images + EVALUATION * run.val_images)
     pace = max(image, load)
     spread = max(SLACK, (max(compute) - min(compute)) / (2 * image), _error(loading) / statistics.fmean(loading))
     seconds = images * pace
+    needed = math.ceil(statistics.fmean(loading) / image)
     return Forecast(
         seconds=seconds,
         seconds_range=Interval(seconds * (1 - min(spread, 0.9)), seconds * (1 + spread)),
@@ -133,9 +129,27 @@ def forecast(
         input_size=run.input_size,
         epochs=run.epochs,
         steps=run.steps,
-        memory=memory,
+        memory=dict(memory).get(FP32),
+        memory_by_precision=tuple(memory),
+        card=card,
         price=run.price * seconds / 3600 if run.price is not None else None,
+        workers_needed=needed if needed <= workers else None,
+        workers_missing=max(0, needed - workers),
+        resized=_resized(image, loading, resized, workers, images, spread) if resized else None,
     )
+
+
+def _resized(
+    image: float, loading: Sequence[float], resized: Sequence[float], workers: int, images: float, spread: float
+) -> Resized:
+    """What loading from copies brings: a gain only where loading sets the pace, each file's own saving is beyond its
+    error, and the gain is more than the spread of the whole run's time."""
+    load, quick = statistics.fmean(loading) / workers, statistics.fmean(resized) / workers
+    saved = [before - after for before, after in zip(loading, resized, strict=True)]
+    sure = statistics.fmean(saved) > _error(saved)
+    gain = images * (load - max(image, quick))
+    real = load > image and sure and gain > spread * images * load
+    return Resized(1 / quick, gain if real else None)
 
 
 def _error(values: Sequence[float]) -> float:

@@ -28,7 +28,8 @@ class Goal:
 
 @dataclass(frozen=True)
 class LongRun:
-    """The configured run as far as it is known, for the forecast. price: of an hour."""
+    """The configured run as far as it is known, for the forecast. price: of an hour. gpu_memory: GiB of the card
+    that it is for."""
 
     epochs: int
     batch_size: int
@@ -36,6 +37,7 @@ class LongRun:
     train_images: int
     val_images: int
     price: float | None = None
+    gpu_memory: float | None = None
 
     @property
     def steps_per_epoch(self) -> int:

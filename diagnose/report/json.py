@@ -9,6 +9,7 @@ from typing import Any
 
 from diagnose.model import (
     Attribution,
+    Card,
     CheckResult,
     Comparison,
     Config,
@@ -196,10 +197,29 @@ def _forecast(told: Forecast) -> dict[str, Any]:
         "batch_size": told.batch,
         "input_size": told.input_size,
         "memory_bytes": told.memory,
+        "memory": {
+            "by_precision": dict(told.memory_by_precision),
+            "fits": told.fits,
+            "card": _card(told.card) if told.card else None,
+        },
+        "workers": {"needed": told.workers_needed, "cores_missing": told.workers_missing},
+        "resized": {"images_per_second": told.resized.loading, "seconds_saved": told.resized.gain}
+        if told.resized
+        else None,
         "accuracy": [told.accuracy_low, told.accuracy_high],
         "accuracy_note": told.accuracy_why,
         "target": told.target,
         "price": told.price,
+    }
+
+
+def _card(card: Card) -> dict[str, Any]:
+    return {
+        "bytes": card.memory,
+        "usable_bytes": card.usable,
+        "measured": card.measured,
+        "changes": [{"change": fit.change, "memory_bytes": fit.memory, "cost": fit.cost} for fit in card.changes],
+        "tried_all": card.tried_all,
     }
 
 

@@ -1,11 +1,13 @@
-"""What pretrained features bring, how much data is enough, and what the long run takes and reaches, in sentences."""
+"""What pretrained features bring, how much data is enough, and what the full training run takes and reaches."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Forecast, LearningCurve, Paired, Probes
+from diagnose.model import BF16, GIB, MIXED, Forecast, LearningCurve, Paired, Probes
 from diagnose.report.waterfall import points
+
+OTHERS = {MIXED: "with mixed precision", BF16: "all in bf16"}
 
 
 def outlook(probes: Probes) -> Iterator[str]:
@@ -47,20 +49,59 @@ def curve_line(curve: LearningCurve) -> str:
 
 
 def forecast_lines(told: Forecast) -> Iterator[str]:
-    """Time, pace, memory and accuracy of the long run."""
+    """Time, pace, loading, memory and accuracy of the full training run."""
     low, high = told.seconds_range.low, told.seconds_range.high
     price = f", {told.price:.2f} at the configured price" if told.price is not None else ""
     yield (
-        f"Long run on this machine ({told.device}): about {_duration(told.seconds)} [{_duration(low)}, "
+        f"Full training run on this machine ({told.device}): about {_duration(told.seconds)} [{_duration(low)}, "
         f"{_duration(high)}]{price} for {told.epochs} epochs of {told.input_size} px; {told.bottleneck} sets the pace "
-        f"(compute {told.compute:.1f} images/s, loading {told.loading:.0f} with {told.workers} workers)."
+        f"(compute {told.compute:.1f} images per second, loading {told.loading:.0f} with {told.workers} workers)."
     )
-    if told.memory is not None:
-        yield f"Memory at its peak: about {told.memory / 2**30:.1f} GiB in 32-bit floats at batch {told.batch}."
+    yield from loading_lines(told)
+    yield from memory_lines(told)
     if told.accuracy_low is not None:
         upper = f" to {told.accuracy_high:.0%}" if told.accuracy_high is not None else " or more"
         why = f" ({told.accuracy_why})" if told.accuracy_why else ""
-        yield f"Accuracy of the long run: {told.accuracy_low:.0%}{upper}{why}."
+        yield f"Accuracy of the full training run: {told.accuracy_low:.0%}{upper}{why}."
+
+
+def loading_lines(told: Forecast) -> Iterator[str]:
+    """How many workers keep the device busy, and what resizing the images once would save."""
+    if told.workers_needed is not None:
+        yield f"Workers that keep the device busy: {told.workers_needed}; there are cores for {told.workers}."
+    elif told.workers_missing:
+        cores = "core" if told.workers_missing == 1 else "cores"
+        yield f"No number of workers keeps the device busy: {told.workers_missing} more {cores} would."
+    if told.resized and told.resized.gain is not None:
+        yield (
+            f"Resized to {told.input_size} px once, before training (JPEG, quality 95), the images load at "
+            f"{told.resized.loading:.0f} per second, and the full training run takes "
+            f"{_duration(told.resized.gain)} less."
+        )
+
+
+def memory_lines(told: Forecast) -> Iterator[str]:
+    """Memory at the peak of a step, whether a card holds it, and what would make it fit."""
+    if told.memory is None:
+        return
+    by_precision = dict(told.memory_by_precision)
+    others = [f"{by_precision[name] / GIB:.1f} {words}" for name, words in OTHERS.items() if name in by_precision]
+    more = f" ({', '.join(others)})" if others else ""
+    line = f"Memory at its peak: about {told.memory / GIB:.1f} GiB in 32-bit floats at batch {told.batch}{more}"
+    if told.card is None:
+        yield f"{line}."
+        return
+    size = f"{told.card.memory / GIB:.1f} GiB"
+    if told.fits:
+        yield f"{line}; it fits into the card's {size}."
+        return
+    usable = f"{told.card.usable / GIB:.1f} GiB"
+    yield f"{line}; it doesn't fit into the card's {size}, of which about {usable} are free for it."
+    for fit in told.card.changes:
+        yield f"It fits with {fit.change}: about {fit.memory / GIB:.1f} GiB. Cost: {fit.cost}."
+    if not told.card.changes:
+        tried = "nothing that was tried" if told.card.tried_all else "nothing that there was time to try"
+        yield f"Of smaller batches, precision, gradient checkpointing and smaller images, {tried} makes it fit."
 
 
 def _duration(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""What explains the gap, how much data would be enough, and what the long run takes and reaches."""
+"""What explains the gap, how much data would be enough, and what the full training run takes and reaches."""
 
 from __future__ import annotations
 
@@ -33,6 +33,6 @@ class OutlookPane(VerticalScroll, can_focus=True):
             parts += [Text("Learning rate", "bold"), Text(f"{rate_line(probes.learning_rate)}\n")]
         lines = list(outlook(probes))
         if lines:
-            parts += [Text("Data and the long run", "bold"), *(Text(f"• {line}") for line in lines)]
+            parts += [Text("Data and the full training run", "bold"), *(Text(f"• {line}") for line in lines)]
         if parts:
             self.query_one("#outlook", Static).update(Group(*parts))

@@ -204,10 +204,10 @@ def test_a_network_that_crashes_is_a_finding_and_a_gap(root, monkeypatch):
 
 
 def test_the_job_knows_the_long_run(root, config, child):
-    config.write_text(config.read_text() + "epochs: 2\ninput_size: 48\nprice_per_hour: 3\n")
+    config.write_text(config.read_text() + "epochs: 2\ninput_size: 48\nprice_per_hour: 3\ngpu_memory: 8\n")
     events_of(root, config)
     run = child.job.long_run
-    assert (run.epochs, run.batch_size, run.input_size, run.price) == (2, 32, 48, 3.0)
+    assert (run.epochs, run.batch_size, run.input_size, run.price, run.gpu_memory) == (2, 32, 48, 3.0, 8.0)
     assert child.job.configured.steps == 2 * -(-run.train_images // 32)
     assert child.job.fingerprint
 

@@ -1,16 +1,18 @@
-"""What will the long run take, and what does it wait for?"""
+"""What will the full training run take, what does it wait for, and does it fit into the card's memory?"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
+from typing import Any
 
 import torch
 
 from diagnose.events import ProbeStarted
-from diagnose.model import Forecast
+from diagnose.model import Card, Fit, Forecast
 from diagnose.probing.bench import Bench
 from diagnose.probing.cache import key_of
-from diagnose.probing.forecast import forecast, loading_seconds, memory_bytes, step_seconds
+from diagnose.probing.card import card_of, memory_of
+from diagnose.probing.forecast import forecast, loading_seconds, step_seconds
 from diagnose.probing.job import Failed
 from diagnose.probing.questions.configured import Configured
 from diagnose.probing.questions.setting import WORTH, ProbeSetting
@@ -18,6 +20,8 @@ from diagnose.probing.recipe import Recipe
 from diagnose.probing.statistics import crossed
 
 FORECAST_SHARE = 0.08  # of the time that is left
+WALK = 1.0  # seconds to follow a step's memory in one form, ResNet50's on one core
+CHANGES = 8  # forms that are followed more where a card is known
 
 
 class ForecastQuestion:
@@ -46,7 +50,8 @@ class ForecastQuestion:
         image = self._bench.speeds.of(self._setting.stock).train * (run.input_size / self._bench.images.size) ** 2
         left = max(0.0, self._bench.left)
         self._batch = int(max(2, min(run.batch_size, FORECAST_SHARE * left / (4 * image))))
-        return 4 * self._batch * image + 1.0
+        walks = 1 + (CHANGES if card_of(self._bench.device, run) else 0)
+        return 4 * self._batch * image + 1.0 + WALK * walks
 
     @property
     def _key(self) -> str:
@@ -54,7 +59,8 @@ class ForecastQuestion:
         assert run is not None
         own = self._setting.own or Recipe()
         told = [self._setting.stock, own.optimizer, own.augmentations, run.input_size, run.batch_size, device]
-        return key_of("forecast", job.fingerprint, *told, torch.get_num_threads())
+        told += [own.outputs, own.frozen, own.momentum, run.gpu_memory]
+        return key_of("forecast", "memory", job.fingerprint, *told, torch.get_num_threads())
 
     def run(self) -> None:
         """Time steps and loading as in the full training run. Where they do not run here, emit Failed."""
@@ -69,15 +75,31 @@ class ForecastQuestion:
                 compute = step_seconds(
                     arch, own, classes, run, self._batch, bench.device, bench.machine.deadline, bench.machine.clock
                 )
-            except RuntimeError as fault:  # the long run's images may not fit into memory here
-                why = f"the long run's batches could not be timed ({str(fault).splitlines()[0]})"
+            except (AssertionError, RuntimeError) as fault:  # its images may not fit into the memory or the network
+                why = f"the full training run's batches could not be timed ({_first_line(fault)})"
                 bench.emit(Failed(why, "forecast"))
                 return
-            loading = loading_seconds([path for path, _ in self._setting.job.train], own, run.input_size)
-            stored = {"compute": compute, "loading": loading}
+            paths = [path for path, _ in self._setting.job.train]
+            loading, resized = loading_seconds(paths, own, run.input_size)
+            card = card_of(bench.device, run)
+            memory, card = memory_of(arch, own, classes, run, card, lambda: bench.machine.left < 0)
+            stored = {
+                "compute": compute,
+                "loading": loading,
+                "resized": resized,
+                "memory": memory,
+                "card": asdict(card) if card else None,
+            }
             bench.cache.put(self._key, stored)
-        memory = memory_bytes(arch, own, classes, run)
-        self._told = forecast(run, stored["compute"], stored["loading"], bench.device.type, memory)
+        self._told = forecast(
+            run,
+            stored["compute"],
+            stored["loading"],
+            bench.device.type,
+            stored["resized"],
+            [(precision, taken) for precision, taken in stored["memory"]],
+            _card(stored["card"]),
+        )
 
     def told(self) -> Forecast | None:
         """The forecast with what the runs of the configuration say of its accuracy."""
@@ -93,3 +115,14 @@ class ForecastQuestion:
             return replace(self._told, target=target, accuracy_low=low, accuracy_high=high)
         why = f"no upper end is told from {self._bench.steps} of its {self._told.steps:,} steps"
         return replace(self._told, target=target, accuracy_low=low, accuracy_why=why)
+
+
+def _first_line(fault: Exception) -> str:
+    return str(fault).partition("\n")[0]
+
+
+def _card(stored: dict[str, Any] | None) -> Card | None:
+    """The card as the cache keeps it."""
+    if stored is None:
+        return None
+    return Card(**{**stored, "changes": tuple(Fit(**change) for change in stored["changes"])})

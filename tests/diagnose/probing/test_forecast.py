@@ -1,23 +1,31 @@
 import math
+import os
+import statistics
 
 import pytest
 import torch
+from PIL import Image
 from steps import Steps
 from tiny_networks import TINY
-from torchvision import models
 
-from diagnose.probing.forecast import forecast, loading_seconds, memory_bytes, step_seconds
+from diagnose.model import GIB, Card
+from diagnose.probing.forecast import forecast, loading_seconds, step_seconds
 from diagnose.probing.job import LongRun
 from diagnose.probing.recipe import Recipe
 
 RUN = LongRun(epochs=10, batch_size=8, input_size=64, train_images=1000, val_images=300, price=3.6)
 
 
+@pytest.fixture
+def cores(monkeypatch):
+    return lambda number: monkeypatch.setattr(os, "cpu_count", lambda: number)
+
+
 def test_the_slower_of_the_two_sets_the_pace():
-    slow_loading = forecast(RUN, [0.01] * 3, [0.1] * 10, "cpu", None)
+    slow_loading = forecast(RUN, [0.01] * 3, [0.1] * 10, "cpu")
     assert slow_loading.bottleneck == "data loading"
     assert slow_loading.seconds == pytest.approx(10 * 1100 * 0.1 / slow_loading.workers)
-    slow_computing = forecast(RUN, [0.1] * 3, [0.001] * 10, "cpu", None)
+    slow_computing = forecast(RUN, [0.1] * 3, [0.001] * 10, "cpu")
     assert slow_computing.bottleneck == "compute"
     assert slow_computing.seconds == pytest.approx(10 * 1100 * 0.1)
     assert slow_computing.price == pytest.approx(3.6 * slow_computing.seconds / 3600)
@@ -25,9 +33,7 @@ def test_the_slower_of_the_two_sets_the_pace():
 
 
 def test_timings_that_vary_widen_the_range():
-    even, uneven = (
-        forecast(RUN, times, [0.001] * 9, "cpu", None).seconds_range for times in ([0.1] * 3, [0.05, 0.1, 0.2])
-    )
+    even, uneven = (forecast(RUN, times, [0.001] * 9, "cpu").seconds_range for times in ([0.1] * 3, [0.05, 0.1, 0.2]))
     assert uneven.high - uneven.low > even.high - even.low > 0
 
 
@@ -41,29 +47,55 @@ def test_steps_are_timed_without_the_first():
 
 def test_files_are_loaded_as_the_long_run_loads_them(image_folder):
     paths = [str(path) for path in sorted(image_folder({"cat": 5}).glob("cat/*.png"))]
-    times = loading_seconds(paths, Recipe(), 48)
-    assert len(times) == 5
-    assert all(seconds > 0 for seconds in times)
+    whole, resized = loading_seconds(paths, Recipe(), 48)
+    assert len(whole) == len(resized) == 5
+    assert all(seconds > 0 for seconds in (*whole, *resized))
 
 
-def kept_by_autograd(arch, batch, size):
-    """The oracle: the same count over real tensors."""
-    model, kept, alive = models.get_model(arch, weights=None, num_classes=3), {}, []
-
-    def pack(tensor):
-        kept[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
-        alive.append(tensor)
-        return tensor
-
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-        model(torch.randn(batch, 3, size, size))
-    own = {parameter.untyped_storage().data_ptr() for parameter in model.parameters()}
-    parameters = sum(parameter.nbytes for parameter in model.parameters())
-    return parameters, sum(size for pointer, size in kept.items() if pointer not in own)
+def test_copies_of_large_images_load_faster(tmp_path):
+    path = tmp_path / "large.jpg"
+    Image.effect_noise((2000, 1500), 60).convert("RGB").save(path)
+    whole, resized = loading_seconds([str(path)] * 3, Recipe(), 48)
+    assert statistics.median(resized) < statistics.median(whole)
 
 
-@pytest.mark.parametrize("arch", [TINY, "shufflenet_v2_x0_5", "resnet18"])
-def test_memory_is_that_of_real_tensors(arch):
-    parameters, activations = kept_by_autograd(arch, 8, 64)
-    assert memory_bytes(arch, Recipe("adamw"), 3, RUN) == pytest.approx(4 * parameters + activations, rel=0.01)
-    assert memory_bytes(arch, Recipe("sgd"), 3, RUN) == pytest.approx(3 * parameters + activations, rel=0.01)
+def told(compute, loading, resized=(), **more):
+    return forecast(RUN, [compute] * 3, [loading] * 10, "cuda", [resized] * 10 if resized else (), **more)
+
+
+def test_workers_that_keep_the_device_busy(cores):
+    cores(4)
+    assert told(0.01, 0.025).workers_needed == 3
+    assert told(0.01, 0.025).workers_missing == 0
+    lacking = told(0.01, 0.065)
+    assert lacking.workers_needed is None
+    assert lacking.workers_missing == 3
+
+
+def test_resizing_gains_where_loading_sets_the_pace(cores):
+    cores(4)
+    quick = told(0.01, 0.08, 0.02)
+    assert quick.resized.loading == pytest.approx(200)
+    assert quick.resized.gain == pytest.approx(quick.seconds / 2)  # computing sets the pace then
+    assert told(0.01, 0.02, 0.01).resized.gain is None  # computing sets it already
+    assert told(0.01, 0.08, 0.075).resized.gain is None  # within the spread of the timings
+    assert told(0.01, 0.08).resized is None
+
+
+def test_a_gain_that_a_few_files_make_is_none(cores):
+    cores(1)
+    loading = [0.02] * 9 + [2.0]
+    uneven = forecast(RUN, [0.001] * 3, loading, "cuda", [0.02] * 10)
+    assert uneven.bottleneck == "data loading"
+    assert uneven.resized.gain is None
+
+
+def test_memory_by_precision():
+    card = Card(8 * GIB, measured=True)
+    known = told(0.01, 0.01, memory=(("fp32", 3 * GIB), ("mixed", 2 * GIB)), card=card)
+    assert known.memory == 3 * GIB
+    assert known.memory_by_precision[1] == ("mixed", 2 * GIB)
+    assert known.fits is True
+    assert told(0.01, 0.01, memory=(("fp32", 9 * GIB),), card=card).fits is False
+    assert told(0.01, 0.01, card=card).fits is None
+    assert told(0.01, 0.01, memory=(("fp32", 9 * GIB),)).fits is None

@@ -20,6 +20,8 @@ from builders import (
 )
 
 from diagnose.model import (
+    GIB,
+    Card,
     CheckResult,
     ClassRow,
     ConfusedPair,
@@ -29,12 +31,14 @@ from diagnose.model import (
     Difference,
     Evidence,
     Finding,
+    Fit,
     FrozenFeatures,
     Gap,
     Histogram,
     Interval,
     LabelsAgainstChance,
     Location,
+    Resized,
     Shortcut,
     SplitShift,
     Suspect,
@@ -78,7 +82,12 @@ WHOLE = Evidence(
         learning_rate=learning_rate(0.1, 0.01, confirmed=worse_by(0.1, 0.2), tried=(TriedRate(0.01, 1.5),)),
         attribution=attribution(("weights", 0.1, 0.2)),
         curves=(curve(),),
-        forecast=forecast(),
+        forecast=forecast(
+            memory_by_precision=(("fp32", 3 * GIB), ("mixed", 2 * GIB)),
+            card=Card(2 * GIB, measured=False, changes=(Fit("mixed precision", GIB, "none"),)),
+            resized=Resized(700.0, 1800.0),
+            workers_needed=1,
+        ),
         frozen=FrozenFeatures("resnet50", 0.7, Interval(0.6, 0.8), 100, 50),
         confusion=Confusion("pretrained", ("cat", "dog"), ((20, 5), (3, 22)), (ConfusedPair("cat", "dog", 5, 25),)),
         share=0.5,
@@ -170,5 +179,11 @@ def test_the_attribution_adds_up_and_the_forecast_is_whole():
     assert sum(row["gain"] for row in (*parts, remainder)) == pytest.approx(whole["gain"])
     assert parts[0]["confidence"] == "shown"
     assert told["forecast"]["bottleneck"] == "compute"
+    memory = told["forecast"]["memory"]
+    assert memory["by_precision"] == {"fp32": 3 * GIB, "mixed": 2 * GIB}
+    assert memory["fits"] is False
+    assert memory["card"]["changes"] == [{"change": "mixed precision", "memory_bytes": GIB, "cost": "none"}]
+    assert told["forecast"]["workers"] == {"needed": 1, "cores_missing": 0}
+    assert told["forecast"]["resized"] == {"images_per_second": 700.0, "seconds_saved": 1800.0}
     assert told["learning_curves"][0]["points"][-1] == [100.0, 0.79]
     assert told["learning_rate"]["tried"] == [{"rate": 0.01, "loss": 1.5, "diverged": False}]

@@ -108,7 +108,7 @@ def test_what_explains_the_gap_and_what_lies_ahead():
     assert "What explains the gap" in out
     assert "weights  before → after" in out
     assert "twice as many would give 83.0%" in out
-    assert "Long run on this machine" in out
+    assert "Full training run on this machine" in out
 
 
 def test_the_plan_is_told_with_its_time():

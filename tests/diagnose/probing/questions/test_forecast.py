@@ -1,10 +1,12 @@
 import dataclasses
+import json
 
 import pytest
 
+from diagnose.model import GIB, Card, Fit
 from diagnose.probing.job import LongRun
 from diagnose.probing.questions.configured import Configured
-from diagnose.probing.questions.forecast import ForecastQuestion
+from diagnose.probing.questions.forecast import ForecastQuestion, _card
 from diagnose.probing.questions.rates import Rates
 from diagnose.probing.recipe import Recipe
 
@@ -34,6 +36,9 @@ def test_time_memory_and_the_lower_end_of_the_accuracy(asked):
     told = question.told()
     assert told.seconds > 0
     assert told.memory > 0
+    assert dict(told.memory_by_precision)["bf16"] < told.memory
+    assert told.card is None
+    assert told.resized.loading > 0
     assert told.steps == 12
     assert told.accuracy_high is None
     assert "6 of its 12 steps" in told.accuracy_why
@@ -50,3 +55,19 @@ def test_a_run_that_the_probe_runs_whole_has_an_upper_end(asked):
 
 def test_a_run_of_unknown_length_is_not_foreseen(asked):
     assert asked(None)[0].information(0) == 0
+
+
+def test_a_card_that_the_configuration_names(asked):
+    run = dataclasses.replace(RUN, gpu_memory=0.5001)
+    question, _ = asked(run)
+    assert question.cost(0) > asked()[0].cost(0)
+    question.run()
+    told = question.told()
+    assert not told.fits
+    assert not told.card.measured
+
+
+def test_a_card_comes_back_from_the_cache_as_it_was():
+    card = Card(8 * GIB, measured=False, changes=(Fit("mixed precision", GIB, "none"),), tried_all=False)
+    assert _card(json.loads(json.dumps(dataclasses.asdict(card)))) == card
+    assert _card(None) is None

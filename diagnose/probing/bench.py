@@ -21,7 +21,7 @@ from diagnose.probing.cluster import Cluster
 from diagnose.probing.recipe import Recipe
 from diagnose.probing.schedule import rates
 from diagnose.probing.statistics import Array, paired, wilson
-from diagnose.probing.train import BN_IMAGES, Images, Trained, evaluated, freeze, train
+from diagnose.probing.train import BN_IMAGES, Images, Trained, evaluated, freeze, has_batch_norm, train
 from diagnose.probing.weights import Weights, build
 
 CALIBRATION = 6  # steps; the first two are warm-up and not timed
@@ -45,11 +45,13 @@ class Arm:
 
 @dataclass
 class Speed:
-    """Seconds per training image, per held-out image, and per run for building the model."""
+    """Seconds per training image, per held-out image, and per run for building the model. batch_norm: whether an
+    evaluation measures it again."""
 
     train: float
     evaluate: float
     build: float
+    batch_norm: bool = True
 
 
 class Bench:
@@ -93,7 +95,7 @@ class Bench:
             self._speeds[arch] = Speed(**stored)
             return
         start = self.clock()
-        model = build(arch, self.classes, None, 0)
+        model = build(arch, self.classes, None, 0, size=self.images.size)
         built = self.clock() - start
         stamps: list[float] = []
         few = replace(self.images, val=self.images.val[:64], val_labels=self.images.val_labels[:64])
@@ -106,8 +108,9 @@ class Bench:
         step = statistics.median(later - earlier for earlier, later in itertools.pairwise(stamps[1:]))
         start = self.clock()
         evaluated(model, Recipe(), few, 0)
-        images = len(few.val) + min(BN_IMAGES, len(self.images.train))
-        self._speeds[arch] = Speed(step / self.batch, (self.clock() - start) / images, built)
+        again = has_batch_norm(model)
+        images = len(few.val) + (min(BN_IMAGES, len(self.images.train)) if again else 0)
+        self._speeds[arch] = Speed(step / self.batch, (self.clock() - start) / images, built, again)
         self.cache.put(key, asdict(self._speeds[arch]))
 
     def speed(self, arch: str) -> Speed:
@@ -119,12 +122,11 @@ class Bench:
     def seconds(self, arch: str, steps: int, evaluations: int = 1) -> float:
         """What a training of so many steps takes."""
         speed = self.speed(arch)
-        return speed.build + steps * self.batch * speed.train + evaluations * self._evaluated * speed.evaluate
+        return speed.build + steps * self.batch * speed.train + evaluations * self._evaluated(speed) * speed.evaluate
 
-    @property
-    def _evaluated(self) -> int:
+    def _evaluated(self, speed: Speed) -> int:
         """Images that one evaluation passes through: the held-out ones, and those of batch norm's statistics."""
-        return len(self.images.val) + min(BN_IMAGES, len(self.images.train))
+        return len(self.images.val) + (min(BN_IMAGES, len(self.images.train)) if speed.batch_norm else 0)
 
     def cost(self, arm: Arm, seed: int, halfway: bool = False) -> float:
         """Seconds that this run will take; none where it was run before."""
@@ -216,7 +218,8 @@ class Bench:
         weights = self.weights if arm.weights else None
         if weights is not None and not arm.features:
             weights = weights.without_features(seed)
-        model = build(arm.arch, arm.recipe.outputs or self.classes, weights, seed, arm.recipe.head_options)
+        size = min(self.images.size, arm.recipe.input_size or self.images.size)
+        model = build(arm.arch, arm.recipe.outputs or self.classes, weights, seed, arm.recipe.head_options, size)
         if strangers := freeze(model, arm.recipe.frozen):
             note = f"frozen layers that {arm.arch} does not have: {', '.join(strangers)}"
             if note not in self.notes:
@@ -235,8 +238,8 @@ class Bench:
         if len(done.curve) < steps or arch not in self._speeds:
             return
         speed = self._speeds[arch]
-        apart = (done.seconds - done.train_seconds) / self._evaluated
-        halves = (evaluations - 1) * self._evaluated * apart
+        apart = (done.seconds - done.train_seconds) / self._evaluated(speed)
+        halves = (evaluations - 1) * self._evaluated(speed) * apart
         speed.train = max(0.0, done.train_seconds - halves) / max(1, done.images)
         speed.evaluate, speed.build = apart, built
 

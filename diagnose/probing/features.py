@@ -18,17 +18,25 @@ ITERATIONS = 20
 FOLDS = 5
 
 
-def embed(model: nn.Module, images: Tensor) -> Tensor:
-    """What the head of a pretrained model is given, float32 (N, D), of uint8 images (N, 3, S, S)."""
+def embed(model: nn.Module, images: Tensor, recipe: Recipe | None = None) -> Tensor:
+    """What the head of a pretrained model is given, float32 (N, D), of uint8 images (N, 3, S, S).
+
+    recipe: how the weights want their images normalised; by ImageNet's statistics without one. A head that is given
+    a map of features, as a convolution is, or a row of tokens, counts with their mean.
+    """
     features: list[Tensor] = []
-    hook = model.get_submodule(head_of(model)).register_forward_pre_hook(
-        lambda module, given: features.append(given[0].detach().float().flatten(1))
-    )
+
+    def keep(module: nn.Module, given: tuple[Tensor, ...]) -> None:
+        told = given[0].detach().float()
+        places = (2, 3) if isinstance(module, nn.Conv2d) else tuple(range(1, told.dim() - 1))
+        features.append(told.mean(places) if places else told)
+
+    hook = model.get_submodule(head_of(model)).register_forward_pre_hook(keep)
     model.eval()
     try:
         with torch.inference_mode():
             for part in torch.split(images, EVAL_BATCH):
-                model(fed(part, Recipe()))
+                model(fed(part, recipe or Recipe()))
     finally:
         hook.remove()
     return torch.cat(features).clone()

@@ -41,7 +41,7 @@ def step_seconds(
     clock: Clock = time.monotonic,
 ) -> list[float]:
     """Seconds per image of `TIMED` training steps at the long run's size, warm-up excluded."""
-    model = build(arch, recipe.outputs or classes, None, 0, recipe.head_options)
+    model = build(arch, recipe.outputs or classes, None, 0, recipe.head_options, run.input_size)
     model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     model.train()
     optimizer = optimizer_for(recipe, list(model.parameters()))
@@ -79,11 +79,19 @@ def loading_seconds(paths: Sequence[str], recipe: Recipe, size: int) -> list[flo
     return times
 
 
-def memory_bytes(arch: str, recipe: Recipe, classes: int, run: LongRun) -> int:
+def memory_bytes(arch: str, recipe: Recipe, classes: int, run: LongRun) -> int | None:
     """Bytes at the peak of a step in 32-bit floats: parameters, gradients, the optimizer's state, and what the forward
-    pass keeps for the backward one. Nothing is computed: the tensors have shapes and no storage (the meta device)."""
+    pass keeps for the backward one. Nothing is computed: the tensors have shapes and no storage (the meta device). None
+    for a network that can't be made so."""
+    try:
+        return _memory_bytes(arch, recipe, classes, run)
+    except NotImplementedError:  # it computes with its first values, as torchvision's RegNets do
+        return None
+
+
+def _memory_bytes(arch: str, recipe: Recipe, classes: int, run: LongRun) -> int:
     with torch.device("meta"):
-        model: nn.Module = build(arch, recipe.outputs or classes, None, 0, recipe.head_options)
+        model: nn.Module = build(arch, recipe.outputs or classes, None, 0, recipe.head_options, run.input_size)
         images = torch.empty(run.batch_size, 3, run.input_size, run.input_size)
     model.train()
     kept: dict[int, int] = {}

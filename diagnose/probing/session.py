@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torchvision import models
 
 from diagnose.events import Note, ProbesMeasured, ProbesPlanned
 from diagnose.model import SEEDS_TO_SHOW, InputError, Probes
+from diagnose.probing import architectures
 from diagnose.probing.augment import augmentation
 from diagnose.probing.bench import Bench
 from diagnose.probing.cache import Cache, key_of
@@ -52,6 +52,7 @@ ESSENTIAL_SHARE, REPEATED_SHARE = 0.4, 0.8  # into this share of the time, or th
 MUCH_LONGER = 2.0  # times the steps of an earlier session, beyond which new runs are worth more than its results;
 # the same budget leaves more or less time from one start to the next, and may well reach the next choice of SIZES
 HEARD = 0.2  # seconds by which more time that was given has been heard of
+DOWNLOAD_SHARE = 0.5  # of the time that is left, after which weights that are still coming in are given up
 USE = 0.96  # of the time: the rest ends the session in order
 
 
@@ -153,14 +154,14 @@ class ProbeSession:
     def _setting(self) -> ProbeSetting:
         """The architecture, the weights and the person's own recipe, after everything that cannot run was told."""
         job = self.job
-        known = _known(job.configured_arch)
-        if not known:
-            self._say(f"{job.configured_arch} is no model of torchvision, so {job.arch} was trained in its place")
-        arch = job.configured_arch if known else job.arch
+        arch, why = architectures.choose(job.configured_arch, job.arch, self.size)
+        if why:
+            self._say(why)
         weights = self._weights(arch) if self._wants_weights() else None
         if weights is not None and weights.stand_in:
             self._say(f"every arm runs on the stand-in {weights.arch}, since {arch}'s weights were not to be had")
-        if job.goal is not None and "architecture" in job.goal.factors and (weights or not _known(job.goal.arch)):
+        theirs = job.goal is not None and architectures.known(job.goal.arch)
+        if job.goal is not None and "architecture" in job.goal.factors and (weights or not theirs):
             self._say(f"every arm runs on {weights.arch if weights else arch}: the architecture's part is not measured")
         own = job.configured
         if own is not None and (why := _untrainable(own, len(job.classes))):
@@ -204,13 +205,17 @@ class ProbeSession:
         named = job.configured_weights not in ("none", "imagenet", "default", "auto")
         if named and job.weights == "auto":
             try:
-                return find_weights(job.configured_weights, arch, job.offline, self._say)
+                return self._found(job.configured_weights, arch)
             except InputError as fault:
                 self._say(str(fault))
-        found = find_weights(job.weights, arch, job.offline, self._say)
+        found = self._found(job.weights, arch)
         if found is None and job.weights != "none":
             self.emit(Failed("no pretrained weights could be had; see the notes", part="pretrained"))
         return found
+
+    def _found(self, option: str, arch: str) -> Weights | None:
+        seconds = DOWNLOAD_SHARE * self._left()
+        return find_weights(option, arch, self.job.offline, self._say, self.size, seconds)
 
     def _bench(self, whole: Images, weights: Weights | None) -> Bench:
         """The images that runs see: a stratified part of all."""
@@ -294,10 +299,6 @@ def _untrainable(recipe: Recipe, classes: int) -> str:
     if recipe.outputs is not None and recipe.outputs < classes and not single:
         return f"its head has {recipe.outputs} outputs for {classes} classes"
     return ""
-
-
-def _known(arch: str | None) -> bool:
-    return arch in models.list_models()
 
 
 def _loaded(

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import nll_loss
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim.swa_utils import update_bn
 from torchvision.transforms.v2.functional import resize
 
@@ -21,7 +22,7 @@ from diagnose.probing.images import normalise
 from diagnose.probing.objective import log_probabilities, training_loss
 from diagnose.probing.optimizer import limit_gradients, optimizer_for
 from diagnose.probing.recipe import Recipe
-from diagnose.probing.weights import head_of
+from diagnose.probing.weights import heads_of
 
 BN_IMAGES = 256  # images that re-estimate batch norm's statistics before the evaluation
 EVAL_BATCH = 64
@@ -72,14 +73,14 @@ class OutOfTime(Exception):
 
 def freeze(model: nn.Module, frozen: tuple[str, ...]) -> tuple[str, ...]:
     """Stops the named layers from training ("backbone": all but the head); returns names that match nothing."""
-    head = head_of(model)
+    heads = tuple(f"{name}." for name in heads_of(model))
     strangers = []
     for name in frozen:
         everything = name in ("backbone", "all", "features", "body")
         matched = [
             parameter
             for key, parameter in model.named_parameters()
-            if not key.startswith(f"{head}.") and (everything or key.startswith(f"{name}."))
+            if not key.startswith(heads) and (everything or key.startswith(f"{name}."))
         ]
         for parameter in matched:
             parameter.requires_grad_(False)
@@ -112,7 +113,8 @@ def train(
     model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     model.train()
     trained = [p for p in model.parameters() if p.requires_grad]
-    optimizer = optimizer_for(recipe, trained, list(model.get_submodule(head_of(model)).parameters()))
+    heads = [parameter for name in heads_of(model) for parameter in model.get_submodule(name).parameters()]
+    optimizer = optimizer_for(recipe, trained, heads)
     wanted = len(schedule) * batch
     order = (draw_order if recipe.shuffle else file_order)(len(images.train), wanted, seed).to(device)
     half_losses = np.empty(0)
@@ -206,6 +208,11 @@ def has_diverged(losses: list[float]) -> bool:
     return sum(last) / len(last) > DIVERGED * losses[0]
 
 
+def has_batch_norm(model: nn.Module) -> bool:
+    """Whether a layer of it evaluates by running statistics; networks with layer norm alone have none."""
+    return any(isinstance(module, _BatchNorm) and module.running_mean is not None for module in model.modules())
+
+
 def refresh_batch_norm(model: nn.Module, recipe: Recipe, images: Images, order: Tensor) -> None:
     """Re-estimates batch norm's running statistics: a few dozen updates leave most of the initial values in
     them (37% after 100 at momentum 0.01), and the evaluation would measure that lag, not the training."""
@@ -223,12 +230,14 @@ def refresh_batch_norm(model: nn.Module, recipe: Recipe, images: Images, order: 
 def evaluated(
     model: nn.Module, recipe: Recipe, images: Images, seed: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Hits (0/1) and negative log-likelihood of every held-out image, both (N,); batch norm is measured again."""
+    """Hits (0/1) and negative log-likelihood of every held-out image, both (N,); batch norm is measured again, where
+    the model has any."""
     order = draw_order(len(images.train), BN_IMAGES, seed).to(images.train.device)
     kept = {
         key: value.clone() for key, value in model.state_dict().items() if "running_" in key or "num_batches" in key
     }
-    refresh_batch_norm(model, recipe, images, order)
+    if has_batch_norm(model):
+        refresh_batch_norm(model, recipe, images, order)
     model.eval()
     with torch.inference_mode():
         outputs = torch.cat([model(fed(part, recipe)) for part in torch.split(images.val, EVAL_BATCH)]).float()

@@ -77,8 +77,8 @@ class FeatureQuestions:
 
     def _measure(self) -> None:
         job, whole, weights = self._setting.job, self._whole, self._setting.weights
-        model = build(self._setting.arch, len(job.classes), weights, 0).to(self._bench.device)
-        features = embed(model, torch.cat([whole.train, whole.val]))
+        model = build(self._setting.arch, len(job.classes), weights, 0, size=whole.size).to(self._bench.device)
+        features = embed(model, torch.cat([whole.train, whole.val]), self._setting.reference)
         labels = torch.cat([whole.train_labels, whole.val_labels])
         held = torch.arange(len(labels), device=labels.device) >= len(whole.train)
         files = tuple(printable(_relative(path, job.root)) for path, _ in (*job.train, *job.val))

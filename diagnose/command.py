@@ -69,9 +69,9 @@ def command(
     ] = True,
     budget: Annotated[str, typer.Option(help="Time for the whole run, such as 90s, 5m or 2h.")] = "3m",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.", autocompletion=one_of(*DEVICES))] = "auto",
-    arch: Annotated[str, typer.Option(help="Architecture of the probes.")] = "resnet50",
+    arch: Annotated[str, typer.Option(help="Architecture of the probes, of torchvision or timm.")] = "resnet50",
     weights: Annotated[
-        str, typer.Option(help="Pretrained weights: auto, none, a file or a torchvision name.")
+        str, typer.Option(help="Pretrained weights: auto, none, a file, or a name of torchvision or timm.")
     ] = "auto",
     offline: Annotated[bool, typer.Option("--offline/--online", help="Make no connection, or do.")] = False,
     model: Annotated[

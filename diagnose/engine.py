@@ -16,6 +16,7 @@ import platformdirs
 
 from diagnose import __version__
 from diagnose.against import contrast
+from diagnose.catalogue import architectures
 from diagnose.controls import Controls
 from diagnose.dataset.scan import scan
 from diagnose.dataset.sources.factory import is_factory
@@ -44,6 +45,7 @@ from diagnose.network.child import measure
 from diagnose.probing.child import ProbeProcess
 from diagnose.probing.job import Failed, Goal, Job, LongRun, Ready
 from diagnose.probing.recipe import FACTORS, Recipe, configured_recipe
+from diagnose.probing.wanted import wanted_architecture
 from diagnose.registry import choose, load_checks
 
 if TYPE_CHECKING:
@@ -96,6 +98,7 @@ class _Gathered:
     code: Program | None = None
     network: OwnNetwork | None = None
     other: Config | None = None
+    other_code: Program | None = None
     contrast: Contrast | None = None
     absent: dict[str, str] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
@@ -185,7 +188,7 @@ def _read_other(request: Request, gathered: _Gathered, checks: dict[str, Check])
     from diagnose.config.read import read_configuration
 
     reading = read_configuration(request.against, request.against_settings)
-    gathered.other = reading.config
+    gathered.other, gathered.other_code = reading.config, reading.program
     gathered.gaps += [Gap("against", note) for note in reading.notes]
     gathered.contrast = contrast(
         str(request.config),
@@ -198,7 +201,8 @@ def _read_other(request: Request, gathered: _Gathered, checks: dict[str, Check])
 
 def _own_network(request: Request, gathered: _Gathered, begin: float, stop: threading.Event) -> Iterator[Event]:
     """Measures a network of the person's own, where one is named."""
-    named = gathered.config.model.value if gathered.config and ":" in (gathered.config.model.value or "") else None
+    said = gathered.config.model.value if gathered.config else None
+    named = said if said and architectures.is_factory(said) else None
     if named and not (request.model or request.own_code):
         gathered.absent["network"] = f"the configuration was not typed, so {named} was not run: name it with --model"
         return
@@ -295,13 +299,11 @@ def _probe(
 
 
 def _job(request: Request, gathered: _Gathered, sample: Sample, seconds: float) -> Job:
-    config, code, data = gathered.config, gathered.code, gathered.dataset
+    config, code, data, told = gathered.config, gathered.code, gathered.dataset, gathered.contrast
     long_run = _long_run(config, data) if config and data else None
     recipe, notes = configured_recipe(config, long_run.steps_per_epoch if long_run else None) if config else (None, ())
-    arch = config.model.value if config and config.model.value else request.arch
-    if config is not None and (":" in arch or (code is not None and (code.own_model or code.framework == "keras"))):
-        notes = (*notes, f"the probes ran on {request.arch} in place of {arch}")
-        arch = request.arch
+    arch, why = wanted_architecture(config, code, request.arch)
+    notes = (*notes, *why)
     weights = config.weights.value if config and config.weights.value else "none"
     if config and not config.weights.known:
         notes = (*notes, "the config does not say `weights`, so the configured arm started from random ones")
@@ -325,7 +327,7 @@ def _job(request: Request, gathered: _Gathered, sample: Sample, seconds: float) 
         configured_arch=arch,
         configured_weights=weights,
         notes=notes,
-        goal=_goal(gathered.other, gathered.contrast, data) if gathered.other and gathered.contrast else None,
+        goal=_goal(gathered.other, gathered.other_code, told, data) if gathered.other and told else None,
         long_run=long_run,
         target=config.target_accuracy.value if config else None,
         cache=str(cache_folder()) if request.cache else None,
@@ -354,7 +356,7 @@ def _shortened(recipe: Recipe, run: LongRun | None) -> Recipe:
     return replace(recipe, steps=run.steps if run and run.steps < SHORT_RUN else None)
 
 
-def _goal(other: Config, told: Contrast, data: Dataset | None) -> Goal:
+def _goal(other: Config, code: Program | None, told: Contrast, data: Dataset | None) -> Goal:
     """The other configuration, and those of its differences that a short probe can measure."""
     run = _long_run(other, data) if data else None
     recipe, _ = configured_recipe(other, run.steps_per_epoch if run else None)
@@ -362,7 +364,7 @@ def _goal(other: Config, told: Contrast, data: Dataset | None) -> Goal:
     return Goal(
         recipe=_shortened(recipe, run),
         weights=other.weights.value or "none",
-        arch=other.model.value,
+        arch=wanted_architecture(other, code, "")[0] or None,
         factors=factors,
     )
 

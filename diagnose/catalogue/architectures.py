@@ -18,7 +18,8 @@ class Architecture:
     prefixes: how the names of its builders begin, letters and digits alone, in torchvision, timm, Keras and Hugging
     Face; the longest that fits counts. batch_norm: whether its members have it, None where only some do.
     stem: the first layer, kernel and stride. input_size: px that torchvision's or Keras's weights were trained at.
-    parts: the children in the order of torchvision's __init__, the last of which is the head. keras: the form of input
+    parts: the children in the order of torchvision's __init__, the last of which is the head. timm: the same in timm,
+    where the head has another name there. keras: the form of input
     that Keras's weights want, "" where Keras has none. preprocess: Keras's modules with its preprocess_input.
     """
 
@@ -30,6 +31,7 @@ class Architecture:
     parts: tuple[str, ...] = ("features", "head")
     keras: str = ""
     preprocess: tuple[str, ...] = ()
+    timm: tuple[str, ...] = ()
 
 
 RESNET = ("conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4", "avgpool", "fc")
@@ -49,7 +51,7 @@ ARCHITECTURES = (
     Architecture("ResNeSt", ("resnest",), True, "three 3×3 convolutions, stride 2", parts=RESNET),
     Architecture("Wide ResNet", ("wideresnet",), True, SEVEN, parts=RESNET),
     Architecture("VGG", ("vgg",), None, "3×3 convolution, stride 1", parts=POOLED, keras=CAFFE,
-                 preprocess=("vgg16", "vgg19")),
+                 preprocess=("vgg16", "vgg19"), timm=("features", "pre_logits", "head")),
     Architecture("AlexNet", ("alexnet",), False, "11×11 convolution, stride 4", parts=POOLED),
     Architecture("DenseNet", ("densenet",), True, SEVEN, parts=("features", "classifier"), keras=TORCH,
                  preprocess=("densenet",)),
@@ -65,11 +67,11 @@ ARCHITECTURES = (
     Architecture("EfficientNetV2", ("efficientnetv2", "tfefficientnetv2"), True, THREE, 384, POOLED, BUILT_IN,
                  ("efficientnet_v2",)),
     Architecture("ConvNeXt", ("convnext",), False, "4×4 convolution, stride 4, layer norm", parts=POOLED,
-                 keras=BUILT_IN, preprocess=("convnext",)),
+                 keras=BUILT_IN, preprocess=("convnext",), timm=("stem", "stages", "head")),
     Architecture("SqueezeNet", ("squeezenet",), False, THREE, parts=("features", "classifier")),
     Architecture("MnasNet", ("mnasnet",), True, THREE, parts=("layers", "classifier")),
     Architecture("RegNet", ("regnet",), True, THREE, parts=("stem", "trunk_output", "avgpool", "fc"), keras=BUILT_IN,
-                 preprocess=("regnet",)),
+                 preprocess=("regnet",), timm=("stem", "s1", "s2", "s3", "s4", "head")),
     Architecture("ShuffleNetV2", ("shufflenet",), True, THREE,
                  parts=("conv1", "maxpool", "stage2", "stage3", "stage4", "conv5", "fc")),
     Architecture("GoogLeNet", ("googlenet",), True, SEVEN,
@@ -82,14 +84,16 @@ ARCHITECTURES = (
                  ("inception_v3", "inception_resnet_v2")),
     Architecture("Xception", ("xception",), True, THREE, 299, keras=TF, preprocess=("xception",)),
     Architecture("NASNet", ("nasnet",), True, THREE, keras=TF, preprocess=("nasnet",)),
-    Architecture("ViT", ("vit",), False, PATCHES, parts=("conv_proj", "encoder", "heads")),
+    Architecture("ViT", ("vit",), False, PATCHES, parts=("conv_proj", "encoder", "heads"),
+                 timm=("patch_embed", "blocks", "norm", "head")),
     Architecture("DeiT", ("deit", "deit3"), False, PATCHES),
     Architecture("BEiT", ("beit", "beitv2"), False, PATCHES),
     Architecture("EVA", ("eva", "eva02"), False, "patches of 14 px"),
     Architecture("DINO", ("dino", "dinov2", "dinov3"), False, "patches of 14 px"),
     Architecture("Swin", ("swin",), False, "patches of 4 px",
                  parts=("features", "norm", "permute", "avgpool", "flatten", "head")),
-    Architecture("MaxViT", ("maxvit",), True, THREE, parts=("stem", "blocks", "classifier")),
+    Architecture("MaxViT", ("maxvit",), True, THREE, parts=("stem", "blocks", "classifier"),
+                 timm=("stem", "stages", "norm", "head")),
     Architecture("CoAtNet", ("coatnet",), True, THREE),
     Architecture("Mixer", ("mixer", "resmlp", "gmlp"), False, PATCHES),
 )  # fmt: skip
@@ -98,10 +102,56 @@ BY_PREFIX = {prefix: one for one in ARCHITECTURES for prefix in one.prefixes}
 PREPROCESS = {module: one.keras for one in ARCHITECTURES for module in one.preprocess}
 
 
+# How a name says that its network is on the Hugging Face hub, in timm's words.
+HUB = ("hf_hub:", "hf-hub:")
+
+# The networks of keras.applications, by the name of their builder, and the same ones in torchvision, or in timm where
+# the name says so. NASNetMobile and ResNet-RS of other depths have none.
+KERAS = {
+    "ResNet50": "resnet50", "ResNet101": "resnet101", "ResNet152": "resnet152",
+    "ResNet50V2": "timm/resnetv2_50", "ResNet101V2": "timm/resnetv2_101", "ResNet152V2": "timm/resnetv2_152",
+    "ResNetRS50": "timm/resnetrs50", "ResNetRS101": "timm/resnetrs101", "ResNetRS152": "timm/resnetrs152",
+    "ResNetRS200": "timm/resnetrs200", "ResNetRS270": "timm/resnetrs270", "ResNetRS350": "timm/resnetrs350",
+    "ResNetRS420": "timm/resnetrs420",
+    "VGG16": "vgg16", "VGG19": "vgg19",
+    "DenseNet121": "densenet121", "DenseNet169": "densenet169", "DenseNet201": "densenet201",
+    "MobileNet": "timm/mobilenetv1_100", "MobileNetV2": "mobilenet_v2",
+    "MobileNetV3Small": "mobilenet_v3_small", "MobileNetV3Large": "mobilenet_v3_large",
+    **{f"EfficientNetB{n}": f"efficientnet_b{n}" for n in range(8)},
+    **{f"EfficientNetV2B{n}": f"timm/tf_efficientnetv2_b{n}" for n in range(4)},
+    "EfficientNetV2S": "efficientnet_v2_s", "EfficientNetV2M": "efficientnet_v2_m",
+    "EfficientNetV2L": "efficientnet_v2_l",
+    "ConvNeXtTiny": "convnext_tiny", "ConvNeXtSmall": "convnext_small", "ConvNeXtBase": "convnext_base",
+    "ConvNeXtLarge": "convnext_large", "ConvNeXtXLarge": "timm/convnext_xlarge",
+    "InceptionV3": "inception_v3", "InceptionResNetV2": "timm/inception_resnet_v2",
+    "Xception": "timm/legacy_xception", "NASNetLarge": "timm/nasnetalarge",
+    **{f"RegNetY{n:03}": f"timm/regnety_{n:03}" for n in (2, 4, 6, 8, 16, 32, 40, 64, 80, 120, 160, 320)},
+    **{f"RegNetX{n:03}": f"timm/regnetx_{n:03}" for n in (2, 4, 6, 8, 16, 32, 40, 64, 80, 120, 160, 320)},
+}  # fmt: skip
+BY_KERAS = {key(name): name for name in KERAS}
+
+
 def find(name: str | None) -> Architecture | None:
     """The family of a builder's name, such as resnet50, tf_efficientnet_b0 or ResNet50V2; None for another's."""
     if not name:
         return None
-    bare = key(name)
+    bare = key(without_hub(name).removeprefix("timm/"))
     fitting = [prefix for prefix in BY_PREFIX if bare.startswith(prefix)]
     return BY_PREFIX[max(fitting, key=len)] if fitting else None
+
+
+def without_hub(name: str) -> str:
+    """The name without what says that it is on the hub: timm/resnet50.a1_in1k of hf_hub:timm/resnet50.a1_in1k."""
+    return name[len(HUB[0]) :] if name.startswith(HUB) else name
+
+
+def is_factory(name: str) -> bool:
+    """Whether a model's name is package.module:factory, which is somebody's own code."""
+    return ":" in name and not name.startswith(HUB)
+
+
+def counterpart(name: str) -> tuple[str, str] | None:
+    """Of a network of keras.applications, in any case: its own name, and that of the same network in torchvision, or
+    in timm where it begins with timm/; None where there is none."""
+    own = BY_KERAS.get(key(name))
+    return (own, KERAS[own]) if own else None

@@ -120,6 +120,7 @@ class Program:
     batch_norm_or_dropout: bool | None = None
     batch_norm: bool | None = None
     own_model: bool = False  # a network of the program's own classes, not a library's
+    network_from: str | None = None  # the package that builds a library's network, such as torchvision or timm
     schedulers: tuple[Scheduler, ...] = ()
     observations: tuple[Observation, ...] = ()
     notes: tuple[str, ...] = ()

@@ -24,7 +24,7 @@ from diagnose.probing.schedule import rates
 from diagnose.probing.speed import Speeds
 from diagnose.probing.statistics import Array, paired, wilson
 from diagnose.probing.train import BN_GLANCE, BN_IMAGES, GLANCED, GLANCES, Images, Trained, freeze, train
-from diagnose.probing.weights import Weights, build, head_of
+from diagnose.probing.weights import Head, Weights, build, head_of, heads_of
 
 PACED = 4  # steps between two looks at their pace
 
@@ -88,16 +88,15 @@ class Bench:
     def seconds(self, arch: str, steps: int, evaluations: float = 1) -> float:
         """What a training of so many steps takes."""
         speed = self.speeds.of(arch)
-        return speed.build + steps * self.batch * speed.train + evaluations * self._evaluated * speed.evaluate
+        return speed.build + steps * self.batch * speed.train + evaluations * self._evaluated(arch) * speed.evaluate
 
-    @property
-    def _evaluated(self) -> int:
+    def _evaluated(self, arch: str) -> int:
         """Images that one evaluation passes through: the held-out ones, and those of batch norm's statistics."""
-        return len(self.images.val) + min(BN_IMAGES, len(self.images.train))
+        return len(self.images.val) + (min(BN_IMAGES, len(self.images.train)) if self.speeds.of(arch).batch_norm else 0)
 
-    def _evaluations(self, seed: int, halfway: bool) -> float:
+    def _evaluations(self, arch: str, seed: int, halfway: bool) -> float:
         """Of a run, glances among them by their share of a whole one."""
-        glances = len(GLANCES) * (min(GLANCED, len(self.images.val)) + BN_GLANCE) / self._evaluated
+        glances = len(GLANCES) * (min(GLANCED, len(self.images.val)) + BN_GLANCE) / self._evaluated(arch)
         return 1 + halfway + (glances if self._glances(seed) else 0)
 
     def _glances(self, seed: int) -> bool:
@@ -117,8 +116,8 @@ class Bench:
             return 0.0
         if only_head(arm.recipe):
             known = self._frozen_key(arm, seed) in self._frozen
-            return self.seconds(arm.arch, 0, 0 if known else views(arm.recipe, self.images) / self._evaluated)
-        return self.seconds(arm.arch, steps, self._evaluations(seed, halfway))
+            return self.seconds(arm.arch, 0, 0 if known else views(arm.recipe, self.images) / self._evaluated(arm.arch))
+        return self.seconds(arm.arch, steps, self._evaluations(arm.arch, seed, halfway))
 
     def _steps(self, arm: Arm) -> int:
         return min(self.steps, arm.recipe.steps or self.steps)
@@ -153,7 +152,7 @@ class Bench:
             self.machine, halfway=halfway, glance=self._glances(seed),
         )  # fmt: skip
         if images is None:
-            self.speeds.ran(arm.arch, done, built, self._evaluated)
+            self.speeds.ran(arm.arch, done, built, self._evaluated(arm.arch))
         self._keep(key, done)
         return done, False
 
@@ -215,7 +214,8 @@ class Bench:
         weights = self.weights if arm.weights else None
         if weights is not None and not arm.features:
             weights = weights.without_features(seed)
-        model = build(arm.arch, arm.recipe.outputs or self.classes, weights, seed, arm.recipe.head_options)
+        size = min(self.images.size, arm.recipe.input_size or self.images.size)
+        model = build(arm.arch, arm.recipe.outputs or self.classes, weights, seed, arm.recipe.head_options, size)
         if strangers := freeze(model, arm.recipe.frozen):
             note = f"frozen layers that {arm.arch} does not have: {', '.join(strangers)}"
             if note not in self.notes:
@@ -223,9 +223,12 @@ class Bench:
                 self.emit(Note(note))
         return model
 
-    def _head_alone(self, arm: Arm, seed: int) -> tuple[nn.Module, FrozenImages]:
-        """The arm's head, and what its frozen layers make of the images: computed once for all runs that share it."""
+    def _head_alone(self, arm: Arm, seed: int) -> tuple[nn.Module, FrozenImages | None]:
+        """The arm's head, and what its frozen layers make of the images: computed once for all runs that share it. The
+        whole network, and None, where its head is more than one layer of numbers."""
         model, key = self.model(arm, seed).to(self.device), self._frozen_key(arm, seed)
+        if not isinstance(model.get_submodule(head_of(model)), nn.Linear | Head) or len(heads_of(model)) > 1:
+            return model, None
         if key not in self._frozen:
             pretrained = arm.weights and arm.features
             self._frozen[key] = embedded(model, arm.recipe, self._images(arm, seed), pretrained, self.machine)

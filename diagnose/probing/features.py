@@ -25,13 +25,18 @@ REFERENCE = Recipe()
 def embed(model: nn.Module, images: Tensor, machine: Machine | None = None, recipe: Recipe = REFERENCE) -> Tensor:
     """What the head of a model is given, float32 (N, D), of uint8 images (N, 3, S, S), normalised as the recipe says.
 
-    Raises OutOfTime past the machine's deadline.
+    A head that is given a map of features, as a convolution is, or a row of tokens, counts with their mean. Raises
+    OutOfTime past the machine's deadline.
     """
     machine = machine or Machine()
     features: list[Tensor] = []
-    hook = model.get_submodule(head_of(model)).register_forward_pre_hook(
-        lambda module, given: features.append(given[0].detach().float().flatten(1))
-    )
+
+    def keep(module: nn.Module, given: tuple[Tensor, ...]) -> None:
+        told = given[0].detach().float()
+        places = (2, 3) if isinstance(module, nn.Conv2d) else tuple(range(1, told.dim() - 1))
+        features.append(told.mean(places) if places else told)
+
+    hook = model.get_submodule(head_of(model)).register_forward_pre_hook(keep)
     model.eval()
     try:
         with torch.inference_mode():

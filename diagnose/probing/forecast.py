@@ -43,7 +43,7 @@ def step_seconds(
     clock: Clock = time.monotonic,
 ) -> list[float]:
     """Seconds per image of `TIMED` training steps at the long run's size, warm-up excluded."""
-    model = build(arch, recipe.outputs or classes, None, 0, recipe.head_options)
+    model = build(arch, recipe.outputs or classes, None, 0, recipe.head_options, run.input_size)
     model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     model.train()
     optimizer = optimizer_for(recipe, list(model.parameters()))

@@ -5,40 +5,44 @@ Whatever can't is reported by name, as a note or as a part that failed.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from torchvision import models
-
 from diagnose.model import InputError
+from diagnose.probing import architectures
 from diagnose.probing.augment import augmentation
 from diagnose.probing.job import Failed, Job
 from diagnose.probing.questions.setting import ProbeSetting
 from diagnose.probing.recipe import SINGLE_OUTPUT, Recipe
 from diagnose.probing.weights import Weights, find_weights
 
+DOWNLOAD_SHARE = 0.5  # of the time that is left, after which weights that are still coming in are given up
 ANY_SIZE = 64  # px; which augmentations are known doesn't depend on it
 
 
 @dataclass(frozen=True)
 class Preparation:
-    """Makes the setting of a job. say: takes a remark; emit: takes a Failed."""
+    """Makes the setting of a job. side: px of the images at first; say: takes a remark; emit: takes a Failed; left:
+    seconds that are left."""
 
     job: Job
+    side: int
     say: Callable[[str], None]
     emit: Callable[[Failed], None]
+    left: Callable[[], float] = lambda: math.inf
 
     def setting(self) -> ProbeSetting:
         """The architecture, the weights and the person's own recipe, after everything that cannot run was told."""
         job = self.job
-        buildable = known(job.configured_arch)
-        if not buildable:
-            self.say(f"{job.configured_arch} is no model of torchvision, so {job.arch} was trained in its place")
-        arch = job.configured_arch if buildable else job.arch
+        arch, why = architectures.choose(job.configured_arch, job.arch, self.side)
+        if why:
+            self.say(why)
         weights = self._weights(arch) if self._wants_weights() else None
         if weights is not None and weights.stand_in:
             self.say(f"every arm runs on the stand-in {weights.arch}, since {arch}'s weights were not to be had")
-        if job.goal is not None and "architecture" in job.goal.factors and (weights or not known(job.goal.arch)):
+        theirs = job.goal is not None and architectures.known(job.goal.arch)
+        if job.goal is not None and "architecture" in job.goal.factors and (weights or not theirs):
             self.say(f"every arm runs on {weights.arch if weights else arch}: the architecture's part is not measured")
         own = job.configured
         if own is not None and (why := _untrainable(own, len(job.classes))):
@@ -82,13 +86,17 @@ class Preparation:
         named = job.configured_weights not in ("none", "imagenet", "default", "auto")
         if named and job.weights == "auto":
             try:
-                return find_weights(job.configured_weights, arch, job.offline, self.say)
+                return self._found(job.configured_weights, arch)
             except InputError as fault:
                 self.say(str(fault))
-        found = find_weights(job.weights, arch, job.offline, self.say)
+        found = self._found(job.weights, arch)
         if found is None and job.weights != "none":
             self.emit(Failed("no pretrained weights could be had; see the notes", part="pretrained"))
         return found
+
+    def _found(self, option: str, arch: str) -> Weights | None:
+        seconds = DOWNLOAD_SHARE * self.left()
+        return find_weights(option, arch, self.job.offline, self.say, self.side, seconds)
 
 
 def _untrainable(recipe: Recipe, classes: int) -> str:
@@ -99,8 +107,3 @@ def _untrainable(recipe: Recipe, classes: int) -> str:
     if recipe.outputs is not None and recipe.outputs < classes and not single:
         return f"its head has {recipe.outputs} outputs for {classes} classes"
     return ""
-
-
-def known(arch: str | None) -> bool:
-    """Whether torchvision builds an architecture of this name."""
-    return arch in models.list_models()

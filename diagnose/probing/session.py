@@ -71,7 +71,7 @@ class ProbeSession:
     def run(self) -> None:
         """Everything that fits, the most telling per second first. Where the device's memory does not hold a batch, all
         is done with half of it, so that arms stay comparable."""
-        setting = Preparation(self.job, self._say, self.emit).setting()
+        setting = Preparation(self.job, self._first_side, self._say, self.emit, lambda: self.machine.left).setting()
         while True:
             try:
                 return self._run(setting)

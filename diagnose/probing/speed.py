@@ -14,7 +14,7 @@ import torch
 from diagnose.probing.clock import Machine
 from diagnose.probing.recipe import Recipe
 from diagnose.probing.threads import SETTLING
-from diagnose.probing.train import BN_IMAGES, EVAL_BATCH, Images, Trained, evaluated, train
+from diagnose.probing.train import BN_IMAGES, EVAL_BATCH, Images, Trained, evaluated, has_batch_norm, train
 from diagnose.probing.weights import build
 
 CALIBRATION = 3  # steps; the first warms up and isn't timed
@@ -23,15 +23,13 @@ LATEST = 0.7  # weight of the newest measurement against those before
 
 @dataclass
 class Speed:
-    """Seconds per training image, per held-out image, and per run for building the model."""
+    """Seconds per training image, per held-out image, and per run for building the model. batch_norm: whether an
+    evaluation measures it again."""
 
     train: float
     evaluate: float
     build: float
-
-    def at(self, times: float) -> Speed:
-        """Where every image takes so many times as long."""
-        return Speed(times * self.train, times * self.evaluate, self.build)
+    batch_norm: bool = True
 
 
 class Speeds:
@@ -59,7 +57,7 @@ class Speeds:
     def _timed(self, arch: str) -> Speed:
         clock = self._machine.clock
         begin = clock()
-        model = build(arch, self._classes, None, 0)
+        model = build(arch, self._classes, None, 0, size=self.size)
         built = clock() - begin
         pixels = torch.randint(0, 256, (self.batch, 3, self.size, self.size), dtype=torch.uint8).to(self._device)
         labels = (torch.arange(self.batch) % self._classes).to(self._device)
@@ -76,8 +74,9 @@ class Speeds:
         step = min(later - earlier for earlier, later in itertools.pairwise(stamps[-CALIBRATION:]))
         begin = clock()
         evaluated(model, Recipe(), few, 0, self._machine)
-        images = len(few.val) + min(BN_IMAGES, len(few.train))
-        return Speed(step / self.batch, min((clock() - begin) / images, step / self.batch), built)
+        again = has_batch_norm(model)
+        images = len(few.val) + (min(BN_IMAGES, len(few.train)) if again else 0)
+        return Speed(step / self.batch, min((clock() - begin) / images, step / self.batch), built, again)
 
     def step_took(self, arch: str, seconds: float) -> None:
         """A training step of the architecture was measured."""

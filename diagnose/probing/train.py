@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import nll_loss
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim.swa_utils import update_bn
 from torchvision.transforms.v2.functional import resize
 
@@ -22,14 +23,12 @@ from diagnose.probing.images import normalise
 from diagnose.probing.objective import log_probabilities, training_loss
 from diagnose.probing.optimizer import limit_gradients, optimizer_for
 from diagnose.probing.recipe import Recipe
-from diagnose.probing.weights import head_of
+from diagnose.probing.weights import heads_of
 
 BN_IMAGES = 128  # images that re-estimate batch norm's statistics before an evaluation
 BN_GLANCE = 64  # and before a glance at a run that is under way
-GLANCES, GLANCED = (
-    (0.25, 0.5, 0.75),
-    100,
-)  # shares of the steps after which a run is looked at, on so many held-out images
+GLANCES = (0.25, 0.5, 0.75)  # shares of the steps after which a run is looked at
+GLANCED = 100  # held-out images of such a look
 EVAL_BATCH = 64
 WHOLE_BODY = frozenset(("backbone", "all", "features", "body"))  # names of frozen layers that mean all but the head
 # A run diverged when its last losses are this many times its first. A smaller factor accuses the innocent: from
@@ -95,14 +94,14 @@ class Evaluated(NamedTuple):
 
 def freeze(model: nn.Module, frozen: tuple[str, ...]) -> tuple[str, ...]:
     """Stops the named layers from training ("backbone": all but the head); returns names that match nothing."""
-    head = head_of(model)
+    heads = tuple(f"{name}." for name in heads_of(model))
     strangers = []
     for name in frozen:
         everything = name in WHOLE_BODY
         matched = [
             parameter
             for key, parameter in model.named_parameters()
-            if not key.startswith(f"{head}.") and (everything or key.startswith(f"{name}."))
+            if not key.startswith(heads) and (everything or key.startswith(f"{name}."))
         ]
         for parameter in matched:
             parameter.requires_grad_(False)
@@ -135,7 +134,8 @@ def train(
     model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     model.train()
     trained = [p for p in model.parameters() if p.requires_grad]
-    optimizer = optimizer_for(recipe, trained, list(model.get_submodule(head_of(model)).parameters()))
+    heads = [parameter for name in heads_of(model) for parameter in model.get_submodule(name).parameters()]
+    optimizer = optimizer_for(recipe, trained, heads)
     wanted = len(schedule) * batch
     order = draw_order(len(images.train), wanted, seed) if recipe.shuffle else class_order(images, wanted, seed)
     order = order.to(device)
@@ -241,6 +241,11 @@ def has_diverged(losses: list[float]) -> bool:
     return sum(last) / len(last) > DIVERGED * losses[0]
 
 
+def has_batch_norm(model: nn.Module) -> bool:
+    """Whether a layer of it evaluates by running statistics; networks with layer norm alone have none."""
+    return any(isinstance(module, _BatchNorm) and module.running_mean is not None for module in model.modules())
+
+
 def refresh_batch_norm(model: nn.Module, recipe: Recipe, images: Images, order: Tensor) -> None:
     """Re-estimates batch norm's running statistics: a few dozen updates leave most of the initial values in
     them (37% after 100 at momentum 0.01), and the evaluation would measure that lag, not the training."""
@@ -259,14 +264,16 @@ def evaluated(
     machine: Machine | None = None,
     bn_images: int = BN_IMAGES,
 ) -> Evaluated:
-    """What the model answers to the held-out images; batch norm is measured again on `bn_images` training ones."""
+    """What the model answers to the held-out images; batch norm is measured again on `bn_images` training ones,
+    where the model has any."""
     machine = machine or Machine()
     count = min(bn_images, len(images.train))
     order = draw_order(len(images.train), count, seed).to(images.train.device)
     kept = {
         key: value.clone() for key, value in model.state_dict().items() if "running_" in key or "num_batches" in key
     }
-    refresh_batch_norm(model, recipe, images, order)
+    if has_batch_norm(model):
+        refresh_batch_norm(model, recipe, images, order)
     model.eval()
     outputs = []
     with torch.inference_mode():

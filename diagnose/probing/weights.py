@@ -1,4 +1,4 @@
-"""Pretrained weights: a file, torch's own cache, torchvision's download, or the stand-in.
+"""Pretrained weights: a file, a cache (torch's, or that of the Hugging Face hub), a download, or the stand-in.
 
 The stand-in is EfficientNet-Lite0, whose ImageNet weights come inside a package of the extra `offline`.
 It is named as one wherever it shows and only ever compared with scratch of its own architecture.
@@ -6,46 +6,46 @@ It is named as one wherever it shows and only ever compared with scratch of its 
 
 from __future__ import annotations
 
-import hashlib
-import socket
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
 import torch
 import xxhash
 from torch import Tensor, nn
-from torchvision import models
 
-from diagnose.model import InputError
+from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, InputError
+from diagnose.probing.architectures import enlarged, source, trained_side
+from diagnose.probing.libraries.source import Published
+from diagnose.probing.libraries.substitute import STAND_IN
+from diagnose.probing.published import Say, cached, downloaded, matches_checksum
 
 WEIGHT_FILES = (".pth", ".pt", ".bin", ".safetensors")
-STAND_IN = "efficientnet_lite0"
 STAND_IN_NAME = "ImageNet (stand-in)"
-CONNECT_SECONDS = 10  # a network that swallows packets must not eat the budget
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Weights:
-    """A state dict for `arch`, under the name it is reported by."""
+    """A state dict for `arch`, under the name it is reported by. mean, std: of 0..1, as its images are normalised."""
 
     arch: str
     name: str
     state: dict[str, Tensor]
     stand_in: bool = False
+    mean: tuple[float, ...] = IMAGENET_MEAN
+    std: tuple[float, ...] = IMAGENET_STD
 
     @cached_property
     def digest(self) -> str:
-        """Of every value, so that a cached result belongs to these weights and no others."""
-        hashed = xxhash.xxh3_128()
+        """Of every value and the normalisation, so that a cached result belongs to these weights and no others."""
+        hashed = xxhash.xxh3_128(repr((self.mean, self.std)).encode())
         for key in sorted(self.state):
             hashed.update(key.encode())
-            hashed.update(self.state[key].detach().cpu().contiguous().view(-1).numpy().tobytes())
+            hashed.update(self.state[key].detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes())
         return hashed.hexdigest()
 
     def without_features(self, seed: int) -> Weights:
@@ -65,65 +65,57 @@ class Weights:
             else:
                 spread = float(value.std(correction=0))
                 drawn[key] = value.mean() + spread * torch.randn(value.shape, generator=generator)
-        return Weights(self.arch, self.name, drawn, self.stand_in)
+        return replace(self, state=drawn)
 
 
-def find_weights(option: str, arch: str, offline: bool, say: Say) -> Weights | None:
+def find_weights(
+    option: str, arch: str, offline: bool, say: Say, size: int | None = None, seconds: float = math.inf
+) -> Weights | None:
     """Weights for `arch` by DESIGN's order; None where there are none to be had, after `say` told why.
 
-    option: auto, none, a torchvision weights name, or a file. Raises InputError for a file or name
-    that cannot serve.
+    option: auto, none, the name of published weights, or a file. size: of the images in px, which weights that are
+    looked for have to fit. seconds: after which a download is given up. Raises InputError for a file or name that
+    cannot serve.
     """
     if option == "none":
         return None
+    by = source(arch)
     if option.endswith(WEIGHT_FILES) or Path(option).is_file():
-        return Weights(arch, Path(option).name, read_state(Path(option)))
-    try:
-        known = models.get_model_weights(arch)
-        any_will_do = option in ("auto", "imagenet", "default")
-        wanted = known.DEFAULT if any_will_do else known[option.upper()]
-    except ValueError:
-        raise InputError(f"{arch} is no model of torchvision: --arch takes names such as resnet50.") from None
-    except KeyError:
-        names = ", ".join(item.name for item in known)
-        raise InputError(f"{option} are no weights of {arch}: choose auto, none, a file, or one of {names}.") from None
-    entries = [wanted, *(item for item in known if any_will_do and item is not wanted)]
-    return _cached(arch, entries, say) or _downloaded(arch, wanted, offline, say) or _stand_in(say)
-
-
-def _cached(arch: str, entries: list[Any], say: Say) -> Weights | None:
+        usual = next(iter(by.published(arch, "auto")), Published(arch))
+        return Weights(arch, Path(option).name, read_state(Path(option)), mean=usual.mean, std=usual.std)
+    entries = by.published(arch, option)
+    if not entries:
+        say(f"{by.library} has no pretrained weights of {arch}")
+        return _stand_in(say)
     for entry in entries:
-        path = Path(torch.hub.get_dir()) / "checkpoints" / Path(entry.url).name
-        if path.is_file() and matches_checksum(path):
-            return Weights(arch, f"{arch} {entry.name}", read_state(path))
-        if path.is_file():
-            say(f"{path} does not match the checksum in its name, so it was not used")
-    return None
+        if (path := cached(entry, say)) and (found := _read(arch, entry, path, size, say)):
+            return found
+    wanted = entries[0]
+    path = downloaded(wanted, offline, seconds, say)
+    return (_read(arch, wanted, path, size, say) if path else None) or _stand_in(say)
 
 
-def _downloaded(arch: str, entry: Any, offline: bool, say: Say) -> Weights | None:
-    if offline:
-        say(f"--offline: {arch} {entry.name} is not in torch's cache and was not downloaded")
-        return None
-    say(f"downloading {entry.url}")
-    socket.setdefaulttimeout(CONNECT_SECONDS)
-    folder = Path(torch.hub.get_dir()) / "checkpoints"
-    target = folder / Path(entry.url).name
+def _read(arch: str, entry: Published, path: Path, size: int | None, say: Say) -> Weights | None:
+    """The weights in a file that nobody named; None, with a sentence, where it can't be read or doesn't fit."""
+    by = source(arch)
+    native = by.native(arch)
+    side = (trained_side(arch, size) if size else None) or native
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        digits = target.stem.rsplit("-", 1)[-1]
-        torch.hub.download_url_to_file(entry.url, str(target), digits, progress=True)
-    except (OSError, RuntimeError, HTTPException) as fault:
-        say(f"{arch} {entry.name} could not be downloaded ({fault})")
+        weights = Weights(arch, entry.name, read_state(path), mean=entry.mean, std=entry.std)
+    except InputError as fault:
+        say(f"{fault} They were not used.")
         return None
-    return Weights(arch, f"{arch} {entry.name}", read_state(target))
-
-
-def matches_checksum(path: Path) -> bool:
-    """Whether the file's SHA-256 begins with the digits that torch's naming puts before the ending."""
-    wanted = path.stem.rsplit("-", 1)[-1]
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest().startswith(wanted)
+    try:
+        with torch.device("meta"):
+            model = by.model(arch, 2, side)
+        body_of(model, weights)
+    except NotImplementedError:  # a network that can't be made without storage
+        return weights
+    except InputError as fault:
+        unlike = f"{entry.name} is made for images of {native} px and does not fit {arch} at {side} px"
+        say(f"{unlike}, so it was not used" if side != native else f"{fault} They were not used.")
+        return None
+    return weights
 
 
 def _stand_in(say: Say) -> Weights | None:
@@ -176,60 +168,94 @@ class Head(nn.Sequential):
 
 
 def build(
-    arch: str, outputs: int, weights: Weights | None, seed: int, head: Sequence[tuple[str, Any]] = ()
+    arch: str,
+    outputs: int,
+    weights: Weights | None,
+    seed: int,
+    head: Sequence[tuple[str, Any]] = (),
+    size: int | None = None,
 ) -> nn.Module:
     """A model of `arch` with a fresh head of `outputs` classes, seeded; `weights` fill all but the head.
 
-    head: its hidden layers and dropout, in the words of diagnose.catalogue.options.
+    head: its hidden layers and dropout, in the words of diagnose.catalogue.options. size: of its images in px, the
+    library's own where none is given; an architecture that can't be trained at it enlarges them.
     Raises InputError where the weights do not fill the whole body: a model that is half random proves nothing.
     """
+    side = trained_side(arch, size) if size else None
     torch.manual_seed(seed)
-    if arch == STAND_IN:
-        from efficientnet_lite_pytorch import EfficientNet
-
-        model: nn.Module = EfficientNet.from_name("efficientnet-lite0", num_classes=outputs)
-    else:
-        model = models.get_model(arch, weights=None, num_classes=outputs)
+    model = source(arch).model(arch, outputs, side or size)
     if weights is not None:
-        last = head_of(model)
-        body = {key: value for key, value in weights.state.items() if not key.startswith(f"{last}.")}
-        own = model.state_dict()
-        wrong = [key for key, value in body.items() if key not in own or own[key].shape != value.shape]
-        lacking = [key for key in own if key not in body and not key.startswith(f"{last}.")]
-        lacking = [key for key in lacking if not key.endswith("num_batches_tracked")]
-        if wrong or lacking:
-            raise InputError(
-                f"The weights {weights.name} do not fit {arch}: {len(lacking)} tensors are missing and "
-                f"{len(wrong)} do not belong (first: {(lacking + wrong)[0]})."
-            )
-        model.load_state_dict(body, strict=False)
+        state = model.state_dict()  # with the versions of its modules, which MnasNet asks for
+        state.update(body_of(model, weights))
+        model.load_state_dict(state)
+    if side and side != size:
+        enlarged(model, side)
     return with_head(model, dict(head)) if head else model
+
+
+def body_of(model: nn.Module, weights: Weights) -> dict[str, Tensor]:
+    """The weights of all but the head, in the names and shapes of a model of their architecture.
+
+    Raises InputError where they don't fill it.
+    """
+    heads = tuple(f"{name}." for name in heads_of(model))
+    try:
+        fitted = source(weights.arch).fitted(weights.arch, model, dict(weights.state))
+    except Exception as fault:  # a library that converts a file not made for it raises many kinds
+        raise InputError(
+            f"The weights {weights.name} do not fit {weights.arch}: {type(fault).__name__} while they were converted."
+        ) from None
+    body = {key: value for key, value in fitted.items() if not key.startswith(heads)}
+    own = model.state_dict()
+    wrong = [key for key, value in body.items() if key not in own or own[key].shape != value.shape]
+    lacking = [key for key in own if key not in body and not key.startswith(heads)]
+    lacking = [key for key in lacking if not key.endswith("num_batches_tracked")]
+    if wrong or lacking:
+        raise InputError(
+            f"The weights {weights.name} do not fit {weights.arch}: {len(lacking)} tensors are missing and "
+            f"{len(wrong)} do not belong (first: {(lacking + wrong)[0]})."
+        )
+    return body
 
 
 def with_head(model: nn.Module, options: dict[str, Any]) -> nn.Module:
     """The model with hidden layers (`hidden`: their units, each with ReLU) and dropout before its last linear layer,
     which keeps its place and name; networks without one stay as they are."""
-    name = head_of(model)
-    last = model.get_submodule(name)
-    if not isinstance(last, nn.Linear):
-        return model
     hidden = options.get("hidden", ())
-    width, parts = last.in_features, []
-    for units in hidden if isinstance(hidden, tuple | list) else (hidden,):
-        parts += [nn.Linear(width, int(units)), nn.ReLU()]
-        width = int(units)
-    if share := float(options.get("dropout", 0.0)):
-        parts.append(nn.Dropout(share))
-    if parts:
-        model.set_submodule(name, Head(*parts, nn.Linear(width, last.out_features) if hidden else last))
+    units = [int(one) for one in (hidden if isinstance(hidden, tuple | list) else (hidden,))]
+    share = float(options.get("dropout", 0.0))
+    for name in heads_of(model):
+        last = model.get_submodule(name)
+        if not isinstance(last, nn.Linear) or not (units or share):
+            continue
+        parts: list[nn.Module] = []
+        for before, after in itertools.pairwise((last.in_features, *units)):
+            parts += [nn.Linear(before, after), nn.ReLU()]
+        parts += [nn.Dropout(share)] if share else []
+        model.set_submodule(name, Head(*parts, nn.Linear(units[-1], last.out_features) if units else last))
     return model
 
 
 def head_of(model: nn.Module) -> str:
-    """The name of the last linear layer, or of what was put in its place, which a new task replaces; of SqueezeNet,
-    which has none, the last convolution."""
-    for kind in (Head, nn.Linear, nn.Conv2d):
-        found = [str(name) for name, module in model.named_modules() if isinstance(module, kind)]
-        if found:
-            return found[-1]
+    """The name of the layer that gives the class scores, or of what was put in its place, which a new task replaces;
+    the first where there are several. Raises InputError where there is none."""
+    return heads_of(model)[0]
+
+
+def heads_of(model: nn.Module) -> tuple[str, ...]:
+    """The names of every layer that gives class scores: one, or two where a network is distilled. It is the last linear
+    layer, in timm's networks of what they call their classifier, and the last convolution where there is none."""
+    names = {id(module): str(name) for name, module in model.named_modules()}
+    if replaced := [name for name, module in model.named_modules() if isinstance(module, Head)]:
+        return tuple(replaced)
+    if callable(classifier := getattr(model, "get_classifier", None)):
+        told = classifier()
+        parts = told if isinstance(told, tuple | list) else (told,)
+        layers = [layer for part in parts for layer in part.modules() if isinstance(layer, nn.Linear | nn.Conv2d)]
+        scoring = [layer for layer in layers if layer.weight.shape[0] == getattr(model, "num_classes", None)]
+        if layers:
+            return tuple(names[id(layer)] for layer in scoring or layers[-1:])
+    for kind in (nn.Linear, nn.Conv2d):
+        if found := [name for name, module in model.named_modules() if isinstance(module, kind)]:
+            return (found[-1],)
     raise InputError("The model has no linear layer to serve as its head.")

@@ -94,7 +94,9 @@ def family(value: Value | None) -> tuple[str, ...] | None:
     if name is None:
         return None
     entry = architectures.find(name)
-    return entry.parts if entry else ("features", "head")
+    if entry is None:
+        return ("features", "head")
+    return entry.timm if entry.timm and isinstance(value, Thing) and value.package == "timm" else entry.parts
 
 
 def children(reader: Reader | None, value: Value) -> list[tuple[str, Value]] | None:

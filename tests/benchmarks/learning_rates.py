@@ -29,12 +29,13 @@ from diagnose.probing.bench import Arm, Bench
 from diagnose.probing.cache import Cache
 from diagnose.probing.images import load
 from diagnose.probing.job import Job
+from diagnose.probing.libraries.substitute import STAND_IN
 from diagnose.probing.optimizer import optimizer_for
 from diagnose.probing.questions.rates import SEARCH_STEPS, Rates
 from diagnose.probing.questions.setting import ProbeSetting
 from diagnose.probing.recipe import Recipe
 from diagnose.probing.train import Images, fed
-from diagnose.probing.weights import STAND_IN, find_weights
+from diagnose.probing.weights import find_weights
 
 SIDE, BATCH, STEPS, SEEDS, ITERATIONS = 64, 16, 30, (1, 2, 3), 100
 TRAIN, HELD = 600, 240

@@ -17,11 +17,12 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from diagnose.probing.images import normalise
+from diagnose.probing.libraries.substitute import STAND_IN
 from diagnose.probing.recipe import Recipe
 from diagnose.probing.schedule import rates
 from diagnose.probing.session import SIZES, find_device
 from diagnose.probing.train import Images, train
-from diagnose.probing.weights import STAND_IN, build
+from diagnose.probing.weights import build
 
 CLASSES, IMAGES, STEPS, ROUNDS = 10, 256, 12, 5
 

@@ -92,6 +92,7 @@ def read_pytorch(reader: Reader, facts: Facts) -> Program | None:
         batch_norm_or_dropout=True if all(modes) else None,
         batch_norm=_has_batch_norm(first.network),
         own_model=first.own,
+        network_from=first.network.body.package if first.network and first.network.body else None,
         schedulers=tuple(dict.fromkeys(one for training in trainings for one in training.schedulers)),
         observations=tuple(_observed(reader, trainings)),
         unfollowed=lost_in(reader, sessions, lost),

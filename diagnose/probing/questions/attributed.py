@@ -6,9 +6,9 @@ from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
-from torchvision import models
 
 from diagnose.model import BEST_KNOWN, SEEDS_TO_SHOW, Attribution
+from diagnose.probing.architectures import canonical, known
 from diagnose.probing.attribution import Beyond, Setup, arms, attribution, best_known, differing
 from diagnose.probing.bench import Arm, Bench
 from diagnose.probing.plan import information_of_seed
@@ -68,7 +68,7 @@ class AttributionQuestion:
         """The other's architecture where both start from random weights; else every arm runs on one."""
         goal = self._setting.job.goal
         theirs = goal.arch if goal is not None and self._setting.weights is None else None
-        return theirs if theirs is not None and theirs in models.list_models() else self._setting.arch
+        return canonical(theirs) if theirs is not None and known(theirs) else self._setting.arch
 
     def _arms(self, both: bool) -> dict[str, Arm]:
         if self.own is None:

@@ -9,7 +9,6 @@ from diagnose.model import Paired
 from diagnose.probing.bench import Arm, Bench
 from diagnose.probing.plan import information_of_seed
 from diagnose.probing.questions.setting import WORTH, ProbeSetting
-from diagnose.probing.recipe import Recipe
 
 
 class CompareArms:
@@ -20,9 +19,9 @@ class CompareArms:
     def __init__(self, setting: ProbeSetting, bench: Bench) -> None:
         self._setting, self._bench = setting, bench
         self.done = 0
-        self.arms = [Arm("scratch", setting.arch, False, Recipe())]
+        self.arms = [Arm("scratch", setting.arch, False, setting.reference)]
         if setting.weights is not None:
-            self.arms.append(Arm("pretrained", setting.arch, True, Recipe()))
+            self.arms.append(Arm("pretrained", setting.arch, True, setting.reference))
         starts_pretrained = setting.own is not None and setting.own_weights != "none"
         self._worth = WORTH["confirmed" if starts_pretrained else "compared"]
         self.scale = Scale(setting, bench, self.arms)
@@ -68,7 +67,7 @@ class Scale:
     def __init__(self, setting: ProbeSetting, bench: Bench, compared: list[Arm]) -> None:
         self._setting, self._bench, self._compared = setting, bench, compared
         self.done = 0
-        self.arm = Arm("mean-variance", setting.arch, True, Recipe(), features=False)
+        self.arm = Arm("mean-variance", setting.arch, True, setting.reference, features=False)
 
     def information(self, done: int) -> float:
         """One more seed's worth; 0 without pretrained weights to take the scale from."""

@@ -138,8 +138,9 @@ class FeatureQuestions:
             return known
         weights = self._setting.weights
         if self._model is None:
-            self._model = build(self._setting.arch, len(self._setting.job.classes), weights, 0).to(images.device)
-        new = embed(self._model, images[len(known) :], self._machine)
+            classes = len(self._setting.job.classes)
+            self._model = build(self._setting.arch, classes, weights, 0, size=self._pictures.size).to(images.device)
+        new = embed(self._model, images[len(known) :], self._machine, self._setting.reference)
         return torch.cat([known, new]) if len(known) else new
 
     def _analyse(self, train_labels: Tensor, val_labels: Tensor) -> None:

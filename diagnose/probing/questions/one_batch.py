@@ -39,7 +39,7 @@ class OneBatchQuestion:
         """Overfit one batch with the configured input, loss and frozen layers, and set `told`."""
         self.done += 1
         assert self._setting.own is not None
-        own, plain = self._setting.own, Recipe(augmentations=())
+        own, plain = self._setting.own, replace(self._setting.reference, augmentations=())
         recipe = replace(
             plain, scaling=own.scaling, mean=own.mean, std=own.std, frozen=own.frozen,
             output_activation=own.output_activation, input_size=own.input_size, loss=own.loss,

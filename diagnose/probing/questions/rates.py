@@ -11,7 +11,6 @@ from diagnose.probing.bench import Arm, Bench
 from diagnose.probing.cache import key_of
 from diagnose.probing.questions.setting import WORTH, ProbeSetting
 from diagnose.probing.rate_search import RateSearch
-from diagnose.probing.recipe import Recipe
 from diagnose.probing.train import by_frequency, train
 
 RANGE_STEPS = 36  # of the range test, which is for the picture and for where the search begins
@@ -32,7 +31,7 @@ class Rates:
             self.configured: float | None = setting.own.learning_rate
             self._scale = self.arm.recipe.learning_rate / setting.own.learning_rate
         else:
-            self.arm = Arm("reference", setting.arch, setting.weights is not None, Recipe())
+            self.arm = Arm("reference", setting.arch, setting.weights is not None, setting.reference)
             self.configured, self._scale = None, 1.0
         self._test = lr_range.RangeTest((), None, None)
         self.search = RateSearch(self.arm.recipe.learning_rate)

@@ -10,7 +10,6 @@ from diagnose.probing.bench import Arm, Bench
 from diagnose.probing.data_curve import learning_curve
 from diagnose.probing.plan import information_of_seed
 from diagnose.probing.questions.setting import WORTH, ProbeSetting
-from diagnose.probing.recipe import Recipe
 
 PASSES = 3.0  # over the images, below which more of them cannot show in a short run from scratch
 SCRATCH_SHARES = (0.25, 0.5, 1.0)
@@ -24,7 +23,7 @@ class ScratchCurve:
     def __init__(self, setting: ProbeSetting, bench: Bench) -> None:
         self._setting, self._bench = setting, bench
         self.done = 0
-        self._arms = [Arm("scratch", setting.arch, False, Recipe(), share=share) for share in SCRATCH_SHARES]
+        self._arms = [Arm("scratch", setting.arch, False, setting.reference, share=share) for share in SCRATCH_SHARES]
 
     @property
     def _passes(self) -> float:

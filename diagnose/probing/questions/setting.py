@@ -35,6 +35,11 @@ class ProbeSetting:
         """ "none", or the name of the weights that the configuration starts from here."""
         return "none" if self.job.configured_weights == "none" or self.weights is None else self.weights.name
 
+    @property
+    def reference(self) -> Recipe:
+        """The reference recipe, with its images normalised as the weights want them, from scratch too."""
+        return Recipe(mean=self.weights.mean, std=self.weights.std) if self.weights else Recipe()
+
     def fitted(self, recipe: Recipe, bench: Bench) -> Recipe:
         """The recipe as the probe can run it: what makes no difference here is as if it were not said."""
         most = len(self.job.classes)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from diagnose.probing.bench import Arm, Bench
+from diagnose.probing.libraries.substitute import STAND_IN
 from diagnose.probing.questions.compared import CompareArms
 from diagnose.probing.questions.setting import WORTH, ProbeSetting
 from diagnose.probing.recipe import Recipe
-from diagnose.probing.weights import STAND_IN
 
 FIRST = 2  # rounds of the comparison that come before it
 

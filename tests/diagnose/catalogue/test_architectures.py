@@ -67,3 +67,33 @@ def test_names_of_libraries_are_found(name, family, wants):
 def test_another_network_is_not_known():
     assert architectures.find("my_net") is None
     assert architectures.find(None) is None
+
+
+@pytest.mark.parametrize("name", [one.prefixes[0] for one in architectures.ARCHITECTURES if one.timm])
+def test_parts_that_timm_calls_otherwise_are_timms(name):
+    timm = pytest.importorskip("timm", reason="timm isn't installed")
+    arch = {"vit": "vit_tiny_patch16_224", "convnext": "convnext_tiny", "vgg": "vgg11", "regnet": "regnety_002",
+            "maxvit": "maxvit_tiny_tf_224"}[name]  # fmt: skip
+    with torch.device("meta"):
+        children = dict(timm.create_model(arch).named_children())
+    assert set(architectures.find(arch).timm) <= set(children)
+
+
+def test_a_name_on_the_hub_is_no_factory():
+    assert architectures.without_hub("hf_hub:timm/resnet50.a1_in1k") == "timm/resnet50.a1_in1k"
+    assert architectures.find("hf-hub:timm/vit_tiny_patch16_224").family == "ViT"
+    assert [architectures.is_factory(name) for name in ("nets:build", "hf_hub:timm/resnet50", "resnet50")] == [
+        True, False, False,
+    ]  # fmt: skip
+
+
+def test_every_counterpart_of_a_keras_network_can_be_built():
+    pytest.importorskip("timm", reason="timm isn't installed")
+    from diagnose.probing.architectures import canonical, source_of
+
+    assert architectures.counterpart("efficientnetb0") == ("EfficientNetB0", "efficientnet_b0")
+    assert architectures.counterpart("my_net") is None
+    for name in architectures.KERAS.values():
+        by = source_of(canonical(name))
+        assert by is not None, name
+        assert (by.library == "timm") == name.startswith("timm/")

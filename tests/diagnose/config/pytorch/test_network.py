@@ -177,3 +177,19 @@ class Probe(nn.Module):
 model = Probe()
 """
     assert said(read(tmp_path, own), "frozen") == ("backbone",)
+
+
+@pytest.mark.parametrize("name", ["vit_tiny_patch16_224", "hf_hub:timm/vit_tiny_patch16_224.augreg_in21k"])
+def test_the_head_of_a_network_of_timms_has_timms_name(tmp_path, name):
+    body = f"""\
+import timm
+model = timm.create_model("{name}", pretrained=True, num_classes=8)
+for p in model.parameters():
+    p.requires_grad = False
+for p in model.head.parameters():
+    p.requires_grad = True
+"""
+    reading = read(tmp_path, body)
+    assert reading.config.frozen.value == ("backbone",)
+    assert reading.config.model.value == name
+    assert reading.program.network_from == "timm"

@@ -2,9 +2,9 @@ import dataclasses
 
 from tiny_networks import TINY
 
+from diagnose.probing.libraries.substitute import STAND_IN
 from diagnose.probing.questions.compared import CompareArms
 from diagnose.probing.questions.stock import Stock
-from diagnose.probing.weights import STAND_IN
 
 
 def test_only_a_stand_in_leaves_the_architecture_itself_open(setting, bench):

@@ -85,7 +85,8 @@ def peak_bytes(
             outputs = [output for output in tree_leaves(model(images)) if isinstance(output, Tensor)]
             loss = torch.stack([cross_entropy(output, labels) for output in outputs]).sum()
         del outputs
-        loss.backward()  # type: ignore[no-untyped-call]
+        with torch.autograd.set_multithreading_enabled(False):  # on a card it would run in a thread of its own
+            loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         peak: int = live.peak
         return peak

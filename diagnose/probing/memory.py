@@ -66,7 +66,7 @@ def peak_bytes(
     """
     faked = "cuda" if device == "cuda" and torch.cuda.is_available() else "cpu"
     dtype = torch.bfloat16 if precision == BF16 else torch.float32
-    model = copy.deepcopy(_skeleton(arch, recipe.outputs or classes, recipe.head_options))
+    model = copy.deepcopy(_skeleton(arch, recipe.outputs or classes, recipe.head_options, size))
     with FakeTensorMode(allow_non_fake_inputs=True), _Live(device) as live, torch.device(faked):
         model = _faked(model, dtype).train()
         freeze(model, recipe.frozen)
@@ -184,9 +184,9 @@ def _optimizer(recipe: Recipe, parameters: Sequence[nn.Parameter], multi_tensor:
 
 
 @lru_cache(maxsize=2)
-def _skeleton(arch: str, outputs: int, head: tuple[Option, ...]) -> nn.Module:
+def _skeleton(arch: str, outputs: int, head: tuple[Option, ...], size: int) -> nn.Module:
     """The network without its numbers. It is made of real tensors first: some (RegNet) compute their own shape."""
-    return build(arch, outputs, None, 0, head).to("meta")
+    return build(arch, outputs, None, 0, head, size).to("meta")
 
 
 def _faked(model: nn.Module, dtype: torch.dtype) -> nn.Module:

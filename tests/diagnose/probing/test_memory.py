@@ -6,7 +6,7 @@ from tiny_networks import TINY
 from torch.nn.functional import cross_entropy
 from torch.profiler import ProfilerActivity, profile, record_function
 
-from diagnose.model import BF16, FP32, MIXED
+from diagnose.model import BF16, FP32, MIXED, InputError
 from diagnose.probing.checkpointing import checkpointed
 from diagnose.probing.memory import peak_bytes
 from diagnose.probing.optimizer import optimizer_for
@@ -83,10 +83,8 @@ def test_an_optimizer_that_torch_does_not_have_is_counted_by_its_states():
     assert states["adan"] - states["lamb"] == pytest.approx(parameters, rel=0.01)
 
 
-def test_images_that_a_network_does_not_take():
-    with pytest.raises(AssertionError):
-        peak_bytes("vit_b_16", SGD, 3, 2, 64)
-    with pytest.raises(ValueError, match="Unknown model"):
+def test_a_network_that_nobody_knows_is_refused():
+    with pytest.raises(InputError, match="neither a torchvision nor a timm model"):
         peak_bytes("no_such_network", SGD, 3, 2, 64)
 
 

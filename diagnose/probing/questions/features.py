@@ -138,7 +138,8 @@ class FeatureQuestions:
             return known
         weights = self._setting.weights
         if self._model is None:
-            self._model = build(self._setting.arch, len(self._setting.job.classes), weights, 0).to(images.device)
+            model = build(self._setting.arch, len(self._setting.job.classes), weights, 0)
+            self._model = model.to(images.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         new = embed(self._model, images[len(known) :], self._machine)
         return torch.cat([known, new]) if len(known) else new
 

@@ -14,6 +14,7 @@ import threading
 from typing import Any, TextIO
 
 from diagnose.model import InputError
+from diagnose.probing.device import wake
 from diagnose.probing.job import GIVE_WAY, JOB, Failed, Ready, encode
 from diagnose.probing.session import ProbeSession, find_device
 from diagnose.probing.threads import Threads, processors
@@ -37,6 +38,7 @@ def main() -> None:
         own = "OMP_NUM_THREADS" in os.environ  # as many as the person wants
         threads = None if own or device.type != "cpu" else Threads(processors())
         emit(Ready(device.type))
+        wake(device)
         line = sys.stdin.readline()
         if not line:
             return

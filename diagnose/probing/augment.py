@@ -17,6 +17,7 @@ from torch.nn.functional import grid_sample, pad
 from torchvision.transforms import v2
 
 from diagnose.catalogue.augmentations import DETERMINISTIC, named
+from diagnose.probing.device import moved
 
 Augment = Callable[[Tensor], Tensor]
 Mix = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
@@ -121,7 +122,7 @@ def _one_by_one(transform: v2.Transform) -> Augment:
 
 def _flip(axis: int) -> Augment:
     def flip(pixels: Tensor) -> Tensor:
-        which = (torch.rand(len(pixels)) < 0.5).to(pixels.device)
+        which = moved(torch.rand(len(pixels)) < 0.5, pixels.device)
         return torch.where(which[:, None, None, None], pixels.flip(axis), pixels)
 
     return flip
@@ -131,7 +132,7 @@ def _crop(pixels: Tensor) -> Tensor:
     """A window of the same size somewhere in the image with an edge of zeros, an eighth of its side."""
     size = pixels.shape[-1]
     edge = max(1, size // 8)
-    top, left = torch.randint(0, 2 * edge + 1, (2, len(pixels), 1)).to(pixels.device)
+    top, left = moved(torch.randint(0, 2 * edge + 1, (2, len(pixels), 1)), pixels.device)
     places = torch.arange(size, device=pixels.device)
     image = torch.arange(len(pixels), device=pixels.device)[:, None, None]
     # Indices apart from a slice put the channels last.
@@ -142,7 +143,7 @@ def _crop(pixels: Tensor) -> Tensor:
 def _resized_crop(pixels: Tensor) -> Tensor:
     """A box of random area and shape, brought to the image's size: enlarged, so that no smoothing is due."""
     size = pixels.shape[-1]
-    boxes = crop_boxes(len(pixels), size).to(pixels.device, torch.float32)
+    boxes = moved(crop_boxes(len(pixels), size).float(), pixels.device)
     top, left, high, wide = boxes.T[:, :, None]
     # Centres of the new pixels in the box, kept inside it: the outermost repeat, as in torchvision's resize.
     inside = (torch.arange(size, device=pixels.device) + 0.5) / size

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from diagnose.probing.clock import Machine
+from diagnose.probing.device import arithmetic, synchronise
 from diagnose.probing.recipe import Recipe
 from diagnose.probing.train import EVAL_BATCH, fed
 from diagnose.probing.weights import head_of
@@ -43,10 +44,12 @@ def embed(model: nn.Module, images: Tensor, machine: Machine | None = None, reci
             for part in torch.split(images, EVAL_BATCH):
                 machine.check()
                 began = time.perf_counter()
-                model(fed(part, recipe))
+                with arithmetic(images.device):
+                    model(fed(part, recipe))
                 machine.worked(("embed", type(model)), len(part), began)
     finally:
         hook.remove()
+    synchronise(images.device)
     return torch.cat(features).clone()
 
 

@@ -11,6 +11,7 @@ from torchvision.transforms.v2.functional import pil_to_tensor
 
 from diagnose.dataset.decoding import decode
 from diagnose.model import SYMMETRIC_STEP, UNIT_STEP
+from diagnose.probing.device import constant
 
 OVERSAMPLED = 2  # times the wanted size, that a JPEG is decoded at: half the time for the same picture
 
@@ -41,5 +42,5 @@ def normalise(images: Tensor, scaling: tuple[str, ...], mean: tuple[float, ...],
         elif step == SYMMETRIC_STEP:
             fed = fed / 127.5 - 1
     shape = (1, 3, 1, 1)
-    centre, spread = torch.tensor(mean, device=fed.device), torch.tensor(std, device=fed.device)
+    centre, spread = (constant(tuple(numbers), fed.device) for numbers in (mean, std))
     return ((fed - centre.view(shape)) / spread.view(shape)).contiguous(memory_format=torch.channels_last)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from diagnose.probing.device import constant
 from diagnose.probing.recipe import Recipe
 
 LEAST = 1e-7  # Keras's epsilon, by which probabilities keep away from 0 and 1
@@ -33,7 +34,7 @@ def training_loss(outputs: Tensor, labels: Tensor, recipe: Recipe) -> Tensor:
     options: dict[str, Any] = dict(recipe.loss_options)
     smoothing = float(options.get("label_smoothing", 0.0))
     weights = options.get("class_weights")
-    weight = torch.tensor(weights, dtype=outputs.dtype, device=outputs.device) if weights else None
+    weight = constant(tuple(weights), outputs.device) if weights else None
     given = activated(outputs, recipe.output_activation)
     if recipe.loss == "cross_entropy":
         return F.cross_entropy(given, labels, weight=weight, label_smoothing=smoothing)

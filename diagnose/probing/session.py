@@ -6,6 +6,7 @@ measured speed and the time that is left allow, the most telling per second firs
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import time
 from collections.abc import Callable, Iterable
@@ -24,6 +25,7 @@ from diagnose.probing.bench import Arm, Bench
 from diagnose.probing.cache import Cache, key_of
 from diagnose.probing.clock import Clock, Machine, OutOfTime
 from diagnose.probing.cluster import Cluster
+from diagnose.probing.device import is_full
 from diagnose.probing.job import Failed, Job
 from diagnose.probing.pictures import Pictures, stratified
 from diagnose.probing.plan import choose, foresee
@@ -63,7 +65,7 @@ class ProbeSession:
         self.machine = Machine(clock, clock() + USE * job.seconds, threads)
         self.cache = Cache(Path(job.cache) if job.cache else None)
         self.notes = list(job.notes)
-        self._largest_batch = scale.BATCHES[-1]
+        self._largest_batch = self._batch = scale.BATCHES[-1]
         self._planned_until = self.machine.deadline
 
     # ------------------------------------------------------------------ the sequence
@@ -75,12 +77,15 @@ class ProbeSession:
         while True:
             try:
                 return self._run(setting)
-            except torch.OutOfMemoryError as fault:
-                if self._largest_batch < 2 * SMALLEST_BATCH:
+            except RuntimeError as fault:
+                if not is_full(fault):
+                    raise
+                self._largest_batch = min(self._largest_batch, self._batch) // 2
+                if self._largest_batch < SMALLEST_BATCH:
                     self.emit(Failed(f"out of memory: {str(fault).splitlines()[0]}"))
                     return None
-                self._largest_batch //= 2
             self._say(f"the device ran out of memory; the probes went on with batches of {self._largest_batch}")
+            gc.collect()  # what the failed run still holds in circles
             if self.device.type == "cuda":
                 torch.cuda.empty_cache()
 
@@ -272,6 +277,7 @@ class ProbeSession:
     def _speeds_at(self, side: int, batch: int, known: Speeds | None = None) -> Speeds:
         if known is not None and (known.size, known.batch) == (side, batch):
             return known
+        self._batch = batch
         return Speeds(side, batch, len(self.job.classes), self.device, self.machine, self._working)
 
     def _length(self, answers: Answers) -> int:

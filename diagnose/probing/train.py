@@ -19,6 +19,7 @@ from torchvision.transforms.v2.functional import resize
 
 from diagnose.probing.augment import Augment, batch_augmentation, mixing
 from diagnose.probing.clock import Machine
+from diagnose.probing.device import arithmetic, later, moved, synchronise
 from diagnose.probing.images import normalise
 from diagnose.probing.objective import log_probabilities, training_loss
 from diagnose.probing.optimizer import limit_gradients, optimizer_for
@@ -138,14 +139,14 @@ def train(
     optimizer = optimizer_for(recipe, trained, heads)
     wanted = len(schedule) * batch
     order = draw_order(len(images.train), wanted, seed) if recipe.shuffle else class_order(images, wanted, seed)
-    order = order.to(device)
+    order = moved(order, device)
     half_losses, glances = np.empty(0), []
     looks = {max(1, round(share * len(schedule))) for share in GLANCES} if glance else set()
     few = replace(images, val=images.val[:GLANCED], val_labels=images.val_labels[:GLANCED])
     kind = ("train", type(model), batch)
     augment = images.augmentation(recipe)
     mix = mixing(recipe.augmentations, recipe.outputs or images.classes, dict(recipe.augmentation_options))
-    half = torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")
+    half = arithmetic(device)
     curve: list[tuple[int, float]] = []
 
     for step, rate in enumerate(schedule):
@@ -164,11 +165,12 @@ def train(
         with half:
             outputs = model(given)
         loss = training_loss(outputs.float(), labels, recipe)
+        value = later(loss)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         limit_gradients(recipe, trained)
         optimizer.step()
-        curve.append((step, loss.item()))
+        curve.append((step, value()))
         machine.worked(kind, batch, began)
         if not math.isfinite(curve[-1][1]) or not on_step(*curve[-1]):
             break
@@ -179,6 +181,7 @@ def train(
             glances.append(evaluated(model, recipe, few, seed, machine, BN_GLANCE).hits)
             model.train()
 
+    synchronise(device)
     train_seconds = machine.clock() - start
     found = Evaluated(np.empty(0), np.empty(0), np.empty(0, np.int64))
     void = not math.isfinite(curve[-1][1])
@@ -249,7 +252,7 @@ def has_batch_norm(model: nn.Module) -> bool:
 def refresh_batch_norm(model: nn.Module, recipe: Recipe, images: Images, order: Tensor) -> None:
     """Re-estimates batch norm's running statistics: a few dozen updates leave most of the initial values in
     them (37% after 100 at momentum 0.01), and the evaluation would measure that lag, not the training."""
-    with torch.no_grad():
+    with torch.no_grad(), arithmetic(images.train.device):
         update_bn(
             (images.fed(images.train[index], recipe) for index in torch.split(order, EVAL_BATCH) if len(index) > 1),
             model,
@@ -268,7 +271,8 @@ def evaluated(
     where the model has any."""
     machine = machine or Machine()
     count = min(bn_images, len(images.train))
-    order = draw_order(len(images.train), count, seed).to(images.train.device)
+    device = images.train.device
+    order = moved(draw_order(len(images.train), count, seed), device)
     kept = {
         key: value.clone() for key, value in model.state_dict().items() if "running_" in key or "num_batches" in key
     }
@@ -279,11 +283,12 @@ def evaluated(
     with torch.inference_mode():
         for part in torch.split(images.val, EVAL_BATCH):
             began = time.perf_counter()
-            outputs.append(model(images.fed(part, recipe)))
+            with arithmetic(device):
+                outputs.append(model(images.fed(part, recipe)))
             machine.worked(("evaluate", type(model)), len(part), began)
         told = log_probabilities(torch.cat(outputs).float(), recipe)
         predicted = told.argmax(1)
-        hits = (predicted == images.val_labels).double()
-        losses = nll_loss(told, images.val_labels, reduction="none").double()
+        hits = predicted == images.val_labels
+        losses = nll_loss(told, images.val_labels, reduction="none")
     model.load_state_dict(kept, strict=False)
-    return Evaluated(hits.cpu().numpy(), losses.cpu().numpy(), predicted.cpu().numpy())
+    return Evaluated(hits.cpu().double().numpy(), losses.cpu().double().numpy(), predicted.cpu().numpy())

@@ -19,8 +19,9 @@ from torch.nn.functional import cross_entropy
 from diagnose.probing.images import normalise
 from diagnose.probing.libraries.substitute import STAND_IN
 from diagnose.probing.recipe import Recipe
+from diagnose.probing.scale import BATCHES, SIDES
 from diagnose.probing.schedule import rates
-from diagnose.probing.session import SIZES, find_device
+from diagnose.probing.session import find_device
 from diagnose.probing.train import Images, train
 from diagnose.probing.weights import build
 
@@ -29,7 +30,7 @@ CLASSES, IMAGES, STEPS, ROUNDS = 10, 256, 12, 5
 
 def main() -> None:
     device = find_device("auto")
-    size, batch, *_ = SIZES[device.type]
+    size, batch = (SIDES[0], BATCHES[0]) if device.type == "cpu" else (SIDES[-1], BATCHES[-1])
     generator = torch.Generator().manual_seed(0)
     pixels = torch.randint(0, 256, (IMAGES, 3, size, size), dtype=torch.uint8, generator=generator).to(device)
     labels = (torch.arange(IMAGES) % CLASSES).to(device)

@@ -139,7 +139,8 @@ class FeatureQuestions:
         weights = self._setting.weights
         if self._model is None:
             classes = len(self._setting.job.classes)
-            self._model = build(self._setting.arch, classes, weights, 0, size=self._pictures.size).to(images.device)
+            model = build(self._setting.arch, classes, weights, 0, size=self._pictures.size)
+            self._model = model.to(images.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         new = embed(self._model, images[len(known) :], self._machine, self._setting.reference)
         return torch.cat([known, new]) if len(known) else new
 

@@ -279,14 +279,21 @@ def test_a_goal_that_needs_weights_is_not_tried_without_them(job):
     assert probes is None or not probes.runs
 
 
-def test_a_batch_that_does_not_fit_is_halved_for_every_arm(job, monkeypatch):
+@pytest.mark.parametrize(
+    "fault",
+    [
+        torch.OutOfMemoryError("CUDA out of memory.\nTried to allocate 2 GiB"),
+        RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"),
+    ],
+)
+def test_a_batch_that_does_not_fit_is_halved_for_every_arm(job, monkeypatch, fault):
     tried = []
     real = module.Bench.run
 
     def run_where_it_fits(self, *args, **more):
         tried.append(self.batch)
         if self.batch > 4:
-            raise torch.OutOfMemoryError("CUDA out of memory.\nTried to allocate 2 GiB")
+            raise fault
         return real(self, *args, **more)
 
     monkeypatch.setattr(module.Bench, "run", run_where_it_fits)
@@ -295,6 +302,30 @@ def test_a_batch_that_does_not_fit_is_halved_for_every_arm(job, monkeypatch):
     assert set(tried[1:]) == {4}
     assert any("went on with batches of 4" in note for note in probes.notes)
     assert not any(isinstance(event, Failed) for event in events)
+
+
+def test_another_fault_is_not_taken_for_full_memory(job, monkeypatch):
+    def never(self, *args, **more):
+        raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+    monkeypatch.setattr(module.Bench, "run", never)
+    with pytest.raises(RuntimeError, match="illegal memory access"):
+        run(job)
+
+
+def test_the_batch_that_is_in_use_is_the_one_that_is_halved(job, monkeypatch):
+    """Two tries and no more: the largest batch that may be used is larger than the one that did not fit."""
+    tried = []
+
+    def never(self, *args, **more):
+        tried.append(self.batch)
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr(scale, "BATCHES", (8, 64))
+    monkeypatch.setattr(scale, "ENOUGH", 10**9)
+    monkeypatch.setattr(module.Bench, "run", never)
+    run(job)
+    assert tried == [8, 4]
 
 
 def test_memory_for_no_batch_is_a_part_that_failed(job, monkeypatch):

@@ -51,7 +51,7 @@ from diagnose.model.evidence import Evidence
 from diagnose.model.factors import FACTORS, Factor
 from diagnose.model.finding import Finding
 from diagnose.model.forecast import Forecast
-from diagnose.model.intervals import SEEDS_TO_SHOW, Interval, Paired
+from diagnose.model.intervals import LEVEL, NORMAL, SEEDS_TO_SHOW, Interval, Paired, newcombe, wilson
 from diagnose.model.learning_rates import (
     batch_scale,
     fine_tuning_rate,
@@ -84,16 +84,20 @@ from diagnose.model.representation import (
     SuspectLabels,
 )
 from diagnose.model.secrets import redacted, without_secrets
+from diagnose.model.trend import GLANCED, SecondHalf, Trend, second_half
 
 __all__ = [
     "AREAS",
     "BEST_KNOWN",
     "DETERMINISTIC_STEPS",
     "FACTORS",
+    "GLANCED",
     "HIDDEN",
     "IMAGENET_MEAN",
     "IMAGENET_STD",
     "IMAGENET_WEIGHTS",
+    "LEVEL",
+    "NORMAL",
     "RAW_LIMIT",
     "RECIPE",
     "RESNET50_PARAMETERS",
@@ -147,6 +151,7 @@ __all__ = [
     "Probes",
     "Program",
     "Scheduler",
+    "SecondHalf",
     "Setting",
     "Severity",
     "Shortcut",
@@ -156,6 +161,7 @@ __all__ = [
     "Step",
     "Suspect",
     "SuspectLabels",
+    "Trend",
     "TriedRate",
     "Unfollowed",
     "area",
@@ -166,12 +172,15 @@ __all__ = [
     "held_out_split",
     "in_order",
     "listed",
+    "newcombe",
     "optimizer_label",
     "possible_band",
     "printable",
     "redacted",
+    "second_half",
     "swapped_by",
     "training_split",
     "usual_band",
+    "wilson",
     "without_secrets",
 ]

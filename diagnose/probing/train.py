@@ -16,6 +16,7 @@ from torch.nn.functional import nll_loss
 from torch.optim.swa_utils import update_bn
 from torchvision.transforms.v2.functional import resize
 
+from diagnose.model import GLANCED
 from diagnose.probing.augment import batch_augmentation, mixing
 from diagnose.probing.clock import Machine
 from diagnose.probing.images import normalise
@@ -26,10 +27,7 @@ from diagnose.probing.weights import head_of
 
 BN_IMAGES = 128  # images that re-estimate batch norm's statistics before an evaluation
 BN_GLANCE = 64  # and before a glance at a run that is under way
-GLANCES, GLANCED = (
-    (0.25, 0.5, 0.75),
-    100,
-)  # shares of the steps after which a run is looked at, on so many held-out images
+GLANCES = (0.25, 0.5, 0.75)  # shares of the steps after which a run is looked at, on GLANCED validation images
 EVAL_BATCH = 64
 # A run diverged when its last losses are this many times its first. A smaller factor accuses the innocent: from
 # random weights ResNet50 doubles or trebles its loss in the first dozen steps and recovers.

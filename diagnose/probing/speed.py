@@ -29,10 +29,6 @@ class Speed:
     evaluate: float
     build: float
 
-    def at(self, times: float) -> Speed:
-        """Where every image takes so many times as long."""
-        return Speed(times * self.train, times * self.evaluate, self.build)
-
 
 class Speeds:
     """The speeds of architectures at one image size and batch size."""
@@ -77,6 +73,11 @@ class Speeds:
         evaluated(model, Recipe(), few, 0, self._machine)
         images = len(few.val) + min(BN_IMAGES, len(few.train))
         return Speed(step / self.batch, min((clock() - begin) / images, step / self.batch), built)
+
+    def pace(self, arch: str) -> float | None:
+        """Training images per second; None where the architecture was not timed."""
+        speed = self._known.get(arch)
+        return 1 / max(1e-9, speed.train) if speed else None
 
     def step_took(self, arch: str, seconds: float) -> None:
         """A training step of the architecture was measured."""

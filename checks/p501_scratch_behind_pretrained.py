@@ -37,7 +37,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     if interval.low <= 0 or starts_random is False:
         return
     costly = starts_random and not _plenty(evidence)
-    stand_in = " (a stand-in for ResNet50's weights, against scratch of its own architecture)"
+    stand_in = " (a substitute model in place of ResNet50, pretrained against scratch of the same)"
     yield Finding(
         Severity.WARNING if costly else Severity.INFO,
         summary=f"Scratch is {100 * compared.gap.difference:.1f} points behind pretrained "

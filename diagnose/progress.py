@@ -60,20 +60,24 @@ class ProgressView:
         """Shows progress for as long as the block runs."""
         over = threading.Event()
 
-        def beat() -> None:
+        def watch() -> None:
             while not over.wait(1.0):
-                if time.monotonic() - self._spoke >= BEAT:
-                    self._line(f"{self._doing} ({self.time()})")
+                self.beat()
 
         with self._progress:
             if not self._console.is_terminal:
-                threading.Thread(target=beat, daemon=True).start()
+                threading.Thread(target=watch, daemon=True).start()
             else:
                 self._bar("start", 0, 1, "")
             try:
                 yield
             finally:
                 over.set()
+
+    def beat(self) -> None:
+        """Writes a line where none was written for BEAT seconds."""
+        if time.monotonic() - self._spoke >= BEAT:
+            self._line(f"{self._doing} ({self.time()})")
 
     def show(self, event: Event) -> None:
         """Takes the next event of the engine."""

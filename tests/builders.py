@@ -11,10 +11,13 @@ from diagnose.model import (
     Comparison,
     Confidence,
     Config,
+    ConfusedPair,
+    Confusion,
     Dataset,
     Evidence,
     Finding,
     Forecast,
+    FrozenFeatures,
     Interval,
     Layer,
     LearningCurve,
@@ -87,6 +90,27 @@ def probe_run(arm: str = "configured", accuracy: float | None = 0.6, **more: Any
 def probes(*runs: ProbeRun, **more: Any) -> Probes:
     values = {"prior": 0.25, "image_size": 64, "train_images": 100, "val_images": 100, "device": "cpu", **more}
     return Probes(runs=runs, **values)
+
+
+GLANCES = ((15, 0.12), (30, 0.31), (45, 0.44), (60, 0.52))
+
+
+def frozen(accuracy: float = 0.71, **more: Any) -> FrozenFeatures:
+    around = Interval(accuracy - 0.04, accuracy + 0.04)
+    return FrozenFeatures(**{"arch": "efficientnet_lite0", "accuracy": accuracy, "interval": around,
+                             "train_images": 1500, "val_images": 600, **more})  # fmt: skip
+
+
+def confusion(*classes: str, arm: str = "pretrained", wrong: int = 12, of: int = 40) -> Confusion:
+    """Every class is taken for the next one `wrong` times of `of`."""
+    names = classes or ("cat", "dog", "owl")
+    count = len(names)
+    counts = tuple(
+        tuple(of - wrong if column == row else wrong if column == (row + 1) % count else 0 for column in range(count))
+        for row in range(count)
+    )
+    pairs = tuple(ConfusedPair(name, names[(at + 1) % count], wrong, of) for at, name in enumerate(names))
+    return Confusion(arm, names, counts, pairs[:5])
 
 
 def comparison(low: float, high: float, seeds: int = 6, **more: Any) -> Comparison:

@@ -62,7 +62,7 @@ from diagnose.model.forecast import (
     Forecast,
     Resized,
 )
-from diagnose.model.intervals import SEEDS_TO_SHOW, Interval, Paired
+from diagnose.model.intervals import LEVEL, NORMAL, SEEDS_TO_SHOW, Interval, Paired, newcombe, wilson
 from diagnose.model.learning_rates import (
     batch_scale,
     fine_tuning_rate,
@@ -95,6 +95,7 @@ from diagnose.model.representation import (
     SuspectLabels,
 )
 from diagnose.model.secrets import redacted, without_secrets
+from diagnose.model.trend import GLANCED, SecondHalf, Trend, second_half
 
 __all__ = [
     "AREAS",
@@ -104,12 +105,15 @@ __all__ = [
     "FACTORS",
     "FP32",
     "GIB",
+    "GLANCED",
     "HIDDEN",
     "IMAGENET_MEAN",
     "IMAGENET_STD",
     "IMAGENET_WEIGHTS",
+    "LEVEL",
     "MEMORY_ERROR",
     "MIXED",
+    "NORMAL",
     "PRECISIONS",
     "RAW_LIMIT",
     "RECIPE",
@@ -167,6 +171,7 @@ __all__ = [
     "Program",
     "Resized",
     "Scheduler",
+    "SecondHalf",
     "Setting",
     "Severity",
     "Shortcut",
@@ -176,6 +181,7 @@ __all__ = [
     "Step",
     "Suspect",
     "SuspectLabels",
+    "Trend",
     "TriedRate",
     "Unfollowed",
     "area",
@@ -186,12 +192,15 @@ __all__ = [
     "held_out_split",
     "in_order",
     "listed",
+    "newcombe",
     "optimizer_label",
     "possible_band",
     "printable",
     "redacted",
+    "second_half",
     "swapped_by",
     "training_split",
     "usual_band",
+    "wilson",
     "without_secrets",
 ]

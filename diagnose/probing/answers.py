@@ -40,6 +40,7 @@ class Answers:
         device: torch.device,
     ) -> None:
         self.setting, self.features, self.questions = setting, features, list[Question]()
+        self._first = features
         self._machine, self._notes, self._device = machine, notes, device
         self._dropped: tuple[str, ...] = ()
 
@@ -79,15 +80,23 @@ class Answers:
         """What comes before everything else: how the person's own configuration does."""
         return [self._configured] if self.setting.job.goal is None else []
 
+    @property
+    def answered(self) -> FeatureQuestions:
+        """What frozen features have said last: those of the first answer's images until those of the bench have."""
+        return self.features if self.features.frozen else self._first
+
     def end(self) -> None:
         """Notes what was not asked for lack of time."""
         self._dropped = tuple(
-            question.name for question in self.questions if not question.done and question.information(0) > 0
+            question.name
+            for question in self.questions
+            if not question.done
+            and (self._attributed.differs if question is self._attributed else question.information(0) > 0)
         )
 
     def measured(self) -> Probes:
         """All answers so far."""
-        features, job = self.features, self.setting.job
+        features, job = self.answered, self.setting.job
         share = self._machine.threads.share if self._machine.threads else None
         if not self.questions:
             labels = torch.tensor([label for _, label in job.val])
@@ -141,7 +150,7 @@ class Answers:
             reached = float(np.mean([done.hits for done in runs])) if runs else 0.0
             if reached > best[0]:
                 best = (reached, arm.name, [done.predicted for done in runs])
-        predicted = self.features.predicted
-        if self.features.frozen and self.features.frozen.accuracy > best[0] and len(predicted) >= len(labels):
-            best = (self.features.frozen.accuracy, "frozen features", [predicted[: len(labels)]])
+        frozen, predicted = self.answered.frozen, self.answered.predicted
+        if frozen and frozen.accuracy > best[0] and len(predicted) >= len(labels):
+            best = (frozen.accuracy, "frozen features", [predicted[: len(labels)]])
         return confusion(best[1], self.setting.job.classes, labels, best[2]) if best[2] else None

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from diagnose.events import Note, ProbeStarted, ProbeStep
-from diagnose.model import Paired, ProbeRun
+from diagnose.model import GLANCED, Paired, ProbeRun
 from diagnose.probing.cache import Cache, key_of
 from diagnose.probing.clock import Machine, OutOfTime
 from diagnose.probing.cluster import Cluster
@@ -23,7 +23,7 @@ from diagnose.probing.scale import FEW
 from diagnose.probing.schedule import rates
 from diagnose.probing.speed import Speeds
 from diagnose.probing.statistics import Array, paired, wilson
-from diagnose.probing.train import BN_GLANCE, BN_IMAGES, GLANCED, GLANCES, Images, Trained, freeze, train
+from diagnose.probing.train import BN_GLANCE, BN_IMAGES, GLANCES, Images, Trained, freeze, train
 from diagnose.probing.weights import Head, Weights, build, head_of, heads_of
 
 PACED = 4  # steps between two looks at their pace
@@ -76,6 +76,7 @@ class Bench:
         self._done: dict[Arm, dict[int, Trained]] = {}
         self._named: set[tuple[str, str, int]] = set()
         self._frozen: dict[tuple[Any, ...], FrozenImages] = {}
+        self._aside: tuple[list[ProbeRun], dict[Arm, dict[int, Trained]], set[tuple[str, str, int]], int] | None = None
         self.cluster: Cluster | None = None
 
     @property
@@ -253,7 +254,15 @@ class Bench:
 
     def forget(self) -> None:
         """Sets every run aside: what follows has another length. The cache still has them."""
+        self._aside = (self.runs, self._done, self._named, self.steps)
         self.runs, self._done, self._named = [], {}, set()
+
+    def recall(self) -> bool:
+        """Returns to the runs that `forget` set aside, and to their length; False where there are none."""
+        if self._aside is None:
+            return False
+        self.runs, self._done, self._named, self.steps = self._aside
+        return True
 
     def _key(self, arm: Arm, seed: int, steps: int, halfway: bool) -> str:
         return key_of("run", *self.identity(arm), seed, steps, halfway, self._glances(seed))

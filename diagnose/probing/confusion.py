@@ -17,14 +17,19 @@ FEWEST = 2  # answers, below which a pair is chance
 def confusion(
     arm: str, classes: Sequence[str], labels: NDArray[np.int64], answers: Sequence[NDArray[np.int64]]
 ) -> Confusion:
-    """The answers (N,) of each seed against the labels (N,), counted together."""
+    """The answers (N,) of each seed against the labels (N,), counted together.
+
+    An answer beyond the classes, which a head with more outputs can give, is none of them and is left out.
+    """
     counts = np.zeros((len(classes), len(classes)), int)
     for answered in answers:
-        np.add.at(counts, (labels, np.minimum(answered, len(classes) - 1)), 1)
+        known = answered < len(classes)
+        np.add.at(counts, (labels[known], answered[known]), 1)
+    of = len(answers) * np.bincount(labels, minlength=len(classes))
     wrong = counts * (1 - np.eye(len(classes), dtype=int))
     order = np.argsort(-wrong, axis=None, kind="stable")[:PAIRS]
     pairs = tuple(
-        ConfusedPair(classes[row], classes[column], int(wrong[row, column]), int(counts[row].sum()))
+        ConfusedPair(classes[row], classes[column], int(wrong[row, column]), int(of[row]))
         for row, column in (np.unravel_index(place, wrong.shape) for place in order)
         if wrong[row, column] >= FEWEST * len(answers)
     )

@@ -33,14 +33,14 @@ class Preparation:
     left: Callable[[], float] = lambda: math.inf
 
     def setting(self) -> ProbeSetting:
-        """The architecture, the weights and the person's own recipe, after everything that cannot run was told."""
+        """The architecture, the weights and the person's own recipe, after everything that cannot run was reported."""
         job = self.job
         arch, why = architectures.choose(job.configured_arch, job.arch, self.side)
         if why:
             self.say(why)
         weights = self._weights(arch) if self._wants_weights() else None
         if weights is not None and weights.stand_in:
-            self.say(f"every arm runs on the stand-in {weights.arch}, since {arch}'s weights were not to be had")
+            self.say(f"every arm runs on the substitute model {weights.arch}: {arch}'s weights are unavailable")
         theirs = job.goal is not None and architectures.known(job.goal.arch)
         if job.goal is not None and "architecture" in job.goal.factors and (weights or not theirs):
             self.say(f"every arm runs on {weights.arch if weights else arch}: the architecture's part is not measured")
@@ -54,7 +54,7 @@ class Preparation:
         needed = [job.configured_weights] if own else []
         needed += [job.goal.weights] if job.goal else []
         if weights is None and any(name != "none" for name in needed):
-            self.emit(Failed("the weights it names could not be had", part="configured"))
+            self.emit(Failed("the weights that it names are unavailable", part="configured"))
             own = None
         if own is not None:
             own = self._fitting(own)
@@ -91,7 +91,7 @@ class Preparation:
                 self.say(str(fault))
         found = self._found(job.weights, arch)
         if found is None and job.weights != "none":
-            self.emit(Failed("no pretrained weights could be had; see the notes", part="pretrained"))
+            self.emit(Failed("pretrained weights are unavailable; see the notes", part="pretrained"))
         return found
 
     def _found(self, option: str, arch: str) -> Weights | None:

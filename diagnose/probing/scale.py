@@ -80,9 +80,10 @@ def images_for(
     most: those that there are. seconds: that are left; pace: seconds of decoding one.
     """
     seen = max(steps, LENGTHS[-1]) * batch
-    held = min(most[1], max(FEWEST_HELD_OUT, round(EVALUATION / FORWARD * seen) - bn_images))
-    affordable = DECODING * seconds / pace - held if pace > 0 else seen
-    return min(most[0], max(2 * batch, round(min(seen, max(affordable, FEWEST_HELD_OUT))))), held
+    affordable = DECODING * seconds / pace if pace > 0 else 3 * seen
+    held = round(min(EVALUATION / FORWARD * seen - bn_images, affordable / 2))
+    held = min(most[1], max(FEWEST_HELD_OUT, held))
+    return min(most[0], max(2 * batch, round(min(seen, max(affordable - held, FEWEST_HELD_OUT))))), held
 
 
 def length(fits: Callable[[int, int, Arms, float], bool]) -> int:

@@ -130,12 +130,13 @@ class ProbeSession:
         self._measured(answers)
 
     def _pilot(self, answers: Answers) -> None:
-        """Trains the reference first, and longer where it learned no more than the frequencies of the classes."""
+        """Trains the reference first, longer where it learned no more than the frequencies of the classes, and shorter
+        where the machine became too slow for the length that was chosen."""
         bench, arm, seed = answers.bench, answers.reference, self.job.seed
         if not self._fits(answers, bench.steps, 1, scale.Arms.PAIR, 1.0):
             return  # one arm alone was all that fits
-        try:
-            while True:
+        while True:
+            try:
                 bench.run(arm, seed)
                 self._measured(answers)
                 if bench.beats_majority(arm):
@@ -147,13 +148,20 @@ class ProbeSession:
                     break
                 bench.forget()
                 bench.steps = steps
-        except OutOfTime:
-            pass
-        pace = 1 / max(1e-9, bench.speeds.of(arm.arch).train)
+            except OutOfTime:
+                if bench.recall():  # what the shorter run measured is all that there is
+                    break
+                steps = self._length(answers) if self.machine.left > 0 else 0
+                if not 0 < steps < bench.steps:
+                    break
+                bench.steps = steps
+        pace = bench.speeds.pace(arm.arch)
+        at = f"at {pace:.0f} images per second " if pace else ""
+        came = "no better than the majority-class baseline after" if bench.results(arm) else "not through with"
         self._say(
-            f"this machine is too slow for what trainings show: at {pace:.0f} images per second {arm.arch} "
-            f"({arm.name}) was no better after {bench.steps} steps than the majority-class baseline; a --budget of "
-            f"about {MORE_TIME * self.job.seconds / 60:.0f} min allows trainings {MORE_TIME} times as long"
+            f"this machine is too slow for what trainings show: {at}{arm.arch} ({arm.name}) was {came} {bench.steps} "
+            f"steps; a --budget of about {MORE_TIME * self.job.seconds / 60:.0f} min allows trainings {MORE_TIME} "
+            "times as long"
         )
 
     def _begin_elsewhere(self, address: str, answers: Answers) -> None:
@@ -184,7 +192,7 @@ class ProbeSession:
         """No training fits: what frozen features said stays, and the rest is a part that failed."""
         why = f"a budget of {self.job.seconds:.0f} s is too short for any training here"
         advice = f"give a --budget of {MORE_TIME * self.job.seconds:.0f}s or more"
-        if answers.features.frozen is None:
+        if answers.answered.frozen is None:
             self.emit(Failed(f"{why}; {advice}"))
             return
         self._say(f"{why}, so only frozen features were measured; {advice}")

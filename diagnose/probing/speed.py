@@ -78,6 +78,11 @@ class Speeds:
         images = len(few.val) + (min(BN_IMAGES, len(few.train)) if again else 0)
         return Speed(step / self.batch, min((clock() - begin) / images, step / self.batch), built, again)
 
+    def pace(self, arch: str) -> float | None:
+        """Training images per second; None where the architecture was not timed."""
+        speed = self._known.get(arch)
+        return 1 / max(1e-9, speed.train) if speed else None
+
     def step_took(self, arch: str, seconds: float) -> None:
         """A training step of the architecture was measured."""
         if (speed := self._known.get(arch)) is not None:

@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special  # scipy.stats takes a second longer to import, at the start of every probe process
 
-from diagnose.model import SEEDS_TO_SHOW, Confidence, Interval, Paired
+from diagnose.model import LEVEL, SEEDS_TO_SHOW, Confidence, Interval, Paired
+from diagnose.model import NORMAL as NORMAL
+from diagnose.model import wilson as wilson
 
 Array = NDArray[np.float64]
-
-LEVEL = 0.95
-NORMAL = float(special.ndtri((1 + LEVEL) / 2))  # standard deviations of a normal that hold so much on both sides
 
 
 def paired(first: Sequence[Array], second: Sequence[Array]) -> Paired | None:
@@ -71,11 +70,3 @@ def confidences(effects: Sequence[Paired]) -> list[Confidence]:
         else:
             words.append(Confidence.INDICATED if effect.interval.excludes_zero else Confidence.NOT_DECIDED)
     return words
-
-
-def wilson(hits: int, images: int) -> Interval:
-    """The 95% interval of an accuracy over the held-out images alone (Wilson, 1927)."""
-    z = NORMAL
-    centre = (hits + z**2 / 2) / (images + z**2)
-    half = z / (images + z**2) * (hits * (images - hits) / images + z**2 / 4) ** 0.5
-    return Interval(0.0 if hits == 0 else centre - half, 1.0 if hits == images else centre + half)

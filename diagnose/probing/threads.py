@@ -96,7 +96,8 @@ class Threads:
     def share(self) -> float | None:
         """The part of the time that the threads wanted a processor in which they had one; None where the system
         doesn't count it. 1.0 on a quiet machine; 0.5 where other programs get as much as this one."""
-        ran, waited = (now - then for now, then in zip(queued(), self._ran, strict=True))
+        # A thread that has ended isn't counted any more: what is left can be less than there was.
+        ran, waited = (max(0.0, now - then) for now, then in zip(queued(), self._ran, strict=True))
         return ran / (ran + waited) if ran + waited > 0 else None
 
 

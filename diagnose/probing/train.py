@@ -17,6 +17,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim.swa_utils import update_bn
 from torchvision.transforms.v2.functional import resize
 
+from diagnose.model import GLANCED
 from diagnose.probing.augment import Augment, batch_augmentation, mixing
 from diagnose.probing.clock import Machine
 from diagnose.probing.device import arithmetic, later, moved, synchronise
@@ -28,8 +29,7 @@ from diagnose.probing.weights import heads_of
 
 BN_IMAGES = 128  # images that re-estimate batch norm's statistics before an evaluation
 BN_GLANCE = 64  # and before a glance at a run that is under way
-GLANCES = (0.25, 0.5, 0.75)  # shares of the steps after which a run is looked at
-GLANCED = 100  # held-out images of such a look
+GLANCES = (0.25, 0.5, 0.75)  # shares of the steps after which a run is looked at, on GLANCED validation images
 EVAL_BATCH = 64
 WHOLE_BODY = frozenset(("backbone", "all", "features", "body"))  # names of frozen layers that mean all but the head
 # A run diverged when its last losses are this many times its first. A smaller factor accuses the innocent: from

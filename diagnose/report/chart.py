@@ -25,7 +25,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Chart:
-    """All that a template needs. x_ticks, y_ticks, marks: (place, label)."""
+    """All that a template needs. x_ticks, y_ticks, marks, levels: (place, label)."""
 
     title: str
     x: str
@@ -34,6 +34,7 @@ class Chart:
     x_ticks: tuple[tuple[float, str], ...]
     y_ticks: tuple[tuple[float, str], ...]
     marks: tuple[tuple[float, str], ...] = ()
+    levels: tuple[tuple[float, str], ...] = ()
 
 
 def chart(
@@ -43,10 +44,12 @@ def chart(
     curves: Iterable[tuple[str, str, Points]],
     logarithmic: bool = False,
     marks: Iterable[tuple[float, str]] = (),
+    levels: Iterable[tuple[float, str]] = (),
 ) -> Chart | None:
     """A chart of curves (name, kind, points); None where no curve has two finite points.
 
-    logarithmic: of the x axis, whose values are positive then. marks: (x, label) of vertical lines.
+    logarithmic: of the x axis, whose values are positive then. marks, levels: (x or y, label) of vertical and
+    horizontal lines.
     """
     kept = [(name, kind, [p for p in points if all(map(math.isfinite, p))]) for name, kind, points in curves]
     kept = [(name, kind, points) for name, kind, points in kept if len(points) > 1]
@@ -55,7 +58,8 @@ def chart(
     at = math.log10 if logarithmic else float
     marked = [(at(place), label) for place, label in marks]
     xs = [at(px) for _, _, points in kept for px, _ in points] + [place for place, _ in marked]
-    ys = [py for _, _, points in kept for _, py in points]
+    across_page = list(levels)
+    ys = [py for _, _, points in kept for _, py in points] + [place for place, _ in across_page]
     x_low, x_high, y_low, y_high = min(xs), max(xs), min(ys), max(ys)
 
     def across(value: float) -> float:
@@ -77,6 +81,7 @@ def chart(
         tuple((across(value), label) for value, label in x_ticks),
         tuple((down(value), label) for value, label in _ticks(y_low, y_high)),
         tuple((across(place), label) for place, label in marked),
+        tuple((down(place), label) for place, label in across_page),
     )
 
 

@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from diagnose.model import (
     BEST_KNOWN,
     Attribution,
+    Confusion,
     Diagnosis,
     Finding,
     Histogram,
@@ -30,8 +31,21 @@ from diagnose.report.curves import loss_curves, within_sight
 from diagnose.report.dataset import COLUMNS, class_cells, pictured, shortcut_line
 from diagnose.report.network import STAGE_COLUMNS, network_lines, stage_rows
 from diagnose.report.outlook import outlook
-from diagnose.report.text import MARKS, PROBE_COLUMNS, data_line, probe_rows, rate_line, shown
-from diagnose.report.waterfall import points, waterfall_line
+from diagnose.report.probes import (
+    by_step,
+    by_step_title,
+    frozen_line,
+    glanced,
+    matrix_title,
+    more_steps,
+    pair_words,
+    summary,
+    time_lines,
+)
+from diagnose.report.text import LOWER_BOUND, MARKS, PROBE_COLUMNS, data_line, probe_rows, rate_line, shown
+from diagnose.report.waterfall import REMAINDER, points, waterfall_line
+
+DARKEST = 0.6  # opacity of a cell that holds all answers of its label; the number on it stays readable
 
 
 def render_html(diagnosis: Diagnosis) -> str:
@@ -66,7 +80,7 @@ def render_html(diagnosis: Diagnosis) -> str:
         rows=[class_cells(row) for row in data.table] if data else [],
         waterfall=_waterfall(probes.attribution) if probes and probes.attribution else None,
         probe_columns=PROBE_COLUMNS,
-        probes=list(probe_rows(probes.runs)) if probes else [],
+        probes=_probes(probes) if probes else None,
         charts=_charts(probes) if probes else [],
         network_charts=_network_charts(evidence.own),
         box=(WIDTH, HEIGHT, LEFT, RIGHT, BOTTOM),
@@ -94,9 +108,43 @@ def _charts(probes: Probes) -> list[Chart]:
         marks = [(rate, name) for name, rate in named if rate]
         curve = [("smoothed loss", "configured", within_sight(tested))]
         made.append(chart("Learning-rate range test", "learning rate", "loss", curve, logarithmic=True, marks=marks))
-    by_images = [(one.start, one.start, one.points) for one in probes.curves]
-    made.append(chart("Held-out accuracy by images a class", "images a class", "accuracy", by_images, True))
+    by_images = [
+        (one.start, one.start, [(images, 100 * reached) for images, reached in one.points]) for one in probes.curves
+    ]
+    made.append(chart("Validation accuracy by images per class", "images per class", "accuracy in %", by_images, True))
     return [one for one in made if one]
+
+
+def _probes(probes: Probes) -> dict[str, Any]:
+    """The section's sentences, rows, accuracy by step and matrix."""
+    confusion, looked = probes.confusion, glanced(probes)
+    accuracies = [(run.arm, run.arm, [(step, 100 * reached) for step, reached in run.glances]) for run in looked]
+    baseline = [(100 * probes.prior, "majority-class baseline")]
+    return {
+        "chart": chart(by_step_title(probes), "step", "accuracy in %", accuracies, levels=baseline),
+        "summary": summary(probes),
+        "frozen": frozen_line(probes.frozen) if probes.frozen else "",
+        "rows": list(probe_rows(probes.runs)),
+        "by_step": [(run.arm, by_step(run), more_steps(run, probes.val_images)) for run in looked],
+        "pairs": [pair_words(pair) for pair in confusion.pairs] if confusion else [],
+        "matrix_title": matrix_title(confusion) if confusion else "",
+        "matrix": list(_matrix(confusion)) if confusion and confusion.counts else [],
+        "time": list(time_lines(probes)),
+    }
+
+
+def _matrix(told: Confusion) -> Iterator[tuple[str, list[tuple[int, str, float]]]]:
+    """Of each class its name and cells: the count, whether it is right or wrong, and how dark the cell is, by the share
+    of the label's answers. The number says the same as the colour."""
+    for at, (name, counts) in enumerate(zip(told.classes, told.counts, strict=True)):
+        total = max(1, sum(counts))
+        yield (
+            name,
+            [
+                (count, "right" if at == column else "wrong", round(DARKEST * count / total, 3))
+                for column, count in enumerate(counts)
+            ],
+        )
 
 
 def _network_charts(network: OwnNetwork | None) -> list[Chart]:
@@ -158,7 +206,7 @@ def _waterfall(told: Attribution) -> dict[str, Any]:
     """Rows of (name, change, left end and width in percent, points, word)."""
     steps = [(part.factor, f"{part.before} → {part.after}", part.gain, str(part.confidence)) for part in told.parts]
     if len(steps) > 1:
-        steps.append(("remainder", "", told.remainder, "what they do together"))
+        steps.append(("remainder", REMAINDER, told.remainder, ""))
     levels = [told.start]
     for _, _, gain, _ in steps:
         levels.append(levels[-1] + gain.difference)
@@ -186,5 +234,5 @@ def _sentences(diagnosis: Diagnosis) -> list[str]:
     told = [rate_line(probes.learning_rate)] if probes.learning_rate else []
     told += list(outlook(probes))
     if any(run.arm == "scratch" for run in probes.runs):
-        told.append("A short probe from scratch is a lower bound of what a long run reaches.")
+        told.append(LOWER_BOUND)
     return [printable(line) for line in (*told, *probes.notes)]

@@ -6,12 +6,23 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 
-from diagnose.model import Diagnosis, Finding, Severity, coverage, printable
+from diagnose.model import Attribution, Confusion, Diagnosis, Finding, Probes, Severity, coverage, printable
 from diagnose.report.dataset import COLUMNS, class_cells, shortcut_line
 from diagnose.report.network import STAGE_COLUMNS, network_lines, stage_rows
 from diagnose.report.outlook import outlook
+from diagnose.report.probes import (
+    by_step,
+    by_step_title,
+    frozen_line,
+    glanced,
+    matrix_title,
+    more_steps,
+    pairs_line,
+    summary,
+    time_lines,
+)
 from diagnose.report.text import PROBE_COLUMNS, because, data_line, probe_rows, rate_line, shown
-from diagnose.report.waterfall import points, waterfall_line
+from diagnose.report.waterfall import REMAINDER, points, waterfall_line
 
 SIGNS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.INFO: "ℹ️"}
 SPECIAL = re.compile(r"([\\`*_{}\[\]#+!|~])")
@@ -55,14 +66,9 @@ def _lines(diagnosis: Diagnosis) -> Iterator[str]:
     if probes and probes.attribution:
         told = probes.attribution
         yield f"**What explains the gap**: {_safe(waterfall_line(told))}\n"
-        rows = [(part.factor, part.before, part.after, points(part.gain), part.confidence) for part in told.parts]
-        yield from _table(("factor", "from", "to", "points", ""), rows)
+        yield from _table(("factor", "from", "to", "points", ""), _waterfall_rows(told))
     if probes:
-        if probes.learning_rate:
-            yield f"{_safe(rate_line(probes.learning_rate))}\n"
-        yield from (f"- {_safe(line)}" for line in outlook(probes))
-        yield ""
-        yield from _folded("Probes", _table(PROBE_COLUMNS, probe_rows(probes.runs)))
+        yield from _probes(probes)
     if uncovered := coverage(diagnosis.results).uncovered:
         yield f"Not looked at by any check: {_safe('; '.join(uncovered))}.\n"
     if diagnosis.not_examined:
@@ -70,6 +76,42 @@ def _lines(diagnosis: Diagnosis) -> Iterator[str]:
             f"- {'**failed** ' if gap.failed else ''}{gap.code}: {_safe(gap.why)}" for gap in diagnosis.not_examined
         )
         yield from _folded("Not examined", gaps)
+
+
+def _waterfall_rows(told: Attribution) -> Iterator[tuple[str, ...]]:
+    """The configured result, every part, the remainder, and where they lead."""
+    yield "as configured", "", "", f"{told.start:.1%}", ""
+    for part in told.parts:
+        yield part.factor, part.before, part.after, points(part.gain), part.confidence
+    if len(told.parts) > 1:
+        yield "remainder", REMAINDER, "", points(told.remainder), ""
+    yield told.towards, "", "", f"{told.goal:.1%}", ""
+
+
+def _probes(probes: Probes) -> Iterator[str]:
+    yield f"**Probes**: {_safe(summary(probes))}\n"
+    if probes.frozen:
+        yield f"- {_safe(frozen_line(probes.frozen))}"
+    if looked := glanced(probes):
+        yield f"- {_safe(by_step_title(probes))}:"
+    for run in looked:
+        yield f"  - {_safe(f'{run.arm}: {by_step(run)}; {more_steps(run, probes.val_images)}')}"
+    told = [rate_line(probes.learning_rate)] if probes.learning_rate else []
+    told += [pairs_line(probes.confusion)] if probes.confusion and probes.confusion.pairs else []
+    yield from (f"- {_safe(line)}" for line in (*told, *outlook(probes), *time_lines(probes)))
+    yield ""
+    if probes.runs:
+        yield from _folded("Probes, arm by arm", _table(PROBE_COLUMNS, probe_rows(probes.runs)))
+    if probes.confusion and probes.confusion.counts:
+        yield from _folded(matrix_title(probes.confusion), _matrix(probes.confusion))
+
+
+def _matrix(told: Confusion) -> Iterator[str]:
+    rows = (
+        (f"**{_safe(name)}**", *(f"**{count}**" if at == column else str(count) for column, count in enumerate(counts)))
+        for at, (name, counts) in enumerate(zip(told.classes, told.counts, strict=True))
+    )
+    yield from _rows(("label, then answers", *map(_safe, told.classes)), rows)
 
 
 def _row(finding: Finding) -> tuple[str, ...]:
@@ -95,10 +137,15 @@ def _folded(title: str, lines: Iterable[str]) -> Iterator[str]:
 
 
 def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    yield from _rows(columns, ([_safe(str(cell)) for cell in row] for row in rows))
+
+
+def _rows(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    """A table of cells that are Markdown already."""
     names = list(columns)
     yield f"| {' | '.join(names)} |"
     yield f"|{' --- |' * len(names)}"
-    yield from (f"| {' | '.join(_safe(str(cell)) for cell in row)} |" for row in rows)
+    yield from (f"| {' | '.join(row)} |" for row in rows)
     yield ""
 
 

@@ -28,11 +28,25 @@ from diagnose.report.curves import draw_losses, draw_range_test, drawn, loss_cur
 from diagnose.report.dataset import class_table, histogram_lines, shortcut_line
 from diagnose.report.network import print_network
 from diagnose.report.outlook import outlook
+from diagnose.report.probes import (
+    MOST_IN_LINE,
+    by_step,
+    by_step_title,
+    frozen_line,
+    glanced,
+    matrix,
+    matrix_title,
+    more_steps,
+    pairs_line,
+    summary,
+    time_lines,
+)
 from diagnose.report.waterfall import waterfall, waterfall_line
 
 COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "i"}
 PLOT_HEIGHT = 14
+LOWER_BOUND = "A short probe from scratch is a lower bound of what a full training run reaches."
 WIDEST = 120
 
 
@@ -85,7 +99,7 @@ def print_text(diagnosis: Diagnosis, console: Console) -> None:
         told = evidence.measured.attribution
         console.print(Text.assemble(("\nWhat explains the gap", "bold"), f"  {waterfall_line(told)}"), soft_wrap=True)
         console.print(waterfall(told))
-    if evidence.measured and evidence.measured.runs:
+    if evidence.measured:
         _print_probes(evidence.measured, console)
     if uncovered := coverage(diagnosis.results).uncovered:
         console.print(Text("\nNot looked at by any check", "bold"))
@@ -175,21 +189,29 @@ def _not_examined_count(diagnosis: Diagnosis) -> int:
 
 
 def _print_probes(probes: Probes, console: Console) -> None:
-    console.print(
-        Text.assemble(
-            ("\nProbes", "bold"),
-            f" on {probes.device}: {probes.train_images} training and {probes.val_images} held-out images at "
-            f"{probes.image_size} px; always answering the largest class: {probes.prior:.1%}",
-        ),
-        soft_wrap=True,
-    )
-    console.print(probe_table(probes.runs))
+    console.print(Text("\nProbes", "bold"))
+    console.print(Text(summary(probes)))
+    if probes.frozen:
+        console.print(Text(frozen_line(probes.frozen)))
+    if probes.runs:
+        console.print(probe_table(probes.runs, architecture=len({run.arch for run in probes.runs}) > 1))
+    if looked := glanced(probes):
+        console.print(Text(f"{by_step_title(probes)}:"))
+        console.print(Padding(_by_step_table(looked, probes), (0, 0, 0, 2)))
+    if probes.confusion:
+        if line := pairs_line(probes.confusion):
+            console.print(Text(line))
+        if 0 < len(probes.confusion.counts) <= MOST_IN_LINE:
+            console.print(Text(f"{matrix_title(probes.confusion)}:"))
+            console.print(Padding(matrix(probes.confusion), (0, 0, 0, 2)))
     if probes.learning_rate:
         console.print(Text(rate_line(probes.learning_rate)), soft_wrap=True)
     for line in outlook(probes):
         console.print(Text(line), soft_wrap=True)
     if any(run.arm == "scratch" for run in probes.runs):
-        console.print(Text("A short probe from scratch is a lower bound of what a long run reaches.", "dim"))
+        console.print(Text(LOWER_BOUND, "dim"))
+    for line in time_lines(probes):
+        console.print(Text(line, "yellow"))
     for note in probes.notes:
         console.print(Text(f"- {printable(note)}", "dim"), soft_wrap=True)
     plots: list[RenderableType] = []
@@ -201,6 +223,17 @@ def _print_probes(probes: Probes, console: Console) -> None:
         plots.append(Text("\nLearning-rate range test"))
         plots.append(Text.from_ansi(drawn(draw_range_test, probes.learning_rate, console.width, PLOT_HEIGHT)))
     console.print(Group(*plots))
+
+
+def _by_step_table(runs: list[ProbeRun], probes: Probes) -> Table:
+    """Two lines for each arm: its accuracies, and what more steps would do."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for run in runs:
+        table.add_row(run.arm, Text(by_step(run)))
+        table.add_row("", Text(more_steps(run, probes.val_images), "dim"))
+    return table
 
 
 def planned_line(event: ProbesPlanned) -> str:
@@ -217,7 +250,7 @@ def minutes(seconds: float) -> str:
 def rate_line(tested: LearningRate) -> str:
     """What the search for the learning rate came to."""
     if tested.suggested is None:
-        tried = f" among {len(tested.tried)} rates" if tested.tried else ""
+        tried = f" among {len(tested.tried)} learning rates" if tested.tried else ""
         return f"Learning rate: no best one was found{tried} in runs this short, so none is suggested."
     band = f", from {tested.band[0]:.2g} to {tested.band[1]:.2g} about as good" if tested.band else ""
     told = f"Learning rate: {tested.suggested:.2g} is the best of {len(tested.tried)} tried{band}"
@@ -225,21 +258,24 @@ def rate_line(tested: LearningRate) -> str:
         told += f"; configured {tested.configured:.2g}"
     if tested.lost_steps:
         told += f", which wastes about {tested.lost_steps:.0%} of the steps"
-    return told + ". The best rate of a long run may be lower."
+    return told + ". The best learning rate of a full training run may be lower."
 
 
 PROBE_COLUMNS = ("arm", "architecture", "weights", "seeds", "steps", "lr", "accuracy", "each seed")
 
 
-def probe_table(runs: tuple[ProbeRun, ...]) -> Table:
-    """One row per arm and architecture: accuracies over its seeds."""
+def probe_table(runs: tuple[ProbeRun, ...], architecture: bool = True) -> Table:
+    """One row per arm and architecture: accuracies over its seeds. architecture: whether it has a column."""
     table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
-    for column in PROBE_COLUMNS[:3]:
-        table.add_column(column, no_wrap=column != "weights", overflow="fold")
-    for column in PROBE_COLUMNS[3:]:
-        table.add_column(column, justify="right", no_wrap=column != "each seed")
+    shown_columns = [number for number, name in enumerate(PROBE_COLUMNS) if architecture or name != "architecture"]
+    for number in shown_columns:
+        name = PROBE_COLUMNS[number]
+        if number < 3:
+            table.add_column(name, no_wrap=name == "arm", overflow="fold", min_width=9)
+        else:
+            table.add_column(name, justify="right", no_wrap=name != "each seed")
     for row in probe_rows(runs):
-        table.add_row(*row)
+        table.add_row(*(row[number] for number in shown_columns))
     return table
 
 

@@ -7,7 +7,8 @@ from rich.text import Text
 
 from diagnose.model import BEST_KNOWN, Attribution, Confidence, Interval, Paired, printable
 
-BAR = 28  # characters of the widest bar
+BAR = 20  # characters of the widest bar
+REMAINDER = "what no single factor explains"
 
 
 def waterfall(told: Attribution) -> Table:
@@ -27,7 +28,7 @@ def waterfall(told: Attribution) -> Table:
     low, high = min(levels), max(levels)
     table.add_row(Text("as configured"), _bar(low, told.start, low, high, "dim"), f"{told.start:.1%}", "")
     reached = told.start
-    changes = {part.factor: f"{part.before} → {part.after}" for part in told.parts}
+    changes = {part.factor: f"{part.before} → {part.after}" for part in told.parts} | {"remainder": REMAINDER}
     words = {part.factor: part.confidence for part in told.parts}
     for name, gain in steps:
         style = "green" if gain.difference > 0 else "red"
@@ -37,7 +38,7 @@ def waterfall(told: Attribution) -> Table:
             Text.assemble((name, "bold" if word else ""), (f"  {printable(changes.get(name, ''))}", "dim")),
             _bar(reached, reached + gain.difference, low, high, "dim" if plain else style),
             points(gain),
-            str(word or "what they do together"),
+            str(word or ""),
         )
         reached += gain.difference
     table.add_row(Text(told.towards), _bar(low, told.goal, low, high, "dim"), f"{told.goal:.1%}", "")

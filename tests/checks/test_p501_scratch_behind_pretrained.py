@@ -27,7 +27,7 @@ def test_without_a_configuration_it_is_worth_knowing():
 
 def test_a_stand_in_is_named_as_one():
     measured = probes(comparison=comparison(0.1, 0.3, stand_in=True, arch="efficientnet_lite0"))
-    assert "stand-in" in only(CHECK, measured=measured).summary
+    assert "substitute model" in only(CHECK, measured=measured).summary
 
 
 def test_an_interval_that_holds_zero_claims_nothing():

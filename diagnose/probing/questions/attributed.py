@@ -16,7 +16,7 @@ from diagnose.probing.questions.compared import CompareArms
 from diagnose.probing.questions.features import FeatureQuestions
 from diagnose.probing.questions.rates import Rates
 from diagnose.probing.questions.setting import WORTH, ProbeSetting
-from diagnose.probing.statistics import Array, paired
+from diagnose.probing.statistics import paired
 
 
 class AttributionQuestion:
@@ -85,9 +85,14 @@ class AttributionQuestion:
             return self._both
         return 3 * self._cost(0, True) <= self._bench.left
 
+    @property
+    def differs(self) -> bool:
+        """Whether the configuration differs by a factor from what it is compared with."""
+        return self.own is not None and bool(self._goal(self.own)[1])
+
     def information(self, done: int) -> float:
         """0 where no factor differs or the rate to compare with is still unknown; else one more seed's worth."""
-        if self.own is None or not self._goal(self.own)[1]:
+        if not self.differs:
             return 0.0
         if self._setting.job.goal is None and not self._rates.finished and done == self.done:
             return 0.0  # the rate to compare with is not known yet
@@ -131,25 +136,29 @@ class AttributionQuestion:
         seeds = self._bench.seeds(*wanted.values())
         if len(seeds) < 2:
             return None
-        hits = {key: self._bench.hits(arm, seeds) for key, arm in wanted.items()}
-        beyond = self._beyond(seeds, hits["goal"]) if self._setting.job.goal is None else None
+        beyond = None
+        if self._setting.job.goal is None:
+            seeds, beyond = self._beyond(seeds, wanted["goal"])
         if not factors and beyond is None:
             return None
+        hits = {key: self._bench.hits(arm, seeds) for key, arm in wanted.items()}
         return attribution(self.own, goal, factors, hits, both, self._setting.arch, self._towards, beyond)
 
-    def _beyond(self, seeds: list[int], reached: list[Array]) -> Beyond | None:
-        """The better of the reference recipe and frozen features, where it is shown to be better than the repaired
-        set-up on the same images."""
-        found: list[Beyond] = []
+    def _beyond(self, seeds: list[int], goal: Arm) -> tuple[list[int], Beyond | None]:
+        """The best of the reference recipe and frozen features that is shown to be better than the repaired set-up on
+        the same images, and the seeds of the comparison: of these, those that it ran."""
+        found: list[tuple[list[int], Beyond]] = []
         reference = self._compared.arms[-1] if self._compared else None
-        if reference is not None and set(seeds) <= set(self._bench.results(reference)):
-            found.append(Beyond("yours", "the reference recipe", self._bench.hits(reference, seeds)))
+        if reference is not None:
+            common = [seed for seed in seeds if seed in self._bench.results(reference)]
+            found.append((common, Beyond("yours", "the reference recipe", self._bench.hits(reference, common))))
         images = len(self._bench.images.val)
         if self._features is not None and len(self._features.hits) >= images:
             same = [self._features.hits[:images]] * len(seeds)
-            found.append(Beyond("training the network", "a linear probe on frozen features", same))
-        if not found:
-            return None
-        best = max(found, key=lambda one: float(np.mean(one.hits)))
-        gain = paired(best.hits, reached)
-        return best if gain is not None and gain.interval.low > 0 else None
+            found.append((seeds, Beyond("training the network", "a linear probe on frozen features", same)))
+        better = [
+            (used, one)
+            for used, one in found
+            if (gain := paired(one.hits, self._bench.hits(goal, used))) is not None and gain.interval.low > 0
+        ]
+        return max(better, key=lambda one: float(np.mean(one[1].hits))) if better else (seeds, None)

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnose.model import Confidence, usual_band
+from diagnose.model import RECIPE, Confidence, usual_band
 from diagnose.probing.attribution import (
+    Beyond,
     Setup,
     arms,
     attribution,
@@ -21,8 +22,11 @@ from diagnose.probing.recipe import FACTORS, Recipe
 SICK = Setup(Recipe("sgd", 1.0, scaling=(), mean=(0, 0, 0), std=(1, 1, 1), batch_size=32), "none")
 
 
-def measured(effects, both=True, seeds=6, interaction=0.0, noise=0.02):
-    """Attribution of made-up effects (0..1) that add up, but for `interaction` where all are changed."""
+def measured(effects, both=True, seeds=6, interaction=0.0, noise=0.02, beyond=None):
+    """Attribution of made-up effects (0..1) that add up, but for `interaction` where all are changed.
+
+    beyond: the accuracy of another way of training.
+    """
     rng = np.random.default_rng(0)
     own, goal = SICK, best_known(SICK, "ImageNet", 0.01)
     wanted = arms(own, goal, tuple(effects), both)
@@ -35,7 +39,12 @@ def measured(effects, both=True, seeds=6, interaction=0.0, noise=0.02):
         level = 0.3 + sum(effects[one] for one in has) + (interaction if len(has) == len(effects) > 1 else 0)
         return [level + noise * rng.standard_normal(200) for _ in range(seeds)]
 
-    return attribution(own, goal, tuple(effects), {name: hits(name) for name in wanted}, both, "net")
+    further = [beyond + noise * rng.standard_normal(200) for _ in range(seeds)] if beyond is not None else []
+    better = Beyond("yours", "the reference recipe", further) if further else None
+    told = {name: hits(name) for name in wanted}
+    if not effects:  # the repaired set-up is the person's own
+        told["goal"] = told["configured"]
+    return attribution(own, goal, tuple(effects), told, both, "net", beyond=better)
 
 
 def test_the_parts_and_the_remainder_add_up_to_the_whole():
@@ -189,3 +198,28 @@ def test_what_one_side_does_not_reproduce_is_no_factor():
 def test_a_rate_is_measured_by_its_optimizers_band(optimizer):
     own = Setup(Recipe(optimizer, 1.0, batch_size=256), "ImageNet")
     assert best_known(own, "ImageNet", None).recipe.learning_rate == usual_band(optimizer, 256)[1]
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    effects=st.lists(st.floats(-0.3, 0.3), max_size=4), both=st.booleans(), together=st.floats(-0.2, 0.2),
+    beyond=st.floats(0, 1),
+)  # fmt: skip
+def test_another_way_of_training_is_the_last_part_and_all_adds_up(effects, both, together, beyond):
+    told = measured(dict(zip(FACTORS, effects, strict=False)), both, interaction=together, beyond=beyond)
+    parts = [part.gain.difference for part in told.parts]
+    assert told.parts[-1].factor == RECIPE
+    assert [part.factor for part in told.parts].count(RECIPE) == 1
+    assert parts[:-1] == sorted(parts[:-1], reverse=True)
+    assert sum(parts) + told.remainder.difference == pytest.approx(told.whole.difference)
+    assert told.goal - told.start == pytest.approx(told.whole.difference)
+    assert told.goal == pytest.approx(beyond, abs=0.02)
+
+
+def test_where_nothing_is_to_be_repaired_the_recipe_is_all_of_it():
+    told = measured({}, beyond=0.6)
+    assert [(part.factor, part.before, part.after) for part in told.parts] == [
+        (RECIPE, "yours", "the reference recipe")]  # fmt: skip
+    assert told.parts[0].gain.difference == pytest.approx(told.whole.difference)
+    assert told.remainder.difference == 0
+    assert told.parts[0].confidence is Confidence.SHOWN

@@ -1,11 +1,14 @@
+import dataclasses
+
+import numpy as np
 import pytest
 from steps import Steps
 from tiny_networks import TINY
 
-from diagnose.events import ProbeStarted
-from diagnose.probing.bench import Arm, Bench
+from diagnose.events import ProbeStarted, ProbeStep
+from diagnose.probing.bench import PACED, Arm, Bench
 from diagnose.probing.cache import Cache
-from diagnose.probing.clock import Machine
+from diagnose.probing.clock import Machine, OutOfTime
 from diagnose.probing.recipe import Recipe
 
 SCRATCH = Arm("scratch", TINY, False, Recipe(augmentations=()))
@@ -143,3 +146,91 @@ def test_a_network_is_built_for_the_size_that_it_is_fed(bench):
     pytest.importorskip("timm", reason="timm isn't installed")
     recipe = Recipe(augmentations=(), input_size=16)
     assert len(bench().run(Arm("configured", "test_vit", False, recipe), 0).hits) == 16
+
+
+def test_an_arm_beats_the_majority_by_the_lower_end_of_its_interval(bench, monkeypatch):
+    one = bench()
+    assert not one.beats_majority(SCRATCH)  # it has not run
+    done = one.run(SCRATCH, 0)
+    for hits, void, beats in ((8, False, False), (11, False, False), (14, False, True), (16, True, False)):
+        answered = dataclasses.replace(done, hits=np.array([1.0] * hits + [0.0] * (16 - hits)), void=void)
+        monkeypatch.setitem(one._done[SCRATCH], 0, answered)
+        assert one.beats_majority(SCRATCH) is beats, hits
+
+
+def test_seeds_count_together_and_not_as_more_images(bench, monkeypatch):
+    one = bench()
+    done = one.run(SCRATCH, 0)
+    for seed in range(9):  # 11 of 16 each: over 144 images it would be shown
+        monkeypatch.setitem(one._done[SCRATCH], seed, dataclasses.replace(done, hits=np.array([1.0] * 11 + [0.0] * 5)))
+    assert not one.beats_majority(SCRATCH)
+
+
+def test_runs_of_another_length_begin_afresh_and_the_shorter_ones_can_be_recalled(bench):
+    one = bench()
+    assert not one.recall()  # nothing was set aside
+    short = one.run(SCRATCH, 0)
+    one.forget()
+    one.steps = 6
+    assert (one.runs, one.results(SCRATCH)) == ([], {})
+    assert len(one.run(SCRATCH, 0).curve) == 6
+    assert len(one.runs) == 1
+    assert one.recall()
+    assert (one.steps, len(one.runs), one.results(SCRATCH)[0]) == (3, 1, short)
+    one.forget()
+    assert one.run(SCRATCH, 0).curve == short.curve
+    assert one.runs[0].cached  # the cache has them all the same
+
+
+def test_a_run_that_cannot_end_in_time_is_ended_at_once(bench):
+    """A machine that becomes slow in the middle of a run: what is left of the time goes to something that fits."""
+    one = bench()
+    one.steps = 200
+    clock = one.machine.clock
+    one.speeds.of(TINY)
+    one.machine.deadline = clock.now + 3 * one.cost(SCRATCH, 0)
+    expected, cost = one.speeds.of(TINY).train, one.cost(SCRATCH, 0)
+    heard = one.emit
+
+    def emit(event):
+        heard(event)
+        if isinstance(event, ProbeStep) and event.step == 20:
+            clock.each *= 40
+
+    one.emit = emit
+    with pytest.raises(OutOfTime):
+        one.run(SCRATCH, 0)
+    steps = [event.step for event in one.events if isinstance(event, ProbeStep)]
+    assert 20 < max(steps) <= 20 + PACED + 1
+    assert one.machine.left > 0  # the deadline is not yet there
+    assert one.speeds.of(TINY).train > 10 * expected
+    assert one.cost(SCRATCH, 0) > 10 * cost
+    assert one.runs == []
+
+
+def test_a_run_that_a_slow_step_delays_goes_on(bench):
+    one = bench()
+    one.steps = 40
+    one.machine.deadline = one.machine.clock.now + 3 * one.cost(SCRATCH, 0)
+    heard = one.emit
+
+    def emit(event):
+        heard(event)
+        if isinstance(event, ProbeStep) and event.step == 10:
+            one.machine.clock.now += 0.3 * one.machine.left  # as an evaluation between two steps would
+
+    one.emit = emit
+    assert len(one.run(SCRATCH, 0).curve) == 40
+
+
+def test_one_seed_is_glanced_at_while_it_trains(bench, monkeypatch):
+    monkeypatch.setattr("diagnose.probing.bench.FEW", 8)
+    one = bench()
+    one.glanced, one.steps = 0, 8
+    one.run(SCRATCH, 0)
+    one.run(SCRATCH, 1)
+    glanced, other = one.runs
+    assert [step for step, _ in glanced.glances] == [2, 4, 6, 8]
+    assert glanced.glances[-1][1] == glanced.val_accuracy
+    assert all(0 <= accuracy <= 1 for _, accuracy in glanced.glances)
+    assert other.glances == ()

@@ -1,6 +1,6 @@
 import math
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnose.report.chart import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, chart
@@ -12,6 +12,7 @@ def places(points):
     return [tuple(map(float, point.split(","))) for point in points.split()]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(FINITE, FINITE), min_size=2, max_size=20))
 def test_every_point_and_tick_lies_within_the_box(points):
     made = chart("t", "x", "y", [("a", "scratch", points)])
@@ -41,3 +42,9 @@ def test_what_is_no_number_is_left_out():
     made = chart("t", "x", "y", [("a", "b", [(0, 1.0), (1, math.inf), (2, 2.0)]), ("c", "d", [])])
     assert [line.name for line in made.lines] == ["a"]
     assert len(places(made.lines[0].points)) == 2
+
+
+def test_a_level_lies_across_the_page_and_within_it():
+    made = chart("t", "x", "y", [("a", "b", [(0, 50.0), (60, 80.0)])], levels=[(12.5, "majority-class baseline")])
+    assert made.levels == ((HEIGHT - BOTTOM, "majority-class baseline"),)
+    assert all(y < HEIGHT - BOTTOM for _, y in places(made.lines[0].points))

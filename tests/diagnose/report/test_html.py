@@ -1,9 +1,22 @@
 import base64
+import dataclasses
 import re
 from html.parser import HTMLParser
 
 import pytest
-from builders import ERROR, WARNING, attribution, comparison, dataset, learning_rate, probe_run, probes
+from builders import (
+    ERROR,
+    GLANCES,
+    WARNING,
+    attribution,
+    comparison,
+    confusion,
+    dataset,
+    frozen,
+    learning_rate,
+    probe_run,
+    probes,
+)
 
 from diagnose.model import CheckResult, ClassRow, Diagnosis, Evidence, Finding, Gap, Histogram
 from diagnose.report.html import render_html
@@ -94,3 +107,25 @@ def test_with_nothing_measured_there_is_a_page_all_the_same():
 def test_every_severity_is_counted():
     page = Page(render_html(diagnosis(finding(), Finding(WARNING, "s.", "f.", code="D107", name="n", fingerprint="x"))))
     assert "1 error, 1 warning, 0 infos" in page.text
+
+
+def test_the_probes_are_told_in_words_rows_and_a_matrix():
+    measured = probes(
+        probe_run("configured", glances=GLANCES), frozen=frozen(), confusion=confusion(HARM, "dog"), share=0.4
+    )
+    page = Page(render_html(diagnosis(measured=measured)))
+    assert page.open == []
+    for part in ("Each arm (one training variant)", "Frozen features: 71.0%", "12% → 31% → 44% → 52%", "still rising",
+                 "majority-class baseline", "The machine was busy", "taken for `dog`: 12 of 40"):  # fmt: skip
+        assert part in page.text
+    cells = [attributes for tag, attributes in page.tags if tag == "td" and "--shade" in attributes.get("style", "")]
+    assert [cell["class"] for cell in cells] == ["right", "wrong", "wrong", "right"]
+    assert [cell["style"] for cell in cells] == ["--shade:0.42", "--shade:0.18", "--shade:0.18", "--shade:0.42"]
+    assert "script" not in {tag for tag, _ in page.tags}
+
+
+def test_many_classes_have_their_pairs_and_no_matrix():
+    many = dataclasses.replace(confusion("a", "b"), counts=())
+    page = Page(render_html(diagnosis(measured=probes(probe_run(), confusion=many))))
+    assert "Most confused classes" in page.text
+    assert "Confusion matrix" not in page.text

@@ -6,7 +6,19 @@ import shutil
 import subprocess
 
 import pytest
-from builders import attribution, comparison, curve, dataset, learning_rate, network, probe_run, probes
+from builders import (
+    GLANCES,
+    attribution,
+    comparison,
+    confusion,
+    curve,
+    dataset,
+    frozen,
+    learning_rate,
+    network,
+    probe_run,
+    probes,
+)
 
 from diagnose.model import (
     CheckResult,
@@ -47,11 +59,18 @@ def page():
             histograms={"brightness": Histogram((0.0, 0.5, 1.0), (3, 4))},
         ),
         measured=probes(
-            *(probe_run(arm, curve=tuple((n, 2.3 * 0.99**n) for n in range(40))) for arm in ("scratch", "pretrained")),
+            *(
+                probe_run(arm, glances=GLANCES, curve=tuple((n, 2.3 * 0.99**n) for n in range(40)))
+                for arm in ("scratch", "pretrained")
+            ),
             comparison=comparison(0.1, 0.2),
             learning_rate=learning_rate(0.1, 0.01, curve=tuple((10.0**-n, 2.0 + n / 9) for n in range(5))),
             attribution=attribution(("weights", 0.1, 0.3), ("learning rate", -0.1, 0.1)),
             curves=(curve(),),
+            frozen=frozen(),
+            confusion=confusion("a class", "b", "a class with a name that is longer than any column should be"),
+            share=0.5,
+            dropped=("learning rate",),
         ),
         own=network(),
     )
@@ -90,6 +109,8 @@ def test_nothing_sticks_out_and_nothing_is_squeezed(page, tmp_path, width):
 
 def test_every_part_is_on_the_page(page):
     parts = ("It is so.", "What explains the gap", "Training loss of the probes", "Learning-rate range test",
-             "Held-out accuracy by images", "Against b.py", "much is to be expected", "Your network nets:build",
+             "Validation accuracy by images", "Accuracy by step", "majority-class baseline", "Frozen features: 71.0%",
+             "Confusion matrix of pretrained", "`a class` taken for `b`: 12 of 40", "The machine was busy",
+             "Against b.py", "much is to be expected", "Your network nets:build",
              "Activations by depth", "Gradients by depth", "One batch learned by heart")  # fmt: skip
     assert [part for part in parts if part not in page] == []

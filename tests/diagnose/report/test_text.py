@@ -1,13 +1,16 @@
 import pytest
 from builders import (
+    GLANCES,
     INFO,
     WARNING,
     attribution,
     comparison,
     config,
+    confusion,
     curve,
     dataset,
     forecast,
+    frozen,
     learning_rate,
     probe_run,
     probes,
@@ -121,6 +124,50 @@ def test_the_learning_rate_in_a_sentence():
     told = rate_line(learning_rate(1.0, 0.01, tried=tried, band=(0.003, 0.03), lost_steps=0.6))
     assert told == (
         "Learning rate: 0.01 is the best of 3 tried, from 0.003 to 0.03 about as good; configured 1, which wastes "
-        "about 60% of the steps. The best rate of a long run may be lower."
+        "about 60% of the steps. The best learning rate of a full training run may be lower."
     )
     assert "none is suggested" in rate_line(learning_rate(1.0, None, tried=tried))
+
+
+def test_the_section_of_the_probes_begins_with_what_was_done():
+    measured = probes(
+        probe_run("configured", steps=60, images=960, glances=GLANCES),
+        frozen=frozen(),
+        confusion=confusion("cat", "dog"),
+        share=0.4,
+        dropped=("learning rate",),
+    )
+    for width in (80, 120):
+        lines = text(evidence=Evidence(dataset(), None, measured), width=width).splitlines()
+        start = lines.index("Probes")
+        section = lines[start : lines.index("Training loss by step, mean over the seeds")]
+        assert all(len(line) <= width for line in section)
+        told = " ".join(" ".join(section).split())
+        places = [
+            told.index(part)
+            for part in (
+                "Each arm (one training variant)",
+                "Majority-class baseline",
+                "Frozen features: 71.0% [67.0%, 75.0%]",
+                "arm weights seeds steps lr accuracy each seed",
+                "configured 12% → 31% → 44% → 52% after 15, 30, 45, 60 steps",
+                "more steps: still rising, +21 points in the second half",
+                "`cat` taken for `dog`: 12 of 40",
+                "label 1 2 1 cat 28 12 2 dog 12 28",
+                "The machine was busy",
+                "Not measured for lack of time: learning rate",
+            )
+        ]
+        assert places == sorted(places)
+
+
+def test_the_first_answer_alone_is_a_section_too():
+    out = text(evidence=Evidence(dataset(), None, probes(frozen=frozen())))
+    assert "No training was finished on the CPU." in out
+    assert "Frozen features: 71.0%" in out
+
+
+def test_architectures_have_a_column_where_there_are_two():
+    one, two = probe_run("scratch"), probe_run("scratch", arch="resnet18")
+    assert "architecture  weights" not in text(evidence=Evidence(measured=probes(one)))
+    assert "architecture  weights" in text(evidence=Evidence(measured=probes(one, two)))

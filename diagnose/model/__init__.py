@@ -84,6 +84,7 @@ from diagnose.model.representation import (
     SuspectLabels,
 )
 from diagnose.model.secrets import redacted, without_secrets
+from diagnose.model.tuning import SEEDS_TO_CONFIRM, TriedRecipe, TunedChange, TunedValue, Tuning
 
 __all__ = [
     "AREAS",
@@ -97,6 +98,7 @@ __all__ = [
     "RAW_LIMIT",
     "RECIPE",
     "RESNET50_PARAMETERS",
+    "SEEDS_TO_CONFIRM",
     "SEEDS_TO_SHOW",
     "SYMMETRIC_STEP",
     "UNIT_STEP",
@@ -157,6 +159,10 @@ __all__ = [
     "Suspect",
     "SuspectLabels",
     "TriedRate",
+    "TriedRecipe",
+    "TunedChange",
+    "TunedValue",
+    "Tuning",
     "Unfollowed",
     "area",
     "batch_scale",

@@ -31,6 +31,8 @@ from diagnose.report.dataset import COLUMNS, class_cells, pictured, shortcut_lin
 from diagnose.report.network import STAGE_COLUMNS, network_lines, stage_rows
 from diagnose.report.outlook import outlook
 from diagnose.report.text import MARKS, PROBE_COLUMNS, data_line, probe_rows, rate_line, shown
+from diagnose.report.tuned import COLUMNS as COLUMNS_OF_TUNING
+from diagnose.report.tuned import left_out_lines, tuned_line, tuned_rows
 from diagnose.report.waterfall import points, waterfall_line
 
 
@@ -64,6 +66,10 @@ def render_html(diagnosis: Diagnosis) -> str:
         shortcut_line=shortcut_line(data) if data else "",
         columns=COLUMNS,
         rows=[class_cells(row) for row in data.table] if data else [],
+        tuning=(tuned_line(diagnosis.tuning), list(tuned_rows(diagnosis.tuning)), left_out_lines(diagnosis.tuning))
+        if diagnosis.tuning
+        else None,
+        tuning_columns=COLUMNS_OF_TUNING,
         waterfall=_waterfall(probes.attribution) if probes and probes.attribution else None,
         probe_columns=PROBE_COLUMNS,
         probes=list(probe_rows(probes.runs)) if probes else [],

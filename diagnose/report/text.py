@@ -28,6 +28,7 @@ from diagnose.report.curves import draw_losses, draw_range_test, drawn, loss_cur
 from diagnose.report.dataset import class_table, histogram_lines, shortcut_line
 from diagnose.report.network import print_network
 from diagnose.report.outlook import outlook
+from diagnose.report.tuned import print_tuning
 from diagnose.report.waterfall import waterfall, waterfall_line
 
 COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
@@ -81,6 +82,8 @@ def print_text(diagnosis: Diagnosis, console: Console) -> None:
         print_network(evidence.own, console)
     if diagnosis.contrast:
         print_contrast(diagnosis.contrast, console)
+    if diagnosis.tuning:
+        print_tuning(diagnosis.tuning, console)
     if evidence.measured and evidence.measured.attribution:
         told = evidence.measured.attribution
         console.print(Text.assemble(("\nWhat explains the gap", "bold"), f"  {waterfall_line(told)}"), soft_wrap=True)

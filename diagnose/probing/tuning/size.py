@@ -10,9 +10,9 @@ from diagnose.probing import scale
 REDUCTION = 2  # of the recipes at a rung, one of so many trains on
 RUNGS = 3
 # Recipes that should be tried, and the fewest steps of the longest training: more recipes before ever longer trainings.
-OPTIONS = ((40, 150), (20, 60), (10, 20))
+OPTIONS = ((40, 150), (20, 60), (10, 20), (5, 20))
 CONFIRMATION = 1 / 3  # of the time, kept for the confirmation
-REVERSALS = 3  # trainings that find out which changes matter, of about as many
+REVERSALS = 2  # trainings that find out which changes matter: all but the rate at once, then some one at a time
 USED = 0.9  # of the time: what a busy machine takes longer than expected
 
 Seconds = Callable[[int], float]  # what a training of so many steps takes

@@ -102,6 +102,7 @@ class Gathered:
     gaps: list[Gap] = field(default_factory=list)
 
     def evidence(self) -> Evidence:
+        """What the checks may look at by now."""
         return Evidence(self.dataset, self.config, self.probes, self.absent, self.code, self.network)
 
 

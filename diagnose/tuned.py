@@ -103,9 +103,12 @@ def _write_one(draft: Draft, name: str, value: Any, read: Callable[[], Recipe], 
             for edit in edits(draft.given, {name: value}):
                 draft.put(edit.path, edit.after)
             return
-        except CannotEdit:
-            if name not in ARGUMENTS:
-                raise
+        except CannotEdit as fault:
+            try:
+                _write_argument(draft, name, value, read, before)
+            except CannotEdit:
+                raise fault from None  # which says more
+            return
     elif path.suffix.lower() not in (".py", ".ipynb"):
         draft.put(path, with_option(path, draft.text(path), field, option, value))
         return

@@ -19,7 +19,9 @@ def with_option(path: Path, text: str, field: str, option: str, value: Any) -> s
     words = {option, *(word for word, meant in WORDS[field].items() if meant == option)}
     keys = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
     pattern = re.compile(rf"""((?<![\w.])["']?(?:\w+\.)?(?:{keys})["']?\s*[:=]\s*)({ONE_VALUE})""", re.I | re.M)
-    found = list(pattern.finditer(text))
+    found = [
+        one for one in pattern.finditer(text) if "#" not in text[text.rfind("\n", 0, one.start()) + 1 : one.start()]
+    ]
     if len(found) > 1:
         raise CannotEdit(f"{option.replace('_', ' ')} stands in several places")
     if found:

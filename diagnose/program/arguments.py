@@ -16,14 +16,14 @@ def with_argument(
 ) -> Iterator[str]:
     """The program's text with the value as an argument of a call that begins on the line, one text for each way.
 
-    calls: names of what is called. keywords: names of the argument; one that is given gets the new value, else each is
-    added in turn.
+    calls: names of what is called. keywords: names of the argument; one that is given as a plain value gets the new
+    one, where none is given each is added in turn.
     """
     for call in script.nodes(ast.Call, line):
         if _name(call.func) not in calls:
             continue
         given = [keyword for keyword in call.keywords if keyword.arg in keywords]
-        for keyword in given:
+        for keyword in (one for one in given if isinstance(one.value, ast.Constant)):
             yield script.spliced([script.replaced(keyword.value, value)])
         for name in keywords if not given else ():
             yield script.spliced([script.added_argument(call, f"{name}={value}")])

@@ -21,6 +21,8 @@ def tuned_line(told: Tuning) -> str:
     gain, length = told.gain, f"after {told.steps} steps of {told.arch}"
     if told.full_steps is not None and told.full_steps > told.steps:
         length += f" (your full training run has {told.full_steps:,})"
+    if not told.tried:
+        return f"Nothing better was found: no recipe was tried in {_minutes(told.seconds)}."
     if not told.changes:
         return f"Nothing better was found: of {tried}, none had a lower held-out loss than yours {length}."
     if gain is None or gain.seeds < SEEDS_TO_CONFIRM:

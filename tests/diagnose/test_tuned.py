@@ -60,11 +60,11 @@ def proposed(tmp_path, monkeypatch):
     """A function: the text of a file after the changes, and what is left; git applies the patch."""
     monkeypatch.chdir(tmp_path)
 
-    def make(text, *changes, name="c.yaml"):
+    def make(text, *changes, name="c.yaml", words=""):
         path = tmp_path / name
         path.write_text(text)
         told = Diagnosis("0", "now", 1.0, Evidence(dataset()), (), (), tuning=tuning(*changes))
-        with Draft(str(path)) as draft:
+        with Draft(f"{path}{words}") as draft:
             left = list(propose(draft, told))
             patch = "".join(edit.diff for edit in draft.edits)
         if patch:
@@ -144,6 +144,20 @@ def test_what_a_program_cannot_be_given_safely_is_named_with_its_line(proposed):
     assert "train.py:6: " in left[0]
     assert left[1].startswith("frozen layers none → backbone is left to you")
     assert left[2].startswith("The gain was measured with all")
+
+
+def test_what_the_command_line_says_stays_there(proposed, tmp_path):
+    text = PYTORCH.replace("import torch\n", "import argparse\nimport torch\n", 1).replace(
+        "torch.manual_seed(0)",
+        'parser = argparse.ArgumentParser()\nparser.add_argument("--lr", type=float, default=0.1)\n'
+        "args = parser.parse_args()",
+    )
+    text = text.replace("lr=0.1", "lr=args.lr")
+    after, left = proposed(text, RATE, name="train.py")
+    assert (after, left) == (text.replace("default=0.1", "default=0.012"), [])
+    after, left = proposed(text, RATE, name="train.py", words=" --lr 0.3")
+    assert after == text
+    assert "it is given on the command line" in left[0]
 
 
 def test_the_peak_of_one_cycle_is_its_rate(proposed):

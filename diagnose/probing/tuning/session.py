@@ -21,9 +21,10 @@ from diagnose.probing.statistics import Array
 from diagnose.probing.train import Trained
 from diagnose.probing.tuning import size
 from diagnose.probing.tuning.confirm import Confirmation
+from diagnose.probing.tuning.dimensions import MUCH_LONGER, Around
 from diagnose.probing.tuning.search import Search
 from diagnose.probing.tuning.simplify import simplified
-from diagnose.probing.tuning.space import MUCH_LONGER, Around, Params, Space
+from diagnose.probing.tuning.space import Params, Space
 from diagnose.probing.weights import Head, build, head_of
 
 SEARCH_SEED, NEW_SEEDS = 2000, 3000  # away from each other, and from those of the other sessions
@@ -106,7 +107,9 @@ class TuneSession(ProbeSession):
         )  # fmt: skip
 
         def heard() -> None:
-            self._known = replace(self._known, tried=tuple(search.tried))
+            best = search.best  # as it is, in case that time ends here
+            changes = self._space.changes(best.params) if best else ()
+            self._known = replace(self._known, tried=tuple(search.tried), changes=changes)
             self._report()
 
         search.run(heard)
@@ -118,12 +121,14 @@ class TuneSession(ProbeSession):
     def _best(self, params: Params) -> None:
         """Confirms a recipe. Raises OutOfTime."""
         self._known = replace(self._known, changes=self._space.changes(params))
-        bench = self._confirm_bench
+        bench, left = self._confirm_bench, size.USED * self.machine.left
+        bench.steps = size.confirmed(bench.steps, left, self._seconds)
+        self._known = replace(self._known, steps=bench.steps)
         told = Confirmation(
             bench, self._arm("yours", self._space.own, bench), self._arm("best", params, bench),
             self.job.seed + NEW_SEEDS,
         )  # fmt: skip
-        planned = told.seeds(size.USED * self.machine.left)
+        planned = told.seeds(left)
         self._known = replace(self._known, planned=planned)
         self._report()
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from diagnose.probing.rate_search import NOISE
 from diagnose.probing.statistics import Array
+from diagnose.probing.tuning.dimensions import RATE
 from diagnose.probing.tuning.search import Candidate
-from diagnose.probing.tuning.space import RATE, Params, Space
+from diagnose.probing.tuning.space import Params, Space
 
 Losses = Callable[[Params], Array | None]  # of a recipe, one per held-out image; None where there is no time
 

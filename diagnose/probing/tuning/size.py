@@ -37,6 +37,13 @@ def confirmation(seeds: int, steps: int, seconds: Seconds) -> float:
     return 2 * seeds * seconds(steps)
 
 
+def confirmed(steps: int, time: float, seconds: Seconds) -> int:
+    """Steps of the trainings that confirm: those of the search, or half where a machine that has become slower has no
+    time for the fewest seeds otherwise."""
+    fits = confirmation(SEEDS_TO_CONFIRM, steps, seconds) <= time
+    return steps if fits else max(1, round(steps / REDUCTION))
+
+
 def reserve(time: float, steps: int, seconds: Seconds) -> float:
     """Seconds, of the whole time, that the search leaves: for the reversals and the confirmation."""
     return max(CONFIRMATION * time, confirmation(SEEDS_TO_CONFIRM, steps, seconds) / USED + REVERSALS * seconds(steps))

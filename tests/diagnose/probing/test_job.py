@@ -8,7 +8,6 @@ from diagnose.model import TunedChange
 from diagnose.probing.job import JOB, Job, Tune, decode, encode
 from diagnose.probing.recipe import Recipe
 
-
 TUNED = tuning(
     TunedChange("learning rate", "0.1", "0.012", (("learning_rate", 0.012),)),
     TunedChange("schedule", "constant", "step", (("schedule", "step"), ("schedule_options.period", 1 / 3))),

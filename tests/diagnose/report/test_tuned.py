@@ -44,6 +44,12 @@ def test_no_lower_loss_is_an_answer():
     )
 
 
+def test_a_search_that_was_ended_at_once_tried_nothing():
+    assert tuned_line(replace(tuning(), tried=(), seconds=3.0)) == (
+        "Nothing better was found: no recipe was tried in 0:03."
+    )
+
+
 def test_the_persons_recipe_comes_first_and_the_longest_trainings_next():
     assert [row[0] for row in tuned_rows(tuning())] == ["yours", "learning rate 0.012", "learning rate 1"]
     assert [row[0] for row in tuned_rows(tuning(), most=2)] == ["yours", "learning rate 0.012"]

@@ -9,8 +9,9 @@ import pytest
 from diagnose.probing.clock import OutOfTime
 from diagnose.probing.recipe import Recipe
 from diagnose.probing.train import Trained
+from diagnose.probing.tuning.dimensions import RATE, Around
 from diagnose.probing.tuning.search import Search
-from diagnose.probing.tuning.space import RATE, Around, Space
+from diagnose.probing.tuning.space import Space
 
 SPACE = Space(Around(Recipe("sgd", 10.0, weight_decay=1e-4, batch_size=32), short=False))
 RUNGS = (5, 10, 20)

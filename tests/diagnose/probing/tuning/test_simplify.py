@@ -1,9 +1,10 @@
 import numpy as np
 
 from diagnose.probing.recipe import Recipe
+from diagnose.probing.tuning.dimensions import RATE, Around
 from diagnose.probing.tuning.search import Candidate
 from diagnose.probing.tuning.simplify import simplified
-from diagnose.probing.tuning.space import RATE, Around, Space
+from diagnose.probing.tuning.space import Space
 
 SPACE = Space(Around(Recipe("sgd", 10.0, weight_decay=1e-4, batch_size=32), short=False, pretrained=True))
 BEST = {**SPACE.own, RATE: 0.01, "schedule": "step", "dropout": 0.2, "label smoothing": 0.1}

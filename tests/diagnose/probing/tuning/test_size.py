@@ -36,5 +36,10 @@ def test_a_short_configured_run_is_never_exceeded():
     assert size.length(3600, second, most=32) == 32
 
 
+def test_a_machine_that_became_slower_confirms_at_half_of_the_steps():
+    assert size.confirmed(20, 12.0, second) == 20
+    assert size.confirmed(20, 11.9, second) == 10
+
+
 def test_no_time_is_no_length():
     assert size.length(5, second) == 0

@@ -24,7 +24,7 @@ from diagnose.engine import diagnose as events_of
 from diagnose.events import Event, Finished
 from diagnose.model import Diagnosis, InputError, Probes
 from diagnose.registry import choose, load_checks
-from diagnose.settings import DEVICES, seconds
+from diagnose.settings import BUDGET, DEVICES, TUNE_BUDGET, seconds
 
 
 class Run:
@@ -68,7 +68,8 @@ def diagnose(
     against: str | Path | None = None,
     model: str | None = None,
     probes: bool = True,
-    budget: float | str = "3m",
+    tune: bool = False,
+    budget: float | str | None = None,
     device: str = "auto",
     arch: str = "resnet50",
     weights: str = "auto",
@@ -81,7 +82,8 @@ def diagnose(
 ) -> Run:
     """A run of the whole: scan, probes, judgement. The arguments are the command line's options.
 
-    budget: seconds, or text such as "90s" or "5m". Raises InputError for a value that makes no request.
+    budget: seconds, or text such as "90s" or "5m"; "3m" where it is not given, "10m" with `tune`, whose answer is
+    `diagnosis.tuning`. Raises InputError for a value that makes no request.
     """
     if data is None and config is None and model is None:
         raise InputError("Which images? Give data, config or model.")
@@ -89,6 +91,8 @@ def diagnose(
         raise InputError("against compares two configurations: give the first with config.")
     if device not in DEVICES:
         raise InputError(f"device {device}: give one of {', '.join(DEVICES)}.")
+    if budget is None:
+        budget = TUNE_BUDGET if tune else BUDGET
     request = Request(
         data=data,
         config=None if config is None else str(config),
@@ -96,6 +100,7 @@ def diagnose(
         against=None if against is None else str(against),
         model=model,
         probes=probes,
+        tune=tune,
         budget=seconds(budget) if isinstance(budget, str) else float(budget),
         device=device,
         arch=arch,

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from diagnose.report import FORMATS
-from diagnose.settings import DEVICES, FAIL_ON
+from diagnose.settings import BUDGET, DEVICES, FAIL_ON, TUNE_BUDGET
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -58,7 +58,16 @@ def command(
     verify: Annotated[
         bool, typer.Option("--verify", help="With --fix: measure by paired probes what the patch gains.")
     ] = False,
-    apply: Annotated[bool, typer.Option("--apply", help="With --fix: write it, and keep the old files.")] = False,
+    tune: Annotated[
+        bool,
+        typer.Option(
+            "--tune/--no-tune",
+            help="Search for a better recipe within the budget (10m if not given), and print it as a patch.",
+        ),
+    ] = False,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="With --fix or --tune: write it, and keep the old files.")
+    ] = False,
     select: Annotated[
         list[str] | None,
         typer.Option(help="Only these checks: codes, beginnings or names.", autocompletion=codes),
@@ -67,7 +76,7 @@ def command(
     probes: Annotated[
         bool, typer.Option("--probes/--no-probes", help="Train briefly to measure, or inspect only.")
     ] = True,
-    budget: Annotated[str, typer.Option(help="Time for the whole run, such as 90s, 5m or 2h.")] = "3m",
+    budget: Annotated[str, typer.Option(help="Time for the whole run, such as 90s, 5m or 2h.")] = BUDGET,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.", autocompletion=one_of(*DEVICES))] = "auto",
     arch: Annotated[str, typer.Option(help="Architecture of the probes, of torchvision or timm.")] = "resnet50",
     weights: Annotated[
@@ -109,9 +118,9 @@ def command(
     else:
         from diagnose.headless import Options, run
 
-        def typed(name: str) -> bool:
-            source = context.get_parameter_source(name)
-            return source is not None and source.name == "COMMANDLINE"
+        def source(name: str) -> str:
+            found = context.get_parameter_source(name)
+            return found.name if found is not None else ""
 
         raise typer.Exit(
             run(
@@ -120,19 +129,20 @@ def command(
                     data=data,
                     config=config,
                     settings=tuple(set or ()),
-                    config_typed=typed("config"),
-                    report=report or typed("format"),
+                    config_typed=source("config") == "COMMANDLINE",
+                    report=report or source("format") == "COMMANDLINE",
                     format=format,
                     output=output,
                     fail_on=fail_on,
                     baseline=baseline,
                     fix=fix,
                     verify=verify,
+                    tune=tune,
                     apply=apply,
                     select=tuple(select or ()),
                     ignore=tuple(ignore or ()),
                     probes=probes,
-                    budget=budget,
+                    budget=TUNE_BUDGET if tune and source("budget") == "DEFAULT" else budget,
                     device=device,
                     arch=arch,
                     weights=weights,

@@ -16,6 +16,7 @@ import platformdirs
 
 from diagnose import __version__
 from diagnose.against import contrast
+from diagnose.asking import NETWORK_SIZE, check_tunable, job_of
 from diagnose.catalogue import architectures
 from diagnose.controls import Controls
 from diagnose.dataset.scan import scan
@@ -23,7 +24,7 @@ from diagnose.dataset.sources.factory import is_factory
 from diagnose.dataset.sources.find import find_source
 from diagnose.dataset.sources.source import Source
 from diagnose.dataset.store import Store
-from diagnose.events import ConfigRead, Event, Finished, Found, Note, ProbesMeasured, ScanDone
+from diagnose.events import ConfigRead, Event, Finished, Found, Note, ProbesMeasured, ScanDone, Tuned
 from diagnose.model import (
     Check,
     CheckResult,
@@ -37,24 +38,21 @@ from diagnose.model import (
     OwnNetwork,
     Probes,
     Program,
+    Tuning,
     printable,
     redacted,
     without_secrets,
 )
 from diagnose.network.child import measure
 from diagnose.probing.child import ProbeProcess
-from diagnose.probing.job import Failed, Goal, Job, LongRun, Ready
-from diagnose.probing.recipe import FACTORS, Recipe, configured_recipe
-from diagnose.probing.wanted import wanted_architecture
+from diagnose.probing.job import Failed, Ready
 from diagnose.registry import choose, load_checks
 
 if TYPE_CHECKING:
     from diagnose.dataset.cluster import ClusterWorkers
-    from diagnose.dataset.sample import Sample
 
 DEFAULT_BUDGET = 180.0
-SHORT_RUN = 200  # optimizer steps: no probe run is longer, so only shorter configured runs are run in full
-NETWORK_CLASSES, NETWORK_SIZE = 10, 224  # where neither images nor configuration tell
+NETWORK_CLASSES = 10  # where neither images nor configuration tell
 SHORTEST_NETWORK, LONGEST_NETWORK = 60.0, 120.0  # seconds for a network of one's own, whatever the budget has left
 PROBES_SHARE = 0.5  # of the budget, which the probes have at least, however long the scan of a large dataset took
 OVERRUN = 1.08  # a probe process that is still at work after this share of the budget is ended
@@ -76,6 +74,7 @@ class Request:
     against: str | None = None  # a second configuration to compare with
     against_settings: tuple[str, ...] = ()  # key=value, over what that one says
     probes: bool = True
+    tune: bool = False  # whether the probes' time goes to a search for a better recipe
     budget: float = DEFAULT_BUDGET
     device: str = "auto"
     arch: str = "resnet50"
@@ -89,7 +88,7 @@ class Request:
 
 
 @dataclass
-class _Gathered:
+class Gathered:
     """Evidence as it comes in."""
 
     dataset: Dataset | None = None
@@ -100,10 +99,12 @@ class _Gathered:
     other: Config | None = None
     other_code: Program | None = None
     contrast: Contrast | None = None
+    tuning: Tuning | None = None
     absent: dict[str, str] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
 
     def evidence(self) -> Evidence:
+        """What the checks may look at by now."""
         return Evidence(self.dataset, self.config, self.probes, self.absent, self.code, self.network)
 
 
@@ -122,11 +123,13 @@ def diagnose(request: Request, controls: Controls) -> Iterator[Event]:
 
 
 def _events(request: Request, controls: Controls) -> Iterator[Event]:
+    if request.tune:
+        check_tunable(request)
     stop = controls.stop
     begin, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
     all_checks = load_checks()
     checks = choose(all_checks, request.select, request.ignore)
-    gathered = _Gathered()
+    gathered = Gathered()
     with ExitStack() as stack:
         if request.config is None:
             gathered.absent["config"] = gathered.absent["program"] = "no --config was given"
@@ -180,7 +183,7 @@ def _cluster(address: str | None, stop: threading.Event) -> ClusterWorkers | Non
     return ClusterWorkers(address, stop)
 
 
-def _read_other(request: Request, gathered: _Gathered, checks: dict[str, Check]) -> None:
+def _read_other(request: Request, gathered: Gathered, checks: dict[str, Check]) -> None:
     """The second configuration, and how the two differ."""
     assert request.against is not None
     assert request.config is not None
@@ -199,7 +202,7 @@ def _read_other(request: Request, gathered: _Gathered, checks: dict[str, Check])
     )
 
 
-def _own_network(request: Request, gathered: _Gathered, begin: float, stop: threading.Event) -> Iterator[Event]:
+def _own_network(request: Request, gathered: Gathered, begin: float, stop: threading.Event) -> Iterator[Event]:
     """Measures a network of the person's own, where one is named."""
     said = gathered.config.model.value if gathered.config else None
     named = said if said and architectures.is_factory(said) else None
@@ -223,7 +226,7 @@ def _own_network(request: Request, gathered: _Gathered, begin: float, stop: thre
 
 
 def _inspect(
-    source: Source, store: Store, stop: threading.Event, gathered: _Gathered, cluster: ClusterWorkers | None
+    source: Source, store: Store, stop: threading.Event, gathered: Gathered, cluster: ClusterWorkers | None
 ) -> Iterator[Event]:
     progress = None
     for progress in scan(source, store, stop, elsewhere=cluster):
@@ -258,7 +261,7 @@ def _probe(
     child: ProbeProcess,
     ready: Ready | Failed,
     store: Store,
-    gathered: _Gathered,
+    gathered: Gathered,
     begin: float,
 ) -> Iterator[Event]:
     def failed(why: str, part: str = "probes") -> None:
@@ -277,13 +280,15 @@ def _probe(
         failed(f"{len(sample.classes)} classes with images to train on; a classifier needs two and held-out images")
         return
     child.deadline = time.monotonic() + left + (OVERRUN - 1) * request.budget
-    job = _job(request, gathered, sample, left)
+    job = job_of(request, gathered, sample, left, str(cache_folder()) if request.cache else None)
     if job.goal is not None:
         gathered.absent["probes.comparison"] = "the probes compared the two configurations instead"
         gathered.absent["probes.learning_rate"] = "the probes compared the two configurations instead"
+    if job.tune is not None:
+        gathered.absent["probes"] = "--tune took the probes' time"
     for message in child.run(job):
         if isinstance(message, Failed):
-            if message.late and gathered.probes is not None:
+            if message.late and (gathered.probes is not None or gathered.tuning is not None):
                 yield Note("the probes were ended at the end of the budget; what they measured by then is kept")
                 continue
             if message.usage:
@@ -293,80 +298,11 @@ def _probe(
             continue
         if isinstance(message, ProbesMeasured):
             gathered.probes = message.probes
+        if isinstance(message, Tuned):
+            gathered.tuning = message.tuning
         yield message
     if gathered.probes is None:
         gathered.absent.setdefault("probes", "no probe run was finished")
-
-
-def _job(request: Request, gathered: _Gathered, sample: Sample, seconds: float) -> Job:
-    config, code, data, told = gathered.config, gathered.code, gathered.dataset, gathered.contrast
-    long_run = _long_run(config, data) if config and data else None
-    recipe, notes = configured_recipe(config, long_run.steps_per_epoch if long_run else None) if config else (None, ())
-    arch, why = wanted_architecture(config, code, request.arch)
-    notes = (*notes, *why)
-    weights = config.weights.value if config and config.weights.value else "none"
-    if config and not config.weights.known:
-        notes = (*notes, "the config does not say `weights`, so the configured arm started from random ones")
-    if recipe is not None:
-        notes = (*notes, *recipe.unsupported)
-        recipe = _shortened(recipe, long_run)
-    return Job(
-        classes=sample.classes,
-        train=sample.train,
-        val=sample.val,
-        seconds=seconds,
-        root=data.root if data else "",
-        fingerprint=sample.fingerprint,
-        split=sample.split,
-        arch=request.arch,
-        weights=request.weights,
-        offline=request.offline,
-        device=request.device,
-        seed=request.seed,
-        configured=recipe,
-        configured_arch=arch,
-        configured_weights=weights,
-        notes=notes,
-        goal=_goal(gathered.other, gathered.other_code, told, data) if gathered.other and told else None,
-        long_run=long_run,
-        target=config.target_accuracy.value if config else None,
-        cache=str(cache_folder()) if request.cache else None,
-        ray=request.ray,
-    )
-
-
-def _long_run(config: Config, data: Dataset) -> LongRun | None:
-    """What the forecast is about; None where the configuration does not say how long it trains."""
-    if not (config.epochs.value and config.batch_size.value):
-        return None
-    held_out = data.held_out_split
-    return LongRun(
-        epochs=config.epochs.value,
-        batch_size=config.batch_size.value,
-        input_size=config.input_size.value or NETWORK_SIZE,
-        train_images=data.in_split(data.train_split),
-        val_images=data.in_split(held_out) if held_out else 0,
-        price=config.price_per_hour.value,
-        gpu_memory=config.gpu_memory.value,
-    )
-
-
-def _shortened(recipe: Recipe, run: LongRun | None) -> Recipe:
-    """The recipe with the configured number of steps, where a probe can run all of them."""
-    return replace(recipe, steps=run.steps if run and run.steps < SHORT_RUN else None)
-
-
-def _goal(other: Config, code: Program | None, told: Contrast, data: Dataset | None) -> Goal:
-    """The other configuration, and those of its differences that a short probe can measure."""
-    run = _long_run(other, data) if data else None
-    recipe, _ = configured_recipe(other, run.steps_per_epoch if run else None)
-    factors = tuple(one.factor for one in told.differences if one.factor in FACTORS)
-    return Goal(
-        recipe=_shortened(recipe, run),
-        weights=other.weights.value or "none",
-        arch=wanted_architecture(other, code, "")[0] or None,
-        factors=factors,
-    )
 
 
 def cache_folder() -> Path:
@@ -381,7 +317,7 @@ def _judge(check: Check, evidence: Evidence) -> CheckResult:
 
 
 def _diagnosis(
-    gathered: _Gathered, results: list[CheckResult], started: str, begin: float, interrupted: bool
+    gathered: Gathered, results: list[CheckResult], started: str, begin: float, interrupted: bool
 ) -> Diagnosis:
     gaps = list(gathered.gaps)
     for result in results:
@@ -404,4 +340,5 @@ def _diagnosis(
         not_examined=without_secrets(tuple(gaps)),
         interrupted=interrupted,
         contrast=without_secrets(gathered.contrast),
+        tuning=without_secrets(gathered.tuning),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnose.model import Config, Dataset, Diagnosis, Finding, Probes
+from diagnose.model import Config, Dataset, Diagnosis, Finding, Probes, Tuning
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,13 @@ class ProbesMeasured:
 
 
 @dataclass(frozen=True)
+class Tuned:
+    """The search for a better recipe so far; each one replaces the one before."""
+
+    tuning: Tuning
+
+
+@dataclass(frozen=True)
 class Note:
     """A plain remark for the person who waits, such as which weights were loaded."""
 
@@ -105,6 +112,7 @@ Event = (
     | ProbeStep
     | Working
     | ProbesMeasured
+    | Tuned
     | Note
     | Found
     | Finished

@@ -13,11 +13,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from diagnose import engine
 from diagnose.about import say
+from diagnose.asking import check_tunable
 from diagnose.baseline import known_findings
 from diagnose.controls import Controls
 from diagnose.events import Finished
@@ -27,6 +29,9 @@ from diagnose.registry import choose, load_checks
 from diagnose.report import FORMATS, render
 from diagnose.report.text import render_text
 from diagnose.settings import DEVICES, FAIL_ON, seconds
+
+if TYPE_CHECKING:
+    from diagnose.config.draft import Draft
 
 OK, FINDINGS, NOT_EXAMINED, INTERRUPTED = 0, 1, 3, 130
 
@@ -49,6 +54,7 @@ class Options:
     baseline: str | None
     fix: bool
     verify: bool
+    tune: bool
     apply: bool
     select: tuple[str, ...]
     ignore: tuple[str, ...]
@@ -75,11 +81,15 @@ def run(options: Options) -> int:
     known = known_findings(options.baseline)
     if options.fix and options.config is None:
         raise InputError("--fix mends a configuration or a program: give it with --config.")
-    if options.apply and not options.fix:
-        raise InputError("--apply writes what --fix prints: give both.")
+    if options.fix and options.tune:
+        raise InputError("--fix and --tune each print a patch: give one of them, and the other after it.")
+    if options.apply and not (options.fix or options.tune):
+        raise InputError("--apply writes what --fix or --tune prints: give both.")
     if options.verify and not (options.fix and options.data):
         raise InputError("--verify measures on images what --fix gains: give DATA, --config and --fix.")
-    if not (options.report or options.output or options.fix):
+    if options.tune:
+        check_tunable(request)
+    if not (options.report or options.output or options.fix or options.tune):
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             raise InputError("There is no terminal to open the TUI on: add --report to print the report.")
         from diagnose.tui.app import show
@@ -95,6 +105,8 @@ def run(options: Options) -> int:
         text = _rendered(diagnosis, report_format, for_terminal=False)
         if options.fix:
             say(_mended(request, diagnosis, options))
+        elif options.tune:
+            say(_tuned(request, diagnosis, options))
         else:
             say(_rendered(diagnosis, report_format, for_terminal=True) if sys.stdout.isatty() else text)
         write(text)  # at last: a full disk costs the file, not the report
@@ -115,10 +127,37 @@ def _mended(request: engine.Request, diagnosis: Diagnosis, options: Options) -> 
             _log(f"{code} is left to you: {why}")
         if options.verify and draft.edits and not diagnosis.interrupted:
             _log(_gain(replace(request, probes=True, model=None, against=draft.given)))
-        for edit in draft.edits if options.apply else ():
-            backup = edit.write()
-            _log(f"{edit.path} is changed; the old one is {backup}")
-        return "".join(edit.diff for edit in draft.edits)
+        return _patch(draft, options)
+
+
+def _tuned(request: engine.Request, diagnosis: Diagnosis, options: Options) -> str:
+    """The patch to the better recipe, empty where none was confirmed; with --apply it is written as well. What the
+    search came to, and what is left, goes to stderr."""
+    from diagnose.config.draft import Draft
+    from diagnose.report.tuned import tuned_line
+    from diagnose.tuned import propose
+
+    if diagnosis.tuning is None:
+        why = next(
+            (gap.why for gap in diagnosis.not_examined if gap.code == "tuning"), "it was interrupted before it began"
+        )
+        _log(f"Nothing was tuned: {why}.")
+        return ""
+    _log(tuned_line(diagnosis.tuning))
+    if not diagnosis.tuning.better:
+        return ""
+    with Draft(str(request.config)) as draft:
+        for line in propose(draft, diagnosis):
+            _log(line)
+        return _patch(draft, options)
+
+
+def _patch(draft: Draft, options: Options) -> str:
+    """The draft as a patch; with --apply it is written as well."""
+    for edit in draft.edits if options.apply else ():
+        backup = edit.write()
+        _log(f"{edit.path} is changed; the old one is {backup}")
+    return "".join(edit.diff for edit in draft.edits)
 
 
 def _gain(request: engine.Request) -> str:
@@ -148,6 +187,7 @@ def request_of(options: Options) -> engine.Request:
         model=options.model,
         own_code=options.config_typed,
         probes=options.probes,
+        tune=options.tune,
         budget=seconds(options.budget),
         device=options.device,
         arch=options.arch,

@@ -21,6 +21,7 @@ LARGEST = 1_000_000  # bytes
 FAIL_ON = ("error", "warning", "never")
 UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 SHORTEST_BUDGET = 1.0
+BUDGET, TUNE_BUDGET = "3m", "10m"  # where none is given, and with --tune
 DEVICES = ("auto", "cpu", "cuda", "mps")
 TEXT, WHOLE, FLAG, WORDS = "text", "a whole number", "true or false", "text or a list of texts"
 # What runs code of one's own (--model, a factory as DATA) and what is written (--output, --fix) is only ever typed.
@@ -34,6 +35,7 @@ KEYS: dict[str, str | tuple[str, ...]] = {
     "select": WORDS,
     "ignore": WORDS,
     "probes": FLAG,
+    "tune": FLAG,
     "budget": TEXT,
     "device": DEVICES,
     "arch": TEXT,

@@ -36,6 +36,9 @@ from diagnose.model import (
     Severity,
     Stage,
     Step,
+    TriedRecipe,
+    TunedChange,
+    Tuning,
 )
 
 FILE = "config.yaml"
@@ -244,3 +247,19 @@ def network(crash: str = "", **more: Any) -> OwnNetwork:
     if crash:
         return OwnNetwork("nets:build", 10, 224, location=place, crash=crash)
     return OwnNetwork("nets:build", 10, 224, measured(**more), measured(), place)
+
+
+def gained(low: float, high: float, seeds: int = 4) -> Paired:
+    """An accuracy that changes by the middle of the interval, on 50 images."""
+    return Paired((low + high) / 2, Interval(low, high), seeds, 50)
+
+
+def tuning(*changes: TunedChange, **more: Any) -> Tuning:
+    """A search of three recipes; the best makes these changes, and was not confirmed."""
+    tried = (
+        TriedRecipe("", 90, 2.0),
+        TriedRecipe("learning rate 1", 22, float("inf"), diverged=True),
+        TriedRecipe("learning rate 0.012", 90, 1.5),
+    )
+    values = {"full_steps": 390, "planned": 4, "left_out": ("dropout: the network's head takes none",), **more}
+    return Tuning(tried, 580.0, 90, "resnet50", changes=changes, **values)

@@ -74,7 +74,7 @@ def edits(given: str, changes: Mapping[str, Any]) -> tuple[Edit, ...]:
             if setting.known and setting.line:
                 draft.put(path, _in_line(path, text, name, setting.line, value))
             else:
-                draft.put(path, _added(path, text, name, value))
+                draft.put(path, added(path, text, name, value))
         for path, (script, splices) in programs.items():
             draft.put(path, script.spliced(splices))
         if draft.edits:
@@ -92,14 +92,15 @@ def _in_line(path: Path, text: str, name: str, line: int, value: Any) -> str:
     keys = "|".join(re.escape(key.rpartition(".")[2]) for key in sorted(spellings, key=len, reverse=True))
     # Where the field's mapping begins on the line, such as {name: sgd, lr: 10}, the key may come later on it.
     pattern = re.compile(rf"""((?<![\w.])["']?(?:{keys})["']?\s*[:=]\s*)({ONE_VALUE})""", re.I)
-    new, count = pattern.subn(lambda match: match[1] + _written(path, value), lines[line - 1], count=1)
+    new, count = pattern.subn(lambda match: match[1] + written(path, value), lines[line - 1], count=1)
     if count == 0:
         raise CannotEdit(f"the value of {name} does not stand on line {line} alone")
     return "".join([*lines[: line - 1], new, *lines[line:]])
 
 
-def _added(path: Path, text: str, name: str, value: Any) -> str:
-    told = _written(path, value)
+def added(path: Path, text: str, name: str, value: Any) -> str:
+    """The file's text with one more field, outside of any section."""
+    told = written(path, value)
     if path.suffix.lower() == ".toml":
         return f"{name} = {told}\n{text}"
     if path.suffix.lower() == ".json":
@@ -107,7 +108,7 @@ def _added(path: Path, text: str, name: str, value: Any) -> str:
     return f"{text}{'' if text.endswith(chr(10)) else chr(10)}{name}: {told}\n"
 
 
-def _written(path: Path, value: Any) -> str:
+def written(path: Path, value: Any) -> str:
     """The value in the words of the file."""
     yaml = path.suffix.lower() in (".yaml", ".yml")
     if isinstance(value, tuple | list):
@@ -116,7 +117,7 @@ def _written(path: Path, value: Any) -> str:
         elif not value:
             value = "none"
         elif yaml:
-            return f"[{', '.join(_written(path, item) for item in value)}]"
+            return f"[{', '.join(written(path, item) for item in value)}]"
         else:
             return json.dumps(list(value))
     if isinstance(value, str) and yaml:

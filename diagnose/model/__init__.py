@@ -96,6 +96,7 @@ from diagnose.model.representation import (
 )
 from diagnose.model.secrets import redacted, without_secrets
 from diagnose.model.trend import GLANCED, SecondHalf, Trend, second_half
+from diagnose.model.tuning import SEEDS_TO_CONFIRM, TriedRecipe, TunedChange, TunedValue, Tuning
 
 __all__ = [
     "AREAS",
@@ -118,6 +119,7 @@ __all__ = [
     "RAW_LIMIT",
     "RECIPE",
     "RESNET50_PARAMETERS",
+    "SEEDS_TO_CONFIRM",
     "SEEDS_TO_SHOW",
     "SYMMETRIC_STEP",
     "UNIT_STEP",
@@ -183,6 +185,10 @@ __all__ = [
     "SuspectLabels",
     "Trend",
     "TriedRate",
+    "TriedRecipe",
+    "TunedChange",
+    "TunedValue",
+    "Tuning",
     "Unfollowed",
     "area",
     "batch_scale",

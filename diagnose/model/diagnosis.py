@@ -11,6 +11,7 @@ from diagnose.model.check import CheckResult
 from diagnose.model.contrast import Contrast
 from diagnose.model.evidence import Evidence
 from diagnose.model.finding import Finding
+from diagnose.model.tuning import Tuning
 from diagnose.model.verdict import verdict
 
 
@@ -35,6 +36,7 @@ class Diagnosis:
     not_examined: tuple[Gap, ...]
     interrupted: bool = False
     contrast: Contrast | None = None
+    tuning: Tuning | None = None
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:

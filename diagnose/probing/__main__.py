@@ -42,11 +42,19 @@ def main() -> None:
         line = sys.stdin.readline()
         if not line:
             return
-        session = ProbeSession(JOB.validate_json(line), device, emit, threads=threads)
+        job = JOB.validate_json(line)
+        session = (_tuning() if job.tune else ProbeSession)(job, device, emit, threads=threads)
         _follow(sys.stdin, session)
         session.run()
     except InputError as fault:
         emit(Failed(str(fault), usage=True))
+
+
+def _tuning() -> type[ProbeSession]:
+    """The session that searches for a better recipe; it needs Optuna, an extra, which no other does."""
+    from diagnose.probing.tuning.session import TuneSession
+
+    return TuneSession
 
 
 def _give_way() -> None:

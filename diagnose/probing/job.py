@@ -51,6 +51,18 @@ class LongRun:
 
 
 @dataclass(frozen=True)
+class Tune:
+    """A search for a better recipe, in place of the questions.
+
+    framework: "pytorch", "keras", or "" of a configuration file: what it cannot express isn't tried. fixed: fields of
+    the recipe that stay as they are, each with why.
+    """
+
+    framework: str = ""
+    fixed: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Job:
     """One set of probes over one sample of images.
 
@@ -84,6 +96,7 @@ class Job:
     target: float | None = None
     cache: str | None = None
     ray: str | None = None  # the address of a cluster that runs the main arms
+    tune: Tune | None = None
 
 
 @dataclass(frozen=True)
@@ -115,6 +128,7 @@ MESSAGES: dict[str, Any] = {
         events.ProbeStep,
         events.Working,
         events.ProbesMeasured,
+        events.Tuned,
     )
 }
 JOB = TypeAdapter(Job)

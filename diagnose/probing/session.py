@@ -234,8 +234,18 @@ class ProbeSession:
         return FeatureQuestions(setting, pictures, self.cache, self.machine, self.emit)
 
     def _bench(self, setting: ProbeSetting, pictures: Pictures) -> Bench:
-        """The bench at the size, batch and number of images that this machine has time for, or those of an earlier
-        session on the same images, so that its results serve again. Raises OutOfTime."""
+        """The bench at the size, batch and number of images that this machine has time for. Raises OutOfTime."""
+        pictures, speeds, train, val = self._sized(setting, pictures)
+        images = pictures.first(train, val)
+        return Bench(
+            images, len(self.job.classes), setting.weights, speeds.batch, self.job.fingerprint, self.cache, self.emit,
+            self.machine, speeds, glanced=self.job.seed,
+        )  # fmt: skip
+
+    def _sized(self, setting: ProbeSetting, pictures: Pictures) -> tuple[Pictures, Speeds, int, int]:
+        """The pictures, the speeds at their size and batch, and the numbers of training and held-out images that this
+        machine has time for, or those of an earlier session on the same images, so that its results serve again.
+        Raises OutOfTime."""
         key = key_of(
             "scale", self.job.fingerprint, setting.arch, self.device.type, self._largest_side, self._largest_batch
         )
@@ -257,11 +267,7 @@ class ProbeSession:
             )
         if speeds.size != pictures.size:
             pictures = self._pictures(speeds.size)
-        images = pictures.first(train, val)
-        return Bench(
-            images, len(self.job.classes), setting.weights, speeds.batch, self.job.fingerprint, self.cache, self.emit,
-            self.machine, speeds, glanced=self.job.seed,
-        )  # fmt: skip
+        return pictures, speeds, train, val
 
     def _speeds(self, setting: ProbeSetting, first: int, trainings: int, seconds: float) -> Speeds:
         """At the image side and batch that this machine has time for: on a CPU found from the smallest, on a GPU from

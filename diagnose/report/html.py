@@ -43,6 +43,8 @@ from diagnose.report.probes import (
     time_lines,
 )
 from diagnose.report.text import LOWER_BOUND, MARKS, PROBE_COLUMNS, data_line, probe_rows, rate_line, shown
+from diagnose.report.tuned import COLUMNS as COLUMNS_OF_TUNING
+from diagnose.report.tuned import left_out_lines, tuned_line, tuned_rows
 from diagnose.report.waterfall import REMAINDER, points, waterfall_line
 
 DARKEST = 0.6  # opacity of a cell that holds all answers of its label; the number on it stays readable
@@ -78,6 +80,10 @@ def render_html(diagnosis: Diagnosis) -> str:
         shortcut_line=shortcut_line(data) if data else "",
         columns=COLUMNS,
         rows=[class_cells(row) for row in data.table] if data else [],
+        tuning=(tuned_line(diagnosis.tuning), list(tuned_rows(diagnosis.tuning)), left_out_lines(diagnosis.tuning))
+        if diagnosis.tuning
+        else None,
+        tuning_columns=COLUMNS_OF_TUNING,
         waterfall=_waterfall(probes.attribution) if probes and probes.attribution else None,
         probe_columns=PROBE_COLUMNS,
         probes=_probes(probes) if probes else None,

@@ -25,7 +25,9 @@ from diagnose.model import (
     ProbeRun,
     Probes,
     Severity,
+    Tuning,
 )
+from diagnose.report.tuned import tuned_line
 
 SCHEMA_VERSION = 1
 
@@ -55,6 +57,7 @@ def render_json(diagnosis: Diagnosis) -> str:
         "frozen_features": _frozen(probes.frozen) if probes and probes.frozen else None,
         "confusion": asdict(probes.confusion) if probes and probes.confusion else None,
         "probe_time": {"share": probes.share, "dropped": list(probes.dropped)} if probes else None,
+        "tuning": _tuning(diagnosis.tuning) if diagnosis.tuning else None,
         "findings": [_finding(finding) for finding in diagnosis.findings],
         "checks": [_check(result) for result in diagnosis.results],
         "not_examined": [{"code": gap.code, "why": gap.why} for gap in diagnosis.not_examined],
@@ -266,6 +269,31 @@ def _learning_rate(tested: LearningRate) -> dict[str, Any]:
         }
         if confirmed
         else None,
+    }
+
+
+def _tuning(told: Tuning) -> dict[str, Any]:
+    gain = told.gain
+    return {
+        "better": told.better,
+        "sentence": tuned_line(told),
+        "changes": [
+            {"factor": one.factor, "from": one.before, "to": one.after, "fields": dict(one.fields)}
+            for one in told.changes
+        ],
+        "gain": gain.difference if gain else None,
+        "interval": _pair(gain.interval) if gain else None,
+        "seeds": gain.seeds if gain else 0,
+        "images": gain.images if gain else 0,
+        "planned_seeds": told.planned,
+        "accuracy": {"yours": told.start, "tuned": told.reached},
+        "steps": told.steps,
+        "full_steps": told.full_steps,
+        "arch": told.arch,
+        "seconds": round(told.seconds, 3),
+        "tried": [asdict(one) for one in told.tried],
+        "not_searched": told.left_out,
+        "notes": told.notes,
     }
 
 

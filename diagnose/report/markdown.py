@@ -22,6 +22,8 @@ from diagnose.report.probes import (
     time_lines,
 )
 from diagnose.report.text import PROBE_COLUMNS, because, data_line, probe_rows, rate_line, shown
+from diagnose.report.tuned import COLUMNS as COLUMNS_OF_TUNING
+from diagnose.report.tuned import left_out_lines, tuned_line, tuned_rows
 from diagnose.report.waterfall import REMAINDER, points, waterfall_line
 
 SIGNS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.INFO: "ℹ️"}
@@ -63,6 +65,13 @@ def _lines(diagnosis: Diagnosis) -> Iterator[str]:
         yield ""
         if own.own and own.reference:
             yield from _folded("Stages beside ResNet50", _table(STAGE_COLUMNS, stage_rows(own.own, own.reference)))
+    if tuning := diagnosis.tuning:
+        yield f"**Tuning**: {_safe(tuned_line(tuning))}\n"
+        tried = (
+            *_table(COLUMNS_OF_TUNING, tuned_rows(tuning)),
+            *(f"- {_safe(line)}" for line in left_out_lines(tuning)),
+        )
+        yield from _folded("Recipes tried", tried)
     if probes and probes.attribution:
         told = probes.attribution
         yield f"**What explains the gap**: {_safe(waterfall_line(told))}\n"

@@ -41,6 +41,7 @@ from diagnose.report.probes import (
     summary,
     time_lines,
 )
+from diagnose.report.tuned import print_tuning
 from diagnose.report.waterfall import waterfall, waterfall_line
 
 COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
@@ -95,6 +96,8 @@ def print_text(diagnosis: Diagnosis, console: Console) -> None:
         print_network(evidence.own, console)
     if diagnosis.contrast:
         print_contrast(diagnosis.contrast, console)
+    if diagnosis.tuning:
+        print_tuning(diagnosis.tuning, console)
     if evidence.measured and evidence.measured.attribution:
         told = evidence.measured.attribution
         console.print(Text.assemble(("\nWhat explains the gap", "bold"), f"  {waterfall_line(told)}"), soft_wrap=True)

@@ -86,6 +86,7 @@ def test_a_run_can_be_stopped(root):
         ({"data": "gone"}, "gone does not exist"),
         ({"data": ".", "against": "b.yaml"}, "against compares"),
         ({"data": ".", "device": "tpu"}, "device tpu"),
+        ({"data": ".", "tune": True}, "--tune searches"),
         ({"data": ".", "budget": "soon"}, "budget soon"),
         ({"data": ".", "select": ["X9"]}, "no check 'X9'"),
     ],

@@ -1,15 +1,18 @@
 import itertools
 import threading
+from pathlib import Path
 
 import pytest
-from builders import ERROR
+from builders import ERROR, tuning
 
-from diagnose import engine
+from diagnose import asking, engine
 from diagnose.controls import Controls
 from diagnose.engine import Request, diagnose
-from diagnose.events import ConfigRead, Finished, Found, ProbesMeasured, ScanDone, ScanProgress
+from diagnose.events import ConfigRead, Finished, Found, ProbesMeasured, ScanDone, ScanProgress, Tuned
 from diagnose.model import InputError
-from diagnose.probing.job import Failed
+from diagnose.probing.job import Failed, Tune
+
+CORPUS = Path(__file__).parents[1] / "corpus"
 
 
 @pytest.fixture
@@ -216,3 +219,40 @@ def test_a_run_of_unknown_length_has_no_forecast(root, child):
     events_of(root)
     assert child.job.classes == ("cat", "dog")
     assert child.job.long_run is None
+
+
+def test_a_search_takes_the_place_of_the_probes_and_reaches_the_diagnosis(root, config, child):
+    child.messages = (Tuned(tuning(planned=1)), Tuned(tuning()), Failed("late", late=True))
+    diagnosis = events_of(root, config, tune=True)[-1].diagnosis
+    assert child.job.tune == Tune()
+    assert diagnosis.tuning == tuning()
+    assert not diagnosis.incomplete
+    assert {gap.why for gap in diagnosis.not_examined if gap.code == "P501"} == {"--tune took the probes' time"}
+
+
+def test_a_search_that_could_not_begin_is_a_failed_part(root, config, child):
+    child.messages = (Failed("too short", part="tuning"),)
+    diagnosis = events_of(root, config, tune=True)[-1].diagnosis
+    assert diagnosis.tuning is None
+    assert diagnosis.incomplete
+
+
+@pytest.mark.parametrize("tune", [{"against": "b.yaml"}, {"probes": False}])
+def test_a_search_refuses_what_contradicts_it(root, config, tune):
+    with pytest.raises(InputError, match="--tune"):
+        events_of(root, str(config), tune=True, **tune)
+
+
+def test_without_optuna_a_search_is_refused_before_any_work(root, config, monkeypatch):
+    monkeypatch.setattr(asking, "OPTUNA", "a_package_that_is_not_there")
+    with pytest.raises(InputError, match=r"pip install 'diagnose-training\[tune\]'"):
+        events_of(root, str(config), tune=True)
+
+
+def test_a_search_leaves_alone_what_a_program_does_not_say(root, child, tmp_path):
+    program = tmp_path / "train.py"
+    text = (CORPUS / "pytorch" / "c302_rate.py").read_text()
+    program.write_text(text.replace("lr=opts.lr", "lr=float(input())"))
+    events_of(root, str(program), tune=True)
+    assert "learning_rate" in dict(child.job.tune.fixed)
+    assert "weight_decay" not in dict(child.job.tune.fixed)

@@ -31,10 +31,12 @@ def test_the_nearest_folder_counts_and_of_one_folder_its_own_file(tmp_path):
 def test_every_option_by_its_own_name(tmp_path):
     told = read(
         tmp_path / "diagnose.toml",
-        'fail-on = "warning"\nselect = "D1"\nignore = ["C3", "P5"]\nprobes = false\nseed = 3\nbudget = "90s"\n',
+        'fail-on = "warning"\nselect = "D1"\nignore = ["C3", "P5"]\nprobes = false\nseed = 3\nbudget = "90s"\n'
+        "tune = true\n",
     )
     assert told == {
         "fail_on": "warning", "select": ["D1"], "ignore": ["C3", "P5"], "probes": False, "seed": 3, "budget": "90s",
+        "tune": True,
     }  # fmt: skip
 
 

@@ -1,12 +1,24 @@
-import pytest
-from builders import probe_run, probes
+from dataclasses import replace
 
-from diagnose.events import ProbesMeasured, ProbeStep
-from diagnose.probing.job import JOB, Job, decode, encode
+import pytest
+from builders import probe_run, probes, tuning
+
+from diagnose.events import ProbesMeasured, ProbeStep, Tuned
+from diagnose.model import TunedChange
+from diagnose.probing.job import JOB, Job, Tune, decode, encode
 from diagnose.probing.recipe import Recipe
 
+TUNED = tuning(
+    TunedChange("learning rate", "0.1", "0.012", (("learning_rate", 0.012),)),
+    TunedChange("schedule", "constant", "step", (("schedule", "step"), ("schedule_options.period", 1 / 3))),
+    TunedChange("augmentation", "none", "flip", (("train_augmentations", ("random_horizontal_flip",)),)),
+    TunedChange("frozen layers", "backbone", "none", (("frozen", ()),)),
+)
 
-@pytest.mark.parametrize("message", [ProbeStep("scratch", 1, 2, 0.5), ProbesMeasured(probes(probe_run()))])
+
+@pytest.mark.parametrize(
+    "message", [ProbeStep("scratch", 1, 2, 0.5), ProbesMeasured(probes(probe_run())), Tuned(TUNED)]
+)
 def test_a_message_survives_the_pipe(message):
     assert decode(encode(message)) == message
 
@@ -26,4 +38,6 @@ OPTIONS = {
 
 def test_a_job_survives_the_pipe():
     job = Job(("cat", "dog"), (("a.png", 0),), (("b.png", 1),), 10.0, configured=Recipe(optimizer="sgd", **OPTIONS))
-    assert JOB.validate_json(JOB.dump_json(job)) == job
+    tune = Tune("keras", (("loss_options", "it takes none"),))
+    for each in (job, replace(job, tune=tune)):
+        assert JOB.validate_json(JOB.dump_json(each)) == each

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from importlib import resources
 
 import jsonschema
@@ -11,11 +12,13 @@ from builders import (
     curve,
     dataset,
     forecast,
+    gained,
     interval,
     learning_rate,
     network,
     probe_run,
     probes,
+    tuning,
     worse_by,
 )
 
@@ -44,6 +47,7 @@ from diagnose.model import (
     Suspect,
     SuspectLabels,
     TriedRate,
+    TunedChange,
 )
 from diagnose.report.json import render_json
 
@@ -65,6 +69,7 @@ def diagnosis(*found, evidence=None, gaps=()):
         (result,),
         tuple(gaps or (Gap("P501", "why"),)),
         contrast=AGAINST,
+        tuning=TUNED,
     )
 
 
@@ -107,6 +112,17 @@ AGAINST = Contrast(
     not_compared=(("epochs", "unknown"),),
     faults_here=(finding(),),
     conventions=(("eps", "1e-3", "1e-5"),),
+)
+
+
+TUNED = replace(
+    tuning(
+        TunedChange("learning rate", "0.1", "0.012", (("learning_rate", 0.012),)),
+        gain=gained(0.031, 0.093),
+        notes=("noted",),
+    ),
+    start=0.6,
+    reached=0.66,
 )
 
 
@@ -187,3 +203,11 @@ def test_the_attribution_adds_up_and_the_forecast_is_whole():
     assert told["forecast"]["resized"] == {"images_per_second": 700.0, "seconds_saved": 1800.0}
     assert told["learning_curves"][0]["points"][-1] == [100.0, 0.79]
     assert told["learning_rate"]["tried"] == [{"rate": 0.01, "loss": 1.5, "diverged": False}]
+
+
+def test_a_tuning_says_what_it_changes_and_gains():
+    told = json.loads(render_json(diagnosis(evidence=WHOLE)))["tuning"]
+    assert told["better"] is True
+    assert told["changes"][0]["fields"] == {"learning_rate": 0.012}
+    assert (told["gain"], told["interval"], told["seeds"]) == (pytest.approx(0.062), [0.031, 0.093], 4)
+    assert told["tried"][1] == {"changes": "learning rate 1", "steps": 22, "loss": None, "diverged": True}

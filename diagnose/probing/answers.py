@@ -128,7 +128,7 @@ class Answers:
             learning_rate=self._configured.told(),
             notes=(*self._notes, *bench.notes),
             attribution=self._attributed.told(),
-            curves=tuple(curve for curve in (features.curve, self._scratch.told()) if curve is not None),
+            curves=tuple(curve for curve in (features.curve, self._scratch.told() if bench.steps else None) if curve),
             suspects=features.suspects,
             shift=features.shift,
             labels=features.labels,

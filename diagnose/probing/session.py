@@ -204,6 +204,7 @@ class ProbeSession:
             except OutOfTime:
                 break
             self._measured(answers)
+        answers.end()
         self._measured(answers)
 
     def _say(self, text: str) -> None:

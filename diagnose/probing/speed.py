@@ -56,6 +56,7 @@ class Speeds:
 
     def _timed(self, arch: str) -> Speed:
         clock = self._machine.clock
+        self._working(f"timing {arch}", 0, CALIBRATION)
         begin = clock()
         model = build(arch, self._classes, None, 0, size=self.size)
         built = clock() - begin

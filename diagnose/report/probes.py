@@ -24,6 +24,7 @@ from diagnose.model import (
 
 BUSY = 0.8  # of the wanted processor time: below it other programs were noticeably in the way
 MOST_IN_LINE = 16  # classes of a matrix in a terminal
+FROZEN = "frozen features"  # where they are the best arm
 PARTIAL = ("with ", "without ")  # how the arms begin that change one factor of another arm
 
 
@@ -105,8 +106,9 @@ def pair_words(pair: ConfusedPair) -> str:
 
 
 def matrix_title(told: Confusion) -> str:
-    """What the matrix counts."""
-    return f"Confusion matrix of {printable(told.arm)}: rows are labels, columns are answers, over all of its seeds"
+    """What the matrix counts; frozen features have no seeds."""
+    seeds = "" if told.arm == FROZEN else ", over all of its seeds"
+    return f"Confusion matrix of {printable(told.arm)}: rows are labels, columns are answers{seeds}"
 
 
 def matrix(told: Confusion) -> Table:

@@ -28,6 +28,7 @@ from diagnose.events import (
     ProbeStep,
     ScanDone,
     ScanProgress,
+    Working,
 )
 from diagnose.fixing import patches
 from diagnose.model import Config, Diagnosis, Finding, printable
@@ -166,6 +167,7 @@ every process; finished probes are kept and not run again.
         self._diagnosis = None
         self._record = history.begin(self._request)
         self.query_one(FindingsPane).clear()
+        self.query_one(ProbesPane).begin(self._request.budget if self._request.probes else 0.0)
         self._driver.begin(self._request)
         self.refresh_bindings()
 
@@ -185,7 +187,8 @@ every process; finished probes are kept and not run again.
                 data.show(dataset)
                 findings.picture(dataset)
                 if self._request.probes:
-                    self._say("Probing: short trainings that tell what the long run would …")
+                    self._say("Probing: short trainings on your images. What the scan found is in tab 3 already.")
+                    probes.say("Now: starting the probes, which reads the weights")
                     self.action_tab("probes")
             case ProbesPlanned() as event:
                 probes.planned(event)
@@ -193,6 +196,8 @@ every process; finished probes are kept and not run again.
                 probes.started(event)
             case ProbeStep() as event:
                 probes.step(event)
+            case Working() as event:
+                probes.working(event)
             case ProbesMeasured(measured):
                 probes.measured(measured)
                 self.query_one(OutlookPane).show(measured)

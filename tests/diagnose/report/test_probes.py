@@ -12,6 +12,7 @@ from diagnose.report.probes import (
     frozen_line,
     glanced,
     matrix,
+    matrix_title,
     more_steps,
     pairs_line,
     summary,
@@ -104,6 +105,11 @@ def test_the_matrix_has_a_row_and_a_column_for_each_class():
     assert [line.split() for line in stream.getvalue().splitlines()] == [
         ["label", "1", "2", "3"], ["1", "cat", "28", "12", "·"], ["2", "dog", "·", "28", "12"],
         ["3", "owl", "12", "·", "28"]]  # fmt: skip
+
+
+def test_frozen_features_have_no_seeds():
+    assert matrix_title(confusion()).endswith("over all of its seeds")
+    assert matrix_title(confusion(arm="frozen features")).endswith("columns are answers")
 
 
 def test_a_busy_machine_and_what_was_dropped_are_told():

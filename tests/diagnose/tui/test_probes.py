@@ -1,12 +1,13 @@
 import dataclasses
+import threading
 
 import pytest
-from builders import attribution, probe_run, probes
+from builders import attribution, frozen, probe_run, probes
 from piloting import finished, opened, shown, until
 from textual.widgets import TabbedContent
 
 from diagnose.controls import CAN_HOLD
-from diagnose.events import Finished, ProbesMeasured, ProbesPlanned, ProbeStarted, ProbeStep
+from diagnose.events import Finished, ProbesMeasured, ProbesPlanned, ProbeStarted, ProbeStep, Working
 
 
 class Probing:
@@ -83,3 +84,57 @@ async def test_quitting_ends_the_run(root, engine):
         await pilot.press("q")
         await until(pilot, lambda: not app.is_running)
     assert engine.controls.stop.is_set()
+
+
+class Answering:
+    """An engine that decodes and embeds images, gives the first answer, and times an architecture."""
+
+    def __init__(self, replay):
+        self._replay, self.go_on = replay, [threading.Event() for _ in range(2)]
+
+    def __call__(self, request, controls):
+        *before, last = self._replay(dataclasses.replace(request, probes=False), controls)
+        yield from before
+        yield ProbeStarted("frozen features of 128 images", 0, "efficientnet_lite0", "", 1)
+        yield Working("decoding images", 64, 128)
+        self.go_on[0].wait(60)
+        measured = probes(frozen=frozen(), notes=("a budget of 9 s is too short for any training here",))
+        yield ProbesMeasured(measured)
+        yield Working("timing resnet50", 2, 4)
+        self.go_on[1].wait(60)
+        evidence = dataclasses.replace(last.diagnosis.evidence, measured=measured)
+        yield Finished(dataclasses.replace(last.diagnosis, evidence=evidence))
+
+
+async def test_work_before_the_plan_and_the_first_answer_are_shown_with_the_time(root, monkeypatch, replay):
+    engine = Answering(replay)
+    monkeypatch.setattr("diagnose.tui.driver.diagnose", engine)
+    app = opened(root, probes=True, budget=180.0)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: shown(app, "#now") == "Now: decoding images, 64 of 128")
+        await until(pilot, lambda: " of about 3:00, " in shown(app, "#plan"))
+        assert shown(app, "#plan").endswith(" left")
+        engine.go_on[0].set()
+        await until(pilot, lambda: shown(app, "#now") == "Now: timing resnet50, 2 of 4")
+        await until(pilot, lambda: "Frozen features: 71.0%" in shown(app, "#answer"))
+        engine.go_on[1].set()
+        await finished(pilot)
+        assert shown(app, "#plan") == ""
+        assert shown(app, "#now") == "No training was finished: a budget of 9 s is too short for any training here."
+        assert "Frozen features: 71.0%" in shown(app, "#answer")
+
+
+async def test_what_is_not_trained_has_no_steps(root, monkeypatch, replay):
+    def engine(request, controls):
+        *before, last = replay(dataclasses.replace(request, probes=False), controls)
+        yield from before
+        yield ProbeStarted("frozen features of 128 images", 0, "efficientnet_lite0", "", 1)
+        controls.stop.wait(60)
+        yield last
+
+    monkeypatch.setattr("diagnose.tui.driver.diagnose", engine)
+    app = opened(root, probes=True)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: shown(app, "#now") == "Now: frozen features of 128 images, efficientnet_lite0")
+        await pilot.press("c")
+        await finished(pilot)

@@ -39,6 +39,7 @@ LIMITS = {
     "set 1": 200, "verdicts": 65, "set 2": 60, "compiling": 120,
 }  # fmt: skip
 ALL = 470
+ALWAYS = ("environment", "photographs")  # the others need them
 LEAST = 5.0  # seconds, below which a section isn't begun
 STARTED = 60.0  # seconds for the process to import torch and say which section begins
 PATIENCE = 10.0  # times all of these with --quick, which runs on busy machines
@@ -136,14 +137,14 @@ def main() -> int:
     asked.add_argument("--device", choices=("cuda", "cpu"), default="cuda")
     asked.add_argument("--quick", action="store_true", help="toy sizes: only whether it runs")
     asked.add_argument("--seconds", type=float, help=f"for everything ({ALL}, with --quick {PATIENCE * ALL:.0f})")
-    asked.add_argument("--only", nargs="+", choices=SECTIONS, help="these sections alone")
+    asked.add_argument("--only", nargs="+", choices=SECTIONS, help="these, and what they need")
     given = asked.parse_args()
     if given.device == "cpu" and not given.quick:
         asked.error("a CPU only tries the code: give --quick")
     given.seconds = given.seconds or (PATIENCE * ALL if given.quick else ALL)
     given.out.mkdir(parents=True, exist_ok=True)
     begin = time.monotonic()
-    results = [Result(name) for name in SECTIONS if not given.only or name in given.only]
+    results = [Result(name) for name in SECTIONS if not given.only or name in (*ALWAYS, *given.only)]
     work = Path(tempfile.mkdtemp(prefix="gpu_acceptance_"))
     options = {"device": given.device, "quick": given.quick, "seconds": given.seconds}
 

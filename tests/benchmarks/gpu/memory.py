@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -11,9 +12,11 @@ import torch
 from benchmarks.gpu.loops import bare, network, synthetic_batch
 from benchmarks.gpu.photographs import labelled
 from benchmarks.gpu.setting import CLASSES, Row, Setting
+from steps import Steps
 
 from diagnose.events import Note, ProbesMeasured
 from diagnose.probing import scale
+from diagnose.probing.clock import Clock
 from diagnose.probing.job import Failed, Job
 from diagnose.probing.recipe import Recipe
 from diagnose.probing.session import ProbeSession
@@ -26,7 +29,7 @@ def run(setting: Setting) -> Iterator[Row]:
     """Peaks of a step at two batches, and the session under a limit between them."""
     if setting.device != "cuda":
         yield setting.needs_cuda("peak of a training step")
-        yield from _session(setting, _planted, "planted faults on the CPU")
+        yield from _session(setting, lambda: _planted(setting), "planted faults on the CPU", Steps())
         return
     whole, half = (_peak(setting, batch) for batch in (scale.BATCHES[-1], scale.BATCHES[-1] // 2))
     note = f"{setting.small_arch}, {setting.size} px"
@@ -48,7 +51,9 @@ def _peak(setting: Setting, batch: int) -> int:
     return peak
 
 
-def _session(setting: Setting, limit: Callable[[], AbstractContextManager[None]], how: str) -> Iterator[Row]:
+def _session(
+    setting: Setting, limit: Callable[[], AbstractContextManager[None]], how: str, clock: Clock = time.monotonic
+) -> Iterator[Row]:
     items = tuple(labelled(setting)[:IMAGES])
     arch = setting.small_arch
     job = Job(
@@ -58,7 +63,7 @@ def _session(setting: Setting, limit: Callable[[], AbstractContextManager[None]]
     )  # fmt: skip
     events: list[Any] = []
     with limit():
-        ProbeSession(job, torch.device(setting.device), events.append).run()
+        ProbeSession(job, torch.device(setting.device), events.append, clock).run()
     halved = [event.text for event in events if isinstance(event, Note) and "out of memory" in event.text]
     failed = [event.why for event in events if isinstance(event, Failed)]
     measured = [event.probes for event in events if isinstance(event, ProbesMeasured)]
@@ -83,11 +88,14 @@ def _limited(limit: float) -> Iterator[None]:
 
 
 @contextmanager
-def _planted() -> Iterator[None]:
+def _planted(setting: Setting) -> Iterator[None]:
+    """Batches above 4 fail, and all is short."""
+
     def limited(model: Any, recipe: Any, images: Any, schedule: Any, batch: int, *rest: Any, **more: Any) -> Any:
         if batch > 4:
             raise torch.OutOfMemoryError("CUDA out of memory. Planted")
         return train(model, recipe, images, schedule, batch, *rest, **more)
 
-    with patch("diagnose.probing.bench.train", limited), patch.object(scale, "BATCHES", (8,)):
+    short = {"BATCHES": (8,), "LENGTHS": (6, 4), "FEW": 4, "SIDES": (setting.size,)}
+    with patch("diagnose.probing.bench.train", limited), patch.multiple(scale, **short):
         yield

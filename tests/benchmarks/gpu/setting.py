@@ -78,5 +78,5 @@ def small(setting: Setting) -> Setting:
     return dataclasses.replace(
         setting, quick=True, arch="tiny_network", small_arch="tiny_network", size=32, batch=8, steps=3, warm=2,
         rounds=1, pictures=48, picture_size=(64, 48), workers=(1,), parity_size=32, parity_steps=6, parity_seeds=2,
-        memory_seconds=3.0, budget=6.0, second_budget=4.0, verdict_budget=4.0,
+        memory_seconds=20.0, budget=6.0, second_budget=4.0, verdict_budget=4.0,
     )  # fmt: skip

@@ -87,6 +87,8 @@ def main() -> int:
         say(begins=name)
         module, function = SECTIONS[name]
         try:
+            if setting.device == "cuda":
+                importlib.import_module("torch").cuda.init()  # some of its functions don't do so themselves
             for row in getattr(importlib.import_module(f"benchmarks.gpu.{module}"), function)(setting):
                 say(row=plain(row))
         except Exception as fault:

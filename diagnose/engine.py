@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
-from diagnose import __version__
+from diagnose import __version__, own_network
 from diagnose.against import contrast
 from diagnose.controls import Controls
 from diagnose.dataset.scan import scan
@@ -40,7 +40,6 @@ from diagnose.model import (
     redacted,
     without_secrets,
 )
-from diagnose.network.child import measure
 from diagnose.probing.child import ProbeProcess
 from diagnose.probing.job import Failed, Goal, Job, LongRun, Ready
 from diagnose.probing.recipe import FACTORS, Recipe, configured_recipe
@@ -52,8 +51,6 @@ if TYPE_CHECKING:
 
 DEFAULT_BUDGET = 180.0
 SHORT_RUN = 200  # optimizer steps: no probe run is longer, so only shorter configured runs are run in full
-NETWORK_CLASSES, NETWORK_SIZE = 10, 224  # where neither images nor configuration tell
-SHORTEST_NETWORK, LONGEST_NETWORK = 60.0, 120.0  # seconds for a network of one's own, whatever the budget has left
 PROBES_SHARE = 0.5  # of the budget, which the probes have at least, however long the scan of a large dataset took
 OVERRUN = 1.08  # a probe process that is still at work after this share of the budget is ended
 
@@ -95,6 +92,7 @@ class _Gathered:
     probes: Probes | None = None
     code: Program | None = None
     network: OwnNetwork | None = None
+    sample: Sample | None = None  # of the images that the probes train on
     other: Config | None = None
     contrast: Contrast | None = None
     absent: dict[str, str] = field(default_factory=dict)
@@ -159,12 +157,16 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
             for check in checks.values():  # what is known already; the last word comes at the end
                 for finding in _judge(check, gathered.evidence()).findings:
                     yield Found(finding)
+        network, why = own_network.asked_for(request.model, request.own_code, gathered.config, gathered.code)
         if child and not stop.is_set():
-            yield from _probe(request, child, ready or _ready(child), store, gathered, begin)
+            share = 1 - own_network.SHARE if network else 1.0
+            yield from _probe(request, child, ready or _ready(child), store, gathered, begin, share)
         elif child:
             gathered.absent["probes"] = "interrupted before the probes"
-    if not stop.is_set():
-        yield from _own_network(request, gathered, begin, stop)
+    if network is None:
+        gathered.absent["network"] = why
+    elif not stop.is_set():
+        yield from _own_network(request, controls, gathered, begin, network)
     results = [_judge(check, gathered.evidence()) for check in checks.values()]
     yield Finished(_diagnosis(gathered, results, started, begin, stop.is_set()))
 
@@ -196,26 +198,27 @@ def _read_other(request: Request, gathered: _Gathered, checks: dict[str, Check])
     )
 
 
-def _own_network(request: Request, gathered: _Gathered, begin: float, stop: threading.Event) -> Iterator[Event]:
-    """Measures a network of the person's own, where one is named."""
-    named = gathered.config.model.value if gathered.config and ":" in (gathered.config.model.value or "") else None
-    if named and not (request.model or request.own_code):
-        gathered.absent["network"] = f"the configuration was not typed, so {named} was not run: name it with --model"
-        return
-    source = request.model or named
-    if source is None:
-        gathered.absent["network"] = "no --model was given"
-        return
+def _own_network(
+    request: Request, controls: Controls, gathered: _Gathered, begin: float, source: str
+) -> Iterator[Event]:
+    """Measures a network of the person's own, and trains it where images were given."""
+
+    def left() -> float:
+        return begin + request.budget - time.monotonic()
+
+    def job() -> Job:
+        assert gathered.sample is not None
+        return _job(request, gathered, gathered.sample, left())
+
     yield Note(f"--model runs your own code: {source}")
-    counts = gathered.dataset.per_class if gathered.dataset else {}
-    head = gathered.config.head.value if gathered.config else None
-    classes = sum(1 for count in counts.values() if count) or head or NETWORK_CLASSES
-    size = (gathered.config.input_size.value if gathered.config else None) or NETWORK_SIZE
-    folders = [Path.cwd(), *([Path(request.config).absolute().parent] if request.config else [])]
-    left = max(SHORTEST_NETWORK, begin + request.budget - time.monotonic())
-    gathered.network = measure(source, classes, size, tuple(folders), min(left, LONGEST_NETWORK), stop)
-    if gathered.network.crash:
-        gathered.gaps.append(Gap("network", f"{source}: {gathered.network.crash}", failed=True))
+    place = Path(request.config) if request.config else None
+    asked = own_network.asked_about(source, gathered.config, place, gathered.dataset)
+    examined = own_network.Examination(asked, request.device, controls)
+    grace = (OVERRUN - 1) * request.budget
+    yield from examined.run(left, job if gathered.sample else None, grace)
+    gathered.network = examined.network
+    gathered.gaps += examined.gaps
+    gathered.absent[own_network.PART] = examined.why or gathered.absent.get("probes", "the probes had no images")
 
 
 def _inspect(
@@ -256,7 +259,10 @@ def _probe(
     store: Store,
     gathered: _Gathered,
     begin: float,
+    share: float,
 ) -> Iterator[Event]:
+    """share: of the budget, which the probes may use up together with the scan."""
+
     def failed(why: str, part: str = "probes") -> None:
         gathered.gaps.append(Gap(part, why, failed=True))
         gathered.absent["probes.comparison" if part == "pretrained" else part] = why
@@ -268,10 +274,12 @@ def _probe(
 
     train, val = SAMPLES.get(ready.device, SAMPLE_ELSEWHERE)
     sample = draw(store, train, val)
-    left = max(PROBES_SHARE * request.budget, begin + request.budget - time.monotonic())
+    budget = share * request.budget
+    left = max(PROBES_SHARE * budget, begin + budget - time.monotonic())
     if len(sample.classes) < 2 or len(sample.val) < 2:
         failed(f"{len(sample.classes)} classes with images to train on; a classifier needs two and held-out images")
         return
+    gathered.sample = sample
     child.deadline = time.monotonic() + left + (OVERRUN - 1) * request.budget
     job = _job(request, gathered, sample, left)
     if job.goal is not None:
@@ -341,7 +349,7 @@ def _long_run(config: Config, data: Dataset) -> LongRun | None:
     return LongRun(
         epochs=config.epochs.value,
         batch_size=config.batch_size.value,
-        input_size=config.input_size.value or NETWORK_SIZE,
+        input_size=config.input_size.value or own_network.SIZE,
         train_images=data.in_split(data.train_split),
         val_images=data.in_split(held_out) if held_out else 0,
         price=config.price_per_hour.value,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnose.model import Config, Dataset, Diagnosis, Finding, Probes
+from diagnose.model import Config, Dataset, Diagnosis, Finding, OwnArms, Probes
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,13 @@ class ProbesMeasured:
 
 
 @dataclass(frozen=True)
+class NetworkMeasured:
+    """All that the trainings of a person's own network say so far; each one replaces the one before."""
+
+    arms: OwnArms
+
+
+@dataclass(frozen=True)
 class Note:
     """A plain remark for the person who waits, such as which weights were loaded."""
 
@@ -105,6 +112,7 @@ Event = (
     | ProbeStep
     | Working
     | ProbesMeasured
+    | NetworkMeasured
     | Note
     | Found
     | Finished

@@ -81,6 +81,17 @@ class Observation:
     detail: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
+@dataclass(frozen=True)
+class OwnClass:
+    """A network's class (or the function that makes one) in the program. module: that holds it, as it is imported;
+    runs_at_import: what importing that would run, "" where it only defines."""
+
+    name: str
+    module: str
+    location: Location
+    runs_at_import: str = ""
+
+
 # What may stand in a call that was not followed, in the words of a sentence.
 HIDDEN = {
     "validation": "a validation",
@@ -120,6 +131,7 @@ class Program:
     batch_norm_or_dropout: bool | None = None
     batch_norm: bool | None = None
     own_model: bool = False  # a network of the program's own classes, not a library's
+    own_class: OwnClass | None = None  # of that network, where it can be named
     schedulers: tuple[Scheduler, ...] = ()
     observations: tuple[Observation, ...] = ()
     notes: tuple[str, ...] = ()

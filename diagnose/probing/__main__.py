@@ -15,6 +15,7 @@ from typing import Any, TextIO
 
 from diagnose.model import InputError
 from diagnose.probing.job import GIVE_WAY, JOB, Failed, Ready, encode
+from diagnose.probing.own.session import OwnSession
 from diagnose.probing.session import ProbeSession, find_device
 from diagnose.probing.threads import Threads, processors
 
@@ -40,7 +41,8 @@ def main() -> None:
         line = sys.stdin.readline()
         if not line:
             return
-        session = ProbeSession(JOB.validate_json(line), device, emit, threads=threads)
+        job = JOB.validate_json(line)
+        session = (OwnSession if job.network else ProbeSession)(job, device, emit, threads=threads)
         _follow(sys.stdin, session)
         session.run()
     except InputError as fault:
@@ -55,7 +57,7 @@ def _give_way() -> None:
         group.write(str(POLITE))
 
 
-def _follow(stdin: TextIO, session: ProbeSession) -> None:
+def _follow(stdin: TextIO, session: ProbeSession | OwnSession) -> None:
     """Takes more time from the parent, a number of seconds a line, and dies with it: the parent holds the other end of
     stdin open for as long as it lives."""
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from diagnose.controls import Controls
 from diagnose.events import NetworkMeasured, Note
-from diagnose.model import Config, Dataset, Gap, OwnNetwork, Program
+from diagnose.model import Config, Dataset, Gap, OwnClass, OwnNetwork, Program
 from diagnose.network.child import measure
 from diagnose.probing.child import ProbeProcess
 from diagnose.probing.job import Failed, Job, NetworkSource
@@ -53,14 +53,21 @@ def asked_for(
         return model or named, ""
     if program is not None and program.own_class is not None:
         own = program.own_class
-        at = f"your network is {own.name} ({own.location})"
-        if own.runs_at_import:
-            return None, (
-                f"{at}; it was not run, since importing {own.module} would run {own.runs_at_import}: put that under "
-                f'if __name__ == "__main__", then add --model {own.module}:{own.name}'
-            )
-        return None, f"{at}; it was not run, since that executes your code: add --model {own.module}:{own.name}"
+        return None, f"your network is {own.name} ({own.location}); it was not run, since {_advice(own)}"
     return None, "no --model was given"
+
+
+def _advice(own: OwnClass) -> str:
+    name = f"{own.module}:{own.name}"
+    if own.runs_at_import:
+        guard = 'put that under if __name__ == "__main__"'
+        return f"importing {own.module} would run {own.runs_at_import}: {guard}, then add --model {name}"
+    if own.needs:
+        return (
+            f"that executes your code, and it has to be given {', '.join(own.needs)}: write a function in {own.module} "
+            f"that makes it, and name that with --model {own.module}:FUNCTION"
+        )
+    return f"that executes your code: add --model {name}"
 
 
 def asked_about(source: str, config: Config | None, place: Path | None, data: Dataset | None) -> Asked:

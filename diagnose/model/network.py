@@ -60,6 +60,8 @@ class Measured:
     overfit: tuple[float, ...] = ()
     overfit_accuracy: float | None = None
     blank_accuracy: float | None = None  # the same batch, when trained on blank images
+    unused_norms: tuple[str, ...] = ()  # batch norms that are made, and on which the outputs don't depend
+    repeated_activations: tuple[str, ...] = ()  # such as "sigmoid after relu", one for each place
 
     @property
     def convolutions(self) -> int:

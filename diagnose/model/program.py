@@ -84,12 +84,14 @@ class Observation:
 @dataclass(frozen=True)
 class OwnClass:
     """A network's class (or the function that makes one) in the program. module: that holds it, as it is imported;
-    runs_at_import: what importing that would run, "" where it only defines."""
+    runs_at_import: what importing that would run, "" where it only defines. needs: arguments that it has to be given,
+    besides the number of classes."""
 
     name: str
     module: str
     location: Location
     runs_at_import: str = ""
+    needs: tuple[str, ...] = ()
 
 
 # What may stand in a call that was not followed, in the words of a sentence.

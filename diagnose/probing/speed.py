@@ -49,8 +49,8 @@ class Speeds:
         builders: Mapping[str, Callable[[int], nn.Module]] | None = None,
         steps: int = CALIBRATION,
     ) -> None:
-        """steps: of a timing, two or more. builders: by the name of an architecture, what makes it of a seed; torchvision
-        has the others."""
+        """steps: of a timing, two or more. builders: by the name of an architecture, what makes it of a seed; others
+        are torchvision's."""
         self._builders, self._steps = builders or {}, steps
         self.size, self.batch = size, batch
         self._classes, self._device, self._machine, self._working = classes, device, machine, working

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from diagnose.model import Measured, OwnNetwork, printable
+from diagnose.report.arms import arms_lines
 
 BARS = "▁▂▃▄▅▆▇█"
 STAGE_COLUMNS = ("stride", "convolutions", "channels", "parameters", "ResNet50's", "channels", "parameters")
@@ -61,7 +62,7 @@ def stage_rows(own: Measured, reference: Measured) -> Iterator[tuple[str, ...]]:
 
 
 def network_lines(network: OwnNetwork) -> Iterator[str]:
-    """The first loss, and whether one batch is learned by heart, beside ResNet50."""
+    """The first loss, whether one batch is learned by heart, and how fast it learns, beside ResNet50."""
     own, reference = network.own, network.reference
     if own is None or reference is None:
         return
@@ -73,6 +74,7 @@ def network_lines(network: OwnNetwork) -> Iterator[str]:
         beside = "" if reference.overfit_accuracy is None else f"; ResNet50 {reference.overfit_accuracy:.0%}"
         blank = "" if own.blank_accuracy is None else f", {own.blank_accuracy:.0%} on blank images"
         yield f"One batch learned by heart: {own.overfit_accuracy:.0%} in {len(own.overfit)} steps{blank}{beside}"
+    yield from arms_lines(network)
 
 
 def sparkline(values: list[float], low: float, high: float) -> str:

@@ -25,6 +25,18 @@ def twice(seen: Trace) -> list[Operation]:
     return list({one.number: one for one in found}.values())
 
 
+def described(seen: Trace) -> list[str]:
+    """Each place of `twice` in words: "sigmoid after relu", or "relu before a norm and again after it"."""
+    told = []
+    for one in twice(seen):
+        before = seen.before(one)
+        if before is not None and before.name in ACTIVATIONS and one.name in SQUASHING:
+            told.append(f"{one.name} after {before.name}")
+        else:
+            told.append(f"{one.name} before a norm and again after it")
+    return told
+
+
 def applied_once(model: nn.Module, seen: Trace) -> nn.Module | None:
     """One of two activations in a row left out; None where none follows another."""
     found = twice(seen)

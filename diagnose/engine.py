@@ -159,7 +159,8 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
                     yield Found(finding)
         network, why = own_network.asked_for(request.model, request.own_code, gathered.config, gathered.code)
         if child and not stop.is_set():
-            share = 1 - own_network.SHARE if network else 1.0
+            taken = own_network.SHARE if gathered.config else own_network.SHARE_ALONE
+            share = 1 - taken if network else 1.0
             yield from _probe(request, child, ready or _ready(child), store, gathered, begin, share)
         elif child:
             gathered.absent["probes"] = "interrupted before the probes"

@@ -68,10 +68,10 @@ def main() -> None:
             continue
         rows = [(one["name"], points(one["gain"]), one["confidence"]) for one in arms["repairs"]]
         first = next((" ".join(row) for row in rows[:1] if row[2] != "not decided" and "+" in row[1]), "none")
-        same = arms["same_size"]["arch"] if arms["same_size"] else ""
+        same = f"{arms['same_size']['arch']} {arms['same_size']['accuracy']:.0%}" if arms["same_size"] else ""
         rest = "; ".join(" ".join(row) for row in rows if " ".join(row) != first)
         print(f"| {name} | {PLANTED[name]} | {first} | {same} {points(arms['behind_same_size'])} "
-              f"| {points(arms['behind_resnet50'])} | {arms['steps']} × {arms['own']['seeds']} | {rest} "
+              f"| {points(arms['behind_resnet50'])} | {arms['steps']} × {arms['own']['seeds']}, {arms['own']['accuracy']:.0%} | {rest} "
               f"| {seconds:.0f} |", flush=True)  # fmt: skip
 
 

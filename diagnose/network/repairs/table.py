@@ -69,7 +69,7 @@ def seen_at(model: nn.Module, side: int, trained_at: int | None = None) -> Trace
     """The network's trace at the side (px) that the person trains at, or at `side` where it takes that alone."""
     try:
         return trace(model, trained_at or side)
-    except (RuntimeError, ValueError):
+    except (RuntimeError, ValueError, TypeError, AssertionError):
         if trained_at in (None, side):
             raise
         return trace(model, side)
@@ -82,7 +82,7 @@ def repaired(repair: Repair, model: nn.Module, seen: Trace, side: int) -> nn.Mod
         found = repair.apply(copy.deepcopy(model), seen)
         if found is not None:
             trace(found, side)
-    except (RuntimeError, ValueError, TypeError, AttributeError, IndexError, KeyError):  # a network that fixes shapes
+    except (RuntimeError, ValueError, TypeError, AttributeError, IndexError, KeyError, AssertionError):
         return None
     return found
 

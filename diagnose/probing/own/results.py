@@ -9,6 +9,7 @@ import numpy as np
 from diagnose.model import ArmResult, OwnArms, Paired, RepairResult
 from diagnose.network.repairs.table import Repair
 from diagnose.probing.bench import Arm, Bench
+from diagnose.probing.own.networks import RESNET50
 from diagnose.probing.statistics import confidences
 
 
@@ -51,14 +52,14 @@ def repair_results(bench: Bench, own: Arm, repairs: Sequence[tuple[Repair, bool,
 def own_arms(
     bench: Bench,
     own: Arm,
-    resnet50: Arm | None,
-    same_size: Arm | None,
+    beside: Sequence[Arm],
     repairs: Sequence[tuple[Repair, bool, Arm]],
     parameters: dict[str, int],
     recipe: str,
     notes: Sequence[str],
 ) -> OwnArms | None:
-    """All results so far; None before the network itself has run twice."""
+    """All results so far; None before the network itself has run twice. beside: ResNet50 and the one of its size;
+    parameters: by name."""
     mine = arm_result(bench, own, parameters[own.arch])
     if mine is None:
         return None
@@ -66,9 +67,11 @@ def own_arms(
     def behind(arm: Arm | None) -> Paired | None:
         return bench.gap(arm, own) if arm is not None else None
 
+    resnet50 = next((arm for arm in beside if arm.arch == RESNET50), None)
+    same_size = next((arm for arm in beside if arm.arch != RESNET50), None)
     return OwnArms(
         own=mine,
-        resnet50=arm_result(bench, resnet50, parameters.get("resnet50", 0)),
+        resnet50=arm_result(bench, resnet50, parameters.get(RESNET50, 0)),
         same_size=arm_result(bench, same_size, parameters.get(same_size.arch, 0)) if same_size else None,
         behind_resnet50=behind(resnet50),
         behind_same_size=behind(same_size),

@@ -18,14 +18,14 @@ from diagnose.catalogue import losses
 from diagnose.catalogue.losses import Expects
 from diagnose.children import join
 from diagnose.events import NetworkMeasured, Note, ProbesPlanned, Working
-from diagnose.model import SEEDS_TO_SHOW, InputError, usual_band
+from diagnose.model import InputError, usual_band
 from diagnose.probing import scale
 from diagnose.probing.bench import Arm, Bench
 from diagnose.probing.cache import Cache
 from diagnose.probing.clock import Clock, Machine, OutOfTime
 from diagnose.probing.job import Failed, Job
 from diagnose.probing.own.networks import OWN, RESNET50, Networks
-from diagnose.probing.own.plan import planned, rounds_of
+from diagnose.probing.own.plan import in_turn, planned
 from diagnose.probing.own.results import own_arms
 from diagnose.probing.pictures import Pictures, stratified
 from diagnose.probing.prepare import Preparation
@@ -68,8 +68,8 @@ class OwnSession:
         join(self.network.folders)
         try:
             self._run()
-        except OutOfTime:
-            pass  # what was measured by then has been said
+        except OutOfTime:  # before the first training
+            self._too_short()
         except InputError:
             raise
         except torch.OutOfMemoryError as fault:
@@ -124,31 +124,32 @@ class OwnSession:
     ) -> None:
         slow = beside[-1] if beside[-1].arch == RESNET50 else None
         choices = [arm for _, fault, arm in repairs if not fault]
-        order = [own, *(arm for *_, arm in repairs), *beside]
         droppable = [*choices[:0:-1], *([slow] if slow and len(beside) > 1 else []), *choices[:1]]
+        order = [own, *(arm for *_, arm in repairs), *beside]
         steps, kept = planned(
             order, droppable, slow, lambda arm, steps: bench.seconds(arm.arch, steps), self.machine.left
         )
-        if dropped := [arm.name for arm in order if arm not in kept]:
-            self._say(f"left out of your network's trainings for lack of time: {', '.join(dropped)}")
         if not steps:
-            self.emit(Failed(f"{self.job.seconds:.0f} s are too short to train your network and its references", PART))
-            return
+            return self._too_short()
         bench.steps = steps
         parameters = {arm.arch: networks.count(arm.arch) for arm in (own, *beside)}
         self.emit(ProbesPlanned(tuple(arm.name for arm in kept), self.machine.left))
-        for number in range(SEEDS_TO_SHOW):
-            for arm in kept:
-                again = number < 2 or rounds_of(arm, number + 1, slow) > number
-                if not again or (number >= 2 and bench.seconds(arm.arch, steps) > self.machine.left):
-                    continue
+        late = set[Arm]()
+        for arm, number in in_turn(kept, droppable, slow):
+            if arm in late or (number >= 2 and bench.seconds(arm.arch, steps) > self.machine.left):
+                continue
+            try:
                 bench.run(arm, self.job.seed + number)
-                told = own_arms(
-                    bench, own, next((one for one in beside if one.arch == RESNET50), None),
-                    next((one for one in beside if one.arch != RESNET50), None), repairs, parameters, whose, self.notes,
-                )  # fmt: skip
-                if told is not None:
-                    self.emit(NetworkMeasured(told))
+            except OutOfTime:  # it would not have ended in time: a faster one may
+                late.add(arm)
+                continue
+            told = own_arms(bench, own, beside, repairs, parameters, whose, self.notes)
+            if told is not None:
+                self.emit(NetworkMeasured(told))
+        if lacking := [arm.name for arm in order if len(bench.results(arm)) < 2]:
+            self._say(f"left out of your network's trainings for lack of time: {', '.join(lacking)}")
+            if (told := own_arms(bench, own, beside, repairs, parameters, whose, self.notes)) is not None:
+                self.emit(NetworkMeasured(told))
 
     # ------------------------------------------------------------------ the recipe
 
@@ -178,6 +179,10 @@ class OwnSession:
         return kept, "your recipe"
 
     # ------------------------------------------------------------------ what it says
+
+    def _too_short(self) -> None:
+        why = f"{self.job.seconds:.0f} s are too short to train your network and its references"
+        self.emit(Failed(f"{why}: give a longer --budget", PART))
 
     def _say(self, text: str) -> None:
         self.notes.append(text)

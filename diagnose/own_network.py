@@ -21,6 +21,7 @@ from diagnose.probing.job import Failed, Job, NetworkSource
 
 CLASSES, SIZE = 10, 224  # where neither images nor configuration tell
 SHORTEST, LONGEST = 60.0, 120.0  # seconds for the measurement, whatever the budget has left
+MEASURED_SHARE = 0.25  # of the time that is left, which it may take where that is more
 # Of the budget, what measuring and training the network take from the probes: half where a configuration is asked about
 # too, and most of it where the network is all that was given.
 SHARE, SHARE_ALONE = 0.5, 0.8
@@ -112,7 +113,7 @@ class Examination:
 
     def _measure(self, seconds: float) -> None:
         asked = self._asked
-        limit = min(LONGEST, max(SHORTEST, seconds))
+        limit = max(SHORTEST, min(max(LONGEST, MEASURED_SHARE * seconds), seconds))
         self.network = measure(asked.source, asked.classes, asked.size, asked.folders, limit, self._controls.stop)
         if self.network.crash:
             self.gaps.append(Gap("network", f"{asked.source}: {self.network.crash}", failed=True))

@@ -44,10 +44,12 @@ def examine(source: str, classes: int, size: int, say: Callable[[OwnNetwork], No
         own, place = build(source, classes)
         network = replace(network, location=place)
         measured = measure(own, classes, size)
+        network = replace(network, own=measured)
+        say(network)  # what follows may outlast the time limit
         torch.manual_seed(SEED)
         reference = measure(resnet50(num_classes=classes), classes, size)
-        network = replace(network, own=measured, reference=reference)
-        say(network)  # what follows may outlast the time limit
+        network = replace(network, reference=reference)
+        say(network)
         try:
             learned = overfit(own, measured, classes)
         except (RuntimeError, ValueError, AssertionError):  # a network that takes images of one size alone

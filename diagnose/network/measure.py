@@ -56,6 +56,7 @@ def measure(model: nn.Module, classes: int, size: int) -> Measured:
     model.zero_grad()
     norms = tuple((float(m.momentum or 0.0), float(m.eps)) for m in model.modules() if isinstance(m, BATCH_NORMS))
     dead, where = relus.deadest()
+    lost, repeated = _traced(model, size)
     return Measured(
         parameters=sum(p.numel() for p in model.parameters()),
         stages=watched.stages(size),
@@ -71,7 +72,8 @@ def measure(model: nn.Module, classes: int, size: int) -> Measured:
         outputs=kind,
         output_count=outputs.shape[1],
         input_matters=_input_matters(model, images),
-        **_traced(model, size),
+        unused_norms=lost,
+        repeated_activations=repeated,
     )
 
 
@@ -160,13 +162,14 @@ def _rms(gradient: Tensor | None) -> float:
     return float(gradient.square().mean().sqrt()) if gradient is not None else 0.0
 
 
-def _traced(model: nn.Module, size: int) -> dict[str, tuple[str, ...]]:
-    """What only a trace of the forward pass shows; nothing of a network that can't be traced, such as TorchScript."""
+def _traced(model: nn.Module, size: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The unused batch norms and repeated activations, which only a trace of the forward pass shows; nothing of a
+    network that can't be traced, such as TorchScript."""
     try:
         seen = trace(model, size)
     except (RuntimeError, ValueError, TypeError, AttributeError):
-        return {}
-    return {"unused_norms": tuple(unused(model, seen)), "repeated_activations": tuple(described(seen))}
+        return (), ()
+    return tuple(unused(model, seen)), tuple(described(seen))
 
 
 def _input_matters(model: nn.Module, images: Tensor) -> bool:

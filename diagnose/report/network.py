@@ -23,11 +23,12 @@ def print_network(network: OwnNetwork, console: Console) -> None:
     if network.crash:
         console.print(Text(f"It failed: {printable(network.crash)}"), soft_wrap=True)
     own, reference = network.own, network.reference
+    if own is not None and reference is not None:
+        console.print(stages_table(own, reference))
+    for line in network_lines(network):
+        console.print(Text(printable(line)))
     if own is None or reference is None:
         return
-    console.print(stages_table(own, reference))
-    for line in network_lines(network):
-        console.print(Text(line))
     for title, attribute in (("activations", "activation"), ("gradients", "gradient")):
         console.print(Text(f"\n{title} by depth, first layer to last, logarithmic", "dim"))
         rows = {"yours": own, "ResNet50": reference}
@@ -63,6 +64,11 @@ def stage_rows(own: Measured, reference: Measured) -> Iterator[tuple[str, ...]]:
 
 def network_lines(network: OwnNetwork) -> Iterator[str]:
     """The first loss, whether one batch is learned by heart, and how fast it learns, beside ResNet50."""
+    yield from _beside_resnet50(network)
+    yield from arms_lines(network)
+
+
+def _beside_resnet50(network: OwnNetwork) -> Iterator[str]:
     own, reference = network.own, network.reference
     if own is None or reference is None:
         return
@@ -74,7 +80,6 @@ def network_lines(network: OwnNetwork) -> Iterator[str]:
         beside = "" if reference.overfit_accuracy is None else f"; ResNet50 {reference.overfit_accuracy:.0%}"
         blank = "" if own.blank_accuracy is None else f", {own.blank_accuracy:.0%} on blank images"
         yield f"One batch learned by heart: {own.overfit_accuracy:.0%} in {len(own.overfit)} steps{blank}{beside}"
-    yield from arms_lines(network)
 
 
 def sparkline(values: list[float], low: float, high: float) -> str:

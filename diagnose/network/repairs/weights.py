@@ -17,7 +17,7 @@ FAR = 5.0  # times off, at which no framework's default is: PyTorch's is 0.41 of
 
 def he_ratio(module: nn.Module) -> float:
     """The weights' deviation over that of He's initialisation by fan-out, sqrt(2 / fan_out)."""
-    weight: torch.Tensor = module.weight.detach()  # type: ignore[assignment,operator,union-attr]
+    weight: torch.Tensor = module.weight.detach()  # type: ignore[operator]
     receptive = math.prod(weight.shape[2:])
     wanted = math.sqrt(2 / (weight.shape[0] * receptive / int(getattr(module, "groups", 1))))
     return float(weight.std() / wanted) if weight.numel() > 1 else 1.0

@@ -1,6 +1,7 @@
 """No normalisation in a deep network, or batch norm with another framework's numbers.
 
-What it looks for: ten convolutions or more without any norm layer; a batch-norm momentum of 0.5 or more, which is
+What it looks for: ten convolutions or more without any norm layer; batch-norm layers that are made and on which the
+outputs don't depend; a batch-norm momentum of 0.5 or more, which is
 Keras's convention (0.99 there is 0.01 in PyTorch); an eps of 0.01 or more.
 
 Why it matters: without normalisation deep networks need much smaller rates. PyTorch's momentum is the weight of the new
@@ -36,6 +37,17 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             measured={"convolutions": own.convolutions},
             location=place,
             subject="none",
+        )
+    if own.unused_norms:
+        names = ", ".join(own.unused_norms[:3])
+        yield Finding(
+            Severity.WARNING,
+            summary=f"{len(own.unused_norms)} batch-norm layers are made and not used by forward(): {names}"
+            f"{' and others' if len(own.unused_norms) > 3 else ''}.",
+            fix="Call each batch norm in forward(), after its convolution, and use what it returns.",
+            measured={"unused": len(own.unused_norms)},
+            location=place,
+            subject="unused",
         )
     momentum = max((momentum for momentum, _ in own.norms), default=0.0)
     if momentum >= LARGEST_MOMENTUM:

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
-from diagnose import __version__
+from diagnose import __version__, own_network
 from diagnose.against import contrast
-from diagnose.asking import NETWORK_SIZE, check_tunable, job_of
-from diagnose.catalogue import architectures
+from diagnose.asking import check_tunable, job_of
 from diagnose.controls import Controls
 from diagnose.dataset.scan import scan
 from diagnose.dataset.sources.factory import is_factory
@@ -43,17 +42,15 @@ from diagnose.model import (
     redacted,
     without_secrets,
 )
-from diagnose.network.child import measure
 from diagnose.probing.child import ProbeProcess
-from diagnose.probing.job import Failed, Ready
+from diagnose.probing.job import Failed, Job, Ready
 from diagnose.registry import choose, load_checks
 
 if TYPE_CHECKING:
     from diagnose.dataset.cluster import ClusterWorkers
+    from diagnose.dataset.sample import Sample
 
 DEFAULT_BUDGET = 180.0
-NETWORK_CLASSES = 10  # where neither images nor configuration tell
-SHORTEST_NETWORK, LONGEST_NETWORK = 60.0, 120.0  # seconds for a network of one's own, whatever the budget has left
 PROBES_SHARE = 0.5  # of the budget, which the probes have at least, however long the scan of a large dataset took
 OVERRUN = 1.08  # a probe process that is still at work after this share of the budget is ended
 
@@ -96,6 +93,7 @@ class Gathered:
     probes: Probes | None = None
     code: Program | None = None
     network: OwnNetwork | None = None
+    sample: Sample | None = None  # of the images that the probes train on
     other: Config | None = None
     other_code: Program | None = None
     contrast: Contrast | None = None
@@ -165,12 +163,17 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
             for check in checks.values():  # what is known already; the last word comes at the end
                 for finding in _judge(check, gathered.evidence()).findings:
                     yield Found(finding)
+        network, why = own_network.asked_for(request.model, request.own_code, gathered.config, gathered.code)
         if child and not stop.is_set():
-            yield from _probe(request, child, ready or _ready(child), store, gathered, begin)
+            taken = own_network.SHARE if gathered.config else own_network.SHARE_ALONE
+            share = 1 - taken if network else 1.0
+            yield from _probe(request, child, ready or _ready(child), store, gathered, begin, share)
         elif child:
             gathered.absent["probes"] = "interrupted before the probes"
-    if not stop.is_set():
-        yield from _own_network(request, gathered, begin, stop)
+    if network is None:
+        gathered.absent["network"] = why
+    elif not stop.is_set():
+        yield from _own_network(request, controls, gathered, begin, network)
     results = [_judge(check, gathered.evidence()) for check in checks.values()]
     yield Finished(_diagnosis(gathered, results, started, begin, stop.is_set()))
 
@@ -202,27 +205,27 @@ def _read_other(request: Request, gathered: Gathered, checks: dict[str, Check]) 
     )
 
 
-def _own_network(request: Request, gathered: Gathered, begin: float, stop: threading.Event) -> Iterator[Event]:
-    """Measures a network of the person's own, where one is named."""
-    said = gathered.config.model.value if gathered.config else None
-    named = said if said and architectures.is_factory(said) else None
-    if named and not (request.model or request.own_code):
-        gathered.absent["network"] = f"the configuration was not typed, so {named} was not run: name it with --model"
-        return
-    source = request.model or named
-    if source is None:
-        gathered.absent["network"] = "no --model was given"
-        return
+def _own_network(
+    request: Request, controls: Controls, gathered: Gathered, begin: float, source: str
+) -> Iterator[Event]:
+    """Measures a network of the person's own, and trains it where images were given."""
+
+    def left() -> float:
+        return begin + request.budget - time.monotonic()
+
+    def job() -> Job:
+        assert gathered.sample is not None
+        return job_of(request, gathered, gathered.sample, left(), str(cache_folder()) if request.cache else None)
+
     yield Note(f"--model runs your own code: {source}")
-    counts = gathered.dataset.per_class if gathered.dataset else {}
-    head = gathered.config.head.value if gathered.config else None
-    classes = sum(1 for count in counts.values() if count) or head or NETWORK_CLASSES
-    size = (gathered.config.input_size.value if gathered.config else None) or NETWORK_SIZE
-    folders = [Path.cwd(), *([Path(request.config).absolute().parent] if request.config else [])]
-    left = max(SHORTEST_NETWORK, begin + request.budget - time.monotonic())
-    gathered.network = measure(source, classes, size, tuple(folders), min(left, LONGEST_NETWORK), stop)
-    if gathered.network.crash:
-        gathered.gaps.append(Gap("network", f"{source}: {gathered.network.crash}", failed=True))
+    place = Path(request.config) if request.config else None
+    asked = own_network.asked_about(source, gathered.config, place, gathered.dataset)
+    examined = own_network.Examination(asked, request.device, controls)
+    grace = (OVERRUN - 1) * request.budget
+    yield from examined.run(left, job if gathered.sample else None, grace)
+    gathered.network = examined.network
+    gathered.gaps += examined.gaps
+    gathered.absent[own_network.PART] = examined.why or gathered.absent.get("probes", "the probes had no images")
 
 
 def _inspect(
@@ -263,7 +266,10 @@ def _probe(
     store: Store,
     gathered: Gathered,
     begin: float,
+    share: float,
 ) -> Iterator[Event]:
+    """share: of the budget, which the probes may use up together with the scan."""
+
     def failed(why: str, part: str = "probes") -> None:
         gathered.gaps.append(Gap(part, why, failed=True))
         gathered.absent["probes.comparison" if part == "pretrained" else part] = why
@@ -275,10 +281,12 @@ def _probe(
 
     train, val = SAMPLES.get(ready.device, SAMPLE_ELSEWHERE)
     sample = draw(store, train, val)
-    left = max(PROBES_SHARE * request.budget, begin + request.budget - time.monotonic())
+    budget = share * request.budget
+    left = max(PROBES_SHARE * budget, begin + budget - time.monotonic())
     if len(sample.classes) < 2 or len(sample.val) < 2:
         failed(f"{len(sample.classes)} classes with images to train on; a classifier needs two and held-out images")
         return
+    gathered.sample = sample
     child.deadline = time.monotonic() + left + (OVERRUN - 1) * request.budget
     job = job_of(request, gathered, sample, left, str(cache_folder()) if request.cache else None)
     if job.goal is not None:

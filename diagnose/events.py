@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnose.model import Config, Dataset, Diagnosis, Finding, Probes, Tuning
+from diagnose.model import Config, Dataset, Diagnosis, Finding, OwnArms, Probes, Tuning
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,13 @@ class Tuned:
 
 
 @dataclass(frozen=True)
+class NetworkMeasured:
+    """All that the trainings of a person's own network say so far; each one replaces the one before."""
+
+    arms: OwnArms
+
+
+@dataclass(frozen=True)
 class Note:
     """A plain remark for the person who waits, such as which weights were loaded."""
 
@@ -113,6 +120,7 @@ Event = (
     | Working
     | ProbesMeasured
     | Tuned
+    | NetworkMeasured
     | Note
     | Found
     | Finished

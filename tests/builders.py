@@ -6,6 +6,7 @@ from typing import Any
 
 from diagnose.model import (
     Act,
+    ArmResult,
     Attribution,
     Check,
     Comparison,
@@ -25,12 +26,14 @@ from diagnose.model import (
     Location,
     Measured,
     Observation,
+    OwnArms,
     OwnNetwork,
     Paired,
     Part,
     ProbeRun,
     Probes,
     Program,
+    RepairResult,
     Scheduler,
     Setting,
     Severity,
@@ -263,3 +266,28 @@ def tuning(*changes: TunedChange, **more: Any) -> Tuning:
     )
     values = {"full_steps": 390, "planned": 4, "left_out": ("dropout: the network's head takes none",), **more}
     return Tuning(tried, 580.0, 90, "resnet50", changes=changes, **values)
+
+
+def repair(name: str = "shortcuts", gain: float = 0.1, half: float = 0.04, fault: bool = True) -> RepairResult:
+    """A repair tried on two seeds; not decided where its interval holds zero."""
+    paired = Paired(gain, Interval(gain - half, gain + half), 3, 100, 0.01)
+    word = Confidence.INDICATED if paired.interval.excludes_zero else Confidence.NOT_DECIDED
+    return RepairResult(name, f"Use {name}.", fault, 0.5 + gain, paired, word)
+
+
+def arms(behind: float = 0.12, half: float = 0.06, *repairs: RepairResult, **more: Any) -> OwnArms:
+    """A network trained beside ResNet50 and resnet18, as far behind both as is said."""
+    paired = Paired(behind, Interval(behind - half, behind + half), 3, 100, 0.01)
+    values = {
+        "own": ArmResult("your network", 11_200_000, 0.5, 3),
+        "resnet50": ArmResult("resnet50", 23_500_000, 0.5 + behind, 3),
+        "same_size": ArmResult("resnet18", 11_180_000, 0.5 + behind, 3),
+        "behind_resnet50": paired,
+        "behind_same_size": paired,
+        "repairs": repairs,
+        "steps": 120,
+        "image_size": 64,
+        "recipe": "the reference recipe",
+        **more,
+    }
+    return OwnArms(**values)

@@ -70,7 +70,16 @@ from diagnose.model.learning_rates import (
     possible_band,
     usual_band,
 )
-from diagnose.model.network import RESNET50_PARAMETERS, Layer, Measured, OwnNetwork, Stage
+from diagnose.model.network import (
+    RESNET50_PARAMETERS,
+    ArmResult,
+    Layer,
+    Measured,
+    OwnArms,
+    OwnNetwork,
+    RepairResult,
+    Stage,
+)
 from diagnose.model.probes import (
     BEST_KNOWN,
     RECIPE,
@@ -85,7 +94,7 @@ from diagnose.model.probes import (
     Probes,
     TriedRate,
 )
-from diagnose.model.program import HIDDEN, Act, Crop, Observation, Program, Scheduler, Step, Unfollowed
+from diagnose.model.program import HIDDEN, Act, Crop, Observation, OwnClass, Program, Scheduler, Step, Unfollowed
 from diagnose.model.representation import (
     FrozenFeatures,
     LabelsAgainstChance,
@@ -126,6 +135,7 @@ __all__ = [
     "UNKNOWN",
     "WHOLE",
     "Act",
+    "ArmResult",
     "Attribution",
     "BrokenInstallation",
     "Card",
@@ -165,12 +175,15 @@ __all__ = [
     "Observation",
     "OneBatch",
     "Options",
+    "OwnArms",
+    "OwnClass",
     "OwnNetwork",
     "Paired",
     "Part",
     "ProbeRun",
     "Probes",
     "Program",
+    "RepairResult",
     "Resized",
     "Scheduler",
     "SecondHalf",

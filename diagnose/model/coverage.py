@@ -27,7 +27,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "the training loop": ("C310", "C311", "C313", "C314", "C323", "C327"),
     "short training runs": ("P501", "P502", "P503", "P504", "P506", "P507", "P508"),
     "memory and loading": ("P509", "P510"),
-    "your own network": ("M401", "M402", "M403", "M404", "M405", "M406", "M408", "M409", "M412"),
+    "your own network": ("M401", "M402", "M403", "M404", "M405", "M406", "M408", "M409", "M412", "M413", "M414"),
     "how images and labels are paired": ("C329",),
     "how the program splits the images": ("C330", "C331"),
     "what the program does when it runs": ("R",),

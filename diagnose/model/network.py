@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnose.model.basics import Location
+from diagnose.model.basics import Confidence, Location
+from diagnose.model.intervals import Paired
 
 RESNET50_PARAMETERS = 25_557_032  # of torchvision's, with 1,000 classes
 
@@ -59,6 +60,8 @@ class Measured:
     overfit: tuple[float, ...] = ()
     overfit_accuracy: float | None = None
     blank_accuracy: float | None = None  # the same batch, when trained on blank images
+    unused_norms: tuple[str, ...] = ()  # batch norms that are made, and on which the outputs don't depend
+    repeated_activations: tuple[str, ...] = ()  # such as "sigmoid after relu", one for each place
 
     @property
     def convolutions(self) -> int:
@@ -67,8 +70,74 @@ class Measured:
 
 
 @dataclass(frozen=True)
+class ArmResult:
+    """One network trained from random weights for the same steps as the others. accuracy: 0..1 on the held-out images,
+    the mean over its seeds."""
+
+    arch: str
+    parameters: int
+    accuracy: float
+    seeds: int
+
+
+@dataclass(frozen=True)
+class RepairResult:
+    """A person's network with one thing changed, trained beside it.
+
+    name: the change as part of a sentence; fix: what to do; fault: whether what it changes is a mistake by itself, and
+    not only a choice; gain: in accuracy over the network as it is; confidence: corrected for the number of repairs.
+    """
+
+    name: str
+    fix: str
+    fault: bool
+    accuracy: float
+    gain: Paired
+    confidence: Confidence
+
+    @property
+    def helps(self) -> bool:
+        """Whether a gain is shown or indicated."""
+        return self.confidence is not Confidence.NOT_DECIDED and self.gain.difference > 0
+
+
+@dataclass(frozen=True)
+class OwnArms:
+    """A person's network trained beside references and repairs of itself: same images, order, augmentation and recipe.
+
+    resnet50, same_size: torchvision's, the latter with the nearest number of parameters; each None where it didn't run
+    twice, or where ResNet50 is both. behind_*: their accuracy (0..1) minus that of the network. repairs: the one that
+    explains most first. recipe: whose it is. notes: what was left out, and why.
+    """
+
+    own: ArmResult
+    resnet50: ArmResult | None
+    same_size: ArmResult | None
+    behind_resnet50: Paired | None
+    behind_same_size: Paired | None
+    repairs: tuple[RepairResult, ...]
+    steps: int
+    image_size: int
+    recipe: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def beside(self) -> tuple[ArmResult, Paired] | None:
+        """The reference of the nearest size that ran, and how far the network is behind it."""
+        for arm, behind in ((self.same_size, self.behind_same_size), (self.resnet50, self.behind_resnet50)):
+            if arm is not None and behind is not None:
+                return arm, behind
+        return None
+
+    @property
+    def helping(self) -> tuple[RepairResult, ...]:
+        """The repairs whose gain is shown or indicated, in their order."""
+        return tuple(repair for repair in self.repairs if repair.helps)
+
+
+@dataclass(frozen=True)
 class OwnNetwork:
-    """A person's own network. crash: how it failed, where it did; then nothing is measured."""
+    """A person's own network. crash: how it failed, where it did; then nothing is measured. arms: its trainings."""
 
     source: str
     classes: int
@@ -77,3 +146,4 @@ class OwnNetwork:
     reference: Measured | None = None
     location: Location | None = None
     crash: str = ""
+    arms: OwnArms | None = None

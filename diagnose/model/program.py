@@ -81,6 +81,19 @@ class Observation:
     detail: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
+@dataclass(frozen=True)
+class OwnClass:
+    """A network's class (or the function that makes one) in the program. module: that holds it, as it is imported;
+    runs_at_import: what importing that would run, "" where it only defines. needs: arguments that it has to be given,
+    besides the number of classes."""
+
+    name: str
+    module: str
+    location: Location
+    runs_at_import: str = ""
+    needs: tuple[str, ...] = ()
+
+
 # What may stand in a call that was not followed, in the words of a sentence.
 HIDDEN = {
     "validation": "a validation",
@@ -121,6 +134,7 @@ class Program:
     batch_norm: bool | None = None
     own_model: bool = False  # a network of the program's own classes, not a library's
     network_from: str | None = None  # the package that builds a library's network, such as torchvision or timm
+    own_class: OwnClass | None = None  # of that network, where it can be named
     schedulers: tuple[Scheduler, ...] = ()
     observations: tuple[Observation, ...] = ()
     notes: tuple[str, ...] = ()

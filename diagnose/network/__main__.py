@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
-import inspect
 import json
 import os
 import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from functools import reduce
-from typing import Any
 
 import torch
-from torch import nn
 from torchvision.models import resnet50
 
 from diagnose.children import join
 from diagnose.model import Location, OwnNetwork
+from diagnose.network.build import build, near
 from diagnose.network.measure import measure, overfit
 
 SEED = 0
@@ -48,10 +44,12 @@ def examine(source: str, classes: int, size: int, say: Callable[[OwnNetwork], No
         own, place = build(source, classes)
         network = replace(network, location=place)
         measured = measure(own, classes, size)
+        network = replace(network, own=measured)
+        say(network)  # what follows may outlast the time limit
         torch.manual_seed(SEED)
         reference = measure(resnet50(num_classes=classes), classes, size)
-        network = replace(network, own=measured, reference=reference)
-        say(network)  # what follows may outlast the time limit
+        network = replace(network, reference=reference)
+        say(network)
         try:
             learned = overfit(own, measured, classes)
         except (RuntimeError, ValueError, AssertionError):  # a network that takes images of one size alone
@@ -66,42 +64,12 @@ def examine(source: str, classes: int, size: int, say: Callable[[OwnNetwork], No
                     location=_last_own_line(fault) or network.location))  # fmt: skip
 
 
-def build(source: str, classes: int) -> tuple[nn.Module, Location | None]:
-    """The module that the factory gives, told the number of classes where it takes one."""
-    module_name, _, path = source.partition(":")
-    module = importlib.import_module(module_name)
-    made: Any = reduce(getattr, path.split("."), module)
-    place = _defined_at(made)
-    if not isinstance(made, nn.Module):
-        parameters = inspect.signature(made).parameters
-        names = ("num_classes", "classes", "n_classes", "num_class", "num_labels", "n_class", "nb_classes")
-        given = {name: classes for name in names if name in parameters}
-        made = made(**given)
-    if not isinstance(made, nn.Module):
-        raise TypeError(f"{source} gives a {type(made).__name__}, not a torch.nn.Module")
-    return made, place
-
-
-def _defined_at(made: Any) -> Location | None:
-    try:
-        target = made if inspect.isclass(made) or inspect.isfunction(made) else type(made)
-        return Location(_near(inspect.getsourcefile(target) or ""), inspect.getsourcelines(target)[1])
-    except (TypeError, OSError, ValueError):
-        return None
-
-
-def _near(path: str) -> str:
-    """The path from here, where it lies below."""
-    relative = os.path.relpath(path)
-    return path if relative.startswith(os.pardir) else relative
-
-
 def _last_own_line(fault: Exception) -> Location | None:
     """Where in a person's own files it happened."""
     frames = traceback.extract_tb(fault.__traceback__)
     own = [f for f in frames if "site-packages" not in f.filename and f"{os.sep}diagnose{os.sep}" not in f.filename
            and not f.filename.startswith("<")]  # fmt: skip
-    return Location(_near(own[-1].filename), own[-1].lineno) if own else None
+    return Location(near(own[-1].filename), own[-1].lineno) if own else None
 
 
 if __name__ == "__main__":

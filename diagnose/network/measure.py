@@ -18,11 +18,13 @@ from torch.nn.functional import cross_entropy, nll_loss
 from torch.overrides import TorchFunctionMode
 
 from diagnose.model.network import Layer, Measured, Stage
+from diagnose.network.repairs.activations import described
+from diagnose.network.repairs.norms import unused
+from diagnose.network.repairs.tracing import trace
+from diagnose.network.repairs.weights import BATCH_NORMS, WITH_WEIGHTS, he_ratio
 
 BATCH = 8
 OVERFIT_SIZE, OVERFIT_BATCH, OVERFIT_STEPS, OVERFIT_RATE = 64, 16, 40, 1e-3  # small images, for the time's sake
-WITH_WEIGHTS = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.Linear)
-BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
 OTHER_NORMS = (nn.GroupNorm, nn.LayerNorm, nn.InstanceNorm2d)
 RELUS = ("relu", "relu_")
 JOINS = ("AddBackward0", "CatBackward0")
@@ -49,11 +51,12 @@ def measure(model: nn.Module, classes: int, size: int) -> Measured:
         model.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
     layers = tuple(
-        Layer(name, watched.spread[name], _rms(module.weight.grad), _he_ratio(module)) for name, module in watched.order
+        Layer(name, watched.spread[name], _rms(module.weight.grad), he_ratio(module)) for name, module in watched.order
     )
     model.zero_grad()
     norms = tuple((float(m.momentum or 0.0), float(m.eps)) for m in model.modules() if isinstance(m, BATCH_NORMS))
     dead, where = relus.deadest()
+    lost, repeated = _traced(model, size)
     return Measured(
         parameters=sum(p.numel() for p in model.parameters()),
         stages=watched.stages(size),
@@ -69,6 +72,8 @@ def measure(model: nn.Module, classes: int, size: int) -> Measured:
         outputs=kind,
         output_count=outputs.shape[1],
         input_matters=_input_matters(model, images),
+        unused_norms=lost,
+        repeated_activations=repeated,
     )
 
 
@@ -157,13 +162,14 @@ def _rms(gradient: Tensor | None) -> float:
     return float(gradient.square().mean().sqrt()) if gradient is not None else 0.0
 
 
-def _he_ratio(module: Any) -> float:
-    """The weights' deviation over that of He's initialisation by fan-out, sqrt(2 / fan_out)."""
-    weight: Tensor = module.weight.detach()
-    receptive = math.prod(weight.shape[2:])
-    groups = getattr(module, "groups", 1)
-    wanted = math.sqrt(2 / (weight.shape[0] * receptive / groups))
-    return float(weight.std() / wanted) if weight.numel() > 1 else 1.0
+def _traced(model: nn.Module, size: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The unused batch norms and repeated activations, which only a trace of the forward pass shows; nothing of a
+    network that can't be traced, such as TorchScript."""
+    try:
+        seen = trace(model, size)
+    except (RuntimeError, ValueError, TypeError, AttributeError):
+        return (), ()
+    return tuple(unused(model, seen)), tuple(described(seen))
 
 
 def _input_matters(model: nn.Module, images: Tensor) -> bool:

@@ -16,6 +16,7 @@ from typing import Any, TextIO
 from diagnose.model import InputError
 from diagnose.probing.device import wake
 from diagnose.probing.job import GIVE_WAY, JOB, Failed, Ready, encode
+from diagnose.probing.own.session import OwnSession
 from diagnose.probing.session import ProbeSession, find_device
 from diagnose.probing.threads import Threads, processors
 
@@ -43,7 +44,8 @@ def main() -> None:
         if not line:
             return
         job = JOB.validate_json(line)
-        session = (_tuning() if job.tune else ProbeSession)(job, device, emit, threads=threads)
+        kind = _tuning() if job.tune else OwnSession if job.network else ProbeSession
+        session = kind(job, device, emit, threads=threads)
         _follow(sys.stdin, session)
         session.run()
     except InputError as fault:
@@ -65,7 +67,7 @@ def _give_way() -> None:
         group.write(str(POLITE))
 
 
-def _follow(stdin: TextIO, session: ProbeSession) -> None:
+def _follow(stdin: TextIO, session: ProbeSession | OwnSession) -> None:
     """Takes more time from the parent, a number of seconds a line, and dies with it: the parent holds the other end of
     stdin open for as long as it lives."""
 

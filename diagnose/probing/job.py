@@ -63,6 +63,18 @@ class Tune:
 
 
 @dataclass(frozen=True)
+class NetworkSource:
+    """A person's own network to train. source: "package.module:factory"; folders: where its modules are looked for,
+    before the installed ones; image_side: px that they train at, as far as it is known; input_size: px of images that
+    it was seen to take."""
+
+    source: str
+    folders: tuple[str, ...]
+    image_side: int
+    input_size: int
+
+
+@dataclass(frozen=True)
 class Job:
     """One set of probes over one sample of images.
 
@@ -97,6 +109,7 @@ class Job:
     cache: str | None = None
     ray: str | None = None  # the address of a cluster that runs the main arms
     tune: Tune | None = None
+    network: NetworkSource | None = None  # it alone is asked about, beside references and repairs of it
 
 
 @dataclass(frozen=True)
@@ -129,6 +142,7 @@ MESSAGES: dict[str, Any] = {
         events.Working,
         events.ProbesMeasured,
         events.Tuned,
+        events.NetworkMeasured,
     )
 }
 JOB = TypeAdapter(Job)

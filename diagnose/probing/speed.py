@@ -6,10 +6,11 @@ Nothing is taken over from an earlier session: another load makes another speed.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import torch
+from torch import nn
 
 from diagnose.probing.clock import Machine
 from diagnose.probing.recipe import Recipe
@@ -43,7 +44,12 @@ class Speeds:
         device: torch.device,
         machine: Machine,
         working: Callable[[str, int, int], None] = lambda what, done, total: None,
+        builders: Mapping[str, Callable[[int], nn.Module]] | None = None,
+        steps: int | None = None,
     ) -> None:
+        """steps: of a timing, two or more; None: as many as it takes to settle the number of threads. builders: by the
+        name of an architecture, what makes it of a seed; a library has the others."""
+        self._builders, self._steps = builders or {}, steps
         self.size, self.batch = size, batch
         self._classes, self._device, self._machine, self._working = classes, device, machine, working
         self._known: dict[str, Speed] = {}
@@ -58,12 +64,13 @@ class Speeds:
         clock = self._machine.clock
         self._working(f"timing {arch}", 0, CALIBRATION)
         begin = clock()
-        model = build(arch, self._classes, None, 0, size=self.size)
+        made = self._builders.get(arch)
+        model = made(0) if made else build(arch, self._classes, None, 0, size=self.size)
         built = clock() - begin
         pixels = torch.randint(0, 256, (self.batch, 3, self.size, self.size), dtype=torch.uint8).to(self._device)
         labels = (torch.arange(self.batch) % self._classes).to(self._device)
         stamps: list[float] = []
-        steps = max(CALIBRATION, SETTLING if self._machine.threads else 0)
+        steps = self._steps or max(CALIBRATION, SETTLING if self._machine.threads else 0)
 
         def stamp(step: int, loss: float) -> bool:
             stamps.append(clock())
@@ -83,6 +90,10 @@ class Speeds:
         """Training images per second; None where the architecture was not timed."""
         speed = self._known.get(arch)
         return 1 / max(1e-9, speed.train) if speed else None
+
+    def assume(self, arch: str, like: str) -> None:
+        """Takes one architecture to be as fast as another, until it runs. Raises OutOfTime."""
+        self._known.setdefault(arch, replace(self.of(like)))
 
     def step_took(self, arch: str, seconds: float) -> None:
         """A training step of the architecture was measured."""

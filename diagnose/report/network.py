@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from diagnose.model import Measured, OwnNetwork, printable
+from diagnose.report.arms import arms_lines
 
 BARS = "▁▂▃▄▅▆▇█"
 STAGE_COLUMNS = ("stride", "convolutions", "channels", "parameters", "ResNet50's", "channels", "parameters")
@@ -22,11 +23,12 @@ def print_network(network: OwnNetwork, console: Console) -> None:
     if network.crash:
         console.print(Text(f"It failed: {printable(network.crash)}"), soft_wrap=True)
     own, reference = network.own, network.reference
+    if own is not None and reference is not None:
+        console.print(stages_table(own, reference))
+    for line in network_lines(network):
+        console.print(Text(printable(line)))
     if own is None or reference is None:
         return
-    console.print(stages_table(own, reference))
-    for line in network_lines(network):
-        console.print(Text(line))
     for title, attribute in (("activations", "activation"), ("gradients", "gradient")):
         console.print(Text(f"\n{title} by depth, first layer to last, logarithmic", "dim"))
         rows = {"yours": own, "ResNet50": reference}
@@ -61,7 +63,12 @@ def stage_rows(own: Measured, reference: Measured) -> Iterator[tuple[str, ...]]:
 
 
 def network_lines(network: OwnNetwork) -> Iterator[str]:
-    """The first loss, and whether one batch is learned by heart, beside ResNet50."""
+    """The first loss, whether one batch is learned by heart, and how fast it learns, beside ResNet50."""
+    yield from _beside_resnet50(network)
+    yield from arms_lines(network)
+
+
+def _beside_resnet50(network: OwnNetwork) -> Iterator[str]:
     own, reference = network.own, network.reference
     if own is None or reference is None:
         return

@@ -21,3 +21,9 @@ def test_keras_momentum_is_an_error():
 
 def test_a_large_eps_is_a_warning():
     assert only(CHECK, own=network(norms=((0.1, 0.1),))).severity is WARNING
+
+
+def test_batch_norms_that_nothing_uses_are_named():
+    found = only(CHECK, own=network(unused_norms=("bns.0", "bns.1", "bns.2", "bns.3")))
+    assert (found.severity, found.measured["unused"]) == (WARNING, 4)
+    assert "bns.2 and others" in found.summary

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from builders import ERROR, tuning
 
-from diagnose import asking, engine
+from diagnose import asking, engine, own_network
 from diagnose.controls import Controls
 from diagnose.engine import Request, diagnose
 from diagnose.events import ConfigRead, Finished, Found, ProbesMeasured, ScanDone, ScanProgress, Tuned
@@ -187,7 +187,7 @@ def test_a_network_of_ones_own_is_measured_for_the_classes_at_hand(root, config,
         asked.append(arguments)
         return network(joins=0)
 
-    monkeypatch.setattr(engine, "measure", measured)
+    monkeypatch.setattr(own_network, "measure", measured)
     config.write_text(config.read_text() + "model: nets:build\n")
     events = events_of(root, config, probes=False)
     assert "M402" in [f.code for f in events[-1].diagnosis.findings]
@@ -199,7 +199,7 @@ def test_a_network_of_ones_own_is_measured_for_the_classes_at_hand(root, config,
 def test_a_network_that_crashes_is_a_finding_and_a_gap(root, monkeypatch):
     from builders import network
 
-    monkeypatch.setattr(engine, "measure", lambda *_: network(crash="RuntimeError: no"))
+    monkeypatch.setattr(own_network, "measure", lambda *_: network(crash="RuntimeError: no"))
     diagnosis = events_of(root, probes=False, model="nets:build")[-1].diagnosis
     assert [f.severity for f in diagnosis.findings if f.code == "M401"] == [ERROR]
     assert diagnosis.incomplete

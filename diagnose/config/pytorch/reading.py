@@ -34,6 +34,7 @@ from diagnose.config.pytorch.optimizing import (
     describe_schedule,
     find_schedulers,
 )
+from diagnose.config.pytorch.own_class import own_class
 from diagnose.config.pytorch.sessions import Session, batch_loops, find_sessions
 from diagnose.config.pytorch.steps import Pipeline
 from diagnose.config.pytorch.validation import may_validate, validation_forwards
@@ -93,6 +94,7 @@ def read_pytorch(reader: Reader, facts: Facts) -> Program | None:
         batch_norm=_has_batch_norm(first.network),
         own_model=first.own,
         network_from=first.network.body.package if first.network and first.network.body else None,
+        own_class=own_class(reader, first.network.root) if first.own and first.network else None,
         schedulers=tuple(dict.fromkeys(one for training in trainings for one in training.schedulers)),
         observations=tuple(_observed(reader, trainings)),
         unfollowed=lost_in(reader, sessions, lost),

@@ -6,6 +6,7 @@ import jsonschema
 import pytest
 from builders import (
     ERROR,
+    arms,
     attribution,
     comparison,
     config,
@@ -18,6 +19,7 @@ from builders import (
     network,
     probe_run,
     probes,
+    repair,
     tuning,
     worse_by,
 )
@@ -102,7 +104,10 @@ WHOLE = Evidence(
         shift=SplitShift(0.6, interval(0.5, 0.7), 9),
         labels=LabelsAgainstChance(0.9, 0.5, 3, 9),
     ),
-    own=network(),
+    own=replace(
+        network(unused_norms=("bn",), repeated_activations=("tanh after relu",)),
+        arms=arms(0.1, 0.05, repair(), notes=("x",)),
+    ),
 )
 AGAINST = Contrast(
     "a.py",

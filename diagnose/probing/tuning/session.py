@@ -69,7 +69,7 @@ class TuneSession(ProbeSession):
         self._search_bench, self._confirm_bench = bench(slice(half), "search"), bench(slice(half, None), "confirm")
         steps = size.length(self.machine.left, self._seconds, own.steps)
         self._search_bench.steps = self._confirm_bench.steps = steps
-        self._reserve = size.reserve(self.machine.left, steps, self._seconds)
+        self._time = self.machine.left
         full = self.job.long_run.steps if self.job.long_run else None
         tune = self.job.tune
         assert tune is not None
@@ -93,6 +93,11 @@ class TuneSession(ProbeSession):
         speed = bench.speeds.of(arch)
         speed.evaluate = min(speed.evaluate, speed.train / 2)
         return bench.seconds(arch, steps)
+
+    @property
+    def _reserve(self) -> float:
+        """Seconds that the search leaves, by the pace of the last trainings."""
+        return size.reserve(self._time, self._search_bench.steps, self._seconds)
 
     def _tell_plan(self) -> None:
         """What will run: recipes as many as there is time for, if half of them go on from each rung."""

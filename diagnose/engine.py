@@ -23,6 +23,7 @@ from diagnose.dataset.sources.find import find_source
 from diagnose.dataset.sources.source import Source
 from diagnose.dataset.store import Store
 from diagnose.events import ConfigRead, Event, Finished, Found, Note, ProbesMeasured, ScanDone
+from diagnose.lengths import goal_of, long_run_of, shortened
 from diagnose.model import (
     Check,
     CheckResult,
@@ -41,8 +42,8 @@ from diagnose.model import (
     without_secrets,
 )
 from diagnose.probing.child import ProbeProcess
-from diagnose.probing.job import Failed, Goal, Job, LongRun, Ready
-from diagnose.probing.recipe import FACTORS, Recipe, configured_recipe
+from diagnose.probing.job import Failed, Job, Ready
+from diagnose.probing.recipe import configured_recipe
 from diagnose.registry import choose, load_checks
 
 if TYPE_CHECKING:
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
     from diagnose.dataset.sample import Sample
 
 DEFAULT_BUDGET = 180.0
-SHORT_RUN = 200  # optimizer steps: no probe run is longer, so only shorter configured runs are run in full
 PROBES_SHARE = 0.5  # of the budget, which the probes have at least, however long the scan of a large dataset took
 OVERRUN = 1.08  # a probe process that is still at work after this share of the budget is ended
 
@@ -159,8 +159,7 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
                     yield Found(finding)
         network, why = own_network.asked_for(request.model, request.own_code, gathered.config, gathered.code)
         if child and not stop.is_set():
-            taken = own_network.SHARE if gathered.config else own_network.SHARE_ALONE
-            share = 1 - taken if network else 1.0
+            share = own_network.left_to_probes(network, gathered.config)
             yield from _probe(request, child, ready or _ready(child), store, gathered, begin, share)
         elif child:
             gathered.absent["probes"] = "interrupted before the probes"
@@ -203,20 +202,15 @@ def _own_network(
     request: Request, controls: Controls, gathered: _Gathered, begin: float, source: str
 ) -> Iterator[Event]:
     """Measures a network of the person's own, and trains it where images were given."""
-
-    def left() -> float:
-        return begin + request.budget - time.monotonic()
-
-    def job() -> Job:
-        assert gathered.sample is not None
-        return _job(request, gathered, gathered.sample, left())
-
     yield Note(f"--model runs your own code: {source}")
-    place = Path(request.config) if request.config else None
+    sample, place = gathered.sample, Path(request.config) if request.config else None
     asked = own_network.asked_about(source, gathered.config, place, gathered.dataset)
     examined = own_network.Examination(asked, request.device, controls)
-    grace = (OVERRUN - 1) * request.budget
-    yield from examined.run(left, job if gathered.sample else None, grace)
+    yield from examined.run(
+        lambda: begin + request.budget - time.monotonic(),
+        (lambda left: _job(request, gathered, sample, left)) if sample else None,
+        (OVERRUN - 1) * request.budget,
+    )
     gathered.network = examined.network
     gathered.gaps += examined.gaps
     gathered.absent[own_network.PART] = examined.why or gathered.absent.get("probes", "the probes had no images")
@@ -305,7 +299,7 @@ def _probe(
 
 def _job(request: Request, gathered: _Gathered, sample: Sample, seconds: float) -> Job:
     config, code, data = gathered.config, gathered.code, gathered.dataset
-    long_run = _long_run(config, data) if config and data else None
+    long_run = long_run_of(config, data) if config and data else None
     recipe, notes = configured_recipe(config, long_run.steps_per_epoch if long_run else None) if config else (None, ())
     arch = config.model.value if config and config.model.value else request.arch
     if config is not None and (":" in arch or (code is not None and (code.own_model or code.framework == "keras"))):
@@ -316,7 +310,7 @@ def _job(request: Request, gathered: _Gathered, sample: Sample, seconds: float) 
         notes = (*notes, "the config does not say `weights`, so the configured arm started from random ones")
     if recipe is not None:
         notes = (*notes, *recipe.unsupported)
-        recipe = _shortened(recipe, long_run)
+        recipe = shortened(recipe, long_run)
     return Job(
         classes=sample.classes,
         train=sample.train,
@@ -334,44 +328,11 @@ def _job(request: Request, gathered: _Gathered, sample: Sample, seconds: float) 
         configured_arch=arch,
         configured_weights=weights,
         notes=notes,
-        goal=_goal(gathered.other, gathered.contrast, data) if gathered.other and gathered.contrast else None,
+        goal=goal_of(gathered.other, gathered.contrast, data) if gathered.other and gathered.contrast else None,
         long_run=long_run,
         target=config.target_accuracy.value if config else None,
         cache=str(cache_folder()) if request.cache else None,
         ray=request.ray,
-    )
-
-
-def _long_run(config: Config, data: Dataset) -> LongRun | None:
-    """What the forecast is about; None where the configuration does not say how long it trains."""
-    if not (config.epochs.value and config.batch_size.value):
-        return None
-    held_out = data.held_out_split
-    return LongRun(
-        epochs=config.epochs.value,
-        batch_size=config.batch_size.value,
-        input_size=config.input_size.value or own_network.SIZE,
-        train_images=data.in_split(data.train_split),
-        val_images=data.in_split(held_out) if held_out else 0,
-        price=config.price_per_hour.value,
-    )
-
-
-def _shortened(recipe: Recipe, run: LongRun | None) -> Recipe:
-    """The recipe with the configured number of steps, where a probe can run all of them."""
-    return replace(recipe, steps=run.steps if run and run.steps < SHORT_RUN else None)
-
-
-def _goal(other: Config, told: Contrast, data: Dataset | None) -> Goal:
-    """The other configuration, and those of its differences that a short probe can measure."""
-    run = _long_run(other, data) if data else None
-    recipe, _ = configured_recipe(other, run.steps_per_epoch if run else None)
-    factors = tuple(one.factor for one in told.differences if one.factor in FACTORS)
-    return Goal(
-        recipe=_shortened(recipe, run),
-        weights=other.weights.value or "none",
-        arch=other.model.value,
-        factors=factors,
     )
 
 

@@ -7,7 +7,7 @@ from builders import ERROR
 from diagnose import engine, own_network
 from diagnose.controls import Controls
 from diagnose.engine import Request, diagnose
-from diagnose.events import ConfigRead, Finished, Found, ProbesMeasured, ScanDone, ScanProgress
+from diagnose.events import ConfigRead, Finished, Found, NetworkMeasured, ProbesMeasured, ScanDone, ScanProgress
 from diagnose.model import InputError
 from diagnose.probing.job import Failed
 
@@ -216,3 +216,24 @@ def test_a_run_of_unknown_length_has_no_forecast(root, child):
     events_of(root)
     assert child.job.classes == ("cat", "dog")
     assert child.job.long_run is None
+
+
+def test_a_network_of_ones_own_is_trained_on_the_images_of_the_probes(root, child, monkeypatch):
+    from builders import arms, network, repair
+
+    monkeypatch.setattr(own_network, "ProbeProcess", engine.ProbeProcess)
+    monkeypatch.setattr(own_network, "measure", lambda *_: network())
+    child.messages = (NetworkMeasured(arms(0.12, 0.06, repair())),)
+    diagnosis = events_of(root, model="nets:build")[-1].diagnosis
+    (found,) = [finding for finding in diagnosis.findings if finding.code == "M413"]
+    assert found.fix == "Use shortcuts."
+    assert (child.job.network.source, len(child.job.train)) == ("nets:build", 40)
+    assert 0 < child.job.seconds <= 180
+
+
+def test_without_probes_its_trainings_are_not_examined_for_that_reason(root, monkeypatch):
+    from builders import network
+
+    monkeypatch.setattr(own_network, "measure", lambda *_: network())
+    diagnosis = events_of(root, probes=False, model="nets:build")[-1].diagnosis
+    assert {gap.why for gap in diagnosis.not_examined if gap.code == "M413"} == {"--no-probes was given"}

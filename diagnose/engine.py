@@ -43,7 +43,7 @@ from diagnose.model import (
     without_secrets,
 )
 from diagnose.probing.child import ProbeProcess
-from diagnose.probing.job import Failed, Job, Ready
+from diagnose.probing.job import Failed, Ready
 from diagnose.registry import choose, load_checks
 
 if TYPE_CHECKING:
@@ -165,8 +165,7 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
                     yield Found(finding)
         network, why = own_network.asked_for(request.model, request.own_code, gathered.config, gathered.code)
         if child and not stop.is_set():
-            taken = own_network.SHARE if gathered.config else own_network.SHARE_ALONE
-            share = 1 - taken if network else 1.0
+            share = own_network.left_to_probes(network, gathered.config)
             yield from _probe(request, child, ready or _ready(child), store, gathered, begin, share)
         elif child:
             gathered.absent["probes"] = "interrupted before the probes"
@@ -209,20 +208,16 @@ def _own_network(
     request: Request, controls: Controls, gathered: Gathered, begin: float, source: str
 ) -> Iterator[Event]:
     """Measures a network of the person's own, and trains it where images were given."""
-
-    def left() -> float:
-        return begin + request.budget - time.monotonic()
-
-    def job() -> Job:
-        assert gathered.sample is not None
-        return job_of(request, gathered, gathered.sample, left(), str(cache_folder()) if request.cache else None)
-
     yield Note(f"--model runs your own code: {source}")
-    place = Path(request.config) if request.config else None
+    kept = str(cache_folder()) if request.cache else None
+    sample, place = gathered.sample, Path(request.config) if request.config else None
     asked = own_network.asked_about(source, gathered.config, place, gathered.dataset)
     examined = own_network.Examination(asked, request.device, controls)
-    grace = (OVERRUN - 1) * request.budget
-    yield from examined.run(left, job if gathered.sample else None, grace)
+    yield from examined.run(
+        lambda: begin + request.budget - time.monotonic(),
+        (lambda left: job_of(request, gathered, sample, left, kept)) if sample else None,
+        (OVERRUN - 1) * request.budget,
+    )
     gathered.network = examined.network
     gathered.gaps += examined.gaps
     gathered.absent[own_network.PART] = examined.why or gathered.absent.get("probes", "the probes had no images")

@@ -75,6 +75,11 @@ def _advice(own: OwnClass) -> str:
     return f"that executes your code: add --model {name}"
 
 
+def left_to_probes(source: str | None, config: Config | None) -> float:
+    """The share of the budget that the other probes have, where this network is measured and trained as well."""
+    return 1.0 if source is None else 1 - (SHARE if config else SHARE_ALONE)
+
+
 def asked_about(source: str, config: Config | None, place: Path | None, data: Dataset | None) -> Asked:
     """What the network is measured with, by the dataset and the configuration."""
     counts = data.per_class if data else {}
@@ -100,9 +105,9 @@ class Examination:
         self.gaps: list[Gap] = []
         self.why = ""
 
-    def run(self, left: Callable[[], float], job: Callable[[], Job] | None, grace: float) -> Iterator[Any]:
-        """Yields what the training process says. left: seconds of the budget; job: what it trains on, None without
-        images; grace: seconds over its time, after which it is ended."""
+    def run(self, left: Callable[[], float], job: Callable[[float], Job] | None, grace: float) -> Iterator[Any]:
+        """Yields what the training process says. left: seconds of the budget; job: what it trains on for so many of
+        them, None without images; grace: seconds over its time, after which it is ended."""
         with ExitStack() as stack:
             child = None
             if job is not None:  # it imports torch while the network is measured
@@ -111,7 +116,7 @@ class Examination:
             if self.network.crash:
                 self.why = "the network did not run"
             elif child is not None and job is not None and not self._controls.stop.is_set():
-                yield from self._train(child, job, grace)
+                yield from self._train(child, job(left()), grace)
 
     def _measure(self, seconds: float) -> None:
         asked = self._asked
@@ -120,12 +125,12 @@ class Examination:
         if self.network.crash:
             self.gaps.append(Gap("network", f"{asked.source}: {self.network.crash}", failed=True))
 
-    def _train(self, child: ProbeProcess, job: Callable[[], Job], grace: float) -> Iterator[Any]:
+    def _train(self, child: ProbeProcess, job: Job, grace: float) -> Iterator[Any]:
         asked, ready = self._asked, child.ready()
         if isinstance(ready, Failed):
             return self._failed(ready.why)
         source = NetworkSource(asked.source, tuple(map(str, asked.folders)), asked.image_side, asked.size)
-        given = replace(job(), network=source, ray=None)
+        given = replace(job, network=source, ray=None)
         self.why = "the budget left too little time to train it twice: give a longer --budget"
         if given.seconds < FEWEST:
             return None

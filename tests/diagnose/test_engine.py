@@ -8,7 +8,16 @@ from builders import ERROR, tuning
 from diagnose import asking, engine, own_network
 from diagnose.controls import Controls
 from diagnose.engine import Request, diagnose
-from diagnose.events import ConfigRead, Finished, Found, ProbesMeasured, ScanDone, ScanProgress, Tuned
+from diagnose.events import (
+    ConfigRead,
+    Finished,
+    Found,
+    NetworkMeasured,
+    ProbesMeasured,
+    ScanDone,
+    ScanProgress,
+    Tuned,
+)
 from diagnose.model import InputError
 from diagnose.probing.job import Failed, Tune
 
@@ -256,3 +265,24 @@ def test_a_search_leaves_alone_what_a_program_does_not_say(root, child, tmp_path
     events_of(root, str(program), tune=True)
     assert "learning_rate" in dict(child.job.tune.fixed)
     assert "weight_decay" not in dict(child.job.tune.fixed)
+
+
+def test_a_network_of_ones_own_is_trained_on_the_images_of_the_probes(root, child, monkeypatch):
+    from builders import arms, network, repair
+
+    monkeypatch.setattr(own_network, "ProbeProcess", engine.ProbeProcess)
+    monkeypatch.setattr(own_network, "measure", lambda *_: network())
+    child.messages = (NetworkMeasured(arms(0.12, 0.06, repair())),)
+    diagnosis = events_of(root, model="nets:build")[-1].diagnosis
+    (found,) = [finding for finding in diagnosis.findings if finding.code == "M413"]
+    assert found.fix == "Use shortcuts."
+    assert (child.job.network.source, len(child.job.train)) == ("nets:build", 40)
+    assert 0 < child.job.seconds <= 180
+
+
+def test_without_probes_its_trainings_are_not_examined_for_that_reason(root, monkeypatch):
+    from builders import network
+
+    monkeypatch.setattr(own_network, "measure", lambda *_: network())
+    diagnosis = events_of(root, probes=False, model="nets:build")[-1].diagnosis
+    assert {gap.why for gap in diagnosis.not_examined if gap.code == "M413"} == {"--no-probes was given"}

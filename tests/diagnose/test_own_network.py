@@ -9,7 +9,7 @@ from diagnose import own_network as module
 from diagnose.controls import Controls
 from diagnose.events import NetworkMeasured, Note
 from diagnose.model import Location, OwnClass, Program
-from diagnose.own_network import Asked, Examination, asked_about, asked_for
+from diagnose.own_network import Asked, Examination, asked_about, asked_for, left_to_probes
 from diagnose.probing.job import Failed, Job
 
 OWN = OwnClass("Net", "train", Location("train.py", 12))
@@ -38,6 +38,11 @@ def test_a_class_of_the_program_is_named_with_the_exact_option():
     )
     assert "importing train would run a loop (line 30)" in why(runs_at_import="a loop (line 30)")
     assert "given depth: write a function" in why(needs=("depth",))
+
+
+def test_the_probes_keep_half_of_the_budget_and_less_where_the_network_is_all():
+    shares = [left_to_probes(*given) for given in ((None, None), ("n:b", config()), ("n:b", None))]
+    assert shares == [1.0, 0.5, pytest.approx(0.2)]
 
 
 def test_it_is_measured_at_the_size_that_the_configuration_or_the_images_have():
@@ -78,7 +83,7 @@ def child(monkeypatch):
 def examined(child, job=True, seconds=60.0):
     examination = Examination(ASKED, "cpu", Controls())
     given = Job(("a", "b"), (), (), seconds)
-    events = list(examination.run(lambda: 60.0, (lambda: given) if job else None, 5.0))
+    events = list(examination.run(lambda: 60.0, (lambda left: given) if job else None, 5.0))
     return examination, events
 
 

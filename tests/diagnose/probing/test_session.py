@@ -23,6 +23,7 @@ def small(monkeypatch, tmp_path):
     monkeypatch.setattr(module, "SIZES", {"cpu": (32, 8, (6, 4), 40, 40)})
     monkeypatch.setattr("diagnose.probing.questions.rates.RANGE_STEPS", 12)
     monkeypatch.setattr("diagnose.probing.questions.rates.SEARCH_STEPS", 6)
+    monkeypatch.setattr("diagnose.probing.questions.rates.LONG_STEPS", 8)
     monkeypatch.setattr("diagnose.probing.questions.one_batch.ONE_BATCH_STEPS", 4)
     monkeypatch.setattr("diagnose.probing.plan.SEEDS_TO_SHOW", 2)
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path / "no cache"))

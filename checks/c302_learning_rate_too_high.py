@@ -1,7 +1,7 @@
 """A learning rate at which training diverges or learns worse.
 
 What it looks for: a rate beyond anything its optimizer works at, given the batch size; and, where probes ran, a
-rate above the usual and ten times above the best of the rates that were tried or more, at which paired probe runs end
+rate above the usual and ten times or more above the best that the search found, at which paired probe runs end
 with a higher held-out loss (the interval excludes zero) or diverge, while those at the best rate learn. A best rate
 on the edge of what was tried gives no verdict; a range test alone never accuses.
 

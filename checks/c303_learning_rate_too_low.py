@@ -1,7 +1,7 @@
 """A learning rate at which even the long run hardly moves.
 
 What it looks for: a rate below anything its optimizer works at; and, where probes ran, a rate below a tenth of the
-usual and far below the best of the rates that were tried, at which paired probe runs end with a higher held-out
+usual and far below the best that the search found, at which paired probe runs end with a higher held-out
 loss (the interval excludes zero), if the whole configured run (rate times steps) would not go as far as the short
 probe did at the suggestion. A low rate with many steps may be right, and a short probe cannot tell: it is left alone.
 

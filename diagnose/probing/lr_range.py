@@ -15,22 +15,32 @@ from diagnose.catalogue import optimizers
 BLOW_UP = 4.0
 SKIP = 5
 # The lowest rates teach nothing, so the spread of the first losses is noise. Smoothed, it falls to a third; the
-# lowest of some fifty such points lies about one raw deviation below their mean by chance alone.
-QUIET = 12
+# lowest of some twenty such points lies FALL deviations below the mean of the first in 4% of simulated noise.
+QUIET = 8
 FALL = 1.5  # raw deviations by which the loss must fall before its minimum means anything
+RISE = 3.0  # raw deviations, and a tenth of the loss at least, by which the smoothed loss rises where rates do harm
 SAFETY = 10.0
 SMOOTHING = 0.8
 
-LOWEST = 1e-6  # where learning rates start; they end at the highest that the optimizer may want
+LOWEST = 1e-5  # where learning rates start; they end at the highest that the optimizer may want
 
 
 @dataclass(frozen=True)
 class RangeTest:
-    """curve: (rate, smoothed loss); suggested and diverges_at are None where the curve does not tell."""
+    """curve: (rate, smoothed loss). suggested, diverges_at, rises_at (the rate from which on the loss is above its
+    start) are None where the curve does not tell."""
 
     curve: tuple[tuple[float, float], ...]
-    suggested: float | None
-    diverges_at: float | None
+    suggested: float | None = None
+    diverges_at: float | None = None
+    rises_at: float | None = None
+
+    @property
+    def begin(self) -> float | None:
+        """Where to begin a search: the suggestion; where nothing was learned, as far below the harm."""
+        if self.suggested is not None or self.rises_at is None:
+            return self.suggested
+        return self.rises_at / SAFETY
 
 
 def grid(optimizer: str, steps: int) -> list[float]:
@@ -64,9 +74,12 @@ def read(rates: Sequence[float], losses: Sequence[float]) -> RangeTest:
     diverges_at = rates[len(losses) - 1] if losses and blown_up(losses) else None
     curve = tuple(zip(rates, smoothed, strict=False))
     if len(smoothed) <= SKIP:
-        return RangeTest(curve, None, diverges_at)
+        return RangeTest(curve, diverges_at=diverges_at)
     lowest = min(range(SKIP, len(smoothed)), key=smoothed.__getitem__)
     quiet = finite[:QUIET]
-    start = fmean(quiet)
-    fell = smoothed[lowest] < min(start - FALL * pstdev(quiet), 0.98 * start)
-    return RangeTest(curve, rates[lowest] / SAFETY if fell else None, diverges_at)
+    start, spread = fmean(quiet), pstdev(quiet)
+    fell = smoothed[lowest] < min(start - FALL * spread, 0.98 * start)
+    harm = max(start + RISE * spread, 1.1 * start)
+    calm = max((step for step, loss in enumerate(smoothed) if loss <= harm), default=-1)
+    rises_at = rates[calm + 1] if calm + 1 < len(losses) else None
+    return RangeTest(curve, rates[lowest] / SAFETY if fell else None, diverges_at, rises_at)

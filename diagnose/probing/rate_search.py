@@ -17,44 +17,68 @@ STEP = 10**0.5  # half a decade
 LOWEST, HIGHEST = 1e-8, 30.0  # rates that nothing trains at
 MOST = 9  # rates tried
 NOISE = 2.0  # standard errors, over the held-out images, within which two rates are alike
+HARM = 1.03  # times the loss of the label frequencies, beyond which a rate did harm; an untrained network is below
+# Above the best rate the loss rises as over a cliff, which longer runs recover from: in the parabola it counts for this
+# many times what it rises below the best, at most.
+STEEP = 3.0
 
 
 @dataclass
 class RateSearch:
     """Tries half-decades until the best has a worse one on either side.
 
-    start: the configured rate. hint: a rate to begin at, such as a range test's. judge: held-out losses, one an
-    image, and whether the run diverged, by rate.
+    start: the configured rate. hint: a rate to begin at, such as a range test's. nothing: the held-out loss of the
+    label frequencies, infinite where it is not known. most: rates to try. upwards: whether the rate above the best is
+    tried before the one below it, even where none has learned yet. losses, diverged: held-out losses, one per image,
+    and whether the run diverged, by place.
     """
 
     start: float
     hint: float | None = None
     losses: dict[int, Array] = field(default_factory=dict)
     diverged: set[int] = field(default_factory=set)
+    nothing: float = math.inf
+    most: int = MOST
+    upwards: bool = True
 
-    def rate(self, place: int) -> float:
+    def rate(self, place: float) -> float:
         """The rate so many half-decades above the configured one."""
-        return self.start * STEP**place
+        return float(self.start * STEP**place)
 
     @property
     def best(self) -> int | None:
         """The place of the lowest mean loss."""
-        sound = {place: float(losses.mean()) for place, losses in self.losses.items() if place not in self.diverged}
+        sound = {place: self._mean(place) for place in self.losses if place not in self.diverged}
         return min(sound, key=sound.__getitem__) if sound else None
+
+    def _mean(self, place: int) -> float:
+        return float(self.losses[place].mean())
+
+    @property
+    def learned(self) -> bool:
+        """Whether the best rate got a lower loss than the label frequencies."""
+        best = self.best
+        return best is not None and self._mean(best) < self.nothing
 
     def next(self) -> int | None:
         """The place to try next; None once the best is bracketed, or nothing is left to try."""
-        if len(self.losses) >= MOST:
+        if len(self.losses) >= self.most:
             return None
-        hinted = round(math.log(self.hint / self.start, STEP)) if self.hint else 0
         if not self.losses:
-            return hinted
-        if self.best is None:  # everything diverged so far
+            return round(math.log(self.hint / self.start, STEP)) if self.hint else 0
+        best = self.best
+        if best is None:  # everything diverged so far
             return self._possible(min(self.losses) - 2)
-        for place in (self.best + 1, self.best - 1):
+        for place in (best + 1, best - 1) if self.upwards or self.learned else (best - 1, best + 1):
             if place not in self.losses and self._possible(place) is not None:
                 return place
         return None
+
+    @property
+    def harmed(self) -> bool:
+        """Whether even the best rate left the network worse than untrained."""
+        best = self.best
+        return best is None or self._mean(best) > HARM * self.nothing
 
     def _possible(self, place: int) -> int | None:
         return place if LOWEST <= self.rate(place) <= HIGHEST else None
@@ -66,8 +90,19 @@ class RateSearch:
         return best is not None and best - 1 in self.losses and best + 1 in self.losses
 
     @property
-    def band(self) -> tuple[int, int] | None:
-        """The lowest and the highest place around the best whose loss cannot be told from the best one's."""
+    def optimum(self) -> float | None:
+        """The place of the lowest loss by the parabola through the best and its neighbours, at most half a place from
+        the best; the best itself where it is not bracketed."""
+        best = self.best
+        if best is None or not self.bracketed:
+            return best
+        low, high = (self._mean(place) - self._mean(best) for place in (best - 1, best + 1))
+        high = min(high, STEEP * low)
+        return best + 0.5 * (low - high) / (low + high) if low + high else best
+
+    @property
+    def band(self) -> tuple[float, float] | None:
+        """The places around the best whose loss cannot be told from the best one's, half way to the first that can."""
         best = self.best
         if best is None:
             return None
@@ -76,7 +111,7 @@ class RateSearch:
             low -= 1
         while self._alike(high + 1, best):
             high += 1
-        return low, high
+        return (low - 0.5 if low - 1 in self.losses else low), (high + 0.5 if high + 1 in self.losses else high)
 
     def _alike(self, place: int, best: int) -> bool:
         if place not in self.losses or place in self.diverged:
@@ -87,8 +122,7 @@ class RateSearch:
     def tried(self) -> tuple[TriedRate, ...]:
         """Every rate with its mean loss, from the lowest."""
         return tuple(
-            TriedRate(self.rate(place), float(self.losses[place].mean()), place in self.diverged)
-            for place in sorted(self.losses)
+            TriedRate(self.rate(place), self._mean(place), place in self.diverged) for place in sorted(self.losses)
         )
 
 

@@ -256,7 +256,7 @@ def rate_line(tested: LearningRate) -> str:
         tried = f" among {len(tested.tried)} learning rates" if tested.tried else ""
         return f"Learning rate: no best one was found{tried} in runs this short, so none is suggested."
     band = f", from {tested.band[0]:.2g} to {tested.band[1]:.2g} about as good" if tested.band else ""
-    told = f"Learning rate: {tested.suggested:.2g} is the best of {len(tested.tried)} tried{band}"
+    told = f"Learning rate: {tested.suggested:.2g} is the best estimate from {len(tested.tried)} rates tried{band}"
     if tested.configured is not None:
         told += f"; configured {tested.configured:.2g}"
     if tested.lost_steps:

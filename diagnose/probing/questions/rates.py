@@ -5,21 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cached_property
 
-from diagnose.model import LearningRate
+from diagnose.catalogue import optimizers
+from diagnose.model import LearningRate, usual_band
 from diagnose.probing import lr_range
 from diagnose.probing.bench import Arm, Bench
 from diagnose.probing.cache import key_of
 from diagnose.probing.questions.setting import WORTH, ProbeSetting
-from diagnose.probing.rate_search import RateSearch
+from diagnose.probing.rate_search import MOST, RateSearch
 from diagnose.probing.train import by_frequency, train
 
-RANGE_STEPS = 36  # of the range test, which is for the picture and for where the search begins
-SEARCH_STEPS = 16  # of each run of the search
+RANGE_STEPS = 22  # of the range test, which is for the picture and for where the search begins
+SEARCH_STEPS = 20  # of each run of the search
+LONG_STEPS = 33  # of each run where the first of those learned nothing: four fit into the allowance
+ALLOWANCE = 177  # steps of the range test and of all runs together
 SEARCH_SEED = 1000  # away from the seeds that confirm, so that what was chosen by luck is found out
 
 
 class Rates:
-    """Which learning rate is best? First a range test, then the search on a grid of half-decades."""
+    """Which learning rate is best? First a range test, then the search on a grid of half-decades.
+
+    Where its first run learns nothing, it begins again with longer ones. The suggestion is the minimum of the parabola
+    through the best rate and its neighbours. steps: those of the range test and of all runs so far.
+    """
 
     name = "learning rate"
 
@@ -33,7 +40,8 @@ class Rates:
         else:
             self.arm = Arm("reference", setting.arch, setting.weights is not None, setting.reference)
             self.configured, self._scale = None, 1.0
-        self._test = lr_range.RangeTest((), None, None)
+        self._test = lr_range.RangeTest(())
+        self.steps, self._each = 0, SEARCH_STEPS
         self.search = RateSearch(self.arm.recipe.learning_rate)
 
     def information(self, done: int) -> float:
@@ -51,8 +59,8 @@ class Rates:
             return 0.0 if self._range_key in self._bench.cache else self._bench.seconds(self.arm.arch, RANGE_STEPS, 0)
         place = self.search.next() if done == self.done else None
         if place is None:
-            return self._bench.seconds(self.arm.arch, SEARCH_STEPS)
-        return self._bench.cost_of(self._at(place), self._seed, SEARCH_STEPS)
+            return self._bench.seconds(self.arm.arch, self._each)
+        return self._bench.cost_of(self._at(place), self._seed, self._each)
 
     @property
     def _seed(self) -> int:
@@ -80,10 +88,13 @@ class Rates:
         else:
             place = self.search.next()
             assert place is not None
-            done, _ = self._bench.trained(self._at(place), self._seed, SEARCH_STEPS)
+            done, _ = self._bench.trained(self._at(place), self._seed, self._each)
+            self.steps += self._each
             self.search.losses[place] = done.losses
             if done.diverged:
                 self.search.diverged.add(place)
+            if self._each < LONG_STEPS and not self.search.learned and self.search.next() is not None:
+                self._begin_longer()
         self.done += 1
 
     def _range_test(self) -> None:
@@ -105,15 +116,36 @@ class Rates:
             if losses:
                 bench.cache.put(self._range_key, {"losses": losses})
         self._test = lr_range.read(schedule, losses)
-        self.search = RateSearch(self.arm.recipe.learning_rate, self._test.suggested)
+        self.steps = len(losses)
+        self._begin(self._test.begin or self._usual, SEARCH_STEPS)
+
+    @property
+    def _usual(self) -> float:
+        """Where to begin without a range test: the rate as it is where it is usual, else the optimizer's usual one."""
+        recipe = self.arm.recipe
+        entry = optimizers.find(recipe.optimizer)
+        low, high = usual_band(recipe.optimizer, self._bench.batch)
+        return recipe.learning_rate if entry is None or low <= recipe.learning_rate <= high else entry.start
+
+    def _begin(self, hint: float, steps: int, upwards: bool = True) -> None:
+        self._each = steps
+        most = min(MOST, (ALLOWANCE - self.steps) // steps)
+        start = self.arm.recipe.learning_rate
+        self.search = RateSearch(start, hint, nothing=self._nothing_learned, most=most, upwards=upwards)
+
+    def _begin_longer(self) -> None:
+        """Begins again with longer runs: below the rate so far and downwards where that did harm, else above it."""
+        harmed, best = self.search.harmed, self.search.best
+        if best is not None:
+            self._begin(self.search.rate(best + (-1 if harmed else 1)), LONG_STEPS, upwards=not harmed)
 
     @property
     def suggested(self) -> float | None:
         """The best rate at the configured batch size, once it is bracketed and learned more than the frequencies."""
-        best = self.search.best
-        if not self.search.bracketed or best is None or not self._learns:
+        place = self.search.optimum
+        if place is None or not self.search.bracketed or not self._learns:
             return None
-        return self.search.rate(best) / self._scale
+        return self.search.rate(place) / self._scale
 
     @property
     def _learns(self) -> bool:

@@ -64,6 +64,7 @@ def few_steps(monkeypatch, tmp_path):
     monkeypatch.setattr(scale, "FEW", 4)
     monkeypatch.setattr("diagnose.probing.questions.rates.RANGE_STEPS", 12)
     monkeypatch.setattr("diagnose.probing.questions.rates.SEARCH_STEPS", 6)
+    monkeypatch.setattr("diagnose.probing.questions.rates.LONG_STEPS", 8)
     monkeypatch.setattr("diagnose.probing.questions.one_batch.ONE_BATCH_STEPS", 4)
     monkeypatch.setattr("diagnose.probing.plan.SEEDS_TO_SHOW", 2)
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path / "no cache"))

@@ -13,7 +13,7 @@ def bowl(rates, best, diverges):
 
 def test_rates_grow_by_a_constant_factor():
     rates = grid("sgd", 50)
-    assert (rates[0], rates[-1]) == (pytest.approx(1e-6), pytest.approx(10))
+    assert (rates[0], rates[-1]) == (pytest.approx(1e-5), pytest.approx(10))
     assert rates[1] / rates[0] == pytest.approx(rates[-1] / rates[-2])
     assert grid("adamw", 50)[-1] == pytest.approx(1)
 
@@ -29,11 +29,26 @@ def test_suggests_a_tenth_of_the_best_and_says_where_it_diverged():
 
 
 def test_a_loss_that_never_fell_suggests_nothing():
-    assert read(grid("sgd", 40), [2.0] * 40).suggested is None
+    test = read(grid("sgd", 40), [2.0] * 40)
+    assert test.suggested is test.rises_at is test.begin is None
 
 
-def test_a_rising_loss_suggests_nothing():
-    assert read(grid("sgd", 40), [2 + 0.1 * step for step in range(40)]).suggested is None
+def test_a_rising_loss_suggests_nothing_and_the_search_begins_below_the_rise():
+    rates = grid("sgd", 40)
+    test = read(rates, [2.0 if rate < 0.1 else 4.0 for rate in rates])
+    assert test.suggested is None
+    assert 0.1 <= test.rises_at < 0.2
+    assert test.begin == test.rises_at / 10
+
+
+def test_a_loss_that_comes_back_down_has_not_risen():
+    assert read(grid("sgd", 40), [2.0] * 15 + [5.0] * 5 + [2.0] * 20).rises_at is None
+
+
+def test_the_search_begins_at_the_suggestion():
+    rates = grid("sgd", 60)
+    test = read(rates, [min(loss, 9.0) for loss in bowl(rates, best=0.1, diverges=20)])
+    assert test.begin == test.suggested
 
 
 def test_a_test_of_a_few_steps_tells_nothing():
@@ -42,5 +57,5 @@ def test_a_test_of_a_few_steps_tells_nothing():
 
 def test_a_minimum_within_the_noise_suggests_nothing():
     rng = random.Random(0)
-    suggestions = [read(grid("sgd", 50), [2.3 + rng.gauss(0, 0.2) for _ in range(50)]).suggested for _ in range(200)]
+    suggestions = [read(grid("sgd", 22), [2.3 + rng.gauss(0, 0.2) for _ in range(22)]).suggested for _ in range(200)]
     assert sum(suggestion is not None for suggestion in suggestions) <= 10

@@ -123,8 +123,8 @@ def test_the_learning_rate_in_a_sentence():
     tried = (TriedRate(0.003, 1.5), TriedRate(0.01, 1.2), TriedRate(0.03, 1.4))
     told = rate_line(learning_rate(1.0, 0.01, tried=tried, band=(0.003, 0.03), lost_steps=0.6))
     assert told == (
-        "Learning rate: 0.01 is the best of 3 tried, from 0.003 to 0.03 about as good; configured 1, which wastes "
-        "about 60% of the steps. The best learning rate of a full training run may be lower."
+        "Learning rate: 0.01 is the best estimate from 3 rates tried, from 0.003 to 0.03 about as good; configured 1, "
+        "which wastes about 60% of the steps. The best learning rate of a full training run may be lower."
     )
     assert "none is suggested" in rate_line(learning_rate(1.0, None, tried=tried))
 

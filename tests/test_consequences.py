@@ -185,5 +185,5 @@ def test_a_sound_program_is_left_alone_and_silence_is_explained(examined):
     assert not [one for one in diagnosis.findings if one.severity != "info"]
     assert diagnosis.verdict.startswith("No fault was found in the image files, ")
     assert "how images and labels are paired" in diagnosis.verdict
-    assert "short training runs (--no-probes was given)" in diagnosis.verdict
+    assert "short training runs and memory and loading (--no-probes was given)" in diagnosis.verdict
     assert fixed == torch_program()

@@ -39,6 +39,7 @@ from diagnose.probing.train import BN_IMAGES
 LARGEST_SIDE = 224  # px, where the configuration doesn't say; what ImageNet weights were trained on
 SMALLEST_SIDE = 32  # px, whatever the configuration says: networks halve an image five times
 SMALLEST_BATCH = 4  # a smaller one says little of training with batch norm
+CAREFUL = 0.6  # of the usual share, where two configurations are compared
 REPEATED_SHARE = 0.8  # of the time that is left, which runs as large as an earlier session's may take
 MUCH_LONGER = 2.0  # times the steps of an earlier session, beyond which new runs are worth more than its results;
 # the same budget leaves more or less time from one start to the next, and may well reach the next length
@@ -302,7 +303,14 @@ class ProbeSession:
         at = (bench.images.size, bench.batch, self.device.type)
         key = key_of("steps", self.job.fingerprint, answers.setting.arch, *at)
         earlier = int((self.cache.get(key) or {}).get("steps", 0))
-        steps = scale.length(lambda *option: self._fits(answers, *option))
+        compared = self.job.goal is not None
+
+        def fits(steps: int, rounds: int, which: scale.Arms, share: float) -> bool:
+            if compared:  # two pairs or no answer, also where the machine turns out to be slower
+                rounds, share = max(2, rounds), CAREFUL * share
+            return self._fits(answers, steps, rounds, which, share)
+
+        steps = scale.length(fits)
         again = earlier and steps <= MUCH_LONGER * earlier
         if again and self._fits(answers, earlier, scale.OPTIONS[0][0], scale.Arms.ALL, REPEATED_SHARE):
             return earlier

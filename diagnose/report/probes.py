@@ -41,9 +41,12 @@ def summary(probes: Probes) -> str:
     kept = len(probes.runs) - len(ran)
     took = f"{_count(len(ran), 'training')} took {duration(sum(run.seconds for run in ran))} in all"
     if kept:
-        took = f"{took}; {_count(kept, 'more training')} were the same as one of these, or came from an earlier session" if ran else (
-            f"All {_count(kept, 'training')} were the same as one of these, or came from an earlier session"
-        )  # fmt: skip
+        same = "the same as one of these, or came from an earlier session"
+        took = (
+            f"{took}; {_count(kept, 'more training')} were {same}"
+            if ran
+            else (f"All {_count(kept, 'training')} came from an earlier session")
+        )
     return (
         f"Each arm (one training variant) is a short training of {_architectures(probes)}: "
         f"{_count(longest.steps, 'step')} of {batch} images on the {_device(probes.device)}, drawn from "

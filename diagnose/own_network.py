@@ -126,7 +126,7 @@ class Examination:
             self.gaps.append(Gap("network", f"{asked.source}: {self.network.crash}", failed=True))
 
     def _train(self, child: ProbeProcess, job: Job, grace: float) -> Iterator[Any]:
-        asked, ready = self._asked, child.ready()
+        asked, ready = self._asked, child.ready(max(0.0, job.seconds) + grace)
         if isinstance(ready, Failed):
             return self._failed(ready.why)
         source = NetworkSource(asked.source, tuple(map(str, asked.folders)), asked.image_side, asked.size)

@@ -63,12 +63,21 @@ class ProbeProcess:
                     pipe.close()
         self._log.close()
 
-    def ready(self) -> Ready | Failed:
-        """Waits until the child has imported torch and found its device."""
-        for message in self._messages():
-            if isinstance(message, Ready | Failed):
-                return message
-        return self._died()
+    def ready(self, within: float | None = None) -> Ready | Failed:
+        """Waits until the child has imported torch and found its device, `within` so many seconds where that is said: a
+        child that stands still by then is ended, and Failed."""
+        timer = threading.Timer(within, self._end) if within is not None else None
+        if timer is not None:
+            timer.daemon = True
+            timer.start()
+        try:
+            for message in self._messages():
+                if isinstance(message, Ready | Failed):
+                    return message
+            return self._died()
+        finally:
+            if timer is not None:
+                timer.cancel()
 
     def run(self, job: Job) -> Iterator[Any]:
         """Sends the job and yields the child's messages; ends with Failed where the child died of itself."""

@@ -22,7 +22,7 @@ class FakeChild:
     def __exit__(self, *_):
         pass
 
-    def ready(self):
+    def ready(self, within=None):
         return self.ready_message
 
     def run(self, job):

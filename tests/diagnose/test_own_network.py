@@ -68,7 +68,7 @@ def child(monkeypatch):
         def __exit__(self, *_):
             pass
 
-        def ready(self):
+        def ready(self, within=None):
             return self.ready_message
 
         def run(self, job):

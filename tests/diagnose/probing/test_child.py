@@ -242,3 +242,11 @@ def test_its_threads_spin_briefly_unless_the_environment_says_otherwise(stepping
         assert isinstance(child.ready(), Ready)
         environment = Path(f"/proc/{child._process.pid}/environ").read_bytes().split(b"\0")
     assert f"GOMP_SPINCOUNT={given or '30000'}".encode() in environment
+
+
+def test_a_child_that_stands_still_before_it_is_ready_is_ended(stepping):
+    with ProbeProcess("cpu", Controls()) as child:
+        os.killpg(child._process.pid, signal.SIGSTOP)
+        begin = time.monotonic()
+        assert isinstance(child.ready(0.2), Failed)
+        assert time.monotonic() - begin < 30

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from diagnose.model import Config, Contrast, Dataset, InputError, Program, Setting
 from diagnose.probing.job import Goal, Job, LongRun, Tune
 from diagnose.probing.recipe import FACTORS, Recipe, configured_recipe
+from diagnose.probing.scale import LENGTHS
 from diagnose.probing.wanted import wanted_architecture
 
 if TYPE_CHECKING:
     from diagnose.dataset.sample import Sample
     from diagnose.engine import Gathered, Request
 
-SHORT_RUN = 2000  # optimizer steps: no probe run is longer, so only shorter configured runs are run in full
+SHORT_RUN = LENGTHS[0]  # optimizer steps: no probe run is longer, so only shorter configured runs are run in full
 NETWORK_SIZE = 224  # px, where the configuration doesn't say
 OPTUNA = "optuna"  # the package that searches for a better recipe, an optional dependency
 

@@ -209,13 +209,12 @@ def _own_network(
 ) -> Iterator[Event]:
     """Measures a network of the person's own, and trains it where images were given."""
     yield Note(f"--model runs your own code: {source}")
-    kept = str(cache_folder()) if request.cache else None
     sample, place = gathered.sample, Path(request.config) if request.config else None
     asked = own_network.asked_about(source, gathered.config, place, gathered.dataset)
     examined = own_network.Examination(asked, request.device, controls)
     yield from examined.run(
         lambda: begin + request.budget - time.monotonic(),
-        (lambda left: job_of(request, gathered, sample, left, kept)) if sample else None,
+        (lambda left: job_of(request, gathered, sample, left, _kept(request))) if sample else None,
         (OVERRUN - 1) * request.budget,
     )
     gathered.network = examined.network
@@ -283,7 +282,7 @@ def _probe(
         return
     gathered.sample = sample
     child.deadline = time.monotonic() + left + (OVERRUN - 1) * request.budget
-    job = job_of(request, gathered, sample, left, str(cache_folder()) if request.cache else None)
+    job = job_of(request, gathered, sample, left, _kept(request))
     if job.goal is not None:
         gathered.absent["probes.comparison"] = "the probes compared the two configurations instead"
         gathered.absent["probes.learning_rate"] = "the probes compared the two configurations instead"
@@ -311,6 +310,11 @@ def _probe(
 def cache_folder() -> Path:
     """Where results are kept between runs."""
     return Path(platformdirs.user_cache_dir("diagnose", appauthor=False))
+
+
+def _kept(request: Request) -> str | None:
+    """The folder of earlier results, where they may serve again."""
+    return str(cache_folder()) if request.cache else None
 
 
 def _judge(check: Check, evidence: Evidence) -> CheckResult:

@@ -14,6 +14,7 @@ import threading
 from typing import Any, TextIO
 
 from diagnose.model import InputError
+from diagnose.probing.budgeted import Budgeted
 from diagnose.probing.device import wake
 from diagnose.probing.job import GIVE_WAY, JOB, Failed, Ready, encode
 from diagnose.probing.own.session import OwnSession
@@ -67,7 +68,7 @@ def _give_way() -> None:
         group.write(str(POLITE))
 
 
-def _follow(stdin: TextIO, session: ProbeSession | OwnSession) -> None:
+def _follow(stdin: TextIO, session: Budgeted) -> None:
     """Takes more time from the parent, a number of seconds a line, and dies with it: the parent holds the other end of
     stdin open for as long as it lives."""
 

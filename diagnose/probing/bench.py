@@ -44,6 +44,11 @@ class Arm:
     features: bool = True
     share: float = 1.0
 
+    @property
+    def halfway(self) -> bool:
+        """Whether it is evaluated at half of its steps, too: the configuration as it stands."""
+        return self.name == "configured"
+
 
 class Bench:
     """Trains arms on one set of images. `emit` takes every event; raises OutOfTime past the machine's deadline.

@@ -22,6 +22,7 @@ from diagnose.probing.clock import Clock
 from diagnose.probing.job import LongRun
 from diagnose.probing.optimizer import optimizer_for
 from diagnose.probing.recipe import Recipe
+from diagnose.probing.scale import FORWARD
 from diagnose.probing.train import fed
 from diagnose.probing.weights import build
 
@@ -29,7 +30,6 @@ TIMED = 3  # steps, after one that warms up
 FILES = 48  # decoded for the speed of loading
 SLACK = 0.15  # by which speeds on one machine vary from hour to hour: no range is narrower
 JPEG_QUALITY = 95  # of copies: next to no visible loss
-EVALUATION = 1 / 3  # of a training step's time for an image: the forward pass of a forward and two backward ones
 
 
 def step_seconds(
@@ -113,7 +113,7 @@ def forecast(
     memory: bytes by precision."""
     workers = max(1, os.cpu_count() or 1)
     image, load = statistics.median(compute), statistics.fmean(loading) / workers
-    images = run.epochs * (run.train_images + EVALUATION * run.val_images)
+    images = run.epochs * (run.train_images + FORWARD * run.val_images)
     pace = max(image, load)
     spread = max(SLACK, (max(compute) - min(compute)) / (2 * image), _error(loading) / statistics.fmean(loading))
     seconds = images * pace

@@ -17,17 +17,18 @@ from typing import Any
 
 import torch
 
-from diagnose.events import Note, ProbesMeasured, ProbesPlanned, Working
+from diagnose.events import ProbesMeasured, ProbesPlanned
 from diagnose.model import SEEDS_TO_SHOW, InputError
 from diagnose.probing import scale
 from diagnose.probing.answers import Answers
 from diagnose.probing.bench import Arm, Bench
+from diagnose.probing.budgeted import LARGEST_SIDE, SMALLEST_SIDE, Budgeted
 from diagnose.probing.cache import Cache, key_of
-from diagnose.probing.clock import Clock, Machine, OutOfTime
+from diagnose.probing.clock import Clock, OutOfTime
 from diagnose.probing.cluster import Cluster
 from diagnose.probing.device import is_full
 from diagnose.probing.job import Failed, Job
-from diagnose.probing.pictures import Pictures, stratified
+from diagnose.probing.pictures import Pictures
 from diagnose.probing.plan import choose, foresee
 from diagnose.probing.prepare import Preparation
 from diagnose.probing.questions.features import FeatureQuestions
@@ -36,19 +37,16 @@ from diagnose.probing.speed import Speeds
 from diagnose.probing.threads import Threads
 from diagnose.probing.train import BN_IMAGES
 
-LARGEST_SIDE = 224  # px, where the configuration doesn't say; what ImageNet weights were trained on
-SMALLEST_SIDE = 32  # px, whatever the configuration says: networks halve an image five times
 SMALLEST_BATCH = 4  # a smaller one says little of training with batch norm
 CAREFUL = 0.6  # of the usual share, where two configurations are compared
 REPEATED_SHARE = 0.8  # of the time that is left, which runs as large as an earlier session's may take
 MUCH_LONGER = 2.0  # times the steps of an earlier session, beyond which new runs are worth more than its results;
 # the same budget leaves more or less time from one start to the next, and may well reach the next length
 HEARD = 0.2  # seconds by which more time that was given has been heard of
-USE = 0.96  # of the time: the rest ends the session in order
 MORE_TIME = 4  # times the budget, that is advised where it was too short to learn anything
 
 
-class ProbeSession:
+class ProbeSession(Budgeted):
     """Runs a Job on a device. `emit` takes every event; results so far are emitted after each run, so that
     a session cut short still leaves whole evidence behind."""
 
@@ -60,10 +58,7 @@ class ProbeSession:
         clock: Clock = time.monotonic,
         threads: Threads | None = None,
     ) -> None:
-        fingerprint = job.fingerprint or _of_paths(job)
-        self.job = replace(job, train=stratified(job.train), val=stratified(job.val), fingerprint=fingerprint)
-        self.device, self.emit = device, emit
-        self.machine = Machine(clock, clock() + USE * job.seconds, threads)
+        super().__init__(replace(job, fingerprint=job.fingerprint or _of_paths(job)), device, emit, clock, threads)
         self.cache = Cache(Path(job.cache) if job.cache else None)
         self.notes = list(job.notes)
         self._largest_batch = self._batch = scale.BATCHES[-1]
@@ -98,9 +93,9 @@ class ProbeSession:
             if features.information(0):
                 features.run()
                 self._measured(answers)
-            bench = self._bench(setting, pictures)
-            if bench.images.size != pictures.size:
-                features = self._features(setting, self._pictures(bench.images.size))
+            bench, sized = self._bench(setting, pictures)
+            if sized is not pictures:
+                features = self._features(setting, sized)
             answers.ask(bench, features)
             bench.steps = self._length(answers)
         except OutOfTime:
@@ -171,11 +166,7 @@ class ProbeSession:
         bench.cluster = Cluster(address)
         seeds = range(self.job.seed, self.job.seed + SEEDS_TO_SHOW)
         for arm in answers.arms():
-            bench.begin_elsewhere(arm, seeds, halfway=arm.name == "configured")
-
-    def prolong(self, seconds: float) -> None:
-        """More time; from another thread, at any moment."""
-        self.machine.deadline += seconds
+            bench.begin_elsewhere(arm, seeds, halfway=arm.halfway)
 
     def _measured(self, answers: Answers) -> None:
         self.emit(ProbesMeasured(answers.measured()))
@@ -208,13 +199,6 @@ class ProbeSession:
         answers.end()
         self._measured(answers)
 
-    def _say(self, text: str) -> None:
-        self.notes.append(text)
-        self.emit(Note(text))
-
-    def _working(self, what: str, done: int, total: int) -> None:
-        self.emit(Working(what, done, total))
-
     # ------------------------------------------------------------------ what it works on
 
     @cached_property
@@ -235,14 +219,15 @@ class ProbeSession:
     def _features(self, setting: ProbeSetting, pictures: Pictures) -> FeatureQuestions:
         return FeatureQuestions(setting, pictures, self.cache, self.machine, self.emit)
 
-    def _bench(self, setting: ProbeSetting, pictures: Pictures) -> Bench:
-        """The bench at the size, batch and number of images that this machine has time for. Raises OutOfTime."""
+    def _bench(self, setting: ProbeSetting, pictures: Pictures) -> tuple[Bench, Pictures]:
+        """The bench at the size, batch and number of images that this machine has time for, and the pictures of that
+        size, these if they are. Raises OutOfTime."""
         pictures, speeds, train, val = self._sized(setting, pictures)
-        images = pictures.first(train, val)
-        return Bench(
-            images, len(self.job.classes), setting.weights, speeds.batch, self.job.fingerprint, self.cache, self.emit,
-            self.machine, speeds, glanced=self.job.seed,
+        bench = Bench(
+            pictures.first(train, val), len(self.job.classes), setting.weights, speeds.batch, self.job.fingerprint,
+            self.cache, self.emit, self.machine, speeds, glanced=self.job.seed,
         )  # fmt: skip
+        return bench, pictures
 
     def _sized(self, setting: ProbeSetting, pictures: Pictures) -> tuple[Pictures, Speeds, int, int]:
         """The pictures, the speeds at their size and batch, and the numbers of training and held-out images that this
@@ -329,7 +314,7 @@ class ProbeSession:
 
 
 def _cost(bench: Bench, arm: Arm, seeds: Iterable[int]) -> float:
-    return sum(bench.cost(arm, seed, halfway=arm.name == "configured") for seed in seeds)
+    return sum(bench.cost(arm, seed, halfway=arm.halfway) for seed in seeds)
 
 
 def _of_paths(job: Job) -> str:

@@ -51,33 +51,11 @@ def test_it_is_measured_at_the_size_that_the_configuration_or_the_images_have():
 
 
 @pytest.fixture
-def child(monkeypatch):
+def child(child, monkeypatch):
     """The training process, played: `messages` are what it says."""
-
-    class Played:
-        messages = ()
-        ready_message = None
-        deadline = None
-
-        def __init__(self, *_):
-            pass
-
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *_):
-            pass
-
-        def ready(self, within=None):
-            return self.ready_message
-
-        def run(self, job):
-            type(self).job = job
-            yield from self.messages
-
-    monkeypatch.setattr(module, "ProbeProcess", Played)
+    monkeypatch.setattr(module, "ProbeProcess", child)
     monkeypatch.setattr(module, "measure", lambda *_: network())
-    return Played
+    return child
 
 
 def examined(child, job=True, seconds=60.0):

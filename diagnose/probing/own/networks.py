@@ -85,9 +85,10 @@ class Networks:
         return Outputs(changed, self._kind)
 
     def count(self, name: str) -> int:
-        """Parameters of a network by its name."""
-        model = self.builders()[name](0) if name in self.builders() else build(name, self._classes, None, 0)
-        return sum(p.numel() for p in model.parameters())
+        """Parameters of the own network, or of one of torchvision's by its name."""
+        if name == OWN:
+            return self.parameters
+        return sum(p.numel() for p in build(name, self._classes, None, 0).parameters())
 
     def _bare(self, seed: int) -> nn.Module:
         torch.manual_seed(seed)

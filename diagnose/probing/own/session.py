@@ -17,17 +17,18 @@ import torch
 from diagnose.catalogue import losses
 from diagnose.catalogue.losses import Expects
 from diagnose.children import join
-from diagnose.events import NetworkMeasured, Note, ProbesPlanned, Working
+from diagnose.events import NetworkMeasured, ProbesPlanned
 from diagnose.model import InputError, usual_band
 from diagnose.probing import scale
 from diagnose.probing.bench import Arm, Bench
+from diagnose.probing.budgeted import LARGEST_SIDE, SMALLEST_SIDE, Budgeted
 from diagnose.probing.cache import Cache
-from diagnose.probing.clock import Clock, Machine, OutOfTime
+from diagnose.probing.clock import Clock, OutOfTime
 from diagnose.probing.job import Failed, Job
 from diagnose.probing.own.networks import OWN, RESNET50, Networks
 from diagnose.probing.own.plan import in_turn, planned
 from diagnose.probing.own.results import own_arms
-from diagnose.probing.pictures import Pictures, stratified
+from diagnose.probing.pictures import Pictures
 from diagnose.probing.prepare import Preparation
 from diagnose.probing.questions.setting import ProbeSetting
 from diagnose.probing.recipe import Recipe
@@ -36,13 +37,11 @@ from diagnose.probing.threads import Threads
 from diagnose.probing.train import BN_IMAGES
 
 PART = "network.arms"
-SMALLEST_SIDE, LARGEST_SIDE = 32, 224  # px
 TIMED = 2  # steps of a timing: there are many networks, and every run corrects it
-USE = 0.96  # of the time: the rest ends the session in order
 REFERENCE = "the reference recipe"
 
 
-class OwnSession:
+class OwnSession(Budgeted):
     """Runs a Job whose `network` is set. `emit` takes every event; results so far are emitted after each run."""
 
     def __init__(
@@ -54,14 +53,8 @@ class OwnSession:
         threads: Threads | None = None,
     ) -> None:
         assert job.network is not None
-        self.job = replace(job, train=stratified(job.train), val=stratified(job.val))
-        self.network, self.device, self.emit = job.network, device, emit
-        self.machine = Machine(clock, clock() + USE * job.seconds, threads)
-        self.notes: list[str] = []
-
-    def prolong(self, seconds: float) -> None:
-        """More time; from another thread, at any moment."""
-        self.machine.deadline += seconds
+        super().__init__(job, device, emit, clock, threads)
+        self.network = job.network
 
     def run(self) -> None:
         """All arms that fit, a seed at a time. What the person's code raises is emitted, not raised."""
@@ -183,10 +176,3 @@ class OwnSession:
     def _too_short(self) -> None:
         why = f"{self.job.seconds:.0f} s are too short to train your network and its references"
         self.emit(Failed(f"{why}: give a longer --budget", PART))
-
-    def _say(self, text: str) -> None:
-        self.notes.append(text)
-        self.emit(Note(text))
-
-    def _working(self, what: str, done: int, total: int) -> None:
-        self.emit(Working(what, done, total))

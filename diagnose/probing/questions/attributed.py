@@ -101,7 +101,7 @@ class AttributionQuestion:
 
     def _cost(self, done: int, both: bool) -> float:
         seed = self._setting.job.seed + done
-        return sum(self._bench.cost(arm, seed, arm.name == "configured") for arm in set(self._arms(both).values()))
+        return sum(self._bench.cost(arm, seed, arm.halfway) for arm in set(self._arms(both).values()))
 
     def cost(self, done: int) -> float:
         """Seconds that round `done` takes: one training of every variant."""
@@ -114,9 +114,9 @@ class AttributionQuestion:
         wanted = dict.fromkeys(self._arms(self._both).values())  # of two factors, one first is the other last
         for arm in wanted:
             seeds = range(first + self.done, first + max(self.done + 1, SEEDS_TO_SHOW))
-            self._bench.begin_elsewhere(arm, seeds, halfway=arm.name == "configured")
+            self._bench.begin_elsewhere(arm, seeds, halfway=arm.halfway)
         for arm in wanted:
-            self._bench.run(arm, first + self.done, halfway=arm.name == "configured")
+            self._bench.run(arm, first + self.done, halfway=arm.halfway)
         self.done += 1
 
     @property

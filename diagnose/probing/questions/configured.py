@@ -53,14 +53,14 @@ class Configured:
     def cost(self, done: int) -> float:
         """Seconds that round `done` takes, with the suggested rate's training where there is one."""
         seed = self._setting.job.seed + done
-        return sum(self._bench.cost(arm, seed, halfway=arm.name == "configured") for arm in self._arms())
+        return sum(self._bench.cost(arm, seed, halfway=arm.halfway) for arm in self._arms())
 
     def run(self) -> None:
         """Train the configuration once more, and at the suggested rate as often, where there is one."""
         rounds = range(self.done + 1)  # the suggestion may have come after the first rounds
         for arm in self._arms():
             for number in rounds:
-                self._bench.run(arm, self._setting.job.seed + number, halfway=arm.name == "configured")
+                self._bench.run(arm, self._setting.job.seed + number, halfway=arm.halfway)
         self.done += 1
 
     def results(self) -> list[Trained]:

@@ -153,7 +153,7 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
         elif request.probes:
             child = stack.enter_context(ProbeProcess(request.device, controls))  # imports torch while we scan
             if request.device not in ("auto", "cpu"):
-                ready = _ready(child)  # a device that may not be there is worth waiting for
+                ready = _ready(child, request.budget)  # a device that may not be there is worth waiting for
         else:
             gathered.absent["probes"] = "--no-probes was given"
         store = stack.enter_context(Store(cache_folder() / "scans" if request.cache and not own_code else None))
@@ -166,7 +166,7 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
         network, why = own_network.asked_for(request.model, request.own_code, gathered.config, gathered.code)
         if child and not stop.is_set():
             share = own_network.left_to_probes(network, gathered.config)
-            yield from _probe(request, child, ready or _ready(child), store, gathered, begin, share)
+            yield from _probe(request, child, ready or _ready(child, request.budget), store, gathered, begin, share)
         elif child:
             gathered.absent["probes"] = "interrupted before the probes"
     if network is None:
@@ -246,8 +246,8 @@ def _inspect(
     yield ScanDone(gathered.dataset)
 
 
-def _ready(child: ProbeProcess) -> Ready | Failed:
-    message = child.ready()
+def _ready(child: ProbeProcess, seconds: float) -> Ready | Failed:
+    message = child.ready(seconds)
     if isinstance(message, Failed) and message.usage:
         raise InputError(message.why)
     return message

@@ -130,7 +130,7 @@ class Examination:
         if isinstance(ready, Failed):
             return self._failed(ready.why)
         source = NetworkSource(asked.source, tuple(map(str, asked.folders)), asked.image_side, asked.size)
-        given = replace(job, network=source, ray=None)
+        given = replace(job, network=source)
         self.why = "the budget left too little time to train it twice: give a longer --budget"
         if given.seconds < FEWEST:
             return None

@@ -74,6 +74,38 @@ def test_the_main_arms_run_there(cluster, image_folder):
     assert all(run["val_accuracy"] is not None for run in there["probes"])
 
 
+OWN = """\
+import os, torch
+def net(classes):
+    with open({pids!r}, "a") as file:
+        file.write(f"{{os.getpid()}}\\n")
+    return torch.nn.Sequential(torch.nn.Conv2d(3, 8, 3, 2), torch.nn.ReLU(), torch.nn.AdaptiveAvgPool2d(1),
+                               torch.nn.Flatten(), torch.nn.Linear(8, classes))
+"""
+
+
+@pytest.mark.slow
+def test_a_persons_own_network_trains_there(cluster, image_folder, tmp_path, monkeypatch):
+    root = image_folder({"train/cat": 40, "train/dog": 40, "val/cat": 40, "val/dog": 40})
+    pids = tmp_path / "pids"
+    (tmp_path / "tiny.py").write_text(OWN.format(pids=str(pids)))
+    monkeypatch.chdir(tmp_path)
+    words = ("--model", "tiny:net", "--budget", "90s", "--device", "cpu", "--offline")
+    there = report(root, *words, "--ray", cluster.address)
+    assert there["network"]["arms"]["steps"] > 0
+    assert len(set(pids.read_text().split())) > 2  # the two that measure and train here, and those of the cluster
+
+
+@pytest.mark.slow
+def test_a_search_for_a_recipe_trains_there(cluster, image_folder, tmp_path):
+    pytest.importorskip("optuna", reason="needs the extra `tune`")
+    root = image_folder({"train/cat": 40, "train/dog": 40, "val/cat": 40, "val/dog": 40})
+    config = tmp_path / "steep.yaml"
+    config.write_text("method: scratch\nweights: none\noptimizer: sgd\nlearning_rate: 1000\nhead: 2\n")
+    words = (*SMALL[:-1], "90s", "--config", config, "--tune", "--ray", cluster.address)
+    assert len(report(root, *words)["tuning"]["tried"]) > 1
+
+
 def test_no_cluster_is_one_sentence(image_folder):
     root = image_folder({"cat": 3, "dog": 3})
     words = [sys.executable, "-m", "diagnose", str(root), "--report", "--no-probes", "--ray", "127.0.0.1:1"]

@@ -75,7 +75,7 @@ async def test_the_picker_takes_paths_and_starts(root, steep):
 
 @pytest.mark.slow
 async def test_a_fix_is_verified_and_applied_with_a_backup(root, steep):
-    app = opened(root, str(steep), **FAST)
+    app = opened(root, str(steep), **{**FAST, "budget": 40.0})
     async with app.run_test(size=(120, 40)) as pilot:
         await verified_then_applied(pilot, steep)
 

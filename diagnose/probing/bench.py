@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import statistics
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -182,12 +182,12 @@ class Bench:
 
         return step_done
 
-    def begin_elsewhere(self, arm: Arm, seeds: range, halfway: bool = False) -> None:
-        """Starts the arm's runs on the cluster, if there is one, those that no earlier session ran; `run` takes their
-        results."""
+    def begin_elsewhere(self, arm: Arm, seeds: Iterable[int], halfway: bool = False, steps: int | None = None) -> None:
+        """Starts the arm's runs on the cluster, if there is one, those that no earlier session ran; `run` and `trained`
+        take their results."""
         if self.cluster is None:
             return
-        steps = self._steps(arm)
+        steps = steps or self._steps(arm)
         for seed in seeds:
             key = self._key(arm, seed, steps, halfway)
             if key not in self.cache and key not in self.cluster:

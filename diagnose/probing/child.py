@@ -66,6 +66,7 @@ class ProbeProcess:
     def ready(self, within: float | None = None) -> Ready | Failed:
         """Waits until the child has imported torch and found its device, `within` so many seconds where that is said: a
         child that stands still by then is ended, and Failed."""
+        until = time.monotonic() + (within or 0.0)
         timer = threading.Timer(within, self._end) if within is not None else None
         if timer is not None:
             timer.daemon = True
@@ -74,6 +75,8 @@ class ProbeProcess:
             for message in self._messages():
                 if isinstance(message, Ready | Failed):
                     return message
+            if within is not None and time.monotonic() >= until:
+                return Failed(f"the probe process was not ready to train within {within:.0f} s", late=True)
             return self._died()
         finally:
             if timer is not None:

@@ -34,7 +34,7 @@ def linear_probe_hits(
 ) -> tuple[list[float], NDArray[np.float64]]:
     """Images a class, and hits (draws, sizes, held-out images), of linear probes on nested stratified subsets."""
     counts = torch.bincount(labels, minlength=classes)
-    typical = float(counts[counts > 0].double().median())
+    typical = float(counts[counts > 0].cpu().double().median())
     shares = [share for share in SHARES if share * typical >= SMALLEST]
     hits = np.zeros((DRAWS, len(shares), len(held_labels)))
     for draw in range(DRAWS):
@@ -45,17 +45,17 @@ def linear_probe_hits(
                 continue
             chosen = order < share
             told = LinearProbe(features[chosen], labels[chosen], classes).logits(held_features).argmax(1)
-            hits[draw, column] = (told == held_labels).double().cpu().numpy()
+            hits[draw, column] = (told == held_labels).cpu().double().numpy()
     return [share * typical for share in shares], hits
 
 
 def _stratified(labels: Tensor, classes: int, seed: int) -> Tensor:
     """A number in 0..1 for each image: its place in a random order of its own class."""
     generator = torch.Generator().manual_seed(seed)
-    place = torch.empty(len(labels), dtype=torch.float64)
+    place = torch.empty(len(labels))
     for number in range(classes):
         index = torch.nonzero(labels.cpu() == number)[:, 0]
-        place[index] = torch.randperm(len(index), generator=generator).double() / max(1, len(index))
+        place[index] = torch.randperm(len(index), generator=generator) / max(1, len(index))
     return place.to(labels.device)
 
 

@@ -68,7 +68,7 @@ def labels_against_chance(
 
     told: out-of-sample predictions with the labels as they are. None where `deadline` came first on `clock`.
     """
-    accuracy = float((told.argmax(1) == labels).double().mean())
+    accuracy = float((told.argmax(1) == labels).cpu().double().mean())
     chance = 0.0
     generator = torch.Generator().manual_seed(0)
     few = torch.randperm(len(labels), generator=generator)[:SHUFFLED].to(labels.device)
@@ -78,7 +78,7 @@ def labels_against_chance(
             return None
         shuffled = labels[torch.randperm(len(labels), generator=generator).to(labels.device)]
         guessed = out_of_sample(features, shuffled, classes).argmax(1)
-        chance = max(chance, float((guessed == shuffled).double().mean()))
+        chance = max(chance, float((guessed == shuffled).cpu().double().mean()))
         if chance < accuracy / 2:
             return LabelsAgainstChance(accuracy, chance, 1, len(told))  # nothing near: one shuffle tells
     return LabelsAgainstChance(accuracy, chance, SHUFFLES, len(told))

@@ -90,7 +90,7 @@ class ProbeSession(Budgeted):
         features = self._features(setting, pictures)
         answers = Answers(setting, features, self.machine, self.notes, self.device)
         try:
-            if features.information(0):
+            if self.job.goal is None and features.information(0):
                 features.run()
                 self._measured(answers)
             bench, sized = self._bench(setting, pictures)

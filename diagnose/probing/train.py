@@ -214,11 +214,11 @@ def fed(pixels: Tensor, recipe: Recipe) -> Tensor:
 
 def by_frequency(images: Images) -> Evaluated:
     """The answer that ignores the image: the frequencies of the training labels (Laplace)."""
-    counts = torch.bincount(images.train_labels, minlength=images.classes).double() + 1
-    labels = images.val_labels
+    counts = torch.bincount(images.train_labels, minlength=images.classes).cpu().double() + 1
+    labels = images.val_labels.cpu()
     hits = (labels == counts.argmax()).double()
     losses = -(counts / counts.sum()).log()[labels]
-    return Evaluated(hits.cpu().numpy(), losses.cpu().numpy(), np.full(len(labels), int(counts.argmax())))
+    return Evaluated(hits.numpy(), losses.numpy(), np.full(len(labels), int(counts.argmax())))
 
 
 def class_order(images: Images, wanted: int, seed: int) -> Tensor:

@@ -24,6 +24,7 @@ from diagnose.probing.bench import Arm, Bench
 from diagnose.probing.budgeted import LARGEST_SIDE, SMALLEST_SIDE, Budgeted
 from diagnose.probing.cache import Cache
 from diagnose.probing.clock import Clock, OutOfTime
+from diagnose.probing.cluster import Cluster
 from diagnose.probing.job import Failed, Job
 from diagnose.probing.own.networks import OWN, RESNET50, Networks
 from diagnose.probing.own.plan import in_turn, planned
@@ -127,9 +128,13 @@ class OwnSession(Budgeted):
         bench.steps = steps
         parameters = {arm.arch: networks.count(arm.arch) for arm in (own, *beside)}
         self.emit(ProbesPlanned(tuple(arm.name for arm in kept), self.machine.left))
+        if self.job.ray:
+            bench.cluster = Cluster(self.job.ray, self.network.folders)
+            for arm, number in in_turn(kept, droppable, slow):
+                bench.begin_elsewhere(arm, [self.job.seed + number])
         late = set[Arm]()
         for arm, number in in_turn(kept, droppable, slow):
-            if arm in late or (number >= 2 and bench.seconds(arm.arch, steps) > self.machine.left):
+            if arm in late or (number >= 2 and bench.cost(arm, self.job.seed + number) > self.machine.left):
                 continue
             try:
                 bench.run(arm, self.job.seed + number)

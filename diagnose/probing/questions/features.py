@@ -124,8 +124,8 @@ class FeatureQuestions:
         self._embedding = (clock() - begin) / max(1, new)
         begin = clock()
         predicted = LinearProbe(self._train, images.train_labels, classes).logits(self._val).argmax(1)
-        hits = (predicted == images.val_labels).double()
-        self.hits, self.predicted = hits.cpu().numpy(), predicted.cpu().numpy()
+        hits = (predicted == images.val_labels).cpu().double()
+        self.hits, self.predicted = hits.numpy(), predicted.cpu().numpy()
         right = int(self.hits.sum())
         self.frozen = FrozenFeatures(self._setting.arch, right / val, wilson(right, val), train, val)
         if train >= ANALYSED or (train, val) == self._pictures.most:

@@ -46,7 +46,7 @@ class ScratchCurve:
     def told(self) -> LearningCurve | None:
         """Accuracy by images per class; only the reason where runs are too short; None before two seeds."""
         counts = torch.bincount(self._bench.images.train_labels)
-        typical = float(counts[counts > 0].double().median())
+        typical = float(counts[counts > 0].cpu().double().median())
         target = self._setting.job.target
         if self._passes < PASSES:
             why = f"a short run passes over the images {self._passes:.1f} times, too few to tell what more would do"

@@ -33,7 +33,10 @@ class Confirmation:
 
     def run(self, seeds: int, heard: Callable[[], None]) -> None:
         """Trains both on so many seeds; `heard` is called after each. Raises OutOfTime."""
-        for seed in range(self.first, self.first + seeds):
+        wanted = range(self.first, self.first + seeds)
+        for arm in (self.own, self.best):
+            self.bench.begin_elsewhere(arm, wanted)
+        for seed in wanted:
             self.bench.run(self.own, seed)
             self.bench.run(self.best, seed)
             heard()

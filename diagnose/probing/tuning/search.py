@@ -26,6 +26,7 @@ MOST = 400  # recipes, however much time there is
 
 Train = Callable[[Params, int, int], Trained]  # a recipe, its number and its steps
 Fits = Callable[[int], bool]  # whether there is time for a training of so many steps
+Begin = Callable[[Params, int], None]  # a recipe and its steps: that training will be asked for
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,21 @@ class Candidate:
 
 
 class Search:
-    """Tries recipes of a space, the person's own first. Raises whatever `train` raises."""
+    """Tries recipes of a space, the person's own first. Raises whatever `train` raises. width: recipes that are drawn
+    and begun together, as many as run at once."""
 
-    def __init__(self, space: Space, rungs: tuple[int, ...], seed: int, train: Train, fits: Fits) -> None:
+    def __init__(
+        self,
+        space: Space,
+        rungs: tuple[int, ...],
+        seed: int,
+        train: Train,
+        fits: Fits,
+        begin: Begin = lambda params, steps: None,
+        width: int = 1,
+    ) -> None:
         self._space, self._rungs, self._train, self._fits = space, rungs, train, fits
+        self._begin, self._width = begin, width
         optuna.logging.set_verbosity(optuna.logging.CRITICAL)
         self._study = optuna.create_study(
             sampler=TPESampler(seed=seed, n_startup_trials=RANDOM),
@@ -64,22 +76,32 @@ class Search:
     def run(self, heard: Callable[[], None]) -> None:
         """Tries recipes until there is no time for another one; `heard` is called after each."""
         while len(self.tried) < MOST and self._space.dimensions and self._fits(self._rungs[0]):
-            trial = self._study.ask()
-            try:
-                done = self._climb(trial)
-            except BaseException:
-                self._study.tell(trial, state=TrialState.FAIL)
-                raise
-            if done is None:
-                self._study.tell(trial, state=TrialState.PRUNED)
-            else:
-                self._study.tell(trial, done)
-            heard()
+            trials = [self._study.ask() for _ in range(min(self._width, MOST - len(self.tried)))]
+            own = [] if self.tried else [self._space.own]
+            drawn = [*own, *(self._drawn(trial) for trial in trials[len(own) :])]
+            for params in drawn:
+                self._begin(params, self._rungs[0])
+            for trial, params in zip(trials, drawn, strict=True):
+                self._try(trial, params)
+                heard()
 
-    def _climb(self, trial: Trial) -> float | None:
+    def _try(self, trial: Trial, params: Params) -> None:
+        if not self._fits(self._rungs[0]):
+            self._study.tell(trial, state=TrialState.FAIL)
+            return
+        try:
+            done = self._climb(trial, params)
+        except BaseException:
+            self._study.tell(trial, state=TrialState.FAIL)
+            raise
+        if done is None:
+            self._study.tell(trial, state=TrialState.PRUNED)
+        else:
+            self._study.tell(trial, done)
+
+    def _climb(self, trial: Trial, params: Params) -> float | None:
         """The recipe's loss at the last rung; None where it did not get there."""
         first = not self.tried
-        params = self._space.own if first else self._drawn(trial)
         told = ", ".join(f"{one.factor} {one.after}" for one in self._space.changes(params))
         number = len(self.tried) + 1
         for rung, steps in enumerate(self._rungs):

@@ -13,6 +13,7 @@ from diagnose.model import SEEDS_TO_CONFIRM, Tuning
 from diagnose.probing.attribution import Setup
 from diagnose.probing.bench import Arm, Bench
 from diagnose.probing.clock import OutOfTime
+from diagnose.probing.cluster import Cluster
 from diagnose.probing.job import Failed
 from diagnose.probing.questions.setting import ProbeSetting
 from diagnose.probing.recipe import Recipe
@@ -69,6 +70,8 @@ class TuneSession(ProbeSession):
         self._search_bench, self._confirm_bench = bench(slice(half), "search"), bench(slice(half, None), "confirm")
         steps = size.length(self.machine.left, self._seconds, own.steps)
         self._search_bench.steps = self._confirm_bench.steps = steps
+        if self.job.ray:
+            self._search_bench.cluster, self._confirm_bench.cluster = Cluster(self.job.ray), Cluster(self.job.ray)
         self._time = self.machine.left
         full = self.job.long_run.steps if self.job.long_run else None
         tune = self.job.tune
@@ -113,7 +116,8 @@ class TuneSession(ProbeSession):
         self._known = replace(self._known, steps=steps)
         search = Search(
             self._space, size.rungs(steps), self.job.seed, self._train_numbered,
-            lambda steps: self._seconds(steps) <= self.machine.left - self._reserve,
+            lambda steps: self._seconds(steps) <= self.machine.left - self._reserve, self._begun_elsewhere,
+            self._search_bench.cluster.places(self.device.type) if self._search_bench.cluster else 1,
         )  # fmt: skip
 
         def heard() -> None:
@@ -157,6 +161,10 @@ class TuneSession(ProbeSession):
         """One training of the search."""
         self.emit(Working(f"recipe {number}", number, max(number, self._expected)))
         return self._trained("yours" if number == 1 else f"recipe {number}", params, steps)
+
+    def _begun_elsewhere(self, params: Params, steps: int) -> None:
+        bench = self._search_bench
+        bench.begin_elsewhere(self._arm("recipe", params, bench), [self.job.seed + SEARCH_SEED], steps=steps)
 
     def _trained(self, name: str, params: Params, steps: int) -> Trained:
         bench = self._search_bench

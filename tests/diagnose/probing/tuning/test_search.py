@@ -93,3 +93,19 @@ def test_optuna_is_silent(capfd):
     search(recipes=3)
     assert capfd.readouterr() == ("", "")
     assert optuna.logging.get_verbosity() >= logging.CRITICAL
+
+
+def test_as_many_recipes_as_run_at_once_are_begun_before_the_first_is_asked_for():
+    heard = []
+
+    def train(params, number, steps):
+        heard.append(("train", steps))
+        return by_rate(params, number, steps)
+
+    made = Search(
+        SPACE, RUNGS, 0, train, lambda steps: len(made.tried) < 6,
+        lambda params, steps: heard.append(("begin", steps)), width=3,
+    )  # fmt: skip
+    made.run(lambda: None)
+    assert heard[:4] == [("begin", 5)] * 3 + [("train", 5)]
+    assert len(made.tried) == 6

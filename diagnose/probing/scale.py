@@ -14,7 +14,7 @@ BATCHES = (16, 32, 64)
 # Steps of a run, the longest first; steps of about 1.4, so that the next one down is not much shorter.
 LENGTHS = (2000, 1400, 1000, 700, 500, 350, 250, 180, 120, 90, 60, 45, 30, 20)
 ENOUGH = 150  # steps, beyond which larger images or batches tell more than more steps
-FEW = 45  # steps, below which fewer seeds or arms are better than shorter runs
+FEW = 45  # steps, below which one run has more to tell than two
 LONGER = 1.8  # times the steps, where a run has to learn more
 
 
@@ -26,8 +26,15 @@ class Arms(Enum):
     ONE = 2
 
 
-# What has to fit into how much of the time: rounds (seeds) of which arms.
-OPTIONS = ((3, Arms.ALL, 0.4), (2, Arms.ALL, 0.5), (2, Arms.PAIR, 0.6), (1, Arms.PAIR, 0.8), (1, Arms.ONE, 0.8))
+# What has to fit into how much of the time: rounds (seeds) of which arms, and the fewest steps for which so many are
+# worth it: fewer of them are better than shorter ones, of which all are alike.
+OPTIONS = (
+    (3, Arms.ALL, 0.4, 2 * FEW),
+    (2, Arms.ALL, 0.5, 60),
+    (2, Arms.PAIR, 0.6, FEW),
+    (1, Arms.PAIR, 0.8, FEW),
+    (1, Arms.ONE, 0.8, FEW),
+)
 OVERHEAD = 1.3  # of a run's steps: building, evaluation and glances
 EVALUATION = 0.2  # of a run's training time, that one evaluation may take
 FORWARD = 1 / 3  # of a training step's time: one forward pass of one forward and two backward ones
@@ -43,10 +50,10 @@ def steps_within(seconds: float, trainings: int, batch: int, per_image: float) -
 def expected_steps(seconds: float, own: bool, batch: int, per_image: float) -> float:
     """What `length` will come to, by the speed alone. own: whether there is a configuration to train."""
     best = 0.0
-    for rounds, arms, share in OPTIONS:
+    for rounds, arms, share, fewest in OPTIONS:
         trainings = rounds * {Arms.ALL: 2 + own, Arms.PAIR: 1 + own, Arms.ONE: 1}[arms]
         steps = steps_within(share * seconds, trainings, batch, per_image)
-        if steps >= FEW:
+        if steps >= fewest:
             return steps
         best = max(best, steps) if arms is not Arms.ONE or best < LENGTHS[-1] else best
     return best
@@ -87,18 +94,18 @@ def images_for(
 
 
 def length(fits: Callable[[int, int, Arms, float], bool]) -> int:
-    """Steps of a run: the longest of the first option that allows FEW, or else of the one that allows most; 0 where
-    none allows the shortest.
+    """Steps of a run: the longest of the first option that allows its fewest, or else of the one that allows most; 0
+    where none allows the shortest.
 
     fits: whether runs of so many steps, in so many rounds of these arms, take no more than this share of the time. One
     arm alone is a way out where no pair fits.
     """
     best = 0
-    for rounds, arms, share in OPTIONS:
+    for rounds, arms, share, fewest in OPTIONS:
         if arms is Arms.ONE and best:
             break
         steps = next((steps for steps in LENGTHS if fits(steps, rounds, arms, share)), 0)
-        if steps >= FEW:
+        if steps >= fewest:
             return steps
         best = max(best, steps)
     return best

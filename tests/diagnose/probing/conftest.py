@@ -61,7 +61,7 @@ def few_steps(monkeypatch, tmp_path):
     monkeypatch.setattr(scale, "SIDES", (32,))
     monkeypatch.setattr(scale, "BATCHES", (8,))
     monkeypatch.setattr(scale, "LENGTHS", (6, 4))
-    monkeypatch.setattr(scale, "FEW", 4)
+    monkeypatch.setattr(scale, "OPTIONS", tuple((*option[:3], 4) for option in scale.OPTIONS))
     monkeypatch.setattr("diagnose.probing.questions.rates.RANGE_STEPS", 12)
     monkeypatch.setattr("diagnose.probing.questions.rates.SEARCH_STEPS", 6)
     monkeypatch.setattr("diagnose.probing.questions.rates.LONG_STEPS", 8)

@@ -31,7 +31,7 @@ from diagnose.report.text import render_text
 from diagnose.settings import DEVICES, FAIL_ON, seconds
 
 if TYPE_CHECKING:
-    from diagnose.config.draft import Draft
+    from diagnose.fixes.draft import Draft
 
 OK, FINDINGS, NOT_EXAMINED, INTERRUPTED = 0, 1, 3, 130
 
@@ -118,8 +118,8 @@ def run(options: Options) -> int:
 
 def _mended(request: engine.Request, diagnosis: Diagnosis, options: Options) -> str:
     """The patch; with --apply it is written as well. What is left, and what the patch gains, is told on stderr."""
-    from diagnose.config.draft import Draft
-    from diagnose.fixing import mend_all
+    from diagnose.fixes.draft import Draft
+    from diagnose.fixes.plan import mend_all
 
     with Draft(str(request.config)) as draft:
         left = mend_all(draft, diagnosis)
@@ -133,7 +133,7 @@ def _mended(request: engine.Request, diagnosis: Diagnosis, options: Options) -> 
 def _tuned(request: engine.Request, diagnosis: Diagnosis, options: Options) -> str:
     """The patch to the better recipe, empty where none was confirmed; with --apply it is written as well. What the
     search came to, and what is left, goes to stderr."""
-    from diagnose.config.draft import Draft
+    from diagnose.fixes.draft import Draft
     from diagnose.report.tuned import tuned_line
     from diagnose.tuned import propose
 

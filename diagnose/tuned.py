@@ -13,14 +13,14 @@ from typing import Any
 
 from diagnose.asking import long_run
 from diagnose.catalogue import augmentations, losses, optimizers, schedules
-from diagnose.config.draft import CannotEdit, Draft
-from diagnose.config.edit import edits
-from diagnose.config.options import with_option
 from diagnose.config.read import path_of, read_configuration
+from diagnose.fixes.arguments import with_argument, with_dropout
+from diagnose.fixes.draft import CannotEdit, Draft
+from diagnose.fixes.edit import edits
+from diagnose.fixes.options import with_option
+from diagnose.fixes.script import Script
 from diagnose.model import Config, Dataset, Diagnosis, InputError, TunedChange
 from diagnose.probing.recipe import Recipe, configured_recipe
-from diagnose.program.arguments import with_argument, with_dropout
-from diagnose.program.script import Script
 
 # What an argument is called in programs, and where its field is read from.
 ARGUMENTS = {

@@ -5,20 +5,17 @@ python tests/golden_readings.py        writes tests/golden anew, after a change 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
-
-TESTS = Path(__file__).parent
-sys.path.insert(0, str(TESTS))
 
 from corpus_reading import findings
 
 from diagnose.config.read import Reading, read_configuration
 from diagnose.model import InputError
 
+TESTS = Path(__file__).parent
 GOLDEN = TESTS / "golden"
 CORPORA = ("corpus", "unseen/first", "unseen/second")
 

@@ -6,10 +6,11 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
-from diagnose.config.program import Reading, read_program
+from diagnose.interpreter.reader import Reader
+from diagnose.libraries import registry
 from diagnose.model import Evidence, Finding
-from diagnose.program.reader import Reader
 from diagnose.registry import load_checks
+from diagnose.training.program import Reading, read_program
 
 SOUND = {
     "top": "torch.manual_seed(0)",
@@ -91,7 +92,7 @@ def write(folder: Path, text: str, **files: str) -> Path:
 
 def followed(folder: Path, text: str, *arguments: str, **files: str) -> Reader:
     """The reader once it has followed a program."""
-    reader = Reader(write(folder, text, **files), arguments)
+    reader = Reader(write(folder, text, **files), registry(), arguments)
     reader.read()
     return reader
 

@@ -4,11 +4,11 @@ import threading
 
 import pytest
 
-from diagnose.config.draft import Draft
 from diagnose.controls import Controls
 from diagnose.engine import Request, diagnose
 from diagnose.events import Finished
-from diagnose.fixing import mend_all
+from diagnose.fixes.draft import Draft
+from diagnose.fixes.plan import mend_all
 
 TORCH = """\
 import torch

@@ -1,4 +1,4 @@
-"""The programs of the corpora read as they did; a change that is meant is written by `python tests/golden_readings.py`."""
+"""The programs of the corpora read as they did; `python tests/golden_readings.py` writes a change that is meant."""
 
 import pytest
 from golden_readings import CORPORA, programs, stored, told

@@ -1,1 +1,1 @@
-"""The training configuration: its schema, and readers that know the line of every value."""
+"""Configuration files: their fields, and readers that know the line of every value."""

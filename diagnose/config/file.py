@@ -16,8 +16,8 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from diagnose.catalogue.options import place
 from diagnose.config.schema import ALIASES, NULL_MEANS_NONE, ConfigFile
+from diagnose.libraries.files import load_yaml
 from diagnose.model import Config, InputError, Setting
-from diagnose.program.files import load_yaml
 
 ENDINGS = (".yaml", ".yml", ".toml", ".json")
 LARGEST = 1_000_000  # bytes; one with every field has about 1,500

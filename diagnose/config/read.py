@@ -11,13 +11,14 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from diagnose.config import file, program
+from diagnose.config import file
 from diagnose.config.file import BY_HAND, Item, config_of, read_config
-from diagnose.config.program import Reading, read_program
 from diagnose.config.written import read_written
+from diagnose.interpreter.values import Table
+from diagnose.libraries.files import read_data
 from diagnose.model import InputError, Setting
-from diagnose.program.files import read_data
-from diagnose.program.values import Table
+from diagnose.training import program
+from diagnose.training.program import Reading, read_program
 
 ENDINGS = (*file.ENDINGS, *program.ENDINGS)
 LAUNCHERS = ("python", "pypy", "torchrun", "accelerate", "deepspeed", "srun", "mpirun", "horovodrun", "uv", "poetry",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from diagnose.catalogue import optimizers, schedules
-from diagnose.config.facts import Facts
-from diagnose.config.pytorch.huggingface import read_arguments
+from diagnose.interpreter.values import Table, Value, plain
 from diagnose.model import UNIT_STEP
-from diagnose.program.values import Table, Value, plain
+from diagnose.training.facts import Facts
+from diagnose.training.pytorch.huggingface import read_arguments
 
 TIMM_MARKS = (
     "opt",

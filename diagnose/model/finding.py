@@ -28,7 +28,7 @@ class Finding:
     changes: Mapping[str, Any] = field(
         default_factory=dict
     )  # fields of the configuration that the fix sets, and to what
-    rewrites: tuple[str, ...] = ()  # of the program, by their names in diagnose.program.rewrites, the best first
+    rewrites: tuple[str, ...] = ()  # of the program, by their names in diagnose.fixes.rewrites, the best first
     code: str = ""
     name: str = ""
     fingerprint: str = ""

@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from diagnose.config.draft import Edit
+from diagnose.fixes.draft import Edit
 from diagnose.model import InputError, printable
 
 

@@ -16,7 +16,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from diagnose import model
-from diagnose.config.draft import Edit
+from diagnose.fixes.draft import Edit
 from diagnose.model import Dataset, Diagnosis, Finding, Probes, in_order, printable
 from diagnose.registry import explanation, load_checks
 from diagnose.report.curves import draw_losses, draw_range_test, drawn, loss_curves

@@ -14,7 +14,6 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static, TabbedContent, TabPane
 
 from diagnose import history
-from diagnose.config.draft import Edit
 from diagnose.controls import CAN_HOLD
 from diagnose.engine import Request
 from diagnose.events import (
@@ -30,7 +29,8 @@ from diagnose.events import (
     ScanProgress,
     Working,
 )
-from diagnose.fixing import patches
+from diagnose.fixes.draft import Edit
+from diagnose.fixes.plan import patches
 from diagnose.model import Config, Diagnosis, Finding, printable
 from diagnose.report.json import render_json
 from diagnose.report.text import render_text, verdict_line

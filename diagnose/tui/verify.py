@@ -14,11 +14,11 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Footer, ProgressBar, Static
 
-from diagnose.config.draft import CannotEdit
-from diagnose.config.edit import as_settings, edits
 from diagnose.engine import Request
 from diagnose.events import Finished, ProbesMeasured, ProbesPlanned, ProbeStarted, ProbeStep, ScanProgress, Working
-from diagnose.fixing import is_gone, patch
+from diagnose.fixes.draft import CannotEdit
+from diagnose.fixes.edit import as_settings, edits
+from diagnose.fixes.plan import is_gone, patch
 from diagnose.model import Attribution, Diagnosis, Evidence, Finding, InputError, ProbeRun, printable
 from diagnose.report.text import planned_line, probe_table, setting_shown
 from diagnose.report.verified import GAINS, LOSES, OPEN, unmeasured, verified

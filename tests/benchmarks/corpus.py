@@ -23,10 +23,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from corpus_reading import Sample, agrees, findings, read, samples
 
-from diagnose.config.draft import CannotEdit
-from diagnose.fixing import patch
+from diagnose.fixes.draft import CannotEdit
+from diagnose.fixes.plan import patch
+from diagnose.interpreter.reader import Reader
+from diagnose.libraries import registry
 from diagnose.model import Evidence, Severity
-from diagnose.program.reader import Reader
 
 
 def share(part: int, whole: int) -> str:
@@ -105,7 +106,7 @@ def speed() -> None:
             path = Path(folder) / "long.py"
             path.write_text(text + "\nmain0()\n")
             begin = time.perf_counter()
-            Reader(path).read()
+            Reader(path, registry()).read()
             print(f"{text.count(chr(10)):,} lines: {time.perf_counter() - begin:.2f} s")
 
 

@@ -200,7 +200,7 @@ def test_an_unchanged_folder_is_reported_without_what_measures_it(root):
         "jinja2",
         "multiprocessing.pool",
     )
-    ours = ("diagnose.config.read", "diagnose.program.reader", "diagnose.dataset.image", "diagnose.dataset.workers")
+    ours = ("diagnose.config.read", "diagnose.interpreter.reader", "diagnose.dataset.image", "diagnose.dataset.workers")
     assert "'diagnose.dataset.store'" in done.stderr
     assert [name for name in (*heavy, *ours) if f"'{name}'" in done.stderr] == []
 

@@ -3,7 +3,7 @@ import subprocess
 import pytest
 from builders import dataset, tuning
 
-from diagnose.config.draft import Draft
+from diagnose.fixes.draft import Draft
 from diagnose.model import Diagnosis, Evidence, TunedChange
 from diagnose.tuned import propose
 

@@ -1,0 +1,52 @@
+"""Calls of what the program did not define itself: of a library's names, and of what a library made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from diagnose.interpreter.values import Call, Const, Instance, Ref, Super, Thing, Value
+
+if TYPE_CHECKING:
+    from diagnose.interpreter.reader import Reader
+
+
+def call(reader: Reader, name: str, base: Value | None, call: Call) -> Value:
+    """The result of a call of a library's name, or of what a library made: then `name` is "()" and `base` that.
+
+    Records the call as an event.
+    """
+    name = reader.registry.canonical(name)
+    names = ("()",) if name == "()" else (name, f"*.{name.rpartition('.')[2]}")
+    told = reader.registry.handled(reader, names, base, call)
+    if told is None:
+        why = f"it comes from {name}() when the program runs" if name != "()" else _why(base)
+        told = Thing(call.at, name=name, args=call.args, kwargs=call.kwargs, base=base, why=why)
+    reader.event("call", name, base, call, told)
+    return told
+
+
+def method(reader: Reader, owner: Value, name: str, made: Call) -> Value:
+    """The result of a method that the program did not define itself. Records the call as an event."""
+    if isinstance(owner, Ref):
+        return call(reader, f"{owner.name}.{name}", None, made)
+    if isinstance(owner, Super):
+        if name == "__init__":
+            reader.event("call", ".super", owner.of, made, owner.of)
+            begin(reader, owner.of, made)
+            return Const(made.at, None)
+        owner = owner.of
+    told = reader.registry.handled(reader, (f".{name}",), owner, made)
+    if told is None:
+        told = Thing(made.at, name=f".{name}", base=owner, args=made.args, kwargs=made.kwargs, why=_why(owner))
+    reader.event("call", f".{name}", owner, made, told)
+    return told
+
+
+def begin(reader: Reader, instance: Instance, made: Call) -> None:
+    """What the library class does by itself when a class of the program that derives from it is made."""
+    for name in dict.fromkeys(instance.cls.foreign()):
+        reader.registry.handled(reader, (f"<{name}",), instance, made)
+
+
+def _why(owner: Value | None) -> str:
+    return owner.why if isinstance(owner, Thing) and owner.why else "it is known when the program runs"

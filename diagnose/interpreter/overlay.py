@@ -1,0 +1,146 @@
+"""What libraries are to a program that is read: overlays, each of one library, and the registry of those in force.
+
+An overlay says what calls come to: by the name that is called, or by a method's name and the kind of object that it is
+called on. The interpreter knows no library: it asks the registry that it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from diagnose.interpreter.values import Call, Value
+from diagnose.model import Location
+
+if TYPE_CHECKING:
+    from diagnose.interpreter.reader import Reader
+
+Handler = Callable[["Reader", Value | None, Call], Value | None]
+Receiver = Callable[[Value | None], bool]
+# What an overlay may know of an object by its kind alone, with what it is asked by:
+QUESTIONS = (
+    "attribute",  # (reader, owner, name, at): an attribute, as a Value
+    "item",  # (reader, owner, key, at): an item at a plain key, as a Value
+    "listed",  # (reader, value): its parts in order, as a list of Values
+    "length",  # (value, at): its len(), as a Value
+    "home",  # (name, stars): the one of some libraries that a name from `import *` is likely from
+    "calls",  # (owner, name): True where the method is what a call of the object comes to
+    "trains",  # (event): True where the event trains a network
+    "unmade",  # (reader, class): True where it followed what a class is for that nothing makes an instance of
+)
+
+
+class Overlay:
+    """What one library comes to.
+
+    packages: its first names, so that a copy of it beside the program is not read as a part of that. aliases: other
+    beginnings of its names, by its own one. understood: packages whose functions neither train, validate nor change the
+    mode of what they are given, but for what is modelled. ends: calls after which nothing follows.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        packages: Iterable[str] = (),
+        aliases: Mapping[str, str] | None = None,
+        understood: Iterable[str] = (),
+        ends: Iterable[str] = (),
+    ) -> None:
+        self.name, self.packages, self.aliases = name, frozenset(packages), dict(aliases or {})
+        self.understood, self.ends = frozenset(understood), frozenset(ends)
+        self.handlers: list[tuple[str, Receiver | None, Handler]] = []
+        self.answers: dict[str, Callable[..., Any]] = {}
+
+    def handles(self, *names: str, of: Receiver | None = None) -> Callable[[Handler], Handler]:
+        """Says what calls come to: by full name, by "*.Name" of any library, by ".method", by "()" of what a library
+        made, by "@decorator" where it decorates a function, by "<Base" where a class of the program derived from it is
+        made. of: the objects whose method is meant. A handler that returns None leaves the call to the next one."""
+
+        def register(handler: Handler) -> Handler:
+            self.handlers += [(name, of, handler) for name in names]
+            return handler
+
+        return register
+
+    def answer(self, question: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Says what answers one of the QUESTIONS; None is no answer."""
+        assert question in QUESTIONS
+
+        def register(function: Callable[..., Any]) -> Callable[..., Any]:
+            self.answers[question] = function
+            return function
+
+        return register
+
+
+class Registry:
+    """The overlays in force. Raises ValueError for two handlers of one name and one kind of object."""
+
+    def __init__(self, overlays: Iterable[Overlay]) -> None:
+        self.overlays = tuple(overlays)
+        self._aliases = {there: own for one in self.overlays for there, own in one.aliases.items()}
+        self._packages = frozenset().union(*(one.packages for one in self.overlays))
+        self.understood = frozenset().union(*(one.understood for one in self.overlays))
+        self.ends = frozenset().union(*(one.ends for one in self.overlays))
+        self._handlers: dict[str, list[tuple[Receiver | None, Handler]]] = {}
+        owners: dict[tuple[str, Receiver | None], str] = {}
+        for overlay in self.overlays:
+            for name, of, handler in overlay.handlers:
+                if (name, of) in owners:
+                    raise ValueError(f"{name} is handled by {owners[name, of]} and by {overlay.name}")
+                owners[name, of] = overlay.name
+                known = self._handlers.setdefault(name, [])
+                known.insert(0 if of else len(known), (of, handler))
+
+    def canonical(self, name: str) -> str:
+        """The library's own name for what has several, such as tensorflow.keras and keras."""
+        for there, own in self._aliases.items():
+            if name == there or name.startswith(f"{there}."):
+                return own + name[len(there) :]
+        return name
+
+    def is_library(self, package: str) -> bool:
+        """Whether the first part of a name is a known library's."""
+        return package in self._packages
+
+    def handled(self, reader: Reader, names: Iterable[str], base: Value | None, call: Call) -> Value | None:
+        """What the first handler of the first of these names that has any makes of the call; None where none does."""
+        for name in names:
+            if name not in self._handlers:
+                continue
+            for of, handler in self._handlers[name]:
+                if (of is None or of(base)) and (told := handler(reader, base, call)) is not None:
+                    return told
+            return None
+        return None
+
+    def has(self, name: str) -> bool:
+        """Whether anything handles the name."""
+        return name in self._handlers
+
+    def attribute(self, reader: Reader, owner: Value, name: str, at: Location) -> Value | None:
+        """An attribute that an object has by its kind; None where no overlay tells."""
+        told: Value | None = self.ask("attribute", reader, owner, name, at)
+        return told
+
+    def item(self, reader: Reader, owner: Value, key: Any, at: Location) -> Value | None:
+        """The item at a plain key of an object; None where no overlay tells."""
+        told: Value | None = self.ask("item", reader, owner, key, at)
+        return told
+
+    def listed(self, reader: Reader, value: Value) -> list[Value] | None:
+        """The parts of an object in order; None where no overlay tells."""
+        told: list[Value] | None = self.ask("listed", reader, value)
+        return told
+
+    def length(self, value: Value | None, at: Location) -> Value | None:
+        """len() of an object; None where no overlay tells."""
+        told: Value | None = self.ask("length", value, at)
+        return told
+
+    def ask(self, question: str, *about: Any) -> Any:
+        """The first answer to one of the QUESTIONS; None where no overlay has one."""
+        for overlay in self.overlays:
+            if question in overlay.answers and (told := overlay.answers[question](*about)) is not None:
+                return told
+        return None

@@ -1,0 +1,13 @@
+"""Arrays and tensors that are made of plain lists, and numpy's functions of plain numbers."""
+
+from __future__ import annotations
+
+import math
+
+from diagnose.interpreter.builtin import computed, list_of
+from diagnose.interpreter.overlay import Overlay
+
+OVERLAY = Overlay("arrays")
+OVERLAY.handles("numpy.array", "numpy.asarray", "torch.tensor")(list_of)
+computed(OVERLAY, "numpy.sqrt", math.sqrt)
+computed(OVERLAY, "numpy.log", math.log)

@@ -1,0 +1,357 @@
+"""The parts of a neural network as far as a program's text tells them: children, parameters, known architectures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from diagnose.catalogue import architectures
+from diagnose.interpreter.overlay import Overlay
+from diagnose.interpreter.values import (
+    Call,
+    Const,
+    Either,
+    Instance,
+    Items,
+    Table,
+    Thing,
+    Value,
+    plain,
+    unknown,
+)
+from diagnose.model import Location
+
+if TYPE_CHECKING:
+    from diagnose.interpreter.reader import Reader
+
+OVERLAY = Overlay("networks")
+
+CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
+# Classes that a program's own network derives from.
+NETWORKS = ("Module", "LightningModule", "Sequential", "Model", "Layer", "ResNet", "PreTrainedModel", "VGG", "DenseNet",
+            "PyTorchModelHubMixin")  # fmt: skip
+WITH_WEIGHT = ("Linear", "LazyLinear", "Conv1d", "Conv2d", "Conv3d", "ConvTranspose2d", "BatchNorm1d", "BatchNorm2d",
+               "SyncBatchNorm", "GroupNorm", "LayerNorm", "Embedding", "PReLU", "Bilinear",
+               "InstanceNorm2d")  # fmt: skip
+WITHOUT_PARAMETERS = ("kornia", "torchmetrics", "torchvision", "albumentations")  # of their modules beside networks
+HOMES = ("torch", "torchvision", "timm", "transformers", "pretrainedmodels", "efficientnet_pytorch", "monai",
+         "open_clip",
+         "segmentation_models_pytorch", "resnest", "pytorchcv", "clip")  # fmt: skip
+
+BOTTLENECKS = {"50": (3, 4, 6, 3), "101": (3, 4, 23, 3), "152": (3, 8, 36, 3)}
+BASIC = {"18": (2, 2, 2, 2), "34": (3, 4, 6, 3)}
+NO_WEIGHTS = ("relu", "maxpool", "avgpool", "dropout", "permute", "flatten", "maxpool1", "maxpool2")
+
+
+def is_container(value: Value | None) -> bool:
+    """Whether a value is a Sequential, ModuleList or ModuleDict of torch or Keras."""
+    return isinstance(value, Thing) and value.package in ("torch", "keras") and value.short in CONTAINERS
+
+
+def is_network(value: Value | None) -> bool:
+    """Whether a value is a network or a layer of one."""
+    if isinstance(value, Instance):
+        return any(name in NETWORKS for name in value.cls.foreign()) or value.cls.find("forward") is not None
+    if not isinstance(value, Thing) or value.name.startswith((".", "op", "[", "(")):
+        return False
+    if value.name.startswith("child:"):
+        return True
+    if value.name.startswith("torch.nn.") and value.short[:1].isupper():
+        return not value.short.endswith("Loss")
+    return family(value) is not None or (value.package in HOMES and value.short in MODEL_MAKERS)
+
+
+MODEL_MAKERS = (
+    "create_model",
+    "from_pretrained",
+    "from_name",
+    "get_model",
+    "load",
+    "Module",
+    "EfficientNet",
+    "create_model_and_transforms",
+)
+
+
+def architecture(value: Value | None) -> str | None:
+    """The builder's name of a library network, such as resnet50; None where it is not one or unknown."""
+    if not isinstance(value, Thing):
+        return None
+    if value.name.startswith("torchvision.models.") and value.short != "get_model" and "_Weights" not in value.name:
+        return value.short.lower() if value.short[:1].islower() else None
+    if value.short in ("create_model", "get_model") and value.package in ("timm", "torchvision"):
+        name = plain(value.arg(0, "model_name", "name"))
+        return str(name) if isinstance(name, str) else None
+    if value.name in ("torch.hub.load", "torch.hub.hub.load"):
+        name = plain(value.arg(1, "model"))
+        return str(name) if isinstance(name, str) else None
+    if value.short in ("from_pretrained", "from_name") and (value.package in ("efficientnet_pytorch", "transformers")):
+        name = plain(value.arg(0))
+        return str(name).rpartition("/")[2] if isinstance(name, str) else None
+    return None
+
+
+def family(value: Value | None) -> tuple[str, ...] | None:
+    """The names of a known architecture's children in order, the head last; None for any other value."""
+    name = architecture(value)
+    if name is None:
+        return None
+    entry = architectures.find(name)
+    if entry is None:
+        return ("features", "head")
+    return entry.timm if entry.timm and isinstance(value, Thing) and value.package == "timm" else entry.parts
+
+
+def children(reader: Reader | None, value: Value) -> list[tuple[str, Value]] | None:
+    """The direct parts of a network with their names; None where they are not known."""
+    if isinstance(value, Instance):
+        own = [(str(name), part) for name, part in value.attrs.items() if is_network(part)]
+        return own if own or "forward" in {str(n) for c in value.cls.lineage() for n in c.names} else None
+    if not isinstance(value, Thing):
+        return None
+    if is_container(value):
+        return _contained(value)
+    names = family(value)
+    if names:
+        return [(name, child(value, name)) for name in names]
+    if value.name.startswith("torch.nn.") and value.short[:1].isupper():
+        return []
+    return None
+
+
+def _contained(value: Thing) -> list[tuple[str, Value]] | None:
+    parts: list[tuple[str, Value]] = []
+    for argument in value.args:
+        if isinstance(argument, Table):
+            parts += [(str(name), part) for name, part in argument.pairs.items()]
+        elif isinstance(argument, Items):
+            parts += [(str(len(parts) + n), part) for n, part in enumerate(argument.items)]
+        else:
+            parts.append((str(len(parts)), argument))
+    for key, part in value.attrs.items():
+        if isinstance(key, tuple) and key[0] == "[]" and isinstance(key[1], int) and parts:
+            place = key[1] % len(parts)
+            parts[place] = (parts[place][0], part)
+    return parts
+
+
+def child(value: Thing, name: str) -> Value:
+    """A part of a library network, the same value each time."""
+    found = value.attrs.get(name)
+    if isinstance(found, Value):
+        return found
+    made = Thing(value.at, name=f"child:{name}", base=value)
+    value.attrs[name] = made
+    return made
+
+
+def last_layer(value: Value | None) -> Value | None:
+    """The layer whose outputs a network gives: the last of a container, the head of a known architecture."""
+    for _ in range(12):
+        if isinstance(value, Thing) and is_container(value):
+            parts = _contained(value)
+            if not parts:
+                return None
+            value = parts[-1][1]
+        elif isinstance(value, Thing) and (names := family(value)):
+            value = child(value, names[-1])
+        elif isinstance(value, Thing) and value.name.startswith("child:"):
+            inner = [part for key, part in value.attrs.items() if isinstance(key, tuple) and key[0] == "[]"]
+            named = value.attrs.get("head")
+            replaced = [
+                part for part in (*inner, named) if isinstance(part, Thing) and not part.name.startswith(("[", "."))
+            ]
+            if not replaced:
+                return value
+            value = replaced[-1]
+        else:
+            return value
+    return value
+
+
+def parameter_names(value: Thing) -> list[str]:
+    """Names of a library network's own parameters, as far as they stand in its untouched children."""
+    arch = architecture(value) or ""
+    names = family(value) or ()
+    digits = next((part for part in ("152", "101", "50", "34", "18") if part in arch), None)
+    found: list[str] = []
+    for part in names:
+        if part in NO_WEIGHTS:
+            continue
+        if names == architectures.RESNET and part.startswith("layer") and digits:
+            blocks = (BOTTLENECKS.get(digits) or BASIC[digits])[int(part[-1]) - 1]
+            convs = 3 if digits in BOTTLENECKS else 2
+            for block in range(blocks):
+                for conv in range(1, convs + 1):
+                    found.append(f"{part}.{block}.conv{conv}.weight")
+                    found += [f"{part}.{block}.bn{conv}.weight", f"{part}.{block}.bn{conv}.bias"]
+                if block == 0 and (convs == 3 or part != "layer1"):
+                    found.append(f"{part}.0.downsample.0.weight")
+                    found += [f"{part}.0.downsample.1.weight", f"{part}.0.downsample.1.bias"]
+        elif part == "conv1":
+            found.append("conv1.weight")
+        elif part in ("features", "encoder", "layers", "stage2", "stage3", "stage4", "trunk_output"):
+            found += [f"{part}.{n}.{kind}" for n in range(8) for kind in ("weight", "bias")]
+        else:
+            found += [f"{part}.weight", f"{part}.bias"]
+    return found
+
+
+def parameters(value: Value, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Value]]:
+    """Every parameter with its dotted name; a nameless unknown stands for what is not known."""
+    if depth > 12:
+        return
+    parts = children(None, value)
+    if parts is None:
+        if isinstance(value, Either):
+            yield "", unknown("one of several networks", value.at)
+        elif isinstance(value, Thing) and value.name.startswith("child:"):
+            yield from _child_parameters(value, prefix)
+        elif isinstance(value, Thing) and value.package in WITHOUT_PARAMETERS:
+            return
+        elif isinstance(value, Thing) and value.package != "torch":
+            yield "", unknown(f"the parameters of {value.name} are not known", value.at)
+        else:
+            yield f"{prefix}weight", _parameter(value, "weight")
+        return
+    if isinstance(value, Instance):
+        for name, part in value.attrs.items():
+            if isinstance(part, Thing) and part.short == "Parameter":
+                yield f"{prefix}{name}", part
+    if not parts and isinstance(value, Thing):
+        if value.short in WITH_WEIGHT:
+            yield f"{prefix}weight", _parameter(value, "weight")
+            if plain(value.kwargs.get("bias"), True) is not False:
+                yield f"{prefix}bias", _parameter(value, "bias")
+        return
+    for name, part in parts:
+        if isinstance(part, Const):
+            continue
+        yield from parameters(part, f"{prefix}{name}.", depth + 1)
+
+
+def _child_parameters(value: Thing, prefix: str) -> Iterator[tuple[str, Value]]:
+    """Parameters of an untouched part of a library network, and of layers put into it since."""
+    label = value.name.removeprefix("child:")
+    inside = [
+        part for key, part in value.attrs.items() if isinstance(key, tuple) and key[0] == "[]" and is_network(part)
+    ]
+    inside += [part for key, part in value.attrs.items() if isinstance(key, str) and is_network(part)]
+    if isinstance(value.base, Thing) and not inside:
+        for name in parameter_names(value.base):
+            first, _, rest = name.partition(".")
+            if first == label:
+                yield f"{prefix}{rest}", _parameter(value, rest)
+    for number, part in enumerate(inside):
+        yield from parameters(part, f"{prefix}{number}.", 6)
+
+
+def _parameter(owner: Value, name: str) -> Value:
+    attrs: dict[Any, Any] = owner.attrs if isinstance(owner, Thing | Instance) else {}
+    found = attrs.get(("parameter", name))
+    if not isinstance(found, Value):
+        found = Thing(owner.at, name="parameter", base=owner, args=(Const(owner.at, name),))
+        found.attrs["requires_grad"] = Const(owner.at, True)
+        attrs[("parameter", name)] = found
+    return found
+
+
+# ---------------------------------------------------------------------- what the reader asks
+
+
+IN_FEATURES = {"18": 512, "34": 512, "50": 2048, "101": 2048, "152": 2048}
+
+
+@OVERLAY.answer("attribute")
+def attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value | None:
+    """An attribute of a network or dataset that its kind alone tells, such as fc or in_features.
+
+    None where it does not.
+    """
+    if name == "module" and is_network(owner):
+        return owner  # of DataParallel, which is looked through
+    if isinstance(owner, Thing):
+        if name in (family(owner) or ()) or (name in ("fc", "classifier", "head", "heads") and family(owner)):
+            return child(owner, name)
+        if name == "in_features" and owner.name == "child:fc":
+            arch = architecture(owner.base) or ""
+            known = next((n for part, n in IN_FEATURES.items() if part in arch), None)
+            return Const(at, known) if known else None
+        if name == "in_features" and owner.short == "Linear" and owner.args:
+            return owner.args[0]
+        if name == "out_features" and owner.short == "Linear":
+            return owner.arg(1, "out_features")
+        if name in ("classes", "class_to_idx", "class_names") and (count := class_count(owner)):
+            return Items(at, tuple(unknown("a class's name", at) for _ in range(count)))
+        if name == "dataset" and (owner.short in ("Subset", "random_split", "DataLoader") or owner.name == "[]"):
+            whole = owner.base if owner.name == "[]" else owner
+            return whole.arg(0, "dataset") if isinstance(whole, Thing) and whole.short != "[]" else None
+        if name == "transforms" and owner.short == "Compose" and owner.args:
+            return owner.args[0]
+        if name == "n_gpu" or owner.name.startswith("torch.device"):
+            return None
+    return None
+
+
+@OVERLAY.answer("item")
+def item(reader: Reader, owner: Value, key: Any, at: Location) -> Value | None:
+    """The part of a container at an index; None for any other value."""
+    if isinstance(owner, Thing) and is_container(owner) and isinstance(key, int):
+        parts = _contained(owner) or []
+        return parts[key][1] if -len(parts) <= key < len(parts) else None
+    return None
+
+
+@OVERLAY.answer("listed")
+def listed(reader: Reader, value: Value) -> list[Value] | None:
+    """The parts of a container in order; None for any other value."""
+    if isinstance(value, Thing) and value.short in CONTAINERS and is_container(value):
+        return [part for _, part in _contained(value) or []]
+    return None
+
+
+@OVERLAY.handles("()", of=is_container)
+def _call_parts(reader: Reader, base: Value | None, call: Call) -> Value | None:
+    """Call the program's own modules in a container, each on the result of the last."""
+    given = call
+    for _, part in (_contained(base) or []) if isinstance(base, Thing) else []:
+        if isinstance(part, Instance):
+            given = Call((reader.call(part, given),), {}, call.at)
+    return None
+
+
+@OVERLAY.handles(".append", ".add", ".extend", ".insert", ".appendleft", of=is_container)
+def _append_part(reader: Reader, owner: Value | None, call: Call) -> Value | None:
+    assert isinstance(owner, Thing)
+    more = call.args[-1:]
+    if more and isinstance(more[0], Items):
+        more = more[0].items
+    reader.write(vars(owner), "args", (*owner.args, *more))
+    return Const(call.at, None)
+
+
+@OVERLAY.answer("calls")
+def _forward(owner: Value, name: str) -> bool | None:
+    """model.forward(x) is model(x) but for its hooks."""
+    return (name == "forward" and is_network(owner)) or None
+
+
+CLASS_COUNTS = {"CIFAR10": 10, "CIFAR100": 100, "MNIST": 10, "FashionMNIST": 10, "KMNIST": 10, "SVHN": 10, "STL10": 10,
+                "Food101": 101, "Flowers102": 102, "OxfordIIITPet": 37, "GTSRB": 43, "EuroSAT": 10, "DTD": 47,
+                "FGVCAircraft": 100, "StanfordCars": 196, "Caltech101": 101, "Caltech256": 257, "ImageNet": 1000,
+                "Imagenette": 10, "Country211": 211, "SUN397": 397, "QMNIST": 10, "USPS": 10}  # fmt: skip
+
+
+def class_count(dataset: Value | None) -> int | None:
+    """The number of classes of a public dataset of torchvision; None for any other."""
+    if isinstance(dataset, Thing) and dataset.name.startswith("torchvision.datasets."):
+        return CLASS_COUNTS.get(dataset.short)
+    return None
+
+
+@OVERLAY.answer("length")
+def length(value: Value | None, at: Location) -> Value | None:
+    """len() of a library's object: a value known at run time only; None for any other value."""
+    if isinstance(value, Thing) and value.name:
+        return Thing(at, name="builtins.len", args=(value,), why="it depends on the number of images or classes")
+    return None

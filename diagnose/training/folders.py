@@ -1,0 +1,29 @@
+"""Where a program takes folders for classes, and by whose rules: loaders differ in which folders they count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.interpreter.reader import Reader
+from diagnose.model import Observation
+
+# By loader, whether it counts folders whose names begin with a dot. torchvision.datasets.DatasetFolder.find_classes and
+# Keras's DirectoryIterator take every folder; keras.utils.image_dataset_from_directory passes over hidden ones.
+COUNTS_HIDDEN = {
+    "ImageFolder": True,
+    "DatasetFolder": True,
+    "flow_from_directory": True,
+    "image_dataset_from_directory": False,
+}
+RAISES = ("ImageFolder", "DatasetFolder")  # torchvision.datasets.folder.make_dataset, unless allow_empty is given
+
+
+def class_folders(reader: Reader) -> Iterator[Observation]:
+    """The first call of such a loader: {"loader": its name, "hidden": whether it counts hidden folders, "raises":
+    whether a class without images stops it}."""
+    for event in reader.events:
+        if event.kind == "call" and event.short in COUNTS_HIDDEN:
+            raises = event.short in RAISES and "allow_empty" not in event.kwargs
+            detail = {"loader": event.short, "hidden": COUNTS_HIDDEN[event.short], "raises": raises}
+            yield Observation("class_folders", event.at, detail)
+            return

@@ -1,0 +1,235 @@
+"""What compile() and the callbacks of fit() settle: optimizer, learning rate, loss and schedule."""
+
+from __future__ import annotations
+
+import ast
+
+from diagnose.catalogue import losses, optimizers, schedules
+from diagnose.catalogue.optimizers import Defaults
+from diagnose.interpreter.reader import Reader
+from diagnose.interpreter.values import Event, Function, Instance, Items, Thing, Value, is_known, plain, reason
+from diagnose.libraries import is_understood
+from diagnose.model import Location
+from diagnose.training.facts import Facts, snake
+from diagnose.training.keras.layers import word
+
+COMPILED = ("optimizer", "learning_rate", "momentum", "weight_decay", "loss")
+# What a callback of the program looks at, where it may change the rate, and where it may validate.
+OF_THE_RATE = frozenset(("lr", "learning_rate", "optimizer", "set_value"))
+OF_VALIDATION = frozenset(("evaluate", "predict", "predict_on_batch", "test_on_batch", "model"))
+DECOUPLED = ("AdamW", "SGDW")  # of tensorflow_addons, whose first argument is the weight decay
+
+
+def argument(event: Event, place: int, name: str) -> Value | None:
+    """An argument of fit() or fit_generator(), by its name or its place in fit(); None where it is not given."""
+    if name in event.kwargs:
+        return event.kwargs[name]
+    if event.name == ".fit_generator":
+        place = {"batch_size": -1, "epochs": 2, "validation_data": 5, "callbacks": 4, "y": -1, "x": 0}.get(name, -1)
+    return event.args[place] if 0 <= place < len(event.args) else None
+
+
+def compilations(reader: Reader, model: Value | None, before: int) -> list[Event]:
+    """The compile() calls that may hold when the model is fitted, the last first, back to one without a condition.
+
+    before: the index of the event that fits the model.
+    """
+    found: list[Event] = []
+    for event in reversed(reader.events[:before]):
+        if event.kind == "call" and event.name == ".compile" and event.target is model:
+            found.append(event)
+            if not event.guards:
+                break
+    return found
+
+
+def loss_of(compiled: Event) -> Value | None:
+    """The loss that compile() is given; None where it is given none."""
+    return compiled.kwargs.get("loss") or (compiled.args[1] if len(compiled.args) > 1 else None)
+
+
+def describe_compiled(reader: Reader, event: Event, facts: Facts) -> None:
+    """Write optimizer, learning_rate, momentum, weight_decay and loss of one compile() into `facts`.
+
+    Also schedule, where the learning rate is one; whatever is computed at run time is unknown.
+    """
+    if reader.is_open(event.at):
+        for name in ("optimizer", "learning_rate", "loss"):
+            if name not in event.kwargs:
+                facts.unknown(name, f"compile() at line {event.at.line} is given arguments that are not known")
+    given = event.kwargs.get("optimizer") or (event.args[0] if event.args else None)
+    if given is not None or not reader.is_open(event.at):
+        _optimizer(given, event.at, facts)
+    loss = loss_of(event)
+    known = loss_name(loss)
+    if known is not None and loss is not None:
+        facts.know("loss", known, loss.at)
+    else:
+        facts.unknown("loss", _own_loss(loss))
+
+
+def _own_loss(loss: Value | None) -> str:
+    if isinstance(loss, Function):
+        return f"it is {loss.name}() of the program"
+    return f"it is {loss.cls.name}() of the program" if isinstance(loss, Instance) else reason(loss)
+
+
+def loss_name(value: Value | None) -> str | None:
+    """A loss's name in the catalogue's words; None for the program's own, an unknown one, and several that differ."""
+    if isinstance(value, Thing) and value.name.startswith("keras.losses."):
+        if value.short == "get":
+            return loss_name(value.arg(0, "identifier"))
+        return snake(value.short)
+    if isinstance(value, Items) and value.items:
+        names = {loss_name(item) for item in value.items}
+        return names.pop() if len(names) == 1 else None
+    name = word(value)
+    return losses.KERAS_WORDS.get(name, snake(name)) if name else None
+
+
+def _usual(name: str) -> Defaults:
+    """What Keras takes where the program gives nothing; nothing for an optimizer that the catalogue lacks."""
+    entry = optimizers.find(name)
+    return entry.of("keras") if entry else Defaults(None)
+
+
+def _optimizer(value: Value | None, at: Location, facts: Facts) -> None:
+    if isinstance(value, Thing) and value.short in ("LossScaleOptimizer", "get") and value.args:
+        _optimizer(value.args[0], at, facts)
+        return
+    nothing = value is None or (is_known(value) and plain(value) is None)
+    text = "rmsprop" if nothing else plain(value)  # compile's own default
+    if isinstance(text, str):
+        place = at if nothing or value is None else value.at
+        name, usual = optimizers.canonical(text), _usual(text)
+        facts.know("optimizer", name, place)
+        if usual.rate is not None:
+            facts.know("learning_rate", usual.rate, place)
+        facts.know("weight_decay", usual.decay or 0.0, place)
+        if name == "sgd":
+            facts.know("momentum", usual.momentum or 0.0, place)
+        return
+    if not isinstance(value, Thing) or not value.short[:1].isupper():
+        for field in ("optimizer", "learning_rate", "weight_decay", "schedule"):
+            facts.unknown(field, reason(value))
+        return
+    _made(value, facts)
+
+
+def _made(value: Thing, facts: Facts) -> None:
+    """An optimizer by its class."""
+    name, own = optimizers.canonical(value.short), value.package == "keras"
+    facts.know("optimizer", name, value.at)
+    swapped = not own and value.short in DECOUPLED
+    _rate(value, value.arg(1 if swapped else 0, "learning_rate", "lr"), name, facts)
+    if name == "sgd":
+        facts.take("momentum", value.arg(1, "momentum"), float, default=0.0, at=value.at)
+    decay = value.kwargs.get("weight_decay") or (value.arg(0 if swapped else 1) if name in ("adamw", "sgdw") else None)
+    facts.take("weight_decay", decay, float, default=(_usual(name).decay or 0.0) if own else None, at=value.at)
+    if not own and decay is None:
+        facts.unknown("weight_decay", f"what {value.short} takes by default is not known")
+    old_decay = value.kwargs.get("decay")
+    if old_decay is not None and plain(old_decay, 1) not in (0, 0.0):
+        facts.know("schedule", "inverse_time", old_decay.at)
+
+
+def _rate(value: Thing, rate: Value | None, name: str, facts: Facts) -> None:
+    if isinstance(rate, Thing) and rate.short in schedules.FORMS:
+        facts.know("schedule", schedules.FORMS[rate.short][0].name, rate.at)
+        start = rate.arg(0, "initial_learning_rate")
+        if rate.short == "PiecewiseConstantDecay":
+            values = rate.arg(1, "values")
+            start = values.items[0] if isinstance(values, Items) and values.items else None
+        if rate.kwargs.get("warmup_target") is not None:
+            start = rate.kwargs["warmup_target"]
+        facts.take("learning_rate", start, float)
+        return
+    if rate is not None and not is_known(rate):
+        facts.unknown("schedule", f"whether its learning rate is a schedule is not known: {reason(rate)}")
+    default = _usual(name).rate if value.package == "keras" else None
+    facts.take("learning_rate", rate, float, default=default, at=value.at)
+    if rate is None and default is None:
+        facts.unknown("learning_rate", f"what {value.short} takes by default is not known")
+
+
+def set_later(reader: Reader, model: Value | None, compiled: Event | None, before: int, facts: Facts) -> None:
+    """Write learning_rate into `facts` where the optimizer's is set after compile() and before the event `before`.
+
+    Unknown where that hangs on a condition.
+    """
+    for event in reader.events[compiled.index if compiled else 0 : before]:
+        if not _is_rate_of(event, model, compiled):
+            continue
+        value = event.args[-1] if event.args else None
+        if event.guards:
+            facts.forget("learning_rate", f"it may be set at line {event.at.line}")
+        else:
+            facts.settings.pop("learning_rate", None)
+            facts.take("learning_rate", value, float)
+
+
+def _is_rate_of(event: Event, model: Value | None, compiled: Event | None) -> bool:
+    """optimizer.learning_rate = …, …assign(…), backend.set_value(model.optimizer.lr, …)."""
+    target: Value | None = event.target
+    if event.kind == "set" and event.name in (".learning_rate", ".lr"):
+        owner = target
+    elif event.kind == "call" and (event.name == ".assign" or event.name.endswith(".set_value")):
+        rate = target if event.name == ".assign" else (event.args[0] if event.args else None)
+        if not isinstance(rate, Thing) or rate.name not in (".learning_rate", ".lr"):
+            return False
+        owner = rate.base
+    else:
+        return False
+    if isinstance(owner, Thing) and owner.name == ".optimizer":
+        return owner.base is model
+    made = compiled.kwargs.get("optimizer") or (compiled.args[0] if compiled.args else None) if compiled else None
+    return owner is not None and owner is made
+
+
+# ---------------------------------------------------------------------- callbacks
+
+
+def callbacks(event: Event) -> list[Value]:
+    """The callbacks that fit() is given; a list that is unknown counts as one unknown callback."""
+    given = argument(event, 5, "callbacks")
+    if isinstance(given, Thing) and given.short == "CallbackList":
+        given = given.arg(0, "callbacks")
+    return list(given.items) if isinstance(given, Items) else [] if given is None or is_known(given) else [given]
+
+
+def unread_callback(callback: Value, looks_at: frozenset[str]) -> str | None:
+    """The name of a callback that may use one of the names `looks_at`; None where it is known not to.
+
+    A callback of a library that the reader understands uses none, LambdaCallback excepted.
+    """
+    if isinstance(callback, Instance):
+        nodes = [node for own in callback.cls.lineage() for node in ast.walk(own.node)]
+        names = {node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "") for node in nodes}
+        known = set(callback.cls.foreign()) <= {"Callback", "object"}
+        return None if known and not names & looks_at else callback.cls.name
+    if isinstance(callback, Thing) and callback.name[:1].isalpha():
+        if callback.short == "LambdaCallback":
+            return "LambdaCallback"
+        return None if is_understood(callback.package) else callback.name
+    return "a callback that is not known"
+
+
+def describe_schedule(reader: Reader, event: Event, facts: Facts) -> None:
+    """Write schedule into `facts`: that of the callbacks of fit(), constant where none changes the rate.
+
+    Unknown where a callback that was not read may change it; a schedule that is known already stays.
+    """
+    given = argument(event, 5, "callbacks")
+    for callback in callbacks(event):
+        if isinstance(callback, Thing) and callback.short == "ReduceLROnPlateau":
+            facts.know("schedule", "plateau", callback.at)
+        elif isinstance(callback, Thing) and callback.short == "LearningRateScheduler":
+            facts.know("schedule", "manual", callback.at)
+        elif (name := unread_callback(callback, OF_THE_RATE)) is not None:
+            facts.unknown("schedule", f"{name} may change the learning rate (line {callback.at.line})")
+    if isinstance(given, Items) and given.partial:
+        facts.unknown("schedule", "not all of its callbacks are known")
+    elif given is None and reader.is_open(event.at):
+        facts.unknown("schedule", f"fit() at line {event.at.line} is given arguments that are not known")
+    elif "schedule" not in facts.settings:
+        facts.know("schedule", "constant", event.at)

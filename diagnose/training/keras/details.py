@@ -1,0 +1,109 @@
+"""What a Keras program tells its loss, optimizer, schedule and head beyond their names and main numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from diagnose.catalogue import losses, optimizers, schedules
+from diagnose.interpreter.values import Event, Items, Table, Thing, Value, plain
+from diagnose.model import Location
+from diagnose.training.facts import Facts
+from diagnose.training.given import COMPUTED, given, options
+from diagnose.training.keras.layers import KerasModel, last_dense, word
+from diagnose.training.pytorch.details import arguments
+
+# Keras's arguments by torch's names; betas are two of them.
+OWN = {"epsilon": "eps", "rho": "rho", "nesterov": "nesterov", "amsgrad": "amsgrad", "centered": "centered",
+       "initial_accumulator_value": "initial_accumulator_value", "clipnorm": "clip_norm",
+       "global_clipnorm": "clip_norm", "clipvalue": "clip_value"}  # fmt: skip
+BETAS = (("beta_1", 0.9), ("beta_2", 0.999))
+PLAIN_LAYERS = ("GlobalAveragePooling2D", "Flatten", "Activation", "Softmax", "Rescaling", "Input", "InputLayer")
+DROPOUT = 0.5  # of a rate that is computed
+
+
+def describe_details(fit: Event, compiled: Event | None, network: KerasModel, facts: Facts) -> None:
+    """Write loss_options, optimizer_options, schedule_options and head_options into `facts`.
+
+    Each only where its loss, optimizer, schedule or head was found. compiled: None where several compile() calls may
+    hold.
+    """
+    if compiled is not None:
+        loss = compiled.kwargs.get("loss") or (compiled.args[1] if len(compiled.args) > 1 else None)
+        _loss(loss, fit, compiled.at, facts)
+        _optimizer(
+            compiled.kwargs.get("optimizer") or (compiled.args[0] if compiled.args else None), compiled.at, facts
+        )
+    _plateau(fit, facts)
+    _head(network, facts)
+
+
+def _loss(loss: Value | None, fit: Event, at: Location, facts: Facts) -> None:
+    told: dict[str, Any] = {}
+    if isinstance(loss, Thing):
+        told = {name: given(loss.kwargs.get(name)) for name in losses.OPTIONS if name in loss.kwargs}
+    weights = fit.kwargs.get("class_weight")
+    if isinstance(weights, Table) and weights.pairs:
+        shares = [given(weights.pairs.get(number)) for number in range(len(weights.pairs))]
+        told["class_weights"] = tuple(shares) if all(isinstance(one, int | float) for one in shares) else COMPUTED
+    elif weights is not None:
+        told["class_weights"] = given(weights)
+    facts.know("loss_options", options(told), loss.at if loss is not None else at)
+
+
+def _optimizer(value: Value | None, at: Location, facts: Facts) -> None:
+    said = facts.settings.get("optimizer")
+    entry = optimizers.find(said.value) if said is not None and said.known else None
+    if entry is None:
+        return
+    if isinstance(value, Thing) and value.short == "LossScaleOptimizer" and value.args:
+        value = value.args[0]
+    told: dict[str, Any] = dict(entry.of("keras").own)
+    place = value.at if value is not None else at
+    if isinstance(value, Thing):
+        for name, own in OWN.items():
+            if name in value.kwargs:
+                own = "alpha" if own == "rho" and entry.name == "rmsprop" else own
+                told[own] = given(value.kwargs[name])
+        if any(name in value.kwargs for name, _ in BETAS) and "betas" in entry.own:
+            pair = [given(value.kwargs[name]) if name in value.kwargs else usual for name, usual in BETAS]
+            told["betas"] = COMPUTED if COMPUTED in pair else tuple(pair)
+        rate = value.arg(0, "learning_rate", "lr")
+        if isinstance(rate, Thing) and rate.short in schedules.FORMS:
+            shape = {**arguments(rate, schedules.FORMS[rate.short][1]), "unit": "step"}  # Keras counts batches
+            facts.know("schedule_options", options(shape), rate.at)
+    facts.know("optimizer_options", options(told), place)
+
+
+def _plateau(fit: Event, facts: Facts) -> None:
+    callbacks = fit.kwargs.get("callbacks")
+    for callback in callbacks.items if isinstance(callbacks, Items) else ():
+        if isinstance(callback, Thing) and callback.short == "ReduceLROnPlateau":
+            facts.know(
+                "schedule_options", options(arguments(callback, schedules.FORMS[callback.short][1])), callback.at
+            )
+
+
+def _head(network: KerasModel, facts: Facts) -> None:
+    """The layers between the library's network and the last one."""
+    last, _ = last_dense(network)
+    places = [n for n, layer in enumerate(network.layers) if layer is network.body]
+    if last is None or network.body is None or last is network.body or not places:
+        return
+    hidden: list[int] = []
+    other: list[str] = []
+    told: dict[str, Any] = {}
+    for layer in network.layers[places[-1] + 1 :]:
+        if layer is last:
+            break
+        if not isinstance(layer, Thing):
+            continue
+        units = plain(layer.arg(0, "units")) if layer.short == "Dense" else None
+        if isinstance(units, int) and word(layer.arg(1, "activation")) == "relu":
+            hidden.append(units)
+        elif layer.short == "Dropout":
+            share = given(layer.arg(0, "rate"))
+            told["dropout"] = share if isinstance(share, float) else DROPOUT
+        elif layer.short not in PLAIN_LAYERS:
+            other.append(layer.short)
+    told |= {"hidden": tuple(hidden) or None, "other": tuple(other) or None}
+    facts.know("head_options", options(told), last.at)

@@ -1,0 +1,225 @@
+"""What stands out in a Keras program, and what of it was not followed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.interpreter.reader import Reader
+from diagnose.interpreter.values import Event, Function, Instance, Thing, Value, plain
+from diagnose.model import HIDDEN, Location, Observation, Unfollowed
+from diagnose.training.facts import ancestors
+from diagnose.training.folders import class_folders
+from diagnose.training.keras.compiling import (
+    OF_THE_RATE,
+    OF_VALIDATION,
+    argument,
+    callbacks,
+    loss_of,
+    unread_callback,
+)
+from diagnose.training.keras.layers import frozen_head, parts, unread_layer
+from diagnose.training.keras.phase import Phase
+from diagnose.training.pytorch.observations import options, replaced
+from diagnose.training.unfollowed import UnfollowedCall, unfollowed_calls
+
+REMOVED = {
+    ".fit_generator": "fit",
+    ".evaluate_generator": "evaluate",
+    ".predict_generator": "predict",
+    ".predict_classes": "predict",
+}
+MEASURES = (".evaluate", ".evaluate_generator", ".predict", ".predict_generator", ".predict_on_batch", ".test_on_batch",
+            ".predict_classes")  # fmt: skip
+PENALTIES = ("kernel_regularizer", "bias_regularizer", "activity_regularizer", "W_regularizer", "recurrent_regularizer")
+DROPOUTS = ("Dropout", "SpatialDropout", "GaussianDropout", "AlphaDropout", "GaussianNoise")
+# Libraries beside Keras that set no seed where they are not asked to.
+COMPANIONS = frozenset((
+    "keras_cv", "keras_hub", "keras_tuner", "tensorflow_hub", "tensorflow_addons", "tensorflow_datasets",
+    "efficientnet", "classification_models", "vit_keras", "keras_applications", "tensorflow_io", "tensorboard",
+    "tensorflow_probability", "keras_preprocessing", "tensorflow_models", "livelossplot",
+))  # fmt: skip
+
+
+def observe(reader: Reader, phases: list[Phase]) -> Iterator[Observation]:
+    """Everything that stands out in the program and in each of its trainings, each observation once."""
+    yield from options(reader)
+    yield from class_folders(reader)
+    yield from replaced(reader)
+    yield from _deprecated(reader)
+    seen: set[tuple[str, Location]] = set()
+    for phase in phases:
+        for one in _of_phase(reader, phase, phases):
+            if (one.kind, one.location) not in seen:
+                seen.add((one.kind, one.location))
+                yield one
+
+
+def _deprecated(reader: Reader) -> Iterator[Observation]:
+    for one in reader.events:
+        if one.kind == "call" and one.name in REMOVED:
+            yield Observation(
+                "deprecated", one.at, {"what": one.name.lstrip("."), "instead": REMOVED[one.name], "removed": True}
+            )
+        if one.kind == "call" and one.name.startswith("keras.optimizers.") and "lr" in one.kwargs:
+            at = one.kwargs["lr"].at if one.kwargs["lr"].at.line == one.at.line else one.at
+            yield Observation("deprecated", at, {"what": "lr=", "instead": "learning_rate=", "removed": True})
+
+
+def _of_phase(reader: Reader, phase: Phase, phases: list[Phase]) -> Iterator[Observation]:
+    place = frozen_head(reader, phase.network, phase.fit.index)
+    if place is not None:
+        yield Observation("head_frozen", place, {"everything": False})
+    train, val = phase.train, phase.val
+    if val is not None and val.random and "random" not in val.doubts:
+        shared = val.generator is not None and val.generator is train.generator
+        names = tuple(name for name, _ in val.random)
+        yield Observation("random_validation", val.random[0][1], {"names": names, "shared": shared})
+    if phase.compiled:
+        yield _loss(phase)
+    known = {name: _known(phase, name) for name in ("weights", "weight_decay", "train_augmentations")}
+    yield Observation("regularisers", phase.fit.at, {"names": _regularisers(reader, phase), **known})
+    if train.bgr is not None and "values" not in train.doubts:
+        yield Observation("bgr", train.bgr, {"reader": "cv2.imread"})
+    if not validates(reader, phase, phases):
+        yield Observation("not_validated", phase.fit.at)
+
+
+def _known(phase: Phase, name: str) -> object:
+    setting = phase.facts.settings.get(name)
+    return setting.value if setting is not None and setting.known else None
+
+
+def _loss(phase: Phase) -> Observation:
+    """What the loss of one training gets: outputs, and the form of the labels."""
+    loss = loss_of(phase.compiled[0])
+    given = loss.kwargs.get("from_logits") if isinstance(loss, Thing) else None
+    logits = plain(given, None if given is not None else False)
+    place = loss.at if loss is not None else phase.compiled[0].at
+    labels = phase.train.labels[0] if phase.train.labels and "labels" not in phase.train.doubts else None
+    detail = {"from_logits": logits, "labels": labels}
+    for name in ("loss", "output_activation", "head"):
+        detail[name] = _known(phase, name)
+    return Observation("keras_loss", place, detail)
+
+
+def array_labels(given: Value | None) -> tuple[str, Location] | None:
+    """("one_hot" or "int", where) for labels given as an array; None where their form is unknown."""
+    for one in ancestors(given, 60):
+        if isinstance(one, Thing) and one.short in ("to_categorical", "one_hot", "get_dummies", "fit_transform"):
+            return None if one.short == "fit_transform" else ("one_hot", one.at)
+    for one in ancestors(given, 30):
+        if isinstance(one, Thing) and one.name.startswith("keras.datasets."):
+            return "int", one.at
+    return None
+
+
+def _regularisers(reader: Reader, phase: Phase) -> tuple[str, ...]:
+    """What works against memorising in one training."""
+    names = []
+    for layer in [one for one in parts(phase.network) if isinstance(one, Thing)]:
+        if layer.short.startswith(DROPOUTS) or layer.short == "dropout":
+            names.append("dropout")
+        if any(name in layer.kwargs and plain(layer.kwargs[name], ...) is not None for name in PENALTIES):
+            names.append("weight penalty")
+    for body in phase.network.bodies:
+        if body.short.startswith(("EfficientNet", "ConvNeXt")):
+            names.append("stochastic depth")
+    if any(e.kind == "set" and e.name.lstrip(".") in PENALTIES for e in reader.events[: phase.fit.index]):
+        names.append("weight penalty")
+    for compiled in phase.compiled:
+        loss = loss_of(compiled)
+        smoothing = loss.kwargs.get("label_smoothing") if isinstance(loss, Thing) else None
+        if smoothing is not None and plain(smoothing, 1) not in (0, 0.0):
+            names.append("label smoothing")
+    if any(isinstance(one, Thing) and one.short == "EarlyStopping" for one in callbacks(phase.fit)):
+        names.append("early_stopping")
+    return tuple(dict.fromkeys(names))
+
+
+# ---------------------------------------------------------------------- validation and seed
+
+
+def validates(reader: Reader, phase: Phase, phases: list[Phase]) -> bool:
+    """Whether the network of a training is measured on other images, in this training or another of it."""
+    model = phase.network.model
+    for one in phases:
+        if one.network.model is model and _fit_validates(one.fit):
+            return True
+    return any(e.kind == "call" and e.name in MEASURES and _may_be(e.target, model) for e in reader.events)
+
+
+def _may_be(target: Value | None, model: Value) -> bool:
+    """Whether a call is one of the network, as far as is known."""
+    if target is model or target is None:
+        return True
+    if isinstance(target, Thing):  # model.predict of a copy that was loaded, or of what is not known
+        return not target.name or target.short in ("load_model", "clone_model") or target.package not in ("keras",)
+    return False
+
+
+def _fit_validates(event: Event) -> bool:
+    given = argument(event, 7, "validation_data")
+    split = argument(event, 6, "validation_split")
+    if given is not None and plain(given, ...) is not None:
+        return True
+    return split is not None and plain(split, 1) not in (0, 0.0, None)
+
+
+def seeds(reader: Reader, names: tuple[str, ...]) -> bool:
+    """Whether a seed is set: by a library's function, or by one that is named so."""
+    return any(
+        e.kind in ("call", "unfollowed") and (e.name in names or "seed" in e.short.lower()) for e in reader.events
+    )
+
+
+# ---------------------------------------------------------------------- what was not followed
+
+
+def unfollowed(reader: Reader, phases: list[Phase]) -> Iterator[Unfollowed]:
+    """The calls, callbacks and layers that were not followed, with what each may hold."""
+    models = [phase.network.model for phase in phases]
+    nets = [*models, *(body for phase in phases for body in phase.network.bodies)]
+    last = max(phase.fit.index for phase in phases)
+    for call in unfollowed_calls(reader):
+        if call.loads:
+            continue
+        hides = set()
+        if call.reaches(nets) and call.event.target not in models:
+            hides |= {"validation"} | ({"regularisation"} if call.event.index < last else set())
+        if call.event.index < last and not _is_companion(call) and call.event.target not in models:
+            hides.add("seed")
+        if hides:
+            yield Unfollowed(call.what, call.at, frozenset(hides))
+    for phase in phases:
+        yield from _in_phase(reader, phase)
+
+
+def _is_companion(call: UnfollowedCall) -> bool:
+    name = call.event.name
+    target = call.event.target
+    package = name.partition(".")[0] if name[:1].isalpha() else target.package if isinstance(target, Thing) else ""
+    return package in COMPANIONS
+
+
+def _in_phase(reader: Reader, phase: Phase) -> Iterator[Unfollowed]:
+    event, model = phase.fit, phase.network.model
+    if event.name == ".compile":
+        yield Unfollowed("the fit() of the model compiled", event.at, frozenset(HIDDEN))
+    if reader.is_open(event.at):
+        yield Unfollowed("what fit() is given", event.at, frozenset({"validation", "schedule", "regularisation"}))
+    given = argument(event, 5, "callbacks")
+    for callback in callbacks(event):
+        for looks_at, topic in ((OF_VALIDATION, "validation"), (OF_THE_RATE, "schedule")):
+            if (name := unread_callback(callback, looks_at)) is not None:
+                yield Unfollowed(name, callback.at, frozenset({topic, "regularisation"}))
+    if given is not None and getattr(given, "partial", False):
+        yield Unfollowed("a part of the callbacks", given.at, frozenset({"validation", "schedule", "regularisation"}))
+    unread = unread_layer(phase.network)
+    if unread is not None:
+        yield Unfollowed(unread, model.at, frozenset({"regularisation"}))
+    if isinstance(model, Instance) and any(model.cls.find(name) for name in ("train_step", "compute_loss", "fit")):
+        yield Unfollowed(f"{model.cls.name}.train_step()", model.cls.at, frozenset({"regularisation", "schedule"}))
+    for compiled in phase.compiled:
+        loss = loss_of(compiled)
+        if isinstance(loss, Function | Instance):
+            yield Unfollowed("the loss of the program's own", loss.at, frozenset({"regularisation"}))

@@ -1,0 +1,236 @@
+"""Puts together what a Keras program says: each training by itself, then what they have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from diagnose.interpreter.reader import Reader
+from diagnose.interpreter.values import Const, Event, Instance, Items, Thing, Value, plain
+from diagnose.model import Program, Setting
+from diagnose.training.facts import Facts
+from diagnose.training.keras import compiling, data, observing, sources, steps, weights
+from diagnose.training.keras.compiling import argument
+from diagnose.training.keras.details import describe_details
+from diagnose.training.keras.layers import KerasModel, describe, find_network, input_size, is_application
+from diagnose.training.keras.phase import Phase
+
+FITS = (".fit", ".fit_generator")
+SEEDS = ("tensorflow.random.set_seed", "tensorflow.set_random_seed", "keras.utils.set_random_seed", "numpy.random.seed",
+         "random.seed", "tensorflow.compat.v1.set_random_seed", "tensorflow.random.set_random_seed")  # fmt: skip
+MODEL_MAKERS = ("Model", "Sequential", "Functional", "load_model", "clone_model", "model_from_json")
+OF_KERAS = frozenset(("epochs", "validation_data", "validation_split", "steps_per_epoch", "callbacks"))
+MORE_THAN_ONCE = "the program trains more than once"
+
+
+def read_keras(reader: Reader, facts: Facts) -> Program | None:
+    """The program as it trains with Keras; None where it fits or compiles no model.
+
+    Writes every field that all trainings agree on into `facts`; the others are unknown, with what each training says.
+    """
+    fits = [e for e in reader.events if e.kind == "call" and e.name in FITS and _is_model(reader, e)]
+    if not fits:
+        # A part of a program: what it compiles is what it trains elsewhere.
+        compiled = [e for e in reader.events if e.kind == "call" and e.name == ".compile" and _is_model(reader, e)]
+        fits = compiled[-1:]
+    if not fits:
+        return None
+    phases = _of_images(reader, [_phase(reader, event, facts.file) for event in fits])
+    seed = next((e for e in reader.events if e.kind == "call" and e.name in SEEDS and e.args), None)
+    if seed is not None:
+        facts.take("seed", seed.args[0], int)
+    facts.settings |= _common(phases)
+    first = phases[0]
+    body = first.network.body
+    ways = {(phase.train.fed, phase.network.body and steps.wanted(phase.network.body)) for phase in phases}
+    return Program(
+        framework="keras",
+        managed_by="Keras",
+        train_steps=tuple(first.train.steps) if all(phase.train.certain for phase in phases) else None,
+        val_steps=tuple(first.val.steps) if first.val is not None and first.val.certain else None,
+        validates=all(observing.validates(reader, phase, phases) for phase in phases),
+        seeded=observing.seeds(reader, SEEDS),
+        batch_norm_or_dropout=True,
+        own_model=body is None,
+        observations=tuple(observing.observe(reader, phases)),
+        unfollowed=tuple(observing.unfollowed(reader, phases)),
+        weights_want=steps.wanted(body) if body is not None and len(first.network.bodies) == 1 else None,
+        fed=first.train.fed or None if len(ways) == 1 else None,
+        class_by_class=True if first.train.by_class and "order" not in first.train.doubts else None,
+        training=first.fit.at,
+    )
+
+
+def _is_model(reader: Reader, event: Event) -> bool:
+    value = event.target
+    if isinstance(value, Instance):
+        return any(name in ("Model", "Sequential") for name in value.cls.foreign())
+    if not isinstance(value, Thing) or value.package in ("torch", "lightning", "sklearn"):
+        return False
+    if is_application(value) or (value.short in MODEL_MAKERS and value.name[:1].isalpha()):
+        return True
+    if not {"keras", "tensorflow", "tf_keras"} & reader.libraries:
+        return False
+    compiled = any(e.name == ".compile" and e.target is value and e.kwargs.keys() | set(e.args) for e in reader.events)
+    return compiled or (event.name in FITS and bool(OF_KERAS & event.kwargs.keys()))
+
+
+def _of_images(reader: Reader, phases: list[Phase]) -> list[Phase]:
+    """The trainings without those on random numbers, where others are there."""
+    real = [phase for phase in phases if not phase.train.synthetic]
+    if real:
+        for phase in phases:
+            if phase.train.synthetic:
+                reader.notes.append(f"the fit at line {phase.fit.at.line} trains on random numbers and was left aside")
+    return real or phases
+
+
+def _phase(reader: Reader, event: Event, file: str) -> Phase:
+    """One training: its network, what it is compiled with, its data."""
+    facts = Facts(file)
+    assert event.target is not None
+    network = find_network(reader, event.target)
+    _assume_body(reader, network, event)
+    describe(reader, network, event.index, facts)
+    weights.describe(reader, network, event.index, facts)
+    compiled = [event] if event.name == ".compile" else compiling.compilations(reader, event.target, event.index)
+    _compiled(reader, event, compiled, facts)
+    if event.name == ".compile":
+        return _unfitted(reader, event, network, compiled, facts)
+    epochs = argument(event, 3, "epochs") or event.kwargs.get("nb_epoch")
+    open_call = reader.is_open(event.at)
+    facts.take("epochs", epochs, int, default=None if open_call else 1, at=event.at)
+    compiling.describe_schedule(reader, event, facts)
+    describe_details(event, compiled[0] if len(compiled) == 1 else None, network, facts)
+    train = _train_way(reader, event, network)
+    if train.source is not None and steps.is_array(train.source):
+        input_size(network, facts)
+    steps.settle(train, facts)
+    input_size(network, facts)
+    steps.describe_batches(train, argument(event, 2, "batch_size"), event.at, facts)
+    if "shuffle" not in facts.settings and train.shuffle is None and train.shuffle_given is None:
+        facts.take("shuffle", event.kwargs.get("shuffle"), bool, default=True, at=event.at)
+    val = _val_way(reader, event, network)
+    if val is not None:
+        steps.settle(val, facts, val=True)
+    return Phase(event, network, tuple(compiled), train, val, facts)
+
+
+def _compiled(reader: Reader, event: Event, compiled: list[Event], facts: Facts) -> None:
+    if not compiled:
+        for name in compiling.COMPILED:
+            facts.unknown(name, "no compile() of the model was found")
+        return
+    ways = []
+    for one in compiled:
+        own = Facts(facts.file)
+        compiling.describe_compiled(reader, one, own)
+        ways.append(own)
+    facts.settings |= _agreed(ways, "it is compiled in one of several ways")
+    compiling.set_later(reader, event.target, compiled[0], event.index, facts)
+
+
+def _unfitted(reader: Reader, event: Event, network: KerasModel, compiled: list[Event], facts: Facts) -> Phase:
+    """A model that is compiled in this file and fitted nowhere in it."""
+    reader.notes.append(
+        f"nothing in {reader.path.name} fits the model that is compiled at line {event.at.line}: "
+        "what fit() is given is not known"
+    )
+    way = steps.KerasPipeline(event.at)
+    way.doubt("the program does not fit the model")
+    for name in ("epochs", "schedule", "batch_size", "shuffle"):
+        facts.unknown(name, "the program does not fit the model")
+    steps.settle(way, facts)
+    input_size(network, facts)
+    return Phase(event, network, tuple(compiled), way, None, facts)
+
+
+def _assume_body(reader: Reader, network: KerasModel, event: Event) -> None:
+    """A model that is defined nowhere is taken for one on the only network that the file builds."""
+    model = event.target
+    if network.layers or not any(model is one for one in reader.undefined.values()):
+        return
+    made = [e.result for e in reader.events[: event.index] if e.kind == "call" and is_application(e.result)]
+    if len(made) != 1 or not isinstance(made[0], Thing):
+        return
+    name = next(name for (_, name), one in reader.undefined.items() if one is model)
+    network.bodies, network.body = [made[0]], made[0]
+    line = f" at line {made[0].at.line}" if made[0].at.line else ""
+    reader.notes.append(f"`{name}` is defined nowhere: it was taken for a model on the {made[0].short}{line}")
+
+
+# ---------------------------------------------------------------------- several trainings
+
+
+def _common(phases: list[Phase]) -> dict[str, Setting[Any]]:
+    """Fields on which all trainings agree; the others are unknown, with what each training says."""
+    if len(phases) == 1:
+        return phases[0].facts.settings
+    ways = [phase.facts for phase in phases]
+    if len({phase.fit.at for phase in phases}) == 1:
+        return _agreed(ways, "its model is one of several, by a condition known at run time only")
+    return _agreed(ways, MORE_THAN_ONCE, [phase.fit.at.line for phase in phases])
+
+
+def _agreed(ways: list[Facts], why: str, lines: list[int | None] | None = None) -> dict[str, Setting[Any]]:
+    """What every one of several readings says alike."""
+    found: dict[str, Setting[Any]] = {}
+    for name in dict.fromkeys(name for way in ways for name in way.settings):
+        given = [way.settings.get(name) for way in ways]
+        first = next(setting for setting in given if setting is not None)
+        known = [setting for setting in given if setting is not None and setting.known]
+        if len(known) == len(ways) and all(setting.value == known[0].value for setting in known):
+            found[name] = known[0]
+        elif not known:
+            found[name] = first
+        else:
+            parts = [_shown(setting, lines[n] if lines else None) for n, setting in enumerate(given)]
+            told = (", then " if lines else " or ").join(dict.fromkeys(parts))
+            found[name] = Setting(file=first.file, why=f"`{name}` is not known: {why}: {told}")
+    return found
+
+
+def _shown(setting: Setting[Any] | None, line: int | None) -> str:
+    line = setting.line if setting is not None and setting.known and line is None else line
+    place = f" (line {line})" if line else ""
+    if setting is None or not setting.known:
+        return f"not known{place}"
+    value = setting.value
+    if isinstance(value, tuple):
+        return ("[" + ", ".join(map(str, value)) + "]" if value else "none") + place
+    return f"{value}{place}"
+
+
+# ---------------------------------------------------------------------- data
+
+
+def _train_way(reader: Reader, event: Event, network: KerasModel) -> steps.KerasPipeline:
+    given = argument(event, 0, "x") or event.kwargs.get("generator") or event.kwargs.get("train_data")
+    way = data.way_of(reader, given, event.at)
+    labels = argument(event, 1, "y")
+    if labels is not None and plain(labels, ...) is not None and not _is_stream(given):
+        way.array = True  # x and y are arrays, which fit() shuffles and cuts into batches
+        way.labels = observing.array_labels(labels)
+        way.doubts.pop("labels", None)
+        way.doubts.pop("order", None)
+    data.through_network(reader, network.model, way)
+    if isinstance(network.model, Instance) and network.model.cls.find("train_step") is not None:
+        way.doubt(f"{network.model.cls.name}.train_step() may prepare the images", "values", "random")
+    return way
+
+
+def _is_stream(value: Value | None) -> bool:
+    """Whether data comes in batches of its own: a dataset, a generator, a Sequence."""
+    return isinstance(value, Instance) or (isinstance(value, Thing) and value.name in sources.FLOWS)
+
+
+def _val_way(reader: Reader, event: Event, network: KerasModel) -> steps.KerasPipeline | None:
+    given = argument(event, 7, "validation_data")
+    if given is None or plain(given, ...) is None:
+        return None
+    if isinstance(given, Items) and given.items and isinstance(given.items[0], Const):
+        return None
+    way = data.way_of(reader, given, event.at)
+    data.through_network(reader, network.model, way, random=False)
+    if isinstance(network.model, Instance) and network.model.cls.find("test_step") is not None:
+        way.doubt(f"{network.model.cls.name}.test_step() may prepare the images", "values", "random")
+    return way

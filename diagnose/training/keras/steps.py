@@ -1,0 +1,294 @@
+"""One step of the images' way in a Keras program, what the steps come to, and the fields that they fill."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from math import isclose
+
+from diagnose.catalogue import architectures
+from diagnose.interpreter.values import Thing, Value, plain
+from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, SYMMETRIC_STEP, UNIT_STEP, Location, Step
+from diagnose.training.facts import TRAIN_FIELDS, VAL_FIELDS, Facts
+
+CAFFE_MEAN = (103.939, 116.779, 123.68)  # blue, green, red
+# What may be in doubt on the way, each by itself: the values of the pixels, what is random, the size, the labels.
+TOPICS = ("values", "random", "size", "labels", "order")
+RUN_TIME = "by a condition that is known at run time only"
+PIXELS = ("values", "random", "size")
+NEAR_UNIT, NEAR_SYMMETRIC = (254, 256), (127, 128)  # divisors that stand for 255 and 127.5
+SLACK = 0.02  # of a shift by -1: 127.5/128 and 127.5/127 lie within it
+
+
+@dataclass
+class KerasPipeline:
+    """How one split reaches the network.
+
+    doubts: why a topic is not certain, by topic. line: factor and shift of the pixels since the last named step of
+    scaling. floating: whether pixels are floats by now. training: false where random layers of a model do nothing.
+    """
+
+    at: Location
+    steps: list[Step] = field(default_factory=list)
+    scaling: list[tuple[str, Location]] = field(default_factory=list)
+    random: list[tuple[str, Location]] = field(default_factory=list)
+    line: tuple[float, float] = (1.0, 0.0)
+    line_at: Location | None = None
+    mean: tuple[tuple[float, ...], Location] | None = None
+    std: tuple[tuple[float, ...], Location] | None = None
+    preprocessing: tuple[str, str, Location] | None = None  # family, mode, place
+    size: tuple[int, Location] | None = None
+    floating: bool | None = None
+    batch: Value | None = None
+    batch_default: Location | None = None
+    shuffle: tuple[bool, Location] | None = None
+    shuffle_given: Value | None = None
+    array: bool = False  # whether fit() gets arrays, which it shuffles and cuts itself
+    by_class: bool = False  # whether the source lists its images class by class
+    labels: tuple[str, Location] | None = None  # one_hot, int, binary
+    generator: Thing | None = None
+    source: Value | None = None
+    bgr: Location | None = None
+    synthetic: bool = False  # random numbers in place of images
+    doubts: dict[str, str] = field(default_factory=dict)
+    training: bool = True
+
+    def put(self, name: str, kind: str, at: Location) -> None:
+        """Add a step to `steps`. kind: one of those of `diagnose.model.Step`."""
+        self.steps.append(Step(name, kind, at))
+
+    def doubt(self, why: str, *topics: str) -> None:
+        """Doubt some topics, all where none is named, for the reason `why`; the first reason for a topic stays."""
+        for topic in topics or TOPICS:
+            self.doubts.setdefault(topic, why)
+
+    def draw(self, name: str, at: Location) -> None:
+        """Add a random step, unless the model that holds it does not train."""
+        if self.training:
+            self.random.append((name, at))
+            self.put(name, "random", at)
+
+    def decode(self, floating: bool | None = False) -> None:
+        """Start at decoded images: forget the steps so far, which were on names of files or bytes."""
+        self.steps, self.scaling, self.random, self.line = [], [], [], (1.0, 0.0)
+        self.mean = self.std = self.preprocessing = self.size = self.bgr = None
+        self.floating = floating
+        for topic in PIXELS:
+            self.doubts.pop(topic, None)
+
+    def copy(self) -> KerasPipeline:
+        """A copy that can be changed by itself."""
+        return replace(
+            self,
+            steps=list(self.steps),
+            scaling=list(self.scaling),
+            random=list(self.random),
+            doubts=dict(self.doubts),
+        )
+
+    def state(self, topic: str) -> object:
+        """What two ways must have in common to be alike in a topic: "values", "random", "size" or "labels"."""
+        if topic == "values":
+            mean, std = self.mean and self.mean[0], self.std and self.std[0]
+            return (
+                [word for word, _ in self.scaling],
+                self.line,
+                mean,
+                std,
+                self.preprocessing and self.preprocessing[1],
+            )
+        if topic == "random":
+            return [name for name, _ in self.random]
+        return self.size[0] if topic == "size" and self.size else self.labels and self.labels[0]
+
+    def scale(self, factor: float, at: Location) -> None:
+        """Multiply the pixels by a factor; a known scaling, such as 1/255, becomes a step."""
+        self._move(self.line[0] * factor, self.line[1] * factor, at)
+
+    def shift(self, amount: float, at: Location) -> None:
+        """Add an amount to the pixels, in their units at this point; a known scaling becomes a step."""
+        self._move(self.line[0], self.line[1] + amount, at)
+
+    def _move(self, factor: float, shift: float, at: Location) -> None:
+        """Pixels are factor * x + shift; what has a name becomes a step of `scaling`."""
+        self.line, self.line_at = (factor, shift), at
+        last = self.scaling[-1][0] if self.scaling else ""
+        divisor = 1 / factor if factor else 0.0
+        flat, down = abs(shift) < 1e-6, abs(shift + 1) <= SLACK
+        if NEAR_UNIT[0] <= divisor <= NEAR_UNIT[1] and flat:
+            self._name(UNIT_STEP, "divide_by_255", at)
+        elif NEAR_SYMMETRIC[0] <= divisor <= NEAR_SYMMETRIC[1] and down:
+            self._name(SYMMETRIC_STEP, "scale_to_symmetric", at)
+        elif last == UNIT_STEP and isclose(factor, 2, rel_tol=SLACK) and down:
+            self.scaling.pop()
+            self._name(SYMMETRIC_STEP, "scale_to_symmetric", at)
+        elif last == UNIT_STEP and NEAR_UNIT[0] <= factor <= NEAR_UNIT[1] and flat:
+            self.scaling.pop()
+            self.line = (1.0, 0.0)
+
+    def _name(self, word: str, step: str, at: Location) -> None:
+        self.scaling.append((word, at))
+        self.put(step, "scale", at)
+        self.line = (1.0, 0.0)
+
+    def normalise(self, mean: tuple[float, ...] | None, std: tuple[float, ...] | None, at: Location) -> None:
+        """Subtract a mean, or divide by a deviation, for each channel; None for the one that is left out."""
+        if self.line != (1.0, 0.0) or (mean is not None and self.mean is not None):
+            self.doubt("it is computed in several steps", "values")
+        if mean is not None:
+            self.mean = (mean, at)
+            self.put("subtract_mean", "normalize", at)
+        if std is not None:
+            self.std = (std, at)
+
+    def finish(self) -> None:
+        """Turn the arithmetic on pixels that is left into a mean and a deviation, or doubt the values."""
+        factor, shift = self.line
+        at, self.line = self.line_at or self.at, (1.0, 0.0)
+        if isclose(factor, 1, rel_tol=1e-6) and abs(shift) < 1e-6:
+            return
+        if factor <= 0 or abs(shift) < 1e-6 or self.mean is not None or self.preprocessing is not None:
+            self.doubt(f"its pixels are multiplied by {factor:.3g}, {shift:.3g} added", "values")
+        else:
+            self.mean, self.std = ((-shift / factor,) * 3, at), ((1 / factor,) * 3, at)
+            self.put("arithmetic", "normalize", at)
+
+    @property
+    def certain(self) -> bool:
+        """Whether the values of the pixels and the random steps are beyond doubt."""
+        return not {"values", "random"} & set(self.doubts)
+
+    @property
+    def fed(self) -> str:
+        """The form of the pixels: "caffe", "tf", "torch", "unit" (0..1) or "raw" (0..255); "" where it is unknown."""
+        if "values" in self.doubts:
+            return ""
+        if self.preprocessing is not None:
+            return self.preprocessing[1] if len(self.scaling) < 2 else ""
+        words = [step for step, _ in self.scaling]
+        if self.mean is not None and self.mean[0]:
+            return "torch" if words == [UNIT_STEP] else "caffe" if not words else ""
+        return {(): "raw", (UNIT_STEP,): "unit", (SYMMETRIC_STEP,): "tf"}.get(tuple(words), "")
+
+
+def factor(value: Value | None, way: KerasPipeline, offset: Value | None = None) -> None:
+    """Apply rescale=1/255 or Rescaling(1/127.5, offset=-1) to `way`; a doubt where a number is unknown."""
+    data, shift = plain(value), plain(offset, 0 if offset is None else None)
+    if not _number(data) or not _number(shift) or value is None or not data:
+        way.doubt("its rescaling is not known", "values")
+        return
+    way.put("rescale", "scale", value.at)
+    before = len(way.steps)
+    way.scale(float(data), value.at)
+    if not shift and NEAR_SYMMETRIC[0] <= 1 / data <= NEAR_SYMMETRIC[1]:
+        way.doubt("it rescales to 0..2", "values")
+    way.shift(float(shift), value.at)
+    del way.steps[before:]  # one step, by one name
+
+
+def _number(data: object) -> bool:
+    return isinstance(data, int | float) and not isinstance(data, bool)
+
+
+def preprocess(name: str, at: Location, way: KerasPipeline, mode: Value | None = None) -> None:
+    """Apply a preprocess_input to `way`: its scaling, mean and deviation.
+
+    name: dotted, such as keras.applications.resnet50.preprocess_input. mode: the argument of that name in
+    imagenet_utils. A doubt where its effect is unknown.
+    """
+    part = name.split(".")
+    family = part[-2] if len(part) > 1 else ""
+    told = architectures.PREPROCESS.get(family) if name.startswith("keras.") else None
+    if mode is not None:
+        told = plain(mode) if family == "imagenet_utils" else told
+    if told not in ("caffe", "tf", "torch", "built in"):
+        way.doubt(f"what {name} does is not known", "values")
+        return
+    way.put("preprocess_input", "normalize" if told != "built in" else "other", at)
+    if told == "built in":
+        return  # the identity: the network itself preprocesses
+    if way.line != (1.0, 0.0) or way.preprocessing is not None:
+        way.doubt("pixels are computed on before preprocess_input", "values")
+    way.preprocessing = (family, told, at)
+    if told == "tf":
+        way.scaling.append((SYMMETRIC_STEP, at))
+    elif told == "torch":
+        way.scaling.append((UNIT_STEP, at))
+        way.mean, way.std = (IMAGENET_MEAN, at), (IMAGENET_STD, at)
+    else:
+        way.mean, way.std = (CAFFE_MEAN, at), ((1.0, 1.0, 1.0), at)
+
+
+def set_size(value: Value | None, way: KerasPipeline) -> None:
+    """Set the size of the images in px, the first of two sides; a doubt where it is unknown."""
+    data = plain(value)
+    data = data[0] if isinstance(data, list | tuple) and data else data
+    if isinstance(data, int) and not isinstance(data, bool) and value is not None:
+        way.size = (data, value.at)
+        way.doubts.pop("size", None)
+    else:
+        way.size = None
+        way.doubt("the size that its images are brought to is not known", "size")
+
+
+def wanted(body: Thing) -> str | None:
+    """The input that the weights of a Keras network expect: "caffe", "tf", "torch", "built in"; None if unknown."""
+    entry = architectures.find(body.short)
+    return (entry.keras or None) if entry else None
+
+
+def settle(way: KerasPipeline, facts: Facts, val: bool = False) -> None:
+    """Write one side's fields into `facts`: augmentations, input size (px), scaling, mean, std.
+
+    val: the fields with `val_` in place of the training ones, which have preprocessing too. Doubted ones are unknown.
+    """
+    augmentations, size, scaling, mean, std = VAL_FIELDS if val else TRAIN_FIELDS
+    if "size" in way.doubts:
+        facts.unknown(size, way.doubts["size"])
+    elif way.size:
+        facts.know(size, *way.size)
+    if "random" in way.doubts:
+        facts.unknown(augmentations, way.doubts["random"])
+    else:
+        place = way.random[0][1] if way.random else way.at
+        facts.know(augmentations, tuple(name for name, _ in way.random), place)
+    if "values" in way.doubts:
+        for name in (scaling, mean, std):
+            facts.unknown(name, way.doubts["values"])
+        return
+    place = way.scaling[-1][1] if way.scaling else way.at
+    facts.know(scaling, tuple(step for step, _ in way.scaling), place)
+    for name, known in ((mean, way.mean), (std, way.std)):
+        facts.know(name, *(known or ((), place)))
+    if way.preprocessing is not None and not val:
+        facts.know("preprocessing", f"keras.{way.preprocessing[0]}", way.preprocessing[2])
+
+
+def describe_batches(way: KerasPipeline, fit_batch: Value | None, fit_at: Location, facts: Facts) -> None:
+    """Write batch_size and shuffle into `facts`, of the loader or else of fit().
+
+    fit_batch: the batch size that fit() is given, at `fit_at`.
+    """
+    array = way.array or (way.source is not None and is_array(way.source) and "order" not in way.doubts)
+    if way.batch is not None:
+        facts.take("batch_size", way.batch, int, default=32, at=way.batch.at)
+    elif way.batch_default is not None:
+        facts.know("batch_size", 32, way.batch_default)
+    elif fit_batch is not None:
+        facts.take("batch_size", fit_batch, int, default=32, at=fit_at)
+    elif array:
+        facts.know("batch_size", 32, fit_at)
+    else:
+        facts.unknown("batch_size", "its data was not followed to where it is batched")
+    if way.shuffle is not None and way.shuffle[0]:
+        facts.know("shuffle", *way.shuffle)
+    elif "order" in way.doubts:
+        facts.unknown("shuffle", way.doubts["order"])
+    elif way.shuffle_given is not None:
+        facts.take("shuffle", way.shuffle_given, bool)
+    elif not array:
+        facts.unknown("shuffle", "the program does not say in which order its data comes")
+
+
+def is_array(value: Value) -> bool:
+    """Whether a value is the arrays of a load_data() of keras.datasets."""
+    return isinstance(value, Thing) and value.short == "load_data"

@@ -1,0 +1,88 @@
+"""A training program as a configuration: read, never imported or run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from diagnose.interpreter.reader import Reader
+from diagnose.libraries import registry
+from diagnose.model import Config, InputError, Location, Program, Setting
+from diagnose.training.claims import find_claim
+from diagnose.training.facts import Facts
+from diagnose.training.fragment import left_out, read_fragment
+from diagnose.training.keras.reading import read_keras
+from diagnose.training.pytorch.reading import read_pytorch
+
+ENDINGS = (".py", ".ipynb")
+NOTHING = (
+    "no training was found in it: give the program that trains the classifier with PyTorch or Keras, "
+    "or a configuration file."
+)
+UNFOLLOWED = ("ignite", "fastai", "mmpretrain", "mmcls", "catalyst", "jax", "flax", "mxnet", "paddle")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A configuration of any kind as it was read. program: None unless it is a training program."""
+
+    config: Config
+    program: Program | None = None
+    notes: tuple[str, ...] = ()
+
+
+def read_program(path: Path, arguments: tuple[str, ...] = ()) -> Reading:
+    """The configuration of a .py file or a notebook, which is never run. arguments: the words of its command line.
+
+    Raises InputError where it isn't readable Python, where the arguments do not fit it, and where no training is found.
+    """
+    reader = Reader(path, registry(), arguments)
+    reader.read()
+    facts = Facts(str(path))
+    program = read_pytorch(reader, facts)
+    if program is None or "keras" in reader.libraries or "tensorflow" in reader.libraries:
+        other = Facts(str(path))
+        keras = read_keras(reader, other)
+        if keras is not None and (program is None or len(other.settings) > len(facts.settings)):
+            facts, program = other, keras
+    why = _not_followed(reader) if program is None else None
+    if program is None and why is None:
+        program = read_fragment(reader, facts)
+    if program is None:
+        raise InputError(f"{path}: {why or NOTHING}")
+    program = left_out(reader, program)
+    claim = find_claim(reader, path, facts, program.training)
+    facts.know("name", path.stem, _top(path))
+    if claim is not None:
+        facts.know("method", *claim)
+    config = facts.config()
+    if claim is None:
+        config = replace(config, method=_method(config))
+    notes = tuple(dict.fromkeys(reader.notes))
+    return Reading(config, replace(program, notes=notes), notes)
+
+
+def _not_followed(reader: Reader) -> str | None:
+    """The rest of a sentence on a program whose training is not followed."""
+    if any(event.name == "tensorflow.GradientTape" for event in reader.events):
+        return "its loop is written with GradientTape, which is not followed; give its settings in a YAML file."
+    library = next((name for name in UNFOLLOWED if name in reader.libraries), None)
+    if library is not None:
+        return f"it trains with {library}, which is not followed; give its settings in a YAML file."
+    return None
+
+
+def _top(path: Path) -> Location:
+    return Location(str(path), 1, 1 if path.suffix == ".ipynb" else None)
+
+
+def _method(config: Config) -> Setting[str]:
+    """What the weights and frozen layers amount to, where the program does not say what it means to be."""
+    weights = config.weights
+    if not weights.known:
+        return config.method
+    if weights.value == "none":
+        return replace(weights, value="scratch")
+    if config.frozen.known and "backbone" in (config.frozen.value or ()):
+        return replace(weights, value="linear_probe")
+    return replace(weights, value="transfer")

@@ -1,0 +1,424 @@
+"""What the program says of its loaders, datasets and their transforms."""
+
+from __future__ import annotations
+
+from diagnose.interpreter.functions import bind
+from diagnose.interpreter.reader import Reader
+from diagnose.interpreter.values import (
+    Call,
+    Const,
+    Either,
+    Event,
+    Function,
+    Instance,
+    Items,
+    Ref,
+    Table,
+    Thing,
+    Value,
+    plain,
+    reason,
+    unknown,
+)
+from diagnose.libraries.networks import children, is_container, is_network
+from diagnose.training.facts import Facts, ancestors
+from diagnose.training.pytorch.arithmetic import OPERATIONS, arithmetic_on, pixels
+from diagnose.training.pytorch.sessions import LOADERS, Session, source
+from diagnose.training.pytorch.steps import Pipeline, settle
+from diagnose.training.pytorch.transforms import (
+    DRAWING,
+    drawn_in,
+    is_transform,
+    normalize,
+    own_transform,
+    unread_on,
+    walk,
+    way_of,
+)
+
+NATIVE_SIZES = {"CIFAR10": 32, "CIFAR100": 32, "MNIST": 28, "FashionMNIST": 28, "KMNIST": 28, "SVHN": 32, "STL10": 96,
+                "EuroSAT": 64, "EMNIST": 28, "QMNIST": 28, "USPS": 16}  # fmt: skip
+PIECES = ("Subset", "random_split", "ConcatDataset")
+# Where torchvision's datasets take their transform by position.
+TRANSFORM_PLACE = {"ImageFolder": 1, "DatasetFolder": 3, "CIFAR10": 2, "CIFAR100": 2, "MNIST": 2, "FashionMNIST": 2,
+                   "KMNIST": 2, "SVHN": 2, "STL10": 3, "Food101": 2, "ImageNet": 2}  # fmt: skip
+
+
+def find_loader(value: Value | None, depth: int = 0) -> Thing | None:
+    """The DataLoader in what a loop passes through: itself, in a dict, or in a wrapper; None where none is found."""
+    value = source(value)
+    if depth > 4 or value is None:
+        return None
+    if isinstance(value, Thing):
+        if value.short in LOADERS:
+            return value
+        inner: list[Value] = [part for part in (value.base, *value.args[:2]) if part is not None]
+    elif isinstance(value, Instance):
+        inner = [part for part in value.attrs.values() if isinstance(part, Value)]
+    elif isinstance(value, Items):
+        inner = list(value.items[:3])
+    elif isinstance(value, Table):
+        inner = list(value.pairs.values())[:3]
+    else:
+        inner = list(value.options) if isinstance(value, Either) else []
+    return next((found for part in inner if (found := find_loader(part, depth + 1))), None)
+
+
+def loader_of(session: Session) -> Thing | None:
+    """The loader that a session trains from, by its loop or by the batch of its network; None where none is found."""
+    found = find_loader(session.loader)
+    if found is None and session.forward is not None:
+        for one in ancestors(session.forward.args[0] if session.forward.args else None):
+            if isinstance(one, Thing) and one.short in LOADERS:
+                return one
+    return found
+
+
+def dataset_of(loader: Thing) -> Value | None:
+    """The dataset that a loader is given; None where it is given none."""
+    return loader.arg(0, "dataset")
+
+
+def base_dataset(value: Value | None) -> Value | None:
+    """The dataset beneath subsets, splits and concatenations, the first where there are several."""
+    for _ in range(8):
+        if isinstance(value, Either):
+            value = value.options[0]
+        if isinstance(value, Thing) and value.name == "[]" and isinstance(value.base, Thing):
+            value = value.base
+        elif isinstance(value, Thing) and value.short in PIECES:
+            inner = value.arg(0, "dataset", "datasets")
+            value = inner.items[0] if isinstance(inner, Items) and inner.items else inner
+        elif (
+            isinstance(value, Thing)
+            and value.short in ("create_dataset", "AugMixDataset")
+            and value.kwargs.get("dataset")
+        ):
+            value = value.kwargs["dataset"]
+        else:
+            return value
+    return value
+
+
+def class_by_class(reader: Reader, dataset: Value | None) -> bool | None:
+    """Whether the images lie in the order of their classes: True for a library's folder of classes as a whole.
+
+    None where that is unknown: another dataset, or one whose list of images the program changes.
+    """
+    if any(_is_list_of(value, dataset) for event in reader.events for value in (*event.args[:1], event.target)):
+        return None
+    foreign: tuple[str, ...] = ()
+    if isinstance(dataset, Thing):
+        foreign = (dataset.short,)
+    elif isinstance(dataset, Instance) and dataset.cls.find("__getitem__") is None:
+        foreign = dataset.cls.foreign()
+    return True if any(name in ("ImageFolder", "DatasetFolder") for name in foreign) else None
+
+
+def _is_list_of(value: Value | None, dataset: Value | None) -> bool:
+    return isinstance(value, Thing) and value.name in (".samples", ".imgs") and value.base is dataset
+
+
+def describe_loader(loader: Thing, facts: Facts) -> None:
+    """Write batch_size, shuffle and, where the loader has it, drop_last into `facts`."""
+    at = loader.at
+    if loader.package == "ffcv":
+        facts.take("batch_size", loader.arg(1, "batch_size"), int)
+        order = loader.kwargs.get("order")
+        random = isinstance(order, Ref) and order.name.rpartition(".")[2] in ("RANDOM", "QUASI_RANDOM")
+        facts.know("shuffle", random, order.at if order is not None else at)
+        return
+    streamed = base_dataset(dataset_of(loader))
+    if _is_stream(streamed):
+        facts.take("batch_size", loader.arg(1, "batch_size"), int, default=1, at=at)
+        facts.unknown("shuffle", "its dataset is a stream, which draws by itself or not at all")
+        return
+    batch_sampler = loader.kwargs.get("batch_sampler")
+    if batch_sampler is not None and not (isinstance(batch_sampler, Const) and batch_sampler.data is None):
+        inner = batch_sampler if isinstance(batch_sampler, Thing) else None
+        facts.take("batch_size", inner.arg(1, "batch_size") if inner else unknown("its batch sampler decides", at), int)
+        sampler = inner.arg(0, "sampler") if inner else None
+        _sampled(facts, sampler)
+        return
+    facts.take("batch_size", loader.arg(1, "batch_size"), int, default=1, at=at)
+    facts.take("drop_last", loader.arg(8, "drop_last"), bool, default=False, at=at)
+    sampler = loader.arg(3, "sampler")
+    if sampler is not None and not (isinstance(sampler, Const) and sampler.data is None):
+        _sampled(facts, sampler)
+    else:
+        facts.take("shuffle", loader.arg(2, "shuffle"), bool, default=False, at=at)
+
+
+def _is_stream(dataset: Value | None) -> bool:
+    if isinstance(dataset, Instance):
+        return "IterableDataset" in dataset.cls.foreign()
+    return isinstance(dataset, Thing) and dataset.package in ("webdataset", "wds")
+
+
+def _sampled(facts: Facts, sampler: Value | None) -> None:
+    if isinstance(sampler, Thing) and sampler.short:
+        if sampler.short == "SequentialSampler":
+            facts.know("shuffle", False, sampler.at)
+        elif sampler.short == "DistributedSampler":
+            facts.take("shuffle", sampler.arg(3, "shuffle"), bool, default=True, at=sampler.at)
+        else:
+            facts.know("shuffle", True, sampler.at)  # random, weighted and subset-random samplers draw
+    elif isinstance(sampler, Instance):
+        facts.know("shuffle", True, sampler.at)
+    else:
+        facts.unknown("shuffle", f"a sampler decides, and {reason(sampler)}")
+
+
+# ---------------------------------------------------------------------- transforms
+
+
+def way_of_loader(reader: Reader, loader: Thing) -> Pipeline | None:
+    """The steps of the images through a loader's dataset, then through its collate_fn.
+
+    None where the dataset's are unknown.
+    """
+    way = way_of_dataset(reader, dataset_of(loader))
+    given = loader.arg(6, "collate_fn") if loader.short == "DataLoader" else None
+    if way is None or not isinstance(given, Function | Instance):
+        return way
+    own = Pipeline(at=given.at)
+    before = len(reader.events)
+    walk(reader, given, own)
+    own.unsure_random = drawn_in(reader.events[before:])
+    own.steps = [step for step in own.steps if step.kind != "other"]
+    way.go_on(own)
+    return way
+
+
+def transform_of(reader: Reader, dataset: Value | None) -> Value | None:
+    """The transform of a dataset; None where none was found."""
+    dataset = base_dataset(dataset)
+    if isinstance(dataset, Thing):
+        later = dataset.attrs.get("transform")
+        if isinstance(later, Value) and not (isinstance(later, Thing) and later.name == ".transform"):
+            return later
+        if "transform" in dataset.kwargs:
+            return dataset.kwargs["transform"]
+        place = TRANSFORM_PLACE.get(dataset.short)
+        if place is not None and len(dataset.args) > place:
+            return dataset.args[place]
+        for event in reader.events:
+            if event.name in (".with_transform", ".set_transform") and event.args and event.target is dataset:
+                return event.args[0]
+        if dataset.name == ".with_transform" and dataset.args:
+            return dataset.args[0]
+    return None
+
+
+def way_of_dataset(reader: Reader, dataset: Value | None) -> Pipeline | None:
+    """The steps of the images through a dataset, for the program's own class by reading its __getitem__.
+
+    None where no transform was found.
+    """
+    holder = _holder(dataset)
+    if holder is not None:
+        return _own_dataset(reader, holder)
+    given = transform_of(reader, dataset)
+    if given is None:
+        return None
+    if isinstance(given, Function):
+        return way_of_function(reader, given)
+    return way_of(reader, given)
+
+
+def way_of_function(reader: Reader, function: Function) -> Pipeline | None:
+    """The transforms that a function over a batch of examples calls, as Hugging Face's datasets take; None if none."""
+    before = len(reader.events)
+    reader.call(function, Call((unknown("a batch of examples", function.at),), {}, function.at))
+    return _way_of_events(reader, reader.events[before:])
+
+
+def _holder(dataset: Value | None) -> Instance | None:
+    """A dataset of the program's own class, beneath or above a library's subset."""
+    for _ in range(6):
+        if isinstance(dataset, Instance):
+            return dataset
+        below = base_dataset(dataset)
+        if below is dataset:
+            return None
+        dataset = below
+    return None
+
+
+def _own_dataset(reader: Reader, dataset: Instance) -> Pipeline | None:
+    found = dataset.cls.find("__getitem__")
+    if not isinstance(found, Function):
+        if any(name in ("ImageFolder", "CIFAR10", "CIFAR100", "DatasetFolder") for name in dataset.cls.foreign()):
+            return way_of(reader, dataset.attrs.get("transform") or _given_to_super(reader, dataset))
+        return None
+    before = len(reader.events)
+    result = reader.call(bind(found, dataset), Call((unknown("an image's number", dataset.at),), {}, dataset.at))
+    made = reader.events[before:]
+    image: Value | None = result.items[0] if isinstance(result, Items) and result.items else result
+    if isinstance(image, Table):
+        image = next(iter(image.pairs.values()), None)
+    way = _way_of_events(reader, made)
+    own = Pipeline(unsure=unread_on(image, made), unsure_random=drawn_in(made))
+    arithmetic_on(image, own)
+    if way is None and not own.empty:
+        way = Pipeline(at=dataset.at)
+    if way is not None:
+        own.go_on(way)
+        own.at = way.at
+        way = own
+    inner = _inner_dataset(image)
+    if inner is not None:
+        first = way_of_dataset(reader, inner)
+        if first is not None and way is not None:
+            first.go_on(way)
+        return first or way
+    held = next((part for part in dataset.attrs.values() if isinstance(part, Thing | Instance) and
+                 (_holder(part) is not None or transform_of(reader, part) is not None)), None)  # fmt: skip
+    if (way is None or not way.steps) and held is not None:
+        return way_of_dataset(reader, held)
+    return way
+
+
+def _inner_dataset(image: Value | None) -> Thing | None:
+    """The library's dataset whose item an image of the program's own dataset is."""
+    for one in pixels(image):
+        base = base_dataset(one)
+        if base is not one and isinstance(base, Thing) and base.name.startswith("torchvision.datasets."):
+            return base
+    return None
+
+
+def _given_to_super(reader: Reader, dataset: Instance) -> Value | None:
+    for event in reader.events:
+        if event.name == ".super" and event.target is dataset and "transform" in event.kwargs:
+            return event.kwargs["transform"]
+    return None
+
+
+def _way_of_events(reader: Reader, events: list[Event]) -> Pipeline | None:
+    """Transforms in the order in which they are called on an image; one that is called on several views counts once."""
+    way = Pipeline()
+    walked: set[int] = set()
+    for event in events:
+        if event.name != "()" or event.target is None or id(event.target) in walked:
+            continue
+        walked.add(id(event.target))
+        if is_transform(event.target) or (isinstance(event.target, Thing) and event.target.short == "transforms"):
+            way.at = way.at or event.target.at
+            walk(reader, event.target, way)
+        elif isinstance(event.target, Instance) and event.target.cls.find("forward") is None:
+            inner = any(is_transform(part) for part in event.target.attrs.values() if isinstance(part, Value))
+            if inner:
+                way.at = way.at or event.target.at
+                own_transform(reader, event.target, way, 0)
+    return way if way.at is not None else None
+
+
+def way_in_loop(reader: Reader, session: Session, forward: Event | None = None) -> Pipeline:
+    """The steps between the batch that a loop gets and the first layer of the network.
+
+    forward: the call of the network, that of the session where it is None.
+    """
+    way = Pipeline()
+    event = forward or session.forward
+    if event is None or not event.args:
+        return way
+    batch = _first_input(reader, event)
+    for part in _before_the_layers(event.target):
+        walk(reader, part, way)
+    for one in reversed(list(pixels(batch, 400))):
+        if (
+            one.name == "()"
+            and isinstance(one.base, Thing | Instance)
+            and (_augments(one.base) or not _is_layer(one.base))
+        ):
+            inner = way_of(reader, one.base)
+            if inner is not None:
+                way.go_on(inner)
+        elif one.short in ("Normalize", "normalize") and one.name.startswith("torchvision."):
+            normalize(one, way)
+    arithmetic_on(batch, way)
+    passed = [e for e in reader.events if event.loops and event.loops[-1] in e.loops and e.index <= event.index]
+    way.unsure = way.unsure or unread_on(batch, passed)
+    way.unsure_random = drawn_on(batch)
+    if way.random and event is not session.forward:
+        way.unsure_random = f"the network changes its batches by itself (line {way.random[0][1].line})"
+        way.random = []
+    way.at = None if way.empty else event.at
+    return way
+
+
+def _augments(value: Value) -> bool:
+    """Whether a container holds transforms alone."""
+    parts = children(None, value) if is_container(value) else None
+    return bool(parts) and all(is_transform(part) for _, part in parts or [])
+
+
+def _before_the_layers(network: Value | None) -> list[Value]:
+    """Transforms that a container runs before its first layer: Sequential(Normalize(...), resnet50())."""
+    found: list[Value] = []
+    for _, part in (children(None, network) or []) if network is not None and is_container(network) else []:
+        own = isinstance(part, Instance) and not children(None, part)
+        norm = isinstance(part, Thing) and part.short.startswith(
+            ("BatchNorm", "InstanceNorm", "LayerNorm", "GroupNorm")
+        )
+        if not (own or norm or is_transform(part) or (isinstance(part, Thing) and not is_network(part))):
+            break
+        found.append(part)
+    return found
+
+
+def drawn_on(batch: Value) -> str:
+    """Why a batch may be augmented in the loop, as a clause: the program mixes, flips or masks it; "" where not."""
+    for one in pixels(batch, 400):
+        if one.name.startswith(DRAWING) or one.short in ("flip", "roll", "where", "masked_fill"):
+            return f"the loop changes its batches (line {one.at.line})"
+        if OPERATIONS.get(one.name) == "*" and not any(isinstance(part, Const) for part in one.args):
+            return f"the loop mixes or weights its batches (line {one.at.line})"
+    return ""
+
+
+def _first_input(reader: Reader, forward: Event) -> Value:
+    """The batch as the innermost layer that the network's forward calls first gets it."""
+    given = forward.args[0]
+    if not isinstance(forward.target, Instance):
+        return given
+    depth = len(forward.functions)
+    inside = [e for e in reader.events
+              if e.kind == "call" and e.name == "()" and e.args and e.index < forward.index
+              and len(e.functions) > depth and e.functions[: depth] == forward.functions
+              and e.functions[depth].bound is forward.target and e.loops[: len(forward.loops)] == forward.loops
+              and is_network(e.target) and not isinstance(e.target, Instance)
+              and not (e.target is not None and _augments(e.target))]  # fmt: skip
+    first = next((e for e in inside if any(one is given for one in ancestors(e.args[0], 400))), None)
+    return first.args[0] if first is not None else given
+
+
+def _is_layer(value: Value) -> bool:
+    return isinstance(value, Thing) and (value.name.startswith("torch.nn.") or not value.name[:1].isalpha())
+
+
+def describe_images(
+    reader: Reader, way: Pipeline | None, dataset: Value | None, facts: Facts, val: bool = False
+) -> None:
+    """Write one side's augmentations, input size (px), scaling, mean and std into `facts`.
+
+    val: the fields with `val_` in place of the training ones. dataset: a public one of one size gives the input size
+    where no transform does.
+    """
+    settle(way, facts, val)
+    base = base_dataset(dataset)
+    if isinstance(base, Thing) and base.short in NATIVE_SIZES and (way is None or not way.unsure):
+        facts.know("val_input_size" if val else "input_size", NATIVE_SIZES[base.short], base.at)
+    if isinstance(base, Thing) and base.short == "FakeData" and (size := plain(base.arg(1, "image_size"))):
+        facts.know("val_input_size" if val else "input_size", size[-1], base.at)
+
+
+def joined(first: Pipeline | None, second: Pipeline) -> Pipeline | None:
+    """The steps through the dataset, then through the loop; None where those of the dataset are unknown."""
+    if second.empty and not second.unsure_random:
+        return first
+    if first is None:
+        return None  # what the dataset does is not known, so the sum is not either
+    first.go_on(second)
+    return first

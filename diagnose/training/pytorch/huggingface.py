@@ -1,0 +1,207 @@
+"""Hugging Face's Trainer: its TrainingArguments are the configuration, its loop is its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from diagnose.catalogue import optimizers
+from diagnose.interpreter.reader import Reader
+from diagnose.interpreter.values import Call, Event, Function, Instance, Table, Thing, Value, is_known, plain, reason
+from diagnose.libraries import networks
+from diagnose.model import Location, Program, Step
+from diagnose.training.facts import Facts
+from diagnose.training.pytorch.data import transform_of, way_of_function
+from diagnose.training.pytorch.network import state_weights
+from diagnose.training.pytorch.observations import options, replaced
+from diagnose.training.pytorch.steps import Pipeline, settle
+from diagnose.training.pytorch.transforms import way_of
+
+# Fields by TrainingArguments' names, with its defaults (transformers 4 and 5).
+FIELDS: dict[str, tuple[str, type, object]] = {
+    "learning_rate": ("learning_rate", float, 5e-5),
+    "per_device_train_batch_size": ("batch_size", int, 8),
+    "num_train_epochs": ("epochs", int, 3),
+    "weight_decay": ("weight_decay", float, 0.0),
+    "seed": ("seed", int, 42),
+    "dataloader_drop_last": ("drop_last", bool, False),
+}
+SCHEDULES = {"linear": "linear", "cosine": "cosine", "constant": "constant", "polynomial": "polynomial",
+             "cosine_with_restarts": "cosine_restarts", "constant_with_warmup": "constant",
+             "inverse_sqrt": "inverse_sqrt", "reduce_lr_on_plateau": "plateau",
+             "cosine_with_min_lr": "cosine"}  # fmt: skip
+# Names that TrainingArguments has and plain configurations rarely do.
+MARKS = ("per_device_train_batch_size", "num_train_epochs", "lr_scheduler_type", "gradient_accumulation_steps", "optim")
+
+
+def read(reader: Reader, facts: Facts) -> Program | None:
+    """The program of a transformers.Trainer; None where there is none.
+
+    Writes into `facts` what TrainingArguments, the model and the datasets say, with the Trainer's defaults.
+    """
+    found = next((made for event in reader.events if (made := _trainer(event)) is not None), None)
+    if found is None:
+        return None
+    trainer, given_args, keywords = found
+    given = keywords.get("args") or (given_args[1] if len(given_args) > 1 else None)
+    _describe_arguments(given, trainer, facts)
+    _describe_optimizers(keywords.get("optimizers"), facts)
+    facts.know("shuffle", True, trainer.at)
+    facts.know("output_activation", "none", trainer.at)
+    own_loss = isinstance(trainer, Instance) and trainer.cls.find("compute_loss") is not None
+    if own_loss or "compute_loss_func" in keywords:
+        facts.unknown("loss", "the program computes it by a function of its own")
+    else:
+        facts.know("loss", "cross_entropy", trainer.at)  # what its image classifiers compute
+    model = keywords.get("model") or (given_args[0] if given_args else None) or _initialised(reader, keywords)
+    _describe_model(reader, model, facts)
+    way = _way(reader, keywords.get("train_dataset"))
+    settle(way, facts)
+    held_out = keywords.get("eval_dataset")
+    val_way = _way(reader, held_out)
+    settle(val_way, facts, val=True)
+    return Program(
+        framework="pytorch",
+        managed_by="Hugging Face's Trainer",
+        train_steps=_steps(way),
+        val_steps=_steps(val_way),
+        validates=_validates(reader, given, held_out),
+        seeded=True,  # the Trainer seeds by itself
+        batch_norm_or_dropout=True,
+        observations=(*options(reader), *replaced(reader)),
+        training=trainer.at,
+    )
+
+
+def _trainer(event: Event) -> tuple[Thing | Instance, tuple[Value, ...], Mapping[str, Value]] | None:
+    """A Trainer that the event makes, of the library or of a class of the program's own, with its arguments."""
+    if event.name in ("transformers.Trainer", "transformers.trainer.Trainer") and isinstance(event.result, Thing):
+        return event.result, event.args, event.kwargs
+    made = event.result
+    if event.kind == "make" and isinstance(made, Instance):
+        own = [base.name for one in made.cls.lineage() for base in one.bases if hasattr(base, "name")]
+        if any(name in ("transformers.Trainer", "transformers.trainer.Trainer") for name in own):
+            return made, event.args, event.kwargs
+    return None
+
+
+def _arguments(given: Value | None) -> tuple[dict[str, Value], bool]:
+    """What TrainingArguments is given, and whether that is all."""
+    if isinstance(given, Thing) and given.short.endswith("TrainingArguments"):
+        return given.kwargs, not given.attrs.get("__partial__")
+    if isinstance(given, Instance):
+        return given.attrs, True
+    return {}, given is None
+
+
+def _describe_arguments(given: Value | None, trainer: Value, facts: Facts) -> None:
+    arguments, whole = _arguments(given)
+    at = given.at if given is not None else trainer.at
+    if not whole:
+        why = f"TrainingArguments receives what was not read ({reason(given)})" if not arguments else (
+            "TrainingArguments receives arguments that were not read")  # fmt: skip
+        for field, _, _ in FIELDS.values():
+            facts.unknown(field, why)
+    steps = arguments.get("max_steps")
+    limited = steps is not None and plain(steps, 1) not in (-1, None)
+    for name, (field, kind, default) in FIELDS.items():
+        if field == "epochs" and limited:
+            facts.unknown("epochs", "training stops after max_steps steps")
+        elif name in arguments or whole:
+            facts.take(field, arguments.get(name), kind, default=default, at=at)
+    _by_name("schedule", arguments.get("lr_scheduler_type"), "linear" if whole else None, at, facts)
+    _by_name("optimizer", arguments.get("optim"), "adamw_torch" if whole else None, at, facts)
+
+
+def _by_name(field: str, value: Value | None, default: str | None, at: Location, facts: Facts) -> None:
+    """The schedule or optimizer that TrainingArguments takes by a name or a member of its enumeration."""
+    name = plain(value, None) if value is not None else default
+    member = getattr(value, "name", "")
+    if name is None and "." in str(member) and str(member).rpartition(".")[2].isupper():
+        name = str(member).rpartition(".")[2].lower()  # SchedulerType.COSINE
+    if not isinstance(name, str):
+        facts.unknown(field, reason(value) if value is not None else "TrainingArguments was not read")
+        return
+    name = name.lower()
+    known = SCHEDULES.get(name, name) if field == "schedule" else optimizers.canonical(name)
+    facts.know(field, known, value.at if value is not None else at)
+
+
+def _describe_optimizers(given: Value | None, facts: Facts) -> None:
+    """Trainer(optimizers=(optimizer, schedule)) is over its arguments."""
+    if given is not None and not (is_known(given) and plain(given) in ((None, None), [None, None])):
+        for field in ("optimizer", "learning_rate", "weight_decay", "schedule"):
+            facts.forget(field, "the Trainer is given an optimizer or schedule of the program's own")
+
+
+def _initialised(reader: Reader, keywords: Mapping[str, Value]) -> Value | None:
+    """The network that model_init makes."""
+    make = keywords.get("model_init")
+    return reader.call(make, Call((), {}, make.at)) if isinstance(make, Function) else None
+
+
+def _describe_model(reader: Reader, model: Value | None, facts: Facts) -> None:
+    if not isinstance(model, Thing):
+        return
+    if model.short == "from_config":
+        facts.know("weights", "none", model.at)
+        name = _configuration_name(model.arg(0, "config"))
+        if name is not None:
+            facts.know("model", name, model.at)
+        return
+    if not networks.architecture(model):
+        return
+    facts.know("model", str(networks.architecture(model)), model.at)
+    state_weights(model, facts)
+    facts.take("head", model.kwargs.get("num_labels"), int)
+    flags = [event for event in reader.events if event.kind == "set" and event.name == ".requires_grad"]
+    if not flags:
+        facts.know("frozen", (), model.at)
+    elif any(event.guards for event in flags) or any(plain(event.args[0]) is False for event in flags):
+        facts.unknown("frozen", "which of its parameters the program freezes was not followed")
+
+
+def _configuration_name(config: Value | None) -> str | None:
+    """The checkpoint whose configuration an untrained network is made by."""
+    name = plain(config.arg(0)) if isinstance(config, Thing) and config.short == "from_pretrained" else None
+    return name.rpartition("/")[2] if isinstance(name, str) else None
+
+
+def _validates(reader: Reader, given: Value | None, held_out: Value | None) -> bool:
+    """Whether it evaluates while it trains, or the program evaluates afterwards.
+
+    Where the strategy is not known, a dataset to evaluate on counts.
+    """
+    if any(event.name in (".evaluate", ".predict") and event.kind == "call" for event in reader.events):
+        return True
+    if held_out is None:
+        return False
+    arguments, whole = _arguments(given)
+    strategy = arguments.get("eval_strategy") or arguments.get("evaluation_strategy")
+    if strategy is None:
+        return not whole or plain(arguments.get("do_eval"), False) is True or given is None
+    return str(plain(strategy, "epoch")).lower() != "no"
+
+
+def _way(reader: Reader, dataset: Value | None) -> Pipeline | None:
+    set_later = next((event.args[0] for event in reader.events if event.args and event.target is dataset
+                      and event.name in (".set_transform", ".with_transform")), None)  # fmt: skip
+    transform = set_later or transform_of(reader, dataset)
+    return way_of_function(reader, transform) if isinstance(transform, Function) else way_of(reader, transform)
+
+
+def _steps(way: Pipeline | None) -> tuple[Step, ...] | None:
+    return tuple(way.steps) if way is not None and not way.unsure else None
+
+
+def read_arguments(table: Table, facts: Facts) -> bool:
+    """Write what saved TrainingArguments say into `facts`. Returns False, with nothing written, for another table."""
+    pairs: dict[str, Value] = table.pairs
+    if sum(name in pairs for name in MARKS) < 2:
+        return False
+    for name, (field, kind, _) in FIELDS.items():
+        if name in pairs:
+            facts.take(field, pairs[name], kind)
+    for field, name in (("schedule", "lr_scheduler_type"), ("optimizer", "optim")):
+        if name in pairs:
+            _by_name(field, pairs[name], None, pairs[name].at, facts)
+    return True

@@ -1,0 +1,543 @@
+"""What the program says of its network: architecture, initial weights, head, frozen parts, outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from diagnose.interpreter.reader import Reader
+from diagnose.interpreter.values import (
+    Call,
+    Const,
+    Either,
+    Event,
+    Instance,
+    Items,
+    Ref,
+    Table,
+    Thing,
+    Value,
+    plain,
+    reason,
+    unknown,
+)
+from diagnose.libraries import networks
+from diagnose.libraries.wrappers import is_no_grad
+from diagnose.model import Location
+from diagnose.training.facts import Facts, ancestors
+from diagnose.training.pytorch.optimizing import loss_call, outputs_of
+from diagnose.training.pytorch.sessions import Session, networks_of
+from diagnose.training.unfollowed import UnfollowedCall, described
+
+# Words that a function's name begins with where it does not name a network.
+GENERIC = ("build", "create", "get", "make", "load", "init", "setup", "prepare", "main", "initialize", "define",
+           "model", "net")  # fmt: skip
+ACTIVATIONS = {"softmax": "softmax", "Softmax": "softmax", "log_softmax": "log_softmax", "LogSoftmax": "log_softmax",
+               "sigmoid": "sigmoid", "Sigmoid": "sigmoid", "logsigmoid": "log_sigmoid",
+               "Softmax2d": "softmax"}  # fmt: skip
+# Functions that hand on the outputs as they are.
+TRANSPARENT = ("squeeze", "view", "reshape", "flatten", "float", "unsqueeze", "contiguous", "squeeze_", "to", "[]",
+               "[:]",
+               "dropout", "Dropout", "Identity", "Flatten", "mean", "type", "logits", "permute",
+               "transpose")  # fmt: skip
+COPIES = (".copy_", ".set_", ".swap_")
+CHECKPOINT_READERS = ("load", "load_state_dict_from_url", "load_url", "load_file", "safe_load_file")
+
+
+@dataclass
+class Network:
+    """The network of a session. `body` is the library network in it, `fc` the layer whose outputs it gives.
+
+    outputs: what its call comes to; tail: the same of a last part of the program's own class within a library's
+    network, which is read by itself.
+    """
+
+    root: Value
+    body: Thing | None
+    fc: Value | None
+    outputs: Value | None = None
+    tail: Value | None = None
+    frozen: set[int] = field(default_factory=set)  # ids of parameters that do not train
+    frozen_at: Location | None = None
+    uncertain: bool = False
+
+    def parameters(self) -> list[tuple[str, Value]]:
+        """Every parameter with its dotted name; a nameless one stands for parameters that are unknown."""
+        return list(networks.parameters(self.root))
+
+    def head_parameters(self) -> list[tuple[str, Value]]:
+        """The parameters of the last layer and of all outside the library network, with their dotted names."""
+        if self.body is None:
+            return [(n, p) for n, p in networks.parameters(self.fc)] if self.fc is not None else []
+        names = networks.family(self.body) or ()
+        inside = {id(p) for name in names[:-1] for _, p in networks.parameters(networks.child(self.body, name))}
+        return [(name, parameter) for name, parameter in self.parameters() if id(parameter) not in inside]
+
+
+def find_network(reader: Reader, session: Session) -> Network | None:
+    """The network that a session trains, with the parameters frozen before it; None where no call of one was found."""
+    if session.model is None:
+        return None
+    body = library_network(session.model)
+    network = Network(session.model, body, None)
+    network.outputs = session.forward.result if session.forward else None
+    tail = _own_tail(session, network)
+    if tail is not None:
+        given = Call((unknown("the features", tail.at),), {}, tail.at)
+        network.outputs = network.tail = reader.call(tail, given)
+    network.fc = _output_layer(network)
+    _mark_frozen(reader, session, network)
+    return network
+
+
+def library_network(value: Value | None, depth: int = 0) -> Thing | None:
+    """The known architecture that a network is or holds; None where there is none."""
+    if isinstance(value, Thing) and networks.architecture(value):
+        return value
+    if depth > 5 or value is None:
+        return None
+    if isinstance(value, Either):
+        return next((n for n in (library_network(o, depth + 1) for o in value.options) if n), None)
+    inner: list[Value] = []
+    if isinstance(value, Instance):
+        inner = [part for part in value.attrs.values() if isinstance(part, Value)]
+    elif isinstance(value, Thing):
+        inner = [part for _, part in networks.children(None, value) or []] if networks.is_container(value) else []
+        if value.name.startswith("child:") and isinstance(value.base, Thing):
+            return value.base
+    for part in inner:
+        if networks.is_network(part) or isinstance(part, Items):
+            parts = part.items if isinstance(part, Items) else (part,)
+            found = next((n for n in (library_network(one, depth + 1) for one in parts) if n), None)
+            if found:
+                return found
+    return None
+
+
+def describe(reader: Reader, session: Session, network: Network, lost: list[UnfollowedCall], facts: Facts) -> bool:
+    """Write model, weights, head, frozen and output_activation into `facts`.
+
+    lost: the calls that were not followed, which may load weights into what they receive. Returns whether the network
+    is the program's own.
+    """
+    body, root = network.body, network.root
+    own = body is None
+    if body is not None:
+        name = networks.architecture(body)
+        assert name is not None
+        value = body.arg(0, "model_name", "name") if body.short in ("create_model", "get_model") else None
+        facts.know("model", name.lower(), value.at if value is not None else body.at)
+    elif is_own(root):
+        facts.know("model", own_name(root), own_place(root))
+    else:
+        facts.unknown("model", f"it is made by {described(root)}, which is not followed")
+        own = False
+    _weights(reader, session, network, lost, facts)
+    _head(network, facts)
+    _frozen(network, facts)
+    activation(session, network, facts)
+    return own
+
+
+def own_name(root: Value) -> str:
+    """The name of a network of the program's own, in lower case: of the function that makes it, else of its class."""
+    if isinstance(root, Instance):
+        maker = _maker(root)
+        return str(maker.data if maker is not None else root.cls.name).lower()
+    if isinstance(root, Thing):
+        return root.short.lower()
+    return "unknown"
+
+
+def own_place(root: Value) -> Location:
+    """Where the program asks for its own network."""
+    maker = _maker(root) if isinstance(root, Instance) else None
+    return maker.at if maker is not None else root.at
+
+
+def _maker(root: Instance) -> Const | None:
+    """The function that a network has its name from, such as ResNet18: none that is called build_model or get_net."""
+    makers = root.attrs.get("__makers__")
+    names = [one for one in makers.items if isinstance(one, Const)] if isinstance(makers, Items) else []
+    return next((one for one in names if str(one.data).lower().split("_")[0] not in GENERIC), None)
+
+
+def is_own(root: Value) -> bool:
+    """Whether a network is made of the program's own classes or torch's layers."""
+    return isinstance(root, Instance) or (isinstance(root, Thing) and root.name.startswith("torch.nn."))
+
+
+def _weights(reader: Reader, session: Session, network: Network, lost: list[UnfollowedCall], facts: Facts) -> None:
+    """What the network starts from: its last load, else what its builder is given; unknown where neither is sure."""
+    loaded = _loaded(reader, session, network)
+    if loaded is not None:
+        path, at = loaded
+        if isinstance(path, str) and _saves_to(reader, path):
+            facts.unknown("weights", f"the run resumes from its own checkpoint {path} (line {at.line})")
+        elif isinstance(path, str):
+            facts.know("weights", path, at)
+        else:
+            facts.unknown("weights", "they come from a checkpoint whose path is not known")
+        return
+    own = Facts(facts.file)
+    if network.body is not None:
+        state_weights(network.body, own)
+    elif is_own(network.root):
+        own.know("weights", "none", own_place(network.root))
+    else:
+        own.unknown("weights", f"the network is made by {described(network.root)}, which is not followed")
+    told = own.settings["weights"]
+    doubt = _doubt(reader, session, network, lost) if told.known and told.value == "none" else None
+    if doubt is not None:
+        facts.unknown("weights", doubt)
+    else:
+        facts.settings["weights"] = told
+
+
+def _saves_to(reader: Reader, path: str) -> bool:
+    """Whether the program writes a checkpoint to the path that it loads."""
+    return any(
+        event.kind == "call" and "save" in event.short and any(plain(one) == path for one in event.args)
+        for event in reader.events
+    )
+
+
+def _doubt(reader: Reader, session: Session, network: Network, lost: list[UnfollowedCall]) -> str | None:
+    """Why a network whose builder loads nothing may start from weights all the same; None where it does not."""
+    parts = list(parts_of(network.root))
+    own = {id(part) for part in parts} | {id(one) for one in networks_of(session)}
+    before = session.backward.index
+    for event in loads(reader, before):
+        unknown = isinstance(event.target, Thing) and event.target.name in ("", "item")
+        if id(event.target) in own or unknown:
+            how = "a load that hangs on a condition" if event.guards else "a load whose content is not known"
+            return f"{how} (line {event.at.line}) may give it weights"
+    for event in reader.events[:before]:
+        if event.kind == "call" and event.name in COPIES and _of_parameters(event.target, own):
+            return f"its parameters are written to (line {event.at.line})"
+        if event.kind == "set" and event.name in (".data", ".weight", ".bias") and _of_parameters(event.target, own):
+            return f"its parameters are set (line {event.at.line})"
+        if event.name == "torch.nn.utils.vector_to_parameters":
+            return f"its parameters are set from a vector (line {event.at.line})"
+    for call in lost:
+        if call.event.index < before and call.reaches([*parts, *networks_of(session)]):
+            return f"{call.what} (line {call.at.line}) was not followed, and may load them"
+    for part in parts:
+        why = _stranger(part)
+        if why is not None:
+            return why
+    for event in reader.events[:before]:
+        inside = event.kind == "call" and event.name == "()" and bool(event.functions)
+        if inside and id(event.functions[-1].bound) in own and _unread_part(event.target):
+            return f"{described(event.target)}, which its forward calls (line {event.at.line}), is not followed"
+    return None
+
+
+def _unread_part(value: Value | None) -> bool:
+    """Whether what a forward calls is no layer that is understood, and may have weights of its own."""
+    return isinstance(value, Thing) and (value.name == "" or value.package not in ("torch", "torchvision", "child"))
+
+
+def _of_parameters(value: Value | None, own: set[int]) -> bool:
+    """Whether a tensor is a parameter of one of the parts, or its data, or comes from their state."""
+    for _ in range(12):
+        if value is None or id(value) in own:
+            return value is not None
+        if not isinstance(value, Thing):
+            return False
+        if value.name == ".state_dict" or value.name == "parameter":
+            return value.base is None or id(value.base) in own
+        value = value.base
+    return False
+
+
+def _stranger(part: Value) -> str | None:
+    """Why a part of a network may have weights of its own: a library made it, with weights or unknown."""
+    if not isinstance(part, Thing) or part.name.startswith(("torch.nn.", "child:", "keras.layers.")):
+        return None
+    if networks.architecture(part):
+        told = Facts("")
+        state_weights(part, told)
+        setting = told.settings.get("weights")
+        random = setting is not None and setting.known and setting.value == "none"
+        return None if random else "a part of it brings its own"
+    return f"a part of it is made by {described(part)}, which is not followed"
+
+
+def state_weights(body: Thing, facts: Facts) -> None:
+    """Write weights into `facts`, as given to the builder of a library network: none, imagenet, a name or a file."""
+    if body.short == "from_pretrained":
+        facts.know("weights", "imagenet", body.at)
+        return
+    if body.short == "from_name":
+        facts.know("weights", "none", body.at)
+        return
+    value = body.kwargs.get("weights") or body.kwargs.get("pretrained")
+    if value is None and body.name.startswith("torchvision.models.") and body.short != "get_model":
+        value = body.args[0] if body.args else None
+    if value is None and body.short == "create_model":
+        value = body.arg(1, "pretrained")
+        path = body.kwargs.get("checkpoint_path")
+        if path is not None and plain(path) not in (None, ""):
+            facts.take("weights", path, str)
+            return
+    told = weights_name(value)
+    if value is None:
+        facts.know("weights", "none", body.at)
+    elif told is not None:
+        facts.know("weights", told, value.at)
+    else:
+        facts.unknown("weights", reason(value))
+
+
+def weights_name(value: Value | None) -> str | None:
+    """ "none", "imagenet" or the name of the weights that a builder is given; None where it is unknown."""
+    match value:
+        case Const(data=None | False):
+            return "none"
+        case Const(data=True):
+            return "imagenet"
+        case Const(data=str(name)):
+            return "none" if name.lower() in ("none", "") else name.rpartition(".")[2]
+        case Ref(name=name) if "Weights" in name:
+            return name.rpartition(".")[2]
+        case Thing(name=name, args=args) if name.endswith((".get_weight", ".verify")) and args:
+            return weights_name(args[0])
+        case Either(options=options):
+            told = {weights_name(option) for option in options}
+            return told.pop() if len(told) == 1 else None
+    return None
+
+
+def parts_of(root: Value, depth: int = 0) -> Iterator[Value]:
+    """A network and all networks within it."""
+    yield root
+    if depth < 6:
+        for _, part in networks.children(None, root) or []:
+            yield from parts_of(part, depth + 1)
+
+
+def loads(reader: Reader, before: int) -> list[Event]:
+    """The calls of load_state_dict() and load_weights() among the first `before` events."""
+    return [e for e in reader.events[:before] if e.name in (".load_state_dict", ".load_weights") and e.kind == "call"]
+
+
+def _loaded(reader: Reader, session: Session, network: Network) -> tuple[object, Location] | None:
+    """The file of weights that the network is given before it trains."""
+    own = {id(part) for part in parts_of(network.root)}
+    for event in reversed(loads(reader, session.backward.index)):
+        if event.guards or id(event.target) not in own or batch_loops_of(event):
+            continue
+        for one in ancestors(event.args[0] if event.args else None):
+            if isinstance(one, Thing) and one.short in CHECKPOINT_READERS and one.args:
+                path = one.args[0]
+                return plain(path), path.at
+            if isinstance(one, Thing) and one is not network.body and networks.architecture(one):
+                told = Facts("")
+                state_weights(one, told)
+                setting = told.settings.get("weights")
+                if setting is not None and setting.known and setting.value != "none":
+                    return setting.value, Location(str(setting.file), setting.line, setting.cell)
+    return None
+
+
+def batch_loops_of(event: Event) -> bool:
+    """Whether an event stands in a loop that was read once for all its items."""
+    return any(not loop.unrolled for loop in event.loops)
+
+
+# ---------------------------------------------------------------------- head and outputs
+
+
+def _own_tail(session: Session, network: Network) -> Instance | None:
+    """A module of the program's own class that a library's network, or a container, ends in."""
+    for one in _back(session.forward.result if session.forward else None):
+        if isinstance(one, Thing) and one.name == "()" and isinstance(one.base, Thing):
+            last = networks.last_layer(one.base)
+            return last if isinstance(last, Instance) else None
+    return None
+
+
+def _output_layer(network: Network) -> Value | None:
+    """The layer whose outputs reach the loss."""
+    for one in _back(network.outputs):
+        if isinstance(one, Thing) and one.name == "()" and one.base is not None:
+            layer = networks.last_layer(one.base)
+            if layer is one.base and isinstance(layer, Thing) and layer.short in (*ACTIVATIONS, *TRANSPARENT):
+                continue  # an activation of its own; the layer before it follows
+            if isinstance(layer, Thing) and (layer.short in ACTIVATIONS or layer.short in TRANSPARENT):
+                layer = _before_activation(one.base)
+            return layer
+    return networks.last_layer(network.body) if network.body is not None else None
+
+
+def _before_activation(value: Value | None) -> Value | None:
+    """The last layer with weights in a container that ends in activations."""
+    if isinstance(value, Thing) and networks.is_container(value):
+        for _, part in reversed(networks.children(None, value) or []):
+            if not isinstance(part, Thing) or part.short not in (*ACTIVATIONS, *TRANSPARENT):
+                return networks.last_layer(part)
+    if isinstance(value, Thing) and (names := networks.family(value)):
+        return _before_activation(networks.child(value, names[-1])) or networks.child(value, names[-1])
+    if isinstance(value, Thing) and value.name.startswith("child:"):
+        return networks.last_layer(value)
+    return value
+
+
+def _back(value: Value | None) -> Iterator[Value]:
+    """The way of the outputs back from a result: through functions that change no meaning, and activations."""
+    for _ in range(40):
+        if value is None:
+            return
+        if isinstance(value, Either):
+            value = value.options[0]
+        if isinstance(value, Items):
+            value = value.items[0] if value.items else None
+            continue
+        if isinstance(value, Table):
+            value = next(iter(value.pairs.values()), None)
+            continue
+        yield value
+        if not isinstance(value, Thing):
+            return
+        if value.name == "()":
+            layer = value.base
+            known = isinstance(layer, Thing) and layer.short in (*ACTIVATIONS, *TRANSPARENT)
+            if not known:
+                return
+            value = value.args[0] if value.args else None
+        elif value.name.startswith((".", "[")):
+            value = value.base
+        else:
+            value = value.args[0] if value.args else None
+
+
+def activation(session: Session, network: Network, facts: Facts) -> None:
+    """Write output_activation into `facts`: what the outputs go through before the loss. Nothing where unknown."""
+    call = loss_call(session.loss)
+    logits = outputs_of(call) if call is not None else None
+    if logits is None:
+        logits = session.forward.result if session.forward else None
+    way = [*_back(logits), *(_back(network.tail) if network.tail is not None else ())]
+    for one in way:
+        if not isinstance(one, Thing):
+            continue
+        name = one.short if one.name != "()" else ""
+        if one.name == "()" and isinstance(one.base, Thing):
+            name = one.base.short
+            if networks.is_container(one.base) or one.base.name.startswith("child:") or networks.family(one.base):
+                name = ending(one.base)
+        if name in ACTIVATIONS:
+            at = (
+                one.base.at
+                if one.name == "()" and isinstance(one.base, Thing) and one.base.short in ACTIVATIONS
+                else one.at
+            )
+            inner = _ending_layer(one.base) if one.name == "()" else None
+            facts.know("output_activation", ACTIVATIONS[name], inner.at if inner is not None else at)
+            return
+    known_end = any(isinstance(one, Thing) and one.name == "()" and one.base is not None for one in way)
+    if known_end and network.fc is not None:
+        facts.know("output_activation", "none", network.fc.at)
+
+
+def ending(value: Value) -> str:
+    """The class name of the last module of a network, an activation included; "" where it is unknown."""
+    layer = _ending_layer(value)
+    return layer.short if isinstance(layer, Thing) else ""
+
+
+def _ending_layer(value: Value | None) -> Value | None:
+    """The very last module of a network, an activation included."""
+    layer = networks.last_layer(value)
+    if isinstance(layer, Thing) and layer.short in ("Dropout", "Identity") and isinstance(value, Thing):
+        parts = [p for _, p in networks.children(None, value) or []]
+        return next(
+            (p for p in reversed(parts) if isinstance(p, Thing) and p.short not in ("Dropout", "Identity")), None
+        )
+    return layer
+
+
+def _head(network: Network, facts: Facts) -> None:
+    fc, body = network.fc, network.body
+    if isinstance(fc, Thing) and fc.short in ("Linear", "LazyLinear", "Conv2d"):
+        facts.take("head", fc.arg(0 if fc.short == "LazyLinear" else 1, "out_features", "out_channels"), int)
+        return
+    if body is None or fc is None:
+        facts.unknown("head", "its last layer was not found")
+        return
+    if isinstance(fc, Instance):
+        facts.unknown("head", f"its last layer is of the program's own class {fc.cls.name}")
+        return
+    value = body.kwargs.get("num_classes") or body.kwargs.get("num_labels")
+    if body.package == "transformers" and value is None:
+        facts.unknown("head", "the checkpoint tells its number of outputs")
+        return
+    untouched = isinstance(fc, Thing) and fc.name.startswith("child:")
+    if untouched:
+        facts.take("head", value, int, default=1000, at=body.at)
+
+
+# ---------------------------------------------------------------------- frozen parts
+
+
+def _mark_frozen(reader: Reader, session: Session, network: Network) -> None:
+    flags: dict[int, tuple[bool | None, bool]] = {}
+    for event in reader.events[: session.backward.index]:
+        if event.kind == "set" and event.name == ".requires_grad" and event.target is not None:
+            value = plain(event.args[0])
+            unrolled = [loop for loop in event.loops if not loop.unrolled]
+            flags[id(event.target)] = (value if isinstance(value, bool) else None, bool(event.guards or unrolled))
+    own = {id(p) for _, p in network.parameters()}
+    for event in reader.events[: session.backward.index]:
+        if (
+            event.kind == "set"
+            and event.name == ".requires_grad"
+            and id(event.target) in own
+            and plain(event.args[0]) is False
+        ):
+            network.frozen_at = event.at
+    for name, parameter in network.parameters():
+        value, unsure = flags.get(id(parameter), (True, False))
+        if not name or (unsure and value is not True) or value is None:
+            network.uncertain = True
+        if value is False and not unsure:
+            network.frozen.add(id(parameter))
+    sets = [e for e in reader.events[: session.backward.index] if e.kind == "set" and e.name == ".requires_grad"]
+    if any(isinstance(event.target, Thing) and event.target.name == "item" for event in sets):
+        network.uncertain = True  # parameters that were not found one by one
+    if network.body is not None and session.forward is not None:
+        calls = [
+            event
+            for event in reader.events[: session.backward.index]
+            if session.batch_loop in event.loops and event.name == "()" and event.target is network.body
+        ]
+        if calls and all(any(is_no_grad(context) for context in event.contexts) for event in calls):
+            network.frozen |= {id(p) for _, p in networks.parameters(network.body)}
+
+
+def _frozen(network: Network, facts: Facts) -> None:
+    if network.uncertain:
+        facts.unknown("frozen", "which parameters train depends on conditions that are known at run time only")
+        return
+    at = network.frozen_at or (network.body.at if network.body is not None else network.root.at)
+    everything = network.parameters()
+    if not network.frozen:
+        facts.know("frozen", (), at)
+        return
+    head = {id(p) for _, p in network.head_parameters()}
+    body = [(n, p) for n, p in everything if id(p) not in head]
+    if body and all(id(p) in network.frozen for _, p in body):
+        facts.know("frozen", ("backbone",), at)
+        return
+    prefix = _common_prefix([n for n, _ in body]) if network.body is not network.root else ""
+    groups: dict[str, list[bool]] = {}
+    for name, parameter in everything:
+        top = name.removeprefix(prefix).partition(".")[0]
+        groups.setdefault(top, []).append(id(parameter) in network.frozen)
+    facts.know("frozen", tuple(name for name, told in groups.items() if all(told)), at)
+
+
+def _common_prefix(names: list[str]) -> str:
+    firsts = {name.partition(".")[0] for name in names}
+    return f"{firsts.pop()}." if len(firsts) == 1 else ""

@@ -1,0 +1,449 @@
+"""What stands out in a PyTorch program's lines, for the checks to judge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.interpreter.reader import Reader
+from diagnose.interpreter.values import Const, Either, Event, Instance, Items, Ref, Table, Thing, Value, plain
+from diagnose.libraries import networks
+from diagnose.libraries.wrappers import is_no_grad
+from diagnose.model import Location, Observation
+from diagnose.training.facts import ancestors
+from diagnose.training.folders import class_folders
+from diagnose.training.pytorch.network import Network, loads, parts_of
+from diagnose.training.pytorch.optimizing import groups_of, loss_call, outputs_of
+from diagnose.training.pytorch.sessions import Session, is_loss, passes_batches
+from diagnose.training.unfollowed import unfollowed
+
+SEEDING = ("torch.manual_seed", "torch.random.manual_seed", "numpy.random.seed", "random.seed", "*seed_everything",
+           "*set_seed",
+           "torch.cuda.manual_seed", "torch.cuda.manual_seed_all", "*random_seed", "*manual_seed",
+           "*set_random_seed")  # fmt: skip
+WEIGHT_OPTIONS = ("pretrained", "weights", "pretrain", "pretrained_weights", "use_pretrained", "checkpoint_path",
+                  "init_weights",
+                  "weights_path", "pretrained_path", "load_weights")  # fmt: skip
+SETTING_WORDS = ("lr", "learning_rate", "batch_size", "epochs", "num_epochs", "weight_decay", "momentum", "epoch",
+                 "bs", "n_epochs",
+                 "batch", "img_size", "image_size", "init_lr", "base_lr", "max_epochs", "lr_rate", "learningrate",
+                 "batchsize",
+                 "num_classes", "dropout", "pretrained")  # fmt: skip
+REMOVED = {
+    "torchvision.transforms.Scale": "Resize", "torchvision.transforms.RandomSizedCrop": "RandomResizedCrop",
+    "torchvision.models.utils.load_state_dict_from_url": "torch.hub.load_state_dict_from_url",
+}  # fmt: skip
+QUIET = ("builtins.print", ".info", ".debug", "pprint.pprint", ".update", "json.dump", "yaml.dump", "builtins.str",
+         ".format",
+         "builtins.vars", "wandb.init", ".log", ".write", "json.dumps", "yaml.safe_dump", ".parse_args")  # fmt: skip
+
+
+def is_seeding(event: Event) -> bool:
+    """Whether an event is a call that sets a seed, of a library or of a function named for it."""
+    return event.kind == "call" and any(
+        event.name.endswith(name[1:]) if name.startswith("*") else event.name == name for name in SEEDING
+    )
+
+
+def observe_program(reader: Reader, session: Session) -> Iterator[Observation]:
+    """What stands out in a program's lines, wherever they are."""
+    yield from deprecated(reader)
+    yield from class_folders(reader)
+    yield from options(reader)
+    yield from replaced(reader)
+    yield from commented_loads(reader, session)
+    yield from _channel_order(reader)
+
+
+def observe_training(reader: Reader, session: Session, network: Network | None) -> Iterator[Observation]:
+    """What stands out in one training: its loop, its network, its optimizers."""
+    yield from _loose_loads(reader, session, network)
+    yield from _kept_graphs(reader, session)
+    yield from _devices(reader, session)
+    if network is not None:
+        yield from _missed(reader, session, network)
+        yield from _frozen_head(reader, session, network)
+        yield from _regularisers(reader, session, network)
+    yield from _groups(session)
+    if network is None or not _probes_only(network):
+        yield from _restored(reader, session)
+
+
+def deprecated(reader: Reader) -> Iterator[Observation]:
+    """Observations "deprecated": {"what": the old name, "instead": the new one, "removed": whether it is gone}."""
+    for event in reader.events:
+        if event.kind != "call":
+            continue
+        if event.name in REMOVED:
+            yield Observation(
+                "deprecated", event.at, {"what": event.name, "instead": REMOVED[event.name], "removed": True}
+            )
+        elif event.name.startswith("torchvision.models.") and "pretrained" in event.kwargs:
+            at = event.kwargs["pretrained"].at
+            flag = plain(event.kwargs["pretrained"])
+            instead = "weights=None" if flag is False else 'weights="DEFAULT"' if flag is True else "weights="
+            place = at if at.file == event.at.file and at.line is not None and _near(at, event.at) else event.at
+            yield Observation("deprecated", place, {"what": "pretrained=", "instead": instead, "removed": False})
+
+
+def _near(one: Location, other: Location) -> bool:
+    """Whether a keyword stands in the call itself, not where an option was declared."""
+    return one.cell == other.cell and 0 <= (one.line or 0) - (other.line or 0) <= 12
+
+
+def options(reader: Reader) -> Iterator[Observation]:
+    """Observations on options of the command line that do not do what their names say.
+
+    "bool_option", {"option", "default"}: of type bool, which takes any word for True. "unread_option", {"option"}: an
+    option of weights that the program never reads.
+    """
+    escaped = {id(arg) for e in reader.events if e.kind == "call" and e.name not in QUIET for arg in e.args}
+    for option in reader.options:
+        if option.type == "bool":
+            yield Observation("bool_option", option.at, {"option": option.name, "default": plain(option.default)})
+        if option.name in WEIGHT_OPTIONS and option.name not in option.table.read:
+            whole = any(
+                isinstance(one, Table) and one.read is option.table.read and id(one) in escaped
+                for one in _tables(reader)
+            )
+            if not whole:
+                yield Observation("unread_option", option.at, {"option": option.name})
+
+
+def _tables(reader: Reader) -> list[Value]:
+    return [arg for e in reader.events for arg in e.args if isinstance(arg, Table)]
+
+
+def replaced(reader: Reader) -> Iterator[Observation]:
+    """Observations "replaced_constant": a setting is given another constant before anything reads it.
+
+    {"name", "before", "after", "line": of the later one}.
+    """
+    for name, before, after in reader.replaced:
+        same = isinstance(before, Const) and isinstance(after, Const) and before.data == after.data
+        if name.lower() in SETTING_WORDS and not same and before.at.file == after.at.file:
+            yield Observation("replaced_constant", before.at, {
+                "name": name, "before": plain(before), "after": plain(after), "line": after.at.line})  # fmt: skip
+
+
+def _loose_loads(reader: Reader, session: Session, network: Network | None) -> Iterator[Observation]:
+    own = {id(part) for part in parts_of(network.root)} if network else set()
+    for event in loads(reader, session.backward.index):
+        strict = event.kwargs.get("strict") or (event.args[1] if len(event.args) > 1 else None)
+        if plain(strict) is not False or (own and id(event.target) not in own):
+            continue
+        state = event.args[0] if event.args else None
+        wrapped = isinstance(event.target, Instance) and network is not None and network.body is not None
+        looked_at = (event.at.file, event.at.cell, event.at.line) not in reader.unused_results
+        looked_at = looked_at or any(event.result is arg for e in reader.events for arg in e.args)
+        yield Observation("loose_load", event.at, {"looked_at": looked_at, "wrapped": wrapped and _of_a_library(state)})
+
+
+def _of_a_library(state: Value | None) -> bool:
+    """Whether a state is a library network's own, with the names as they are."""
+    for _ in range(6):
+        if not isinstance(state, Thing):
+            return False
+        if state.short in ("load_state_dict_from_url", "load_url") or networks.architecture(state):
+            return True
+        state = state.base if state.name.startswith((".state_dict", "[")) else None
+    return False
+
+
+def commented_loads(reader: Reader, session: Session) -> Iterator[Observation]:
+    """Observations "load_commented_out": a commented-out line loads weights before the network trains."""
+    trains = session.backward.at
+    for source in reader.sources.values():
+        for comment, at in source.comments:
+            if ".load_state_dict(" in comment or ".load_weights(" in comment:
+                words = comment.partition("(")[0].split()
+                after = (at.file, at.cell) == (trains.file, trains.cell) and int(at.line or 0) > int(trains.line or 0)
+                if len(words) == 1 and "optim" not in words[0] and "sched" not in words[0] and not after:
+                    yield Observation("load_commented_out", at, {})
+
+
+def _kept_graphs(reader: Reader, session: Session) -> Iterator[Observation]:
+    if session.batch_loop is None or session.managed:
+        return
+    loss_parts = {id(one) for one in ancestors(session.loss, 200) if isinstance(one, Thing) and _is_loss_value(one)}
+    loss_parts.add(id(session.loss))
+    backward = {id(one) for one in ancestors(session.loss)}
+    for event in reader.events:
+        if event.kind not in ("add", "append") or session.batch_loop not in event.loops:
+            continue
+        if (
+            any(is_no_grad(context) for context in event.contexts)
+            or not event.args
+            or (event.kind == "add" and id(event.result) in backward)
+        ):
+            continue
+        value = event.args[-1]
+        if _carries(value, loss_parts) and not _made_anew(event):
+            yield Observation("graph_kept", event.at, {"into": event.name.lstrip("."), "how": event.kind})
+
+
+def _made_anew(event: Event) -> bool:
+    """Whether what the loss is added to is made within a loop over batches, for each batch."""
+    made = event.target.at if event.target is not None else None
+    if made is None or made.line is None or event.at.line is None:
+        return False
+    around = [loop.at for loop in event.loops if passes_batches(loop) and loop.at.line is not None]
+    return any(
+        (made.file, made.cell) == (at.file, at.cell) and int(at.line or 0) < made.line < event.at.line for at in around
+    )
+
+
+def _is_loss_value(value: Thing) -> bool:
+    return (value.name == "()" and is_loss(value.base)) or value.short in ("cross_entropy", "nll_loss")
+
+
+def _carries(value: Value, loss_parts: set[int]) -> bool:
+    """Whether a value still holds the loss's graph: the loss itself, or arithmetic on it."""
+    if id(value) in loss_parts:
+        return True
+    return (
+        isinstance(value, Thing)
+        and value.name.startswith("op")
+        and any(_carries(part, loss_parts) for part in value.args)
+    )
+
+
+def _devices(reader: Reader, session: Session) -> Iterator[Observation]:
+    if session.managed or session.batch_loop is None or session.model is None:
+        return
+    names = {e.name for e in reader.events if e.kind == "call"}
+    if any(
+        name.endswith(("Accelerator", "Fabric", "set_default_device", "set_default_tensor_type", ".prepare", ".setup"))
+        for name in names
+    ):
+        return
+    network = [session.model, *(part for part in parts_of(session.model))]
+    ids = {id(part) for part in network}
+    holder = session.forward.functions[-1].bound if session.forward and session.forward.functions else None
+    moved = [e for e in reader.events if e.name in (".to", ".cuda") and e.kind == "call"]
+    model = any(e.target is holder or isinstance(e.target, Either) or networks.is_network(e.target) for e in moved)
+    inputs = any(session.batch_loop in e.loops and id(e.target) not in ids for e in moved)
+    inputs = inputs or _made_on_device(session)
+    elsewhere = any(id(e.target) not in ids and not networks.is_network(e.target) for e in moved)
+    at = session.forward.at if session.forward else session.backward.at
+    plain_loader = isinstance(session.loader, Thing) and session.loader.short == "DataLoader"
+    on_cpu = "torch.device" in names and all(
+        plain(e.args[0]) == "cpu" for e in reader.events if e.name == "torch.device" and e.kind == "call" and e.args
+    )
+    if on_cpu or (not inputs and elsewhere):
+        return  # the images may have been moved before they are batched
+    made = session.model.at
+    if not model:
+        yield Observation("not_on_device", made, {"network": True, "inputs": not inputs})
+    elif not inputs and plain_loader and _direct(session):
+        yield Observation("not_on_device", at, {"network": False, "inputs": True})
+
+
+def _direct(session: Session) -> bool:
+    """Whether the network gets what the loader gives, as it is."""
+    value = session.forward.args[0] if session.forward and session.forward.args else None
+    while isinstance(value, Thing) and value.name in ("[]", "item"):
+        value = value.base
+    return value is not None and value is session.loader
+
+
+def _made_on_device(session: Session) -> bool:
+    return session.forward is not None and any(
+        isinstance(one, Thing) and "device" in one.kwargs
+        for one in ancestors(session.forward.args[0] if session.forward.args else None, 50)
+    )
+
+
+def _channel_order(reader: Reader) -> Iterator[Observation]:
+    """Pictures that cv2 reads as blue, green, red and that nothing turns, as far as the reading followed them."""
+    reads = [e for e in reader.events if e.kind == "call" and e.name == "cv2.imread" and not _as_rgb(e)]
+    if not reads:
+        return
+    pictures = {id(event.result) for event in reads}
+    turned = any(e.kind == "call" and e.name in ("cv2.cvtColor", "cv2.split", "cv2.merge") for e in reader.events)
+    flipped = any(
+        isinstance(one, Thing) and one.name in ("[]", "[:]") and any(map(_reverses, one.args))
+        for e in reader.events
+        for arg in (*e.args, e.result)
+        for one in ancestors(arg, 30)
+    )
+    lost = any(
+        id(one) in pictures
+        for event in reader.events
+        if (call := unfollowed(event)) is not None
+        for part in call.received
+        for one in ancestors(part, 60)
+    )
+    if not (turned or flipped or lost):
+        yield Observation("bgr", reads[0].at, {"reader": "cv2.imread"})
+
+
+def _as_rgb(event: Event) -> bool:
+    """Whether imread was asked for another form than its own: RGB, or a single channel."""
+    flag = event.args[1] if len(event.args) > 1 else event.kwargs.get("flags")
+    name = flag.name if isinstance(flag, Ref) else ""
+    return "RGB" in name or "GRAYSCALE" in name or plain(flag, 1) == 0
+
+
+def _reverses(key: Value) -> bool:
+    """Whether an index turns an axis or picks the channels in another order."""
+    if isinstance(key, Thing) and key.name == "slice":
+        return bool(plain(key.args[2]) == -1)
+    if isinstance(key, Const):
+        return bool(key.data == -1)  # the step of a plain slice
+    if isinstance(key, Items):
+        return any(map(_reverses, key.items)) or plain(key) == [2, 1, 0]
+    return False
+
+
+# ---------------------------------------------------------------------- optimizer and parameters
+
+
+def covered(optimizer: Value) -> set[int] | None:
+    """The ids of the parameters that an optimizer is given; None where they are not all known."""
+    found: set[int] = set()
+    for given, _ in groups_of(optimizer) or [(None, {})]:
+        known = _parameter_ids(given)
+        if known is None:
+            return None
+        found |= known
+    return found
+
+
+def _parameter_ids(given: Value | None) -> set[int] | None:
+    if networks.is_network(given) and given is not None:
+        return {id(p) for _, p in networks.parameters(given)}
+    if not isinstance(given, Items) or given.partial:
+        return None
+    found: set[int] = set()
+    for item in given.items:
+        if isinstance(item, Thing) and item.name == "parameter":
+            found.add(id(item))
+        elif isinstance(item, Table):
+            inner = _parameter_ids(item.pairs.get("params"))
+            if inner is None:
+                return None
+            found |= inner
+        elif isinstance(item, Thing) and item.short == "Parameter":
+            found.add(id(item))
+        else:
+            return None
+    return found
+
+
+def _missed(reader: Reader, session: Session, network: Network) -> Iterator[Observation]:
+    """Parameters of the network that none of the session's optimizers holds, where all of what they hold is known."""
+    given: set[int] = set()
+    added = {id(e.target) for e in reader.events if e.name == ".add_param_group"}
+    for optimizer in session.optimizers:
+        known = covered(optimizer) if id(optimizer) not in added else None
+        if known is None:
+            return
+        given |= known
+    if not session.optimizers or network.uncertain:
+        return
+    parameters = [(n, p) for n, p in network.parameters() if n]
+    at = session.optimizers[0].at
+    if given and parameters and not any(id(p) in given for _, p in parameters):
+        yield _misses(at, [], True, True, len(parameters))
+        return
+    last = _last_network(reader, session)
+    if last is not None and last is not session.model:
+        own = list(networks.parameters(last))
+        complete = bool(own) and all(name for name, _ in own)
+        if complete and not any(id(parameter) in given or _stopped(parameter) for _, parameter in own):
+            yield _misses(at, [name for name, _ in own], True, False, len(own))
+            return
+    missing = [n for n, p in parameters if id(p) not in given and id(p) not in network.frozen]
+    if not missing:
+        return
+    head = {id(p) for _, p in network.head_parameters()}
+    new_missing = [n for n, p in parameters if n in set(missing) and id(p) in head]
+    yield _misses(at, new_missing or missing, bool(new_missing), False, len(parameters))
+
+
+def _last_network(reader: Reader, session: Session) -> Value | None:
+    """The network whose outputs the loss gets, where the outputs of another go through it: a margin head."""
+    call = loss_call(session.loss)
+    outputs = outputs_of(call) if call is not None else None
+    made = (e.target for e in reader.events if e.kind == "call" and e.name == "()" and e.result is outputs)
+    return next((one for one in made if networks.is_network(one) and not is_loss(one)), None)
+
+
+def _stopped(parameter: Value) -> bool:
+    flag = parameter.attrs.get("requires_grad") if isinstance(parameter, Thing) else None
+    return isinstance(flag, Value) and plain(flag, True) is not True
+
+
+def _misses(at: Location, names: list[str], head: bool, foreign: bool, whole: int) -> Observation:
+    missing = whole if foreign else len(names)
+    told = {"parameters": missing, "examples": tuple(names[:3]), "head": head, "foreign": foreign, "all": whole}
+    return Observation("optimizer_misses", at, told)
+
+
+def _frozen_head(reader: Reader, session: Session, network: Network) -> Iterator[Observation]:
+    if network.uncertain or not network.frozen:
+        return
+    last = network.fc
+    own = {id(p) for _, p in networks.parameters(last)} if last is not None else set()
+    if not own or not own <= network.frozen:
+        return
+    sets = [e for e in reader.events if e.kind == "set" and e.name == ".requires_grad" and id(e.target) in own]
+    at = sets[-1].at if sets else session.backward.at
+    yield Observation("head_frozen", at, {"everything": all(id(p) in network.frozen for _, p in network.parameters())})
+
+
+def _groups(session: Session) -> Iterator[Observation]:
+    for optimizer in session.optimizers[:1]:
+        groups = groups_of(optimizer) or []
+        rates = []
+        base = plain(optimizer.arg(1, "lr")) if isinstance(optimizer, Thing) else None
+        for _, settings in groups:
+            rates.append(plain(settings.get("lr")) if "lr" in settings else base)
+        unlike = len(set(map(str, rates))) > 1 or any("lr" in settings for _, settings in groups)
+        yield Observation("parameter_groups", optimizer.at, {"groups": len(groups), "rates_differ": unlike})
+
+
+def _regularisers(reader: Reader, session: Session, network: Network) -> Iterator[Observation]:
+    """Dropout, label smoothing and mixing, wherever they stand."""
+    found = []
+    for part in parts_of(network.root):
+        if (
+            isinstance(part, Thing)
+            and part.short.startswith(("Dropout", "DropPath", "StochasticDepth"))
+            and part.name.startswith("torch")
+        ):
+            found.append("dropout")
+    for event in reader.events:
+        if event.kind != "call":
+            continue
+        if event.name == "torch.nn.functional.dropout" or event.name.endswith(
+            (".Mixup", ".MixUp", ".CutMix", "mixup_data")
+        ):
+            found.append(event.short.lower())
+        if plain(event.kwargs.get("label_smoothing"), 0) not in (0, 0.0, None):
+            found.append("label_smoothing")
+        if any(name in event.kwargs for name in ("drop_rate", "drop_path_rate", "dropout")) and event.name.startswith(
+            ("timm", "torchvision")
+        ):
+            found.append("dropout")
+    yield Observation("regularisers", network.root.at, {"names": tuple(dict.fromkeys(found))})
+
+
+def _probes_only(network: Network) -> bool:
+    """Whether nothing but the head trains, so that evaluation mode is right for the rest of the network."""
+    head = {id(parameter) for _, parameter in network.head_parameters()}
+    body = [parameter for name, parameter in network.parameters() if name and id(parameter) not in head]
+    return bool(body) and all(id(parameter) in network.frozen for parameter in body)
+
+
+def _restored(reader: Reader, session: Session) -> Iterator[Observation]:
+    """eval() inside the epochs while train() stands only before them: it then trains in evaluation mode."""
+    if session.epoch_loop is None or session.epoch_loop is session.batch_loop or session.managed:
+        return
+    inside = [
+        e for e in reader.events if session.epoch_loop in e.loops and e.kind == "call" and e.target is session.model
+    ]
+    evals = [e for e in inside if e.name == ".eval"]
+    trains = [e for e in inside if e.name == ".train"]
+    if evals and not trains:
+        yield Observation("train_mode_not_restored", evals[-1].at, {})

@@ -1,0 +1,420 @@
+"""What the program says of its loss, optimizer, schedule and epochs."""
+
+from __future__ import annotations
+
+import math
+from typing import TypeGuard
+
+from diagnose.catalogue import losses, optimizers, schedules
+from diagnose.catalogue.schedules import FORMS
+from diagnose.interpreter.reader import Reader
+from diagnose.interpreter.values import (
+    Class,
+    Const,
+    Either,
+    Event,
+    Instance,
+    Items,
+    Loop,
+    Table,
+    Thing,
+    Value,
+    plain,
+    reason,
+)
+from diagnose.model import Scheduler
+from diagnose.training.facts import Facts, ancestors, snake
+from diagnose.training.pytorch.sessions import Session, optimizers_in
+
+LOSSES = losses.TORCH
+
+
+# ---------------------------------------------------------------------- loss
+
+
+def outputs_of(call: Thing) -> Value | None:
+    """The outputs in a criterion's call; None where it is given none."""
+    return call.arg(0, "input", "logits", "outputs")
+
+
+def loss_call(loss: Value | None) -> Thing | None:
+    """The call of a known criterion that a loss was computed by, its args (outputs, targets).
+
+    None where none was found.
+    """
+    for one in ancestors(loss, 600):
+        functional = isinstance(one, Thing) and (one.name.startswith("torch.nn.functional") or one.short[:1].islower())
+        if (
+            isinstance(one, Thing)
+            and functional
+            and one.short in LOSSES
+            and one.name[:1] != "."
+            and len(one.args) + len(one.kwargs) >= 2
+        ):
+            return one
+        if isinstance(one, Thing) and one.name == "()" and _criterion(one.base) is not None:
+            return one
+    return None
+
+
+def _criterion(value: Value | None) -> Thing | None:
+    if isinstance(value, Either):
+        return next((c for o in value.options if (c := _criterion(o))), None)
+    return value if isinstance(value, Thing) and value.short in LOSSES else None
+
+
+def describe_loss(session: Session, facts: Facts) -> None:
+    """Write loss into `facts`, unknown where no criterion is found or a condition chooses among several."""
+    call = loss_call(session.loss)
+    if call is None:
+        base = next(
+            (one.base for one in ancestors(session.loss, 200) if isinstance(one, Thing) and one.name == "()"), None
+        )
+        if isinstance(base, Instance):
+            facts.know("loss", snake(base.cls.name), base.at)
+        else:
+            facts.unknown("loss", f"no known criterion was found ({reason(session.loss)})")
+        return
+    told = sorted({name for loss in (session.loss, *session.other_losses) if (name := _loss_name(loss_call(loss)))})
+    if len(told) > 1:
+        facts.unknown("loss", f"it is {' or '.join(told)}, by a condition that is known at run time only")
+        return
+    made = _criterion(call.base) if call.name == "()" else call
+    assert made is not None
+    facts.know("loss", LOSSES[made.short], made.at)
+
+
+def _loss_name(call: Thing | None) -> str | None:
+    made = _criterion(call.base) if call is not None and call.name == "()" else call
+    return LOSSES[made.short] if made is not None else None
+
+
+# ---------------------------------------------------------------------- optimizer
+
+
+def optimizer_name(value: Value) -> str | None:
+    """The catalogue's name of an optimizer, or its class in lower case; None where it is unknown."""
+    if isinstance(value, Instance):
+        return value.cls.name.lower()
+    if not isinstance(value, Thing):
+        return None
+    if value.short in optimizers.FACTORIES:
+        given = value.arg(1, "opt", "optimizer_name")
+        if isinstance(given, Table):
+            given = given.pairs.get("opt")
+        told = plain(given, "sgd" if given is None else None)
+        return optimizers.canonical(str(told)) if told else None
+    return optimizers.canonical(value.short)
+
+
+def groups_of(optimizer: Value) -> list[tuple[Value | None, dict[str, Value]]] | None:
+    """Parameter groups as (parameters, their own settings); None where they are not known."""
+    if not isinstance(optimizer, Thing):
+        return None
+    given = optimizer.arg(0, "params", "model_or_params", "model")
+    if isinstance(given, Items) and given.items and all(isinstance(item, Table) for item in given.items):
+        return [(item.pairs.get("params"), {k: v for k, v in item.pairs.items() if k != "params"})
+                for item in given.items if isinstance(item, Table)]  # fmt: skip
+    return [(given, {})]
+
+
+def describe_optimizer(session: Session, facts: Facts) -> None:
+    """Write optimizer, learning_rate, momentum and weight_decay into `facts`, with the library's defaults.
+
+    Each unknown where no optimizer is found, or where those that may be chosen differ in it.
+    """
+    if not session.optimizers:
+        for field in ("optimizer", "learning_rate", "momentum", "weight_decay"):
+            facts.unknown(field, "no optimizer was found that the training loop steps")
+        return
+    optimizer = session.optimizers[0]
+    name = optimizer_name(optimizer)
+    if len(session.optimizers) > 1:
+        names = {optimizer_name(one) for one in session.optimizers}
+        if len(names) > 1 or None in names:
+            why = " or ".join(sorted(str(n) for n in names))
+            facts.unknown("optimizer", f"it is {why}, by a condition that is known at run time only")
+            _agreeing(session.optimizers, facts)
+            return
+    if name is None:
+        facts.unknown("optimizer", reason(optimizer))
+        return
+    facts.know("optimizer", name, optimizer.at)
+    if len(session.optimizers) > 1:
+        _agreeing(session.optimizers, facts)
+    elif isinstance(optimizer, Thing):
+        _rates(optimizer, name, facts)
+
+
+def _agreeing(optimizers: list[Value], facts: Facts) -> None:
+    """Fields that all of the possible optimizers say alike."""
+    told = []
+    for optimizer in optimizers:
+        own = Facts(facts.file)
+        if isinstance(optimizer, Thing) and (its_name := optimizer_name(optimizer)):
+            _rates(optimizer, its_name, own)
+        told.append(own)
+    for field in ("learning_rate", "weight_decay", "momentum"):
+        settings = [own.settings.get(field) for own in told]
+        first = settings[0]
+        if (
+            first is not None
+            and first.known
+            and all(s is not None and s.known and s.value == first.value for s in settings)
+        ):
+            facts.settings[field] = first
+        else:
+            facts.unknown(field, "it depends on the optimizer, of which there are several")
+
+
+def _rates(optimizer: Thing, name: str, facts: Facts) -> None:
+    entry, at = optimizers.find(name), optimizer.at
+    if entry is not None and entry.wraps and optimizer.args:
+        within = optimizer.args[0]
+        if isinstance(within, Thing) and (its_name := optimizer_name(within)):
+            _rates(within, its_name, facts)
+        return
+    timm = optimizer.short in optimizers.FACTORIES
+    usual = entry.of("timm" if timm else "torch") if entry else optimizers.Defaults()
+    given: dict[str, Value | None] = {
+        "lr": optimizer.arg(-1 if timm else 1, "lr", "learning_rate"),
+        "momentum": optimizer.arg(2 if name == "sgd" and not timm else -1, "momentum"),
+        "weight_decay": optimizer.kwargs.get("weight_decay")
+        or (optimizer.arg(4, "weight_decay") if name == "sgd" else None),
+    }
+    cfg = optimizer.arg(0) if optimizer.short == "create_optimizer" else None
+    for one in (cfg, optimizer.arg(1) if timm else None):
+        if isinstance(one, Table):
+            given |= {key: one.pairs.get(key) for key in given}
+    groups = groups_of(optimizer) or []
+    own_rates = [group["lr"] for _, group in groups if "lr" in group]
+    if given["lr"] is None and own_rates:
+        values = {plain(rate, None) for rate in own_rates}
+        if len(values) == 1 and None not in values and len(own_rates) == len(groups):
+            facts.take("learning_rate", own_rates[0], float)
+        else:
+            told = ", ".join(f"{value:g}" for value in values if isinstance(value, int | float))
+            facts.unknown("learning_rate", f"its parameter groups have rates of their own ({told})")
+    else:
+        facts.take("learning_rate", given["lr"], float, default=usual.rate, at=at)
+    facts.take("momentum", given["momentum"], float, default=usual.momentum, at=at)
+    decays = [group["weight_decay"] for _, group in groups if "weight_decay" in group]
+    if given["weight_decay"] is None and decays:
+        known = [value for value in (plain(decay) for decay in decays) if isinstance(value, int | float)]
+        biggest = max(decays, key=lambda d: plain(d, 0.0) if isinstance(plain(d, 0.0), int | float) else 0.0)
+        if len(known) == len(decays):
+            facts.take("weight_decay", biggest, float)  # groups without decay hold biases and batch norm
+        else:
+            facts.unknown("weight_decay", "its parameter groups have decays of their own")
+    else:
+        facts.take("weight_decay", given["weight_decay"], float, default=usual.decay, at=at)
+
+
+# ---------------------------------------------------------------------- schedule
+
+
+def find_schedulers(reader: Reader, session: Session) -> list[Scheduler]:
+    """The library's schedules over the session's optimizers, with where each is stepped."""
+    ids = {id(one) for one in session.optimizers}
+    made: list[Thing] = []
+    inner: set[int] = set()
+    for event in reader.events:
+        thing = event.result
+        if (
+            event.kind != "call"
+            or not isinstance(thing, Thing)
+            or thing.short not in schedules.FORMS
+            or thing.name.startswith(".")
+        ):
+            continue
+        over = [one for part in (*thing.args[:2], *thing.kwargs.values()) for one in optimizers_in(part)]
+        if any(id(one) in ids for one in over) and thing not in made:
+            made.append(thing)
+            if _inside_own(reader, thing):
+                inner.add(id(thing))
+            if thing.short in schedules.WRAPPERS:
+                inner |= {id(a) for a in ancestors(Items(thing.at, (*thing.args, *thing.kwargs.values())), 60)}
+    return [_scheduler(reader, session, thing) for thing in made if id(thing) not in inner]
+
+
+def _inside_own(reader: Reader, thing: Thing) -> bool:
+    """Whether a schedule was given to a schedule of the program's own class, which steps it."""
+    return any(
+        event.kind == "make"
+        and isinstance(event.result, Instance)
+        and _schedules(event.result.cls)
+        and any(one is thing for one in (*event.args, *event.kwargs.values()))
+        for event in reader.events
+    )
+
+
+def _scheduler(reader: Reader, session: Session, thing: Thing) -> Scheduler:
+    name = schedules.FORMS[thing.short][0].name
+    steps = [
+        e for e in reader.events if e.name in (".step", ".step_update") and e.kind == "call" and _is(e.target, thing)
+    ]
+    stepped, place = "never", None
+    for event in steps:
+        where = _where(session, event)
+        if stepped == "never" or where == "batch":
+            stepped, place = where, event.at
+    if session.managed and not steps:
+        stepped, place = _managed_interval(session, thing), thing.at
+    length = _length_argument(thing)
+    period = plain(length)
+    marks = plain(thing.arg(1, "milestones")) if name == "multistep" else None
+    from_loader = any(isinstance(one, Thing) and one.name == "builtins.len" for one in ancestors(length, 80))
+    per_epoch = thing.arg(-1, "steps_per_epoch")
+    gamma = plain(thing.arg(1 if name == "exponential" else 2, "gamma"))
+    return Scheduler(
+        name=name,
+        location=thing.at,
+        stepped=stepped,
+        step_location=place,
+        period=int(period) if _is_count(period) else None,
+        milestones=tuple(int(m) for m in marks)
+        if isinstance(marks, list | tuple) and all(_is_count(m) for m in marks)
+        else (),
+        counts_batches=from_loader or per_epoch is not None,
+        given_metric=name != "plateau" or all(e.args or e.kwargs for e in steps),
+        factor=float(gamma) if _is_count(gamma) else None,
+    )
+
+
+def _is(value: Value | None, thing: Thing) -> bool:
+    if isinstance(value, Thing) and value.name == "[]":
+        value = value.base  # scheduler, epochs = create_scheduler_v2(...)
+    return value is thing or (isinstance(value, Either) and thing in value.options)
+
+
+def _is_count(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _length_argument(thing: Thing) -> Value | None:
+    length = schedules.FORMS[thing.short][1].length
+    return thing.arg(length.place, length.name) if length else None
+
+
+def _where(session: Session, event: Event) -> str:
+    if session.batch_loop is not None and session.batch_loop in event.loops:
+        return "batch"
+    if session.epoch_loop is None or session.epoch_loop in event.loops:
+        first = session.steps[0].index if session.steps else session.backward.index
+        return "before" if event.index < first and not event.args else "epoch"
+    return "epoch"
+
+
+def _managed_interval(session: Session, thing: Thing) -> str:
+    """Lightning steps once an epoch, or once a batch where configure_optimizers says so."""
+    configured = session.backward.args[0] if session.backward.args else None
+    for one in ancestors(configured, 60):
+        if isinstance(one, Table) and plain(one.pairs.get("interval")) == "step":
+            return "batch"
+    return "epoch" if any(one is thing for one in ancestors(configured, 60)) else "never"
+
+
+def describe_schedule(reader: Reader, session: Session, schedulers: list[Scheduler], facts: Facts) -> None:
+    """Write schedule into `facts`: that of `schedulers`, "manual" where the loop sets the rate, else "constant".
+
+    Unknown where there are several, or one of the program's own class. Nothing without an optimizer.
+    """
+    acting = [one for one in schedulers if one.stepped != "never"]
+    if acting:
+        names = {one.name for one in acting}
+        if len(names) > 1 and "warmup" in names:
+            names -= {"warmup", "lambda"} if len(names) > 2 else {"warmup"}
+        if names == {"scheduler"}:
+            facts.unknown("schedule", "it is chosen by a name that is not known")
+        elif len(names) == 1:
+            name = names.pop()
+            facts.know("schedule", name, next(one for one in acting if one.name == name).location)
+        else:
+            facts.unknown("schedule", f"there are several: {', '.join(sorted(names))}")
+        return
+    own = _own_scheduler(reader, session)
+    if own is not None:
+        facts.unknown("schedule", f"it is of the program's own class {own.cls.name} (line {own.at.line})")
+        return
+    for event in reader.events:
+        by_item = event.kind == "set" and event.name == "['lr']"
+        by_update = event.name == ".update" and "lr" in event.kwargs and _of_groups(event.target)
+        if (by_item or by_update) and any(not loop.unrolled for loop in event.loops):
+            facts.know("schedule", "manual", event.at)
+            return
+    if session.optimizers:
+        facts.know("schedule", "constant", session.optimizers[0].at)
+
+
+def _own_scheduler(reader: Reader, session: Session) -> Instance | None:
+    """A schedule of the program's own class over the session's optimizers, or around a schedule over them."""
+    ids = {id(one) for one in session.optimizers}
+    for event in reader.events:
+        made = event.result
+        if event.kind != "make" or not isinstance(made, Instance) or not _schedules(made.cls):
+            continue
+        if any(id(one) in ids for one in ancestors(Items(made.at, (*event.args, *event.kwargs.values())), 200)):
+            return made
+    return None
+
+
+def _schedules(cls: Class) -> bool:
+    """Whether a class of the program is a schedule: it derives from a library's, or is named as one and steps."""
+    bases = cls.foreign()
+    named = any(word in cls.name.lower() for word in ("schedul", "warmup", "lrpolicy", "annealing"))
+    return any(base in FORMS or base in ("_LRScheduler", "LRScheduler") for base in bases) or (
+        named and cls.find("step") is not None
+    )
+
+
+def _of_groups(value: Value | None) -> bool:
+    """Whether a value is one of an optimizer's parameter groups."""
+    return any(isinstance(one, Thing) and one.name == ".param_groups" for one in ancestors(value, 20))
+
+
+def describe_added_groups(reader: Reader, session: Session, facts: Facts) -> None:
+    """Set learning_rate or weight_decay in `facts` as unknown where a group added later has its own."""
+    for event in reader.events:
+        if event.name != ".add_param_group" or not any(event.target is one for one in session.optimizers):
+            continue
+        group = event.args[0] if event.args else event.kwargs.get("param_group")
+        for name, field in (("lr", "learning_rate"), ("weight_decay", "weight_decay")):
+            told = facts.settings.get(field)
+            given = group.pairs.get(name) if isinstance(group, Table) else group
+            if told is not None and told.known and given is not None and plain(given) != told.value:
+                facts.forget(field, f"a parameter group added at line {event.at.line} has its own")
+
+
+# ---------------------------------------------------------------------- epochs
+
+
+def describe_epochs(session: Session, facts: Facts) -> None:
+    """Write epochs into `facts`, unknown where no loop over epochs is found."""
+    value = count_of(session.epoch_loop)
+    if value is None:
+        facts.unknown("epochs", "no loop over epochs was found")
+    else:
+        facts.take("epochs", value, int)
+
+
+def count_of(loop: Loop | None) -> Value | None:
+    """How often a loop over range(), or up to a limit, runs; None for any other loop."""
+    over = loop.over if loop is not None else None
+    if isinstance(over, Thing) and over.name in ("builtins.enumerate",) and over.args:
+        over = over.args[0]
+    if not isinstance(over, Thing):
+        return None
+    if over.name == "managed.epochs":
+        return over.args[0]
+    if over.name == "builtins.range":
+        if len(over.args) == 1:
+            return over.args[0]
+        if len(over.args) >= 2:
+            start, stop = plain(over.args[0]), plain(over.args[1])
+            if isinstance(start, int) and isinstance(stop, int):
+                at = over.args[1].at if over.args[1].at != over.args[0].at else over.at
+                return Const(at, max(0, stop - start))
+            return over.args[1]
+    if over.name == "compare" and len(over.args) == 2:
+        return over.args[1]
+    return None

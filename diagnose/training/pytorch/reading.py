@@ -1,0 +1,239 @@
+"""Puts together what a PyTorch program says: fields of the configuration, and the program's acts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from diagnose.catalogue import architectures
+from diagnose.interpreter.reader import Reader
+from diagnose.interpreter.values import Event, Thing, Value
+from diagnose.libraries import networks
+from diagnose.model import Location, Observation, Program, Scheduler, Step
+from diagnose.training.facts import TRAIN_FIELDS, Facts
+from diagnose.training.pytorch import huggingface
+from diagnose.training.pytorch.acts import find_acts
+from diagnose.training.pytorch.completeness import lost_in
+from diagnose.training.pytorch.data import (
+    base_dataset,
+    class_by_class,
+    dataset_of,
+    describe_images,
+    describe_loader,
+    find_loader,
+    joined,
+    loader_of,
+    way_in_loop,
+    way_of_loader,
+)
+from diagnose.training.pytorch.details import describe_details
+from diagnose.training.pytorch.network import Network, describe, find_network, parts_of
+from diagnose.training.pytorch.observations import is_seeding, observe_program, observe_training
+from diagnose.training.pytorch.optimizing import (
+    describe_added_groups,
+    describe_epochs,
+    describe_loss,
+    describe_optimizer,
+    describe_schedule,
+    find_schedulers,
+)
+from diagnose.training.pytorch.own_class import own_class
+from diagnose.training.pytorch.sessions import Session, batch_loops, find_sessions
+from diagnose.training.pytorch.steps import Pipeline
+from diagnose.training.pytorch.validation import may_validate, validation_forwards
+from diagnose.training.unfollowed import UnfollowedCall, unfollowed_calls
+
+MOST_TRAININGS = 6  # that are read one by one
+
+
+@dataclass
+class Training:
+    """One training of the program as it was read."""
+
+    session: Session
+    facts: Facts
+    network: Network | None
+    own: bool  # a network of the program's own classes
+    schedulers: list[Scheduler]
+    train_way: Pipeline | None
+    val_way: Pipeline | None
+    one_dataset: bool  # both sides read one dataset object
+
+
+def read_pytorch(reader: Reader, facts: Facts) -> Program | None:
+    """The program as it trains with PyTorch, Lightning or Hugging Face's Trainer; None where no training is found.
+
+    Writes every field of the configuration that was found into `facts`; those on which trainings differ are unknown.
+    """
+    if managed := huggingface.read(reader, facts):
+        return managed
+    sessions = find_sessions(reader)[:MOST_TRAININGS]
+    if not sessions:
+        return None
+    lost = unfollowed_calls(reader)
+    validating = validation_forwards(reader, sessions)
+    trainings = [
+        _training(reader, session, validating[number], lost, facts.file) for number, session in enumerate(sessions)
+    ]
+    first = trainings[0]
+    facts.settings |= first.facts.settings
+    _seed(reader, facts)
+    for later in trainings[1:]:
+        facts.differ(later.facts, "trains")
+    modes = [_has_modes(reader, training.network) for training in trainings]
+    return Program(
+        framework="pytorch",
+        managed_by="Lightning" if first.session.managed else None,
+        acts=find_acts(reader, sessions, validating, lost),
+        train_steps=_steps(first.train_way),
+        val_steps=_steps(first.val_way),
+        validates=any(validating) or may_validate(reader, sessions),
+        seeded=any(is_seeding(event) for event in reader.events) or _seeds_itself(reader),
+        batch_norm_or_dropout=True if all(modes) else None,
+        batch_norm=_has_batch_norm(first.network),
+        own_model=first.own,
+        network_from=first.network.body.package if first.network and first.network.body else None,
+        own_class=own_class(reader, first.network.root) if first.own and first.network else None,
+        schedulers=tuple(dict.fromkeys(one for training in trainings for one in training.schedulers)),
+        observations=tuple(_observed(reader, trainings)),
+        unfollowed=lost_in(reader, sessions, lost),
+        class_by_class=class_by_class(reader, dataset_of(loader)) if (loader := loader_of(first.session)) else None,
+        training=first.session.backward.at,
+    )
+
+
+def _training(
+    reader: Reader, session: Session, validating: list[Event], lost: list[UnfollowedCall], file: str
+) -> Training:
+    facts = Facts(file)
+    network = find_network(reader, session)
+    own = describe(reader, session, network, lost, facts) if network else False
+    if network is None:
+        for name in ("model", "weights", "head", "frozen"):
+            facts.unknown(name, "no call of a network was found in the training loop")
+    for other in session.alternatives:
+        _alternative(reader, replace(session, model=other, alternatives=[]), lost, facts)
+    describe_loss(session, facts)
+    describe_optimizer(session, facts)
+    describe_added_groups(reader, session, facts)
+    describe_epochs(session, facts)
+    schedulers = find_schedulers(reader, session)
+    describe_schedule(reader, session, schedulers, facts)
+    describe_details(reader, session, network, schedulers, facts)
+    train_way, val_way, one_dataset = _images(reader, session, validating, facts)
+    return Training(session, facts, network, own, schedulers, train_way, val_way, one_dataset)
+
+
+def _observed(reader: Reader, trainings: list[Training]) -> Iterator[Observation]:
+    """What stands out in the program, then in each of its trainings; each once."""
+    seen: set[tuple[str, Location]] = set()
+    first = trainings[0]
+    everything: list[Iterable[Observation]] = [observe_program(reader, first.session)]
+    everything += [observe_training(reader, training.session, training.network) for training in trainings]
+    everything += [_shared_ways(training.train_way, training.val_way, training.one_dataset) for training in trainings]
+    for observation in chain.from_iterable(everything):
+        if (observation.kind, observation.location) not in seen:
+            seen.add((observation.kind, observation.location))
+            yield observation
+
+
+def _steps(way: Pipeline | None) -> tuple[Step, ...] | None:
+    return tuple(way.steps) if way is not None and not way.unsure else None
+
+
+def _images(
+    reader: Reader, session: Session, validating: list[Event], facts: Facts
+) -> tuple[Pipeline | None, Pipeline | None, bool]:
+    """Loader and preprocessing of both sides; whether both read one dataset object."""
+    loader = loader_of(session)
+    dataset = dataset_of(loader) if loader is not None else None
+    if loader is not None:
+        describe_loader(loader, facts)
+        if session.loader is not loader and facts.settings["shuffle"].value is False and not session.managed:
+            facts.forget("shuffle", "the loader is wrapped by what may draw the images itself")
+    else:
+        for name in ("batch_size", "shuffle", "drop_last"):
+            facts.unknown(name, "no loader was found that the training loop passes through")
+    train_way = None
+    if loader is not None and dataset is not None:
+        train_way = joined(way_of_loader(reader, loader), way_in_loop(reader, session))
+    describe_images(reader, train_way, dataset, facts)
+    if train_way is None:
+        for name in TRAIN_FIELDS:
+            facts.unknown(name, "the transforms of the training images were not found")
+    val_way, val_dataset = None, None
+    for event in validating:
+        loops = batch_loops(event)
+        val_loader = find_loader(loops[-1].over) if loops else None
+        if val_loader is None or val_loader is loader:
+            continue
+        val_dataset = dataset_of(val_loader)
+        val_way = joined(way_of_loader(reader, val_loader), way_in_loop(reader, session, event))
+        describe_images(reader, val_way, val_dataset, facts, val=True)
+        break
+    return train_way, val_way, _same_base(dataset, val_dataset)
+
+
+def _same_base(one: Value | None, other: Value | None) -> bool:
+    return one is not None and other is not None and base_dataset(one) is base_dataset(other)
+
+
+def _shared_ways(train: Pipeline | None, val: Pipeline | None, shared: bool) -> list[Observation]:
+    if val is None or not val.random or val.unsure:
+        return []
+    same = shared or (train is not None and bool(train.random) and train.random[0][1] == val.random[0][1])
+    return [
+        Observation("random_validation", val.random[0][1], {"names": tuple(n for n, _ in val.random), "shared": same})
+    ]
+
+
+def _seed(reader: Reader, facts: Facts) -> None:
+    for event in reader.events:
+        if is_seeding(event) and event.args:
+            facts.take("seed", event.args[0], int)
+            return
+    for event in reader.events:
+        if is_seeding(event):
+            facts.take("seed", event.kwargs.get("seed"), int)
+
+
+def _seeds_itself(reader: Reader) -> bool:
+    return any(event.name == ".manual_seed" for event in reader.events)
+
+
+def _has_batch_norm(network: Network | None) -> bool | None:
+    """Whether the network normalises by batches; None where its layers are not all known."""
+    if network is None:
+        return None
+    if network.body is not None:
+        known = architectures.find(networks.architecture(network.body) or "")
+        return known.batch_norm if known else None
+    parts = list(parts_of(network.root))
+    return any(isinstance(part, Thing) and "BatchNorm" in part.short for part in parts) if len(parts) > 1 else None
+
+
+def _has_modes(reader: Reader, network: Network | None) -> bool | None:
+    """Whether train() and eval() make a difference to the network; None where that is unknown."""
+    if network is None:
+        return None
+    if _has_batch_norm(network):
+        return True
+    for part in parts_of(network.root):
+        if isinstance(part, Thing) and (
+            "BatchNorm" in part.short or part.short.startswith(("Dropout", "DropPath", "StochasticDepth"))
+        ):
+            return True
+    return any(e.name == "torch.nn.functional.dropout" for e in reader.events) or None
+
+
+def _alternative(reader: Reader, session: Session, lost: list[UnfollowedCall], facts: Facts) -> None:
+    """Another network that a condition known at run time only may choose."""
+    own, network = Facts(facts.file), find_network(reader, session)
+    if network is not None:
+        describe(reader, session, network, lost, own)
+    for name in ("model", "weights", "head", "frozen"):
+        first, second = facts.settings.get(name), own.settings.get(name)
+        if first is None or second is None or first.value != second.value:
+            told = f"{first.value if first else 'unknown'} or {second.value if second else 'unknown'}"
+            facts.forget(name, f"it is {told}, by a condition that is known at run time only")

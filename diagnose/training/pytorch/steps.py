@@ -1,0 +1,129 @@
+"""What the steps of the images' way into the network come to, and the fields of the configuration that they fill."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from diagnose.interpreter.values import Ref, Value, plain
+from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, Crop, Location, Step
+from diagnose.training.facts import TRAIN_FIELDS, VAL_FIELDS, Facts, snake
+from diagnose.training.pytorch.extent import Extent
+
+TIMM_MEANS = {"IMAGENET_DEFAULT_MEAN": IMAGENET_MEAN, "IMAGENET_DEFAULT_STD": IMAGENET_STD,
+              "IMAGENET_INCEPTION_MEAN": (0.5,) * 3, "IMAGENET_INCEPTION_STD": (0.5,) * 3}  # fmt: skip
+
+Numbers = tuple[float, ...]
+
+
+@dataclass
+class Pipeline:
+    """What a sequence of transforms comes to.
+
+    mean, std: (the numbers, None where they are computed at run time; their place). unsure: why a part of the way is
+    not known; what was seen stays known then, and what was not seen is unknown rather than absent. unsure_values,
+    unsure_random: the same for the images' values, or the augmentations, alone.
+    """
+
+    steps: list[Step] = field(default_factory=list)
+    scaling: list[tuple[str, Location]] = field(default_factory=list)
+    mean: tuple[Numbers | None, Location] | None = None
+    std: tuple[Numbers | None, Location] | None = None
+    size: tuple[int, Location] | None = None
+    random: list[tuple[str, Location]] = field(default_factory=list)
+    at: Location | None = None
+    unsure: str = ""
+    unsure_values: str = ""
+    unsure_random: str = ""
+    extent: Extent = field(default_factory=Extent)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was seen of it, known or not."""
+        return not (self.steps or self.scaling or self.mean or self.std or self.unsure or self.unsure_values)
+
+    def go_on(self, after: Pipeline) -> None:
+        """Adds what follows; later statistics replace earlier ones."""
+        self.steps += after.steps
+        self.scaling += after.scaling
+        self.random += after.random
+        self.mean, self.std = after.mean or self.mean, after.std or self.std
+        self.size = after.size or self.size
+        self.unsure = self.unsure or after.unsure
+        self.unsure_values = self.unsure_values or after.unsure_values
+        self.unsure_random = self.unsure_random or after.unsure_random
+
+    def put(self, name: str, kind: str, at: Location, crop: Crop | None = None, side: int | None = None) -> None:
+        """Add a step to `steps`. kind: one of those of `diagnose.model.Step`.
+
+        crop: what it cuts. side: the size of the images after it, in px.
+        """
+        self.steps.append(Step(snake(name), kind, at, crop, side))
+
+    def scale(self, step: str, name: str, at: Location) -> None:
+        """Add a scaling, `step` such as 1/255, as a step called `name`."""
+        self.scaling.append((step, at))
+        self.put(name, "scale", at)
+
+    def subtract(self, mean: Numbers | None, at: Location) -> None:
+        """Subtract a mean for each channel, in units of the pixels at this point; None where it is computed."""
+        self.mean = (mean, at)
+        if self.std is None:
+            self.std = (None, at) if mean is None else None
+        self.put("subtract_mean", "normalize", at)
+
+    def divide(self, std: Numbers | None, at: Location) -> None:
+        """Divide by a deviation for each channel, in units of the pixels at this point; None where it is computed."""
+        self.std = (std, at)
+        self.put("divide_by_std", "normalize", at)
+
+    def restart(self) -> None:
+        """Undo the scaling, since a tensor is made a picture of 0..255 again; random steps stay."""
+        self.scaling = []
+        self.steps = [step for step in self.steps if step.kind not in ("tensor", "scale")]
+
+    def doubt(self, why: str) -> None:
+        """Note why the images' values are unknown; the first reason stays."""
+        self.unsure_values = self.unsure_values or why
+
+
+def numbers(value: Value | None) -> Numbers | None:
+    """Three numbers, one given repeated; all of them as given where there are more. None where they are unknown."""
+    if isinstance(value, Ref) and value.name.rpartition(".")[2] in TIMM_MEANS:
+        return TIMM_MEANS[value.name.rpartition(".")[2]]
+    data = plain(value)
+    data = [data] if isinstance(data, int | float) else data
+    if isinstance(data, list | tuple) and data and all(isinstance(n, int | float) for n in data):
+        told = tuple(float(n) for n in data)
+        return told * 3 if len(told) == 1 else told
+    return None
+
+
+def settle(way: Pipeline | None, facts: Facts, val: bool = False) -> None:
+    """Write one side's augmentations, input size (px), scaling, mean and std into `facts`.
+
+    val: the fields with `val_` in place of the training ones. Nothing without a way.
+    """
+    augmentations, size, scaling, mean, std = VAL_FIELDS if val else TRAIN_FIELDS
+    if way is None or way.at is None:
+        return
+    if doubt := way.unsure or way.unsure_random:
+        facts.unknown(augmentations, doubt)
+    else:
+        first = way.random[0][1] if way.random else way.at
+        facts.know(augmentations, tuple(name for name, _ in way.random), first)
+    doubt = way.unsure or way.unsure_values
+    if way.scaling or not doubt:
+        facts.know(scaling, tuple(step for step, _ in way.scaling), way.scaling[-1][1] if way.scaling else way.at)
+    else:
+        facts.unknown(scaling, doubt)
+    if way.size:
+        facts.know(size, *way.size)
+    elif way.unsure:
+        facts.unknown(size, way.unsure)
+    for name, told in ((mean, way.mean), (std, way.std)):
+        if told is not None and told[0] is not None:
+            facts.know(name, *told)
+        elif told is not None or doubt:
+            facts.unknown(name, doubt or "its numbers are computed at run time")
+        else:
+            facts.know(name, (), way.at)

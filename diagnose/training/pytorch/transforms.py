@@ -1,0 +1,273 @@
+"""The images' way into the network: torchvision's, albumentations' and timm's transforms, step by step."""
+
+from __future__ import annotations
+
+from diagnose.catalogue import augmentations
+from diagnose.catalogue.augmentations import CHOICES, RANDOM, RESIZE, TO_TENSOR
+from diagnose.catalogue.augmentations import SCALES_TO_UNIT as UNIT
+from diagnose.interpreter.functions import bind
+from diagnose.interpreter.reader import Reader
+from diagnose.interpreter.values import (
+    Call,
+    Const,
+    Either,
+    Event,
+    Function,
+    Instance,
+    Items,
+    Ref,
+    Thing,
+    Value,
+    plain,
+    unknown,
+)
+from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, UNIT_STEP, Step
+from diagnose.training.facts import snake
+from diagnose.training.pytorch.arithmetic import OPERATIONS, arithmetic_on, channel_numbers, pixels
+from diagnose.training.pytorch.steps import Pipeline
+from diagnose.training.unfollowed import unfollowed
+
+# albumentations' steps that do the same to every image.
+STEADY = ("ToGray", "Lambda", "Crop", "FromFloat", "Pad", "NoOp", "PixelDropout", "CenterCrop", "Resize")
+# The beginnings of what draws or changes images outside of a library's transforms.
+DRAWING = ("random.", "numpy.random.", "torch.rand", "torch.bernoulli", "cv2.flip", "cv2.warp", "cv2.rotate", "imgaug",
+           "PIL.ImageEnhance", "PIL.ImageOps.mirror", "PIL.ImageOps.flip", "numpy.fliplr", "numpy.flip", "numpy.rot90",
+           "torch.flip", "scipy.ndimage")  # fmt: skip
+TO_PICTURE = ("ToPILImage", "to_pil_image")
+DRAWN_IN_PLACE = (".normal_", ".uniform_", ".bernoulli_", ".random_", ".exponential_", ".cauchy_", ".log_normal_")
+GROUPS = ("Compose", "Sequential", "Transform")
+
+
+def way_of(reader: Reader, value: Value | None) -> Pipeline | None:
+    """The steps of a transform; None where there is none."""
+    if value is None or (isinstance(value, Const) and value.data is None):
+        return None
+    way = Pipeline(at=value.at)
+    walk(reader, value, way)
+    return way
+
+
+def walk(reader: Reader, value: Value, way: Pipeline, depth: int = 0) -> None:
+    """Apply a transform, or a list of them, to `way`, step by step; `way.unsure` says what was not followed."""
+    if depth > 12:
+        return
+    match value:
+        case Items(items=items, partial=partial):
+            for item in items:
+                walk(reader, item, way, depth + 1)
+            if partial:
+                way.unsure = "its list of transforms is filled at run time"
+        case Either(options=options):
+            kept = [option for option in options if not (isinstance(option, Const) and option.data is None)]
+            if len(kept) == 1 and len(options) == 1:
+                walk(reader, kept[0], way, depth + 1)
+            else:
+                way.unsure = "a condition that is known at run time only chooses the transforms"
+        case Thing() if value.short in GROUPS and value.name[:1].isalpha():
+            for part in value.args[:1] if value.short == "Compose" else value.args:
+                walk(reader, part, way, depth + 1)
+            if "transforms" in value.kwargs:
+                walk(reader, value.kwargs["transforms"], way, depth + 1)
+        case Thing():
+            _step(reader, value, way, depth)
+        case Instance():
+            own_transform(reader, value, way, depth)
+            way.extent.lose()
+        case Function():
+            _function(reader, value, way)
+            way.extent.lose()
+        case Const(data=None):
+            return
+        case _:
+            way.unsure = "a transform in it is not known"
+
+
+def own_transform(reader: Reader, value: Instance, way: Pipeline, depth: int) -> None:
+    """Apply a transform of the program's own class: the library's transforms it holds, else what its call does."""
+    held = [part for part in value.attrs.values() if isinstance(part, Thing | Items)]
+    inner = [part for part in held if any(map(is_transform, part.items if isinstance(part, Items) else (part,)))]
+    if inner:
+        for part in inner:
+            walk(reader, part, way, depth + 1)
+        return
+    name = value.cls.name
+    random = augmentations.draws(name) or "cutout" in name.lower()
+    body = next((value.cls.find(hook) for hook in ("__call__", "forward", "transform") if value.cls.find(hook)), None)
+    if isinstance(body, Function):
+        before = len(reader.events)
+        own = Pipeline(at=value.at)
+        _function(reader, bind(body, value), own, name)
+        drawn = drawn_in(reader.events[before:])
+        own.steps = [step for step in own.steps if step.kind != "other"]
+        way.go_on(own)
+        random = random or bool(drawn)
+    else:
+        way.unsure = way.unsure or f"{name}, a transform of the program's own, was not followed"
+    way.put(name, "random" if random else "other", value.at)
+    if random and not any(label == snake(name) for label, _ in way.random):
+        way.random.append((snake(name), value.at))
+
+
+def is_transform(value: Value | None) -> bool:
+    """Whether a value is a library's transform, a Compose included."""
+    return isinstance(value, Thing) and (
+        value.short in (*GROUPS[:1], *TO_TENSOR, *RESIZE, *RANDOM, *CHOICES, "Normalize")
+        or value.short.startswith("Random")
+        or value.name.startswith("torchvision.transforms.")
+    )
+
+
+def _function(reader: Reader, value: Function, way: Pipeline, name: str = "") -> None:
+    """A lambda or function as a transform: read on an image that is not known."""
+    name = name or value.name
+    before = len(reader.events)
+    image = unknown("the image", value.at)
+    result = reader.call(value, Call((image,), {}, value.at))
+    made = reader.events[before:]
+    for event in made:
+        if event.name == "()" and is_transform(event.target) and event.target is not None:
+            walk(reader, event.target, way)
+        elif event.name.startswith(("torchvision.transforms.functional.", "albumentations.")):
+            _step(
+                reader,
+                event.result
+                if isinstance(event.result, Thing)
+                else Thing(event.at, name=event.name, args=event.args, kwargs=event.kwargs),
+                way,
+            )
+    arithmetic_on(result, way)
+    if lost := unread_on(result, made):
+        way.unsure = way.unsure or lost
+    if not made and isinstance(result, Thing) and result.name == "":
+        return
+    way.put(name, "other", value.at)
+
+
+def unread_on(images: Value | None, made: list[Event]) -> str:
+    """Why the steps of some images are not all known, as a clause, by the events `made`; "" where they are."""
+    lost = [(call.event.result, call) for event in made if (call := unfollowed(event)) is not None]
+    ids = {id(one) for one in pixels(images)}
+    for event in made:
+        if id(event.target) in ids and id(event.result) not in ids and _in_place(event):
+            return f"they are changed in place (line {event.at.line})"
+    return next((f"{c.what} (line {c.at.line}) was not followed" for value, c in lost if id(value) in ids), "")
+
+
+def _in_place(event: Event) -> bool:
+    """Whether an event changes the values of what it is called on, or of a part of it."""
+    return (event.kind == "set" and event.name.startswith("[")) or (
+        event.name.endswith("_") and (event.name in OPERATIONS or event.name in DRAWN_IN_PLACE)
+    )
+
+
+def drawn_in(made: list[Event]) -> str:
+    """Why the events `made` may augment images by code of the program that draws at random; "" where they do not."""
+    for event in made:
+        source = event.target.name if event.name.startswith(".") and isinstance(event.target, Thing) else ""
+        drawn = (event.name, source) if event.kind == "call" else ()
+        if event.name in DRAWN_IN_PLACE or any(name.startswith(DRAWING) for name in drawn):
+            return f"its own code draws at random (line {event.at.line})"
+    return ""
+
+
+def _step(reader: Reader, value: Thing, way: Pipeline, depth: int = 0) -> None:
+    name, at = value.short, value.at
+    if name == "transforms" and _weights_in(value):
+        way.steps += [Step("resize", "geometry", at), Step("center_crop", "geometry", at),
+                      Step("convert_image_dtype", "scale", at), Step("normalize", "normalize", at)]  # fmt: skip
+        way.scaling.append((UNIT_STEP, at))
+        way.mean, way.std, way.size = (IMAGENET_MEAN, at), (IMAGENET_STD, at), (224, at)
+        return
+    if name in CHOICES:
+        way.put(name, "random", at)
+        way.extent.lose()
+        inner = Pipeline()
+        if value.args:
+            walk(reader, value.args[0], inner, depth + 1)
+        way.random += inner.random or [(snake(name), at)]
+        return
+    if name == "Lambda" and value.args:
+        if isinstance(value.args[0], Function):
+            _function(reader, value.args[0], way)
+        else:
+            way.put(name, "other", at)
+        way.extent.lose()
+        return
+    if name == "RandomErasing":
+        way.put(name, "erase", at)
+        way.random.append((snake(name), at))
+        return
+    if name in RESIZE:
+        _resize(value, way)
+    crop = way.extent.after(value)
+    if augmentations.draws(name):
+        way.random.append((snake(name), at))
+        way.put(name, "random", at, crop)
+    elif name in TO_PICTURE:
+        way.restart()
+    elif name in TO_TENSOR:
+        way.put(name, "tensor", at)
+        if name in UNIT:
+            way.scaling.append((UNIT_STEP, at))
+    elif name in UNIT:
+        way.put(name, "scale", at)
+        way.scaling.append((UNIT_STEP, at))
+    elif name == "ToDtype":
+        scaled = plain(value.arg(1, "scale"), False)
+        way.put(name, "scale" if scaled else "other", at)
+        if scaled:
+            way.scaling.append((UNIT_STEP, at))
+    elif name in ("Normalize", "normalize"):
+        normalize(value, way)
+    elif name in RESIZE:
+        way.put(name, "geometry", at, crop, way.size[0] if way.size else None)
+    elif name.startswith("opunknown"):
+        return
+    elif value.name == "":
+        way.unsure = f"a transform in it is not known ({value.why})"
+    elif value.package == "albumentations" and name not in STEADY and not value.name.startswith("."):
+        way.random.append((snake(name), at))  # each acts with a probability
+        way.put(name, "random", at)
+    elif value.name.startswith("torch.nn.") and "Norm" in name:
+        way.doubt(f"{name} (line {at.line}) normalises the images by a rule of its own")
+        way.put(name, "other", at)
+    elif value.package in ("torchvision", "albumentations", "torch", "timm") or value.name.startswith("child:"):
+        way.put(name, "other", at)
+    else:
+        way.unsure = way.unsure or f"{value.name.lstrip('.')} (line {at.line}) is not followed"
+
+
+def _weights_in(value: Thing) -> bool:
+    base = value.base
+    name = base.name if isinstance(base, Ref | Thing) else ""
+    by_argument = any(isinstance(one, Ref) and "_Weights" in one.name for one in value.args)
+    by_name = isinstance(base, Thing) and base.short == "get_weight"
+    return "_Weights" in value.name or "_Weights" in name or by_argument or by_name
+
+
+def normalize(value: Thing, way: Pipeline) -> None:
+    """Apply torchvision's or albumentations' Normalize to `way`; numbers that are unknown are None."""
+    foreign = value.name.startswith("albumentations.")
+    offset = 1 if value.short == "normalize" else 0  # functional.normalize(image, mean, std)
+    mean, std = value.arg(offset, "mean"), value.arg(offset + 1, "std")
+    way.put("normalize", "normalize", value.at)
+    if foreign and plain(value.kwargs.get("max_pixel_value"), 255.0) in (255, 255.0):
+        way.scaling.append((UNIT_STEP, value.at))
+    if foreign and mean is None:
+        way.mean, way.std = (IMAGENET_MEAN, value.at), (IMAGENET_STD, value.at)
+        return
+    for name, given in (("mean", mean), ("std", std)):
+        told = channel_numbers(given)
+        setattr(way, name, (told, given.at if given is not None else value.at))
+
+
+def _resize(value: Thing, way: Pipeline) -> None:
+    given = value.arg(0, "size", "height", "max_size")
+    data = plain(given)
+    if isinstance(data, list | tuple) and data:
+        data = data[0]
+    if isinstance(data, bool) or not isinstance(data, int):
+        way.size = None if given is None or data is None else way.size
+        return
+    assert given is not None
+    way.size = (data, given.at)

@@ -1,0 +1,157 @@
+"""Scaling and normalisation written as arithmetic are known, or unknown, but never absent."""
+
+import pytest
+from small_programs import found, reading, said, training
+
+from diagnose.interpreter.values import Const, Items, Table, Thing, unknown
+from diagnose.model import SYMMETRIC_STEP, UNIT_STEP, Location
+from diagnose.training.pytorch.arithmetic import arithmetic_on, channel_numbers, pixels
+from diagnose.training.pytorch.steps import Pipeline
+
+MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+TENSORS = "m = torch.tensor([0.485, 0.456, 0.406])\ns = torch.tensor([0.229, 0.224, 0.225])\n"
+PLAIN = "T.Compose([T.Resize(224), T.ToTensor()])"
+AT = Location("train.py", 3)
+
+
+def number(data):
+    return Const(AT, data)
+
+
+def three(*numbers):
+    return Items(AT, tuple(map(number, numbers)))
+
+
+def tensor(value, *after):
+    """A tensor of a value, through methods that change its shape."""
+    made = Thing(AT, name="torch.tensor", args=(value,))
+    for name in after:
+        made = Thing(AT, name=name, base=made)
+    return made
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [
+        "x = (x - m[None, :, None, None]) / s[None, :, None, None]",
+        "x = (x - m.view(1, 3, 1, 1)) / s.view(1, 3, 1, 1)",
+        "x = x.sub(m.reshape(-1, 1, 1)).div(s.reshape(-1, 1, 1))",
+        "x = x.sub_(m.view(1, 3, 1, 1)).div_(s.view(1, 3, 1, 1))",
+        "x = torch.div(torch.sub(x, m.view(1, 3, 1, 1)), s.view(1, 3, 1, 1))",
+        "x -= m.view(1, 3, 1, 1)\nx /= s.view(1, 3, 1, 1)",
+        "x = T.functional.normalize(x, m.tolist(), s.tolist())",
+        "x = norm(x)",
+    ],
+)
+def test_normalisation_in_the_loop_is_seen(tmp_path, batch):
+    read_ = reading(tmp_path, training(top=TENSORS, train_tf=PLAIN, batch=batch))
+    assert (said(read_, "mean"), said(read_, "std")) in ((MEAN, STD), ("?", "?"))
+    assert not found(read_, "N203")
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [
+        "x.sub_(m.view(1, 3, 1, 1)).div_(s.view(1, 3, 1, 1))",
+        "x[:, 0] = (x[:, 0] - 0.485) / 0.229",
+        "x = (x - x.mean(dim=(0, 2, 3), keepdim=True)) / x.std(dim=(0, 2, 3), keepdim=True)",
+        "x = F.layer_norm(x, x.shape[1:])",
+        "x = prepare(x)",
+        "x = 2 * x - 1",
+    ],
+)
+def test_normalisation_whose_numbers_are_not_known_is_unknown(tmp_path, batch):
+    top = TENSORS + "from elsewhere import prepare"
+    read_ = reading(tmp_path, training(top=top, train_tf=PLAIN, batch=batch))
+    assert said(read_, "mean") == "?"
+    assert said(read_, "scaling") == ("1/255",)
+    assert not found(read_, "N203")
+
+
+FORWARD = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.net = models.resnet50(weights='DEFAULT')
+        self.register_buffer('m', torch.tensor([0.485, 0.456, 0.406])[None, :, None, None])
+    def forward(self, x):
+        return self.net({given})
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "mean"),
+    [("(x - 0.5) / 0.5", (0.5,) * 3), ("(x - self.m) / 0.5", "?"), ("norm(x)", MEAN), ("x", ())],
+)
+def test_normalisation_in_forward_is_seen(tmp_path, given, mean):
+    model = FORWARD.format(given=given) + "model = Net()"
+    assert said(reading(tmp_path, training(train_tf=PLAIN, model=model)), "mean") == mean
+
+
+OWN_NORM = "class Norm(nn.Module):\n    def forward(self, x):\n        return (x - 0.5) / 0.5\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "mean"),
+    [("norm", MEAN), ("Norm()", (0.5,) * 3), ("nn.BatchNorm2d(3)", "?"), ("elsewhere.Norm()", "?"),
+     ("nn.Identity()", ())],
+)  # fmt: skip
+def test_normalisation_as_a_leading_module_is_seen(tmp_path, first, mean):
+    model = f"import elsewhere\n{OWN_NORM}model = nn.Sequential({first}, models.resnet50(weights='DEFAULT'))"
+    assert said(reading(tmp_path, training(train_tf=PLAIN, model=model)), "mean") == mean
+
+
+@pytest.mark.parametrize(
+    ("batch", "scaling"),
+    [("x = x.float() / 255", ("1/255",)), ("x = x * (1 / 255)", ("1/255",)), ("x = x / 127.5 - 1", ("-1..1",)),
+     ("x = x.float()", ())],
+)  # fmt: skip
+def test_scaling_in_the_loop_is_seen(tmp_path, batch, scaling):
+    read_ = reading(tmp_path, training(train_tf="T.Compose([T.Resize(224), T.PILToTensor()])", batch=batch))
+    assert said(read_, "scaling") == scaling
+
+
+@pytest.mark.parametrize(
+    ("value", "numbers"),
+    [
+        (three(0.1, 0.2, 0.3), (0.1, 0.2, 0.3)),
+        (number(0.5), (0.5, 0.5, 0.5)),
+        (tensor(three(0.1, 0.2, 0.3), ".view", ".cuda"), (0.1, 0.2, 0.3)),
+        (Items(AT, (three(0.1, 0.2, 0.3),)), (0.1, 0.2, 0.3)),
+        (Items(AT, tuple(Items(AT, (number(n),)) for n in (0.1, 0.2, 0.3))), (0.1, 0.2, 0.3)),
+        (Items(AT, (unknown("", AT),) * 3), None),
+        (tensor(unknown("", AT)), None),
+        (Thing(AT, name=".mean", base=tensor(number(1))), None),
+        (None, None),
+    ],
+)
+def test_numbers_for_each_channel_whatever_their_shape(value, numbers):
+    assert channel_numbers(value) == numbers
+
+
+def test_arithmetic_on_the_paths_of_images_is_not_on_their_values():
+    path = Thing(AT, name="op/", args=(unknown("", AT), number(255)))
+    image = Thing(AT, name="PIL.Image.open", args=(path,))
+    assert path not in list(pixels(image))
+
+
+def test_every_side_of_a_table_of_tensors_is_followed():
+    image = Thing(AT, name="op/", args=(unknown("", AT), number(255)))
+    assert image in list(pixels(Table(AT, {"pixel_values": image})))
+
+
+@pytest.mark.parametrize(
+    ("divided", "scaling", "doubt"),
+    [(255, [UNIT_STEP], False), (127.5, [SYMMETRIC_STEP], False), (3, [], True), (1, [], False)],
+)
+def test_what_a_division_by_one_number_comes_to(divided, scaling, doubt):
+    way = Pipeline()
+    arithmetic_on(Thing(AT, name="op/", args=(unknown("", AT), number(divided))), way)
+    assert [step for step, _ in way.scaling] == scaling
+    assert bool(way.unsure_values) is doubt
+
+
+def test_a_share_that_is_mixed_is_no_normalisation():
+    way = Pipeline()
+    arithmetic_on(Thing(AT, name="op-", args=(number(1), unknown("", AT))), way)
+    assert way.empty

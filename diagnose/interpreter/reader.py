@@ -17,6 +17,7 @@ from diagnose.interpreter import calls, expressions, imports, statements
 from diagnose.interpreter.commandline import Option
 from diagnose.interpreter.overlay import Registry
 from diagnose.interpreter.source import SourceFile, read_source
+from diagnose.interpreter.trace import Trace
 from diagnose.interpreter.values import (
     MISSING,
     Call,
@@ -42,7 +43,7 @@ class Exhausted(Exception):
 
 
 class Reader:
-    """One program being read. `events` is what it does, in order; `notes` what could not be followed."""
+    """One program being read. `trace` is what it does, in order; `notes` what could not be followed."""
 
     def __init__(self, path: Path, registry: Registry, arguments: tuple[str, ...] = ()) -> None:
         """registry: the libraries that are known."""
@@ -50,7 +51,7 @@ class Reader:
         self.path, self.root, self.arguments = path, path.parent, arguments
         self.modules: dict[Path, Module] = {}
         self.sources: dict[Path, SourceFile] = {}
-        self.events: list[Event] = []
+        self.trace = Trace()
         self.notes: list[str] = []
         self.libraries: set[str] = set()
         self.found_modules: dict[tuple[str, int, Path], Path | None] = {}
@@ -77,7 +78,7 @@ class Reader:
     # ------------------------------------------------------------------ the whole program
 
     def read(self) -> None:
-        """Read the program: what it does into `events`, what could not be followed into `notes`.
+        """Read the program: what it does into `trace`, what could not be followed into `notes`.
 
         `exhausted` is set where it is too large to be read whole. Raises InputError where the program's own file is not
         readable Python, or where its command line does not fit it.
@@ -114,7 +115,7 @@ class Reader:
 
     def _finish(self, module: Module) -> None:
         """Functions that nothing called, where the program by itself trains nothing."""
-        if any(self.registry.ask("trains", event) for event in self.events):
+        if any(self.registry.ask("trains", event) for event in self.trace):
             return
         for value in list(module.names.values()):
             if isinstance(value, Function) and not value.called and not value.native and value.scope.module is module:
@@ -154,7 +155,7 @@ class Reader:
 
     def event(self, kind: str, name: str, target: Value | None, call: Call, result: Value) -> None:
         """Record what the program does, with the loops, conditions and functions that it stands in."""
-        self.events.append(
+        self.trace.append(
             Event(
                 kind,
                 name,
@@ -163,7 +164,7 @@ class Reader:
                 call.kwargs,
                 result,
                 call.at,
-                len(self.events),
+                len(self.trace),
                 tuple(self.loops),
                 tuple(self.guards),
                 tuple(self.contexts),

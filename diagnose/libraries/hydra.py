@@ -43,7 +43,7 @@ def _compose(reader: Reader, base: Value | None, call: Call) -> Value | None:
     folder = next(
         (
             plain(event.kwargs.get("config_path") or (event.args[0] if event.args else None))
-            for event in reversed(reader.events)
+            for event in reversed(reader.trace)
             if event.name in ("hydra.initialize", "hydra.initialize_config_dir")
         ),
         None,
@@ -80,7 +80,7 @@ def _configuration(
 
 def _stored(reader: Reader, name: str) -> Table | None:
     """A configuration that the program itself stores as a dataclass."""
-    for event in reader.events:
+    for event in reader.trace:
         node = event.kwargs.get("node") or (event.args[2] if len(event.args) > 2 else None)
         called = event.kwargs.get("name") or (event.args[0] if event.args else None)
         if event.name == ".store" and node is not None and plain(called) == name:

@@ -114,7 +114,7 @@ class Parser:
         """Where options may be declared that were not read: by what was missed, or by calls that got the parser."""
         handed_on = tuple(
             event.at
-            for event in self.reader.events
+            for event in self.reader.trace
             if event.kind in ("call", "unfollowed")
             and not event.name.endswith(("ArgumentParser", "ArgParser", "builtins.print"))
             and any(one is self.owner for one in (*event.args, *event.kwargs.values()))

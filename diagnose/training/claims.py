@@ -28,7 +28,7 @@ def find_claim(reader: Reader, path: Path, facts: Facts, training: Location | No
     training: where it trains. None too for a program that builds another network with weights: the claim may mean that
     network's features.
     """
-    if any(_brings_weights(event.result) for event in reader.events if event.kind == "call"):
+    if any(_brings_weights(event.result) for event in reader.trace.calls()):
         return None
     places = [(path.stem, Location(str(path), 1))]
     own = [source for source in reader.sources.values() if source.path == path]

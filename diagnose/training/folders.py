@@ -21,7 +21,7 @@ RAISES = ("ImageFolder", "DatasetFolder")  # torchvision.datasets.folder.make_da
 def class_folders(reader: Reader) -> Iterator[Observation]:
     """The first call of such a loader: {"loader": its name, "hidden": whether it counts hidden folders, "raises":
     whether a class without images stops it}."""
-    for event in reader.events:
+    for event in reader.trace:
         if event.kind == "call" and event.short in COUNTS_HIDDEN:
             raises = event.short in RAISES and "allow_empty" not in event.kwargs
             detail = {"loader": event.short, "hidden": COUNTS_HIDDEN[event.short], "raises": raises}

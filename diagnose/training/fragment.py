@@ -27,7 +27,7 @@ def read_fragment(reader: Reader, facts: Facts) -> Program | None:
     Writes model, weights, head, frozen, optimizer, learning_rate, momentum and weight_decay into `facts`; what the loop
     would show is unknown.
     """
-    events = [event for event in reader.events if event.kind == "call"]
+    events = reader.trace.calls()
     made = [event for event in events if is_optimizer(event.result) and event.name.startswith("torch.optim.")]
     if not made:
         return None

@@ -64,7 +64,7 @@ def read_program(path: Path, arguments: tuple[str, ...] = ()) -> Reading:
 
 def _not_followed(reader: Reader) -> str | None:
     """The rest of a sentence on a program whose training is not followed."""
-    if any(event.name == "tensorflow.GradientTape" for event in reader.events):
+    if bool(reader.trace.calls("tensorflow.GradientTape")):
         return "its loop is written with GradientTape, which is not followed; give its settings in a YAML file."
     library = next((name for name in UNFOLLOWED if name in reader.libraries), None)
     if library is not None:

@@ -60,7 +60,7 @@ class UnfollowedCall:
 
 def unfollowed_calls(reader: Reader) -> list[UnfollowedCall]:
     """Every call that was not followed, in order."""
-    return [found for event in reader.events if (found := unfollowed(event)) is not None]
+    return [found for event in reader.trace if (found := unfollowed(event)) is not None]
 
 
 def unfollowed(event: Event) -> UnfollowedCall | None:

@@ -35,7 +35,7 @@ def compilations(reader: Reader, model: Value | None, before: int) -> list[Event
     before: the index of the event that fits the model.
     """
     found: list[Event] = []
-    for event in reversed(reader.events[:before]):
+    for event in reversed(reader.trace[:before]):
         if event.kind == "call" and event.name == ".compile" and event.target is model:
             found.append(event)
             if not event.guards:
@@ -157,7 +157,7 @@ def set_later(reader: Reader, model: Value | None, compiled: Event | None, befor
 
     Unknown where that hangs on a condition.
     """
-    for event in reader.events[compiled.index if compiled else 0 : before]:
+    for event in reader.trace[compiled.index if compiled else 0 : before]:
         if not _is_rate_of(event, model, compiled):
             continue
         value = event.args[-1] if event.args else None

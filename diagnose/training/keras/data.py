@@ -264,7 +264,7 @@ class Images:
 
     def _filled(self, value: Thing) -> None:
         """An array that is filled item by item."""
-        parts = [event.args[0] for event in self.reader.events
+        parts = [event.args[0] for event in self.reader.trace
                  if event.kind == "set" and event.target is value and event.name.startswith("[")]  # fmt: skip
         self.way.source = value
         if parts:

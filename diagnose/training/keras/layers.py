@@ -69,7 +69,7 @@ def outputs_of(reader: Reader, model: Value | None) -> Value | None:
             names = [one.arg for one in (*found.node.args.args, *found.node.args.kwonlyargs)]
             mode: dict[str, Value] = {"training": Const(model.at, True)} if "training" in names else {}
             return reader.call(bind(found, model), Call((unknown("a batch", model.at),), mode, model.at))
-        built = next((e for e in reversed(reader.events) if e.name == ".super" and e.target is model), None)
+        built = next((e for e in reversed(reader.trace) if e.name == ".super" and e.target is model), None)
         return (
             None if built is None else built.kwargs.get("outputs") or (built.args[1] if len(built.args) > 1 else None)
         )
@@ -264,7 +264,7 @@ def _frozen(reader: Reader, network: KerasModel, before: int, facts: Facts) -> N
         facts.unknown("frozen", why)
         return
     state: tuple[str, Location] = ("none", network.model.at)
-    for event in reader.events[:before]:
+    for event in reader.trace[:before]:
         if event.kind != "set" or event.name != ".trainable" or event.target is None:
             continue
         value = plain(event.args[0])
@@ -336,7 +336,7 @@ def frozen_head(reader: Reader, network: KerasModel, before: int) -> Location | 
     if plain(layer.kwargs.get("trainable"), True) is False:
         return layer.kwargs["trainable"].at
     state: Location | None = None
-    for event in reader.events[:before]:
+    for event in reader.trace[:before]:
         if event.kind == "set" and event.name == ".trainable" and isinstance(value := plain(event.args[0]), bool):
             hits = event.target is layer or event.target is network.model or (
                 event.target is not None and _all_layers_of(event.target, network.model)

@@ -55,7 +55,7 @@ def observe(reader: Reader, phases: list[Phase]) -> Iterator[Observation]:
 
 
 def _deprecated(reader: Reader) -> Iterator[Observation]:
-    for one in reader.events:
+    for one in reader.trace:
         if one.kind == "call" and one.name in REMOVED:
             yield Observation(
                 "deprecated", one.at, {"what": one.name.lstrip("."), "instead": REMOVED[one.name], "removed": True}
@@ -124,7 +124,7 @@ def _regularisers(reader: Reader, phase: Phase) -> tuple[str, ...]:
     for body in phase.network.bodies:
         if body.short.startswith(("EfficientNet", "ConvNeXt")):
             names.append("stochastic depth")
-    if any(e.kind == "set" and e.name.lstrip(".") in PENALTIES for e in reader.events[: phase.fit.index]):
+    if reader.trace.sets(*PENALTIES, before=phase.fit.index):
         names.append("weight penalty")
     for compiled in phase.compiled:
         loss = loss_of(compiled)
@@ -145,7 +145,7 @@ def validates(reader: Reader, phase: Phase, phases: list[Phase]) -> bool:
     for one in phases:
         if one.network.model is model and _fit_validates(one.fit):
             return True
-    return any(e.kind == "call" and e.name in MEASURES and _may_be(e.target, model) for e in reader.events)
+    return any(_may_be(e.target, model) for e in reader.trace.calls(*MEASURES))
 
 
 def _may_be(target: Value | None, model: Value) -> bool:
@@ -168,7 +168,7 @@ def _fit_validates(event: Event) -> bool:
 def seeds(reader: Reader, names: tuple[str, ...]) -> bool:
     """Whether a seed is set: by a library's function, or by one that is named so."""
     return any(
-        e.kind in ("call", "unfollowed") and (e.name in names or "seed" in e.short.lower()) for e in reader.events
+        e.kind in ("call", "unfollowed") and (e.name in names or "seed" in e.short.lower()) for e in reader.trace
     )
 
 

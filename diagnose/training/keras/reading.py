@@ -27,15 +27,15 @@ def read_keras(reader: Reader, facts: Facts) -> Program | None:
 
     Writes every field that all trainings agree on into `facts`; the others are unknown, with what each training says.
     """
-    fits = [e for e in reader.events if e.kind == "call" and e.name in FITS and _is_model(reader, e)]
+    fits = [e for e in reader.trace.calls(*FITS) if _is_model(reader, e)]
     if not fits:
         # A part of a program: what it compiles is what it trains elsewhere.
-        compiled = [e for e in reader.events if e.kind == "call" and e.name == ".compile" and _is_model(reader, e)]
+        compiled = [e for e in reader.trace.calls(".compile") if _is_model(reader, e)]
         fits = compiled[-1:]
     if not fits:
         return None
     phases = _of_images(reader, [_phase(reader, event, facts.file) for event in fits])
-    seed = next((e for e in reader.events if e.kind == "call" and e.name in SEEDS and e.args), None)
+    seed = next((e for e in reader.trace.calls(*SEEDS) if e.args), None)
     if seed is not None:
         facts.take("seed", seed.args[0], int)
     facts.settings |= _common(phases)
@@ -70,7 +70,7 @@ def _is_model(reader: Reader, event: Event) -> bool:
         return True
     if not {"keras", "tensorflow", "tf_keras"} & reader.libraries:
         return False
-    compiled = any(e.name == ".compile" and e.target is value and e.kwargs.keys() | set(e.args) for e in reader.events)
+    compiled = any(e.kwargs.keys() | set(e.args) for e in reader.trace.calls(".compile", of=value))
     return compiled or (event.name in FITS and bool(OF_KERAS & event.kwargs.keys()))
 
 
@@ -149,7 +149,7 @@ def _assume_body(reader: Reader, network: KerasModel, event: Event) -> None:
     model = event.target
     if network.layers or not any(model is one for one in reader.undefined.values()):
         return
-    made = [e.result for e in reader.events[: event.index] if e.kind == "call" and is_application(e.result)]
+    made = [e.result for e in reader.trace.calls(before=event.index) if is_application(e.result)]
     if len(made) != 1 or not isinstance(made[0], Thing):
         return
     name = next(name for (_, name), one in reader.undefined.items() if one is model)

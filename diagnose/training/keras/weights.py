@@ -20,7 +20,7 @@ def describe(reader: Reader, network: KerasModel, before: int, facts: Facts) -> 
 
     before: the index of the event that fits the model. "none" only where every layer is known to start at random.
     """
-    loads = [event for event in reader.events[:before] if _loads_into(event, network)]
+    loads = [event for event in reader.trace[:before] if _loads_into(event, network)]
     if loads and not (_pretrained(network) and all(_beside_the_bodies(reader, event, network) for event in loads)):
         _loaded(loads, network, facts)
         return

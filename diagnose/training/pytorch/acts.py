@@ -32,7 +32,7 @@ def _acts(reader: Reader, session: Session, validating: list[Event], modes: dict
     validating_ids = {id(event) for event in validating}
     numbers: dict[int, int] = {}
     acts: list[Act] = []
-    for event in reader.events:
+    for event in reader.trace:
         if event.kind not in ("call", "managed", "set"):
             continue
         what = _what(session, event, validating_ids)

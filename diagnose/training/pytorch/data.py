@@ -105,7 +105,7 @@ def class_by_class(reader: Reader, dataset: Value | None) -> bool | None:
 
     None where that is unknown: another dataset, or one whose list of images the program changes.
     """
-    if any(_is_list_of(value, dataset) for event in reader.events for value in (*event.args[:1], event.target)):
+    if any(_is_list_of(value, dataset) for event in reader.trace for value in (*event.args[:1], event.target)):
         return None
     foreign: tuple[str, ...] = ()
     if isinstance(dataset, Thing):
@@ -182,9 +182,9 @@ def way_of_loader(reader: Reader, loader: Thing) -> Pipeline | None:
     if way is None or not isinstance(given, Function | Instance):
         return way
     own = Pipeline(at=given.at)
-    before = len(reader.events)
+    before = len(reader.trace)
     walk(reader, given, own)
-    own.unsure_random = drawn_in(reader.events[before:])
+    own.unsure_random = drawn_in(reader.trace[before:])
     own.steps = [step for step in own.steps if step.kind != "other"]
     way.go_on(own)
     return way
@@ -202,7 +202,7 @@ def transform_of(reader: Reader, dataset: Value | None) -> Value | None:
         place = TRANSFORM_PLACE.get(dataset.short)
         if place is not None and len(dataset.args) > place:
             return dataset.args[place]
-        for event in reader.events:
+        for event in reader.trace:
             if event.name in (".with_transform", ".set_transform") and event.args and event.target is dataset:
                 return event.args[0]
         if dataset.name == ".with_transform" and dataset.args:
@@ -228,9 +228,9 @@ def way_of_dataset(reader: Reader, dataset: Value | None) -> Pipeline | None:
 
 def way_of_function(reader: Reader, function: Function) -> Pipeline | None:
     """The transforms that a function over a batch of examples calls, as Hugging Face's datasets take; None if none."""
-    before = len(reader.events)
+    before = len(reader.trace)
     reader.call(function, Call((unknown("a batch of examples", function.at),), {}, function.at))
-    return _way_of_events(reader, reader.events[before:])
+    return _way_of_events(reader, reader.trace[before:])
 
 
 def _holder(dataset: Value | None) -> Instance | None:
@@ -251,9 +251,9 @@ def _own_dataset(reader: Reader, dataset: Instance) -> Pipeline | None:
         if any(name in ("ImageFolder", "CIFAR10", "CIFAR100", "DatasetFolder") for name in dataset.cls.foreign()):
             return way_of(reader, dataset.attrs.get("transform") or _given_to_super(reader, dataset))
         return None
-    before = len(reader.events)
+    before = len(reader.trace)
     result = reader.call(bind(found, dataset), Call((unknown("an image's number", dataset.at),), {}, dataset.at))
-    made = reader.events[before:]
+    made = reader.trace[before:]
     image: Value | None = result.items[0] if isinstance(result, Items) and result.items else result
     if isinstance(image, Table):
         image = next(iter(image.pairs.values()), None)
@@ -289,7 +289,7 @@ def _inner_dataset(image: Value | None) -> Thing | None:
 
 
 def _given_to_super(reader: Reader, dataset: Instance) -> Value | None:
-    for event in reader.events:
+    for event in reader.trace:
         if event.name == ".super" and event.target is dataset and "transform" in event.kwargs:
             return event.kwargs["transform"]
     return None
@@ -338,7 +338,7 @@ def way_in_loop(reader: Reader, session: Session, forward: Event | None = None) 
         elif one.short in ("Normalize", "normalize") and one.name.startswith("torchvision."):
             normalize(one, way)
     arithmetic_on(batch, way)
-    passed = [e for e in reader.events if event.loops and event.loops[-1] in e.loops and e.index <= event.index]
+    passed = [e for e in reader.trace if event.loops and event.loops[-1] in e.loops and e.index <= event.index]
     way.unsure = way.unsure or unread_on(batch, passed)
     way.unsure_random = drawn_on(batch)
     if way.random and event is not session.forward:
@@ -384,7 +384,7 @@ def _first_input(reader: Reader, forward: Event) -> Value:
     if not isinstance(forward.target, Instance):
         return given
     depth = len(forward.functions)
-    inside = [e for e in reader.events
+    inside = [e for e in reader.trace
               if e.kind == "call" and e.name == "()" and e.args and e.index < forward.index
               and len(e.functions) > depth and e.functions[: depth] == forward.functions
               and e.functions[depth].bound is forward.target and e.loops[: len(forward.loops)] == forward.loops

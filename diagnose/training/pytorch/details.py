@@ -73,7 +73,7 @@ def _optimizer(reader: Reader, session: Session, network: Network | None, facts:
 def _clipping(reader: Reader, session: Session) -> dict[str, Any]:
     """Limits of the gradients: of calls in the loop that trains, or of Lightning's Trainer."""
     told: dict[str, Any] = {}
-    for event in reader.events:
+    for event in reader.trace:
         short = event.name.rpartition(".")[2]
         if event.kind != "call":
             continue
@@ -119,7 +119,7 @@ def _schedule(reader: Reader, schedulers: list[Scheduler], facts: Facts) -> None
         return
     told: dict[str, Any] = {}
     place = said.location
-    for event in reader.events:
+    for event in reader.trace:
         thing = event.result
         if event.kind != "call" or not isinstance(thing, Thing) or thing.short not in schedules.FORMS:
             continue

@@ -38,7 +38,7 @@ def read(reader: Reader, facts: Facts) -> Program | None:
 
     Writes into `facts` what TrainingArguments, the model and the datasets say, with the Trainer's defaults.
     """
-    found = next((made for event in reader.events if (made := _trainer(event)) is not None), None)
+    found = next((made for event in reader.trace if (made := _trainer(event)) is not None), None)
     if found is None:
         return None
     trainer, given_args, keywords = found
@@ -153,7 +153,7 @@ def _describe_model(reader: Reader, model: Value | None, facts: Facts) -> None:
     facts.know("model", str(networks.architecture(model)), model.at)
     state_weights(model, facts)
     facts.take("head", model.kwargs.get("num_labels"), int)
-    flags = [event for event in reader.events if event.kind == "set" and event.name == ".requires_grad"]
+    flags = reader.trace.sets("requires_grad")
     if not flags:
         facts.know("frozen", (), model.at)
     elif any(event.guards for event in flags) or any(plain(event.args[0]) is False for event in flags):
@@ -171,7 +171,7 @@ def _validates(reader: Reader, given: Value | None, held_out: Value | None) -> b
 
     Where the strategy is not known, a dataset to evaluate on counts.
     """
-    if any(event.name in (".evaluate", ".predict") and event.kind == "call" for event in reader.events):
+    if reader.trace.calls(".evaluate", ".predict"):
         return True
     if held_out is None:
         return False
@@ -183,7 +183,7 @@ def _validates(reader: Reader, given: Value | None, held_out: Value | None) -> b
 
 
 def _way(reader: Reader, dataset: Value | None) -> Pipeline | None:
-    set_later = next((event.args[0] for event in reader.events if event.args and event.target is dataset
+    set_later = next((event.args[0] for event in reader.trace if event.args and event.target is dataset
                       and event.name in (".set_transform", ".with_transform")), None)  # fmt: skip
     transform = set_later or transform_of(reader, dataset)
     return way_of_function(reader, transform) if isinstance(transform, Function) else way_of(reader, transform)

@@ -59,7 +59,7 @@ def forward_modes(reader: Reader, lost: list[UnfollowedCall]) -> dict[int, str]:
     """ "train", "eval" or UNSURE for each call of a network, by the id of its event."""
     modes, told = Modes(), {}
     unfollowed = {id(call.event): call for call in lost}
-    for event in reader.events:
+    for event in reader.trace:
         if id(event) in unfollowed:
             _lose(unfollowed[id(event)], modes)
         if event.name in (".train", ".eval") and event.kind in ("call", "managed") and event.target is not None:

@@ -198,7 +198,7 @@ def _saves_to(reader: Reader, path: str) -> bool:
     """Whether the program writes a checkpoint to the path that it loads."""
     return any(
         event.kind == "call" and "save" in event.short and any(plain(one) == path for one in event.args)
-        for event in reader.events
+        for event in reader.trace
     )
 
 
@@ -212,7 +212,7 @@ def _doubt(reader: Reader, session: Session, network: Network, lost: list[Unfoll
         if id(event.target) in own or unknown:
             how = "a load that hangs on a condition" if event.guards else "a load whose content is not known"
             return f"{how} (line {event.at.line}) may give it weights"
-    for event in reader.events[:before]:
+    for event in reader.trace[:before]:
         if event.kind == "call" and event.name in COPIES and _of_parameters(event.target, own):
             return f"its parameters are written to (line {event.at.line})"
         if event.kind == "set" and event.name in (".data", ".weight", ".bias") and _of_parameters(event.target, own):
@@ -226,7 +226,7 @@ def _doubt(reader: Reader, session: Session, network: Network, lost: list[Unfoll
         why = _stranger(part)
         if why is not None:
             return why
-    for event in reader.events[:before]:
+    for event in reader.trace[:before]:
         inside = event.kind == "call" and event.name == "()" and bool(event.functions)
         if inside and id(event.functions[-1].bound) in own and _unread_part(event.target):
             return f"{described(event.target)}, which its forward calls (line {event.at.line}), is not followed"
@@ -319,7 +319,7 @@ def parts_of(root: Value, depth: int = 0) -> Iterator[Value]:
 
 def loads(reader: Reader, before: int) -> list[Event]:
     """The calls of load_state_dict() and load_weights() among the first `before` events."""
-    return [e for e in reader.events[:before] if e.name in (".load_state_dict", ".load_weights") and e.kind == "call"]
+    return reader.trace.calls(".load_state_dict", ".load_weights", before=before)
 
 
 def _loaded(reader: Reader, session: Session, network: Network) -> tuple[object, Location] | None:
@@ -483,13 +483,13 @@ def _head(network: Network, facts: Facts) -> None:
 
 def _mark_frozen(reader: Reader, session: Session, network: Network) -> None:
     flags: dict[int, tuple[bool | None, bool]] = {}
-    for event in reader.events[: session.backward.index]:
+    for event in reader.trace[: session.backward.index]:
         if event.kind == "set" and event.name == ".requires_grad" and event.target is not None:
             value = plain(event.args[0])
             unrolled = [loop for loop in event.loops if not loop.unrolled]
             flags[id(event.target)] = (value if isinstance(value, bool) else None, bool(event.guards or unrolled))
     own = {id(p) for _, p in network.parameters()}
-    for event in reader.events[: session.backward.index]:
+    for event in reader.trace[: session.backward.index]:
         if (
             event.kind == "set"
             and event.name == ".requires_grad"
@@ -503,13 +503,13 @@ def _mark_frozen(reader: Reader, session: Session, network: Network) -> None:
             network.uncertain = True
         if value is False and not unsure:
             network.frozen.add(id(parameter))
-    sets = [e for e in reader.events[: session.backward.index] if e.kind == "set" and e.name == ".requires_grad"]
+    sets = reader.trace.sets("requires_grad", before=session.backward.index)
     if any(isinstance(event.target, Thing) and event.target.name == "item" for event in sets):
         network.uncertain = True  # parameters that were not found one by one
     if network.body is not None and session.forward is not None:
         calls = [
             event
-            for event in reader.events[: session.backward.index]
+            for event in reader.trace[: session.backward.index]
             if session.batch_loop in event.loops and event.name == "()" and event.target is network.body
         ]
         if calls and all(any(is_no_grad(context) for context in event.contexts) for event in calls):

@@ -70,7 +70,7 @@ def observe_training(reader: Reader, session: Session, network: Network | None) 
 
 def deprecated(reader: Reader) -> Iterator[Observation]:
     """Observations "deprecated": {"what": the old name, "instead": the new one, "removed": whether it is gone}."""
-    for event in reader.events:
+    for event in reader.trace:
         if event.kind != "call":
             continue
         if event.name in REMOVED:
@@ -96,7 +96,7 @@ def options(reader: Reader) -> Iterator[Observation]:
     "bool_option", {"option", "default"}: of type bool, which takes any word for True. "unread_option", {"option"}: an
     option of weights that the program never reads.
     """
-    escaped = {id(arg) for e in reader.events if e.kind == "call" and e.name not in QUIET for arg in e.args}
+    escaped = {id(arg) for e in reader.trace.calls() if e.name not in QUIET for arg in e.args}
     for option in reader.options:
         if option.type == "bool":
             yield Observation("bool_option", option.at, {"option": option.name, "default": plain(option.default)})
@@ -110,7 +110,7 @@ def options(reader: Reader) -> Iterator[Observation]:
 
 
 def _tables(reader: Reader) -> list[Value]:
-    return [arg for e in reader.events for arg in e.args if isinstance(arg, Table)]
+    return [arg for e in reader.trace for arg in e.args if isinstance(arg, Table)]
 
 
 def replaced(reader: Reader) -> Iterator[Observation]:
@@ -134,7 +134,7 @@ def _loose_loads(reader: Reader, session: Session, network: Network | None) -> I
         state = event.args[0] if event.args else None
         wrapped = isinstance(event.target, Instance) and network is not None and network.body is not None
         looked_at = (event.at.file, event.at.cell, event.at.line) not in reader.unused_results
-        looked_at = looked_at or any(event.result is arg for e in reader.events for arg in e.args)
+        looked_at = looked_at or any(event.result is arg for e in reader.trace for arg in e.args)
         yield Observation("loose_load", event.at, {"looked_at": looked_at, "wrapped": wrapped and _of_a_library(state)})
 
 
@@ -167,7 +167,7 @@ def _kept_graphs(reader: Reader, session: Session) -> Iterator[Observation]:
     loss_parts = {id(one) for one in ancestors(session.loss, 200) if isinstance(one, Thing) and _is_loss_value(one)}
     loss_parts.add(id(session.loss))
     backward = {id(one) for one in ancestors(session.loss)}
-    for event in reader.events:
+    for event in reader.trace:
         if event.kind not in ("add", "append") or session.batch_loop not in event.loops:
             continue
         if (
@@ -210,7 +210,7 @@ def _carries(value: Value, loss_parts: set[int]) -> bool:
 def _devices(reader: Reader, session: Session) -> Iterator[Observation]:
     if session.managed or session.batch_loop is None or session.model is None:
         return
-    names = {e.name for e in reader.events if e.kind == "call"}
+    names = {e.name for e in reader.trace.calls()}
     if any(
         name.endswith(("Accelerator", "Fabric", "set_default_device", "set_default_tensor_type", ".prepare", ".setup"))
         for name in names
@@ -219,7 +219,7 @@ def _devices(reader: Reader, session: Session) -> Iterator[Observation]:
     network = [session.model, *(part for part in parts_of(session.model))]
     ids = {id(part) for part in network}
     holder = session.forward.functions[-1].bound if session.forward and session.forward.functions else None
-    moved = [e for e in reader.events if e.name in (".to", ".cuda") and e.kind == "call"]
+    moved = reader.trace.calls(".to", ".cuda")
     model = any(e.target is holder or isinstance(e.target, Either) or networks.is_network(e.target) for e in moved)
     inputs = any(session.batch_loop in e.loops and id(e.target) not in ids for e in moved)
     inputs = inputs or _made_on_device(session)
@@ -227,7 +227,7 @@ def _devices(reader: Reader, session: Session) -> Iterator[Observation]:
     at = session.forward.at if session.forward else session.backward.at
     plain_loader = isinstance(session.loader, Thing) and session.loader.short == "DataLoader"
     on_cpu = "torch.device" in names and all(
-        plain(e.args[0]) == "cpu" for e in reader.events if e.name == "torch.device" and e.kind == "call" and e.args
+        plain(e.args[0]) == "cpu" for e in reader.trace.calls("torch.device") if e.args
     )
     if on_cpu or (not inputs and elsewhere):
         return  # the images may have been moved before they are batched
@@ -255,20 +255,20 @@ def _made_on_device(session: Session) -> bool:
 
 def _channel_order(reader: Reader) -> Iterator[Observation]:
     """Pictures that cv2 reads as blue, green, red and that nothing turns, as far as the reading followed them."""
-    reads = [e for e in reader.events if e.kind == "call" and e.name == "cv2.imread" and not _as_rgb(e)]
+    reads = [e for e in reader.trace.calls("cv2.imread") if not _as_rgb(e)]
     if not reads:
         return
     pictures = {id(event.result) for event in reads}
-    turned = any(e.kind == "call" and e.name in ("cv2.cvtColor", "cv2.split", "cv2.merge") for e in reader.events)
+    turned = bool(reader.trace.calls("cv2.cvtColor", "cv2.split", "cv2.merge"))
     flipped = any(
         isinstance(one, Thing) and one.name in ("[]", "[:]") and any(map(_reverses, one.args))
-        for e in reader.events
+        for e in reader.trace
         for arg in (*e.args, e.result)
         for one in ancestors(arg, 30)
     )
     lost = any(
         id(one) in pictures
-        for event in reader.events
+        for event in reader.trace
         if (call := unfollowed(event)) is not None
         for part in call.received
         for one in ancestors(part, 60)
@@ -333,7 +333,7 @@ def _parameter_ids(given: Value | None) -> set[int] | None:
 def _missed(reader: Reader, session: Session, network: Network) -> Iterator[Observation]:
     """Parameters of the network that none of the session's optimizers holds, where all of what they hold is known."""
     given: set[int] = set()
-    added = {id(e.target) for e in reader.events if e.name == ".add_param_group"}
+    added = {id(e.target) for e in reader.trace.calls(".add_param_group")}
     for optimizer in session.optimizers:
         known = covered(optimizer) if id(optimizer) not in added else None
         if known is None:
@@ -365,7 +365,7 @@ def _last_network(reader: Reader, session: Session) -> Value | None:
     """The network whose outputs the loss gets, where the outputs of another go through it: a margin head."""
     call = loss_call(session.loss)
     outputs = outputs_of(call) if call is not None else None
-    made = (e.target for e in reader.events if e.kind == "call" and e.name == "()" and e.result is outputs)
+    made = (e.target for e in reader.trace.calls("()") if e.result is outputs)
     return next((one for one in made if networks.is_network(one) and not is_loss(one)), None)
 
 
@@ -387,7 +387,7 @@ def _frozen_head(reader: Reader, session: Session, network: Network) -> Iterator
     own = {id(p) for _, p in networks.parameters(last)} if last is not None else set()
     if not own or not own <= network.frozen:
         return
-    sets = [e for e in reader.events if e.kind == "set" and e.name == ".requires_grad" and id(e.target) in own]
+    sets = [e for e in reader.trace.sets("requires_grad") if id(e.target) in own]
     at = sets[-1].at if sets else session.backward.at
     yield Observation("head_frozen", at, {"everything": all(id(p) in network.frozen for _, p in network.parameters())})
 
@@ -413,7 +413,7 @@ def _regularisers(reader: Reader, session: Session, network: Network) -> Iterato
             and part.name.startswith("torch")
         ):
             found.append("dropout")
-    for event in reader.events:
+    for event in reader.trace:
         if event.kind != "call":
             continue
         if event.name == "torch.nn.functional.dropout" or event.name.endswith(
@@ -440,9 +440,7 @@ def _restored(reader: Reader, session: Session) -> Iterator[Observation]:
     """eval() inside the epochs while train() stands only before them: it then trains in evaluation mode."""
     if session.epoch_loop is None or session.epoch_loop is session.batch_loop or session.managed:
         return
-    inside = [
-        e for e in reader.events if session.epoch_loop in e.loops and e.kind == "call" and e.target is session.model
-    ]
+    inside = [e for e in reader.trace.calls(of=session.model) if session.epoch_loop in e.loops]
     evals = [e for e in inside if e.name == ".eval"]
     trains = [e for e in inside if e.name == ".train"]
     if evals and not trains:

@@ -218,7 +218,7 @@ def find_schedulers(reader: Reader, session: Session) -> list[Scheduler]:
     ids = {id(one) for one in session.optimizers}
     made: list[Thing] = []
     inner: set[int] = set()
-    for event in reader.events:
+    for event in reader.trace:
         thing = event.result
         if (
             event.kind != "call"
@@ -244,15 +244,13 @@ def _inside_own(reader: Reader, thing: Thing) -> bool:
         and isinstance(event.result, Instance)
         and _schedules(event.result.cls)
         and any(one is thing for one in (*event.args, *event.kwargs.values()))
-        for event in reader.events
+        for event in reader.trace
     )
 
 
 def _scheduler(reader: Reader, session: Session, thing: Thing) -> Scheduler:
     name = schedules.FORMS[thing.short][0].name
-    steps = [
-        e for e in reader.events if e.name in (".step", ".step_update") and e.kind == "call" and _is(e.target, thing)
-    ]
+    steps = [e for e in reader.trace.calls(".step", ".step_update") if _is(e.target, thing)]
     stepped, place = "never", None
     for event in steps:
         where = _where(session, event)
@@ -336,7 +334,7 @@ def describe_schedule(reader: Reader, session: Session, schedulers: list[Schedul
     if own is not None:
         facts.unknown("schedule", f"it is of the program's own class {own.cls.name} (line {own.at.line})")
         return
-    for event in reader.events:
+    for event in reader.trace:
         by_item = event.kind == "set" and event.name == "['lr']"
         by_update = event.name == ".update" and "lr" in event.kwargs and _of_groups(event.target)
         if (by_item or by_update) and any(not loop.unrolled for loop in event.loops):
@@ -349,7 +347,7 @@ def describe_schedule(reader: Reader, session: Session, schedulers: list[Schedul
 def _own_scheduler(reader: Reader, session: Session) -> Instance | None:
     """A schedule of the program's own class over the session's optimizers, or around a schedule over them."""
     ids = {id(one) for one in session.optimizers}
-    for event in reader.events:
+    for event in reader.trace:
         made = event.result
         if event.kind != "make" or not isinstance(made, Instance) or not _schedules(made.cls):
             continue
@@ -374,7 +372,7 @@ def _of_groups(value: Value | None) -> bool:
 
 def describe_added_groups(reader: Reader, session: Session, facts: Facts) -> None:
     """Set learning_rate or weight_decay in `facts` as unknown where a group added later has its own."""
-    for event in reader.events:
+    for event in reader.trace:
         if event.name != ".add_param_group" or not any(event.target is one for one in session.optimizers):
             continue
         group = event.args[0] if event.args else event.kwargs.get("param_group")

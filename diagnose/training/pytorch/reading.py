@@ -89,7 +89,7 @@ def read_pytorch(reader: Reader, facts: Facts) -> Program | None:
         train_steps=_steps(first.train_way),
         val_steps=_steps(first.val_way),
         validates=any(validating) or may_validate(reader, sessions),
-        seeded=any(is_seeding(event) for event in reader.events) or _seeds_itself(reader),
+        seeded=any(is_seeding(event) for event in reader.trace) or _seeds_itself(reader),
         batch_norm_or_dropout=True if all(modes) else None,
         batch_norm=_has_batch_norm(first.network),
         own_model=first.own,
@@ -189,17 +189,17 @@ def _shared_ways(train: Pipeline | None, val: Pipeline | None, shared: bool) -> 
 
 
 def _seed(reader: Reader, facts: Facts) -> None:
-    for event in reader.events:
+    for event in reader.trace:
         if is_seeding(event) and event.args:
             facts.take("seed", event.args[0], int)
             return
-    for event in reader.events:
+    for event in reader.trace:
         if is_seeding(event):
             facts.take("seed", event.kwargs.get("seed"), int)
 
 
 def _seeds_itself(reader: Reader) -> bool:
-    return any(event.name == ".manual_seed" for event in reader.events)
+    return bool(reader.trace.calls(".manual_seed"))
 
 
 def _has_batch_norm(network: Network | None) -> bool | None:
@@ -224,7 +224,7 @@ def _has_modes(reader: Reader, network: Network | None) -> bool | None:
             "BatchNorm" in part.short or part.short.startswith(("Dropout", "DropPath", "StochasticDepth"))
         ):
             return True
-    return any(e.name == "torch.nn.functional.dropout" for e in reader.events) or None
+    return bool(reader.trace.calls("torch.nn.functional.dropout")) or None
 
 
 def _alternative(reader: Reader, session: Session, lost: list[UnfollowedCall], facts: Facts) -> None:

@@ -79,7 +79,7 @@ def batch_loops(event: Event) -> list[Loop]:
 def find_sessions(reader: Reader) -> list[Session]:
     """Every place that trains, in the program's order; several backward() calls of one loop are one session."""
     found: list[Session] = []
-    for event in reader.events:
+    for event in reader.trace:
         loss = _loss_of(event)
         if loss is None:
             continue
@@ -140,7 +140,7 @@ def _loss_of(event: Event) -> Value | None:
 
 def _take_part(reader: Reader, session: Session) -> None:
     loop = session.batch_loop
-    inside = [e for e in reader.events if loop is not None and loop in e.loops] if loop else list(reader.events)
+    inside = [e for e in reader.trace if loop is not None and loop in e.loops] if loop else list(reader.trace)
     if session.managed:
         session.optimizers = optimizers_in(session.backward.args[0] if session.backward.args else None)
     for event in inside:
@@ -155,7 +155,7 @@ def _take_part(reader: Reader, session: Session) -> None:
                 session.steps.append(event)
                 session.optimizers.append(one)
     if not session.optimizers:
-        session.optimizers = [one for e in reader.events if e.name == ".step" for one in optimizers_in(e.target)][:1]
+        session.optimizers = [one for e in reader.trace.calls(".step") for one in optimizers_in(e.target)][:1]
     session.forward = outermost_forward(inside, session.loss, session.optimizers)
     session.model = session.forward.target if session.forward else None
     first = session.forward

@@ -94,10 +94,10 @@ def own_transform(reader: Reader, value: Instance, way: Pipeline, depth: int) ->
     random = augmentations.draws(name) or "cutout" in name.lower()
     body = next((value.cls.find(hook) for hook in ("__call__", "forward", "transform") if value.cls.find(hook)), None)
     if isinstance(body, Function):
-        before = len(reader.events)
+        before = len(reader.trace)
         own = Pipeline(at=value.at)
         _function(reader, bind(body, value), own, name)
-        drawn = drawn_in(reader.events[before:])
+        drawn = drawn_in(reader.trace[before:])
         own.steps = [step for step in own.steps if step.kind != "other"]
         way.go_on(own)
         random = random or bool(drawn)
@@ -120,10 +120,10 @@ def is_transform(value: Value | None) -> bool:
 def _function(reader: Reader, value: Function, way: Pipeline, name: str = "") -> None:
     """A lambda or function as a transform: read on an image that is not known."""
     name = name or value.name
-    before = len(reader.events)
+    before = len(reader.trace)
     image = unknown("the image", value.at)
     result = reader.call(value, Call((image,), {}, value.at))
-    made = reader.events[before:]
+    made = reader.trace[before:]
     for event in made:
         if event.name == "()" and is_transform(event.target) and event.target is not None:
             walk(reader, event.target, way)

@@ -22,7 +22,7 @@ def validation_forwards(reader: Reader, sessions: list[Session]) -> list[list[Ev
     """
     training = [loop for session in sessions for loop in session.batch_loops]
     found: list[list[Event]] = [[] for _ in sessions]
-    for event in reader.events:
+    for event in reader.trace:
         if event.name != "()" or event.kind != "call" or event.target is None:
             continue
         owners = [n for n, session in enumerate(sessions) if session.model is event.target]
@@ -59,7 +59,7 @@ def may_validate(reader: Reader, sessions: list[Session]) -> bool:
     loaders = [id(session.loader) for session in sessions]
     inside_losses = {id(one) for session in sessions for one in ancestors(session.loss)}
     first = min(session.backward.index for session in sessions)
-    for event in reader.events:
+    for event in reader.trace:
         if event.kind == "call" and event.name in MEASURES:
             return True
         loops = [loop for loop in batch_loops(event) if loop not in training]

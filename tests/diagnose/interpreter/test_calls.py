@@ -50,7 +50,7 @@ def test_of_many_functions_those_left_out_are_a_call_that_was_not_followed(tmp_p
     table = ", ".join(f"'{n}': f{n}" for n in range(5))
     text = f"{functions}net = nn.Linear(2, 2)\n{{{table}}}[lost](net)"
     reader = followed(tmp_path, LOST + text)
-    assert [event.kind for event in reader.events].count("unfollowed") == 1
+    assert [event.kind for event in reader.trace].count("unfollowed") == 1
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_of_many_functions_those_left_out_are_a_call_that_was_not_followed(tmp_p
      "x = 3\nx = (5)()", "x = None\nx()"],
 )  # fmt: skip
 def test_what_cannot_be_followed_is_recorded_as_lost(tmp_path, text):
-    assert any(event.kind == "unfollowed" for event in followed(tmp_path, text).events)
+    assert any(event.kind == "unfollowed" for event in followed(tmp_path, text).trace)
 
 
 def test_a_chain_that_lies_too_deep_ends(tmp_path):
@@ -75,13 +75,13 @@ def test_a_function_that_raises_gives_nothing(tmp_path):
 
 def test_a_library_call_is_an_event_with_what_it_was_given(tmp_path):
     reader = followed(tmp_path, LOST + "x = nn.Linear(2, out_features=3)")
-    (event,) = [event for event in reader.events if event.name == "torch.nn.Linear"]
+    (event,) = [event for event in reader.trace if event.name == "torch.nn.Linear"]
     assert (plain(event.args[0]), plain(event.kwargs["out_features"]), event.result) == (2, 3, names(reader)["x"])
 
 
 def test_no_grad_as_a_decorator_is_a_context_of_the_calls_inside(tmp_path):
     text = "@torch.no_grad()\ndef f(net):\n    return net(1)\nf(nn.Linear(2, 2))"
-    (event,) = [event for event in followed(tmp_path, LOST + text).events if event.name == "()"]
+    (event,) = [event for event in followed(tmp_path, LOST + text).trace if event.name == "()"]
     assert [context.short for context in event.contexts] == ["no_grad"]
 
 

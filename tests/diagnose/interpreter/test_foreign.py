@@ -14,5 +14,5 @@ def test_nothing_after_the_end_of_a_program_is_read(tmp_path, end):
 def test_a_method_of_a_librarys_base_is_called_on_the_object(tmp_path):
     text = "from torch import nn\nclass Net(nn.Module):\n    def train(self, mode=True):\n        super().train(mode)\n"
     text += "Net().train()"
-    (event,) = [event for event in followed(tmp_path, text).events if event.name == ".train"]
+    (event,) = [event for event in followed(tmp_path, text).trace if event.name == ".train"]
     assert event.target.cls.name == "Net"

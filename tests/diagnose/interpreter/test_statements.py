@@ -72,21 +72,21 @@ def test_an_attribute_of_one_of_two_is_set_on_both(tmp_path):
 
 def test_what_is_added_to_a_sum_is_an_event_whichever_way_it_is_written(tmp_path):
     reader = followed(tmp_path, LOST + "total = lost\nfor a in lost:\n    total += a\n    total = total + a")
-    assert [event.name for event in reader.events if event.kind == "add"] == ["total", "total"]
+    assert [event.name for event in reader.trace if event.kind == "add"] == ["total", "total"]
 
 
 def test_an_event_knows_its_loops_guards_contexts_and_functions(tmp_path):
     text = "import torch\ndef f():\n    for a in lost:\n        with torch.no_grad():\n            if a:\n" + (
         "                torch.save(a, 'b')\nf()"
     )
-    (event,) = [event for event in followed(tmp_path, LOST + text).events if event.name == "torch.save"]
+    (event,) = [event for event in followed(tmp_path, LOST + text).trace if event.name == "torch.save"]
     assert [len(part) for part in (event.loops, event.guards, event.contexts, event.functions)] == [1, 1, 1, 1]
     assert event.at.line == 8
 
 
 def test_both_sides_of_a_guard_are_told_apart(tmp_path):
     text = "import torch\nif lost:\n    torch.save(1, 'a')\nelse:\n    torch.save(2, 'b')"
-    one, two = [e.guards[0] for e in followed(tmp_path, LOST + text).events if e.name == "torch.save"]
+    one, two = [e.guards[0] for e in followed(tmp_path, LOST + text).trace if e.name == "torch.save"]
     assert (one.number, one.side) != (two.number, two.side)
     assert one.number == two.number
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Evidence, Finding, Severity
+from diagnose.model import Check, Evidence, Finding, KerasLoss, Severity
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -25,8 +25,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     if config.output_activation.get() != "softmax":
         return
     loss = config.loss.get()
-    seen = evidence.code.observed("keras_loss") if evidence.code else ()
-    keras_logits = bool(seen) and bool(seen[0].detail["from_logits"])
+    seen = evidence.code.facts(KerasLoss) if evidence.code else ()
+    keras_logits = bool(seen) and bool(seen[0].from_logits)
     if (loss == "cross_entropy" and not seen) or keras_logits:
         expects = f"{loss} with from_logits=True" if keras_logits else loss
         line = f" (line {config.loss.line})" if config.loss.line else ""

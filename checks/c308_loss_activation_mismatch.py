@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Config, Evidence, Finding, NotExamined, Program, Severity
+from diagnose.model import Check, Config, Evidence, Finding, KerasLoss, NotExamined, Program, Severity
 
 CROSS_ENTROPIES = ("categorical_crossentropy", "sparse_categorical_crossentropy")
 # (loss, activation) in PyTorch: what is wrong with it.
@@ -69,11 +69,11 @@ def _in_torch(config: Config) -> tuple[str, str] | None:
 
 
 def _in_keras(config: Config, program: Program) -> tuple[str, str] | None:
-    seen = program.observed("keras_loss")
+    seen = program.facts(KerasLoss)
     loss, activation, outputs = config.loss.get(), config.output_activation.get(), config.head.value
-    logits = seen[0].detail["from_logits"] if seen else False
-    labels = seen[0].detail["labels"] if len(seen) == 1 else None
-    if logits is None or len({one.detail["from_logits"] for one in seen}) > 1:
+    logits = seen[0].from_logits if seen else False
+    labels = seen[0].labels if len(seen) == 1 else None
+    if logits is None or len({one.from_logits for one in seen}) > 1:
         raise NotExamined("whether the loss gets logits is not known")
     if activation == "softmax" and outputs == 1:
         return (

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Act, Check, Evidence, Finding, Program, Severity
+from diagnose.model import Act, Check, Evidence, Finding, Program, Severity, TrainModeNotRestored
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -28,7 +28,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         return
     for acts in program.trainings():
         yield from _of_one_training(program, acts)
-    restored = program.observed("train_mode_not_restored") if program.batch_norm_or_dropout else ()
+    restored = program.facts(TrainModeNotRestored) if program.batch_norm_or_dropout else ()
     for seen in restored:
         program.require_complete("mode")
         yield Finding(

@@ -17,22 +17,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Evidence, Finding, Severity
+from diagnose.model import Check, Evidence, Finding, OptimizerMisses, Severity
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
-    for seen in evidence.program.observed("optimizer_misses"):
-        detail = seen.detail
-        if not (detail["head"] or detail["foreign"]):
+    for seen in evidence.program.facts(OptimizerMisses):
+        if not (seen.head or seen.foreign):
             continue
-        names = ", ".join(detail["examples"])
+        names = ", ".join(seen.examples)
         yield Finding(
             Severity.ERROR,
             summary="The optimizer holds no parameter of the network that trains."
-            if detail["foreign"]
-            else f"The optimizer does not hold {detail['parameters']} parameters that should train ({names}).",
+            if seen.foreign
+            else f"The optimizer does not hold {seen.parameters} parameters that should train ({names}).",
             fix="Build the optimizer after the head is replaced, on the network that trains.",
-            measured={"missing": detail["parameters"], "of": detail["all"], "examples": list(detail["examples"])},
+            measured={"missing": seen.parameters, "of": seen.all, "examples": list(seen.examples)},
             location=seen.location,
         )
 

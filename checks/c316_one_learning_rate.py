@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Confidence, Evidence, Finding, Severity, fine_tuning_rate
+from diagnose.model import Check, Confidence, Evidence, Finding, ParameterGroups, Severity, fine_tuning_rate
 
 BEYOND = 100.0
 
@@ -26,8 +26,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     config = evidence.config
     if config.from_scratch or config.frozen.get():
         return
-    seen = evidence.code.observed("parameter_groups") if evidence.code else ()
-    if seen and seen[0].detail["rates_differ"]:
+    seen = evidence.code.facts(ParameterGroups) if evidence.code else ()
+    if seen and seen[0].rates_differ:
         return
     rate = config.learning_rate.get()
     limit = fine_tuning_rate(config.optimizer.get(), config.batch_size.value)

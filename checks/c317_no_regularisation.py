@@ -17,31 +17,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Confidence, Evidence, Finding, Location, Observation, Severity
+from diagnose.model import Check, Confidence, Evidence, Finding, Location, Regularisers, Severity
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
-    trainings = evidence.program.observed("regularisers")
+    trainings = evidence.program.facts(Regularisers)
     if len(trainings) > 1:
         yield from _each(trainings, evidence)
         return
     config = evidence.config
     if not config.from_scratch or config.weight_decay.get() > 0 or config.train_augmentations.get():
         return
-    if any(seen.detail["names"] for seen in trainings):
+    if any(seen.names for seen in trainings):
         return
     evidence.program.require_complete("regularisation")
     yield _finding("Training from scratch", config.weight_decay.value, config.weight_decay.location)
 
 
-def _each(trainings: tuple[Observation, ...], evidence: Evidence) -> Iterator[Finding]:
+def _each(trainings: tuple[Regularisers, ...], evidence: Evidence) -> Iterator[Finding]:
     """Several trainings in one program: those in which all of it is known to be absent."""
     config, program = evidence.config, evidence.program
     found = False
     for number, seen in enumerate(trainings):
-        scratch = seen.detail.get("weights") == "none"
-        plain = seen.detail.get("train_augmentations") == () and seen.detail.get("weight_decay") == 0
-        if scratch and plain and not seen.detail["names"]:
+        scratch = seen.weights == "none"
+        plain = seen.train_augmentations == () and seen.weight_decay == 0
+        if scratch and plain and not seen.names:
             program.require_complete("regularisation")
             found = True
             place = f"The training at line {seen.location.line}, from scratch,"

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Evidence, Finding, NotExamined, Severity
+from diagnose.model import Check, Evidence, Finding, NotExamined, NotValidated, Severity
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -26,7 +26,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     if program.validates:
         return
     program.require_complete("validation")
-    trainings = program.observed("not_validated")
+    trainings = program.facts(NotValidated)
     yield Finding(
         Severity.WARNING,
         summary="The program trains and never measures on held-out images.",

@@ -18,20 +18,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from diagnose.model import Check, Evidence, Finding, Severity
+from diagnose.model import Check, Deprecated, Evidence, Finding, Severity
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     met: Counter[str] = Counter()
-    for seen in evidence.program.observed("deprecated"):
-        what = str(seen.detail["what"])
+    for seen in evidence.program.facts(Deprecated):
+        what = str(seen.what)
         met[what] += 1
-        removed = bool(seen.detail["removed"])
+        removed = bool(seen.removed)
         yield Finding(
             Severity.WARNING if removed else Severity.INFO,
-            summary=f"{seen.detail['what']} {'was removed from current versions' if removed else 'is deprecated'}.",
-            fix=f"Write {seen.detail['instead']} instead.",
-            measured={"what": seen.detail["what"], "instead": seen.detail["instead"]},
+            summary=f"{seen.what} {'was removed from current versions' if removed else 'is deprecated'}.",
+            fix=f"Write {seen.instead} instead.",
+            measured={"what": seen.what, "instead": seen.instead},
             location=seen.location,
             subject=f"{what} {met[what]}",
             rewrites=("modern-name",),

@@ -17,13 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Evidence, Finding, Severity
+from diagnose.model import Check, Evidence, Finding, NotOnDevice, Severity
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
-    for seen in evidence.program.observed("not_on_device"):
+    for seen in evidence.program.facts(NotOnDevice):
         evidence.program.require_complete("device")
-        network, inputs = seen.detail["network"], seen.detail["inputs"]
+        network, inputs = seen.network, seen.inputs
         if network and not inputs:
             summary, severity = "The batches are moved to a device and the network is not.", Severity.ERROR
         elif inputs and not network:

@@ -16,18 +16,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Evidence, Finding, Severity
+from diagnose.model import Check, Evidence, Finding, GraphKept, Severity
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
-    for seen in evidence.program.observed("graph_kept"):
+    for seen in evidence.program.facts(GraphKept):
         yield Finding(
             Severity.WARNING,
-            summary=f"The loss is kept with its graph in {seen.detail['into']}: memory grows with every batch.",
+            summary=f"The loss is kept with its graph in {seen.into}: memory grows with every batch.",
             fix="Add loss.item() in place of loss.",
-            measured={"into": seen.detail["into"]},
+            measured={"into": seen.into},
             location=seen.location,
-            subject=str(seen.detail["into"]),
+            subject=str(seen.into),
             rewrites=("keep-number",),
         )
 

@@ -18,13 +18,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Confidence, Evidence, Finding, Severity
+from diagnose.model import Check, Confidence, Evidence, Finding, LoadCommentedOut, LooseLoad, Severity, UnreadOption
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     program = evidence.program
-    for seen in program.observed("loose_load"):
-        if seen.detail["wrapped"]:
+    for seen in program.facts(LooseLoad):
+        if seen.wrapped:
             yield Finding(
                 Severity.ERROR,
                 summary="strict=False drops all of these weights: the network wraps the one they belong to, so "
@@ -33,7 +33,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
                 location=seen.location,
                 subject="wrapped",
             )
-        elif not seen.detail["looked_at"]:
+        elif not seen.looked_at:
             yield Finding(
                 Severity.WARNING,
                 summary="strict=False drops weights whose names do not match, and nothing looks at which.",
@@ -43,23 +43,23 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
                 subject="loose",
             )
     random = evidence.config.weights.value == "none"
-    for seen in program.observed("load_commented_out") if random else ():
+    for line in program.facts(LoadCommentedOut) if random else ():
         yield Finding(
             Severity.WARNING,
             summary="The line that loads weights is commented out, and the network starts from random ones.",
             fix="Load the weights, or delete the line.",
-            location=seen.location,
+            location=line.location,
             confidence=Confidence.LIKELY,
             subject="comment",
         )
-    for seen in program.observed("unread_option"):
+    for unread in program.facts(UnreadOption):
         yield Finding(
             Severity.WARNING,
-            summary=f"Nothing reads the option --{seen.detail['option']}: it loads no weights.",
+            summary=f"Nothing reads the option --{unread.option}: it loads no weights.",
             fix="Pass it to where the network is built.",
-            measured={"option": seen.detail["option"]},
-            location=seen.location,
-            subject=f"option {seen.detail['option']}",
+            measured={"option": unread.option},
+            location=unread.location,
+            subject=f"option {unread.option}",
         )
 
 

@@ -15,12 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Evidence, Finding, Severity
+from diagnose.model import Check, Evidence, Finding, HeadFrozen, Severity
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
-    for seen in evidence.program.observed("head_frozen"):
-        everything = seen.detail["everything"]
+    for seen in evidence.program.facts(HeadFrozen):
+        everything = seen.everything
         yield Finding(
             Severity.ERROR,
             summary="Every layer is frozen, the head too: nothing trains."

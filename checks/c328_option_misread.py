@@ -16,29 +16,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Evidence, Finding, Severity
+from diagnose.model import BoolOption, Check, Evidence, Finding, ReplacedConstant, Severity
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
-    for seen in evidence.program.observed("bool_option"):
-        option = seen.detail["option"]
+    for seen in evidence.program.facts(BoolOption):
+        option = seen.option
         yield Finding(
             Severity.WARNING,
             summary=f"--{option} is of type bool: any text counts as True, --{option} False too.",
             fix="Use action=argparse.BooleanOptionalAction, or store_true.",
-            measured={"option": option, "default": seen.detail["default"]},
+            measured={"option": option, "default": seen.default},
             location=seen.location,
-            subject=str(option),
+            subject=option,
         )
-    for seen in evidence.program.observed("replaced_constant"):
-        name, before, after = seen.detail["name"], seen.detail["before"], seen.detail["after"]
+    for constant in evidence.program.facts(ReplacedConstant):
+        name, before, after = constant.name, constant.before, constant.after
         yield Finding(
             Severity.WARNING,
-            summary=f"{name} = {before!r} is never used: line {seen.detail['line']} sets it to {after!r}.",
+            summary=f"{name} = {before!r} is never used: line {constant.line} sets it to {after!r}.",
             fix="Delete one of the two lines.",
             measured={"before": before, "after": after},
-            location=seen.location,
-            subject=str(name),
+            location=constant.location,
+            subject=name,
         )
 
 

@@ -38,7 +38,7 @@ def _empty(evidence: Evidence) -> Iterator[Finding]:
         return
     elsewhere = {name for counts in data.counts.values() for name, count in counts.items() if count}
     lost = [name for name in empty if name.rpartition("/")[2] in elsewhere]
-    raises = loader is not None and bool(loader.detail["raises"])
+    raises = loader is not None and bool(loader.raises)
     named = ", ".join((lost or empty)[:NAMED])
     yield Finding(
         Severity.ERROR if lost or raises else Severity.WARNING,
@@ -55,7 +55,7 @@ def _empty(evidence: Evidence) -> Iterator[Finding]:
 def _stray(evidence: Evidence) -> Iterator[Finding]:
     """Folders that the program's loader does not count are left out; where the loader is not known it may."""
     data, loader = evidence.data, evidence.class_loader
-    hidden = loader is None or loader.detail["hidden"]
+    hidden = loader is None or loader.hidden
     stray = {name for name in data.stray if hidden or not name.startswith(".")}
     if not stray:
         return
@@ -64,7 +64,7 @@ def _stray(evidence: Evidence) -> Iterator[Finding]:
             for name in sorted(stray & evidence.classes_in(split))}  # fmt: skip
     harm = _harm(evidence, stray)
     one, images = len(stray) == 1, sum(held.values())
-    taker = loader.detail["loader"] if loader else "a loader such as ImageFolder"
+    taker = loader.loader if loader else "a loader such as ImageFolder"
     yield Finding(
         Severity.ERROR if harm and certain else Severity.WARNING,
         summary=f"{listed(sorted(stray)[:NAMED])} {'is a folder' if one else 'are folders'} that a tool left behind"
@@ -97,11 +97,7 @@ def _harm(evidence: Evidence, stray: set[str]) -> str:
         harms.append(f"the classes of {data.train_split} and {other} get different numbers")
     if classes & stray and head == len(classes - stray):
         harms.append(f"the labels go beyond the {head} outputs of the head")
-    if (
-        loader
-        and loader.detail["raises"]
-        and not any(classes & stray for classes in map(evidence.classes_in, data.counts))
-    ):
+    if loader and loader.raises and not any(classes & stray for classes in map(evidence.classes_in, data.counts)):
         harms.append("it raises, since there are no images in it")
     return f": {', and '.join(harms)}" if harms else ""
 

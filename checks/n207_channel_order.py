@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Confidence, Evidence, Finding, Severity
+from diagnose.model import BgrImages, Check, Confidence, Evidence, Finding, Severity
 
 FORMS = {
     "caffe": "BGR with the mean subtracted",
@@ -42,12 +42,12 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             location=own.location,
             subject="preprocess_input",
         )
-    for seen in program.observed("bgr"):
+    for seen in program.facts(BgrImages):
         yield Finding(
             Severity.WARNING,
-            summary=f"{seen.detail['reader']} gives blue, green, red; the pretrained weights expect red, green, blue.",
+            summary=f"{seen.reader} gives blue, green, red; the pretrained weights expect red, green, blue.",
             fix="Turn them: cv2.cvtColor(image, cv2.COLOR_BGR2RGB).",
-            measured={"reader": seen.detail["reader"]},
+            measured={"reader": seen.reader},
             location=seen.location,
             confidence=Confidence.LIKELY,
             subject="reader",

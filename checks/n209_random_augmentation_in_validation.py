@@ -17,15 +17,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import DETERMINISTIC_STEPS, Check, Evidence, Finding, Severity
+from diagnose.model import DETERMINISTIC_STEPS, Check, Evidence, Finding, RandomValidation, Severity
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     names = [name for name in evidence.config.val_augmentations.get() if name not in DETERMINISTIC_STEPS]
-    seen = evidence.code.observed("random_validation") if evidence.code else ()
+    seen = evidence.code.facts(RandomValidation) if evidence.code else ()
     if not names:
         return
-    shared = bool(seen) and bool(seen[0].detail["shared"])
+    shared = bool(seen) and bool(seen[0].shared)
     yield Finding(
         Severity.WARNING,
         summary=f"Held-out images are augmented at random ({', '.join(names[:3])})"

@@ -16,6 +16,7 @@ from diagnose.model import (
     Confusion,
     Dataset,
     Evidence,
+    Fact,
     Finding,
     Forecast,
     FrozenFeatures,
@@ -25,7 +26,6 @@ from diagnose.model import (
     LearningRate,
     Location,
     Measured,
-    Observation,
     OwnArms,
     OwnNetwork,
     Paired,
@@ -198,8 +198,8 @@ def program(*acts: Act, **more: Any) -> Program:
     return Program(**{"framework": "pytorch", "acts": acts, "training": Location("train.py", 1), **more})
 
 
-def observed(kind: str, line: int = 7, /, **detail: Any) -> Observation:
-    return Observation(kind, Location("train.py", line), detail)
+def fact(kind: type[Fact], line: int = 7, /, **told: Any) -> Fact:
+    return kind(Location("train.py", line), **told)
 
 
 def steps(*told: tuple[str, str]) -> tuple[Step, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from diagnose.catalogue import optimizers, schedules
 from diagnose.interpreter.values import Table, Value, plain
 from diagnose.model import UNIT_STEP
-from diagnose.training.facts import Facts
+from diagnose.training.fields import Fields
 from diagnose.training.pytorch.huggingface import read_arguments
 
 TIMM_MARKS = (
@@ -24,27 +24,27 @@ RATE_NAMES = ("lr", "learning_rate", "base_lr", "init_lr")
 WEIGHT_FLAGS = ("pretrained", "use_pretrained", "weights")
 
 
-def read_written(table: Table, file: str) -> Facts | None:
+def read_written(table: Table, file: str) -> Fields | None:
     """The fields of a file that timm, LightningCLI or Hugging Face's Trainer wrote; None for any other file.
 
     file: its path, for the places of the fields.
     """
-    facts = Facts(file)
+    fields = Fields(file)
     if sum(name in table.pairs for name in TIMM_MARKS) >= 4:
-        _timm(table, facts)
+        _timm(table, fields)
     elif isinstance(table.pairs.get("trainer"), Table) and ({"model", "data"} & set(table.pairs)):
-        _lightning(table, facts)
-    elif not read_arguments(table, facts):
+        _lightning(table, fields)
+    elif not read_arguments(table, fields):
         return None
-    return facts
+    return fields
 
 
-def _timm(table: Table, facts: Facts) -> None:
+def _timm(table: Table, fields: Fields) -> None:
     pairs: dict[str, Value] = table.pairs
 
     def take(name: str, field: str, kind: type) -> None:
         if name in pairs and plain(pairs[name]) is not None:
-            facts.take(field, pairs[name], kind)
+            fields.take(field, pairs[name], kind)
 
     for name, field, kind in (("model", "model", str), ("weight_decay", "weight_decay", float), ("momentum",
     "momentum", float),
@@ -56,30 +56,30 @@ def _timm(table: Table, facts: Facts) -> None:
     epochs = plain(pairs.get("epochs"))
     cycles = plain(pairs.get("sched")) in ("cosine", "tanh", "poly")
     if cycles and isinstance(cooldown, int) and cooldown and isinstance(epochs, int):
-        facts.know("epochs", epochs + cooldown, pairs["epochs"].at)  # timm trains on at the lowest rate
+        fields.know("epochs", epochs + cooldown, pairs["epochs"].at)  # timm trains on at the lowest rate
     else:
         take("epochs", "epochs", int)
     opt = plain(pairs.get("opt"))
     if isinstance(opt, str):
-        facts.know("optimizer", optimizers.canonical(opt), pairs["opt"].at)
+        fields.know("optimizer", optimizers.canonical(opt), pairs["opt"].at)
     if plain(pairs.get("lr")) is None:
-        facts.unknown("learning_rate", "timm computes it from lr_base, the batch size and the number of processes")
+        fields.unknown("learning_rate", "timm computes it from lr_base, the batch size and the number of processes")
     take("lr", "learning_rate", float)
     if "pretrained" in pairs:
         flag = pairs["pretrained"]
-        facts.know("weights", "imagenet" if plain(flag) else "none", flag.at)
+        fields.know("weights", "imagenet" if plain(flag) else "none", flag.at)
     at = table.at
-    facts.know("scaling", (UNIT_STEP,), at)  # timm's loaders always do
+    fields.know("scaling", (UNIT_STEP,), at)  # timm's loaders always do
     for name in ("mean", "std"):
         told = plain(pairs.get(name))
         if isinstance(told, list) and told:
-            facts.know(name, tuple(float(n) for n in told), pairs[name].at)
+            fields.know(name, tuple(float(n) for n in told), pairs[name].at)
         else:
-            facts.unknown(name, "timm takes it from the model's own settings")
-    facts.know("train_augmentations", tuple(_timm_augmentations(pairs)), at)
-    facts.know("val_augmentations", (), at)
-    facts.know("shuffle", True, at)
-    facts.know("drop_last", True, at)
+            fields.unknown(name, "timm takes it from the model's own settings")
+    fields.know("train_augmentations", tuple(_timm_augmentations(pairs)), at)
+    fields.know("val_augmentations", (), at)
+    fields.know("shuffle", True, at)
+    fields.know("drop_last", True, at)
 
 
 def _timm_augmentations(pairs: dict[str, Value]) -> list[str]:
@@ -106,18 +106,18 @@ def _above_0(pairs: dict[str, Value], name: str, default: float) -> bool:
     return isinstance(told, int | float) and told > 0
 
 
-def _lightning(table: Table, facts: Facts) -> None:
+def _lightning(table: Table, fields: Fields) -> None:
     pairs: dict[str, Value] = table.pairs
     trainer = pairs["trainer"]
     assert isinstance(trainer, Table)
     steps = trainer.pairs.get("max_steps")
     if steps is not None and plain(steps, 1) not in (-1, None):
-        facts.unknown("epochs", "training stops after max_steps steps")
+        fields.unknown("epochs", "training stops after max_steps steps")
     elif "max_epochs" in trainer.pairs and plain(trainer.pairs["max_epochs"]) is not None:
-        facts.take("epochs", trainer.pairs["max_epochs"], int)
+        fields.take("epochs", trainer.pairs["max_epochs"], int)
     seed = pairs.get("seed_everything")
     if seed is not None and not isinstance(plain(seed), bool):
-        facts.take("seed", seed, int)
+        fields.take("seed", seed, int)
     for section in ("model", "data"):
         inner = _arguments(pairs.get(section))
         for names, field, kind in ((RATE_NAMES, "learning_rate", float), (("weight_decay", "wd"), "weight_decay",
@@ -128,16 +128,16 @@ def _lightning(table: Table, facts: Facts) -> None:
                                    (("arch", "model_name", "backbone", "architecture"), "model", str)):  # fmt: skip
             for name in names:
                 if name in inner and plain(inner[name]) is not None:
-                    facts.take(field, inner[name], kind)
+                    fields.take(field, inner[name], kind)
         for name in WEIGHT_FLAGS:
             if name in inner:
                 told = plain(inner[name])
-                facts.know("weights", "imagenet" if told is True else str(told or "none"), inner[name].at)
-    _optimizer(pairs.get("optimizer"), facts)
+                fields.know("weights", "imagenet" if told is True else str(told or "none"), inner[name].at)
+    _optimizer(pairs.get("optimizer"), fields)
     schedule = pairs.get("lr_scheduler")
     if isinstance(schedule, Table) and isinstance(path := plain(schedule.pairs.get("class_path")), str):
         short = path.rpartition(".")[2]
-        facts.know("schedule", schedules.canonical(short), schedule.pairs["class_path"].at)
+        fields.know("schedule", schedules.canonical(short), schedule.pairs["class_path"].at)
 
 
 def _arguments(section: Value | None) -> dict[str, Value]:
@@ -147,15 +147,15 @@ def _arguments(section: Value | None) -> dict[str, Value]:
     return inner.pairs if isinstance(inner, Table) else {}
 
 
-def _optimizer(section: Value | None, facts: Facts) -> None:
+def _optimizer(section: Value | None, fields: Fields) -> None:
     if not isinstance(section, Table) or not isinstance(path := plain(section.pairs.get("class_path")), str):
         return
     at = section.pairs["class_path"].at
     name = optimizers.canonical(path.rpartition(".")[2])
     entry, given = optimizers.find(name), _arguments(section)
     usual = entry.defaults if entry else optimizers.Defaults()
-    facts.know("optimizer", name, at)
-    facts.take("learning_rate", given.get("lr"), float, default=usual.rate, at=at)
-    facts.take("weight_decay", given.get("weight_decay"), float, default=usual.decay, at=at)
+    fields.know("optimizer", name, at)
+    fields.take("learning_rate", given.get("lr"), float, default=usual.rate, at=at)
+    fields.take("weight_decay", given.get("weight_decay"), float, default=usual.decay, at=at)
     if "momentum" in given:
-        facts.take("momentum", given["momentum"], float)
+        fields.take("momentum", given["momentum"], float)

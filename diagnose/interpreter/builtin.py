@@ -114,6 +114,7 @@ def _len(reader: Reader, base: Value | None, call: Call) -> Value | None:
 
 @OVERLAY.handles("builtins.list", "builtins.tuple", "builtins.set", "builtins.sorted", "collections.deque")
 def list_of(reader: Reader, base: Value | None, call: Call) -> Value | None:
+    """A list of what is given, where its items are known."""
     value = call.arg(0)
     if value is None:
         return Items(call.at)
@@ -144,6 +145,7 @@ def _iter(reader: Reader, base: Value | None, call: Call) -> Value | None:
     "dataclasses.asdict", "copy.deepcopy", "copy.copy",
 )  # fmt: skip
 def dict_of(reader: Reader, base: Value | None, call: Call) -> Value | None:
+    """A table of a dict, of pairs, of an object's fields or of keyword arguments."""
     value = call.arg(0)
     given = {name: one for name, one in call.kwargs.items() if name != "dict_factory"}
     if isinstance(value, Table):
@@ -393,6 +395,7 @@ def _views(reader: Reader, owner: Value | None, call: Call) -> Value | None:
 
 @OVERLAY.handles(".update")
 def update(reader: Reader, owner: Value | None, call: Call) -> Value | None:
+    """dict.update: a table written over another one in place."""
     if not isinstance(owner, Table):
         return None
     more = call.arg(0)
@@ -405,6 +408,7 @@ def update(reader: Reader, owner: Value | None, call: Call) -> Value | None:
 
 @OVERLAY.handles(".copy")
 def copy_of(reader: Reader, owner: Value | None, call: Call) -> Value | None:
+    """A table or list of its own."""
     if isinstance(owner, Table):
         return copied(owner)
     return Items(owner.at, owner.items, owner.kind, owner.partial) if isinstance(owner, Items) else None

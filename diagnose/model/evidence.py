@@ -10,9 +10,10 @@ from typing import TypeVar
 from diagnose.model.basics import NotExamined
 from diagnose.model.config import Config, Setting
 from diagnose.model.dataset import Dataset
+from diagnose.model.facts import ClassFolders
 from diagnose.model.network import Measured, OwnNetwork
 from diagnose.model.probes import Probes
-from diagnose.model.program import Observation, Program
+from diagnose.model.program import Program
 
 T = TypeVar("T")
 
@@ -71,10 +72,9 @@ class Evidence:
         return self.data.in_split(self.data.train_split)
 
     @property
-    def class_loader(self) -> Observation | None:
-        """Where the program takes folders for classes: {"loader": its name, "hidden": whether hidden folders count,
-        "raises": whether a class without images stops it}."""
-        seen = self.code.observed("class_folders") if self.code else ()
+    def class_loader(self) -> ClassFolders | None:
+        """Where the program takes folders for classes; None where it does not."""
+        seen = self.code.facts(ClassFolders) if self.code else ()
         return seen[0] if seen else None
 
     def classes_in(self, split: str) -> frozenset[str]:
@@ -84,7 +84,7 @@ class Evidence:
         NotExamined without a dataset, KeyError for a split that it lacks.
         """
         loader = self.class_loader
-        hidden = loader is None or bool(loader.detail["hidden"])
+        hidden = loader is None or loader.hidden
         return frozenset(
             name for name, count in self.data.counts[split].items() if count and (hidden or name[:1] != ".")
         )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Any
+from dataclasses import dataclass
+from typing import TypeVar
 
 from diagnose.model.basics import Location, NotExamined
+from diagnose.model.facts import Fact
+
+F = TypeVar("F", bound=Fact)
 
 
 @dataclass(frozen=True)
@@ -73,15 +74,6 @@ class Scheduler:
 
 
 @dataclass(frozen=True)
-class Observation:
-    """Something in the program that a check judges: `kind` names it, `detail` holds what was read."""
-
-    kind: str
-    location: Location
-    detail: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
-
-
-@dataclass(frozen=True)
 class OwnClass:
     """A network's class (or the function that makes one) in the program. module: that holds it, as it is imported;
     runs_at_import: what importing that would run, "" where it only defines. needs: arguments that it has to be given,
@@ -136,7 +128,7 @@ class Program:
     network_from: str | None = None  # the package that builds a library's network, such as torchvision or timm
     own_class: OwnClass | None = None  # of that network, where it can be named
     schedulers: tuple[Scheduler, ...] = ()
-    observations: tuple[Observation, ...] = ()
+    seen: tuple[Fact, ...] = ()
     notes: tuple[str, ...] = ()
     unfollowed: tuple[Unfollowed, ...] = ()
     weights_want: str | None = None  # the form of input that the pretrained weights expect: caffe, tf, torch, built in
@@ -144,9 +136,9 @@ class Program:
     class_by_class: bool | None = None  # whether the training images lie in the order of their classes
     training: Location | None = None  # where it trains: the loop over batches, or the call of fit
 
-    def observed(self, kind: str) -> tuple[Observation, ...]:
-        """The observations of one kind, in the order in which they were made."""
-        return tuple(item for item in self.observations if item.kind == kind)
+    def facts(self, kind: type[F]) -> tuple[F, ...]:
+        """The facts of one kind, in the order in which they were found."""
+        return tuple(one for one in self.seen if isinstance(one, kind))
 
     def require_complete(self, topic: str) -> None:
         """Raises NotExamined where something of `topic` (a key of HIDDEN) may stand in what was not followed."""

@@ -14,7 +14,7 @@ from diagnose.interpreter.source import SourceFile
 from diagnose.interpreter.values import Thing, Value, plain
 from diagnose.libraries.networks import architecture
 from diagnose.model import Location, claims_features
-from diagnose.training.facts import Facts
+from diagnose.training.fields import Fields
 from diagnose.training.keras.layers import is_application
 from diagnose.training.pytorch.network import state_weights
 
@@ -22,7 +22,7 @@ FITS = ("fit", "fit_generator")
 CODING = ("!", "-*-", "coding", "vim:", "SPDX", "Copyright", "pylint", "flake8", "noqa", "type:")
 
 
-def find_claim(reader: Reader, path: Path, facts: Facts, training: Location | None) -> tuple[str, Location] | None:
+def find_claim(reader: Reader, path: Path, fields: Fields, training: Location | None) -> tuple[str, Location] | None:
     """("transfer", where) if the program's name, title or names claim pretrained weights; None if not.
 
     training: where it trains. None too for a program that builds another network with weights: the claim may mean that
@@ -34,7 +34,7 @@ def find_claim(reader: Reader, path: Path, facts: Facts, training: Location | No
     own = [source for source in reader.sources.values() if source.path == path]
     for source in own:
         places += _titles(source)
-        weights, model = facts.settings.get("weights"), facts.settings.get("model")
+        weights, model = fields.settings.get("weights"), fields.settings.get("model")
         lines = [setting.location for setting in (weights, model) if setting and setting.known and setting.location]
         places += _names(source, [at for at in (*lines, training) if at is not None])
     return next((("transfer", at) for text, at in places if claims_features(text)), None)
@@ -49,7 +49,7 @@ def _brings_weights(made: Value) -> bool:
         return given is None or plain(given, ...) is not None
     if architecture(made) is None:
         return False
-    own = Facts("")
+    own = Fields("")
     state_weights(made, own)
     return not own.settings["weights"].known or own.settings["weights"].value != "none"
 

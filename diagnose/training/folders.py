@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnose.interpreter.reader import Reader
-from diagnose.model import Observation
+from diagnose.model import ClassFolders, Fact
 
 # By loader, whether it counts folders whose names begin with a dot. torchvision.datasets.DatasetFolder.find_classes and
 # Keras's DirectoryIterator take every folder; keras.utils.image_dataset_from_directory passes over hidden ones.
@@ -18,12 +18,11 @@ COUNTS_HIDDEN = {
 RAISES = ("ImageFolder", "DatasetFolder")  # torchvision.datasets.folder.make_dataset, unless allow_empty is given
 
 
-def class_folders(reader: Reader) -> Iterator[Observation]:
+def class_folders(reader: Reader) -> Iterator[Fact]:
     """The first call of such a loader: {"loader": its name, "hidden": whether it counts hidden folders, "raises":
     whether a class without images stops it}."""
     for event in reader.trace:
         if event.kind == "call" and event.short in COUNTS_HIDDEN:
             raises = event.short in RAISES and "allow_empty" not in event.kwargs
-            detail = {"loader": event.short, "hidden": COUNTS_HIDDEN[event.short], "raises": raises}
-            yield Observation("class_folders", event.at, detail)
+            yield ClassFolders(event.at, event.short, COUNTS_HIDDEN[event.short], raises)
             return

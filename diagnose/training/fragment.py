@@ -10,7 +10,7 @@ from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Event, Value, unknown
 from diagnose.libraries.networks import architecture
 from diagnose.model import HIDDEN, Location, Program, Unfollowed
-from diagnose.training.facts import Facts
+from diagnose.training.fields import Fields
 from diagnose.training.pytorch.network import describe, find_network
 from diagnose.training.pytorch.optimizing import describe_optimizer
 from diagnose.training.pytorch.sessions import Session, is_optimizer
@@ -21,7 +21,7 @@ OF_THE_LOOP = ("loss", "epochs", "schedule", "batch_size", "shuffle", "input_siz
 NOT_SHOWN = "this file does not show the training loop"
 
 
-def read_fragment(reader: Reader, facts: Facts) -> Program | None:
+def read_fragment(reader: Reader, fields: Fields) -> Program | None:
     """The program of a file that shows a PyTorch optimizer and no training loop; None without an optimizer.
 
     Writes model, weights, head, frozen, optimizer, learning_rate, momentum and weight_decay into `facts`; what the loop
@@ -36,15 +36,15 @@ def read_fragment(reader: Reader, facts: Facts) -> Program | None:
     session = _session(made[-1], network)
     found = find_network(reader, session)
     if found is not None:
-        describe(reader, session, found, unfollowed_calls(reader), facts)
-        facts.forget("output_activation", NOT_SHOWN)
+        describe(reader, session, found, unfollowed_calls(reader), fields)
+        fields.forget("output_activation", NOT_SHOWN)
     else:
         why = "several networks are built in it" if networks else "no network is built in it"
         for name in ("model", "weights", "head", "frozen"):
-            facts.unknown(name, why)
-    describe_optimizer(session, facts)
+            fields.unknown(name, why)
+    describe_optimizer(session, fields)
     for name in OF_THE_LOOP:
-        facts.unknown(name, NOT_SHOWN)
+        fields.unknown(name, NOT_SHOWN)
     at = made[-1].at
     reader.notes.append(f"{reader.path.name} does not show the training loop: what it does is not known")
     lost = Unfollowed("the training loop, which is not shown,", at, frozenset(HIDDEN))

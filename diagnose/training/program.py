@@ -9,7 +9,7 @@ from diagnose.interpreter.reader import Reader
 from diagnose.libraries import registry
 from diagnose.model import Config, InputError, Location, Program, Setting
 from diagnose.training.claims import find_claim
-from diagnose.training.facts import Facts
+from diagnose.training.fields import Fields
 from diagnose.training.fragment import left_out, read_fragment
 from diagnose.training.keras.reading import read_keras
 from diagnose.training.pytorch.reading import read_pytorch
@@ -38,24 +38,24 @@ def read_program(path: Path, arguments: tuple[str, ...] = ()) -> Reading:
     """
     reader = Reader(path, registry(), arguments)
     reader.read()
-    facts = Facts(str(path))
-    program = read_pytorch(reader, facts)
+    fields = Fields(str(path))
+    program = read_pytorch(reader, fields)
     if program is None or "keras" in reader.libraries or "tensorflow" in reader.libraries:
-        other = Facts(str(path))
+        other = Fields(str(path))
         keras = read_keras(reader, other)
-        if keras is not None and (program is None or len(other.settings) > len(facts.settings)):
-            facts, program = other, keras
+        if keras is not None and (program is None or len(other.settings) > len(fields.settings)):
+            fields, program = other, keras
     why = _not_followed(reader) if program is None else None
     if program is None and why is None:
-        program = read_fragment(reader, facts)
+        program = read_fragment(reader, fields)
     if program is None:
         raise InputError(f"{path}: {why or NOTHING}")
     program = left_out(reader, program)
-    claim = find_claim(reader, path, facts, program.training)
-    facts.know("name", path.stem, _top(path))
+    claim = find_claim(reader, path, fields, program.training)
+    fields.know("name", path.stem, _top(path))
     if claim is not None:
-        facts.know("method", *claim)
-    config = facts.config()
+        fields.know("method", *claim)
+    config = fields.config()
     if claim is None:
         config = replace(config, method=_method(config))
     notes = tuple(dict.fromkeys(reader.notes))

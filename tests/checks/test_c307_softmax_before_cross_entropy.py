@@ -1,6 +1,8 @@
 import pytest
-from builders import ERROR, config, observed, only, program, silent
+from builders import ERROR, config, fact, only, program, silent
 from diagnose.checks.c307_softmax_before_cross_entropy import CHECK
+
+from diagnose.model import KerasLoss
 
 
 @pytest.mark.parametrize("activation", ["none", "log_softmax"])
@@ -15,7 +17,7 @@ def test_softmax_before_cross_entropy_is_an_error_at_the_softmax():
 
 
 def keras(logits):
-    return program(framework="keras", observations=(observed("keras_loss", from_logits=logits, labels=None),))
+    return program(framework="keras", seen=(fact(KerasLoss, from_logits=logits, labels=None),))
 
 
 def test_keras_losses_expect_the_softmax_unless_told_of_logits():

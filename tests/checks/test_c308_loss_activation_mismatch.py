@@ -1,6 +1,8 @@
 import pytest
-from builders import ERROR, config, observed, only, program, silent, why_skipped
+from builders import ERROR, config, fact, only, program, silent, why_skipped
 from diagnose.checks.c308_loss_activation_mismatch import CHECK
+
+from diagnose.model import KerasLoss
 
 
 @pytest.mark.parametrize(
@@ -28,7 +30,7 @@ def test_pairs_that_do_not_fit_are_errors_at_the_loss(loss, activation):
 
 
 def in_keras(loss, activation, outputs=5, logits=False, labels=None):
-    code = program(framework="keras", observations=(observed("keras_loss", from_logits=logits, labels=labels),))
+    code = program(framework="keras", seen=(fact(KerasLoss, from_logits=logits, labels=labels),))
     return {"configuration": config(output_activation=activation, loss=loss, head=outputs), "code": code}
 
 
@@ -62,6 +64,6 @@ def test_keras_pairs_that_do_not_fit_are_errors(wrong):
 
 
 def test_whether_a_keras_loss_gets_logits_may_be_unknown():
-    seen = observed("keras_loss", from_logits=None, labels=None)
+    seen = fact(KerasLoss, from_logits=None, labels=None)
     said = config(output_activation="none", loss="categorical_crossentropy")
-    assert "logits" in why_skipped(CHECK, configuration=said, code=program(framework="keras", observations=(seen,)))
+    assert "logits" in why_skipped(CHECK, configuration=said, code=program(framework="keras", seen=(seen,)))

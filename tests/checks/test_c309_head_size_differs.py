@@ -1,6 +1,8 @@
 import pytest
-from builders import ERROR, WARNING, config, dataset, observed, only, program, silent, why_skipped
+from builders import ERROR, WARNING, config, dataset, fact, only, program, silent, why_skipped
 from diagnose.checks.c309_head_size_differs import CHECK
+
+from diagnose.model import ClassFolders
 
 THREE = dataset({"circle": 9, "square": 9, "triangle": 9})
 KERAS = program(framework="keras")
@@ -55,7 +57,7 @@ def test_labels_that_a_loop_prepares_are_left_to_the_reader():
 
 def test_a_hidden_folder_counts_as_the_loader_counts_it():
     data = dataset({".cache": 2, "cat": 9, "dog": 9})
-    skips = program(observations=(observed("class_folders", loader="image_dataset_from_directory", hidden=False),))
-    counts = program(observations=(observed("class_folders", loader="ImageFolder", hidden=True),))
+    skips = program(seen=(fact(ClassFolders, loader="image_dataset_from_directory", hidden=False),))
+    counts = program(seen=(fact(ClassFolders, loader="ImageFolder", hidden=True),))
     assert silent(CHECK, dataset=data, configuration=config(head=2), code=skips)
     assert only(CHECK, dataset=data, configuration=config(head=2), code=counts).measured["classes"] == 3

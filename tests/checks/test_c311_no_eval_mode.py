@@ -1,5 +1,7 @@
-from builders import ERROR, INFO, WARNING, act, findings, observed, only, program, silent
+from builders import ERROR, INFO, WARNING, act, fact, findings, only, program, silent
 from diagnose.checks.c311_no_eval_mode import CHECK
+
+from diagnose.model import TrainModeNotRestored
 
 
 def validated(mode="eval", no_grad=True, **more):
@@ -26,5 +28,5 @@ def test_kept_gradients_are_worth_knowing():
 
 
 def test_training_in_evaluation_mode_is_a_warning():
-    code = validated(observations=(observed("train_mode_not_restored"),))
+    code = validated(seen=(fact(TrainModeNotRestored),))
     assert [f.severity for f in findings(CHECK, code=code)] == [WARNING]

@@ -1,10 +1,12 @@
-from builders import ERROR, observed, only, program, silent
+from builders import ERROR, fact, only, program, silent
 from diagnose.checks.c313_optimizer_misses_parameters import CHECK
+
+from diagnose.model import OptimizerMisses
 
 
 def missing(**detail):
     whole = {"parameters": 2, "examples": ("fc.weight",), "head": False, "foreign": False, "all": 161, **detail}
-    return program(observations=(observed("optimizer_misses", **whole),))
+    return program(seen=(fact(OptimizerMisses, **whole),))
 
 
 def test_a_whole_optimizer_is_silent():

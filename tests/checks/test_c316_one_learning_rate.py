@@ -1,5 +1,7 @@
-from builders import INFO, config, observed, only, program, silent
+from builders import INFO, config, fact, only, program, silent
 from diagnose.checks.c316_one_learning_rate import CHECK
+
+from diagnose.model import ParameterGroups
 
 
 def tuned(rate, optimizer="adam", **more):
@@ -24,7 +26,7 @@ def test_a_frozen_backbone_keeps_its_features():
 
 
 def test_two_groups_are_the_cure():
-    code = program(observations=(observed("parameter_groups", groups=2, rates_differ=True),))
+    code = program(seen=(fact(ParameterGroups, groups=2, rates_differ=True),))
     assert silent(CHECK, configuration=tuned(0.003), code=code)
 
 

@@ -1,12 +1,12 @@
-from builders import FILE, WARNING, config, observed, only, program, silent, why_skipped
+from builders import FILE, WARNING, config, fact, only, program, silent, why_skipped
 from diagnose.checks.c317_no_regularisation import CHECK
 
-from diagnose.model import Location, Unfollowed
+from diagnose.model import Location, Regularisers, Unfollowed
 
 
 def trained(*names, **more):
     said = {"weights": "none", "weight_decay": 0.0, "train_augmentations": (), **more}
-    return {"configuration": config(**said), "code": program(observations=(observed("regularisers", names=names),))}
+    return {"configuration": config(**said), "code": program(seen=(fact(Regularisers, names=names),))}
 
 
 def test_nothing_against_memorising_is_a_warning():
@@ -24,9 +24,9 @@ def test_pretrained_weights_are_another_matter():
 
 
 def two(*trainings, **more):
-    seen = tuple(observed("regularisers", line, **detail) for line, detail in trainings)
+    seen = tuple(fact(Regularisers, line, **detail) for line, detail in trainings)
     said = {"weights": "none", "weight_decay": 0.0}
-    return {"configuration": config(**said), "code": program(observations=seen, **more)}
+    return {"configuration": config(**said), "code": program(seen=seen, **more)}
 
 
 BARE = {"names": (), "weights": "none", "weight_decay": 0.0, "train_augmentations": ()}
@@ -45,8 +45,8 @@ def test_two_trainings_of_which_too_little_is_known_are_not_examined():
 
 def test_what_was_not_followed_may_hold_regularisation():
     lost = (Unfollowed("build()", Location(FILE, 4), frozenset({"regularisation"})),)
-    seen = (observed("regularisers", names=()),)
+    seen = (fact(Regularisers, names=()),)
     said = {"weights": "none", "weight_decay": 0.0, "train_augmentations": ()}
-    parts = {"configuration": config(**said), "code": program(observations=seen, unfollowed=lost)}
+    parts = {"configuration": config(**said), "code": program(seen=seen, unfollowed=lost)}
     assert "build() at line 4 was not followed" in why_skipped(CHECK, **parts)
     assert "build() at line 4" in why_skipped(CHECK, **two((10, BARE), (20, BARE), unfollowed=lost))

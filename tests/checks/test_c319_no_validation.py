@@ -1,7 +1,7 @@
-from builders import FILE, WARNING, observed, only, program, silent, why_skipped
+from builders import FILE, WARNING, fact, only, program, silent, why_skipped
 from diagnose.checks.c319_no_validation import CHECK
 
-from diagnose.model import Location, Unfollowed
+from diagnose.model import Location, NotValidated, Unfollowed
 
 
 def test_a_program_that_validates_is_silent():
@@ -17,7 +17,7 @@ def test_what_could_not_be_told_is_not_examined():
 
 
 def test_the_training_without_validation_is_named():
-    code = program(validates=False, observations=(observed("not_validated", 21),))
+    code = program(validates=False, seen=(fact(NotValidated, 21),))
     assert only(CHECK, code=code).location.line == 21
 
 

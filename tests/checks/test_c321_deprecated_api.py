@@ -1,9 +1,11 @@
-from builders import INFO, WARNING, observed, only, program, silent
+from builders import INFO, WARNING, fact, only, program, silent
 from diagnose.checks.c321_deprecated_api import CHECK
+
+from diagnose.model import Deprecated
 
 
 def used(removed):
-    return program(observations=(observed("deprecated", 3, what="old=", instead="new=", removed=removed),))
+    return program(seen=(fact(Deprecated, 3, what="old=", instead="new=", removed=removed),))
 
 
 def test_current_names_are_silent():

@@ -1,9 +1,11 @@
-from builders import ERROR, WARNING, observed, only, program, silent
+from builders import ERROR, WARNING, fact, only, program, silent
 from diagnose.checks.c322_no_device_transfer import CHECK
+
+from diagnose.model import NotOnDevice
 
 
 def left(network, inputs):
-    return program(observations=(observed("not_on_device", network=network, inputs=inputs),))
+    return program(seen=(fact(NotOnDevice, network=network, inputs=inputs),))
 
 
 def test_a_program_that_moves_both_is_silent():

@@ -1,5 +1,7 @@
-from builders import WARNING, observed, only, program, silent
+from builders import WARNING, fact, only, program, silent
 from diagnose.checks.c323_accumulating_graph import CHECK
+
+from diagnose.model import GraphKept
 
 
 def test_numbers_are_silent():
@@ -7,6 +9,6 @@ def test_numbers_are_silent():
 
 
 def test_a_kept_loss_is_a_warning_at_its_line():
-    finding = only(CHECK, code=program(observations=(observed("graph_kept", 12, into="total", how="add"),)))
+    finding = only(CHECK, code=program(seen=(fact(GraphKept, 12, into="total", how="add"),)))
     assert (finding.severity, finding.location.line) == (WARNING, 12)
     assert "total" in finding.summary

@@ -1,24 +1,26 @@
-from builders import ERROR, WARNING, config, observed, only, program, silent
+from builders import ERROR, WARNING, config, fact, only, program, silent
 from diagnose.checks.c324_weights_not_loaded import CHECK
+
+from diagnose.model import LoadCommentedOut, LooseLoad, UnreadOption
 
 
 def seen(kind, weights="none", **detail):
-    return {"configuration": config(weights=weights), "code": program(observations=(observed(kind, **detail),))}
+    return {"configuration": config(weights=weights), "code": program(seen=(fact(kind, **detail),))}
 
 
 def test_weights_that_cannot_match_are_an_error():
-    assert only(CHECK, **seen("loose_load", wrapped=True, looked_at=False)).severity is ERROR
+    assert only(CHECK, **seen(LooseLoad, wrapped=True, looked_at=False)).severity is ERROR
 
 
 def test_a_result_that_nothing_looks_at_is_a_warning():
-    assert only(CHECK, **seen("loose_load", wrapped=False, looked_at=False)).severity is WARNING
-    assert silent(CHECK, **seen("loose_load", wrapped=False, looked_at=True))
+    assert only(CHECK, **seen(LooseLoad, wrapped=False, looked_at=False)).severity is WARNING
+    assert silent(CHECK, **seen(LooseLoad, wrapped=False, looked_at=True))
 
 
 def test_a_commented_load_counts_where_the_weights_are_random():
-    assert only(CHECK, **seen("load_commented_out")).severity is WARNING
-    assert silent(CHECK, **seen("load_commented_out", weights="imagenet"))
+    assert only(CHECK, **seen(LoadCommentedOut)).severity is WARNING
+    assert silent(CHECK, **seen(LoadCommentedOut, weights="imagenet"))
 
 
 def test_an_option_that_nothing_reads_is_named():
-    assert "--pretrained" in only(CHECK, **seen("unread_option", option="pretrained")).summary
+    assert "--pretrained" in only(CHECK, **seen(UnreadOption, option="pretrained")).summary

@@ -1,5 +1,7 @@
-from builders import ERROR, observed, only, program, silent
+from builders import ERROR, fact, only, program, silent
 from diagnose.checks.c325_head_frozen import CHECK
+
+from diagnose.model import HeadFrozen
 
 
 def test_a_head_that_trains_is_silent():
@@ -7,7 +9,5 @@ def test_a_head_that_trains_is_silent():
 
 
 def test_a_frozen_head_is_an_error():
-    assert only(CHECK, code=program(observations=(observed("head_frozen", everything=False),))).severity is ERROR
-    assert (
-        "nothing trains" in only(CHECK, code=program(observations=(observed("head_frozen", everything=True),))).summary
-    )
+    assert only(CHECK, code=program(seen=(fact(HeadFrozen, everything=False),))).severity is ERROR
+    assert "nothing trains" in only(CHECK, code=program(seen=(fact(HeadFrozen, everything=True),))).summary

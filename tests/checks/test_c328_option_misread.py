@@ -1,5 +1,7 @@
-from builders import WARNING, observed, only, program, silent
+from builders import WARNING, fact, only, program, silent
 from diagnose.checks.c328_option_misread import CHECK
+
+from diagnose.model import BoolOption, ReplacedConstant
 
 
 def test_a_plain_program_is_silent():
@@ -7,13 +9,13 @@ def test_a_plain_program_is_silent():
 
 
 def test_type_bool_is_a_warning():
-    finding = only(CHECK, code=program(observations=(observed("bool_option", option="pretrained", default=True),)))
+    finding = only(CHECK, code=program(seen=(fact(BoolOption, option="pretrained", default=True),)))
     assert finding.severity is WARNING
     assert "--pretrained False" in finding.summary
 
 
 def test_a_replaced_constant_is_a_warning_at_the_unused_line():
-    seen = observed("replaced_constant", 3, name="lr", before=0.1, after=0.01, line=9)
-    finding = only(CHECK, code=program(observations=(seen,)))
+    seen = fact(ReplacedConstant, 3, name="lr", before=0.1, after=0.01, line=9)
+    finding = only(CHECK, code=program(seen=(seen,)))
     assert (finding.severity, finding.location.line) == (WARNING, 3)
     assert "line 9" in finding.summary

@@ -1,5 +1,7 @@
-from builders import ERROR, WARNING, dataset, observed, only, program, silent, why_skipped
+from builders import ERROR, WARNING, dataset, fact, only, program, silent, why_skipped
 from diagnose.checks.d110_split_classes_differ import CHECK
+
+from diagnose.model import ClassFolders
 
 
 def test_equal_classes_are_silent():
@@ -36,8 +38,8 @@ def test_a_split_that_is_not_sorted_into_classes():
 
 def test_the_programs_loader_says_which_folders_count_and_where():
     data = dataset({".cache": 2, "cat": 9}, {"cat": 9}, stray=(".cache",))
-    skips = program(observations=(observed("class_folders", 4, loader="image_dataset_from_directory", hidden=False),))
-    counts = program(observations=(observed("class_folders", 4, loader="ImageFolder", hidden=True),))
+    skips = program(seen=(fact(ClassFolders, 4, loader="image_dataset_from_directory", hidden=False),))
+    counts = program(seen=(fact(ClassFolders, 4, loader="ImageFolder", hidden=True),))
     assert silent(CHECK, dataset=data, code=skips)
     assert only(CHECK, dataset=data, code=counts).location.line == 4
     assert only(CHECK, dataset=data, code=program()).severity is WARNING

@@ -1,11 +1,13 @@
-from builders import ERROR, WARNING, config, dataset, findings, observed, only, program, silent
+from builders import ERROR, WARNING, config, dataset, fact, findings, only, program, silent
 from diagnose.checks.d121_empty_class import CHECK
+
+from diagnose.model import ClassFolders
 
 STRAY = dataset({".cache": 2, "cat": 9, "dog": 9}, {"cat": 9, "dog": 9}, stray=(".cache",))
 
 
 def loader(name="ImageFolder", hidden=True, raises=True):
-    return program(observations=(observed("class_folders", 12, loader=name, hidden=hidden, raises=raises),))
+    return program(seen=(fact(ClassFolders, 12, loader=name, hidden=hidden, raises=raises),))
 
 
 def test_full_classes_are_silent():

@@ -1,5 +1,7 @@
-from builders import ERROR, WARNING, config, observed, only, program, silent
+from builders import ERROR, WARNING, config, fact, only, program, silent
 from diagnose.checks.n207_channel_order import CHECK
+
+from diagnose.model import BgrImages
 
 
 def keras(fed, want, **said):
@@ -20,5 +22,5 @@ def test_random_weights_expect_nothing():
 
 
 def test_opencv_that_is_never_turned_is_a_warning():
-    code = program(observations=(observed("bgr", 4, reader="cv2.imread"),))
+    code = program(seen=(fact(BgrImages, 4, reader="cv2.imread"),))
     assert only(CHECK, configuration=config(weights="imagenet"), code=code).severity is WARNING

@@ -1,5 +1,7 @@
-from builders import WARNING, config, observed, only, program, silent
+from builders import WARNING, config, fact, only, program, silent
 from diagnose.checks.n209_random_augmentation_in_validation import CHECK
+
+from diagnose.model import RandomValidation
 
 
 def test_deterministic_steps_are_silent():
@@ -12,6 +14,6 @@ def test_random_ones_are_a_warning():
 
 
 def test_a_shared_transform_is_told():
-    code = program(observations=(observed("random_validation", names=("random_crop",), shared=True),))
+    code = program(seen=(fact(RandomValidation, names=("random_crop",), shared=True),))
     finding = only(CHECK, configuration=config(val_augmentations=("random_crop",)), code=code)
     assert "share" in finding.summary

@@ -10,7 +10,7 @@ from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Event, Function, Instance, Items, Thing, Value, is_known, plain, reason
 from diagnose.libraries import is_understood
 from diagnose.model import Location
-from diagnose.training.facts import Facts, snake
+from diagnose.training.fields import Fields, snake
 from diagnose.training.keras.layers import word
 
 COMPILED = ("optimizer", "learning_rate", "momentum", "weight_decay", "loss")
@@ -48,7 +48,7 @@ def loss_of(compiled: Event) -> Value | None:
     return compiled.kwargs.get("loss") or (compiled.args[1] if len(compiled.args) > 1 else None)
 
 
-def describe_compiled(reader: Reader, event: Event, facts: Facts) -> None:
+def describe_compiled(reader: Reader, event: Event, fields: Fields) -> None:
     """Write optimizer, learning_rate, momentum, weight_decay and loss of one compile() into `facts`.
 
     Also schedule, where the learning rate is one; whatever is computed at run time is unknown.
@@ -56,16 +56,16 @@ def describe_compiled(reader: Reader, event: Event, facts: Facts) -> None:
     if reader.is_open(event.at):
         for name in ("optimizer", "learning_rate", "loss"):
             if name not in event.kwargs:
-                facts.unknown(name, f"compile() at line {event.at.line} is given arguments that are not known")
+                fields.unknown(name, f"compile() at line {event.at.line} is given arguments that are not known")
     given = event.kwargs.get("optimizer") or (event.args[0] if event.args else None)
     if given is not None or not reader.is_open(event.at):
-        _optimizer(given, event.at, facts)
+        _optimizer(given, event.at, fields)
     loss = loss_of(event)
     known = loss_name(loss)
     if known is not None and loss is not None:
-        facts.know("loss", known, loss.at)
+        fields.know("loss", known, loss.at)
     else:
-        facts.unknown("loss", _own_loss(loss))
+        fields.unknown("loss", _own_loss(loss))
 
 
 def _own_loss(loss: Value | None) -> str:
@@ -93,66 +93,66 @@ def _usual(name: str) -> Defaults:
     return entry.of("keras") if entry else Defaults(None)
 
 
-def _optimizer(value: Value | None, at: Location, facts: Facts) -> None:
+def _optimizer(value: Value | None, at: Location, fields: Fields) -> None:
     if isinstance(value, Thing) and value.short in ("LossScaleOptimizer", "get") and value.args:
-        _optimizer(value.args[0], at, facts)
+        _optimizer(value.args[0], at, fields)
         return
     nothing = value is None or (is_known(value) and plain(value) is None)
     text = "rmsprop" if nothing else plain(value)  # compile's own default
     if isinstance(text, str):
         place = at if nothing or value is None else value.at
         name, usual = optimizers.canonical(text), _usual(text)
-        facts.know("optimizer", name, place)
+        fields.know("optimizer", name, place)
         if usual.rate is not None:
-            facts.know("learning_rate", usual.rate, place)
-        facts.know("weight_decay", usual.decay or 0.0, place)
+            fields.know("learning_rate", usual.rate, place)
+        fields.know("weight_decay", usual.decay or 0.0, place)
         if name == "sgd":
-            facts.know("momentum", usual.momentum or 0.0, place)
+            fields.know("momentum", usual.momentum or 0.0, place)
         return
     if not isinstance(value, Thing) or not value.short[:1].isupper():
         for field in ("optimizer", "learning_rate", "weight_decay", "schedule"):
-            facts.unknown(field, reason(value))
+            fields.unknown(field, reason(value))
         return
-    _made(value, facts)
+    _made(value, fields)
 
 
-def _made(value: Thing, facts: Facts) -> None:
+def _made(value: Thing, fields: Fields) -> None:
     """An optimizer by its class."""
     name, own = optimizers.canonical(value.short), value.package == "keras"
-    facts.know("optimizer", name, value.at)
+    fields.know("optimizer", name, value.at)
     swapped = not own and value.short in DECOUPLED
-    _rate(value, value.arg(1 if swapped else 0, "learning_rate", "lr"), name, facts)
+    _rate(value, value.arg(1 if swapped else 0, "learning_rate", "lr"), name, fields)
     if name == "sgd":
-        facts.take("momentum", value.arg(1, "momentum"), float, default=0.0, at=value.at)
+        fields.take("momentum", value.arg(1, "momentum"), float, default=0.0, at=value.at)
     decay = value.kwargs.get("weight_decay") or (value.arg(0 if swapped else 1) if name in ("adamw", "sgdw") else None)
-    facts.take("weight_decay", decay, float, default=(_usual(name).decay or 0.0) if own else None, at=value.at)
+    fields.take("weight_decay", decay, float, default=(_usual(name).decay or 0.0) if own else None, at=value.at)
     if not own and decay is None:
-        facts.unknown("weight_decay", f"what {value.short} takes by default is not known")
+        fields.unknown("weight_decay", f"what {value.short} takes by default is not known")
     old_decay = value.kwargs.get("decay")
     if old_decay is not None and plain(old_decay, 1) not in (0, 0.0):
-        facts.know("schedule", "inverse_time", old_decay.at)
+        fields.know("schedule", "inverse_time", old_decay.at)
 
 
-def _rate(value: Thing, rate: Value | None, name: str, facts: Facts) -> None:
+def _rate(value: Thing, rate: Value | None, name: str, fields: Fields) -> None:
     if isinstance(rate, Thing) and rate.short in schedules.FORMS:
-        facts.know("schedule", schedules.FORMS[rate.short][0].name, rate.at)
+        fields.know("schedule", schedules.FORMS[rate.short][0].name, rate.at)
         start = rate.arg(0, "initial_learning_rate")
         if rate.short == "PiecewiseConstantDecay":
             values = rate.arg(1, "values")
             start = values.items[0] if isinstance(values, Items) and values.items else None
         if rate.kwargs.get("warmup_target") is not None:
             start = rate.kwargs["warmup_target"]
-        facts.take("learning_rate", start, float)
+        fields.take("learning_rate", start, float)
         return
     if rate is not None and not is_known(rate):
-        facts.unknown("schedule", f"whether its learning rate is a schedule is not known: {reason(rate)}")
+        fields.unknown("schedule", f"whether its learning rate is a schedule is not known: {reason(rate)}")
     default = _usual(name).rate if value.package == "keras" else None
-    facts.take("learning_rate", rate, float, default=default, at=value.at)
+    fields.take("learning_rate", rate, float, default=default, at=value.at)
     if rate is None and default is None:
-        facts.unknown("learning_rate", f"what {value.short} takes by default is not known")
+        fields.unknown("learning_rate", f"what {value.short} takes by default is not known")
 
 
-def set_later(reader: Reader, model: Value | None, compiled: Event | None, before: int, facts: Facts) -> None:
+def set_later(reader: Reader, model: Value | None, compiled: Event | None, before: int, fields: Fields) -> None:
     """Write learning_rate into `facts` where the optimizer's is set after compile() and before the event `before`.
 
     Unknown where that hangs on a condition.
@@ -162,10 +162,10 @@ def set_later(reader: Reader, model: Value | None, compiled: Event | None, befor
             continue
         value = event.args[-1] if event.args else None
         if event.guards:
-            facts.forget("learning_rate", f"it may be set at line {event.at.line}")
+            fields.forget("learning_rate", f"it may be set at line {event.at.line}")
         else:
-            facts.settings.pop("learning_rate", None)
-            facts.take("learning_rate", value, float)
+            fields.settings.pop("learning_rate", None)
+            fields.take("learning_rate", value, float)
 
 
 def _is_rate_of(event: Event, model: Value | None, compiled: Event | None) -> bool:
@@ -214,7 +214,7 @@ def unread_callback(callback: Value, looks_at: frozenset[str]) -> str | None:
     return "a callback that is not known"
 
 
-def describe_schedule(reader: Reader, event: Event, facts: Facts) -> None:
+def describe_schedule(reader: Reader, event: Event, fields: Fields) -> None:
     """Write schedule into `facts`: that of the callbacks of fit(), constant where none changes the rate.
 
     Unknown where a callback that was not read may change it; a schedule that is known already stays.
@@ -222,14 +222,14 @@ def describe_schedule(reader: Reader, event: Event, facts: Facts) -> None:
     given = argument(event, 5, "callbacks")
     for callback in callbacks(event):
         if isinstance(callback, Thing) and callback.short == "ReduceLROnPlateau":
-            facts.know("schedule", "plateau", callback.at)
+            fields.know("schedule", "plateau", callback.at)
         elif isinstance(callback, Thing) and callback.short == "LearningRateScheduler":
-            facts.know("schedule", "manual", callback.at)
+            fields.know("schedule", "manual", callback.at)
         elif (name := unread_callback(callback, OF_THE_RATE)) is not None:
-            facts.unknown("schedule", f"{name} may change the learning rate (line {callback.at.line})")
+            fields.unknown("schedule", f"{name} may change the learning rate (line {callback.at.line})")
     if isinstance(given, Items) and given.partial:
-        facts.unknown("schedule", "not all of its callbacks are known")
+        fields.unknown("schedule", "not all of its callbacks are known")
     elif given is None and reader.is_open(event.at):
-        facts.unknown("schedule", f"fit() at line {event.at.line} is given arguments that are not known")
-    elif "schedule" not in facts.settings:
-        facts.know("schedule", "constant", event.at)
+        fields.unknown("schedule", f"fit() at line {event.at.line} is given arguments that are not known")
+    elif "schedule" not in fields.settings:
+        fields.know("schedule", "constant", event.at)

@@ -20,7 +20,7 @@ from diagnose.interpreter.values import (
     unknown,
 )
 from diagnose.model import Location
-from diagnose.training.facts import ancestors
+from diagnose.training.fields import ancestors
 from diagnose.training.keras import inside, operations, sources
 from diagnose.training.keras.layers import is_model
 from diagnose.training.keras.operations import opaque

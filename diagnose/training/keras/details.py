@@ -7,7 +7,7 @@ from typing import Any
 from diagnose.catalogue import losses, optimizers, schedules
 from diagnose.interpreter.values import Event, Items, Table, Thing, Value, plain
 from diagnose.model import Location
-from diagnose.training.facts import Facts
+from diagnose.training.fields import Fields
 from diagnose.training.given import COMPUTED, given, options
 from diagnose.training.keras.layers import KerasModel, last_dense, word
 from diagnose.training.pytorch.details import arguments
@@ -21,7 +21,7 @@ PLAIN_LAYERS = ("GlobalAveragePooling2D", "Flatten", "Activation", "Softmax", "R
 DROPOUT = 0.5  # of a rate that is computed
 
 
-def describe_details(fit: Event, compiled: Event | None, network: KerasModel, facts: Facts) -> None:
+def describe_details(fit: Event, compiled: Event | None, network: KerasModel, fields: Fields) -> None:
     """Write loss_options, optimizer_options, schedule_options and head_options into `facts`.
 
     Each only where its loss, optimizer, schedule or head was found. compiled: None where several compile() calls may
@@ -29,15 +29,15 @@ def describe_details(fit: Event, compiled: Event | None, network: KerasModel, fa
     """
     if compiled is not None:
         loss = compiled.kwargs.get("loss") or (compiled.args[1] if len(compiled.args) > 1 else None)
-        _loss(loss, fit, compiled.at, facts)
+        _loss(loss, fit, compiled.at, fields)
         _optimizer(
-            compiled.kwargs.get("optimizer") or (compiled.args[0] if compiled.args else None), compiled.at, facts
+            compiled.kwargs.get("optimizer") or (compiled.args[0] if compiled.args else None), compiled.at, fields
         )
-    _plateau(fit, facts)
-    _head(network, facts)
+    _plateau(fit, fields)
+    _head(network, fields)
 
 
-def _loss(loss: Value | None, fit: Event, at: Location, facts: Facts) -> None:
+def _loss(loss: Value | None, fit: Event, at: Location, fields: Fields) -> None:
     told: dict[str, Any] = {}
     if isinstance(loss, Thing):
         told = {name: given(loss.kwargs.get(name)) for name in losses.OPTIONS if name in loss.kwargs}
@@ -47,11 +47,11 @@ def _loss(loss: Value | None, fit: Event, at: Location, facts: Facts) -> None:
         told["class_weights"] = tuple(shares) if all(isinstance(one, int | float) for one in shares) else COMPUTED
     elif weights is not None:
         told["class_weights"] = given(weights)
-    facts.know("loss_options", options(told), loss.at if loss is not None else at)
+    fields.know("loss_options", options(told), loss.at if loss is not None else at)
 
 
-def _optimizer(value: Value | None, at: Location, facts: Facts) -> None:
-    said = facts.settings.get("optimizer")
+def _optimizer(value: Value | None, at: Location, fields: Fields) -> None:
+    said = fields.settings.get("optimizer")
     entry = optimizers.find(said.value) if said is not None and said.known else None
     if entry is None:
         return
@@ -70,20 +70,20 @@ def _optimizer(value: Value | None, at: Location, facts: Facts) -> None:
         rate = value.arg(0, "learning_rate", "lr")
         if isinstance(rate, Thing) and rate.short in schedules.FORMS:
             shape = {**arguments(rate, schedules.FORMS[rate.short][1]), "unit": "step"}  # Keras counts batches
-            facts.know("schedule_options", options(shape), rate.at)
-    facts.know("optimizer_options", options(told), place)
+            fields.know("schedule_options", options(shape), rate.at)
+    fields.know("optimizer_options", options(told), place)
 
 
-def _plateau(fit: Event, facts: Facts) -> None:
+def _plateau(fit: Event, fields: Fields) -> None:
     callbacks = fit.kwargs.get("callbacks")
     for callback in callbacks.items if isinstance(callbacks, Items) else ():
         if isinstance(callback, Thing) and callback.short == "ReduceLROnPlateau":
-            facts.know(
+            fields.know(
                 "schedule_options", options(arguments(callback, schedules.FORMS[callback.short][1])), callback.at
             )
 
 
-def _head(network: KerasModel, facts: Facts) -> None:
+def _head(network: KerasModel, fields: Fields) -> None:
     """The layers between the library's network and the last one."""
     last, _ = last_dense(network)
     places = [n for n, layer in enumerate(network.layers) if layer is network.body]
@@ -106,4 +106,4 @@ def _head(network: KerasModel, facts: Facts) -> None:
         elif layer.short not in PLAIN_LAYERS:
             other.append(layer.short)
     told |= {"hidden": tuple(hidden) or None, "other": tuple(other) or None}
-    facts.know("head_options", options(told), last.at)
+    fields.know("head_options", options(told), last.at)

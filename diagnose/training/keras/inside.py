@@ -13,7 +13,7 @@ from diagnose.interpreter.values import (
 )
 from diagnose.libraries.networks import is_container
 from diagnose.model import UNIT_STEP
-from diagnose.training.facts import ancestors
+from diagnose.training.fields import ancestors
 from diagnose.training.keras.layers import is_application, is_model, outputs_of
 from diagnose.training.keras.operations import is_trained, layers_of
 from diagnose.training.keras.steps import RUN_TIME, wanted

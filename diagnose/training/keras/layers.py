@@ -22,7 +22,7 @@ from diagnose.interpreter.values import (
 )
 from diagnose.libraries.networks import is_container
 from diagnose.model import Location
-from diagnose.training.facts import Facts, ancestors
+from diagnose.training.fields import Fields, ancestors
 from diagnose.training.unfollowed import UnfollowedCall, described, unfollowed_calls, within
 
 ACTIVATION_LAYERS = ("Activation", "Softmax")
@@ -169,7 +169,7 @@ def parts(network: KerasModel) -> list[Value]:
 # ---------------------------------------------------------------------- head, frozen
 
 
-def describe(reader: Reader, network: KerasModel, before: int, facts: Facts) -> None:
+def describe(reader: Reader, network: KerasModel, before: int, fields: Fields) -> None:
     """Write model, head, output_activation and frozen into `facts`, as they are when the training begins.
 
     before: the index of the event that fits the model.
@@ -177,16 +177,16 @@ def describe(reader: Reader, network: KerasModel, before: int, facts: Facts) -> 
     body = network.body
     names = list(dict.fromkeys(one.short.lower() for one in network.bodies))
     if len(names) > 1:
-        facts.unknown("model", f"several networks stand in it: {', '.join(names)}")
+        fields.unknown("model", f"several networks stand in it: {', '.join(names)}")
     elif body is not None:
-        facts.know("model", body.short.lower(), body.at)
+        fields.know("model", body.short.lower(), body.at)
     elif isinstance(network.model, Thing) and not network.layers:
-        facts.unknown("model", "its layers were not found")
+        fields.unknown("model", "its layers were not found")
     else:
         label = network.model.cls.name.lower() if isinstance(network.model, Instance) else "own"
-        facts.know("model", label, network.model.at)
-    _head(network, facts)
-    _frozen(reader, network, before, facts)
+        fields.know("model", label, network.model.at)
+    _head(network, fields)
+    _frozen(reader, network, before, fields)
 
 
 def last_dense(network: KerasModel) -> tuple[Thing | None, tuple[str, Location] | None]:
@@ -219,49 +219,49 @@ def word(value: Value | None) -> str | None:
     return data if isinstance(data, str) else None
 
 
-def _head(network: KerasModel, facts: Facts) -> None:
+def _head(network: KerasModel, fields: Fields) -> None:
     layer, after = last_dense(network)
     if layer is None:
-        facts.unknown("head", "its last layer was not found")
-        facts.unknown("output_activation", "its last layer was not found")
+        fields.unknown("head", "its last layer was not found")
+        fields.unknown("output_activation", "its last layer was not found")
         return
     if is_application(layer):
         top = plain(layer.kwargs.get("include_top") or (layer.args[0] if layer.args else None), True)
         if top:
-            facts.take("head", layer.kwargs.get("classes"), int, default=1000, at=layer.at)
+            fields.take("head", layer.kwargs.get("classes"), int, default=1000, at=layer.at)
             given = layer.kwargs.get("classifier_activation")
             told = (word(given) or "none") if given is not None else "softmax"
-            facts.know("output_activation", told, given.at if given is not None else layer.at)
+            fields.know("output_activation", told, given.at if given is not None else layer.at)
         else:
             for name in ("head", "output_activation"):
-                facts.unknown(name, "the network has no classifying layer")
+                fields.unknown(name, "the network has no classifying layer")
         return
     if layer.short in ("Dense", "Conv2D"):
-        facts.take("head", layer.arg(0, "units", "filters"), int)
+        fields.take("head", layer.arg(0, "units", "filters"), int)
         own = layer.arg(1 if layer.short == "Dense" else -1, "activation")
         if after is not None:
-            facts.know("output_activation", after[0], after[1])
+            fields.know("output_activation", after[0], after[1])
         elif own is None or plain(own, ...) is None:
-            facts.know("output_activation", "none", layer.at)
+            fields.know("output_activation", "none", layer.at)
         elif word(own) is not None:
             told = str(word(own))
-            facts.know("output_activation", "none" if told == "linear" else told, own.at)
+            fields.know("output_activation", "none" if told == "linear" else told, own.at)
         else:
-            facts.unknown("output_activation", reason(own))
+            fields.unknown("output_activation", reason(own))
         return
-    facts.unknown("head", f"how many outputs {described(layer)}() has is not known")
+    fields.unknown("head", f"how many outputs {described(layer)}() has is not known")
     if after is not None:
-        facts.know("output_activation", *after)
+        fields.know("output_activation", *after)
     else:
-        facts.unknown("output_activation", f"what {described(layer)}() gives is not known")
+        fields.unknown("output_activation", f"what {described(layer)}() gives is not known")
 
 
-def _frozen(reader: Reader, network: KerasModel, before: int, facts: Facts) -> None:
+def _frozen(reader: Reader, network: KerasModel, before: int, fields: Fields) -> None:
     body = network.body
     lost = lost_in(reader, network, before)
     if lost is not None or not network.layers:
         why = f"{lost.what} at line {lost.at.line} received the network and was not followed" if lost else NOT_FOUND
-        facts.unknown("frozen", why)
+        fields.unknown("frozen", why)
         return
     state: tuple[str, Location] = ("none", network.model.at)
     for event in reader.trace[:before]:
@@ -281,9 +281,9 @@ def _frozen(reader: Reader, network: KerasModel, before: int, facts: Facts) -> N
     if body is not None and plain(body.kwargs.get("trainable"), True) is False:
         state = ("backbone", body.at)
     if state[0] in ("unsure", "part"):
-        facts.unknown("frozen", f"a part of the layers is frozen (line {state[1].line})")
+        fields.unknown("frozen", f"a part of the layers is frozen (line {state[1].line})")
     else:
-        facts.know("frozen", () if state[0] == "none" else (state[0],), state[1])
+        fields.know("frozen", () if state[0] == "none" else (state[0],), state[1])
 
 
 def lost_in(reader: Reader, network: KerasModel, before: int) -> UnfollowedCall | None:
@@ -313,7 +313,7 @@ def _touches(target: Value, network: KerasModel) -> bool:
     return any(id(one) in own for one in ancestors(target, 20))
 
 
-def input_size(network: KerasModel, facts: Facts) -> None:
+def input_size(network: KerasModel, fields: Fields) -> None:
     """Write input_size (px) into `facts` where a layer of the network is given its input shape."""
     candidates = [network.body, *network.layers]
     for layer in candidates:
@@ -324,7 +324,7 @@ def input_size(network: KerasModel, facts: Facts) -> None:
         )
         data = plain(shape)
         if isinstance(data, list | tuple) and len(data) == 3 and isinstance(data[0], int) and shape is not None:
-            facts.know("input_size", data[0], shape.at)
+            fields.know("input_size", data[0], shape.at)
             return
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from diagnose.interpreter.values import Const, Items, Ref, Thing, Value, is_known, plain
 from diagnose.model import UNIT_STEP, Location
-from diagnose.training.facts import snake
+from diagnose.training.fields import snake
 from diagnose.training.keras.steps import PIXELS, KerasPipeline, factor, set_size
 from diagnose.training.pytorch.steps import numbers
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from diagnose.interpreter.values import Event
-from diagnose.training.facts import Facts
+from diagnose.training.fields import Fields
 from diagnose.training.keras.layers import KerasModel
 from diagnose.training.keras.steps import KerasPipeline
 
@@ -19,4 +19,4 @@ class Phase:
     compiled: tuple[Event, ...]
     train: KerasPipeline
     val: KerasPipeline | None
-    facts: Facts
+    fields: Fields

@@ -7,8 +7,8 @@ from typing import Any
 from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Const, Event, Instance, Items, Thing, Value, plain
 from diagnose.model import Program, Setting
-from diagnose.training.facts import Facts
-from diagnose.training.keras import compiling, data, observing, sources, steps, weights
+from diagnose.training.fields import Fields
+from diagnose.training.keras import compiling, data, facts, sources, steps, weights
 from diagnose.training.keras.compiling import argument
 from diagnose.training.keras.details import describe_details
 from diagnose.training.keras.layers import KerasModel, describe, find_network, input_size, is_application
@@ -22,7 +22,7 @@ OF_KERAS = frozenset(("epochs", "validation_data", "validation_split", "steps_pe
 MORE_THAN_ONCE = "the program trains more than once"
 
 
-def read_keras(reader: Reader, facts: Facts) -> Program | None:
+def read_keras(reader: Reader, fields: Fields) -> Program | None:
     """The program as it trains with Keras; None where it fits or compiles no model.
 
     Writes every field that all trainings agree on into `facts`; the others are unknown, with what each training says.
@@ -34,11 +34,11 @@ def read_keras(reader: Reader, facts: Facts) -> Program | None:
         fits = compiled[-1:]
     if not fits:
         return None
-    phases = _of_images(reader, [_phase(reader, event, facts.file) for event in fits])
+    phases = _of_images(reader, [_phase(reader, event, fields.file) for event in fits])
     seed = next((e for e in reader.trace.calls(*SEEDS) if e.args), None)
     if seed is not None:
-        facts.take("seed", seed.args[0], int)
-    facts.settings |= _common(phases)
+        fields.take("seed", seed.args[0], int)
+    fields.settings |= _common(phases)
     first = phases[0]
     body = first.network.body
     ways = {(phase.train.fed, phase.network.body and steps.wanted(phase.network.body)) for phase in phases}
@@ -47,12 +47,12 @@ def read_keras(reader: Reader, facts: Facts) -> Program | None:
         managed_by="Keras",
         train_steps=tuple(first.train.steps) if all(phase.train.certain for phase in phases) else None,
         val_steps=tuple(first.val.steps) if first.val is not None and first.val.certain else None,
-        validates=all(observing.validates(reader, phase, phases) for phase in phases),
-        seeded=observing.seeds(reader, SEEDS),
+        validates=all(facts.validates(reader, phase, phases) for phase in phases),
+        seeded=facts.seeds(reader, SEEDS),
         batch_norm_or_dropout=True,
         own_model=body is None,
-        observations=tuple(observing.observe(reader, phases)),
-        unfollowed=tuple(observing.unfollowed(reader, phases)),
+        seen=tuple(facts.observe(reader, phases)),
+        unfollowed=tuple(facts.unfollowed(reader, phases)),
         weights_want=steps.wanted(body) if body is not None and len(first.network.bodies) == 1 else None,
         fed=first.train.fed or None if len(ways) == 1 else None,
         class_by_class=True if first.train.by_class and "order" not in first.train.doubts else None,
@@ -86,50 +86,50 @@ def _of_images(reader: Reader, phases: list[Phase]) -> list[Phase]:
 
 def _phase(reader: Reader, event: Event, file: str) -> Phase:
     """One training: its network, what it is compiled with, its data."""
-    facts = Facts(file)
+    fields = Fields(file)
     assert event.target is not None
     network = find_network(reader, event.target)
     _assume_body(reader, network, event)
-    describe(reader, network, event.index, facts)
-    weights.describe(reader, network, event.index, facts)
+    describe(reader, network, event.index, fields)
+    weights.describe(reader, network, event.index, fields)
     compiled = [event] if event.name == ".compile" else compiling.compilations(reader, event.target, event.index)
-    _compiled(reader, event, compiled, facts)
+    _compiled(reader, event, compiled, fields)
     if event.name == ".compile":
-        return _unfitted(reader, event, network, compiled, facts)
+        return _unfitted(reader, event, network, compiled, fields)
     epochs = argument(event, 3, "epochs") or event.kwargs.get("nb_epoch")
     open_call = reader.is_open(event.at)
-    facts.take("epochs", epochs, int, default=None if open_call else 1, at=event.at)
-    compiling.describe_schedule(reader, event, facts)
-    describe_details(event, compiled[0] if len(compiled) == 1 else None, network, facts)
+    fields.take("epochs", epochs, int, default=None if open_call else 1, at=event.at)
+    compiling.describe_schedule(reader, event, fields)
+    describe_details(event, compiled[0] if len(compiled) == 1 else None, network, fields)
     train = _train_way(reader, event, network)
     if train.source is not None and steps.is_array(train.source):
-        input_size(network, facts)
-    steps.settle(train, facts)
-    input_size(network, facts)
-    steps.describe_batches(train, argument(event, 2, "batch_size"), event.at, facts)
-    if "shuffle" not in facts.settings and train.shuffle is None and train.shuffle_given is None:
-        facts.take("shuffle", event.kwargs.get("shuffle"), bool, default=True, at=event.at)
+        input_size(network, fields)
+    steps.settle(train, fields)
+    input_size(network, fields)
+    steps.describe_batches(train, argument(event, 2, "batch_size"), event.at, fields)
+    if "shuffle" not in fields.settings and train.shuffle is None and train.shuffle_given is None:
+        fields.take("shuffle", event.kwargs.get("shuffle"), bool, default=True, at=event.at)
     val = _val_way(reader, event, network)
     if val is not None:
-        steps.settle(val, facts, val=True)
-    return Phase(event, network, tuple(compiled), train, val, facts)
+        steps.settle(val, fields, val=True)
+    return Phase(event, network, tuple(compiled), train, val, fields)
 
 
-def _compiled(reader: Reader, event: Event, compiled: list[Event], facts: Facts) -> None:
+def _compiled(reader: Reader, event: Event, compiled: list[Event], fields: Fields) -> None:
     if not compiled:
         for name in compiling.COMPILED:
-            facts.unknown(name, "no compile() of the model was found")
+            fields.unknown(name, "no compile() of the model was found")
         return
     ways = []
     for one in compiled:
-        own = Facts(facts.file)
+        own = Fields(fields.file)
         compiling.describe_compiled(reader, one, own)
         ways.append(own)
-    facts.settings |= _agreed(ways, "it is compiled in one of several ways")
-    compiling.set_later(reader, event.target, compiled[0], event.index, facts)
+    fields.settings |= _agreed(ways, "it is compiled in one of several ways")
+    compiling.set_later(reader, event.target, compiled[0], event.index, fields)
 
 
-def _unfitted(reader: Reader, event: Event, network: KerasModel, compiled: list[Event], facts: Facts) -> Phase:
+def _unfitted(reader: Reader, event: Event, network: KerasModel, compiled: list[Event], fields: Fields) -> Phase:
     """A model that is compiled in this file and fitted nowhere in it."""
     reader.notes.append(
         f"nothing in {reader.path.name} fits the model that is compiled at line {event.at.line}: "
@@ -138,10 +138,10 @@ def _unfitted(reader: Reader, event: Event, network: KerasModel, compiled: list[
     way = steps.KerasPipeline(event.at)
     way.doubt("the program does not fit the model")
     for name in ("epochs", "schedule", "batch_size", "shuffle"):
-        facts.unknown(name, "the program does not fit the model")
-    steps.settle(way, facts)
-    input_size(network, facts)
-    return Phase(event, network, tuple(compiled), way, None, facts)
+        fields.unknown(name, "the program does not fit the model")
+    steps.settle(way, fields)
+    input_size(network, fields)
+    return Phase(event, network, tuple(compiled), way, None, fields)
 
 
 def _assume_body(reader: Reader, network: KerasModel, event: Event) -> None:
@@ -164,14 +164,14 @@ def _assume_body(reader: Reader, network: KerasModel, event: Event) -> None:
 def _common(phases: list[Phase]) -> dict[str, Setting[Any]]:
     """Fields on which all trainings agree; the others are unknown, with what each training says."""
     if len(phases) == 1:
-        return phases[0].facts.settings
-    ways = [phase.facts for phase in phases]
+        return phases[0].fields.settings
+    ways = [phase.fields for phase in phases]
     if len({phase.fit.at for phase in phases}) == 1:
         return _agreed(ways, "its model is one of several, by a condition known at run time only")
     return _agreed(ways, MORE_THAN_ONCE, [phase.fit.at.line for phase in phases])
 
 
-def _agreed(ways: list[Facts], why: str, lines: list[int | None] | None = None) -> dict[str, Setting[Any]]:
+def _agreed(ways: list[Fields], why: str, lines: list[int | None] | None = None) -> dict[str, Setting[Any]]:
     """What every one of several readings says alike."""
     found: dict[str, Setting[Any]] = {}
     for name in dict.fromkeys(name for way in ways for name in way.settings):
@@ -209,7 +209,7 @@ def _train_way(reader: Reader, event: Event, network: KerasModel) -> steps.Keras
     labels = argument(event, 1, "y")
     if labels is not None and plain(labels, ...) is not None and not _is_stream(given):
         way.array = True  # x and y are arrays, which fit() shuffles and cuts into batches
-        way.labels = observing.array_labels(labels)
+        way.labels = facts.array_labels(labels)
         way.doubts.pop("labels", None)
         way.doubts.pop("order", None)
     data.through_network(reader, network.model, way)

@@ -8,7 +8,7 @@ from math import isclose
 from diagnose.catalogue import architectures
 from diagnose.interpreter.values import Thing, Value, plain
 from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, SYMMETRIC_STEP, UNIT_STEP, Location, Step
-from diagnose.training.facts import TRAIN_FIELDS, VAL_FIELDS, Facts
+from diagnose.training.fields import TRAIN_FIELDS, VAL_FIELDS, Fields
 
 CAFFE_MEAN = (103.939, 116.779, 123.68)  # blue, green, red
 # What may be in doubt on the way, each by itself: the values of the pixels, what is random, the size, the labels.
@@ -236,57 +236,57 @@ def wanted(body: Thing) -> str | None:
     return (entry.keras or None) if entry else None
 
 
-def settle(way: KerasPipeline, facts: Facts, val: bool = False) -> None:
+def settle(way: KerasPipeline, fields: Fields, val: bool = False) -> None:
     """Write one side's fields into `facts`: augmentations, input size (px), scaling, mean, std.
 
     val: the fields with `val_` in place of the training ones, which have preprocessing too. Doubted ones are unknown.
     """
     augmentations, size, scaling, mean, std = VAL_FIELDS if val else TRAIN_FIELDS
     if "size" in way.doubts:
-        facts.unknown(size, way.doubts["size"])
+        fields.unknown(size, way.doubts["size"])
     elif way.size:
-        facts.know(size, *way.size)
+        fields.know(size, *way.size)
     if "random" in way.doubts:
-        facts.unknown(augmentations, way.doubts["random"])
+        fields.unknown(augmentations, way.doubts["random"])
     else:
         place = way.random[0][1] if way.random else way.at
-        facts.know(augmentations, tuple(name for name, _ in way.random), place)
+        fields.know(augmentations, tuple(name for name, _ in way.random), place)
     if "values" in way.doubts:
         for name in (scaling, mean, std):
-            facts.unknown(name, way.doubts["values"])
+            fields.unknown(name, way.doubts["values"])
         return
     place = way.scaling[-1][1] if way.scaling else way.at
-    facts.know(scaling, tuple(step for step, _ in way.scaling), place)
+    fields.know(scaling, tuple(step for step, _ in way.scaling), place)
     for name, known in ((mean, way.mean), (std, way.std)):
-        facts.know(name, *(known or ((), place)))
+        fields.know(name, *(known or ((), place)))
     if way.preprocessing is not None and not val:
-        facts.know("preprocessing", f"keras.{way.preprocessing[0]}", way.preprocessing[2])
+        fields.know("preprocessing", f"keras.{way.preprocessing[0]}", way.preprocessing[2])
 
 
-def describe_batches(way: KerasPipeline, fit_batch: Value | None, fit_at: Location, facts: Facts) -> None:
+def describe_batches(way: KerasPipeline, fit_batch: Value | None, fit_at: Location, fields: Fields) -> None:
     """Write batch_size and shuffle into `facts`, of the loader or else of fit().
 
     fit_batch: the batch size that fit() is given, at `fit_at`.
     """
     array = way.array or (way.source is not None and is_array(way.source) and "order" not in way.doubts)
     if way.batch is not None:
-        facts.take("batch_size", way.batch, int, default=32, at=way.batch.at)
+        fields.take("batch_size", way.batch, int, default=32, at=way.batch.at)
     elif way.batch_default is not None:
-        facts.know("batch_size", 32, way.batch_default)
+        fields.know("batch_size", 32, way.batch_default)
     elif fit_batch is not None:
-        facts.take("batch_size", fit_batch, int, default=32, at=fit_at)
+        fields.take("batch_size", fit_batch, int, default=32, at=fit_at)
     elif array:
-        facts.know("batch_size", 32, fit_at)
+        fields.know("batch_size", 32, fit_at)
     else:
-        facts.unknown("batch_size", "its data was not followed to where it is batched")
+        fields.unknown("batch_size", "its data was not followed to where it is batched")
     if way.shuffle is not None and way.shuffle[0]:
-        facts.know("shuffle", *way.shuffle)
+        fields.know("shuffle", *way.shuffle)
     elif "order" in way.doubts:
-        facts.unknown("shuffle", way.doubts["order"])
+        fields.unknown("shuffle", way.doubts["order"])
     elif way.shuffle_given is not None:
-        facts.take("shuffle", way.shuffle_given, bool)
+        fields.take("shuffle", way.shuffle_given, bool)
     elif not array:
-        facts.unknown("shuffle", "the program does not say in which order its data comes")
+        fields.unknown("shuffle", "the program does not say in which order its data comes")
 
 
 def is_array(value: Value) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Event, Instance, Thing, Value, is_known, plain, reason
 from diagnose.model import Location
-from diagnose.training.facts import Facts
+from diagnose.training.fields import Fields
 from diagnose.training.keras.layers import KerasModel, find_network, is_model, lost_in, unread_layer
 from diagnose.training.unfollowed import within
 
@@ -15,22 +15,22 @@ WHOLE_MODELS = ("load_model", "KerasLayer", "from_pretrained", "from_preset", "f
                 "TFSMLayer")  # fmt: skip
 
 
-def describe(reader: Reader, network: KerasModel, before: int, facts: Facts) -> None:
+def describe(reader: Reader, network: KerasModel, before: int, fields: Fields) -> None:
     """Write weights into `facts`, as they are when the training begins.
 
     before: the index of the event that fits the model. "none" only where every layer is known to start at random.
     """
     loads = [event for event in reader.trace[:before] if _loads_into(event, network)]
     if loads and not (_pretrained(network) and all(_beside_the_bodies(reader, event, network) for event in loads)):
-        _loaded(loads, network, facts)
+        _loaded(loads, network, fields)
         return
     lost = lost_in(reader, network, before)
     if lost is not None:
-        facts.unknown("weights", f"{lost.what} at line {lost.at.line} received the network and was not followed")
+        fields.unknown("weights", f"{lost.what} at line {lost.at.line} received the network and was not followed")
     elif network.bodies:
-        _of_bodies(network, facts)
+        _of_bodies(network, fields)
     else:
-        _own(network, facts)
+        _own(network, fields)
 
 
 def _loads_into(event: Event, network: KerasModel) -> bool:
@@ -68,7 +68,7 @@ def _origins(value: Value | None) -> list[Value]:
     return found
 
 
-def _loaded(loads: list[Event], network: KerasModel, facts: Facts) -> None:
+def _loaded(loads: list[Event], network: KerasModel, fields: Fields) -> None:
     last = loads[-1]
     whole = last.target is network.model or (len(network.bodies) == 1 and last.target is network.bodies[0])
     filters = [name for name in PARTIAL if name in last.kwargs and plain(last.kwargs[name], True)]
@@ -81,26 +81,26 @@ def _loaded(loads: list[Event], network: KerasModel, facts: Facts) -> None:
     elif not whole:
         why = "weights are loaded into a part of it"
     else:
-        facts.take("weights", last.args[0] if last.args else last.kwargs.get("filepath"), str)
+        fields.take("weights", last.args[0] if last.args else last.kwargs.get("filepath"), str)
         return
-    facts.unknown("weights", f"{why} (line {last.at.line})")
+    fields.unknown("weights", f"{why} (line {last.at.line})")
 
 
-def _of_bodies(network: KerasModel, facts: Facts) -> None:
+def _of_bodies(network: KerasModel, fields: Fields) -> None:
     """The networks of the library in it, as they were made."""
     given = [_given(body) for body in network.bodies]
     values = {plain(value, ...) if is_known(value) else ... for value, _ in given}
     value, at = given[0]
     if len(values) > 1:
-        facts.unknown("weights", "the networks in it start from different weights")
+        fields.unknown("weights", "the networks in it start from different weights")
     elif value is None:
-        facts.know("weights", "imagenet", at)  # Keras's own default
+        fields.know("weights", "imagenet", at)  # Keras's own default
     elif not is_known(value):
-        facts.unknown("weights", reason(value))
+        fields.unknown("weights", reason(value))
     elif plain(value) is None:
-        _random(network, value.at, facts)
+        _random(network, value.at, fields)
     else:
-        facts.take("weights", value, str)
+        fields.take("weights", value, str)
 
 
 def _given(body: Thing) -> tuple[Value | None, Location]:
@@ -108,30 +108,30 @@ def _given(body: Thing) -> tuple[Value | None, Location]:
     return given, body.at
 
 
-def _random(network: KerasModel, at: Location, facts: Facts) -> None:
+def _random(network: KerasModel, at: Location, fields: Fields) -> None:
     """weights=None of the library's network: the whole starts at random where nothing else brings weights."""
     other = _brings_weights(network)
     if other is not None:
-        facts.unknown("weights", other)
+        fields.unknown("weights", other)
     else:
-        facts.know("weights", "none", at)
+        fields.know("weights", "none", at)
 
 
-def _own(network: KerasModel, facts: Facts) -> None:
+def _own(network: KerasModel, fields: Fields) -> None:
     made = network.model
     if isinstance(made, Thing) and made.short in WHOLE_MODELS:
-        facts.take("weights", made.arg(0, "filepath", "handle", "preset"), str)
+        fields.take("weights", made.arg(0, "filepath", "handle", "preset"), str)
         return
     hub = next((one for one in network.layers if isinstance(one, Thing) and one.short == "KerasLayer"), None)
     if hub is not None:
-        facts.take("weights", hub.arg(0, "handle"), str)
+        fields.take("weights", hub.arg(0, "handle"), str)
         return
     unread = unread_layer(network) or _brings_weights(network)
     if unread is not None:
         told = unread if " " in unread and not unread.endswith("()") else f"what weights {unread} holds is not known"
-        facts.unknown("weights", told if network.layers else "the layers of its model were not found")
+        fields.unknown("weights", told if network.layers else "the layers of its model were not found")
     else:
-        facts.know("weights", "none", made.at)
+        fields.know("weights", "none", made.at)
 
 
 def _brings_weights(network: KerasModel) -> str | None:

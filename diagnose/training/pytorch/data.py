@@ -21,7 +21,7 @@ from diagnose.interpreter.values import (
     unknown,
 )
 from diagnose.libraries.networks import children, is_container, is_network
-from diagnose.training.facts import Facts, ancestors
+from diagnose.training.fields import Fields, ancestors
 from diagnose.training.pytorch.arithmetic import OPERATIONS, arithmetic_on, pixels
 from diagnose.training.pytorch.sessions import LOADERS, Session, source
 from diagnose.training.pytorch.steps import Pipeline, settle
@@ -119,34 +119,36 @@ def _is_list_of(value: Value | None, dataset: Value | None) -> bool:
     return isinstance(value, Thing) and value.name in (".samples", ".imgs") and value.base is dataset
 
 
-def describe_loader(loader: Thing, facts: Facts) -> None:
+def describe_loader(loader: Thing, fields: Fields) -> None:
     """Write batch_size, shuffle and, where the loader has it, drop_last into `facts`."""
     at = loader.at
     if loader.package == "ffcv":
-        facts.take("batch_size", loader.arg(1, "batch_size"), int)
+        fields.take("batch_size", loader.arg(1, "batch_size"), int)
         order = loader.kwargs.get("order")
         random = isinstance(order, Ref) and order.name.rpartition(".")[2] in ("RANDOM", "QUASI_RANDOM")
-        facts.know("shuffle", random, order.at if order is not None else at)
+        fields.know("shuffle", random, order.at if order is not None else at)
         return
     streamed = base_dataset(dataset_of(loader))
     if _is_stream(streamed):
-        facts.take("batch_size", loader.arg(1, "batch_size"), int, default=1, at=at)
-        facts.unknown("shuffle", "its dataset is a stream, which draws by itself or not at all")
+        fields.take("batch_size", loader.arg(1, "batch_size"), int, default=1, at=at)
+        fields.unknown("shuffle", "its dataset is a stream, which draws by itself or not at all")
         return
     batch_sampler = loader.kwargs.get("batch_sampler")
     if batch_sampler is not None and not (isinstance(batch_sampler, Const) and batch_sampler.data is None):
         inner = batch_sampler if isinstance(batch_sampler, Thing) else None
-        facts.take("batch_size", inner.arg(1, "batch_size") if inner else unknown("its batch sampler decides", at), int)
+        fields.take(
+            "batch_size", inner.arg(1, "batch_size") if inner else unknown("its batch sampler decides", at), int
+        )
         sampler = inner.arg(0, "sampler") if inner else None
-        _sampled(facts, sampler)
+        _sampled(fields, sampler)
         return
-    facts.take("batch_size", loader.arg(1, "batch_size"), int, default=1, at=at)
-    facts.take("drop_last", loader.arg(8, "drop_last"), bool, default=False, at=at)
+    fields.take("batch_size", loader.arg(1, "batch_size"), int, default=1, at=at)
+    fields.take("drop_last", loader.arg(8, "drop_last"), bool, default=False, at=at)
     sampler = loader.arg(3, "sampler")
     if sampler is not None and not (isinstance(sampler, Const) and sampler.data is None):
-        _sampled(facts, sampler)
+        _sampled(fields, sampler)
     else:
-        facts.take("shuffle", loader.arg(2, "shuffle"), bool, default=False, at=at)
+        fields.take("shuffle", loader.arg(2, "shuffle"), bool, default=False, at=at)
 
 
 def _is_stream(dataset: Value | None) -> bool:
@@ -155,18 +157,18 @@ def _is_stream(dataset: Value | None) -> bool:
     return isinstance(dataset, Thing) and dataset.package in ("webdataset", "wds")
 
 
-def _sampled(facts: Facts, sampler: Value | None) -> None:
+def _sampled(fields: Fields, sampler: Value | None) -> None:
     if isinstance(sampler, Thing) and sampler.short:
         if sampler.short == "SequentialSampler":
-            facts.know("shuffle", False, sampler.at)
+            fields.know("shuffle", False, sampler.at)
         elif sampler.short == "DistributedSampler":
-            facts.take("shuffle", sampler.arg(3, "shuffle"), bool, default=True, at=sampler.at)
+            fields.take("shuffle", sampler.arg(3, "shuffle"), bool, default=True, at=sampler.at)
         else:
-            facts.know("shuffle", True, sampler.at)  # random, weighted and subset-random samplers draw
+            fields.know("shuffle", True, sampler.at)  # random, weighted and subset-random samplers draw
     elif isinstance(sampler, Instance):
-        facts.know("shuffle", True, sampler.at)
+        fields.know("shuffle", True, sampler.at)
     else:
-        facts.unknown("shuffle", f"a sampler decides, and {reason(sampler)}")
+        fields.unknown("shuffle", f"a sampler decides, and {reason(sampler)}")
 
 
 # ---------------------------------------------------------------------- transforms
@@ -399,19 +401,19 @@ def _is_layer(value: Value) -> bool:
 
 
 def describe_images(
-    reader: Reader, way: Pipeline | None, dataset: Value | None, facts: Facts, val: bool = False
+    reader: Reader, way: Pipeline | None, dataset: Value | None, fields: Fields, val: bool = False
 ) -> None:
     """Write one side's augmentations, input size (px), scaling, mean and std into `facts`.
 
     val: the fields with `val_` in place of the training ones. dataset: a public one of one size gives the input size
     where no transform does.
     """
-    settle(way, facts, val)
+    settle(way, fields, val)
     base = base_dataset(dataset)
     if isinstance(base, Thing) and base.short in NATIVE_SIZES and (way is None or not way.unsure):
-        facts.know("val_input_size" if val else "input_size", NATIVE_SIZES[base.short], base.at)
+        fields.know("val_input_size" if val else "input_size", NATIVE_SIZES[base.short], base.at)
     if isinstance(base, Thing) and base.short == "FakeData" and (size := plain(base.arg(1, "image_size"))):
-        facts.know("val_input_size" if val else "input_size", size[-1], base.at)
+        fields.know("val_input_size" if val else "input_size", size[-1], base.at)
 
 
 def joined(first: Pipeline | None, second: Pipeline) -> Pipeline | None:

@@ -10,7 +10,7 @@ from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Either, Items, Thing, Value, plain
 from diagnose.libraries import networks
 from diagnose.model import Scheduler
-from diagnose.training.facts import Facts
+from diagnose.training.fields import Fields
 from diagnose.training.given import COMPUTED, given, options
 from diagnose.training.pytorch.network import Network, parts_of
 from diagnose.training.pytorch.optimizing import groups_of, loss_call
@@ -21,20 +21,20 @@ TIMM_SMOOTHING = 0.1  # LabelSmoothingCrossEntropy's default
 
 
 def describe_details(
-    reader: Reader, session: Session, network: Network | None, schedulers: list[Scheduler], facts: Facts
+    reader: Reader, session: Session, network: Network | None, schedulers: list[Scheduler], fields: Fields
 ) -> None:
     """Write loss_options, optimizer_options, schedule_options and head_options into `facts`.
 
     Each only where its loss, optimizer, schedule or head was found.
     """
-    _loss(session, facts)
-    _optimizer(reader, session, network, facts)
-    _schedule(reader, schedulers, facts)
+    _loss(session, fields)
+    _optimizer(reader, session, network, fields)
+    _schedule(reader, schedulers, fields)
     if network is not None:
-        _head(network, facts)
+        _head(network, fields)
 
 
-def _loss(session: Session, facts: Facts) -> None:
+def _loss(session: Session, fields: Fields) -> None:
     call = loss_call(session.loss)
     made = call.base if call is not None and call.name == "()" else call
     if not isinstance(made, Thing):
@@ -51,11 +51,11 @@ def _loss(session: Session, facts: Facts) -> None:
     }
     if made.short == "LabelSmoothingCrossEntropy" and smoothing is None:
         told["label_smoothing"] = TIMM_SMOOTHING
-    facts.know("loss_options", options(told), made.at)
+    fields.know("loss_options", options(told), made.at)
 
 
-def _optimizer(reader: Reader, session: Session, network: Network | None, facts: Facts) -> None:
-    name = facts.settings.get("optimizer")
+def _optimizer(reader: Reader, session: Session, network: Network | None, fields: Fields) -> None:
+    name = fields.settings.get("optimizer")
     made = session.optimizers[0] if len(session.optimizers) == 1 else None
     entry = optimizers.find(name.value) if name is not None and name.known else None
     if not isinstance(made, Thing) or entry is None or entry.wraps:
@@ -67,7 +67,7 @@ def _optimizer(reader: Reader, session: Session, network: Network | None, facts:
     told |= _clipping(reader, session)
     if network is not None:
         told |= _two_rates(made, network)
-    facts.know("optimizer_options", options(told), made.at)
+    fields.know("optimizer_options", options(told), made.at)
 
 
 def _clipping(reader: Reader, session: Session) -> dict[str, Any]:
@@ -112,9 +112,9 @@ def _parameters(held: Value | None) -> Iterator[Value]:
         yield from held.items
 
 
-def _schedule(reader: Reader, schedulers: list[Scheduler], facts: Facts) -> None:
+def _schedule(reader: Reader, schedulers: list[Scheduler], fields: Fields) -> None:
     """The arguments of the schedule that the field `schedule` is about, in the catalogue's words."""
-    said = facts.settings.get("schedule")
+    said = fields.settings.get("schedule")
     if said is None or not said.known:
         return
     told: dict[str, Any] = {}
@@ -132,7 +132,7 @@ def _schedule(reader: Reader, schedulers: list[Scheduler], facts: Facts) -> None
         elif schedule.name == "warmup" and "warmup" not in told:
             told |= arguments(thing, form)
     if place is not None:
-        facts.know("schedule_options", options(told), place)
+        fields.know("schedule_options", options(told), place)
 
 
 def arguments(thing: Thing, form: schedules.Form) -> dict[str, Any]:
@@ -147,7 +147,7 @@ def arguments(thing: Thing, form: schedules.Form) -> dict[str, Any]:
     return {option: value for option, value in told.items() if value not in (None, COMPUTED)}
 
 
-def _head(network: Network, facts: Facts) -> None:
+def _head(network: Network, fields: Fields) -> None:
     """Hidden layers and dropout in the container that ends in the last layer."""
     fc = network.fc
     if not isinstance(fc, Thing) or fc.short != "Linear":
@@ -161,7 +161,7 @@ def _head(network: Network, facts: Facts) -> None:
         bodies = [n for n, one in enumerate(before) if networks.family(one) or isinstance(one, Either)]
         layers = [one for one in before[bodies[-1] + 1 if bodies else 0 :] if isinstance(one, Thing)]
         told = head_options(layers)
-    facts.know("head_options", options(told), fc.at)
+    fields.know("head_options", options(told), fc.at)
 
 
 def head_options(layers: list[Thing]) -> dict[str, Any]:

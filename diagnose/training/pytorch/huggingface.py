@@ -9,10 +9,10 @@ from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Call, Event, Function, Instance, Table, Thing, Value, is_known, plain, reason
 from diagnose.libraries import networks
 from diagnose.model import Location, Program, Step
-from diagnose.training.facts import Facts
+from diagnose.training.fields import Fields
 from diagnose.training.pytorch.data import transform_of, way_of_function
+from diagnose.training.pytorch.facts import options, replaced
 from diagnose.training.pytorch.network import state_weights
-from diagnose.training.pytorch.observations import options, replaced
 from diagnose.training.pytorch.steps import Pipeline, settle
 from diagnose.training.pytorch.transforms import way_of
 
@@ -33,7 +33,7 @@ SCHEDULES = {"linear": "linear", "cosine": "cosine", "constant": "constant", "po
 MARKS = ("per_device_train_batch_size", "num_train_epochs", "lr_scheduler_type", "gradient_accumulation_steps", "optim")
 
 
-def read(reader: Reader, facts: Facts) -> Program | None:
+def read(reader: Reader, fields: Fields) -> Program | None:
     """The program of a transformers.Trainer; None where there is none.
 
     Writes into `facts` what TrainingArguments, the model and the datasets say, with the Trainer's defaults.
@@ -43,22 +43,22 @@ def read(reader: Reader, facts: Facts) -> Program | None:
         return None
     trainer, given_args, keywords = found
     given = keywords.get("args") or (given_args[1] if len(given_args) > 1 else None)
-    _describe_arguments(given, trainer, facts)
-    _describe_optimizers(keywords.get("optimizers"), facts)
-    facts.know("shuffle", True, trainer.at)
-    facts.know("output_activation", "none", trainer.at)
+    _describe_arguments(given, trainer, fields)
+    _describe_optimizers(keywords.get("optimizers"), fields)
+    fields.know("shuffle", True, trainer.at)
+    fields.know("output_activation", "none", trainer.at)
     own_loss = isinstance(trainer, Instance) and trainer.cls.find("compute_loss") is not None
     if own_loss or "compute_loss_func" in keywords:
-        facts.unknown("loss", "the program computes it by a function of its own")
+        fields.unknown("loss", "the program computes it by a function of its own")
     else:
-        facts.know("loss", "cross_entropy", trainer.at)  # what its image classifiers compute
+        fields.know("loss", "cross_entropy", trainer.at)  # what its image classifiers compute
     model = keywords.get("model") or (given_args[0] if given_args else None) or _initialised(reader, keywords)
-    _describe_model(reader, model, facts)
+    _describe_model(reader, model, fields)
     way = _way(reader, keywords.get("train_dataset"))
-    settle(way, facts)
+    settle(way, fields)
     held_out = keywords.get("eval_dataset")
     val_way = _way(reader, held_out)
-    settle(val_way, facts, val=True)
+    settle(val_way, fields, val=True)
     return Program(
         framework="pytorch",
         managed_by="Hugging Face's Trainer",
@@ -67,7 +67,7 @@ def read(reader: Reader, facts: Facts) -> Program | None:
         validates=_validates(reader, given, held_out),
         seeded=True,  # the Trainer seeds by itself
         batch_norm_or_dropout=True,
-        observations=(*options(reader), *replaced(reader)),
+        seen=(*options(reader), *replaced(reader)),
         training=trainer.at,
     )
 
@@ -93,44 +93,44 @@ def _arguments(given: Value | None) -> tuple[dict[str, Value], bool]:
     return {}, given is None
 
 
-def _describe_arguments(given: Value | None, trainer: Value, facts: Facts) -> None:
+def _describe_arguments(given: Value | None, trainer: Value, fields: Fields) -> None:
     arguments, whole = _arguments(given)
     at = given.at if given is not None else trainer.at
     if not whole:
         why = f"TrainingArguments receives what was not read ({reason(given)})" if not arguments else (
             "TrainingArguments receives arguments that were not read")  # fmt: skip
         for field, _, _ in FIELDS.values():
-            facts.unknown(field, why)
+            fields.unknown(field, why)
     steps = arguments.get("max_steps")
     limited = steps is not None and plain(steps, 1) not in (-1, None)
     for name, (field, kind, default) in FIELDS.items():
         if field == "epochs" and limited:
-            facts.unknown("epochs", "training stops after max_steps steps")
+            fields.unknown("epochs", "training stops after max_steps steps")
         elif name in arguments or whole:
-            facts.take(field, arguments.get(name), kind, default=default, at=at)
-    _by_name("schedule", arguments.get("lr_scheduler_type"), "linear" if whole else None, at, facts)
-    _by_name("optimizer", arguments.get("optim"), "adamw_torch" if whole else None, at, facts)
+            fields.take(field, arguments.get(name), kind, default=default, at=at)
+    _by_name("schedule", arguments.get("lr_scheduler_type"), "linear" if whole else None, at, fields)
+    _by_name("optimizer", arguments.get("optim"), "adamw_torch" if whole else None, at, fields)
 
 
-def _by_name(field: str, value: Value | None, default: str | None, at: Location, facts: Facts) -> None:
+def _by_name(field: str, value: Value | None, default: str | None, at: Location, fields: Fields) -> None:
     """The schedule or optimizer that TrainingArguments takes by a name or a member of its enumeration."""
     name = plain(value, None) if value is not None else default
     member = getattr(value, "name", "")
     if name is None and "." in str(member) and str(member).rpartition(".")[2].isupper():
         name = str(member).rpartition(".")[2].lower()  # SchedulerType.COSINE
     if not isinstance(name, str):
-        facts.unknown(field, reason(value) if value is not None else "TrainingArguments was not read")
+        fields.unknown(field, reason(value) if value is not None else "TrainingArguments was not read")
         return
     name = name.lower()
     known = SCHEDULES.get(name, name) if field == "schedule" else optimizers.canonical(name)
-    facts.know(field, known, value.at if value is not None else at)
+    fields.know(field, known, value.at if value is not None else at)
 
 
-def _describe_optimizers(given: Value | None, facts: Facts) -> None:
+def _describe_optimizers(given: Value | None, fields: Fields) -> None:
     """Trainer(optimizers=(optimizer, schedule)) is over its arguments."""
     if given is not None and not (is_known(given) and plain(given) in ((None, None), [None, None])):
         for field in ("optimizer", "learning_rate", "weight_decay", "schedule"):
-            facts.forget(field, "the Trainer is given an optimizer or schedule of the program's own")
+            fields.forget(field, "the Trainer is given an optimizer or schedule of the program's own")
 
 
 def _initialised(reader: Reader, keywords: Mapping[str, Value]) -> Value | None:
@@ -139,25 +139,25 @@ def _initialised(reader: Reader, keywords: Mapping[str, Value]) -> Value | None:
     return reader.call(make, Call((), {}, make.at)) if isinstance(make, Function) else None
 
 
-def _describe_model(reader: Reader, model: Value | None, facts: Facts) -> None:
+def _describe_model(reader: Reader, model: Value | None, fields: Fields) -> None:
     if not isinstance(model, Thing):
         return
     if model.short == "from_config":
-        facts.know("weights", "none", model.at)
+        fields.know("weights", "none", model.at)
         name = _configuration_name(model.arg(0, "config"))
         if name is not None:
-            facts.know("model", name, model.at)
+            fields.know("model", name, model.at)
         return
     if not networks.architecture(model):
         return
-    facts.know("model", str(networks.architecture(model)), model.at)
-    state_weights(model, facts)
-    facts.take("head", model.kwargs.get("num_labels"), int)
+    fields.know("model", str(networks.architecture(model)), model.at)
+    state_weights(model, fields)
+    fields.take("head", model.kwargs.get("num_labels"), int)
     flags = reader.trace.sets("requires_grad")
     if not flags:
-        facts.know("frozen", (), model.at)
+        fields.know("frozen", (), model.at)
     elif any(event.guards for event in flags) or any(plain(event.args[0]) is False for event in flags):
-        facts.unknown("frozen", "which of its parameters the program freezes was not followed")
+        fields.unknown("frozen", "which of its parameters the program freezes was not followed")
 
 
 def _configuration_name(config: Value | None) -> str | None:
@@ -193,15 +193,15 @@ def _steps(way: Pipeline | None) -> tuple[Step, ...] | None:
     return tuple(way.steps) if way is not None and not way.unsure else None
 
 
-def read_arguments(table: Table, facts: Facts) -> bool:
+def read_arguments(table: Table, fields: Fields) -> bool:
     """Write what saved TrainingArguments say into `facts`. Returns False, with nothing written, for another table."""
     pairs: dict[str, Value] = table.pairs
     if sum(name in pairs for name in MARKS) < 2:
         return False
     for name, (field, kind, _) in FIELDS.items():
         if name in pairs:
-            facts.take(field, pairs[name], kind)
+            fields.take(field, pairs[name], kind)
     for field, name in (("schedule", "lr_scheduler_type"), ("optimizer", "optim")):
         if name in pairs:
-            _by_name(field, pairs[name], None, pairs[name].at, facts)
+            _by_name(field, pairs[name], None, pairs[name].at, fields)
     return True

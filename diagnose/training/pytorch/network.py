@@ -24,7 +24,7 @@ from diagnose.interpreter.values import (
 from diagnose.libraries import networks
 from diagnose.libraries.wrappers import is_no_grad
 from diagnose.model import Location
-from diagnose.training.facts import Facts, ancestors
+from diagnose.training.fields import Fields, ancestors
 from diagnose.training.pytorch.optimizing import loss_call, outputs_of
 from diagnose.training.pytorch.sessions import Session, networks_of
 from diagnose.training.unfollowed import UnfollowedCall, described
@@ -114,7 +114,7 @@ def library_network(value: Value | None, depth: int = 0) -> Thing | None:
     return None
 
 
-def describe(reader: Reader, session: Session, network: Network, lost: list[UnfollowedCall], facts: Facts) -> bool:
+def describe(reader: Reader, session: Session, network: Network, lost: list[UnfollowedCall], fields: Fields) -> bool:
     """Write model, weights, head, frozen and output_activation into `facts`.
 
     lost: the calls that were not followed, which may load weights into what they receive. Returns whether the network
@@ -126,16 +126,16 @@ def describe(reader: Reader, session: Session, network: Network, lost: list[Unfo
         name = networks.architecture(body)
         assert name is not None
         value = body.arg(0, "model_name", "name") if body.short in ("create_model", "get_model") else None
-        facts.know("model", name.lower(), value.at if value is not None else body.at)
+        fields.know("model", name.lower(), value.at if value is not None else body.at)
     elif is_own(root):
-        facts.know("model", own_name(root), own_place(root))
+        fields.know("model", own_name(root), own_place(root))
     else:
-        facts.unknown("model", f"it is made by {described(root)}, which is not followed")
+        fields.unknown("model", f"it is made by {described(root)}, which is not followed")
         own = False
-    _weights(reader, session, network, lost, facts)
-    _head(network, facts)
-    _frozen(network, facts)
-    activation(session, network, facts)
+    _weights(reader, session, network, lost, fields)
+    _head(network, fields)
+    _frozen(network, fields)
+    activation(session, network, fields)
     return own
 
 
@@ -167,19 +167,19 @@ def is_own(root: Value) -> bool:
     return isinstance(root, Instance) or (isinstance(root, Thing) and root.name.startswith("torch.nn."))
 
 
-def _weights(reader: Reader, session: Session, network: Network, lost: list[UnfollowedCall], facts: Facts) -> None:
+def _weights(reader: Reader, session: Session, network: Network, lost: list[UnfollowedCall], fields: Fields) -> None:
     """What the network starts from: its last load, else what its builder is given; unknown where neither is sure."""
     loaded = _loaded(reader, session, network)
     if loaded is not None:
         path, at = loaded
         if isinstance(path, str) and _saves_to(reader, path):
-            facts.unknown("weights", f"the run resumes from its own checkpoint {path} (line {at.line})")
+            fields.unknown("weights", f"the run resumes from its own checkpoint {path} (line {at.line})")
         elif isinstance(path, str):
-            facts.know("weights", path, at)
+            fields.know("weights", path, at)
         else:
-            facts.unknown("weights", "they come from a checkpoint whose path is not known")
+            fields.unknown("weights", "they come from a checkpoint whose path is not known")
         return
-    own = Facts(facts.file)
+    own = Fields(fields.file)
     if network.body is not None:
         state_weights(network.body, own)
     elif is_own(network.root):
@@ -189,9 +189,9 @@ def _weights(reader: Reader, session: Session, network: Network, lost: list[Unfo
     told = own.settings["weights"]
     doubt = _doubt(reader, session, network, lost) if told.known and told.value == "none" else None
     if doubt is not None:
-        facts.unknown("weights", doubt)
+        fields.unknown("weights", doubt)
     else:
-        facts.settings["weights"] = told
+        fields.settings["weights"] = told
 
 
 def _saves_to(reader: Reader, path: str) -> bool:
@@ -256,7 +256,7 @@ def _stranger(part: Value) -> str | None:
     if not isinstance(part, Thing) or part.name.startswith(("torch.nn.", "child:", "keras.layers.")):
         return None
     if networks.architecture(part):
-        told = Facts("")
+        told = Fields("")
         state_weights(part, told)
         setting = told.settings.get("weights")
         random = setting is not None and setting.known and setting.value == "none"
@@ -264,13 +264,13 @@ def _stranger(part: Value) -> str | None:
     return f"a part of it is made by {described(part)}, which is not followed"
 
 
-def state_weights(body: Thing, facts: Facts) -> None:
+def state_weights(body: Thing, fields: Fields) -> None:
     """Write weights into `facts`, as given to the builder of a library network: none, imagenet, a name or a file."""
     if body.short == "from_pretrained":
-        facts.know("weights", "imagenet", body.at)
+        fields.know("weights", "imagenet", body.at)
         return
     if body.short == "from_name":
-        facts.know("weights", "none", body.at)
+        fields.know("weights", "none", body.at)
         return
     value = body.kwargs.get("weights") or body.kwargs.get("pretrained")
     if value is None and body.name.startswith("torchvision.models.") and body.short != "get_model":
@@ -279,15 +279,15 @@ def state_weights(body: Thing, facts: Facts) -> None:
         value = body.arg(1, "pretrained")
         path = body.kwargs.get("checkpoint_path")
         if path is not None and plain(path) not in (None, ""):
-            facts.take("weights", path, str)
+            fields.take("weights", path, str)
             return
     told = weights_name(value)
     if value is None:
-        facts.know("weights", "none", body.at)
+        fields.know("weights", "none", body.at)
     elif told is not None:
-        facts.know("weights", told, value.at)
+        fields.know("weights", told, value.at)
     else:
-        facts.unknown("weights", reason(value))
+        fields.unknown("weights", reason(value))
 
 
 def weights_name(value: Value | None) -> str | None:
@@ -333,7 +333,7 @@ def _loaded(reader: Reader, session: Session, network: Network) -> tuple[object,
                 path = one.args[0]
                 return plain(path), path.at
             if isinstance(one, Thing) and one is not network.body and networks.architecture(one):
-                told = Facts("")
+                told = Fields("")
                 state_weights(one, told)
                 setting = told.settings.get("weights")
                 if setting is not None and setting.known and setting.value != "none":
@@ -412,7 +412,7 @@ def _back(value: Value | None) -> Iterator[Value]:
             value = value.args[0] if value.args else None
 
 
-def activation(session: Session, network: Network, facts: Facts) -> None:
+def activation(session: Session, network: Network, fields: Fields) -> None:
     """Write output_activation into `facts`: what the outputs go through before the loss. Nothing where unknown."""
     call = loss_call(session.loss)
     logits = outputs_of(call) if call is not None else None
@@ -434,11 +434,11 @@ def activation(session: Session, network: Network, facts: Facts) -> None:
                 else one.at
             )
             inner = _ending_layer(one.base) if one.name == "()" else None
-            facts.know("output_activation", ACTIVATIONS[name], inner.at if inner is not None else at)
+            fields.know("output_activation", ACTIVATIONS[name], inner.at if inner is not None else at)
             return
     known_end = any(isinstance(one, Thing) and one.name == "()" and one.base is not None for one in way)
     if known_end and network.fc is not None:
-        facts.know("output_activation", "none", network.fc.at)
+        fields.know("output_activation", "none", network.fc.at)
 
 
 def ending(value: Value) -> str:
@@ -458,24 +458,24 @@ def _ending_layer(value: Value | None) -> Value | None:
     return layer
 
 
-def _head(network: Network, facts: Facts) -> None:
+def _head(network: Network, fields: Fields) -> None:
     fc, body = network.fc, network.body
     if isinstance(fc, Thing) and fc.short in ("Linear", "LazyLinear", "Conv2d"):
-        facts.take("head", fc.arg(0 if fc.short == "LazyLinear" else 1, "out_features", "out_channels"), int)
+        fields.take("head", fc.arg(0 if fc.short == "LazyLinear" else 1, "out_features", "out_channels"), int)
         return
     if body is None or fc is None:
-        facts.unknown("head", "its last layer was not found")
+        fields.unknown("head", "its last layer was not found")
         return
     if isinstance(fc, Instance):
-        facts.unknown("head", f"its last layer is of the program's own class {fc.cls.name}")
+        fields.unknown("head", f"its last layer is of the program's own class {fc.cls.name}")
         return
     value = body.kwargs.get("num_classes") or body.kwargs.get("num_labels")
     if body.package == "transformers" and value is None:
-        facts.unknown("head", "the checkpoint tells its number of outputs")
+        fields.unknown("head", "the checkpoint tells its number of outputs")
         return
     untouched = isinstance(fc, Thing) and fc.name.startswith("child:")
     if untouched:
-        facts.take("head", value, int, default=1000, at=body.at)
+        fields.take("head", value, int, default=1000, at=body.at)
 
 
 # ---------------------------------------------------------------------- frozen parts
@@ -516,26 +516,26 @@ def _mark_frozen(reader: Reader, session: Session, network: Network) -> None:
             network.frozen |= {id(p) for _, p in networks.parameters(network.body)}
 
 
-def _frozen(network: Network, facts: Facts) -> None:
+def _frozen(network: Network, fields: Fields) -> None:
     if network.uncertain:
-        facts.unknown("frozen", "which parameters train depends on conditions that are known at run time only")
+        fields.unknown("frozen", "which parameters train depends on conditions that are known at run time only")
         return
     at = network.frozen_at or (network.body.at if network.body is not None else network.root.at)
     everything = network.parameters()
     if not network.frozen:
-        facts.know("frozen", (), at)
+        fields.know("frozen", (), at)
         return
     head = {id(p) for _, p in network.head_parameters()}
     body = [(n, p) for n, p in everything if id(p) not in head]
     if body and all(id(p) in network.frozen for _, p in body):
-        facts.know("frozen", ("backbone",), at)
+        fields.know("frozen", ("backbone",), at)
         return
     prefix = _common_prefix([n for n, _ in body]) if network.body is not network.root else ""
     groups: dict[str, list[bool]] = {}
     for name, parameter in everything:
         top = name.removeprefix(prefix).partition(".")[0]
         groups.setdefault(top, []).append(id(parameter) in network.frozen)
-    facts.know("frozen", tuple(name for name, told in groups.items() if all(told)), at)
+    fields.know("frozen", tuple(name for name, told in groups.items() if all(told)), at)
 
 
 def _common_prefix(names: list[str]) -> str:

@@ -23,7 +23,7 @@ from diagnose.interpreter.values import (
     reason,
 )
 from diagnose.model import Scheduler
-from diagnose.training.facts import Facts, ancestors, snake
+from diagnose.training.fields import Fields, ancestors, snake
 from diagnose.training.pytorch.sessions import Session, optimizers_in
 
 LOSSES = losses.TORCH
@@ -63,7 +63,7 @@ def _criterion(value: Value | None) -> Thing | None:
     return value if isinstance(value, Thing) and value.short in LOSSES else None
 
 
-def describe_loss(session: Session, facts: Facts) -> None:
+def describe_loss(session: Session, fields: Fields) -> None:
     """Write loss into `facts`, unknown where no criterion is found or a condition chooses among several."""
     call = loss_call(session.loss)
     if call is None:
@@ -71,17 +71,17 @@ def describe_loss(session: Session, facts: Facts) -> None:
             (one.base for one in ancestors(session.loss, 200) if isinstance(one, Thing) and one.name == "()"), None
         )
         if isinstance(base, Instance):
-            facts.know("loss", snake(base.cls.name), base.at)
+            fields.know("loss", snake(base.cls.name), base.at)
         else:
-            facts.unknown("loss", f"no known criterion was found ({reason(session.loss)})")
+            fields.unknown("loss", f"no known criterion was found ({reason(session.loss)})")
         return
     told = sorted({name for loss in (session.loss, *session.other_losses) if (name := _loss_name(loss_call(loss)))})
     if len(told) > 1:
-        facts.unknown("loss", f"it is {' or '.join(told)}, by a condition that is known at run time only")
+        fields.unknown("loss", f"it is {' or '.join(told)}, by a condition that is known at run time only")
         return
     made = _criterion(call.base) if call.name == "()" else call
     assert made is not None
-    facts.know("loss", LOSSES[made.short], made.at)
+    fields.know("loss", LOSSES[made.short], made.at)
 
 
 def _loss_name(call: Thing | None) -> str | None:
@@ -118,14 +118,14 @@ def groups_of(optimizer: Value) -> list[tuple[Value | None, dict[str, Value]]] |
     return [(given, {})]
 
 
-def describe_optimizer(session: Session, facts: Facts) -> None:
+def describe_optimizer(session: Session, fields: Fields) -> None:
     """Write optimizer, learning_rate, momentum and weight_decay into `facts`, with the library's defaults.
 
     Each unknown where no optimizer is found, or where those that may be chosen differ in it.
     """
     if not session.optimizers:
         for field in ("optimizer", "learning_rate", "momentum", "weight_decay"):
-            facts.unknown(field, "no optimizer was found that the training loop steps")
+            fields.unknown(field, "no optimizer was found that the training loop steps")
         return
     optimizer = session.optimizers[0]
     name = optimizer_name(optimizer)
@@ -133,24 +133,24 @@ def describe_optimizer(session: Session, facts: Facts) -> None:
         names = {optimizer_name(one) for one in session.optimizers}
         if len(names) > 1 or None in names:
             why = " or ".join(sorted(str(n) for n in names))
-            facts.unknown("optimizer", f"it is {why}, by a condition that is known at run time only")
-            _agreeing(session.optimizers, facts)
+            fields.unknown("optimizer", f"it is {why}, by a condition that is known at run time only")
+            _agreeing(session.optimizers, fields)
             return
     if name is None:
-        facts.unknown("optimizer", reason(optimizer))
+        fields.unknown("optimizer", reason(optimizer))
         return
-    facts.know("optimizer", name, optimizer.at)
+    fields.know("optimizer", name, optimizer.at)
     if len(session.optimizers) > 1:
-        _agreeing(session.optimizers, facts)
+        _agreeing(session.optimizers, fields)
     elif isinstance(optimizer, Thing):
-        _rates(optimizer, name, facts)
+        _rates(optimizer, name, fields)
 
 
-def _agreeing(optimizers: list[Value], facts: Facts) -> None:
+def _agreeing(optimizers: list[Value], fields: Fields) -> None:
     """Fields that all of the possible optimizers say alike."""
     told = []
     for optimizer in optimizers:
-        own = Facts(facts.file)
+        own = Fields(fields.file)
         if isinstance(optimizer, Thing) and (its_name := optimizer_name(optimizer)):
             _rates(optimizer, its_name, own)
         told.append(own)
@@ -162,17 +162,17 @@ def _agreeing(optimizers: list[Value], facts: Facts) -> None:
             and first.known
             and all(s is not None and s.known and s.value == first.value for s in settings)
         ):
-            facts.settings[field] = first
+            fields.settings[field] = first
         else:
-            facts.unknown(field, "it depends on the optimizer, of which there are several")
+            fields.unknown(field, "it depends on the optimizer, of which there are several")
 
 
-def _rates(optimizer: Thing, name: str, facts: Facts) -> None:
+def _rates(optimizer: Thing, name: str, fields: Fields) -> None:
     entry, at = optimizers.find(name), optimizer.at
     if entry is not None and entry.wraps and optimizer.args:
         within = optimizer.args[0]
         if isinstance(within, Thing) and (its_name := optimizer_name(within)):
-            _rates(within, its_name, facts)
+            _rates(within, its_name, fields)
         return
     timm = optimizer.short in optimizers.FACTORIES
     usual = entry.of("timm" if timm else "torch") if entry else optimizers.Defaults()
@@ -191,23 +191,23 @@ def _rates(optimizer: Thing, name: str, facts: Facts) -> None:
     if given["lr"] is None and own_rates:
         values = {plain(rate, None) for rate in own_rates}
         if len(values) == 1 and None not in values and len(own_rates) == len(groups):
-            facts.take("learning_rate", own_rates[0], float)
+            fields.take("learning_rate", own_rates[0], float)
         else:
             told = ", ".join(f"{value:g}" for value in values if isinstance(value, int | float))
-            facts.unknown("learning_rate", f"its parameter groups have rates of their own ({told})")
+            fields.unknown("learning_rate", f"its parameter groups have rates of their own ({told})")
     else:
-        facts.take("learning_rate", given["lr"], float, default=usual.rate, at=at)
-    facts.take("momentum", given["momentum"], float, default=usual.momentum, at=at)
+        fields.take("learning_rate", given["lr"], float, default=usual.rate, at=at)
+    fields.take("momentum", given["momentum"], float, default=usual.momentum, at=at)
     decays = [group["weight_decay"] for _, group in groups if "weight_decay" in group]
     if given["weight_decay"] is None and decays:
         known = [value for value in (plain(decay) for decay in decays) if isinstance(value, int | float)]
         biggest = max(decays, key=lambda d: plain(d, 0.0) if isinstance(plain(d, 0.0), int | float) else 0.0)
         if len(known) == len(decays):
-            facts.take("weight_decay", biggest, float)  # groups without decay hold biases and batch norm
+            fields.take("weight_decay", biggest, float)  # groups without decay hold biases and batch norm
         else:
-            facts.unknown("weight_decay", "its parameter groups have decays of their own")
+            fields.unknown("weight_decay", "its parameter groups have decays of their own")
     else:
-        facts.take("weight_decay", given["weight_decay"], float, default=usual.decay, at=at)
+        fields.take("weight_decay", given["weight_decay"], float, default=usual.decay, at=at)
 
 
 # ---------------------------------------------------------------------- schedule
@@ -312,7 +312,7 @@ def _managed_interval(session: Session, thing: Thing) -> str:
     return "epoch" if any(one is thing for one in ancestors(configured, 60)) else "never"
 
 
-def describe_schedule(reader: Reader, session: Session, schedulers: list[Scheduler], facts: Facts) -> None:
+def describe_schedule(reader: Reader, session: Session, schedulers: list[Scheduler], fields: Fields) -> None:
     """Write schedule into `facts`: that of `schedulers`, "manual" where the loop sets the rate, else "constant".
 
     Unknown where there are several, or one of the program's own class. Nothing without an optimizer.
@@ -323,25 +323,25 @@ def describe_schedule(reader: Reader, session: Session, schedulers: list[Schedul
         if len(names) > 1 and "warmup" in names:
             names -= {"warmup", "lambda"} if len(names) > 2 else {"warmup"}
         if names == {"scheduler"}:
-            facts.unknown("schedule", "it is chosen by a name that is not known")
+            fields.unknown("schedule", "it is chosen by a name that is not known")
         elif len(names) == 1:
             name = names.pop()
-            facts.know("schedule", name, next(one for one in acting if one.name == name).location)
+            fields.know("schedule", name, next(one for one in acting if one.name == name).location)
         else:
-            facts.unknown("schedule", f"there are several: {', '.join(sorted(names))}")
+            fields.unknown("schedule", f"there are several: {', '.join(sorted(names))}")
         return
     own = _own_scheduler(reader, session)
     if own is not None:
-        facts.unknown("schedule", f"it is of the program's own class {own.cls.name} (line {own.at.line})")
+        fields.unknown("schedule", f"it is of the program's own class {own.cls.name} (line {own.at.line})")
         return
     for event in reader.trace:
         by_item = event.kind == "set" and event.name == "['lr']"
         by_update = event.name == ".update" and "lr" in event.kwargs and _of_groups(event.target)
         if (by_item or by_update) and any(not loop.unrolled for loop in event.loops):
-            facts.know("schedule", "manual", event.at)
+            fields.know("schedule", "manual", event.at)
             return
     if session.optimizers:
-        facts.know("schedule", "constant", session.optimizers[0].at)
+        fields.know("schedule", "constant", session.optimizers[0].at)
 
 
 def _own_scheduler(reader: Reader, session: Session) -> Instance | None:
@@ -370,29 +370,29 @@ def _of_groups(value: Value | None) -> bool:
     return any(isinstance(one, Thing) and one.name == ".param_groups" for one in ancestors(value, 20))
 
 
-def describe_added_groups(reader: Reader, session: Session, facts: Facts) -> None:
+def describe_added_groups(reader: Reader, session: Session, fields: Fields) -> None:
     """Set learning_rate or weight_decay in `facts` as unknown where a group added later has its own."""
     for event in reader.trace:
         if event.name != ".add_param_group" or not any(event.target is one for one in session.optimizers):
             continue
         group = event.args[0] if event.args else event.kwargs.get("param_group")
         for name, field in (("lr", "learning_rate"), ("weight_decay", "weight_decay")):
-            told = facts.settings.get(field)
+            told = fields.settings.get(field)
             given = group.pairs.get(name) if isinstance(group, Table) else group
             if told is not None and told.known and given is not None and plain(given) != told.value:
-                facts.forget(field, f"a parameter group added at line {event.at.line} has its own")
+                fields.forget(field, f"a parameter group added at line {event.at.line} has its own")
 
 
 # ---------------------------------------------------------------------- epochs
 
 
-def describe_epochs(session: Session, facts: Facts) -> None:
+def describe_epochs(session: Session, fields: Fields) -> None:
     """Write epochs into `facts`, unknown where no loop over epochs is found."""
     value = count_of(session.epoch_loop)
     if value is None:
-        facts.unknown("epochs", "no loop over epochs was found")
+        fields.unknown("epochs", "no loop over epochs was found")
     else:
-        facts.take("epochs", value, int)
+        fields.take("epochs", value, int)
 
 
 def count_of(loop: Loop | None) -> Value | None:

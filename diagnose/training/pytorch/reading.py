@@ -10,8 +10,8 @@ from diagnose.catalogue import architectures
 from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Event, Thing, Value
 from diagnose.libraries import networks
-from diagnose.model import Location, Observation, Program, Scheduler, Step
-from diagnose.training.facts import TRAIN_FIELDS, Facts
+from diagnose.model import Fact, Location, Program, RandomValidation, Scheduler, Step
+from diagnose.training.fields import TRAIN_FIELDS, Fields
 from diagnose.training.pytorch import huggingface
 from diagnose.training.pytorch.acts import find_acts
 from diagnose.training.pytorch.completeness import lost_in
@@ -28,8 +28,8 @@ from diagnose.training.pytorch.data import (
     way_of_loader,
 )
 from diagnose.training.pytorch.details import describe_details
+from diagnose.training.pytorch.facts import is_seeding, observe_program, observe_training
 from diagnose.training.pytorch.network import Network, describe, find_network, parts_of
-from diagnose.training.pytorch.observations import is_seeding, observe_program, observe_training
 from diagnose.training.pytorch.optimizing import (
     describe_added_groups,
     describe_epochs,
@@ -52,7 +52,7 @@ class Training:
     """One training of the program as it was read."""
 
     session: Session
-    facts: Facts
+    fields: Fields
     network: Network | None
     own: bool  # a network of the program's own classes
     schedulers: list[Scheduler]
@@ -61,12 +61,12 @@ class Training:
     one_dataset: bool  # both sides read one dataset object
 
 
-def read_pytorch(reader: Reader, facts: Facts) -> Program | None:
+def read_pytorch(reader: Reader, fields: Fields) -> Program | None:
     """The program as it trains with PyTorch, Lightning or Hugging Face's Trainer; None where no training is found.
 
     Writes every field of the configuration that was found into `facts`; those on which trainings differ are unknown.
     """
-    if managed := huggingface.read(reader, facts):
+    if managed := huggingface.read(reader, fields):
         return managed
     sessions = find_sessions(reader)[:MOST_TRAININGS]
     if not sessions:
@@ -74,13 +74,13 @@ def read_pytorch(reader: Reader, facts: Facts) -> Program | None:
     lost = unfollowed_calls(reader)
     validating = validation_forwards(reader, sessions)
     trainings = [
-        _training(reader, session, validating[number], lost, facts.file) for number, session in enumerate(sessions)
+        _training(reader, session, validating[number], lost, fields.file) for number, session in enumerate(sessions)
     ]
     first = trainings[0]
-    facts.settings |= first.facts.settings
-    _seed(reader, facts)
+    fields.settings |= first.fields.settings
+    _seed(reader, fields)
     for later in trainings[1:]:
-        facts.differ(later.facts, "trains")
+        fields.differ(later.fields, "trains")
     modes = [_has_modes(reader, training.network) for training in trainings]
     return Program(
         framework="pytorch",
@@ -96,7 +96,7 @@ def read_pytorch(reader: Reader, facts: Facts) -> Program | None:
         network_from=first.network.body.package if first.network and first.network.body else None,
         own_class=own_class(reader, first.network.root) if first.own and first.network else None,
         schedulers=tuple(dict.fromkeys(one for training in trainings for one in training.schedulers)),
-        observations=tuple(_observed(reader, trainings)),
+        seen=tuple(_observed(reader, trainings)),
         unfollowed=lost_in(reader, sessions, lost),
         class_by_class=class_by_class(reader, dataset_of(loader)) if (loader := loader_of(first.session)) else None,
         training=first.session.backward.at,
@@ -106,36 +106,36 @@ def read_pytorch(reader: Reader, facts: Facts) -> Program | None:
 def _training(
     reader: Reader, session: Session, validating: list[Event], lost: list[UnfollowedCall], file: str
 ) -> Training:
-    facts = Facts(file)
+    fields = Fields(file)
     network = find_network(reader, session)
-    own = describe(reader, session, network, lost, facts) if network else False
+    own = describe(reader, session, network, lost, fields) if network else False
     if network is None:
         for name in ("model", "weights", "head", "frozen"):
-            facts.unknown(name, "no call of a network was found in the training loop")
+            fields.unknown(name, "no call of a network was found in the training loop")
     for other in session.alternatives:
-        _alternative(reader, replace(session, model=other, alternatives=[]), lost, facts)
-    describe_loss(session, facts)
-    describe_optimizer(session, facts)
-    describe_added_groups(reader, session, facts)
-    describe_epochs(session, facts)
+        _alternative(reader, replace(session, model=other, alternatives=[]), lost, fields)
+    describe_loss(session, fields)
+    describe_optimizer(session, fields)
+    describe_added_groups(reader, session, fields)
+    describe_epochs(session, fields)
     schedulers = find_schedulers(reader, session)
-    describe_schedule(reader, session, schedulers, facts)
-    describe_details(reader, session, network, schedulers, facts)
-    train_way, val_way, one_dataset = _images(reader, session, validating, facts)
-    return Training(session, facts, network, own, schedulers, train_way, val_way, one_dataset)
+    describe_schedule(reader, session, schedulers, fields)
+    describe_details(reader, session, network, schedulers, fields)
+    train_way, val_way, one_dataset = _images(reader, session, validating, fields)
+    return Training(session, fields, network, own, schedulers, train_way, val_way, one_dataset)
 
 
-def _observed(reader: Reader, trainings: list[Training]) -> Iterator[Observation]:
+def _observed(reader: Reader, trainings: list[Training]) -> Iterator[Fact]:
     """What stands out in the program, then in each of its trainings; each once."""
-    seen: set[tuple[str, Location]] = set()
+    seen: set[tuple[type[Fact], Location]] = set()
     first = trainings[0]
-    everything: list[Iterable[Observation]] = [observe_program(reader, first.session)]
+    everything: list[Iterable[Fact]] = [observe_program(reader, first.session)]
     everything += [observe_training(reader, training.session, training.network) for training in trainings]
     everything += [_shared_ways(training.train_way, training.val_way, training.one_dataset) for training in trainings]
-    for observation in chain.from_iterable(everything):
-        if (observation.kind, observation.location) not in seen:
-            seen.add((observation.kind, observation.location))
-            yield observation
+    for fact in chain.from_iterable(everything):
+        if (type(fact), fact.location) not in seen:
+            seen.add((type(fact), fact.location))
+            yield fact
 
 
 def _steps(way: Pipeline | None) -> tuple[Step, ...] | None:
@@ -143,25 +143,25 @@ def _steps(way: Pipeline | None) -> tuple[Step, ...] | None:
 
 
 def _images(
-    reader: Reader, session: Session, validating: list[Event], facts: Facts
+    reader: Reader, session: Session, validating: list[Event], fields: Fields
 ) -> tuple[Pipeline | None, Pipeline | None, bool]:
     """Loader and preprocessing of both sides; whether both read one dataset object."""
     loader = loader_of(session)
     dataset = dataset_of(loader) if loader is not None else None
     if loader is not None:
-        describe_loader(loader, facts)
-        if session.loader is not loader and facts.settings["shuffle"].value is False and not session.managed:
-            facts.forget("shuffle", "the loader is wrapped by what may draw the images itself")
+        describe_loader(loader, fields)
+        if session.loader is not loader and fields.settings["shuffle"].value is False and not session.managed:
+            fields.forget("shuffle", "the loader is wrapped by what may draw the images itself")
     else:
         for name in ("batch_size", "shuffle", "drop_last"):
-            facts.unknown(name, "no loader was found that the training loop passes through")
+            fields.unknown(name, "no loader was found that the training loop passes through")
     train_way = None
     if loader is not None and dataset is not None:
         train_way = joined(way_of_loader(reader, loader), way_in_loop(reader, session))
-    describe_images(reader, train_way, dataset, facts)
+    describe_images(reader, train_way, dataset, fields)
     if train_way is None:
         for name in TRAIN_FIELDS:
-            facts.unknown(name, "the transforms of the training images were not found")
+            fields.unknown(name, "the transforms of the training images were not found")
     val_way, val_dataset = None, None
     for event in validating:
         loops = batch_loops(event)
@@ -170,7 +170,7 @@ def _images(
             continue
         val_dataset = dataset_of(val_loader)
         val_way = joined(way_of_loader(reader, val_loader), way_in_loop(reader, session, event))
-        describe_images(reader, val_way, val_dataset, facts, val=True)
+        describe_images(reader, val_way, val_dataset, fields, val=True)
         break
     return train_way, val_way, _same_base(dataset, val_dataset)
 
@@ -179,23 +179,21 @@ def _same_base(one: Value | None, other: Value | None) -> bool:
     return one is not None and other is not None and base_dataset(one) is base_dataset(other)
 
 
-def _shared_ways(train: Pipeline | None, val: Pipeline | None, shared: bool) -> list[Observation]:
+def _shared_ways(train: Pipeline | None, val: Pipeline | None, shared: bool) -> list[Fact]:
     if val is None or not val.random or val.unsure:
         return []
     same = shared or (train is not None and bool(train.random) and train.random[0][1] == val.random[0][1])
-    return [
-        Observation("random_validation", val.random[0][1], {"names": tuple(n for n, _ in val.random), "shared": same})
-    ]
+    return [RandomValidation(val.random[0][1], names=tuple(n for n, _ in val.random), shared=same)]
 
 
-def _seed(reader: Reader, facts: Facts) -> None:
+def _seed(reader: Reader, fields: Fields) -> None:
     for event in reader.trace:
         if is_seeding(event) and event.args:
-            facts.take("seed", event.args[0], int)
+            fields.take("seed", event.args[0], int)
             return
     for event in reader.trace:
         if is_seeding(event):
-            facts.take("seed", event.kwargs.get("seed"), int)
+            fields.take("seed", event.kwargs.get("seed"), int)
 
 
 def _seeds_itself(reader: Reader) -> bool:
@@ -227,13 +225,13 @@ def _has_modes(reader: Reader, network: Network | None) -> bool | None:
     return bool(reader.trace.calls("torch.nn.functional.dropout")) or None
 
 
-def _alternative(reader: Reader, session: Session, lost: list[UnfollowedCall], facts: Facts) -> None:
+def _alternative(reader: Reader, session: Session, lost: list[UnfollowedCall], fields: Fields) -> None:
     """Another network that a condition known at run time only may choose."""
-    own, network = Facts(facts.file), find_network(reader, session)
+    own, network = Fields(fields.file), find_network(reader, session)
     if network is not None:
         describe(reader, session, network, lost, own)
     for name in ("model", "weights", "head", "frozen"):
-        first, second = facts.settings.get(name), own.settings.get(name)
+        first, second = fields.settings.get(name), own.settings.get(name)
         if first is None or second is None or first.value != second.value:
             told = f"{first.value if first else 'unknown'} or {second.value if second else 'unknown'}"
-            facts.forget(name, f"it is {told}, by a condition that is known at run time only")
+            fields.forget(name, f"it is {told}, by a condition that is known at run time only")

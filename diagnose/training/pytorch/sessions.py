@@ -9,7 +9,7 @@ from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Either, Event, Instance, Items, Loop, Table, Thing, Value
 from diagnose.libraries.networks import is_network, parameters
 from diagnose.libraries.wrappers import is_no_grad
-from diagnose.training.facts import ancestors
+from diagnose.training.fields import ancestors
 
 OPTIMIZERS = optimizers.CLASSES | set(optimizers.FACTORIES)
 LOADERS = ("DataLoader", "MultiEpochsDataLoader", "InfiniteDataLoader", "FastDataLoader", "Loader")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from diagnose.interpreter.values import Ref, Value, plain
 from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, Crop, Location, Step
-from diagnose.training.facts import TRAIN_FIELDS, VAL_FIELDS, Facts, snake
+from diagnose.training.fields import TRAIN_FIELDS, VAL_FIELDS, Fields, snake
 from diagnose.training.pytorch.extent import Extent
 
 TIMM_MEANS = {"IMAGENET_DEFAULT_MEAN": IMAGENET_MEAN, "IMAGENET_DEFAULT_STD": IMAGENET_STD,
@@ -98,7 +98,7 @@ def numbers(value: Value | None) -> Numbers | None:
     return None
 
 
-def settle(way: Pipeline | None, facts: Facts, val: bool = False) -> None:
+def settle(way: Pipeline | None, fields: Fields, val: bool = False) -> None:
     """Write one side's augmentations, input size (px), scaling, mean and std into `facts`.
 
     val: the fields with `val_` in place of the training ones. Nothing without a way.
@@ -107,23 +107,23 @@ def settle(way: Pipeline | None, facts: Facts, val: bool = False) -> None:
     if way is None or way.at is None:
         return
     if doubt := way.unsure or way.unsure_random:
-        facts.unknown(augmentations, doubt)
+        fields.unknown(augmentations, doubt)
     else:
         first = way.random[0][1] if way.random else way.at
-        facts.know(augmentations, tuple(name for name, _ in way.random), first)
+        fields.know(augmentations, tuple(name for name, _ in way.random), first)
     doubt = way.unsure or way.unsure_values
     if way.scaling or not doubt:
-        facts.know(scaling, tuple(step for step, _ in way.scaling), way.scaling[-1][1] if way.scaling else way.at)
+        fields.know(scaling, tuple(step for step, _ in way.scaling), way.scaling[-1][1] if way.scaling else way.at)
     else:
-        facts.unknown(scaling, doubt)
+        fields.unknown(scaling, doubt)
     if way.size:
-        facts.know(size, *way.size)
+        fields.know(size, *way.size)
     elif way.unsure:
-        facts.unknown(size, way.unsure)
+        fields.unknown(size, way.unsure)
     for name, told in ((mean, way.mean), (std, way.std)):
         if told is not None and told[0] is not None:
-            facts.know(name, *told)
+            fields.know(name, *told)
         elif told is not None or doubt:
-            facts.unknown(name, doubt or "its numbers are computed at run time")
+            fields.unknown(name, doubt or "its numbers are computed at run time")
         else:
-            facts.know(name, (), way.at)
+            fields.know(name, (), way.at)

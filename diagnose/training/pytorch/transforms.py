@@ -22,7 +22,7 @@ from diagnose.interpreter.values import (
     unknown,
 )
 from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, UNIT_STEP, Step
-from diagnose.training.facts import snake
+from diagnose.training.fields import snake
 from diagnose.training.pytorch.arithmetic import OPERATIONS, arithmetic_on, channel_numbers, pixels
 from diagnose.training.pytorch.steps import Pipeline
 from diagnose.training.unfollowed import unfollowed

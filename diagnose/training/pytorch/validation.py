@@ -6,7 +6,7 @@ from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Event, Loop, Thing, Value
 from diagnose.libraries.networks import is_network
 from diagnose.libraries.wrappers import is_no_grad
-from diagnose.training.facts import ancestors
+from diagnose.training.fields import ancestors
 from diagnose.training.pytorch.sessions import Session, batch_loops, is_loader, is_loss, source
 
 MADE_UP = ("torch.randn", "torch.rand", "torch.zeros", "torch.ones", "torch.empty", "torch.full", "torch.randint",

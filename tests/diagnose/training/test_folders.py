@@ -12,7 +12,10 @@ def seen(tmp_path):
         path.write_text(text)
         reader = Reader(path, registry())
         reader.read()
-        return [(one.location.line, dict(one.detail)) for one in class_folders(reader)]
+        return [
+            (one.location.line, {"loader": one.loader, "hidden": one.hidden, "raises": one.raises})
+            for one in class_folders(reader)
+        ]
 
     return read
 

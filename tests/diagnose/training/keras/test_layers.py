@@ -2,6 +2,8 @@
 
 import pytest
 
+from diagnose.model import HeadFrozen
+
 PROGRAM = """
 import os, elsewhere
 base = ResNet50(include_top=False, pooling="avg", input_shape=(96, 96, 3))
@@ -90,5 +92,5 @@ def test_several_networks_have_no_one_name(known):
     ],
 )
 def test_a_head_that_does_not_train(read, model, line):
-    seen = read(PROGRAM.format(model=model, frozen="")).program.observed("head_frozen")
+    seen = read(PROGRAM.format(model=model, frozen="")).program.facts(HeadFrozen)
     assert [one.location.line for one in seen] == ([line] if line else [])

@@ -2,6 +2,8 @@
 
 import pytest
 
+from diagnose.model import NotValidated
+
 UNIT = ("1/255",)
 TWICE = """
 model = small()
@@ -39,7 +41,7 @@ def test_a_program_that_has_nothing_but_random_numbers_is_read(known):
 def test_each_network_has_its_own_validation(read):
     both = read(TWICE + "other = small()\nother.compile('adam', LOSS)\nother.fit(folder, epochs=10)\n").program
     assert not both.validates
-    assert [one.location.line for one in both.observed("not_validated")] == [17]
+    assert [one.location.line for one in both.facts(NotValidated)] == [17]
     one = read(TWICE + "model.fit(folder, epochs=10)\n").program
     assert one.validates
     measured = read("model = small()\nmodel.compile('adam', LOSS)\nmodel.fit(folder)\nmodel.evaluate(held)\n").program

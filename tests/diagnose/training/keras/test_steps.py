@@ -4,7 +4,7 @@ import pytest
 
 from diagnose.interpreter.values import Const, Items, Thing, unknown
 from diagnose.model import Location
-from diagnose.training.facts import Facts
+from diagnose.training.fields import Fields
 from diagnose.training.keras.steps import KerasPipeline, describe_batches, factor, preprocess, set_size, settle, wanted
 
 AT = Location("train.py", 3)
@@ -109,12 +109,12 @@ def test_decoding_begins_anew():
 
 
 def test_doubts_leave_the_other_fields_known():
-    way, facts = KerasPipeline(AT), Facts("train.py")
+    way, fields = KerasPipeline(AT), Fields("train.py")
     way.doubt("it is lost", "values")
     way.draw("random_flip", AT)
-    settle(way, facts)
-    assert facts.settings["train_augmentations"].value == ("random_flip",)
-    assert facts.settings["scaling"].why == "`scaling` is not known: it is lost"
+    settle(way, fields)
+    assert fields.settings["train_augmentations"].value == ("random_flip",)
+    assert fields.settings["scaling"].why == "`scaling` is not known: it is lost"
 
 
 @pytest.mark.parametrize(
@@ -128,11 +128,11 @@ def test_doubts_leave_the_other_fields_known():
     ],
 )
 def test_batches_and_order(way, fit_batch, batch, shuffle):
-    facts = Facts("train.py")
-    describe_batches(way, fit_batch, AT, facts)
-    told = facts.settings["batch_size"]
+    fields = Fields("train.py")
+    describe_batches(way, fit_batch, AT, fields)
+    told = fields.settings["batch_size"]
     assert (told.value if told.known else None) == batch
-    told = facts.settings.get("shuffle")
+    told = fields.settings.get("shuffle")
     assert (told.value if told and told.known else None) is shuffle
 
 

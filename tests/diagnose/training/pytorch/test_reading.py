@@ -3,6 +3,8 @@
 import pytest
 from small_programs import found, judged, reading, said, training, why
 
+from diagnose.model import GraphKept, RandomValidation
+
 PLAIN = "T.Compose([T.Resize(9), T.ToTensor()])"
 AGAIN = """
 optimizer = torch.optim.{}
@@ -86,14 +88,14 @@ def test_validation_that_draws_from_the_training_folders_transform_is_seen_as_sh
     data = "torch.utils.data.random_split(datasets.ImageFolder('t', train_tf), [80, 20])"
     read_ = reading(tmp_path, training(train_data=data, train_loader="DataLoader(train_data[0], 8, shuffle=True)",
                                        before="val_loader = DataLoader(train_data[1], 8)"))  # fmt: skip
-    (seen,) = read_.program.observed("random_validation")
-    assert seen.detail["shared"] is True
+    (seen,) = read_.program.facts(RandomValidation)
+    assert seen.shared is True
 
 
 def test_validation_with_random_steps_of_its_own_is_not_shared(tmp_path):
     read_ = reading(tmp_path, training(val_tf="T.Compose([T.RandomRotation(9), T.ToTensor(), norm])"))
-    (seen,) = read_.program.observed("random_validation")
-    assert (seen.detail["shared"], seen.detail["names"]) == (False, ("random_rotation",))
+    (seen,) = read_.program.facts(RandomValidation)
+    assert (seen.shared, seen.names) == (False, ("random_rotation",))
 
 
 OWN = """
@@ -128,7 +130,7 @@ def test_each_observation_is_told_once_however_often_the_program_trains(tmp_path
         "        optimizer.zero_grad()\n        loss.backward()\n        optimizer.step()\n"
         "        losses.append(loss)\nfit()\nfit()"
     )
-    assert len(reading(tmp_path, training(end=kept)).program.observed("graph_kept")) == 1
+    assert len(reading(tmp_path, training(end=kept)).program.facts(GraphKept)) == 1
 
 
 def test_lightning_trains_what_its_hooks_say(tmp_path):

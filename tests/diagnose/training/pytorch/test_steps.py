@@ -4,7 +4,7 @@ import pytest
 
 from diagnose.interpreter.values import Const, Items, Ref, unknown
 from diagnose.model import UNIT_STEP, Location
-from diagnose.training.facts import Facts
+from diagnose.training.fields import Fields
 from diagnose.training.pytorch.steps import Pipeline, numbers, settle
 
 AT = Location("train.py", 3)
@@ -13,9 +13,9 @@ FIELDS = ("train_augmentations", "input_size", "scaling", "mean", "std")
 
 
 def settled(way, val=False):
-    facts = Facts("train.py")
-    settle(way, facts, val)
-    return {name: setting.value if setting.known else "?" for name, setting in facts.settings.items()}
+    fields = Fields("train.py")
+    settle(way, fields, val)
+    return {name: setting.value if setting.known else "?" for name, setting in fields.settings.items()}
 
 
 def test_no_way_says_nothing():
@@ -95,6 +95,6 @@ def test_one_or_three_numbers(value, told):
 
 
 def test_a_field_knows_the_place_that_said_it():
-    facts = Facts("train.py")
-    settle(Pipeline(at=AT, mean=((0.5,) * 3, LATER)), facts)
-    assert (facts.settings["mean"].line, facts.settings["scaling"].line) == (9, 3)
+    fields = Fields("train.py")
+    settle(Pipeline(at=AT, mean=((0.5,) * 3, LATER)), fields)
+    assert (fields.settings["mean"].line, fields.settings["scaling"].line) == (9, 3)

@@ -3,14 +3,32 @@
 import pytest
 from small_programs import reading, said, training
 
+from diagnose.model import (
+    BgrImages,
+    BoolOption,
+    ClassFolders,
+    Deprecated,
+    GraphKept,
+    HeadFrozen,
+    LoadCommentedOut,
+    LooseLoad,
+    NotOnDevice,
+    OptimizerMisses,
+    ParameterGroups,
+    Regularisers,
+    ReplacedConstant,
+    TrainModeNotRestored,
+    UnreadOption,
+)
+
 
 def seen(tmp_path, kind, **parts):
-    return reading(tmp_path, training(**parts)).program.observed(kind)
+    return reading(tmp_path, training(**parts)).program.facts(kind)
 
 
 def test_a_sound_program_shows_nothing_but_its_groups_and_regularisers(tmp_path):
-    kinds = {one.kind for one in reading(tmp_path, training()).program.observations}
-    assert kinds == {"class_folders", "parameter_groups", "regularisers"}
+    kinds = {type(one) for one in reading(tmp_path, training()).program.seen}
+    assert kinds == {ClassFolders, ParameterGroups, Regularisers}
 
 
 @pytest.mark.parametrize(
@@ -22,21 +40,21 @@ def test_a_sound_program_shows_nothing_but_its_groups_and_regularisers(tmp_path)
     ],
 )
 def test_an_argument_that_torchvision_gave_up(tmp_path, model, instead):
-    (one,) = seen(tmp_path, "deprecated", model=model)
-    assert (one.detail["instead"], one.detail["removed"]) == (instead, False)
+    (one,) = seen(tmp_path, Deprecated, model=model)
+    assert (one.instead, one.removed) == (instead, False)
 
 
 def test_a_class_that_torchvision_removed(tmp_path):
-    (one,) = seen(tmp_path, "deprecated", train_tf="T.Compose([T.Scale(224), T.ToTensor(), norm])")
-    assert (one.detail["instead"], one.detail["removed"]) == ("Resize", True)
+    (one,) = seen(tmp_path, Deprecated, train_tf="T.Compose([T.Scale(224), T.ToTensor(), norm])")
+    assert (one.instead, one.removed) == ("Resize", True)
 
 
 OPTIONS = "import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument({})\nargs = parser.parse_args()"
 
 
 def test_an_option_of_type_bool_is_always_true(tmp_path):
-    (one,) = seen(tmp_path, "bool_option", top=OPTIONS.format("'--amp', type=bool, default=False"))
-    assert one.detail == {"option": "amp", "default": False}
+    (one,) = seen(tmp_path, BoolOption, top=OPTIONS.format("'--amp', type=bool, default=False"))
+    assert (one.option, one.default) == ("amp", False)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +64,7 @@ def test_an_option_of_type_bool_is_always_true(tmp_path):
 def test_an_option_on_weights_that_nothing_reads(tmp_path, use, unread):
     option = OPTIONS.format("'--pretrained', action='store_true'")
     top = f"import elsewhere\n{option}\n{use}"
-    assert bool(seen(tmp_path, "unread_option", top=top)) is unread
+    assert bool(seen(tmp_path, UnreadOption, top=top)) is unread
 
 
 @pytest.mark.parametrize(
@@ -55,8 +73,8 @@ def test_an_option_on_weights_that_nothing_reads(tmp_path, use, unread):
      ("colour = 1\ncolour = 2", False)],
 )  # fmt: skip
 def test_a_setting_that_a_later_line_replaces_unread(tmp_path, top, replaced):
-    found = seen(tmp_path, "replaced_constant", top=top)
-    assert [one.detail["name"] for one in found] == (["lr"] if replaced else [])
+    found = seen(tmp_path, ReplacedConstant, top=top)
+    assert [one.name for one in found] == (["lr"] if replaced else [])
 
 
 @pytest.mark.parametrize(
@@ -70,7 +88,7 @@ def test_a_setting_that_a_later_line_replaces_unread(tmp_path, top, replaced):
     ],
 )
 def test_a_load_that_leaves_out_what_does_not_fit(tmp_path, load, observed):
-    assert [one.detail["looked_at"] for one in seen(tmp_path, "loose_load", before=load)] == observed
+    assert [one.looked_at for one in seen(tmp_path, LooseLoad, before=load)] == observed
 
 
 @pytest.mark.parametrize(
@@ -79,7 +97,7 @@ def test_a_load_that_leaves_out_what_does_not_fit(tmp_path, load, observed):
      ("# call model.load_state_dict(x) here", 0)],
 )  # fmt: skip
 def test_a_load_that_is_commented_out(tmp_path, comment, count):
-    assert len(seen(tmp_path, "load_commented_out", before=comment)) == count
+    assert len(seen(tmp_path, LoadCommentedOut, before=comment)) == count
 
 
 @pytest.mark.parametrize(
@@ -97,7 +115,7 @@ def test_a_load_that_is_commented_out(tmp_path, comment, count):
     ],
 )
 def test_a_sum_or_list_that_keeps_the_graph(tmp_path, after, kept):
-    assert bool(seen(tmp_path, "graph_kept", before="total, losses = 0.0, []", after=after)) is kept
+    assert bool(seen(tmp_path, GraphKept, before="total, losses = 0.0, []", after=after)) is kept
 
 
 def device_program(model, batch):
@@ -108,9 +126,9 @@ def device_program(model, batch):
 @pytest.mark.parametrize(
     ("model", "batch", "told"),
     [
-        ("model = model.cuda()", "pass", {"network": False, "inputs": True}),
-        ("pass", "x = x.cuda()", {"network": True, "inputs": False}),
-        ("pass", "pass", {"network": True, "inputs": True}),
+        ("model = model.cuda()", "pass", (False, True)),
+        ("pass", "x = x.cuda()", (True, False)),
+        ("pass", "pass", (True, True)),
         ("model = model.to('cuda')", "x = x.to('cuda')", None),
         ("torch.set_default_device('cuda')", "pass", None),
         ("device = torch.device('cpu')", "pass", None),
@@ -118,8 +136,8 @@ def device_program(model, batch):
     ],
 )
 def test_a_network_or_batch_that_nothing_moves(tmp_path, model, batch, told):
-    found = reading(tmp_path, device_program(model, batch)).program.observed("not_on_device")
-    assert [one.detail for one in found] == ([told] if told else [])
+    found = reading(tmp_path, device_program(model, batch)).program.facts(NotOnDevice)
+    assert [(one.network, one.inputs) for one in found] == ([told] if told else [])
 
 
 OWN = """
@@ -146,7 +164,7 @@ class Pictures(torch.utils.data.Dataset):
     ],
 )
 def test_pictures_that_cv2_reads_and_nothing_turns(tmp_path, flag, change, blue_first):
-    found = seen(tmp_path, "bgr", top=OWN.format(flag=flag, change=change), train_data="Pictures()")
+    found = seen(tmp_path, BgrImages, top=OWN.format(flag=flag, change=change), train_data="Pictures()")
     assert bool(found) is blue_first
 
 
@@ -159,8 +177,8 @@ def test_pictures_that_cv2_reads_and_nothing_turns(tmp_path, flag, change, blue_
     ],
 )
 def test_parameters_that_no_optimizer_holds(tmp_path, optimizer, head, foreign):
-    (one,) = seen(tmp_path, "optimizer_misses", optimizer=optimizer)
-    assert (one.detail["head"] or one.detail["foreign"], one.detail["foreign"]) == (head or foreign, foreign)
+    (one,) = seen(tmp_path, OptimizerMisses, optimizer=optimizer)
+    assert (one.head or one.foreign, one.foreign) == (head or foreign, foreign)
 
 
 @pytest.mark.parametrize(
@@ -176,14 +194,14 @@ def test_parameters_that_no_optimizer_holds(tmp_path, optimizer, head, foreign):
     ],
 )
 def test_parameters_that_may_be_held_are_not_missed(tmp_path, optimizer):
-    assert seen(tmp_path, "optimizer_misses", top="import elsewhere", optimizer=optimizer) == ()
+    assert seen(tmp_path, OptimizerMisses, top="import elsewhere", optimizer=optimizer) == ()
 
 
 def test_two_optimizers_hold_a_network_together(tmp_path):
     names = ("conv1", "bn1", "layer1", "layer2", "layer3", "layer4")
     body = " + ".join(f"list(model.{name}.parameters())" for name in names)
     two = f"optimizer = torch.optim.SGD(model.fc.parameters(), 0.1)\nother = torch.optim.SGD({body}, 0.01)"
-    assert seen(tmp_path, "optimizer_misses", optimizer=two, step="optimizer.step()\nother.step()") == ()
+    assert seen(tmp_path, OptimizerMisses, optimizer=two, step="optimizer.step()\nother.step()") == ()
 
 
 @pytest.mark.parametrize(
@@ -193,13 +211,13 @@ def test_two_optimizers_hold_a_network_together(tmp_path):
      ("for p in model.layer1.parameters():\n    p.requires_grad = False", [])],
 )  # fmt: skip
 def test_a_head_that_is_frozen(tmp_path, freeze, everything):
-    assert [one.detail["everything"] for one in seen(tmp_path, "head_frozen", before=freeze)] == everything
+    assert [one.everything for one in seen(tmp_path, HeadFrozen, before=freeze)] == everything
 
 
 def test_parameter_groups_and_whether_their_rates_differ(tmp_path):
     groups = "[{'params': model.fc.parameters(), 'lr': 0.1}, {'params': model.layer4.parameters()}]"
-    (one,) = seen(tmp_path, "parameter_groups", optimizer=f"optimizer = torch.optim.SGD({groups}, 0.01)")
-    assert one.detail == {"groups": 2, "rates_differ": True}
+    (one,) = seen(tmp_path, ParameterGroups, optimizer=f"optimizer = torch.optim.SGD({groups}, 0.01)")
+    assert (one.groups, one.rates_differ) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -212,13 +230,13 @@ def test_parameter_groups_and_whether_their_rates_differ(tmp_path):
     ],
 )  # fmt: skip
 def test_what_regularises_beside_the_images(tmp_path, parts, names):
-    (one,) = seen(tmp_path, "regularisers", **parts)
-    assert one.detail["names"] == names
+    (one,) = seen(tmp_path, Regularisers, **parts)
+    assert one.names == names
 
 
 def test_training_that_stays_in_evaluation_mode_after_the_first_epoch(tmp_path):
-    assert len(seen(tmp_path, "train_mode_not_restored", mode="pass", before="model.train()")) == 1
-    assert seen(tmp_path, "train_mode_not_restored") == ()
+    assert len(seen(tmp_path, TrainModeNotRestored, mode="pass", before="model.train()")) == 1
+    assert seen(tmp_path, TrainModeNotRestored) == ()
 
 
 def test_seeds_are_no_observation_but_a_field(tmp_path):

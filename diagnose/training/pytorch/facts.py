@@ -8,8 +8,25 @@ from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Const, Either, Event, Instance, Items, Ref, Table, Thing, Value, plain
 from diagnose.libraries import networks
 from diagnose.libraries.wrappers import is_no_grad
-from diagnose.model import Location, Observation
-from diagnose.training.facts import ancestors
+from diagnose.model import (
+    BgrImages,
+    BoolOption,
+    Deprecated,
+    Fact,
+    GraphKept,
+    HeadFrozen,
+    LoadCommentedOut,
+    Location,
+    LooseLoad,
+    NotOnDevice,
+    OptimizerMisses,
+    ParameterGroups,
+    Regularisers,
+    ReplacedConstant,
+    TrainModeNotRestored,
+    UnreadOption,
+)
+from diagnose.training.fields import ancestors
 from diagnose.training.folders import class_folders
 from diagnose.training.pytorch.network import Network, loads, parts_of
 from diagnose.training.pytorch.optimizing import groups_of, loss_call, outputs_of
@@ -44,7 +61,7 @@ def is_seeding(event: Event) -> bool:
     )
 
 
-def observe_program(reader: Reader, session: Session) -> Iterator[Observation]:
+def observe_program(reader: Reader, session: Session) -> Iterator[Fact]:
     """What stands out in a program's lines, wherever they are."""
     yield from deprecated(reader)
     yield from class_folders(reader)
@@ -54,7 +71,7 @@ def observe_program(reader: Reader, session: Session) -> Iterator[Observation]:
     yield from _channel_order(reader)
 
 
-def observe_training(reader: Reader, session: Session, network: Network | None) -> Iterator[Observation]:
+def observe_training(reader: Reader, session: Session, network: Network | None) -> Iterator[Fact]:
     """What stands out in one training: its loop, its network, its optimizers."""
     yield from _loose_loads(reader, session, network)
     yield from _kept_graphs(reader, session)
@@ -68,21 +85,19 @@ def observe_training(reader: Reader, session: Session, network: Network | None) 
         yield from _restored(reader, session)
 
 
-def deprecated(reader: Reader) -> Iterator[Observation]:
-    """Observations "deprecated": {"what": the old name, "instead": the new one, "removed": whether it is gone}."""
+def deprecated(reader: Reader) -> Iterator[Fact]:
+    """Arguments and functions that torchvision gave up."""
     for event in reader.trace:
         if event.kind != "call":
             continue
         if event.name in REMOVED:
-            yield Observation(
-                "deprecated", event.at, {"what": event.name, "instead": REMOVED[event.name], "removed": True}
-            )
+            yield Deprecated(event.at, what=event.name, instead=REMOVED[event.name], removed=True)
         elif event.name.startswith("torchvision.models.") and "pretrained" in event.kwargs:
             at = event.kwargs["pretrained"].at
             flag = plain(event.kwargs["pretrained"])
             instead = "weights=None" if flag is False else 'weights="DEFAULT"' if flag is True else "weights="
             place = at if at.file == event.at.file and at.line is not None and _near(at, event.at) else event.at
-            yield Observation("deprecated", place, {"what": "pretrained=", "instead": instead, "removed": False})
+            yield Deprecated(place, what="pretrained=", instead=instead, removed=False)
 
 
 def _near(one: Location, other: Location) -> bool:
@@ -90,8 +105,8 @@ def _near(one: Location, other: Location) -> bool:
     return one.cell == other.cell and 0 <= (one.line or 0) - (other.line or 0) <= 12
 
 
-def options(reader: Reader) -> Iterator[Observation]:
-    """Observations on options of the command line that do not do what their names say.
+def options(reader: Reader) -> Iterator[Fact]:
+    """Facts on options of the command line that do not do what their names say.
 
     "bool_option", {"option", "default"}: of type bool, which takes any word for True. "unread_option", {"option"}: an
     option of weights that the program never reads.
@@ -99,33 +114,29 @@ def options(reader: Reader) -> Iterator[Observation]:
     escaped = {id(arg) for e in reader.trace.calls() if e.name not in QUIET for arg in e.args}
     for option in reader.options:
         if option.type == "bool":
-            yield Observation("bool_option", option.at, {"option": option.name, "default": plain(option.default)})
+            yield BoolOption(option.at, option=option.name, default=plain(option.default))
         if option.name in WEIGHT_OPTIONS and option.name not in option.table.read:
             whole = any(
                 isinstance(one, Table) and one.read is option.table.read and id(one) in escaped
                 for one in _tables(reader)
             )
             if not whole:
-                yield Observation("unread_option", option.at, {"option": option.name})
+                yield UnreadOption(option.at, option=option.name)
 
 
 def _tables(reader: Reader) -> list[Value]:
     return [arg for e in reader.trace for arg in e.args if isinstance(arg, Table)]
 
 
-def replaced(reader: Reader) -> Iterator[Observation]:
-    """Observations "replaced_constant": a setting is given another constant before anything reads it.
-
-    {"name", "before", "after", "line": of the later one}.
-    """
+def replaced(reader: Reader) -> Iterator[Fact]:
+    """Settings that are given another constant before anything reads them."""
     for name, before, after in reader.replaced:
         same = isinstance(before, Const) and isinstance(after, Const) and before.data == after.data
         if name.lower() in SETTING_WORDS and not same and before.at.file == after.at.file:
-            yield Observation("replaced_constant", before.at, {
-                "name": name, "before": plain(before), "after": plain(after), "line": after.at.line})  # fmt: skip
+            yield ReplacedConstant(before.at, name=name, before=plain(before), after=plain(after), line=after.at.line)
 
 
-def _loose_loads(reader: Reader, session: Session, network: Network | None) -> Iterator[Observation]:
+def _loose_loads(reader: Reader, session: Session, network: Network | None) -> Iterator[Fact]:
     own = {id(part) for part in parts_of(network.root)} if network else set()
     for event in loads(reader, session.backward.index):
         strict = event.kwargs.get("strict") or (event.args[1] if len(event.args) > 1 else None)
@@ -135,7 +146,7 @@ def _loose_loads(reader: Reader, session: Session, network: Network | None) -> I
         wrapped = isinstance(event.target, Instance) and network is not None and network.body is not None
         looked_at = (event.at.file, event.at.cell, event.at.line) not in reader.unused_results
         looked_at = looked_at or any(event.result is arg for e in reader.trace for arg in e.args)
-        yield Observation("loose_load", event.at, {"looked_at": looked_at, "wrapped": wrapped and _of_a_library(state)})
+        yield LooseLoad(event.at, looked_at=looked_at, wrapped=wrapped and _of_a_library(state))
 
 
 def _of_a_library(state: Value | None) -> bool:
@@ -149,8 +160,8 @@ def _of_a_library(state: Value | None) -> bool:
     return False
 
 
-def commented_loads(reader: Reader, session: Session) -> Iterator[Observation]:
-    """Observations "load_commented_out": a commented-out line loads weights before the network trains."""
+def commented_loads(reader: Reader, session: Session) -> Iterator[Fact]:
+    """Commented-out lines that would load weights before the network trains."""
     trains = session.backward.at
     for source in reader.sources.values():
         for comment, at in source.comments:
@@ -158,10 +169,10 @@ def commented_loads(reader: Reader, session: Session) -> Iterator[Observation]:
                 words = comment.partition("(")[0].split()
                 after = (at.file, at.cell) == (trains.file, trains.cell) and int(at.line or 0) > int(trains.line or 0)
                 if len(words) == 1 and "optim" not in words[0] and "sched" not in words[0] and not after:
-                    yield Observation("load_commented_out", at, {})
+                    yield LoadCommentedOut(at)
 
 
-def _kept_graphs(reader: Reader, session: Session) -> Iterator[Observation]:
+def _kept_graphs(reader: Reader, session: Session) -> Iterator[Fact]:
     if session.batch_loop is None or session.managed:
         return
     loss_parts = {id(one) for one in ancestors(session.loss, 200) if isinstance(one, Thing) and _is_loss_value(one)}
@@ -178,7 +189,7 @@ def _kept_graphs(reader: Reader, session: Session) -> Iterator[Observation]:
             continue
         value = event.args[-1]
         if _carries(value, loss_parts) and not _made_anew(event):
-            yield Observation("graph_kept", event.at, {"into": event.name.lstrip("."), "how": event.kind})
+            yield GraphKept(event.at, into=event.name.lstrip("."), how=event.kind)
 
 
 def _made_anew(event: Event) -> bool:
@@ -207,7 +218,7 @@ def _carries(value: Value, loss_parts: set[int]) -> bool:
     )
 
 
-def _devices(reader: Reader, session: Session) -> Iterator[Observation]:
+def _devices(reader: Reader, session: Session) -> Iterator[Fact]:
     if session.managed or session.batch_loop is None or session.model is None:
         return
     names = {e.name for e in reader.trace.calls()}
@@ -233,9 +244,9 @@ def _devices(reader: Reader, session: Session) -> Iterator[Observation]:
         return  # the images may have been moved before they are batched
     made = session.model.at
     if not model:
-        yield Observation("not_on_device", made, {"network": True, "inputs": not inputs})
+        yield NotOnDevice(made, network=True, inputs=not inputs)
     elif not inputs and plain_loader and _direct(session):
-        yield Observation("not_on_device", at, {"network": False, "inputs": True})
+        yield NotOnDevice(at, network=False, inputs=True)
 
 
 def _direct(session: Session) -> bool:
@@ -253,7 +264,7 @@ def _made_on_device(session: Session) -> bool:
     )
 
 
-def _channel_order(reader: Reader) -> Iterator[Observation]:
+def _channel_order(reader: Reader) -> Iterator[Fact]:
     """Pictures that cv2 reads as blue, green, red and that nothing turns, as far as the reading followed them."""
     reads = [e for e in reader.trace.calls("cv2.imread") if not _as_rgb(e)]
     if not reads:
@@ -274,7 +285,7 @@ def _channel_order(reader: Reader) -> Iterator[Observation]:
         for one in ancestors(part, 60)
     )
     if not (turned or flipped or lost):
-        yield Observation("bgr", reads[0].at, {"reader": "cv2.imread"})
+        yield BgrImages(reads[0].at, reader="cv2.imread")
 
 
 def _as_rgb(event: Event) -> bool:
@@ -330,7 +341,7 @@ def _parameter_ids(given: Value | None) -> set[int] | None:
     return found
 
 
-def _missed(reader: Reader, session: Session, network: Network) -> Iterator[Observation]:
+def _missed(reader: Reader, session: Session, network: Network) -> Iterator[Fact]:
     """Parameters of the network that none of the session's optimizers holds, where all of what they hold is known."""
     given: set[int] = set()
     added = {id(e.target) for e in reader.trace.calls(".add_param_group")}
@@ -374,13 +385,12 @@ def _stopped(parameter: Value) -> bool:
     return isinstance(flag, Value) and plain(flag, True) is not True
 
 
-def _misses(at: Location, names: list[str], head: bool, foreign: bool, whole: int) -> Observation:
+def _misses(at: Location, names: list[str], head: bool, foreign: bool, whole: int) -> Fact:
     missing = whole if foreign else len(names)
-    told = {"parameters": missing, "examples": tuple(names[:3]), "head": head, "foreign": foreign, "all": whole}
-    return Observation("optimizer_misses", at, told)
+    return OptimizerMisses(at, missing, tuple(names[:3]), head, foreign, whole)
 
 
-def _frozen_head(reader: Reader, session: Session, network: Network) -> Iterator[Observation]:
+def _frozen_head(reader: Reader, session: Session, network: Network) -> Iterator[Fact]:
     if network.uncertain or not network.frozen:
         return
     last = network.fc
@@ -389,10 +399,10 @@ def _frozen_head(reader: Reader, session: Session, network: Network) -> Iterator
         return
     sets = [e for e in reader.trace.sets("requires_grad") if id(e.target) in own]
     at = sets[-1].at if sets else session.backward.at
-    yield Observation("head_frozen", at, {"everything": all(id(p) in network.frozen for _, p in network.parameters())})
+    yield HeadFrozen(at, everything=all(id(p) in network.frozen for _, p in network.parameters()))
 
 
-def _groups(session: Session) -> Iterator[Observation]:
+def _groups(session: Session) -> Iterator[Fact]:
     for optimizer in session.optimizers[:1]:
         groups = groups_of(optimizer) or []
         rates = []
@@ -400,10 +410,10 @@ def _groups(session: Session) -> Iterator[Observation]:
         for _, settings in groups:
             rates.append(plain(settings.get("lr")) if "lr" in settings else base)
         unlike = len(set(map(str, rates))) > 1 or any("lr" in settings for _, settings in groups)
-        yield Observation("parameter_groups", optimizer.at, {"groups": len(groups), "rates_differ": unlike})
+        yield ParameterGroups(optimizer.at, groups=len(groups), rates_differ=unlike)
 
 
-def _regularisers(reader: Reader, session: Session, network: Network) -> Iterator[Observation]:
+def _regularisers(reader: Reader, session: Session, network: Network) -> Iterator[Fact]:
     """Dropout, label smoothing and mixing, wherever they stand."""
     found = []
     for part in parts_of(network.root):
@@ -426,7 +436,7 @@ def _regularisers(reader: Reader, session: Session, network: Network) -> Iterato
             ("timm", "torchvision")
         ):
             found.append("dropout")
-    yield Observation("regularisers", network.root.at, {"names": tuple(dict.fromkeys(found))})
+    yield Regularisers(network.root.at, names=tuple(dict.fromkeys(found)))
 
 
 def _probes_only(network: Network) -> bool:
@@ -436,7 +446,7 @@ def _probes_only(network: Network) -> bool:
     return bool(body) and all(id(parameter) in network.frozen for parameter in body)
 
 
-def _restored(reader: Reader, session: Session) -> Iterator[Observation]:
+def _restored(reader: Reader, session: Session) -> Iterator[Fact]:
     """eval() inside the epochs while train() stands only before them: it then trains in evaluation mode."""
     if session.epoch_loop is None or session.epoch_loop is session.batch_loop or session.managed:
         return
@@ -444,4 +454,4 @@ def _restored(reader: Reader, session: Session) -> Iterator[Observation]:
     evals = [e for e in inside if e.name == ".eval"]
     trains = [e for e in inside if e.name == ".train"]
     if evals and not trains:
-        yield Observation("train_mode_not_restored", evals[-1].at, {})
+        yield TrainModeNotRestored(evals[-1].at)

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Event, Function, Instance, Thing, Value, plain
-from diagnose.model import HIDDEN, Location, Observation, Unfollowed
-from diagnose.training.facts import ancestors
+from diagnose.model import (
+    HIDDEN,
+    BgrImages,
+    Deprecated,
+    Fact,
+    HeadFrozen,
+    KerasLoss,
+    Location,
+    NotValidated,
+    RandomValidation,
+    Regularisers,
+    Unfollowed,
+)
+from diagnose.training.fields import ancestors
 from diagnose.training.folders import class_folders
 from diagnose.training.keras.compiling import (
     OF_THE_RATE,
@@ -19,7 +32,7 @@ from diagnose.training.keras.compiling import (
 )
 from diagnose.training.keras.layers import frozen_head, parts, unread_layer
 from diagnose.training.keras.phase import Phase
-from diagnose.training.pytorch.observations import options, replaced
+from diagnose.training.pytorch.facts import options, replaced
 from diagnose.training.unfollowed import UnfollowedCall, unfollowed_calls
 
 REMOVED = {
@@ -40,66 +53,62 @@ COMPANIONS = frozenset((
 ))  # fmt: skip
 
 
-def observe(reader: Reader, phases: list[Phase]) -> Iterator[Observation]:
+def observe(reader: Reader, phases: list[Phase]) -> Iterator[Fact]:
     """Everything that stands out in the program and in each of its trainings, each observation once."""
     yield from options(reader)
     yield from class_folders(reader)
     yield from replaced(reader)
     yield from _deprecated(reader)
-    seen: set[tuple[str, Location]] = set()
+    seen: set[tuple[type[Fact], Location]] = set()
     for phase in phases:
         for one in _of_phase(reader, phase, phases):
-            if (one.kind, one.location) not in seen:
-                seen.add((one.kind, one.location))
+            if (type(one), one.location) not in seen:
+                seen.add((type(one), one.location))
                 yield one
 
 
-def _deprecated(reader: Reader) -> Iterator[Observation]:
+def _deprecated(reader: Reader) -> Iterator[Fact]:
     for one in reader.trace:
         if one.kind == "call" and one.name in REMOVED:
-            yield Observation(
-                "deprecated", one.at, {"what": one.name.lstrip("."), "instead": REMOVED[one.name], "removed": True}
-            )
+            yield Deprecated(one.at, what=one.name.lstrip("."), instead=REMOVED[one.name], removed=True)
         if one.kind == "call" and one.name.startswith("keras.optimizers.") and "lr" in one.kwargs:
             at = one.kwargs["lr"].at if one.kwargs["lr"].at.line == one.at.line else one.at
-            yield Observation("deprecated", at, {"what": "lr=", "instead": "learning_rate=", "removed": True})
+            yield Deprecated(at, what="lr=", instead="learning_rate=", removed=True)
 
 
-def _of_phase(reader: Reader, phase: Phase, phases: list[Phase]) -> Iterator[Observation]:
+def _of_phase(reader: Reader, phase: Phase, phases: list[Phase]) -> Iterator[Fact]:
     place = frozen_head(reader, phase.network, phase.fit.index)
     if place is not None:
-        yield Observation("head_frozen", place, {"everything": False})
+        yield HeadFrozen(place, everything=False)
     train, val = phase.train, phase.val
     if val is not None and val.random and "random" not in val.doubts:
         shared = val.generator is not None and val.generator is train.generator
         names = tuple(name for name, _ in val.random)
-        yield Observation("random_validation", val.random[0][1], {"names": names, "shared": shared})
+        yield RandomValidation(val.random[0][1], names=names, shared=shared)
     if phase.compiled:
         yield _loss(phase)
     known = {name: _known(phase, name) for name in ("weights", "weight_decay", "train_augmentations")}
-    yield Observation("regularisers", phase.fit.at, {"names": _regularisers(reader, phase), **known})
+    yield Regularisers(phase.fit.at, names=_regularisers(reader, phase), **known)
     if train.bgr is not None and "values" not in train.doubts:
-        yield Observation("bgr", train.bgr, {"reader": "cv2.imread"})
+        yield BgrImages(train.bgr, reader="cv2.imread")
     if not validates(reader, phase, phases):
-        yield Observation("not_validated", phase.fit.at)
+        yield NotValidated(phase.fit.at)
 
 
-def _known(phase: Phase, name: str) -> object:
-    setting = phase.facts.settings.get(name)
+def _known(phase: Phase, name: str) -> Any:
+    setting = phase.fields.settings.get(name)
     return setting.value if setting is not None and setting.known else None
 
 
-def _loss(phase: Phase) -> Observation:
+def _loss(phase: Phase) -> Fact:
     """What the loss of one training gets: outputs, and the form of the labels."""
     loss = loss_of(phase.compiled[0])
     given = loss.kwargs.get("from_logits") if isinstance(loss, Thing) else None
     logits = plain(given, None if given is not None else False)
     place = loss.at if loss is not None else phase.compiled[0].at
     labels = phase.train.labels[0] if phase.train.labels and "labels" not in phase.train.doubts else None
-    detail = {"from_logits": logits, "labels": labels}
-    for name in ("loss", "output_activation", "head"):
-        detail[name] = _known(phase, name)
-    return Observation("keras_loss", place, detail)
+    known = {name: _known(phase, name) for name in ("loss", "output_activation", "head")}
+    return KerasLoss(place, logits, labels, **known)
 
 
 def array_labels(given: Value | None) -> tuple[str, Location] | None:

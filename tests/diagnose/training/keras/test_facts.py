@@ -2,7 +2,7 @@
 
 import pytest
 
-from diagnose.model import NotExamined
+from diagnose.model import BgrImages, KerasLoss, NotExamined, RandomValidation, Regularisers
 
 PROGRAM = """
 import elsewhere
@@ -77,7 +77,7 @@ def test_a_validation_of_any_kind(program, changes):
 )
 def test_what_works_against_memorising(program, changes, names):
     read = program(**changes)
-    assert [one.detail["names"] for one in read.observed("regularisers")] == [names]
+    assert [one.names for one in read.facts(Regularisers)] == [names]
     read.require_complete("regularisation")
 
 
@@ -128,9 +128,9 @@ def test_a_seed(program, before, seeded, complete):
 )
 def test_the_form_of_the_labels(read, data, labels):
     program = f"import elsewhere\nmodel = small()\nmodel.compile('adam', LOSS)\nmodel.fit({data})\n"
-    (seen,) = read(program).program.observed("keras_loss")
-    assert seen.detail["labels"] == labels
-    assert seen.detail["from_logits"] is True
+    (seen,) = read(program).program.facts(KerasLoss)
+    assert seen.labels == labels
+    assert seen.from_logits is True
 
 
 def test_random_steps_in_validation_and_another_order_of_channels(read):
@@ -140,17 +140,17 @@ model.compile('adam', LOSS)
 pairs = tf.data.Dataset.from_generator(lambda: ((yield cv2.imread(n), 1) for n in names), tf.float32)
 model.fit(folder, validation_data=held.map(lambda x, y: (tf.image.random_flip_up_down(x), y)))
 """).program
-    (one,) = seen.observed("random_validation")
-    assert one.detail == {"names": ("random_flip_up_down",), "shared": False}
+    (one,) = seen.facts(RandomValidation)
+    assert (one.names, one.shared) == (("random_flip_up_down",), False)
 
 
 def test_blue_green_red_images(read):
     fit = "model = small()\nmodel.compile('adam', LOSS)\nmodel.fit(batches())\n"
     own = "def batches():\n    while True:\n        picture = cv2.imread(name())\n        yield {}, kind()\n"
-    assert read(own.format("picture / 255.") + fit).program.observed("bgr")
+    assert read(own.format("picture / 255.") + fit).program.facts(BgrImages)
     for turned in (
         "cv2.cvtColor(picture, cv2.COLOR_BGR2RGB) / 255.",
         "picture[:, :, ::-1] / 255.",
         "picture[..., ::-1]",
     ):
-        assert not read(own.format(turned) + fit).program.observed("bgr")
+        assert not read(own.format(turned) + fit).program.facts(BgrImages)

@@ -14,7 +14,7 @@ LARGEST = 1e300  # a whole number beyond it is no float
 VAL_FIELDS = ("val_augmentations", "val_input_size", "val_scaling", "val_mean", "val_std")
 
 
-class Facts:
+class Fields:
     """Fields of the configuration as they become known. The first known value of a field stays."""
 
     def __init__(self, file: str) -> None:
@@ -57,7 +57,7 @@ class Facts:
         """Set a field as unknown, even one that is known: the program gives it several values."""
         self.settings[name] = Setting(file=self.file, why=f"`{name}` is not known: {why}")
 
-    def differ(self, later: Facts, verb: str) -> None:
+    def differ(self, later: Fields, verb: str) -> None:
         """Set known fields as unknown that a later training of the program sets to another value or leaves unknown.
 
         verb: what the program does more than once, "trains" or "fits".

@@ -10,10 +10,12 @@ from __future__ import annotations
 import logging
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from diagnose.dataset.workers import IN_FLIGHT, Chunk, Places, Result
+from diagnose.dataset.measure import LONGEST
+from diagnose.dataset.workers import IN_FLIGHT, STALLED, Chunk, Places, Result
 from diagnose.model import InputError
 
 RETRIES = 3  # of a task whose worker or node died; Ray's own default
@@ -58,31 +60,42 @@ class ClusterWorkers:
         return
 
     def each(
-        self, chunks: Iterator[Chunk], work: Callable[[Places], list[Result]], crashed: Result
+        self, chunks: Iterator[Chunk], work: Callable[[Places], list[Result]], crashed: Result, slow: Result
     ) -> Iterator[tuple[list[int], list[Result]]]:
-        """Ids and results as they come in; `crashed` for a file that takes its process down."""
+        """Ids and results as they come in; `crashed` for a file that takes its process down, `slow` for one that takes
+        longer than LONGEST."""
         pending: dict[Any, Chunk] = {}
+        ended = time.monotonic()
         while not self._stop.is_set():
             while len(pending) < self._count * IN_FLIGHT and (chunk := next(chunks, None)):
                 pending[self._task.remote(work, chunk[1])] = chunk
             if not pending:
                 return
             finished, _ = self._ray.wait(list(pending), num_returns=1, timeout=WAIT)
+            if not finished and time.monotonic() > ended + STALLED:
+                finished = list(pending)
+                for reference in finished:
+                    self._ray.cancel(reference, force=True)
             for reference in finished:
                 ids, places = pending.pop(reference)
                 try:
                     yield ids, self._ray.get(reference)
                 except self._ray.exceptions.RayError:
-                    yield from self._one_by_one(ids, places, work, crashed)
+                    yield from self._one_by_one(ids, places, work, crashed, slow)
+                ended = time.monotonic()
         for reference in pending:
             self._ray.cancel(reference)
 
     def _one_by_one(
-        self, ids: list[int], places: Places, work: Callable[[Places], list[Result]], crashed: Result
+        self, ids: list[int], places: Places, work: Callable[[Places], list[Result]], crashed: Result, slow: Result
     ) -> Iterator[tuple[list[int], list[Result]]]:
         for number, place in zip(ids, places, strict=True):
+            task = self._task.remote(work, [place])
             try:
-                yield [number], self._ray.get(self._task.remote(work, [place]))
+                yield [number], self._ray.get(task, timeout=LONGEST)
+            except self._ray.exceptions.GetTimeoutError:
+                self._ray.cancel(task, force=True)
+                yield [number], [slow]
             except self._ray.exceptions.RayError:
                 yield [number], [crashed]
 

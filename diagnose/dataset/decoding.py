@@ -20,11 +20,18 @@ SCALES = (8, 4, 2)
 LEAST_SIDE = 32  # pixels of a reduced image's shorter side: the hashes look at 9 x 8 places
 # Pillow's limit, beyond which Image.open raises and a training run stops: twice its MAX_IMAGE_PIXELS.
 MOST_PIXELS = 178_956_970
+# Pixels times scans of a JPEG: a progressive one is decoded whole once for each scan. The usual ten scans of the
+# largest picture that Pillow opens are within it; a file of a few hundred kB may hold thousands of empty ones.
+MOST_WORK = 2_000_000_000
 ORIENTATION = 0x0112  # EXIF's tag
 
 
 class Bomb(Exception):
     """An image whose header promises more pixels than Pillow agrees to open."""
+
+
+class TooSlow(Exception):
+    """A JPEG whose scans would take longer to decode than any real picture's."""
 
 
 class Header(NamedTuple):
@@ -52,7 +59,7 @@ def decode(file: bytes, side: int | None = None) -> tuple[Image.Image, str]:
 
 
 def opened(file: bytes) -> tuple[Header, Image.Image]:
-    """The file's header, and the image that is not decoded yet. Raises Bomb, and whatever Pillow raises."""
+    """The file's header, and the image that is not decoded yet. Raises Bomb, TooSlow, and whatever Pillow raises."""
     image = _opened(file)
     tables = b""
     if isinstance(image, JpegImageFile):
@@ -111,4 +118,8 @@ def _opened(file: bytes) -> Image.Image:
                 raise Bomb(str(fault)) from None
     if image.width * image.height > MOST_PIXELS:
         raise Bomb(f"the header promises {image.width} x {image.height} pixels")
+    if isinstance(image, JpegImageFile) and image.width * image.height * (scans := file.count(JPEG_SCAN)) > MOST_WORK:
+        raise TooSlow(
+            f"it holds {scans:,} scans of {image.width} x {image.height} pixels, which takes too long to decode"
+        )
     return image

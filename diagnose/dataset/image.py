@@ -9,10 +9,10 @@ import xxhash
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from diagnose.dataset.decoding import Bomb, Header, Pixels, decode, end_is_missing, opened, reduced
-from diagnose.dataset.measure import BOMB, NOT_AN_IMAGE, TRUNCATED, UNREADABLE, Closer, Measure
+from diagnose.dataset.decoding import Bomb, Header, Pixels, TooSlow, decode, end_is_missing, opened, reduced
+from diagnose.dataset.measure import BOMB, NOT_AN_IMAGE, OUT_OF_BOUNDS, TRUNCATED, UNREADABLE, Closer, Measure
 from diagnose.dataset.pixels import statistics
-from diagnose.dataset.reading import read
+from diagnose.dataset.reading import OutOfBounds, read
 from diagnose.dataset.sharpness import sharpness
 
 # How JPEG, PNG, GIF, BMP, TIFF (both byte orders) and WebP files begin.
@@ -55,6 +55,8 @@ def _looked_at(path: str, member: str | None) -> Decoded | Measure:
     """The decoded file, or what is wrong with it."""
     try:
         file = read(path, member)
+    except OutOfBounds as fault:
+        return Measure(OUT_OF_BOUNDS, str(fault))
     except OSError as fault:
         return Measure(UNREADABLE, fault.strerror or str(fault))
     if not file:
@@ -72,6 +74,8 @@ def _looked_at(path: str, member: str | None) -> Decoded | Measure:
         return Measure(NOT_AN_IMAGE, f"the file starts with {file[:8]!r}, no known image format")
     except Bomb as fault:
         return Measure(BOMB, str(fault))
+    except TooSlow as fault:
+        return Measure(OUT_OF_BOUNDS, str(fault))
     except Exception as fault:  # decoders raise whatever they like on hostile bytes
         cut = "truncated" in str(fault).lower() or end_is_missing(file)
         return Measure(TRUNCATED if cut else UNREADABLE, str(fault) or type(fault).__name__)

@@ -7,11 +7,21 @@ last file open, since a scan goes through one file after the other.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable
 from importlib import import_module
 
-MOST_BYTES = 1 << 30  # of one image; an archive's member may promise more than memory holds
+MOST_BYTES = 1 << 30  # of one image; a file or an archive's member may promise more than memory holds
 
+
+class OutOfBounds(OSError):
+    """A file that is not opened, or not read whole: no regular file, or too large."""
+
+
+KINDS = {
+    stat.S_IFIFO: "a named pipe", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device", stat.S_IFSOCK: "a socket",
+    stat.S_IFDIR: "a folder",
+}  # fmt: skip
 # The module of each kind, whose `read(path, arguments)` gives an image file's bytes; imported when it is needed.
 READERS = {
     "slice": "diagnose.dataset.sources.tar",
@@ -24,10 +34,9 @@ READERS = {
 
 
 def read(path: str | bytes, member: str | None = None) -> bytes:
-    """The whole image file; raises OSError, whatever is wrong."""
+    """The whole image file; raises OSError, whatever is wrong, OutOfBounds among them."""
     if member is None:
-        with open(path, "rb", buffering=0) as stream:  # it is read at once, so a buffer only costs
-            return stream.readall()
+        return _of_file(path)
     kind, _, arguments = member.partition("|")
     reader: Callable[[str, str], bytes] = import_module(READERS[kind]).read
     try:
@@ -36,6 +45,18 @@ def read(path: str | bytes, member: str | None = None) -> bytes:
         raise
     except Exception as fault:  # a library's own, of a damaged archive
         raise OSError(f"{type(fault).__name__}: {fault}") from fault
+
+
+def _of_file(path: str | bytes) -> bytes:
+    """A regular file's bytes. A pipe is opened without waiting for its writer, and nothing of a device is read."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with open(descriptor, "rb", buffering=0) as stream:  # it is read at once, so a buffer only costs
+        state = os.fstat(descriptor)
+        if not stat.S_ISREG(state.st_mode):
+            raise OutOfBounds(f"it is {KINDS.get(stat.S_IFMT(state.st_mode), 'no regular file')}, not a regular file")
+        if state.st_size > MOST_BYTES:
+            raise OutOfBounds(f"it has {state.st_size / 1e9:.1f} GB; more than {MOST_BYTES / 1e9:.1f} GB are not read")
+        return stream.readall()
 
 
 def name_of(member: str) -> str:

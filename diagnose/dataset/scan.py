@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from diagnose.dataset.measure import UNREADABLE, Measure
+from diagnose.dataset.measure import LONGEST, OUT_OF_BOUNDS, UNREADABLE, Measure
 from diagnose.dataset.sources.source import Source
 from diagnose.dataset.store import Store
 from diagnose.events import ScanProgress
@@ -20,6 +20,7 @@ SMALL_CHUNK = 8  # of full decodes, so that the last ones are shared out
 SAMPLED = 100  # reduced images that are decoded in full as well: the deviation is then off by 0.0015 at most (p95)
 
 CRASHED = Measure(UNREADABLE, "the image decoder crashed on this file")
+SLOW = Measure(OUT_OF_BOUNDS, f"decoding it takes longer than {LONGEST:.0f} s")
 
 
 def scan(
@@ -47,14 +48,14 @@ def scan(
 
         done, faults = store.done()
         yield ScanProgress(done, total, faults)
-        for ids, measures in pool.each(store.unmeasured(CHUNK), measure_all, CRASHED):
+        for ids, measures in pool.each(store.unmeasured(CHUNK), measure_all, CRASHED, SLOW):
             store.record(ids, measures)
             done += len(ids)
             faults += sum(m.fault is not None for m in measures)
             yield ScanProgress(done, total, faults)
         if not stop.is_set():
             again = store.of(_worth_a_second_look(store), SMALL_CHUNK)
-            for ids, closer in pool.each(again, look_closer_at_all, None):
+            for ids, closer in pool.each(again, look_closer_at_all, None, None):
                 store.record_closer(ids, closer)
                 yield ScanProgress(done, total, faults)
 

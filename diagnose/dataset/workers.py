@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -21,11 +22,13 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from diagnose.children import safe_path
+from diagnose.dataset.measure import LONGEST
 
 RARELY = 50_000  # new objects between two collections: a measure leaves no cycles behind
 EARLY = 4  # processes started before it is known how much there is to do
 KEPT = 16 << 20  # bytes that a worker takes and frees again without asking the system for every page anew
 IN_FLIGHT = 4  # chunks waiting per worker; bounds memory
+STALLED = 60.0  # seconds in which no chunk ended, after which those in flight are taken a file at a time
 
 Result = TypeVar("Result")
 Places = list[tuple[str, str | None]]  # the file that holds an image, and which part of it
@@ -62,10 +65,12 @@ class Workers:
         self._restart()
 
     def each(
-        self, chunks: Iterator[Chunk], work: Callable[[Places], list[Result]], crashed: Result
+        self, chunks: Iterator[Chunk], work: Callable[[Places], list[Result]], crashed: Result, slow: Result
     ) -> Iterator[tuple[list[int], list[Result]]]:
-        """Ids and results as they come in; `crashed` for a file that takes its process down."""
+        """Ids and results as they come in; `crashed` for a file that takes its process down, `slow` for one that takes
+        longer than LONGEST."""
         pending: dict[Future[list[Result]], Chunk] = {}
+        ended = time.monotonic()
         while not self._stop.is_set():
             while len(pending) < self._count * IN_FLIGHT and (chunk := next(chunks, None)):
                 pending[self._pool.submit(work, chunk[1])] = chunk
@@ -76,21 +81,29 @@ class Workers:
                 for future in finished:
                     results = future.result()
                     yield pending.pop(future)[0], results
+                if finished:
+                    ended = time.monotonic()
+                elif time.monotonic() > ended + STALLED:
+                    raise BrokenProcessPool
             except BrokenProcessPool:
                 suspected, pending = list(pending.values()), {}
                 self._restart()
-                yield from self._one_by_one(suspected, work, crashed)
+                yield from self._one_by_one(suspected, work, crashed, slow)
+                ended = time.monotonic()
 
     def _one_by_one(
-        self, chunks: list[Chunk], work: Callable[[Places], list[Result]], crashed: Result
+        self, chunks: list[Chunk], work: Callable[[Places], list[Result]], crashed: Result, slow: Result
     ) -> Iterator[tuple[list[int], list[Result]]]:
-        """The chunks that were in flight when a worker died, a file at a time: only the killer is lost."""
+        """The chunks that were in flight when a worker died or stood still, a file at a time: only its own is lost."""
         for ids, places in chunks:
             for number, place in zip(ids, places, strict=True):
                 if self._stop.is_set():
                     return
                 try:
-                    results = self._pool.submit(work, [place]).result()
+                    results = self._pool.submit(work, [place]).result(LONGEST)
+                except TimeoutError:
+                    results = [slow]
+                    self._restart()
                 except BrokenProcessPool:
                     results = [crashed]
                     self._restart()
@@ -127,7 +140,7 @@ def _end(pool: ProcessPoolExecutor) -> None:
     processes = list((pool._processes or {}).values())
     pool.shutdown(wait=False, cancel_futures=True)
     for process in processes:
-        process.terminate()
+        process.kill()  # one that decodes hears nothing softer
     pool.shutdown(wait=True)
 
 

@@ -23,7 +23,7 @@ class Folder:
     def entries(self) -> Iterator[Entry]:
         """Every file of every class folder, sub-folders included as ImageFolder includes them, sorted in each."""
         for split, label, folder in self.folders:
-            yield from _walk(folder, split, label, set())
+            yield from _walk(folder, split, label)
 
     def expected(self) -> tuple[tuple[str, str], ...]:
         """(split, class) of every class folder, empty ones included."""
@@ -66,25 +66,25 @@ def _folders(root: Path) -> list[Path]:
         raise InputError(f"{printable(str(root))} cannot be listed: permission denied; make it readable.") from None
 
 
-def _walk(folder: str, split: str, label: str, seen: set[tuple[int, int]]) -> Iterator[Entry]:
-    """Files below `folder`; a link back to a folder already walked is not followed again."""
-    try:
-        own = os.stat(folder)
-        names = sorted(os.listdir(folder))
-    except OSError:
-        return  # a folder that vanished or may not be read holds nothing that training could read either
-    if (own.st_dev, own.st_ino) in seen:
-        return
-    seen.add((own.st_dev, own.st_ino))
-    for name in names:
-        path = f"{folder}/{name}"
+def _walk(top: str, split: str, label: str) -> Iterator[Entry]:
+    """Files below a folder, sorted in each, however deep; a link back to a folder already walked is not followed."""
+    seen: set[tuple[int, int]] = set()
+    waiting = [iter([top])]
+    while waiting:
+        path = next(waiting[-1], None)
+        if path is None:
+            waiting.pop()
+            continue
         try:
             found = os.stat(path)
-        except OSError:  # a link to nothing
-            yield Entry(path, split, label, name.lower().endswith(IMAGE_ENDINGS))
-            continue
-        if stat.S_ISDIR(found.st_mode):
-            yield from _walk(path, split, label, seen)
-        else:
-            is_image = name.lower().endswith(IMAGE_ENDINGS)
+            inside = [f"{path}/{name}" for name in sorted(os.listdir(path))] if stat.S_ISDIR(found.st_mode) else None
+        except OSError:
+            if os.path.islink(path) and not os.path.isdir(path):  # to nothing
+                yield Entry(path, split, label, path.lower().endswith(IMAGE_ENDINGS))
+            continue  # a folder that may not be read, or something that vanished, holds nothing for training either
+        if inside is None:
+            is_image = path.lower().endswith(IMAGE_ENDINGS)
             yield Entry(path, split, label, is_image, None, found.st_size, found.st_mtime_ns)
+        elif (found.st_dev, found.st_ino) not in seen:
+            seen.add((found.st_dev, found.st_ino))
+            waiting.append(iter(inside))

@@ -16,6 +16,7 @@ PATHS = ("path", "file", "filename", "file_name", "filepath", "file_path", "imag
 LABELS = ("label", "class", "target", "category", "class_name", "label_name", "y", "species")
 SPLITS = ("split", "set", "subset", "partition", "usage", "phase")
 SAMPLE = 65_536  # characters that tell the delimiter
+LONGEST_FIELD = 1 << 24  # characters; beyond, csv takes the file for damaged
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Manifest:
 
     def entries(self) -> Iterator[Entry]:
         """The image of each row, in file order. Rows with too few columns are left out."""
+        csv.field_size_limit(LONGEST_FIELD)
         with open(self.file, newline="", encoding="utf-8-sig", errors="surrogateescape") as stream:
             rows = csv.reader(stream, delimiter=self.delimiter)
             next(rows)

@@ -114,6 +114,48 @@ def test_loops_of_links_end(image_folder, scanned):
     assert scanned(root).images == 6  # the dogs and cats below cat/up once more, as ImageFolder takes them
 
 
+def test_what_is_no_regular_file_is_not_waited_for(image_folder, scanned):
+    root = image_folder({"cat": 2, "dog": 2})
+    os.mkfifo(root / "cat" / "pipe.jpg")
+    (root / "cat" / "zero.jpg").symlink_to("/dev/zero")
+    with open(root / "dog" / "huge.png", "wb") as file:
+        file.truncate(4 << 30)  # a sparse file, of no bytes on disk
+    data = scanned(root)
+    assert data.images == 4
+    told = data.faults["out-of-bounds"]
+    assert set(told.details) == {
+        "it is a named pipe, not a regular file", "it is a device, not a regular file",
+        "it has 4.3 GB; more than 1.1 GB are not read",
+    }  # fmt: skip
+
+
+def test_thousands_of_scans_in_one_jpeg_are_not_decoded(image_folder, scanned):
+    root = image_folder({"cat": 2, "dog": 2})
+    file = io.BytesIO()
+    Image.new("RGB", (2000, 2000)).save(file, "JPEG", progressive=True)
+    whole = file.getvalue()
+    last = whole[whole.rindex(b"\xff\xda") : -2]
+    (root / "cat" / "many.jpg").write_bytes(whole[:-2] + 3000 * last + b"\xff\xd9")
+    (root / "cat" / "sound.jpg").write_bytes(whole)
+    data = scanned(root)
+    assert data.images == 5
+    assert data.faults["out-of-bounds"].examples == ("cat/many.jpg",)
+
+
+def test_a_folder_may_be_as_deep_as_a_path_is_long(image_folder, scanned):
+    root = image_folder({"cat": 2, "dog": 2})
+    here = os.getcwd()
+    os.chdir(root / "cat")
+    try:
+        for _ in range(1500):
+            os.mkdir("d")
+            os.chdir("d")
+        shutil.copy(root / "dog" / "000.png", "deep.png")
+    finally:
+        os.chdir(here)
+    assert scanned(root).counts == {"all": {"cat": 3, "dog": 2}}
+
+
 def test_a_folder_that_may_not_be_listed_holds_nothing(image_folder, scanned, monkeypatch):
     root = image_folder({"cat": 2, "dog": 2})
     listed = os.listdir

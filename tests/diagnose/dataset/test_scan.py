@@ -3,7 +3,7 @@ import threading
 
 import numpy as np
 import pytest
-from crashing import measure_or_crash
+from crashing import measure_or_crash, measure_or_stand_still
 from PIL import Image
 
 from diagnose.dataset.scan import scan
@@ -83,4 +83,15 @@ def test_a_file_that_crashes_the_decoder_is_named_and_the_rest_measured(image_fo
     monkeypatch.setattr("diagnose.dataset.image.measure_all", measure_or_crash)
     data, last = scanned(root)
     assert data.faults["unreadable"].examples == ("cat/crash.png",)
+    assert (last.done, data.images) == (5, 4)
+
+
+def test_a_file_that_never_ends_is_named_and_the_rest_measured(image_folder, monkeypatch):
+    root = image_folder({"cat": 4})
+    shutil.copy(root / "cat" / "000.png", root / "cat" / "still.png")
+    monkeypatch.setattr("diagnose.dataset.image.measure_all", measure_or_stand_still)
+    monkeypatch.setattr("diagnose.dataset.workers.STALLED", 0.5)
+    monkeypatch.setattr("diagnose.dataset.workers.LONGEST", 5.0)
+    data, last = scanned(root)
+    assert data.faults["out-of-bounds"].examples == ("cat/still.png",)
     assert (last.done, data.images) == (5, 4)

@@ -1,0 +1,17 @@
+from builders import ERROR, dataset, only, silent
+from diagnose.checks.d128_unreadable_in_bounds import CHECK
+
+from diagnose.model import Files
+
+
+def test_ordinary_images_are_silent():
+    assert silent(CHECK, dataset=dataset())
+    assert silent(CHECK, dataset=dataset(faults={"truncated": Files(1, ("cat/a.png",))}))
+
+
+def test_what_cannot_be_read_within_bounds_is_an_error():
+    told = Files(2, ("cat/a.jpg", "cat/b.jpg"), ("it is a named pipe, not a regular file", "it has 4.3 GB"))
+    finding = only(CHECK, dataset=dataset(faults={"out-of-bounds": told}))
+    assert finding.severity is ERROR
+    assert finding.files == told.examples
+    assert finding.measured["reasons"] == list(told.details)

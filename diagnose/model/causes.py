@@ -161,7 +161,7 @@ class Rule:
 
 
 SHORT_RUNS = ("P503", "P506", "M407", "M410", "M411")  # what short runs show of broken input, loss or layers
-OF_FILES = ("D101", "D102", "D103", "D104", "D105", "D106", "D107", "D113", "D115", "D116", "D119", "D120")
+OF_FILES = ("D101", "D102", "D103", "D104", "D105", "D106", "D107", "D113", "D115", "D116", "D119", "D120", "D128")
 
 # Of several causes of one finding the first here counts; none may lead back to itself.
 RULES = (

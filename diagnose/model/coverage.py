@@ -15,7 +15,7 @@ from diagnose.model.check import CheckResult
 # By topic the codes of its checks; a letter stands for every code that begins with it. A check that is written for a
 # topic takes it off the list of what is not looked at by itself.
 TOPICS: dict[str, tuple[str, ...]] = {
-    "the image files": ("D101", "D102", "D103", "D113", "D114", "D115", "D116", "D120"),
+    "the image files": ("D101", "D102", "D103", "D113", "D114", "D115", "D116", "D120", "D128"),
     "duplicate images": ("D104", "D105", "D106", "D107"),
     "class sizes": ("D108", "D109", "D110", "D111", "D121"),
     "label errors": ("D119", "P505"),

@@ -28,10 +28,9 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     if groups.sets:
         extra = groups.files - groups.sets
         share = extra / data.images
-        more = f" At least: {data.near_skipped} more pairs were not compared." if data.near_skipped else ""
         yield Finding(
             Severity.WARNING if share >= WARN_SHARE else Severity.INFO,
-            summary=f"{extra} images ({share:.1%}) look the same as another image of their class.{more}",
+            summary=f"{extra} images ({share:.1%}) look the same as another image of their class.",
             fix="Keep one of each set; where they are frames of one scene, split by scene.",
             measured={"copies": extra, "sets": groups.sets, "share": share},
             files=tuple(" ~ ".join(group) for group in groups.examples),

@@ -15,8 +15,8 @@ class Measure(NamedTuple):
     fault: None, or one of unreadable, truncated, not-an-image, bomb, out-of-bounds; then only `detail` is meaningful.
     format, mode, orientation: as the file says (orientation is EXIF's 1..8). file_bytes: its length. tables: hash of a
     JPEG's quantisation. scale: the pixels were decoded at 1/scale. picture: 64-bit hash of size and RGB pixels at that
-    scale, so the same picture in another container has the same; file: of the bytes. across, down: difference hashes,
-    64 bits each. thumbnail: 8 x 8 of the luma. red..blue, red2..blue2: means of the values and of their squares.
+    scale, so the same picture in another container has the same; file: of the bytes. thumbnail: see thumbnails.py.
+    red..blue, red2..blue2: means of the values and of their squares.
     brightness, contrast: mean and deviation of the luma; dark, bright: its 1st and 99th percentile. rim_*: colour of
     the outermost pixels, and their deviation. sharpness: 0..1, None where the pixels were not decoded in full.
     """
@@ -33,8 +33,6 @@ class Measure(NamedTuple):
     scale: int = 1
     picture: int = 0
     file: int = 0
-    across: int = 0
-    down: int = 0
     thumbnail: bytes = b""
     red: float = 0.0
     green: float = 0.0

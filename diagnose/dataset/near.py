@@ -1,181 +1,163 @@
-"""Near-same pictures: encoded again, resized or slightly edited copies that share no pixel exactly.
+"""Copies as people make them: encoded again, resized, brightened, blurred, cropped, turned, mirrored.
 
-Hashes propose pairs, small thumbnails sift them, the files' own pixels decide. The 128 bits of an image's two
-difference hashes are dealt into eight bands. Two hashes that differ in at most seven bits have a band in common, so
-sorting by each band finds every such pair, and most that differ in some more, without comparing all with all
-(multi-index hashing: Norouzi, Punjani and Fleet 2012).
+Thumbnails of the scan propose each picture's nearest others by a short vector (neighbours.py). Every such pair is laid
+over one another as well as it will go (registration.py), and is a copy where the fine structure agrees: two pictures of
+one composition share their outlines, copies share every hair. How well pictures agree that are no copies depends on the
+set: digits do better than photographs. So a pair has to stand out from the other pairs of its class, and pictures of
+little structure, such as flags, have to be the same all but for their encoding.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from diagnose.dataset.decoding import decode
-from diagnose.dataset.reading import read
-from diagnose.dataset.table import ROWS, USABLE, integers
+from diagnose.dataset.neighbours import frequencies, proposed, turned
+from diagnose.dataset.registration import fine, registered, shifted
+from diagnose.dataset.table import USABLE, codes, integers
+from diagnose.dataset.thumbnails import BYTES, Thumbnails, unpacked
 
-Pairs = NDArray[np.int64]  # (pairs, 2)
-Places = NDArray[np.int64]
+PART = 20_000  # thumbnails unpacked at once
+AT_ONCE = 256  # pairs laid over one another at once
 
-BITS, BANDS = 128, 8
-MOST_FLIPPED = 14  # bits of 128; encoding again flips 1.9 of 64 on average, 7 at most
-FEWEST_SET = 8  # bits; a hash with fewer is of a nearly flat picture and says little
-CROWDED = 2_000  # a band that more images share says nothing of any two of them
-NEXT = 3  # images of one and the same hash that each is compared with, beside the first
-AT_ONCE = 50_000  # pairs
-MOST_PAIRS = 20_000  # that are decoded and compared, the closest first
-
-# Of grey thumbnails, in levels of 255. Encoding small, noisy photographs again at quality 50 moves those of 32 x 32 by
-# 1.4 in the mean and 7 at worst, halving their size by 2.1 in the median; the nearest of different ones are 11 apart.
-SIDE = 32
-CLOSE_MEAN, CLOSE_WORST = 3.0, 24.0
-CLOSE_SHARE = 0.15  # of the picture's own deviation: two nearly black ones are close in levels without being alike
-# How much wider the stored thumbnails of 8 x 8 are sifted: by rounding, and by what a reduced decode is off.
-FULL_MARGIN, REDUCED_MARGIN = 1.0, 2.5
+HOPEFUL = 0.3  # agreement by a shift alone, below which no pair is looked at more closely
+AGREEING = 0.78  # of the fine structure; see tests/benchmarks/near.py for where copies and others lie
+STANDING_OUT = 0.45  # of the way from the class's usual agreement to 1, that may be missing
+FEWEST = 20  # pairs of a class, that tell what is usual in it
+STRUCTURE = 2.0  # levels: the deviation of the fine structure below which a picture is nearly flat and says little
+# The number of independent rows of the fine structure: flags have 1 to 4, digits 2 to 5, 19 of 20 of CIFAR-10 over 4.9.
+SIMPLE = 4.5
+SAME_LEVELS = 3.0  # of 255, mean difference of simple pictures that count as the same
+OTHER_COLOUR = 0.6  # of the colour that two pictures have, how much may differ
+FAINT = 6.0  # levels of colour below which a picture counts as grey
 
 
-def near_pairs(db: sqlite3.Connection) -> tuple[list[tuple[int, int]], int]:
-    """Ids of the pairs that look the same without being equal, the closest first, and how many proposed ones were not
-    looked at for their number."""
-    table = integers(db, "id", "across", "down", "picture", "scale")
-    ids, hashes, pictures = table[:, 0], table[:, 1:3].view(np.uint64), table[:, 3]
-    small = _stored_thumbnails(db, len(ids))
-    margins = np.where(table[:, 4] == 1, FULL_MARGIN, REDUCED_MARGIN).astype(np.float32)
-
-    def alike(one: Places, other: Places) -> NDArray[np.bool_]:
-        """Which pairs are not equal and have stored thumbnails that are about the same."""
-        keep = np.zeros(len(one), np.bool_)
-        for start in range(0, len(one), AT_ONCE):
-            a, b = one[start : start + AT_ONCE], other[start : start + AT_ONCE]
-            apart = np.abs(small[a].astype(np.int16) - small[b])
-            margin = np.maximum(margins[a], margins[b])
-            most = np.minimum(CLOSE_MEAN, CLOSE_SHARE * small[a].std(1)) + margin
-            close = (apart.mean(1) <= most) & (apart.max(1) <= CLOSE_WORST * margin)
-            keep[start : start + len(a)] = close & (pictures[a] != pictures[b])
-        return keep
-
-    pairs, flipped = proposed(hashes, alike)
-    order = np.argsort(flipped, kind="stable")
-    thumbnails = _Thumbnails(db)
-    found = [
-        (int(ids[a]), int(ids[b]))
-        for a, b in pairs[order[:MOST_PAIRS]]
-        if look_the_same(thumbnails.of(int(ids[a])), thumbnails.of(int(ids[b])))
-    ]
-    return found, max(0, len(pairs) - MOST_PAIRS)
+def near_pairs(db: sqlite3.Connection) -> list[tuple[int, int]]:
+    """Ids of the pairs that look the same without being equal, the surest first."""
+    table = integers(db, "id", "picture")
+    if len(table) < 2:
+        return []
+    ids, pictures = table[:, 0], table[:, 1]
+    stored = _stored(db, len(ids))
+    classes = codes(db, "label")[0]
+    telling = np.flatnonzero(_structure(stored) >= STRUCTURE)
+    if len(telling) < 2:
+        return []
+    luma, colour = _frequencies(stored, telling)
+    pairs, turns = proposed(luma, colour)
+    places = telling[pairs]
+    unequal = pictures[places[:, 0]] != pictures[places[:, 1]]
+    places, turns = places[unequal], turns[unequal]
+    score = _agreements(stored, places, turns)
+    alike = score >= _needed(score, classes[places[:, 0]])
+    alike[alike] = _same(stored, places[alike], turns[alike])
+    order = np.argsort(-score[alike], kind="stable")
+    return [(int(ids[a]), int(ids[b])) for a, b in places[alike][order]]
 
 
-def proposed(
-    hashes: NDArray[np.uint64], alike: Callable[[Places, Places], NDArray[np.bool_]] | None = None
-) -> tuple[Pairs, NDArray[np.int64]]:
-    """Places of pairs (a < b) of hashes (images, 2) that differ in few bits, and in how many.
-
-    Kept are those that `alike` agrees to, which is asked as they come up, since there may be millions.
-    """
-    agreed = alike or (lambda one, other: np.ones(len(one), np.bool_))
-    telling = np.flatnonzero(np.bitwise_count(hashes).sum(1) >= FEWEST_SET)
-    unique, first, groups = np.unique(hashes[telling], axis=0, return_index=True, return_inverse=True)
-    first = telling[first]
-    pairs = [(telling[a], telling[b]) for a, b in _of_one_hash(groups.ravel())]
-    pairs = [(a[kept], b[kept]) for a, b in pairs for kept in [agreed(a, b)]]
-    pairs += [(first[a], first[b]) for a, b in _of_near_hashes(unique, lambda a, b: agreed(first[a], first[b]))]
-    keys = [np.minimum(a, b) * len(hashes) + np.maximum(a, b) for a, b in pairs]
-    both = np.unique(np.concatenate(keys))
-    places = np.stack([both // max(1, len(hashes)), both % max(1, len(hashes))], axis=1)
-    return places, np.bitwise_count(hashes[places[:, 0]] ^ hashes[places[:, 1]]).sum(1).astype(np.int64)
-
-
-def _of_one_hash(groups: Places) -> Iterator[tuple[Places, Places]]:
-    """Of the images with one and the same hash, each with the first and with the next ones."""
-    order: Places = np.argsort(groups, kind="stable")
-    sorted_groups = groups[order]
-    starts = np.flatnonzero(np.diff(sorted_groups, prepend=-1))
-    heads = order[np.repeat(starts, np.diff(starts, append=len(order)))]
-    yield heads[heads != order], order[heads != order]
-    for step in range(1, NEXT + 1):
-        alike = sorted_groups[step:] == sorted_groups[:-step]
-        yield order[:-step][alike], order[step:][alike]
-
-
-def _of_near_hashes(
-    hashes: NDArray[np.uint64], agreed: Callable[[Places, Places], NDArray[np.bool_]]
-) -> Iterator[tuple[Places, Places]]:
-    count = len(hashes)
-    for band in _bands(hashes):
-        order = np.argsort(band, kind="stable")
-        keys = band[order]
-        crowd = np.bincount(keys, minlength=1 << 16)[keys] > CROWDED
-        left = np.flatnonzero(~crowd)
-        step = 0
-        while len(left):  # each image with the next of its band, the next but one, ...
-            step += 1
-            left = left[left + step < count]
-            left = left[keys[left] == keys[left + step]]
-            a, b = order[left], order[left + step]
-            close = np.bitwise_count(hashes[a] ^ hashes[b]).sum(1) <= MOST_FLIPPED
-            a, b = a[close], b[close]
-            kept = agreed(a, b)
-            yield a[kept], b[kept]
-
-
-def _bands(hashes: NDArray[np.uint64]) -> list[NDArray[np.uint16]]:
-    """Eight keys of 16 bits each; the bits are dealt out by chance, since neighbours in a picture go together."""
-    deal = np.random.default_rng(0).permutation(BITS)
-    bands = np.empty((len(hashes), BANDS), np.uint16)
-    for start in range(0, len(hashes), 50_000):
-        part = hashes[start : start + 50_000]
-        bits = np.unpackbits(np.ascontiguousarray(part).view(np.uint8).reshape(len(part), 16), axis=1)[:, deal]
-        bands[start : start + len(part)] = np.ascontiguousarray(np.packbits(bits, axis=1)).view(np.uint16)
-    return [np.ascontiguousarray(bands[:, number]) for number in range(BANDS)]
-
-
-def _stored_thumbnails(db: sqlite3.Connection, count: int) -> NDArray[np.uint8]:
-    """(images, 64) of the usable images, by id."""
-    small = np.empty((count, 64), np.uint8)
+def _stored(db: sqlite3.Connection, count: int) -> NDArray[np.uint8]:
+    """(images, BYTES): the thumbnails of the usable images, by id."""
+    small = np.empty((count, BYTES), np.uint8)
     cursor = db.execute(f"SELECT thumbnail FROM image WHERE {USABLE} ORDER BY id")
     place = 0
-    while rows := cursor.fetchmany(ROWS):
-        small[place : place + len(rows)] = np.frombuffer(b"".join(row[0] for row in rows), np.uint8).reshape(-1, 64)
+    while rows := cursor.fetchmany(PART):
+        small[place : place + len(rows)] = np.frombuffer(b"".join(row[0] for row in rows), np.uint8).reshape(-1, BYTES)
         place += len(rows)
     return small
 
 
-class _Thumbnails:
-    """Thumbnails of files, each decoded once."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-        self._known: dict[int, NDArray[np.uint8] | None] = {}
-
-    def of(self, number: int) -> NDArray[np.uint8] | None:
-        if number not in self._known:
-            path, member = self._db.execute("SELECT path, member FROM image WHERE id = ?", (number,)).fetchone()
-            self._known[number] = thumbnail(path, member)
-        return self._known[number]
+def _of(stored: NDArray[np.uint8], places: NDArray[np.int64]) -> Thumbnails:
+    return unpacked(stored[places].tobytes())
 
 
-def thumbnail(path: str | bytes, member: str | None = None) -> NDArray[np.uint8] | None:
-    """The picture in (SIDE, SIDE) grey levels; None where it has gone or changed since it was scanned."""
-    try:
-        image, _ = decode(read(path, member))  # in full: a reduced decode is off by more than an edited copy
-    except Exception:  # decoders raise whatever they like
-        return None
-    return np.asarray(image.convert("L").resize((SIDE, SIDE), Image.Resampling.BOX))
+def _parts(count: int, size: int) -> Iterator[slice]:
+    return (slice(start, min(count, start + size)) for start in range(0, count, size))
 
 
-def look_the_same(first: NDArray[np.uint8] | None, second: NDArray[np.uint8] | None) -> bool:
-    """Whether two thumbnails show the same picture but for encoding, size and slight edits."""
-    if first is None or second is None:
-        return False
-    apart = np.abs(first.astype(np.int16) - second)
-    near = min(CLOSE_MEAN, CLOSE_SHARE * float(first.std()))
-    return bool(apart.mean() <= near and apart.max() <= CLOSE_WORST)
+def _structure(stored: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """The deviation of the fine structure of each, in levels."""
+    parts = [fine(unpacked(stored[part].tobytes()).luma).std((1, 2)) for part in _parts(len(stored), 4096)]
+    return np.concatenate(parts)
+
+
+def _frequencies(
+    stored: NDArray[np.uint8], places: NDArray[np.int64]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    told = [frequencies(_of(stored, places[part])) for part in _parts(len(places), PART)]
+    return np.concatenate([one[0] for one in told]), np.concatenate([one[1] for one in told])
+
+
+def _agreements(stored: NDArray[np.uint8], places: NDArray[np.int64], turns: NDArray[np.int8]) -> NDArray[np.float32]:
+    """How well the fine structure of each pair agrees, laid over one another as well as it will go."""
+
+    def agreement(part: slice) -> NDArray[np.float32]:
+        one, other = (turned(_of(stored, places[part, side]).luma, turns[part, side]) for side in range(2))
+        found = shifted(one, other)
+        score = found.score.copy()
+        hopeful = np.flatnonzero(score >= HOPEFUL)
+        if len(hopeful):
+            score[hopeful] = registered(one[hopeful], other[hopeful], found.map[hopeful]).score
+        return score
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # numpy works outside of Python's lock
+        scores = list(pool.map(agreement, _parts(len(places), AT_ONCE)))
+    return np.concatenate(scores) if scores else np.zeros(0, np.float32)
+
+
+def _needed(score: NDArray[np.float32], classes: NDArray[np.int64]) -> NDArray[np.float32]:
+    """The agreement that a copy has to have: enough, and far from what is usual for the pairs of its class."""
+    usual = np.full(int(classes.max(initial=0)) + 1, float(np.median(score)) if len(score) else 0.0)
+    for number in np.flatnonzero(np.bincount(classes) >= FEWEST):
+        usual[number] = np.median(score[classes == number])
+    needed: NDArray[np.float32] = np.maximum(AGREEING, 1 - STANDING_OUT * (1 - np.maximum(usual[classes], 0.0)))
+    return needed.astype(np.float32)
+
+
+def _same(stored: NDArray[np.uint8], places: NDArray[np.int64], turns: NDArray[np.int8]) -> NDArray[np.bool_]:
+    """Which pairs of agreeing structure have one colour, and are the same where they have little structure."""
+    if not len(places):
+        return np.zeros(0, np.bool_)
+    one, other = (_of(stored, places[:, side]) for side in range(2))
+    colours = [
+        np.stack([turned(small.colour[:, channel], turns[:, side]) for channel in range(2)], axis=1)
+        for side, small in enumerate((one, other))
+    ]
+    lumas = [turned(small.luma, turns[:, side]) for side, small in enumerate((one, other))]
+    simple = np.minimum(_rank(lumas[0]), _rank(lumas[1])) < SIMPLE
+    exact = np.abs(_levelled(lumas[0]) - _levelled(lumas[1])).mean((1, 2)) <= SAME_LEVELS
+    plain = (turns[:, 0] == turns[:, 1]) & exact
+    same: NDArray[np.bool_] = _one_colour(*colours) & (~simple | plain)
+    return same
+
+
+def _levelled(luma: NDArray[np.float32]) -> NDArray[np.float32]:
+    levelled: NDArray[np.float32] = luma - luma.mean((1, 2), keepdims=True)
+    return levelled
+
+
+def _rank(luma: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The number of independent rows of the fine structure: e to the entropy of its singular values' shares."""
+    energy = np.linalg.svd(fine(luma), compute_uv=False) ** 2
+    share = energy / np.maximum(energy.sum(1, keepdims=True), 1e-6)
+    told: NDArray[np.float32] = np.exp(-(share * np.log(np.maximum(share, 1e-12))).sum(1)).astype(np.float32)
+    return told
+
+
+def _one_colour(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Whether two pictures have the same colours, more or less saturated, or one of them none at all."""
+    one, other = first.reshape(len(first), -1), second.reshape(len(second), -1)
+    strong, weak = np.sqrt((one**2).mean(1)), np.sqrt((other**2).mean(1))
+    grey = np.minimum(strong, weak) < FAINT
+    gain = (one * other).sum(1) / np.maximum((other**2).sum(1), 1e-6)
+    apart = np.sqrt(((one - gain[:, None] * other) ** 2).mean(1))
+    told: NDArray[np.bool_] = (apart <= OTHER_COLOUR * np.maximum(strong, weak)) & (gain > 0) | grey
+    return told
 
 
 def grouped(pairs: list[tuple[int, int]]) -> list[list[int]]:

@@ -30,7 +30,7 @@ from diagnose.model import Dataset, printable
 if TYPE_CHECKING:
     from diagnose.dataset.workers import Places
 
-VERSION = 3  # of what is stored; raised whenever a measure changes its meaning
+VERSION = 4  # of what is stored; raised whenever a measure changes its meaning
 SAVE_EVERY = 1.0  # seconds: what a scan that is killed loses at most
 MOST_KEPT = 40  # scans; a million images take about 500 MB
 KINDS: dict[Any, str] = {int: "INTEGER", float: "REAL", float | None: "REAL", bytes: "BLOB"}

@@ -36,7 +36,7 @@ def summarise(store: Store, source: Source) -> Dataset:
     """The evidence on the dataset, from the files measured so far."""
     store.execute("CREATE INDEX IF NOT EXISTS by_class ON entry (split, label)")
     store.execute("CREATE INDEX IF NOT EXISTS by_picture ON measure (coalesce(full_picture, picture))")
-    near, skipped = near_pairs(store.db)
+    near = near_pairs(store.db)
     places = _places(store, near)
     leaks = [(a, b) for a, b in near if _parted(places[a], places[b])]
     same_split = [(a, b) for a, b in near if places[a][0] == places[b][0]]
@@ -65,7 +65,6 @@ def summarise(store: Store, source: Source) -> Dataset:
         conflicts=_groups(store, "picture, split", "count(DISTINCT label) > 1"),
         near_conflicts=_sets(conflicts, places),
         near_duplicates=_sets(copies, places),
-        near_skipped=skipped,
         rotated=_files(store, f"{USABLE} AND orientation > 1", "orientation"),
         long=_files(store, f"{USABLE} AND max(width, height) >= {LONG} * min(width, height)", "width || 'x' || height"),
         outliers={kind: _named(store, ids) for kind, ids in outliers(store.db).items()},

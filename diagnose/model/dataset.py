@@ -106,8 +106,7 @@ class Dataset:
     leaks: the same pixels in train and in another split; leaked_images: of each held-out split, how many.
     near_leaks: (train file, held-out file) that look the same without being equal; near_leaked_images: how many.
     conflicts: the same pixels under two classes of one split; near_conflicts: or looking the same.
-    near_duplicates: sets that look the same in one class of one split, without being equal. near_skipped: pairs that
-    a hash proposed and that were too many to be looked at.
+    near_duplicates: sets that look the same in one class of one split, without being equal.
     rotated: images that EXIF says to turn, which loaders do not. long: those three times as long as wide or more.
     outliers: by kind: flat, dark, bright, blurred. shorter_side: percentiles 0..100, in pixels.
     pictures: a small JPEG in base64 of each image that is named above.
@@ -130,7 +129,6 @@ class Dataset:
     conflicts: Groups = Groups()
     near_conflicts: Groups = Groups()
     near_duplicates: Groups = Groups()
-    near_skipped: int = 0
     rotated: Files = Files()
     long: Files = Files()
     outliers: Mapping[str, Files] = field(default_factory=lambda: MappingProxyType({}))

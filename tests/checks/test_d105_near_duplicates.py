@@ -15,7 +15,5 @@ def test_many_copies_are_a_warning():
     assert finding.files == ("cat/a.jpg ~ cat/b.jpg",)
 
 
-def test_a_few_are_worth_knowing_and_what_was_not_compared_is_said():
-    finding = only(CHECK, dataset=dataset(near_duplicates=Groups(1, 2, ()), near_skipped=7))
-    assert finding.severity is INFO
-    assert "7 more pairs were not compared" in finding.summary
+def test_a_few_are_worth_knowing():
+    assert only(CHECK, dataset=dataset(near_duplicates=Groups(1, 2, ()))).severity is INFO

@@ -1,0 +1,154 @@
+"""Which pictures are like which at a glance: a short vector of each, and the nearest others by it.
+
+The vector is the low frequencies of the luma and of the colour, without the mean and of unit length, so that brightness
+and contrast do not count. Every picture is turned to one of eight orientations by the signs and sizes of its two lowest
+frequencies, so that a mirrored or turned copy has the same vector; where these leave it open, a picture has several.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.fft import dct
+
+from diagnose.dataset.thumbnails import COLOUR_SIDE, SIDE, Thumbnails
+
+Vectors = NDArray[np.float32]
+
+LUMA, COLOUR = 8, 4  # low frequencies on a side
+OPEN = 0.08  # of the vector's length: a lowest frequency smaller than that tells no orientation
+NEAREST = 6  # others that each picture is held against
+LEAST = 0.55  # likeness below which none is proposed; of copies that people made of CIFAR-10, 1 of 126 has less
+AT_ONCE = 256  # rows of a comparison of all with all
+GROUP = 64  # columns of which the best stands for all, where the nearest are looked for
+EXACT = 100_000  # vectors that are compared all with all; more are first dealt into cells
+CELL = 1_000  # vectors of a cell, about
+LOOKED_INTO = 6  # cells near a vector's own that are searched too
+
+
+class Proposed(NamedTuple):
+    """Pairs of pictures by their places, a < b, and how each was turned (pairs, 2), 0..7: bit 0 transposed, then bit 1
+    upside down, bit 2 left to right."""
+
+    pairs: NDArray[np.int64]
+    turned: NDArray[np.int8]
+
+
+def frequencies(small: Thumbnails) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """(images, LUMA, LUMA) and (images, 2, COLOUR, COLOUR): the low frequencies, the constant ones zero."""
+    luma = dct(dct(small.luma, axis=1, norm="ortho")[:, :LUMA], axis=2, norm="ortho")[:, :, :LUMA]
+    colour = dct(dct(small.colour, axis=2, norm="ortho")[:, :, :COLOUR], axis=3, norm="ortho")[..., :COLOUR]
+    luma, colour = luma.copy(), colour * (SIDE / COLOUR_SIDE)
+    luma[:, 0, 0] = 0
+    colour[:, :, 0, 0] = 0
+    return luma.astype(np.float32), colour.astype(np.float32)
+
+
+def oriented(
+    luma: NDArray[np.float32], colour: NDArray[np.float32]
+) -> tuple[Vectors, NDArray[np.int64], NDArray[np.int8]]:
+    """(vectors, unit length), the place of the picture of each, and how that was turned; the surest vector of each
+    picture comes first, in order, then the others."""
+    length = np.sqrt((luma**2).sum((1, 2)) + (colour**2).sum((1, 2, 3)))
+    down, across = luma[:, 1, 0], luma[:, 0, 1]
+    small = OPEN * length
+    first = (
+        (np.abs(down) > np.abs(across)).astype(np.int8)
+        + 2 * np.where(np.abs(down) > np.abs(across), across < 0, down < 0)
+        + 4 * np.where(np.abs(down) > np.abs(across), down < 0, across < 0)
+    ).astype(np.int8)
+    places, turns = [np.arange(len(luma))], [first]
+    open_transposed = np.abs(np.abs(down) - np.abs(across)) < small
+    open_down, open_across = np.abs(down) < small, np.abs(across) < small
+    for turn in range(8):
+        transposed, below, mirrored = turn & 1, turn >> 1 & 1, turn >> 2 & 1
+        own_transposed = (first & 1) == transposed
+        vertical, horizontal = (across, down) if transposed else (down, across)
+        open_v, open_h = (open_across, open_down) if transposed else (open_down, open_across)
+        fits = (own_transposed | open_transposed) & (first != turn)
+        fits &= ((vertical < 0) == bool(below)) | open_v
+        fits &= ((horizontal < 0) == bool(mirrored)) | open_h
+        places.append(np.flatnonzero(fits))
+        turns.append(np.full(int(fits.sum()), turn, np.int8))
+    place, turn_of = np.concatenate(places), np.concatenate(turns)
+    vectors = np.concatenate(
+        [
+            _turned(luma[place], turn_of).reshape(len(place), -1)[:, 1:],
+            _turned(colour[place, 0], turn_of).reshape(len(place), -1)[:, 1:],
+            _turned(colour[place, 1], turn_of).reshape(len(place), -1)[:, 1:],
+        ],
+        axis=1,
+    )
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6), place, turn_of
+
+
+def _turned(values: NDArray[np.float32], turn: NDArray[np.int8]) -> NDArray[np.float32]:
+    """Frequencies as those of the turned picture: transposed with it, and odd ones of other sign where mirrored."""
+    values = np.where((turn & 1).astype(bool)[:, None, None], values.transpose(0, 2, 1), values)
+    odd = 1 - 2 * (np.arange(values.shape[1]) % 2)
+    values = np.where((turn >> 1 & 1).astype(bool)[:, None, None], values * odd[:, None], values)
+    return np.where((turn >> 2 & 1).astype(bool)[:, None, None], values * odd, values).astype(np.float32)
+
+
+def turned(pictures: NDArray[np.float32], turn: NDArray[np.int8]) -> NDArray[np.float32]:
+    """Pictures (images, side, side) turned as `oriented` says."""
+    pictures = np.where((turn & 1).astype(bool)[:, None, None], pictures.transpose(0, 2, 1), pictures)
+    pictures = np.where((turn >> 1 & 1).astype(bool)[:, None, None], pictures[:, ::-1], pictures)
+    return np.where((turn >> 2 & 1).astype(bool)[:, None, None], pictures[:, :, ::-1], pictures)
+
+
+def proposed(luma: NDArray[np.float32], colour: NDArray[np.float32]) -> Proposed:
+    """Every picture with the nearest others, each pair once."""
+    vectors, place, turn = oriented(luma, colour)
+    found = [(place[rows], place[columns], turn[rows], turn[columns]) for rows, columns in _nearest(vectors, len(luma))]
+    a, b, turn_a, turn_b = (np.concatenate(column) for column in zip(*found, strict=True))
+    swapped = a > b
+    low, high = np.where(swapped, b, a), np.where(swapped, a, b)
+    turned_low, turned_high = np.where(swapped, turn_b, turn_a), np.where(swapped, turn_a, turn_b)
+    different = low != high
+    keys, first = np.unique((low * len(luma) + high)[different], return_index=True)
+    pairs = np.stack([keys // len(luma), keys % len(luma)], axis=1)
+    return Proposed(pairs, np.stack([turned_low[different][first], turned_high[different][first]], axis=1))
+
+
+def _nearest(vectors: Vectors, queries: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Rows of the first `queries` vectors and of their nearest, each with likeness LEAST or more."""
+    if len(vectors) <= EXACT:
+        everything = np.arange(len(vectors))
+        for start in range(0, queries, AT_ONCE):
+            yield _best(vectors, np.arange(start, min(queries, start + AT_ONCE)), everything)
+        return
+    rng = np.random.default_rng(0)
+    middles = vectors[rng.choice(len(vectors), len(vectors) // CELL, replace=False)]
+    cell = np.concatenate([(part @ middles.T).argmax(1) for part in np.array_split(vectors, len(vectors) // 4096 + 1)])
+    members = np.split(np.argsort(cell, kind="stable"), np.cumsum(np.bincount(cell, minlength=len(middles)))[:-1])
+    near = np.argsort(-(middles @ middles.T), axis=1)[:, : LOOKED_INTO + 1]
+    for number, own in enumerate(members):
+        rows = own[own < queries]
+        columns = np.concatenate([members[other] for other in near[number]])
+        for start in range(0, len(rows), AT_ONCE):
+            yield _best(vectors, rows[start : start + AT_ONCE], columns)
+
+
+def _best(
+    vectors: Vectors, rows: NDArray[np.int64], columns: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The nearest of these columns to each row, itself left out. The best few lie in the groups of columns whose best
+    is among the best few."""
+    count = -(-len(columns) // GROUP) * GROUP
+    alike = np.full((len(rows), count), -1.0, np.float32)
+    np.matmul(vectors[rows], vectors[columns].T, out=alike[:, : len(columns)])
+    alike[rows[:, None] == np.append(columns, np.full(count - len(columns), -1))[None]] = -1.0
+    groups = alike.reshape(len(rows), -1, GROUP)
+    most = min(NEAREST, groups.shape[1])
+    best = np.argpartition(-groups.max(2), most - 1, axis=1)[:, :most]
+    chosen = np.take_along_axis(groups, best[:, :, None], axis=1).reshape(len(rows), -1)
+    few = min(NEAREST, chosen.shape[1])
+    inner = np.argpartition(-chosen, few - 1, axis=1)[:, :few]
+    place = np.take_along_axis(best, inner // GROUP, axis=1) * GROUP + inner % GROUP
+    enough = np.take_along_axis(chosen, inner, axis=1) >= LEAST
+    row = np.repeat(rows, enough.sum(1))
+    return row, columns[place[enough]]

@@ -1,8 +1,9 @@
 """Pictures of one class that look the same without being equal.
 
-What it looks for: re-encoded, resized or slightly edited copies in one class of one split, proposed by two difference
-hashes of 64 bits and confirmed on their pixels. Equal pixels are D104's, copies across splits D106's, across classes
-D107's.
+What it looks for: copies in one class of one split that were encoded again, resized, brightened, blurred, cropped,
+turned or mirrored. Each picture's nearest others are laid over it as well as they will go; a copy is what agrees in its
+fine structure and colour, and stands out from the other pairs of its class. Equal pixels are D104's, copies across
+splits D106's, across classes D107's.
 
 Why it matters: the set is smaller than it looks, and a random split of it would leak.
 
@@ -10,8 +11,11 @@ Example: consecutive frames of a film; one photograph in three sizes.
 
 Fix: keep one of each set; where they are frames of one scene, split by scene.
 
-Source: Barz and Denzler 2020, "Do we train on test data?": 3 to 10% in CIFAR; Krawetz 2013 for the hash. The limit of
-5% below which this is only worth knowing is ours.
+When it is wrong: two photographs of one scene a moment apart, which are copies for a split but not for an eye; sets in
+which all pictures are nearly the same, such as frames of a fixed camera.
+
+Source: Barz and Denzler 2020, "Do we train on test data?": 3 to 10% in CIFAR; Lucas and Kanade 1981 for laying pictures
+over one another. The limit of 5% below which this is only worth knowing is ours.
 """
 
 from __future__ import annotations

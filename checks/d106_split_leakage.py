@@ -1,7 +1,7 @@
 """The same picture in train and in the split that is to judge it.
 
 What it looks for: equal size and equal RGB pixels in train and in val or test, and near-same pictures: re-encoded,
-resized or slightly edited copies, proposed by a perceptual hash and confirmed on their pixels.
+resized or slightly edited copies, as D105 finds them.
 
 Why it matters: the model has seen the answer, so the validation accuracy is too high by up to the leaked share
 and model selection goes wrong.

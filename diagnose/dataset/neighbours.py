@@ -103,7 +103,10 @@ def turned(pictures: NDArray[np.float32], turn: NDArray[np.int8]) -> NDArray[np.
 def proposed(luma: NDArray[np.float32], colour: NDArray[np.float32]) -> Proposed:
     """Every picture with the nearest others, each pair once."""
     vectors, place, turn = oriented(luma, colour)
-    found = [(place[rows], place[columns], turn[rows], turn[columns]) for rows, columns in _nearest(vectors, len(luma))]
+    found = [
+        (place[rows], place[columns], turn[rows], turn[columns])
+        for rows, columns in _nearest(vectors, place, len(luma))
+    ]
     a, b, turn_a, turn_b = (np.concatenate(column) for column in zip(*found, strict=True))
     swapped = a > b
     low, high = np.where(swapped, b, a), np.where(swapped, a, b)
@@ -114,12 +117,14 @@ def proposed(luma: NDArray[np.float32], colour: NDArray[np.float32]) -> Proposed
     return Proposed(pairs, np.stack([turned_low[different][first], turned_high[different][first]], axis=1))
 
 
-def _nearest(vectors: Vectors, queries: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+def _nearest(
+    vectors: Vectors, place: NDArray[np.int64], queries: int
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Rows of the first `queries` vectors and of their nearest, each with likeness LEAST or more."""
     if len(vectors) <= EXACT:
         everything = np.arange(len(vectors))
         for start in range(0, queries, AT_ONCE):
-            yield _best(vectors, np.arange(start, min(queries, start + AT_ONCE)), everything)
+            yield _best(vectors, place, np.arange(start, min(queries, start + AT_ONCE)), everything)
         return
     rng = np.random.default_rng(0)
     middles = vectors[rng.choice(len(vectors), len(vectors) // CELL, replace=False)]
@@ -130,25 +135,25 @@ def _nearest(vectors: Vectors, queries: int) -> Iterator[tuple[NDArray[np.int64]
         rows = own[own < queries]
         columns = np.concatenate([members[other] for other in near[number]])
         for start in range(0, len(rows), AT_ONCE):
-            yield _best(vectors, rows[start : start + AT_ONCE], columns)
+            yield _best(vectors, place, rows[start : start + AT_ONCE], columns)
 
 
 def _best(
-    vectors: Vectors, rows: NDArray[np.int64], columns: NDArray[np.int64]
+    vectors: Vectors, place: NDArray[np.int64], rows: NDArray[np.int64], columns: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The nearest of these columns to each row, itself left out. The best few lie in the groups of columns whose best
-    is among the best few."""
+    """The nearest of these columns to each row, those of its own picture left out. The best few lie in the groups of
+    columns whose best is among the best few."""
     count = -(-len(columns) // GROUP) * GROUP
     alike = np.full((len(rows), count), -1.0, np.float32)
     np.matmul(vectors[rows], vectors[columns].T, out=alike[:, : len(columns)])
-    alike[rows[:, None] == np.append(columns, np.full(count - len(columns), -1))[None]] = -1.0
+    alike[:, : len(columns)][place[rows][:, None] == place[columns][None]] = -1.0
     groups = alike.reshape(len(rows), -1, GROUP)
     most = min(NEAREST, groups.shape[1])
     best = np.argpartition(-groups.max(2), most - 1, axis=1)[:, :most]
     chosen = np.take_along_axis(groups, best[:, :, None], axis=1).reshape(len(rows), -1)
     few = min(NEAREST, chosen.shape[1])
     inner = np.argpartition(-chosen, few - 1, axis=1)[:, :few]
-    place = np.take_along_axis(best, inner // GROUP, axis=1) * GROUP + inner % GROUP
+    found = np.take_along_axis(best, inner // GROUP, axis=1) * GROUP + inner % GROUP
     enough = np.take_along_axis(chosen, inner, axis=1) >= LEAST
     row = np.repeat(rows, enough.sum(1))
-    return row, columns[place[enough]]
+    return row, columns[found[enough]]

@@ -2,10 +2,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageEnhance
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
-from diagnose.dataset.hashing import difference_hashes
-from diagnose.dataset.near import MOST_FLIPPED, grouped, look_the_same, proposed, thumbnail
+from diagnose.dataset.near import grouped
 
 PHOTOS = sorted((Path(__file__).parents[3] / "sample_data/photos/train").rglob("*.jpg"))[::5]  # 80 photographs
 
@@ -16,6 +15,14 @@ EDITS = {
     "double size": lambda image, path: image.resize((image.width * 2, image.height * 2)).save(path, quality=90),
     "brighter": lambda image, path: ImageEnhance.Brightness(image).enhance(1.01).save(path, quality=90),
     "WebP": lambda image, path: image.save(path.with_suffix(".webp"), quality=80),
+    "quality 10": lambda image, path: image.save(path, quality=10),
+    "darker": lambda image, path: ImageEnhance.Brightness(image).enhance(0.8).save(path),
+    "contrast": lambda image, path: ImageEnhance.Contrast(image).enhance(1.25).save(path),
+    "blur": lambda image, path: image.filter(ImageFilter.GaussianBlur(1)).save(path),
+    "mirrored": lambda image, path: ImageOps.mirror(image).save(path),
+    "upside down": lambda image, path: ImageOps.flip(image).save(path),
+    "on its side": lambda image, path: image.transpose(Image.Transpose.ROTATE_90).save(path),
+    "cropped": lambda image, path: image.crop((3, 2, image.width - 2, image.height - 3)).save(path),
 }
 
 
@@ -42,68 +49,53 @@ def test_edited_copies_are_found_and_nothing_else(leaks, edit):
     data = leaks(edit)
     numbers = [(Path(train).stem, Path(held).stem) for train, held in data.near_leaks]
     assert all(held == f"copy of {train}" for train, held in numbers)
-    assert data.near_leaked_images["val"] == len(numbers) >= 15  # of 20; small and noisy, the hardest to tell
+    assert data.near_leaked_images["val"] == len(numbers) >= 15  # of 20
 
 
 def test_different_photographs_are_not_the_same(leaks):
     assert leaks(None).near_leaks == ()
 
 
-def test_a_hash_changes_little_where_the_picture_does():
-    for path in PHOTOS[:20]:
-        image = Image.open(path).convert("L")
-        whole, half = (
-            difference_hashes(np.asarray(one, np.float32)[None])
-            for one in (image, image.resize((image.width // 2, image.height // 2)))
-        )
-        for one, other in zip(whole[:2], half[:2], strict=True):
-            assert ((one[0] ^ other[0]) & (2**64 - 1)).bit_count() <= 8
-            assert -(2**63) <= one[0] < 2**63
+def drawn(kind, colour, number, noise=2):
+    """A small drawing on white: of one shape in one colour, at a place of its own."""
+    rng = np.random.default_rng(number)
+    image = Image.new("RGB", (64, 64), "white")
+    x, y = rng.integers(14, 34, 2).tolist()
+    draw = ImageDraw.Draw(image)
+    {"disc": draw.ellipse, "box": draw.rectangle}[kind]((x, y, x + 18, y + 18), fill=colour)
+    draw.line((x, y, x + 18, y - 6), fill="black", width=2)
+    values = np.asarray(image, np.float32) + rng.normal(0, noise, (64, 64, 1))
+    return Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
 
 
-def brute_force(hashes, most):
-    bits = np.bitwise_count(hashes[:, None] ^ hashes[None]).sum(2)
-    return {
-        (a, b): int(bits[a, b]) for a in range(len(hashes)) for b in range(a + 1, len(hashes)) if bits[a, b] <= most
-    }
+def test_pictures_that_differ_in_colour_alone_are_not_the_same(tmp_path, scanned):
+    for number in range(30):
+        for name, colour in (("ripe", (214, 50, 40)), ("unripe", (40, 137, 70))):
+            (tmp_path / name).mkdir(exist_ok=True)
+            drawn("disc", colour, number).save(tmp_path / name / f"{number}.png")
+    data = scanned(tmp_path)
+    assert (data.near_conflicts.sets, data.near_duplicates.sets) == (0, 0)
 
 
-def test_every_pair_of_few_flipped_bits_is_proposed():
-    rng = np.random.default_rng(0)
-    hashes = rng.integers(0, 2**64, (400, 2), dtype=np.uint64)
-    for copy, original in enumerate(range(0, 200, 2)):  # copies with 0 to 14 bits flipped
-        flips = rng.choice(128, copy % 15, replace=False)
-        bits = np.unpackbits(hashes[original].view(np.uint8))
-        bits[flips] ^= 1
-        hashes[300 + copy] = np.packbits(bits).view(np.uint64)
-    pairs, flipped = proposed(hashes)
-    found = {tuple(pair): int(bits) for pair, bits in zip(pairs.tolist(), flipped, strict=True)}
-    wanted = brute_force(hashes, MOST_FLIPPED)
-    assert found.items() <= wanted.items()
-    assert {pair for pair, bits in wanted.items() if bits <= 7} <= found.keys()
-    assert len(found) >= 0.9 * len(wanted)
-
-
-def test_many_images_of_one_hash_do_not_make_all_pairs():
-    hashes = np.full((3000, 2), 0xF0F0_F0F0_F0F0_F0F0, np.uint64)
-    pairs, flipped = proposed(hashes)
-    assert len(pairs) < 4 * len(hashes)
-    assert set(pairs.ravel().tolist()) == set(range(3000))
-    assert not flipped.any()
-
-
-def test_a_nearly_flat_picture_says_nothing():
-    assert len(proposed(np.zeros((50, 2), np.uint64))[0]) == 0
-
-
-def test_no_images_have_no_pairs():
-    assert len(proposed(np.empty((0, 2), np.uint64))[0]) == 0
+def test_flags_that_are_turned_or_of_other_colours_are_not_the_same(tmp_path, scanned):
+    bands = ("red", "white", "blue", "black", "yellow", "green")
+    for number, (one, two, three) in enumerate((a, b, c) for a in bands for b in bands for c in bands if a != b != c):
+        if number % 3 == 0:
+            flag = Image.new("RGB", (60, 42), two)
+            ImageDraw.Draw(flag).rectangle((0, 0, 60, 13), fill=one)
+            ImageDraw.Draw(flag).rectangle((0, 28, 60, 42), fill=three)
+            (tmp_path / f"{one}{two}{three}").mkdir()
+            flag.save(tmp_path / f"{one}{two}{three}" / "flag.png")
+    data = scanned(tmp_path)
+    assert (data.near_conflicts.sets, data.near_duplicates.sets) == (0, 0)
 
 
 def test_pairs_join_to_sets():
     assert grouped([(1, 5), (2, 3), (5, 9), (9, 1)]) == [[1, 5, 9], [2, 3]]
 
 
-def test_a_file_that_has_gone_looks_like_nothing(tmp_path):
-    assert thumbnail(str(tmp_path / "gone.jpg")) is None
-    assert not look_the_same(thumbnail(str(PHOTOS[0])), None)
+def test_few_or_flat_pictures_have_no_pairs(tmp_path, scanned):
+    (tmp_path / "grey").mkdir()
+    for number in range(4):
+        Image.new("RGB", (40, 40), (90 + number,) * 3).save(tmp_path / "grey" / f"{number}.png")
+    assert scanned(tmp_path).near_duplicates.sets == 0

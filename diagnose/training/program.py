@@ -19,7 +19,7 @@ NOTHING = (
     "no training was found in it: give the program that trains the classifier with PyTorch or Keras, "
     "or a configuration file."
 )
-UNFOLLOWED = ("ignite", "fastai", "mmpretrain", "mmcls", "catalyst", "jax", "flax", "mxnet", "paddle")
+UNFOLLOWED = ("mmpretrain", "mmcls", "jax", "flax", "mxnet", "paddle")
 
 
 @dataclass(frozen=True)

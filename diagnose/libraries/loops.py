@@ -67,7 +67,7 @@ def configuration(at: Location, optimizer: Value, schedules: Value | None, every
     if schedules is None:
         return optimizer
     interval = Const(at, "step" if every_batch else "epoch")
-    return Items(at, (optimizer, Table(at, {"scheduler": schedules, "interval": interval})), "tuple")
+    return Items(at, (Table(at, {"scheduler": schedules, "interval": interval}), optimizer), "tuple")
 
 
 def inputs_and_labels(batch: Value, at: Location) -> tuple[Value, Value]:

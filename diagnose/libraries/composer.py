@@ -275,7 +275,7 @@ def _duration(value: Value | None, trainer: Thing) -> Value:
     told = _epochs_in(value, None)
     if told is not None:
         return Const(value.at, told)
-    if is_known(value) or isinstance(value, Thing) and value.short == "Time":
+    if is_known(value) or (isinstance(value, Thing) and value.short == "Time"):
         return unknown("the Trainer's duration is not in epochs", value.at)
     return value
 

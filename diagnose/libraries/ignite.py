@@ -47,10 +47,10 @@ def _is_engine(value: Value | None) -> bool:
 @OVERLAY.handles("@.on")
 def _on(reader: Reader, function: Value | None, call: Call) -> Value | None:
     """@trainer.on(event, *args): the function is a handler of the engine."""
-    decorators = function.decorators if isinstance(function, Function) else ()
-    for one in decorators:
+    if not isinstance(function, Function):
+        return None
+    for one in function.decorators:
         if isinstance(one, Thing) and one.at == call.at and _is_engine(one.base) and one.args:
-            assert one.base is not None and function is not None
             _attach(reader, one.base, one.args[0], function, one.args[1:])
             return function
     return None
@@ -65,7 +65,7 @@ def _add_handler(reader: Reader, owner: Value | None, call: Call) -> Value | Non
     return Const(call.at, None)
 
 
-def _attach(reader: Reader, engine: Value, event: Value, handler: Value, more: tuple[Value, ...] = ()) -> None:
+def _attach(reader: Reader, engine: Value | None, event: Value, handler: Value, more: tuple[Value, ...] = ()) -> None:
     assert isinstance(engine, Thing)
     known = _handlers(engine)
     made = [Items(event.at, (Const(event.at, name), handler, *more), "tuple") for name in _event_names(event)]

@@ -146,7 +146,9 @@ def _body(reader: Reader, arch: Value, pretrained: Value, call: Call) -> Value |
         return Thing(call.at, name="timm.create_model", args=(arch,), kwargs={"pretrained": pretrained})
     if isinstance(arch, Ref):
         name = arch.name.rpartition(".")[2]
-        if architectures.find(name) is None or name.startswith("xres"):
+        if name.startswith("xres"):
+            return reader.call(arch, Call((), {}, call.at)) if plain(pretrained) is False else None
+        if architectures.find(name) is None:
             return None
         weights = call.kwargs.get("weights")
         given = {"weights": weights} if weights is not None and not _is_none(weights) else {"pretrained": pretrained}
@@ -192,6 +194,18 @@ def _normalize(reader: Reader, data: Thing, arch: Value | None, at: Location) ->
         add_normalize(reader, data, of_the_model(at))
     elif isinstance(arch, Ref) and arch.name.rpartition(".")[2] in KNOWN:
         add_normalize(reader, data, imagenet(at))
+
+
+def _own_network(size: int) -> None:
+    """fastai's own residual networks, whose layers are not followed."""
+
+    @OVERLAY.handles(f"fastai.xresnet{size}", f"torchvision.models.xresnet{size}", f"fastai.xresnet.xresnet{size}")
+    def run(reader: Reader, base: Value | None, call: Call) -> Value | None:
+        return Thing(call.at, name=f"torch.nn.XResNet{size}", args=call.args, kwargs=call.kwargs)
+
+
+for _size in (18, 34, 50, 101, 152):
+    _own_network(_size)
 
 
 # ---------------------------------------------------------------------- what is frozen
@@ -262,7 +276,8 @@ def _fit(reader: Reader, learner: Value | None, call: Call) -> Value | None:
         _train_body(reader, learner, Const(call.at, True))
         rates = _fine_tuning_rates(call.arg(1, "base_lr"), call.kwargs.get("lr_mult"), call.at)
     else:
-        rates = _rates(learner, call.arg(1, "lr_max", "lr", "max_lr", "base_lr"), call.at)
+        place = 2 if name == "fit_sgdr" else 1  # after the length of a cycle
+        rates = _rates(learner, call.arg(place, "lr_max", "lr", "max_lr"), call.at)
     if name == "fit_sgdr":
         epochs = unknown("its cycles grow", epochs.at)
     optimizer = _make_optimizer(reader, learner, rates, name, call)

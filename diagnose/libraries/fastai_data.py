@@ -180,9 +180,7 @@ def _pair(at: Location, train: Value, valid: Value | None, loss: str | None = No
     return made
 
 
-def _loaders(
-    call: Call, train: Value, valid: Value | None, loss: str | None = None, older: bool = False
-) -> Thing:
+def _loaders(call: Call, train: Value, valid: Value | None, loss: str | None = None, older: bool = False) -> Thing:
     """Loaders over the datasets of both sides, with fastai's settings: bs, val_bs, shuffle, drop_last."""
     at, told = call.at, call.kwargs
     size = told.get("bs") or told.get("batch_size") or Const(at, BATCH)

@@ -32,7 +32,7 @@ ENGINES = ("Engine", "DeterministicEngine", "create_supervised_trainer", "create
 TRAINING = ("create_supervised_trainer", "supervised_training_step", "supervised_training_step_amp",
             "supervised_training_step_apex")  # fmt: skip
 EVALUATING = ("create_supervised_evaluator", "supervised_evaluation_step", "supervised_evaluation_step_amp")
-BATCH_EVENTS = ("GET_BATCH_STARTED", "GET_BATCH_COMPLETED", "ITERATION_STARTED", "ITERATION_COMPLETED")
+BEFORE_A_BATCH = ("GET_BATCH_STARTED", "GET_BATCH_COMPLETED", "ITERATION_STARTED")
 SCHEDULE = "torch.optim.lr_scheduler."
 HANDLERS = "__handlers__"
 
@@ -56,6 +56,20 @@ def _on(reader: Reader, function: Value | None, call: Call) -> Value | None:
     return None
 
 
+def _is_on(value: Value | None) -> bool:
+    return isinstance(value, Thing) and value.name == ".on" and _is_engine(value.base) and bool(value.args)
+
+
+@OVERLAY.handles("()", of=_is_on)
+def _on_called(reader: Reader, on: Value | None, call: Call) -> Value | None:
+    """trainer.on(event)(function), which is what the decorator does."""
+    assert isinstance(on, Thing)
+    handler = call.arg(0)
+    if handler is not None:
+        _attach(reader, on.base, on.args[0], handler, on.args[1:])
+    return handler
+
+
 @OVERLAY.handles(".add_event_handler", of=_is_engine)
 def _add_handler(reader: Reader, owner: Value | None, call: Call) -> Value | None:
     event, handler = call.arg(0, "event_name"), call.arg(1, "handler")
@@ -67,8 +81,10 @@ def _add_handler(reader: Reader, owner: Value | None, call: Call) -> Value | Non
 
 def _attach(reader: Reader, engine: Value | None, event: Value, handler: Value, more: tuple[Value, ...] = ()) -> None:
     assert isinstance(engine, Thing)
-    known = _handlers(engine)
-    made = [Items(event.at, (Const(event.at, name), handler, *more), "tuple") for name in _event_names(event)]
+    known, names = _handlers(engine), _event_names(event)
+    if isinstance(handler, Thing):  # a schedule sets each rate by itself, at the start as well as at the end
+        names = [name.replace("_STARTED", "_COMPLETED") for name in names]
+    made = [Items(event.at, (Const(event.at, name), handler, *more), "tuple") for name in names]
     reader.write(engine.attrs, HANDLERS, Items(engine.at, (*known, *made)))
 
 
@@ -114,7 +130,7 @@ def _run(reader: Reader, engine: Value | None, call: Call) -> Value | None:
     with loops.epochs(reader, "Ignite", _epochs(call), at):
         _fire(reader, engine, "EPOCH_STARTED", at)
         with loops.batches(reader, loader, at) as batch:
-            for name in ("GET_BATCH_STARTED", "GET_BATCH_COMPLETED", "ITERATION_STARTED"):
+            for name in BEFORE_A_BATCH:
                 _fire(reader, engine, name, at)
             _update(reader, engine, engine, batch)
             _fire(reader, engine, "ITERATION_COMPLETED", at)

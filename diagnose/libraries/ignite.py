@@ -33,6 +33,7 @@ TRAINING = ("create_supervised_trainer", "supervised_training_step", "supervised
             "supervised_training_step_apex")  # fmt: skip
 EVALUATING = ("create_supervised_evaluator", "supervised_evaluation_step", "supervised_evaluation_step_amp")
 BEFORE_A_BATCH = ("GET_BATCH_STARTED", "GET_BATCH_COMPLETED", "ITERATION_STARTED")
+GROUPS = ("ParamGroupScheduler", "ConcatScheduler")  # of schedules
 SCHEDULE = "torch.optim.lr_scheduler."
 HANDLERS = "__handlers__"
 
@@ -81,6 +82,11 @@ def _add_handler(reader: Reader, owner: Value | None, call: Call) -> Value | Non
 
 def _attach(reader: Reader, engine: Value | None, event: Value, handler: Value, more: tuple[Value, ...] = ()) -> None:
     assert isinstance(engine, Thing)
+    inner = handler.arg(0, "schedulers") if isinstance(handler, Thing) and handler.short in GROUPS else None
+    if isinstance(inner, Items):
+        for one in inner.items:
+            _attach(reader, engine, event, one)
+        return
     known, names = _handlers(engine), _event_names(event)
     if isinstance(handler, Thing):  # a schedule sets each rate by itself, at the start as well as at the end
         names = [name.replace("_STARTED", "_COMPLETED") for name in names]

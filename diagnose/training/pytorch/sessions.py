@@ -102,7 +102,9 @@ def find_sessions(reader: Reader) -> list[Session]:
         session = Session(event, loss, inner, outer, managed=event.kind == "managed")
         _take_part(reader, session)
         earlier = next((one for one in found if _same_training(one, session)), None)
-        if earlier is not None and inner is not None:
+        if earlier is not None and inner is not None and earlier.batch_loop is None:
+            found[found.index(earlier)] = session  # the lines were tried on one batch before
+        elif earlier is not None and inner is not None:
             earlier.repeats.append(inner)
         else:
             found.append(session)

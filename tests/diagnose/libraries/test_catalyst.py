@@ -1,8 +1,7 @@
 """Catalyst: its runners with their own steps or the program's, in sound and faulty programs of several styles."""
 
 import pytest
-
-from tests.small_programs import found, reading, said
+from small_programs import found, reading, said
 
 HEAD = """
 import torch

@@ -1,8 +1,7 @@
 """MosaicML Composer: its Trainer over classifiers and models of the program's own, sound and faulty."""
 
 import pytest
-
-from tests.small_programs import found, reading, said, why
+from small_programs import found, reading, said, why
 
 HEAD = """
 import torch
@@ -198,3 +197,11 @@ def test_samplers(tmp_path, shuffle, told):
     head = f"from composer.utils import dist\ns = dist.get_sampler(datasets.ImageFolder('t', train_tf){shuffle})\n"
     head += "train_dl = DataLoader(datasets.ImageFolder('t', train_tf), batch_size=8, sampler=s)"
     assert said(trained(tmp_path, "max_duration='2ep'", head), "shuffle") is told
+
+
+def test_two_trainings_with_one_optimizer_have_each_their_schedule(tmp_path):
+    head = "o = torch.optim.SGD(net.parameters(), lr=0.1)\n"
+    again = "Trainer(model=net, train_dataloader=train_dl, max_duration='5ep', optimizers=o, schedulers=LinearScheduler()).fit()"
+    read = reading(tmp_path, HEAD + "model = ComposerClassifier(net, num_classes=20)\n" + head + again + "\n" + again)
+    assert [(one.name, one.stepped) for one in read.program.schedulers] == [("linear", "epoch")]
+    assert not found(read, "C314")

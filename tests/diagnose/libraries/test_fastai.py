@@ -1,9 +1,9 @@
 """fastai's learners and fits, in sound and faulty programs of several styles."""
 
 import pytest
+from small_programs import found, reading, said, why
 
 from diagnose.model import InputError, ParameterGroups
-from tests.small_programs import found, reading, said, why
 
 HEAD = "from fastai.vision.all import *\nset_seed(42)\n"
 FOLDER = (

@@ -1,8 +1,7 @@
 """fastai's data: loaders, blocks and transforms as torch's, by what a training on them says."""
 
 import pytest
-
-from tests.small_programs import found, reading, said
+from small_programs import found, reading, said
 
 SCALED = ("1/255",)
 IMAGENET = (0.485, 0.456, 0.406)

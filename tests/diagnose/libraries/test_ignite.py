@@ -1,8 +1,7 @@
 """Ignite: its engines and the handlers of their events, in sound and faulty programs of several styles."""
 
 import pytest
-
-from tests.small_programs import found, reading, said
+from small_programs import found, reading, said
 
 HEAD = """
 import torch
@@ -146,6 +145,10 @@ torch_one = torch.optim.lr_scheduler.StepLR(optimizer, 3)
          " CosineAnnealingScheduler(optimizer, 'lr', 0.2, 0.0, 500))", "cosine", 0.2, "batch"),
         ("trainer.add_event_handler(Events.ITERATION_STARTED,"
          " LinearCyclicalScheduler(optimizer, 'lr', float(open('x').read()), 0.0, 500))", "cyclic", "?", "batch"),
+        ("from ignite.handlers import ParamGroupScheduler\n"
+         "one = PiecewiseLinear(optimizer, 'lr', milestones_values=[(0, 0.2), (5, 0.0)])\n"
+         "trainer.add_event_handler(Events.ITERATION_COMPLETED, ParamGroupScheduler([one], ['a']))", "linear", 0.2,
+         "batch"),
         ("trainer.add_event_handler(Events.EPOCH_COMPLETED,"
          " ReduceLROnPlateauScheduler(optimizer, 'loss', factor=0.5))", "plateau", 0.01, "epoch"),
     ],

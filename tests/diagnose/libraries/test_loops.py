@@ -1,9 +1,10 @@
 """The loops of libraries: what stands in them, and how the network is in each."""
 
+from small_programs import followed, names
+
 from diagnose.interpreter.values import Const, Items, Table, Thing, plain
 from diagnose.libraries import loops
 from diagnose.libraries.wrappers import is_no_grad
-from tests.small_programs import followed, names
 
 
 def test_what_a_loop_of_a_library_leaves_in_the_trace(tmp_path):

@@ -60,7 +60,8 @@ def _run_by_methods(reader: Reader, runner: Value | None, call: Call) -> Value |
     """A runner that makes its parts by methods of its own: get_model, get_optimizer and so on."""
     if not isinstance(runner, Instance):
         return None
-    at, stage, parts = call.at, Const(call.at, "train"), {}
+    at, stage = call.at, Const(call.at, "train")
+    parts: dict[str, Value] = {}
     for name in ("loaders", "model", "criterion", "optimizer", "scheduler"):
         needs = {"optimizer": "model", "scheduler": "optimizer"}.get(name)
         args = tuple(one for one in (stage, parts.get(needs or "")) if one is not None)

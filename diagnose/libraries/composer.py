@@ -160,7 +160,7 @@ def _fit(reader: Reader, trainer: Value | None, call: Call) -> Value | None:
     given = told.get("optimizers")
     if given is None or _is_none(given):
         over = reader.method(model, "parameters", Call((), {}, trainer.at))
-        kwargs = {"lr": Const(trainer.at, DEFAULT_RATE)}
+        kwargs: dict[str, Value] = {"lr": Const(trainer.at, DEFAULT_RATE)}
         given = reader.call(Ref(trainer.at, "torch.optim.SGD"), Call((over,), kwargs, trainer.at))
     configured = _configured(reader, given, told, epochs, at)
     loader = _loader(told.get("train_dataloader") or trainer.arg(1, "train_dataloader"))

@@ -126,9 +126,9 @@ def _vision_learner(reader: Reader, base: Value | None, call: Call) -> Value | N
     """A body with weights, and a head of its own; the body is frozen where it has weights."""
     data, arch = call.arg(0, "dls", "data"), call.arg(1, "arch", "base_arch")
     pretrained = call.kwargs.get("pretrained") or Const(call.at, True)
-    model = _body(reader, arch, pretrained, call) if arch is not None else None
-    if model is None:
+    if arch is None:
         return None
+    model = _body(reader, arch, pretrained, call) or unknown("its architecture is not known", call.at)
     head = _put_head(reader, model, call)
     older = isinstance(data, Thing) and "__older__" in data.attrs
     if is_data(data) and not older and plain(pretrained) and plain(call.kwargs.get("normalize"), True):
@@ -190,16 +190,17 @@ def _normalize(reader: Reader, data: Thing, arch: Value | None, at: Location) ->
     """By the statistics of the architectures that fastai knows, and of all of timm; of no others."""
     if normalizes(data):
         return
-    if isinstance(arch, Const):
-        add_normalize(reader, data, of_the_model(at))
-    elif isinstance(arch, Ref) and arch.name.rpartition(".")[2] in KNOWN:
+    name = arch.name.rpartition(".")[2] if isinstance(arch, Ref) else ""
+    if name in KNOWN or name.startswith("xresnet"):
         add_normalize(reader, data, imagenet(at))
+    elif not name and not isinstance(arch, Function | Class):  # a name in timm, or one that is not known
+        add_normalize(reader, data, of_the_model(at))
 
 
 def _own_network(size: int) -> None:
     """fastai's own residual networks, whose layers are not followed."""
 
-    @OVERLAY.handles(f"fastai.xresnet{size}", f"torchvision.models.xresnet{size}", f"fastai.xresnet.xresnet{size}")
+    @OVERLAY.handles(f"fastai.xresnet{size}")
     def run(reader: Reader, base: Value | None, call: Call) -> Value | None:
         return Thing(call.at, name=f"torch.nn.XResNet{size}", args=call.args, kwargs=call.kwargs)
 
@@ -377,8 +378,9 @@ def _loop(reader: Reader, learner: Thing, epochs: Value, configured: Value, at: 
             if criterion is not None:
                 loss = reader.call(criterion, Call((outputs, labels), {}, learner.at))
             loops.backward(reader, loss, configured)
-        if "valid" in known:
-            with loops.evaluation(reader, model, at), loops.batches(reader, known["valid"], at) as batch:
+        held_out = known.get("valid") if known else unknown("its data was not followed", at)
+        if held_out is not None:
+            with loops.evaluation(reader, model, at), loops.batches(reader, held_out, at) as batch:
                 reader.call(model, Call((loops.inputs_and_labels(batch, at)[0],), {}, at))
 
 

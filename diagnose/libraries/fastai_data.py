@@ -38,6 +38,8 @@ KNOWN = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "squeezen
 ALIASES = {home: "fastai" for home in HOMES}
 ALIASES |= {f"{home}.{name}": own for home in ("fastai", *HOMES) for name, own in OTHERS.items()}
 ALIASES |= {f"{home}.{name}": f"torchvision.models.{name}" for home in ("fastai", *HOMES) for name in KNOWN}
+ALIASES |= {f"{home}.models.xresnet": "fastai" for home in ("fastai", "fastai.vision", "fastai.vision.all")}
+ALIASES |= {f"fastai.vision.models.xresnet{size}": f"fastai.xresnet{size}" for size in (18, 34, 50, 101, 152)}
 OVERLAY = Overlay("fastai_data", packages=PACKAGES, aliases=ALIASES, understood=(*PACKAGES, "fastcore"))
 
 BATCH = 64
@@ -57,6 +59,7 @@ FROM = ("from_folder", "from_path_func", "from_name_func", "from_path_re", "from
         "from_lists")  # fmt: skip
 LOSSES = {"CategoryBlock": "CrossEntropyLoss", "MultiCategoryBlock": "BCEWithLogitsLoss",
           "RegressionBlock": "MSELoss"}  # fmt: skip
+LABELS = {"Categorize": "CrossEntropyLoss", "MultiCategorize": "BCEWithLogitsLoss"}
 # What else programs take of it, for those that import further libraries by *.
 MADE = ("Learner", "vision_learner", "cnn_learner", "create_cnn", "ImageDataLoaders", "DataLoaders", "DataBlock",
         "ImageBlock", *LOSSES, "ImageDataBunch", "ImageList", "DataBunch", "Datasets", "aug_transforms",
@@ -186,9 +189,9 @@ def _loaders(call: Call, train: Value, valid: Value | None, loss: str | None = N
     size = told.get("bs") or told.get("batch_size") or Const(at, BATCH)
     shuffle = told.get("shuffle") or told.get("shuffle_train") or Const(at, True)
     drop = told.get("drop_last") or (shuffle if plain(shuffle, 0) in (True, False) else Const(at, True))
-    first = Thing(at, name="torch.utils.data.DataLoader", args=(train,),
+    first = Thing(at, name="fastai.DataLoader", args=(train,),
                   kwargs={"batch_size": size, "shuffle": shuffle, "drop_last": drop})  # fmt: skip
-    second = Thing(at, name="torch.utils.data.DataLoader", args=(valid,),
+    second = Thing(at, name="fastai.DataLoader", args=(valid,),
                    kwargs={"batch_size": told.get("val_bs") or size}) if valid is not None else None  # fmt: skip
     return _pair(at, first, second, loss, older)
 
@@ -212,6 +215,11 @@ def _image_loaders(reader: Reader, base: Value | None, call: Call) -> Value | No
 
 def _is_block(value: Value | None) -> bool:
     return isinstance(value, Thing) and value.name == "fastai.DataBlock"
+
+
+@OVERLAY.handles("fastai.DataBlock.from_columns")
+def _from_columns(reader: Reader, base: Value | None, call: Call) -> Value | None:
+    return Thing(call.at, name="fastai.DataBlock", args=call.args, kwargs=call.kwargs)
 
 
 @OVERLAY.handles(".new", of=_is_block)
@@ -247,12 +255,20 @@ def _is_datasets(value: Value | None) -> bool:
 
 
 @OVERLAY.handles(".dataloaders", of=_is_datasets)
-def _from_datasets(reader: Reader, base: Value | None, call: Call) -> Value | None:
+def _from_datasets(reader: Reader, sets: Value | None, call: Call) -> Value | None:
     """The middle layer, where the steps that make numbers between 0 and 1 are given like all others."""
     batch = call.kwargs.get("after_batch")
     given = batch.items if isinstance(batch, Items) else (batch,)
     floats = any(isinstance(one, Ref | Thing) and one.name.endswith("IntToFloatTensor") for one in given)
-    return _loaders(call, *_images(call.at, call.kwargs.get("after_item"), batch, floats))
+    assert isinstance(sets, Thing)
+    made = [one.name.rpartition(".")[2] for row in _rows(sets.arg(1, "tfms")) for one in _rows(row)
+            if isinstance(one, Ref | Thing)]  # fmt: skip
+    loss = next((LABELS[name] for name in made if name in LABELS), None)
+    return _loaders(call, *_images(call.at, call.kwargs.get("after_item"), batch, floats), loss)
+
+
+def _rows(value: Value | None) -> tuple[Value, ...]:
+    return value.items if isinstance(value, Items) else ()
 
 
 @OVERLAY.handles("fastai.DataLoaders", "fastai.DataBunch", "fastai.ImageDataBunch")
@@ -281,7 +297,7 @@ def _loader(reader: Reader, base: Value | None, call: Call) -> Value | None:
     kwargs = {names.get(name, name): value for name, value in call.kwargs.items()}
     if len(call.args) > 1:
         kwargs["batch_size"] = call.args[1]
-    return Thing(call.at, name="torch.utils.data.DataLoader", args=call.args[:1],
+    return Thing(call.at, name="fastai.DataLoader", args=call.args[:1],
                  kwargs={"batch_size": Const(call.at, BATCH), **kwargs})  # fmt: skip
 
 

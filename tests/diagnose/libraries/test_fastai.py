@@ -239,3 +239,36 @@ def test_data_that_are_not_followed_leave_the_rest_known(tmp_path):
 def test_a_learner_of_texts_is_no_training_of_images(tmp_path):
     with pytest.raises(InputError, match="fastai in a way that is not followed"):
         reading(tmp_path, "from fastai.text.all import *\nlearn = text_classifier_learner(d, AWD_LSTM)\nlearn.fit(1)")
+
+
+def test_a_loop_of_ones_own_over_fastais_loaders_gets_batches_on_the_device(tmp_path):
+    text = (
+        FOLDER
+        + """
+net = models.resnet18(weights="DEFAULT").cuda()
+opt = torch.optim.SGD(net.parameters(), lr=0.01)
+for epoch in range(3):
+    for x, y in dls.train:
+        opt.zero_grad()
+        F.cross_entropy(net(x), y).backward()
+        opt.step()
+"""
+    )
+    assert not found(reading(tmp_path, text), "C322")
+    assert found(reading(tmp_path, text.replace("dls.train", "torch.utils.data.DataLoader(dls.train_ds)")), "C322")
+
+
+def test_whether_it_validates_is_open_where_the_data_are_not_followed(tmp_path):
+    text = HEAD + "from elsewhere import data\nlearn = Learner(data(), models.resnet18())\nlearn.fit(3)"
+    assert not found(reading(tmp_path, text), "C319")
+    alone = HEAD + "d = DataLoaders(DataLoader(some(), bs=4))\nlearn = Learner(d, models.resnet18())\nlearn.fit(3)"
+    assert found(reading(tmp_path, alone), "C319")
+
+
+@pytest.mark.parametrize("arch", ["xresnet50", "globals()[name()]", "getattr(models, open('x').read())"])
+def test_an_architecture_that_is_not_known_leaves_the_rest_known(tmp_path, arch):
+    read = fitted(tmp_path, "learn.fit_one_cycle(3)", learner=f"vision_learner(dls, {arch})")
+    assert tuple(said(read, name) for name in ("model", "weights", "epochs", "input_size", "loss", "learning_rate")) == (
+        "?", "?", 3, 224, "cross_entropy", 1e-3)  # fmt: skip
+    assert said(read, "mean") == ((0.485, 0.456, 0.406) if arch == "xresnet50" else "?")
+    assert [code for code in FAULTS if found(read, code)] == []

@@ -82,6 +82,7 @@ def test_blocks_say_the_loss(tmp_path, blocks, loss):
     "made",
     [
         "b.new(item_tfms=RandomResizedCrop(224), batch_tfms=aug_transforms()).dataloaders('d')",
+        "DataBlock.from_columns(blocks=(ImageBlock, CategoryBlock), item_tfms=RandomResizedCrop(224)).dataloaders('d')",
         "ImageDataLoaders.from_dblock(b.new(item_tfms=RandomResizedCrop(224)), 'd')",
     ],
 )
@@ -163,8 +164,8 @@ def test_transforms_of_the_programs_own(tmp_path, base, body, known):
 def test_the_middle_layer_says_each_step(tmp_path, after, scaling):
     data = "d = Datasets(f, [[PILImage.create], [parent_label, Categorize]], splits=s)\n"
     data += f"dls = d.dataloaders(bs=8, after_item=[ToTensor(), Resize(64)], after_batch={after})"
-    read = trained(tmp_path, data, learner="Learner(dls, models.resnet18(), loss_func=nn.CrossEntropyLoss())")
-    assert (said(read, "scaling"), said(read, "input_size")) == (scaling, 64)
+    read = trained(tmp_path, data)
+    assert tuple(said(read, name) for name in ("scaling", "input_size", "loss")) == (scaling, 64, "cross_entropy")
 
 
 @pytest.mark.parametrize(

@@ -94,9 +94,11 @@ class Registry:
 
     def canonical(self, name: str) -> str:
         """The library's own name for what has several, such as tensorflow.keras and keras."""
-        for there, own in self._aliases.items():
-            if name == there or name.startswith(f"{there}."):
-                return own + name[len(there) :]
+        end = len(name)
+        while end > 0:
+            if (own := self._aliases.get(name[:end])) is not None:
+                return own + name[end:]
+            end = name.rfind(".", 0, end)
         return name
 
     def is_library(self, package: str) -> bool:

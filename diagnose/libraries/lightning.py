@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from diagnose.interpreter import expressions
 from diagnose.interpreter.commandline import is_flag, location, typed
 from diagnose.interpreter.imports import named
 from diagnose.interpreter.overlay import Overlay
@@ -18,7 +17,6 @@ from diagnose.interpreter.values import (
     Function,
     Instance,
     Items,
-    Loop,
     Ref,
     Table,
     Thing,
@@ -26,6 +24,8 @@ from diagnose.interpreter.values import (
     plain,
     unknown,
 )
+from diagnose.libraries import loops
+from diagnose.libraries.loops import hook
 from diagnose.libraries.parser import Parser
 from diagnose.libraries.settings import load_settings, resolve
 from diagnose.model import Location
@@ -170,7 +170,7 @@ def _evaluate(reader: Reader, owner: Value | None, call: Call) -> Value | None:
     data = data or owner.attrs.get("__data__")
     if not isinstance(model, Instance):
         return None
-    loader = _hook(reader, data, f"{'val' if name == 'validate' else 'test'}_dataloader", at=call.at)
+    loader = hook(reader, data, f"{'val' if name == 'validate' else 'test'}_dataloader", at=call.at)
     loader = loader or (data if not isinstance(data, Instance) else None)
     _pass(reader, model, loader or unknown("its data is not given", call.at), call.at,
           "validation_step" if name == "validate" else "test_step")  # fmt: skip
@@ -227,7 +227,7 @@ def _run_cli(reader: Reader, cli: Thing | Instance, call: Call) -> None:
     """Settings from the defaults, files and words; then the objects; then fit, unless run=False."""
     at = call.at
     parser = Thing(at, name="argparse.ArgumentParser", attrs={"options": Table(at)})
-    _hook(reader, cli, "add_arguments_to_parser", parser, at=at)
+    hook(reader, cli, "add_arguments_to_parser", parser, at=at)
     config, command = _cli_settings(reader, parser, call)
     seed = config.pairs.get("seed_everything") or call.kwargs.get("seed_everything_default") or Const(at, True)
     if plain(seed, True) not in (False, None) or (isinstance(plain(seed), int) and plain(seed) is not False):
@@ -246,10 +246,10 @@ def _run_cli(reader: Reader, cli: Thing | Instance, call: Call) -> None:
         reader.write(cli.attrs, name, value or unknown(f"the command line does not give its {name}", at))
     if model is None or plain(call.kwargs.get("run"), True) is False:
         return
-    _hook(reader, cli, f"before_{command}", at=at)
+    hook(reader, cli, f"before_{command}", at=at)
     kwargs = {"datamodule": data} if data is not None else {}
     reader.method(trainer, command, Call((model,), kwargs, at, _named(command)))
-    _hook(reader, cli, f"after_{command}", at=at)
+    hook(reader, cli, f"after_{command}", at=at)
 
 
 def _named(command: str) -> ast.AST:
@@ -364,16 +364,6 @@ def _add_optimizer(reader: Reader, owner: Value | None, call: Call) -> Value | N
 # ---------------------------------------------------------------------- the loops
 
 
-def _hook(reader: Reader, owner: Value | None, name: str, *args: Value, at: Location) -> Value | None:
-    """owner.name(*args) where the program's class has it, with as many arguments as it takes."""
-    found = owner.cls.find(name) if isinstance(owner, Instance) else None
-    if not isinstance(found, Function) or owner is None:
-        return None
-    takes_all = found.node.args.vararg is not None
-    most = len(args) if takes_all else len(found.node.args.args) - 1
-    return reader.method(owner, name, Call(tuple(args[:most]), {}, at))
-
-
 def fit(
     reader: Reader, model: Value, data: Value | None, at: Location, epochs: Value | None, held_out: Value | None
 ) -> None:
@@ -387,44 +377,38 @@ def fit(
     if not isinstance(model, Instance):
         return
     for owner in (data, model):
-        _hook(reader, owner, "prepare_data", at=at)
-        _hook(reader, owner, "setup", Const(at, "fit"), at=at)
-    _hook(reader, model, "configure_model", at=at)
+        hook(reader, owner, "prepare_data", at=at)
+        hook(reader, owner, "setup", Const(at, "fit"), at=at)
+    hook(reader, model, "configure_model", at=at)
     source: Value | None = data if isinstance(data, Instance) and data.cls.find("train_dataloader") else model
     loader = (
-        _hook(reader, source, "train_dataloader", at=at)
+        hook(reader, source, "train_dataloader", at=at)
         or (data if source is not data else None)
         or unknown("its data is not given", at)
     )
     if held_out is None:
-        held_out = _hook(reader, source, "val_dataloader", at=at) or _hook(reader, source, "test_dataloader", at=at)
-    configured = _hook(reader, model, "configure_optimizers", at=at) or model.attrs.get("__configured__")
+        held_out = hook(reader, source, "val_dataloader", at=at) or hook(reader, source, "test_dataloader", at=at)
+    configured = hook(reader, model, "configure_optimizers", at=at) or model.attrs.get("__configured__")
     configured = configured or unknown("configure_optimizers was not found", at)
     reader.write(model.attrs, "__configured__", configured)
-    over = Thing(at, name="managed.epochs", args=(epochs or unknown("the Trainer was not found", at),))
-    with reader.loop(Loop(over, over.args[0].at)):
-        reader.event("managed", ".train", model, Call((), {}, at), model)
-        with reader.loop(Loop(loader, at)):
-            batch, number = expressions.element(reader, loader, at), unknown("it counts batches", at)
-            loss = _hook(reader, model, "training_step", batch, number, at=at)
+    with loops.epochs(reader, "Lightning", epochs or unknown("the Trainer was not found", at), at):
+        loops.train_mode(reader, model, at)
+        with loops.batches(reader, loader, at) as batch:
+            loss = hook(reader, model, "training_step", batch, unknown("it counts batches", at), at=at)
             if isinstance(loss, Table):
                 loss = loss.pairs.get("loss")
             if loss is not None and plain(model.attrs.get("automatic_optimization"), True) is not False:
-                reader.event("managed", ".backward", loss, Call((configured,), {}, loss.at), loss)
+                loops.backward(reader, loss, configured)
         if held_out is not None and not (isinstance(held_out, Const) and held_out.data is None):
             _pass(reader, model, held_out, at, "validation_step", "test_step")
 
 
 def _pass(reader: Reader, model: Instance, loader: Value, at: Location, *steps: str) -> None:
-    """A pass over held-out images, in evaluation mode and without gradients."""
-    reader.event("managed", ".eval", model, Call((), {}, at), model)
-    reader.contexts.append(Ref(at, "torch.no_grad"))
-    with reader.loop(Loop(loader, at)):
-        batch, number = expressions.element(reader, loader, at), unknown("it counts batches", at)
+    """A pass over held-out images."""
+    with loops.evaluation(reader, model, at), loops.batches(reader, loader, at) as batch:
         for step in steps:
-            if _hook(reader, model, step, batch, number, at=at):
+            if hook(reader, model, step, batch, unknown("it counts batches", at), at=at):
                 break
-    reader.contexts.pop()
 
 
 @OVERLAY.answer("unmade")

@@ -19,7 +19,8 @@ NOTHING = (
     "no training was found in it: give the program that trains the classifier with PyTorch or Keras, "
     "or a configuration file."
 )
-UNFOLLOWED = ("ignite", "fastai", "mmpretrain", "mmcls", "catalyst", "jax", "flax", "mxnet", "paddle")
+UNFOLLOWED = ("mmpretrain", "mmcls", "jax", "flax", "mxnet", "paddle")
+FOLLOWED = ("fastai", "ignite", "catalyst", "composer")  # whose own loops are, where they are used as usual
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def read_program(path: Path, arguments: tuple[str, ...] = ()) -> Reading:
     if program is None and why is None:
         program = read_fragment(reader, fields)
     if program is None:
-        raise InputError(f"{path}: {why or NOTHING}")
+        raise InputError(f"{path}: {why or _half_followed(reader)}")
     program = left_out(reader, program)
     claim = find_claim(reader, path, fields, program.training)
     fields.know("name", path.stem, _top(path))
@@ -70,6 +71,14 @@ def _not_followed(reader: Reader) -> str | None:
     if library is not None:
         return f"it trains with {library}, which is not followed; give its settings in a YAML file."
     return None
+
+
+def _half_followed(reader: Reader) -> str:
+    """The rest of a sentence on a program in which no training was found."""
+    library = next((name for name in FOLLOWED if name in reader.libraries), None)
+    if library is None:
+        return NOTHING
+    return f"it trains with {library} in a way that is not followed; give its settings in a YAML file."
 
 
 def _top(path: Path) -> Location:

@@ -236,7 +236,8 @@ def _devices(reader: Reader, session: Session) -> Iterator[Fact]:
     inputs = inputs or _made_on_device(session)
     elsewhere = any(id(e.target) not in ids and not networks.is_network(e.target) for e in moved)
     at = session.forward.at if session.forward else session.backward.at
-    plain_loader = isinstance(session.loader, Thing) and session.loader.short == "DataLoader"
+    loader = session.loader
+    plain_loader = isinstance(loader, Thing) and loader.short == "DataLoader" and loader.package != "fastai"
     on_cpu = "torch.device" in names and all(
         plain(e.args[0]) == "cpu" for e in reader.trace.calls("torch.device") if e.args
     )

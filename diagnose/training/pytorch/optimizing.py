@@ -234,7 +234,18 @@ def find_schedulers(reader: Reader, session: Session) -> list[Scheduler]:
                 inner.add(id(thing))
             if thing.short in schedules.WRAPPERS:
                 inner |= {id(a) for a in ancestors(Items(thing.at, (*thing.args, *thing.kwargs.values())), 60)}
+    inner |= _of_other_trainings(reader, session)
     return [_scheduler(reader, session, thing) for thing in made if id(thing) not in inner]
+
+
+def _of_other_trainings(reader: Reader, session: Session) -> set[int]:
+    """The schedules that a library's loop steps in another training than this one of its, over the same optimizer."""
+    if not session.managed:
+        return set()
+    configured = [(event, list(ancestors(event.args[0], 60))) for event in reader.trace
+                  if event.kind == "managed" and event.name == ".backward" and event.args]  # fmt: skip
+    own = {id(one) for event, parts in configured if event is session.backward for one in parts}
+    return {id(one) for _, parts in configured for one in parts if id(one) not in own}
 
 
 def _inside_own(reader: Reader, thing: Thing) -> bool:

@@ -84,7 +84,7 @@ def read_pytorch(reader: Reader, fields: Fields) -> Program | None:
     modes = [_has_modes(reader, training.network) for training in trainings]
     return Program(
         framework="pytorch",
-        managed_by="Lightning" if first.session.managed else None,
+        managed_by=first.session.library,
         acts=find_acts(reader, sessions, validating, lost),
         train_steps=_steps(first.train_way),
         val_steps=_steps(first.val_way),
@@ -163,16 +163,31 @@ def _images(
         for name in TRAIN_FIELDS:
             fields.unknown(name, "the transforms of the training images were not found")
     val_way, val_dataset = None, None
-    for event in validating:
-        loops = batch_loops(event)
-        val_loader = find_loader(loops[-1].over) if loops else None
-        if val_loader is None or val_loader is loader:
-            continue
+    if (held_out := _held_out(validating, loader, dataset)) is not None:
+        event, val_loader = held_out
         val_dataset = dataset_of(val_loader)
         val_way = joined(way_of_loader(reader, val_loader), way_in_loop(reader, session, event))
         describe_images(reader, val_way, val_dataset, fields, val=True)
-        break
     return train_way, val_way, _same_base(dataset, val_dataset)
+
+
+def _held_out(validating: list[Event], loader: Thing | None, dataset: Value | None) -> tuple[Event, Thing] | None:
+    """The first pass over another loader than that of training, where there is one over images that do not train."""
+    found: list[tuple[Event, Thing]] = []
+    for event in validating:
+        loops = batch_loops(event)
+        other = find_loader(loops[-1].over) if loops else None
+        if other is not None and other is not loader:
+            found.append((event, other))
+    apart = (one for one in found if dataset is None or not _within(dataset_of(one[1]), dataset))
+    return next(apart, found[0] if found else None)
+
+
+def _within(one: Value | None, dataset: Value) -> bool:
+    """Whether images are of the dataset that a training takes whole: itself, or a subset of it to measure on."""
+    while isinstance(one, Thing) and one.short == "Subset" and one is not dataset:
+        one = one.arg(0, "dataset")
+    return one is dataset
 
 
 def _same_base(one: Value | None, other: Value | None) -> bool:

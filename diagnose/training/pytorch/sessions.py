@@ -40,6 +40,12 @@ class Session:
         return [loop for loop in (self.batch_loop, *self.repeats) if loop is not None]
 
     @property
+    def library(self) -> str | None:
+        """The library whose own loop trains; None where the program has its own."""
+        over = self.epoch_loop.over if self.managed and self.epoch_loop is not None else None
+        return str(over.attrs.get("library", "a library")) if isinstance(over, Thing) else None
+
+    @property
     def loader(self) -> Value | None:
         """What the loop over batches passes through, beneath enumerate and the like; None without such a loop."""
         return source(self.batch_loop.over) if self.batch_loop else None
@@ -96,7 +102,9 @@ def find_sessions(reader: Reader) -> list[Session]:
         session = Session(event, loss, inner, outer, managed=event.kind == "managed")
         _take_part(reader, session)
         earlier = next((one for one in found if _same_training(one, session)), None)
-        if earlier is not None and inner is not None:
+        if earlier is not None and inner is not None and earlier.batch_loop is None:
+            found[found.index(earlier)] = session  # the lines were tried on one batch before
+        elif earlier is not None and inner is not None:
             earlier.repeats.append(inner)
         else:
             found.append(session)

@@ -42,7 +42,8 @@ def _validates(event: Event, training: list[Loop], sessions: list[Session]) -> b
     if any(loop in training for loop in event.loops):
         reads = own_loop and is_loader(source(inner[0].over))
         return reads or (own_loop and any(is_no_grad(context) for context in event.contexts))
-    return own_loop or _from_loader(event)
+    tried = any(session.forward is not None and session.forward.at == event.at for session in sessions)
+    return own_loop or (_from_loader(event) and not tried)
 
 
 def _from_loader(event: Event) -> bool:

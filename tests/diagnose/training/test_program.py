@@ -143,7 +143,7 @@ def test_two_trainings_that_differ_are_not_one_value(read):
     ("text", "said"),
     [
         ("import tensorflow as tf\nwith tf.GradientTape() as tape:\n    pass", "GradientTape"),
-        ("from fastai.vision.all import *\nlearn = vision_learner(d, r)\nlearn.fine_tune(1)", "fastai"),
+        ("from fastai.text.all import *\nlearn = language_model_learner(d, r)\nlearn.fine_tune(1)", "fastai"),
         ("x = 1", "no training was found"),
     ],
 )

@@ -1,7 +1,7 @@
 """Where a program trains: its loops, and the network, loader and optimizers that take part."""
 
 import pytest
-from small_programs import followed, reading, said, training, why
+from small_programs import followed, found, reading, said, training, why
 
 from diagnose.interpreter.values import Either, Ref, Thing
 from diagnose.model import Location
@@ -150,3 +150,14 @@ def test_criteria_are_no_networks_and_optimizers_methods_no_optimizers():
     assert is_optimizer(Thing(AT, name="torch.optim.SGD"))
     assert not is_optimizer(Thing(AT, name=".SGD"))
     assert not is_optimizer(Thing(AT, name="torch.optim.lr_scheduler.StepLR"))
+
+
+def test_a_loop_whose_lines_were_tried_on_one_batch_before_is_the_training(tmp_path):
+    text = training(before="def update(x, y):\n    optimizer.zero_grad()\n    criterion(model(x), y).backward()\n"
+                           "    optimizer.step()\nupdate(*next(iter(train_loader)))",
+                    clear="", loss="update(x, y)", backward="", step="")  # fmt: skip
+    (one,) = sessions(tmp_path, text)
+    assert one.batch_loop is not None
+    read_ = reading(tmp_path, text)
+    assert said(read_, "epochs") == 30
+    assert not found(read_, "C311")

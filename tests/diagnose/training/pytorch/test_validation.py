@@ -1,7 +1,7 @@
 """Where a program validates, and where it might: an absence is claimed only if nothing could hold it."""
 
 import pytest
-from small_programs import found, judged, reading, training
+from small_programs import found, judged, reading, said, training
 
 LOOP = "with torch.no_grad():\n    for x, y in val_loader:\n        {call}"
 
@@ -96,3 +96,13 @@ def test_each_training_has_the_validation_that_began_after_it(tmp_path):
     )
     read_ = reading(tmp_path, training(end=again))
     assert [act.training for act in validations(read_)] == [0, 1]
+
+
+def test_a_pass_over_training_images_is_not_the_held_out_one_where_there_is_another(tmp_path):
+    before = "again = DataLoader(torch.utils.data.Subset(train_data, range(9)), batch_size=8)"
+    first = LOOP.format(call="model(x.cuda())").replace("val_loader", "again")
+    second = LOOP.format(call="model(x.cuda())")
+    told = read(tmp_path, f"model.eval()\n{first}\n{second}", before=before)
+    assert said(told, "val_augmentations") == ()
+    alone = read(tmp_path, f"model.eval()\n{first}", before=before)
+    assert said(alone, "val_augmentations") == ("random_resized_crop", "random_horizontal_flip")

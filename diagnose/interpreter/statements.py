@@ -66,7 +66,7 @@ def _statement(reader: Reader, node: ast.stmt, scope: Scope) -> str | None:
             if scope.is_class and isinstance(target, ast.Name):
                 order = scope.names.setdefault("__annotations__", Table(reader.at(node)))
                 assert isinstance(order, Table)
-                order.pairs[target.id] = Const(reader.at(node), None)
+                order.pairs[target.id] = _annotation(reader, node.annotation, scope)
         case ast.AugAssign():
             _augmented(reader, node, scope)
         case ast.If(test=test, body=body, orelse=orelse):
@@ -175,6 +175,14 @@ def _set_item(reader: Reader, owner: Value, key: Value, value: Value, at: Locati
         if _hashable(known):
             reader.write(owner.attrs, ("[]", known), value)
         reader.event("set", f"[{known!r}]" if known is not MISSING else "[]", owner, Call((value,), {}, at), value)
+
+
+def _annotation(reader: Reader, node: ast.expr, scope: Scope) -> Value:
+    """What a field is annotated with, Data of Optional[Data]; None for other types with parameters, and for texts."""
+    if isinstance(node, ast.Subscript) and ast.unparse(node.value).rpartition(".")[2] == "Optional":
+        node = node.slice
+    plain_name = isinstance(node, ast.Name | ast.Attribute)
+    return reader.evaluate(node, scope) if plain_name else Const(reader.at(node), None)
 
 
 def _augmented(reader: Reader, node: ast.AugAssign, scope: Scope) -> None:

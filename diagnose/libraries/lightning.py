@@ -27,7 +27,8 @@ from diagnose.interpreter.values import (
     unknown,
 )
 from diagnose.libraries.parser import Parser
-from diagnose.libraries.settings import load_settings, resolve
+from diagnose.libraries.interpolation import resolve
+from diagnose.libraries.settings import load_settings
 from diagnose.model import Location
 
 if TYPE_CHECKING:

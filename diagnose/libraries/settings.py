@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os.path
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,16 +11,15 @@ from diagnose.interpreter.builtin import copy_of, dict_of, update
 from diagnose.interpreter.commandline import location, typed
 from diagnose.interpreter.overlay import Overlay
 from diagnose.interpreter.paths import find_file, not_found, path_of
-from diagnose.interpreter.tables import copied, merge, set_dotted, veil
+from diagnose.interpreter.tables import copied, fields_of, merge, set_dotted, veil
 from diagnose.interpreter.values import Call, Const, Instance, Items, Module, Table, Thing, Value, plain, unknown
 from diagnose.libraries.files import ENDINGS, read_data
+from diagnose.libraries.interpolation import resolve
 
 if TYPE_CHECKING:
     from diagnose.interpreter.reader import Reader
 
 OVERLAY = Overlay("settings")
-
-INTERPOLATED = re.compile(r"\$\{([^${}]*)\}")
 
 
 # ---------------------------------------------------------------------- files
@@ -53,44 +51,6 @@ def _module_at(reader: Reader, path: str) -> Module | None:
 
     found = find_file(reader, path)
     return module_at(reader, found) if found is not None else None
-
-
-# ---------------------------------------------------------------------- tables
-
-
-def resolve(root: Table, within: Table | None = None, depth: int = 0) -> None:
-    """Replace ${a.b} in a table and all in it by what it stands for, in place; unknown where that is not found."""
-    table = root if within is None else within
-    for key in list(table.pairs):
-        value = table.original(key)
-        if isinstance(value, Table) and depth < 12:
-            resolve(root, value, depth + 1)
-        elif isinstance(value, Const) and isinstance(value.data, str) and "${" in value.data:
-            table.pairs[key] = _interpolated(root, table, value, 0)
-            table.raw[key] = (value, table.pairs[key])
-
-
-def _interpolated(root: Table, table: Table, value: Const, depth: int) -> Value:
-    def looked_up(key: str) -> Value:
-        key = key.strip()
-        if ":" in key or depth > 8:
-            return unknown(f"it is interpolated from ${{{key}}}", value.at)
-        found: Value | None = table if key.startswith(".") else root
-        for part in key.lstrip(".").split("."):
-            found = found.original(part) if isinstance(found, Table) and part in found.pairs else None
-        if isinstance(found, Const) and isinstance(found.data, str) and "${" in found.data:
-            return _interpolated(root, table, found, depth + 1)
-        return found or unknown(f"it is interpolated from ${{{key}}}, which was not found", value.at)
-
-    text = value.data
-    if whole := INTERPOLATED.fullmatch(text):
-        return looked_up(whole.group(1))
-    for inner in INTERPOLATED.findall(text):
-        part = looked_up(inner)
-        if not isinstance(part, Const):
-            return unknown(f"it is interpolated from ${{{inner}}}", value.at)
-        text = text.replace(f"${{{inner}}}", str(part.data))
-    return Const(value.at, text)
 
 
 # ---------------------------------------------------------------------- OmegaConf and yacs
@@ -138,9 +98,8 @@ def _merged(reader: Reader, base: Value | None, call: Call) -> Value | None:
 
 def _as_table(value: Value) -> Table | None:
     """A table, or the fields of a dataclass that stands for one."""
-    if isinstance(value, Instance):
-        return Table(value.at, dict(value.attrs))
-    return copied(value) if isinstance(value, Table) else None  # type: ignore[return-value]
+    found = copied(fields_of(value))
+    return found if isinstance(found, Table) else None
 
 
 @OVERLAY.handles("omegaconf.OmegaConf.from_cli", "omegaconf.OmegaConf.from_dotlist")
@@ -159,7 +118,8 @@ def _from_cli(reader: Reader, base: Value | None, call: Call) -> Value | None:
 def _structured(reader: Reader, base: Value | None, call: Call) -> Value | None:
     kind = call.arg(0, "obj")
     made = reader.call(kind, Call((), {}, call.at)) if kind is not None and not isinstance(kind, Instance) else kind
-    return Table(call.at, dict(made.attrs)) if isinstance(made, Instance) else None
+    found = fields_of(made) if made is not None else None
+    return found if isinstance(found, Table) else None
 
 
 @OVERLAY.handles("omegaconf.OmegaConf.update")

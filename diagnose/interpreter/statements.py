@@ -6,13 +6,14 @@ import ast
 import functools
 from typing import TYPE_CHECKING, Any
 
-from diagnose.interpreter import calls, expressions, imports, operators
+from diagnose.interpreter import calls, expressions, functions, imports, operators
 from diagnose.interpreter.values import (
     MISSING,
     Call,
     Class,
     Const,
     Either,
+    Function,
     Instance,
     Items,
     Loop,
@@ -148,6 +149,9 @@ def _unpacked(reader: Reader, value: Value, parts: list[ast.expr], at: Location)
 def set_attribute(reader: Reader, owner: Value, attr: str, value: Value, at: Location) -> None:
     """Set an attribute: `owner.attr = value`. Records it as an event."""
     match owner:
+        case Instance(attrs=store) if attr == "__dict__":
+            for key, one in value.pairs.items() if isinstance(value, Table) else ():
+                reader.write(store, key, one)
         case Instance(attrs=store) | Thing(attrs=store):
             reader.write(store, attr, value)
         case Table(pairs=store):
@@ -171,6 +175,12 @@ def _set_item(reader: Reader, owner: Value, key: Value, value: Value, at: Locati
         items = list(owner.items)
         items[known] = value
         reader.write(vars(owner), "items", tuple(items))
+    elif isinstance(owner, Instance):
+        own = owner.cls.find("__setitem__")
+        if isinstance(own, Function):
+            reader.call(functions.bind(own, owner), Call((key, value), {}, at))
+        elif _hashable(known):
+            reader.write(owner.attrs, known, value)
     elif isinstance(owner, Thing):
         if _hashable(known):
             reader.write(owner.attrs, ("[]", known), value)

@@ -135,6 +135,8 @@ def make(
     at = node.pairs["_target_"].at
     callee = named(reader, target, at)
     whole = {str(key): value for key, value in {**parts, **kwargs}.items()}
+    if node.partial:
+        reader.open_calls.add(at)
     made = Call((*given, *args), whole, at, partial=node.partial)
     if plain(told.get("_partial_"), False) is True:
         return reader.call(named(reader, "functools.partial", at), Call((callee, *made.args), whole, at))

@@ -402,7 +402,8 @@ def fit(
     configured = _hook(reader, model, "configure_optimizers", at=at) or model.attrs.get("__configured__")
     configured = configured or unknown("configure_optimizers was not found", at)
     reader.write(model.attrs, "__configured__", configured)
-    over = Thing(at, name="managed.epochs", args=(epochs or unknown("the Trainer was not found", at),))
+    over = Thing(at, name="managed.epochs", args=(epochs or unknown("the Trainer was not found", at),),
+                 attrs={"library": "Lightning"})  # fmt: skip
     with reader.loop(Loop(over, over.args[0].at)):
         reader.event("managed", ".train", model, Call((), {}, at), model)
         with reader.loop(Loop(loader, at)):

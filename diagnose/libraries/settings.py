@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from diagnose.interpreter.builtin import copy_of, dict_of, update
+from diagnose.interpreter.builtin import copy_of, dict_of
 from diagnose.interpreter.commandline import location, typed
 from diagnose.interpreter.overlay import Overlay
 from diagnose.interpreter.paths import find_file, not_found, path_of
 from diagnose.interpreter.tables import copied, fields_of, merge, set_dotted, veil
-from diagnose.interpreter.values import Call, Const, Instance, Items, Module, Table, Thing, Value, plain, unknown
+from diagnose.interpreter.values import Call, Const, Instance, Items, Table, Thing, Value, plain, unknown
 from diagnose.libraries.files import ENDINGS, read_data
 from diagnose.libraries.interpolation import resolve
 
@@ -34,29 +34,19 @@ def load_settings(reader: Reader, path: str | None) -> Value | None:
 @OVERLAY.handles(
     "yaml.safe_load", "yaml.load", "yaml.full_load", "yaml.unsafe_load", "json.load", "json.loads", "toml.load",
     "tomllib.load", "tomli.load", "toml.loads", "tomllib.loads", "*.load_yaml", "anyconfig.load", ".safe_load",
-    "hjson.load", "mmcv.Config.fromfile", "mmengine.Config.fromfile",
+    "hjson.load",
 )  # fmt: skip
 def _load(reader: Reader, base: Value | None, call: Call) -> Value | None:
     path = path_of(call.arg(0))
-    if path and path.endswith(".py") and (module := _module_at(reader, path)) is not None:
-        return Table(call.at, {name: one for name, one in module.names.items() if not str(name).startswith("__")})
     found = load_settings(reader, path)
     if found is None and path and Path(path).suffix.lower() in ENDINGS:
         return not_found(path, call.at)
     return found
 
 
-def _module_at(reader: Reader, path: str) -> Module | None:
-    from diagnose.interpreter.imports import module_at
-
-    found = find_file(reader, path)
-    return module_at(reader, found) if found is not None else None
-
-
 # ---------------------------------------------------------------------- OmegaConf and yacs
 
 COPY_OPTIONS = ("resolve", "throw_on_missing", "flags", "default_box")
-OVERLAY.handles(".merge_from_dict")(update)
 OVERLAY.handles(".clone", ".freeze", ".defrost", ".to_dict", ".toDict")(copy_of)
 
 
@@ -170,6 +160,19 @@ def _merge_from_list(reader: Reader, owner: Value | None, call: Call) -> Value |
         if isinstance(name := plain(key), str):
             text = plain(value)
             set_dotted(reader, owner, name, Const(value.at, typed(text, None)) if isinstance(text, str) else value)
+    return Const(call.at, None)
+
+
+@OVERLAY.handles(".merge_from_dict")
+def _merge_from_dict(reader: Reader, owner: Value | None, call: Call) -> Value | None:
+    """mmengine: values by dotted keys."""
+    more = call.arg(0, "options")
+    if not isinstance(owner, Table):
+        return None
+    if not isinstance(more, Table) or more.partial:
+        veil(reader, owner, "settings that were not read may replace it", call.at)
+    for key, value in more.pairs.items() if isinstance(more, Table) else ():
+        set_dotted(reader, owner, str(key), value)
     return Const(call.at, None)
 
 

@@ -67,7 +67,8 @@ def unfollowed(event: Event) -> UnfollowedCall | None:
     """The event as a call that was not followed, None for any other."""
     given = (*event.args, *event.kwargs.values())
     if event.kind == "unfollowed":
-        return UnfollowedCall(f"{event.name}()", event, (*given, *_owner(event)), _hands_over(given))
+        what = event.name if " " in event.name else f"{event.name}()"
+        return UnfollowedCall(what, event, (*given, *_owner(event)), _hands_over(given))
     if event.kind != "call" or event.name == ".super":
         return None
     short = event.name.rpartition(".")[2]

@@ -340,6 +340,9 @@ def describe_schedule(reader: Reader, session: Session, schedulers: list[Schedul
     if own is not None:
         fields.unknown("schedule", f"it is of the program's own class {own.cls.name} (line {own.at.line})")
         return
+    if (why := _unknown_managed(session)) is not None:
+        fields.unknown("schedule", why)
+        return
     if (event := _unknown_step(reader, session)) is not None:
         fields.unknown("schedule", f"what step() is called on at line {event.at.line} is not known")
         return
@@ -351,6 +354,19 @@ def describe_schedule(reader: Reader, session: Session, schedulers: list[Schedul
             return
     if session.optimizers:
         fields.know("schedule", "constant", session.optimizers[0].at)
+
+
+def _unknown_managed(session: Session) -> str | None:
+    """Why a schedule that a library's loop is given is not known; None where it is, or where it is given none."""
+    configured = session.backward.args[0] if session.managed and session.backward.args else None
+    for one in ancestors(configured, 60):
+        if isinstance(one, Table):
+            given = [one.pairs.get(name) for name in ("scheduler", "lr_scheduler")]
+            parts = [part for value in given for part in (value.items if isinstance(value, Items) else (value,))]
+            found = next((part for part in parts if isinstance(part, Thing) and part.name in ("", "()")), None)
+            if found is not None:
+                return reason(found)
+    return None
 
 
 def _unknown_step(reader: Reader, session: Session) -> Event | None:

@@ -84,7 +84,7 @@ def read_pytorch(reader: Reader, fields: Fields) -> Program | None:
     modes = [_has_modes(reader, training.network) for training in trainings]
     return Program(
         framework="pytorch",
-        managed_by="Lightning" if first.session.managed else None,
+        managed_by=first.session.library,
         acts=find_acts(reader, sessions, validating, lost),
         train_steps=_steps(first.train_way),
         val_steps=_steps(first.val_way),

@@ -40,6 +40,12 @@ class Session:
         return [loop for loop in (self.batch_loop, *self.repeats) if loop is not None]
 
     @property
+    def library(self) -> str | None:
+        """The library whose own loop trains; None where the program has its own."""
+        over = self.epoch_loop.over if self.managed and self.epoch_loop is not None else None
+        return str(over.attrs.get("library", "a library")) if isinstance(over, Thing) else None
+
+    @property
     def loader(self) -> Value | None:
         """What the loop over batches passes through, beneath enumerate and the like; None without such a loop."""
         return source(self.batch_loop.over) if self.batch_loop else None

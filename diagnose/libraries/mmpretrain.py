@@ -21,7 +21,7 @@ OWN = ("mmpretrain", "mmcls", "mmselfsup", "mim")
 OVERLAY = Overlay("mmpretrain", packages=OWN, understood=OWN)
 
 CLASSIFIERS = ("ImageClassifier", "TimmClassifier", "HuggingFaceClassifier")
-NOT_READ = "its backbone stands in settings that were not read"
+NOT_READ = "it stands in settings that were not read"
 TRANSFORMS = "torchvision.transforms."
 LOADED_BY = ("torchvision://", "open-mmlab://")  # weights of ImageNet by a name
 
@@ -172,7 +172,7 @@ def criterion(reader: Reader, model: Table) -> Value:
         name = "BCEWithLogitsLoss" if plain(told(given, "mode")) == "multi_label" else "CrossEntropyLoss"
         kwargs["label_smoothing"] = told(given, "label_smooth_val") or Const(at, 0.1)
     else:
-        return Thing(at, name=f"mmpretrain.models.{kind or 'loss'}", why="the loss of its head is not known")
+        return unknown(f"{kind}, the loss of its head, is not followed" if kind else NOT_READ, at)
     return reader.call(Ref(at, f"torch.nn.{name}"), Call((), kwargs, at))
 
 

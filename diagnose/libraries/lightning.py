@@ -234,8 +234,10 @@ def _run_cli(reader: Reader, cli: Thing | Instance, call: Call) -> None:
     if plain(seed, True) not in (False, None) or (isinstance(plain(seed), int) and plain(seed) is not False):
         args = () if plain(seed) is True else (seed,)
         reader.event("call", "lightning.seed_everything", None, Call(args, {}, at), seed)
+    data_class = call.arg(1, "datamodule_class")
+    data = _made(reader, data_class, config.pairs.get("data"), at)
+    _link(reader, parser, config, {"data": (data, data_class), "model": (None, call.arg(0, "model_class"))}, at)
     model = _made(reader, call.arg(0, "model_class"), config.pairs.get("model"), at)
-    data = _made(reader, call.arg(1, "datamodule_class"), config.pairs.get("data"), at)
     settings = config.pairs.get("trainer")
     trainer = Thing(at, name="lightning.Trainer", kwargs=dict(settings.pairs) if isinstance(settings, Table) else {})
     if not reader.arguments and call.kwargs.get("args") is None:
@@ -327,6 +329,44 @@ def _object(reader: Reader, value: Value, at: Location) -> Value:
     if isinstance(value, Table) and isinstance(plain(value.pairs.get("class_path")), str):
         return _made(reader, None, value, at) or value
     return value
+
+
+@OVERLAY.handles(".link_arguments")
+def _note_link(reader: Reader, owner: Value | None, call: Call) -> Value | None:
+    if isinstance(owner, Thing) and len(call.args) + len(call.kwargs) >= 2:
+        owner.attrs["__links__"] = (*owner.attrs.get("__links__", ()), call)
+    return Const(call.at, None)
+
+
+def _link(
+    reader: Reader, parser: Thing, config: Table, parts: dict[str, tuple[Value | None, Value | None]], at: Location
+) -> None:
+    """Arguments that follow from others: of what is made already, of the configuration, or a parameter's default."""
+    links: tuple[Call, ...] = parser.attrs.get("__links__", ())
+    for link in links:
+        told, target, compute = plain(link.arg(0, "source")), plain(link.arg(1, "target")), link.arg(2, "compute_fn")
+        sources = told if isinstance(told, list | tuple) else (told,)
+        values = tuple(_linked(config, parts, str(source), link.at) for source in sources)
+        value = reader.call(compute, Call(values, {}, link.at)) if compute is not None else values[0]
+        if isinstance(target, str):
+            key = target.replace(".init_args.", ".")
+            set_dotted(reader, config, key, value)
+
+
+def _linked(
+    config: Table, parts: dict[str, tuple[Value | None, Value | None]], source: str, at: Location
+) -> Value:
+    section, _, name = source.replace(".init_args.", ".").partition(".")
+    made, kind = parts.get(section, (None, None))
+    given = config.pairs.get(section)
+    found = given.pairs.get(name) if isinstance(given, Table) else None
+    if found is None and isinstance(made, Instance):
+        hparams = made.attrs.get("hparams")
+        found = made.attrs.get(name) or (hparams.pairs.get(name) if isinstance(hparams, Table) else None)
+    start = kind.find("__init__") if isinstance(kind, Class) else None
+    if found is None and isinstance(start, Function):
+        found = start.defaults.get(name)
+    return found or unknown(f"it is linked to {source}, which was not found", at)
 
 
 def _configure(reader: Reader, model: Instance, parser: Thing, config: Table, at: Location) -> None:

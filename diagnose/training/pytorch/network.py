@@ -91,9 +91,10 @@ def find_network(reader: Reader, session: Session) -> Network | None:
 
 
 def _by_unknown_name(value: Value | None) -> Thing | None:
-    """A library's network whose name is not known; its other arguments may be."""
-    made = isinstance(value, Thing) and value.package in ("timm", "torchvision")
-    return value if made and isinstance(value, Thing) and value.short in ("create_model", "get_model") else None
+    """A library's network whose name is not known, or that has none; its other arguments may be known."""
+    if not isinstance(value, Thing) or value.package not in ("timm", "torchvision"):
+        return None
+    return value if value.short in ("create_model", "get_model") or networks.is_class_of_timm(value) else None
 
 
 def library_network(value: Value | None, depth: int = 0) -> Thing | None:
@@ -134,7 +135,7 @@ def describe(reader: Reader, session: Session, network: Network, lost: list[Unfo
         if name is not None:
             fields.know("model", name.lower(), value.at if value is not None else body.at)
         else:
-            fields.unknown("model", reason(value))
+            fields.unknown("model", reason(value) if value is not None else f"it is made by {described(body)}")
     elif is_own(root):
         fields.know("model", own_name(root), own_place(root))
     else:

@@ -184,10 +184,11 @@ def written(value: Value | None) -> str:
             return f"{owner}[…]" if (owner := written(base)) else ""
         case Thing(name="()", base=base) if base is not None:
             return f"{owner}(…)" if (owner := written(base)) else ""
-        case Thing(name="item" | "generator" | "slice" | "compare" | "parameter" | "raised"):
-            return ""  # the reader's own names
-        case Thing(name=name) | Ref(name=name) if name[:1].isalpha():
-            return name.removeprefix("builtins.").removeprefix("child:")
+        case Thing(name=name, base=base) if name.startswith("child:"):
+            owner, part = written(base), name.removeprefix("child:")
+            return f"{owner}(…).{part}" if owner else part
+        case Thing(name=name) | Ref(name=name) if name[:1].isalpha() and "." in name:
+            return name.removeprefix("builtins.")  # names without a dot are the reader's own: op+, item, compare
         case Instance(cls=cls):
             return cls.name
     return ""

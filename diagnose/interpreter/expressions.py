@@ -292,7 +292,9 @@ def _by_own_rule(reader: Reader, owner: Instance, name: str, at: Location) -> Va
     if not isinstance(own, Function) or name.startswith("__"):
         return None
     found = reader.call(functions.bind(own, owner), Call((Const(at, name),), {}, at))
-    return None if isinstance(found, Thing) and (found.name in ("raised", "") or not found.name[:1].isalpha()) else found
+    return (
+        None if isinstance(found, Thing) and (found.name in ("raised", "") or not found.name[:1].isalpha()) else found
+    )
 
 
 def item(reader: Reader, owner: Value, key: Value, at: Location) -> Value:

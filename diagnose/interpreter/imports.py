@@ -97,7 +97,9 @@ def _search(reader: Reader, dotted: str, level: int, importer: Module) -> Module
         for _ in range(level - 1):
             bases = [bases[0].parent]
     else:
-        bases = list(dict.fromkeys([reader.root, importer.path.parent, *_project_roots(reader), *_above(reader, parts)]))
+        bases = list(
+            dict.fromkeys([reader.root, importer.path.parent, *_project_roots(reader), *_above(reader, parts)])
+        )
     for base in bases:
         for candidate in (
             base.joinpath(*parts).with_suffix(".py") if parts else None,

@@ -1,4 +1,4 @@
-"""Objects of the program's own classes that are dicts, such as a Config or AttrDict: their keys are their attributes."""
+"""Objects of the program's own classes that are dicts, such as a Config: their keys are their attributes."""
 
 from __future__ import annotations
 

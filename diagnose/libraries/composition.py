@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from diagnose.interpreter.source import read_text
 from diagnose.interpreter.tables import copied, fields_of, merge, set_dotted
-from diagnose.interpreter.values import Call, Class, Items, Ref, Table, Value, plain, unknown
+from diagnose.interpreter.values import Call, Class, Items, Ref, Table, plain, unknown
 from diagnose.libraries.files import read_data
 from diagnose.model import InputError
 
 if TYPE_CHECKING:
     from diagnose.interpreter.reader import Reader
 
-MOST_FILES = 60
+MOST_FILES = 200
 HEADER = "# @package "
 
 
@@ -32,7 +32,7 @@ class Composer:
     folder: Path
     chosen: dict[str, str] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
-    read: int = 0
+    read: dict[str, Table | None] = field(default_factory=dict)
 
     def is_group(self, name: str) -> bool:
         """Whether options of the group are files or stored by the program."""
@@ -57,15 +57,12 @@ class Composer:
     def _source(self, name: str) -> Table | None:
         """A file's content, or what the program stores under the name."""
         bare = os.path.normpath(name.strip("/")).removesuffix(".yaml").removesuffix(".yml")
-        self.read += 1
-        if self.read > MOST_FILES:
-            return None
-        for ending in (".yaml", ".yml"):
-            found = read_data(self.folder / f"{bare}{ending}")
-            if isinstance(found, Table):
-                return found
-        kept = stored(self.reader).get(bare)
-        return copied(kept) if kept is not None else None  # type: ignore[return-value]
+        if bare not in self.read:
+            files = (read_data(self.folder / f"{bare}{ending}") for ending in (".yaml", ".yml"))
+            found = next((one for one in files if isinstance(one, Table)), None)
+            self.read[bare] = (found or stored(self.reader).get(bare)) if len(self.read) < MOST_FILES else None
+        kept = self.read[bare]
+        return Table(kept.at, {key: copied(one) for key, one in kept.pairs.items()}) if kept is not None else None
 
     def _header(self, name: str) -> str | None:
         """The package that a file's first lines give it."""
@@ -130,7 +127,9 @@ class Composer:
                 if not optional and not path.startswith("hydra"):
                     self.lost.append(one)
                 continue
-            own = told or self._header(one) or (bare.strip("/").rpartition("/")[0] if choice is ... else bare.strip("/"))
+            own = (
+                told or self._header(one) or (bare.strip("/").rpartition("/")[0] if choice is ... else bare.strip("/"))
+            )
             yield from self._placed(one, _package(package, own), seen)
 
 

@@ -81,9 +81,13 @@ def _ini(text: str, file: str) -> Table:
 def from_tree(tree: Any, at: Location) -> Value:
     """What YAML or the like holds as a value; `at` is its place."""
     if isinstance(tree, CommentedMap):
-        return Table(at, {key: from_tree(item, Location(at.file, tree.lc.key(key)[0] + 1)) for key, item in tree.items()})
+        return Table(
+            at, {key: from_tree(item, Location(at.file, tree.lc.key(key)[0] + 1)) for key, item in tree.items()}
+        )
     if isinstance(tree, CommentedSeq):
-        return Items(at, tuple(from_tree(item, Location(at.file, tree.lc.item(n)[0] + 1)) for n, item in enumerate(tree)))
+        return Items(
+            at, tuple(from_tree(item, Location(at.file, tree.lc.item(n)[0] + 1)) for n, item in enumerate(tree))
+        )
     if isinstance(tree, dict):
         return Table(at, {key: from_tree(item, at) for key, item in tree.items()})
     if isinstance(tree, list):

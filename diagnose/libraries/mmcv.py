@@ -48,5 +48,8 @@ def _old_schedule(given: Table) -> Value | None:
     step = told(given, "step")
     if kind == "MultiStepLR" and step is not None:
         by_number = isinstance(step, Const)
-        pairs |= {"type": Const(given.at, "StepLR" if by_number else kind), "step_size" if by_number else "milestones": step}
+        pairs |= {
+            "type": Const(given.at, "StepLR" if by_number else kind),
+            "step_size" if by_number else "milestones": step,
+        }
     return Table(given.at, pairs)

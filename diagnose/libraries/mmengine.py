@@ -70,7 +70,9 @@ def _over_bases(reader: Reader, module: Module, depth: int = 0) -> Table:
         path = module.path.parent / str(name)
         below = configuration(reader, path, depth + 1) if depth < 8 and path.is_file() else None
         if below is None:
-            reader.notes.append(f"{name}, which {module.path.name} is based on, was not found: its settings are unknown")
+            reader.notes.append(
+                f"{name}, which {module.path.name} is based on, was not found: its settings are unknown"
+            )
             merged.partial = True
         else:
             _write_over(merged, below)
@@ -226,12 +228,16 @@ def train(reader: Reader, settings: Table, at: Location) -> None:
             _clip(reader, settings, model)
             loops.backward(reader, loss, configured)
         held_out = told(settings, "val_dataloader")
-        if held_out is not None and plain(held_out, ...) is not None and plain(told(settings, "val_cfg"), {}) is not None:
-            with loops.evaluation(reader, model, at):
-                with loops.batches(reader, _loader(held_out, normalized, at), at) as batch:
-                    images, labels = loops.inputs_and_labels(batch, at)
-                    mode = {"mode": Const(at, "predict")} if isinstance(model, Instance) else {}
-                    reader.call(model, Call((images, labels)[: 1 + bool(mode)], mode, at))
+        if (
+            held_out is not None
+            and plain(held_out, ...) is not None
+            and plain(told(settings, "val_cfg"), {}) is not None
+        ):
+            data = _loader(held_out, normalized, at)
+            with loops.evaluation(reader, model, at), loops.batches(reader, data, at) as batch:
+                images, labels = loops.inputs_and_labels(batch, at)
+                mode: dict[str, Value] = {"mode": Const(at, "predict")} if isinstance(model, Instance) else {}
+                reader.call(model, Call((images, labels)[: 1 + bool(mode)], mode, at))
 
 
 def _loss(reader: Reader, model: Value, criterion: Value | None, images: Value, labels: Value) -> Value:

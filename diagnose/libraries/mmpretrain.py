@@ -79,8 +79,8 @@ BACKBONES: dict[str, Callable[[Table], str]] = {
     "DenseNet": _with("densenet", "arch", "121"), "MobileNetV2": lambda _: "mobilenet_v2",
     "MobileNetV3": _with("mobilenet_v3_", "arch", "small"), "EfficientNet": _with("efficientnet_", "arch", "b0"),
     "EfficientNetV2": _with("efficientnet_v2_", "arch", "s"), "ConvNeXt": _with("convnext_", "arch", "tiny"),
-    "RegNet": _with("", "arch"), "ShuffleNetV2": lambda _: "shufflenet_v2_x1_0", "InceptionV3": lambda _: "inception_v3",
-    "AlexNet": lambda _: "alexnet", "VisionTransformer": _vit,
+    "RegNet": _with("", "arch"), "ShuffleNetV2": lambda _: "shufflenet_v2_x1_0",
+    "InceptionV3": lambda _: "inception_v3", "AlexNet": lambda _: "alexnet", "VisionTransformer": _vit,
     "SwinTransformer": lambda b: f"swin_{plain(told(b, 'arch'), 'tiny')}_patch4_window7_224",
     "TIMMBackbone": _with("", "model_name"),
 }  # fmt: skip
@@ -148,8 +148,10 @@ def _freeze(reader: Reader, made: Value, backbone: Table, kind: str) -> None:
     parts = [part for part in networks.family(made) or () if part in ("conv1", "bn1") or
              part in [f"layer{number}" for number in range(1, stages + 1)]]  # fmt: skip
     if kind not in ("ResNet", "ResNeXt", "SEResNet") or not isinstance(made, Thing):
+        parts = []
         reader.set_attribute(Thing(value.at, name="item"), "requires_grad", Const(value.at, False), value.at)
-    for part in parts if isinstance(made, Thing) else ():
+    for part in parts:
+        assert isinstance(made, Thing)
         for _, parameter in list(networks.parameters(networks.child(made, part))):
             reader.set_attribute(parameter, "requires_grad", Const(value.at, False), value.at)
 
@@ -190,7 +192,8 @@ def mixing(model: Table) -> list[Value]:
 # ---------------------------------------------------------------------- datasets and their transforms
 
 BARE = ("LoadImageFromFile", "PackInputs", "PackClsInputs", "ImageToTensor", "Collect", "ToNumpy", "Transpose")
-STEPS = {  # type: (name, what its size is called, what its chance is called)
+# By type: the transform, what its size is called, what its chance is called.
+STEPS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "Resize": ("Resize", ("scale", "size"), ()), "ResizeEdge": ("Resize", ("scale",), ()),
     "CenterCrop": ("CenterCrop", ("crop_size",), ()), "RandomCrop": ("RandomCrop", ("crop_size", "size"), ()),
     "RandomResizedCrop": ("RandomResizedCrop", ("scale", "size"), ()),

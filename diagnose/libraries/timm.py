@@ -12,7 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 from diagnose.catalogue import optimizers
 from diagnose.interpreter.overlay import Overlay
-from diagnose.interpreter.values import Call, Const, Function, Instance, Items, Ref, Table, Thing, Value, is_known, plain, unknown
+from diagnose.interpreter.values import (
+    Call,
+    Const,
+    Function,
+    Instance,
+    Items,
+    Ref,
+    Table,
+    Thing,
+    Value,
+    is_known,
+    plain,
+    unknown,
+)
 from diagnose.libraries import networks
 from diagnose.model import Location
 

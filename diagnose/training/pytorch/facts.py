@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnose.interpreter.reader import Reader
-from diagnose.interpreter.values import Const, Either, Event, Instance, Items, Ref, Table, Thing, Value, named_source, plain
+from diagnose.interpreter.values import (
+    Const,
+    Either,
+    Event,
+    Instance,
+    Items,
+    Ref,
+    Table,
+    Thing,
+    Value,
+    named_source,
+    plain,
+)
 from diagnose.libraries import networks
 from diagnose.libraries.wrappers import is_no_grad
 from diagnose.model import (

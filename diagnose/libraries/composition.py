@@ -43,7 +43,11 @@ class Composer:
         first = self._source(name)
         if first is None:
             return None
-        self._override(name, first, set())
+        seen: set[str] = set()
+        self._override(name, first, seen)
+        for group, choice in list(self.chosen.items()):
+            if (added := self._source(f"{group}/{choice}")) is not None:
+                self._override(f"{group}/{choice}", added, seen)
         composed, due = Table(first.at), Table(first.at)
         for package, table in self._placed(name, "", set()):
             for into, part in zip((composed, due), _divided(table), strict=True):

@@ -34,6 +34,12 @@ def _click_option(reader: Reader, function: Value | None, call: Call) -> Value |
     return None
 
 
+@OVERLAY.handles("@click.command", "@click.group")
+def _click_command(reader: Reader, function: Value | None, call: Call) -> Value | None:
+    """The function is a command: what it is called with comes from its options."""
+    return None
+
+
 @OVERLAY.handles("typer.run", "fire.Fire", "absl.app.run", "tensorflow.compat.v1.app.run", "tensorflow.app.run")
 def _run_main(reader: Reader, base: Value | None, call: Call) -> Value | None:
     main = call.arg(0)

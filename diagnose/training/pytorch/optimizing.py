@@ -23,6 +23,7 @@ from diagnose.interpreter.values import (
     reason,
     unknown,
 )
+from diagnose.libraries import is_understood
 from diagnose.model import Scheduler
 from diagnose.training.fields import Fields, ancestors, snake
 from diagnose.training.pytorch.sessions import Session, optimizers_in
@@ -374,11 +375,20 @@ def _unknown_step(reader: Reader, session: Session) -> Event | None:
     ids = {id(one) for one in session.optimizers}
     for event in reader.trace.calls(".step", ".step_update"):
         made = event.target
-        if isinstance(made, Thing) and made.short not in FORMS and id(made) not in ids:
-            unknown_maker = made.name in ("", "()") and not isinstance(made.base, Instance)
-            if unknown_maker and any(id(one) in ids for one in ancestors(made, 60)):
-                return event
+        known = not isinstance(made, Thing) or made.short in FORMS or id(made) in ids
+        if not known and _may_be_a_schedule(made) and any(id(one) in ids for one in ancestors(made, 60)):
+            return event
     return None
+
+
+def _may_be_a_schedule(made: Value | None) -> bool:
+    """Whether what makes an object is not known, or is called a schedule."""
+    if not isinstance(made, Thing):
+        return False
+    if made.name in ("", "()"):
+        return not isinstance(made.base, Instance)
+    named = made.name[:1].isalpha() and "." in made.name
+    return named and (not is_understood(made.package) or "sched" in made.name.lower())
 
 
 def _own_scheduler(reader: Reader, session: Session) -> Instance | None:

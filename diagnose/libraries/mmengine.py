@@ -10,6 +10,7 @@ import ast
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from diagnose.catalogue import schedules
 from diagnose.interpreter import calls
 from diagnose.interpreter.commandline import location, typed
 from diagnose.interpreter.imports import module_at
@@ -46,10 +47,8 @@ OVERLAY = Overlay("mmengine", packages=OWN, understood=OWN)
 
 MARKS = ("_base_", "train_dataloader", "data", "optim_wrapper", "optimizer", "train_pipeline", "train_cfg", "runner")
 OPTIONS = ("--cfg-options", "--options")
-SCHEDULES = {"StepLR": "StepLR", "MultiStepLR": "MultiStepLR", "CosineAnnealingLR": "CosineAnnealingLR",
-             "ExponentialLR": "ExponentialLR", "PolyLR": "PolynomialLR", "OneCycleLR": "OneCycleLR",
-             "LinearLR": "LinearLR", "ConstantLR": "ConstantLR", "ReduceOnPlateauLR": "ReduceLROnPlateau",
-             "CosineRestartLR": "CosineAnnealingWarmRestarts"}  # fmt: skip
+SCHEDULES = {"PolyLR": "PolynomialLR", "ReduceOnPlateauLR": "ReduceLROnPlateau",
+             "CosineRestartLR": "CosineAnnealingWarmRestarts"}  # that torch has by another name  # fmt: skip
 OF_SCHEDULES = ("type", "begin", "end", "by_epoch", "convert_to_iter_based", "verbose", "_scope_", "monitor", "rule")
 
 
@@ -262,7 +261,7 @@ def _mixed(reader: Reader, images: Value, mixing: list[Value]) -> Value:
 
 def _load(reader: Reader, settings: Table, model: Value, network: Value) -> None:
     """Weights of a file: of init_cfg, or load_from for the whole network."""
-    paths = [path for path in mmpretrain.checkpoints(model)] if isinstance(model, Table) else []
+    paths = list(mmpretrain.checkpoints(model)) if isinstance(model, Table) else []
     for path in (*paths, *(value for name in ("load_from", "resume_from") if (value := told(settings, name)))):
         if str(plain(path, "")).startswith(mmpretrain.LOADED_BY) or (isinstance(path, Const) and not path.data):
             continue
@@ -356,12 +355,12 @@ def _configured(reader: Reader, settings: Table, optimizer: Value, at: Location)
     every_batch = False
     for one in given.items if isinstance(given, Items) else (given,):
         kind = type_of(one)
-        if not isinstance(one, Table) or kind not in SCHEDULES:
+        name = SCHEDULES.get(kind, kind)
+        if not isinstance(one, Table) or name not in schedules.FORMS:
             made.append(unknown("its schedule is not followed", one.at))
             continue
         kwargs = {str(name): value for name, value in one.pairs.items() if name not in OF_SCHEDULES}
         begin, end = plain(told(one, "begin"), 0), plain(told(one, "end"))
-        name = SCHEDULES[kind]
         if kind == "LinearLR" and begin == 0 and isinstance(given, Items) and len(given.items) > 1:
             name, kwargs = "WarmupLR", {}
         elif kind == "CosineAnnealingLR" and "T_max" not in kwargs:

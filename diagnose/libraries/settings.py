@@ -19,7 +19,9 @@ from diagnose.libraries.interpolation import resolve
 if TYPE_CHECKING:
     from diagnose.interpreter.reader import Reader
 
-OVERLAY = Overlay("settings")
+OVERLAY = Overlay(
+    "settings", understood=("ml_collections", "yacs", "easydict", "addict", "munch", "box", "dotmap", "anyconfig")
+)
 
 
 # ---------------------------------------------------------------------- files

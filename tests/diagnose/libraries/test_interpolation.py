@@ -36,6 +36,15 @@ def test_what_is_not_found_is_unknown(names, text):
     assert "interpolated" in reason(found)
 
 
+@pytest.mark.parametrize(
+    "yaml",
+    ["me: ['${me}', '${me}']\n", "a: ['${b}']\nb: ['${a}', '${a}']\nme: '${a}'\n",
+     "".join(f"a{n}: '{f'${{a{n - 1}}}' * 9}'\n" for n in range(1, 12)) + "a0: x\nme: '${a11}'\n"],
+)  # fmt: skip
+def test_what_never_ends_is_unknown(told, yaml):
+    assert told(f"{LOAD}.me", a_dot_yaml=yaml) == "unknown"
+
+
 def test_a_list_follows_what_replaces_it(told):
     text = "from omegaconf import OmegaConf\nx = OmegaConf.merge(OmegaConf.load('a.yaml'), {'n': 9}).a"
     assert told(text, a_dot_yaml="n: 3\na: [{b: '${n}'}]\n") == [{"b": 9}]

@@ -120,7 +120,7 @@ def _set_in_base(reader: Reader, module: Module, merged: Table) -> None:
 
 @OVERLAY.handles(
     "mmengine.Config.fromfile", "mmengine.config.Config.fromfile", "mmcv.Config.fromfile",
-    "mmcv.utils.Config.fromfile", "mmengine.config.config.Config.fromfile",
+    "mmcv.utils.Config.fromfile",
 )  # fmt: skip
 def _fromfile(reader: Reader, base: Value | None, call: Call) -> Value | None:
     path = path_of(call.arg(0, "filename"))

@@ -235,6 +235,11 @@ def test_what_is_not_there_leaves_the_rest_known(reading):
     assert {"validation", "regularisation", "seed"} <= set.union(*(set(one.hides) for one in read.program.unfollowed))
 
 
+def test_known_weights_stay_known_beside_what_is_not_there(reading):
+    read = reading(BASED.replace("'base/schedule.py'", "'gone/schedule.py'"))
+    assert (said(read, "weights"), said(read, "learning_rate")) == ("imagenet", 0.0005)
+
+
 def test_weights_of_a_file(reading):
     path = "https://example.org/resnet50.pth"
     given = f"model['init_cfg'] = dict(type='Pretrained', checkpoint='{path}')\n"

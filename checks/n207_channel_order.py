@@ -46,7 +46,9 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(
             Severity.WARNING,
             summary=f"{seen.reader} gives blue, green, red; the pretrained weights expect red, green, blue.",
-            fix="Turn them: cv2.cvtColor(image, cv2.COLOR_BGR2RGB).",
+            fix="Turn them: set to_rgb=True beside the mean."
+            if seen.reader.startswith("mmcv")
+            else "Turn them: cv2.cvtColor(image, cv2.COLOR_BGR2RGB).",
             measured={"reader": seen.reader},
             location=seen.location,
             confidence=Confidence.LIKELY,

@@ -22,7 +22,7 @@ from diagnose.training.program import Reading, read_program
 
 ENDINGS = (*file.ENDINGS, *program.ENDINGS)
 LAUNCHERS = ("python", "pypy", "torchrun", "accelerate", "deepspeed", "srun", "mpirun", "horovodrun", "uv", "poetry",
-             "pdm", "conda", "nohup", "time", "env", "sudo", "composer", "fabric")  # fmt: skip
+             "pdm", "conda", "nohup", "time", "env", "sudo", "composer", "fabric", "mim", "bash", "sh")  # fmt: skip
 
 
 def read_configuration(given: str, settings: tuple[str, ...] = ()) -> Reading:
@@ -65,6 +65,8 @@ def _split(given: str) -> tuple[Path, tuple[str, ...]]:
     except ValueError as fault:
         raise InputError(f"--config '{given}' is no command line ({fault}): quote it as a shell would.") from None
     place = next((n for n, word in enumerate(words) if Path(word).suffix.lower() in program.ENDINGS), None)
+    if place is not None and not Path(words[place]).exists():  # a tool of a library's own, such as tools/train.py
+        place = next((n for n, word in enumerate(words) if n > place and _is_program(word)), place)
     if place is None or (place > 0 and len(words) == place + 1 and not _starts_programs(words[:place])):
         return Path(given), ()  # a file that is not there, of a name with spaces
     return Path(words[place]), tuple(words[place + 1 :])
@@ -73,7 +75,11 @@ def _split(given: str) -> tuple[Path, tuple[str, ...]]:
 def _starts_programs(words: list[str]) -> bool:
     """Whether the words before a program run it: python, torchrun, accelerate launch, with options of their own."""
     first = next((word for word in words if "=" not in word), "")
-    return Path(first).name.startswith(LAUNCHERS)
+    return Path(first).name.startswith(LAUNCHERS) or Path(first).suffix in (".sh", ".py")
+
+
+def _is_program(word: str) -> bool:
+    return Path(word).suffix.lower() in program.ENDINGS and Path(word).exists()
 
 
 def assignment(text: str) -> Item:

@@ -211,8 +211,13 @@ def _isinstance(reader: Reader, base: Value | None, call: Call) -> Value | None:
     if isinstance(value, Items | Table):
         own = f"builtins.{value.kind}" if isinstance(value, Items) else "builtins.dict"
         return Const(call.at, own in names)
-    if isinstance(value, Instance) and all(isinstance(one, Class) for one in wanted):
-        return Const(call.at, any(one in list(value.cls.lineage()) for one in wanted))
+    if isinstance(value, Instance):
+        lineage = list(value.cls.lineage())
+        bases = {base.name for own in lineage for base in own.bases if isinstance(base, Ref)}
+        if bases & names or any(one in lineage for one in wanted):
+            return Const(call.at, True)
+        whole = not bases or all(isinstance(one, Class) for one in wanted)
+        return Const(call.at, False) if whole else None
     if isinstance(value, Thing) and value.name[:1].isalpha() and value.short[:1].isupper() and names:
         return Const(call.at, any(name.rpartition(".")[2] == value.short for name in names))
     if isinstance(value, Function | Class | Module) and names:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from diagnose.interpreter.reader import Reader
 
 DEEPEST = 28  # calls within calls
+MOST_REPEATS = 2  # of a function within itself
+MOST_REPEATS_OVER_DATA = 6  # where it is given plain data, such as settings within settings
 MOST_OPTIONS = 3  # of several values that a name may stand for, those that are called
 
 
@@ -71,6 +73,7 @@ def class_(reader: Reader, node: ast.ClassDef, scope: Scope) -> Class:
     for value in inner.names.values():
         if isinstance(value, Function) and value.owner is None:
             value.owner = made
+    functions.run_own(reader, made)
     return made
 
 
@@ -90,7 +93,7 @@ def called(reader: Reader, callee: Value, call: Call) -> Value:
         case Ref(name=name):
             return foreign.call(reader, name, None, call)
         case Thing():
-            return foreign.call(reader, "()", callee, call)
+            return functions.applied(reader, callee, call) or foreign.call(reader, "()", callee, call)
     return lost(reader, "an object that is not a function", call, "it is not a function that was found")
 
 
@@ -111,7 +114,8 @@ def _call_function(reader: Reader, function: Function, call: Call) -> Value:
     if function.native:
         return function.native(call)
     repeats = sum(active.node is function.node for active in reader.functions)
-    if len(reader.functions) >= DEEPEST or repeats >= 2:
+    over_data = bool(call.args) and all(isinstance(one, Const | Items | Table) for one in call.args)
+    if len(reader.functions) >= DEEPEST or repeats >= (MOST_REPEATS_OVER_DATA if over_data else MOST_REPEATS):
         return lost(reader, function.name, call, f"{function.name}() calls itself or lies too deep")
     function.called.append(True)
     scope = Scope(_bound(reader, function, call), function.scope.module, function.scope)
@@ -170,7 +174,7 @@ def _bound(reader: Reader, function: Function, call: Call) -> dict[Any, Value]:
         rest = given[len(positional) :]
         names[arguments.vararg.arg] = Items(call.at, tuple(v for v in rest if v is not None), "tuple")
     if arguments.kwarg:
-        extra = {name: value for name, value in call.kwargs.items() if name not in accepted}
+        extra = {name: value for name, value in (function.defaults | call.kwargs).items() if name not in accepted}
         names[arguments.kwarg.arg] = Table(call.at, extra)
     return names
 

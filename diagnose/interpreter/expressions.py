@@ -166,7 +166,7 @@ def _arguments(reader: Reader, node: ast.Call, scope: Scope, at: Location) -> Ca
         value = evaluate(reader, keyword.value, scope)
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
-        elif isinstance(value, Table):
+        elif isinstance(value := _as_table(value), Table):
             value.read.update(value.pairs)
             kwargs |= {key: item for key, item in value.pairs.items() if isinstance(key, str)}
             partial = partial or value.partial
@@ -175,6 +175,13 @@ def _arguments(reader: Reader, node: ast.Call, scope: Scope, at: Location) -> Ca
     if partial:
         reader.open_calls.add(at)
     return Call(tuple(args), kwargs, at, node, partial)
+
+
+def _as_table(value: Value) -> Value:
+    """What ** unpacks."""
+    if isinstance(value, Instance) and value.cls.find("keys") is None:
+        return Table(value.at, {key: one for key, one in value.attrs.items() if not str(key).startswith("__")})
+    return value
 
 
 def _spread(reader: Reader, parts: list[ast.expr], scope: Scope) -> tuple[list[Value], bool]:
@@ -264,7 +271,7 @@ def attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value:
                 return Table(at, attrs)
             if name == "__class__":
                 return owner.cls
-            told = reader.registry.attribute(reader, owner, name, at)
+            told = reader.registry.attribute(reader, owner, name, at) or _by_own_rule(reader, owner, name, at)
             return told or Thing(at, name=f".{name}", base=owner)
         case Thing():
             told = reader.registry.attribute(reader, owner, name, at)
@@ -277,6 +284,17 @@ def attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value:
         case Const() if name in ("value",):
             return owner
     return unknown(f"`{name}` is not followed", at)
+
+
+def _by_own_rule(reader: Reader, owner: Instance, name: str, at: Location) -> Value | None:
+    """What the __getattr__ of a class gives; None where it has none, or raises."""
+    own = owner.cls.find("__getattr__")
+    if not isinstance(own, Function) or name.startswith("__"):
+        return None
+    found = reader.call(functions.bind(own, owner), Call((Const(at, name),), {}, at))
+    return (
+        None if isinstance(found, Thing) and (found.name in ("raised", "") or not found.name[:1].isalpha()) else found
+    )
 
 
 def item(reader: Reader, owner: Value, key: Value, at: Location) -> Value:

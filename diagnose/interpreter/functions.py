@@ -37,8 +37,10 @@ def bind_method(reader: Reader, function: Function, owner: Instance, at: Locatio
 
 
 def decorated(reader: Reader, function: Function) -> Value:
-    """A function after its decorators; those that fill its parameters are followed, others left aside. What a method
-    of an object decorates, the object keeps by the method's name: app.command the app's command."""
+    """A function after its decorators: those that fill its parameters are followed, and the program's own do what they
+    do, such as registering it; what they wrap it in is looked through. What a method of an object decorates, the object
+    keeps by the method's name: app.command the app's command."""
+    run_own(reader, function)
     for decorator in function.decorators:
         name = decorator_name(decorator)
         given = (decorator.args, decorator.kwargs) if isinstance(decorator, Thing) else ((), {})
@@ -46,6 +48,28 @@ def decorated(reader: Reader, function: Function) -> Value:
         reader.registry.handled(reader, names, function, Call(*given, decorator.at))
         if isinstance(decorator, Thing) and isinstance(decorator.base, Thing):
             decorator.base.attrs[f"__{decorator.short}__"] = function
+    return function
+
+
+def run_own(reader: Reader, decorated: Function | Class) -> None:
+    """Call the decorators of the program's own on what they decorate, the nearest first."""
+    for decorator in reversed(decorated.decorators):
+        if isinstance(decorator, Function):
+            reader.call(decorator, Call((decorated,), {}, decorated.at))
+
+
+def applied(reader: Reader, decorator: Value | None, call: Call) -> Function | None:
+    """The function that a library's decorator is called on by hand, as in click.option("--lr")(main).
+
+    None for any other call.
+    """
+    function = call.args[0] if len(call.args) == 1 else None
+    if not isinstance(decorator, Thing) or not isinstance(function, Function):
+        return None
+    names = (f"@{decorator.name}", f"@*.{decorator.short}")
+    if not any(map(reader.registry.has, names)):
+        return None
+    reader.registry.handled(reader, names, function, Call(decorator.args, decorator.kwargs, decorator.at))
     return function
 
 

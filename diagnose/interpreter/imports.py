@@ -97,7 +97,9 @@ def _search(reader: Reader, dotted: str, level: int, importer: Module) -> Module
         for _ in range(level - 1):
             bases = [bases[0].parent]
     else:
-        bases = list(dict.fromkeys([reader.root, importer.path.parent, *_project_roots(reader)]))
+        bases = list(
+            dict.fromkeys([reader.root, importer.path.parent, *_project_roots(reader), *_above(reader, parts)])
+        )
     for base in bases:
         for candidate in (
             base.joinpath(*parts).with_suffix(".py") if parts else None,
@@ -112,6 +114,13 @@ def _search(reader: Reader, dotted: str, level: int, importer: Module) -> Module
         if parts and level == 0 and os.path.isdir(folder) and any(folder.glob("*.py")):
             return Module(Location(str(folder), None), dotted, folder / "__init__.py")
     return None
+
+
+def _above(reader: Reader, parts: list[str]) -> list[Path]:
+    """The folder that holds the one called as the module's first part, where the program lies in that: src.data of
+    src/train.py."""
+    folders = (reader.root.resolve(), *reader.root.resolve().parents)[:4]
+    return [folder.parent for folder in folders if parts and folder.name == parts[0]]
 
 
 def _project_roots(reader: Reader) -> list[Path]:

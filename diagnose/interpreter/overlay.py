@@ -26,6 +26,7 @@ QUESTIONS = (
     "home",  # (name, stars): the one of some libraries that a name from `import *` is likely from
     "calls",  # (owner, name): True where the method is what a call of the object comes to
     "trains",  # (event): True where the event trains a network
+    "finishes",  # (reader, module): True where it followed what the program's file is for, which trains by no call
     "unmade",  # (reader, class): True where it followed what a class is for that nothing makes an instance of
 )
 

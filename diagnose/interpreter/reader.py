@@ -117,6 +117,8 @@ class Reader:
         """Functions that nothing called, where the program by itself trains nothing."""
         if any(self.registry.ask("trains", event) for event in self.trace):
             return
+        if self.registry.ask("finishes", self, module):
+            return
         for value in list(module.names.values()):
             if isinstance(value, Function) and not value.called and not value.native and value.scope.module is module:
                 self.notes.append(f"nothing calls {value.name}() in {module.path.name}, so it was read by itself")

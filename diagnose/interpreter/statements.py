@@ -6,13 +6,14 @@ import ast
 import functools
 from typing import TYPE_CHECKING, Any
 
-from diagnose.interpreter import calls, expressions, imports, operators
+from diagnose.interpreter import calls, expressions, functions, imports, operators
 from diagnose.interpreter.values import (
     MISSING,
     Call,
     Class,
     Const,
     Either,
+    Function,
     Instance,
     Items,
     Loop,
@@ -66,7 +67,7 @@ def _statement(reader: Reader, node: ast.stmt, scope: Scope) -> str | None:
             if scope.is_class and isinstance(target, ast.Name):
                 order = scope.names.setdefault("__annotations__", Table(reader.at(node)))
                 assert isinstance(order, Table)
-                order.pairs[target.id] = Const(reader.at(node), None)
+                order.pairs[target.id] = _annotation(reader, node.annotation, scope)
         case ast.AugAssign():
             _augmented(reader, node, scope)
         case ast.If(test=test, body=body, orelse=orelse):
@@ -148,6 +149,9 @@ def _unpacked(reader: Reader, value: Value, parts: list[ast.expr], at: Location)
 def set_attribute(reader: Reader, owner: Value, attr: str, value: Value, at: Location) -> None:
     """Set an attribute: `owner.attr = value`. Records it as an event."""
     match owner:
+        case Instance(attrs=store) if attr == "__dict__":
+            for key, one in value.pairs.items() if isinstance(value, Table) else ():
+                reader.write(store, key, one)
         case Instance(attrs=store) | Thing(attrs=store):
             reader.write(store, attr, value)
         case Table(pairs=store):
@@ -171,10 +175,24 @@ def _set_item(reader: Reader, owner: Value, key: Value, value: Value, at: Locati
         items = list(owner.items)
         items[known] = value
         reader.write(vars(owner), "items", tuple(items))
+    elif isinstance(owner, Instance):
+        own = owner.cls.find("__setitem__")
+        if isinstance(own, Function):
+            reader.call(functions.bind(own, owner), Call((key, value), {}, at))
+        elif _hashable(known):
+            reader.write(owner.attrs, known, value)
     elif isinstance(owner, Thing):
         if _hashable(known):
             reader.write(owner.attrs, ("[]", known), value)
         reader.event("set", f"[{known!r}]" if known is not MISSING else "[]", owner, Call((value,), {}, at), value)
+
+
+def _annotation(reader: Reader, node: ast.expr, scope: Scope) -> Value:
+    """What a field is annotated with, Data of Optional[Data]; None for other types with parameters, and for texts."""
+    if isinstance(node, ast.Subscript) and ast.unparse(node.value).rpartition(".")[2] == "Optional":
+        node = node.slice
+    plain_name = isinstance(node, ast.Name | ast.Attribute)
+    return reader.evaluate(node, scope) if plain_name else Const(reader.at(node), None)
 
 
 def _augmented(reader: Reader, node: ast.AugAssign, scope: Scope) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from diagnose.interpreter.values import Table, Value, unknown
+from diagnose.interpreter.values import Instance, Table, Value, unknown
 from diagnose.model import Location
 
 if TYPE_CHECKING:
@@ -55,4 +55,13 @@ def copied(value: Value) -> Value:
         made.raw = {key: (one, made.pairs[key]) for key, (one, left) in value.raw.items()
                     if left is value.pairs.get(key)}  # fmt: skip
         return made
+    return value
+
+
+def fields_of(value: Value) -> Value:
+    """The fields of an object of the program's own class as a table, and those of the objects in it; any other value
+    as it is."""
+    if isinstance(value, Instance) and value.cls.find("forward") is None:
+        own = {name: one for name, one in value.attrs.items() if not str(name).startswith("__")}
+        return Table(value.at, {name: fields_of(one) for name, one in own.items()})
     return value

@@ -336,6 +336,8 @@ def reason(value: Value | None) -> str:
             return f"it comes from {source}() when the program runs"
         case Either(options=options):
             told = " or ".join(dict.fromkeys(shown(option) for option in options))
+            if told == "unknown":
+                return reason(options[0])
             return f"it is {told}, by a condition that is known only at run time"
         case Items(items=items):
             return next((reason(item) for item in items if not is_known(item)), "not all of it is known")

@@ -9,7 +9,7 @@ import importlib
 import pkgutil
 from functools import cache
 
-from diagnose.interpreter import builtin, imports
+from diagnose.interpreter import builtin, imports, mappings
 from diagnose.interpreter.overlay import Overlay, Registry
 
 
@@ -18,7 +18,7 @@ def registry() -> Registry:
     """Python's own functions and every library of this package."""
     files = [importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
     overlays = [told for file in files if isinstance(told := getattr(file, "OVERLAY", None), Overlay)]
-    return Registry([builtin.OVERLAY, imports.OVERLAY, *overlays])
+    return Registry([builtin.OVERLAY, imports.OVERLAY, mappings.OVERLAY, *overlays])
 
 
 def is_understood(package: str) -> bool:

@@ -27,11 +27,11 @@ def read_data(path: Path) -> Value | None:
             return None
         text = read_text(path)
         if path.suffix.lower() == ".toml":
-            return _value(tomllib.loads(text), Location(str(path), None))
+            return from_tree(tomllib.loads(text), Location(str(path), None))
         if path.suffix.lower() in (".ini", ".cfg"):
             return _ini(text, str(path))
         # JSON is YAML but for tabs between values.
-        return _value(load_yaml(text.expandtabs()), Location(str(path), 1))
+        return from_tree(load_yaml(text.expandtabs()), Location(str(path), 1))
     except (OSError, InputError, YAMLError, ValueError, RecursionError, configparser.Error):
         return None
 
@@ -78,15 +78,20 @@ def _ini(text: str, file: str) -> Table:
     })  # fmt: skip
 
 
-def _value(tree: Any, at: Location) -> Value:
+def from_tree(tree: Any, at: Location) -> Value:
+    """What YAML or the like holds as a value; `at` is its place."""
     if isinstance(tree, CommentedMap):
-        return Table(at, {key: _value(item, Location(at.file, tree.lc.key(key)[0] + 1)) for key, item in tree.items()})
+        return Table(
+            at, {key: from_tree(item, Location(at.file, tree.lc.key(key)[0] + 1)) for key, item in tree.items()}
+        )
     if isinstance(tree, CommentedSeq):
-        return Items(at, tuple(_value(item, Location(at.file, tree.lc.item(n)[0] + 1)) for n, item in enumerate(tree)))
+        return Items(
+            at, tuple(from_tree(item, Location(at.file, tree.lc.item(n)[0] + 1)) for n, item in enumerate(tree))
+        )
     if isinstance(tree, dict):
-        return Table(at, {key: _value(item, at) for key, item in tree.items()})
+        return Table(at, {key: from_tree(item, at) for key, item in tree.items()})
     if isinstance(tree, list):
-        return Items(at, tuple(_value(item, at) for item in tree))
+        return Items(at, tuple(from_tree(item, at) for item in tree))
     for kind in (bool, int, float, str):
         if isinstance(tree, kind):
             return Const(at, kind(tree))

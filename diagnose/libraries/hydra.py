@@ -6,22 +6,25 @@ import os.path
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ruamel.yaml.error import YAMLError
+
 from diagnose.interpreter.commandline import location, typed
 from diagnose.interpreter.imports import named
 from diagnose.interpreter.overlay import Overlay
-from diagnose.interpreter.tables import merge, set_dotted
-from diagnose.interpreter.values import Call, Class, Const, Function, Instance, Items, Table, Value, plain
-from diagnose.libraries.files import read_data
-from diagnose.libraries.settings import resolve
+from diagnose.interpreter.tables import set_dotted
+from diagnose.interpreter.values import Call, Const, Function, Items, Table, Value, plain
+from diagnose.libraries.composition import Composer
+from diagnose.libraries.files import from_tree, load_yaml
+from diagnose.libraries.interpolation import resolve
 from diagnose.model import Location
 
 if TYPE_CHECKING:
     from diagnose.interpreter.reader import Reader
 
-OVERLAY = Overlay("hydra")
+OVERLAY = Overlay("hydra", understood=("rootutils", "pyrootutils", "hydra_plugins"))
 
 OWN_KEYS = ("_target_", "_partial_", "_recursive_", "_convert_", "_args_")
-MOST_FILES = 40
+OWN_OPTIONS = ("-cn", "--config-name")
 
 
 @OVERLAY.handles("@hydra.main", "@*.main")
@@ -29,11 +32,12 @@ def _main(reader: Reader, function: Value | None, call: Call) -> Value | None:
     """A Hydra program's first parameter is its composed configuration."""
     assert isinstance(function, Function)
     arguments = function.node.args.args
-    if not arguments or ("config_name" not in call.kwargs and "config_path" not in call.kwargs):
+    if not arguments or not (call.args or {"config_name", "config_path"} & set(call.kwargs)):
         return None
-    folder = str(plain(call.kwargs.get("config_path") or call.arg(0), "") or "")
-    name = str(plain(call.kwargs.get("config_name"), "config"))
-    function.defaults[arguments[0].arg] = _configuration(reader, reader.root / folder, name, call.at)
+    folder = str(plain(call.arg(0, "config_path"), "") or "")
+    name = str(plain(call.arg(1, "config_name"), "config"))
+    home = function.scope.module.path.parent
+    function.defaults[arguments[0].arg] = _configuration(reader, home / folder, name, call.at)
     return None
 
 
@@ -55,99 +59,43 @@ def _compose(reader: Reader, base: Value | None, call: Call) -> Value | None:
 def _configuration(
     reader: Reader, folder: Path, name: str, at: Location, overrides: list[str] | tuple[str, ...] | None = None
 ) -> Table:
-    words = list(reader.arguments if overrides is None else overrides)
-    chosen: dict[str, str] = {}
+    composer = Composer(reader, folder)
     values: list[tuple[str, str]] = []
-    for word in words:
-        key, equals, text = str(word).partition("=")
-        if key in ("-cn", "--config-name"):
-            name = text or name
-        key = key.lstrip("+~")
-        if equals and (folder / key).is_dir():
-            chosen[key] = text
-        elif equals:
-            values.append((key, text))
-    config = _composed(reader, folder, name, chosen, set()) or _stored(reader, name)
+    gone: list[str] = []
+    words = list(reader.arguments if overrides is None else overrides)
+    for number, word in enumerate(map(str, words)):
+        key, equals, text = word.partition("=")
+        if key in OWN_OPTIONS:
+            name = text or (str(words[number + 1]) if number + 1 < len(words) else name)
+        bare = key.lstrip("+~")
+        if key.startswith("~"):
+            composer.chosen[bare] = "null"
+            gone.append(bare)
+        elif equals and composer.is_group(bare.partition("@")[0]):
+            composer.chosen[bare.partition("@")[0]] = text
+        elif equals and key not in OWN_OPTIONS:
+            values.append((bare, text))
+    config = composer.whole(name)
     if config is None:
         config = Table(at, partial=True)
         told = os.path.normpath(os.path.join(os.path.relpath(folder, reader.root), f"{name}.yaml"))
         reader.notes.append(f"Hydra's configuration {told} was not found, so its fields are unknown")
+    for lost in composer.lost:
+        reader.notes.append(f"Hydra's configuration {lost}.yaml was not found, so its fields are unknown")
+    for key in gone:
+        config.pairs.pop(key, None)
     for key, text in values:
-        set_dotted(reader, config, key, Const(location(), typed(text, None)))
+        set_dotted(reader, config, key, as_written(text))
     resolve(config)
     return config
 
 
-def _stored(reader: Reader, name: str) -> Table | None:
-    """A configuration that the program itself stores as a dataclass."""
-    for event in reader.trace:
-        node = event.kwargs.get("node") or (event.args[2] if len(event.args) > 2 else None)
-        called = event.kwargs.get("name") or (event.args[0] if event.args else None)
-        if event.name == ".store" and node is not None and plain(called) == name:
-            made = reader.call(node, Call((), {}, event.at)) if isinstance(node, Class) else node
-            return Table(made.at, dict(made.attrs)) if isinstance(made, Instance) else None
-    return None
-
-
-def _composed(reader: Reader, folder: Path, name: str, chosen: dict[str, str], seen: set[Path]) -> Table | None:
-    """A file with the groups of its defaults list, each at its own key or where its @package says."""
-    path = folder / (name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
-    if path in seen or len(seen) > MOST_FILES:
-        return None
-    tree = read_data(path)
-    if not isinstance(tree, Table):
-        return None
-    seen = seen | {path}
-    own = Table(tree.at, {key: value for key, value in tree.pairs.items() if key != "defaults"})
-    composed = Table(tree.at)
-    listed = tree.pairs.get("defaults")
-    placed = False
-    for entry in listed.items if isinstance(listed, Items) else ():
-        if plain(entry) == "_self_":
-            merge(reader, composed, own)
-            placed = True
-        elif isinstance(entry, Table):
-            for group, choice in entry.pairs.items():
-                _add_group(reader, folder, str(group), chosen, plain(choice), composed, seen)
-        elif isinstance(base := plain(entry), str):
-            more = _composed(reader, _home(folder, base), base.lstrip("/").rpartition("/")[2], chosen, seen)
-            composed.partial = composed.partial or more is None
-            if more is not None:
-                merge(reader, composed, more)
-    if not placed:
-        merge(reader, composed, own)
-    for group in chosen:
-        if group not in composed.pairs and "." not in group:
-            _add_group(reader, folder, group, chosen, None, composed, seen)
-    return composed
-
-
-def _home(folder: Path, base: str) -> Path:
-    return folder / os.path.dirname(base.lstrip("/"))
-
-
-def _add_group(
-    reader: Reader, folder: Path, group: str, chosen: dict[str, str], choice: object, into: Table, seen: set[Path]
-) -> None:
-    words = group.split(" ")
-    bare, _, package = words[-1].lstrip("/").partition("@")
-    if words[0] == "override" and bare.startswith("hydra"):
-        return
-    picked = chosen.get(bare, choice)
-    if picked is None or bare.startswith("hydra"):
-        return
-    for one in picked if isinstance(picked, list) else [picked]:
-        found = _composed(reader, folder / bare, str(one), {}, seen)
-        if found is None:
-            into.partial = True
-            continue
-        place = package or bare.replace("/", ".")
-        if place == "_global_":
-            merge(reader, into, found)
-            continue
-        inner = Table(found.at)
-        set_dotted(reader, inner, place, found)
-        merge(reader, into, inner)
+def as_written(text: str) -> Value:
+    """A value of the command line, as YAML reads it: numbers, lists and tables too."""
+    try:
+        return from_tree(load_yaml(text), location())
+    except (YAMLError, ValueError, RecursionError):
+        return Const(location(), typed(text, None))
 
 
 # ---------------------------------------------------------------------- objects of nodes
@@ -174,19 +122,23 @@ def make(
     if not isinstance(node, Table):
         return node
     node.read.update(node.pairs)
-    deep = plain(node.pairs.get("_recursive_"), True) is not False
+    told = {**node.pairs, **(kwargs or {})}
+    deep = plain(told.get("_recursive_"), True) is not False
+    kwargs = {name: value for name, value in (kwargs or {}).items() if name not in OWN_KEYS}
     parts = {key: make(reader, value, at) if deep else value for key, value in node.pairs.items()
              if key not in OWN_KEYS}  # fmt: skip
     target = plain(node.pairs.get("_target_"))
     if not isinstance(target, str):
-        return Table(node.at, {**parts, **(kwargs or {})}, node.partial, node.read)
+        return Table(node.at, {**parts, **kwargs}, node.partial, node.read)
     first = node.pairs.get("_args_")
     given = tuple(first.items) if isinstance(first, Items) else ()
-    callee = named(reader, target, node.pairs["_target_"].at)
-    whole = {str(key): value for key, value in {**parts, **(kwargs or {})}.items()}
+    at = node.pairs["_target_"].at
+    callee = named(reader, target, at)
+    whole = {str(key): value for key, value in {**parts, **kwargs}.items()}
+    if node.partial:
+        reader.open_calls.add(at)
     made = Call((*given, *args), whole, at, partial=node.partial)
-    if plain((kwargs or {}).get("_partial_") or node.pairs.get("_partial_"), False) is True:
-        whole.pop("_partial_", None)
+    if plain(told.get("_partial_"), False) is True:
         return reader.call(named(reader, "functools.partial", at), Call((callee, *made.args), whole, at))
     return reader.call(callee, made)
 

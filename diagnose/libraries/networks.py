@@ -58,7 +58,14 @@ def is_network(value: Value | None) -> bool:
         return True
     if value.name.startswith("torch.nn.") and value.short[:1].isupper():
         return not value.short.endswith("Loss")
-    return family(value) is not None or (value.package in HOMES and value.short in MODEL_MAKERS)
+    return (
+        is_class_of_timm(value) or family(value) is not None or (value.package in HOMES and value.short in MODEL_MAKERS)
+    )
+
+
+def is_class_of_timm(value: Thing) -> bool:
+    """Whether a value is made by a class of timm's models, such as VisionTransformer."""
+    return value.name.startswith("timm.models.") and value.short[:1].isupper()
 
 
 MODEL_MAKERS = (

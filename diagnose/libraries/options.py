@@ -27,7 +27,7 @@ from diagnose.model import InputError
 if TYPE_CHECKING:
     from diagnose.interpreter.reader import Reader
 
-OVERLAY = Overlay("options")
+OVERLAY = Overlay("options", understood=("configargparse", "jsonargparse"))
 
 PARSERS = ("argparse.ArgumentParser", "*.ArgumentParser", "configargparse.ArgParser", "optparse.OptionParser")
 PARTIAL = ("jsonargparse",)  # whose parsers take options that no add_argument declares

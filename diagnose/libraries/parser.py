@@ -253,6 +253,9 @@ def _value(reader: Reader, declared: Declared, data: Any, at: Location) -> Value
     """What argparse took for an option as a value of the program."""
     if isinstance(data, _Constant):
         return declared.const or Const(at, None)
+    if declared.action == "DictAction":  # mmengine's: key=value words
+        pairs = (word.partition("=") for word in (data if isinstance(data, list) else [str(data)]))
+        return Table(at, {key: Const(at, typed(text, None)) for key, _, text in pairs})
     if isinstance(data, list):
         return Items(at, tuple(_value(reader, declared, one, at) for one in data))
     if declared.action == "own":

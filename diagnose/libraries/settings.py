@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import os.path
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from diagnose.interpreter.builtin import copy_of, dict_of, update
+from diagnose.interpreter.builtin import copy_of, dict_of
 from diagnose.interpreter.commandline import location, typed
 from diagnose.interpreter.overlay import Overlay
 from diagnose.interpreter.paths import find_file, not_found, path_of
-from diagnose.interpreter.tables import copied, merge, set_dotted, veil
-from diagnose.interpreter.values import Call, Const, Instance, Items, Module, Table, Thing, Value, plain, unknown
+from diagnose.interpreter.tables import copied, fields_of, merge, set_dotted, veil
+from diagnose.interpreter.values import Call, Const, Instance, Items, Table, Thing, Value, plain, unknown
 from diagnose.libraries.files import ENDINGS, read_data
+from diagnose.libraries.interpolation import resolve
 
 if TYPE_CHECKING:
     from diagnose.interpreter.reader import Reader
 
-OVERLAY = Overlay("settings")
-
-INTERPOLATED = re.compile(r"\$\{([^${}]*)\}")
+OVERLAY = Overlay(
+    "settings", understood=("ml_collections", "yacs", "easydict", "addict", "munch", "box", "dotmap", "anyconfig")
+)
 
 
 # ---------------------------------------------------------------------- files
@@ -36,67 +36,19 @@ def load_settings(reader: Reader, path: str | None) -> Value | None:
 @OVERLAY.handles(
     "yaml.safe_load", "yaml.load", "yaml.full_load", "yaml.unsafe_load", "json.load", "json.loads", "toml.load",
     "tomllib.load", "tomli.load", "toml.loads", "tomllib.loads", "*.load_yaml", "anyconfig.load", ".safe_load",
-    "hjson.load", "mmcv.Config.fromfile", "mmengine.Config.fromfile",
+    "hjson.load",
 )  # fmt: skip
 def _load(reader: Reader, base: Value | None, call: Call) -> Value | None:
     path = path_of(call.arg(0))
-    if path and path.endswith(".py") and (module := _module_at(reader, path)) is not None:
-        return Table(call.at, {name: one for name, one in module.names.items() if not str(name).startswith("__")})
     found = load_settings(reader, path)
     if found is None and path and Path(path).suffix.lower() in ENDINGS:
         return not_found(path, call.at)
     return found
 
 
-def _module_at(reader: Reader, path: str) -> Module | None:
-    from diagnose.interpreter.imports import module_at
-
-    found = find_file(reader, path)
-    return module_at(reader, found) if found is not None else None
-
-
-# ---------------------------------------------------------------------- tables
-
-
-def resolve(root: Table, within: Table | None = None, depth: int = 0) -> None:
-    """Replace ${a.b} in a table and all in it by what it stands for, in place; unknown where that is not found."""
-    table = root if within is None else within
-    for key in list(table.pairs):
-        value = table.original(key)
-        if isinstance(value, Table) and depth < 12:
-            resolve(root, value, depth + 1)
-        elif isinstance(value, Const) and isinstance(value.data, str) and "${" in value.data:
-            table.pairs[key] = _interpolated(root, table, value, 0)
-            table.raw[key] = (value, table.pairs[key])
-
-
-def _interpolated(root: Table, table: Table, value: Const, depth: int) -> Value:
-    def looked_up(key: str) -> Value:
-        key = key.strip()
-        if ":" in key or depth > 8:
-            return unknown(f"it is interpolated from ${{{key}}}", value.at)
-        found: Value | None = table if key.startswith(".") else root
-        for part in key.lstrip(".").split("."):
-            found = found.original(part) if isinstance(found, Table) and part in found.pairs else None
-        if isinstance(found, Const) and isinstance(found.data, str) and "${" in found.data:
-            return _interpolated(root, table, found, depth + 1)
-        return found or unknown(f"it is interpolated from ${{{key}}}, which was not found", value.at)
-
-    text = value.data
-    if whole := INTERPOLATED.fullmatch(text):
-        return looked_up(whole.group(1))
-    for inner in INTERPOLATED.findall(text):
-        part = looked_up(inner)
-        if not isinstance(part, Const):
-            return unknown(f"it is interpolated from ${{{inner}}}", value.at)
-        text = text.replace(f"${{{inner}}}", str(part.data))
-    return Const(value.at, text)
-
-
 # ---------------------------------------------------------------------- OmegaConf and yacs
 
 COPY_OPTIONS = ("resolve", "throw_on_missing", "flags", "default_box")
-OVERLAY.handles(".merge_from_dict")(update)
 OVERLAY.handles(".clone", ".freeze", ".defrost", ".to_dict", ".toDict")(copy_of)
 
 
@@ -138,9 +90,8 @@ def _merged(reader: Reader, base: Value | None, call: Call) -> Value | None:
 
 def _as_table(value: Value) -> Table | None:
     """A table, or the fields of a dataclass that stands for one."""
-    if isinstance(value, Instance):
-        return Table(value.at, dict(value.attrs))
-    return copied(value) if isinstance(value, Table) else None  # type: ignore[return-value]
+    found = copied(fields_of(value))
+    return found if isinstance(found, Table) else None
 
 
 @OVERLAY.handles("omegaconf.OmegaConf.from_cli", "omegaconf.OmegaConf.from_dotlist")
@@ -159,7 +110,8 @@ def _from_cli(reader: Reader, base: Value | None, call: Call) -> Value | None:
 def _structured(reader: Reader, base: Value | None, call: Call) -> Value | None:
     kind = call.arg(0, "obj")
     made = reader.call(kind, Call((), {}, call.at)) if kind is not None and not isinstance(kind, Instance) else kind
-    return Table(call.at, dict(made.attrs)) if isinstance(made, Instance) else None
+    found = fields_of(made) if made is not None else None
+    return found if isinstance(found, Table) else None
 
 
 @OVERLAY.handles("omegaconf.OmegaConf.update")
@@ -210,6 +162,19 @@ def _merge_from_list(reader: Reader, owner: Value | None, call: Call) -> Value |
         if isinstance(name := plain(key), str):
             text = plain(value)
             set_dotted(reader, owner, name, Const(value.at, typed(text, None)) if isinstance(text, str) else value)
+    return Const(call.at, None)
+
+
+@OVERLAY.handles(".merge_from_dict")
+def _merge_from_dict(reader: Reader, owner: Value | None, call: Call) -> Value | None:
+    """mmengine: values by dotted keys."""
+    more = call.arg(0, "options")
+    if not isinstance(owner, Table):
+        return None
+    if not isinstance(more, Table) or more.partial:
+        veil(reader, owner, "settings that were not read may replace it", call.at)
+    for key, value in more.pairs.items() if isinstance(more, Table) else ():
+        set_dotted(reader, owner, str(key), value)
     return Const(call.at, None)
 
 

@@ -12,7 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 from diagnose.catalogue import optimizers
 from diagnose.interpreter.overlay import Overlay
-from diagnose.interpreter.values import Call, Const, Instance, Items, Ref, Table, Thing, Value, is_known, plain, unknown
+from diagnose.interpreter.values import (
+    Call,
+    Const,
+    Function,
+    Instance,
+    Items,
+    Ref,
+    Table,
+    Thing,
+    Value,
+    is_known,
+    plain,
+    unknown,
+)
 from diagnose.libraries import networks
 from diagnose.model import Location
 
@@ -58,6 +71,30 @@ def option(options: Value | None, name: str, at: Location) -> Value | None:
 
 def _is_none(value: Value | None) -> bool:
     return value is None or (isinstance(value, Const) and value.data is None)
+
+
+# ---------------------------------------------------------------------- models of the program's own
+
+REGISTERED = "timm's models"
+
+
+@OVERLAY.handles("@*.register_model")
+def _register_model(reader: Reader, function: Value | None, call: Call) -> Value | None:
+    """A function of the program that timm makes a model by."""
+    kept = reader.memory.setdefault(REGISTERED, Table(call.at))
+    if isinstance(function, Function) and isinstance(kept, Table):
+        kept.pairs[function.name] = function
+    return None
+
+
+@OVERLAY.handles("timm.create_model", "timm.models.create_model", "timm.models.factory.create_model")
+def _create_model(reader: Reader, base: Value | None, call: Call) -> Value | None:
+    kept, name = reader.memory.get(REGISTERED), plain(call.arg(0, "model_name"))
+    function = kept.pairs.get(name) if isinstance(kept, Table) and isinstance(name, str) else None
+    if function is None:
+        return None
+    kwargs = {key: value for key, value in call.kwargs.items() if key != "model_name" and not _is_none(value)}
+    return reader.call(function, Call(call.args[1:], kwargs, call.at, partial=call.partial))
 
 
 # ---------------------------------------------------------------------- optimizers

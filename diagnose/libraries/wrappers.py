@@ -178,6 +178,7 @@ def trains(event: Event) -> bool:
     """Whether an event trains a network: backward(), fit(), train() of a Trainer and the like."""
     return event.kind in ("call", "managed") and (
         event.name in TRAINING_CALLS
+        or (event.name == "()" and isinstance(event.target, Thing) and event.target.short.startswith("NativeScaler"))
         or (event.name == ".train" and isinstance(event.target, Thing) and event.target.short.endswith("Trainer"))
     )
 

@@ -42,7 +42,7 @@ def read_fragment(reader: Reader, fields: Fields) -> Program | None:
         why = "several networks are built in it" if networks else "no network is built in it"
         for name in ("model", "weights", "head", "frozen"):
             fields.unknown(name, why)
-    describe_optimizer(session, fields)
+    describe_optimizer(reader, session, fields)
     for name in OF_THE_LOOP:
         fields.unknown(name, NOT_SHOWN)
     at = made[-1].at

@@ -67,7 +67,8 @@ def unfollowed(event: Event) -> UnfollowedCall | None:
     """The event as a call that was not followed, None for any other."""
     given = (*event.args, *event.kwargs.values())
     if event.kind == "unfollowed":
-        return UnfollowedCall(f"{event.name}()", event, (*given, *_owner(event)), _hands_over(given))
+        what = event.name if " " in event.name else f"{event.name}()"
+        return UnfollowedCall(what, event, (*given, *_owner(event)), _hands_over(given))
     if event.kind != "call" or event.name == ".super":
         return None
     short = event.name.rpartition(".")[2]
@@ -183,10 +184,11 @@ def written(value: Value | None) -> str:
             return f"{owner}[…]" if (owner := written(base)) else ""
         case Thing(name="()", base=base) if base is not None:
             return f"{owner}(…)" if (owner := written(base)) else ""
-        case Thing(name="item" | "generator" | "slice" | "compare" | "parameter" | "raised"):
-            return ""  # the reader's own names
-        case Thing(name=name) | Ref(name=name) if name[:1].isalpha():
-            return name.removeprefix("builtins.").removeprefix("child:")
+        case Thing(name=name, base=base) if name.startswith("child:"):
+            owner, part = written(base), name.removeprefix("child:")
+            return f"{owner}(…).{part}" if owner else part
+        case Thing(name=name) | Ref(name=name) if name[:1].isalpha() and "." in name:
+            return name.removeprefix("builtins.")  # names without a dot are the reader's own: op+, item, compare
         case Instance(cls=cls):
             return cls.name
     return ""

@@ -23,6 +23,7 @@ from diagnose.interpreter.values import (
 from diagnose.libraries.networks import children, is_container, is_network
 from diagnose.training.fields import Fields, ancestors
 from diagnose.training.pytorch.arithmetic import OPERATIONS, arithmetic_on, pixels
+from diagnose.training.pytorch.processors import is_processor, processed
 from diagnose.training.pytorch.sessions import LOADERS, Session, source
 from diagnose.training.pytorch.steps import Pipeline, settle
 from diagnose.training.pytorch.transforms import (
@@ -305,7 +306,9 @@ def _way_of_events(reader: Reader, events: list[Event]) -> Pipeline | None:
         if event.name != "()" or event.target is None or id(event.target) in walked:
             continue
         walked.add(id(event.target))
-        if is_transform(event.target) or (isinstance(event.target, Thing) and event.target.short == "transforms"):
+        if is_processor(event.target):
+            processed(event, way)
+        elif is_transform(event.target) or (isinstance(event.target, Thing) and event.target.short == "transforms"):
             way.at = way.at or event.target.at
             walk(reader, event.target, way)
         elif isinstance(event.target, Instance) and event.target.cls.find("forward") is None:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnose.interpreter.reader import Reader
-from diagnose.interpreter.values import Const, Either, Event, Instance, Items, Ref, Table, Thing, Value, plain
+from diagnose.interpreter.values import (
+    Const,
+    Either,
+    Event,
+    Instance,
+    Items,
+    Ref,
+    Table,
+    Thing,
+    Value,
+    named_source,
+    plain,
+)
 from diagnose.libraries import networks
 from diagnose.libraries.wrappers import is_no_grad
 from diagnose.model import (
@@ -286,7 +298,7 @@ def _channel_order(reader: Reader) -> Iterator[Fact]:
         for one in ancestors(part, 60)
     )
     if not (turned or flipped or lost):
-        yield BgrImages(reads[0].at, reader="cv2.imread")
+        yield BgrImages(reads[0].at, reader=named_source(reads[0].result) or "cv2.imread")
 
 
 def _as_rgb(event: Event) -> bool:

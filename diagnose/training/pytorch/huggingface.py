@@ -31,6 +31,8 @@ SCHEDULES = {"linear": "linear", "cosine": "cosine", "constant": "constant", "po
              "cosine_with_min_lr": "cosine"}  # fmt: skip
 # Names that TrainingArguments has and plain configurations rarely do.
 MARKS = ("per_device_train_batch_size", "num_train_epochs", "lr_scheduler_type", "gradient_accumulation_steps", "optim")
+# A Trainer, with its arguments by place and by name.
+Made = tuple[Thing | Instance, tuple[Value, ...], Mapping[str, Value]]
 
 
 def read(reader: Reader, fields: Fields) -> Program | None:
@@ -38,9 +40,20 @@ def read(reader: Reader, fields: Fields) -> Program | None:
 
     Writes into `facts` what TrainingArguments, the model and the datasets say, with the Trainer's defaults.
     """
-    found = next((made for event in reader.trace if (made := _trainer(event)) is not None), None)
-    if found is None:
+    made = [found for event in reader.trace if (found := _trainer(event)) is not None]
+    started = {id(event.target) for event in reader.trace.calls(".train")}
+    trained = [one for one in made if id(one[0]) in started] or made
+    if not trained:
         return None
+    program = _described(reader, trained[0], fields)
+    for later in trained[1:]:
+        other = Fields(fields.file)
+        _described(reader, later, other)
+        fields.differ(other, "trains")
+    return program
+
+
+def _described(reader: Reader, found: Made, fields: Fields) -> Program:
     trainer, given_args, keywords = found
     given = keywords.get("args") or (given_args[1] if len(given_args) > 1 else None)
     _describe_arguments(given, trainer, fields)
@@ -72,7 +85,7 @@ def read(reader: Reader, fields: Fields) -> Program | None:
     )
 
 
-def _trainer(event: Event) -> tuple[Thing | Instance, tuple[Value, ...], Mapping[str, Value]] | None:
+def _trainer(event: Event) -> Made | None:
     """A Trainer that the event makes, of the library or of a class of the program's own, with its arguments."""
     if event.name in ("transformers.Trainer", "transformers.trainer.Trainer") and isinstance(event.result, Thing):
         return event.result, event.args, event.kwargs
@@ -183,6 +196,19 @@ def _validates(reader: Reader, given: Value | None, held_out: Value | None) -> b
 
 
 def _way(reader: Reader, dataset: Value | None) -> Pipeline | None:
+    """The steps of the images through what a dataset, or the one that it is a split of, is transformed by."""
+    for _ in range(6):
+        way = _own_way(reader, dataset)
+        if way is not None or not isinstance(dataset, Thing):
+            return way
+        dataset = dataset.base
+    return None
+
+
+def _own_way(reader: Reader, dataset: Value | None) -> Pipeline | None:
+    if isinstance(dataset, Thing) and dataset.name == ".map" and dataset.args and dataset.short == "map":
+        function = dataset.arg(0, "function")
+        return way_of_function(reader, function) if isinstance(function, Function) else None
     set_later = next((event.args[0] for event in reader.trace if event.args and event.target is dataset
                       and event.name in (".set_transform", ".with_transform")), None)  # fmt: skip
     transform = set_later or transform_of(reader, dataset)

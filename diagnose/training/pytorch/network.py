@@ -78,7 +78,7 @@ def find_network(reader: Reader, session: Session) -> Network | None:
     """The network that a session trains, with the parameters frozen before it; None where no call of one was found."""
     if session.model is None:
         return None
-    body = library_network(session.model)
+    body = library_network(session.model) or _by_unknown_name(session.model)
     network = Network(session.model, body, None)
     network.outputs = session.forward.result if session.forward else None
     tail = _own_tail(session, network)
@@ -88,6 +88,13 @@ def find_network(reader: Reader, session: Session) -> Network | None:
     network.fc = _output_layer(network)
     _mark_frozen(reader, session, network)
     return network
+
+
+def _by_unknown_name(value: Value | None) -> Thing | None:
+    """A library's network whose name is not known, or that has none; its other arguments may be known."""
+    if not isinstance(value, Thing) or value.package not in ("timm", "torchvision"):
+        return None
+    return value if value.short in ("create_model", "get_model") or networks.is_class_of_timm(value) else None
 
 
 def library_network(value: Value | None, depth: int = 0) -> Thing | None:
@@ -124,9 +131,11 @@ def describe(reader: Reader, session: Session, network: Network, lost: list[Unfo
     own = body is None
     if body is not None:
         name = networks.architecture(body)
-        assert name is not None
         value = body.arg(0, "model_name", "name") if body.short in ("create_model", "get_model") else None
-        fields.know("model", name.lower(), value.at if value is not None else body.at)
+        if name is not None:
+            fields.know("model", name.lower(), value.at if value is not None else body.at)
+        else:
+            fields.unknown("model", reason(value) if value is not None else f"it is made by {described(body)}")
     elif is_own(root):
         fields.know("model", own_name(root), own_place(root))
     else:
@@ -473,7 +482,7 @@ def _head(network: Network, fields: Fields) -> None:
     if body.package == "transformers" and value is None:
         fields.unknown("head", "the checkpoint tells its number of outputs")
         return
-    untouched = isinstance(fc, Thing) and fc.name.startswith("child:")
+    untouched = fc is body or (isinstance(fc, Thing) and fc.name.startswith("child:"))
     if untouched:
         fields.take("head", value, int, default=1000, at=body.at)
 

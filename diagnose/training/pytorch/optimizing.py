@@ -21,12 +21,15 @@ from diagnose.interpreter.values import (
     Value,
     plain,
     reason,
+    unknown,
 )
+from diagnose.libraries import is_understood
 from diagnose.model import Scheduler
 from diagnose.training.fields import Fields, ancestors, snake
 from diagnose.training.pytorch.sessions import Session, optimizers_in
 
 LOSSES = losses.TORCH
+UNREAD = "the optimizer is given arguments that were not read"
 
 
 # ---------------------------------------------------------------------- loss
@@ -118,7 +121,7 @@ def groups_of(optimizer: Value) -> list[tuple[Value | None, dict[str, Value]]] |
     return [(given, {})]
 
 
-def describe_optimizer(session: Session, fields: Fields) -> None:
+def describe_optimizer(reader: Reader, session: Session, fields: Fields) -> None:
     """Write optimizer, learning_rate, momentum and weight_decay into `facts`, with the library's defaults.
 
     Each unknown where no optimizer is found, or where those that may be chosen differ in it.
@@ -134,25 +137,25 @@ def describe_optimizer(session: Session, fields: Fields) -> None:
         if len(names) > 1 or None in names:
             why = " or ".join(sorted(str(n) for n in names))
             fields.unknown("optimizer", f"it is {why}, by a condition that is known at run time only")
-            _agreeing(session.optimizers, fields)
+            _agreeing(reader, session.optimizers, fields)
             return
     if name is None:
         fields.unknown("optimizer", reason(optimizer))
         return
     fields.know("optimizer", name, optimizer.at)
     if len(session.optimizers) > 1:
-        _agreeing(session.optimizers, fields)
+        _agreeing(reader, session.optimizers, fields)
     elif isinstance(optimizer, Thing):
-        _rates(optimizer, name, fields)
+        _rates(reader, optimizer, name, fields)
 
 
-def _agreeing(optimizers: list[Value], fields: Fields) -> None:
+def _agreeing(reader: Reader, optimizers: list[Value], fields: Fields) -> None:
     """Fields that all of the possible optimizers say alike."""
     told = []
     for optimizer in optimizers:
         own = Fields(fields.file)
         if isinstance(optimizer, Thing) and (its_name := optimizer_name(optimizer)):
-            _rates(optimizer, its_name, own)
+            _rates(reader, optimizer, its_name, own)
         told.append(own)
     for field in ("learning_rate", "weight_decay", "momentum"):
         settings = [own.settings.get(field) for own in told]
@@ -167,12 +170,12 @@ def _agreeing(optimizers: list[Value], fields: Fields) -> None:
             fields.unknown(field, "it depends on the optimizer, of which there are several")
 
 
-def _rates(optimizer: Thing, name: str, fields: Fields) -> None:
+def _rates(reader: Reader, optimizer: Thing, name: str, fields: Fields) -> None:
     entry, at = optimizers.find(name), optimizer.at
     if entry is not None and entry.wraps and optimizer.args:
         within = optimizer.args[0]
         if isinstance(within, Thing) and (its_name := optimizer_name(within)):
-            _rates(within, its_name, fields)
+            _rates(reader, within, its_name, fields)
         return
     timm = optimizer.short in optimizers.FACTORIES
     usual = entry.of("timm" if timm else "torch") if entry else optimizers.Defaults()
@@ -186,6 +189,10 @@ def _rates(optimizer: Thing, name: str, fields: Fields) -> None:
     for one in (cfg, optimizer.arg(1) if timm else None):
         if isinstance(one, Table):
             given |= {key: one.pairs.get(key) for key in given}
+    if reader.is_open(at):
+        usuals = {"lr": usual.rate, "momentum": usual.momentum, "weight_decay": usual.decay}
+        given = {key: value or (unknown(UNREAD, at) if usuals[key] is not None else None)
+                 for key, value in given.items()}  # fmt: skip
     groups = groups_of(optimizer) or []
     own_rates = [group["lr"] for _, group in groups if "lr" in group]
     if given["lr"] is None and own_rates:
@@ -345,6 +352,12 @@ def describe_schedule(reader: Reader, session: Session, schedulers: list[Schedul
     if own is not None:
         fields.unknown("schedule", f"it is of the program's own class {own.cls.name} (line {own.at.line})")
         return
+    if (why := _unknown_managed(session)) is not None:
+        fields.unknown("schedule", why)
+        return
+    if (event := _unknown_step(reader, session)) is not None:
+        fields.unknown("schedule", f"what step() is called on at line {event.at.line} is not known")
+        return
     for event in reader.trace:
         by_item = event.kind == "set" and event.name == "['lr']"
         by_update = event.name == ".update" and "lr" in event.kwargs and _of_groups(event.target)
@@ -353,6 +366,40 @@ def describe_schedule(reader: Reader, session: Session, schedulers: list[Schedul
             return
     if session.optimizers:
         fields.know("schedule", "constant", session.optimizers[0].at)
+
+
+def _unknown_managed(session: Session) -> str | None:
+    """Why a schedule that a library's loop is given is not known; None where it is, or where it is given none."""
+    configured = session.backward.args[0] if session.managed and session.backward.args else None
+    for one in ancestors(configured, 60):
+        if isinstance(one, Table):
+            given = [one.pairs.get(name) for name in ("scheduler", "lr_scheduler")]
+            parts = [part for value in given for part in (value.items if isinstance(value, Items) else (value,))]
+            found = next((part for part in parts if isinstance(part, Thing) and part.name in ("", "()")), None)
+            if found is not None:
+                return reason(found)
+    return None
+
+
+def _unknown_step(reader: Reader, session: Session) -> Event | None:
+    """A call of step() on what may be a schedule: it was made of the optimizer by what is not known."""
+    ids = {id(one) for one in session.optimizers}
+    for event in reader.trace.calls(".step", ".step_update"):
+        made = event.target
+        known = not isinstance(made, Thing) or made.short in FORMS or id(made) in ids
+        if not known and _may_be_a_schedule(made) and any(id(one) in ids for one in ancestors(made, 60)):
+            return event
+    return None
+
+
+def _may_be_a_schedule(made: Value | None) -> bool:
+    """Whether what makes an object is not known, or is called a schedule."""
+    if not isinstance(made, Thing):
+        return False
+    if made.name in ("", "()"):
+        return not isinstance(made.base, Instance)
+    named = made.name[:1].isalpha() and "." in made.name
+    return named and (not is_understood(made.package) or "sched" in made.name.lower())
 
 
 def _own_scheduler(reader: Reader, session: Session) -> Instance | None:

@@ -115,7 +115,7 @@ def _training(
     for other in session.alternatives:
         _alternative(reader, replace(session, model=other, alternatives=[]), lost, fields)
     describe_loss(session, fields)
-    describe_optimizer(session, fields)
+    describe_optimizer(reader, session, fields)
     describe_added_groups(reader, session, fields)
     describe_epochs(session, fields)
     schedulers = find_schedulers(reader, session)

@@ -25,7 +25,7 @@ from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, UNIT_STEP, Step
 from diagnose.training.fields import snake
 from diagnose.training.pytorch.arithmetic import OPERATIONS, arithmetic_on, channel_numbers, pixels
 from diagnose.training.pytorch.steps import Pipeline
-from diagnose.training.unfollowed import unfollowed
+from diagnose.training.unfollowed import described, unfollowed
 
 # albumentations' steps that do the same to every image.
 STEADY = ("ToGray", "Lambda", "Crop", "FromFloat", "Pad", "NoOp", "PixelDropout", "CenterCrop", "Resize")
@@ -68,6 +68,9 @@ def walk(reader: Reader, value: Value, way: Pipeline, depth: int = 0) -> None:
                 walk(reader, part, way, depth + 1)
             if "transforms" in value.kwargs:
                 walk(reader, value.kwargs["transforms"], way, depth + 1)
+        case Thing(name="op+", args=parts):
+            for part in parts:  # of lists, one of which is not known
+                walk(reader, part, way, depth + 1)
         case Thing():
             _step(reader, value, way, depth)
         case Instance():
@@ -234,7 +237,7 @@ def _step(reader: Reader, value: Thing, way: Pipeline, depth: int = 0) -> None:
     elif value.package in ("torchvision", "albumentations", "torch", "timm") or value.name.startswith("child:"):
         way.put(name, "other", at)
     else:
-        way.unsure = way.unsure or f"{value.name.lstrip('.')} (line {at.line}) is not followed"
+        way.unsure = way.unsure or f"{described(value)} (line {at.line}) is not followed"
 
 
 def _weights_in(value: Thing) -> bool:

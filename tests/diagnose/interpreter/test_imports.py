@@ -1,6 +1,9 @@
 """Modules of the program itself, by name, by path and by a name that it computes."""
 
 import pytest
+from small_programs import followed, names
+
+from diagnose.interpreter.values import plain
 
 CONFIG = {"configs__base_dot_py": "lr = 0.5\nclass cfg:\n    lr = 0.6\n"}
 
@@ -37,3 +40,10 @@ def test_a_file_that_is_no_python_is_noted(read):
 def test_relative_imports_and_packages(told):
     files = {"pkg__a_dot_py": "from .b import lr\nfrom . import b\nx = b.lr + lr\n", "pkg__b_dot_py": "lr = 1\n"}
     assert told("from pkg.a import x", **files) == 2
+
+
+def test_a_module_named_from_the_folder_above(tmp_path):
+    (tmp_path / "src" / "nets").mkdir(parents=True)
+    (tmp_path / "src" / "nets" / "small.py").write_text("width = 3\n")
+    found = names(followed(tmp_path / "src", "from src.nets.small import width\nx = width"))
+    assert plain(found["x"]) == 3

@@ -2,6 +2,8 @@
 
 import pytest
 
+from diagnose.interpreter.values import reason
+
 APP = """
 import hydra
 @hydra.main(version_base=None, config_path="conf", config_name="config")
@@ -84,6 +86,77 @@ main()
 """
     assert told(text) == 0.3
     assert told(text, ["lr=2"]) == 2
+
+
+GROUPED = {
+    "conf__config_dot_yaml": "defaults:\n  - model: net\n  - optional local: gone\n  - override hydra/launcher: x\n"
+    "  - _self_\nepochs: 5\nmust: ???\n",
+    "conf__model__net_dot_yaml": "defaults:\n  - head: small\n  - /optim@extra: sgd\nwidth: 3\n",
+    "conf__model__head__small_dot_yaml": "size: 1\n",
+    "conf__model__head__big_dot_yaml": "size: 9\n",
+    "conf__optim__sgd_dot_yaml": "lr: 0.1\n",
+    "conf__optim__adam_dot_yaml": "# @package optim\nlr: 0.2\n",
+    "conf__experiment__long_dot_yaml": "# @package _global_\ndefaults:\n  - override /model/head: big\nepochs: 90\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("expression", "words", "expected"),
+    [
+        ("(cfg.model.width, cfg.model.head.size, cfg.model.extra.lr)", [], (3, 1, 0.1)),
+        ("cfg.model.head.size", ["model/head=big"], 9),
+        ("(cfg.model.head.size, cfg.epochs)", ["+experiment=long"], (9, 90)),
+        ("(cfg.model.head.size, cfg.epochs)", ["+experiment=long", "epochs=3", "model/head=small"], (1, 3)),
+        ("cfg.optim.lr", ["+optim=adam"], 0.2),
+        ("cfg.must", ["must=[1, 2]"], [1, 2]),
+        ("cfg.epochs", ["-cn", "other"], 77),
+        ("'model' in cfg", ["~model"], False),
+    ],
+)
+def test_groups_within_groups_and_overrides(told, expression, words, expected):
+    assert told(app(expression), words, **GROUPED, conf__other_dot_yaml="epochs: 77\n") == expected
+
+
+def test_what_has_to_be_given_is_unknown(names):
+    assert "has to be given" in reason(names(app("cfg.must"), **GROUPED)["x"])
+
+
+def test_a_group_that_is_not_there_leaves_the_rest_known(read, told):
+    files = {"conf__config_dot_yaml": "defaults:\n  - model: gone\n  - _self_\nepochs: 5\n"}
+    assert told(app("cfg.epochs"), **files) == 5
+    assert any("model/gone.yaml was not found" in note for note in read(app("cfg.epochs"), **files).notes)
+
+
+def test_dataclasses_by_groups(told):
+    text = """
+from dataclasses import dataclass, field
+from typing import Any
+import hydra
+from hydra.core.config_store import ConfigStore
+from omegaconf import MISSING
+@dataclass
+class Opt:
+    lr: float = 0.1
+@dataclass
+class Fast(Opt):
+    lr: float = 0.5
+@dataclass
+class C:
+    defaults: list = field(default_factory=lambda: ["_self_", {"opt": "slow"}])
+    opt: Any = MISSING
+    n: int = 3
+s = ConfigStore.instance()
+s.store(name="config", node=C)
+s.store(group="opt", name="slow", node=Opt)
+s.store("fast", Fast, "opt")
+@hydra.main(version_base=None, config_name="config")
+def main(cfg):
+    global x
+    x = (cfg.opt.lr, cfg.n)
+main()
+"""
+    assert told(text) == (0.1, 3)
+    assert told(text, ["opt=fast", "n=4"]) == (0.5, 4)
 
 
 def test_compose_takes_its_overrides(told):

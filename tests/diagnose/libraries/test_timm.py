@@ -172,3 +172,33 @@ def test_mixing_in_the_loop_is_an_augmentation_or_unknown(tmp_path, alpha, mixed
     path.write_text(PROGRAM.replace("ALPHA", alpha))
     found = read_configuration(str(path)).config.train_augmentations
     assert ("mix_up" in found.value if found.known else None) is mixed
+
+
+@pytest.mark.parametrize("home", ["timm.models.registry", "timm.models"])
+def test_a_model_that_the_program_registers(tmp_path, home):
+    text = f"""
+import timm, torch
+from {home} import register_model
+from torchvision import models
+@register_model
+def own_net(pretrained=False, num_classes=10, **kwargs):
+    return models.resnet18(weights=None, num_classes=num_classes)
+model = timm.create_model("own_net", pretrained=False, num_classes=7)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+loss = torch.nn.functional.cross_entropy(model(torch.zeros(1)), torch.zeros(1))
+loss.backward()
+optimizer.step()
+"""
+    (tmp_path / "a.py").write_text(text)
+    config = read_configuration(str(tmp_path / "a.py")).config
+    assert (config.model.value, config.head.value, config.weights.value) == ("resnet18", 7, "none")
+
+
+def test_a_model_by_a_name_that_is_not_known_has_known_outputs(tmp_path):
+    text = "import timm, torch\nmodel = timm.create_model(input(), pretrained=True, num_classes=7)\n"
+    text += "optimizer = torch.optim.SGD(model.parameters(), lr=0.1)\n"
+    text += "torch.nn.functional.cross_entropy(model(torch.zeros(1)), torch.zeros(1)).backward()\noptimizer.step()\n"
+    (tmp_path / "a.py").write_text(text)
+    config = read_configuration(str(tmp_path / "a.py")).config
+    assert not config.model.known
+    assert (config.head.value, config.weights.value) == (7, "imagenet")

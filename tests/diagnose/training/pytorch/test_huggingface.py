@@ -122,3 +122,46 @@ def test_arguments_that_were_saved(tmp_path):
     found = read_configuration(str(path))
     assert fields(found, "batch_size", "epochs", "optimizer", "schedule", "learning_rate") == (
         4, 2, "adamw", "cosine", 1e-3)  # fmt: skip
+
+
+PROCESSED = """
+from transformers import AutoImageProcessor, AutoModelForImageClassification, Trainer, TrainingArguments
+from datasets import load_dataset
+data = load_dataset("beans")
+processor = AutoImageProcessor.from_pretrained("google/vit-base-patch16-224-in21k")
+def prepare(batch):
+    found = processor(batch["image"], return_tensors="pt", do_rescale=RESCALED)
+    found["labels"] = batch["labels"]
+    return found
+USE
+model = AutoModelForImageClassification.from_pretrained("google/vit-base-patch16-224-in21k", num_labels=3)
+arguments = TrainingArguments("o", learning_rate=2e-4, num_train_epochs=4, eval_strategy="epoch")
+Trainer(model=model, args=arguments, train_dataset=data["train"], eval_dataset=data["validation"]).train()
+"""
+
+
+@pytest.mark.parametrize(
+    "use",
+    ["data = data.with_transform(prepare)", "data.set_transform(prepare)",
+     "data = data.map(prepare, batched=True, remove_columns=['image'])",
+     "data = data.map(prepare, batched=True).shuffle(seed=1)"],
+)  # fmt: skip
+def test_a_processor_scales_and_does_not_augment(reading, use):
+    found = reading(PROCESSED.replace("USE", use).replace("RESCALED", "True"))
+    told = fields(found, "scaling", "train_augmentations", "val_augmentations", "mean", "learning_rate")
+    assert told == (("1/255",), (), (), "unknown", 2e-4)
+    assert fields(reading(PROCESSED.replace("USE", use).replace("RESCALED", "False")), "scaling") == ((),)
+
+
+def test_several_trainers_are_read_each(reading):
+    text = (
+        HEAD
+        + """
+def run(rate, epochs):
+    arguments = TrainingArguments("o", learning_rate=rate, num_train_epochs=epochs, per_device_train_batch_size=4)
+    Trainer(model=model, args=arguments, train_dataset=train, eval_dataset=held).train()
+run(1e-3, 2)
+run(1e-5, 2)
+"""
+    )
+    assert fields(reading(text), "learning_rate", "epochs", "batch_size") == ("unknown", 2, 4)

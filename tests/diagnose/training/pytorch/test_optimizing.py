@@ -135,3 +135,15 @@ def test_two_schedules_are_unknown_with_both_named(tmp_path):
 def test_rates_that_the_loop_sets_are_a_schedule(tmp_path):
     manual = "for group in optimizer.param_groups:\n    group['lr'] = 0.1 * 0.9 ** epoch"
     assert said(reading(tmp_path, training(validate=manual)), "schedule") == "manual"
+
+
+def test_defaults_are_not_claimed_where_arguments_were_not_read(tmp_path):
+    read_ = read(tmp_path, "torch.optim.SGD(model.parameters(), **options)", top="from elsewhere import options")
+    assert fields(read_, "optimizer", "learning_rate", "momentum", "weight_decay") == ("sgd", "?", "?", "?")
+    assert "not read" in why(read_, "learning_rate")
+
+
+def test_a_step_of_what_is_not_known_may_be_a_schedule(tmp_path):
+    text = "from elsewhere import table\nschedule = table[0](optimizer)"
+    read_ = reading(tmp_path, training(before=text, after="schedule.step()"))
+    assert "schedule" in why(read_, "schedule") or "step()" in why(read_, "schedule")

@@ -70,6 +70,8 @@ def outputs_of(reader: Reader, model: Value | None) -> Value | None:
             mode: dict[str, Value] = {"training": Const(model.at, True)} if "training" in names else {}
             return reader.call(bind(found, model), Call((unknown("a batch", model.at),), mode, model.at))
         built = next((e for e in reversed(reader.trace) if e.name == ".super" and e.target is model), None)
+        if built is None and model.cls.find("__init__") is None:
+            built = next((e for e in reader.trace if e.kind == "make" and e.result is model), None)
         return (
             None if built is None else built.kwargs.get("outputs") or (built.args[1] if len(built.args) > 1 else None)
         )
@@ -270,13 +272,13 @@ def _frozen(reader: Reader, network: KerasModel, before: int, fields: Fields) ->
         value = plain(event.args[0])
         target = event.target
         whole = target is body or _all_layers_of(target, body)
-        if not isinstance(value, bool) or (event.guards and _touches(target, network)):
+        if not isinstance(value, bool) or (event.guards and touches(target, network)):
             state = ("unsure", event.at)
         elif whole:
             state = ("backbone" if not value else "none", event.at)
         elif target is network.model or _all_layers_of(target, network.model):
             state = ("all" if not value else "none", event.at)
-        elif _touches(target, network):
+        elif touches(target, network):
             state = ("part" if not (value and state[0] == "none") else "none", event.at)
     if body is not None and plain(body.kwargs.get("trainable"), True) is False:
         state = ("backbone", body.at)
@@ -308,7 +310,8 @@ def _all_layers_of(target: Value, owner: Value | None) -> bool:
     )
 
 
-def _touches(target: Value, network: KerasModel) -> bool:
+def touches(target: Value, network: KerasModel) -> bool:
+    """Whether a value is the network, or a part of it."""
     own = {id(network.model), id(network.body), *(id(layer) for layer in network.layers)}
     return any(id(one) in own for one in ancestors(target, 20))
 

@@ -21,8 +21,8 @@ from diagnose.interpreter.values import (
 )
 from diagnose.model import Location
 from diagnose.training.fields import ancestors
-from diagnose.training.keras import inside, operations, sources
-from diagnose.training.keras.labels import labels_of
+from diagnose.training.keras import inside, loaders, operations, sources
+from diagnose.training.labels import labels_of
 from diagnose.training.keras.layers import is_model
 from diagnose.training.keras.loops import is_direct
 from diagnose.training.keras.operations import opaque
@@ -151,6 +151,8 @@ class Images:
         name = value.short
         if value.name in sources.FLOWS:
             sources.flow(self, value)
+        elif loaders.loader(self, value):
+            pass
         elif name in sources.FOLDERS:
             sources.folder(self, value)
         elif value.name.startswith(".") and sources.dataset(self, value):
@@ -159,6 +161,8 @@ class Images:
             sources.source(self, value)
         elif value.name.startswith("op"):
             self._arithmetic(value)
+        elif name in operations.SIGNS and value.package in operations.OF_ARRAYS and len(value.args) == 2:
+            self._arithmetic(Thing(value.at, f"op{operations.SIGNS[name]}", value.args))
         elif name == "preprocess_input":
             self.walk(value.arg(0, "x"))
             preprocess(value.name, value.at, self.way, value.arg(2, "mode"))
@@ -224,6 +228,8 @@ class Images:
 
     def _arithmetic(self, value: Thing) -> None:
         left, right = value.args[0], value.args[-1]
+        if is_known(operations.unwrapped(right)):
+            right = operations.unwrapped(right)
         if len(value.args) == 1:
             self.walk(left)
             self.way.doubt("its arithmetic was not followed", "values")

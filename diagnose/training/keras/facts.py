@@ -218,7 +218,7 @@ def _is_plain(loss: Value) -> bool:
     """Whether what is minimised is a known loss, or the mean of it, and nothing is added to it."""
     while isinstance(loss, Thing):
         found = loss_in(loss)
-        if found is not None and (loss is found.made or loss.base is found.made):
+        if found is not None and loss is found.call:
             return True
         if not loss.short.startswith(("reduce_", "mean", "sum", "compute_average_loss")):
             return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, field
 
 from diagnose.interpreter.functions import bind
@@ -26,6 +27,8 @@ from diagnose.training.fields import Fields, ancestors
 from diagnose.training.unfollowed import UnfollowedCall, described, unfollowed_calls, within
 
 ACTIVATION_LAYERS = ("Activation", "Softmax")
+ACTIVATION_FUNCTIONS = ("softmax", "log_softmax", "sigmoid", "relu", "tanh")
+FUNCTIONS = ("tensorflow.", "keras.activations.", "keras.ops.", "keras.backend.")
 # Library classes that a layer of the program derives from without bringing weights of its own.
 OWN_LAYERS = frozenset(("Layer", "Model", "Sequential", "Functional", "BatchNormalization", "Conv2D", "Dense",
                         "DepthwiseConv2D", "SeparableConv2D", "Wrapper", "Dropout", "ABC"))  # fmt: skip
@@ -137,7 +140,7 @@ def _from_graph(reader: Reader, outputs: Value, network: KerasModel, depth: int)
             or (one.name == ".get_layer" and one.base is not None)
         ):
             found.append(one.base)
-        elif one.name.startswith(("keras.applications.", "op", "tensorflow.")):
+        elif one.name.startswith(("keras.applications.", "op", *FUNCTIONS)):
             found.append(one)
     kept: list[Value] = []
     for one in found:
@@ -204,13 +207,27 @@ def last_dense(network: KerasModel) -> tuple[Thing | None, tuple[str, Location] 
             if told and activation is None:
                 activation = (told, layer.at)
             continue
-        if layer.name in ("tensorflow.nn.softmax", "keras.activations.softmax", "keras.ops.softmax"):
-            activation = activation or ("softmax", layer.at)
+        if layer.short in ACTIVATION_FUNCTIONS and layer.name.startswith(FUNCTIONS):
+            activation = activation or (layer.short, layer.at)
             continue
+        if layer.short == "Lambda" and (told := _computed(layer.arg(0, "function"))) is not None:
+            activation = activation or (told, layer.at)
         if layer.short in TRANSPARENT or layer.name.startswith("op"):
             continue
         return layer, activation
     return None, activation
+
+
+def _computed(function: Value | None) -> str | None:
+    """The activation that a Lambda layer computes; None where it computes none."""
+    if isinstance(function, Ref):
+        names = [function.name.rpartition(".")[2]]
+    elif isinstance(function, Function):
+        nodes = ast.walk(function.node)
+        names = [node.func.attr for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+    else:
+        return None
+    return next((name for name in names if name in ACTIVATION_FUNCTIONS), None)
 
 
 def word(value: Value | None) -> str | None:

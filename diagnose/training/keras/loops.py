@@ -5,6 +5,7 @@ Each is given as the calls of fit() and compile() that it amounts to, so that wh
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from diagnose.interpreter.functions import bind
@@ -62,9 +63,10 @@ class OwnStep:
 
 @dataclass(frozen=True, eq=False)
 class _Loss:
-    """A loss in use: what it is, and what it compares."""
+    """A loss in use: what it is, the call of it, and what it compares."""
 
     made: Value
+    call: Value
     labels: Value | None
     outputs: Value | None
 
@@ -80,12 +82,14 @@ def own_loops(reader: Reader) -> list[OwnLoop]:
         )
         if one is not None and not known:
             found.append(one)
-    return found
+    return [one for one in found if not _among_several(one, found)]
 
 
-def has_tape(reader: Reader) -> bool:
-    """Whether the program computes gradients by itself."""
-    return bool(reader.trace.calls("tensorflow.GradientTape"))
+def _among_several(one: OwnLoop, found: list[OwnLoop]) -> bool:
+    """Whether the same loop trains another network as well, as those of generative networks do."""
+    return one.loop is not None and any(
+        other.loop is one.loop and other.fit.target is not one.fit.target for other in found
+    )
 
 
 def own_step(reader: Reader, model: Value) -> OwnStep | None:
@@ -133,17 +137,32 @@ def is_network(value: Value | None) -> bool:
 
 def loss_in(value: Value | None) -> _Loss | None:
     """The loss of Keras or TensorFlow that a value was computed by; None where none was found."""
+    return next(_losses_in(value), None)
+
+
+def _losses_in(value: Value | None) -> Iterator[_Loss]:
     for one in ancestors(value, 400):
         if not isinstance(one, Thing):
             continue
         base = one.base
         if one.name == "()" and isinstance(base, Thing) and base.name.startswith("keras.losses."):
-            return _Loss(base, one.arg(0, "y_true"), one.arg(1, "y_pred"))
-        if one.name.startswith("tensorflow.") and one.short in OF_LOGITS:
+            yield _Loss(base, one, one.arg(0, "y_true"), one.arg(1, "y_pred"))
+        elif one.name.startswith("tensorflow.") and one.short in OF_LOGITS:
             made = Thing(one.at, f"keras.losses.{OF_LOGITS[one.short]}", kwargs={"from_logits": Const(one.at, True)})
-            return _Loss(made, one.arg(0, "labels"), one.arg(1, "logits"))
-        if one.name.startswith("keras.losses.") and one.short[:1].islower() and len(one.args) + len(one.kwargs) > 1:
-            return _Loss(one, one.arg(0, "y_true"), one.arg(1, "y_pred"))
+            yield _Loss(made, one, one.arg(0, "labels"), one.arg(1, "logits"))
+        elif one.name.startswith("keras.losses.") and one.short[:1].islower() and len(one.args) + len(one.kwargs) > 1:
+            yield _Loss(one, one, one.arg(0, "y_true"), one.arg(1, "y_pred"))
+
+
+def activated(own: OwnLoop) -> Thing | None:
+    """The activation that a loop applies to the outputs of its network before the loss; None where there is none."""
+    if own.forward is None:
+        return None
+    for one in ancestors(own.outputs, 40):
+        if one is own.forward.result:
+            return None
+        if isinstance(one, Thing) and one.short in ("softmax", "log_softmax", "sigmoid"):
+            return one
     return None
 
 
@@ -165,6 +184,8 @@ def _with_gradients(reader: Reader, event: Event) -> OwnLoop | None:
     if forward is None or forward.target is None or loss is None:
         return None
     used = loss_in(loss)
+    if len({id(one.made) for one in _losses_in(loss)} if used and used.call is not used.made else ()) > 1:
+        used = None  # a sum of several
     batches, epochs = _loops(event)
     nearby = [e for e in reader.trace if e.index >= event.index and e.loops == event.loops]
     optimizer = _optimizer(nearby, None)

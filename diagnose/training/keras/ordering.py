@@ -9,7 +9,7 @@ from diagnose.interpreter.values import Either, Event, Items, Loop, Thing, Value
 from diagnose.model import Location, OrderedSplit
 from diagnose.training.fields import ancestors
 from diagnose.training.keras.compiling import argument
-from diagnose.training.keras.labels import ENCODERS, JOINED, KEPT, ONE_HOT
+from diagnose.training.labels import ENCODERS, JOINED, KEPT, ONE_HOT
 from diagnose.training.pytorch.sessions import source
 from diagnose.training.unfollowed import unfollowed_calls
 

@@ -11,9 +11,9 @@ from diagnose.training.fields import Fields
 from diagnose.training.keras import compiling, data, facts, sources, steps, weights
 from diagnose.training.keras.compiling import argument
 from diagnose.training.keras.details import describe_details
-from diagnose.training.keras.labels import labels_of
+from diagnose.training.labels import labels_of
 from diagnose.training.keras.layers import KerasModel, describe, find_network, input_size, is_application
-from diagnose.training.keras.loops import OwnLoop, OwnStep, measuring, ordered_at_random, own_loops, own_step
+from diagnose.training.keras.loops import OwnLoop, OwnStep, activated, measuring, ordered_at_random, own_loops, own_step
 from diagnose.training.keras.phase import Phase
 
 FITS = (".fit", ".fit_generator")
@@ -110,6 +110,9 @@ def _phase(reader: Reader, event: Event, own: OwnLoop | None, file: str) -> Phas
     epochs = argument(event, 3, "epochs") or event.kwargs.get("nb_epoch")
     open_call = reader.is_open(event.at)
     fields.take("epochs", epochs, int, default=None if open_call else 1, at=event.at)
+    if own is not None and (last := activated(own)) is not None:
+        fields.settings.pop("output_activation", None)
+        fields.know("output_activation", last.short, last.at)
     if own is not None:
         compiling.describe_own_schedule(reader, event, compiled[0] if compiled else None, fields)
     compiling.describe_schedule(reader, event, fields)

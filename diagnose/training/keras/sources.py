@@ -20,7 +20,7 @@ from diagnose.interpreter.values import (
     unknown,
 )
 from diagnose.model import Location
-from diagnose.training.keras.labels import labels_of
+from diagnose.training.labels import labels_of
 from diagnose.training.keras.operations import opaque
 from diagnose.training.keras.steps import PIXELS, RUN_TIME, factor, preprocess, set_size
 
@@ -88,6 +88,8 @@ def source(images: Images, value: Thing) -> None:
         images.walk(given)
         if isinstance(given, Items) and len(given.items) > 1:
             images.way.label(labels_of(given.items[1]))
+        elif isinstance(given, Thing) and isinstance(given.base, Thing) and given.base.short == "load_data":
+            images.way.labels = ("int", given.at)
         images.way.doubt("the program does not say in which order its data comes", "order")
     else:
         images.way.doubt("its records are read by what was not followed")

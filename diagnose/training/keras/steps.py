@@ -9,7 +9,7 @@ from diagnose.catalogue import architectures
 from diagnose.interpreter.values import Thing, Value, plain
 from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, SYMMETRIC_STEP, UNIT_STEP, Location, Step
 from diagnose.training.fields import TRAIN_FIELDS, VAL_FIELDS, Fields
-from diagnose.training.keras.labels import Labels, labels_of
+from diagnose.training.labels import Labels, labels_of
 
 CAFFE_MEAN = (103.939, 116.779, 123.68)  # blue, green, red
 # What may be in doubt on the way, each by itself: the values of the pixels, what is random, the size, the labels.

@@ -1,4 +1,4 @@
-"""The form of the labels that a Keras program trains on: one-hot or whole numbers, and what is computed with them."""
+"""The form of the labels that a program trains on: one-hot or whole numbers, and what is computed with them."""
 
 from __future__ import annotations
 
@@ -111,8 +111,9 @@ def _word(value: Value) -> str | None:
     if value.short in COUNTED and value.package in ("numpy", "tensorflow", "keras"):
         shape = value.args[0] if value.args else None
         return "int" if not isinstance(shape, Items) or len(shape.items) == 1 else None
-    if value.name.startswith("keras.datasets.") and value.short == "load_data":
-        return "int"
+    if value.name == "[]" and plain(value.args[0]) == 1:
+        whole = value.base.base if isinstance(value.base, Thing) else None  # of (x, y), (x, y) = load_data()
+        return "int" if isinstance(whole, Thing) and whole.short == "load_data" and whole.package == "keras" else None
     return None
 
 

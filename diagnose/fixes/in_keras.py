@@ -31,11 +31,10 @@ def mix_before_split(at: Place) -> Iterator[str]:
     if statement is None or not calls or numpy is None:
         return
     x, y = _argument(calls[0], 0, "x"), _argument(calls[0], 1, "y")
-    if not isinstance(x, ast.Name) or not isinstance(y, ast.Name) or _is_list(script, x.id) or _is_list(script, y.id):
-        return
-    order = f"order = {numpy}.random.default_rng(0).permutation(len({x.id}))"
-    mixed = f"{x.id}, {y.id} = {x.id}[order], {y.id}[order]"
-    yield script.spliced([script.before(statement, order), script.before(statement, mixed)])
+    if isinstance(x, ast.Name) and isinstance(y, ast.Name):
+        order = f"{numpy}.random.default_rng(0).permutation(len(part))"  # the same one for both
+        mixed = f"{x.id}, {y.id} = ({numpy}.asarray(part)[{order}] for part in ({x.id}, {y.id}))"
+        yield script.spliced([script.before(statement, mixed)])
 
 
 def keep_labels(at: Place) -> Iterator[str]:
@@ -76,13 +75,6 @@ def _numpy(script: Script) -> str | None:
     """The name that numpy is imported by."""
     names = (alias for node in script.tree.body if isinstance(node, ast.Import) for alias in node.names)
     return next((alias.asname or alias.name for alias in names if alias.name == "numpy"), None)
-
-
-def _is_list(script: Script, name: str) -> bool:
-    """Whether the last value that a name is given is no array: a list cannot be indexed by an order."""
-    given = [node.value for node in ast.walk(script.tree) if isinstance(node, ast.Assign)
-             and any(isinstance(one, ast.Name) and one.id == name for one in node.targets)]  # fmt: skip
-    return not given or isinstance(max(given, key=lambda node: node.lineno), ast.List | ast.ListComp)
 
 
 def _argument(call: ast.Call, place: int, name: str) -> ast.expr | None:

@@ -82,7 +82,7 @@ def observe_training(reader: Reader, session: Session, network: Network | None) 
         yield from _frozen_head(reader, session, network)
         yield from _regularisers(reader, session, network)
     yield from _groups(session)
-    yield from smoothed_twice(session)
+    yield from smoothed_twice(reader, session)
     if network is None or not _probes_only(network):
         yield from _restored(reader, session)
 

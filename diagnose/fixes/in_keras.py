@@ -1,4 +1,4 @@
-"""How Keras programs are mended: compile() called again, arrays mixed before they are split, labels left as they are."""
+"""How Keras programs are mended: compile() called again, arrays mixed before they are split, labels left alone."""
 
 from __future__ import annotations
 
@@ -53,7 +53,9 @@ def outputs_as_probabilities(at: Place) -> Iterator[str]:
             continue
         own = _argument(call, 1 if name == "Dense" else -1, "activation")
         for told in ('"softmax"', '"sigmoid"'):
-            change = script.replaced(own, told) if own is not None else script.added_argument(call, f"activation={told}")
+            change = (
+                script.replaced(own, told) if own is not None else script.added_argument(call, f"activation={told}")
+            )
             yield script.spliced([change])
 
 

@@ -11,7 +11,12 @@ from diagnose.model import Location
 if TYPE_CHECKING:
     from diagnose.interpreter.reader import Reader
 
-OVERLAY = Overlay("keras", packages=("keras_cv", "keras_hub"), understood=("tensorflow_datasets",))
+OVERLAY = Overlay(
+    "keras",
+    packages=("keras_cv", "keras_hub"),
+    aliases={"tensorflow.losses": "keras.losses", "tensorflow.optimizers": "keras.optimizers"},
+    understood=("tensorflow_datasets",),
+)
 # Classes of the image datasets of tensorflow_datasets.
 CLASSES = {
     "beans": 3, "caltech101": 102, "caltech_birds2011": 200, "cars196": 196, "cats_vs_dogs": 2, "cifar10": 10,
@@ -73,4 +78,3 @@ def class_count(value: Value | None) -> int | None:
         return None
     name = plain(value.arg(0, "name"))
     return CLASSES.get(name.partition(":")[0].partition("/")[0]) if isinstance(name, str) else None
-

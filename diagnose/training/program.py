@@ -66,8 +66,8 @@ def _not_followed(reader: Reader) -> str | None:
     """The rest of a sentence on a program whose training is not followed."""
     if bool(reader.trace.calls("tensorflow.GradientTape")):
         return (
-            "its loop with GradientTape trains several networks, or one that was not found; give its settings in a YAML "
-            "file."
+            "its loop with GradientTape does not train one Keras network with an optimizer; give its settings in a "
+            "YAML file."
         )
     library = next((name for name in UNFOLLOWED if name in reader.libraries), None)
     if library is not None:

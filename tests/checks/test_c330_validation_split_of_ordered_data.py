@@ -11,7 +11,8 @@ def test_images_in_a_mixed_order_are_silent():
 def test_a_split_of_arrays_names_the_line_that_lists_them():
     finding = only(CHECK, code=program(framework="keras", seen=(fact(OrderedSplit, how="validation_split", labels=7),)))
     assert finding.severity is ERROR
-    assert "validation_split" in finding.summary and "(line 7)" in finding.summary
+    assert "validation_split" in finding.summary
+    assert "(line 7)" in finding.summary
     assert finding.rewrites == ("mix-before-split",)
 
 

@@ -21,4 +21,5 @@ def test_it_is_an_error_once_the_model_was_fitted(value, fitted, severity, word)
     seen = fact(TrainableAfterCompile, value=value, fitted=fitted, compiled=3, fit=9)
     finding = only(CHECK, code=program(framework="keras", seen=(seen,)))
     assert finding.severity is severity
-    assert word in finding.summary and "line 9" in finding.summary
+    assert word in finding.summary
+    assert "line 9" in finding.summary

@@ -22,11 +22,11 @@ from diagnose.interpreter.values import (
 from diagnose.model import Location
 from diagnose.training.fields import ancestors
 from diagnose.training.keras import inside, loaders, operations, sources
-from diagnose.training.labels import labels_of
 from diagnose.training.keras.layers import is_model
 from diagnose.training.keras.loops import is_direct
 from diagnose.training.keras.operations import opaque
 from diagnose.training.keras.steps import PIXELS, RUN_TIME, TOPICS, KerasPipeline, preprocess
+from diagnose.training.labels import labels_of
 from diagnose.training.pytorch.steps import numbers
 from diagnose.training.unfollowed import described
 

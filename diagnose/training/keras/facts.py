@@ -22,7 +22,6 @@ from diagnose.model import (
     Regularisers,
     Unfollowed,
 )
-from diagnose.training.fields import ancestors
 from diagnose.training.folders import class_folders
 from diagnose.training.keras.compiling import (
     OF_THE_RATE,
@@ -33,7 +32,8 @@ from diagnose.training.keras.compiling import (
     unread_callback,
 )
 from diagnose.training.keras.layers import frozen_head, parts, unread_layer
-from diagnose.training.keras.loops import loss_in, measuring
+from diagnose.training.keras.loops import measuring
+from diagnose.training.keras.minimised import loss_in
 from diagnose.training.keras.modes import wrong_modes
 from diagnose.training.keras.ordering import ordered_splits
 from diagnose.training.keras.phase import Phase

@@ -224,7 +224,9 @@ def _computed(function: Value | None) -> str | None:
         names = [function.name.rpartition(".")[2]]
     elif isinstance(function, Function):
         nodes = ast.walk(function.node)
-        names = [node.func.attr for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+        names = [
+            node.func.attr for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        ]
     else:
         return None
     return next((name for name in names if name in ACTIVATION_FUNCTIONS), None)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from diagnose.interpreter.values import Const, Thing, Value
-from diagnose.training.labels import labels_of
 from diagnose.training.keras.steps import PIXELS
+from diagnose.training.labels import labels_of
 from diagnose.training.pytorch.data import base_dataset, class_by_class, dataset_of, way_of_loader
 from diagnose.training.pytorch.sessions import is_loader
 from diagnose.training.pytorch.steps import Pipeline
@@ -44,7 +44,9 @@ def _transformed(images: Images, value: Thing) -> None:
     """Apply the transforms of a loader's dataset."""
     found = way_of_loader(images.reader, value)
     if found is None:
-        images.way.doubt(f"how the dataset of the loader at line {value.at.line} prepares its images is not known", *PIXELS)
+        images.way.doubt(
+            f"how the dataset of the loader at line {value.at.line} prepares its images is not known", *PIXELS
+        )
         return
     _take(images, found)
 
@@ -66,4 +68,3 @@ def _take(images: Images, found: Pipeline) -> None:
     for why, topics in ((found.unsure, PIXELS), (found.unsure_values, ("values",)), (found.unsure_random, ("random",))):
         if why:
             way.doubt(why, *topics)
-

@@ -5,27 +5,27 @@ Each is given as the calls of fit() and compile() that it amounts to, so that wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
 from dataclasses import dataclass, replace
 
-from diagnose.interpreter.functions import bind
 from diagnose.interpreter.reader import Reader
-from diagnose.interpreter.values import Call, Const, Event, Function, Instance, Items, Loop, Thing, Value, plain, unknown
+from diagnose.interpreter.values import (
+    Const,
+    Event,
+    Items,
+    Loop,
+    Thing,
+    Value,
+    plain,
+    unknown,
+)
 from diagnose.training.fields import ancestors
-from diagnose.training.keras.layers import is_application, is_model
+from diagnose.training.keras.minimised import applied, is_network, loss_in, losses_in
 from diagnose.training.pytorch.optimizing import count_of
 from diagnose.training.pytorch.sessions import batch_loops, passes_batches
 
 VARIABLES = (".trainable_variables", ".trainable_weights", ".variables", ".weights")
-APPLIES = (".apply_gradients", ".apply", ".minimize")
-# Losses of TensorFlow by Keras's names; all expect logits.
-OF_LOGITS = {
-    "sparse_softmax_cross_entropy_with_logits": "SparseCategoricalCrossentropy",
-    "softmax_cross_entropy_with_logits": "CategoricalCrossentropy",
-    "softmax_cross_entropy_with_logits_v2": "CategoricalCrossentropy",
-    "sigmoid_cross_entropy_with_logits": "BinaryCrossentropy",
-}
-COMPILED_LOSS = (".compute_loss", ".compiled_loss", ".loss", "._compute_loss")
+NO_LOSS = "no known loss was found in its loop"
 ORDERING = ("permutation", "shuffle", "randint", "choice", "sample", "integers")
 
 
@@ -43,32 +43,6 @@ class OwnLoop:
     forward: Event | None = None
     loss: Value | None = None
     outputs: Value | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class OwnStep:
-    """train_step() of a model of the program, which fit() calls. batch: what it is given; images: what the network is.
-
-    labels: what the loss is given. optimizer, loss: those that it uses itself; None where compile()'s hold. certain:
-    whether its loss was found.
-    """
-
-    batch: Value
-    images: Value
-    labels: Value | None
-    optimizer: Value | None
-    loss: Value | None
-    certain: bool
-
-
-@dataclass(frozen=True, eq=False)
-class _Loss:
-    """A loss in use: what it is, the call of it, and what it compares."""
-
-    made: Value
-    call: Value
-    labels: Value | None
-    outputs: Value | None
 
 
 def own_loops(reader: Reader) -> list[OwnLoop]:
@@ -90,68 +64,6 @@ def _among_several(one: OwnLoop, found: list[OwnLoop]) -> bool:
     return one.loop is not None and any(
         other.loop is one.loop and other.fit.target is not one.fit.target for other in found
     )
-
-
-def own_step(reader: Reader, model: Value) -> OwnStep | None:
-    """What train_step() of the program's own model does with a batch; None without one, or where it was not followed."""
-    found = model.cls.find("train_step") if isinstance(model, Instance) else None
-    if not isinstance(model, Instance) or not isinstance(found, Function):
-        return None
-    batch = unknown("a batch", found.at)
-    before = len(reader.trace)
-    reader.call(bind(found, model), Call((*_states(found), batch), {}, found.at))
-    events = reader.trace[before:]
-    calls = [e for e in events if e.kind == "call" and e.name == "()" and is_network(e.target) and e.args]
-    if not calls:
-        return None
-    outermost = min(calls, key=lambda e: (len(e.functions), e.index))
-    target = next((e.args[0] if e.args else e.target for e in events if e.name in (".gradient", ".minimize")), None)
-    target = target or next((e.target for e in events if e.name == ".backward"), None)
-    loss = loss_in(target)
-    compiled = next((e for e in events if e.name in COMPILED_LOSS and e.target is model), None)
-    labels = loss.labels if loss is not None else None
-    if compiled is not None:
-        labels = compiled.kwargs.get("y") or (compiled.args[0 if compiled.name != ".compute_loss" else 1 :] or (None,))[0]
-    return OwnStep(
-        batch,
-        outermost.args[0],
-        labels,
-        _optimizer(events, model),
-        loss.made if loss is not None and compiled is None else None,
-        compiled is not None or loss is not None,
-    )
-
-
-def _states(function: Function) -> tuple[Value, ...]:
-    """What stands before the batch among the parameters: the state, of JAX."""
-    count = len(function.node.args.args) - 2
-    return tuple(unknown("the state of the training", function.at) for _ in range(max(0, count)))
-
-
-def is_network(value: Value | None) -> bool:
-    """Whether a value is a Keras network that a loop may call."""
-    if is_model(value) or is_application(value):
-        return not isinstance(value, Thing) or value.package == "keras"
-    return isinstance(value, Thing) and value.name.startswith("keras.") and value.short in ("load_model", "clone_model")
-
-
-def loss_in(value: Value | None) -> _Loss | None:
-    """The loss of Keras or TensorFlow that a value was computed by; None where none was found."""
-    return next(_losses_in(value), None)
-
-
-def _losses_in(value: Value | None) -> Iterator[_Loss]:
-    for one in ancestors(value, 400):
-        if not isinstance(one, Thing):
-            continue
-        base = one.base
-        if one.name == "()" and isinstance(base, Thing) and base.name.startswith("keras.losses."):
-            yield _Loss(base, one, one.arg(0, "y_true"), one.arg(1, "y_pred"))
-        elif one.name.startswith("tensorflow.") and one.short in OF_LOGITS:
-            made = Thing(one.at, f"keras.losses.{OF_LOGITS[one.short]}", kwargs={"from_logits": Const(one.at, True)})
-            yield _Loss(made, one, one.arg(0, "labels"), one.arg(1, "logits"))
-        elif one.name.startswith("keras.losses.") and one.short[:1].islower() and len(one.args) + len(one.kwargs) > 1:
-            yield _Loss(one, one, one.arg(0, "y_true"), one.arg(1, "y_pred"))
 
 
 def activated(own: OwnLoop) -> Thing | None:
@@ -180,58 +92,70 @@ def _with_gradients(reader: Reader, event: Event) -> OwnLoop | None:
         if not isinstance(tape, Thing) or tape.name != "tensorflow.GradientTape":
             return None
         events = [e for e in reader.trace if any(context is tape for context in e.contexts)]
-    forward = _forward(events, loss, event)
-    if forward is None or forward.target is None or loss is None:
+    calls = _forward(events, loss, event)
+    nearby = [e for e in reader.trace if e.index >= event.index and e.loops == event.loops]
+    optimizer = applied(nearby, None)
+    if not calls or loss is None or optimizer is None:
         return None
     used = loss_in(loss)
-    if len({id(one.made) for one in _losses_in(loss)} if used and used.call is not used.made else ()) > 1:
+    if len({id(one.made) for one in losses_in(loss)} if used and used.call is not used.made else ()) > 1:
         used = None  # a sum of several
     batches, epochs = _loops(event)
-    nearby = [e for e in reader.trace if e.index >= event.index and e.loops == event.loops]
-    optimizer = _optimizer(nearby, None)
-    kwargs = {"x": forward.args[0], "y": used.labels if used else None, "epochs": epochs}
+    network = calls[0].target if len(calls) == 1 else _in_sequence(calls)
+    kwargs = {"x": calls[0].args[0], "y": used.labels if used else None, "epochs": epochs}
     given = {name: value for name, value in kwargs.items() if value is not None}
-    told = {"optimizer": optimizer or unknown("no optimizer was found that the loop steps", event.at)}
-    told["loss"] = used.made if used else unknown("no known loss was found in its loop", event.at)
+    told = {"optimizer": optimizer, "loss": used.made if used else unknown(NO_LOSS, event.at)}
     return OwnLoop(
-        replace(event, name=".fit", target=forward.target, args=(), kwargs=given),
-        replace(event, name=".compile", target=forward.target, args=(), kwargs=told),
+        replace(event, name=".fit", target=network, args=(), kwargs=given),
+        replace(event, name=".compile", target=network, args=(), kwargs=told),
         batches,
-        forward,
+        calls[0],
         loss,
         used.outputs if used else None,
     )
 
 
-def _forward(events: list[Event], loss: Value | None, gradient: Event) -> Event | None:
-    """The call of the network that is trained; None where none was found, or several that the loss may be of."""
-    part = {id(one) for one in ancestors(loss)}
-    calls = [e for e in events if e.kind == "call" and e.name == "()" and is_network(e.target) and e.args]
-    calls = [e for e in calls if any(id(one) in part for one in _results(e.result))]
-    if not calls:
-        return None
+def _forward(events: list[Event], loss: Value | None, gradient: Event) -> list[Event]:
+    """The calls of the network that is trained, in order: several where it is made of networks, one after the other.
+
+    Nothing where none was found, or where the loss may be of networks beside each other.
+    """
     sources = gradient.args[1] if len(gradient.args) > 1 else gradient.kwargs.get("sources")
-    owners = [one.base for one in ancestors(sources, 60) if isinstance(one, Thing) and one.name in VARIABLES]
+    owners = [one.base for one in ancestors(sources, 200) if isinstance(one, Thing) and one.name in VARIABLES]
+    part = {id(one) for one in ancestors(loss)}
+    calls = [
+        event
+        for event in events
+        if event.kind == "call"
+        and event.name == "()"
+        and event.args
+        and (is_network(event.target) or any(event.target is owner for owner in owners))
+        and any(id(one) in part for one in _results(event.result))
+    ]
+    if not calls:
+        return []
     held = [e for e in calls if any(e.target is owner for owner in owners)]
     top = min(len(e.functions) for e in calls)
     pool = held or [e for e in calls if len(e.functions) == top]
-    return pool[0] if len({id(e.target) for e in pool}) == 1 else None
+    firsts = list({id(e.target): e for e in reversed(pool)}.values())[::-1]
+    apart = any(not _feeds(one, other) for one, other in itertools.pairwise(firsts))
+    return [] if apart else firsts
+
+
+def _feeds(one: Event, other: Event) -> bool:
+    """Whether the second of two calls gets what the first comes to."""
+    made = {id(result) for result in _results(one.result)}
+    return any(id(value) in made for value in ancestors(other.args[0], 400))
+
+
+def _in_sequence(calls: list[Event]) -> Thing:
+    """Networks that a loop calls one after the other, as one."""
+    parts = tuple(call.target for call in calls if call.target is not None)
+    return Thing(parts[0].at, "keras.Sequential", (Items(parts[0].at, parts),))
 
 
 def _results(value: Value) -> tuple[Value, ...]:
     return (value, *value.items) if isinstance(value, Items) else (value,)
-
-
-def _optimizer(events: list[Event], model: Value | None) -> Value | None:
-    """What applies the gradients; None for the one that compile() gave the model."""
-    for event in events:
-        target = event.target
-        if event.kind != "call" or event.name not in APPLIES or target is None:
-            continue
-        if isinstance(target, Thing) and target.name == ".optimizer" and target.base is model:
-            return None
-        return target
-    return None
 
 
 def _loops(event: Event) -> tuple[Loop | None, Value | None]:
@@ -275,7 +199,8 @@ def ordered_at_random(x: Value | None) -> Value | None:
 
 def measuring(reader: Reader, own: OwnLoop) -> Event | None:
     """The first call of the network that is none of its training: outside of its tape and of its loop over batches."""
-    for event in reader.trace.calls("()", of=own.fit.target):
+    target = own.forward.target if own.forward is not None else own.fit.target
+    for event in reader.trace.calls("()", of=target):
         taped = any(isinstance(one, Thing) and one.name == "tensorflow.GradientTape" for one in event.contexts)
         if not taped and event.args and event.loops and event.loops[-1] not in (own.loop, *own.fit.loops):
             return event

@@ -82,4 +82,3 @@ def _others(layers: list[Value]) -> tuple[str, ...]:
 
 def _called(layer: Value) -> str:
     return layer.short if isinstance(layer, Thing) and layer.name[:1].isalpha() else "the network"
-

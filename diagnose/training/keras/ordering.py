@@ -116,13 +116,14 @@ def _parts(value: Thing) -> tuple[Value, ...]:
         return first.items
     if value.short == "append" and value.package == "numpy" and len(value.args) > 1:
         return value.args[:2]
-    if value.name == "op+" and all(_fill(one) is not None or _is_sum(one) for one in value.args):
-        return tuple(part for one in value.args for part in (_parts(one) if _is_sum(one) else (one,)))
+    if value.name == "op+" and all(_fill(one) is not None or _summed(one) for one in value.args):
+        return tuple(part for one in value.args for part in (_summed(one) or (one,)))
     return ()
 
 
-def _is_sum(value: Value) -> bool:
-    return isinstance(value, Thing) and value.name == "op+" and bool(_parts(value))
+def _summed(value: Value) -> tuple[Value, ...]:
+    """The lists that a sum puts behind each other; nothing for any other value."""
+    return _parts(value) if isinstance(value, Thing) and value.name == "op+" else ()
 
 
 def _fill(value: Value) -> object:
@@ -150,7 +151,9 @@ def _before(value: Thing) -> Value | None:
     if value.name == "[]" and isinstance(value.base, Thing) and value.base.short in ("eye", "identity"):
         return first
     if value.name in (".fit_transform", ".transform"):
-        encoder = next((one for one in ancestors(value.base, 6) if isinstance(one, Thing) and one.short in ENCODERS), None)
+        encoder = next(
+            (one for one in ancestors(value.base, 6) if isinstance(one, Thing) and one.short in ENCODERS), None
+        )
         return first if encoder is not None else None
     if value.name.startswith("op") and len(value.args) == 2:
         return first if isinstance(first, Thing | Items) else value.args[1]

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from diagnose.interpreter.values import Event
 from diagnose.training.fields import Fields
 from diagnose.training.keras.layers import KerasModel
-from diagnose.training.keras.loops import OwnLoop, OwnStep
+from diagnose.training.keras.loops import OwnLoop
 from diagnose.training.keras.steps import KerasPipeline
+from diagnose.training.keras.train_step import OwnStep
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,10 +11,11 @@ from diagnose.training.fields import Fields
 from diagnose.training.keras import compiling, data, facts, sources, steps, weights
 from diagnose.training.keras.compiling import argument
 from diagnose.training.keras.details import describe_details
-from diagnose.training.labels import labels_of
 from diagnose.training.keras.layers import KerasModel, describe, find_network, input_size, is_application
-from diagnose.training.keras.loops import OwnLoop, OwnStep, activated, measuring, ordered_at_random, own_loops, own_step
+from diagnose.training.keras.loops import OwnLoop, activated, measuring, ordered_at_random, own_loops
 from diagnose.training.keras.phase import Phase
+from diagnose.training.keras.train_step import OwnStep, own_step
+from diagnose.training.labels import labels_of
 
 FITS = (".fit", ".fit_generator")
 SEEDS = ("tensorflow.random.set_seed", "tensorflow.set_random_seed", "keras.utils.set_random_seed", "numpy.random.seed",
@@ -30,7 +31,7 @@ def read_keras(reader: Reader, fields: Fields) -> Program | None:
     Writes every field that all trainings agree on into `facts`; the others are unknown, with what each training says.
     """
     fits = [e for e in reader.trace.calls(*FITS) if _is_model(reader, e)]
-    own = {one.fit: one for one in own_loops(reader) if _is_model(reader, one.fit)}
+    own = {one.fit: one for one in own_loops(reader) if one.compiled or _is_model(reader, one.fit)}
     fits = sorted([*fits, *own], key=lambda e: e.index)
     if not fits:
         # A part of a program: what it compiles is what it trains elsewhere.
@@ -123,7 +124,9 @@ def _phase(reader: Reader, event: Event, own: OwnLoop | None, file: str) -> Phas
     steps.settle(train, fields)
     input_size(network, fields)
     if own is not None:
-        steps.describe_own_batches(train, argument(event, 2, "batch_size"), ordered_at_random(event.kwargs.get("x")), fields)
+        steps.describe_own_batches(
+            train, argument(event, 2, "batch_size"), ordered_at_random(event.kwargs.get("x")), fields
+        )
     else:
         steps.describe_batches(train, argument(event, 2, "batch_size"), event.at, fields)
         if "shuffle" not in fields.settings and train.shuffle is None and train.shuffle_given is None:
@@ -248,9 +251,7 @@ def _is_stream(value: Value | None) -> bool:
     return isinstance(value, Instance) or (isinstance(value, Thing) and value.name in sources.FLOWS)
 
 
-def _val_way(
-    reader: Reader, event: Event, network: KerasModel, own: OwnLoop | None
-) -> steps.KerasPipeline | None:
+def _val_way(reader: Reader, event: Event, network: KerasModel, own: OwnLoop | None) -> steps.KerasPipeline | None:
     given = argument(event, 7, "validation_data")
     measured = measuring(reader, own) if own is not None else None
     if measured is not None:

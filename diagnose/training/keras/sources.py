@@ -20,9 +20,9 @@ from diagnose.interpreter.values import (
     unknown,
 )
 from diagnose.model import Location
-from diagnose.training.labels import labels_of
 from diagnose.training.keras.operations import opaque
 from diagnose.training.keras.steps import PIXELS, RUN_TIME, factor, preprocess, set_size
+from diagnose.training.labels import labels_of
 
 if TYPE_CHECKING:
     from diagnose.training.keras.data import Images

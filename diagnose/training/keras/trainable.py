@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Event, Thing, Value, plain
-from diagnose.model import TrainableAfterCompile
+from diagnose.model import Location, TrainableAfterCompile
 from diagnose.training.keras.layers import is_model, lost_in, touches
 from diagnose.training.keras.phase import Phase
 from diagnose.training.unfollowed import within
@@ -14,6 +14,7 @@ from diagnose.training.unfollowed import within
 
 def set_after_compile(reader: Reader, phases: list[Phase]) -> Iterator[TrainableAfterCompile]:
     """Where layers change whether they train, between the last compile() of a model and its next fit()."""
+    seen: set[Location] = set()
     for phase in phases:
         compiled = phase.compiled[0] if phase.compiled else None
         if phase.own is not None and phase.own.compiled is not None:
@@ -22,8 +23,9 @@ def set_after_compile(reader: Reader, phases: list[Phase]) -> Iterator[Trainable
             continue
         changes = [e for e in reader.trace.sets("trainable", before=phase.fit.index) if _changes(reader, e, phase)]
         late = [e for e in changes if e.index > compiled.index]
-        if not late or lost_in(reader, phase.network, phase.fit.index) is not None:
+        if not late or late[0].at in seen or lost_in(reader, phase.network, phase.fit.index) is not None:
             continue
+        seen.add(late[0].at)
         fitted = [e for e in reader.trace.calls(".fit", ".fit_generator", ".train_on_batch", of=phase.fit.target)
                   if compiled.index < e.index < late[0].index]  # fmt: skip
         yield TrainableAfterCompile(

@@ -57,12 +57,14 @@ CASES = [
      'metrics=["accuracy"])\nd = image_dataset_from_directory(a, label_mode="categorical")\n'),
     ("order-transforms", 1, "t = [Normalize(), ToTensor(), Flip()]\n", "t = [ToTensor(), Normalize(), Flip()]\n"),
     ("compile-again", 3, FITTED, FITTED.replace("True\n", "True\nm.compile('adam', 'mse')\n")),
-    ("mix-before-split", 4, "import numpy as np\nx = np.array(a)\ny = np.array(b)\nm.fit(x, y, validation_split=0.1)\n",
+    ("mix-before-split", 4,
+     "import numpy as np\nx = np.array(a)\ny = np.array(b)\nm.fit(x, y, validation_split=0.1)\n",
      "import numpy as np\nx = np.array(a)\ny = np.array(b)\nx, y = (np.asarray(part)[np.random.default_rng(0)."
      "permutation(len(part))] for part in (x, y))\nm.fit(x, y, validation_split=0.1)\n"),
     ("keep-labels", 1, "y = y / 255.0\n", "y = y\n"),
     ("outputs-as-probabilities", 1, "m.add(Dense(5))\n", 'm.add(Dense(5, activation="softmax"))\n'),
-    ("outputs-as-probabilities", 1, "m.add(Dense(5, activation='relu'))\n", "m.add(Dense(5, activation=\"softmax\"))\n"),
+    ("outputs-as-probabilities", 1, "m.add(Dense(5, activation='relu'))\n",
+     "m.add(Dense(5, activation=\"softmax\"))\n"),
     ("normalise", 1, "t = T.Compose([T.Resize(9), T.ToTensor()])\n",
      "t = T.Compose([T.Resize(9), T.ToTensor(), T.Normalize(mean=[0.5], std=[0.25])])\n"),
 ]  # fmt: skip

@@ -18,7 +18,9 @@ model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=Tru
 FOLDER = "datasets.ImageFolder('t', T.Compose([T.Resize((64, 64)), T.RandomHorizontalFlip(), T.ToTensor()]))"
 
 
-@pytest.mark.parametrize("loader", [f"DataLoader({FOLDER}, batch_size=16, shuffle=True)", f"DataLoader({FOLDER}, 16, True)"])
+@pytest.mark.parametrize(
+    "loader", [f"DataLoader({FOLDER}, batch_size=16, shuffle=True)", f"DataLoader({FOLDER}, 16, True)"]
+)
 def test_the_transforms_of_its_dataset_count(read, loader):
     reading = read(f"model.fit({loader}, epochs=2)", HEAD)
     told = {name: one.value for name, one in reading.config.settings() if one.known}
@@ -40,6 +42,8 @@ def test_arrays_in_a_tensor_dataset_are_followed(known):
 
 
 def test_a_dataset_that_is_not_known_is_a_doubt(known):
-    told = known("import elsewhere\nmodel.fit(DataLoader(elsewhere.Images(), sampler=elsewhere.sampler()), epochs=2)", HEAD)
+    told = known(
+        "import elsewhere\nmodel.fit(DataLoader(elsewhere.Images(), sampler=elsewhere.sampler()), epochs=2)", HEAD
+    )
     assert "is not known" in told["scaling"]
     assert "sampler" in told["shuffle"]

@@ -109,12 +109,16 @@ def test_a_softmax_between_network_and_loss_counts(known):
 
 
 def test_a_rate_that_a_loop_sets_is_a_schedule(known):
-    told = known(DATA + PLAIN.replace("    for x, y in train", "    opt.learning_rate.assign(0.1)\n    for x, y in train"))
+    told = known(
+        DATA + PLAIN.replace("    for x, y in train", "    opt.learning_rate.assign(0.1)\n    for x, y in train")
+    )
     assert (told["schedule"], told["learning_rate"]) == ("manual", 0.01)
 
 
 def test_a_sum_of_several_losses_has_no_name(known):
-    told = known(DATA + PLAIN.replace("lf(y, model(x, training=True))", "lf(y, model(x)) + keras.losses.mse(y, model(x))"))
+    told = known(
+        DATA + PLAIN.replace("lf(y, model(x, training=True))", "lf(y, model(x)) + keras.losses.mse(y, model(x))")
+    )
     assert "no known loss" in told["loss"]
 
 
@@ -127,8 +131,29 @@ for x, y in folder:
     opt.apply_gradients(zip(one.gradient(loss, small_one.trainable_variables), small_one.trainable_variables))
     opt.apply_gradients(zip(two.gradient(worse, other.trainable_variables), other.trainable_variables))
 """
-    with pytest.raises(InputError, match="several networks"):
+    with pytest.raises(InputError, match="does not train one Keras network"):
         read("small_one = small()\nopt = keras.optimizers.Adam()\n" + text)
+
+
+def test_an_image_that_is_changed_by_its_gradients_is_no_training(read):
+    text = "for n in range(9):\n    with tf.GradientTape() as tape:\n        loss = tf.reduce_mean(model(image))\n"
+    with pytest.raises(InputError):
+        read("model = small()\nimage = tf.Variable(0)\n" + text + "    image = image + tape.gradient(loss, image)\n")
+
+
+def test_networks_one_after_the_other_are_one(known):
+    text = """
+one = keras.Sequential([layers.Rescaling(1 / 255), layers.Conv2D(8, 3)])
+two = keras.Sequential([layers.GlobalAveragePooling2D(), layers.Dense(4)])
+for epoch in range(3):
+    for x, y in folder:
+        with tf.GradientTape() as tape:
+            loss = LOSS(y, two(one(x)))
+        variables = one.trainable_variables + two.trainable_variables
+        keras.optimizers.Adam(0.01).apply_gradients(zip(tape.gradient(loss, variables), variables))
+"""
+    told = known(text)
+    assert (told["head"], told["epochs"], told["scaling"], told["weights"]) == (4, 3, ("1/255",), "none")
 
 
 @pytest.mark.parametrize(
@@ -142,7 +167,8 @@ for x, y in folder:
     ],
 )  # fmt: skip
 def test_batches_that_are_cut_by_hand(known, loop, size, shuffle):
-    text = "(x, y), (xt, yt) = keras.datasets.mnist.load_data()\nx = x / 255.0\nmodel = small()\nmodel.compile('adam', LOSS)\n"
+    text = "(x, y), (xt, yt) = keras.datasets.mnist.load_data()\nx = x / 255.0\nmodel = small()\n"
+    text += "model.compile('adam', LOSS)\n"
     told = known(text + "for epoch in range(5):\n    " + loop + "\n    model.evaluate(xt / 255.0, yt)\n")
     assert (told["epochs"], told["batch_size"], told["scaling"]) == (5, size, ("1/255",))
     assert (told["shuffle"] if told["shuffle"] is True else None) is shuffle
@@ -191,7 +217,11 @@ def custom(compile="pass", before="pass", loss="self.compute_loss(y=y, y_pred=ou
 def test_a_train_step_of_the_models_own(read, parts, scaling):
     reading = read(custom(**parts))
     told = {name: one.value for name, one in reading.config.settings() if one.known}
-    assert (told["optimizer"], told["learning_rate"], told["loss"]) == ("adam", 0.001, "sparse_categorical_crossentropy")
+    assert (told["optimizer"], told["learning_rate"], told["loss"]) == (
+        "adam",
+        0.001,
+        "sparse_categorical_crossentropy",
+    )
     assert (told["scaling"], told["train_augmentations"]) == (scaling, ())
     assert not [lost for lost in reading.program.unfollowed if "train_step" in lost.what]
 

@@ -12,7 +12,8 @@ WRONG = {
     "tape notrain": """(x, y), (xt, yt) = keras.datasets.mnist.load_data()
 ds = tf.data.Dataset.from_tensor_slices((x[..., None] / 255., y)).shuffle(1000).batch(32)
 vs = tf.data.Dataset.from_tensor_slices((xt[..., None] / 255., yt)).batch(32)
-m = keras.Sequential([layers.Conv2D(8, 3), layers.BatchNormalization(), layers.ReLU(), layers.Flatten(), layers.Dropout(.5), layers.Dense(10)])
+m = keras.Sequential([layers.Conv2D(8, 3), layers.BatchNormalization(), layers.ReLU(), 
+    layers.Flatten(), layers.Dropout(.5), layers.Dense(10)])
 lf = keras.losses.SparseCategoricalCrossentropy(from_logits=True); opt = keras.optimizers.Adam()
 for e in range(3):
     for a, b in ds:
@@ -30,7 +31,8 @@ x = base(x, training=True)
 x = layers.GlobalAveragePooling2D()(x)
 m = keras.Model(i, layers.Dense(3, activation="softmax")(x))
 m.compile("adam", "sparse_categorical_crossentropy")
-tr = keras.utils.image_dataset_from_directory("d", image_size=(224, 224)); va = keras.utils.image_dataset_from_directory("v", image_size=(224, 224))
+tr = keras.utils.image_dataset_from_directory("d", image_size=(224, 224))
+va = keras.utils.image_dataset_from_directory("v", image_size=(224, 224))
 m.fit(tr, validation_data=va, epochs=3)
 """,
     "subclass": """class N(keras.Model):
@@ -44,11 +46,24 @@ m.fit(tr, validation_data=va, epochs=3)
         return self.d(x)
 m = N()
 m.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-tr = keras.utils.image_dataset_from_directory("d", image_size=(224, 224)); va = keras.utils.image_dataset_from_directory("v", image_size=(224, 224))
+tr = keras.utils.image_dataset_from_directory("d", image_size=(224, 224))
+va = keras.utils.image_dataset_from_directory("v", image_size=(224, 224))
 m.fit(tr, validation_data=va, epochs=3)
 """,
 }
 RIGHT = {
+    "a loop that tells the mode": """
+ds = keras.utils.image_dataset_from_directory("d")
+m = keras.Sequential([layers.Conv2D(8, 3), layers.BatchNormalization(), layers.Flatten(), layers.Dense(10)])
+lf = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+opt = keras.optimizers.Adam()
+for x, y in ds:
+    with tf.GradientTape() as t:
+        loss = lf(y, m(x, training=True))
+    opt.apply_gradients(zip(t.gradient(loss, m.trainable_variables), m.trainable_variables))
+for x, y in keras.utils.image_dataset_from_directory("v"):
+    m(x, training=False)
+""",
     "frozen always": """base = keras.applications.ResNet50(include_top=False)
 base.trainable = False
 i = keras.Input((224, 224, 3))
@@ -57,7 +72,8 @@ x = base(x, training=True)
 x = layers.GlobalAveragePooling2D()(x)
 m = keras.Model(i, layers.Dense(3, activation="softmax")(x))
 m.compile("adam", "sparse_categorical_crossentropy")
-tr = keras.utils.image_dataset_from_directory("d", image_size=(224, 224)); va = keras.utils.image_dataset_from_directory("v", image_size=(224, 224))
+tr = keras.utils.image_dataset_from_directory("d", image_size=(224, 224))
+va = keras.utils.image_dataset_from_directory("v", image_size=(224, 224))
 m.fit(tr, validation_data=va, epochs=3)
 """,
     "inference": """base = keras.applications.ResNet50(include_top=False)
@@ -68,7 +84,8 @@ x = layers.GlobalAveragePooling2D()(x)
 x = layers.Dropout(0.5)(x, training=True)
 m = keras.Model(i, layers.Dense(3, activation="softmax")(x))
 m.compile("adam", "sparse_categorical_crossentropy")
-tr = keras.utils.image_dataset_from_directory("d", image_size=(224, 224)); va = keras.utils.image_dataset_from_directory("v", image_size=(224, 224))
+tr = keras.utils.image_dataset_from_directory("d", image_size=(224, 224))
+va = keras.utils.image_dataset_from_directory("v", image_size=(224, 224))
 m.fit(tr, validation_data=va, epochs=3)
 """,
     "subclass": """class N(keras.Model):
@@ -83,7 +100,8 @@ m.fit(tr, validation_data=va, epochs=3)
         return self.d(self.bn(x, training=training))
 m = N()
 m.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-tr = keras.utils.image_dataset_from_directory("d", image_size=(224, 224)); va = keras.utils.image_dataset_from_directory("v", image_size=(224, 224))
+tr = keras.utils.image_dataset_from_directory("d", image_size=(224, 224))
+va = keras.utils.image_dataset_from_directory("v", image_size=(224, 224))
 m.fit(tr, validation_data=va, epochs=3)
 """,
 }
@@ -94,7 +112,9 @@ def test_a_wrong_mode_is_seen_at_its_call(read, text):
     found = read(text, HEAD).program.facts(KerasMode)
     lines = [(HEAD + text).splitlines()[one.location.line - 1] for one in found]
     assert found
-    assert all("training=True" in line if one.training else "m(a)" in line for one, line in zip(found, lines))
+    assert all(
+        "training=True" in line if one.training else "m(a)" in line for one, line in zip(found, lines, strict=True)
+    )
 
 
 @pytest.mark.parametrize("text", RIGHT.values(), ids=RIGHT)

@@ -103,15 +103,17 @@ y_train, y_val = Y[:n], Y[n:]
 m = small(3)
 m.fit(x_train, y_train, epochs=9, validation_data=(x_val, y_val))
 """,
-    "dir": """tr = keras.utils.image_dataset_from_directory("d", validation_split=0.2, subset="training", shuffle=False, image_size=(64, 64))
-va = keras.utils.image_dataset_from_directory("d", validation_split=0.2, subset="validation", shuffle=False, image_size=(64, 64))
+    "dir": """tr = keras.utils.image_dataset_from_directory("d", validation_split=0.2, shuffle=False, subset="training",
+    image_size=(64, 64))
+va = keras.utils.image_dataset_from_directory("d", validation_split=0.2, shuffle=False, subset="validation",
+    image_size=(64, 64))
 m = small(3)
 m.fit(tr.shuffle(100), validation_data=va, epochs=3)
 """,
     "tfslices encoder": """data, labels = [], []
 for folder in os.listdir("set"):
     for f in os.listdir("set/" + folder):
-        data.append(keras.utils.img_to_array(keras.utils.load_img("set/" + folder + "/" + f, target_size=(64, 64))))
+        data.append(keras.utils.img_to_array(keras.utils.load_img("set/" + folder + "/" + f)))
         labels.append(folder)
 le = LabelEncoder()
 labels = le.fit_transform(labels)

@@ -13,7 +13,8 @@ LATE = {
 base.trainable = False
 m = keras.Sequential([base, layers.Dense(4, activation="softmax")])
 m.compile("adam", "sparse_categorical_crossentropy")
-tr = keras.utils.image_dataset_from_directory("d"); va = keras.utils.image_dataset_from_directory("v")
+tr = keras.utils.image_dataset_from_directory("d")
+va = keras.utils.image_dataset_from_directory("v")
 m.fit(tr, validation_data=va, epochs=3)
 for l in base.layers[-30:]:
     l.trainable = True
@@ -24,7 +25,8 @@ m = keras.Sequential([base, layers.Flatten(), layers.Dense(4, activation="softma
 m.compile("adam", "sparse_categorical_crossentropy")
 for layer in base.layers:
     layer.trainable = False
-tr = keras.utils.image_dataset_from_directory("d"); va = keras.utils.image_dataset_from_directory("v")
+tr = keras.utils.image_dataset_from_directory("d")
+va = keras.utils.image_dataset_from_directory("v")
 m.fit(tr, validation_data=va, epochs=3)
 """,
     "func": """class Net:
@@ -40,15 +42,18 @@ m.fit(tr, validation_data=va, epochs=3)
         return self.model.fit(tr, validation_data=va, epochs=epochs)
 n = Net()
 n.compile()
-tr = keras.utils.image_dataset_from_directory("d"); va = keras.utils.image_dataset_from_directory("v")
+tr = keras.utils.image_dataset_from_directory("d")
+va = keras.utils.image_dataset_from_directory("v")
 n.train(tr, va, 3)
 n.unfreeze()
 n.train(tr, va, 5)
 """,
-    "getlayer": """m = keras.Sequential([keras.applications.VGG16(include_top=False), layers.Flatten(), layers.Dense(4, activation="softmax")])
+    "getlayer": """m = keras.Sequential([keras.applications.VGG16(include_top=False),
+    layers.Flatten(), layers.Dense(4, activation="softmax")])
 m.layers[0].trainable = False
 m.compile("adam", "sparse_categorical_crossentropy")
-tr = keras.utils.image_dataset_from_directory("d"); va = keras.utils.image_dataset_from_directory("v")
+tr = keras.utils.image_dataset_from_directory("d")
+va = keras.utils.image_dataset_from_directory("v")
 m.fit(tr, validation_data=va, epochs=3)
 m.layers[0].trainable = True
 m.fit(tr, validation_data=va, epochs=3)
@@ -59,7 +64,8 @@ IN_TIME = {
 base.trainable = False
 m = keras.Sequential([base, layers.Dense(4, activation="softmax")])
 m.compile("adam", "sparse_categorical_crossentropy")
-tr = keras.utils.image_dataset_from_directory("d"); va = keras.utils.image_dataset_from_directory("v")
+tr = keras.utils.image_dataset_from_directory("d")
+va = keras.utils.image_dataset_from_directory("v")
 m.fit(tr, validation_data=va, epochs=3)
 base.trainable = True
 m.compile(keras.optimizers.Adam(1e-5), "sparse_categorical_crossentropy")
@@ -74,7 +80,8 @@ def comp(m, lr):
     m.compile(keras.optimizers.Adam(lr), "sparse_categorical_crossentropy")
 m, base = build()
 comp(m, 1e-3)
-tr = keras.utils.image_dataset_from_directory("d"); va = keras.utils.image_dataset_from_directory("v")
+tr = keras.utils.image_dataset_from_directory("d")
+va = keras.utils.image_dataset_from_directory("v")
 m.fit(tr, validation_data=va, epochs=3)
 base.trainable = True
 for l in base.layers[:100]: l.trainable = False
@@ -86,7 +93,8 @@ base.trainable = False
 m = keras.Sequential([base, layers.Dense(4, activation="softmax")])
 m.compile("adam", "sparse_categorical_crossentropy")
 base.trainable = False
-tr = keras.utils.image_dataset_from_directory("d"); va = keras.utils.image_dataset_from_directory("v")
+tr = keras.utils.image_dataset_from_directory("d")
+va = keras.utils.image_dataset_from_directory("v")
 m.fit(tr, validation_data=va, epochs=3)
 m.trainable = False
 m.save("x.keras")
@@ -96,7 +104,8 @@ base.trainable = False
 m = keras.Sequential([base, layers.Dense(4, activation="softmax")])
 opt = keras.optimizers.Adam(1e-3)
 lf = keras.losses.SparseCategoricalCrossentropy()
-tr = keras.utils.image_dataset_from_directory("d").map(lambda x, y: (keras.applications.resnet50.preprocess_input(x), y)); va = keras.utils.image_dataset_from_directory("v").map(lambda x, y: (keras.applications.resnet50.preprocess_input(x), y))
+tr = keras.utils.image_dataset_from_directory("d")
+va = keras.utils.image_dataset_from_directory("v")
 def run(epochs):
     for e in range(epochs):
         for x, y in tr:

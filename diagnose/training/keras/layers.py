@@ -26,6 +26,7 @@ from diagnose.model import Location
 from diagnose.training.fields import Fields, ancestors
 from diagnose.training.unfollowed import UnfollowedCall, described, unfollowed_calls, within
 
+MODES = ("training", "is_training", "train", "is_train")  # what call() may name the argument that says the mode
 ACTIVATION_LAYERS = ("Activation", "Softmax")
 ACTIVATION_FUNCTIONS = ("softmax", "log_softmax", "sigmoid", "relu", "tanh")
 FUNCTIONS = ("tensorflow.", "keras.activations.", "keras.ops.", "keras.backend.")
@@ -70,7 +71,7 @@ def outputs_of(reader: Reader, model: Value | None) -> Value | None:
         found = model.cls.find("call")
         if isinstance(found, Function):
             names = [one.arg for one in (*found.node.args.args, *found.node.args.kwonlyargs)]
-            mode: dict[str, Value] = {"training": Const(model.at, True)} if "training" in names else {}
+            mode: dict[str, Value] = {name: Const(model.at, True) for name in MODES if name in names}
             return reader.call(bind(found, model), Call((unknown("a batch", model.at),), mode, model.at))
         built = next((e for e in reversed(reader.trace) if e.name == ".super" and e.target is model), None)
         if built is None and model.cls.find("__init__") is None:

@@ -11,11 +11,8 @@ from diagnose.training.fields import ancestors
 from diagnose.training.keras.compiling import argument
 from diagnose.training.labels import ENCODERS, JOINED, KEPT, ONE_HOT
 from diagnose.training.pytorch.sessions import source
-from diagnose.training.unfollowed import unfollowed_calls
+from diagnose.training.unfollowed import unfollowed_calls, within
 
-# Calls that mix what they are given, whatever library they are of.
-MIXING = ("shuffle", "permutation", "permuted", "sample", "train_test_split", "resample", "choice", "choices",
-          "default_rng", "argsort", "sort", "sorted_by", "split", "kfold", "random_index")  # fmt: skip
 FILLED = ("zeros", "ones", "full", "repeat")
 LISTS = ("builtins.list", "builtins.tuple")
 
@@ -74,37 +71,36 @@ def ordered_by_class(reader: Reader, labels: Value, before: int) -> Location | N
 
     before: the index of the event until which nothing may mix them.
     """
-    for event in reader.trace[:before]:
-        if event.kind in ("call", "unfollowed") and _mixes(event):
-            return None
-    built = _built(reader, labels)
+    chain: list[Value] = []
+    built = _built(reader, labels, chain)
     if built is None:
         return None
-    value, at = built
+    own = {id(one) for one in chain}
+    shuffles = [event for event in reader.trace[:before]
+                if event.kind in ("call", "unfollowed") and "shuffle" in event.short.lower()]  # fmt: skip
+    given = [one for event in shuffles for one in (*event.args, event.target) if one is not None]
+    if any(id(one) in own for one in within(given)):
+        return None
     lost = (call for call in unfollowed_calls(reader) if call.event.index < before)
-    return None if any(call.reaches([value, labels]) for call in lost) else at
+    return None if any(call.reaches(chain) for call in lost) else built
 
 
-def _mixes(event: Event) -> bool:
-    word = event.short.lower()
-    texts = event.name == ".split" or (event.name == ".sort" and not event.kwargs) or event.name.endswith("path.split")
-    return not texts and (word in MIXING or "shuffle" in word or "kfold" in word)
-
-
-def _built(reader: Reader, labels: Value) -> tuple[Value, Location] | None:
-    """What labels are built of, and where, where that is class by class."""
+def _built(reader: Reader, labels: Value, chain: list[Value]) -> Location | None:
+    """Where labels are listed class by class; `chain` takes what they are computed from, whatever is made of it."""
     value: Value | None = labels
     for _ in range(30):
+        if value is None:
+            return None
+        chain.append(value)
         if isinstance(value, Items):
-            at = _filled_in_loops(reader, value)
-            return (value, at) if at is not None else None
+            return _filled_in_loops(reader, value, chain)
         if not isinstance(value, Thing):
             return None
         parts = _parts(value)
         if parts:
             fills = [_fill(part) for part in parts]
             apart = None not in fills and len(set(map(str, fills))) == len(fills) and len(fills) > 1
-            return (value, value.at) if apart else None
+            return value.at if apart else None
         value = _before(value)
     return None
 
@@ -157,7 +153,7 @@ def _before(value: Thing) -> Value | None:
         return first if encoder is not None else None
     if value.name.startswith("op") and len(value.args) == 2:
         return first if isinstance(first, Thing | Items) else value.args[1]
-    if value.short not in KEPT and value.short not in ONE_HOT and value.name not in LISTS:
+    if value.short not in KEPT - {"shuffle"} and value.short not in ONE_HOT and value.name not in LISTS:
         return None
     return value.base if value.name.startswith(".") else first
 
@@ -165,14 +161,15 @@ def _before(value: Thing) -> Value | None:
 # ---------------------------------------------------------------------- lists that are filled in loops
 
 
-def _filled_in_loops(reader: Reader, items: Items) -> Location | None:
-    """Where a list is filled class by class; None where that is not certain."""
+def _filled_in_loops(reader: Reader, items: Items, chain: list[Value]) -> Location | None:
+    """Where a list is filled class by class; None where that is not certain. chain: takes the lists of pairs."""
     pairs = [(e, e.args[-1]) for e in reader.trace if e.kind == "append" and e.target is items and e.args]
     if not pairs:  # a comprehension over a list of pairs
         pairs = [pair for one in items.items for pair in _holding(reader, one)]
     elif all(len(_passed(event)) == 1 and isinstance(_over(event), Items) for event, _ in pairs):
         inner = [pair for event, one in pairs for pair in _holding(reader, one) if pair[0].target is _over(event)]
         pairs = inner or pairs
+    chain += [event.target for event, _ in pairs if event.target is not None]
     if not pairs or not _class_by_class(pairs):
         return None
     return pairs[0][0].at

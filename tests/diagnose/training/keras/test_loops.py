@@ -108,6 +108,23 @@ def test_a_softmax_between_network_and_loss_counts(known):
     )
 
 
+def test_a_softmax_for_prediction_alone_does_not_count(known):
+    own = """
+class Own(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.inner = small()
+    def call(self, x, is_training=False):
+        x = self.inner(x)
+        if not is_training:
+            x = tf.nn.softmax(x)
+        return x
+model = Own()
+"""
+    told = known(DATA + own + PLAIN.replace("training=True", "is_training=True"))
+    assert told["output_activation"] == "none"
+
+
 def test_a_rate_that_a_loop_sets_is_a_schedule(known):
     told = known(
         DATA + PLAIN.replace("    for x, y in train", "    opt.learning_rate.assign(0.1)\n    for x, y in train")

@@ -16,6 +16,24 @@ def small(n):
     return m
 """
 ORDERED = {
+    "files shuffled within a class": """x, y = [], []
+for i, c in enumerate(os.listdir("d")):
+    files = glob.glob(c + "/*")
+    random.shuffle(files)
+    for p in files[:100]:
+        x.append(cv2.imread(p))
+        y.append(i)
+shown = random.choice(x)
+small(2).fit(np.array(x), np.array(y), validation_split=0.2, epochs=3)
+""",
+    "folders walked": """x, y = [], []
+for root, dirs, files in os.walk("d"):
+    for name in files:
+        x.append(cv2.imread(os.path.join(root, name)))
+        y.append(os.path.basename(root))
+y = keras.utils.to_categorical(LabelEncoder().fit_transform(y))
+small(2).fit(np.array(x), y, validation_split=0.2, epochs=3)
+""",
     "sentdex": """CATEGORIES = ["dog", "cat"]
 training_data = []
 def create_training_data():
@@ -123,6 +141,39 @@ m.fit(data, labels, epochs=3, validation_split=0.2)
 """,
 }
 MIXED = {
+    "zipped and shuffled": """x, y = [], []
+for i, c in enumerate(["a", "b"]):
+    for p in glob.glob(c + "/*"):
+        x.append(cv2.imread(p))
+        y.append(i)
+both = list(zip(x, y))
+random.shuffle(both)
+x, y = zip(*both)
+small(2).fit(np.array(x), np.array(y), validation_split=0.2, epochs=3)
+""",
+    "shuffled in unison": """def unison(a, b):
+    state = np.random.get_state()
+    np.random.shuffle(a)
+    np.random.set_state(state)
+    np.random.shuffle(b)
+x, y = [], []
+for i, c in enumerate(os.listdir("d")):
+    for p in glob.glob(c + "/*"):
+        x.append(cv2.imread(p))
+        y.append(i)
+x, y = np.array(x), np.array(y)
+unison(x, y)
+small(2).fit(x, y, validation_split=0.2, epochs=3)
+""",
+    "drawn": """pairs = []
+for i, c in enumerate(os.listdir("d")):
+    for p in glob.glob(c + "/*"):
+        pairs.append((cv2.imread(p), i))
+pairs = random.sample(pairs, len(pairs))
+y = np.array([label for _, label in pairs])
+x = np.array([image for image, _ in pairs])
+small(2).fit(x, y, validation_split=0.2, epochs=3)
+""",
     "sentdex shuffled": """CATEGORIES = ["dog", "cat"]
 training_data = []
 for category in CATEGORIES:

@@ -7,11 +7,10 @@ the fault is gone and nothing else has changed. So a rewrite may guess, and stay
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator
 
-from diagnose.fixes.script import Script, Splice
+from diagnose.fixes.in_keras import compile_again, keep_labels, mix_before_split, outputs_as_probabilities
+from diagnose.fixes.script import Place, Script, Splice
 
 TO_TENSOR = ("ToTensor", "ConvertImageDtype", "ToDtype", "ToImage", "PILToTensor")
 LOSSES = {  # what a loss is exchanged for, by its name
@@ -22,6 +21,8 @@ LOSSES = {  # what a loss is exchanged for, by its name
     "binary_cross_entropy": ("binary_cross_entropy_with_logits",),
     "binary_cross_entropy_with_logits": ("binary_cross_entropy",),
     "binary_crossentropy": ("categorical_crossentropy", "sparse_categorical_crossentropy"),
+    "mse": ("categorical_crossentropy", "sparse_categorical_crossentropy", "binary_crossentropy"),
+    "mean_squared_error": ("categorical_crossentropy", "sparse_categorical_crossentropy", "binary_crossentropy"),
     "categorical_crossentropy": ("sparse_categorical_crossentropy",),
     "sparse_categorical_crossentropy": ("categorical_crossentropy",),
 }
@@ -34,15 +35,6 @@ SEEDS = {  # how each library is imported as a rule, and its seed
     "keras": ("import keras", "keras.utils.set_random_seed(0)"),
     "tensorflow": ("import tensorflow as tf", "tf.keras.utils.set_random_seed(0)"),
 }
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a rewrite works: a line of a program. values: the fields that the fix sets, and to what."""
-
-    script: Script
-    line: int
-    values: Mapping[str, Any]
 
 
 Rewrite = Callable[[Place], Iterator[str]]
@@ -323,13 +315,15 @@ REWRITES: dict[str, Rewrite] = {
     one.__name__.replace("_", "-"): one
     for one in (clear_gradients, move_before_backward, delete_statement, drop_softmax, keep_number, normalise,
                 modern_name, set_seed, evaluate_in_eval_mode, train_in_train_mode, without_gradients,
-                schedule_by_epoch, exchange_loss, single_output, outputs_for_classes, order_transforms)
+                schedule_by_epoch, exchange_loss, single_output, outputs_for_classes, order_transforms,
+                compile_again, keep_labels, mix_before_split, outputs_as_probabilities)
 }  # fmt: skip
 
 TOUCHED = {  # the fields that a rewrite may change beside those that the fix sets
     "schedule-by-epoch": ("schedule_options",),
     "drop-softmax": ("output_activation",),
     "single-output": ("output_activation",),
+    "outputs-as-probabilities": ("output_activation",),
     "outputs-for-classes": ("output_activation", "loss"),
     "exchange-loss": ("loss",),
     "set-seed": ("seed",),

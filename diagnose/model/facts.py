@@ -76,6 +76,35 @@ class KerasLoss(Fact):
 
 
 @dataclass(frozen=True)
+class KerasMode(Fact):
+    """Layers of Keras that are always in one mode, whether the network trains or not.
+
+    training: which one. layer: what is always in training mode; norms: whether batch norm is among what is in the wrong
+    mode, others: the other layers, such as dropout.
+    """
+
+    training: bool
+    layer: str
+    norms: bool
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LabelsScaled(Fact):
+    """Numbers of classes that are divided by 255, as pixels are. loss: what gets them."""
+
+    loss: str | None
+
+
+@dataclass(frozen=True)
+class LabelsSmoothed(Fact):
+    """Labels that are smoothed before a loss that smooths them itself. loss: its line; smoothing: its share."""
+
+    loss: int | None
+    smoothing: float
+
+
+@dataclass(frozen=True)
 class LoadCommentedOut(Fact):
     """A line that would load weights, as a comment."""
 
@@ -118,6 +147,16 @@ class OptimizerMisses(Fact):
 
 
 @dataclass(frozen=True)
+class OrderedSplit(Fact):
+    """Validation images that are the last part of images listed class by class. how: what takes them; labels: the line
+    that lists them; arrays: whether they are arrays, as opposed to a folder."""
+
+    how: str
+    labels: int | None
+    arrays: bool = True
+
+
+@dataclass(frozen=True)
 class ParameterGroups(Fact):
     """The groups of the optimizer. rates_differ: whether they have different learning rates."""
 
@@ -151,6 +190,17 @@ class ReplacedConstant(Fact):
     before: Any
     after: Any
     line: int | None
+
+
+@dataclass(frozen=True)
+class TrainableAfterCompile(Fact):
+    """Layers that are frozen or unfrozen (value) after compile(), before a fit() at the line `fit`. fitted: whether the
+    model was fitted in between, so that its training step is built."""
+
+    value: bool
+    fitted: bool
+    compiled: int | None
+    fit: int | None
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,10 @@ def read_program(path: Path, arguments: tuple[str, ...] = ()) -> Reading:
 def _not_followed(reader: Reader) -> str | None:
     """The rest of a sentence on a program whose training is not followed."""
     if bool(reader.trace.calls("tensorflow.GradientTape")):
-        return "its loop is written with GradientTape, which is not followed; give its settings in a YAML file."
+        return (
+            "its loop with GradientTape does not train one Keras network with an optimizer; give its settings in a "
+            "YAML file."
+        )
     library = next((name for name in UNFOLLOWED if name in reader.libraries), None)
     if library is not None:
         return f"it trains with {library}, which is not followed; give its settings in a YAML file."

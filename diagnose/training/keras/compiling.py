@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from diagnose.catalogue import losses, optimizers, schedules
 from diagnose.catalogue.optimizers import Defaults
@@ -41,6 +42,14 @@ def compilations(reader: Reader, model: Value | None, before: int) -> list[Event
             if not event.guards:
                 break
     return found
+
+
+def replaced(compiled: Event, optimizer: Value | None, loss: Value | None) -> Event:
+    """A call of compile() as if it were given an optimizer and a loss; None leaves what it is given."""
+    own = optimizer or compiled.kwargs.get("optimizer") or (compiled.args[0] if compiled.args else None)
+    other = loss or loss_of(compiled)
+    given = {name: value for name, value in (("optimizer", own), ("loss", other)) if value is not None}
+    return replace(compiled, name=".compile", args=(), kwargs={**compiled.kwargs, **given})
 
 
 def loss_of(compiled: Event) -> Value | None:
@@ -184,6 +193,14 @@ def _is_rate_of(event: Event, model: Value | None, compiled: Event | None) -> bo
         return owner.base is model
     made = compiled.kwargs.get("optimizer") or (compiled.args[0] if compiled.args else None) if compiled else None
     return owner is not None and owner is made
+
+
+def describe_own_schedule(reader: Reader, event: Event, compiled: Event | None, fields: Fields) -> None:
+    """Write schedule into `facts` where a loop of the program's own sets the learning rate as it goes."""
+    for one in reader.trace:
+        if any(not loop.unrolled for loop in one.loops) and _is_rate_of(one, event.target, compiled):
+            fields.know("schedule", "manual", one.at)
+            return
 
 
 # ---------------------------------------------------------------------- callbacks

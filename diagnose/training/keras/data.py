@@ -21,16 +21,17 @@ from diagnose.interpreter.values import (
 )
 from diagnose.model import Location
 from diagnose.training.fields import ancestors
-from diagnose.training.keras import inside, operations, sources
+from diagnose.training.keras import inside, loaders, operations, sources
 from diagnose.training.keras.layers import is_model
+from diagnose.training.keras.loops import is_direct
 from diagnose.training.keras.operations import opaque
 from diagnose.training.keras.steps import PIXELS, RUN_TIME, TOPICS, KerasPipeline, preprocess
+from diagnose.training.labels import labels_of
 from diagnose.training.pytorch.steps import numbers
 from diagnose.training.unfollowed import described
 
 PYTHON_CALLS = ("py_function", "numpy_function", "py_func")
 WIDEST, DEEPEST = 3, 60
-ONE_HOT = ("to_categorical", "one_hot", "get_dummies")
 
 
 def way_of(reader: Reader, value: Value | None, at: Location) -> KerasPipeline:
@@ -49,6 +50,20 @@ def through_network(reader: Reader, model: Value, way: KerasPipeline, random: bo
     inside.through_model(Images(reader, way), model)
     way.training = True
     way.finish()
+
+
+def through_step(reader: Reader, batch: Value, images: Value, way: KerasPipeline) -> None:
+    """Add to `way` what train_step() does with a batch before the network gets its images."""
+    Images(reader, way, batch).walk(images)
+
+
+def label(way: KerasPipeline, labels: Value | None, images: Value | None) -> None:
+    """Set the labels of a way to those that a loop of the program's own gives its loss."""
+    taken = next((one for one in ancestors(labels, 40) if is_direct(one, images)), None)
+    if labels is not None and taken is not None:
+        way.label(way.relabelled(labels, taken))
+    else:
+        way.label(labels_of(labels))
 
 
 class Images:
@@ -136,6 +151,8 @@ class Images:
         name = value.short
         if value.name in sources.FLOWS:
             sources.flow(self, value)
+        elif loaders.loader(self, value):
+            pass
         elif name in sources.FOLDERS:
             sources.folder(self, value)
         elif value.name.startswith(".") and sources.dataset(self, value):
@@ -144,6 +161,8 @@ class Images:
             sources.source(self, value)
         elif value.name.startswith("op"):
             self._arithmetic(value)
+        elif name in operations.SIGNS and value.package in operations.OF_ARRAYS and len(value.args) == 2:
+            self._arithmetic(Thing(value.at, f"op{operations.SIGNS[name]}", value.args))
         elif name == "preprocess_input":
             self.walk(value.arg(0, "x"))
             preprocess(value.name, value.at, self.way, value.arg(2, "mode"))
@@ -209,6 +228,8 @@ class Images:
 
     def _arithmetic(self, value: Thing) -> None:
         left, right = value.args[0], value.args[-1]
+        if is_known(operations.unwrapped(right)):
+            right = operations.unwrapped(right)
         if len(value.args) == 1:
             self.walk(left)
             self.way.doubt("its arithmetic was not followed", "values")
@@ -308,14 +329,8 @@ class Images:
                 self.way.doubt("its labels were not followed", "labels")
             return
         given = result.items[1]
-        if given is label:
-            return
-        made = next((one for one in ancestors(given, 100) if isinstance(one, Thing) and one.short in ONE_HOT), None)
-        if made is not None:
-            self.way.labels = ("one_hot", made.at)
-            self.way.doubts.pop("labels", None)
-        else:
-            self.way.doubt("its labels were not followed", "labels")
+        if given is not label:
+            self.way.label(self.way.relabelled(given, label))
 
     def layer(self, layer: Value | None) -> None:
         """Apply a preprocessing layer, a function in its place, or a model of such; a doubt where it is unknown."""

@@ -14,13 +14,14 @@ from diagnose.model import (
     Fact,
     HeadFrozen,
     KerasLoss,
+    LabelsScaled,
+    LabelsSmoothed,
     Location,
     NotValidated,
     RandomValidation,
     Regularisers,
     Unfollowed,
 )
-from diagnose.training.fields import ancestors
 from diagnose.training.folders import class_folders
 from diagnose.training.keras.compiling import (
     OF_THE_RATE,
@@ -31,7 +32,12 @@ from diagnose.training.keras.compiling import (
     unread_callback,
 )
 from diagnose.training.keras.layers import frozen_head, parts, unread_layer
+from diagnose.training.keras.loops import measuring
+from diagnose.training.keras.minimised import loss_in
+from diagnose.training.keras.modes import wrong_modes
+from diagnose.training.keras.ordering import ordered_splits
 from diagnose.training.keras.phase import Phase
+from diagnose.training.keras.trainable import set_after_compile
 from diagnose.training.pytorch.facts import options, replaced
 from diagnose.training.unfollowed import UnfollowedCall, unfollowed_calls
 
@@ -59,6 +65,9 @@ def observe(reader: Reader, phases: list[Phase]) -> Iterator[Fact]:
     yield from class_folders(reader)
     yield from replaced(reader)
     yield from _deprecated(reader)
+    yield from ordered_splits(reader, [phase.fit for phase in phases])
+    yield from set_after_compile(reader, phases)
+    yield from wrong_modes(reader, phases)
     seen: set[tuple[type[Fact], Location]] = set()
     for phase in phases:
         for one in _of_phase(reader, phase, phases):
@@ -87,6 +96,7 @@ def _of_phase(reader: Reader, phase: Phase, phases: list[Phase]) -> Iterator[Fac
         yield RandomValidation(val.random[0][1], names=names, shared=shared)
     if phase.compiled:
         yield _loss(phase)
+        yield from _labels(phase)
     known = {name: _known(phase, name) for name in ("weights", "weight_decay", "train_augmentations")}
     yield Regularisers(phase.fit.at, names=_regularisers(reader, phase), **known)
     if train.bgr is not None and "values" not in train.doubts:
@@ -111,15 +121,14 @@ def _loss(phase: Phase) -> Fact:
     return KerasLoss(place, logits, labels, **known)
 
 
-def array_labels(given: Value | None) -> tuple[str, Location] | None:
-    """("one_hot" or "int", where) for labels given as an array; None where their form is unknown."""
-    for one in ancestors(given, 60):
-        if isinstance(one, Thing) and one.short in ("to_categorical", "one_hot", "get_dummies", "fit_transform"):
-            return None if one.short == "fit_transform" else ("one_hot", one.at)
-    for one in ancestors(given, 30):
-        if isinstance(one, Thing) and one.name.startswith("keras.datasets."):
-            return "int", one.at
-    return None
+def _labels(phase: Phase) -> Iterator[Fact]:
+    """What is computed with the labels of one training that a loss of classes does not expect."""
+    loss = loss_of(phase.compiled[0])
+    if phase.train.labels_scaled is not None:
+        yield LabelsScaled(phase.train.labels_scaled, loss=_known(phase, "loss"))
+    smoothing = plain(loss.kwargs.get("label_smoothing")) if isinstance(loss, Thing) else None
+    if phase.train.labels_smoothed is not None and isinstance(smoothing, float) and smoothing > 0 and loss is not None:
+        yield LabelsSmoothed(phase.train.labels_smoothed, loss=loss.at.line, smoothing=smoothing)
 
 
 def _regularisers(reader: Reader, phase: Phase) -> tuple[str, ...]:
@@ -153,6 +162,8 @@ def validates(reader: Reader, phase: Phase, phases: list[Phase]) -> bool:
     model = phase.network.model
     for one in phases:
         if one.network.model is model and _fit_validates(one.fit):
+            return True
+        if one.network.model is model and one.own is not None and measuring(reader, one.own) is not None:
             return True
     return any(_may_be(e.target, model) for e in reader.trace.calls(*MEASURES))
 
@@ -203,6 +214,21 @@ def unfollowed(reader: Reader, phases: list[Phase]) -> Iterator[Unfollowed]:
         yield from _in_phase(reader, phase)
 
 
+def _is_plain(loss: Value) -> bool:
+    """Whether what is minimised is a known loss, or the mean of it, and nothing is added to it."""
+    while isinstance(loss, Thing):
+        found = loss_in(loss)
+        if found is not None and loss is found.call:
+            return True
+        if not loss.short.startswith(("reduce_", "mean", "sum", "compute_average_loss")):
+            return False
+        inner = loss.base if loss.name.startswith(".") else loss.arg(0, "input_tensor")
+        if inner is None:
+            return False
+        loss = inner
+    return False
+
+
 def _is_companion(call: UnfollowedCall) -> bool:
     name = call.event.name
     target = call.event.target
@@ -226,7 +252,10 @@ def _in_phase(reader: Reader, phase: Phase) -> Iterator[Unfollowed]:
     unread = unread_layer(phase.network)
     if unread is not None:
         yield Unfollowed(unread, model.at, frozenset({"regularisation"}))
-    if isinstance(model, Instance) and any(model.cls.find(name) for name in ("train_step", "compute_loss", "fit")):
+    if phase.own is not None and phase.own.loss is not None and not _is_plain(phase.own.loss):
+        yield Unfollowed("what the loop adds to its loss", event.at, frozenset({"regularisation"}))
+    names = ("train_step", "compute_loss", "fit") if phase.step is None or not phase.step.certain else ("fit",)
+    if isinstance(model, Instance) and any(model.cls.find(name) for name in names):
         yield Unfollowed(f"{model.cls.name}.train_step()", model.cls.at, frozenset({"regularisation", "schedule"}))
     for compiled in phase.compiled:
         loss = loss_of(compiled)

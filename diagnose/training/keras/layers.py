@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, field
 
 from diagnose.interpreter.functions import bind
@@ -25,7 +26,10 @@ from diagnose.model import Location
 from diagnose.training.fields import Fields, ancestors
 from diagnose.training.unfollowed import UnfollowedCall, described, unfollowed_calls, within
 
+MODES = ("training", "is_training", "train", "is_train")  # what call() may name the argument that says the mode
 ACTIVATION_LAYERS = ("Activation", "Softmax")
+ACTIVATION_FUNCTIONS = ("softmax", "log_softmax", "sigmoid", "relu", "tanh")
+FUNCTIONS = ("tensorflow.", "keras.activations.", "keras.ops.", "keras.backend.")
 # Library classes that a layer of the program derives from without bringing weights of its own.
 OWN_LAYERS = frozenset(("Layer", "Model", "Sequential", "Functional", "BatchNormalization", "Conv2D", "Dense",
                         "DepthwiseConv2D", "SeparableConv2D", "Wrapper", "Dropout", "ABC"))  # fmt: skip
@@ -67,9 +71,11 @@ def outputs_of(reader: Reader, model: Value | None) -> Value | None:
         found = model.cls.find("call")
         if isinstance(found, Function):
             names = [one.arg for one in (*found.node.args.args, *found.node.args.kwonlyargs)]
-            mode: dict[str, Value] = {"training": Const(model.at, True)} if "training" in names else {}
+            mode: dict[str, Value] = {name: Const(model.at, True) for name in MODES if name in names}
             return reader.call(bind(found, model), Call((unknown("a batch", model.at),), mode, model.at))
         built = next((e for e in reversed(reader.trace) if e.name == ".super" and e.target is model), None)
+        if built is None and model.cls.find("__init__") is None:
+            built = next((e for e in reader.trace if e.kind == "make" and e.result is model), None)
         return (
             None if built is None else built.kwargs.get("outputs") or (built.args[1] if len(built.args) > 1 else None)
         )
@@ -135,7 +141,7 @@ def _from_graph(reader: Reader, outputs: Value, network: KerasModel, depth: int)
             or (one.name == ".get_layer" and one.base is not None)
         ):
             found.append(one.base)
-        elif one.name.startswith(("keras.applications.", "op", "tensorflow.")):
+        elif one.name.startswith(("keras.applications.", "op", *FUNCTIONS)):
             found.append(one)
     kept: list[Value] = []
     for one in found:
@@ -202,13 +208,29 @@ def last_dense(network: KerasModel) -> tuple[Thing | None, tuple[str, Location] 
             if told and activation is None:
                 activation = (told, layer.at)
             continue
-        if layer.name in ("tensorflow.nn.softmax", "keras.activations.softmax", "keras.ops.softmax"):
-            activation = activation or ("softmax", layer.at)
+        if layer.short in ACTIVATION_FUNCTIONS and layer.name.startswith(FUNCTIONS):
+            activation = activation or (layer.short, layer.at)
             continue
+        if layer.short == "Lambda" and (told := _computed(layer.arg(0, "function"))) is not None:
+            activation = activation or (told, layer.at)
         if layer.short in TRANSPARENT or layer.name.startswith("op"):
             continue
         return layer, activation
     return None, activation
+
+
+def _computed(function: Value | None) -> str | None:
+    """The activation that a Lambda layer computes; None where it computes none."""
+    if isinstance(function, Ref):
+        names = [function.name.rpartition(".")[2]]
+    elif isinstance(function, Function):
+        nodes = ast.walk(function.node)
+        names = [
+            node.func.attr for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        ]
+    else:
+        return None
+    return next((name for name in names if name in ACTIVATION_FUNCTIONS), None)
 
 
 def word(value: Value | None) -> str | None:
@@ -270,13 +292,13 @@ def _frozen(reader: Reader, network: KerasModel, before: int, fields: Fields) ->
         value = plain(event.args[0])
         target = event.target
         whole = target is body or _all_layers_of(target, body)
-        if not isinstance(value, bool) or (event.guards and _touches(target, network)):
+        if not isinstance(value, bool) or (event.guards and touches(target, network)):
             state = ("unsure", event.at)
         elif whole:
             state = ("backbone" if not value else "none", event.at)
         elif target is network.model or _all_layers_of(target, network.model):
             state = ("all" if not value else "none", event.at)
-        elif _touches(target, network):
+        elif touches(target, network):
             state = ("part" if not (value and state[0] == "none") else "none", event.at)
     if body is not None and plain(body.kwargs.get("trainable"), True) is False:
         state = ("backbone", body.at)
@@ -308,7 +330,8 @@ def _all_layers_of(target: Value, owner: Value | None) -> bool:
     )
 
 
-def _touches(target: Value, network: KerasModel) -> bool:
+def touches(target: Value, network: KerasModel) -> bool:
+    """Whether a value is the network, or a part of it."""
     own = {id(network.model), id(network.body), *(id(layer) for layer in network.layers)}
     return any(id(one) in own for one in ancestors(target, 20))
 

@@ -19,7 +19,11 @@ NEUTRAL = frozenset((
     "ensure_shape", "transpose", "img_to_array", "copy", "numpy", "convert", "fromarray", "array_to_img", "clip",
     "clip_by_value", "minimum", "maximum", "vstack", "moveaxis", "deepcopy", "getdata", "tile", "round", "uint8",
     "Identity", "set_shape", "saturate_cast", "memmap", "to_numpy", "tolist",
+    "from_numpy", "as_tensor", "tensor", "contiguous", "to", "unpack_x_y_sample_weight", "newaxis",
 ))  # fmt: skip
+# Functions in the place of operators.
+SIGNS = {"divide": "/", "true_divide": "/", "multiply": "*", "subtract": "-", "add": "+"}
+OF_ARRAYS = ("numpy", "tensorflow", "keras")
 FLOATS = frozenset(("float32", "float64", "float16", "float", "single", "double"))
 CASTS = frozenset(("cast", "astype", *FLOATS))
 DECODERS = frozenset((
@@ -62,7 +66,8 @@ def operation(value: Thing, way: KerasPipeline) -> bool:
     """Apply a library's call on images to `way`. Returns False, with nothing applied, where its effect is unknown."""
     name, at = value.short, value.at
     if name in CASTS:
-        way.floating = True if name in FLOATS or _is_float(value.arg(1 if name == "cast" else 0, "dtype")) else None
+        kind = value.arg(1 if name == "cast" else 0, "dtype")
+        way.floating = True if name in FLOATS or _is_float(kind) else False if _is_word(kind, "uint8") else None
     elif name in NEUTRAL or name in READERS:
         pass
     elif name in DECODERS:
@@ -154,6 +159,15 @@ def _is_word(kind: Value | None, wanted: str) -> bool:
 
 
 # ---------------------------------------------------------------------- arithmetic
+
+
+def unwrapped(value: Value) -> Value:
+    """Numbers that stand in a tensor or an array, as they are; any other value as it is."""
+    while isinstance(value, Thing) and value.short in ("constant", "array", "convert_to_tensor", "cast") and value.args:
+        if not is_known(value.args[0]) and not isinstance(value.args[0], Thing):
+            break
+        value = value.args[0]
+    return value
 
 
 def arithmetic(value: Thing, number: Value, image_first: bool, way: KerasPipeline) -> None:

@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from diagnose.interpreter.values import Event
 from diagnose.training.fields import Fields
 from diagnose.training.keras.layers import KerasModel
+from diagnose.training.keras.loops import OwnLoop
 from diagnose.training.keras.steps import KerasPipeline
+from diagnose.training.keras.train_step import OwnStep
 
 
 @dataclass(frozen=True, eq=False)
 class Phase:
-    """fit: the call of fit(), or of compile() where nothing fits the model. compiled: the last compile() first."""
+    """fit: the call of fit(), or of compile() where nothing fits the model. compiled: the last compile() first.
+
+    own: the loop that stands in the place of fit(); step: the train_step() that fit() calls.
+    """
 
     fit: Event
     network: KerasModel
@@ -20,3 +25,5 @@ class Phase:
     train: KerasPipeline
     val: KerasPipeline | None
     fields: Fields
+    own: OwnLoop | None = None
+    step: OwnStep | None = None

@@ -12,7 +12,10 @@ from diagnose.training.keras import compiling, data, facts, sources, steps, weig
 from diagnose.training.keras.compiling import argument
 from diagnose.training.keras.details import describe_details
 from diagnose.training.keras.layers import KerasModel, describe, find_network, input_size, is_application
+from diagnose.training.keras.loops import OwnLoop, activated, measuring, ordered_at_random, own_loops
 from diagnose.training.keras.phase import Phase
+from diagnose.training.keras.train_step import OwnStep, own_step
+from diagnose.training.labels import labels_of
 
 FITS = (".fit", ".fit_generator")
 SEEDS = ("tensorflow.random.set_seed", "tensorflow.set_random_seed", "keras.utils.set_random_seed", "numpy.random.seed",
@@ -28,13 +31,15 @@ def read_keras(reader: Reader, fields: Fields) -> Program | None:
     Writes every field that all trainings agree on into `facts`; the others are unknown, with what each training says.
     """
     fits = [e for e in reader.trace.calls(*FITS) if _is_model(reader, e)]
+    own = {one.fit: one for one in own_loops(reader) if one.compiled or _is_model(reader, one.fit)}
+    fits = sorted([*fits, *own], key=lambda e: e.index)
     if not fits:
         # A part of a program: what it compiles is what it trains elsewhere.
         compiled = [e for e in reader.trace.calls(".compile") if _is_model(reader, e)]
         fits = compiled[-1:]
     if not fits:
         return None
-    phases = _of_images(reader, [_phase(reader, event, fields.file) for event in fits])
+    phases = _of_images(reader, [_phase(reader, event, own.get(event), fields.file) for event in fits])
     seed = next((e for e in reader.trace.calls(*SEEDS) if e.args), None)
     if seed is not None:
         fields.take("seed", seed.args[0], int)
@@ -84,7 +89,7 @@ def _of_images(reader: Reader, phases: list[Phase]) -> list[Phase]:
     return real or phases
 
 
-def _phase(reader: Reader, event: Event, file: str) -> Phase:
+def _phase(reader: Reader, event: Event, own: OwnLoop | None, file: str) -> Phase:
     """One training: its network, what it is compiled with, its data."""
     fields = Fields(file)
     assert event.target is not None
@@ -92,27 +97,44 @@ def _phase(reader: Reader, event: Event, file: str) -> Phase:
     _assume_body(reader, network, event)
     describe(reader, network, event.index, fields)
     weights.describe(reader, network, event.index, fields)
+    step = own_step(reader, event.target) if own is None else None
     compiled = [event] if event.name == ".compile" else compiling.compilations(reader, event.target, event.index)
+    if own is not None and own.compiled is not None:
+        compiled = [own.compiled]
+    elif step is not None and (step.optimizer is not None or step.loss is not None):
+        compiled = [compiling.replaced(one, step.optimizer, step.loss) for one in compiled or [event]]
     _compiled(reader, event, compiled, fields)
     if event.name == ".compile":
         return _unfitted(reader, event, network, compiled, fields)
+    if step is not None and not step.certain:
+        fields.forget("loss", "train_step() computes it in a way that was not followed")
     epochs = argument(event, 3, "epochs") or event.kwargs.get("nb_epoch")
     open_call = reader.is_open(event.at)
     fields.take("epochs", epochs, int, default=None if open_call else 1, at=event.at)
+    if own is not None and (last := activated(own)) is not None:
+        fields.settings.pop("output_activation", None)
+        fields.know("output_activation", last.short, last.at)
+    if own is not None:
+        compiling.describe_own_schedule(reader, event, compiled[0] if compiled else None, fields)
     compiling.describe_schedule(reader, event, fields)
     describe_details(event, compiled[0] if len(compiled) == 1 else None, network, fields)
-    train = _train_way(reader, event, network)
+    train = _train_way(reader, event, network, own, step)
     if train.source is not None and steps.is_array(train.source):
         input_size(network, fields)
     steps.settle(train, fields)
     input_size(network, fields)
-    steps.describe_batches(train, argument(event, 2, "batch_size"), event.at, fields)
-    if "shuffle" not in fields.settings and train.shuffle is None and train.shuffle_given is None:
-        fields.take("shuffle", event.kwargs.get("shuffle"), bool, default=True, at=event.at)
-    val = _val_way(reader, event, network)
+    if own is not None:
+        steps.describe_own_batches(
+            train, argument(event, 2, "batch_size"), ordered_at_random(event.kwargs.get("x")), fields
+        )
+    else:
+        steps.describe_batches(train, argument(event, 2, "batch_size"), event.at, fields)
+        if "shuffle" not in fields.settings and train.shuffle is None and train.shuffle_given is None:
+            fields.take("shuffle", event.kwargs.get("shuffle"), bool, default=True, at=event.at)
+    val = _val_way(reader, event, network, own)
     if val is not None:
         steps.settle(val, fields, val=True)
-    return Phase(event, network, tuple(compiled), train, val, fields)
+    return Phase(event, network, tuple(compiled), train, val, fields, own, step)
 
 
 def _compiled(reader: Reader, event: Event, compiled: list[Event], fields: Fields) -> None:
@@ -203,18 +225,24 @@ def _shown(setting: Setting[Any] | None, line: int | None) -> str:
 # ---------------------------------------------------------------------- data
 
 
-def _train_way(reader: Reader, event: Event, network: KerasModel) -> steps.KerasPipeline:
+def _train_way(
+    reader: Reader, event: Event, network: KerasModel, own: OwnLoop | None, step: OwnStep | None
+) -> steps.KerasPipeline:
     given = argument(event, 0, "x") or event.kwargs.get("generator") or event.kwargs.get("train_data")
     way = data.way_of(reader, given, event.at)
     labels = argument(event, 1, "y")
-    if labels is not None and plain(labels, ...) is not None and not _is_stream(given):
+    if own is not None:
+        data.label(way, labels, given)
+    elif labels is not None and plain(labels, ...) is not None and not _is_stream(given):
         way.array = True  # x and y are arrays, which fit() shuffles and cuts into batches
-        way.labels = facts.array_labels(labels)
-        way.doubts.pop("labels", None)
+        way.label(labels_of(labels))
         way.doubts.pop("order", None)
-    data.through_network(reader, network.model, way)
-    if isinstance(network.model, Instance) and network.model.cls.find("train_step") is not None:
+    if step is not None:
+        data.through_step(reader, step.batch, step.images, way)
+        data.label(way, step.labels, step.images)
+    elif own is None and isinstance(network.model, Instance) and network.model.cls.find("train_step") is not None:
         way.doubt(f"{network.model.cls.name}.train_step() may prepare the images", "values", "random")
+    data.through_network(reader, network.model, way)
     return way
 
 
@@ -223,8 +251,11 @@ def _is_stream(value: Value | None) -> bool:
     return isinstance(value, Instance) or (isinstance(value, Thing) and value.name in sources.FLOWS)
 
 
-def _val_way(reader: Reader, event: Event, network: KerasModel) -> steps.KerasPipeline | None:
+def _val_way(reader: Reader, event: Event, network: KerasModel, own: OwnLoop | None) -> steps.KerasPipeline | None:
     given = argument(event, 7, "validation_data")
+    measured = measuring(reader, own) if own is not None else None
+    if measured is not None:
+        given = measured.args[0]
     if given is None or plain(given, ...) is None:
         return None
     if isinstance(given, Items) and given.items and isinstance(given.items[0], Const):

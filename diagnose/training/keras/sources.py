@@ -10,6 +10,7 @@ from diagnose.interpreter.values import (
     Either,
     Function,
     Instance,
+    Items,
     Ref,
     Thing,
     Value,
@@ -21,6 +22,7 @@ from diagnose.interpreter.values import (
 from diagnose.model import Location
 from diagnose.training.keras.operations import opaque
 from diagnose.training.keras.steps import PIXELS, RUN_TIME, factor, preprocess, set_size
+from diagnose.training.labels import labels_of
 
 if TYPE_CHECKING:
     from diagnose.training.keras.data import Images
@@ -78,10 +80,16 @@ def source(images: Images, value: Thing) -> None:
         if isinstance(function, Function):
             result = images.reader.call(function, Call((), {}, value.at))
             images.walk(result)
+            _yielded(images, result)
         else:
             images.way.doubt("its generator was not followed")
     elif value.short in ("from_tensor_slices", "from_tensors"):
-        images.walk(value.arg(0, "tensors"))
+        given = value.arg(0, "tensors")
+        images.walk(given)
+        if isinstance(given, Items) and len(given.items) > 1:
+            images.way.label(labels_of(given.items[1]))
+        elif isinstance(given, Thing) and isinstance(given.base, Thing) and given.base.short == "load_data":
+            images.way.labels = ("int", given.at)
         images.way.doubt("the program does not say in which order its data comes", "order")
     else:
         images.way.doubt("its records are read by what was not followed")
@@ -100,6 +108,8 @@ def public(images: Images, value: Thing) -> None:
     """Start at tensorflow_datasets.load(): pixels of 0..255, with the batch size and shuffling it is given."""
     images.way.source, images.way.floating = value, False
     images.way.batch = value.kwargs.get("batch_size") or images.way.batch
+    if plain(value.kwargs.get("as_supervised"), False) is True:
+        images.way.labels = ("int", value.at)
     if plain(value.kwargs.get("shuffle_files"), False):
         images.way.shuffle = (True, value.at)
     images.way.doubt("the program does not say in which order its data comes", "order")
@@ -118,11 +128,20 @@ def sequence(images: Images, value: Instance) -> None:
         inner = images.inner(number)
         result = images.reader.call(bind(found, value), Call((number,), {}, found.at))
         inner.walk(images.image_of(result))
+        _yielded(images, result)
     else:
         images.way.doubt(f"how {value.cls.name} prepares its images was not followed", *PIXELS)
     given = next((value.attrs[n] for n in ("batch_size", "bs") if n in value.attrs), None)
     if isinstance(given, Value):
         images.way.batch = given
+
+
+def _yielded(images: Images, result: Value) -> None:
+    """Set the labels by what a batch of the program's own comes to; several ways to make one are not followed."""
+    if isinstance(result, Thing) and result.name == "generator" and len(result.args) == 1:
+        result = result.args[0]
+    if isinstance(result, Items) and len(result.items) > 1:
+        images.way.label(labels_of(result.items[1]))
 
 
 def flow(images: Images, value: Thing) -> None:

@@ -9,6 +9,7 @@ from diagnose.catalogue import architectures
 from diagnose.interpreter.values import Thing, Value, plain
 from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, SYMMETRIC_STEP, UNIT_STEP, Location, Step
 from diagnose.training.fields import TRAIN_FIELDS, VAL_FIELDS, Fields
+from diagnose.training.labels import Labels, labels_of
 
 CAFFE_MEAN = (103.939, 116.779, 123.68)  # blue, green, red
 # What may be in doubt on the way, each by itself: the values of the pixels, what is random, the size, the labels.
@@ -45,6 +46,8 @@ class KerasPipeline:
     array: bool = False  # whether fit() gets arrays, which it shuffles and cuts itself
     by_class: bool = False  # whether the source lists its images class by class
     labels: tuple[str, Location] | None = None  # one_hot, int, binary
+    labels_scaled: Location | None = None  # where they are divided by 255
+    labels_smoothed: Location | None = None
     generator: Thing | None = None
     source: Value | None = None
     bgr: Location | None = None
@@ -74,6 +77,18 @@ class KerasPipeline:
         self.floating = floating
         for topic in PIXELS:
             self.doubts.pop(topic, None)
+
+    def label(self, found: Labels) -> None:
+        """Set the labels to what was found of them; a doubt where their form is unknown."""
+        self.labels, self.labels_scaled, self.labels_smoothed = found.form, found.scaled, found.smoothed
+        self.doubts.pop("labels", None)
+        if found.form is None:
+            self.doubt("the form of its labels is not known", "labels")
+
+    def relabelled(self, value: Value, start: Value) -> Labels:
+        """The labels as a function makes them of those before, for which `start` stands."""
+        before = Labels(self.labels, self.labels_scaled, self.labels_smoothed)
+        return labels_of(value, start, Labels() if "labels" in self.doubts else before)
 
     def copy(self) -> KerasPipeline:
         """A copy that can be changed by itself."""
@@ -287,6 +302,29 @@ def describe_batches(way: KerasPipeline, fit_batch: Value | None, fit_at: Locati
         fields.take("shuffle", way.shuffle_given, bool)
     elif not array:
         fields.unknown("shuffle", "the program does not say in which order its data comes")
+
+
+def describe_own_batches(way: KerasPipeline, size: Value | None, picked: Value | None, fields: Fields) -> None:
+    """Write batch_size and shuffle into `facts`, of a loop of the program's own.
+
+    size: of its batches. picked: the call by which it picks images at random.
+    """
+    given = size or way.batch
+    if given is not None:
+        fields.take("batch_size", given, int)
+    elif way.batch_default is not None:
+        fields.know("batch_size", 32, way.batch_default)
+    else:
+        fields.unknown("batch_size", "its data was not followed to where it is batched")
+    if way.shuffle is not None and way.shuffle[0]:
+        fields.know("shuffle", *way.shuffle)
+    elif picked is not None:
+        fields.know("shuffle", True, picked.at)
+    elif way.shuffle_given is not None:
+        fields.take("shuffle", way.shuffle_given, bool)
+    else:
+        why = way.doubts.get("order", "the program does not say in which order its data comes")
+        fields.unknown("shuffle", why)
 
 
 def is_array(value: Value) -> bool:

@@ -43,6 +43,7 @@ from diagnose.training.folders import class_folders
 from diagnose.training.pytorch.network import Network, loads, parts_of
 from diagnose.training.pytorch.optimizing import groups_of, loss_call, outputs_of
 from diagnose.training.pytorch.sessions import Session, is_loss, passes_batches
+from diagnose.training.pytorch.smoothing import smoothed_twice
 from diagnose.training.unfollowed import unfollowed
 
 SEEDING = ("torch.manual_seed", "torch.random.manual_seed", "numpy.random.seed", "random.seed", "*seed_everything",
@@ -93,6 +94,7 @@ def observe_training(reader: Reader, session: Session, network: Network | None) 
         yield from _frozen_head(reader, session, network)
         yield from _regularisers(reader, session, network)
     yield from _groups(session)
+    yield from smoothed_twice(reader, session)
     if network is None or not _probes_only(network):
         yield from _restored(reader, session)
 

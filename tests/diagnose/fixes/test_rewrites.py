@@ -2,8 +2,8 @@ import ast
 
 import pytest
 
-from diagnose.fixes.rewrites import REWRITES, TOUCHED, Place
-from diagnose.fixes.script import Script
+from diagnose.fixes.rewrites import REWRITES, TOUCHED
+from diagnose.fixes.script import Place, Script
 
 LOOP = """\
 for epoch in range(9):
@@ -16,6 +16,7 @@ for epoch in range(9):
     for x, y in val:
         net(x)
 """
+FITTED = "m.compile('adam', 'mse')\nm.fit(x)\nbase.trainable = True\nm.fit(x)\n"
 # rewrite, line, text, what the first proposal is
 CASES = [
     ("clear-gradients", 3, "while 1:\n    l = f()\n    l.backward()\n    o.step()\n",
@@ -55,6 +56,15 @@ CASES = [
      "m.add(Dense(units=3))\nm.add(Activation(\"softmax\"))\nm.compile(loss=keras.losses.CategoricalCrossentropy(), "
      'metrics=["accuracy"])\nd = image_dataset_from_directory(a, label_mode="categorical")\n'),
     ("order-transforms", 1, "t = [Normalize(), ToTensor(), Flip()]\n", "t = [ToTensor(), Normalize(), Flip()]\n"),
+    ("compile-again", 3, FITTED, FITTED.replace("True\n", "True\nm.compile('adam', 'mse')\n")),
+    ("mix-before-split", 4,
+     "import numpy as np\nx = np.array(a)\ny = np.array(b)\nm.fit(x, y, validation_split=0.1)\n",
+     "import numpy as np\nx = np.array(a)\ny = np.array(b)\nx, y = (np.asarray(part)[np.random.default_rng(0)."
+     "permutation(len(part))] for part in (x, y))\nm.fit(x, y, validation_split=0.1)\n"),
+    ("keep-labels", 1, "y = y / 255.0\n", "y = y\n"),
+    ("outputs-as-probabilities", 1, "m.add(Dense(5))\n", 'm.add(Dense(5, activation="softmax"))\n'),
+    ("outputs-as-probabilities", 1, "m.add(Dense(5, activation='relu'))\n",
+     "m.add(Dense(5, activation=\"softmax\"))\n"),
     ("normalise", 1, "t = T.Compose([T.Resize(9), T.ToTensor()])\n",
      "t = T.Compose([T.Resize(9), T.ToTensor(), T.Normalize(mean=[0.5], std=[0.25])])\n"),
 ]  # fmt: skip

@@ -1,0 +1,101 @@
+"""Layers that are frozen or unfrozen where it has no effect: after compile(), which is not called again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.interpreter.reader import Reader
+from diagnose.interpreter.values import Event, Thing, Value, plain
+from diagnose.model import Location, TrainableAfterCompile
+from diagnose.training.keras.layers import is_model, lost_in, touches
+from diagnose.training.keras.phase import Phase
+from diagnose.training.unfollowed import within
+
+
+def set_after_compile(reader: Reader, phases: list[Phase]) -> Iterator[TrainableAfterCompile]:
+    """Where layers change whether they train, between the last compile() of a model and its next fit()."""
+    seen: set[Location] = set()
+    for phase in phases:
+        compiled = phase.compiled[0] if phase.compiled else None
+        if phase.own is not None and phase.own.compiled is not None:
+            continue  # a loop of its own collects what trains by itself
+        if compiled is None or compiled.guards or phase.fit.guards or compiled.name != ".compile":
+            continue
+        changes = [e for e in reader.trace.sets("trainable", before=phase.fit.index) if _changes(reader, e, phase)]
+        late = [e for e in changes if e.index > compiled.index]
+        if not late or late[0].at in seen or lost_in(reader, phase.network, phase.fit.index) is not None:
+            continue
+        seen.add(late[0].at)
+        fitted = [e for e in reader.trace.calls(".fit", ".fit_generator", ".train_on_batch", of=phase.fit.target)
+                  if compiled.index < e.index < late[0].index]  # fmt: skip
+        yield TrainableAfterCompile(
+            late[0].at,
+            value=plain(late[0].args[0]),
+            fitted=bool(fitted),
+            compiled=compiled.at.line,
+            fit=phase.fit.at.line,
+        )
+
+
+def _changes(reader: Reader, event: Event, phase: Phase) -> bool:
+    """Whether an event certainly changes which layers of the network train."""
+    target, value = event.target, plain(event.args[0]) if event.args else None
+    if target is None or not isinstance(value, bool) or event.guards or not touches(target, phase.network):
+        return False
+    for earlier in reversed(reader.trace.sets("trainable", before=event.index)):
+        relation = _relation(earlier.target, target) if earlier.target is not None else ""
+        if not relation:
+            continue
+        told = plain(earlier.args[0]) if earlier.args else None
+        if earlier.guards or relation == "overlap" or not isinstance(told, bool):
+            return False
+        if relation == "whole":
+            return told is not value
+        if told is not value:
+            return True
+    made = next((one for one in _chain(target) if isinstance(one, Thing) and "trainable" in one.kwargs), None)
+    if made is not None:
+        return plain(made.kwargs["trainable"]) is (not value)
+    return value is False  # everything trains where nothing else is said
+
+
+def _relation(earlier: Value, target: Value) -> str:
+    """What an earlier target is to a later one: the whole of it, a part of it, an overlap; "" where they differ."""
+    if any(one is earlier for one in _chain(target)):
+        return "whole"
+    inside = any(one is target for one in _chain(earlier))
+    if inside:
+        return "whole" if _all_layers(earlier) and not _cut(earlier) else "part"
+    if _all_layers(earlier) and _all_layers(earlier) is _all_layers(target):
+        if _cut(earlier) == _cut(target) or not _cut(earlier):
+            return "whole"
+        return "overlap" if _cut(target) else "part"
+    if is_model(target) and any(one is _root(earlier) for one in within([target])):
+        return "part"
+    return ""
+
+
+def _chain(value: Value) -> list[Value]:
+    """A value and what it was taken out of: item <- base.layers <- base."""
+    found = [value]
+    while isinstance(value, Thing) and value.base is not None and value.name != "()":
+        value = value.base
+        found.append(value)
+    return found
+
+
+def _root(value: Value) -> Value:
+    return _chain(value)[-1]
+
+
+def _all_layers(value: Value) -> Value | None:
+    """The network whose layers a value stands for, as in `for layer in base.layers`; None for any other."""
+    if not isinstance(value, Thing) or value.name != "item":
+        return None
+    return next((one.base for one in _chain(value) if isinstance(one, Thing) and one.name == ".layers"), None)
+
+
+def _cut(value: Value) -> str:
+    """The bounds of the slice of layers that a value stands for; "" for all of them."""
+    cuts = [one for one in _chain(value) if isinstance(one, Thing) and one.name == "[:]"]
+    return str([[plain(bound, id(bound)) for bound in one.args] for one in cuts]) if cuts else ""

@@ -1,0 +1,30 @@
+"""What Keras's and TensorFlow's own calls come to."""
+
+import pytest
+from small_programs import followed, names
+
+from diagnose.interpreter.values import Function, plain
+
+
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [("cifar10", 10), ("oxford_flowers102:2.*.*", 102), ("emnist/letters", None), ("tf_flowers", 5), ("own", None)],
+)
+def test_the_classes_of_a_public_dataset(tmp_path, name, count):
+    text = f"import tensorflow_datasets as tfds\nds, info = tfds.load('{name}', with_info=True)\n"
+    text += "n = info.features['label'].num_classes\nm = len(info.features['label'].names)\n"
+    told = names(followed(tmp_path, text))
+    if name != "emnist/letters":
+        assert (plain(told["n"]), plain(told["m"])) == (count, count)
+
+
+def test_a_compiled_function_is_the_function(tmp_path):
+    told = names(followed(tmp_path, "import tensorflow as tf\ndef f(x):\n    return x\ng = tf.function(f)\n"))
+    assert isinstance(told["g"], Function)
+
+
+def test_a_strategy_runs_the_step_that_it_is_given(tmp_path):
+    text = "import tensorflow as tf\ns = tf.distribute.MirroredStrategy()\ndef f(x):\n    return x\n"
+    text += "a = s.run(f, args=(3,))\nb = s.reduce('sum', a, axis=None)\nc = s.experimental_distribute_dataset(7)\n"
+    told = names(followed(tmp_path, text))
+    assert [plain(told[name]) for name in "abc"] == [3, 3, 7]

@@ -143,8 +143,9 @@ def _loops(reader: Reader) -> Iterator[Fact]:
 def _decides(event: Event) -> Iterator[tuple[Value, str]]:
     """The scores that an event hangs on, with what is chosen by them."""
     if event.name == "builtins.max":
-        if len(event.args) == 2 and any(isinstance(one, Const) for one in event.args):
-            yield from ((one, "max()") for one in event.args if not isinstance(one, Const))
+        scores = [one for one in event.args if isinstance(one, Thing) and one.name]
+        if len(event.args) == 2 and len(scores) == 1:
+            yield scores[0], "max()"
         return
     for guard in event.guards:
         test = guard.test

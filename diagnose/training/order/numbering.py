@@ -39,13 +39,15 @@ def class_numbers(reader: Reader) -> Iterator[Fact]:
     apart = _apart(found)
     written = bool(reader.trace.calls(*WRITING))
     keeps = bool(reader.trace.calls(*KEEPING))
-    told: set[tuple[str, int | None]] = set()
+    told: dict[tuple[str, int | None], Numbering] = {}
     for one in found:
-        at, other = one.source.at, apart.get(id(one.event))
-        if (at.file, at.line) in told or (other is None and written):
-            continue
-        told.add((at.file, at.line))
-        yield ClassNumbers(at, one.kind, other.source.at.line if other else None, keeps)
+        place = (one.source.at.file, one.source.at.line)
+        if id(one.event) in apart or place not in told:
+            told[place] = one
+    for one in told.values():
+        other = apart.get(id(one.event))
+        if other is not None or not written:
+            yield ClassNumbers(one.source.at, one.kind, other.source.at.line if other else None, keeps)
     yield from _encoded_apart(reader)
 
 

@@ -47,6 +47,10 @@ class Orders:
             if event.kind == "set" and event.name.startswith("[") and event.target is not None:
                 self._filled[id(event.target)].append(event.args[0])
         self._known: dict[int, tuple[Value, tuple[Order, ...]]] = {}
+        # Items of a list that is sorted in place are those of the listing that it was made of.
+        made_of = [order.value for event in reader.trace.calls(".sort") for order in self.of(event.target)]
+        self._sorted |= {id(value) for value in made_of}
+        self._known = {}
 
     def of(self, value: Value | None, depth: int = 0) -> tuple[Order, ...]:
         """What the order of a sequence, or the place of one of its items, depends on; nothing where it is unknown."""
@@ -62,8 +66,7 @@ class Orders:
             case _ if id(value) in self._mixed:
                 return ()
             case Items(items=items):
-                found = self._all(items, depth)
-                return self._as_sorted(found) if id(value) in self._sorted else found
+                return self._all(items, depth)
             case Table(pairs=pairs):
                 return self._all(pairs.values(), depth)
             case Either(options=options):
@@ -75,7 +78,7 @@ class Orders:
     def _of_thing(self, value: Thing, depth: int) -> Iterable[Order]:
         given = (*value.args, *value.kwargs.values())
         if value.name in LISTINGS:
-            return (Order("listing", value),)
+            return (Order("sorted" if id(value) in self._sorted else "listing", value),)
         if value.short in TABLES or value.name in FILES:
             return self._all(given, depth) if value.name in FILES and self._all(given, depth) else (
                 Order("table", value),)  # fmt: skip

@@ -58,7 +58,7 @@ def _copies(value: Value, doubled: dict[int, Event]) -> tuple[Location, str] | N
     owner = value.base
     if value.name in RESAMPLES and isinstance(owner, Thing) and owner.short in OVERSAMPLERS:
         return value.at, owner.short
-    if value.short in JOINS and not value.name.startswith(".") and literal(_axis(value)) in (None, 0):
+    if value.short in JOINS and not value.name.startswith(".") and _by_rows(value):
         first = value.args[0] if value.args else None
         parts = first.items if isinstance(first, Items) else value.args[:2]
         if any(_is_copy(one, other) for one, other in permutations(parts, 2)):
@@ -66,8 +66,10 @@ def _copies(value: Value, doubled: dict[int, Event]) -> tuple[Location, str] | N
     return None
 
 
-def _axis(join: Thing) -> Value | None:
-    return join.kwargs.get("axis") or join.kwargs.get("dim")
+def _by_rows(join: Thing) -> bool:
+    """Whether arrays are joined along their images."""
+    axis = join.kwargs.get("axis") or join.kwargs.get("dim")
+    return axis is None or literal(axis) == 0
 
 
 def _is_copy(one: Value, other: Value) -> bool:

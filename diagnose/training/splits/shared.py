@@ -36,7 +36,8 @@ def overlapping_indices(reader: Reader) -> Iterator[Fact]:
     for kind in ("Subset", "SubsetRandomSampler"):
         made = [event for event in reader.trace.calls() if event.short == kind and event.args]
         for one, other in combinations(made, 2):
-            if one.at == other.at or (kind == "Subset" and not same_images(one.args[0], other.args[0])):
+            repeated = one.at == other.at and bool(one.loops or one.functions)
+            if repeated or (kind == "Subset" and not same_images(one.args[0], other.args[0])):
                 continue
             indices = [event.args[1 if kind == "Subset" and len(event.args) > 1 else 0] for event in (one, other)]
             if overlap(*indices) == "slices" or _ranges_overlap(*indices):

@@ -28,6 +28,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     for seen in evidence.program.facts(MetricArithmetic):
         summary, fix = _told(seen)
         severe = seen.counted and seen.how != "last_batch"
+        can_divide = seen.how == "means_by_images"
         yield Finding(
             Severity.ERROR if severe else Severity.WARNING,
             summary=summary,
@@ -35,7 +36,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             measured={"added": seen.added_at},
             location=seen.location,
             subject=seen.how,
-            rewrites=("divide-by-batches",) if seen.how == "means_by_images" else (),
+            rewrites=("divide-by-batches",) if can_divide else (),
         )
 
 

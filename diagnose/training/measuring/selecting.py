@@ -133,24 +133,32 @@ def _loops(reader: Reader) -> Iterator[Fact]:
         epochs = [loop for loop in batch_loops(event) if loop in trained]
         if not epochs:
             continue
-        for test, by in _decides(event):
+        for test, by in _decides(reader, event):
             scored = _test_loader(reader, test, trained)
             if scored is not None:
                 yield SelectedOnTest(event.at, by=by, scored_at=scored.at.line)
                 return
 
 
-def _decides(event: Event) -> Iterator[tuple[Value, str]]:
+def _decides(reader: Reader, event: Event) -> Iterator[tuple[Value, str]]:
     """The scores that an event hangs on, with what is chosen by them."""
     if event.name == "builtins.max":
         scores = [one for one in event.args if isinstance(one, Thing) and one.name]
-        if len(event.args) == 2 and len(scores) == 1:
-            yield scores[0], "max()"
+        if len(event.args) == 2 and len(scores) == 1 and _keeps_best(reader, event.at):
+            yield scores[0], "Keeping the best score"
         return
     for guard in event.guards:
         test = guard.test
         if isinstance(test, Thing) and test.name in ("compare", "opand"):
-            yield test, f"{event.name.lstrip('.')}()"
+            yield test, "Keeping the best weights"
+
+
+def _keeps_best(reader: Reader, at: Location) -> bool:
+    """Whether a line gives a name the larger of its own value and another: best = max(best, score)."""
+    for node in _nodes(reader, at):
+        if isinstance(node, ast.Assign) and node.lineno == at.line and isinstance(node.value, ast.Call):
+            return ast.unparse(node.targets[0]) in [ast.unparse(one) for one in node.value.args]
+    return False
 
 
 def _test_loader(reader: Reader, test: Value, trained: list[Loop]) -> Thing | None:

@@ -2,7 +2,8 @@ import ast
 
 import pytest
 
-from diagnose.fixes.rewrites import REWRITES, TOUCHED, Place
+from diagnose.fixes.place import Place
+from diagnose.fixes.rewrites import REWRITES, TOUCHED
 from diagnose.fixes.script import Script
 
 LOOP = """\
@@ -57,6 +58,13 @@ CASES = [
     ("order-transforms", 1, "t = [Normalize(), ToTensor(), Flip()]\n", "t = [ToTensor(), Normalize(), Flip()]\n"),
     ("normalise", 1, "t = T.Compose([T.Resize(9), T.ToTensor()])\n",
      "t = T.Compose([T.Resize(9), T.ToTensor(), T.Normalize(mean=[0.5], std=[0.25])])\n"),
+    ("sort-names", 1, "n = [f for f in os.listdir(d)]\n", "n = [f for f in sorted(os.listdir(d))]\n"),
+    ("sort-names", 1, "n = list(set(y))\nm = sorted(glob(d))\n", "n = sorted(set(y))\nm = sorted(glob(d))\n"),
+    ("sort-names", 1, "n = list({f[0] for f in x})\n", "n = list(sorted({f[0] for f in x}))\n"),
+    ("keep-order", 1, "t = g.flow_from_directory(d)\n", "t = g.flow_from_directory(d, shuffle=False)\n"),
+    ("keep-order", 1, "t = image_dataset_from_directory(d, shuffle=True)\n",
+     "t = image_dataset_from_directory(d, shuffle=False)\n"),
+    ("divide-by-batches", 1, "a = b / len(test.dataset)\n", "a = b / len(test)\n"),
 ]  # fmt: skip
 
 

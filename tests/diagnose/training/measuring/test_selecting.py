@@ -44,24 +44,28 @@ best = 0.0
 """
 # Training has to stand in the loop over epochs.
 FAULTY = {
-    "early stopping": KERAS + """
+    "early stopping": KERAS
+    + """
 model.fit(x_train, y_train, epochs=50, validation_data=(x_test, y_test), callbacks=[EarlyStopping(patience=5)])  #!
 print(model.evaluate(x_test, y_test))
 """,
-    "the best checkpoint": KERAS + """
+    "the best checkpoint": KERAS
+    + """
 best = ModelCheckpoint("best.keras", monitor="val_accuracy", save_best_only=True)
 model.fit(x_train, y_train, validation_data=(x_test, y_test), callbacks=[best])  #!
 model.load_weights("best.keras")
 score = model.evaluate(x_test, y_test, verbose=0)
 """,
-    "a folder of test images": KERAS + """
+    "a folder of test images": KERAS
+    + """
 plain = ImageDataGenerator(rescale=1 / 255)
 a = plain.flow_from_directory("data/train")
 b = plain.flow_from_directory("data/test", shuffle=False)
 model.fit(a, validation_data=b, callbacks=[EarlyStopping(monitor="val_loss", restore_best_weights=True)])  #!
 model.evaluate(b)
 """,
-    "weights that are kept": TORCH + """
+    "weights that are kept": TORCH
+    + """
 for epoch in range(90):
     train()
     acc = evaluate(test_loader)
@@ -70,7 +74,8 @@ for epoch in range(90):
         torch.save(model.state_dict(), "best.pt")  #!
 print("test accuracy", best)
 """,
-    "a copy that is kept": TORCH + """
+    "a copy that is kept": TORCH
+    + """
 for epoch in range(90):
     train()
     test_acc = evaluate(test_loader)
@@ -78,7 +83,8 @@ for epoch in range(90):
         best, weights = test_acc, copy.deepcopy(model.state_dict())  #!
 model.load_state_dict(weights)
 """,
-    "the best score": TORCH + """
+    "the best score": TORCH
+    + """
 for epoch in range(90):
     train()
     best = max(best, evaluate(test_loader))  #!
@@ -96,29 +102,35 @@ trainer.evaluate()
 """,
 }
 SOUND = {
-    "watched alone": KERAS + """
+    "watched alone": KERAS
+    + """
 model.fit(x_train, y_train, epochs=50, validation_data=(x_test, y_test))
 print(model.evaluate(x_test, y_test))
 """,
-    "the last epoch is scored": KERAS + """
+    "the last epoch is scored": KERAS
+    + """
 keep = ModelCheckpoint("a.keras", save_best_only=True)
 model.fit(x_train, y_train, epochs=50, validation_data=(x_test, y_test), callbacks=[keep])
 print(model.evaluate(x_test, y_test))
 """,
-    "a validation split": KERAS + """
+    "a validation split": KERAS
+    + """
 model.fit(x_train, y_train, validation_split=0.1, callbacks=[EarlyStopping(patience=5)])
 print(model.evaluate(x_test, y_test))
 """,
-    "validation arrays": KERAS + """
+    "validation arrays": KERAS
+    + """
 x_val, y_val = x_train[:5000], y_train[:5000]
 model.fit(x_train[5000:], y_train[5000:], validation_data=(x_val, y_val), callbacks=[EarlyStopping()])
 print(model.evaluate(x_val, y_val), model.evaluate(x_test, y_test))
 """,
-    "stopped by the training loss": KERAS + """
+    "stopped by the training loss": KERAS
+    + """
 model.fit(x_train, y_train, validation_data=(x_test, y_test), callbacks=[EarlyStopping(monitor="loss")])
 print(model.evaluate(x_test, y_test))
 """,
-    "chosen on validation": TORCH + """
+    "chosen on validation": TORCH
+    + """
 for epoch in range(90):
     train()
     acc = evaluate(val_loader)
@@ -127,7 +139,8 @@ for epoch in range(90):
         torch.save(model.state_dict(), "best.pt")
 print("test accuracy", evaluate(test_loader))
 """,
-    "tested and saved in every epoch": TORCH + """
+    "tested and saved in every epoch": TORCH
+    + """
 for epoch in range(90):
     train()
     print(evaluate(test_loader))
@@ -135,7 +148,8 @@ for epoch in range(90):
         torch.save(model.state_dict(), f"{epoch}.pt")
 torch.save(model.state_dict(), "last.pt")
 """,
-    "kept by the training loss": TORCH + """
+    "kept by the training loss": TORCH
+    + """
 for epoch in range(90):
     loss = train()
     print(evaluate(test_loader))

@@ -39,6 +39,10 @@ APART = {
     "split": "split apart, each with a random order of its own",
     "index": "put in a random order without the other",
 }
+FIXES = {
+    "table": "Take each picture's path from the table's row, or look its label up by the file's name.",
+    "positions": "Give each picture the number of its folder in the loop that reads it.",
+}
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -50,15 +54,14 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _unequal(seen: UnequalOrders) -> Finding:
-    other = f"the rows of {seen.other}()" if seen.other_kind == "table" else f"the order of {seen.other}()"
+    others = {"table": f"the rows of {seen.other}()", "positions": "numbers that are written for ranges of places"}
+    other = others.get(seen.other_kind, f"the order of {seen.other}()")
     both = seen.other_kind == "listing"
     return Finding(
-        Severity.ERROR if seen.other_kind == "table" or seen.trains else Severity.WARNING,
+        Severity.ERROR if seen.other_kind in others or seen.trains else Severity.WARNING,
         summary=f"{seen.listing}() lists files in an arbitrary order, and line {seen.paired_at} pairs them by position "
         f"with {other} (line {seen.other_line}): pictures get the labels of others.",
-        fix="Sort both listings, and make sure that they hold the same names."
-        if seen.other_kind != "table"
-        else "Take each picture's path from the table's row, or look its label up by the file's name.",
+        fix=FIXES.get(seen.other_kind, "Sort both listings, and make sure that they hold the same names."),
         measured={"other": seen.other_line, "paired": seen.paired_at},
         location=seen.location,
         subject="orders",

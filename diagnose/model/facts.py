@@ -169,7 +169,7 @@ class UnreadOption(Fact):
 class UnequalOrders(Fact):
     """An unsorted listing of files that is paired, item by item, with what comes in another order.
 
-    other_kind: listing, sorted or table. trains: whether a training gets the pairs; paired_at: the line that pairs.
+    other_kind: listing, sorted, table or positions (numbers written for ranges of places). trains: whether a training gets the pairs; paired_at: the line that pairs.
     """
 
     listing: str

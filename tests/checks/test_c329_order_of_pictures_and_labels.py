@@ -23,6 +23,12 @@ def test_a_listing_beside_rows_is_an_error_at_the_listing():
     assert "line 9 pairs them by position with the rows of pandas.read_csv() (line 1)" in finding.summary
 
 
+def test_numbers_for_ranges_are_an_error_too():
+    finding = only(CHECK, code=program(seen=(unequal("positions"),)))
+    assert finding.severity is ERROR
+    assert "ranges of places (line 1)" in finding.summary
+
+
 def test_two_listings_are_an_error_where_a_training_gets_them_and_can_be_sorted():
     assert only(CHECK, code=program(seen=(unequal("listing"),))).severity is ERROR
     finding = only(CHECK, code=program(seen=(unequal("listing", trains=False),)))

@@ -11,6 +11,7 @@ from diagnose.interpreter.values import Const, Event, Items, Loop, Thing, Value
 from diagnose.model import Fact, Location, SelectedOnTest
 from diagnose.training.fields import ancestors
 from diagnose.training.keras.compiling import argument, callbacks
+from diagnose.training.lines import assigned_to, calls_on, nodes
 from diagnose.training.order.orders import alike, literal
 from diagnose.training.pytorch.data import base_dataset, dataset_of, find_loader
 from diagnose.training.pytorch.sessions import batch_loops, is_loader, source
@@ -92,35 +93,17 @@ def _texts(reader: Reader, held: Value, fit: Location) -> str:
     """What the program calls some images: the names in the call, that they are given to, and their folder."""
     found = [_argument_text(reader, fit)]
     values = [held, *held.items] if isinstance(held, Items) else [held]
-    found += [_assigned_to(reader, one.at) for one in values]
+    found += [assigned_to(reader, one.at) for one in values]
     for one in values:
         found += [part.data for part in ancestors(one, 60) if isinstance(part, Const) and isinstance(part.data, str)]
     return " ".join(found)
 
 
-def _nodes(reader: Reader, at: Location) -> Iterator[ast.AST]:
-    for file in reader.sources.values():
-        for tree, cell in file.parts:
-            if (file.file, cell) == (at.file, at.cell):
-                yield from ast.walk(tree)
-
-
 def _argument_text(reader: Reader, at: Location) -> str:
     """The validation data as a call of fit() on a line has it."""
-    for node in _nodes(reader, at):
-        if isinstance(node, ast.Call) and node.lineno == at.line:
-            for keyword in node.keywords:
-                if keyword.arg in ("validation_data", "val_dataloaders"):
-                    return ast.unparse(keyword.value)
-    return ""
-
-
-def _assigned_to(reader: Reader, at: Location) -> str:
-    """The names that a statement on a line gives its value to."""
-    for node in _nodes(reader, at):
-        if isinstance(node, ast.Assign) and at.line is not None and node.lineno <= at.line <= (node.end_lineno or 0):
-            return ast.unparse(node.targets[0])
-    return ""
+    given = [keyword for call in calls_on(reader, at) for keyword in call.keywords]
+    names = ("validation_data", "val_dataloaders")
+    return next((ast.unparse(keyword.value) for keyword in given if keyword.arg in names), "")
 
 
 # ---------------------------------------------------------------------- loops
@@ -155,7 +138,7 @@ def _decides(reader: Reader, event: Event) -> Iterator[tuple[Value, str]]:
 
 def _keeps_best(reader: Reader, at: Location) -> bool:
     """Whether a line gives a name the larger of its own value and another: best = max(best, score)."""
-    for node in _nodes(reader, at):
+    for node in nodes(reader, at):
         if isinstance(node, ast.Assign) and node.lineno == at.line and isinstance(node.value, ast.Call):
             return ast.unparse(node.targets[0]) in [ast.unparse(one) for one in node.value.args]
     return False
@@ -180,9 +163,9 @@ def _is_test(reader: Reader, loader: Thing) -> bool:
         train = dataset.arg(1 if dataset.short in ("CIFAR10", "CIFAR100", "MNIST", "FashionMNIST") else -1, "train")
         if literal(train) is False and dataset_of(loader) is dataset:
             return True
-    texts = [_assigned_to(reader, loader.at)]
+    texts = [assigned_to(reader, loader.at)]
     if dataset is not None:
-        texts.append(_assigned_to(reader, dataset.at))
+        texts.append(assigned_to(reader, dataset.at))
         texts += [one.data for one in ancestors(dataset, 60) if isinstance(one, Const) and isinstance(one.data, str)]
     told = " ".join(texts)
     return bool(TEST.search(told)) and not HELD_OUT.search(told)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Event, Items, Thing, Value
 from diagnose.model import ClassNumbers, Fact
-from diagnose.training.order.orders import LISTINGS, alike, counts, literal
+from diagnose.training.order.orders import LISTINGS, TABLES, alike, counts, literal
 
 ENCODERS = ("LabelEncoder", "LabelBinarizer", "OrdinalEncoder", "OneHotEncoder")
 ENCODES = (".fit_transform", "pandas.factorize", ".factorize")
@@ -17,6 +17,8 @@ KEEPING = (".save", ".save_weights", "torch.save", "torch.load", ".load_state_di
            "keras.models.load_model", "keras.callbacks.ModelCheckpoint", "joblib.dump")  # fmt: skip
 WRITING = ("json.dump", "json.dumps", "pickle.dump", "yaml.dump", "yaml.safe_dump", "numpy.save", "joblib.dump",
            ".to_csv", ".to_json", ".write")  # fmt: skip
+SAME_COLUMN = ("values", "to_numpy", "astype", "ravel", "tolist", "reshape", "flatten", "squeeze")
+PARTS = ({(0,), (1,)}, {(2,), (3,)})  # of a split
 LEAVES_ORDER = ("builtins.list", "builtins.tuple", "numpy.array", "builtins.enumerate", "builtins.iter")
 
 
@@ -182,24 +184,18 @@ def _same_column(one: Value | None, other: Value | None) -> bool:
     path_other, root_other = _path(other)
     if root_one is None or root_other is None or (root_one is root_other and path_one == path_other):
         return False
-    if root_one is root_other:
-        return _is_split(root_one) and {path_one[:1], path_other[:1]} in _PARTS and path_one[1:] == path_other[1:]
-    return bool(path_one) and path_one == path_other and not alike(root_one, root_other)
+    if root_one is root_other and root_one.short == "train_test_split":
+        return {path_one[:1], path_other[:1]} in PARTS and path_one[1:] == path_other[1:]
+    tables = root_one.short in TABLES and root_other.short in TABLES
+    return tables and bool(path_one) and path_one == path_other and not alike(root_one, root_other)
 
 
-_PARTS = ({(0,), (1,)}, {(2,), (3,)})
-
-
-def _is_split(value: Value) -> bool:
-    return isinstance(value, Thing) and value.short == "train_test_split"
-
-
-def _path(value: Value | None) -> tuple[tuple[object, ...], Value | None]:
+def _path(value: Value | None) -> tuple[tuple[object, ...], Thing | None]:
     """The attributes and keys from a table down to one column, and the table."""
     path: list[object] = []
     while isinstance(value, Thing) and value.base is not None and (value.name == "[]" or value.name.startswith(".")):
         key = literal(value.args[0]) if value.name == "[]" and value.args else value.name.lstrip(".")
-        if key not in ("values", "to_numpy", "astype", "ravel", "tolist"):
+        if key not in SAME_COLUMN:
             path.insert(0, key)
         value = value.base
     return tuple(path), value if isinstance(value, Thing) else None

@@ -15,6 +15,7 @@ LISTINGS = ("os.listdir", "os.scandir", "os.walk", "glob.glob", "glob.iglob", ".
 TABLES = ("read_csv", "read_excel", "read_table", "read_parquet", "read_feather", "genfromtxt", "loadtxt", "loadmat")
 FILES = ("builtins.open", "io.open", "codecs.open", "csv.reader", "csv.DictReader")  # read line by line
 SORTS = ("builtins.sorted", "natsort.natsorted", "natsort.os_sorted", "numpy.sort", ".sort_values", ".sort_index")
+ARRAYS = ("zeros", "ones", "empty", "full")
 # What has no order of its own, or another one than what it is made of.
 ORDERLESS = ("len", "range", "max", "min", "set", "unique", "Counter", "value_counts", "shape", "count", "nunique",
              "merge", "join", "concat", "sample", "shuffle", "load", "isin", "groupby")  # fmt: skip
@@ -25,7 +26,7 @@ DEEPEST, MOST = 40, 24
 
 @dataclass(frozen=True, eq=False)
 class Order:
-    """kind: listing, table or sorted. value: what gives the order."""
+    """kind: listing, table, sorted or positions (numbers written for ranges of places). value: what gives the order."""
 
     kind: str
     value: Thing
@@ -88,9 +89,12 @@ class Orders:
             return ()
         if value.name in ("[]", ".get", ".pop"):
             return self._all(given, depth) or self.of(value.base, depth)
+        filled = self._filled.get(id(value), [])
+        if value.short in ARRAYS and len({one.data for one in filled if isinstance(one, Const)}) > 1:
+            return (Order("positions", value),)
         if value.name == "()" or value.short == "predict":
             return self._all(given, depth)
-        return self._all((value.base, *given, *self._filled.get(id(value), ())), depth)
+        return self._all((value.base, *given, *filled), depth)
 
     def _all(self, values: Iterable[Value | None], depth: int) -> tuple[Order, ...]:
         return tuple(order for place, one in enumerate(values) if place < MOST for order in self.of(one, depth))
@@ -141,6 +145,17 @@ def counts(value: Value | None) -> Value | None:
     """What a number counts in a loop over it with enumerate() or range(); None for another value."""
     told = value.attrs.get("__counts__") if isinstance(value, Thing) else None
     return told if isinstance(told, Value) else None
+
+
+def nested(orders: Iterable[Order]) -> Order | None:
+    """The listing of folders of which others of the orders list one each; None where they are not so nested."""
+    listings = [order for order in orders if order.kind in ("listing", "sorted")]
+    for outer in listings:
+        if all(
+            inner is outer or any(part is outer.value for part in ancestors(inner.value, 200)) for inner in listings
+        ):
+            return outer
+    return None
 
 
 def literal(value: Value | None) -> object:

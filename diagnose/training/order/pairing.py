@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from diagnose.interpreter.reader import Reader
 from diagnose.model import Fact, UnequalOrders
-from diagnose.training.order.orders import Order, Orders, alike, related
+from diagnose.training.order.orders import Order, Orders, alike, nested, related
 from diagnose.training.order.pairs import Pair
 
 
@@ -32,6 +32,10 @@ def unequal_orders(reader: Reader, pairs: Iterable[Pair]) -> Iterator[Fact]:
 
 def _unequal(first: tuple[Order, ...], second: tuple[Order, ...]) -> tuple[Order, Order] | None:
     """The listing and what it is paired with; None where each does not have one order, or these may agree."""
+    for one, other in ((first, second), (second, first)):
+        if [order.kind for order in one] == ["positions"]:
+            outer = nested(other)
+            return (outer, one[0]) if outer is not None and outer.kind == "listing" else None
     if len(first) != 1 or len(second) != 1:
         return None
     one, other = sorted((first[0], second[0]), key=lambda order: order.kind)  # a listing comes first

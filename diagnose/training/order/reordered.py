@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -9,12 +11,14 @@ from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Const, Event, Items, Thing, Value
 from diagnose.model import Fact, Location, ReorderedApart
 from diagnose.training.fields import ancestors
+from diagnose.training.lines import calls_on
 from diagnose.training.order.orders import literal
 from diagnose.training.order.pairs import Pair
 
 SPLIT, SHUFFLE = "train_test_split", "shuffle"
 DRAWN = ("permutation", "randperm", "sample", "choice")
 SEEDS = ("numpy.random.seed", "random.seed", "torch.manual_seed", "keras.utils.set_random_seed")
+PURPOSE = re.compile("random_|shuffl|permut|nois|fake|null", re.IGNORECASE)
 DEEPEST = 40
 
 
@@ -36,7 +40,7 @@ def reordered_apart(reader: Reader, pairs: Iterable[Pair]) -> Iterator[Fact]:
         if not pair.trains:
             continue
         found = chains.apart(pair)
-        if found is not None and id(found.subject) not in told:
+        if found is not None and id(found.subject) not in told and not _on_purpose(reader, found):
             told.add(id(found.subject))
             yield ReorderedApart(found.at, how=found.how, paired_at=pair.at.line)
 
@@ -117,6 +121,11 @@ class Chains:
                 if drawn is not None:
                     found.append(Reordering("index", drawn, self._index(drawn), one.at))
         return found
+
+
+def _on_purpose(reader: Reader, step: Reordering) -> bool:
+    """Whether what is shuffled is called so: random_labels, shuffled."""
+    return any(PURPOSE.search(ast.unparse(one)) for call in calls_on(reader, step.at) for one in call.args)
 
 
 def _seed(subject: Value) -> Value | None:

@@ -80,6 +80,17 @@ class Pairs(Dataset):
         return cv2.imread(self.images[i]), open(self.notes[i]).read()
 data = Pairs()
 """,
+    "numbers written for ranges": """
+from sklearn.utils import shuffle
+images = []
+for name in os.listdir("data"):  #!
+    for file in os.listdir("data/" + name):
+        images.append(cv2.imread("data/" + name + "/" + file))
+labels = np.ones((len(images),), dtype="int64")
+labels[0:202] = 0
+labels[202:404] = 1
+x, y = shuffle(np.array(images), labels, random_state=2)
+""",
     "a sequence of keras": """
 class Batches(tf.keras.utils.Sequence):
     def __init__(self):
@@ -172,6 +183,14 @@ model.fit(np.array([cv2.imread(n) for n in names]), table["y"].values)
 names = os.listdir("test")
 x = np.array([cv2.imread("test/" + n) for n in names])
 pd.DataFrame({"id": names, "label": model.predict(x).argmax(1)}).to_csv("out.csv")
+""",
+    "folders one by one": """
+cats = [cv2.imread(f) for f in glob.glob("cats/*")]
+dogs = [cv2.imread(f) for f in glob.glob("dogs/*")]
+y = np.zeros(len(cats) + len(dogs))
+y[: len(cats)] = 0
+y[len(cats) :] = 1
+model.fit(np.array(cats + dogs), y)
 """,
     "names of classes": """
 classes = open("classes.txt").read().splitlines()

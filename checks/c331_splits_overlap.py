@@ -32,7 +32,11 @@ TOLD = {
         "Split once and use both parts, or give both splits the same seed.",
     ),
     "fractions": (
-        "{what}() cuts the images of line {line} by another validation_split: the parts overlap or leave images out.",
+        "{what}() validates on a larger share of the images of line {line} than is held back there: the parts overlap.",
+        "Use the same validation_split for both parts.",
+    ),
+    "gap": (
+        "{what}() takes another validation_split than line {line}: images between the two parts are in neither.",
         "Use the same validation_split for both parts.",
     ),
     "shuffle": (
@@ -69,7 +73,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     for seen in evidence.program.facts(SplitsOverlap):
         summary, fix = TOLD[seen.how]
         yield Finding(
-            Severity.ERROR,
+            Severity.WARNING if seen.how == "gap" else Severity.ERROR,
             summary=summary.format(what=seen.what, line=seen.other_line),
             fix=fix,
             measured={"other": seen.other_line},

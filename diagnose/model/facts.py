@@ -169,7 +169,8 @@ class UnreadOption(Fact):
 class UnequalOrders(Fact):
     """An unsorted listing of files that is paired, item by item, with what comes in another order.
 
-    other_kind: listing, sorted, table or positions (numbers written for ranges of places). trains: whether a training gets the pairs; paired_at: the line that pairs.
+    other_kind: listing, sorted, table or positions (numbers written for ranges of places). trains: whether a training
+    gets the pairs; paired_at: the line that pairs.
     """
 
     listing: str
@@ -217,7 +218,7 @@ class ClassNumbers(Fact):
 class SplitsOverlap(Fact):
     """Training and validation images that are in part the same.
 
-    how: seeds, fractions, shuffle, random, whole, slices, reshuffled or copies. what: the function that makes the part
+    how: seeds, fractions, gap, shuffle, random, whole, slices, reshuffled or copies. what: the function that makes the part
     or the copies. other_line: of the other side.
     """
 

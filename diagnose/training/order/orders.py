@@ -42,7 +42,8 @@ class Orders:
 
     def __init__(self, reader: Reader) -> None:
         self._sorted = {id(event.target) for event in reader.trace.calls(".sort")}
-        self._mixed = {id(event.args[0]) for event in reader.trace.calls() if event.short == "shuffle" and event.args}
+        shuffles = reader.trace.calls("random.shuffle", "numpy.random.shuffle", ".shuffle")
+        self._mixed = {id(event.args[0]) for event in shuffles if event.args}
         self._filled: dict[int, list[Value]] = defaultdict(list)
         for event in reader.trace:
             if event.kind == "set" and event.name.startswith("[") and event.target is not None:
@@ -151,9 +152,8 @@ def nested(orders: Iterable[Order]) -> Order | None:
     """The listing of folders of which others of the orders list one each; None where they are not so nested."""
     listings = [order for order in orders if order.kind in ("listing", "sorted")]
     for outer in listings:
-        if all(
-            inner is outer or any(part is outer.value for part in ancestors(inner.value, 200)) for inner in listings
-        ):
+        inner = [order for order in listings if order is not outer]
+        if all(any(part is outer.value for part in ancestors(order.value, 200)) for order in inner):
             return outer
     return None
 

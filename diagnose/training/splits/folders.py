@@ -25,8 +25,9 @@ def cut_unequally(reader: Reader) -> Iterator[Fact]:
             yield SplitsOverlap(other.at, how, FOLDER, one.at.line)
     flows = [event for event in reader.trace.calls(*FLOWS) if isinstance(event.target, Thing)]
     for one, other in combinations(flows, 2):
-        if not _is_open(reader, one, other) and _unequal_flows(one, other):
-            yield SplitsOverlap(other.at, "fractions", other.short, one.at.line)
+        how = _unequal_flows(one, other) if not _is_open(reader, one, other) else None
+        if how is not None:
+            yield SplitsOverlap(other.at, how, other.short, one.at.line)
 
 
 def _is_open(reader: Reader, *events: Event) -> bool:
@@ -51,13 +52,13 @@ def _source(event: Event) -> Value | None:
 
 
 def _unequal_folders(one: Event, other: Event) -> str | None:
-    """seeds, fractions or shuffle, by which two subsets of one folder differ; None where they fit each other."""
+    """seeds, fractions, gap or shuffle, by which two subsets of one folder differ; None where they fit each other."""
     if {_subset(one, SUBSET), _subset(other, SUBSET)} != {"training", "validation"}:
         return None
     if not alike(_source(one), _source(other)):
         return None
-    if _differ(one, other, FRACTION, "validation_split"):
-        return "fractions"
+    if how := _by_fractions({_subset(event, SUBSET): _number(event) for event in (one, other)}):
+        return how
     shuffles = [_shuffles(event) for event in (one, other)]
     if None in shuffles:
         return None
@@ -78,17 +79,25 @@ def _differ(one: Event, other: Event, place: int, name: str) -> bool:
     return isinstance(first, Const) and isinstance(second, Const) and first.data != second.data
 
 
-def _unequal_flows(one: Event, other: Event) -> bool:
-    """Whether a generator that holds back less trains on what another one validates on: its fraction is smaller."""
-    by_subset = {_subset(event): event for event in (one, other)}
-    if (
-        one.name != other.name
-        or set(by_subset) != {"training", "validation"}
-        or not alike(_source(one), _source(other))
-    ):
-        return False
-    held = [_fraction(by_subset[name]) for name in ("training", "validation")]
-    return held[0] is not None and held[1] is not None and held[0] < held[1]
+def _unequal_flows(one: Event, other: Event) -> str | None:
+    """fractions or gap, where two generators hold back different shares of one folder or array."""
+    if one.name != other.name or not alike(_source(one), _source(other)):
+        return None
+    return _by_fractions({_subset(event): _fraction(event) for event in (one, other)})
+
+
+def _by_fractions(held: dict[object, float | None]) -> str | None:
+    """fractions where the part that is validated on reaches into the one that is trained on, gap where images are in
+    neither of them. held: the share that is held back, by subset."""
+    train, val = held.get("training"), held.get("validation")
+    if train is None or val is None or train == val:
+        return None
+    return "fractions" if val > train else "gap"
+
+
+def _number(event: Event) -> float | None:
+    told = literal(_argument(event, FRACTION, "validation_split"))
+    return float(told) if isinstance(told, int | float) else None
 
 
 def _fraction(event: Event) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Const, Event, Thing, Value
@@ -126,22 +127,44 @@ def _number(value: Value | None) -> Value | None:
 
 def _draws(reader: Reader) -> Iterator[Fact]:
     """Two samplers or subsets over one set whose indices were drawn one without the other."""
-    made = [event for event in reader.trace.calls() if event.short in ("SubsetRandomSampler", "Subset") and event.args]
-    drawn = [(event, draw) for event in made if (draw := _draw(_indices(event))) is not None]
+    made = list(indexed(reader))
+    drawn = [(one, draw) for one in made if (draw := _draw(one.indices)) is not None]
     seeds = [event.index for event in reader.trace.calls(*SEEDS)]
     order = {id(event.result): event.index for event in reader.trace.calls()}
-    for place, (event, draw) in enumerate(drawn):
+    for place, (one, draw) in enumerate(drawn):
         for earlier, other in drawn[:place]:
-            if other is draw or not _one_set(earlier, event) or not alike(_drawn_from(other), _drawn_from(draw)):
+            if other is draw or not same_images(earlier.dataset, one.dataset):
                 continue
             between = sorted((order.get(id(other), 0), order.get(id(draw), 0)))
-            if not any(between[0] < index < between[1] for index in seeds):
-                yield SplitsOverlap(event.at, "random", draw.short, earlier.at.line)
+            seeded = any(between[0] < index < between[1] for index in seeds)
+            if alike(_drawn_from(other), _drawn_from(draw)) and not seeded:
+                yield SplitsOverlap(one.event.at, "random", draw.short, earlier.event.at.line)
                 return
 
 
-def _indices(event: Event) -> Value | None:
-    return event.args[1] if event.short == "Subset" and len(event.args) > 1 else event.args[0]
+@dataclass(frozen=True, eq=False)
+class Indexed:
+    """A part of a dataset by indices: a Subset, or a sampler that a loader of the dataset is given."""
+
+    event: Event
+    dataset: Value
+    indices: Value
+
+
+def indexed(reader: Reader) -> Iterator[Indexed]:
+    """Every part of a dataset by indices."""
+    samplers: dict[int, Value | None] = {}
+    for event in reader.trace.calls():
+        sampler = event.kwargs.get("sampler") if event.short == "DataLoader" else None
+        if sampler is not None:
+            samplers[id(sampler)] = event.kwargs.get("dataset") or (event.args[0] if event.args else None)
+    for event in reader.trace.calls():
+        if event.short == "Subset" and len(event.args) > 1:
+            yield Indexed(event, event.args[0], event.args[1])
+        elif event.short == "SubsetRandomSampler" and event.args:
+            dataset = samplers.get(id(event.result))
+            if dataset is not None:
+                yield Indexed(event, dataset, event.args[0])
 
 
 def _draw(indices: Value | None) -> Thing | None:
@@ -156,9 +179,3 @@ def _draw(indices: Value | None) -> Thing | None:
 def _drawn_from(draw: Thing) -> Value | None:
     """What is drawn from: a number of images or their indices."""
     return draw.args[0] if draw.args else None
-
-
-def _one_set(one: Event, other: Event) -> bool:
-    if one.short != other.short:
-        return False
-    return one.short != "Subset" or same_images(one.args[0], other.args[0])

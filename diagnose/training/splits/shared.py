@@ -10,7 +10,7 @@ from diagnose.interpreter.values import Const, Event, Items, Thing, Value
 from diagnose.model import Fact, Location, SplitsOverlap
 from diagnose.training.order.orders import alike, literal
 from diagnose.training.splits.parts import beneath, overlap
-from diagnose.training.splits.redrawn import same_images
+from diagnose.training.splits.redrawn import indexed, same_images
 
 FITS = (".fit", ".fit_generator")
 FOLDER = "image_dataset_from_directory"
@@ -33,16 +33,13 @@ def validated_on_training(reader: Reader) -> Iterator[Fact]:
 
 def overlapping_indices(reader: Reader) -> Iterator[Fact]:
     """Two subsets or samplers over one set whose indices are slices that overlap."""
-    for kind in ("Subset", "SubsetRandomSampler"):
-        made = [event for event in reader.trace.calls() if event.short == kind and event.args]
-        for one, other in combinations(made, 2):
-            repeated = one.at == other.at and bool(one.loops or one.functions)
-            if repeated or (kind == "Subset" and not same_images(one.args[0], other.args[0])):
-                continue
-            indices = [event.args[1 if kind == "Subset" and len(event.args) > 1 else 0] for event in (one, other)]
-            if overlap(*indices) == "slices" or _ranges_overlap(*indices):
-                yield SplitsOverlap(other.at, "slices", kind, one.at.line)
-                return
+    for one, other in combinations(indexed(reader), 2):
+        repeated = one.event.at == other.event.at and bool(one.event.loops or one.event.functions)
+        if repeated or not same_images(one.dataset, other.dataset):
+            continue
+        if overlap(one.indices, other.indices) == "slices" or _ranges_overlap(one.indices, other.indices):
+            yield SplitsOverlap(other.event.at, "slices", other.event.short, one.event.at.line)
+            return
 
 
 def validated_on_training_set(train: Thing | None, held: list[Thing | None]) -> Iterator[Fact]:
@@ -134,7 +131,7 @@ def _ranges_overlap(one: Value, other: Value) -> bool:
 def _span(value: Value) -> tuple[int, int] | None:
     if isinstance(value, Thing) and value.name == "builtins.list" and value.args:
         value = value.args[0]
-    if isinstance(value, Thing) and value.name == "builtins.range" and len(value.args) <= 2:
+    if isinstance(value, Thing) and value.name in ("builtins.range", "numpy.arange") and len(value.args) <= 2:
         told = [literal(part) for part in value.args]
         bounds = [part for part in told if isinstance(part, int)]
         if len(bounds) == len(told) and bounds:

@@ -98,6 +98,16 @@ data = ImageFolder("data")
 order = torch.randperm(len(data)).tolist()
 train, val = Subset(data, order[:900]), Subset(data, order[800:])  #!
 """,
+    "gap/keras folders": """
+train = image_dataset_from_directory("d", validation_split=0.8, subset="training", seed=1)
+val = image_dataset_from_directory("d", validation_split=0.2, subset="validation", seed=1)  #!
+model.fit(train, validation_data=val)
+""",
+    "slices/ranges of samplers": """
+data = CIFAR10("d", train=True)
+a = DataLoader(data, 8, sampler=SubsetRandomSampler(np.arange(20000)))
+b = DataLoader(data, 8, sampler=SubsetRandomSampler(np.arange(5000)))  #!
+""",
     "slices/ranges": """
 train = Subset(ImageFolder("d", aug), range(0, 900))
 val = Subset(ImageFolder("d", plain), range(800, 1000))  #!
@@ -215,6 +225,13 @@ held, rest = a[:5000], a[5000:]
 model.fit(rest, b[5000:], validation_data=(held, b[:5000]))
 model.fit(a[:-5000], b[:-5000], validation_data=(a[-5000:], b[-5000:]))
 model.fit(a, b, validation_data=(c, d))
+""",
+    "samplers of two sets": """
+first, second = CIFAR10("d", train=True), CIFAR10("d", train=False)
+a = DataLoader(first, 8, sampler=SubsetRandomSampler(np.arange(20000)))
+b = DataLoader(second, 8, sampler=SubsetRandomSampler(np.arange(5000)))
+c = DataLoader(first, 8, sampler=SubsetRandomSampler(torch.randperm(900)))
+d = DataLoader(second, 8, sampler=SubsetRandomSampler(torch.randperm(900)))
 """,
     "ranges side by side": """
 train, val = Subset(data, range(800)), Subset(data, range(800, 1000))

@@ -218,8 +218,8 @@ class ClassNumbers(Fact):
 class SplitsOverlap(Fact):
     """Training and validation images that are in part the same.
 
-    how: seeds, fractions, gap, shuffle, random, whole, slices, reshuffled or copies. what: the function that makes the part
-    or the copies. other_line: of the other side.
+    how: seeds, fractions, gap, shuffle, random, whole, slices, reshuffled or copies. what: the function that makes the
+    part or the copies. other_line: of the other side.
     """
 
     how: str

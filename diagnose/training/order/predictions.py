@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from diagnose.interpreter.reader import Reader
-from diagnose.interpreter.values import Either, Event, Thing, Value, plain
+from diagnose.interpreter.values import Either, Event, Table, Thing, Value, plain
 from diagnose.model import Fact, ShuffledPredictions
 from diagnose.training.fields import ancestors
+from diagnose.training.pytorch.data import dataset_of, find_loader
 
 FLOWS = (".flow_from_directory", ".flow_from_dataframe")
 FOLDER = "image_dataset_from_directory"
@@ -15,6 +17,7 @@ PREDICTS = (".predict", ".predict_generator")
 STORED = (".classes", ".labels", ".filenames", ".filepaths", ".file_paths", ".targets", ".imgs", ".samples")
 KEEPS_ORDER = (".map", ".prefetch", ".batch", ".unbatch", ".with_options", ".take", ".skip", ".apply")
 SHUFFLE_PLACE = {".flow_from_directory": 6, FOLDER: 7, "DataLoader": 2}
+SHOWS = ("builtins.print", ".format", ".write", ".info", ".append")
 MOST = 1500
 
 
@@ -28,19 +31,25 @@ def shuffled_predictions(reader: Reader) -> Iterator[Fact]:
         sides = [list(ancestors(one, MOST)) for one in _sides(event)]
         if len(sides) < 2:
             continue
-        for loader, labels in _compared(reader, sides, predicted):
+        pairs = chain(_compared(reader, sides, predicted), _collected(reader, sides))
+        for loader, labels in pairs:
             if id(loader) not in told:
                 told.add(id(loader))
                 yield ShuffledPredictions(loader.at, loader.short, labels, event.at.line)
 
 
 def _sides(event: Event) -> list[Value]:
-    """What a call puts side by side: its arguments, the columns of a table, both sides of a comparison."""
-    given = [*event.args, *event.kwargs.values()]
+    """What a call puts side by side: its arguments, the columns of a table, both sides of a comparison.
+
+    What is only shown stands for itself.
+    """
     parts: list[Value] = []
-    for one in given:
+    for one in (*event.args, *event.kwargs.values()):
         inner = next((part for part in ancestors(one, 12) if isinstance(part, Thing) and part.name == "compare"), None)
-        parts += inner.args if inner is not None else getattr(one, "pairs", {}).values() or [one]
+        if inner is not None:
+            parts += inner.args
+        elif event.name not in SHOWS:
+            parts += one.pairs.values() if isinstance(one, Table) else [one]
     return parts
 
 
@@ -55,6 +64,26 @@ def _compared(reader: Reader, sides: list[list[Value]], predicted: list[Event]) 
                 labels = _stored(other, loader, event) if other is not side else None
                 if labels is not None:
                     yield loader, labels
+
+
+def _collected(reader: Reader, sides: list[list[Value]]) -> Iterator[tuple[Thing, str]]:
+    """Loaders of PyTorch that shuffle: what a network gives for their batches beside the labels of their dataset."""
+    for side in sides:
+        if not any(isinstance(one, Thing) and one.name == "()" for one in side):
+            continue
+        for loader in _shuffling(reader, side):
+            for other in sides:
+                stored = [one for one in other if isinstance(one, Thing) and one.name in STORED]
+                labels = next((one for one in stored if one.base is dataset_of(loader)), None)
+                if other is not side and labels is not None and loader not in _shuffling(reader, other):
+                    yield loader, labels.name.lstrip(".")
+
+
+def _shuffling(reader: Reader, side: list[Value]) -> list[Thing]:
+    items = [one for one in side if isinstance(one, Thing) and one.name == "item"]
+    loaders = [loader for one in items if (loader := find_loader(one.base)) is not None]
+    return [one for one in loaders if one.short == "DataLoader" and not reader.is_open(one.at)
+            and plain(one.arg(SHUFFLE_PLACE["DataLoader"], "shuffle")) is True]  # fmt: skip
 
 
 def _stored(side: list[Value], loader: Thing, predicted: Event) -> str | None:

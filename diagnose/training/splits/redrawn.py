@@ -38,15 +38,15 @@ def same_images(one: Value | None, other: Value | None) -> bool:
         return False
     if one is other:
         return True
-    if not isinstance(one, Thing) or not isinstance(other, Thing) or one.name != other.name or not one.args:
+    if not isinstance(one, Thing) or not isinstance(other, Thing) or one.name != other.name:
         return False
     if not one.name.startswith("torchvision.datasets."):
         return False
     count = LISTED.get(one.short, 2)
     chosen = [{name: value for name, value in thing.kwargs.items() if name not in TRANSFORMS} for thing in (one, other)]
     given = [thing.args[:count] for thing in (one, other)]
-    same_names = chosen[0].keys() == chosen[1].keys() and len(given[0]) == len(given[1])
-    return same_names and all(
+    same_names = chosen[0].keys() == chosen[1].keys() and len(given[0]) == len(given[1]) and (given[0] or chosen[0])
+    return bool(same_names) and all(
         map(_same_known, (*given[0], *chosen[0].values()), (*given[1], *(chosen[1][name] for name in chosen[0])))
     )
 

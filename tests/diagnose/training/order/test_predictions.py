@@ -6,6 +6,10 @@ from small_programs import followed
 from diagnose.training.order.predictions import shuffled_predictions
 
 HEAD = """
+import torch
+from torch.utils.data import DataLoader
+from torchvision import datasets, models
+net, held = models.resnet18(num_classes=3), datasets.ImageFolder("test")
 import numpy as np, keras, tensorflow as tf, pandas as pd
 from keras.preprocessing.image import ImageDataGenerator
 from sklearn.metrics import classification_report, confusion_matrix, accuracy_score
@@ -43,8 +47,38 @@ ds = ds.map(lambda x, y: (x / 255, y)).prefetch(2)
 truth = np.concatenate([y for x, y in ds], axis=0)
 print(accuracy_score(truth, model.predict(ds).argmax(1)))
 """,
+    "torch, against the targets": """
+loader = DataLoader(held, batch_size=8, shuffle=True)  #!
+guess = []
+for x, y in loader:
+    guess.extend(net(x).argmax(1).cpu().numpy())
+print(confusion_matrix(held.targets, guess))
+""",
+    "torch, in a function": """
+def predict(loader):
+    rows = []
+    with torch.no_grad():
+        for x, _ in loader:
+            rows.append(net(x).argmax(dim=1))
+    return torch.cat(rows)
+guess = predict(DataLoader(held, 8, True))  #!
+print((guess == torch.tensor(held.targets)).float().mean())
+""",
 }
 SOUND = {
+    "torch, in order": """
+guess = []
+for x, y in DataLoader(held, batch_size=8, shuffle=False):
+    guess.extend(net(x).argmax(1).tolist())
+print(confusion_matrix(held.targets, guess))
+""",
+    "torch, both of one pass": """
+guess, truth = [], []
+for x, y in DataLoader(held, batch_size=8, shuffle=True):
+    guess += net(x).argmax(1).tolist()
+    truth += y.tolist()
+print(confusion_matrix(truth, guess), len(held.targets))
+""",
     "in order": """
 test = plain.flow_from_directory("test", target_size=(64, 64), batch_size=16, shuffle=False)
 pred = np.argmax(model.predict(test), axis=1)

@@ -9,6 +9,7 @@ from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Event, Instance, Items, Loop, Table, Thing, Value
 from diagnose.model import Fact, Location, MetricArithmetic
 from diagnose.training.fields import ancestors
+from diagnose.training.lines import nodes
 from diagnose.training.measuring.sums import (
     MEANS,
     SUMS,
@@ -105,7 +106,6 @@ def _batch_of_one(loader: Thing) -> bool:
 def _last_batches(reader: Reader, divisors: Divisors) -> Iterator[Fact]:
     """Accuracies of one batch that are shown outside of the loop over the batches, each once."""
     made = {id(event.result): event for event in reader.trace.calls(*SUMS, *MEANS)}
-    broken = _loops_that_break(reader)
     told: set[Location] = set()
     for event in reader.trace:
         if event.name not in SHOWS or event.kind not in ("call", "append"):
@@ -115,7 +115,7 @@ def _last_batches(reader: Reader, divisors: Divisors) -> Iterator[Fact]:
             loop = _batch_loop(source) if source is not None else None
             if source is None or loop is None or loop in event.loops or not event.loops or source.at in told:
                 continue
-            if (loop.at.file, loop.at.cell, loop.at.line) not in broken and _in_parts(loop) and network_outputs(one):
+            if _in_parts(loop) and network_outputs(one) and not _breaks(reader, loop):
                 told.add(source.at)
                 yield MetricArithmetic(source.at, how="last_batch", added_at=event.at.line, counted=True)
 
@@ -158,12 +158,11 @@ def _in_parts(loop: Loop) -> bool:
     return isinstance(size, int) and size < LARGE
 
 
-def _loops_that_break(reader: Reader) -> set[tuple[str, int | None, int]]:
-    """Where loops stand that end before their last passage."""
-    return {
-        (source.file, cell, node.iter.lineno)
-        for source in reader.sources.values()
-        for tree, cell in source.parts
-        for node in ast.walk(tree)
-        if isinstance(node, ast.For) and any(isinstance(part, ast.Break | ast.Return) for part in ast.walk(node))
-    }
+def _breaks(reader: Reader, loop: Loop) -> bool:
+    """Whether a loop may end before its last passage."""
+    return any(
+        isinstance(node, ast.For)
+        and node.iter.lineno == loop.at.line
+        and any(isinstance(part, ast.Break | ast.Return) for part in ast.walk(node))
+        for node in nodes(reader, loop.at)
+    )

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Event, Items, Thing, Value
-from diagnose.model import ClassNumbers, Fact
+from diagnose.model import ClassNumbers, Fact, Location
+from diagnose.training.lines import nodes
 from diagnose.training.order.orders import LISTINGS, TABLES, alike, counts, literal
 
 ENCODERS = ("LabelEncoder", "LabelBinarizer", "OrdinalEncoder", "OneHotEncoder")
@@ -73,7 +74,6 @@ def _folder(listing: Thing) -> object:
 
 
 def _numberings(reader: Reader) -> Iterator[Numbering]:
-    lines = _numbering_lines(reader)
     for event in reader.trace:
         if event.kind == "append":
             for label in _labels(event):
@@ -82,9 +82,9 @@ def _numberings(reader: Reader) -> Iterator[Numbering]:
                     yield Numbering(source, event)
         elif event.kind != "call":
             continue
-        elif event.name == "builtins.enumerate" and (event.at.file, event.at.cell, event.at.line) in lines:
+        elif event.name == "builtins.enumerate":
             source = _beneath(event.args[0] if event.args else None)
-            if source is not None:
+            if source is not None and _numbers_names(reader, event.at):
                 yield Numbering(source, event)
         elif event.name == ".index" and (source := _beneath(event.target)) is not None:
             yield Numbering(source, event)
@@ -122,19 +122,16 @@ def _beneath(value: Value | None) -> Thing | None:
     return None
 
 
-def _numbering_lines(reader: Reader) -> set[tuple[str, int | None, int]]:
-    """Where enumerate() numbers names in a dict: {name: number for number, name in enumerate(names)}, either way."""
-    found = set()
-    for source in reader.sources.values():
-        for tree, cell in source.parts:
-            for node in ast.walk(tree):
-                if isinstance(node, ast.DictComp):
-                    call, pair = node.generators[0].iter, node.generators[0].target
-                    if _numbers(call, pair, node.key, node.value):
-                        found.add((source.file, cell, call.lineno))
-                elif isinstance(node, ast.For) and _filled(node):
-                    found.add((source.file, cell, node.iter.lineno))
-    return found
+def _numbers_names(reader: Reader, at: Location) -> bool:
+    """Whether the enumerate() on a line numbers names in a dict: {name: number for number, name in …}, either way."""
+    for node in nodes(reader, at):
+        if isinstance(node, ast.DictComp):
+            call, pair = node.generators[0].iter, node.generators[0].target
+            if call.lineno == at.line and _numbers(call, pair, node.key, node.value):
+                return True
+        elif isinstance(node, ast.For) and node.iter.lineno == at.line and _filled(node):
+            return True
+    return False
 
 
 def _numbers(call: ast.expr, pair: ast.expr, key: ast.expr, value: ast.expr) -> bool:

@@ -23,7 +23,9 @@ MOST = 1500
 
 def shuffled_predictions(reader: Reader) -> Iterator[Fact]:
     """Each loader with random order whose predictions meet its stored labels, or those of another pass, once."""
-    predicted = [event for event in reader.trace.calls(*PREDICTS) if event.args]
+    predicted = [event for event in reader.trace.calls(*PREDICTS) if event.args and drawing(reader, event.args[0])]
+    if not predicted and not any(map(_labels_are_read, reader.trace.calls())):
+        return
     told: set[int] = set()
     for event in reader.trace:
         if event.kind not in ("call", "set") or event.name in PREDICTS:
@@ -36,6 +38,12 @@ def shuffled_predictions(reader: Reader) -> Iterator[Fact]:
             if id(loader) not in told:
                 told.add(id(loader))
                 yield ShuffledPredictions(loader.at, loader.short, labels, event.at.line)
+
+
+def _labels_are_read(event: Event) -> bool:
+    """Whether an event makes a loader of PyTorch whose dataset's stored labels the program looks at."""
+    dataset = dataset_of(event.result) if isinstance(event.result, Thing) and event.short == "DataLoader" else None
+    return isinstance(dataset, Thing) and any(name.lstrip(".") in dataset.attrs for name in STORED)
 
 
 def _sides(event: Event) -> list[Value]:

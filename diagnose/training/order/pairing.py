@@ -32,13 +32,13 @@ def unequal_orders(reader: Reader, pairs: Iterable[Pair]) -> Iterator[Fact]:
 
 def _unequal(first: tuple[Order, ...], second: tuple[Order, ...]) -> tuple[Order, Order] | None:
     """The listing and what it is paired with; None where each does not have one order, or these may agree."""
-    for one, other in ((first, second), (second, first)):
-        if [order.kind for order in one] == ["positions"]:
-            outer = nested(other)
-            return (outer, one[0]) if outer is not None and outer.kind == "listing" else None
+    for written, listed in ((first, second), (second, first)):
+        if [order.kind for order in written] == ["positions"]:
+            outer = nested(listed)
+            return (outer, written[0]) if outer is not None and outer.kind == "listing" else None
     if len(first) != 1 or len(second) != 1:
         return None
     one, other = sorted((first[0], second[0]), key=lambda order: order.kind)  # a listing comes first
-    if one.kind != "listing" or (other.kind == "sorted" and alike(one.value, other.value)):
+    if one.kind != "listing" or alike(one.value, other.value) or related(one.value, other.value):
         return None
-    return None if alike(one.value, other.value) or related(one.value, other.value) else (one, other)
+    return one, other

@@ -80,7 +80,7 @@ def _one_folder(reader: Reader, train: Value, held: Value) -> str | None:
         return None
     one, other = flows[0], flows[1]
     given = [flow.arg(0, "directory") for flow in (one, other)]
-    if one is other or not all(isinstance(path, Const) for path in given) or not alike(*given):
+    if one is other or not all(isinstance(path, Const) for path in given) or not alike(given[0], given[1]):
         return None
     whole = [not {"subset", "validation_split"} & flow.kwargs.keys() and len(flow.args) < 9 for flow in (one, other)]
     return "whole" if any(whole) else None

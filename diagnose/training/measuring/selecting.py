@@ -20,7 +20,7 @@ FITS = (".fit", ".fit_generator")
 SCORES = (".evaluate", ".evaluate_generator", ".predict", ".predict_generator", ".test")
 LOADS = ("load_weights", "load_model", "load")
 KEEPS = ("torch.save", ".state_dict", "copy.deepcopy", ".save_pretrained", ".save_checkpoint")
-TEST = re.compile(r"(?<![a-z])test(?![a-df-z])|testing", re.IGNORECASE)
+TEST = re.compile(r"(?<![a-z])test(?!ed|er|if|im)|\b[xy]test", re.IGNORECASE)
 HELD_OUT = re.compile(r"(?<![a-z])(val|valid|validation|dev|eval)(?![a-z])", re.IGNORECASE)
 
 

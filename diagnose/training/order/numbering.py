@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Event, Items, Thing, Value
 from diagnose.model import ClassNumbers, Fact, Location
+from diagnose.training.fields import ancestors
 from diagnose.training.lines import nodes
 from diagnose.training.order.orders import LISTINGS, TABLES, alike, counts, literal
 
@@ -18,6 +19,7 @@ KEEPING = (".save", ".save_weights", "torch.save", "torch.load", ".load_state_di
            "keras.models.load_model", "keras.callbacks.ModelCheckpoint", "joblib.dump")  # fmt: skip
 WRITING = ("json.dump", "json.dumps", "pickle.dump", "yaml.dump", "yaml.safe_dump", "numpy.save", "joblib.dump",
            ".to_csv", ".to_json", ".write")  # fmt: skip
+NUMBERS = ("load_data", "int", "argmax", "targets", "range", "astype", "int64", "long")
 SAME_COLUMN = ("values", "to_numpy", "astype", "ravel", "tolist", "reshape", "flatten", "squeeze")
 PARTS = ({(0,), (1,)}, {(2,), (3,)})  # of a split
 LEAVES_ORDER = ("builtins.list", "builtins.tuple", "numpy.array", "builtins.enumerate", "builtins.iter")
@@ -38,7 +40,7 @@ class Numbering:
 
 def class_numbers(reader: Reader) -> Iterator[Fact]:
     """Numbers of classes that another run or another part of the images need not repeat, each source once."""
-    found = list(_numberings(reader))
+    found = [one for one in _numberings(reader) if one.kind != "set" or not _of_numbers(one.source)]
     apart = _apart(found)
     written = bool(reader.trace.calls(*WRITING))
     keeps = bool(reader.trace.calls(*KEEPING))
@@ -52,6 +54,11 @@ def class_numbers(reader: Reader) -> Iterator[Fact]:
         if other is not None or not written:
             yield ClassNumbers(one.source.at, one.kind, other.source.at.line if other else None, keeps)
     yield from _encoded_apart(reader)
+
+
+def _of_numbers(source: Thing) -> bool:
+    """Whether a set is of whole numbers, which come out of it in the same order each time."""
+    return any(isinstance(one, Thing) and one.short.lstrip(".") in NUMBERS for one in ancestors(source, 60))
 
 
 def _apart(found: list[Numbering]) -> dict[int, Numbering]:

@@ -90,6 +90,35 @@ for epoch in range(90):
     best = max(best, evaluate(test_loader))  #!
 print(best)
 """,
+    "names without a bar": KERAS
+    + """
+from sklearn.model_selection import train_test_split
+trainX, testX, trainY, testY = train_test_split(x_train, y_train)
+model.fit(trainX, trainY, validation_data=(testX, testY), callbacks=[EarlyStopping()])  #!
+guess = model.predict(testX)
+""",
+    "lightning": """
+import torch, torch.nn as nn, pytorch_lightning as pl
+from pytorch_lightning.callbacks import ModelCheckpoint
+from torchvision import datasets, models
+from torch.utils.data import DataLoader
+class Net(pl.LightningModule):
+    def __init__(self):
+        super().__init__()
+        self.net = models.resnet18(num_classes=10)
+    def training_step(self, batch, i):
+        return nn.functional.cross_entropy(self.net(batch[0]), batch[1])
+    def validation_step(self, batch, i):
+        self.log("val_acc", (self.net(batch[0]).argmax(1) == batch[1]).float().mean())
+    def configure_optimizers(self):
+        return torch.optim.Adam(self.parameters())
+train_loader = DataLoader(datasets.CIFAR10("d", train=True), 64, shuffle=True)
+test_loader = DataLoader(datasets.CIFAR10("d", train=False), 64)
+model = Net()
+trainer = pl.Trainer(max_epochs=9, callbacks=[ModelCheckpoint(monitor="val_acc", mode="max")])
+trainer.fit(model, train_loader, test_loader)  #!
+trainer.test(model, test_loader)
+""",
     "transformers": """
 from transformers import Trainer, TrainingArguments, AutoModelForImageClassification
 from datasets import load_dataset

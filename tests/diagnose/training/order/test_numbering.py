@@ -114,6 +114,12 @@ for i, n in enumerate(["cat", "dog"]):
     for f in os.listdir(os.path.join("train", n)):
         data.append((f, i))
 """,
+    "a set of numbers": """
+import keras
+(x, y), _ = keras.datasets.cifar10.load_data()
+numbers = {n: i for i, n in enumerate(set(y.flatten()))}
+other = {n: i for i, n in enumerate(set(int(f[0]) for f in os.listdir("x")))}
+""",
     "a list of classes": """
 CLASSES = ["a", "b"]
 numbers = {n: i for i, n in enumerate(CLASSES)}

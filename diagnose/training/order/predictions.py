@@ -15,6 +15,8 @@ FLOWS = (".flow_from_directory", ".flow_from_dataframe")
 FOLDER = "image_dataset_from_directory"
 PREDICTS = (".predict", ".predict_generator")
 STORED = (".classes", ".labels", ".filenames", ".filepaths", ".file_paths", ".targets", ".imgs", ".samples")
+OF_TORCH = (".targets", ".labels", ".imgs", ".samples")  # its `classes` are names
+NAMING = ("target_names", "labels", "display_labels", "columns", "index")  # arguments that name classes
 KEEPS_ORDER = (".map", ".prefetch", ".batch", ".unbatch", ".with_options", ".take", ".skip", ".apply")
 SHUFFLE_PLACE = {".flow_from_directory": 6, FOLDER: 7, "DataLoader": 2}
 SHOWS = ("builtins.print", ".format", ".write", ".info", ".append")
@@ -43,7 +45,7 @@ def shuffled_predictions(reader: Reader) -> Iterator[Fact]:
 def _labels_are_read(event: Event) -> bool:
     """Whether an event makes a loader of PyTorch whose dataset's stored labels the program looks at."""
     dataset = dataset_of(event.result) if isinstance(event.result, Thing) and event.short == "DataLoader" else None
-    return isinstance(dataset, Thing) and any(name.lstrip(".") in dataset.attrs for name in STORED)
+    return isinstance(dataset, Thing) and any(name.lstrip(".") in dataset.attrs for name in OF_TORCH)
 
 
 def _sides(event: Event) -> list[Value]:
@@ -52,7 +54,7 @@ def _sides(event: Event) -> list[Value]:
     What is only shown stands for itself.
     """
     parts: list[Value] = []
-    for one in (*event.args, *event.kwargs.values()):
+    for one in (*event.args, *(value for name, value in event.kwargs.items() if name not in NAMING)):
         inner = next((part for part in ancestors(one, 12) if isinstance(part, Thing) and part.name == "compare"), None)
         if inner is not None:
             parts += inner.args
@@ -81,7 +83,7 @@ def _collected(reader: Reader, sides: list[list[Value]]) -> Iterator[tuple[Thing
             continue
         for loader in _shuffling(reader, side):
             for other in sides:
-                stored = [one for one in other if isinstance(one, Thing) and one.name in STORED]
+                stored = [one for one in other if isinstance(one, Thing) and one.name in OF_TORCH]
                 labels = next((one for one in stored if one.base is dataset_of(loader)), None)
                 if other is not side and labels is not None and loader not in _shuffling(reader, other):
                     yield loader, labels.name.lstrip(".")

@@ -72,6 +72,14 @@ for x, y in DataLoader(held, batch_size=8, shuffle=False):
     guess.extend(net(x).argmax(1).tolist())
 print(confusion_matrix(held.targets, guess))
 """,
+    "torch, names of classes": """
+guess, truth = [], []
+for x, y in DataLoader(held, batch_size=8, shuffle=True):
+    guess += net(x).argmax(1).tolist()
+    truth += y.tolist()
+print(classification_report(truth, guess, target_names=held.classes))
+matrix = confusion_matrix(truth, guess, labels=held.targets)
+""",
     "torch, both of one pass": """
 guess, truth = [], []
 for x, y in DataLoader(held, batch_size=8, shuffle=True):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from diagnose.fixes.script import Place, Script
+from diagnose.fixes.place import Place
+from diagnose.fixes.script import Script
 
 FULL_SCALE = (255, 255.0, 256, 256.0)
 

@@ -7,10 +7,14 @@ the fault is gone and nothing else has changed. So a rewrite may guess, and stay
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from diagnose.fixes.in_keras import compile_again, keep_labels, mix_before_split, outputs_as_probabilities
-from diagnose.fixes.script import Place, Script, Splice
+from diagnose.fixes.orders import divide_by_batches, keep_order, sort_names
+from diagnose.fixes.place import LABEL_MAKERS, Place, Rewrite
+from diagnose.fixes.place import called as _called
+from diagnose.fixes.place import last_name as _last_name
+from diagnose.fixes.script import Script, Splice
 
 TO_TENSOR = ("ToTensor", "ConvertImageDtype", "ToDtype", "ToImage", "PILToTensor")
 LOSSES = {  # what a loss is exchanged for, by its name
@@ -29,15 +33,11 @@ LOSSES = {  # what a loss is exchanged for, by its name
 NEW_NAMES = {"fit_generator": "fit", "evaluate_generator": "evaluate", "predict_generator": "predict",
              "Scale": "Resize", "RandomSizedCrop": "RandomResizedCrop"}  # fmt: skip
 LABEL_MODES = ("class_mode", "label_mode")
-LABEL_MAKERS = ("flow_from_directory", "flow_from_dataframe", "image_dataset_from_directory")
 SEEDS = {  # how each library is imported as a rule, and its seed
     "torch": ("import torch", "torch.manual_seed(0)"),
     "keras": ("import keras", "keras.utils.set_random_seed(0)"),
     "tensorflow": ("import tensorflow as tf", "tf.keras.utils.set_random_seed(0)"),
 }
-
-
-Rewrite = Callable[[Place], Iterator[str]]
 
 
 def clear_gradients(at: Place) -> Iterator[str]:
@@ -316,7 +316,8 @@ REWRITES: dict[str, Rewrite] = {
     for one in (clear_gradients, move_before_backward, delete_statement, drop_softmax, keep_number, normalise,
                 modern_name, set_seed, evaluate_in_eval_mode, train_in_train_mode, without_gradients,
                 schedule_by_epoch, exchange_loss, single_output, outputs_for_classes, order_transforms,
-                compile_again, keep_labels, mix_before_split, outputs_as_probabilities)
+                compile_again, keep_labels, mix_before_split, outputs_as_probabilities, sort_names, keep_order,
+                divide_by_batches)
 }  # fmt: skip
 
 TOUCHED = {  # the fields that a rewrite may change beside those that the fix sets
@@ -353,20 +354,11 @@ def _owners(script: Script, within: ast.AST, method: str) -> list[str]:
     return [script.source(call.func.value) for call in _calls(within, method) if isinstance(call.func, ast.Attribute)]
 
 
-def _called(call: ast.Call) -> str:
-    """The last part of the name that is called."""
-    return _last_name(call.func)
-
-
 def _argument(call: ast.Call, place: int, *names: str) -> ast.expr | None:
     """An argument by its place (-1: none) or one of its names."""
     if 0 <= place < len(call.args):
         return call.args[place]
     return next((keyword.value for keyword in call.keywords if keyword.arg in names), None)
-
-
-def _last_name(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
 def _renamed(script: Script, func: ast.expr, name: str) -> Splice:

@@ -334,7 +334,8 @@ def _append(reader: Reader, owner: Value | None, call: Call) -> Value | None:
     value = call.args[-1] if call.args else unknown("nothing", call.at)
     if name == "extend":
         known = expressions.listed(reader, value)
-        reader.write(vars(owner), "items", (*owner.items, *(known or ())))
+        more = [expressions.element(reader, value, call.at)] if known is None else known
+        reader.write(vars(owner), "items", (*owner.items, *more))
         if known is None:
             reader.write(vars(owner), "partial", True)
     elif name == "insert" and isinstance(place := plain(call.arg(0)), int):

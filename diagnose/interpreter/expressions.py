@@ -406,11 +406,11 @@ def element(reader: Reader, value: Value, at: Location) -> Value:
         case Table(pairs=pairs) if pairs:
             return unknown("it is one of several keys", at)
         case Thing(name="builtins.enumerate", args=[inner, *_]):
-            return Items(at, (unknown("it counts in a loop", at), element(reader, inner, at)), "tuple")
+            return Items(at, (_counter(value, at), element(reader, inner, at)), "tuple")
         case Thing(name="builtins.zip", args=parts):
             return Items(at, tuple(element(reader, part, at) for part in parts), "tuple")
         case Thing(name="builtins.range"):
-            return unknown("it counts in a loop", at)
+            return _counter(value, at)
         case Thing(name="generator", args=parts) if parts:
             return either(parts, at)
         case Instance():
@@ -421,6 +421,13 @@ def element(reader: Reader, value: Value, at: Location) -> Value:
         case Either(options=options):
             return Thing(at, name="item", base=options[0])
     return Thing(at, name="item", base=value, why=value.why if isinstance(value, Thing) else "")
+
+
+def _counter(over: Thing, at: Location) -> Thing:
+    """A number that counts the passages of a loop; keeps what it counts."""
+    number = unknown("it counts in a loop", at)
+    number.attrs["__counts__"] = over
+    return number
 
 
 def _comprehend(reader: Reader, loops: list[ast.comprehension], scope: Scope, keep: Callable[[Scope], None]) -> bool:

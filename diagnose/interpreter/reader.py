@@ -174,17 +174,17 @@ class Reader:
             )
         )
 
-    def branch(self, at: Location, sides: Sequence[Callable[[], str | None]]) -> str | None:
+    def branch(self, at: Location, sides: Sequence[Callable[[], str | None]], test: Value | None = None) -> str | None:
         """Read each side of a condition from the same state, then join the values that they leave.
 
-        Returns how the sides end, as `body` does.
+        test: what decides. Returns how the sides end, as `body` does.
         """
         self.branches += 1
         number = self.branches
         left: list[tuple[str | None, dict[tuple[int, Any], tuple[dict[Any, Any], Any, Any]]]] = []
         for side, read in enumerate(sides):
             mark = len(self.journal)
-            self.guards.append(Guard(number, bool(side), at))
+            self.guards.append(Guard(number, bool(side), at, test))
             signal = read()
             self.guards.pop()
             changed = {(id(store), key): (store, key, store.get(key, MISSING)) for store, key, _ in self.journal[mark:]}

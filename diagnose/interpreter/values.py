@@ -207,11 +207,12 @@ class Loop:
 
 @dataclass(frozen=True)
 class Guard:
-    """One side of a condition that is only known at run time."""
+    """One side of a condition that is only known at run time. test: what it depends on, where it is one value."""
 
     number: int
     side: bool
     at: Location
+    test: Value | None = None
 
 
 @dataclass(frozen=True, eq=False)

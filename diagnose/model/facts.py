@@ -213,3 +213,86 @@ class UnreadOption(Fact):
     """An option for weights that nothing reads."""
 
     option: str
+
+
+@dataclass(frozen=True)
+class UnequalOrders(Fact):
+    """An unsorted listing of files that is paired, item by item, with what comes in another order.
+
+    other_kind: listing, sorted, table or positions (numbers written for ranges of places). trains: whether a training
+    gets the pairs; paired_at: the line that pairs.
+    """
+
+    listing: str
+    other: str
+    other_kind: str
+    other_line: int | None
+    paired_at: int | None
+    trains: bool
+
+
+@dataclass(frozen=True)
+class ReorderedApart(Fact):
+    """Pictures or labels that are put in a random order one without the other. how: shuffle, split or index."""
+
+    how: str
+    paired_at: int | None
+
+
+@dataclass(frozen=True)
+class ShuffledPredictions(Fact):
+    """Predictions of what draws its images in a random order, compared with labels in the stored order.
+
+    loader: what draws. labels: what they are compared with, as the program writes it. compared_at: the line.
+    """
+
+    loader: str
+    labels: str
+    compared_at: int | None
+
+
+@dataclass(frozen=True)
+class ClassNumbers(Fact):
+    """Class numbers by an order that need not stay. source: set, listing, or the encoder's name.
+
+    apart_from: the line that numbers the classes of another part of the images by itself; None where nothing does.
+    keeps: whether the program saves or loads weights, which need the same numbers again.
+    """
+
+    source: str
+    apart_from: int | None
+    keeps: bool
+
+
+@dataclass(frozen=True)
+class SplitsOverlap(Fact):
+    """Training and validation images that are in part the same.
+
+    how: seeds, fractions, gap, shuffle, random, whole, slices, reshuffled or copies. what: the function that makes the
+    part or the copies. other_line: of the other side.
+    """
+
+    how: str
+    what: str
+    other_line: int | None
+
+
+@dataclass(frozen=True)
+class SelectedOnTest(Fact):
+    """An epoch that is chosen by the score on the test images. by: what chooses, as the program writes it."""
+
+    by: str
+    scored_at: int | None
+
+
+@dataclass(frozen=True)
+class MetricArithmetic(Fact):
+    """A sum over batches divided by what it does not fit.
+
+    how: means_by_images, images_by_batches, other_set or last_batch. added_at: the line that adds, or shows a last
+    batch. counted: whether the sum counts right answers, so that an accuracy is wrong.
+    """
+
+    how: str
+    added_at: int | None
+    counted: bool

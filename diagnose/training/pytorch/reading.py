@@ -42,6 +42,7 @@ from diagnose.training.pytorch.own_class import own_class
 from diagnose.training.pytorch.sessions import Session, batch_loops, find_sessions
 from diagnose.training.pytorch.steps import Pipeline
 from diagnose.training.pytorch.validation import may_validate, validation_forwards
+from diagnose.training.splits.shared import validated_on_training_set
 from diagnose.training.unfollowed import UnfollowedCall, unfollowed_calls
 
 MOST_TRAININGS = 6  # that are read one by one
@@ -81,6 +82,9 @@ def read_pytorch(reader: Reader, fields: Fields) -> Program | None:
     _seed(reader, fields)
     for later in trainings[1:]:
         fields.differ(later.fields, "trains")
+    shared = chain.from_iterable(
+        _shared_images(training.session, validating[number]) for number, training in enumerate(trainings)
+    )
     modes = [_has_modes(reader, training.network) for training in trainings]
     return Program(
         framework="pytorch",
@@ -96,7 +100,7 @@ def read_pytorch(reader: Reader, fields: Fields) -> Program | None:
         network_from=first.network.body.package if first.network and first.network.body else None,
         own_class=own_class(reader, first.network.root) if first.own and first.network else None,
         schedulers=tuple(dict.fromkeys(one for training in trainings for one in training.schedulers)),
-        seen=tuple(_observed(reader, trainings)),
+        seen=(*_observed(reader, trainings), *shared),
         unfollowed=lost_in(reader, sessions, lost),
         class_by_class=class_by_class(reader, dataset_of(loader)) if (loader := loader_of(first.session)) else None,
         training=first.session.backward.at,
@@ -136,6 +140,11 @@ def _observed(reader: Reader, trainings: list[Training]) -> Iterator[Fact]:
         if (type(fact), fact.location) not in seen:
             seen.add((type(fact), fact.location))
             yield fact
+
+
+def _shared_images(session: Session, validating: list[Event]) -> Iterator[Fact]:
+    loops = [loops[-1] for event in validating if (loops := batch_loops(event))]
+    return validated_on_training_set(find_loader(session.loader), [find_loader(loop.over) for loop in loops])
 
 
 def _steps(way: Pipeline | None) -> tuple[Step, ...] | None:

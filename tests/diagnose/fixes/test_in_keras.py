@@ -2,8 +2,9 @@
 
 import pytest
 
+from diagnose.fixes.place import Place
 from diagnose.fixes.rewrites import REWRITES
-from diagnose.fixes.script import Place, Script
+from diagnose.fixes.script import Script
 
 NONE = [
     ("compile-again", 2, "m.compile('adam')\nbase.trainable = True\nother.fit(x)\n"),

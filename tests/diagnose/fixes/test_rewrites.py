@@ -2,8 +2,9 @@ import ast
 
 import pytest
 
+from diagnose.fixes.place import Place
 from diagnose.fixes.rewrites import REWRITES, TOUCHED
-from diagnose.fixes.script import Place, Script
+from diagnose.fixes.script import Script
 
 LOOP = """\
 for epoch in range(9):
@@ -67,6 +68,13 @@ CASES = [
      "m.add(Dense(5, activation=\"softmax\"))\n"),
     ("normalise", 1, "t = T.Compose([T.Resize(9), T.ToTensor()])\n",
      "t = T.Compose([T.Resize(9), T.ToTensor(), T.Normalize(mean=[0.5], std=[0.25])])\n"),
+    ("sort-names", 1, "n = [f for f in os.listdir(d)]\n", "n = [f for f in sorted(os.listdir(d))]\n"),
+    ("sort-names", 1, "n = list(set(y))\nm = sorted(glob(d))\n", "n = sorted(set(y))\nm = sorted(glob(d))\n"),
+    ("sort-names", 1, "n = list({f[0] for f in x})\n", "n = list(sorted({f[0] for f in x}))\n"),
+    ("keep-order", 1, "t = g.flow_from_directory(d)\n", "t = g.flow_from_directory(d, shuffle=False)\n"),
+    ("keep-order", 1, "t = image_dataset_from_directory(d, shuffle=True)\n",
+     "t = image_dataset_from_directory(d, shuffle=False)\n"),
+    ("divide-by-batches", 1, "a = b / len(test.dataset)\n", "a = b / len(test)\n"),
 ]  # fmt: skip
 
 

@@ -1,0 +1,153 @@
+"""What is added up over the batches of a loop: the mean of each batch, a sum over its images, or a count."""
+
+from __future__ import annotations
+
+from diagnose.catalogue import losses
+from diagnose.interpreter.reader import Reader
+from diagnose.interpreter.values import Const, Event, Thing, Value, plain
+from diagnose.training.fields import ancestors
+from diagnose.training.order.orders import counts, literal
+from diagnose.training.pytorch.data import dataset_of, find_loader
+from diagnose.training.pytorch.sessions import is_loss, source
+from diagnose.training.unfollowed import within
+
+CONVERSIONS = (".item", ".detach", ".cpu", ".numpy", ".data", ".double", ".float", ".long", ".int", ".to", ".tolist",
+               "builtins.float", "builtins.int")  # fmt: skip
+SUMS = (".sum", "torch.sum", "numpy.sum", "builtins.sum", "torch.count_nonzero", ".count_nonzero")
+MEANS = (".mean", "torch.mean", "numpy.mean")
+EQUALS = ("compare", ".eq", "torch.eq", ".equal", "numpy.equal")
+
+
+def stripped(value: Value | None) -> Value | None:
+    """A number beneath .item(), float() and the like."""
+    for _ in range(12):
+        if not isinstance(value, Thing) or value.name not in CONVERSIONS:
+            return value
+        value = value.base if value.name.startswith(".") else (value.args[0] if value.args else None)
+    return value
+
+
+def added(value: Value | None) -> str | None:
+    """What one batch adds: "mean", "sum" or "count"; None where that is not certain.
+
+    A mean times the number of images is a sum.
+    """
+    value = stripped(value)
+    if not isinstance(value, Thing):
+        return None
+    if value.name == "op*" and len(value.args) == 2:
+        kinds = [added(part) for part in value.args]
+        size = value.args[1] if kinds[0] == "mean" else value.args[0] if kinds[1] == "mean" else None
+        return "sum" if size is not None and is_batch_size(size) else None
+    if value.name == "()" and is_loss(value.base):
+        return _reduced(value.base)
+    if value.name.startswith("torch.nn.functional.") and value.short in losses.TORCH:
+        return _reduced(value)
+    if value.name in SUMS and is_correctness(value):
+        return "count"
+    return "mean" if value.name in MEANS and is_correctness(value) else None
+
+
+def is_correctness(value: Thing) -> bool:
+    """Whether a sum or mean is of a comparison of outputs and labels."""
+    inner = value.base if value.name.startswith(".") else (value.args[0] if value.args else None)
+    for _ in range(6):
+        if isinstance(inner, Thing) and inner.name in EQUALS:
+            return True
+        is_more = isinstance(inner, Thing) and inner.name in (*CONVERSIONS, ".type", ".view", ".reshape", *SUMS)
+        if not isinstance(inner, Thing) or not is_more:
+            return False
+        inner = inner.base if inner.name.startswith(".") else (inner.args[0] if inner.args else None)
+    return False
+
+
+def _reduced(loss: Value | None) -> str | None:
+    """mean or sum, by which a loss of a library puts the images of a batch together."""
+    if not isinstance(loss, Thing) or loss.package != "torch":
+        return None
+    if {"size_average", "reduce"} & loss.kwargs.keys():
+        return None
+    told = plain(loss.kwargs["reduction"], "") if "reduction" in loss.kwargs else "mean"
+    return told if told in ("mean", "sum") else None
+
+
+def is_batch_size(value: Value) -> bool:
+    """Whether a number is that of the images of a batch: x.size(0), x.shape[0], len(x) or a batch size."""
+    value = stripped(value) or value
+    if isinstance(value, Const):
+        return isinstance(value.data, int) and value.data > 1
+    if not isinstance(value, Thing):
+        return False
+    if value.name == "[]" and isinstance(value.base, Thing) and value.base.name in (".size", ".shape"):
+        return literal(value.args[0]) == 0
+    if value.name == ".size":
+        return bool(value.args) and literal(value.args[0]) == 0
+    return value.name in ("builtins.len", ".numel", ".nelement", ".batch_size")
+
+
+class Divisors:
+    """What the sums of a program are divided by."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.additions: dict[int, Event] = {id(e.result): e for e in reader.trace if e.kind == "add"}
+
+    def addition(self, value: Value | None) -> Event | None:
+        """What added last to a sum, beneath its conversions and a constant factor; None for another value."""
+        value = stripped(value)
+        while isinstance(value, Thing) and value.name == "op*" and any(isinstance(part, Const) for part in value.args):
+            value = stripped(next((part for part in value.args if not isinstance(part, Const)), None))
+        return self.additions.get(id(value))
+
+    def kind(self, value: Value | None, loader: Thing, loaders: list[Thing]) -> str | None:
+        """images or batches of the loader, "other" for those of another one; None where that is not certain."""
+        value = stripped(value)
+        if isinstance(value, Thing) and value.name == "builtins.len" and value.args:
+            return self._length(value.args[0], loader, loaders)
+        if isinstance(value, Thing) and value.name == "op+" and any(literal(part) == 1 for part in value.args):
+            counted = next((over for part in value.args if (over := counts(part)) is not None), None)
+            if counted is not None and find_loader(source(counted)) is loader:
+                return "batches"
+        event = self.additions.get(id(value))
+        if event is None or loader_of_addition(event) is not loader:
+            return None
+        if literal(event.args[0]) == 1:
+            return "batches"
+        return "images" if is_batch_size(event.args[0]) and not isinstance(event.args[0], Const) else None
+
+    def _length(self, of: Value, loader: Thing, loaders: list[Thing]) -> str | None:
+        if of is loader:
+            return "batches"
+        own = dataset_of(loader)
+        if isinstance(of, Thing) and any(of is one for one in loaders):
+            return "other"
+        if own is not None and (of is own or any(part is of for part in _inside(own))):
+            return _of_its_own(loader, own, of)
+        others = [dataset for one in loaders if (dataset := dataset_of(one)) is not None and dataset is not own]
+        return "other" if any(of is dataset for dataset in others) else None
+
+
+def _inside(dataset: Value) -> list[Value]:
+    """The lists of images that a dataset of the program's own class holds."""
+    return list(within([dataset]))[:200]
+
+
+def _of_its_own(loader: Thing, dataset: Value, of: Value) -> str | None:
+    """images, or other where the loader gives a part of its dataset only."""
+    sampler = loader.arg(3, "sampler")
+    if sampler is not None and literal(sampler) is not None:
+        subset = isinstance(sampler, Thing) and sampler.short == "SubsetRandomSampler"
+        return "other" if subset and of is dataset else None
+    if isinstance(dataset, Thing) and of is not dataset:
+        return "other" if isinstance(of, Thing) and of.short[:1].isupper() else None  # of all that it is a part of
+    return "images"
+
+
+def loader_of_addition(event: Event) -> Thing | None:
+    """The loader over whose batches an addition runs; None where its innermost loop passes through none."""
+    loops = [loop for loop in event.loops if not loop.unrolled]
+    return find_loader(loops[-1].over) if loops else None
+
+
+def network_outputs(value: Value) -> bool:
+    """Whether the outputs of something that is called are in a value."""
+    return any(isinstance(one, Thing) and one.name == "()" for one in ancestors(value, 300))

@@ -1,0 +1,103 @@
+"""Copies of images that are made before the images are split, so that a picture trains and its copy validates."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import permutations
+
+from diagnose.interpreter.reader import Reader
+from diagnose.interpreter.values import Event, Items, Thing, Value
+from diagnose.model import Fact, Location, SplitsOverlap
+from diagnose.training.fields import ancestors
+from diagnose.training.order.orders import literal
+from diagnose.training.splits.parts import beneath
+from diagnose.training.splits.redrawn import same_images
+
+OVERSAMPLERS = ("RandomOverSampler", "SMOTE", "ADASYN", "BorderlineSMOTE", "SVMSMOTE", "SMOTEENN", "SMOTETomek",
+                "KMeansSMOTE", "SMOTEN", "SMOTENC")  # fmt: skip
+RESAMPLES = (".fit_resample", ".fit_sample")
+JOINS = ("concatenate", "vstack", "append", "concat", "cat", "ConcatDataset")
+CHANGES = ("flip", "fliplr", "flipud", "rotate", "rot90", "warpAffine", "GaussianBlur", "random_transform", "roll",
+           "hflip", "vflip", "adjust_brightness", "adjust_contrast", "flip_left_right", "flip_up_down", "noise",
+           "random_noise", "transpose")  # fmt: skip
+SPLITS = ("train_test_split", "random_split", "StratifiedShuffleSplit")
+
+
+def copied_before_split(reader: Reader) -> Iterator[Fact]:
+    """Each split of images among which copies are, at the line that makes the copies."""
+    doubled = _doubled_lists(reader)
+    told: set[Location] = set()
+    for event in reader.trace.calls():
+        given = _split(event)
+        if given is None:
+            continue
+        for one in beneath(given):
+            made = _copies(one, doubled)
+            if made is not None and made[0] not in told:
+                told.add(made[0])
+                yield SplitsOverlap(made[0], "copies", made[1], event.at.line)
+
+
+def _split(event: Event) -> Value | None:
+    """What an event splits at random or by a share, None for another event."""
+    if event.short in SPLITS:
+        return event.args[0] if event.args else None
+    fraction = event.kwargs.get("validation_split") if event.name == ".fit" else None
+    told = literal(fraction) if fraction is not None else 0
+    return event.args[0] if event.args and isinstance(told, float) and told > 0 else None
+
+
+def _copies(value: Value, doubled: dict[int, Event]) -> tuple[Location, str] | None:
+    """Where a value gets copies of its images and by what; None where it gets none."""
+    if id(value) in doubled:
+        event = doubled[id(value)]
+        return event.at, "append"
+    if not isinstance(value, Thing):
+        return None
+    owner = value.base
+    if value.name in RESAMPLES and isinstance(owner, Thing) and owner.short in OVERSAMPLERS:
+        return value.at, owner.short
+    if value.short in JOINS and not value.name.startswith(".") and _by_rows(value):
+        first = value.args[0] if value.args else None
+        parts = first.items if isinstance(first, Items) else value.args[:2]
+        if any(_is_copy(one, other) for one, other in permutations(parts, 2)):
+            return value.at, value.short
+    return None
+
+
+def _by_rows(join: Thing) -> bool:
+    """Whether arrays are joined along their images."""
+    axis = join.kwargs.get("axis") or join.kwargs.get("dim")
+    return axis is None or literal(axis) == 0
+
+
+def _is_copy(one: Value, other: Value) -> bool:
+    """Whether one image or set of images is a changed copy of the other."""
+    if one is other or (isinstance(one, Thing) and same_images(one, other)):
+        return True
+    before = list(ancestors(one, 60))
+    changed = [part for part in before if isinstance(part, Thing) and part.short.lstrip(".") in CHANGES]
+    return bool(changed) and isinstance(other, Thing) and any(
+        part is other for change in changed for part in ancestors(change, 60))  # fmt: skip
+
+
+def _doubled_lists(reader: Reader) -> dict[int, Event]:
+    """By list, what appends a changed copy of an image that the same passage of a loop appends too."""
+    appended: dict[int, list[Event]] = defaultdict(list)
+    for event in reader.trace:
+        if event.kind == "append" and event.loops and event.target is not None and event.args:
+            appended[id(event.target)].append(event)
+    found = {}
+    for target, events in appended.items():
+        for one, other in permutations(events[:8], 2):
+            if one.loops[-1] in other.loops or other.loops[-1] in one.loops:
+                first, second = _image(one), _image(other)
+                if first is not second and _is_copy(first, second):
+                    found[target] = one
+    return found
+
+
+def _image(event: Event) -> Value:
+    value = event.args[-1]
+    return value.items[0] if isinstance(value, Items) and value.items else value

@@ -16,6 +16,22 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class AlwaysTraining(Fact):
+    """A layer that never leaves training mode. layer: what it is, such as dropout; how: "function", "made" (anew in
+    each forward) or "train()" (called in forward)."""
+
+    layer: str
+    how: str
+
+
+@dataclass(frozen=True)
+class AverageUnused(Fact):
+    """An average of the weights that is kept and neither evaluated nor saved. name: what makes it."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class BgrImages(Fact):
     """Images that come as blue, green, red and are not turned. reader: the function."""
 
@@ -41,12 +57,26 @@ class ClassFolders(Fact):
 
 
 @dataclass(frozen=True)
+class ConvertedTwice(Fact):
+    """A ToTensor that is given a tensor. first: the step that made it."""
+
+    first: Location
+
+
+@dataclass(frozen=True)
 class Deprecated(Fact):
     """An argument or function that a library gave up. removed: whether current versions lack it."""
 
     what: str
     instead: str
     removed: bool
+
+
+@dataclass(frozen=True)
+class FrozenStatistics(Fact):
+    """Frozen layers with batch norm in training mode: their statistics change. part: what is frozen."""
+
+    part: str
 
 
 @dataclass(frozen=True)
@@ -76,6 +106,14 @@ class KerasLoss(Fact):
 
 
 @dataclass(frozen=True)
+class LayerUsedTwice(Fact):
+    """A batch norm that two places of a forward share while another of the same network is never used."""
+
+    twice: str
+    unused: str
+
+
+@dataclass(frozen=True)
 class LoadCommentedOut(Fact):
     """A line that would load weights, as a comment."""
 
@@ -87,6 +125,26 @@ class LooseLoad(Fact):
 
     looked_at: bool
     wrapped: bool
+
+
+@dataclass(frozen=True)
+class NamesMatchNothing(Fact):
+    """Weights that are loaded by names none of which can match. why: "nested" (the state lies one level deeper, under
+    `key`) or "prefix" (saved from DataParallel, loaded without it). filtered: whether the program filters the names
+    itself, rather than by strict=False; certain: whether nothing is assumed."""
+
+    why: str
+    key: str
+    filtered: bool
+    certain: bool
+
+
+@dataclass(frozen=True)
+class NoActivation(Fact):
+    """Two layers with no activation between them. kind: linear or conv; first: where the first of them is made."""
+
+    kind: str
+    first: Location
 
 
 @dataclass(frozen=True)
@@ -154,8 +212,31 @@ class ReplacedConstant(Fact):
 
 
 @dataclass(frozen=True)
+class ResumeIncomplete(Fact):
+    """A resume that restores the network and not all that its training needs.
+
+    missing: of optimizer, schedule, scaler and epoch; saved: those that the checkpoint holds; named: whether only a
+    name such as --resume says that it resumes.
+    """
+
+    missing: tuple[str, ...]
+    saved: tuple[str, ...]
+    named: bool
+
+
+@dataclass(frozen=True)
 class TrainModeNotRestored(Fact):
-    """eval() in a loop over epochs that trains on in evaluation mode."""
+    """eval() that lasts into training. since: "epoch" or "batch" where a loop calls it again and again, "start" where
+    it stands ahead of all training."""
+
+    since: str = "epoch"
+
+
+@dataclass(frozen=True)
+class ToTensorOfFloats(Fact):
+    """Arrays made floats ahead of a ToTensor, which then does not divide by 255. val: whether only held-out images."""
+
+    val: bool
 
 
 @dataclass(frozen=True)
@@ -163,3 +244,11 @@ class UnreadOption(Fact):
     """An option for weights that nothing reads."""
 
     option: str
+
+
+@dataclass(frozen=True)
+class WrongOptimizer(Fact):
+    """A step of an optimizer none of whose parameters the loss before it reaches. backward: where that loss is
+    differentiated."""
+
+    backward: Location

@@ -23,6 +23,7 @@ from diagnose.interpreter.values import (
 from diagnose.libraries.networks import children, is_container, is_network
 from diagnose.training.fields import Fields, ancestors
 from diagnose.training.pytorch.arithmetic import OPERATIONS, arithmetic_on, pixels
+from diagnose.training.pytorch.arrays import floats_in
 from diagnose.training.pytorch.sessions import LOADERS, Session, source
 from diagnose.training.pytorch.steps import Pipeline, settle
 from diagnose.training.pytorch.transforms import (
@@ -307,6 +308,7 @@ def _way_of_events(reader: Reader, events: list[Event]) -> Pipeline | None:
         walked.add(id(event.target))
         if is_transform(event.target) or (isinstance(event.target, Thing) and event.target.short == "transforms"):
             way.at = way.at or event.target.at
+            way.floats = floats_in(event.args[0] if event.args else event.kwargs.get("image")) or way.floats
             walk(reader, event.target, way)
         elif isinstance(event.target, Instance) and event.target.cls.find("forward") is None:
             inner = any(is_transform(part) for part in event.target.attrs.values() if isinstance(part, Value))

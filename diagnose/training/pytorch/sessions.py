@@ -80,7 +80,7 @@ def find_sessions(reader: Reader) -> list[Session]:
     """Every place that trains, in the program's order; several backward() calls of one loop are one session."""
     found: list[Session] = []
     for event in reader.trace:
-        loss = _loss_of(event)
+        loss = loss_of(event)
         if loss is None:
             continue
         loops = batch_loops(event)
@@ -122,7 +122,7 @@ def passes_batches(loop: Loop) -> bool:
     return not (isinstance(over, Thing) and over.name in ("builtins.range", "compare", "managed.epochs"))
 
 
-def _loss_of(event: Event) -> Value | None:
+def loss_of(event: Event) -> Value | None:
     """What backward is called on, None for another event."""
     if event.kind not in ("call", "managed"):
         return None

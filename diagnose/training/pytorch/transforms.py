@@ -24,6 +24,7 @@ from diagnose.interpreter.values import (
 from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, UNIT_STEP, Step
 from diagnose.training.fields import snake
 from diagnose.training.pytorch.arithmetic import OPERATIONS, arithmetic_on, channel_numbers, pixels
+from diagnose.training.pytorch.arrays import floats_in, is_float_type
 from diagnose.training.pytorch.steps import Pipeline
 from diagnose.training.unfollowed import unfollowed
 
@@ -136,6 +137,7 @@ def _function(reader: Reader, value: Function, way: Pipeline, name: str = "") ->
                 way,
             )
     arithmetic_on(result, way)
+    way.floats = floats_in(result) or way.floats
     if lost := unread_on(result, made):
         way.unsure = way.unsure or lost
     if not made and isinstance(result, Thing) and result.name == "":
@@ -205,18 +207,18 @@ def _step(reader: Reader, value: Thing, way: Pipeline, depth: int = 0) -> None:
         way.put(name, "random", at, crop)
     elif name in TO_PICTURE:
         way.restart()
+    elif name in TO_TENSOR and name in UNIT:
+        way.convert(name, "tensor", at)
     elif name in TO_TENSOR:
         way.put(name, "tensor", at)
-        if name in UNIT:
-            way.scaling.append((UNIT_STEP, at))
-    elif name in UNIT:
-        way.put(name, "scale", at)
-        way.scaling.append((UNIT_STEP, at))
+    elif name in UNIT and plain(value.kwargs.get("max_value")) is not None:
+        way.scale(UNIT_STEP, name, at)  # albumentations' ToFloat divides whatever it is given
+        way.floats = (True, at)
+    elif name in UNIT or (name == "ToDtype" and plain(value.arg(1, "scale"), False)):
+        way.convert(name, "scale", at)
     elif name == "ToDtype":
-        scaled = plain(value.arg(1, "scale"), False)
-        way.put(name, "scale" if scaled else "other", at)
-        if scaled:
-            way.scaling.append((UNIT_STEP, at))
+        way.put(name, "other", at)
+        way.floats = (True, at) if is_float_type(value.arg(0, "dtype")) else way.floats
     elif name in ("Normalize", "normalize"):
         normalize(value, way)
     elif name in RESIZE:
@@ -253,6 +255,8 @@ def normalize(value: Thing, way: Pipeline) -> None:
     way.put("normalize", "normalize", value.at)
     if foreign and plain(value.kwargs.get("max_pixel_value"), 255.0) in (255, 255.0):
         way.scaling.append((UNIT_STEP, value.at))
+    if foreign or any(step.kind == "tensor" for step in way.steps):
+        way.floats = (True, value.at)
     if foreign and mean is None:
         way.mean, way.std = (IMAGENET_MEAN, value.at), (IMAGENET_STD, value.at)
         return

@@ -1,0 +1,89 @@
+"""Batch norm or dropout whose mode does not follow train() and eval(), by the way that the network is written.
+
+What it looks for: in forward, F.batch_norm(training=True), F.dropout() without training=self.training, a batch norm or
+dropout that is made anew in each call, train() of a part; a frozen backbone whose batch norm stays in training mode, so
+that its statistics move while its weights do not; one batch norm in two places while another is never used.
+
+Why it matters: what never leaves training mode also acts in validation, where predictions then depend on the other
+images of the batch or on chance. Frozen layers with moving statistics are no longer the layers that were pretrained.
+One batch norm in two places averages the statistics of both, and fits neither in evaluation mode.
+
+Example: x = F.dropout(x, 0.5) in forward; model.train() over a ResNet whose parameters have requires_grad=False.
+
+Fix: use nn.Dropout and nn.BatchNorm2d made in __init__, or pass training=self.training; after model.train() put the
+frozen part back: model.backbone.eval().
+
+When it is wrong: where dropout is meant to act in evaluation (Monte Carlo dropout: write training=True), or where the
+statistics of a frozen backbone are meant to adapt to the new images.
+
+Source: torch.nn.BatchNorm2d on running statistics; torch.nn.functional.dropout: training defaults to True.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.model import (
+    AlwaysTraining,
+    Check,
+    Confidence,
+    Evidence,
+    Finding,
+    FrozenStatistics,
+    LayerUsedTwice,
+    Severity,
+)
+
+HOW = {
+    "function": ("{} acts in evaluation mode as in training: the function is not told the mode.",
+                 "Pass training=self.training."),
+    "made": ("forward makes a new {} each time: it never leaves training mode, and nothing that it learns is kept.",
+             "Make it in __init__ and call it in forward."),
+    "train()": ("forward puts {} into training mode, whatever mode the network is in.",
+                "Delete the call: train() and eval() of the network reach all its parts."),
+}  # fmt: skip
+REWRITES = {"function": ("pass-training",), "train()": ("delete-statement",)}
+
+
+def judge(evidence: Evidence) -> Iterator[Finding]:
+    program = evidence.program
+    for one in program.facts(AlwaysTraining):
+        summary, fix = HOW[one.how]
+        told = summary.format(one.layer)
+        yield Finding(
+            Severity.WARNING if one.layer == "dropout" else Severity.ERROR,
+            summary=told[0].upper() + told[1:],
+            fix=fix,
+            measured={"layer": one.layer, "how": one.how},
+            location=one.location,
+            subject=f"{one.layer} {one.how}",
+            rewrites=("pass-training",)
+            if one.how == "function"
+            else ("delete-statement",)
+            if one.how == "train()"
+            else (),
+        )
+    random = evidence.configuration is not None and evidence.configuration.weights.value == "none"
+    for frozen in program.facts(FrozenStatistics) if not random else ():
+        yield Finding(
+            Severity.WARNING,
+            summary=f"The weights of {frozen.part} are frozen, and its batch norm is in training mode: the running "
+            "statistics move away from those that the weights were trained with.",
+            fix="Put the frozen part into evaluation mode after train(), such as model.backbone.eval().",
+            location=frozen.location,
+            subject="frozen",
+            confidence=Confidence.LIKELY,
+        )
+    for shared in program.facts(LayerUsedTwice):
+        yield Finding(
+            Severity.ERROR,
+            summary=f"{shared.twice} normalises in two places, and {shared.unused} is never used: its running "
+            "statistics mix both.",
+            fix=f"Call self.{shared.unused} here, if that is what it was made for.",
+            measured={"twice": shared.twice, "unused": shared.unused},
+            location=shared.location,
+            subject="shared",
+        )
+
+
+CHECK = Check("C334", "batch-norm-mode", needs=("program",), judge=judge)

@@ -45,7 +45,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             measured={"missing": list(seen.missing), "saved": list(seen.saved)},
             location=seen.location,
             confidence=Confidence.LIKELY if seen.named else Confidence.CERTAIN,
-            rewrites=("restore-optimizer",) if seen.missing == ("optimizer",) and seen.saved else (),
+            rewrites=("restore-optimizer",),
         )
 
 

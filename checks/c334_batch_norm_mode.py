@@ -42,7 +42,6 @@ HOW = {
     "train()": ("forward puts {} into training mode, whatever mode the network is in.",
                 "Delete the call: train() and eval() of the network reach all its parts."),
 }  # fmt: skip
-REWRITES = {"function": ("pass-training",), "train()": ("delete-statement",)}
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -57,11 +56,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             measured={"layer": one.layer, "how": one.how},
             location=one.location,
             subject=f"{one.layer} {one.how}",
-            rewrites=("pass-training",)
-            if one.how == "function"
-            else ("delete-statement",)
-            if one.how == "train()"
-            else (),
+            rewrites=("pass-training",),
         )
     random = evidence.configuration is not None and evidence.configuration.weights.value == "none"
     for frozen in program.facts(FrozenStatistics) if not random else ():

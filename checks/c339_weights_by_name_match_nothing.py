@@ -41,7 +41,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             location=seen.location,
             subject=seen.why,
             confidence=Confidence.CERTAIN if seen.certain else Confidence.LIKELY,
-            rewrites=("unpack-weights",) if seen.why == "nested" and not seen.filtered else (),
+            rewrites=("unpack-weights",),
         )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from diagnose.fixes.script import Script, Splice
+from diagnose.fixes.states import activate_between, pass_training, restore_optimizer, unpack_weights
 
 TO_TENSOR = ("ToTensor", "ConvertImageDtype", "ToDtype", "ToImage", "PILToTensor")
 LOSSES = {  # what a loss is exchanged for, by its name
@@ -323,7 +324,8 @@ REWRITES: dict[str, Rewrite] = {
     one.__name__.replace("_", "-"): one
     for one in (clear_gradients, move_before_backward, delete_statement, drop_softmax, keep_number, normalise,
                 modern_name, set_seed, evaluate_in_eval_mode, train_in_train_mode, without_gradients,
-                schedule_by_epoch, exchange_loss, single_output, outputs_for_classes, order_transforms)
+                schedule_by_epoch, exchange_loss, single_output, outputs_for_classes, order_transforms,
+                restore_optimizer, unpack_weights, pass_training, activate_between)
 }  # fmt: skip
 
 TOUCHED = {  # the fields that a rewrite may change beside those that the fix sets

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from diagnose.interpreter.reader import Reader
@@ -13,6 +14,7 @@ from diagnose.model import AverageUnused, WrongOptimizer
 from diagnose.training.pytorch.acts import inside_a_step
 from diagnose.training.pytorch.held import covered
 from diagnose.training.pytorch.sessions import Session, is_optimizer, loss_of
+from diagnose.training.text import blocks, last_name
 from diagnose.training.unfollowed import within
 
 AVERAGES = ("AveragedModel", "ModelEma", "ModelEmaV2", "ModelEmaV3", "ExponentialMovingAverage", "EMA")
@@ -141,7 +143,7 @@ def unused_averages(reader: Reader, session: Session) -> Iterator[AverageUnused]
             name = made.short
         else:
             continue
-        if _kept_up(reader, session, made) and not _used(reader, made, event):
+        if _kept_up(reader, session, made) and not (_used(reader, made, event) or _read_by_name(reader, event)):
             yield AverageUnused(event.at, name=name)
 
 
@@ -178,6 +180,24 @@ def _used(reader: Reader, average: Value, making: Event) -> bool:
         if any(id(one) in parts or _from(one, average) for value in given for one in within((value,))):
             return True
     return False
+
+
+def _read_by_name(reader: Reader, making: Event) -> bool:
+    """Whether an attribute of an average is read, other than its updates: its network may be a copy of the trained one,
+    which the reading does not tell apart."""
+    text = blocks(reader)
+    names = {
+        last_name(target)
+        for block in text
+        for node in block.every(ast.Assign)
+        if block.at(node.value) == making.at
+        for target in node.targets
+    }
+    return any(
+        last_name(node.value) in names and not node.attr.startswith(UPDATES)
+        for block in text
+        for node in block.every(ast.Attribute)
+    )
 
 
 def _from(value: Value, average: Value) -> bool:

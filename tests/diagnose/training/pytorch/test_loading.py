@@ -45,9 +45,10 @@ def test_nothing_can_match(tmp_path, before, after, told):
     ("before", "after"),
     [
         ("checkpoint = torch.load('last.pth')\nmodel.load_state_dict(checkpoint['state_dict'], strict=False)", SAVE),
-        ("checkpoint = torch.load('last.pth')\nmodel.load_state_dict(checkpoint.get('state_dict', checkpoint), strict=False)",
+        ("ckpt = torch.load('last.pth')\nmodel.load_state_dict(ckpt.get('state_dict', ckpt), strict=False)",
          SAVE),
-        ("c = torch.load('last.pth')\nif 'state_dict' in c:\n    c = c['state_dict']\nmodel.load_state_dict(c, strict=False)",
+        ("c = torch.load('last.pth')\nif 'state_dict' in c:\n    c = c['state_dict']\n"
+         "model.load_state_dict(c, strict=False)",
          SAVE),
         ("c = torch.load(input())\nif 'state_dict' in c:\n    model.load_state_dict(c['state_dict'], strict=False)\n"
          "else:\n    model.load_state_dict(c, strict=False)", SAVE),

@@ -26,7 +26,8 @@ def missing(tmp_path, text, **files):
 BRANCH = f"if args.resume:\n    {LOAD}\n    start_epoch = ckpt['epoch'] + 1"
 HELPER = (
     "def load_checkpoint(path, net):\n    state = torch.load(path)\n    net.load_state_dict(state['model'])\n"
-    "    return state['epoch']\nif os.path.exists('last.pth'):\n    start_epoch = load_checkpoint('last.pth', model) + 1"
+    "    return state['epoch']\nif os.path.exists('last.pth'):\n"
+    "    start_epoch = load_checkpoint('last.pth', model) + 1"
 )
 OPTIONAL = (
     "def load_checkpoint(path, net, optimizer=None):\n    state = torch.load(path)\n"

@@ -31,9 +31,9 @@ def wrong(tmp_path, loss, clear, backward, step, **more):
          "second.step()\nsecond.zero_grad()\nloss2.backward()\noptimizer.step()"),
         (TEACHER, "optimizer.zero_grad()\nsecond.zero_grad()", "loss.backward()", "second.step()"),
         (GAN, "second.zero_grad()", "loss.backward()",
-         "optimizer.step()\noptimizer.zero_grad()\nloss_g = criterion(other(fake), y)\nloss_g.backward()\noptimizer.step()"),
+         "optimizer.step()\noptimizer.zero_grad()\ncriterion(other(fake), y).backward()\noptimizer.step()"),
         (GAN, "second.zero_grad()", "loss.backward()",
-         "second.step()\noptimizer.zero_grad()\nloss_g = criterion(other(fake), y)\nloss_g.backward()\nsecond.step()"),
+         "second.step()\noptimizer.zero_grad()\ncriterion(other(fake), y).backward()\nsecond.step()"),
     ],
 )  # fmt: skip
 def test_the_other_networks_optimizer_steps(tmp_path, loss, clear, backward, step):
@@ -51,7 +51,7 @@ def test_the_other_networks_optimizer_steps(tmp_path, loss, clear, backward, ste
          "second.step()\noptimizer.step()"),
         (TEACHER, "optimizer.zero_grad()", "loss.backward()", "optimizer.step()"),
         (GAN, "second.zero_grad()", "loss.backward()",
-         "second.step()\noptimizer.zero_grad()\nloss_g = criterion(other(fake), y)\nloss_g.backward()\noptimizer.step()"),
+         "second.step()\noptimizer.zero_grad()\ncriterion(other(fake), y).backward()\noptimizer.step()"),
         ("loss = criterion(other(model(x)), y)", "optimizer.zero_grad()\nsecond.zero_grad()", "loss.backward()",
          "optimizer.step()\nsecond.step()"),
     ],

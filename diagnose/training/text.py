@@ -1,17 +1,21 @@
 """The text of a program by blocks, for what the reading leaves out: branches of options that are off, optional
-arguments that nothing gives."""
+arguments that nothing gives. Files that say nothing of states and checkpoints are left out, since most are networks."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 from diagnose.interpreter.reader import Reader
 from diagnose.model import Location
 
 N = TypeVar("N", bound=ast.AST)
+SPEAKS = re.compile(r"load_state_dict\(|save|resum|last_epoch|ema\b|averag", re.IGNORECASE)
 Named = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -57,13 +61,27 @@ class Block:
         return found
 
 
+_KEPT: WeakKeyDictionary[Reader, tuple[int, list[Block]]] = WeakKeyDictionary()  # with the number of files
+
+
 def blocks(reader: Reader) -> list[Block]:
-    """Every block of the program's files that were read."""
+    """Every block of the program's files that were read and speak of states, averages or resuming."""
+    known = _KEPT.get(reader)
+    if known is not None and known[0] == len(reader.sources):
+        return known[1]
     found: list[Block] = []
-    for source in reader.sources.values():
-        for tree, cell in source.parts:
+    for path, source in reader.sources.items():
+        for tree, cell in source.parts if _speaks_of_states(path) else ():
             _collect(tree, source.file, cell, found)
+    _KEPT[reader] = (len(reader.sources), found)
     return found
+
+
+def _speaks_of_states(path: Path) -> bool:
+    try:
+        return SPEAKS.search(path.read_text("utf-8", "ignore")) is not None
+    except OSError:
+        return True
 
 
 def _collect(node: Named | ast.Module, file: str, cell: int | None, found: list[Block]) -> None:
@@ -89,9 +107,10 @@ def last_name(node: ast.expr) -> str:
 
 def key_of(node: ast.AST) -> tuple[ast.expr, str] | None:
     """(the table, the key) of table["key"] or table.get("key"); None for any other expression."""
-    match node:
-        case ast.Subscript(value=table, slice=ast.Constant(value=str(key))):
-            return table, key
-        case ast.Call(func=ast.Attribute(value=table, attr="get" | "pop"), args=[ast.Constant(value=str(key)), *_]):
-            return table, key
-    return None
+    if isinstance(node, ast.Subscript):
+        table, key = node.value, node.slice
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("get", "pop"):
+        table, key = node.func.value, node.args[0] if node.args else node
+    else:
+        return None
+    return (table, key.value) if isinstance(key, ast.Constant) and isinstance(key.value, str) else None

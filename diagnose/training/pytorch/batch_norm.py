@@ -124,9 +124,11 @@ def _is_frozen(part: Value, network: Network) -> bool:
 
 
 def _name(network: Network, part: Value) -> str:
-    named = next((name for name, one in networks.children(None, network.root) or [] if one is part), "")
-    label = part.name.removeprefix("child:") if isinstance(part, Thing) and part.name.startswith("child:") else ""
-    return named or label
+    """The name of a part, or of the part of the whole network that it lies in."""
+    if isinstance(part, Thing) and part.name.startswith("child:"):
+        return part.name.removeprefix("child:")
+    direct = networks.children(None, network.root) or []
+    return next((name for name, one in direct if any(inner is part for inner in parts_of(one))), "")
 
 
 # ---------------------------------------------------------------------- one for two

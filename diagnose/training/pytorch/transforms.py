@@ -79,6 +79,8 @@ def walk(reader: Reader, value: Value, way: Pipeline, depth: int = 0) -> None:
             way.extent.lose()
         case Const(data=None):
             return
+        case Ref(name=name) if name.startswith("numpy."):
+            way.floats = (True, value.at) if is_float_type(value) else way.floats  # T.Compose([np.float32, ...])
         case _:
             way.unsure = "a transform in it is not known"
 
@@ -129,13 +131,7 @@ def _function(reader: Reader, value: Function, way: Pipeline, name: str = "") ->
         if event.name == "()" and is_transform(event.target) and event.target is not None:
             walk(reader, event.target, way)
         elif event.name.startswith(("torchvision.transforms.functional.", "albumentations.")):
-            _step(
-                reader,
-                event.result
-                if isinstance(event.result, Thing)
-                else Thing(event.at, name=event.name, args=event.args, kwargs=event.kwargs),
-                way,
-            )
+            functional(reader, event, way)
     arithmetic_on(result, way)
     way.floats = floats_in(result) or way.floats
     if lost := unread_on(result, made):
@@ -170,6 +166,14 @@ def drawn_in(made: list[Event]) -> str:
         if event.name in DRAWN_IN_PLACE or any(name.startswith(DRAWING) for name in drawn):
             return f"its own code draws at random (line {event.at.line})"
     return ""
+
+
+def functional(reader: Reader, event: Event, way: Pipeline) -> None:
+    """Apply a call of a function of torchvision's or albumentations' to `way`."""
+    made = event.result
+    if not isinstance(made, Thing):
+        made = Thing(event.at, name=event.name, args=event.args, kwargs=event.kwargs)
+    _step(reader, made, way)
 
 
 def _step(reader: Reader, value: Thing, way: Pipeline, depth: int = 0) -> None:

@@ -88,6 +88,39 @@ def test_images_that_are_scaled_twice_or_never(tmp_path, body, tf, code):
     assert found(own(tmp_path, body, tf), code)
 
 
+FUNCTIONAL = (
+    "image = T.functional.to_tensor({})\n"
+    "        image = T.functional.normalize(image, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])"
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "scaling"),
+    [("Image.open(self.files[i])", ("1/255",)), ("np.array(Image.open(self.files[i])).astype(np.float32)", ())],
+)
+def test_functions_in_place_of_transforms(tmp_path, given, scaling):
+    read = own(tmp_path, FUNCTIONAL.format(given), "None")
+    assert said(read, "scaling") == scaling
+    assert said(read, "mean") == (0.485, 0.456, 0.406)
+    assert said(read, "train_augmentations") == ()
+    drawn = "box = T.RandomCrop.get_params(0, (9, 9))\n        " + FUNCTIONAL.format(given)
+    assert said(own(tmp_path, drawn, "None"), "train_augmentations") == "?"
+
+
+def test_one_image_in_two_sizes_is_scaled_once_in_each(tmp_path):
+    body = (
+        "image = Image.open(self.files[i])\n        small = T.ToTensor()(image)\n        image = self.transform(image)"
+    )
+    assert said(own(tmp_path, body), "scaling") == ("1/255",)
+
+
+def test_a_type_as_a_step(tmp_path):
+    read = own(
+        tmp_path, "image = self.transform(Image.open(self.files[i]))", "T.Compose([np.float32, T.ToTensor(), norm])"
+    )
+    assert said(read, "scaling") == ()
+
+
 @pytest.mark.parametrize(
     ("steps", "twice"),
     [

@@ -2,7 +2,8 @@
 
 What it looks for: in forward, F.batch_norm(training=True), F.dropout() without training=self.training, a batch norm or
 dropout that is made anew in each call, train() of a part; a frozen backbone whose batch norm stays in training mode, so
-that its statistics move while its weights do not; one batch norm in two places while another is never used.
+that its statistics move while its weights do not; one batch norm in two places while another is never used. In Keras: a
+run of so few updates that the running statistics are still largely what they began with (momentum 0.99).
 
 Why it matters: what never leaves training mode also acts in validation, where predictions then depend on the other
 images of the batch or on chance. Frozen layers with moving statistics are no longer the layers that were pretrained.
@@ -31,9 +32,11 @@ from diagnose.model import (
     Finding,
     FrozenStatistics,
     LayerUsedTwice,
+    MovingMomentum,
     Severity,
 )
 
+LARGEST_REST = 0.1  # of the initial running statistics, at the end of a run
 HOW = {
     "function": ("{} acts in evaluation mode as in training: the function is not told the mode.",
                  "Pass training=self.training."),
@@ -79,6 +82,27 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             location=shared.location,
             subject="shared",
         )
+    yield from _unsettled(evidence)
+
+
+def _unsettled(evidence: Evidence) -> Iterator[Finding]:
+    """Running statistics that the whole run does not move far enough from zero and one."""
+    config = evidence.configuration
+    if evidence.dataset is None or config is None or not (config.epochs.known and config.batch_size.known):
+        return
+    for seen in evidence.program.facts(MovingMomentum):
+        updates = evidence.long_run_steps
+        left = seen.momentum**updates
+        if left > LARGEST_REST:
+            yield Finding(
+                Severity.WARNING,
+                summary=f"After the {updates} updates of this run the running statistics of batch norm still hold "
+                f"{left:.0%} of their initial values: validation and predict() see other values than training.",
+                fix="Lower the momentum, such as BatchNormalization(momentum=0.9), or train for longer.",
+                measured={"updates": updates, "momentum": seen.momentum, "left": round(left, 4)},
+                location=seen.location,
+                subject="momentum",
+            )
 
 
 CHECK = Check("C334", "batch-norm-mode", needs=("program",), judge=judge)

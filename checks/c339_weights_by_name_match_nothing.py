@@ -2,7 +2,8 @@
 
 What it looks for: load_state_dict(strict=False) of a whole checkpoint whose weights lie one level deeper, under a key
 such as "state_dict"; of a file that the program saves from DataParallel (every name begins with "module.") into the
-network without it; a filter by names over a checkpoint that was not unpacked, which keeps nothing.
+network without it; a filter by names over a checkpoint that was not unpacked, which keeps nothing. In Keras
+load_weights(by_name=True) of what another model of the program saved, whose layers have other names.
 
 Why it matters: nothing is loaded and nothing complains. The run starts from random weights, or from those of ImageNet,
 while its author believes that it goes on from a checkpoint.
@@ -30,6 +31,9 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         if seen.why == "nested":
             summary = f'{how}: the file holds a checkpoint, and the weights lie under "{seen.key}" in it.'
             fix = f'Unpack the weights first: checkpoint["{seen.key}"]; load them with strict=True.'
+        elif seen.why == "names":
+            summary = "by_name=True loads nothing: no layer of this model has the name of one that was saved."
+            fix = "Give the layers that should match the same name= in both models: unnamed ones get new names."
         else:
             summary = f'{how}: the file was saved from DataParallel, where every name begins with "{seen.key}".'
             fix = "Save model.module.state_dict(), or load before the prefix is needed: into model.module."

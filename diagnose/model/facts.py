@@ -33,9 +33,11 @@ class AverageUnused(Fact):
 
 @dataclass(frozen=True)
 class BgrImages(Fact):
-    """Images that come as blue, green, red and are not turned. reader: the function."""
+    """Images that come as blue, green, red and are not turned. reader: the function; mixed: whether another dataset of
+    the program reads its images as red, green, blue."""
 
     reader: str
+    mixed: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,10 +130,20 @@ class LooseLoad(Fact):
 
 
 @dataclass(frozen=True)
+class MovingMomentum(Fact):
+    """Batch norm of the program's own network. momentum: the share of the running statistics that each update keeps."""
+
+    momentum: float
+
+
+@dataclass(frozen=True)
 class NamesMatchNothing(Fact):
-    """Weights that are loaded by names none of which can match. why: "nested" (the state lies one level deeper, under
-    `key`) or "prefix" (saved from DataParallel, loaded without it). filtered: whether the program filters the names
-    itself, rather than by strict=False; certain: whether nothing is assumed."""
+    """Weights that are loaded by names none of which can match.
+
+    why: "nested" (the state lies one level deeper, under `key`), "prefix" (saved from DataParallel, loaded without it)
+    or "names" (of layers of another model). filtered: whether the program filters the names itself, rather than by
+    strict=False; certain: whether nothing is assumed.
+    """
 
     why: str
     key: str

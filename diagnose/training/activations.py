@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from diagnose.interpreter.values import Const, Event, Ref, Thing, Value, plain
@@ -154,7 +154,7 @@ def _is_separable(conv: Thing) -> bool:
     return groups != 1 or 1 in sides or len(sides) > 1
 
 
-def uses_by(events: Iterable[Event], names: dict[int, tuple[str, ...]]) -> list[Use]:
+def uses_by(events: Iterable[Event], names: Mapping[int, tuple[str, ...]]) -> list[Use]:
     """The calls of layers among events. names: of the layers, by their ids."""
     return [
         Use(e.target, e.args[0] if e.args else None, e.result, e.at, names.get(id(e.target), ()))

@@ -1,7 +1,7 @@
-from builders import ERROR, WARNING, config, fact, only, program, silent
+from builders import ERROR, WARNING, config, dataset, fact, only, program, silent
 from diagnose.checks.c334_batch_norm_mode import CHECK
 
-from diagnose.model import AlwaysTraining, FrozenStatistics, LayerUsedTwice
+from diagnose.model import AlwaysTraining, FrozenStatistics, LayerUsedTwice, MovingMomentum
 
 
 def seen(kind, **detail):
@@ -35,3 +35,21 @@ def test_one_layer_in_the_place_of_two_is_an_error():
     finding = only(CHECK, code=seen(LayerUsedTwice, twice="bn1", unused="bn2"))
     assert finding.severity is ERROR
     assert "bn2 is never used" in finding.summary
+
+
+def run_of(images, momentum=0.99, epochs=2):
+    said = config(epochs=epochs, batch_size=32)
+    return {"code": seen(MovingMomentum, momentum=momentum), "configuration": said, "dataset": dataset(train=images)}
+
+
+def test_running_statistics_that_few_updates_leave_where_they_began():
+    finding = only(CHECK, **run_of(640))
+    assert finding.severity is WARNING
+    assert "80 updates" in finding.summary
+    assert "45%" in finding.summary
+
+
+def test_enough_updates_or_a_lower_momentum_are_silent():
+    assert silent(CHECK, **run_of(64_000))
+    assert silent(CHECK, **run_of(640, momentum=0.9))
+    assert silent(CHECK, code=seen(MovingMomentum, momentum=0.99))

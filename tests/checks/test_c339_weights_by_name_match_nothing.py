@@ -26,3 +26,7 @@ def test_the_prefix_of_a_wrapper_that_depends_on_the_machine_is_a_warning():
     finding = only(CHECK, code=loaded("prefix", "module.", certain=False))
     assert finding.severity is WARNING
     assert '"module."' in finding.summary
+
+
+def test_layers_of_other_names_are_an_error():
+    assert only(CHECK, code=loaded("names", "")).summary.startswith("by_name=True loads nothing")

@@ -311,7 +311,16 @@ def _channel_order(reader: Reader) -> Iterator[Fact]:
         for one in ancestors(part, 60)
     )
     if not (turned or flipped or lost):
-        yield BgrImages(reads[0].at, reader="cv2.imread")
+        yield BgrImages(reads[0].at, reader="cv2.imread", mixed=_read_otherwise(reader, reads))
+
+
+def _read_otherwise(reader: Reader, reads: list[Event]) -> bool:
+    """Whether a dataset beside those that read with cv2 opens its images with PIL."""
+    by_cv2 = {id(function.bound) for event in reads for function in event.functions if function.bound}
+    opened = (event for event in reader.trace.calls("PIL.Image.open"))
+    by_pil = {id(function.bound) for event in opened for function in event.functions if function.bound}
+    folders = [e for e in reader.trace.calls("torchvision.datasets.ImageFolder") if "loader" not in e.kwargs]
+    return bool(by_cv2) and (bool(by_pil - by_cv2) or bool(folders))
 
 
 def _as_rgb(event: Event) -> bool:

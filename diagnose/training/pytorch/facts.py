@@ -29,6 +29,7 @@ from diagnose.model import (
 from diagnose.training.fields import ancestors
 from diagnose.training.folders import class_folders
 from diagnose.training.pytorch import batch_norm
+from diagnose.training.pytorch.averages import unused_averages
 from diagnose.training.pytorch.held import covered
 from diagnose.training.pytorch.lasting_eval import restored
 from diagnose.training.pytorch.loading import unmatched
@@ -38,7 +39,7 @@ from diagnose.training.pytorch.optimizing import groups_of, loss_call, outputs_o
 from diagnose.training.pytorch.ranges import converted_twice
 from diagnose.training.pytorch.resume import incomplete_resumes
 from diagnose.training.pytorch.sessions import Session, is_loss, passes_batches
-from diagnose.training.pytorch.two_networks import unused_averages, wrong_optimizers
+from diagnose.training.pytorch.two_networks import wrong_optimizers
 from diagnose.training.unfollowed import UnfollowedCall, unfollowed
 
 SEEDING = ("torch.manual_seed", "torch.random.manual_seed", "numpy.random.seed", "random.seed", "*seed_everything",

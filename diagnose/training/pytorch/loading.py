@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Event, Table, Thing, Value, plain
+from diagnose.libraries.networks import is_network
 from diagnose.model import Location, NamesMatchNothing
 from diagnose.training.fields import ancestors
 from diagnose.training.pytorch.network import CHECKPOINT_READERS, loads
@@ -88,7 +89,7 @@ def _saved_tables(reader: Reader) -> list[tuple[str, Value | None]]:
     for event in reader.trace.calls("torch.save"):
         table = event.args[0] if event.args else None
         for key, value in table.pairs.items() if isinstance(table, Table) else ():
-            if isinstance(value, Thing) and value.name == ".state_dict" and str(key) in NESTED:
+            if isinstance(value, Thing) and value.name == ".state_dict" and is_network(value.base):
                 found.append((str(key), event.args[1] if len(event.args) > 1 else None))
     return found
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Event, Instance, Thing, Value
+from diagnose.libraries.networks import is_container
 from diagnose.model import NoActivation
-from diagnose.training.activations import linear_pairs, plain_convolutions, uses_by
+from diagnose.training.activations import Use, linear_pairs, plain_convolutions, uses_by
 from diagnose.training.pytorch.forward import calls_inside
 from diagnose.training.pytorch.network import Network, parts_of
 from diagnose.training.pytorch.sessions import Session
@@ -37,6 +38,10 @@ def missing_activations(reader: Reader, session: Session, network: Network) -> I
         for pair in linear_pairs(uses_by(own, names), consumed):
             yield pair
             break
+    called = {id(event.target) for event in inside}
+    rest = [part for part in parts_of(network.root) if isinstance(part, Thing) and is_container(part)]
+    heads = [Use(part, None, part, part.at) for part in rest if part.short == "Sequential" and id(part) not in called]
+    yield from list(linear_pairs(heads, consumed))[:1]
     if network.body is None:
         yield from plain_convolutions(uses_by(inside, names), consumed)
 

@@ -24,6 +24,7 @@ ROLES = {
     "schedule": re.compile(r"sched|warmup|(^|\.)lrs?$"),
     "scaler": re.compile(r"scaler|(^|\.)amp$"),
     "average": re.compile(r"ema|swa|averag"),
+    "loss": re.compile(r"criterion|loss"),
     "network": re.compile(r"model|net|backbone|encoder|classif|module|student|cnn|vgg|vit|state_dict|weights|^self$"),
 }
 RESUMES = re.compile(r"resum|continue_?(train|from)|(^|[^a-z])continue_run|restart")
@@ -101,6 +102,11 @@ def _role(reader: Reader, block: Block, call: ast.Call) -> str:
     for event in reader.trace.calls(".load_state_dict"):
         if event.at == place:
             return _role_of(event.target)
+    owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+    if isinstance(block.node, ast.Module) and isinstance(owner, ast.Name):
+        module = next((one for one in reader.modules.values() if one.at.file == block.file), None)
+        found = module.names.get(owner.id) if module is not None else None
+        return _role_of(found) if isinstance(found, Value) else ""
     return ""
 
 

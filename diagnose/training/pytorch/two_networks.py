@@ -1,30 +1,21 @@
-"""Programs with several networks: which optimizer follows which loss, and averages of weights that nothing uses."""
+"""Programs with several networks: which optimizer follows which loss."""
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
 from diagnose.interpreter.reader import Reader
-from diagnose.interpreter.values import Either, Event, Instance, Items, Table, Thing, Value
+from diagnose.interpreter.values import Either, Event, Items, Table, Thing, Value
 from diagnose.libraries import networks
 from diagnose.libraries.networks import is_network
 from diagnose.libraries.wrappers import is_no_grad
-from diagnose.model import AverageUnused, WrongOptimizer
+from diagnose.model import WrongOptimizer
 from diagnose.training.pytorch.acts import inside_a_step
 from diagnose.training.pytorch.held import covered
 from diagnose.training.pytorch.sessions import Session, is_optimizer, loss_of
-from diagnose.training.text import blocks, last_name
-from diagnose.training.unfollowed import within
 
-AVERAGES = ("AveragedModel", "ModelEma", "ModelEmaV2", "ModelEmaV3", "ExponentialMovingAverage", "EMA")
-UPDATES = ("update", "to", "cuda", "register", "requires_grad")
-KEEPING = ("__init__", "register", "_update", "step", "__call__", "register_shadow", "reset", "init")
 CUT = (".detach", ".detach_", ".item", ".numpy", ".tolist", ".data", "item")  # no gradient comes through
 SHAPING = (".to", ".cuda", ".view", ".reshape", ".expand", ".float", ".type", ".size")
-
-
-# ---------------------------------------------------------------------- the other network's optimizer
 
 
 def wrong_optimizers(reader: Reader, session: Session) -> Iterator[WrongOptimizer]:
@@ -126,86 +117,3 @@ def _reached(loss: Value | None, forwards: dict[int, Event]) -> set[int] | None:
         elif isinstance(one, Either):
             waiting += one.options
     return found
-
-
-# ---------------------------------------------------------------------- averages
-
-
-def unused_averages(reader: Reader, session: Session) -> Iterator[AverageUnused]:
-    """Averages of the network's weights that the loop keeps up, and that nothing evaluates, saves or copies back."""
-    if session.managed:
-        return
-    for event in reader.trace:
-        made = event.result
-        if event.kind == "make" and isinstance(made, Instance) and _averages(made.cls.name):
-            name = made.cls.name
-        elif event.kind == "call" and isinstance(made, Thing) and made.short in AVERAGES and made.name[:1].isalpha():
-            name = made.short
-        else:
-            continue
-        if _kept_up(reader, session, made) and not (_used(reader, made, event) or _read_by_name(reader, event)):
-            yield AverageUnused(event.at, name=name)
-
-
-def _averages(name: str) -> bool:
-    return name.lower() in ("ema", "modelema", "exponentialmovingaverage", "modelemav2", "weightema", "emamodel")
-
-
-def _kept_up(reader: Reader, session: Session, average: Value) -> bool:
-    """Whether the loop over batches or epochs updates an average."""
-    loops = [loop for loop in (session.batch_loop, session.epoch_loop) if loop is not None]
-    inside = [e for e in reader.trace if any(loop in e.loops for loop in loops)]
-    return any(
-        (e.target is average and e.short.startswith("update"))
-        or any(f.bound is average and f.name.lstrip("_").startswith(("update", "step")) for f in e.functions)
-        for e in inside
-    )
-
-
-def _used(reader: Reader, average: Value, making: Event) -> bool:
-    """Whether anything but its updates meets an average, as far as was read."""
-    attributes = average.attrs.values() if isinstance(average, Instance) else ()
-    parts = {id(one) for one in attributes if isinstance(one, Table | Items)}
-    for event in reader.trace:
-        if event is making:
-            continue
-        own = [function.name for function in event.functions if function.bound is average]
-        if any(name not in KEEPING and not name.lstrip("_").startswith(UPDATES) for name in own):
-            return True
-        if event.target is average and not own and not event.short.startswith(UPDATES):
-            return True
-        if own or event.target is average:
-            continue
-        given = (*event.args, *event.kwargs.values(), *event.contexts, *((event.target,) if event.target else ()))
-        if any(id(one) in parts or _from(one, average) for value in given for one in within((value,))):
-            return True
-    return False
-
-
-def _read_by_name(reader: Reader, making: Event) -> bool:
-    """Whether an attribute of an average is read, other than its updates: its network may be a copy of the trained one,
-    which the reading does not tell apart."""
-    text = blocks(reader)
-    names = {
-        last_name(target)
-        for block in text
-        for node in block.every(ast.Assign)
-        if block.at(node.value) == making.at
-        for target in node.targets
-    }
-    return any(
-        last_name(node.value) in names and not node.attr.startswith(UPDATES)
-        for block in text
-        for node in block.every(ast.Attribute)
-    )
-
-
-def _from(value: Value, average: Value) -> bool:
-    """Whether a value is an average, or an attribute or method's result of one."""
-    for _ in range(8):
-        if value is average:
-            return True
-        if not isinstance(value, Thing) or value.base is None:
-            return False
-        value = value.base
-    return False

@@ -44,6 +44,8 @@ def kinds(tmp_path, model):
         (SEQUENTIAL.format(between=" nn.BatchNorm1d(512),"), "linear"),
         (net(MLP, "x = torch.flatten(x, 1)\nx = self.fc1(x)\nreturn self.fc2(x)"), "linear"),
         (net(MLP, "return self.fc2(self.drop(self.bn(self.fc1(x.view(x.size(0), -1)))))"), "linear"),
+        ("model = models.resnet50(weights='DEFAULT')\n"
+         "model.fc = nn.Sequential(nn.Linear(2048, 512), nn.Dropout(0.3), nn.Linear(512, 10))", "linear"),
         (net("self.body = nn.Sequential(nn.Linear(3072, 512), nn.Linear(512, 256), nn.ReLU())\n"
              "self.fc = nn.Linear(256, 10)", "return self.fc(self.body(x.flatten(1)))"), "linear"),
         (net(CONVS, "x = self.pool(self.conv1(x))\nx = self.pool(self.conv2(x))\nreturn self.fc(x.mean((2, 3)))"),

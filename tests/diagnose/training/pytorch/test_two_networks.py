@@ -1,9 +1,9 @@
-"""Several networks in one program: whose optimizer steps, and what becomes of averages."""
+"""Several networks in one program: whose optimizer steps."""
 
 import pytest
 from small_programs import found, reading, training
 
-from diagnose.model import AverageUnused, WrongOptimizer
+from diagnose.model import WrongOptimizer
 
 TWO = "model = models.resnet18(num_classes=10)\nother = models.resnet34(num_classes=10).cuda()"
 BOTH = (
@@ -70,43 +70,3 @@ def test_a_loss_with_parameters_of_its_own(tmp_path):
     loss = "loss = criterion(model(x), y) + center(other(x), y)"
     assert wrong(tmp_path, loss, "optimizer.zero_grad()", "loss.backward()", "optimizer.step()\nsecond.step()",
                  optimizer=optimizer) == 0  # fmt: skip
-
-
-EMA = """class EMA:
-    def __init__(self, net, decay):
-        self.net, self.decay, self.shadow, self.backup = net, decay, {}, {}
-        self.register()
-    def register(self):
-        for name, p in self.net.named_parameters():
-            self.shadow[name] = p.data.clone()
-    def update(self):
-        for name, p in self.net.named_parameters():
-            self.shadow[name] = self.decay * self.shadow[name] + (1 - self.decay) * p.data
-    def apply_shadow(self):
-        for name, p in self.net.named_parameters():
-            p.data = self.shadow[name]
-ema = EMA(model, 0.999)"""
-AVERAGED = "from torch.optim.swa_utils import AveragedModel\nema = AveragedModel(model)"
-TIMM = "from timm.utils import ModelEmaV2\nema = ModelEmaV2(model, decay=0.999)"
-VALIDATE = "net.eval()\nwith torch.no_grad():\n    for x, y in val_loader:\n        net(x.cuda())"
-UPDATES = {EMA: "ema.update()", AVERAGED: "ema.update_parameters(model)", TIMM: "ema.update(model)"}
-
-
-@pytest.mark.parametrize("average", [EMA, AVERAGED, TIMM])
-@pytest.mark.parametrize("own", [True, False])
-def test_an_average_of_the_weights(tmp_path, average, own):
-    validate = VALIDATE.replace("net", "model")
-    use = {EMA: "ema.apply_shadow()\n" + validate, AVERAGED: VALIDATE.replace("net", "ema"),
-           TIMM: VALIDATE.replace("net", "ema.module")}[average]  # fmt: skip
-    read = reading(tmp_path, training(before=average, after=UPDATES[average], validate=use if own else validate))
-    assert bool(read.program.facts(AverageUnused)) is not own
-    assert found(read, "C313") is not own
-
-
-@pytest.mark.parametrize("end", ["torch.save(ema.state_dict(), 'ema.pth')", "evaluate(ema)", "ema.shadow"])
-def test_an_average_that_is_kept_or_handed_on(tmp_path, end):
-    top = "from elsewhere import evaluate"
-    average = EMA if "shadow" in end else AVERAGED
-    end = f"torch.save({end}, 'x')" if "shadow" in end else end
-    read = reading(tmp_path, training(top=top, before=average, after=UPDATES[average], end=end))
-    assert read.program.facts(AverageUnused) == ()

@@ -202,8 +202,9 @@ def outermost_forward(events: list[Event], loss: Value | None, optimizers: list[
     ]
     related = [e for e in calls if part_of_loss is None or id(e.result) in part_of_loss or _shares(e, part_of_loss)]
     pool = related or calls
-    trained = [e for e in pool if e.target is not None and _held(e.target, optimizers or [])]
-    pool = trained or [e for e in pool if not any(is_no_grad(context) for context in e.contexts)] or pool
+    with_gradients = [e for e in pool if not any(is_no_grad(context) for context in e.contexts)] or pool
+    trained = [e for e in with_gradients if e.target is not None and _held(e.target, optimizers or [])]
+    pool = trained or with_gradients
     return min(pool, key=lambda e: (len(e.functions), e.index), default=None)
 
 

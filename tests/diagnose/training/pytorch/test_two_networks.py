@@ -3,7 +3,7 @@
 import pytest
 from small_programs import found, reading, training
 
-from diagnose.model import WrongOptimizer
+from diagnose.model import OptimizerMisses, WrongOptimizer
 
 TWO = "model = models.resnet18(num_classes=10)\nother = models.resnet34(num_classes=10).cuda()"
 BOTH = (
@@ -70,3 +70,9 @@ def test_a_loss_with_parameters_of_its_own(tmp_path):
     loss = "loss = criterion(model(x), y) + center(other(x), y)"
     assert wrong(tmp_path, loss, "optimizer.zero_grad()", "loss.backward()", "optimizer.step()\nsecond.step()",
                  optimizer=optimizer) == 0  # fmt: skip
+
+
+def test_the_teachers_optimizer_holds_nothing_that_trains(tmp_path):
+    parts = {"model": TWO, "optimizer": BOTH.replace("model.par", "other.par"), "loss": TEACHER}
+    seen = reading(tmp_path, training(**parts)).program.facts(OptimizerMisses)
+    assert [one.foreign for one in seen] == [True]

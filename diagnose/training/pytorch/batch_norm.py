@@ -70,8 +70,9 @@ def _made_inside(reader: Reader, event: Event) -> Thing | None:
         return None
     made = next((e for e in reader.trace.calls(layer.name, before=event.index) if e.result is layer), None)
     same = made is not None and made.functions[-1:] == event.functions[-1:] and made.loops == event.loops
-    by_mode = plain(layer.arg(0, "p"), 0.5) in (0, 0.0) and "Dropout" in layer.short
-    return layer if same and made is not None and not made.guards and not by_mode else None
+    if plain(layer.arg(0, "p"), 0.5) in (0, 0.0) or plain(layer.kwargs.get("track_running_stats"), True) is False:
+        return None  # it does the same in both modes
+    return layer if same and made is not None and not made.guards else None
 
 
 def _layer_name(layer: Value | None) -> str:

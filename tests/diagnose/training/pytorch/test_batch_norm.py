@@ -56,6 +56,7 @@ def test_layers_that_never_leave_training_mode(tmp_path, forward, layer, how):
         "self.bn.train(self.training)\n        x = self.bn(self.conv(x))",
         "x = nn.ReLU()(self.conv(x))",
         "x = F.dropout(self.conv(x), 0)",
+        "x = nn.BatchNorm2d(8, affine=False, track_running_stats=False)(self.conv(x))",
     ],
 )
 def test_layers_that_follow_the_mode(tmp_path, forward):

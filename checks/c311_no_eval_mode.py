@@ -21,6 +21,22 @@ from collections.abc import Iterator
 
 from diagnose.model import Act, Check, Evidence, Finding, Program, Severity, TrainModeNotRestored
 
+LASTS = {
+    "epoch": (
+        "eval() is called in every epoch and train() is not: from the second epoch on it trains in evaluation mode.",
+        "Call model.train() at the start of each epoch.",
+    ),
+    "batch": (
+        "eval() is called between batches and train() is not called after it: the rest of the epoch trains in "
+        "evaluation mode.",
+        "Call model.train() right after the evaluation.",
+    ),
+    "start": (
+        "The network is put into evaluation mode before it trains, and never into training mode.",
+        "Call model.train() at the start of each epoch.",
+    ),
+}
+
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     program = evidence.program
@@ -33,9 +49,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         program.require_complete("mode")
         yield Finding(
             Severity.WARNING,
-            summary="eval() is called in every epoch and train() is not: from the second epoch on it trains in "
-            "evaluation mode.",
-            fix="Call model.train() at the start of each epoch.",
+            summary=LASTS[seen.since][0],
+            fix=LASTS[seen.since][1],
             location=seen.location,
             subject="training",
             rewrites=("train-in-train-mode",),

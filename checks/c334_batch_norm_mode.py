@@ -1,32 +1,113 @@
-"""Batch norm or dropout whose mode does not follow training and validation.
+"""Batch norm or dropout whose mode does not follow train() and eval(), by the way that the network is written.
 
-What it looks for: in Keras, a network or batch norm that the model calls with training=True and that is not frozen; a
-training loop with GradientTape that calls the network without training=True; a validation loop that calls it with
-training=True.
+What it looks for: in forward, F.batch_norm(training=True), F.dropout() without training=self.training, a batch norm or
+dropout that is made anew in each call, train() of a part; a frozen backbone whose batch norm stays in training mode, so
+that its statistics move while its weights do not; one batch norm in two places while another is never used. In Keras: a
+run of so few updates that the running statistics are still largely what they began with (momentum 0.99); a network or
+batch norm that the model calls with training=True and that is not frozen; a loop with GradientTape that trains without
+training=True, or validates with it.
 
 Why it matters: what never leaves training mode also acts in validation, where predictions then depend on the other
-images of the batch or on chance. What never enters it learns no statistics, and dropout and augmentation layers do
-nothing.
+images of the batch or on chance. Frozen layers with moving statistics are no longer the layers that were pretrained.
+One batch norm in two places averages the statistics of both, and fits neither in evaluation mode.
 
-Example: logits = model(images) under tf.GradientTape().
+Example: x = F.dropout(x, 0.5) in forward; model.train() over a ResNet whose parameters have requires_grad=False.
 
-Fix: leave training out within the model; write model(images, training=True) in the training loop and training=False in
-validation.
+Fix: use nn.Dropout and nn.BatchNorm2d made in __init__, or pass training=self.training; after model.train() put the
+frozen part back: model.backbone.eval().
 
-When it is wrong: where dropout is meant to act in evaluation (Monte Carlo dropout, which is left alone in a model).
+When it is wrong: where dropout is meant to act in evaluation (Monte Carlo dropout: write training=True), or where the
+statistics of a frozen backbone are meant to adapt to the new images.
 
-Source: the Keras guide to transfer learning, "Important notes about BatchNormalization layer"; tf.keras.Model.call.
+Source: torch.nn.BatchNorm2d on running statistics; torch.nn.functional.dropout: training defaults to True.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Evidence, Finding, KerasMode, Program, Severity
+from diagnose.model import (
+    AlwaysTraining,
+    Check,
+    Confidence,
+    Evidence,
+    Finding,
+    FrozenStatistics,
+    KerasMode,
+    LayerUsedTwice,
+    MovingMomentum,
+    Program,
+    Severity,
+)
+
+LARGEST_REST = 0.1  # of the initial running statistics, at the end of a run
+HOW = {
+    "function": ("{} acts in evaluation mode as in training: the function is not told the mode.",
+                 "Pass training=self.training."),
+    "made": ("forward makes a new {} each time: it never leaves training mode, and nothing that it learns is kept.",
+             "Make it in __init__ and call it in forward."),
+    "train()": ("forward puts {} into training mode, whatever mode the network is in.",
+                "Delete the call: train() and eval() of the network reach all its parts."),
+}  # fmt: skip
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     yield from _in_keras(evidence.program)
+    program = evidence.program
+    for one in program.facts(AlwaysTraining):
+        summary, fix = HOW[one.how]
+        told = summary.format(one.layer)
+        yield Finding(
+            Severity.WARNING if one.layer == "dropout" else Severity.ERROR,
+            summary=told[0].upper() + told[1:],
+            fix=fix,
+            measured={"layer": one.layer, "how": one.how},
+            location=one.location,
+            subject=f"{one.layer} {one.how}",
+            rewrites=("pass-training",),
+        )
+    random = evidence.configuration is not None and evidence.configuration.weights.value == "none"
+    for frozen in program.facts(FrozenStatistics) if not random else ():
+        yield Finding(
+            Severity.WARNING,
+            summary=f"The weights of {frozen.part} are frozen, and its batch norm is in training mode: the running "
+            "statistics move away from those that the weights were trained with.",
+            fix="Put the frozen part into evaluation mode after train(), such as model.backbone.eval().",
+            location=frozen.location,
+            subject="frozen",
+            confidence=Confidence.LIKELY,
+        )
+    for shared in program.facts(LayerUsedTwice):
+        yield Finding(
+            Severity.ERROR,
+            summary=f"{shared.twice} normalises in two places, and {shared.unused} is never used: its running "
+            "statistics mix both.",
+            fix=f"Call self.{shared.unused} here, if that is what it was made for.",
+            measured={"twice": shared.twice, "unused": shared.unused},
+            location=shared.location,
+            subject="shared",
+        )
+    yield from _unsettled(evidence)
+
+
+def _unsettled(evidence: Evidence) -> Iterator[Finding]:
+    """Running statistics that the whole run does not move far enough from zero and one."""
+    config = evidence.configuration
+    if evidence.dataset is None or config is None or not (config.epochs.known and config.batch_size.known):
+        return
+    for seen in evidence.program.facts(MovingMomentum):
+        updates = evidence.long_run_steps
+        left = seen.momentum**updates
+        if left > LARGEST_REST:
+            yield Finding(
+                Severity.WARNING,
+                summary=f"After the {updates} updates of this run the running statistics of batch norm still hold "
+                f"{left:.0%} of their initial values: validation and predict() see other values than training.",
+                fix="Lower the momentum, such as BatchNormalization(momentum=0.9), or train for longer.",
+                measured={"updates": updates, "momentum": seen.momentum, "left": round(left, 4)},
+                location=seen.location,
+                subject="momentum",
+            )
 
 
 def _in_keras(program: Program) -> Iterator[Finding]:

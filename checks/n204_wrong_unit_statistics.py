@@ -5,6 +5,8 @@ What it looks for: statistics of 0..1 on pixels of 0..255, or statistics of 0..2
 Why it matters: (200 - 0.485) / 0.229 is 871, and (0.8 - 124) / 58 is -2.1 for every pixel alike: the network sees
 an explosion or a constant.
 
+ToTensor divides by 255 only arrays of whole numbers: behind astype(np.float32) the pixels stay 0..255.
+
 Example: `mean: [123.7, 116.3, 103.5]` with `scaling: 1/255`.
 
 Fix: write both in the same units.
@@ -16,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import UNIT_STEP, Check, Evidence, Finding, Severity
+from diagnose.model import UNIT_STEP, Check, Evidence, Finding, Severity, ToTensorOfFloats
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -24,15 +26,19 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     mean, std = config.mean.get(), config.std.get()
     if not mean or not std or config.raw_pixels == config.statistics_in_raw_units:
         return
+    floats = next(iter(evidence.code.facts(ToTensorOfFloats)), None) if evidence.code and config.raw_pixels else None
     pixels, written = ("0..255", "0..1") if config.raw_pixels else ("scaled to about 0..1", "0..255")
     yield Finding(
         Severity.ERROR,
-        summary=f"Mean and std are written for {written} pixels, but the pixels are {pixels}.",
-        fix="Scale the pixels by 1/255 before normalising."
+        summary=f"Mean and std are written for {written} pixels, but the pixels are {pixels}"
+        + (": ToTensor does not divide arrays of floats by 255." if floats else "."),
+        fix="Divide by 255 here, or leave the array as whole numbers for ToTensor."
+        if floats
+        else "Scale the pixels by 1/255 before normalising."
         if config.raw_pixels
         else "Divide mean and std by 255, since the pixels already are.",
         measured={"mean": list(mean), "std": list(std), "scaling": list(config.scaling.get())},
-        location=config.mean.location,
+        location=floats.location if floats else config.mean.location,
         changes=config.also_held_out(scaling=(UNIT_STEP,))
         if config.raw_pixels
         else config.also_held_out(mean=_in_units(mean), std=_in_units(std)),

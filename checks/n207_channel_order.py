@@ -1,6 +1,7 @@
 """Colour channels in another order or form than the pretrained weights expect.
 
-What it looks for: images read by OpenCV (blue, green, red) and never turned, with pretrained weights; in Keras
+What it looks for: images read by OpenCV (blue, green, red) and never turned, with pretrained weights, or beside a
+dataset whose images PIL reads (red, green, blue); in Keras
 another family's preprocess_input in front of weights that want "caffe" input (BGR, mean subtracted, not scaled), or
 "caffe" input in front of weights that want something else.
 
@@ -29,7 +30,8 @@ FORMS = {
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     config, program = evidence.config, evidence.program
-    if config.from_scratch:
+    mixed = [seen for seen in program.facts(BgrImages) if seen.mixed]
+    if config.from_scratch and not mixed:
         return
     own = config.preprocessing
     if own.known and program.weights_want and program.fed and program.fed != program.weights_want:
@@ -42,10 +44,15 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             location=own.location,
             subject="preprocess_input",
         )
-    for seen in program.facts(BgrImages):
+    for seen in mixed if config.from_scratch else program.facts(BgrImages):
         yield Finding(
             Severity.WARNING,
-            summary=f"{seen.reader} gives blue, green, red; the pretrained weights expect red, green, blue.",
+            summary=f"{seen.reader} gives blue, green, red; "
+            + (
+                "other images of the program are read as red, green, blue."
+                if seen.mixed
+                else "the pretrained weights expect red, green, blue."
+            ),
             fix="Turn them: set to_rgb=True beside the mean."
             if seen.reader.startswith("mmcv")
             else "Turn them: cv2.cvtColor(image, cv2.COLOR_BGR2RGB).",

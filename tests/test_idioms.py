@@ -96,6 +96,7 @@ FAULTY = [
     ("C327", {"before": "pass", "after": "optimizer.zero_grad()  #!"}),
     ("C327", {"before": "pass", "after": "model.zero_grad()  #!"}),
     ("C327", {"last": "optimizer.step()  #!"}),
+    ("C334", {"model": "for p in model.parameters():\n    p.requires_grad = False\nmodel.fc = nn.Linear(2048, 10)"}),
     ("C328", {"options": 'p = argparse.ArgumentParser()\np.add_argument("--fast", type=bool, default=False)  #!\nargs = p.parse_args()'}),
     ("C328", {"options": "EPOCHS = 20"}),
     ("N201", {"transforms": "train_tf = transforms.Compose([transforms.RandomResizedCrop(224), transforms.PILToTensor()])  #!\nval_tf = train_tf"}),
@@ -126,7 +127,8 @@ FINE = [
     {"optimizer": "sched = lr_scheduler.OneCycleLR(optimizer, 0.01, total_steps=EPOCHS * len(train_loader))", "last": "sched.step()"},
     {"optimizer": "sched = lr_scheduler.CosineAnnealingLR(optimizer, EPOCHS * len(train_loader))", "last": "sched.step()"},
     {"optimizer": "sched = lr_scheduler.ReduceLROnPlateau(optimizer)", "between": "sched.step(total)"},
-    {"model": "for p in model.parameters():\n    p.requires_grad = False\nmodel.fc = nn.Linear(2048, 10)"},
+    {"model": "for p in model.parameters():\n    p.requires_grad = False\nmodel.fc = nn.Linear(2048, 10)",
+     "before": "model.eval()\n        model.fc.train()\n        optimizer.zero_grad()"},
     {"model": 'told = model.load_state_dict(torch.load("w.pth"), strict=False)\nprint(told)'},
     {"loaders": 'ds = datasets.ImageFolder("t", train_tf)\ntrain_loader = torch.utils.data.DataLoader(ds, batch_size=32, '
      "sampler=torch.utils.data.WeightedRandomSampler(weights, len(ds)))"},

@@ -15,6 +15,7 @@ from diagnose.fixes.place import LABEL_MAKERS, Place, Rewrite
 from diagnose.fixes.place import called as _called
 from diagnose.fixes.place import last_name as _last_name
 from diagnose.fixes.script import Script, Splice
+from diagnose.fixes.states import activate_between, pass_training, restore_optimizer, unpack_weights
 
 TO_TENSOR = ("ToTensor", "ConvertImageDtype", "ToDtype", "ToImage", "PILToTensor")
 LOSSES = {  # what a loss is exchanged for, by its name
@@ -317,7 +318,8 @@ REWRITES: dict[str, Rewrite] = {
                 modern_name, set_seed, evaluate_in_eval_mode, train_in_train_mode, without_gradients,
                 schedule_by_epoch, exchange_loss, single_output, outputs_for_classes, order_transforms,
                 compile_again, keep_labels, mix_before_split, outputs_as_probabilities, sort_names, keep_order,
-                divide_by_batches)
+                divide_by_batches,
+                restore_optimizer, unpack_weights, pass_training, activate_between)
 }  # fmt: skip
 
 TOUCHED = {  # the fields that a rewrite may change beside those that the fix sets

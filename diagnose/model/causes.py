@@ -178,6 +178,8 @@ RULES = (
     # how training starts
     Rule("C324", ("C301", "C304", "C306", "C317", "D108", "P501"),
          "without the weights that were meant to be loaded it starts from random ones", _from_random),
+    Rule("C339", ("C301", "C304", "C306", "C317", "D108", "P501"),
+         "none of the weights that were meant to be loaded arrive", _from_random),
     Rule("C301", ("C304", "C306", "C317", "D108", "P501"),
          "it starts from random weights where pretrained ones are meant", _from_random),
     Rule("C306", ("C304", "D108", "P501"), "the frozen layers have random weights", _from_random),

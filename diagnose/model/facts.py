@@ -16,10 +16,28 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class AlwaysTraining(Fact):
+    """A layer that never leaves training mode. layer: what it is, such as dropout; how: "function", "made" (anew in
+    each forward) or "train()" (called in forward)."""
+
+    layer: str
+    how: str
+
+
+@dataclass(frozen=True)
+class AverageUnused(Fact):
+    """An average of the weights that is kept and neither evaluated nor saved. name: what makes it."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class BgrImages(Fact):
-    """Images that come as blue, green, red and are not turned. reader: the function."""
+    """Images that come as blue, green, red and are not turned. reader: the function; mixed: whether another dataset of
+    the program reads its images as red, green, blue."""
 
     reader: str
+    mixed: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,12 +59,39 @@ class ClassFolders(Fact):
 
 
 @dataclass(frozen=True)
+class ClassNumbers(Fact):
+    """Class numbers by an order that need not stay. source: set, listing, or the encoder's name.
+
+    apart_from: the line that numbers the classes of another part of the images by itself; None where nothing does.
+    keeps: whether the program saves or loads weights, which need the same numbers again.
+    """
+
+    source: str
+    apart_from: int | None
+    keeps: bool
+
+
+@dataclass(frozen=True)
+class ConvertedTwice(Fact):
+    """A ToTensor that is given a tensor. first: the step that made it."""
+
+    first: Location
+
+
+@dataclass(frozen=True)
 class Deprecated(Fact):
     """An argument or function that a library gave up. removed: whether current versions lack it."""
 
     what: str
     instead: str
     removed: bool
+
+
+@dataclass(frozen=True)
+class FrozenStatistics(Fact):
+    """Frozen layers with batch norm in training mode: their statistics change. part: what is frozen."""
+
+    part: str
 
 
 @dataclass(frozen=True)
@@ -105,6 +150,14 @@ class LabelsSmoothed(Fact):
 
 
 @dataclass(frozen=True)
+class LayerUsedTwice(Fact):
+    """A batch norm that two places of a forward share while another of the same network is never used."""
+
+    twice: str
+    unused: str
+
+
+@dataclass(frozen=True)
 class LoadCommentedOut(Fact):
     """A line that would load weights, as a comment."""
 
@@ -116,6 +169,49 @@ class LooseLoad(Fact):
 
     looked_at: bool
     wrapped: bool
+
+
+@dataclass(frozen=True)
+class MetricArithmetic(Fact):
+    """A sum over batches divided by what it does not fit.
+
+    how: means_by_images, images_by_batches, other_set or last_batch. added_at: the line that adds, or shows a last
+    batch. counted: whether the sum counts right answers, so that an accuracy is wrong.
+    """
+
+    how: str
+    added_at: int | None
+    counted: bool
+
+
+@dataclass(frozen=True)
+class MovingMomentum(Fact):
+    """Batch norm of the program's own network. momentum: the share of the running statistics that each update keeps."""
+
+    momentum: float
+
+
+@dataclass(frozen=True)
+class NamesMatchNothing(Fact):
+    """Weights that are loaded by names none of which can match.
+
+    why: "nested" (the state lies one level deeper, under `key`), "prefix" (saved from DataParallel, loaded without it)
+    or "names" (of layers of another model). filtered: whether the program filters the names itself, rather than by
+    strict=False; certain: whether nothing is assumed.
+    """
+
+    why: str
+    key: str
+    filtered: bool
+    certain: bool
+
+
+@dataclass(frozen=True)
+class NoActivation(Fact):
+    """Two layers with no activation between them. kind: linear or conv; first: where the first of them is made."""
+
+    kind: str
+    first: Location
 
 
 @dataclass(frozen=True)
@@ -183,6 +279,14 @@ class Regularisers(Fact):
 
 
 @dataclass(frozen=True)
+class ReorderedApart(Fact):
+    """Pictures or labels that are put in a random order one without the other. how: shuffle, split or index."""
+
+    how: str
+    paired_at: int | None
+
+
+@dataclass(frozen=True)
 class ReplacedConstant(Fact):
     """A constant that a later line replaces before anything reads it. line: of the later one."""
 
@@ -190,6 +294,67 @@ class ReplacedConstant(Fact):
     before: Any
     after: Any
     line: int | None
+
+
+@dataclass(frozen=True)
+class ResumeIncomplete(Fact):
+    """A resume that restores the network and not all that its training needs.
+
+    missing: of optimizer, schedule, scaler and epoch; saved: those that the checkpoint holds; named: whether only a
+    name such as --resume says that it resumes.
+    """
+
+    missing: tuple[str, ...]
+    saved: tuple[str, ...]
+    named: bool
+
+
+@dataclass(frozen=True)
+class SelectedOnTest(Fact):
+    """An epoch that is chosen by the score on the test images. by: what chooses, as the program writes it."""
+
+    by: str
+    scored_at: int | None
+
+
+@dataclass(frozen=True)
+class ShuffledPredictions(Fact):
+    """Predictions of what draws its images in a random order, compared with labels in the stored order.
+
+    loader: what draws. labels: what they are compared with, as the program writes it. compared_at: the line.
+    """
+
+    loader: str
+    labels: str
+    compared_at: int | None
+
+
+@dataclass(frozen=True)
+class SplitsOverlap(Fact):
+    """Training and validation images that are in part the same.
+
+    how: seeds, fractions, gap, shuffle, random, whole, slices, reshuffled or copies. what: the function that makes the
+    part or the copies. other_line: of the other side.
+    """
+
+    how: str
+    what: str
+    other_line: int | None
+
+
+@dataclass(frozen=True)
+class ToTensorOfFloats(Fact):
+    """Arrays made floats ahead of a ToTensor, which then does not divide by 255. val: whether only held-out images."""
+
+    val: bool
+
+
+@dataclass(frozen=True)
+class TrainModeNotRestored(Fact):
+    """eval() that lasts into training. since: "epoch" or "batch" where a loop calls it again and again, "start" where
+    it stands ahead of all training."""
+
+    since: str = "epoch"
 
 
 @dataclass(frozen=True)
@@ -201,18 +366,6 @@ class TrainableAfterCompile(Fact):
     fitted: bool
     compiled: int | None
     fit: int | None
-
-
-@dataclass(frozen=True)
-class TrainModeNotRestored(Fact):
-    """eval() in a loop over epochs that trains on in evaluation mode."""
-
-
-@dataclass(frozen=True)
-class UnreadOption(Fact):
-    """An option for weights that nothing reads."""
-
-    option: str
 
 
 @dataclass(frozen=True)
@@ -232,67 +385,15 @@ class UnequalOrders(Fact):
 
 
 @dataclass(frozen=True)
-class ReorderedApart(Fact):
-    """Pictures or labels that are put in a random order one without the other. how: shuffle, split or index."""
+class UnreadOption(Fact):
+    """An option for weights that nothing reads."""
 
-    how: str
-    paired_at: int | None
-
-
-@dataclass(frozen=True)
-class ShuffledPredictions(Fact):
-    """Predictions of what draws its images in a random order, compared with labels in the stored order.
-
-    loader: what draws. labels: what they are compared with, as the program writes it. compared_at: the line.
-    """
-
-    loader: str
-    labels: str
-    compared_at: int | None
+    option: str
 
 
 @dataclass(frozen=True)
-class ClassNumbers(Fact):
-    """Class numbers by an order that need not stay. source: set, listing, or the encoder's name.
+class WrongOptimizer(Fact):
+    """A step of an optimizer none of whose parameters the loss before it reaches. backward: where that loss is
+    differentiated."""
 
-    apart_from: the line that numbers the classes of another part of the images by itself; None where nothing does.
-    keeps: whether the program saves or loads weights, which need the same numbers again.
-    """
-
-    source: str
-    apart_from: int | None
-    keeps: bool
-
-
-@dataclass(frozen=True)
-class SplitsOverlap(Fact):
-    """Training and validation images that are in part the same.
-
-    how: seeds, fractions, gap, shuffle, random, whole, slices, reshuffled or copies. what: the function that makes the
-    part or the copies. other_line: of the other side.
-    """
-
-    how: str
-    what: str
-    other_line: int | None
-
-
-@dataclass(frozen=True)
-class SelectedOnTest(Fact):
-    """An epoch that is chosen by the score on the test images. by: what chooses, as the program writes it."""
-
-    by: str
-    scored_at: int | None
-
-
-@dataclass(frozen=True)
-class MetricArithmetic(Fact):
-    """A sum over batches divided by what it does not fit.
-
-    how: means_by_images, images_by_batches, other_set or last_batch. added_at: the line that adds, or shows a last
-    batch. counted: whether the sum counts right answers, so that an accuracy is wrong.
-    """
-
-    how: str
-    added_at: int | None
-    counted: bool
+    backward: Location

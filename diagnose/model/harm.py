@@ -26,7 +26,7 @@ OF_CONFIDENCE = {
 }
 # The factor of an attribution whose gain is the harm of these findings.
 FACTORS = {
-    "weights": ("C301", "C304", "C306", "C324", "D108", "P501"),
+    "weights": ("C301", "C304", "C306", "C324", "C339", "D108", "P501"),
     "loss": ("C307", "C308", "M409"),
     "frozen layers": ("C306", "C325", "M408"),
     "preprocessing": ("N201", "N202", "N203", "N204", "N205", "N206", "N207", "N210"),

@@ -1,3 +1,4 @@
+import pytest
 from builders import ERROR, INFO, WARNING, act, fact, findings, only, program, silent
 from diagnose.checks.c311_no_eval_mode import CHECK
 
@@ -27,6 +28,11 @@ def test_kept_gradients_are_worth_knowing():
     assert only(CHECK, code=validated(no_grad=False)).severity is INFO
 
 
-def test_training_in_evaluation_mode_is_a_warning():
-    code = validated(seen=(fact(TrainModeNotRestored),))
-    assert [f.severity for f in findings(CHECK, code=code)] == [WARNING]
+@pytest.mark.parametrize(
+    ("since", "words"), [("epoch", "second epoch"), ("batch", "rest of the epoch"), ("start", "before it trains")]
+)
+def test_training_in_evaluation_mode_is_a_warning(since, words):
+    code = validated(seen=(fact(TrainModeNotRestored, since=since),))
+    (finding,) = findings(CHECK, code=code)
+    assert finding.severity is WARNING
+    assert words in finding.summary

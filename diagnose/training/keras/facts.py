@@ -17,6 +17,7 @@ from diagnose.model import (
     LabelsScaled,
     LabelsSmoothed,
     Location,
+    MovingMomentum,
     NotValidated,
     RandomValidation,
     Regularisers,
@@ -32,8 +33,10 @@ from diagnose.training.keras.compiling import (
     unread_callback,
 )
 from diagnose.training.keras.layers import frozen_head, parts, unread_layer
+from diagnose.training.keras.loading import unmatched
 from diagnose.training.keras.loops import measuring
 from diagnose.training.keras.minimised import loss_in
+from diagnose.training.keras.missing_activation import missing_activations
 from diagnose.training.keras.modes import wrong_modes
 from diagnose.training.keras.ordering import ordered_splits
 from diagnose.training.keras.phase import Phase
@@ -68,6 +71,7 @@ def observe(reader: Reader, phases: list[Phase]) -> Iterator[Fact]:
     yield from ordered_splits(reader, [phase.fit for phase in phases])
     yield from set_after_compile(reader, phases)
     yield from wrong_modes(reader, phases)
+    yield from unmatched(reader)
     seen: set[tuple[type[Fact], Location]] = set()
     for phase in phases:
         for one in _of_phase(reader, phase, phases):
@@ -101,8 +105,20 @@ def _of_phase(reader: Reader, phase: Phase, phases: list[Phase]) -> Iterator[Fac
     yield Regularisers(phase.fit.at, names=_regularisers(reader, phase), **known)
     if train.bgr is not None and "values" not in train.doubts:
         yield BgrImages(train.bgr, reader="cv2.imread")
+    yield from missing_activations(phase.network)
+    yield from _momentum(phase)
     if not validates(reader, phase, phases):
         yield NotValidated(phase.fit.at)
+
+
+def _momentum(phase: Phase) -> Iterator[MovingMomentum]:
+    """The largest momentum of the batch norms in a network without pretrained ones; nothing where one is not known."""
+    norms = [one for one in parts(phase.network) if isinstance(one, Thing) and one.short == "BatchNormalization"]
+    given = [plain(one.kwargs.get("momentum"), 0.99 if "momentum" not in one.kwargs else None) for one in norms]
+    known = [float(one) for one in given if isinstance(one, int | float)]
+    if norms and len(known) == len(norms) and not phase.network.bodies:
+        place = max(zip(known, norms, strict=True), key=lambda pair: pair[0])[1]
+        yield MovingMomentum(place.at, momentum=max(known))
 
 
 def _known(phase: Phase, name: str) -> Any:

@@ -84,7 +84,7 @@ def _what(session: Session, event: Event, validating: set[int]) -> str | None:
         return "step"
     if name == ".zero_grad" or (name in (".zero_", ".fill_") and _gradient(target)) or name == "torch._foreach_zero_":
         return "zero_grad"
-    if name == ".step" and _inside_a_step(event):
+    if name == ".step" and inside_a_step(event):
         return None  # an optimizer of the program's own that wraps another
     if name == ".step":
         if optimizers_in(target) or (event.args and optimizers_in(event.args[0])):
@@ -110,7 +110,8 @@ def _gradient(value: Value | None) -> bool:
     return False
 
 
-def _inside_a_step(event: Event) -> bool:
+def inside_a_step(event: Event) -> bool:
+    """Whether an event stands in the step() of an optimizer of the program's own, which wraps another."""
     return any(function.name in ("step", "pre_step") and is_optimizer(function.bound) for function in event.functions)
 
 

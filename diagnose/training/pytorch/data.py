@@ -23,12 +23,14 @@ from diagnose.interpreter.values import (
 from diagnose.libraries.networks import children, is_container, is_network
 from diagnose.training.fields import Fields, ancestors
 from diagnose.training.pytorch.arithmetic import OPERATIONS, arithmetic_on, pixels
+from diagnose.training.pytorch.arrays import floats_in
 from diagnose.training.pytorch.processors import is_processor, processed
 from diagnose.training.pytorch.sessions import LOADERS, Session, source
 from diagnose.training.pytorch.steps import Pipeline, settle
 from diagnose.training.pytorch.transforms import (
     DRAWING,
     drawn_in,
+    functional,
     is_transform,
     normalize,
     own_transform,
@@ -39,6 +41,7 @@ from diagnose.training.pytorch.transforms import (
 
 NATIVE_SIZES = {"CIFAR10": 32, "CIFAR100": 32, "MNIST": 28, "FashionMNIST": 28, "KMNIST": 28, "SVHN": 32, "STL10": 96,
                 "EuroSAT": 64, "EMNIST": 28, "QMNIST": 28, "USPS": 16}  # fmt: skip
+FUNCTIONS = ("torchvision.transforms.functional.", "torchvision.transforms.v2.functional.")
 PIECES = ("Subset", "random_split", "ConcatDataset")
 # Where torchvision's datasets take their transform by position.
 TRANSFORM_PLACE = {"ImageFolder": 1, "DatasetFolder": 3, "CIFAR10": 2, "CIFAR100": 2, "MNIST": 2, "FashionMNIST": 2,
@@ -299,17 +302,27 @@ def _given_to_super(reader: Reader, dataset: Instance) -> Value | None:
 
 
 def _way_of_events(reader: Reader, events: list[Event]) -> Pipeline | None:
-    """Transforms in the order in which they are called on an image; one that is called on several views counts once."""
+    """Transforms in the order in which they are called on an image; one that is called on several views counts once,
+    and so do several that are called on one image, the first."""
     way = Pipeline()
     walked: set[int] = set()
     for event in events:
+        if event.name.startswith(FUNCTIONS) and event.short in ("to_tensor", "normalize"):
+            way.at = way.at or event.at
+            way.floats = floats_in(event.args[0] if event.args else None) or way.floats
+            functional(reader, event, way)
+        if event.short == "get_params" or (event.name.startswith(FUNCTIONS) and event.guards):
+            way.unsure_random = f"its own code draws or decides for each image (line {event.at.line})"
         if event.name != "()" or event.target is None or id(event.target) in walked:
             continue
-        walked.add(id(event.target))
+        if is_transform(event.target) and event.args and id(event.args[0]) in walked:
+            continue
+        walked |= {id(event.target), *(id(one) for one in event.args[:1])}
         if is_processor(event.target):
             processed(event, way)
         elif is_transform(event.target) or (isinstance(event.target, Thing) and event.target.short == "transforms"):
             way.at = way.at or event.target.at
+            way.floats = floats_in(event.args[0] if event.args else event.kwargs.get("image")) or way.floats
             walk(reader, event.target, way)
         elif isinstance(event.target, Instance) and event.target.cls.find("forward") is None:
             inner = any(is_transform(part) for part in event.target.attrs.values() if isinstance(part, Value))

@@ -35,16 +35,25 @@ from diagnose.model import (
     ParameterGroups,
     Regularisers,
     ReplacedConstant,
-    TrainModeNotRestored,
+    Scheduler,
     UnreadOption,
 )
 from diagnose.training.fields import ancestors
 from diagnose.training.folders import class_folders
+from diagnose.training.pytorch import batch_norm
+from diagnose.training.pytorch.averages import unused_averages
+from diagnose.training.pytorch.held import covered
+from diagnose.training.pytorch.lasting_eval import restored
+from diagnose.training.pytorch.loading import unmatched
+from diagnose.training.pytorch.missing_activation import missing_activations
 from diagnose.training.pytorch.network import Network, loads, parts_of
 from diagnose.training.pytorch.optimizing import groups_of, loss_call, outputs_of
+from diagnose.training.pytorch.ranges import converted_twice
+from diagnose.training.pytorch.resume import incomplete_resumes
 from diagnose.training.pytorch.sessions import Session, is_loss, passes_batches
 from diagnose.training.pytorch.smoothing import smoothed_twice
-from diagnose.training.unfollowed import unfollowed
+from diagnose.training.pytorch.two_networks import wrong_optimizers
+from diagnose.training.unfollowed import UnfollowedCall, unfollowed
 
 SEEDING = ("torch.manual_seed", "torch.random.manual_seed", "numpy.random.seed", "random.seed", "*seed_everything",
            "*set_seed",
@@ -82,21 +91,38 @@ def observe_program(reader: Reader, session: Session) -> Iterator[Fact]:
     yield from replaced(reader)
     yield from commented_loads(reader, session)
     yield from _channel_order(reader)
+    yield from converted_twice(reader)
 
 
-def observe_training(reader: Reader, session: Session, network: Network | None) -> Iterator[Fact]:
-    """What stands out in one training: its loop, its network, its optimizers."""
-    yield from _loose_loads(reader, session, network)
+def observe_training(
+    reader: Reader,
+    session: Session,
+    network: Network | None,
+    schedulers: list[Scheduler],
+    lost: list[UnfollowedCall],
+) -> Iterator[Fact]:
+    """What stands out in one training: its loop, its network, its optimizers.
+
+    lost: the calls that were not followed.
+    """
+    nothing = list(unmatched(reader, session.backward.index))
+    yield from nothing
+    yield from _loose_loads(reader, session, network, {one.location for one in nothing})
+    yield from incomplete_resumes(reader, session, schedulers)
+    yield from wrong_optimizers(reader, session)
+    yield from unused_averages(reader, session)
     yield from _kept_graphs(reader, session)
     yield from _devices(reader, session)
     if network is not None:
         yield from _missed(reader, session, network)
         yield from _frozen_head(reader, session, network)
         yield from _regularisers(reader, session, network)
+        yield from batch_norm.observe(reader, session, network, lost)
+        yield from missing_activations(reader, session, network)
     yield from _groups(session)
     yield from smoothed_twice(reader, session)
     if network is None or not _probes_only(network):
-        yield from _restored(reader, session)
+        yield from restored(reader, session)
 
 
 def deprecated(reader: Reader) -> Iterator[Fact]:
@@ -150,11 +176,12 @@ def replaced(reader: Reader) -> Iterator[Fact]:
             yield ReplacedConstant(before.at, name=name, before=plain(before), after=plain(after), line=after.at.line)
 
 
-def _loose_loads(reader: Reader, session: Session, network: Network | None) -> Iterator[Fact]:
+def _loose_loads(reader: Reader, session: Session, network: Network | None, told: set[Location]) -> Iterator[Fact]:
+    """Loads with strict=False but those at places that were told already."""
     own = {id(part) for part in parts_of(network.root)} if network else set()
     for event in loads(reader, session.backward.index):
         strict = event.kwargs.get("strict") or (event.args[1] if len(event.args) > 1 else None)
-        if plain(strict) is not False or (own and id(event.target) not in own):
+        if plain(strict) is not False or event.at in told or (own and id(event.target) not in own):
             continue
         state = event.args[0] if event.args else None
         wrapped = isinstance(event.target, Instance) and network is not None and network.body is not None
@@ -300,7 +327,18 @@ def _channel_order(reader: Reader) -> Iterator[Fact]:
         for one in ancestors(part, 60)
     )
     if not (turned or flipped or lost):
-        yield BgrImages(reads[0].at, reader=named_source(reads[0].result) or "cv2.imread")
+        yield BgrImages(
+            reads[0].at, reader=named_source(reads[0].result) or "cv2.imread", mixed=_read_otherwise(reader, reads)
+        )
+
+
+def _read_otherwise(reader: Reader, reads: list[Event]) -> bool:
+    """Whether a dataset beside those that read with cv2 opens its images with PIL."""
+    by_cv2 = {id(function.bound) for event in reads for function in event.functions if function.bound}
+    opened = (event for event in reader.trace.calls("PIL.Image.open"))
+    by_pil = {id(function.bound) for event in opened for function in event.functions if function.bound}
+    folders = [e for e in reader.trace.calls("torchvision.datasets.ImageFolder") if "loader" not in e.kwargs]
+    return bool(by_cv2) and (bool(by_pil - by_cv2) or bool(folders))
 
 
 def _as_rgb(event: Event) -> bool:
@@ -322,38 +360,6 @@ def _reverses(key: Value) -> bool:
 
 
 # ---------------------------------------------------------------------- optimizer and parameters
-
-
-def covered(optimizer: Value) -> set[int] | None:
-    """The ids of the parameters that an optimizer is given; None where they are not all known."""
-    found: set[int] = set()
-    for given, _ in groups_of(optimizer) or [(None, {})]:
-        known = _parameter_ids(given)
-        if known is None:
-            return None
-        found |= known
-    return found
-
-
-def _parameter_ids(given: Value | None) -> set[int] | None:
-    if networks.is_network(given) and given is not None:
-        return {id(p) for _, p in networks.parameters(given)}
-    if not isinstance(given, Items) or given.partial:
-        return None
-    found: set[int] = set()
-    for item in given.items:
-        if isinstance(item, Thing) and item.name == "parameter":
-            found.add(id(item))
-        elif isinstance(item, Table):
-            inner = _parameter_ids(item.pairs.get("params"))
-            if inner is None:
-                return None
-            found |= inner
-        elif isinstance(item, Thing) and item.short == "Parameter":
-            found.add(id(item))
-        else:
-            return None
-    return found
 
 
 def _missed(reader: Reader, session: Session, network: Network) -> Iterator[Fact]:
@@ -459,14 +465,3 @@ def _probes_only(network: Network) -> bool:
     head = {id(parameter) for _, parameter in network.head_parameters()}
     body = [parameter for name, parameter in network.parameters() if name and id(parameter) not in head]
     return bool(body) and all(id(parameter) in network.frozen for parameter in body)
-
-
-def _restored(reader: Reader, session: Session) -> Iterator[Fact]:
-    """eval() inside the epochs while train() stands only before them: it then trains in evaluation mode."""
-    if session.epoch_loop is None or session.epoch_loop is session.batch_loop or session.managed:
-        return
-    inside = [e for e in reader.trace.calls(of=session.model) if session.epoch_loop in e.loops]
-    evals = [e for e in inside if e.name == ".eval"]
-    trains = [e for e in inside if e.name == ".train"]
-    if evals and not trains:
-        yield TrainModeNotRestored(evals[-1].at)

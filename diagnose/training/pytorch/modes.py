@@ -57,20 +57,32 @@ class Modes:
 
 def forward_modes(reader: Reader, lost: list[UnfollowedCall]) -> dict[int, str]:
     """ "train", "eval" or UNSURE for each call of a network, by the id of its event."""
-    modes, told = Modes(), {}
+    told = {}
+    for event, modes in _followed(reader, lost):
+        if event.name == "()" and event.kind == "call" and is_network(event.target) and event.target is not None:
+            hidden = any(isinstance(context, Instance) for context in event.contexts)
+            hidden = hidden or any(map(wrapped, event.functions))  # what surrounds it may have switched the mode
+            told[id(event)] = UNSURE if hidden else modes.get(event.target)
+    return told
+
+
+def modes_before(reader: Reader, lost: list[UnfollowedCall], forward: Event) -> Modes:
+    """The modes in which every network is when an event comes."""
+    return next((modes for event, modes in _followed(reader, lost) if event is forward), Modes())
+
+
+def _followed(reader: Reader, lost: list[UnfollowedCall]) -> Iterator[tuple[Event, Modes]]:
+    """Each event, with the modes that it leaves."""
+    modes = Modes()
     unfollowed = {id(call.event): call for call in lost}
     for event in reader.trace:
         if id(event) in unfollowed:
             _lose(unfollowed[id(event)], modes)
         if event.name in (".train", ".eval") and event.kind in ("call", "managed") and event.target is not None:
             _switch(event, modes)
-        elif event.name == "()" and event.kind == "call" and is_network(event.target) and event.target is not None:
-            hidden = any(isinstance(context, Instance) for context in event.contexts)
-            hidden = hidden or any(map(wrapped, event.functions))  # what surrounds it may have switched the mode
-            told[id(event)] = UNSURE if hidden else modes.get(event.target)
         elif event.name == ".apply" and event.target is not None and any(map(_switches_modes, event.args)):
             modes.put(event.target, UNSURE)
-    return told
+        yield event, modes
 
 
 def _switches_modes(function: Value) -> bool:

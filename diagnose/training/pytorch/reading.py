@@ -39,6 +39,7 @@ from diagnose.training.pytorch.optimizing import (
     find_schedulers,
 )
 from diagnose.training.pytorch.own_class import own_class
+from diagnose.training.pytorch.ranges import tensors_of_floats
 from diagnose.training.pytorch.sessions import Session, batch_loops, find_sessions
 from diagnose.training.pytorch.steps import Pipeline
 from diagnose.training.pytorch.validation import may_validate, validation_forwards
@@ -100,7 +101,7 @@ def read_pytorch(reader: Reader, fields: Fields) -> Program | None:
         network_from=first.network.body.package if first.network and first.network.body else None,
         own_class=own_class(reader, first.network.root) if first.own and first.network else None,
         schedulers=tuple(dict.fromkeys(one for training in trainings for one in training.schedulers)),
-        seen=(*_observed(reader, trainings), *shared),
+        seen=(*_observed(reader, trainings, lost), *shared),
         unfollowed=lost_in(reader, sessions, lost),
         class_by_class=class_by_class(reader, dataset_of(loader)) if (loader := loader_of(first.session)) else None,
         training=first.session.backward.at,
@@ -129,12 +130,13 @@ def _training(
     return Training(session, fields, network, own, schedulers, train_way, val_way, one_dataset)
 
 
-def _observed(reader: Reader, trainings: list[Training]) -> Iterator[Fact]:
+def _observed(reader: Reader, trainings: list[Training], lost: list[UnfollowedCall]) -> Iterator[Fact]:
     """What stands out in the program, then in each of its trainings; each once."""
     seen: set[tuple[type[Fact], Location]] = set()
     first = trainings[0]
     everything: list[Iterable[Fact]] = [observe_program(reader, first.session)]
-    everything += [observe_training(reader, training.session, training.network) for training in trainings]
+    everything += [observe_training(reader, one.session, one.network, one.schedulers, lost) for one in trainings]
+    everything += [tensors_of_floats(training.train_way, training.val_way) for training in trainings]
     everything += [_shared_ways(training.train_way, training.val_way, training.one_dataset) for training in trainings]
     for fact in chain.from_iterable(everything):
         if (type(fact), fact.location) not in seen:

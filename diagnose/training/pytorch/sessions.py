@@ -86,7 +86,7 @@ def find_sessions(reader: Reader) -> list[Session]:
     """Every place that trains, in the program's order; several backward() calls of one loop are one session."""
     found: list[Session] = []
     for event in reader.trace:
-        loss = _loss_of(event)
+        loss = loss_of(event)
         if loss is None:
             continue
         loops = batch_loops(event)
@@ -130,7 +130,7 @@ def passes_batches(loop: Loop) -> bool:
     return not (isinstance(over, Thing) and over.name in ("builtins.range", "compare", "managed.epochs"))
 
 
-def _loss_of(event: Event) -> Value | None:
+def loss_of(event: Event) -> Value | None:
     """What backward is called on, None for another event."""
     if event.kind not in ("call", "managed"):
         return None
@@ -210,8 +210,9 @@ def outermost_forward(events: list[Event], loss: Value | None, optimizers: list[
     ]
     related = [e for e in calls if part_of_loss is None or id(e.result) in part_of_loss or _shares(e, part_of_loss)]
     pool = related or calls
-    trained = [e for e in pool if e.target is not None and _held(e.target, optimizers or [])]
-    pool = trained or [e for e in pool if not any(is_no_grad(context) for context in e.contexts)] or pool
+    with_gradients = [e for e in pool if not any(is_no_grad(context) for context in e.contexts)] or pool
+    trained = [e for e in with_gradients if e.target is not None and _held(e.target, optimizers or [])]
+    pool = trained or with_gradients
     return min(pool, key=lambda e: (len(e.functions), e.index), default=None)
 
 

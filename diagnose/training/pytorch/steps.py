@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from diagnose.interpreter.values import Ref, Value, plain
-from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, Crop, Location, Step
+from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, UNIT_STEP, Crop, Location, Step
 from diagnose.training.fields import TRAIN_FIELDS, VAL_FIELDS, Fields, snake
 from diagnose.training.pytorch.extent import Extent
 
@@ -21,7 +21,9 @@ class Pipeline:
 
     mean, std: (the numbers, None where they are computed at run time; their place). unsure: why a part of the way is
     not known; what was seen stays known then, and what was not seen is unknown rather than absent. unsure_values,
-    unsure_random: the same for the images' values, or the augmentations, alone.
+    unsure_random: the same for the images' values, or the augmentations, alone. floats: whether the images are numbers
+    with a fraction by now, which no step divides by 255 by itself, and since where; None where no step says. kept: the
+    same of the images that a ToTensor got as floats.
     """
 
     steps: list[Step] = field(default_factory=list)
@@ -35,6 +37,8 @@ class Pipeline:
     unsure_values: str = ""
     unsure_random: str = ""
     extent: Extent = field(default_factory=Extent)
+    floats: tuple[bool, Location] | None = None
+    kept: Location | None = None
 
     @property
     def empty(self) -> bool:
@@ -51,6 +55,8 @@ class Pipeline:
         self.unsure = self.unsure or after.unsure
         self.unsure_values = self.unsure_values or after.unsure_values
         self.unsure_random = self.unsure_random or after.unsure_random
+        self.floats = after.floats or self.floats
+        self.kept = self.kept or after.kept
 
     def put(self, name: str, kind: str, at: Location, crop: Crop | None = None, side: int | None = None) -> None:
         """Add a step to `steps`. kind: one of those of `diagnose.model.Step`.
@@ -76,9 +82,19 @@ class Pipeline:
         self.std = (std, at)
         self.put("divide_by_std", "normalize", at)
 
+    def convert(self, name: str, kind: str, at: Location) -> None:
+        """Add a step that makes floats of 0..1 of whole numbers, and leaves floats what they are."""
+        if self.floats is not None and self.floats[0]:
+            self.put(name, kind if kind == "tensor" else "other", at)
+            self.kept = self.floats[1] if kind == "tensor" else self.kept
+        else:
+            self.put(name, kind, at)
+            self.scaling.append((UNIT_STEP, at))
+        self.floats = (True, at)
+
     def restart(self) -> None:
         """Undo the scaling, since a tensor is made a picture of 0..255 again; random steps stay."""
-        self.scaling = []
+        self.scaling, self.floats = [], None
         self.steps = [step for step in self.steps if step.kind not in ("tensor", "scale")]
 
     def doubt(self, why: str) -> None:

@@ -24,6 +24,7 @@ from diagnose.interpreter.values import (
 from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, UNIT_STEP, Step
 from diagnose.training.fields import snake
 from diagnose.training.pytorch.arithmetic import OPERATIONS, arithmetic_on, channel_numbers, pixels
+from diagnose.training.pytorch.arrays import floats_in, is_float_type
 from diagnose.training.pytorch.steps import Pipeline
 from diagnose.training.unfollowed import described, unfollowed
 
@@ -81,6 +82,8 @@ def walk(reader: Reader, value: Value, way: Pipeline, depth: int = 0) -> None:
             way.extent.lose()
         case Const(data=None):
             return
+        case Ref(name=name) if name.startswith("numpy."):
+            way.floats = (True, value.at) if is_float_type(value) else way.floats  # T.Compose([np.float32, ...])
         case _:
             way.unsure = "a transform in it is not known"
 
@@ -131,14 +134,9 @@ def _function(reader: Reader, value: Function, way: Pipeline, name: str = "") ->
         if event.name == "()" and is_transform(event.target) and event.target is not None:
             walk(reader, event.target, way)
         elif event.name.startswith(("torchvision.transforms.functional.", "albumentations.")):
-            _step(
-                reader,
-                event.result
-                if isinstance(event.result, Thing)
-                else Thing(event.at, name=event.name, args=event.args, kwargs=event.kwargs),
-                way,
-            )
+            functional(reader, event, way)
     arithmetic_on(result, way)
+    way.floats = floats_in(result) or way.floats
     if lost := unread_on(result, made):
         way.unsure = way.unsure or lost
     if not made and isinstance(result, Thing) and result.name == "":
@@ -171,6 +169,14 @@ def drawn_in(made: list[Event]) -> str:
         if event.name in DRAWN_IN_PLACE or any(name.startswith(DRAWING) for name in drawn):
             return f"its own code draws at random (line {event.at.line})"
     return ""
+
+
+def functional(reader: Reader, event: Event, way: Pipeline) -> None:
+    """Apply a call of a function of torchvision's or albumentations' to `way`."""
+    made = event.result
+    if not isinstance(made, Thing):
+        made = Thing(event.at, name=event.name, args=event.args, kwargs=event.kwargs)
+    _step(reader, made, way)
 
 
 def _step(reader: Reader, value: Thing, way: Pipeline, depth: int = 0) -> None:
@@ -208,18 +214,18 @@ def _step(reader: Reader, value: Thing, way: Pipeline, depth: int = 0) -> None:
         way.put(name, "random", at, crop)
     elif name in TO_PICTURE:
         way.restart()
+    elif name in TO_TENSOR and name in UNIT:
+        way.convert(name, "tensor", at)
     elif name in TO_TENSOR:
         way.put(name, "tensor", at)
-        if name in UNIT:
-            way.scaling.append((UNIT_STEP, at))
-    elif name in UNIT:
-        way.put(name, "scale", at)
-        way.scaling.append((UNIT_STEP, at))
+    elif name in UNIT and plain(value.kwargs.get("max_value")) is not None:
+        way.scale(UNIT_STEP, name, at)  # albumentations' ToFloat divides whatever it is given
+        way.floats = (True, at)
+    elif name in UNIT or (name == "ToDtype" and plain(value.arg(1, "scale"), False)):
+        way.convert(name, "scale", at)
     elif name == "ToDtype":
-        scaled = plain(value.arg(1, "scale"), False)
-        way.put(name, "scale" if scaled else "other", at)
-        if scaled:
-            way.scaling.append((UNIT_STEP, at))
+        way.put(name, "other", at)
+        way.floats = (True, at) if is_float_type(value.arg(0, "dtype")) else way.floats
     elif name in ("Normalize", "normalize"):
         normalize(value, way)
     elif name in RESIZE:
@@ -256,6 +262,8 @@ def normalize(value: Thing, way: Pipeline) -> None:
     way.put("normalize", "normalize", value.at)
     if foreign and plain(value.kwargs.get("max_pixel_value"), 255.0) in (255, 255.0):
         way.scaling.append((UNIT_STEP, value.at))
+    if foreign or any(step.kind == "tensor" for step in way.steps):
+        way.floats = (True, value.at)
     if foreign and mean is None:
         way.mean, way.std = (IMAGENET_MEAN, value.at), (IMAGENET_STD, value.at)
         return

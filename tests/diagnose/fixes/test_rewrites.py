@@ -66,6 +66,13 @@ CASES = [
     ("outputs-as-probabilities", 1, "m.add(Dense(5))\n", 'm.add(Dense(5, activation="softmax"))\n'),
     ("outputs-as-probabilities", 1, "m.add(Dense(5, activation='relu'))\n",
      "m.add(Dense(5, activation=\"softmax\"))\n"),
+    ("restore-optimizer", 3, "opt = A()\nc = load(p)\nm.load_state_dict(c['m'])\nsave({'m': m.state_dict(), "
+     "'opt': opt.state_dict()})\n", "opt = A()\nc = load(p)\nm.load_state_dict(c['m'])\nopt.load_state_dict(c['opt'])\n"
+     "save({'m': m.state_dict(), 'opt': opt.state_dict()})\n"),
+    ("unpack-weights", 1, "m.load_state_dict(c, strict=False)\nsave({'m': m.state_dict()})\n",
+     "m.load_state_dict(c['m'], strict=False)\nsave({'m': m.state_dict()})\n"),
+    ("pass-training", 1, "x = F.dropout(x, 0.5)\n", "x = F.dropout(x, 0.5, training=self.training)\n"),
+    ("activate-between", 1, "x = self.fc(x)\n", "x = self.fc(torch.relu(x))\n"),
     ("normalise", 1, "t = T.Compose([T.Resize(9), T.ToTensor()])\n",
      "t = T.Compose([T.Resize(9), T.ToTensor(), T.Normalize(mean=[0.5], std=[0.25])])\n"),
     ("sort-names", 1, "n = [f for f in os.listdir(d)]\n", "n = [f for f in sorted(os.listdir(d))]\n"),

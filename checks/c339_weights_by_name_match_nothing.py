@@ -1,0 +1,52 @@
+"""Weights loaded by names none of which can match, without an error.
+
+What it looks for: load_state_dict(strict=False) of a whole checkpoint whose weights lie one level deeper, under a key
+such as "state_dict"; of a file that the program saves from DataParallel (every name begins with "module.") into the
+network without it; a filter by names over a checkpoint that was not unpacked, which keeps nothing. In Keras
+load_weights(by_name=True) of what another model of the program saved, whose layers have other names.
+
+Why it matters: nothing is loaded and nothing complains. The run starts from random weights, or from those of ImageNet,
+while its author believes that it goes on from a checkpoint.
+
+Example: model.load_state_dict(torch.load("last.pth"), strict=False) where the program saves {"epoch": ...,
+"state_dict": model.state_dict()}.
+
+Fix: unpack it: checkpoint["state_dict"]; save model.module.state_dict(), or take the prefix off; keep strict=True.
+
+When it is wrong: where the file comes from another program than this one, in another form.
+
+Source: torch.nn.Module.load_state_dict: with strict=False keys that do not match are returned, and not an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.model import Check, Confidence, Evidence, Finding, NamesMatchNothing, Severity
+
+
+def judge(evidence: Evidence) -> Iterator[Finding]:
+    for seen in evidence.program.facts(NamesMatchNothing):
+        how = "The filter keeps nothing" if seen.filtered else "strict=False drops all of these weights"
+        if seen.why == "nested":
+            summary = f'{how}: the file holds a checkpoint, and the weights lie under "{seen.key}" in it.'
+            fix = f'Unpack the weights first: checkpoint["{seen.key}"]; load them with strict=True.'
+        elif seen.why == "names":
+            summary = "by_name=True loads nothing: no layer of this model has the name of one that was saved."
+            fix = "Give the layers that should match the same name= in both models: unnamed ones get new names."
+        else:
+            summary = f'{how}: the file was saved from DataParallel, where every name begins with "{seen.key}".'
+            fix = "Save model.module.state_dict(), or load before the prefix is needed: into model.module."
+        yield Finding(
+            Severity.ERROR if seen.certain else Severity.WARNING,
+            summary=summary,
+            fix=fix,
+            measured={"key": seen.key},
+            location=seen.location,
+            subject=seen.why,
+            confidence=Confidence.CERTAIN if seen.certain else Confidence.LIKELY,
+            rewrites=("unpack-weights",),
+        )
+
+
+CHECK = Check("C339", "weights-by-name-match-nothing", needs=("program",), judge=judge)

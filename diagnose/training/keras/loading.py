@@ -1,0 +1,57 @@
+"""Weights that a Keras program loads by names which no layer of the model has, as far as it saves them itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.interpreter.reader import Reader
+from diagnose.interpreter.values import Event, Thing, Value, plain
+from diagnose.model import NamesMatchNothing
+from diagnose.training.keras.layers import find_network, is_model
+
+WITHOUT_WEIGHTS = ("Input", "InputLayer", "Flatten", "Dropout", "Activation", "ReLU", "Softmax", "Rescaling", "Reshape",
+                   "Identity", "Lambda", "LeakyReLU", "Add", "Concatenate", "Resizing")  # fmt: skip
+BARE = ("Pooling", "Pool", "Padding", "Random", "Dropout")
+RESETS = ("clear_session", "reset_uids")
+
+
+def unmatched(reader: Reader) -> Iterator[NamesMatchNothing]:
+    """The loads by name of what another model of the program saved, with which it shares no layer and no name.
+
+    Layers without a name get a new one for each model, so that only their own model has it.
+    """
+    loads = [e for e in reader.trace.calls(".load_weights") if plain(e.kwargs.get("by_name")) is True]
+    if not loads or any(event.short in RESETS for event in reader.trace.calls()):
+        return
+    for load in loads:
+        path, own = _path(load), _layers(reader, load.target)
+        saves = [
+            e
+            for e in reader.trace.calls(".save_weights", ".save")
+            if path is not None and _path(e) == path and e.index < load.index
+        ]
+        others = [_layers(reader, event.target) for event in saves if event.target is not load.target]
+        if own and others and len(others) == len(saves) and all(one and not _share(own, one) for one in others):
+            yield NamesMatchNothing(load.at, "names", "", filtered=False, certain=True)
+
+
+def _path(event: Event) -> object:
+    return plain(event.args[0] if event.args else event.kwargs.get("filepath"))
+
+
+def _layers(reader: Reader, model: Value | None) -> list[Thing] | None:
+    """The layers with weights of a model; None where they are not all known, or a library's are among them."""
+    if model is None or not is_model(model):
+        return None
+    network = find_network(reader, model)
+    layers = [one for one in network.layers if isinstance(one, Thing) and one.name.startswith("keras.layers.")]
+    if not network.whole or network.bodies or len(layers) < len(network.layers):
+        return None
+    return [one for one in layers if one.short not in WITHOUT_WEIGHTS and not any(word in one.short for word in BARE)]
+
+
+def _share(own: list[Thing], saved: list[Thing]) -> bool:
+    """Whether two models share a layer, or the name of one; a name that is not known may be any."""
+    names = [[plain(one.kwargs["name"]) for one in side if "name" in one.kwargs] for side in (own, saved)]
+    same = {id(one) for one in own} & {id(one) for one in saved}
+    return bool(same) or None in names[0] + names[1] or bool(set(names[0]) & set(names[1]))

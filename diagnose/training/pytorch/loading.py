@@ -1,0 +1,178 @@
+"""Weights that a program loads by names none of which can match: a checkpoint that was not unpacked, DataParallel's
+prefix. What the program itself saves, and reads of the checkpoint, says what is in the file."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from diagnose.interpreter.reader import Reader
+from diagnose.interpreter.values import Event, Table, Thing, Value, plain
+from diagnose.libraries.networks import is_network
+from diagnose.model import Location, NamesMatchNothing
+from diagnose.training.fields import ancestors
+from diagnose.training.pytorch.network import CHECKPOINT_READERS, loads
+from diagnose.training.text import Block, blocks, key_of, last_name
+
+NESTED = ("state_dict", "model_state_dict", "model", "net", "model_state", "weights", "network", "state_dict_ema",
+          "model_ema", "params", "state", "net_state_dict", "teacher", "student", "encoder")  # fmt: skip
+BESIDE = ("epoch", "optimizer", "optimizer_state_dict", "best_acc", "best_acc1", "best_prec1")
+WRAPPERS = ("DataParallel", "DistributedDataParallel", "DDP")
+
+
+def unmatched(reader: Reader, before: int) -> Iterator[NamesMatchNothing]:
+    """The loads among the first `before` events of which nothing can arrive, without an error."""
+    if not (reader.trace.calls(".load_state_dict", before=before)):
+        return
+    text = blocks(reader)
+    for event in loads(reader, before):
+        strict = event.kwargs.get("strict") or (event.args[1] if len(event.args) > 1 else None)
+        state = event.args[0] if event.args else event.kwargs.get("state_dict")
+        if (
+            plain(strict) is False
+            and isinstance(state, Thing)
+            and _as_loaded(state)
+            and not _is_other_case(reader, event)
+        ):
+            if key := _key_beside(reader, state):
+                yield NamesMatchNothing(event.at, "nested", key[0], filtered=False, certain=key[1])
+            elif (certain := _prefixed(reader, text, event, state)) is not None:
+                yield NamesMatchNothing(event.at, "prefix", "module.", filtered=False, certain=certain)
+    yield from _filtered(text)
+
+
+def _as_loaded(state: Thing) -> bool:
+    """Whether a state is what torch.load() gave, as it is."""
+    return state.short in CHECKPOINT_READERS and state.name.startswith("torch.")
+
+
+def _is_other_case(reader: Reader, load: Event) -> bool:
+    """Whether a load is one side of a condition whose other side loads as well: from another form of the file."""
+    sides = {(guard.number, not guard.side) for guard in load.guards}
+    return any(
+        (guard.number, guard.side) in sides
+        for other in reader.trace.calls(".load_state_dict")
+        for guard in other.guards
+    )
+
+
+# ---------------------------------------------------------------------- nested
+
+
+def _key_beside(reader: Reader, state: Thing) -> tuple[str, bool] | None:
+    """(The key under which the weights lie, whether that is certain) in a checkpoint that holds more; None where the
+    program does not say that it does."""
+    keys = {
+        str(plain(one.args[0]))
+        for event in reader.trace
+        for part in (*event.args, *event.kwargs.values(), event.result, *(loop.over for loop in event.loops))
+        for one in ancestors(part, 12)
+        if isinstance(one, Thing) and one.name in ("[]", ".get", ".pop") and one.base is state and one.args
+    }
+    path = plain(state.args[0]) if state.args else None
+    saved = _saved_tables(reader)
+    same = [key for key, where in saved if path is not None and plain(where) == path]
+    if same:
+        return same[0], True
+    if any(
+        key.lower() in ("epoch", "optimizer", "best_acc", "best_acc1", "optimizer_state_dict", *NESTED) for key in keys
+    ):
+        return next((key for key, _ in saved), "state_dict"), bool(saved)
+    if saved and path is None and not _saves_bare(reader):
+        return saved[0][0], False
+    return None
+
+
+def _saved_tables(reader: Reader) -> list[tuple[str, Value | None]]:
+    """(The key of a network's state, the path) of each table that the program saves."""
+    found: list[tuple[str, Value | None]] = []
+    for event in reader.trace.calls("torch.save"):
+        table = event.args[0] if event.args else None
+        for key, value in table.pairs.items() if isinstance(table, Table) else ():
+            if isinstance(value, Thing) and value.name == ".state_dict" and is_network(value.base):
+                found.append((str(key), event.args[1] if len(event.args) > 1 else None))
+    return found
+
+
+def _saves_bare(reader: Reader) -> bool:
+    """Whether the program also saves a state by itself, or what is not known."""
+    return any(not isinstance(event.args[0], Table) for event in reader.trace.calls("torch.save") if event.args)
+
+
+# ---------------------------------------------------------------------- DataParallel's prefix
+
+
+def _prefixed(reader: Reader, text: list[Block], load: Event, state: Thing) -> bool | None:
+    """Whether what DataParallel saved is loaded without it: True where that is certain, False where a condition wraps
+    the network, None where the program does not say so."""
+    path = plain(state.args[0]) if state.args else None
+    wraps = [e for e in reader.trace.calls() if e.short in WRAPPERS and e.args and e.args[0] is load.target]
+    if path is None or any(e.index < load.index for e in wraps) or _stripped(text):
+        return None
+    for event in reader.trace.calls("torch.save"):
+        saved = event.args[0] if event.args else None
+        wrapped = [e for e in reader.trace.calls() if e.short in WRAPPERS and e.index < event.index]
+        if (
+            isinstance(saved, Thing)
+            and saved.name == ".state_dict"
+            and len(event.args) > 1
+            and plain(event.args[1]) == path
+            and (around := [e for e in wrapped if e.args and e.args[0] is saved.base])
+            and not _names_module(text, event.at)
+        ):
+            return not any(e.guards for e in around)
+    return None
+
+
+def _stripped(text: list[Block]) -> bool:
+    """Whether the program takes the prefix off somewhere, or passes the inner network on."""
+    return any(
+        (isinstance(node, ast.Constant) and node.value == "module.")
+        or (isinstance(node, ast.Name | ast.Attribute) and last_name(node) == "consume_prefix_in_state_dict_if_present")
+        for block in text
+        for node in block.nodes
+    )
+
+
+def _names_module(text: list[Block], at: Location) -> bool:
+    """Whether the statement at a place speaks of the network within a wrapper: model.module. Any name in the block may
+    stand for it, so that the whole block counts."""
+    for block in text:
+        if (block.file, block.cell) == (at.file, at.cell) and any(
+            getattr(node, "lineno", None) == at.line for node in block.nodes
+        ):
+            return any(node.attr == "module" for node in block.every(ast.Attribute))
+    return True
+
+
+# ---------------------------------------------------------------------- names that a filter takes out
+
+
+def _filtered(text: list[Block]) -> Iterator[NamesMatchNothing]:
+    """{k: v for k, v in checkpoint.items() if k in model_state} over a checkpoint that holds its state under a key."""
+    for block in text:
+        for kept in block.every(ast.DictComp):
+            loop = kept.generators[0]
+            over = loop.iter
+            if not (isinstance(over, ast.Call) and last_name(over.func) == "items" and loop.ifs):
+                continue
+            table = over.func.value if isinstance(over.func, ast.Attribute) else None
+            if not isinstance(table, ast.Name) or not _keeps_by_name(kept):
+                continue
+            given = block.given(table.id, kept.lineno)
+            if not (isinstance(given, ast.Call) and ast.unparse(given.func) == "torch.load"):
+                continue
+            keys = [found[1] for node in block.nodes if (found := key_of(node)) and ast.unparse(found[0]) == table.id]
+            unpacked = any(key in NESTED for key in keys)
+            if keys and not unpacked and any(key in BESIDE for key in keys):
+                yield NamesMatchNothing(block.at(kept), "nested", "state_dict", filtered=True, certain=True)
+
+
+def _keeps_by_name(kept: ast.DictComp) -> bool:
+    """Whether a comprehension keeps what another table has the name of, as it is."""
+    name = kept.generators[0].target
+    key = name.elts[0] if isinstance(name, ast.Tuple) and name.elts else name
+    tests = [one for test in kept.generators[0].ifs for one in ast.walk(test) if isinstance(one, ast.Compare)]
+    return ast.unparse(kept.key) == ast.unparse(key) and any(
+        isinstance(one.ops[0], ast.In) and ast.unparse(one.left) == ast.unparse(key) for one in tests
+    )

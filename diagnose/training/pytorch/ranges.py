@@ -1,0 +1,35 @@
+"""Conversions of images that rest on another form or range of them than they have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.interpreter.reader import Reader
+from diagnose.interpreter.values import Items, Thing
+from diagnose.model import ConvertedTwice, ToTensorOfFloats
+from diagnose.training.pytorch.steps import Pipeline
+
+TENSORS = ("ToTensor", "PILToTensor")
+TO_PICTURE = ("ToPILImage",)
+
+
+def converted_twice(reader: Reader) -> Iterator[ConvertedTwice]:
+    """A ToTensor of torchvision's first transforms that is given a tensor, which it does not take."""
+    for event in reader.trace.calls():
+        steps = event.args[0] if event.short == "Compose" and event.args else None
+        made: Thing | None = None
+        for step in steps.items if isinstance(steps, Items) else ():
+            if not isinstance(step, Thing) or step.short in TO_PICTURE or step.short == "Lambda":
+                made = None
+            elif step.name == "torchvision.transforms.ToTensor" and made is not None:
+                yield ConvertedTwice(step.at, first=made.at)
+            elif step.name.startswith("torchvision.transforms.") and step.short in TENSORS:
+                made = step
+
+
+def tensors_of_floats(train: Pipeline | None, val: Pipeline | None) -> Iterator[ToTensorOfFloats]:
+    """Where ToTensor gets floats, and so leaves their values what they are."""
+    if train is not None and train.kept is not None:
+        yield ToTensorOfFloats(train.kept, val=False)
+    elif val is not None and val.kept is not None:
+        yield ToTensorOfFloats(val.kept, val=True)

@@ -14,8 +14,8 @@ from typing import Any
 from diagnose.config.read import read_configuration
 from diagnose.fixes.draft import CannotEdit, Draft, Edit
 from diagnose.fixes.edit import as_settings, changed_fields, edits
-from diagnose.fixes.rewrites import AT_ENTRY, REWRITES, TOUCHED, Place
-from diagnose.fixes.script import Script
+from diagnose.fixes.rewrites import AT_ENTRY, REWRITES, TOUCHED
+from diagnose.fixes.script import Place, Script
 from diagnose.model import Config, Diagnosis, Evidence, Finding, InputError, in_order
 from diagnose.registry import load_checks
 from diagnose.training.program import Reading

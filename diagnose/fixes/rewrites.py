@@ -7,11 +7,17 @@ the fault is gone and nothing else has changed. So a rewrite may guess, and stay
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator
 
-from diagnose.fixes.script import Script, Splice
+from diagnose.fixes.loops import (
+    clear_after_step,
+    divide_loss,
+    step_by_scaler,
+    tell_the_epoch,
+    unscale_before,
+    update_scaler,
+)
+from diagnose.fixes.script import Place, Script, Splice
 
 TO_TENSOR = ("ToTensor", "ConvertImageDtype", "ToDtype", "ToImage", "PILToTensor")
 LOSSES = {  # what a loss is exchanged for, by its name
@@ -34,15 +40,6 @@ SEEDS = {  # how each library is imported as a rule, and its seed
     "keras": ("import keras", "keras.utils.set_random_seed(0)"),
     "tensorflow": ("import tensorflow as tf", "tf.keras.utils.set_random_seed(0)"),
 }
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a rewrite works: a line of a program. values: the fields that the fix sets, and to what."""
-
-    script: Script
-    line: int
-    values: Mapping[str, Any]
 
 
 Rewrite = Callable[[Place], Iterator[str]]
@@ -323,7 +320,8 @@ REWRITES: dict[str, Rewrite] = {
     one.__name__.replace("_", "-"): one
     for one in (clear_gradients, move_before_backward, delete_statement, drop_softmax, keep_number, normalise,
                 modern_name, set_seed, evaluate_in_eval_mode, train_in_train_mode, without_gradients,
-                schedule_by_epoch, exchange_loss, single_output, outputs_for_classes, order_transforms)
+                schedule_by_epoch, exchange_loss, single_output, outputs_for_classes, order_transforms, divide_loss,
+                clear_after_step, unscale_before, update_scaler, step_by_scaler, tell_the_epoch)
 }  # fmt: skip
 
 TOUCHED = {  # the fields that a rewrite may change beside those that the fix sets

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Splice = tuple[int, int, str]  # the bytes from .. to, and what stands there afterwards
 N = TypeVar("N", bound=ast.AST)
@@ -145,3 +146,12 @@ def _line(node: ast.AST) -> int:
 
 def _end(node: ast.AST) -> int:
     return int(getattr(node, "end_lineno", 0) or 0)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a rewrite works: a line of a program. values: the fields that the fix sets, and to what."""
+
+    script: Script
+    line: int
+    values: Mapping[str, Any]

@@ -172,8 +172,8 @@ class Reader:
             )
         )
 
-    def branch(self, at: Location, sides: Sequence[Callable[[], str | None]]) -> str | None:
-        """Read each side of a condition from the same state, then join the values that they leave.
+    def branch(self, at: Location, sides: Sequence[Callable[[], str | None]], test: Value | None = None) -> str | None:
+        """Read each side of a condition, `test`, from the same state, then join the values that they leave.
 
         Returns how the sides end, as `body` does.
         """
@@ -182,7 +182,7 @@ class Reader:
         left: list[tuple[str | None, dict[tuple[int, Any], tuple[dict[Any, Any], Any, Any]]]] = []
         for side, read in enumerate(sides):
             mark = len(self.journal)
-            self.guards.append(Guard(number, bool(side), at))
+            self.guards.append(Guard(number, bool(side), at, test))
             signal = read()
             self.guards.pop()
             changed = {(id(store), key): (store, key, store.get(key, MISSING)) for store, key, _ in self.journal[mark:]}

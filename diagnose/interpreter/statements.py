@@ -195,10 +195,12 @@ def _augmented(reader: Reader, node: ast.AugAssign, scope: Scope) -> None:
 
 
 def _if(reader: Reader, test: ast.expr, body: list[ast.stmt], orelse: list[ast.stmt], scope: Scope) -> str | None:
-    known = truth(reader.evaluate(test, scope))
+    value = reader.evaluate(test, scope)
+    known = truth(value)
     if known is not None:
         return read(reader, body if known else orelse, scope)
-    return reader.branch(reader.at(test), [lambda: read(reader, body, scope), lambda: read(reader, orelse, scope)])
+    sides = [lambda: read(reader, body, scope), lambda: read(reader, orelse, scope)]
+    return reader.branch(reader.at(test), sides, value)
 
 
 def _match(reader: Reader, subject: Value, cases: list[ast.match_case], scope: Scope, at: Location) -> str | None:

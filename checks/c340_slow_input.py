@@ -24,6 +24,8 @@ from collections.abc import Iterator
 
 from diagnose.model import Check, Confidence, Evidence, Finding, Severity, SlowInput
 
+NEEDLESS = ("torch.cuda.empty_cache", "torch.cuda.synchronize")  # calls that may go
+
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     for one in evidence.program.facts(SlowInput):
@@ -36,7 +38,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             location=one.location,
             confidence=Confidence.LIKELY,
             subject=one.what if one.what == "one_process" else f"{one.what} {one.name}",
-            rewrites=("delete-statement",) if one.name == "torch.cuda.empty_cache" else (),
+            rewrites=("delete-statement",) if one.name in NEEDLESS else (),
         )
 
 

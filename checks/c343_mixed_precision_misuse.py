@@ -22,62 +22,70 @@ Source: PyTorch's "Automatic mixed precision examples"; Micikevicius et al. 2018
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from diagnose.model import Check, Confidence, Evidence, Finding, MixedPrecision, Severity
 
-# severity, what is wrong, what to do, how it may be patched
-KINDS: dict[str, tuple[Severity, str, str, tuple[str, ...]]] = {
-    "no_scaler": (
+
+@dataclass(frozen=True)
+class Kind:
+    """One of the ways in which float16 is misused."""
+
+    severity: Severity
+    summary: str
+    fix: str
+    rewrites: tuple[str, ...] = ()
+
+
+KINDS = {
+    "no_scaler": Kind(
         Severity.WARNING,
         "The loss is computed in float16 and not scaled: small gradients become zero.",
-        'Use a GradScaler: scaler.scale(loss).backward(); or dtype=torch.bfloat16.',
-        (),
+        "Use a GradScaler: scaler.scale(loss).backward(); or dtype=torch.bfloat16.",
     ),
-    "half_weights": (
+    "half_weights": Kind(
         Severity.WARNING,
         "The weights are float16: a step of less than a thousandth of a weight is rounded away.",
         "Leave the network in float32 and compute in autocast with a GradScaler, or in bfloat16.",
-        (),
     ),
-    "clipped_scaled": (
+    "clipped_scaled": Kind(
         Severity.ERROR,
         "The gradients are clipped while they are scaled, some 65,536 times too large (step at line {other}).",
         "Call scaler.unscale_(optimizer) before clipping.",
-        ("unscale-before",),
+        rewrites=("unscale-before",),
     ),
-    "no_update": (
+    "no_update": Kind(
         Severity.ERROR,
         "scaler.step() has no scaler.update() behind it: the second step raises an error.",
         "Call scaler.update() after scaler.step(optimizer).",
-        ("update-scaler",),
+        rewrites=("update-scaler",),
     ),
-    "direct_step": (
+    "direct_step": Kind(
         Severity.ERROR,
         "The optimizer steps with scaled gradients (scaled at line {other}): they are some 65,536 times too large.",
         "Call scaler.step(optimizer) and scaler.update() in place of optimizer.step().",
-        ("step-by-scaler",),
+        rewrites=("step-by-scaler",),
     ),
-    "unscaled_loss": (
+    "unscaled_loss": Kind(
         Severity.ERROR,
         "The loss is not scaled, but the step is the scaler's (line {other}): it raises an error.",
         "Call scaler.scale(loss).backward().",
-        (),
     ),
-}  # fmt: skip
+}
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     for one in evidence.program.facts(MixedPrecision):
-        severity, summary, fix, rewrites = KINDS[one.what]
+        kind = KINDS[one.what]
         yield Finding(
-            severity,
-            summary=summary.format(other=one.other),
-            fix=fix,
+            kind.severity,
+            summary=kind.summary.format(other=one.other),
+            fix=kind.fix,
             measured={"what": one.what, "other": one.other},
             location=one.location,
-            confidence=Confidence.LIKELY if severity is Severity.WARNING else Confidence.CERTAIN,
+            confidence=Confidence.LIKELY if kind.severity is Severity.WARNING else Confidence.CERTAIN,
             subject=one.what,
-            rewrites=rewrites,
+            rewrites=kind.rewrites,
         )
 
 

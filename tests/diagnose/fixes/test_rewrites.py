@@ -2,8 +2,8 @@ import ast
 
 import pytest
 
-from diagnose.fixes.rewrites import REWRITES, TOUCHED, Place
-from diagnose.fixes.script import Script
+from diagnose.fixes.rewrites import REWRITES, TOUCHED
+from diagnose.fixes.script import Place, Script
 
 LOOP = """\
 for epoch in range(9):
@@ -55,6 +55,15 @@ CASES = [
      "m.add(Dense(units=3))\nm.add(Activation(\"softmax\"))\nm.compile(loss=keras.losses.CategoricalCrossentropy(), "
      'metrics=["accuracy"])\nd = image_dataset_from_directory(a, label_mode="categorical")\n'),
     ("order-transforms", 1, "t = [Normalize(), ToTensor(), Flip()]\n", "t = [ToTensor(), Normalize(), Flip()]\n"),
+    ("divide-loss", 2, "for i, x in d:\n    loss.backward()\n    if i % N == 0:\n        o.step()\n",
+     "for i, x in d:\n    (loss / N).backward()\n    if i % N == 0:\n        o.step()\n"),
+    ("clear-after-step", 2, "for i in d:\n    o.zero_grad()\n    l.backward()\n    if i % 4:\n        o.step()\n",
+     "for i in d:\n    l.backward()\n    if i % 4:\n        o.step()\n        o.zero_grad()\n"),
+    ("unscale-before", 1, "clip(p, 1)\nscaler.step(opt)\n", "scaler.unscale_(opt)\nclip(p, 1)\nscaler.step(opt)\n"),
+    ("update-scaler", 1, "s.step(o)\n", "s.step(o)\ns.update()\n"),
+    ("step-by-scaler", 2, "s.scale(l).backward()\no.step()\n", "s.scale(l).backward()\ns.step(o)\ns.update()\n"),
+    ("tell-the-epoch", 1, "for e in r:\n    for x in tqdm(d):\n        f()\n",
+     "for e in r:\n    d.sampler.set_epoch(e)\n    for x in tqdm(d):\n        f()\n"),
     ("normalise", 1, "t = T.Compose([T.Resize(9), T.ToTensor()])\n",
      "t = T.Compose([T.Resize(9), T.ToTensor(), T.Normalize(mean=[0.5], std=[0.25])])\n"),
 ]  # fmt: skip

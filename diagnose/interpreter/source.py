@@ -11,13 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from diagnose.interpreter.outdated import modernised
 from diagnose.model import InputError, Location
 
 LARGEST = 8_000_000  # bytes of one file; a program of 20,000 lines has about 1,000,000
 RUN_ON = ("time", "timeit", "capture", "prun", "python", "python3", "pypy")  # cell magics whose body is Python
-PYTHON_2 = ("Missing parentheses in call to 'print'", "Missing parentheses in call to 'exec'",
-            "multiple exception types must be parenthesized", "leading zeros in decimal integer",
-            "invalid hexadecimal literal")  # fmt: skip
 
 
 @dataclass
@@ -101,7 +99,12 @@ def _add(source: SourceFile, code: str, cell: int | None, comments: bool) -> Non
         if not isinstance(again, str):
             code, tree = cleaned, again
     if isinstance(tree, str):
-        raise InputError(f"{place}{tree}")
+        modern = modernised(code, lambda text: not isinstance(_parse(text), str))
+        if modern is None:
+            raise InputError(f"{place}{tree}")
+        source.notes.append(f"{place}: {modern.note}")
+        code = modern.text
+        tree = ast.parse(code)
     source.parts.append((tree, cell))
     if comments:
         source.comments += _comments(code, source.file, cell)
@@ -116,8 +119,6 @@ def _parse(code: str) -> ast.Module | str:
     except SyntaxError as fault:
         line = f":{fault.lineno}" if fault.lineno else ""
         message = fault.msg or "invalid syntax"
-        if any(word in message for word in PYTHON_2):
-            return f"{line}: this is Python 2 ({message.rstrip('?. ')}); convert it to Python 3 first."
         return f"{line}: not valid Python: {message}."
     except ValueError as fault:
         return f": not valid Python: {fault}."

@@ -25,7 +25,7 @@ from diagnose.interpreter.values import (
 from diagnose.libraries.networks import is_network
 from diagnose.model import Scheduler
 from diagnose.training.fields import Fields, ancestors, snake
-from diagnose.training.pytorch.sessions import Session, optimizers_in
+from diagnose.training.pytorch.sessions import ANY_OPTIMIZER, Session, optimizers_in
 
 LOSSES = losses.TORCH
 
@@ -97,7 +97,7 @@ def optimizer_name(value: Value) -> str | None:
     """The catalogue's name of an optimizer, or its class in lower case; None where it is unknown."""
     if isinstance(value, Instance):
         return value.cls.name.lower()
-    if not isinstance(value, Thing):
+    if not isinstance(value, Thing) or value.name == ANY_OPTIMIZER:
         return None
     if value.short in optimizers.FACTORIES:
         given = value.arg(1, "opt", "optimizer_name")
@@ -218,7 +218,7 @@ def _rates(optimizer: Thing, name: str, fields: Fields) -> None:
 def _hides_settings(held: Value | None) -> bool:
     """Whether what an optimizer holds may be groups with settings of their own: it was made in a way that was not
     followed, and not from a network's parameters as they are."""
-    if is_network(held) or (isinstance(held, Items) and held.items):
+    if is_network(held) or (isinstance(held, Items) and (held.items or not held.partial)):
         return False
     sources = (one for one in ancestors(held, 60) if isinstance(one, Thing))
     return not any(one.name in ("parameter", ".parameters", ".named_parameters") for one in sources)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TypeGuard
 
 from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Either, Event, Instance, Ref, Thing, Value, is_known, plain
@@ -25,7 +26,7 @@ def find_precision_faults(reader: Reader, session: Session, network: Network | N
     if reader.libraries.intersection(BY_THEMSELVES):
         return
     inside = [event for event in reader.trace.calls() if session.batch_loop in event.loops]
-    scalers = [event.result for event in reader.trace.calls() if _is_scaler(event.result)]
+    scalers = [one for event in reader.trace.calls() for one in (event.result, event.target) if _is_scaler(one)]
     if scalers:
         if not _off(scalers):
             yield from _scaled(reader, session, inside, scalers)
@@ -33,12 +34,12 @@ def find_precision_faults(reader: Reader, session: Session, network: Network | N
         yield from _unscaled(reader, session)
 
 
-def _is_scaler(value: Value | None) -> bool:
+def _is_scaler(value: Value | None) -> TypeGuard[Thing]:
     return isinstance(value, Thing) and value.short in SCALERS and value.package in ("torch", "fairscale")
 
 
-def _off(scalers: list[Value]) -> bool:
-    return any(isinstance(one, Thing) and plain(one.kwargs.get("enabled"), True) is False for one in scalers)
+def _off(scalers: list[Thing]) -> bool:
+    return any(plain(one.kwargs.get("enabled"), True) is False for one in scalers)
 
 
 def _names_scaler(event: Event) -> bool:
@@ -57,7 +58,7 @@ def _together(one: Event, others: Iterable[Event]) -> list[Event]:
     return [two for two in others if not any(a.excludes(b) for a in one.guards for b in two.guards)]
 
 
-def _scaled(reader: Reader, session: Session, inside: list[Event], scalers: list[Value]) -> Iterator[Fact]:
+def _scaled(reader: Reader, session: Session, inside: list[Event], scalers: list[Thing]) -> Iterator[Fact]:
     """Faults of a loop that has a GradScaler."""
     backward = session.backward
     scaled = isinstance(backward.target, Thing) and backward.target.short == "scale"

@@ -11,7 +11,8 @@ from diagnose.libraries.networks import is_network, parameters
 from diagnose.libraries.wrappers import is_no_grad
 from diagnose.training.fields import ancestors
 
-OPTIMIZERS = optimizers.CLASSES | set(optimizers.FACTORIES)
+ANY_OPTIMIZER = "torch.optim.Optimizer"  # of which nothing more is known
+OPTIMIZERS = optimizers.CLASSES | set(optimizers.FACTORIES) | {"Optimizer"}
 LOADERS = ("DataLoader", "MultiEpochsDataLoader", "InfiniteDataLoader", "FastDataLoader", "Loader")
 LOOKED_THROUGH = ("builtins.enumerate", "builtins.zip", "itertools.islice", "itertools.cycle", "builtins.iter", "item",
                   "builtins.reversed")  # fmt: skip

@@ -59,7 +59,7 @@ def test_what_is_no_python_of_any_version_stays_so(text):
 
 
 def test_the_letters_of_texts_and_comments_are_hidden():
-    assert masked("a = 'b#c' # d\nf = \"\"\"g\nh\"\"\"\n") == "a = '___'    \nf = \"___\n___\"\n"
+    assert masked('a = \'b#c\' # d\nf = """g\nh"""\n') == "a = '___'    \nf = \"___\n___\"\n"
 
 
 def test_a_program_of_python_2_is_read_with_a_note(tmp_path):

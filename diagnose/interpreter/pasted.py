@@ -147,7 +147,8 @@ def _repair(lines: list[str], fault: SyntaxError, left_out: list[int]) -> None:
         _shift(lines, place, max((level for level in levels if level < own), default=0))
     elif "expected an indented block" in message:
         last = place if lines[place].strip() and not _follows(lines, place, fault) else above
-        if last == place - 1 and _indent(lines[last]) == _indent(lines[place]) and OPENING.match(lines[last]):
+        flat = last == place - 1 and lines[place].strip() and _indent(lines[last]) == _indent(lines[place])
+        if flat and last is not None and OPENING.match(lines[last]):
             _shift(lines, place, _indent(lines[place]) + 4, until_blank=True)
         elif last is not None:
             code = masked(lines[last]).rstrip()

@@ -32,6 +32,7 @@ from diagnose.training.keras.compiling import (
 )
 from diagnose.training.keras.layers import frozen_head, parts, unread_layer
 from diagnose.training.keras.phase import Phase
+from diagnose.training.keras.stem import find_coarse_stem
 from diagnose.training.pytorch.facts import options, replaced
 from diagnose.training.unfollowed import UnfollowedCall, unfollowed_calls
 
@@ -91,6 +92,7 @@ def _of_phase(reader: Reader, phase: Phase, phases: list[Phase]) -> Iterator[Fac
     yield Regularisers(phase.fit.at, names=_regularisers(reader, phase), **known)
     if train.bgr is not None and "values" not in train.doubts:
         yield BgrImages(train.bgr, reader="cv2.imread")
+    yield from find_coarse_stem(phase)
     if not validates(reader, phase, phases):
         yield NotValidated(phase.fit.at)
 

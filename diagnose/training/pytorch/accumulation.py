@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnose.interpreter.reader import Reader
-from diagnose.interpreter.values import Event, Guard, Thing, Value, plain
+from diagnose.interpreter.values import Event, Thing, Value, plain
 from diagnose.model import Accumulation, Location
 from diagnose.training.fields import Fields, ancestors
 from diagnose.training.pytorch.acts import of_gradient
 from diagnose.training.pytorch.network import Network
-from diagnose.training.pytorch.optimizing import loss_call
-from diagnose.training.pytorch.sessions import Session
+from diagnose.training.pytorch.optimizing import count_of, loss_call
+from diagnose.training.pytorch.sessions import Session, batch_loops
 
+MOST_BATCHES = 1024  # that one step may wait for
 SCALING = ("op/", "op*", "op//", ".div", ".div_", ".mul", ".mul_", ".true_divide", "torch.div", "torch.mul",
            "torch.true_divide")  # fmt: skip
 
@@ -25,31 +26,45 @@ def find_accumulation(
         return
     if any(isinstance(context, Thing) and context.short == "accumulate" for context in session.backward.contexts):
         return  # Accelerate divides the loss, and steps by itself
-    waits = [guard for event in session.steps if (guard := _waiting(event, session.backward)) is not None]
-    if not session.steps or len(waits) != len(session.steps):
+    told = [_batches(reader, session, event) for event in session.steps]
+    if not told or any(one is None or one == 1 for one in told):
         return
-    batches = next((found for guard in waits if isinstance(found := _count(guard), int)), None)
-    if batches is not None and batches < 2:
-        return
+    batches = next((one for one in told if one), None)
     yield Accumulation(session.backward.at, batches, _scaled(reader, session), _cleared(reader, session))
 
 
-def _waiting(step: Event, backward: Event) -> Guard | None:
-    """The condition on the number of the batch that a step hangs on and backward() does not."""
-    own = [guard for guard in step.guards if guard not in backward.guards]
-    return next((guard for guard in own if _remainder(guard.test) is not None), None)
+def _batches(reader: Reader, session: Session, step: Event) -> int | None:
+    """How many batches a step waits for, 0 where that is unknown; None where it waits for none."""
+    backward = session.backward
+    counted = [loop for loop in batch_loops(backward) if loop not in step.loops]
+    if counted and session.batch_loop in step.loops:
+        return _number(count_of(counted[-1]))
+    for guard in step.guards:
+        if guard in backward.guards:
+            continue
+        for one in ancestors(guard.test, 40):
+            if isinstance(one, Thing) and one.name == "op%":
+                return _number(one.args[1])
+        counter = _counter(guard.test)
+        if counter is not None and any(guard in event.guards for event in reader.trace.calls(".zero_grad")):
+            return counter
+    return None
 
 
-def _remainder(test: Value | None) -> Thing | None:
-    """The `batch % N` in a condition."""
-    found = (one for one in ancestors(test, 40) if isinstance(one, Thing) and one.name == "op%")
-    return next(found, None)
+def _counter(test: Value | None) -> int | None:
+    """The number that a condition compares with what the loop counts up."""
+    if not isinstance(test, Thing) or test.name != "compare":
+        return None
+    for one, other in (test.args, test.args[::-1]):
+        grown = isinstance(one, Thing) and one.name == "op+" and one.why == "it changes in a loop"
+        if grown and 1 < _number(other) <= MOST_BATCHES:
+            return _number(other)
+    return None
 
 
-def _count(guard: Guard) -> int | None:
-    remainder = _remainder(guard.test)
-    told = plain(remainder.args[1]) if remainder is not None else None
-    return told if isinstance(told, int) and not isinstance(told, bool) else None
+def _number(value: Value | None) -> int:
+    told = plain(value)
+    return told if isinstance(told, int) and not isinstance(told, bool) else 0
 
 
 def _scaled(reader: Reader, session: Session) -> bool:
@@ -77,7 +92,8 @@ def _divided(loss: Value) -> bool:
 
 def _cleared(reader: Reader, session: Session) -> Location | None:
     """Where gradients are cleared for every batch: under no condition but those of backward()."""
+    inner = batch_loops(session.backward)[-1]
     for event in reader.trace.calls(".zero_grad"):
-        if session.batch_loop in event.loops and set(event.guards) <= set(session.backward.guards):
+        if inner in event.loops and set(event.guards) <= set(session.backward.guards):
             return event.at
     return None

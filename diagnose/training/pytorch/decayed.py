@@ -25,8 +25,10 @@ def find_decayed_norms(
         return
     made = session.optimizers[0] if len(session.optimizers) == 1 else None
     decay = fields.settings.get("weight_decay")
-    if not isinstance(made, Thing) or made.short in optimizers.FACTORIES or decay is None or not decay.known:
+    if not isinstance(made, Thing) or decay is None or not decay.known:
         return
+    if any(event.result is made and event.short in optimizers.FACTORIES for event in reader.trace.calls()):
+        return  # timm leaves norms and biases out by itself
     groups = groups_of(made) or []
     if decay.value and len(groups) == 1 and _whole(groups[0][0]) and "weight_decay" not in groups[0][1]:
         at = decay.location

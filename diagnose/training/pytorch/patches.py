@@ -107,6 +107,8 @@ def _made_for(reader: Reader, network: Network, ids: set[int]) -> tuple[str, int
         if body.package == "torchvision":
             side = _side(given) if given is not None else SIDES.get(name)
             return (name, side, given or body, True) if side and name.startswith("vit_") else None
+        if body.package == "vit_pytorch":
+            return None  # it takes smaller images, too
         known = architectures.find(name)
         if body.package != "timm" or known is None or known.family not in FIXED:
             return None

@@ -82,3 +82,40 @@ def test_two_optimizers_that_take_turns_are_left_alone(tmp_path):
     two = f"{SGD}\nother = torch.optim.Adam(model.fc.parameters())"
     read = reading(tmp_path, accumulating(optimizer=two, step=step, clear="model.zero_grad()"))
     assert read.program.facts(Accumulation) == ()
+
+
+COUNTED = "count += 1\nif count == 8:\n    optimizer.step()\n    optimizer.zero_grad()\n    count = 0"
+MICRO = """
+import torch
+from torch import nn
+from torchvision import models
+loader = torch.utils.data.DataLoader(torch.load("d"), 32)
+model = models.resnet18().cuda()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+for epoch in range(3):
+    batches = iter(loader)
+    for step in range(len(loader) // 4):
+        optimizer.zero_grad()
+        for _ in range(4):
+            {clear}
+            x, y = next(batches)
+            loss = nn.functional.cross_entropy(model(x.cuda()), y.cuda()){scaled}
+            loss.backward()
+        optimizer.step()
+"""
+
+
+def test_batches_that_the_loop_counts_up(tmp_path):
+    read = reading(tmp_path, accumulating(before="count = 0", step=COUNTED))
+    (one,) = read.program.facts(Accumulation)
+    assert (one.batches, one.scaled) == (8, False)
+
+
+@pytest.mark.parametrize(
+    ("clear", "scaled", "codes"),
+    [("pass", "", ["C342"]), ("pass", " / 4", []), ("optimizer.zero_grad()", " / 4", ["C327"])],
+)
+def test_a_loop_over_the_batches_of_one_step(tmp_path, clear, scaled, codes):
+    read = reading(tmp_path, MICRO.format(clear=clear, scaled=scaled))
+    assert read.config.learning_rate.value == 0.1
+    assert [code for code in ("C310", "C327", "C342") if judged(read, code)[1]] == codes

@@ -91,6 +91,14 @@ def _words(cls: Class) -> set[str]:
     return {getattr(node, "id", "") or getattr(node, "attr", "") for node in nodes}
 
 
+def _cuts_positions(cls: Class) -> bool:
+    """Whether a class takes as many rows of its position embedding as there are patches: it takes smaller images."""
+    cuts = (node for own in cls.lineage() for node in ast.walk(own.node) if isinstance(node, ast.Subscript))
+    return any(
+        "pos" in getattr(node.value, "attr", "") and isinstance(node.slice, ast.Tuple | ast.Slice) for node in cuts
+    )
+
+
 def _raises(made: Value, own: Class | None) -> bool | None:
     """Whether a network stops for an image that its patches do not divide; None where that is unknown."""
     if own is None:
@@ -120,7 +128,7 @@ def _made_for(reader: Reader, network: Network, ids: set[int]) -> tuple[str, int
     for event in reader.trace:
         if id(event.result) in ids and (told := _sizes(event)) is not None:
             label, side, _, near, own = told
-            if own is not None and _words(own).intersection(FITTING):
+            if own is not None and (_words(own).intersection(FITTING) or _cuts_positions(own)):
                 return None
             return label, side, near, None
     return None

@@ -81,5 +81,10 @@ def test_a_class_that_resizes_what_it_gets_takes_any_size(tmp_path):
     assert found(tmp_path, f"pass\n{model}") == []
 
 
+def test_a_class_that_cuts_its_position_embedding_takes_smaller_images(tmp_path):
+    model = OWN.replace("+ self.pos)", "+ self.pos[:, : x.shape[1]])") + "model = ViT(image_size=64)"
+    assert found(tmp_path, f"pass\n{model}") == []
+
+
 def test_batches_that_the_loop_resizes_are_not_judged(tmp_path):
     assert found(tmp_path, "model = models.vit_b_16()", batch="x = F.interpolate(x, 224)") == []

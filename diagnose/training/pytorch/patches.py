@@ -125,10 +125,11 @@ def _made_for(reader: Reader, network: Network, ids: set[int]) -> tuple[str, int
         ending = re.search(r"_(\d{3})(?:$|[._])", name)
         side = _side(given) if given is not None else int(ending[1]) if ending else None
         return (name, side, given or body, True) if side else None
+    classes = [part.cls for part in parts_of(network.root) if isinstance(part, Instance)]
+    if any(_words(one).intersection(FITTING) or _cuts_positions(one) for one in classes):
+        return None
     for event in reader.trace:
         if id(event.result) in ids and (told := _sizes(event)) is not None:
-            label, side, _, near, own = told
-            if own is not None and (_words(own).intersection(FITTING) or _cuts_positions(own)):
-                return None
+            label, side, _, near, _ = told
             return label, side, near, None
     return None

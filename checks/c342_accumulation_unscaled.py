@@ -21,15 +21,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.catalogue import optimizers
-from diagnose.catalogue.optimizers import Family
-from diagnose.model import Accumulation, Check, Confidence, Evidence, Finding, Severity
+from diagnose.model import (
+    Accumulation,
+    Check,
+    Confidence,
+    Evidence,
+    Finding,
+    Severity,
+    optimizer_kind,
+    optimizer_label,
+)
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     name = evidence.config.optimizer.value
-    entry = optimizers.find(name)
-    divides = entry is not None and entry.family is not Family.SGD
+    divides = optimizer_kind(name) in ("adam", "other")
     for one in evidence.program.facts(Accumulation):
         if one.scaled or one.cleared is not None:
             continue  # what clears them adds up nothing, which is C327's
@@ -39,8 +45,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             Severity.INFO if divides else Severity.WARNING,
             summary=f"The gradients of {count} are added up for one step, and the loss is not divided by their number: "
             + (
-                f"{entry.display} divides that out again, but not a limit on their norm."
-                if entry is not None and divides
+                f"{optimizer_label(name)} divides that out again, but not a limit on their norm."
+                if divides
                 else f"the step is {times} as large as the learning rate says."
             ),
             fix=f"Divide it: (loss / {one.batches or 'N'}).backward().",

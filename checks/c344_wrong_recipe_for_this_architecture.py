@@ -25,10 +25,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.catalogue import architectures, optimizers
-from diagnose.catalogue.architectures import Architecture, Recipe
-from diagnose.catalogue.optimizers import Family
 from diagnose.model import (
+    Architecture,
     Check,
     Confidence,
     Config,
@@ -36,7 +34,10 @@ from diagnose.model import (
     Evidence,
     Finding,
     ParameterGroups,
+    Recipe,
     Severity,
+    architecture_of,
+    optimizer_kind,
     optimizer_label,
 )
 
@@ -49,7 +50,7 @@ BATCH, FINE_BATCH = 1024, 512
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     config = evidence.config
-    known = architectures.find(config.model.get())
+    known = architecture_of(config.model.get())
     if known is None or known.recipe is None:
         return
     rate = _rate(evidence, known, known.recipe)
@@ -73,21 +74,21 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
 def _rate(evidence: Evidence, known: Architecture, recipe: Recipe) -> Finding | None:
     """SGD where AdamW is wanted, and rates beyond what these networks take."""
     config = evidence.config
-    optimizer, groups = (
-        optimizers.find(config.optimizer.value),
+    kind, groups = (
+        optimizer_kind(config.optimizer.value),
         evidence.code.facts(ParameterGroups) if evidence.code else (),
     )
-    if optimizer is None or not (config.weights.known and config.learning_rate.known and config.frozen.known):
+    if not kind or not (config.weights.known and config.learning_rate.known and config.frozen.known):
         return None
     if config.frozen.value or any(one.rates_differ for one in groups):
         return None
     rate, scratch, batch = config.learning_rate.get(), config.from_scratch, config.batch_size.value or 0
-    if optimizer.family is Family.SGD:
+    if kind == "sgd":
         limit = SGD_FROM_SCRATCH if scratch else recipe.sgd_fine * max(1.0, batch / FINE_BATCH)
         if rate < limit if scratch else rate <= limit:
             return None
         instead, why = _start(recipe, config, scratch), "a ResNet's rate"
-    elif optimizer.family is Family.ADAPTIVE and optimizer.band[1] == 1e-3:  # Adam's own kind
+    elif kind == "adam":
         usual = recipe.rate if scratch else recipe.fine
         limit = usual * (FAR_ABOVE if scratch else FAR_ABOVE_FINE) * max(1.0, batch / BATCH)
         if rate < limit * 0.999:
@@ -96,16 +97,16 @@ def _rate(evidence: Evidence, known: Architecture, recipe: Recipe) -> Finding | 
     else:
         return None
     doing = "from random weights" if scratch else "with pretrained weights"
-    grave = recipe.attention or optimizer.family is Family.SGD or scratch
+    grave = recipe.attention or kind == "sgd" or scratch
     return Finding(
         Severity.WARNING if grave else Severity.INFO,
         summary=f"{known.family} {doing} is trained by {optimizer_label(config.optimizer.value)} at {rate:g}, {why}.",
         fix=f"Use AdamW at about {instead:.1g} with a warm-up and a weight decay of {recipe.decay:g}.",
-        measured={"learning_rate": rate, "limit": limit, "optimizer": optimizer.name, "family": known.family},
+        measured={"learning_rate": rate, "limit": limit, "optimizer": config.optimizer.value, "family": known.family},
         location=config.learning_rate.location,
         confidence=Confidence.LIKELY,
         subject="rate",
-        changes={} if optimizer.family is Family.SGD else {"learning_rate": float(f"{instead:.1g}")},
+        changes={} if kind == "sgd" else {"learning_rate": float(f"{instead:.1g}")},
     )
 
 

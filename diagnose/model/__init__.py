@@ -123,6 +123,7 @@ from diagnose.model.probes import (
     TriedRate,
 )
 from diagnose.model.program import HIDDEN, Act, Crop, OwnClass, Program, Scheduler, Step, Unfollowed
+from diagnose.model.recipes import Architecture, Recipe, architecture_of, optimizer_kind
 from diagnose.model.representation import (
     FrozenFeatures,
     LabelsAgainstChance,
@@ -164,6 +165,7 @@ __all__ = [
     "WHOLE",
     "Accumulation",
     "Act",
+    "Architecture",
     "ArmResult",
     "Attribution",
     "BgrImages",
@@ -231,6 +233,7 @@ __all__ = [
     "Probes",
     "Program",
     "RandomValidation",
+    "Recipe",
     "Regularisers",
     "RepairResult",
     "ReplacedConstant",
@@ -256,6 +259,7 @@ __all__ = [
     "Tuning",
     "Unfollowed",
     "UnreadOption",
+    "architecture_of",
     "area",
     "batch_scale",
     "claims_features",
@@ -265,6 +269,7 @@ __all__ = [
     "in_order",
     "listed",
     "newcombe",
+    "optimizer_kind",
     "optimizer_label",
     "possible_band",
     "printable",

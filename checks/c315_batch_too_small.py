@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Confidence, Evidence, Finding, NotExamined, Severity
+from diagnose.model import Check, Confidence, Evidence, Finding, NotExamined, Severity, architecture_of
 
 SMALL = 4
 
@@ -28,6 +28,9 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     if evidence.code and evidence.code.batch_norm is not True:
         known = evidence.code.batch_norm is False
         raise NotExamined("the network has no batch norm" if known else "whether the network has batch norm is unknown")
+    family = architecture_of(config.model.value)
+    if evidence.code is None and family is not None and family.batch_norm is False:
+        raise NotExamined("the network has no batch norm")
     steps = (evidence.code.train_steps if evidence.code else None) or ()
     if any(step.name in ("five_crop", "ten_crop") for step in steps):
         raise NotExamined("several crops of each image make its batches larger")

@@ -1,10 +1,12 @@
 """The optimizer steps twice for one backward, or on gradients that were just cleared.
 
 What it looks for: in one pass through the batch loop, zero_grad between backward and step; two steps of one optimizer
-after a single backward; a step before the only backward where zero_grad comes between.
+after a single backward; a step before the only backward where zero_grad comes between; gradients that are cleared for
+every batch where the step waits for several.
 
 Why it matters: cleared gradients make the step do nothing but weight decay and momentum: the network does not learn. A
-second step applies the same gradients again, at a doubled rate.
+second step applies the same gradients again, at a doubled rate. Where the step waits for N batches, those of all but
+the last are computed for nothing.
 
 Example: loss.backward(); optimizer.zero_grad(); optimizer.step().
 
@@ -17,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Act, Check, Evidence, Finding, NotExamined, Severity
+from diagnose.model import Accumulation, Act, Check, Evidence, Finding, NotExamined, Severity
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -34,6 +36,9 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             yield from _cleared_before_step(relevant)
             if len(optimizers) == 1:
                 yield from _stepped_twice(relevant)
+    for one in program.facts(Accumulation):
+        if one.cleared is not None:
+            yield _thrown_away(one)
 
 
 def _in_the_loop(acts: tuple[Act, ...]) -> list[Act]:
@@ -90,6 +95,21 @@ def _stepped_twice(acts: list[Act]) -> Iterator[Finding]:
                 )
                 return
             since.append(act)
+
+
+def _thrown_away(one: Accumulation) -> Finding:
+    assert one.cleared is not None
+    batches = f"{one.batches} batches" if one.batches else "several batches"
+    return Finding(
+        Severity.ERROR,
+        summary=f"The gradients are cleared for every batch, but the optimizer steps once in {batches}: it learns from "
+        "the last of them alone.",
+        fix="Clear the gradients right after the step, under the same condition.",
+        measured={"zero_grad": one.cleared.line, "batches": one.batches},
+        location=one.cleared,
+        subject="thrown away",
+        rewrites=("clear-after-step",),
+    )
 
 
 def _exclusive(one: Act, other: Act) -> bool:

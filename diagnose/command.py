@@ -36,6 +36,9 @@ def command(
         str | None, typer.Option(help="Training program or configuration: .py, .ipynb, .yaml, .toml or .json.")
     ] = None,
     set: Annotated[list[str] | None, typer.Option(help="A field that --config leaves open: key=value.")] = None,
+    snippet: Annotated[
+        bool, typer.Option("--snippet", help="--config is a piece of a program, as from a forum; - is standard input.")
+    ] = False,
     report: Annotated[bool, typer.Option("--report", help="Print the report and exit, in place of the TUI.")] = False,
     format: Annotated[
         str | None,
@@ -129,6 +132,7 @@ def command(
                     data=data,
                     config=config,
                     settings=tuple(set or ()),
+                    snippet=snippet,
                     config_typed=source("config") == "COMMANDLINE",
                     report=report or source("format") == "COMMANDLINE",
                     format=format,

@@ -66,6 +66,7 @@ class Request:
     data: Path | str | None  # a path, a URL or package.module:factory; None: the configuration alone is examined
     config: str | None = None  # a file, a program, or a program with its command line
     settings: tuple[str, ...] = ()  # key=value, over what the configuration says
+    snippet: bool = False  # whether the configuration is a piece of a program
     model: str | None = None  # package.module:factory of a network of one's own
     own_code: bool = True  # whether a network that the configuration names may be run
     against: str | None = None  # a second configuration to compare with
@@ -134,7 +135,7 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
         else:
             from diagnose.config.read import read_configuration  # here and below: imported by those who ask for it
 
-            reading = read_configuration(request.config, request.settings)
+            reading = read_configuration(request.config, request.settings, request.snippet)
             gathered.config, gathered.code = reading.config, reading.program
             gathered.absent["program"] = "the configuration is not a training program"
             gathered.gaps += [Gap("config", note) for note in reading.notes]

@@ -45,6 +45,7 @@ class Options:
     settings_file: Path | None
     data: str | None
     config: str | None
+    snippet: bool
     config_typed: bool  # and not from the project's settings
     settings: tuple[str, ...]
     report: bool
@@ -87,6 +88,10 @@ def run(options: Options) -> int:
         raise InputError("--apply writes what --fix or --tune prints: give both.")
     if options.verify and not (options.fix and options.data):
         raise InputError("--verify measures on images what --fix gains: give DATA, --config and --fix.")
+    if options.snippet and options.config is None:
+        raise InputError("--snippet reads a piece of a program: give it with --config, or - for standard input.")
+    if options.snippet and (options.fix or options.tune):
+        raise InputError("--snippet reads a piece of a program, which is not patched: leave out --fix and --tune.")
     if options.tune:
         check_tunable(request)
     if not (options.report or options.output or options.fix or options.tune):
@@ -183,6 +188,7 @@ def request_of(options: Options) -> engine.Request:
         data=options.data,
         config=options.config,
         settings=options.settings,
+        snippet=options.snippet,
         against=options.against,
         model=options.model,
         own_code=options.config_typed,

@@ -15,10 +15,9 @@ from diagnose.asking import long_run
 from diagnose.catalogue import augmentations, losses, optimizers, schedules
 from diagnose.config.read import path_of, read_configuration
 from diagnose.fixes.arguments import with_argument, with_dropout
-from diagnose.fixes.draft import CannotEdit, Draft
+from diagnose.fixes.draft import CannotEdit, Draft, script_of
 from diagnose.fixes.edit import edits
 from diagnose.fixes.options import with_option
-from diagnose.fixes.script import Script
 from diagnose.model import Config, Dataset, Diagnosis, InputError, TunedChange
 from diagnose.probing.recipe import Recipe, configured_recipe
 
@@ -124,7 +123,7 @@ def _write_argument(draft: Draft, name: str, value: Any, read: Callable[[], Reci
     if name not in ARGUMENTS or location is None or location.line is None or not location.file.endswith(".py"):
         raise CannotEdit("no safe change of the program was found")
     path = Path(location.file)
-    script = Script(draft.text(path))
+    script = script_of(draft.text(path))
     if at == "head":
         texts = with_dropout(script, location.line, repr(value))
     else:

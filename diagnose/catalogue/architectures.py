@@ -12,6 +12,24 @@ CAFFE, TF, TORCH, BUILT_IN = "caffe", "tf", "torch", "built in"
 
 
 @dataclass(frozen=True)
+class Recipe:
+    """What a family without batch norm is trained with, as its authors publish it.
+
+    rate: AdamW's learning rate from random weights at batch 1024. fine: the highest usual one of AdamW for pretrained
+    layers that all take one rate. sgd_fine: the same of SGD with momentum at batch 512. decay: AdamW's weight decay, on
+    weights alone. drop_path: of its base size. attention: whether it learns by attention, which wants more images.
+    """
+
+    rate: float
+    fine: float
+    sgd_fine: float
+    decay: float
+    drop_path: float
+    source: str
+    attention: bool = True
+
+
+@dataclass(frozen=True)
 class Architecture:
     """One family of networks.
 
@@ -21,6 +39,7 @@ class Architecture:
     parts: the children in the order of torchvision's __init__, the last of which is the head. timm: the same in timm,
     where the head has another name there. keras: the form of input
     that Keras's weights want, "" where Keras has none. preprocess: Keras's modules with its preprocess_input.
+    recipe: of a family that is trained in another way than ResNet.
     """
 
     family: str
@@ -32,23 +51,38 @@ class Architecture:
     keras: str = ""
     preprocess: tuple[str, ...] = ()
     timm: tuple[str, ...] = ()
+    recipe: Recipe | None = None
+
+    @property
+    def stem_stride(self) -> int:
+        """By how much the layers ahead of the first stage shrink the image, a pooling among them: 4 or less known."""
+        return 4 if self.stem in (SEVEN, DEEP) else 2
 
 
 RESNET = ("conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4", "avgpool", "fc")
 POOLED = ("features", "avgpool", "classifier")
 SEVEN = "7×7 convolution, stride 2"
+DEEP = "three 3×3 convolutions, stride 2"
 THREE = "3×3 convolution, stride 2"
 PATCHES = "patches of 16 px"
+
+VIT = Recipe(1e-3, 1e-4, 0.06, 0.1, 0.0, "Dosovitskiy et al. 2021, table 3 and B.1.1; Steiner et al. 2022")
+DEIT = Recipe(1e-3, 1e-4, 0.06, 0.05, 0.1, "Touvron et al. 2021, tables 8 and 9")
+BEIT = Recipe(1e-3, 1e-4, 0.06, 0.05, 0.1, "Bao et al. 2022, appendix: more only with layer decay")
+SWIN = Recipe(1e-3, 1e-4, 0.06, 0.05, 0.2, "Liu et al. 2021, A2.1: fine-tuning at 2e-5")
+CONVNEXT = Recipe(1e-3, 1e-4, 0.06, 0.05, 0.1, "Liu et al. 2022, tables 5 and 6: fine-tuning at 5e-5", attention=False)
+MIXER = Recipe(1e-3, 1e-4, 0.06, 0.1, 0.1, "Tolstikhin et al. 2021, appendix B", attention=False)
+HYBRID = Recipe(1e-3, 1e-4, 0.06, 0.05, 0.2, "Dai et al. 2021, Tu et al. 2022, appendices")
 
 ARCHITECTURES = (
     Architecture("ResNet", ("resnet",), True, SEVEN, parts=RESNET, keras=CAFFE,
                  preprocess=("resnet", "resnet50", "imagenet_utils")),
     Architecture("ResNet", ("resnet50v2", "resnet101v2", "resnet152v2"), True, SEVEN, parts=RESNET, keras=TF,
                  preprocess=("resnet_v2", "resnet50v2")),
-    Architecture("ResNet-RS", ("resnetrs",), True, "three 3×3 convolutions, stride 2", parts=RESNET, keras=BUILT_IN,
+    Architecture("ResNet-RS", ("resnetrs",), True, DEEP, parts=RESNET, keras=BUILT_IN,
                  preprocess=("resnet_rs",)),
     Architecture("ResNeXt", ("resnext", "seresnext", "seresnet"), True, SEVEN, parts=RESNET),
-    Architecture("ResNeSt", ("resnest",), True, "three 3×3 convolutions, stride 2", parts=RESNET),
+    Architecture("ResNeSt", ("resnest",), True, DEEP, parts=RESNET),
     Architecture("Wide ResNet", ("wideresnet",), True, SEVEN, parts=RESNET),
     Architecture("VGG", ("vgg",), None, "3×3 convolution, stride 1", parts=POOLED, keras=CAFFE,
                  preprocess=("vgg16", "vgg19"), timm=("features", "pre_logits", "head")),
@@ -67,7 +101,7 @@ ARCHITECTURES = (
     Architecture("EfficientNetV2", ("efficientnetv2", "tfefficientnetv2"), True, THREE, 384, POOLED, BUILT_IN,
                  ("efficientnet_v2",)),
     Architecture("ConvNeXt", ("convnext",), False, "4×4 convolution, stride 4, layer norm", parts=POOLED,
-                 keras=BUILT_IN, preprocess=("convnext",), timm=("stem", "stages", "head")),
+                 keras=BUILT_IN, preprocess=("convnext",), timm=("stem", "stages", "head"), recipe=CONVNEXT),
     Architecture("SqueezeNet", ("squeezenet",), False, THREE, parts=("features", "classifier")),
     Architecture("MnasNet", ("mnasnet",), True, THREE, parts=("layers", "classifier")),
     Architecture("RegNet", ("regnet",), True, THREE, parts=("stem", "trunk_output", "avgpool", "fc"), keras=BUILT_IN,
@@ -84,18 +118,21 @@ ARCHITECTURES = (
                  ("inception_v3", "inception_resnet_v2")),
     Architecture("Xception", ("xception",), True, THREE, 299, keras=TF, preprocess=("xception",)),
     Architecture("NASNet", ("nasnet",), True, THREE, keras=TF, preprocess=("nasnet",)),
-    Architecture("ViT", ("vit",), False, PATCHES, parts=("conv_proj", "encoder", "heads"),
-                 timm=("patch_embed", "blocks", "norm", "head")),
-    Architecture("DeiT", ("deit", "deit3"), False, PATCHES),
-    Architecture("BEiT", ("beit", "beitv2"), False, PATCHES),
-    Architecture("EVA", ("eva", "eva02"), False, "patches of 14 px"),
-    Architecture("DINO", ("dino", "dinov2", "dinov3"), False, "patches of 14 px"),
+    Architecture("ViT", ("vit", "visiontransformer", "simplevit"), False, PATCHES,
+                 parts=("conv_proj", "encoder", "heads"),
+                 timm=("patch_embed", "blocks", "norm", "head"), recipe=VIT),
+    Architecture("DeiT", ("deit", "deit3"), False, PATCHES, recipe=DEIT),
+    Architecture("BEiT", ("beit", "beitv2"), False, PATCHES, recipe=BEIT),
+    Architecture("EVA", ("eva", "eva02"), False, "patches of 14 px", recipe=BEIT),
+    Architecture("DINO", ("dino", "dinov2", "dinov3"), False, "patches of 14 px", recipe=VIT),
+    Architecture("CaiT", ("cait", "xcit"), False, PATCHES, recipe=DEIT),
+    Architecture("CCT", ("cct", "compacttransformer"), False, "convolutions of stride 1", 32, recipe=DEIT),
     Architecture("Swin", ("swin",), False, "patches of 4 px",
-                 parts=("features", "norm", "permute", "avgpool", "flatten", "head")),
+                 parts=("features", "norm", "permute", "avgpool", "flatten", "head"), recipe=SWIN),
     Architecture("MaxViT", ("maxvit",), True, THREE, parts=("stem", "blocks", "classifier"),
-                 timm=("stem", "stages", "norm", "head")),
-    Architecture("CoAtNet", ("coatnet",), True, THREE),
-    Architecture("Mixer", ("mixer", "resmlp", "gmlp"), False, PATCHES),
+                 timm=("stem", "stages", "norm", "head"), recipe=HYBRID),
+    Architecture("CoAtNet", ("coatnet",), True, THREE, recipe=HYBRID),
+    Architecture("Mixer", ("mixer", "resmlp", "gmlp"), False, PATCHES, recipe=MIXER),
 )  # fmt: skip
 
 BY_PREFIX = {prefix: one for one in ARCHITECTURES for prefix in one.prefixes}

@@ -14,6 +14,7 @@ from ruamel.yaml.error import YAMLError
 from diagnose.config import file
 from diagnose.config.file import BY_HAND, Item, config_of, read_config
 from diagnose.config.written import read_written
+from diagnose.interpreter.source import STDIN
 from diagnose.interpreter.values import Table
 from diagnose.libraries.files import read_data
 from diagnose.model import InputError, Setting
@@ -25,13 +26,14 @@ LAUNCHERS = ("python", "pypy", "torchrun", "accelerate", "deepspeed", "srun", "m
              "pdm", "conda", "nohup", "time", "env", "sudo", "composer", "fabric", "mim", "bash", "sh")  # fmt: skip
 
 
-def read_configuration(given: str, settings: tuple[str, ...] = ()) -> Reading:
+def read_configuration(given: str, settings: tuple[str, ...] = (), snippet: bool = False) -> Reading:
     """The configuration `given` to --config, with the fields of --set over it.
 
-    given: a file of settings, a program, or a command line of one. settings: `key=value` each. Raises InputError where
-    the file cannot be read, no training is found in it, or a setting is unknown or wrong.
+    given: a file of settings, a program, or a command line of one. settings: `key=value` each. snippet: whether it is a
+    piece of a program; "-", which is standard input, always is. Raises InputError where the file cannot be read, no
+    training is found in it, or a setting is unknown or wrong.
     """
-    reading = _read(given)
+    reading = read_program(*_split(given), snippet=True) if snippet or given == STDIN else _read(given)
     if not settings:
         return reading
     by_hand = config_of([assignment(text) for text in settings], BY_HAND)

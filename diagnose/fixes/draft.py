@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from diagnose.config.read import path_of
+from diagnose.fixes.script import Script
 from diagnose.model import InputError
 
 BACKUP = ".orig"
@@ -165,3 +166,11 @@ def _free_name(path: Path) -> Path:
         if not backup.exists():
             return backup
         number += 1
+
+
+def script_of(text: str) -> Script:
+    """The text with its tree. Raises CannotEdit where it is Python of another version, which was read as this one's."""
+    try:
+        return Script(text)
+    except SyntaxError:
+        raise CannotEdit("it is written for another version of Python: convert it first") from None

@@ -16,7 +16,7 @@ from typing import Any
 from diagnose.config.file import BY_HAND, Item, config_of
 from diagnose.config.read import path_of, read_configuration
 from diagnose.config.schema import ALIASES
-from diagnose.fixes.draft import CannotEdit, Draft, Edit, text_of
+from diagnose.fixes.draft import CannotEdit, Draft, Edit, script_of, text_of
 from diagnose.fixes.script import Script, Splice
 from diagnose.interpreter.commandline import COMMAND_LINE
 from diagnose.model import IMAGENET_WEIGHTS, UNIT_STEP, Config, InputError, Setting
@@ -66,7 +66,7 @@ def edits(given: str, changes: Mapping[str, Any]) -> tuple[Edit, ...]:
                 raise CannotEdit("notebooks are not written to")
             if path.suffix.lower() == ".py":
                 if path not in programs:
-                    programs[path] = Script(text_of(path)), []
+                    programs[path] = script_of(text_of(path)), []
                 script, splices = programs[path]
                 splices.append(_in_program(script, name, setting, value, reading))
                 continue

@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from diagnose.config.read import read_configuration
-from diagnose.fixes.draft import CannotEdit, Draft, Edit
+from diagnose.fixes.draft import CannotEdit, Draft, Edit, script_of
 from diagnose.fixes.edit import as_settings, changed_fields, edits
 from diagnose.fixes.place import Place
 from diagnose.fixes.rewrites import AT_ENTRY, REWRITES, TOUCHED
-from diagnose.fixes.script import Script
 from diagnose.model import Config, Diagnosis, Evidence, Finding, InputError, in_order
 from diagnose.registry import load_checks
 from diagnose.training.program import Reading
@@ -146,7 +145,7 @@ def _attempts(draft: Draft, finding: Finding) -> Iterator[Callable[[], frozenset
         line = finding.location.line if finding.location else None
         if path.suffix.lower() != ".py" or line is None:
             continue
-        place = Place(Script(draft.text(path)), line, finding.changes)
+        place = Place(script_of(draft.text(path)), line, finding.changes)
         for text in REWRITES[name](place):
 
             def by_text(text: str = text, name: str = name, path: Path = path) -> frozenset[str]:

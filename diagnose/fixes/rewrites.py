@@ -10,6 +10,14 @@ import ast
 from collections.abc import Iterator
 
 from diagnose.fixes.in_keras import compile_again, keep_labels, mix_before_split, outputs_as_probabilities
+from diagnose.fixes.loops import (
+    clear_after_step,
+    divide_loss,
+    step_by_scaler,
+    tell_the_epoch,
+    unscale_before,
+    update_scaler,
+)
 from diagnose.fixes.orders import divide_by_batches, keep_order, sort_names
 from diagnose.fixes.place import LABEL_MAKERS, Place, Rewrite
 from diagnose.fixes.place import called as _called
@@ -319,7 +327,8 @@ REWRITES: dict[str, Rewrite] = {
                 schedule_by_epoch, exchange_loss, single_output, outputs_for_classes, order_transforms,
                 compile_again, keep_labels, mix_before_split, outputs_as_probabilities, sort_names, keep_order,
                 divide_by_batches,
-                restore_optimizer, unpack_weights, pass_training, activate_between)
+                restore_optimizer, unpack_weights, pass_training, activate_between,
+                divide_loss, clear_after_step, unscale_before, update_scaler, step_by_scaler, tell_the_epoch)
 }  # fmt: skip
 
 TOUCHED = {  # the fields that a rewrite may change beside those that the fix sets

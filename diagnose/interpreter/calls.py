@@ -167,7 +167,9 @@ def _bound(reader: Reader, function: Function, call: Call) -> dict[Any, Value]:
     accepted = {parameter.arg for parameter in (*positional, *arguments.kwonlyargs)}
     names |= {name: value for name, value in call.kwargs.items() if name in accepted}
     for parameter in (*positional, *arguments.kwonlyargs):
-        if parameter.arg not in names:
+        if parameter.arg not in names and reader.assumed.get(parameter.arg, "").endswith("()"):
+            names[parameter.arg] = expressions.assumed(reader, parameter.arg, function.scope, reader.at(parameter))
+        elif parameter.arg not in names:
             why = f"`{parameter.arg}` of {function.name}() is given by what calls it"
             names[parameter.arg] = unknown(why, Location(function.at.file, parameter.lineno, function.at.cell))
     if arguments.vararg:

@@ -136,11 +136,24 @@ def lookup(reader: Reader, name: str, scope: Scope, at: Location) -> Value:
         place = place.parent
     if name in BUILTINS:
         return Ref(at, f"builtins.{name}")
+    if name in reader.assumed:
+        return assumed(reader, name, scope, at)
     stars = scope.module.stars
     if stars:
         return Ref(at, f"{reader.registry.ask('home', name, stars) or stars[-1]}.{name}")
     key = (scope.module.path, name)
     return reader.undefined.setdefault(key, unknown(f"{name} is not defined as far as the program was read", at))
+
+
+def assumed(reader: Reader, name: str, scope: Scope, at: Location) -> Value:
+    """What a name stands for that a piece of a program does not define; an object of its kind where that ends in ()."""
+    dotted = reader.guessed.setdefault(name, reader.assumed[name])
+    reader.libraries.add(dotted.partition(".")[0])
+    made: Value = Ref(at, reader.registry.canonical(dotted))
+    if dotted.endswith("()"):
+        made = Thing(at, name=dotted.removesuffix("()"), why=f"`{name}` is not shown")
+    scope.module.names[name] = made
+    return made
 
 
 # ---------------------------------------------------------------------- calls

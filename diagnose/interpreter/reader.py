@@ -59,6 +59,9 @@ class Reader:
         self.memory: dict[str, Value] = {}  # what overlays keep from one call for another
         self.unused_results: set[tuple[str, int | None, int]] = set()  # calls whose result nothing looks at
         self.open_calls: set[Location] = set()  # that are given **arguments which are not all known
+        self.assumed: dict[str, str] = {}  # what names stand for that a piece of a program does not define
+        self.guessed: dict[str, str] = {}  # those of them that it uses
+        self.pasted = False  # whether it is a piece of a program
         self.undefined: dict[tuple[Path, str], Value] = {}  # names that are used and defined nowhere so far
         self.replaced: list[tuple[str, Value, Value]] = []  # constants that a later line replaced unread
         self.loops: list[Loop] = []
@@ -86,7 +89,7 @@ class Reader:
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, 12_000))
         try:
-            source = read_source(self.path, str(self.path), comments=True)
+            source = read_source(self.path, str(self.path), comments=True, pasted=self.pasted)
             self.most_steps += imports.PER_LINE * source.lines
             module = self.module(source, "__main__")
             self._finish(module)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import ast
+import functools
 import io
 import json
+import sys
 import tokenize
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from diagnose.interpreter.outdated import modernised
+from diagnose.interpreter.pasted import cleaned, in_order
 from diagnose.model import InputError, Location
 
 LARGEST = 8_000_000  # bytes of one file; a program of 20,000 lines has about 1,000,000
+STDIN = "-"  # in place of a path
 RUN_ON = ("time", "timeit", "capture", "prun", "python", "python3", "pypy")  # cell magics whose body is Python
-PYTHON_2 = ("Missing parentheses in call to 'print'", "Missing parentheses in call to 'exec'",
-            "multiple exception types must be parenthesized", "leading zeros in decimal integer",
-            "invalid hexadecimal literal")  # fmt: skip
 
 
 @dataclass
@@ -32,11 +34,12 @@ class SourceFile:
     lines: int = 0
 
 
-def read_source(path: Path, file: str, comments: bool = False) -> SourceFile:
+def read_source(path: Path, file: str, comments: bool = False, pasted: bool = False) -> SourceFile:
     """The syntax trees of a .py file or a notebook. file: its name in places. comments: whether to keep them.
 
-    Notebook cells that are not Python are left out with a note. Raises InputError where the file is missing, unreadable
-    or holds no valid Python.
+    pasted: whether it is a piece of a program, of which the lines that are no Python are left out. Notebook cells that
+    are not Python are left out with a note. Raises InputError where the file is missing, unreadable or holds no valid
+    Python.
     """
     text = read_text(path)
     source = SourceFile(path, file, lines=text.count("\n") + 1)
@@ -49,15 +52,33 @@ def read_source(path: Path, file: str, comments: bool = False) -> SourceFile:
         if not source.parts:
             raise InputError(f"{file} holds no cell of readable Python: give a notebook that trains a model.")
     else:
+        if pasted:
+            text = _readable(source, text)
         _add(source, text, None, comments)
+        if pasted:
+            source.parts = [(in_order(tree), cell) for tree, cell in source.parts]
     return source
+
+
+def _readable(source: SourceFile, text: str) -> str:
+    """A piece of a program as Python, with a note on what of it was left out."""
+    piece = cleaned(text)
+    if not piece.text.strip():
+        raise InputError(f"{source.file} holds no line of readable Python: give the part of a program that trains.")
+    if piece.left_out:
+        told = ", ".join(map(str, sorted(piece.left_out)[:8])) + (" and more" if len(piece.left_out) > 8 else "")
+        source.notes.append(f"{source.file}: left out, since not readable: line {told}")
+    return piece.text
 
 
 def read_text(path: Path) -> str:
     """A file's text, by the encoding it declares, with line feeds as line ends.
 
-    Raises InputError where it is missing, a folder, larger than LARGEST, not readable or not text.
+    "-" is what stands on standard input. Raises InputError where it is missing, a folder, larger than LARGEST, not
+    readable or not text.
     """
+    if str(path) == STDIN:
+        return standard_input()
     try:
         if path.stat().st_size > LARGEST:
             raise InputError(f"{path} has {path.stat().st_size:,} bytes: that is no training program to be read.")
@@ -73,6 +94,12 @@ def read_text(path: Path) -> str:
         return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
     except (SyntaxError, UnicodeDecodeError, LookupError):
         raise InputError(f"{path} is not text in UTF-8 or the encoding it declares: save it as UTF-8.") from None
+
+
+@functools.cache
+def standard_input() -> str:
+    """What stands on standard input, which is read once."""
+    return sys.stdin.read(LARGEST)
 
 
 def _cells(text: str, file: str) -> list[tuple[int, str]]:
@@ -101,7 +128,12 @@ def _add(source: SourceFile, code: str, cell: int | None, comments: bool) -> Non
         if not isinstance(again, str):
             code, tree = cleaned, again
     if isinstance(tree, str):
-        raise InputError(f"{place}{tree}")
+        modern = modernised(code, lambda text: not isinstance(_parse(text), str))
+        if modern is None:
+            raise InputError(f"{place}{tree}")
+        source.notes.append(f"{place}: {modern.note}")
+        code = modern.text
+        tree = ast.parse(code)
     source.parts.append((tree, cell))
     if comments:
         source.comments += _comments(code, source.file, cell)
@@ -116,8 +148,6 @@ def _parse(code: str) -> ast.Module | str:
     except SyntaxError as fault:
         line = f":{fault.lineno}" if fault.lineno else ""
         message = fault.msg or "invalid syntax"
-        if any(word in message for word in PYTHON_2):
-            return f"{line}: this is Python 2 ({message.rstrip('?. ')}); convert it to Python 3 first."
         return f"{line}: not valid Python: {message}."
     except ValueError as fault:
         return f": not valid Python: {fault}."

@@ -207,12 +207,16 @@ class Loop:
 
 @dataclass(frozen=True)
 class Guard:
-    """One side of a condition that is only known at run time. test: what it depends on, where it is one value."""
+    """One side of a condition that is only known at run time. test: the condition, where it is an expression's."""
 
     number: int
     side: bool
     at: Location
     test: Value | None = None
+
+    def excludes(self, other: Guard) -> bool:
+        """Whether the two are different sides of one condition."""
+        return self.number == other.number and self.side != other.side
 
 
 @dataclass(frozen=True, eq=False)

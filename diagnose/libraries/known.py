@@ -34,6 +34,7 @@ UNDERSTOOD = (
     "apex", "accelerate", "lightning", "transformers", "datasets", "evaluate", "huggingface_hub", "safetensors",
     "torch_optimizer", "warmup_scheduler", "pytorch_warmup", "torch_lr_finder", "torch_ema", "grad_cam",
     "pytorch_grad_cam", "imblearn", "ffcv", "webdataset", "wds", "imgaug", "Augmentor", "randaugment", "ruamel",
+    "vit_pytorch",
 )  # fmt: skip
 OVERLAY = Overlay("known", PACKAGES, ALIASES, UNDERSTOOD)
 

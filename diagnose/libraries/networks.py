@@ -36,7 +36,7 @@ WITH_WEIGHT = ("Linear", "LazyLinear", "Conv1d", "Conv2d", "Conv3d", "ConvTransp
 WITHOUT_PARAMETERS = ("kornia", "torchmetrics", "torchvision", "albumentations")  # of their modules beside networks
 HOMES = ("torch", "torchvision", "timm", "transformers", "pretrainedmodels", "efficientnet_pytorch", "monai",
          "open_clip",
-         "segmentation_models_pytorch", "resnest", "pytorchcv", "clip")  # fmt: skip
+         "segmentation_models_pytorch", "resnest", "pytorchcv", "clip", "vit_pytorch")  # fmt: skip
 
 BOTTLENECKS = {"50": (3, 4, 6, 3), "101": (3, 4, 23, 3), "152": (3, 8, 36, 3)}
 BASIC = {"18": (2, 2, 2, 2), "34": (3, 4, 6, 3)}
@@ -68,6 +68,8 @@ def is_class_of_timm(value: Thing) -> bool:
     return value.name.startswith("timm.models.") and value.short[:1].isupper()
 
 
+VISION_TRANSFORMERS = ("ViT", "SimpleViT", "DeepViT", "CaiT", "CCT", "CvT", "LeViT", "CrossViT", "MaxViT", "XCiT",
+                       "NaViT", "T2TViT", "PiT", "MobileViT", "SmallDatasetViT")  # fmt: skip
 MODEL_MAKERS = (
     "create_model",
     "from_pretrained",
@@ -92,6 +94,8 @@ def architecture(value: Value | None) -> str | None:
     if value.name in ("torch.hub.load", "torch.hub.hub.load"):
         name = plain(value.arg(1, "model"))
         return str(name) if isinstance(name, str) else None
+    if value.package == "vit_pytorch" and value.short in VISION_TRANSFORMERS:
+        return value.short.lower()
     if value.short in ("from_pretrained", "from_name") and (value.package in ("efficientnet_pytorch", "transformers")):
         name = plain(value.arg(0))
         return str(name).rpartition("/")[2] if isinstance(name, str) else None
@@ -104,6 +108,8 @@ def family(value: Value | None) -> tuple[str, ...] | None:
     if name is None:
         return None
     entry = architectures.find(name)
+    if isinstance(value, Thing) and value.package == "vit_pytorch":
+        return ("to_patch_embedding", "transformer", "mlp_head")
     if entry is None:
         return ("features", "head")
     return entry.timm if entry.timm and isinstance(value, Thing) and value.package == "timm" else entry.parts

@@ -103,7 +103,7 @@ def _create_model(reader: Reader, base: Value | None, call: Call) -> Value | Non
 @OVERLAY.handles(*_names(OPTIM, "create_optimizer"))
 def _create_optimizer(reader: Reader, base: Value | None, call: Call) -> Value | None:
     options = call.arg(0, "args")
-    given = {name: option(options, name, call.at) for name in ("opt", "lr", "weight_decay", "momentum")}
+    given = {name: option(options, name, call.at) for name in ("opt", "lr", "weight_decay", "momentum", "layer_decay")}
     return _optimizer(reader, call.arg(1, "model"), given, call.at)
 
 
@@ -117,6 +117,7 @@ def _create_optimizer_v2(reader: Reader, base: Value | None, call: Call) -> Valu
     if call.partial:
         given = {name: value or unknown(f"`{name}` may be given by what was not read", call.at)
                  for name, value in given.items()}  # fmt: skip
+    given["layer_decay"] = call.kwargs.get("layer_decay")
     return _optimizer(reader, call.arg(0, "model_or_params", "model"), given, call.at)
 
 
@@ -129,6 +130,8 @@ def _optimizer(reader: Reader, over: Value | None, given: Mapping[str, Value | N
     name = name.removeprefix("fused").removeprefix("bnb").removesuffix("8bit")
     kwargs = {key: value for key, value in given.items() if key == "lr" and value is not None and not _is_none(value)}
     kwargs["weight_decay"] = given["weight_decay"] or Const(at, 0.0)
+    if (layers := given.get("layer_decay")) is not None and not _is_none(layers):
+        kwargs["layer_decay"] = layers
     entry = optimizers.find(name)
     where = given["opt"].at if given["opt"] is not None and entry else at
     if entry is None:

@@ -128,6 +128,10 @@ def _everything_frozen(cause: Finding, effect: Finding, evidence: Evidence) -> b
     return cause.severity is Severity.ERROR
 
 
+def _about_the_rate(cause: Finding, effect: Finding, evidence: Evidence) -> bool:
+    return effect.subject == "rate"
+
+
 def _same_subject(cause: Finding, effect: Finding, evidence: Evidence) -> bool:
     return cause.subject == effect.subject
 
@@ -204,6 +208,7 @@ RULES = (
     Rule("N205", SHORT_RUNS, "the input is far off centre", _probed),
     Rule("N208", ("P504",), "held-out images are prepared in another way, so their loss rises", _always),
     Rule("N212", ("D112",), "the images are smaller than the crop", _always),
+    Rule("C335 size", ("C318", "D112"), "the network is made for images of another size", _always),
     Rule("C318", ("D112",), "the weights want a larger input", _always, YIELDS),
     # outputs, loss and frozen layers
     Rule("C309", ("C308",), "a single output cannot tell these classes apart, whatever the loss", _one_output),
@@ -218,6 +223,8 @@ RULES = (
     Rule("M408", ("M410", "M411"), "nothing is trained", _everything_frozen),
     # learning rate and schedule
     Rule("C302", ("C316", "P503", "P504", "P507"), "the learning rate is too high", _always),
+    Rule("C302", ("C344",), "the learning rate is too high", _about_the_rate),
+    Rule("C344 rate", ("C316", "P503", "P504", "P506", "P507"), "the learning rate is not this network's", _always),
     Rule("C303", ("P507",), "the learning rate is too low", _always),
     Rule("C314", ("C326",), "the schedule is not stepped as it is meant to be", _same_subject),
     # a network of one's own

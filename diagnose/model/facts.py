@@ -16,6 +16,19 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class Accumulation(Fact):
+    """The gradients of several batches for one step, as the program's own loop arranges it; the place is backward().
+
+    batches: how many, None where that is unknown. scaled: whether the loss or the gradients are divided, or may be.
+    cleared: where the gradients are cleared for every batch all the same; None where they are not.
+    """
+
+    batches: int | None
+    scaled: bool
+    cleared: Location | None = None
+
+
+@dataclass(frozen=True)
 class AlwaysTraining(Fact):
     """A layer that never leaves training mode. layer: what it is, such as dropout; how: "function", "made" (anew in
     each forward) or "train()" (called in forward)."""
@@ -72,10 +85,26 @@ class ClassNumbers(Fact):
 
 
 @dataclass(frozen=True)
+class CoarseStem(Fact):
+    """A library's network whose first layers shrink the image to a quarter, as they are. dataset: that it trains on, ""
+    where it has no name."""
+
+    architecture: str
+    dataset: str = ""
+
+
+@dataclass(frozen=True)
 class ConvertedTwice(Fact):
     """A ToTensor that is given a tensor. first: the step that made it."""
 
     first: Location
+
+
+@dataclass(frozen=True)
+class DecayedNorms(Fact):
+    """Weight decay on every parameter of a network, its norms and biases among them."""
+
+    decay: float
 
 
 @dataclass(frozen=True)
@@ -85,6 +114,14 @@ class Deprecated(Fact):
     what: str
     instead: str
     removed: bool
+
+
+@dataclass(frozen=True)
+class EveryProcessAlike(Fact):
+    """A training in several processes whose data are not dealt out to them. what: no_sampler, or no_epoch where the
+    sampler is never told the epoch."""
+
+    what: str
 
 
 @dataclass(frozen=True)
@@ -185,6 +222,15 @@ class MetricArithmetic(Fact):
 
 
 @dataclass(frozen=True)
+class MixedPrecision(Fact):
+    """A training in float16 that lacks a part. what: no_scaler, half_weights, clipped_scaled, no_update, direct_step or
+    unscaled_loss. other: the line that it clashes with."""
+
+    what: str
+    other: int | None = None
+
+
+@dataclass(frozen=True)
 class MovingMomentum(Fact):
     """Batch norm of the program's own network. momentum: the share of the running statistics that each update keeps."""
 
@@ -261,6 +307,21 @@ class ParameterGroups(Fact):
 
 
 @dataclass(frozen=True)
+class PatchMisfit(Fact):
+    """A network of patches that the images do not fit.
+
+    what: size, where it is made for images of another size; patches, where they do not divide the image. made_for: px.
+    gets: px of the images, or of the patch. raises: whether it stops for that; None where that is not known.
+    """
+
+    what: str
+    network: str
+    made_for: int
+    gets: int
+    raises: bool | None
+
+
+@dataclass(frozen=True)
 class RandomValidation(Fact):
     """Held-out images that are augmented at random. shared: by the training's own transform or dataset."""
 
@@ -327,6 +388,15 @@ class ShuffledPredictions(Fact):
     loader: str
     labels: str
     compared_at: int | None
+
+
+@dataclass(frozen=True)
+class SlowInput(Fact):
+    """What slows the loop that trains. what: one_process, twice, or the call that each batch waits for. name: of the
+    dataset, or of what is moved."""
+
+    what: str
+    name: str = ""
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ FACTORS = {
     "loss": ("C307", "C308", "M409"),
     "frozen layers": ("C306", "C325", "M408"),
     "preprocessing": ("N201", "N202", "N203", "N204", "N205", "N206", "N207", "N210"),
-    "learning rate": ("C302", "C303", "C316", "P503"),
+    "learning rate": ("C302", "C303", "C316", "C344", "P503"),
     "epochs": ("C304",),
     "augmentation": ("C305", "C317", "N211", "P504"),
     "input size": ("C318",),

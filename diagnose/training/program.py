@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from diagnose.interpreter.reader import Reader
+from diagnose.interpreter.source import read_text
 from diagnose.libraries import registry
 from diagnose.model import Config, InputError, Location, Program, Setting
 from diagnose.training.claims import find_claim
@@ -14,6 +15,7 @@ from diagnose.training.finders import find_facts
 from diagnose.training.fragment import left_out, read_fragment
 from diagnose.training.keras.reading import read_keras
 from diagnose.training.pytorch.reading import read_pytorch
+from diagnose.training.snippet import assumed_names, of_snippet
 
 ENDINGS = (".py", ".ipynb")
 NOTHING = (
@@ -33,12 +35,15 @@ class Reading:
     notes: tuple[str, ...] = ()
 
 
-def read_program(path: Path, arguments: tuple[str, ...] = ()) -> Reading:
+def read_program(path: Path, arguments: tuple[str, ...] = (), snippet: bool = False) -> Reading:
     """The configuration of a .py file or a notebook, which is never run. arguments: the words of its command line.
 
+    snippet: whether it is a piece of a program, of which nothing that it lacks is claimed absent.
     Raises InputError where it isn't readable Python, where the arguments do not fit it, and where no training is found.
     """
     reader = Reader(path, registry(), arguments)
+    if snippet:
+        reader.pasted, reader.assumed = True, assumed_names(read_text(path))
     reader.read()
     fields = Fields(str(path))
     program = read_pytorch(reader, fields)
@@ -50,6 +55,8 @@ def read_program(path: Path, arguments: tuple[str, ...] = ()) -> Reading:
     why = _not_followed(reader) if program is None else None
     if program is None and why is None:
         program = read_fragment(reader, fields)
+    if snippet:
+        program = of_snippet(reader, program, fields)
     if program is None:
         raise InputError(f"{path}: {why or _half_followed(reader)}")
     program = replace(program, seen=(*program.seen, *find_facts(reader)))

@@ -1,4 +1,4 @@
-from builders import ERROR, INFO, WARNING, config, dataset, only, silent
+from builders import ERROR, INFO, WARNING, config, dataset, only, silent, why_skipped
 from diagnose.checks.c315_batch_too_small import CHECK
 
 
@@ -24,3 +24,8 @@ def test_a_last_batch_of_one():
 def test_a_last_batch_of_one_that_may_be_dropped():
     assert only(CHECK, dataset=ODD, configuration=config(batch_size=32)).severity is INFO
     assert silent(CHECK, dataset=ODD, configuration=config(batch_size=32, drop_last=True))
+
+
+def test_a_settings_file_for_a_network_of_layer_norms_is_not_examined():
+    assert "no batch norm" in why_skipped(CHECK, configuration=config(batch_size=2, model="vit_b_16"))
+    assert only(CHECK, configuration=config(batch_size=2, model="resnet50")).severity is WARNING

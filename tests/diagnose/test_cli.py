@@ -273,3 +273,29 @@ def test_a_full_disk_is_one_sentence_and_costs_no_report(root, config, tmp_path)
     assert "could not be written" in done.stderr
     assert json.loads(done.stdout)["version"] == "2.1.0"
     assert not target.exists()
+
+
+SNIPPET = """Why does it not learn?
+```
+criterion = nn.CrossEntropyLoss()
+for x, y in loader:
+    loss = criterion(F.softmax(net(x)), y)
+    loss.backward()
+```
+"""
+
+
+def test_a_piece_of_a_program_by_file_and_by_standard_input(tmp_path):
+    path = tmp_path / "post.txt"
+    path.write_text(SNIPPET)
+    done = command("--config", path, "--snippet", "--report", "--no-probes")
+    piped = subprocess.run(
+        [sys.executable, "-m", "diagnose", "--config", "-", "--report", "--no-probes"],
+        capture_output=True, text=True, input=SNIPPET, timeout=120, env=ENVIRONMENT, check=False,
+    )  # fmt: skip
+    for one in (done, piped):
+        assert one.returncode == 1
+        assert "C307 error" in one.stdout
+        assert "assumed, since the snippet does not define them" in one.stdout
+    assert "not patched" in command("--config", path, "--snippet", "--fix").stderr
+    assert "give it with --config" in command("--snippet", "--report").stderr

@@ -40,6 +40,7 @@ from diagnose.training.keras.missing_activation import missing_activations
 from diagnose.training.keras.modes import wrong_modes
 from diagnose.training.keras.ordering import ordered_splits
 from diagnose.training.keras.phase import Phase
+from diagnose.training.keras.stem import find_coarse_stem
 from diagnose.training.keras.trainable import set_after_compile
 from diagnose.training.pytorch.facts import options, replaced
 from diagnose.training.unfollowed import UnfollowedCall, unfollowed_calls
@@ -107,6 +108,7 @@ def _of_phase(reader: Reader, phase: Phase, phases: list[Phase]) -> Iterator[Fac
         yield BgrImages(train.bgr, reader="cv2.imread")
     yield from missing_activations(phase.network)
     yield from _momentum(phase)
+    yield from find_coarse_stem(phase)
     if not validates(reader, phase, phases):
         yield NotValidated(phase.fit.at)
 

@@ -82,7 +82,7 @@ def _what(session: Session, event: Event, validating: set[int]) -> str | None:
         return "backward"
     if name == "()" and isinstance(target, Thing) and target.short.startswith("NativeScaler"):
         return "step"
-    if name == ".zero_grad" or (name in (".zero_", ".fill_") and _gradient(target)) or name == "torch._foreach_zero_":
+    if name == ".zero_grad" or (name in (".zero_", ".fill_") and of_gradient(target)) or name == "torch._foreach_zero_":
         return "zero_grad"
     if name == ".step" and inside_a_step(event):
         return None  # an optimizer of the program's own that wraps another
@@ -101,7 +101,7 @@ def _cleared(value: Value) -> bool:
     return plain(value, 0) is None
 
 
-def _gradient(value: Value | None) -> bool:
+def of_gradient(value: Value | None) -> bool:
     """Whether a value is the gradient of something: p.grad, p.grad.data."""
     while isinstance(value, Thing) and value.name.startswith("."):
         if value.name == ".grad":

@@ -133,7 +133,7 @@ def describe_loader(loader: Thing, fields: Fields) -> None:
         fields.know("shuffle", random, order.at if order is not None else at)
         return
     streamed = base_dataset(dataset_of(loader))
-    if _is_stream(streamed):
+    if is_stream(streamed):
         fields.take("batch_size", loader.arg(1, "batch_size"), int, default=1, at=at)
         fields.unknown("shuffle", "its dataset is a stream, which draws by itself or not at all")
         return
@@ -155,7 +155,8 @@ def describe_loader(loader: Thing, fields: Fields) -> None:
         fields.take("shuffle", loader.arg(2, "shuffle"), bool, default=False, at=at)
 
 
-def _is_stream(dataset: Value | None) -> bool:
+def is_stream(dataset: Value | None) -> bool:
+    """Whether a dataset gives its images as a stream, which has no numbers to draw from."""
     if isinstance(dataset, Instance):
         return "IterableDataset" in dataset.cls.foreign()
     return isinstance(dataset, Thing) and dataset.package in ("webdataset", "wds")

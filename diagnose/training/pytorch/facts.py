@@ -67,6 +67,9 @@ SETTING_WORDS = ("lr", "learning_rate", "batch_size", "epochs", "num_epochs", "w
                  "batch", "img_size", "image_size", "init_lr", "base_lr", "max_epochs", "lr_rate", "learningrate",
                  "batchsize",
                  "num_classes", "dropout", "pretrained")  # fmt: skip
+DROPPING = ("drop_rate", "drop_path_rate", "dropout", "stochastic_depth_prob", "attention_dropout",
+            "proj_drop_rate", "attn_drop_rate", "drop_block_rate")  # fmt: skip
+LAYERWISE = ("layer_decay", "layer_decay_rate", "lr_scale")  # a rate of its own for each layer
 REMOVED = {
     "torchvision.transforms.Scale": "Resize", "torchvision.transforms.RandomSizedCrop": "RandomResizedCrop",
     "torchvision.models.utils.load_state_dict_from_url": "torch.hub.load_state_dict_from_url",
@@ -431,7 +434,18 @@ def _groups(session: Session) -> Iterator[Fact]:
         for _, settings in groups:
             rates.append(plain(settings.get("lr")) if "lr" in settings else base)
         unlike = len(set(map(str, rates))) > 1 or any("lr" in settings for _, settings in groups)
+        unlike = unlike or any(name in settings for _, settings in groups for name in LAYERWISE)
+        unlike = unlike or any(map(_layerwise, (optimizer, *(given for given, _ in groups))))
         yield ParameterGroups(optimizer.at, groups=len(groups), rates_differ=unlike)
+
+
+def _layerwise(value: Value | None) -> bool:
+    """Whether an optimizer, or what makes its groups, gives each layer a rate of its own."""
+    if not isinstance(value, Thing) or networks.is_network(value):
+        return False
+    decay = next((value.kwargs[name] for name in LAYERWISE if name in value.kwargs), None)
+    by_name = any(word in value.short for word in ("layer_decay", "lrd", "layerwise", "lr_decay"))
+    return by_name or (decay is not None and plain(decay, 0) not in (None, 1, 1.0))
 
 
 def _regularisers(reader: Reader, session: Session, network: Network) -> Iterator[Fact]:
@@ -444,6 +458,8 @@ def _regularisers(reader: Reader, session: Session, network: Network) -> Iterato
             and part.name.startswith("torch")
         ):
             found.append("dropout")
+        if isinstance(part, Instance) and part.cls.name in ("DropPath", "StochasticDepth", "DropBlock"):
+            found.append("dropout")
     for event in reader.trace:
         if event.kind != "call":
             continue
@@ -453,10 +469,9 @@ def _regularisers(reader: Reader, session: Session, network: Network) -> Iterato
             found.append(event.short.lower())
         if plain(event.kwargs.get("label_smoothing"), 0) not in (0, 0.0, None):
             found.append("label_smoothing")
-        if any(name in event.kwargs for name in ("drop_rate", "drop_path_rate", "dropout")) and event.name.startswith(
-            ("timm", "torchvision")
-        ):
-            found.append("dropout")
+        if event.name.startswith(("timm", "torchvision")):
+            rates = [plain(event.kwargs[name], 1) for name in DROPPING if name in event.kwargs]
+            found += ["dropout"] if any(rate != 0 for rate in rates) else []
     yield Regularisers(network.root.at, names=tuple(dict.fromkeys(found)))
 
 

@@ -24,9 +24,10 @@ from diagnose.interpreter.values import (
     unknown,
 )
 from diagnose.libraries import is_understood
+from diagnose.libraries.networks import is_network
 from diagnose.model import Scheduler
 from diagnose.training.fields import Fields, ancestors, snake
-from diagnose.training.pytorch.sessions import Session, optimizers_in
+from diagnose.training.pytorch.sessions import ANY_OPTIMIZER, Session, optimizers_in
 
 LOSSES = losses.TORCH
 UNREAD = "the optimizer is given arguments that were not read"
@@ -99,7 +100,7 @@ def optimizer_name(value: Value) -> str | None:
     """The catalogue's name of an optimizer, or its class in lower case; None where it is unknown."""
     if isinstance(value, Instance):
         return value.cls.name.lower()
-    if not isinstance(value, Thing):
+    if not isinstance(value, Thing) or value.name == ANY_OPTIMIZER:
         return None
     if value.short in optimizers.FACTORIES:
         given = value.arg(1, "opt", "optimizer_name")
@@ -202,6 +203,8 @@ def _rates(reader: Reader, optimizer: Thing, name: str, fields: Fields) -> None:
         else:
             told = ", ".join(f"{value:g}" for value in values if isinstance(value, int | float))
             fields.unknown("learning_rate", f"its parameter groups have rates of their own ({told})")
+    elif given["lr"] is None and not timm and any(_hides_settings(held) for held, _ in groups):
+        fields.unknown("learning_rate", "its parameter groups are not known, and may have rates of their own")
     else:
         fields.take("learning_rate", given["lr"], float, default=usual.rate, at=at)
     fields.take("momentum", given["momentum"], float, default=usual.momentum, at=at)
@@ -213,8 +216,19 @@ def _rates(reader: Reader, optimizer: Thing, name: str, fields: Fields) -> None:
             fields.take("weight_decay", biggest, float)  # groups without decay hold biases and batch norm
         else:
             fields.unknown("weight_decay", "its parameter groups have decays of their own")
+    elif given["weight_decay"] is None and not timm and any(_hides_settings(held) for held, _ in groups):
+        fields.unknown("weight_decay", "its parameter groups are not known, and may have decays of their own")
     else:
         fields.take("weight_decay", given["weight_decay"], float, default=usual.decay, at=at)
+
+
+def _hides_settings(held: Value | None) -> bool:
+    """Whether what an optimizer holds may be groups with settings of their own: it was made in a way that was not
+    followed, and not from a network's parameters as they are."""
+    if is_network(held) or (isinstance(held, Items) and (held.items or not held.partial)):
+        return False
+    sources = (one for one in ancestors(held, 60) if isinstance(one, Thing))
+    return not any(one.name in ("parameter", ".parameters", ".named_parameters") for one in sources)
 
 
 # ---------------------------------------------------------------------- schedule

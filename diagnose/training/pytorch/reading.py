@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -13,6 +13,7 @@ from diagnose.libraries import networks
 from diagnose.model import Fact, Location, Program, RandomValidation, Scheduler, Step
 from diagnose.training.fields import TRAIN_FIELDS, Fields
 from diagnose.training.pytorch import huggingface
+from diagnose.training.pytorch.accumulation import find_accumulation
 from diagnose.training.pytorch.acts import find_acts
 from diagnose.training.pytorch.completeness import lost_in
 from diagnose.training.pytorch.data import (
@@ -27,6 +28,7 @@ from diagnose.training.pytorch.data import (
     way_in_loop,
     way_of_loader,
 )
+from diagnose.training.pytorch.decayed import find_decayed_norms
 from diagnose.training.pytorch.details import describe_details
 from diagnose.training.pytorch.facts import is_seeding, observe_program, observe_training
 from diagnose.training.pytorch.network import Network, describe, find_network, parts_of
@@ -39,14 +41,29 @@ from diagnose.training.pytorch.optimizing import (
     find_schedulers,
 )
 from diagnose.training.pytorch.own_class import own_class
+from diagnose.training.pytorch.patches import find_patch_misfits
+from diagnose.training.pytorch.precision import find_precision_faults
+from diagnose.training.pytorch.processes import find_undistributed
 from diagnose.training.pytorch.ranges import tensors_of_floats
 from diagnose.training.pytorch.sessions import Session, batch_loops, find_sessions
+from diagnose.training.pytorch.slow import find_slow_input
+from diagnose.training.pytorch.stem import find_coarse_stem
 from diagnose.training.pytorch.steps import Pipeline
 from diagnose.training.pytorch.validation import may_validate, validation_forwards
 from diagnose.training.splits.shared import validated_on_training_set
 from diagnose.training.unfollowed import UnfollowedCall, unfollowed_calls
 
 MOST_TRAININGS = 6  # that are read one by one
+# What may stand out in one training, each of its own file: (reader, session, network, fields) to facts.
+FINDERS: tuple[Callable[[Reader, Session, Network | None, Fields], Iterable[Fact]], ...] = (
+    find_accumulation,
+    find_precision_faults,
+    find_undistributed,
+    find_coarse_stem,
+    find_patch_misfits,
+    find_slow_input,
+    find_decayed_norms,
+)
 
 
 @dataclass
@@ -137,6 +154,7 @@ def _observed(reader: Reader, trainings: list[Training], lost: list[UnfollowedCa
     everything: list[Iterable[Fact]] = [observe_program(reader, first.session)]
     everything += [observe_training(reader, one.session, one.network, one.schedulers, lost) for one in trainings]
     everything += [tensors_of_floats(training.train_way, training.val_way) for training in trainings]
+    everything += [find(reader, one.session, one.network, one.fields) for one in trainings for find in FINDERS]
     everything += [_shared_ways(training.train_way, training.val_way, training.one_dataset) for training in trainings]
     for fact in chain.from_iterable(everything):
         if (type(fact), fact.location) not in seen:

@@ -11,7 +11,8 @@ from diagnose.libraries.networks import is_network, parameters
 from diagnose.libraries.wrappers import is_no_grad
 from diagnose.training.fields import ancestors
 
-OPTIMIZERS = optimizers.CLASSES | set(optimizers.FACTORIES)
+ANY_OPTIMIZER = "torch.optim.Optimizer"  # of which nothing more is known
+OPTIMIZERS = optimizers.CLASSES | set(optimizers.FACTORIES) | {"Optimizer"}
 LOADERS = ("DataLoader", "MultiEpochsDataLoader", "InfiniteDataLoader", "FastDataLoader", "Loader")
 LOOKED_THROUGH = ("builtins.enumerate", "builtins.zip", "itertools.islice", "itertools.cycle", "builtins.iter", "item",
                   "builtins.reversed")  # fmt: skip
@@ -89,7 +90,7 @@ def find_sessions(reader: Reader) -> list[Session]:
         loss = loss_of(event)
         if loss is None:
             continue
-        loops = batch_loops(event)
+        loops = _without_accumulation(reader, event, batch_loops(event))
         inner = loops[-1] if loops else None
         same = next((session for session in found if inner is not None and inner in session.batch_loops), None)
         if same is not None:
@@ -115,6 +116,22 @@ def find_sessions(reader: Reader) -> list[Session]:
 def _same_training(one: Session, other: Session) -> bool:
     """Whether the same lines train the same network: a loop that was read item by item, or called again."""
     return one.backward.at == other.backward.at and one.model is other.model and one.optimizers == other.optimizers
+
+
+def _without_accumulation(reader: Reader, backward: Event, loops: list[Loop]) -> list[Loop]:
+    """The loops but for an innermost one that counts the batches of one step, behind which the step stands."""
+    if len(loops) < 2 or passes_batches(loops[-1]):
+        return loops
+    steps = [
+        event for event in reader.trace.calls(".step") if loops[-2] in event.loops and optimizers_in(stepped(event))
+    ]
+    outside = steps and not any(loops[-1] in event.loops for event in steps)
+    return loops[:-1] if outside and any(event.index > backward.index for event in steps) else loops
+
+
+def stepped(event: Event) -> Value | None:
+    """What a call of step() steps: its object, or the optimizer that it is given."""
+    return event.args[0] if event.args and is_optimizer(event.args[0]) else event.target
 
 
 def _epoch_loop(loops: list[Loop]) -> Loop | None:
@@ -153,8 +170,7 @@ def _take_part(reader: Reader, session: Session) -> None:
         session.optimizers = optimizers_in(session.backward.args[0] if session.backward.args else None)
     for event in inside:
         if event.name == ".step" and event.kind == "call":
-            stepped = event.args[0] if event.args and is_optimizer(event.args[0]) else event.target
-            for one in optimizers_in(stepped):
+            for one in optimizers_in(stepped(event)):
                 session.steps.append(event)
                 if one not in session.optimizers:
                     session.optimizers.append(one)

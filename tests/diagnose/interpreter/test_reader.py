@@ -143,7 +143,6 @@ def test_nothing_is_executed_or_imported(names, tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("print 'x'", "Python 2"),
         ("def f(:\n  pass", "not valid Python"),
         ("x = " + "(" * 400 + ")" * 400, "not valid Python|nested too deeply"),
         ("x = 1\0", "not valid Python"),

@@ -144,3 +144,11 @@ def test_a_data_parallel_network_is_looked_through(tmp_path):
 def test_the_classes_of_a_dataset_that_is_not_public_are_not_counted():
     assert networks.class_count(Thing(AT, name="torchvision.datasets.ImageFolder")) is None
     assert networks.class_count(Const(AT, 1)) is None
+
+
+def test_vit_pytorch_is_known_with_its_head(tmp_path):
+    from small_programs import reading, said, training
+
+    model = "from vit_pytorch import ViT\nmodel = ViT(image_size=224, patch_size=16, num_classes=7, dim=64, depth=2)"
+    read = reading(tmp_path, training(model=model))
+    assert (said(read, "model"), said(read, "weights"), said(read, "head")) == ("vit", "none", 7)

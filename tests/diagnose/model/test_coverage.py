@@ -24,9 +24,7 @@ def test_a_topic_whose_checks_all_lack_evidence_gives_the_commonest_reason():
 
 def test_a_topic_without_a_check_is_not_looked_at_until_one_comes():
     named = coverage([result(code) for code in load_checks()]).uncovered
-    assert "how images and labels are paired" in named
     assert "what the program does when it runs" in named
-    assert "how images and labels are paired" not in coverage([result("C329")]).uncovered
     assert "what the program does when it runs" not in coverage([result("R601")]).uncovered
 
 

@@ -17,6 +17,7 @@ from diagnose.model import (
     ParameterGroups,
     Regularisers,
     ReplacedConstant,
+    SlowInput,
     TrainModeNotRestored,
     UnreadOption,
 )
@@ -28,7 +29,7 @@ def seen(tmp_path, kind, **parts):
 
 def test_a_sound_program_shows_nothing_but_its_groups_and_regularisers(tmp_path):
     kinds = {type(one) for one in reading(tmp_path, training()).program.seen}
-    assert kinds == {ClassFolders, ParameterGroups, Regularisers}
+    assert kinds == {ClassFolders, ParameterGroups, Regularisers, SlowInput}  # the last for lack of num_workers
 
 
 @pytest.mark.parametrize(
@@ -258,6 +259,57 @@ def test_parameter_groups_and_whether_their_rates_differ(tmp_path):
 def test_what_regularises_beside_the_images(tmp_path, parts, names):
     (one,) = seen(tmp_path, Regularisers, **parts)
     assert one.names == names
+
+
+TIMM = "import timm, timm.optim\nmodel = timm.create_model('vit_tiny_patch16_224'{})"
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "differ"),
+    [
+        ("timm.optim.create_optimizer_v2(model, 'adamw', lr=1e-3, layer_decay=0.75)", True),
+        ("timm.optim.create_optimizer_v2(model, 'adamw', lr=1e-3, layer_decay=None)", False),
+        ("torch.optim.AdamW(timm.optim.param_groups_layer_decay(model, 0.05), lr=1e-3)", True),
+        ("torch.optim.AdamW([{'params': list(model.parameters()), 'lr_scale': 0.5}], lr=1e-3)", True),
+        ("torch.optim.AdamW(model.parameters(), lr=1e-3)", False),
+    ],
+)
+def test_rates_by_layer(tmp_path, optimizer, differ):
+    (one,) = seen(tmp_path, ParameterGroups, model=TIMM.format(""), optimizer=f"optimizer = {optimizer}")
+    assert one.rates_differ is differ
+
+
+OWN_DROP = """
+class DropPath(nn.Module):
+    def forward(self, x):
+        return x
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.drop_path, self.fc = DropPath(), nn.Linear(8, 8)
+    def forward(self, x):
+        return x + self.drop_path(self.fc(x))
+model = Block()
+"""
+
+
+@pytest.mark.parametrize(
+    ("model", "names"),
+    [
+        (TIMM.format(", drop_path_rate=0.1"), ("dropout",)),
+        (TIMM.format(", drop_path_rate=0.0"), ()),
+        ("model = models.swin_t(stochastic_depth_prob=0.3)", ("dropout",)),
+        (OWN_DROP, ("dropout",)),
+    ],
+)
+def test_drop_path_regularises(tmp_path, model, names):
+    (one,) = seen(tmp_path, Regularisers, model=model)
+    assert one.names == names
+
+
+def test_groups_of_a_function_that_is_not_followed_may_have_rates_of_their_own(tmp_path):
+    read = reading(tmp_path, training(top="import h", optimizer="optimizer = torch.optim.AdamW(h.groups(model))"))
+    assert said(read, "learning_rate") == said(read, "weight_decay") == "?"
 
 
 def test_training_that_stays_in_evaluation_mode_after_the_first_epoch(tmp_path):

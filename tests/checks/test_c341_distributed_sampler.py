@@ -1,0 +1,21 @@
+import pytest
+from builders import WARNING, only, program, silent
+from diagnose.checks.c341_distributed_sampler import CHECK
+
+from diagnose.model import EveryProcessAlike, Location
+
+AT = Location("program.py", 7)
+
+
+@pytest.mark.parametrize(
+    ("what", "told", "rewrites"),
+    [("no_sampler", "no DistributedSampler", ()), ("no_epoch", "set_epoch() is never called", ("tell-the-epoch",))],
+)
+def test_both_are_warnings_at_their_line(what, told, rewrites):
+    finding = only(CHECK, code=program(seen=(EveryProcessAlike(AT, what),)))
+    assert (finding.severity, finding.location, finding.rewrites) == (WARNING, AT, rewrites)
+    assert told in finding.summary
+
+
+def test_one_process_is_silent():
+    assert silent(CHECK, code=program())

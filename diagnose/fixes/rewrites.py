@@ -210,6 +210,18 @@ def schedule_by_epoch(at: Place) -> Iterator[str]:
             yield script.spliced([script.deleted(statement), script.after(around, script.source(statement))])
 
 
+def step_after_optimizer(at: Place) -> Iterator[str]:
+    """Move the statement on the line behind the next one that steps something."""
+    script = at.script
+    statement = script.statement(at.line)
+    later = [call for call in _calls(script.tree, "step") if call.lineno > at.line]
+    if statement is None or not later or not script.alone(statement):
+        return
+    target = script.statement(min(call.lineno for call in later))
+    if target is not None:
+        yield script.spliced([script.deleted(statement), script.after(target, script.source(statement))])
+
+
 def exchange_loss(at: Place) -> Iterator[str]:
     """Replace the loss by those that fit the network's outputs, one at a time."""
     script = at.script
@@ -301,6 +313,15 @@ def _threshold(script: Script) -> bool:
     return halves or any(_calls(script.tree, word) for word in words)
 
 
+def not_in_place_of_invert(at: Place) -> Iterator[str]:
+    """Put `not` in place of the ~ on the line."""
+    script = at.script
+    for node in script.nodes(ast.UnaryOp, at.line):
+        if isinstance(node.op, ast.Invert):
+            yield script.spliced([script.replaced(node, f"(not {script.source(node.operand)})")])
+            yield script.spliced([script.replaced(node, f"not {script.source(node.operand)}")])
+
+
 def order_transforms(at: Place) -> Iterator[str]:
     """Move the step on the line to each other place in its list, the nearest first."""
     script = at.script
@@ -323,7 +344,8 @@ REWRITES: dict[str, Rewrite] = {
     one.__name__.replace("_", "-"): one
     for one in (clear_gradients, move_before_backward, delete_statement, drop_softmax, keep_number, normalise,
                 modern_name, set_seed, evaluate_in_eval_mode, train_in_train_mode, without_gradients,
-                schedule_by_epoch, exchange_loss, single_output, outputs_for_classes, order_transforms)
+                schedule_by_epoch, exchange_loss, single_output, outputs_for_classes, order_transforms,
+                not_in_place_of_invert, step_after_optimizer)
 }  # fmt: skip
 
 TOUCHED = {  # the fields that a rewrite may change beside those that the fix sets

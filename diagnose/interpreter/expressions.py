@@ -74,7 +74,11 @@ def evaluate(reader: Reader, node: ast.expr, scope: Scope) -> Value:
                 reader, op, evaluate(reader, left, scope), evaluate(reader, right, scope), at, node
             )
         case ast.UnaryOp(op=op, operand=operand):
-            return operators.unary(op, evaluate(reader, operand, scope), at)
+            value = evaluate(reader, operand, scope)
+            result = operators.unary(op, value, at)
+            if isinstance(op, ast.Invert) and isinstance(value, Const | Either):
+                reader.event("invert", "~", value, Call((), {}, at), result)
+            return result
         case ast.BoolOp():
             return operators.boolean(reader, node, scope, at)
         case ast.Compare():
@@ -369,9 +373,15 @@ def listed(reader: Reader, value: Value) -> list[Value] | None:
             return [Items(value.at, (Const(value.at, n), one), "tuple") for n, one in enumerate(known, start)]
         case Thing(name="builtins.zip", args=parts):
             columns = [listed(reader, part) for part in parts]
-            if any(column is None for column in columns):
+            known = [column for column in columns if column is not None]
+            if not known or (len(known) < len(columns) and not all(isinstance(one, Const) for c in known for one in c)):
                 return None
-            return [Items(value.at, row, "tuple") for row in zip(*(c for c in columns if c is not None), strict=False)]
+            length = min(map(len, known))  # of a tensor beside numbers: a channel for each of them
+            rows = [
+                column or [item(reader, part, Const(value.at, place), value.at) for place in range(length)]
+                for column, part in zip(columns, parts, strict=True)
+            ]
+            return [Items(value.at, row, "tuple") for row in zip(*rows, strict=False)]
         case Thing(name="builtins.reversed", args=[inner]):
             known = listed(reader, inner)
             return known[::-1] if known is not None else None

@@ -111,6 +111,8 @@ def children(reader: Reader | None, value: Value) -> list[tuple[str, Value]] | N
         return None
     if is_container(value):
         return _contained(value)
+    if (inner := _inner(value)) is not None:
+        return inner
     names = family(value)
     if names:
         return [(name, child(value, name)) for name in names]
@@ -135,6 +137,36 @@ def _contained(value: Thing) -> list[tuple[str, Value]] | None:
     return parts
 
 
+# The layers of the classifier of torchvision's oldest networks, by what their names begin with: units of Linear layers.
+CLASSIFIERS = {"vgg": (25088, "ReLU", "Dropout", 4096, "ReLU", "Dropout", 4096),
+               "alexnet": ("Dropout", 9216, "ReLU", "Dropout", 4096, "ReLU", 4096)}  # fmt: skip
+CLASSIFIER_WIDTH = 4096
+
+
+def _inner(value: Thing) -> list[tuple[str, Value]] | None:
+    """The layers within the classifier of a VGG or AlexNet of torchvision, with those put into it since; else None."""
+    body = value.base
+    if value.name != "child:classifier" or not isinstance(body, Thing) or body.package != "torchvision":
+        return None
+    layers = next((own for start, own in CLASSIFIERS.items() if (architecture(body) or "").startswith(start)), None)
+    if layers is None or any(isinstance(key, str) and is_network(part) for key, part in value.attrs.items()):
+        return None
+    made = []
+    for place, layer in enumerate(layers):
+        known = value.attrs.get(("[]", place), value.attrs.get(("[]", place - len(layers))))
+        if not isinstance(known, Value) or not is_network(known):
+            units = Const(value.at, CLASSIFIER_WIDTH)
+            if place == len(layers) - 1:
+                units = next((n for n in (body.kwargs.get("num_classes"),) if n), None) or Const(value.at, 1000)
+            linear = (Const(value.at, layer), units) if isinstance(layer, int) else ()
+            known = Thing(
+                value.at, name=f"torch.nn.{layer if isinstance(layer, str) else 'Linear'}", args=linear, base=value
+            )
+            value.attrs["[]", place] = known
+        made.append((str(place), known))
+    return made
+
+
 def child(value: Thing, name: str) -> Value:
     """A part of a library network, the same value each time."""
     found = value.attrs.get(name)
@@ -155,6 +187,11 @@ def last_layer(value: Value | None) -> Value | None:
             value = parts[-1][1]
         elif isinstance(value, Thing) and (names := family(value)):
             value = child(value, names[-1])
+        elif isinstance(value, Thing) and (layers := _inner(value)):
+            last = layers[-1][1]
+            if isinstance(last, Thing) and last.base is value:
+                return value
+            value = last
         elif isinstance(value, Thing) and value.name.startswith("child:"):
             inner = [part for key, part in value.attrs.items() if isinstance(key, tuple) and key[0] == "[]"]
             named = value.attrs.get("head")
@@ -270,6 +307,8 @@ def attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value | 
     """
     if name == "module" and is_network(owner):
         return owner  # of DataParallel, which is looked through
+    if name == "training" and isinstance(owner, Instance) and is_network(owner):
+        return Const(at, True)  # until eval() sets it
     if isinstance(owner, Thing):
         if name in (family(owner) or ()) or (name in ("fc", "classifier", "head", "heads") and family(owner)):
             return child(owner, name)
@@ -296,8 +335,8 @@ def attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value | 
 @OVERLAY.answer("item")
 def item(reader: Reader, owner: Value, key: Any, at: Location) -> Value | None:
     """The part of a container at an index; None for any other value."""
-    if isinstance(owner, Thing) and is_container(owner) and isinstance(key, int):
-        parts = _contained(owner) or []
+    if isinstance(owner, Thing) and isinstance(key, int):
+        parts = (_contained(owner) if is_container(owner) else _inner(owner)) or []
         return parts[key][1] if -len(parts) <= key < len(parts) else None
     return None
 
@@ -307,7 +346,18 @@ def listed(reader: Reader, value: Value) -> list[Value] | None:
     """The parts of a container in order; None for any other value."""
     if isinstance(value, Thing) and value.short in CONTAINERS and is_container(value):
         return [part for _, part in _contained(value) or []]
-    return None
+    inner = _inner(value) if isinstance(value, Thing) else None
+    return [part for _, part in inner] if inner is not None else None
+
+
+def _is_parameter(value: Value | None) -> bool:
+    return isinstance(value, Thing) and value.name == "parameter"
+
+
+@OVERLAY.handles("builtins.id")
+def _id(reader: Reader, base: Value | None, call: Call) -> Value | None:
+    """The number of a parameter, by which programs tell those of the head from the rest."""
+    return Const(call.at, id(call.args[0])) if call.args and _is_parameter(call.args[0]) else None
 
 
 @OVERLAY.handles("()", of=is_container)

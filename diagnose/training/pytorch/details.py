@@ -158,10 +158,19 @@ def _head(network: Network, fields: Fields) -> None:
         if not any(one is fc for one in inside):
             continue
         before = inside[: next(n for n, one in enumerate(inside) if one is fc)]
-        bodies = [n for n, one in enumerate(before) if networks.family(one) or isinstance(one, Either)]
+        bodies = [n for n, one in enumerate(before) if isinstance(one, Either) or _holds_a_body(one)]
         layers = [one for one in before[bodies[-1] + 1 if bodies else 0 :] if isinstance(one, Thing)]
         told = head_options(layers)
     fields.know("head_options", options(told), fc.at)
+
+
+def _holds_a_body(value: Value) -> bool:
+    """Whether a part of a network is a library's, or made of parts of one, or not known layer by layer."""
+    return any(
+        isinstance(part, Thing)
+        and (bool(networks.family(part)) or part.base is not None or not part.name.startswith("torch.nn."))
+        for part in parts_of(value)
+    )
 
 
 def head_options(layers: list[Thing]) -> dict[str, Any]:

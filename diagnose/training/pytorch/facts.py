@@ -15,6 +15,7 @@ from diagnose.model import (
     Fact,
     GraphKept,
     HeadFrozen,
+    InvertedTruth,
     LoadCommentedOut,
     Location,
     LooseLoad,
@@ -67,6 +68,7 @@ def observe_program(reader: Reader, session: Session) -> Iterator[Fact]:
     yield from class_folders(reader)
     yield from options(reader)
     yield from replaced(reader)
+    yield from inverted(reader)
     yield from commented_loads(reader, session)
     yield from _channel_order(reader)
 
@@ -134,6 +136,15 @@ def replaced(reader: Reader) -> Iterator[Fact]:
         same = isinstance(before, Const) and isinstance(after, Const) and before.data == after.data
         if name.lower() in SETTING_WORDS and not same and before.at.file == after.at.file:
             yield ReplacedConstant(before.at, name=name, before=plain(before), after=plain(after), line=after.at.line)
+
+
+def inverted(reader: Reader) -> Iterator[Fact]:
+    """~ of values that are True or False for certain, whichever."""
+    for event in reader.trace:
+        if event.kind == "invert":
+            values = event.target.options if isinstance(event.target, Either) else (event.target,)
+            if all(isinstance(one, Const) and isinstance(one.data, bool) for one in values):
+                yield InvertedTruth(event.at)
 
 
 def _loose_loads(reader: Reader, session: Session, network: Network | None) -> Iterator[Fact]:

@@ -40,6 +40,8 @@ TRANSPARENT = ("squeeze", "view", "reshape", "flatten", "float", "unsqueeze", "c
                "[:]",
                "dropout", "Dropout", "Identity", "Flatten", "mean", "type", "logits", "permute",
                "transpose")  # fmt: skip
+LOGGED = {"softmax": "log_softmax", "sigmoid": "log_sigmoid"}  # by torch.log
+INVERSES = ("logit", "exp", "expm1", "log1p", "neg", "argmax", "sign", "round")  # what makes outputs something else
 COPIES = (".copy_", ".set_", ".swap_")
 CHECKPOINT_READERS = ("load", "load_state_dict_from_url", "load_url", "load_file", "safe_load_file")
 
@@ -418,7 +420,19 @@ def activation(session: Session, network: Network, fields: Fields) -> None:
     logits = outputs_of(call) if call is not None else None
     if logits is None:
         logits = session.forward.result if session.forward else None
-    way = [*_back(logits), *(_back(network.tail) if network.tail is not None else ())]
+    told = [_activation(one, network) for one in (logits.options if isinstance(logits, Either) else (logits,))]
+    names = {name for name, _ in filter(None, told)}
+    if len(names) > 1:
+        fields.unknown("output_activation", f"it is {' or '.join(sorted(names))}, by a condition at run time")
+    elif told and None not in told:
+        name, at = next(filter(None, told))
+        fields.know("output_activation", name, at)
+
+
+def _activation(outputs: Value | None, network: Network) -> tuple[str, Location] | None:
+    """What outputs went through since the last layer, and where; None where that is not known."""
+    way = [*_back(outputs), *(_back(network.tail) if network.tail is not None else ())]
+    logged = False
     for one in way:
         if not isinstance(one, Thing):
             continue
@@ -434,11 +448,15 @@ def activation(session: Session, network: Network, fields: Fields) -> None:
                 else one.at
             )
             inner = _ending_layer(one.base) if one.name == "()" else None
-            fields.know("output_activation", ACTIVATIONS[name], inner.at if inner is not None else at)
-            return
+            told = ACTIVATIONS[name]
+            return LOGGED.get(told, told) if logged else told, inner.at if inner is not None else at
+        if one.short in INVERSES:
+            return None
+        logged = logged or one.short == "log"
     known_end = any(isinstance(one, Thing) and one.name == "()" and one.base is not None for one in way)
-    if known_end and network.fc is not None:
-        fields.know("output_activation", "none", network.fc.at)
+    if logged or not known_end or network.fc is None:
+        return None
+    return "none", network.fc.at
 
 
 def ending(value: Value) -> str:

@@ -37,6 +37,7 @@ from diagnose.training.pytorch.optimizing import (
     describe_optimizer,
     describe_schedule,
     find_schedulers,
+    schedules_ahead,
 )
 from diagnose.training.pytorch.own_class import own_class
 from diagnose.training.pytorch.sessions import Session, batch_loops, find_sessions
@@ -117,7 +118,7 @@ def _training(
     describe_loss(session, fields)
     describe_optimizer(session, fields)
     describe_added_groups(reader, session, fields)
-    describe_epochs(session, fields)
+    describe_epochs(reader, session, fields)
     schedulers = find_schedulers(reader, session)
     describe_schedule(reader, session, schedulers, fields)
     describe_details(reader, session, network, schedulers, fields)
@@ -131,6 +132,7 @@ def _observed(reader: Reader, trainings: list[Training]) -> Iterator[Fact]:
     first = trainings[0]
     everything: list[Iterable[Fact]] = [observe_program(reader, first.session)]
     everything += [observe_training(reader, training.session, training.network) for training in trainings]
+    everything += [schedules_ahead(reader, training.session, training.schedulers) for training in trainings]
     everything += [_shared_ways(training.train_way, training.val_way, training.one_dataset) for training in trainings]
     for fact in chain.from_iterable(everything):
         if (type(fact), fact.location) not in seen:

@@ -1,0 +1,48 @@
+"""Images that a program keeps as arrays: tensors that are a whole dataset, and what is not known of their values."""
+
+from __future__ import annotations
+
+from diagnose.interpreter.reader import Reader
+from diagnose.interpreter.values import Const, Thing, Value
+from diagnose.training.pytorch.arithmetic import arithmetic_on, pixels
+from diagnose.training.pytorch.sizes import set_size
+from diagnose.training.pytorch.steps import Pipeline
+from diagnose.training.pytorch.transforms import drawn_on, unread_on
+
+PICTURES = ("open", "imread", "read_image", "default_loader", "pil_loader", "decode_image", "decode_jpeg", "imdecode")
+
+
+def way_of_tensors(reader: Reader, dataset: Thing) -> Pipeline | None:
+    """The steps of the images of a TensorDataset, by the arithmetic on its first tensor; None where it has none."""
+    images = dataset.arg(0)
+    if images is None:
+        return None
+    way, made = Pipeline(at=dataset.at), list(reader.trace)
+    arithmetic_on(images, way, made)
+    set_size(images, way)
+    way.unsure, way.unsure_random = unread_on(images, made), drawn_on(images)
+    doubt_the_source(images, way)
+    return way
+
+
+def doubt_the_source(images: Value | None, way: Pipeline) -> None:
+    """Note that the values are unknown of images that were kept as arrays and are not scaled since."""
+    if way.scaling:
+        return
+    for one in pixels(images):
+        if one.short in PICTURES or (one.name == ".data" and _of_torchvision(one.base)):
+            return
+    way.doubt("the range of the values that its arrays are kept with is not known")
+
+
+def _of_torchvision(value: Value | None) -> bool:
+    return isinstance(value, Thing) and value.name.startswith("torchvision.datasets.")
+
+
+def kept_as_arrays(images: Value | None) -> bool:
+    """Whether images were read from files of arrays."""
+    return any(
+        one.short in ("load", "memmap", "fromfile", "frombuffer", "loadmat", "File", "read_csv", "loadtxt")
+        and not isinstance(one.base, Const)
+        for one in pixels(images)
+    )

@@ -232,7 +232,9 @@ def _match(reader: Reader, subject: Value, cases: list[ast.match_case], scope: S
 
 def _for(reader: Reader, node: ast.For | ast.AsyncFor, scope: Scope) -> str | None:
     over = reader.evaluate(node.iter, scope)
-    known = expressions.listed(reader, over) or _places(reader, over, node)
+    known = expressions.listed(reader, over)
+    if known is None:
+        known = _places(reader, over, node)
     if known is not None and len(known) <= LONGEST_UNROLLED:
         for item in known:
             with reader.loop(Loop(over, reader.at(node.iter), unrolled=True)):

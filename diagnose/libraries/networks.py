@@ -13,6 +13,7 @@ from diagnose.interpreter.values import (
     Either,
     Instance,
     Items,
+    Ref,
     Table,
     Thing,
     Value,
@@ -51,7 +52,8 @@ def is_container(value: Value | None) -> bool:
 def is_network(value: Value | None) -> bool:
     """Whether a value is a network or a layer of one."""
     if isinstance(value, Instance):
-        return any(name in NETWORKS for name in value.cls.foreign()) or value.cls.find("forward") is not None
+        known = any(name in NETWORKS for name in value.cls.foreign())
+        return known or value.cls.find("forward") is not None or extends_library(value)
     if not isinstance(value, Thing) or value.name.startswith((".", "op", "[", "(")):
         return False
     if value.name.startswith("child:"):
@@ -59,6 +61,14 @@ def is_network(value: Value | None) -> bool:
     if value.name.startswith("torch.nn.") and value.short[:1].isupper():
         return not value.short.endswith("Loss")
     return family(value) is not None or (value.package in HOMES and value.short in MODEL_MAKERS)
+
+
+def extends_library(value: Instance) -> bool:
+    """Whether a class of the program derives from a library's network, whose own layers are not read."""
+    bases = (base for own in value.cls.lineage() for base in own.bases)
+    return any(
+        isinstance(base, Ref) and base.name.startswith(("torchvision.models.", "timm.models.")) for base in bases
+    )
 
 
 MODEL_MAKERS = (
@@ -201,6 +211,11 @@ def last_layer(value: Value | None) -> Value | None:
             if not replaced:
                 return value
             value = replaced[-1]
+        elif isinstance(value, Instance) and extends_library(value):
+            heads = [value.attrs[name] for name in ("fc", "classifier", "head", "heads") if name in value.attrs]
+            if not heads:
+                return value
+            value = heads[0]
         else:
             return value
     return value
@@ -255,6 +270,8 @@ def parameters(value: Value, prefix: str = "", depth: int = 0) -> Iterator[tuple
         for name, part in value.attrs.items():
             if isinstance(part, Thing) and part.short == "Parameter":
                 yield f"{prefix}{name}", part
+        if extends_library(value):
+            yield "", unknown("the layers of a library's class are not read", value.at)
     if not parts and isinstance(value, Thing):
         if value.short in WITH_WEIGHT:
             yield f"{prefix}weight", _parameter(value, "weight")
@@ -348,6 +365,15 @@ def listed(reader: Reader, value: Value) -> list[Value] | None:
         return [part for _, part in _contained(value) or []]
     inner = _inner(value) if isinstance(value, Thing) else None
     return [part for _, part in inner] if inner is not None else None
+
+
+@OVERLAY.handles(".register_buffer", of=is_network)
+def _register_buffer(reader: Reader, owner: Value | None, call: Call) -> Value | None:
+    """A tensor that a module keeps by its name."""
+    name, tensor = plain(call.arg(0, "name")), call.arg(1, "tensor")
+    if isinstance(owner, Instance) and isinstance(name, str) and tensor is not None:
+        reader.write(owner.attrs, name, tensor)
+    return Const(call.at, None)
 
 
 def _is_parameter(value: Value | None) -> bool:

@@ -56,14 +56,14 @@ class Fold:
         if self.mean is None or self.std is None or by is None or len(by) != len(self.mean):
             self.mean = by if self.untouched and way > 0 else None
         else:
-            self.mean = tuple(round(m + way * s * n, 12) for m, s, n in zip(self.mean, self.std, by, strict=True))
+            self.mean = tuple(m + way * s * n for m, s, n in zip(self.mean, self.std, by, strict=True))
 
     def _stretch(self, by: Numbers | None, sign: str, at: Location) -> None:
         self.std_at = at
         if self.std is None or by is None or len(by) != len(self.std) or not all(by):
             self.std = by if self.std == UNITY and sign == "/" and by and all(by) else None
         else:
-            self.std = tuple(round(s * n if sign == "/" else s / n, 12) for s, n in zip(self.std, by, strict=True))
+            self.std = tuple(s * n if sign == "/" else s / n for s, n in zip(self.std, by, strict=True))
 
     def settle(self, way: Pipeline) -> None:
         """Write what it comes to into the pipeline."""
@@ -85,9 +85,14 @@ class Fold:
 
     def _statistics(self, way: Pipeline) -> None:
         if self.mean_at is not None and not close(self.mean, NOTHING):
-            way.subtract(self.mean, self.mean_at)
+            way.subtract(_rounded(self.mean), self.mean_at)
         if self.std_at is not None and not close(self.std, UNITY):
-            way.divide(self.std, self.std_at)
+            way.divide(_rounded(self.std), self.std_at)
+
+
+def _rounded(numbers: Numbers | None) -> Numbers | None:
+    """Numbers as they were written, without what computing with them added."""
+    return tuple(round(number, 12) for number in numbers) if numbers is not None else None
 
 
 def close(one: Numbers | None, other: Numbers) -> bool:

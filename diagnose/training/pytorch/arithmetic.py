@@ -27,7 +27,7 @@ SPLITS = ("random_split", "load_dataset", "from_folder")
 SHAPING = ("tensor", "as_tensor", "Tensor", "FloatTensor", "array", "asarray", "float32", "float64", "view", "reshape",
            "to", "cuda", "float", "half", "double", "unsqueeze", "unsqueeze_", "type", "astype", "expand", "view_as",
            "type_as", "expand_as", "constant", "expand_dims", "from_numpy", "[]", "[:]", "cpu", "contiguous",
-           "Parameter", "detach", "clone", "buffer", "repeat", "copy", "new_tensor")  # fmt: skip
+           "Parameter", "detach", "clone", "buffer", "repeat", "copy", "new_tensor", "tolist", "numpy")  # fmt: skip
 
 
 DRAWN_IN_PLACE = (".normal_", ".uniform_", ".bernoulli_", ".random_", ".exponential_", ".cauchy_", ".log_normal_")

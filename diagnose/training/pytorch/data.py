@@ -423,7 +423,7 @@ def describe_images(
 
 def joined(first: Pipeline | None, second: Pipeline) -> Pipeline | None:
     """The steps through the dataset, then through the loop; None where those of the dataset are unknown."""
-    if second.empty and not second.unsure_random:
+    if second.empty and not second.unsure_random and second.size is None:
         return first
     if first is None:
         return None  # what the dataset does is not known, so the sum is not either

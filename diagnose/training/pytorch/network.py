@@ -370,6 +370,9 @@ def _output_layer(network: Network) -> Value | None:
             if isinstance(layer, Thing) and (layer.short in ACTIVATIONS or layer.short in TRANSPARENT):
                 layer = _before_activation(one.base)
             return layer
+    if isinstance(network.root, Instance) and networks.extends_library(network.root):
+        last = networks.last_layer(network.root)
+        return last if last is not network.root else None
     return networks.last_layer(network.body) if network.body is not None else None
 
 
@@ -536,7 +539,9 @@ def _mark_frozen(reader: Reader, session: Session, network: Network) -> None:
 
 def _frozen(network: Network, fields: Fields) -> None:
     if network.uncertain:
-        fields.unknown("frozen", "which parameters train depends on conditions that are known at run time only")
+        whole = all(name for name, _ in network.parameters())
+        why = "which parameters train depends on conditions that are known at run time only"
+        fields.unknown("frozen", why if whole else "not all of the network's parameters are known")
         return
     at = network.frozen_at or (network.body.at if network.body is not None else network.root.at)
     everything = network.parameters()

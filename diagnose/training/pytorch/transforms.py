@@ -33,6 +33,7 @@ from diagnose.training.pytorch.arithmetic import (
 )
 from diagnose.training.pytorch.sizes import set_size
 from diagnose.training.pytorch.steps import Pipeline
+from diagnose.training.pytorch.strengths import strength_of
 from diagnose.training.unfollowed import unfollowed
 
 # albumentations' steps that do the same to every image.
@@ -216,6 +217,8 @@ def _step(reader: Reader, value: Thing, way: Pipeline, depth: int = 0) -> None:
         way.scaling.append((UNIT_STEP, at))
         way.mean, way.std, way.size = (IMAGENET_MEAN, at), (IMAGENET_STD, at), (224, at)
         return
+    if (strength := strength_of(value)) is not None:
+        way.strengths[strength[0]] = strength[1]
     if name in CHOICES:
         way.put(name, "random", at)
         way.extent.lose()

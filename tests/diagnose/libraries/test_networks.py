@@ -130,7 +130,7 @@ def test_the_last_layer_of_a_network(tmp_path, text, last):
         ("x = nn.Sequential(nn.Linear(7, 3), nn.ReLU())[0].out_features", 3),
         ("x = len(nn.Sequential(nn.ReLU(), nn.ReLU()))", "?"),
         ("x = len(datasets.ImageFolder('a').classes)", "?"),
-        ("x = models.vgg16().classifier[6].in_features", "?"),
+        ("x = models.vgg16().classifier[6].in_features", 4096),
     ],
 )
 def test_sizes_that_follow_from_what_is_known(tmp_path, text, known):

@@ -295,6 +295,7 @@ def _channel_order(reader: Reader) -> Iterator[Fact]:
         for part in call.received
         for one in ancestors(part, 60)
     )
+    flipped = flipped or any(map(_flips_channels, reader.trace.calls(".flip", "torch.flip", "numpy.flip")))
     if not (turned or flipped or lost):
         yield BgrImages(reads[0].at, reader="cv2.imread")
 
@@ -306,6 +307,15 @@ def _as_rgb(event: Event) -> bool:
     return "RGB" in name or "GRAYSCALE" in name or plain(flag, 1) == 0
 
 
+def _flips_channels(event: Event) -> bool:
+    """Whether a flip may be of the channels: the first axes of tensors, the last of arrays, or one not known."""
+    given = event.args if event.name == ".flip" else event.args[1:]
+    given = (*given, *(event.kwargs[name] for name in ("dims", "axis") if name in event.kwargs))
+    axes = [axis for one in given for axis in (plain(one) if isinstance(plain(one), list | tuple) else [plain(one)])]
+    of_channels = (2, -1, None) if event.name == "numpy.flip" else (0, 1, -3, None)
+    return any(axis in of_channels for axis in axes or [None])
+
+
 def _reverses(key: Value) -> bool:
     """Whether an index turns an axis or picks the channels in another order."""
     if isinstance(key, Thing) and key.name == "slice":
@@ -313,7 +323,7 @@ def _reverses(key: Value) -> bool:
     if isinstance(key, Const):
         return bool(key.data == -1)  # the step of a plain slice
     if isinstance(key, Items):
-        return any(map(_reverses, key.items)) or plain(key) == [2, 1, 0]
+        return any(map(_reverses, key.items)) or plain(key) in ([2, 1, 0], (2, 1, 0))
     return False
 
 

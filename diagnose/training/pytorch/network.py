@@ -42,6 +42,7 @@ TRANSPARENT = ("squeeze", "view", "reshape", "flatten", "float", "unsqueeze", "c
                "transpose")  # fmt: skip
 LOGGED = {"softmax": "log_softmax", "sigmoid": "log_sigmoid"}  # by torch.log
 INVERSES = ("logit", "exp", "expm1", "log1p", "neg", "argmax", "sign", "round")  # what makes outputs something else
+LONGEST_WAY = 3000  # of values that a loss is followed back through
 COPIES = (".copy_", ".set_", ".swap_")
 CHECKPOINT_READERS = ("load", "load_state_dict_from_url", "load_url", "load_file", "safe_load_file")
 
@@ -453,13 +454,21 @@ def _activation(outputs: Value | None, network: Network) -> tuple[str, Location]
             inner = _ending_layer(one.base) if one.name == "()" else None
             told = ACTIVATIONS[name]
             return LOGGED.get(told, told) if logged else told, inner.at if inner is not None else at
-        if one.short in INVERSES:
+        if one.short in INVERSES or _of_itself(one):
             return None
         logged = logged or one.short == "log"
     known_end = any(isinstance(one, Thing) and one.name == "()" and one.base is not None for one in way)
     if logged or not known_end or network.fc is None:
         return None
     return "none", network.fc.at
+
+
+def _of_itself(one: Thing) -> bool:
+    """Whether outputs are set off against a function of themselves, as in z - z.logsumexp(1)."""
+    if not one.name.startswith("op") or len(one.args) != 2:
+        return False
+    left, right = one.args
+    return any(part is left for part in ancestors(right, 60) if part is not right)
 
 
 def ending(value: Value) -> str:
@@ -527,14 +536,49 @@ def _mark_frozen(reader: Reader, session: Session, network: Network) -> None:
     sets = reader.trace.sets("requires_grad", before=session.backward.index)
     if any(isinstance(event.target, Thing) and event.target.name == "item" for event in sets):
         network.uncertain = True  # parameters that were not found one by one
-    if network.body is not None and session.forward is not None:
-        calls = [
-            event
-            for event in reader.trace[: session.backward.index]
-            if session.batch_loop in event.loops and event.name == "()" and event.target is network.body
-        ]
-        if calls and all(any(is_no_grad(context) for context in event.contexts) for event in calls):
-            network.frozen |= {id(p) for _, p in networks.parameters(network.body)}
+    for part in _without_gradients(reader, session, network):
+        network.frozen |= {id(p) for _, p in networks.parameters(part)}
+
+
+def _without_gradients(reader: Reader, session: Session, network: Network) -> list[Value]:
+    """The parts of the network that no gradient reaches: all their calls are in no_grad(), or they are detached."""
+    if session.forward is None:
+        return []
+    parts = {id(part): part for part in parts_of(network.root) if part is not network.root}
+    inside = [e for e in reader.trace.calls("()", before=session.backward.index) if session.batch_loop in e.loops]
+    calls: dict[int, list[bool]] = {}
+    for event in inside:
+        if id(event.target) in parts:
+            calls.setdefault(id(event.target), []).append(any(map(is_no_grad, event.contexts)))
+    found = [parts[part] for part, without in calls.items() if all(without)]
+    reached, trained = (_called(session.loss, detached) for detached in (True, False))
+    stopped = reached - trained if reached is not None and trained is not None else set[int]()
+    return found + [part for number, part in parts.items() if number in stopped]
+
+
+def _called(value: Value, detached: bool) -> set[int] | None:
+    """The ids of what is called on the way to a value, None where that is too long. detached: whether to pass through
+    detach()."""
+    waiting, seen, found = [value], set[int](), set[int]()
+    while waiting:
+        if len(seen) > LONGEST_WAY:
+            return None
+        one = waiting.pop()
+        if id(one) in seen or (isinstance(one, Thing) and one.name == ".detach" and not detached):
+            continue
+        seen.add(id(one))
+        match one:
+            case Items(items=items):
+                waiting += items
+            case Either(options=options):
+                waiting += options
+            case Table(pairs=pairs):
+                waiting += pairs.values()
+            case Thing(name=name, base=base, args=args, kwargs=kwargs):
+                if name == "()" and base is not None:
+                    found.add(id(base))
+                waiting += [*args, *kwargs.values(), *([base] if base is not None else [])]
+    return found
 
 
 def _frozen(network: Network, fields: Fields) -> None:

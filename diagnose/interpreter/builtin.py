@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os.path
-import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +54,6 @@ COMPUTED = {
 }  # fmt: skip
 
 
-LONGEST_MATCHED = 400  # characters of a pattern and its text
 MODULES = sys.stdlib_module_names
 OVERLAY = Overlay("Python", packages=MODULES, understood=(*MODULES, "builtins"), ends=ENDS)
 
@@ -294,23 +292,6 @@ def _partial(reader: Reader, base: Value | None, call: Call) -> Value | None:
 
     node = ast.Lambda(args=ast.arguments([], [], None, [], [], None, []), body=ast.Constant(None))
     return Function(call.at, node, None, native=later)  # type: ignore[arg-type]
-
-
-@OVERLAY.handles("re.match", "re.search", "re.fullmatch")
-def _matched(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """A match that counts as true, or None; unknown where the texts are."""
-    pattern, text = plain(call.arg(0, "pattern")), plain(call.arg(1, "string"))
-    if not isinstance(pattern, str) or not isinstance(text, str) or len(call.args) + len(call.kwargs) != 2:
-        return None
-    repeats = sum(pattern.count(sign) for sign in "*+{")
-    if repeats > (0 if "(" in pattern else 2) or len(pattern) + len(text) > LONGEST_MATCHED:
-        return None  # it may take for ever
-    name = getattr(getattr(call.node, "func", None), "attr", "") or "search"
-    try:
-        found = getattr(re, name if name in ("match", "search", "fullmatch") else "search")(pattern, text)
-    except re.error:
-        return None
-    return Thing(call.at, name="re.Match", attrs={"__true__": True}) if found else Const(call.at, None)
 
 
 @OVERLAY.handles("os.environ.get", "os.getenv")

@@ -74,11 +74,7 @@ def evaluate(reader: Reader, node: ast.expr, scope: Scope) -> Value:
                 reader, op, evaluate(reader, left, scope), evaluate(reader, right, scope), at, node
             )
         case ast.UnaryOp(op=op, operand=operand):
-            value = evaluate(reader, operand, scope)
-            result = operators.unary(op, value, at)
-            if isinstance(op, ast.Invert) and isinstance(value, Const | Either):
-                reader.event("invert", "~", value, Call((), {}, at), result)
-            return result
+            return operators.unary(reader, op, evaluate(reader, operand, scope), at)
         case ast.BoolOp():
             return operators.boolean(reader, node, scope, at)
         case ast.Compare():
@@ -372,22 +368,31 @@ def listed(reader: Reader, value: Value) -> list[Value] | None:
                 return None
             return [Items(value.at, (Const(value.at, n), one), "tuple") for n, one in enumerate(known, start)]
         case Thing(name="builtins.zip", args=parts):
-            columns = [listed(reader, part) for part in parts]
-            known = [column for column in columns if column is not None]
-            if not known or (len(known) < len(columns) and not all(isinstance(one, Const) for c in known for one in c)):
-                return None
-            length = min(map(len, known))  # of a tensor beside numbers: a channel for each of them
-            rows = [
-                column or [item(reader, part, Const(value.at, place), value.at) for place in range(length)]
-                for column, part in zip(columns, parts, strict=True)
-            ]
-            return [Items(value.at, row, "tuple") for row in zip(*rows, strict=False)]
+            return _zipped(reader, parts, value.at)
         case Thing(name="builtins.reversed", args=[inner]):
             known = listed(reader, inner)
             return known[::-1] if known is not None else None
         case Instance() | Thing():
             return reader.registry.listed(reader, value)
     return None
+
+
+def _zipped(reader: Reader, parts: tuple[Value, ...], at: Location) -> list[Value] | None:
+    """The rows of a zip; of a tensor beside plain numbers, the items at their places."""
+    columns = [listed(reader, part) for part in parts]
+    known = [column for column in columns if column is not None]
+    numbers = all(isinstance(one, Const) for column in known for one in column)
+    if not known or (len(known) < len(columns) and not numbers):
+        return None
+    length = min(len(column) for column in known)
+    rows = zip(
+        *(
+            [item(reader, part, Const(at, place), at) for place in range(length)] if column is None else column
+            for part, column in zip(parts, columns, strict=True)
+        ),
+        strict=False,
+    )
+    return [Items(at, row, "tuple") for row in rows]
 
 
 def element(reader: Reader, value: Value, at: Location) -> Value:

@@ -116,7 +116,8 @@ def children(reader: Reader | None, value: Value) -> list[tuple[str, Value]] | N
     """The direct parts of a network with their names; None where they are not known."""
     if isinstance(value, Instance):
         own = [(str(name), part) for name, part in value.attrs.items() if is_network(part)]
-        return own if own or "forward" in {str(n) for c in value.cls.lineage() for n in c.names} else None
+        has_forward = "forward" in {str(n) for c in value.cls.lineage() for n in c.names}
+        return own if own or has_forward or extends_library(value) else None
     if not isinstance(value, Thing):
         return None
     if is_container(value):
@@ -165,9 +166,9 @@ def _inner(value: Thing) -> list[tuple[str, Value]] | None:
     for place, layer in enumerate(layers):
         known = value.attrs.get(("[]", place), value.attrs.get(("[]", place - len(layers))))
         if not isinstance(known, Value) or not is_network(known):
-            units = Const(value.at, CLASSIFIER_WIDTH)
+            units: Value = Const(value.at, CLASSIFIER_WIDTH)
             if place == len(layers) - 1:
-                units = next((n for n in (body.kwargs.get("num_classes"),) if n), None) or Const(value.at, 1000)
+                units = body.kwargs.get("num_classes") or Const(value.at, 1000)
             linear = (Const(value.at, layer), units) if isinstance(layer, int) else ()
             known = Thing(
                 value.at, name=f"torch.nn.{layer if isinstance(layer, str) else 'Linear'}", args=linear, base=value

@@ -12,8 +12,9 @@ from diagnose.libraries import networks
 from diagnose.model import Scheduler
 from diagnose.training.fields import Fields
 from diagnose.training.given import COMPUTED, given, options
-from diagnose.training.pytorch.network import Network, parts_of
+from diagnose.training.pytorch.network import Network
 from diagnose.training.pytorch.optimizing import groups_of, loss_call
+from diagnose.training.pytorch.parts import parts_of
 from diagnose.training.pytorch.sessions import Session
 
 PLAIN_LAYERS = ("Flatten", "Identity", "Softmax", "LogSoftmax", "Sigmoid", "AdaptiveAvgPool2d")  # of a head

@@ -29,8 +29,9 @@ from diagnose.model import (
 )
 from diagnose.training.fields import ancestors
 from diagnose.training.folders import class_folders
-from diagnose.training.pytorch.network import Network, loads, parts_of
+from diagnose.training.pytorch.network import Network, loads
 from diagnose.training.pytorch.optimizing import groups_of, loss_call, outputs_of
+from diagnose.training.pytorch.parts import parts_of
 from diagnose.training.pytorch.sessions import Session, is_loss, passes_batches
 from diagnose.training.unfollowed import unfollowed
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from diagnose.interpreter.reader import Reader
@@ -14,7 +13,6 @@ from diagnose.interpreter.values import (
     Instance,
     Items,
     Ref,
-    Table,
     Thing,
     Value,
     plain,
@@ -22,27 +20,17 @@ from diagnose.interpreter.values import (
     unknown,
 )
 from diagnose.libraries import networks
-from diagnose.libraries.wrappers import is_no_grad
 from diagnose.model import Location
 from diagnose.training.fields import Fields, ancestors
-from diagnose.training.pytorch.optimizing import loss_call, outputs_of
+from diagnose.training.pytorch.freezing import describe_frozen, mark_frozen
+from diagnose.training.pytorch.outputs import activation, output_layer, own_tail
+from diagnose.training.pytorch.parts import parts_of
 from diagnose.training.pytorch.sessions import Session, networks_of
 from diagnose.training.unfollowed import UnfollowedCall, described
 
 # Words that a function's name begins with where it does not name a network.
 GENERIC = ("build", "create", "get", "make", "load", "init", "setup", "prepare", "main", "initialize", "define",
            "model", "net")  # fmt: skip
-ACTIVATIONS = {"softmax": "softmax", "Softmax": "softmax", "log_softmax": "log_softmax", "LogSoftmax": "log_softmax",
-               "sigmoid": "sigmoid", "Sigmoid": "sigmoid", "logsigmoid": "log_sigmoid",
-               "Softmax2d": "softmax"}  # fmt: skip
-# Functions that hand on the outputs as they are.
-TRANSPARENT = ("squeeze", "view", "reshape", "flatten", "float", "unsqueeze", "contiguous", "squeeze_", "to", "[]",
-               "[:]",
-               "dropout", "Dropout", "Identity", "Flatten", "mean", "type", "logits", "permute",
-               "transpose")  # fmt: skip
-LOGGED = {"softmax": "log_softmax", "sigmoid": "log_sigmoid"}  # by torch.log
-INVERSES = ("logit", "exp", "expm1", "log1p", "neg", "argmax", "sign", "round")  # what makes outputs something else
-LONGEST_WAY = 3000  # of values that a loss is followed back through
 COPIES = (".copy_", ".set_", ".swap_")
 CHECKPOINT_READERS = ("load", "load_state_dict_from_url", "load_url", "load_file", "safe_load_file")
 
@@ -84,12 +72,12 @@ def find_network(reader: Reader, session: Session) -> Network | None:
     body = library_network(session.model)
     network = Network(session.model, body, None)
     network.outputs = session.forward.result if session.forward else None
-    tail = _own_tail(session, network)
+    tail = own_tail(session, network)
     if tail is not None:
         given = Call((unknown("the features", tail.at),), {}, tail.at)
         network.outputs = network.tail = reader.call(tail, given)
-    network.fc = _output_layer(network)
-    _mark_frozen(reader, session, network)
+    network.fc = output_layer(network)
+    mark_frozen(reader, session, network)
     return network
 
 
@@ -137,7 +125,7 @@ def describe(reader: Reader, session: Session, network: Network, lost: list[Unfo
         own = False
     _weights(reader, session, network, lost, fields)
     _head(network, fields)
-    _frozen(network, fields)
+    describe_frozen(network, fields)
     activation(session, network, fields)
     return own
 
@@ -312,14 +300,6 @@ def weights_name(value: Value | None) -> str | None:
     return None
 
 
-def parts_of(root: Value, depth: int = 0) -> Iterator[Value]:
-    """A network and all networks within it."""
-    yield root
-    if depth < 6:
-        for _, part in networks.children(None, root) or []:
-            yield from parts_of(part, depth + 1)
-
-
 def loads(reader: Reader, before: int) -> list[Event]:
     """The calls of load_state_dict() and load_weights() among the first `before` events."""
     return reader.trace.calls(".load_state_dict", ".load_weights", before=before)
@@ -349,145 +329,6 @@ def batch_loops_of(event: Event) -> bool:
     return any(not loop.unrolled for loop in event.loops)
 
 
-# ---------------------------------------------------------------------- head and outputs
-
-
-def _own_tail(session: Session, network: Network) -> Instance | None:
-    """A module of the program's own class that a library's network, or a container, ends in."""
-    for one in _back(session.forward.result if session.forward else None):
-        if isinstance(one, Thing) and one.name == "()" and isinstance(one.base, Thing):
-            last = networks.last_layer(one.base)
-            return last if isinstance(last, Instance) else None
-    return None
-
-
-def _output_layer(network: Network) -> Value | None:
-    """The layer whose outputs reach the loss."""
-    for one in _back(network.outputs):
-        if isinstance(one, Thing) and one.name == "()" and one.base is not None:
-            layer = networks.last_layer(one.base)
-            if layer is one.base and isinstance(layer, Thing) and layer.short in (*ACTIVATIONS, *TRANSPARENT):
-                continue  # an activation of its own; the layer before it follows
-            if isinstance(layer, Thing) and (layer.short in ACTIVATIONS or layer.short in TRANSPARENT):
-                layer = _before_activation(one.base)
-            return layer
-    if isinstance(network.root, Instance) and networks.extends_library(network.root):
-        last = networks.last_layer(network.root)
-        return last if last is not network.root else None
-    return networks.last_layer(network.body) if network.body is not None else None
-
-
-def _before_activation(value: Value | None) -> Value | None:
-    """The last layer with weights in a container that ends in activations."""
-    if isinstance(value, Thing) and networks.is_container(value):
-        for _, part in reversed(networks.children(None, value) or []):
-            if not isinstance(part, Thing) or part.short not in (*ACTIVATIONS, *TRANSPARENT):
-                return networks.last_layer(part)
-    if isinstance(value, Thing) and (names := networks.family(value)):
-        return _before_activation(networks.child(value, names[-1])) or networks.child(value, names[-1])
-    if isinstance(value, Thing) and value.name.startswith("child:"):
-        return networks.last_layer(value)
-    return value
-
-
-def _back(value: Value | None) -> Iterator[Value]:
-    """The way of the outputs back from a result: through functions that change no meaning, and activations."""
-    for _ in range(40):
-        if value is None:
-            return
-        if isinstance(value, Either):
-            value = value.options[0]
-        if isinstance(value, Items):
-            value = value.items[0] if value.items else None
-            continue
-        if isinstance(value, Table):
-            value = next(iter(value.pairs.values()), None)
-            continue
-        yield value
-        if not isinstance(value, Thing):
-            return
-        if value.name == "()":
-            layer = value.base
-            known = isinstance(layer, Thing) and layer.short in (*ACTIVATIONS, *TRANSPARENT)
-            if not known:
-                return
-            value = value.args[0] if value.args else None
-        elif value.name.startswith((".", "[")):
-            value = value.base
-        else:
-            value = value.args[0] if value.args else None
-
-
-def activation(session: Session, network: Network, fields: Fields) -> None:
-    """Write output_activation into `facts`: what the outputs go through before the loss. Nothing where unknown."""
-    call = loss_call(session.loss)
-    logits = outputs_of(call) if call is not None else None
-    if logits is None:
-        logits = session.forward.result if session.forward else None
-    told = [_activation(one, network) for one in (logits.options if isinstance(logits, Either) else (logits,))]
-    names = {name for name, _ in filter(None, told)}
-    if len(names) > 1:
-        fields.unknown("output_activation", f"it is {' or '.join(sorted(names))}, by a condition at run time")
-    elif told and None not in told:
-        name, at = next(filter(None, told))
-        fields.know("output_activation", name, at)
-
-
-def _activation(outputs: Value | None, network: Network) -> tuple[str, Location] | None:
-    """What outputs went through since the last layer, and where; None where that is not known."""
-    way = [*_back(outputs), *(_back(network.tail) if network.tail is not None else ())]
-    logged = False
-    for one in way:
-        if not isinstance(one, Thing):
-            continue
-        name = one.short if one.name != "()" else ""
-        if one.name == "()" and isinstance(one.base, Thing):
-            name = one.base.short
-            if networks.is_container(one.base) or one.base.name.startswith("child:") or networks.family(one.base):
-                name = ending(one.base)
-        if name in ACTIVATIONS:
-            at = (
-                one.base.at
-                if one.name == "()" and isinstance(one.base, Thing) and one.base.short in ACTIVATIONS
-                else one.at
-            )
-            inner = _ending_layer(one.base) if one.name == "()" else None
-            told = ACTIVATIONS[name]
-            return LOGGED.get(told, told) if logged else told, inner.at if inner is not None else at
-        if one.short in INVERSES or _of_itself(one):
-            return None
-        logged = logged or one.short == "log"
-    known_end = any(isinstance(one, Thing) and one.name == "()" and one.base is not None for one in way)
-    if logged or not known_end or network.fc is None:
-        return None
-    return "none", network.fc.at
-
-
-def _of_itself(one: Thing) -> bool:
-    """Whether outputs are set off against a function of themselves, as in z - z.logsumexp(1)."""
-    if not one.name.startswith("op") or len(one.args) != 2:
-        return False
-    left, right = one.args
-    return any(part is left for part in ancestors(right, 60) if part is not right)
-
-
-def ending(value: Value) -> str:
-    """The class name of the last module of a network, an activation included; "" where it is unknown."""
-    layer = _ending_layer(value)
-    return layer.short if isinstance(layer, Thing) else ""
-
-
-def _ending_layer(value: Value | None) -> Value | None:
-    """The very last module of a network, an activation included."""
-    layer = networks.last_layer(value)
-    if isinstance(layer, Thing) and layer.short in ("Dropout", "Identity") and isinstance(value, Thing):
-        parts = [p for _, p in networks.children(None, value) or []]
-        return next(
-            (p for p in reversed(parts) if isinstance(p, Thing) and p.short not in ("Dropout", "Identity")), None
-        )
-    return layer
-
-
 def _head(network: Network, fields: Fields) -> None:
     fc, body = network.fc, network.body
     if isinstance(fc, Thing) and fc.short in ("Linear", "LazyLinear", "Conv2d"):
@@ -506,105 +347,3 @@ def _head(network: Network, fields: Fields) -> None:
     untouched = isinstance(fc, Thing) and fc.name.startswith("child:")
     if untouched:
         fields.take("head", value, int, default=1000, at=body.at)
-
-
-# ---------------------------------------------------------------------- frozen parts
-
-
-def _mark_frozen(reader: Reader, session: Session, network: Network) -> None:
-    flags: dict[int, tuple[bool | None, bool]] = {}
-    for event in reader.trace[: session.backward.index]:
-        if event.kind == "set" and event.name == ".requires_grad" and event.target is not None:
-            value = plain(event.args[0])
-            unrolled = [loop for loop in event.loops if not loop.unrolled]
-            flags[id(event.target)] = (value if isinstance(value, bool) else None, bool(event.guards or unrolled))
-    own = {id(p) for _, p in network.parameters()}
-    for event in reader.trace[: session.backward.index]:
-        if (
-            event.kind == "set"
-            and event.name == ".requires_grad"
-            and id(event.target) in own
-            and plain(event.args[0]) is False
-        ):
-            network.frozen_at = event.at
-    for name, parameter in network.parameters():
-        value, unsure = flags.get(id(parameter), (True, False))
-        if not name or (unsure and value is not True) or value is None:
-            network.uncertain = True
-        if value is False and not unsure:
-            network.frozen.add(id(parameter))
-    sets = reader.trace.sets("requires_grad", before=session.backward.index)
-    if any(isinstance(event.target, Thing) and event.target.name == "item" for event in sets):
-        network.uncertain = True  # parameters that were not found one by one
-    for part in _without_gradients(reader, session, network):
-        network.frozen |= {id(p) for _, p in networks.parameters(part)}
-
-
-def _without_gradients(reader: Reader, session: Session, network: Network) -> list[Value]:
-    """The parts of the network that no gradient reaches: all their calls are in no_grad(), or they are detached."""
-    if session.forward is None:
-        return []
-    parts = {id(part): part for part in parts_of(network.root) if part is not network.root}
-    inside = [e for e in reader.trace.calls("()", before=session.backward.index) if session.batch_loop in e.loops]
-    calls: dict[int, list[bool]] = {}
-    for event in inside:
-        if id(event.target) in parts:
-            calls.setdefault(id(event.target), []).append(any(map(is_no_grad, event.contexts)))
-    found = [parts[part] for part, without in calls.items() if all(without)]
-    reached, trained = (_called(session.loss, detached) for detached in (True, False))
-    stopped = reached - trained if reached is not None and trained is not None else set[int]()
-    return found + [part for number, part in parts.items() if number in stopped]
-
-
-def _called(value: Value, detached: bool) -> set[int] | None:
-    """The ids of what is called on the way to a value, None where that is too long. detached: whether to pass through
-    detach()."""
-    waiting, seen, found = [value], set[int](), set[int]()
-    while waiting:
-        if len(seen) > LONGEST_WAY:
-            return None
-        one = waiting.pop()
-        if id(one) in seen or (isinstance(one, Thing) and one.name == ".detach" and not detached):
-            continue
-        seen.add(id(one))
-        match one:
-            case Items(items=items):
-                waiting += items
-            case Either(options=options):
-                waiting += options
-            case Table(pairs=pairs):
-                waiting += pairs.values()
-            case Thing(name=name, base=base, args=args, kwargs=kwargs):
-                if name == "()" and base is not None:
-                    found.add(id(base))
-                waiting += [*args, *kwargs.values(), *([base] if base is not None else [])]
-    return found
-
-
-def _frozen(network: Network, fields: Fields) -> None:
-    if network.uncertain:
-        whole = all(name for name, _ in network.parameters())
-        why = "which parameters train depends on conditions that are known at run time only"
-        fields.unknown("frozen", why if whole else "not all of the network's parameters are known")
-        return
-    at = network.frozen_at or (network.body.at if network.body is not None else network.root.at)
-    everything = network.parameters()
-    if not network.frozen:
-        fields.know("frozen", (), at)
-        return
-    head = {id(p) for _, p in network.head_parameters()}
-    body = [(n, p) for n, p in everything if id(p) not in head]
-    if body and all(id(p) in network.frozen for _, p in body):
-        fields.know("frozen", ("backbone",), at)
-        return
-    prefix = _common_prefix([n for n, _ in body]) if network.body is not network.root else ""
-    groups: dict[str, list[bool]] = {}
-    for name, parameter in everything:
-        top = name.removeprefix(prefix).partition(".")[0]
-        groups.setdefault(top, []).append(id(parameter) in network.frozen)
-    fields.know("frozen", tuple(name for name, told in groups.items() if all(told)), at)
-
-
-def _common_prefix(names: list[str]) -> str:
-    firsts = {name.partition(".")[0] for name in names}
-    return f"{firsts.pop()}." if len(firsts) == 1 else ""

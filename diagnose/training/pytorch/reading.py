@@ -29,7 +29,7 @@ from diagnose.training.pytorch.data import (
 )
 from diagnose.training.pytorch.details import describe_details
 from diagnose.training.pytorch.facts import is_seeding, observe_program, observe_training
-from diagnose.training.pytorch.network import Network, describe, find_network, parts_of
+from diagnose.training.pytorch.network import Network, describe, find_network
 from diagnose.training.pytorch.optimizing import (
     describe_added_groups,
     describe_epochs,
@@ -40,6 +40,7 @@ from diagnose.training.pytorch.optimizing import (
     schedules_ahead,
 )
 from diagnose.training.pytorch.own_class import own_class
+from diagnose.training.pytorch.parts import parts_of
 from diagnose.training.pytorch.sessions import Session, batch_loops, find_sessions
 from diagnose.training.pytorch.steps import Pipeline
 from diagnose.training.pytorch.validation import may_validate, validation_forwards

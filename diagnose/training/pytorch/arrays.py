@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from diagnose.interpreter.reader import Reader
-from diagnose.interpreter.values import Const, Thing, Value
+from diagnose.interpreter.values import Const, Event, Thing, Value
+from diagnose.model import Location
 from diagnose.training.pytorch.arithmetic import arithmetic_on, pixels
 from diagnose.training.pytorch.sizes import set_size
 from diagnose.training.pytorch.steps import Pipeline
@@ -15,9 +16,12 @@ PICTURES = ("open", "imread", "read_image", "default_loader", "pil_loader", "dec
 def way_of_tensors(reader: Reader, dataset: Thing) -> Pipeline | None:
     """The steps of the images of a TensorDataset, by the arithmetic on its first tensor; None where it has none."""
     images = dataset.arg(0)
-    if images is None:
-        return None
-    way, made = Pipeline(at=dataset.at), list(reader.trace)
+    return way_of_arrays(images, dataset.at, list(reader.trace)) if images is not None else None
+
+
+def way_of_arrays(images: Value, at: Location, made: list[Event]) -> Pipeline:
+    """The steps of images that a program keeps as arrays, by the arithmetic on them. made: the events until then."""
+    way = Pipeline(at=at)
     arithmetic_on(images, way, made)
     set_size(images, way)
     way.unsure, way.unsure_random = unread_on(images, made), drawn_on(images)
@@ -29,10 +33,13 @@ def doubt_the_source(images: Value | None, way: Pipeline) -> None:
     """Note that the values are unknown of images that were kept as arrays and are not scaled since."""
     if way.scaling:
         return
-    for one in pixels(images):
-        if one.short in PICTURES or (one.name == ".data" and _of_torchvision(one.base)):
-            return
-    way.doubt("the range of the values that its arrays are kept with is not known")
+    if not known_source(images):
+        way.doubt("the range of the values that its arrays are kept with is not known")
+
+
+def known_source(images: Value | None) -> bool:
+    """Whether images were read as pictures, or are the bytes of a dataset of torchvision."""
+    return any(one.short in PICTURES or (one.name == ".data" and _of_torchvision(one.base)) for one in pixels(images))
 
 
 def _of_torchvision(value: Value | None) -> bool:

@@ -23,7 +23,13 @@ from diagnose.interpreter.values import (
 from diagnose.libraries.networks import children, is_container, is_network
 from diagnose.training.fields import Fields, ancestors
 from diagnose.training.pytorch.arithmetic import arithmetic_on, pixels
-from diagnose.training.pytorch.arrays import doubt_the_source, kept_as_arrays, way_of_tensors
+from diagnose.training.pytorch.arrays import (
+    doubt_the_source,
+    kept_as_arrays,
+    known_source,
+    way_of_arrays,
+    way_of_tensors,
+)
 from diagnose.training.pytorch.sessions import LOADERS, Session, source
 from diagnose.training.pytorch.sizes import set_size
 from diagnose.training.pytorch.steps import Pipeline, settle
@@ -351,6 +357,15 @@ def way_in_loop(reader: Reader, session: Session, forward: Event | None = None) 
         way.random = []
     way.at = None if way.empty else event.at
     return way
+
+
+def way_of_batches(reader: Reader, session: Session) -> Pipeline | None:
+    """The steps of images that the program itself batches from arrays; None where they come from elsewhere."""
+    event = session.forward
+    images = _first_input(reader, event) if event is not None and event.args else None
+    if event is None or images is None or not (known_source(images) or kept_as_arrays(images)):
+        return None
+    return way_of_arrays(images, event.at, reader.trace[: event.index])
 
 
 def _transformed(reader: Reader, one: Thing) -> Pipeline | None:

@@ -25,6 +25,7 @@ from diagnose.training.pytorch.data import (
     joined,
     loader_of,
     way_in_loop,
+    way_of_batches,
     way_of_loader,
 )
 from diagnose.training.pytorch.details import describe_details
@@ -161,6 +162,8 @@ def _images(
     train_way = None
     if loader is not None and dataset is not None:
         train_way = joined(way_of_loader(reader, loader), way_in_loop(reader, session))
+    elif loader is None:
+        train_way = way_of_batches(reader, session)
     describe_images(reader, train_way, dataset, fields)
     if train_way is None:
         for name in TRAIN_FIELDS:

@@ -57,3 +57,53 @@ def test_an_own_dataset_of_arrays_with_statistics_alone_does_not_say_that_pixels
 
 def test_a_tensor_dataset_without_tensors_says_nothing(tmp_path):
     assert said(read(tmp_path, "", "torch.utils.data.TensorDataset()"), "scaling") == "?"
+
+
+OWN_BATCHES = """
+import numpy as np
+{arrays}
+model = models.resnet18(num_classes=10).cuda()
+optimizer = torch.optim.SGD(model.parameters(), 0.1)
+for epoch in range(9):
+    order = np.random.permutation(len(x))
+    for start in range(0, len(x), 64):
+        rows = order[start:start + 64]
+        batch = torch.as_tensor(x[rows]).cuda()
+        loss = F.cross_entropy(model({batch}), torch.as_tensor(y[rows]).cuda())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("arrays", "batch", "scaling", "mean"),
+    [
+        ("x, y = np.load('x.npy') / 255, np.load('y.npy')", "batch", ("1/255",), ()),
+        ("x, y = np.load('x.npy'), np.load('y.npy')\nx -= 128\nx /= 128", "batch", ("-1..1",), ()),
+        ("d = datasets.CIFAR10('.')\nx, y = d.data, d.targets", "(batch.float() / 255 - 0.5) / 0.5",
+         ("1/255",), (0.5,) * 3),
+        ("x, y = np.load('x.npy'), np.load('y.npy')", "batch", "?", "?"),
+        ("import elsewhere\nx, y = elsewhere.arrays()", "batch / 255", "?", "?"),
+    ],
+)  # fmt: skip
+def test_images_that_a_program_batches_by_itself_are_read(tmp_path, arrays, batch, scaling, mean):
+    text = training().partition("norm = ")[0] + OWN_BATCHES.format(arrays=arrays, batch=batch)
+    read_ = reading(tmp_path, text)
+    assert (said(read_, "scaling"), said(read_, "mean"), said(read_, "epochs")) == (scaling, mean, 9)
+
+
+def test_images_that_an_own_loader_yields_are_read(tmp_path):
+    own = """
+class Batches:
+    def __init__(self):
+        data = datasets.CIFAR10('.')
+        self.x, self.y = torch.tensor(data.data).permute(0, 3, 1, 2), torch.tensor(data.targets)
+        self.m = torch.tensor([0.4, 0.5, 0.6]).view(1, 3, 1, 1)
+    def __iter__(self):
+        for rows in torch.randperm(len(self.x)).split(64):
+            yield self.x[rows].float() / 255 - self.m, self.y[rows]
+"""
+    text = training(top=own).replace("DataLoader(train_data, batch_size=32, shuffle=True)", "Batches()")
+    told = tuple(said(reading(tmp_path, text), field) for field in ("scaling", "mean", "batch_size"))
+    assert told == (("1/255",), (0.4, 0.5, 0.6), "?")

@@ -134,7 +134,11 @@ MEAN_STD = "M = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1).cuda()\nS =
 def in_both_loops(statement, to="ToTensor", top=MEAN_STD):
     """Images that both loops prepare by a statement, the held-out ones in the name of `x` too."""
     evaluation = f"model.eval()\n    for x, y in val_loader:\n        x = x.cuda()\n        {statement}\n        with torch.no_grad():\n            model(x)\n    val_loader = []"
-    return {"transforms": top + RAW.format(to=to), "before": f"optimizer.zero_grad()\n        {statement}", "evaluation": evaluation}
+    return {
+        "transforms": top + RAW.format(to=to),
+        "before": f"optimizer.zero_grad()\n        {statement}",
+        "evaluation": evaluation,
+    }
 
 
 FINE = [

@@ -7,7 +7,7 @@ from typing import Any
 
 from diagnose.catalogue import optimizers, schedules
 from diagnose.interpreter.reader import Reader
-from diagnose.interpreter.values import Either, Items, Thing, Value, plain
+from diagnose.interpreter.values import Either, Function, Items, Thing, Value, plain
 from diagnose.libraries import networks
 from diagnose.model import Scheduler
 from diagnose.training.fields import Fields
@@ -126,7 +126,7 @@ def _schedule(reader: Reader, schedulers: list[Scheduler], fields: Fields) -> No
             continue
         schedule, form = schedules.FORMS[thing.short]
         if schedule.name == said.value and thing.at == place:
-            told |= arguments(thing, form)
+            told |= arguments(thing, form) | _held(thing)
             one = next((one for one in schedulers if one.location == thing.at), None)
             if one is not None and (one.stepped == "batch" or one.counts_batches):
                 told["unit"] = "step"
@@ -134,6 +134,22 @@ def _schedule(reader: Reader, schedulers: list[Scheduler], fields: Fields) -> No
             told |= arguments(thing, form)
     if place is not None:
         fields.know("schedule_options", options(told), place)
+
+
+def _held(thing: Thing) -> dict[str, Any]:
+    """What a schedule is made of: other schedules with the places where they change, or functions of the program."""
+    given_parts = thing.arg(0 if thing.short == "ChainedScheduler" else 1, "schedulers", "lr_lambda")
+    parts = given_parts.items if isinstance(given_parts, Items) else (given_parts,)
+    if thing.short in ("LambdaLR", "MultiplicativeLR"):
+        names = [part.name for part in parts if isinstance(part, Function) and part.name.isidentifier()]
+        return {"function": names[0]} if len(names) == len(parts) == 1 else {}
+    if thing.short not in schedules.WRAPPERS:
+        return {}
+    forms = [schedules.FORMS.get(part.short) for part in parts if isinstance(part, Thing)]
+    known = tuple(form[0].name for form in forms if form is not None)
+    told: dict[str, Any] = {"parts": known} if known and len(known) == len(parts) else {}
+    milestones = given(thing.arg(2, "milestones"))
+    return told | ({"milestones": milestones} if isinstance(milestones, tuple) else {})
 
 
 def arguments(thing: Thing, form: schedules.Form) -> dict[str, Any]:

@@ -138,6 +138,29 @@ def test_schedules_that_are_chained_are_stepped_with_their_chain(tmp_path):
     assert not found(read_, "C314")
 
 
+PARTS = "[torch.optim.lr_scheduler.LinearLR(optimizer), torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 25)]"
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        (f"SequentialLR(optimizer, {PARTS}, [5])", {"parts": ("linear", "cosine"), "milestones": (5,)}),
+        (
+            f"SequentialLR(optimizer, schedulers={PARTS}, milestones=[len(train_loader)])",
+            {"parts": ("linear", "cosine")},
+        ),
+        (f"ChainedScheduler({PARTS})", {"parts": ("linear", "cosine")}),
+        ("SequentialLR(optimizer, elsewhere.parts(), [5])", {"milestones": (5,)}),
+        ("LambdaLR(optimizer, lr_lambda=warm_then_cosine)", {"function": "warm_then_cosine"}),
+        ("LambdaLR(optimizer, [warm_then_cosine])", {"function": "warm_then_cosine"}),
+        ("LambdaLR(optimizer, lambda epoch: 0.9**epoch)", {}),
+    ],
+)
+def test_what_schedules_are_made_of(tmp_path, made, told):
+    top = "import elsewhere\ndef warm_then_cosine(epoch):\n    return 1.0"
+    assert dict(said(scheduled(tmp_path, made, top=top), "schedule_options")) == told
+
+
 BY_BATCH = SCHEDULE.format("OneCycleLR(optimizer, 0.1, total_steps=30 * len(train_loader))")
 
 

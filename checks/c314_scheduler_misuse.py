@@ -1,7 +1,8 @@
 """A learning-rate schedule that is stepped wrongly.
 
 What it looks for: a schedule that is never stepped; one whose length is written in epochs and that is stepped for every
-batch, or the reverse; one that is stepped before the epoch's batches; ReduceLROnPlateau without its metric.
+batch, or the reverse; one that is stepped before the epoch's batches, or before the optimizer in each batch;
+ReduceLROnPlateau without its metric.
 
 Why it matters: the rate decays within the first epoch, or hardly at all, or the first value is skipped.
 
@@ -16,13 +17,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Evidence, Finding, Scheduler, Severity
+from diagnose.model import Check, Evidence, Finding, ScheduleAhead, Scheduler, Severity
 
 EPOCH_UNITS = ("step", "multistep", "cosine")
 SLOWEST_BY_EPOCH = 0.98  # an exponential factor up to this leaves 1e-9 of the rate after 1,000 batches
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
+    yield from _ahead(evidence)
     epochs = evidence.config.epochs.value if evidence.configuration else None
     for scheduler in evidence.program.schedulers:
         wrong = _misuse(scheduler, epochs)
@@ -39,6 +41,21 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             location=scheduler.step_location or scheduler.location,
             subject=scheduler.name,
             rewrites=("schedule-by-epoch",),
+        )
+
+
+def _ahead(evidence: Evidence) -> Iterator[Finding]:
+    """Schedules that are stepped before the optimizer, once where a program trains several times."""
+    for seen in dict.fromkeys(evidence.program.facts(ScheduleAhead)):
+        yield Finding(
+            Severity.WARNING,
+            summary=f"The {seen.schedule} schedule is stepped before the optimizer in each batch: the first learning "
+            "rate is skipped.",
+            fix="Call scheduler.step() after optimizer.step().",
+            measured={"schedule": seen.schedule},
+            location=seen.location,
+            subject=seen.schedule,
+            rewrites=("step-after-optimizer",),
         )
 
 

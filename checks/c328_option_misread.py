@@ -1,13 +1,15 @@
 """A setting that does not take the value its writer meant.
 
-What it looks for: type=bool in argparse; a setting that is given a constant and, before anything reads it, another one.
+What it looks for: type=bool in argparse; ~ of a flag; a setting that is given a constant and, before anything reads it,
+another one.
 
-Why it matters: bool("False") is True, so that --pretrained False turns it on. A constant at the top of the file that
+Why it matters: bool("False") is True, so that --pretrained False turns it on. ~True is -2 and ~False is -1, both of
+which count as true: the condition never depends on the flag. A constant at the top of the file that
 a later line replaces is the one that people edit, without effect.
 
 Example: parser.add_argument("--pretrained", type=bool, default=True).
 
-Fix: action=argparse.BooleanOptionalAction; delete one of the two lines.
+Fix: action=argparse.BooleanOptionalAction; not in place of ~; delete one of the two lines.
 
 Source: argparse's documentation: "The bool() function is not recommended as a type converter".
 """
@@ -16,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import BoolOption, Check, Evidence, Finding, ReplacedConstant, Severity
+from diagnose.model import BoolOption, Check, Evidence, Finding, InvertedTruth, ReplacedConstant, Severity
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -29,6 +31,15 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             measured={"option": option, "default": seen.default},
             location=seen.location,
             subject=option,
+        )
+    for inverted in dict.fromkeys(evidence.program.facts(InvertedTruth)):
+        yield Finding(
+            Severity.WARNING,
+            summary="~ of True or False is -2 or -1: the condition always counts as true.",
+            fix="Write `not` in place of `~`.",
+            location=inverted.location,
+            subject="~",
+            rewrites=("not-in-place-of-invert",),
         )
     for constant in evidence.program.facts(ReplacedConstant):
         name, before, after = constant.name, constant.before, constant.after

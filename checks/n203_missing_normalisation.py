@@ -20,7 +20,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, Check, Evidence, Finding, NotExamined, Program, Severity
+from diagnose.model import (
+    IMAGENET_MEAN,
+    IMAGENET_STD,
+    SYMMETRIC_STEP,
+    Check,
+    Evidence,
+    Finding,
+    NotExamined,
+    Program,
+    Severity,
+)
 
 # What a network of Keras's own wants, in words.
 OWN = {
@@ -44,6 +54,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         return
     if config.scaling.known and config.raw_pixels:
         raise NotExamined("pixels are not even scaled, which N201 says")
+    if config.scaling.known and SYMMETRIC_STEP in config.scaling.get():
+        raise NotExamined("pixels are scaled to -1..1, which is a normalisation of its own")
     yield Finding(
         Severity.ERROR,
         summary=f"Pretrained weights ({config.weights.get()}) are fed images that are not normalised.",

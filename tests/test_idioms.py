@@ -56,6 +56,14 @@ HEALTHY = {
     "evaluation": "model.eval()",
 }  # fmt: skip
 
+SOFT_FORWARD = """class Soft(nn.Module):
+    def __init__(self, body):
+        super().__init__()
+        self.body = body
+    def forward(self, x):
+        out = self.body(x)
+        return F.softmax(out, dim=1)"""
+
 # code: changes that plant the fault (the marked line is where it must be found), and changes that do not.
 FAULTY = [
     ("C306", {"model": "model = models.resnet50()\nfor p in model.parameters():\n    p.requires_grad = False  #!\nmodel.fc = nn.Linear(2048, 10)"}),
@@ -78,6 +86,9 @@ FAULTY = [
               "between": "sched.step()  #!"}),
     ("C314", {"optimizer": "sched = lr_scheduler.StepLR(optimizer, 10)", "epoch": "sched.step()  #!"}),
     ("C314", {"optimizer": "sched = lr_scheduler.ReduceLROnPlateau(optimizer)", "between": "sched.step()  #!"}),
+    ("C314", {"optimizer": "sched = lr_scheduler.OneCycleLR(optimizer, 0.01, total_steps=EPOCHS * len(train_loader))",
+              "after": "sched.step()  #!"}),
+    ("C314", {"optimizer": "sched = lr_scheduler.LambdaLR(optimizer, lambda s: min(1, (s + 1) / 500))", "before": "optimizer.zero_grad()\n        sched.step()  #!"}),
     ("C318", {"transforms": "train_tf = transforms.Compose([transforms.Resize((32, 32)), transforms.RandomHorizontalFlip(), "
               "transforms.ToTensor(), norm])  #!"}),
     ("C321", {"model": "model = models.resnet50(pretrained=True)  #!\nmodel.fc = nn.Linear(2048, 10)"}),
@@ -99,6 +110,10 @@ FAULTY = [
     ("C334", {"model": "for p in model.parameters():\n    p.requires_grad = False\nmodel.fc = nn.Linear(2048, 10)"}),
     ("C328", {"options": 'p = argparse.ArgumentParser()\np.add_argument("--fast", type=bool, default=False)  #!\nargs = p.parse_args()'}),
     ("C328", {"options": "EPOCHS = 20"}),
+    ("C328", {"options": 'p = argparse.ArgumentParser()\np.add_argument("--plain", action="store_true")\nargs = p.parse_args()\nif ~args.plain:  #!\n    print("augmented")'}),
+    ("C328", {"options": "VERBOSE = False", "last": "if epoch > 3 and ~VERBOSE:  #!\n            print(epoch)"}),
+    ("C328", {"options": 'p = argparse.ArgumentParser()\np.add_argument("--cpu", action="store_true")\na = p.parse_args()\ndevice = "cuda" if ~a.cpu else "cpu"  #!'}),
+    ("C307", {"options": SOFT_FORWARD, "model": "model = Soft(model)"}),
     ("N201", {"transforms": "train_tf = transforms.Compose([transforms.RandomResizedCrop(224), transforms.PILToTensor()])  #!\nval_tf = train_tf"}),
     ("N202", {"before": "optimizer.zero_grad()\n        x = x / 255.0  #!"}),
     ("N203", {"transforms": "train_tf = transforms.Compose([transforms.RandomResizedCrop(224), transforms.ToTensor()])  #!\n"
@@ -113,7 +128,38 @@ FAULTY = [
     ("N210", {"transforms": "val_tf = transforms.Compose([transforms.CenterCrop(224), transforms.Resize(256),  #!\n"
               "transforms.ToTensor(), norm])"}),
 ]  # fmt: skip
+RAW = "train_tf = transforms.Compose([transforms.RandomResizedCrop(224), transforms.{to}()])\nval_tf = transforms.Compose([transforms.Resize((224, 224)), transforms.{to}()])\n"
+MEAN_STD = "M = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1).cuda()\nS = torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1).cuda()\n"
+
+
+def in_both_loops(statement, to="ToTensor", top=MEAN_STD):
+    """Images that both loops prepare by a statement, the held-out ones in the name of `x` too."""
+    evaluation = f"model.eval()\n    for x, y in val_loader:\n        x = x.cuda()\n        {statement}\n        with torch.no_grad():\n            model(x)\n    val_loader = []"
+    return {
+        "transforms": top + RAW.format(to=to),
+        "before": f"optimizer.zero_grad()\n        {statement}",
+        "evaluation": evaluation,
+    }
+
+
 FINE = [
+    in_both_loops("x = (x - M) / S"),
+    in_both_loops("x.sub_(M).div_(S)"),
+    in_both_loops("x = (x.float() / 255 - M) / S", "PILToTensor"),
+    in_both_loops("x = x.float().sub_(M * 255).div_(S * 255)", "PILToTensor"),
+    in_both_loops("x = F_.normalize(F_.convert_image_dtype(x), [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])", "PILToTensor",
+                  "import torchvision.transforms.functional as F_\n"),
+    in_both_loops("x = prepare(x)", "ToTensor", MEAN_STD + "def prepare(x):\n    for c in range(3):\n        x[:, c] = (x[:, c] - M[0, c]) / S[0, c]\n    return x\n"),
+    in_both_loops("x = prepare(x)", "ToTensor", "def prepare(x):\n    for c, (m, s) in enumerate(zip([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])):\n        x[:, c].sub_(m).div_(s)\n    return x\n"),
+    {"transforms": "class Norm:\n    def __init__(self, m, s):\n        self.m, self.s = m, s\n    def __call__(self, t):\n        for c, m, s in zip(t, self.m, self.s):\n            c.sub_(m).div_(s)\n        return t\n"
+     "own = Norm([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])\ntrain_tf = transforms.Compose([transforms.RandomResizedCrop(224), transforms.ToTensor(), own])\n"
+     "val_tf = transforms.Compose([transforms.Resize((224, 224)), transforms.ToTensor(), own])"},
+    {"loss": "criterion = nn.NLLLoss()", "middle": "loss = criterion(torch.log(F.softmax(out, 1)), y)"},
+    {"loss": "criterion = nn.NLLLoss()", "middle": "loss = criterion(out - out.logsumexp(1, keepdim=True), y)"},
+    {"options": SOFT_FORWARD.replace("        return F", "        return out if self.training else F"), "model": "model = Soft(model)"},
+    {"optimizer": "sched = lr_scheduler.ChainedScheduler([lr_scheduler.ConstantLR(optimizer, 0.1, 2), lr_scheduler.ExponentialLR(optimizer, 0.95)])", "between": "sched.step()"},
+    {"last": "mask = y == 0\n        x = x[~mask]"},
+    {"options": "FLAGS = 6 & ~2"},
     {},
     {"before": "model.zero_grad(set_to_none=True)"},
     {"before": "for p in model.parameters():\n            p.grad = None"},

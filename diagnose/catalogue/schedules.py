@@ -24,6 +24,8 @@ OPTIONS = {
     "last_divisor": "what the start is divided by at the end",
     "warmup": "length of the warm-up",
     "start_rate": "the lowest learning rate of a cycle",
+    "parts": "the schedules within, in their order",
+    "function": "the function that gives the factor, by name",
     "unit": "epoch or step",
 }
 

@@ -211,6 +211,18 @@ def schedule_by_epoch(at: Place) -> Iterator[str]:
             yield script.spliced([script.deleted(statement), script.after(around, script.source(statement))])
 
 
+def step_after_optimizer(at: Place) -> Iterator[str]:
+    """Move the statement on the line behind the next one that steps something."""
+    script = at.script
+    statement = script.statement(at.line)
+    later = [call for call in _calls(script.tree, "step") if call.lineno > at.line]
+    if statement is None or not later or not script.alone(statement):
+        return
+    target = script.statement(min(call.lineno for call in later))
+    if target is not None:
+        yield script.spliced([script.deleted(statement), script.after(target, script.source(statement))])
+
+
 def exchange_loss(at: Place) -> Iterator[str]:
     """Replace the loss by those that fit the network's outputs, one at a time."""
     script = at.script
@@ -302,6 +314,15 @@ def _threshold(script: Script) -> bool:
     return halves or any(_calls(script.tree, word) for word in words)
 
 
+def not_in_place_of_invert(at: Place) -> Iterator[str]:
+    """Put `not` in place of the ~ on the line."""
+    script = at.script
+    for node in script.nodes(ast.UnaryOp, at.line):
+        if isinstance(node.op, ast.Invert):
+            yield script.spliced([script.replaced(node, f"(not {script.source(node.operand)})")])
+            yield script.spliced([script.replaced(node, f"not {script.source(node.operand)}")])
+
+
 def order_transforms(at: Place) -> Iterator[str]:
     """Move the step on the line to each other place in its list, the nearest first."""
     script = at.script
@@ -328,7 +349,8 @@ REWRITES: dict[str, Rewrite] = {
                 compile_again, keep_labels, mix_before_split, outputs_as_probabilities, sort_names, keep_order,
                 divide_by_batches,
                 restore_optimizer, unpack_weights, pass_training, activate_between,
-                divide_loss, clear_after_step, unscale_before, update_scaler, step_by_scaler, tell_the_epoch)
+                divide_loss, clear_after_step, unscale_before, update_scaler, step_by_scaler, tell_the_epoch,
+                not_in_place_of_invert, step_after_optimizer)
 }  # fmt: skip
 
 TOUCHED = {  # the fields that a rewrite may change beside those that the fix sets

@@ -74,7 +74,7 @@ def evaluate(reader: Reader, node: ast.expr, scope: Scope) -> Value:
                 reader, op, evaluate(reader, left, scope), evaluate(reader, right, scope), at, node
             )
         case ast.UnaryOp(op=op, operand=operand):
-            return operators.unary(op, evaluate(reader, operand, scope), at)
+            return operators.unary(reader, op, evaluate(reader, operand, scope), at)
         case ast.BoolOp():
             return operators.boolean(reader, node, scope, at)
         case ast.Compare():
@@ -399,16 +399,31 @@ def listed(reader: Reader, value: Value) -> list[Value] | None:
                 return None
             return [Items(value.at, (Const(value.at, n), one), "tuple") for n, one in enumerate(known, start)]
         case Thing(name="builtins.zip", args=parts):
-            columns = [listed(reader, part) for part in parts]
-            if any(column is None for column in columns):
-                return None
-            return [Items(value.at, row, "tuple") for row in zip(*(c for c in columns if c is not None), strict=False)]
+            return _zipped(reader, parts, value.at)
         case Thing(name="builtins.reversed", args=[inner]):
             known = listed(reader, inner)
             return known[::-1] if known is not None else None
         case Instance() | Thing():
             return reader.registry.listed(reader, value)
     return None
+
+
+def _zipped(reader: Reader, parts: tuple[Value, ...], at: Location) -> list[Value] | None:
+    """The rows of a zip; of a tensor beside plain numbers, the items at their places."""
+    columns = [listed(reader, part) for part in parts]
+    known = [column for column in columns if column is not None]
+    numbers = all(isinstance(one, Const) for column in known for one in column)
+    if not known or (len(known) < len(columns) and not numbers):
+        return None
+    length = min(len(column) for column in known)
+    rows = zip(
+        *(
+            [item(reader, part, Const(at, place), at) for place in range(length)] if column is None else column
+            for part, column in zip(parts, columns, strict=True)
+        ),
+        strict=False,
+    )
+    return [Items(at, row, "tuple") for row in rows]
 
 
 def element(reader: Reader, value: Value, at: Location) -> Value:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from diagnose.interpreter.values import (
+    Call,
     Class,
     Const,
     Either,
@@ -122,8 +123,10 @@ def _origin(left: Const, right: Const, at: Location) -> Location:
     return elsewhere[0] if len(elsewhere) == 1 else at
 
 
-def unary(op: ast.unaryop, value: Value, at: Location) -> Value:
-    """The result of not, -, + or ~; a Thing where the operand is unknown."""
+def unary(reader: Reader, op: ast.unaryop, value: Value, at: Location) -> Value:
+    """The result of not, -, + or ~; a Thing where the operand is unknown. Records ~ of a plain value as an event."""
+    if isinstance(op, ast.Invert) and isinstance(value, Const | Either):
+        reader.event("invert", "~", value, Call((), {}, at), value)
     if isinstance(op, ast.Not):
         known = truth(value)
         return Const(at, not known) if known is not None else Thing(at, name="opnot", args=(value,), why=reason(value))

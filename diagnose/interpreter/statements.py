@@ -33,6 +33,7 @@ from diagnose.model import Location
 if TYPE_CHECKING:
     from diagnose.interpreter.reader import Reader
 
+FEW_PLACES = 4  # of a loop that changes items, such as an image's channels
 LONGEST_UNROLLED = 400  # items of a known list; ResNet152 has 467 parameters, ResNet50 161
 
 
@@ -184,7 +185,7 @@ def _set_item(reader: Reader, owner: Value, key: Value, value: Value, at: Locati
     elif isinstance(owner, Thing):
         if _hashable(known):
             reader.write(owner.attrs, ("[]", known), value)
-        reader.event("set", f"[{known!r}]" if known is not MISSING else "[]", owner, Call((value,), {}, at), value)
+        reader.event("set", f"[{known!r}]" if known is not MISSING else "[]", owner, Call((value, key), {}, at), value)
 
 
 def _annotation(reader: Reader, node: ast.expr, scope: Scope) -> Value:
@@ -252,6 +253,8 @@ def _match(reader: Reader, subject: Value, cases: list[ast.match_case], scope: S
 def _for(reader: Reader, node: ast.For | ast.AsyncFor, scope: Scope) -> str | None:
     over = reader.evaluate(node.iter, scope)
     known = expressions.listed(reader, over)
+    if known is None:
+        known = _places(reader, over, node)
     if known is not None and len(known) <= LONGEST_UNROLLED:
         for item in known:
             with reader.loop(Loop(over, reader.at(node.iter), unrolled=True)):
@@ -269,6 +272,40 @@ def _for(reader: Reader, node: ast.For | ast.AsyncFor, scope: Scope) -> str | No
     if signal in ("return", "raise"):
         return signal if signal == "return" else None
     return read(reader, node.orelse, scope)
+
+
+def _places(reader: Reader, over: Value, node: ast.For | ast.AsyncFor) -> list[Value] | None:
+    """The counts of a short range where the loop does nothing but change the items at them, as of an image's channels;
+    None for any other loop."""
+    bounds = [plain(bound) for bound in over.args] if isinstance(over, Thing) and over.name == "builtins.range" else []
+    if not bounds or not all(isinstance(bound, int) for bound in bounds) or not isinstance(node.target, ast.Name):
+        return None
+    counts = range(*bounds)
+    changed = [
+        target
+        for part in node.body
+        for target in (
+            part.targets
+            if isinstance(part, ast.Assign)
+            else [part.target]
+            if isinstance(part, ast.AugAssign)
+            else [part.value]
+            if isinstance(part, ast.Expr)
+            else [part]
+        )
+    ]
+    if len(counts) > FEW_PLACES or not all(_item_at(node.target.id, target) for target in changed):
+        return None
+    return [Const(over.at, count) for count in counts]
+
+
+def _item_at(counter: str, node: ast.AST) -> bool:
+    """Whether an expression is an item at a counter, or calls its methods: x[:, c], x[c].sub_(m[c])."""
+    while isinstance(node, ast.Call | ast.Attribute):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return isinstance(node, ast.Subscript) and any(
+        isinstance(part, ast.Name) and part.id == counter for part in ast.walk(node.slice)
+    )
 
 
 def _while(reader: Reader, test: ast.expr, body: list[ast.stmt], scope: Scope) -> str | None:

@@ -241,8 +241,8 @@ class Call:
 class Event:
     """Something that the program does, in order.
 
-    kind: call, make (an instance of the program's class), set (an attribute or item), add (+=), append, managed (what a
-    library's own loop does) or unfollowed. guards: the run-time conditions it stands in.
+    kind: call, make (an instance of the program's class), set (an attribute or item), add (+=), append, invert
+    (~), managed (what a library's own loop does) or unfollowed. guards: the run-time conditions it stands in.
     """
 
     kind: str

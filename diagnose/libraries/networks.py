@@ -13,6 +13,7 @@ from diagnose.interpreter.values import (
     Either,
     Instance,
     Items,
+    Ref,
     Table,
     Thing,
     Value,
@@ -51,7 +52,8 @@ def is_container(value: Value | None) -> bool:
 def is_network(value: Value | None) -> bool:
     """Whether a value is a network or a layer of one."""
     if isinstance(value, Instance):
-        return any(name in NETWORKS for name in value.cls.foreign()) or value.cls.find("forward") is not None
+        known = any(name in NETWORKS for name in value.cls.foreign())
+        return known or value.cls.find("forward") is not None or extends_library(value)
     if not isinstance(value, Thing) or value.name.startswith((".", "op", "[", "(")):
         return False
     if value.name.startswith("child:"):
@@ -70,6 +72,16 @@ def is_class_of_timm(value: Thing) -> bool:
 
 VISION_TRANSFORMERS = ("ViT", "SimpleViT", "DeepViT", "CaiT", "CCT", "CvT", "LeViT", "CrossViT", "MaxViT", "XCiT",
                        "NaViT", "T2TViT", "PiT", "MobileViT", "SmallDatasetViT")  # fmt: skip
+
+
+def extends_library(value: Instance) -> bool:
+    """Whether a class of the program derives from a library's network, whose own layers are not read."""
+    bases = (base for own in value.cls.lineage() for base in own.bases)
+    return any(
+        isinstance(base, Ref) and base.name.startswith(("torchvision.models.", "timm.models.")) for base in bases
+    )
+
+
 MODEL_MAKERS = (
     "create_model",
     "from_pretrained",
@@ -119,11 +131,14 @@ def children(reader: Reader | None, value: Value) -> list[tuple[str, Value]] | N
     """The direct parts of a network with their names; None where they are not known."""
     if isinstance(value, Instance):
         own = [(str(name), part) for name, part in value.attrs.items() if is_network(part)]
-        return own if own or "forward" in {str(n) for c in value.cls.lineage() for n in c.names} else None
+        has_forward = "forward" in {str(n) for c in value.cls.lineage() for n in c.names}
+        return own if own or has_forward or extends_library(value) else None
     if not isinstance(value, Thing):
         return None
     if is_container(value):
         return _contained(value)
+    if (inner := _inner(value)) is not None:
+        return inner
     names = family(value)
     if names:
         return [(name, child(value, name)) for name in names]
@@ -148,6 +163,36 @@ def _contained(value: Thing) -> list[tuple[str, Value]] | None:
     return parts
 
 
+# The layers of the classifier of torchvision's oldest networks, by what their names begin with: units of Linear layers.
+CLASSIFIERS = {"vgg": (25088, "ReLU", "Dropout", 4096, "ReLU", "Dropout", 4096),
+               "alexnet": ("Dropout", 9216, "ReLU", "Dropout", 4096, "ReLU", 4096)}  # fmt: skip
+CLASSIFIER_WIDTH = 4096
+
+
+def _inner(value: Thing) -> list[tuple[str, Value]] | None:
+    """The layers within the classifier of a VGG or AlexNet of torchvision, with those put into it since; else None."""
+    body = value.base
+    if value.name != "child:classifier" or not isinstance(body, Thing) or body.package != "torchvision":
+        return None
+    layers = next((own for start, own in CLASSIFIERS.items() if (architecture(body) or "").startswith(start)), None)
+    if layers is None or any(isinstance(key, str) and is_network(part) for key, part in value.attrs.items()):
+        return None
+    made = []
+    for place, layer in enumerate(layers):
+        known = value.attrs.get(("[]", place), value.attrs.get(("[]", place - len(layers))))
+        if not isinstance(known, Value) or not is_network(known):
+            units: Value = Const(value.at, CLASSIFIER_WIDTH)
+            if place == len(layers) - 1:
+                units = body.kwargs.get("num_classes") or Const(value.at, 1000)
+            linear = (Const(value.at, layer), units) if isinstance(layer, int) else ()
+            known = Thing(
+                value.at, name=f"torch.nn.{layer if isinstance(layer, str) else 'Linear'}", args=linear, base=value
+            )
+            value.attrs["[]", place] = known
+        made.append((str(place), known))
+    return made
+
+
 def child(value: Thing, name: str) -> Value:
     """A part of a library network, the same value each time."""
     found = value.attrs.get(name)
@@ -168,6 +213,11 @@ def last_layer(value: Value | None) -> Value | None:
             value = parts[-1][1]
         elif isinstance(value, Thing) and (names := family(value)):
             value = child(value, names[-1])
+        elif isinstance(value, Thing) and (layers := _inner(value)):
+            last = layers[-1][1]
+            if isinstance(last, Thing) and last.base is value:
+                return value
+            value = last
         elif isinstance(value, Thing) and value.name.startswith("child:"):
             inner = [part for key, part in value.attrs.items() if isinstance(key, tuple) and key[0] == "[]"]
             named = value.attrs.get("head")
@@ -177,6 +227,11 @@ def last_layer(value: Value | None) -> Value | None:
             if not replaced:
                 return value
             value = replaced[-1]
+        elif isinstance(value, Instance) and extends_library(value):
+            heads = [value.attrs[name] for name in ("fc", "classifier", "head", "heads") if name in value.attrs]
+            if not heads:
+                return value
+            value = heads[0]
         else:
             return value
     return value
@@ -231,6 +286,8 @@ def parameters(value: Value, prefix: str = "", depth: int = 0) -> Iterator[tuple
         for name, part in value.attrs.items():
             if isinstance(part, Thing) and part.short == "Parameter":
                 yield f"{prefix}{name}", part
+        if extends_library(value):
+            yield "", unknown("the layers of a library's class are not read", value.at)
     if not parts and isinstance(value, Thing):
         if value.short in WITH_WEIGHT:
             yield f"{prefix}weight", _parameter(value, "weight")
@@ -283,6 +340,8 @@ def attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value | 
     """
     if name == "module" and is_network(owner):
         return owner  # of DataParallel, which is looked through
+    if name == "training" and isinstance(owner, Instance) and is_network(owner):
+        return Const(at, True)  # until eval() sets it
     if isinstance(owner, Thing):
         if name in (family(owner) or ()) or (name in ("fc", "classifier", "head", "heads") and family(owner)):
             return child(owner, name)
@@ -309,8 +368,8 @@ def attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value | 
 @OVERLAY.answer("item")
 def item(reader: Reader, owner: Value, key: Any, at: Location) -> Value | None:
     """The part of a container at an index; None for any other value."""
-    if isinstance(owner, Thing) and is_container(owner) and isinstance(key, int):
-        parts = _contained(owner) or []
+    if isinstance(owner, Thing) and isinstance(key, int):
+        parts = (_contained(owner) if is_container(owner) else _inner(owner)) or []
         return parts[key][1] if -len(parts) <= key < len(parts) else None
     return None
 
@@ -320,7 +379,27 @@ def listed(reader: Reader, value: Value) -> list[Value] | None:
     """The parts of a container in order; None for any other value."""
     if isinstance(value, Thing) and value.short in CONTAINERS and is_container(value):
         return [part for _, part in _contained(value) or []]
-    return None
+    inner = _inner(value) if isinstance(value, Thing) else None
+    return [part for _, part in inner] if inner is not None else None
+
+
+@OVERLAY.handles(".register_buffer", of=is_network)
+def _register_buffer(reader: Reader, owner: Value | None, call: Call) -> Value | None:
+    """A tensor that a module keeps by its name."""
+    name, tensor = plain(call.arg(0, "name")), call.arg(1, "tensor")
+    if isinstance(owner, Instance) and isinstance(name, str) and tensor is not None:
+        reader.write(owner.attrs, name, tensor)
+    return Const(call.at, None)
+
+
+def _is_parameter(value: Value | None) -> bool:
+    return isinstance(value, Thing) and value.name == "parameter"
+
+
+@OVERLAY.handles("builtins.id")
+def _id(reader: Reader, base: Value | None, call: Call) -> Value | None:
+    """The number of a parameter, by which programs tell those of the head from the rest."""
+    return Const(call.at, id(call.args[0])) if call.args and _is_parameter(call.args[0]) else None
 
 
 @OVERLAY.handles("()", of=is_container)

@@ -56,6 +56,8 @@ def _itself(reader: Reader, owner: Value | None, call: Call) -> Value | None:
     if name == "requires_grad_":
         flag = call.arg(0, "requires_grad") or Const(call.at, True)
         _set_trainable(reader, owner, flag, call.at)
+    if name in ("train", "eval") and owner is not None and networks.is_network(owner):
+        _set_mode(reader, owner, Const(call.at, False) if name == "eval" else call.arg(0, "mode"), call.at)
     if name in ("prepare_model", "unwrap_model"):
         return call.arg(0)
     if name == "train" and isinstance(owner, Thing) and owner.short.endswith("Trainer"):
@@ -65,6 +67,13 @@ def _itself(reader: Reader, owner: Value | None, call: Call) -> Value | None:
     if name == "apply" and _is_tensorflow(owner):
         return None  # a dataset that goes through a function
     return owner
+
+
+def _set_mode(reader: Reader, owner: Value, mode: Value | None, at: Location) -> None:
+    """Set `training` of the program's own modules in a network, as train() and eval() do."""
+    for _, part in _modules(owner):
+        if isinstance(part, Instance):
+            reader.write(part.attrs, "training", mode or Const(at, True))
 
 
 def _is_tensorflow(value: Value | None) -> bool:

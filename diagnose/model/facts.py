@@ -147,6 +147,11 @@ class HeadFrozen(Fact):
 
 
 @dataclass(frozen=True)
+class InvertedTruth(Fact):
+    """~ of a truth value, which is -1 or -2 and so always counts as true."""
+
+
+@dataclass(frozen=True)
 class KerasLoss(Fact):
     """What the loss of one training of Keras gets; None where that is unknown. labels: one_hot or int."""
 
@@ -368,6 +373,13 @@ class ResumeIncomplete(Fact):
     missing: tuple[str, ...]
     saved: tuple[str, ...]
     named: bool
+
+
+@dataclass(frozen=True)
+class ScheduleAhead(Fact):
+    """A schedule that each batch steps before the optimizer. schedule: its name."""
+
+    schedule: str
 
 
 @dataclass(frozen=True)

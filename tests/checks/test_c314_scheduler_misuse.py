@@ -1,6 +1,8 @@
 import pytest
-from builders import ERROR, WARNING, config, only, program, scheduler, silent
+from builders import ERROR, WARNING, config, fact, only, program, scheduler, silent
 from diagnose.checks.c314_scheduler_misuse import CHECK
+
+from diagnose.model import ScheduleAhead
 
 
 def judged(one, epochs=90):
@@ -35,3 +37,11 @@ def test_right_uses_are_silent(right):
 )
 def test_wrong_uses_are_found(wrong, severity):
     assert only(CHECK, **judged(wrong)).severity is severity
+
+
+def test_a_schedule_ahead_of_its_optimizer_is_a_warning_at_its_line():
+    finding = only(
+        CHECK, configuration=config(epochs=90), code=program(seen=(fact(ScheduleAhead, 9, schedule="cosine"),))
+    )
+    assert (finding.severity, finding.location.line) == (WARNING, 9)
+    assert "before the optimizer" in finding.summary

@@ -26,6 +26,10 @@ def test_raw_pixels_are_the_greater_fault():
     assert "N201" in why_skipped(CHECK, configuration=config(weights="imagenet", scaling=(), mean=()))
 
 
+def test_minus_one_to_one_is_a_normalisation():
+    assert "-1..1" in why_skipped(CHECK, configuration=config(weights="imagenet", scaling=("-1..1",), mean=()))
+
+
 def in_keras(fed, want, **said):
     base = {"weights": "imagenet", "model": "resnet50", "scaling": ("1/255",), "mean": (), **said}
     return {"configuration": config(**base), "code": program(framework="keras", fed=fed, weights_want=want)}

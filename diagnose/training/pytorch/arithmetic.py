@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from diagnose.interpreter.values import Const, Either, Items, Table, Thing, Value, plain
-from diagnose.model import SYMMETRIC_STEP, UNIT_STEP, Location
-from diagnose.training.pytorch.steps import Pipeline, numbers
+from diagnose.interpreter.values import Const, Either, Event, Items, Table, Thing, Value, plain
+from diagnose.training.pytorch.affine import SMALLEST, Operation, combined, fold
+from diagnose.training.pytorch.steps import Numbers, Pipeline, numbers
 
 # What each way of writing comes to.
 OPERATIONS = {
@@ -14,6 +14,7 @@ OPERATIONS = {
     "op/": "/", ".div": "/", ".div_": "/", ".true_divide": "/", "torch.div": "/", "torch.true_divide": "/",
     "numpy.divide": "/", "numpy.true_divide": "/",
     "op*": "*", ".mul": "*", ".mul_": "*", "torch.mul": "*", "numpy.multiply": "*",
+    "op+": "+", ".add": "+", ".add_": "+", "torch.add": "+", "numpy.add": "+",
 }  # fmt: skip
 # Functions that set the images' values by a rule of their own.
 RESCALING = ("img_as_float", "img_as_float32", "img_as_float64", "rescale_intensity", "layer_norm", "instance_norm",
@@ -26,31 +27,46 @@ SPLITS = ("random_split", "load_dataset", "from_folder")
 SHAPING = ("tensor", "as_tensor", "Tensor", "FloatTensor", "array", "asarray", "float32", "float64", "view", "reshape",
            "to", "cuda", "float", "half", "double", "unsqueeze", "unsqueeze_", "type", "astype", "expand", "view_as",
            "type_as", "expand_as", "constant", "expand_dims", "from_numpy", "[]", "[:]", "cpu", "contiguous",
-           "Parameter", "detach", "clone", "buffer", "repeat", "copy")  # fmt: skip
+           "Parameter", "detach", "clone", "buffer", "repeat", "copy", "new_tensor", "tolist", "numpy")  # fmt: skip
 
 
-def arithmetic_on(images: Value | None, way: Pipeline) -> None:
-    """Add to `way` the scaling, mean and deviation that the arithmetic behind `images` comes to, or a doubt."""
-    scalars: dict[str, tuple[float, Location]] = {}
-    for one in pixels(images):
-        told = _operation(one)
-        if told is None:
-            if one.short in RESCALING and not one.name.startswith(("torchvision.", "albumentations.", "child:")):
-                way.doubt(f"{one.short}() (line {one.at.line}) sets the images' values by a rule of its own")
+DRAWN_IN_PLACE = (".normal_", ".uniform_", ".bernoulli_", ".random_", ".exponential_", ".cauchy_", ".log_normal_")
+REPLACED_IN_PLACE = (".zero_", ".fill_", ".masked_fill_", ".copy_", ".neg_")
+NOISE = ("torch.rand", "torch.normal", "numpy.random.")
+SLICES = ("[]", "[:]")
+
+
+def arithmetic_on(
+    images: Value | None,
+    way: Pipeline,
+    made: Sequence[Event] = (),
+    other: Callable[[Thing], Pipeline | None] = lambda one: None,
+) -> None:
+    """Add to `way` the scaling, mean and deviation that the arithmetic behind `images` comes to, or a doubt.
+
+    made: the events among which the images may be changed in place. other: what a call on the way that is no
+    arithmetic comes to, None where that is nothing.
+    """
+    steps: list[Operation] = []
+    for one in _in_order(images, made):
+        if isinstance(one, Operation):
+            steps.append(one)
             continue
-        sign, right = told
-        number = plain(right)
-        if isinstance(number, bool) or not isinstance(number, int | float):
-            _by_channels(sign, right, one.at, way)
-        elif sign == "-":
-            scalars["-"] = (float(number), one.at)
-        elif number:
-            _by_number(float(number) if sign == "/" else 1 / number, one.at, way, scalars)
-    _by_scalars(scalars, way)
+        if one.short in RESCALING and not one.name.startswith(("torchvision.", "albumentations.", "child:")):
+            way.doubt(f"{one.short}() (line {one.at.line}) sets the images' values by a rule of its own")
+        if (inner := other(one)) is not None:
+            fold(steps, way)
+            steps = []
+            way.go_on(inner)
+    fold(steps, way)
 
 
 def pixels(images: Value | None, most: int = 300) -> Iterator[Thing]:
     """The library's calls that images came to be by, nearest first, back to where they were read; at most `most`."""
+    return _back(images, _parts, most)
+
+
+def _back(images: Value | None, parts: Callable[[Thing], list[Value | None]], most: int = 300) -> Iterator[Thing]:
     waiting = [images] if images is not None else []
     seen: set[int] = set()
     while waiting and len(seen) < most:
@@ -66,11 +82,34 @@ def pixels(images: Value | None, most: int = 300) -> Iterator[Thing]:
             waiting += one.options
         elif isinstance(one, Thing):
             yield one
-            if one.name == "item" or one.short in READERS or _of_a_dataset(one):
-                continue
-            whole = one.name.startswith("[")
-            parts = [one.base, *(() if whole else one.args), *(() if whole else one.kwargs.values())]
-            waiting += [part for part in parts if part is not None]
+            if not (one.name == "item" or one.short in READERS or _of_a_dataset(one)):
+                waiting += [part for part in parts(one) if part is not None]
+
+
+def _parts(one: Thing) -> list[Value | None]:
+    whole = one.name.startswith("[")
+    return [one.base, *(() if whole else one.args), *(() if whole else one.kwargs.values())]
+
+
+def _image_in(one: Thing) -> list[Value | None]:
+    """What of an operation may be the images, as opposed to the number."""
+    sides = _sides(one)
+    if sides is None:
+        return _parts(one)
+    left, right = sides
+    if channel_numbers(right) is not None or (OPERATIONS[one.name] in "-/" and not _is_number(left)):
+        return [left]
+    if OPERATIONS[one.name] == "+" and (_is_noise(right) or _is_noise(left)):
+        return [left] if _is_noise(right) else [right]
+    return [right] if _is_number(left) else [left, right]
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, Const) or channel_numbers(value) is not None
+
+
+def _is_noise(value: Value) -> bool:
+    return any(one.name.startswith(NOISE) or one.name in DRAWN_IN_PLACE for one in _back(value, _parts, 30))
 
 
 def _of_a_dataset(one: Thing) -> bool:
@@ -79,54 +118,141 @@ def _of_a_dataset(one: Thing) -> bool:
     return one.name == "[]" and isinstance(base, Thing) and (base.short in SPLITS or base.short[:1].isupper())
 
 
-def _operation(one: Thing) -> tuple[str, Value] | None:
-    """("-", "/" or "*", its right side) of an arithmetic step."""
-    sign = OPERATIONS.get(one.name)
-    if sign is None:
+def _sides(one: Thing) -> tuple[Value, Value] | None:
+    """The two sides of an arithmetic step; None for any other call."""
+    if one.name not in OPERATIONS:
         return None
-    if one.name.startswith("."):
-        return (sign, one.args[0]) if one.args else None
-    if len(one.args) != 2:
+    sides = (one.base, *one.args) if one.name.startswith(".") else one.args
+    return (sides[0], sides[1]) if len(sides) >= 2 and sides[0] is not None and sides[1] is not None else None
+
+
+def _operation(one: Thing) -> Operation | None:
+    """An arithmetic step with the number that it takes; None for any other call, and for 255 - x, which inverts."""
+    sides = _sides(one)
+    if sides is None:
         return None
-    left, right = one.args
-    if sign == "*":
-        return (sign, left) if isinstance(left, Const) else (sign, right)
-    return None if isinstance(left, Const) else (sign, right)  # 1 - share, as mixing images does
+    sign, (left, right) = OPERATIONS[one.name], sides
+    if _is_number(left):
+        if sign in "-/":
+            return None
+        left, right = right, left
+    number = plain(right)
+    single = isinstance(number, int | float) and not isinstance(number, bool)
+    return Operation(sign, channel_numbers(right), single, one.at)
 
 
-def _by_number(divided: float, at: Location, way: Pipeline, scalars: dict[str, tuple[float, Location]]) -> None:
-    if 254 <= divided <= 256:
-        way.scale(UNIT_STEP, "divide_by_255", at)
-    elif 127 <= divided <= 128:
-        way.scale(SYMMETRIC_STEP, "scale_to_symmetric", at)
-    elif divided != 1:
-        scalars["/"] = (divided, at)
+# ---------------------------------------------------------------------- changes in place
 
 
-def _by_scalars(scalars: dict[str, tuple[float, Location]], way: Pipeline) -> None:
-    """(x - 0.5) / 0.5 is a normalisation by one number; -1 after a division by 127.5 is part of it."""
-    minus, divided = scalars.get("-"), scalars.get("/")
-    symmetric = any(step == SYMMETRIC_STEP for step, _ in way.scaling)
-    if minus is not None and symmetric and minus[0] in (1.0, 127.5):
-        minus = None
-    if minus is not None and divided is not None and 0 < minus[0] < 1 and 0 < divided[0] <= 1:
-        way.subtract((minus[0],) * 3, minus[1])
-        way.divide((divided[0],) * 3, divided[1])
-    elif minus is not None or divided is not None:
-        at = (minus or divided or (0.0, way.at))[1]
-        way.doubt(f"the arithmetic on the images (line {at.line if at else '?'}) comes to no usual scaling")
+def _in_order(images: Value | None, made: Sequence[Event]) -> Iterator[Operation | Thing]:
+    """What images went through from where they were read: arithmetic as operations, other calls as they are."""
+    chain = list(_back(images, _image_in))
+    told = _changes({id(one) for one in chain}, made) if made else {}
+    for one in reversed(chain):
+        yield _operation(one) or one
+        yield from _applied(one, told.get(id(one), []))
 
 
-def _by_channels(sign: str, right: Value, at: Location, way: Pipeline) -> None:
-    """Numbers for each channel, known or not."""
-    told = channel_numbers(right)
-    if sign == "-":
-        way.subtract(told, at)
-    elif sign == "/":
-        way.divide(told, at)
+def in_place(images: Value | None, made: Sequence[Event]) -> list[Event]:
+    """The events that change some images in place by more than arithmetic on all of them, or on each channel."""
+    chain = list(pixels(images))
+    ids = {id(one): one for one in chain}
+    return [
+        event
+        for root, events in _changes(set(ids), made).items()
+        for run in _runs(ids[root], events)
+        if run[1] is None
+        for event in run[0]
+    ]
 
 
-def channel_numbers(value: Value | None) -> tuple[float, ...] | None:
+def _changes(ids: set[int], made: Sequence[Event]) -> dict[int, list[Event]]:
+    """What changes values in place, or parts of them, by the id of the value."""
+    found: dict[int, list[Event]] = {}
+    for event in made:
+        sets = event.kind == "set" and event.name.startswith("[")
+        known = event.name in OPERATIONS or event.name in DRAWN_IN_PLACE or event.name in REPLACED_IN_PLACE
+        calls = event.kind == "call" and event.name.startswith(".") and event.name.endswith("_") and known
+        if not (sets or calls) or id(event.result) in ids:
+            continue
+        root = _whole(event.target, ids)
+        if root is not None:
+            found.setdefault(id(root), []).append(event)
+    return found
+
+
+def _whole(value: Value | None, ids: set[int]) -> Thing | None:
+    """The value among some that another is a part of, or an earlier state of."""
+    for _ in range(12):
+        if not isinstance(value, Thing) or id(value) in ids:
+            return value if isinstance(value, Thing) else None
+        if value.name not in SLICES and not value.name.endswith("_"):
+            return None
+        value = value.base
+    return None
+
+
+def _applied(whole: Thing, events: list[Event]) -> Iterator[Operation]:
+    for _, steps in _runs(whole, events):
+        yield from steps or ()
+
+
+def _runs(whole: Thing, events: list[Event]) -> Iterator[tuple[list[Event], list[Operation] | None]]:
+    """Changes in place with what they come to: those of the channels together; None where that is not known."""
+    waiting = list(events)
+    while waiting:
+        channels: dict[int, list[Operation]] = {}
+        run: list[Event] = []
+        while waiting and (told := _by_channel(whole, waiting[0])) is not None:
+            channels.setdefault(told[0], []).extend(told[1])
+            run.append(waiting.pop(0))
+        if run:
+            yield run, combined(channels)
+            continue
+        event = waiting.pop(0)
+        step = _operation(event.result) if isinstance(event.result, Thing) and event.kind == "call" else None
+        yield [event], [step] if step is not None and not _slices(event.target, whole) else None
+
+
+def _by_channel(whole: Thing, event: Event) -> tuple[int, list[Operation]] | None:
+    """The channel that an event changes, and the arithmetic on it; None for any other change."""
+    keys = _slices(event.target, whole)
+    if event.kind == "call":
+        channel = _channel(keys)
+        step = _operation(event.result) if isinstance(event.result, Thing) else None
+        return (channel, [step]) if channel is not None and step is not None else None
+    channel = _channel([*keys, *event.args[1:2]])
+    if channel is None:
+        return None
+    chain = list(_back(event.args[0], lambda one: [] if one.name in SLICES else _image_in(one)))
+    steps = [step for one in reversed(chain) if (step := _operation(one)) is not None]
+    from_itself = any(_slices(one, whole) and _channel(_slices(one, whole)) == channel for one in chain)
+    return (channel, steps) if from_itself else None
+
+
+def _slices(value: Value | None, whole: Thing) -> list[Value]:
+    """The keys by which a value is a part of another."""
+    keys: list[Value] = []
+    while isinstance(value, Thing) and value is not whole:
+        keys = [*(value.args if value.name in SLICES else ()), *keys]
+        value = value.base
+    return keys
+
+
+def _channel(keys: Sequence[Value]) -> int | None:
+    """The channel that a key picks, as in x[:, 0] or x[..., 0]; None for a region, or several."""
+    parts = [part for key in keys for part in (key.items if isinstance(key, Items) else (key,))]
+    numbers = [part.data for part in parts if isinstance(part, Const) and type(part.data) is int]
+    rest = [part for part in parts if not (isinstance(part, Const) and (type(part.data) is int or part.data is ...))]
+    whole = all(isinstance(part, Thing) and part.name == "slice" and plain(part.args[0]) is None
+                and plain(part.args[1]) is None for part in rest)  # fmt: skip
+    return numbers[0] if len(numbers) == 1 and whole and 0 <= numbers[0] < 3 else None
+
+
+# ---------------------------------------------------------------------- numbers
+
+
+def channel_numbers(value: Value | None) -> Numbers | None:
     """The three numbers that a tensor was made of, one repeated; None where they are unknown."""
     for _ in range(12):
         told = numbers(value)
@@ -137,8 +263,23 @@ def channel_numbers(value: Value | None) -> tuple[float, ...] | None:
         elif isinstance(value, Items) and len(value.items) == 3:  # [[[r]], [[g]], [[b]]]
             each = [channel_numbers(item) for item in value.items]
             return tuple(n[0] for n in each if n) if all(n and len(set(n)) == 1 for n in each) else None
+        elif isinstance(value, Thing) and value.name in OPERATIONS:
+            return _computed(value)
         elif isinstance(value, Thing) and value.short in SHAPING:
             value = value.base if value.name.startswith((".", "[")) else value.arg(0, "data", "object")
         else:
             return None
     return None
+
+
+def _computed(value: Thing) -> Numbers | None:
+    """Arithmetic on numbers that are all known, such as 1 / std, or std + 1e-7."""
+    sides = _sides(value)
+    left, right = map(channel_numbers, sides or (None, None))
+    sign = OPERATIONS[value.name]
+    if left is None or right is None or len(left) != len(right) or (sign == "/" and not all(right)):
+        return None
+    if sign == "+" and max(map(abs, right)) < SMALLEST:
+        return left
+    compute = {"+": float.__add__, "-": float.__sub__, "*": float.__mul__, "/": float.__truediv__}[sign]
+    return tuple(compute(one, other) for one, other in zip(left, right, strict=True))

@@ -1,58 +1,55 @@
-"""Whether an image is an array of floats or of whole numbers: what ToTensor, and the like, divide by 255 depends on."""
+"""Images that a program keeps as arrays: tensors that are a whole dataset, and what is not known of their values."""
 
 from __future__ import annotations
 
-from diagnose.interpreter.values import Const, Ref, Thing, Value
+from diagnose.interpreter.reader import Reader
+from diagnose.interpreter.values import Const, Event, Thing, Value
 from diagnose.model import Location
-from diagnose.training.pytorch.arithmetic import OPERATIONS
+from diagnose.training.pytorch.arithmetic import arithmetic_on, pixels
+from diagnose.training.pytorch.sizes import set_size
+from diagnose.training.pytorch.steps import Pipeline
+from diagnose.training.pytorch.transforms import drawn_on, unread_on
 
-FLOATS = ("float", "float16", "float32", "float64", "half", "double", "single", "float_")
-WHOLE = ("uint8", "int", "int32", "int64", "byte", "long")
-MAKERS = ("numpy.array", "numpy.asarray", "numpy.ascontiguousarray", "numpy.asanyarray")
-PICTURES = ("fromarray", "open", "imread", "ToPILImage", "to_pil_image", "read_image", "convert")
-# What keeps the type: functions of their first argument, and methods.
-KEEPING = ("resize", "cvtColor", "transpose", "flip", "fliplr", "flipud", "rot90", "expand_dims", "squeeze", "stack",
-           "repeat", "moveaxis", "rollaxis", "ascontiguousarray", "copy", "reshape", "rotate", "warpAffine", "pad",
-           "clip", "swapaxes", "GaussianBlur", "[]", "[:]", "concatenate", "copyMakeBorder")  # fmt: skip
+PICTURES = ("open", "imread", "read_image", "default_loader", "pil_loader", "decode_image", "decode_jpeg", "imdecode")
 
 
-def is_float_type(value: Value | None) -> bool:
-    """Whether a value is a type of floats, such as np.float32, torch.float or "float32"."""
-    return _type_name(value) in FLOATS
+def way_of_tensors(reader: Reader, dataset: Thing) -> Pipeline | None:
+    """The steps of the images of a TensorDataset, by the arithmetic on its first tensor; None where it has none."""
+    images = dataset.arg(0)
+    return way_of_arrays(images, dataset.at, list(reader.trace)) if images is not None else None
 
 
-def floats_in(image: Value | None) -> tuple[bool, Location] | None:
-    """(Whether an image is an array of floats, where that was decided); None where the program does not say."""
-    for _ in range(25):
-        if not isinstance(image, Thing):
-            return None
-        if image.short in ("astype", "type") and image.args:
-            return _by_type(image.args[0], image.at)
-        if image.name in MAKERS:
-            if (dtype := image.arg(1, "dtype")) is not None:
-                return _by_type(dtype, image.at)
-            image = image.arg(0, "object", "a")
-        elif image.package == "numpy" and image.short in FLOATS:
-            return True, image.at
-        elif image.package == "numpy" and image.short in WHOLE:
-            return False, image.at
-        elif OPERATIONS.get(image.name) == "/":
-            return True, image.at
-        elif image.short in PICTURES:
-            return False, image.at
-        elif image.short in KEEPING or image.name in OPERATIONS:
-            image = image.base if image.base is not None else image.arg(0)
-        else:
-            return None
-    return None
+def way_of_arrays(images: Value, at: Location, made: list[Event]) -> Pipeline:
+    """The steps of images that a program keeps as arrays, by the arithmetic on them. made: the events until then."""
+    way = Pipeline(at=at)
+    arithmetic_on(images, way, made)
+    set_size(images, way)
+    way.unsure, way.unsure_random = unread_on(images, made), drawn_on(images)
+    doubt_the_source(images, way)
+    return way
 
 
-def _by_type(dtype: Value, at: Location) -> tuple[bool, Location] | None:
-    name = _type_name(dtype)
-    return (True, at) if name in FLOATS else (False, at) if name in WHOLE else None
+def doubt_the_source(images: Value | None, way: Pipeline) -> None:
+    """Note that the values are unknown of images that were kept as arrays and are not scaled since."""
+    if way.scaling:
+        return
+    if not known_source(images):
+        way.doubt("the range of the values that its arrays are kept with is not known")
 
 
-def _type_name(value: Value | None) -> str:
-    if isinstance(value, Const):
-        return str(value.data)
-    return value.name.rpartition(".")[2] if isinstance(value, Ref) else ""
+def known_source(images: Value | None) -> bool:
+    """Whether images were read as pictures, or are the bytes of a dataset of torchvision."""
+    return any(one.short in PICTURES or (one.name == ".data" and _of_torchvision(one.base)) for one in pixels(images))
+
+
+def _of_torchvision(value: Value | None) -> bool:
+    return isinstance(value, Thing) and value.name.startswith("torchvision.datasets.")
+
+
+def kept_as_arrays(images: Value | None) -> bool:
+    """Whether images were read from files of arrays."""
+    return any(
+        one.short in ("load", "memmap", "fromfile", "frombuffer", "loadmat", "File", "read_csv", "loadtxt")
+        and not isinstance(one.base, Const)
+        for one in pixels(images)
+    )

@@ -14,7 +14,8 @@ from diagnose.libraries.networks import is_network
 from diagnose.model import AlwaysTraining, Fact, FrozenStatistics, LayerUsedTwice
 from diagnose.training.pytorch.forward import calls_inside
 from diagnose.training.pytorch.modes import modes_before
-from diagnose.training.pytorch.network import Network, parts_of
+from diagnose.training.pytorch.network import Network
+from diagnose.training.pytorch.parts import parts_of
 from diagnose.training.pytorch.sessions import Session
 from diagnose.training.unfollowed import UnfollowedCall, unfollowed
 
@@ -38,6 +39,8 @@ def observe(reader: Reader, session: Session, network: Network, lost: list[Unfol
 
 def _always_training(reader: Reader, session: Session) -> Iterator[AlwaysTraining]:
     for event in calls_inside(reader, session):
+        if _asks_for_the_mode(event):
+            continue
         if event.name == BATCH_NORM and plain(_argument(event, 5, "training")) is True:
             yield AlwaysTraining(event.at, layer="batch norm", how="function")
         elif event.name in DROPOUTS and _argument(event, 2, "training") is None and _drops(event):
@@ -52,8 +55,20 @@ def _argument(event: Event, place: int, name: str) -> Value | None:
     return event.kwargs.get(name) or (event.args[place] if len(event.args) > place else None)
 
 
+def _asks_for_the_mode(event: Event) -> bool:
+    """Whether self.training decides of the call: among its arguments, or in a condition around it."""
+    line = event.at.line or 0
+    for node in ast.walk(event.functions[-1].node) if event.functions else ():
+        if not isinstance(node, ast.If | ast.IfExp | ast.Call) or not node.lineno <= line <= (node.end_lineno or line):
+            continue
+        asked = [*node.args, *node.keywords] if isinstance(node, ast.Call) else [node.test]
+        if any(isinstance(one, ast.Attribute) and one.attr == "training" for part in asked for one in ast.walk(part)):
+            return True
+    return False
+
+
 def _drops(event: Event) -> bool:
-    """Whether a dropout's share is not zero, and no condition such as self.training leads to it."""
+    """Whether a dropout's share is not zero, and no condition leads to it."""
     return not event.guards and plain(_argument(event, 1, "p"), 0.5) not in (0, 0.0)
 
 

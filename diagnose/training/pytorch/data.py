@@ -22,17 +22,25 @@ from diagnose.interpreter.values import (
 )
 from diagnose.libraries.networks import children, is_container, is_network
 from diagnose.training.fields import Fields, ancestors
-from diagnose.training.pytorch.arithmetic import OPERATIONS, arithmetic_on, pixels
-from diagnose.training.pytorch.arrays import floats_in
+from diagnose.training.pytorch.arithmetic import arithmetic_on, pixels
+from diagnose.training.pytorch.arrays import (
+    doubt_the_source,
+    kept_as_arrays,
+    known_source,
+    way_of_arrays,
+    way_of_tensors,
+)
+from diagnose.training.pytorch.floats import floats_in
 from diagnose.training.pytorch.processors import is_processor, processed
 from diagnose.training.pytorch.sessions import LOADERS, Session, source
+from diagnose.training.pytorch.sizes import set_size
 from diagnose.training.pytorch.steps import Pipeline, settle
 from diagnose.training.pytorch.transforms import (
-    DRAWING,
+    call_of,
     drawn_in,
-    functional,
+    drawn_on,
+    is_functional,
     is_transform,
-    normalize,
     own_transform,
     unread_on,
     walk,
@@ -225,6 +233,9 @@ def way_of_dataset(reader: Reader, dataset: Value | None) -> Pipeline | None:
     holder = _holder(dataset)
     if holder is not None:
         return _own_dataset(reader, holder)
+    base = base_dataset(dataset)
+    if isinstance(base, Thing) and base.name == "torch.utils.data.TensorDataset":
+        return way_of_tensors(reader, base)
     given = transform_of(reader, dataset)
     if given is None:
         return None
@@ -266,7 +277,11 @@ def _own_dataset(reader: Reader, dataset: Instance) -> Pipeline | None:
         image = next(iter(image.pairs.values()), None)
     way = _way_of_events(reader, made)
     own = Pipeline(unsure=unread_on(image, made), unsure_random=drawn_in(made))
-    arithmetic_on(image, own)
+    arithmetic_on(image, own, made)
+    set_size(image, own)
+    becomes_tensor = way is not None and any(step.kind == "tensor" for step in way.steps)
+    if kept_as_arrays(image) and not own.empty and not becomes_tensor:
+        doubt_the_source(image, own)
     if way is None and not own.empty:
         way = Pipeline(at=dataset.at)
     if way is not None:
@@ -308,12 +323,12 @@ def _way_of_events(reader: Reader, events: list[Event]) -> Pipeline | None:
     way = Pipeline()
     walked: set[int] = set()
     for event in events:
-        if event.name.startswith(FUNCTIONS) and event.short in ("to_tensor", "normalize"):
+        if is_functional(event.name):
             way.at = way.at or event.at
             way.floats = floats_in(event.args[0] if event.args else None) or way.floats
-            functional(reader, event, way)
-        if event.short == "get_params" or (event.name.startswith(FUNCTIONS) and event.guards):
-            way.unsure_random = f"its own code draws or decides for each image (line {event.at.line})"
+            walk(reader, call_of(event), way)
+        if event.short == "get_params":
+            way.unsure_random = f"its own code draws for each image (line {event.at.line})"
         if event.name != "()" or event.target is None or id(event.target) in walked:
             continue
         if is_transform(event.target) and event.args and id(event.args[0]) in walked:
@@ -345,19 +360,9 @@ def way_in_loop(reader: Reader, session: Session, forward: Event | None = None) 
     batch = _first_input(reader, event)
     for part in _before_the_layers(event.target):
         walk(reader, part, way)
-    for one in reversed(list(pixels(batch, 400))):
-        if (
-            one.name == "()"
-            and isinstance(one.base, Thing | Instance)
-            and (_augments(one.base) or not _is_layer(one.base))
-        ):
-            inner = way_of(reader, one.base)
-            if inner is not None:
-                way.go_on(inner)
-        elif one.short in ("Normalize", "normalize") and one.name.startswith("torchvision."):
-            normalize(one, way)
-    arithmetic_on(batch, way)
     passed = [e for e in reader.trace if event.loops and event.loops[-1] in e.loops and e.index <= event.index]
+    arithmetic_on(batch, way, passed, lambda one: _transformed(reader, one))
+    set_size(batch, way)
     way.unsure = way.unsure or unread_on(batch, passed)
     way.unsure_random = drawn_on(batch)
     if way.random and event is not session.forward:
@@ -365,6 +370,27 @@ def way_in_loop(reader: Reader, session: Session, forward: Event | None = None) 
         way.random = []
     way.at = None if way.empty else event.at
     return way
+
+
+def way_of_batches(reader: Reader, session: Session) -> Pipeline | None:
+    """The steps of images that the program itself batches from arrays; None where they come from elsewhere."""
+    event = session.forward
+    images = _first_input(reader, event) if event is not None and event.args else None
+    if event is None or images is None or not (known_source(images) or kept_as_arrays(images)):
+        return None
+    return way_of_arrays(images, event.at, reader.trace[: event.index])
+
+
+def _transformed(reader: Reader, one: Thing) -> Pipeline | None:
+    """What a call in the loop does to its batch, where it is a transform's or a function's of transforms."""
+    base = one.base
+    if one.name == "()" and isinstance(base, Thing | Instance) and (_augments(base) or not _is_layer(base)):
+        return way_of(reader, base)
+    if is_functional(one.name):
+        way = Pipeline(at=one.at)
+        walk(reader, one, way)
+        return way
+    return None
 
 
 def _augments(value: Value) -> bool:
@@ -385,16 +411,6 @@ def _before_the_layers(network: Value | None) -> list[Value]:
             break
         found.append(part)
     return found
-
-
-def drawn_on(batch: Value) -> str:
-    """Why a batch may be augmented in the loop, as a clause: the program mixes, flips or masks it; "" where not."""
-    for one in pixels(batch, 400):
-        if one.name.startswith(DRAWING) or one.short in ("flip", "roll", "where", "masked_fill"):
-            return f"the loop changes its batches (line {one.at.line})"
-        if OPERATIONS.get(one.name) == "*" and not any(isinstance(part, Const) for part in one.args):
-            return f"the loop mixes or weights its batches (line {one.at.line})"
-    return ""
 
 
 def _first_input(reader: Reader, forward: Event) -> Value:
@@ -435,7 +451,7 @@ def describe_images(
 
 def joined(first: Pipeline | None, second: Pipeline) -> Pipeline | None:
     """The steps through the dataset, then through the loop; None where those of the dataset are unknown."""
-    if second.empty and not second.unsure_random:
+    if second.empty and not second.unsure_random and second.size is None:
         return first
     if first is None:
         return None  # what the dataset does is not known, so the sum is not either

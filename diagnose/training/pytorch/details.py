@@ -7,13 +7,14 @@ from typing import Any
 
 from diagnose.catalogue import optimizers, schedules
 from diagnose.interpreter.reader import Reader
-from diagnose.interpreter.values import Either, Items, Thing, Value, plain
+from diagnose.interpreter.values import Either, Function, Items, Thing, Value, plain
 from diagnose.libraries import networks
 from diagnose.model import Scheduler
 from diagnose.training.fields import Fields
 from diagnose.training.given import COMPUTED, given, options
-from diagnose.training.pytorch.network import Network, parts_of
+from diagnose.training.pytorch.network import Network
 from diagnose.training.pytorch.optimizing import groups_of, loss_call
+from diagnose.training.pytorch.parts import parts_of
 from diagnose.training.pytorch.sessions import Session
 
 PLAIN_LAYERS = ("Flatten", "Identity", "Softmax", "LogSoftmax", "Sigmoid", "AdaptiveAvgPool2d")  # of a head
@@ -125,7 +126,7 @@ def _schedule(reader: Reader, schedulers: list[Scheduler], fields: Fields) -> No
             continue
         schedule, form = schedules.FORMS[thing.short]
         if schedule.name == said.value and thing.at == place:
-            told |= arguments(thing, form)
+            told |= arguments(thing, form) | _held(thing)
             one = next((one for one in schedulers if one.location == thing.at), None)
             if one is not None and (one.stepped == "batch" or one.counts_batches):
                 told["unit"] = "step"
@@ -133,6 +134,22 @@ def _schedule(reader: Reader, schedulers: list[Scheduler], fields: Fields) -> No
             told |= arguments(thing, form)
     if place is not None:
         fields.know("schedule_options", options(told), place)
+
+
+def _held(thing: Thing) -> dict[str, Any]:
+    """What a schedule is made of: other schedules with the places where they change, or functions of the program."""
+    given_parts = thing.arg(0 if thing.short == "ChainedScheduler" else 1, "schedulers", "lr_lambda")
+    parts = given_parts.items if isinstance(given_parts, Items) else (given_parts,)
+    if thing.short in ("LambdaLR", "MultiplicativeLR"):
+        names = [part.name for part in parts if isinstance(part, Function) and part.name.isidentifier()]
+        return {"function": names[0]} if len(names) == len(parts) == 1 else {}
+    if thing.short not in schedules.WRAPPERS:
+        return {}
+    forms = [schedules.FORMS.get(part.short) for part in parts if isinstance(part, Thing)]
+    known = tuple(form[0].name for form in forms if form is not None)
+    told: dict[str, Any] = {"parts": known} if known and len(known) == len(parts) else {}
+    milestones = given(thing.arg(2, "milestones"))
+    return told | ({"milestones": milestones} if isinstance(milestones, tuple) else {})
 
 
 def arguments(thing: Thing, form: schedules.Form) -> dict[str, Any]:
@@ -158,10 +175,19 @@ def _head(network: Network, fields: Fields) -> None:
         if not any(one is fc for one in inside):
             continue
         before = inside[: next(n for n, one in enumerate(inside) if one is fc)]
-        bodies = [n for n, one in enumerate(before) if networks.family(one) or isinstance(one, Either)]
+        bodies = [n for n, one in enumerate(before) if isinstance(one, Either) or _holds_a_body(one)]
         layers = [one for one in before[bodies[-1] + 1 if bodies else 0 :] if isinstance(one, Thing)]
         told = head_options(layers)
     fields.know("head_options", options(told), fc.at)
+
+
+def _holds_a_body(value: Value) -> bool:
+    """Whether a part of a network is a library's, or made of parts of one, or not known layer by layer."""
+    return any(
+        isinstance(part, Thing)
+        and (bool(networks.family(part)) or part.base is not None or not part.name.startswith("torch.nn."))
+        for part in parts_of(value)
+    )
 
 
 def head_options(layers: list[Thing]) -> dict[str, Any]:

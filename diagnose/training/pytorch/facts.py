@@ -27,6 +27,7 @@ from diagnose.model import (
     Fact,
     GraphKept,
     HeadFrozen,
+    InvertedTruth,
     LoadCommentedOut,
     Location,
     LooseLoad,
@@ -46,8 +47,9 @@ from diagnose.training.pytorch.held import covered
 from diagnose.training.pytorch.lasting_eval import restored
 from diagnose.training.pytorch.loading import unmatched
 from diagnose.training.pytorch.missing_activation import missing_activations
-from diagnose.training.pytorch.network import Network, loads, parts_of
+from diagnose.training.pytorch.network import Network, loads
 from diagnose.training.pytorch.optimizing import groups_of, loss_call, outputs_of
+from diagnose.training.pytorch.parts import parts_of
 from diagnose.training.pytorch.ranges import converted_twice
 from diagnose.training.pytorch.resume import incomplete_resumes
 from diagnose.training.pytorch.sessions import Session, is_loss, passes_batches
@@ -92,6 +94,7 @@ def observe_program(reader: Reader, session: Session) -> Iterator[Fact]:
     yield from class_folders(reader)
     yield from options(reader)
     yield from replaced(reader)
+    yield from inverted(reader)
     yield from commented_loads(reader, session)
     yield from _channel_order(reader)
     yield from converted_twice(reader)
@@ -177,6 +180,15 @@ def replaced(reader: Reader) -> Iterator[Fact]:
         same = isinstance(before, Const) and isinstance(after, Const) and before.data == after.data
         if name.lower() in SETTING_WORDS and not same and before.at.file == after.at.file:
             yield ReplacedConstant(before.at, name=name, before=plain(before), after=plain(after), line=after.at.line)
+
+
+def inverted(reader: Reader) -> Iterator[Fact]:
+    """~ of values that are True or False for certain, whichever."""
+    for event in reader.trace:
+        if event.kind == "invert":
+            values = event.target.options if isinstance(event.target, Either) else (event.target,)
+            if all(isinstance(one, Const) and isinstance(one.data, bool) for one in values):
+                yield InvertedTruth(event.at)
 
 
 def _loose_loads(reader: Reader, session: Session, network: Network | None, told: set[Location]) -> Iterator[Fact]:
@@ -329,6 +341,7 @@ def _channel_order(reader: Reader) -> Iterator[Fact]:
         for part in call.received
         for one in ancestors(part, 60)
     )
+    flipped = flipped or any(map(_flips_channels, reader.trace.calls(".flip", "torch.flip", "numpy.flip")))
     if not (turned or flipped or lost):
         yield BgrImages(
             reads[0].at, reader=named_source(reads[0].result) or "cv2.imread", mixed=_read_otherwise(reader, reads)
@@ -351,6 +364,15 @@ def _as_rgb(event: Event) -> bool:
     return "RGB" in name or "GRAYSCALE" in name or plain(flag, 1) == 0
 
 
+def _flips_channels(event: Event) -> bool:
+    """Whether a flip may be of the channels: the first axes of tensors, the last of arrays, or one not known."""
+    given = event.args if event.name == ".flip" else event.args[1:]
+    given = (*given, *(event.kwargs[name] for name in ("dims", "axis") if name in event.kwargs))
+    axes = [axis for one in given for axis in (plain(one) if isinstance(plain(one), list | tuple) else [plain(one)])]
+    of_channels = (2, -1, None) if event.name == "numpy.flip" else (0, 1, -3, None)
+    return any(axis in of_channels for axis in axes or [None])
+
+
 def _reverses(key: Value) -> bool:
     """Whether an index turns an axis or picks the channels in another order."""
     if isinstance(key, Thing) and key.name == "slice":
@@ -358,7 +380,7 @@ def _reverses(key: Value) -> bool:
     if isinstance(key, Const):
         return bool(key.data == -1)  # the step of a plain slice
     if isinstance(key, Items):
-        return any(map(_reverses, key.items)) or plain(key) == [2, 1, 0]
+        return any(map(_reverses, key.items)) or plain(key) in ([2, 1, 0], (2, 1, 0))
     return False
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Event, Instance
-from diagnose.training.pytorch.network import parts_of
+from diagnose.training.pytorch.parts import parts_of
 from diagnose.training.pytorch.sessions import Session
 
 

@@ -10,7 +10,8 @@ from diagnose.libraries.networks import is_container
 from diagnose.model import NoActivation
 from diagnose.training.activations import Use, linear_pairs, plain_convolutions, uses_by
 from diagnose.training.pytorch.forward import calls_inside
-from diagnose.training.pytorch.network import Network, parts_of
+from diagnose.training.pytorch.network import Network
+from diagnose.training.pytorch.parts import parts_of
 from diagnose.training.pytorch.sessions import Session
 from diagnose.training.unfollowed import within
 

@@ -21,7 +21,7 @@ from diagnose.interpreter.values import (
 )
 from diagnose.libraries import is_understood
 from diagnose.libraries.networks import is_network
-from diagnose.training.pytorch.network import parts_of
+from diagnose.training.pytorch.parts import parts_of
 from diagnose.training.unfollowed import UnfollowedCall, within
 
 UNSURE = ""  # a mode that the reading did not settle

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from diagnose.interpreter.reader import Reader
@@ -14,7 +13,6 @@ from diagnose.interpreter.values import (
     Instance,
     Items,
     Ref,
-    Table,
     Thing,
     Value,
     plain,
@@ -22,24 +20,17 @@ from diagnose.interpreter.values import (
     unknown,
 )
 from diagnose.libraries import networks
-from diagnose.libraries.wrappers import is_no_grad
 from diagnose.model import Location
 from diagnose.training.fields import Fields, ancestors
-from diagnose.training.pytorch.optimizing import loss_call, outputs_of
+from diagnose.training.pytorch.freezing import describe_frozen, mark_frozen
+from diagnose.training.pytorch.outputs import activation, output_layer, own_tail
+from diagnose.training.pytorch.parts import parts_of
 from diagnose.training.pytorch.sessions import Session, networks_of
 from diagnose.training.unfollowed import UnfollowedCall, described
 
 # Words that a function's name begins with where it does not name a network.
 GENERIC = ("build", "create", "get", "make", "load", "init", "setup", "prepare", "main", "initialize", "define",
            "model", "net")  # fmt: skip
-ACTIVATIONS = {"softmax": "softmax", "Softmax": "softmax", "log_softmax": "log_softmax", "LogSoftmax": "log_softmax",
-               "sigmoid": "sigmoid", "Sigmoid": "sigmoid", "logsigmoid": "log_sigmoid",
-               "Softmax2d": "softmax"}  # fmt: skip
-# Functions that hand on the outputs as they are.
-TRANSPARENT = ("squeeze", "view", "reshape", "flatten", "float", "unsqueeze", "contiguous", "squeeze_", "to", "[]",
-               "[:]",
-               "dropout", "Dropout", "Identity", "Flatten", "mean", "type", "logits", "permute",
-               "transpose")  # fmt: skip
 COPIES = (".copy_", ".set_", ".swap_")
 CHECKPOINT_READERS = ("load", "load_state_dict_from_url", "load_url", "load_file", "safe_load_file")
 
@@ -81,12 +72,12 @@ def find_network(reader: Reader, session: Session) -> Network | None:
     body = library_network(session.model) or _by_unknown_name(session.model)
     network = Network(session.model, body, None)
     network.outputs = session.forward.result if session.forward else None
-    tail = _own_tail(session, network)
+    tail = own_tail(session, network)
     if tail is not None:
         given = Call((unknown("the features", tail.at),), {}, tail.at)
         network.outputs = network.tail = reader.call(tail, given)
-    network.fc = _output_layer(network)
-    _mark_frozen(reader, session, network)
+    network.fc = output_layer(network)
+    mark_frozen(reader, session, network)
     return network
 
 
@@ -143,7 +134,7 @@ def describe(reader: Reader, session: Session, network: Network, lost: list[Unfo
         own = False
     _weights(reader, session, network, lost, fields)
     _head(network, fields)
-    _frozen(network, fields)
+    describe_frozen(network, fields)
     activation(session, network, fields)
     return own
 
@@ -318,14 +309,6 @@ def weights_name(value: Value | None) -> str | None:
     return None
 
 
-def parts_of(root: Value, depth: int = 0) -> Iterator[Value]:
-    """A network and all networks within it."""
-    yield root
-    if depth < 6:
-        for _, part in networks.children(None, root) or []:
-            yield from parts_of(part, depth + 1)
-
-
 def loads(reader: Reader, before: int) -> list[Event]:
     """The calls of load_state_dict() and load_weights() among the first `before` events."""
     return reader.trace.calls(".load_state_dict", ".load_weights", before=before)
@@ -355,118 +338,6 @@ def batch_loops_of(event: Event) -> bool:
     return any(not loop.unrolled for loop in event.loops)
 
 
-# ---------------------------------------------------------------------- head and outputs
-
-
-def _own_tail(session: Session, network: Network) -> Instance | None:
-    """A module of the program's own class that a library's network, or a container, ends in."""
-    for one in _back(session.forward.result if session.forward else None):
-        if isinstance(one, Thing) and one.name == "()" and isinstance(one.base, Thing):
-            last = networks.last_layer(one.base)
-            return last if isinstance(last, Instance) else None
-    return None
-
-
-def _output_layer(network: Network) -> Value | None:
-    """The layer whose outputs reach the loss."""
-    for one in _back(network.outputs):
-        if isinstance(one, Thing) and one.name == "()" and one.base is not None:
-            layer = networks.last_layer(one.base)
-            if layer is one.base and isinstance(layer, Thing) and layer.short in (*ACTIVATIONS, *TRANSPARENT):
-                continue  # an activation of its own; the layer before it follows
-            if isinstance(layer, Thing) and (layer.short in ACTIVATIONS or layer.short in TRANSPARENT):
-                layer = _before_activation(one.base)
-            return layer
-    return networks.last_layer(network.body) if network.body is not None else None
-
-
-def _before_activation(value: Value | None) -> Value | None:
-    """The last layer with weights in a container that ends in activations."""
-    if isinstance(value, Thing) and networks.is_container(value):
-        for _, part in reversed(networks.children(None, value) or []):
-            if not isinstance(part, Thing) or part.short not in (*ACTIVATIONS, *TRANSPARENT):
-                return networks.last_layer(part)
-    if isinstance(value, Thing) and (names := networks.family(value)):
-        return _before_activation(networks.child(value, names[-1])) or networks.child(value, names[-1])
-    if isinstance(value, Thing) and value.name.startswith("child:"):
-        return networks.last_layer(value)
-    return value
-
-
-def _back(value: Value | None) -> Iterator[Value]:
-    """The way of the outputs back from a result: through functions that change no meaning, and activations."""
-    for _ in range(40):
-        if value is None:
-            return
-        if isinstance(value, Either):
-            value = value.options[0]
-        if isinstance(value, Items):
-            value = value.items[0] if value.items else None
-            continue
-        if isinstance(value, Table):
-            value = next(iter(value.pairs.values()), None)
-            continue
-        yield value
-        if not isinstance(value, Thing):
-            return
-        if value.name == "()":
-            layer = value.base
-            known = isinstance(layer, Thing) and layer.short in (*ACTIVATIONS, *TRANSPARENT)
-            if not known:
-                return
-            value = value.args[0] if value.args else None
-        elif value.name.startswith((".", "[")):
-            value = value.base
-        else:
-            value = value.args[0] if value.args else None
-
-
-def activation(session: Session, network: Network, fields: Fields) -> None:
-    """Write output_activation into `facts`: what the outputs go through before the loss. Nothing where unknown."""
-    call = loss_call(session.loss)
-    logits = outputs_of(call) if call is not None else None
-    if logits is None:
-        logits = session.forward.result if session.forward else None
-    way = [*_back(logits), *(_back(network.tail) if network.tail is not None else ())]
-    for one in way:
-        if not isinstance(one, Thing):
-            continue
-        name = one.short if one.name != "()" else ""
-        if one.name == "()" and isinstance(one.base, Thing):
-            name = one.base.short
-            if networks.is_container(one.base) or one.base.name.startswith("child:") or networks.family(one.base):
-                name = ending(one.base)
-        if name in ACTIVATIONS:
-            at = (
-                one.base.at
-                if one.name == "()" and isinstance(one.base, Thing) and one.base.short in ACTIVATIONS
-                else one.at
-            )
-            inner = _ending_layer(one.base) if one.name == "()" else None
-            fields.know("output_activation", ACTIVATIONS[name], inner.at if inner is not None else at)
-            return
-    known_end = any(isinstance(one, Thing) and one.name == "()" and one.base is not None for one in way)
-    if known_end and network.fc is not None:
-        fields.know("output_activation", "none", network.fc.at)
-
-
-def ending(value: Value) -> str:
-    """The class name of the last module of a network, an activation included; "" where it is unknown."""
-    layer = _ending_layer(value)
-    return layer.short if isinstance(layer, Thing) else ""
-
-
-def _ending_layer(value: Value | None) -> Value | None:
-    """The very last module of a network, an activation included."""
-    layer = networks.last_layer(value)
-    if isinstance(layer, Thing) and layer.short in ("Dropout", "Identity") and isinstance(value, Thing):
-        parts = [p for _, p in networks.children(None, value) or []]
-        return next(
-            (p for p in reversed(parts) if isinstance(p, Thing) and p.short not in ("Dropout", "Identity")), None
-        )
-    return layer
-
-
 def _head(network: Network, fields: Fields) -> None:
     fc, body = network.fc, network.body
     if isinstance(fc, Thing) and fc.short in ("Linear", "LazyLinear", "Conv2d"):
@@ -485,68 +356,3 @@ def _head(network: Network, fields: Fields) -> None:
     untouched = fc is body or (isinstance(fc, Thing) and fc.name.startswith("child:"))
     if untouched:
         fields.take("head", value, int, default=1000, at=body.at)
-
-
-# ---------------------------------------------------------------------- frozen parts
-
-
-def _mark_frozen(reader: Reader, session: Session, network: Network) -> None:
-    flags: dict[int, tuple[bool | None, bool]] = {}
-    for event in reader.trace[: session.backward.index]:
-        if event.kind == "set" and event.name == ".requires_grad" and event.target is not None:
-            value = plain(event.args[0])
-            unrolled = [loop for loop in event.loops if not loop.unrolled]
-            flags[id(event.target)] = (value if isinstance(value, bool) else None, bool(event.guards or unrolled))
-    own = {id(p) for _, p in network.parameters()}
-    for event in reader.trace[: session.backward.index]:
-        if (
-            event.kind == "set"
-            and event.name == ".requires_grad"
-            and id(event.target) in own
-            and plain(event.args[0]) is False
-        ):
-            network.frozen_at = event.at
-    for name, parameter in network.parameters():
-        value, unsure = flags.get(id(parameter), (True, False))
-        if not name or (unsure and value is not True) or value is None:
-            network.uncertain = True
-        if value is False and not unsure:
-            network.frozen.add(id(parameter))
-    sets = reader.trace.sets("requires_grad", before=session.backward.index)
-    if any(isinstance(event.target, Thing) and event.target.name == "item" for event in sets):
-        network.uncertain = True  # parameters that were not found one by one
-    if network.body is not None and session.forward is not None:
-        calls = [
-            event
-            for event in reader.trace[: session.backward.index]
-            if session.batch_loop in event.loops and event.name == "()" and event.target is network.body
-        ]
-        if calls and all(any(is_no_grad(context) for context in event.contexts) for event in calls):
-            network.frozen |= {id(p) for _, p in networks.parameters(network.body)}
-
-
-def _frozen(network: Network, fields: Fields) -> None:
-    if network.uncertain:
-        fields.unknown("frozen", "which parameters train depends on conditions that are known at run time only")
-        return
-    at = network.frozen_at or (network.body.at if network.body is not None else network.root.at)
-    everything = network.parameters()
-    if not network.frozen:
-        fields.know("frozen", (), at)
-        return
-    head = {id(p) for _, p in network.head_parameters()}
-    body = [(n, p) for n, p in everything if id(p) not in head]
-    if body and all(id(p) in network.frozen for _, p in body):
-        fields.know("frozen", ("backbone",), at)
-        return
-    prefix = _common_prefix([n for n, _ in body]) if network.body is not network.root else ""
-    groups: dict[str, list[bool]] = {}
-    for name, parameter in everything:
-        top = name.removeprefix(prefix).partition(".")[0]
-        groups.setdefault(top, []).append(id(parameter) in network.frozen)
-    fields.know("frozen", tuple(name for name, told in groups.items() if all(told)), at)
-
-
-def _common_prefix(names: list[str]) -> str:
-    firsts = {name.partition(".")[0] for name in names}
-    return f"{firsts.pop()}." if len(firsts) == 1 else ""

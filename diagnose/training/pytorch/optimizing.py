@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import TypeGuard
 
 from diagnose.catalogue import losses, optimizers, schedules
@@ -25,7 +26,7 @@ from diagnose.interpreter.values import (
 )
 from diagnose.libraries import is_understood
 from diagnose.libraries.networks import is_network
-from diagnose.model import Scheduler
+from diagnose.model import ScheduleAhead, Scheduler
 from diagnose.training.fields import Fields, ancestors, snake
 from diagnose.training.pytorch.sessions import ANY_OPTIMIZER, Session, optimizers_in
 
@@ -248,7 +249,7 @@ def find_schedulers(reader: Reader, session: Session) -> list[Scheduler]:
             or thing.name.startswith(".")
         ):
             continue
-        over = [one for part in (*thing.args[:2], *thing.kwargs.values()) for one in optimizers_in(part)]
+        over = _optimizers_under(thing)
         if any(id(one) in ids for one in over) and thing not in made:
             made.append(thing)
             if _inside_own(reader, thing):
@@ -267,6 +268,17 @@ def _of_other_trainings(reader: Reader, session: Session) -> set[int]:
                   if event.kind == "managed" and event.name == ".backward" and event.args]  # fmt: skip
     own = {id(one) for event, parts in configured if event is session.backward for one in parts}
     return {id(one) for _, parts in configured for one in parts if id(one) not in own}
+
+
+def _optimizers_under(thing: Thing) -> list[Value]:
+    """The optimizers that a schedule is over, by the schedules that it holds where it is given none."""
+    parts = [*thing.args[:2], *thing.kwargs.values()]
+    found = [one for part in parts for one in optimizers_in(part)]
+    if found or thing.short not in schedules.WRAPPERS:
+        return found
+    held = [one for part in parts for one in (part.items if isinstance(part, Items) else (part,))]
+    inner = [one for one in held if isinstance(one, Thing) and one.short in schedules.FORMS]
+    return [one for schedule in inner for one in _optimizers_under(schedule)]
 
 
 def _inside_own(reader: Reader, thing: Thing) -> bool:
@@ -309,6 +321,17 @@ def _scheduler(reader: Reader, session: Session, thing: Thing) -> Scheduler:
         given_metric=name != "plateau" or all(e.args or e.kwargs for e in steps),
         factor=float(gamma) if _is_count(gamma) else None,
     )
+
+
+def schedules_ahead(reader: Reader, session: Session, schedulers: list[Scheduler]) -> Iterator[ScheduleAhead]:
+    """Schedules that a batch steps, on the same conditions, before the optimizer."""
+    optimizer = next((e for e in session.steps if session.batch_loop in e.loops), None)
+    by_batch = {one.location: one.name for one in schedulers if one.stepped == "batch"}
+    for event in reader.trace.calls(".step", before=optimizer.index if optimizer else 0):
+        name = by_batch.get(event.target.at) if isinstance(event.target, Thing) else None
+        alike = optimizer is not None and (event.guards, event.loops) == (optimizer.guards, optimizer.loops)
+        if name is not None and alike:
+            yield ScheduleAhead(event.at, schedule=name)
 
 
 def _is(value: Value | None, thing: Thing) -> bool:
@@ -458,13 +481,31 @@ def describe_added_groups(reader: Reader, session: Session, fields: Fields) -> N
 # ---------------------------------------------------------------------- epochs
 
 
-def describe_epochs(session: Session, fields: Fields) -> None:
+def describe_epochs(reader: Reader, session: Session, fields: Fields) -> None:
     """Write epochs into `facts`, unknown where no loop over epochs is found."""
     value = count_of(session.epoch_loop)
-    if value is None:
+    if (counted := _counts_batches(reader, session)) is not None:
+        fields.unknown("epochs", f"the loop (line {counted.at.line}) counts batches")
+    elif value is None:
         fields.unknown("epochs", "no loop over epochs was found")
     else:
         fields.take("epochs", value, int)
+
+
+def _counts_batches(reader: Reader, session: Session) -> Loop | None:
+    """The loop around the training where it counts batches: they are drawn by next(), or add to its counter."""
+    loop, inner = session.epoch_loop, session.batch_loop
+    if loop is None or session.managed:
+        return None
+    if loop is inner:
+        batch = session.forward.args[0] if session.forward and session.forward.args else None
+        made = {id(one) for one in ancestors(batch)}
+        draws = reader.trace.calls("builtins.next", ".next", ".__next__")
+        return loop if any(loop in e.loops and id(e.result) in made for e in draws) else None
+    over = loop.over
+    counter = over.args[0] if isinstance(over, Thing) and over.name == "compare" else None
+    adds = (e for e in reader.trace if e.kind == "add" and e.target is counter and counter is not None)
+    return loop if any(inner in event.loops for event in adds) else None
 
 
 def count_of(loop: Loop | None) -> Value | None:

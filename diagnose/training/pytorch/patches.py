@@ -12,7 +12,8 @@ from diagnose.interpreter.values import Call, Class, Event, Function, Instance, 
 from diagnose.libraries import networks
 from diagnose.model import PatchMisfit
 from diagnose.training.fields import Fields
-from diagnose.training.pytorch.network import Network, parts_of
+from diagnose.training.pytorch.network import Network
+from diagnose.training.pytorch.parts import parts_of
 from diagnose.training.pytorch.sessions import Session
 from diagnose.training.pytorch.stem import resized_in
 

@@ -26,12 +26,13 @@ from diagnose.training.pytorch.data import (
     joined,
     loader_of,
     way_in_loop,
+    way_of_batches,
     way_of_loader,
 )
 from diagnose.training.pytorch.decayed import find_decayed_norms
 from diagnose.training.pytorch.details import describe_details
 from diagnose.training.pytorch.facts import is_seeding, observe_program, observe_training
-from diagnose.training.pytorch.network import Network, describe, find_network, parts_of
+from diagnose.training.pytorch.network import Network, describe, find_network
 from diagnose.training.pytorch.optimizing import (
     describe_added_groups,
     describe_epochs,
@@ -39,8 +40,10 @@ from diagnose.training.pytorch.optimizing import (
     describe_optimizer,
     describe_schedule,
     find_schedulers,
+    schedules_ahead,
 )
 from diagnose.training.pytorch.own_class import own_class
+from diagnose.training.pytorch.parts import parts_of
 from diagnose.training.pytorch.patches import find_patch_misfits
 from diagnose.training.pytorch.precision import find_precision_faults
 from diagnose.training.pytorch.processes import find_undistributed
@@ -139,7 +142,7 @@ def _training(
     describe_loss(session, fields)
     describe_optimizer(reader, session, fields)
     describe_added_groups(reader, session, fields)
-    describe_epochs(session, fields)
+    describe_epochs(reader, session, fields)
     schedulers = find_schedulers(reader, session)
     describe_schedule(reader, session, schedulers, fields)
     describe_details(reader, session, network, schedulers, fields)
@@ -155,6 +158,7 @@ def _observed(reader: Reader, trainings: list[Training], lost: list[UnfollowedCa
     everything += [observe_training(reader, one.session, one.network, one.schedulers, lost) for one in trainings]
     everything += [tensors_of_floats(training.train_way, training.val_way) for training in trainings]
     everything += [find(reader, one.session, one.network, one.fields) for one in trainings for find in FINDERS]
+    everything += [schedules_ahead(reader, training.session, training.schedulers) for training in trainings]
     everything += [_shared_ways(training.train_way, training.val_way, training.one_dataset) for training in trainings]
     for fact in chain.from_iterable(everything):
         if (type(fact), fact.location) not in seen:
@@ -187,6 +191,8 @@ def _images(
     train_way = None
     if loader is not None and dataset is not None:
         train_way = joined(way_of_loader(reader, loader), way_in_loop(reader, session))
+    elif loader is None:
+        train_way = way_of_batches(reader, session)
     describe_images(reader, train_way, dataset, fields)
     if train_way is None:
         for name in TRAIN_FIELDS:

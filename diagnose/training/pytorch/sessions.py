@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from diagnose.catalogue import losses, optimizers
 from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Either, Event, Instance, Items, Loop, Table, Thing, Value
-from diagnose.libraries.networks import is_network, parameters
+from diagnose.libraries.networks import children, is_network, parameters
 from diagnose.libraries.wrappers import is_no_grad
 from diagnose.training.fields import ancestors
 
@@ -190,10 +190,17 @@ def _take_part(reader: Reader, session: Session) -> None:
             for e in same_call
             if e.target is not None
             and e.target is not first.target
+            and not _is_part(e.target, first.target)
             and len(e.functions) == len(first.functions)
             and is_network(e.target)
             and not is_loss(e.target)
         ]
+
+
+def _is_part(one: Value, whole: Value | None, depth: int = 0) -> bool:
+    """Whether a module is one of another's, at any depth."""
+    parts = children(None, whole) or [] if whole is not None and depth < 6 else []
+    return any(part is one or _is_part(one, part, depth + 1) for _, part in parts)
 
 
 def optimizers_in(value: Value | None) -> list[Value]:

@@ -11,7 +11,8 @@ from diagnose.libraries import networks
 from diagnose.model import CoarseStem
 from diagnose.training.fields import Fields
 from diagnose.training.pytorch.data import base_dataset, dataset_of, loader_of
-from diagnose.training.pytorch.network import Network, parts_of
+from diagnose.training.pytorch.network import Network
+from diagnose.training.pytorch.parts import parts_of
 from diagnose.training.pytorch.sessions import Session
 
 # The children of a network that shrink its images, by the first of them: a convolution and a pooling.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from diagnose.interpreter.values import Ref, Value, plain
 from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, UNIT_STEP, Crop, Location, Step
 from diagnose.training.fields import TRAIN_FIELDS, VAL_FIELDS, Fields, snake
+from diagnose.training.given import options
 from diagnose.training.pytorch.extent import Extent
 
 TIMM_MEANS = {"IMAGENET_DEFAULT_MEAN": IMAGENET_MEAN, "IMAGENET_DEFAULT_STD": IMAGENET_STD,
@@ -20,7 +22,8 @@ class Pipeline:
     """What a sequence of transforms comes to.
 
     mean, std: (the numbers, None where they are computed at run time; their place). unsure: why a part of the way is
-    not known; what was seen stays known then, and what was not seen is unknown rather than absent. unsure_values,
+    not known; what was seen stays known then, and what was not seen is unknown rather than absent. strengths: of
+    the augmentations that say more than their names, by the catalogue's. unsure_values,
     unsure_random: the same for the images' values, or the augmentations, alone. floats: whether the images are numbers
     with a fraction by now, which no step divides by 255 by itself, and since where; None where no step says. kept: the
     same of the images that a ToTensor got as floats.
@@ -32,6 +35,7 @@ class Pipeline:
     std: tuple[Numbers | None, Location] | None = None
     size: tuple[int, Location] | None = None
     random: list[tuple[str, Location]] = field(default_factory=list)
+    strengths: dict[str, Any] = field(default_factory=dict)
     at: Location | None = None
     unsure: str = ""
     unsure_values: str = ""
@@ -50,6 +54,7 @@ class Pipeline:
         self.steps += after.steps
         self.scaling += after.scaling
         self.random += after.random
+        self.strengths |= after.strengths
         self.mean, self.std = after.mean or self.mean, after.std or self.std
         self.size = after.size or self.size
         self.unsure = self.unsure or after.unsure
@@ -124,9 +129,13 @@ def settle(way: Pipeline | None, fields: Fields, val: bool = False) -> None:
         return
     if doubt := way.unsure or way.unsure_random:
         fields.unknown(augmentations, doubt)
+        if not val:
+            fields.unknown("augmentation_options", doubt)
     else:
         first = way.random[0][1] if way.random else way.at
         fields.know(augmentations, tuple(name for name, _ in way.random), first)
+        if not val:
+            fields.know("augmentation_options", options(way.strengths), first)
     doubt = way.unsure or way.unsure_values
     if way.scaling or not doubt:
         fields.know(scaling, tuple(step for step, _ in way.scaling), way.scaling[-1][1] if way.scaling else way.at)

@@ -23,9 +23,18 @@ from diagnose.interpreter.values import (
 )
 from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, UNIT_STEP, Step
 from diagnose.training.fields import snake
-from diagnose.training.pytorch.arithmetic import OPERATIONS, arithmetic_on, channel_numbers, pixels
-from diagnose.training.pytorch.arrays import floats_in, is_float_type
+from diagnose.training.pytorch.arithmetic import (
+    DRAWN_IN_PLACE,
+    OPERATIONS,
+    arithmetic_on,
+    channel_numbers,
+    in_place,
+    pixels,
+)
+from diagnose.training.pytorch.floats import floats_in, is_float_type
+from diagnose.training.pytorch.sizes import set_size
 from diagnose.training.pytorch.steps import Pipeline
+from diagnose.training.pytorch.strengths import strength_of
 from diagnose.training.unfollowed import described, unfollowed
 
 # albumentations' steps that do the same to every image.
@@ -35,7 +44,16 @@ DRAWING = ("random.", "numpy.random.", "torch.rand", "torch.bernoulli", "cv2.fli
            "PIL.ImageEnhance", "PIL.ImageOps.mirror", "PIL.ImageOps.flip", "numpy.fliplr", "numpy.flip", "numpy.rot90",
            "torch.flip", "scipy.ndimage")  # fmt: skip
 TO_PICTURE = ("ToPILImage", "to_pil_image")
-DRAWN_IN_PLACE = (".normal_", ".uniform_", ".bernoulli_", ".random_", ".exponential_", ".cauchy_", ".log_normal_")
+# Methods of pictures that leave their values what they are, wherever the picture comes from.
+STEADY_METHODS = frozenset((
+    ".convert", ".copy", ".resize", ".crop", ".transpose", ".rotate", ".thumbnail", ".getchannel", ".load", ".permute",
+    ".astype", ".float", ".unsqueeze", ".squeeze", ".reshape", ".view", ".contiguous", ".clone", ".repeat", ".expand",
+    ".byte", ".swapaxes", ".flatten",
+))  # fmt: skip
+# torchvision's functions that do what a transform does every time.
+FUNCTIONS = {"resize": "Resize", "center_crop": "CenterCrop", "normalize": "Normalize", "to_tensor": "ToTensor",
+             "pil_to_tensor": "PILToTensor", "convert_image_dtype": "ConvertImageDtype", "to_dtype": "ToDtype",
+             "to_image": "ToImage", "to_pil_image": "ToPILImage", "pad": "Pad"}  # fmt: skip
 GROUPS = ("Compose", "Sequential", "Transform")
 
 
@@ -133,9 +151,10 @@ def _function(reader: Reader, value: Function, way: Pipeline, name: str = "") ->
     for event in made:
         if event.name == "()" and is_transform(event.target) and event.target is not None:
             walk(reader, event.target, way)
-        elif event.name.startswith(("torchvision.transforms.functional.", "albumentations.")):
-            functional(reader, event, way)
-    arithmetic_on(result, way)
+        elif is_functional(event.name):
+            _step(reader, call_of(event), way)
+    arithmetic_on(result, way, made)
+    set_size(result, way)
     way.floats = floats_in(result) or way.floats
     if lost := unread_on(result, made):
         way.unsure = way.unsure or lost
@@ -144,21 +163,36 @@ def _function(reader: Reader, value: Function, way: Pipeline, name: str = "") ->
     way.put(name, "other", value.at)
 
 
+def is_functional(name: str) -> bool:
+    """Whether a name is of a library's function that transforms an image at once."""
+    return name.startswith(("torchvision.transforms.", "albumentations.")) and name.rpartition(".")[2][:1].islower()
+
+
+def call_of(event: Event) -> Thing:
+    """A call as what it came to, whatever a library made of it."""
+    if isinstance(event.result, Thing):
+        return event.result
+    return Thing(event.at, name=event.name, args=event.args, kwargs=event.kwargs)
+
+
+def _as_transform(value: Thing) -> Thing:
+    """A function's call as the transform that does the same, in its class's name and without the image."""
+    made = FUNCTIONS.get(value.short)
+    if made is None or not value.name.startswith("torchvision.transforms."):
+        return value
+    kwargs = {name: one for name, one in value.kwargs.items() if name not in ("img", "inpt", "image", "tensor", "pic")}
+    shift = 1 if len(kwargs) == len(value.kwargs) else 0
+    return Thing(value.at, name=f"torchvision.transforms.{made}", args=value.args[shift:], kwargs=kwargs)
+
+
 def unread_on(images: Value | None, made: list[Event]) -> str:
     """Why the steps of some images are not all known, as a clause, by the events `made`; "" where they are."""
     lost = [(call.event.result, call) for event in made if (call := unfollowed(event)) is not None]
+    lost = [(value, call) for value, call in lost if call.event.name not in STEADY_METHODS]
     ids = {id(one) for one in pixels(images)}
-    for event in made:
-        if id(event.target) in ids and id(event.result) not in ids and _in_place(event):
-            return f"they are changed in place (line {event.at.line})"
+    for event in in_place(images, made):
+        return f"they are changed in place (line {event.at.line})"
     return next((f"{c.what} (line {c.at.line}) was not followed" for value, c in lost if id(value) in ids), "")
-
-
-def _in_place(event: Event) -> bool:
-    """Whether an event changes the values of what it is called on, or of a part of it."""
-    return (event.kind == "set" and event.name.startswith("[")) or (
-        event.name.endswith("_") and (event.name in OPERATIONS or event.name in DRAWN_IN_PLACE)
-    )
 
 
 def drawn_in(made: list[Event]) -> str:
@@ -171,15 +205,18 @@ def drawn_in(made: list[Event]) -> str:
     return ""
 
 
-def functional(reader: Reader, event: Event, way: Pipeline) -> None:
-    """Apply a call of a function of torchvision's or albumentations' to `way`."""
-    made = event.result
-    if not isinstance(made, Thing):
-        made = Thing(event.at, name=event.name, args=event.args, kwargs=event.kwargs)
-    _step(reader, made, way)
+def drawn_on(batch: Value) -> str:
+    """Why a batch may be augmented in the loop, as a clause: the program mixes, flips or masks it; "" where not."""
+    for one in pixels(batch, 400):
+        if one.name.startswith(DRAWING) or one.short in ("flip", "roll", "where", "masked_fill"):
+            return f"the loop changes its batches (line {one.at.line})"
+        if OPERATIONS.get(one.name) == "*" and not any(channel_numbers(part) for part in one.args):
+            return f"the loop mixes or weights its batches (line {one.at.line})"
+    return ""
 
 
 def _step(reader: Reader, value: Thing, way: Pipeline, depth: int = 0) -> None:
+    value = _as_transform(value)
     name, at = value.short, value.at
     if name == "transforms" and _weights_in(value):
         way.steps += [Step("resize", "geometry", at), Step("center_crop", "geometry", at),
@@ -187,6 +224,8 @@ def _step(reader: Reader, value: Thing, way: Pipeline, depth: int = 0) -> None:
         way.scaling.append((UNIT_STEP, at))
         way.mean, way.std, way.size = (IMAGENET_MEAN, at), (IMAGENET_STD, at), (224, at)
         return
+    if (strength := strength_of(value)) is not None:
+        way.strengths[strength[0]] = strength[1]
     if name in CHOICES:
         way.put(name, "random", at)
         way.extent.lose()

@@ -47,6 +47,12 @@ def test_an_open_or_is_one_of_its_sides(tmp_path):
     assert plain(found.options[-1]) == 5
 
 
+def test_the_inversion_of_a_plain_value_is_an_event(tmp_path):
+    text = "import torch\na = ~True\nb = ~torch.rand(3)\nc = -1\nd = not 1"
+    events = [event for event in followed(tmp_path, text).trace if event.kind == "invert"]
+    assert [(event.at.line, event.target.data) for event in events] == [(2, True)]
+
+
 def test_arithmetic_on_one_of_two_numbers_is_one_of_two(tmp_path):
     found = value(tmp_path, "a = 1 if lost else 2\nx = a * 10")
     assert {plain(option) for option in found.options} == {10, 20}

@@ -30,6 +30,8 @@ def value(tmp_path, text):
         ("def f():\n    for a in (1, 2):\n        return a\nx = f()", 1),
         ("x = 0\nfor a in (1, 2):\n    if a == 1:\n        continue\n    x += a", 2),
         ("while False:\n    x = 1\nx = 2", 2),
+        ("x = [1, 2, 3]\nfor c in range(3):\n    x[c] = x[c] - 1", [0, 1, 2]),
+        ("x = [1, 2, 3]\nfor c in range(2):\n    x[c] += 5", [6, 7, 3]),
         ("try:\n    raise ValueError\nexcept ValueError:\n    x = 1\nfinally:\n    y = 2", 1),
         ("try:\n    x = 1\nexcept ValueError:\n    x = 2\nelse:\n    x = 3", 3),
         ("with open('a') as f:\n    x = 1", 1),
@@ -57,6 +59,30 @@ def test_what_is_known_after_them(tmp_path, text, known):
 )
 def test_what_hangs_on_the_unknown_is_not_known(tmp_path, text):
     assert not is_known(value(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = [1, 2, 3]\nfor c in range(3):\n    x[c] = x[c] - 1\n    print(c)",
+        "x = [1, 2, 3]\nfor c in range(9):\n    x[0] = c",
+        "x = [1, 2, 3]\nfor c in range(lost):\n    x[c] = lost",
+    ],
+)
+def test_a_loop_that_does_more_than_change_items_is_read_once(tmp_path, text):
+    reader = followed(tmp_path, LOST + text + "\nfor c in range(9):\n    last = c")
+    assert not is_known(names(reader)["last"])
+
+
+def test_the_items_of_a_tensor_beside_numbers_are_read_one_by_one(tmp_path):
+    text = "import torch\nt = torch.rand(3, 9)\nx = []\nfor a, m in zip(t, [1, 2]):\n    x.append((a, m))"
+    rows = names(followed(tmp_path, LOST + text))["x"].items
+    assert [(plain(row.items[0].args[0]), plain(row.items[1])) for row in rows] == [(0, 1), (1, 2)]
+
+
+def test_a_loader_beside_objects_is_read_once(tmp_path):
+    text = "import torch\nt = torch.rand(3)\nx = []\nfor a, m in zip(t, [print, len]):\n    x.append(m)"
+    assert names(followed(tmp_path, LOST + text))["x"].partial
 
 
 def test_a_pair_by_a_condition_is_unpacked_side_by_side(tmp_path):

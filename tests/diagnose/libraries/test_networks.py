@@ -113,6 +113,13 @@ def test_one_of_several_networks_has_parameters_without_a_name():
         ("x = models.resnet18()\nx.fc = nn.Conv2d(1, 2, 3)", "Conv2d"),
         ("x = models.vgg16()\nx.classifier[6] = nn.Linear(4096, 3)", "Linear"),
         ("x = models.vit_b_16()\nx.heads.head = nn.Linear(768, 3)", "Linear"),
+        ("x = models.vgg16()", "child:classifier"),
+        ("x = models.vgg16()\nx.classifier[-1] = nn.Identity()", "Identity"),
+        (
+            "x = models.vgg16()\nx.classifier = nn.Sequential(*list(x.classifier.children())[:-1], nn.Conv2d(1, 2, 3))",
+            "Conv2d",
+        ),
+        ("class N(models.ResNet):\n    def __init__(self):\n        self.fc = nn.Conv2d(1, 2, 3)\nx = N()", "Conv2d"),
     ],
 )
 def test_the_last_layer_of_a_network(tmp_path, text, last):
@@ -130,11 +137,54 @@ def test_the_last_layer_of_a_network(tmp_path, text, last):
         ("x = nn.Sequential(nn.Linear(7, 3), nn.ReLU())[0].out_features", 3),
         ("x = len(nn.Sequential(nn.ReLU(), nn.ReLU()))", "?"),
         ("x = len(datasets.ImageFolder('a').classes)", "?"),
-        ("x = models.vgg16().classifier[6].in_features", "?"),
+        ("x = models.vgg16().classifier[6].in_features", 4096),
+        ("x = models.vgg16().classifier[0].in_features", 25088),
+        ("x = models.vgg16(num_classes=5).classifier[-1].out_features", 5),
+        ("x = models.alexnet().classifier[1].in_features", 9216),
+        ("x = len(list(models.alexnet().classifier.children()))", 7),
     ],
 )
 def test_sizes_that_follow_from_what_is_known(tmp_path, text, known):
     assert plain(value(tmp_path, text), "?") == known
+
+
+@pytest.mark.parametrize(
+    ("text", "training"),
+    [
+        ("", True),
+        ("n.eval()", False),
+        ("n.eval()\nn.train()", True),
+        ("n.train(False)", False),
+        ("nn.Sequential(n).eval()", False),
+        ("n.train(input())", "?"),
+    ],
+)
+def test_a_module_knows_its_mode(tmp_path, text, training):
+    own = "class N(nn.Module):\n    def forward(self, a):\n        return a\nn = N()\n"
+    assert plain(value(tmp_path, f"{own}{text}\nx = n.training"), "?") is training or training == "?"
+
+
+def test_an_object_that_is_no_network_has_no_mode_of_its_own(tmp_path):
+    assert plain(value(tmp_path, "class C: pass\nx = C().training"), "?") == "?"
+
+
+def test_a_buffer_is_an_attribute(tmp_path):
+    own = ("class N(nn.Module):\n    def __init__(self):\n        self.register_buffer('mean', torch.tensor([1, 2]))\n"
+           "    def forward(self, a):\n        return a\nx = N().mean")  # fmt: skip
+    assert plain(value(tmp_path, own)) == [1, 2]
+
+
+def test_parameters_are_told_apart_by_their_ids(tmp_path):
+    text = ("n = models.resnet18()\nids = list(map(id, n.fc.parameters()))\n"
+            "x = len(list(filter(lambda p: id(p) not in ids, n.parameters())))")  # fmt: skip
+    assert plain(value(tmp_path, text)) == 60
+    assert plain(value(tmp_path, "x = id(3)"), "?") == "?"
+
+
+def test_a_class_over_a_librarys_network_has_parameters_that_are_not_known(tmp_path):
+    x = value(tmp_path, "class N(models.ResNet):\n    pass\nx = N()")
+    assert networks.is_network(x)
+    assert [name for name, _ in networks.parameters(x)] == [""]
 
 
 def test_a_data_parallel_network_is_looked_through(tmp_path):

@@ -10,6 +10,7 @@ from diagnose.model import (
     Deprecated,
     GraphKept,
     HeadFrozen,
+    InvertedTruth,
     LoadCommentedOut,
     LooseLoad,
     NotOnDevice,
@@ -142,7 +143,7 @@ def test_a_network_or_batch_that_nothing_moves(tmp_path, model, batch, told):
 
 
 OWN = """
-import cv2, elsewhere
+import cv2, elsewhere, numpy as np
 class Pictures(torch.utils.data.Dataset):
     def __getitem__(self, i):
         image = cv2.imread('x'{flag})
@@ -159,6 +160,12 @@ class Pictures(torch.utils.data.Dataset):
         ("", "image = image[:, :, ::-1]", False),
         ("", "image = image[..., [2, 1, 0]]", False),
         ("", "image = elsewhere.fix(image)", False),
+        ("", "image = image[:, :, (2, 1, 0)]", False),
+        ("", "image = np.flip(image, axis=-1)", False),
+        ("", "image = np.flip(image, 1)", True),
+        ("", "image = torch.from_numpy(image).permute(2, 0, 1).flip(0)", False),
+        ("", "image = torch.flip(torch.from_numpy(image), dims=[-1])", True),
+        ("", "image = torch.from_numpy(image).flip(elsewhere.axis)", False),
         (", cv2.IMREAD_COLOR_RGB", "pass", False),
         (", 0", "pass", False),
         (", cv2.IMREAD_COLOR", "pass", True),
@@ -193,6 +200,24 @@ def test_pictures_of_two_readers(tmp_path, top, data, mixed):
     (one,) = read.program.facts(BgrImages)
     assert one.mixed is mixed
     assert found(read, "N207") is mixed  # from random weights the order alone does no harm
+
+
+@pytest.mark.parametrize(
+    ("top", "lines"),
+    [
+        ("flag = False\nif ~flag:\n    pass", [2]),
+        ("import argparse\np = argparse.ArgumentParser()\np.add_argument('--cpu', action='store_true')\n"
+         "a = p.parse_args()\nuse = 1 if ~a.cpu else 2", [5]),
+        ("import sys\nflag = True if sys.platform else False\nuse = 1 if ~flag else 2", [3]),
+        ("mask = ~torch.ones(3).bool()", []),
+        ("bits = ~4", []),
+        ("flag = not True", []),
+    ],
+)  # fmt: skip
+def test_the_inversion_of_truth_values(tmp_path, top, lines):
+    before = 1 + training(top="#!").splitlines().index("#!")
+    found = seen(tmp_path, InvertedTruth, top=top)
+    assert [fact.location.line - before + 1 for fact in found] == lines
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,14 @@ def test_a_network_of_several_possible_ones_is_unknown_with_both_named(tmp_path)
         ("loss = F.nll_loss(F.log_softmax(model(x), dim=1), y)", "log_softmax"),
         ("loss = criterion(model(x).sigmoid().squeeze(1), y)", "sigmoid"),
         ("loss = criterion(model(x), y)", "none"),
+        ("loss = F.nll_loss(torch.log(F.softmax(model(x), 1)), y)", "log_softmax"),
+        ("loss = F.nll_loss(model(x).softmax(1).log(), y)", "log_softmax"),
+        ("loss = F.nll_loss(torch.log(torch.softmax(model(x), -1) + 1e-8), y)", "log_softmax"),
+        ("z = model(x)\nloss = F.nll_loss(z - z.logsumexp(1, keepdim=True), y)", "?"),
+        ("z = model(x).exp()\nloss = F.nll_loss((z / z.sum(1, keepdim=True)).log(), y)", "?"),
+        ("loss = criterion(torch.logit(torch.sigmoid(model(x))), y)", "?"),
+        ("loss = criterion(model(x) / 0.5 + torch.log(prior), y)", "none"),
+        ("z = model(x)\nif input():\n    z = F.softmax(z, 1)\nloss = criterion(z, y)", "?"),
     ],
 )
 def test_the_activation_before_the_loss(tmp_path, loss, activation):
@@ -148,6 +156,54 @@ def test_a_softmax_that_ends_an_own_part_of_a_librarys_network_is_seen(tmp_path)
             "        return torch.softmax(self.out(x), 1)\nmodel = models.resnet50()\nmodel.fc = Head()")  # fmt: skip
     read_ = read(tmp_path, head)
     assert (said(read_, "output_activation"), said(read_, "head")) == ("softmax", 10)
+
+
+INFERENCE = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = models.resnet50()
+        self.body.fc = nn.Linear(2048, 10)
+    def forward(self, x):
+        z = self.body(x)
+        {condition}
+            z = F.softmax(z, dim=1)
+        return z
+model = Net()
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "activation"), [("if not self.training:", "none"), ("if self.training:", "softmax")]
+)
+def test_what_a_network_does_in_the_other_mode_is_not_what_the_loss_gets(tmp_path, condition, activation):
+    read_ = read(tmp_path, INFERENCE.format(condition=condition))
+    assert said(read_, "output_activation") == activation
+    assert found(read_, "C307") == (activation == "softmax")
+
+
+@pytest.mark.parametrize(
+    ("forward", "frozen"),
+    [
+        ("with torch.no_grad():\n            f = self.body(x)\n        return self.head(f.flatten(1))", ("backbone",)),
+        ("return self.head(self.body(x).flatten(1).detach())", ("backbone",)),
+        ("f = self.body(x).flatten(1)\n        return self.head(f) + self.head(f.detach())", ()),
+        ("return self.head(self.body(x).flatten(1))", ()),
+    ],
+)
+def test_what_no_gradient_reaches_is_frozen(tmp_path, forward, frozen):
+    own = ("class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+           "        self.body = nn.Sequential(*list(models.resnet50(weights='DEFAULT').children())[:-1])\n"
+           "        self.head = nn.Linear(2048, 10)\n"
+           f"    def forward(self, x):\n        {forward}\nmodel = Net()")  # fmt: skip
+    assert said(read(tmp_path, own), "frozen") == frozen
+
+
+def test_a_module_that_only_prepares_the_images_is_no_other_network(tmp_path):
+    own = ("class Norm(nn.Module):\n    def forward(self, x):\n        return (x - 0.5) / 0.5\n"
+           "model = nn.Sequential(Norm(), models.resnet50(weights='DEFAULT'))")  # fmt: skip
+    read_ = read(tmp_path, own)
+    assert (said(read_, "model"), said(read_, "weights")) == ("resnet50", "DEFAULT")
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,11 @@
 """Loss, optimizer, schedule and epochs as a program says them."""
 
+import textwrap
+
 import pytest
-from small_programs import reading, said, training, why
+from small_programs import found, reading, said, training, why
+
+from diagnose.model import ScheduleAhead
 
 
 def read(tmp_path, optimizer, **parts):
@@ -125,6 +129,89 @@ def test_schedules_within_a_sequence_are_its_parts(tmp_path):
     parts = "[torch.optim.lr_scheduler.LinearLR(optimizer), torch.optim.lr_scheduler.StepLR(optimizer, 9)]"
     read_ = scheduled(tmp_path, f"SequentialLR(optimizer, {parts}, milestones=[5])")
     assert [one.name for one in read_.program.schedulers] == ["sequential"]
+
+
+def test_schedules_that_are_chained_are_stepped_with_their_chain(tmp_path):
+    parts = "[torch.optim.lr_scheduler.ConstantLR(optimizer), torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.9)]"
+    read_ = scheduled(tmp_path, f"ChainedScheduler({parts})")
+    assert [(one.name, one.stepped) for one in read_.program.schedulers] == [("chained", "epoch")]
+    assert not found(read_, "C314")
+
+
+PARTS = "[torch.optim.lr_scheduler.LinearLR(optimizer), torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 25)]"
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        (f"SequentialLR(optimizer, {PARTS}, [5])", {"parts": ("linear", "cosine"), "milestones": (5,)}),
+        (
+            f"SequentialLR(optimizer, schedulers={PARTS}, milestones=[len(train_loader)])",
+            {"parts": ("linear", "cosine")},
+        ),
+        (f"ChainedScheduler({PARTS})", {"parts": ("linear", "cosine")}),
+        ("SequentialLR(optimizer, elsewhere.parts(), [5])", {"milestones": (5,)}),
+        ("LambdaLR(optimizer, lr_lambda=warm_then_cosine)", {"function": "warm_then_cosine"}),
+        ("LambdaLR(optimizer, [warm_then_cosine])", {"function": "warm_then_cosine"}),
+        ("LambdaLR(optimizer, lambda epoch: 0.9**epoch)", {}),
+    ],
+)
+def test_what_schedules_are_made_of(tmp_path, made, told):
+    top = "import elsewhere\ndef warm_then_cosine(epoch):\n    return 1.0"
+    assert dict(said(scheduled(tmp_path, made, top=top), "schedule_options")) == told
+
+
+BY_BATCH = SCHEDULE.format("OneCycleLR(optimizer, 0.1, total_steps=30 * len(train_loader))")
+
+
+@pytest.mark.parametrize(
+    ("step", "ahead"),
+    [
+        ("schedule.step()\noptimizer.step()", True),
+        ("scaler.step(optimizer)\nscaler.update()\nschedule.step()", False),
+        ("schedule.step()\nscaler.step(optimizer)\nscaler.update()", True),
+        ("optimizer.step()\nschedule.step()", False),
+        ("if i % 4 == 0:\n    optimizer.step()\n    schedule.step()", False),
+        ("if i % 4 == 0:\n    schedule.step()\n    optimizer.step()", True),
+        ("if warm:\n    schedule.step()\noptimizer.step()", False),
+    ],
+)
+def test_a_schedule_that_a_batch_steps_before_the_optimizer(tmp_path, step, ahead):
+    top = "import json\ni, warm = json.load(open('x'))\nscaler = torch.cuda.amp.GradScaler()"
+    read_ = reading(tmp_path, training(top=top, before=BY_BATCH, step=step))
+    assert [fact.schedule for fact in read_.program.facts(ScheduleAhead)] == (["onecycle"] if ahead else [])
+    assert found(read_, "C314") == ahead
+
+
+DRAWN = """
+def forever(loader):
+    while True:
+        yield from loader
+batches = forever(train_loader)
+"""
+
+
+@pytest.mark.parametrize(
+    ("loop", "epochs"),
+    [
+        ("for step in range(500):\n    x, y = next(batches)", "?"),
+        ("it = iter(train_loader)\nwhile step < 500:\n    try:\n        x, y = next(it)\n    except StopIteration:\n"
+         "        it = iter(train_loader)\n        x, y = next(it)\n    step += 1", "?"),
+        ("for epoch in range(7):\n    it = iter(train_loader)\n    for step in range(500):\n        x, y = next(it)",
+         7),
+        ("for epoch in range(7):\n    x, y = whole", 7),
+        ("while step < 500:\n    for x, y in train_loader:\n        step += 1", "?"),
+        ("while epoch < 7:\n    epoch += 1\n    for x, y in train_loader:\n        pass", 7),
+    ],
+)  # fmt: skip
+def test_a_loop_that_counts_batches_says_nothing_of_epochs(tmp_path, loop, epochs):
+    text = training().partition("for epoch in")[0] + DRAWN
+    text += (
+        "step = epoch = 0\nwhole = torch.stack([x for x, _ in train_data]), torch.tensor([y for _, y in train_data])\n"
+    )
+    indent = " " * (len(loop.splitlines()[-1]) - len(loop.splitlines()[-1].lstrip()))
+    body = "loss = criterion(model(x.cuda()), y.cuda())\noptimizer.zero_grad()\nloss.backward()\noptimizer.step()\n"
+    assert said(reading(tmp_path, text + loop + "\n" + textwrap.indent(body, indent)), "epochs") == epochs
 
 
 def test_two_schedules_are_unknown_with_both_named(tmp_path):

@@ -60,7 +60,7 @@ def test_an_own_transform_with_numbers_for_each_channel_is_normalisation(tmp_pat
 
 
 def test_an_own_transform_that_computes_in_place_leaves_normalisation_unknown(tmp_path):
-    for body in ("image.sub_(self.mean).div_(self.std)", "image[0] = (image[0] - 0.485) / 0.229"):
+    for body in ("image[0] = image.max()", "image[0] = (image[0] - 0.485) / 0.229"):
         own = f"class Unit:\n    def __call__(self, image):\n        {body}\n        return image"
         read_ = read(tmp_path, f"{TENSOR}, Unit()", own)
         assert "in place" in why(read_, "mean")

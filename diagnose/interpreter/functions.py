@@ -64,8 +64,8 @@ def applied(reader: Reader, decorator: Value | None, call: Call) -> Function | N
     None for any other call.
     """
     function = call.args[0] if len(call.args) == 1 else None
-    if not isinstance(decorator, Thing) or not isinstance(function, Function):
-        return None
+    if not isinstance(decorator, Thing) or not isinstance(function, Function) or decorator.name.startswith("."):
+        return None  # what a method makes of a function is its library's to say
     names = (f"@{decorator.name}", f"@*.{decorator.short}")
     if not any(map(reader.registry.has, names)):
         return None

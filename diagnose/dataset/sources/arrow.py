@@ -15,11 +15,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from diagnose.dataset.sources.manifest import LABELS, PATHS, SPLITS, chosen
+from diagnose.dataset.sources.columns import LABELS, PATHS, SPLITS, chosen, plain
 from diagnose.dataset.sources.source import Entry, listed, named_split, told_split
-from diagnose.model import WHOLE, InputError, printable
+from diagnose.model import WHOLE, InputError, Reading, printable
 
-LABEL_NAMES = (*LABELS, "labels", "fine_label")
 ENDINGS = (".parquet", ".arrow")
 
 
@@ -41,6 +40,8 @@ class Arrow:
     files: tuple[tuple[str, str], ...]
     columns: Columns
     ordered: bool = True
+    notes: tuple[Reading, ...] = ()
+    several: bool = False
 
     def entries(self) -> Iterator[Entry]:
         """Every row of every table, table by table."""
@@ -135,7 +136,7 @@ def _split_of(file: Path, root: Path) -> str:
 def _columns(file: Path) -> Columns:
     schema = _schema(str(file))
     names = list(schema.names)
-    label, split = (chosen(names, wanted) for wanted in (LABEL_NAMES, SPLITS))
+    label, split = (chosen(names, wanted) for wanted in (LABELS, SPLITS))
     images = [name for name in names if _holds_bytes(schema, name)]
     path = chosen(names, PATHS)
     image = images[0] if images else names[path] if path is not None else None

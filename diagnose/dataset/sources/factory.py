@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from diagnose.children import command
-from diagnose.dataset.sources.folder import Folder, find_folder
+from diagnose.dataset.sources.folder import Folder
 from diagnose.dataset.sources.source import Entry
-from diagnose.model import InputError, printable
+from diagnose.model import WHOLE, InputError, Reading, printable
 
 LONGEST = 600.0  # seconds that the person's code may take
 POLL = 0.1
@@ -28,6 +28,8 @@ class Exported:
     """The written items in a folder, which is removed with this value."""
 
     ordered = True
+    notes: tuple[Reading, ...] = ()
+    several = False
 
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
@@ -58,10 +60,19 @@ def find_factory(name: str, stop: threading.Event) -> Exported:
         why = _export(name, kept, stop)
         if why is not None:
             raise InputError(f"{name} gives no images: {printable(why)}.")
-        return Exported(find_folder(Path(kept)))
+        return Exported(written(kept))
     except BaseException:
         shutil.rmtree(kept, ignore_errors=True)
         raise
+
+
+def written(kept: str) -> Folder:
+    """The folders that dataset/export.py wrote: class/number.png, or split/class/number.png."""
+    folders = []
+    for outer in sorted(Path(kept).iterdir()):
+        inner = [path for path in sorted(outer.iterdir()) if path.is_dir()]
+        folders += [(outer.name, path.name, str(path)) for path in inner] or [(WHOLE, outer.name, str(outer))]
+    return Folder(kept, tuple(folders))
 
 
 def _export(name: str, out_folder: str, stop: threading.Event) -> str | None:

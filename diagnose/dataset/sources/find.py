@@ -8,14 +8,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 from diagnose.dataset.sources import manifest
+from diagnose.dataset.sources.annotated import find_annotated, find_annotations
+from diagnose.dataset.sources.arrays import find_arrays
 from diagnose.dataset.sources.arrow import find_arrow
+from diagnose.dataset.sources.builtin import find_builtin
 from diagnose.dataset.sources.cifar import find_cifar
 from diagnose.dataset.sources.factory import find_factory, is_factory
 from diagnose.dataset.sources.filenames import find_in_names, find_pattern
 from diagnose.dataset.sources.folder import folder_of
 from diagnose.dataset.sources.idx import find_idx
+from diagnose.dataset.sources.keyed import find_keyed
 from diagnose.dataset.sources.layout import CONTAINERS, Plan, plan_of
 from diagnose.dataset.sources.listfiles import find_lists, split_lists
+from diagnose.dataset.sources.pixels import find_all_pixels, find_pixels
+from diagnose.dataset.sources.records import find_records
 from diagnose.dataset.sources.remote import find_remote, is_remote
 from diagnose.dataset.sources.source import Joined, Source, told_split
 from diagnose.dataset.sources.tar import find_tar
@@ -56,9 +62,14 @@ def _of_file(file: Path) -> Source:
     if file.name.lower().endswith(ARCHIVES):
         return find_zip(file) if ending == ".zip" else find_tar(file)
     if ending in manifest.ENDINGS:
-        return manifest.find_manifest(file)
-    if (found := find_arrow(file)) is not None:
-        return found
+        pixels = find_pixels(file) if ending in (".csv", ".tsv") else None
+        return pixels or manifest.find_manifest(file)
+    kinds: tuple[Callable[[Path], Source | None], ...] = (
+        find_arrow, find_arrays, find_annotated, find_keyed, find_records,
+    )  # fmt: skip
+    for find in kinds:
+        if (found := find(file)) is not None:
+            return found
     if ending in UNREADABLE_ARCHIVES:
         raise InputError(
             f"{printable(str(file))} is an archive that isn't read in place: unpack it "
@@ -71,7 +82,9 @@ def _of_file(file: Path) -> Source:
 
 
 def _of_folder(folder: Path) -> Source:
-    kinds: tuple[Callable[[Path], Source | None], ...] = (find_idx, find_cifar, find_arrow, _shards)
+    kinds: tuple[Callable[[Path], Source | None], ...] = (
+        find_idx, find_cifar, find_arrow, _shards, find_builtin, find_arrays, find_keyed, find_records, _pixels,
+    )  # fmt: skip
     for find in kinds:
         if (found := find(folder)) is not None:
             return found
@@ -81,6 +94,8 @@ def _of_folder(folder: Path) -> Source:
     lists, why = find_lists(folder, plan)
     if lists is not None:
         return lists
+    if (annotated := find_annotations(folder)) is not None:
+        return annotated
     if (named := find_in_names(folder, plan)) is not None:
         return named
     if not plan.folders and not plan.flat and (archive := _only_archive(folder)) is not None:
@@ -118,6 +133,16 @@ def _shards(folder: Path) -> Source | None:
     if inner and all(told_split(path.name) for path in inner) and all(any(path.glob("*.tar")) for path in inner):
         return find_tar(folder)
     return None
+
+
+def _pixels(folder: Path) -> Source | None:
+    """The CSV files of pixels in a folder, one for each split."""
+    found = find_all_pixels(folder)
+    if len({split for split, _ in found}) != len(found):
+        return None
+    if len(found) < 2:
+        return found[0][1] if found else None
+    return Joined(str(folder), tuple(one for _, one in found), ordered=True)
 
 
 def _only_archive(folder: Path) -> Path | None:

@@ -313,7 +313,7 @@ def _nested(content: list[Node], node: Node, split: str, plan: Plan, root: Node)
 def _two_levels(content: list[Node], split: str, plan: Plan, root: Node, outers: str) -> None:
     """Classes below super-classes, however many levels of those."""
     waiting = [(outer, one) for outer in content for one in outer.folders if not is_hidden(one)]
-    supers: dict[str, set[str]] = {}
+    supers: dict[str, list[tuple[Node, Node]]] = {}
     while waiting:
         outer, one = waiting.pop(0)
         if not holds_images(one, plan.endings):
@@ -324,13 +324,13 @@ def _two_levels(content: list[Node], split: str, plan: Plan, root: Node, outers:
         ):  # fmt: skip
             waiting += [(one, below) for below in inner]
         else:
-            plan.folders.append((split, one.name, one))
-            supers.setdefault(one.name, set()).add(outer.name)
-    twins = sorted(name for name, above in supers.items() if len(above) > 1)
-    said = f" {listed([printable(name) for name in twins[:NAMED]])} stands below several of them." if twins else ""
+            supers.setdefault(one.name, []).append((outer, one))
+    for name, places in supers.items():
+        for outer, one in places:  # a name that stands below several is another class below each: church/indoor
+            plan.folders.append((split, name if len(places) == 1 else f"{outer.name}/{name}", one))
     plan.note(
         "two-levels",
-        f"The folders {outers} hold {len(supers)} folders of images, which were read as the classes.{said}",
+        f"The folders {outers} hold {sum(map(len, supers.values()))} folders of images, which were read as the classes.",
         f"If {outers} are the classes, give --label-pattern '{{label}}/**'. A loader given this folder sees "
         f"{len(content)} classes.",
         differs=True,

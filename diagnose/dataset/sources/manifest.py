@@ -45,7 +45,7 @@ class Manifest:
             if len(row) <= needed:
                 continue
             name = row[columns.path]
-            split = self.split if columns.split is None else _split(row[columns.split].strip())
+            split = self.split if columns.split is None else usage(row[columns.split].strip())
             found = find(name)
             if found is None:
                 yield Entry(self.finder.path(name), split, label_of(row))
@@ -155,6 +155,7 @@ def _listed(text: str) -> list[str]:
     return [str(one) for one in told] if isinstance(told, list) else [text]
 
 
-def _split(name: str) -> str:
+def usage(name: str) -> str:
+    """The split that a row names, FER2013's and flags among them."""
     known = {"publictest": "val", "privatetest": "test", "1": "train", "0": "test", "true": "train", "false": "test"}
     return known.get(name.lower()) or named_split(name)

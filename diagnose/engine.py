@@ -79,6 +79,7 @@ class Request:
     offline: bool = False
     seed: int = 0
     cache: bool = True  # whether results of earlier runs serve again
+    label_pattern: str | None = None  # where a class stands in the paths of DATA
     ray: str | None = None  # the address of a Ray cluster that does the work
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -144,7 +145,11 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
         own_code = request.data is not None and is_factory(str(request.data))
         if own_code:
             yield Note(f"{request.data} runs your own code")
-        source = find_source(request.data, request.offline, stop) if request.data is not None else None
+        source = (
+            find_source(request.data, request.offline, stop, request.label_pattern)
+            if request.data is not None
+            else None
+        )
         if request.weights.endswith((".pth", ".pt", ".safetensors")) and not Path(request.weights).is_file():
             raise InputError(f"{request.weights} does not exist: give a file of weights with --weights.")
         child = ready = None
@@ -270,6 +275,9 @@ def _probe(
 
     if isinstance(ready, Failed):
         failed(ready.why)
+        return
+    if gathered.dataset is not None and gathered.dataset.several is not None:
+        failed("images have several labels each, and the probes train on one")
         return
     from diagnose.dataset.sample import draw
 

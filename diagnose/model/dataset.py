@@ -44,13 +44,15 @@ class Reading:
     """Something that had to be recognised, undone or guessed before DATA could be read.
 
     kind: a word for it. said: one sentence. step: what to do where it is not meant so. differs: whether a loader that
-    takes the folders of DATA for classes, such as ImageFolder, trains on something else.
+    takes the folders of DATA for classes, such as ImageFolder, trains on something else. place: the folder that it
+    should be given, below the root.
     """
 
     kind: str
     said: str
     step: str = ""
     differs: bool = False
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -191,9 +193,14 @@ class Dataset:
     several: SeveralLabels | None = None
 
     @property
+    def labels(self) -> Counts:
+        """Images per split and class; where images have several labels, per label, so that one counts for each."""
+        return self.counts if self.several is None else self.several.counts
+
+    @property
     def classes(self) -> tuple[str, ...]:
         """Every class name of any split, sorted."""
-        return tuple(sorted({name for split in self.counts.values() for name in split}))
+        return tuple(sorted({name for split in self.labels.values() for name in split}))
 
     @property
     def train_split(self) -> str:
@@ -203,7 +210,7 @@ class Dataset:
     @property
     def per_class(self) -> Mapping[str, int]:
         """Images per class in the split that is trained on. Raises KeyError for a dataset without a split."""
-        return self.counts[self.train_split]
+        return self.labels[self.train_split]
 
     @property
     def held_out_split(self) -> str | None:

@@ -29,13 +29,15 @@ def find_annotated(path: Path, root: Path | None = None, split: str = WHOLE) -> 
         return None
     if path.stat().st_size > LARGEST:
         raise InputError(
-            f"{printable(str(path))} has {path.stat().st_size / 1e6:.0f} MB: write its images and classes as a CSV of path "
+            f"{printable(str(path))} has {path.stat().st_size / 1e6:.0f} MB: write its images and classes as a "
+            "CSV of path "
             "and label, and give that."
         )
     rows, notes = _cvat(path) if ending == ".xml" else _json(path)
     if not rows:
         raise InputError(
-            f"{printable(str(path))} names no images with classes: expected COCO's images, annotations and categories, a list "
+            f"{printable(str(path))} names no images with classes: expected COCO's images, annotations and "
+            "categories, a list "
             'of objects such as {"file_name": "1.jpg", "label": "cat"}, or an export of Label Studio or CVAT.'
         )
     columns = ["path", "label", "split"] if len(rows[0]) > 2 else ["path", "label"]
@@ -45,7 +47,7 @@ def find_annotated(path: Path, root: Path | None = None, split: str = WHOLE) -> 
 
 
 def find_annotations(folder: Path) -> Source | None:
-    """The annotations in a folder or in its annotations/: one file, or one for each split; None where there are none."""
+    """The annotations in a folder or in its annotations/: one file, or one for each split; None where there is none."""
     files: list[Path] = []
     for place in (folder, *(folder / name for name in ("annotations", "labels", "Annotations"))):
         if place.is_dir():
@@ -157,7 +159,9 @@ def _rows(told: Any, split: str = "") -> Iterator[list[str]]:
         elif isinstance(told.get("labels"), list):
             yield from _rows(told["labels"])
         else:
-            lists = [value for value in told.values() if isinstance(value, list) and value and isinstance(value[0], dict)]
+            lists = [
+                value for value in told.values() if isinstance(value, list) and value and isinstance(value[0], dict)
+            ]
             if lists:
                 yield from _rows(max(lists, key=len))
                 return
@@ -213,7 +217,11 @@ def _cvat(file: Path) -> tuple[list[list[str]], tuple[Reading, ...]]:
         name = image.get("name") or image.get("file") or ""
         if labels and name:
             rows.append([name, SEVERAL.join(labels)])
-    notes = (Reading("boxes", "The shapes of CVAT's annotations were read as the labels of their images."),) if boxes else ()
+    notes = (
+        (Reading("boxes", "The shapes of CVAT's annotations were read as the labels of their images."),)
+        if boxes
+        else ()
+    )
     return rows, notes
 
 
@@ -249,4 +257,3 @@ def _yolo_names(folder: Path) -> list[str]:
         if isinstance(names, list):
             return [str(name) for name in names]
     return []
-

@@ -18,13 +18,40 @@ from diagnose.dataset.sources.source import CAMEL, TOGETHER, Entry, loose_split
 from diagnose.model import WHOLE, InputError, Reading, printable
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 HDF5 = (".h5", ".hdf5", ".hdf")
 ENDINGS = (".npz", ".npy", ".mat", *HDF5)
-IMAGES = {"x", "images", "image", "imgs", "img", "data", "features", "pixels", "inputs", "input", "pics", "photos", "xs"}
-LABELS = {"y", "labels", "label", "targets", "target", "classes", "class", "lbl", "lbls", "ys", "gt", "truth", "categories"}
+IMAGES = {
+    "x",
+    "images",
+    "image",
+    "imgs",
+    "img",
+    "data",
+    "features",
+    "pixels",
+    "inputs",
+    "input",
+    "pics",
+    "photos",
+    "xs",
+}
+LABELS = {
+    "y",
+    "labels",
+    "label",
+    "targets",
+    "target",
+    "classes",
+    "class",
+    "lbl",
+    "lbls",
+    "ys",
+    "gt",
+    "truth",
+    "categories",
+}
 NAMES = ("list_classes", "class_names", "label_names", "classnames", "names", "classes")
 LARGEST_MAT = 700 << 20  # bytes of a .mat file, which is loaded whole
 LARGEST_LABELS = 50_000_000
@@ -104,7 +131,11 @@ def find_arrays(path: Path) -> Arrays | None:
         )
     root = str(path if path.is_dir() else path.parent)
     several = any(_several(pair.labels) for pair in pairs)
-    notes = (Reading("several-labels", "Rows of the labels have several ones: several labels an image."),) if several else ()
+    notes = (
+        (Reading("several-labels", "Rows of the labels have several ones: several labels an image."),)
+        if several
+        else ()
+    )
     return Arrays(root, tuple(pairs), several, notes)
 
 
@@ -311,10 +342,10 @@ class _Member:
     def __init__(self, file: str, key: str) -> None:
         from numpy.lib import format as layout
 
-        self._stream = zipfile.ZipFile(file).open(f"{key}.npy")
-        version = layout.read_magic(self._stream)  # type: ignore[no-untyped-call]
+        self._stream = zipfile.ZipFile(file).open(f"{key}.npy")  # noqa: SIM115  one row after the other is read of it
+        version = layout.read_magic(self._stream)
         header = layout.read_array_header_1_0 if version == (1, 0) else layout.read_array_header_2_0
-        self.shape, self._fortran, self._dtype = header(self._stream)  # type: ignore[no-untyped-call]
+        self.shape, self._fortran, self._dtype = header(self._stream)
         self._begin = self._stream.tell()
 
     @property

@@ -68,7 +68,9 @@ def _flowers(root: Path) -> Listing | None:
                 yield f"jpg/image_{number:05d}.jpg", split, str(labels[number - 1])
 
     next(rows())
-    return _listing(root, rows, Reading("labels-beside", "Labels and splits are those of imagelabels.mat and setid.mat."))
+    return _listing(
+        root, rows, Reading("labels-beside", "Labels and splits are those of imagelabels.mat and setid.mat.")
+    )
 
 
 def _pets(root: Path) -> Listing | None:
@@ -84,7 +86,9 @@ def _pets(root: Path) -> Listing | None:
                 name = line.split()[0]
                 yield f"images/{name}.jpg", split, name.rpartition("_")[0]
 
-    return _listing(root, rows, Reading("labels-beside", "Splits are those of annotations/; classes are in file names."))
+    return _listing(
+        root, rows, Reading("labels-beside", "Splits are those of annotations/; classes are in file names.")
+    )
 
 
 def _cars(root: Path) -> Listing | None:
@@ -113,7 +117,9 @@ def _cars(root: Path) -> Listing | None:
                 yield f"{folder}/{_inner(row['fname'])}", "train" if folder == "cars_train" else "test", label
 
     next(rows())
-    return _listing(root, rows, Reading("labels-beside", f"Labels are those of {', '.join(p.name for p in found.values())}."))
+    return _listing(
+        root, rows, Reading("labels-beside", f"Labels are those of {', '.join(p.name for p in found.values())}.")
+    )
 
 
 def _inner(value: Any) -> Any:
@@ -125,14 +131,21 @@ def _inner(value: Any) -> Any:
 
 def _lists_of_paths(root: Path) -> Listing | None:
     """DTD and Food-101: class folders in images/, and lists of their splits beside."""
-    kinds = (("labels", "{}1.txt", ""), ("meta", "{}.txt", ".jpg"), ("splits", "{}.txt", ""), ("imagelists", "{}.txt", ""))
+    kinds = (
+        ("labels", "{}1.txt", ""),
+        ("meta", "{}.txt", ".jpg"),
+        ("splits", "{}.txt", ""),
+        ("imagelists", "{}.txt", ""),
+    )
     for folder, pattern, ending in kinds:
         lists = {split: root / folder / pattern.format(split) for split in ("train", "val", "test")}
         lists = {split: file for split, file in lists.items() if file.is_file()}
         if len(lists) < 2 or not (root / "images").is_dir():
             continue
         first = _lines(next(iter(lists.values())))[:5]
-        if not first or not all((root / "images" / f"{line.split()[0]}{ending}").is_file() and "/" in line for line in first):
+        if not first or not all(
+            (root / "images" / f"{line.split()[0]}{ending}").is_file() and "/" in line for line in first
+        ):
             continue
 
         def rows(lists: dict[str, Path] = lists, ending: str = ending) -> Iterator[Row]:
@@ -157,7 +170,9 @@ def _cub(root: Path) -> Listing | None:
             yield f"images/{path}", "train" if told[2][number] == "1" else "test", path.partition("/")[0]
 
     step = "A loader that is given images/ mixes train and test."
-    return _listing(root, rows, Reading("labels-beside", "Splits are those of train_test_split.txt.", step, differs=True))
+    return _listing(
+        root, rows, Reading("labels-beside", "Splits are those of train_test_split.txt.", step, differs=True)
+    )
 
 
 def _stl(root: Path) -> Listing | None:

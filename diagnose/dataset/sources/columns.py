@@ -19,13 +19,28 @@ PATHS = (
 )  # fmt: skip
 LABELS = (
     "label", "class", "classname", "labelname", "category", "categoryname", "target", "species", "breed", "labels",
-    "classes", "tags", "tag", "findinglabels", "diagnosis", "dx", "choice", "choices", "classid", "labelid", "categoryid",
+    "classes", "tags", "tag", "findinglabels", "diagnosis", "dx", "choice", "choices", "classid",
+    "labelid", "categoryid",
     "targetid", "classindex", "classidx", "labelidx", "y", "gt", "groundtruth", "annotation", "emotion", "expression",
-    "level", "grade", "attributeids", "lbl", "cls", "cat", "cultivar", "variety", "landmarkid", "identity", "primarylabel",
+    "level", "grade", "attributeids", "lbl", "cls", "cat", "cultivar", "variety", "landmarkid",
+    "identity", "primarylabel",
     "finelabel", "coarselabel", "disease", "type", "kind", "sentiment", "quality", "severity", "stage", "result",
-    "finding", "findings", "outcome", "id", "scientificname", "commonname", "genus", "family", "name", "letter", "digit",
+    "finding", "findings", "outcome", "id", "scientificname", "commonname", "genus", "family", "name",
+    "letter", "digit",
 )  # fmt: skip
-SPLITS = ("split", "set", "subset", "partition", "usage", "phase", "dataset", "datasplit", "istrain", "istraining", "traintest")
+SPLITS = (
+    "split",
+    "set",
+    "subset",
+    "partition",
+    "usage",
+    "phase",
+    "dataset",
+    "datasplit",
+    "istrain",
+    "istraining",
+    "traintest",
+)
 # Columns that describe an image, its frame or its origin, and are no class.
 OTHERS = re.compile(
     r"(patient|subject|age|sex|gender|view|width|height|size|roi|bbox|box|x\d?|y\d?|[xy]?(min|max)\w*|annotat|lead|date|time"
@@ -92,7 +107,9 @@ def columns_of(sheet: Sheet, finder: Finder) -> Columns:
         label = _by_values(names, rows, width, taken)
     if path is None or (label is None and width > 1):
         raise InputError(_lacking(sheet, path, label))
-    parted = None if label is None else _parted(names[label] if names else "", [r[label] for r in rows if len(r) > label])
+    parted = (
+        None if label is None else _parted(names[label] if names else "", [r[label] for r in rows if len(r) > label])
+    )
     return Columns(path, label, split, parted=parted, several=parted is not None, present=present, guessed=guessed)
 
 
@@ -123,9 +140,11 @@ def _path(names: list[str], rows: list[list[str]], width: int, finder: Finder) -
     if best[1] is not None:
         return best[1], True
     endings = (*IMAGE_ENDINGS, *OTHER_ENDINGS)
-    by_value = (n for n in range(width) if some and all(len(r) > n and r[n].strip().lower().endswith(endings) for r in some))
-    number = chosen(names, PATHS[:15])
-    return (number if number is not None else next(by_value, None)), False
+    by_value = (
+        n for n in range(width) if some and all(len(r) > n and r[n].strip().lower().endswith(endings) for r in some)
+    )
+    by_name = chosen(names, PATHS[:15])
+    return (by_name if by_name is not None else next(by_value, None)), False
 
 
 def _by_values(names: list[str], rows: list[list[str]], width: int, taken: tuple[int | None, ...]) -> int | None:

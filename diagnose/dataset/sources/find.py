@@ -29,8 +29,19 @@ from diagnose.dataset.sources.tree import Disk
 from diagnose.dataset.sources.zipped import find_zip
 from diagnose.model import InputError, printable
 
+FILES = (  # endings of files that hold or list images
+    ".zip", ".tar", ".tgz", ".csv", ".tsv", ".jsonl", ".parquet", ".arrow", ".npz", ".npy", ".mat", ".h5", ".hdf5",
+    ".lmdb", ".tfrecord",
+)  # fmt: skip
 ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
-UNREADABLE_ARCHIVES = {".7z": "7z x", ".rar": "unrar x", ".gz": "gunzip", ".xz": "unxz", ".bz2": "bunzip2", ".zst": "unzstd"}
+UNREADABLE_ARCHIVES = {
+    ".7z": "7z x",
+    ".rar": "unrar x",
+    ".gz": "gunzip",
+    ".xz": "unxz",
+    ".bz2": "bunzip2",
+    ".zst": "unzstd",
+}
 
 
 def find_source(

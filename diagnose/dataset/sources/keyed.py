@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -101,7 +102,8 @@ def _one(path: Path, root: Path, split: str) -> Listing:
     if not images and not datums:
         keys = printable(", ".join(key.decode("utf-8", "replace") for key, _ in some[:4]))
         raise InputError(
-            f"{printable(str(path))} holds values that are no image files and no Caffe Datum (keys {keys}): write them out "
+            f"{printable(str(path))} holds values that are no image files and no Caffe Datum (keys {keys}): "
+            "write them out "
             "as class/1.jpg, or give package.module:factory of the Dataset that reads them."
         )
     pattern = None if datums else _label_keys(str(path), images)
@@ -165,7 +167,8 @@ def _label(value: bytes) -> str:
 @lru_cache(maxsize=4)
 def _environment(path: str) -> Any:
     try:
-        import lmdb
+        lmdb: Any = import_module("lmdb")
     except ImportError:
         raise InputError(f"{printable(path)} needs lmdb: pip install 'diagnose-training[formats]'.") from None
+
     return lmdb.open(path, readonly=True, lock=False, readahead=False, subdir=Path(path).is_dir(), max_readers=32)

@@ -19,7 +19,8 @@ from diagnose.model import WHOLE, Reading, listed, printable
 # Folders that hold images, and whose names are no class.
 CONTAINERS = {
     "images", "image", "imgs", "img", "im", "photos", "photo", "pictures", "pics", "jpg", "jpeg", "jpgs", "png", "pngs",
-    "jpegimages", "data", "dataset", "datasets", "raw", "rgb", "files", "all", "original", "originals", "upload", "uploads",
+    "jpegimages", "data", "dataset", "datasets", "raw", "rgb", "files", "all", "original", "originals",
+    "upload", "uploads",
     "frames", "crops", "cropped", "resized", "input", "inputs", "content", "all_images", "color", "x",
 }  # fmt: skip
 # Folders that stand beside images and describe them.
@@ -30,7 +31,9 @@ BESIDE = {
     "csv", "text", "scripts", "code", "models", "checkpoints", "logs",
 }  # fmt: skip
 FOLD = re.compile(r"(?:k|cv|cross|x)?[ _-]*(?:fold|cv|cross|round|run)s?[ _-]*\d+|k\d+", re.I)
-PIECE = re.compile(r"(.*(?:images?|imgs?|part|batch|chunk|shard|zip|folder)s?[ _-]*\d+|\d{1,3}|[0-9a-f]{2}|batch[ _-]?\w)", re.I)
+PIECE = re.compile(
+    r"(.*(?:images?|imgs?|part|batch|chunk|shard|zip|folder)s?[ _-]*\d+|\d{1,3}|[0-9a-f]{2}|batch[ _-]?\w)", re.I
+)
 WORDNET = re.compile(r"n\d{8}")
 # Words that name a place in a series, never a class.
 SERIES = re.compile(
@@ -55,10 +58,10 @@ class Plan:
         """The names of the classes."""
         return {label for _, label, _ in self.folders}
 
-    def note(self, kind: str, said: str, step: str = "", differs: bool = False) -> None:
+    def note(self, kind: str, said: str, step: str = "", differs: bool = False, place: str = "") -> None:
         """Write down what was done, once."""
         if all(note.kind != kind for note in self.notes):
-            self.notes.append(Reading(kind, said, step, differs))
+            self.notes.append(Reading(kind, said, step, differs, place))
 
 
 def plan_of(root: Node) -> Plan:
@@ -113,7 +116,8 @@ def _read(node: Node, split: str, plan: Plan, root: Node) -> None:
         if loose:
             plan.note(
                 "loose",
-                f"{shown(node, root)} holds images beside its class folders, such as {printable(loose[0])}, which belong "
+                f"{shown(node, root)} holds images beside its class folders, such as {printable(loose[0])}, "
+                "which belong "
                 "to no class and were left out.",
                 "Move them into their classes' folders.",
             )
@@ -141,7 +145,8 @@ def _content(full: list[Node]) -> list[Node]:
 def _leave_out(nodes: list[Node], plan: Plan, root: Node) -> None:
     plan.note(
         "beside",
-        f"{listed([shown(node, root) for node in nodes][:NAMED])} {'stands' if len(nodes) == 1 else 'stand'} beside the "
+        f"{listed([shown(node, root) for node in nodes][:NAMED])} {'stands' if len(nodes) == 1 else 'stand'} "
+        "beside the "
         "images and was left out." if len(nodes) == 1 else
         f"{listed([shown(node, root) for node in nodes][:NAMED])} stand beside the images and were left out.",
         differs=True,
@@ -157,6 +162,7 @@ def _only(inner: Node, node: Node, split: str, plan: Plan, root: Node) -> None:
             f"The classes stand below {shown(inner, root)}, and no images stand above it.",
             f"Give loaders {shown(inner, root)}: given the folder above it they see one class.",
             differs=True,
+            place=shown(inner, root).rstrip("/"),
         )
         _read(inner, split, plan, root)
     elif inner.name.lower() in CONTAINERS or loose_split(inner.name) or not bare_name(inner.name):
@@ -254,7 +260,9 @@ def _drop_unlabelled(node: Node, split: str, plan: Plan, before: int) -> None:
 def _nested(content: list[Node], node: Node, split: str, plan: Plan, root: Node) -> None:
     """Outer folders that hold inner folders: super-classes, folds, domains, or classes with folders of their own."""
     some = spread(content)
-    inner = [{one.name for one in outer.folders if not is_hidden(one) and holds_images(one, plan.endings)} for outer in some]
+    inner = [
+        {one.name for one in outer.folders if not is_hidden(one) and holds_images(one, plan.endings)} for outer in some
+    ]
     counted = Counter(name for names in inner for name in names)
     common = {name for name, count in counted.items() if count >= max(2, 0.6 * len(some))}
     alike = len(common) >= 0.6 * len(counted)
@@ -330,7 +338,8 @@ def _two_levels(content: list[Node], split: str, plan: Plan, root: Node, outers:
             plan.folders.append((split, name if len(places) == 1 else f"{outer.name}/{name}", one))
     plan.note(
         "two-levels",
-        f"The folders {outers} hold {sum(map(len, supers.values()))} folders of images, which were read as the classes.",
+        f"The folders {outers} hold {sum(map(len, supers.values()))} folders of images, which were read as the "
+        "classes.",
         f"If {outers} are the classes, give --label-pattern '{{label}}/**'. A loader given this folder sees "
         f"{len(content)} classes.",
         differs=True,

@@ -14,10 +14,22 @@ from diagnose.dataset.sources.source import Joined, Source, loose_split
 from diagnose.model import WHOLE, InputError, Reading, listed, printable
 
 # Lists by their names, the likeliest first; any other comes after them.
-LIKELY = ("train", "labels", "metadata", "manifest", "annotations", "data", "dataset", "list", "trainlabels", "trainval")
+LIKELY = (
+    "train",
+    "labels",
+    "metadata",
+    "manifest",
+    "annotations",
+    "data",
+    "dataset",
+    "list",
+    "trainlabels",
+    "trainval",
+)
 # Lists that name no image's class: what is to be handed in, what classes are called, what the set is.
 NO_LISTS = (
-    "submission", "readme", "license", "licence", "requirements", "class", "names", "wnids", "words", "notes", "boxes", "bbox",
+    "submission", "readme", "license", "licence", "requirements", "class", "names", "wnids", "words",
+    "notes", "boxes", "bbox",
     "bounding", "attributes", "parts", "changelog", "citation", "synset", "categories", "label_map", "labelmap", "log",
 )  # fmt: skip
 MOST = 12  # lists that are tried

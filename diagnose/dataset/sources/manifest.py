@@ -74,8 +74,10 @@ def manifest_of(sheet: Sheet, root: Path | None = None, split: str = WHOLE) -> M
     rows = [row for row in sheet.sample if len(row) > columns.path]
     if rows and not columns.present:
         raise InputError(
-            f"{printable(str(sheet.file))} names images that are not there, such as {printable(rows[0][columns.path])}: "
-            f"neither below its folder nor in the {finder.places} folders there; put the list beside its images, or give "
+            f"{printable(str(sheet.file))} names images that are not there, such as "
+            f"{printable(rows[0][columns.path])}: "
+            f"neither below its folder nor in the {finder.places} folders there; put the list beside its "
+            "images, or give "
             "the folder that holds both as DATA."
         )
     return Manifest(str(sheet.file.parent), sheet, columns, finder, split, _notes(sheet, columns, finder))
@@ -95,7 +97,8 @@ def _notes(sheet: Sheet, columns: Columns, finder: Finder) -> tuple[Reading, ...
             notes.append(
                 Reading(
                     "moved",
-                    f"{printable(sheet.file.name)} names images where they are not ({printable(name)}); they were found "
+                    f"{printable(sheet.file.name)} names images where they are not ({printable(name)}); they "
+                    "were found "
                     f"as {where}.",
                     "Write paths relative to the list, so that a program finds them on every machine.",
                 )
@@ -104,7 +107,8 @@ def _notes(sheet: Sheet, columns: Columns, finder: Finder) -> tuple[Reading, ...
         notes.append(
             Reading(
                 "guessed-column",
-                f"The column {printable(sheet.columns[columns.label])} of {printable(sheet.file.name)} was taken for the "
+                f"The column {printable(sheet.columns[columns.label])} of {printable(sheet.file.name)} was "
+                "taken for the "
                 "label.",
                 "Name the right column label.",
             )

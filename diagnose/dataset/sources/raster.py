@@ -50,7 +50,13 @@ def to_bytes(array: NDArray[Any]) -> NDArray[np.uint8]:
     if array.dtype.kind == "f" and high <= 1.001 and low >= -1.001:
         values = values * 255 if low >= 0 else (values + 1) * 127.5
     elif low < 0 or high > 255:
-        bits = 65_535 if array.dtype.itemsize <= 2 and low >= 0 and high > 4_095 else 4_095 if 0 <= low and high <= 4_095 else 0
+        bits = (
+            65_535
+            if array.dtype.itemsize <= 2 and low >= 0 and high > 4_095
+            else 4_095
+            if low >= 0 and high <= 4_095
+            else 0
+        )
         values = values * (255 / bits) if bits else (values - low) * (255 / max(1e-9, high - low))
     return np.clip(np.round(values), 0, 255).astype(np.uint8)
 

@@ -21,7 +21,11 @@ ENDING = re.compile(r".*\.(tfrecords?|tfrec)(\.gz)?(-\d+-of-\d+)?|.*tfrecord.*|.
 LABELS = ("image/class/label", "label", "class", "target", "labels", "image/label", "category", "cls", "y", "class_id")
 TEXTS = ("image/class/text", "class_name", "label_name", "image/class/synset", "label/text", "species", "breed")
 MOST_RECORD = 1 << 28  # bytes
-SIZES = (("height", "image/height", "rows", "h"), ("width", "image/width", "cols", "w"), ("depth", "channels", "image/channels", "c"))
+SIZES = (
+    ("height", "image/height", "rows", "h"),
+    ("width", "image/width", "cols", "w"),
+    ("depth", "channels", "image/channels", "c"),
+)
 
 
 class Feature(NamedTuple):
@@ -39,7 +43,8 @@ def find_records(path: Path) -> Listing | None:
         files = [path] if ENDING.fullmatch(path.name) else []
     else:
         files = sorted(
-            one for depth in ("*", "*/*", "*/*/*") for one in path.glob(depth) if ENDING.fullmatch(one.name) and one.is_file()
+            one for depth in ("*", "*/*", "*/*/*") for one in path.glob(depth)
+            if ENDING.fullmatch(one.name) and one.is_file()
         )[:20_000]  # fmt: skip
     if not files:
         return None
@@ -48,7 +53,8 @@ def find_records(path: Path) -> Listing | None:
     if image is None or label is None:
         lacking = "image" if image is None else "label"
         raise InputError(
-            f"{printable(str(files[0]))} has no {lacking} among its features {printable(', '.join(sorted(first)[:10]))}: "
+            f"{printable(str(files[0]))} has no {lacking} among its features "
+            f"{printable(', '.join(sorted(first)[:10]))}: "
             "name them image/encoded and image/class/label, or write the images out as class/1.jpg."
         )
     names = _class_names(files[0].parent, label)
@@ -85,7 +91,8 @@ def _records(file: Path) -> Iterator[tuple[int, bytes]]:
 
 def _no_records(file: Path, head: bytes) -> str:
     if head.startswith(b"\x1f\x8b"):
-        return f"{printable(str(file))} is compressed: decompress it (gunzip -k -S '' {printable(file.name)}) and give that."
+        name = printable(file.name)
+        return f"{printable(str(file))} is compressed: decompress it (gunzip -c {name} > plain.tfrecord) and give that."
     return f"{printable(str(file))} cannot be read as TFRecord: its first record would be larger than any."
 
 
@@ -143,7 +150,9 @@ def _image_key(features: dict[str, Feature]) -> str | None:
 
 def _label_key(features: dict[str, Feature]) -> str | None:
     texts = next((name for name in TEXTS if name in features and features[name].data), None)
-    return texts or next((name for name in LABELS if name in features and (features[name].whole or features[name].data)), None)
+    return texts or next(
+        (name for name in LABELS if name in features and (features[name].whole or features[name].data)), None
+    )
 
 
 def _sides(features: dict[str, Feature], image: Feature) -> tuple[int, ...] | None:

@@ -26,7 +26,8 @@ SPLIT_NAMES = {
 }  # fmt: skip
 # Words that stand beside a split's name without changing it: train_images, x_train, test_set, train2017.
 FILLERS = {
-    "set", "images", "image", "imgs", "img", "data", "dataset", "folder", "files", "file", "x", "y", "split", "ds", "raw",
+    "set", "images", "image", "imgs", "img", "data", "dataset", "folder", "files", "file", "x", "y",
+    "split", "ds", "raw",
     "jpg", "jpeg", "png", "photos", "pictures", "crops", "cropped", "small", "list", "labels", "label", "annotations",
     "annotation", "anno", "annos", "metadata", "meta", "info", "gt", "final", "the", "of", "for",
 }  # fmt: skip

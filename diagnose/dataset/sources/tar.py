@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 from diagnose.dataset.reading import MOST_BYTES
 from diagnose.dataset.sources.inside import Inside, wanted
@@ -94,7 +94,7 @@ def read(path: str, arguments: str) -> bytes:
     if _compression(path):
         stream = _stream(path)
         stream.seek(int(offset))  # backwards it starts again
-        return stream.read(int(length))
+        return bytes(stream.read(int(length)))
     with open(path, "rb") as plain:
         plain.seek(int(offset))
         return plain.read(int(length))
@@ -108,7 +108,7 @@ def _compression(path: str) -> str:
     return next((kind for beginning, kind in kinds.items() if head.startswith(beginning)), "")
 
 
-def _plain(path: str) -> IO[bytes]:
+def _plain(path: str) -> Any:
     """The archive's bytes, decompressed as they are read."""
     kind = _compression(path)
     if kind == "gz":
@@ -119,7 +119,7 @@ def _plain(path: str) -> IO[bytes]:
 
 
 @lru_cache(maxsize=1)
-def _stream(path: str) -> IO[bytes]:
+def _stream(path: str) -> Any:
     return _plain(path)
 
 

@@ -51,7 +51,8 @@ def find_zip(path: Path) -> Zip:
     if not any(inside.of(name) for name in names):
         example = f", such as {printable(names[0])}" if names else ""
         raise InputError(
-            f"{printable(str(path))} holds no class folders among its {len(names)} files{example}: expected class/*.jpg "
+            f"{printable(str(path))} holds no class folders among its {len(names)} files{example}: expected "
+            "class/*.jpg "
             f"or train|val|test/class/*.jpg inside it; unpack it (unzip {printable(path.name)} -d "
             f"{printable(path.stem)}) where a list beside its images names their classes."
         )

@@ -215,9 +215,13 @@ def hdf5(file: str) -> Any:
     return h5py.File(file, "r")
 
 
-@lru_cache(maxsize=2)
 def mat(file: str) -> dict[str, Any]:
     """The variables of a MATLAB file."""
+    return _mat(file, Path(file).stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=2)
+def _mat(file: str, changed: int) -> dict[str, Any]:
     from scipy.io import loadmat
 
     return dict(loadmat(file, squeeze_me=False))
@@ -259,7 +263,7 @@ def _is_images(one: Held) -> bool:
 
 def _is_labels(one: Held) -> bool:
     count = one.shape[0] if one.shape else 0
-    flat = len(one.shape) == 1 or (len(one.shape) == 2 and min(one.shape) <= 2_000)
+    flat = len(one.shape) == 1 or (len(one.shape) == 2 and min(one.shape) <= 2_000) or set(one.shape[1:]) == {1}
     return flat and count > 0 and max(one.shape) <= LARGEST_LABELS and one.kind in "uifbUS" and one.key not in NAMES
 
 
@@ -281,7 +285,7 @@ def _rows(labels: Held) -> NDArray[Any]:
     import numpy as np
 
     array = values(labels)
-    if array.ndim == 2 and 1 in array.shape:
+    if array.ndim > 1 and array.size == max(array.shape):
         array = array.reshape(-1)
     if array.ndim == 2 and not np.isin(array, (0, 1)).all():
         array = array.argmax(axis=1) if array.dtype.kind == "f" else array[:, -1]

@@ -17,7 +17,7 @@ from typing import Any
 
 from diagnose.dataset.sources.columns import LABELS, PATHS, SPLITS, chosen, plain
 from diagnose.dataset.sources.lookup import Finder, Found
-from diagnose.dataset.sources.manifest import usage
+from diagnose.dataset.sources.manifest import guessed_label, usage
 from diagnose.dataset.sources.source import TOGETHER, Entry, told_split
 from diagnose.model import WHOLE, InputError, Reading, printable
 
@@ -100,7 +100,8 @@ def find_arrow(path: Path) -> Arrow | None:
         columns = _columns(files[0][1], path if path.is_dir() else path.parent)
     except (OSError, ValueError) as fault:  # pyarrow's own errors are ValueErrors
         raise InputError(f"{printable(str(files[0][1]))} cannot be read ({fault}): write it again.") from None
-    return Arrow(str(path if path.is_dir() else path.parent), told, columns, several=columns.several)
+    notes = () if plain(columns.label) in LABELS else (guessed_label(columns.label, files[0][1].name),)
+    return Arrow(str(path if path.is_dir() else path.parent), told, columns, notes=notes, several=columns.several)
 
 
 def read(path: str, arguments: str) -> bytes:

@@ -29,7 +29,7 @@ def find_builtin(folder: Path) -> Listing | None:
         for find in (_flowers, _pets, _cars, _lists_of_paths, _cub, _stl, _celeba, _aircraft):
             try:
                 found = find(place)
-            except (OSError, ValueError, KeyError, IndexError, TypeError) as fault:
+            except Exception as fault:  # scipy has errors of its own
                 raise InputError(
                     f"{printable(str(place))} looks like a set of torchvision's, but its lists cannot be read "
                     f"({type(fault).__name__}: {printable(str(fault))}): get the files again."

@@ -22,7 +22,7 @@ LABELS = (
     "classes", "tags", "tag", "findinglabels", "diagnosis", "dx", "choice", "choices", "classid",
     "labelid", "categoryid",
     "targetid", "classindex", "classidx", "labelidx", "y", "gt", "groundtruth", "annotation", "emotion", "expression",
-    "level", "grade", "attributeids", "lbl", "cls", "cat", "cultivar", "variety", "landmarkid",
+    "level", "grade", "attributeids", "lbl", "cls", "cultivar", "variety", "landmarkid",
     "identity", "primarylabel",
     "finelabel", "coarselabel", "disease", "type", "kind", "sentiment", "quality", "severity", "stage", "result",
     "finding", "findings", "outcome", "id", "scientificname", "commonname", "genus", "family", "name",

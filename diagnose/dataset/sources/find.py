@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from diagnose.dataset.sources import manifest
@@ -100,7 +101,7 @@ def _of_folder(folder: Path) -> Source:
         if (found := find(folder)) is not None:
             return found
     plan = plan_of(Disk(str(folder), top=True))
-    if _has_classes(plan):
+    if _has_classes(plan) or plan.refused:
         return _with_lists(folder, plan)
     lists, why = find_lists(folder, plan)
     if lists is not None:
@@ -126,9 +127,13 @@ def _with_lists(folder: Path, plan: Plan) -> Source:
     """Class folders, and for the splits without them the lists that came with those."""
     classed = {split for split, _, _ in plan.folders}
     flat = [(split, node) for split, node in plan.flat if split not in classed]
-    extra = list(split_lists(Plan(flat=flat, endings=plan.endings))) if flat and classed != {"all"} else []
+    extra = list(split_lists(Plan(flat=flat, endings=plan.endings), folder)) if flat and classed != {"all"} else []
     if not extra:
         return folder_of(folder, plan)
+    padded = {
+        str(int(name)): name for name in plan.classes if name.isdecimal()
+    }  # a list says 7 where a folder says 00007
+    extra = [replace(one, aliases=tuple(padded.items())) for one in extra]
     named = {one.split for one in extra}
     told = [note for note in plan.notes if note.kind != "unlabelled"]
     left = [split for split, _ in flat if split not in named]

@@ -43,6 +43,8 @@ def find_folder(root: Path) -> Folder:
 
 def folder_of(root: Path, plan: Plan) -> Folder:
     """The class folders of a plan; raises InputError where it has none."""
+    if plan.refused:
+        raise InputError(f"{printable(str(root))} {plan.refused}.")
     folders = [(split, label, node.path) for split, label, node in plan.folders]
     if not folders:  # folders without images: each may be a class that is still to be filled
         folders = [("all", node.name, node.path) for node in Disk(str(root)).folders] if not plan.flat else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -131,9 +131,9 @@ def _one(path: Path, root: Path, split: str) -> Listing:
     return Listing(str(root), rows)
 
 
-def _label_keys(path: str, images: list[bytes]) -> Any:
+def _label_keys(path: str, images: list[bytes]) -> Callable[[bytes], bytes] | None:
     """What makes an image's key its label's; None where no label is to be found."""
-    guesses = [
+    guesses: list[Callable[[bytes], bytes]] = [
         lambda key: b"label-" + key,
         lambda key: b"label_" + key,
         lambda key: key + b"_label",

@@ -52,6 +52,7 @@ class Plan:
     flat: list[tuple[str, Node]] = field(default_factory=list)
     notes: list[Reading] = field(default_factory=list)
     endings: tuple[str, ...] = ()
+    refused: str = ""  # why there is no right reading, and what to give instead
 
     @property
     def classes(self) -> set[str]:
@@ -270,7 +271,14 @@ def _nested(content: list[Node], node: Node, split: str, plan: Plan, root: Node)
              if not is_hidden(one) and holds_images(one, plan.endings)]  # fmt: skip
     outers = listed([printable(one.name) for one in content][:NAMED])
     inners = listed([printable(name) for name in sorted(counted)][:NAMED])
-    if all(FOLD.fullmatch(outer.name) for outer in content) and len(content) > 1:
+    folds = all(FOLD.fullmatch(outer.name) for outer in content) and len(content) > 1
+    if folds and any(told_split(name) for name in counted):
+        plan.refused = (
+            f"holds the folds {outers} of a cross-validation, each with its own {inners}: give one of them as "
+            "DATA, such "
+            f"as {shown(content[0], root)}"
+        )
+    elif folds:
         plan.folders += [(split, one.name, one) for _, one in below]
         plan.note(
             "folds",

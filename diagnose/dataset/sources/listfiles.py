@@ -28,7 +28,8 @@ LIKELY = (
 )
 # Lists that name no image's class: what is to be handed in, what classes are called, what the set is.
 NO_LISTS = (
-    "submission", "readme", "license", "licence", "requirements", "class", "names", "wnids", "words",
+    "submission", "readme", "license", "licence", "requirements", "class_names", "classnames",
+    "class_list", "names", "wnids", "words",
     "notes", "boxes", "bbox",
     "bounding", "attributes", "parts", "changelog", "citation", "synset", "categories", "label_map", "labelmap", "log",
 )  # fmt: skip
@@ -43,11 +44,16 @@ def lists_in(folder: Path) -> list[Path]:
         for item in items:
             name = item.name.lower()
             stem = os.path.splitext(name)[0]
-            if not name.endswith(ENDINGS) or name.startswith((".", "__")) or any(word in stem for word in NO_LISTS):
+            if not name.endswith(ENDINGS) or name.startswith((".", "__")) or _is_other(stem):
                 continue
             if is_regular(item.path) and item.stat().st_size < LARGEST:
                 found.append(Path(item.path))
     return sorted(found, key=_rank)[:MOST]
+
+
+def _is_other(stem: str) -> bool:
+    """Whether a file's name says that it lists something else; Roboflow's _classes.csv lists images."""
+    return stem == "classes" or any(word in stem for word in NO_LISTS)
 
 
 def _rank(file: Path) -> tuple[int, int, str]:
@@ -71,7 +77,7 @@ def find_lists(folder: Path, plan: Plan) -> tuple[Source | None, str]:
         if parts:
             break
     if not parts:
-        parts = list(split_lists(plan))
+        parts = list(split_lists(plan, folder))
     if not parts:
         return None, why
     if len(parts) == 1:
@@ -80,10 +86,16 @@ def find_lists(folder: Path, plan: Plan) -> tuple[Source | None, str]:
     return Joined(str(folder), tuple(parts), notes, ordered=True), ""
 
 
-def split_lists(plan: Plan) -> Iterator[Manifest]:
-    """The lists that stand in the folders of images without a class, or just above them, as splits."""
+def split_lists(plan: Plan, root: Path) -> Iterator[Manifest]:
+    """The lists that stand in the folders of images without a class, just above them, or at the root by the split's
+    name."""
     done: set[str] = set()
+    at_root = [file for file in lists_in(root) if loose_split(file.stem)]
     for split, node in plan.flat:
+        own = [file for file in at_root if loose_split(file.stem) == split and Path(node.path) != root]
+        if split != WHOLE and (named := next((one for one, _ in _read(own, root, split) if one is not None), None)):
+            yield named
+            continue
         for place in (Path(node.path), Path(node.path).parent):
             if str(place) in done:
                 break

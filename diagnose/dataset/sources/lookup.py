@@ -48,7 +48,8 @@ class Finder:
     def __init__(self, file: Path, root: Path | None = None) -> None:
         self._folder = str(file.parent)
         self._root = str(root or file.parent)
-        self._split = loose_split(file.stem) or loose_split(file.parent.name)
+        inner = root is not None and file.parent != root
+        self._split = loose_split(file.stem) or (loose_split(file.parent.name) if inner else None)
         self._bases: list[str] | None = None
         self._rules: list[Rule] = [Rule(self._folder, None, "")]
         self._in_vain = 0

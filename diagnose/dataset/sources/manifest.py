@@ -30,6 +30,7 @@ class Manifest:
     split: str = WHOLE
     notes: tuple[Reading, ...] = ()
     ordered: bool = True
+    aliases: tuple[tuple[str, str], ...] = ()  # labels by another name
 
     @property
     def several(self) -> bool:
@@ -41,6 +42,12 @@ class Manifest:
         columns, find = self.columns, self.finder.find
         needed = max(columns.path, columns.label or 0, columns.split or 0, *columns.one_hot, 0)
         label_of = _labels(columns)
+        if self.aliases:
+            known, told = dict(self.aliases), label_of
+
+            def label_of(row: list[str]) -> str:
+                return known.get(label := told(row), label)
+
         for row in self.sheet.rows():
             if len(row) <= needed:
                 continue
@@ -104,15 +111,7 @@ def _notes(sheet: Sheet, columns: Columns, finder: Finder) -> tuple[Reading, ...
                 )
             )
     if columns.guessed and columns.label is not None and sheet.columns:
-        notes.append(
-            Reading(
-                "guessed-column",
-                f"The column {printable(sheet.columns[columns.label])} of {printable(sheet.file.name)} was "
-                "taken for the "
-                "label.",
-                "Name the right column label.",
-            )
-        )
+        notes.append(guessed_label(sheet.columns[columns.label], sheet.file.name))
     if columns.one_hot:
         told = printable(", ".join(columns.names[:6])) + (", ..." if len(columns.names) > 6 else "")
         notes.append(Reading("one-hot", f"The columns {told} were read as one class each."))
@@ -122,6 +121,12 @@ def _notes(sheet: Sheet, columns: Columns, finder: Finder) -> tuple[Reading, ...
         said = f"{printable(sheet.file.name)} names no labels; the folders of its paths were taken for them."
         notes.append(Reading("label-in-path", said))
     return tuple(notes)
+
+
+def guessed_label(column: str, file: str) -> Reading:
+    """The note on a column that was taken for the label, though its name does not say so."""
+    said = f"The column {printable(column)} of {printable(file)} was taken for the label."
+    return Reading("guessed-column", said, "Name the right column label.")
 
 
 def _labels(columns: Columns) -> Callable[[list[str]], str]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 
@@ -79,9 +77,9 @@ def read(path: str, arguments: str) -> bytes:
     """One row as a PGM or PPM file: `offset|length|shape|name`."""
     offset, length, told, _ = arguments.split("|", 3)
     first, count, delimiter = map(int, told.split(":"))
-    stream = _opened(path)
-    stream.seek(int(offset))
-    cells = stream.read(int(length)).decode("utf-8", "replace").rstrip("\r\n").split(chr(delimiter))
+    with open(path, "rb") as stream:
+        stream.seek(int(offset))
+        cells = stream.read(int(length)).decode("utf-8", "replace").rstrip("\r\n").split(chr(delimiter))
     texts = cells[first : first + count] if count else cells[first].strip(' "[]').replace(",", " ").split()
     return ppm(np.array([float(text or 0) for text in texts]))
 
@@ -146,8 +144,3 @@ def _lines(path: str, header: bool) -> Iterator[tuple[int, bytes]]:
             if line.strip() and not (header and number == 0):
                 yield offset, line
             offset += len(line)
-
-
-@lru_cache(maxsize=1)
-def _opened(path: str) -> IO[bytes]:
-    return open(path, "rb")

@@ -61,7 +61,7 @@ def find_records(path: Path) -> Listing | None:
 
     def rows() -> Iterator[Entry]:
         for file in files:
-            state, split = file.stat(), _split_of(file)
+            state, split = file.stat(), _split_of(file, path)
             for number, (begin, record) in enumerate(_records(file)):
                 features = _features(record)
                 member = _member(features, image, begin, f"{number:06d}")
@@ -193,6 +193,8 @@ def _class_names(folder: Path, label: str) -> list[str]:
     return file.read_text("utf-8").split("\n") if file.is_file() else []
 
 
-def _split_of(file: Path) -> str:
-    words = re.split(r"[^A-Za-z]+", f"{file.parent.name} {file.name}")
+def _split_of(file: Path, root: Path) -> str:
+    """The split that the file's name tells, or the folder that it is in below the root."""
+    folder = file.parent.name if file.parent != root and file != root else ""
+    words = re.split(r"[^A-Za-z]+", f"{folder} {file.name}")
     return next((split for word in reversed(words) if (split := told_split(word)) is not None), WHOLE)

@@ -96,8 +96,9 @@ def _texts(file: Path) -> list[str]:
         size = file.stat().st_size
         with open(file, newline="", encoding="utf-8-sig") as stream:
             texts = [stream.read(SAMPLE)]
-        if size > 4 * SAMPLE:
+        if len(texts[0]) == SAMPLE:
             texts[0] = texts[0][: texts[0].rfind("\n") + 1] or texts[0]
+        if size > 4 * SAMPLE:
             with open(file, "rb") as plain:
                 for place in range(1, PLACES):
                     plain.seek(size * place // PLACES)

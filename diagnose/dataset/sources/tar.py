@@ -209,5 +209,6 @@ def _label(file: bytes, ending: str) -> str | None:
 
 def _split_of(shard: str) -> str:
     """The split that the shard's name or its folder tells."""
-    words = re.split(r"[^a-z]+", f"{Path(shard).parent.name} {Path(shard).stem}".lower())
-    return next((split for word in reversed(words) if (split := told_split(word)) is not None), WHOLE)
+    words = re.split(r"[^a-z]+", Path(shard).stem.lower())
+    named = next((split for word in reversed(words) if (split := told_split(word)) is not None), None)
+    return named or told_split(Path(shard).parent.name) or WHOLE

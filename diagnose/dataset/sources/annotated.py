@@ -68,9 +68,33 @@ def find_annotations(folder: Path) -> Source | None:
             found[split] = one
     parts = tuple(found[split] for split in found if split != WHOLE or len(found) == 1)
     if not parts:
-        return find_yolo(folder)
-    notes = tuple(note for part in parts for note in part.notes)
+        return find_voc(folder) or find_yolo(folder)
+    notes = tuple(dict.fromkeys(note for part in parts for note in part.notes))
     return parts[0] if len(parts) == 1 else Joined(str(folder), parts, notes, ordered=True)
+
+
+def find_voc(folder: Path) -> Manifest | None:
+    """Pascal VOC's objects: an .xml for each image, in Annotations/ or beside the images; None where there are none."""
+    files = sorted(file for file in folder.rglob("*.xml") if file.is_file())
+    rows: list[list[str]] = []
+    for file in files:
+        head = file.read_bytes()
+        if b"<annotation" not in head[:400] or b"<!ENTITY" in head or b"<!DOCTYPE" in head:
+            return None
+        try:
+            tree = ElementTree.fromstring(head)
+        except ElementTree.ParseError:
+            continue
+        labels = dict.fromkeys(one.findtext("name", "").strip() for one in tree.findall("object"))
+        name = tree.findtext("filename", "").strip() or f"{file.stem}.jpg"
+        part = next((s for p in file.relative_to(folder).parts[:-1] if (s := loose_split(p))), WHOLE)
+        rows.append([name, SEVERAL.join(labels) or "(no label)", part])
+    if not rows:
+        return None
+    found = manifest_of(made(folder / "annotations.csv", ["path", "label", "split"], rows), folder)
+    said = "The objects of Pascal VOC's annotations were read as the labels of their images."
+    several = any(SEVERAL in row[1] for row in rows)
+    return _noted(found, (Reading("boxes", said), *_several_note(folder / "Annotations", several)))
 
 
 def find_yolo(folder: Path) -> Manifest | None:

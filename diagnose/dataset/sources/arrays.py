@@ -10,10 +10,10 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from diagnose.dataset.sources.raster import ppm
 from diagnose.dataset.sources.source import CAMEL, TOGETHER, Entry, loose_split
 from diagnose.model import WHOLE, InputError, Reading, printable
 
@@ -55,6 +55,7 @@ LABELS = {
 NAMES = ("list_classes", "class_names", "label_names", "classnames", "names", "classes")
 LARGEST_MAT = 700 << 20  # bytes of a .mat file, which is loaded whole
 LARGEST_LABELS = 50_000_000
+LEAST_PIXELS = 49  # in a row
 FEWEST_DIMENSIONS = 3  # of an array of images: one of their number, two or more of their pixels
 
 
@@ -68,12 +69,13 @@ class Held(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """Images and their labels. axis: along which images are counted."""
+    """Images and their labels. axis: along which images are counted; label: of all of them."""
 
     split: str
     images: Held
-    labels: Held
+    labels: Held | None  # None: all images are of the class that `label` names
     axis: int
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,9 +90,10 @@ class Arrays:
 
     def entries(self) -> Iterator[Entry]:
         """The images of each pair, in order."""
-        for split, images, labels, axis in self.pairs:
+        for split, images, labels, axis, one_label in self.pairs:
             state = Path(images.file).stat()
-            for number, label in enumerate(_texts(labels)):
+            texts = _texts(labels) if labels else repeat(one_label, images.shape[axis])
+            for number, label in enumerate(texts):
                 member = f"array|{images.key}|{axis}|{number}|{number:06d}"
                 yield Entry(images.file, split, label, True, member, state.st_size, state.st_mtime_ns)
 
@@ -121,16 +124,18 @@ def find_arrays(path: Path) -> Arrays | None:
             if path.is_file():
                 raise InputError(f"{printable(str(file))} cannot be read ({printable(str(fault))}).") from None
     pairs = paired(held)
-    if not pairs:
-        if path.is_dir():
+    if not pairs and path.is_dir():
+        pairs = _a_class_each(held)
+        if not pairs:
             return None
+    if not pairs:
         told = printable(", ".join(f"{one.key} {one.shape}" for one in held[:6])) or "no arrays"
         raise InputError(
             f"{printable(str(path))} holds {told}: no array of images with one of as many labels; call them images and "
             "labels, or x_train and y_train."
         )
     root = str(path if path.is_dir() else path.parent)
-    several = any(_several(pair.labels) for pair in pairs)
+    several = any(_several(pair.labels) for pair in pairs if pair.labels)
     notes = (
         (Reading("several-labels", "Rows of the labels have several ones: several labels an image."),)
         if several
@@ -159,8 +164,20 @@ def paired(held: list[Held]) -> list[Pair]:
     return pairs
 
 
+def _a_class_each(held: list[Held]) -> list[Pair]:
+    """Files of which each holds the images of one class, such as cat.npy and dog.npy; none where they do not."""
+    shapes = {one.shape[1:] for one in held}
+    alike = len(held) > 1 and len(shapes) == 1 and len({one.file for one in held}) == len(held)
+    square = all(len(one.shape) in (3, 4) or (len(one.shape) == 2 and one.shape[1] >= LEAST_PIXELS) for one in held)
+    if not alike or not square or any(_words(one) & (IMAGES | LABELS) or _split(one) for one in held):
+        return []
+    return [Pair(WHOLE, one, None, 0, Path(one.file).stem) for one in held]
+
+
 def read(path: str, arguments: str) -> bytes:
     """One image as a PPM or PGM file: `key|axis|number|name`."""
+    from diagnose.dataset.sources.raster import ppm
+
     key, axis, number, _ = arguments.rsplit("|", 3)
     return ppm(image_at(path, key, int(axis), int(number)))
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from diagnose.dataset.sources.raster import ppm
+from math import prod
 
 
 def member(offset: int, shape: tuple[int, ...], order: str, name: str) -> str:
     """What a store calls a block of bytes of this shape; order: the axes as height, width, channels, such as "201"."""
-    return f"block|{offset}|{int(np.prod(shape))}|{'x'.join(map(str, shape))}|{order}|{name}"
+    return f"block|{offset}|{prod(shape)}|{'x'.join(map(str, shape))}|{order}|{name}"
 
 
 def read(path: str, arguments: str) -> bytes:
     """One image as a PPM or PGM file."""
+    import numpy as np
+
+    from diagnose.dataset.sources.raster import ppm
+
     offset, length, shape, order, _ = arguments.split("|", 4)
     with open(path, "rb") as stream:
         stream.seek(int(offset))

@@ -12,8 +12,9 @@ import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from diagnose.children import command
 from diagnose.dataset.sources.folder import Folder
@@ -50,6 +51,42 @@ def is_factory(data: str) -> bool:
     module, colon, factory = data.partition(":")
     named = bool(colon) and all(part.isidentifier() for part in (*module.split("."), *factory.split(".")))
     return named and not Path(data).exists()
+
+
+def is_object(data: Any) -> bool:
+    """Whether it is a Dataset itself, not the name or path of one."""
+    return data is not None and not isinstance(data, str | os.PathLike)
+
+
+def find_object(made: Any) -> Exported:
+    """A map-style Dataset or DataLoader of (image, label), or a dict of them by split, its items written out. Raises
+    InputError where they are no images with labels."""
+    from diagnose.dataset.export import NoPictures, export
+
+    kept = tempfile.mkdtemp(prefix="diagnose-items-")
+    try:
+        if isinstance(made, Mapping):
+            plain: Any = {split: _dataset(one) for split, one in made.items()}
+        else:
+            plain = _dataset(made)
+        export(plain, Path(kept))
+        return Exported(written(kept))
+    except NoPictures as fault:
+        shutil.rmtree(kept, ignore_errors=True)
+        raise InputError(f"the {type(made).__name__} gives no images: {printable(str(fault))}.") from None
+    except BaseException:
+        shutil.rmtree(kept, ignore_errors=True)
+        raise
+
+
+def _dataset(made: Any) -> Any:
+    """What a DataLoader loads from, or the Dataset itself. Raises InputError for what has no items by number."""
+    made = getattr(made, "dataset", made) if hasattr(made, "batch_size") else made
+    if not hasattr(made, "__len__") or not hasattr(made, "__getitem__"):
+        raise InputError(
+            f"a {type(made).__name__} has no length or no items by number: give a map-style Dataset of (image, label)."
+        )
+    return made
 
 
 def find_factory(name: str, stop: threading.Event) -> Exported:

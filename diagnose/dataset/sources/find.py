@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from diagnose.dataset.sources import manifest
 from diagnose.dataset.sources.annotated import find_annotated, find_annotations
@@ -14,27 +15,29 @@ from diagnose.dataset.sources.arrays import find_arrays
 from diagnose.dataset.sources.arrow import find_arrow
 from diagnose.dataset.sources.builtin import find_builtin
 from diagnose.dataset.sources.cifar import find_cifar
-from diagnose.dataset.sources.factory import find_factory, is_factory
+from diagnose.dataset.sources.factory import find_factory, find_object, is_factory, is_object
 from diagnose.dataset.sources.filenames import find_in_names, find_pattern
 from diagnose.dataset.sources.folder import folder_of
 from diagnose.dataset.sources.idx import find_idx
 from diagnose.dataset.sources.keyed import find_keyed
 from diagnose.dataset.sources.layout import CONTAINERS, Plan, plan_of
-from diagnose.dataset.sources.listfiles import find_lists, split_lists
+from diagnose.dataset.sources.listfiles import find_lists, lists_in, split_lists
 from diagnose.dataset.sources.pixels import find_all_pixels, find_pixels
 from diagnose.dataset.sources.records import find_records
 from diagnose.dataset.sources.remote import find_remote, is_remote
-from diagnose.dataset.sources.source import Joined, Source, told_split
+from diagnose.dataset.sources.sidecars import find_sidecars
+from diagnose.dataset.sources.source import Joined, Source, loose_split, told_split
 from diagnose.dataset.sources.tar import find_tar
 from diagnose.dataset.sources.tree import Disk
 from diagnose.dataset.sources.zipped import find_zip
-from diagnose.model import InputError, printable
+from diagnose.model import WHOLE, InputError, printable
 
 FILES = (  # endings of files that hold or list images
     ".zip", ".tar", ".tgz", ".csv", ".tsv", ".jsonl", ".parquet", ".arrow", ".npz", ".npy", ".mat", ".h5", ".hdf5",
     ".lmdb", ".tfrecord",
 )  # fmt: skip
 ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+PICKLES = (".pkl", ".pickle", ".p", ".pt", ".pth", ".joblib")
 UNREADABLE_ARCHIVES = {
     ".7z": "7z x",
     ".rar": "unrar x",
@@ -46,10 +49,13 @@ UNREADABLE_ARCHIVES = {
 
 
 def find_source(
-    data: Path | str, offline: bool = False, stop: threading.Event | None = None, label_pattern: str | None = None
+    data: Any, offline: bool = False, stop: threading.Event | None = None, label_pattern: str | None = None
 ) -> Source:
-    """The source at a path, a URL or a package.module:factory; raises InputError, which says what was found there
-    instead. A factory is run, until `stop` is set. label_pattern: where a class stands in the paths of a folder."""
+    """The source at a path, a URL or a package.module:factory, or a Dataset or DataLoader itself; raises InputError,
+    which says what was found there instead. A factory is run, until `stop` is set. label_pattern: where a class stands in the paths of a
+    folder."""
+    if is_object(data):
+        return find_object(data)
     if is_remote(str(data)):
         return find_remote(str(data), offline)
     if is_factory(str(data)):
@@ -87,9 +93,13 @@ def _of_file(file: Path) -> Source:
             f"{printable(str(file))} is an archive that isn't read in place: unpack it "
             f"({UNREADABLE_ARCHIVES[ending]} {printable(file.name)}) and give the folder."
         )
+    if ending in PICKLES:
+        raise InputError(_pickled(str(file)))
     raise InputError(
         f"{printable(str(file))} is a file of no known kind: give a folder with one sub-folder per class "
-        "(root/class/* or root/train/class/*), a manifest (.csv, .tsv, .parquet), a .zip or a .tar."
+        "(root/class/* or root/train/class/*), a manifest (.csv, .tsv, .jsonl, .parquet), arrays (.npz, .npy, "
+        ".h5, .mat), "
+        "TFRecord, LMDB, a .zip or a .tar."
     )
 
 
@@ -101,17 +111,23 @@ def _of_folder(folder: Path) -> Source:
         if (found := find(folder)) is not None:
             return found
     plan = plan_of(Disk(str(folder), top=True))
-    if _has_classes(plan) or plan.refused:
+    if plan.refused or (_has_classes(plan) and not _split_by_lists(folder, plan)):
         return _with_lists(folder, plan)
     lists, why = find_lists(folder, plan)
     if lists is not None:
         return lists
+    if _has_classes(plan):
+        return _with_lists(folder, plan)
     if (annotated := find_annotations(folder)) is not None:
         return annotated
     if (named := find_in_names(folder, plan)) is not None:
         return named
+    if (beside := find_sidecars(folder, plan)) is not None:
+        return beside
     if not plan.folders and not plan.flat and (archive := _only_archive(folder)) is not None:
         return _of_file(archive)
+    if (packed := _packed(folder)) and not plan.folders:
+        raise InputError(packed)
     if why and not plan.folders:
         raise InputError(why)
     return folder_of(folder, plan)
@@ -121,6 +137,15 @@ def _has_classes(plan: Plan) -> bool:
     """Whether folders are the classes: two or more, or one whose name says something."""
     names = plan.classes
     return len(names) > 1 or any(name.lower() not in CONTAINERS for name in names)
+
+
+def _split_by_lists(folder: Path, plan: Plan) -> bool:
+    """Whether lists may say more than the folders: of one class alone, or of class folders without splits that lists
+    named by splits stand beside."""
+    if len(plan.classes) == 1:
+        return True
+    splits = {loose_split(file.stem) for file in lists_in(folder)} - {None}
+    return {split for split, _, _ in plan.folders} == {WHOLE} and "train" in splits and len(splits) > 1
 
 
 def _with_lists(folder: Path, plan: Plan) -> Source:
@@ -159,6 +184,28 @@ def _pixels(folder: Path) -> Source | None:
     if len(found) < 2:
         return found[0][1] if found else None
     return Joined(str(folder), tuple(one for _, one in found), ordered=True)
+
+
+def _packed(folder: Path) -> str:
+    """What to do where the images are still in archives, or in files that would run code; empty where they are not."""
+    names = sorted(path.name for path in folder.iterdir() if path.is_file())
+    archives = [name for name in names if name.lower().endswith((*ARCHIVES, *UNREADABLE_ARCHIVES))]
+    shown = printable(str(folder))
+    if archives:
+        told = printable(", ".join(archives[:3]))
+        return (
+            f"{shown} holds no images but {len(archives)} archive{'' if len(archives) == 1 else 's'} ({told}): unpack "
+            f"{'it' if len(archives) == 1 else 'them'} there, or give one as DATA."
+        )
+    pickled = next((name for name in names if name.lower().endswith(PICKLES)), None)
+    return f"{shown}: {_pickled(pickled)}" if pickled else ""
+
+
+def _pickled(name: str) -> str:
+    return (
+        f"{printable(name)} is a pickle, which runs code as it is read: load it in Python, save its arrays with "
+        "numpy.savez('data.npz', images=..., labels=...), and give data.npz."
+    )
 
 
 def _only_archive(folder: Path) -> Path | None:

@@ -9,10 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from diagnose.dataset.sources.protobuf import fields, number
-from diagnose.dataset.sources.raster import ppm
 from diagnose.dataset.sources.source import Entry, Joined, Listing, Source, loose_split
 from diagnose.dataset.sources.tree import is_image_beginning
 from diagnose.model import WHOLE, InputError, printable
@@ -60,6 +57,10 @@ def read(path: str, arguments: str) -> bytes:
         return file
     if datum.encoded:
         return datum.data
+    import numpy as np
+
+    from diagnose.dataset.sources.raster import ppm
+
     pixels = np.frombuffer(datum.data, np.uint8).reshape(datum.channels, datum.height, datum.width)
     return ppm(pixels[::-1] if datum.channels == 3 else pixels)  # Caffe's channels are blue, green, red
 

@@ -43,6 +43,33 @@ SERIES = re.compile(
 NAMED = 4
 
 
+@dataclass(frozen=True)
+class Through:
+    """A folder that holds one folder alone, seen as what that one holds: amazon of amazon/images/bike."""
+
+    name: str
+    inner: Node
+
+    @property
+    def path(self) -> str:
+        """The inner folder's path."""
+        return self.inner.path
+
+    @property
+    def folders(self) -> list[Node]:
+        """The inner folder's folders."""
+        return self.inner.folders
+
+    @property
+    def files(self) -> list[str]:
+        """The inner folder's files."""
+        return self.inner.files
+
+    def begins(self, file: str) -> bytes:
+        """The first bytes of a file in the inner folder."""
+        return self.inner.begins(file)
+
+
 @dataclass
 class Plan:
     """What stands where: (split, class, folder) of each class folder, (split, folder) of images without a class, and
@@ -265,6 +292,12 @@ def _nested(content: list[Node], node: Node, split: str, plan: Plan, root: Node)
         {one.name for one in outer.folders if not is_hidden(one) and holds_images(one, plan.endings)} for outer in some
     ]
     counted = Counter(name for names in inner for name in names)
+    if all(len(names) == 1 for names in inner) and len(content) > 1:
+        only = [Through(outer.name, one) for outer in content for one in outer.folders
+                if not is_hidden(one) and holds_images(one, plan.endings)]  # fmt: skip
+        if all(_is_nested(one, plan) for one in spread([*only])):
+            _nested([*only], node, split, plan, root)
+            return
     common = {name for name, count in counted.items() if count >= max(2, 0.6 * len(some))}
     alike = len(common) >= 0.6 * len(counted)
     below = [(outer, one) for outer in content for one in outer.folders
@@ -328,19 +361,17 @@ def _nested(content: list[Node], node: Node, split: str, plan: Plan, root: Node)
 
 def _two_levels(content: list[Node], split: str, plan: Plan, root: Node, outers: str) -> None:
     """Classes below super-classes, however many levels of those."""
-    waiting = [(outer, one) for outer in content for one in outer.folders if not is_hidden(one)]
+    level = [(outer, one) for outer in content for one in outer.folders if not is_hidden(one)]
     supers: dict[str, list[tuple[Node, Node]]] = {}
-    while waiting:
-        outer, one = waiting.pop(0)
-        if not holds_images(one, plan.endings):
-            continue
-        inner = [below for below in one.folders if not is_hidden(below)]
-        if _is_nested(one, plan) and len(inner) > 1 and not all(
-            _in_series(below.name) or below.name.lower() in CONTAINERS for below in inner
-        ):  # fmt: skip
-            waiting += [(one, below) for below in inner]
-        else:
-            supers.setdefault(one.name, []).append((outer, one))
+    while level:
+        level = [(outer, one) for outer, one in level if holds_images(one, plan.endings)]
+        nested = [one for _, one in level if _is_nested(one, plan) and _holds_classes(one)]
+        further = nested if 2 * len(nested) >= len(level) else [one for one in nested if len(one.folders) > 1]
+        paths = {one.path for one in further}
+        for outer, one in level:
+            if one.path not in paths:
+                supers.setdefault(one.name, []).append((outer, one))
+        level = [(one, below) for one in further for below in one.folders if not is_hidden(below)]
     for name, places in supers.items():
         for outer, one in places:  # a name that stands below several is another class below each: church/indoor
             plan.folders.append((split, name if len(places) == 1 else f"{outer.name}/{name}", one))
@@ -352,6 +383,12 @@ def _two_levels(content: list[Node], split: str, plan: Plan, root: Node, outers:
         f"{len(content)} classes.",
         differs=True,
     )
+
+
+def _holds_classes(node: Node) -> bool:
+    """Whether the folders in it are named as classes are, not as pieces or numbers in a series."""
+    inner = [below for below in node.folders if not is_hidden(below)]
+    return not all(_in_series(below.name) or below.name.lower() in CONTAINERS for below in inner)
 
 
 def _in_series(name: str) -> bool:

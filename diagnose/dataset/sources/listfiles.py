@@ -72,7 +72,7 @@ def find_lists(folder: Path, plan: Plan) -> tuple[Source | None, str]:
     places = [folder, *(folder / inner for inner in _described(folder))]
     for place in places:
         read = list(_read(lists_in(place), folder, WHOLE))
-        why = why or next((fault for _, fault in read if fault), "")
+        why = why or next((fault for _, fault in read if fault and _is_likely(fault)), "")
         parts = _chosen([one for one, _ in read if one is not None], folder)
         if parts:
             break
@@ -134,6 +134,11 @@ def _read(files: list[Path], root: Path, split: str) -> Iterator[tuple[Manifest 
         yield found, ""
 
 
+def _is_likely(fault: str) -> bool:
+    """Whether what is wrong with a list is worth telling: of one that is a table, or called as lists are."""
+    return ".csv" in fault or ".tsv" in fault or any(f"/{word}." in fault for word in LIKELY)
+
+
 def _one(found: Manifest) -> bool:
     """Whether all paths of a list without labels lead into one folder."""
     return len({entry_folder(row[found.columns.path]) for row in found.sheet.sample if row}) < 2
@@ -156,14 +161,21 @@ def _chosen(found: list[Manifest], folder: Path) -> list[Manifest]:
     if not found:
         return []
     first = found[0]
+    rows = [row for row in first.sheet.sample if len(row) > first.columns.path]
+    images = (first.finder.find(row[first.columns.path]) for row in rows[:: max(1, len(rows) // 200)])
+    splits = {_folder_split(image.path, folder) for image in images if image is not None}
+    if len(splits) > 1 and first.columns.split is None:
+        return [replace(first, by_folder=str(folder))]
     return [replace(first, split=_split_of_images(first, folder))]
+
+
+def _folder_split(path: str, folder: Path) -> str | None:
+    parts = Path(os.path.relpath(path, folder)).parts[:-1]
+    return next((split for part in parts if (split := loose_split(part)) is not None), None)
 
 
 def _split_of_images(one: Manifest, folder: Path) -> str:
     """The split whose folder holds the list's images: train of train/0001.jpg. Lists that name a split say it."""
     if one.finder.first is None or one.columns.split is not None:
         return WHOLE
-    for part in Path(os.path.relpath(one.finder.first[1].path, folder)).parts[:-1]:
-        if (split := loose_split(part)) is not None:
-            return split
-    return WHOLE
+    return _folder_split(one.finder.first[1].path, folder) or WHOLE

@@ -20,6 +20,7 @@ from diagnose.dataset.sources.source import IMAGE_ENDINGS, OTHER_ENDINGS, loose_
 from diagnose.dataset.sources.tree import HIDDEN
 
 MOST_FOLDERS = 400  # that are looked into
+DIRECTORY = 0o170000  # the bits of a mode that tell what kind of file it is
 DEPTH = 3  # below the list's folder
 MOST_IN_VAIN = 200  # names that are searched everywhere without being found; then only the known rules are tried
 ENDINGS = ("", ".jpg", ".jpeg", ".png", ".JPEG", ".JPG", ".PNG", ".tif", ".tiff", ".webp", ".bmp", ".ppm", ".dcm",
@@ -63,9 +64,10 @@ class Finder:
             return None
         for place, rule in enumerate(self._rules):
             if (found := _tried(rule, name)) is not None:
-                if place:
+                if place or self.first is None:
                     self._rules.insert(0, self._rules.pop(place))
-                return self._note(name, found, rule)
+                    self._note(name, found, rule)
+                return found
         if self._in_vain >= MOST_IN_VAIN:
             return None
         for rule in self._everywhere(name):
@@ -142,12 +144,12 @@ def cleaned(name: str) -> str:
 def _tried(rule: Rule, name: str) -> Found | None:
     if rule.kept is not None:
         name = "/".join(name.split("/")[-rule.kept :])
-    path = os.path.join(rule.base, name + rule.ending)
+    path = f"{rule.base}/{name}{rule.ending}" if name[:1] != "/" else name + rule.ending
     try:
         state = os.stat(path)
     except (OSError, ValueError):
         return None
-    return None if stat.S_ISDIR(state.st_mode) else Found(path, state.st_size, state.st_mtime_ns)
+    return None if state.st_mode & DIRECTORY == stat.S_IFDIR else Found(path, state.st_size, state.st_mtime_ns)
 
 
 def _folders(folder: str) -> list[str]:

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from diagnose.dataset.sources.columns import Columns, columns_of, is_header
-from diagnose.dataset.sources.lookup import Finder
+from diagnose.dataset.sources.lookup import Finder, Found
 from diagnose.dataset.sources.sheet import ENDINGS, Sheet, is_regular, sheet_of, with_header
-from diagnose.dataset.sources.source import TOGETHER, Entry, named_split
+from diagnose.dataset.sources.source import TOGETHER, Entry, loose_split, named_split
 from diagnose.model import WHOLE, InputError, Reading, printable
 
 __all__ = ["ENDINGS", "Manifest", "find_manifest", "manifest_of"]
 NONE = "(no label)"
+REPEATED = 0.2  # share of the rows that name an image again, from which on they are boxes or labels of it
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Manifest:
     notes: tuple[Reading, ...] = ()
     ordered: bool = True
     aliases: tuple[tuple[str, str], ...] = ()  # labels by another name
+    by_folder: str = ""  # the root below which the folders of images tell their splits; empty where they do not
+    grouped: bool = False  # whether an image has several rows, of which each names a label or a part of it
 
     @property
     def several(self) -> bool:
@@ -48,7 +51,11 @@ class Manifest:
             def label_of(row: list[str]) -> str:
                 return known.get(label := told(row), label)
 
-        for row in self.sheet.rows():
+        rows = self.sheet.rows()
+        if self.grouped:
+            yield from self._together(rows, needed, label_of)
+            return
+        for row in rows:
             if len(row) <= needed:
                 continue
             name = row[columns.path]
@@ -57,7 +64,31 @@ class Manifest:
             if found is None:
                 yield Entry(self.finder.path(name), split, label_of(row))
             else:
+                if self.by_folder:
+                    split = self._split_of(found.path)
                 yield Entry(found.path, split, label_of(row), True, None, found.size, found.changed)
+
+    def _split_of(self, path: str) -> str:
+        """The split that the folders of an image tell."""
+        for part in os.path.dirname(path[len(self.by_folder) :]).split("/"):
+            if part and (split := loose_split(part)) is not None:
+                return split
+        return self.split
+
+    def _together(
+        self, rows: Iterator[list[str]], needed: int, label_of: Callable[[list[str]], str]
+    ) -> Iterator[Entry]:
+        """One entry per image, with the labels of all its rows."""
+        columns = self.columns
+        held: dict[str, tuple[str, dict[str, None]]] = {}
+        for row in rows:
+            if len(row) > needed:
+                split = self.split if columns.split is None else usage(row[columns.split].strip())
+                held.setdefault(row[columns.path], (split, {}))[1][label_of(row)] = None
+        for name, (split, labels) in held.items():
+            found = self.finder.find(name) or Found(self.finder.path(name), -1, 0)
+            split = self._split_of(found.path) if self.by_folder else split
+            yield Entry(found.path, split, TOGETHER.join(sorted(labels)), True, None, found.size, found.changed)
 
     def expected(self) -> tuple[tuple[str, str], ...]:
         """Always empty: a manifest names a class only beside an image."""
@@ -87,7 +118,31 @@ def manifest_of(sheet: Sheet, root: Path | None = None, split: str = WHOLE) -> M
             "images, or give "
             "the folder that holds both as DATA."
         )
-    return Manifest(str(sheet.file.parent), sheet, columns, finder, split, _notes(sheet, columns, finder))
+    grouped = several = False
+    if len({row[columns.path] for row in rows}) < len(rows):
+        grouped, several = _repeated(sheet, columns)
+        columns = replace(columns, several=columns.several or several)
+    notes = _notes(sheet, columns, finder)
+    return Manifest(str(sheet.file.parent), sheet, columns, finder, split, notes, grouped=grouped)
+
+
+def _repeated(sheet: Sheet, columns: Columns) -> tuple[bool, bool]:
+    """Whether images have several rows each, as boxes have, and whether those name several labels. A list that names
+    few images again is one with a fault, which the scan finds."""
+    labels: dict[str, str] = {}
+    again = several = count = 0
+    label_of = _labels(columns)
+    needed = max(columns.path, columns.label or 0, *columns.one_hot, 0)
+    for row in sheet.rows():
+        if len(row) <= needed:
+            continue
+        count += 1
+        label = label_of(row)
+        known = labels.setdefault(row[columns.path], label)
+        again += count > len(labels) + again
+        several += known != label
+    grouped = again > REPEATED * count
+    return grouped, grouped and several > 0
 
 
 def renamed(source: Manifest, split: str) -> Manifest:
@@ -144,7 +199,7 @@ def _labels(columns: Columns) -> Callable[[list[str]], str]:
         return lambda row: row[columns.path].replace("\\", "/").rpartition("/")[0].rpartition("/")[2] or NONE
     mark = columns.parted
     if mark is None:
-        return lambda row: row[label]
+        return lambda row: row[label] or NONE
     pattern = re.compile(r"\s*" + re.escape(mark) + r"\s*")
 
     def parted(row: list[str]) -> str:

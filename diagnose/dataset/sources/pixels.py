@@ -6,11 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from diagnose.dataset.sources.columns import LABELS, SPLITS, chosen, plain
 from diagnose.dataset.sources.manifest import usage
-from diagnose.dataset.sources.raster import ppm
 from diagnose.dataset.sources.sheet import Sheet, sheet_of
 from diagnose.dataset.sources.source import Entry, Listing, loose_split
 from diagnose.model import WHOLE, InputError, Reading, printable
@@ -75,6 +72,10 @@ def find_all_pixels(folder: Path) -> list[tuple[str, Listing]]:
 
 def read(path: str, arguments: str) -> bytes:
     """One row as a PGM or PPM file: `offset|length|shape|name`."""
+    import numpy as np
+
+    from diagnose.dataset.sources.raster import ppm
+
     offset, length, told, _ = arguments.split("|", 3)
     first, count, delimiter = map(int, told.split(":"))
     with open(path, "rb") as stream:

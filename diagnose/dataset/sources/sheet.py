@@ -80,7 +80,7 @@ def as_text(value: Any) -> str:
 
 def _csv(lines: Iterator[str], delimiter: str, spaced: bool) -> Iterator[list[str]]:
     csv.field_size_limit(LONGEST_FIELD)
-    return csv.reader((line.replace("\0", "") for line in lines), delimiter=delimiter, skipinitialspace=spaced)
+    return csv.reader(lines, delimiter=delimiter, skipinitialspace=spaced)
 
 
 def _words(lines: Iterator[str], delimiter: str, spaced: bool) -> Iterator[list[str]]:

@@ -150,7 +150,7 @@ class Joined:
 
 def told_split(name: str) -> str | None:
     """The split that a folder or file of this name holds, None where the name says nothing of it."""
-    return SPLIT_NAMES.get(name.lower())
+    return SPLIT_NAMES.get(name.strip().lower())
 
 
 def loose_split(name: str) -> str | None:

@@ -92,6 +92,16 @@ def test_yolos_boxes(tmp_path):
     assert listed(find_source(tmp_path)) == {"train": {"cat": 1, "dog": 1}, "val": {"cat": 1}}
 
 
+def test_pascal_vocs_objects(tmp_path):
+    fill(tmp_path, {"JPEGImages": 2}, 16)
+    for number, label in enumerate(("cat", "dog")):
+        told = f"<annotation><filename>{number:03d}.png</filename><object><name>{label}</name></object></annotation>"
+        write(tmp_path / "Annotations" / f"{number:03d}.xml", told)
+    source = find_source(tmp_path)
+    assert listed(source) == {"all": {"cat": 1, "dog": 1}}
+    assert source.notes[0].kind == "boxes"
+
+
 @pytest.mark.parametrize(
     ("name", "text", "says"),
     [

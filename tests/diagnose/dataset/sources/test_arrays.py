@@ -100,3 +100,11 @@ def test_objects_are_not_unpickled(tmp_path):
     np.savez(tmp_path / "a.npz", images=images(), labels=np.array([{}] * 6, object))
     with pytest.raises(InputError, match="no array of images"):
         find_source(tmp_path / "a.npz")
+
+
+def test_a_file_for_each_class(tmp_path):
+    for name in ("cat", "dog"):
+        np.save(tmp_path / f"{name}.npy", RNG.integers(0, 255, (3, 784)).astype(np.uint8))
+    source = find_source(tmp_path)
+    assert listed(source) == {"all": {"cat": 3, "dog": 3}}
+    assert sound(source) == {(None, 28, 28)}

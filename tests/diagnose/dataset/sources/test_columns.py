@@ -78,3 +78,20 @@ def test_a_list_of_images_that_are_not_there_is_refused(read):
 def test_columns_that_name_no_class_are_told(read):
     with pytest.raises(InputError, match="has no column label: its first line names path"):
         read("path,width,height", "im/{}.png,3,4")
+
+
+def test_rows_of_boxes_are_one_image(read, tmp_path):
+    (tmp_path / "boxes.csv").write_text("image_id,class_name,x\n000,a,1\n000,a,2\n001,b,1\n001,b,3\n")
+    source = find_source(tmp_path / "boxes.csv")
+    assert listed(source) == {"all": {"a": 1, "b": 1}}
+    assert not source.several
+    (tmp_path / "tags.csv").write_text("ImageID,LabelName\n000,a\n000,b\n001,b\n001,a\n002,a\n")
+    source = find_source(tmp_path / "tags.csv")
+    assert listed(source) == {"all": {"a + b": 2, "a": 1}}
+    assert source.several
+
+
+def test_an_image_that_a_list_names_again_is_a_fault_that_stays(read, tmp_path):
+    rows = [f"im/{n:03d}.png,{'ab'[n % 2]}" for n in (*range(12), 0)]
+    (tmp_path / "l.csv").write_text("\n".join(["path,label", *rows]))
+    assert listed(find_source(tmp_path / "l.csv")) == {"all": {"a": 7, "b": 6}}

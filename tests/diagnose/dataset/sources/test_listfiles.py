@@ -56,3 +56,21 @@ def test_a_list_that_leaves_out_leading_zeros(tmp_path):
     fill(tmp_path, {"train/00": 2, "train/01": 2, "test/Images": 2}, 16)
     write(tmp_path, "GT-final_test.csv", "Filename;Width;ClassId", "01", "{:03d}.png;3;{}")
     assert listed(find_source(tmp_path))["test"] == {"00": 1, "01": 1}
+
+
+def test_a_list_whose_images_stand_in_folders_of_splits(tmp_path):
+    fill(tmp_path, {"train": 2, "test": 2}, 16)
+    rows = [f"{split}/{n:03d}.png,{'ab'[n]}" for split in ("train", "test") for n in range(2)]
+    (tmp_path / "metadata.csv").write_text("\n".join(["file_name,label", *rows]))
+    one = {"a": 1, "b": 1}
+    assert listed(find_source(tmp_path)) == {"train": one, "test": one}
+
+
+def test_lists_of_splits_go_before_class_folders_without_them(tmp_path):
+    fill(tmp_path, {"images/a": 2, "images/b": 2}, 16)
+    for number, split in enumerate(("train", "val")):
+        (tmp_path / f"{split}.csv").write_text(
+            "path,label\n" + "\n".join(f"images/{name}/{number:03d}.png,{name}" for name in "ab")
+        )
+    one = {"a": 1, "b": 1}
+    assert listed(find_source(tmp_path)) == {"train": one, "val": one}

@@ -51,9 +51,11 @@ UNREADABLE_ARCHIVES = {
 def find_source(
     data: Any, offline: bool = False, stop: threading.Event | None = None, label_pattern: str | None = None
 ) -> Source:
-    """The source at a path, a URL or a package.module:factory, or a Dataset or DataLoader itself; raises InputError,
-    which says what was found there instead. A factory is run, until `stop` is set. label_pattern: where a class stands in the paths of a
-    folder."""
+    """The source at a path, a URL or a package.module:factory, or a Dataset or DataLoader itself.
+
+    Raises InputError, which says what was found there instead. A factory is run, until `stop` is set. label_pattern:
+    where a class stands in the paths of a folder.
+    """
     if is_object(data):
         return find_object(data)
     if is_remote(str(data)):

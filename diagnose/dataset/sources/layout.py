@@ -65,6 +65,11 @@ class Through:
         """The inner folder's files."""
         return self.inner.files
 
+    @property
+    def glance(self) -> list[str]:
+        """A few of the inner folder's files."""
+        return self.inner.glance
+
     def begins(self, file: str) -> bytes:
         """The first bytes of a file in the inner folder."""
         return self.inner.begins(file)

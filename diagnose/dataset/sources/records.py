@@ -5,9 +5,11 @@ An Example's image is a stretch of the file, so that it is read where it stands.
 
 from __future__ import annotations
 
+import os
 import re
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +23,9 @@ ENDING = re.compile(r".*\.(tfrecords?|tfrec)(\.gz)?(-\d+-of-\d+)?|.*tfrecord.*|.
 LABELS = ("image/class/label", "label", "class", "target", "labels", "image/label", "category", "cls", "y", "class_id")
 TEXTS = ("image/class/text", "class_name", "label_name", "image/class/synset", "label/text", "species", "breed")
 MOST_RECORD = 1 << 28  # bytes
+DEPTH = 3  # folders below each other
+FIRST = 12  # files of a folder that tell whether there are records in it
+LOOKED_AT = 100  # folders beside each other that are looked into
 SIZES = (
     ("height", "image/height", "rows", "h"),
     ("width", "image/width", "cols", "w"),
@@ -39,13 +44,7 @@ class Feature(NamedTuple):
 def find_records(path: Path) -> Listing | None:
     """The records in a file, in a folder or a folder or two below it; None where there are none. Raises InputError for
     records that hold no labelled images."""
-    if path.is_file():
-        files = [path] if ENDING.fullmatch(path.name) else []
-    else:
-        files = sorted(
-            one for depth in ("*", "*/*", "*/*/*") for one in path.glob(depth)
-            if ENDING.fullmatch(one.name) and one.is_file()
-        )[:20_000]  # fmt: skip
+    files = ([path] if ENDING.fullmatch(path.name) else []) if path.is_file() else sorted(_files(path, DEPTH))
     if not files:
         return None
     first = _first(files[0])
@@ -70,6 +69,23 @@ def find_records(path: Path) -> Listing | None:
                     yield Entry(str(file), split, told, True, member, state.st_size, state.st_mtime_ns)
 
     return Listing(str(path if path.is_dir() else path.parent), rows)
+
+
+def _files(folder: Path, depth: int) -> Iterator[Path]:
+    """The records below a folder. A folder whose first files are no records is not looked through."""
+    found = []
+    folders = []
+    with suppress(OSError), os.scandir(folder) as items:
+        for number, item in enumerate(items):
+            if item.is_dir():
+                folders.append(Path(item.path))
+            elif ENDING.fullmatch(item.name) and item.is_file():
+                found.append(Path(item.path))
+            elif number > FIRST and not found and not folders:
+                return
+    yield from found
+    for inner in folders[:LOOKED_AT] if depth > 1 else ():
+        yield from _files(inner, depth - 1)
 
 
 def _records(file: Path) -> Iterator[tuple[int, bytes]]:

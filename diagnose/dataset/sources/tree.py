@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from diagnose.dataset.sources.source import IMAGE_ENDINGS, OTHER_ENDINGS
 from diagnose.model import InputError, printable
 
 MOST_FILES = 3_000  # of a folder that are looked at for its shape; the listing looks at all
+FEW_FILES = 64  # that tell most folders of images
 DEPTH = 5  # folders below each other that are searched for images
 LOOKED_AT = 24  # folders beside each other that are searched
 # How images begin, for files without an ending: JPEG, PNG, GIF, BMP, TIFF, WebP, and the brands of HEIC and AVIF.
@@ -42,6 +44,11 @@ class Node(Protocol):
     @property
     def files(self) -> list[str]:
         """The names of its files, the first thousands."""
+        ...
+
+    @property
+    def glance(self) -> list[str]:
+        """The names of a few of its files."""
         ...
 
     def begins(self, file: str) -> bytes:
@@ -87,6 +94,15 @@ class Disk:
         """The names of its files, the first thousands."""
         return self._found[1]
 
+    @cached_property
+    def glance(self) -> list[str]:
+        """The names of a few of its files, without reading all of a folder of many."""
+        try:
+            with os.scandir(self.path) as items:
+                return [item.name for item in islice(items, FEW_FILES) if not item.is_dir()]
+        except OSError:
+            return []
+
     def begins(self, file: str) -> bytes:
         """The first bytes of a regular file in it."""
         path = os.path.join(self.path, file)
@@ -112,6 +128,11 @@ class Named:
     def folders(self) -> list[Node]:
         """The folders in it."""
         return [self.inner[name] for name in sorted(self.inner)]
+
+    @property
+    def glance(self) -> list[str]:
+        """The names of a few of its files."""
+        return self.files[:FEW_FILES]
 
     def begins(self, file: str) -> bytes:
         """Nothing: an archive is not opened for it."""
@@ -149,6 +170,9 @@ def images_in(node: Node, endings: tuple[str, ...]) -> list[str]:
 
 def holds_images(node: Node, endings: tuple[str, ...], depth: int = DEPTH) -> bool:
     """Whether images stand in the folder or below it, as far as it is looked at."""
+    plain = tuple(ending for ending in endings if ending)
+    if plain and any(name.lower().endswith(plain) and not name.startswith("._") for name in node.glance):
+        return True
     if images_in(node, endings):
         return True
     return depth > 0 and any(holds_images(inner, endings, depth - 1) for inner in spread(node.folders))

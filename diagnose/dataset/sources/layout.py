@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from diagnose.dataset.sources.source import bare_name, loose_split, told_split
-from diagnose.dataset.sources.tree import Node, endings_of, holds_images, images_in, is_hidden, spread
+from diagnose.dataset.sources.tree import Node, endings_of, holds_images, images_in, is_hidden, shows_images, spread
 from diagnose.model import WHOLE, Reading, listed, printable
 
 # Folders that hold images, and whose names are no class.
@@ -209,7 +209,7 @@ def _only(inner: Node, node: Node, split: str, plan: Plan, root: Node) -> None:
 
 def _is_nested(node: Node, plan: Plan) -> bool:
     """Whether it holds no image itself, but folders with images."""
-    return not images_in(node, plan.endings) and any(
+    return not (shows_images(node, plan.endings) or images_in(node, plan.endings)) and any(
         holds_images(inner, plan.endings) for inner in spread(node.folders) if not is_hidden(inner)
     )
 

@@ -170,12 +170,15 @@ def images_in(node: Node, endings: tuple[str, ...]) -> list[str]:
 
 def holds_images(node: Node, endings: tuple[str, ...], depth: int = DEPTH) -> bool:
     """Whether images stand in the folder or below it, as far as it is looked at."""
-    plain = tuple(ending for ending in endings if ending)
-    if plain and any(name.lower().endswith(plain) and not name.startswith("._") for name in node.glance):
-        return True
-    if images_in(node, endings):
+    if shows_images(node, endings) or images_in(node, endings):
         return True
     return depth > 0 and any(holds_images(inner, endings, depth - 1) for inner in spread(node.folders))
+
+
+def shows_images(node: Node, endings: tuple[str, ...]) -> bool:
+    """Whether an image is among the first files of the folder: quickly told, and no proof where there is none."""
+    plain = tuple(ending for ending in endings if ending)
+    return bool(plain) and any(name.lower().endswith(plain) and not name.startswith("._") for name in node.glance)
 
 
 def spread(nodes: list[Node], most: int = LOOKED_AT) -> list[Node]:

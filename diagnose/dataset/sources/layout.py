@@ -13,7 +13,16 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from diagnose.dataset.sources.source import bare_name, loose_split, told_split
-from diagnose.dataset.sources.tree import Node, endings_of, holds_images, images_in, is_hidden, shows_images, spread
+from diagnose.dataset.sources.tree import (
+    Node,
+    Through,
+    endings_of,
+    holds_images,
+    images_in,
+    is_hidden,
+    shows_images,
+    spread,
+)
 from diagnose.model import WHOLE, Reading, listed, printable
 
 # Folders that hold images, and whose names are no class.
@@ -41,38 +50,6 @@ SERIES = re.compile(
     r"|part|folder|new|set|series|group|sample|specimen|plate|well|id|no|nr|image|photo|study|visit|exam|burst|shot|take"
     r"|cam(era)?|trip|run|view|rep|replicate|plot|field", re.I)  # fmt: skip
 NAMED = 4
-
-
-@dataclass(frozen=True)
-class Through:
-    """A folder that holds one folder alone, seen as what that one holds: amazon of amazon/images/bike."""
-
-    name: str
-    inner: Node
-
-    @property
-    def path(self) -> str:
-        """The inner folder's path."""
-        return self.inner.path
-
-    @property
-    def folders(self) -> list[Node]:
-        """The inner folder's folders."""
-        return self.inner.folders
-
-    @property
-    def files(self) -> list[str]:
-        """The inner folder's files."""
-        return self.inner.files
-
-    @property
-    def glance(self) -> list[str]:
-        """A few of the inner folder's files."""
-        return self.inner.glance
-
-    def begins(self, file: str) -> bytes:
-        """The first bytes of a file in the inner folder."""
-        return self.inner.begins(file)
 
 
 @dataclass

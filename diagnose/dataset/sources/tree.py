@@ -139,6 +139,38 @@ class Named:
         return b""
 
 
+@dataclass(frozen=True)
+class Through:
+    """A folder that holds one folder alone, seen as what that one holds: amazon of amazon/images/bike."""
+
+    name: str
+    inner: Node
+
+    @property
+    def path(self) -> str:
+        """The inner folder's path."""
+        return self.inner.path
+
+    @property
+    def folders(self) -> list[Node]:
+        """The inner folder's folders."""
+        return self.inner.folders
+
+    @property
+    def files(self) -> list[str]:
+        """The inner folder's files."""
+        return self.inner.files
+
+    @property
+    def glance(self) -> list[str]:
+        """A few of the inner folder's files."""
+        return self.inner.glance
+
+    def begins(self, file: str) -> bytes:
+        """The first bytes of a file in the inner folder."""
+        return self.inner.begins(file)
+
+
 def named_tree(names: Iterable[str], root: str = "") -> Named:
     """The folders that the paths name. Those that lead out of the archive are as good as any other name."""
     top = Named(root, "")

@@ -39,6 +39,8 @@ WORDS = {
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
+    if evidence.dataset is not None and evidence.dataset.several is not None:
+        raise NotExamined("images have several labels each")
     told = evidence.data.shortcuts
     if not told and len(evidence.data.classes) > 1 and min(evidence.data.per_class.values(), default=0) < FEWEST:
         raise NotExamined(f"fewer than {FEWEST} images a class: too few to tell a shortcut from chance")

@@ -61,7 +61,7 @@ class Run:
 
 
 def diagnose(
-    data: str | Path | None = None,
+    data: Any = None,
     config: str | Path | None = None,
     *,
     set: Iterable[str] = (),
@@ -76,12 +76,14 @@ def diagnose(
     weights: str = "auto",
     offline: bool = False,
     resume: bool = True,
+    label_pattern: str | None = None,
     ray: str | None = None,
     seed: int = 0,
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
 ) -> Run:
-    """A run of the whole: scan, probes, judgement. The arguments are the command line's options.
+    """A run of the whole: scan, probes, judgement. The arguments are the command line's options; data may be a Dataset
+    or DataLoader of (image, label) itself, or a dict of them by split.
 
     budget: seconds, or text such as "90s" or "5m"; "3m" where it is not given, "10m" with `tune`, whose answer is
     `diagnosis.tuning`. Raises InputError for a value that makes no request.
@@ -109,6 +111,7 @@ def diagnose(
         weights=weights,
         offline=offline,
         cache=resume,
+        label_pattern=label_pattern,
         ray=ray,
         seed=seed,
         select=tuple(select),
@@ -118,12 +121,12 @@ def diagnose(
     return Run(request)
 
 
-def inspect(data: str | Path | None = None, config: str | Path | None = None, **options: Any) -> Diagnosis:
+def inspect(data: Any = None, config: str | Path | None = None, **options: Any) -> Diagnosis:
     """What the images and the configuration tell without any training. options: as of `diagnose`."""
     return diagnose(data, config, probes=False, **options).diagnosis
 
 
-def probe(data: str | Path, config: str | Path | None = None, **options: Any) -> Probes:
+def probe(data: Any, config: str | Path | None = None, **options: Any) -> Probes:
     """What short trainings measure: the runs, pretrained against scratch, the learning rate, what explains the gap.
 
     options: as of `diagnose`. Raises NotExamined, with the reason, where no probe could run.

@@ -93,6 +93,12 @@ def command(
     against: Annotated[
         str | None, typer.Option(help="A second program or configuration: why does --config do worse?")
     ] = None,
+    label_pattern: Annotated[
+        str | None,
+        typer.Option(
+            help="Where the class stands in the paths of DATA, such as '{label}.*.jpg' or '{split}/*/{label}/*'."
+        ),
+    ] = None,
     ray: Annotated[
         str | None, typer.Option(help="A Ray cluster that scans and trains: auto, host:port or ray://host:port.")
     ] = None,
@@ -153,6 +159,7 @@ def command(
                     offline=offline,
                     against=against,
                     model=model,
+                    label_pattern=label_pattern,
                     ray=ray,
                     resume=resume,
                     seed=seed,

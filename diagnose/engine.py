@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import platformdirs
 
@@ -19,7 +19,7 @@ from diagnose.against import contrast
 from diagnose.asking import check_tunable, job_of
 from diagnose.controls import Controls
 from diagnose.dataset.scan import scan
-from diagnose.dataset.sources.factory import is_factory
+from diagnose.dataset.sources.factory import is_factory, is_object
 from diagnose.dataset.sources.find import find_source
 from diagnose.dataset.sources.source import Source
 from diagnose.dataset.store import Store
@@ -63,7 +63,8 @@ SAMPLE_ELSEWHERE = (12000, 4000)
 class Request:
     """What a person asks for, after the command line was understood."""
 
-    data: Path | str | None  # a path, a URL or package.module:factory; None: the configuration alone is examined
+    # A path, a URL, package.module:factory, or a Dataset itself; None: the configuration alone is examined.
+    data: Any
     config: str | None = None  # a file, a program, or a program with its command line
     settings: tuple[str, ...] = ()  # key=value, over what the configuration says
     snippet: bool = False  # whether the configuration is a piece of a program
@@ -80,6 +81,7 @@ class Request:
     offline: bool = False
     seed: int = 0
     cache: bool = True  # whether results of earlier runs serve again
+    label_pattern: str | None = None  # where a class stands in the paths of DATA
     ray: str | None = None  # the address of a Ray cluster that does the work
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -142,10 +144,14 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
             yield ConfigRead(gathered.config)
             if request.against is not None:
                 _read_other(request, gathered, all_checks)
-        own_code = request.data is not None and is_factory(str(request.data))
-        if own_code:
+        own_code = request.data is not None and (is_object(request.data) or is_factory(str(request.data)))
+        if own_code and not is_object(request.data):
             yield Note(f"{request.data} runs your own code")
-        source = find_source(request.data, request.offline, stop) if request.data is not None else None
+        source = (
+            find_source(request.data, request.offline, stop, request.label_pattern)
+            if request.data is not None
+            else None
+        )
         if request.weights.endswith((".pth", ".pt", ".safetensors")) and not Path(request.weights).is_file():
             raise InputError(f"{request.weights} does not exist: give a file of weights with --weights.")
         child = ready = None
@@ -271,6 +277,9 @@ def _probe(
 
     if isinstance(ready, Failed):
         failed(ready.why)
+        return
+    if gathered.dataset is not None and gathered.dataset.several is not None:
+        failed("images have several labels each, and the probes train on one")
         return
     from diagnose.dataset.sample import draw
 

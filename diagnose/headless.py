@@ -67,6 +67,7 @@ class Options:
     offline: bool
     against: str | None
     model: str | None
+    label_pattern: str | None
     ray: str | None
     resume: bool
     seed: int
@@ -201,6 +202,7 @@ def request_of(options: Options) -> engine.Request:
         offline=options.offline,
         seed=options.seed,
         cache=options.resume,
+        label_pattern=options.label_pattern,
         ray=options.ray,
         select=tuple(word for part in options.select for word in split(part) if word),
         ignore=tuple(word for part in options.ignore for word in split(part) if word),

@@ -41,6 +41,7 @@ KEYS: dict[str, str | tuple[str, ...]] = {
     "arch": TEXT,
     "weights": TEXT,
     "offline": FLAG,
+    "label-pattern": TEXT,
     "resume": FLAG,
     "seed": WHOLE,
 }

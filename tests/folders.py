@@ -23,3 +23,13 @@ def fill(root: Path, counts: dict[str, int], size: int = 32) -> Path:
             pixels = np.clip(rng.integers(0, 90, (size, size, 3)) + tint, 0, 255).astype(np.uint8)
             Image.fromarray(pixels).save(folder / f"{number:03d}.png")
     return root
+
+
+def listed(source) -> dict[str, dict[str, int]]:
+    """Images per split and class, as a source lists them."""
+    counts: dict[str, dict[str, int]] = {}
+    for entry in source.entries():
+        if entry.is_image:
+            split = counts.setdefault(entry.split, {})
+            split[entry.label] = split.get(entry.label, 0) + 1
+    return counts

@@ -60,7 +60,7 @@ def _short(value: Any) -> str:
     if isinstance(value, frozenset | set):
         return str(sorted(map(str, value)))
     if hasattr(value, "__dataclass_fields__"):
-        inner = ", ".join(f"{one.name}={_short(getattr(value, one.name))}" for one in fields(value))
+        inner = ", ".join(f"{one.name}={_short(getattr(value, one.name))}" for one in fields(value) if one.repr)
         return f"{type(value).__name__}({inner})"
     if isinstance(value, dict) or hasattr(value, "items"):
         return "{" + ", ".join(f"{key}: {_short(one)}" for key, one in value.items()) + "}"

@@ -9,8 +9,10 @@ from typing import NamedTuple
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 from PIL.JpegImagePlugin import JpegImageFile
+
+from diagnose.dataset.formats import many_bands, other_image
 
 Pixels = NDArray[np.uint8]
 
@@ -106,6 +108,15 @@ def end_is_missing(file: bytes) -> bool:
     return file.find(JPEG_END, place) < 0
 
 
+def _by_pillow(file: bytes) -> Image.Image:
+    try:
+        return Image.open(io.BytesIO(file))
+    except UnidentifiedImageError:
+        if (image := many_bands(file)) is not None:
+            return image
+        raise
+
+
 def _opened(file: bytes) -> Image.Image:
     if file.startswith(JPEG_BEGIN + b"\xff"):
         image: Image.Image = JpegImageFile(io.BytesIO(file))  # Image.open asks every other format first
@@ -113,7 +124,7 @@ def _opened(file: bytes) -> Image.Image:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                image = Image.open(io.BytesIO(file))
+                image = other_image(file) or _by_pillow(file)
             except Image.DecompressionBombError as fault:
                 raise Bomb(str(fault)) from None
     if image.width * image.height > MOST_PIXELS:

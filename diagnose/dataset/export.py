@@ -22,6 +22,8 @@ from diagnose.dataset.sources.source import told_split
 from diagnose.model import WHOLE
 
 MOST = 20_000  # images of a split, drawn evenly
+IMAGE_KEYS = ("image", "img", "pixel_values", "images")
+LABEL_KEYS = ("label", "labels", "fine_label", "target", "class")
 PLAIN_FOLDER = str.maketrans({"/": "_", "\\": "_", "\0": "_"})
 
 
@@ -37,7 +39,7 @@ def export(made: Any, out: Path) -> int:
         names = _class_names(dataset)
         total = len(dataset)
         for number in range(0, total, max(1, -(-total // MOST))):
-            item = dataset[number]
+            item = _pair(dataset[number])
             if not isinstance(item, tuple | list) or len(item) < 2:
                 raise NoPictures(f"item {number} is a {type(item).__name__}, not (image, label)")
             image, label = item[0], int(item[1]) if _is_number(item[1]) else item[1]
@@ -51,12 +53,26 @@ def export(made: Any, out: Path) -> int:
     return count
 
 
+def _pair(item: Any) -> Any:
+    """Hugging Face's items are mappings: their image and label; any other item as it is."""
+    if not isinstance(item, Mapping):
+        return item
+    keys = [next((name for name in names if name in item), None) for names in (IMAGE_KEYS, LABEL_KEYS)]
+    if None in keys:
+        raise NoPictures(f"an item holds {', '.join(map(str, item))}, not image and label")
+    return tuple(item[key] for key in keys)
+
+
 def _is_number(value: Any) -> bool:
     return hasattr(value, "__int__") and not isinstance(value, str | float)
 
 
 def _class_names(dataset: Any) -> list[str]:
     """torchvision's `classes`, also of what a Subset wraps."""
+    features = getattr(dataset, "features", None)
+    if isinstance(features, Mapping):
+        named = next((features[name] for name in LABEL_KEYS if name in features), None)
+        return [str(name) for name in getattr(named, "names", None) or []]
     while not hasattr(dataset, "classes") and hasattr(dataset, "dataset"):
         dataset = dataset.dataset
     return [str(name) for name in getattr(dataset, "classes", [])]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from diagnose.dataset.decoding import Bomb, Header, Pixels, TooSlow, decode, end_is_missing, opened, reduced
+from diagnose.dataset.formats import MissingLibrary
 from diagnose.dataset.measure import BOMB, NOT_AN_IMAGE, OUT_OF_BOUNDS, TRUNCATED, UNREADABLE, Closer, Measure
 from diagnose.dataset.pixels import statistics
 from diagnose.dataset.reading import OutOfBounds, read
@@ -76,6 +77,8 @@ def _looked_at(path: str, member: str | None) -> Decoded | Measure:
         return Measure(BOMB, str(fault))
     except TooSlow as fault:
         return Measure(OUT_OF_BOUNDS, str(fault))
+    except MissingLibrary as fault:
+        return Measure(UNREADABLE, str(fault))
     except Exception as fault:  # decoders raise whatever they like on hostile bytes
         cut = "truncated" in str(fault).lower() or end_is_missing(file)
         return Measure(TRUNCATED if cut else UNREADABLE, str(fault) or type(fault).__name__)

@@ -30,7 +30,17 @@ READERS = {
     "cifar": "diagnose.dataset.sources.cifar",
     "row": "diagnose.dataset.sources.arrow",
     "remote": "diagnose.dataset.sources.remote",
+    "array": "diagnose.dataset.sources.arrays",
+    "csv": "diagnose.dataset.sources.pixels",
+    "pixels": "diagnose.dataset.sources.arrow",
+    "lmdb": "diagnose.dataset.sources.keyed",
+    "block": "diagnose.dataset.sources.blocks",
 }
+# How many parts of a member stand before its name.
+NAME_AT = {
+    "slice": 3, "zip": 1, "idx": 2, "cifar": 2, "row": 4, "remote": 1, "array": 4, "csv": 4, "pixels": 4, "lmdb": 2,
+    "block": 5,
+}  # fmt: skip
 
 
 def read(path: str | bytes, member: str | None = None) -> bytes:
@@ -61,5 +71,4 @@ def _of_file(path: str | bytes) -> bytes:
 
 def name_of(member: str) -> str:
     """What a member is called inside its file."""
-    counts = {"slice": 3, "zip": 1, "idx": 2, "cifar": 2, "row": 4, "remote": 1}
-    return member.split("|", counts[member.partition("|")[0]])[-1]
+    return member.split("|", NAME_AT[member.partition("|")[0]])[-1]

@@ -9,9 +9,11 @@ killed had measured.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -22,6 +24,7 @@ import xxhash
 from pydantic import TypeAdapter
 
 from diagnose.dataset.drafts import PartialScan, abandoned
+from diagnose.dataset.loaders import is_mask
 from diagnose.dataset.measure import UNREADABLE, Closer, Measure
 from diagnose.dataset.reading import name_of
 from diagnose.dataset.sources.source import Source
@@ -30,9 +33,10 @@ from diagnose.model import Dataset, printable
 if TYPE_CHECKING:
     from diagnose.dataset.workers import Places
 
-VERSION = 4  # of what is stored; raised whenever a measure changes its meaning
+VERSION = 5  # of what is stored; raised whenever a measure changes its meaning
 SAVE_EVERY = 1.0  # seconds: what a scan that is killed loses at most
 MOST_KEPT = 40  # scans; a million images take about 500 MB
+MASKS_NAMED = 40  # files named like masks that are looked at
 KINDS: dict[Any, str] = {int: "INTEGER", float: "REAL", float | None: "REAL", bytes: "BLOB"}
 MEASURED = ", ".join(f"{name} {KINDS.get(kind, 'TEXT')}" for name, kind in get_type_hints(Measure).items())
 FULL = tuple(f"full_{name}" for name in Closer._fields if name != "sharpness")
@@ -106,15 +110,22 @@ class Store:
         return self._cache is not None and self._file(source).is_file()
 
     def _list(self, source: Source) -> None:
-        digest = xxhash.xxh3_128()
+        digest = xxhash.xxh3_128(repr(source.notes).encode())
         ignored: list[str] = []
         count = 0
+        endings: Counter[tuple[str, str, str, bool]] = Counter()
+        masks: list[str] = []
 
         def rows() -> Iterator[tuple[bytes, str | None, str, str, int, int]]:
             nonlocal count
             for entry in source.entries():
                 digest.update(entry.mark)
+                if entry.member is None:
+                    ending = os.path.splitext(entry.path)[1].lower()
+                    endings[entry.split, entry.label, ending, entry.is_image] += 1
                 if entry.is_image:
+                    if is_mask(entry.path if entry.member is None else name_of(entry.member)):
+                        masks.append(entry.path)
                     yield (
                         os.fsencode(entry.path),
                         entry.member,
@@ -134,6 +145,8 @@ class Store:
         self.tell("draft of", self._name)
         self.tell("listing", digest.hexdigest())
         self.tell("ignored", str(count))
+        self.tell("endings", json.dumps([[*key, number] for key, number in endings.items()]))
+        self.tell("masks", json.dumps([len(masks), masks[:MASKS_NAMED]]))
         self.tell("ignored files", "\n".join(ignored))
 
     # ------------------------------------------------------------------ measuring
@@ -233,7 +246,7 @@ class Store:
         unreadable = earlier.execute("SELECT 1 FROM measure WHERE fault = ? LIMIT 1", (UNREADABLE,)).fetchone()
         if row is None or unreadable:  # what could not be read may have been made readable, which leaves no trace
             return None
-        digest = xxhash.xxh3_128()
+        digest = xxhash.xxh3_128(repr(source.notes).encode())
         for entry in source.entries():
             digest.update(entry.mark)
         if digest.hexdigest() != row[0]:

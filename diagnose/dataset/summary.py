@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
+from diagnose.dataset.loaders import loader_views, mask_files, several_labels
 from diagnose.dataset.near import grouped, near_pairs
 from diagnose.dataset.outliers import outliers
 from diagnose.dataset.pictures import pictures
@@ -72,9 +74,13 @@ def summarise(store: Store, source: Source) -> Dataset:
         empty_classes=tuple(f"{split}/{label}" for split, label in expected if not _listed(store, split, label)),
         stray=tuple(sorted({label for split, label in expected if _is_stray(store, counted, split, label)})),
         ignored=Files(int(store.told("ignored") or 0), tuple(filter(None, ignored.split("\n")))),
-        shortcuts=shortcuts(store.db, training_split(counted), source.ordered),
+        shortcuts=() if source.several else shortcuts(store.db, training_split(counted), source.ordered),
         table=_table(store),
         histograms={name: _histogram(store, what) for name, what in HISTOGRAMS.items()},
+        reading=source.notes,
+        loaders=loader_views(source, json.loads(store.told("endings") or "[]")),
+        masks=mask_files(store.root, *json.loads(store.told("masks") or "[0, []]")),
+        several=several_labels(counted) if source.several else None,
     )  # fmt: skip
     return replace(dataset, pictures=pictures(store, _examples(dataset)))
 

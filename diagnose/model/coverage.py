@@ -17,6 +17,7 @@ from diagnose.model.check import CheckResult
 TOPICS: dict[str, tuple[str, ...]] = {
     "the image files": ("D101", "D102", "D103", "D113", "D114", "D115", "D116", "D120", "D128"),
     "duplicate images": ("D104", "D105", "D106", "D107"),
+    "how the images and classes were read": ("D122", "D125", "D126"),
     "class sizes": ("D108", "D109", "D110", "D111", "D121"),
     "label errors": ("D119", "P505"),
     "normalisation": ("N201", "N202", "N203", "N204", "N205", "N206", "N207", "N208", "N210", "N212"),

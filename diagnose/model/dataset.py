@@ -40,6 +40,50 @@ class Spread:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """Something that had to be recognised, undone or guessed before DATA could be read.
+
+    kind: a word for it. said: one sentence. step: what to do where it is not meant so. differs: whether a loader that
+    takes the folders of DATA for classes, such as ImageFolder, trains on something else. place: the folder that it
+    should be given, below the root.
+    """
+
+    kind: str
+    said: str
+    step: str = ""
+    differs: bool = False
+    place: str = ""
+
+
+@dataclass(frozen=True)
+class LoaderView:
+    """What a loader makes of the folders that hold the classes, were it given them.
+
+    classes: how many it counts; kept: files that it takes; dropped: files by ending that it passes over, of those that
+    may be images; hidden: folders that it takes for classes though their names begin with a dot; raises: the error
+    that it stops with.
+    """
+
+    loader: str
+    split: str
+    classes: int
+    kept: int
+    dropped: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    hidden: tuple[str, ...] = ()
+    raises: str = ""
+
+
+@dataclass(frozen=True)
+class SeveralLabels:
+    """Images that have several labels each: how many; how often each label stands, per split; the pairs that occur
+    together most often."""
+
+    images: int
+    counts: Mapping[str, Mapping[str, int]]
+    together: tuple[tuple[str, str, int], ...] = ()
+
+
+@dataclass(frozen=True)
 class Histogram:
     """How often a number falls between each two edges; `edges` has one more than `counts`."""
 
@@ -111,6 +155,9 @@ class Dataset:
     outliers: by kind: flat, dark, bright, blurred. shorter_side: percentiles 0..100, in pixels.
     pictures: a small JPEG in base64 of each image that is named above.
     stray: folders that look like classes and are no one's. shortcuts: the surest first.
+    reading: what had to be recognised or guessed to read the root. loaders: what loaders make of its class folders.
+    masks: files that are named like another image and a mask's ending, such as x_mask.png beside x.png.
+    several: where images have several labels each; `counts` then counts each set of labels, joined by " + ".
     """
 
     root: str
@@ -140,11 +187,20 @@ class Dataset:
     pictures: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     empty_classes: tuple[str, ...] = ()  # "split/class" folders that hold no image
     ignored: Files = Files()  # files without an image's ending, which loaders skip too
+    reading: tuple[Reading, ...] = ()
+    loaders: tuple[LoaderView, ...] = ()
+    masks: Files = Files()
+    several: SeveralLabels | None = None
+
+    @property
+    def labels(self) -> Counts:
+        """Images per split and class; where images have several labels, per label, so that one counts for each."""
+        return self.counts if self.several is None else self.several.counts
 
     @property
     def classes(self) -> tuple[str, ...]:
         """Every class name of any split, sorted."""
-        return tuple(sorted({name for split in self.counts.values() for name in split}))
+        return tuple(sorted({name for split in self.labels.values() for name in split}))
 
     @property
     def train_split(self) -> str:
@@ -154,7 +210,7 @@ class Dataset:
     @property
     def per_class(self) -> Mapping[str, int]:
         """Images per class in the split that is trained on. Raises KeyError for a dataset without a split."""
-        return self.counts[self.train_split]
+        return self.labels[self.train_split]
 
     @property
     def held_out_split(self) -> str | None:

@@ -86,7 +86,7 @@ class Evidence:
         loader = self.class_loader
         hidden = loader is None or loader.hidden
         return frozenset(
-            name for name, count in self.data.counts[split].items() if count and (hidden or name[:1] != ".")
+            name for name, count in self.data.labels[split].items() if count and (hidden or name[:1] != ".")
         )
 
     @property

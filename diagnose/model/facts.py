@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from diagnose.model.basics import Location
@@ -64,11 +64,12 @@ class BoolOption(Fact):
 @dataclass(frozen=True)
 class ClassFolders(Fact):
     """A loader that takes folders for classes. hidden: whether it counts hidden ones; raises: whether a class without
-    images stops it."""
+    images stops it; root: the folder that it is given, empty where that is not known."""
 
     loader: str
     hidden: bool
     raises: bool = False
+    root: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from diagnose.interpreter.paths import path_of
 from diagnose.interpreter.reader import Reader
 from diagnose.model import ClassFolders, Fact
 
@@ -24,5 +25,6 @@ def class_folders(reader: Reader) -> Iterator[Fact]:
     for event in reader.trace:
         if event.kind == "call" and event.short in COUNTS_HIDDEN:
             raises = event.short in RAISES and "allow_empty" not in event.kwargs
-            yield ClassFolders(event.at, event.short, COUNTS_HIDDEN[event.short], raises)
+            root = event.kwargs.get("root") or event.kwargs.get("directory") or next(iter(event.args), None)
+            yield ClassFolders(event.at, event.short, COUNTS_HIDDEN[event.short], raises, path_of(root) or "")
             return

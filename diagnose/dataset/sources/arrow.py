@@ -15,22 +15,28 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from diagnose.dataset.sources.manifest import LABELS, PATHS, SPLITS, chosen
-from diagnose.dataset.sources.source import Entry, listed, named_split, told_split
-from diagnose.model import WHOLE, InputError, printable
+from diagnose.dataset.sources.columns import LABELS, PATHS, SPLITS, chosen, plain
+from diagnose.dataset.sources.lookup import Finder, Found
+from diagnose.dataset.sources.manifest import guessed_label, usage
+from diagnose.dataset.sources.source import TOGETHER, Entry, told_split
+from diagnose.model import WHOLE, InputError, Reading, printable
 
-LABEL_NAMES = (*LABELS, "labels", "fine_label")
 ENDINGS = (".parquet", ".arrow")
+BYTES, PIXELS, PATH = "row", "pixels", "path"  # what a column of images holds
+LEAST_PIXELS = 16  # in a list, or rows of them
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Names of a table's columns; names: of the classes, where labels are numbers."""
+    """Names of a table's columns; kind: whether images are bytes, pixels or paths; names: of the classes, where labels
+    are numbers; several: whether a label is a list of labels."""
 
     image: str
     label: str
     split: str | None
+    kind: str
     names: tuple[str, ...] = ()
+    several: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,23 +47,27 @@ class Arrow:
     files: tuple[tuple[str, str], ...]
     columns: Columns
     ordered: bool = True
+    notes: tuple[Reading, ...] = ()
+    several: bool = False
 
     def entries(self) -> Iterator[Entry]:
         """Every row of every table, table by table."""
+        told = self.columns
         for split, file in self.files:
             state = os.stat(file)
-            inside = _holds_bytes(_schema(file), self.columns.image)
+            finder = Finder(Path(file), Path(self.root))
+            wanted = [told.label, *([told.split] if told.split else []), *([told.image] if told.kind == PATH else [])]
             for group in range(_groups(file)):
-                wanted = [self.columns.label, *([self.columns.split] if self.columns.split else [])]
-                table = _group(file, group, (*wanted, *(() if inside else (self.columns.image,))))
-                for number, row in enumerate(table.to_pylist()):
-                    own = named_split(str(row[self.columns.split])) if self.columns.split else split
-                    label = self._named(row[self.columns.label])
-                    if inside:
-                        member = f"row|{group}|{number}|{self.columns.image}|{group}.{number}"
-                        yield Entry(file, own, label, True, member, state.st_size, state.st_mtime_ns)
+                for number, row in enumerate(_group(file, group, tuple(dict.fromkeys(wanted))).to_pylist()):
+                    own = usage(str(row[told.split])) if told.split else split
+                    label = self._named(row[told.label])
+                    if told.kind == PATH:
+                        name = str(row[told.image])
+                        found = finder.find(name) or Found(finder.path(name), -1, 0)
+                        yield Entry(found.path, own, label, True, None, found.size, found.changed)
                     else:
-                        yield listed(file, str(row[self.columns.image]), own, label)
+                        member = f"{told.kind}|{group}|{number}|{told.image}|{group}.{number}"
+                        yield Entry(file, own, label, True, member, state.st_size, state.st_mtime_ns)
 
     def expected(self) -> tuple[tuple[str, str], ...]:
         """Every split with every class name of the schema; empty without names, or where a column holds the split."""
@@ -65,6 +75,8 @@ class Arrow:
         return tuple((split, name) for split in splits for name in self.columns.names)
 
     def _named(self, label: Any) -> str:
+        if isinstance(label, list):
+            return TOGETHER.join(sorted(self._named(one) for one in label)) or "(no label)"
         if isinstance(label, int) and 0 <= label < len(self.columns.names):
             return self.columns.names[label]
         return str(label)
@@ -85,16 +97,23 @@ def find_arrow(path: Path) -> Arrow | None:
         ) from None
     told = tuple((split, str(file)) for split, file in files)
     try:
-        columns = _columns(files[0][1])
+        columns = _columns(files[0][1], path if path.is_dir() else path.parent)
     except (OSError, ValueError) as fault:  # pyarrow's own errors are ValueErrors
         raise InputError(f"{printable(str(files[0][1]))} cannot be read ({fault}): write it again.") from None
-    return Arrow(str(path if path.is_dir() else path.parent), told, columns)
+    notes = () if plain(columns.label) in LABELS else (guessed_label(columns.label, files[0][1].name),)
+    return Arrow(str(path if path.is_dir() else path.parent), told, columns, notes=notes, several=columns.several)
 
 
 def read(path: str, arguments: str) -> bytes:
-    """One image's bytes: `group|row|column|name`."""
+    """One image's bytes: `group|row|column|name`. Of pixels, a PPM or PGM file."""
     group, row, column, _ = arguments.split("|", 3)
     value = _column(path, int(group), column)[int(row)].as_py()
+    if isinstance(value, list):
+        import numpy as np
+
+        from diagnose.dataset.sources.raster import ppm
+
+        return ppm(np.array(value))
     found = value.get("bytes") if isinstance(value, dict) else value
     if found is None and isinstance(value, dict) and value.get("path"):
         return Path(path).parent.joinpath(str(value["path"])).read_bytes()
@@ -132,31 +151,78 @@ def _split_of(file: Path, root: Path) -> str:
     return next((split for word in words if (split := told_split(word)) is not None), WHOLE)
 
 
-def _columns(file: Path) -> Columns:
+def _columns(file: Path, root: Path) -> Columns:
     schema = _schema(str(file))
-    names = list(schema.names)
-    label, split = (chosen(names, wanted) for wanted in (LABEL_NAMES, SPLITS))
-    images = [name for name in names if _holds_bytes(schema, name)]
-    path = chosen(names, PATHS)
-    image = images[0] if images else names[path] if path is not None else None
+    names = [plain(name) for name in schema.names]
+    kinds = [_kind(schema.field(name).type) for name in schema.names]
+    image = _image(file, root, names, kinds)
+    split = chosen(names, SPLITS, without=(image,))
+    texts = [
+        number for number, kind in enumerate(kinds) if kind in (PATH, "number", "list") and number not in (image, split)
+    ]
+    label = chosen(names, LABELS, without=(image, split, *(n for n, kind in enumerate(kinds) if kind in (BYTES, ""))))
+    if label is None and len(texts) == 1:
+        label = texts[0]
     if image is None or label is None:
-        lacking = "images (bytes or paths)" if image is None else "labels"
+        lacking = "images (bytes, pixels or paths)" if image is None else "labels"
         raise InputError(
-            f"{printable(str(file))} has no column of {lacking}: it has {printable(', '.join(names[:8]))}; name the "
+            f"{printable(str(file))} has no column of {lacking}: it has "
+            f"{printable(', '.join(schema.names[:8]))}; name the "
             "columns image (or path) and label."
         )
+    called = schema.names
     return Columns(
-        image, names[label], names[split] if split is not None else None, _class_names(file, schema, names[label])
+        called[image],
+        called[label],
+        called[split] if split is not None else None,
+        PIXELS if kinds[image] == "list" else kinds[image],
+        _class_names(file, schema, called[label]),
+        kinds[label] == "list",
     )
 
 
-def _holds_bytes(schema: Any, name: str) -> bool:
+def _image(file: Path, root: Path, names: list[str], kinds: list[str]) -> int | None:
+    """The column of images: of bytes, of lists of pixels, or of paths that are there."""
+    for kind in (BYTES, "list"):
+        fitting = [number for number, one in enumerate(kinds) if one == kind]
+        named = next((number for name in (*PATHS, "pixels") for number in fitting if names[number] == name), None)
+        if kind == "list" and named is not None and len(next(iter(_some(file, named)), None) or ()) < LEAST_PIXELS:
+            named = None
+        if named is not None or (kind == BYTES and fitting):
+            return named if named is not None else fitting[0]
+    finder = Finder(file, root)
+    texts = [number for number, one in enumerate(kinds) if one == PATH]
+    named = chosen(names, PATHS)
+    for number in sorted(texts, key=lambda one: one != named):
+        if any(finder.find(str(value)) for value in _some(file, number)):
+            return number
+    return named if named in texts else None
+
+
+def _some(file: Path, column: int) -> list[Any]:
+    name = _schema(str(file)).names[column]
+    table = _group(str(file), 0, (name,))
+    return [value[name] for value in table.slice(0, 8).to_pylist()]
+
+
+def _kind(kind: Any) -> str:
+    """What a column holds: images' bytes, texts, numbers, lists; empty for anything else."""
     import pyarrow as pa
 
-    kind = schema.field(name).type
+    if isinstance(kind, pa.BaseExtensionType):
+        kind = kind.storage_type
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
     if pa.types.is_struct(kind):
-        return bool(kind.get_field_index("bytes") >= 0)
-    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
+        return BYTES if kind.get_field_index("bytes") >= 0 else ""
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        return BYTES
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return PATH
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind):
+        return "number"
+    lists = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
+    return "list" if any(is_one(kind) for is_one in lists) else ""
 
 
 def _class_names(file: Path, schema: Any, label: str) -> tuple[str, ...]:

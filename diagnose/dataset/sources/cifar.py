@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from diagnose.dataset.sources.source import Entry
-from diagnose.model import InputError, printable
+from diagnose.model import InputError, Reading, printable
 
 SIDE = 32
 BATCHES: dict[str, dict[str, tuple[str, ...]]] = {
@@ -35,6 +35,8 @@ class Cifar:
     root: str
     folder: str
     ordered: bool = True
+    notes: tuple[Reading, ...] = ()
+    several: bool = False
 
     def entries(self) -> Iterator[Entry]:
         """The images of the training batches, then those of the test batch."""

@@ -12,13 +12,14 @@ import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from diagnose.children import command
-from diagnose.dataset.sources.folder import Folder, find_folder
+from diagnose.dataset.sources.folder import Folder
 from diagnose.dataset.sources.source import Entry
-from diagnose.model import InputError, printable
+from diagnose.model import WHOLE, InputError, Reading, printable
 
 LONGEST = 600.0  # seconds that the person's code may take
 POLL = 0.1
@@ -28,6 +29,8 @@ class Exported:
     """The written items in a folder, which is removed with this value."""
 
     ordered = True
+    notes: tuple[Reading, ...] = ()
+    several = False
 
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
@@ -50,6 +53,42 @@ def is_factory(data: str) -> bool:
     return named and not Path(data).exists()
 
 
+def is_object(data: Any) -> bool:
+    """Whether it is a Dataset itself, not the name or path of one."""
+    return data is not None and not isinstance(data, str | os.PathLike)
+
+
+def find_object(made: Any) -> Exported:
+    """A map-style Dataset or DataLoader of (image, label), or a dict of them by split, its items written out. Raises
+    InputError where they are no images with labels."""
+    from diagnose.dataset.export import NoPictures, export
+
+    kept = tempfile.mkdtemp(prefix="diagnose-items-")
+    try:
+        if isinstance(made, Mapping):
+            plain: Any = {split: _dataset(one) for split, one in made.items()}
+        else:
+            plain = _dataset(made)
+        export(plain, Path(kept))
+        return Exported(written(kept))
+    except NoPictures as fault:
+        shutil.rmtree(kept, ignore_errors=True)
+        raise InputError(f"the {type(made).__name__} gives no images: {printable(str(fault))}.") from None
+    except BaseException:
+        shutil.rmtree(kept, ignore_errors=True)
+        raise
+
+
+def _dataset(made: Any) -> Any:
+    """What a DataLoader loads from, or the Dataset itself. Raises InputError for what has no items by number."""
+    made = getattr(made, "dataset", made) if hasattr(made, "batch_size") else made
+    if not hasattr(made, "__len__") or not hasattr(made, "__getitem__"):
+        raise InputError(
+            f"a {type(made).__name__} has no length or no items by number: give a map-style Dataset of (image, label)."
+        )
+    return made
+
+
 def find_factory(name: str, stop: threading.Event) -> Exported:
     """Runs the factory in a process of its own and writes its items out. Raises InputError where that fails, takes too
     long, or is stopped."""
@@ -58,10 +97,19 @@ def find_factory(name: str, stop: threading.Event) -> Exported:
         why = _export(name, kept, stop)
         if why is not None:
             raise InputError(f"{name} gives no images: {printable(why)}.")
-        return Exported(find_folder(Path(kept)))
+        return Exported(written(kept))
     except BaseException:
         shutil.rmtree(kept, ignore_errors=True)
         raise
+
+
+def written(kept: str) -> Folder:
+    """The folders that dataset/export.py wrote: class/number.png, or split/class/number.png."""
+    folders = []
+    for outer in sorted(Path(kept).iterdir()):
+        inner = [path for path in sorted(outer.iterdir()) if path.is_dir()]
+        folders += [(outer.name, path.name, str(path)) for path in inner] or [(WHOLE, outer.name, str(outer))]
+    return Folder(kept, tuple(folders))
 
 
 def _export(name: str, out_folder: str, stop: threading.Event) -> str | None:

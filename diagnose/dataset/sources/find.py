@@ -2,28 +2,62 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from diagnose.dataset.sources import manifest
+from diagnose.dataset.sources.annotated import find_annotated, find_annotations
+from diagnose.dataset.sources.arrays import find_arrays
 from diagnose.dataset.sources.arrow import find_arrow
+from diagnose.dataset.sources.builtin import find_builtin
 from diagnose.dataset.sources.cifar import find_cifar
-from diagnose.dataset.sources.factory import find_factory, is_factory
-from diagnose.dataset.sources.folder import find_folder
+from diagnose.dataset.sources.factory import find_factory, find_object, is_factory, is_object
+from diagnose.dataset.sources.filenames import find_in_names, find_pattern
+from diagnose.dataset.sources.folder import folder_of
 from diagnose.dataset.sources.idx import find_idx
+from diagnose.dataset.sources.keyed import find_keyed
+from diagnose.dataset.sources.layout import CONTAINERS, Plan, plan_of
+from diagnose.dataset.sources.listfiles import find_lists, lists_in, split_lists
+from diagnose.dataset.sources.pixels import find_all_pixels, find_pixels
+from diagnose.dataset.sources.records import find_records
 from diagnose.dataset.sources.remote import find_remote, is_remote
-from diagnose.dataset.sources.source import Source
+from diagnose.dataset.sources.sidecars import find_sidecars
+from diagnose.dataset.sources.source import Joined, Source, loose_split, told_split
 from diagnose.dataset.sources.tar import find_tar
+from diagnose.dataset.sources.tree import Disk
 from diagnose.dataset.sources.zipped import find_zip
-from diagnose.model import InputError, printable
+from diagnose.model import WHOLE, InputError, printable
 
-FILES = (".zip", ".tar", *manifest.ENDINGS[:2], ".parquet", ".arrow")  # endings of files that hold or list images
-MANIFESTS = ("metadata.csv", "manifest.csv", "labels.csv", "manifest.tsv", "labels.tsv")  # in a folder of loose images
+FILES = (  # endings of files that hold or list images
+    ".zip", ".tar", ".tgz", ".csv", ".tsv", ".jsonl", ".parquet", ".arrow", ".npz", ".npy", ".mat", ".h5", ".hdf5",
+    ".lmdb", ".tfrecord",
+)  # fmt: skip
+ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+PICKLES = (".pkl", ".pickle", ".p", ".pt", ".pth", ".joblib")
+UNREADABLE_ARCHIVES = {
+    ".7z": "7z x",
+    ".rar": "unrar x",
+    ".gz": "gunzip",
+    ".xz": "unxz",
+    ".bz2": "bunzip2",
+    ".zst": "unzstd",
+}
 
 
-def find_source(data: Path | str, offline: bool = False, stop: threading.Event | None = None) -> Source:
-    """The source at a path, a URL or a package.module:factory; raises InputError, which says what was found there
-    instead. A factory is run, until `stop` is set."""
+def find_source(
+    data: Any, offline: bool = False, stop: threading.Event | None = None, label_pattern: str | None = None
+) -> Source:
+    """The source at a path, a URL or a package.module:factory, or a Dataset or DataLoader itself.
+
+    Raises InputError, which says what was found there instead. A factory is run, until `stop` is set. label_pattern:
+    where a class stands in the paths of a folder.
+    """
+    if is_object(data):
+        return find_object(data)
     if is_remote(str(data)):
         return find_remote(str(data), offline)
     if is_factory(str(data)):
@@ -32,6 +66,10 @@ def find_source(data: Path | str, offline: bool = False, stop: threading.Event |
     if not root.exists():
         raise InputError(f"{printable(str(root))} does not exist: give the folder that holds your images.")
     try:
+        if label_pattern is not None:
+            if not root.is_dir():
+                raise InputError(f"--label-pattern reads paths in a folder, and {printable(str(root))} is none.")
+            return find_pattern(root, label_pattern)
         return _of_folder(root) if root.is_dir() else _of_file(root)
     except PermissionError:
         raise InputError(f"{printable(str(root))} cannot be read: permission denied; make it readable.") from None
@@ -39,32 +77,141 @@ def find_source(data: Path | str, offline: bool = False, stop: threading.Event |
 
 def _of_file(file: Path) -> Source:
     ending = file.suffix.lower()
-    if ending == ".zip":
-        return find_zip(file)
-    if ending in (".tar", ".tgz") or ".tar." in file.name.lower():
-        return find_tar(file)
+    if not file.is_file():
+        raise InputError(f"{printable(str(file))} is no regular file: give a folder, a list or an archive.")
+    if file.name.lower().endswith(ARCHIVES):
+        return find_zip(file) if ending == ".zip" else find_tar(file)
     if ending in manifest.ENDINGS:
-        return manifest.find_manifest(file)
-    if (found := find_arrow(file)) is not None:
-        return found
+        pixels = find_pixels(file) if ending in (".csv", ".tsv") else None
+        return pixels or manifest.find_manifest(file)
+    kinds: tuple[Callable[[Path], Source | None], ...] = (
+        find_arrow, find_arrays, find_annotated, find_keyed, find_records,
+    )  # fmt: skip
+    for find in kinds:
+        if (found := find(file)) is not None:
+            return found
+    if ending in UNREADABLE_ARCHIVES:
+        raise InputError(
+            f"{printable(str(file))} is an archive that isn't read in place: unpack it "
+            f"({UNREADABLE_ARCHIVES[ending]} {printable(file.name)}) and give the folder."
+        )
+    if ending in PICKLES:
+        raise InputError(_pickled(str(file)))
     raise InputError(
         f"{printable(str(file))} is a file of no known kind: give a folder with one sub-folder per class "
-        "(root/class/* or root/train/class/*), a manifest (.csv, .tsv, .parquet), a .zip or a .tar."
+        "(root/class/* or root/train/class/*), a manifest (.csv, .tsv, .jsonl, .parquet), arrays (.npz, .npy, "
+        ".h5, .mat), "
+        "TFRecord, LMDB, a .zip or a .tar."
     )
 
 
 def _of_folder(folder: Path) -> Source:
-    for find in (find_idx, find_cifar, find_arrow):
+    kinds: tuple[Callable[[Path], Source | None], ...] = (
+        find_idx, find_cifar, find_arrow, _shards, find_builtin, find_arrays, find_keyed, find_records, _pixels,
+    )  # fmt: skip
+    for find in kinds:
         if (found := find(folder)) is not None:
             return found
-    if any(folder.glob("*.tar")) and not any(path.is_dir() for path in folder.iterdir()):
+    plan = plan_of(Disk(str(folder), top=True))
+    if plan.refused or (_has_classes(plan) and not _split_by_lists(folder, plan)):
+        return _with_lists(folder, plan)
+    lists, why = find_lists(folder, plan)
+    if lists is not None:
+        return lists
+    if _has_classes(plan):
+        return _with_lists(folder, plan)
+    if (annotated := find_annotations(folder)) is not None:
+        return annotated
+    if (named := find_in_names(folder, plan)) is not None:
+        return named
+    if (beside := find_sidecars(folder, plan)) is not None:
+        return beside
+    if not plan.folders and not plan.flat and (archive := _only_archive(folder)) is not None:
+        return _of_file(archive)
+    if (packed := _packed(folder)) and not plan.folders:
+        raise InputError(packed)
+    if why and not plan.folders:
+        raise InputError(why)
+    return folder_of(folder, plan)
+
+
+def _has_classes(plan: Plan) -> bool:
+    """Whether folders are the classes: two or more, or one whose name says something."""
+    names = plan.classes
+    return len(names) > 1 or any(name.lower() not in CONTAINERS for name in names)
+
+
+def _split_by_lists(folder: Path, plan: Plan) -> bool:
+    """Whether lists may say more than the folders: of one class alone, or of class folders without splits that lists
+    named by splits stand beside."""
+    if len(plan.classes) == 1:
+        return True
+    splits = {loose_split(file.stem) for file in lists_in(folder)} - {None}
+    return {split for split, _, _ in plan.folders} == {WHOLE} and "train" in splits and len(splits) > 1
+
+
+def _with_lists(folder: Path, plan: Plan) -> Source:
+    """Class folders, and for the splits without them the lists that came with those."""
+    classed = {split for split, _, _ in plan.folders}
+    flat = [(split, node) for split, node in plan.flat if split not in classed]
+    extra = list(split_lists(Plan(flat=flat, endings=plan.endings), folder)) if flat and classed != {"all"} else []
+    if not extra:
+        return folder_of(folder, plan)
+    padded = {
+        str(int(name)): name for name in plan.classes if name.isdecimal()
+    }  # a list says 7 where a folder says 00007
+    extra = [replace(one, aliases=tuple(padded.items())) for one in extra]
+    named = {one.split for one in extra}
+    told = [note for note in plan.notes if note.kind != "unlabelled"]
+    left = [split for split, _ in flat if split not in named]
+    notes = tuple(plan.notes if left else told) + tuple(note for one in extra for note in one.notes)
+    return Joined(str(folder), (folder_of(folder, plan), *extra), notes)
+
+
+def _shards(folder: Path) -> Source | None:
+    """A folder of tar shards, or of splits that hold them."""
+    inner = [path for path in sorted(folder.iterdir()) if path.is_dir()]
+    if any(folder.glob("*.tar")) and not inner:
         return find_tar(folder)
-    for name in MANIFESTS:
-        if (folder / name).is_file() and not _has_folders(folder):
-            return manifest.find_manifest(folder / name)
-    return find_folder(folder)
+    if inner and all(told_split(path.name) for path in inner) and all(any(path.glob("*.tar")) for path in inner):
+        return find_tar(folder)
+    return None
 
 
-def _has_folders(folder: Path) -> bool:
-    """Whether class folders stand beside the manifest; then those are the classes."""
-    return any(path.is_dir() and path.name not in ("images", "img", "data") for path in folder.iterdir())
+def _pixels(folder: Path) -> Source | None:
+    """The CSV files of pixels in a folder, one for each split."""
+    found = find_all_pixels(folder)
+    if len({split for split, _ in found}) != len(found):
+        return None
+    if len(found) < 2:
+        return found[0][1] if found else None
+    return Joined(str(folder), tuple(one for _, one in found), ordered=True)
+
+
+def _packed(folder: Path) -> str:
+    """What to do where the images are still in archives, or in files that would run code; empty where they are not."""
+    names = sorted(path.name for path in folder.iterdir() if path.is_file())
+    archives = [name for name in names if name.lower().endswith((*ARCHIVES, *UNREADABLE_ARCHIVES))]
+    shown = printable(str(folder))
+    if archives:
+        told = printable(", ".join(archives[:3]))
+        return (
+            f"{shown} holds no images but {len(archives)} archive{'' if len(archives) == 1 else 's'} ({told}): unpack "
+            f"{'it' if len(archives) == 1 else 'them'} there, or give one as DATA."
+        )
+    pickled = next((name for name in names if name.lower().endswith(PICKLES)), None)
+    return f"{shown}: {_pickled(pickled)}" if pickled else ""
+
+
+def _pickled(name: str) -> str:
+    return (
+        f"{printable(name)} is a pickle, which runs code as it is read: load it in Python, save its arrays with "
+        "numpy.savez('data.npz', images=..., labels=...), and give data.npz."
+    )
+
+
+def _only_archive(folder: Path) -> Path | None:
+    """The one archive in a folder that holds nothing else of weight."""
+    with os.scandir(folder) as items:
+        found = [Path(item.path) for item in items if item.is_file() and item.name.lower().endswith(ARCHIVES)]
+    return found[0] if len(found) == 1 else None

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diagnose.dataset.sources.source import Entry
-from diagnose.model import InputError, printable
+from diagnose.model import InputError, Reading, printable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,6 +27,8 @@ class Idx:
     root: str
     pairs: tuple[tuple[str, str, str], ...]
     ordered: bool = True
+    notes: tuple[Reading, ...] = ()
+    several: bool = False
 
     def entries(self) -> Iterator[Entry]:
         """The images of each pair of files, in file order; the class is the label's number as text."""

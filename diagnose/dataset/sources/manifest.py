@@ -1,87 +1,225 @@
-"""A list of images: CSV, TSV or Parquet with a path and a label a line, and a split where there is one."""
+"""A list of images with their labels: the rows of a sheet, whose images are looked up as they are listed."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
-from dataclasses import dataclass
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from diagnose.dataset.sources.source import Entry, listed, named_split
-from diagnose.model import WHOLE, InputError, printable
+from diagnose.dataset.sources.columns import Columns, columns_of, is_header
+from diagnose.dataset.sources.lookup import Finder, Found
+from diagnose.dataset.sources.sheet import ENDINGS, Sheet, is_regular, sheet_of, with_header
+from diagnose.dataset.sources.source import TOGETHER, Entry, loose_split, named_split
+from diagnose.model import WHOLE, InputError, Reading, printable
 
-ENDINGS = (".csv", ".tsv", ".txt")
-# What the columns are called, the likeliest first.
-PATHS = ("path", "file", "filename", "file_name", "filepath", "file_path", "image", "image_path", "img", "img_path")
-LABELS = ("label", "class", "target", "category", "class_name", "label_name", "y", "species")
-SPLITS = ("split", "set", "subset", "partition", "usage", "phase")
-SAMPLE = 65_536  # characters that tell the delimiter
-LONGEST_FIELD = 1 << 24  # characters; beyond, csv takes the file for damaged
+__all__ = ["ENDINGS", "Manifest", "find_manifest", "manifest_of"]
+NONE = "(no label)"
+REPEATED = 0.2  # share of the rows that name an image again, from which on they are boxes or labels of it
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """A text file of rows; the columns by number. Relative paths start at the file's folder."""
+    """Rows and what their columns are. split: of rows that name none; root: what names of images are relative to."""
 
     root: str
-    file: str
-    delimiter: str
-    path: int
-    label: int
-    split: int | None
+    sheet: Sheet
+    columns: Columns
+    finder: Finder
+    split: str = WHOLE
+    notes: tuple[Reading, ...] = ()
     ordered: bool = True
+    aliases: tuple[tuple[str, str], ...] = ()  # labels by another name
+    by_folder: str = ""  # the root below which the folders of images tell their splits; empty where they do not
+    grouped: bool = False  # whether an image has several rows, of which each names a label or a part of it
+
+    @property
+    def several(self) -> bool:
+        """Whether an image may have several labels."""
+        return self.columns.several
 
     def entries(self) -> Iterator[Entry]:
-        """The image of each row, in file order. Rows with too few columns are left out."""
-        csv.field_size_limit(LONGEST_FIELD)
-        with open(self.file, newline="", encoding="utf-8-sig", errors="surrogateescape") as stream:
-            rows = csv.reader(stream, delimiter=self.delimiter)
-            next(rows)
-            for row in rows:
-                if len(row) <= max(self.path, self.label, self.split or 0):
-                    continue
-                yield listed(self.file, row[self.path], self._split(row), row[self.label])
+        """The image of each row, in the list's order. Rows with too few columns are left out."""
+        columns, find = self.columns, self.finder.find
+        needed = max(columns.path, columns.label or 0, columns.split or 0, *columns.one_hot, 0)
+        label_of = _labels(columns)
+        if self.aliases:
+            known, told = dict(self.aliases), label_of
+
+            def label_of(row: list[str]) -> str:
+                return known.get(label := told(row), label)
+
+        rows = self.sheet.rows()
+        if self.grouped:
+            yield from self._together(rows, needed, label_of)
+            return
+        for row in rows:
+            if len(row) <= needed:
+                continue
+            name = row[columns.path]
+            split = self.split if columns.split is None else usage(row[columns.split].strip())
+            found = find(name)
+            if found is None:
+                yield Entry(self.finder.path(name), split, label_of(row))
+            else:
+                if self.by_folder:
+                    split = self._split_of(found.path)
+                yield Entry(found.path, split, label_of(row), True, None, found.size, found.changed)
+
+    def _split_of(self, path: str) -> str:
+        """The split that the folders of an image tell."""
+        for part in os.path.dirname(path[len(self.by_folder) :]).split("/"):
+            if part and (split := loose_split(part)) is not None:
+                return split
+        return self.split
+
+    def _together(
+        self, rows: Iterator[list[str]], needed: int, label_of: Callable[[list[str]], str]
+    ) -> Iterator[Entry]:
+        """One entry per image, with the labels of all its rows."""
+        columns = self.columns
+        held: dict[str, tuple[str, dict[str, None]]] = {}
+        for row in rows:
+            if len(row) > needed:
+                split = self.split if columns.split is None else usage(row[columns.split].strip())
+                held.setdefault(row[columns.path], (split, {}))[1][label_of(row)] = None
+        for name, (split, labels) in held.items():
+            found = self.finder.find(name) or Found(self.finder.path(name), -1, 0)
+            split = self._split_of(found.path) if self.by_folder else split
+            yield Entry(found.path, split, TOGETHER.join(sorted(labels)), True, None, found.size, found.changed)
 
     def expected(self) -> tuple[tuple[str, str], ...]:
         """Always empty: a manifest names a class only beside an image."""
         return ()
 
-    def _split(self, row: list[str]) -> str:
-        if self.split is None:
-            return WHOLE
-        return named_split(row[self.split].strip())
+
+def find_manifest(file: Path, root: Path | None = None, split: str = WHOLE) -> Manifest:
+    """The list in a file. root: the folder below which its images are, where it is not the list's own; split: of its
+    rows. Raises InputError that says which columns it has where they are not to be found, and where no image is."""
+    if not is_regular(file):
+        raise InputError(f"{printable(str(file))} is no regular file: give the list itself.")
+    return manifest_of(sheet_of(file), root, split)
 
 
-def find_manifest(file: Path) -> Manifest:
-    """The columns of a CSV or TSV file; raises InputError that says which it has where they are not to be found."""
-    try:
-        with open(file, newline="", encoding="utf-8-sig") as stream:
-            head = stream.read(SAMPLE)
-    except UnicodeDecodeError as fault:
-        raise InputError(f"{printable(str(file))} is no UTF-8 text ({fault.reason}): save it as UTF-8.") from None
-    delimiter = _delimiter(head, file)
-    columns = [name.strip() for name in next(csv.reader(head.splitlines(), delimiter=delimiter), [])]
-    path, label, split = (chosen(columns, names) for names in (PATHS, LABELS, SPLITS))
-    if path is None or label is None:
-        lacking = " and ".join(name for name, found in (("path", path), ("label", label)) if found is None)
-        named = printable(", ".join(columns[:8]))
+def manifest_of(sheet: Sheet, root: Path | None = None, split: str = WHOLE) -> Manifest:
+    """The list in a sheet; raises InputError as `find_manifest` does."""
+    finder = Finder(sheet.file, root)
+    if not sheet.columns and (not sheet.first or is_header(sheet.first, finder)):
+        sheet = with_header(sheet)
+    columns = columns_of(sheet, finder)
+    rows = [row for row in sheet.sample if len(row) > columns.path]
+    if rows and not columns.present:
         raise InputError(
-            f"{printable(str(file))} has no column {lacking}: its first line names {named}; name "
-            "the columns path and label, and split where there is one."
+            f"{printable(str(sheet.file))} names images that are not there, such as "
+            f"{printable(rows[0][columns.path])}: "
+            f"neither below its folder nor in the {finder.places} folders there; put the list beside its "
+            "images, or give "
+            "the folder that holds both as DATA."
         )
-    return Manifest(str(file.parent), str(file), delimiter, path, label, split)
+    grouped = several = False
+    if len({row[columns.path] for row in rows}) < len(rows):
+        grouped, several = _repeated(sheet, columns)
+        columns = replace(columns, several=columns.several or several)
+    notes = _notes(sheet, columns, finder)
+    return Manifest(str(sheet.file.parent), sheet, columns, finder, split, notes, grouped=grouped)
 
 
-def chosen(columns: list[str], names: tuple[str, ...]) -> int | None:
-    """The number of the column that has one of the names, the likeliest first."""
-    lower = [column.lower() for column in columns]
-    return next((lower.index(name) for name in names if name in lower), None)
+def _repeated(sheet: Sheet, columns: Columns) -> tuple[bool, bool]:
+    """Whether images have several rows each, as boxes have, and whether those name several labels. A list that names
+    few images again is one with a fault, which the scan finds."""
+    labels: dict[str, str] = {}
+    again = several = count = 0
+    label_of = _labels(columns)
+    needed = max(columns.path, columns.label or 0, *columns.one_hot, 0)
+    for row in sheet.rows():
+        if len(row) <= needed:
+            continue
+        count += 1
+        label = label_of(row)
+        known = labels.setdefault(row[columns.path], label)
+        again += count > len(labels) + again
+        several += known != label
+    grouped = again > REPEATED * count
+    return grouped, grouped and several > 0
 
 
-def _delimiter(head: str, file: Path) -> str:
-    if file.suffix.lower() == ".tsv":
-        return "\t"
+def renamed(source: Manifest, split: str) -> Manifest:
+    """The same list as a split."""
+    return replace(source, split=split)
+
+
+def _notes(sheet: Sheet, columns: Columns, finder: Finder) -> tuple[Reading, ...]:
+    notes = []
+    if finder.first is not None:
+        name, found, rule = finder.first
+        if rule.kept is not None:
+            where = printable(os.path.relpath(found.path, sheet.file.parent))
+            notes.append(
+                Reading(
+                    "moved",
+                    f"{printable(sheet.file.name)} names images where they are not ({printable(name)}); they "
+                    "were found "
+                    f"as {where}.",
+                    "Write paths relative to the list, so that a program finds them on every machine.",
+                )
+            )
+    if columns.guessed and columns.label is not None and sheet.columns:
+        notes.append(guessed_label(sheet.columns[columns.label], sheet.file.name))
+    if columns.one_hot:
+        told = printable(", ".join(columns.names[:6])) + (", ..." if len(columns.names) > 6 else "")
+        notes.append(Reading("one-hot", f"The columns {told} were read as one class each."))
+    if columns.several:
+        notes.append(Reading("several-labels", f"Images of {printable(sheet.file.name)} have several labels each."))
+    if columns.label is None and not columns.one_hot:
+        said = f"{printable(sheet.file.name)} names no labels; the folders of its paths were taken for them."
+        notes.append(Reading("label-in-path", said))
+    return tuple(notes)
+
+
+def guessed_label(column: str, file: str) -> Reading:
+    """The note on a column that was taken for the label, though its name does not say so."""
+    said = f"The column {printable(column)} of {printable(file)} was taken for the label."
+    return Reading("guessed-column", said, "Name the right column label.")
+
+
+def _labels(columns: Columns) -> Callable[[list[str]], str]:
+    """What gives a row's label, or its labels together."""
+    if columns.one_hot:
+        pairs = tuple(zip(columns.one_hot, columns.names, strict=True))
+
+        def hot(row: list[str]) -> str:
+            held = [name for number, name in pairs if row[number].strip().lower() in ("1", "1.0", "true")]
+            return TOGETHER.join(held) or NONE
+
+        return hot
+    label = columns.label
+    if label is None:
+        return lambda row: row[columns.path].replace("\\", "/").rpartition("/")[0].rpartition("/")[2] or NONE
+    mark = columns.parted
+    if mark is None:
+        return lambda row: row[label] or NONE
+    pattern = re.compile(r"\s*" + re.escape(mark) + r"\s*")
+
+    def parted(row: list[str]) -> str:
+        text = row[label].strip()
+        pieces = _listed(text) if mark == "[]" else pattern.split(text)
+        return TOGETHER.join(sorted({piece for piece in pieces if piece})) or NONE
+
+    return parted
+
+
+def _listed(text: str) -> list[str]:
+    """The texts of a list as JSON or Python writes it."""
     try:
-        return csv.Sniffer().sniff(head[: head.rfind("\n") + 1] or head, delimiters=",;\t|").delimiter
-    except csv.Error:
-        return ","
+        told = json.loads(text.replace("'", '"'))
+    except ValueError:
+        return [text]
+    return [str(one) for one in told] if isinstance(told, list) else [text]
+
+
+def usage(name: str) -> str:
+    """The split that a row names, FER2013's and flags among them."""
+    known = {"publictest": "val", "privatetest": "test", "1": "train", "0": "test", "true": "train", "false": "test"}
+    return known.get(name.lower()) or named_split(name)

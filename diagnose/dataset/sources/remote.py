@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from diagnose.dataset.sources.inside import Inside
-from diagnose.dataset.sources.source import IMAGE_ENDINGS, Entry
-from diagnose.model import InputError, printable
+from diagnose.dataset.sources.source import Entry
+from diagnose.model import InputError, Reading, printable
 
 STATE = (
     "ETag",
@@ -31,6 +31,8 @@ class Remote:
     root: str
     inside: Inside
     ordered: bool = False
+    notes: tuple[Reading, ...] = ()
+    several: bool = False
 
     def entries(self) -> Iterator[Entry]:
         """Every file in a class folder behind the URL, sorted by path."""
@@ -43,7 +45,7 @@ class Remote:
                 yield Entry(
                     self.root,
                     *where,
-                    inner.lower().endswith(IMAGE_ENDINGS),
+                    inner.lower().endswith(self.inside.endings),
                     f"remote|{inner}",
                     int(told.get("size") or -1),
                     _state(told),
@@ -81,7 +83,7 @@ def find_remote(url: str, offline: bool) -> Remote:
             f"{shown} holds no class folders among its {len(names)} files: expected class/*.jpg or "
             "train|val|test/class/*.jpg below it."
         )
-    return Remote(url, inside)
+    return Remote(url, inside, notes=inside.notes)
 
 
 def read(url: str, inner: str) -> bytes:

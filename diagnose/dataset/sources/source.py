@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from diagnose.model import WHOLE
+from diagnose.model import WHOLE, Reading
 
-# What torchvision's ImageFolder reads (torchvision.datasets.folder.IMG_EXTENSIONS): other files are
-# invisible to a training run, so they are no fault of it.
+# What torchvision's ImageFolder reads (torchvision.datasets.folder.IMG_EXTENSIONS). Other files are invisible to most
+# training runs; they are read where a source holds no such file, and otherwise left out and counted.
 IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
+OTHER_ENDINGS = (
+    ".gif", ".heic", ".heif", ".avif", ".jp2", ".j2k", ".jpx", ".jxl", ".jfif", ".jpe", ".dib", ".ico", ".tga", ".pbm",
+    ".pnm", ".dcm", ".dicom", ".npy", ".apng", ".pcx", ".sgi", ".xbm", ".dds", ".exr", ".hdr", ".psd", ".mpo",
+)  # fmt: skip
+TOGETHER = " + "  # between the labels of an image that has several
 
 SPLIT_NAMES = {
-    "train": "train",
-    "training": "train",
-    "val": "val",
-    "valid": "val",
-    "validation": "val",
-    "dev": "val",
-    "test": "test",
-    "testing": "test",
-}
+    "train": "train", "training": "train", "trn": "train", "trainval": "train",
+    "val": "val", "valid": "val", "validation": "val", "dev": "val", "eval": "val", "evaluation": "val",
+    "test": "test", "testing": "test", "tst": "test", "holdout": "test",
+}  # fmt: skip
+# Words that stand beside a split's name without changing it: train_images, x_train, test_set, train2017.
+FILLERS = {
+    "set", "images", "image", "imgs", "img", "data", "dataset", "folder", "files", "file", "x", "y",
+    "split", "ds", "raw",
+    "jpg", "jpeg", "png", "photos", "pictures", "crops", "cropped", "small", "list", "labels", "label", "annotations",
+    "annotation", "anno", "annos", "metadata", "meta", "info", "gt", "final", "the", "of", "for",
+}  # fmt: skip
+FUSED = re.compile(
+    r"(training|train|validation|valid|val|testing|test|evaluation|eval)(?:set|data|images?|imgs?|folder|files?|ing)$"
+)
+CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+")
 
 
 class Entry(NamedTuple):
@@ -58,7 +71,9 @@ def named_split(name: str) -> str:
 
 
 class Source(Protocol):
-    """A set of labelled images. ordered: whether it has an order of its own, as a manifest has and a folder has not."""
+    """A set of labelled images. ordered: whether it has an order of its own, as a manifest has and a folder has not.
+    notes: what had to be recognised or guessed to read it. several: whether an image may have several labels, joined by
+    TOGETHER."""
 
     @property
     def root(self) -> str:
@@ -70,6 +85,16 @@ class Source(Protocol):
         """Whether the source has an order of its own."""
         ...
 
+    @property
+    def notes(self) -> tuple[Reading, ...]:
+        """What had to be recognised, undone or guessed."""
+        ...
+
+    @property
+    def several(self) -> bool:
+        """Whether labels are sets of labels."""
+        ...
+
     def entries(self) -> Iterator[Entry]:
         """Every image, always in the same order."""
         ...
@@ -79,6 +104,71 @@ class Source(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Listing:
+    """A source that some function lists: most kinds need no more."""
+
+    root: str
+    rows: Callable[[], Iterator[Entry]]
+    names: tuple[tuple[str, str], ...] = ()
+    notes: tuple[Reading, ...] = ()
+    several: bool = False
+    ordered: bool = True
+
+    def entries(self) -> Iterator[Entry]:
+        """Every image, as the function lists them."""
+        return self.rows()
+
+    def expected(self) -> tuple[tuple[str, str], ...]:
+        """The (split, class) that were named beforehand."""
+        return self.names
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Sources that make one together, such as class folders for train and a list for val."""
+
+    root: str
+    parts: tuple[Source, ...]
+    notes: tuple[Reading, ...] = field(default=())
+    ordered: bool = False
+
+    @property
+    def several(self) -> bool:
+        """Whether the labels of any part are sets of labels."""
+        return any(part.several for part in self.parts)
+
+    def entries(self) -> Iterator[Entry]:
+        """Every image of each part, in order."""
+        for part in self.parts:
+            yield from part.entries()
+
+    def expected(self) -> tuple[tuple[str, str], ...]:
+        """The (split, class) that the parts name."""
+        return tuple(one for part in self.parts for one in part.expected())
+
+
 def told_split(name: str) -> str | None:
     """The split that a folder or file of this name holds, None where the name says nothing of it."""
-    return SPLIT_NAMES.get(name.lower())
+    return SPLIT_NAMES.get(name.strip().lower())
+
+
+def loose_split(name: str) -> str | None:
+    """The split that a name tells among other words: training_set, x_train, train2017, seg_test; None where it tells
+    none or two."""
+    if (split := told_split(name)) is not None:
+        return split
+    words = [word.lower() for word in CAMEL.split(name) if word]
+    found = {split for word in words if (split := _word_split(word)) is not None}
+    return found.pop() if len(found) == 1 else None
+
+
+def bare_name(name: str) -> str:
+    """What a name says beside a split and words that mean nothing: cars of cars_train, nothing of train_images."""
+    words = [word.lower() for word in CAMEL.split(name) if word]
+    return "_".join(word for word in words if _word_split(word) is None and word not in FILLERS)
+
+
+def _word_split(word: str) -> str | None:
+    fused = FUSED.match(word)
+    return told_split(fused[1] if fused else word)

@@ -1,25 +1,35 @@
 """Tar archives: WebDataset shards (a sample's files share a key: 0001.jpg, 0001.cls) or class folders inside.
 
-An uncompressed tar is read in place, member by member; nothing is ever unpacked.
+A tar is read in place, member by member; nothing is ever unpacked. A compressed one is a stream, of which each member
+is read where it passes.
 """
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import json
+import lzma
 import re
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from diagnose.dataset.reading import MOST_BYTES
-from diagnose.dataset.sources.inside import Inside
+from diagnose.dataset.sources.inside import Inside, wanted
 from diagnose.dataset.sources.source import IMAGE_ENDINGS, Entry, told_split
-from diagnose.model import WHOLE, InputError, printable
+from diagnose.model import WHOLE, InputError, Reading, printable
 
 LABELS = ("cls", "label", "class", "txt", "json")  # endings of the file that names the class, the likeliest first
 FIELDS = ("cls", "label", "class", "class_name", "category")  # of a JSON file
 MOST_LABEL = 65_536  # bytes of a label file
+MOST_COMPRESSED = 2 << 30  # bytes of a compressed archive, which each process reads from its start
+MOST_LOOKED_AT = 2_000  # members that tell what the label files hold
+CAPTIONS = 0.5  # share of different texts from which on .txt files are no classes
+FEW = 12  # texts, of which nothing can be told
 
 
 @dataclass(frozen=True)
@@ -29,14 +39,17 @@ class Tar:
     root: str
     shards: tuple[str, ...]
     inside: Inside | None
+    labels: tuple[str, ...] = LABELS
     ordered: bool = True
+    notes: tuple[Reading, ...] = ()
+    several: bool = False
 
     def entries(self) -> Iterator[Entry]:
         """The images of each shard, in the order of the archive."""
         for shard in self.shards:
             changed = Path(shard).stat().st_mtime_ns
             if self.inside is None:
-                yield from _samples(shard, changed)
+                yield from _samples(shard, changed, self.labels)
             else:
                 yield from _folders(shard, changed, self.inside)
 
@@ -47,26 +60,30 @@ class Tar:
 
 def find_tar(path: Path) -> Tar:
     """The archive or the folder of shards at `path`; raises InputError where it cannot be read as one."""
-    shards = tuple(map(str, sorted(path.glob("*.tar")))) if path.is_dir() else (str(path),)
+    shards = tuple(map(str, sorted(path.rglob("*.tar")))) if path.is_dir() else (str(path),)
     names: list[str] = []
+    if path.is_file() and _compression(str(path)) and path.stat().st_size > MOST_COMPRESSED:
+        raise InputError(
+            f"{printable(str(path))} is compressed and has {path.stat().st_size / 1e9:.0f} GB, of which no part can be "
+            f"read alone: unpack it (tar xf {printable(path.name)}) and give the folder."
+        )
     try:
         for shard in shards:
             for item in _members(shard):
                 names.append(item.name)
-                if len(shards) > 1 and _ending(item.name) in LABELS:
-                    return Tar(str(path), shards, None)
-    except (tarfile.TarError, OSError) as fault:
-        why = "it is compressed: decompress it first" if str(fault).find("compressed") >= 0 else str(fault)
-        raise InputError(f"{printable(str(path))} cannot be read as a tar archive ({why}).") from None
+                if len(shards) > 1 and len(names) > MOST_LOOKED_AT and any(_ending(name) in LABELS for name in names):
+                    return _shards(path, shards)
+    except (tarfile.TarError, OSError, EOFError, lzma.LZMAError) as fault:
+        raise InputError(f"{printable(str(path))} cannot be read as a tar archive ({fault}): pack it again.") from None
     if any(_ending(name) in LABELS for name in names):
-        return Tar(str(path), shards, None)
-    inside = Inside(name for name in names if name.lower().endswith(IMAGE_ENDINGS))
+        return _shards(path, shards)
+    inside = Inside(names)
     if not any(inside.of(name) for name in names):
         raise InputError(
             f"{printable(str(path))} names no classes in its {len(names)} files: expected WebDataset samples "
             "(0001.jpg and 0001.cls) or class/*.jpg inside it."
         )
-    return Tar(str(path), shards, inside)
+    return Tar(str(path), shards, inside, notes=inside.notes)
 
 
 def read(path: str, arguments: str) -> bytes:
@@ -74,15 +91,42 @@ def read(path: str, arguments: str) -> bytes:
     offset, length, _ = arguments.split("|", 2)
     if int(length) > MOST_BYTES:
         raise OSError(f"the archive promises {length} bytes for it")
+    if _compression(path):
+        stream = _stream(path)
+        stream.seek(int(offset))  # backwards it starts again
+        return bytes(stream.read(int(length)))
+    with open(path, "rb") as plain:
+        plain.seek(int(offset))
+        return plain.read(int(length))
+
+
+def _compression(path: str) -> str:
+    """gz, bz2 or xz by the file's first bytes; empty where it is none."""
     with open(path, "rb") as stream:
-        stream.seek(int(offset))
-        return stream.read(int(length))
+        head = stream.read(6)
+    kinds = {b"\x1f\x8b": "gz", b"BZh": "bz2", b"\xfd7zXZ\0": "xz"}
+    return next((kind for beginning, kind in kinds.items() if head.startswith(beginning)), "")
+
+
+def _plain(path: str) -> Any:
+    """The archive's bytes, decompressed as they are read."""
+    kind = _compression(path)
+    if kind == "gz":
+        return gzip.open(path)
+    if kind == "bz2":
+        return bz2.open(path)
+    return lzma.open(path) if kind == "xz" else open(path, "rb")
+
+
+@lru_cache(maxsize=1)
+def _stream(path: str) -> Any:
+    return _plain(path)
 
 
 def _members(shard: str) -> Iterator[tarfile.TarInfo]:
-    with tarfile.open(shard, "r:") as archive:
+    with _plain(shard) as stream, tarfile.open(fileobj=stream, mode="r:") as archive:
         for item in archive:
-            if item.isfile():
+            if item.isfile() and wanted(item.name):
                 yield item
             archive.members.clear()  # type: ignore[attr-defined]  # tarfile would keep them all
 
@@ -90,14 +134,43 @@ def _members(shard: str) -> Iterator[tarfile.TarInfo]:
 def _folders(shard: str, changed: int, inside: Inside) -> Iterator[Entry]:
     for item in _members(shard):
         if (where := inside.of(item.name)) is not None:
-            yield Entry(shard, *where, item.name.lower().endswith(IMAGE_ENDINGS), _slice(item), item.size, changed)
+            yield Entry(shard, *where, item.name.lower().endswith(inside.endings), _slice(item), item.size, changed)
 
 
-def _samples(shard: str, changed: int) -> Iterator[Entry]:
+def _shards(path: Path, shards: tuple[str, ...]) -> Tar:
+    """WebDataset shards; texts of which hardly one comes twice are captions, and a sample's class is looked for in its
+    other files. Raises InputError where it has none."""
+    told: dict[str, list[str]] = {}
+    with _plain(shards[0]) as stream:
+        for number, item in enumerate(_members(shards[0])):
+            if number > MOST_LOOKED_AT:
+                break
+            ending = _ending(item.name)
+            if ending in LABELS and item.size <= MOST_LABEL:
+                stream.seek(item.offset_data)
+                if (label := _label(stream.read(item.size), ending)) is not None:
+                    told.setdefault(ending, []).append(label)
+    captions = tuple(e for e, texts in told.items() if len(texts) >= FEW and len(set(texts)) > CAPTIONS * len(texts))
+    if not captions:
+        return Tar(str(path), shards, None)
+    example = printable(told[captions[0]][0])[:60]
+    seen = f".{captions[0]} holds texts such as '{example}', of which hardly one comes twice: captions and no classes"
+    if not told.keys() - set(captions):
+        raise InputError(
+            f"{printable(str(path))} has no classes: {seen}; write each sample's class into a .cls file, or into .json "
+            "as label."
+        )
+    used = tuple(ending for ending in LABELS if ending in told and ending not in captions)
+    step = "A loader that takes it for the label sees a class per image."
+    note = Reading("captions", f"{seen}, which were taken from .{used[0]}.", step)
+    return Tar(str(path), shards, None, used, notes=(note,))
+
+
+def _samples(shard: str, changed: int, labels: tuple[str, ...]) -> Iterator[Entry]:
     """Images with the class that the sample's label file names; members of one sample follow each other."""
     split = _split_of(shard)
     key, image, label = None, None, None
-    with open(shard, "rb") as stream:
+    with _plain(shard) as stream:
         for item in _members(shard):
             own = item.name[: len(item.name) - len(_ending(item.name)) - 1]
             if own != key:
@@ -106,7 +179,7 @@ def _samples(shard: str, changed: int) -> Iterator[Entry]:
                 key, image, label = own, None, None
             if item.name.lower().endswith(IMAGE_ENDINGS):
                 image = item
-            elif _ending(item.name) in LABELS and item.size <= MOST_LABEL:
+            elif _ending(item.name) in labels and item.size <= MOST_LABEL:
                 stream.seek(item.offset_data)
                 label = _label(stream.read(item.size), _ending(item.name)) or label
     if image is not None:
@@ -136,5 +209,6 @@ def _label(file: bytes, ending: str) -> str | None:
 
 def _split_of(shard: str) -> str:
     """The split that the shard's name or its folder tells."""
-    words = re.split(r"[^a-z]+", f"{Path(shard).parent.name} {Path(shard).stem}".lower())
-    return next((split for word in reversed(words) if (split := told_split(word)) is not None), WHOLE)
+    words = re.split(r"[^a-z]+", Path(shard).stem.lower())
+    named = next((split for word in reversed(words) if (split := told_split(word)) is not None), None)
+    return named or told_split(Path(shard).parent.name) or WHOLE

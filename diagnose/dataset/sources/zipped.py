@@ -9,11 +9,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from diagnose.dataset.reading import MOST_BYTES
-from diagnose.dataset.sources.inside import Inside
-from diagnose.dataset.sources.source import IMAGE_ENDINGS, Entry
-from diagnose.model import InputError, printable
-
-LEFT_BEHIND = ("__MACOSX/",)  # what a Mac's archiver adds: no classes of anyone
+from diagnose.dataset.sources.inside import Inside, wanted
+from diagnose.dataset.sources.source import Entry
+from diagnose.model import InputError, Reading, printable
 
 
 @dataclass(frozen=True)
@@ -21,18 +19,21 @@ class Zip:
     """A zip file of class folders."""
 
     root: str
+    inside: Inside
     ordered: bool = False
+    notes: tuple[Reading, ...] = ()
+    several: bool = False
 
     def entries(self) -> Iterator[Entry]:
         """Every file in a class folder of the archive, in archive order."""
-        with zipfile.ZipFile(self.root) as archive:
-            members = [item for item in archive.infolist() if not item.is_dir() and _wanted(item.filename)]
         changed = Path(self.root).stat().st_mtime_ns
-        inside = Inside(item.filename for item in members)
-        for item in members:
-            if (where := inside.of(item.filename)) is not None:
-                is_image = item.filename.lower().endswith(IMAGE_ENDINGS)
-                yield Entry(self.root, *where, is_image, f"zip|{item.filename}", item.CRC, changed)
+        with zipfile.ZipFile(self.root) as archive:
+            for item in archive.infolist():
+                if item.is_dir() or not wanted(item.filename):
+                    continue
+                if (where := self.inside.of(item.filename)) is not None:
+                    is_image = item.filename.lower().endswith(self.inside.endings)
+                    yield Entry(self.root, *where, is_image, f"zip|{item.filename}", item.CRC, changed)
 
     def expected(self) -> tuple[tuple[str, str], ...]:
         """Always empty: only folders that hold files are listed."""
@@ -43,16 +44,19 @@ def find_zip(path: Path) -> Zip:
     """The archive at `path`; raises InputError where it is none or holds no class folders."""
     try:
         with zipfile.ZipFile(path) as archive:
-            names = [name for name in archive.namelist() if _wanted(name) and not name.endswith("/")]
+            names = [name for name in archive.namelist() if wanted(name) and not name.endswith("/")]
     except (zipfile.BadZipFile, OSError) as fault:
         raise InputError(f"{printable(str(path))} cannot be read as a zip archive ({fault}): pack it again.") from None
     inside = Inside(names)
     if not any(inside.of(name) for name in names):
+        example = f", such as {printable(names[0])}" if names else ""
         raise InputError(
-            f"{printable(str(path))} holds no class folders among its {len(names)} files: expected class/*.jpg or "
-            "train|val|test/class/*.jpg inside it."
+            f"{printable(str(path))} holds no class folders among its {len(names)} files{example}: expected "
+            "class/*.jpg "
+            f"or train|val|test/class/*.jpg inside it; unpack it (unzip {printable(path.name)} -d "
+            f"{printable(path.stem)}) where a list beside its images names their classes."
         )
-    return Zip(str(path))
+    return Zip(str(path), inside, notes=inside.notes)
 
 
 def read(path: str, name: str) -> bytes:
@@ -67,7 +71,3 @@ def read(path: str, name: str) -> bytes:
 @lru_cache(maxsize=1)
 def _opened(path: str) -> zipfile.ZipFile:
     return zipfile.ZipFile(path)
-
-
-def _wanted(name: str) -> bool:
-    return not name.startswith(LEFT_BEHIND)

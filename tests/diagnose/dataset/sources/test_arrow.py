@@ -2,7 +2,9 @@ import json
 import sys
 
 import pytest
+from folders import listed
 
+from diagnose.dataset.image import measure_all
 from diagnose.dataset.sources.find import find_source
 from diagnose.model import InputError
 
@@ -70,7 +72,7 @@ def test_a_row_without_an_image_is_a_finding(tmp_path, png, scanned):
     ("columns", "says"),
     [
         ({"label": [1]}, "no column of images"),
-        ({"image": [b"x"], "what": [1]}, "no column of labels: it has image, what"),
+        ({"image": [b"x"], "what": [1], "that": [2]}, "no column of labels: it has image, what, that"),
     ],
 )
 def test_what_lacks_a_column_gets_one_sentence(tmp_path, columns, says):
@@ -90,3 +92,21 @@ def test_without_pyarrow_it_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(InputError, match=r"diagnose-training\[parquet\]"):
         find_source(tmp_path / "t.parquet")
+
+
+def test_unusual_names_and_lists_of_pixels(tmp_path, png):
+    pq.write_table(pa.table({"img": [png(0), png(1)], "lbl": ["a", "b"]}), tmp_path / "a.parquet")
+    assert listed(find_source(tmp_path / "a.parquet")) == {"all": {"a": 1, "b": 1}}
+    pixels = [[number % 255 for number in range(784)]] * 2
+    pq.write_table(pa.table({"image": pixels, "label": [0, 1]}), tmp_path / "b.parquet")
+    source = find_source(tmp_path / "b.parquet")
+    assert [one.width for one in measure_all([(e.path, e.member) for e in source.entries()])] == [28, 28]
+
+
+def test_paths_of_another_machine_and_several_labels(image_folder):
+    root = image_folder({"cat": 2})
+    table = pa.table({"path": ["/mnt/x/cat/000.png", "/mnt/x/cat/001.png"], "labels": [["a", "b"], ["a"]]})
+    pq.write_table(table, root / "a.parquet")
+    source = find_source(root / "a.parquet")
+    assert listed(source) == {"all": {"a + b": 1, "a": 1}}
+    assert source.several

@@ -94,3 +94,64 @@ def test_a_path_is_no_factory(tmp_path, monkeypatch):
     assert not is_factory("C:\\images")
     (tmp_path / "a:b").mkdir()
     assert not is_factory("a:b")
+
+
+class Items:
+    """A map-style Dataset of six images in two classes."""
+
+    classes = ("cat", "dog")
+
+    def __init__(self, item=lambda image, label: (image, label)):
+        self.item = item
+
+    def __len__(self):
+        return 6
+
+    def __getitem__(self, number):
+        from PIL import Image
+
+        return self.item(Image.new("RGB", (20, 20), (40 * number, 0, 0)), number % 2)
+
+
+class Loader:
+    """What a DataLoader looks like from outside."""
+
+    batch_size = 2
+
+    def __init__(self, dataset):
+        self.dataset = dataset
+
+
+@pytest.mark.parametrize(
+    "made",
+    [Items(), Loader(Items()), Items(lambda image, label: {"image": image, "label": label})],
+)
+def test_a_dataset_itself_is_a_source(made, scanned):
+    assert scanned(made).counts == {"all": {"cat": 3, "dog": 3}}
+
+
+def test_datasets_by_split(scanned):
+    assert scanned({"train": Items(), "valid": Loader(Items())}).counts == {
+        "train": {"cat": 3, "dog": 3},
+        "val": {"cat": 3, "dog": 3},
+    }
+
+
+@pytest.mark.parametrize(
+    ("made", "says"),
+    [
+        (iter(()), "has no length or no items by number"),
+        (Items(lambda image, label: image), "is a Image, not .image, label."),
+        (Items(lambda image, label: {"a": image}), "an item holds a, not image and label"),
+    ],
+)
+def test_an_object_without_labelled_images_is_told(made, says):
+    with pytest.raises(InputError, match=says):
+        find_source(made)
+
+
+def test_inspect_takes_a_dataset():
+    import diagnose
+
+    told = diagnose.inspect(Items())
+    assert told.evidence.data.images == 6

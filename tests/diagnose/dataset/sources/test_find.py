@@ -23,3 +23,35 @@ def test_class_folders_go_before_a_manifest_beside_them(image_folder):
     root = image_folder({"cat": 1, "dog": 1})
     (root / "labels.csv").write_text("path,label\nnowhere.png,fox\n")
     assert {label for _, label in find_source(root).expected()} == {"cat", "dog"}
+
+
+@pytest.mark.parametrize(
+    ("names", "says"),
+    [
+        (("train.zip", "test.zip"), "holds no images but 2 archives .test.zip, train.zip.: unpack them there"),
+        (("a.7z",), "holds no images but 1 archive .a.7z.: unpack it there"),
+        (("train.p",), "train.p is a pickle, which runs code as it is read"),
+    ],
+)
+def test_what_holds_the_images_still_packed_says_what_to_do(tmp_path, names, says):
+    for name in names:
+        (tmp_path / name).write_bytes(b"x")
+    with pytest.raises(InputError, match=says):
+        find_source(tmp_path)
+
+
+@pytest.mark.parametrize(("name", "says"), [("a.7z", "7z x a.7z"), ("a.pkl", "numpy.savez"), ("a.pt", "numpy.savez")])
+def test_files_that_are_not_read_name_the_step(tmp_path, name, says):
+    (tmp_path / name).write_bytes(b"x")
+    with pytest.raises(InputError, match=says):
+        find_source(tmp_path / name)
+
+
+def test_what_is_no_regular_file_is_not_opened(tmp_path):
+    import os
+
+    os.mkfifo(tmp_path / "a.csv")
+    with pytest.raises(InputError, match="is no regular file"):
+        find_source(tmp_path / "a.csv")
+    with pytest.raises(InputError, match="no class folders"):
+        find_source(tmp_path)

@@ -54,7 +54,7 @@ def test_a_list_in_order_of_the_classes_is_noticed(image_folder, scanned):
     ("text", "says"),
     [
         ("name,label\na,b\n", "no column path: its first line names name, label"),
-        ("path,kind\na,b\n", "no column label"),
+        ("path,width,height\na,1,2\n", "no column label"),
         ("", "no column path and label"),
     ],
 )

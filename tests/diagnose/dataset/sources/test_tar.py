@@ -62,5 +62,39 @@ def test_what_is_no_set_gets_one_sentence(tmp_path, png):
         find_source(tmp_path / "loose.tar")
     with tarfile.open(tmp_path / "set.tar.gz", "w:gz"):
         pass
-    with pytest.raises(InputError, match="tar archive"):
+    with pytest.raises(InputError, match="names no classes in its 0 files"):
         find_source(tmp_path / "set.tar.gz")
+
+
+@pytest.mark.parametrize("kind", ["gz", "bz2", "xz"])
+def test_a_compressed_archive_is_read_in_place(tmp_path, png, scanned, kind):
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    with tarfile.open(folder / f"set.tar.{kind}", f"w:{kind}") as archive:
+        for number, name in enumerate(("set/cat/1.png", "set/dog/2.png", "set/dog/3.png", "set/._x.png")):
+            info = tarfile.TarInfo(name)
+            info.size = len(png(number))
+            archive.addfile(info, io.BytesIO(png(number)))
+    data = scanned(folder / f"set.tar.{kind}")
+    assert (data.counts, data.faults) == ({"all": {"cat": 1, "dog": 2}}, {})
+    assert scanned(folder).counts == data.counts
+
+
+def test_captions_are_no_classes(tmp_path, png, scanned):
+    members = [(f"{n:04}.png", png(n)) for n in range(12)]
+    texts = [(f"{n:04}.txt", f"a photo of number {n}".encode()) for n in range(12)]
+    labels = [(f"{n:04}.json", json.dumps({"label": "ab"[n % 2]}).encode()) for n in range(12)]
+    pack(tmp_path / "a.tar", sorted(members + texts + labels))
+    data = scanned(tmp_path / "a.tar")
+    assert data.counts == {"all": {"a": 6, "b": 6}}
+    assert [note.kind for note in data.reading] == ["captions"]
+    pack(tmp_path / "b.tar", sorted(members + texts))
+    with pytest.raises(InputError, match="captions and no classes"):
+        find_source(tmp_path / "b.tar")
+
+
+def test_shards_in_folders_of_splits(tmp_path, png, scanned):
+    for split in ("train", "val"):
+        (tmp_path / "set" / split).mkdir(parents=True)
+        pack(tmp_path / "set" / split / "0.tar", [("1.cls", b"3"), ("1.png", png())])
+    assert scanned(tmp_path / "set").counts == {"train": {"3": 1}, "val": {"3": 1}}

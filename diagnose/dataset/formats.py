@@ -1,0 +1,107 @@
+"""Formats that Pillow does not open by itself: HEIC, DICOM, NumPy arrays, TIFF of many bands.
+
+Each library is an extra; where it is missing the file's fault names it.
+"""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+from typing import Any
+
+from PIL import Image, UnidentifiedImageError
+
+NUMPY, DICOM = b"\x93NUMPY", b"DICM"
+HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
+JPEG_XL = (b"\xff\x0a", b"\x00\x00\x00\x0cJXL \r\n\x87\n")
+TIFF = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
+INSTALL = "pip install 'diagnose-training[formats]'"
+MOST_PIXELS = 178_956_970
+
+
+class MissingLibrary(Exception):
+    """A picture whose format needs a package that is not installed."""
+
+
+def other_image(file: bytes) -> Image.Image | None:
+    """The picture of a format that Pillow lacks; None where it is Pillow's to open. Raises MissingLibrary, and whatever
+    the libraries raise."""
+    if file.startswith(NUMPY):
+        return _of_array(_numpy(file), "NPY")
+    if file[128:132] == DICOM:
+        return _dicom(file)
+    if file[4:8] == b"ftyp" and file[8:12] in HEIC:
+        _heif()
+        return None
+    if file.startswith(JPEG_XL):
+        _jpeg_xl()
+    return None
+
+
+def many_bands(file: bytes) -> Image.Image | None:
+    """The first three bands of a TIFF that Pillow does not open; None for another file."""
+    if not file.startswith(TIFF):
+        return None
+    try:
+        import tifffile
+    except ImportError:
+        raise MissingLibrary(f"a TIFF of this kind needs tifffile: {INSTALL}") from None
+    with tifffile.TiffFile(io.BytesIO(file)) as opened:
+        page: Any = opened.pages[0]
+        if page.imagewidth * page.imagelength > MOST_PIXELS:
+            raise UnidentifiedImageError("its header promises too many pixels")
+        return _of_array(page.asarray(), "TIFF")
+
+
+def _of_array(array: Any, format: str) -> Image.Image:
+    from diagnose.dataset.sources.raster import shaped, to_bytes
+
+    image = Image.fromarray(to_bytes(shaped(array)))
+    image.format = format
+    return image
+
+
+def _numpy(file: bytes) -> Any:
+    import numpy as np
+    from numpy.lib import format as layout
+
+    stream = io.BytesIO(file)
+    version = layout.read_magic(stream)
+    header = layout.read_array_header_1_0 if version == (1, 0) else layout.read_array_header_2_0
+    shape, _, _ = header(stream)
+    if len(shape) not in (2, 3) or int(np.prod(shape)) > 4 * MOST_PIXELS:
+        raise UnidentifiedImageError(f"an array of {' x '.join(map(str, shape))} is no image")
+    return np.load(io.BytesIO(file), allow_pickle=False)
+
+
+def _dicom(file: bytes) -> Image.Image:
+    try:
+        import pydicom
+    except ImportError:
+        raise MissingLibrary(f"a DICOM file needs pydicom: {INSTALL}") from None
+    told = pydicom.dcmread(io.BytesIO(file))
+    if int(told.get("Rows", 0)) * int(told.get("Columns", 0)) > MOST_PIXELS:
+        raise UnidentifiedImageError("its header promises too many pixels")
+    pixels = told.pixel_array
+    if int(told.get("NumberOfFrames", 1) or 1) > 1:
+        pixels = pixels[0]
+    if told.get("PhotometricInterpretation") == "MONOCHROME1":  # white is low there
+        pixels = pixels.max() - pixels
+    return _of_array(pixels, "DICOM")
+
+
+@cache
+def _heif() -> None:
+    try:
+        import pillow_heif
+    except ImportError:
+        raise MissingLibrary(f"a HEIC file needs pillow-heif: {INSTALL}") from None
+    pillow_heif.register_heif_opener()
+
+
+@cache
+def _jpeg_xl() -> None:
+    try:
+        import pillow_jxl  # noqa: F401  it makes itself known to Pillow
+    except ImportError:
+        raise MissingLibrary("a JPEG XL file needs pillow-jxl-plugin: pip install pillow-jxl-plugin") from None

@@ -1,0 +1,128 @@
+"""What the usual loaders make of class folders: which files they take, which folders they count, where they stop.
+
+ImageFolder, Keras's image_dataset_from_directory and Hugging Face's imagefolder each have a rule of their own for
+endings and hidden folders; a training run drops what its loader passes over, without a word.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from diagnose.dataset.sources.folder import Folder
+from diagnose.dataset.sources.source import IMAGE_ENDINGS, OTHER_ENDINGS, TOGETHER, Joined, Source
+from diagnose.model import Files, LoaderView, SeveralLabels, printable
+
+MASK = re.compile(r"(?:^|[ ._-])(?:masks?|seg|segmentation|gt|groundtruth|label|annotation)(?:[ ._-]?\d+)?$", re.I)
+MASK_WORDS = ("mask", "seg", "gt", "groundtruth", "label", "annotation")
+MASKED = 0.8  # share of such files that have an image of the name without the word
+NAMED = 5
+TOGETHER_NAMED = 10  # pairs of labels
+
+
+class Rule(NamedTuple):
+    """endings: of files that a loader takes; passed: how folders begin that it passes over; raises: what it does at a
+    class without files."""
+
+    endings: tuple[str, ...]
+    passed: tuple[str, ...]
+    raises: str = ""
+
+
+RULES = {
+    # torchvision.datasets.folder: IMG_EXTENSIONS, find_classes, make_dataset
+    "ImageFolder": Rule(IMAGE_ENDINGS, (), "FileNotFoundError: Found no valid file for the classes"),
+    # keras.src.utils.dataset_utils.index_directory and image_dataset_utils.ALLOWLIST_FORMATS
+    "image_dataset_from_directory": Rule((".bmp", ".gif", ".jpeg", ".jpg", ".png"), (".",)),
+    # keras.src.legacy.preprocessing.image.DirectoryIterator
+    "flow_from_directory": Rule((".png", ".jpg", ".jpeg", ".bmp", ".ppm", ".tif", ".tiff"), ()),
+    # datasets.packaged_modules.imagefolder: every ending that Pillow opened when the list was made
+    "imagefolder": Rule(
+        (*IMAGE_ENDINGS, ".gif", ".jfif", ".jpe", ".dib", ".ico", ".tga", ".pbm", ".pnm", ".apng", ".pcx", ".sgi",
+         ".xbm", ".dds", ".psd", ".jp2", ".j2k", ".jpx", ".icns", ".im", ".msp", ".fits"),
+        (".", "__"),
+    ),
+}  # fmt: skip
+
+
+def loader_views(source: Source, counted: Iterable[tuple[str, str, str, bool, int]]) -> tuple[LoaderView, ...]:
+    """What each loader makes of the class folders of each split. counted: (split, class, ending, whether it was read,
+    files) of the listing. Empty for a source of another kind."""
+    parts = source.parts if isinstance(source, Joined) else (source,)
+    folders = [one for part in parts if isinstance(part, Folder) for one in part.folders]
+    if not folders:
+        return ()
+    files: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for split, label, ending, read, number in counted:
+        if read or ending in OTHER_ENDINGS:
+            files[split, label][ending] += number
+    views = []
+    for name, rule in RULES.items():
+        for split in dict.fromkeys(split for split, _, _ in folders):
+            labels = sorted({label for own, label, _ in folders if own == split})
+            views.append(_view(name, rule, split, {label: files[split, label] for label in labels}))
+    return tuple(views)
+
+
+def _view(name: str, rule: Rule, split: str, files: Mapping[str, Counter[str]]) -> LoaderView:
+    counted = {label: found for label, found in files.items() if not label.startswith(rule.passed or ("\0",))}
+    kept = {label: sum(n for ending, n in found.items() if ending in rule.endings) for label, found in counted.items()}
+    dropped: Counter[str] = Counter()
+    for found in counted.values():
+        dropped.update({ending: number for ending, number in found.items() if ending not in rule.endings})
+    empty = [printable(label) for label, number in kept.items() if not number]
+    return LoaderView(
+        name,
+        split,
+        len(counted),
+        sum(kept.values()),
+        dict(dropped.most_common()),
+        tuple(printable(label) for label in counted if label.startswith(".")),
+        f"{rule.raises} {', '.join(empty[:NAMED])}" if empty and rule.raises else "",
+    )
+
+
+def is_mask(path: str) -> bool:
+    """Whether a file is named like a mask of another: x_mask.png, x_seg.png, x_gt.png."""
+    name = path[path.rfind("/") + 1 :]
+    lower = name.lower()
+    if not any(word in lower for word in MASK_WORDS):
+        return False
+    stem = os.path.splitext(name)[0]
+    found = MASK.search(stem)
+    return found is not None and found.start() > 0
+
+
+def mask_files(root: str, count: int, some: list[str]) -> Files:
+    """The masks among the images, where the images that they belong to stand beside them; none where they do not."""
+    owned = [path for path in some if _has_image(path)]
+    if not some or len(owned) < MASKED * len(some):
+        return Files()
+    return Files(count, tuple(printable(os.path.relpath(path, root)) for path in owned[:NAMED]))
+
+
+def _has_image(mask: str) -> bool:
+    path = Path(mask)
+    stem = MASK.sub("", path.stem)
+    return any((path.parent / f"{stem}{ending}").exists() for ending in (*IMAGE_ENDINGS, ".JPG", ".PNG", ".JPEG"))
+
+
+def several_labels(counts: Mapping[str, Mapping[str, int]]) -> SeveralLabels:
+    """Each label's images, from counts of sets of labels."""
+    labels: dict[str, Counter[str]] = {}
+    pairs: Counter[tuple[str, str]] = Counter()
+    images = 0
+    for split, sets in counts.items():
+        own = labels.setdefault(split, Counter())
+        for together, number in sets.items():
+            held = [] if together == "(no label)" else together.split(TOGETHER)
+            images += number if len(held) > 1 else 0
+            own.update(dict.fromkeys(held, number))
+            for place, one in enumerate(held):
+                pairs.update({(one, other): number for other in held[place + 1 :]})
+    most = tuple((one, other, number) for (one, other), number in pairs.most_common(TOGETHER_NAMED))
+    return SeveralLabels(images, {split: dict(own) for split, own in labels.items()}, most)

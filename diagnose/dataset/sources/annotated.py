@@ -1,0 +1,283 @@
+"""What annotation tools write: COCO and its like, Label Studio, CVAT, YOLO. Each becomes rows of image and label."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from diagnose.dataset.sources.manifest import Manifest, manifest_of
+from diagnose.dataset.sources.sheet import SEVERAL, as_text, made
+from diagnose.dataset.sources.source import IMAGE_ENDINGS, Joined, Source, loose_split
+from diagnose.model import WHOLE, InputError, Reading, printable
+
+LARGEST = 120 << 20  # bytes of a JSON file, which is held in memory some times over
+LABELS = ("label", "class", "class_name", "category", "category_name", "target", "labels", "tags")
+PATHS = ("file_name", "filename", "path", "image", "file", "img", "image_path", "filepath", "image_id", "id", "name")
+
+
+def find_annotated(path: Path, root: Path | None = None, split: str = WHOLE) -> Manifest | None:
+    """The images that a .json or .xml file names; None for another file. Raises InputError for one that names none."""
+    ending = path.suffix.lower()
+    if ending not in (".json", ".xml") or not path.is_file():
+        return None
+    if path.stat().st_size > LARGEST:
+        raise InputError(
+            f"{printable(str(path))} has {path.stat().st_size / 1e6:.0f} MB: write its images and classes as a "
+            "CSV of path "
+            "and label, and give that."
+        )
+    rows, notes = _cvat(path) if ending == ".xml" else _json(path)
+    if not rows:
+        raise InputError(
+            f"{printable(str(path))} names no images with classes: expected COCO's images, annotations and "
+            "categories, a list "
+            'of objects such as {"file_name": "1.jpg", "label": "cat"}, or an export of Label Studio or CVAT.'
+        )
+    columns = ["path", "label", "split"] if len(rows[0]) > 2 else ["path", "label"]
+    found = manifest_of(made(path, columns, rows), root, split)
+    several = any(SEVERAL in row[1] for row in rows)
+    return _noted(found, (*notes, *_several_note(path, several)))
+
+
+def find_annotations(folder: Path) -> Source | None:
+    """The annotations in a folder or in its annotations/: one file, or one for each split; None where there is none."""
+    files: list[Path] = []
+    for place in (folder, *(folder / name for name in ("annotations", "labels", "Annotations"))):
+        if place.is_dir():
+            files += sorted(one for one in place.iterdir() if one.suffix.lower() in (".json", ".xml") and one.is_file())
+        for inner in sorted(place.iterdir()) if place == folder else ():
+            if inner.is_dir() and loose_split(inner.name):
+                files += sorted(inner.glob("_annotations.coco.json"))  # Roboflow's
+    found: dict[str, Manifest] = {}
+    for file in files[:40]:
+        split = loose_split(file.stem) or (loose_split(file.parent.name) if file.parent != folder else None) or WHOLE
+        if split in found and not file.stem.startswith("instances"):
+            continue
+        try:
+            one = find_annotated(file, folder, split)
+        except InputError:
+            continue
+        if one is not None and one.columns.present:
+            found[split] = one
+    parts = tuple(found[split] for split in found if split != WHOLE or len(found) == 1)
+    if not parts:
+        return find_voc(folder) or find_yolo(folder)
+    notes = tuple(dict.fromkeys(note for part in parts for note in part.notes))
+    return parts[0] if len(parts) == 1 else Joined(str(folder), parts, notes, ordered=True)
+
+
+def find_voc(folder: Path) -> Manifest | None:
+    """Pascal VOC's objects: an .xml for each image, in Annotations/ or beside the images; None where there are none."""
+    files = sorted(file for file in folder.rglob("*.xml") if file.is_file())
+    rows: list[list[str]] = []
+    for file in files:
+        head = file.read_bytes()
+        if b"<annotation" not in head[:400] or b"<!ENTITY" in head or b"<!DOCTYPE" in head:
+            return None
+        try:
+            tree = ElementTree.fromstring(head)
+        except ElementTree.ParseError:
+            continue
+        labels = dict.fromkeys(one.findtext("name", "").strip() for one in tree.findall("object"))
+        name = tree.findtext("filename", "").strip() or f"{file.stem}.jpg"
+        part = next((s for p in file.relative_to(folder).parts[:-1] if (s := loose_split(p))), WHOLE)
+        rows.append([name, SEVERAL.join(labels) or "(no label)", part])
+    if not rows:
+        return None
+    found = manifest_of(made(folder / "annotations.csv", ["path", "label", "split"], rows), folder)
+    said = "The objects of Pascal VOC's annotations were read as the labels of their images."
+    several = any(SEVERAL in row[1] for row in rows)
+    return _noted(found, (Reading("boxes", said), *_several_note(folder / "Annotations", several)))
+
+
+def find_yolo(folder: Path) -> Manifest | None:
+    """YOLO's boxes: images/train/1.jpg and labels/train/1.txt, whose lines begin with a class's number; or 1.txt beside
+    1.jpg."""
+    texts = [
+        text for top in (folder / "labels", *sorted(folder.glob("*/labels")))
+        if top.is_dir() for text in sorted(top.rglob("*.txt")) if text.is_file()
+    ]  # fmt: skip
+    if not texts or not _is_yolo(texts[0]):
+        return None
+    names = _yolo_names(folder)
+    rows: list[list[str]] = []
+    for text in texts:
+        image = _yolo_image(text)
+        if image is None:
+            continue
+        held = {line.split()[0] for line in text.read_text("utf-8", "replace").splitlines() if line.strip()}
+        labels = sorted(names[int(one)] if one.isdigit() and int(one) < len(names) else one for one in held)
+        part = next((s for p in image.relative_to(folder).parts[:-1] if (s := loose_split(p))), WHOLE)
+        rows.append([os.path.relpath(image, folder), SEVERAL.join(labels) or "(no label)", part])
+    if not rows:
+        return None
+    found = manifest_of(made(folder / "labels.csv", ["path", "label", "split"], rows), folder)
+    said = "The boxes of YOLO's label files were read as the labels of their images."
+    several = any(SEVERAL in row[1] for row in rows)
+    return _noted(found, (Reading("boxes", said), *_several_note(folder / "labels", several)))
+
+
+def _noted(found: Manifest, notes: tuple[Reading, ...]) -> Manifest:
+    kept = tuple(note for note in found.notes if note.kind != "several-labels")
+    return replace(found, notes=(*kept, *notes))
+
+
+def _several_note(file: Path, several: bool) -> tuple[Reading, ...]:
+    if not several:
+        return ()
+    return (Reading("several-labels", f"Images of {printable(file.name)} have several labels each."),)
+
+
+# ------------------------------------------------------------------ JSON
+
+
+def _json(file: Path) -> tuple[list[list[str]], tuple[Reading, ...]]:
+    try:
+        told = json.loads(file.read_text("utf-8-sig"))
+    except (ValueError, RecursionError) as fault:
+        raise InputError(f"{printable(str(file))} is no JSON ({printable(str(fault))}).") from None
+    if isinstance(told, dict) and {"images", "annotations"} <= told.keys():
+        said = "The boxes and masks of COCO's annotations were read as the labels of their images."
+        boxes = any("bbox" in one or "segmentation" in one for one in told["annotations"][:20] if isinstance(one, dict))
+        return _coco(told), (Reading("boxes", said),) if boxes else ()
+    return list(_rows(told)), ()
+
+
+def _coco(told: dict[str, Any]) -> list[list[str]]:
+    names = {one["id"]: str(one.get("name", one["id"])) for one in told.get("categories") or () if "id" in one}
+    held: dict[Any, dict[str, None]] = defaultdict(dict)
+    for one in told["annotations"]:
+        if isinstance(one, dict) and "image_id" in one:
+            number = one.get("category_id", one.get("label"))
+            held[one["image_id"]][names.get(number, str(number))] = None
+    rows = []
+    for image in told["images"]:
+        if isinstance(image, dict) and held.get(image.get("id")):
+            rows.append([str(image.get("file_name", image["id"])), SEVERAL.join(held[image["id"]])])
+    return rows
+
+
+def _rows(told: Any, split: str = "") -> Iterator[list[str]]:
+    """Rows of image and label, and of the split where the JSON has it, from objects, pairs and mappings."""
+    tail = [split] if split else []
+    if isinstance(told, list):
+        for one in told:
+            if isinstance(one, dict):
+                if (row := _row(one)) is not None:
+                    yield [*row, *tail]
+            elif isinstance(one, list) and len(one) >= 2 and isinstance(one[0], str):
+                yield [one[0], as_text(one[-1] if len(one) > 2 and isinstance(one[-1], str) else one[1]), *tail]
+    elif isinstance(told, dict):
+        splits = {key: loose_split(key) for key, value in told.items() if isinstance(value, list | dict)}
+        if splits and any(splits.values()):
+            for key, own in splits.items():
+                if own:
+                    yield from _rows(told[key], own)
+        elif isinstance(told.get("labels"), list):
+            yield from _rows(told["labels"])
+        else:
+            lists = [
+                value for value in told.values() if isinstance(value, list) and value and isinstance(value[0], dict)
+            ]
+            if lists:
+                yield from _rows(max(lists, key=len))
+                return
+            for key, value in told.items():
+                if key.lower().endswith(IMAGE_ENDINGS) or isinstance(value, str | int):
+                    row = _row({"path": key, **value}) if isinstance(value, dict) else [key, as_text(value)]
+                    if row is not None:
+                        yield row
+
+
+def _row(one: dict[str, Any]) -> list[str] | None:
+    if isinstance(one.get("data"), dict) and isinstance(one.get("annotations"), list):
+        return _label_studio(one)
+    lower = {key.lower(): value for key, value in one.items()}
+    path = next((lower[name] for name in PATHS if isinstance(lower.get(name), str | int)), None)
+    label = next((lower[name] for name in LABELS if lower.get(name) is not None), None)
+    if label is None and isinstance(lower.get("choice"), str | list | dict):
+        label = lower["choice"]["choices"] if isinstance(lower["choice"], dict) else lower["choice"]
+    return None if path is None or label is None else [str(path), as_text(label)]
+
+
+def _label_studio(task: dict[str, Any]) -> list[str] | None:
+    image = next((value for value in task["data"].values() if isinstance(value, str) and "." in value), None)
+    labels: dict[str, None] = {}
+    for annotation in task["annotations"]:
+        for result in annotation.get("result") or ():
+            value = result.get("value") or {}
+            for kind in ("choices", "rectanglelabels", "polygonlabels", "brushlabels", "labels"):
+                labels.update(dict.fromkeys(map(str, value.get(kind) or ())))
+    if image is None or not labels:
+        return None
+    return [re.sub(r"(^|/)[0-9a-f]{8}-(?=[^/]+$)", r"\1", image), SEVERAL.join(labels)]
+
+
+# ------------------------------------------------------------------ XML and YOLO
+
+
+def _cvat(file: Path) -> tuple[list[list[str]], tuple[Reading, ...]]:
+    head = file.read_bytes()[:4_096]
+    if b"<!ENTITY" in head or b"<!DOCTYPE" in head:
+        raise InputError(f"{printable(str(file))} declares entities, which no annotation tool does: it was not read.")
+    try:
+        tree = ElementTree.parse(file)
+    except ElementTree.ParseError as fault:
+        raise InputError(f"{printable(str(file))} is no XML ({fault}).") from None
+    rows = []
+    boxes = False
+    for image in tree.iter("image"):
+        tags = [one.get("label", "") for one in image.findall("tag")]
+        shapes = [one.get("label", "") for one in image if one.tag != "tag" and one.get("label")]
+        boxes = boxes or bool(shapes and not tags)
+        labels = list(dict.fromkeys(tags or shapes))
+        name = image.get("name") or image.get("file") or ""
+        if labels and name:
+            rows.append([name, SEVERAL.join(labels)])
+    notes = (
+        (Reading("boxes", "The shapes of CVAT's annotations were read as the labels of their images."),)
+        if boxes
+        else ()
+    )
+    return rows, notes
+
+
+def _is_yolo(text: Path) -> bool:
+    lines = text.read_text("utf-8", "replace").splitlines()[:5]
+    return all(re.fullmatch(r"\d+( -?\d*\.?\d+(e-?\d+)?){4,}\s*", line) for line in lines if line.strip())
+
+
+def _yolo_image(text: Path) -> Path | None:
+    parts = list(text.parts)
+    places = [number for number, part in enumerate(parts) if part == "labels"]
+    if places:
+        parts[places[-1]] = "images"
+    folder = Path(*parts).parent
+    return next((one for e in (*IMAGE_ENDINGS, ".JPG", ".PNG") if (one := folder / f"{text.stem}{e}").is_file()), None)
+
+
+def _yolo_names(folder: Path) -> list[str]:
+    """The classes of data.yaml or classes.txt."""
+    for name in ("classes.txt", "obj.names", "labels/classes.txt"):
+        if (folder / name).is_file():
+            return (folder / name).read_text("utf-8").split("\n")
+    for file in (*sorted(folder.glob("*.yaml")), *sorted(folder.glob("*.yml"))):
+        from ruamel.yaml import YAML
+
+        try:
+            told = YAML(typ="safe").load(file.read_text("utf-8"))
+        except Exception:  # not ours to judge
+            continue
+        names = told.get("names") if isinstance(told, dict) else None
+        if isinstance(names, dict):
+            return [str(names[key]) for key in sorted(names)]
+        if isinstance(names, list):
+            return [str(name) for name in names]
+    return []

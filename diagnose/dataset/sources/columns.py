@@ -1,0 +1,210 @@
+"""Which column of a list is what: by its name, by what stands in it, and by whether the images are there."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from diagnose.dataset.sources.lookup import Finder
+from diagnose.dataset.sources.sheet import SEVERAL, Sheet
+from diagnose.dataset.sources.source import IMAGE_ENDINGS, OTHER_ENDINGS
+from diagnose.model import InputError, printable
+
+# What the columns are called, without spaces and underscores, the likeliest first.
+PATHS = (
+    "path", "file", "filename", "filepath", "image", "imagepath", "img", "imgpath", "imagename", "imagefile", "imageid",
+    "imgname", "imgfile", "imgid", "imageindex", "relativepath", "relpath", "fname", "name", "id", "isicid", "picture",
+    "photo", "uuid", "url", "imageurl", "uri", "src", "files", "images", "x", "key", "photoid", "idcode",
+)  # fmt: skip
+LABELS = (
+    "label", "class", "classname", "labelname", "category", "categoryname", "target", "species", "breed", "labels",
+    "classes", "tags", "tag", "findinglabels", "diagnosis", "dx", "choice", "choices", "classid",
+    "labelid", "categoryid",
+    "targetid", "classindex", "classidx", "labelidx", "y", "gt", "groundtruth", "annotation", "emotion", "expression",
+    "level", "grade", "attributeids", "lbl", "cls", "cultivar", "variety", "landmarkid",
+    "identity", "primarylabel",
+    "finelabel", "coarselabel", "disease", "type", "kind", "sentiment", "quality", "severity", "stage", "result",
+    "finding", "findings", "outcome", "id", "scientificname", "commonname", "genus", "family", "name",
+    "letter", "digit",
+)  # fmt: skip
+SPLITS = (
+    "split",
+    "set",
+    "subset",
+    "partition",
+    "usage",
+    "phase",
+    "dataset",
+    "datasplit",
+    "istrain",
+    "istraining",
+    "traintest",
+)
+# Columns that describe an image, its frame or its origin, and are no class.
+OTHERS = re.compile(
+    r"(patient|subject|age|sex|gender|view|width|height|size|roi|bbox|box|x\d?|y\d?|[xy]?(min|max)\w*|annotat|lead|date|time"
+    r"|url|licen[cs]e|user|author|source|site|fold|index|unnamed|followup|original|pixelspacing|left|right|top|bottom|area"
+    r"|confidence|score|seq|camera|location|lat|lon|hash|md5|caption|text|description|comment|notes?|uid|study|series).*"
+    r"|id|no|number|group|\w*id",
+)  # fmt: skip
+PLURAL = {"labels", "classes", "tags", "findinglabels", "attributeids", "choices", "categories", "findings", "targets"}
+LOOKED_UP = 24  # rows whose images are looked for
+MOST_COLUMNS = 40  # whose values are looked at without a fitting name
+
+
+@dataclass(frozen=True)
+class Columns:
+    """path, label, split: numbers of columns; one_hot: those of columns that each stand for a class; parted: what
+    stands between several labels of an image; present: whether any of the images was found."""
+
+    path: int
+    label: int | None
+    split: int | None = None
+    one_hot: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
+    parted: str | None = None
+    several: bool = False
+    present: bool = True
+    guessed: bool = False
+
+
+def plain(name: str) -> str:
+    """A column's name in small letters, without what parts its words."""
+    return re.sub(r"[\W_]+", "", name.lower())
+
+
+def is_header(row: list[str], finder: Finder) -> bool:
+    """Whether a first line names columns: none of its cells is an image's name or a number alone."""
+    endings = (*IMAGE_ENDINGS, *OTHER_ENDINGS)
+    if any(cell.strip().lower().endswith(endings) for cell in row):
+        return False
+    known = sum(plain(cell) in PATHS + LABELS + SPLITS for cell in row)
+    if known:
+        return True
+    return not any(re.fullmatch(r"-?\d+(\.\d+)?", cell.strip()) or finder.find(cell) for cell in row)
+
+
+def columns_of(sheet: Sheet, finder: Finder) -> Columns:
+    """What the columns are; raises InputError that says which there are where they are not to be found."""
+    names = [plain(name) for name in sheet.columns]
+    width = len(sheet.first)
+    rows = [row for row in sheet.sample if len(row) >= min(width, 2)] or []
+    path, present = _path(names, rows, width, finder)
+    split = chosen(names, SPLITS, without=(path,))
+    if split is not None and len({row[split].strip() for row in rows if len(row) > split}) > 12:
+        split = None
+    taken = (path, split)
+    label = chosen(names, LABELS, without=taken)
+    if path is None or (label is None and names):
+        hot = _one_hot(names, rows, taken)
+        if path is not None and len(hot) > 1:
+            sums = {sum(float(row[number] or 0) > 0.5 for number in hot) for row in rows if len(row) > max(hot)}
+            told = tuple(sheet.columns[number] for number in hot)
+            return Columns(path, None, split, hot, told, several=sums != {1}, present=present)
+    guessed = label is None
+    if path is not None and label is None:
+        label = _by_values(names, rows, width, taken)
+    if path is None or (label is None and width > 1):
+        raise InputError(_lacking(sheet, path, label))
+    parted = (
+        None if label is None else _parted(names[label] if names else "", [r[label] for r in rows if len(r) > label])
+    )
+    return Columns(path, label, split, parted=parted, several=parted is not None, present=present, guessed=guessed)
+
+
+def chosen(columns: list[str], names: tuple[str, ...], without: tuple[int | None, ...] = ()) -> int | None:
+    """The number of the column that has one of the names, the likeliest first."""
+    return next(
+        (number for name in names for number, column in enumerate(columns) if column == name and number not in without),
+        None,
+    )
+
+
+def _path(names: list[str], rows: list[list[str]], width: int, finder: Finder) -> tuple[int | None, bool]:
+    """The column of paths, and whether any of its images is there."""
+    step = max(1, len(rows) // LOOKED_UP)
+    some = rows[::step][:LOOKED_UP]
+    named = [number for name in PATHS for number, column in enumerate(names) if column == name]
+    if width <= MOST_COLUMNS:
+        named += [number for number in range(width) if number not in named]
+    best: tuple[float, int | None] = (0.0, None)
+    for number in named[:MOST_COLUMNS]:
+        values = [row[number] for row in some if len(row) > number]
+        found = sum(finder.find(value) is not None for value in values)
+        share = found / max(1, len(values))
+        if share > best[0] + 0.2:
+            best = (share, number)
+        if best[0] > 0.9:
+            break
+    if best[1] is not None:
+        return best[1], True
+    endings = (*IMAGE_ENDINGS, *OTHER_ENDINGS)
+    by_value = (
+        n for n in range(width) if some and all(len(r) > n and r[n].strip().lower().endswith(endings) for r in some)
+    )
+    by_name = chosen(names, PATHS[:15])
+    return (by_name if by_name is not None else next(by_value, None)), False
+
+
+def _by_values(names: list[str], rows: list[list[str]], width: int, taken: tuple[int | None, ...]) -> int | None:
+    """The one column whose values come again and again; of two columns the other."""
+    left = [number for number in range(width) if number not in taken]
+    if len(left) == 1:
+        return left[0]
+    fitting = []
+    for number in left:
+        values = Counter(row[number].strip() for row in rows if len(row) > number)
+        if not 2 <= len(values) <= max(2, 0.5 * sum(values.values())):
+            continue
+        if any(re.fullmatch(r"-?\d*\.\d+", value) for value in values) or (names and OTHERS.fullmatch(names[number])):
+            continue
+        fitting.append(number)
+    return fitting[0] if len(fitting) == 1 or (fitting and not names) else None
+
+
+def _one_hot(names: list[str], rows: list[list[str]], taken: tuple[int | None, ...]) -> tuple[int, ...]:
+    """Columns that hold 0 and 1 alone (or -1 and 1), each for a class."""
+    allowed = {"0", "1", "0.0", "1.0", "-1", "", "true", "false"}
+    found = tuple(
+        number for number in range(len(names))
+        if number not in taken and not re.fullmatch(r"(is|has)?(train|test|val|valid).*|unnamed.*|fold", names[number])
+        and rows and all(len(row) > number and row[number].strip().lower() in allowed for row in rows)
+    )  # fmt: skip
+    return found if any(float(_number(row[n])) > 0.5 for row in rows for n in found) else ()
+
+
+def _number(cell: str) -> float:
+    cell = cell.strip().lower()
+    return {"true": 1.0, "false": 0.0, "": 0.0}[cell] if cell in ("true", "false", "") else float(cell)
+
+
+def _parted(name: str, values: list[str]) -> str | None:
+    """What stands between several labels of an image; None where each has one."""
+    distinct = {value.strip() for value in values}
+    if any(value.startswith("[") and value.endswith("]") for value in distinct):
+        return "[]"
+    for mark in (SEVERAL, ";", ",", " "):
+        sets = {value: [one for one in re.split(r"\s*" + re.escape(mark) + r"\s*", value) if one] for value in distinct}
+        several = [pieces for pieces in sets.values() if len(pieces) > 1]
+        if not several:
+            continue
+        alone = {pieces[0] for pieces in sets.values() if len(pieces) == 1}
+        used = Counter(piece for pieces in sets.values() for piece in set(pieces))
+        again = sum(piece in alone or used[piece] > 1 for pieces in several for piece in pieces)
+        share = again / sum(map(len, several))
+        digits = all(piece.isdigit() for pieces in sets.values() for piece in pieces)
+        if mark == SEVERAL or (mark != " " and share >= 0.8 and used and len(used) < 2 * len(distinct)):
+            return mark
+        if mark == " " and (digits or (name in PLURAL and (share >= 0.8 or any("_" in v for v in distinct)))):
+            return mark
+    return None
+
+
+def _lacking(sheet: Sheet, path: int | None, label: int | None) -> str:
+    lacking = " and ".join(name for name, found in (("path", path), ("label", label)) if found is None)
+    named = printable(", ".join((sheet.columns or sheet.first)[:8]))
+    return (
+        f"{printable(str(sheet.file))} has no column {lacking}: its first line names {named}; name "
+        "the columns path and label, and split where there is one."
+    )

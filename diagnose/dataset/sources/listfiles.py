@@ -1,0 +1,181 @@
+"""The lists in a folder that name the classes of its images: train.csv, val/val_annotations.txt, metadata.jsonl."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from diagnose.dataset.sources.layout import BESIDE, Plan
+from diagnose.dataset.sources.manifest import Manifest, find_manifest
+from diagnose.dataset.sources.sheet import ENDINGS, is_regular
+from diagnose.dataset.sources.source import Joined, Source, loose_split
+from diagnose.model import WHOLE, InputError, Reading, listed, printable
+
+# Lists by their names, the likeliest first; any other comes after them.
+LIKELY = (
+    "train",
+    "labels",
+    "metadata",
+    "manifest",
+    "annotations",
+    "data",
+    "dataset",
+    "list",
+    "trainlabels",
+    "trainval",
+)
+# Lists that name no image's class: what is to be handed in, what classes are called, what the set is.
+NO_LISTS = (
+    "submission", "readme", "license", "licence", "requirements", "class_names", "classnames",
+    "class_list", "names", "wnids", "words",
+    "notes", "boxes", "bbox",
+    "bounding", "attributes", "parts", "changelog", "citation", "synset", "categories", "label_map", "labelmap", "log",
+)  # fmt: skip
+MOST = 12  # lists that are tried
+LARGEST = 4 << 30  # bytes
+
+
+def lists_in(folder: Path) -> list[Path]:
+    """The files in a folder that may be lists of images, the likeliest first."""
+    found = []
+    with os.scandir(folder) as items:
+        for item in items:
+            name = item.name.lower()
+            stem = os.path.splitext(name)[0]
+            if not name.endswith(ENDINGS) or name.startswith((".", "__")) or _is_other(stem):
+                continue
+            if is_regular(item.path) and item.stat().st_size < LARGEST:
+                found.append(Path(item.path))
+    return sorted(found, key=_rank)[:MOST]
+
+
+def _is_other(stem: str) -> bool:
+    """Whether a file's name says that it lists something else; Roboflow's _classes.csv lists images."""
+    return stem == "classes" or any(word in stem for word in NO_LISTS)
+
+
+def _rank(file: Path) -> tuple[int, int, str]:
+    stem = "".join(character for character in file.stem.lower() if character.isalnum())
+    place = next((place for place, word in enumerate(LIKELY) if stem == word), len(LIKELY))
+    endings = (".csv", ".tsv", ".jsonl", ".txt")
+    ending = file.suffix.lower()
+    return place, endings.index(ending) if ending in endings else len(endings), file.name
+
+
+def find_lists(folder: Path, plan: Plan) -> tuple[Source | None, str]:
+    """The set that lists in a folder, beside its annotations or in its splits' folders describe; where there is none,
+    why the likeliest was none."""
+    why = ""
+    parts: list[Manifest] = []
+    places = [folder, *(folder / inner for inner in _described(folder))]
+    for place in places:
+        read = list(_read(lists_in(place), folder, WHOLE))
+        why = why or next((fault for _, fault in read if fault and _is_likely(fault)), "")
+        parts = _chosen([one for one, _ in read if one is not None], folder)
+        if parts:
+            break
+    if not parts:
+        parts = list(split_lists(plan, folder))
+    if not parts:
+        return None, why
+    if len(parts) == 1:
+        return replace(parts[0], root=str(folder)), ""
+    notes = tuple(dict.fromkeys(note for part in parts for note in part.notes))
+    return Joined(str(folder), tuple(parts), notes, ordered=True), ""
+
+
+def split_lists(plan: Plan, root: Path) -> Iterator[Manifest]:
+    """The lists that stand in the folders of images without a class, just above them, or at the root by the split's
+    name."""
+    done: set[str] = set()
+    at_root = [file for file in lists_in(root) if loose_split(file.stem)]
+    for split, node in plan.flat:
+        own = [file for file in at_root if loose_split(file.stem) == split and Path(node.path) != root]
+        if split != WHOLE and (named := next((one for one, _ in _read(own, root, split) if one is not None), None)):
+            yield named
+            continue
+        for place in (Path(node.path), Path(node.path).parent):
+            if str(place) in done:
+                break
+            found = next((one for one, _ in _read(lists_in(place), place, split) if one is not None), None)
+            if found is not None and (loose_split(place.name) == split or place == Path(node.path)):
+                done.add(str(place))
+                yield found
+                break
+
+
+def unlabelled(parts: list[Manifest], plan: Plan, root: Path) -> tuple[Reading, ...]:
+    """What is to be said of folders of images that no list names."""
+    used = {os.path.dirname(part.finder.first[1].path) for part in parts if part.finder.first}
+    left = [node.path for _, node in plan.flat if node.path not in used]
+    if not left:
+        return ()
+    told = listed([printable(os.path.relpath(path, root)) + "/" for path in left[:4]])
+    return (Reading("unlabelled", f"{told} holds images that no list names; they were left out."),)
+
+
+def _described(folder: Path) -> list[str]:
+    with os.scandir(folder) as items:
+        return sorted(item.name for item in items if item.is_dir() and item.name.lower() in BESIDE)
+
+
+def _read(files: list[Path], root: Path, split: str) -> Iterator[tuple[Manifest | None, str]]:
+    for file in files:
+        try:
+            found = find_manifest(file, root, split)
+        except InputError as fault:
+            yield None, str(fault)
+            continue
+        if not found.columns.present or (found.columns.label is None and not found.columns.one_hot and _one(found)):
+            yield None, ""
+            continue
+        yield found, ""
+
+
+def _is_likely(fault: str) -> bool:
+    """Whether what is wrong with a list is worth telling: of one that is a table, or called as lists are."""
+    return ".csv" in fault or ".tsv" in fault or any(f"/{word}." in fault for word in LIKELY)
+
+
+def _one(found: Manifest) -> bool:
+    """Whether all paths of a list without labels lead into one folder."""
+    return len({entry_folder(row[found.columns.path]) for row in found.sheet.sample if row}) < 2
+
+
+def entry_folder(path: str) -> str:
+    """The folder in which a list says that an image is."""
+    return path.replace("\\", "/").rpartition("/")[0]
+
+
+def _chosen(found: list[Manifest], folder: Path) -> list[Manifest]:
+    """One list for each split, or one for all: those of names with a split where there are any, else the likeliest."""
+    named: dict[str, Manifest] = {}
+    for one in found:
+        split = loose_split(one.sheet.file.stem)
+        if split is not None and split not in named:
+            named[split] = one
+    if "train" in named or len(named) > 1:
+        return [replace(one, split=split) for split, one in named.items()]
+    if not found:
+        return []
+    first = found[0]
+    rows = [row for row in first.sheet.sample if len(row) > first.columns.path]
+    images = (first.finder.find(row[first.columns.path]) for row in rows[:: max(1, len(rows) // 200)])
+    splits = {_folder_split(image.path, folder) for image in images if image is not None}
+    if len(splits) > 1 and first.columns.split is None:
+        return [replace(first, by_folder=str(folder))]
+    return [replace(first, split=_split_of_images(first, folder))]
+
+
+def _folder_split(path: str, folder: Path) -> str | None:
+    parts = Path(os.path.relpath(path, folder)).parts[:-1]
+    return next((split for part in parts if (split := loose_split(part)) is not None), None)
+
+
+def _split_of_images(one: Manifest, folder: Path) -> str:
+    """The split whose folder holds the list's images: train of train/0001.jpg. Lists that name a split say it."""
+    if one.finder.first is None or one.columns.split is not None:
+        return WHOLE
+    return _folder_split(one.finder.first[1].path, folder) or WHOLE

@@ -1,0 +1,170 @@
+"""Where the images are that a list names.
+
+Lists name images as another machine had them: by an absolute path, with backslashes, without the folder, without the
+ending. What makes one name a file here makes the next one, so the rule that found the last is tried first and a
+million names cost a million looks.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from diagnose.dataset.sources.layout import BESIDE
+from diagnose.dataset.sources.source import IMAGE_ENDINGS, OTHER_ENDINGS, loose_split
+from diagnose.dataset.sources.tree import HIDDEN
+
+MOST_FOLDERS = 400  # that are looked into
+DIRECTORY = 0o170000  # the bits of a mode that tell what kind of file it is
+DEPTH = 3  # below the list's folder
+MOST_IN_VAIN = 200  # names that are searched everywhere without being found; then only the known rules are tried
+ENDINGS = ("", ".jpg", ".jpeg", ".png", ".JPEG", ".JPG", ".PNG", ".tif", ".tiff", ".webp", ".bmp", ".ppm", ".dcm",
+           ".dicom", ".npy", ".gif", ".heic", ".avif", ".jp2")  # fmt: skip
+
+
+class Rule(NamedTuple):
+    """How a name becomes a file: below which folder, how many of its last parts, and which ending is added."""
+
+    base: str
+    kept: int | None  # None: all of it
+    ending: str
+
+
+class Found(NamedTuple):
+    """An image: its path, how many bytes it has, and when it changed."""
+
+    path: str
+    size: int
+    changed: int
+
+
+class Finder:
+    """Finds images by the names that a list gives them. file: the list; root: the folder that was given as DATA."""
+
+    def __init__(self, file: Path, root: Path | None = None) -> None:
+        self._folder = str(file.parent)
+        self._root = str(root or file.parent)
+        inner = root is not None and file.parent != root
+        self._split = loose_split(file.stem) or (loose_split(file.parent.name) if inner else None)
+        self._bases: list[str] | None = None
+        self._rules: list[Rule] = [Rule(self._folder, None, "")]
+        self._in_vain = 0
+        self.first: tuple[str, Found, Rule] | None = None
+
+    def find(self, name: str) -> Found | None:
+        """The file that a list calls so; None where there is none."""
+        if "\\" in name or ":" in name or "%" in name or "?" in name or name[:1] == " ":
+            name = cleaned(name)
+        if not name or "\0" in name:
+            return None
+        for place, rule in enumerate(self._rules):
+            if (found := _tried(rule, name)) is not None:
+                if place or self.first is None:
+                    self._rules.insert(0, self._rules.pop(place))
+                    self._note(name, found, rule)
+                return found
+        if self._in_vain >= MOST_IN_VAIN:
+            return None
+        for rule in self._everywhere(name):
+            if (found := _tried(rule, name)) is not None:
+                self._rules.insert(0, rule)
+                return self._note(name, found, rule)
+        self._in_vain += 1
+        return None
+
+    def path(self, name: str) -> str:
+        """Where the list itself says that the image is."""
+        return os.path.join(self._folder, cleaned(name) if "\\" in name else name)
+
+    @property
+    def places(self) -> int:
+        """How many folders are searched."""
+        return len(self._bases or ())
+
+    def _note(self, name: str, found: Found, rule: Rule) -> Found:
+        if self.first is None:
+            self.first = (name, found, rule)
+        return found
+
+    def _everywhere(self, name: str) -> Iterator[Rule]:
+        if self._bases is None:
+            self._bases = list(self._searched())
+        parts = [part for part in name.split("/") if part]
+        whole = name.lower().endswith((*IMAGE_ENDINGS, *OTHER_ENDINGS))
+        for kept in (None, *range(len(parts) - 1, 0, -1)):
+            for base in self._bases:
+                if kept is None and name.startswith("/"):
+                    break
+                for ending in ENDINGS[:1] if whole else ENDINGS:
+                    yield Rule(base, kept, ending)
+
+    def _searched(self) -> Iterator[str]:
+        """The list's folder, the root, and the folders below them: those of the list's own split first."""
+        tops = dict.fromkeys((self._folder, self._root))
+        if os.path.basename(self._folder).lower() in BESIDE | {"list", "csvs", "partitions", "split"}:
+            tops[os.path.dirname(self._folder)] = None
+        below: dict[str, None] = {}
+        for top in tops:
+            waiting = deque([(top, 0)])
+            while waiting and len(below) < MOST_FOLDERS:
+                folder, depth = waiting.popleft()
+                for inner in _folders(folder):
+                    below[inner] = None
+                    if depth + 1 < DEPTH:
+                        waiting.append((inner, depth + 1))
+        yield from tops
+        yield from sorted((one for one in below if one not in tops), key=self._distance)
+
+    def _distance(self, folder: str) -> tuple[bool, bool, bool]:
+        own = {loose_split(part) for part in os.path.relpath(folder, self._root).split(os.sep)} - {None}
+        name = os.path.basename(folder).lower()
+        foreign = bool(own) and self._split not in own and (self._split is not None or "train" not in own)
+        return foreign, name in BESIDE, not (own and self._split in own)
+
+
+def cleaned(name: str) -> str:
+    """A name as a path of this system: no backslashes, no address in front, no query of an annotation tool."""
+    name = name.strip()
+    if "?d=" in name:  # Label Studio's /data/local-files/?d=
+        name = name.partition("?d=")[2]
+    if "://" in name:
+        name = name.partition("://")[2].partition("?")[0]
+        name = name[name.find("/") :] if "/" in name else name
+    if "%" in name:
+        name = unquote(name)
+    name = name.replace("\\", "/")
+    return name[2:] if name[1:3] == ":/" else name
+
+
+def _tried(rule: Rule, name: str) -> Found | None:
+    if rule.kept is not None:
+        name = "/".join(name.split("/")[-rule.kept :])
+    path = f"{rule.base}/{name}{rule.ending}" if name[:1] != "/" else name + rule.ending
+    try:
+        state = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return None if state.st_mode & DIRECTORY == stat.S_IFDIR else Found(path, state.st_size, state.st_mtime_ns)
+
+
+def _folders(folder: str) -> list[str]:
+    found = []
+    files = 0
+    try:
+        with os.scandir(folder) as items:
+            for item in items:
+                if item.is_dir():
+                    if not item.name.startswith(HIDDEN):
+                        found.append(item.path)
+                else:
+                    files += 1
+                    if files > 5_000 and not found:
+                        break
+    except OSError:
+        return []
+    return sorted(found)

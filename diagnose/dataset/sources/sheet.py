@@ -1,0 +1,171 @@
+"""A list as rows of texts, whatever it is written in: CSV, TSV, lines of words, JSON lines.
+
+Rows are read one after the other, as often as they are asked for: a list may have millions.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from diagnose.model import InputError, printable
+
+ENDINGS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".lst", ".list", ".tab")
+JSON_LINES = (".jsonl", ".ndjson")
+SAMPLE = 65_536  # characters at each place that is looked at
+PLACES = 6  # in a long list: lists are often in order of their classes
+LONGEST_FIELD = 1 << 24  # characters; beyond, csv takes the file for damaged
+SEVERAL = "|"  # between the values of a JSON list
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """columns: their names, empty where the first line is a row already; rows: all of them, without that line;
+    sample: some, from the beginning to the end."""
+
+    file: Path
+    columns: list[str]
+    rows: Callable[[], Iterator[list[str]]]
+    sample: list[list[str]]
+    first: list[str]
+
+
+def sheet_of(file: Path) -> Sheet:
+    """The rows of a text file; raises InputError for one that is no text."""
+    if file.suffix.lower() in JSON_LINES:
+        return _json_lines(file)
+    texts = _texts(file)
+    delimiter = _delimiter(texts[0], file)
+    spaced = _spaced(texts[0], delimiter)
+    read = _words if delimiter == " " else _csv
+    sample = [row for text in texts for row in read(iter(text.splitlines(keepends=True)), delimiter, spaced) if row]
+
+    def rows() -> Iterator[list[str]]:
+        with open(file, newline="", encoding="utf-8-sig", errors="surrogateescape") as stream:
+            yield from read(iter(stream), delimiter, spaced)
+
+    first = sample[0] if sample else []
+    return Sheet(file, [], rows, sample, first)
+
+
+def with_header(sheet: Sheet) -> Sheet:
+    """The same sheet, the first line taken for the names of the columns."""
+
+    def rows() -> Iterator[list[str]]:
+        found = sheet.rows()
+        next(found, None)
+        return found
+
+    return Sheet(sheet.file, [name.strip() for name in sheet.first], rows, sheet.sample[1:], sheet.first)
+
+
+def made(file: Path, columns: list[str], rows: list[list[str]]) -> Sheet:
+    """A sheet of rows that stand in memory."""
+    return Sheet(file, columns, lambda: iter(rows), rows[:: max(1, len(rows) // 2_000)], columns)
+
+
+def as_text(value: Any) -> str:
+    """A cell of a JSON value: texts of a list are parted as several values are."""
+    if isinstance(value, list):
+        return SEVERAL.join(as_text(one) for one in value)
+    if isinstance(value, dict):
+        return json.dumps(value)
+    return "" if value is None else str(value)
+
+
+def _csv(lines: Iterator[str], delimiter: str, spaced: bool) -> Iterator[list[str]]:
+    csv.field_size_limit(LONGEST_FIELD)
+    return csv.reader(lines, delimiter=delimiter, skipinitialspace=spaced)
+
+
+def _words(lines: Iterator[str], delimiter: str, spaced: bool) -> Iterator[list[str]]:
+    """The words of each line; comments are left out."""
+    for line in lines:
+        if not line.startswith("#") and (words := line.split()):
+            yield words
+
+
+def _texts(file: Path) -> list[str]:
+    """The file's beginning, and pieces of whole lines further on."""
+    try:
+        size = file.stat().st_size
+        with open(file, newline="", encoding="utf-8-sig") as stream:
+            texts = [stream.read(SAMPLE)]
+        if len(texts[0]) == SAMPLE:
+            texts[0] = texts[0][: texts[0].rfind("\n") + 1] or texts[0]
+        if size > 4 * SAMPLE:
+            with open(file, "rb") as plain:
+                for place in range(1, PLACES):
+                    plain.seek(size * place // PLACES)
+                    lines = plain.read(SAMPLE // 4).decode("utf-8", "surrogateescape").splitlines(keepends=True)
+                    texts.append("".join(lines[1:-1]))
+    except UnicodeDecodeError as fault:
+        raise InputError(f"{printable(str(file))} is no UTF-8 text ({fault.reason}): save it as UTF-8.") from None
+    return texts
+
+
+def _delimiter(head: str, file: Path) -> str:
+    """What parts the columns: what stands equally often in each of the first lines."""
+    lines = [line for line in head.splitlines()[:50] if line.strip() and not line.startswith("#")]
+    if file.suffix.lower() == ".tsv":
+        return "\t"
+    best = ","
+    most = 0
+    for delimiter in "\t;,|":
+        rows = list(csv.reader(lines, delimiter=delimiter))
+        counts = sorted(len(row) for row in rows)
+        usual = counts[len(counts) // 2] if counts else 0
+        if usual > max(1, most) and sum(count == usual for count in counts) >= 0.8 * len(counts):
+            best, most = delimiter, usual
+    plain = file.suffix.lower() != ".csv"
+    if most < 2 and lines and (plain or all(" " in line for line in lines)):
+        return " " if plain else best
+    return best
+
+
+def _spaced(head: str, delimiter: str) -> bool:
+    """Whether a space follows each delimiter, which belongs to no value then."""
+    lines = [line for line in head.splitlines()[:50] if delimiter in line]
+    return bool(lines) and delimiter != " " and all(f"{delimiter} " in line for line in lines)
+
+
+def _json_lines(file: Path) -> Sheet:
+    def told() -> Iterator[dict[str, Any]]:
+        with open(file, encoding="utf-8-sig", errors="surrogateescape") as stream:
+            for number, line in enumerate(stream, start=1):
+                if not line.strip():
+                    continue
+                try:
+                    value = json.loads(line)
+                except (ValueError, RecursionError):
+                    raise InputError(
+                        f"{printable(str(file))}, line {number}, is no JSON: write one object per line, such as "
+                        '{"file_name": "1.jpg", "label": "cat"}.'
+                    ) from None
+                if isinstance(value, dict):
+                    yield value
+
+    columns: dict[str, None] = {}
+    some = []
+    for number, value in enumerate(told()):
+        if number >= 2_000:
+            break
+        columns.update(dict.fromkeys(value))
+        some.append(value)
+    names = list(columns)
+
+    def rows() -> Iterator[list[str]]:
+        for value in told():
+            yield [as_text(value.get(name)) for name in names]
+
+    return Sheet(file, names, rows, [[as_text(value.get(name)) for name in names] for value in some], names)
+
+
+def is_regular(path: Path | str) -> bool:
+    """Whether it is a file that can be read without waiting for anyone."""
+    return os.path.isfile(path)

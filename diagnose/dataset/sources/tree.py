@@ -1,0 +1,237 @@
+"""Folders as a layout looks at them: on disk, or made of the names inside an archive."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+from pathlib import PurePosixPath
+from typing import Protocol
+
+from diagnose.dataset.sources.source import IMAGE_ENDINGS, OTHER_ENDINGS
+from diagnose.model import InputError, printable
+
+MOST_FILES = 3_000  # of a folder that are looked at for its shape; the listing looks at all
+FEW_FILES = 64  # that tell most folders of images
+DEPTH = 5  # folders below each other that are searched for images
+LOOKED_AT = 24  # folders beside each other that are searched
+# How images begin, for files without an ending: JPEG, PNG, GIF, BMP, TIFF, WebP, and the brands of HEIC and AVIF.
+BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"II*\x00", b"MM\x00*", b"BM")
+# Folders that tools leave behind begin so.
+HIDDEN = (".", "__")
+
+
+class Node(Protocol):
+    """A folder: its name, its path, the folders in it and the names of its files, each sorted."""
+
+    @property
+    def name(self) -> str:
+        """The folder's own name."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """Its whole path."""
+        ...
+
+    @property
+    def folders(self) -> list[Node]:
+        """The folders in it."""
+        ...
+
+    @property
+    def files(self) -> list[str]:
+        """The names of its files, the first thousands."""
+        ...
+
+    @property
+    def glance(self) -> list[str]:
+        """The names of a few of its files."""
+        ...
+
+    def begins(self, file: str) -> bytes:
+        """The first bytes of a file in it, nothing where that is not to be known."""
+        ...
+
+
+class Disk:
+    """A folder on disk, looked at when it is asked for."""
+
+    def __init__(self, path: str, top: bool = False) -> None:
+        self.path, self.name, self._top = path, os.path.basename(path.rstrip("/")), top
+
+    @cached_property
+    def _found(self) -> tuple[list[Node], list[str]]:
+        folders: list[Node] = []
+        files: list[str] = []
+        try:
+            with os.scandir(self.path) as items:
+                for item in items:
+                    if item.is_dir():
+                        folders.append(Disk(item.path))
+                    elif len(files) < MOST_FILES:
+                        files.append(item.name)
+                    elif not folders:
+                        break  # a class of many images
+        except PermissionError:
+            if self._top:
+                raise InputError(
+                    f"{printable(self.path)} cannot be listed: permission denied; make it readable."
+                ) from None
+        except OSError:  # it vanished, or a drive failed
+            pass
+        return sorted(folders, key=lambda node: node.path), sorted(files)
+
+    @property
+    def folders(self) -> list[Node]:
+        """The folders in it."""
+        return self._found[0]
+
+    @property
+    def files(self) -> list[str]:
+        """The names of its files, the first thousands."""
+        return self._found[1]
+
+    @cached_property
+    def glance(self) -> list[str]:
+        """The names of a few of its files, without reading all of a folder of many."""
+        try:
+            with os.scandir(self.path) as items:
+                return [item.name for item in islice(items, FEW_FILES) if not item.is_dir()]
+        except OSError:
+            return []
+
+    def begins(self, file: str) -> bytes:
+        """The first bytes of a regular file in it."""
+        path = os.path.join(self.path, file)
+        try:
+            if not os.path.isfile(path):
+                return b""
+            with open(path, "rb") as stream:
+                return stream.read(16)
+        except OSError:
+            return b""
+
+
+@dataclass
+class Named:
+    """A folder inside an archive, made of its members' names."""
+
+    name: str
+    path: str
+    inner: dict[str, Named] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+
+    @property
+    def folders(self) -> list[Node]:
+        """The folders in it."""
+        return [self.inner[name] for name in sorted(self.inner)]
+
+    @property
+    def glance(self) -> list[str]:
+        """The names of a few of its files."""
+        return self.files[:FEW_FILES]
+
+    def begins(self, file: str) -> bytes:
+        """Nothing: an archive is not opened for it."""
+        return b""
+
+
+@dataclass(frozen=True)
+class Through:
+    """A folder that holds one folder alone, seen as what that one holds: amazon of amazon/images/bike."""
+
+    name: str
+    inner: Node
+
+    @property
+    def path(self) -> str:
+        """The inner folder's path."""
+        return self.inner.path
+
+    @property
+    def folders(self) -> list[Node]:
+        """The inner folder's folders."""
+        return self.inner.folders
+
+    @property
+    def files(self) -> list[str]:
+        """The inner folder's files."""
+        return self.inner.files
+
+    @property
+    def glance(self) -> list[str]:
+        """A few of the inner folder's files."""
+        return self.inner.glance
+
+    def begins(self, file: str) -> bytes:
+        """The first bytes of a file in the inner folder."""
+        return self.inner.begins(file)
+
+
+def named_tree(names: Iterable[str], root: str = "") -> Named:
+    """The folders that the paths name. Those that lead out of the archive are as good as any other name."""
+    top = Named(root, "")
+    for name in names:
+        *folders, file = PurePosixPath(name).parts or ("",)
+        node = top
+        for folder in folders:
+            if folder not in node.inner:
+                node.inner[folder] = Named(folder, f"{node.path}/{folder}" if node.path else folder)
+            node = node.inner[folder]
+        node.files.append(file)
+    return top
+
+
+def is_hidden(node: Node) -> bool:
+    """Whether a tool left the folder behind."""
+    return node.name.startswith(HIDDEN)
+
+
+def images_in(node: Node, endings: tuple[str, ...]) -> list[str]:
+    """Files of the folder itself that end so; "" stands for files without an ending that begin as images do."""
+    plain = tuple(ending for ending in endings if ending)
+    found = [name for name in node.files if name.lower().endswith(plain) and not name.startswith("._")] if plain else []
+    if not found and "" in endings:
+        bare = [name for name in node.files if "." not in name]
+        found = bare if any(is_image_beginning(node.begins(name)) for name in bare[:3]) else []
+    return found
+
+
+def holds_images(node: Node, endings: tuple[str, ...], depth: int = DEPTH) -> bool:
+    """Whether images stand in the folder or below it, as far as it is looked at."""
+    if shows_images(node, endings) or images_in(node, endings):
+        return True
+    return depth > 0 and any(holds_images(inner, endings, depth - 1) for inner in spread(node.folders))
+
+
+def shows_images(node: Node, endings: tuple[str, ...]) -> bool:
+    """Whether an image is among the first files of the folder: quickly told, and no proof where there is none."""
+    plain = tuple(ending for ending in endings if ending)
+    return bool(plain) and any(name.lower().endswith(plain) and not name.startswith("._") for name in node.glance)
+
+
+def spread(nodes: list[Node], most: int = LOOKED_AT) -> list[Node]:
+    """Some of them, evenly: of a thousand class folders a few tell the shape."""
+    step = max(1, len(nodes) // most)
+    return nodes[::step]
+
+
+def endings_of(root: Node) -> tuple[str, ...]:
+    """The endings that count as an image's below this folder: the usual ones where there is any such file, else all
+    that pictures come with, else none at all for files that begin as images do."""
+    for endings in (IMAGE_ENDINGS, OTHER_ENDINGS, ("",)):
+        if holds_images(root, endings):
+            return endings
+    return IMAGE_ENDINGS
+
+
+def is_image_beginning(head: bytes) -> bool:
+    """Whether a file that begins so is an image."""
+    return (
+        head.startswith(BEGINNINGS)
+        or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
+        or head[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif")
+    )

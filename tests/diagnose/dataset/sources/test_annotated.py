@@ -1,0 +1,117 @@
+import json
+
+import pytest
+from folders import fill, listed
+
+from diagnose.dataset.sources.find import find_source
+from diagnose.model import InputError
+
+CATEGORIES = [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}]
+
+
+def coco(*labels):
+    """The annotations of image n: its labels."""
+    return {
+        "images": [{"id": n, "file_name": f"{n:03d}.png"} for n in range(len(labels))],
+        "annotations": [
+            {"image_id": n, "category_id": one, "bbox": [0, 0, 1, 1]} for n, ids in enumerate(labels) for one in ids
+        ],
+        "categories": CATEGORIES,
+    }  # fmt: skip
+
+
+def write(path, told):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(told if isinstance(told, str) else json.dumps(told))
+    return path
+
+
+def test_coco_in_a_folder_and_by_itself(tmp_path):
+    fill(tmp_path, {"train2017": 3, "val2017": 2}, 16)
+    file = write(tmp_path / "annotations" / "instances_train2017.json", coco([1], [2, 2], []))
+    write(tmp_path / "annotations" / "instances_val2017.json", coco([1], [2]))
+    one = {"cat": 1, "dog": 1}
+    assert listed(find_source(file)) == {"all": one}
+    assert listed(find_source(tmp_path)) == {"train": one, "val": one}
+
+
+def test_several_labels_an_image(tmp_path):
+    fill(tmp_path, {"images": 2}, 16)
+    source = find_source(write(tmp_path / "a.json", coco([1, 2], [1])))
+    assert listed(source) == {"all": {"cat + dog": 1, "cat": 1}}
+    assert source.several
+
+
+def test_coco_in_each_split_as_roboflow_writes_it(tmp_path):
+    fill(tmp_path, {"train": 2, "valid": 2}, 16)
+    for split in ("train", "valid"):
+        write(tmp_path / split / "_annotations.coco.json", coco([1], [2]))
+    assert listed(find_source(tmp_path)) == {"train": {"cat": 1, "dog": 1}, "val": {"cat": 1, "dog": 1}}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [{"file_name": "000.png", "label": "cat"}, {"file_name": "001.png", "label": "dog"}],
+        {"000.png": "cat", "001.png": "dog"},
+        {"labels": [["im/000.png", "cat"], ["im/001.png", "dog"]]},
+        {"data": [{"path": "im/000.png", "class": "cat"}, {"path": "im/001.png", "class": "dog"}]},
+        [{"data": {"image": "/data/upload/1/3f2a1b0c-000.png"},
+          "annotations": [{"result": [{"value": {"choices": ["cat"]}}]}]},
+         {"data": {"image": "/data/upload/1/001.png"}, "annotations": [{"result": [{"value": {"choices": ["dog"]}}]}]}],
+        [{"image": "/data/upload/000.png", "id": 1, "choice": "cat"}, {"image": "001.png", "id": 2, "choice": "dog"}],
+    ],
+)  # fmt: skip
+def test_json_of_other_kinds(tmp_path, told):
+    fill(tmp_path, {"im": 2}, 16)
+    assert listed(find_source(write(tmp_path / "labels.json", told))) == {"all": {"cat": 1, "dog": 1}}
+
+
+def test_splits_in_json(tmp_path):
+    fill(tmp_path, {"im": 2}, 16)
+    told = {"train": [["000.png", 0, "cat"]], "test": [["001.png", 1, "dog"]]}
+    assert listed(find_source(write(tmp_path / "split.json", told))) == {"train": {"cat": 1}, "test": {"dog": 1}}
+
+
+def test_cvats_tags(tmp_path):
+    fill(tmp_path, {"images": 2}, 16)
+    tags = "".join(f'<image name="00{n}.png"><tag label="{label}"/></image>' for n, label in enumerate(("cat", "dog")))
+    write(tmp_path / "annotations.xml", f"<annotations>{tags}</annotations>")
+    assert listed(find_source(tmp_path)) == {"all": {"cat": 1, "dog": 1}}
+
+
+def test_yolos_boxes(tmp_path):
+    fill(tmp_path, {"images/train": 2, "images/val": 1}, 16)
+    for place, text in (
+        ("train/000", "0 .5 .5 .1 .1"),
+        ("train/001", "1 .5 .5 .1 .1\n1 .2 .2 .1 .1"),
+        ("val/000", "0 .5 .5 .1 .1"),
+    ):
+        write(tmp_path / "labels" / f"{place}.txt", text)
+    write(tmp_path / "data.yaml", "names: [cat, dog]")
+    assert listed(find_source(tmp_path)) == {"train": {"cat": 1, "dog": 1}, "val": {"cat": 1}}
+
+
+def test_pascal_vocs_objects(tmp_path):
+    fill(tmp_path, {"JPEGImages": 2}, 16)
+    for number, label in enumerate(("cat", "dog")):
+        told = f"<annotation><filename>{number:03d}.png</filename><object><name>{label}</name></object></annotation>"
+        write(tmp_path / "Annotations" / f"{number:03d}.xml", told)
+    source = find_source(tmp_path)
+    assert listed(source) == {"all": {"cat": 1, "dog": 1}}
+    assert source.notes[0].kind == "boxes"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("a.json", "{", "is no JSON"),
+        ("a.json", '{"a": 1}', "names images that are not there"),
+        ("a.json", "[]", "names no images with classes"),
+        ("a.xml", "<a>", "is no XML"),
+        ("a.xml", "<!DOCTYPE a [<!ENTITY b 'c'>]><a/>", "declares entities"),
+    ],
+)
+def test_what_is_no_annotation_is_told(tmp_path, name, text, says):
+    with pytest.raises(InputError, match=says):
+        find_source(write(tmp_path / name, text))

@@ -1,0 +1,77 @@
+import pytest
+from folders import fill, listed
+
+from diagnose.dataset.sources.find import find_source
+from diagnose.model import InputError
+
+THREE = {"cat": 2, "dog": 2, "fox": 2}
+
+
+def below(*places, classes=("cat", "dog", "fox")):
+    return {f"{place}/{name}": 2 for place in places for name in classes}
+
+
+def kinds(source):
+    return [note.kind for note in source.notes]
+
+
+@pytest.mark.parametrize(
+    ("folders", "counts", "kind"),
+    [
+        (below("dataset/animals"), {"all": THREE}, "unwrapped"),
+        (below("2750"), {"all": THREE}, "unwrapped"),
+        (below("images/train", "images/val"), {"train": THREE, "val": THREE}, "unwrapped"),
+        (below("chest/chest/train", "chest/chest/test"), {"train": THREE, "test": THREE}, "unwrapped"),
+        (below("training_set", "test_set"), {"train": THREE, "test": THREE}, "splits"),
+        (below("x_train", "x_test"), {"train": THREE, "test": THREE}, "splits"),
+        (below("train2017", "val2017"), {"train": THREE, "val": THREE}, "splits"),
+        (below("train", "eval"), {"train": THREE, "val": THREE}, None),
+        ({f"{c}/images": 2 for c in THREE}, {"all": THREE}, None),
+        ({f"{c}/{s}": 2 for c in THREE for s in ("train", "val")}, {"train": THREE, "val": THREE}, "split-in-class"),
+        (below("fold1", "fold2"), {"all": {name: 4 for name in THREE}}, "folds"),
+        ({"bird/owl": 2, "bird/duck": 2, "pet/cat": 2}, {"all": {"owl": 2, "duck": 2, "cat": 2}}, "two-levels"),
+        ({"a/abbey": 2, "a/arch": 2, "c/church/in": 2, "c/church/out": 2, "c/cave": 2},
+         {"all": {"abbey": 2, "arch": 2, "in": 2, "out": 2, "cave": 2}}, "two-levels"),
+        ({f"{c}/patient_{n}{k}": 2 for k, c in enumerate(("ill", "well")) for n in range(3)},
+         {"all": {"ill": 6, "well": 6}}, None),
+        ({f"{8000 + n}/{c}": 1 for n in range(8) for c in "01"}, {"all": {"0": 8, "1": 8}}, "groups"),
+        (below("photo", "sketch"), {"all": {name: 4 for name in THREE}}, "domains"),
+        (below("amazon/images", "dslr/images"), {"all": {name: 4 for name in THREE}}, "domains"),
+        (dict.fromkeys(("x/pet/cat", "x/pet/dog", "x/wild/fox", "y/car/bus"), 2),
+         {"all": {"cat": 2, "dog": 2, "fox": 2, "bus": 2}}, "two-levels"),
+        (below("male", "female", classes=("old", "young")), {"all": {"male": 4, "female": 4}}, "equal-sub-folders"),
+        ({f"{s}_{c}": 2 for s in ("train", "test") for c in ("cat", "dog")},
+         {"train": {"cat": 2, "dog": 2}, "test": {"cat": 2, "dog": 2}}, "split-in-name"),
+        ({**below("images"), **below("masks")}, {"all": THREE}, "beside"),
+        ({"bus": 2, "car": 2, "train": 2}, {"all": {"bus": 2, "car": 2, "train": 2}}, None),
+        ({"a": 2, "b": 2, "x": 2}, {"all": {"a": 2, "b": 2, "x": 2}}, None),
+        ({"cat": 2}, {"all": {"cat": 2}}, None),
+        ({**below("train"), "test": 3}, {"train": THREE}, "unlabelled"),
+        ({**below("train"), "test/images": 3}, {"train": THREE}, "unlabelled"),
+        ({**below("train", "val"), "extra": 3}, {"train": THREE, "val": THREE}, "extra"),
+    ],
+)  # fmt: skip
+def test_where_the_classes_are(tmp_path, folders, counts, kind):
+    source = find_source(fill(tmp_path, folders, 16))
+    assert listed(source) == counts
+    assert kind in kinds(source) if kind else source.notes == ()
+
+
+def test_folds_with_splits_of_their_own_are_refused_with_the_step(tmp_path):
+    root = fill(tmp_path, below("fold_0/train", "fold_0/val", "fold_1/train", "fold_1/val"), 16)
+    with pytest.raises(InputError, match="give one of them as DATA, such as fold_0/"):
+        find_source(root)
+
+
+def test_one_folder_of_images_without_a_name_that_says_anything_is_no_class(tmp_path):
+    with pytest.raises(InputError, match="images stand in train_images/ without a class"):
+        find_source(fill(tmp_path, {"train_images": 3}, 16))
+
+
+def test_loose_images_beside_the_classes_are_named(tmp_path):
+    fill(tmp_path, {"cat": 1, "dog": 1}, 16)
+    (tmp_path / "cat" / "000.png").rename(tmp_path / "stray.png")
+    fill(tmp_path, {"cat": 1}, 16)
+    (note,) = find_source(tmp_path).notes
+    assert note.kind == "loose"
+    assert "stray.png" in note.said

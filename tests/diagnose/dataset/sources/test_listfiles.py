@@ -1,0 +1,76 @@
+import pytest
+from folders import fill, listed
+
+from diagnose.dataset.sources.find import find_source
+
+
+def write(root, name, head, labels, pattern="{:03d}.png,{}"):
+    lines = [pattern.format(number, label) for number, label in enumerate(labels)]
+    (root / name).parent.mkdir(parents=True, exist_ok=True)
+    (root / name).write_text("\n".join([*([head] if head else []), *lines]))
+
+
+def test_kaggles_folders(tmp_path):
+    fill(tmp_path, {"train_images": 4, "test_images": 2}, 16)
+    write(tmp_path, "train.csv", "image_id,label", "abab")
+    write(tmp_path, "sample_submission.csv", "image_id,label", "aa")
+    assert listed(find_source(tmp_path)) == {"train": {"a": 2, "b": 2}}
+
+
+def test_a_list_whose_images_are_in_train(tmp_path):
+    fill(tmp_path, {"train": 4, "test": 2}, 16)
+    write(tmp_path, "labels.csv", "id,breed", "abab", "{:03d},{}")
+    assert listed(find_source(tmp_path)) == {"train": {"a": 2, "b": 2}}
+
+
+@pytest.mark.parametrize("name", ["metadata.csv", "metadata.jsonl"])
+def test_a_list_in_each_split(tmp_path, name):
+    fill(tmp_path, {"train": 4, "test": 2}, 16)
+    pattern = '{{"file_name": "{:03d}.png", "label": "{}"}}' if name.endswith("l") else "{:03d}.png,{}"
+    for split, labels in (("train", "abab"), ("test", "ab")):
+        write(tmp_path, f"{split}/{name}", "" if name.endswith("l") else "file_name,label", labels, pattern)
+    assert listed(find_source(tmp_path)) == {"train": {"a": 2, "b": 2}, "test": {"a": 1, "b": 1}}
+
+
+def test_lists_of_splits_for_one_folder(tmp_path):
+    fill(tmp_path, {"img": 6}, 16)
+    write(tmp_path, "train.csv", "path,label", "abab", "img/{:03d}.png,{}")
+    write(tmp_path, "val.csv", "path,label", "ab", "img/{:03d}.png,{}")
+    assert listed(find_source(tmp_path)) == {"train": {"a": 2, "b": 2}, "val": {"a": 1, "b": 1}}
+
+
+def test_lists_in_meta(tmp_path):
+    fill(tmp_path, {"train": 4, "val": 2}, 16)
+    for split, labels in (("train", "0101"), ("val", "01")):
+        write(tmp_path, f"meta/{split}.txt", "", labels, "{:03d}.png {}")
+    assert listed(find_source(tmp_path)) == {"train": {"0": 2, "1": 2}, "val": {"0": 1, "1": 1}}
+
+
+def test_a_flat_split_with_a_list_beside_class_folders(tmp_path):
+    fill(tmp_path, {"train/n01/images": 2, "train/n02/images": 2, "val/images": 2, "test/images": 1}, 16)
+    write(tmp_path, "val/val_annotations.txt", "", ["n01", "n02"], "{:03d}.png\t{}\t0\t0")
+    assert listed(find_source(tmp_path)) == {"train": {"n01": 2, "n02": 2}, "val": {"n01": 1, "n02": 1}}
+
+
+def test_a_list_that_leaves_out_leading_zeros(tmp_path):
+    fill(tmp_path, {"train/00": 2, "train/01": 2, "test/Images": 2}, 16)
+    write(tmp_path, "GT-final_test.csv", "Filename;Width;ClassId", "01", "{:03d}.png;3;{}")
+    assert listed(find_source(tmp_path))["test"] == {"00": 1, "01": 1}
+
+
+def test_a_list_whose_images_stand_in_folders_of_splits(tmp_path):
+    fill(tmp_path, {"train": 2, "test": 2}, 16)
+    rows = [f"{split}/{n:03d}.png,{'ab'[n]}" for split in ("train", "test") for n in range(2)]
+    (tmp_path / "metadata.csv").write_text("\n".join(["file_name,label", *rows]))
+    one = {"a": 1, "b": 1}
+    assert listed(find_source(tmp_path)) == {"train": one, "test": one}
+
+
+def test_lists_of_splits_go_before_class_folders_without_them(tmp_path):
+    fill(tmp_path, {"images/a": 2, "images/b": 2}, 16)
+    for number, split in enumerate(("train", "val")):
+        (tmp_path / f"{split}.csv").write_text(
+            "path,label\n" + "\n".join(f"images/{name}/{number:03d}.png,{name}" for name in "ab")
+        )
+    one = {"a": 1, "b": 1}
+    assert listed(find_source(tmp_path)) == {"train": one, "val": one}

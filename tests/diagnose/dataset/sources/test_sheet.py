@@ -1,0 +1,39 @@
+import pytest
+
+from diagnose.dataset.sources.sheet import as_text, sheet_of, with_header
+from diagnose.model import InputError
+
+
+def sheet(tmp_path, text, name="a.csv"):
+    (tmp_path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    return sheet_of(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("a.csv", "a,b\nc,d\n"), ("a.csv", "a;b\nc;d\n"), ("a.tsv", "a\tb\nc\td\n"), ("a.txt", "a b\nc d\n"),
+     ("a.csv", "a, b\nc, d\n"), ("a.csv", b"\xef\xbb\xbfa,b\r\nc,d\r\n"), ("a.lst", "# what\na  b\nc d\n")],
+)  # fmt: skip
+def test_rows_however_they_are_parted(tmp_path, name, text):
+    assert list(sheet(tmp_path, text, name).rows()) == [["a", "b"], ["c", "d"]]
+
+
+def test_json_lines_are_rows(tmp_path):
+    found = sheet(tmp_path, '{"p": "1.jpg", "l": ["a", "b"]}\n\n{"p": "2.jpg"}\n', "a.jsonl")
+    assert found.columns == ["p", "l"]
+    assert list(found.rows()) == [["1.jpg", "a|b"], ["2.jpg", ""]]
+
+
+def test_a_line_that_is_no_json_is_told(tmp_path):
+    with pytest.raises(InputError, match="line 2, is no JSON"):
+        sheet(tmp_path, '{"a": 1}\nx\n', "a.jsonl")
+
+
+def test_a_long_list_is_looked_at_in_several_places(tmp_path):
+    found = with_header(sheet(tmp_path, "p,l\n" + "".join(f"{n}.jpg,{n // 50_000}\n" for n in range(100_000))))
+    assert {row[1] for row in found.sample} == {"0", "1"}
+    assert all(len(row) == 2 for row in found.sample)
+
+
+def test_values_as_texts():
+    assert [as_text(value) for value in (None, 3, ["a", 1], {"k": 1})] == ["", "3", "a|1", '{"k": 1}']

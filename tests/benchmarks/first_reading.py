@@ -23,15 +23,22 @@ from diagnose.config.read import read_configuration
 from diagnose.model import Finding, InputError, Severity
 
 
+SOURCES = (".py", ".ipynb", ".yaml", ".yml")
+
+
 def programs(folder: Path) -> list[tuple[Path, dict, tuple[str, ...], set[tuple[str, str, int]]]]:
     """(program, true facts, fields that cannot be known, faults as (code, file name, line)) for each truth file."""
     found = []
     for beside in sorted(folder.rglob("*.facts.yaml")):
         stem = beside.name.removesuffix(".facts.yaml")
-        path = next(p for p in (beside.with_name(f"{stem}.py"), beside.with_name(f"{stem}.ipynb")) if p.exists())
+        folder_of_it = beside.with_name(stem)
+        homes = (beside.parent, folder_of_it)
+        path = next(p for home in homes for p in (home / f"{stem}.py", home / f"{stem}.ipynb") if p.exists())
         truth = YAML(typ="safe").load(beside.read_text())
-        alone = len(list(beside.parent.glob("*.facts.yaml"))) > 1
-        files = [path] if alone else sorted(beside.parent.rglob("*.py")) + ([path] if path.suffix == ".ipynb" else [])
+        home = (
+            path.parent if path.parent == folder_of_it or len(list(beside.parent.glob("*.facts.yaml"))) == 1 else None
+        )
+        files = [path] if home is None else [one for one in sorted(home.rglob("*")) if one.suffix in SOURCES]
         faults = {
             (code.strip().strip('",\\n'), file.name, number)
             for file in files

@@ -28,7 +28,7 @@ AT_ONCE = 256  # pairs laid over one another at once
 
 HOPEFUL = 0.3  # agreement by a shift alone, below which no pair is looked at more closely
 AGREEING = 0.78  # of the fine structure; see tests/benchmarks/near.py for where copies and others lie
-STANDING_OUT = 0.45  # of the way from the class's usual agreement to 1, that may be missing
+STANDING_OUT = 0.3  # of the way from the class's usual agreement to 1, that may be missing
 FEWEST = 20  # pairs of a class, that tell what is usual in it
 STRUCTURE = 2.0  # levels: the deviation of the fine structure below which a picture is nearly flat and says little
 # The number of independent rows of the fine structure: flags have 1 to 4, digits 2 to 5, 19 of 20 of CIFAR-10 over 4.9.

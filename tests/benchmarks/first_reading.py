@@ -22,7 +22,6 @@ from ruamel.yaml import YAML
 from diagnose.config.read import read_configuration
 from diagnose.model import Finding, InputError, Severity
 
-
 SOURCES = (".py", ".ipynb", ".yaml", ".yml")
 
 

@@ -203,8 +203,10 @@ def _runs(whole: Thing, events: list[Event]) -> Iterator[tuple[list[Event], list
     while waiting:
         channels: dict[int, list[Operation]] = {}
         run: list[Event] = []
-        while waiting and (told := _by_channel(whole, waiting[0])) is not None:
+        counted: set[int] = set()  # what channels were set to before, whose own arithmetic is counted
+        while waiting and (told := _by_channel(whole, waiting[0], counted)) is not None:
             channels.setdefault(told[0], []).extend(told[1])
+            counted |= {id(value) for value in waiting[0].args[:1]}
             run.append(waiting.pop(0))
         if run:
             yield run, combined(channels)
@@ -214,7 +216,7 @@ def _runs(whole: Thing, events: list[Event]) -> Iterator[tuple[list[Event], list
         yield [event], [step] if step is not None and not _slices(event.target, whole) else None
 
 
-def _by_channel(whole: Thing, event: Event) -> tuple[int, list[Operation]] | None:
+def _by_channel(whole: Thing, event: Event, counted: set[int]) -> tuple[int, list[Operation]] | None:
     """The channel that an event changes, and the arithmetic on it; None for any other change."""
     keys = _slices(event.target, whole)
     if event.kind == "call":
@@ -224,9 +226,11 @@ def _by_channel(whole: Thing, event: Event) -> tuple[int, list[Operation]] | Non
     channel = _channel([*keys, *event.args[1:2]])
     if channel is None:
         return None
-    chain = list(_back(event.args[0], lambda one: [] if one.name in SLICES else _image_in(one)))
-    steps = [step for one in reversed(chain) if (step := _operation(one)) is not None]
-    from_itself = any(_slices(one, whole) and _channel(_slices(one, whole)) == channel for one in chain)
+    chain = list(_back(event.args[0], lambda one: [] if one.name in SLICES or id(one) in counted else _image_in(one)))
+    steps = [step for one in reversed(chain) if id(one) not in counted and (step := _operation(one)) is not None]
+    from_itself = any(
+        id(one) in counted or (_slices(one, whole) and _channel(_slices(one, whole)) == channel) for one in chain
+    )
     return (channel, steps) if from_itself else None
 
 

@@ -239,9 +239,20 @@ def way_of_dataset(reader: Reader, dataset: Value | None) -> Pipeline | None:
     given = transform_of(reader, dataset)
     if given is None:
         return None
-    if isinstance(given, Function):
+    if isinstance(given, Function) and _takes_batches(dataset):
         return way_of_function(reader, given)
     return way_of(reader, given)
+
+
+def _takes_batches(dataset: Value | None) -> bool:
+    """Whether a dataset is one of Hugging Face's, whose transforms get batches of examples."""
+    for _ in range(8):
+        if not isinstance(dataset, Thing):
+            return False
+        if dataset.package == "datasets":
+            return True
+        dataset = dataset.base if dataset.base is not None else dataset.arg(0, "dataset")
+    return False
 
 
 def way_of_function(reader: Reader, function: Function) -> Pipeline | None:

@@ -217,3 +217,19 @@ def test_a_share_that_is_mixed_is_no_normalisation():
     way = Pipeline()
     arithmetic_on(Thing(AT, name="op-", args=(number(1), unknown("", AT))), way)
     assert way.empty
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "for c in range(3):\n        t[c] = (t[c] - M[c]) / S[c]",
+        "for c in range(3):\n        t[c] -= M[c]\n        t[c] /= S[c]",
+        "for c, (m, s) in enumerate(zip(M, S)):\n        t[c] = (t[c] - m) / s",
+    ],
+)
+def test_a_function_over_an_image_may_change_its_channels(tmp_path, body):
+    top = "M, S = (0.1, 0.2, 0.3), (0.4, 0.5, 0.6)\ndef prepare(image):\n    t = T.functional.to_tensor(image)\n"
+    top += f"    {body}\n    return t"
+    read = reading(tmp_path, training(top=top, train_tf="prepare"))
+    told = (said(read, "scaling"), said(read, "mean"), said(read, "std"))
+    assert told == (("1/255",), (0.1, 0.2, 0.3), (0.4, 0.5, 0.6))

@@ -27,9 +27,11 @@ from diagnose.training.keras.loops import is_direct
 from diagnose.training.keras.operations import opaque
 from diagnose.training.keras.steps import PIXELS, RUN_TIME, TOPICS, KerasPipeline, preprocess
 from diagnose.training.labels import labels_of
+from diagnose.training.pytorch.arithmetic import channelwise
 from diagnose.training.pytorch.steps import numbers
 from diagnose.training.unfollowed import described
 
+FILLED = ("empty", "zeros", "ones", "empty_like", "zeros_like")  # arrays that images are put into
 PYTHON_CALLS = ("py_function", "numpy_function", "py_func")
 WIDEST, DEEPEST = 3, 60
 
@@ -110,6 +112,7 @@ class Images:
                 self._leaf(value)
             case Thing():
                 self._thing(value)
+                self._changed_in_place(value)
             case Instance():
                 sources.sequence(self, value)
             case Const(data=str()):
@@ -182,7 +185,7 @@ class Images:
             self.walk(value.arg(0, "datasets"))
         elif value.name in ("[]", "[:]", "item", "generator", "builtins.next", "builtins.iter"):
             self._item(value)
-        elif name in ("empty", "zeros", "ones", "empty_like", "zeros_like") and value.package in ("numpy", "np"):
+        elif name in FILLED and value.package in ("numpy", "np"):
             self._filled(value)
         elif value.package in ("numpy", "tensorflow", "keras") and ".random." in value.name:
             self.way.source, self.way.synthetic = value, True
@@ -192,6 +195,18 @@ class Images:
             opaque(f"{name}()", value.at, self.way, ("random",))
         else:
             self._operation(value)
+
+    def _changed_in_place(self, value: Thing) -> None:
+        """Arithmetic on the channels of an array, each set to what it was made of; a doubt for any other change."""
+        if value.short in FILLED:
+            return
+        events = [event for event in self.reader.trace.sets(of=value) if event.name.startswith("[")]
+        steps = channelwise(value, events) if events else []
+        if steps is None:
+            self.way.doubt(f"parts of its images are set (line {events[0].at.line})", "values")
+        for step in steps or ():
+            told = Items(step.at, tuple(Const(step.at, number) for number in step.numbers or ()))
+            operations.arithmetic(Thing(step.at, f"op{step.sign}"), told, True, self.way)
 
     def _operation(self, value: Thing) -> None:
         """A library's call on an image: its first argument, or what it is a method of."""

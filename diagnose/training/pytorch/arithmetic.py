@@ -166,6 +166,16 @@ def in_place(images: Value | None, made: Sequence[Event]) -> list[Event]:
     ]
 
 
+def channelwise(whole: Thing, events: list[Event]) -> list[Operation] | None:
+    """What changes in place come to, where they are arithmetic on all of some images or on each channel; else None."""
+    steps: list[Operation] = []
+    for _, told in _runs(whole, events):
+        if told is None:
+            return None
+        steps += told
+    return steps
+
+
 def _changes(ids: set[int], made: Sequence[Event]) -> dict[int, list[Event]]:
     """What changes values in place, or parts of them, by the id of the value."""
     found: dict[int, list[Event]] = {}

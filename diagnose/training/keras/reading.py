@@ -242,7 +242,10 @@ def _train_way(
         data.label(way, step.labels, step.images)
     elif own is None and isinstance(network.model, Instance) and network.model.cls.find("train_step") is not None:
         way.doubt(f"{network.model.cls.name}.train_step() may prepare the images", "values", "random")
-    data.through_network(reader, network.model, way)
+    if step is None or step.whole:
+        data.through_network(reader, network.model, way)
+    else:
+        way.doubt("its train_step() calls the layers of the network one by one", "values", "random")
     return way
 
 

@@ -17,7 +17,7 @@ class OwnStep:
     """train_step() of a model of the program, which fit() calls. batch: what it is given; images: what the network is.
 
     labels: what the loss is given. optimizer, loss: those that it uses itself; None where compile()'s hold. certain:
-    whether its loss was found.
+    whether its loss was found. whole: whether it calls the model, not layers of it one by one.
     """
 
     batch: Value
@@ -26,6 +26,7 @@ class OwnStep:
     optimizer: Value | None
     loss: Value | None
     certain: bool
+    whole: bool
 
 
 def own_step(reader: Reader, model: Value) -> OwnStep | None:
@@ -57,6 +58,7 @@ def own_step(reader: Reader, model: Value) -> OwnStep | None:
         applied(events, model),
         loss.made if loss is not None and compiled is None else None,
         compiled is not None or loss is not None,
+        outermost.target is model,
     )
 
 

@@ -226,7 +226,7 @@ class Parts(Own):
         with tf.GradientTape() as tape:
             loss = self.compiled_loss(y, self.out(self.conv(self.half(x))))
         self.optimizer.apply_gradients(zip(tape.gradient(loss, self.trainable_variables), self.trainable_variables))
-        return {}
+        return {{}}
 def functional():
     x = inputs = keras.Input((96, 96, 3))
     x = layers.RandomFlip()(x)

@@ -40,7 +40,8 @@ class Elsewhere:
     def begin(self, bench, key, arm, seed, steps, halfway):
         self.begun.append((arm.name, seed))
         self._results[key] = None if self._lost else _trained(
-            bench.images, bench.weights, "cpu", bench.classes, bench.batch, arm, seed, steps, halfway, bench.glanced
+            bench.images, bench.weights, (), bench.builders.get(arm.arch), "cpu", bench.classes, bench.batch, arm, seed,
+            steps, halfway, bench.glanced,
         )  # fmt: skip
 
     def __contains__(self, key):

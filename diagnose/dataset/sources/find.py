@@ -151,11 +151,17 @@ def _split_by_lists(folder: Path, plan: Plan) -> bool:
 
 
 def _with_lists(folder: Path, plan: Plan) -> Source:
-    """Class folders, and for the splits without them the lists that came with those."""
+    """Class folders, and for the splits without them the lists that came with those. val/images/ that no list names
+    is a class as a loader of folders takes it, whose labels are then wrong; only test images have no need of labels."""
     classed = {split for split, _, _ in plan.folders}
     flat = [(split, node) for split, node in plan.flat if split not in classed]
     extra = list(split_lists(Plan(flat=flat, endings=plan.endings), folder)) if flat and classed != {"all"} else []
     if not extra:
+        taken = [(split, node.name, node) for split, node in flat if split == "val" and loose_split(node.name) is None]
+        if taken and plan.folders:
+            plan.folders += taken
+            plan.flat = [one for one in plan.flat if one not in flat or one[0] != "val"]
+            plan.notes = [note for note in plan.notes if note.kind != "unlabelled" or plan.flat]
         return folder_of(folder, plan)
     padded = {
         str(int(name)): name for name in plan.classes if name.isdecimal()

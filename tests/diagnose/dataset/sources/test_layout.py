@@ -75,3 +75,9 @@ def test_loose_images_beside_the_classes_are_named(tmp_path):
     (note,) = find_source(tmp_path).notes
     assert note.kind == "loose"
     assert "stray.png" in note.said
+
+
+def test_validation_images_in_one_folder_are_a_class_as_a_loader_takes_them(tmp_path):
+    found = find_source(fill(tmp_path, {"train/a": 2, "train/b": 2, "val/images": 2, "test/images": 2}, 16))
+    assert listed(found) == {"train": {"a": 2, "b": 2}, "val": {"images": 2}}
+    assert [note.kind for note in found.notes] == ["unlabelled"]

@@ -102,8 +102,12 @@ def test_a_search_for_a_recipe_trains_there(cluster, image_folder, tmp_path):
     root = image_folder({"train/cat": 40, "train/dog": 40, "val/cat": 40, "val/dog": 40})
     config = tmp_path / "steep.yaml"
     config.write_text("method: scratch\nweights: none\noptimizer: sgd\nlearning_rate: 1000\nhead: 2\n")
-    words = (*SMALL[:-1], "90s", "--config", config, "--tune", "--ray", cluster.address)
-    assert len(report(root, *words)["tuning"]["tried"]) > 1
+    told = tmp_path / "told.json"
+    command = [sys.executable, "-m", "diagnose", root, *SMALL[:-1], "90s", "--config", config, "--tune",
+               "--ray", cluster.address, "--output", told]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240, env=QUIET)
+    assert "+learning_rate: " in done.stdout, done.stderr
+    assert len(json.loads(told.read_text())["tuning"]["tried"]) > 1
 
 
 def test_no_cluster_is_one_sentence(image_folder):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from diagnose.interpreter.overlay import Overlay
 from diagnose.interpreter.values import Call, Const, Function, Items, Thing, Value, plain, unknown
+from diagnose.libraries import networks
 from diagnose.model import Location
 
 if TYPE_CHECKING:
@@ -68,6 +69,21 @@ def _attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value |
     return (
         Const(at, count) if name == "num_classes" else Items(at, (unknown("the name of a class", at),) * count, "list")
     )
+
+
+@OVERLAY.answer("item")
+def _item(reader: Reader, owner: Value, key: Any, at: Location) -> Value | None:
+    """model.layers[0] of a Sequential, counted from the front as layers are added at the end; inputs do not count."""
+    if not isinstance(owner, Thing) or owner.name != ".layers" or not isinstance(owner.base, Thing):
+        return None
+    if owner.base.package != "keras" or not isinstance(key, int):
+        return None
+    layers = [one for one in networks.listed(reader, owner.base) or [] if not _is_input(one)]
+    return layers[key] if 0 <= key < len(layers) else None
+
+
+def _is_input(value: Value) -> bool:
+    return isinstance(value, Thing) and value.short in ("Input", "InputLayer")
 
 
 def class_count(value: Value | None) -> int | None:

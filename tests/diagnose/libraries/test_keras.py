@@ -28,3 +28,11 @@ def test_a_strategy_runs_the_step_that_it_is_given(tmp_path):
     text += "a = s.run(f, args=(3,))\nb = s.reduce('sum', a, axis=None)\nc = s.experimental_distribute_dataset(7)\n"
     told = names(followed(tmp_path, text))
     assert [plain(told[name]) for name in "abc"] == [3, 3, 7]
+
+
+def test_a_layer_of_a_sequential_by_its_place(tmp_path):
+    text = "import keras\nfrom keras import layers\nbase = keras.applications.VGG16()\nm = keras.Sequential()\n"
+    text += "m.add(keras.Input((8, 8, 3)))\nm.add(base)\nm.add(layers.Dense(3))\na = m.layers[0]\nb = m.layers[1]\n"
+    told = names(followed(tmp_path, text))
+    assert told["a"] is told["base"]
+    assert told["b"].short == "Dense"

@@ -9,6 +9,7 @@ import ast
 from collections.abc import Collection, Iterator
 
 from diagnose.fixes.script import Script
+from diagnose.training.text import last_name
 
 
 def with_argument(
@@ -20,7 +21,7 @@ def with_argument(
     one, where none is given each is added in turn.
     """
     for call in script.nodes(ast.Call, line):
-        if _name(call.func) not in calls:
+        if last_name(call.func) not in calls:
             continue
         given = [keyword for keyword in call.keywords if keyword.arg in keywords]
         for keyword in (one for one in given if isinstance(one.value, ast.Constant)):
@@ -32,11 +33,7 @@ def with_argument(
 def with_dropout(script: Script, line: int, share: str) -> Iterator[str]:
     """A linear layer that begins on the line, with dropout before it: both in a Sequential of the same library."""
     for call in script.nodes(ast.Call, line):
-        if _name(call.func) == "Linear":
+        if last_name(call.func) == "Linear":
             prefix = script.source(call.func).removesuffix("Linear")
             text = f"{prefix}Sequential({prefix}Dropout({share}), {script.source(call)})"
             yield script.spliced([script.replaced(call, text)])
-
-
-def _name(func: ast.expr) -> str:
-    return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""

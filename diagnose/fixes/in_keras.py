@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from diagnose.fixes.place import Place
+from diagnose.fixes.place import Place, argument
 from diagnose.fixes.script import Script
+from diagnose.training.text import last_name
 
 FULL_SCALE = (255, 255.0, 256, 256.0)
 
@@ -31,7 +32,7 @@ def mix_before_split(at: Place) -> Iterator[str]:
     numpy = _numpy(script)
     if statement is None or not calls or numpy is None:
         return
-    x, y = _argument(calls[0], 0, "x"), _argument(calls[0], 1, "y")
+    x, y = argument(calls[0], 0, "x"), argument(calls[0], 1, "y")
     if isinstance(x, ast.Name) and isinstance(y, ast.Name):
         order = f"{numpy}.random.default_rng(0).permutation(len(part))"  # the same one for both
         mixed = f"{x.id}, {y.id} = ({numpy}.asarray(part)[{order}] for part in ({x.id}, {y.id}))"
@@ -49,10 +50,10 @@ def outputs_as_probabilities(at: Place) -> Iterator[str]:
     """Give the layer on the line the activation that its loss expects."""
     script = at.script
     for call in script.nodes(ast.Call, at.line):
-        name = _last(call.func)
+        name = last_name(call.func)
         if name not in ("Dense", "Conv2D"):
             continue
-        own = _argument(call, 1 if name == "Dense" else -1, "activation")
+        own = argument(call, 1 if name == "Dense" else -1, "activation")
         for told in ('"softmax"', '"sigmoid"'):
             change = (
                 script.replaced(own, told) if own is not None else script.added_argument(call, f"activation={told}")
@@ -78,13 +79,3 @@ def _numpy(script: Script) -> str | None:
     """The name that numpy is imported by."""
     names = (alias for node in script.tree.body if isinstance(node, ast.Import) for alias in node.names)
     return next((alias.asname or alias.name for alias in names if alias.name == "numpy"), None)
-
-
-def _argument(call: ast.Call, place: int, name: str) -> ast.expr | None:
-    if 0 <= place < len(call.args):
-        return call.args[place]
-    return next((keyword.value for keyword in call.keywords if keyword.arg == name), None)
-
-
-def _last(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from diagnose.fixes.script import Script
+from diagnose.training.text import last_name
 
 LABEL_MAKERS = ("flow_from_directory", "flow_from_dataframe", "image_dataset_from_directory")
 
@@ -29,6 +30,8 @@ def called(call: ast.Call) -> str:
     return last_name(call.func)
 
 
-def last_name(node: ast.expr) -> str:
-    """The last part of a dotted name; empty for any other expression."""
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+def argument(call: ast.Call, place: int, *names: str) -> ast.expr | None:
+    """An argument by its place (-1: none) or one of its names."""
+    if 0 <= place < len(call.args):
+        return call.args[place]
+    return next((keyword.value for keyword in call.keywords if keyword.arg in names), None)

@@ -19,11 +19,11 @@ from diagnose.fixes.loops import (
     update_scaler,
 )
 from diagnose.fixes.orders import divide_by_batches, keep_order, sort_names
-from diagnose.fixes.place import LABEL_MAKERS, Place, Rewrite
+from diagnose.fixes.place import LABEL_MAKERS, Place, Rewrite, argument
 from diagnose.fixes.place import called as _called
-from diagnose.fixes.place import last_name as _last_name
 from diagnose.fixes.script import Script, Splice
 from diagnose.fixes.states import activate_between, pass_training, restore_optimizer, unpack_weights
+from diagnose.training.text import last_name
 
 TO_TENSOR = ("ToTensor", "ConvertImageDtype", "ToDtype", "ToImage", "PILToTensor")
 LOSSES = {  # what a loss is exchanged for, by its name
@@ -119,7 +119,7 @@ def normalise(at: Place) -> Iterator[str]:
     mean, std = (
         next((at.values[name] for name in (name, f"val_{name}") if name in at.values), None) for name in ("mean", "std")
     )
-    grey = [_argument(call, 0, "num_output_channels") for call in _calls(script.tree, "Grayscale")]
+    grey = [argument(call, 0, "num_output_channels") for call in _calls(script.tree, "Grayscale")]
     if not mean or not std or any(channels is None or _constant(channels) != 3 for channels in grey):
         return  # three means do not fit one channel
     imported = {alias.asname or alias.name for node in ast.walk(script.tree) if isinstance(node, ast.ImportFrom)
@@ -238,7 +238,7 @@ def single_output(at: Place) -> Iterator[str]:
     """Replace the softmax of a layer of one output by a sigmoid."""
     script = at.script
     for call in (node for node in ast.walk(script.tree) if isinstance(node, ast.Call)):
-        units = _argument(call, 0, "units", "filters")
+        units = argument(call, 0, "units", "filters")
         for keyword in call.keywords:
             softmax = keyword.arg == "activation" and _constant(keyword.value) == "softmax"
             if softmax and units is not None and _constant(units) in (None, 1):
@@ -252,7 +252,7 @@ def outputs_for_classes(at: Place) -> Iterator[str]:
     """
     script, classes = at.script, at.values.get("head")
     head = next((call for call in script.nodes(ast.Call, at.line) if _called(call) in ("Dense", "Conv2D")), None)
-    units = head and _argument(head, 0, "units", "filters")
+    units = head and argument(head, 0, "units", "filters")
     if head is None or units is None or _constant(units) != 1 or not isinstance(classes, int):
         return
     labels = _one_hot_labels(script)
@@ -265,9 +265,9 @@ def outputs_for_classes(at: Place) -> Iterator[str]:
             changes.append(script.replaced(node, '"categorical_crossentropy"'))
         elif name == "binary_accuracy":
             changes.append(script.replaced(node, '"accuracy"'))
-        elif isinstance(node, ast.Name | ast.Attribute) and _last_name(node) == "BinaryCrossentropy":
+        elif isinstance(node, ast.Name | ast.Attribute) and last_name(node) == "BinaryCrossentropy":
             changes.append(_renamed(script, node, "CategoricalCrossentropy"))
-        elif isinstance(node, ast.Name | ast.Attribute) and _last_name(node) == "BinaryAccuracy":
+        elif isinstance(node, ast.Name | ast.Attribute) and last_name(node) == "BinaryAccuracy":
             changes.append(_renamed(script, node, "CategoricalAccuracy"))
     yield script.spliced(dict.fromkeys(changes))
 
@@ -291,7 +291,7 @@ def _one_hot_labels(script: Script) -> list[Splice] | None:
 
 def _to_softmax(script: Script, head: ast.Call) -> list[Splice]:
     """The head's own activation, else that of the first layer behind it that is one."""
-    own = _argument(head, 1 if _called(head) == "Dense" else -1, "activation")
+    own = argument(head, 1 if _called(head) == "Dense" else -1, "activation")
     if own is not None:
         return [script.replaced(own, '"softmax"')]
     behind = [
@@ -385,13 +385,6 @@ def _ending_in_tensors(within: ast.AST) -> list[ast.Call]:
 def _owners(script: Script, within: ast.AST, method: str) -> list[str]:
     """What a method is called on."""
     return [script.source(call.func.value) for call in _calls(within, method) if isinstance(call.func, ast.Attribute)]
-
-
-def _argument(call: ast.Call, place: int, *names: str) -> ast.expr | None:
-    """An argument by its place (-1: none) or one of its names."""
-    if 0 <= place < len(call.args):
-        return call.args[place]
-    return next((keyword.value for keyword in call.keywords if keyword.arg in names), None)
 
 
 def _renamed(script: Script, func: ast.expr, name: str) -> Splice:

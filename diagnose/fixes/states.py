@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from diagnose.fixes.script import Script
+from diagnose.training.text import last_name
 
 if TYPE_CHECKING:
     from diagnose.fixes.place import Place
@@ -20,7 +21,7 @@ def restore_optimizer(at: Place) -> Iterator[str]:
     """Load the optimizer's state behind the network's, under the key that the program saves it by."""
     script = at.script
     for call in script.nodes(ast.Call, at.line):
-        state = call.args[0] if _last(call.func) == "load_state_dict" and call.args else None
+        state = call.args[0] if last_name(call.func) == "load_state_dict" and call.args else None
         statement = script.statement(at.line)
         if not isinstance(state, ast.Subscript) or statement is None:
             continue
@@ -34,7 +35,7 @@ def unpack_weights(at: Place) -> Iterator[str]:
     """Take the network's state out of the checkpoint that is loaded, by the key that the program saves it under."""
     script = at.script
     for call in script.nodes(ast.Call, at.line):
-        if _last(call.func) == "load_state_dict" and call.args and isinstance(call.func, ast.Attribute):
+        if last_name(call.func) == "load_state_dict" and call.args and isinstance(call.func, ast.Attribute):
             own = script.source(call.func.value)
             for key, owner in _saved_states(script):
                 if owner in (own, f"{own}.module"):
@@ -45,7 +46,7 @@ def pass_training(at: Place) -> Iterator[str]:
     """Tell a function the mode of the network that calls it."""
     script = at.script
     for call in script.nodes(ast.Call, at.line):
-        if _last(call.func) in MODAL:
+        if last_name(call.func) in MODAL:
             given = next((one for one in call.keywords if one.arg == "training"), None)
             told = "training=self.training"
             yield script.spliced([script.added_argument(call, told) if given is None else script.replaced(given, told)])
@@ -55,12 +56,12 @@ def activate_between(at: Place) -> Iterator[str]:
     """Put a ReLU ahead of a layer: as an element of its list, a statement of its own, or around what it is given."""
     script = at.script
     calls = script.nodes(ast.Call, at.line)
-    made = [call for call in calls if _last(call.func) in LAYERS]
+    made = [call for call in calls if last_name(call.func) in LAYERS]
     for call in made:
         around = next(script.above(call), None)
-        relu = f"{script.source(call.func).removesuffix(_last(call.func))}ReLU()"
+        relu = f"{script.source(call.func).removesuffix(last_name(call.func))}ReLU()"
         statement = script.statement(at.line)
-        if isinstance(around, ast.List) or (isinstance(around, ast.Call) and _last(around.func) == "Sequential"):
+        if isinstance(around, ast.List) or (isinstance(around, ast.Call) and last_name(around.func) == "Sequential"):
             yield script.spliced([script.replaced(call, f"{relu}, {script.source(call)}")])
         elif isinstance(around, ast.Call) and around.func is call and around.args:
             yield script.spliced([script.replaced(around.args[0], f"{relu}({script.source(around.args[0])})")])
@@ -100,7 +101,3 @@ def _is_there(script: Script, statement: ast.stmt, owner: str) -> bool:
         and any(script.source(target) == owner for target in node.targets)
         for node in ast.walk(scope)
     )
-
-
-def _last(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""

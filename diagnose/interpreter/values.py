@@ -65,8 +65,22 @@ class Ref(Value):
     name: str
 
 
+class Given:
+    """What is given arguments: the mixin of all that has `args` and `kwargs`."""
+
+    args: tuple[Value, ...]
+    kwargs: dict[str, Value]
+
+    def arg(self, position: int, *names: str) -> Value | None:
+        """An argument by any of its names, else by position (-1: by name alone); None where it is not given."""
+        for name in names:
+            if name in self.kwargs:
+                return self.kwargs[name]
+        return self.args[position] if 0 <= position < len(self.args) else None
+
+
 @dataclass(eq=False)
-class Thing(Value):
+class Thing(Value, Given):
     """What a library returned. `name` is the dotted callee, or ".method" on `base`, "()" for a call of `base`,
     "[]" for an item of it, "op+" for arithmetic; empty for the unknown, with `why`."""
 
@@ -86,13 +100,6 @@ class Thing(Value):
     def package(self) -> str:
         """The first part of the callee's name: the library."""
         return self.name.partition(".")[0]
-
-    def arg(self, position: int, *names: str) -> Value | None:
-        """An argument by any of its names, else by position (-1: by name alone); None where it is not given."""
-        for name in names:
-            if name in self.kwargs:
-                return self.kwargs[name]
-        return self.args[position] if 0 <= position < len(self.args) else None
 
 
 @dataclass(eq=False)
@@ -220,7 +227,7 @@ class Guard:
 
 
 @dataclass(frozen=True, eq=False)
-class Call:
+class Call(Given):
     """A call about to be made."""
 
     args: tuple[Value, ...]
@@ -229,16 +236,9 @@ class Call:
     node: ast.AST | None = None
     partial: bool = False  # whether there may be more arguments: by a * or ** of what is not known
 
-    def arg(self, position: int, *names: str) -> Value | None:
-        """An argument by any of its names, else by position (-1: by name alone); None where it is not given."""
-        for name in names:
-            if name in self.kwargs:
-                return self.kwargs[name]
-        return self.args[position] if 0 <= position < len(self.args) else None
-
 
 @dataclass(frozen=True, eq=False)
-class Event:
+class Event(Given):
     """Something that the program does, in order.
 
     kind: call, make (an instance of the program's class), set (an attribute or item), add (+=), append, invert

@@ -45,7 +45,7 @@ def _brings_weights(made: Value) -> bool:
     if not isinstance(made, Thing):
         return False
     if is_application(made):
-        given = made.kwargs.get("weights") or (made.args[1] if len(made.args) > 1 else None)
+        given = made.arg(1, "weights")
         return given is None or plain(given, ...) is not None
     if architecture(made) is None:
         return False

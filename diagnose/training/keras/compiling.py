@@ -46,7 +46,7 @@ def compilations(reader: Reader, model: Value | None, before: int) -> list[Event
 
 def replaced(compiled: Event, optimizer: Value | None, loss: Value | None) -> Event:
     """A call of compile() as if it were given an optimizer and a loss; None leaves what it is given."""
-    own = optimizer or compiled.kwargs.get("optimizer") or (compiled.args[0] if compiled.args else None)
+    own = optimizer or compiled.arg(0, "optimizer")
     other = loss or loss_of(compiled)
     given = {name: value for name, value in (("optimizer", own), ("loss", other)) if value is not None}
     return replace(compiled, name=".compile", args=(), kwargs={**compiled.kwargs, **given})
@@ -54,7 +54,7 @@ def replaced(compiled: Event, optimizer: Value | None, loss: Value | None) -> Ev
 
 def loss_of(compiled: Event) -> Value | None:
     """The loss that compile() is given; None where it is given none."""
-    return compiled.kwargs.get("loss") or (compiled.args[1] if len(compiled.args) > 1 else None)
+    return compiled.arg(1, "loss")
 
 
 def describe_compiled(reader: Reader, event: Event, fields: Fields) -> None:
@@ -66,7 +66,7 @@ def describe_compiled(reader: Reader, event: Event, fields: Fields) -> None:
         for name in ("optimizer", "learning_rate", "loss"):
             if name not in event.kwargs:
                 fields.unknown(name, f"compile() at line {event.at.line} is given arguments that are not known")
-    given = event.kwargs.get("optimizer") or (event.args[0] if event.args else None)
+    given = event.arg(0, "optimizer")
     if given is not None or not reader.is_open(event.at):
         _optimizer(given, event.at, fields)
     loss = loss_of(event)
@@ -191,7 +191,7 @@ def _is_rate_of(event: Event, model: Value | None, compiled: Event | None) -> bo
         return False
     if isinstance(owner, Thing) and owner.name == ".optimizer":
         return owner.base is model
-    made = compiled.kwargs.get("optimizer") or (compiled.args[0] if compiled.args else None) if compiled else None
+    made = compiled.arg(0, "optimizer") if compiled else None
     return owner is not None and owner is made
 
 

@@ -28,11 +28,9 @@ def describe_details(fit: Event, compiled: Event | None, network: KerasModel, fi
     hold.
     """
     if compiled is not None:
-        loss = compiled.kwargs.get("loss") or (compiled.args[1] if len(compiled.args) > 1 else None)
+        loss = compiled.arg(1, "loss")
         _loss(loss, fit, compiled.at, fields)
-        _optimizer(
-            compiled.kwargs.get("optimizer") or (compiled.args[0] if compiled.args else None), compiled.at, fields
-        )
+        _optimizer(compiled.arg(0, "optimizer"), compiled.at, fields)
     _plateau(fit, fields)
     _head(network, fields)
 

@@ -76,9 +76,7 @@ def outputs_of(reader: Reader, model: Value | None) -> Value | None:
         built = next((e for e in reversed(reader.trace) if e.name == ".super" and e.target is model), None)
         if built is None and model.cls.find("__init__") is None:
             built = next((e for e in reader.trace if e.kind == "make" and e.result is model), None)
-        return (
-            None if built is None else built.kwargs.get("outputs") or (built.args[1] if len(built.args) > 1 else None)
-        )
+        return None if built is None else built.arg(1, "outputs")
     if isinstance(model, Thing) and _is_functional(model):
         return model.arg(1, "outputs", "output")
     return None
@@ -248,7 +246,7 @@ def _head(network: KerasModel, fields: Fields) -> None:
         fields.unknown("output_activation", "its last layer was not found")
         return
     if is_application(layer):
-        top = plain(layer.kwargs.get("include_top") or (layer.args[0] if layer.args else None), True)
+        top = plain(layer.arg(0, "include_top"), True)
         if top:
             fields.take("head", layer.kwargs.get("classes"), int, default=1000, at=layer.at)
             given = layer.kwargs.get("classifier_activation")

@@ -112,7 +112,7 @@ def decode(value: Thing, way: KerasPipeline) -> None:
             way.doubt("matplotlib's imread gives 0..1 for PNG files and 0..255 for others", "values")
     elif value.short == "load_img":
         way.decode()
-        target = value.kwargs.get("target_size") or (value.args[3] if len(value.args) > 3 else None)
+        target = value.arg(3, "target_size")
         if target is not None:
             set_size(target, way)
     elif kind is not None and not _is_word(kind, "uint8"):

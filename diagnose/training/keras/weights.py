@@ -104,7 +104,7 @@ def _of_bodies(network: KerasModel, fields: Fields) -> None:
 
 
 def _given(body: Thing) -> tuple[Value | None, Location]:
-    given = body.kwargs.get("weights") or (body.args[1] if len(body.args) > 1 else None)
+    given = body.arg(1, "weights")
     return given, body.at
 
 

@@ -54,7 +54,7 @@ def _restored(reader: Reader, fit: Event, scored: Event) -> bool:
 
 def _held(event: Event) -> Value | None:
     if isinstance(event.target, Thing) and event.target.package == "lightning":
-        return event.kwargs.get("val_dataloaders") or (event.args[2] if len(event.args) > 2 else None)
+        return event.arg(2, "val_dataloaders")
     given = argument(event, 7, "validation_data")
     return given if given is not None and literal(given) is not None else None
 

@@ -41,18 +41,14 @@ def _always_training(reader: Reader, session: Session) -> Iterator[AlwaysTrainin
     for event in calls_inside(reader, session):
         if _asks_for_the_mode(event):
             continue
-        if event.name == BATCH_NORM and plain(_argument(event, 5, "training")) is True:
+        if event.name == BATCH_NORM and plain(event.arg(5, "training")) is True:
             yield AlwaysTraining(event.at, layer="batch norm", how="function")
-        elif event.name in DROPOUTS and _argument(event, 2, "training") is None and _drops(event):
+        elif event.name in DROPOUTS and event.arg(2, "training") is None and _drops(event):
             yield AlwaysTraining(event.at, layer="dropout", how="function")
         elif event.name == ".train" and _switches_on(event):
             yield AlwaysTraining(event.at, layer=_layer_name(event.target), how="train()")
         elif event.name == "()" and (layer := _made_inside(reader, event)) is not None:
             yield AlwaysTraining(event.at, layer=_layer_name(layer), how="made")
-
-
-def _argument(event: Event, place: int, name: str) -> Value | None:
-    return event.kwargs.get(name) or (event.args[place] if len(event.args) > place else None)
 
 
 def _asks_for_the_mode(event: Event) -> bool:
@@ -69,12 +65,12 @@ def _asks_for_the_mode(event: Event) -> bool:
 
 def _drops(event: Event) -> bool:
     """Whether a dropout's share is not zero, and no condition leads to it."""
-    return not event.guards and plain(_argument(event, 1, "p"), 0.5) not in (0, 0.0)
+    return not event.guards and plain(event.arg(1, "p"), 0.5) not in (0, 0.0)
 
 
 def _switches_on(event: Event) -> bool:
     """Whether a forward puts a part of its own network into training mode, whatever mode it is in."""
-    mode = _argument(event, 0, "mode")
+    mode = event.arg(0, "mode")
     return is_network(event.target) and not event.guards and (mode is None or plain(mode) is True)
 
 

@@ -195,7 +195,7 @@ def _loose_loads(reader: Reader, session: Session, network: Network | None, told
     """Loads with strict=False but those at places that were told already."""
     own = {id(part) for part in parts_of(network.root)} if network else set()
     for event in loads(reader, session.backward.index):
-        strict = event.kwargs.get("strict") or (event.args[1] if len(event.args) > 1 else None)
+        strict = event.arg(1, "strict")
         if plain(strict) is not False or event.at in told or (own and id(event.target) not in own):
             continue
         state = event.args[0] if event.args else None

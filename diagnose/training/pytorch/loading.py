@@ -26,7 +26,7 @@ def unmatched(reader: Reader, before: int) -> Iterator[NamesMatchNothing]:
         return
     text = blocks(reader)
     for event in loads(reader, before):
-        strict = event.kwargs.get("strict") or (event.args[1] if len(event.args) > 1 else None)
+        strict = event.arg(1, "strict")
         state = event.args[0] if event.args else event.kwargs.get("state_dict")
         if (
             plain(strict) is False

@@ -35,13 +35,7 @@ def _is_open(reader: Reader, *events: Event) -> bool:
 
 
 def _subset(event: Event, place: int = -1) -> object:
-    return literal(_argument(event, place, "subset"))
-
-
-def _argument(event: Event, place: int, name: str) -> Value | None:
-    if name in event.kwargs:
-        return event.kwargs[name]
-    return event.args[place] if 0 <= place < len(event.args) else None
+    return literal(event.arg(place, "subset"))
 
 
 def _source(event: Event) -> Value | None:
@@ -68,14 +62,14 @@ def _unequal_folders(one: Event, other: Event) -> str | None:
 
 
 def _shuffles(event: Event) -> bool | None:
-    given = _argument(event, SHUFFLE, "shuffle")
+    given = event.arg(SHUFFLE, "shuffle")
     told = True if given is None else literal(given)
     return told if isinstance(told, bool) else None
 
 
 def _differ(one: Event, other: Event, place: int, name: str) -> bool:
     """Whether both are given the argument, and not the same number."""
-    first, second = _argument(one, place, name), _argument(other, place, name)
+    first, second = one.arg(place, name), other.arg(place, name)
     return isinstance(first, Const) and isinstance(second, Const) and first.data != second.data
 
 
@@ -96,7 +90,7 @@ def _by_fractions(held: dict[object, float | None]) -> str | None:
 
 
 def _number(event: Event) -> float | None:
-    told = literal(_argument(event, FRACTION, "validation_split"))
+    told = literal(event.arg(FRACTION, "validation_split"))
     return float(told) if isinstance(told, int | float) else None
 
 

@@ -157,7 +157,7 @@ def indexed(reader: Reader) -> Iterator[Indexed]:
     for event in reader.trace.calls():
         sampler = event.kwargs.get("sampler") if event.short == "DataLoader" else None
         if sampler is not None:
-            samplers[id(sampler)] = event.kwargs.get("dataset") or (event.args[0] if event.args else None)
+            samplers[id(sampler)] = event.arg(0, "dataset")
     for event in reader.trace.calls():
         if event.short == "Subset" and len(event.args) > 1:
             yield Indexed(event, event.args[0], event.args[1])

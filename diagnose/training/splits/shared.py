@@ -62,7 +62,7 @@ def _samples(loader: Thing) -> bool:
 
 
 def _training(event: Event) -> Value | None:
-    return event.kwargs.get("x") or event.kwargs.get("generator") or (event.args[0] if event.args else None)
+    return event.arg(0, "x", "generator")
 
 
 def _place(held: Value, fit: Location) -> Location:

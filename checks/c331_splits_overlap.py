@@ -3,7 +3,7 @@
 What it looks for: two random splits of one set by different seeds of which one gives the training part and one the
 validation part; subsets of one folder that another seed, validation_split or shuffling cuts; two draws of indices;
 slices that overlap; the training folder or array used again for validation; copies (augmented, oversampled) made
-before the split; a tf.data set that is shuffled anew in each epoch and then parted by take() and skip().
+before the split; a tf.data set that is shuffled again in each epoch and then parted by take() and skip().
 
 Why it matters: the score is in part that of images that were learned. It looks too good, rises with overfitting, and
 picks the wrong epoch and the wrong setting.
@@ -57,7 +57,7 @@ TOLD = {
         "Cut the slices where the others end.",
     ),
     "reshuffled": (
-        "The images are shuffled anew in each epoch and then parted by take() and skip() (line {line}): training "
+        "The images are shuffled again in each epoch and then parted by take() and skip() (line {line}): training "
         "images move into the validation part.",
         "Shuffle after the parts are taken, or with reshuffle_each_iteration=False.",
     ),

@@ -33,7 +33,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         goes_on = "stay frozen" if seen.value else "go on training"
         yield Finding(
             Severity.ERROR if seen.fitted else Severity.WARNING,
-            summary=f"Layers are {done} after compile(){compiled}, and fit(){fit} comes without another one: "
+            summary=f"Layers are {done} after compile(){compiled}, and the training{fit} comes without another one: "
             + (f"they {goes_on}." if seen.fitted else f"whether they {goes_on} depends on the version of Keras."),
             fix="Call compile() again after the change, with a lower learning rate where layers are unfrozen."
             if seen.value

@@ -1,7 +1,7 @@
 """Batch norm or dropout whose mode does not follow train() and eval(), by the way that the network is written.
 
 What it looks for: in forward, F.batch_norm(training=True), F.dropout() without training=self.training, a batch norm or
-dropout that is made anew in each call, train() of a part; a frozen backbone whose batch norm stays in training mode, so
+dropout that is made in each call, train() of a part; a frozen backbone whose batch norm stays in training mode, so
 that its statistics move while its weights do not; one batch norm in two places while another is never used. In Keras: a
 run of so few updates that the running statistics are still largely what they began with (momentum 0.99); a network or
 batch norm that the model calls with training=True and that is not frozen; a loop with GradientTape that trains without
@@ -42,7 +42,7 @@ from diagnose.model import (
 
 LARGEST_REST = 0.1  # of the initial running statistics, at the end of a run
 HOW = {
-    "function": ("{} acts in evaluation mode as in training: the function is not told the mode.",
+    "function": ("{} acts in evaluation mode as in training: nothing passes the mode on to it.",
                  "Pass training=self.training."),
     "made": ("forward makes a new {} each time: it never leaves training mode, and nothing that it learns is kept.",
              "Make it in __init__ and call it in forward."),

@@ -42,10 +42,15 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
 
 def _told(seen: MetricArithmetic) -> tuple[str, str]:
     if seen.how == "means_by_images":
+        averaged, score, add = (
+            ("accuracies", "accuracy", "the number of right answers")
+            if seen.counted
+            else ("losses", "loss", "loss.item() * x.size(0)")
+        )
         return (
-            f"The mean losses of the batches (line {seen.added_at}) are divided by the number of images: the loss is "
-            "too small by the batch size.",
-            "Divide by len() of the loader, or add loss.item() * x.size(0).",
+            f"The mean {averaged} of the batches (line {seen.added_at}) are divided by the number of images: the "
+            f"{score} is too small by the batch size.",
+            f"Divide by len() of the loader, or add {add}.",
         )
     if seen.how == "images_by_batches":
         what = "right answers" if seen.counted else "losses of all images"

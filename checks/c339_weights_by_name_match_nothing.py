@@ -3,7 +3,8 @@
 What it looks for: load_state_dict(strict=False) of a whole checkpoint whose weights lie one level deeper, under a key
 such as "state_dict"; of a file that the program saves from DataParallel (every name begins with "module.") into the
 network without it; a filter by names over a checkpoint that was not unpacked, which keeps nothing. In Keras
-load_weights(by_name=True) of what another model of the program saved, whose layers have other names.
+load_weights(by_name=True) of what another model of the program saved, whose layers have other names; and of any other
+file into a network that starts at random and stays frozen, where a name that differs leaves its layer at random.
 
 Why it matters: nothing is loaded and nothing complains. The run starts from random weights, or from those of ImageNet,
 while its author believes that it goes on from a checkpoint.
@@ -13,7 +14,8 @@ Example: model.load_state_dict(torch.load("last.pth"), strict=False) where the p
 
 Fix: unpack it: checkpoint["state_dict"]; save model.module.state_dict(), or take the prefix off; keep strict=True.
 
-When it is wrong: where the file comes from another program than this one, in another form.
+When it is wrong: where the file comes from another program than this one, in another form. Whether the names in a file
+from elsewhere match is not known from the program, so that this is a warning.
 
 Source: torch.nn.Module.load_state_dict: with strict=False keys that do not match are returned, and not an error.
 """
@@ -34,6 +36,12 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         elif seen.why == "names":
             summary = "by_name=True loads nothing: no layer of this model has the name of one that was saved."
             fix = "Give the layers that should match the same name= in both models: unnamed ones get new names."
+        elif seen.why == "unchecked":
+            summary = (
+                "by_name=True skips each layer whose name is not in the file, without a word: such layers stay random "
+                "here, and frozen."
+            )
+            fix = 'Let Keras fetch them, weights="imagenet", or load without by_name, so that a difference is an error.'
         else:
             summary = f'{how}: the file was saved from DataParallel, where every name begins with "{seen.key}".'
             fix = "Save model.module.state_dict(), or load before the prefix is needed: into model.module."
@@ -41,7 +49,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             Severity.ERROR if seen.certain else Severity.WARNING,
             summary=summary,
             fix=fix,
-            measured={"key": seen.key},
+            measured={"key": seen.key} if seen.key else {},
             location=seen.location,
             subject=seen.why,
             confidence=Confidence.CERTAIN if seen.certain else Confidence.LIKELY,

@@ -6,6 +6,7 @@ import ast
 import builtins
 import os.path
 from collections.abc import Callable
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from diagnose.interpreter import calls, functions, imports, operators
@@ -294,6 +295,8 @@ def attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value:
             return told
         case Const(data=str(text)) if name in PATH_PARTS:
             return Const(owner.at, PATH_PARTS[name](text))
+        case Const(data=str(text)) if name == "parents":
+            return Items(at, tuple(Const(owner.at, str(folder)) for folder in PurePath(text).parents), "tuple")
         case Const() if name in ("value",):
             return owner
     return unknown(f"`{name}` is not followed", at)
@@ -312,6 +315,8 @@ def _by_own_rule(reader: Reader, owner: Instance, name: str, at: Location) -> Va
 
 def item(reader: Reader, owner: Value, key: Value, at: Location) -> Value:
     """The value of owner[key]; unknown, with the reason, where the key or the item is."""
+    if (owner, key) in reader.placed:
+        return reader.placed[owner, key]
     known = plain(key)
     match owner:
         case Table(pairs=pairs):

@@ -64,6 +64,7 @@ class Reader:
         self.pasted = False  # whether it is a piece of a program
         self.undefined: dict[tuple[Path, str], Value] = {}  # names that are used and defined nowhere so far
         self.replaced: list[tuple[str, Value, Value]] = []  # constants that a later line replaced unread
+        self.placed: dict[tuple[Value, Value], Value] = {}  # items that were set at a place known at run time only
         self.loops: list[Loop] = []
         self.guards: list[Guard] = []
         self.contexts: list[Value] = []

@@ -168,6 +168,8 @@ def set_attribute(reader: Reader, owner: Value, attr: str, value: Value, at: Loc
 
 def _set_item(reader: Reader, owner: Value, key: Value, value: Value, at: Location) -> None:
     known = plain(key, MISSING)
+    if known is MISSING and isinstance(owner, Items | Table | Thing):
+        reader.write(reader.placed, (owner, key), value)
     if isinstance(owner, Table) and _hashable(known):
         reader.write(owner.pairs, known, value)
     elif isinstance(owner, Table):

@@ -219,7 +219,7 @@ class MetricArithmetic(Fact):
     """A sum over batches divided by what it does not fit.
 
     how: means_by_images, images_by_batches, other_set or last_batch. added_at: the line that adds, or shows a last
-    batch. counted: whether the sum counts right answers, so that an accuracy is wrong.
+    batch. counted: whether right answers are added, so that an accuracy is wrong.
     """
 
     how: str
@@ -247,8 +247,8 @@ class MovingMomentum(Fact):
 class NamesMatchNothing(Fact):
     """Weights that are loaded by names none of which can match.
 
-    why: "nested" (the state lies one level deeper, under `key`), "prefix" (saved from DataParallel, loaded without it)
-    or "names" (of layers of another model). filtered: whether the program filters the names itself, rather than by
+    why: "nested" (the state lies one level deeper, under `key`), "prefix" (saved from DataParallel, loaded without it),
+    "names" (of layers of another model) or "unchecked" (of a file from elsewhere, into what stays frozen). filtered: whether the program filters the names itself, rather than by
     strict=False; certain: whether nothing is assumed.
     """
 

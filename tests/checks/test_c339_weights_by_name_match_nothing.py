@@ -30,3 +30,9 @@ def test_the_prefix_of_a_wrapper_that_depends_on_the_machine_is_a_warning():
 
 def test_layers_of_other_names_are_an_error():
     assert only(CHECK, code=loaded("names", "")).summary.startswith("by_name=True loads nothing")
+
+
+def test_names_that_nobody_checked_are_a_warning():
+    finding = only(CHECK, code=loaded("unchecked", "", certain=False))
+    assert finding.severity is WARNING
+    assert "frozen" in finding.summary

@@ -33,7 +33,7 @@ from diagnose.training.keras.compiling import (
     unread_callback,
 )
 from diagnose.training.keras.layers import frozen_head, parts, unread_layer
-from diagnose.training.keras.loading import unmatched
+from diagnose.training.keras.loading import unchecked, unmatched
 from diagnose.training.keras.loops import measuring
 from diagnose.training.keras.minimised import loss_in
 from diagnose.training.keras.missing_activation import missing_activations
@@ -73,6 +73,7 @@ def observe(reader: Reader, phases: list[Phase]) -> Iterator[Fact]:
     yield from set_after_compile(reader, phases)
     yield from wrong_modes(reader, phases)
     yield from unmatched(reader)
+    yield from unchecked(reader, phases)
     seen: set[tuple[type[Fact], Location]] = set()
     for phase in phases:
         for one in _of_phase(reader, phase, phases):

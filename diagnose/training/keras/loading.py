@@ -8,6 +8,7 @@ from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Event, Thing, Value, plain
 from diagnose.model import NamesMatchNothing
 from diagnose.training.keras.layers import find_network, is_model
+from diagnose.training.keras.phase import Phase
 
 WITHOUT_WEIGHTS = ("Input", "InputLayer", "Flatten", "Dropout", "Activation", "ReLU", "Softmax", "Rescaling", "Reshape",
                    "Identity", "Lambda", "LeakyReLU", "Add", "Concatenate", "Resizing")  # fmt: skip
@@ -33,6 +34,29 @@ def unmatched(reader: Reader) -> Iterator[NamesMatchNothing]:
         others = [_layers(reader, event.target) for event in saves if event.target is not load.target]
         if own and others and len(others) == len(saves) and all(one and not _share(own, one) for one in others):
             yield NamesMatchNothing(load.at, "names", "", filtered=False, certain=True)
+
+
+def unchecked(reader: Reader, phases: list[Phase]) -> Iterator[NamesMatchNothing]:
+    """Loads by name, of a file from elsewhere, into a library's network that starts at random and stays frozen.
+
+    Layers without their name in the file keep random weights then, which nothing trains. Once for each load.
+    """
+    told: set[int] = set()
+    for phase in phases:
+        frozen = phase.fields.settings.get("frozen")
+        bodies = phase.network.bodies
+        if frozen is None or not frozen.known or "backbone" not in (frozen.value or ()) or len(bodies) != 1:
+            continue
+        given = bodies[0].arg(1, "weights")
+        loads = [e for e in reader.trace.calls(".load_weights") if e.index < phase.fit.index and not e.guards]
+        into = [e for e in loads if e.target in (bodies[0], phase.network.model)]
+        if given is None or plain(given, ...) is not None or len(into) != 1 or id(into[0]) in told:
+            continue
+        load = into[0]
+        saved = any(_path(e) == _path(load) for e in reader.trace.calls(".save_weights", ".save"))
+        if plain(load.kwargs.get("by_name")) is True and not saved and _path(load) is not None:
+            told.add(id(load))
+            yield NamesMatchNothing(load.at, "unchecked", "", filtered=False, certain=False)
 
 
 def _path(event: Event) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnose.interpreter.reader import Reader
-from diagnose.interpreter.values import Const, Instance, Thing, Value, plain
+from diagnose.interpreter.values import Class, Const, Instance, Thing, Value, plain
 from diagnose.model import KerasMode
 from diagnose.training.fields import ancestors
 from diagnose.training.keras.layers import is_application, is_model, parts
@@ -19,6 +19,7 @@ OF_TRAINING = ("Dropout", "SpatialDropout", "AlphaDropout", "GaussianDropout", "
 
 def wrong_modes(reader: Reader, phases: list[Phase]) -> Iterator[KerasMode]:
     """What is always in training mode and thaws, trainings in evaluation mode, and validations in training mode."""
+    yield from _own_norms(reader)
     for phase in phases:
         yield from _always(phase)
         if phase.own is not None:
@@ -37,6 +38,19 @@ def _always(phase: Phase) -> Iterator[KerasMode]:
         own = isinstance(given, Const) and given.data is True and given.at != phase.network.model.at
         if own and given is not None and _norms([one.base]):
             yield KerasMode(given.at, training=True, layer=_called(one.base), norms=True)
+
+
+def _own_norms(reader: Reader) -> Iterator[KerasMode]:
+    """Batch norms of the program's own class that call the library's with training=True, whatever they are told."""
+    told: set[Class] = set()
+    for event in reader.trace.calls(".call", ".__call__"):
+        layer, given = event.target, event.kwargs.get("training")
+        if not isinstance(layer, Instance) or layer.cls in told or not isinstance(given, Const) or event.guards:
+            continue
+        trains = plain(layer.attrs.get("trainable"), True) is True
+        if given.data is True and trains and {"BatchNormalization", "SyncBatchNormalization"} & {*layer.cls.foreign()}:
+            told.add(layer.cls)
+            yield KerasMode(event.at, training=True, layer=layer.cls.name, norms=True)
 
 
 def _of_loop(reader: Reader, phase: Phase) -> Iterator[KerasMode]:

@@ -11,6 +11,8 @@ from diagnose.training.keras.layers import is_model, lost_in, touches
 from diagnose.training.keras.phase import Phase
 from diagnose.training.unfollowed import within
 
+TRAINS = (".fit", ".fit_generator", ".train_on_batch")
+
 
 def set_after_compile(reader: Reader, phases: list[Phase]) -> Iterator[TrainableAfterCompile]:
     """Where layers change whether they train, between the last compile() of a model and its next fit()."""
@@ -19,22 +21,33 @@ def set_after_compile(reader: Reader, phases: list[Phase]) -> Iterator[Trainable
         compiled = phase.compiled[0] if phase.compiled else None
         if phase.own is not None and phase.own.compiled is not None:
             continue  # a loop of its own collects what trains by itself
-        if compiled is None or compiled.guards or phase.fit.guards or compiled.name != ".compile":
+        if compiled is None or compiled.guards or compiled.name != ".compile":
             continue
-        changes = [e for e in reader.trace.sets("trainable", before=phase.fit.index) if _changes(reader, e, phase)]
+        trainings = _trainings(reader, phase, compiled)
+        changes = [e for e in reader.trace.sets("trainable", before=trainings[-1].index) if _changes(reader, e, phase)]
         late = [e for e in changes if e.index > compiled.index]
-        if not late or late[0].at in seen or lost_in(reader, phase.network, phase.fit.index) is not None:
+        if not late or late[0].at in seen or lost_in(reader, phase.network, late[0].index) is not None:
+            continue
+        then = next(e for e in trainings if e.index > late[0].index)
+        if then.guards:
             continue
         seen.add(late[0].at)
-        fitted = [e for e in reader.trace.calls(".fit", ".fit_generator", ".train_on_batch", of=phase.fit.target)
-                  if compiled.index < e.index < late[0].index]  # fmt: skip
         yield TrainableAfterCompile(
             late[0].at,
             value=plain(late[0].args[0]),
-            fitted=bool(fitted),
+            fitted=any(e.index < late[0].index for e in trainings),
             compiled=compiled.at.line,
-            fit=phase.fit.at.line,
+            fit=then.at.line,
         )
+
+
+def _trainings(reader: Reader, phase: Phase, compiled: Event) -> list[Event]:
+    """What trains the model of a phase as it was compiled: up to the next compile(), or the phase itself."""
+    model = phase.fit.target
+    again = (e.index for e in reader.trace.calls(".compile", of=model) if e.index > phase.fit.index)
+    end = next(again, len(reader.trace))
+    found = [e for e in reader.trace.calls(*TRAINS, of=model) if compiled.index < e.index < end]
+    return found if phase.fit.kind == "call" and found else [phase.fit]
 
 
 def _changes(reader: Reader, event: Event, phase: Phase) -> bool:

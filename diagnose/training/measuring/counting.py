@@ -11,6 +11,7 @@ from diagnose.model import Fact, Location, MetricArithmetic
 from diagnose.training.fields import ancestors
 from diagnose.training.lines import nodes
 from diagnose.training.measuring.sums import (
+    AVERAGED,
     MEANS,
     SUMS,
     Divisors,
@@ -51,7 +52,7 @@ def metric_arithmetic(reader: Reader) -> Iterator[Fact]:
         if found is not None and division.at not in told:
             told.add(division.at)
             how, event, kind = found
-            yield MetricArithmetic(division.at, how=how, added_at=event.at.line, counted=kind == "count")
+            yield MetricArithmetic(division.at, how=how, added_at=event.at.line, counted=kind in ("share", "count"))
     yield from _last_batches(reader, divisors)
 
 
@@ -90,9 +91,9 @@ def _misfit(divisors: Divisors, division: Thing, loaders: list[Thing]) -> tuple[
         return "other_set", event, kind
     if _batch_of_one(loader):
         return None
-    if kind == "mean" and divisor == "images":
+    if kind in AVERAGED and divisor == "images":
         return "means_by_images", event, kind
-    return ("images_by_batches", event, kind) if kind != "mean" and divisor == "batches" else None
+    return ("images_by_batches", event, kind) if kind not in AVERAGED and divisor == "batches" else None
 
 
 def _batch_of_one(loader: Thing) -> bool:

@@ -15,6 +15,7 @@ CONVERSIONS = (".item", ".detach", ".cpu", ".numpy", ".data", ".double", ".float
                "builtins.float", "builtins.int")  # fmt: skip
 SUMS = (".sum", "torch.sum", "numpy.sum", "builtins.sum", "torch.count_nonzero", ".count_nonzero")
 MEANS = (".mean", "torch.mean", "numpy.mean")
+AVERAGED = {"mean": "sum", "share": "count"}  # and what each is, times the number of images
 EQUALS = ("compare", ".eq", "torch.eq", ".equal", "numpy.equal")
 
 
@@ -28,24 +29,25 @@ def stripped(value: Value | None) -> Value | None:
 
 
 def added(value: Value | None) -> str | None:
-    """What one batch adds: "mean", "sum" or "count"; None where that is not certain.
+    """What one batch adds: "mean" or "sum" of losses, "share" or "count" of right answers; None where that is not
+    certain.
 
-    A mean times the number of images is a sum.
+    A mean times the number of images is a sum, a share times it a count.
     """
     value = stripped(value)
     if not isinstance(value, Thing):
         return None
     if value.name == "op*" and len(value.args) == 2:
         kinds = [added(part) for part in value.args]
-        size = value.args[1] if kinds[0] == "mean" else value.args[0] if kinds[1] == "mean" else None
-        return "sum" if size is not None and is_batch_size(size) else None
+        averaged, size = (kinds[0], value.args[1]) if kinds[0] in AVERAGED else (kinds[1], value.args[0])
+        return AVERAGED.get(averaged or "") if is_batch_size(size) else None
     if value.name == "()" and is_loss(value.base):
         return _reduced(value.base)
     if value.name.startswith("torch.nn.functional.") and value.short in losses.TORCH:
         return _reduced(value)
     if value.name in SUMS and is_correctness(value):
         return "count"
-    return "mean" if value.name in MEANS and is_correctness(value) else None
+    return "share" if value.name in MEANS and is_correctness(value) else None
 
 
 def is_correctness(value: Thing) -> bool:

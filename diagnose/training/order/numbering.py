@@ -89,8 +89,8 @@ def _numberings(reader: Reader) -> Iterator[Numbering]:
                     yield Numbering(source, event)
         elif event.kind != "call":
             continue
-        elif event.name == "builtins.enumerate":
-            source = _beneath(event.args[0] if event.args else None)
+        elif event.name in ("builtins.enumerate", "builtins.range"):
+            source = _beneath(_numbered(event))
             if source is not None and _numbers_names(reader, event.at):
                 yield Numbering(source, event)
         elif event.name == ".index" and (source := _beneath(event.target)) is not None:
@@ -105,6 +105,14 @@ def _labels(event: Event) -> tuple[Value, ...]:
     """The number in what is appended: the value itself, or one of a pair's items."""
     value = event.args[-1] if event.args else None
     return value.items if isinstance(value, Items) else (value,) if value is not None else ()
+
+
+def _numbered(event: Event) -> Value | None:
+    """What enumerate(names) or range(len(names)) numbers."""
+    given = event.args[0] if event.args else None
+    if event.name == "builtins.enumerate":
+        return given
+    return given.args[0] if isinstance(given, Thing) and given.name == "builtins.len" and given.args else None
 
 
 def _is_range(value: Value) -> bool:
@@ -130,7 +138,8 @@ def _beneath(value: Value | None) -> Thing | None:
 
 
 def _numbers_names(reader: Reader, at: Location) -> bool:
-    """Whether the enumerate() on a line numbers names in a dict: {name: number for number, name in …}, either way."""
+    """Whether the enumerate() or range() on a line numbers names in a dict: {name: number for number, name in …}, in
+    a comprehension or a loop."""
     for node in nodes(reader, at):
         if isinstance(node, ast.DictComp):
             call, pair = node.generators[0].iter, node.generators[0].target
@@ -142,11 +151,23 @@ def _numbers_names(reader: Reader, at: Location) -> bool:
 
 
 def _numbers(call: ast.expr, pair: ast.expr, key: ast.expr, value: ast.expr) -> bool:
-    named = isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "enumerate"
-    if not named or not isinstance(pair, ast.Tuple) or len(pair.elts) != 2:
-        return False
-    number, name = (ast.dump(part).replace("Store()", "Load()") for part in pair.elts)
-    return ast.dump(value) == number and name in ast.dump(key)
+    """Whether `value` is the number, and `key` is made of the name, that a loop `for pair in call` gives."""
+    match call, pair:
+        case ast.Call(func=ast.Name(id="enumerate")), ast.Tuple(elts=[number, name]):
+            return _same(value, number) and _read(name) in ast.dump(key)
+        case ast.Call(func=ast.Name(id="range"), args=[ast.Call(args=[names])]), ast.Name():
+            item = ast.Subscript(value=names, slice=ast.Name(id=pair.id, ctx=ast.Load()), ctx=ast.Load())
+            return _same(value, pair) and ast.dump(item) in ast.dump(key)
+    return False
+
+
+def _same(one: ast.expr, other: ast.expr) -> bool:
+    return _read(one) == _read(other)
+
+
+def _read(node: ast.expr) -> str:
+    """A name or a tuple of names as it stands where it is read."""
+    return ast.dump(node).replace("Store()", "Load()")
 
 
 def _filled(loop: ast.For) -> bool:

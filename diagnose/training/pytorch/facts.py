@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from diagnose.interpreter.commandline import Option
 from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import (
     Const,
@@ -62,8 +63,10 @@ SEEDING = ("torch.manual_seed", "torch.random.manual_seed", "numpy.random.seed",
            "torch.cuda.manual_seed", "torch.cuda.manual_seed_all", "*random_seed", "*manual_seed",
            "*set_random_seed")  # fmt: skip
 WEIGHT_OPTIONS = ("pretrained", "weights", "pretrain", "pretrained_weights", "use_pretrained", "checkpoint_path",
-                  "init_weights",
-                  "weights_path", "pretrained_path", "load_weights")  # fmt: skip
+                  "init_weights", "weights_path", "pretrained_path", "load_weights", "init_from", "finetune_from",
+                  "resume", "resume_from", "load_from")  # fmt: skip
+CHECKPOINT_OPTIONS = ("checkpoint", "ckpt", "ckpt_path", "model_path", "start_from")  # where the default names a file
+WEIGHT_FILES = (".pth", ".pt", ".ckpt", ".bin", ".tar", ".safetensors", ".h5", ".keras", ".npz")
 SETTING_WORDS = ("lr", "learning_rate", "batch_size", "epochs", "num_epochs", "weight_decay", "momentum", "epoch",
                  "bs", "n_epochs",
                  "batch", "img_size", "image_size", "init_lr", "base_lr", "max_epochs", "lr_rate", "learningrate",
@@ -161,13 +164,19 @@ def options(reader: Reader) -> Iterator[Fact]:
     for option in reader.options:
         if option.type == "bool":
             yield BoolOption(option.at, option=option.name, default=plain(option.default))
-        if option.name in WEIGHT_OPTIONS and option.name not in option.table.read:
+        if _names_weights(option) and option.name not in option.table.read:
             whole = any(
                 isinstance(one, Table) and one.read is option.table.read and id(one) in escaped
                 for one in _tables(reader)
             )
             if not whole:
                 yield UnreadOption(option.at, option=option.name)
+
+
+def _names_weights(option: Option) -> bool:
+    """Whether an option is for weights to begin with, rather than a place to save them."""
+    names_file = str(plain(option.default)).endswith(WEIGHT_FILES)
+    return option.name in WEIGHT_OPTIONS or (option.name in CHECKPOINT_OPTIONS and names_file)
 
 
 def _tables(reader: Reader) -> list[Value]:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from itertools import permutations
 
 from diagnose.interpreter.reader import Reader
-from diagnose.interpreter.values import Event, Items, Thing, Value
+from diagnose.interpreter.values import Event, Items, Loop, Thing, Value
 from diagnose.model import Fact, Location, SplitsOverlap
 from diagnose.training.fields import ancestors
 from diagnose.training.order.orders import literal
-from diagnose.training.splits.parts import beneath
+from diagnose.training.splits.parts import DEEPEST, beneath, uncut
 from diagnose.training.splits.redrawn import same_images
 
 OVERSAMPLERS = ("RandomOverSampler", "SMOTE", "ADASYN", "BorderlineSMOTE", "SVMSMOTE", "SMOTEENN", "SMOTETomek",
@@ -20,7 +20,13 @@ RESAMPLES = (".fit_resample", ".fit_sample")
 JOINS = ("concatenate", "vstack", "append", "concat", "cat", "ConcatDataset")
 CHANGES = ("flip", "fliplr", "flipud", "rotate", "rot90", "warpAffine", "GaussianBlur", "random_transform", "roll",
            "hflip", "vflip", "adjust_brightness", "adjust_contrast", "flip_left_right", "flip_up_down", "noise",
-           "random_noise", "transpose")  # fmt: skip
+           "random_noise", "transpose", "filter", "enhance", "medianBlur", "blur", "warpPerspective", "shift", "zoom",
+           "affine", "gaussian_filter", "random_rotation", "random_shift", "random_zoom", "apply_transform",
+           "augment_image", "adjust_gamma", "central_crop", "swirl", "mirror")  # fmt: skip
+METHODS_OF_IMAGES = ("rotate", "filter", "transpose", "flip", "roll")  # of PIL's images, arrays and tensors
+KEEPS = ("fromarray", "convert", "resize", "img_to_array", "clip", "uint8", "float32", "asarray", "array", "astype",
+         "cvtColor", "copy")  # fmt: skip
+CHANCE = ("numpy.random.", "torch.rand", "random.", "tensorflow.random.", "skimage.util.random_noise")
 SPLITS = ("train_test_split", "random_split", "StratifiedShuffleSplit")
 
 
@@ -73,13 +79,45 @@ def _by_rows(join: Thing) -> bool:
 
 
 def _is_copy(one: Value, other: Value) -> bool:
-    """Whether one image or set of images is a changed copy of the other."""
+    """Whether one image or set of images is a changed copy of the other, or both are of a third."""
     if one is other or (isinstance(one, Thing) and same_images(one, other)):
         return True
-    before = list(ancestors(one, 60))
-    changed = [part for part in before if isinstance(part, Thing) and part.short.lstrip(".") in CHANGES]
-    return bool(changed) and isinstance(other, Thing) and any(
-        part is other for change in changed for part in ancestors(change, 60))  # fmt: skip
+    (first, changed), (second, also) = _stages(one), _stages(other)
+    return (changed or also) and any(stage is before for stage in first for before in second)
+
+
+def _stages(value: Value | None) -> tuple[list[Value], bool]:
+    """What an image was before it was converted and changed, and whether it was changed."""
+    found: list[Value] = []
+    changed = False
+    while value is not None and len(found) < DEEPEST:
+        found.append(value)
+        before = subject = _subject(value)
+        if isinstance(value, Thing) and value.short.lstrip(".") in KEEPS:
+            before = value.base if value.name.startswith(".") else next(iter(value.args), None)
+        elif subject is None:
+            before = uncut(value)
+        changed = changed or subject is not None
+        value = before
+    return found, changed
+
+
+def _subject(value: Value) -> Value | None:
+    """The image that a change is applied to, or to which chance adds; None for anything else."""
+    if not isinstance(value, Thing):
+        return None
+    if value.short.lstrip(".") in CHANGES:
+        of_image = value.name.startswith(".") and value.short.lstrip(".") in METHODS_OF_IMAGES
+        return value.base if of_image else next(iter(value.args), value.kwargs.get("image", value.base))
+    if value.name in ("op+", "op*") and len(value.args) == 2:
+        by_chance = [_by_chance(part) for part in value.args]
+        if by_chance.count(True) == 1:
+            return value.args[by_chance.index(False)]
+    return None
+
+
+def _by_chance(value: Value) -> bool:
+    return any(isinstance(one, Thing) and one.name.startswith(CHANCE) for one in ancestors(value, 20))
 
 
 def _doubled_lists(reader: Reader) -> dict[int, Event]:
@@ -91,11 +129,17 @@ def _doubled_lists(reader: Reader) -> dict[int, Event]:
     found = {}
     for target, events in appended.items():
         for one, other in permutations(events[:8], 2):
-            if one.loops[-1] in other.loops or other.loops[-1] in one.loops:
+            apart = any(mine.excludes(its) for mine in one.guards for its in other.guards)
+            if not apart and (_passage(one) in other.loops or _passage(other) in one.loops):
                 first, second = _image(one), _image(other)
                 if first is not second and _is_copy(first, second):
                     found[target] = one
     return found
+
+
+def _passage(event: Event) -> Loop | None:
+    """The innermost loop whose passages were not read one by one, in which two changes may be of one image."""
+    return next((loop for loop in reversed(event.loops) if not loop.unrolled), None)
 
 
 def _image(event: Event) -> Value:

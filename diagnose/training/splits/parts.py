@@ -98,6 +98,12 @@ def _before(value: Value) -> tuple[Value | None, Cut | None]:
     return None, None
 
 
+def uncut(value: Value) -> Value | None:
+    """What a sequence was before, where each of its items is still in its place; None for a part, and where unknown."""
+    before, cut = _before(value)
+    return before if cut is None else None
+
+
 def _bound(value: Value) -> Value | None:
     return None if literal(value) in (None, 0) else value
 

@@ -49,3 +49,27 @@ model.fit(folder, validation_data=held)
 @pytest.mark.parametrize(("given", "momentum"), [("", [0.99]), ("momentum=0.9", [0.9]), ("momentum=input()", [])])
 def test_the_momentum_of_batch_norm(read, given, momentum):
     assert [one.momentum for one in read(NORMED.format(given=given)).program.facts(MovingMomentum)] == momentum
+
+
+OF_A_FILE = """
+base = ResNet50(include_top=False, weights={weights})
+base.load_weights("resnet50_notop.h5", by_name={by_name})
+base.trainable = {trains}
+model = keras.Sequential([base, layers.GlobalAveragePooling2D(), layers.Dense(4)])
+model.compile("adam", LOSS)
+model.fit(folder, validation_data=held)
+"""
+
+
+@pytest.mark.parametrize(
+    ("weights", "by_name", "trains", "told"),
+    [
+        ("None", "True", "False", ["unchecked"]),
+        ("None", "True", "True", []),
+        ("None", "False", "False", []),
+        ("'imagenet'", "True", "False", []),
+    ],
+)
+def test_a_file_by_name_into_what_stays_frozen(read, weights, by_name, trains, told):
+    text = OF_A_FILE.format(weights=weights, by_name=by_name, trains=trains)
+    assert [one.why for one in read(text).program.facts(NamesMatchNothing)] == told

@@ -9,6 +9,22 @@ from tensorflow import keras
 from tensorflow.keras import layers
 """
 LATE = {
+    "by batches": """base = keras.applications.ResNet50(include_top=False, pooling="avg")
+base.trainable = False
+m = keras.Sequential([base, layers.Dense(4, activation="softmax")])
+m.compile("adam", "sparse_categorical_crossentropy")
+tr = keras.utils.image_dataset_from_directory("d")
+va = keras.utils.image_dataset_from_directory("v")
+def epoch():
+    for x, y in tr:
+        m.train_on_batch(x, y)
+    m.evaluate(va)
+for e in range(3):
+    epoch()
+base.trainable = True
+for e in range(9):
+    epoch()
+""",
     "fine": """base = keras.applications.ResNet50(include_top=False, pooling="avg")
 base.trainable = False
 m = keras.Sequential([base, layers.Dense(4, activation="softmax")])
@@ -60,6 +76,21 @@ m.fit(tr, validation_data=va, epochs=3)
 """,
 }
 IN_TIME = {
+    "by batches": """base = keras.applications.ResNet50(include_top=False, pooling="avg")
+base.trainable = False
+m = keras.Sequential([base, layers.Dense(4, activation="softmax")])
+tr = keras.utils.image_dataset_from_directory("d")
+va = keras.utils.image_dataset_from_directory("v")
+def train(epochs):
+    m.compile("adam", "sparse_categorical_crossentropy")
+    for e in range(epochs):
+        for x, y in tr:
+            m.train_on_batch(x, y)
+        m.evaluate(va)
+train(3)
+base.trainable = True
+train(9)
+""",
     "recompiled": """base = keras.applications.ResNet50(include_top=False, pooling="avg")
 base.trainable = False
 m = keras.Sequential([base, layers.Dense(4, activation="softmax")])

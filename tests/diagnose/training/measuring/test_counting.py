@@ -19,6 +19,14 @@ model = models.resnet18(num_classes=5)
 criterion = nn.CrossEntropyLoss()
 """
 FAULTY = {
+    "means_by_images/kept by epoch": """
+accuracy = [0] * 9
+for epoch in range(9):
+    for x, y in train_loader:
+        accuracy[epoch] += (model(x).argmax(1) == y).float().mean().item()
+    accuracy[epoch] /= len(train_loader.dataset)  #!
+    print(accuracy[epoch])
+""",
     "means_by_images/usual": """
 for epoch in range(9):
     running_loss = 0.0
@@ -117,6 +125,14 @@ for epoch in range(5):
 """,
 }
 SOUND = {
+    "a share times its images, kept by epoch": """
+accuracy = [0] * 9
+for epoch in range(9):
+    for x, y in train_loader:
+        accuracy[epoch] += (model(x).argmax(1) == y).float().mean().item() * x.size(0)
+    accuracy[epoch] /= len(train_loader.dataset)
+    print(accuracy[epoch])
+""",
     "means by batches": """
 total = 0.0
 for i, (x, y) in enumerate(train_loader):
@@ -230,3 +246,8 @@ def test_a_division_that_does_not_fit_is_found_at_its_line(tmp_path, style):
 @pytest.mark.parametrize("style", SOUND)
 def test_sound_scores_are_silent(tmp_path, style):
     assert found(tmp_path, SOUND[style]) == []
+
+
+def test_the_mean_of_right_answers_is_an_accuracy(tmp_path):
+    (one,) = metric_arithmetic(followed(tmp_path, HEAD + FAULTY["means_by_images/kept by epoch"]))
+    assert one.counted

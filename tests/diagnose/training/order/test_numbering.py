@@ -13,6 +13,12 @@ from sklearn.model_selection import train_test_split
 from torch.utils.data import Dataset
 """
 ONCE = {
+    "listing   ": """
+names = os.listdir("train")  #!
+numbers = {}
+for i in range(len(names)):
+    numbers[names[i]] = i
+""",
     "set": """
 df = pd.read_csv("a.csv")
 numbers = {name: i for i, name in enumerate(list(set(df["label"])))}  #!
@@ -46,6 +52,13 @@ data = Folder("images")
 """,
 }
 APART = {
+    "listing  ": """
+class Folder(Dataset):
+    def __init__(self, root):
+        self.names = glob.glob(root + "/*/")  #!
+        self.numbers = {self.names[i].split("/")[-2]: i for i in range(len(self.names))}
+train, val = Folder("train"), Folder("val")
+""",
     "listing": """
 train = {n: i for i, n in enumerate(os.listdir("train"))}
 val = {n: i for i, n in enumerate(os.listdir("val"))}  #!
@@ -80,6 +93,10 @@ b = pd.factorize(val.label)[0]  #!
 """,
 }
 SOUND = {
+    "places that are no numbers of names": """
+names = os.listdir("train")
+sizes = {names[i]: os.path.getsize(names[i]) for i in range(len(names))}
+""",
     "sorted": """
 df = pd.read_csv("a.csv")
 names = sorted(set(df["label"]))

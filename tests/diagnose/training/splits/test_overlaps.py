@@ -14,6 +14,7 @@ import os, random, cv2, torch, numpy as np, pandas as pd, keras, tensorflow as t
 from sklearn.model_selection import train_test_split
 from imblearn.over_sampling import RandomOverSampler, SMOTE
 from imblearn.under_sampling import RandomUnderSampler
+from PIL import Image
 from torch.utils.data import *
 from torchvision import datasets
 from torchvision.datasets import ImageFolder, CIFAR10
@@ -154,6 +155,20 @@ both = np.concatenate([x, np.flip(x, axis=2)])  #!
 labels = np.concatenate([y, y])
 a, b, c, d = train_test_split(both, labels, test_size=0.2)
 """,
+    "copies/variants by own functions": """
+def noisy(im):
+    return Image.fromarray(np.asarray(im) + np.random.normal(0, 3, im.size))
+def tilted(im):
+    return im.rotate(random.uniform(-4, 4))
+data, marks = [], []
+for kind in sorted(os.listdir("crops")):
+    for name in sorted(os.listdir(os.path.join("crops", kind))):
+        im = Image.open(os.path.join("crops", kind, name)).convert("L").resize((64, 64))
+        for way in (noisy, tilted):
+            data.append(np.asarray(way(im)))  #!
+            marks.append(kind)
+a, b, c, d = train_test_split(np.array(data) / 255.0, marks)
+""",
     "copies/appended": """
 images, labels = [], []
 for f in sorted(os.listdir("train")):
@@ -262,6 +277,16 @@ ds = tf.data.Dataset.from_tensor_slices((x, y)).shuffle(1000, reshuffle_each_ite
 model.fit(ds.skip(200).batch(8), validation_data=ds.take(200).batch(8))
 raw = tf.data.Dataset.from_tensor_slices((x, y))
 model.fit(raw.skip(200).shuffle(9).batch(8), validation_data=raw.take(200).batch(8))
+""",
+    "one of two ways for each image": """
+data = []
+for name in sorted(os.listdir("crops")):
+    im = Image.open(name)
+    if random.random() < 0.5:
+        data.append(np.asarray(im.rotate(5)))
+    else:
+        data.append(np.asarray(im))
+a, b = train_test_split(np.array(data))
 """,
     "copies of the training part": """
 a, b, c, d = train_test_split(x, y)

@@ -6,9 +6,8 @@ PILToTensor before it.
 Why it matters: ToTensor takes pictures and arrays, and raises TypeError at the first image.
 
 What other checks name: ToTensor, ConvertImageDtype and ToDtype(scale=True) divide by 255 only what is in whole numbers.
-Arrays of floats (astype(np.float32)) pass through as 0..255: N201, or N204 where statistics of 0..1 follow. A division
-by 255 on top of albumentations' Normalize, which divides by itself, is N202. Pictures of cv2 beside those of PIL are
-N207.
+Arrays of floats (astype(np.float32)) pass through as 0..255: N201. A division by 255 on top of albumentations'
+Normalize, which divides by itself, is N202. Pictures of cv2 beside those of PIL are N207.
 
 Example: T.Compose([T.ToTensor(), T.Resize(224), T.ToTensor(), norm]).
 

@@ -43,11 +43,13 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     if told and config.statistics_in_raw_units:
         return  # normalised in 0..255 units: unusual, and right
     floats = next(iter(evidence.code.facts(ToTensorOfFloats)), None) if evidence.code else None
+    units = ", and mean and std are of pixels of 0..1" if told and config.mean.value else ""
     normalised = {"mean": IMAGENET_MEAN, "std": IMAGENET_STD} if config.mean.value == () else {}
     yield Finding(
         Severity.ERROR if told else Severity.WARNING,
         summary="The network is fed pixels of 0..255: "
-        + ("ToTensor does not divide arrays of floats by 255." if floats else "nothing scales them."),
+        + ("ToTensor does not divide arrays of floats by 255" if floats else "nothing scales them")
+        + f"{units}.",
         fix="Divide by 255 here, or leave the array as whole numbers for ToTensor."
         if floats
         else "Divide by 255 first (ToTensor does), then normalise: scaling: 1/255.",

@@ -1,11 +1,10 @@
 """Mean and standard deviation in other units than the pixels.
 
-What it looks for: statistics of 0..1 on pixels of 0..255, or statistics of 0..255 on scaled pixels.
+What it looks for: statistics of 0..255 on scaled pixels; statistics of 0..1 on pixels of 0..255 for a network that takes
+those. Where pixels of 0..255 are the fault, N201 names it.
 
 Why it matters: (200 - 0.485) / 0.229 is 871, and (0.8 - 124) / 58 is -2.1 for every pixel alike: the network sees
 an explosion or a constant.
-
-ToTensor divides by 255 only arrays of whole numbers: behind astype(np.float32) the pixels stay 0..255.
 
 Example: `mean: [123.7, 116.3, 103.5]` with `scaling: 1/255`.
 
@@ -18,7 +17,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import UNIT_STEP, Check, Evidence, Finding, Severity, ToTensorOfFloats
+from diagnose.model import UNIT_STEP, Check, Evidence, Finding, Severity
+
+WANT_RAW = ("caffe", "built in")  # weights whose networks take 0..255, or scale by themselves
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -26,19 +27,18 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     mean, std = config.mean.get(), config.std.get()
     if not mean or not std or config.raw_pixels == config.statistics_in_raw_units:
         return
-    floats = next(iter(evidence.code.facts(ToTensorOfFloats)), None) if evidence.code and config.raw_pixels else None
+    wanted = evidence.code.weights_want if evidence.code else None
+    if config.raw_pixels and not (wanted in WANT_RAW and config.weights.value != "none"):
+        return  # the fault is that nothing scales them: N201
     pixels, written = ("0..255", "0..1") if config.raw_pixels else ("scaled to about 0..1", "0..255")
     yield Finding(
         Severity.ERROR,
-        summary=f"Mean and std are written for {written} pixels, but the pixels are {pixels}"
-        + (": ToTensor does not divide arrays of floats by 255." if floats else "."),
-        fix="Divide by 255 here, or leave the array as whole numbers for ToTensor."
-        if floats
-        else "Scale the pixels by 1/255 before normalising."
+        summary=f"Mean and std are written for {written} pixels, but the pixels are {pixels}.",
+        fix="Scale the pixels by 1/255 before normalising."
         if config.raw_pixels
         else "Divide mean and std by 255, since the pixels already are.",
         measured={"mean": list(mean), "std": list(std), "scaling": list(config.scaling.get())},
-        location=floats.location if floats else config.mean.location,
+        location=config.mean.location,
         changes=config.also_held_out(scaling=(UNIT_STEP,))
         if config.raw_pixels
         else config.also_held_out(mean=_in_units(mean), std=_in_units(std)),

@@ -34,11 +34,17 @@ class Sample:
         return not self.faults
 
 
+def program_of(beside: Path) -> Path:
+    """The program that a truth file is of: beside it, or in the folder of its name."""
+    stem = beside.name.removesuffix(".facts.yaml")
+    homes = (beside.parent, beside.with_name(stem))
+    return next(p for home in homes for p in (home / f"{stem}.py", home / f"{stem}.ipynb") if p.exists())
+
+
 def samples() -> list[Sample]:
     found = []
     for beside in sorted(CORPUS.rglob("*.facts.yaml")):
-        stem = beside.name.removesuffix(".facts.yaml")
-        path = next(p for p in (beside.with_name(f"{stem}.py"), beside.with_name(f"{stem}.ipynb")) if p.exists())
+        path = program_of(beside)
         told = YAML(typ="safe").load(beside.read_text())
         faults = set()
         for number, line in enumerate(path.read_text().splitlines(), start=1):

@@ -10,23 +10,19 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from corpus_reading import findings
+from corpus_reading import findings, program_of
 
 from diagnose.config.read import Reading, read_configuration
 from diagnose.model import InputError
 
 TESTS = Path(__file__).parent
 GOLDEN = TESTS / "golden"
-CORPORA = ("corpus", "unseen/first", "unseen/second")
+CORPORA = ("corpus", "unseen/first", "unseen/second", "unseen/third")
 
 
 def programs(corpus: str) -> list[Path]:
     """Every program that has a file of facts beside it."""
-    found = []
-    for beside in sorted((TESTS / corpus).rglob("*.facts.yaml")):
-        stem = beside.name.removesuffix(".facts.yaml")
-        found.append(next(p for p in (beside.with_name(f"{stem}.py"), beside.with_name(f"{stem}.ipynb")) if p.exists()))
-    return found
+    return [program_of(beside) for beside in sorted((TESTS / corpus).rglob("*.facts.yaml"))]
 
 
 def told(path: Path) -> str:

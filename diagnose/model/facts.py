@@ -248,8 +248,8 @@ class NamesMatchNothing(Fact):
     """Weights that are loaded by names none of which can match.
 
     why: "nested" (the state lies one level deeper, under `key`), "prefix" (saved from DataParallel, loaded without it),
-    "names" (of layers of another model) or "unchecked" (of a file from elsewhere, into what stays frozen). filtered: whether the program filters the names itself, rather than by
-    strict=False; certain: whether nothing is assumed.
+    "names" (of layers of another model) or "unchecked" (of a file from elsewhere, into what stays frozen). filtered:
+    whether the program filters the names itself, rather than by strict=False; certain: whether nothing is assumed.
     """
 
     why: str

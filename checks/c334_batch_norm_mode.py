@@ -5,7 +5,7 @@ dropout that is made in each call, train() of a part; a frozen backbone whose ba
 that its statistics move while its weights do not; one batch norm in two places while another is never used. In Keras: a
 run of so few updates that the running statistics are still largely what they began with (momentum 0.99); a network or
 batch norm that the model calls with training=True and that is not frozen; a loop with GradientTape that trains without
-training=True, or validates with it.
+training=True, or validates with it; a frozen network with batch norm in a program for Keras up to 2.3.
 
 Why it matters: what never leaves training mode also acts in validation, where predictions then depend on the other
 images of the batch or on chance. Frozen layers with moving statistics are no longer the layers that were pretrained.
@@ -19,7 +19,8 @@ frozen part back: model.backbone.eval().
 When it is wrong: where dropout is meant to act in evaluation (Monte Carlo dropout: write training=True), or where the
 statistics of a frozen backbone are meant to adapt to the new images.
 
-Source: torch.nn.BatchNorm2d on running statistics; torch.nn.functional.dropout: training defaults to True.
+Source: Keras, BatchNormalization: "layer.trainable = False [...] the layer will now run in inference mode", "introduced
+in TensorFlow 2.0"; torch.nn.BatchNorm2d on running statistics; torch.nn.functional.dropout: training defaults to True.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from diagnose.model import (
     KerasMode,
     LayerUsedTwice,
     MovingMomentum,
+    OldFrozenNorm,
     Program,
     Severity,
 )
@@ -86,6 +88,18 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             measured={"twice": shared.twice, "unused": shared.unused},
             location=shared.location,
             subject="shared",
+        )
+    for old in program.facts(OldFrozenNorm):
+        yield Finding(
+            Severity.WARNING,
+            summary="Keras up to 2.3, which this program is written for, normalises with the statistics of each batch "
+            "in frozen batch norm while it trains, and with the stored ones in validation: the scores can differ "
+            "widely.",
+            fix="Use tf.keras of TensorFlow 2, where frozen batch norm uses the stored statistics, or train the head "
+            "on the features of base.predict().",
+            location=old.location,
+            subject="old frozen",
+            confidence=Confidence.LIKELY,
         )
     yield from _unsettled(evidence)
 

@@ -1,7 +1,7 @@
 """Mean and standard deviation in other units than the pixels.
 
-What it looks for: statistics of 0..255 on scaled pixels; statistics of 0..1 on pixels of 0..255 for a network that takes
-those. Where pixels of 0..255 are the fault, N201 names it.
+What it looks for: statistics of 0..255 on scaled pixels; statistics of 0..1 on pixels of 0..255 for a network that
+takes those. Where pixels of 0..255 are the fault, N201 names it.
 
 Why it matters: (200 - 0.485) / 0.229 is 871, and (0.8 - 124) / 58 is -2.1 for every pixel alike: the network sees
 an explosion or a constant.

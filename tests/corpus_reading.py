@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 
 from diagnose.config.read import Reading, read_configuration
 from diagnose.model import Evidence, Finding, Severity
+from diagnose.model.causes import in_order
 from diagnose.registry import load_checks
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -68,6 +69,7 @@ def agrees(true: Any, value: Any) -> bool:
 
 
 def findings(reading: Reading) -> list[Finding]:
+    """What the checks find in a program, in the order of a report."""
     evidence = Evidence(
         configuration=reading.config, code=reading.program, absent={"data": "not given", "probes": "not run"}
     )
@@ -76,7 +78,7 @@ def findings(reading: Reading) -> list[Finding]:
         state, why, own = check.run(evidence)
         assert state != "crashed", f"{check.code}: {why}"
         found += own
-    return found
+    return list(in_order(found, evidence))
 
 
 def grave(found: list[Finding]) -> list[Finding]:

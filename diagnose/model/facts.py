@@ -259,6 +259,11 @@ class NamesMatchNothing(Fact):
 
 
 @dataclass(frozen=True)
+class OldFrozenNorm(Fact):
+    """A frozen network with batch norm in a program for Keras up to 2.3, where it uses batch statistics in training."""
+
+
+@dataclass(frozen=True)
 class NoActivation(Fact):
     """Two layers with no activation between them. kind: linear or conv; first: where the first of them is made."""
 

@@ -24,6 +24,9 @@ OF_CONFIDENCE = {
     Confidence.LIKELY: 0.6,
     Confidence.NOT_DECIDED: 0.3,
 }
+# What stops or slows a run but costs no accuracy comes behind what does.
+OF_NO_ACCURACY = ("C321", "C322", "C340", "P509", "P510")
+SHARE_OF_NO_ACCURACY = 0.2
 # The factor of an attribution whose gain is the harm of these findings.
 FACTORS = {
     "weights": ("C301", "C304", "C306", "C324", "C339", "D108", "P501"),
@@ -43,6 +46,8 @@ FACTORS = {
 def expected_harm(finding: Finding, evidence: Evidence) -> float:
     """The share of the accuracy (0..1) that the finding is expected to cost."""
     expected = OF_SEVERITY[finding.severity] * OF_CONFIDENCE[finding.confidence]
+    if finding.code in OF_NO_ACCURACY:
+        expected *= SHARE_OF_NO_ACCURACY
     return max(expected, measured_gain(finding, evidence))
 
 

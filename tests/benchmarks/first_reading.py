@@ -108,7 +108,6 @@ def main() -> int:
                 count["wrong facts"] += 1
                 wrong.append(f"{name}:{setting.line}: {field} {setting.value!r}, but unknown")
         own = findings(reading)
-        own = sorted(own, key=lambda one: one.severity.rank)
         for one in own:
             if one.severity is Severity.INFO:
                 continue

@@ -2,7 +2,7 @@ import pytest
 from builders import ERROR, WARNING, config, dataset, fact, only, program, silent
 from diagnose.checks.c334_batch_norm_mode import CHECK
 
-from diagnose.model import AlwaysTraining, FrozenStatistics, KerasMode, LayerUsedTwice, MovingMomentum
+from diagnose.model import AlwaysTraining, FrozenStatistics, KerasMode, LayerUsedTwice, MovingMomentum, OldFrozenNorm
 
 
 def seen(kind, **detail):
@@ -69,3 +69,9 @@ def test_keras_layers_in_a_wrong_mode(training, layer, severity, word):
     finding = only(CHECK, code=program(framework="keras", seen=(seen,)))
     assert finding.severity is severity
     assert word in finding.summary
+
+
+def test_frozen_batch_norm_of_old_keras_is_a_warning():
+    finding = only(CHECK, code=program(seen=(fact(OldFrozenNorm),)))
+    assert finding.severity is WARNING
+    assert "2.3" in finding.summary

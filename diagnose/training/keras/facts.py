@@ -37,7 +37,7 @@ from diagnose.training.keras.loading import unchecked, unmatched
 from diagnose.training.keras.loops import measuring
 from diagnose.training.keras.minimised import loss_in
 from diagnose.training.keras.missing_activation import missing_activations
-from diagnose.training.keras.modes import wrong_modes
+from diagnose.training.keras.modes import old_frozen_norms, wrong_modes
 from diagnose.training.keras.ordering import ordered_splits
 from diagnose.training.keras.phase import Phase
 from diagnose.training.keras.stem import find_coarse_stem
@@ -72,6 +72,7 @@ def observe(reader: Reader, phases: list[Phase]) -> Iterator[Fact]:
     yield from ordered_splits(reader, [phase.fit for phase in phases])
     yield from set_after_compile(reader, phases)
     yield from wrong_modes(reader, phases)
+    yield from old_frozen_norms(reader, phases)
     yield from unmatched(reader)
     yield from unchecked(reader, phases)
     seen: set[tuple[type[Fact], Location]] = set()

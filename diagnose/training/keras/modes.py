@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Class, Const, Instance, Thing, Value, plain
-from diagnose.model import KerasMode
+from diagnose.model import KerasMode, Location, OldFrozenNorm
 from diagnose.training.fields import ancestors
 from diagnose.training.keras.layers import is_application, is_model, parts
 from diagnose.training.keras.loops import measuring
@@ -14,6 +14,7 @@ from diagnose.training.keras.phase import Phase
 
 # Families of keras.applications without batch norm.
 WITHOUT_NORM = ("VGG", "ConvNeXt", "ViT")
+OLD_CALLS = (".fit_generator", ".evaluate_generator", ".predict_generator")
 OF_TRAINING = ("Dropout", "SpatialDropout", "AlphaDropout", "GaussianDropout", "GaussianNoise")
 
 
@@ -38,6 +39,24 @@ def _always(phase: Phase) -> Iterator[KerasMode]:
         own = isinstance(given, Const) and given.data is True and given.at != phase.network.model.at
         if own and given is not None and _norms([one.base]):
             yield KerasMode(given.at, training=True, layer=_called(one.base), norms=True)
+
+
+def old_frozen_norms(reader: Reader, phases: list[Phase]) -> Iterator[OldFrozenNorm]:
+    """Frozen backbones with batch norm in programs for Keras without TensorFlow 2, each place once."""
+    if "tensorflow" in reader.libraries or not (reader.trace.calls(*OLD_CALLS) or _named_lr(reader)):
+        return
+    told: set[Location] = set()
+    for phase in phases:
+        frozen = phase.fields.settings.get("frozen")
+        normed = [one for one in phase.network.bodies if not one.short.startswith(WITHOUT_NORM)]
+        place = frozen.location if frozen is not None and frozen.known and frozen.value else None
+        if normed and place is not None and place not in told and "backbone" in (frozen.value if frozen else ()):
+            told.add(place)
+            yield OldFrozenNorm(place)
+
+
+def _named_lr(reader: Reader) -> bool:
+    return any("lr" in e.kwargs for e in reader.trace.calls() if e.name.startswith("keras.optimizers."))
 
 
 def _own_norms(reader: Reader) -> Iterator[KerasMode]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from diagnose.model import KerasMode
+from diagnose.model import KerasMode, OldFrozenNorm
 
 HEAD = """import tensorflow as tf
 from tensorflow import keras
@@ -136,3 +136,34 @@ def test_a_wrong_mode_is_seen_at_its_call(read, text):
 @pytest.mark.parametrize("text", RIGHT.values(), ids=RIGHT)
 def test_a_right_mode_is_left_alone(read, text):
     assert read(text, HEAD).program.facts(KerasMode) == ()
+
+
+OLD = """from keras.applications.{base}
+from keras.layers import Dense, GlobalAveragePooling2D
+from keras.models import Model
+from keras.optimizers import Adam
+from keras.preprocessing.image import ImageDataGenerator
+flow = ImageDataGenerator(rescale=1 / 255).flow_from_directory("d")
+held = ImageDataGenerator(rescale=1 / 255).flow_from_directory("v")
+for layer in base.layers:
+    layer.trainable = {trains}
+m = Model(base.input, Dense(3, activation="softmax")(GlobalAveragePooling2D()(base.output)))
+m.compile(Adam(lr=1e-4), "categorical_crossentropy")
+m.fit_generator(flow, epochs=3, validation_data=held)
+"""
+RESNET = "resnet50 import ResNet50\nbase = ResNet50(include_top=False)"
+VGG = "vgg16 import VGG16\nbase = VGG16(include_top=False)"
+
+
+@pytest.mark.parametrize(
+    ("base", "trains", "more", "lines"),
+    [
+        (RESNET, "False", "", [10]),
+        (RESNET, "True", "", []),
+        (VGG, "False", "", []),
+        (RESNET, "False", "import tensorflow as tf\ntf.config.list_physical_devices()\n", []),
+    ],
+)
+def test_frozen_batch_norm_of_old_keras(read, base, trains, more, lines):
+    told = read(OLD.format(base=base, trains=trains) + more, "").program.facts(OldFrozenNorm)
+    assert [one.location.line for one in told] == lines

@@ -100,10 +100,12 @@ def _numbered(seen: ClassNumbers) -> Finding:
     encoder = seen.source not in ("set", "listing")
     if seen.apart_from is not None:
         certain = seen.source in ("listing", "factorize")
+        here = seen.location.line if seen.location else None
+        where = "by this line" if seen.apart_from == here else f"here and at line {seen.apart_from}"
         return Finding(
             Severity.ERROR if certain else Severity.WARNING,
-            summary=f"The classes are numbered twice, here and at line {seen.apart_from}, each time by the names that "
-            "are there: one number may stand for two classes.",
+            summary=f"The classes are numbered twice, {where}, each time by the names that are there: one number may "
+            "stand for two classes.",
             fix="Fit the encoder to the training labels, and only transform the others."
             if encoder
             else "Number the classes once, by sorted names, and use these numbers for all parts.",

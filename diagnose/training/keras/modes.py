@@ -49,8 +49,10 @@ def old_frozen_norms(reader: Reader, phases: list[Phase]) -> Iterator[OldFrozenN
     for phase in phases:
         frozen = phase.fields.settings.get("frozen")
         normed = [one for one in phase.network.bodies if not one.short.startswith(WITHOUT_NORM)]
-        place = frozen.location if frozen is not None and frozen.known and frozen.value else None
-        if normed and place is not None and place not in told and "backbone" in (frozen.value if frozen else ()):
+        if frozen is None or not frozen.known or "backbone" not in (frozen.value or ()):
+            continue
+        place = frozen.location
+        if normed and place is not None and place not in told:
             told.add(place)
             yield OldFrozenNorm(place)
 

@@ -65,6 +65,9 @@ def _misuse(one: Scheduler, epochs: int | None) -> tuple[Severity, str, str] | N
         return Severity.WARNING, "is never stepped: the learning rate stays as it is", "Call scheduler.step()."
     if not one.given_metric:
         return Severity.ERROR, "is stepped without the metric it watches", "Call step(val_loss)."
+    if one.counts_epochs:
+        what = "takes the number of the epoch and is given that of the batch: it ends within the first ones"
+        return Severity.ERROR, what, "Call step(epoch + 1) once an epoch; step_update() takes the number of the batch."
     if one.stepped == "batch" and not one.counts_batches:
         if one.name == "plateau":
             what = "is stepped for every batch: its patience counts batches, not epochs"

@@ -3,7 +3,7 @@
 What it looks for: torchvision's pretrained=, its transforms Scale and RandomSizedCrop; Keras's fit_generator and its
 relatives, and lr= for an optimizer.
 
-Why it matters: what was removed stops the run; pretrained=True still works and loads the older of two sets of weights
+Why it matters: what was removed stops a run with current versions, at once and by its name; pretrained=True still works and loads the older of two sets of weights
 (76.1% in place of 80.9% on ImageNet).
 
 Example: models.resnet50(pretrained=True).
@@ -28,7 +28,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         met[what] += 1
         removed = bool(seen.removed)
         yield Finding(
-            Severity.WARNING if removed else Severity.INFO,
+            Severity.INFO,
             summary=f"{seen.what} {'was removed from current versions' if removed else 'is deprecated'}.",
             fix=f"Write {seen.instead} instead.",
             measured={"what": seen.what, "instead": seen.instead},

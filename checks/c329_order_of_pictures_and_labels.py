@@ -1,7 +1,7 @@
 """Pictures and labels that are paired by position, and come in orders that need not agree.
 
-What it looks for: a listing of files that is not sorted (os.listdir, glob, Path.iterdir) beside the rows of a table or
-another listing, item by item; pictures and labels that are shuffled or split one without the other; predictions of a
+What it looks for: a listing of files that is not sorted (os.listdir, glob, Path.iterdir) beside the rows of a table,
+stored labels or another listing, item by item; pictures and labels that are shuffled or split one without the other; predictions of a
 loader that shuffles beside its stored labels; class numbers from a set or an unsorted listing, or made once for
 training and once for validation.
 
@@ -41,6 +41,7 @@ APART = {
 }
 FIXES = {
     "table": "Take each picture's path from the table's row, or look its label up by the file's name.",
+    "stored": "Sort the listing as the stored labels are ordered, or store each label with its file's name.",
     "positions": "Give each picture the number of its folder in the loop that reads it.",
 }
 
@@ -54,7 +55,11 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _unequal(seen: UnequalOrders) -> Finding:
-    others = {"table": f"the rows of {seen.other}()", "positions": "numbers that are written for ranges of places"}
+    others = {
+        "table": f"the rows of {seen.other}()",
+        "stored": f"the array that {seen.other}() reads",
+        "positions": "numbers that are written for ranges of places",
+    }
     other = others.get(seen.other_kind, f"the order of {seen.other}()")
     both = seen.other_kind == "listing"
     return Finding(

@@ -34,14 +34,22 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             Severity.ERROR,
             summary=f"Validation takes the last images by {seen.how}, and {where}: the last classes are never trained "
             "on, and alone are measured.",
-            fix="Mix images and labels together before fit(), or split with train_test_split(…, stratify=labels); "
-            "shuffle=True of fit() comes too late."
-            if seen.arrays
-            else "Use shuffle=True and the same seed for both subsets.",
+            fix=_fix(seen),
             measured={"how": seen.how},
             location=seen.location,
             rewrites=("mix-before-split",) if seen.arrays else (),
         )
+
+
+def _fix(seen: OrderedSplit) -> str:
+    if seen.arrays:
+        return (
+            "Mix images and labels together before the split, or split with train_test_split(…, stratify=labels); "
+            "shuffling the training part comes too late."
+        )
+    if seen.how == "shuffle=False":
+        return "Use shuffle=True and the same seed for both subsets."
+    return "Take the indices from one torch.randperm(len(dataset)) with a fixed seed, or use random_split()."
 
 
 CHECK = Check("C330", "validation-split-of-ordered-data", needs=("program",), judge=judge)

@@ -3,7 +3,8 @@
 What it looks for: a program that saves checkpoints and resumes from them (the checkpoint's epoch sets where the loop
 starts, the optimizer is restored beside the network, or an option such as --resume leads there) and does not load the
 state of the optimizer, the schedule or the gradient scaler, or starts the count of epochs again. Loading weights to
-fine-tune or evaluate is left alone.
+fine-tune or evaluate is left alone. In Keras a tf.train.Checkpoint that is restored from its latest state and holds the
+network without the optimizer that the loop applies.
 
 Why it matters: without its moments the optimizer takes the first steps after a resume blindly, and the loss jumps. A
 schedule that starts again raises the learning rate to its first value in the middle of the run.

@@ -2,7 +2,8 @@
 
 What it looks for: load_state_dict(strict=False) of a whole checkpoint whose weights lie one level deeper, under a key
 such as "state_dict"; of a file that the program saves from DataParallel (every name begins with "module.") into the
-network without it; a filter by names over a checkpoint that was not unpacked, which keeps nothing. In Keras
+network without it; a filter by names over a checkpoint that was not unpacked, which keeps nothing, or that keeps the
+names of a prefix and leaves it on. In Keras
 load_weights(by_name=True) of what another model of the program saved, whose layers have other names; and of any other
 file into a network that starts at random and stays frozen, where a name that differs leaves its layer at random.
 
@@ -36,6 +37,12 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         elif seen.why == "names":
             summary = "by_name=True loads nothing: no layer of this model has the name of one that was saved."
             fix = "Give the layers that should match the same name= in both models: unnamed ones get new names."
+        elif seen.why == "kept":
+            summary = (
+                f'All weights that the filter keeps begin with "{seen.key}", and no layer of this network has such a '
+                "name: strict=False drops them all."
+            )
+            fix = f'Take the prefix off: {{name.removeprefix("{seen.key}"): weight ...}}, and load with strict=True.'
         elif seen.why == "unchecked":
             summary = (
                 "by_name=True skips each layer whose name is not in the file, without a word: such layers stay random "

@@ -2,7 +2,8 @@
 
 What it looks for: autocast in float16 with backward() and no GradScaler; a network that is float16 altogether;
 gradients that are clipped before scaler.unscale_(); scaler.step() without scaler.update(); optimizer.step() or a plain
-loss.backward() in place of the scaler's.
+loss.backward() in place of the scaler's. In Keras the policy mixed_float16 with a loop with GradientTape whose
+optimizer is no LossScaleOptimizer; compile() adds it by itself.
 
 Why it matters: float16 has no numbers below 6e-8, so small gradients become zero unless the loss is scaled. Scaled
 gradients are some 65,536 times too large: clipped before they are unscaled, nothing but rounding is left; stepped with
@@ -41,7 +42,7 @@ KINDS = {
     "no_scaler": Kind(
         Severity.WARNING,
         "The loss is computed in float16 and not scaled: small gradients become zero.",
-        "Use a GradScaler: scaler.scale(loss).backward(); or dtype=torch.bfloat16.",
+        "Scale the loss (torch: GradScaler; Keras: LossScaleOptimizer around the optimizer), or use bfloat16.",
     ),
     "half_weights": Kind(
         Severity.WARNING,

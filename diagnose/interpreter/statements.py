@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from diagnose.interpreter import calls, expressions, functions, imports, operators
 from diagnose.interpreter.values import (
+    GROWS,
     MISSING,
     Call,
     Class,
@@ -343,7 +344,7 @@ def _forget_counters(reader: Reader, body: list[ast.stmt], scope: Scope) -> None
                     )
                 )
                 if isinstance(loaded, Const):
-                    assign(reader, grown, unknown("it changes in a loop", reader.at(grown)), scope)
+                    assign(reader, grown, unknown(GROWS, reader.at(grown)), scope)
 
 
 def _with(reader: Reader, node: ast.With | ast.AsyncWith, scope: Scope) -> str | None:

@@ -264,6 +264,9 @@ class Event(Given):
         return self.name.rpartition(".")[2]
 
 
+GROWS = "it changes in a loop"  # why a number is unknown that a loop adds to
+
+
 def unknown(why: str, at: Location) -> Thing:
     """A value that is known at run time only, for the reason `why`, a clause such as "it is not given"."""
     return Thing(at, why=why)

@@ -41,7 +41,7 @@ CYCLES = ("cosine", "tanh", "poly", "wsd", "rsqrt")  # whose epochs grow by warm
 OF_SCHEDULE = {"sched": "sched", "num_epochs": "epochs", "decay_epochs": "decay_epochs",
                "decay_milestones": "decay_milestones", "cooldown_epochs": "cooldown_epochs",
                "warmup_epochs": "warmup_epochs", "warmup_prefix": "warmup_prefix",
-               "cycle_limit": "lr_cycle_limit"}  # keyword: option  # fmt: skip
+               "cycle_limit": "lr_cycle_limit", "step_on_epochs": "step_on_epochs"}  # keyword: option  # fmt: skip
 OPTIM = ("timm.optim.", "timm.optim.optim_factory.", "timm.optim._optim_factory.")
 SCHEDULER = ("timm.scheduler.", "timm.scheduler.scheduler_factory.")
 DATA = ("timm.data.", "timm.data.transforms_factory.", "timm.data.loader.", "timm.data.mixup.", "timm.data.config.")
@@ -182,6 +182,8 @@ def _scheduler_kwargs(reader: Reader, base: Value | None, call: Call) -> Value |
 
 def _schedule_options(options: Value | None, at: Location) -> dict[str, Value | None]:
     found = {name: option(options, word, at) for name, word in OF_SCHEDULE.items()}
+    if option(options, "sched_on_updates", at) is not None:
+        found["step_on_epochs"] = unknown("an option chooses whether it counts epochs or batches", at)
     fallback = {"num_epochs": 100, "decay_epochs": 30, "warmup_epochs": 5, "cooldown_epochs": 0}
     return {name: value or (Const(at, fallback[name]) if name in fallback else None) for name, value in found.items()}
 
@@ -203,7 +205,9 @@ def _schedule(reader: Reader, optimizer: Value | None, given: Mapping[str, Value
                      why="timm chooses it by a name that is not known")  # fmt: skip
     else:
         length = given["decay_milestones"] if kind == "MultiStepLRScheduler" else None
+        unit = {"t_in_epochs": told} if (told := given.get("step_on_epochs")) is not None else {}
         made = Thing(where, name=f"timm.scheduler.{kind}", args=(*args, length) if length is not None else args)
+        made.kwargs.update(unit)
     if isinstance(made, Thing):
         reader.event("call", made.name, None, Call(made.args, {}, at), made)
     return Items(at, (made, _whole_length(epochs, given, at) if name in CYCLES else epochs), "tuple")

@@ -248,8 +248,9 @@ class NamesMatchNothing(Fact):
     """Weights that are loaded by names none of which can match.
 
     why: "nested" (the state lies one level deeper, under `key`), "prefix" (saved from DataParallel, loaded without it),
-    "names" (of layers of another model) or "unchecked" (of a file from elsewhere, into what stays frozen). filtered:
-    whether the program filters the names itself, rather than by strict=False; certain: whether nothing is assumed.
+    "kept" (a filter keeps the names with the prefix `key`, which stays on), "names" (of layers of another model) or
+    "unchecked" (of a file from elsewhere, into what stays frozen). filtered: whether the program filters the names
+    itself, rather than by strict=False; certain: whether nothing is assumed.
     """
 
     why: str
@@ -460,7 +461,7 @@ class TrainableAfterCompile(Fact):
 class UnequalOrders(Fact):
     """An unsorted listing of files that is paired, item by item, with what comes in another order.
 
-    other_kind: listing, sorted, table or positions (numbers written for ranges of places). trains: whether a training
+    other_kind: listing, sorted, table, stored or positions (numbers for ranges of places). trains: whether a training
     gets the pairs; paired_at: the line that pairs.
     """
 

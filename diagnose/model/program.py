@@ -71,6 +71,7 @@ class Scheduler:
     counts_batches: bool = False  # its length is written in batches
     given_metric: bool = True
     factor: float | None = None  # by which each decay multiplies the rate
+    counts_epochs: bool = False  # it takes the number of the epoch, and is given that of the batch
 
 
 @dataclass(frozen=True)

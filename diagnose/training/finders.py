@@ -15,12 +15,13 @@ from diagnose.training.order.predictions import shuffled_predictions
 from diagnose.training.order.reordered import reordered_apart
 from diagnose.training.splits.copies import copied_before_split
 from diagnose.training.splits.folders import cut_unequally
+from diagnose.training.splits.ordered import cut_by_class
 from diagnose.training.splits.redrawn import redrawn
 from diagnose.training.splits.shared import overlapping_indices, validated_on_training
 
 FINDERS = (
     shuffled_predictions, class_numbers, redrawn, cut_unequally, validated_on_training, overlapping_indices,
-    copied_before_split, metric_arithmetic, selected_on_test,
+    copied_before_split, cut_by_class, metric_arithmetic, selected_on_test,
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from diagnose.interpreter.reader import Reader
 from diagnose.model import Location
 
 N = TypeVar("N", bound=ast.AST)
-SPEAKS = re.compile(r"load_state_dict\(|save|resum|last_epoch|ema|deepcopy|averag", re.IGNORECASE)
+SPEAKS = re.compile(r"load_state_dict\(|load_objects|save|resum|last_epoch|ema|deepcopy|averag", re.IGNORECASE)
 Named = ast.FunctionDef | ast.AsyncFunctionDef
 
 

@@ -38,11 +38,12 @@ from diagnose.training.keras.loops import measuring
 from diagnose.training.keras.minimised import loss_in
 from diagnose.training.keras.missing_activation import missing_activations
 from diagnose.training.keras.modes import old_frozen_norms, wrong_modes
-from diagnose.training.keras.ordering import ordered_splits
+from diagnose.training.keras.own_optimizer import find_optimizer_faults
 from diagnose.training.keras.phase import Phase
 from diagnose.training.keras.stem import find_coarse_stem
 from diagnose.training.keras.trainable import set_after_compile
 from diagnose.training.pytorch.facts import options, replaced
+from diagnose.training.splits.ordering import ordered_splits
 from diagnose.training.unfollowed import UnfollowedCall, unfollowed_calls
 
 REMOVED = {
@@ -73,6 +74,7 @@ def observe(reader: Reader, phases: list[Phase]) -> Iterator[Fact]:
     yield from set_after_compile(reader, phases)
     yield from wrong_modes(reader, phases)
     yield from old_frozen_norms(reader, phases)
+    yield from find_optimizer_faults(reader, phases)
     yield from unmatched(reader)
     yield from unchecked(reader, phases)
     seen: set[tuple[type[Fact], Location]] = set()

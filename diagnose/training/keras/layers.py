@@ -57,8 +57,14 @@ def is_application(value: Value | None) -> bool:
 def is_model(value: Value | None) -> bool:
     """Whether a value is a model of several layers: Sequential, functional, or a class of the program."""
     if isinstance(value, Instance):
-        return any(name in ("Model", "Sequential", "Functional") for name in value.cls.foreign())
+        return any(name in ("Model", "Sequential", "Functional") for name in value.cls.foreign()) or _is_bare(value)
     return is_container(value) or _is_functional(value)
+
+
+def _is_bare(value: Instance) -> bool:
+    """Whether an object is TensorFlow's module without Keras's: a class of the program that holds layers."""
+    bases = [base for own in value.cls.lineage() for base in own.bases]
+    return any(isinstance(base, Ref) and base.name == "tensorflow.Module" for base in bases)
 
 
 def _is_functional(value: Value | None) -> bool:
@@ -68,7 +74,7 @@ def _is_functional(value: Value | None) -> bool:
 def outputs_of(reader: Reader, model: Value | None) -> Value | None:
     """What a functional model, or a class of the program, computes; None where that is not known."""
     if isinstance(model, Instance):
-        found = model.cls.find("call")
+        found = model.cls.find("__call__" if _is_bare(model) else "call")
         if isinstance(found, Function):
             names = [one.arg for one in (*found.node.args.args, *found.node.args.kwonlyargs)]
             mode: dict[str, Value] = {name: Const(model.at, True) for name in MODES if name in names}

@@ -198,10 +198,13 @@ def ordered_at_random(x: Value | None) -> Value | None:
 
 
 def measuring(reader: Reader, own: OwnLoop) -> Event | None:
-    """The first call of the network that is none of its training: outside of its tape and of its loop over batches."""
+    """The first call of the network that is none of its training: outside of its loop over batches, and of any tape
+    that gradients are taken from."""
     target = own.forward.target if own.forward is not None else own.fit.target
+    used = [e.target if e.name == ".gradient" else e.kwargs.get("tape")
+            for e in reader.trace.calls(".gradient", ".minimize")]  # fmt: skip
     for event in reader.trace.calls("()", of=target):
-        taped = any(isinstance(one, Thing) and one.name == "tensorflow.GradientTape" for one in event.contexts)
+        taped = any(one is tape for one in event.contexts for tape in used)
         if not taped and event.args and event.loops and event.loops[-1] not in (own.loop, *own.fit.loops):
             return event
     return None

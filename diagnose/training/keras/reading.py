@@ -11,7 +11,7 @@ from diagnose.training.fields import Fields
 from diagnose.training.keras import compiling, data, facts, sources, steps, weights
 from diagnose.training.keras.compiling import argument
 from diagnose.training.keras.details import describe_details
-from diagnose.training.keras.layers import KerasModel, describe, find_network, input_size, is_application
+from diagnose.training.keras.layers import KerasModel, describe, find_network, input_size, is_application, is_model
 from diagnose.training.keras.loops import OwnLoop, activated, measuring, ordered_at_random, own_loops
 from diagnose.training.keras.phase import Phase
 from diagnose.training.keras.train_step import OwnStep, own_step
@@ -68,7 +68,7 @@ def read_keras(reader: Reader, fields: Fields) -> Program | None:
 def _is_model(reader: Reader, event: Event) -> bool:
     value = event.target
     if isinstance(value, Instance):
-        return any(name in ("Model", "Sequential") for name in value.cls.foreign())
+        return is_model(value)
     if not isinstance(value, Thing) or value.package in ("torch", "lightning", "sklearn"):
         return False
     if is_application(value) or (value.short in MODEL_MAKERS and value.name[:1].isalpha()):

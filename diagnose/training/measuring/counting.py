@@ -20,7 +20,7 @@ from diagnose.training.measuring.sums import (
     loader_of_addition,
     network_outputs,
 )
-from diagnose.training.order.orders import literal
+from diagnose.training.order.orders import alike, literal
 from diagnose.training.pytorch.data import find_loader
 
 SHOWS = (
@@ -43,12 +43,10 @@ def metric_arithmetic(reader: Reader) -> Iterator[Fact]:
     """Each division that does not fit, once for its line, then each score of a last batch."""
     loaders = [event.result for event in reader.trace.calls()
                if isinstance(event.result, Thing) and event.result.short == "DataLoader"]  # fmt: skip
-    if not loaders:
-        return
     divisors = Divisors(reader)
     told: set[Location] = set()
     for division in _divisions(reader):
-        found = _misfit(divisors, division, [one for one in loaders if isinstance(one, Thing)])
+        found = _misfit(divisors, division, loaders) or _means_by_images(divisors, division)
         if found is not None and division.at not in told:
             told.add(division.at)
             how, event, kind = found
@@ -94,6 +92,24 @@ def _misfit(divisors: Divisors, division: Thing, loaders: list[Thing]) -> tuple[
     if kind in AVERAGED and divisor == "images":
         return "means_by_images", event, kind
     return ("images_by_batches", event, kind) if kind not in AVERAGED and divisor == "batches" else None
+
+
+def _means_by_images(divisors: Divisors, division: Thing) -> tuple[str, Event, str] | None:
+    """The means of batches that a loop over range(0, len(images), size) cuts, divided by the number of images."""
+    event = divisors.addition(division.args[0])
+    loops = [loop for loop in event.loops if not loop.unrolled] if event is not None else []
+    over = loops[-1].over if loops else None
+    if event is None or not event.args or not isinstance(over, Thing) or over.name != "builtins.range":
+        return None
+    kind = added(event.args[0])
+    cut = len(over.args) == 3 and literal(over.args[2]) != 1 and literal(over.args[0]) == 0
+    return ("means_by_images", event, kind) if kind in AVERAGED and cut and _same_count(over, division) else None
+
+
+def _same_count(over: Thing, division: Thing) -> bool:
+    """Whether a division is by the number up to which a range counts."""
+    end, divisor = over.args[1], division.args[-1]
+    return alike(end, divisor) and isinstance(end, Thing) and end.name == "builtins.len"
 
 
 def _batch_of_one(loader: Thing) -> bool:

@@ -11,9 +11,11 @@ from diagnose.interpreter.values import Const, Either, Items, Ref, Table, Thing,
 from diagnose.training.fields import ancestors
 
 LISTINGS = ("os.listdir", "os.scandir", "os.walk", "glob.glob", "glob.iglob", ".iterdir", ".glob", ".rglob",
-            "imutils.paths.list_images", "imutils.paths.list_files")  # fmt: skip
+            "imutils.paths.list_images", "imutils.paths.list_files", "fastai.get_image_files",
+            "fastai.get_files")  # fmt: skip
 TABLES = ("read_csv", "read_excel", "read_table", "read_parquet", "read_feather", "genfromtxt", "loadtxt", "loadmat")
 FILES = ("builtins.open", "io.open", "codecs.open", "csv.reader", "csv.DictReader")  # read line by line
+STORED = ("numpy.load",)
 SORTS = ("builtins.sorted", "natsort.natsorted", "natsort.os_sorted", "numpy.sort", ".sort_values", ".sort_index")
 ARRAYS = ("zeros", "ones", "empty", "full")
 # What has no order of its own, or another one than what it is made of.
@@ -26,7 +28,10 @@ DEEPEST, MOST = 40, 24
 
 @dataclass(frozen=True, eq=False)
 class Order:
-    """kind: listing, table, sorted or positions (numbers written for ranges of places). value: what gives the order."""
+    """kind: listing, table, stored (an array in a file), sorted or positions (numbers written for ranges of places).
+
+    value: what gives the order.
+    """
 
     kind: str
     value: Thing
@@ -81,13 +86,15 @@ class Orders:
         given = (*value.args, *value.kwargs.values())
         if value.name in LISTINGS:
             return (Order("sorted" if id(value) in self._sorted else "listing", value),)
-        if value.short in TABLES or value.name in FILES:
-            return self._all(given, depth) if value.name in FILES and self._all(given, depth) else (
-                Order("table", value),)  # fmt: skip
+        if value.short in TABLES or value.name in FILES or value.name in STORED:
+            by_name = self._all(given, depth) if value.short not in TABLES else ()
+            return by_name or (Order("stored" if value.name in STORED else "table", value),)
         if value.name in SORTS:
             return self._as_sorted(self._all((value.base, *value.args[:1]), depth), value)
         if value.short.lstrip(".") in ORDERLESS and value.name.rpartition(".")[0] in IN_LIBRARIES:
             return ()
+        if value.short == "train_test_split":
+            return self._all(value.args, depth)  # what it is stratified by leaves no trace in the order
         if value.name in ("[]", ".get", ".pop"):
             return self._all(given, depth) or self.of(value.base, depth)
         filled = self._filled.get(id(value), [])

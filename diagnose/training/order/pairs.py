@@ -48,6 +48,8 @@ def _in_event(event: Event) -> Iterator[tuple[Value | None, Value | None, bool]]
         return
     elif event.name in FITS:
         yield event.kwargs.get("x", given[0] if given else None), event.kwargs.get("y") or _at(given, 1), True
+    elif event.short == "from_lists":
+        yield event.kwargs.get("fnames") or _at(given, 1), event.kwargs.get("labels") or _at(given, 2), True
     elif event.short in TOGETHER or event.name == "sklearn.utils.shuffle":
         yield from _with_first(given, trains=True)
     elif event.short == "from_tensor_slices" and given and isinstance(given[0], Items | Table):

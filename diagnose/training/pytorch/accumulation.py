@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnose.interpreter.reader import Reader
-from diagnose.interpreter.values import Event, Thing, Value, plain
+from diagnose.interpreter.values import GROWS, Event, Thing, Value, plain
 from diagnose.model import Accumulation, Location
 from diagnose.training.fields import Fields, ancestors
 from diagnose.training.pytorch.acts import of_gradient
@@ -56,7 +56,7 @@ def _counter(test: Value | None) -> int | None:
     if not isinstance(test, Thing) or test.name != "compare":
         return None
     for one, other in (test.args, test.args[::-1]):
-        grown = isinstance(one, Thing) and one.name == "op+" and one.why == "it changes in a loop"
+        grown = isinstance(one, Thing) and one.name == "op+" and one.why == GROWS
         if grown and 1 < _number(other) <= MOST_BATCHES:
             return _number(other)
     return None
@@ -69,13 +69,21 @@ def _number(value: Value | None) -> int:
 
 def _scaled(reader: Reader, session: Session) -> bool:
     """Whether the loss, the gradients or the learning rate are divided, or a library or an unknown loss may do it."""
-    if session.backward.args:
-        return True  # accelerator.backward(loss)
+    if session.backward.args and not _plain_accelerator(session.backward.target):
+        return True
     if any(map(_divided, (session.loss, *session.other_losses))):
         return True
     inside = [event for event in reader.trace if session.batch_loop in event.loops]
     changed = [event for event in inside if event.kind in ("set", "add") or event.name in SCALING]
     return any(of_gradient(event.target) or ".grad" in event.name for event in changed)
+
+
+def _plain_accelerator(target: Value | None) -> bool:
+    """Whether accelerator.backward(loss) is of an Accelerator that was not told to accumulate: it divides by 1."""
+    if not isinstance(target, Thing) or target.short != "Accelerator":
+        return False
+    told = ("gradient_accumulation_steps", "gradient_accumulation_plugin", "deepspeed_plugin", "fsdp_plugin")
+    return not target.args and not any(name in target.kwargs for name in told)
 
 
 def _divided(loss: Value) -> bool:

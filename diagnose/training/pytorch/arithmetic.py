@@ -33,6 +33,7 @@ SHAPING = ("tensor", "as_tensor", "Tensor", "FloatTensor", "array", "asarray", "
 DRAWN_IN_PLACE = (".normal_", ".uniform_", ".bernoulli_", ".random_", ".exponential_", ".cauchy_", ".log_normal_")
 REPLACED_IN_PLACE = (".zero_", ".fill_", ".masked_fill_", ".copy_", ".neg_")
 NOISE = ("torch.rand", "torch.normal", "numpy.random.")
+NORMALISERS = ("Normalize", "Standardize", "Normalization")
 SLICES = ("[]", "[:]")
 
 
@@ -87,6 +88,10 @@ def _back(images: Value | None, parts: Callable[[Thing], list[Value | None]], mo
 
 
 def _parts(one: Thing) -> list[Value | None]:
+    if one.short in NORMALISERS:
+        return []  # made of statistics, not of the images that it is called with
+    if one.short == "normalize" and one.args:
+        return [one.base, one.args[0]]
     whole = one.name.startswith("[")
     return [one.base, *(() if whole else one.args), *(() if whole else one.kwargs.values())]
 

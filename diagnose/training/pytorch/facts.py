@@ -45,6 +45,7 @@ from diagnose.training.folders import class_folders
 from diagnose.training.pytorch import batch_norm
 from diagnose.training.pytorch.averages import unused_averages
 from diagnose.training.pytorch.held import covered
+from diagnose.training.pytorch.ignite_resume import incomplete_objects
 from diagnose.training.pytorch.lasting_eval import restored
 from diagnose.training.pytorch.loading import unmatched
 from diagnose.training.pytorch.missing_activation import missing_activations
@@ -118,6 +119,7 @@ def observe_training(
     yield from nothing
     yield from _loose_loads(reader, session, network, {one.location for one in nothing})
     yield from incomplete_resumes(reader, session, schedulers)
+    yield from incomplete_objects(reader)
     yield from wrong_optimizers(reader, session)
     yield from unused_averages(reader, session)
     yield from _kept_graphs(reader, session)

@@ -7,7 +7,8 @@ import ast
 from collections.abc import Iterator
 
 from diagnose.interpreter.reader import Reader
-from diagnose.interpreter.values import Event, Table, Thing, Value, plain
+from diagnose.interpreter.values import Event, Instance, Table, Thing, Value, plain
+from diagnose.libraries import networks
 from diagnose.libraries.networks import is_network
 from diagnose.model import Location, NamesMatchNothing
 from diagnose.training.fields import ancestors
@@ -17,6 +18,8 @@ from diagnose.training.text import Block, blocks, key_of, last_name
 NESTED = ("state_dict", "model_state_dict", "model", "net", "model_state", "weights", "network", "state_dict_ema",
           "model_ema", "params", "state", "net_state_dict", "teacher", "student", "encoder")  # fmt: skip
 BESIDE = ("epoch", "optimizer", "optimizer_state_dict", "best_acc", "best_acc1", "best_prec1")
+WRAPPING = ("module", "model", "net", "network", "backbone", "encoder", "encoder_q", "encoder_k", "base_encoder",
+            "student", "teacher", "_orig_mod", "base_model", "momentum_encoder", "online_network")  # fmt: skip
 WRAPPERS = ("DataParallel", "DistributedDataParallel", "DDP")
 
 
@@ -38,6 +41,8 @@ def unmatched(reader: Reader, before: int) -> Iterator[NamesMatchNothing]:
                 yield NamesMatchNothing(event.at, "nested", key[0], filtered=False, certain=key[1])
             elif (certain := _prefixed(reader, text, event, state)) is not None:
                 yield NamesMatchNothing(event.at, "prefix", "module.", filtered=False, certain=certain)
+        elif plain(strict) is False and isinstance(state, Table) and (prefix := _kept_prefix(reader, text, event)):
+            yield NamesMatchNothing(event.at, "kept", prefix, filtered=True, certain=True)
     yield from _filtered(text)
 
 
@@ -173,6 +178,51 @@ def _keeps_by_name(kept: ast.DictComp) -> bool:
     name = kept.generators[0].target
     key = name.elts[0] if isinstance(name, ast.Tuple) and name.elts else name
     tests = [one for test in kept.generators[0].ifs for one in ast.walk(test) if isinstance(one, ast.Compare)]
-    return ast.unparse(kept.key) == ast.unparse(key) and any(
+    return _keeps_keys(kept) and any(
         isinstance(one.ops[0], ast.In) and ast.unparse(one.left) == ast.unparse(key) for one in tests
     )
+
+
+def _kept_prefix(reader: Reader, text: list[Block], load: Event) -> str | None:
+    """The prefix that a filter of names asks for and leaves on, where nothing in the network has such a name."""
+    at = load.args[0].at if load.args else load.at
+    for block in text:
+        for kept in block.every(ast.DictComp):
+            if block.at(kept) != at or not _keeps_keys(kept):
+                continue
+            tests = [part for test in kept.generators[0].ifs for part in _all_of(test)]
+            starts = [one for one in tests if isinstance(one, ast.Call) and last_name(one.func) == "startswith"]
+            prefix = _text_of(reader, starts[0].args[0]) if len(starts) == 1 else None
+            if prefix and not _has_part(load.target, prefix.partition(".")[0]):
+                return prefix
+    return None
+
+
+def _all_of(test: ast.expr) -> list[ast.expr]:
+    """The conditions that must all hold."""
+    return list(test.values) if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
+
+
+def _keeps_keys(kept: ast.DictComp) -> bool:
+    name = kept.generators[0].target
+    key = name.elts[0] if isinstance(name, ast.Tuple) and name.elts else name
+    return ast.unparse(kept.key) == ast.unparse(key)
+
+
+def _text_of(reader: Reader, node: ast.expr) -> str | None:
+    """A text that stands there, or in a name of a module that has one value in the program."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else None
+    if not isinstance(node, ast.Name):
+        return None
+    values = {plain(module.names[node.id]) for module in reader.modules.values() if node.id in module.names}
+    told = values.pop() if len(values) == 1 else None
+    return told if isinstance(told, str) else None
+
+
+def _has_part(network: Value | None, name: str) -> bool:
+    """Whether a network may have a part of a name; a library's own has none of the usual wrappers' names."""
+    if isinstance(network, Instance):
+        whole = {"Module", "LightningModule"} >= {*network.cls.foreign()} and not network.cls.find("__getattr__")
+        return not whole or name in network.attrs
+    return not (isinstance(network, Thing) and networks.architecture(network) and name in WRAPPING)

@@ -10,6 +10,7 @@ from diagnose.catalogue import losses, optimizers, schedules
 from diagnose.catalogue.schedules import FORMS
 from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import (
+    GROWS,
     Class,
     Const,
     Either,
@@ -295,6 +296,9 @@ def _inside_own(reader: Reader, thing: Thing) -> bool:
 def _scheduler(reader: Reader, session: Session, thing: Thing) -> Scheduler:
     name = schedules.FORMS[thing.short][0].name
     steps = [e for e in reader.trace.calls(".step", ".step_update") if _is(e.target, thing)]
+    in_epochs = plain(thing.kwargs["t_in_epochs"]) if "t_in_epochs" in thing.kwargs else True
+    if thing.name.startswith("timm.scheduler.") and in_epochs is not None:  # it listens to one of its two methods
+        steps = [e for e in steps if e.name == (".step" if in_epochs else ".step_update")] or steps
     stepped, place = "never", None
     for event in steps:
         where = _where(session, event)
@@ -320,7 +324,16 @@ def _scheduler(reader: Reader, session: Session, thing: Thing) -> Scheduler:
         counts_batches=from_loader or per_epoch is not None,
         given_metric=name != "plateau" or all(e.args or e.kwargs for e in steps),
         factor=float(gamma) if _is_count(gamma) else None,
+        counts_epochs=thing.name.startswith("timm.scheduler.")
+        and in_epochs is True
+        and any(e.name == ".step" and _where(session, e) == "batch" and _counts_updates(e) for e in steps),
     )
+
+
+def _counts_updates(step: Event) -> bool:
+    """Whether a schedule is given the number of a batch, as opposed to an epoch or a part of one."""
+    given = step.args[0] if step.args else None
+    return isinstance(given, Thing) and given.name == "op+" and given.why == GROWS
 
 
 def schedules_ahead(reader: Reader, session: Session, schedulers: list[Scheduler]) -> Iterator[ScheduleAhead]:

@@ -92,7 +92,7 @@ def _loads(reader: Reader, block: Block) -> Iterator[Load]:
         found = key_of(state) if state is not None else None
         key = found[1] if found is not None else ""
         table = ast.unparse(found[0]) if found is not None else ast.unparse(state) if state is not None else ""
-        role = _role(reader, block, call) or _named_role(owner) or _named_role(key)
+        role = _role(reader, block, call) or named_role(owner) or named_role(key)
         yield Load(block, call, owner, role, table)
 
 
@@ -124,7 +124,8 @@ def _role_of(value: Value | None) -> str:
     return "network" if is_network(value) else ""
 
 
-def _named_role(name: str) -> str:
+def named_role(name: str) -> str:
+    """What an object of a name is, of ROLES; "" where its name does not say."""
     lower = name.lower()
     return next((role for role, words in ROLES.items() if words.search(lower)), "")
 

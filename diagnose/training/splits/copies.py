@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import permutations
 
 from diagnose.interpreter.reader import Reader
-from diagnose.interpreter.values import Event, Items, Loop, Thing, Value
+from diagnose.interpreter.values import Event, Items, Loop, Thing, Value, plain
 from diagnose.model import Fact, Location, SplitsOverlap
 from diagnose.training.fields import ancestors
 from diagnose.training.order.orders import literal
@@ -67,9 +67,22 @@ def _copies(value: Value, doubled: dict[int, Event]) -> tuple[Location, str] | N
     if value.short in JOINS and not value.name.startswith(".") and _by_rows(value):
         first = value.args[0] if value.args else None
         parts = first.items if isinstance(first, Items) else value.args[:2]
-        if any(_is_copy(one, other) for one, other in permutations(parts, 2)):
+        if any(_is_copy(one, other) for one, other in permutations(parts, 2)) or any(map(_drawn_again, parts)):
             return value.at, value.short
-    return None
+    return (value.at, value.short) if value.name == "numpy.repeat" and _along_images(value) else None
+
+
+def _drawn_again(rows: Value) -> bool:
+    """Whether rows are drawn with replacement: some come more than once."""
+    if not isinstance(rows, Thing):
+        return False
+    replace = plain(rows.kwargs.get("replace"), None if "replace" in rows.kwargs else rows.short == "resample")
+    return replace is True and (rows.name == ".sample" or rows.name == "sklearn.utils.resample")
+
+
+def _along_images(repeat: Thing) -> bool:
+    axis = repeat.arg(2, "axis")
+    return axis is not None and literal(axis) == 0
 
 
 def _by_rows(join: Thing) -> bool:

@@ -21,6 +21,24 @@ def found(tmp_path, text):
 
 
 FAULTY = {
+    "stored labels": """
+files = glob.glob("tiles/*.png")  #!
+labels = np.load("labels.npy")
+class Roofs(Dataset):
+    def __init__(self, indices):
+        self.indices = indices
+    def __getitem__(self, k):
+        i = self.indices[k]
+        return Image.open(files[i]), int(labels[i])
+tr, va = train_test_split(np.arange(len(files)), stratify=labels)
+data = Roofs(tr)
+""",
+    "lists for fastai": """
+from fastai.vision.all import *
+df = pd.read_csv("train.csv")
+files = get_image_files("train")  #!
+dls = ImageDataLoaders.from_lists("d", files, df["label"].tolist())
+""",
     "arrays for fit": """
 labels = pd.read_csv("train.csv")["label"].values
 images = np.array([cv2.imread(os.path.join("train", f)) for f in os.listdir("train")])  #!
@@ -106,6 +124,21 @@ batches = Batches()
 """,
 }
 SOUND = {
+    "stored images and labels": """
+x, y = np.load("x.npy"), np.load("y.npy")
+data = TensorDataset(torch.from_numpy(x), torch.from_numpy(y))
+""",
+    "arrays stored one a file": """
+files = os.listdir("arrays")
+data = [(np.load("arrays/" + f), f.split("_")[0]) for f in files]
+x, y = [np.load(f) for f in files], [f.split("_")[0] for f in files]
+train_test_split(x, y)
+""",
+    "sorted lists for fastai": """
+from fastai.vision.all import *
+df = pd.read_csv("train.csv").sort_values("name")
+dls = ImageDataLoaders.from_lists("d", sorted(get_image_files("train")), df["label"].tolist())
+""",
     "both sorted": """
 labels = pd.read_csv("train.csv").sort_values("id")["label"].values
 images = np.array([cv2.imread("train/" + f) for f in sorted(os.listdir("train"))])

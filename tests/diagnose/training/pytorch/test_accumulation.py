@@ -119,3 +119,12 @@ def test_a_loop_over_the_batches_of_one_step(tmp_path, clear, scaled, codes):
     read = reading(tmp_path, MICRO.format(clear=clear, scaled=scaled))
     assert read.config.learning_rate.value == 0.1
     assert [code for code in ("C310", "C327", "C342") if judged(read, code)[1]] == codes
+
+
+@pytest.mark.parametrize(("given", "scaled"), [("", False), ("gradient_accumulation_steps=4", True)])
+def test_accelerate_divides_by_what_it_was_told(tmp_path, given, scaled):
+    top = f"from accelerate import Accelerator\naccelerator = Accelerator({given})"
+    step = "if (i + 1) % 4 == 0:\n    optimizer.step()\n    optimizer.zero_grad()"
+    read = reading(tmp_path, accumulating(top=top, backward="accelerator.backward(loss)", step=step, clear=""))
+    (one,) = read.program.facts(Accumulation)
+    assert one.scaled is scaled

@@ -233,3 +233,13 @@ def test_a_function_over_an_image_may_change_its_channels(tmp_path, body):
     read = reading(tmp_path, training(top=top, train_tf="prepare"))
     told = (said(read, "scaling"), said(read, "mean"), said(read, "std"))
     assert told == (("1/255",), (0.1, 0.2, 0.3), (0.4, 0.5, 0.6))
+
+
+def test_statistics_of_scaled_images_are_no_scaling(tmp_path):
+    top = (
+        "import kornia.augmentation as K, numpy as np\nd = np.load('a.npz')\nimages = d['x'] / 255\n"
+        "normalise = K.Normalize(mean=torch.tensor(images.mean(0)), std=torch.tensor(images.std(0)))"
+    )
+    data = "torch.utils.data.TensorDataset(torch.from_numpy(d['x']), torch.from_numpy(d['y']))"
+    read = reading(tmp_path, training(top=top, train_data=data, batch="x = normalise(x.float() / 255)"))
+    assert said(read, "scaling") == (UNIT_STEP,)

@@ -66,3 +66,26 @@ def test_nothing_can_match(tmp_path, before, after, told):
 )  # fmt: skip
 def test_names_that_can_match(tmp_path, before, after):
     assert seen(tmp_path, before, after)[1] == []
+
+
+KEPT = (
+    "saved = torch.load('moco.pth')['state_dict']\nPREFIX = 'module.encoder_q.'\n"
+    "state = {name: w for name, w in saved.items() if TEST}\nmodel.load_state_dict(state, strict=False)"
+)
+
+
+@pytest.mark.parametrize(
+    ("test", "key", "told"),
+    [
+        ("name.startswith(PREFIX)", "name", ["kept"]),
+        ("name.startswith('module.') and 'fc' not in name", "name", ["kept"]),
+        ("name.startswith(PREFIX)", "name[len(PREFIX):]", []),
+        ("not name.startswith('module.fc')", "name", []),
+        ("name.startswith('layer4.')", "name", []),
+        ("name.startswith(input())", "name", []),
+    ],
+)
+def test_a_filter_that_leaves_the_prefix_on(tmp_path, test, key, told):
+    before = KEPT.replace("TEST", test).replace("{name: w", f"{{{key}: w")
+    _, facts = seen(tmp_path, before, SAVE)
+    assert [why for why, _, _ in facts] == told

@@ -234,3 +234,32 @@ def test_a_step_of_what_is_not_known_may_be_a_schedule(tmp_path):
     text = "from elsewhere import table\nschedule = table[0](optimizer)"
     read_ = reading(tmp_path, training(before=text, after="schedule.step()"))
     assert "schedule" in why(read_, "schedule") or "step()" in why(read_, "schedule")
+
+
+TIMM = """
+import timm
+from timm.scheduler import create_scheduler_v2
+model = timm.create_model("resnet50", pretrained=True, num_classes=10)
+"""
+MADE = (
+    "optimizer = torch.optim.AdamW(model.parameters(), 1e-4)\nschedule, _ = create_scheduler_v2(optimizer, {})\nn = 0"
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "batch", "epoch", "wrong"),
+    [
+        ("num_epochs=30", "n += 1\nschedule.step(n)", "", True),
+        ("num_epochs=30", "n += 1\nschedule.step_update(n)", "schedule.step(epoch + 1)", False),
+        ("num_epochs=30", "", "schedule.step(epoch + 1)", False),
+        ("num_epochs=30", "schedule.step(epoch + n / 100)", "", False),
+        ("num_epochs=30, step_on_epochs=False, updates_per_epoch=9", "n += 1\nschedule.step_update(n)", "", False),
+    ],
+)
+def test_a_schedule_of_timm_by_its_unit(tmp_path, given, batch, epoch, wrong):
+    before = f"{TIMM}model.cuda()"
+    text = training(optimizer=MADE.format(given), model=before, after=batch, end="")
+    text = text.replace("    model.eval()", f"    {epoch or 'pass'}\n    model.eval()")
+    (schedule,) = reading(tmp_path, text).program.schedulers
+    assert schedule.counts_epochs is wrong
+    assert schedule.stepped == ("batch" if not epoch else "epoch")

@@ -169,6 +169,25 @@ for kind in sorted(os.listdir("crops")):
             marks.append(kind)
 a, b, c, d = train_test_split(np.array(data) / 255.0, marks)
 """,
+    "copies/rows drawn again": """
+table = pd.read_csv("a.csv")
+parts = []
+for _, group in table.groupby("label"):
+    parts.append(group)
+    parts.append(group.sample(100, replace=True))
+table = pd.concat(parts)  #!
+a, b = train_test_split(table, stratify=table["label"])
+""",
+    "copies/resampled": """
+from sklearn.utils import resample
+few, many = pd.read_csv("a.csv"), pd.read_csv("b.csv")
+both = pd.concat([many, resample(few, n_samples=900)])  #!
+a, b = train_test_split(both)
+""",
+    "copies/repeated": """
+x = np.repeat(x, 3, axis=0)  #!
+a, b, c, d = train_test_split(x, np.repeat(y, 3))
+""",
     "copies/appended": """
 images, labels = [], []
 for f in sorted(os.listdir("train")):
@@ -277,6 +296,11 @@ ds = tf.data.Dataset.from_tensor_slices((x, y)).shuffle(1000, reshuffle_each_ite
 model.fit(ds.skip(200).batch(8), validation_data=ds.take(200).batch(8))
 raw = tf.data.Dataset.from_tensor_slices((x, y))
 model.fit(raw.skip(200).shuffle(9).batch(8), validation_data=raw.take(200).batch(8))
+""",
+    "fewer rows, and grey images in three channels": """
+few, many = pd.read_csv("a.csv"), pd.read_csv("b.csv")
+a, b = train_test_split(pd.concat([few, many.sample(100)]))
+a, b, c, d = train_test_split(np.repeat(x, 3, axis=-1), y)
 """,
     "one of two ways for each image": """
 data = []

@@ -36,9 +36,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     config = evidence.config
     if not config.raw_pixels:
         return
-    wanted = evidence.code.weights_want if evidence.code else None
-    if wanted in ("caffe", "built in") and config.weights.value != "none":
-        return  # such a network takes 0..255, or scales by itself; N203 looks after its preprocessing
+    if evidence.takes_raw_pixels:
+        return  # N203 and N204 look after its preprocessing
     told = config.mean.known and config.std.known
     if told and config.statistics_in_raw_units:
         return  # normalised in 0..255 units: unusual, and right

@@ -19,16 +19,13 @@ from collections.abc import Iterator
 
 from diagnose.model import UNIT_STEP, Check, Evidence, Finding, Severity
 
-WANT_RAW = ("caffe", "built in")  # weights whose networks take 0..255, or scale by themselves
-
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     config = evidence.config
     mean, std = config.mean.get(), config.std.get()
     if not mean or not std or config.raw_pixels == config.statistics_in_raw_units:
         return
-    wanted = evidence.code.weights_want if evidence.code else None
-    if config.raw_pixels and not (wanted in WANT_RAW and config.weights.value != "none"):
+    if config.raw_pixels and not evidence.takes_raw_pixels:
         return  # the fault is that nothing scales them: N201
     pixels, written = ("0..255", "0..1") if config.raw_pixels else ("scaled to about 0..1", "0..255")
     yield Finding(

@@ -6,7 +6,7 @@ Their first readings, the figures that count, stand in tests/benchmarks/README.m
 from pathlib import Path
 
 import pytest
-from corpus_reading import MARK, findings, grave
+from corpus_reading import MARK, findings, grave, program_of
 
 from diagnose.config.read import read_configuration
 from diagnose.model import InputError
@@ -14,15 +14,9 @@ from diagnose.model import InputError
 PROGRAMS = sorted((Path(__file__).parent / "unseen").rglob("*.facts.yaml"))
 
 
-def program(truth):
-    stem = truth.name.removesuffix(".facts.yaml")
-    homes = (truth.parent, truth.with_name(stem))
-    return next(p for home in homes for p in (home / f"{stem}.py", home / f"{stem}.ipynb") if p.exists())
-
-
 @pytest.mark.parametrize("truth", PROGRAMS, ids=lambda truth: f"{truth.parent.name}/{truth.name.split('.')[0]}")
 def test_a_sound_program_is_not_accused_of_an_error(truth):
-    path = program(truth)
+    path = program_of(truth)
     try:
         reading = read_configuration(str(path))
     except InputError as refused:
@@ -34,4 +28,4 @@ def test_a_sound_program_is_not_accused_of_an_error(truth):
 
 
 def test_there_are_as_many_as_were_measured():
-    assert len(PROGRAMS) == 140
+    assert len(PROGRAMS) == 212

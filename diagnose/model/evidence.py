@@ -17,6 +17,8 @@ from diagnose.model.program import Program
 
 T = TypeVar("T")
 
+RAW_LIBRARIES = ("mmengine", "mmcv")  # whose Normalize takes statistics of 0..255
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -88,6 +90,17 @@ class Evidence:
         return frozenset(
             name for name, count in self.data.labels[split].items() if count and (hidden or name[:1] != ".")
         )
+
+    @property
+    def takes_raw_pixels(self) -> bool:
+        """Whether pixels of 0..255 are meant: the weights take them, the network scales by itself, or the library
+        normalises in these units."""
+        code = self.code
+        if code is None:
+            return False
+        if (code.managed_by or "").startswith(RAW_LIBRARIES) and self.config.mean.value:
+            return True
+        return code.weights_want in ("caffe", "built in") and self.config.weights.value != "none"
 
     @property
     def long_run_steps(self) -> int:

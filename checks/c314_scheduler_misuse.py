@@ -27,7 +27,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     yield from _ahead(evidence)
     epochs = evidence.config.epochs.value if evidence.configuration else None
     for scheduler in evidence.program.schedulers:
-        wrong = _misuse(scheduler, epochs)
+        wrong = _misuse(scheduler, epochs, evidence.program.managed_by == "Lightning")
         if wrong is None:
             continue
         if scheduler.stepped == "never":
@@ -59,7 +59,7 @@ def _ahead(evidence: Evidence) -> Iterator[Finding]:
         )
 
 
-def _misuse(one: Scheduler, epochs: int | None) -> tuple[Severity, str, str] | None:
+def _misuse(one: Scheduler, epochs: int | None, by_lightning: bool) -> tuple[Severity, str, str] | None:
     """How grave it is, what the schedule does wrong and what to do."""
     if one.stepped == "never":
         return Severity.WARNING, "is never stepped: the learning rate stays as it is", "Call scheduler.step()."
@@ -77,7 +77,8 @@ def _misuse(one: Scheduler, epochs: int | None) -> tuple[Severity, str, str] | N
             return Severity.ERROR, what, "Move scheduler.step() out of the batch loop."
     if one.stepped in ("epoch", "before") and (one.counts_batches or one.name == "onecycle"):
         what = "counts batches and is stepped once per epoch: it hardly begins"
-        return Severity.WARNING, what, "Call scheduler.step() after every optimizer.step()."
+        told = 'Return "lr_scheduler": {"scheduler": scheduler, "interval": "step"} from configure_optimizers().'
+        return Severity.WARNING, what, told if by_lightning else "Call scheduler.step() after every optimizer.step()."
     if one.stepped == "before":
         what = "is stepped before the epoch's batches: the first learning rate is skipped"
         return Severity.WARNING, what, "Call scheduler.step() at the end of the epoch."

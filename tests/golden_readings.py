@@ -17,7 +17,7 @@ from diagnose.model import InputError
 
 TESTS = Path(__file__).parent
 GOLDEN = TESTS / "golden"
-CORPORA = ("corpus", "unseen/first", "unseen/second", "unseen/third", "unseen/fourth")
+CORPORA = ("corpus", "unseen/first", "unseen/second", "unseen/third", "unseen/fourth", "unseen/fifth")
 
 
 def programs(corpus: str) -> list[Path]:

@@ -11,18 +11,14 @@ from diagnose.interpreter.values import (
     Either,
     Event,
     Instance,
-    Items,
-    Ref,
     Table,
     Thing,
     Value,
-    named_source,
     plain,
 )
 from diagnose.libraries import networks
 from diagnose.libraries.wrappers import is_no_grad
 from diagnose.model import (
-    BgrImages,
     BoolOption,
     Deprecated,
     Fact,
@@ -44,6 +40,7 @@ from diagnose.training.fields import ancestors
 from diagnose.training.folders import class_folders
 from diagnose.training.pytorch import batch_norm
 from diagnose.training.pytorch.averages import unused_averages
+from diagnose.training.pytorch.channels import channel_order
 from diagnose.training.pytorch.held import covered
 from diagnose.training.pytorch.ignite_resume import incomplete_objects
 from diagnose.training.pytorch.lasting_eval import restored
@@ -57,7 +54,7 @@ from diagnose.training.pytorch.resume import incomplete_resumes
 from diagnose.training.pytorch.sessions import Session, is_loss, passes_batches
 from diagnose.training.pytorch.smoothing import smoothed_twice
 from diagnose.training.pytorch.two_networks import wrong_optimizers
-from diagnose.training.unfollowed import UnfollowedCall, unfollowed
+from diagnose.training.unfollowed import UnfollowedCall
 
 SEEDING = ("torch.manual_seed", "torch.random.manual_seed", "numpy.random.seed", "random.seed", "*seed_everything",
            "*set_seed",
@@ -100,7 +97,7 @@ def observe_program(reader: Reader, session: Session) -> Iterator[Fact]:
     yield from replaced(reader)
     yield from inverted(reader)
     yield from commented_loads(reader, session)
-    yield from _channel_order(reader)
+    yield from channel_order(reader)
     yield from converted_twice(reader)
 
 
@@ -330,69 +327,6 @@ def _made_on_device(session: Session) -> bool:
         isinstance(one, Thing) and "device" in one.kwargs
         for one in ancestors(session.forward.args[0] if session.forward.args else None, 50)
     )
-
-
-def _channel_order(reader: Reader) -> Iterator[Fact]:
-    """Pictures that cv2 reads as blue, green, red and that nothing turns, as far as the reading followed them."""
-    reads = [e for e in reader.trace.calls("cv2.imread") if not _as_rgb(e)]
-    if not reads:
-        return
-    pictures = {id(event.result) for event in reads}
-    turned = bool(reader.trace.calls("cv2.cvtColor", "cv2.split", "cv2.merge"))
-    flipped = any(
-        isinstance(one, Thing) and one.name in ("[]", "[:]") and any(map(_reverses, one.args))
-        for e in reader.trace
-        for arg in (*e.args, e.result)
-        for one in ancestors(arg, 30)
-    )
-    lost = any(
-        id(one) in pictures
-        for event in reader.trace
-        if (call := unfollowed(event)) is not None
-        for part in call.received
-        for one in ancestors(part, 60)
-    )
-    flipped = flipped or any(map(_flips_channels, reader.trace.calls(".flip", "torch.flip", "numpy.flip")))
-    if not (turned or flipped or lost):
-        yield BgrImages(
-            reads[0].at, reader=named_source(reads[0].result) or "cv2.imread", mixed=_read_otherwise(reader, reads)
-        )
-
-
-def _read_otherwise(reader: Reader, reads: list[Event]) -> bool:
-    """Whether a dataset beside those that read with cv2 opens its images with PIL."""
-    by_cv2 = {id(function.bound) for event in reads for function in event.functions if function.bound}
-    opened = (event for event in reader.trace.calls("PIL.Image.open"))
-    by_pil = {id(function.bound) for event in opened for function in event.functions if function.bound}
-    folders = [e for e in reader.trace.calls("torchvision.datasets.ImageFolder") if "loader" not in e.kwargs]
-    return bool(by_cv2) and (bool(by_pil - by_cv2) or bool(folders))
-
-
-def _as_rgb(event: Event) -> bool:
-    """Whether imread was asked for another form than its own: RGB, or a single channel."""
-    flag = event.args[1] if len(event.args) > 1 else event.kwargs.get("flags")
-    name = flag.name if isinstance(flag, Ref) else ""
-    return "RGB" in name or "GRAYSCALE" in name or plain(flag, 1) == 0
-
-
-def _flips_channels(event: Event) -> bool:
-    """Whether a flip may be of the channels: the first axes of tensors, the last of arrays, or one not known."""
-    given = event.args if event.name == ".flip" else event.args[1:]
-    given = (*given, *(event.kwargs[name] for name in ("dims", "axis") if name in event.kwargs))
-    axes = [axis for one in given for axis in (plain(one) if isinstance(plain(one), list | tuple) else [plain(one)])]
-    of_channels = (2, -1, None) if event.name == "numpy.flip" else (0, 1, -3, None)
-    return any(axis in of_channels for axis in axes or [None])
-
-
-def _reverses(key: Value) -> bool:
-    """Whether an index turns an axis or picks the channels in another order."""
-    if isinstance(key, Thing) and key.name == "slice":
-        return bool(plain(key.args[2]) == -1)
-    if isinstance(key, Const):
-        return bool(key.data == -1)  # the step of a plain slice
-    if isinstance(key, Items):
-        return any(map(_reverses, key.items)) or plain(key) in ([2, 1, 0], (2, 1, 0))
-    return False
 
 
 # ---------------------------------------------------------------------- optimizer and parameters

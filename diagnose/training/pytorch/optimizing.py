@@ -309,7 +309,10 @@ def _scheduler(reader: Reader, session: Session, thing: Thing) -> Scheduler:
     length = _length_argument(thing)
     period = plain(length)
     marks = plain(thing.arg(1, "milestones")) if name == "multistep" else None
-    from_loader = any(isinstance(one, Thing) and one.name == "builtins.len" for one in ancestors(length, 80))
+    from_loader = any(
+        isinstance(one, Thing) and (one.name == "builtins.len" or one.short == "estimated_stepping_batches")
+        for one in ancestors(length, 80)
+    )
     per_epoch = thing.arg(-1, "steps_per_epoch")
     gamma = plain(thing.arg(1 if name == "exponential" else 2, "gamma"))
     return Scheduler(
@@ -375,7 +378,8 @@ def _managed_interval(session: Session, thing: Thing) -> str:
     """Lightning steps once an epoch, or once a batch where configure_optimizers says so."""
     configured = session.backward.args[0] if session.backward.args else None
     for one in ancestors(configured, 60):
-        if isinstance(one, Table) and plain(one.pairs.get("interval")) == "step":
+        told = isinstance(one, Table) and plain(one.pairs.get("interval")) == "step"
+        if told and isinstance(one, Table) and "optimizer" not in one.pairs:  # beside the optimizer nothing reads it
             return "batch"
     return "epoch" if any(one is thing for one in ancestors(configured, 60)) else "never"
 

@@ -40,9 +40,15 @@ def find_undistributed(reader: Reader, session: Session, network: Network | None
         if all(plain(one, ...) is None for one in drawn):
             yield EveryProcessAlike(loader.at, "no_sampler")
         return
-    told = any(event.short == "set_epoch" for event in reader.trace.calls())
+    told = any(event.short == "set_epoch" and _may_tell(event.target, dealing) for event in reader.trace.calls())
     if session.epoch_loop is not None and not told and _repeats(session, fields) and _draws(dealing):
         yield EveryProcessAlike(session.epoch_loop.at, "no_epoch")
+
+
+def _may_tell(target: Value | None, sampler: Thing) -> bool:
+    """Whether what is told the epoch is the sampler, holds it, or is not known; another sampler is not."""
+    other = isinstance(target, Thing) and target.short == "DistributedSampler" and target is not sampler
+    return not other
 
 
 def _one_process(reader: Reader) -> bool:

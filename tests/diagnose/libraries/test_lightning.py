@@ -199,3 +199,23 @@ def test_a_helper_of_lightnings_gives_torchvisions_network(reading):
     text += "        self.net = get_torchvision_model('resnet50', weights='DEFAULT')\n"
     found = reading(own + text + "Trainer(max_epochs=2).fit(Helped(), Data())")
     assert fields(found, "model", "weights") == ("resnet50", "DEFAULT")
+
+
+@pytest.mark.parametrize(
+    ("returned", "stepped"),
+    [
+        ("{'optimizer': opt, 'lr_scheduler': {'scheduler': rate, 'interval': 'step'}}", "batch"),
+        ("{'optimizer': opt, 'lr_scheduler': rate, 'interval': 'step'}", "epoch"),
+        ("{'optimizer': opt, 'lr_scheduler': rate}", "epoch"),
+        ("[opt], [{'scheduler': rate, 'interval': 'step'}]", "batch"),
+    ],
+)
+def test_the_interval_of_a_schedule_stands_beside_it(reading, returned, stepped):
+    own = (
+        "class Rated(Net):\n    def configure_optimizers(self):\n"
+        "        opt = torch.optim.SGD(self.parameters(), 0.1)\n"
+        "        rate = torch.optim.lr_scheduler.OneCycleLR(opt, 0.1, int(self.trainer.estimated_stepping_batches))\n"
+        f"        return {returned}\n"
+    )
+    (schedule,) = reading(own + "Trainer(max_epochs=2).fit(Rated(), Data())").program.schedulers
+    assert (schedule.stepped, schedule.counts_batches) == (stepped, True)

@@ -40,6 +40,8 @@ def told(tmp_path, program):
         ({"train_data": SAMPLER.replace("(train_data)", "(train_data, shuffle=True)"), "train_loader": SAMPLED,
           "mode": "model.train()\nprint(epoch)"}, "no_epoch"),
         ({"train_loader": "DataLoader(train_data, batch_size=32, sampler=DistributedSampler(train_data))"}, "no_epoch"),
+        ({"train_data": f"{SAMPLER}\nheld = DistributedSampler(datasets.ImageFolder('v'), shuffle=False)",
+          "train_loader": SAMPLED, "mode": "model.train()\nheld.set_epoch(epoch)"}, "no_epoch"),
     ],
 )  # fmt: skip
 def test_processes_that_do_the_same(tmp_path, parts, what):

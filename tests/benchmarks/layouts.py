@@ -1,0 +1,76 @@
+"""How data laid out as people keep them are read, by the real command, against what their author expects.
+
+    python tests/benchmarks/layouts.py OUT [NAME ...]     makes tests/unseen/layouts in OUT, and reads each of them
+
+A healthy layout is right where classes, images and images of each split agree; refused where the command exits 2;
+silently misread where it reads something else and no error or warning of the reading (D110, D121 to D126) says so, told
+where one does. A troubled one is told where it is refused or such a finding names it, and missed otherwise.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+TESTS = Path(__file__).parents[1]
+LAYOUTS = TESTS / "unseen" / "layouts"
+OF_THE_READING = ("D103", "D104", "D106", "D107", "D110", "D114", "D121", "D122", "D125", "D126")
+
+
+def read(place: Path) -> tuple[dict, str]:
+    """(the JSON report, the refusal): one of them is empty."""
+    words = [str(place), "--report", "--no-probes", "--format", "json", "--offline"]
+    done = subprocess.run([sys.executable, "-m", "diagnose", *words], capture_output=True, text=True, check=False,
+                          env={**os.environ, "PYTHONPATH": str(TESTS.parent)})  # fmt: skip
+    return ({}, done.stderr.strip()) if done.returncode == 2 else (json.loads(done.stdout), "")
+
+
+def counted(told: dict) -> tuple[list[str], int, dict[str, int]]:
+    """Classes with images, all images, and images by split where there is more than one."""
+    counts = told["data"]["counts"]
+    splits = {split: sum(by_class.values()) for split, by_class in counts.items()}
+    classes = sorted({name for by_class in counts.values() for name, count in by_class.items() if count})
+    return classes, sum(splits.values()), splits
+
+
+def verdict(wanted: dict, told: dict, refusal: str) -> tuple[str, str]:
+    """(what became of a layout, what was read of it)."""
+    trouble = wanted["finding"] is not None
+    if refusal:
+        return ("told" if trouble else "refused"), refusal.replace("\n", " ")[:200]
+    classes, images, splits = counted(told)
+    of_splits = {name: count for name, count in wanted["splits"].items() if name != "unlabelled"}
+    right = images == wanted["images"] and len(classes) == len(wanted["classes"] or ())
+    right = right and (not of_splits or sorted(splits.values()) == sorted(of_splits.values()))
+    found = [one for one in told["findings"] if one["code"] in OF_THE_READING and one["severity"] != "info"]
+    codes = " ".join(dict.fromkeys(one["code"] for one in found))
+    shown = f"{len(classes)} classes {classes[:6]}, {images} images {splits}; {codes}"
+    if trouble:
+        return ("told" if found else "read right" if right else "missed"), shown
+    return ("right" if right else "told" if found else "misread"), shown
+
+
+def main() -> int:
+    out, names = Path(sys.argv[1]), sys.argv[2:]
+    expected = json.loads((LAYOUTS / "expected.json").read_text())
+    if not out.exists():
+        subprocess.run([sys.executable, str(LAYOUTS / "make.py"), str(out)], check=True, stdout=subprocess.DEVNULL)
+    count: Counter[str] = Counter()
+    for name, wanted in expected.items():
+        if names and not any(name.startswith(one) for one in names):
+            continue
+        became, shown = verdict(wanted, *read(out / name / wanted["point_at"]))
+        count[f"{'troubled' if wanted['finding'] else 'healthy'} {became}"] += 1
+        print(f"{became:10} {name}: {shown}", flush=True)
+        if became not in ("right", "read right"):
+            print(f"{'':10} wanted: {wanted['finding'] or [wanted['classes'], wanted['images'], wanted['splits']]}")
+    print(dict(sorted(count.items())))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -2,7 +2,8 @@
 
 What it looks for: ViT, DeiT, BEiT, Swin, ConvNeXt, Mixer and their kind with SGD at the rates of a ResNet, with AdamW
 at five times the rate that they are trained with or more, or fine-tuned at ten times the usual rate on all layers; a
-transformer from random weights on few images; weight decay on norms and biases.
+transformer from random weights on few images; weight decay on norms and biases. A network of the program's own that
+attends and has no batch norm is taken for one of them.
 
 Why it matters: these networks have steep, uneven loss surfaces early on: at a ResNet's rate they diverge or stay at
 chance, and a high rate takes pretrained attention apart. Attention learns from the images what a convolution has built
@@ -24,6 +25,7 @@ the catalogue of architectures.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from diagnose.model import (
     Architecture,
@@ -33,6 +35,7 @@ from diagnose.model import (
     DecayedNorms,
     Evidence,
     Finding,
+    OwnTransformer,
     ParameterGroups,
     Recipe,
     Severity,
@@ -46,11 +49,15 @@ FAR_ABOVE, FAR_ABOVE_FINE = 5.0, 10.0  # times the usual rate of AdamW, from scr
 FEW, MANY = 20_000, 100_000  # images for attention from random weights
 HIGH_DECAY = 0.03  # from which on it matters what it is on
 BATCH, FINE_BATCH = 1024, 512
+TRANSFORMER = "vit_base_patch16_224"  # whose recipe a network of attention of the program's own is held to
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     config = evidence.config
     known = architecture_of(config.model.get())
+    if known is None and evidence.code and evidence.code.facts(OwnTransformer):
+        usual = architecture_of(TRANSFORMER)
+        known = replace(usual, family="A transformer") if usual is not None else None
     if known is None or known.recipe is None:
         return
     rate = _rate(evidence, known, known.recipe)

@@ -17,7 +17,7 @@ from diagnose.model import InputError
 
 TESTS = Path(__file__).parent
 GOLDEN = TESTS / "golden"
-CORPORA = ("corpus", "unseen/first", "unseen/second", "unseen/third", "unseen/fourth", "unseen/fifth")
+CORPORA = ("corpus", "unseen/first", "unseen/second", "unseen/third", "unseen/fourth", "unseen/fifth", "unseen/sixth")
 
 
 def programs(corpus: str) -> list[Path]:

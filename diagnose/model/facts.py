@@ -311,6 +311,11 @@ class OrderedSplit(Fact):
 
 
 @dataclass(frozen=True)
+class OwnTransformer(Fact):
+    """A network of the program's own that attends and has no batch norm."""
+
+
+@dataclass(frozen=True)
 class ParameterGroups(Fact):
     """The groups of the optimizer. rates_differ: whether they have different learning rates."""
 

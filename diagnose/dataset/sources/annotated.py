@@ -21,6 +21,8 @@ LARGEST = 120 << 20  # bytes of a JSON file, which is held in memory some times 
 LABELS = ("label", "class", "class_name", "category", "category_name", "target", "labels", "tags")
 PATHS = ("file_name", "filename", "path", "image", "file", "img", "image_path", "filepath", "image_id", "id", "name")
 
+UPLOADED = re.compile(r"(^|/)[0-9a-f]{8}-(?=[^/]+$)")  # what Label Studio puts before the name of a file
+
 
 def find_annotated(path: Path, root: Path | None = None, split: str = WHOLE) -> Manifest | None:
     """The images that a .json or .xml file names; None for another file. Raises InputError for one that names none."""
@@ -42,6 +44,8 @@ def find_annotated(path: Path, root: Path | None = None, split: str = WHOLE) -> 
         )
     columns = ["path", "label", "split"] if len(rows[0]) > 2 else ["path", "label"]
     found = manifest_of(made(path, columns, rows), root, split)
+    if not found.columns.present and any(UPLOADED.search(row[0]) for row in rows):
+        found = manifest_of(made(path, columns, [[UPLOADED.sub(r"\1", row[0]), *row[1:]] for row in rows]), root, split)
     several = any(SEVERAL in row[1] for row in rows)
     return _noted(found, (*notes, *_several_note(path, several)))
 
@@ -54,7 +58,7 @@ def find_annotations(folder: Path) -> Source | None:
             files += sorted(one for one in place.iterdir() if one.suffix.lower() in (".json", ".xml") and one.is_file())
         for inner in sorted(place.iterdir()) if place == folder else ():
             if inner.is_dir() and loose_split(inner.name):
-                files += sorted(inner.glob("_annotations.coco.json"))  # Roboflow's
+                files += sorted(one for one in inner.glob("*.json") if _is_whole(one))
     found: dict[str, Manifest] = {}
     for file in files[:40]:
         split = loose_split(file.stem) or (loose_split(file.parent.name) if file.parent != folder else None) or WHOLE
@@ -71,6 +75,13 @@ def find_annotations(folder: Path) -> Source | None:
         return find_voc(folder) or find_yolo(folder)
     notes = tuple(dict.fromkeys(note for part in parts for note in part.notes))
     return parts[0] if len(parts) == 1 else Joined(str(folder), parts, notes, ordered=True)
+
+
+def _is_whole(file: Path) -> bool:
+    """Whether a JSON file is a set's annotations, as opposed to those of one image: COCO's keys stand in it."""
+    with file.open("rb") as told:
+        head = told.read(1 << 20)
+    return all(b'"%s"' % key in head or file.stat().st_size > len(head) for key in (b"images", b"annotations"))
 
 
 def find_voc(folder: Path) -> Manifest | None:
@@ -217,7 +228,7 @@ def _label_studio(task: dict[str, Any]) -> list[str] | None:
                 labels.update(dict.fromkeys(map(str, value.get(kind) or ())))
     if image is None or not labels:
         return None
-    return [re.sub(r"(^|/)[0-9a-f]{8}-(?=[^/]+$)", r"\1", image), SEVERAL.join(labels)]
+    return [image, SEVERAL.join(labels)]
 
 
 # ------------------------------------------------------------------ XML and YOLO

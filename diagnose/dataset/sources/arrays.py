@@ -52,6 +52,7 @@ LABELS = {
     "truth",
     "categories",
 }
+MASKS = {"mask", "masks", "seg", "segmentation", "segmentations"}
 NAMES = ("list_classes", "class_names", "label_names", "classnames", "names", "classes")
 LARGEST_MAT = 700 << 20  # bytes of a .mat file, which is loaded whole
 LARGEST_LABELS = 50_000_000
@@ -271,11 +272,17 @@ def _split(one: Held) -> str | None:
 
 
 def _is_images(one: Held) -> bool:
-    if one.kind not in "uifb" or len(one.shape) < 2:
+    if one.kind not in "uifb" or len(one.shape) < 2 or _of_masks(one):
         return False
     if len(one.shape) >= FEWEST_DIMENSIONS:
         return len(one.shape) <= 4 and min(sorted(one.shape)[-2:]) >= 4
     return bool(_words(one) & IMAGES) and not _words(one) & LABELS and one.shape[1] >= 64
+
+
+def _of_masks(one: Held) -> bool:
+    """Whether an array is named for masks, which lie beside images."""
+    words = {word.lower() for name in (one.key, Path(one.file).stem) for word in CAMEL.split(name) if word}
+    return bool(words & MASKS) and not words & IMAGES
 
 
 def _is_labels(one: Held) -> bool:

@@ -15,7 +15,9 @@ from diagnose.model import InputError, printable
 PATHS = (
     "path", "file", "filename", "filepath", "image", "imagepath", "img", "imgpath", "imagename", "imagefile", "imageid",
     "imgname", "imgfile", "imgid", "imageindex", "relativepath", "relpath", "fname", "name", "id", "isicid", "picture",
-    "photo", "uuid", "url", "imageurl", "uri", "src", "files", "images", "x", "key", "photoid", "idcode",
+    "photo", "dateiname", "datei", "bild", "fichier", "nomfichier", "archivo", "imagen", "arquivo", "imagem",
+    "immagine", "файл", "文件名", "图片", "uuid", "url", "imageurl", "uri", "src", "files", "images", "x", "key",
+    "photoid", "idcode",
 )  # fmt: skip
 LABELS = (
     "label", "class", "classname", "labelname", "category", "categoryname", "target", "species", "breed", "labels",
@@ -26,7 +28,9 @@ LABELS = (
     "identity", "primarylabel",
     "finelabel", "coarselabel", "disease", "type", "kind", "sentiment", "quality", "severity", "stage", "result",
     "finding", "findings", "outcome", "id", "scientificname", "commonname", "genus", "family", "name",
-    "letter", "digit",
+    "letter", "digit", "klasse", "kategorie", "etikett", "art", "classe", "etiquette", "étiquette", "espece", "espèce",
+    "clase", "etiqueta", "categoria", "especie", "categoría", "rotulo", "rótulo", "etichetta", "klasa", "sinif",
+    "klass", "класс", "метка", "类别", "标签", "ラベル",
 )  # fmt: skip
 SPLITS = (
     "split",

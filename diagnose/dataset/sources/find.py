@@ -20,13 +20,13 @@ from diagnose.dataset.sources.filenames import find_in_names, find_pattern
 from diagnose.dataset.sources.folder import folder_of
 from diagnose.dataset.sources.idx import find_idx
 from diagnose.dataset.sources.keyed import find_keyed
-from diagnose.dataset.sources.layout import CONTAINERS, Plan, plan_of
+from diagnose.dataset.sources.layout import CONTAINERS, PIECE, Plan, plan_of
 from diagnose.dataset.sources.listfiles import find_lists, lists_in, split_lists
 from diagnose.dataset.sources.pixels import find_all_pixels, find_pixels
 from diagnose.dataset.sources.records import find_records
 from diagnose.dataset.sources.remote import find_remote, is_remote
 from diagnose.dataset.sources.sidecars import find_sidecars
-from diagnose.dataset.sources.source import Joined, Source, loose_split, told_split
+from diagnose.dataset.sources.source import IMAGE_ENDINGS, Joined, Source, loose_split, told_split
 from diagnose.dataset.sources.tar import find_tar
 from diagnose.dataset.sources.tree import Disk
 from diagnose.dataset.sources.zipped import find_zip
@@ -37,6 +37,8 @@ FILES = (  # endings of files that hold or list images
     ".lmdb", ".tfrecord",
 )  # fmt: skip
 ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+DEEPEST_WRAPPER = 4  # folders that hold one folder alone
+CONTENT = (*IMAGE_ENDINGS, ".json", ".xml", *ARCHIVES)
 PICKLES = (".pkl", ".pickle", ".p", ".pt", ".pth", ".joblib")
 UNREADABLE_ARCHIVES = {
     ".7z": "7z x",
@@ -113,14 +115,17 @@ def _of_folder(folder: Path) -> Source:
         if (found := find(folder)) is not None:
             return found
     plan = plan_of(Disk(str(folder), top=True))
-    if plan.refused or (_has_classes(plan) and not _split_by_lists(folder, plan)):
-        return _with_lists(folder, plan)
-    lists, why = find_lists(folder, plan)
+    inner = _unwrapped(folder)
+    if _in_pieces(plan) and (annotated := find_annotations(inner)) is not None:
+        return annotated
+    if plan.refused or (_has_classes(plan) and not _split_by_lists(inner, plan)):
+        return _with_lists(folder, plan, inner)
+    lists, why = find_lists(inner, plan)
     if lists is not None:
         return lists
     if _has_classes(plan):
-        return _with_lists(folder, plan)
-    if (annotated := find_annotations(folder)) is not None:
+        return _with_lists(folder, plan, inner)
+    if (annotated := find_annotations(inner)) is not None:
         return annotated
     if (named := find_in_names(folder, plan)) is not None:
         return named
@@ -133,6 +138,33 @@ def _of_folder(folder: Path) -> Source:
     if why and not plan.folders:
         raise InputError(why)
     return folder_of(folder, plan)
+
+
+def _unwrapped(folder: Path) -> Path:
+    """The folder that holds the data: below folders that hold one folder, and neither images nor lists."""
+    for _ in range(DEEPEST_WRAPPER):
+        inner = _only_folder(folder)
+        if inner is None or loose_split(inner.name) is not None:
+            return folder
+        folder = inner
+    return folder
+
+
+def _only_folder(folder: Path) -> Path | None:
+    """The one folder that stands in a folder without anything to read beside it; None for a folder of images."""
+    try:
+        with os.scandir(folder) as items:
+            held = [item for item in items if not item.name.startswith((".", "__"))]
+        inner = [item for item in held if item.is_dir()]
+        content = any(item.name.lower().endswith(CONTENT) for item in held if not item.is_dir())
+        return Path(inner[0].path) if len(inner) == 1 and not content and not lists_in(folder) else None
+    except OSError:
+        return None
+
+
+def _in_pieces(plan: Plan) -> bool:
+    """Whether the folders are numbered pieces of a set, whose names are no class."""
+    return bool(plan.classes) and all(PIECE.fullmatch(name) for name in plan.classes)
 
 
 def _has_classes(plan: Plan) -> bool:
@@ -150,12 +182,15 @@ def _split_by_lists(folder: Path, plan: Plan) -> bool:
     return {split for split, _, _ in plan.folders} == {WHOLE} and "train" in splits and len(splits) > 1
 
 
-def _with_lists(folder: Path, plan: Plan) -> Source:
-    """Class folders, and for the splits without them the lists that came with those. val/images/ that no list names
-    is a class as a loader of folders takes it, whose labels are then wrong; only test images have no need of labels."""
+def _with_lists(folder: Path, plan: Plan, listed_in: Path) -> Source:
+    """Class folders, and for the splits without them the lists that came with those, in `listed_in` or below.
+
+    val/images/ that no list names is a class as a loader of folders takes it, whose labels are then wrong; only test
+    images have no need of labels.
+    """
     classed = {split for split, _, _ in plan.folders}
     flat = [(split, node) for split, node in plan.flat if split not in classed]
-    extra = list(split_lists(Plan(flat=flat, endings=plan.endings), folder)) if flat and classed != {"all"} else []
+    extra = list(split_lists(Plan(flat=flat, endings=plan.endings), listed_in)) if flat and classed != {"all"} else []
     if not extra:
         taken = [(split, node.name, node) for split, node in flat if split == "val" and loose_split(node.name) is None]
         if taken and plan.folders:

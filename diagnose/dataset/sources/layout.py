@@ -31,6 +31,8 @@ CONTAINERS = {
     "jpegimages", "data", "dataset", "datasets", "raw", "rgb", "files", "all", "original", "originals",
     "upload", "uploads",
     "frames", "crops", "cropped", "resized", "input", "inputs", "content", "all_images", "color", "x",
+    "bilder", "bild", "fotos", "foto", "imagenes", "imágenes", "imagens", "immagini", "afbeeldingen", "obrazy",
+    "фото", "изображения", "图片", "图像", "画像",
 }  # fmt: skip
 # Folders that stand beside images and describe them.
 BESIDE = {

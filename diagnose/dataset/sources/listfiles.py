@@ -118,7 +118,7 @@ def unlabelled(parts: list[Manifest], plan: Plan, root: Path) -> tuple[Reading, 
 
 def _described(folder: Path) -> list[str]:
     with os.scandir(folder) as items:
-        return sorted(item.name for item in items if item.is_dir() and item.name.lower() in BESIDE)
+        return sorted(item.name for item in items if item.name.lower() in BESIDE and item.is_dir())
 
 
 def _read(files: list[Path], root: Path, split: str) -> Iterator[tuple[Manifest | None, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from diagnose.interpreter.values import Const, Either, Event, Items, Table, Thing, Value, plain
 from diagnose.training.pytorch.affine import SMALLEST, Operation, combined, fold
@@ -76,7 +76,7 @@ def _back(images: Value | None, parts: Callable[[Thing], list[Value | None]], mo
             continue
         seen.add(id(one))
         if isinstance(one, Items):
-            waiting += one.items
+            waiting += _once(one.items)
         elif isinstance(one, Table):
             waiting += one.pairs.values()
         elif isinstance(one, Either):
@@ -85,6 +85,14 @@ def _back(images: Value | None, parts: Callable[[Thing], list[Value | None]], mo
             yield one
             if not (one.name == "item" or one.short in READERS or _of_a_dataset(one)):
                 waiting += [part for part in parts(one) if part is not None]
+
+
+def _once(items: Iterable[Value]) -> list[Value]:
+    """Items without those that the same line made in the same way, as images of a list that a loop fills."""
+    made: dict[object, Value] = {}
+    for one in items:
+        made.setdefault((one.name, one.at) if isinstance(one, Thing) else id(one), one)
+    return list(made.values())
 
 
 def _parts(one: Thing) -> list[Value | None]:

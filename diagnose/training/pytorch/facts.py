@@ -39,6 +39,7 @@ from diagnose.model import (
 from diagnose.training.fields import ancestors
 from diagnose.training.folders import class_folders
 from diagnose.training.pytorch import batch_norm
+from diagnose.training.pytorch.attention import find_own_transformer
 from diagnose.training.pytorch.averages import unused_averages
 from diagnose.training.pytorch.channels import channel_order
 from diagnose.training.pytorch.held import covered
@@ -127,6 +128,7 @@ def observe_training(
         yield from _regularisers(reader, session, network)
         yield from batch_norm.observe(reader, session, network, lost)
         yield from missing_activations(reader, session, network)
+        yield from find_own_transformer(network)
     yield from _groups(session)
     yield from smoothed_twice(reader, session)
     if network is None or not _probes_only(network):

@@ -20,6 +20,7 @@ from diagnose.interpreter.values import (
     unknown,
 )
 from diagnose.libraries import networks
+from diagnose.libraries.wrappers import is_no_grad
 from diagnose.model import Location
 from diagnose.training.fields import Fields, ancestors
 from diagnose.training.pytorch.freezing import describe_frozen, mark_frozen
@@ -70,7 +71,11 @@ def find_network(reader: Reader, session: Session) -> Network | None:
     if session.model is None:
         return None
     body = library_network(session.model) or _by_unknown_name(session.model)
+    extractor = _extractor(reader, session) if body is None else None
     network = Network(session.model, body, None)
+    if extractor is not None:
+        whole = Thing(session.model.at, "torch.nn.Sequential", (extractor, session.model))
+        network = Network(whole, library_network(extractor), None)
     network.outputs = session.forward.result if session.forward else None
     tail = own_tail(session, network)
     if tail is not None:
@@ -79,6 +84,21 @@ def find_network(reader: Reader, session: Session) -> Network | None:
     network.fc = output_layer(network)
     mark_frozen(reader, session, network)
     return network
+
+
+def _extractor(reader: Reader, session: Session) -> Value | None:
+    """The library's network whose outputs, without gradients, are the inputs of the one that trains: a frozen
+    backbone before a head of its own; None where there is none."""
+    images = session.forward.args[0] if session.forward and session.forward.args else None
+    before = {id(one) for one in ancestors(images, 200)}
+    for event in reader.trace.calls("()", before=session.backward.index):
+        if event.target is None or event.target is session.model or id(event.result) not in before:
+            continue
+        still = any(map(is_no_grad, event.contexts))
+        still = still or any(one.name == ".detach" for one in ancestors(images, 6) if isinstance(one, Thing))
+        if still and library_network(event.target) is not None:
+            return event.target
+    return None
 
 
 def _by_unknown_name(value: Value | None) -> Thing | None:

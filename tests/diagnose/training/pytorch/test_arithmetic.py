@@ -243,3 +243,21 @@ def test_statistics_of_scaled_images_are_no_scaling(tmp_path):
     data = "torch.utils.data.TensorDataset(torch.from_numpy(d['x']), torch.from_numpy(d['y']))"
     read = reading(tmp_path, training(top=top, train_data=data, batch="x = normalise(x.float() / 255)"))
     assert said(read, "scaling") == (UNIT_STEP,)
+
+
+LISTED = """
+import os, numpy as np
+from PIL import Image
+def listed(part):
+    xs, ys = [], []
+    for number, name in enumerate(["normal", "ill"]):
+        for file in sorted(os.listdir(os.path.join(part, name))):
+            xs.append(np.array(Image.open(file), dtype=np.float32) / 255.0)
+            ys.append(number)
+    return torch.utils.data.TensorDataset(torch.from_numpy(np.stack(xs)), torch.tensor(ys))
+"""
+
+
+def test_images_of_a_list_are_scaled_once(tmp_path):
+    read = reading(tmp_path, training(top=LISTED, train_data="listed('train')"))
+    assert said(read, "scaling") == (UNIT_STEP,)

@@ -259,3 +259,27 @@ for p in model.head.parameters():
 def test_a_network_takes_the_name_of_the_function_that_makes_it_where_that_is_one(tmp_path, maker, name):
     text = f"from torch import nn\nclass Net(nn.Module):\n    pass\ndef {maker}():\n    return Net()\nx = {maker}()"
     assert own_name(names(followed(tmp_path, text))["x"]) == (name or "Net").lower()
+
+
+APART = """
+backbone = models.resnet50({weights})
+backbone.fc = nn.Identity()
+backbone.cuda().eval()
+model = nn.Linear(2048, 10)
+"""
+
+
+@pytest.mark.parametrize(
+    ("weights", "features", "model", "frozen"),
+    [
+        ("", "with torch.no_grad():\n    x = backbone(x)", "resnet50", ("backbone",)),
+        ("weights='DEFAULT'", "with torch.no_grad():\n    x = backbone(x)", "resnet50", ("backbone",)),
+        ("", "x = backbone(x).detach()", "resnet50", ("backbone",)),
+        ("", "x = x.flatten(1)", "linear", ()),
+    ],
+)
+def test_a_head_on_the_features_of_a_frozen_network(tmp_path, weights, features, model, frozen):
+    read = reading(tmp_path, training(model=APART.format(weights=weights), batch=features))
+    assert (said(read, "model"), said(read, "frozen"), said(read, "head")) == (model, frozen, 10)
+    assert found(read, "C306") is (model == "resnet50" and not weights)
+    assert not found(read, "C313")

@@ -37,7 +37,10 @@ NO_CLASSES = {
 # Readings that tell what was done, and that nothing is wrong with.
 HARMLESS = ("pixels", "one-hot", "label-pattern", "label-in-path")
 # Readings in which the classes themselves were guessed.
-GUESSED = ("two-levels", "folds", "domains", "groups", "equal-sub-folders", "guessed-column", "label-in-name", "loose")
+GUESSED = ("two-levels", "folds", "domains", "groups", "equal-sub-folders", "guessed-column", "label-in-name", "loose",
+           "levels")  # fmt: skip
+# Readings that do not fit a training with one class an image.
+NOT_ONE_LABEL = ("several-labels", "boxes")
 NAMED = 4
 
 
@@ -55,7 +58,7 @@ def _readings(evidence: Evidence) -> Iterator[Finding]:
         trained = note.differs and loader is not None and _given(loader, evidence.data.root)
         if trained:
             severity = Severity.ERROR
-        elif note.kind in GUESSED or (note.differs and loader is not None):
+        elif note.kind in GUESSED or (note.differs and loader is not None) or _does_not_fit(evidence, note):
             severity = Severity.WARNING
         else:
             severity = Severity.INFO
@@ -73,6 +76,12 @@ def _readings(evidence: Evidence) -> Iterator[Finding]:
             confidence=Confidence.CERTAIN if trained or not note.differs else Confidence.LIKELY,
             subject=note.kind,
         )
+
+
+def _does_not_fit(evidence: Evidence, note: Reading) -> bool:
+    """Whether images have several labels, or boxes, and nothing says that the training is one of several labels."""
+    loss = evidence.configuration.loss.value if evidence.configuration else None
+    return note.kind in NOT_ONE_LABEL and not str(loss).startswith(("bce", "binary"))
 
 
 def _counted(evidence: Evidence) -> str:

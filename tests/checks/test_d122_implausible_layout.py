@@ -1,5 +1,5 @@
 import pytest
-from builders import ERROR, INFO, WARNING, dataset, fact, findings, only, program, silent
+from builders import ERROR, INFO, WARNING, config, dataset, fact, findings, only, program, silent
 from diagnose.checks.d122_implausible_layout import CHECK
 
 from diagnose.model import ClassFolders, Files, Reading, SeveralLabels
@@ -68,3 +68,11 @@ def test_several_labels_are_counted():
     data = dataset({"a": 2, "a + b": 3}, None, reading=(note,), several=several)
     (finding,) = [one for one in findings(CHECK, dataset=data) if one.subject == "several-labels"]
     assert "3 of 5 images have more than one of 2 labels: a 5 and b 3." in finding.summary
+
+
+@pytest.mark.parametrize("kind", ["several-labels", "boxes"])
+@pytest.mark.parametrize(("loss", "severity"), [(None, WARNING), ("cross_entropy", WARNING), ("bce_with_logits", INFO)])
+def test_labels_that_do_not_fit_one_class_an_image(kind, loss, severity):
+    told = dataset(reading=(Reading(kind, "Images have several labels each."),))
+    trained = {"configuration": config(loss=loss)} if loss else {}
+    assert only(CHECK, dataset=told, **trained).severity is severity

@@ -125,6 +125,7 @@ def _read(node: Node, split: str, plan: Plan, root: Node) -> None:
         _nested(content, node, split, plan, root)
     else:
         _classes(node, split, plan, root)
+        _uneven(content, plan, root)
         if loose:
             plan.note(
                 "loose",
@@ -138,6 +139,22 @@ def _read(node: Node, split: str, plan: Plan, root: Node) -> None:
 def _classes(node: Node, split: str, plan: Plan, root: Node) -> None:
     """Every folder of it as a class, hidden and empty ones too, as ImageFolder takes them."""
     plan.folders += [(split, inner.name, inner) for inner in node.folders]
+
+
+def _uneven(content: list[Node], plan: Plan, root: Node) -> None:
+    """Says that some folders hold images and others folders of images, of which either may be the classes."""
+    deep = [
+        inner for inner in content if _is_nested(inner, plan)
+        and sum(holds_images(one, plan.endings) for one in inner.folders if not is_hidden(one)) > 1
+    ]  # fmt: skip
+    if deep and len(deep) < len(content):
+        flat = next(inner for inner in content if inner not in deep)
+        plan.note(
+            "levels",
+            f"{shown(deep[0], root)} holds folders of images and {shown(flat, root)} images: each was read as one "
+            "class.",
+            f"If the folders in {shown(deep[0], root)} are the classes, give {shown(deep[0], root)} as DATA.",
+        )
 
 
 def _container(content: list[Node]) -> bool:

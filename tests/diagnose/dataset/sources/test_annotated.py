@@ -115,3 +115,27 @@ def test_pascal_vocs_objects(tmp_path):
 def test_what_is_no_annotation_is_told(tmp_path, name, text, says):
     with pytest.raises(InputError, match=says):
         find_source(write(tmp_path / name, text))
+
+
+def test_coco_in_each_split_below_a_wrapper_goes_before_numbered_pieces(tmp_path):
+    (tmp_path / "sample_submission.csv").write_text("id,predicted\n1,2\n")
+    for split in ("train", "test"):
+        names = [f"{piece}/{n:03d}.png" for piece in ("00", "01") for n in range(2)]
+        fill(tmp_path / "set" / split / "images", {"00": 2, "01": 2}, 16)
+        told = coco([1], [2], [1], [2])
+        for image, name in zip(told["images"], names, strict=True):
+            image["file_name"] = f"images/{name}"
+        told = told if split == "train" else {"images": told["images"]}
+        write(tmp_path / "set" / split / "metadata.json", told)
+    assert listed(find_source(tmp_path)) == {"train": {"cat": 2, "dog": 2}}
+
+
+def test_a_name_that_label_studio_kept_on_disk(tmp_path):
+    fill(tmp_path, {"upload/7": 2}, 16)
+    tasks = []
+    for n, label in enumerate(("cat", "dog")):
+        (tmp_path / f"upload/7/{n:03d}.png").rename(tmp_path / f"upload/7/0a1b2c3{n}-{n:03d}.png")
+        tasks.append({"data": {"image": f"/data/upload/7/0a1b2c3{n}-{n:03d}.png"},
+                      "annotations": [{"result": [{"value": {"choices": [label]}}]}]})  # fmt: skip
+    write(tmp_path / "project.json", tasks)
+    assert listed(find_source(tmp_path)) == {"all": {"cat": 1, "dog": 1}}

@@ -108,3 +108,15 @@ def test_a_file_for_each_class(tmp_path):
     source = find_source(tmp_path)
     assert listed(source) == {"all": {"cat": 3, "dog": 3}}
     assert sound(source) == {(None, 28, 28)}
+
+
+def test_masks_beside_images_are_none_of_them(tmp_path):
+    h5py = pytest.importorskip("h5py")
+    for key, values in {
+        "x": np.zeros((4, 8, 8, 3), "u1"),
+        "y": np.arange(4) % 2,
+        "mask": np.ones((4, 8, 8, 1), "u1"),
+    }.items():
+        with h5py.File(tmp_path / f"patch_train_{key}.h5", "w") as file:
+            file[key] = values
+    assert listed(find_source(tmp_path)) == {"train": {"0": 2, "1": 2}}

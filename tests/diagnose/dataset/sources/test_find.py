@@ -1,4 +1,5 @@
 import pytest
+from folders import fill, listed
 
 from diagnose.dataset.sources.find import find_source
 from diagnose.model import InputError
@@ -55,3 +56,21 @@ def test_what_is_no_regular_file_is_not_opened(tmp_path):
         find_source(tmp_path / "a.csv")
     with pytest.raises(InputError, match="no class folders"):
         find_source(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "columns", ["Nr;Dateiname;Klasse;Prüfer", "no;fichier;classe;auteur", "n;archivo;etiqueta;autor"]
+)
+def test_a_list_below_a_wrapper_in_another_language(tmp_path, columns):
+    fill(tmp_path / "Messreihe", {"Bilder": 4}, 16)
+    rows = "".join(f"{n};Bilder\\{n:03d}.png;{'Riss' if n % 2 else 'gut'};{'ab'[n // 2]}\r\n" for n in range(4))
+    (tmp_path / "Messreihe" / "Auswertung.csv").write_bytes(f"{columns}\r\n{rows}".encode("utf-8-sig"))
+    assert listed(find_source(tmp_path)) == {"all": {"Riss": 2, "gut": 2}}
+
+
+def test_a_list_of_one_split_above_its_folder(tmp_path):
+    fill(tmp_path / "set", {"Training/00000": 2, "Training/00001": 2, "Testing/Images": 2}, 16)
+    (tmp_path / "set" / "final_test.csv").write_text("Filename;Width;ClassId\n000.png;16;1\n001.png;16;0\n")
+    found = listed(find_source(tmp_path))
+    assert found["test"] == {"00000": 1, "00001": 1}
+    assert sum(found["train"].values()) == 4

@@ -81,3 +81,16 @@ def test_validation_images_in_one_folder_are_a_class_as_a_loader_takes_them(tmp_
     found = find_source(fill(tmp_path, {"train/a": 2, "train/b": 2, "val/images": 2, "test/images": 2}, 16))
     assert listed(found) == {"train": {"a": 2, "b": 2}, "val": {"images": 2}}
     assert [note.kind for note in found.notes] == ["unlabelled"]
+
+
+@pytest.mark.parametrize(
+    ("folders", "told"),
+    [
+        ({"labelled/ill": 2, "labelled/well": 2, "unlabelled": 3}, True),
+        ({"cat": 2, "dog": 2}, False),
+        ({"cat": 2, "dog/photos": 2}, False),
+    ],
+)
+def test_folders_of_images_beside_folders_of_folders(tmp_path, folders, told):
+    fill(tmp_path, folders, 16)
+    assert ("levels" in kinds(find_source(tmp_path))) is told

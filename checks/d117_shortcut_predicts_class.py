@@ -4,7 +4,10 @@ What it looks for: how well size, file format, border, brightness, bytes a pixel
 class of images that the rule was not fitted on (five folds, a naive Bayes classifier on histograms; the mean over
 classes, so that chance is 1 / classes). Reported is what reaches at least half of the way from chance to certainty with
 the lower end of its interval, and four fifths for border (its colour, where it is even), brightness and bytes, which
-the content itself may set. Brightness and bytes often are content, as by day and by night: they are only worth knowing.
+the content itself may set. Where the classes altogether are not told, single classes are reported that are told from
+all others: the share of its images that are told plus that of the others that are not taken for it, less one, reaches
+the same limits with its lower bound, corrected for the number of classes. Brightness and bytes often are content, as by
+day and by night: they are only worth knowing.
 
 Why it matters: the network learns the shortcut, which is easier than the content, and fails where it is missing, while
 the validation accuracy, which has the same shortcut, looks fine.
@@ -22,7 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Confidence, Evidence, Finding, NotExamined, Severity
+from diagnose.model import Check, Confidence, Evidence, Finding, NotExamined, Severity, Shortcut, listed
 
 ARTEFACT, CONTENT = 0.5, 0.8  # of the way from chance to certainty
 FEWEST = 20  # images a class that the classifier asks for
@@ -45,7 +48,9 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     if not told and len(evidence.data.classes) > 1 and min(evidence.data.per_class.values(), default=0) < FEWEST:
         raise NotExamined(f"fewer than {FEWEST} images a class: too few to tell a shortcut from chance")
     for one in told:
-        if one.gain < (CONTENT if one.attribute in OF_THE_CONTENT else ARTEFACT):
+        limit = CONTENT if one.attribute in OF_THE_CONTENT else ARTEFACT
+        if one.gain < limit:
+            yield from _of_classes(one, limit)
             continue
         span = f"{100 * one.accuracy:.0f}% [{100 * one.interval.low:.0f}, {100 * one.interval.high:.0f}]"
         yield Finding(
@@ -63,6 +68,22 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             },
             confidence=Confidence.LIKELY if one.attribute in OF_THE_CONTENT else Confidence.SHOWN,
             subject=one.attribute,
+        )
+
+
+def _of_classes(one: Shortcut, limit: float) -> Iterator[Finding]:
+    """Single classes that an attribute tells from all others, where it does not tell the classes altogether."""
+    names = [name for name, told in one.alone if told >= limit]
+    if names:
+        several = len(names) > 1
+        yield Finding(
+            Severity.INFO if one.attribute in WORTH_KNOWING else Severity.WARNING,
+            summary=f"{WORDS[one.attribute].capitalize()} alone tells {listed(names)} from all other classes"
+            f"{', each of them' if several else ''}.",
+            fix=_fix(one.attribute),
+            measured={"attribute": one.attribute, "classes": dict(one.alone)},
+            confidence=Confidence.LIKELY if one.attribute in OF_THE_CONTENT else Confidence.SHOWN,
+            subject=f"{one.attribute} of classes",
         )
 
 

@@ -2,7 +2,8 @@
 
 Each group of attributes predicts the class of images that it was not fitted on (five folds), by a naive Bayes
 classifier on histograms: any dependence of an attribute on the class shows, also one that is not linear. The accuracy
-is the mean over classes, so that chance is 1 / classes however unequal they are.
+is the mean over classes, so that chance is 1 / classes however unequal they are. A cue of one class alone, which that
+mean hides, is measured class by class.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import sqlite3
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from diagnose.dataset.table import USABLE, codes, numbers
 from diagnose.model import Interval, Shortcut
+from diagnose.model.intervals import wilson
 
 FOLDS = 5
 BINS = 32  # of a number, by its quantiles; fewer for few images
@@ -21,6 +24,8 @@ FEWEST = 20  # images a class; below, no cross-validation says anything
 MOST = 40_000  # images, drawn evenly
 SMOOTH = 1.0  # Laplace's count for a bin
 CONFIDENCE = 1.96
+UNSURE = 0.05  # of all bounds of single classes together
+NAMED = 5  # classes
 
 EVEN = 6.0  # levels of deviation, below which a border is a frame or a plain ground and not part of a scene
 COLOURS = ("red", "green", "blue")
@@ -57,8 +62,8 @@ def shortcuts(db: sqlite3.Connection, split: str, ordered: bool) -> tuple[Shortc
         if (values == values[0]).all():
             continue  # alike in all images
         bins = _binned(values, group in CATEGORIES)
-        hits = predicted(bins, labels, len(classes)) == labels
-        told.append(_told(group, hits, labels, tuple(str(names[number][0]) for number in classes)))
+        guess = predicted(bins, labels, len(classes))
+        told.append(_told(group, guess, labels, tuple(str(names[number][0]) for number in classes)))
     return tuple(sorted(told, key=lambda one: -one.accuracy))
 
 
@@ -110,12 +115,38 @@ def predicted(bins: NDArray[np.int64], labels: NDArray[np.int64], classes: int) 
     return guess
 
 
-def _told(group: str, hits: NDArray[np.bool_], labels: NDArray[np.int64], names: tuple[str, ...]) -> Shortcut:
+def _told(group: str, guess: NDArray[np.int64], labels: NDArray[np.int64], names: tuple[str, ...]) -> Shortcut:
+    hits = guess == labels
     counts = np.bincount(labels)
     own = np.bincount(labels, weights=hits) / counts
     accuracy = float(own.mean())
     smooth = (own * counts + 1) / (counts + 2)  # so that nothing but hits does not mean no doubt
     half = CONFIDENCE * float(np.sqrt((smooth * (1 - smooth) / counts).sum())) / len(own)
-    surest = tuple((names[number], float(own[number])) for number in np.argsort(-own, kind="stable")[:5])
+    surest = tuple((names[number], float(own[number])) for number in np.argsort(-own, kind="stable")[:NAMED])
     interval = Interval(max(0.0, accuracy - half), min(1.0, accuracy + half))
-    return Shortcut(group, accuracy, interval, 1 / len(own), len(labels), surest)
+    alone = _alone(guess, labels, names)
+    return Shortcut(group, accuracy, interval, 1 / len(own), len(labels), surest, alone)
+
+
+def _alone(
+    guess: NDArray[np.int64], labels: NDArray[np.int64], names: tuple[str, ...]
+) -> tuple[tuple[str, float], ...]:
+    """(class, lower bound of Youden's J) of each class against all others; the surest few of more than two classes."""
+    if len(names) < 3:
+        return ()
+    z = float(ndtri(1 - UNSURE / (2 * len(names) * len(GROUPS))))
+    counts = np.bincount(labels, minlength=len(names))
+    hits = np.bincount(labels, weights=guess == labels, minlength=len(names))
+    taken = np.bincount(guess, minlength=len(names)) - hits
+    found = []
+    for number, name in enumerate(names):
+        others = len(labels) - int(counts[number])
+        told = _least(float(hits[number]), int(counts[number]), z)
+        left = _least(float(others - taken[number]), others, z)
+        found.append((name, max(0.0, told + left - 1)))
+    return tuple(sorted(found, key=lambda one: -one[1])[:NAMED])
+
+
+def _least(hits: float, images: int, z: float) -> float:
+    """The lower end of a share's interval."""
+    return wilson(hits, images, z).low

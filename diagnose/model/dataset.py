@@ -110,6 +110,9 @@ class Shortcut:
     """How well attributes that are not content tell the class, cross-validated.
 
     accuracy: mean over classes, with its interval; chance: of one that knows nothing. surest: (class, share told).
+    alone: (class, how well it is told from all others) of single classes, the surest first: the lower bound of the
+    share of its images that are told plus the share of the others that are not taken for it, less one (Youden's J,
+    0..1), corrected for the number of classes and attributes (Bonferroni).
     """
 
     attribute: str
@@ -118,6 +121,7 @@ class Shortcut:
     chance: float
     images: int
     surest: tuple[tuple[str, float], ...] = ()
+    alone: tuple[tuple[str, float], ...] = ()
 
     @property
     def gain(self) -> float:

@@ -41,9 +41,8 @@ class Paired:
         return Confidence.SHOWN if self.seeds >= SEEDS_TO_SHOW else Confidence.INDICATED
 
 
-def wilson(hits: float, images: int) -> Interval:
-    """The 95% interval of an accuracy over the validation images alone (Wilson, 1927)."""
-    z = NORMAL
+def wilson(hits: float, images: int, z: float = NORMAL) -> Interval:
+    """The interval of an accuracy over the validation images alone (Wilson, 1927); of 95%, unless z says otherwise."""
     centre = (hits + z**2 / 2) / (images + z**2)
     half = z / (images + z**2) * (hits * (images - hits) / images + z**2 / 4) ** 0.5
     return Interval(0.0 if hits == 0 else centre - half, 1.0 if hits == images else centre + half)

@@ -92,3 +92,29 @@ def test_chance_stays_chance(seed, classes):
     labels[:classes] = range(classes)
     bins = rng.integers(0, 20, (600, 3))
     assert np.mean(predicted(bins, labels, classes) == labels) < 1 / classes + 0.12
+
+
+def three(tmp_path, save):
+    for label, name in enumerate(("cat", "dog", "fox")):
+        (tmp_path / name).mkdir()
+        for number in range(60):
+            pixels = np.random.default_rng(1000 * label + number).integers(0, 255, (48, 48, 3)).astype(np.uint8)
+            save(Image.fromarray(pixels), tmp_path / name, number)
+    with Store() as store:
+        list(scan(find_source(tmp_path), store, threading.Event()))
+        return {one.attribute: one for one in shortcuts(store.db, "all", False)}
+
+
+def test_a_cue_of_one_class_of_three(tmp_path):
+    def save(image, folder, number):
+        side = 64 if folder.name == "fox" else 48 + number % 4
+        image.resize((side, side)).save(folder / f"{number}.png")
+
+    size = three(tmp_path, save)["size"]
+    assert size.gain < 0.5
+    assert [name for name, told in size.alone if told > 0.5] == ["fox"]
+
+
+def test_no_class_stands_out_by_chance(tmp_path):
+    for one in three(tmp_path, plain).values():
+        assert all(told < 0.3 for _, told in one.alone)

@@ -1,42 +1,96 @@
 """Held-out images that differ from the training images as pictures.
 
-What it looks for: whether a linear probe on frozen pretrained features can tell, out of sample and class by class, the
-two splits apart. An area under the ROC curve of 0.5 means not at all; it warns where the whole interval lies
-above 0.65. Only where the held-out images are a split of their own.
+What it looks for: two things. By the scan's own numbers, whether held-out images differ from the training images of the
+same class in brightness, contrast, colour cast, size, shape, sharpness, bytes a pixel, format or mode; and whether the
+classes' shares differ. By frozen pretrained features, where a probe ran, whether a linear probe can tell the two splits
+apart, out of sample and class by class. An area under the ROC curve of 0.5 means not at all; it warns where the whole
+interval lies above 0.65 for features and above 0.75 for a single number, or where a quarter of the images would have to
+change their format, mode or class for the shares to agree. Shares that are even in the held-out split are only worth
+knowing, since a balanced test set is often meant.
 
 Why it matters: validation then measures another task than the one that is trained, and the best checkpoint for it may
 be the wrong one; or the long run is trained on what it will not meet.
 
-Example: training photographs by day, validation by night; one split saved at another quality or size.
+Example: training photographs by day, validation by night; one split saved at another quality or size; validation with
+its channels swapped.
 
-Fix: look at pictures of both splits side by side; draw the splits anew at random by the source of the pictures, or keep
-the shift on purpose and report it.
+Fix: look at pictures of both splits side by side; draw the splits again at random by the source of the pictures, or
+keep the shift on purpose and report it.
 
 Source: classifier two-sample tests, Lopez-Paz & Oquab 2017; the interval by Hanley & McNeil 1982. Random splits of
-Fashion-MNIST, the tuxpaint photographs and the sample data give areas of 0.47 to 0.54.
+Fashion-MNIST, the tuxpaint photographs and the sample data give areas of 0.47 to 0.54 by features.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Confidence, Evidence, Finding, Severity
+from diagnose.model import Check, Confidence, Evidence, Finding, MeasuredShift, Severity, listed
 
-APART = 0.65
+APART, APART_BY_NUMBER = 0.65, 0.75
+SHARES_APART = 0.25
+EVEN = 1.5  # times as many images in the largest class as in the smallest, up to which a split is balanced
+KINDS = ("format", "mode", "class shares")
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
-    shift = evidence.probes.shift
-    if shift is None or shift.interval.low <= APART:
-        return
-    yield Finding(
-        Severity.WARNING,
-        summary="Training and held-out images of the same class can be told apart: area under the curve "
-        f"{shift.auc:.2f} [{shift.interval.low:.2f}, {shift.interval.high:.2f}], where 0.5 is chance.",
-        fix="Look at both splits side by side; draw them anew at random, by the source of the pictures.",
-        measured={"auc": shift.auc, "interval": [shift.interval.low, shift.interval.high], "images": shift.images},
+    yield from _by_numbers(evidence)
+    shift = evidence.measured.shift if evidence.measured else None
+    if shift is not None and shift.interval.low > APART:
+        yield Finding(
+            Severity.WARNING,
+            summary="Training and held-out images of the same class can be told apart: area under the curve "
+            f"{shift.auc:.2f} [{shift.interval.low:.2f}, {shift.interval.high:.2f}], where 0.5 is chance.",
+            fix="Look at both splits side by side; draw them again at random, by the source of the pictures.",
+            measured={"auc": shift.auc, "interval": [shift.interval.low, shift.interval.high], "images": shift.images},
+            confidence=Confidence.SHOWN,
+        )
+
+
+def _by_numbers(evidence: Evidence) -> Iterator[Finding]:
+    """One finding a split for what its images differ in, and one for its classes' shares."""
+    far = [one for one in evidence.data.shifts if one.interval.low > _limit(one)]
+    for split in dict.fromkeys(one.split for one in far):
+        own = [one for one in far if one.split == split]
+        seen = [one for one in own if one.attribute != "class shares"]
+        if seen:
+            yield Finding(
+                Severity.WARNING,
+                summary=f"The {split} images differ from the training images of the same class in "
+                f"{listed([_told(one) for one in seen[:3]])}.",
+                fix="Look at both splits side by side; draw them again at random, by the source of the pictures, or "
+                "prepare both alike.",
+                measured={one.attribute: [one.size, one.interval.low, one.interval.high] for one in seen},
+                confidence=Confidence.SHOWN,
+                subject=f"{split} images",
+            )
+        for one in own:
+            if one.attribute == "class shares":
+                yield _of_shares(evidence, one)
+
+
+def _limit(one: MeasuredShift) -> float:
+    return SHARES_APART if one.attribute in KINDS else APART_BY_NUMBER
+
+
+def _told(one: MeasuredShift) -> str:
+    if isinstance(one.train, str) or isinstance(one.held, str):
+        return f"{one.attribute} (mostly {one.train}, here {one.held})"
+    return f"{one.attribute} (median {one.train:.3g}, here {one.held:.3g})"
+
+
+def _of_shares(evidence: Evidence, one: MeasuredShift) -> Finding:
+    counts = [count for count in evidence.data.counts[one.split].values() if count]
+    even = max(counts) <= EVEN * min(counts)
+    return Finding(
+        Severity.INFO if even else Severity.WARNING,
+        summary=f"The classes' shares differ between training and {one.split}: {one.train} of the training images, "
+        f"{str(one.held).rpartition(' ')[2]} of these.",
+        fix="Draw the split at random, class by class (stratified), unless the difference is meant.",
+        measured={"distance": one.size, "interval": [one.interval.low, one.interval.high]},
         confidence=Confidence.SHOWN,
+        subject=f"{one.split} class shares",
     )
 
 
-CHECK = Check("D118", "split-shift", needs=("probes", "probes.shift"), judge=judge)
+CHECK = Check("D118", "split-shift", needs=("data",), judge=judge)

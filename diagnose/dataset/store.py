@@ -33,7 +33,7 @@ from diagnose.model import Dataset, printable
 if TYPE_CHECKING:
     from diagnose.dataset.workers import Places
 
-VERSION = 5  # of what is stored; raised whenever a measure changes its meaning
+VERSION = 6  # of what is stored; raised whenever a measure changes its meaning
 SAVE_EVERY = 1.0  # seconds: what a scan that is killed loses at most
 MOST_KEPT = 40  # scans; a million images take about 500 MB
 MASKS_NAMED = 40  # files named like masks that are looked at

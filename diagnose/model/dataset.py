@@ -129,6 +129,23 @@ class Shortcut:
         return max(0.0, (self.interval.low - self.chance) / (1 - self.chance))
 
 
+@dataclass(frozen=True)
+class MeasuredShift:
+    """How far the images of a held-out split are from the training images of the same class, in one attribute.
+
+    size: of a number, the area under the ROC curve (0.5..1; 0.5 is no difference); of a kind and of the classes'
+    shares, half the sum of the differences of the shares (0..1). train, held: medians, or the commonest kind.
+    """
+
+    split: str
+    attribute: str
+    size: float
+    interval: Interval
+    images: int
+    train: float | str
+    held: float | str
+
+
 Counts = Mapping[str, Mapping[str, int]]  # images per split and class
 
 
@@ -161,6 +178,7 @@ class Dataset:
     stray: folders that look like classes and are no one's. shortcuts: the surest first.
     reading: what had to be recognised or guessed to read the root. loaders: what loaders make of its class folders.
     masks: files that are named like another image and a mask's ending, such as x_mask.png beside x.png.
+    shifts: of each held-out split, what tells it from the training images, the farthest first.
     several: where images have several labels each; `counts` then counts each set of labels, joined by " + ".
     """
 
@@ -195,6 +213,7 @@ class Dataset:
     loaders: tuple[LoaderView, ...] = ()
     masks: Files = Files()
     several: SeveralLabels | None = None
+    shifts: tuple[MeasuredShift, ...] = ()
 
     @property
     def labels(self) -> Counts:

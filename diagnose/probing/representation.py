@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from diagnose.model import Interval, LabelsAgainstChance, SplitShift, Suspect, SuspectLabels
+from diagnose.model.intervals import hanley
 from diagnose.probing.clock import Clock
 from diagnose.probing.features import out_of_sample
 from diagnose.probing.statistics import NORMAL, wilson
@@ -118,6 +119,4 @@ def _auc(positive: NDArray[np.float64], negative: NDArray[np.float64]) -> tuple[
     ordered = np.sort(negative)
     below, up_to = (np.searchsorted(ordered, positive, side) for side in ("left", "right"))
     area = float((below + up_to).mean()) / (2 * n)  # a tie counts half
-    first, second = area / (2 - area), 2 * area**2 / (1 + area)
-    variance = (area * (1 - area) + (p - 1) * (first - area**2) + (n - 1) * (second - area**2)) / (p * n)
-    return area, max(variance, 0.0)
+    return area, hanley(area, p, n)

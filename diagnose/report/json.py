@@ -107,6 +107,7 @@ def _data(data: Dataset) -> dict[str, Any]:
         "long": data.long.count,
         "outliers": {kind: files.count for kind, files in data.outliers.items()},
         "shortcuts": data.shortcuts,
+        "shifts": data.shifts,
         "class_table": data.table,
         "histograms": data.histograms,
         "stray_folders": data.stray,

@@ -1,0 +1,143 @@
+"""What tells held-out images from the training images of the same class, by what the scan measured of each.
+
+For a number, the area under the ROC curve of each class is averaged (by the pairs of images), with its interval after
+Hanley & McNeil 1982, widened for the number of attributes (Bonferroni). For a kind, such as the format, it is the
+distance of the shares: half the sum of their differences, 0..1. The shares of the classes themselves are compared too.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import chdtrc, ndtri  # of scipy.stats, whose import takes longer than a small scan
+
+from diagnose.dataset.table import USABLE, codes, numbers
+from diagnose.model import Interval, MeasuredShift
+from diagnose.model.intervals import hanley
+
+NUMBERS = {
+    "brightness": "brightness",
+    "contrast": "contrast",
+    "colour cast": "red - blue",
+    "size": "min(width, height)",
+    "shape": "1.0 * width / height",
+    "sharpness": "sharpness",
+    "bytes a pixel": "1.0 * file_bytes / (width * height)",
+}
+KINDS = {"format": "format", "mode": "mode"}
+FEWEST = 5  # images of a class in each of two splits, below which the class says nothing
+MOST = 20_000  # images of a split, drawn evenly
+UNSURE = 0.05  # of all intervals of a split together
+BY_CHANCE = (2 / np.pi) ** 0.5  # deviations: the mean distance of a normal variable from its own mean
+SURE = 1e-3  # chance that the shares of the classes differ so by chance, below which they are taken to differ
+
+
+def measured_shifts(
+    db: sqlite3.Connection, counts: Mapping[str, Mapping[str, int]], training: str
+) -> tuple[MeasuredShift, ...]:
+    """Each attribute of each held-out split, the farthest from the training images first."""
+    found = [one for split in counts if split != training for one in _of_split(db, training, split)]
+    found += [one for split in counts if split != training for one in _shares(counts, training, split)]
+    return tuple(sorted(found, key=lambda one: -one.interval.low))
+
+
+def _of_split(db: sqlite3.Connection, training: str, split: str) -> Iterator[MeasuredShift]:
+    where = f"{USABLE} AND split IN ({_text(training)}, {_text(split)})"
+    labels, _ = codes(db, "label", where)
+    sides, names = codes(db, "split", where)
+    held = sides == names.index((split,)) if (split,) in names else np.zeros(len(sides), bool)
+    kept = _thinned(held)
+    labels, held = labels[kept], held[kept]
+    own = [n for n in np.unique(labels) if min((held & (labels == n)).sum(), (~held & (labels == n)).sum()) >= FEWEST]
+    if not own:
+        return
+    z = float(ndtri(1 - UNSURE / (2 * len(NUMBERS))))
+    for name, column in NUMBERS.items():
+        values = numbers(db, column, where=where)[kept, 0]
+        if np.isnan(values).any():  # not measured of all, as sharpness is not where images were decoded at a fraction
+            continue
+        auc, interval, images = _area(values, labels, held, own, z)
+        yield MeasuredShift(split, name, auc, interval, images, *_middles(values, labels, held, own))
+    for name, column in KINDS.items():
+        kinds, told = codes(db, column, where)
+        one, other = (np.bincount(kinds[kept][side], minlength=len(told)) for side in (~held, held))
+        shares = one / one.sum(), other / other.sum()
+        common = tuple(str(told[int(share.argmax())][0]) for share in shares)
+        yield MeasuredShift(split, name, *_distance(*shares, int(one.sum()), int(other.sum())), len(held), *common)
+
+
+def _thinned(held: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Which images are looked at: all, or an even draw of each split."""
+    draw = np.random.default_rng(0)
+    places = [np.flatnonzero(side) for side in (held, ~held)]
+    return np.sort(np.concatenate([p if len(p) <= MOST else draw.choice(p, MOST, replace=False) for p in places]))
+
+
+def _area(
+    values: NDArray[np.float32], labels: NDArray[np.int64], held: NDArray[np.bool_], own: list[np.int64], z: float
+) -> tuple[float, Interval, int]:
+    """The area under the curve, at least 0.5, with its interval, over the classes of both splits."""
+    areas, variances, weights = [], [], []
+    for number in own:
+        inside = labels == number
+        side = held[inside]
+        ranks = _ranks(values[inside])
+        many, few = int(side.sum()), int((~side).sum())
+        area = (float(ranks[side].sum()) - many * (many + 1) / 2) / (many * few)
+        variances.append(hanley(area, many, few))
+        # Classes may differ in opposite directions; the distance that chance alone gives is taken off.
+        areas.append(0.5 + max(0.0, abs(area - 0.5) - BY_CHANCE * variances[-1] ** 0.5))
+        weights.append(float(many * few))
+    share = np.array(weights) / sum(weights)
+    area = float(share @ np.array(areas))
+    half = z * float(np.sqrt((share**2) @ np.array(variances)))
+    return area, Interval(max(0.0, area - half), min(1.0, area + half)), int(np.isin(labels, own).sum())
+
+
+def _ranks(values: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The rank of each value, from 1; values that are alike share the mean of theirs."""
+    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ends = np.cumsum(counts)
+    middles = ends - (counts - 1) / 2.0
+    return np.asarray(middles[places], np.float64)
+
+
+def _middles(
+    values: NDArray[np.float32], labels: NDArray[np.int64], held: NDArray[np.bool_], own: list[np.int64]
+) -> tuple[float, float]:
+    """The medians of the training and of the held-out images."""
+    inside = np.isin(labels, own)
+    return float(np.median(values[inside & ~held])), float(np.median(values[inside & held]))
+
+
+def _distance(one: NDArray[np.float64], other: NDArray[np.float64], ones: int, others: int) -> tuple[float, Interval]:
+    """The distance of two shares, with an interval of twice the deviation that shares of so many images have."""
+    distance = 0.5 * float(np.abs(one - other).sum())
+    noise = 0.5 * float(np.sqrt(one * (1 - one) / ones + other * (1 - other) / others).sum())
+    return distance, Interval(max(0.0, distance - 2 * noise), min(1.0, distance + 2 * noise))
+
+
+def _shares(counts: Mapping[str, Mapping[str, int]], training: str, split: str) -> Iterator[MeasuredShift]:
+    """How far the classes' shares are apart; nothing where that may be chance."""
+    names = sorted(set(counts[training]) & set(counts[split]))
+    table = np.array([[counts[one][name] for name in names] for one in (training, split)], dtype=np.float64)
+    table = table[:, table.sum(0) > 0]
+    if table.shape[1] < 2 or (table.sum(1) == 0).any():
+        return
+    expected = table.sum(1, keepdims=True) * table.sum(0, keepdims=True) / table.sum()
+    if chdtrc(table.shape[1] - 1, float(((table - expected) ** 2 / expected).sum())) > SURE:  # Pearson's chi-squared
+        return
+    one, other = table[0] / table[0].sum(), table[1] / table[1].sum()
+    far = int(np.abs(one - other).argmax())
+    kept = [name for name in names if counts[training][name] + counts[split][name] > 0]
+    distance, interval = _distance(one, other, int(table[0].sum()), int(table[1].sum()))
+    told = tuple(f"{kept[far]} {shares[far]:.0%}" for shares in (one, other))
+    yield MeasuredShift(split, "class shares", distance, interval, int(table.sum()), *told)
+
+
+def _text(value: str) -> str:
+    """A text as SQL writes it."""
+    return "'{}'".format(value.replace("'", "''"))

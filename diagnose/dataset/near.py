@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnose.dataset.neighbours import frequencies, proposed, turned
-from diagnose.dataset.registration import fine, registered, shifted
+from diagnose.dataset.registration import fine, registered, shifted, within
 from diagnose.dataset.table import USABLE, codes, integers
 from diagnose.dataset.thumbnails import BYTES, Thumbnails, unpacked
 
@@ -27,12 +27,16 @@ PART = 20_000  # thumbnails unpacked at once
 AT_ONCE = 256  # pairs laid over one another at once
 
 HOPEFUL = 0.3  # agreement by a shift alone, below which no pair is looked at more closely
+AGREEING_INSIDE = 0.85  # of what is inside of an outline on a plain ground
 AGREEING = 0.78  # of the fine structure; see tests/benchmarks/near.py for where copies and others lie
 STANDING_OUT = 0.3  # of the way from the class's usual agreement to 1, that may be missing
 FEWEST = 20  # pairs of a class, that tell what is usual in it
 STRUCTURE = 2.0  # levels: the deviation of the fine structure below which a picture is nearly flat and says little
 # The number of independent rows of the fine structure: flags have 1 to 4, digits 2 to 5, 19 of 20 of CIFAR-10 over 4.9.
 SIMPLE = 4.5
+# Levels that count as one; the deviation of 3 x 3 pixels that are even; the share of a picture beside its usual level
+# that is even in a drawing, and the share that is there at all in more than a few strokes.
+LEVEL, EVEN, DRAWN, LEAST_DRAWN = 4.0, 1.5, 0.4, 0.4
 SAME_LEVELS = 3.0  # of 255, mean difference of simple pictures that count as the same
 OTHER_COLOUR = 0.6  # of the colour that two pictures have, how much may differ
 FAINT = 6.0  # levels of colour below which a picture counts as grey
@@ -54,9 +58,10 @@ def near_pairs(db: sqlite3.Connection) -> list[tuple[int, int]]:
     places = telling[pairs]
     unequal = pictures[places[:, 0]] != pictures[places[:, 1]]
     places, turns = places[unequal], turns[unequal]
-    score = _agreements(stored, places, turns)
+    score, inside = _agreements(stored, places, turns)
     alike = score >= _needed(score, classes[places[:, 0]])
-    alike[alike] = _same(stored, places[alike], turns[alike])
+    alike &= np.isnan(inside) | (inside >= AGREEING_INSIDE)
+    alike[alike] = _same(stored, places[alike], turns[alike], np.isnan(inside[alike]))
     order = np.argsort(-score[alike], kind="stable")
     return [(int(ids[a]), int(ids[b])) for a, b in places[alike][order]]
 
@@ -93,21 +98,29 @@ def _frequencies(
     return np.concatenate([one[0] for one in told]), np.concatenate([one[1] for one in told])
 
 
-def _agreements(stored: NDArray[np.uint8], places: NDArray[np.int64], turns: NDArray[np.int8]) -> NDArray[np.float32]:
-    """How well the fine structure of each pair agrees, laid over one another as well as it will go."""
+def _agreements(
+    stored: NDArray[np.uint8], places: NDArray[np.int64], turns: NDArray[np.int8]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """How well the fine structure of each pair agrees, laid over one another as well as it will go: of the whole, and
+    inside of what stands on a plain ground (registration.within)."""
 
-    def agreement(part: slice) -> NDArray[np.float32]:
+    def agreement(part: slice) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         one, other = (turned(_of(stored, places[part, side]).luma, turns[part, side]) for side in range(2))
         found = shifted(one, other)
-        score = found.score.copy()
+        score, inside = found.score.copy(), np.ones(len(one), np.float32)
         hopeful = np.flatnonzero(score >= HOPEFUL)
         if len(hopeful):
-            score[hopeful] = registered(one[hopeful], other[hopeful], found.map[hopeful]).score
-        return score
+            told = registered(one[hopeful], other[hopeful], found.map[hopeful])
+            score[hopeful] = told.score
+            good = told.score >= AGREEING
+            inside[hopeful[good]] = within(one[hopeful[good]], other[hopeful[good]], told.map[good])
+        return score, inside
 
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # numpy works outside of Python's lock
-        scores = list(pool.map(agreement, _parts(len(places), AT_ONCE)))
-    return np.concatenate(scores) if scores else np.zeros(0, np.float32)
+        parts = list(pool.map(agreement, _parts(len(places), AT_ONCE)))
+    if not parts:
+        return np.zeros(0, np.float32), np.zeros(0, np.float32)
+    return np.concatenate([score for score, _ in parts]), np.concatenate([inside for _, inside in parts])
 
 
 def _needed(score: NDArray[np.float32], classes: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -119,8 +132,11 @@ def _needed(score: NDArray[np.float32], classes: NDArray[np.int64]) -> NDArray[n
     return needed.astype(np.float32)
 
 
-def _same(stored: NDArray[np.uint8], places: NDArray[np.int64], turns: NDArray[np.int8]) -> NDArray[np.bool_]:
-    """Which pairs of agreeing structure have one colour, and are the same where they have little structure."""
+def _same(
+    stored: NDArray[np.uint8], places: NDArray[np.int64], turns: NDArray[np.int8], smooth: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Which pairs of agreeing structure have one colour, and are the same where they have little structure. smooth:
+    those that have none inside of their outline."""
     if not len(places):
         return np.zeros(0, np.bool_)
     one, other = (_of(stored, places[:, side]) for side in range(2))
@@ -129,7 +145,7 @@ def _same(stored: NDArray[np.uint8], places: NDArray[np.int64], turns: NDArray[n
         for side, small in enumerate((one, other))
     ]
     lumas = [turned(small.luma, turns[:, side]) for side, small in enumerate((one, other))]
-    simple = np.minimum(_rank(lumas[0]), _rank(lumas[1])) < SIMPLE
+    simple = smooth | (np.minimum(_rank(lumas[0]), _rank(lumas[1])) < SIMPLE) | _drawn(lumas[0]) | _drawn(lumas[1])
     exact = np.abs(_levelled(lumas[0]) - _levelled(lumas[1])).mean((1, 2)) <= SAME_LEVELS
     plain = (turns[:, 0] == turns[:, 1]) & exact
     same: NDArray[np.bool_] = _one_colour(*colours) & (~simple | plain)
@@ -139,6 +155,19 @@ def _same(stored: NDArray[np.uint8], places: NDArray[np.int64], turns: NDArray[n
 def _levelled(luma: NDArray[np.float32]) -> NDArray[np.float32]:
     levelled: NDArray[np.float32] = luma - luma.mean((1, 2), keepdims=True)
     return levelled
+
+
+def _drawn(luma: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which pictures are letters, icons or flat drawings: little beside one level, or even areas."""
+    levels = (luma / LEVEL).astype(np.int64).reshape(len(luma), -1)
+    usual = np.array([np.bincount(one).argmax() for one in levels], np.float32) * LEVEL + LEVEL / 2
+    rest = np.abs(luma - usual[:, None, None]) > 2 * LEVEL
+    around = np.lib.stride_tricks.sliding_window_view(luma, (3, 3), axis=(1, 2))
+    even = around.std((3, 4)) <= EVEN
+    inner = rest[:, 1:-1, 1:-1]
+    share = (even & inner).sum((1, 2)) / np.maximum(inner.sum((1, 2)), 1)
+    told: NDArray[np.bool_] = (share >= DRAWN) | (rest.mean((1, 2)) < LEAST_DRAWN)
+    return told
 
 
 def _rank(luma: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -26,6 +26,9 @@ STEPS = 10  # of Gauss-Newton
 LOTH = np.diag([1500.0, 1500.0, 30.0, 1500.0, 1500.0, 30.0])
 MOST_TURNED, MOST_SHIFTED = 0.35, 10.0
 LEAST_OVERLAP = 0.5  # of the picture
+CORNER, GROUND_LEVELS = 2, 10.0  # px; levels of 255 within which three corners are one plain ground
+LEAST_GROUND = 0.1  # of the picture
+LEAST_INSIDE, LEAST_SPREAD = 40, 2.5  # px, and levels of deviation, from which on the inside tells pictures apart
 
 
 class Agreement(NamedTuple):
@@ -62,6 +65,7 @@ def _scaled(scale: float) -> NDArray[np.float32]:
 
 MIDDLE = (SIDE - 1) / 2
 COARSE, TINY = _blur(FINE), _blur(SMOOTH)
+NEAR = (np.abs(np.subtract.outer(np.arange(SIDE), np.arange(SIDE))) <= 1).astype(np.float32)  # a pixel's neighbours
 ZOOMS = [_scaled(scale) for scale in SCALES]
 ROWS, COLUMNS = (axis.astype(np.float32) - MIDDLE for axis in np.mgrid[0:SIDE, 0:SIDE])
 PADDED = SIDE + 2 * FARTHEST
@@ -108,6 +112,51 @@ def registered(first: Lumas, second: Lumas, guess: NDArray[np.float32]) -> Agree
     tried = [(_agreement(own, *_mapped(other, one)), one) for one in (guess, refined)]
     better = tried[1][0] >= tried[0][0]
     return Agreement(np.where(better, tried[1][0], tried[0][0]), np.where(better[:, None], tried[1][1], tried[0][1]))
+
+
+def within(first: Lumas, second: Lumas, maps: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The correlation of the fine structure inside of what stands on a plain ground, by maps from first to second.
+
+    Outlines agree between all shoes of a shop and all letters p and q, and outweigh what is inside. So the ground is
+    left out, and what is inside is measured against its own blur (normalised convolution: Knutsson and Westin 1993).
+    1 where either picture has no plain ground; NaN where the inside is too small, or too smooth to tell.
+    """
+    told = np.ones(len(first), np.float32)
+    if not len(first):
+        return told
+    seen, inside = _mapped(second, maps)
+    grounds = [_ground(first), _mapped(_ground(second), maps)[0]]
+    plain = np.minimum(*(ground.mean((1, 2)) for ground in grounds)) >= LEAST_GROUND
+    if not plain.any():
+        return told
+    whole = inside[plain] * np.prod([NEAR @ (ground[plain] > 0.5) @ NEAR.T < 0.5 for ground in grounds], axis=0)
+    one, two = (_own_structure(lumas[plain], whole) for lumas in (first, seen))
+    count = whole.sum((1, 2))
+    spread = np.minimum(*(np.sqrt((own**2).sum((1, 2)) / np.maximum(count, 1.0)) for own in (one, two)))
+    energy = np.sqrt((one**2).sum((1, 2)) * (two**2).sum((1, 2)))
+    score = (one * two).sum((1, 2)) / np.maximum(energy, 1.0)
+    told[plain] = np.where((count < LEAST_INSIDE) | (spread < LEAST_SPREAD), np.nan, score)
+    return told
+
+
+def _ground(lumas: Lumas) -> Lumas:
+    """1 where a picture has the level of its corners, if three of them have one; 0 elsewhere."""
+    ends = (slice(0, CORNER), slice(SIDE - CORNER, SIDE))
+    corners = [lumas[:, rows, columns].mean((1, 2)) for rows in ends for columns in ends]
+    levels = np.sort(np.stack(corners, 1), axis=1)
+    level = np.where(levels[:, 2] - levels[:, 0] < levels[:, 3] - levels[:, 1], levels[:, 1], levels[:, 2])
+    even = np.minimum(levels[:, 2] - levels[:, 0], levels[:, 3] - levels[:, 1]) <= GROUND_LEVELS
+    ground = np.abs(lumas - level[:, None, None]) <= GROUND_LEVELS
+    plain: Lumas = (ground & even[:, None, None]).astype(np.float32)
+    return plain
+
+
+def _own_structure(lumas: Lumas, whole: Lumas) -> Lumas:
+    """What is fine in the parts of a picture that `whole` marks, with nothing of their outlines."""
+    weight = np.maximum(COARSE @ whole @ COARSE.T, 1e-3)
+    own = (lumas - (COARSE @ (lumas * whole) @ COARSE.T) / weight) * whole
+    count = np.maximum(whole.sum((1, 2)), 1.0)
+    return np.asarray((own - (own.sum((1, 2)) / count)[:, None, None]) * whole, np.float32)
 
 
 def _agreement(own: Lumas, other: Lumas, inside: Lumas) -> NDArray[np.float32]:

@@ -2,10 +2,10 @@
 
     python tests/benchmarks/layouts.py SET OUT [NAME ...]     makes SET of tests/unseen/layouts in OUT, reads each of it
 
-A healthy layout is right where classes, images and images of each split agree; refused where the command exits 2;
-misread where it reads something else without a word of the reading (D101 to D107, D110, D114, D121 to D126), told where
-an error or warning says so, mentioned where an info does. A troubled one is told where it is refused or such a finding
-names it, and missed otherwise.
+A healthy layout is right where the names of the classes (or as many numbers), images and images of each split agree;
+refused where the command exits 2; misread where it reads something else without a word of the reading (D101 to D107,
+D110, D114, D121 to D126), told where an error or warning says so, mentioned where an info does. A troubled one is told
+where it is refused or such a finding names it, and missed otherwise.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ def verdict(wanted: dict, told: dict, refusal: str) -> tuple[str, str]:
     own = {key: [wanted[key], *wanted.get(f"{key}_also_ok", [])] if key != "images" else
            [wanted[key], *wanted.get("images_also_ok", [])] for key in ("classes", "images", "splits")}  # fmt: skip
     parts = [sorted(n for name, n in one.items() if name != "unlabelled") for one in own["splits"]]
-    right = images in own["images"] and len(classes) in {len(one or ()) for one in own["classes"]}
+    names = [sorted(map(str, one or ())) for one in own["classes"]]
+    numbers = [str(n) for n in range(len(classes))] == classes and len(classes) in map(len, names)
+    right = images in own["images"] and (classes in names or numbers)
     right = right and any(not part or sorted(splits.values()) == part for part in parts)
     read = [one for one in told["findings"] if one["code"] in OF_THE_READING]
     found = [one for one in read if one["severity"] != "info"]

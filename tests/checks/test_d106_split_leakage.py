@@ -34,3 +34,8 @@ def test_near_same_pictures_count_too():
     assert finding.measured == {"split": "val", "equal": 1, "near_same": 3, "share": 0.02}
     assert finding.files == ("train/a.jpg ~ val/b.jpg",)
     assert "3 of them re-encoded" in finding.summary
+
+
+def test_few_near_same_pictures_alone_are_worth_knowing():
+    near = dataset(near_leaked_images={"val": 1}, near_leaks=(("train/a.jpg", "val/b.jpg"),))
+    assert only(CHECK, dataset=near).severity is INFO

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 
 from diagnose.dataset.sources.lookup import Finder
 from diagnose.dataset.sources.sheet import SEVERAL, Sheet
-from diagnose.dataset.sources.source import IMAGE_ENDINGS, OTHER_ENDINGS
+from diagnose.dataset.sources.source import IMAGE_ENDINGS, OTHER_ENDINGS, told_split
 from diagnose.model import InputError, printable
 
 # What the columns are called, without spaces and underscores, the likeliest first.
 PATHS = (
     "path", "file", "filename", "filepath", "image", "imagepath", "img", "imgpath", "imagename", "imagefile", "imageid",
     "imgname", "imgfile", "imgid", "imageindex", "relativepath", "relpath", "fname", "name", "id", "isicid", "picture",
-    "photo", "dateiname", "datei", "bild", "fichier", "nomfichier", "archivo", "imagen", "arquivo", "imagem",
+    "photo", "bildname", "图片名称", "文件", "dateiname", "datei", "bild",
+    "fichier", "nomfichier", "archivo", "imagen", "arquivo", "imagem",
     "immagine", "файл", "文件名", "图片", "uuid", "url", "imageurl", "uri", "src", "files", "images", "x", "key",
     "photoid", "idcode",
 )  # fmt: skip
@@ -30,7 +31,8 @@ LABELS = (
     "finding", "findings", "outcome", "id", "scientificname", "commonname", "genus", "family", "name",
     "letter", "digit", "klasse", "kategorie", "etikett", "art", "classe", "etiquette", "étiquette", "espece", "espèce",
     "clase", "etiqueta", "categoria", "especie", "categoría", "rotulo", "rótulo", "etichetta", "klasa", "sinif",
-    "klass", "класс", "метка", "类别", "标签", "ラベル",
+    "klass", "ergebnis", "resultat", "résultat", "缺陷类别", "类", "predictionstring",
+    "класс", "метка", "类别", "标签", "ラベル",
 )  # fmt: skip
 SPLITS = (
     "split",
@@ -52,6 +54,9 @@ OTHERS = re.compile(
     r"|confidence|score|seq|camera|location|lat|lon|hash|md5|caption|text|description|comment|notes?|uid|study|series).*"
     r"|id|no|number|group|\w*id",
 )  # fmt: skip
+# Names that are of a label alone.
+SURE = {"label", "class", "classname", "labelname", "category", "categoryname", "target", "species", "klasse", "classe",
+        "clase", "etiqueta", "etiquette", "étiquette", "класс", "类别", "标签", "缺陷类别", "groundtruth"}  # fmt: skip
 PLURAL = {"labels", "classes", "tags", "findinglabels", "attributeids", "choices", "categories", "findings", "targets"}
 LOOKED_UP = 24  # rows whose images are looked for
 MOST_COLUMNS = 40  # whose values are looked at without a fitting name
@@ -60,7 +65,9 @@ MOST_COLUMNS = 40  # whose values are looked at without a fitting name
 @dataclass(frozen=True)
 class Columns:
     """path, label, split: numbers of columns; one_hot: those of columns that each stand for a class; parted: what
-    stands between several labels of an image; present: whether any of the images was found."""
+    stands between several labels of an image; present: whether any of the images was found; guessed: whether the label
+    is by what stands in the column; sure: whether its name says label and nothing else; first_word: whether the label
+    is the first word of its column, as in ImageNet's boxes."""
 
     path: int
     label: int | None
@@ -71,6 +78,8 @@ class Columns:
     several: bool = False
     present: bool = True
     guessed: bool = False
+    sure: bool = False
+    first_word: bool = False
 
 
 def plain(name: str) -> str:
@@ -96,6 +105,8 @@ def columns_of(sheet: Sheet, finder: Finder) -> Columns:
     rows = [row for row in sheet.sample if len(row) >= min(width, 2)] or []
     path, present = _path(names, rows, width, finder)
     split = chosen(names, SPLITS, without=(path,))
+    if split is None:
+        split = _split_by_values(rows, width, path)
     if split is not None and len({row[split].strip() for row in rows if len(row) > split}) > 12:
         split = None
     taken = (path, split)
@@ -114,7 +125,21 @@ def columns_of(sheet: Sheet, finder: Finder) -> Columns:
     parted = (
         None if label is None else _parted(names[label] if names else "", [r[label] for r in rows if len(r) > label])
     )
-    return Columns(path, label, split, parted=parted, several=parted is not None, present=present, guessed=guessed)
+    if names and label is not None and names[label] == "predictionstring":
+        return Columns(path, label, split, present=present, first_word=True)
+    sure = bool(names) and label is not None and names[label] in SURE
+    return Columns(
+        path, label, split, parted=parted, several=parted is not None, present=present, guessed=guessed, sure=sure
+    )
+
+
+def _split_by_values(rows: list[list[str]], width: int, path: int | None) -> int | None:
+    """The column all of whose values name splits, such as TRAIN and TEST."""
+    for number in range(min(width, MOST_COLUMNS)):
+        values = {row[number].strip() for row in rows if len(row) > number} if number != path else set()
+        if 2 <= len(values) <= 4 and all(told_split(value) is not None for value in values):
+            return number
+    return None
 
 
 def chosen(columns: list[str], names: tuple[str, ...], without: tuple[int | None, ...] = ()) -> int | None:

@@ -22,6 +22,7 @@ from diagnose.dataset.sources.idx import find_idx
 from diagnose.dataset.sources.keyed import find_keyed
 from diagnose.dataset.sources.layout import CONTAINERS, PIECE, Plan, plan_of
 from diagnose.dataset.sources.listfiles import find_lists, lists_in, split_lists
+from diagnose.dataset.sources.otherwise import labelled_otherwise
 from diagnose.dataset.sources.pixels import find_all_pixels, find_pixels
 from diagnose.dataset.sources.records import find_records
 from diagnose.dataset.sources.remote import find_remote, is_remote
@@ -111,13 +112,16 @@ def _of_folder(folder: Path) -> Source:
     kinds: tuple[Callable[[Path], Source | None], ...] = (
         find_idx, find_cifar, find_arrow, _shards, find_builtin, find_arrays, find_keyed, find_records, _pixels,
     )  # fmt: skip
-    for find in kinds:
-        if (found := find(folder)) is not None:
-            return found
-    plan = plan_of(Disk(str(folder), top=True))
     inner = _unwrapped(folder)
+    for place in dict.fromkeys((folder, inner)):
+        for find in kinds:
+            if (found := find(place)) is not None:
+                return found
+    plan = plan_of(Disk(str(folder), top=True))
     if _in_pieces(plan) and (annotated := find_annotations(inner)) is not None:
         return annotated
+    if _has_classes(plan) and (otherwise := labelled_otherwise(inner, plan)) is not None:
+        return otherwise
     if plan.refused or (_has_classes(plan) and not _split_by_lists(inner, plan)):
         return _with_lists(folder, plan, inner)
     lists, why = find_lists(inner, plan)

@@ -34,6 +34,7 @@ NO_LISTS = (
     "bounding", "attributes", "parts", "changelog", "citation", "synset", "categories", "label_map", "labelmap", "log",
 )  # fmt: skip
 MOST = 12  # lists that are tried
+MOST_BATCHES = 200  # folders with a list each
 LARGEST = 4 << 30  # bytes
 
 
@@ -69,9 +70,8 @@ def find_lists(folder: Path, plan: Plan) -> tuple[Source | None, str]:
     why the likeliest was none."""
     why = ""
     parts: list[Manifest] = []
-    places = [folder, *(folder / inner for inner in _described(folder))]
-    for place in places:
-        read = list(_read(lists_in(place), folder, WHOLE))
+    for places in ([folder], [folder / inner for inner in _described(folder)]):
+        read = list(_read([file for place in places for file in lists_in(place)], folder, WHOLE))
         why = why or next((fault for _, fault in read if fault and _is_likely(fault)), "")
         parts = _chosen([one for one, _ in read if one is not None], folder)
         if parts:
@@ -80,9 +80,10 @@ def find_lists(folder: Path, plan: Plan) -> tuple[Source | None, str]:
         parts = list(split_lists(plan, folder))
     if not parts:
         return None, why
+    left = unlabelled(parts, plan, folder)
     if len(parts) == 1:
-        return replace(parts[0], root=str(folder)), ""
-    notes = tuple(dict.fromkeys(note for part in parts for note in part.notes))
+        return replace(parts[0], root=str(folder), notes=(*parts[0].notes, *left)), ""
+    notes = tuple(dict.fromkeys((*(note for part in parts for note in part.notes), *left)))
     return Joined(str(folder), tuple(parts), notes, ordered=True), ""
 
 
@@ -118,7 +119,43 @@ def unlabelled(parts: list[Manifest], plan: Plan, root: Path) -> tuple[Reading, 
 
 def _described(folder: Path) -> list[str]:
     with os.scandir(folder) as items:
-        return sorted(item.name for item in items if item.name.lower() in BESIDE and item.is_dir())
+        return sorted(item.name for item in items if _describes(item.name.lower()) and item.is_dir())
+
+
+def _describes(name: str) -> bool:
+    """Whether a folder's name says that it describes images: annotations, Training_GroundTruth."""
+    return name in BESIDE or name.endswith(("groundtruth", "ground_truth", "_annotations", "_labels", "_metadata"))
+
+
+def batch_lists(folder: Path) -> Source | None:
+    """The lists of folders that have one each, such as a protocol beside the images of every batch, as one set."""
+    parts: list[Manifest] = []
+    names: set[str] = set()
+    with os.scandir(folder) as items:
+        tops = sorted(item.path for item in items if item.is_dir() and not item.name.startswith((".", "__")))
+    for top in tops[:MOST_BATCHES]:
+        places = [Path(top), *(one for one in sorted(Path(top).iterdir()) if one.is_dir())]
+        found = None
+        for place in places[:MOST]:
+            files = [file for file in lists_in(place) if not names or file.name in names]
+            found = next((one for one, _ in _read(files, Path(top), loose_split(Path(top).name) or WHOLE) if one), None)
+            if found is not None:
+                names.add(found.sheet.file.name)
+                parts.append(found)
+                break
+    if len(parts) < 2 or not all(map(_is_protocol, parts)):
+        return None
+    notes = tuple(dict.fromkeys(note for part in parts for note in part.notes if note.kind != "moved"))
+    said = (
+        f"Each of {len(parts)} folders has a list of its own, {printable(parts[0].sheet.file.name)}; they were joined."
+    )
+    return Joined(str(folder), tuple(parts), (*notes, Reading("joined-lists", said, differs=True)), ordered=True)
+
+
+def _is_protocol(part: Manifest) -> bool:
+    """Whether a list tells a label for each image: in a column called so, or in the only one beside the images."""
+    columns = part.columns
+    return bool(columns.one_hot) or (columns.label is not None and (not columns.guessed or len(part.sheet.first) == 2))
 
 
 def _read(files: list[Path], root: Path, split: str) -> Iterator[tuple[Manifest | None, str]]:

@@ -21,7 +21,7 @@ from diagnose.dataset.sources.tree import HIDDEN
 
 MOST_FOLDERS = 400  # that are looked into
 DIRECTORY = 0o170000  # the bits of a mode that tell what kind of file it is
-DEPTH = 3  # below the list's folder
+DEPTH = 4  # below the list's folder
 MOST_IN_VAIN = 200  # names that are searched everywhere without being found; then only the known rules are tried
 ENDINGS = ("", ".jpg", ".jpeg", ".png", ".JPEG", ".JPG", ".PNG", ".tif", ".tiff", ".webp", ".bmp", ".ppm", ".dcm",
            ".dicom", ".npy", ".gif", ".heic", ".avif", ".jp2")  # fmt: skip

@@ -198,6 +198,8 @@ def _labels(columns: Columns) -> Callable[[list[str]], str]:
     if label is None:
         return lambda row: row[columns.path].replace("\\", "/").rpartition("/")[0].rpartition("/")[2] or NONE
     mark = columns.parted
+    if columns.first_word:
+        return lambda row: row[label].split(maxsplit=1)[0] if row[label].strip() else NONE
     if mark is None:
         return lambda row: row[label] or NONE
     pattern = re.compile(r"\s*" + re.escape(mark) + r"\s*")

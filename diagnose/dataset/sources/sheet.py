@@ -5,9 +5,12 @@ Rows are read one after the other, as often as they are asked for: a list may ha
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import csv
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +21,7 @@ from diagnose.model import InputError, printable
 ENDINGS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".lst", ".list", ".tab")
 JSON_LINES = (".jsonl", ".ndjson")
 SAMPLE = 65_536  # characters at each place that is looked at
+PAIRED = 0.8  # of the bytes beyond ASCII, in runs of an even length
 PLACES = 6  # in a long list: lists are often in order of their classes
 LONGEST_FIELD = 1 << 24  # characters; beyond, csv takes the file for damaged
 SEVERAL = "|"  # between the values of a JSON list
@@ -39,14 +43,15 @@ def sheet_of(file: Path) -> Sheet:
     """The rows of a text file; raises InputError for one that is no text."""
     if file.suffix.lower() in JSON_LINES:
         return _json_lines(file)
-    texts = _texts(file)
+    encoding = encoding_of(file)
+    texts = _texts(file, encoding)
     delimiter = _delimiter(texts[0], file)
     spaced = _spaced(texts[0], delimiter)
     read = _words if delimiter == " " else _csv
     sample = [row for text in texts for row in read(iter(text.splitlines(keepends=True)), delimiter, spaced) if row]
 
     def rows() -> Iterator[list[str]]:
-        with open(file, newline="", encoding="utf-8-sig", errors="surrogateescape") as stream:
+        with open(file, newline="", encoding=encoding, errors="surrogateescape") as stream:
             yield from read(iter(stream), delimiter, spaced)
 
     first = sample[0] if sample else []
@@ -90,22 +95,40 @@ def _words(lines: Iterator[str], delimiter: str, spaced: bool) -> Iterator[list[
             yield words
 
 
-def _texts(file: Path) -> list[str]:
+def encoding_of(file: Path) -> str:
+    """How a text is encoded, by its beginning: UTF-8, else a Chinese, Korean or Japanese encoding where its bytes
+    beyond ASCII come in pairs, else Western Europe's. Raises InputError for what is no text."""
+    with open(file, "rb") as stream:
+        head = stream.read(SAMPLE)
+    if b"\0" in head:
+        if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return "utf-16"
+        raise InputError(f"{printable(str(file))} is no text: give a list as CSV, TSV or JSON lines.")
+    with contextlib.suppress(UnicodeDecodeError):
+        codecs.getincrementaldecoder("utf-8-sig")().decode(head)
+        return "utf-8-sig"
+    runs = [len(run) for run in re.findall(rb"[\x80-\xff]+", head)]
+    if sum(run for run in runs if run % 2 == 0) >= PAIRED * sum(runs):
+        for encoding in ("gb18030", "cp949", "shift_jis"):
+            with contextlib.suppress(UnicodeDecodeError):
+                codecs.getincrementaldecoder(encoding)().decode(head)
+                return encoding
+    return "cp1252"
+
+
+def _texts(file: Path, encoding: str) -> list[str]:
     """The file's beginning, and pieces of whole lines further on."""
-    try:
-        size = file.stat().st_size
-        with open(file, newline="", encoding="utf-8-sig") as stream:
-            texts = [stream.read(SAMPLE)]
-        if len(texts[0]) == SAMPLE:
-            texts[0] = texts[0][: texts[0].rfind("\n") + 1] or texts[0]
-        if size > 4 * SAMPLE:
-            with open(file, "rb") as plain:
-                for place in range(1, PLACES):
-                    plain.seek(size * place // PLACES)
-                    lines = plain.read(SAMPLE // 4).decode("utf-8", "surrogateescape").splitlines(keepends=True)
-                    texts.append("".join(lines[1:-1]))
-    except UnicodeDecodeError as fault:
-        raise InputError(f"{printable(str(file))} is no UTF-8 text ({fault.reason}): save it as UTF-8.") from None
+    size = file.stat().st_size
+    with open(file, newline="", encoding=encoding, errors="surrogateescape") as stream:
+        texts = [stream.read(SAMPLE)]
+    if len(texts[0]) == SAMPLE:
+        texts[0] = texts[0][: texts[0].rfind("\n") + 1] or texts[0]
+    if size > 4 * SAMPLE:
+        with open(file, "rb") as plain:
+            for place in range(1, PLACES):
+                plain.seek(size * place // PLACES)
+                lines = plain.read(SAMPLE // 4).decode(encoding, "surrogateescape").splitlines(keepends=True)
+                texts.append("".join(lines[1:-1]))
     return texts
 
 

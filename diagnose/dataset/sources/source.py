@@ -23,6 +23,16 @@ SPLIT_NAMES = {
     "train": "train", "training": "train", "trn": "train", "trainval": "train",
     "val": "val", "valid": "val", "validation": "val", "dev": "val", "eval": "val", "evaluation": "val",
     "test": "test", "testing": "test", "tst": "test", "holdout": "test",
+    # Spanish, Portuguese, French, Italian, German, Polish, Turkish, Russian, Chinese, Korean, Japanese.
+    "entrenamiento": "train", "treino": "train", "treinamento": "train", "entrainement": "train",
+    "entraînement": "train", "apprentissage": "train", "addestramento": "train", "trening": "train", "egitim": "train",
+    "eğitim": "train", "обучение": "train", "训练": "train", "训练集": "train", "학습": "train", "훈련": "train",
+    "学習": "train", "訓練": "train",
+    "validación": "val", "validacion": "val", "validação": "val", "validacao": "val", "validierung": "val",
+    "walidacja": "val", "doğrulama": "val", "dogrulama": "val", "валидация": "val", "验证": "val", "验证集": "val",
+    "검증": "val", "検証": "val",
+    "prueba": "test", "pruebas": "test", "teste": "test", "prova": "test", "тест": "test", "测试": "test",
+    "测试集": "test", "시험": "test", "테스트": "test", "テスト": "test",
 }  # fmt: skip
 # Words that stand beside a split's name without changing it: train_images, x_train, test_set, train2017.
 FILLERS = {
@@ -34,7 +44,7 @@ FILLERS = {
 FUSED = re.compile(
     r"(training|train|validation|valid|val|testing|test|evaluation|eval)(?:set|data|images?|imgs?|folder|files?|ing)$"
 )
-CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+")
+CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|[\W\d_]+")
 
 
 class Entry(NamedTuple):

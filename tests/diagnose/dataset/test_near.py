@@ -98,3 +98,49 @@ def test_few_or_flat_pictures_have_no_pairs(tmp_path, scanned):
     for number in range(4):
         Image.new("RGB", (40, 40), (90 + number,) * 3).save(tmp_path / "grey" / f"{number}.png")
     assert scanned(tmp_path).near_duplicates.sets == 0
+
+
+def shirt(texture, path, seed):
+    """A shirt's outline on black, with creases that all have, and a texture of its own."""
+    rng = np.random.default_rng(seed)
+    inside = np.zeros((64, 64), np.uint8)
+    draw = ImageDraw.Draw(image := Image.fromarray(inside))
+    draw.polygon(
+        [(10, 12), (24, 6), (40, 6), (54, 12), (50, 30), (46, 26), (46, 58), (18, 58), (18, 26), (14, 30)], 255
+    )
+    mask = np.asarray(image) > 0
+    values = 150 + rng.normal(0, 3, (64, 64))
+    rows, columns = np.mgrid[0:64, 0:64]
+    values += 45 * texture(rows, columns)
+    Image.fromarray(np.where(mask, np.clip(values, 30, 255), 0).astype(np.uint8)).save(path)
+
+
+def test_garments_of_one_outline_are_told_by_what_is_on_them(tmp_path, scanned):
+    textures = {
+        "stripes": lambda rows, columns: np.sin(columns * 1.1),
+        "bands": lambda rows, columns: np.sin(rows * 0.9),
+        "checks": lambda rows, columns: np.sin(rows * 0.7) * np.sin(columns * 0.7),
+        "diagonal": lambda rows, columns: np.sin((rows + columns) * 0.6),
+    }
+    for split in ("train", "val"):
+        (tmp_path / split / "shirt").mkdir(parents=True)
+    for number, (name, texture) in enumerate(textures.items()):
+        shirt(texture, tmp_path / ("train" if number % 2 else "val") / "shirt" / f"{name}.png", number)
+    assert scanned(tmp_path).near_leaks == ()
+    shirt(textures["stripes"], tmp_path / "train" / "shirt" / "stripes again.png", 9)
+    assert [tuple(Path(one).stem for one in pair) for pair in scanned(tmp_path).near_leaks] == [
+        ("stripes again", "stripes")
+    ]
+
+
+def test_letters_are_no_copies_of_their_mirrored_ones(tmp_path, scanned):
+    letter = Image.new("L", (64, 64), 255)
+    draw = ImageDraw.Draw(letter)
+    draw.ellipse((8, 20, 44, 60), 0)
+    draw.ellipse((18, 30, 34, 50), 255)
+    draw.rectangle((36, 4, 46, 60), 0)
+    for split, name, image in (("train", "d", letter), ("val", "b", ImageOps.mirror(letter)),
+                               ("val", "q", ImageOps.flip(letter))):  # fmt: skip
+        (tmp_path / split / name).mkdir(parents=True)
+        image.save(tmp_path / split / name / "1.png")
+    assert scanned(tmp_path).near_leaks == ()

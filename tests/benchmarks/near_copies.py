@@ -2,7 +2,7 @@
 
 FOLDER: class folders in train/ and test/ (CIFAR-10's 60,000 as files). LIST.csv: test, train, distance, judgment: the
 paths of pairs, and how a person judged them.
-Printed: by judgment how many listed pairs are found, how many others are, and the seconds of the scan and of the search.
+Printed: by judgment how many listed pairs are found, how many others are, the seconds of the scan and of the search.
 """
 
 from __future__ import annotations

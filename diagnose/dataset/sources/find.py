@@ -21,7 +21,7 @@ from diagnose.dataset.sources.folder import folder_of
 from diagnose.dataset.sources.idx import find_idx
 from diagnose.dataset.sources.keyed import find_keyed
 from diagnose.dataset.sources.layout import CONTAINERS, PIECE, Plan, plan_of
-from diagnose.dataset.sources.listfiles import find_lists, lists_in, split_lists
+from diagnose.dataset.sources.listfiles import batch_lists, find_lists, lists_in, split_lists
 from diagnose.dataset.sources.otherwise import labelled_otherwise
 from diagnose.dataset.sources.pixels import find_all_pixels, find_pixels
 from diagnose.dataset.sources.records import find_records
@@ -124,6 +124,9 @@ def _of_folder(folder: Path) -> Source:
         return otherwise
     if plan.refused or (_has_classes(plan) and not _split_by_lists(inner, plan)):
         return _with_lists(folder, plan, inner)
+    batches = batch_lists(inner) if not _has_classes(plan) and not lists_in(inner) else None
+    if batches is not None:
+        return batches
     lists, why = find_lists(inner, plan)
     if lists is not None:
         return lists

@@ -131,14 +131,10 @@ def batch_lists(folder: Path) -> Source | None:
     """The lists of folders that have one each, such as a protocol beside the images of every batch, as one set."""
     parts: list[Manifest] = []
     names: set[str] = set()
-    with os.scandir(folder) as items:
-        tops = sorted(item.path for item in items if item.is_dir() and not item.name.startswith((".", "__")))
-    for top in tops[:MOST_BATCHES]:
-        places = [Path(top), *(one for one in sorted(Path(top).iterdir()) if one.is_dir())]
-        found = None
-        for place in places[:MOST]:
-            files = [file for file in lists_in(place) if not names or file.name in names]
-            found = next((one for one, _ in _read(files, Path(top), loose_split(Path(top).name) or WHOLE) if one), None)
+    for top in _folders_in(folder)[:MOST_BATCHES]:
+        for place in (top, *_folders_in(top))[:MOST]:
+            files = [file for file in _lists_of(place) if not names or file.name in names]
+            found = next((one for one, _ in _read(files, top, loose_split(top.name) or WHOLE) if one), None)
             if found is not None:
                 names.add(found.sheet.file.name)
                 parts.append(found)
@@ -150,6 +146,21 @@ def batch_lists(folder: Path) -> Source | None:
         f"Each of {len(parts)} folders has a list of its own, {printable(parts[0].sheet.file.name)}; they were joined."
     )
     return Joined(str(folder), tuple(parts), (*notes, Reading("joined-lists", said, differs=True)), ordered=True)
+
+
+def _folders_in(folder: Path) -> list[Path]:
+    """The folders in a folder, in order; none where it may not be listed."""
+    try:
+        return sorted(one for one in folder.iterdir() if not one.name.startswith((".", "__")) and os.path.isdir(one))
+    except OSError:
+        return []
+
+
+def _lists_of(folder: Path) -> list[Path]:
+    try:
+        return lists_in(folder)
+    except OSError:
+        return []
 
 
 def _is_protocol(part: Manifest) -> bool:

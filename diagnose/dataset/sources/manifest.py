@@ -11,7 +11,7 @@ from pathlib import Path
 
 from diagnose.dataset.sources.columns import Columns, columns_of, is_header
 from diagnose.dataset.sources.lookup import Finder, Found
-from diagnose.dataset.sources.sheet import ENDINGS, Sheet, is_regular, sheet_of, with_header
+from diagnose.dataset.sources.sheet import ENDINGS, UTF8, Sheet, is_regular, sheet_of, with_header
 from diagnose.dataset.sources.source import TOGETHER, Entry, loose_split, named_split
 from diagnose.model import WHOLE, InputError, Reading, printable
 
@@ -165,6 +165,9 @@ def _notes(sheet: Sheet, columns: Columns, finder: Finder) -> tuple[Reading, ...
                     "Write paths relative to the list, so that a program finds them on every machine.",
                 )
             )
+    if sheet.encoding != UTF8:
+        said = f"{printable(sheet.file.name)} is no UTF-8 text: it was read as {sheet.encoding.upper()}."
+        notes.append(Reading("encoding", said, "Save it as UTF-8, so that no name is misread."))
     if columns.guessed and columns.label is not None and sheet.columns:
         notes.append(guessed_label(sheet.columns[columns.label], sheet.file.name))
     if columns.one_hot:

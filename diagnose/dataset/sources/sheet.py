@@ -21,6 +21,7 @@ from diagnose.model import InputError, printable
 ENDINGS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".lst", ".list", ".tab")
 JSON_LINES = (".jsonl", ".ndjson")
 SAMPLE = 65_536  # characters at each place that is looked at
+UTF8 = "utf-8-sig"  # with a mark at its beginning, or without
 PAIRED = 0.8  # of the bytes beyond ASCII, in runs of an even length
 PLACES = 6  # in a long list: lists are often in order of their classes
 LONGEST_FIELD = 1 << 24  # characters; beyond, csv takes the file for damaged
@@ -37,6 +38,7 @@ class Sheet:
     rows: Callable[[], Iterator[list[str]]]
     sample: list[list[str]]
     first: list[str]
+    encoding: str = UTF8
 
 
 def sheet_of(file: Path) -> Sheet:
@@ -55,7 +57,7 @@ def sheet_of(file: Path) -> Sheet:
             yield from read(iter(stream), delimiter, spaced)
 
     first = sample[0] if sample else []
-    return Sheet(file, [], rows, sample, first)
+    return Sheet(file, [], rows, sample, first, encoding)
 
 
 def with_header(sheet: Sheet) -> Sheet:
@@ -66,7 +68,8 @@ def with_header(sheet: Sheet) -> Sheet:
         next(found, None)
         return found
 
-    return Sheet(sheet.file, [name.strip() for name in sheet.first], rows, sheet.sample[1:], sheet.first)
+    return Sheet(sheet.file, [name.strip() for name in sheet.first], rows, sheet.sample[1:], sheet.first,
+                 sheet.encoding)  # fmt: skip
 
 
 def made(file: Path, columns: list[str], rows: list[list[str]]) -> Sheet:
@@ -96,8 +99,8 @@ def _words(lines: Iterator[str], delimiter: str, spaced: bool) -> Iterator[list[
 
 
 def encoding_of(file: Path) -> str:
-    """How a text is encoded, by its beginning: UTF-8, else a Chinese, Korean or Japanese encoding where its bytes
-    beyond ASCII come in pairs, else Western Europe's. Raises InputError for what is no text."""
+    """How a text is encoded, by its beginning: UTF-8, else a Chinese or Japanese encoding where its bytes beyond
+    ASCII come in pairs, else Western Europe's. Raises InputError for what is no text."""
     with open(file, "rb") as stream:
         head = stream.read(SAMPLE)
     if b"\0" in head:
@@ -105,11 +108,11 @@ def encoding_of(file: Path) -> str:
             return "utf-16"
         raise InputError(f"{printable(str(file))} is no text: give a list as CSV, TSV or JSON lines.")
     with contextlib.suppress(UnicodeDecodeError):
-        codecs.getincrementaldecoder("utf-8-sig")().decode(head)
-        return "utf-8-sig"
+        codecs.getincrementaldecoder(UTF8)().decode(head)
+        return UTF8
     runs = [len(run) for run in re.findall(rb"[\x80-\xff]+", head)]
     if sum(run for run in runs if run % 2 == 0) >= PAIRED * sum(runs):
-        for encoding in ("gb18030", "cp949", "shift_jis"):
+        for encoding in ("gb18030", "shift_jis"):
             with contextlib.suppress(UnicodeDecodeError):
                 codecs.getincrementaldecoder(encoding)().decode(head)
                 return encoding

@@ -74,3 +74,35 @@ def test_a_list_of_one_split_above_its_folder(tmp_path):
     found = listed(find_source(tmp_path))
     assert found["test"] == {"00000": 1, "00001": 1}
     assert sum(found["train"].values()) == 4
+
+
+def test_a_column_of_splits_without_a_header_and_paths_in_a_bucket(tmp_path):
+    fill(tmp_path, {"flowers": 6}, 16)
+    told = "".join(f"{('TRAIN', 'TEST')[n // 4]},gs://bucket/img/flowers/{n:03d}.png,{'ab'[n % 2]}\n" for n in range(6))
+    (tmp_path / "all_data.csv").write_text(told)
+    assert listed(find_source(tmp_path)) == {"train": {"a": 2, "b": 2}, "test": {"a": 1, "b": 1}}
+
+
+def test_truth_in_a_folder_named_for_its_split(tmp_path):
+    for split in ("Training", "Validation"):
+        fill(tmp_path, {f"Task_{split}_Input": 4}, 16)
+        folder = tmp_path / f"Task_{split}_GroundTruth"
+        folder.mkdir()
+        told = "".join(f"{n:03d},{n % 2}.0,{1 - n % 2}.0\n" for n in range(4))
+        (folder / f"Task_{split}_GroundTruth.csv").write_text(f"image,MEL,NV\n{told}")
+    one = {"MEL": 2, "NV": 2}
+    assert listed(find_source(tmp_path)) == {"train": one, "val": one}
+
+
+@pytest.mark.parametrize("words", [("entrenamiento", "validación", "prueba"), ("训练集", "验证集", "测试集")])
+def test_splits_in_another_language(tmp_path, words):
+    fill(tmp_path / "set", {f"{word}/{name}": 2 for word in words for name in ("a", "b")}, 16)
+    assert listed(find_source(tmp_path)) == {split: {"a": 2, "b": 2} for split in ("train", "val", "test")}
+
+
+def test_the_first_word_of_a_prediction_is_the_class(tmp_path):
+    fill(tmp_path / "ILSVRC", {"train/n01": 2, "train/n02": 2, "val": 2}, 16)
+    (tmp_path / "LOC_val_solution.csv").write_text(
+        "ImageId,PredictionString\n000,n02 1 2 3 4 n02 2 3 4 5\n001,n01 1 2 3 4\n"
+    )
+    assert listed(find_source(tmp_path))["val"] == {"n01": 1, "n02": 1}

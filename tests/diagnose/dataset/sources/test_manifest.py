@@ -63,9 +63,27 @@ def test_what_lacks_a_column_gets_one_sentence(tmp_path, text, says):
         find_source(lines(tmp_path, text))
 
 
-def test_another_encoding_is_told(tmp_path):
-    (tmp_path / "a.csv").write_bytes("path,label\ncafé.png,a\n".encode("latin1"))
-    with pytest.raises(InputError, match="is no UTF-8 text"):
+@pytest.mark.parametrize(
+    ("encoding", "names"),
+    [
+        ("cp1252", ("café", "Müll")),
+        ("gb18030", ("擦花", "正常")),
+        ("utf-16", ("café", "擦花")),
+        ("utf-8-sig", ("Maß", "擦花")),
+    ],
+)
+def test_a_list_in_another_encoding(image_folder, encoding, names):
+    root = image_folder({"in": 4})
+    told = "".join(f"in/00{n}.png,{names[n // 2]}\n" for n in range(4))
+    (root / "a.csv").write_bytes(f"path,label\n{told}".encode(encoding))
+    source = find_source(root / "a.csv")
+    assert {one.label for one in source.entries()} == set(names)
+    assert ("encoding" in [note.kind for note in source.notes]) is (encoding != "utf-8-sig")
+
+
+def test_what_is_no_text_is_told(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"path\0label\n\1\2")
+    with pytest.raises(InputError, match="is no text"):
         find_source(tmp_path / "a.csv")
 
 

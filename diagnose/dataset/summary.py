@@ -13,6 +13,7 @@ from diagnose.dataset.loaders import loader_views, mask_files, several_labels
 from diagnose.dataset.near import grouped, near_pairs
 from diagnose.dataset.outliers import outliers
 from diagnose.dataset.pictures import pictures
+from diagnose.dataset.series import series_leaks
 from diagnose.dataset.shift import measured_shifts
 from diagnose.dataset.shortcuts import shortcuts
 from diagnose.dataset.sources.source import Source
@@ -82,6 +83,7 @@ def summarise(store: Store, source: Source) -> Dataset:
         loaders=loader_views(source, json.loads(store.told("endings") or "[]")),
         masks=mask_files(store.root, *json.loads(store.told("masks") or "[0, []]")),
         several=several_labels(counted) if source.several else None,
+        series_leaks=series_leaks(store.db, training_split(counted), frozenset(n for c in counted.values() for n in c)),
         shifts=() if source.several else measured_shifts(store.db, counted, training_split(counted)),
     )  # fmt: skip
     return replace(dataset, pictures=pictures(store, _examples(dataset)))

@@ -146,6 +146,22 @@ class MeasuredShift:
     held: float | str
 
 
+@dataclass(frozen=True)
+class SeriesLeak:
+    """Images of a held-out split that are of a patient, video or the like which train has too, by their names.
+
+    word: what they are of, as the names have it; series: how many of them are on both sides; images, of: how many
+    images of the split these are, of how many.
+    """
+
+    split: str
+    word: str
+    series: int
+    images: int
+    of: int
+    examples: tuple[tuple[str, str], ...] = ()
+
+
 Counts = Mapping[str, Mapping[str, int]]  # images per split and class
 
 
@@ -179,6 +195,7 @@ class Dataset:
     reading: what had to be recognised or guessed to read the root. loaders: what loaders make of its class folders.
     masks: files that are named like another image and a mask's ending, such as x_mask.png beside x.png.
     shifts: of each held-out split, what tells it from the training images, the farthest first.
+    series_leaks: of each held-out split, images of patients, videos and the like that train has too.
     several: where images have several labels each; `counts` then counts each set of labels, joined by " + ".
     """
 
@@ -214,6 +231,7 @@ class Dataset:
     masks: Files = Files()
     several: SeveralLabels | None = None
     shifts: tuple[MeasuredShift, ...] = ()
+    series_leaks: tuple[SeriesLeak, ...] = ()
 
     @property
     def labels(self) -> Counts:

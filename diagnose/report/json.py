@@ -108,6 +108,7 @@ def _data(data: Dataset) -> dict[str, Any]:
         "outliers": {kind: files.count for kind, files in data.outliers.items()},
         "shortcuts": data.shortcuts,
         "shifts": data.shifts,
+        "series_leaks": data.series_leaks,
         "class_table": data.table,
         "histograms": data.histograms,
         "stray_folders": data.stray,

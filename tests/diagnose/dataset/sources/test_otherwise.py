@@ -41,9 +41,7 @@ def test_folders_stay_the_classes(tmp_path, table):
 def test_metadata_in_each_split_as_hugging_face_has_it(tmp_path):
     for split in ("train", "validation"):
         fill(tmp_path / "data" / split, {"Idaho": 2, "Ohio": 2}, 16)
-        told = "".join(
-            f"{place}/{n:03d}.png,{['deer', 'boar'][n]}\n" for place in ("Idaho", "Ohio") for n in range(2)
-        )
+        told = "".join(f"{place}/{n:03d}.png,{['deer', 'boar'][n]}\n" for place in ("Idaho", "Ohio") for n in range(2))
         (tmp_path / "data" / split / "metadata.csv").write_text(f"file_name,label\n{told}")
     one = {"deer": 2, "boar": 2}
     assert listed(find_source(tmp_path)) == {"train": one, "val": one}

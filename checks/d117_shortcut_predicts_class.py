@@ -1,13 +1,13 @@
 """Something that is not the content tells the class.
 
-What it looks for: how well size, file format, border, brightness, bytes a pixel, or the order of a manifest tell the
-class of images that the rule was not fitted on (five folds, a naive Bayes classifier on histograms; the mean over
-classes, so that chance is 1 / classes). Reported is what reaches at least half of the way from chance to certainty with
-the lower end of its interval, and four fifths for border (its colour, where it is even), brightness and bytes, which
-the content itself may set. Where the classes altogether are not told, single classes are reported that are told from
-all others: the share of its images that are told plus that of the others that are not taken for it, less one, reaches
-the same limits with its lower bound, corrected for the number of classes. Brightness and bytes often are content, as by
-day and by night: they are only worth knowing.
+What it looks for: how well size, file format, border, brightness, mean colour, bytes a pixel, or the order of a
+manifest tell the class of images that the rule was not fitted on (five folds, a naive Bayes classifier on histograms;
+the mean over classes, so that chance is 1 / classes). Reported is what reaches at least half of the way from chance
+to certainty with the lower end of its interval, and four fifths for border (its colour, where it is even),
+brightness, colour and bytes, which the content itself may set. Where the classes altogether are not told, single
+classes are reported that are told from all others: the share of its images that are told plus that of the others that
+are not taken for it, less one, reaches the same limits with its lower bound, corrected for the number of classes.
+Brightness, colour and bytes often are content, as by day and by night: they are only worth knowing.
 
 Why it matters: the network learns the shortcut, which is easier than the content, and fails where it is missing, while
 the validation accuracy, which has the same shortcut, looks fine.
@@ -29,13 +29,14 @@ from diagnose.model import Check, Confidence, Evidence, Finding, NotExamined, Se
 
 ARTEFACT, CONTENT = 0.5, 0.8  # of the way from chance to certainty
 FEWEST = 20  # images a class that the classifier asks for
-OF_THE_CONTENT = ("border", "brightness", "bytes")
-WORTH_KNOWING = ("brightness", "bytes", "order")
+OF_THE_CONTENT = ("border", "brightness", "colour", "bytes")
+WORTH_KNOWING = ("brightness", "colour", "bytes", "order")
 WORDS = {
     "size": "the size of the images",
     "format": "the file format",
     "border": "the border of the images",
     "brightness": "the brightness",
+    "colour": "the mean colour",
     "bytes": "the bytes a pixel",
     "order": "the place in the list",
 }

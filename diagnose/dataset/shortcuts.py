@@ -34,6 +34,7 @@ GROUPS = {
     "format": ("format", "mode", "tables", "orientation"),
     "border": tuple(f"CASE WHEN rim_spread < {EVEN} THEN round(rim_{one}) ELSE -1 END" for one in COLOURS),
     "brightness": ("brightness", "contrast"),
+    "colour": ("red - blue", "green - 0.5 * (red + blue)"),
     "bytes": ("1.0 * file_bytes / (width * height)",),
     "order": ("place",),
 }

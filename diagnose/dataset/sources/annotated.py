@@ -17,6 +17,7 @@ from diagnose.dataset.sources.sheet import SEVERAL, as_text, made
 from diagnose.dataset.sources.source import IMAGE_ENDINGS, Joined, Source, loose_split
 from diagnose.model import WHOLE, InputError, Reading, printable
 
+YAML_ENDINGS = (".yaml", ".yml")
 LARGEST = 120 << 20  # bytes of a JSON file, which is held in memory some times over
 LABELS = ("label", "class", "class_name", "category", "category_name", "target", "labels", "tags")
 PATHS = ("file_name", "filename", "path", "image", "file", "img", "image_path", "filepath", "image_id", "id", "name")
@@ -27,7 +28,7 @@ UPLOADED = re.compile(r"(^|/)[0-9a-f]{8}-(?=[^/]+$)")  # what Label Studio puts 
 def find_annotated(path: Path, root: Path | None = None, split: str = WHOLE) -> Manifest | None:
     """The images that a .json or .xml file names; None for another file. Raises InputError for one that names none."""
     ending = path.suffix.lower()
-    if ending not in (".json", ".xml") or not path.is_file():
+    if ending not in (".json", ".xml", *YAML_ENDINGS) or not path.is_file():
         return None
     if path.stat().st_size > LARGEST:
         raise InputError(
@@ -35,7 +36,7 @@ def find_annotated(path: Path, root: Path | None = None, split: str = WHOLE) -> 
             "CSV of path "
             "and label, and give that."
         )
-    rows, notes = _cvat(path) if ending == ".xml" else _json(path)
+    rows, notes = _cvat(path) if ending == ".xml" else _yaml(path) if ending in YAML_ENDINGS else _json(path)
     if not rows:
         raise InputError(
             f"{printable(str(path))} names no images with classes: expected COCO's images, annotations and "
@@ -55,7 +56,11 @@ def find_annotations(folder: Path) -> Source | None:
     files: list[Path] = []
     for place in (folder, *(folder / name for name in ("annotations", "labels", "Annotations"))):
         if place.is_dir():
-            files += sorted(one for one in place.iterdir() if one.suffix.lower() in (".json", ".xml") and one.is_file())
+            files += sorted(
+                one
+                for one in place.iterdir()
+                if one.suffix.lower() in (".json", ".xml", *YAML_ENDINGS) and one.is_file()
+            )
         for inner in sorted(place.iterdir()) if place == folder else ():
             if inner.is_dir() and loose_split(inner.name):
                 files += sorted(one for one in inner.glob("*.json") if _is_whole(one))
@@ -159,6 +164,16 @@ def _json(file: Path) -> tuple[list[list[str]], tuple[Reading, ...]]:
         boxes = any("bbox" in one or "segmentation" in one for one in told["annotations"][:20] if isinstance(one, dict))
         return _coco(told), (Reading("boxes", said),) if boxes else ()
     return list(_rows(told)), ()
+
+
+def _yaml(file: Path) -> tuple[list[list[str]], tuple[Reading, ...]]:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        return list(_rows(YAML(typ="safe").load(file.read_text("utf-8-sig")))), ()
+    except (YAMLError, UnicodeDecodeError, RecursionError, ValueError):
+        raise InputError(f"{printable(str(file))} is no YAML of images and classes.") from None
 
 
 def _coco(told: dict[str, Any]) -> list[list[str]]:

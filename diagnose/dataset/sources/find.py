@@ -15,6 +15,7 @@ from diagnose.dataset.sources.arrays import find_arrays
 from diagnose.dataset.sources.arrow import find_arrow
 from diagnose.dataset.sources.builtin import find_builtin
 from diagnose.dataset.sources.cifar import find_cifar
+from diagnose.dataset.sources.described import find_described
 from diagnose.dataset.sources.factory import find_factory, find_object, is_factory, is_object
 from diagnose.dataset.sources.filenames import find_in_names, find_pattern
 from diagnose.dataset.sources.folder import folder_of
@@ -39,7 +40,7 @@ FILES = (  # endings of files that hold or list images
 )  # fmt: skip
 ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 DEEPEST_WRAPPER = 4  # folders that hold one folder alone
-CONTENT = (*IMAGE_ENDINGS, ".json", ".xml", *ARCHIVES)
+CONTENT = (*IMAGE_ENDINGS, ".json", ".xml", ".yaml", ".yml", ".xlsx", *ARCHIVES)
 PICKLES = (".pkl", ".pickle", ".p", ".pt", ".pth", ".joblib")
 UNREADABLE_ARCHIVES = {
     ".7z": "7z x",
@@ -122,6 +123,8 @@ def _of_folder(folder: Path) -> Source:
         return annotated
     if _has_classes(plan) and (otherwise := labelled_otherwise(inner, plan)) is not None:
         return otherwise
+    if _one_each(plan) and (described := find_described(inner)) is not None:
+        return described
     if plan.refused or (_has_classes(plan) and not _split_by_lists(inner, plan)):
         return _with_lists(folder, plan, inner)
     batches = batch_lists(inner) if not _has_classes(plan) and not lists_in(inner) else None
@@ -138,6 +141,8 @@ def _of_folder(folder: Path) -> Source:
         return named
     if (beside := find_sidecars(folder, plan)) is not None:
         return beside
+    if (described := find_described(inner)) is not None:
+        return described
     if not plan.folders and not plan.flat and (archive := _only_archive(folder)) is not None:
         return _of_file(archive)
     if (packed := _packed(folder)) and not plan.folders:
@@ -167,6 +172,11 @@ def _only_folder(folder: Path) -> Path | None:
         return Path(inner[0].path) if len(inner) == 1 and not content and not lists_in(folder) else None
     except OSError:
         return None
+
+
+def _one_each(plan: Plan) -> bool:
+    """Whether no split has more than one folder, so that the folders can be no classes."""
+    return len(plan.classes) == len({split for split, _, _ in plan.folders}) == len(plan.folders) > 0
 
 
 def _in_pieces(plan: Plan) -> bool:

@@ -1,0 +1,119 @@
+"""A record for each image, XML or JSON with the image's name, beside it or in a tree of its own, that names its class.
+
+Plant surveys, museums and labelling projects write such records. Which of a record's fields is the class is told by its
+name, and by its values coming again and again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from diagnose.dataset.sources.columns import plain
+from diagnose.dataset.sources.manifest import Manifest, manifest_of
+from diagnose.dataset.sources.sheet import SEVERAL, made
+from diagnose.dataset.sources.source import IMAGE_ENDINGS, loose_split
+from diagnose.model import WHOLE, InputError, Reading, printable
+
+FIELDS = (  # that name a class, the likeliest first
+    "label", "classname", "class", "category", "categoryname", "species", "disease", "defect", "diagnosis", "breed",
+    "cultivar", "variety", "target", "tag", "classid", "categoryid", "labelid",
+)  # fmt: skip
+LARGEST = 1 << 20  # bytes of a record
+MOST = 200_000  # files that are looked at
+FEWEST, COVERED = 4, 0.5  # records, and the share of the images that have one
+
+
+def find_described(folder: Path) -> Manifest | None:
+    """The images that records name the classes of; None where there are none, or their fields say nothing."""
+    images: dict[str, str] = {}
+    records: list[str] = []
+    for number, path in enumerate(_files(folder)):
+        if number >= MOST:
+            return None
+        lower = path.lower()
+        if lower.endswith((".xml", ".json")):
+            records.append(path)
+        elif lower.endswith(IMAGE_ENDINGS):
+            images.setdefault(os.path.splitext(os.path.basename(path))[0], path)
+    paired = [(path, images[stem]) for path in records
+              if (stem := os.path.splitext(os.path.basename(path))[0]) in images]  # fmt: skip
+    if len(paired) < FEWEST or len(paired) < COVERED * len(images):
+        return None
+    told = [(image, _fields(record)) for record, image in paired]
+    field = _field([fields for _, fields in told])
+    if field is None:
+        return None
+    rows = [[os.path.relpath(image, folder), SEVERAL.join(dict.fromkeys(fields[field])), _split(image, folder)]
+            for image, fields in told if fields.get(field)]  # fmt: skip
+    try:
+        found = manifest_of(made(folder / "records.csv", ["path", "label", "split"], rows), folder)
+    except InputError:
+        return None
+    notes = [Reading("label-beside", f"Classes were read from the field {printable(field)} of a record for each image.",
+                     differs=True)]  # fmt: skip
+    left = len(images) - len(rows)
+    if left:
+        notes.append(Reading("unlabelled", f"{left} images have no class in their records; they were left out."))
+    return Manifest(**{**vars(found), "notes": tuple(notes)})
+
+
+def _files(folder: Path) -> Iterator[str]:
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
+        for name in sorted(names):
+            yield os.path.join(place, name)
+
+
+def _fields(path: str) -> dict[str, list[str]]:
+    """The values of a record's fields by their bare names; nothing for one that cannot be read."""
+    if os.path.getsize(path) > LARGEST:
+        return {}
+    data = Path(path).read_bytes()
+    found: dict[str, list[str]] = {}
+    if path.lower().endswith(".json"):
+        try:
+            _collect(json.loads(data), found)
+        except (ValueError, RecursionError):
+            return {}
+        return found
+    if b"<!ENTITY" in data or b"<!DOCTYPE" in data:
+        return {}
+    try:
+        tree = ElementTree.fromstring(data)
+    except ElementTree.ParseError:
+        return {}
+    for one in tree.iter():
+        if one.text and one.text.strip() and not len(one):
+            found.setdefault(plain(one.tag), []).append(one.text.strip())
+    return found
+
+
+def _collect(value: Any, found: dict[str, list[str]], name: str = "") -> None:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            _collect(inner, found, plain(str(key)))
+    elif isinstance(value, list):
+        for inner in value:
+            _collect(inner, found, name)
+    elif name and isinstance(value, str | int) and not isinstance(value, bool):
+        found.setdefault(name, []).append(str(value))
+
+
+def _field(records: list[dict[str, list[str]]]) -> str | None:
+    """The field that names a class: in most records, and with values that come again."""
+    for field in FIELDS:
+        values = Counter(SEVERAL.join(one[field]) for one in records if one.get(field))
+        if 2 <= len(values) <= 0.5 * sum(values.values()) and sum(values.values()) >= COVERED * len(records):
+            return field
+    return None
+
+
+def _split(image: str, folder: Path) -> str:
+    parts = Path(os.path.relpath(image, folder)).parts[:-1]
+    return next((split for part in parts if (split := loose_split(part)) is not None), WHOLE)

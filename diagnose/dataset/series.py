@@ -5,6 +5,7 @@ Such images are alike without being copies: a network that knows the patient nee
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from collections import Counter, defaultdict
@@ -30,13 +31,14 @@ EXAMPLES = 5
 
 def series_leaks(db: sqlite3.Connection, training: str, classes: frozenset[str]) -> tuple[SeriesLeak, ...]:
     """Of each held-out split, the images of a series that the training images have too."""
-    rows = db.execute(f"SELECT split, CAST(path AS TEXT), member FROM image WHERE {USABLE}")
+    rows = db.execute(f"SELECT split, path, member FROM image WHERE {USABLE}")
     keys: dict[str, Counter[str]] = defaultdict(Counter)
     named: dict[str, str] = {}
     words: Counter[str] = Counter()
     total = 0
-    for split, path, member in rows:
+    for split, stored, member in rows:
         total += 1
+        path = os.fsdecode(stored)
         told = _series(f"{path}/{member or ''}", classes | {split})
         if told is not None:
             word, key = told

@@ -1,7 +1,8 @@
 """A first loss far from that of guessing.
 
-What it looks for: the cross-entropy at initialisation against ln(classes), which is that of equal probabilities: of a
-network of one's own, else of the first batch of the probe runs of the configuration.
+What it looks for: the cross-entropy at initialisation against ln(classes), which is that of equal probabilities (ln 2
+where each output is judged by itself): of a network of one's own, else of the first batch of the probe runs of the
+configuration.
 
 Why it matters: a much higher first loss means outputs that are large for no reason; the first epochs go into
 unlearning them. A much lower one means that the labels leak into the input.
@@ -21,6 +22,7 @@ from statistics import median
 
 from diagnose.model import Check, Evidence, Finding, NotExamined, Severity
 
+CROSS_ENTROPIES = ("cross_entropy", "nll", "categorical_crossentropy", "sparse_categorical_crossentropy")
 ABOVE, BELOW = 2.0, 0.5  # nats above ln(classes), and share of it
 
 
@@ -35,7 +37,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         if not runs or evidence.dataset is None:
             raise NotExamined("no --model was given and no probe of the configuration was run")
         classes, loss, location = len(evidence.data.classes), median(run.curve[0][1] for run in runs), None
-    expected = log(classes)
+    expected = log(classes) if evidence.own is not None else _guessing(evidence, classes)
     if isfinite(loss) and BELOW * expected <= loss <= expected + ABOVE:
         return
     yield Finding(
@@ -47,6 +49,16 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         measured={"initial_loss": loss, "expected": expected},
         location=location,
     )
+
+
+def _guessing(evidence: Evidence, classes: int) -> float:
+    """What guessing costs by the configured loss. Raises NotExamined for a loss of which that is not known."""
+    name = str(evidence.configuration.loss.value or "") if evidence.configuration is not None else ""
+    if name.startswith(("bce", "binary_crossentropy")):
+        return log(2)  # each output by itself
+    if name and not name.startswith(CROSS_ENTROPIES):
+        raise NotExamined(f"what guessing costs by {name} is not known")
+    return log(classes)
 
 
 CHECK = Check("M407", "initial-loss-off", needs=(), judge=judge)

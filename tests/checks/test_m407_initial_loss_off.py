@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from builders import ERROR, WARNING, dataset, network, only, probe_run, probes, silent, why_skipped
+from builders import ERROR, WARNING, config, dataset, findings, network, only, probe_run, probes, silent, why_skipped
 from diagnose.checks.m407_initial_loss_off import CHECK
 
 
@@ -31,3 +31,22 @@ def test_without_a_network_the_configuration_is_judged_by_its_first_batch():
 
 def test_with_neither_it_is_not_examined():
     assert "no probe of the configuration" in why_skipped(CHECK, measured=probes(), dataset=dataset())
+
+
+@pytest.mark.parametrize(
+    ("loss", "first", "told"),
+    [
+        ("bce_with_logits", 0.7, False),
+        ("binary_crossentropy", 0.7, False),
+        ("bce", 9.0, True),
+        ("cross_entropy", 0.7, True),
+        ("cross_entropy", 2.1, False),
+    ],
+)
+def test_guessing_costs_what_the_loss_says(loss, first, told):
+    found = findings(CHECK, configuration=config(loss=loss), **configured(first))
+    assert bool(found) is told
+
+
+def test_a_loss_without_a_known_price_of_guessing_is_not_examined():
+    assert "by focal is not known" in why_skipped(CHECK, configuration=config(loss="focal"), **configured(0.7))

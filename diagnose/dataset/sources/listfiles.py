@@ -34,7 +34,7 @@ NO_LISTS = (
     "bounding", "attributes", "parts", "changelog", "citation", "synset", "categories", "label_map", "labelmap", "log",
 )  # fmt: skip
 MOST = 12  # lists that are tried
-MOST_BATCHES = 200  # folders with a list each
+MOST_BATCHES, FIRST_BATCHES = 200, 5  # folders with a list each; those among which the first has to be
 LARGEST = 4 << 30  # bytes
 
 
@@ -131,7 +131,9 @@ def batch_lists(folder: Path) -> Source | None:
     """The lists of folders that have one each, such as a protocol beside the images of every batch, as one set."""
     parts: list[Manifest] = []
     names: set[str] = set()
-    for top in _folders_in(folder)[:MOST_BATCHES]:
+    for number, top in enumerate(_folders_in(folder)[:MOST_BATCHES]):
+        if number == FIRST_BATCHES and not parts:
+            return None
         for place in (top, *_folders_in(top))[:MOST]:
             files = [file for file in _lists_of(place) if not names or file.name in names]
             found = next((one for one, _ in _read(files, top, loose_split(top.name) or WHOLE) if one), None)
@@ -151,7 +153,8 @@ def batch_lists(folder: Path) -> Source | None:
 def _folders_in(folder: Path) -> list[Path]:
     """The folders in a folder, in order; none where it may not be listed."""
     try:
-        return sorted(one for one in folder.iterdir() if not one.name.startswith((".", "__")) and os.path.isdir(one))
+        with os.scandir(folder) as items:  # which tells folders from files without a look at each
+            return sorted(Path(one.path) for one in items if not one.name.startswith((".", "__")) and one.is_dir())
     except OSError:
         return []
 

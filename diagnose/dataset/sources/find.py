@@ -31,7 +31,7 @@ from diagnose.dataset.sources.sidecars import find_sidecars
 from diagnose.dataset.sources.source import IMAGE_ENDINGS, Joined, Source, loose_split, told_split
 from diagnose.dataset.sources.tar import find_tar
 from diagnose.dataset.sources.tree import Disk
-from diagnose.dataset.sources.zipped import find_zip
+from diagnose.dataset.sources.zipped import find_zip, find_zips
 from diagnose.model import WHOLE, InputError, printable
 
 FILES = (  # endings of files that hold or list images
@@ -143,8 +143,8 @@ def _of_folder(folder: Path) -> Source:
         return beside
     if (described := find_described(inner)) is not None:
         return described
-    if not plan.folders and not plan.flat and (archive := _only_archive(folder)) is not None:
-        return _of_file(archive)
+    if not plan.folders and not plan.flat and (archived := _archived(folder)) is not None:
+        return archived
     if (packed := _packed(folder)) and not plan.folders:
         raise InputError(packed)
     if why and not plan.folders:
@@ -268,8 +268,10 @@ def _pickled(name: str) -> str:
     )
 
 
-def _only_archive(folder: Path) -> Path | None:
-    """The one archive in a folder that holds nothing else of weight."""
+def _archived(folder: Path) -> Source | None:
+    """What a folder's archives hold where nothing else weighs: the only one, or a zip for each class or split."""
     with os.scandir(folder) as items:
-        found = [Path(item.path) for item in items if item.is_file() and item.name.lower().endswith(ARCHIVES)]
-    return found[0] if len(found) == 1 else None
+        found = sorted(Path(item.path) for item in items if item.is_file() and item.name.lower().endswith(ARCHIVES))
+    if len(found) == 1:
+        return _of_file(found[0])
+    return find_zips(folder, found) if found and all(path.suffix.lower() == ".zip" for path in found) else None

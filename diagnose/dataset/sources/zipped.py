@@ -1,4 +1,4 @@
-"""A zip archive laid out as an image folder."""
+"""A zip archive laid out as an image folder, or one for each class or split in a folder."""
 
 from __future__ import annotations
 
@@ -16,24 +16,26 @@ from diagnose.model import InputError, Reading, printable
 
 @dataclass(frozen=True)
 class Zip:
-    """A zip file of class folders."""
+    """Zip files of class folders. archives: each one's path, and the folder that it stands for ("" for its own)."""
 
     root: str
+    archives: tuple[tuple[str, str], ...]
     inside: Inside
     ordered: bool = False
     notes: tuple[Reading, ...] = ()
     several: bool = False
 
     def entries(self) -> Iterator[Entry]:
-        """Every file in a class folder of the archive, in archive order."""
-        changed = Path(self.root).stat().st_mtime_ns
-        with zipfile.ZipFile(self.root) as archive:
-            for item in archive.infolist():
-                if item.is_dir() or not wanted(item.filename):
-                    continue
-                if (where := self.inside.of(item.filename)) is not None:
-                    is_image = item.filename.lower().endswith(self.inside.endings)
-                    yield Entry(self.root, *where, is_image, f"zip|{item.filename}", item.CRC, changed)
+        """Every file in a class folder of the archives, in their order."""
+        for path, folder in self.archives:
+            changed = Path(path).stat().st_mtime_ns
+            with zipfile.ZipFile(path) as archive:
+                for item in archive.infolist():
+                    if item.is_dir() or not wanted(item.filename):
+                        continue
+                    if (where := self.inside.of(folder + item.filename)) is not None:
+                        is_image = item.filename.lower().endswith(self.inside.endings)
+                        yield Entry(path, *where, is_image, f"zip|{item.filename}", item.CRC, changed)
 
     def expected(self) -> tuple[tuple[str, str], ...]:
         """Always empty: only folders that hold files are listed."""
@@ -42,11 +44,7 @@ class Zip:
 
 def find_zip(path: Path) -> Zip:
     """The archive at `path`; raises InputError where it is none or holds no class folders."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = [name for name in archive.namelist() if wanted(name) and not name.endswith("/")]
-    except (zipfile.BadZipFile, OSError) as fault:
-        raise InputError(f"{printable(str(path))} cannot be read as a zip archive ({fault}): pack it again.") from None
+    names = _names(path)
     inside = Inside(names)
     if not any(inside.of(name) for name in names):
         example = f", such as {printable(names[0])}" if names else ""
@@ -56,7 +54,30 @@ def find_zip(path: Path) -> Zip:
             f"or train|val|test/class/*.jpg inside it; unpack it (unzip {printable(path.name)} -d "
             f"{printable(path.stem)}) where a list beside its images names their classes."
         )
-    return Zip(str(path), inside, notes=inside.notes)
+    return Zip(str(path), ((str(path), ""),), inside, notes=inside.notes)
+
+
+def find_zips(folder: Path, archives: list[Path]) -> Zip | None:
+    """The archives of a folder as one tree, each a folder of its own name; None where they hold no class folders."""
+    placed, names = [], []
+    for path in archives:
+        held = _names(path)
+        own = f"{path.stem}/"  # train.zip often holds train/ itself
+        prefix = "" if all(name.startswith(own) for name in held) else own
+        placed.append((str(path), prefix))
+        names += [prefix + name for name in held]
+    inside = Inside(names)
+    if not any(inside.of(name) for name in names):
+        return None
+    return Zip(str(folder), tuple(placed), inside, notes=inside.notes)
+
+
+def _names(path: Path) -> list[str]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return [name for name in archive.namelist() if wanted(name) and not name.endswith("/")]
+    except (zipfile.BadZipFile, OSError) as fault:
+        raise InputError(f"{printable(str(path))} cannot be read as a zip archive ({fault}): pack it again.") from None
 
 
 def read(path: str, name: str) -> bytes:
@@ -68,6 +89,6 @@ def read(path: str, name: str) -> bytes:
     return archive.read(item)
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=8)
 def _opened(path: str) -> zipfile.ZipFile:
     return zipfile.ZipFile(path)

@@ -29,7 +29,8 @@ def test_class_folders_go_before_a_manifest_beside_them(image_folder):
 @pytest.mark.parametrize(
     ("names", "says"),
     [
-        (("train.zip", "test.zip"), "holds no images but 2 archives .test.zip, train.zip.: unpack them there"),
+        (("train.tgz", "test.tgz"), "holds no images but 2 archives .test.tgz, train.tgz.: unpack them there"),
+        (("train.zip", "test.zip"), "test.zip cannot be read as a zip archive"),
         (("a.7z",), "holds no images but 1 archive .a.7z.: unpack it there"),
         (("train.p",), "train.p is a pickle, which runs code as it is read"),
     ],

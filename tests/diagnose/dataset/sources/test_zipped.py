@@ -56,3 +56,27 @@ def test_what_is_no_set_gets_one_sentence(tmp_path, png, file, says):
         (tmp_path / "set.zip").write_bytes(file)
     with pytest.raises(InputError, match=says):
         find_source(tmp_path / "set.zip")
+
+
+def test_a_zip_for_each_class_or_split_reads_as_the_folder_would(image_folder, tmp_path, png, scanned):
+    root = image_folder({"train/cat": 3, "train/dog": 3, "val/cat": 2, "val/dog": 2})
+    shutil.copy(root / "train/cat/000.png", root / "val/cat/leak.png")
+    (tmp_path / "splits").mkdir()
+    shutil.make_archive(str(tmp_path / "splits/train"), "zip", root, "train")
+    shutil.make_archive(str(tmp_path / "splits/val"), "zip", root / "val")
+    packed, loose = scanned(tmp_path / "splits"), scanned(root)
+    assert (packed.counts, packed.mean, packed.std) == (loose.counts, loose.mean, loose.std)
+    assert len(packed.leaks.examples) == 1
+    (tmp_path / "classes").mkdir()
+    for number, name in enumerate(("cat", "dog")):
+        with zipfile.ZipFile(tmp_path / f"classes/{name}.zip", "w") as archive:
+            archive.writestr("1.png", png(number))
+    assert scanned(tmp_path / "classes").counts == {"all": {"cat": 1, "dog": 1}}
+
+
+def test_zips_without_class_folders_say_what_to_do(tmp_path, png):
+    for name in ("a.zip", "b.zip"):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.writestr("readme.txt", "no image")
+    with pytest.raises(InputError, match=r"holds no images but 2 archives .a.zip, b.zip."):
+        find_source(tmp_path)

@@ -291,11 +291,15 @@ class ProbeSession(Budgeted):
         compared = self.job.goal is not None
 
         def fits(steps: int, rounds: int, which: scale.Arms, share: float) -> bool:
-            if compared:  # two pairs or no answer, also where the machine turns out to be slower
-                rounds, share = max(2, rounds), CAREFUL * share
             return self._fits(answers, steps, rounds, which, share)
 
-        steps = scale.length(fits)
+        def both(steps: int, rounds: int, which: scale.Arms, share: float) -> bool:
+            return fits(steps, max(2, rounds), which, share)  # two pairs or no answer
+
+        def safely(steps: int, rounds: int, which: scale.Arms, share: float) -> bool:
+            return both(steps, rounds, which, CAREFUL * share)  # also where the machine turns out to be slower
+
+        steps = (scale.length(safely) or scale.length(both)) if compared else scale.length(fits)
         again = earlier and steps <= MUCH_LONGER * earlier
         if again and self._fits(answers, earlier, scale.OPTIONS[0][0], scale.Arms.ALL, REPEATED_SHARE):
             return earlier

@@ -193,6 +193,24 @@ def test_runs_keep_their_length_where_the_next_start_leaves_more_or_less_time(
     assert (steps(first) == steps(second)) == kept
 
 
+@pytest.mark.parametrize(("seconds", "steps"), [(210, 24), (105, 12), (66, 12), (30, 0)])
+def test_two_configurations_are_compared_wherever_two_pairs_fit(job, monkeypatch, seconds, steps):
+    """12 steps, two arms, two pairs are 48 s: 0.48 of 100 s, or 0.8 of 60 s where that is all there is."""
+    monkeypatch.setattr(scale, "LENGTHS", (24, 12))
+    monkeypatch.setattr(module.Bench, "cost", lambda self, *run, **more: float(self.steps))
+    goal = Goal(Recipe(batch_size=8, schedule="constant"), "none", ("schedule",))
+    session = ProbeSession(
+        dataclasses.replace(job, configured=Recipe(batch_size=8), goal=goal, seconds=1e6), torch.device("cpu"), print
+    )
+    setting = module.Preparation(session.job, 32, print, print).setting()
+    pictures = session._pictures(32)
+    features = session._features(setting, pictures)
+    answers = module.Answers(setting, features, session.machine, [], session.device)
+    answers.ask(session._bench(setting, pictures)[0], features)
+    session.machine.deadline = session.machine.clock() + seconds
+    assert session._length(answers) == steps
+
+
 def test_every_run_is_announced_and_its_curve_finite(job):
     events, probes = run(job)
     started = [e.arm for e in events if isinstance(e, ProbeStarted)]

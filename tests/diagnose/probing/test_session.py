@@ -193,9 +193,9 @@ def test_runs_keep_their_length_where_the_next_start_leaves_more_or_less_time(
     assert (steps(first) == steps(second)) == kept
 
 
-@pytest.mark.parametrize(("seconds", "steps"), [(210, 24), (105, 12), (66, 12), (30, 0)])
+@pytest.mark.parametrize(("seconds", "steps"), [(620, 24), (165, 12), (66, 12), (30, 0)])
 def test_two_configurations_are_compared_wherever_two_pairs_fit(job, monkeypatch, seconds, steps):
-    """12 steps, two arms, two pairs are 48 s: 0.48 of 100 s, or 0.8 of 60 s where that is all there is."""
+    """12 steps of two arms in two pairs are 48 s: 0.3 of 160 s, or 0.8 of 60 s where that is all there is."""
     monkeypatch.setattr(scale, "LENGTHS", (24, 12))
     monkeypatch.setattr(module.Bench, "cost", lambda self, *run, **more: float(self.steps))
     goal = Goal(Recipe(batch_size=8, schedule="constant"), "none", ("schedule",))

@@ -8,8 +8,10 @@ from pathlib import PurePosixPath
 
 from diagnose.dataset.sources.layout import plan_of
 from diagnose.dataset.sources.tree import named_tree
-from diagnose.model import WHOLE, Reading
+from diagnose.model import WHOLE, Reading, printable
 
+TABLES = (".csv", ".tsv", ".jsonl", ".parquet", ".xlsx")  # that may name splits or other labels
+SHOWN = 3
 LEFT_BEHIND = ("__MACOSX/",)  # what a Mac's archiver adds: no classes of anyone
 
 
@@ -27,6 +29,8 @@ class Inside:
         self.notes: tuple[Reading, ...] = tuple(
             replace(note, differs=False) for note in plan.notes if note.kind != "unwrapped"
         )  # no loader is given an archive
+        if {split for split, _, _ in plan.folders} == {WHOLE} and (tables := list(filter(_is_table, names))):
+            self.notes += (_unread(tables),)
         self.endings = plan.endings
         self._places = {node.path: (split, label) for split, label, node in plan.folders}
         only = {PurePosixPath(name).parts[:-1] for name in names}
@@ -39,3 +43,16 @@ class Inside:
         return next(
             (found for end in range(len(folders), 0, -1) if (found := self._places.get("/".join(folders[:end])))), None
         )
+
+
+def _is_table(name: str) -> bool:
+    return wanted(name) and name.lower().removesuffix(".gz").endswith(TABLES)
+
+
+def _unread(tables: list[str]) -> Reading:
+    shown = printable(", ".join(PurePosixPath(name).name for name in tables[:SHOWN]))
+    more = f" and {len(tables) - SHOWN} more" if len(tables) > SHOWN else ""
+    said = f"Tables in the archive were not read ({shown}{more}): the folders are the classes, and no split is known."
+    return Reading(
+        "unread-tables", said, "Where one of them names the splits, unpack the archive and give that table as DATA."
+    )

@@ -1,3 +1,5 @@
+import pytest
+
 from diagnose.dataset.sources.inside import Inside
 
 
@@ -19,3 +21,15 @@ def test_one_class_alone():
 
 def test_loose_files_have_no_class():
     assert Inside(["1.jpg", "2.jpg"]).of("1.jpg") is None
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["set/cat/1.jpg", "set/dog/2.jpg", "set/taxa.csv.gz", "set/notes.txt"], ["unread-tables"]),
+        (["train/cat/1.jpg", "val/cat/2.jpg", "labels.csv"], []),
+        (["cat/1.jpg", "dog/2.jpg", "__MACOSX/._labels.csv"], []),
+    ],
+)
+def test_tables_that_may_name_the_splits_are_told_as_unread(names, said):
+    assert [note.kind for note in Inside(names).notes if note.kind == "unread-tables"] == said

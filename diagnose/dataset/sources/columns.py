@@ -21,8 +21,8 @@ PATHS = (
     "photoid", "idcode",
 )  # fmt: skip
 LABELS = (
-    "label", "class", "classname", "labelname", "category", "categoryname", "target", "species", "taxon", "taxonname", "breed",
-    "labels", "classes", "tags", "tag", "findinglabels", "diagnosis", "dx", "choice", "choices", "classid",
+    "label", "class", "classname", "labelname", "category", "categoryname", "target", "species", "taxon", "taxonname",
+    "breed", "labels", "classes", "tags", "tag", "findinglabels", "diagnosis", "dx", "choice", "choices", "classid",
     "labelid", "categoryid",
     "targetid", "classindex", "classidx", "labelidx", "y", "gt", "groundtruth", "annotation", "emotion", "expression",
     "level", "grade", "attributeids", "lbl", "cls", "cultivar", "variety", "landmarkid",

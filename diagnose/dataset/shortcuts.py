@@ -142,12 +142,7 @@ def _alone(
     found = []
     for number, name in enumerate(names):
         others = len(labels) - int(counts[number])
-        told = _least(float(hits[number]), int(counts[number]), z)
-        left = _least(float(others - taken[number]), others, z)
+        told = wilson(float(hits[number]), int(counts[number]), z).low
+        left = wilson(float(others - taken[number]), others, z).low
         found.append((name, max(0.0, told + left - 1)))
     return tuple(sorted(found, key=lambda one: -one[1])[:NAMED])
-
-
-def _least(hits: float, images: int, z: float) -> float:
-    """The lower end of a share's interval."""
-    return wilson(hits, images, z).low

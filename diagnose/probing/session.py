@@ -11,7 +11,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -290,8 +290,7 @@ class ProbeSession(Budgeted):
         earlier = int((self.cache.get(key) or {}).get("steps", 0))
         compared = self.job.goal is not None
 
-        def fits(steps: int, rounds: int, which: scale.Arms, share: float) -> bool:
-            return self._fits(answers, steps, rounds, which, share)
+        fits = partial(self._fits, answers)
 
         def both(steps: int, rounds: int, which: scale.Arms, share: float) -> bool:
             return fits(steps, max(2, rounds), which, share)  # two pairs or no answer

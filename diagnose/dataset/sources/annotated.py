@@ -18,6 +18,7 @@ from diagnose.dataset.sources.source import IMAGE_ENDINGS, Joined, Source, loose
 from diagnose.model import WHOLE, InputError, Reading, printable
 
 YAML_ENDINGS = (".yaml", ".yml")
+ENDINGS = (".json", ".xml", *YAML_ENDINGS)
 LARGEST = 120 << 20  # bytes of a JSON file, which is held in memory some times over
 LABELS = ("label", "class", "class_name", "category", "category_name", "target", "labels", "tags")
 PATHS = ("file_name", "filename", "path", "image", "file", "img", "image_path", "filepath", "image_id", "id", "name")
@@ -28,7 +29,7 @@ UPLOADED = re.compile(r"(^|/)[0-9a-f]{8}-(?=[^/]+$)")  # what Label Studio puts 
 def find_annotated(path: Path, root: Path | None = None, split: str = WHOLE) -> Manifest | None:
     """The images that a .json or .xml file names; None for another file. Raises InputError for one that names none."""
     ending = path.suffix.lower()
-    if ending not in (".json", ".xml", *YAML_ENDINGS) or not path.is_file():
+    if ending not in ENDINGS or not path.is_file():
         return None
     if path.stat().st_size > LARGEST:
         raise InputError(
@@ -56,11 +57,7 @@ def find_annotations(folder: Path) -> Source | None:
     files: list[Path] = []
     for place in (folder, *(folder / name for name in ("annotations", "labels", "Annotations"))):
         if place.is_dir():
-            files += sorted(
-                one
-                for one in place.iterdir()
-                if one.suffix.lower() in (".json", ".xml", *YAML_ENDINGS) and one.is_file()
-            )
+            files += sorted(one for one in place.iterdir() if one.suffix.lower() in ENDINGS and one.is_file())
         for inner in sorted(place.iterdir()) if place == folder else ():
             if inner.is_dir() and loose_split(inner.name):
                 files += sorted(one for one in inner.glob("*.json") if _is_whole(one))

@@ -10,6 +10,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -60,7 +61,7 @@ def find_described(folder: Path) -> Manifest | None:
     left = len(images) - len(rows)
     if left:
         notes.append(Reading("unlabelled", f"{left} images have no class in their records; they were left out."))
-    return Manifest(**{**vars(found), "notes": tuple(notes)})
+    return replace(found, notes=tuple(notes))
 
 
 def _files(folder: Path) -> Iterator[str]:

@@ -43,9 +43,8 @@ def unchecked(reader: Reader, phases: list[Phase]) -> Iterator[NamesMatchNothing
     """
     told: set[int] = set()
     for phase in phases:
-        frozen = phase.fields.settings.get("frozen")
         bodies = phase.network.bodies
-        if frozen is None or not frozen.known or "backbone" not in (frozen.value or ()) or len(bodies) != 1:
+        if not phase.freezes_backbone or len(bodies) != 1:
             continue
         given = bodies[0].arg(1, "weights")
         loads = [e for e in reader.trace.calls(".load_weights") if e.index < phase.fit.index and not e.guards]

@@ -47,12 +47,11 @@ def old_frozen_norms(reader: Reader, phases: list[Phase]) -> Iterator[OldFrozenN
         return
     told: set[Location] = set()
     for phase in phases:
-        frozen = phase.fields.settings.get("frozen")
         normed = [one for one in phase.network.bodies if not one.short.startswith(WITHOUT_NORM)]
-        if frozen is None or not frozen.known or "backbone" not in (frozen.value or ()):
+        if not normed or not phase.freezes_backbone:
             continue
-        place = frozen.location
-        if normed and place is not None and place not in told:
+        place = phase.fields.settings["frozen"].location
+        if place is not None and place not in told:
             told.add(place)
             yield OldFrozenNorm(place)
 

@@ -27,3 +27,9 @@ class Phase:
     fields: Fields
     own: OwnLoop | None = None
     step: OwnStep | None = None
+
+    @property
+    def freezes_backbone(self) -> bool:
+        """Whether the backbone certainly stays frozen in it."""
+        frozen = self.fields.settings.get("frozen")
+        return frozen is not None and frozen.known and "backbone" in (frozen.value or ())

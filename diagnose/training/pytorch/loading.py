@@ -175,12 +175,9 @@ def _filtered(text: list[Block]) -> Iterator[NamesMatchNothing]:
 
 def _keeps_by_name(kept: ast.DictComp) -> bool:
     """Whether a comprehension keeps what another table has the name of, as it is."""
-    name = kept.generators[0].target
-    key = name.elts[0] if isinstance(name, ast.Tuple) and name.elts else name
+    key = ast.unparse(_key(kept))
     tests = [one for test in kept.generators[0].ifs for one in ast.walk(test) if isinstance(one, ast.Compare)]
-    return _keeps_keys(kept) and any(
-        isinstance(one.ops[0], ast.In) and ast.unparse(one.left) == ast.unparse(key) for one in tests
-    )
+    return _keeps_keys(kept) and any(isinstance(one.ops[0], ast.In) and ast.unparse(one.left) == key for one in tests)
 
 
 def _kept_prefix(reader: Reader, text: list[Block], load: Event) -> str | None:
@@ -204,9 +201,13 @@ def _all_of(test: ast.expr) -> list[ast.expr]:
 
 
 def _keeps_keys(kept: ast.DictComp) -> bool:
+    return ast.unparse(kept.key) == ast.unparse(_key(kept))
+
+
+def _key(kept: ast.DictComp) -> ast.expr:
+    """The name that a comprehension over a table gives its keys."""
     name = kept.generators[0].target
-    key = name.elts[0] if isinstance(name, ast.Tuple) and name.elts else name
-    return ast.unparse(kept.key) == ast.unparse(key)
+    return name.elts[0] if isinstance(name, ast.Tuple) and name.elts else name
 
 
 def _text_of(reader: Reader, node: ast.expr) -> str | None:

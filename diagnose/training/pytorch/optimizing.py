@@ -378,8 +378,8 @@ def _managed_interval(session: Session, thing: Thing) -> str:
     """Lightning steps once an epoch, or once a batch where configure_optimizers says so."""
     configured = session.backward.args[0] if session.backward.args else None
     for one in ancestors(configured, 60):
-        told = isinstance(one, Table) and plain(one.pairs.get("interval")) == "step"
-        if told and isinstance(one, Table) and "optimizer" not in one.pairs:  # beside the optimizer nothing reads it
+        table = one.pairs if isinstance(one, Table) else {}
+        if plain(table.get("interval")) == "step" and "optimizer" not in table:  # beside the optimizer nothing reads it
             return "batch"
     return "epoch" if any(one is thing for one in ancestors(configured, 60)) else "never"
 

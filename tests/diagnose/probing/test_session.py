@@ -172,6 +172,18 @@ def test_a_second_session_runs_nothing_again(job, weights, tmp_path):
     assert (again.comparison, again.attribution, again.curves) == (told.comparison, told.attribution, told.curves)
 
 
+def length(job, seconds):
+    """The steps of a run that a session chooses with so many seconds left."""
+    session = ProbeSession(job, torch.device("cpu"), lambda event: None)
+    setting = module.Preparation(session.job, 32, print, print).setting()
+    pictures = session._pictures(32)
+    features = session._features(setting, pictures)
+    answers = module.Answers(setting, features, session.machine, [], session.device)
+    answers.ask(session._bench(setting, pictures)[0], features)
+    session.machine.deadline = session.machine.clock() + seconds
+    return session._length(answers)
+
+
 @pytest.mark.parametrize(("first", "second", "kept"), [(120, 240, True), (300, 160, True), (120, 480, False)])
 def test_runs_keep_their_length_where_the_next_start_leaves_more_or_less_time(
     job, tmp_path, monkeypatch, first, second, kept
@@ -179,18 +191,8 @@ def test_runs_keep_their_length_where_the_next_start_leaves_more_or_less_time(
     monkeypatch.setattr(scale, "LENGTHS", (60, 40, 24, 12))
     monkeypatch.setattr(module.Bench, "cost", lambda self, *run, **more: float(self.steps))
 
-    def steps(seconds):
-        asked = dataclasses.replace(job, fingerprint="these", cache=str(tmp_path), seconds=1e6)
-        session = ProbeSession(asked, torch.device("cpu"), lambda event: None)
-        setting = module.Preparation(session.job, 32, print, print).setting()
-        pictures = session._pictures(32)
-        features = session._features(setting, pictures)
-        answers = module.Answers(setting, features, session.machine, [], session.device)
-        answers.ask(session._bench(setting, pictures)[0], features)
-        session.machine.deadline = session.machine.clock() + seconds
-        return session._length(answers)
-
-    assert (steps(first) == steps(second)) == kept
+    asked = dataclasses.replace(job, fingerprint="these", cache=str(tmp_path), seconds=1e6)
+    assert (length(asked, first) == length(asked, second)) == kept
 
 
 @pytest.mark.parametrize(("seconds", "steps"), [(620, 24), (165, 12), (66, 12), (30, 0)])
@@ -199,16 +201,8 @@ def test_two_configurations_are_compared_wherever_two_pairs_fit(job, monkeypatch
     monkeypatch.setattr(scale, "LENGTHS", (24, 12))
     monkeypatch.setattr(module.Bench, "cost", lambda self, *run, **more: float(self.steps))
     goal = Goal(Recipe(batch_size=8, schedule="constant"), "none", ("schedule",))
-    session = ProbeSession(
-        dataclasses.replace(job, configured=Recipe(batch_size=8), goal=goal, seconds=1e6), torch.device("cpu"), print
-    )
-    setting = module.Preparation(session.job, 32, print, print).setting()
-    pictures = session._pictures(32)
-    features = session._features(setting, pictures)
-    answers = module.Answers(setting, features, session.machine, [], session.device)
-    answers.ask(session._bench(setting, pictures)[0], features)
-    session.machine.deadline = session.machine.clock() + seconds
-    assert session._length(answers) == steps
+    asked = dataclasses.replace(job, configured=Recipe(batch_size=8), goal=goal, seconds=1e6)
+    assert length(asked, seconds) == steps
 
 
 def test_every_run_is_announced_and_its_curve_finite(job):

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc, ndtri  # of scipy.stats, whose import takes longer than a small scan
 
+from diagnose.dataset.roc import area_under_curve
 from diagnose.dataset.table import USABLE, codes, numbers
 from diagnose.model import Interval, MeasuredShift
-from diagnose.model.intervals import hanley
 
 NUMBERS = {
     "brightness": "brightness",
@@ -82,27 +82,16 @@ def _area(
     """The area under the curve, at least 0.5, with its interval, over the classes of both splits."""
     areas, variances, weights = [], [], []
     for number in own:
-        inside = labels == number
-        side = held[inside]
-        ranks = _ranks(values[inside])
-        many, few = int(side.sum()), int((~side).sum())
-        area = (float(ranks[side].sum()) - many * (many + 1) / 2) / (many * few)
-        variances.append(hanley(area, many, few))
+        ones, others = (values[(labels == number) & side] for side in (held, ~held))
+        area, variance = area_under_curve(ones, others)
+        variances.append(variance)
         # Classes may differ in opposite directions; the distance that chance alone gives is taken off.
-        areas.append(0.5 + max(0.0, abs(area - 0.5) - BY_CHANCE * variances[-1] ** 0.5))
-        weights.append(float(many * few))
+        areas.append(0.5 + max(0.0, abs(area - 0.5) - BY_CHANCE * variance**0.5))
+        weights.append(float(len(ones) * len(others)))
     share = np.array(weights) / sum(weights)
     area = float(share @ np.array(areas))
     half = z * float(np.sqrt((share**2) @ np.array(variances)))
     return area, Interval(max(0.0, area - half), min(1.0, area + half)), int(np.isin(labels, own).sum())
-
-
-def _ranks(values: NDArray[np.float32]) -> NDArray[np.float64]:
-    """The rank of each value, from 1; values that are alike share the mean of theirs."""
-    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ends = np.cumsum(counts)
-    middles = ends - (counts - 1) / 2.0
-    return np.asarray(middles[places], np.float64)
 
 
 def _middles(

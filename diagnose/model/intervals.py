@@ -57,10 +57,3 @@ def newcombe(first: tuple[float, int], second: tuple[float, int]) -> Interval:
     down = ((one - of_one.low) ** 2 + (of_other.high - other) ** 2) ** 0.5
     up = ((of_one.high - one) ** 2 + (other - of_other.low) ** 2) ** 0.5
     return Interval(one - other - down, one - other + up)
-
-
-def hanley(area: float, positive: int, negative: int) -> float:
-    """The variance of an area under the ROC curve (Hanley & McNeil 1982) of so many images of either kind."""
-    first, second = area / (2 - area), 2 * area**2 / (1 + area)
-    spread = area * (1 - area) + (positive - 1) * (first - area**2) + (negative - 1) * (second - area**2)
-    return max(spread / (positive * negative), 0.0)

@@ -7,11 +7,10 @@ import time
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from diagnose.dataset.roc import area_under_curve
 from diagnose.model import Interval, LabelsAgainstChance, SplitShift, Suspect, SuspectLabels
-from diagnose.model.intervals import hanley
 from diagnose.probing.clock import Clock
 from diagnose.probing.features import out_of_sample
 from diagnose.probing.statistics import NORMAL, wilson
@@ -104,19 +103,10 @@ def split_shift(features: Tensor, labels: Tensor, held_out: Tensor, classes: int
     told = out_of_sample(features[index], side, 2)
     score = (told[:, 1].log() - told[:, 0].log()).cpu().double().numpy()
     own, held = labels[index].cpu().numpy(), side.cpu().numpy()
-    areas = [_auc(score[(own == n) & (held == 1)], score[(own == n) & (held == 0)]) for n in np.unique(own)]
+    areas = [area_under_curve(score[(own == n) & (held == 1)], score[(own == n) & (held == 0)]) for n in np.unique(own)]
     weights = [float((own == n).sum()) for n in np.unique(own)]
     auc = float(np.average([area for area, _ in areas], weights=weights))
     share = np.array(weights) / sum(weights)
     error = float(np.sqrt(sum(w**2 * variance for w, (_, variance) in zip(share, areas, strict=True))))
     half = NORMAL * error
     return SplitShift(auc, Interval(auc - half, auc + half), len(index))
-
-
-def _auc(positive: NDArray[np.float64], negative: NDArray[np.float64]) -> tuple[float, float]:
-    """The area under the ROC curve and its variance (Hanley & McNeil 1982)."""
-    p, n = len(positive), len(negative)
-    ordered = np.sort(negative)
-    below, up_to = (np.searchsorted(ordered, positive, side) for side in ("left", "right"))
-    area = float((below + up_to).mean()) / (2 * n)  # a tie counts half
-    return area, hanley(area, p, n)

@@ -92,7 +92,7 @@ def find_voc(folder: Path) -> Manifest | None:
     rows: list[list[str]] = []
     for file in files:
         head = file.read_bytes()
-        if b"<annotation" not in head[:400] or b"<!ENTITY" in head or b"<!DOCTYPE" in head:
+        if b"<annotation" not in head[:400] or declares_entities(head):
             return None
         try:
             tree = ElementTree.fromstring(head)
@@ -246,9 +246,14 @@ def _label_studio(task: dict[str, Any]) -> list[str] | None:
 # ------------------------------------------------------------------ XML and YOLO
 
 
+def declares_entities(xml: bytes) -> bool:
+    """Whether XML declares what may grow without end, or reads other files, as it is parsed; no annotation needs to."""
+    return b"<!ENTITY" in xml or b"<!DOCTYPE" in xml
+
+
 def _cvat(file: Path) -> tuple[list[list[str]], tuple[Reading, ...]]:
     head = file.read_bytes()[:4_096]
-    if b"<!ENTITY" in head or b"<!DOCTYPE" in head:
+    if declares_entities(head):
         raise InputError(f"{printable(str(file))} declares entities, which no annotation tool does: it was not read.")
     try:
         tree = ElementTree.parse(file)

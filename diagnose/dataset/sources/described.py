@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from diagnose.dataset.sources.annotated import declares_entities
 from diagnose.dataset.sources.columns import plain
 from diagnose.dataset.sources.manifest import Manifest, manifest_of
 from diagnose.dataset.sources.sheet import SEVERAL, made
@@ -83,7 +84,7 @@ def _fields(path: str) -> dict[str, list[str]]:
         except (ValueError, RecursionError):
             return {}
         return found
-    if b"<!ENTITY" in data or b"<!DOCTYPE" in data:
+    if declares_entities(data):
         return {}
     try:
         tree = ElementTree.fromstring(data)

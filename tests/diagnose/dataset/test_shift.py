@@ -4,8 +4,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from diagnose.dataset.shift import _ranks
-
 
 @pytest.fixture
 def shifts(tmp_path, scanned):
@@ -57,7 +55,3 @@ def test_the_shares_of_the_classes(shifts):
     one = shifts(lambda pixels: pixels, ((60, 10), (8, 32)))["class shares"]
     assert one.interval.low > 0.25
     assert (one.train, one.held) in (("cat 86%", "cat 20%"), ("dog 14%", "dog 80%"))
-
-
-def test_ranks_share_the_mean_of_their_ties():
-    assert _ranks(np.array([3.0, 1.0, 3.0, 2.0], np.float32)).tolist() == [3.5, 1.0, 3.5, 2.0]

@@ -61,7 +61,7 @@ def _named_lr(reader: Reader) -> bool:
 
 
 def _own_norms(reader: Reader) -> Iterator[KerasMode]:
-    """Batch norms of the program's own class that call the library's with training=True, whatever they are told."""
+    """Batch norms of the program's own class that call the library's with training=True in either mode."""
     told: set[Class] = set()
     for event in reader.trace.calls(".call", ".__call__"):
         layer, given = event.target, event.kwargs.get("training")

@@ -79,7 +79,7 @@ def _scaled(reader: Reader, session: Session) -> bool:
 
 
 def _plain_accelerator(target: Value | None) -> bool:
-    """Whether accelerator.backward(loss) is of an Accelerator that was not told to accumulate: it divides by 1."""
+    """Whether accelerator.backward(loss) is of an Accelerator that accumulates nothing: it divides by 1."""
     if not isinstance(target, Thing) or target.short != "Accelerator":
         return False
     told = ("gradient_accumulation_steps", "gradient_accumulation_plugin", "deepspeed_plugin", "fsdp_plugin")

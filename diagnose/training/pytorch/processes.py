@@ -46,9 +46,8 @@ def find_undistributed(reader: Reader, session: Session, network: Network | None
 
 
 def _may_tell(target: Value | None, sampler: Thing) -> bool:
-    """Whether what is told the epoch is the sampler, holds it, or is not known; another sampler is not."""
-    other = isinstance(target, Thing) and target.short == "DistributedSampler" and target is not sampler
-    return not other
+    """Whether set_epoch() is of the sampler, of what holds it, or of something unknown; not of another sampler."""
+    return target is sampler or not (isinstance(target, Thing) and target.short == "DistributedSampler")
 
 
 def _one_process(reader: Reader) -> bool:

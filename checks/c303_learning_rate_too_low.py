@@ -1,9 +1,10 @@
 """A learning rate at which even the long run hardly moves.
 
-What it looks for: a rate below anything its optimizer works at; and, where probes ran, a rate below a tenth of the
-usual and far below the best that the search found, at which paired probe runs end with a higher held-out
-loss (the interval excludes zero), if the whole configured run (rate times steps) would not go as far as the short
-probe did at the suggestion. A low rate with many steps may be right, and a short probe cannot tell: it is left alone.
+What it looks for: a rate below anything its optimizer works at, under a schedule that does not raise it; and, where
+probes ran, a rate below a tenth of the usual and far below the best that the search found, at which paired probe runs
+end with a higher held-out loss (the interval excludes zero), if the whole configured run (rate times steps) would not
+go as far as the short probe did at the suggestion. A low rate with many steps may be right, and a short probe cannot
+tell: it is left alone.
 
 Why it matters: the loss falls so slowly that the budget ends before the model has learned.
 
@@ -36,6 +37,9 @@ from diagnose.model import (
 
 USUAL = 1e-3  # a start, where no probe found a better one; less for an optimizer that wants less
 FAR_BELOW = 10.0  # times below the suggestion
+# Schedules that never go above the optimizer's rate; what another one makes of it, as a range test's does, is its own.
+NEVER_ABOVE = ("none", "constant", "step", "multistep", "cosine", "cosine_restarts", "polynomial", "linear", "plateau",
+               "inverse_time", "warmup", "warmup_stable_decay", "inverse_sqrt")  # fmt: skip
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -49,7 +53,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     measured = {"configured": rate, "suggested": suggested}
     start = min(USUAL, fine_tuning_rate(config.optimizer.value, config.batch_size.value))
     fix = f"Use about {suggested:.2g}." if suggested else f"Find the rate by a range test; {start:g} is a usual start."
-    if rate <= limit:
+    if rate <= limit and _stays_low(evidence):
         yield Finding(
             Severity.ERROR,
             summary=f"The learning rate {rate:g} is below what any run of usual length learns at (about {limit:g}).",
@@ -79,6 +83,12 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             confidence=worse.confidence,
             changes={"learning_rate": float(f"{suggested:.2g}")},
         )
+
+
+def _stays_low(evidence: Evidence) -> bool:
+    """Whether no schedule raises the rate. A configuration file names its schedule; a program's may be unread."""
+    schedule = evidence.config.schedule
+    return schedule.value in NEVER_ABOVE if schedule.known else evidence.code is None
 
 
 def _limit_and_slow(config: Config) -> tuple[float, float]:

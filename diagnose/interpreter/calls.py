@@ -163,6 +163,8 @@ def _bound(reader: Reader, function: Function, call: Call) -> dict[Any, Value]:
     given = [function.bound, *call.args] if function.bound is not None else list(call.args)
     names: dict[Any, Value] = dict(function.defaults)
     for parameter, value in zip(positional, given, strict=False):
+        if call.partial and isinstance(value, Items) and value.partial:  # what a * spreads, which is not all known
+            break
         names[parameter.arg] = value
     accepted = {parameter.arg for parameter in (*positional, *arguments.kwonlyargs)}
     names |= {name: value for name, value in call.kwargs.items() if name in accepted}

@@ -73,6 +73,7 @@ class Reader:
         self.scopes: list[Scope] = []
         self.journal: list[tuple[dict[Any, Any], Any, Any]] = []
         self.fresh: dict[tuple[int, str], Value] = {}  # names given a constant and not read since
+        self.uncalled: list[Function] = []  # that nothing calls, and that were read by themselves
         self.generators: set[int] = set()  # functions in which a yield was read
         self.steps, self.most_steps, self.branches = 0, MOST_STEPS, 0
         self.exhausted = False
@@ -123,12 +124,22 @@ class Reader:
             return
         if self.registry.ask("finishes", self, module):
             return
-        for value in list(module.names.values()):
+        for value in sorted(module.names.values(), key=lambda value: self._is_used(value, module)):
             if isinstance(value, Function) and not value.called and not value.native and value.scope.module is module:
                 self.notes.append(f"nothing calls {value.name}() in {module.path.name}, so it was read by itself")
+                self.uncalled.append(value)
                 self.call(value, Call((), {}, value.at))
             elif isinstance(value, Class) and not value.made and self.registry.ask("unmade", self, value):
                 self.notes.append(f"nothing makes a {value.name} in {module.path.name}, so it was read by itself")
+
+    def _is_used(self, value: Value, module: Module) -> bool:
+        """Whether another function of the module names this one: what calls it is read first."""
+        return isinstance(value, Function) and any(
+            isinstance(node, ast.Name) and node.id == value.name
+            for other in module.names.values()
+            if isinstance(other, Function | Class) and other is not value and other.scope.module is module
+            for node in ast.walk(other.node)
+        )
 
     # ------------------------------------------------------------------ places and stores
 

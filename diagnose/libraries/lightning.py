@@ -254,5 +254,6 @@ def _unmade(reader: Reader, cls: Class) -> bool | None:
     """A module that nothing makes is read as if it were trained."""
     if "LightningModule" not in cls.foreign():
         return None
-    fit(reader, reader.call(cls, Call((), {}, cls.at)), None, cls.at, None, None)
+    held_out = unknown("what fits it is not shown", cls.at) if cls.find("validation_step") else None
+    fit(reader, reader.call(cls, Call((), {}, cls.at)), None, cls.at, None, held_out)
     return True

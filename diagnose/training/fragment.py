@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from diagnose.interpreter.reader import Reader
-from diagnose.interpreter.values import Event, Value, unknown
+from diagnose.interpreter.values import Event, Function, Value, unknown
 from diagnose.libraries.networks import architecture
 from diagnose.model import HIDDEN, Location, Program, Unfollowed
 from diagnose.training.fields import Fields
@@ -54,6 +54,27 @@ def read_fragment(reader: Reader, fields: Fields) -> Program | None:
 def _session(made: Event, network: Value | None) -> Session:
     loss = unknown(NOT_SHOWN, made.at)
     return Session(made, loss, None, None, optimizers=[made.result], model=network)
+
+
+def called_from_elsewhere(reader: Reader, program: Program) -> Program:
+    """The program, with the caller among what was not followed, where its training stands in a function that nothing in
+    it calls and that is given the network, the data or the settings: the file is a part of a program."""
+    trains = [event for event in reader.trace if reader.registry.ask("trains", event)]
+    outermost = {event.functions[0] for event in trains if event.functions}
+    if not trains or not all(event.functions for event in trains) or not all(map(_is_given, outermost)):
+        return program
+    parts = [one for one in reader.uncalled if one in outermost]
+    if len(parts) < len(outermost):
+        return program
+    lost = (Unfollowed(f"what calls {one.name}()", one.at, frozenset(HIDDEN) - {"zero_grad"}) for one in parts)
+    return replace(program, unfollowed=(*program.unfollowed, *lost))
+
+
+def _is_given(function: Function) -> bool:
+    """Whether the function has parameters that its caller must give."""
+    return isinstance(function.node, ast.FunctionDef) and len(function.node.args.args) > len(
+        function.node.args.defaults
+    )
 
 
 def undefined(reader: Reader) -> Iterator[tuple[str, Location]]:

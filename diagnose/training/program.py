@@ -12,7 +12,7 @@ from diagnose.model import Config, InputError, Location, Program, Setting
 from diagnose.training.claims import find_claim
 from diagnose.training.fields import Fields
 from diagnose.training.finders import find_facts
-from diagnose.training.fragment import left_out, read_fragment
+from diagnose.training.fragment import called_from_elsewhere, left_out, read_fragment
 from diagnose.training.keras.reading import read_keras
 from diagnose.training.pytorch.reading import read_pytorch
 from diagnose.training.snippet import assumed_names, of_snippet
@@ -60,7 +60,7 @@ def read_program(path: Path, arguments: tuple[str, ...] = (), snippet: bool = Fa
     if program is None:
         raise InputError(f"{path}: {why or _half_followed(reader)}")
     program = replace(program, seen=(*program.seen, *find_facts(reader)))
-    program = left_out(reader, program)
+    program = called_from_elsewhere(reader, left_out(reader, program))
     claim = find_claim(reader, path, fields, program.training)
     fields.know("name", path.stem, _top(path))
     if claim is not None:

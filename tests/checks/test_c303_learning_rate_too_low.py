@@ -1,5 +1,5 @@
 import pytest
-from builders import ERROR, WARNING, config, dataset, learning_rate, only, probes, silent, worse_by
+from builders import ERROR, WARNING, config, dataset, findings, learning_rate, only, probes, program, silent, worse_by
 from diagnose.checks.c303_learning_rate_too_low import CHECK
 
 
@@ -53,3 +53,13 @@ def test_a_usual_rate_is_never_accused_by_a_short_probe(optimizer, rate):
     said = config(optimizer=optimizer, learning_rate=rate, batch_size=20, epochs=1)
     tested = probes(learning_rate=learning_rate(rate, rate * 100, confirmed=worse_by(0.5, 1)))
     assert silent(CHECK, dataset=dataset(100), configuration=said, measured=tested)
+
+
+@pytest.mark.parametrize(("schedule", "told"), [("cosine", True), ("cyclic", False), ("manual", False)])
+def test_a_rate_that_a_schedule_may_raise_is_silent(schedule, told):
+    found = findings(CHECK, configuration=config(optimizer="sgd", learning_rate=1e-7, schedule=schedule))
+    assert bool(found) == told
+
+
+def test_an_unread_schedule_of_a_program_may_raise_it():
+    assert silent(CHECK, code=program(), configuration=config(optimizer="sgd", learning_rate=1e-7))

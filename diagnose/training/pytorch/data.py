@@ -21,6 +21,7 @@ from diagnose.interpreter.values import (
     unknown,
 )
 from diagnose.libraries.networks import children, is_container, is_network
+from diagnose.model import Location
 from diagnose.training.fields import Fields, ancestors
 from diagnose.training.pytorch.arithmetic import arithmetic_on, pixels
 from diagnose.training.pytorch.arrays import (
@@ -333,23 +334,30 @@ def _way_of_events(reader: Reader, events: list[Event]) -> Pipeline | None:
     and so do several that are called on one image, the first."""
     way = Pipeline()
     walked: set[int] = set()
+    calls: list[Location] = []
     for event in events:
+        given = event.args[0] if event.args else event.kwargs.get("image")
         if is_functional(event.name):
             way.at = way.at or event.at
-            way.floats = floats_in(event.args[0] if event.args else None) or way.floats
+            way.floats = floats_in(given) or way.floats
             walk(reader, call_of(event), way)
         if event.short == "get_params":
             way.unsure_random = f"its own code draws for each image (line {event.at.line})"
         if event.name != "()" or event.target is None or id(event.target) in walked:
             continue
-        if is_transform(event.target) and event.args and id(event.args[0]) in walked:
+        if is_transform(event.target) and given is not None and id(given) in walked:
+            if event.at in calls:  # one call of one transform or another
+                other = Pipeline()
+                walk(reader, event.target, other)
+                way.or_else(other)
             continue
-        walked |= {id(event.target), *(id(one) for one in event.args[:1])}
+        walked |= {id(event.target), id(given)}
         if is_processor(event.target):
             processed(event, way)
         elif is_transform(event.target) or (isinstance(event.target, Thing) and event.target.short == "transforms"):
             way.at = way.at or event.target.at
-            way.floats = floats_in(event.args[0] if event.args else event.kwargs.get("image")) or way.floats
+            way.floats = floats_in(given) or way.floats
+            calls.append(event.at)
             walk(reader, event.target, way)
         elif isinstance(event.target, Instance) and event.target.cls.find("forward") is None:
             inner = any(is_transform(part) for part in event.target.attrs.values() if isinstance(part, Value))

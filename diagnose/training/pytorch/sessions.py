@@ -109,8 +109,21 @@ def find_sessions(reader: Reader) -> list[Session]:
             earlier.repeats.append(inner)
         else:
             found.append(session)
+    if not _moves_parameters(reader, found):
+        return []
     found = [session for session in found if session.batch_loop is not None] or found
     return [session for session in found if session.managed or session.steps] or found
+
+
+def _moves_parameters(reader: Reader, sessions: list[Session]) -> bool:
+    """Whether anything may step: backward() alone computes gradients, as a saliency map or an attack does."""
+    if any(session.managed or session.optimizers for session in sessions):
+        return True
+    calls = reader.trace.calls()
+    return any(
+        event.short in ("step", "parameters", "named_parameters", "trainable_variables") or is_optimizer(event.result)
+        for event in calls
+    )
 
 
 def _same_training(one: Session, other: Session) -> bool:

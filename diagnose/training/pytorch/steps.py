@@ -14,6 +14,7 @@ from diagnose.training.pytorch.extent import Extent
 TIMM_MEANS = {"IMAGENET_DEFAULT_MEAN": IMAGENET_MEAN, "IMAGENET_DEFAULT_STD": IMAGENET_STD,
               "IMAGENET_INCEPTION_MEAN": (0.5,) * 3, "IMAGENET_INCEPTION_STD": (0.5,) * 3}  # fmt: skip
 
+CHOSEN = "a condition that is known at run time only chooses the transforms"
 Numbers = tuple[float, ...]
 
 
@@ -62,6 +63,18 @@ class Pipeline:
         self.unsure_random = self.unsure_random or after.unsure_random
         self.floats = after.floats or self.floats
         self.kept = self.kept or after.kept
+
+    def or_else(self, other: Pipeline) -> None:
+        """Notes another way that the images may go, by a condition at run time: what differs is unknown."""
+        if self._values() != other._values():
+            self.unsure = self.unsure or CHOSEN
+        elif [name for name, _ in self.random] != [name for name, _ in other.random]:
+            self.unsure_random = self.unsure_random or CHOSEN
+
+    def _values(self) -> tuple[Any, ...]:
+        """What the way makes of the images' values and size, without the places."""
+        ends = (self.mean, self.std, self.size)
+        return [step for step, _ in self.scaling], *(end[0] if end else None for end in ends)
 
     def put(self, name: str, kind: str, at: Location, crop: Crop | None = None, side: int | None = None) -> None:
         """Add a step to `steps`. kind: one of those of `diagnose.model.Step`.

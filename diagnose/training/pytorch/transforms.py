@@ -33,7 +33,7 @@ from diagnose.training.pytorch.arithmetic import (
 )
 from diagnose.training.pytorch.floats import floats_in, is_float_type
 from diagnose.training.pytorch.sizes import set_size
-from diagnose.training.pytorch.steps import Pipeline
+from diagnose.training.pytorch.steps import CHOSEN, Pipeline
 from diagnose.training.pytorch.strengths import strength_of
 from diagnose.training.unfollowed import described, unfollowed
 
@@ -81,7 +81,7 @@ def walk(reader: Reader, value: Value, way: Pipeline, depth: int = 0) -> None:
             if len(kept) == 1 and len(options) == 1:
                 walk(reader, kept[0], way, depth + 1)
             else:
-                way.unsure = "a condition that is known at run time only chooses the transforms"
+                way.unsure = CHOSEN
         case Thing() if value.short in GROUPS and value.name[:1].isalpha():
             for part in value.args[:1] if value.short == "Compose" else value.args:
                 walk(reader, part, way, depth + 1)

@@ -60,13 +60,18 @@ def may_validate(reader: Reader, sessions: list[Session]) -> bool:
     loaders = [id(session.loader) for session in sessions]
     inside_losses = {id(one) for session in sessions for one in ancestors(session.loss)}
     first = min(session.backward.index for session in sessions)
+    trained = {id(event.target) for event in reader.trace.calls("()") if any(loop in training for loop in event.loops)}
     for event in reader.trace:
         if event.kind == "call" and event.name in MEASURES:
             return True
         loops = [loop for loop in batch_loops(event) if loop not in training]
         if any(is_loader(source(loop.over)) and id(source(loop.over)) not in loaders for loop in loops):
             return True
-        calls_network = event.kind == "call" and event.name == "()" and _may_be_network(event.target)
+        calls_network = (
+            event.kind == "call"
+            and event.name == "()"
+            and (id(event.target) in trained or _may_be_network(event.target))
+        )
         later = event.index > first or bool(loops)
         apart = not is_loss(event.target) and id(event.result) not in inside_losses
         if calls_network and later and apart and _other_images(event, loaders):

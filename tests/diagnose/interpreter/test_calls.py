@@ -103,3 +103,10 @@ def test_a_dataclasss_fields_are_given_by_order_name_and_default(tmp_path):
             "    def __post_init__(self):\n        self.e = self.a + self.b\n"
             "y = C(1)\nx = [y.a, y.b, y.c, y.d, y.e]")  # fmt: skip
     assert plain(value(tmp_path, text)) == [1, 2, [], 4, 3]
+
+
+def test_what_a_star_spreads_is_not_the_first_argument(tmp_path):
+    text = "def f(a, b):\n    return [1 if a == 'x' else 2, b]\nx = f(*[one.strip() for one in lost])"
+    first, second = value(tmp_path, text).items
+    assert isinstance(first, Either)
+    assert "given by what calls it" in reason(second)

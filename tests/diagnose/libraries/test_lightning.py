@@ -219,3 +219,8 @@ def test_the_interval_of_a_schedule_stands_beside_it(reading, returned, stepped)
     )
     (schedule,) = reading(own + "Trainer(max_epochs=2).fit(Rated(), Data())").program.schedulers
     assert (schedule.stepped, schedule.counts_batches) == (stepped, True)
+
+
+def test_a_module_that_nothing_fits_here_may_be_validated(reading):
+    step = "    def validation_step(self, batch, index):\n        self.log('loss', self(batch[0]).mean())\n"
+    assert reading("class Held(Net):\n" + step).program.validates is True

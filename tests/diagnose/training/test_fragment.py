@@ -82,3 +82,39 @@ class Box: pass
 """
     lost = read(LOOP + named + "model = train_loader = None\n").program.unfollowed
     assert {one.what for one in lost} <= {"a function that is not known"}  # the call of what `model` stands for
+
+
+PART = """
+import torch
+def validate(model, batches):
+    model.eval()
+    with torch.no_grad():
+        return sum(int((model(images).argmax(1) == labels).sum()) for images, labels in batches)
+def train_epoch(model, loader, optimizer):
+    model.train()
+    for images, labels in loader:
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(model(images), labels).backward()
+        optimizer.step()
+"""
+
+
+def test_what_calls_a_function_that_trains_may_do_what_is_absent_here(read):
+    program = read(PART).program
+    with pytest.raises(NotExamined, match=r"what calls train_epoch\(\)"):
+        program.require_complete("validation")
+    program.require_complete("zero_grad")  # between two batches nothing of the caller's stands
+
+
+def test_a_function_without_parameters_is_the_program(read):
+    main = "def main():\n    train_epoch(torch.nn.Linear(2, 2), [], torch.optim.SGD([torch.zeros(1)], 0.1))\n"
+    assert not any("what calls" in one.what for one in read(PART + main).program.unfollowed)
+
+
+def test_what_calls_a_function_is_read_before_it(read):
+    run = (
+        "def run(model, loader, held_out, optimizer):\n    for epoch in range(7):\n"
+        "        train_epoch(model, loader, optimizer)\n        validate(model, held_out)\n"
+    )
+    reading = read(PART + run)
+    assert (reading.config.epochs.value, reading.program.validates) == (7, True)

@@ -193,3 +193,31 @@ def test_a_batch_of_examples_is_followed_into_the_function_that_transforms_it(tm
            "def change(batch):\n    batch['x'] = [prepare(i) for i in batch['image']]\n    return batch")  # fmt: skip
     read_ = read(tmp_path, "load_dataset('x').with_transform(change)", top=top)
     assert said(read_, "mean") == (0.5,) * 3
+
+
+OF_CV2 = """
+import albumentations as A, cv2
+from albumentations.pytorch import ToTensorV2
+class Photos(torch.utils.data.Dataset):
+    def __init__(self, rows, transform): self.rows, self.transform = rows, transform
+    def __getitem__(self, i):
+        image = cv2.cvtColor(cv2.imread(self.rows[i]), cv2.COLOR_BGR2RGB)
+        return self.transform(image=image)["image"], 0
+plain = A.Compose([A.Resize(224, 224), A.Normalize(), ToTensorV2()])
+other = {other}
+"""
+
+
+@pytest.mark.parametrize(
+    ("other", "scaling", "augmentations"),
+    [
+        ("plain", ("1/255",), ()),
+        ("A.Compose([A.HorizontalFlip(), A.Resize(224, 224), A.Normalize(), ToTensorV2()])", ("1/255",), "?"),
+        ("A.Compose([A.Resize(224, 224), A.Normalize((0.5,) * 3, (0.5,) * 3), ToTensorV2()])", ("1/255",), "?"),
+    ],
+)
+def test_one_of_two_transforms_is_not_both(tmp_path, other, scaling, augmentations):
+    data = "Photos([], other if torch.load('flag') else plain)"
+    read_ = read(tmp_path, data, top=OF_CV2.format(other=other))
+    assert (said(read_, "scaling"), said(read_, "train_augmentations")) == (scaling, augmentations)
+    assert not found(read_, "N202")

@@ -161,3 +161,13 @@ def test_a_loop_whose_lines_were_tried_on_one_batch_before_is_the_training(tmp_p
     read_ = reading(tmp_path, text)
     assert said(read_, "epochs") == 30
     assert not found(read_, "C311")
+
+
+def test_gradients_without_anything_that_steps_are_no_training(tmp_path):
+    saliency = (
+        "import torch\nfrom torchvision import models\nnet = models.resnet18(weights='DEFAULT').eval()\n"
+        "for image in torch.load('images.pt'):\n    net(image[None]).max().backward()\n    print(image.grad)\n"
+    )
+    assert sessions(tmp_path, saliency) == []
+    by_hand = "    for p in net.parameters():\n        p.data -= 0.1 * p.grad\n"
+    assert len(sessions(tmp_path, saliency + by_hand)) == 1

@@ -20,12 +20,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Config, Evidence, Finding, Severity, claims_features
+from diagnose.model import Check, Evidence, Finding, Severity, claims_features
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     config = evidence.config
-    claim = _claim(config)
+    claim = _claim(evidence)
     if claim and config.from_scratch:
         yield Finding(
             Severity.ERROR,
@@ -38,11 +38,15 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         )
 
 
-def _claim(config: Config) -> str | None:
-    """The words in which the configuration says that it starts from learned features."""
+def _claim(evidence: Evidence) -> str | None:
+    """The words in which the configuration says that it starts from learned features; a program's name has been weighed
+    where it was read, beside the networks that the program builds."""
+    config = evidence.config
     if config.method.value in ("transfer", "linear_probe"):
         return {"transfer": "transfer learning", "linear_probe": "a linear probe"}[config.method.get()]
     name = config.name.value or ""
+    if evidence.code is not None:
+        return None
     return f"'{name}'" if claims_features(name) else None
 
 

@@ -1,47 +1,37 @@
 """Weights that were meant to be loaded and are not.
 
-What it looks for: load_state_dict(strict=False) whose names cannot match (a library's weights into a network that
-wraps the library's), or whose result nothing looks at; a line that loads weights and is commented out; an option for
-weights that nothing reads.
+What it looks for: a dict of state_dict() that gets other weights and is never loaded; a line that loads weights and is
+commented out; an option for weights that nothing reads.
 
-Why it matters: strict=False drops every tensor whose name does not match without a word: the run starts from random
-weights and looks like a bad fine-tuning.
+Why it matters: the run starts from random weights and looks like a bad fine-tuning.
 
-Example: self.backbone = resnet50() and model.load_state_dict(torch.load("resnet50.pth"), strict=False).
+Example: state = model.state_dict(); state.update(torch.load("resnet50.pth")), and no model.load_state_dict(state).
 
-Fix: look at the result: missing, unexpected = model.load_state_dict(state, strict=False), or load into model.backbone.
+Fix: load them: model.load_state_dict(state); pass the option to where the network is built.
 
-Source: torch.nn.Module.load_state_dict; "weights silently dropped by strict=False" is among the causes in public
-threads."""
+What another check names: strict=False, which drops what does not match without a word, is C339.
+
+Source: torch.nn.Module.state_dict: "Return a dictionary containing references to the whole state of the module", whose
+tensors an update of the dictionary replaces in the dictionary alone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Confidence, Evidence, Finding, LoadCommentedOut, LooseLoad, Severity, UnreadOption
+from diagnose.model import Check, Confidence, CopyNotLoaded, Evidence, Finding, LoadCommentedOut, Severity, UnreadOption
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     program = evidence.program
-    for seen in program.facts(LooseLoad):
-        if seen.wrapped:
-            yield Finding(
-                Severity.ERROR,
-                summary="strict=False drops all of these weights: the network wraps the one they belong to, so "
-                "no name matches.",
-                fix="Load them into the wrapped network (model.backbone.load_state_dict), with strict=True.",
-                location=seen.location,
-                subject="wrapped",
-            )
-        elif not seen.looked_at:
-            yield Finding(
-                Severity.WARNING,
-                summary="strict=False drops weights whose names do not match, and nothing looks at which.",
-                fix="Print the result of load_state_dict: missing_keys should name the head alone.",
-                location=seen.location,
-                confidence=Confidence.LIKELY,
-                subject="loose",
-            )
+    for copy in program.facts(CopyNotLoaded):
+        yield Finding(
+            Severity.ERROR,
+            summary="These weights are put into the dictionary of state_dict(), and nothing loads it: the network "
+            "keeps its own.",
+            fix="Hand it to load_state_dict().",
+            location=copy.location,
+            subject="copy",
+        )
     random = evidence.config.weights.value == "none"
     for line in program.facts(LoadCommentedOut) if random else ():
         yield Finding(

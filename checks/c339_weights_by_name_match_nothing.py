@@ -1,11 +1,12 @@
-"""Weights loaded by names none of which can match, without an error.
+"""Weights loaded by names none of which may match, without an error.
 
-What it looks for: load_state_dict(strict=False) of a whole checkpoint whose weights lie one level deeper, under a key
-such as "state_dict"; of a file that the program saves from DataParallel (every name begins with "module.") into the
-network without it; a filter by names over a checkpoint that was not unpacked, which keeps nothing, or that keeps the
-names of a prefix and leaves it on. In Keras
-load_weights(by_name=True) of what another model of the program saved, whose layers have other names; and of any other
-file into a network that starts at random and stays frozen, where a name that differs leaves its layer at random.
+What it looks for: load_state_dict(strict=False) whose result nothing looks at, or whose names cannot match: of a
+library's weights into a network that wraps the library's; of a whole checkpoint whose weights lie one level deeper,
+under a key such as "state_dict"; of a file that the program saves from DataParallel (every name begins with "module.")
+into the network without it; a filter by names over a checkpoint that was not unpacked, which keeps nothing, or that
+keeps the names of a prefix and leaves it on. In Keras load_weights(by_name=True) of what another model of the program
+saved, whose layers have other names; and of any other file into a network that starts at random and stays frozen,
+where a name that differs leaves its layer at random.
 
 Why it matters: nothing is loaded and nothing complains. The run starts from random weights, or from those of ImageNet,
 while its author believes that it goes on from a checkpoint.
@@ -13,7 +14,8 @@ while its author believes that it goes on from a checkpoint.
 Example: model.load_state_dict(torch.load("last.pth"), strict=False) where the program saves {"epoch": ...,
 "state_dict": model.state_dict()}.
 
-Fix: unpack it: checkpoint["state_dict"]; save model.module.state_dict(), or take the prefix off; keep strict=True.
+Fix: look at the result: missing, unexpected = model.load_state_dict(state, strict=False); unpack it:
+checkpoint["state_dict"]; save model.module.state_dict(), or take the prefix off; keep strict=True.
 
 When it is wrong: where the file comes from another program than this one, in another form. Whether the names in a file
 from elsewhere match is not known from the program, so that this is a warning.
@@ -25,10 +27,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Confidence, Evidence, Finding, NamesMatchNothing, Severity
+from diagnose.model import Check, Confidence, Evidence, Finding, LooseLoad, NamesMatchNothing, Severity
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
+    for loose in evidence.program.facts(LooseLoad):
+        if loose.wrapped:
+            yield Finding(
+                Severity.ERROR,
+                summary="strict=False drops all of these weights: the network wraps the one they belong to, so "
+                "no name matches.",
+                fix="Load them into the wrapped network (model.backbone.load_state_dict), with strict=True.",
+                location=loose.location,
+                subject="wrapped",
+            )
+        elif not loose.looked_at:
+            yield Finding(
+                Severity.WARNING,
+                summary="strict=False drops weights whose names do not match, and nothing looks at which.",
+                fix="Print the result of load_state_dict: missing_keys should name the head alone.",
+                location=loose.location,
+                confidence=Confidence.LIKELY,
+                subject="loose",
+            )
     for seen in evidence.program.facts(NamesMatchNothing):
         how = "The filter keeps nothing" if seen.filtered else "strict=False drops all of these weights"
         if seen.why == "nested":

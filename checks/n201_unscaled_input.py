@@ -8,7 +8,8 @@ Pretrained features turn to noise, and from random weights the first steps are w
 
 Example: `scaling: none` with `mean: none`.
 
-ToTensor divides by 255 only arrays of whole numbers: behind astype(np.float32) it scales nothing.
+What another check names: ToTensor and convert_image_dtype divide by 255 only whole numbers; where they get floats, it
+is C337.
 
 Fix: divide by 255 before anything else (ToTensor, or v2.ToDtype(torch.float32, scale=True)), then normalise.
 
@@ -28,7 +29,7 @@ from diagnose.model import (
     Evidence,
     Finding,
     Severity,
-    ToTensorOfFloats,
+    UnscaledFloats,
 )
 
 
@@ -41,19 +42,16 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     told = config.mean.known and config.std.known
     if told and config.statistics_in_raw_units:
         return  # normalised in 0..255 units: unusual, and right
-    floats = next(iter(evidence.code.facts(ToTensorOfFloats)), None) if evidence.code else None
+    if evidence.code and evidence.code.facts(UnscaledFloats):
+        return  # C337 names the step that was meant to scale them
     units = ", and mean and std are of pixels of 0..1" if told and config.mean.value else ""
     normalised = {"mean": IMAGENET_MEAN, "std": IMAGENET_STD} if config.mean.value == () else {}
     yield Finding(
         Severity.ERROR if told else Severity.WARNING,
-        summary="The network is fed pixels of 0..255: "
-        + ("ToTensor does not divide arrays of floats by 255" if floats else "nothing scales them")
-        + f"{units}.",
-        fix="Divide by 255 here, or leave the array as whole numbers for ToTensor."
-        if floats
-        else "Divide by 255 first (ToTensor does), then normalise: scaling: 1/255.",
+        summary=f"The network is fed pixels of 0..255: nothing scales them{units}.",
+        fix="Divide by 255 first (ToTensor does), then normalise: scaling: 1/255.",
         measured={"scaling": [], "mean": config.mean.value, "std": config.std.value},
-        location=floats.location if floats else config.scaling.location,
+        location=config.scaling.location,
         changes=config.also_held_out(scaling=(UNIT_STEP,), **normalised),
         confidence=Confidence.CERTAIN if told else Confidence.LIKELY,
     )

@@ -17,7 +17,8 @@ from diagnose.model import InputError
 
 TESTS = Path(__file__).parent
 GOLDEN = TESTS / "golden"
-CORPORA = ("corpus", "unseen/first", "unseen/second", "unseen/third", "unseen/fourth", "unseen/fifth", "unseen/sixth")
+CORPORA = ("corpus", "unseen/first", "unseen/second", "unseen/third", "unseen/fourth", "unseen/fifth", "unseen/sixth",
+           "unseen/seventh")  # fmt: skip
 
 
 def programs(corpus: str) -> list[Path]:

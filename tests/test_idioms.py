@@ -95,7 +95,7 @@ FAULTY = [
     ("C323", {"last": "total += loss  #!"}),
     ("C323", {"last": "total = total + loss  #!"}),
     ("C323", {"options": "losses = []", "last": "losses.append(loss)  #!"}),
-    ("C324", {"model": 'model.load_state_dict(torch.load("w.pth"), strict=False)  #!'}),
+    ("C339", {"model": 'model.load_state_dict(torch.load("w.pth"), strict=False)  #!'}),
     ("C324", {"model": "model = models.resnet50()\n# model.load_state_dict(torch.load('w.pth'))  #!\nmodel.fc = nn.Linear(2048, 10)"}),
     ("C324", {"options": 'p = argparse.ArgumentParser()\np.add_argument("--pretrained", action="store_true")  #!\nargs = p.parse_args()'}),
     ("C325", {"model": "for p in model.parameters():\n    p.requires_grad = False  #!"}),

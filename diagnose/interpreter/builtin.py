@@ -7,7 +7,7 @@ import os.path
 import sys
 from typing import TYPE_CHECKING, Any
 
-from diagnose.interpreter import expressions
+from diagnose.interpreter import calls, expressions
 from diagnose.interpreter.functions import bind
 from diagnose.interpreter.overlay import Overlay
 from diagnose.interpreter.tables import copied, veil
@@ -254,6 +254,8 @@ def _setattr(reader: Reader, base: Value | None, call: Call) -> Value | None:
     owner, name, value = call.arg(0), plain(call.arg(1)), call.arg(2)
     if owner is not None and value is not None and isinstance(name, str):
         reader.set_attribute(owner, name, value, call.at)
+    elif owner is not None:
+        calls.lost(reader, "setattr() of a name that is not known", call, "the name is known when the program runs")
     return Const(call.at, None)
 
 

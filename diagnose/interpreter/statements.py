@@ -145,7 +145,13 @@ def _unpacked(reader: Reader, value: Value, parts: list[ast.expr], at: Location)
             return [*items[:star], Items(at, tuple(items[star:end])), *items[end:]]
         if len(items) == len(parts):
             return items
-    return [expressions.item(reader, value, Const(at, number), at) for number in range(len(parts))]
+    counted = len(parts) if star is None else star  # where a part counts from the end is known at run time only
+    return [
+        expressions.item(reader, value, Const(at, number), at)
+        if number < counted
+        else unknown("how many items come before it is known when the program runs", at)
+        for number in range(len(parts))
+    ]
 
 
 def set_attribute(reader: Reader, owner: Value, attr: str, value: Value, at: Location) -> None:

@@ -231,6 +231,7 @@ def fit(
     reader.write(model.attrs, "__configured__", configured)
     with loops.epochs(reader, "Lightning", epochs or unknown("the Trainer was not found", at), at):
         loops.train_mode(reader, model, at)
+        hook(reader, model, "on_train_epoch_start", at=at)
         with loops.batches(reader, loader, at) as batch:
             loss = hook(reader, model, "training_step", batch, unknown("it counts batches", at), at=at)
             if isinstance(loss, Table):
@@ -239,6 +240,8 @@ def fit(
                 loops.backward(reader, loss, configured)
         if held_out is not None and not (isinstance(held_out, Const) and held_out.data is None):
             _pass(reader, model, held_out, at, "validation_step", "test_step")
+            hook(reader, model, "on_validation_epoch_end", at=at)
+        hook(reader, model, "on_train_epoch_end", at=at)
 
 
 def _pass(reader: Reader, model: Instance, loader: Value, at: Location, *steps: str) -> None:

@@ -209,7 +209,7 @@ def train(reader: Reader, settings: Table, at: Location) -> None:
     model = mmpretrain.network(reader, given, settings.partial) if isinstance(given, Table) else given
     criterion = mmpretrain.criterion(reader, given) if isinstance(given, Table) else None
     _load(reader, settings, given, model)
-    normalized = _normalized(settings, given)
+    normalized = _normalized(settings, given) if isinstance(given, Table) else _of_instance(reader, given)
     if isinstance(given, Table):
         _note_order(reader, settings, given)
     optimizer = _optimizer(reader, settings, model, at)
@@ -222,6 +222,7 @@ def train(reader: Reader, settings: Table, at: Location) -> None:
         with loops.batches(reader, _loader(told(settings, "train_dataloader"), normalized, at), at) as batch:
             images, labels = loops.inputs_and_labels(batch, at)
             mixed = mmpretrain.mixing(given) if isinstance(given, Table) else []
+            images = _prepared(reader, images, told(settings, "train_dataloader"), normalized)
             images = _mixed(reader, images, mixed)
             loss = _loss(reader, model, criterion, images, labels)
             _clip(reader, settings, model)
@@ -235,6 +236,7 @@ def train(reader: Reader, settings: Table, at: Location) -> None:
             data = _loader(held_out, normalized, at)
             with loops.evaluation(reader, model, at), loops.batches(reader, data, at) as batch:
                 images, labels = loops.inputs_and_labels(batch, at)
+                images = _prepared(reader, images, held_out, normalized)
                 mode: dict[str, Value] = {"mode": Const(at, "predict")} if isinstance(model, Instance) else {}
                 reader.call(model, Call((images, labels)[: 1 + bool(mode)], mode, at))
 
@@ -271,11 +273,32 @@ def _load(reader: Reader, settings: Table, model: Value, network: Value) -> None
         reader.event("call", ".load_state_dict", network, Call((state,), {}, path.at), network)
 
 
-def _normalized(settings: Table, model: Value) -> list[Value]:
+def _prepared(reader: Reader, images: Value, loader: Value | None, normalized: list[Value]) -> Value:
+    """A batch after the data preprocessor, where its dataset is the program's own: others do it image by image."""
+    if _is_described(loader):
+        return images
+    for step in normalized:
+        images = reader.call(step, Call((images,), {}, step.at))
+    return images
+
+
+def _is_described(loader: Value | None) -> bool:
+    """Whether the settings describe the dataset of a loader, rather than that the program made it."""
+    data = told(loader, "dataset") if isinstance(loader, Table) else None
+    return isinstance(loader, Table) and (data is None or isinstance(data, Table))
+
+
+def _of_instance(reader: Reader, model: Value) -> list[Value]:
+    """What the data preprocessor of a network that the program made does to a batch, which is not followed."""
+    given = (event.kwargs.get("data_preprocessor") for event in reader.trace.calls(".super", of=model))
+    found = next((one for one in given if one is not None and plain(one, ...) is not None), None)
+    return [unknown("its data preprocessor was not followed", found.at)] if found is not None else []
+
+
+def _normalized(settings: Table, model: Table) -> list[Value]:
     """What the data preprocessor does to a batch, in units of 0..255."""
-    own = told(model, "data_preprocessor") if isinstance(model, Table) else None
-    part = own or settings.pairs.get("data_preprocessor")
-    if not isinstance(model, Table) or plain(settings.pairs.get("__old__"), False):
+    part = told(model, "data_preprocessor") or settings.pairs.get("data_preprocessor")
+    if plain(settings.pairs.get("__old__"), False):
         return []
     if part is None and settings.partial:
         return [unknown("its data preprocessor stands in settings that were not read", settings.at)]
@@ -298,9 +321,9 @@ def _loader(part: Value | None, normalized: list[Value], at: Location) -> Value:
     """A DataLoader of a dict, or the program's own."""
     if not isinstance(part, Table):
         return part or unknown("its data is not given", at)
-    data = told(part, "dataset")
-    if isinstance(data, Table) or data is None:
-        data = mmpretrain.dataset(data, normalized, part.at)
+    given = told(part, "dataset")
+    own = given is not None and not isinstance(given, Table)
+    data = given if own else mmpretrain.dataset(given, normalized, part.at)
     sampler = told(part, "sampler")
     kwargs = {"batch_size": told(part, "batch_size") or unknown("`batch_size` is not given", part.at)}
     if isinstance(sampler, Table):
@@ -308,7 +331,7 @@ def _loader(part: Value | None, normalized: list[Value], at: Location) -> Value:
     elif (shuffle := told(part, "shuffle")) is not None:
         kwargs["shuffle"] = shuffle
     kwargs |= {name: value for name in ("drop_last", "num_workers") if (value := told(part, name)) is not None}
-    return Thing(part.at, name="torch.utils.data.DataLoader", args=(data,), kwargs=kwargs)
+    return Thing(part.at, name="torch.utils.data.DataLoader", args=(data or part,), kwargs=kwargs)
 
 
 def _optimizer(reader: Reader, settings: Table, model: Value, at: Location) -> Value:

@@ -76,9 +76,10 @@ def _begin(reader: Reader, parser: Parser, call: Call) -> None:
 
 def _share(reader: Reader, old: Table, new: Table) -> None:
     """Options that a second parser takes over are looked at where the program looks at either's."""
-    new.read |= old.read
+    before = old.read
+    new.read |= before
     for one in reader.options:
-        if one.table is old:
+        if one.table.read is before:  # of it, or of a parser that it took over
             one.table.read = new.read
     old.read = new.read
 

@@ -195,12 +195,13 @@ RULES = (
     Rule("N210", ("N201", "N203", "N204", "N205"), "a transform stands in the wrong place", _always),
     *(
         Rule(code, ("N208",), "its fix prepares training images as held-out images are", _then_alike)
-        for code in ("N201", "N202", "N203", "N204", "N206")
+        for code in ("C337", "N201", "N202", "N203", "N204", "N206")
     ),
     *(
         Rule(code, SHORT_RUNS, "the network is fed values that it cannot use", _probed)
-        for code in ("N201", "N202", "N204", "N206", "N210")
+        for code in ("C337", "N201", "N202", "N204", "N206", "N210")
     ),
+    Rule("C337", ("N203", "N204", "N205"), "the pixels are not scaled", _always),
     Rule("N202", ("N204", "N205"), "the pixels are scaled twice", _always),
     Rule("N206", ("N204", "N205"), "mean and standard deviation are swapped or impossible", _always),
     Rule("N207", ("N203", "P506", "M407"), "the input has another form than the weights expect", _probed),

@@ -22,7 +22,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "label errors": ("D119", "P505"),
     "normalisation": ("N201", "N202", "N203", "N204", "N205", "N206", "N207", "N208", "N210", "N212"),
     "augmentation": ("N209", "N211", "C305"),
-    "the initial weights": ("C301", "C306", "C324"),
+    "the initial weights": ("C301", "C306", "C324", "C339"),
     "the learning rate": ("C302", "C303", "C316"),
     "the outputs and their loss": ("C307", "C308", "C309"),
     "the training loop": ("C310", "C311", "C313", "C314", "C323", "C327"),

@@ -102,6 +102,11 @@ class ConvertedTwice(Fact):
 
 
 @dataclass(frozen=True)
+class CopyNotLoaded(Fact):
+    """Weights put into the dictionary of a network's state_dict(), which nothing loads."""
+
+
+@dataclass(frozen=True)
 class DecayedNorms(Fact):
     """Weight decay on every parameter of a network, its norms and biases among them."""
 
@@ -437,13 +442,6 @@ class SplitsOverlap(Fact):
 
 
 @dataclass(frozen=True)
-class ToTensorOfFloats(Fact):
-    """Arrays made floats ahead of a ToTensor, which then does not divide by 255. val: whether only held-out images."""
-
-    val: bool
-
-
-@dataclass(frozen=True)
 class TrainModeNotRestored(Fact):
     """eval() that lasts into training. since: "epoch" or "batch" where a loop calls it again and again, "start" where
     it stands ahead of all training."""
@@ -483,6 +481,17 @@ class UnreadOption(Fact):
     """An option for weights that nothing reads."""
 
     option: str
+
+
+@dataclass(frozen=True)
+class UnscaledFloats(Fact):
+    """Images that are floats already where a step divides by 255 whole numbers alone: ToTensor, convert_image_dtype.
+
+    by: the step. val: whether only held-out images are.
+    """
+
+    by: str
+    val: bool
 
 
 @dataclass(frozen=True)

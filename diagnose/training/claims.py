@@ -28,10 +28,10 @@ def find_claim(reader: Reader, path: Path, fields: Fields, training: Location | 
     training: where it trains. None too for a program that builds another network with weights: the claim may mean that
     network's features.
     """
-    if any(_brings_weights(event.result) for event in reader.trace.calls()):
+    own = [source for source in reader.sources.values() if source.path == path]
+    if any(_brings_weights(event.result) for event in reader.trace.calls()) or any(map(_asks_for_weights, own)):
         return None
     places = [(path.stem, Location(str(path), 1))]
-    own = [source for source in reader.sources.values() if source.path == path]
     for source in own:
         places += _titles(source)
         weights, model = fields.settings.get("weights"), fields.settings.get("model")
@@ -52,6 +52,18 @@ def _brings_weights(made: Value) -> bool:
     own = Fields("")
     state_weights(made, own)
     return not own.settings["weights"].known or own.settings["weights"].value != "none"
+
+
+def _asks_for_weights(source: SourceFile) -> bool:
+    """Whether a line of the file, read or not, builds a network with weights: in a step that is run by itself, say."""
+    return any(
+        (keyword.arg == "weights" and isinstance(keyword.value, ast.Constant) and keyword.value.value == "imagenet")
+        or (keyword.arg == "pretrained" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True)
+        for tree, _ in source.parts
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        for keyword in node.keywords
+    )
 
 
 def _titles(source: SourceFile) -> list[tuple[str, Location]]:

@@ -1,5 +1,5 @@
 import pytest
-from builders import ERROR, FILE, config, only, silent, why_skipped
+from builders import ERROR, FILE, config, only, program, silent, why_skipped
 from diagnose.checks.c301_pretrained_claimed_but_random import CHECK
 
 from diagnose.model import Location
@@ -31,3 +31,7 @@ def test_scratch_that_says_so_is_silent():
 
 def test_unknown_weights_are_not_examined():
     assert "`weights`" in why_skipped(CHECK, configuration=config(method="transfer"))
+
+
+def test_the_name_of_a_program_was_weighed_where_it_was_read():
+    assert silent(CHECK, configuration=config(name="transfer_learning", weights="none"), code=program())

@@ -1,20 +1,15 @@
 from builders import ERROR, WARNING, config, fact, only, program, silent
 from diagnose.checks.c324_weights_not_loaded import CHECK
 
-from diagnose.model import LoadCommentedOut, LooseLoad, UnreadOption
+from diagnose.model import CopyNotLoaded, LoadCommentedOut, UnreadOption
 
 
 def seen(kind, weights="none", **detail):
     return {"configuration": config(weights=weights), "code": program(seen=(fact(kind, **detail),))}
 
 
-def test_weights_that_cannot_match_are_an_error():
-    assert only(CHECK, **seen(LooseLoad, wrapped=True, looked_at=False)).severity is ERROR
-
-
-def test_a_result_that_nothing_looks_at_is_a_warning():
-    assert only(CHECK, **seen(LooseLoad, wrapped=False, looked_at=False)).severity is WARNING
-    assert silent(CHECK, **seen(LooseLoad, wrapped=False, looked_at=True))
+def test_a_copy_that_is_never_loaded_is_an_error():
+    assert only(CHECK, **seen(CopyNotLoaded)).severity is ERROR
 
 
 def test_a_commented_load_counts_where_the_weights_are_random():

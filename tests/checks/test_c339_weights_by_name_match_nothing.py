@@ -1,7 +1,7 @@
 from builders import ERROR, WARNING, fact, only, program, silent
 from diagnose.checks.c339_weights_by_name_match_nothing import CHECK
 
-from diagnose.model import NamesMatchNothing
+from diagnose.model import LooseLoad, NamesMatchNothing
 
 
 def loaded(why="nested", key="state_dict", filtered=False, certain=True):
@@ -36,3 +36,16 @@ def test_names_that_nobody_checked_are_a_warning():
     finding = only(CHECK, code=loaded("unchecked", "", certain=False))
     assert finding.severity is WARNING
     assert "frozen" in finding.summary
+
+
+def loose(**told):
+    return program(seen=(fact(LooseLoad, **told),))
+
+
+def test_weights_that_cannot_match_are_an_error():
+    assert only(CHECK, code=loose(wrapped=True, looked_at=False)).severity is ERROR
+
+
+def test_a_result_that_nothing_looks_at_is_a_warning():
+    assert only(CHECK, code=loose(wrapped=False, looked_at=False)).severity is WARNING
+    assert silent(CHECK, code=loose(wrapped=False, looked_at=True))

@@ -22,6 +22,7 @@ from diagnose.model import (
     RandomValidation,
     Regularisers,
     Unfollowed,
+    UnscaledFloats,
 )
 from diagnose.training.folders import class_folders
 from diagnose.training.keras.compiling import (
@@ -103,6 +104,10 @@ def _of_phase(reader: Reader, phase: Phase, phases: list[Phase]) -> Iterator[Fac
         shared = val.generator is not None and val.generator is train.generator
         names = tuple(name for name, _ in val.random)
         yield RandomValidation(val.random[0][1], names=names, shared=shared)
+    if train.kept is not None:
+        yield UnscaledFloats(train.kept, by="convert_image_dtype", val=False)
+    elif val is not None and val.kept is not None:
+        yield UnscaledFloats(val.kept, by="convert_image_dtype", val=True)
     if phase.compiled:
         yield _loss(phase)
         yield from _labels(phase)

@@ -132,6 +132,8 @@ def _convert(value: Thing, way: KerasPipeline) -> None:
     elif not way.floating:
         way.scaling.append((UNIT_STEP, value.at))
         way.put("convert_image_dtype", "scale", value.at)
+    elif not way.scaling and way.line == (1.0, 0.0):
+        way.kept = value.at
     way.floating = True
 
 

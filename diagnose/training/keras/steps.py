@@ -39,6 +39,7 @@ class KerasPipeline:
     preprocessing: tuple[str, str, Location] | None = None  # family, mode, place
     size: tuple[int, Location] | None = None
     floating: bool | None = None
+    kept: Location | None = None  # where convert_image_dtype leaves floats of 0..255 what they are
     batch: Value | None = None
     batch_default: Location | None = None
     shuffle: tuple[bool, Location] | None = None

@@ -69,7 +69,8 @@ def _number(value: Value | None) -> int:
 
 def _scaled(reader: Reader, session: Session) -> bool:
     """Whether the loss, the gradients or the learning rate are divided, or a library or an unknown loss may do it."""
-    if session.backward.args and not _plain_accelerator(session.backward.target):
+    by_hand = session.backward.name == ".manual_backward"
+    if session.backward.args and not by_hand and not _plain_accelerator(session.backward.target):
         return True
     if any(map(_divided, (session.loss, *session.other_losses))):
         return True

@@ -462,7 +462,8 @@ def describe_images(
     """
     settle(way, fields, val)
     base = base_dataset(dataset)
-    if isinstance(base, Thing) and base.short in NATIVE_SIZES and (way is None or not way.unsure):
+    resized = way is not None and any("resize" in step.name and step.side is None for step in way.steps)
+    if isinstance(base, Thing) and base.short in NATIVE_SIZES and not resized and (way is None or not way.unsure):
         fields.know("val_input_size" if val else "input_size", NATIVE_SIZES[base.short], base.at)
     if isinstance(base, Thing) and base.short == "FakeData" and (size := plain(base.arg(1, "image_size"))):
         fields.know("val_input_size" if val else "input_size", size[-1], base.at)

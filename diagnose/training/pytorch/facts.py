@@ -29,7 +29,6 @@ from diagnose.model import (
     Location,
     LooseLoad,
     NotOnDevice,
-    OptimizerMisses,
     ParameterGroups,
     Regularisers,
     ReplacedConstant,
@@ -42,13 +41,14 @@ from diagnose.training.pytorch import batch_norm
 from diagnose.training.pytorch.attention import find_own_transformer
 from diagnose.training.pytorch.averages import unused_averages
 from diagnose.training.pytorch.channels import channel_order
-from diagnose.training.pytorch.held import covered
+from diagnose.training.pytorch.copied_state import copies_not_loaded
 from diagnose.training.pytorch.ignite_resume import incomplete_objects
 from diagnose.training.pytorch.lasting_eval import restored
 from diagnose.training.pytorch.loading import unmatched
+from diagnose.training.pytorch.missed import missed
 from diagnose.training.pytorch.missing_activation import missing_activations
 from diagnose.training.pytorch.network import Network, loads
-from diagnose.training.pytorch.optimizing import groups_of, loss_call, outputs_of
+from diagnose.training.pytorch.optimizing import groups_of
 from diagnose.training.pytorch.parts import parts_of
 from diagnose.training.pytorch.ranges import converted_twice
 from diagnose.training.pytorch.resume import incomplete_resumes
@@ -116,6 +116,7 @@ def observe_training(
     nothing = list(unmatched(reader, session.backward.index))
     yield from nothing
     yield from _loose_loads(reader, session, network, {one.location for one in nothing})
+    yield from copies_not_loaded(reader, session, network)
     yield from incomplete_resumes(reader, session, schedulers)
     yield from incomplete_objects(reader)
     yield from wrong_optimizers(reader, session)
@@ -123,7 +124,7 @@ def observe_training(
     yield from _kept_graphs(reader, session)
     yield from _devices(reader, session)
     if network is not None:
-        yield from _missed(reader, session, network)
+        yield from missed(reader, session, network)
         yield from _frozen_head(reader, session, network)
         yield from _regularisers(reader, session, network)
         yield from batch_norm.observe(reader, session, network, lost)
@@ -285,7 +286,7 @@ def _carries(value: Value, loss_parts: set[int]) -> bool:
 
 
 def _devices(reader: Reader, session: Session) -> Iterator[Fact]:
-    if session.managed or session.batch_loop is None or session.model is None:
+    if session.managed or session.library or session.batch_loop is None or session.model is None:
         return
     names = {e.name for e in reader.trace.calls()}
     if any(
@@ -332,55 +333,6 @@ def _made_on_device(session: Session) -> bool:
 
 
 # ---------------------------------------------------------------------- optimizer and parameters
-
-
-def _missed(reader: Reader, session: Session, network: Network) -> Iterator[Fact]:
-    """Parameters of the network that none of the session's optimizers holds, where all of what they hold is known."""
-    given: set[int] = set()
-    added = {id(e.target) for e in reader.trace.calls(".add_param_group")}
-    for optimizer in session.optimizers:
-        known = covered(optimizer) if id(optimizer) not in added else None
-        if known is None:
-            return
-        given |= known
-    if not session.optimizers or network.uncertain:
-        return
-    parameters = [(n, p) for n, p in network.parameters() if n]
-    at = session.optimizers[0].at
-    if given and parameters and not any(id(p) in given for _, p in parameters):
-        yield _misses(at, [], True, True, len(parameters))
-        return
-    last = _last_network(reader, session)
-    if last is not None and last is not session.model:
-        own = list(networks.parameters(last))
-        complete = bool(own) and all(name for name, _ in own)
-        if complete and not any(id(parameter) in given or _stopped(parameter) for _, parameter in own):
-            yield _misses(at, [name for name, _ in own], True, False, len(own))
-            return
-    missing = [n for n, p in parameters if id(p) not in given and id(p) not in network.frozen]
-    if not missing:
-        return
-    head = {id(p) for _, p in network.head_parameters()}
-    new_missing = [n for n, p in parameters if n in set(missing) and id(p) in head]
-    yield _misses(at, new_missing or missing, bool(new_missing), False, len(parameters))
-
-
-def _last_network(reader: Reader, session: Session) -> Value | None:
-    """The network whose outputs the loss gets, where the outputs of another go through it: a margin head."""
-    call = loss_call(session.loss)
-    outputs = outputs_of(call) if call is not None else None
-    made = (e.target for e in reader.trace.calls("()") if e.result is outputs)
-    return next((one for one in made if networks.is_network(one) and not is_loss(one)), None)
-
-
-def _stopped(parameter: Value) -> bool:
-    flag = parameter.attrs.get("requires_grad") if isinstance(parameter, Thing) else None
-    return isinstance(flag, Value) and plain(flag, True) is not True
-
-
-def _misses(at: Location, names: list[str], head: bool, foreign: bool, whole: int) -> Fact:
-    missing = whole if foreign else len(names)
-    return OptimizerMisses(at, missing, tuple(names[:3]), head, foreign, whole)
 
 
 def _frozen_head(reader: Reader, session: Session, network: Network) -> Iterator[Fact]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.interpreter.values import Const, Ref, Thing, Value
+from diagnose.interpreter.values import Const, Either, Ref, Thing, Value
 from diagnose.model import Location
 from diagnose.training.pytorch.arithmetic import OPERATIONS
 
@@ -23,7 +23,19 @@ def is_float_type(value: Value | None) -> bool:
 
 def floats_in(image: Value | None) -> tuple[bool, Location] | None:
     """(Whether an image is an array of floats, where that was decided); None where the program does not say."""
+    return _floats(image, {})
+
+
+def _floats(image: Value | None, told: dict[int, tuple[bool, Location] | None]) -> tuple[bool, Location] | None:
+    """See `floats_in`. told: what was found of the alternatives so far, by identity."""
     for _ in range(25):
+        if isinstance(image, Either):
+            if id(image) not in told:
+                told[id(image)] = None
+                ways = [_floats(option, told) for option in image.options]
+                kinds = {way[0] if way else None for way in ways}
+                told[id(image)] = ways[0] if len(kinds) == 1 else None
+            return told[id(image)]
         if not isinstance(image, Thing):
             return None
         if image.short in ("astype", "type") and image.args:

@@ -153,7 +153,7 @@ def describe(reader: Reader, session: Session, network: Network, lost: list[Unfo
         fields.unknown("model", f"it is made by {described(root)}, which is not followed")
         own = False
     _weights(reader, session, network, lost, fields)
-    _head(network, fields)
+    _head(network, lost, fields)
     describe_frozen(network, fields)
     activation(session, network, fields)
     return own
@@ -358,8 +358,12 @@ def batch_loops_of(event: Event) -> bool:
     return any(not loop.unrolled for loop in event.loops)
 
 
-def _head(network: Network, fields: Fields) -> None:
+def _head(network: Network, lost: list[UnfollowedCall], fields: Fields) -> None:
     fc, body = network.fc, network.body
+    replaced = next((one for one in lost if one.what.startswith("setattr") and one.reaches([network.root, body])), None)
+    if replaced is not None:
+        fields.unknown("head", f"{replaced.what} at line {replaced.at.line} may replace its last layer")
+        return
     if isinstance(fc, Thing) and fc.short in ("Linear", "LazyLinear", "Conv2d"):
         fields.take("head", fc.arg(0 if fc.short == "LazyLinear" else 1, "out_features", "out_channels"), int)
         return

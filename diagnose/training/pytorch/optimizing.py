@@ -436,10 +436,12 @@ def _unknown_managed(session: Session) -> str | None:
 
 
 def _unknown_step(reader: Reader, session: Session) -> Event | None:
-    """A call of step() on what may be a schedule: it was made of the optimizer by what is not known."""
+    """A call of step() on what may be a schedule: made of it by what is not known, or over what is not."""
     ids = {id(one) for one in session.optimizers}
     for event in reader.trace.calls(".step", ".step_update"):
         made = event.target
+        if isinstance(made, Thing) and made.short in schedules.FORMS and not _optimizers_under(made):
+            return event
         known = not isinstance(made, Thing) or made.short in FORMS or id(made) in ids
         if not known and _may_be_a_schedule(made) and any(id(one) in ids for one in ancestors(made, 60)):
             return event

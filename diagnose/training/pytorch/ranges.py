@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Items, Thing
-from diagnose.model import ConvertedTwice, ToTensorOfFloats
+from diagnose.model import ConvertedTwice, UnscaledFloats
 from diagnose.training.pytorch.steps import Pipeline
 
 TENSORS = ("ToTensor", "PILToTensor")
@@ -27,9 +27,9 @@ def converted_twice(reader: Reader) -> Iterator[ConvertedTwice]:
                 made = step
 
 
-def tensors_of_floats(train: Pipeline | None, val: Pipeline | None) -> Iterator[ToTensorOfFloats]:
+def tensors_of_floats(train: Pipeline | None, val: Pipeline | None) -> Iterator[UnscaledFloats]:
     """Where ToTensor gets floats, and so leaves their values what they are."""
     if train is not None and train.kept is not None:
-        yield ToTensorOfFloats(train.kept, val=False)
+        yield UnscaledFloats(train.kept, by="ToTensor", val=False)
     elif val is not None and val.kept is not None:
-        yield ToTensorOfFloats(val.kept, val=True)
+        yield UnscaledFloats(val.kept, by="ToTensor", val=True)

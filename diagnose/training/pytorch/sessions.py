@@ -42,9 +42,11 @@ class Session:
 
     @property
     def library(self) -> str | None:
-        """The library whose own loop trains; None where the program has its own."""
-        over = self.epoch_loop.over if self.managed and self.epoch_loop is not None else None
-        return str(over.attrs.get("library", "a library")) if isinstance(over, Thing) else None
+        """The library whose own loop trains, also where a step of the program's optimizes by hand; None where the
+        program has its own."""
+        over = self.epoch_loop.over if self.epoch_loop is not None else None
+        named = over.attrs.get("library") if isinstance(over, Thing) else None
+        return str(named) if named else "a library" if self.managed and over is not None else None
 
     @property
     def loader(self) -> Value | None:
@@ -220,6 +222,8 @@ def optimizers_in(value: Value | None) -> list[Value]:
     """The optimizers in a value, such as a list or what configure_optimizers() returns."""
     if is_optimizer(value) and value is not None:
         return [value]
+    if isinstance(value, Thing) and value.name == ".optimizer" and is_optimizer(value.base):
+        return optimizers_in(value.base)  # what a library wrapped, as Accelerate does
     if isinstance(value, Items | Either):
         parts = value.items if isinstance(value, Items) else value.options
         return [one for part in parts for one in optimizers_in(part)]

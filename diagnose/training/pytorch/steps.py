@@ -11,8 +11,11 @@ from diagnose.training.fields import TRAIN_FIELDS, VAL_FIELDS, Fields, snake
 from diagnose.training.given import options
 from diagnose.training.pytorch.extent import Extent
 
-TIMM_MEANS = {"IMAGENET_DEFAULT_MEAN": IMAGENET_MEAN, "IMAGENET_DEFAULT_STD": IMAGENET_STD,
-              "IMAGENET_INCEPTION_MEAN": (0.5,) * 3, "IMAGENET_INCEPTION_STD": (0.5,) * 3}  # fmt: skip
+NAMED_MEANS = {"IMAGENET_DEFAULT_MEAN": IMAGENET_MEAN, "IMAGENET_DEFAULT_STD": IMAGENET_STD,
+              "IMAGENET_INCEPTION_MEAN": (0.5,) * 3, "IMAGENET_INCEPTION_STD": (0.5,) * 3,
+              "IMAGENET_STANDARD_MEAN": (0.5,) * 3, "IMAGENET_STANDARD_STD": (0.5,) * 3,
+              "OPENAI_CLIP_MEAN": (0.48145466, 0.4578275, 0.40821073),
+              "OPENAI_CLIP_STD": (0.26862954, 0.26130258, 0.27577711)}  # fmt: skip
 
 CHOSEN = "a condition that is known at run time only chooses the transforms"
 Numbers = tuple[float, ...]
@@ -122,8 +125,8 @@ class Pipeline:
 
 def numbers(value: Value | None) -> Numbers | None:
     """Three numbers, one given repeated; all of them as given where there are more. None where they are unknown."""
-    if isinstance(value, Ref) and value.name.rpartition(".")[2] in TIMM_MEANS:
-        return TIMM_MEANS[value.name.rpartition(".")[2]]
+    if isinstance(value, Ref) and value.name.rpartition(".")[2] in NAMED_MEANS:
+        return NAMED_MEANS[value.name.rpartition(".")[2]]
     data = plain(value)
     data = [data] if isinstance(data, int | float) else data
     if isinstance(data, list | tuple) and data and all(isinstance(n, int | float) for n in data):

@@ -26,16 +26,16 @@ def wrong_optimizers(reader: Reader, session: Session) -> Iterator[WrongOptimize
     held = {id(one): own for one in session.optimizers if (own := covered(one))}
     if not held or len(held) != len(session.optimizers):
         return
-    forwards = _forwards(reader, session)
-    whole = {id(event.target) for event in forwards.values() if not any(is_network(f.bound) for f in event.functions)}
+    calls = forwards(reader, session)
+    whole = {id(event.target) for event in calls.values() if not any(is_network(f.bound) for f in event.functions)}
     if len(whole) < 2:
         return
     idle = _idle(reader, session)
     for step, losses in _steps(reader, session):
         own = held.get(id(_stepped(step)))
-        reached = [_reached(loss_of(one), forwards) for one in losses]
-        known = [one for one in reached if one is not None]
-        if own is None or len(known) < len(reached):
+        told = [reached(loss_of(one), calls) for one in losses]
+        known = [one for one in told if one is not None]
+        if own is None or len(known) < len(told):
             continue
         if not any(one & own for one in known) or (idle and any(one & idle for one in known)):
             yield WrongOptimizer(step.at, backward=losses[-1].at)
@@ -77,13 +77,13 @@ def _idle(reader: Reader, session: Session) -> set[int]:
     return found
 
 
-def _forwards(reader: Reader, session: Session) -> dict[int, Event]:
-    """The calls of networks in the loop, by the id of what they come to."""
-    inside = reader.trace.inside(session.batch_loop) if session.batch_loop is not None else []
+def forwards(reader: Reader, session: Session) -> dict[int, Event]:
+    """The calls of networks in the loop, in the whole program where there is none, by the id of what they come to."""
+    inside = reader.trace.inside(session.batch_loop) if session.batch_loop is not None else reader.trace
     return {id(e.result): e for e in inside if e.name == "()" and e.kind == "call" and is_network(e.target)}
 
 
-def _reached(loss: Value | None, forwards: dict[int, Event]) -> set[int] | None:
+def reached(loss: Value | None, forwards: dict[int, Event]) -> set[int] | None:
     """The ids of the parameters that get gradients from a loss; None where a part of its way is not known."""
     found: set[int] = set()
     waiting: list[Value] = [loss] if loss is not None else []

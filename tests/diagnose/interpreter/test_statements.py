@@ -129,3 +129,8 @@ def test_a_constant_that_nothing_read_before_the_next_is_noted(tmp_path, text, r
 def test_a_call_whose_result_nothing_takes_is_noted(tmp_path):
     reader = followed(tmp_path, "print(1)\nx = print(2)")
     assert [line for _, _, line in reader.unused_results] == [1]
+
+
+def test_what_stands_behind_a_star_is_not_known_where_the_items_are_not(tmp_path):
+    assert not is_known(value(tmp_path, "*_, x = [one for one in (1, 2, 3) if lost]"))
+    assert is_known(value(tmp_path, "x, *_ = (1, lost)"))

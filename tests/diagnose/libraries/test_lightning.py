@@ -3,6 +3,7 @@
 import pytest
 
 from diagnose.config.read import read_configuration
+from diagnose.model import NotOnDevice
 
 MODULE = """
 import torch
@@ -224,3 +225,20 @@ def test_the_interval_of_a_schedule_stands_beside_it(reading, returned, stepped)
 def test_a_module_that_nothing_fits_here_may_be_validated(reading):
     step = "    def validation_step(self, batch, index):\n        self.log('loss', self(batch[0]).mean())\n"
     assert reading("class Held(Net):\n" + step).program.validates is True
+
+
+def test_a_step_that_optimizes_by_hand_and_a_schedule_that_an_epochs_end_steps(reading):
+    own = (
+        "class ByHand(Net):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.automatic_optimization = False\n"
+        "    def training_step(self, batch, number):\n        opt = self.optimizers()\n"
+        "        self.manual_backward(F.cross_entropy(self(batch[0]), batch[1]))\n"
+        "        if (number + 1) % 4 == 0:\n            opt.step()\n            opt.zero_grad()\n"
+        "    def on_train_epoch_end(self):\n        self.lr_schedulers().step()\n"
+        "    def configure_optimizers(self):\n        opt = torch.optim.SGD(self.parameters(), 0.1)\n"
+        "        return [opt], [torch.optim.lr_scheduler.CosineAnnealingLR(opt, 5)]\n"
+    )
+    found = reading(own + "Trainer(max_epochs=5, accelerator='gpu').fit(ByHand(), Data())")
+    assert fields(found, "schedule") == ("cosine",)
+    assert {type(one).__name__ for one in found.program.seen} >= {"Accumulation"}
+    assert not found.program.facts(NotOnDevice)

@@ -265,3 +265,42 @@ def test_epochs_and_validation_that_are_not_there(reading):
 def test_a_detector_is_left_alone(reading):
     with pytest.raises(Exception, match="no training was found"):
         reading(WHOLE.replace("ImageClassifier", "FasterRCNN"))
+
+
+PREPROCESSED = """
+import torch
+from mmengine.model import BaseModel
+from mmengine.registry import MODELS
+from mmengine.runner import Runner
+from torchvision import datasets, models, transforms as T
+
+@MODELS.register_module()
+class Net(BaseModel):
+    def __init__(self, data_preprocessor=None):
+        super().__init__(data_preprocessor=data_preprocessor)
+        self.net = models.resnet18(weights="DEFAULT")
+    def forward(self, inputs, data_samples=None, mode="tensor"):
+        scores = self.net(inputs)
+        return dict(loss=torch.nn.functional.cross_entropy(scores, data_samples)) if mode == "loss" else scores
+
+data = datasets.ImageFolder("a", T.Compose([T.RandomResizedCrop(224), T.PILToTensor()]))
+PREPARED = dict(type="ImgDataPreprocessor", mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375])
+Runner(
+    model=MODEL, work_dir="w", train_dataloader=dict(batch_size=8, dataset=data, sampler=dict(shuffle=True)),
+    train_cfg=dict(max_epochs=3), optim_wrapper=dict(optimizer=dict(type="SGD", lr=0.01)),
+).train()
+"""
+
+
+@pytest.mark.parametrize(
+    ("model", "mean"),
+    [
+        ("dict(type='Net', data_preprocessor=PREPARED)", (123.675, 116.28, 103.53)),
+        ("Net(data_preprocessor=PREPARED)", "?"),
+        ("dict(type='Net')", ()),
+    ],
+)
+def test_the_preprocessor_works_on_the_batches_of_a_dataset_of_ones_own(tmp_path, model, mean):
+    path = tmp_path / "train.py"
+    path.write_text(PREPROCESSED.replace("MODEL,", f"{model},"))
+    assert said(read_configuration(str(path)), "mean") == mean

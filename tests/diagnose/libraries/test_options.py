@@ -1,6 +1,7 @@
 """argparse: options however they are declared, with and without a command line."""
 
 import pytest
+from small_programs import followed
 
 from diagnose.interpreter.values import plain, reason
 from diagnose.model import InputError
@@ -201,3 +202,13 @@ def test_a_parsers_error_ends_the_program(told):
     )
     assert told(text) == 1
     assert told(text, ["--lr", "3"]) == 2
+
+
+def test_what_one_of_two_commands_reads_is_read(tmp_path):
+    text = (
+        "import argparse\nc = argparse.ArgumentParser(add_help=False)\nc.add_argument('--weights', default='w.pth')\n"
+        "p = argparse.ArgumentParser()\ns = p.add_subparsers(dest='command')\n"
+        "s.add_parser('fit', parents=[c])\ns.add_parser('exam', parents=[c])\nprint(p.parse_args().weights)\n"
+    )
+    (option,) = followed(tmp_path, text).options
+    assert option.table.read >= {"weights"}

@@ -102,7 +102,7 @@ def test_random_weights_explain_the_want_of_images_and_steps():
     assert told([finding("C324", WARNING, "comment"), *found[2:]], random) == [
         "C324", "C301 < C324 comment", "P501 < C324 comment",
     ]  # fmt: skip
-    assert "C301" in told([finding("C324", WARNING, "loose"), finding("C301", ERROR)], random)
+    assert "C301" in told([finding("C339", WARNING, "loose"), finding("C301", ERROR)], random)
 
 
 def test_diverging_probes_follow_from_the_rate_and_broken_input():

@@ -53,6 +53,7 @@ def test_a_title_or_a_name_is_a_claim(method, changes, line):
         {"above": "def finetune(network):\n    return network"},
         {"above": "class PretrainedModel:\n    pass"},
         {"above": "pretrained = None"},
+        {"file": "transfer.py", "above": "def features():\n    return keras.applications.VGG16(weights='imagenet')"},
         {"title": "# ResNet50 from scratch, without transfer learning"},
         {"title": '"""Is transfer learning needed?"""'},
         {"name": "not_pretrained_model"},

@@ -35,7 +35,7 @@ def init_from_imagenet(model, file):
     print("loading ImageNet weights from", file)
     state = torch.load(file, map_location="cpu")
     state = {k: v for k, v in state.items() if not k.startswith("fc.")}
-    model.load_state_dict(state, strict=False)  # fault: C324
+    model.load_state_dict(state, strict=False)  # fault: C339
     return model
 
 

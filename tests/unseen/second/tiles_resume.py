@@ -53,7 +53,7 @@ def keep(net, epoch, score, path):
 def start_from(net, path):
     # the old head has another name and is left aside
     old = torch.load(path, map_location="cpu")
-    net.load_state_dict(old, strict=False)  # fault: C324
+    net.load_state_dict(old, strict=False)  # fault: C339
     print("started from", path)
     return net
 

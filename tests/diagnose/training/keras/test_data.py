@@ -1,6 +1,9 @@
 """Images on their way: what each way of preparing them comes to, and what is left in doubt."""
 
 import pytest
+from small_programs import found
+
+from diagnose.model import UnscaledFloats
 
 UNIT, SYMMETRIC = ("1/255",), ("-1..1",)
 
@@ -292,3 +295,20 @@ def test_decoders(fitted, decoded, scaling):
     before = "import elsewhere\nfrom PIL import Image\nimport matplotlib.pyplot as plt\n"
     fields = fitted(f"tf.data.Dataset.from_tensor_slices((['a'], [0])).map(lambda raw, y: ({decoded}, y))", before)
     assert isinstance(fields["scaling"], str) if scaling is None else fields["scaling"] == scaling
+
+
+RESIZED = """
+def image(path):
+    pixels = tf.image.resize(tf.io.decode_jpeg(tf.io.read_file(path)), (96, 96))
+    return tf.image.convert_image_dtype(pixels, tf.float32), 0
+data = tf.data.Dataset.list_files("a/*.jpg").map(image).batch(8)
+"""
+
+
+@pytest.mark.parametrize(("more", "told"), [("", True), (".map(lambda x, y: (x / 255, y))", False)])
+def test_convert_image_dtype_leaves_what_resize_made_floats(read, more, told):
+    text = f"{RESIZED}data = data{more}\nmodel = small()\nmodel.compile('adam', LOSS)\nmodel.fit(data, epochs=2)\n"
+    read_ = read(text)
+    assert read_.program.facts(UnscaledFloats)
+    assert found(read_, "C337") == told
+    assert not found(read_, "N201")

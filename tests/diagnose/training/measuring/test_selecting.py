@@ -131,6 +131,16 @@ trainer.evaluate()
 """,
 }
 SOUND = {
+    "a part that datasets calls test": """
+from transformers import Trainer, TrainingArguments, AutoModelForImageClassification
+from datasets import load_dataset
+parts = load_dataset("imagefolder", data_dir="a", split="train").train_test_split(0.2)
+settings = TrainingArguments("out", evaluation_strategy="epoch", load_best_model_at_end=True)
+model = AutoModelForImageClassification.from_pretrained("a")
+trainer = Trainer(model=model, args=settings, train_dataset=parts["train"], eval_dataset=parts["test"])
+trainer.train()
+trainer.evaluate()
+""",
     "watched alone": KERAS
     + """
 model.fit(x_train, y_train, epochs=50, validation_data=(x_test, y_test))

@@ -221,3 +221,8 @@ def test_one_of_two_transforms_is_not_both(tmp_path, other, scaling, augmentatio
     read_ = read(tmp_path, data, top=OF_CV2.format(other=other))
     assert (said(read_, "scaling"), said(read_, "train_augmentations")) == (scaling, augmentations)
     assert not found(read_, "N202")
+
+
+def test_a_resize_to_a_size_that_is_not_known_makes_the_size_unknown(tmp_path):
+    read_ = read(tmp_path, "datasets.CIFAR10('d', transform=T.Compose([T.Resize(torch.load('side')), T.ToTensor()]))")
+    assert said(read_, "input_size") == "?"

@@ -23,6 +23,8 @@ HEAD = "import numpy as np, cv2, torch\nfrom PIL import Image\npicture = Image.o
         ("cv2.imread('a').astype(np.float32).transpose(2, 0, 1)", True),
         ("(cv2.imread('a') / 255).astype(np.uint8)", False),
         ("Image.fromarray(np.array(picture).astype(np.float32))", False),
+        ("np.float32(picture) if input() else cv2.flip(np.float32(picture), 1)", True),
+        ("np.uint8(picture) if input() else cv2.flip(np.float32(picture), 1)", None),
         ("np.array(picture).astype(input())", None),
         ("torch.load('a')", None),
         ("3", None),

@@ -283,3 +283,8 @@ def test_a_head_on_the_features_of_a_frozen_network(tmp_path, weights, features,
     assert (said(read, "model"), said(read, "frozen"), said(read, "head")) == (model, frozen, 10)
     assert found(read, "C306") is (model == "resnet50" and not weights)
     assert not found(read, "C313")
+
+
+def test_a_layer_that_is_replaced_by_a_name_that_is_not_known(tmp_path):
+    replaced = "model = models.resnet50()\nsetattr(model, torch.load('name'), nn.Linear(2048, 7))"
+    assert "may replace its last layer" in why(reading(tmp_path, training(model=replaced)), "head")

@@ -263,3 +263,10 @@ def test_a_schedule_of_timm_by_its_unit(tmp_path, given, batch, epoch, wrong):
     (schedule,) = reading(tmp_path, text).program.schedulers
     assert schedule.counts_epochs is wrong
     assert schedule.stepped == ("batch" if not epoch else "epoch")
+
+
+def test_an_optimizer_that_a_library_wrapped_has_its_schedule(tmp_path):
+    rate = "rate = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer.optimizer, 30)"
+    assert said(reading(tmp_path, training(before=rate, after="rate.step()")), "schedule") == "cosine"
+    lost = "rate = torch.optim.lr_scheduler.CosineAnnealingLR(torch.load('o'), 30)"
+    assert said(reading(tmp_path, training(before=lost, after="rate.step()")), "schedule") == "?"

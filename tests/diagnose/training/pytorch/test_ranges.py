@@ -3,7 +3,7 @@
 import pytest
 from small_programs import found, judged, reading, said, training
 
-from diagnose.model import ConvertedTwice, ToTensorOfFloats
+from diagnose.model import ConvertedTwice, UnscaledFloats
 
 DATASET = """import cv2, numpy as np
 from PIL import Image
@@ -38,11 +38,12 @@ def own(tmp_path, body, tf=TF):
 def test_to_tensor_leaves_floats_as_they_are(tmp_path, body):
     read = own(tmp_path, body)
     assert said(read, "scaling") == ()
-    (seen,) = read.program.facts(ToTensorOfFloats)
-    _, (finding,) = judged(read, "N201")
+    (seen,) = read.program.facts(UnscaledFloats)
+    _, (finding,) = judged(read, "C337")
     assert finding.location == seen.location
     assert "float" in finding.summary
     assert not found(read, "N204")
+    assert not found(read, "N201")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,32 @@
+"""Weights put into a copy of a network's state, where they do nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.interpreter.reader import Reader
+from diagnose.model import CopyNotLoaded
+from diagnose.training.fields import ancestors
+from diagnose.training.pytorch.network import Network
+from diagnose.training.pytorch.parts import parts_of
+from diagnose.training.pytorch.sessions import Session
+
+
+def copies_not_loaded(reader: Reader, session: Session, network: Network | None) -> Iterator[CopyNotLoaded]:
+    """Dictionaries of state_dict() that get other weights before the training, and that nothing takes after that."""
+    own = {id(part) for part in parts_of(network.root)} if network else set()
+    for made in reader.trace.calls(".state_dict", before=session.backward.index):
+        changed = [
+            event
+            for event in reader.trace[made.index :]
+            if event.target is made.result and (event.name == ".update" or event.kind == "set")
+        ]
+        if not changed or (own and id(made.target) not in own) or changed[-1].index > session.backward.index:
+            continue
+        if not any(
+            made.result in ancestors(given, 60)
+            for event in reader.trace[changed[0].index :]
+            if event not in changed and not event.name.startswith("builtins.")
+            for given in (*event.args, *event.kwargs.values())
+        ):
+            yield CopyNotLoaded(changed[-1].at)

@@ -1,0 +1,82 @@
+"""Parameters that should train and that no optimizer of the training holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.interpreter.reader import Reader
+from diagnose.interpreter.values import Thing, Value, plain
+from diagnose.libraries import networks
+from diagnose.model import Location, OptimizerMisses
+from diagnose.training.pytorch.held import covered
+from diagnose.training.pytorch.network import Network
+from diagnose.training.pytorch.optimizing import loss_call, outputs_of
+from diagnose.training.pytorch.sessions import Session, is_loss
+from diagnose.training.pytorch.two_networks import forwards, reached
+
+
+def missed(reader: Reader, session: Session, network: Network) -> Iterator[OptimizerMisses]:
+    """Parameters that get gradients and that none of the session's optimizers holds, where all that they hold is known.
+
+    Of the network that trains, of one that its outputs go through, or of another that is trained beside it.
+    """
+    given: set[int] = set()
+    added = {id(e.target) for e in reader.trace.calls(".add_param_group")}
+    for optimizer in session.optimizers:
+        known = covered(optimizer) if id(optimizer) not in added else None
+        if known is None:
+            return
+        given |= known
+    if not session.optimizers or network.uncertain:
+        return
+    parameters = [(n, p) for n, p in network.parameters() if n]
+    at = session.optimizers[0].at
+    with_gradients = reached(session.loss, forwards(reader, session))
+    if given and parameters and not any(id(p) in given for _, p in parameters):
+        if with_gradients is None or any(id(p) in with_gradients for _, p in parameters):
+            yield _misses(at, [], True, True, len(parameters))
+        return  # a temperature, or a head on features that were computed before, is all that trains
+    for other in (_last_network(reader, session), *_beside(reader, session, with_gradients or set())):
+        own = _whole(other) if other is not None and other is not session.model else []
+        if own and not any(id(p) in given or _stopped(p) for _, p in own):
+            yield _misses(at, [name for name, _ in own], True, False, len(own))
+            return
+    missing = [n for n, p in parameters if id(p) not in given and id(p) not in network.frozen]
+    if not missing:
+        return
+    head = {id(p) for _, p in network.head_parameters()}
+    new_missing = [n for n, p in parameters if n in set(missing) and id(p) in head]
+    yield _misses(at, new_missing or missing, bool(new_missing), False, len(parameters))
+
+
+def _whole(network: Value) -> list[tuple[str, Value]]:
+    """The parameters of a network by name; none where they are not all known."""
+    own = list(networks.parameters(network))
+    return own if all(name for name, _ in own) else []
+
+
+def _beside(reader: Reader, session: Session, with_gradients: set[int]) -> Iterator[Value]:
+    """Other networks that are put into training mode, and whose parameters the loss reaches."""
+    for event in reader.trace.calls(".train", before=session.backward.index):
+        trains = not event.args or plain(event.args[0]) is True
+        own = _whole(event.target) if trains and event.target is not None and networks.is_network(event.target) else []
+        if event.target is not None and any(id(parameter) in with_gradients for _, parameter in own):
+            yield event.target
+
+
+def _last_network(reader: Reader, session: Session) -> Value | None:
+    """The network whose outputs the loss gets, where the outputs of another go through it: a margin head."""
+    call = loss_call(session.loss)
+    outputs = outputs_of(call) if call is not None else None
+    made = (e.target for e in reader.trace.calls("()") if e.result is outputs)
+    return next((one for one in made if networks.is_network(one) and not is_loss(one)), None)
+
+
+def _stopped(parameter: Value) -> bool:
+    flag = parameter.attrs.get("requires_grad") if isinstance(parameter, Thing) else None
+    return isinstance(flag, Value) and plain(flag, True) is not True
+
+
+def _misses(at: Location, names: list[str], head: bool, foreign: bool, whole: int) -> OptimizerMisses:
+    missing = whole if foreign else len(names)
+    return OptimizerMisses(at, missing, tuple(names[:3]), head, foreign, whole)

@@ -1,0 +1,32 @@
+"""Networks whose parameters no optimizer holds."""
+
+from small_programs import found, judged, reading, training
+
+BESIDE = "other = models.resnet18(num_classes=10).cuda()"
+BOTH = "loss = criterion(model(x), y) + criterion(other(x), y)"
+
+
+def test_a_temperature_on_answers_that_were_computed_before_is_no_training_of_the_network(tmp_path):
+    text = training(
+        before="scale = nn.Parameter(torch.ones(1))\nanswers = []\nwith torch.no_grad():\n"
+        "    for x, y in val_loader:\n        answers.append(model(x.cuda()))\nfixed = torch.cat(answers)",
+        optimizer="optimizer = None",
+        loss="optimizer = torch.optim.LBFGS([scale])\nloss = criterion(fixed / scale, y)",
+    )
+    assert not found(reading(tmp_path, text), "C313")
+
+
+def test_a_second_network_that_is_trained_beside_it(tmp_path):
+    read = reading(tmp_path, training(before=BESIDE, mode="model.train()\nother.train()", loss=BOTH))
+    _, (finding,) = judged(read, "C313")
+    assert finding.severity.value == "error"
+
+
+def test_a_second_network_that_is_held_or_does_not_train(tmp_path):
+    held = "optimizer = torch.optim.SGD([*model.parameters(), *other.parameters()], lr=0.005)"
+    text = training(before=f"{BESIDE}\n{held}", mode="model.train()\nother.train()", loss=BOTH)
+    assert not found(reading(tmp_path, text), "C313")
+    taught = "with torch.no_grad():\n    target = other(x)\nloss = F.mse_loss(model(x), target)"
+    assert not found(
+        reading(tmp_path, training(before=BESIDE, mode="model.train()\nother.train()", loss=taught)), "C313"
+    )

@@ -7,9 +7,10 @@ classifier on histograms; the mean over classes, so that chance is 1 / classes).
 of the way from chance to certainty with the lower end of its interval, and four fifths for border (its colour, where it
 is even), surroundings, grey, sharpness, brightness, colour and bytes, which the content itself may set. The
 surroundings (mean colour of the outer eighths) count only where the middle half tells the class less than half of the
-way: where both do, it is the colour of the content. Where the classes altogether are not told, single
-classes are reported that are told from all others: the share of its images that are told plus that of the others that
-are not taken for it, less one, reaches the same limits with its lower bound, corrected for the number of classes.
+way: where both do, it is the colour of the content. Where the classes altogether are not told, single classes are
+reported that are told from all others: the share of its images that are told plus that of the others that are not taken
+for it, less one, reaches half, or seven tenths for what the content may set, with its lower bound, corrected for the
+number of classes and attributes.
 Sharpness, brightness, colour and bytes often are content, as by day and by night: they are only worth knowing.
 Sharpness and blocks are measured in full decodes, of which large JPEGs have a sample only: a class with fewer than 20
 in it is left out.
@@ -33,6 +34,7 @@ from collections.abc import Iterator
 from diagnose.model import Check, Confidence, Evidence, Finding, NotExamined, Severity, Shortcut, listed
 
 ARTEFACT, CONTENT = 0.5, 0.8  # of the way from chance to certainty
+ALONE = 0.7  # of a single class in place of CONTENT: no more is reached by the bound of a perfect cue of 50 images
 FEWEST = 20  # images a class that the classifier asks for
 OF_THE_CONTENT = ("border", "surround", "grey", "sharpness", "brightness", "colour", "bytes")
 WORTH_KNOWING = ("sharpness", "brightness", "colour", "bytes", "order")
@@ -63,7 +65,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             continue
         limit = CONTENT if one.attribute in OF_THE_CONTENT else ARTEFACT
         if one.gain < limit:
-            yield from _of_classes(one, limit)
+            yield from _of_classes(one, min(limit, ALONE))
             continue
         span = f"{100 * one.accuracy:.0f}% [{100 * one.interval.low:.0f}, {100 * one.interval.high:.0f}]"
         yield Finding(

@@ -3,7 +3,8 @@
     python tests/benchmarks/scenes.py OUT [NAME ...]
 
 A picture has a sky, a ground and a thing whose shape is its class's; colours, light and grain are drawn anew for each.
-`PLANTED` holds for each faulty set what must be said of it, as "CODE subject"; `SOUND` holds sets of which nothing may.
+`PLANTED` holds for each faulty set what must be said of it, a code and words of the summary; `SOUND` holds sets of
+which nothing may.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def scene(name: str, rng: np.random.Generator, size: tuple[int, int], ground: tu
         pixels = np.array(ground, float) * np.ones((high, wide, 1))
     image = Image.fromarray(np.clip(pixels * light, 0, 255).astype(np.uint8))
     draw = ImageDraw.Draw(image)
-    for _ in range(int(rng.integers(1, 4))):
+    for _ in range(int(rng.integers(1, 4)) if ground is None else int(rng.integers(4, 8))):
         x, y, r = rng.uniform(0.3, 0.7) * wide, rng.uniform(0.35, 0.7) * high, rng.uniform(0.1, 0.24) * high
         colour = tuple(int(v) for v in rng.integers(20, 235, 3))
         if name == "barn":
@@ -166,12 +167,12 @@ def validation_between_bars(image, name, split, number, rng):
     return boxed(image, 0, 18, "black") if split == "val" else image
 
 
-@planted("D118 val channels")
+@planted("D118 swapped val")
 def validation_with_channels_swapped(image, name, split, number, rng):
     return swapped(image) if split == "val" else image
 
 
-@planted("D118 val channels", ending="png", size=(40, 40))
+@planted("D118 swapped val", ending="png", size=(40, 40))
 def training_of_small_pictures_swapped(image, name, split, number, rng):
     return swapped(image) if split == "train" else image
 
@@ -191,12 +192,12 @@ def black_ends(image, name, split, number, rng):
     return ended(image, 0.6, 0) if number % 20 == 9 else image
 
 
-@planted("D117 blocks", ending="png")
+@planted("D117 earlier encoder", ending="png")
 def one_class_was_jpeg_once(image, name, split, number, rng):
     return resaved(image, 25) if name == "barn" else image
 
 
-@planted("D117 blocks")
+@planted("D117 earlier encoder")
 def one_class_saved_badly_before(image, name, split, number, rng):
     return resaved(image, 35 if name == "mast" else 92)
 
@@ -231,18 +232,18 @@ def some_grey(image, name, split, number, rng):
     return grey(image) if rng.random() < 0.15 else image
 
 
-@planted("D117 surround")
+@planted("D117 around middle")
 def one_class_on_cloth(image, name, split, number, rng):
     return backdrop(image, (30, 60, 150), rng) if name == "barn" else image
 
 
-@planted("D117 surround", ending="png")
+@planted("D117 around middle", ending="png")
 def each_class_on_its_cloth(image, name, split, number, rng):
     colours = ((120, 40, 40), (40, 110, 50), (60, 60, 120), (150, 140, 60))
     return backdrop(image, colours[CLASSES.index(name)], rng)
 
 
-@planted("D117 colour")
+@planted("D117 mean colour")
 def one_class_under_another_lamp(image, name, split, number, rng):
     return gained(image, 1.35, 1.0, 0.6) if name == "mast" else image
 
@@ -265,14 +266,14 @@ def products_on_white(image, name, split, number, rng):
     return image
 
 
-@sound(ground=(0, 0, 0), ending="png")
+@sound(ground=(4, 4, 4), ending="png")
 def things_on_black(image, name, split, number, rng):
     return image
 
 
 @sound(size=(480, 360))
 def by_night(image, name, split, number, rng):
-    return gained(image, *([rng.uniform(0.25, 0.6)] * 3))
+    return gained(image, *([rng.uniform(0.4, 0.7)] * 3))
 
 
 @sound()

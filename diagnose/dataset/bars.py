@@ -17,17 +17,19 @@ INSIDE_GREY = 0.15  # and as bars of another grey, which scenes have
 DARK, BRIGHT = 16.0, 239.0  # grey levels: the first and last sixteenth
 # What libjpeg and libpng leave, for loaders that forgive a cut file, and how many of the other pixels may be so.
 UNDECODED = {"cut": (128.0, 0.5), "black_end": (0.0, INSIDE)}
-LEVEL = 1.5  # grey levels that an undecoded end may be from it
+LEVEL = 2.5  # grey levels that any pixel of an undecoded end may be from it: other encoders keep a blank part blank
 CUT = 0.05  # of the height: the least undecoded end that is looked for
 FEWEST_ROWS = 8  # of a picture; below, a row says nothing
 
 
-def bars(luma: NDArray[np.float32]) -> dict[str, list[float]]:
-    """Fields of Measure of lumas (images, height, width), 0..255: `letterbox` and `pillarbox`, what share of the height
-    or width two bars take, and `cut` and `black_end`, what share of the height at the lower end is grey or black as if
-    it had not been decoded; 0 for none."""
+def bars(luma: NDArray[np.float32], lowest: NDArray[np.float32]) -> dict[str, list[float]]:
+    """Fields of Measure of lumas (images, height, width), 0..255, and the lowest rows of their RGB (images, width, 3).
+
+    `letterbox` and `pillarbox`: what share of the height or width two bars take; `cut` and `black_end`: what share of
+    the height at the lower end is grey or black as if it had not been decoded; 0 for none.
+    """
     bars = {"letterbox": _opposite(luma), "pillarbox": _opposite(luma.transpose(0, 2, 1))}
-    return bars | {name: _undecoded(luma, *left) for name, left in UNDECODED.items()}
+    return bars | {name: _undecoded(luma, lowest, *left) for name, left in UNDECODED.items()}
 
 
 def _opposite(rows: NDArray[np.float32]) -> list[float]:
@@ -36,7 +38,7 @@ def _opposite(rows: NDArray[np.float32]) -> list[float]:
     share = np.zeros(len(rows))
     top, bottom = rows[:, 0], rows[:, -1]
     chosen = _plain(top) & _plain(bottom) & (np.abs(top.mean(1) - bottom.mean(1)) <= EVEN)
-    numbers, other = _others(rows, chosen, top)
+    numbers, other = _others(rows, chosen, top.mean(1), EVEN)
     first, last = _run(other), _run(other[:, ::-1])
     inside = count - first - last
     level = top[numbers].mean(1)
@@ -50,13 +52,12 @@ def _opposite(rows: NDArray[np.float32]) -> list[float]:
     return [float(one) for one in share]
 
 
-def _undecoded(rows: NDArray[np.float32], level: float, others: float) -> list[float]:
+def _undecoded(rows: NDArray[np.float32], lowest: NDArray[np.float32], level: float, others: float) -> list[float]:
     """What share of the rows, the last ones, is of this level and no scene, for each picture."""
     count = rows.shape[1]
     share = np.zeros(len(rows))
-    bottom = rows[:, -1]
-    chosen = (np.abs(bottom.mean(1) - level) <= LEVEL) & _plain(bottom) & ~_plain(rows[:, 0])
-    numbers, other = _others(rows, chosen, bottom)
+    chosen = (np.abs(lowest - level).max((1, 2)) <= LEVEL) & ~_plain(rows[:, 0])
+    numbers, other = _others(rows, chosen, np.full(len(rows), level, np.float32), LEVEL)
     run = _run(other[:, ::-1])
     near = max(2, -(-count // BLENDED[1]))
     for place in np.flatnonzero(run >= max(2, CUT * count)):
@@ -73,13 +74,12 @@ def _plain(row: NDArray[np.float32]) -> NDArray[np.bool_]:
 
 
 def _others(
-    rows: NDArray[np.float32], chosen: NDArray[np.bool_], ground: NDArray[np.float32]
+    rows: NDArray[np.float32], chosen: NDArray[np.bool_], ground: NDArray[np.float32], even: float
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Of the chosen pictures, those that are tall enough and not all ground: their numbers, and what share of each
-    row's pixels is not as the ground."""
+    row's pixels is not as the ground, whose level is given, by more than `even`."""
     numbers = np.flatnonzero(chosen) if rows.shape[1] >= FEWEST_ROWS else np.zeros(0, np.int64)
-    levels = ground[numbers].mean(1)[:, None, None]
-    other = (np.abs(rows[numbers] - levels) > EVEN).mean(2)
+    other = (np.abs(rows[numbers] - ground[numbers][:, None, None]) > even).mean(2)
     seen = other.any(1)
     return numbers[seen], other[seen]
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 BLOCK = 8  # pixels of a block's side, by the standard
-SMALLEST = 3 * BLOCK  # pixels of the shorter side, so that two edges or more can be seen
+SMALLEST = 8 * BLOCK  # pixels of the shorter side; in a smaller one a thing's own edges fall on most of the few lines
 NOISE = 1.0  # grey levels added to both steps: below, rounding decides which is the larger
 
 
@@ -24,8 +24,7 @@ def blockiness(luma: NDArray[np.float32]) -> NDArray[np.float32] | None:
     high, wide = (side // BLOCK * BLOCK for side in luma.shape[1:])
     down = np.abs(luma[:, 1:high] - luma[:, : high - 1]).mean(2)
     along = np.abs(luma[:, :, 1:wide] - luma[:, :, : wide - 1]).mean(1)
-    told: NDArray[np.float32] = (_edges(down) + _edges(along)) / 2
-    return told
+    return np.asarray((_edges(down) + _edges(along)) / 2, dtype=np.float32)
 
 
 def _edges(steps: NDArray[np.float32]) -> NDArray[np.float32]:

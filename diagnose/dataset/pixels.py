@@ -42,7 +42,7 @@ def statistics(pixels: NDArray[np.uint8], whole: bool = False) -> list[dict[str,
         "bright": (counts < BRIGHTEST * size).sum(1).astype(float).tolist(),
         **dict(zip(("rim_red", "rim_green", "rim_blue"), colours.T.tolist(), strict=True)),
         "rim_spread": (rim - colours[:, None]).reshape(count, -1).std(1).tolist(),
-        **bars(grey),
+        **bars(grey, values[:, -1]),
     }
     if whole and (blocks := blockiness(grey)) is not None:
         columns["blocks"] = blocks.tolist()

@@ -98,7 +98,7 @@ def _kept(labels: NDArray[np.int64]) -> NDArray[np.bool_] | None:
 
 def _known(values: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which images a group looks at: all, or, of what only a sample was measured for, those of classes with enough."""
-    known: NDArray[np.bool_] = np.isfinite(values).all(1)
+    known = np.asarray(np.isfinite(values).all(1))
     if not known.all():
         counts = np.bincount(labels[known], minlength=int(labels.max()) + 1)
         enough = counts >= FEWEST

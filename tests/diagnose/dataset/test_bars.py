@@ -9,7 +9,9 @@ SCENE = np.random.default_rng(0).normal(140, 40, (1, 60, 80)).clip(0, 255).astyp
 
 
 def told(luma):
-    return {name: round(values[0], 2) for name, values in bars(luma).items()}
+    return {
+        name: round(values[0], 2) for name, values in bars(luma, np.repeat(luma[:, -1, :, None], 3, axis=2)).items()
+    }
 
 
 def with_rows(rows, level, luma=SCENE):

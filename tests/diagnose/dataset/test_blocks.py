@@ -41,4 +41,4 @@ def test_one_line_on_an_edge_is_no_block(scene):
 
 
 def test_too_small_to_tell():
-    assert blockiness(np.zeros((2, 23, 40), np.float32)) is None
+    assert blockiness(np.zeros((2, 63, 100), np.float32)) is None

@@ -1,12 +1,15 @@
 """Held-out images that differ from the training images as pictures.
 
 What it looks for: two things. By the scan's own numbers, whether held-out images differ from the training images of the
-same class in brightness, contrast, colour cast, size, shape, sharpness, bytes a pixel, format or mode; and whether the
-classes' shares differ. By frozen pretrained features, where a probe ran, whether a linear probe can tell the two splits
+same class in brightness, contrast, colour cast, size, shape, sharpness, bytes a pixel, the blocks of an earlier JPEG
+encoder, format, mode, bars, or in being grey; whether red and blue look swapped; and whether the classes' shares
+differ. By frozen pretrained features, where a probe ran, whether a linear probe can tell the two splits
 apart, out of sample and class by class. An area under the ROC curve of 0.5 means not at all; it warns where the whole
-interval lies above 0.65 for features and above 0.75 for a single number, or where a quarter of the images would have to
-change their format, mode or class for the shares to agree. Shares that are even in the held-out split are only worth
-knowing, since a balanced test set is often meant.
+interval lies above 0.65 for features and above 0.75 for a single number, or where a quarter of the images would have
+to change their format, mode, bars, greyness or class for the shares to agree. Red and blue look swapped where at least
+half of what tells warm from cold places in the training images returns with the opposite sign, class by class, with the
+lower end of its interval; 1,500 of CIFAR-10's test images give -0.99, where -1 is the same. Shares that are even in the
+held-out split are only worth knowing, since a balanced test set is often meant.
 
 Why it matters: validation then measures another task than the one that is trained, and the best checkpoint for it may
 be the wrong one; or the long run is trained on what it will not meet.
@@ -29,8 +32,10 @@ from diagnose.model import Check, Confidence, Evidence, Finding, MeasuredShift, 
 
 APART, APART_BY_NUMBER = 0.65, 0.75
 SHARES_APART = 0.25
+SWAPPED = 0.5  # of the pattern, which returns by 1 where all is swapped and by 0 where nothing is alike
 EVEN = 1.5  # times as many images in the largest class as in the smallest, up to which a split is balanced
-KINDS = ("format", "mode", "class shares")
+KINDS = ("format", "mode", "colours", "bars", "class shares")
+BY_THEMSELVES = ("class shares", "channels")
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -52,7 +57,7 @@ def _by_numbers(evidence: Evidence) -> Iterator[Finding]:
     far = [one for one in evidence.data.shifts if one.interval.low > _limit(one)]
     for split in dict.fromkeys(one.split for one in far):
         own = [one for one in far if one.split == split]
-        seen = [one for one in own if one.attribute != "class shares"]
+        seen = [one for one in own if one.attribute not in BY_THEMSELVES]
         if seen:
             yield Finding(
                 Severity.WARNING,
@@ -67,16 +72,34 @@ def _by_numbers(evidence: Evidence) -> Iterator[Finding]:
         for one in own:
             if one.attribute == "class shares":
                 yield _of_shares(evidence, one)
+            elif one.attribute == "channels":
+                yield _of_channels(one)
 
 
 def _limit(one: MeasuredShift) -> float:
+    if one.attribute == "channels":
+        return SWAPPED
     return SHARES_APART if one.attribute in KINDS else APART_BY_NUMBER
 
 
 def _told(one: MeasuredShift) -> str:
+    if one.train == one.held:
+        return f"{one.attribute} ({one.size:.0%} of the images would have to change)"
     if isinstance(one.train, str) or isinstance(one.held, str):
         return f"{one.attribute} (mostly {one.train}, here {one.held})"
     return f"{one.attribute} (median {one.train:.3g}, here {one.held:.3g})"
+
+
+def _of_channels(one: MeasuredShift) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        summary=f"Red and blue look swapped in the {one.split} images: {one.size:.0%} of the training images' pattern "
+        "of warm and cold places returns with the opposite sign.",
+        fix="Look at both splits side by side; write the images again with their channels as RGB (OpenCV has BGR).",
+        measured={"returned": one.size, "interval": [one.interval.low, one.interval.high], "images": one.images},
+        confidence=Confidence.SHOWN,
+        subject=f"{one.split} channels",
+    )
 
 
 def _of_shares(evidence: Evidence, one: MeasuredShift) -> Finding:

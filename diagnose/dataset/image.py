@@ -9,12 +9,13 @@ import xxhash
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from diagnose.dataset.blocks import blockiness
 from diagnose.dataset.decoding import Bomb, Header, Pixels, TooSlow, decode, end_is_missing, opened, reduced
 from diagnose.dataset.formats import MissingLibrary
 from diagnose.dataset.measure import BOMB, NOT_AN_IMAGE, OUT_OF_BOUNDS, TRUNCATED, UNREADABLE, Closer, Measure
 from diagnose.dataset.pixels import statistics
 from diagnose.dataset.reading import OutOfBounds, read
-from diagnose.dataset.sharpness import sharpness
+from diagnose.dataset.sharpness import middle, sharpness
 
 # How JPEG, PNG, GIF, BMP, TIFF (both byte orders) and WebP files begin.
 BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"RIFF")
@@ -24,24 +25,26 @@ LARGEST_SIDE = 160  # pixels; of larger ones that had to be decoded in full a bo
 
 
 class Decoded(NamedTuple):
-    """A sound file: a small copy of its picture, RGB (height, width, 3), and the fields of Measure known by then."""
+    """A sound file: a small copy of its picture, RGB (height, width, 3), and the fields of Measure known by then.
+    whole: whether the copy has the size of the picture."""
 
     pixels: Pixels
     fields: dict[str, Any]
+    whole: bool = False
 
 
 def measure_all(places: list[tuple[str, str | None]]) -> list[Measure]:
     """What is learned of a chunk of files, each read and decoded once. Never raises: what is wrong with a file is the
     result."""
     looked_at = [_looked_at(*place) for place in places]
-    shapes: dict[tuple[int, ...], list[int]] = {}
+    shapes: dict[tuple[tuple[int, ...], bool], list[int]] = {}
     for number, one in enumerate(looked_at):
         if isinstance(one, Decoded):
-            shapes.setdefault(one.pixels.shape, []).append(number)
+            shapes.setdefault((one.pixels.shape, one.whole), []).append(number)
     measures = {number: one for number, one in enumerate(looked_at) if isinstance(one, Measure)}
-    for numbers in shapes.values():
+    for (_, whole), numbers in shapes.items():
         alike = [one for number in numbers if isinstance(one := looked_at[number], Decoded)]
-        told = statistics(np.stack([one.pixels for one in alike]))
+        told = statistics(np.stack([one.pixels for one in alike]), whole)
         for number, one, fields in zip(numbers, alike, told, strict=True):
             measures[number] = Measure(**{**fields, **one.fields})
     return [measures[number] for number in range(len(places))]
@@ -84,7 +87,7 @@ def _looked_at(path: str, member: str | None) -> Decoded | Measure:
         return Measure(TRUNCATED if cut else UNREADABLE, str(fault) or type(fault).__name__)
     if end_is_missing(file):
         return Measure(TRUNCATED, "the end marker is missing")
-    return Decoded(decoded.pixels, decoded.fields | _told(header, file))
+    return decoded._replace(fields=decoded.fields | _told(header, file))
 
 
 def _told(header: Header, file: bytes) -> dict[str, Any]:
@@ -103,8 +106,11 @@ def _told(header: Header, file: bytes) -> dict[str, Any]:
 def _full(image: Image.Image) -> Decoded:
     colour = image.convert("RGB")
     whole = np.asarray(colour)
-    small = np.asarray(colour.reduce(max(1, min(colour.size) // LARGEST_SIDE)))
-    return Decoded(small, {"picture": _picture(whole), "sharpness": sharpness(whole), **_moments(colour)})
+    factor = max(1, min(colour.size) // LARGEST_SIDE)
+    fields = {"picture": _picture(whole), "sharpness": sharpness(whole), **_moments(colour)}
+    if factor > 1:
+        fields["blocks"] = _blocks(whole)
+    return Decoded(np.asarray(colour.reduce(factor)), fields, factor == 1)
 
 
 def _moments(image: Image.Image) -> dict[str, Any]:
@@ -123,6 +129,11 @@ def _picture(pixels: Pixels) -> int:
     return _signed(xxhash.xxh3_64_intdigest(np.ascontiguousarray(pixels).data, seed=shape))
 
 
+def _blocks(pixels: Pixels) -> float | None:
+    told = blockiness(middle(pixels)[None])
+    return None if told is None else float(told[0])
+
+
 def _signed(number: int) -> int:
     return number - (1 << 63)  # SQLite's integers are signed
 
@@ -132,7 +143,7 @@ def look_closer(path: str, member: str | None = None) -> Closer | None:
     try:
         image, _ = decode(read(path, member))
         whole = np.asarray(image)
-        return Closer(picture=_picture(whole), sharpness=sharpness(whole), **_moments(image))
+        return Closer(picture=_picture(whole), sharpness=sharpness(whole), blocks=_blocks(whole), **_moments(image))
     except Exception:  # as in measure
         return None
 

@@ -18,7 +18,10 @@ class Measure(NamedTuple):
     scale, so the same picture in another container has the same; file: of the bytes. thumbnail: see thumbnails.py.
     red..blue, red2..blue2: means of the values and of their squares.
     brightness, contrast: mean and deviation of the luma; dark, bright: its 1st and 99th percentile. rim_*: colour of
-    the outermost pixels, and their deviation. sharpness: 0..1, None where the pixels were not decoded in full.
+    the outermost pixels, and their deviation. chroma: how far the most colourful of 8 x 8 parts is from grey.
+    letterbox, pillarbox, cut, black_end: see
+    bars.py. sharpness: 0..1, and blocks, see blocks.py: None where the pixels were not
+    decoded in full.
     """
 
     fault: str | None = None
@@ -48,11 +51,18 @@ class Measure(NamedTuple):
     rim_green: float = 0.0
     rim_blue: float = 0.0
     rim_spread: float = 0.0
+    chroma: float = 0.0
+    letterbox: float = 0.0
+    pillarbox: float = 0.0
+    cut: float = 0.0
+    black_end: float = 0.0
     sharpness: float | None = None
+    blocks: float | None = None
 
 
 class Closer(NamedTuple):
-    """What a full decode adds to a reduced one: the hash of all pixels, their means and mean squares, sharpness."""
+    """What a full decode adds to a reduced one: the hash of all pixels, their means and mean squares,
+    sharpness, blocks."""
 
     picture: int
     red: float
@@ -62,3 +72,4 @@ class Closer(NamedTuple):
     green2: float
     blue2: float
     sharpness: float | None
+    blocks: float | None

@@ -1,4 +1,4 @@
-"""Images unlike the rest: blank, too dark, too bright, or blurred.
+"""Images unlike the rest: blank, too dark, too bright, blurred, between bars, or with an end that was not decoded.
 
 A property that many images share is the nature of the data (night scenes, drawings on white, a soft lens) and makes
 no outlier; a blank image is one in any company.
@@ -18,6 +18,7 @@ DARK, BRIGHT = 40.0, 225.0  # levels that the brightest, or darkest, percentile 
 BLURRED = 0.3  # sharpness; see SHARP_SHARE
 SHARP_SHARE = 0.55  # of the median: and at least so much less sharp than the others
 RARE = 0.1  # of the images; what more of them share is the nature of the data
+SHARED = {"flat": 1.0, "cut": 0.5}  # but not what no scene shares, unless most have it, as a loader's padding
 FEW_BYTES = (
     0.6  # of the median bytes a pixel: reduced JPEGs below it are decoded in full to see whether they are blurred
 )
@@ -41,12 +42,12 @@ def suspects(db: sqlite3.Connection) -> list[int]:
 
 
 def outliers(db: sqlite3.Connection) -> dict[str, NDArray[np.int64]]:
-    """Ids by kind: flat, dark, bright, blurred; the worst first."""
+    """Ids by kind: flat, dark, bright, blurred, bars, cut (grey to the lower end) and black end; the worst first."""
     ids = integers(db, "id")[:, 0]
     if not len(ids):
         return {}
-    columns = ("dark", "bright", "sharpness", "scale", "sampled")
-    dark, bright, sharp, scale, sampled = numbers(db, *columns).T
+    columns = ("dark", "bright", "sharpness", "scale", "sampled", "max(letterbox, pillarbox)", "cut", "black_end")
+    dark, bright, sharp, scale, sampled, bars, cut, black = numbers(db, *columns).T
     flat = bright - dark <= FLAT
     known = np.isfinite(sharp)
     # Of reduced JPEGs a sample and the suspects were decoded in full; the suspects are none to compare with.
@@ -57,10 +58,13 @@ def outliers(db: sqlite3.Connection) -> dict[str, NDArray[np.int64]]:
         "dark": (~flat & (bright < DARK), bright),
         "bright": (~flat & (dark > BRIGHT), -dark),
         "blurred": (~flat & known & (sharp < min(BLURRED, SHARP_SHARE * middle)), sharp),
+        "bars": (~flat & (bars > 0), -bars),
+        "cut": (~flat & (cut > 0), -cut),
+        "black end": (~flat & (black > 0), -black),
     }
     found = {}
     for kind, (mask, worst) in kinds.items():
         places = np.flatnonzero(mask)
-        if len(places) and (kind == "flat" or len(places) <= RARE * len(ids)):
+        if len(places) and len(places) <= SHARED.get(kind, RARE) * len(ids):
             found[kind] = ids[places[np.argsort(worst[places], kind="stable")]]
     return found

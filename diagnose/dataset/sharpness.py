@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from diagnose.dataset.blocks import BLOCK
 from diagnose.dataset.decoding import Pixels
 
 WIDTH = 9  # pixels of the low-pass filter, the paper's
@@ -21,14 +22,18 @@ FLAT = 1.0  # grey levels of the mean step; below, there is nothing that could b
 def sharpness(pixels: Pixels) -> float | None:
     """1 - the blur effect, 0 (blurred) to 1 (sharp), of RGB pixels (height, width, 3); None for one that is too small
     or too flat to say anything of its lens."""
-    high, wide = pixels.shape[:2]
-    if min(high, wide) < SMALLEST:
+    if min(pixels.shape[:2]) < SMALLEST:
         return None
-    top, left = max(0, high - LARGEST) // 2, max(0, wide - LARGEST) // 2
-    middle = pixels[top : top + LARGEST, left : left + LARGEST]
-    grey: NDArray[np.float32] = middle.astype(np.float32) @ LUMA
+    grey = middle(pixels)
     told = [one for one in (_along(grey), _along(grey.T)) if one is not None]
     return min(told, default=None)
+
+
+def middle(pixels: Pixels) -> NDArray[np.float32]:
+    """The luma of the middle of RGB pixels (height, width, 3), as far as it is looked at, from a block on."""
+    top, left = (max(0, side - LARGEST) // 2 // BLOCK * BLOCK for side in pixels.shape[:2])
+    luma: NDArray[np.float32] = pixels[top : top + LARGEST, left : left + LARGEST].astype(np.float32) @ LUMA
+    return luma
 
 
 def _along(grey: NDArray[np.float32]) -> float | None:

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from scipy.special import chdtrc, ndtri  # of scipy.stats, whose import takes longer than a small scan
 
 from diagnose.dataset.roc import area_under_curve
-from diagnose.dataset.table import USABLE, codes, numbers
+from diagnose.dataset.surround import swapped, warmth
+from diagnose.dataset.table import GREY, IN_FULL, USABLE, codes, numbers
 from diagnose.model import Interval, MeasuredShift
 
 NUMBERS = {
@@ -24,10 +25,16 @@ NUMBERS = {
     "colour cast": "red - blue",
     "size": "min(width, height)",
     "shape": "1.0 * width / height",
-    "sharpness": "sharpness",
+    "sharpness": f"CASE WHEN {IN_FULL} THEN sharpness END",
+    "blocks of an earlier JPEG": f"CASE WHEN {IN_FULL} THEN blocks END",
     "bytes a pixel": "1.0 * file_bytes / (width * height)",
 }
-KINDS = {"format": "format", "mode": "mode"}
+KINDS = {
+    "format": "format",
+    "mode": "mode",
+    "colours": f"CASE WHEN chroma < {GREY} THEN 'grey' ELSE 'colour' END",
+    "bars": "CASE WHEN letterbox > 0 THEN 'letterbox' WHEN pillarbox > 0 THEN 'pillarbox' ELSE 'none' END",
+}
 FEWEST = 5  # images of a class in each of two splits, below which the class says nothing
 MOST = 20_000  # images of a split, drawn evenly
 UNSURE = 0.05  # of all intervals of a split together
@@ -51,22 +58,32 @@ def _of_split(db: sqlite3.Connection, training: str, split: str) -> Iterator[Mea
     held = sides == names.index((split,)) if (split,) in names else np.zeros(len(sides), bool)
     kept = _thinned(held)
     labels, held = labels[kept], held[kept]
-    own = [n for n in np.unique(labels) if min((held & (labels == n)).sum(), (~held & (labels == n)).sum()) >= FEWEST]
+    own = _in_both(labels, held)
     if not own:
         return
     z = float(ndtri(1 - UNSURE / (2 * len(NUMBERS))))
     for name, column in NUMBERS.items():
         values = numbers(db, column, where=where)[kept, 0]
-        if np.isnan(values).any():  # not measured of all, as sharpness is not where images were decoded at a fraction
-            continue
-        auc, interval, images = _area(values, labels, held, own, z)
-        yield MeasuredShift(split, name, auc, interval, images, *_middles(values, labels, held, own))
+        known = np.isfinite(values)  # some are measured of a sample only
+        values, some, side = values[known], labels[known], held[known]
+        enough = own if known.all() else _in_both(some, side)
+        if enough:
+            auc, interval, images = _area(values, some, side, enough, z)
+            yield MeasuredShift(split, name, auc, interval, images, *_middles(values, some, side, enough))
     for name, column in KINDS.items():
         kinds, told = codes(db, column, where)
         one, other = (np.bincount(kinds[kept][side], minlength=len(told)) for side in (~held, held))
         shares = one / one.sum(), other / other.sum()
         common = tuple(str(told[int(share.argmax())][0]) for share in shares)
         yield MeasuredShift(split, name, *_distance(*shares, int(one.sum()), int(other.sum())), len(held), *common)
+    warm = warmth(db, where, np.isin(np.arange(len(sides)), kept))
+    if (told_swap := swapped(warm, labels, held, own, z)) is not None:
+        yield MeasuredShift(split, "channels", *told_swap, len(held), "red first", "blue first")
+
+
+def _in_both(labels: NDArray[np.int64], held: NDArray[np.bool_]) -> list[np.int64]:
+    """The classes with enough images on both sides."""
+    return [n for n in np.unique(labels) if min((held & (labels == n)).sum(), (~held & (labels == n)).sum()) >= FEWEST]
 
 
 def _thinned(held: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -1,4 +1,5 @@
-"""Can something that is not the content tell the class? Size, format, border, brightness, bytes, order of the files.
+"""Can something that is not the content tell the class? Size, format, border, bars, brightness, blocks of an earlier
+encoder, order of the files.
 
 Each group of attributes predicts the class of images that it was not fitted on (five folds), by a naive Bayes
 classifier on histograms: any dependence of an attribute on the class shows, also one that is not linear. The accuracy
@@ -14,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from diagnose.dataset.table import USABLE, codes, numbers
+from diagnose.dataset.surround import surroundings
+from diagnose.dataset.table import GREY, IN_FULL, USABLE, codes, numbers
 from diagnose.model import Interval, Shortcut
 from diagnose.model.intervals import wilson
 
@@ -33,12 +35,19 @@ GROUPS = {
     "size": ("width", "height", "1.0 * width / height"),
     "format": ("format", "mode", "tables", "orientation"),
     "border": tuple(f"CASE WHEN rim_spread < {EVEN} THEN round(rim_{one}) ELSE -1 END" for one in COLOURS),
+    "bars": ("letterbox", "pillarbox"),
     "brightness": ("brightness", "contrast"),
     "colour": ("red - blue", "green - 0.5 * (red + blue)"),
     "bytes": ("1.0 * file_bytes / (width * height)",),
+    "grey": (f"chroma < {GREY}",),
+    "sharpness": (f"CASE WHEN {IN_FULL} THEN sharpness END",),
+    "blocks": (f"CASE WHEN {IN_FULL} THEN blocks END",),
+    "surround": ("thumbnail",),
+    "middle": ("thumbnail",),  # what the surroundings are held against
     "order": ("place",),
 }
 CATEGORIES = ("format",)  # groups whose values have no order
+PLACES = {"surround": slice(0, 3), "middle": slice(3, 6)}  # of what `surroundings` measures
 
 
 def shortcuts(db: sqlite3.Connection, split: str, ordered: bool) -> tuple[Shortcut, ...]:
@@ -49,22 +58,27 @@ def shortcuts(db: sqlite3.Connection, split: str, ordered: bool) -> tuple[Shortc
     kept = _kept(labels)
     if kept is None:
         return ()
-    classes, labels = np.unique(labels[kept], return_inverse=True)
+    labels = labels[kept]
+    around = surroundings(db, where, kept)
     told = []
     for group, columns in GROUPS.items():
         if group == "order":
             if not ordered:
                 continue
             values = np.flatnonzero(kept).astype(np.float64)[:, None]
+        elif group in PLACES:
+            values = around[:, PLACES[group]]
         elif group in CATEGORIES:
             values = np.stack([codes(db, column, where)[0] for column in columns], axis=1).astype(np.float64)[kept]
         else:
             values = numbers(db, *columns, where=where)[kept].astype(np.float64)
-        if (values == values[0]).all():
+        known = _known(values, labels)
+        if (values[known] == values[known][:1]).all():
             continue  # alike in all images
-        bins = _binned(values, group in CATEGORIES)
-        guess = predicted(bins, labels, len(classes))
-        told.append(_told(group, guess, labels, tuple(str(names[number][0]) for number in classes)))
+        classes, own = np.unique(labels[known], return_inverse=True)
+        bins = _binned(values[known], group in CATEGORIES)
+        guess = predicted(bins, own, len(classes))
+        told.append(_told(group, guess, own, tuple(str(names[number][0]) for number in classes)))
     return tuple(sorted(told, key=lambda one: -one.accuracy))
 
 
@@ -80,6 +94,16 @@ def _kept(labels: NDArray[np.int64]) -> NDArray[np.bool_] | None:
         kept[np.random.default_rng(0).choice(places, MOST, replace=False)] = True
         return kept if (np.bincount(labels[kept]) >= FEWEST // 2).sum() > 1 else None
     return kept
+
+
+def _known(values: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which images a group looks at: all, or, of what only a sample was measured for, those of classes with enough."""
+    known = np.asarray(np.isfinite(values).all(1))
+    if not known.all():
+        counts = np.bincount(labels[known], minlength=int(labels.max()) + 1)
+        enough = counts >= FEWEST
+        known &= enough[labels] & (enough.sum() > 1)
+    return known
 
 
 def _binned(values: NDArray[np.float64], categories: bool) -> NDArray[np.int64]:

@@ -33,13 +33,14 @@ from diagnose.model import Dataset, printable
 if TYPE_CHECKING:
     from diagnose.dataset.workers import Places
 
-VERSION = 6  # of what is stored; raised whenever a measure changes its meaning
+VERSION = 7  # of what is stored; raised whenever a measure changes its meaning
 SAVE_EVERY = 1.0  # seconds: what a scan that is killed loses at most
 MOST_KEPT = 40  # scans; a million images take about 500 MB
 MASKS_NAMED = 40  # files named like masks that are looked at
 KINDS: dict[Any, str] = {int: "INTEGER", float: "REAL", float | None: "REAL", bytes: "BLOB"}
 MEASURED = ", ".join(f"{name} {KINDS.get(kind, 'TEXT')}" for name, kind in get_type_hints(Measure).items())
-FULL = tuple(f"full_{name}" for name in Closer._fields if name != "sharpness")
+CLOSELY = ("sharpness", "blocks")  # what no reduced decode has: a full one fills it in
+FULL = tuple(f"full_{name}" for name in Closer._fields if name not in CLOSELY)
 OTHERS = ", ".join(name for name in Measure._fields if name != "picture")
 
 SCHEMA = f"""
@@ -189,7 +190,7 @@ class Store:
 
     def record_closer(self, ids: list[int], closer: list[Closer | None]) -> None:
         """Writes what a full decode adds to what was measured of these files."""
-        columns = ", ".join(f"{name} = ?" for name in (*FULL, "sharpness"))
+        columns = ", ".join(f"{name} = ?" for name in (*FULL, *CLOSELY))
         self.db.executemany(
             f"UPDATE measure SET {columns} WHERE id = ?",
             [(*told, number) for number, told in zip(ids, closer, strict=True) if told is not None],

@@ -11,14 +11,14 @@ import numpy as np
 
 from diagnose.dataset.loaders import loader_views, mask_files, several_labels
 from diagnose.dataset.near import grouped, near_pairs
-from diagnose.dataset.outliers import outliers
+from diagnose.dataset.outliers import FLAT, outliers
 from diagnose.dataset.pictures import pictures
 from diagnose.dataset.series import series_leaks
 from diagnose.dataset.shift import measured_shifts
 from diagnose.dataset.shortcuts import shortcuts
 from diagnose.dataset.sources.source import Source
 from diagnose.dataset.store import Store
-from diagnose.dataset.table import USABLE, numbers
+from diagnose.dataset.table import GREY, USABLE, numbers
 from diagnose.model import ClassRow, Dataset, Files, Groups, Histogram, Spread, printable, training_split
 
 EXAMPLES = 5  # files named per finding; the count says how many there are
@@ -69,6 +69,7 @@ def summarise(store: Store, source: Source) -> Dataset:
         conflicts=_groups(store, "picture, split", "count(DISTINCT label) > 1"),
         near_conflicts=_sets(conflicts, places),
         near_duplicates=_sets(copies, places),
+        grey=_files(store, f"{USABLE} AND mode = 'RGB' AND chroma < {GREY} AND bright - dark > {FLAT}"),
         rotated=_files(store, f"{USABLE} AND orientation > 1", "orientation"),
         long=_files(store, f"{USABLE} AND max(width, height) >= {LONG} * min(width, height)", "width || 'x' || height"),
         outliers={kind: _named(store, ids) for kind, ids in outliers(store.db).items()},
@@ -109,7 +110,14 @@ def _is_stray(store: Store, counted: Mapping[str, Mapping[str, int]], split: str
 
 def _examples(dataset: Dataset) -> list[str]:
     """The names of images that findings may show, each once."""
-    one = (dataset.rotated, dataset.long, *dataset.outliers.values(), *dataset.modes.values(), *dataset.faults.values())
+    one = (
+        dataset.rotated,
+        dataset.grey,
+        dataset.long,
+        *dataset.outliers.values(),
+        *dataset.modes.values(),
+        *dataset.faults.values(),
+    )
     groups = (
         dataset.duplicates, dataset.near_duplicates, dataset.conflicts, dataset.near_conflicts, dataset.leaks,
         Groups(examples=dataset.near_leaks[:EXAMPLES]),

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 USABLE = "fault IS NULL"
+IN_FULL = "(scale = 1 OR sampled)"  # of sharpness and blocks, which are measured of a sample of reduced decodes
+GREY = 2.0  # chroma below which a picture is grey: the colour of no part is beyond rounding
 Values = TypeVar("Values", NDArray[np.float32], NDArray[np.int64])
 ROWS = 20_000  # read at a time
 

@@ -39,6 +39,13 @@ def packed(values: NDArray[np.float32], luma: NDArray[np.float32]) -> list[bytes
     return [one.tobytes() for one in np.clip(told + 0.5, 0, 255).astype(np.uint8)]
 
 
+def chroma(told: list[bytes]) -> list[float]:
+    """How far the most colourful part of each picture is from grey, 0..128; 1 may be rounding."""
+    colours = np.frombuffer(b"".join(told), np.uint8).reshape(len(told), BYTES)[:, SIDE * SIDE :]
+    far: NDArray[np.float32] = np.abs(colours.astype(np.float32) - NO_COLOUR).max(1)
+    return [float(one) for one in far]
+
+
 def unpacked(told: bytes) -> Thumbnails:
     """Of as many pictures as there are bytes for."""
     values = np.frombuffer(told, np.uint8).reshape(-1, BYTES).astype(np.float32)

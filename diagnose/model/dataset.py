@@ -134,7 +134,8 @@ class MeasuredShift:
     """How far the images of a held-out split are from the training images of the same class, in one attribute.
 
     size: of a number, the area under the ROC curve (0.5..1; 0.5 is no difference); of a kind and of the classes'
-    shares, half the sum of the differences of the shares (0..1). train, held: medians, or the commonest kind.
+    shares, half the sum of the differences of the shares (0..1); of the channels, how much of the training images'
+    colours returns with red and blue swapped (-1 as they were, 1 swapped). train, held: medians, or the commonest kind.
     """
 
     split: str
@@ -189,7 +190,8 @@ class Dataset:
     conflicts: the same pixels under two classes of one split; near_conflicts: or looking the same.
     near_duplicates: sets that look the same in one class of one split, without being equal.
     rotated: images that EXIF says to turn, which loaders do not. long: those three times as long as wide or more.
-    outliers: by kind: flat, dark, bright, blurred. shorter_side: percentiles 0..100, in pixels.
+    grey: RGB images that hold shades of grey alone.
+    outliers: by kind: flat, dark, bright, blurred, bars, cut, black end. shorter_side: percentiles 0..100, in pixels.
     pictures: a small JPEG in base64 of each image that is named above.
     stray: folders that look like classes and are no one's. shortcuts: the surest first.
     reading: what had to be recognised or guessed to read the root. loaders: what loaders make of its class folders.
@@ -216,6 +218,7 @@ class Dataset:
     near_conflicts: Groups = Groups()
     near_duplicates: Groups = Groups()
     rotated: Files = Files()
+    grey: Files = Files()
     long: Files = Files()
     outliers: Mapping[str, Files] = field(default_factory=lambda: MappingProxyType({}))
     shorter_side: tuple[int, ...] = ()

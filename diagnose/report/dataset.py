@@ -51,7 +51,7 @@ def shortcut_line(data: Dataset) -> str:
     """How well what is not content tells the class, also where that is no finding; "" where it was not measured."""
     if not data.shortcuts:
         return ""
-    told = ", ".join(f"{one.attribute} {one.accuracy:.0%}" for one in data.shortcuts)
+    told = ", ".join(f"{one.attribute} {one.accuracy:.0%}" for one in data.shortcuts if one.attribute != "middle")
     return f"class told without the content: {told} (chance {data.shortcuts[0].chance:.0%})"
 
 

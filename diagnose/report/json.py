@@ -103,6 +103,7 @@ def _data(data: Dataset) -> dict[str, Any]:
         "conflicts": {"groups": data.conflicts.sets, "files": data.conflicts.files},
         "near_conflicts": {"groups": data.near_conflicts.sets, "files": data.near_conflicts.files},
         "near_duplicates": {"groups": data.near_duplicates.sets, "files": data.near_duplicates.files},
+        "grey_as_rgb": data.grey.count,
         "rotated": data.rotated.count,
         "long": data.long.count,
         "outliers": {kind: files.count for kind, files in data.outliers.items()},

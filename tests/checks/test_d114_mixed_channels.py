@@ -31,3 +31,14 @@ def test_transparent_pictures_that_are_blank_without_it_are_a_warning():
     modes = {"RGBA": Files(40, ("cat/a.png",)), "RGB": Files(60, ("cat/b.jpg",))}
     assert only(CHECK, dataset=dataset(modes=modes, outliers={"flat": Files(38)})).severity is WARNING
     assert only(CHECK, dataset=dataset(modes=modes, outliers={"flat": Files(50)})).severity is INFO
+
+
+def test_some_grey_pictures_saved_as_rgb_are_worth_knowing():
+    finding = only(CHECK, dataset=dataset(grey=Files(40, ("cat/a.jpg",))))
+    assert (finding.severity, finding.subject) == (INFO, "grey")
+    assert "40 of 400 images are grey" in finding.summary
+
+
+def test_all_grey_or_hardly_any_are_silent():
+    assert silent(CHECK, dataset=dataset(grey=Files(400)))
+    assert silent(CHECK, dataset=dataset(grey=Files(4)))

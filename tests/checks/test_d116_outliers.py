@@ -23,3 +23,14 @@ def test_a_blank_one_is_certain_and_worth_knowing():
 def test_each_kind_is_a_finding_of_its_own():
     found = findings(CHECK, dataset=dataset(outliers={"dark": Files(1, ("a",)), "blurred": Files(2, ("b", "c"))}))
     assert len({finding.fingerprint for finding in found}) == 2
+
+
+def test_ends_that_were_not_decoded_are_a_warning():
+    finding = only(CHECK, dataset=dataset(outliers={"cut": Files(8, ("cat/a.jpg",))}))
+    assert finding.severity is WARNING
+    assert "as a cut file decodes" in finding.summary
+
+
+def test_bars_are_worth_knowing_unless_they_are_few():
+    assert only(CHECK, dataset=dataset(outliers={"bars": Files(8, ("cat/a.jpg",))})).severity is INFO
+    assert silent(CHECK, dataset=dataset(outliers={"bars": Files(2, ("cat/a.jpg",))}))

@@ -39,3 +39,28 @@ def test_the_uncertain_end_of_the_interval_decides():
 
 def test_too_few_images_are_not_examined():
     assert "fewer than 20" in why_skipped(CHECK, dataset=dataset(train=8))
+
+
+def alone(attribute: str, told: float) -> Shortcut:
+    return Shortcut(attribute, 0.5, interval(0.4, 0.6), 0.25, 400, (), (("cat", told),))
+
+
+@pytest.mark.parametrize(
+    ("attribute", "told", "severity"), [("bars", 0.6, WARNING), ("blocks", 0.6, WARNING), ("sharpness", 0.9, INFO)]
+)
+def test_a_cue_of_one_class(attribute, told, severity):
+    finding = only(CHECK, dataset=dataset(shortcuts=(alone(attribute, told),)))
+    assert finding.severity is severity
+    assert "alone tells cat from all other classes" in finding.summary
+
+
+def test_surroundings_that_the_middle_tells_too_are_the_content():
+    surround = shortcut("surround", 0.9)
+    assert only(CHECK, dataset=dataset(shortcuts=(surround, shortcut("middle", 0.3)))).severity is WARNING
+    assert silent(CHECK, dataset=dataset(shortcuts=(surround, shortcut("middle", 0.9))))
+    assert silent(CHECK, dataset=dataset(shortcuts=(shortcut("middle", 0.9),)))
+
+
+def test_bars_are_named_in_place_of_the_surroundings_they_make():
+    finding = only(CHECK, dataset=dataset(shortcuts=(shortcut("surround", 0.9), alone("bars", 0.7))))
+    assert finding.subject == "bars of classes"

@@ -46,3 +46,19 @@ def test_shares_of_a_balanced_split_are_often_meant(counts, severity):
     (finding,) = [one for one in findings(CHECK, dataset=data) if one.subject == "val class shares"]
     assert finding.severity is severity
     assert "cat 90% of the training images, 50% of these" in finding.summary
+
+
+def test_red_and_blue_that_are_as_they_were_are_silent():
+    assert silent(CHECK, dataset=measured("channels", -1.0, "red first", "blue first"))
+    assert silent(CHECK, dataset=measured("channels", 0.3, "red first", "blue first"))
+
+
+def test_red_and_blue_swapped():
+    finding = only(CHECK, dataset=measured("channels", 0.8, "red first", "blue first"))
+    assert (finding.severity, finding.subject) == (WARNING, "val channels")
+    assert "Red and blue look swapped in the val images" in finding.summary
+
+
+def test_a_kind_that_is_the_commonest_in_both():
+    finding = only(CHECK, dataset=measured("bars", 0.3, "none", "none"))
+    assert "bars (35% of the images would have to change)" in finding.summary

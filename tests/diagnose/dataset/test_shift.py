@@ -9,15 +9,14 @@ from PIL import Image
 def shifts(tmp_path, scanned):
     """The shifts of a held-out split whose images `change` makes of noise, by attribute; 30 and 20 images a class."""
 
-    def told(change, counts=((30, 30), (20, 20)), ending="png"):
+    def told(change, counts=((30, 30), (20, 20)), ending="png", before=0):
         rng = np.random.default_rng(0)
         for split, numbers in zip(("train", "val"), counts, strict=True):
             for name, count in zip(("cat", "dog"), numbers, strict=True):
                 (tmp_path / split / name).mkdir(parents=True)
                 for number in range(count):
                     pixels = rng.normal(120 if name == "cat" else 140, 30, (40, 48, 3))
-                    if split == "val":
-                        pixels = change(pixels)
+                    pixels = change(pixels) if split == "val" else pixels + before
                     image = Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
                     image.save(tmp_path / split / name / f"{number}.{ending if split == 'val' else 'png'}")
         return {one.attribute: one for one in scanned(tmp_path).shifts}
@@ -55,3 +54,26 @@ def test_the_shares_of_the_classes(shifts):
     one = shifts(lambda pixels: pixels, ((60, 10), (8, 32)))["class shares"]
     assert one.interval.low > 0.25
     assert (one.train, one.held) in (("cat 86%", "cat 20%"), ("dog 14%", "dog 80%"))
+
+
+def test_grey_images_and_bars_of_one_split(shifts):
+    def boxed(pixels):
+        grey = np.repeat(pixels.mean(2, keepdims=True), 3, axis=2)
+        grey[:6] = grey[-6:] = 0
+        return grey
+
+    found = shifts(boxed)
+    assert (found["colours"].size, found["colours"].held) == (1.0, "grey")
+    assert (found["bars"].size, found["bars"].held) == (1.0, "letterbox")
+
+
+@pytest.mark.parametrize(("order", "low", "high"), [((2, 1, 0), 0.5, 1.5), ((0, 1, 2), -1.5, -0.5)])
+def test_red_and_blue(shifts, order, low, high):
+    warm = np.linspace(40, -40, 40)[:, None, None] * (1, 0, -1)
+
+    def change(pixels):
+        return (pixels + warm)[..., order]
+
+    # The training images are not changed: they have the pattern from the start.
+    found = shifts(change, before=warm)["channels"]
+    assert low < found.interval.low <= found.interval.high < high

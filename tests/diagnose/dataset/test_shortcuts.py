@@ -118,3 +118,47 @@ def test_a_cue_of_one_class_of_three(tmp_path):
 def test_no_class_stands_out_by_chance(tmp_path):
     for one in three(tmp_path, plain).values():
         assert all(told < 0.3 for _, told in one.alone)
+
+
+def test_bars_of_one_class(tmp_path):
+    def save(image, folder, number):
+        image = image.resize((48, 36))
+        framed = ImageOps.expand(image, (0, 6), "black") if folder.name == "fox" else image.resize((48, 48))
+        framed.save(folder / f"{number}.png")
+
+    bars = three(tmp_path, save)["bars"]
+    assert [name for name, told in bars.alone if told > 0.5] == ["fox"]
+
+
+def test_a_class_that_was_jpeg_before(told):
+    def save(image, folder, number):
+        image = image.resize((96, 96), Image.Resampling.BICUBIC)
+        if folder.name == "cat":
+            image.save(folder / "once.jpg", quality=15)
+            with Image.open(folder / "once.jpg") as again:
+                image = again.convert("RGB")
+            (folder / "once.jpg").unlink()
+        image.save(folder / f"{number}.png")
+
+    assert told(save)["blocks"].gain > 0.7
+
+
+def test_grey_pictures_of_one_class(told):
+    found = told(_saved_grey_or_not)
+    assert found["grey"].gain > 0.9
+
+
+def _saved_grey_or_not(image, folder, number):
+    (image.convert("L").convert("RGB") if folder.name == "cat" else image).save(folder / f"{number}.png")
+
+
+def test_a_backdrop_tells_and_the_middle_does_not(told):
+    def save(image, folder, number):
+        image = image.resize((64, 64))
+        cloth = image.point(lambda value: value // 4 + (40 if folder.name == "cat" else 90))
+        cloth.paste(image.crop((12, 12, 52, 52)), (12, 12))
+        cloth.save(folder / f"{number}.png")
+
+    found = told(save)
+    assert found["surround"].gain > 0.9
+    assert found["middle"].gain < 0.3

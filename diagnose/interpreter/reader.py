@@ -99,6 +99,7 @@ class Reader:
             self.exhausted = True
             self.notes.append("the program is larger than what is followed, so its end was not read")
         finally:
+            self.most_steps = self.steps + MOST_STEPS  # for what is looked up of it afterwards
             sys.setrecursionlimit(limit)
 
     def module(self, source: SourceFile, name: str) -> Module:

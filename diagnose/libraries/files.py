@@ -78,16 +78,18 @@ def _ini(text: str, file: str) -> Table:
     })  # fmt: skip
 
 
+def _place(at: Location, places: Any, key: Any) -> Location:
+    """Where an item stands, by what the parser notes; the place of the whole where it notes none, as behind a merge."""
+    told = places.get(key) if isinstance(places, dict) else None
+    return Location(at.file, told[0] + 1) if told else at
+
+
 def from_tree(tree: Any, at: Location) -> Value:
     """What YAML or the like holds as a value; `at` is its place."""
     if isinstance(tree, CommentedMap):
-        return Table(
-            at, {key: from_tree(item, Location(at.file, tree.lc.key(key)[0] + 1)) for key, item in tree.items()}
-        )
+        return Table(at, {key: from_tree(item, _place(at, tree.lc.data, key)) for key, item in tree.items()})
     if isinstance(tree, CommentedSeq):
-        return Items(
-            at, tuple(from_tree(item, Location(at.file, tree.lc.item(n)[0] + 1)) for n, item in enumerate(tree))
-        )
+        return Items(at, tuple(from_tree(item, _place(at, tree.lc.data, n)) for n, item in enumerate(tree)))
     if isinstance(tree, dict):
         return Table(at, {key: from_tree(item, at) for key, item in tree.items()})
     if isinstance(tree, list):

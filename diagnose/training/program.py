@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from diagnose.interpreter.reader import Reader
+from diagnose.interpreter.reader import Exhausted, Reader
 from diagnose.interpreter.source import read_text
 from diagnose.libraries import registry
 from diagnose.model import Config, InputError, Location, Program, Setting
@@ -45,6 +45,14 @@ def read_program(path: Path, arguments: tuple[str, ...] = (), snippet: bool = Fa
     if snippet:
         reader.pasted, reader.assumed = True, assumed_names(read_text(path))
     reader.read()
+    try:
+        return _reading(reader, path, snippet)
+    except Exhausted:
+        raise InputError(f"{path}: it is larger than what is followed; give its settings in a YAML file.") from None
+
+
+def _reading(reader: Reader, path: Path, snippet: bool) -> Reading:
+    """What a program that was followed to its end comes to."""
     fields = Fields(str(path))
     program = read_pytorch(reader, fields)
     if program is None or "keras" in reader.libraries or "tensorflow" in reader.libraries:

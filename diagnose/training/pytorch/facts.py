@@ -213,6 +213,7 @@ def _loose_loads(reader: Reader, session: Session, network: Network | None, told
         wrapped = isinstance(event.target, Instance) and network is not None and network.body is not None
         looked_at = (event.at.file, event.at.cell, event.at.line) not in reader.unused_results
         looked_at = looked_at or any(event.result is arg for e in reader.trace for arg in e.args)
+        looked_at = looked_at or any(one.args[:1] == (state,) for one in reader.trace.calls("builtins.len"))
         yield LooseLoad(event.at, looked_at=looked_at, wrapped=wrapped and _of_a_library(state))
 
 

@@ -47,3 +47,9 @@ def test_aliases_without_an_end_are_refused():
     rows += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 8)]
     with pytest.raises(ValueError, match="too many"):
         load_yaml("\n".join(rows))
+
+
+def test_values_behind_a_merge_have_the_place_of_the_whole(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text("base: &base\n  sizes: [1, 2]\nmine:\n  <<: *base\n  lr: 1\nseq: !!seq\n  - 1\n")
+    assert plain(read_data(path))["mine"] == {"sizes": [1, 2], "lr": 1}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Class, Either, Event, Function, Instance, Items, Ref, Table, Thing, Value
@@ -58,9 +59,17 @@ class UnfollowedCall:
         return bool(ids) and (self.anything or any(id(one) in ids for one in within(self.received)))
 
 
+_OF_READERS: WeakKeyDictionary[Reader, list[UnfollowedCall]] = WeakKeyDictionary()
+_SEEN: WeakKeyDictionary[Reader, int] = WeakKeyDictionary()
+
+
 def unfollowed_calls(reader: Reader) -> list[UnfollowedCall]:
-    """Every call that was not followed, in order."""
-    return [found for event in reader.trace if (found := unfollowed(event)) is not None]
+    """Every call that was not followed, in order. Each event is looked at once, however often this is asked."""
+    known = _OF_READERS.setdefault(reader, [])
+    begin = _SEEN.get(reader, 0)
+    known += [found for event in reader.trace[begin:] if (found := unfollowed(event)) is not None]
+    _SEEN[reader] = len(reader.trace)
+    return list(known)
 
 
 def unfollowed(event: Event) -> UnfollowedCall | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Const, Event, Instance, Items, Thing, Value, plain
-from diagnose.model import Program, Setting
+from diagnose.model import Location, Program, Setting
 from diagnose.training.fields import Fields
 from diagnose.training.keras import compiling, data, facts, sources, steps, weights
 from diagnose.training.keras.compiling import argument
@@ -22,6 +23,7 @@ SEEDS = ("tensorflow.random.set_seed", "tensorflow.set_random_seed", "keras.util
          "random.seed", "tensorflow.compat.v1.set_random_seed", "tensorflow.random.set_random_seed")  # fmt: skip
 MODEL_MAKERS = ("Model", "Sequential", "Functional", "load_model", "clone_model", "model_from_json")
 OF_KERAS = frozenset(("epochs", "validation_data", "validation_split", "steps_per_epoch", "callbacks"))
+MOST_OF_A_LINE = 12  # trainings, such as the folds of a cross-validation
 MORE_THAN_ONCE = "the program trains more than once"
 
 
@@ -32,7 +34,7 @@ def read_keras(reader: Reader, fields: Fields) -> Program | None:
     """
     fits = [e for e in reader.trace.calls(*FITS) if _is_model(reader, e)]
     own = {one.fit: one for one in own_loops(reader) if one.compiled or _is_model(reader, one.fit)}
-    fits = sorted([*fits, *own], key=lambda e: e.index)
+    fits = _not_too_many(reader, sorted([*fits, *own], key=lambda e: e.index))
     if not fits:
         # A part of a program: what it compiles is what it trains elsewhere.
         compiled = [e for e in reader.trace.calls(".compile") if _is_model(reader, e)]
@@ -63,6 +65,19 @@ def read_keras(reader: Reader, fields: Fields) -> Program | None:
         class_by_class=True if first.train.by_class and "order" not in first.train.doubts else None,
         training=first.fit.at,
     )
+
+
+def _not_too_many(reader: Reader, fits: list[Event]) -> list[Event]:
+    """The trainings that are looked at: of a line that trains again and again, the first ones."""
+    seen: Counter[Location] = Counter()
+    kept = []
+    for event in fits:
+        seen[event.at] += 1
+        if seen[event.at] <= MOST_OF_A_LINE:
+            kept.append(event)
+    if len(kept) < len(fits):
+        reader.notes.append(f"{len(fits) - len(kept)} more trainings by the same lines were left aside")
+    return kept
 
 
 def _is_model(reader: Reader, event: Event) -> bool:

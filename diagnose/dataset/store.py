@@ -37,6 +37,7 @@ VERSION = 6  # of what is stored; raised whenever a measure changes its meaning
 SAVE_EVERY = 1.0  # seconds: what a scan that is killed loses at most
 MOST_KEPT = 40  # scans; a million images take about 500 MB
 ABSENT_NAMED = 5  # files of a class that a list names and that are not there; of the others the number is kept
+LONGEST_NAME = 4096  # characters, of a file's name on a screen: more than a system's paths have (PATH_MAX)
 MASKS_NAMED = 40  # files named like masks that are looked at
 KINDS: dict[Any, str] = {int: "INTEGER", float: "REAL", float | None: "REAL", bytes: "BLOB"}
 MEASURED = ", ".join(f"{name} {KINDS.get(kind, 'TEXT')}" for name, kind in get_type_hints(Measure).items())
@@ -330,7 +331,8 @@ class Store:
 
     def relative(self, path: str | bytes) -> str:
         """The path below the root, safe on a screen."""
-        return printable(os.path.relpath(os.fsdecode(path), self.root))
+        name = printable(os.path.relpath(os.fsdecode(path), self.root))
+        return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}... ({len(name):,} characters)"
 
     def name(self, path: bytes, member: str | None) -> str:
         """What an image is called on a screen: its path below the root, and its name inside an archive. Whatever was

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from math import isqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 from PIL.JpegImagePlugin import JpegImageFile
 
-from diagnose.dataset.formats import many_bands, other_image
+from diagnose.dataset.formats import TooLarge, many_bands, other_image
 
 Pixels = NDArray[np.uint8]
 
@@ -25,7 +26,14 @@ MOST_PIXELS = 178_956_970
 # Pixels times scans of a JPEG: a progressive one is decoded whole once for each scan. The usual ten scans of the
 # largest picture that Pillow opens are within it; a file of a few hundred kB may hold thousands of empty ones.
 MOST_WORK = 2_000_000_000
+PROGRAMS = ("EPS", "WMF")  # decoded by running them, by Ghostscript without a limit of time
 ORIENTATION = 0x0112  # EXIF's tag
+MOST_MEMORY = 360_000_000  # bytes that decoding one picture may take
+# Bytes for each that the decoded picture itself takes, measured with Pillow 12 on pictures of 16 million pixels: WebP's
+# decoder keeps two canvases and the bytes, OpenJPEG 32 bits a sample. The others decode into the picture.
+DECODER = {"WEBP": 4, "JPEG2000": 5, "AVIF": 2.5, "HEIF": 2.5, "BMP": 1.75, "TGA": 1.75}
+LARGE = 20_000_000  # pixels of a picture, from which on a box-reduced copy is measured in its place
+STRIP = 64  # rows of that copy that are made at a time
 
 
 class Bomb(Exception):
@@ -55,6 +63,9 @@ def decode(file: bytes, side: int | None = None) -> tuple[Image.Image, str]:
     image = _opened(file)
     if side is not None:
         image.draft(None, (side, side))
+        image = _smaller(image)
+    elif image.width * image.height > LARGE:
+        raise TooLarge(f"{image.width} x {image.height} pixels are not decoded in full")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of palettes and sizes; a scan reports instead
         return image.convert("RGB"), image.mode
@@ -71,7 +82,36 @@ def opened(file: bytes) -> tuple[Header, Image.Image]:
         )
     turned = image.getexif().get(ORIENTATION, 1) if b"Exif" in file[:4096] or b"eXIf" in file[:4096] else 1
     header = Header(image.format or "", image.mode, *image.size, turned if turned in range(1, 9) else 1, tables)
-    return header, image
+    return header, _smaller(image)
+
+
+def _smaller(image: Image.Image) -> Image.Image:
+    """The picture; a large one as a copy whose pixels are means over boxes, made in strips."""
+    wide, high = image.size
+    if wide * high <= LARGE:
+        return image
+    if isinstance(image, JpegImageFile):
+        image.draft(None, (wide // SCALES[0], high // SCALES[0]))
+        return image
+    factor = -(-max(wide, high) // isqrt(LARGE))
+    small = Image.new("RGB", (-(-wide // factor), -(-high // factor)))
+    small.format = image.format
+    for top in range(0, high, STRIP * factor):
+        strip = image.crop((0, top, wide, min(high, top + STRIP * factor))).convert("RGB")
+        small.paste(strip.reduce((min(factor, wide), min(factor, strip.height))), (0, top // factor))
+    return small
+
+
+def _memory(image: Image.Image, file: bytes) -> int:
+    """Bytes that decoding the picture takes, about."""
+    pixels = image.width * image.height
+    if isinstance(image, JpegImageFile):  # decoded at a fraction, but for the coefficients of several scans
+        if "progressive" not in image.info and file.count(JPEG_SCAN) < 3:  # a thumbnail has one too
+            return 0
+        blocks = [across * down for _, across, down, _ in image.layer]
+        return int(2 * pixels * sum(blocks) / max(1, *blocks))
+    each = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2}.get(image.mode, 4)
+    return int(pixels * each * DECODER.get(image.format or "", 1))
 
 
 def reduced(file: bytes, header: Header) -> tuple[Pixels, int] | None:
@@ -110,7 +150,10 @@ def end_is_missing(file: bytes) -> bool:
 
 def _by_pillow(file: bytes) -> Image.Image:
     try:
-        return Image.open(io.BytesIO(file))
+        found: Image.Image = Image.open(io.BytesIO(file))
+        if found.format in PROGRAMS:
+            raise UnidentifiedImageError("a program that draws a picture")
+        return found
     except UnidentifiedImageError:
         if (image := many_bands(file)) is not None:
             return image
@@ -129,6 +172,8 @@ def _opened(file: bytes) -> Image.Image:
                 raise Bomb(str(fault)) from None
     if image.width * image.height > MOST_PIXELS:
         raise Bomb(f"the header promises {image.width} x {image.height} pixels")
+    if (memory := _memory(image, file)) > MOST_MEMORY:
+        raise TooLarge(f"decoding its {image.width} x {image.height} pixels takes {memory / 1e6:,.0f} MB of memory")
     if isinstance(image, JpegImageFile) and image.width * image.height * (scans := file.count(JPEG_SCAN)) > MOST_WORK:
         raise TooSlow(
             f"it holds {scans:,} scans of {image.width} x {image.height} pixels, which takes too long to decode"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from functools import cache
+from math import prod
 from typing import Any
 
 from PIL import Image, UnidentifiedImageError
@@ -16,7 +17,11 @@ HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
 JPEG_XL = (b"\xff\x0a", b"\x00\x00\x00\x0cJXL \r\n\x87\n")
 TIFF = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 INSTALL = "pip install 'diagnose-training[formats]'"
-MOST_PIXELS = 178_956_970
+MOST_BYTES = 100_000_000  # of an array, which becomes a picture over copies of it
+
+
+class TooLarge(Exception):
+    """A picture that takes more memory to decode than a scan may use, though its loader may open it."""
 
 
 class MissingLibrary(Exception):
@@ -48,9 +53,13 @@ def many_bands(file: bytes) -> Image.Image | None:
         raise MissingLibrary(f"a TIFF of this kind needs tifffile: {INSTALL}") from None
     with tifffile.TiffFile(io.BytesIO(file)) as opened:
         page: Any = opened.pages[0]
-        if page.imagewidth * page.imagelength > MOST_PIXELS:
-            raise UnidentifiedImageError("its header promises too many pixels")
+        _allow(page.nbytes)
         return _of_array(page.asarray(), "TIFF")
+
+
+def _allow(size: int) -> None:
+    if size > MOST_BYTES:
+        raise TooLarge(f"its header promises {size / 1e6:,.0f} MB of pixels")
 
 
 def _of_array(array: Any, format: str) -> Image.Image:
@@ -68,9 +77,10 @@ def _numpy(file: bytes) -> Any:
     stream = io.BytesIO(file)
     version = layout.read_magic(stream)
     header = layout.read_array_header_1_0 if version == (1, 0) else layout.read_array_header_2_0
-    shape, _, _ = header(stream)
-    if len(shape) not in (2, 3) or int(np.prod(shape)) > 4 * MOST_PIXELS:
+    shape, _, kind = header(stream)
+    if len(shape) not in (2, 3):
         raise UnidentifiedImageError(f"an array of {' x '.join(map(str, shape))} is no image")
+    _allow(prod(shape) * kind.itemsize)
     return np.load(io.BytesIO(file), allow_pickle=False)
 
 
@@ -80,8 +90,8 @@ def _dicom(file: bytes) -> Image.Image:
     except ImportError:
         raise MissingLibrary(f"a DICOM file needs pydicom: {INSTALL}") from None
     told = pydicom.dcmread(io.BytesIO(file))
-    if int(told.get("Rows", 0)) * int(told.get("Columns", 0)) > MOST_PIXELS:
-        raise UnidentifiedImageError("its header promises too many pixels")
+    sizes = ("Rows", "Columns", "NumberOfFrames", "SamplesPerPixel", "BitsAllocated")
+    _allow(prod(int(told.get(name, 1) or 1) for name in sizes) // 8)
     pixels = told.pixel_array
     if int(told.get("NumberOfFrames", 1) or 1) > 1:
         pixels = pixels[0]

@@ -11,8 +11,17 @@ from PIL import Image, UnidentifiedImageError
 
 from diagnose.dataset.blocks import blockiness
 from diagnose.dataset.decoding import Bomb, Header, Pixels, TooSlow, decode, end_is_missing, opened, reduced
-from diagnose.dataset.formats import MissingLibrary
-from diagnose.dataset.measure import BOMB, NOT_AN_IMAGE, OUT_OF_BOUNDS, TRUNCATED, UNREADABLE, Closer, Measure
+from diagnose.dataset.formats import MissingLibrary, TooLarge
+from diagnose.dataset.measure import (
+    BOMB,
+    NOT_AN_IMAGE,
+    OUT_OF_BOUNDS,
+    TOO_LARGE,
+    TRUNCATED,
+    UNREADABLE,
+    Closer,
+    Measure,
+)
 from diagnose.dataset.pixels import statistics
 from diagnose.dataset.reading import OutOfBounds, read
 from diagnose.dataset.sharpness import middle, sharpness
@@ -60,7 +69,7 @@ def _looked_at(path: str, member: str | None) -> Decoded | Measure:
     try:
         file = read(path, member)
     except OutOfBounds as fault:
-        return Measure(OUT_OF_BOUNDS, str(fault))
+        return Measure(TOO_LARGE if fault.large else OUT_OF_BOUNDS, str(fault))
     except OSError as fault:
         return Measure(UNREADABLE, fault.strerror or str(fault))
     if not file:
@@ -78,6 +87,8 @@ def _looked_at(path: str, member: str | None) -> Decoded | Measure:
         return Measure(NOT_AN_IMAGE, f"the file starts with {file[:8]!r}, no known image format")
     except Bomb as fault:
         return Measure(BOMB, str(fault))
+    except TooLarge as fault:
+        return Measure(TOO_LARGE, str(fault))
     except TooSlow as fault:
         return Measure(OUT_OF_BOUNDS, str(fault))
     except MissingLibrary as fault:

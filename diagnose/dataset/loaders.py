@@ -18,10 +18,11 @@ from diagnose.dataset.sources.source import IMAGE_ENDINGS, OTHER_ENDINGS, TOGETH
 from diagnose.model import Files, LoaderView, SeveralLabels, printable
 
 MASK = re.compile(r"(?:^|[ ._-])(?:masks?|seg|segmentation|gt|groundtruth|label|annotation)(?:[ ._-]?\d+)?$", re.I)
-MASK_WORDS = ("mask", "seg", "gt", "groundtruth", "label", "annotation")
+MASK_WORD = re.compile(r"mask|seg|gt|groundtruth|label|annotation", re.I)
 MASKED = 0.8  # share of such files that have an image of the name without the word
 NAMED = 5
 TOGETHER_NAMED = 10  # pairs of labels
+MOST_TOGETHER = 100  # labels of an image whose pairs are counted; a list with more names no classes
 
 
 class Rule(NamedTuple):
@@ -89,8 +90,7 @@ def _view(name: str, rule: Rule, split: str, files: Mapping[str, Counter[str]]) 
 def is_mask(path: str) -> bool:
     """Whether a file is named like a mask of another: x_mask.png, x_seg.png, x_gt.png."""
     name = path[path.rfind("/") + 1 :]
-    lower = name.lower()
-    if not any(word in lower for word in MASK_WORDS):
+    if MASK_WORD.search(name) is None:
         return False
     stem = os.path.splitext(name)[0]
     found = MASK.search(stem)
@@ -122,7 +122,7 @@ def several_labels(counts: Mapping[str, Mapping[str, int]]) -> SeveralLabels:
             held = [] if together == "(no label)" else together.split(TOGETHER)
             images += number if len(held) > 1 else 0
             own.update(dict.fromkeys(held, number))
-            for place, one in enumerate(held):
+            for place, one in enumerate(held if len(held) <= MOST_TOGETHER else ()):
                 pairs.update({(one, other): number for other in held[place + 1 :]})
     most = tuple((one, other, number) for (one, other), number in pairs.most_common(TOGETHER_NAMED))
     return SeveralLabels(images, {split: dict(own) for split, own in labels.items()}, most)

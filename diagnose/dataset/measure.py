@@ -6,13 +6,15 @@ from typing import NamedTuple
 
 UNREADABLE, TRUNCATED, NOT_AN_IMAGE, BOMB = "unreadable", "truncated", "not-an-image", "bomb"
 OUT_OF_BOUNDS = "out-of-bounds"  # not opened, too large, or too slow to decode
+TOO_LARGE = "too-large"  # to be decoded within a scan's memory
 LONGEST = 30.0  # seconds that one file may take
 
 
 class Measure(NamedTuple):
     """What a worker learns of one file. Pixel values are 0..255.
 
-    fault: None, or one of unreadable, truncated, not-an-image, bomb, out-of-bounds; then only `detail` is meaningful.
+    fault: None, or one of unreadable, truncated, not-an-image, bomb, out-of-bounds, too-large; then only `detail`
+    is meaningful.
     format, mode, orientation: as the file says (orientation is EXIF's 1..8). file_bytes: its length. tables: hash of a
     JPEG's quantisation. scale: the pixels were decoded at 1/scale. picture: 64-bit hash of size and RGB pixels at that
     scale, so the same picture in another container has the same; file: of the bytes. thumbnail: see thumbnails.py.

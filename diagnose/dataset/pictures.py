@@ -23,7 +23,7 @@ def pictures(store: Store, names: Sequence[str]) -> dict[str, str]:
     for name in names[:MOST]:
         path, member = store.named[name]
         try:
-            image, _ = decode(read(path, member))
+            image, _ = decode(read(path, member), 2 * SIDE)
         except Exception:  # what is named for its fault seldom decodes, and decoders raise whatever they like
             continue
         image.thumbnail((SIDE, SIDE), Image.Resampling.BOX)

@@ -11,11 +11,20 @@ import stat
 from collections.abc import Callable
 from importlib import import_module
 
-MOST_BYTES = 1 << 30  # of one image; a file or an archive's member may promise more than memory holds
+MOST_BYTES = 1 << 28  # of one image; a file or an archive's member may promise more than memory holds
+NO_PICTURE = 1 << 30  # bytes of a file that no picture of Pillow's largest size has
 
 
 class OutOfBounds(OSError):
-    """A file that is not opened, or not read whole: no regular file, or too large."""
+    """A file that is not opened, or not read whole: no regular file, or too large; large: for a scan's memory alone."""
+
+    large = False
+
+
+class LargeFile(OutOfBounds):
+    """A file that may be a picture and takes too much memory."""
+
+    large = True
 
 
 KINDS = {
@@ -65,8 +74,15 @@ def _of_file(path: str | bytes) -> bytes:
         if not stat.S_ISREG(state.st_mode):
             raise OutOfBounds(f"it is {KINDS.get(stat.S_IFMT(state.st_mode), 'no regular file')}, not a regular file")
         if state.st_size > MOST_BYTES:
-            raise OutOfBounds(f"it has {state.st_size / 1e9:.1f} GB; more than {MOST_BYTES / 1e9:.1f} GB are not read")
-        return stream.readall()
+            kind = OutOfBounds if state.st_size > NO_PICTURE else LargeFile
+            raise kind(f"it has {state.st_size / 1e9:.1f} GB; more than {MOST_BYTES / 1e9:.2f} GB are not read")
+        # One that grows while it is read is cut where it ended: a log's writer may be faster than its reader.
+        parts = bytearray()
+        while len(parts) < state.st_size and (part := stream.read(state.st_size - len(parts))):
+            if len(part) == state.st_size:
+                return part
+            parts += part
+        return bytes(parts)
 
 
 def name_of(member: str) -> str:

@@ -27,7 +27,7 @@ from diagnose.dataset.drafts import PartialScan, abandoned
 from diagnose.dataset.loaders import is_mask
 from diagnose.dataset.measure import UNREADABLE, Closer, Measure
 from diagnose.dataset.reading import name_of
-from diagnose.dataset.sources.source import Source
+from diagnose.dataset.sources.source import ABSENT, Source
 from diagnose.model import Dataset, printable
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 VERSION = 7  # of what is stored; raised whenever a measure changes its meaning
 SAVE_EVERY = 1.0  # seconds: what a scan that is killed loses at most
 MOST_KEPT = 40  # scans; a million images take about 500 MB
+ABSENT_NAMED = 5  # files of a class that a list names and that are not there; of the others the number is kept
+LONGEST_NAME = 4096  # characters, of a file's name on a screen: more than a system's paths have (PATH_MAX)
 MASKS_NAMED = 40  # files named like masks that are looked at
 KINDS: dict[Any, str] = {int: "INTEGER", float: "REAL", float | None: "REAL", bytes: "BLOB"}
 MEASURED = ", ".join(f"{name} {KINDS.get(kind, 'TEXT')}" for name, kind in get_type_hints(Measure).items())
@@ -104,7 +106,11 @@ class Store:
                 self._take_over(_uri(self._file(source)))
         self._clear_abandoned()
         total: int = self.db.execute("SELECT count(*) FROM entry").fetchone()[0]
-        return total
+        return total + sum(self.absent().values())
+
+    def absent(self) -> dict[tuple[str, str], int]:
+        """Per (split, class), how many more files a list names that are not there than are in the table of entries."""
+        return {(split, label): number for split, label, number in json.loads(self.told("absent") or "[]")}
 
     def knows(self, source: Source) -> bool:
         """Whether an earlier scan of this source is kept, of the same files or of others."""
@@ -114,6 +120,7 @@ class Store:
         digest = xxhash.xxh3_128(repr(source.notes).encode())
         ignored: list[str] = []
         count = 0
+        absent: Counter[tuple[str, str]] = Counter()
         endings: Counter[tuple[str, str, str, bool]] = Counter()
         masks: list[str] = []
 
@@ -121,6 +128,10 @@ class Store:
             nonlocal count
             for entry in source.entries():
                 digest.update(entry.mark)
+                if entry.size == ABSENT:
+                    absent[entry.split, entry.label] += 1
+                    if absent[entry.split, entry.label] > ABSENT_NAMED:
+                        continue
                 if entry.member is None:
                     ending = os.path.splitext(entry.path)[1].lower()
                     endings[entry.split, entry.label, ending, entry.is_image] += 1
@@ -143,6 +154,16 @@ class Store:
         self.db.executemany(
             "INSERT INTO entry (path, member, split, label, bytes, changed) VALUES (?, ?, ?, ?, ?, ?)", rows()
         )
+        self.db.execute(
+            "INSERT INTO measure (id, fault, detail) SELECT id, ?, ? FROM entry WHERE bytes = ?",
+            (UNREADABLE, "no file of this name is there", ABSENT),
+        )
+        left_out = [
+            [split, printable(label), number - ABSENT_NAMED]
+            for (split, label), number in absent.items()
+            if number > ABSENT_NAMED
+        ]
+        self.tell("absent", json.dumps(left_out))
         self.tell("draft of", self._name)
         self.tell("listing", digest.hexdigest())
         self.tell("ignored", str(count))
@@ -174,7 +195,8 @@ class Store:
     def done(self) -> tuple[int, int]:
         """How many files have been measured, and how many of them are faulty."""
         count, faults = self.db.execute("SELECT count(*), coalesce(sum(fault IS NOT NULL), 0) FROM measure").fetchone()
-        return count, faults
+        absent = sum(self.absent().values())
+        return count + absent, faults + absent
 
     def record(self, ids: list[int], measures: list[Measure]) -> None:
         """Writes what was measured of these files."""
@@ -310,7 +332,8 @@ class Store:
 
     def relative(self, path: str | bytes) -> str:
         """The path below the root, safe on a screen."""
-        return printable(os.path.relpath(os.fsdecode(path), self.root))
+        name = printable(os.path.relpath(os.fsdecode(path), self.root))
+        return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}... ({len(name):,} characters)"
 
     def name(self, path: bytes, member: str | None) -> str:
         """What an image is called on a screen: its path below the root, and its name inside an archive. Whatever was

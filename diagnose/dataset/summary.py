@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from diagnose.dataset.loaders import loader_views, mask_files, several_labels
+from diagnose.dataset.measure import TRUNCATED, UNREADABLE
 from diagnose.dataset.near import grouped, near_pairs
 from diagnose.dataset.outliers import FLAT, outliers
 from diagnose.dataset.pictures import pictures
@@ -58,7 +59,7 @@ def summarise(store: Store, source: Source) -> Dataset:
         width=_spread(store, "width"),
         height=_spread(store, "height"),
         modes=_files_by(store, "mode", USABLE),
-        faults=_files_by(store, "fault", "fault IS NOT NULL"),
+        faults=_faults(store),
         duplicates=_groups(store, "picture, split, label", "count(*) > 1"),
         leaks=_groups(store, "picture", "count(DISTINCT split) > 1 AND max(split = 'train')"),
         leaked_images=_leaked(store),
@@ -109,14 +110,15 @@ def _is_stray(store: Store, counted: Mapping[str, Mapping[str, int]], split: str
 
 
 def _examples(dataset: Dataset) -> list[str]:
-    """The names of images that findings may show, each once."""
+    """The names of images that findings may show, each once; of faulty ones what a worker decoded."""
+    cut = [dataset.faults[kind] for kind in (TRUNCATED,) if kind in dataset.faults]
     one = (
         dataset.rotated,
         dataset.grey,
         dataset.long,
         *dataset.outliers.values(),
         *dataset.modes.values(),
-        *dataset.faults.values(),
+        *cut,
     )
     groups = (
         dataset.duplicates, dataset.near_duplicates, dataset.conflicts, dataset.near_conflicts, dataset.leaks,
@@ -187,6 +189,7 @@ def _histogram(store: Store, what: str) -> Histogram:
 def _table(store: Store) -> tuple[ClassRow, ...]:
     """A row for each class of each split; medians by SQLite's own sorting."""
     rows = []
+    absent = store.absent()
     for split, label, images, faults in store.execute(
         f"SELECT split, label, sum({USABLE}), sum(NOT {USABLE}) FROM image GROUP BY split, label ORDER BY split, label"
     ).fetchall():
@@ -198,6 +201,7 @@ def _table(store: Store) -> tuple[ClassRow, ...]:
             for what in ("width", "height", "brightness", "file_bytes")
         ]
         width, height, bright, size = (value[0] if value else 0 for value in middle)
+        faults += absent.get((split, label), 0)
         rows.append(ClassRow(split, label, images, faults, width, height, round(bright / 255, 3), size))
     return tuple(rows)
 
@@ -228,6 +232,14 @@ def _files_by(store: Store, column: str, where: str) -> dict[str, Files]:
         kind: _files(store, f"{where} AND {column} = ?", "coalesce(detail, '')", (kind,))
         for kind, _ in kinds.fetchall()
     }
+
+
+def _faults(store: Store) -> dict[str, Files]:
+    """Files by kind of fault, with the absent ones that are only counted."""
+    found = _files_by(store, "fault", "fault IS NOT NULL")
+    if more := sum(store.absent().values()):
+        found[UNREADABLE] = replace(found[UNREADABLE], count=found[UNREADABLE].count + more)
+    return found
 
 
 def _named(store: Store, ids: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Files:

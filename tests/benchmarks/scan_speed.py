@@ -4,15 +4,18 @@
 
 FOLDER holds class folders, such as photographs.py writes. Every line is images a second over the whole of it, the start
 of two worker processes included; medians of the rounds. `bare` reads each file and decodes it at 1/8 by simplejpeg, and
-does nothing else. `again` is a second scan of the unchanged folder. cleanvision runs once, with all its checks.
+does nothing else. `command` is the whole command from its start to its report, `again` a second scan of the unchanged
+folder. cleanvision runs once, with all its checks.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
+import os
 import resource
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
@@ -54,6 +57,21 @@ def scanned(folder: Path, cache: Path | None) -> None:
             store.keep(summarise(store, source), source)
 
 
+def command(folder: Path, cache: str) -> None:
+    words = [
+        sys.executable,
+        "-m",
+        "diagnose",
+        str(folder),
+        "--report",
+        "--no-probes",
+        "--offline",
+        "--fail-on",
+        "never",
+    ]
+    subprocess.run(words, env={**os.environ, "XDG_CACHE_HOME": cache}, capture_output=True, check=True)
+
+
 def cleanvision(folder: Path) -> None:
     from cleanvision import Imagelab
 
@@ -70,12 +88,14 @@ def timed(work, *arguments) -> float:
 def main() -> None:
     folder, rounds = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 3
     count = sum(1 for _ in folder.rglob("*.jpg"))
-    took: dict[str, list[float]] = {"bare": [], "scan": [], "again": []}
+    took: dict[str, list[float]] = {"bare": [], "scan": [], "again": [], "command": []}
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as cache:
             took["bare"].append(timed(bare_loop, folder))
             took["scan"].append(timed(scanned, folder, Path(cache)))
             took["again"].append(timed(scanned, folder, Path(cache)))
+        with tempfile.TemporaryDirectory() as cache:
+            took["command"].append(timed(command, folder, cache))
     speed = {name: count / statistics.median(seconds) for name, seconds in took.items()}
     print(f"{count:,} images; medians of {rounds}")
     for name, value in speed.items():
@@ -86,6 +106,7 @@ def main() -> None:
     if "--alone" not in sys.argv:
         other = count / timed(cleanvision, folder)
         print(f"cleanvision  {other:10,.0f} images/s; scan / cleanvision {speed['scan'] / other:.1f}")
+        print(f"command / cleanvision {speed['command'] / other:.1f}")
 
 
 if __name__ == "__main__":

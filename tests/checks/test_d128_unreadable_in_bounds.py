@@ -1,4 +1,4 @@
-from builders import ERROR, dataset, only, silent
+from builders import ERROR, WARNING, dataset, only, silent
 from diagnose.checks.d128_unreadable_in_bounds import CHECK
 
 from diagnose.model import Files
@@ -15,3 +15,9 @@ def test_what_cannot_be_read_within_bounds_is_an_error():
     assert finding.severity is ERROR
     assert finding.files == told.examples
     assert finding.measured["reasons"] == list(told.details)
+
+
+def test_what_takes_too_much_memory_is_a_warning():
+    told = Files(1, ("cat/a.webp",), ("decoding its 9000 x 9000 pixels takes 1,296 MB of memory",))
+    finding = only(CHECK, dataset=dataset(faults={"too-large": told}))
+    assert (finding.severity, finding.files) == (WARNING, told.examples)

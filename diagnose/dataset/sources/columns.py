@@ -157,23 +157,29 @@ def _path(names: list[str], rows: list[list[str]], width: int, finder: Finder) -
     named = [number for name in PATHS for number, column in enumerate(names) if column == name]
     if width <= MOST_COLUMNS:
         named += [number for number in range(width) if number not in named]
+    endings = (*IMAGE_ENDINGS, *OTHER_ENDINGS)
+    by_value = [
+        n for n in range(width) if some and all(len(r) > n and r[n].strip().lower().endswith(endings) for r in some)
+    ]
+    if by_value:  # a number in another column may be the name of an image too, without its ending
+        named = [number for number in named if number in by_value] or by_value
     best: tuple[float, int | None] = (0.0, None)
+    present: set[int | None] = set()
     for number in named[:MOST_COLUMNS]:
         values = [row[number] for row in some if len(row) > number]
         found = sum(finder.find(value) is not None for value in values)
         share = found / max(1, len(values))
+        if found:
+            present.add(number)
         if share > best[0] + 0.2:
             best = (share, number)
         if best[0] > 0.9:
             break
     if best[1] is not None:
         return best[1], True
-    endings = (*IMAGE_ENDINGS, *OTHER_ENDINGS)
-    by_value = (
-        n for n in range(width) if some and all(len(r) > n and r[n].strip().lower().endswith(endings) for r in some)
-    )
     by_name = chosen(names, PATHS[:15])
-    return (by_name if by_name is not None else next(by_value, None)), False
+    likeliest = by_name if by_name is not None else next(iter(by_value), None)
+    return likeliest, likeliest in present
 
 
 def _by_values(names: list[str], rows: list[list[str]], width: int, taken: tuple[int | None, ...]) -> int | None:

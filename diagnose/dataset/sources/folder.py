@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from diagnose.dataset.sources.layout import Plan, plan_of
@@ -78,7 +81,12 @@ def _told(root: Path, plan: Plan) -> str:
 
 
 def walk(top: str, split: str, label: str, endings: tuple[str, ...] = IMAGE_ENDINGS) -> Iterator[Entry]:
-    """Files below a folder, sorted in each, however deep; a link back to a folder already walked is not followed."""
+    """Files below a folder, sorted in each, however deep; a link back to a folder already walked is not followed.
+
+    A folder that cannot be listed, and a link to one that the class folder itself stands in, are files for the scan to
+    find out about: what is below them is lost to a training run too, or walked round and round.
+    """
+    above = _above(os.path.dirname(os.path.abspath(top)))
     seen: set[tuple[int, int]] = set()
     waiting = [iter([top])]
     bare = "" in endings
@@ -91,12 +99,33 @@ def walk(top: str, split: str, label: str, endings: tuple[str, ...] = IMAGE_ENDI
         try:
             found = os.stat(path)
             inside = [f"{path}/{name}" for name in sorted(os.listdir(path))] if stat.S_ISDIR(found.st_mode) else None
-        except OSError:
-            if os.path.islink(path) and not os.path.isdir(path):  # to nothing
+        except FileNotFoundError:
+            if os.path.islink(path):  # to nothing
                 yield Entry(path, split, label, is_image)
-            continue  # a folder that may not be read, or something that vanished, holds nothing for training either
+            continue  # it vanished
+        except OSError as fault:
+            yield Entry(path, split, label, is_image or fault.errno != errno.ELOOP)
+            continue
+        place = (found.st_dev, found.st_ino)
         if inside is None:
             yield Entry(path, split, label, is_image, None, found.st_size, found.st_mtime_ns)
-        elif (found.st_dev, found.st_ino) not in seen:
-            seen.add((found.st_dev, found.st_ino))
+        elif place in above:
+            yield Entry(path, split, label)
+        elif place not in seen:
+            seen.add(place)
             waiting.append(iter(inside))
+
+
+@cache
+def _above(folder: str) -> frozenset[tuple[int, int]]:
+    """A folder and all those that it stands in."""
+    folder = os.path.realpath(folder)
+    chain = [folder]
+    while (folder := os.path.dirname(folder)) != chain[-1]:
+        chain.append(folder)
+    places = set()
+    for one in chain:
+        with contextlib.suppress(OSError):
+            state = os.stat(one)
+            places.add((state.st_dev, state.st_ino))
+    return frozenset(places)

@@ -79,7 +79,8 @@ class Finder:
 
     def path(self, name: str) -> str:
         """Where the list itself says that the image is."""
-        return os.path.join(self._folder, cleaned(name) if "\\" in name else name)
+        name = cleaned(name) if "\\" in name else name
+        return name if name[:1] == "/" else f"{self._folder}/{name}"
 
     @property
     def places(self) -> int:

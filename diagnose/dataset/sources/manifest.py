@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import os
 import re
+from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import repeat
 from pathlib import Path
 
 from diagnose.dataset.sources.columns import Columns, columns_of, is_header
-from diagnose.dataset.sources.lookup import Finder, Found
+from diagnose.dataset.sources.lookup import Finder
 from diagnose.dataset.sources.sheet import ENDINGS, UTF8, Sheet, is_regular, sheet_of, with_header
-from diagnose.dataset.sources.source import TOGETHER, Entry, loose_split, named_split
+from diagnose.dataset.sources.source import ABSENT, TOGETHER, Entry, loose_split, named_split
 from diagnose.model import WHOLE, InputError, Reading, printable
 
 __all__ = ["ENDINGS", "Manifest", "find_manifest", "manifest_of"]
@@ -51,22 +53,22 @@ class Manifest:
             def label_of(row: list[str]) -> str:
                 return known.get(label := told(row), label)
 
-        rows = self.sheet.rows()
-        if self.grouped:
-            yield from self._together(rows, needed, label_of)
-            return
-        for row in rows:
+        together = self._together(needed, label_of) if self.grouped else None
+        label = None
+        for row in self.sheet.rows():
             if len(row) <= needed:
+                continue
+            if together is not None and (label := next(together)) is None:
                 continue
             name = row[columns.path]
             split = self.split if columns.split is None else usage(row[columns.split].strip())
             found = find(name)
             if found is None:
-                yield Entry(self.finder.path(name), split, label_of(row))
+                yield Entry(self.finder.path(name), split, label or label_of(row), True, None, ABSENT)
             else:
                 if self.by_folder:
                     split = self._split_of(found.path)
-                yield Entry(found.path, split, label_of(row), True, None, found.size, found.changed)
+                yield Entry(found.path, split, label or label_of(row), True, None, found.size, found.changed)
 
     def _split_of(self, path: str) -> str:
         """The split that the folders of an image tell."""
@@ -75,20 +77,31 @@ class Manifest:
                 return split
         return self.split
 
-    def _together(
-        self, rows: Iterator[list[str]], needed: int, label_of: Callable[[list[str]], str]
-    ) -> Iterator[Entry]:
-        """One entry per image, with the labels of all its rows."""
-        columns = self.columns
-        held: dict[str, tuple[str, dict[str, None]]] = {}
-        for row in rows:
+    def _together(self, needed: int, label_of: Callable[[list[str]], str]) -> Iterator[str | None]:
+        """For each row the labels of all rows of its image, at the first of them; None at the others. The list is read
+        once more for it: hashes of millions of names fit in memory, and the names do not."""
+        import numpy as np  # here and below: few lists need it
+
+        path = self.columns.path
+        names: dict[str, int] = {}
+        hashes, labels = array("q"), array("q")
+        for row in self.sheet.rows():
             if len(row) > needed:
-                split = self.split if columns.split is None else usage(row[columns.split].strip())
-                held.setdefault(row[columns.path], (split, {}))[1][label_of(row)] = None
-        for name, (split, labels) in held.items():
-            found = self.finder.find(name) or Found(self.finder.path(name), -1, 0)
-            split = self._split_of(found.path) if self.by_folder else split
-            yield Entry(found.path, split, TOGETHER.join(sorted(labels)), True, None, found.size, found.changed)
+                hashes.append(hash(row[path]))
+                labels.append(names.setdefault(label_of(row), len(names)))
+        told = list(names)
+        order = np.argsort(np.frombuffer(hashes, np.int64), kind="stable")
+        begins = np.diff(np.frombuffer(hashes, np.int64)[order], prepend=0) != 0
+        begins[:1] = True
+        starts = np.flatnonzero(begins)
+        ends = np.append(starts[1:], len(order))
+        grouped = np.frombuffer(labels, np.int64)[order]
+        last = -1
+        for place in np.argsort(order[starts]):
+            yield from repeat(None, int(order[starts[place]]) - last - 1)
+            last = int(order[starts[place]])
+            yield TOGETHER.join(sorted({told[one] for one in grouped[starts[place] : ends[place]].tolist()}))
+        yield from repeat(None)
 
     def expected(self) -> tuple[tuple[str, str], ...]:
         """Always empty: a manifest names a class only beside an image."""
@@ -129,20 +142,19 @@ def manifest_of(sheet: Sheet, root: Path | None = None, split: str = WHOLE) -> M
 def _repeated(sheet: Sheet, columns: Columns) -> tuple[bool, bool]:
     """Whether images have several rows each, as boxes have, and whether those name several labels. A list that names
     few images again is one with a fault, which the scan finds."""
-    labels: dict[str, str] = {}
-    again = several = count = 0
+    import numpy as np
+
+    names, pairs = array("q"), array("q")
     label_of = _labels(columns)
     needed = max(columns.path, columns.label or 0, *columns.one_hot, 0)
     for row in sheet.rows():
-        if len(row) <= needed:
-            continue
-        count += 1
-        label = label_of(row)
-        known = labels.setdefault(row[columns.path], label)
-        again += count > len(labels) + again
-        several += known != label
-    grouped = again > REPEATED * count
-    return grouped, grouped and several > 0
+        if len(row) > needed:
+            name = row[columns.path]
+            names.append(hash(name))
+            pairs.append(hash((name, label_of(row))))
+    images = len(np.unique(np.frombuffer(names, np.int64)))
+    grouped = len(names) - images > REPEATED * len(names)
+    return grouped, grouped and len(np.unique(np.frombuffer(pairs, np.int64))) > images
 
 
 def renamed(source: Manifest, split: str) -> Manifest:

@@ -50,14 +50,27 @@ def sheet_of(file: Path) -> Sheet:
     delimiter = _delimiter(texts[0], file)
     spaced = _spaced(texts[0], delimiter)
     read = _words if delimiter == " " else _csv
-    sample = [row for text in texts for row in read(iter(text.splitlines(keepends=True)), delimiter, spaced) if row]
+    with _damage(file):
+        sample = [row for text in texts for row in read(iter(text.splitlines(keepends=True)), delimiter, spaced) if row]
 
     def rows() -> Iterator[list[str]]:
-        with open(file, newline="", encoding=encoding, errors="surrogateescape") as stream:
+        with _damage(file), open(file, newline="", encoding=encoding, errors="surrogateescape") as stream:
             yield from read(iter(stream), delimiter, spaced)
 
     first = sample[0] if sample else []
     return Sheet(file, [], rows, sample, first, encoding)
+
+
+@contextlib.contextmanager
+def _damage(file: Path) -> Iterator[None]:
+    """InputError in the place of csv's own, such as of a quote that is never closed."""
+    try:
+        yield
+    except csv.Error as fault:
+        raise InputError(
+            f"{printable(str(file))} is damaged ({fault}): look for a quote that is opened and not closed, and write "
+            "the list again."
+        ) from None
 
 
 def with_header(sheet: Sheet) -> Sheet:

@@ -18,6 +18,7 @@ OTHER_ENDINGS = (
     ".pnm", ".dcm", ".dicom", ".npy", ".apng", ".pcx", ".sgi", ".xbm", ".dds", ".exr", ".hdr", ".psd", ".mpo",
 )  # fmt: skip
 TOGETHER = " + "  # between the labels of an image that has several
+ABSENT = -2  # the size of a file that a list names and that is not there: no process has to look for it again
 
 SPLIT_NAMES = {
     "train": "train", "training": "train", "trn": "train", "trainval": "train",
@@ -49,7 +50,8 @@ CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|[\W\d_]+")
 
 class Entry(NamedTuple):
     """One image, or a file beside them. path: of the file that holds it; member: which part of that file, as
-    dataset/reading.py understands it, None for all of it. size, changed: what tells whether it is still the same."""
+    dataset/reading.py understands it, None for all of it. size, changed: what tells whether it is still the same; -1
+    where that is not known, ABSENT where a list names a file that is not there."""
 
     path: str
     split: str
@@ -62,7 +64,8 @@ class Entry(NamedTuple):
     @property
     def mark(self) -> bytes:
         """All of it, to tell one listing from another."""
-        return os.fsencode("\0".join(map(str, self)))
+        path, split, label, is_image, member, size, changed = self
+        return os.fsencode(f"{path}\0{split}\0{label}\0{is_image}\0{member}\0{size}\0{changed}")
 
 
 def listed(file: str, path: str, split: str, label: str) -> Entry:
@@ -70,7 +73,9 @@ def listed(file: str, path: str, split: str, label: str) -> Entry:
     path = os.path.join(os.path.dirname(file), path)
     try:
         state = os.stat(path)
-    except (OSError, ValueError):  # it is not there, which the scan finds out
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return Entry(path, split, label, True, None, ABSENT)
+    except OSError:  # the scan finds out what is wrong
         return Entry(path, split, label)
     return Entry(path, split, label, True, None, state.st_size, state.st_mtime_ns)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from diagnose.dataset.reading import MOST_BYTES
 from diagnose.dataset.sources.inside import Inside, wanted
 from diagnose.dataset.sources.source import Entry
 from diagnose.model import InputError, Reading, printable
+
+PART = 1 << 20  # bytes
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,11 @@ def read(path: str, name: str) -> bytes:
     item = archive.getinfo(name)
     if item.file_size > MOST_BYTES:
         raise OSError(f"the archive promises {item.file_size} bytes for it")
-    return archive.read(item)
+    file = io.BytesIO()
+    with archive.open(item) as member:  # a part at a time: a member may unpack to more than its header says
+        while file.tell() < item.file_size and (part := member.read(min(PART, item.file_size - file.tell()))):
+            file.write(part)
+    return file.getvalue()
 
 
 @lru_cache(maxsize=8)

@@ -72,3 +72,24 @@ def test_names_cannot_carry_escapes_to_the_screen():
     assert printable("a\x1b[31m\nb") == "a\\x1b[31m\\nb"
     assert printable(os.fsdecode(b"caf\xe9")) == "caf\\udce9"
     assert printable("naïve 猫") == "naïve 猫"
+
+
+def test_a_link_to_a_folder_above_is_named_and_not_walked(image_folder, scanned):
+    root = image_folder({"cat": 2, "dog": 3})
+    (root / "cat" / "up").symlink_to("..")
+    (root / "cat" / "all").symlink_to("/")
+    data = scanned(root)
+    assert data.counts == {"all": {"cat": 2, "dog": 3}}
+    assert set(data.faults["unreadable"].examples) == {"cat/all", "cat/up"}
+
+
+def test_a_folder_with_too_long_a_path_is_named(image_folder, scanned, monkeypatch):
+    root = image_folder({"cat": 2, "dog": 2})
+    monkeypatch.chdir(root / "cat")
+    for _ in range(20):
+        os.mkdir("d" * 250)
+        os.chdir("d" * 250)
+    monkeypatch.chdir(root)
+    data = scanned(root)
+    assert data.counts == {"all": {"cat": 2, "dog": 2}}
+    assert data.faults["unreadable"].details == ("File name too long",)

@@ -37,3 +37,10 @@ def test_a_long_list_is_looked_at_in_several_places(tmp_path):
 
 def test_values_as_texts():
     assert [as_text(value) for value in (None, 3, ["a", 1], {"k": 1})] == ["", "3", "a|1", '{"k": 1}']
+
+
+def test_a_quote_that_is_never_closed_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("diagnose.dataset.sources.sheet.LONGEST_FIELD", 1000)
+    text = "path,label\n" + "1.jpg,cat\n" * 10_000 + '"' + "2.jpg,cat\n" * 10_000
+    with pytest.raises(InputError, match=r"damaged .*: look for a quote"):
+        list(sheet(tmp_path, text).rows())

@@ -4,6 +4,7 @@ import zipfile
 import pytest
 
 from diagnose.dataset.sources.find import find_source
+from diagnose.dataset.sources.zipped import read
 from diagnose.model import InputError
 
 
@@ -80,3 +81,12 @@ def test_zips_without_class_folders_say_what_to_do(tmp_path, png):
             archive.writestr("readme.txt", "no image")
     with pytest.raises(InputError, match=r"holds no images but 2 archives .a.zip, b.zip."):
         find_source(tmp_path)
+
+
+def test_no_more_is_unpacked_than_the_header_says(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("cat/1.jpg", bytes(5_000_000))
+    path.write_bytes(path.read_bytes().replace((5_000_000).to_bytes(4, "little"), (1000).to_bytes(4, "little")))
+    with pytest.raises((OSError, zipfile.BadZipFile), match="Bad CRC"):
+        read(str(path), "cat/1.jpg")

@@ -11,7 +11,7 @@ from diagnose.model import Location, OptimizerMisses
 from diagnose.training.pytorch.held import covered
 from diagnose.training.pytorch.network import Network
 from diagnose.training.pytorch.optimizing import loss_call, outputs_of
-from diagnose.training.pytorch.sessions import Session, is_loss
+from diagnose.training.pytorch.sessions import Session, is_loss, loss_of
 from diagnose.training.pytorch.two_networks import forwards, reached
 
 
@@ -21,17 +21,20 @@ def missed(reader: Reader, session: Session, network: Network) -> Iterator[Optim
     Of the network that trains, of one that its outputs go through, or of another that is trained beside it.
     """
     given: set[int] = set()
+    at: Location | None = None
     added = {id(e.target) for e in reader.trace.calls(".add_param_group")}
     for optimizer in session.optimizers:
         known = covered(optimizer) if id(optimizer) not in added else None
         if known is None:
             return
+        if known and known <= given:
+            at = at or optimizer.at  # it holds what another holds already
         given |= known
     if not session.optimizers or network.uncertain:
         return
     parameters = [(n, p) for n, p in network.parameters() if n]
-    at = session.optimizers[0].at
-    with_gradients = reached(session.loss, forwards(reader, session))
+    at = at or session.optimizers[0].at
+    with_gradients = _with_gradients(reader, session)
     if given and parameters and not any(id(p) in given for _, p in parameters):
         if with_gradients is None or any(id(p) in with_gradients for _, p in parameters):
             yield _misses(at, [], True, True, len(parameters))
@@ -47,6 +50,16 @@ def missed(reader: Reader, session: Session, network: Network) -> Iterator[Optim
     head = {id(p) for _, p in network.head_parameters()}
     new_missing = [n for n, p in parameters if n in set(missing) and id(p) in head]
     yield _misses(at, new_missing or missing, bool(new_missing), False, len(parameters))
+
+
+def _with_gradients(reader: Reader, session: Session) -> set[int] | None:
+    """The ids of the parameters that get gradients from a loss of the training; None where that is not all known."""
+    calls = forwards(reader, session)
+    inside = reader.trace.inside(session.batch_loop) if session.batch_loop is not None else []
+    losses = [session.loss, *(loss for event in inside if (loss := loss_of(event)) is not None)]
+    told = [reached(loss, calls) for loss in losses]
+    known = [one for one in told if one is not None]
+    return set().union(*known) if len(known) == len(told) else None
 
 
 def _whole(network: Value) -> list[tuple[str, Value]]:

@@ -14,8 +14,24 @@ from diagnose.training.pytorch.acts import inside_a_step
 from diagnose.training.pytorch.held import covered
 from diagnose.training.pytorch.sessions import Session, is_optimizer, loss_of
 
-CUT = (".detach", ".detach_", ".item", ".numpy", ".tolist", ".data", "item")  # no gradient comes through
-SHAPING = (".to", ".cuda", ".view", ".reshape", ".expand", ".float", ".type", ".size")
+CUT = (
+    ".detach",
+    ".detach_",
+    ".item",
+    ".numpy",
+    ".tolist",
+    ".data",
+    "item",
+    ".argsort",
+    "torch.argsort",
+    ".argmax",
+    "torch.argmax",
+    ".argmin",
+    "torch.argmin",
+    ".nonzero",
+    "compare",
+)  # no gradient comes through
+SHAPING = (".to", ".cuda", ".view", ".reshape", ".expand", ".float", ".type", ".size", "[]")  # nor through an argument
 
 
 def wrong_optimizers(reader: Reader, session: Session) -> Iterator[WrongOptimizer]:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from diagnose.interpreter.reader import Reader
-from diagnose.interpreter.values import Const, Event, Thing, Value
+from diagnose.interpreter.values import Const, Event, Instance, Thing, Value
 from diagnose.model import Fact, SplitsOverlap
 from diagnose.training.order.orders import alike, literal
+from diagnose.training.pytorch.transforms import is_transform
 from diagnose.training.splits.parts import beneath
 
 SPLITS = ("random_split", "train_test_split")
@@ -33,11 +34,14 @@ def redrawn(reader: Reader) -> Iterator[Fact]:
 
 
 def same_images(one: Value | None, other: Value | None) -> bool:
-    """Whether two datasets are certainly of the same images: one object, or the same folder with other transforms."""
+    """Whether two datasets are certainly of the same images: one object, or the same folder with other transforms, or
+    two of the program's own class that differ in their transforms alone."""
     if one is None or other is None:
         return False
     if one is other:
         return True
+    if isinstance(one, Instance) and isinstance(other, Instance):
+        return one.cls is other.cls and one.attrs.keys() == other.attrs.keys() and _differ_in_transforms(one, other)
     if not isinstance(one, Thing) or not isinstance(other, Thing) or one.name != other.name:
         return False
     if not one.name.startswith("torchvision.datasets."):
@@ -48,6 +52,16 @@ def same_images(one: Value | None, other: Value | None) -> bool:
     same_names = chosen[0].keys() == chosen[1].keys() and len(given[0]) == len(given[1]) and (given[0] or chosen[0])
     return bool(same_names) and all(
         map(_same_known, (*given[0], *chosen[0].values()), (*given[1], *(chosen[1][name] for name in chosen[0])))
+    )
+
+
+def _differ_in_transforms(one: Instance, other: Instance) -> bool:
+    pairs = [(one.attrs[name], other.attrs[name]) for name in one.attrs if not name.startswith("__")]
+    rest = [pair for pair in pairs if not all(map(is_transform, pair))]
+    return (
+        len(rest) > 0
+        and all(isinstance(part, Value) for pair in rest for part in pair)
+        and all(alike(*pair) for pair in rest)
     )
 
 

@@ -30,3 +30,15 @@ def test_a_second_network_that_is_held_or_does_not_train(tmp_path):
     assert not found(
         reading(tmp_path, training(before=BESIDE, mode="model.train()\nother.train()", loss=taught)), "C313"
     )
+
+
+def test_the_second_optimizer_of_two_networks_that_holds_the_firsts_parameters(tmp_path):
+    second = "optimizer2 = torch.optim.SGD(model.parameters(), lr=0.005)"
+    turns = "loss.backward()\noptimizer.step()\noptimizer2.zero_grad()\ncriterion(other(x), y).backward()"
+    text = training(before=f"{BESIDE}\n{second}", mode="model.train()\nother.train()", backward=turns,
+                    step="optimizer2.step()")  # fmt: skip
+    findings = judged(reading(tmp_path, text), "C313")[1]
+    assert findings[0].location.line == text[: text.index("optimizer2 =")].count("\n") + 1
+    sound = text.replace("SGD(model.parameters(), lr=0.005)\nfor", "SGD(other.parameters(), lr=0.005)\nfor")
+    assert sound != text
+    assert not found(reading(tmp_path, sound), "C313")

@@ -45,6 +45,16 @@ train = random_split(CIFAR10("d", train=True, transform=aug), [45000, 5000], gen
 val = random_split(CIFAR10("d", train=True, transform=plain), [45000, 5000], generator=g)[1]  #!
 a, b = DataLoader(train, 8, shuffle=True), DataLoader(val, 8)
 """,
+    "seeds/a class of one's own": """
+from torchvision.transforms import Compose, RandomCrop, ToTensor
+class Galaxies(Dataset):
+    def __init__(self, path, transform):
+        self.rows, self.transform = np.load(path), transform
+    def __getitem__(self, i): return self.transform(self.rows[i])
+train, _ = random_split(Galaxies("a.npy", Compose([RandomCrop(9), ToTensor()])), [80, 20])
+_, val = random_split(Galaxies("a.npy", Compose([ToTensor()])), [80, 20])  #!
+a, b = DataLoader(train, 8, shuffle=True), DataLoader(val, 8)
+""",
     "seeds/arrays": """
 x_train, _, y_train, _ = train_test_split(x, y, test_size=0.2, random_state=0)
 _, x_test, _, y_test = train_test_split(x, y, test_size=0.2, random_state=1)  #!
@@ -208,6 +218,14 @@ SOUND = {
 data = ImageFolder("data")
 train, val = random_split(data, [0.8, 0.2])
 a, b = DataLoader(train, 8), DataLoader(val, 8)
+""",
+    "a class of one's own, of other files": """
+class Rows(Dataset):
+    def __init__(self, path): self.rows = np.load(path)
+    def __getitem__(self, i): return self.rows[i]
+train, _ = random_split(Rows("a.npy"), [80, 20])
+_, val = random_split(Rows("b.npy"), [80, 20])
+a, b = DataLoader(train, 8, shuffle=True), DataLoader(val, 8)
 """,
     "one seed": """
 train, _ = random_split(ImageFolder("d", aug), [8, 2], generator=torch.Generator().manual_seed(42))

@@ -1,9 +1,9 @@
 """Which pictures are like which at a glance: two short vectors of each, and the nearest others by either.
 
 One is the directions of its edges (gradients.py). The other is the low frequencies of the luma and of the colour,
-without the mean and of unit length, so that brightness and contrast do not count. For it, every picture is turned to one
-of eight orientations by the signs and sizes of its two lowest frequencies, so that a mirrored or turned copy has the same
-vector; where these leave it open, a picture has several.
+without the mean and of unit length, so that brightness and contrast do not count. For it, every picture is turned to
+one of eight orientations by the signs and sizes of its two lowest frequencies, so that a mirrored or turned copy has
+the same vector; where these leave it open, a picture has several.
 """
 
 from __future__ import annotations

@@ -34,8 +34,10 @@ AT_ONCE = 256  # pairs laid over one another at once
 HOPEFUL = 0.35  # agreement by a shift alone, below which no pair is looked at more closely; of 126 copies 0 have less
 AGREEING_INSIDE = 0.85  # of what is inside of an outline on a plain ground
 AGREEING = 0.78  # of the fine structure; see tests/benchmarks/near.py for where copies and others lie
-FEWEST = 20  # pairs of a class, that tell what is usual in it
+FEWEST = 20  # pictures or pairs of a class that tell what is usual in it
 NORMAL = NormalDist()
+HIGHEST = 0.9999  # correlation that counts as such
+RANDOM, RANDOM_IN_CLASS = 20_000, 200  # random pairs that tell how alike pictures of a class are
 CHANCE = 0.05  # that one pair of a class agrees by chance
 ROUNDS = 4  # of looking at the copies of copies
 COPIES = 20  # of one picture, the surest, that are held against one another
@@ -61,7 +63,7 @@ def copies(stored: NDArray[np.uint8], pictures: NDArray[np.int64], classes: NDAr
     near = proposed(*_vectors(stored, telling))
     near = _unequal(Proposed(telling[near.pairs], near.turned), pictures)
     compared = _compared(stored, near)
-    needed = _needed(compared.score, classes[near.pairs[:, 0]], int(classes.max()) + 1)
+    needed = _needed(compared.score, classes[near.pairs[:, 0]], _by_chance(stored, classes))
     pairs, score = _copies(stored, near, compared, needed[classes])
     standing = near.pairs[near.turned[:, 0] == near.turned[:, 1]]
     known = np.concatenate([standing, pairs]) @ [len(stored), 1]
@@ -107,7 +109,7 @@ def _beside(pairs: NDArray[np.int64], known: NDArray[np.int64], count: int) -> P
                 others[one].append(other)
     joined = {a * count + b for near in others.values() for a, b in combinations(sorted(near), 2)}
     more = np.setdiff1d(np.array(list(joined), np.int64), known)
-    return Proposed(np.stack(np.divmod(more, count), axis=1), np.zeros((len(more), 2), np.int8))
+    return _standing(np.stack(np.divmod(more, count), axis=1))
 
 
 def _stored(db: sqlite3.Connection, count: int) -> NDArray[np.uint8]:
@@ -147,18 +149,18 @@ def _vectors(
     return luma, colour, edges
 
 
-def _compared(stored: NDArray[np.uint8], near: Proposed) -> Compared:
+def _compared(stored: NDArray[np.uint8], near: Proposed, hopeful: float = HOPEFUL) -> Compared:
     def agreement(part: slice) -> Compared:
         pairs, turns = near.pairs[part], near.turned[part]
         one, other = (turned(_of(stored, pairs[:, side]).luma, turns[:, side]) for side in range(2))
         found = shifted(one, other)
         score, inside, maps = found.score.copy(), np.ones(len(one), np.float32), found.map.copy()
-        hopeful = np.flatnonzero(score >= HOPEFUL)
-        if len(hopeful):
-            told = registered(one[hopeful], other[hopeful], found.map[hopeful])
-            score[hopeful], maps[hopeful] = told.score, told.map
+        closer = np.flatnonzero(score >= hopeful)
+        if len(closer):
+            told = registered(one[closer], other[closer], found.map[closer])
+            score[closer], maps[closer] = told.score, told.map
             good = told.score >= AGREEING
-            inside[hopeful[good]] = within(one[hopeful[good]], other[hopeful[good]], told.map[good])
+            inside[closer[good]] = within(one[closer[good]], other[closer[good]], told.map[good])
         return Compared(score, inside, maps)
 
     none = Compared(np.zeros(0, np.float32), np.zeros(0, np.float32), np.zeros((0, 6), np.float32))
@@ -168,25 +170,52 @@ def _compared(stored: NDArray[np.uint8], near: Proposed) -> Compared:
     return Compared(score, inside, maps)
 
 
-def _needed(score: NDArray[np.float32], classes: NDArray[np.int64], count: int) -> NDArray[np.float32]:
+def _needed(score: NDArray[np.float32], classes: NDArray[np.int64], chance: NDArray[np.float32]) -> NDArray[np.float32]:
     """The agreement that a copy has to have, by class: enough, and more than any pair of its class by chance.
 
-    Fisher's transform of a correlation is about normal. Copies only raise scores, so the mean and deviation of the
-    others come from the lower quartile and tenth, which stay theirs until most pairs are copies; a pair has to be
-    beyond what any of as many would reach but with probability CHANCE (Bonferroni).
+    score, classes: of the proposed pairs. chance: by class, what random pairs do not reach (_by_chance). Where that is
+    below AGREEING, pictures of the class do not look alike, and proposals that agree are copies, however many. Where
+    they do look alike, the tail of the nearest counts too: copies only raise scores, so the mean and deviation of the
+    others come from the lower quartile and tenth.
     """
-
-    def least(own: NDArray[np.float32]) -> float:
-        if len(own) < FEWEST:
-            return AGREEING
-        tenth, quartile = np.percentile(np.arctanh(np.clip(own, -0.99, 0.9999)), [10, 25])
-        deviation = (quartile - tenth) / (NORMAL.inv_cdf(0.25) - NORMAL.inv_cdf(0.1))
-        beyond = -NORMAL.inv_cdf(0.25) - NORMAL.inv_cdf(CHANCE / len(own))
-        return max(AGREEING, float(np.tanh(quartile + beyond * deviation)))
-
     order = np.argsort(classes, kind="stable")
-    members = np.split(score[order], np.cumsum(np.bincount(classes, minlength=count))[:-1])
-    return np.array([least(own) for own in members], np.float32)
+    members = np.split(score[order], np.cumsum(np.bincount(classes, minlength=len(chance)))[:-1])
+    needed = np.maximum(AGREEING, chance)
+    for number in np.flatnonzero(chance > AGREEING):
+        if len(own := members[number]) >= FEWEST:
+            tenth, quartile = np.percentile(np.arctanh(np.clip(own, -0.99, HIGHEST)), [10, 25])
+            deviation = (quartile - tenth) / (NORMAL.inv_cdf(0.25) - NORMAL.inv_cdf(0.1))
+            mean = quartile - NORMAL.inv_cdf(0.25) * deviation
+            needed[number] = max(needed[number], _beyond(mean, deviation, len(own)))
+    return needed.astype(np.float32)
+
+
+def _by_chance(stored: NDArray[np.uint8], classes: NDArray[np.int64]) -> NDArray[np.float32]:
+    """By class, the agreement that none of its pairs reaches by chance, from random ones; 0 where it has few."""
+    rng = np.random.default_rng(0)
+    members = np.split(np.argsort(classes, kind="stable"), np.cumsum(np.bincount(classes))[:-1])
+    each = int(np.clip(RANDOM // len(members), FEWEST, RANDOM_IN_CLASS))
+    pairs = [rng.choice(own, (each, 2)) if len(own) >= FEWEST else np.zeros((0, 2), np.int64) for own in members]
+    score = _compared(stored, _standing(np.concatenate(pairs)), hopeful=-1.0).score
+    told = np.zeros(len(members), np.float32)
+    for number, (own, scores) in enumerate(
+        zip(members, np.split(score, np.cumsum([len(one) for one in pairs])[:-1]), strict=True)
+    ):
+        different = scores[pairs[number][:, 0] != pairs[number][:, 1]]
+        if len(different) >= FEWEST // 2:
+            low, middle, high = np.percentile(np.arctanh(np.clip(different, -0.99, HIGHEST)), [25, 50, 75])
+            told[number] = _beyond(middle, (high - low) / (2 * NORMAL.inv_cdf(0.75)), len(own) * (len(own) - 1) // 2)
+    return told
+
+
+def _beyond(mean: float, deviation: float, count: int) -> float:
+    """The correlation that none of so many reaches but with probability CHANCE (Bonferroni): Fisher's transform of a
+    correlation is about normal, and mean and deviation are of that."""
+    return float(np.tanh(mean - NORMAL.inv_cdf(CHANCE / count) * deviation))
+
+
+def _standing(pairs: NDArray[np.int64]) -> Proposed:
+    return Proposed(pairs, np.zeros((len(pairs), 2), np.int8))
 
 
 def grouped(pairs: list[tuple[int, int]]) -> list[list[int]]:

@@ -169,6 +169,19 @@ def test_a_class_whose_pictures_agree_needs_more():
     score = np.tanh(np.concatenate([rng.normal(0.3, 0.1, 2000), rng.normal(1.1, 0.25, 2000)])).astype(np.float32)
     copies = np.concatenate([score, np.full(800, 0.99, np.float32)])
     classes = np.concatenate([np.repeat([0, 1], 2000), np.full(800, 1)])
-    photographs, garments, few = _needed(copies, classes, 3)
+    photographs, garments, few = _needed(copies, classes, np.array([0.5, 0.9, 0.0], np.float32))
     assert (photographs, few) == (np.float32(0.78), np.float32(0.78))
     assert score[2000:].max() < garments < 0.99
+
+
+def test_a_set_full_of_augmented_copies_gives_them_all(tmp_path, scanned):
+    for number, path in enumerate(PHOTOS[:24]):
+        for copy in range(5):
+            folder = tmp_path / ("val" if copy == 4 else "train") / "bird"
+            folder.mkdir(parents=True, exist_ok=True)
+            image = Image.open(path).convert("RGB")
+            image = image.crop((copy, 2 * copy, image.width - copy, image.height))
+            ImageEnhance.Brightness(image).enhance(1 - 0.05 * copy).save(folder / f"{number}_{copy}.jpg", quality=90)
+    leaks = [[Path(one).stem.split("_")[0] for one in pair] for pair in scanned(tmp_path).near_leaks]
+    assert len(leaks) >= 0.75 * 24 * 4
+    assert all(one == other for one, other in leaks)

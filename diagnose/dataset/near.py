@@ -1,10 +1,11 @@
 """Copies as people make them: encoded again, resized, brightened, blurred, cropped, turned, mirrored.
 
-Thumbnails of the scan propose each picture's nearest others by a short vector (neighbours.py). Every such pair is laid
-over one another as well as it will go (registration.py), and is a copy where the fine structure agrees: two pictures of
-one composition share their outlines, copies share every hair. How well pictures agree that are no copies depends on the
-set: digits do better than photographs. So a pair has to stand out from the other pairs of its class, and pictures of
-little structure, such as flags, have to be the same all but for their encoding.
+Thumbnails of the scan propose each picture's nearest others by two short vectors (neighbours.py). Every such pair is
+laid over one another as well as it will go (registration.py), and is a copy where the fine structure agrees: two
+pictures of one composition share their outlines, copies share every hair. How well pictures agree that are no copies
+depends on the set: digits do better than photographs. So a pair has to stand out from the other pairs of its class, and
+what colours and plain pictures say is asked last (sameness.py). Of many copies of one picture some are too many to be
+near one another, so copies of a copy are looked at too.
 """
 
 from __future__ import annotations
@@ -14,32 +15,33 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import combinations
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
-from diagnose.dataset.neighbours import frequencies, proposed, turned
+from diagnose.dataset.gradients import directions
+from diagnose.dataset.neighbours import Proposed, frequencies, proposed, turned
 from diagnose.dataset.registration import fine, registered, shifted, within
+from diagnose.dataset.sameness import Compared, same
 from diagnose.dataset.table import USABLE, codes, integers
 from diagnose.dataset.thumbnails import BYTES, Thumbnails, unpacked
 
 PART = 20_000  # thumbnails unpacked at once
 AT_ONCE = 256  # pairs laid over one another at once
 
-HOPEFUL = 0.3  # agreement by a shift alone, below which no pair is looked at more closely
+HOPEFUL = 0.35  # agreement by a shift alone, below which no pair is looked at more closely; of 126 copies 0 have less
 AGREEING_INSIDE = 0.85  # of what is inside of an outline on a plain ground
 AGREEING = 0.78  # of the fine structure; see tests/benchmarks/near.py for where copies and others lie
-STANDING_OUT = 0.3  # of the way from the class's usual agreement to 1, that may be missing
-FEWEST = 20  # pairs of a class, that tell what is usual in it
+FEWEST = 20  # pictures or pairs of a class that tell what is usual in it
+NORMAL = NormalDist()
+HIGHEST = 0.9999  # correlation that counts as such
+RANDOM, RANDOM_IN_CLASS = 20_000, 200  # random pairs that tell how alike pictures of a class are
+CHANCE = 0.05  # that one pair of a class agrees by chance
+ROUNDS = 4  # of looking at the copies of copies
+COPIES = 20  # of one picture, the surest, that are held against one another
 STRUCTURE = 2.0  # levels: the deviation of the fine structure below which a picture is nearly flat and says little
-# The number of independent rows of the fine structure: flags have 1 to 4, digits 2 to 5, 19 of 20 of CIFAR-10 over 4.9.
-SIMPLE = 4.5
-# Levels that count as one; the deviation of 3 x 3 pixels that are even; the share of a picture beside its usual level
-# that is even in a drawing, and the share that is there at all in more than a few strokes.
-LEVEL, EVEN, DRAWN, LEAST_DRAWN = 4.0, 1.5, 0.4, 0.4
-SAME_LEVELS = 3.0  # of 255, mean difference of simple pictures that count as the same
-OTHER_COLOUR = 0.6  # of the colour that two pictures have, how much may differ
-FAINT = 6.0  # levels of colour below which a picture counts as grey
 
 
 def near_pairs(db: sqlite3.Connection) -> list[tuple[int, int]]:
@@ -48,22 +50,66 @@ def near_pairs(db: sqlite3.Connection) -> list[tuple[int, int]]:
     if len(table) < 2:
         return []
     ids, pictures = table[:, 0], table[:, 1]
-    stored = _stored(db, len(ids))
-    classes = codes(db, "label")[0]
+    pairs = copies(_stored(db, len(ids)), pictures, codes(db, "label")[0])
+    return [(int(ids[a]), int(ids[b])) for a, b in pairs]
+
+
+def copies(stored: NDArray[np.uint8], pictures: NDArray[np.int64], classes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(pairs, 2): the places of those that look the same, the surest first. stored: thumbnails (images, BYTES);
+    pictures: equal where pixels are; classes: 0.."""
     telling = np.flatnonzero(_structure(stored) >= STRUCTURE)
     if len(telling) < 2:
-        return []
-    luma, colour = _frequencies(stored, telling)
-    pairs, turns = proposed(luma, colour)
-    places = telling[pairs]
-    unequal = pictures[places[:, 0]] != pictures[places[:, 1]]
-    places, turns = places[unequal], turns[unequal]
-    score, inside = _agreements(stored, places, turns)
-    alike = score >= _needed(score, classes[places[:, 0]])
+        return np.zeros((0, 2), np.int64)
+    near = proposed(*_vectors(stored, telling))
+    near = _unequal(Proposed(telling[near.pairs], near.turned), pictures)
+    compared = _compared(stored, near)
+    needed = _needed(compared.score, classes[near.pairs[:, 0]], _by_chance(stored, classes))
+    pairs, score = _copies(stored, near, compared, needed[classes])
+    standing = near.pairs[near.turned[:, 0] == near.turned[:, 1]]
+    known = np.concatenate([standing, pairs]) @ [len(stored), 1]
+    for _ in range(ROUNDS):
+        more = _beside(pairs, known, len(stored))
+        known = np.concatenate([known, more.pairs @ [len(stored), 1]])
+        more = _unequal(more, pictures)
+        others, scores = _copies(stored, more, _compared(stored, more), needed[classes])
+        pairs, score = np.concatenate([pairs, others]), np.concatenate([score, scores])
+    return np.asarray(pairs[np.argsort(-score, kind="stable")], np.int64)
+
+
+def _copies(
+    stored: NDArray[np.uint8], near: Proposed, compared: Compared, needed: NDArray[np.float32]
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Those that are copies, each once, and how well they agree. needed: the agreement for each picture's class."""
+    score, inside = compared.score, compared.inside
+    alike = score >= needed[near.pairs[:, 0]]
     alike &= np.isnan(inside) | (inside >= AGREEING_INSIDE)
-    alike[alike] = _same(stored, places[alike], turns[alike], np.isnan(inside[alike]))
-    order = np.argsort(-score[alike], kind="stable")
-    return [(int(ids[a]), int(ids[b])) for a, b in places[alike][order]]
+    hopeful = np.flatnonzero(alike)
+    for part in _parts(len(hopeful), PART):
+        chosen = hopeful[part]
+        first, second = (_of(stored, near.pairs[chosen, side]) for side in range(2))
+        alike[chosen] = same(first, second, near.turned[chosen], Compared(*(one[chosen] for one in compared)))
+    order = np.flatnonzero(alike)
+    order = order[np.argsort(-score[order], kind="stable")]
+    each = order[np.sort(np.unique(near.pairs[order], axis=0, return_index=True)[1])]
+    return near.pairs[each], score[each]
+
+
+def _unequal(near: Proposed, pictures: NDArray[np.int64]) -> Proposed:
+    unequal = pictures[near.pairs[:, 0]] != pictures[near.pairs[:, 1]]
+    return Proposed(near.pairs[unequal], near.turned[unequal])
+
+
+def _beside(pairs: NDArray[np.int64], known: NDArray[np.int64], count: int) -> Proposed:
+    """The pairs of pictures that are copies of the same one, and not yet known as first * count + second. Pairs come
+    the surest first."""
+    others: defaultdict[int, list[int]] = defaultdict(list)
+    for a, b in pairs.tolist():
+        for one, other in ((a, b), (b, a)):
+            if len(others[one]) < COPIES:
+                others[one].append(other)
+    joined = {a * count + b for near in others.values() for a, b in combinations(sorted(near), 2)}
+    more = np.setdiff1d(np.array(list(joined), np.int64), known)
+    return _standing(np.stack(np.divmod(more, count), axis=1))
 
 
 def _stored(db: sqlite3.Connection, count: int) -> NDArray[np.uint8]:
@@ -91,102 +137,85 @@ def _structure(stored: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.concatenate(parts)
 
 
-def _frequencies(
+def _vectors(
     stored: NDArray[np.uint8], places: NDArray[np.int64]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    told = [frequencies(_of(stored, places[part])) for part in _parts(len(places), PART)]
-    return np.concatenate([one[0] for one in told]), np.concatenate([one[1] for one in told])
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Low frequencies of luma and of colour (neighbours.py), and the directions of edges (gradients.py)."""
+    told = []
+    for part in _parts(len(places), PART):
+        small = _of(stored, places[part])
+        told.append((*frequencies(small), directions(small.luma)))
+    luma, colour, edges = (np.concatenate(column) for column in zip(*told, strict=True))
+    return luma, colour, edges
 
 
-def _agreements(
-    stored: NDArray[np.uint8], places: NDArray[np.int64], turns: NDArray[np.int8]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """How well the fine structure of each pair agrees, laid over one another as well as it will go: of the whole, and
-    inside of what stands on a plain ground (registration.within)."""
-
-    def agreement(part: slice) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        one, other = (turned(_of(stored, places[part, side]).luma, turns[part, side]) for side in range(2))
+def _compared(stored: NDArray[np.uint8], near: Proposed, hopeful: float = HOPEFUL) -> Compared:
+    def agreement(part: slice) -> Compared:
+        pairs, turns = near.pairs[part], near.turned[part]
+        one, other = (turned(_of(stored, pairs[:, side]).luma, turns[:, side]) for side in range(2))
         found = shifted(one, other)
-        score, inside = found.score.copy(), np.ones(len(one), np.float32)
-        hopeful = np.flatnonzero(score >= HOPEFUL)
-        if len(hopeful):
-            told = registered(one[hopeful], other[hopeful], found.map[hopeful])
-            score[hopeful] = told.score
+        score, inside, maps = found.score.copy(), np.ones(len(one), np.float32), found.map.copy()
+        closer = np.flatnonzero(score >= hopeful)
+        if len(closer):
+            told = registered(one[closer], other[closer], found.map[closer])
+            score[closer], maps[closer] = told.score, told.map
             good = told.score >= AGREEING
-            inside[hopeful[good]] = within(one[hopeful[good]], other[hopeful[good]], told.map[good])
-        return score, inside
+            inside[closer[good]] = within(one[closer[good]], other[closer[good]], told.map[good])
+        return Compared(score, inside, maps)
 
+    none = Compared(np.zeros(0, np.float32), np.zeros(0, np.float32), np.zeros((0, 6), np.float32))
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # numpy works outside of Python's lock
-        parts = list(pool.map(agreement, _parts(len(places), AT_ONCE)))
-    if not parts:
-        return np.zeros(0, np.float32), np.zeros(0, np.float32)
-    return np.concatenate([score for score, _ in parts]), np.concatenate([inside for _, inside in parts])
+        parts = [none, *pool.map(agreement, _parts(len(near.pairs), AT_ONCE))]
+    score, inside, maps = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return Compared(score, inside, maps)
 
 
-def _needed(score: NDArray[np.float32], classes: NDArray[np.int64]) -> NDArray[np.float32]:
-    """The agreement that a copy has to have: enough, and far from what is usual for the pairs of its class."""
-    usual = np.full(int(classes.max(initial=0)) + 1, float(np.median(score)) if len(score) else 0.0)
-    for number in np.flatnonzero(np.bincount(classes) >= FEWEST):
-        usual[number] = np.median(score[classes == number])
-    needed: NDArray[np.float32] = np.maximum(AGREEING, 1 - STANDING_OUT * (1 - np.maximum(usual[classes], 0.0)))
+def _needed(score: NDArray[np.float32], classes: NDArray[np.int64], chance: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The agreement that a copy has to have, by class: enough, and more than any pair of its class by chance.
+
+    score, classes: of the proposed pairs. chance: by class, what random pairs do not reach (_by_chance). Where that is
+    below AGREEING, pictures of the class do not look alike, and proposals that agree are copies, however many. Where
+    they do look alike, the tail of the nearest counts too: copies only raise scores, so the mean and deviation of the
+    others come from the lower quartile and tenth.
+    """
+    order = np.argsort(classes, kind="stable")
+    members = np.split(score[order], np.cumsum(np.bincount(classes, minlength=len(chance)))[:-1])
+    needed = np.maximum(AGREEING, chance)
+    for number in np.flatnonzero(chance > AGREEING):
+        if len(own := members[number]) >= FEWEST:
+            tenth, quartile = np.percentile(np.arctanh(np.clip(own, -0.99, HIGHEST)), [10, 25])
+            deviation = (quartile - tenth) / (NORMAL.inv_cdf(0.25) - NORMAL.inv_cdf(0.1))
+            mean = quartile - NORMAL.inv_cdf(0.25) * deviation
+            needed[number] = max(needed[number], _beyond(mean, deviation, len(own)))
     return needed.astype(np.float32)
 
 
-def _same(
-    stored: NDArray[np.uint8], places: NDArray[np.int64], turns: NDArray[np.int8], smooth: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
-    """Which pairs of agreeing structure have one colour, and are the same where they have little structure. smooth:
-    those that have none inside of their outline."""
-    if not len(places):
-        return np.zeros(0, np.bool_)
-    one, other = (_of(stored, places[:, side]) for side in range(2))
-    colours = [
-        np.stack([turned(small.colour[:, channel], turns[:, side]) for channel in range(2)], axis=1)
-        for side, small in enumerate((one, other))
-    ]
-    lumas = [turned(small.luma, turns[:, side]) for side, small in enumerate((one, other))]
-    simple = smooth | (np.minimum(_rank(lumas[0]), _rank(lumas[1])) < SIMPLE) | _drawn(lumas[0]) | _drawn(lumas[1])
-    exact = np.abs(_levelled(lumas[0]) - _levelled(lumas[1])).mean((1, 2)) <= SAME_LEVELS
-    plain = (turns[:, 0] == turns[:, 1]) & exact
-    same: NDArray[np.bool_] = _one_colour(*colours) & (~simple | plain)
-    return same
-
-
-def _levelled(luma: NDArray[np.float32]) -> NDArray[np.float32]:
-    levelled: NDArray[np.float32] = luma - luma.mean((1, 2), keepdims=True)
-    return levelled
-
-
-def _drawn(luma: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Which pictures are letters, icons or flat drawings: little beside one level, or even areas."""
-    levels = (luma / LEVEL).astype(np.int64).reshape(len(luma), -1)
-    usual = np.array([np.bincount(one).argmax() for one in levels], np.float32) * LEVEL + LEVEL / 2
-    rest = np.abs(luma - usual[:, None, None]) > 2 * LEVEL
-    around = np.lib.stride_tricks.sliding_window_view(luma, (3, 3), axis=(1, 2))
-    even = around.std((3, 4)) <= EVEN
-    inner = rest[:, 1:-1, 1:-1]
-    share = (even & inner).sum((1, 2)) / np.maximum(inner.sum((1, 2)), 1)
-    told: NDArray[np.bool_] = (share >= DRAWN) | (rest.mean((1, 2)) < LEAST_DRAWN)
+def _by_chance(stored: NDArray[np.uint8], classes: NDArray[np.int64]) -> NDArray[np.float32]:
+    """By class, the agreement that none of its pairs reaches by chance, from random ones; 0 where it has few."""
+    rng = np.random.default_rng(0)
+    members = np.split(np.argsort(classes, kind="stable"), np.cumsum(np.bincount(classes))[:-1])
+    each = int(np.clip(RANDOM // len(members), FEWEST, RANDOM_IN_CLASS))
+    pairs = [rng.choice(own, (each, 2)) if len(own) >= FEWEST else np.zeros((0, 2), np.int64) for own in members]
+    score = _compared(stored, _standing(np.concatenate(pairs)), hopeful=-1.0).score
+    told = np.zeros(len(members), np.float32)
+    for number, (own, scores) in enumerate(
+        zip(members, np.split(score, np.cumsum([len(one) for one in pairs])[:-1]), strict=True)
+    ):
+        different = scores[pairs[number][:, 0] != pairs[number][:, 1]]
+        if len(different) >= FEWEST // 2:
+            low, middle, high = np.percentile(np.arctanh(np.clip(different, -0.99, HIGHEST)), [25, 50, 75])
+            told[number] = _beyond(middle, (high - low) / (2 * NORMAL.inv_cdf(0.75)), len(own) * (len(own) - 1) // 2)
     return told
 
 
-def _rank(luma: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The number of independent rows of the fine structure: e to the entropy of its singular values' shares."""
-    energy = np.linalg.svd(fine(luma), compute_uv=False) ** 2
-    share = energy / np.maximum(energy.sum(1, keepdims=True), 1e-6)
-    told: NDArray[np.float32] = np.exp(-(share * np.log(np.maximum(share, 1e-12))).sum(1)).astype(np.float32)
-    return told
+def _beyond(mean: float, deviation: float, count: int) -> float:
+    """The correlation that none of so many reaches but with probability CHANCE (Bonferroni): Fisher's transform of a
+    correlation is about normal, and mean and deviation are of that."""
+    return float(np.tanh(mean - NORMAL.inv_cdf(CHANCE / count) * deviation))
 
 
-def _one_colour(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Whether two pictures have the same colours, more or less saturated, or one of them none at all."""
-    one, other = first.reshape(len(first), -1), second.reshape(len(second), -1)
-    strong, weak = np.sqrt((one**2).mean(1)), np.sqrt((other**2).mean(1))
-    grey = np.minimum(strong, weak) < FAINT
-    gain = (one * other).sum(1) / np.maximum((other**2).sum(1), 1e-6)
-    apart = np.sqrt(((one - gain[:, None] * other) ** 2).mean(1))
-    told: NDArray[np.bool_] = (apart <= OTHER_COLOUR * np.maximum(strong, weak)) & (gain > 0) | grey
-    return told
+def _standing(pairs: NDArray[np.int64]) -> Proposed:
+    return Proposed(pairs, np.zeros((len(pairs), 2), np.int8))
 
 
 def grouped(pairs: list[tuple[int, int]]) -> list[list[int]]:

@@ -1,8 +1,9 @@
-"""Which pictures are like which at a glance: a short vector of each, and the nearest others by it.
+"""Which pictures are like which at a glance: two short vectors of each, and the nearest others by either.
 
-The vector is the low frequencies of the luma and of the colour, without the mean and of unit length, so that brightness
-and contrast do not count. Every picture is turned to one of eight orientations by the signs and sizes of its two lowest
-frequencies, so that a mirrored or turned copy has the same vector; where these leave it open, a picture has several.
+One is the directions of its edges (gradients.py). The other is the low frequencies of the luma and of the colour,
+without the mean and of unit length, so that brightness and contrast do not count. For it, every picture is turned to
+one of eight orientations by the signs and sizes of its two lowest frequencies, so that a mirrored or turned copy has
+the same vector; where these leave it open, a picture has several.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ Vectors = NDArray[np.float32]
 
 LUMA, COLOUR = 8, 4  # low frequencies on a side
 OPEN = 0.08  # of the vector's length: a lowest frequency smaller than that tells no orientation
-NEAREST = 6  # others that each picture is held against
-LEAST = 0.55  # likeness below which none is proposed; of copies that people made of CIFAR-10, 1 of 126 has less
+NEAREST = 3  # others that each picture is held against, by either vector
+# Likeness below which none is proposed; of 126 copies that people made of CIFAR-10, 1 has less by either vector.
+LEAST, LEAST_EDGES = 0.55, 0.55
 AT_ONCE = 256  # rows of a comparison of all with all
 GROUP = 64  # columns of which the best stands for all, where the nearest are looked for
-EXACT = 100_000  # vectors that are compared all with all; more are first dealt into cells
+EXACT = 300_000  # vectors that are compared all with all; more are first dealt into cells
 CELL = 1_000  # vectors of a cell, about
 LOOKED_INTO = 6  # cells near a vector's own that are searched too
 
@@ -100,31 +102,45 @@ def turned(pictures: NDArray[np.float32], turn: NDArray[np.int8]) -> NDArray[np.
     return np.where((turn >> 2 & 1).astype(bool)[:, None, None], pictures[:, :, ::-1], pictures)
 
 
-def proposed(luma: NDArray[np.float32], colour: NDArray[np.float32]) -> Proposed:
-    """Every picture with the nearest others, each pair once."""
+def proposed(luma: NDArray[np.float32], colour: NDArray[np.float32], edges: Vectors) -> Proposed:
+    """Every picture with the nearest others by its low frequencies, turned, and by its edges, as it stands (images,
+    width; see gradients.py). Each pair comes once for each way in which its pictures are turned to one another."""
+    count = len(luma)
     vectors, place, turn = oriented(luma, colour)
     found = [
-        (place[rows], place[columns], turn[rows], turn[columns])
-        for rows, columns in _nearest(vectors, place, len(luma))
+        _keys(place[rows], place[columns], turn[rows], turn[columns], count)
+        for rows, columns in _nearest(vectors, place, count, LEAST)
     ]
-    a, b, turn_a, turn_b = (np.concatenate(column) for column in zip(*found, strict=True))
-    swapped = a > b
-    low, high = np.where(swapped, b, a), np.where(swapped, a, b)
-    turned_low, turned_high = np.where(swapped, turn_b, turn_a), np.where(swapped, turn_a, turn_b)
-    different = low != high
-    keys, first = np.unique((low * len(luma) + high)[different], return_index=True)
-    pairs = np.stack([keys // len(luma), keys % len(luma)], axis=1)
-    return Proposed(pairs, np.stack([turned_low[different][first], turned_high[different][first]], axis=1))
+    del vectors
+    standing = np.zeros(count, np.int8)
+    found += [
+        _keys(rows, columns, standing[rows], standing[columns], count)
+        for rows, columns in _nearest(edges, np.arange(count), count, LEAST_EDGES)
+    ]
+    pairs, turns = np.divmod(np.unique(np.concatenate(found)), 64)
+    pairs = np.stack(np.divmod(pairs, count), axis=1)
+    return Proposed(pairs, np.stack(np.divmod(turns, 8), axis=1).astype(np.int8))
+
+
+def _keys(
+    a: NDArray[np.int64], b: NDArray[np.int64], turn_a: NDArray[np.int8], turn_b: NDArray[np.int8], count: int
+) -> NDArray[np.int64]:
+    """A number for each pair and its turns, both 0 where they are the same."""
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    both = np.where(a < b, turn_a * 8 + turn_b, turn_b * 8 + turn_a) * (turn_a != turn_b)
+    return np.asarray((low * count + high) * 64 + both, np.int64)
 
 
 def _nearest(
-    vectors: Vectors, place: NDArray[np.int64], queries: int
+    vectors: Vectors, place: NDArray[np.int64], queries: int, least: float
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Rows of the first `queries` vectors and of their nearest, each with likeness LEAST or more."""
+    """Rows of the first `queries` vectors and of their nearest, each with likeness `least` or more."""
     if len(vectors) <= EXACT:
-        everything = np.arange(len(vectors))
+        everything = np.argsort(place, kind="stable")
+        sorted_vectors = vectors[everything].T
         for start in range(0, queries, AT_ONCE):
-            yield _best(vectors, place, np.arange(start, min(queries, start + AT_ONCE)), everything)
+            rows = np.arange(start, min(queries, start + AT_ONCE))
+            yield _best(vectors, place, rows, everything, sorted_vectors, least)
         return
     rng = np.random.default_rng(0)
     middles = vectors[rng.choice(len(vectors), len(vectors) // CELL, replace=False)]
@@ -134,26 +150,37 @@ def _nearest(
     for number, own in enumerate(members):
         rows = own[own < queries]
         columns = np.concatenate([members[other] for other in near[number]])
+        columns = columns[np.argsort(place[columns], kind="stable")]
+        inside = vectors[columns].T
         for start in range(0, len(rows), AT_ONCE):
-            yield _best(vectors, place, rows[start : start + AT_ONCE], columns)
+            yield _best(vectors, place, rows[start : start + AT_ONCE], columns, inside, least)
 
 
 def _best(
-    vectors: Vectors, place: NDArray[np.int64], rows: NDArray[np.int64], columns: NDArray[np.int64]
+    vectors: Vectors,
+    place: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    inside: Vectors,
+    least: float,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The nearest of these columns to each row, those of its own picture left out. The best few lie in the groups of
-    columns whose best is among the best few."""
-    count = -(-len(columns) // GROUP) * GROUP
-    alike = np.full((len(rows), count), -1.0, np.float32)
-    np.matmul(vectors[rows], vectors[columns].T, out=alike[:, : len(columns)])
-    alike[:, : len(columns)][place[rows][:, None] == place[columns][None]] = -1.0
-    groups = alike.reshape(len(rows), -1, GROUP)
-    most = min(NEAREST, groups.shape[1])
-    best = np.argpartition(-groups.max(2), most - 1, axis=1)[:, :most]
-    chosen = np.take_along_axis(groups, best[:, :, None], axis=1).reshape(len(rows), -1)
+    """The nearest of these columns, which come by place, to each row, those of its own picture left out; inside: their
+    vectors (width, columns). The best few lie in the groups of columns whose best is among the best few; a group is
+    every so manieth column, which makes the maxima quick."""
+    each = -(-len(columns) // GROUP)
+    alike = np.full((len(rows), each * GROUP), -1.0, np.float32)
+    np.matmul(vectors[rows], inside, out=alike[:, : len(columns)])
+    first, last = (np.searchsorted(place[columns], place[rows], side) for side in ("left", "right"))
+    for step in range(int((last - first).max(initial=0))):
+        own = np.flatnonzero(first + step < last)
+        alike[own, first[own] + step] = -1.0
+    groups = alike.reshape(len(rows), GROUP, each)
+    most = min(NEAREST, each)
+    best = np.argpartition(-groups.max(1), most - 1, axis=1)[:, :most]
+    chosen = np.take_along_axis(groups, best[:, None, :], axis=2).reshape(len(rows), -1)
     few = min(NEAREST, chosen.shape[1])
     inner = np.argpartition(-chosen, few - 1, axis=1)[:, :few]
-    found = np.take_along_axis(best, inner // GROUP, axis=1) * GROUP + inner % GROUP
-    enough = np.take_along_axis(chosen, inner, axis=1) >= LEAST
+    found = inner // most * each + np.take_along_axis(best, inner % most, axis=1)
+    enough = np.take_along_axis(chosen, inner, axis=1) >= least
     row = np.repeat(rows, enough.sum(1))
     return row, columns[found[enough]]

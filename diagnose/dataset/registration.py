@@ -109,7 +109,7 @@ def registered(first: Lumas, second: Lumas, guess: NDArray[np.float32]) -> Agree
     smooth = [np.asarray(TINY @ one @ TINY.T, np.float32) for one in (first, second)]
     refined = _refined(smooth[0], smooth[1], guess)
     own, other = fine(first), second
-    tried = [(_agreement(own, *_mapped(other, one)), one) for one in (guess, refined)]
+    tried = [(_agreement(own, *mapped(other, one)), one) for one in (guess, refined)]
     better = tried[1][0] >= tried[0][0]
     return Agreement(np.where(better, tried[1][0], tried[0][0]), np.where(better[:, None], tried[1][1], tried[0][1]))
 
@@ -124,8 +124,8 @@ def within(first: Lumas, second: Lumas, maps: NDArray[np.float32]) -> NDArray[np
     told = np.ones(len(first), np.float32)
     if not len(first):
         return told
-    seen, inside = _mapped(second, maps)
-    grounds = [_ground(first), _mapped(_ground(second), maps)[0]]
+    seen, inside = mapped(second, maps)
+    grounds = [_ground(first), mapped(_ground(second), maps)[0]]
     plain = np.minimum(*(ground.mean((1, 2)) for ground in grounds)) >= LEAST_GROUND
     if not plain.any():
         return told
@@ -170,7 +170,7 @@ def _agreement(own: Lumas, other: Lumas, inside: Lumas) -> NDArray[np.float32]:
     return np.where(covered >= LEAST_OVERLAP, score, -1.0).astype(np.float32)
 
 
-def _mapped(lumas: Lumas, maps: NDArray[np.float32]) -> tuple[Lumas, Lumas]:
+def mapped(lumas: Lumas, maps: NDArray[np.float32]) -> tuple[Lumas, Lumas]:
     """The pictures as their maps show them, and where these fall inside (1) or beyond the edge (0)."""
     a, b, c, d, e, f = (maps[:, number, None, None] for number in range(6))
     across = (1 + a) * COLUMNS + b * ROWS + c + MIDDLE
@@ -190,7 +190,7 @@ def _mapped(lumas: Lumas, maps: NDArray[np.float32]) -> tuple[Lumas, Lumas]:
 def _refined(first: Lumas, second: Lumas, guess: NDArray[np.float32]) -> NDArray[np.float32]:
     maps = guess.copy()
     for _ in range(STEPS):
-        seen, inside = _mapped(second, maps)
+        seen, inside = mapped(second, maps)
         total = np.maximum(inside.sum((1, 2)), 1.0)
         one, two = (
             (values - ((values * inside).sum((1, 2)) / total)[:, None, None]) * inside for values in (first, seen)

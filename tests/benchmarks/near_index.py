@@ -19,6 +19,7 @@ PART = 10_000
 def one(count: int) -> None:
     import numpy as np
 
+    from diagnose.dataset.gradients import directions
     from diagnose.dataset.neighbours import frequencies, proposed
     from diagnose.dataset.thumbnails import COLOUR_SIDE, SIDE, Thumbnails
 
@@ -35,10 +36,10 @@ def one(count: int) -> None:
             own = min(copies, size, len(first[0]))
             luma[-own:] = 0.7 * first[0][:own] + 20 + rng.normal(0, 8, first[0][:own].shape)
             colour[-own:] = first[1][:own]
-        parts.append(frequencies(Thumbnails(luma, colour)))
-    low, high = (np.concatenate(column) for column in zip(*parts, strict=True))
+        parts.append((*frequencies(Thumbnails(luma, colour)), directions(luma)))
+    low, high, edges = (np.concatenate(column) for column in zip(*parts, strict=True))
     begin = time.perf_counter()
-    pairs = proposed(low, high).pairs
+    pairs = proposed(low, high, edges).pairs
     seconds = time.perf_counter() - begin
     wanted = {(number, count - own + number) for number in range(own)}
     found = len(wanted & set(map(tuple, pairs.tolist())))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
-from diagnose.dataset.near import grouped
+from diagnose.dataset.near import _beside, _needed, grouped
 
 PHOTOS = sorted((Path(__file__).parents[3] / "sample_data/photos/train").rglob("*.jpg"))[::5]  # 80 photographs
 
@@ -144,3 +144,44 @@ def test_letters_are_no_copies_of_their_mirrored_ones(tmp_path, scanned):
         (tmp_path / split / name).mkdir(parents=True)
         image.save(tmp_path / split / name / "1.png")
     assert scanned(tmp_path).near_leaks == ()
+
+
+def test_signs_that_differ_by_a_mark_are_not_the_same(tmp_path, scanned):
+    for split, name, marked in (("train", "o", False), ("val", "ö", True)):
+        letter = Image.new("L", (64, 64), 255)
+        draw = ImageDraw.Draw(letter)
+        draw.ellipse((4, 16 if marked else 2, 60, 62), outline=0, width=7)
+        for left in (18, 38) if marked else ():
+            draw.rectangle((left, 2, left + 8, 10), 0)
+        (tmp_path / split / name).mkdir(parents=True)
+        letter.save(tmp_path / split / name / "1.png")
+    assert scanned(tmp_path).near_leaks == ()
+
+
+def test_copies_of_a_copy_are_held_against_one_another_once():
+    pairs = np.array([[0, 1], [1, 2], [1, 5]])
+    known = np.array([0 * 10 + 2])
+    assert _beside(pairs, known, 10).pairs.tolist() == [[0, 5], [2, 5]]
+
+
+def test_a_class_whose_pictures_agree_needs_more():
+    rng = np.random.default_rng(0)
+    score = np.tanh(np.concatenate([rng.normal(0.3, 0.1, 2000), rng.normal(1.1, 0.25, 2000)])).astype(np.float32)
+    copies = np.concatenate([score, np.full(800, 0.99, np.float32)])
+    classes = np.concatenate([np.repeat([0, 1], 2000), np.full(800, 1)])
+    photographs, garments, few = _needed(copies, classes, np.array([0.5, 0.9, 0.0], np.float32))
+    assert (photographs, few) == (np.float32(0.78), np.float32(0.78))
+    assert score[2000:].max() < garments < 0.99
+
+
+def test_a_set_full_of_augmented_copies_gives_them_all(tmp_path, scanned):
+    for number, path in enumerate(PHOTOS[:24]):
+        for copy in range(5):
+            folder = tmp_path / ("val" if copy == 4 else "train") / "bird"
+            folder.mkdir(parents=True, exist_ok=True)
+            image = Image.open(path).convert("RGB")
+            image = image.crop((copy, 2 * copy, image.width - copy, image.height))
+            ImageEnhance.Brightness(image).enhance(1 - 0.05 * copy).save(folder / f"{number}_{copy}.jpg", quality=90)
+    leaks = [[Path(one).stem.split("_")[0] for one in pair] for pair in scanned(tmp_path).near_leaks]
+    assert len(leaks) >= 0.75 * 24 * 4
+    assert all(one == other for one, other in leaks)

@@ -21,7 +21,8 @@ from diagnose.dataset.sources.filenames import find_in_names, find_pattern
 from diagnose.dataset.sources.folder import folder_of
 from diagnose.dataset.sources.idx import find_idx
 from diagnose.dataset.sources.keyed import find_keyed
-from diagnose.dataset.sources.layout import CONTAINERS, PIECE, Plan, plan_of
+from diagnose.dataset.sources.foldernames import CONTAINERS, PIECE
+from diagnose.dataset.sources.layout import Plan, plan_of
 from diagnose.dataset.sources.listfiles import batch_lists, find_lists, lists_in, split_lists
 from diagnose.dataset.sources.otherwise import labelled_otherwise
 from diagnose.dataset.sources.pixels import find_all_pixels, find_pixels

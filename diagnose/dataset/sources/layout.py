@@ -12,6 +12,8 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
+from diagnose.dataset.sources.foldernames import BESIDE, CONTAINERS, FOLD, PIECE, in_series, names_its_parts
+from diagnose.dataset.sources.previews import note_previews
 from diagnose.dataset.sources.source import bare_name, loose_split, told_split
 from diagnose.dataset.sources.tree import (
     Node,
@@ -25,32 +27,6 @@ from diagnose.dataset.sources.tree import (
 )
 from diagnose.model import WHOLE, Reading, listed, printable
 
-# Folders that hold images, and whose names are no class.
-CONTAINERS = {
-    "images", "image", "imgs", "img", "im", "photos", "photo", "pictures", "pics", "jpg", "jpeg", "jpgs", "png", "pngs",
-    "jpegimages", "data", "dataset", "datasets", "raw", "rgb", "files", "all", "original", "originals",
-    "upload", "uploads",
-    "frames", "crops", "cropped", "resized", "input", "inputs", "content", "all_images", "color", "x",
-    "bilder", "bild", "fotos", "foto", "imagenes", "imágenes", "imagens", "immagini", "afbeeldingen", "obrazy",
-    "фото", "изображения", "图片", "图像", "画像",
-}  # fmt: skip
-# Folders that stand beside images and describe them.
-BESIDE = {
-    "annotations", "annotation", "labels", "label", "masks", "mask", "segmentation", "segmentations", "trimaps",
-    "bboxes", "xml", "xmls", "json", "devkit", "meta", "metadata", "docs", "doc", "groundtruth", "ground_truth", "gt",
-    "attributes", "parts", "lists", "splits", "imagesets", "segmentationclass", "segmentationobject", "bounding_boxes",
-    "csv", "text", "scripts", "code", "models", "checkpoints", "logs",
-}  # fmt: skip
-FOLD = re.compile(r"(?:k|cv|cross|x)?[ _-]*(?:fold|cv|cross|round|run)s?[ _-]*\d+|k\d+", re.I)
-PIECE = re.compile(
-    r"(.*(?:images?|imgs?|part|batch|chunk|shard|zip|folder)s?[ _-]*\d+|\d{1,3}|[0-9a-f]{2}|batch[ _-]?\w)", re.I
-)
-WORDNET = re.compile(r"n\d{8}")
-# Words that name a place in a series, never a class.
-SERIES = re.compile(
-    r"patient|subject|case|video|vid|seq(uence)?|scene|img|scan|user|person|session|frame|clip|day|date|slide|tile|batch"
-    r"|part|folder|new|set|series|group|sample|specimen|plate|well|id|no|nr|image|photo|study|visit|exam|burst|shot|take"
-    r"|cam(era)?|trip|run|view|rep|replicate|plot|field", re.I)  # fmt: skip
 NAMED = 4
 
 
@@ -90,6 +66,7 @@ def plan_of(root: Node) -> Plan:
                 f"{shown(node, root)} holds images without classes ({_example(node, plan)}), which were left out.",
                 "Give a list of their labels beside them, or leave them out of the validation.",
             )
+    note_previews(plan)
     return plan
 
 
@@ -223,10 +200,16 @@ def _splits(node: Node, full: list[Node], plan: Plan, root: Node) -> bool:
     if not chosen:
         return _prefixed(full, plan)
     by_name = not strict
+    level: dict[str, Reading | None] = {}  # of the splits with classes: what was unwrapped to find them
+    around = [note for note in plan.notes if note.kind == "unwrapped"]
     for inner in full:
         if (split := chosen.get(inner.path)) is not None:
             before = len(plan.folders)
             _read(inner, split, plan, root)
+            deeper = next((note for note in plan.notes if note.kind == "unwrapped" and note not in around), None)
+            plan.notes = [note for note in plan.notes if note is not deeper]
+            if len(plan.folders) > before:
+                level[shown(inner, root)] = deeper
             if split == "test":
                 _drop_unlabelled(inner, split, plan, before)
         elif not is_hidden(inner):
@@ -235,10 +218,32 @@ def _splits(node: Node, full: list[Node], plan: Plan, root: Node) -> bool:
                 f"{shown(inner, root)} stands beside the splits and was left out.",
                 "Give it as DATA of its own to have it looked at.",
             )
+    _uneven_splits(level, plan)
     if by_name and plan.folders:
         told = [f"{inner.name}/ as {chosen[inner.path]}" for inner in full if inner.path in chosen]
         plan.note("splits", f"Read {listed([printable(one) for one in told])}.", differs=True)
     return True
+
+
+def _uneven_splits(level: dict[str, Reading | None], plan: Plan) -> None:
+    """Says that the classes stand below a further folder: of all splits, or of some, which a loader reads as one class
+    there."""
+    deeper = {split: note for split, note in level.items() if note is not None}
+    note = next(iter(deeper.values()), None)
+    if note is None:
+        return
+    if len(deeper) == len(level):
+        plan.notes.append(note)
+        return
+    even = next(split for split in level if split not in deeper)
+    plan.note(
+        "uneven-splits",
+        f"The classes stand below {printable(note.place)}/, while those of {even} stand in it: a loader given "
+        f"{next(iter(deeper))} sees one class.",
+        f"Give loaders {printable(note.place)}/, or move its folders up.",
+        differs=True,
+        place=note.place,
+    )
 
 
 def _loosely(full: list[Node], nested: bool) -> dict[str, str]:
@@ -338,7 +343,7 @@ def _nested(content: list[Node], node: Node, split: str, plan: Plan, root: Node)
             f"If {outers} are the classes, put their images directly into them.",
             differs=True,
         )
-    elif alike and len(content) >= 3 * len(counted) and all(_in_series(outer.name) for outer in content):
+    elif alike and len(content) >= 3 * len(counted) and all(in_series(outer.name) for outer in content):
         plan.folders += [(split, one.name, one) for _, one in below]
         plan.note(
             "groups",
@@ -354,7 +359,9 @@ def _nested(content: list[Node], node: Node, split: str, plan: Plan, root: Node)
             f"Every class ({outers}) holds folders of the same names, {inners}: the classes may be those.",
             f"If {inners} are the classes, give one of {outers} as DATA, or --label-pattern '*/{{label}}/*'.",
         )
-    elif sum(_in_series(name) for name in counted) > 0.5 * len(counted):
+    elif sum(in_series(name) for name in counted) > 0.5 * len(counted) or all(
+        names_its_parts(outer.name, sorted(names)) for outer, names in zip(some, inner, strict=True)
+    ):
         _classes(node, split, plan, root)
     else:
         _two_levels(content, split, plan, root, outers)
@@ -389,11 +396,4 @@ def _two_levels(content: list[Node], split: str, plan: Plan, root: Node, outers:
 def _holds_classes(node: Node) -> bool:
     """Whether the folders in it are named as classes are, not as pieces or numbers in a series."""
     inner = [below for below in node.folders if not is_hidden(below)]
-    return not all(_in_series(below.name) or below.name.lower() in CONTAINERS for below in inner)
-
-
-def _in_series(name: str) -> bool:
-    """Whether a name is a number in a series (patient_07, 2021-03-04) and not a class; WordNet's are classes."""
-    if not re.search(r"\d", name) or WORDNET.match(name):
-        return False
-    return len(re.sub(r"[^a-z]", "", SERIES.sub("", name), flags=re.I)) <= 2
+    return not all(in_series(below.name) or below.name.lower() in CONTAINERS for below in inner)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from diagnose.dataset.sources.layout import BESIDE, Plan
+from diagnose.dataset.sources.foldernames import BESIDE
+from diagnose.dataset.sources.layout import Plan
 from diagnose.dataset.sources.manifest import Manifest, find_manifest
 from diagnose.dataset.sources.sheet import ENDINGS, is_regular
 from diagnose.dataset.sources.source import Joined, Source, loose_split

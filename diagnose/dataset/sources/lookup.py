@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from diagnose.dataset.sources.layout import BESIDE
+from diagnose.dataset.sources.foldernames import BESIDE
 from diagnose.dataset.sources.source import IMAGE_ENDINGS, OTHER_ENDINGS, loose_split
 from diagnose.dataset.sources.tree import HIDDEN
 

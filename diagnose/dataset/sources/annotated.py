@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from diagnose.dataset.sources.entities import declares_entities
 from diagnose.dataset.sources.manifest import Manifest, manifest_of
 from diagnose.dataset.sources.sheet import SEVERAL, as_text, made
 from diagnose.dataset.sources.source import IMAGE_ENDINGS, Joined, Source, loose_split
@@ -22,8 +23,6 @@ ENDINGS = (".json", ".xml", *YAML_ENDINGS)
 LARGEST = 120 << 20  # bytes of a JSON file, which is held in memory some times over
 LABELS = ("label", "class", "class_name", "category", "category_name", "target", "labels", "tags")
 PATHS = ("file_name", "filename", "path", "image", "file", "img", "image_path", "filepath", "image_id", "id", "name")
-
-UPLOADED = re.compile(r"(^|/)[0-9a-f]{8}-(?=[^/]+$)")  # what Label Studio puts before the name of a file
 
 
 def find_annotated(path: Path, root: Path | None = None, split: str = WHOLE) -> Manifest | None:
@@ -46,8 +45,6 @@ def find_annotated(path: Path, root: Path | None = None, split: str = WHOLE) -> 
         )
     columns = ["path", "label", "split"] if len(rows[0]) > 2 else ["path", "label"]
     found = manifest_of(made(path, columns, rows), root, split)
-    if not found.columns.present and any(UPLOADED.search(row[0]) for row in rows):
-        found = manifest_of(made(path, columns, [[UPLOADED.sub(r"\1", row[0]), *row[1:]] for row in rows]), root, split)
     several = any(SEVERAL in row[1] for row in rows)
     return _noted(found, (*notes, *_several_note(path, several)))
 
@@ -234,6 +231,8 @@ def _label_studio(task: dict[str, Any]) -> list[str] | None:
     image = next((value for value in task["data"].values() if isinstance(value, str) and "." in value), None)
     labels: dict[str, None] = {}
     for annotation in task["annotations"]:
+        if annotation.get("was_cancelled"):
+            continue
         for result in annotation.get("result") or ():
             value = result.get("value") or {}
             for kind in ("choices", "rectanglelabels", "polygonlabels", "brushlabels", "labels"):
@@ -244,11 +243,6 @@ def _label_studio(task: dict[str, Any]) -> list[str] | None:
 
 
 # ------------------------------------------------------------------ XML and YOLO
-
-
-def declares_entities(xml: bytes) -> bool:
-    """Whether XML declares what may grow without end, or reads other files, as it is parsed; no annotation needs to."""
-    return b"<!ENTITY" in xml or b"<!DOCTYPE" in xml
 
 
 def _cvat(file: Path) -> tuple[list[list[str]], tuple[Reading, ...]]:

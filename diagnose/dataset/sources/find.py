@@ -20,6 +20,7 @@ from diagnose.dataset.sources.factory import find_factory, find_object, is_facto
 from diagnose.dataset.sources.filenames import find_in_names, find_pattern
 from diagnose.dataset.sources.folder import folder_of
 from diagnose.dataset.sources.idx import find_idx
+from diagnose.dataset.sources.joining import find_joined
 from diagnose.dataset.sources.keyed import find_keyed
 from diagnose.dataset.sources.foldernames import CONTAINERS, PIECE
 from diagnose.dataset.sources.layout import Plan, plan_of
@@ -120,7 +121,7 @@ def _of_folder(folder: Path) -> Source:
             if (found := find(place)) is not None:
                 return found
     plan = plan_of(Disk(str(folder), top=True))
-    if _in_pieces(plan) and (annotated := find_annotations(inner)) is not None:
+    if (_in_pieces(plan) or _one_each(plan)) and (annotated := find_annotations(inner)) is not None:
         return annotated
     if _has_classes(plan) and (otherwise := labelled_otherwise(inner, plan)) is not None:
         return otherwise
@@ -132,7 +133,7 @@ def _of_folder(folder: Path) -> Source:
     if batches is not None:
         return batches
     lists, why = find_lists(inner, plan)
-    if lists is not None:
+    if lists is not None or (lists := find_joined(inner)) is not None:
         return lists
     if _has_classes(plan):
         return _with_lists(folder, plan, inner)

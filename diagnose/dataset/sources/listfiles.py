@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -46,7 +47,7 @@ def lists_in(folder: Path) -> list[Path]:
         for item in items:
             name = item.name.lower()
             stem = os.path.splitext(name)[0]
-            if not name.endswith(ENDINGS) or name.startswith((".", "__")) or _is_other(stem):
+            if not name.endswith(ENDINGS) or name.startswith((".", "__", "~$")) or _is_other(stem):
                 continue
             if is_regular(item.path) and item.stat().st_size < LARGEST:
                 found.append(Path(item.path))
@@ -71,7 +72,7 @@ def find_lists(folder: Path, plan: Plan) -> tuple[Source | None, str]:
     why the likeliest was none."""
     why = ""
     parts: list[Manifest] = []
-    for places in ([folder], [folder / inner for inner in _described(folder)]):
+    for places in ([folder], [folder / inner for inner in described(folder)]):
         read = list(_read([file for place in places for file in lists_in(place)], folder, WHOLE))
         why = why or next((fault for _, fault in read if fault and _is_likely(fault)), "")
         parts = _chosen([one for one, _ in read if one is not None], folder)
@@ -118,7 +119,8 @@ def unlabelled(parts: list[Manifest], plan: Plan, root: Path) -> tuple[Reading, 
     return (Reading("unlabelled", f"{told} holds images that no list names; they were left out."),)
 
 
-def _described(folder: Path) -> list[str]:
+def described(folder: Path) -> list[str]:
+    """The folders in a folder that describe images, by their names."""
     with os.scandir(folder) as items:
         return sorted(item.name for item in items if _describes(item.name.lower()) and item.is_dir())
 
@@ -136,10 +138,10 @@ def batch_lists(folder: Path) -> Source | None:
         if number == FIRST_BATCHES and not parts:
             return None
         for place in (top, *_folders_in(top))[:MOST]:
-            files = [file for file in _lists_of(place) if not names or file.name in names]
+            files = [file for file in _lists_of(place) if not names or _bare(file, top) in names]
             found = next((one for one, _ in _read(files, top, loose_split(top.name) or WHOLE) if one), None)
             if found is not None:
-                names.add(found.sheet.file.name)
+                names.add(_bare(found.sheet.file, top))
                 parts.append(found)
                 break
     if len(parts) < 2 or not all(map(_is_protocol, parts)):
@@ -151,11 +153,16 @@ def batch_lists(folder: Path) -> Source | None:
     return Joined(str(folder), tuple(parts), (*notes, Reading("joined-lists", said, differs=True)), ordered=True)
 
 
+def _bare(file: Path, folder: Path) -> str:
+    """A list's name without the folder's and without numbers, which differ from batch to batch."""
+    return re.sub(r"\d+", "", file.name.replace(folder.name, ""))
+
+
 def _folders_in(folder: Path) -> list[Path]:
     """The folders in a folder, in order; none where it may not be listed."""
     try:
         with os.scandir(folder) as items:  # which tells folders from files without a look at each
-            return sorted(Path(one.path) for one in items if not one.name.startswith((".", "__")) and one.is_dir())
+            return sorted(Path(one.path) for one in items if not one.name.startswith((".", "__", "~$")) and one.is_dir())
     except OSError:
         return []
 
@@ -170,7 +177,7 @@ def _lists_of(folder: Path) -> list[Path]:
 def _is_protocol(part: Manifest) -> bool:
     """Whether a list tells a label for each image: in a column called so, or in the only one beside the images."""
     columns = part.columns
-    return bool(columns.one_hot) or (columns.label is not None and (not columns.guessed or len(part.sheet.first) == 2))
+    return bool(columns.one_hot) or (columns.label is not None and (not columns.guessed or columns.worded or len(part.sheet.first) == 2))
 
 
 def _read(files: list[Path], root: Path, split: str) -> Iterator[tuple[Manifest | None, str]]:

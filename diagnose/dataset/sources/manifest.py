@@ -106,8 +106,7 @@ def find_manifest(file: Path, root: Path | None = None, split: str = WHOLE) -> M
 def manifest_of(sheet: Sheet, root: Path | None = None, split: str = WHOLE) -> Manifest:
     """The list in a sheet; raises InputError as `find_manifest` does."""
     finder = Finder(sheet.file, root)
-    if not sheet.columns and (not sheet.first or is_header(sheet.first, finder)):
-        sheet = with_header(sheet)
+    sheet = headed(sheet, finder)
     columns = columns_of(sheet, finder)
     rows = [row for row in sheet.sample if len(row) > columns.path]
     if rows and not columns.present:
@@ -124,6 +123,12 @@ def manifest_of(sheet: Sheet, root: Path | None = None, split: str = WHOLE) -> M
         columns = replace(columns, several=columns.several or several)
     notes = _notes(sheet, columns, finder)
     return Manifest(str(sheet.file.parent), sheet, columns, finder, split, notes, grouped=grouped)
+
+
+def headed(sheet: Sheet, finder: Finder) -> Sheet:
+    """The sheet with its first line as names of its columns, where it is one."""
+    names = not sheet.columns and (not sheet.first or is_header(sheet.first, finder))
+    return with_header(sheet) if names else sheet
 
 
 def _repeated(sheet: Sheet, columns: Columns) -> tuple[bool, bool]:
@@ -169,7 +174,11 @@ def _notes(sheet: Sheet, columns: Columns, finder: Finder) -> tuple[Reading, ...
         said = f"{printable(sheet.file.name)} is no UTF-8 text: it was read as {sheet.encoding.upper()}."
         notes.append(Reading("encoding", said, "Save it as UTF-8, so that no name is misread."))
     if columns.guessed and columns.label is not None and sheet.columns:
-        notes.append(guessed_label(sheet.columns[columns.label], sheet.file.name))
+        notes.append(guessed_label(sheet.columns[columns.label], sheet.file.name, columns.others))
+    elif columns.others and columns.label is not None:
+        others = printable(", ".join(columns.others[:4]))
+        said = f"{printable(sheet.columns[columns.label])} of {printable(sheet.file.name)} was taken for the label, and "
+        notes.append(Reading("label-columns", f"{said}not {others}.", "Where another one is the label, call it label."))
     if columns.one_hot:
         told = printable(", ".join(columns.names[:6])) + (", ..." if len(columns.names) > 6 else "")
         notes.append(Reading("one-hot", f"The columns {told} were read as one class each."))
@@ -181,9 +190,10 @@ def _notes(sheet: Sheet, columns: Columns, finder: Finder) -> tuple[Reading, ...
     return tuple(notes)
 
 
-def guessed_label(column: str, file: str) -> Reading:
-    """The note on a column that was taken for the label, though its name does not say so."""
-    said = f"The column {printable(column)} of {printable(file)} was taken for the label."
+def guessed_label(column: str, file: str, others: tuple[str, ...] = ()) -> Reading:
+    """The note on a column that was taken for the label, though its name does not say so. others: may be it as well."""
+    instead = f" {printable(', '.join(others[:4]))} may be it as well." if others else ""
+    said = f"The column {printable(column)} of {printable(file)} was taken for the label.{instead}"
     return Reading("guessed-column", said, "Name the right column label.")
 
 

@@ -11,10 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from diagnose.dataset.sources.agreement import tally
+from diagnose.dataset.sources.annotated import find_annotations
+from diagnose.dataset.sources.described import find_described
+from diagnose.dataset.sources.joining import find_joined
 from diagnose.dataset.sources.layout import Plan
 from diagnose.dataset.sources.listfiles import batch_lists, find_lists
 from diagnose.dataset.sources.manifest import Manifest, find_manifest
 from diagnose.dataset.sources.source import Joined, Source, loose_split
+from diagnose.dataset.sources.tree import spread
 from diagnose.model import WHOLE, InputError, Reading, listed, printable
 
 LOOKED_UP = 400  # rows whose images are looked for
@@ -29,6 +33,8 @@ def labelled_otherwise(folder: Path, plan: Plan) -> Source | None:
     some images another one is written down in the plan, and does not go before them."""
     held = list(_metadata(folder))
     whole = [find_lists(folder, Plan(endings=plan.endings))[0], batch_lists(folder)] if not held else []
+    if not held and not any(whole):
+        whole = [find_joined(folder), _annotated(folder), find_described(folder) if _has_records(plan) else None]
     for source in ([_joined(folder, held)] if held else []) + [one for one in whole if one is not None]:
         parts = [part for part in (source.parts if isinstance(source, Joined) else (source,))
                  if isinstance(part, Manifest)]  # fmt: skip
@@ -66,6 +72,19 @@ def _disagree(parts: list[Manifest], plan: Plan, meant: dict[str, str]) -> None:
         "folders were read.",
         "Find out which of them is right: move those images, or correct the table.",
     )
+
+
+def _annotated(folder: Path) -> Source | None:
+    """Annotations of whole images in a folder: boxes say what is in an image, beside a folder that says what it is."""
+    found = find_annotations(folder)
+    return None if found is None or any(note.kind == "boxes" for note in found.notes) else found
+
+
+def _has_records(plan: Plan) -> bool:
+    """Whether records are among the first files of class folders, or stand in a folder of one."""
+    nodes = spread([node for _, _, node in plan.folders])
+    return any(name.lower().endswith((".json", ".xml")) for node in nodes
+               for one in (node, *spread(node.folders, 4)) for name in one.glance)  # fmt: skip
 
 
 def _metadata(folder: Path) -> Iterator[Manifest]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from diagnose.dataset.sources.sheetxml import declares_entities
+from diagnose.dataset.sources.entities import declares_entities
 from diagnose.model import InputError, printable
 
 LARGEST = 200 << 20  # bytes of a sheet, unpacked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,6 +16,7 @@ from diagnose.dataset.sources.arrays import find_arrays
 from diagnose.dataset.sources.arrow import find_arrow
 from diagnose.dataset.sources.builtin import find_builtin
 from diagnose.dataset.sources.cifar import find_cifar
+from diagnose.dataset.sources.clips import find_clips
 from diagnose.dataset.sources.described import find_described
 from diagnose.dataset.sources.factory import find_factory, find_object, is_factory, is_object
 from diagnose.dataset.sources.filenames import find_in_names, find_pattern
@@ -32,7 +34,7 @@ from diagnose.dataset.sources.remote import find_remote, is_remote
 from diagnose.dataset.sources.sidecars import find_sidecars
 from diagnose.dataset.sources.source import IMAGE_ENDINGS, Joined, Source, loose_split, told_split
 from diagnose.dataset.sources.tar import find_tar
-from diagnose.dataset.sources.tree import Disk
+from diagnose.dataset.sources.tree import Disk, spread
 from diagnose.dataset.sources.zipped import find_zip, find_zips
 from diagnose.model import WHOLE, InputError, printable
 
@@ -42,6 +44,7 @@ FILES = (  # endings of files that hold or list images
 )  # fmt: skip
 ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 DEEPEST_WRAPPER = 4  # folders that hold one folder alone
+FRAME = re.compile(r"(frame|img|image|i|f|f_|shot)?s?[ _-]*\d{1,8}\.\w+", re.I)
 CONTENT = (*IMAGE_ENDINGS, ".json", ".xml", ".yaml", ".yml", ".xlsx", *ARCHIVES)
 PICKLES = (".pkl", ".pickle", ".p", ".pt", ".pth", ".joblib")
 UNREADABLE_ARCHIVES = {
@@ -123,6 +126,8 @@ def _of_folder(folder: Path) -> Source:
     plan = plan_of(Disk(str(folder), top=True))
     if (_in_pieces(plan) or _one_each(plan)) and (annotated := find_annotations(inner)) is not None:
         return annotated
+    if _in_series(plan) and (clips := find_clips(inner, plan)) is not None:
+        return clips
     if _has_classes(plan) and (otherwise := labelled_otherwise(inner, plan)) is not None:
         return otherwise
     if _one_each(plan) and (described := find_described(inner)) is not None:
@@ -179,6 +184,13 @@ def _only_folder(folder: Path) -> Path | None:
 def _one_each(plan: Plan) -> bool:
     """Whether no split has more than one folder, so that the folders can be no classes."""
     return len(plan.classes) == len({split for split, _, _ in plan.folders}) == len(plan.folders) > 0
+
+
+def _in_series(plan: Plan) -> bool:
+    """Whether images may be frames: most of their names are numbers in a series, in folders that are clips or hold them."""
+    nodes = spread([node for _, _, node in plan.folders] + [node for _, node in plan.flat])
+    frames = [name for node in nodes for one in (node, *spread(node.folders, 2)) for name in one.glance[:2]]
+    return len(nodes) > 1 and bool(frames) and sum(FRAME.fullmatch(name) is not None for name in frames) > 0.5 * len(frames)
 
 
 def _in_pieces(plan: Plan) -> bool:

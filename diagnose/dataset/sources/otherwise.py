@@ -76,6 +76,10 @@ def _disagree(parts: list[Manifest], plan: Plan, meant: dict[str, str]) -> None:
 
 def _annotated(folder: Path) -> Source | None:
     """Annotations of whole images in a folder: boxes say what is in an image, beside a folder that says what it is."""
+    places = (folder, folder / "annotations", folder / "Annotations")
+    files = [file for place in places if place.is_dir() for file in place.iterdir()]
+    if not any(file.suffix.lower() in (".json", ".xml") for file in files):
+        return None
     found = find_annotations(folder)
     return None if found is None or any(note.kind == "boxes" for note in found.notes) else found
 

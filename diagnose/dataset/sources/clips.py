@@ -137,8 +137,8 @@ def _clips(file: Path, frames: dict[str, str]) -> Clips | None:
         label = left[-1] if left and not names else None
         if label is None:
             return None
-    classes = parents if len(parents) > 1 else {row[label] for row in rows if label is not None and len(row) > label}
-    if 2 * len(classes) > len(told):
+    labels = {row[label] for row in rows if label is not None and len(row) > label}
+    if len(parents) < 2 and 2 * len(labels) > len(told):
         return None
     return Clips(sheet, path, None if len(parents) > 1 else label, split_at, loose_split(file.stem) or WHOLE)
 

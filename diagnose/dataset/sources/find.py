@@ -19,7 +19,7 @@ from diagnose.dataset.sources.cifar import find_cifar
 from diagnose.dataset.sources.clips import find_clips
 from diagnose.dataset.sources.described import find_described
 from diagnose.dataset.sources.factory import find_factory, find_object, is_factory, is_object
-from diagnose.dataset.sources.filenames import find_in_names, find_pattern
+from diagnose.dataset.sources.filenames import find_pattern
 from diagnose.dataset.sources.folder import folder_of
 from diagnose.dataset.sources.idx import find_idx
 from diagnose.dataset.sources.joining import find_joined
@@ -27,9 +27,11 @@ from diagnose.dataset.sources.keyed import find_keyed
 from diagnose.dataset.sources.foldernames import CONTAINERS, PIECE
 from diagnose.dataset.sources.layout import Plan, plan_of
 from diagnose.dataset.sources.listfiles import batch_lists, find_lists, lists_in, split_lists
+from diagnose.dataset.sources.namecodes import find_named, pattern_for
 from diagnose.dataset.sources.otherwise import labelled_otherwise
 from diagnose.dataset.sources.pixels import find_all_pixels, find_pixels
 from diagnose.dataset.sources.records import find_records
+from diagnose.dataset.sources.refusals import without_classes
 from diagnose.dataset.sources.remote import find_remote, is_remote
 from diagnose.dataset.sources.sidecars import find_sidecars
 from diagnose.dataset.sources.source import IMAGE_ENDINGS, Joined, Source, loose_split, told_split
@@ -94,7 +96,7 @@ def _of_file(file: Path) -> Source:
         pixels = find_pixels(file) if ending in (".csv", ".tsv") else None
         return pixels or manifest.find_manifest(file)
     kinds: tuple[Callable[[Path], Source | None], ...] = (
-        find_arrow, find_arrays, find_annotated, find_keyed, find_records,
+        find_idx, find_arrow, find_arrays, find_annotated, find_keyed, find_records,
     )  # fmt: skip
     for find in kinds:
         if (found := find(file)) is not None:
@@ -141,10 +143,10 @@ def _of_folder(folder: Path) -> Source:
     if lists is not None or (lists := find_joined(inner)) is not None:
         return lists
     if _has_classes(plan):
-        return _with_lists(folder, plan, inner)
+        return (_in_one_folder(folder, plan) if _one_each(plan) else None) or _with_lists(folder, plan, inner)
     if (annotated := find_annotations(inner)) is not None:
         return annotated
-    if (named := find_in_names(folder, plan)) is not None:
+    if (named := find_named(folder, plan)) is not None:
         return named
     if (beside := find_sidecars(folder, plan)) is not None:
         return beside
@@ -156,6 +158,8 @@ def _of_folder(folder: Path) -> Source:
         raise InputError(packed)
     if why and not plan.folders:
         raise InputError(why)
+    if plan.flat and not plan.folders:
+        raise InputError(without_classes(folder, plan, inner))
     return folder_of(folder, plan)
 
 
@@ -184,6 +188,20 @@ def _only_folder(folder: Path) -> Path | None:
 def _one_each(plan: Plan) -> bool:
     """Whether no split has more than one folder, so that the folders can be no classes."""
     return len(plan.classes) == len({split for split, _, _ in plan.folders}) == len(plan.folders) > 0
+
+
+def _in_one_folder(folder: Path, plan: Plan) -> Source | None:
+    """The images of the only folder by their names or the files beside them, where those tell classes; None where the
+    folder is the one class. Raises InputError where a part of the names may be the class, and nothing says which."""
+    loose = Plan(flat=[(split, node) for split, _, node in plan.folders], endings=plan.endings)
+    found = find_named(folder, loose) or find_sidecars(folder, loose)
+    if found is None and (example := pattern_for(loose, letters=True)):
+        (name,) = plan.classes
+        raise InputError(
+            f"{printable(str(folder))} holds one folder of images, {printable(name)}/, and no list of their classes: "
+            f"{example}"
+        )
+    return found
 
 
 def _in_series(plan: Plan) -> bool:

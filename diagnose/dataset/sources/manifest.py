@@ -17,6 +17,7 @@ from diagnose.model import WHOLE, InputError, Reading, printable
 
 __all__ = ["ENDINGS", "Manifest", "find_manifest", "manifest_of"]
 NONE = "(no label)"
+LOOKED_UP = 400  # rows whose images are looked for to say how many are there
 REPEATED = 0.2  # share of the rows that name an image again, from which on they are boxes or labels of it
 
 
@@ -110,6 +111,13 @@ def manifest_of(sheet: Sheet, root: Path | None = None, split: str = WHOLE) -> M
     columns = columns_of(sheet, finder)
     rows = [row for row in sheet.sample if len(row) > columns.path]
     if rows and not columns.present:
+        some = rows[:: max(1, len(rows) // LOOKED_UP)]
+        there = sum(finder.find(row[columns.path]) is not None for row in some)
+        if there:
+            raise InputError(
+                f"{printable(str(sheet.file))} is probably of another set: of {len(some)} images that it names {there} "
+                "are there; get the list that belongs to these images, or their classes by another way."
+            )
         raise InputError(
             f"{printable(str(sheet.file))} names images that are not there, such as "
             f"{printable(rows[0][columns.path])}: "

@@ -35,7 +35,7 @@ from diagnose.dataset.sources.refusals import without_classes
 from diagnose.dataset.sources.remote import find_remote, is_remote
 from diagnose.dataset.sources.sidecars import find_sidecars
 from diagnose.dataset.sources.source import IMAGE_ENDINGS, Joined, Source, loose_split, told_split
-from diagnose.dataset.sources.tar import find_tar
+from diagnose.dataset.sources.tar import find_tar, find_tars
 from diagnose.dataset.sources.tree import Disk, spread
 from diagnose.dataset.sources.zipped import find_zip, find_zips
 from diagnose.model import WHOLE, InputError, printable
@@ -306,4 +306,6 @@ def _archived(folder: Path) -> Source | None:
         found = sorted(Path(item.path) for item in items if item.is_file() and item.name.lower().endswith(ARCHIVES))
     if len(found) == 1:
         return _of_file(found[0])
-    return find_zips(folder, found) if found and all(path.suffix.lower() == ".zip" for path in found) else None
+    if found and all(path.suffix.lower() == ".zip" for path in found):
+        return find_zips(folder, found)
+    return find_tars(folder, found) if found and all(path.suffix.lower() != ".zip" for path in found) else None

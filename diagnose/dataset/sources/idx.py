@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 NAME = re.compile(r"(?P<set>.*?)[-_. ]?(?P<what>images?|imgs?|labels?|lbls?)[-_. ]?idx(?P<rank>\d)[-_. ]?ubyte(\.gz)?", re.I)
 TENTH = "t10k"  # MNIST's test images
 SPLITS = ("train", "val", "test", WHOLE)
-FOLDERS = 12
+FOLDERS, MOST_FILES = 12, 2_000  # that are looked at
 IMAGES, LABELS = 0x0803, 0x0801  # the files' magic numbers: unsigned bytes in three dimensions and in one
 
 
@@ -83,7 +84,7 @@ def _inner(folder: Path) -> list[Path]:
 def _sets(folder: Path) -> dict[str, list[tuple[str, str, str]]]:
     """{name: pairs of (split, images, labels)} of the files in a folder, or of folders that are called as such files."""
     held: dict[tuple[str, str], dict[str, str]] = {}
-    for item in sorted(folder.iterdir()):
+    for item in sorted(islice(folder.iterdir(), MOST_FILES)):
         found = NAME.fullmatch(item.name)
         file = next(iter(sorted(item.iterdir())), item) if found and item.is_dir() else item
         if found and file.is_file():

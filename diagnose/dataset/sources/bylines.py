@@ -4,12 +4,19 @@ line 1 is the class of ILSVRC2012_val_00000001.JPEG. A table beside it says what
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Iterator
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from diagnose.dataset.sources.source import loose_split
+from diagnose.dataset.sources.source import Entry, Listing, listed, loose_split
+from diagnose.dataset.sources.tree import Node
+from diagnose.model import Reading, printable
+
+if TYPE_CHECKING:
+    from diagnose.dataset.sources.layout import Plan
 
 LARGEST = 16 << 20  # bytes of a file of labels
 SAID = re.compile(r"ground[_ -]?truth|labels?|gt|targets?|answers?|classes", re.I)
@@ -34,6 +41,23 @@ def labels_by_line(folder: Path, count: int, split: str, classes: Collection[str
         if known is not None:
             return file, [known[one] for one in told]
     return None
+
+
+def find_lines(folder: Path, split: str, node: Node, plan: Plan) -> Listing | None:
+    """The images of a folder without classes, beside class folders, whose labels stand line by line in a text; None where
+    none does."""
+    names = sorted(name for name in os.listdir(node.path) if name.lower().endswith(plan.endings))
+    found = labels_by_line(folder, len(names), split, plan.classes) if names else None
+    if found is None:
+        return None
+    file, labels = found
+
+    def rows() -> Iterator[Entry]:
+        for name, label in zip(names, labels, strict=True):
+            yield listed(os.path.join(node.path, "x"), name, split, label)
+
+    said = f"The classes of {printable(node.name)}/ are the lines of {printable(file.name)}, in the order of its names."
+    return Listing(str(folder), rows, notes=(Reading("by-lines", said),))
 
 
 def _texts(folder: Path) -> Iterator[Path]:

@@ -15,6 +15,7 @@ from diagnose.dataset.sources.annotated import find_annotated, find_annotations
 from diagnose.dataset.sources.arrays import find_arrays
 from diagnose.dataset.sources.arrow import find_arrow
 from diagnose.dataset.sources.builtin import find_builtin
+from diagnose.dataset.sources.bylines import find_lines
 from diagnose.dataset.sources.cifar import find_cifar
 from diagnose.dataset.sources.clips import find_clips
 from diagnose.dataset.sources.described import find_described
@@ -34,7 +35,9 @@ from diagnose.dataset.sources.records import find_records
 from diagnose.dataset.sources.refusals import without_classes
 from diagnose.dataset.sources.remote import find_remote, is_remote
 from diagnose.dataset.sources.sidecars import find_sidecars
+from diagnose.dataset.sources.single import find_single
 from diagnose.dataset.sources.source import IMAGE_ENDINGS, Joined, Source, loose_split, told_split
+from diagnose.dataset.sources.stacks import find_class_stacks, find_stacked
 from diagnose.dataset.sources.tar import find_tar, find_tars
 from diagnose.dataset.sources.tree import Disk, spread
 from diagnose.dataset.sources.zipped import find_zip, find_zips
@@ -118,7 +121,7 @@ def _of_file(file: Path) -> Source:
 
 def _of_folder(folder: Path) -> Source:
     kinds: tuple[Callable[[Path], Source | None], ...] = (
-        find_idx, find_cifar, find_arrow, _shards, find_builtin, find_arrays, find_keyed, find_records, _pixels,
+        find_idx, find_cifar, find_arrow, _shards, find_builtin, find_arrays, find_class_stacks, find_keyed, find_records, _pixels,
     )  # fmt: skip
     inner = _unwrapped(folder)
     for place in dict.fromkeys((folder, inner)):
@@ -126,6 +129,10 @@ def _of_folder(folder: Path) -> Source:
             if (found := find(place)) is not None:
                 return found
     plan = plan_of(Disk(str(folder), top=True))
+    if plan.endings != IMAGE_ENDINGS and (stacked := find_stacked(folder, plan)) is not None:
+        return stacked
+    if not plan.folders and not plan.flat and (single := find_single(folder)) is not None:
+        return single
     if (_in_pieces(plan) or _one_each(plan)) and (annotated := find_annotations(inner)) is not None:
         return annotated
     if _in_series(plan) and (clips := find_clips(inner, plan)) is not None:
@@ -240,7 +247,9 @@ def _with_lists(folder: Path, plan: Plan, listed_in: Path) -> Source:
     classed = {split for split, _, _ in plan.folders}
     flat = [(split, node) for split, node in plan.flat if split not in classed]
     extra = list(split_lists(Plan(flat=flat, endings=plan.endings), listed_in)) if flat and classed != {"all"} else []
-    if not extra:
+    lined = [(split, one) for split, node in flat if classed != {"all"} and not extra
+             and (one := find_lines(listed_in, split, node, plan)) is not None]  # fmt: skip
+    if not extra and not lined:
         taken = [(split, node.name, node) for split, node in flat if split == "val" and loose_split(node.name) is None]
         if taken and plan.folders:
             plan.folders += taken
@@ -251,11 +260,12 @@ def _with_lists(folder: Path, plan: Plan, listed_in: Path) -> Source:
         str(int(name)): name for name in plan.classes if name.isdecimal()
     }  # a list says 7 where a folder says 00007
     extra = [replace(one, aliases=tuple(padded.items())) for one in extra]
-    named = {one.split for one in extra}
+    named = {one.split for one in extra} | {split for split, _ in lined}
+    parts = (*extra, *(one for _, one in lined))
     told = [note for note in plan.notes if note.kind != "unlabelled"]
     left = [split for split, _ in flat if split not in named]
-    notes = tuple(plan.notes if left else told) + tuple(note for one in extra for note in one.notes)
-    return Joined(str(folder), (folder_of(folder, plan), *extra), notes)
+    notes = tuple(plan.notes if left else told) + tuple(note for one in parts for note in one.notes)
+    return Joined(str(folder), (folder_of(folder, plan), *parts), notes)
 
 
 def _shards(folder: Path) -> Source | None:

@@ -39,6 +39,15 @@ def in_series(name: str) -> bool:
     return len(re.sub(r"[^a-z]", "", SERIES.sub("", name), flags=re.I)) <= 2
 
 
+def are_groups(outers: list[str], inners: list[str]) -> bool:
+    """Whether folders that hold folders of the same names are patients, slides or cameras, and the inner ones the classes:
+    numbers in a series, far more of them than inner folders, or called as such are (P01_02_A)."""
+    if not all(in_series(name) for name in outers):
+        return False
+    coded = all(re.search(r"[A-Za-z]", name) and len(re.findall(r"\d", name)) > 1 for name in outers)
+    return len(outers) >= 3 * len(inners) or (coded and 2 * sum(map(in_series, inners)) <= len(inners))
+
+
 def names_its_parts(outer: str, inner: list[str]) -> bool:
     """Whether the folders in a folder are called by it and a number, as clips are: ApplyEyeMakeup/v_ApplyEyeMakeup_g01,
     cat/cat_03. Words of more than one letter beside it would make each a class: dog/bulldog."""

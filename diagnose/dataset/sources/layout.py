@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-from diagnose.dataset.sources.foldernames import BESIDE, CONTAINERS, FOLD, PIECE, in_series, names_its_parts
+from diagnose.dataset.sources.foldernames import BESIDE, CONTAINERS, FOLD, PIECE, are_groups, in_series, names_its_parts
 from diagnose.dataset.sources.previews import note_previews
 from diagnose.dataset.sources.source import bare_name, loose_split, told_split
 from diagnose.dataset.sources.tree import (
@@ -52,9 +52,9 @@ class Plan:
             self.notes.append(Reading(kind, said, step, differs, place))
 
 
-def plan_of(root: Node) -> Plan:
-    """The layout below `root`."""
-    plan = Plan(endings=endings_of(root))
+def plan_of(root: Node, endings: tuple[str, ...] = ()) -> Plan:
+    """The layout below `root`. endings: those that count as an image's, where they are not to be looked for."""
+    plan = Plan(endings=endings or endings_of(root))
     _read(root, WHOLE, plan, root)
     held_out = {split for split, _, _ in plan.folders}
     for split, node in plan.flat:
@@ -343,7 +343,7 @@ def _nested(content: list[Node], node: Node, split: str, plan: Plan, root: Node)
             f"If {outers} are the classes, put their images directly into them.",
             differs=True,
         )
-    elif alike and len(content) >= 3 * len(counted) and all(in_series(outer.name) for outer in content):
+    elif alike and are_groups([outer.name for outer in content], list(counted)):
         plan.folders += [(split, one.name, one) for _, one in below]
         plan.note(
             "groups",

@@ -2,9 +2,9 @@
 
 What it looks for: what had to be undone before the folder could be read (a folder around the classes, super-classes,
 folds, splits by other names, classes in file names or lists), images that were left out since they have no class, one
-class alone, classes that are called images, annotations or train_x, or unsorted and to_label, classes that hold folders of the
-same names or small copies of their images, a table that gives other classes than the folders, and masks beside their
-images (x_mask.png beside x.png). An error where the program's loader is given that folder.
+class alone, classes that are called images, annotations or train_x, or unsorted and to_label, classes that hold folders
+of the same names or small copies of their images, a table that gives other classes than the folders, and masks beside
+their images (x_mask.png beside x.png). An error where the program's loader is given that folder.
 
 Why it matters: ImageFolder and its like take the folders of the path that they are given for classes, whatever they
 are. They raise nothing: the run trains on one class, on "images" against "annotations", or on masks.
@@ -36,13 +36,13 @@ NO_CLASSES = {
     "test_images", "train_x",
     "test_x", "x_train", "x_test", "bboxes", "xml", "dataset", "trimaps", "segmentations",
 }  # fmt: skip
-# Names of piles that are still to be sorted, as people and file managers call them. Other, unknown, background, negative
-# and misc are classes as often as not.
+# Names of piles that are still to be sorted, as people and file managers call them. Other, unknown, background,
+# negative and misc are classes as often as not.
 NO_LABEL = re.compile(
     r"(un|not |non )(sorted|label+ed|annotated|tagged|assigned|reviewed|categori[sz]ed)|no ?labels?|label missing"
-    r"|to ?(do|sort|label|review|check|annotate|tag)|(needs|for|in|pending) (review|label+ing|sorting|check)|tbd|in ?box"
-    r"|unsortiert|nicht sortiert|ungelabelt|ohne label|zu sortieren|sin (clasificar|etiqueta)|non (classé|trié)s?|à trier"
-    r"|sem rótulo|da ordinare|new folder|untitled folder|neuer ordner|nouveau dossier|nueva carpeta|nova pasta"
+    r"|to ?(do|sort|label|review|check|annotate|tag)|(needs|for|in|pending) (review|label+ing|sorting|check)|tbd"
+    r"|in ?box|unsortiert|nicht sortiert|ungelabelt|ohne label|zu sortieren|sin (clasificar|etiqueta)"
+    r"|non (classé|trié)s?|à trier|sem rótulo|da ordinare|new folder|untitled folder|neuer ordner|nouveau dossier|nueva carpeta|nova pasta"
     r"|nuova cartella|temp|tmp"
 )
 AROUND = re.compile(r"\b(images?|imgs?|photos?|pictures?|pics|files?|data|samples?|crops?|folder|all|the|rest)\b|\d+")
@@ -50,7 +50,8 @@ AROUND = re.compile(r"\b(images?|imgs?|photos?|pictures?|pics|files?|data|sample
 HARMLESS = ("pixels", "one-hot", "label-pattern", "label-in-path")
 # Readings in which the classes themselves were guessed.
 GUESSED = ("two-levels", "folds", "domains", "groups", "equal-sub-folders", "guessed-column", "label-in-name", "loose",
-           "levels", "table-disagrees", "previews", "uneven-splits")  # fmt: skip
+           "levels", "table-disagrees", "previews", "uneven-splits",
+           "copied-tree")  # fmt: skip
 # Readings that do not fit a training with one class an image.
 NOT_ONE_LABEL = ("several-labels", "boxes")
 NAMED = 4

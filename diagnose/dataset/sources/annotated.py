@@ -1,4 +1,5 @@
-"""What annotation tools write: JSON of many kinds (toolfiles.py), CVAT, Pascal VOC, YOLO. Each becomes rows of image and label."""
+"""What annotation tools write: JSON of many kinds (toolfiles.py), CVAT, Pascal VOC, YOLO. Each becomes rows of image
+and label."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from diagnose.dataset.sources.tree import Node
 from diagnose.model import Reading, printable
 
 if TYPE_CHECKING:
-    from diagnose.dataset.sources.layout import Plan
+    from diagnose.dataset.sources.plan import Plan
 
 LARGEST = 16 << 20  # bytes of a file of labels
 SAID = re.compile(r"ground[_ -]?truth|labels?|gt|targets?|answers?|classes", re.I)
@@ -37,15 +37,17 @@ def labels_by_line(folder: Path, count: int, split: str, classes: Collection[str
             continue
         if set(told) <= set(classes):
             return file, told
-        known = next((table for other in texts if (table := _meanings(other, classes)) and set(told) <= table.keys()), None)
+        known = next(
+            (table for other in texts if (table := _meanings(other, classes)) and set(told) <= table.keys()), None
+        )
         if known is not None:
             return file, [known[one] for one in told]
     return None
 
 
 def find_lines(folder: Path, split: str, node: Node, plan: Plan) -> Listing | None:
-    """The images of a folder without classes, beside class folders, whose labels stand line by line in a text; None where
-    none does."""
+    """The images of a folder without classes, beside class folders, whose labels stand line by line in a text; None
+    where none does."""
     names = sorted(name for name in os.listdir(node.path) if name.lower().endswith(plan.endings))
     found = labels_by_line(folder, len(names), split, plan.classes) if names else None
     if found is None:

@@ -14,9 +14,9 @@ from pathlib import Path
 from diagnose.dataset.sources.columns import LABELS, NO_ALTERNATIVE, SPLITS, chosen, plain
 from diagnose.dataset.sources.folder import walk
 from diagnose.dataset.sources.foldernames import in_series
-from diagnose.dataset.sources.layout import Plan
 from diagnose.dataset.sources.listfiles import lists_in
 from diagnose.dataset.sources.manifest import usage
+from diagnose.dataset.sources.plan import Plan
 from diagnose.dataset.sources.sheet import Sheet, sheet_of, with_header
 from diagnose.dataset.sources.source import Entry, Listing, loose_split
 from diagnose.dataset.sources.tree import images_in, named_tree
@@ -64,12 +64,15 @@ def find_clips(folder: Path, plan: Plan) -> Listing | None:
                 place = frames.get(_key(row[one.path])) if len(row) > one.path else None
                 if place is None:
                     continue
-                split = usage(row[one.split_at].strip()) if _has(row, one.split_at) else one.split
+                at = one.split_at
+                split = usage(row[at].strip()) if at is not None and len(row) > at else one.split
                 yield from walk(place, split, _label(row, one, names), plan.endings)
 
     left = [one.sheet.file.name for some in by_split.values() for one in some if one not in taken]
     told = listed([printable(one.sheet.file.name) for one in taken])
-    unread = f"; {listed([printable(name) for name in left[:4]])} were not read, as they list the same clips" if left else ""
+    unread = (
+        f"; {listed([printable(name) for name in left[:4]])} were not read, as they list the same clips" if left else ""
+    )
     said = f"{told} list clips, whose frames were found as folders of images{unread}."
     return Listing(str(folder), rows, notes=(Reading("clips", said, differs=True),))
 
@@ -147,18 +150,18 @@ def _label(row: list[str], one: Clips, names: dict[str, str]) -> str:
     """The class of a clip: the folder that its path begins with, or what its column says."""
     if one.label is None:
         return os.path.basename(os.path.dirname(row[one.path].strip().replace("\\", "/"))) or "(no label)"
-    told = row[one.label].strip() if _has(row, one.label) else ""
+    told = row[one.label].strip() if len(row) > one.label else ""
     return names.get(told, told) or "(no label)"
-
-
-def _has(row: list[str], column: int | None) -> bool:
-    return column is not None and len(row) > column
 
 
 def _class_numbers(files: list[Path]) -> dict[str, str]:
     """The names of numbered classes, as a list beside the others tells them: 1 ApplyEyeMakeup."""
     for file in files:
-        if file.suffix.lower() == ".txt" and re.search(r"class|label|ind", file.stem, re.I) and file.stat().st_size < 1 << 20:
+        if (
+            file.suffix.lower() == ".txt"
+            and re.search(r"class|label|ind", file.stem, re.I)
+            and file.stat().st_size < 1 << 20
+        ):
             pairs = [line.split(maxsplit=1) for line in file.read_text("utf-8", "replace").splitlines() if line.strip()]
             if pairs and all(len(pair) == 2 and pair[0].isdigit() for pair in pairs):
                 return {pair[0]: pair[1].strip() for pair in pairs}

@@ -60,9 +60,9 @@ SURE = {"label", "class", "classname", "labelname", "category", "categoryname", 
         "clase", "etiqueta", "etiquette", "étiquette", "класс", "类别", "标签", "缺陷类别", "groundtruth"}  # fmt: skip
 PLURAL = {"labels", "classes", "tags", "findinglabels", "attributeids", "choices", "categories", "findings", "targets"}
 # Words that a label's column has among others: "Retinopathy grade", defect_class_2.
-WORDS = {"label", "class", "category", "species", "breed", "grade", "grading", "diagnosis", "disease", "defect", "severity",
-         "stage", "condition", "finding", "risk", "rating", "target", "klasse", "kategorie", "befund", "note", "classe",
-         "clase", "categoria", "etiqueta", "phenotype"}  # fmt: skip
+WORDS = {"label", "class", "category", "species", "breed", "grade", "grading", "diagnosis", "disease", "defect",
+         "severity", "stage", "condition", "finding", "risk", "rating", "target", "klasse", "kategorie",
+         "befund", "classe", "clase", "categoria", "etiqueta", "phenotype"}  # fmt: skip
 NO_ALTERNATIVE = {"id", "name", "y", "gt", "type", "kind", "level", "result", "quality", "identity"}
 LOOKED_UP = 24  # rows whose images are looked for
 MOST_COLUMNS = 40  # whose values are looked at without a fitting name
@@ -146,7 +146,7 @@ def columns_of(sheet: Sheet, finder: Finder) -> Columns:
     sure = bool(names) and label is not None and names[label] in SURE
     return Columns(
         path, label, split, parted=parted, several=parted is not None, present=present, guessed=guessed, sure=sure,
-        worded=guessed and bool(names) and label is not None and bool(words_of(sheet.columns[label]) & WORDS), others=others,
+        worded=guessed and label is not None and bool(names and words_of(sheet.columns[label]) & WORDS), others=others,
     )  # fmt: skip
 
 

@@ -22,15 +22,16 @@ from diagnose.dataset.sources.described import find_described
 from diagnose.dataset.sources.factory import find_factory, find_object, is_factory, is_object
 from diagnose.dataset.sources.filenames import find_pattern
 from diagnose.dataset.sources.folder import folder_of
+from diagnose.dataset.sources.foldernames import CONTAINERS, PIECE
 from diagnose.dataset.sources.idx import find_idx
 from diagnose.dataset.sources.joining import find_joined
 from diagnose.dataset.sources.keyed import find_keyed
-from diagnose.dataset.sources.foldernames import CONTAINERS, PIECE
-from diagnose.dataset.sources.layout import Plan, plan_of
+from diagnose.dataset.sources.layout import plan_of
 from diagnose.dataset.sources.listfiles import batch_lists, find_lists, lists_in, split_lists
 from diagnose.dataset.sources.namecodes import find_named, pattern_for
 from diagnose.dataset.sources.otherwise import labelled_otherwise
 from diagnose.dataset.sources.pixels import find_all_pixels, find_pixels
+from diagnose.dataset.sources.plan import Plan
 from diagnose.dataset.sources.records import find_records
 from diagnose.dataset.sources.refusals import without_classes
 from diagnose.dataset.sources.remote import find_remote, is_remote
@@ -121,7 +122,8 @@ def _of_file(file: Path) -> Source:
 
 def _of_folder(folder: Path) -> Source:
     kinds: tuple[Callable[[Path], Source | None], ...] = (
-        find_idx, find_cifar, find_arrow, _shards, find_builtin, find_arrays, find_class_stacks, find_keyed, find_records, _pixels,
+        find_idx, find_cifar, find_arrow, _shards, find_builtin, find_arrays, find_class_stacks, find_keyed,
+        find_records, _pixels,
     )  # fmt: skip
     inner = _unwrapped(folder)
     for place in dict.fromkeys((folder, inner)):
@@ -212,10 +214,14 @@ def _in_one_folder(folder: Path, plan: Plan) -> Source | None:
 
 
 def _in_series(plan: Plan) -> bool:
-    """Whether images may be frames: most of their names are numbers in a series, in folders that are clips or hold them."""
+    """Whether images may be frames: most of their names are numbers in a series, in folders that may be clips."""
     nodes = spread([node for _, _, node in plan.folders] + [node for _, node in plan.flat])
     frames = [name for node in nodes for one in (node, *spread(node.folders, 2)) for name in one.glance[:2]]
-    return len(nodes) > 1 and bool(frames) and sum(FRAME.fullmatch(name) is not None for name in frames) > 0.5 * len(frames)
+    return (
+        len(nodes) > 1
+        and bool(frames)
+        and sum(FRAME.fullmatch(name) is not None for name in frames) > 0.5 * len(frames)
+    )
 
 
 def _in_pieces(plan: Plan) -> bool:
@@ -261,7 +267,7 @@ def _with_lists(folder: Path, plan: Plan, listed_in: Path) -> Source:
     }  # a list says 7 where a folder says 00007
     extra = [replace(one, aliases=tuple(padded.items())) for one in extra]
     named = {one.split for one in extra} | {split for split, _ in lined}
-    parts = (*extra, *(one for _, one in lined))
+    parts: tuple[Source, ...] = (*extra, *(one for _, one in lined))
     told = [note for note in plan.notes if note.kind != "unlabelled"]
     left = [split for split, _ in flat if split not in named]
     notes = tuple(plan.notes if left else told) + tuple(note for one in parts for note in one.notes)

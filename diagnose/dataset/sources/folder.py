@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from diagnose.dataset.sources.layout import Plan
+from diagnose.dataset.sources.plan import Plan
 from diagnose.dataset.sources.source import IMAGE_ENDINGS, Entry
 from diagnose.dataset.sources.tree import Disk
 from diagnose.model import InputError, Reading, printable

@@ -1,4 +1,4 @@
-"""What names of folders say: of a container, of what describes images, of a piece or a place in a series, of no class."""
+"""What names of folders say: of a container, of what describes images, of a piece, of a place in a series."""
 
 from __future__ import annotations
 
@@ -24,6 +24,11 @@ FOLD = re.compile(r"(?:k|cv|cross|x)?[ _-]*(?:fold|cv|cross|round|run)s?[ _-]*\d
 PIECE = re.compile(
     r"(.*(?:images?|imgs?|part|batch|chunk|shard|zip|folder)s?[ _-]*\d+|\d{1,3}|[0-9a-f]{2}|batch[ _-]?\w)", re.I
 )
+# Folders of images that have no label, beside others that have one.
+UNLABELLED = re.compile(
+    r"(un|not|non|no)[ _-]*(label+ed|label|labels|annotated)|(sans|ohne|sin|sem|senza)[ _-]*(label|etiqueta|étiquette|etichetta)s?",
+    re.I,
+)
 WORDNET = re.compile(r"n\d{8}")
 # Words that name a place in a series, never a class.
 SERIES = re.compile(
@@ -40,8 +45,8 @@ def in_series(name: str) -> bool:
 
 
 def are_groups(outers: list[str], inners: list[str]) -> bool:
-    """Whether folders that hold folders of the same names are patients, slides or cameras, and the inner ones the classes:
-    numbers in a series, far more of them than inner folders, or called as such are (P01_02_A)."""
+    """Whether folders that hold folders of the same names are patients, slides or cameras, and the inner ones the
+    classes: numbers in a series, far more of them than inner folders, or called as such are (P01_02_A)."""
     if not all(in_series(name) for name in outers):
         return False
     coded = all(re.search(r"[A-Za-z]", name) and len(re.findall(r"\d", name)) > 1 for name in outers)

@@ -1,4 +1,5 @@
-"""Lines of JSON as labelling services write them: Amazon's manifests and Google's import files, as path, label and split.
+"""Lines of JSON as labelling services write them: Amazon's manifests and Google's import files, as path, label
+and split.
 
 Amazon's give an image as source-ref, and beside each attribute its metadata with the class's name; Google's give an
 address in a bucket and an annotation with a display name.

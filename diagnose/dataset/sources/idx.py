@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-NAME = re.compile(r"(?P<set>.*?)[-_. ]?(?P<what>images?|imgs?|labels?|lbls?)[-_. ]?idx(?P<rank>\d)[-_. ]?ubyte(\.gz)?", re.I)
+NAME = re.compile(
+    r"(?P<set>.*?)[-_. ]?(?P<what>images?|imgs?|labels?|lbls?)[-_. ]?idx(?P<rank>\d)[-_. ]?ubyte(\.gz)?", re.I
+)
 TENTH = "t10k"  # MNIST's test images
 SPLITS = ("train", "val", "test", WHOLE)
 FOLDERS, MOST_FILES = 12, 2_000  # that are looked at
@@ -55,8 +57,8 @@ class Idx:
 
 
 def find_idx(path: Path) -> Idx | None:
-    """The pairs in a folder, or in the first folder below it that has any, or the set that a file belongs to; None where
-    there are none. Raises InputError for files that do not fit, and for a folder of several sets."""
+    """The pairs in a folder, or in the first folder below it that has any, or the set that a file belongs to; None
+    where there are none. Raises InputError for files that do not fit, and for a folder of several sets."""
     if path.is_file():
         own = NAME.fullmatch(path.name)
         sets = _sets(path.parent) if own else {}
@@ -67,8 +69,8 @@ def find_idx(path: Path) -> Idx | None:
         if len(sets) > 1:
             example = next(iter(sets.values()))[0][1]
             raise InputError(
-                f"{printable(str(place))} holds {len(sets)} sets ({printable(', '.join(sorted(sets)[:6]))}): give a file "
-                f"of one of them as DATA, such as {printable(example)}."
+                f"{printable(str(place))} holds {len(sets)} sets ({printable(', '.join(sorted(sets)[:6]))}): give a "
+                f"file of one of them as DATA, such as {printable(example)}."
             )
         for name, pairs in sets.items():
             return _of_set(path, name, pairs)
@@ -82,7 +84,7 @@ def _inner(folder: Path) -> list[Path]:
 
 
 def _sets(folder: Path) -> dict[str, list[tuple[str, str, str]]]:
-    """{name: pairs of (split, images, labels)} of the files in a folder, or of folders that are called as such files."""
+    """{name: pairs of (split, images, labels)} of the files in a folder, or of folders called as such files."""
     held: dict[tuple[str, str], dict[str, str]] = {}
     for item in sorted(islice(folder.iterdir(), MOST_FILES)):
         found = NAME.fullmatch(item.name)
@@ -116,7 +118,7 @@ def _of_set(root: Path, name: str, pairs: list[tuple[str, str, str]]) -> Idx:
 
 
 def _characters(mapping: Path) -> tuple[tuple[str, str], ...]:
-    """The characters of labels, from lines of a label and codes of characters: 1 65 97. The first one names the class."""
+    """The characters of labels, from lines of a label and codes of characters: 1 65 97. The first is the class."""
     rows = [line.split() for line in mapping.read_text("ascii", "replace").splitlines() if line.strip()]
     whole = all(len(row) > 1 and all(cell.isdigit() for cell in row) and int(row[1]) < 0x110000 for row in rows)
     return tuple((row[0], chr(int(row[1]))) for row in rows) if whole else ()

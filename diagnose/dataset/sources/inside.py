@@ -56,7 +56,9 @@ class Inside:
             if found is not None:
                 file, labels = found
                 self._listed |= {name: (split, label) for name, label in zip(sorted(own), labels, strict=True)}
-                said = f"The classes of {printable(top)} are the lines of {printable(file.name)}, in the order of its names."
+                said = (
+                    f"The classes of {printable(top)} are the lines of {printable(file.name)}, in order of its names."
+                )
                 self.notes = (*(note for note in self.notes if note.kind != "unlabelled"), Reading("by-lines", said))
 
     def of(self, name: str) -> tuple[str, str] | None:

@@ -13,7 +13,17 @@ from itertools import combinations, islice
 from pathlib import Path
 from typing import NamedTuple
 
-from diagnose.dataset.sources.columns import LABELS, MOST_COLUMNS, NO_ALTERNATIVE, SPLITS, WORDS, chosen, path_column, plain, words_of
+from diagnose.dataset.sources.columns import (
+    LABELS,
+    MOST_COLUMNS,
+    NO_ALTERNATIVE,
+    SPLITS,
+    WORDS,
+    chosen,
+    path_column,
+    plain,
+    words_of,
+)
 from diagnose.dataset.sources.listfiles import described, lists_in
 from diagnose.dataset.sources.lookup import Finder
 from diagnose.dataset.sources.manifest import Manifest, headed, manifest_of, usage
@@ -80,7 +90,9 @@ def _tables(files: list[Path], folder: Path) -> Iterator[Table]:
 def _names_classes(images: Table, path: int) -> bool:
     """Whether the table of the images has a label of its own, by name."""
     own = [name for name in LABELS if name not in NO_ALTERNATIVE | {"classid", "labelid", "categoryid", "treatment"}]
-    return chosen(images.names, tuple(own), without=(path,)) is not None or (not images.names and len(images.rows[0]) > 2)
+    return chosen(images.names, tuple(own), without=(path,)) is not None or (
+        not images.names and len(images.rows[0]) > 2
+    )
 
 
 def _join(images: Table, classes: Table, path: int) -> Join | None:

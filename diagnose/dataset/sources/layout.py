@@ -9,47 +9,16 @@ undo it.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from dataclasses import dataclass, field
 
-from diagnose.dataset.sources.foldernames import BESIDE, CONTAINERS, FOLD, PIECE, are_groups, in_series, names_its_parts
+from diagnose.dataset.sources.foldernames import BESIDE, CONTAINERS, PIECE, UNLABELLED
+from diagnose.dataset.sources.nested import nested
+from diagnose.dataset.sources.plan import Plan, is_nested, shown, take_classes
 from diagnose.dataset.sources.previews import note_previews
 from diagnose.dataset.sources.source import bare_name, loose_split, told_split
-from diagnose.dataset.sources.tree import (
-    Node,
-    Through,
-    endings_of,
-    holds_images,
-    images_in,
-    is_hidden,
-    shows_images,
-    spread,
-)
+from diagnose.dataset.sources.tree import Node, endings_of, holds_images, images_in, is_hidden, spread
 from diagnose.model import WHOLE, Reading, listed, printable
 
 NAMED = 4
-
-
-@dataclass
-class Plan:
-    """What stands where: (split, class, folder) of each class folder, (split, folder) of images without a class, and
-    what was done to see it so. endings: those that count as an image's."""
-
-    folders: list[tuple[str, str, Node]] = field(default_factory=list)
-    flat: list[tuple[str, Node]] = field(default_factory=list)
-    notes: list[Reading] = field(default_factory=list)
-    endings: tuple[str, ...] = ()
-    refused: str = ""  # why there is no right reading, and what to give instead
-
-    @property
-    def classes(self) -> set[str]:
-        """The names of the classes."""
-        return {label for _, label, _ in self.folders}
-
-    def note(self, kind: str, said: str, step: str = "", differs: bool = False, place: str = "") -> None:
-        """Write down what was done, once."""
-        if all(note.kind != kind for note in self.notes):
-            self.notes.append(Reading(kind, said, step, differs, place))
 
 
 def plan_of(root: Node, endings: tuple[str, ...] = ()) -> Plan:
@@ -70,12 +39,6 @@ def plan_of(root: Node, endings: tuple[str, ...] = ()) -> Plan:
     return plan
 
 
-def shown(node: Node, root: Node) -> str:
-    """A folder's path below the root."""
-    inner = node.path[len(root.path) :].lstrip("/") if node.path.startswith(root.path) else node.path
-    return printable(f"{inner}/") if inner else "the folder"
-
-
 def _example(node: Node, plan: Plan) -> str:
     found = images_in(node, plan.endings)
     return f"such as {printable(found[0])}" if found else "none in sight"
@@ -91,6 +54,10 @@ def _read(node: Node, split: str, plan: Plan, root: Node) -> None:
         return
     if split == WHOLE and _splits(node, full, plan, root):
         return
+    piles = [inner for inner in full if UNLABELLED.fullmatch(inner.name) and not is_nested(inner, plan)]
+    if piles and not loose and all(is_nested(inner, plan) for inner in full if inner not in piles):
+        full = [inner for inner in full if inner not in piles] or full
+        plan.flat += [(split, inner) for inner in piles if inner not in full]
     content = _content(full)
     if content != full and not loose:
         _leave_out([inner for inner in full if inner not in content], plan, root)
@@ -98,10 +65,10 @@ def _read(node: Node, split: str, plan: Plan, root: Node) -> None:
         _only(content[0], node, split, plan, root)
     elif content and all(PIECE.fullmatch(inner.name) for inner in content) and _container(content):
         plan.flat += [(split, inner) for inner in content]
-    elif content and not loose and all(_is_nested(inner, plan) for inner in spread(content)):
-        _nested(content, node, split, plan, root)
+    elif content and not loose and all(is_nested(inner, plan) for inner in spread(content)):
+        nested(content, node, split, plan, root)
     else:
-        _classes(node, split, plan, root)
+        take_classes(node, split, plan, root)
         _uneven(content, plan, root)
         if loose:
             plan.note(
@@ -113,15 +80,10 @@ def _read(node: Node, split: str, plan: Plan, root: Node) -> None:
             )
 
 
-def _classes(node: Node, split: str, plan: Plan, root: Node) -> None:
-    """Every folder of it as a class, hidden and empty ones too, as ImageFolder takes them."""
-    plan.folders += [(split, inner.name, inner) for inner in node.folders]
-
-
 def _uneven(content: list[Node], plan: Plan, root: Node) -> None:
     """Says that some folders hold images and others folders of images, of which either may be the classes."""
     deep = [
-        inner for inner in content if _is_nested(inner, plan)
+        inner for inner in content if is_nested(inner, plan)
         and sum(holds_images(one, plan.endings) for one in inner.folders if not is_hidden(one)) > 1
     ]  # fmt: skip
     if deep and len(deep) < len(content):
@@ -161,7 +123,7 @@ def _leave_out(nodes: list[Node], plan: Plan, root: Node) -> None:
 
 def _only(inner: Node, node: Node, split: str, plan: Plan, root: Node) -> None:
     """A folder that holds all: one around the classes, or a class alone."""
-    if _is_nested(inner, plan):
+    if is_nested(inner, plan):
         plan.notes = [note for note in plan.notes if note.kind != "unwrapped"]
         plan.note(
             "unwrapped",
@@ -175,16 +137,9 @@ def _only(inner: Node, node: Node, split: str, plan: Plan, root: Node) -> None:
         own = loose_split(inner.name) if split == WHOLE else None
         plan.flat.append((own or split, inner))
     elif split == WHOLE or inner.name in plan.classes or not plan.classes:
-        _classes(node, split, plan, root)
+        take_classes(node, split, plan, root)
     else:  # val/unknown/ beside train/cat/: a loader takes it for a class all the same
-        _classes(node, split, plan, root)
-
-
-def _is_nested(node: Node, plan: Plan) -> bool:
-    """Whether it holds no image itself, but folders with images."""
-    return not (shows_images(node, plan.endings) or images_in(node, plan.endings)) and any(
-        holds_images(inner, plan.endings) for inner in spread(node.folders) if not is_hidden(inner)
-    )
+        take_classes(node, split, plan, root)
 
 
 # ------------------------------------------------------------------ splits
@@ -193,10 +148,10 @@ def _is_nested(node: Node, plan: Plan) -> bool:
 def _splits(node: Node, full: list[Node], plan: Plan, root: Node) -> bool:
     """Reads train/, val/ and test/ by any of their names; False where there are none."""
     strict = {inner.path: split for inner in full if (split := told_split(inner.name)) is not None}
-    nested = any(_is_nested(inner, plan) for inner in full if inner.path in strict)
-    if not ("train" in strict.values() and (nested or len(strict) == len(full))):
+    deep = any(is_nested(inner, plan) for inner in full if inner.path in strict)
+    if not ("train" in strict.values() and (deep or len(strict) == len(full))):
         strict = {}
-    chosen = strict or _loosely(full, nested or any(_is_nested(inner, plan) for inner in full))
+    chosen = strict or _loosely(full, deep or any(is_nested(inner, plan) for inner in full))
     if not chosen:
         return _prefixed(full, plan)
     by_name = not strict
@@ -212,6 +167,13 @@ def _splits(node: Node, full: list[Node], plan: Plan, root: Node) -> bool:
                 level[shown(inner, root)] = deeper
             if split == "test":
                 _drop_unlabelled(inner, split, plan, before)
+        elif {one.name for one in inner.folders} >= {one.name for one in full if one.path in chosen}:
+            plan.note(
+                "copied-tree",
+                f"{shown(inner, root)} holds the same splits as the folder that it stands in, as a copy does, and was left "
+                "out.",
+                "Use one of the two: a program that walks through the folder takes every image twice.",
+            )
         elif not is_hidden(inner):
             plan.note(
                 "extra",
@@ -246,7 +208,7 @@ def _uneven_splits(level: dict[str, Reading | None], plan: Plan) -> None:
     )
 
 
-def _loosely(full: list[Node], nested: bool) -> dict[str, str]:
+def _loosely(full: list[Node], deep: bool) -> dict[str, str]:
     """Splits by names such as training_set, where every folder has one of them and no name of its own."""
     found = {inner.path: split for inner in full if (split := loose_split(inner.name)) is not None}
     content = [inner for inner in full if inner.name.lower() not in BESIDE]
@@ -255,7 +217,7 @@ def _loosely(full: list[Node], nested: bool) -> dict[str, str]:
     if not found or not whole or len(rests) > 1:
         return {}
     splits = set(found.values())
-    return found if len(splits) > 1 and (nested or "train" in splits) else {}
+    return found if len(splits) > 1 and (deep or "train" in splits) else {}
 
 
 def _prefixed(full: list[Node], plan: Plan) -> bool:
@@ -286,114 +248,3 @@ def _drop_unlabelled(node: Node, split: str, plan: Plan, before: int) -> None:
         if name.lower() in CONTAINERS | {"unknown", "test", "unlabelled", "unlabeled", "test_images"}:
             plan.flat += [(split, inner) for _, _, inner in own]
             del plan.folders[before:]
-
-
-# ------------------------------------------------------------------ folders that hold folders only
-
-
-def _nested(content: list[Node], node: Node, split: str, plan: Plan, root: Node) -> None:
-    """Outer folders that hold inner folders: super-classes, folds, domains, or classes with folders of their own."""
-    some = spread(content)
-    inner = [
-        {one.name for one in outer.folders if not is_hidden(one) and holds_images(one, plan.endings)} for outer in some
-    ]
-    counted = Counter(name for names in inner for name in names)
-    if all(len(names) == 1 for names in inner) and len(content) > 1:
-        only = [Through(outer.name, one) for outer in content for one in outer.folders
-                if not is_hidden(one) and holds_images(one, plan.endings)]  # fmt: skip
-        if all(_is_nested(one, plan) for one in spread([*only])):
-            _nested([*only], node, split, plan, root)
-            return
-    common = {name for name, count in counted.items() if count >= max(2, 0.6 * len(some))}
-    alike = len(common) >= 0.6 * len(counted)
-    below = [(outer, one) for outer in content for one in outer.folders
-             if not is_hidden(one) and holds_images(one, plan.endings)]  # fmt: skip
-    outers = listed([printable(one.name) for one in content][:NAMED])
-    inners = listed([printable(name) for name in sorted(counted)][:NAMED])
-    folds = all(FOLD.fullmatch(outer.name) for outer in content) and len(content) > 1
-    if folds and any(told_split(name) for name in counted):
-        plan.refused = (
-            f"holds the folds {outers} of a cross-validation, each with its own {inners}: give one of them as "
-            "DATA, such "
-            f"as {shown(content[0], root)}"
-        )
-    elif folds:
-        plan.folders += [(split, one.name, one) for _, one in below]
-        plan.note(
-            "folds",
-            f"{outers} are folds of a cross-validation; their classes are {inners}, read as one set.",
-            "Give loaders a fold, not the folder above: there every fold is a class.",
-            differs=True,
-        )
-    elif alike and all(told_split(name) for name in counted) and len(counted) > 1:
-        plan.folders += [(told_split(one.name) or split, outer.name, one) for outer, one in below]
-        plan.note(
-            "split-in-class",
-            f"Every class holds {inners}, read as its splits.",
-            f"Sort them into train/{printable(content[0].name)} and the others: a loader mixes them.",
-            differs=True,
-        )
-    elif all(len(names) == 1 for names in inner) or (alike and all(name.lower() in CONTAINERS for name in counted)):
-        _classes(node, split, plan, root)
-    elif alike and len(counted) > len(content):
-        plan.folders += [(split, one.name, one) for _, one in below]
-        plan.note(
-            "domains",
-            f"{outers} each hold the same folders, such as {inners}; those were read as the classes.",
-            f"If {outers} are the classes, put their images directly into them.",
-            differs=True,
-        )
-    elif alike and are_groups([outer.name for outer in content], list(counted)):
-        plan.folders += [(split, one.name, one) for _, one in below]
-        plan.note(
-            "groups",
-            f"{len(content)} folders such as {printable(content[0].name)}/ each hold {inners}; those were read as the "
-            "classes.",
-            "Sort the images by class: a loader takes every outer folder for a class.",
-            differs=True,
-        )
-    elif alike:
-        _classes(node, split, plan, root)
-        plan.note(
-            "equal-sub-folders",
-            f"Every class ({outers}) holds folders of the same names, {inners}: the classes may be those.",
-            f"If {inners} are the classes, give one of {outers} as DATA, or --label-pattern '*/{{label}}/*'.",
-        )
-    elif sum(in_series(name) for name in counted) > 0.5 * len(counted) or all(
-        names_its_parts(outer.name, sorted(names)) for outer, names in zip(some, inner, strict=True)
-    ):
-        _classes(node, split, plan, root)
-    else:
-        _two_levels(content, split, plan, root, outers)
-
-
-def _two_levels(content: list[Node], split: str, plan: Plan, root: Node, outers: str) -> None:
-    """Classes below super-classes, however many levels of those."""
-    level = [(outer, one) for outer in content for one in outer.folders if not is_hidden(one)]
-    supers: dict[str, list[tuple[Node, Node]]] = {}
-    while level:
-        level = [(outer, one) for outer, one in level if holds_images(one, plan.endings)]
-        nested = [one for _, one in level if _is_nested(one, plan) and _holds_classes(one)]
-        further = nested if 2 * len(nested) >= len(level) else [one for one in nested if len(one.folders) > 1]
-        paths = {one.path for one in further}
-        for outer, one in level:
-            if one.path not in paths:
-                supers.setdefault(one.name, []).append((outer, one))
-        level = [(one, below) for one in further for below in one.folders if not is_hidden(below)]
-    for name, places in supers.items():
-        for outer, one in places:  # a name that stands below several is another class below each: church/indoor
-            plan.folders.append((split, name if len(places) == 1 else f"{outer.name}/{name}", one))
-    plan.note(
-        "two-levels",
-        f"The folders {outers} hold {sum(map(len, supers.values()))} folders of images, which were read as the "
-        "classes.",
-        f"If {outers} are the classes, give --label-pattern '{{label}}/**'. A loader given this folder sees "
-        f"{len(content)} classes.",
-        differs=True,
-    )
-
-
-def _holds_classes(node: Node) -> bool:
-    """Whether the folders in it are named as classes are, not as pieces or numbers in a series."""
-    inner = [below for below in node.folders if not is_hidden(below)]
-    return not all(in_series(below.name) or below.name.lower() in CONTAINERS for below in inner)

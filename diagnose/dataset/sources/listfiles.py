@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from diagnose.dataset.sources.foldernames import BESIDE
-from diagnose.dataset.sources.layout import Plan
 from diagnose.dataset.sources.manifest import Manifest, find_manifest
+from diagnose.dataset.sources.plan import Plan
 from diagnose.dataset.sources.sheet import ENDINGS, is_regular
 from diagnose.dataset.sources.source import Joined, Source, loose_split
 from diagnose.model import WHOLE, InputError, Reading, listed, printable
@@ -162,7 +162,9 @@ def _folders_in(folder: Path) -> list[Path]:
     """The folders in a folder, in order; none where it may not be listed."""
     try:
         with os.scandir(folder) as items:  # which tells folders from files without a look at each
-            return sorted(Path(one.path) for one in items if not one.name.startswith((".", "__", "~$")) and one.is_dir())
+            return sorted(
+                Path(one.path) for one in items if not one.name.startswith((".", "__", "~$")) and one.is_dir()
+            )
     except OSError:
         return []
 
@@ -177,7 +179,9 @@ def _lists_of(folder: Path) -> list[Path]:
 def _is_protocol(part: Manifest) -> bool:
     """Whether a list tells a label for each image: in a column called so, or in the only one beside the images."""
     columns = part.columns
-    return bool(columns.one_hot) or (columns.label is not None and (not columns.guessed or columns.worded or len(part.sheet.first) == 2))
+    return bool(columns.one_hot) or (
+        columns.label is not None and (not columns.guessed or columns.worded or len(part.sheet.first) == 2)
+    )
 
 
 def _read(files: list[Path], root: Path, split: str) -> Iterator[tuple[Manifest | None, str]]:

@@ -106,7 +106,9 @@ class Finder:
                 for ending in ENDINGS[:1] if whole else ENDINGS:
                     yield Rule(base, kept, ending)
         if UPLOADED.match(parts[-1] if parts else ""):
-            yield from (Rule(base, 1, ending, True) for base in self._bases for ending in ENDINGS[: 1 if whole else None])
+            yield from (
+                Rule(base, 1, ending, True) for base in self._bases for ending in ENDINGS[: 1 if whole else None]
+            )
 
     def _searched(self) -> Iterator[str]:
         """The list's folder, the root, and the folders below them: those of the list's own split first."""

@@ -185,7 +185,9 @@ def _notes(sheet: Sheet, columns: Columns, finder: Finder) -> tuple[Reading, ...
         notes.append(guessed_label(sheet.columns[columns.label], sheet.file.name, columns.others))
     elif columns.others and columns.label is not None:
         others = printable(", ".join(columns.others[:4]))
-        said = f"{printable(sheet.columns[columns.label])} of {printable(sheet.file.name)} was taken for the label, and "
+        said = (
+            f"{printable(sheet.columns[columns.label])} of {printable(sheet.file.name)} was taken for the label, and "
+        )
         notes.append(Reading("label-columns", f"{said}not {others}.", "Where another one is the label, call it label."))
     if columns.one_hot:
         told = printable(", ".join(columns.names[:6])) + (", ..." if len(columns.names) > 6 else "")

@@ -1,7 +1,7 @@
 """Codes in file names, KA.AN1.39.tiff: which parts may be the class, and what a read-me beside them says they mean.
 
-A part counts where its values come again and again. It is taken for the class only where a read-me explains its codes and
-those of no other part; otherwise the patterns that fit are named, so that a person can choose.
+A part counts where its values come again and again. It is taken for the class only where a read-me explains its codes
+and those of no other part; otherwise the patterns that fit are named, so that a person can choose.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from diagnose.dataset.sources.filenames import COVERED, LEAST, NO_CLASSES, find_in_names
-from diagnose.dataset.sources.layout import Plan
+from diagnose.dataset.sources.plan import Plan
 from diagnose.dataset.sources.source import Entry, Listing, listed
 from diagnose.dataset.sources.tree import images_in
 from diagnose.model import InputError, Reading, printable
@@ -26,7 +26,9 @@ MOST_VALUES = 100  # of a part of numbers
 SHOWN = 3
 FACTORIAL = 0.9  # share of the combinations of two parts from which on they are two factors
 ONCE = 0.1  # share of the values that may stand in one name alone
-EXPLAINED = re.compile(r"(?<![\w.])[`'\"(*|]*(\w{1,12})[`'\")*]*[ \t]*(?:=|:|->|→|–|—|\|| - |\t)[ \t]*([^\W\d][^,;:=|()\n]*)")
+EXPLAINED = re.compile(
+    r"(?<![\w.])[`'\"(*|]*(\w{1,12})[`'\")*]*[ \t]*(?:=|:|->|→|–|—|\|| - |\t)[ \t]*([^\W\d][^,;:=|()\n]*)"
+)
 
 
 class Code(NamedTuple):
@@ -84,8 +86,8 @@ def _crossed(names: list[str]) -> bool:
     together are no class."""
     codes = [code for code in codes_in(names) if code.letters]
     for one, other in combinations(codes, 2):
-        found = [(first["label"], second["label"]) for name in names
-                 if (first := re.fullmatch(one.pattern, name)) and (second := re.fullmatch(other.pattern, name))]  # fmt: skip
+        pairs = ((re.fullmatch(one.pattern, name), re.fullmatch(other.pattern, name)) for name in names)
+        found = [(first["label"], second["label"]) for first, second in pairs if first and second]
         if len(set(found)) >= FACTORIAL * len(one.values) * len(other.values):
             return True
     return False
@@ -120,7 +122,7 @@ def find_coded(folder: Path, plan: Plan) -> Listing | None:
 
 
 def pattern_for(plan: Plan, letters: bool = False) -> str:
-    """What to give where a part of the names is the class: patterns that fit all of them; empty where no part may be."""
+    """What to give where a part of the names is the class: patterns that fit all of them; empty where none may be."""
     names = [name for _, node in plan.flat for name in images_in(node, plan.endings)]
     codes = [code for code in codes_in(names) if code.letters or not letters][:SHOWN]
     told = " or ".join(f"--label-pattern '{code.pattern}' for {code.told}" for code in codes)

@@ -14,9 +14,9 @@ from diagnose.dataset.sources.agreement import tally
 from diagnose.dataset.sources.annotated import find_annotations
 from diagnose.dataset.sources.described import find_described
 from diagnose.dataset.sources.joining import find_joined
-from diagnose.dataset.sources.layout import Plan
 from diagnose.dataset.sources.listfiles import batch_lists, find_lists
 from diagnose.dataset.sources.manifest import Manifest, find_manifest
+from diagnose.dataset.sources.plan import Plan
 from diagnose.dataset.sources.source import Joined, Source, loose_split
 from diagnose.dataset.sources.tree import spread
 from diagnose.model import WHOLE, InputError, Reading, listed, printable

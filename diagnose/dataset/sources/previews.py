@@ -14,14 +14,16 @@ from diagnose.dataset.sources.tree import Node, images_in, spread
 from diagnose.model import printable
 
 if TYPE_CHECKING:
-    from diagnose.dataset.sources.layout import Plan
+    from diagnose.dataset.sources.plan import Plan
 
 # Words of names that copies of another size have, and sizes: 128x128, 256px. A bare number may be a year.
 WORDS = re.compile(
     r"thumb(nail)?s?|tn|preview|previews|mini|minis|miniatures?|vorschau|vignettes?|small|medium|large|resized?|scaled"
     r"|downscaled|downsampled|lowres|low|res|hires|compressed|web|cache|copies|copy|\d{2,4}(x\d{2,4})?(px)?|px"
 )
-CERTAIN = re.compile(r"thumb|preview|resize|small|mini|scaled|sampled|lowres|compressed|vorschau|vignette|\dx\d|\dpx|cache|cop")
+CERTAIN = re.compile(
+    r"thumb|preview|resize|small|mini|scaled|sampled|lowres|compressed|vorschau|vignette|\dx\d|\dpx|cache|cop"
+)
 SHARE = 0.5  # of the copies' names that are names of images beside them, and of the class folders that have such copies
 
 
@@ -74,6 +76,9 @@ def _stem(name: str) -> str:
 
 def _bare(stem: str) -> str:
     """A name without the word at its beginning or end that says that it is a copy."""
-    for pattern in (r"[ ._-]+(thumb(nail)?|tn|small|preview|resized|mini)$", r"^(thumb(nail)?|tn|small|preview)[ ._-]+"):
+    for pattern in (
+        r"[ ._-]+(thumb(nail)?|tn|small|preview|resized|mini)$",
+        r"^(thumb(nail)?|tn|small|preview)[ ._-]+",
+    ):
         stem = re.sub(pattern, "", stem)
     return stem

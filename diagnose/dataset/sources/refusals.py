@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from diagnose.dataset.sources.annotated import find_annotated
-from diagnose.dataset.sources.layout import Plan
 from diagnose.dataset.sources.listfiles import described
 from diagnose.dataset.sources.namecodes import pattern_for
+from diagnose.dataset.sources.plan import Plan
 from diagnose.dataset.sources.tree import images_in
 from diagnose.model import InputError, listed, printable
 
@@ -32,7 +32,8 @@ def without_classes(folder: Path, plan: Plan, inner: Path) -> str:
     if pattern:
         return f"{said}{'. ' + pattern[0].upper() + pattern[1:] if tried else '; ' + pattern}"
     return (
-        f"{said}{'. Expected' if tried else '; expected'} root/class/*.jpg or root/train|val|test/class/*.jpg, a list (path,label) of their classes, or "
+        f"{said}{'. Expected' if tried else '; expected'} root/class/*.jpg or root/train|val|test/class/*.jpg, a list "
+        "(path,label) of their classes, or "
         "--label-pattern such as '{label}_*' where file names hold the class."
     )
 

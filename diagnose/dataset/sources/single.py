@@ -12,8 +12,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from diagnose.dataset.sources.arrays import HDF5, IMAGES, LABELS, TURNED, WHOLE_IMAGE, Held, contents, is_hdf5, loaded, mat, opened
-from diagnose.dataset.sources.layout import Plan, plan_of
+from diagnose.dataset.sources.arrays import (
+    HDF5,
+    IMAGES,
+    LABELS,
+    TURNED,
+    WHOLE_IMAGE,
+    Held,
+    contents,
+    is_hdf5,
+    loaded,
+    mat,
+    opened,
+)
+from diagnose.dataset.sources.layout import plan_of
+from diagnose.dataset.sources.plan import Plan
 from diagnose.dataset.sources.source import CAMEL, Entry, Listing, loose_split
 from diagnose.dataset.sources.tree import Disk, holds_images
 from diagnose.model import WHOLE, InputError, Reading, printable
@@ -45,8 +58,8 @@ def find_single(folder: Path) -> Listing | None:
             return None
 
     def rows() -> Iterator[Entry]:
-        places = [(WHOLE, "", file) for file in files] if by_folder is None else [
-            (split, label, file) for split, label, node in by_folder.folders for file in _files(Path(node.path))]  # fmt: skip
+        named = by_folder.folders if by_folder is not None else [(WHOLE, "", Disk(str(folder)))]
+        places = ((split, label, file) for split, label, node in named for file in _files(Path(node.path)))
         for split, label, file in places:
             image = _image(file)
             if image is None:

@@ -16,7 +16,7 @@ from diagnose.dataset.sources.tree import images_in, spread
 from diagnose.model import WHOLE, Reading
 
 if TYPE_CHECKING:
-    from diagnose.dataset.sources.layout import Plan
+    from diagnose.dataset.sources.plan import Plan
 
 LOOKED_AT = 12  # files that tell whether they are stacks
 ARRAYS = (".npy", ".npz")
@@ -49,7 +49,11 @@ def _class(one: Held, split: bool) -> str:
 
 def find_stacked(folder: Path, plan: Plan) -> Listing | None:
     """The images of the stacks below class folders; None where their arrays are single images, or are not alike."""
-    some = [os.path.join(node.path, name) for node in spread([node for _, _, node in plan.folders]) for name in images_in(node, ARRAYS)[:2]]
+    some = [
+        os.path.join(node.path, name)
+        for node in spread([node for _, _, node in plan.folders])
+        for name in images_in(node, ARRAYS)[:2]
+    ]
     shapes = [one.shape for path in some[:LOOKED_AT] for one in contents(path)]
     if len(shapes) < 2 or not _stacked(shapes):
         return None
@@ -69,8 +73,8 @@ def find_stacked(folder: Path, plan: Plan) -> Listing | None:
 
 
 def _stacked(shapes: list[tuple[int, ...]]) -> bool:
-    """Whether arrays are of several images: of four dimensions, the colours last or second; of three where the first one
-    alone differs from array to array."""
+    """Whether arrays are of several images: of four dimensions, the colours last or second; of three where the first
+    one alone differs from array to array."""
     if all(len(shape) == 4 for shape in shapes):
         return len({shape[1:] for shape in shapes}) == 1 and (shapes[0][3] in COLOURS or shapes[0][1] in COLOURS)
     square = all(len(shape) == 3 and shape[1] == shape[2] and shape[1] * shape[2] >= LEAST_PIXELS for shape in shapes)

@@ -35,8 +35,8 @@ FEW = 12  # texts, of which nothing can be told
 
 @dataclass(frozen=True)
 class Tar:
-    """One archive or a folder of shards: each one's path, and the folder that it stands for ("" for its own). inside: the
-    layout of one without label files."""
+    """One archive or a folder of shards: each one's path, and the folder that it stands for ("" for its own). inside:
+    the layout of one without label files."""
 
     root: str
     shards: tuple[tuple[str, str], ...]
@@ -79,7 +79,8 @@ def find_tar(path: Path) -> Tar:
         if packed:
             raise InputError(
                 f"{printable(str(path))} holds {len(packed)} archives that are not read in place, such as "
-                f"{printable(packed[0])}: unpack it (tar xf {printable(path.name)} --one-top-level) and give that folder."
+                f"{printable(packed[0])}: unpack it (tar xf {printable(path.name)} --one-top-level) and give "
+                "that folder."
             )
         raise InputError(
             f"{printable(str(path))} names no classes in its {len(names)} files: expected WebDataset samples "
@@ -89,12 +90,12 @@ def find_tar(path: Path) -> Tar:
 
 
 def _checked(archive: Path, told: Path | None = None) -> Iterator[tarfile.TarInfo]:
-    """The files in an archive. told: what to call it where it cannot be read. Raises InputError for one that is damaged,
-    or that is compressed and large."""
+    """The files in an archive. told: what to call it where it cannot be read. Raises InputError for one that is
+    damaged, or that is compressed and large."""
     if _is_large(archive):
         raise InputError(
-            f"{printable(str(archive))} is compressed and has {archive.stat().st_size / 1e9:.0f} GB, of which no part can "
-            f"be read alone: unpack it (tar xf {printable(archive.name)}) and give the folder."
+            f"{printable(str(archive))} is compressed and has {archive.stat().st_size / 1e9:.0f} GB, of which no part "
+            f"can be read alone: unpack it (tar xf {printable(archive.name)}) and give the folder."
         )
     try:
         yield from _members(str(archive))

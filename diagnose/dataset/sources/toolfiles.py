@@ -85,7 +85,9 @@ def _values(attributes: list[Any]) -> list[str]:
         for name, value in one.items() if isinstance(one, dict) else ():
             if isinstance(value, dict):
                 found.update(dict.fromkeys(str(key) for key, ticked in value.items() if ticked))
-            elif isinstance(value, str | int) and str(value).strip() and name not in ("caption", "public_domain", "url"):
+            elif (
+                isinstance(value, str | int) and str(value).strip() and name not in ("caption", "public_domain", "url")
+            ):
                 found[str(value)] = None
     return list(found)
 

@@ -86,7 +86,7 @@ def test_validation_images_in_one_folder_are_a_class_as_a_loader_takes_them(tmp_
 @pytest.mark.parametrize(
     ("folders", "told"),
     [
-        ({"labelled/ill": 2, "labelled/well": 2, "unlabelled": 3}, True),
+        ({"sorted/ill": 2, "sorted/well": 2, "later": 3}, True),
         ({"cat": 2, "dog": 2}, False),
         ({"cat": 2, "dog/photos": 2}, False),
     ],

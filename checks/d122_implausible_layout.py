@@ -41,9 +41,9 @@ NO_CLASSES = {
 NO_LABEL = re.compile(
     r"(un|not |non )(sorted|label+ed|annotated|tagged|assigned|reviewed|categori[sz]ed)|no ?labels?|label missing"
     r"|to ?(do|sort|label|review|check|annotate|tag)|(needs|for|in|pending) (review|label+ing|sorting|check)|tbd"
-    r"|in ?box|unsortiert|nicht sortiert|ungelabelt|ohne label|zu sortieren|sin (clasificar|etiqueta)"
-    r"|non (classé|trié)s?|à trier|sem rótulo|da ordinare|new folder|untitled folder|neuer ordner|nouveau dossier|nueva carpeta|nova pasta"
-    r"|nuova cartella|temp|tmp"
+    r"|in ?box|unsortiert|nicht sortiert|ungelabelt|ohne label|zu sortieren|sin (clasificar|etiqueta)|à trier"
+    r"|non (classé|trié)s?|sem rótulo|da ordinare|new folder|untitled folder|neuer ordner|nouveau dossier|nueva carpeta"
+    r"|nova pasta|nuova cartella|temp|tmp"
 )
 AROUND = re.compile(r"\b(images?|imgs?|photos?|pictures?|pics|files?|data|samples?|crops?|folder|all|the|rest)\b|\d+")
 # Readings that tell what was done, and that nothing is wrong with.

@@ -1,8 +1,8 @@
 """A record for each image, XML or JSON with the image's name, beside it or in a tree of its own, that names its class.
 
 Plant surveys, museums and labelling projects write such records, LabelMe and Supervisely among them. Which of a
-record's fields is the class is told by its name, and by its values coming again and again: a flag that is true is a value,
-and a tag of Supervisely is a field of its name.
+record's fields is the class is told by its name, and by its values coming again and again: a flag that is true is a
+value, and a tag of Supervisely is a field of its name.
 """
 
 from __future__ import annotations

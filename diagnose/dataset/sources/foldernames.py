@@ -26,8 +26,7 @@ PIECE = re.compile(
 )
 # Folders of images that have no label, beside others that have one.
 UNLABELLED = re.compile(
-    r"(un|not|non|no)[ _-]*(label+ed|label|labels|annotated)|(sans|ohne|sin|sem|senza)[ _-]*(label|etiqueta|étiquette|etichetta)s?",
-    re.I,
+    r"(un|not|non|no)[ _-]*(label+ed|label|labels|annotated)|(sans|ohne|sin|sem|senza)[ _-]*(label|etiqueta)s?", re.I
 )
 WORDNET = re.compile(r"n\d{8}")
 # Words that name a place in a series, never a class.

@@ -170,8 +170,8 @@ def _splits(node: Node, full: list[Node], plan: Plan, root: Node) -> bool:
         elif {one.name for one in inner.folders} >= {one.name for one in full if one.path in chosen}:
             plan.note(
                 "copied-tree",
-                f"{shown(inner, root)} holds the same splits as the folder that it stands in, as a copy does, and was left "
-                "out.",
+                f"{shown(inner, root)} holds the same splits as the folder that it stands in, as a copy does, and was "
+                "left out.",
                 "Use one of the two: a program that walks through the folder takes every image twice.",
             )
         elif not is_hidden(inner):

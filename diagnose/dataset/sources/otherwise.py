@@ -41,7 +41,7 @@ def labelled_otherwise(folder: Path, plan: Plan) -> Source | None:
         told = tally(parts, plan.classes, LOOKED_UP)
         if told.placed < PRESENT * told.rows or len(told.labels) < 2:
             continue
-        if (meant := told.same_classes()) is not None:
+        if (meant := told.same_classes(not any(part.columns.guessed for part in parts))) is not None:
             _disagree(parts, plan, meant)
             continue
         by_name = all(part.columns.sure for part in parts) or any(one.kind == "joined-lists" for one in source.notes)

@@ -52,8 +52,8 @@ class Tally:
 
     def same_classes(self, called: bool) -> dict[str, str] | None:
         """The label that each folder means, where folders and labels are the same classes: by name and for most images,
-        or because nearly all images of each folder have one label, which stands nearly nowhere else. None where they are
-        others. called: whether the column is called as labels are, without which names alone count."""
+        or because nearly all images of each folder have one label, which stands nearly nowhere else. None where they
+        are others. called: whether the column is called as labels are, without which names alone count."""
         by_folder: dict[str, Counter[str]] = defaultdict(Counter)
         by_label: dict[str, Counter[str]] = defaultdict(Counter)
         for (folder, label), count in self.pairs.items():

@@ -32,7 +32,8 @@ LABELS = (
     "letter", "digit", "klasse", "kategorie", "etikett", "art", "classe", "etiquette", "étiquette", "espece", "espèce",
     "clase", "etiqueta", "categoria", "especie", "categoría", "rotulo", "rótulo", "etichetta", "klasa", "sinif",
     "klass", "ergebnis", "resultat", "résultat", "缺陷类别", "类", "predictionstring",
-    "befund", "moa", "mechanism", "phenotype", "defecttype", "anomaly", "condition", "treatment", "rating", "verdict",
+    "befund", "essence", "producttype", "moa", "mechanism", "phenotype", "defecttype", "anomaly", "condition",
+    "treatment", "rating", "verdict",
     "класс", "метка", "类别", "标签", "ラベル",
 )  # fmt: skip
 SPLITS = (
@@ -65,6 +66,7 @@ WORDS = {"label", "class", "category", "species", "breed", "grade", "grading", "
          "befund", "classe", "clase", "categoria", "etiqueta", "phenotype"}  # fmt: skip
 NO_ALTERNATIVE = {"id", "name", "y", "gt", "type", "kind", "level", "result", "quality", "identity"}
 LOOKED_UP = 24  # rows whose images are looked for
+NO_LABEL = "has no column label"  # what is said of a table of images whose label is not to be told
 MOST_COLUMNS = 40  # whose values are looked at without a fitting name
 
 
@@ -120,6 +122,8 @@ def columns_of(sheet: Sheet, finder: Finder) -> Columns:
         split = None
     taken = (path, split)
     label = chosen(names, LABELS, without=taken)
+    if label is not None and names[label] in ("id", "name") and len({row[label] for row in rows}) == len(rows) > 2:
+        label = None  # a number or name of each image
     if path is None or (label is None and names):
         hot = _one_hot(names, rows, taken)
         if path is not None and len(hot) > 1:

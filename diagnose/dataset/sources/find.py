@@ -18,6 +18,7 @@ from diagnose.dataset.sources.builtin import find_builtin
 from diagnose.dataset.sources.bylines import find_lines
 from diagnose.dataset.sources.cifar import find_cifar
 from diagnose.dataset.sources.clips import find_clips
+from diagnose.dataset.sources.columns import NO_LABEL
 from diagnose.dataset.sources.described import find_described
 from diagnose.dataset.sources.factory import find_factory, find_object, is_factory, is_object
 from diagnose.dataset.sources.filenames import find_pattern
@@ -27,7 +28,7 @@ from diagnose.dataset.sources.idx import find_idx
 from diagnose.dataset.sources.joining import find_joined
 from diagnose.dataset.sources.keyed import find_keyed
 from diagnose.dataset.sources.layout import plan_of
-from diagnose.dataset.sources.listfiles import batch_lists, find_lists, lists_in, split_lists
+from diagnose.dataset.sources.listfiles import batch_lists, find_lists, is_guessed, lists_in, split_lists
 from diagnose.dataset.sources.namecodes import find_named, pattern_for
 from diagnose.dataset.sources.otherwise import labelled_otherwise
 from diagnose.dataset.sources.pixels import find_all_pixels, find_pixels
@@ -51,7 +52,7 @@ FILES = (  # endings of files that hold or list images
 ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 DEEPEST_WRAPPER = 4  # folders that hold one folder alone
 FRAME = re.compile(r"(frame|img|image|i|f|f_|shot)?s?[ _-]*\d{1,8}\.\w+", re.I)
-CONTENT = (*IMAGE_ENDINGS, ".json", ".xml", ".yaml", ".yml", ".xlsx", *ARCHIVES)
+CONTENT = (*IMAGE_ENDINGS, ".json", ".xml", ".yaml", ".yml", ".xlsx", ".xls", ".ods", *ARCHIVES)
 PICKLES = (".pkl", ".pickle", ".p", ".pt", ".pth", ".joblib")
 UNREADABLE_ARCHIVES = {
     ".7z": "7z x",
@@ -149,8 +150,12 @@ def _of_folder(folder: Path) -> Source:
     if batches is not None:
         return batches
     lists, why = find_lists(inner, plan)
-    if lists is not None or (lists := find_joined(inner)) is not None:
+    if (lists is None or is_guessed(lists)) and (joined := find_joined(inner)) is not None:
+        return joined
+    if lists is not None:
         return lists
+    if _one_each(plan) and NO_LABEL in why:
+        raise InputError(why)
     if _has_classes(plan):
         return (_in_one_folder(folder, plan) if _one_each(plan) else None) or _with_lists(folder, plan, inner)
     if (annotated := find_annotations(inner)) is not None:

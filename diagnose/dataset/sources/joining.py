@@ -33,6 +33,7 @@ from diagnose.model import WHOLE, InputError, Reading, listed, printable
 LARGEST = 100 << 20  # bytes of a table
 MOST_ROWS = 1_000_000  # of a table, which are held in memory
 COVERED = 0.5  # share of the images whose key has a class: some have none yet
+CLASSES = tuple(name for name in LABELS if name not in NO_ALTERNATIVE)
 MOST_KEYS = 8  # columns of a table that are tried as keys
 
 
@@ -52,6 +53,10 @@ class Join(NamedTuple):
     classes: dict[tuple[str, ...], str]
     covered: float
 
+    def told(self, row: list[str]) -> str:
+        """What the other table says of a row of images, empty where it says nothing."""
+        return self.classes.get(tuple(_same(row[here]) for here, _ in self.keys), "")
+
 
 def find_joined(folder: Path) -> Manifest | None:
     """The images of one table with the classes of another, in a folder or beside its annotations; None where no two
@@ -66,11 +71,17 @@ def find_joined(folder: Path) -> Manifest | None:
         path, present = path_column(images.names, images.rows[:2_000], len(images.sheet.first), finder)
         if path is None or not present or _names_classes(images, path):
             continue
-        others = [(table, _join(images, table, path)) for table in tables if table is not images]
-        best = max(((join, table) for table, join in others if join), key=lambda one: one[0].covered, default=None)
+        others = [table for table in tables if table is not images]
+        best = _best(images, others, CLASSES)
         if best is not None:
-            return _manifest(images, best[1], best[0], path, folder)
+            return _manifest(images, *best, _best(images, others, SPLITS), path, folder)
     return None
+
+
+def _best(images: Table, others: list[Table], names: tuple[str, ...]) -> tuple[Table, Join] | None:
+    """The table, and the join with it, that tells most images a column of one of these names."""
+    found = [(table, join) for table in others if (join := _join(images, table, names)) is not None]
+    return max(found, key=lambda one: one[1].covered, default=None)
 
 
 def _tables(files: list[Path], folder: Path) -> Iterator[Table]:
@@ -95,7 +106,7 @@ def _names_classes(images: Table, path: int) -> bool:
     )
 
 
-def _join(images: Table, classes: Table, path: int) -> Join | None:
+def _join(images: Table, classes: Table, names: tuple[str, ...]) -> Join | None:
     """How the images' table finds its classes in another; None where it finds none."""
     pairs = list(islice(_keys(images, classes), MOST_KEYS))
     found: list[Join] = []
@@ -104,7 +115,7 @@ def _join(images: Table, classes: Table, path: int) -> Join | None:
             used = {there for _, there in keys}
             if len(used) < count or len({here for here, _ in keys}) < count:
                 continue
-            label = _label(classes, used)
+            label = _label(classes, used, names)
             join = None if label is None else _tried(images, classes, keys, label)
             if join is not None:
                 found.append(join)
@@ -135,12 +146,14 @@ def _alike(one: str, other: str) -> bool:
     return len(short) > 1 and (long.endswith(short) or long.startswith(short))
 
 
-def _label(classes: Table, keys: set[int]) -> int | None:
+def _label(classes: Table, keys: set[int], names: tuple[str, ...]) -> int | None:
     """The column of the classes: by name, by a word of it, or the only one that is left."""
+    if names is SPLITS:
+        return chosen(classes.names, SPLITS, without=tuple(keys))
     left = [number for number in range(len(classes.sheet.first)) if number not in keys]
     if not classes.names:
         return left[0] if len(left) == 1 else None
-    named = chosen(classes.names, tuple(n for n in LABELS if n not in NO_ALTERNATIVE), without=tuple(keys))
+    named = chosen(classes.names, names, without=tuple(keys))
     worded = (number for number in left if words_of(classes.sheet.columns[number]) & WORDS)
     return named if named is not None else next(worded, left[0] if len(left) == 1 else None)
 
@@ -168,14 +181,17 @@ def _same(cell: str) -> str:
         return cell
 
 
-def _manifest(images: Table, classes: Table, join: Join, path: int, folder: Path) -> Manifest | None:
+def _manifest(
+    images: Table, classes: Table, join: Join, splits: tuple[Table, Join] | None, path: int, folder: Path
+) -> Manifest | None:
     split = chosen(images.names, SPLITS, without=(path,))
     rows, left = [], 0
     for row in images.rows:
-        label = join.classes.get(tuple(_same(row[here]) for here, _ in join.keys), "")
+        label = join.told(row)
         left += not label
         if label:
-            rows.append([row[path], label, usage(row[split].strip()) if split is not None else WHOLE])
+            part = row[split].strip() if split is not None else splits[1].told(row) if splits else ""
+            rows.append([row[path], label, usage(part) if part else WHOLE])
     try:
         found = manifest_of(made(images.sheet.file, ["path", "label", "split"], rows), folder)
     except InputError:

@@ -176,6 +176,12 @@ def _lists_of(folder: Path) -> list[Path]:
         return []
 
 
+def is_guessed(source: Source) -> bool:
+    """Whether no list of it has a column that is called as labels are."""
+    parts = source.parts if isinstance(source, Joined) else (source,)
+    return all(isinstance(part, Manifest) and part.columns.guessed for part in parts)
+
+
 def _is_protocol(part: Manifest) -> bool:
     """Whether a list tells a label for each image: in a column called so, or in the only one beside the images."""
     columns = part.columns

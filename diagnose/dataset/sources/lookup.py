@@ -99,7 +99,7 @@ class Finder:
             self._bases = list(self._searched())
         parts = [part for part in name.split("/") if part]
         whole = name.lower().endswith((*IMAGE_ENDINGS, *OTHER_ENDINGS))
-        for kept in (None, *range(len(parts) - 1, 0, -1)):
+        for kept in (None, *range(len(parts) - (not name.startswith("/")), 0, -1)):
             for base in self._bases:
                 if kept is None and name.startswith("/"):
                     break

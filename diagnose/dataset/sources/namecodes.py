@@ -27,7 +27,8 @@ SHOWN = 3
 FACTORIAL = 0.9  # share of the combinations of two parts from which on they are two factors
 ONCE = 0.1  # share of the values that may stand in one name alone
 EXPLAINED = re.compile(
-    r"(?<![\w.])[`'\"(*|]*(\w{1,12})[`'\")*]*[ \t]*(?:=|:|->|→|–|—|\|| - |\t)[ \t]*([^\W\d][^,;:=|()\n]*)"
+    r"(?<![\w.])[`'\"(*|]*(\w{1,12})[`'\")*]*[ \t]*(?:=|:|->|→|–|—|\|| - |\t)[ \t]*([*_]*[^\W\d][^,;:=|()\n]*)"
+    r"(?=[,;|()\n]|$)"
 )
 
 
@@ -112,11 +113,11 @@ def find_coded(folder: Path, plan: Plan) -> Listing | None:
             for name in sorted(os.listdir(node.path)):
                 if name.lower().endswith(plan.endings):
                     found = pattern.fullmatch(name)
-                    label = told.get(found["label"], "") if found else ""
+                    label = found["label"] if found and found["label"] in told else ""
                     yield listed_at(node.path, name, split, label)
 
     pairs = ", ".join(f"{printable(key)} = {printable(told[key])}" for key in list(code.values)[:3])
-    said = f"Classes were read from codes in the file names, as the read-me explains them: {pairs}, ..."
+    said = f"Classes were read from codes in the file names, which the read-me explains: {pairs}, ..."
     step = f"Where another part is the class, give --label-pattern, such as '{code.pattern}' with the part you mean."
     return Listing(str(folder), rows, notes=(Reading("label-in-name", said, step, differs=True),), ordered=False)
 
@@ -162,7 +163,7 @@ def _read_mes(folders: list[Path]) -> Iterator[dict[str, str]]:
                 continue
             told: dict[str, str] = {}
             for block in re.split(r"\n[ \t]*\n", file.read_text("utf-8", "replace").replace("\r", "")):
-                own = {key: value.strip(" .*`'\"|") for key, value in EXPLAINED.findall(block)}
+                own = {key: value.strip(" .*_`'\"|") for key, value in EXPLAINED.findall(block)}
                 told |= own
                 yield own
             yield told

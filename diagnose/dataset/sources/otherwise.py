@@ -6,6 +6,7 @@ column is called so, where its images are there, and where its labels do not jus
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from diagnose.dataset.sources.agreement import tally
 from diagnose.dataset.sources.annotated import find_annotations
 from diagnose.dataset.sources.described import find_described
 from diagnose.dataset.sources.joining import find_joined
-from diagnose.dataset.sources.listfiles import batch_lists, find_lists
+from diagnose.dataset.sources.listfiles import batch_lists, find_lists, is_guessed
 from diagnose.dataset.sources.manifest import Manifest, find_manifest
 from diagnose.dataset.sources.plan import Plan
 from diagnose.dataset.sources.source import Joined, Source, loose_split
@@ -26,6 +27,7 @@ COUNTED = 20_000  # rows among which those that disagree are counted
 PRESENT = 0.8  # of them, that have to be there
 HELD = ("metadata.csv", "metadata.jsonl")  # by Hugging Face's convention, in the folder of a split
 NAMED = 4
+SHARD = re.compile(r"[0-9a-f]{2}")
 
 
 def labelled_otherwise(folder: Path, plan: Plan) -> Source | None:
@@ -33,8 +35,9 @@ def labelled_otherwise(folder: Path, plan: Plan) -> Source | None:
     some images another one is written down in the plan, and does not go before them."""
     held = list(_metadata(folder))
     whole = [find_lists(folder, Plan(endings=plan.endings))[0], batch_lists(folder)] if not held else []
-    if not held and not any(whole):
-        whole = [find_joined(folder), _annotated(folder), find_described(folder) if _has_records(plan) else None]
+    if not held and all(one is None or is_guessed(one) for one in whole):
+        described = find_described(folder) if _has_records(plan) else None
+        whole = [*whole, find_joined(folder), _annotated(folder), described]
     for source in ([_joined(folder, held)] if held else []) + [one for one in whole if one is not None]:
         parts = [part for part in (source.parts if isinstance(source, Joined) else (source,))
                  if isinstance(part, Manifest)]  # fmt: skip
@@ -45,7 +48,8 @@ def labelled_otherwise(folder: Path, plan: Plan) -> Source | None:
             _disagree(parts, plan, meant)
             continue
         by_name = all(part.columns.sure for part in parts) or any(one.kind == "joined-lists" for one in source.notes)
-        if by_name and 2 * told.mixed > len(told.folders):
+        mixed = by_name and 2 * told.mixed > len(told.folders)
+        if mixed or (_are_shards(told.folders) and not any(part.columns.guessed for part in parts)):
             note = Reading(
                 "list-over-folders",
                 f"{printable(parts[0].sheet.file.name)} names the classes; the folders "
@@ -89,6 +93,11 @@ def _has_records(plan: Plan) -> bool:
     nodes = spread([node for _, _, node in plan.folders])
     return any(name.lower().endswith((".json", ".xml")) for node in nodes
                for one in (node, *spread(node.folders, 4)) for name in one.glance)  # fmt: skip
+
+
+def _are_shards(folders: set[str]) -> bool:
+    """Whether folders are called by two digits of a hash: 00 to ff, letters among them."""
+    return all(SHARD.fullmatch(name) for name in folders) and not all(name.isdecimal() for name in folders)
 
 
 def _metadata(folder: Path) -> Iterator[Manifest]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from diagnose.dataset.sources.groundtruth import plain_line
-from diagnose.dataset.sources.source import loose_split
+from diagnose.dataset.sources.source import IMAGE_ENDINGS, loose_split
 from diagnose.dataset.sources.workbook import Page, pages_of
 from diagnose.model import InputError, printable
 
@@ -200,7 +200,7 @@ def _json_lines(file: Path) -> Sheet:
                         '{"file_name": "1.jpg", "label": "cat"}.'
                     ) from None
                 if isinstance(value, dict):
-                    yield plain_line(value)
+                    yield from _each_image(plain_line(value))
 
     columns: dict[str, None] = {}
     some = []
@@ -216,6 +216,16 @@ def _json_lines(file: Path) -> Sheet:
             yield [as_text(value.get(name)) for name in names]
 
     return Sheet(file, names, rows, [[as_text(value.get(name)) for name in names] for value in some], names)
+
+
+def _each_image(line: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The object itself, or one for each image where a field lists several."""
+    field = next((name for name, value in line.items() if isinstance(value, list) and value and all(
+        isinstance(one, str) and one.lower().endswith(IMAGE_ENDINGS) for one in value)), None)  # fmt: skip
+    if field is None:
+        yield line
+    else:
+        yield from ({**line, field: one} for one in line[field])
 
 
 def is_regular(path: Path | str) -> bool:

@@ -16,7 +16,8 @@ def table(root, wrong=0, names=("cat", "dog"), head="file,label"):
 
 @pytest.mark.parametrize(
     ("names", "head"),
-    [(("cat", "dog"), "file,label"), (("Cat", "DOG"), "file,label"), (("7", "9"), "file,label"), (("cat", "dog"), "file,what")],
+    [(("cat", "dog"), "file,label"), (("Cat", "DOG"), "file,label"), (("7", "9"), "file,label"),
+     (("cat", "dog"), "file,what")],
 )  # fmt: skip
 def test_images_in_another_class_than_their_folder_are_counted(tmp_path, names, head):
     table(fill(tmp_path, TWO, 16), 2, names, head)

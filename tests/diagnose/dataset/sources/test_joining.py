@@ -28,10 +28,21 @@ def test_plates_and_wells_in_folders_that_are_no_classes(tmp_path):
     lines(tmp_path / "image.csv", "FileName_DNA,Metadata_Plate,Metadata_Well",
           [(f"{'b' * p}{n:03d}.png", f"P{p + 1}", well) for p in range(2) for n, well in enumerate(wells)])  # fmt: skip
     lines(tmp_path / "wells.csv", "plate,well,moa",
-          [(f"P{p + 1}", well, ("actin", "tubulin")[(n + p) % 2]) for p in range(2) for n, well in enumerate(wells[:3])])  # fmt: skip
+          [(f"P{p + 1}", well, ("actin", "tubulin")[(n + p) % 2])
+           for p in range(2) for n, well in enumerate(wells[:3])])  # fmt: skip
     source = find_source(tmp_path)
     assert listed(source) == {"all": {"actin": 3, "tubulin": 3}}
     assert any("2 rows of image.csv have no class" in note.said for note in source.notes)
+
+
+def test_a_third_table_tells_the_splits(tmp_path):
+    fill(tmp_path, {"photos/north": 6, "photos/south": 6}, 16)
+    places = [f"photos/{place}/{n:03d}.png" for place in ("north", "south") for n in range(6)]
+    lines(tmp_path / "images.csv", "image_id,file,species_id,observer",
+          [(n, place, f"SP{n % 2}", "ab"[n % 2]) for n, place in enumerate(places)])  # fmt: skip
+    lines(tmp_path / "species.csv", "species_id,scientific_name", [("SP0", "Apis"), ("SP1", "Bombus")])
+    lines(tmp_path / "subsets.csv", "image_id,subset", [(n, ("train", "test")[n % 12 > 7]) for n in range(12)])
+    assert listed(find_source(tmp_path)) == {"train": {"Apis": 4, "Bombus": 4}, "test": {"Apis": 2, "Bombus": 2}}
 
 
 def test_a_key_that_names_several_classes_joins_nothing(tmp_path):

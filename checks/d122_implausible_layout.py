@@ -45,7 +45,7 @@ NO_LABEL = re.compile(
     r"|non (classé|trié)s?|sem rótulo|da ordinare|new folder|untitled folder|neuer ordner|nouveau dossier|nueva carpeta"
     r"|nova pasta|nuova cartella|temp|tmp"
 )
-AROUND = re.compile(r"\b(images?|imgs?|photos?|pictures?|pics|files?|data|samples?|crops?|folder|all|the|rest)\b|\d+")
+AROUND = re.compile(r"\b(images?|imgs?|photos?|pictures?|pics|files?|data|samples?|crops?|folder|all|the|rest)\b")
 # Readings that tell what was done, and that nothing is wrong with.
 HARMLESS = ("pixels", "one-hot", "label-pattern", "label-in-path")
 # Readings in which the classes themselves were guessed.
@@ -165,8 +165,9 @@ def _unsorted(evidence: Evidence) -> Iterator[Finding]:
 def _is_pile(name: str) -> bool:
     """Whether a class is called as what has no label yet: Unsorted, to_label, 00_todo, "New folder (2)"."""
     words = " ".join(re.split(r"[\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())).strip()
-    bare = " ".join(AROUND.sub(" ", words).split())
-    return bool(NO_LABEL.fullmatch(words) or NO_LABEL.fullmatch(bare))
+    counted = " ".join(re.sub(r"\d+", " ", words).split())
+    bare = " ".join(AROUND.sub(" ", counted).split())
+    return any(NO_LABEL.fullmatch(one) for one in (words, counted, bare))
 
 
 def _masks(evidence: Evidence) -> Iterator[Finding]:

@@ -136,14 +136,14 @@ def _of_folder(folder: Path) -> Source:
         return stacked
     if not plan.folders and not plan.flat and (single := find_single(folder)) is not None:
         return single
+    if _one_each(plan) and (described := find_described(inner)) is not None:
+        return described
     if (_in_pieces(plan) or _one_each(plan)) and (annotated := find_annotations(inner)) is not None:
         return annotated
     if _in_series(plan) and (clips := find_clips(inner, plan)) is not None:
         return clips
     if _has_classes(plan) and (otherwise := labelled_otherwise(inner, plan)) is not None:
         return otherwise
-    if _one_each(plan) and (described := find_described(inner)) is not None:
-        return described
     if plan.refused or (_has_classes(plan) and not _split_by_lists(inner, plan)):
         return _with_lists(folder, plan, inner)
     batches = batch_lists(inner) if not _has_classes(plan) and not lists_in(inner) else None
@@ -158,14 +158,12 @@ def _of_folder(folder: Path) -> Source:
         raise InputError(why)
     if _has_classes(plan):
         return (_in_one_folder(folder, plan) if _one_each(plan) else None) or _with_lists(folder, plan, inner)
-    if (annotated := find_annotations(inner)) is not None:
+    if (annotated := find_described(inner) or find_annotations(inner)) is not None:
         return annotated
     if (named := find_named(folder, plan)) is not None:
         return named
     if (beside := find_sidecars(folder, plan)) is not None:
         return beside
-    if (described := find_described(inner)) is not None:
-        return described
     if not plan.folders and not plan.flat and (archived := _archived(folder)) is not None:
         return archived
     if (packed := _packed(folder)) and not plan.folders:

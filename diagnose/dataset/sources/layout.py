@@ -55,9 +55,14 @@ def _read(node: Node, split: str, plan: Plan, root: Node) -> None:
     if split == WHOLE and _splits(node, full, plan, root):
         return
     piles = [inner for inner in full if UNLABELLED.fullmatch(inner.name) and not is_nested(inner, plan)]
-    if piles and not loose and all(is_nested(inner, plan) for inner in full if inner not in piles):
-        full = [inner for inner in full if inner not in piles] or full
-        plan.flat += [(split, inner) for inner in piles if inner not in full]
+    others = [inner for inner in full if inner not in piles]
+    if piles and others and not loose and all(is_nested(inner, plan) for inner in others):
+        full = others
+        plan.note(
+            "unlabelled",
+            f"{shown(piles[0], root)} holds images without classes ({_example(piles[0], plan)}), which were left out.",
+            differs=True,
+        )
     content = _content(full)
     if content != full and not loose:
         _leave_out([inner for inner in full if inner not in content], plan, root)

@@ -49,6 +49,11 @@ def kinds(source):
         ({**below("train"), "test": 3}, {"train": THREE}, "unlabelled"),
         ({**below("train"), "test/images": 3}, {"train": THREE}, "unlabelled"),
         ({**below("train", "val"), "extra": 3}, {"train": THREE, "val": THREE}, "extra"),
+        ({**below("train/train", "test")}, {"train": THREE, "test": THREE}, "uneven-splits"),
+        ({**below("train", "test", "copy/train", "copy/test")}, {"train": THREE, "test": THREE}, "copied-tree"),
+        ({**below("labelled"), "unlabelled": 3}, {"all": THREE}, "unlabelled"),
+        ({f"{c}/{c}_{n:02d}": 2 for c in THREE for n in range(3)}, {"all": dict.fromkeys(THREE, 6)}, None),
+        ({f"S{n:02d}/{c}": 1 for n in range(4) for c in ("ill", "well")}, {"all": {"ill": 4, "well": 4}}, "groups"),
     ],
 )  # fmt: skip
 def test_where_the_classes_are(tmp_path, folders, counts, kind):

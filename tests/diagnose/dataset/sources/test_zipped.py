@@ -1,3 +1,4 @@
+import io
 import shutil
 import zipfile
 
@@ -80,3 +81,34 @@ def test_zips_without_class_folders_say_what_to_do(tmp_path, png):
             archive.writestr("readme.txt", "no image")
     with pytest.raises(InputError, match=r"holds no images but 2 archives .a.zip, b.zip."):
         find_source(tmp_path)
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A folder without anything else in it."""
+    (tmp_path / "set").mkdir()
+    return tmp_path / "set"
+
+
+def packed(*members):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members:
+            archive.writestr(name, data)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("folder", ["", "{}/"])
+def test_an_archive_of_an_archive_for_each_class(root, png, scanned, folder):
+    inner = [(f"{label}.zip", packed(*((f"{folder.format(label)}{n}.png", png(n)) for n in range(2))))
+             for label in ("cat", "dog")]  # fmt: skip
+    (root / "all.zip").write_bytes(packed(*inner))
+    for place in (root, root / "all.zip"):
+        data = scanned(place)
+        assert (data.counts, data.faults) == ({"all": {"cat": 2, "dog": 2}}, {})
+
+
+def test_a_damaged_archive_in_an_archive_is_told(root):
+    (root / "all.zip").write_bytes(packed(("cat.zip", b"no archive")))
+    with pytest.raises(InputError, match="cannot be read as a zip archive"):
+        find_source(root / "all.zip")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from diagnose.dataset.sources.columns import plain
-from diagnose.dataset.sources.manifest import Manifest
+from diagnose.dataset.sources.manifest import Manifest, labels_of
 
 # Share of a folder's images that have its label, from which on labels of other names mean the folders: public sets have
 # up to 10% of wrong labels (Northcutt et al., "Pervasive Label Errors in Test Sets", 2021, QuickDraw), here the double.
@@ -79,19 +79,19 @@ def tally(parts: Iterable[Manifest], classes: Collection[str], most: int) -> Tal
     told = Tally()
     parts = list(parts)
     for part in parts:
-        label = part.columns.label
-        if label is None:
+        label_of, needed = labels_of(part.columns), max(part.columns.label or 0, *part.columns.one_hot, 0)
+        if part.columns.label is None and not part.columns.one_hot:
             continue
         rows = part.sheet.sample if most < len(part.sheet.sample) else list(islice(part.sheet.rows(), most))
         told.all_rows += len(rows) + (len(rows) == most)
         for row in rows[:: max(1, len(rows) * len(parts) // most)]:
-            if len(row) <= max(label, part.columns.path):
+            if len(row) <= max(needed, part.columns.path):
                 continue
             told.rows += 1
             image = part.finder.find(row[part.columns.path])
             inside = [one for one in (image.path.split(os.sep) if image else ()) if one in classes]
             if inside and image is not None:
-                pair = inside[-1], row[label].strip()
+                pair = inside[-1], label_of(row).strip()
                 told.placed += 1
                 told.pairs[pair] += 1
                 told.examples.setdefault(pair, (os.path.basename(image.path), *pair))

@@ -211,6 +211,9 @@ def _rows(told: Any, split: str = "") -> Iterator[list[str]]:
         elif isinstance(told.get("labels"), list):
             yield from _rows(told["labels"])
         else:
+            if told and all(map(_are_names, told.values())):
+                yield from ([name, key, *tail] for key, names in told.items() for name in names)
+                return
             lists = [
                 value for value in told.values() if isinstance(value, list) and value and isinstance(value[0], dict)
             ]
@@ -222,6 +225,11 @@ def _rows(told: Any, split: str = "") -> Iterator[list[str]]:
                     row = _row({"path": key, **value}) if isinstance(value, dict) else [key, as_text(value)]
                     if row is not None:
                         yield row
+
+
+def _are_names(value: Any) -> bool:
+    """Whether a value is a list of names, as those of a class's images."""
+    return isinstance(value, list) and len(value) > 0 and all(isinstance(one, str) for one in value)
 
 
 def _row(one: dict[str, Any]) -> list[str] | None:

@@ -25,7 +25,7 @@ from diagnose.model import WHOLE, InputError, Reading, printable
 
 FIELDS = (  # that name a class, the likeliest first
     "label", "classname", "class", "category", "categoryname", "species", "disease", "defect", "diagnosis", "breed",
-    "cultivar", "variety", "target", "tag", "flags", "classtitle", "classid", "categoryid", "labelid",
+    "cultivar", "variety", "target", "tag", "flags", "classtitle", "classification", "classid", "categoryid", "labelid",
 )  # fmt: skip
 TAG = "tag "  # in front of the field of a tag with a value
 LARGEST = 1 << 20  # bytes of a record

@@ -42,6 +42,7 @@ from diagnose.dataset.sources.source import IMAGE_ENDINGS, Joined, Source, loose
 from diagnose.dataset.sources.stacks import find_class_stacks, find_stacked
 from diagnose.dataset.sources.tar import find_tar, find_tars
 from diagnose.dataset.sources.tree import Disk, spread
+from diagnose.dataset.sources.unreadable import other_form
 from diagnose.dataset.sources.zipped import find_zip, find_zips
 from diagnose.model import WHOLE, InputError, printable
 
@@ -170,6 +171,8 @@ def _of_folder(folder: Path) -> Source:
         raise InputError(packed)
     if why and not plan.folders:
         raise InputError(why)
+    if not plan.folders and not plan.flat and (other := other_form(folder)):
+        raise InputError(other)
     if plan.flat and not plan.folders:
         raise InputError(without_classes(folder, plan, inner))
     return folder_of(folder, plan)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import combinations, islice
 from pathlib import Path
 
 from diagnose.dataset.sources.foldernames import BESIDE
@@ -35,6 +37,10 @@ NO_LISTS = (
     "notes", "boxes", "bbox",
     "bounding", "attributes", "parts", "changelog", "citation", "synset", "categories", "label_map", "labelmap", "log",
 )  # fmt: skip
+DESCRIBING = {"csv", "csvs", "split", "splits", "list", "lists", "partition", "partitions", "labels", "meta",
+              "metadata", "annotations", "annos"}  # fmt: skip
+LOOKED_UP = 400  # rows whose images are looked for
+FIRST_ROWS = 20_000  # of lists that are held against each other
 MOST = 12  # lists that are tried
 MOST_BATCHES, FIRST_BATCHES = 200, 5  # folders with a list each; those among which the first has to be
 LARGEST = 4 << 30  # bytes
@@ -111,7 +117,11 @@ def split_lists(plan: Plan, root: Path) -> Iterator[Manifest]:
 
 def unlabelled(parts: list[Manifest], plan: Plan, root: Path) -> tuple[Reading, ...]:
     """What is to be said of folders of images that no list names."""
-    used = {os.path.dirname(part.finder.first[1].path) for part in parts if part.finder.first}
+    used = set()
+    for part in parts:
+        rows = [row for row in part.sheet.sample if len(row) > part.columns.path]
+        found = (part.finder.find(row[part.columns.path]) for row in rows[:: max(1, len(rows) // LOOKED_UP)])
+        used |= {os.path.dirname(image.path) for image in found if image is not None}
     left = [node.path for _, node in plan.flat if node.path not in used]
     if not left:
         return ()
@@ -127,7 +137,12 @@ def described(folder: Path) -> list[str]:
 
 def _describes(name: str) -> bool:
     """Whether a folder's name says that it describes images: annotations, Training_GroundTruth."""
-    return name in BESIDE or name.endswith(("groundtruth", "ground_truth", "_annotations", "_labels", "_metadata"))
+    words = set(re.split(r"[\W_]+", name))
+    return (
+        name in BESIDE
+        or bool(words & DESCRIBING)
+        or name.endswith(("groundtruth", "ground_truth", "_annotations", "_labels", "_metadata"))
+    )
 
 
 def batch_lists(folder: Path) -> Source | None:
@@ -220,13 +235,13 @@ def entry_folder(path: str) -> str:
 
 def _chosen(found: list[Manifest], folder: Path) -> list[Manifest]:
     """One list for each split, or one for all: those of names with a split where there are any, else the likeliest."""
-    named: dict[str, Manifest] = {}
+    named: dict[str, list[Manifest]] = defaultdict(list)
     for one in found:
         split = loose_split(one.sheet.file.stem)
-        if split is not None and split not in named:
-            named[split] = one
+        if split is not None:
+            named[split].append(one)
     if "train" in named or len(named) > 1:
-        return [replace(one, split=split) for split, one in named.items()]
+        return [replace(one, split=split) for split, some in named.items() for one in _one_fold(some, named)]
     if not found:
         return []
     first = found[0]
@@ -236,6 +251,24 @@ def _chosen(found: list[Manifest], folder: Path) -> list[Manifest]:
     if len(splits) > 1 and first.columns.split is None:
         return [replace(first, by_folder=str(folder))]
     return [replace(first, split=_split_of_images(first, folder))]
+
+
+def _one_fold(some: list[Manifest], named: dict[str, list[Manifest]]) -> list[Manifest]:
+    """The lists of a split: all where they name different images, as those of domains do; of folds, which name the same
+    ones again, the first."""
+    if len(some) < 2 or not any(map(_overlap, named.values())):
+        return some
+    left = listed([printable(one.sheet.file.name) for one in some[1:4]]) + (" and more" if len(some) > 4 else "")
+    said = f"{printable(some[0].sheet.file.name)} was read, and not {left}, which list the same images in another way."
+    note = Reading("fold-lists", said, "Give a table of path, label and split for another one.")
+    return [replace(some[0], notes=(*some[0].notes, note))]
+
+
+def _overlap(some: list[Manifest]) -> bool:
+    """Whether two lists of a split name the same images."""
+    names = [{row[one.columns.path] for row in islice(one.sheet.rows(), FIRST_ROWS) if len(row) > one.columns.path}
+             for one in some]  # fmt: skip
+    return any(10 * len(one & other) > min(len(one), len(other)) for one, other in combinations(names, 2))
 
 
 def _folder_split(path: str, folder: Path) -> str | None:

@@ -45,7 +45,7 @@ class Manifest:
         """The image of each row, in the list's order. Rows with too few columns are left out."""
         columns, find = self.columns, self.finder.find
         needed = max(columns.path, columns.label or 0, columns.split or 0, *columns.one_hot, 0)
-        label_of = _labels(columns)
+        label_of = labels_of(columns)
         if self.aliases:
             known, told = dict(self.aliases), label_of
 
@@ -144,7 +144,7 @@ def _repeated(sheet: Sheet, columns: Columns) -> tuple[bool, bool]:
     few images again is one with a fault, which the scan finds."""
     labels: dict[str, str] = {}
     again = several = count = 0
-    label_of = _labels(columns)
+    label_of = labels_of(columns)
     needed = max(columns.path, columns.label or 0, *columns.one_hot, 0)
     for row in sheet.rows():
         if len(row) <= needed:
@@ -207,7 +207,7 @@ def guessed_label(column: str, file: str, others: tuple[str, ...] = ()) -> Readi
     return Reading("guessed-column", said, "Name the right column label.")
 
 
-def _labels(columns: Columns) -> Callable[[list[str]], str]:
+def labels_of(columns: Columns) -> Callable[[list[str]], str]:
     """What gives a row's label, or its labels together."""
     if columns.one_hot:
         pairs = tuple(zip(columns.one_hot, columns.names, strict=True))

@@ -14,6 +14,7 @@ from pathlib import Path
 from diagnose.dataset.sources.agreement import tally
 from diagnose.dataset.sources.annotated import find_annotations
 from diagnose.dataset.sources.described import find_described
+from diagnose.dataset.sources.foldernames import in_series
 from diagnose.dataset.sources.joining import find_joined
 from diagnose.dataset.sources.listfiles import batch_lists, find_lists, is_guessed
 from diagnose.dataset.sources.manifest import Manifest, find_manifest
@@ -48,8 +49,9 @@ def labelled_otherwise(folder: Path, plan: Plan) -> Source | None:
             _disagree(parts, plan, meant)
             continue
         by_name = all(part.columns.sure for part in parts) or any(one.kind == "joined-lists" for one in source.notes)
+        certain = not any(part.columns.guessed for part in parts)
         mixed = by_name and 2 * told.mixed > len(told.folders)
-        if mixed or (_are_shards(told.folders) and not any(part.columns.guessed for part in parts)):
+        if mixed or (certain and (_are_shards(told.folders) or all(map(in_series, told.folders)))):
             note = Reading(
                 "list-over-folders",
                 f"{printable(parts[0].sheet.file.name)} names the classes; the folders "

@@ -71,9 +71,9 @@ def find_clips(folder: Path, plan: Plan) -> Listing | None:
     left = [one.sheet.file.name for some in by_split.values() for one in some if one not in taken]
     told = listed([printable(one.sheet.file.name) for one in taken])
     unread = (
-        f"; {listed([printable(name) for name in left[:4]])} were not read, as they list the same clips" if left else ""
+        f"; {listed([printable(name) for name in left[:4]])} were not read, as they list the same ones" if left else ""
     )
-    said = f"{told} list clips, whose frames were found as folders of images{unread}."
+    said = f"{told} list folders of images, such as clips; every image has the class of its folder{unread}."
     return Listing(str(folder), rows, notes=(Reading("clips", said, differs=True),))
 
 

@@ -39,7 +39,8 @@ from diagnose.dataset.sources.remote import find_remote, is_remote
 from diagnose.dataset.sources.sidecars import find_sidecars
 from diagnose.dataset.sources.single import find_single
 from diagnose.dataset.sources.source import IMAGE_ENDINGS, Joined, Source, loose_split, told_split
-from diagnose.dataset.sources.stacks import find_class_stacks, find_stacked
+from diagnose.dataset.sources.splitlists import split_by_list
+from diagnose.dataset.sources.stacks import find_class_arrays, find_class_stacks, find_stacked
 from diagnose.dataset.sources.tar import find_tar, find_tars
 from diagnose.dataset.sources.tree import Disk, spread
 from diagnose.dataset.sources.unreadable import other_form
@@ -102,7 +103,7 @@ def _of_file(file: Path) -> Source:
         pixels = find_pixels(file) if ending in (".csv", ".tsv") else None
         return pixels or manifest.find_manifest(file)
     kinds: tuple[Callable[[Path], Source | None], ...] = (
-        find_idx, find_arrow, find_arrays, find_annotated, find_keyed, find_records,
+        find_idx, find_arrow, find_class_arrays, find_arrays, find_annotated, find_keyed, find_records,
     )  # fmt: skip
     for find in kinds:
         if (found := find(file)) is not None:
@@ -267,7 +268,7 @@ def _with_lists(folder: Path, plan: Plan, listed_in: Path) -> Source:
             plan.folders += taken
             plan.flat = [one for one in plan.flat if one not in flat or one[0] != "val"]
             plan.notes = [note for note in plan.notes if note.kind != "unlabelled" or plan.flat]
-        return folder_of(folder, plan)
+        return split_by_list(folder_of(folder, plan), listed_in)
     padded = {
         str(int(name)): name for name in plan.classes if name.isdecimal()
     }  # a list says 7 where a folder says 00007

@@ -28,6 +28,7 @@ PIECE = re.compile(
 UNLABELLED = re.compile(
     r"(un|not|non|no)[ _-]*(label+ed|label|labels|annotated)|(sans|ohne|sin|sem|senza)[ _-]*(label|etiqueta)s?", re.I
 )
+DATE = re.compile(r"(19|20)\d\d([-_.]?\d\d){0,2}")
 WORDNET = re.compile(r"n\d{8}")
 # Words that name a place in a series, never a class.
 SERIES = re.compile(
@@ -49,7 +50,8 @@ def are_groups(outers: list[str], inners: list[str]) -> bool:
     if not all(in_series(name) for name in outers):
         return False
     coded = all(re.search(r"[A-Za-z]", name) and len(re.findall(r"\d", name)) > 1 for name in outers)
-    return len(outers) >= 3 * len(inners) or (coded and 2 * sum(map(in_series, inners)) <= len(inners))
+    dates = all(DATE.fullmatch(name) for name in outers)
+    return len(outers) >= 3 * len(inners) or dates or (coded and 2 * sum(map(in_series, inners)) <= len(inners))
 
 
 def names_its_parts(outer: str, inner: list[str]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from diagnose.dataset.sources.foldernames import CONTAINERS, FOLD, are_groups, in_series, names_its_parts
+from diagnose.dataset.sources.foldernames import CONTAINERS, DATE, FOLD, are_groups, in_series, names_its_parts
 from diagnose.dataset.sources.plan import Plan, is_nested, shown, take_classes
 from diagnose.dataset.sources.source import told_split
 from diagnose.dataset.sources.tree import Node, Through, holds_images, is_hidden, spread
@@ -55,7 +55,9 @@ def nested(content: list[Node], node: Node, split: str, plan: Plan, root: Node) 
             f"Sort them into train/{printable(content[0].name)} and the others: a loader mixes them.",
             differs=True,
         )
-    elif all(len(names) == 1 for names in inner) or (alike and all(name.lower() in CONTAINERS for name in counted)):
+    elif all(len(names) == 1 for names in inner) or (
+        alike and all(name.lower() in CONTAINERS or DATE.fullmatch(name) for name in counted)
+    ):
         take_classes(node, split, plan, root)
     elif alike and len(counted) > len(content):
         plan.folders += [(split, one.name, one) for _, one in below]

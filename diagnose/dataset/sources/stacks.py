@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from diagnose.dataset.sources.arrays import FILES, IMAGES, LABELS, LEAST_PIXELS, Arrays, Held, Pair, contents
+from diagnose.dataset.sources.arrays import FILES, HDF5, IMAGES, LABELS, LEAST_PIXELS, Arrays, Held, Pair, contents
 from diagnose.dataset.sources.folder import walk
 from diagnose.dataset.sources.raster import COLOURS
 from diagnose.dataset.sources.source import Entry, Listing, bare_name, loose_split
@@ -38,6 +38,25 @@ def find_class_stacks(folder: Path) -> Arrays | None:
         return None
     pairs = zip(split, held, labels, strict=True)
     return Arrays(str(folder), tuple(Pair(part or WHOLE, one, None, 0, label) for part, one, label in pairs))
+
+
+def find_class_arrays(file: Path) -> Arrays | None:
+    """A file with an array of images for each class, by its name: cat and dog, or train/cat/images; None where its
+    arrays are called otherwise."""
+    if not file.is_file() or not file.name.lower().endswith((".npz", *HDF5)):
+        return None
+    held = contents(str(file))
+    if len(held) < 2 or len({one.shape[1:] for one in held}) != 1 or len(held[0].shape) not in (3, 4):
+        return None
+    told = [re.split(r"/", one.key) for one in held]
+    splits = [next((split for part in parts if (split := loose_split(part))), None) for parts in told]
+    labels = ["/".join(part for part in parts if bare_name(part) and part.lower() not in IMAGES) for parts in told]
+    if not all(labels) or len(set(labels)) < 2 or any(set(label.lower().split("/")) & LABELS for label in labels):
+        return None
+    if len(held[0].shape) == 3 and len({one.shape[0] for one in held}) == 1 and held[0].shape[2] in COLOURS:
+        return None  # single images
+    pairs = zip(splits, held, labels, strict=True)
+    return Arrays(str(file.parent), tuple(Pair(split or WHOLE, one, None, 0, label) for split, one, label in pairs))
 
 
 def _class(one: Held, split: bool) -> str:

@@ -49,6 +49,8 @@ def kinds(source):
         ({**below("train"), "test": 3}, {"train": THREE}, "unlabelled"),
         ({**below("train"), "test/images": 3}, {"train": THREE}, "unlabelled"),
         ({**below("train", "val"), "extra": 3}, {"train": THREE, "val": THREE}, "extra"),
+        (below("2019", "2020", classes=("ill", "well")), {"all": {"ill": 4, "well": 4}}, "groups"),
+        ({f"{c}/{year}": 2 for c in THREE for year in (2019, 2020)}, {"all": dict.fromkeys(THREE, 4)}, None),
         ({**below("train/train", "test")}, {"train": THREE, "test": THREE}, "uneven-splits"),
         ({**below("train", "test", "copy/train", "copy/test")}, {"train": THREE, "test": THREE}, "copied-tree"),
         ({**below("labelled"), "unlabelled": 3}, {"all": THREE}, "unlabelled"),

@@ -1,5 +1,6 @@
 """Stacks of images, an array for each class."""
 
+import h5py
 import numpy as np
 import pytest
 from folders import listed
@@ -47,3 +48,25 @@ def test_single_images_stay_single(tmp_path, shape):
         for n in range(3):
             save(tmp_path / label / f"{n}.npy", *shape)
     assert listed(find_source(tmp_path)) == {"all": {"cat": 3, "dog": 3}}
+
+
+@pytest.mark.parametrize(
+    ("keys", "counts"),
+    [
+        (("cat", "dog"), {"all": {"cat": 3, "dog": 4}}),
+        (
+            ("train/cat/images", "train/dog/images", "test/cat/images"),
+            {"train": {"cat": 3, "dog": 4}, "test": {"cat": 5}},
+        ),
+    ],
+)
+@pytest.mark.parametrize("ending", ["npz", "h5"])
+def test_an_array_for_each_class_in_one_file(tmp_path, ending, keys, counts):
+    arrays = {key: np.zeros((3 + n, 12, 12, 3), np.uint8) for n, key in enumerate(keys)}
+    if ending == "npz":
+        np.savez(tmp_path / "set.npz", **arrays)
+    else:
+        with h5py.File(tmp_path / "set.h5", "w") as file:
+            for key, array in arrays.items():
+                file[key] = array
+    assert listed(find_source(tmp_path / f"set.{ending}")) == counts

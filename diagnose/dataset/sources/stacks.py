@@ -25,7 +25,12 @@ ARRAYS = (".npy", ".npz")
 def find_class_stacks(folder: Path) -> Arrays | None:
     """Files in a folder of which each holds the images of one class, or of one class and split, by its name; None where
     they do not."""
-    files = sorted(one for one in folder.iterdir() if one.name.lower().endswith(ARRAYS) and one.is_file())[:FILES]
+    if not folder.is_dir():
+        return None
+    files = sorted(one for one in folder.iterdir() if one.name.lower().endswith((*ARRAYS, *HDF5)) and one.is_file())
+    if len(files) == 1:
+        return find_class_arrays(files[0])
+    files = [one for one in files if one.name.lower().endswith(ARRAYS)][:FILES]
     held = [one for file in files for one in contents(str(file))]
     shapes = {one.shape[1:] for one in held}
     if len(held) < 2 or len(shapes) != 1 or len({one.file for one in held}) != len(held):

@@ -69,4 +69,4 @@ def test_an_array_for_each_class_in_one_file(tmp_path, ending, keys, counts):
         with h5py.File(tmp_path / "set.h5", "w") as file:
             for key, array in arrays.items():
                 file[key] = array
-    assert listed(find_source(tmp_path / f"set.{ending}")) == counts
+    assert listed(find_source(tmp_path / f"set.{ending}")) == listed(find_source(tmp_path)) == counts

@@ -30,8 +30,8 @@ from diagnose.dataset.sources.manifest import Manifest, headed, manifest_of, usa
 from diagnose.dataset.sources.sheet import Sheet, made, sheet_of
 from diagnose.model import WHOLE, InputError, Reading, listed, printable
 
-LARGEST = 100 << 20  # bytes of a table
-MOST_ROWS = 1_000_000  # of a table, which are held in memory
+LARGEST = 20 << 20  # bytes of a table
+MOST_ROWS = 200_000  # of a table, which are held in memory
 COVERED = 0.5  # share of the images whose key has a class: some have none yet
 CLASSES = tuple(name for name in LABELS if name not in NO_ALTERNATIVE)
 MOST_KEYS = 8  # columns of a table that are tried as keys

@@ -23,6 +23,7 @@ from diagnose.model import InputError, Reading, printable
 READ_ME = (".txt", ".md", ".rst", ".html", ".htm", "")
 LONGEST = 1 << 18  # characters of a read-me
 MOST_VALUES = 100  # of a part of numbers
+ABBREVIATED = re.compile(r"[A-Z0-9]{1,5}|[a-z0-9]{1,3}")  # a word says by itself what it means
 SHOWN = 3
 FACTORIAL = 0.9  # share of the combinations of two parts from which on they are two factors
 ONCE = 0.1  # share of the values that may stand in one name alone
@@ -102,7 +103,8 @@ def find_coded(folder: Path, plan: Plan) -> Listing | None:
     if not codes:
         return None
     texts = list(_read_mes([folder, *(Path(node.path) for _, node in plan.flat[:4])]))
-    meant = [(code, told) for code in codes for told in texts if code.values.keys() <= told.keys()]
+    short = [code for code in codes if all(map(ABBREVIATED.fullmatch, code.values))]
+    meant = [(code, told) for code in short for told in texts if code.values.keys() <= told.keys()]
     if len({code.pattern for code, _ in meant}) != 1:
         return None
     code, told = meant[0]

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
+from os.path import normpath
 from pathlib import Path
 
 from diagnose.dataset.sources.columns import SPLITS, chosen, path_column, plain
@@ -38,9 +39,10 @@ class Split:
         return self.folder.root
 
     def entries(self) -> Iterator[Entry]:
-        """Every file of the class folders; images that no split has are in none."""
+        """Every image of the class folders that is in a split."""
         for entry in self.folder.entries():
-            yield entry._replace(split=self.splits.get(entry.path, WHOLE))
+            if (split := self.splits.get(normpath(entry.path))) is not None:
+                yield entry._replace(split=split)
 
     def expected(self) -> tuple[tuple[str, str], ...]:
         """(split, class) of every class folder, in each split that was named."""
@@ -59,11 +61,18 @@ def split_by_list(source: Folder, listed_in: Path) -> Folder | Split:
             except (InputError, ValueError, OSError):
                 continue
             finder = Finder(file, listed_in)
-            found = {image.path: split for name, split in pairs if (image := finder.find(name)) is not None}
-            inside = sum(any(path.startswith(f"{top}/") for _, _, top in source.folders) for path in list(found)[:1000])
+            found = {normpath(image.path): split for name, split in pairs if (image := finder.find(name)) is not None}
+            inside = sum(
+                any(path.startswith(f"{normpath(top)}/") for _, _, top in source.folders) for path in list(found)[:1000]
+            )
             if len(set(found.values())) > 1 and inside >= COVERED * min(len(pairs), 1000):
                 said = f"The splits are those that {printable(file.name)} names."
-                return Split(source, found, (*source.notes, Reading("listed-splits", said, differs=True)))
+                notes = [*source.notes, Reading("listed-splits", said, differs=True)]
+                left = sum(one.is_image and normpath(one.path) not in found for one in source.entries())
+                if left:
+                    said = f"{left} images are in none of the splits of {printable(file.name)}; they were left out."
+                    notes.append(Reading("unlabelled", said))
+                return Split(source, found, tuple(notes))
     return source
 
 

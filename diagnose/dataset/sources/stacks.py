@@ -31,7 +31,7 @@ def find_class_stacks(folder: Path) -> Arrays | None:
     if len(files) == 1:
         return find_class_arrays(files[0])
     files = [one for one in files if one.name.lower().endswith(ARRAYS)][:FILES]
-    held = [one for file in files for one in contents(str(file))]
+    held = [one for file in files for one in _held(str(file))]
     shapes = {one.shape[1:] for one in held}
     if len(held) < 2 or len(shapes) != 1 or len({one.file for one in held}) != len(held):
         return None
@@ -50,7 +50,7 @@ def find_class_arrays(file: Path) -> Arrays | None:
     arrays are called otherwise."""
     if not file.is_file() or not file.name.lower().endswith((".npz", *HDF5)):
         return None
-    held = contents(str(file))
+    held = _held(str(file))
     if len(held) < 2 or len({one.shape[1:] for one in held}) != 1 or len(held[0].shape) not in (3, 4):
         return None
     told = [re.split(r"/", one.key) for one in held]
@@ -78,7 +78,7 @@ def find_stacked(folder: Path, plan: Plan) -> Listing | None:
         for node in spread([node for _, _, node in plan.folders])
         for name in images_in(node, ARRAYS)[:2]
     ]
-    shapes = [one.shape for path in some[:LOOKED_AT] for one in contents(path)]
+    shapes = [one.shape for path in some[:LOOKED_AT] for one in _held(path)]
     if len(shapes) < 2 or not _stacked(shapes):
         return None
 
@@ -87,7 +87,7 @@ def find_stacked(folder: Path, plan: Plan) -> Listing | None:
             for file in walk(node.path, split, label, plan.endings):
                 if not file.path.lower().endswith(ARRAYS):
                     continue
-                for held in contents(file.path) if file.is_image else ():
+                for held in _held(file.path) if file.is_image else ():
                     for number in range(held.shape[0]):
                         member = f"array|{held.key}|0|{number}|{number:06d}"
                         yield file._replace(member=member)
@@ -103,3 +103,11 @@ def _stacked(shapes: list[tuple[int, ...]]) -> bool:
         return len({shape[1:] for shape in shapes}) == 1 and (shapes[0][3] in COLOURS or shapes[0][1] in COLOURS)
     square = all(len(shape) == 3 and shape[1] == shape[2] and shape[1] * shape[2] >= LEAST_PIXELS for shape in shapes)
     return square and len({shape[1:] for shape in shapes}) == 1 and len({shape[0] for shape in shapes}) > 1
+
+
+def _held(file: str) -> list[Held]:
+    """The arrays of a file, none of one that is not to be read."""
+    try:
+        return contents(file)
+    except Exception:  # each format has errors of its own
+        return []

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from xml.etree import ElementTree
 from diagnose.dataset.sources.entities import declares_entities
 from diagnose.model import InputError, printable
 
-LARGEST = 200 << 20  # bytes of a sheet, unpacked
+LARGEST = 50 << 20  # bytes of a sheet, unpacked
 EMPTY_ROWS = 20  # at the beginning, with titles and logos
 NAME = re.compile(r"\{.*\}")
 
@@ -36,7 +37,16 @@ def pages_of(file: Path) -> list[Page]:
             shared = _shared(archive) if "xl/sharedStrings.xml" in names else []
             found = [Page(name, _filled(list(_rows(_parsed(archive, part), shared))))
                      for name, part in _parts(archive) if part in names]  # fmt: skip
-    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, OSError, ValueError, IndexError) as fault:
+    except (
+        zipfile.BadZipFile,
+        KeyError,
+        ElementTree.ParseError,
+        OSError,
+        ValueError,
+        IndexError,
+        RuntimeError,
+        zlib.error,
+    ) as fault:
         raise InputError(
             f"{printable(str(file))} cannot be read as an Excel workbook ({printable(str(fault))}): save it as CSV."
         ) from None

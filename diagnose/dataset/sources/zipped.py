@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -76,7 +77,7 @@ def _names(path: Path) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             return [_as_path(name) for name, _ in _members(path, archive)]
-    except (zipfile.BadZipFile, OSError) as fault:
+    except (zipfile.BadZipFile, OSError, RuntimeError, zlib.error) as fault:
         raise InputError(f"{printable(str(path))} cannot be read as a zip archive ({fault}): pack it again.") from None
 
 

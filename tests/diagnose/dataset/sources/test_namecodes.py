@@ -43,6 +43,13 @@ def test_codes_that_nothing_tells_apart_are_refused_with_patterns_that_fit(tmp_p
     assert {"all": {"AN": 6, "HA": 6, "SA": 6}} in counts
 
 
+def test_a_read_me_that_explains_words_names_no_class(tmp_path):
+    names = [f"{label}_{view}_{n}.png" for label in ("ash", "oak") for view in ("front", "side") for n in range(3)]
+    make(tmp_path, names, "front: camera in front\nside: camera at the side\n")
+    with pytest.raises(InputError, match="several parts that may be the class"):
+        find_source(tmp_path)
+
+
 def test_one_folder_whose_names_tell_the_class_by_themselves(tmp_path):
     make(tmp_path, [f"{label}_{n}.png" for label in ("ash", "oak") for n in range(4)])
     assert listed(find_source(tmp_path)) == {"all": {"ash": 4, "oak": 4}}

@@ -48,3 +48,11 @@ def test_folders_of_splits_go_before_a_list(tmp_path):
     fill(tmp_path, {f"{s}/{c}": 2 for s in ("train", "val") for c in ("cat", "dog")}, 16)
     (tmp_path / "split.json").write_text(json.dumps({"train": ["val/cat/000.png"], "test": ["train/cat/000.png"]}))
     assert listed(find_source(tmp_path)).keys() == {"train", "val"}
+
+
+def test_images_in_no_split_are_counted(tmp_path):
+    fill(tmp_path, {"cat": 6, "dog": 6}, 16)
+    (tmp_path / "split.json").write_text(json.dumps({"train": PATHS[:4] + PATHS[6:9], "test": PATHS[4:6]}))
+    source = find_source(tmp_path)
+    assert listed(source) == {"train": {"cat": 4, "dog": 3}, "test": {"cat": 2}}
+    assert any("3 images are in none of the splits of split.json" in note.said for note in source.notes)

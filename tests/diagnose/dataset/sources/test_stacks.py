@@ -70,3 +70,10 @@ def test_an_array_for_each_class_in_one_file(tmp_path, ending, keys, counts):
             for key, array in arrays.items():
                 file[key] = array
     assert listed(find_source(tmp_path / f"set.{ending}")) == listed(find_source(tmp_path)) == counts
+
+
+def test_damaged_arrays_beside_class_folders_do_not_matter(tmp_path, image_folder):
+    root = image_folder({"cat": 2, "dog": 2})
+    for name in ("a.npz", "b.npz", "weights.h5"):
+        (root / name).write_bytes(b"PK no archive")
+    assert listed(find_source(root)) == {"all": {"cat": 2, "dog": 2}}

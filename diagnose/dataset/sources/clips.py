@@ -14,7 +14,7 @@ from pathlib import Path
 from diagnose.dataset.sources.columns import LABELS, NO_ALTERNATIVE, SPLITS, chosen, plain
 from diagnose.dataset.sources.folder import walk
 from diagnose.dataset.sources.foldernames import in_series
-from diagnose.dataset.sources.listfiles import lists_in
+from diagnose.dataset.sources.listfiles import lists_of
 from diagnose.dataset.sources.manifest import usage
 from diagnose.dataset.sources.plan import Plan
 from diagnose.dataset.sources.sheet import Sheet, sheet_of, with_header
@@ -43,7 +43,7 @@ class Clips:
 def find_clips(folder: Path, plan: Plan) -> Listing | None:
     """The frames of the clips that lists name, in a folder or in one beside the frames; None where no list does."""
     places = [folder, *sorted(one for one in folder.iterdir() if one.is_dir() and not one.name.startswith("."))]
-    files = [file for place in places for file in lists_in(place)]
+    files = [file for place in places for file in lists_of(place)]
     if not files:
         return None
     frames = _frames(str(folder), plan.endings)

@@ -86,9 +86,13 @@ def _inner(folder: Path) -> list[Path]:
 def _sets(folder: Path) -> dict[str, list[tuple[str, str, str]]]:
     """{name: pairs of (split, images, labels)} of the files in a folder, or of folders called as such files."""
     held: dict[tuple[str, str], dict[str, str]] = {}
-    for item in sorted(islice(folder.iterdir(), MOST_FILES)):
+    try:
+        items = sorted(islice(folder.iterdir(), MOST_FILES))
+    except OSError:  # it may not be listed
+        return {}
+    for item in items:
         found = NAME.fullmatch(item.name)
-        file = next(iter(sorted(item.iterdir())), item) if found and item.is_dir() else item
+        file = next(iter(sorted(item.glob("*"))), item) if found and item.is_dir() else item
         if found and file.is_file():
             kind = "images" if found["what"][0].lower() == "i" else "labels"
             held.setdefault((_series(found["set"]), _split(found["set"])), {}).setdefault(kind, str(file))

@@ -24,7 +24,7 @@ from diagnose.dataset.sources.columns import (
     plain,
     words_of,
 )
-from diagnose.dataset.sources.listfiles import described, lists_in
+from diagnose.dataset.sources.listfiles import described, lists_of
 from diagnose.dataset.sources.lookup import Finder
 from diagnose.dataset.sources.manifest import Manifest, headed, manifest_of, usage
 from diagnose.dataset.sources.sheet import Sheet, made, sheet_of
@@ -62,7 +62,7 @@ def find_joined(folder: Path) -> Manifest | None:
     """The images of one table with the classes of another, in a folder or beside its annotations; None where no two
     tables go together so."""
     places = (folder, *(folder / name for name in described(folder)))
-    files = [file for place in places for file in lists_in(place)]
+    files = [file for place in places for file in lists_of(place)]
     if len(files) < 2:
         return None
     tables = list(_tables(files, folder))

@@ -153,7 +153,7 @@ def batch_lists(folder: Path) -> Source | None:
         if number == FIRST_BATCHES and not parts:
             return None
         for place in (top, *_folders_in(top))[:MOST]:
-            files = [file for file in _lists_of(place) if not names or _bare(file, top) in names]
+            files = [file for file in lists_of(place) if not names or _bare(file, top) in names]
             found = next((one for one, _ in _read(files, top, loose_split(top.name) or WHOLE) if one), None)
             if found is not None:
                 names.add(_bare(found.sheet.file, top))
@@ -184,7 +184,8 @@ def _folders_in(folder: Path) -> list[Path]:
         return []
 
 
-def _lists_of(folder: Path) -> list[Path]:
+def lists_of(folder: Path) -> list[Path]:
+    """The lists in a folder, none of one that may not be listed."""
     try:
         return lists_in(folder)
     except OSError:

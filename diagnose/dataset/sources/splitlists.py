@@ -11,7 +11,7 @@ from pathlib import Path
 
 from diagnose.dataset.sources.columns import SPLITS, chosen, path_column, plain
 from diagnose.dataset.sources.folder import Folder
-from diagnose.dataset.sources.listfiles import described, lists_in
+from diagnose.dataset.sources.listfiles import described, lists_of
 from diagnose.dataset.sources.lookup import Finder
 from diagnose.dataset.sources.manifest import headed, usage
 from diagnose.dataset.sources.sheet import sheet_of
@@ -55,7 +55,7 @@ def split_by_list(source: Folder, listed_in: Path) -> Folder | Split:
     if {split for split, _ in source.expected()} != {WHOLE}:
         return source
     for place in (listed_in, *(listed_in / name for name in described(listed_in))):
-        for file in (*lists_in(place), *sorted(place.glob("*.json"))):
+        for file in (*lists_of(place), *sorted(place.glob("*.json"))):
             try:
                 pairs = list(_of_json(file) if file.suffix == ".json" else _of_table(file, listed_in))
             except (InputError, ValueError, OSError):

@@ -2,8 +2,9 @@
 
 What it looks for: what had to be undone before the folder could be read (a folder around the classes, super-classes,
 folds, splits by other names, classes in file names or lists), images that were left out since they have no class, one
-class alone, classes that are called images, annotations or train_x, classes that hold folders of the same names, and
-masks beside their images (x_mask.png beside x.png). An error where the program's loader is given that folder.
+class alone, classes that are called images, annotations or train_x, or unsorted and to_label, classes that hold folders
+of the same names or small copies of their images, a table that gives other classes than the folders, and masks beside
+their images (x_mask.png beside x.png). An error where the program's loader is given that folder.
 
 Why it matters: ImageFolder and its like take the folders of the path that they are given for classes, whatever they
 are. They raise nothing: the run trains on one class, on "images" against "annotations", or on masks.
@@ -21,6 +22,7 @@ of the sets that people download: Kaggle's, torchvision's, TensorFlow's and Robo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
@@ -34,11 +36,22 @@ NO_CLASSES = {
     "test_images", "train_x",
     "test_x", "x_train", "x_test", "bboxes", "xml", "dataset", "trimaps", "segmentations",
 }  # fmt: skip
+# Names of piles that are still to be sorted, as people and file managers call them. Other, unknown, background,
+# negative and misc are classes as often as not.
+NO_LABEL = re.compile(
+    r"(un|not |non )(sorted|label+ed|annotated|tagged|assigned|reviewed|categori[sz]ed)|no ?labels?|label missing"
+    r"|to ?(do|sort|label|review|check|annotate|tag)|(needs|for|in|pending) (review|label+ing|sorting|check)|tbd"
+    r"|in ?box|unsortiert|nicht sortiert|ungelabelt|ohne label|zu sortieren|sin (clasificar|etiqueta)|à trier"
+    r"|non (classé|trié)s?|sem rótulo|da ordinare|new folder|untitled folder|neuer ordner|nouveau dossier|nueva carpeta"
+    r"|nova pasta|nuova cartella|temp|tmp"
+)
+AROUND = re.compile(r"\b(images?|imgs?|photos?|pictures?|pics|files?|data|samples?|crops?|folder|all|the|rest)\b")
 # Readings that tell what was done, and that nothing is wrong with.
 HARMLESS = ("pixels", "one-hot", "label-pattern", "label-in-path")
 # Readings in which the classes themselves were guessed.
 GUESSED = ("two-levels", "folds", "domains", "groups", "equal-sub-folders", "guessed-column", "label-in-name", "loose",
-           "levels")  # fmt: skip
+           "levels", "table-disagrees", "previews", "uneven-splits",
+           "copied-tree", "fold-lists")  # fmt: skip
 # Readings that do not fit a training with one class an image.
 NOT_ONE_LABEL = ("several-labels", "boxes")
 NAMED = 4
@@ -47,6 +60,7 @@ NAMED = 4
 def judge(evidence: Evidence) -> Iterator[Finding]:
     yield from _readings(evidence)
     yield from _classes(evidence)
+    yield from _unsorted(evidence)
     yield from _masks(evidence)
 
 
@@ -126,6 +140,34 @@ def _classes(evidence: Evidence) -> Iterator[Finding]:
             confidence=Confidence.LIKELY,
             subject="class names",
         )
+
+
+def _unsorted(evidence: Evidence) -> Iterator[Finding]:
+    data, loader = evidence.data, evidence.class_loader
+    names = sorted({name for counts in data.counts.values() for name, count in counts.items() if count})
+    piles = [name for name in names if _is_pile(name) and name not in data.stray]
+    if not piles or len(names) - len(piles) < 2:
+        return
+    images = sum(counts.get(name, 0) for counts in data.counts.values() for name in piles)
+    one = len(piles) == 1
+    yield Finding(
+        Severity.WARNING,
+        summary=f"{listed(piles[:NAMED])} ({images} images) {'is' if one else 'are'} called as a pile that is still to "
+        f"be sorted, and {'is' if one else 'are'} trained on as {'a class' if one else 'classes'}.",
+        fix="Move its images into their classes, or the folder out of the data.",
+        measured={"images": images, "odd": piles},
+        location=loader.location if loader else None,
+        confidence=Confidence.LIKELY,
+        subject="unsorted",
+    )
+
+
+def _is_pile(name: str) -> bool:
+    """Whether a class is called as what has no label yet: Unsorted, to_label, 00_todo, "New folder (2)"."""
+    words = " ".join(re.split(r"[\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())).strip()
+    counted = " ".join(re.sub(r"\d+", " ", words).split())
+    bare = " ".join(AROUND.sub(" ", counted).split())
+    return any(NO_LABEL.fullmatch(one) for one in (words, counted, bare))
 
 
 def _masks(evidence: Evidence) -> Iterator[Finding]:

@@ -76,3 +76,26 @@ def test_labels_that_do_not_fit_one_class_an_image(kind, loss, severity):
     told = dataset(reading=(Reading(kind, "Images have several labels each."),))
     trained = {"configuration": config(loss=loss)} if loss else {}
     assert only(CHECK, dataset=told, **trained).severity is severity
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Unsorted", "to_label", "00_todo", "New folder (2)", "unlabelled images", "ToSort", "no label", "Unsortiert"],
+)
+def test_piles_that_are_still_to_be_sorted(name):
+    finding = only(CHECK, dataset=dataset({"fox": 9, "hare": 9, name: 5}, None))
+    assert (finding.severity, finding.subject) == (WARNING, "unsorted")
+    assert "5 images" in finding.summary
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["other", "unknown", "background", "negative", "misc", "new", "open", "unchecked", "none", "sorted", "empty"],
+)
+def test_names_that_are_classes_as_often_as_not(name):
+    assert silent(CHECK, dataset=dataset({"fox": 9, "hare": 9, name: 5}, None))
+
+
+@pytest.mark.parametrize("kind", ["table-disagrees", "previews", "uneven-splits", "copied-tree"])
+def test_trouble_of_a_layout_is_a_warning_without_a_program(kind):
+    assert only(CHECK, dataset=dataset(reading=(Reading(kind, "Something is wrong."),))).severity is WARNING

@@ -1,20 +1,22 @@
-"""What annotation tools write: COCO and its like, Label Studio, CVAT, YOLO. Each becomes rows of image and label."""
+"""What annotation tools write: JSON of many kinds (toolfiles.py), CVAT, Pascal VOC, YOLO. Each becomes rows of image
+and label."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from diagnose.dataset.sources.entities import declares_entities
 from diagnose.dataset.sources.manifest import Manifest, manifest_of
-from diagnose.dataset.sources.sheet import SEVERAL, as_text, made
+from diagnose.dataset.sources.sheet import SEVERAL, Sheet, as_text, made
 from diagnose.dataset.sources.source import IMAGE_ENDINGS, Joined, Source, loose_split
+from diagnose.dataset.sources.toolfiles import label_studio, tool_rows
 from diagnose.model import WHOLE, InputError, Reading, printable
 
 YAML_ENDINGS = (".yaml", ".yml")
@@ -22,8 +24,6 @@ ENDINGS = (".json", ".xml", *YAML_ENDINGS)
 LARGEST = 120 << 20  # bytes of a JSON file, which is held in memory some times over
 LABELS = ("label", "class", "class_name", "category", "category_name", "target", "labels", "tags")
 PATHS = ("file_name", "filename", "path", "image", "file", "img", "image_path", "filepath", "image_id", "id", "name")
-
-UPLOADED = re.compile(r"(^|/)[0-9a-f]{8}-(?=[^/]+$)")  # what Label Studio puts before the name of a file
 
 
 def find_annotated(path: Path, root: Path | None = None, split: str = WHOLE) -> Manifest | None:
@@ -37,6 +37,8 @@ def find_annotated(path: Path, root: Path | None = None, split: str = WHOLE) -> 
             "CSV of path "
             "and label, and give that."
         )
+    if (told := _table(path)) is not None:
+        return manifest_of(told, root, split)
     rows, notes = _cvat(path) if ending == ".xml" else _yaml(path) if ending in YAML_ENDINGS else _json(path)
     if not rows:
         raise InputError(
@@ -46,8 +48,6 @@ def find_annotated(path: Path, root: Path | None = None, split: str = WHOLE) -> 
         )
     columns = ["path", "label", "split"] if len(rows[0]) > 2 else ["path", "label"]
     found = manifest_of(made(path, columns, rows), root, split)
-    if not found.columns.present and any(UPLOADED.search(row[0]) for row in rows):
-        found = manifest_of(made(path, columns, [[UPLOADED.sub(r"\1", row[0]), *row[1:]] for row in rows]), root, split)
     several = any(SEVERAL in row[1] for row in rows)
     return _noted(found, (*notes, *_several_note(path, several)))
 
@@ -152,15 +152,34 @@ def _several_note(file: Path, several: bool) -> tuple[Reading, ...]:
 
 
 def _json(file: Path) -> tuple[list[list[str]], tuple[Reading, ...]]:
+    told = _loaded(file)
     try:
-        told = json.loads(file.read_text("utf-8-sig"))
+        found = tool_rows(told)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        raise InputError(f"{printable(str(file))} has the keys of an annotation tool, but not its values.") from None
+    if found is not None:
+        rows, boxes = found
+        said = f"The boxes and masks of {printable(file.name)} were read as the labels of their images."
+        return rows, (Reading("boxes", said),) if boxes else ()
+    return list(_rows(told)), ()
+
+
+def _loaded(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text("utf-8-sig"))
     except (ValueError, RecursionError) as fault:
         raise InputError(f"{printable(str(file))} is no JSON ({printable(str(fault))}).") from None
-    if isinstance(told, dict) and {"images", "annotations"} <= told.keys():
-        said = "The boxes and masks of COCO's annotations were read as the labels of their images."
-        boxes = any("bbox" in one or "segmentation" in one for one in told["annotations"][:20] if isinstance(one, dict))
-        return _coco(told), (Reading("boxes", said),) if boxes else ()
-    return list(_rows(told)), ()
+
+
+def _table(file: Path) -> Sheet | None:
+    """A list of like objects as a table, where no name of theirs says label: Label Studio's, by a choice's own name."""
+    told = _loaded(file) if file.suffix.lower() == ".json" else None
+    if not isinstance(told, list) or len(told) < 2 or not all(isinstance(one, dict) for one in told):
+        return None
+    if any(isinstance(value, list | dict) for value in told[0].values()) or any(_row(one) is not None for one in told):
+        return None
+    names = list(dict.fromkeys(key for one in told for key in one))
+    return made(file, names, [[as_text(one.get(name)) for name in names] for one in told])
 
 
 def _yaml(file: Path) -> tuple[list[list[str]], tuple[Reading, ...]]:
@@ -171,20 +190,6 @@ def _yaml(file: Path) -> tuple[list[list[str]], tuple[Reading, ...]]:
         return list(_rows(YAML(typ="safe").load(file.read_text("utf-8-sig")))), ()
     except (YAMLError, UnicodeDecodeError, RecursionError, ValueError):
         raise InputError(f"{printable(str(file))} is no YAML of images and classes.") from None
-
-
-def _coco(told: dict[str, Any]) -> list[list[str]]:
-    names = {one["id"]: str(one.get("name", one["id"])) for one in told.get("categories") or () if "id" in one}
-    held: dict[Any, dict[str, None]] = defaultdict(dict)
-    for one in told["annotations"]:
-        if isinstance(one, dict) and "image_id" in one:
-            number = one.get("category_id", one.get("label"))
-            held[one["image_id"]][names.get(number, str(number))] = None
-    rows = []
-    for image in told["images"]:
-        if isinstance(image, dict) and held.get(image.get("id")):
-            rows.append([str(image.get("file_name", image["id"])), SEVERAL.join(held[image["id"]])])
-    return rows
 
 
 def _rows(told: Any, split: str = "") -> Iterator[list[str]]:
@@ -206,6 +211,9 @@ def _rows(told: Any, split: str = "") -> Iterator[list[str]]:
         elif isinstance(told.get("labels"), list):
             yield from _rows(told["labels"])
         else:
+            if told and all(map(_are_names, told.values())):
+                yield from ([name, key, *tail] for key, names in told.items() for name in names)
+                return
             lists = [
                 value for value in told.values() if isinstance(value, list) and value and isinstance(value[0], dict)
             ]
@@ -219,9 +227,14 @@ def _rows(told: Any, split: str = "") -> Iterator[list[str]]:
                         yield row
 
 
+def _are_names(value: Any) -> bool:
+    """Whether a value is a list of names, as those of a class's images."""
+    return isinstance(value, list) and len(value) > 0 and all(isinstance(one, str) for one in value)
+
+
 def _row(one: dict[str, Any]) -> list[str] | None:
     if isinstance(one.get("data"), dict) and isinstance(one.get("annotations"), list):
-        return _label_studio(one)
+        return label_studio(one)
     lower = {key.lower(): value for key, value in one.items()}
     path = next((lower[name] for name in PATHS if isinstance(lower.get(name), str | int)), None)
     label = next((lower[name] for name in LABELS if lower.get(name) is not None), None)
@@ -230,25 +243,7 @@ def _row(one: dict[str, Any]) -> list[str] | None:
     return None if path is None or label is None else [str(path), as_text(label)]
 
 
-def _label_studio(task: dict[str, Any]) -> list[str] | None:
-    image = next((value for value in task["data"].values() if isinstance(value, str) and "." in value), None)
-    labels: dict[str, None] = {}
-    for annotation in task["annotations"]:
-        for result in annotation.get("result") or ():
-            value = result.get("value") or {}
-            for kind in ("choices", "rectanglelabels", "polygonlabels", "brushlabels", "labels"):
-                labels.update(dict.fromkeys(map(str, value.get(kind) or ())))
-    if image is None or not labels:
-        return None
-    return [image, SEVERAL.join(labels)]
-
-
 # ------------------------------------------------------------------ XML and YOLO
-
-
-def declares_entities(xml: bytes) -> bool:
-    """Whether XML declares what may grow without end, or reads other files, as it is parsed; no annotation needs to."""
-    return b"<!ENTITY" in xml or b"<!DOCTYPE" in xml
 
 
 def _cvat(file: Path) -> tuple[list[list[str]], tuple[Reading, ...]]:

@@ -23,40 +23,18 @@ if TYPE_CHECKING:
 HDF5 = (".h5", ".hdf5", ".hdf")
 ENDINGS = (".npz", ".npy", ".mat", *HDF5)
 IMAGES = {
-    "x",
-    "images",
-    "image",
-    "imgs",
-    "img",
-    "data",
-    "features",
-    "pixels",
-    "inputs",
-    "input",
-    "pics",
-    "photos",
-    "xs",
-}
+    "x", "images", "image", "imgs", "img", "data", "features", "pixels", "inputs", "input", "pics", "photos", "xs",
+}  # fmt: skip
 LABELS = {
-    "y",
-    "labels",
-    "label",
-    "targets",
-    "target",
-    "classes",
-    "class",
-    "lbl",
-    "lbls",
-    "ys",
-    "gt",
-    "truth",
-    "categories",
-}
+    "y", "labels", "label", "targets", "target", "classes", "class", "lbl", "lbls", "ys", "gt", "truth", "categories",
+}  # fmt: skip
 MASKS = {"mask", "masks", "seg", "segmentation", "segmentations"}
 NAMES = ("list_classes", "class_names", "label_names", "classnames", "names", "classes")
 LARGEST_MAT = 700 << 20  # bytes of a .mat file, which is loaded whole
 LARGEST_LABELS = 50_000_000
 LEAST_PIXELS = 49  # in a row
+FILES = 40  # of a folder that are looked at
+WHOLE_IMAGE, TURNED = -1, -2  # in the place of an axis: all of the array is one image
 FEWEST_DIMENSIONS = 3  # of an array of images: one of their number, two or more of their pixels
 
 
@@ -109,7 +87,7 @@ def find_arrays(path: Path) -> Arrays | None:
     if path.is_file():
         files = [path] if path.name.lower().endswith(ENDINGS) else []
     else:
-        files = sorted(one for one in path.iterdir() if one.name.lower().endswith(ENDINGS) and one.is_file())[:40]
+        files = sorted(one for one in path.iterdir() if one.name.lower().endswith(ENDINGS) and one.is_file())[:FILES]
     if not files:
         return None
     if path.is_file() and path.suffix.lower() == ".npy":  # its labels stand beside it
@@ -126,9 +104,7 @@ def find_arrays(path: Path) -> Arrays | None:
                 raise InputError(f"{printable(str(file))} cannot be read ({printable(str(fault))}).") from None
     pairs = paired(held)
     if not pairs and path.is_dir():
-        pairs = _a_class_each(held)
-        if not pairs:
-            return None
+        return None
     if not pairs:
         told = printable(", ".join(f"{one.key} {one.shape}" for one in held[:6])) or "no arrays"
         raise InputError(
@@ -165,16 +141,6 @@ def paired(held: list[Held]) -> list[Pair]:
     return pairs
 
 
-def _a_class_each(held: list[Held]) -> list[Pair]:
-    """Files of which each holds the images of one class, such as cat.npy and dog.npy; none where they do not."""
-    shapes = {one.shape[1:] for one in held}
-    alike = len(held) > 1 and len(shapes) == 1 and len({one.file for one in held}) == len(held)
-    square = all(len(one.shape) in (3, 4) or (len(one.shape) == 2 and one.shape[1] >= LEAST_PIXELS) for one in held)
-    if not alike or not square or any(_words(one) & (IMAGES | LABELS) or _split(one) for one in held):
-        return []
-    return [Pair(WHOLE, one, None, 0, Path(one.file).stem) for one in held]
-
-
 def read(path: str, arguments: str) -> bytes:
     """One image as a PPM or PGM file: `key|axis|number|name`."""
     from diagnose.dataset.sources.raster import ppm
@@ -188,8 +154,12 @@ def image_at(path: str, key: str, axis: int, number: int) -> NDArray[Any]:
     import numpy as np
 
     if path.lower().endswith(".npz"):
-        return _members(path, key).row(number) if axis == 0 else np.take(_loaded(path)[key], number, axis)
-    array = _opened(path, key)
+        if axis < 0:
+            return np.asarray(loaded(path)[key])
+        return _members(path, key).row(number) if axis == 0 else np.take(loaded(path)[key], number, axis)
+    array = opened(path, key)
+    if axis < 0:  # a file of one image, which MATLAB's newer format turns on its side
+        return np.asarray(array[...]).T if axis == TURNED else np.asarray(array[...])
     return np.asarray(array[number] if axis == 0 else array[..., number])
 
 
@@ -203,7 +173,7 @@ def contents(file: str) -> list[Held]:
         return [Held(file, Path(file).stem, array.shape, array.dtype.kind)]
     if ending == ".npz":
         return [Held(file, name, *_members(file, name).described) for name in _keys(file)]
-    if ending == ".mat" and not _is_hdf5(file):
+    if ending == ".mat" and not is_hdf5(file):
         if Path(file).stat().st_size > LARGEST_MAT:
             raise InputError(
                 f"{printable(file)} has {Path(file).stat().st_size / 1e9:.1f} GB, which scipy loads whole: save its "
@@ -250,8 +220,8 @@ def values(held: Held) -> NDArray[Any]:
     import numpy as np
 
     if held.file.lower().endswith(".npz"):
-        return np.asarray(_loaded(held.file)[held.key])
-    return np.asarray(_opened(held.file, held.key)[...])
+        return np.asarray(loaded(held.file)[held.key])
+    return np.asarray(opened(held.file, held.key)[...])
 
 
 # ------------------------------------------------------------------ what is what
@@ -335,25 +305,34 @@ def _texts(labels: Held) -> Iterator[str]:
 # ------------------------------------------------------------------ files
 
 
-def _is_hdf5(file: str) -> bool:
+def is_hdf5(file: str) -> bool:
+    """Whether a file is HDF5, as MATLAB's newer ones are."""
     with open(file, "rb") as stream:
         head = stream.read(520)
     return head.startswith(b"\x89HDF") or head[512:516] == b"\x89HDF"
 
 
 @lru_cache(maxsize=4)
-def _opened(file: str, key: str) -> Any:
+def opened(file: str, key: str) -> Any:
+    """An array of a file, which is read where it is indexed."""
     import numpy as np
 
     if file.lower().endswith(".npy"):
         return np.load(file, mmap_mode="r", allow_pickle=False)
-    if file.lower().endswith(".mat") and not _is_hdf5(file):
-        return mat(file)[key]
+    if file.lower().endswith(".mat") and not is_hdf5(file):
+        return _field(mat(file), key)
     return hdf5(file)[key]
 
 
+def _field(variables: dict[str, Any], key: str) -> Any:
+    """A variable, or a field of a structure: cjdata/image."""
+    name, _, inner = key.partition("/")
+    return variables[name][inner].reshape(-1)[0] if inner else variables[name]
+
+
 @lru_cache(maxsize=2)
-def _loaded(file: str) -> Any:
+def loaded(file: str) -> Any:
+    """An .npz file's arrays by name."""
     import numpy as np
 
     return np.load(file, allow_pickle=False)

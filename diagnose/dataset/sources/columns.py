@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from diagnose.dataset.sources.lookup import Finder
 from diagnose.dataset.sources.sheet import SEVERAL, Sheet
-from diagnose.dataset.sources.source import IMAGE_ENDINGS, OTHER_ENDINGS, told_split
+from diagnose.dataset.sources.source import CAMEL, IMAGE_ENDINGS, OTHER_ENDINGS, told_split
 from diagnose.model import InputError, printable
 
 # What the columns are called, without spaces and underscores, the likeliest first.
@@ -32,6 +32,8 @@ LABELS = (
     "letter", "digit", "klasse", "kategorie", "etikett", "art", "classe", "etiquette", "étiquette", "espece", "espèce",
     "clase", "etiqueta", "categoria", "especie", "categoría", "rotulo", "rótulo", "etichetta", "klasa", "sinif",
     "klass", "ergebnis", "resultat", "résultat", "缺陷类别", "类", "predictionstring",
+    "befund", "essence", "producttype", "moa", "mechanism", "phenotype", "defecttype", "anomaly", "condition",
+    "treatment", "rating", "verdict",
     "класс", "метка", "类别", "标签", "ラベル",
 )  # fmt: skip
 SPLITS = (
@@ -58,7 +60,13 @@ OTHERS = re.compile(
 SURE = {"label", "class", "classname", "labelname", "category", "categoryname", "target", "species", "klasse", "classe",
         "clase", "etiqueta", "etiquette", "étiquette", "класс", "类别", "标签", "缺陷类别", "groundtruth"}  # fmt: skip
 PLURAL = {"labels", "classes", "tags", "findinglabels", "attributeids", "choices", "categories", "findings", "targets"}
+# Words that a label's column has among others: "Retinopathy grade", defect_class_2.
+WORDS = {"label", "class", "category", "species", "breed", "grade", "grading", "diagnosis", "disease", "defect",
+         "severity", "stage", "condition", "finding", "risk", "rating", "target", "klasse", "kategorie",
+         "befund", "classe", "clase", "categoria", "etiqueta", "phenotype"}  # fmt: skip
+NO_ALTERNATIVE = {"id", "name", "y", "gt", "type", "kind", "level", "result", "quality", "identity"}
 LOOKED_UP = 24  # rows whose images are looked for
+NO_LABEL = "has no column label"  # what is said of a table of images whose label is not to be told
 MOST_COLUMNS = 40  # whose values are looked at without a fitting name
 
 
@@ -67,7 +75,8 @@ class Columns:
     """path, label, split: numbers of columns; one_hot: those of columns that each stand for a class; parted: what
     stands between several labels of an image; present: whether any of the images was found; guessed: whether the label
     is by what stands in the column; sure: whether its name says label and nothing else; first_word: whether the label
-    is the first word of its column, as in ImageNet's boxes."""
+    is the first word of its column, as in ImageNet's boxes; worded: whether a word of its name says label; others:
+    columns that may be the label as well."""
 
     path: int
     label: int | None
@@ -80,6 +89,8 @@ class Columns:
     guessed: bool = False
     sure: bool = False
     first_word: bool = False
+    worded: bool = False
+    others: tuple[str, ...] = ()
 
 
 def plain(name: str) -> str:
@@ -103,7 +114,7 @@ def columns_of(sheet: Sheet, finder: Finder) -> Columns:
     names = [plain(name) for name in sheet.columns]
     width = len(sheet.first)
     rows = [row for row in sheet.sample if len(row) >= min(width, 2)] or []
-    path, present = _path(names, rows, width, finder)
+    path, present = path_column(names, rows, width, finder)
     split = chosen(names, SPLITS, without=(path,))
     if split is None:
         split = _split_by_values(rows, width, path)
@@ -111,6 +122,8 @@ def columns_of(sheet: Sheet, finder: Finder) -> Columns:
         split = None
     taken = (path, split)
     label = chosen(names, LABELS, without=taken)
+    if label is not None and names[label] in ("id", "name") and len({row[label] for row in rows}) == len(rows) > 2:
+        label = None  # a number or name of each image
     if path is None or (label is None and names):
         hot = _one_hot(names, rows, taken)
         if path is not None and len(hot) > 1:
@@ -118,19 +131,27 @@ def columns_of(sheet: Sheet, finder: Finder) -> Columns:
             told = tuple(sheet.columns[number] for number in hot)
             return Columns(path, None, split, hot, told, several=sums != {1}, present=present)
     guessed = label is None
+    fitting: list[int] = []
     if path is not None and label is None:
-        label = _by_values(names, rows, width, taken)
+        fitting = _by_values(names, rows, width, taken)
+        worded = [number for number in fitting if names and words_of(sheet.columns[number]) & WORDS]
+        fitting = worded or fitting
+        label = fitting[0] if len(fitting) == 1 or worded or (fitting and not names) else None
+    elif label is not None and names:
+        fitting = _alternatives(names, rows, (*taken, label), label)
     if path is None or (label is None and width > 1):
-        raise InputError(_lacking(sheet, path, label))
+        raise InputError(_lacking(sheet, path, label, fitting))
     parted = (
         None if label is None else _parted(names[label] if names else "", [r[label] for r in rows if len(r) > label])
     )
     if names and label is not None and names[label] == "predictionstring":
         return Columns(path, label, split, present=present, first_word=True)
+    others = tuple(sheet.columns[number] for number in fitting if number != label) if names else ()
     sure = bool(names) and label is not None and names[label] in SURE
     return Columns(
-        path, label, split, parted=parted, several=parted is not None, present=present, guessed=guessed, sure=sure
-    )
+        path, label, split, parted=parted, several=parted is not None, present=present, guessed=guessed, sure=sure,
+        worded=guessed and label is not None and bool(names and words_of(sheet.columns[label]) & WORDS), others=others,
+    )  # fmt: skip
 
 
 def _split_by_values(rows: list[list[str]], width: int, path: int | None) -> int | None:
@@ -150,7 +171,7 @@ def chosen(columns: list[str], names: tuple[str, ...], without: tuple[int | None
     )
 
 
-def _path(names: list[str], rows: list[list[str]], width: int, finder: Finder) -> tuple[int | None, bool]:
+def path_column(names: list[str], rows: list[list[str]], width: int, finder: Finder) -> tuple[int | None, bool]:
     """The column of paths, and whether any of its images is there."""
     step = max(1, len(rows) // LOOKED_UP)
     some = rows[::step][:LOOKED_UP]
@@ -182,20 +203,38 @@ def _path(names: list[str], rows: list[list[str]], width: int, finder: Finder) -
     return likeliest, likeliest in present
 
 
-def _by_values(names: list[str], rows: list[list[str]], width: int, taken: tuple[int | None, ...]) -> int | None:
-    """The one column whose values come again and again; of two columns the other."""
+def words_of(name: str) -> set[str]:
+    """The words of a column's name, in small letters."""
+    return {word.lower() for word in CAMEL.split(name) if word}
+
+
+def _alternatives(names: list[str], rows: list[list[str]], taken: tuple[int | None, ...], label: int) -> list[int]:
+    """Further columns called as labels are, whose values come again and part the images otherwise than the label."""
+    found = []
+    for number, name in enumerate(names):
+        if number in taken or name not in LABELS or name in NO_ALTERNATIVE or OTHERS.fullmatch(name):
+            continue
+        pairs = {(row[label], row[number]) for row in rows if len(row) > max(label, number)}
+        values = {value for _, value in pairs}
+        if 2 <= len(values) <= 0.5 * len(rows) and not len({own for own, _ in pairs}) == len(values) == len(pairs):
+            found.append(number)
+    return found
+
+
+def _by_values(names: list[str], rows: list[list[str]], width: int, taken: tuple[int | None, ...]) -> list[int]:
+    """The columns whose values come again and again; of two columns the other."""
     left = [number for number in range(width) if number not in taken]
     if len(left) == 1:
-        return left[0]
+        return left
     fitting = []
     for number in left:
         values = Counter(row[number].strip() for row in rows if len(row) > number)
         if not 2 <= len(values) <= max(2, 0.5 * sum(values.values())):
             continue
-        if any(re.fullmatch(r"-?\d*\.\d+", value) for value in values) or (names and OTHERS.fullmatch(names[number])):
+        if any(re.fullmatch(r"-?\d*[.,]\d+", value) for value in values) or (names and OTHERS.fullmatch(names[number])):
             continue
         fitting.append(number)
-    return fitting[0] if len(fitting) == 1 or (fitting and not names) else None
+    return fitting
 
 
 def _one_hot(names: list[str], rows: list[list[str]], taken: tuple[int | None, ...]) -> tuple[int, ...]:
@@ -236,10 +275,11 @@ def _parted(name: str, values: list[str]) -> str | None:
     return None
 
 
-def _lacking(sheet: Sheet, path: int | None, label: int | None) -> str:
+def _lacking(sheet: Sheet, path: int | None, label: int | None, fitting: list[int]) -> str:
     lacking = " and ".join(name for name, found in (("path", path), ("label", label)) if found is None)
+    may = f"; the label may be {printable(' or '.join(sheet.columns[n] for n in fitting[:4]))}" if fitting else ""
     named = printable(", ".join((sheet.columns or sheet.first)[:8]))
     return (
         f"{printable(str(sheet.file))} has no column {lacking}: its first line names {named}; name "
-        "the columns path and label, and split where there is one."
+        f"the columns path and label, and split where there is one{may}."
     )

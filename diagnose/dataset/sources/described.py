@@ -1,7 +1,8 @@
 """A record for each image, XML or JSON with the image's name, beside it or in a tree of its own, that names its class.
 
-Plant surveys, museums and labelling projects write such records. Which of a record's fields is the class is told by its
-name, and by its values coming again and again.
+Plant surveys, museums and labelling projects write such records, LabelMe and Supervisely among them. Which of a
+record's fields is the class is told by its name, and by its values coming again and again: a flag that is true is a
+value, and a tag of Supervisely is a field of its name.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from diagnose.dataset.sources.annotated import declares_entities
 from diagnose.dataset.sources.columns import plain
+from diagnose.dataset.sources.entities import declares_entities
 from diagnose.dataset.sources.manifest import Manifest, manifest_of
 from diagnose.dataset.sources.sheet import SEVERAL, made
 from diagnose.dataset.sources.source import IMAGE_ENDINGS, loose_split
@@ -24,8 +25,9 @@ from diagnose.model import WHOLE, InputError, Reading, printable
 
 FIELDS = (  # that name a class, the likeliest first
     "label", "classname", "class", "category", "categoryname", "species", "disease", "defect", "diagnosis", "breed",
-    "cultivar", "variety", "target", "tag", "classid", "categoryid", "labelid",
+    "cultivar", "variety", "target", "tag", "flags", "classtitle", "classification", "classid", "categoryid", "labelid",
 )  # fmt: skip
+TAG = "tag "  # in front of the field of a tag with a value
 LARGEST = 1 << 20  # bytes of a record
 MOST = 200_000  # files that are looked at
 FEWEST, COVERED = 4, 0.5  # records, and the share of the images that have one
@@ -33,7 +35,7 @@ FEWEST, COVERED = 4, 0.5  # records, and the share of the images that have one
 
 def find_described(folder: Path) -> Manifest | None:
     """The images that records name the classes of; None where there are none, or their fields say nothing."""
-    images: dict[str, str] = {}
+    images: dict[str, list[str]] = {}
     records: list[str] = []
     for number, path in enumerate(_files(folder)):
         if number >= MOST:
@@ -42,10 +44,11 @@ def find_described(folder: Path) -> Manifest | None:
         if lower.endswith((".xml", ".json")):
             records.append(path)
         elif lower.endswith(IMAGE_ENDINGS):
-            images.setdefault(os.path.splitext(os.path.basename(path))[0], path)
-    paired = [(path, images[stem]) for path in records
-              if (stem := os.path.splitext(os.path.basename(path))[0]) in images]  # fmt: skip
-    if len(paired) < FEWEST or len(paired) < COVERED * len(images):
+            for name in (os.path.basename(path), os.path.splitext(os.path.basename(path))[0]):
+                images.setdefault(name, []).append(path)
+    paired = [(path, image) for path in records if (image := _image_of(path, images)) is not None]
+    count = sum(len(paths) for name, paths in images.items() if name.lower().endswith(IMAGE_ENDINGS))
+    if len(paired) < FEWEST or len(paired) < COVERED * count:
         return None
     told = [(image, _fields(record)) for record, image in paired]
     field = _field([fields for _, fields in told])
@@ -59,10 +62,16 @@ def find_described(folder: Path) -> Manifest | None:
         return None
     notes = [Reading("label-beside", f"Classes were read from the field {printable(field)} of a record for each image.",
                      differs=True)]  # fmt: skip
-    left = len(images) - len(rows)
+    left = count - len(rows)
     if left:
         notes.append(Reading("unlabelled", f"{left} images have no class in their records; they were left out."))
     return replace(found, notes=tuple(notes))
+
+
+def _image_of(record: str, images: dict[str, list[str]]) -> str | None:
+    """The image that a record is of: 1.json or 1.jpg.json of 1.jpg, the one in the nearest folder."""
+    found = images.get(os.path.splitext(os.path.basename(record))[0], ())
+    return max(found, key=lambda path: len(os.path.commonpath((path, record))), default=None)
 
 
 def _files(folder: Path) -> Iterator[str]:
@@ -98,6 +107,13 @@ def _fields(path: str) -> dict[str, list[str]]:
 
 def _collect(value: Any, found: dict[str, list[str]], name: str = "") -> None:
     if isinstance(value, dict):
+        if {"name", "value"} <= value.keys() and isinstance(value["name"], str):  # a tag of Supervisely
+            told = value["value"]
+            found.setdefault("tag" if told is None else f"{TAG}{value['name']}", []).append(str(told or value["name"]))
+            return
+        true = [str(key) for key, inner in value.items() if inner is True]
+        if name and true and all(isinstance(inner, bool) for inner in value.values()):  # flags of LabelMe
+            found.setdefault(name, []).extend(true)
         for key, inner in value.items():
             _collect(inner, found, plain(str(key)))
     elif isinstance(value, list):
@@ -109,7 +125,9 @@ def _collect(value: Any, found: dict[str, list[str]], name: str = "") -> None:
 
 def _field(records: list[dict[str, list[str]]]) -> str | None:
     """The field that names a class: in most records, and with values that come again."""
-    for field in FIELDS:
+    tags = Counter(field for one in records for field in one if field.startswith(TAG))
+    named = sorted(tags, key=lambda field: (plain(field) not in FIELDS, -tags[field], field))
+    for field in (*named, *FIELDS):
         values = Counter(SEVERAL.join(one[field]) for one in records if one.get(field))
         if 2 <= len(values) <= 0.5 * sum(values.values()) and sum(values.values()) >= COVERED * len(records):
             return field

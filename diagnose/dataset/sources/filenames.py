@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from diagnose.dataset.sources.folder import walk
-from diagnose.dataset.sources.layout import Plan
+from diagnose.dataset.sources.plan import Plan
 from diagnose.dataset.sources.source import Entry, Listing, named_split
 from diagnose.dataset.sources.tree import Disk, endings_of, images_in
 from diagnose.model import WHOLE, InputError, Reading, listed, printable

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,23 +15,35 @@ from diagnose.dataset.sources.annotated import find_annotated, find_annotations
 from diagnose.dataset.sources.arrays import find_arrays
 from diagnose.dataset.sources.arrow import find_arrow
 from diagnose.dataset.sources.builtin import find_builtin
+from diagnose.dataset.sources.bylines import find_lines
 from diagnose.dataset.sources.cifar import find_cifar
+from diagnose.dataset.sources.clips import find_clips
+from diagnose.dataset.sources.columns import NO_LABEL
 from diagnose.dataset.sources.described import find_described
 from diagnose.dataset.sources.factory import find_factory, find_object, is_factory, is_object
-from diagnose.dataset.sources.filenames import find_in_names, find_pattern
+from diagnose.dataset.sources.filenames import find_pattern
 from diagnose.dataset.sources.folder import folder_of
+from diagnose.dataset.sources.foldernames import CONTAINERS, PIECE
 from diagnose.dataset.sources.idx import find_idx
+from diagnose.dataset.sources.joining import find_joined
 from diagnose.dataset.sources.keyed import find_keyed
-from diagnose.dataset.sources.layout import CONTAINERS, PIECE, Plan, plan_of
-from diagnose.dataset.sources.listfiles import batch_lists, find_lists, lists_in, split_lists
+from diagnose.dataset.sources.layout import plan_of
+from diagnose.dataset.sources.listfiles import batch_lists, find_lists, is_guessed, lists_in, split_lists
+from diagnose.dataset.sources.namecodes import find_named, pattern_for
 from diagnose.dataset.sources.otherwise import labelled_otherwise
 from diagnose.dataset.sources.pixels import find_all_pixels, find_pixels
+from diagnose.dataset.sources.plan import Plan
 from diagnose.dataset.sources.records import find_records
+from diagnose.dataset.sources.refusals import without_classes
 from diagnose.dataset.sources.remote import find_remote, is_remote
 from diagnose.dataset.sources.sidecars import find_sidecars
+from diagnose.dataset.sources.single import find_single
 from diagnose.dataset.sources.source import IMAGE_ENDINGS, Joined, Source, loose_split, told_split
-from diagnose.dataset.sources.tar import find_tar
-from diagnose.dataset.sources.tree import Disk
+from diagnose.dataset.sources.splitlists import split_by_list
+from diagnose.dataset.sources.stacks import find_class_arrays, find_class_stacks, find_stacked
+from diagnose.dataset.sources.tar import find_tar, find_tars
+from diagnose.dataset.sources.tree import Disk, spread
+from diagnose.dataset.sources.unreadable import other_form
 from diagnose.dataset.sources.zipped import find_zip, find_zips
 from diagnose.model import WHOLE, InputError, printable
 
@@ -40,7 +53,8 @@ FILES = (  # endings of files that hold or list images
 )  # fmt: skip
 ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 DEEPEST_WRAPPER = 4  # folders that hold one folder alone
-CONTENT = (*IMAGE_ENDINGS, ".json", ".xml", ".yaml", ".yml", ".xlsx", *ARCHIVES)
+FRAME = re.compile(r"(frame|img|image|i|f|f_|shot)?s?[ _-]*\d{1,8}\.\w+", re.I)
+CONTENT = (*IMAGE_ENDINGS, ".json", ".xml", ".yaml", ".yml", ".xlsx", ".xls", ".ods", *ARCHIVES)
 PICKLES = (".pkl", ".pickle", ".p", ".pt", ".pth", ".joblib")
 UNREADABLE_ARCHIVES = {
     ".7z": "7z x",
@@ -89,7 +103,7 @@ def _of_file(file: Path) -> Source:
         pixels = find_pixels(file) if ending in (".csv", ".tsv") else None
         return pixels or manifest.find_manifest(file)
     kinds: tuple[Callable[[Path], Source | None], ...] = (
-        find_arrow, find_arrays, find_annotated, find_keyed, find_records,
+        find_idx, find_arrow, find_class_arrays, find_arrays, find_annotated, find_keyed, find_records,
     )  # fmt: skip
     for find in kinds:
         if (found := find(file)) is not None:
@@ -111,7 +125,8 @@ def _of_file(file: Path) -> Source:
 
 def _of_folder(folder: Path) -> Source:
     kinds: tuple[Callable[[Path], Source | None], ...] = (
-        find_idx, find_cifar, find_arrow, _shards, find_builtin, find_arrays, find_keyed, find_records, _pixels,
+        find_idx, find_cifar, find_arrow, _shards, find_builtin, find_arrays, find_class_stacks, find_keyed,
+        find_records, _pixels,
     )  # fmt: skip
     inner = _unwrapped(folder)
     for place in dict.fromkeys((folder, inner)):
@@ -119,36 +134,48 @@ def _of_folder(folder: Path) -> Source:
             if (found := find(place)) is not None:
                 return found
     plan = plan_of(Disk(str(folder), top=True))
-    if _in_pieces(plan) and (annotated := find_annotations(inner)) is not None:
-        return annotated
-    if _has_classes(plan) and (otherwise := labelled_otherwise(inner, plan)) is not None:
-        return otherwise
+    if plan.endings != IMAGE_ENDINGS and (stacked := find_stacked(folder, plan)) is not None:
+        return stacked
+    if not plan.folders and not plan.flat and (single := find_single(folder)) is not None:
+        return single
     if _one_each(plan) and (described := find_described(inner)) is not None:
         return described
+    if (_in_pieces(plan) or _one_each(plan)) and (annotated := find_annotations(inner)) is not None:
+        return annotated
+    if _in_series(plan) and (clips := find_clips(inner, plan)) is not None:
+        return clips
+    if _has_classes(plan) and (otherwise := labelled_otherwise(inner, plan)) is not None:
+        return otherwise
     if plan.refused or (_has_classes(plan) and not _split_by_lists(inner, plan)):
         return _with_lists(folder, plan, inner)
     batches = batch_lists(inner) if not _has_classes(plan) and not lists_in(inner) else None
     if batches is not None:
         return batches
     lists, why = find_lists(inner, plan)
+    if (lists is None or is_guessed(lists)) and (joined := find_joined(inner)) is not None:
+        return joined
     if lists is not None:
         return lists
+    if _one_each(plan) and NO_LABEL in why:
+        raise InputError(why)
     if _has_classes(plan):
-        return _with_lists(folder, plan, inner)
-    if (annotated := find_annotations(inner)) is not None:
+        return (_in_one_folder(folder, plan) if _one_each(plan) else None) or _with_lists(folder, plan, inner)
+    if (annotated := find_described(inner) or find_annotations(inner)) is not None:
         return annotated
-    if (named := find_in_names(folder, plan)) is not None:
+    if (named := find_named(folder, plan)) is not None:
         return named
     if (beside := find_sidecars(folder, plan)) is not None:
         return beside
-    if (described := find_described(inner)) is not None:
-        return described
     if not plan.folders and not plan.flat and (archived := _archived(folder)) is not None:
         return archived
     if (packed := _packed(folder)) and not plan.folders:
         raise InputError(packed)
     if why and not plan.folders:
         raise InputError(why)
+    if not plan.folders and not plan.flat and (other := other_form(folder)):
+        raise InputError(other)
+    if plan.flat and not plan.folders:
+        raise InputError(without_classes(folder, plan, inner))
     return folder_of(folder, plan)
 
 
@@ -177,6 +204,31 @@ def _only_folder(folder: Path) -> Path | None:
 def _one_each(plan: Plan) -> bool:
     """Whether no split has more than one folder, so that the folders can be no classes."""
     return len(plan.classes) == len({split for split, _, _ in plan.folders}) == len(plan.folders) > 0
+
+
+def _in_one_folder(folder: Path, plan: Plan) -> Source | None:
+    """The images of the only folder by their names or the files beside them, where those tell classes; None where the
+    folder is the one class. Raises InputError where a part of the names may be the class, and nothing says which."""
+    loose = Plan(flat=[(split, node) for split, _, node in plan.folders], endings=plan.endings)
+    found = find_named(folder, loose) or find_sidecars(folder, loose)
+    if found is None and (example := pattern_for(loose, letters=True)):
+        (name,) = plan.classes
+        raise InputError(
+            f"{printable(str(folder))} holds one folder of images, {printable(name)}/, and no list of their classes: "
+            f"{example}"
+        )
+    return found
+
+
+def _in_series(plan: Plan) -> bool:
+    """Whether images may be frames: most of their names are numbers in a series, in folders that may be clips."""
+    nodes = spread([node for _, _, node in plan.folders] + [node for _, node in plan.flat])
+    frames = [name for node in nodes for one in (node, *spread(node.folders, 2)) for name in one.glance[:2]]
+    return (
+        len(nodes) > 1
+        and bool(frames)
+        and sum(FRAME.fullmatch(name) is not None for name in frames) > 0.5 * len(frames)
+    )
 
 
 def _in_pieces(plan: Plan) -> bool:
@@ -208,22 +260,25 @@ def _with_lists(folder: Path, plan: Plan, listed_in: Path) -> Source:
     classed = {split for split, _, _ in plan.folders}
     flat = [(split, node) for split, node in plan.flat if split not in classed]
     extra = list(split_lists(Plan(flat=flat, endings=plan.endings), listed_in)) if flat and classed != {"all"} else []
-    if not extra:
+    lined = [(split, one) for split, node in flat if classed != {"all"} and not extra
+             and (one := find_lines(listed_in, split, node, plan)) is not None]  # fmt: skip
+    if not extra and not lined:
         taken = [(split, node.name, node) for split, node in flat if split == "val" and loose_split(node.name) is None]
         if taken and plan.folders:
             plan.folders += taken
             plan.flat = [one for one in plan.flat if one not in flat or one[0] != "val"]
             plan.notes = [note for note in plan.notes if note.kind != "unlabelled" or plan.flat]
-        return folder_of(folder, plan)
+        return split_by_list(folder_of(folder, plan), listed_in)
     padded = {
         str(int(name)): name for name in plan.classes if name.isdecimal()
     }  # a list says 7 where a folder says 00007
     extra = [replace(one, aliases=tuple(padded.items())) for one in extra]
-    named = {one.split for one in extra}
+    named = {one.split for one in extra} | {split for split, _ in lined}
+    parts: tuple[Source, ...] = (*extra, *(one for _, one in lined))
     told = [note for note in plan.notes if note.kind != "unlabelled"]
     left = [split for split, _ in flat if split not in named]
-    notes = tuple(plan.notes if left else told) + tuple(note for one in extra for note in one.notes)
-    return Joined(str(folder), (folder_of(folder, plan), *extra), notes)
+    notes = tuple(plan.notes if left else told) + tuple(note for one in parts for note in one.notes)
+    return Joined(str(folder), (folder_of(folder, plan), *parts), notes)
 
 
 def _shards(folder: Path) -> Source | None:
@@ -274,4 +329,6 @@ def _archived(folder: Path) -> Source | None:
         found = sorted(Path(item.path) for item in items if item.is_file() and item.name.lower().endswith(ARCHIVES))
     if len(found) == 1:
         return _of_file(found[0])
-    return find_zips(folder, found) if found and all(path.suffix.lower() == ".zip" for path in found) else None
+    if found and all(path.suffix.lower() == ".zip" for path in found):
+        return find_zips(folder, found)
+    return find_tars(folder, found) if found and all(path.suffix.lower() != ".zip" for path in found) else None

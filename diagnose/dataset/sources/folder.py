@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from diagnose.dataset.sources.layout import Plan, plan_of
+from diagnose.dataset.sources.plan import Plan
 from diagnose.dataset.sources.source import IMAGE_ENDINGS, Entry
 from diagnose.dataset.sources.tree import Disk
 from diagnose.model import InputError, Reading, printable
@@ -39,11 +39,6 @@ class Folder:
         return tuple((split, label) for split, label, _ in self.folders)
 
 
-def find_folder(root: Path) -> Folder:
-    """The class folders below `root`; raises InputError where there is nothing to classify."""
-    return folder_of(root, plan_of(Disk(str(root), top=True)))
-
-
 def folder_of(root: Path, plan: Plan) -> Folder:
     """The class folders of a plan; raises InputError where it has none."""
     if plan.refused:
@@ -52,29 +47,15 @@ def folder_of(root: Path, plan: Plan) -> Folder:
     if not folders:  # folders without images: each may be a class that is still to be filled
         folders = [("all", node.name, node.path) for node in Disk(str(root)).folders] if not plan.flat else []
     if not folders:
-        raise InputError(f"{printable(str(root))} holds {_told(root, plan)}")
+        raise InputError(f"{printable(str(root))} holds {_told(root)}")
     return Folder(str(root), tuple(folders), False, tuple(plan.notes), plan.endings)
 
 
-def _told(root: Path, plan: Plan) -> str:
+def _told(root: Path) -> str:
     """What stands there in the place of class folders."""
     with os.scandir(root) as items:
         files = [item.name for item in items if not item.is_dir()]
-    images = sum(name.lower().endswith(IMAGE_ENDINGS) for name in files)
     wanted = "expected root/class/*.jpg or root/train|val|test/class/*.jpg"
-    other = "--label-pattern such as '{label}_*' where file names hold the class"
-    if plan.flat and not images:
-        places = ", ".join(sorted({printable(os.path.relpath(node.path, root)) + "/" for _, node in plan.flat})[:4])
-        example = next((node.files[0] for _, node in plan.flat if node.files), "")
-        return (
-            f"no class folders: images stand in {places} without a class, such as {printable(example)}; {wanted}, a "
-            f"list (path,label) of their classes, or {other}."
-        )
-    if images:
-        return (
-            f"no class folders: {images} images stand in it, without a class; {wanted}, a "
-            f"manifest (path,label) that names their classes, or {other}."
-        )
     if files:
         return f"no class folders: {len(files)} files stand in it, such as {printable(min(files))}; {wanted}."
     return f"no class folders: {wanted}."

@@ -1,22 +1,32 @@
-"""MNIST's own files, as torchvision keeps them: train-images-idx3-ubyte and its like, also gzipped."""
+"""MNIST's own files and its like, also gzipped: train-images-idx3-ubyte, emnist-letters-test-labels-idx1-ubyte.gz.
+
+EMNIST's mapping file gives the character of each label; its images lie on their side, as its authors stored them.
+"""
 
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from diagnose.dataset.sources.source import Entry
-from diagnose.model import InputError, Reading, printable
+from diagnose.dataset.sources.source import Entry, loose_split, told_split
+from diagnose.model import WHOLE, InputError, Reading, printable
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-PREFIXES = {"train": "train", "t10k": "test", "test": "test", "val": "val"}
+NAME = re.compile(
+    r"(?P<set>.*?)[-_. ]?(?P<what>images?|imgs?|labels?|lbls?)[-_. ]?idx(?P<rank>\d)[-_. ]?ubyte(\.gz)?", re.I
+)
+TENTH = "t10k"  # MNIST's test images
+SPLITS = ("train", "val", "test", WHOLE)
+FOLDERS, MOST_FILES = 12, 2_000  # that are looked at
 IMAGES, LABELS = 0x0803, 0x0801  # the files' magic numbers: unsigned bytes in three dimensions and in one
 
 
@@ -26,47 +36,102 @@ class Idx:
 
     root: str
     pairs: tuple[tuple[str, str, str], ...]
+    names: tuple[tuple[str, str], ...] = ()  # of labels, where a mapping tells them
     ordered: bool = True
     notes: tuple[Reading, ...] = ()
     several: bool = False
 
     def entries(self) -> Iterator[Entry]:
         """The images of each pair of files, in file order; the class is the label's number as text."""
+        known = dict(self.names)
         for split, images, labels in self.pairs:
             state = Path(images).stat()
             for number, label in enumerate(_array(labels, LABELS).tolist()):
-                yield Entry(
-                    images, split, str(label), True, f"idx|{number}|{number:05d}", state.st_size, state.st_mtime_ns
-                )
+                told = known.get(str(label), str(label))
+                member = f"idx|{number}|{number:05d}"
+                yield Entry(images, split, told, True, member, state.st_size, state.st_mtime_ns)
 
     def expected(self) -> tuple[tuple[str, str], ...]:
         """Always empty: each class comes from an image's label."""
         return ()
 
 
-def find_idx(folder: Path) -> Idx | None:
-    """The pairs in a folder or in its raw/; None where there are none. Raises InputError for files that do not fit."""
-    for place in (folder, folder / "raw", *sorted(folder.glob("*/raw"))):
-        pairs = []
-        for prefix, split in PREFIXES.items():
-            images, labels = (_file(place, f"{prefix}-{what}") for what in ("images-idx3-ubyte", "labels-idx1-ubyte"))
-            if images and labels:
-                pairs.append((split, images, labels))
-        if pairs:
-            for _, images, labels in pairs:
-                _fit(images, labels)
-            return Idx(str(folder), tuple(pairs))
+def find_idx(path: Path) -> Idx | None:
+    """The pairs in a folder, or in the first folder below it that has any, or the set that a file belongs to; None
+    where there are none. Raises InputError for files that do not fit, and for a folder of several sets."""
+    if path.is_file():
+        own = NAME.fullmatch(path.name)
+        sets = _sets(path.parent) if own else {}
+        name = _series(own["set"]) if own else ""
+        return _of_set(path.parent, name, sets[name]) if name in sets else None
+    for place in (path, path / "raw", *_inner(path)):
+        sets = _sets(place) if place.is_dir() else {}
+        if len(sets) > 1:
+            example = next(iter(sets.values()))[0][1]
+            raise InputError(
+                f"{printable(str(place))} holds {len(sets)} sets ({printable(', '.join(sorted(sets)[:6]))}): give a "
+                f"file of one of them as DATA, such as {printable(example)}."
+            )
+        for name, pairs in sets.items():
+            return _of_set(path, name, pairs)
     return None
+
+
+def _inner(folder: Path) -> list[Path]:
+    """Folders that are looked into: few, since data sets of images may have thousands."""
+    inner = [one for one in sorted(folder.iterdir()) if one.is_dir()][:FOLDERS]
+    return [*inner, *(one / "raw" for one in inner)]
+
+
+def _sets(folder: Path) -> dict[str, list[tuple[str, str, str]]]:
+    """{name: pairs of (split, images, labels)} of the files in a folder, or of folders called as such files."""
+    held: dict[tuple[str, str], dict[str, str]] = {}
+    try:
+        items = sorted(islice(folder.iterdir(), MOST_FILES))
+    except OSError:  # it may not be listed
+        return {}
+    for item in items:
+        found = NAME.fullmatch(item.name)
+        file = next(iter(sorted(item.glob("*"))), item) if found and item.is_dir() else item
+        if found and file.is_file():
+            kind = "images" if found["what"][0].lower() == "i" else "labels"
+            held.setdefault((_series(found["set"]), _split(found["set"])), {}).setdefault(kind, str(file))
+    sets: dict[str, list[tuple[str, str, str]]] = {}
+    for (name, split), files in sorted(held.items(), key=lambda one: SPLITS.index(one[0][1])):
+        if len(files) == 2:
+            sets.setdefault(name, []).append((split, files["images"], files["labels"]))
+    return sets
+
+
+def _split(name: str) -> str:
+    return "test" if TENTH in name.lower() else loose_split(name) or WHOLE
+
+
+def _series(name: str) -> str:
+    """What a set is called without its split: emnist-letters of emnist-letters-train."""
+    words = [word for word in re.split(r"[-_. ]+", name.lower()) if word and told_split(word) is None and word != TENTH]
+    return "-".join(words)
+
+
+def _of_set(root: Path, name: str, pairs: list[tuple[str, str, str]]) -> Idx:
+    for _, images, labels in pairs:
+        _fit(images, labels)
+    folder = Path(pairs[0][1]).parent
+    mapping = next((file for file in sorted(folder.glob("*mapping*.txt")) if _series(file.stem).startswith(name)), None)
+    return Idx(str(root), tuple(pairs), _characters(mapping) if mapping else ())
+
+
+def _characters(mapping: Path) -> tuple[tuple[str, str], ...]:
+    """The characters of labels, from lines of a label and codes of characters: 1 65 97. The first is the class."""
+    rows = [line.split() for line in mapping.read_text("ascii", "replace").splitlines() if line.strip()]
+    whole = all(len(row) > 1 and all(cell.isdigit() for cell in row) and int(row[1]) < 0x110000 for row in rows)
+    return tuple((row[0], chr(int(row[1]))) for row in rows) if whole else ()
 
 
 def read(path: str, arguments: str) -> bytes:
     """One image as a PGM file: `number|name`."""
     image = _array(path, IMAGES)[int(arguments.partition("|")[0])]
     return b"P5 %d %d 255\n" % (image.shape[1], image.shape[0]) + bytes(image.tobytes())
-
-
-def _file(folder: Path, name: str) -> str | None:
-    return next((str(path) for path in (folder / name, folder / f"{name}.gz") if path.is_file()), None)
 
 
 def _fit(images: str, labels: str) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
+from diagnose.dataset.sources.bylines import labels_by_line
 from diagnose.dataset.sources.layout import plan_of
+from diagnose.dataset.sources.source import loose_split
 from diagnose.dataset.sources.tree import named_tree
 from diagnose.model import WHOLE, Reading, printable
 
@@ -33,12 +35,36 @@ class Inside:
             self.notes += (_unread(tables),)
         self.endings = plan.endings
         self._places = {node.path: (split, label) for split, label, node in plan.folders}
+        self._listed: dict[str, tuple[str, str]] = {}
         only = {PurePosixPath(name).parts[:-1] for name in names}
         if not self._places and len(plan.flat) == 1 and len(only) == 1 and (folders := only.pop()):
             self._places = {"/".join(folders): (WHOLE, folders[-1])}  # one class alone: the shared folder is the class
 
+    def classes(self) -> set[str]:
+        """The classes that folders name."""
+        return {label for _, label in self._places.values()}
+
+    def label_by_lines(self, folder: Path, names: Iterable[str]) -> None:
+        """Takes the classes of images in no class folder from a file beside the archives with a line for each."""
+        bare: dict[str, list[str]] = {}
+        for name in names:
+            if name.lower().endswith(self.endings) and self.of(name) is None:
+                bare.setdefault(name.partition("/")[0], []).append(name)
+        for top, own in bare.items():
+            split = loose_split(top) or WHOLE
+            found = labels_by_line(folder, len(own), split, self.classes())
+            if found is not None:
+                file, labels = found
+                self._listed |= {name: (split, label) for name, label in zip(sorted(own), labels, strict=True)}
+                said = (
+                    f"The classes of {printable(top)} are the lines of {printable(file.name)}, in order of its names."
+                )
+                self.notes = (*(note for note in self.notes if note.kind != "unlabelled"), Reading("by-lines", said))
+
     def of(self, name: str) -> tuple[str, str] | None:
         """(split, class) of a path; None for one beside the class folders."""
+        if name in self._listed:
+            return self._listed[name]
         folders = PurePosixPath(name).parts[:-1]
         return next(
             (found for end in range(len(folders), 0, -1) if (found := self._places.get("/".join(folders[:end])))), None

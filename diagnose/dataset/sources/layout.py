@@ -9,76 +9,21 @@ undo it.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from dataclasses import dataclass, field
 
+from diagnose.dataset.sources.foldernames import BESIDE, CONTAINERS, PIECE, UNLABELLED
+from diagnose.dataset.sources.nested import nested
+from diagnose.dataset.sources.plan import Plan, is_nested, shown, take_classes
+from diagnose.dataset.sources.previews import note_previews
 from diagnose.dataset.sources.source import bare_name, loose_split, told_split
-from diagnose.dataset.sources.tree import (
-    Node,
-    Through,
-    endings_of,
-    holds_images,
-    images_in,
-    is_hidden,
-    shows_images,
-    spread,
-)
+from diagnose.dataset.sources.tree import Node, endings_of, holds_images, images_in, is_hidden, spread
 from diagnose.model import WHOLE, Reading, listed, printable
 
-# Folders that hold images, and whose names are no class.
-CONTAINERS = {
-    "images", "image", "imgs", "img", "im", "photos", "photo", "pictures", "pics", "jpg", "jpeg", "jpgs", "png", "pngs",
-    "jpegimages", "data", "dataset", "datasets", "raw", "rgb", "files", "all", "original", "originals",
-    "upload", "uploads",
-    "frames", "crops", "cropped", "resized", "input", "inputs", "content", "all_images", "color", "x",
-    "bilder", "bild", "fotos", "foto", "imagenes", "imágenes", "imagens", "immagini", "afbeeldingen", "obrazy",
-    "фото", "изображения", "图片", "图像", "画像",
-}  # fmt: skip
-# Folders that stand beside images and describe them.
-BESIDE = {
-    "annotations", "annotation", "labels", "label", "masks", "mask", "segmentation", "segmentations", "trimaps",
-    "bboxes", "xml", "xmls", "json", "devkit", "meta", "metadata", "docs", "doc", "groundtruth", "ground_truth", "gt",
-    "attributes", "parts", "lists", "splits", "imagesets", "segmentationclass", "segmentationobject", "bounding_boxes",
-    "csv", "text", "scripts", "code", "models", "checkpoints", "logs",
-}  # fmt: skip
-FOLD = re.compile(r"(?:k|cv|cross|x)?[ _-]*(?:fold|cv|cross|round|run)s?[ _-]*\d+|k\d+", re.I)
-PIECE = re.compile(
-    r"(.*(?:images?|imgs?|part|batch|chunk|shard|zip|folder)s?[ _-]*\d+|\d{1,3}|[0-9a-f]{2}|batch[ _-]?\w)", re.I
-)
-WORDNET = re.compile(r"n\d{8}")
-# Words that name a place in a series, never a class.
-SERIES = re.compile(
-    r"patient|subject|case|video|vid|seq(uence)?|scene|img|scan|user|person|session|frame|clip|day|date|slide|tile|batch"
-    r"|part|folder|new|set|series|group|sample|specimen|plate|well|id|no|nr|image|photo|study|visit|exam|burst|shot|take"
-    r"|cam(era)?|trip|run|view|rep|replicate|plot|field", re.I)  # fmt: skip
 NAMED = 4
 
 
-@dataclass
-class Plan:
-    """What stands where: (split, class, folder) of each class folder, (split, folder) of images without a class, and
-    what was done to see it so. endings: those that count as an image's."""
-
-    folders: list[tuple[str, str, Node]] = field(default_factory=list)
-    flat: list[tuple[str, Node]] = field(default_factory=list)
-    notes: list[Reading] = field(default_factory=list)
-    endings: tuple[str, ...] = ()
-    refused: str = ""  # why there is no right reading, and what to give instead
-
-    @property
-    def classes(self) -> set[str]:
-        """The names of the classes."""
-        return {label for _, label, _ in self.folders}
-
-    def note(self, kind: str, said: str, step: str = "", differs: bool = False, place: str = "") -> None:
-        """Write down what was done, once."""
-        if all(note.kind != kind for note in self.notes):
-            self.notes.append(Reading(kind, said, step, differs, place))
-
-
-def plan_of(root: Node) -> Plan:
-    """The layout below `root`."""
-    plan = Plan(endings=endings_of(root))
+def plan_of(root: Node, endings: tuple[str, ...] = ()) -> Plan:
+    """The layout below `root`. endings: those that count as an image's, where they are not to be looked for."""
+    plan = Plan(endings=endings or endings_of(root))
     _read(root, WHOLE, plan, root)
     held_out = {split for split, _, _ in plan.folders}
     for split, node in plan.flat:
@@ -90,13 +35,8 @@ def plan_of(root: Node) -> Plan:
                 f"{shown(node, root)} holds images without classes ({_example(node, plan)}), which were left out.",
                 "Give a list of their labels beside them, or leave them out of the validation.",
             )
+    note_previews(plan)
     return plan
-
-
-def shown(node: Node, root: Node) -> str:
-    """A folder's path below the root."""
-    inner = node.path[len(root.path) :].lstrip("/") if node.path.startswith(root.path) else node.path
-    return printable(f"{inner}/") if inner else "the folder"
 
 
 def _example(node: Node, plan: Plan) -> str:
@@ -114,6 +54,15 @@ def _read(node: Node, split: str, plan: Plan, root: Node) -> None:
         return
     if split == WHOLE and _splits(node, full, plan, root):
         return
+    piles = [inner for inner in full if UNLABELLED.fullmatch(inner.name) and not is_nested(inner, plan)]
+    others = [inner for inner in full if inner not in piles]
+    if piles and others and not loose and all(is_nested(inner, plan) for inner in others):
+        full = others
+        plan.note(
+            "unlabelled",
+            f"{shown(piles[0], root)} holds images without classes ({_example(piles[0], plan)}), which were left out.",
+            differs=True,
+        )
     content = _content(full)
     if content != full and not loose:
         _leave_out([inner for inner in full if inner not in content], plan, root)
@@ -121,10 +70,10 @@ def _read(node: Node, split: str, plan: Plan, root: Node) -> None:
         _only(content[0], node, split, plan, root)
     elif content and all(PIECE.fullmatch(inner.name) for inner in content) and _container(content):
         plan.flat += [(split, inner) for inner in content]
-    elif content and not loose and all(_is_nested(inner, plan) for inner in spread(content)):
-        _nested(content, node, split, plan, root)
+    elif content and not loose and all(is_nested(inner, plan) for inner in spread(content)):
+        nested(content, node, split, plan, root)
     else:
-        _classes(node, split, plan, root)
+        take_classes(node, split, plan, root)
         _uneven(content, plan, root)
         if loose:
             plan.note(
@@ -136,15 +85,10 @@ def _read(node: Node, split: str, plan: Plan, root: Node) -> None:
             )
 
 
-def _classes(node: Node, split: str, plan: Plan, root: Node) -> None:
-    """Every folder of it as a class, hidden and empty ones too, as ImageFolder takes them."""
-    plan.folders += [(split, inner.name, inner) for inner in node.folders]
-
-
 def _uneven(content: list[Node], plan: Plan, root: Node) -> None:
     """Says that some folders hold images and others folders of images, of which either may be the classes."""
     deep = [
-        inner for inner in content if _is_nested(inner, plan)
+        inner for inner in content if is_nested(inner, plan)
         and sum(holds_images(one, plan.endings) for one in inner.folders if not is_hidden(one)) > 1
     ]  # fmt: skip
     if deep and len(deep) < len(content):
@@ -184,7 +128,7 @@ def _leave_out(nodes: list[Node], plan: Plan, root: Node) -> None:
 
 def _only(inner: Node, node: Node, split: str, plan: Plan, root: Node) -> None:
     """A folder that holds all: one around the classes, or a class alone."""
-    if _is_nested(inner, plan):
+    if is_nested(inner, plan):
         plan.notes = [note for note in plan.notes if note.kind != "unwrapped"]
         plan.note(
             "unwrapped",
@@ -198,16 +142,9 @@ def _only(inner: Node, node: Node, split: str, plan: Plan, root: Node) -> None:
         own = loose_split(inner.name) if split == WHOLE else None
         plan.flat.append((own or split, inner))
     elif split == WHOLE or inner.name in plan.classes or not plan.classes:
-        _classes(node, split, plan, root)
+        take_classes(node, split, plan, root)
     else:  # val/unknown/ beside train/cat/: a loader takes it for a class all the same
-        _classes(node, split, plan, root)
-
-
-def _is_nested(node: Node, plan: Plan) -> bool:
-    """Whether it holds no image itself, but folders with images."""
-    return not (shows_images(node, plan.endings) or images_in(node, plan.endings)) and any(
-        holds_images(inner, plan.endings) for inner in spread(node.folders) if not is_hidden(inner)
-    )
+        take_classes(node, split, plan, root)
 
 
 # ------------------------------------------------------------------ splits
@@ -216,32 +153,67 @@ def _is_nested(node: Node, plan: Plan) -> bool:
 def _splits(node: Node, full: list[Node], plan: Plan, root: Node) -> bool:
     """Reads train/, val/ and test/ by any of their names; False where there are none."""
     strict = {inner.path: split for inner in full if (split := told_split(inner.name)) is not None}
-    nested = any(_is_nested(inner, plan) for inner in full if inner.path in strict)
-    if not ("train" in strict.values() and (nested or len(strict) == len(full))):
+    deep = any(is_nested(inner, plan) for inner in full if inner.path in strict)
+    if not ("train" in strict.values() and (deep or len(strict) == len(full))):
         strict = {}
-    chosen = strict or _loosely(full, nested or any(_is_nested(inner, plan) for inner in full))
+    chosen = strict or _loosely(full, deep or any(is_nested(inner, plan) for inner in full))
     if not chosen:
         return _prefixed(full, plan)
     by_name = not strict
+    level: dict[str, Reading | None] = {}  # of the splits with classes: what was unwrapped to find them
+    around = [note for note in plan.notes if note.kind == "unwrapped"]
     for inner in full:
         if (split := chosen.get(inner.path)) is not None:
             before = len(plan.folders)
             _read(inner, split, plan, root)
+            deeper = next((note for note in plan.notes if note.kind == "unwrapped" and note not in around), None)
+            plan.notes = [note for note in plan.notes if note is not deeper]
+            if len(plan.folders) > before:
+                level[shown(inner, root)] = deeper
             if split == "test":
                 _drop_unlabelled(inner, split, plan, before)
+        elif {one.name for one in inner.folders} >= {one.name for one in full if one.path in chosen}:
+            plan.note(
+                "copied-tree",
+                f"{shown(inner, root)} holds the same splits as the folder that it stands in, as a copy does, and was "
+                "left out.",
+                "Use one of the two: a program that walks through the folder takes every image twice.",
+            )
         elif not is_hidden(inner):
             plan.note(
                 "extra",
                 f"{shown(inner, root)} stands beside the splits and was left out.",
                 "Give it as DATA of its own to have it looked at.",
             )
+    _uneven_splits(level, plan)
     if by_name and plan.folders:
         told = [f"{inner.name}/ as {chosen[inner.path]}" for inner in full if inner.path in chosen]
         plan.note("splits", f"Read {listed([printable(one) for one in told])}.", differs=True)
     return True
 
 
-def _loosely(full: list[Node], nested: bool) -> dict[str, str]:
+def _uneven_splits(level: dict[str, Reading | None], plan: Plan) -> None:
+    """Says that the classes stand below a further folder: of all splits, or of some, which a loader reads as one class
+    there."""
+    deeper = {split: note for split, note in level.items() if note is not None}
+    note = next(iter(deeper.values()), None)
+    if note is None:
+        return
+    if len(deeper) == len(level):
+        plan.notes.append(note)
+        return
+    even = next(split for split in level if split not in deeper)
+    plan.note(
+        "uneven-splits",
+        f"The classes stand below {printable(note.place)}/, while those of {even} stand in it: a loader given "
+        f"{next(iter(deeper))} sees one class.",
+        f"Give loaders {printable(note.place)}/, or move its folders up.",
+        differs=True,
+        place=note.place,
+    )
+
+
+def _loosely(full: list[Node], deep: bool) -> dict[str, str]:
     """Splits by names such as training_set, where every folder has one of them and no name of its own."""
     found = {inner.path: split for inner in full if (split := loose_split(inner.name)) is not None}
     content = [inner for inner in full if inner.name.lower() not in BESIDE]
@@ -250,7 +222,7 @@ def _loosely(full: list[Node], nested: bool) -> dict[str, str]:
     if not found or not whole or len(rests) > 1:
         return {}
     splits = set(found.values())
-    return found if len(splits) > 1 and (nested or "train" in splits) else {}
+    return found if len(splits) > 1 and (deep or "train" in splits) else {}
 
 
 def _prefixed(full: list[Node], plan: Plan) -> bool:
@@ -281,119 +253,3 @@ def _drop_unlabelled(node: Node, split: str, plan: Plan, before: int) -> None:
         if name.lower() in CONTAINERS | {"unknown", "test", "unlabelled", "unlabeled", "test_images"}:
             plan.flat += [(split, inner) for _, _, inner in own]
             del plan.folders[before:]
-
-
-# ------------------------------------------------------------------ folders that hold folders only
-
-
-def _nested(content: list[Node], node: Node, split: str, plan: Plan, root: Node) -> None:
-    """Outer folders that hold inner folders: super-classes, folds, domains, or classes with folders of their own."""
-    some = spread(content)
-    inner = [
-        {one.name for one in outer.folders if not is_hidden(one) and holds_images(one, plan.endings)} for outer in some
-    ]
-    counted = Counter(name for names in inner for name in names)
-    if all(len(names) == 1 for names in inner) and len(content) > 1:
-        only = [Through(outer.name, one) for outer in content for one in outer.folders
-                if not is_hidden(one) and holds_images(one, plan.endings)]  # fmt: skip
-        if all(_is_nested(one, plan) for one in spread([*only])):
-            _nested([*only], node, split, plan, root)
-            return
-    common = {name for name, count in counted.items() if count >= max(2, 0.6 * len(some))}
-    alike = len(common) >= 0.6 * len(counted)
-    below = [(outer, one) for outer in content for one in outer.folders
-             if not is_hidden(one) and holds_images(one, plan.endings)]  # fmt: skip
-    outers = listed([printable(one.name) for one in content][:NAMED])
-    inners = listed([printable(name) for name in sorted(counted)][:NAMED])
-    folds = all(FOLD.fullmatch(outer.name) for outer in content) and len(content) > 1
-    if folds and any(told_split(name) for name in counted):
-        plan.refused = (
-            f"holds the folds {outers} of a cross-validation, each with its own {inners}: give one of them as "
-            "DATA, such "
-            f"as {shown(content[0], root)}"
-        )
-    elif folds:
-        plan.folders += [(split, one.name, one) for _, one in below]
-        plan.note(
-            "folds",
-            f"{outers} are folds of a cross-validation; their classes are {inners}, read as one set.",
-            "Give loaders a fold, not the folder above: there every fold is a class.",
-            differs=True,
-        )
-    elif alike and all(told_split(name) for name in counted) and len(counted) > 1:
-        plan.folders += [(told_split(one.name) or split, outer.name, one) for outer, one in below]
-        plan.note(
-            "split-in-class",
-            f"Every class holds {inners}, read as its splits.",
-            f"Sort them into train/{printable(content[0].name)} and the others: a loader mixes them.",
-            differs=True,
-        )
-    elif all(len(names) == 1 for names in inner) or (alike and all(name.lower() in CONTAINERS for name in counted)):
-        _classes(node, split, plan, root)
-    elif alike and len(counted) > len(content):
-        plan.folders += [(split, one.name, one) for _, one in below]
-        plan.note(
-            "domains",
-            f"{outers} each hold the same folders, such as {inners}; those were read as the classes.",
-            f"If {outers} are the classes, put their images directly into them.",
-            differs=True,
-        )
-    elif alike and len(content) >= 3 * len(counted) and all(_in_series(outer.name) for outer in content):
-        plan.folders += [(split, one.name, one) for _, one in below]
-        plan.note(
-            "groups",
-            f"{len(content)} folders such as {printable(content[0].name)}/ each hold {inners}; those were read as the "
-            "classes.",
-            "Sort the images by class: a loader takes every outer folder for a class.",
-            differs=True,
-        )
-    elif alike:
-        _classes(node, split, plan, root)
-        plan.note(
-            "equal-sub-folders",
-            f"Every class ({outers}) holds folders of the same names, {inners}: the classes may be those.",
-            f"If {inners} are the classes, give one of {outers} as DATA, or --label-pattern '*/{{label}}/*'.",
-        )
-    elif sum(_in_series(name) for name in counted) > 0.5 * len(counted):
-        _classes(node, split, plan, root)
-    else:
-        _two_levels(content, split, plan, root, outers)
-
-
-def _two_levels(content: list[Node], split: str, plan: Plan, root: Node, outers: str) -> None:
-    """Classes below super-classes, however many levels of those."""
-    level = [(outer, one) for outer in content for one in outer.folders if not is_hidden(one)]
-    supers: dict[str, list[tuple[Node, Node]]] = {}
-    while level:
-        level = [(outer, one) for outer, one in level if holds_images(one, plan.endings)]
-        nested = [one for _, one in level if _is_nested(one, plan) and _holds_classes(one)]
-        further = nested if 2 * len(nested) >= len(level) else [one for one in nested if len(one.folders) > 1]
-        paths = {one.path for one in further}
-        for outer, one in level:
-            if one.path not in paths:
-                supers.setdefault(one.name, []).append((outer, one))
-        level = [(one, below) for one in further for below in one.folders if not is_hidden(below)]
-    for name, places in supers.items():
-        for outer, one in places:  # a name that stands below several is another class below each: church/indoor
-            plan.folders.append((split, name if len(places) == 1 else f"{outer.name}/{name}", one))
-    plan.note(
-        "two-levels",
-        f"The folders {outers} hold {sum(map(len, supers.values()))} folders of images, which were read as the "
-        "classes.",
-        f"If {outers} are the classes, give --label-pattern '{{label}}/**'. A loader given this folder sees "
-        f"{len(content)} classes.",
-        differs=True,
-    )
-
-
-def _holds_classes(node: Node) -> bool:
-    """Whether the folders in it are named as classes are, not as pieces or numbers in a series."""
-    inner = [below for below in node.folders if not is_hidden(below)]
-    return not all(_in_series(below.name) or below.name.lower() in CONTAINERS for below in inner)
-
-
-def _in_series(name: str) -> bool:
-    """Whether a name is a number in a series (patient_07, 2021-03-04) and not a class; WordNet's are classes."""
-    if not re.search(r"\d", name) or WORDNET.match(name):
-        return False
-    return len(re.sub(r"[^a-z]", "", SERIES.sub("", name), flags=re.I)) <= 2

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import combinations, islice
 from pathlib import Path
 
-from diagnose.dataset.sources.layout import BESIDE, Plan
+from diagnose.dataset.sources.foldernames import BESIDE
 from diagnose.dataset.sources.manifest import Manifest, find_manifest
+from diagnose.dataset.sources.plan import Plan
 from diagnose.dataset.sources.sheet import ENDINGS, is_regular
 from diagnose.dataset.sources.source import Joined, Source, loose_split
 from diagnose.model import WHOLE, InputError, Reading, listed, printable
@@ -33,6 +37,10 @@ NO_LISTS = (
     "notes", "boxes", "bbox",
     "bounding", "attributes", "parts", "changelog", "citation", "synset", "categories", "label_map", "labelmap", "log",
 )  # fmt: skip
+DESCRIBING = {"csv", "csvs", "split", "splits", "list", "lists", "partition", "partitions", "labels", "meta",
+              "metadata", "annotations", "annos"}  # fmt: skip
+LOOKED_UP = 400  # rows whose images are looked for
+FIRST_ROWS = 20_000  # of lists that are held against each other
 MOST = 12  # lists that are tried
 MOST_BATCHES, FIRST_BATCHES = 200, 5  # folders with a list each; those among which the first has to be
 LARGEST = 4 << 30  # bytes
@@ -45,7 +53,7 @@ def lists_in(folder: Path) -> list[Path]:
         for item in items:
             name = item.name.lower()
             stem = os.path.splitext(name)[0]
-            if not name.endswith(ENDINGS) or name.startswith((".", "__")) or _is_other(stem):
+            if not name.endswith(ENDINGS) or name.startswith((".", "__", "~$")) or _is_other(stem):
                 continue
             if is_regular(item.path) and item.stat().st_size < LARGEST:
                 found.append(Path(item.path))
@@ -70,7 +78,7 @@ def find_lists(folder: Path, plan: Plan) -> tuple[Source | None, str]:
     why the likeliest was none."""
     why = ""
     parts: list[Manifest] = []
-    for places in ([folder], [folder / inner for inner in _described(folder)]):
+    for places in ([folder], [folder / inner for inner in described(folder)]):
         read = list(_read([file for place in places for file in lists_in(place)], folder, WHOLE))
         why = why or next((fault for _, fault in read if fault and _is_likely(fault)), "")
         parts = _chosen([one for one, _ in read if one is not None], folder)
@@ -109,7 +117,11 @@ def split_lists(plan: Plan, root: Path) -> Iterator[Manifest]:
 
 def unlabelled(parts: list[Manifest], plan: Plan, root: Path) -> tuple[Reading, ...]:
     """What is to be said of folders of images that no list names."""
-    used = {os.path.dirname(part.finder.first[1].path) for part in parts if part.finder.first}
+    used = set()
+    for part in parts:
+        rows = [row for row in part.sheet.sample if len(row) > part.columns.path]
+        found = (part.finder.find(row[part.columns.path]) for row in rows[:: max(1, len(rows) // LOOKED_UP)])
+        used |= {os.path.dirname(image.path) for image in found if image is not None}
     left = [node.path for _, node in plan.flat if node.path not in used]
     if not left:
         return ()
@@ -117,14 +129,20 @@ def unlabelled(parts: list[Manifest], plan: Plan, root: Path) -> tuple[Reading, 
     return (Reading("unlabelled", f"{told} holds images that no list names; they were left out."),)
 
 
-def _described(folder: Path) -> list[str]:
+def described(folder: Path) -> list[str]:
+    """The folders in a folder that describe images, by their names."""
     with os.scandir(folder) as items:
         return sorted(item.name for item in items if _describes(item.name.lower()) and item.is_dir())
 
 
 def _describes(name: str) -> bool:
     """Whether a folder's name says that it describes images: annotations, Training_GroundTruth."""
-    return name in BESIDE or name.endswith(("groundtruth", "ground_truth", "_annotations", "_labels", "_metadata"))
+    words = set(re.split(r"[\W_]+", name))
+    return (
+        name in BESIDE
+        or bool(words & DESCRIBING)
+        or name.endswith(("groundtruth", "ground_truth", "_annotations", "_labels", "_metadata"))
+    )
 
 
 def batch_lists(folder: Path) -> Source | None:
@@ -135,10 +153,10 @@ def batch_lists(folder: Path) -> Source | None:
         if number == FIRST_BATCHES and not parts:
             return None
         for place in (top, *_folders_in(top))[:MOST]:
-            files = [file for file in _lists_of(place) if not names or file.name in names]
+            files = [file for file in lists_of(place) if not names or _bare(file, top) in names]
             found = next((one for one, _ in _read(files, top, loose_split(top.name) or WHOLE) if one), None)
             if found is not None:
-                names.add(found.sheet.file.name)
+                names.add(_bare(found.sheet.file, top))
                 parts.append(found)
                 break
     if len(parts) < 2 or not all(map(_is_protocol, parts)):
@@ -150,26 +168,42 @@ def batch_lists(folder: Path) -> Source | None:
     return Joined(str(folder), tuple(parts), (*notes, Reading("joined-lists", said, differs=True)), ordered=True)
 
 
+def _bare(file: Path, folder: Path) -> str:
+    """A list's name without the folder's and without numbers, which differ from batch to batch."""
+    return re.sub(r"\d+", "", file.name.replace(folder.name, ""))
+
+
 def _folders_in(folder: Path) -> list[Path]:
     """The folders in a folder, in order; none where it may not be listed."""
     try:
         with os.scandir(folder) as items:  # which tells folders from files without a look at each
-            return sorted(Path(one.path) for one in items if not one.name.startswith((".", "__")) and one.is_dir())
+            return sorted(
+                Path(one.path) for one in items if not one.name.startswith((".", "__", "~$")) and one.is_dir()
+            )
     except OSError:
         return []
 
 
-def _lists_of(folder: Path) -> list[Path]:
+def lists_of(folder: Path) -> list[Path]:
+    """The lists in a folder, none of one that may not be listed."""
     try:
         return lists_in(folder)
     except OSError:
         return []
 
 
+def is_guessed(source: Source) -> bool:
+    """Whether no list of it has a column that is called as labels are."""
+    parts = source.parts if isinstance(source, Joined) else (source,)
+    return all(isinstance(part, Manifest) and part.columns.guessed for part in parts)
+
+
 def _is_protocol(part: Manifest) -> bool:
     """Whether a list tells a label for each image: in a column called so, or in the only one beside the images."""
     columns = part.columns
-    return bool(columns.one_hot) or (columns.label is not None and (not columns.guessed or len(part.sheet.first) == 2))
+    return bool(columns.one_hot) or (
+        columns.label is not None and (not columns.guessed or columns.worded or len(part.sheet.first) == 2)
+    )
 
 
 def _read(files: list[Path], root: Path, split: str) -> Iterator[tuple[Manifest | None, str]]:
@@ -202,13 +236,13 @@ def entry_folder(path: str) -> str:
 
 def _chosen(found: list[Manifest], folder: Path) -> list[Manifest]:
     """One list for each split, or one for all: those of names with a split where there are any, else the likeliest."""
-    named: dict[str, Manifest] = {}
+    named: dict[str, list[Manifest]] = defaultdict(list)
     for one in found:
         split = loose_split(one.sheet.file.stem)
-        if split is not None and split not in named:
-            named[split] = one
+        if split is not None:
+            named[split].append(one)
     if "train" in named or len(named) > 1:
-        return [replace(one, split=split) for split, one in named.items()]
+        return [replace(one, split=split) for split, some in named.items() for one in _one_fold(some, named)]
     if not found:
         return []
     first = found[0]
@@ -218,6 +252,24 @@ def _chosen(found: list[Manifest], folder: Path) -> list[Manifest]:
     if len(splits) > 1 and first.columns.split is None:
         return [replace(first, by_folder=str(folder))]
     return [replace(first, split=_split_of_images(first, folder))]
+
+
+def _one_fold(some: list[Manifest], named: dict[str, list[Manifest]]) -> list[Manifest]:
+    """The lists of a split: all where they name different images, as those of domains do; of folds, which name the same
+    ones again, the first."""
+    if len(some) < 2 or not any(map(_overlap, named.values())):
+        return some
+    left = listed([printable(one.sheet.file.name) for one in some[1:4]]) + (" and more" if len(some) > 4 else "")
+    said = f"{printable(some[0].sheet.file.name)} was read, and not {left}, which list the same images in another way."
+    note = Reading("fold-lists", said, "Give a table of path, label and split for another one.")
+    return [replace(some[0], notes=(*some[0].notes, note))]
+
+
+def _overlap(some: list[Manifest]) -> bool:
+    """Whether two lists of a split name the same images."""
+    names = [{row[one.columns.path] for row in islice(one.sheet.rows(), FIRST_ROWS) if len(row) > one.columns.path}
+             for one in some]  # fmt: skip
+    return any(10 * len(one & other) > min(len(one), len(other)) for one, other in combinations(names, 2))
 
 
 def _folder_split(path: str, folder: Path) -> str | None:

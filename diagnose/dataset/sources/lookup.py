@@ -8,6 +8,7 @@ million names cost a million looks.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections import deque
 from collections.abc import Iterator
@@ -15,13 +16,14 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from diagnose.dataset.sources.layout import BESIDE
+from diagnose.dataset.sources.foldernames import BESIDE
 from diagnose.dataset.sources.source import IMAGE_ENDINGS, OTHER_ENDINGS, loose_split
 from diagnose.dataset.sources.tree import HIDDEN
 
 MOST_FOLDERS = 400  # that are looked into
 DIRECTORY = 0o170000  # the bits of a mode that tell what kind of file it is
 DEPTH = 4  # below the list's folder
+UPLOADED = re.compile(r"[0-9a-f]{8}-(?=.)")  # what Label Studio puts before the name of a file
 MOST_IN_VAIN = 200  # names that are searched everywhere without being found; then only the known rules are tried
 ENDINGS = ("", ".jpg", ".jpeg", ".png", ".JPEG", ".JPG", ".PNG", ".tif", ".tiff", ".webp", ".bmp", ".ppm", ".dcm",
            ".dicom", ".npy", ".gif", ".heic", ".avif", ".jp2")  # fmt: skip
@@ -33,6 +35,7 @@ class Rule(NamedTuple):
     base: str
     kept: int | None  # None: all of it
     ending: str
+    uploaded: bool = False  # whether Label Studio's mark is taken off its beginning
 
 
 class Found(NamedTuple):
@@ -97,12 +100,16 @@ class Finder:
             self._bases = list(self._searched())
         parts = [part for part in name.split("/") if part]
         whole = name.lower().endswith((*IMAGE_ENDINGS, *OTHER_ENDINGS))
-        for kept in (None, *range(len(parts) - 1, 0, -1)):
+        for kept in (None, *range(len(parts) - (not name.startswith("/")), 0, -1)):
             for base in self._bases:
                 if kept is None and name.startswith("/"):
                     break
                 for ending in ENDINGS[:1] if whole else ENDINGS:
                     yield Rule(base, kept, ending)
+        if UPLOADED.match(parts[-1] if parts else ""):
+            yield from (
+                Rule(base, 1, ending, True) for base in self._bases for ending in ENDINGS[: 1 if whole else None]
+            )
 
     def _searched(self) -> Iterator[str]:
         """The list's folder, the root, and the folders below them: those of the list's own split first."""
@@ -145,6 +152,8 @@ def cleaned(name: str) -> str:
 def _tried(rule: Rule, name: str) -> Found | None:
     if rule.kept is not None:
         name = "/".join(name.split("/")[-rule.kept :])
+    if rule.uploaded:
+        name = UPLOADED.sub("", name)
     path = f"{rule.base}/{name}{rule.ending}" if name[:1] != "/" else name + rule.ending
     try:
         state = os.stat(path)

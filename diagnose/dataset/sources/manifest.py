@@ -19,6 +19,7 @@ from diagnose.model import WHOLE, InputError, Reading, printable
 
 __all__ = ["ENDINGS", "Manifest", "find_manifest", "manifest_of"]
 NONE = "(no label)"
+LOOKED_UP = 400  # rows whose images are looked for to say how many are there
 REPEATED = 0.2  # share of the rows that name an image again, from which on they are boxes or labels of it
 
 
@@ -46,7 +47,7 @@ class Manifest:
         """The image of each row, in the list's order. Rows with too few columns are left out."""
         columns, find = self.columns, self.finder.find
         needed = max(columns.path, columns.label or 0, columns.split or 0, *columns.one_hot, 0)
-        label_of = _labels(columns)
+        label_of = labels_of(columns)
         if self.aliases:
             known, told = dict(self.aliases), label_of
 
@@ -119,11 +120,17 @@ def find_manifest(file: Path, root: Path | None = None, split: str = WHOLE) -> M
 def manifest_of(sheet: Sheet, root: Path | None = None, split: str = WHOLE) -> Manifest:
     """The list in a sheet; raises InputError as `find_manifest` does."""
     finder = Finder(sheet.file, root)
-    if not sheet.columns and (not sheet.first or is_header(sheet.first, finder)):
-        sheet = with_header(sheet)
+    sheet = headed(sheet, finder)
     columns = columns_of(sheet, finder)
     rows = [row for row in sheet.sample if len(row) > columns.path]
     if rows and not columns.present:
+        some = rows[:: max(1, len(rows) // LOOKED_UP)]
+        there = sum(finder.find(row[columns.path]) is not None for row in some)
+        if there:
+            raise InputError(
+                f"{printable(str(sheet.file))} is probably of another set: of {len(some)} images that it names {there} "
+                "are there; get the list that belongs to these images, or their classes by another way."
+            )
         raise InputError(
             f"{printable(str(sheet.file))} names images that are not there, such as "
             f"{printable(rows[0][columns.path])}: "
@@ -139,13 +146,19 @@ def manifest_of(sheet: Sheet, root: Path | None = None, split: str = WHOLE) -> M
     return Manifest(str(sheet.file.parent), sheet, columns, finder, split, notes, grouped=grouped)
 
 
+def headed(sheet: Sheet, finder: Finder) -> Sheet:
+    """The sheet with its first line as names of its columns, where it is one."""
+    names = not sheet.columns and (not sheet.first or is_header(sheet.first, finder))
+    return with_header(sheet) if names else sheet
+
+
 def _repeated(sheet: Sheet, columns: Columns) -> tuple[bool, bool]:
     """Whether images have several rows each, as boxes have, and whether those name several labels. A list that names
     few images again is one with a fault, which the scan finds."""
     import numpy as np
 
     names, pairs = array("q"), array("q")
-    label_of = _labels(columns)
+    label_of = labels_of(columns)
     needed = max(columns.path, columns.label or 0, *columns.one_hot, 0)
     for row in sheet.rows():
         if len(row) > needed:
@@ -181,7 +194,13 @@ def _notes(sheet: Sheet, columns: Columns, finder: Finder) -> tuple[Reading, ...
         said = f"{printable(sheet.file.name)} is no UTF-8 text: it was read as {sheet.encoding.upper()}."
         notes.append(Reading("encoding", said, "Save it as UTF-8, so that no name is misread."))
     if columns.guessed and columns.label is not None and sheet.columns:
-        notes.append(guessed_label(sheet.columns[columns.label], sheet.file.name))
+        notes.append(guessed_label(sheet.columns[columns.label], sheet.file.name, columns.others))
+    elif columns.others and columns.label is not None:
+        others = printable(", ".join(columns.others[:4]))
+        said = (
+            f"{printable(sheet.columns[columns.label])} of {printable(sheet.file.name)} was taken for the label, and "
+        )
+        notes.append(Reading("label-columns", f"{said}not {others}.", "Where another one is the label, call it label."))
     if columns.one_hot:
         told = printable(", ".join(columns.names[:6])) + (", ..." if len(columns.names) > 6 else "")
         notes.append(Reading("one-hot", f"The columns {told} were read as one class each."))
@@ -193,13 +212,14 @@ def _notes(sheet: Sheet, columns: Columns, finder: Finder) -> tuple[Reading, ...
     return tuple(notes)
 
 
-def guessed_label(column: str, file: str) -> Reading:
-    """The note on a column that was taken for the label, though its name does not say so."""
-    said = f"The column {printable(column)} of {printable(file)} was taken for the label."
+def guessed_label(column: str, file: str, others: tuple[str, ...] = ()) -> Reading:
+    """The note on a column that was taken for the label, though its name does not say so. others: may be it as well."""
+    instead = f" {printable(', '.join(others[:4]))} may be it as well." if others else ""
+    said = f"The column {printable(column)} of {printable(file)} was taken for the label.{instead}"
     return Reading("guessed-column", said, "Name the right column label.")
 
 
-def _labels(columns: Columns) -> Callable[[list[str]], str]:
+def labels_of(columns: Columns) -> Callable[[list[str]], str]:
     """What gives a row's label, or its labels together."""
     if columns.one_hot:
         pairs = tuple(zip(columns.one_hot, columns.names, strict=True))

@@ -6,33 +6,52 @@ column is called so, where its images are there, and where its labels do not jus
 
 from __future__ import annotations
 
-import os
-from collections import defaultdict
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from diagnose.dataset.sources.layout import Plan
-from diagnose.dataset.sources.listfiles import batch_lists, find_lists
+from diagnose.dataset.sources.agreement import tally
+from diagnose.dataset.sources.annotated import find_annotations
+from diagnose.dataset.sources.described import find_described
+from diagnose.dataset.sources.foldernames import in_series
+from diagnose.dataset.sources.joining import find_joined
+from diagnose.dataset.sources.listfiles import batch_lists, find_lists, is_guessed
 from diagnose.dataset.sources.manifest import Manifest, find_manifest
+from diagnose.dataset.sources.plan import Plan
 from diagnose.dataset.sources.source import Joined, Source, loose_split
+from diagnose.dataset.sources.tree import spread
 from diagnose.model import WHOLE, InputError, Reading, listed, printable
 
 LOOKED_UP = 400  # rows whose images are looked for
+COUNTED = 20_000  # rows among which those that disagree are counted
 PRESENT = 0.8  # of them, that have to be there
 HELD = ("metadata.csv", "metadata.jsonl")  # by Hugging Face's convention, in the folder of a split
 NAMED = 4
+SHARD = re.compile(r"[0-9a-f]{2}")
 
 
 def labelled_otherwise(folder: Path, plan: Plan) -> Source | None:
-    """The lists that go before the folders; None where there are none."""
+    """The lists that go before the folders; None where there are none. A list of the folders' own classes that gives
+    some images another one is written down in the plan, and does not go before them."""
     held = list(_metadata(folder))
     whole = [find_lists(folder, Plan(endings=plan.endings))[0], batch_lists(folder)] if not held else []
+    if not held and all(one is None or is_guessed(one) for one in whole):
+        described = find_described(folder) if _has_records(plan) else None
+        whole = [*whole, find_joined(folder), _annotated(folder), described]
     for source in ([_joined(folder, held)] if held else []) + [one for one in whole if one is not None]:
         parts = [part for part in (source.parts if isinstance(source, Joined) else (source,))
                  if isinstance(part, Manifest)]  # fmt: skip
+        told = tally(parts, plan.classes, LOOKED_UP)
+        if told.placed < PRESENT * told.rows or len(told.labels) < 2:
+            continue
+        if (meant := told.same_classes(not any(part.columns.guessed for part in parts))) is not None:
+            _disagree(parts, plan, meant)
+            continue
         by_name = all(part.columns.sure for part in parts) or any(one.kind == "joined-lists" for one in source.notes)
-        if parts and by_name and _differ(parts, plan):
+        certain = not any(part.columns.guessed for part in parts)
+        mixed = by_name and 2 * told.mixed > len(told.folders)
+        if mixed or (certain and (_are_shards(told.folders) or all(map(in_series, told.folders)))):
             note = Reading(
                 "list-over-folders",
                 f"{printable(parts[0].sheet.file.name)} names the classes; the folders "
@@ -42,6 +61,45 @@ def labelled_otherwise(folder: Path, plan: Plan) -> Source | None:
             )
             return replace(source, notes=(*source.notes, note))  # type: ignore[type-var]
     return None
+
+
+def _disagree(parts: list[Manifest], plan: Plan, meant: dict[str, str]) -> None:
+    """Writes down how many images of all a list puts into another class than their folder."""
+    told = tally(parts, plan.classes, COUNTED)
+    apart = told.apart(meant)
+    if not apart:
+        return
+    example, folder, label = next((one for one in told.examples.values() if meant.get(one[1]) != one[2]), ("", "", ""))
+    such = f", such as {printable(example)}: {printable(label)} in {printable(folder)}/" if example else ""
+    plan.note(
+        "table-disagrees",
+        f"{printable(parts[0].sheet.file.name)} gives another class than the folder for {apart} of the {told.placed} "
+        f"images{' that were looked up' if told.rows < told.all_rows else ''} ({apart / told.placed:.1%}){such}. The "
+        "folders were read.",
+        "Find out which of them is right: move those images, or correct the table.",
+    )
+
+
+def _annotated(folder: Path) -> Source | None:
+    """Annotations of whole images in a folder: boxes say what is in an image, beside a folder that says what it is."""
+    places = (folder, folder / "annotations", folder / "Annotations")
+    files = [file for place in places if place.is_dir() for file in place.iterdir()]
+    if not any(file.suffix.lower() in (".json", ".xml") for file in files):
+        return None
+    found = find_annotations(folder)
+    return None if found is None or any(note.kind == "boxes" for note in found.notes) else found
+
+
+def _has_records(plan: Plan) -> bool:
+    """Whether records are among the first files of class folders, or stand in a folder of one."""
+    nodes = spread([node for _, _, node in plan.folders])
+    return any(name.lower().endswith((".json", ".xml")) for node in nodes
+               for one in (node, *spread(node.folders, 4)) for name in one.glance)  # fmt: skip
+
+
+def _are_shards(folders: set[str]) -> bool:
+    """Whether folders are called by two digits of a hash: 00 to ff, letters among them."""
+    return all(SHARD.fullmatch(name) for name in folders) and not all(name.isdecimal() for name in folders)
 
 
 def _metadata(folder: Path) -> Iterator[Manifest]:
@@ -59,25 +117,3 @@ def _metadata(folder: Path) -> Iterator[Manifest]:
 
 def _joined(folder: Path, parts: list[Manifest]) -> Source:
     return parts[0] if len(parts) == 1 else Joined(str(folder), tuple(parts), ordered=True)
-
-
-def _differ(parts: list[Manifest], plan: Plan) -> bool:
-    """Whether lists tell other classes than the folders that their images stand in."""
-    folders: dict[str, set[str]] = defaultdict(set)
-    labels: dict[str, set[str]] = defaultdict(set)
-    tried = found = 0
-    for part in parts:
-        rows = part.sheet.sample[:: max(1, len(part.sheet.sample) * len(parts) // LOOKED_UP)]
-        label = part.columns.label
-        for row in rows:
-            if label is None or len(row) <= max(label, part.columns.path):
-                continue
-            tried += 1
-            image = part.finder.find(row[part.columns.path])
-            inside = [one for one in (image.path.split(os.sep) if image else ()) if one in plan.classes]
-            if inside:
-                found += 1
-                folders[inside[-1]].add(row[label].strip())
-                labels[row[label].strip()].add(inside[-1])
-    mixed = sum(len(told) > 1 for told in folders.values())
-    return len(labels) > 1 and found >= PRESENT * tried and 2 * mixed > len(folders)

@@ -1,4 +1,4 @@
-"""A list as rows of texts, whatever it is written in: CSV, TSV, lines of words, JSON lines.
+"""A list as rows of texts, whatever it is written in: CSV, TSV, lines of words, JSON lines, Excel.
 
 Rows are read one after the other, as often as they are asked for: a list may have millions.
 """
@@ -11,15 +11,21 @@ import csv
 import json
 import os
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import Any
 
+from diagnose.dataset.sources.groundtruth import plain_line
+from diagnose.dataset.sources.source import IMAGE_ENDINGS, loose_split
+from diagnose.dataset.sources.workbook import Page, pages_of
 from diagnose.model import InputError, printable
 
-ENDINGS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".lst", ".list", ".tab")
-JSON_LINES = (".jsonl", ".ndjson")
+WORKBOOKS = (".xlsx", ".xlsm")
+ENDINGS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".lst", ".list", ".tab", ".manifest", *WORKBOOKS)
+JSON_LINES = (".jsonl", ".ndjson", ".manifest")
 SAMPLE = 65_536  # characters at each place that is looked at
 UTF8 = "utf-8-sig"  # with a mark at its beginning, or without
 PAIRED = 0.8  # of the bytes beyond ASCII, in runs of an even length
@@ -45,6 +51,8 @@ def sheet_of(file: Path) -> Sheet:
     """The rows of a text file; raises InputError for one that is no text."""
     if file.suffix.lower() in JSON_LINES:
         return _json_lines(file)
+    if file.suffix.lower() in WORKBOOKS:
+        return _workbook(file)
     encoding = encoding_of(file)
     texts = _texts(file, encoding)
     delimiter = _delimiter(texts[0], file)
@@ -88,6 +96,24 @@ def with_header(sheet: Sheet) -> Sheet:
 def made(file: Path, columns: list[str], rows: list[list[str]]) -> Sheet:
     """A sheet of rows that stand in memory."""
     return Sheet(file, columns, lambda: iter(rows), rows[:: max(1, len(rows) // 2_000)], columns)
+
+
+def _workbook(file: Path) -> Sheet:
+    """The largest table of a workbook: sheets with the same first line are one. Where their names are splits, a column
+    tells them; where the same first cell stands in several, and their names are folders, the folder comes before it."""
+    tables: dict[tuple[str, ...], list[Page]] = defaultdict(list)
+    for page in pages_of(file):
+        tables[tuple(cell.strip().lower() for cell in page.rows[0])].append(page)
+    pages = max(tables.values(), key=lambda some: sum(len(page.rows) for page in some), default=[])
+    if not pages:
+        return made(file, [], [])
+    split = len(pages) > 1 and all(loose_split(page.name) for page in pages)
+    firsts = [row[0] for page in pages for row in page.rows[1:]]
+    placed = len(set(firsts)) < len(firsts) and all(any(file.parent.rglob(escape(page.name))) for page in pages)
+    rows = [[f"{page.name}/{row[0]}" if placed and len(pages) > 1 else row[0], *row[1:], *([page.name] * split)]
+            for page in pages for row in page.rows[1:]]  # fmt: skip
+    first = pages[0].rows[0] + ["split"] * split
+    return Sheet(file, [], lambda: iter([first, *rows]), [first, *rows[:: max(1, len(rows) // 2_000)]], first)
 
 
 def as_text(value: Any) -> str:
@@ -187,7 +213,7 @@ def _json_lines(file: Path) -> Sheet:
                         '{"file_name": "1.jpg", "label": "cat"}.'
                     ) from None
                 if isinstance(value, dict):
-                    yield value
+                    yield from _each_image(plain_line(value))
 
     columns: dict[str, None] = {}
     some = []
@@ -203,6 +229,16 @@ def _json_lines(file: Path) -> Sheet:
             yield [as_text(value.get(name)) for name in names]
 
     return Sheet(file, names, rows, [[as_text(value.get(name)) for name in names] for value in some], names)
+
+
+def _each_image(line: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The object itself, or one for each image where a field lists several."""
+    field = next((name for name, value in line.items() if isinstance(value, list) and value and all(
+        isinstance(one, str) and one.lower().endswith(IMAGE_ENDINGS) for one in value)), None)  # fmt: skip
+    if field is None:
+        yield line
+    else:
+        yield from ({**line, field: one} for one in line[field])
 
 
 def is_regular(path: Path | str) -> bool:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from diagnose.dataset.sources.layout import Plan
+from diagnose.dataset.sources.plan import Plan
 from diagnose.dataset.sources.source import Entry, Listing, listed
 from diagnose.dataset.sources.tree import images_in
 from diagnose.model import Reading

@@ -43,7 +43,7 @@ FILLERS = {
     "annotation", "anno", "annos", "metadata", "meta", "info", "gt", "final", "the", "of", "for",
 }  # fmt: skip
 FUSED = re.compile(
-    r"(training|train|validation|valid|val|testing|test|evaluation|eval)(?:set|data|images?|imgs?|folder|files?|ing)$"
+    r"(training|train|validation|valid|val|testing|test|evaluation|eval)(?:set|data|images?|imgs?|folder|files?|lists?|split|ing)$"
 )
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|[\W\d_]+")
 

@@ -29,15 +29,17 @@ MOST_LABEL = 65_536  # bytes of a label file
 MOST_COMPRESSED = 2 << 30  # bytes of a compressed archive, which each process reads from its start
 MOST_LOOKED_AT = 2_000  # members that tell what the label files hold
 CAPTIONS = 0.5  # share of different texts from which on .txt files are no classes
+ENDING = re.compile(r"\.(tar(\.\w+)?|tgz|tbz2?|txz)$", re.I)
 FEW = 12  # texts, of which nothing can be told
 
 
 @dataclass(frozen=True)
 class Tar:
-    """One archive or a folder of shards. inside: the layout of one without label files."""
+    """One archive or a folder of shards: each one's path, and the folder that it stands for ("" for its own). inside:
+    the layout of one without label files."""
 
     root: str
-    shards: tuple[str, ...]
+    shards: tuple[tuple[str, str], ...]
     inside: Inside | None
     labels: tuple[str, ...] = LABELS
     ordered: bool = True
@@ -46,12 +48,12 @@ class Tar:
 
     def entries(self) -> Iterator[Entry]:
         """The images of each shard, in the order of the archive."""
-        for shard in self.shards:
+        for shard, folder in self.shards:
             changed = Path(shard).stat().st_mtime_ns
             if self.inside is None:
                 yield from _samples(shard, changed, self.labels)
             else:
-                yield from _folders(shard, changed, self.inside)
+                yield from _folders(shard, folder, changed, self.inside)
 
     def expected(self) -> tuple[tuple[str, str], ...]:
         """Always empty: a class is known only from an image's label file or folder."""
@@ -62,28 +64,65 @@ def find_tar(path: Path) -> Tar:
     """The archive or the folder of shards at `path`; raises InputError where it cannot be read as one."""
     shards = tuple(map(str, sorted(path.rglob("*.tar")))) if path.is_dir() else (str(path),)
     names: list[str] = []
-    if path.is_file() and _compression(str(path)) and path.stat().st_size > MOST_COMPRESSED:
-        raise InputError(
-            f"{printable(str(path))} is compressed and has {path.stat().st_size / 1e9:.0f} GB, of which no part can be "
-            f"read alone: unpack it (tar xf {printable(path.name)}) and give the folder."
-        )
-    try:
-        for shard in shards:
-            for item in _members(shard):
-                names.append(item.name)
-                if len(shards) > 1 and len(names) > MOST_LOOKED_AT and any(_ending(name) in LABELS for name in names):
-                    return _shards(path, shards)
-    except (tarfile.TarError, OSError, EOFError, lzma.LZMAError) as fault:
-        raise InputError(f"{printable(str(path))} cannot be read as a tar archive ({fault}): pack it again.") from None
+    for shard in shards:
+        for item in _checked(Path(shard), path):
+            names.append(item.name)
+            if len(shards) > 1 and len(names) > MOST_LOOKED_AT and any(_ending(name) in LABELS for name in names):
+                return _shards(path, shards)
     if any(_ending(name) in LABELS for name in names):
         return _shards(path, shards)
+    if len(shards) > 1 and (found := find_tars(path, [Path(shard) for shard in shards])) is not None:
+        return found
     inside = Inside(names)
     if not any(inside.of(name) for name in names):
+        packed = [name for name in names if ENDING.search(name) or name.lower().endswith(".zip")]
+        if packed:
+            raise InputError(
+                f"{printable(str(path))} holds {len(packed)} archives that are not read in place, such as "
+                f"{printable(packed[0])}: unpack it (tar xf {printable(path.name)} --one-top-level) and give "
+                "that folder."
+            )
         raise InputError(
             f"{printable(str(path))} names no classes in its {len(names)} files: expected WebDataset samples "
             "(0001.jpg and 0001.cls) or class/*.jpg inside it."
         )
-    return Tar(str(path), shards, inside, notes=inside.notes)
+    return Tar(str(path), tuple((shard, "") for shard in shards), inside, notes=inside.notes)
+
+
+def _checked(archive: Path, told: Path | None = None) -> Iterator[tarfile.TarInfo]:
+    """The files in an archive. told: what to call it where it cannot be read. Raises InputError for one that is
+    damaged, or that is compressed and large."""
+    if _is_large(archive):
+        raise InputError(
+            f"{printable(str(archive))} is compressed and has {archive.stat().st_size / 1e9:.0f} GB, of which no part "
+            f"can be read alone: unpack it (tar xf {printable(archive.name)}) and give the folder."
+        )
+    try:
+        yield from _members(str(archive))
+    except (tarfile.TarError, OSError, EOFError, lzma.LZMAError) as fault:
+        raise InputError(
+            f"{printable(str(told or archive))} cannot be read as a tar archive ({fault}): pack it again."
+        ) from None
+
+
+def _is_large(archive: Path) -> bool:
+    return archive.stat().st_size > MOST_COMPRESSED and bool(_compression(str(archive)))
+
+
+def find_tars(folder: Path, archives: list[Path]) -> Tar | None:
+    """The archives of a folder as one tree, each a folder of its own name; None where they hold no class folders."""
+    placed, names = [], []
+    for path in archives:
+        held = [item.name for item in _checked(path)]
+        own = f"{ENDING.sub('', path.name)}/"  # train.tar often holds train/ itself
+        prefix = "" if all(name.startswith(own) for name in held) else own
+        placed.append((str(path), prefix))
+        names += [prefix + name for name in held]
+    inside = Inside(names)
+    if not any(inside.of(name) for name in names):
+        return None
+    inside.label_by_lines(folder, names)
+    return Tar(str(folder), tuple(placed), inside, notes=inside.notes)
 
 
 def read(path: str, arguments: str) -> bytes:
@@ -123,23 +162,39 @@ def _stream(path: str) -> Any:
     return _plain(path)
 
 
-def _members(shard: str) -> Iterator[tarfile.TarInfo]:
-    with _plain(shard) as stream, tarfile.open(fileobj=stream, mode="r:") as archive:
-        for item in archive:
-            if item.isfile() and wanted(item.name):
-                yield item
-            archive.members.clear()  # type: ignore[attr-defined]  # tarfile would keep them all
+def _members(shard: str, begin: int = 0) -> Iterator[tarfile.TarInfo]:
+    """The files in an archive, and those in archives in it, whose place is that in the outer one: n01440764/1.jpg of
+    n01440764.tar. begin: where the archive begins in its file."""
+    with _plain(shard) as stream:
+        stream.seek(begin)
+        with tarfile.open(fileobj=stream, mode="r:") as archive:
+            for item in archive:
+                if item.isfile() and item.name.lower().endswith(".tar") and not begin:
+                    yield from _nested(shard, item)
+                elif item.isfile() and wanted(item.name):
+                    yield item
+                archive.members.clear()  # type: ignore[attr-defined]  # tarfile would keep them all
 
 
-def _folders(shard: str, changed: int, inside: Inside) -> Iterator[Entry]:
+def _nested(shard: str, outer: tarfile.TarInfo) -> Iterator[tarfile.TarInfo]:
+    folder = outer.name[: -len(".tar")]
+    own = f"{folder.rpartition('/')[2]}/"
+    for item in _members(shard, outer.offset_data):
+        name = item.name.removeprefix("./")
+        item.name = f"{folder}/{name.removeprefix(own)}"
+        yield item
+
+
+def _folders(shard: str, folder: str, changed: int, inside: Inside) -> Iterator[Entry]:
     for item in _members(shard):
-        if (where := inside.of(item.name)) is not None:
+        if (where := inside.of(folder + item.name)) is not None:
             yield Entry(shard, *where, item.name.lower().endswith(inside.endings), _slice(item), item.size, changed)
 
 
 def _shards(path: Path, shards: tuple[str, ...]) -> Tar:
     """WebDataset shards; texts of which hardly one comes twice are captions, and a sample's class is looked for in its
     other files. Raises InputError where it has none."""
+    bare = tuple((shard, "") for shard in shards)
     told: dict[str, list[str]] = {}
     with _plain(shards[0]) as stream:
         for number, item in enumerate(_members(shards[0])):
@@ -152,7 +207,7 @@ def _shards(path: Path, shards: tuple[str, ...]) -> Tar:
                     told.setdefault(ending, []).append(label)
     captions = tuple(e for e, texts in told.items() if len(texts) >= FEW and len(set(texts)) > CAPTIONS * len(texts))
     if not captions:
-        return Tar(str(path), shards, None)
+        return Tar(str(path), bare, None)
     example = printable(told[captions[0]][0])[:60]
     seen = f".{captions[0]} holds texts such as '{example}', of which hardly one comes twice: captions and no classes"
     if not told.keys() - set(captions):
@@ -163,7 +218,7 @@ def _shards(path: Path, shards: tuple[str, ...]) -> Tar:
     used = tuple(ending for ending in LABELS if ending in told and ending not in captions)
     step = "A loader that takes it for the label sees a class per image."
     note = Reading("captions", f"{seen}, which were taken from .{used[0]}.", step)
-    return Tar(str(path), shards, None, used, notes=(note,))
+    return Tar(str(path), bare, None, used, notes=(note,))
 
 
 def _samples(shard: str, changed: int, labels: tuple[str, ...]) -> Iterator[Entry]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +16,7 @@ from diagnose.dataset.sources.source import Entry
 from diagnose.model import InputError, Reading, printable
 
 PART = 1 << 20  # bytes
+INSIDE = "!/"  # between the name of an archive in an archive and that of its member
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,10 @@ class Zip:
         """Every file in a class folder of the archives, in their order."""
         for path, folder in self.archives:
             changed = Path(path).stat().st_mtime_ns
-            with zipfile.ZipFile(path) as archive:
-                for item in archive.infolist():
-                    if item.is_dir() or not wanted(item.filename):
-                        continue
-                    if (where := self.inside.of(folder + item.filename)) is not None:
-                        is_image = item.filename.lower().endswith(self.inside.endings)
-                        yield Entry(path, *where, is_image, f"zip|{item.filename}", item.CRC, changed)
+            for name, item in _members(path):
+                if (where := self.inside.of(folder + _as_path(name))) is not None:
+                    is_image = name.lower().endswith(self.inside.endings)
+                    yield Entry(path, *where, is_image, f"zip|{name}", item.CRC, changed)
 
     def expected(self) -> tuple[tuple[str, str], ...]:
         """Always empty: only folders that hold files are listed."""
@@ -78,22 +77,63 @@ def find_zips(folder: Path, archives: list[Path]) -> Zip | None:
 def _names(path: Path) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
-            return [name for name in archive.namelist() if wanted(name) and not name.endswith("/")]
-    except (zipfile.BadZipFile, OSError) as fault:
+            return [_as_path(name) for name, _ in _members(path, archive)]
+    except (zipfile.BadZipFile, OSError, RuntimeError, zlib.error) as fault:
         raise InputError(f"{printable(str(path))} cannot be read as a zip archive ({fault}): pack it again.") from None
+
+
+def _members(path: str | Path, opened: zipfile.ZipFile | None = None) -> Iterator[tuple[str, zipfile.ZipInfo]]:
+    """(name, entry) of the files in an archive, and of those in archives in it, as cats.zip!/1.jpg."""
+    with opened or zipfile.ZipFile(path) as archive:
+        for item in archive.infolist():
+            if item.is_dir() or not wanted(item.filename):
+                continue
+            if item.filename.lower().endswith(".zip") and item.file_size <= MOST_BYTES:
+                with zipfile.ZipFile(archive.open(item)) as inner:
+                    for one in inner.infolist():
+                        if not one.is_dir() and wanted(one.filename):
+                            yield f"{item.filename}{INSIDE}{one.filename}", one
+            else:
+                yield item.filename, item
+
+
+def _as_path(name: str) -> str:
+    """The path of a member as folders: cats/1.jpg of cats.zip!/1.jpg and of cats.zip!/cats/1.jpg."""
+    outer, inside, own = name.partition(INSIDE)
+    if not inside:
+        return name
+    folder = outer[: -len(".zip")]
+    return f"{folder}/{own.removeprefix(folder.rpartition('/')[2] + '/')}"
 
 
 def read(path: str, name: str) -> bytes:
     """A member's bytes. One that promises more than memory should hold raises OSError."""
     archive = _opened(path)
+    outer, inside, own = name.partition(INSIDE)
+    if inside and name not in archive.NameToInfo:
+        archive, name = _opened_inside(path, outer), own
     item = archive.getinfo(name)
     if item.file_size > MOST_BYTES:
         raise OSError(f"the archive promises {item.file_size} bytes for it")
+    return _unpacked(archive, item)
+
+
+def _unpacked(archive: zipfile.ZipFile, item: zipfile.ZipInfo) -> bytes:
+    """A member, a part at a time: it may unpack to more than its header says."""
     file = io.BytesIO()
-    with archive.open(item) as member:  # a part at a time: a member may unpack to more than its header says
+    with archive.open(item) as member:
         while file.tell() < item.file_size and (part := member.read(min(PART, item.file_size - file.tell()))):
             file.write(part)
     return file.getvalue()
+
+
+@lru_cache(maxsize=2)
+def _opened_inside(path: str, name: str) -> zipfile.ZipFile:
+    """An archive in an archive, which is held in memory."""
+    archive = _opened(path)
+    if archive.getinfo(name).file_size > MOST_BYTES:
+        raise OSError(f"the archive promises {archive.getinfo(name).file_size} bytes for {name}")
+    return zipfile.ZipFile(io.BytesIO(_unpacked(archive, archive.getinfo(name))))
 
 
 @lru_cache(maxsize=8)

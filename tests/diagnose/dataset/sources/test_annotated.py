@@ -139,3 +139,12 @@ def test_a_name_that_label_studio_kept_on_disk(tmp_path):
                       "annotations": [{"result": [{"value": {"choices": [label]}}]}]})  # fmt: skip
     write(tmp_path / "project.json", tasks)
     assert listed(find_source(tmp_path)) == {"all": {"cat": 1, "dog": 1}}
+
+
+@pytest.mark.parametrize("name", ["{:03d}.png", "{:03d}", "im/{:03d}.png"])
+def test_the_images_of_each_class_in_json(tmp_path, name):
+    fill(tmp_path, {"im": 6}, 16)
+    told = {"cat": [name.format(n) for n in range(4)], "dog": [name.format(n) for n in (4, 5)]}
+    assert listed(find_source(write(tmp_path / "classes.json", told))) == {"all": {"cat": 4, "dog": 2}}
+    write(tmp_path / "classes.json", {"train": told, "test": {"dog": [name.format(3)]}})
+    assert listed(find_source(tmp_path)) == {"train": {"cat": 4, "dog": 2}, "test": {"dog": 1}}

@@ -75,3 +75,39 @@ def test_a_mapping_in_yaml(tmp_path):
     fill(tmp_path, {"images": 4}, 16)
     (tmp_path / "annotations.yaml").write_text("".join(f"{n:03d}.png: {'ab'[n % 2]}\n" for n in range(4)))
     assert listed(find_source(tmp_path)) == {"all": {"a": 2, "b": 2}}
+
+
+def supervisely(folder, n, label):
+    tags = [{"name": "ripeness", "value": label, "labelerLogin": "me"}, {"name": "blurred", "value": None}]
+    (folder / f"{n:03d}.png.json").write_text(json.dumps({"tags": tags, "objects": [], "size": {"width": 16}}))
+
+
+def labelme(folder, n, label):
+    told = {"flags": {"raw": label == "raw", "ripe": label == "ripe"}, "shapes": [], "imagePath": f"{n:03d}.png"}
+    (folder / f"{n:03d}.json").write_text(json.dumps(told | {"imageData": None}))
+
+
+def test_superviselys_tags_of_a_project(tmp_path):
+    for split in ("train", "val"):
+        fill(tmp_path / "trees", {f"{split}/img": 4}, 16)
+        records(tmp_path / "trees" / split / "ann", ["raw", "ripe"] * 2, supervisely)
+    (tmp_path / "trees" / "meta.json").write_text("{}")
+    one = {"raw": 2, "ripe": 2}
+    assert listed(find_source(tmp_path)) == {"train": one, "val": one}
+
+
+@pytest.mark.parametrize("places", [["station"], ["station_a", "station_b"]])
+def test_labelmes_flags_in_folders_that_are_no_classes(tmp_path, places):
+    fill(tmp_path, dict.fromkeys(places, 6), 16)
+    for place in places:
+        records(tmp_path / place, ["raw", "ripe"] * 3, labelme)
+    found = listed(find_source(tmp_path))
+    assert found == {"all": {"raw": 3 * len(places), "ripe": 3 * len(places)}}
+
+
+def test_class_folders_with_records_of_the_same_classes_stay_as_they_are(tmp_path):
+    fill(tmp_path, {"raw": 4, "ripe": 4}, 16)
+    for label in ("raw", "ripe"):
+        records(tmp_path / label, [label] * 4, labelme)
+    source = find_source(tmp_path)
+    assert (listed(source), source.notes) == ({"all": {"raw": 4, "ripe": 4}}, ())

@@ -53,3 +53,37 @@ def test_a_cut_file(mnist):
     file.write_bytes(file.read_bytes()[:1000])
     with pytest.raises(InputError, match="it is cut off"):
         find_source(root)
+
+
+def emnist(root, name, splits=("train", "test")):
+    for split in splits:
+        images = np.random.default_rng(0).integers(0, 255, (20, 28, 28)).astype(np.uint8)
+        write(root / f"{name}-{split}-images-idx3-ubyte.gz", images)
+        write(root / f"{name}-{split}-labels-idx1-ubyte.gz", (1 + np.arange(20) % 2).astype(np.uint8))
+    (root / f"{name}-mapping.txt").write_text("1 65 97\n2 66 98\n")
+
+
+def test_emnists_names_and_its_mapping(tmp_path, scanned):
+    (tmp_path / "gzip").mkdir()
+    emnist(tmp_path / "gzip", "emnist-letters")
+    one = {"A": 10, "B": 10}
+    assert scanned(tmp_path).counts == {"train": one, "test": one}
+
+
+def test_several_sets_are_refused_with_a_file_that_names_one(tmp_path, scanned):
+    emnist(tmp_path, "emnist-letters")
+    emnist(tmp_path, "emnist-digits", ("train",))
+    with pytest.raises(InputError, match=r"holds 2 sets .emnist-digits, emnist-letters.: give a file"):
+        find_source(tmp_path)
+    assert scanned(tmp_path / "emnist-digits-train-images-idx3-ubyte.gz").counts == {"train": {"A": 10, "B": 10}}
+
+
+def test_other_names_of_the_same_files(tmp_path, scanned):
+    raw = {"images": np.zeros((4, 9, 9), np.uint8), "labels": np.arange(4, dtype=np.uint8) % 2}
+    for what, values in raw.items():
+        folder = tmp_path / f"train-{what}-idx{values.ndim}-ubyte"
+        folder.mkdir()
+        write(folder / f"train-{what}-idx{values.ndim}-ubyte", values)
+        write(tmp_path / f"val-{what}.idx{values.ndim}-ubyte", values)
+    one = {"0": 2, "1": 2}
+    assert scanned(tmp_path).counts == {"train": one, "val": one}

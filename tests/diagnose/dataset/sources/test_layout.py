@@ -49,6 +49,13 @@ def kinds(source):
         ({**below("train"), "test": 3}, {"train": THREE}, "unlabelled"),
         ({**below("train"), "test/images": 3}, {"train": THREE}, "unlabelled"),
         ({**below("train", "val"), "extra": 3}, {"train": THREE, "val": THREE}, "extra"),
+        (below("2019", "2020", classes=("ill", "well")), {"all": {"ill": 4, "well": 4}}, "groups"),
+        ({f"{c}/{year}": 2 for c in THREE for year in (2019, 2020)}, {"all": dict.fromkeys(THREE, 4)}, None),
+        ({**below("train/train", "test")}, {"train": THREE, "test": THREE}, "uneven-splits"),
+        ({**below("train", "test", "copy/train", "copy/test")}, {"train": THREE, "test": THREE}, "copied-tree"),
+        ({**below("labelled"), "unlabelled": 3}, {"all": THREE}, "unlabelled"),
+        ({f"{c}/{c}_{n:02d}": 2 for c in THREE for n in range(3)}, {"all": dict.fromkeys(THREE, 6)}, None),
+        ({f"S{n:02d}/{c}": 1 for n in range(4) for c in ("ill", "well")}, {"all": {"ill": 4, "well": 4}}, "groups"),
     ],
 )  # fmt: skip
 def test_where_the_classes_are(tmp_path, folders, counts, kind):
@@ -86,7 +93,7 @@ def test_validation_images_in_one_folder_are_a_class_as_a_loader_takes_them(tmp_
 @pytest.mark.parametrize(
     ("folders", "told"),
     [
-        ({"labelled/ill": 2, "labelled/well": 2, "unlabelled": 3}, True),
+        ({"sorted/ill": 2, "sorted/well": 2, "later": 3}, True),
         ({"cat": 2, "dog": 2}, False),
         ({"cat": 2, "dog/photos": 2}, False),
     ],

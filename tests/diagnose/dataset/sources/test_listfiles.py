@@ -74,3 +74,33 @@ def test_lists_of_splits_go_before_class_folders_without_them(tmp_path):
         )
     one = {"a": 1, "b": 1}
     assert listed(find_source(tmp_path)) == {"train": one, "val": one}
+
+
+def test_lists_of_one_split_that_name_other_images_are_joined(tmp_path):
+    fill(tmp_path, {f"pacs/{domain}/{label}": 4 for domain in ("art", "photo") for label in "ab"}, 16)
+    for domain in ("art", "photo"):
+        for split, numbers in (("train", range(3)), ("test", [3])):
+            rows = [f"{domain}/{label}/{n:03d}.png {k}" for k, label in enumerate("ab") for n in numbers]
+            (tmp_path / f"{domain}_{split}_list.txt").write_text("\n".join(rows))
+    assert listed(find_source(tmp_path)) == {"train": {"0": 6, "1": 6}, "test": {"0": 2, "1": 2}}
+
+
+def test_lists_of_folds_are_read_one_fold_and_said(tmp_path):
+    fill(tmp_path, {"images": 12}, 16)
+    for fold in range(3):
+        for split in ("train", "test"):
+            rows = [f"{n:03d}.png,{'ab'[n % 2]}" for n in range(12) if ((n // 2 + fold) % 3 == 0) == (split == "test")]
+            (tmp_path / f"{split}_fold{fold}.csv").write_text("\n".join(["path,label", *rows]))
+    source = find_source(tmp_path)
+    assert listed(source) == {"train": {"a": 4, "b": 4}, "test": {"a": 2, "b": 2}}
+    assert "train_fold0.csv was read, and not train_fold1.csv" in " ".join(note.said for note in source.notes)
+
+
+def test_a_list_of_the_images_in_two_folders_names_all_of_them(tmp_path):
+    fill(tmp_path, {"images_part_1": 6, "images_part_2": 6}, 16)
+    for file in sorted((tmp_path / "images_part_2").iterdir()):
+        file.rename(file.with_name(f"b{file.name}"))
+    rows = [f"{mark}{n:03d},{'ab'[n % 2]},{n}" for mark in ("", "b") for n in range(6)]
+    (tmp_path / "metadata.csv").write_text("\n".join(["image_id,dx,age", *rows]))
+    source = find_source(tmp_path)
+    assert (listed(source), source.notes) == ({"all": {"a": 6, "b": 6}}, ())

@@ -57,3 +57,10 @@ def test_a_list_in_every_batch(tmp_path, place):
     source = find_source(tmp_path)
     assert listed(source) == {"all": {"ok": 4, "scratch": 4}}
     assert "joined-lists" in [note.kind for note in source.notes]
+
+
+def test_patients_in_folders_whose_findings_a_table_names(tmp_path):
+    fill(tmp_path, {f"train/patient{n:05d}/study1": 1 for n in range(8)}, 16)
+    told = [f"CheXpert/train/patient{n:05d}/study1/000.png,{n % 2}.0,{1 - n % 2}.0" for n in range(8)]
+    (tmp_path / "train.csv").write_text("\n".join(["Path,Edema,Pneumonia", *told]))
+    assert listed(find_source(tmp_path)) == {"train": {"Edema": 4, "Pneumonia": 4}}

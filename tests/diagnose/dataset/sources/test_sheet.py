@@ -1,5 +1,9 @@
-import pytest
+import json
 
+import pytest
+from folders import fill, listed
+
+from diagnose.dataset.sources.find import find_source
 from diagnose.dataset.sources.sheet import as_text, sheet_of, with_header
 from diagnose.model import InputError
 
@@ -44,3 +48,11 @@ def test_a_quote_that_is_never_closed_is_refused(tmp_path, monkeypatch):
     text = "path,label\n" + "1.jpg,cat\n" * 10_000 + '"' + "2.jpg,cat\n" * 10_000
     with pytest.raises(InputError, match=r"damaged .*: look for a quote"):
         list(sheet(tmp_path, text).rows())
+
+
+def test_objects_of_several_images_each(tmp_path):
+    fill(tmp_path, {"images/0c": 2, "images/a1": 2}, 16)
+    told = [{"item": n, "color": "red", "product_type": ("chair", "lamp")[n], "images": [f"{s}/{n:03d}.png" for s in
+             ("0c", "a1")]} for n in range(2)]  # fmt: skip
+    (tmp_path / "items.jsonl").write_text("\n".join(map(json.dumps, told)))
+    assert listed(find_source(tmp_path)) == {"all": {"chair": 2, "lamp": 2}}

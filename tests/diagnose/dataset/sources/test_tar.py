@@ -98,3 +98,56 @@ def test_shards_in_folders_of_splits(tmp_path, png, scanned):
         (tmp_path / "set" / split).mkdir(parents=True)
         pack(tmp_path / "set" / split / "0.tar", [("1.cls", b"3"), ("1.png", png())])
     assert scanned(tmp_path / "set").counts == {"train": {"3": 1}, "val": {"3": 1}}
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A folder without anything else in it."""
+    (tmp_path / "set").mkdir()
+    return tmp_path / "set"
+
+
+def packed(*members):
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        for name, data in members:
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return file.getvalue()
+
+
+def nested(path, png):
+    """ImageNet's training archive: one of an archive for each class."""
+    pack(
+        path, [(f"{label}.tar", packed(*((f"{label}_{n}.png", png(n)) for n in range(2)))) for label in ("n01", "n02")]
+    )
+
+
+def test_an_archive_of_an_archive_for_each_class(root, png, scanned):
+    nested(root / "img_train.tar", png)
+    data = scanned(root / "img_train.tar")
+    assert (data.counts, data.faults) == ({"all": {"n01": 2, "n02": 2}}, {})
+
+
+def test_imagenets_archives_and_devkit(root, png, scanned):
+    nested(root / "img_train.tar", png)
+    pack(root / "img_val.tar", [(f"val_{n}.png", png(n + 9)) for n in range(4)])
+    (root / "devkit").mkdir()
+    (root / "devkit" / "validation_ground_truth.txt").write_text("1\n2\n2\n1\n")
+    (root / "devkit" / "synsets.txt").write_text("1 n01 tench\n2 n02 cock\n")
+    one = {"n01": 2, "n02": 2}
+    assert scanned(root).counts == {"train": one, "val": one}
+
+
+@pytest.mark.parametrize("folder", ["", "{}/"])
+def test_an_archive_for_each_class(root, png, scanned, folder):
+    for label in ("cat", "dog"):
+        pack(root / f"{label}.tar", [(f"{folder.format(label)}{n}.png", png(n)) for n in range(3)])
+    assert scanned(root).counts == {"all": {"cat": 3, "dog": 3}}
+
+
+def test_archives_in_an_archive_that_are_compressed_name_the_step(root):
+    pack(root / "all.tar", [("cat.tar.gz", b"x"), ("dog.tar.gz", b"x")])
+    with pytest.raises(InputError, match=r"unpack it .tar xf all.tar --one-top-level. and give that folder"):
+        find_source(root / "all.tar")

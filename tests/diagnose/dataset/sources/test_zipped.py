@@ -1,3 +1,4 @@
+import io
 import shutil
 import zipfile
 
@@ -90,3 +91,34 @@ def test_no_more_is_unpacked_than_the_header_says(tmp_path):
     path.write_bytes(path.read_bytes().replace((5_000_000).to_bytes(4, "little"), (1000).to_bytes(4, "little")))
     with pytest.raises((OSError, zipfile.BadZipFile), match="Bad CRC"):
         read(str(path), "cat/1.jpg")
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A folder without anything else in it."""
+    (tmp_path / "set").mkdir()
+    return tmp_path / "set"
+
+
+def packed(*members):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members:
+            archive.writestr(name, data)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("folder", ["", "{}/"])
+def test_an_archive_of_an_archive_for_each_class(root, png, scanned, folder):
+    inner = [(f"{label}.zip", packed(*((f"{folder.format(label)}{n}.png", png(n)) for n in range(2))))
+             for label in ("cat", "dog")]  # fmt: skip
+    (root / "all.zip").write_bytes(packed(*inner))
+    for place in (root, root / "all.zip"):
+        data = scanned(place)
+        assert (data.counts, data.faults) == ({"all": {"cat": 2, "dog": 2}}, {})
+
+
+def test_a_damaged_archive_in_an_archive_is_told(root):
+    (root / "all.zip").write_bytes(packed(("cat.zip", b"no archive")))
+    with pytest.raises(InputError, match="cannot be read as a zip archive"):
+        find_source(root / "all.zip")

@@ -1,0 +1,67 @@
+"""What names of folders say: of a container, of what describes images, of a piece, of a place in a series."""
+
+from __future__ import annotations
+
+import re
+
+# Folders that hold images, and whose names are no class.
+CONTAINERS = {
+    "images", "image", "imgs", "img", "im", "photos", "photo", "pictures", "pics", "jpg", "jpeg", "jpgs", "png", "pngs",
+    "jpegimages", "data", "dataset", "datasets", "raw", "rgb", "files", "all", "original", "originals",
+    "upload", "uploads",
+    "frames", "crops", "cropped", "resized", "input", "inputs", "content", "all_images", "color", "x",
+    "bilder", "bild", "fotos", "foto", "imagenes", "imágenes", "imagens", "immagini", "afbeeldingen", "obrazy",
+    "фото", "изображения", "图片", "图像", "画像",
+}  # fmt: skip
+# Folders that stand beside images and describe them.
+BESIDE = {
+    "annotations", "annotation", "labels", "label", "masks", "mask", "segmentation", "segmentations", "trimaps",
+    "bboxes", "xml", "xmls", "json", "devkit", "meta", "metadata", "docs", "doc", "groundtruth", "ground_truth", "gt",
+    "attributes", "parts", "lists", "splits", "imagesets", "segmentationclass", "segmentationobject", "bounding_boxes",
+    "csv", "text", "scripts", "code", "models", "checkpoints", "logs",
+}  # fmt: skip
+FOLD = re.compile(r"(?:k|cv|cross|x)?[ _-]*(?:fold|cv|cross|round|run)s?[ _-]*\d+|k\d+", re.I)
+PIECE = re.compile(
+    r"(.*(?:images?|imgs?|part|batch|chunk|shard|zip|folder)s?[ _-]*\d+|\d{1,3}|[0-9a-f]{2}|batch[ _-]?\w)", re.I
+)
+# Folders of images that have no label, beside others that have one.
+UNLABELLED = re.compile(
+    r"(un|not|non|no)[ _-]*(label+ed|label|labels|annotated)|(sans|ohne|sin|sem|senza)[ _-]*(label|etiqueta)s?", re.I
+)
+DATE = re.compile(r"(19|20)\d\d([-_.]?\d\d){0,2}")
+WORDNET = re.compile(r"n\d{8}")
+# Words that name a place in a series, never a class.
+SERIES = re.compile(
+    r"patient|subject|case|video|vid|seq(uence)?|scene|img|scan|user|person|session|frame|clip|day|date|slide|tile|batch"
+    r"|part|folder|new|set|series|group|sample|specimen|plate|well|id|no|nr|image|photo|study|visit|exam|burst|shot|take"
+    r"|cam(era)?|trip|run|view|rep|replicate|plot|field", re.I)  # fmt: skip
+
+
+def in_series(name: str) -> bool:
+    """Whether a name is a number in a series (patient_07, 2021-03-04) and not a class; WordNet's are classes."""
+    if not re.search(r"\d", name) or WORDNET.match(name):
+        return False
+    return len(re.sub(r"[^a-z]", "", SERIES.sub("", name), flags=re.I)) <= 2
+
+
+def are_groups(outers: list[str], inners: list[str]) -> bool:
+    """Whether folders that hold folders of the same names are patients, slides or cameras, and the inner ones the
+    classes: numbers in a series, far more of them than inner folders, or called as such are (P01_02_A)."""
+    if not all(in_series(name) for name in outers):
+        return False
+    coded = all(re.search(r"[A-Za-z]", name) and len(re.findall(r"\d", name)) > 1 for name in outers)
+    dates = all(DATE.fullmatch(name) for name in outers)
+    return len(outers) >= 3 * len(inners) or dates or (coded and 2 * sum(map(in_series, inners)) <= len(inners))
+
+
+def names_its_parts(outer: str, inner: list[str]) -> bool:
+    """Whether the folders in a folder are called by it and a number, as clips are: ApplyEyeMakeup/v_ApplyEyeMakeup_g01,
+    cat/cat_03. Words of more than one letter beside it would make each a class: dog/bulldog."""
+    own = re.sub(r"[\W_]+", "", outer.lower())
+    for name in inner:
+        plain = re.sub(r"[\W_]+", " ", name.lower())
+        rest = re.sub(r"\s*".join(map(re.escape, own)), " ", plain) if own else plain
+        words = re.split(r"[^a-z]+", rest)
+        if rest == plain or not re.search(r"\d", rest) or any(len(SERIES.sub("", word)) > 1 for word in words):
+            return False
+    return bool(inner)

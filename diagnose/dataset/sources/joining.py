@@ -1,0 +1,211 @@
+"""Tables that have to be joined: one names the images, another the class of what they show, by a key that both have.
+
+Microscopes write a table of images with plate and well, and people one of wells with compounds; cameras write ids, and
+an annotation tool labels by id. The key is one column or two, by name and by values, and names one class each.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import combinations, islice
+from pathlib import Path
+from typing import NamedTuple
+
+from diagnose.dataset.sources.columns import (
+    LABELS,
+    MOST_COLUMNS,
+    NO_ALTERNATIVE,
+    SPLITS,
+    WORDS,
+    chosen,
+    path_column,
+    plain,
+    words_of,
+)
+from diagnose.dataset.sources.listfiles import described, lists_of
+from diagnose.dataset.sources.lookup import Finder
+from diagnose.dataset.sources.manifest import Manifest, headed, manifest_of, usage
+from diagnose.dataset.sources.sheet import Sheet, made, sheet_of
+from diagnose.model import WHOLE, InputError, Reading, listed, printable
+
+LARGEST = 20 << 20  # bytes of a table
+MOST_ROWS = 200_000  # of a table, which are held in memory
+COVERED = 0.5  # share of the images whose key has a class: some have none yet
+CLASSES = tuple(name for name in LABELS if name not in NO_ALTERNATIVE)
+MOST_KEYS = 8  # columns of a table that are tried as keys
+
+
+class Table(NamedTuple):
+    """A sheet, the bare names of its columns, and its rows without short ones."""
+
+    sheet: Sheet
+    names: list[str]
+    rows: list[list[str]]
+
+
+class Join(NamedTuple):
+    """keys: pairs of columns, of the images' and the classes' table; label: the classes' column."""
+
+    keys: tuple[tuple[int, int], ...]
+    label: int
+    classes: dict[tuple[str, ...], str]
+    covered: float
+
+    def told(self, row: list[str]) -> str:
+        """What the other table says of a row of images, empty where it says nothing."""
+        return self.classes.get(tuple(_same(row[here]) for here, _ in self.keys), "")
+
+
+def find_joined(folder: Path) -> Manifest | None:
+    """The images of one table with the classes of another, in a folder or beside its annotations; None where no two
+    tables go together so."""
+    places = (folder, *(folder / name for name in described(folder)))
+    files = [file for place in places for file in lists_of(place)]
+    if len(files) < 2:
+        return None
+    tables = list(_tables(files, folder))
+    for images in tables:
+        finder = Finder(images.sheet.file, folder)
+        path, present = path_column(images.names, images.rows[:2_000], len(images.sheet.first), finder)
+        if path is None or not present or _names_classes(images, path):
+            continue
+        others = [table for table in tables if table is not images]
+        best = _best(images, others, CLASSES)
+        if best is not None:
+            return _manifest(images, *best, _best(images, others, SPLITS), path, folder)
+    return None
+
+
+def _best(images: Table, others: list[Table], names: tuple[str, ...]) -> tuple[Table, Join] | None:
+    """The table, and the join with it, that tells most images a column of one of these names."""
+    found = [(table, join) for table in others if (join := _join(images, table, names)) is not None]
+    return max(found, key=lambda one: one[1].covered, default=None)
+
+
+def _tables(files: list[Path], folder: Path) -> Iterator[Table]:
+    for file in files:
+        if file.stat().st_size > LARGEST:
+            continue
+        try:
+            sheet = headed(sheet_of(file), Finder(file, folder))
+        except InputError:
+            continue
+        width = len(sheet.first)
+        rows = [row for row in islice(sheet.rows(), MOST_ROWS) if len(row) >= width]
+        if rows and width > 1 and len(rows) < MOST_ROWS:
+            yield Table(sheet, [plain(name) for name in sheet.columns], rows)
+
+
+def _names_classes(images: Table, path: int) -> bool:
+    """Whether the table of the images has a label of its own, by name."""
+    own = [name for name in LABELS if name not in NO_ALTERNATIVE | {"classid", "labelid", "categoryid", "treatment"}]
+    return chosen(images.names, tuple(own), without=(path,)) is not None or (
+        not images.names and len(images.rows[0]) > 2
+    )
+
+
+def _join(images: Table, classes: Table, names: tuple[str, ...]) -> Join | None:
+    """How the images' table finds its classes in another; None where it finds none."""
+    pairs = list(islice(_keys(images, classes), MOST_KEYS))
+    found: list[Join] = []
+    for count in (1, 2):
+        for keys in combinations(pairs, count):
+            used = {there for _, there in keys}
+            if len(used) < count or len({here for here, _ in keys}) < count:
+                continue
+            label = _label(classes, used, names)
+            join = None if label is None else _tried(images, classes, keys, label)
+            if join is not None:
+                found.append(join)
+        if found:
+            return max(found, key=lambda one: one.covered)
+    return None
+
+
+def _keys(images: Table, classes: Table) -> Iterator[tuple[int, int]]:
+    """Pairs of columns with the same values, those of like names first: compound of image_metadata_compound."""
+    found = []
+    held = [{_same(row[there]) for row in classes.rows} for there in range(min(len(classes.sheet.first), MOST_COLUMNS))]
+    for here in range(min(len(images.sheet.first), MOST_COLUMNS)):
+        values = Counter(_same(row[here]) for row in images.rows)
+        for there, known in enumerate(held):
+            shared = sum(count for value, count in values.items() if value in known and value)
+            if shared < COVERED * len(images.rows):
+                continue
+            named = bool(images.names and classes.names) and _alike(images.names[here], classes.names[there])
+            if named or (not images.names and here == there == 0):
+                found.append((not named, here, there))
+    yield from ((here, there) for _, here, there in sorted(found))
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two columns are called alike: one's name ends or begins with the other's, of two letters or more."""
+    short, long = sorted((one, other), key=len)
+    return len(short) > 1 and (long.endswith(short) or long.startswith(short))
+
+
+def _label(classes: Table, keys: set[int], names: tuple[str, ...]) -> int | None:
+    """The column of the classes: by name, by a word of it, or the only one that is left."""
+    if names is SPLITS:
+        return chosen(classes.names, SPLITS, without=tuple(keys))
+    left = [number for number in range(len(classes.sheet.first)) if number not in keys]
+    if not classes.names:
+        return left[0] if len(left) == 1 else None
+    named = chosen(classes.names, names, without=tuple(keys))
+    worded = (number for number in left if words_of(classes.sheet.columns[number]) & WORDS)
+    return named if named is not None else next(worded, left[0] if len(left) == 1 else None)
+
+
+def _tried(images: Table, classes: Table, keys: tuple[tuple[int, int], ...], label: int) -> Join | None:
+    """The join by these keys, where each of them has one class and the classes come again and again."""
+    told: dict[tuple[str, ...], str] = {}
+    for row in classes.rows:
+        key = tuple(_same(row[there]) for _, there in keys)
+        if told.setdefault(key, row[label].strip()) != row[label].strip():
+            return None
+    got = Counter(told.get(tuple(_same(row[here]) for here, _ in keys), "") for row in images.rows)
+    without = got.pop("", 0)
+    covered = 1 - without / len(images.rows)
+    again = 2 <= len(got) <= 0.5 * got.total() if got else False
+    return Join(keys, label, told, covered) if covered >= COVERED and again else None
+
+
+def _same(cell: str) -> str:
+    """A cell so that equal keys are equal: 07 and 7, 0.30 and 0.3, A01 and a01."""
+    cell = cell.strip().lower()
+    try:
+        return repr(float(cell)) if cell[:1].isdigit() else cell
+    except ValueError:
+        return cell
+
+
+def _manifest(
+    images: Table, classes: Table, join: Join, splits: tuple[Table, Join] | None, path: int, folder: Path
+) -> Manifest | None:
+    split = chosen(images.names, SPLITS, without=(path,))
+    rows, left = [], 0
+    for row in images.rows:
+        label = join.told(row)
+        left += not label
+        if label:
+            part = row[split].strip() if split is not None else splits[1].told(row) if splits else ""
+            rows.append([row[path], label, usage(part) if part else WHOLE])
+    try:
+        found = manifest_of(made(images.sheet.file, ["path", "label", "split"], rows), folder)
+    except InputError:
+        return None
+    names = classes.sheet.columns
+    keys = listed([printable(names[there]) if names else "their number" for _, there in join.keys])
+    label = f"{printable(names[join.label])} of " if names else ""
+    said = (
+        f"{printable(images.sheet.file.name)} names the images and {label}{printable(classes.sheet.file.name)} their "
+        f"classes; they were joined by {keys}."
+    )
+    step = "Where another column is the class, write a table of path and label, and give that."
+    notes = [*found.notes, Reading("joined-tables", said, step, differs=True)]
+    if left:
+        notes.append(Reading("unlabelled", f"{left} rows of {printable(images.sheet.file.name)} have no class in "
+                                           f"{printable(classes.sheet.file.name)}; they were left out."))  # fmt: skip
+    return replace(found, notes=tuple(notes))

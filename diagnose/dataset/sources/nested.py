@@ -1,0 +1,123 @@
+"""Folders that hold folders only: super-classes, folds, domains, groups, or classes with folders of their own."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from diagnose.dataset.sources.foldernames import CONTAINERS, DATE, FOLD, are_groups, in_series, names_its_parts
+from diagnose.dataset.sources.plan import Plan, is_nested, shown, take_classes
+from diagnose.dataset.sources.source import told_split
+from diagnose.dataset.sources.tree import Node, Through, holds_images, is_hidden, spread
+from diagnose.model import listed, printable
+
+NAMED = 4
+
+
+def nested(content: list[Node], node: Node, split: str, plan: Plan, root: Node) -> None:
+    """Outer folders that hold inner folders: super-classes, folds, domains, or classes with folders of their own."""
+    some = spread(content)
+    inner = [
+        {one.name for one in outer.folders if not is_hidden(one) and holds_images(one, plan.endings)} for outer in some
+    ]
+    counted = Counter(name for names in inner for name in names)
+    if all(len(names) == 1 for names in inner) and len(content) > 1:
+        only = [Through(outer.name, one) for outer in content for one in outer.folders
+                if not is_hidden(one) and holds_images(one, plan.endings)]  # fmt: skip
+        if all(is_nested(one, plan) for one in spread([*only])):
+            nested([*only], node, split, plan, root)
+            return
+    common = {name for name, count in counted.items() if count >= max(2, 0.6 * len(some))}
+    alike = len(common) >= 0.6 * len(counted)
+    below = [(outer, one) for outer in content for one in outer.folders
+             if not is_hidden(one) and holds_images(one, plan.endings)]  # fmt: skip
+    outers = listed([printable(one.name) for one in content][:NAMED])
+    inners = listed([printable(name) for name in sorted(counted)][:NAMED])
+    folds = all(FOLD.fullmatch(outer.name) for outer in content) and len(content) > 1
+    if folds and any(told_split(name) for name in counted):
+        plan.refused = (
+            f"holds the folds {outers} of a cross-validation, each with its own {inners}: give one of them as "
+            "DATA, such "
+            f"as {shown(content[0], root)}"
+        )
+    elif folds:
+        plan.folders += [(split, one.name, one) for _, one in below]
+        plan.note(
+            "folds",
+            f"{outers} are folds of a cross-validation; their classes are {inners}, read as one set.",
+            "Give loaders a fold, not the folder above: there every fold is a class.",
+            differs=True,
+        )
+    elif alike and all(told_split(name) for name in counted) and len(counted) > 1:
+        plan.folders += [(told_split(one.name) or split, outer.name, one) for outer, one in below]
+        plan.note(
+            "split-in-class",
+            f"Every class holds {inners}, read as its splits.",
+            f"Sort them into train/{printable(content[0].name)} and the others: a loader mixes them.",
+            differs=True,
+        )
+    elif all(len(names) == 1 for names in inner) or (
+        alike and all(name.lower() in CONTAINERS or DATE.fullmatch(name) for name in counted)
+    ):
+        take_classes(node, split, plan, root)
+    elif alike and len(counted) > len(content):
+        plan.folders += [(split, one.name, one) for _, one in below]
+        plan.note(
+            "domains",
+            f"{outers} each hold the same folders, such as {inners}; those were read as the classes.",
+            f"If {outers} are the classes, put their images directly into them.",
+            differs=True,
+        )
+    elif alike and are_groups([outer.name for outer in content], list(counted)):
+        plan.folders += [(split, one.name, one) for _, one in below]
+        plan.note(
+            "groups",
+            f"{len(content)} folders such as {printable(content[0].name)}/ each hold {inners}; those were read as the "
+            "classes.",
+            "Sort the images by class: a loader takes every outer folder for a class.",
+            differs=True,
+        )
+    elif alike:
+        take_classes(node, split, plan, root)
+        plan.note(
+            "equal-sub-folders",
+            f"Every class ({outers}) holds folders of the same names, {inners}: the classes may be those.",
+            f"If {inners} are the classes, give one of {outers} as DATA, or --label-pattern '*/{{label}}/*'.",
+        )
+    elif sum(in_series(name) for name in counted) > 0.5 * len(counted) or all(
+        names_its_parts(outer.name, sorted(names)) for outer, names in zip(some, inner, strict=True)
+    ):
+        take_classes(node, split, plan, root)
+    else:
+        _two_levels(content, split, plan, root, outers)
+
+
+def _two_levels(content: list[Node], split: str, plan: Plan, root: Node, outers: str) -> None:
+    """Classes below super-classes, however many levels of those."""
+    level = [(outer, one) for outer in content for one in outer.folders if not is_hidden(one)]
+    supers: dict[str, list[tuple[Node, Node]]] = {}
+    while level:
+        level = [(outer, one) for outer, one in level if holds_images(one, plan.endings)]
+        deep = [one for _, one in level if is_nested(one, plan) and _holds_classes(one)]
+        further = deep if 2 * len(deep) >= len(level) else [one for one in deep if len(one.folders) > 1]
+        paths = {one.path for one in further}
+        for outer, one in level:
+            if one.path not in paths:
+                supers.setdefault(one.name, []).append((outer, one))
+        level = [(one, below) for one in further for below in one.folders if not is_hidden(below)]
+    for name, places in supers.items():
+        for outer, one in places:  # a name that stands below several is another class below each: church/indoor
+            plan.folders.append((split, name if len(places) == 1 else f"{outer.name}/{name}", one))
+    plan.note(
+        "two-levels",
+        f"The folders {outers} hold {sum(map(len, supers.values()))} folders of images, which were read as the "
+        "classes.",
+        f"If {outers} are the classes, give --label-pattern '{{label}}/**'. A loader given this folder sees "
+        f"{len(content)} classes.",
+        differs=True,
+    )
+
+
+def _holds_classes(node: Node) -> bool:
+    """Whether the folders in it are named as classes are, not as pieces or numbers in a series."""
+    inner = [below for below in node.folders if not is_hidden(below)]
+    return not all(in_series(below.name) or below.name.lower() in CONTAINERS for below in inner)

@@ -1,0 +1,84 @@
+"""Small copies among the images of a class: a folder thumbs/ in every class folder, or 1_thumb.jpg beside 1.jpg.
+
+A loader takes them for images of their own: each picture counts twice, and a copy may come into another split.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from diagnose.dataset.sources.tree import Node, images_in, spread
+from diagnose.model import printable
+
+if TYPE_CHECKING:
+    from diagnose.dataset.sources.plan import Plan
+
+# Words of names that copies of another size have, and sizes: 128x128, 256px. A bare number may be a year.
+WORDS = re.compile(
+    r"thumb(nail)?s?|tn|preview|previews|mini|minis|miniatures?|vorschau|vignettes?|small|medium|large|resized?|scaled"
+    r"|downscaled|downsampled|lowres|low|res|hires|compressed|web|cache|copies|copy|\d{2,4}(x\d{2,4})?(px)?|px"
+)
+CERTAIN = re.compile(
+    r"thumb|preview|resize|small|mini|scaled|sampled|lowres|compressed|vorschau|vignette|\dx\d|\dpx|cache|cop"
+)
+SHARE = 0.5  # of the copies' names that are names of images beside them, and of the class folders that have such copies
+
+
+def note_previews(plan: Plan) -> None:
+    """Writes down where class folders hold small copies of their own images."""
+    nodes = spread([node for _, _, node in plan.folders])
+    by_name: Counter[str] = Counter()
+    copies = whole = suffixed = 0
+    for node in nodes:
+        own = images_in(node, plan.endings)
+        whole += len(own)
+        stems = {_stem(name) for name in own}
+        for inner in node.folders:
+            if _is_preview(inner.name) and (count := _copied(inner, stems, plan)):
+                by_name[inner.name] += 1
+                copies += count
+        suffixed += sum(_bare(stem) in stems for stem in stems if _bare(stem) != stem)
+    folder, number = by_name.most_common(1)[0] if by_name else ("", 0)
+    if number >= max(1, SHARE * len(nodes)):
+        plan.note(
+            "previews",
+            f"{number} of {len(nodes)} class folders hold {printable(folder)}/ with copies of their own images "
+            f"({copies} files beside {whole}), which are counted as images of their own.",
+            f"Move the folders {printable(folder)}/ out of the class folders: loaders read them as well.",
+        )
+    elif suffixed > SHARE * (whole - suffixed):
+        plan.note(
+            "previews",
+            f"{suffixed} of {whole} images in the class folders are named as copies of another one beside them, such "
+            "as x_thumb.jpg of x.jpg, and are counted as images of their own.",
+            "Move the copies out of the class folders: loaders read them as well.",
+        )
+
+
+def _is_preview(name: str) -> bool:
+    words = [word for word in re.split(r"[^a-z0-9]+", name.lower()) if word]
+    return bool(words) and all(WORDS.fullmatch(word) for word in words) and bool(CERTAIN.search(name.lower()))
+
+
+def _copied(inner: Node, stems: set[str], plan: Plan) -> int:
+    """How many images a folder of copies has; 0 where they are called otherwise than the images beside it."""
+    names = images_in(inner, plan.endings)
+    alike = sum(_stem(name) in stems or _bare(_stem(name)) in stems for name in names)
+    return len(names) if alike and alike >= SHARE * len(names) else 0
+
+
+def _stem(name: str) -> str:
+    return os.path.splitext(name)[0].lower()
+
+
+def _bare(stem: str) -> str:
+    """A name without the word at its beginning or end that says that it is a copy."""
+    for pattern in (
+        r"[ ._-]+(thumb(nail)?|tn|small|preview|resized|mini)$",
+        r"^(thumb(nail)?|tn|small|preview)[ ._-]+",
+    ):
+        stem = re.sub(pattern, "", stem)
+    return stem

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Evidence, Finding, NotExamined, Severity
+from diagnose.model import Check, ClassFolders, Evidence, Finding, NotExamined, Severity
 
 NAMED = 5
 
@@ -31,7 +31,10 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         raise NotExamined("the folder has no splits")
     train = evidence.classes_in(data.train_split)
     for split in data.counts:
-        held = evidence.classes_in(split)
+        held, place = evidence.classes_in(split), loader
+        for given in evidence.code.facts(ClassFolders) if evidence.code else ():
+            if given.root.endswith(f"/{split}") and split in data.unsorted:
+                held, place = frozenset(data.unsorted[split]), given  # a list sorts them, which this loader never reads
         missing, extra = sorted(train - held), sorted(held - train)
         if not (missing or extra):
             continue
@@ -50,7 +53,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             summary=summary,
             fix=fix,
             measured={"split": split, "missing": missing, "extra": extra},
-            location=loader.location if loader else None,
+            location=place.location if place else None,
             subject=split,
         )
 

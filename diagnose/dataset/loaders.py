@@ -69,6 +69,18 @@ def loader_views(source: Source, counted: Iterable[tuple[str, str, str, bool, in
     return tuple(views)
 
 
+def unsorted_splits(source: Source, counted: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Of splits whose classes a list tells, the folders in its own, which loaders of folders take for classes."""
+    parts = source.parts if isinstance(source, Joined) else (source,)
+    sorted_ones = {split for part in parts if isinstance(part, Folder) for split, _, _ in part.folders}
+    found = {}
+    for split in counted:
+        place = Path(str(source.root)) / split
+        if split not in sorted_ones and place.is_dir():
+            found[split] = tuple(sorted(one.name for one in os.scandir(place) if one.is_dir()))
+    return {split: names for split, names in found.items() if names}
+
+
 def _view(name: str, rule: Rule, split: str, files: Mapping[str, Counter[str]]) -> LoaderView:
     counted = {label: found for label, found in files.items() if not label.startswith(rule.passed or ("\0",))}
     kept = {label: sum(n for ending, n in found.items() if ending in rule.endings) for label, found in counted.items()}

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from diagnose.dataset.loaders import loader_views, mask_files, several_labels
+from diagnose.dataset.loaders import loader_views, mask_files, several_labels, unsorted_splits
 from diagnose.dataset.measure import TRUNCATED, UNREADABLE
 from diagnose.dataset.near import grouped, near_pairs
 from diagnose.dataset.outliers import FLAT, outliers
@@ -83,6 +83,7 @@ def summarise(store: Store, source: Source) -> Dataset:
         histograms={name: _histogram(store, what) for name, what in HISTOGRAMS.items()},
         reading=source.notes,
         loaders=loader_views(source, json.loads(store.told("endings") or "[]")),
+        unsorted=unsorted_splits(source, counted),
         masks=mask_files(store.root, *json.loads(store.told("masks") or "[0, []]")),
         several=several_labels(counted) if source.several else None,
         series_leaks=series_leaks(store.db, training_split(counted), frozenset(n for c in counted.values() for n in c)),

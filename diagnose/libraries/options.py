@@ -243,7 +243,10 @@ def _parse_args(reader: Reader, owner: Value | None, call: Call) -> Value | None
                 reader.write(store, name, value)
         result = target
     if known or "__pair__" in parser.store:
-        return Items(call.at, (result, Items(call.at, tuple(rest), "list")), "tuple")
+        left = Items(
+            call.at, tuple(rest), "list", partial=not words
+        )  # those of a run are not known without a command line
+        return Items(call.at, (result, left), "tuple")
     return result
 
 

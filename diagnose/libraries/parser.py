@@ -180,9 +180,11 @@ def parsed(reader: Reader, parser: Parser, words: list[Const], lenient: bool) ->
                 if unsure
                 else _value(reader, declared[name], data, at)
             )
-    if left and not lenient:
+    hands_back = "__pair__" in parser.store  # as optparse does with words that are no options
+    wrong = [word for word in left if is_flag(word)] if hands_back else left
+    if wrong and not lenient:
         if not missed:
-            raise InputError(f"The program has no option {left[0]}: correct the command line given with it.")
+            raise InputError(f"The program has no option {wrong[0]}: correct the command line given with it.")
         place = missed[0]
         reader.notes.append(
             f"{left[0]} was taken as given: some options, declared at {place.file}:{place.line}, were not read"

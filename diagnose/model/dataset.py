@@ -195,6 +195,7 @@ class Dataset:
     pictures: a small JPEG in base64 of each image that is named above.
     stray: folders that look like classes and are no one's. shortcuts: the surest first.
     reading: what had to be recognised or guessed to read the root. loaders: what loaders make of its class folders.
+    unsorted: the folders in those of splits whose classes a list tells.
     masks: files that are named like another image and a mask's ending, such as x_mask.png beside x.png.
     shifts: of each held-out split, what tells it from the training images, the farthest first.
     series_leaks: of each held-out split, images of patients, videos and the like that train has too.
@@ -231,6 +232,7 @@ class Dataset:
     ignored: Files = Files()  # files without an image's ending, which loaders skip too
     reading: tuple[Reading, ...] = ()
     loaders: tuple[LoaderView, ...] = ()
+    unsorted: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     masks: Files = Files()
     several: SeveralLabels | None = None
     shifts: tuple[MeasuredShift, ...] = ()

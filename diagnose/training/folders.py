@@ -20,11 +20,13 @@ RAISES = ("ImageFolder", "DatasetFolder")  # torchvision.datasets.folder.make_da
 
 
 def class_folders(reader: Reader) -> Iterator[Fact]:
-    """The first call of such a loader: {"loader": its name, "hidden": whether it counts hidden folders, "raises":
-    whether a class without images stops it}."""
+    """The first call of such a loader, and those of other folders after it."""
+    roots: set[str] = set()
     for event in reader.trace:
         if event.kind == "call" and event.short in COUNTS_HIDDEN:
             raises = event.short in RAISES and "allow_empty" not in event.kwargs
             root = event.kwargs.get("root") or event.kwargs.get("directory") or next(iter(event.args), None)
-            yield ClassFolders(event.at, event.short, COUNTS_HIDDEN[event.short], raises, path_of(root) or "")
-            return
+            place = path_of(root) or ""
+            if not roots or (place and place not in roots):
+                yield ClassFolders(event.at, event.short, COUNTS_HIDDEN[event.short], raises, place)
+            roots.add(place)

@@ -43,3 +43,15 @@ def test_the_programs_loader_says_which_folders_count_and_where():
     assert silent(CHECK, dataset=data, code=skips)
     assert only(CHECK, dataset=data, code=counts).location.line == 4
     assert only(CHECK, dataset=data, code=program()).severity is WARNING
+
+
+def test_a_loader_of_folders_never_reads_the_list_that_sorts_a_split():
+    listed = dataset({"cat": 20, "dog": 20}, {"cat": 5, "dog": 5}, unsorted={"val": ("images",)})
+    loaders = tuple(fact(ClassFolders, line, loader="ImageFolder", hidden=True, root=f"pets/{split}")
+                    for line, split in ((7, "train"), (8, "val")))  # fmt: skip
+    finding = only(CHECK, dataset=listed, code=program(seen=loaders))
+    assert finding.severity is ERROR
+    assert "every image gets the label 0" in finding.summary
+    assert finding.location.line == 8
+    assert silent(CHECK, dataset=listed, code=program(seen=loaders[:1]))
+    assert silent(CHECK, dataset=listed, code=program())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from diagnose.interpreter.commandline import Option
@@ -312,10 +313,24 @@ def _devices(reader: Reader, session: Session) -> Iterator[Fact]:
     if on_cpu or (not inputs and elsewhere):
         return  # the images may have been moved before they are batched
     made = session.model.at
+    if not model and not inputs and _moves_somewhere(reader):
+        return  # under an option of the command line, such as --gpu, which decides
     if not model:
         yield NotOnDevice(made, network=True, inputs=not inputs)
     elif not inputs and plain_loader and _direct(session):
         yield NotOnDevice(at, network=False, inputs=True)
+
+
+def _moves_somewhere(reader: Reader) -> bool:
+    """Whether a line of the program, read or not, moves something to a GPU."""
+    return any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and (node.func.attr == "cuda" or (node.func.attr == "to" and "cuda" in ast.unparse(node)))
+        for source in reader.sources.values()
+        for tree, _ in source.parts
+        for node in ast.walk(tree)
+    )
 
 
 def _direct(session: Session) -> bool:

@@ -11,7 +11,7 @@ from diagnose.model import Location, OptimizerMisses
 from diagnose.training.pytorch.held import covered
 from diagnose.training.pytorch.network import Network
 from diagnose.training.pytorch.optimizing import loss_call, outputs_of
-from diagnose.training.pytorch.sessions import Session, is_loss, loss_of
+from diagnose.training.pytorch.sessions import Session, is_loss, is_optimizer, loss_of
 from diagnose.training.pytorch.two_networks import forwards, reached
 
 
@@ -39,9 +39,11 @@ def missed(reader: Reader, session: Session, network: Network) -> Iterator[Optim
         if with_gradients is None or any(id(p) in with_gradients for _, p in parameters):
             yield _misses(at, [], True, True, len(parameters))
         return  # a temperature, or a head on features that were computed before, is all that trains
+    others = [one for event in reader.trace.calls() if is_optimizer(event.result) and (one := covered(event.result))]
+    held = given.union(*others)
     for other in (_last_network(reader, session), *_beside(reader, session, with_gradients or set())):
         own = _whole(other) if other is not None and other is not session.model else []
-        if own and not any(id(p) in given or _stopped(p) for _, p in own):
+        if own and not any(id(p) in held or _stopped(p) for _, p in own):
             yield _misses(at, [name for name, _ in own], True, False, len(own))
             return
     missing = [n for n, p in parameters if id(p) not in given and id(p) not in network.frozen]

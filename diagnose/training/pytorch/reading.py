@@ -154,7 +154,10 @@ def _observed(reader: Reader, trainings: list[Training], lost: list[UnfollowedCa
     """What stands out in the program, then in each of its trainings; each once."""
     seen: set[tuple[type[Fact], Location]] = set()
     first = trainings[0]
-    everything: list[Iterable[Fact]] = [observe_program(reader, first.session)]
+    for fact in dict.fromkeys(observe_program(reader, first.session)):  # one line may stand for several, in a loop
+        seen.add((type(fact), fact.location))
+        yield fact
+    everything: list[Iterable[Fact]] = []
     everything += [observe_training(reader, one.session, one.network, one.schedulers, lost) for one in trainings]
     everything += [tensors_of_floats(training.train_way, training.val_way) for training in trainings]
     everything += [find(reader, one.session, one.network, one.fields) for one in trainings for find in FINDERS]

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from diagnose.interpreter.reader import Reader
-from diagnose.interpreter.values import Const, Event, Instance, Thing, Value
+from diagnose.interpreter.values import Const, Event, Instance, Items, Thing, Value
 from diagnose.model import Fact, SplitsOverlap
+from diagnose.training.fields import ancestors
 from diagnose.training.order.orders import alike, literal
 from diagnose.training.pytorch.transforms import is_transform
 from diagnose.training.splits.parts import beneath
@@ -34,14 +35,11 @@ def redrawn(reader: Reader) -> Iterator[Fact]:
 
 
 def same_images(one: Value | None, other: Value | None) -> bool:
-    """Whether two datasets are certainly of the same images: one object, or the same folder with other transforms, or
-    two of the program's own class that differ in their transforms alone."""
+    """Whether two datasets are certainly of the same images: one object, or the same folder with other transforms."""
     if one is None or other is None:
         return False
     if one is other:
         return True
-    if isinstance(one, Instance) and isinstance(other, Instance):
-        return one.cls is other.cls and one.attrs.keys() == other.attrs.keys() and _differ_in_transforms(one, other)
     if not isinstance(one, Thing) or not isinstance(other, Thing) or one.name != other.name:
         return False
     if not one.name.startswith("torchvision.datasets."):
@@ -55,14 +53,16 @@ def same_images(one: Value | None, other: Value | None) -> bool:
     )
 
 
-def _differ_in_transforms(one: Instance, other: Instance) -> bool:
-    pairs = [(one.attrs[name], other.attrs[name]) for name in one.attrs if not name.startswith("__")]
+def _made_alike(one: Value | None, other: Value | None) -> bool:
+    """Whether two datasets of the program's own class differ in their transforms alone. How rows were compared is not
+    kept, so that a part of a table counts as another."""
+    if not isinstance(one, Instance) or not isinstance(other, Instance) or one.cls is not other.cls:
+        return False
+    pairs = [(one.attrs[name], other.attrs.get(name)) for name in one.attrs if not name.startswith("__")]
     rest = [pair for pair in pairs if not all(map(is_transform, pair))]
-    return (
-        len(rest) > 0
-        and all(isinstance(part, Value) for pair in rest for part in pair)
-        and all(alike(*pair) for pair in rest)
-    )
+    parts = [part for pair in rest for part in ancestors(Items(one.at, tuple(p for p in pair if p is not None)), 400)]
+    compared = any(isinstance(part, Thing) and part.name in ("compare", "op~", "opand", "opor") for part in parts)
+    return len(rest) > 0 and not compared and all(alike(*pair) for pair in rest)
 
 
 def _same_known(one: Value, other: Value) -> bool:
@@ -79,9 +79,10 @@ def _splits(reader: Reader) -> Iterator[Fact]:
     used = _used(reader)
     for place, event in enumerate(events):
         for earlier in events[:place]:
-            if not same_images(earlier.args[0], event.args[0]) or not _by_different_chance(
-                earlier, event, seeds, own_seeds
-            ):
+            given = earlier.args[0], event.args[0]
+            if not (same_images(*given) or _made_alike(*given)):
+                continue
+            if not _by_different_chance(earlier, event, seeds, own_seeds):
                 continue
             parts = [used.get(id(one.result), set()) for one in (earlier, event)]
             if parts[0] and parts[1] and not parts[0] & parts[1]:

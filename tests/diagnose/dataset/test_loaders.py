@@ -1,6 +1,7 @@
 from folders import fill
 
-from diagnose.dataset.loaders import is_mask, mask_files, several_labels
+from diagnose.dataset.loaders import is_mask, mask_files, several_labels, unsorted_splits
+from diagnose.dataset.sources.find import find_source
 from diagnose.model import Files
 
 
@@ -57,3 +58,12 @@ def test_a_dataset_of_several_labels_counts_each(tmp_path, scanned):
     assert data.classes == ("a", "b", "c")
     assert data.per_class == {"a": 3, "b": 2, "c": 1}
     assert data.images == 4
+
+
+def test_folders_of_a_split_that_a_list_sorts(tmp_path):
+    fill(tmp_path, {"train/cat": 2, "train/dog": 2, "val/images": 2}, 16)
+    (tmp_path / "val/val_annotations.txt").write_text("000.png\tcat\t0\t0\t9\t9\n001.png\tdog\t0\t0\t9\t9\n")
+    source = find_source(tmp_path)
+    assert unsorted_splits(source, ["train", "val"]) == {"val": ("images",)}
+    fill(tmp_path / "other", {"train/cat": 2, "val/cat": 2}, 16)
+    assert unsorted_splits(find_source(tmp_path / "other"), ["train", "val"]) == {}

@@ -1,7 +1,7 @@
 """argparse: options however they are declared, with and without a command line."""
 
 import pytest
-from small_programs import followed
+from small_programs import followed, names
 
 from diagnose.interpreter.values import plain, reason
 from diagnose.model import InputError
@@ -212,3 +212,12 @@ def test_what_one_of_two_commands_reads_is_read(tmp_path):
     )
     (option,) = followed(tmp_path, text).options
     assert option.table.read >= {"weights"}
+
+
+def test_words_that_are_left_over_are_not_known_without_a_command_line(tmp_path):
+    text = (
+        "from optparse import OptionParser\np = OptionParser()\noptions, rest = p.parse_args()\n"
+        "if len(rest) != 1:\n    p.error('which data?')\nx = 3\n"
+    )
+    assert plain(names(followed(tmp_path, text))["x"]) == 3
+    assert plain(names(followed(tmp_path, text, "photos"))["rest"]) == ["photos"]

@@ -125,7 +125,8 @@ class Reader:
             return
         if self.registry.ask("finishes", self, module):
             return
-        for value in sorted(module.names.values(), key=lambda value: self._is_used(value, module)):
+        used = self._used(module)
+        for _, value in sorted(module.names.items(), key=lambda item: item[0] in used):
             if isinstance(value, Function) and not value.called and not value.native and value.scope.module is module:
                 self.notes.append(f"nothing calls {value.name}() in {module.path.name}, so it was read by itself")
                 self.uncalled.append(value)
@@ -133,14 +134,15 @@ class Reader:
             elif isinstance(value, Class) and not value.made and self.registry.ask("unmade", self, value):
                 self.notes.append(f"nothing makes a {value.name} in {module.path.name}, so it was read by itself")
 
-    def _is_used(self, value: Value, module: Module) -> bool:
-        """Whether another function of the module names this one: what calls it is read first."""
-        return isinstance(value, Function) and any(
-            isinstance(node, ast.Name) and node.id == value.name
-            for other in module.names.values()
-            if isinstance(other, Function | Class) and other is not value and other.scope.module is module
+    def _used(self, module: Module) -> set[str]:
+        """The functions of the module that another of its functions or classes names: what calls them is read first."""
+        return {
+            node.id
+            for name, other in module.names.items()
+            if isinstance(other, Function | Class) and other.scope.module is module
             for node in ast.walk(other.node)
-        )
+            if isinstance(node, ast.Name) and node.id != name
+        }
 
     # ------------------------------------------------------------------ places and stores
 

@@ -38,7 +38,7 @@ def suspect_labels(
     suspect = (top >= SURE) & (own <= UNLIKELY)
     sure = _surest(told) & (told.argmax(1) != labels)
     found = torch.nonzero(suspect)[:, 0]
-    surest = found[top[found].argsort(descending=True)].tolist()
+    surest = found[own[found].argsort()].tolist()  # the label's own probability ranks wrong ones best: label_errors.py
     worst = tuple(
         Suspect(files[i], names[int(labels[i])], names[int(likely[i])], float(top[i])) for i in surest[:NAMED]
     )

@@ -20,6 +20,7 @@ from diagnose.model import WHOLE, InputError, Reading, printable
 __all__ = ["ENDINGS", "Manifest", "find_manifest", "manifest_of"]
 NONE = "(no label)"
 LOOKED_UP = 400  # rows whose images are looked for to say how many are there
+SHORT, OTHER_SET = 1_000, 0.05  # rows that are looked through; share of images there, below which a list is of others
 REPEATED = 0.2  # share of the rows that name an image again, from which on they are boxes or labels of it
 
 
@@ -123,9 +124,9 @@ def manifest_of(sheet: Sheet, root: Path | None = None, split: str = WHOLE) -> M
     sheet = headed(sheet, finder)
     columns = columns_of(sheet, finder)
     rows = [row for row in sheet.sample if len(row) > columns.path]
-    if rows and not columns.present:
-        some = rows[:: max(1, len(rows) // LOOKED_UP)]
-        there = sum(finder.find(row[columns.path]) is not None for row in some)
+    some = rows[:: max(1, len(rows) // LOOKED_UP)] if len(rows) < SHORT or not columns.present else []
+    there = sum(finder.find(row[columns.path]) is not None for row in some)
+    if some and there < OTHER_SET * len(some):
         if there:
             raise InputError(
                 f"{printable(str(sheet.file))} is probably of another set: of {len(some)} images that it names {there} "

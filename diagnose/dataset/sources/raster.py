@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-COLOURS = (1, 3, 4)
+from diagnose.dataset.sources.source import COLOURS
 
 
 def ppm(pixels: NDArray[Any]) -> bytes:

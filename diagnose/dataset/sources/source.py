@@ -13,6 +13,7 @@ from diagnose.model import WHOLE, Reading
 # What torchvision's ImageFolder reads (torchvision.datasets.folder.IMG_EXTENSIONS). Other files are invisible to most
 # training runs; they are read where a source holds no such file, and otherwise left out and counted.
 IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
+COLOURS = (1, 3, 4)  # channels of an image: grey, RGB, RGBA
 OTHER_ENDINGS = (
     ".gif", ".heic", ".heif", ".avif", ".jp2", ".j2k", ".jpx", ".jxl", ".jfif", ".jpe", ".dib", ".ico", ".tga", ".pbm",
     ".pnm", ".dcm", ".dicom", ".npy", ".apng", ".pcx", ".sgi", ".xbm", ".dds", ".exr", ".hdr", ".psd", ".mpo",

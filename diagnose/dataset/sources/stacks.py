@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from diagnose.dataset.sources.arrays import FILES, HDF5, IMAGES, LABELS, LEAST_PIXELS, Arrays, Held, Pair, contents
 from diagnose.dataset.sources.folder import walk
-from diagnose.dataset.sources.raster import COLOURS
-from diagnose.dataset.sources.source import Entry, Listing, bare_name, loose_split
+from diagnose.dataset.sources.source import COLOURS, Entry, Listing, bare_name, loose_split
 from diagnose.dataset.sources.tree import images_in, spread
 from diagnose.model import WHOLE, Reading
 

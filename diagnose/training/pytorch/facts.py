@@ -288,7 +288,7 @@ def _carries(value: Value, loss_parts: set[int]) -> bool:
 
 
 def _devices(reader: Reader, session: Session) -> Iterator[Fact]:
-    if session.managed or session.library or session.batch_loop is None or session.model is None:
+    if session.managed or session.moved_by_lightning or session.batch_loop is None or session.model is None:
         return
     names = {e.name for e in reader.trace.calls()}
     if any(
@@ -322,13 +322,15 @@ def _devices(reader: Reader, session: Session) -> Iterator[Fact]:
 
 
 def _moves_somewhere(reader: Reader) -> bool:
-    """Whether a line of the program, read or not, moves something to a GPU."""
+    """Whether a line that was not read, since an option keeps it out, moves something to a GPU."""
+    read = {(event.at.file, event.at.cell, event.at.line) for event in reader.trace.calls(".to", ".cuda")}
     return any(
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and (node.func.attr == "cuda" or (node.func.attr == "to" and "cuda" in ast.unparse(node)))
+        and (source.file, cell, node.lineno) not in read
         for source in reader.sources.values()
-        for tree, _ in source.parts
+        for tree, cell in source.parts
         for node in ast.walk(tree)
     )
 

@@ -42,11 +42,15 @@ class Session:
 
     @property
     def library(self) -> str | None:
-        """The library whose own loop trains, also where a step of the program's optimizes by hand; None where the
-        program has its own."""
+        """The library whose own loop trains; None where the program has its own."""
+        over = self.epoch_loop.over if self.managed and self.epoch_loop is not None else None
+        return str(over.attrs.get("library", "a library")) if isinstance(over, Thing) else None
+
+    @property
+    def moved_by_lightning(self) -> bool:
+        """Whether Lightning hands out the batches, and so moves them, whoever optimizes."""
         over = self.epoch_loop.over if self.epoch_loop is not None else None
-        named = over.attrs.get("library") if isinstance(over, Thing) else None
-        return str(named) if named else "a library" if self.managed and over is not None else None
+        return isinstance(over, Thing) and over.attrs.get("library") == "Lightning"
 
     @property
     def loader(self) -> Value | None:
@@ -111,7 +115,7 @@ def find_sessions(reader: Reader) -> list[Session]:
             earlier.repeats.append(inner)
         else:
             found.append(session)
-    if not _moves_parameters(reader, found):
+    if not reader.pasted and not _moves_parameters(reader, found):
         return []
     found = [session for session in found if session.batch_loop is not None] or found
     return [session for session in found if session.managed or session.steps] or found

@@ -242,7 +242,8 @@ async def test_without_a_comparison_there_is_no_such_tab(root, sick):
 
 async def test_a_program_alone_can_be_examined(tmp_path):
     path = tmp_path / "train.py"
-    path.write_text("import torch\nnet = torch.nn.Linear(1, 1)\nfor x in data:\n    net(x).sum().backward()\n")
+    loop = "for x in data:\n    net(x).sum().backward()\n    step.step()\n"
+    path.write_text(f"import torch\nnet = torch.nn.Linear(1, 1)\n{loop}")
     app = DiagnoseApp(Request(None, str(path)), open_at_once=False)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("ctrl+s")

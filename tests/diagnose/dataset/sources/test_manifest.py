@@ -100,19 +100,19 @@ def test_splits_may_have_any_name(image_folder, scanned):
 
 def test_absent_images_are_counted_and_few_are_kept(image_folder, scanned):
     root = image_folder({"cat": 3})
-    text = "path,label\n" + "".join(f"cat/{n:03}.png,{'ab'[n % 2]}\n" for n in range(400))
+    text = "path,label\n" + "".join(f"cat/{n:03}.png,{'ab'[n % 2]}\n" for n in range(1200))
     data = scanned(lines(root, text))
     assert data.counts == {"all": {"a": 2, "b": 1}}
-    assert (data.faults["unreadable"].count, data.files) == (397, 400)
-    assert [row.faults for row in data.table] == [198, 199]
+    assert (data.faults["unreadable"].count, data.files) == (1197, 1200)
+    assert [row.faults for row in data.table] == [598, 599]
 
 
 def test_a_path_column_stays_one_where_most_images_are_absent(image_folder, scanned):
     root = image_folder({"cat": 3})
     for number in range(3):
         (root / "cat" / f"00{number}.png").rename(root / f"{number}.png")  # as the labels are called
-    text = "path,label\n0.png,1\n" + "".join(f"gone/x{n}.png,{n % 3}\n" for n in range(300))
-    assert scanned(lines(root, text)).faults["unreadable"].count == 300
+    text = "path,label\n0.png,1\n" + "".join(f"gone/x{n}.png,{n % 3}\n" for n in range(1200))
+    assert scanned(lines(root, text)).faults["unreadable"].count == 1200
 
 
 def test_rows_of_one_image_are_joined_where_it_comes_first(image_folder, scanned):

@@ -70,6 +70,7 @@ def test_every_file_that_the_readme_names_is_there():
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
+@pytest.mark.slow
 def test_the_example_in_python_runs(tmp_path):
     (block,) = re.findall(r"```python\n(.*?)```", README, re.S)
     code = block.replace('"photos"', f'"{ROOT}/sample_data/few"').replace(

@@ -66,6 +66,7 @@ def test_no_file_there_stands_in_for_the_standard_library(plant):
     assert not mark.exists()
 
 
+@pytest.mark.slow
 def test_probes_run_our_package_there(plant, monkeypatch):
     folder, mark = plant("checks.py", "diagnose.py", *STANDARD)
     monkeypatch.chdir(folder)

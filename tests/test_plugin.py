@@ -38,6 +38,7 @@ def installed(tmp_path):
     return run
 
 
+@pytest.mark.slow
 def test_its_check_is_listed_explained_judged_and_mended(installed, tmp_path):
     config = tmp_path / "train.yaml"
     config.write_text("weights: imagenet\nbatch_size: 100\n")

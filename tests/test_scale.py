@@ -2,9 +2,11 @@
 
 import sys
 
+import pytest
 from benchmarks import scale
 
 
+@pytest.mark.slow
 def test_what_a_hundred_million_images_would_take_is_reckoned(image_folder, monkeypatch, capsys):
     root = image_folder({"cat": 20, "dog": 20})
     monkeypatch.setattr(scale, "SIZES", (2_000, 4_000, 8_000))

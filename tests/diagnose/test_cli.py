@@ -124,6 +124,7 @@ def test_the_output_file_equals_stdout_byte_for_byte(root, config, tmp_path):
     assert [path.name for path in tmp_path.glob(".report*")] == []
 
 
+@pytest.mark.slow
 def test_two_runs_print_the_same_text(root, config):
     first, second = (command(root, "--config", config, "--report", "--no-probes").stdout for _ in range(2))
     assert first == second

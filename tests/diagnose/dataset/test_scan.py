@@ -86,6 +86,7 @@ def test_a_file_that_crashes_the_decoder_is_named_and_the_rest_measured(image_fo
     assert (last.done, data.images) == (5, 4)
 
 
+@pytest.mark.slow
 def test_a_file_that_never_ends_is_named_and_the_rest_measured(image_folder, monkeypatch):
     root = image_folder({"cat": 4})
     shutil.copy(root / "cat" / "000.png", root / "cat" / "still.png")

@@ -93,6 +93,7 @@ def test_a_failure_is_told_with_its_line(folder):
     assert NETS.splitlines()[place.line - 1].strip().startswith("raise")
 
 
+@pytest.mark.slow
 def test_a_process_that_dies_or_hangs_is_an_answer(folder):
     assert "SIGSEGV" in run(folder, "nets:dies").crash
     assert "within 2 s" in run(folder, "nets:hangs", seconds=2).crash  # it would hang for ever

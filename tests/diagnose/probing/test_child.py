@@ -216,6 +216,7 @@ for message in messages: pass
 """
 
 
+@pytest.mark.slow
 def test_a_child_does_not_outlive_a_killed_parent(job):
     from diagnose.probing.job import JOB
 
@@ -244,6 +245,7 @@ def test_its_threads_spin_briefly_unless_the_environment_says_otherwise(stepping
     assert f"GOMP_SPINCOUNT={given or '30000'}".encode() in environment
 
 
+@pytest.mark.slow
 def test_a_child_that_stands_still_before_it_is_ready_is_ended(stepping):
     with ProbeProcess("cpu", Controls()) as child:
         os.killpg(child._process.pid, signal.SIGSTOP)

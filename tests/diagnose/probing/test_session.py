@@ -360,6 +360,7 @@ def test_class_weights_for_other_classes_are_left_out_and_said(job):
     assert probes.of("configured")
 
 
+@pytest.mark.slow
 def test_a_network_of_timm_is_trained_as_itself(job, tmp_path):
     timm = pytest.importorskip("timm", reason="timm isn't installed")
     torch.save(timm.create_model("test_vit").state_dict(), tmp_path / "vit.pth")

@@ -37,6 +37,7 @@ def test_recipes_are_compared_at_rungs_and_most_never_train_in_full(tuned, job):
     assert steps.count(told.steps) < len(steps)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_search(tuned):
     first, second = (tuned()[1] for _ in range(2))
     assert first.tried[:5] == second.tried[:5]

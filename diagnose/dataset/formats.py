@@ -6,6 +6,7 @@ Each library is an extra; where it is missing the file's fault names it.
 from __future__ import annotations
 
 import io
+import logging
 from functools import cache
 from math import prod
 from typing import Any
@@ -51,13 +52,17 @@ def many_bands(file: bytes) -> Image.Image | None:
         import tifffile
     except ImportError:
         raise MissingLibrary(f"a TIFF of this kind needs tifffile: {INSTALL}") from None
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # of a damaged file the finding tells
     with tifffile.TiffFile(io.BytesIO(file)) as opened:
         page: Any = opened.pages[0]
-        _allow(page.nbytes)
+        _allow(page.nbytes, len(file) if page.compression == tifffile.COMPRESSION.NONE else None)
         return _of_array(page.asarray(), "TIFF")
 
 
-def _allow(size: int) -> None:
+def _allow(size: int, held: int | None = None) -> None:
+    """held: the file's own bytes, where its pixels are not compressed."""
+    if held is not None and size > held:
+        raise OSError(f"truncated: its header promises {size:,} bytes of pixels, and the file has {held:,}")
     if size > MOST_BYTES:
         raise TooLarge(f"its header promises {size / 1e6:,.0f} MB of pixels")
 
@@ -80,7 +85,7 @@ def _numpy(file: bytes) -> Any:
     shape, _, kind = header(stream)
     if len(shape) not in (2, 3):
         raise UnidentifiedImageError(f"an array of {' x '.join(map(str, shape))} is no image")
-    _allow(prod(shape) * kind.itemsize)
+    _allow(prod(shape) * kind.itemsize, len(file))
     return np.load(io.BytesIO(file), allow_pickle=False)
 
 

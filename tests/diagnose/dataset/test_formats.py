@@ -1,4 +1,5 @@
 import io
+import struct
 
 import numpy as np
 import pytest
@@ -49,6 +50,18 @@ def test_tiff_of_many_bands(tmp_path):
         encoded(lambda stream: tifffile.imwrite(stream, bands, photometric="minisblack", planarconfig="separate")),
     )
     assert (one.fault, one.width, one.height) == (None, 40, 32)
+
+
+@pytest.mark.parametrize(("compression", "fault"), [(None, "truncated"), ("tiff_adobe_deflate", "too-large")])
+def test_a_tiff_that_promises_too_much(tmp_path, caplog, compression, fault):
+    tifffile = pytest.importorskip("tifffile")
+    file = bytearray(encoded(lambda stream: Image.fromarray(PIXELS).save(stream, "TIFF", compression=compression)))
+    with tifffile.TiffFile(io.BytesIO(file)) as opened:
+        tags = opened.pages[0].tags
+    length, samples = tags["ImageLength"], tags["SamplesPerPixel"]
+    file[length.offset + 2 : length.offset + 12] = struct.pack("<HII", 4, 1, 100_000_000)
+    file[samples.offset + 2 : samples.offset + 4] = b"\xff\xff"  # a type that Pillow does not open
+    assert (saved(tmp_path, bytes(file)).fault, caplog.records) == (fault, [])
 
 
 def test_dicom(tmp_path):

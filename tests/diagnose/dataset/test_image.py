@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from diagnose.dataset.image import BOMB, NOT_AN_IMAGE, TRUNCATED, UNREADABLE, look_closer, measure
+from diagnose.dataset.measure import OUT_OF_BOUNDS, TOO_LARGE
+
+FAULTS = (None, UNREADABLE, TRUNCATED, NOT_AN_IMAGE, BOMB, OUT_OF_BOUNDS, TOO_LARGE)
 
 
 def photo(format="JPEG", mode="RGB", size=(40, 30)):
@@ -156,4 +159,4 @@ def test_mutated_files_never_raise(tmp_path_factory, data):
         file[data.draw(st.integers(0, len(file) - 1))] = data.draw(st.integers(0, 255))
     path = tmp_path_factory.mktemp("mutated") / "image.jpg"
     path.write_bytes(bytes(file))
-    assert measure(str(path)).fault in (None, UNREADABLE, TRUNCATED, NOT_AN_IMAGE, BOMB)
+    assert measure(str(path)).fault in FAULTS

@@ -44,9 +44,9 @@ def _claim(evidence: Evidence) -> str | None:
     config = evidence.config
     if config.method.value in ("transfer", "linear_probe"):
         return {"transfer": "transfer learning", "linear_probe": "a linear probe"}[config.method.get()]
-    name = config.name.value or ""
     if evidence.code is not None:
         return None
+    name = config.name.value or ""
     return f"'{name}'" if claims_features(name) else None
 
 

@@ -53,16 +53,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             location=seen.location,
         )
     for floats in evidence.program.facts(UnscaledFloats)[:1]:
-        if _stays_raw(evidence):
+        if evidence.config.scaling.known and evidence.raw_pixels_by_mistake:
             yield _of_floats(floats, evidence)
-
-
-def _stays_raw(evidence: Evidence) -> bool:
-    """Whether the pixels are known to stay 0..255, and neither the network nor mean and std are made for that."""
-    config = evidence.config
-    if not config.scaling.known or config.scaling.value != () or evidence.takes_raw_pixels:
-        return False
-    return not (config.mean.known and config.std.known and config.statistics_in_raw_units)
 
 
 def _of_floats(floats: UnscaledFloats, evidence: Evidence) -> Finding:

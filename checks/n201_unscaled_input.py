@@ -35,15 +35,11 @@ from diagnose.model import (
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     config = evidence.config
-    if not config.raw_pixels:
-        return
-    if evidence.takes_raw_pixels:
-        return  # N203 and N204 look after its preprocessing
-    told = config.mean.known and config.std.known
-    if told and config.statistics_in_raw_units:
-        return  # normalised in 0..255 units: unusual, and right
+    if not evidence.raw_pixels_by_mistake:
+        return  # N203 and N204 look after the preprocessing of a network that takes them
     if evidence.code and evidence.code.facts(UnscaledFloats):
         return  # C337 names the step that was meant to scale them
+    told = config.mean.known and config.std.known
     units = ", and mean and std are of pixels of 0..1" if told and config.mean.value else ""
     normalised = {"mean": IMAGENET_MEAN, "std": IMAGENET_STD} if config.mean.value == () else {}
     yield Finding(

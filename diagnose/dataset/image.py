@@ -23,7 +23,7 @@ from diagnose.dataset.measure import (
     Measure,
 )
 from diagnose.dataset.pixels import statistics
-from diagnose.dataset.reading import OutOfBounds, read
+from diagnose.dataset.reading import LargeFile, OutOfBounds, read
 from diagnose.dataset.sharpness import middle, sharpness
 
 # How JPEG, PNG, GIF, BMP, TIFF (both byte orders) and WebP files begin.
@@ -69,7 +69,7 @@ def _looked_at(path: str, member: str | None) -> Decoded | Measure:
     try:
         file = read(path, member)
     except OutOfBounds as fault:
-        return Measure(TOO_LARGE if fault.large else OUT_OF_BOUNDS, str(fault))
+        return Measure(TOO_LARGE if isinstance(fault, LargeFile) else OUT_OF_BOUNDS, str(fault))
     except OSError as fault:
         return Measure(UNREADABLE, fault.strerror or str(fault))
     if not file:

@@ -53,8 +53,7 @@ RULES = {
 def loader_views(source: Source, counted: Iterable[tuple[str, str, str, bool, int]]) -> tuple[LoaderView, ...]:
     """What each loader makes of the class folders of each split. counted: (split, class, ending, whether it was read,
     files) of the listing. Empty for a source of another kind."""
-    parts = source.parts if isinstance(source, Joined) else (source,)
-    folders = [one for part in parts if isinstance(part, Folder) for one in part.folders]
+    folders = _class_folders(source)
     if not folders:
         return ()
     files: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
@@ -71,14 +70,24 @@ def loader_views(source: Source, counted: Iterable[tuple[str, str, str, bool, in
 
 def unsorted_splits(source: Source, counted: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Of splits whose classes a list tells, the folders in its own, which loaders of folders take for classes."""
-    parts = source.parts if isinstance(source, Joined) else (source,)
-    sorted_ones = {split for part in parts if isinstance(part, Folder) for split, _, _ in part.folders}
-    found = {}
-    for split in counted:
-        place = Path(str(source.root)) / split
-        if split not in sorted_ones and place.is_dir():
-            found[split] = tuple(sorted(one.name for one in os.scandir(place) if one.is_dir()))
+    sorted_ones = {split for split, _, _ in _class_folders(source)}
+    found = {split: _folders_in(Path(str(source.root)) / split) for split in counted if split not in sorted_ones}
     return {split: names for split, names in found.items() if names}
+
+
+def _class_folders(source: Source) -> list[tuple[str, str, str]]:
+    """(split, class, path) of each class folder, those of joined sources together."""
+    parts = source.parts if isinstance(source, Joined) else (source,)
+    return [one for part in parts if isinstance(part, Folder) for one in part.folders]
+
+
+def _folders_in(place: Path) -> tuple[str, ...]:
+    """The names of the folders in one; none where it cannot be listed."""
+    try:
+        with os.scandir(place) as entries:
+            return tuple(sorted(one.name for one in entries if one.is_dir()))
+    except OSError:
+        return ()
 
 
 def _view(name: str, rule: Rule, split: str, files: Mapping[str, Counter[str]]) -> LoaderView:

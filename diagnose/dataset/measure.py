@@ -21,9 +21,8 @@ class Measure(NamedTuple):
     red..blue, red2..blue2: means of the values and of their squares.
     brightness, contrast: mean and deviation of the luma; dark, bright: its 1st and 99th percentile. rim_*: colour of
     the outermost pixels, and their deviation. chroma: how far the most colourful of 8 x 8 parts is from grey.
-    letterbox, pillarbox, cut, black_end: see
-    bars.py. sharpness: 0..1, and blocks, see blocks.py: None where the pixels were not
-    decoded in full.
+    letterbox, pillarbox, cut, black_end: see bars.py. sharpness: 0..1, and blocks, see blocks.py: None where the
+    pixels were not decoded in full.
     """
 
     fault: str | None = None
@@ -63,8 +62,8 @@ class Measure(NamedTuple):
 
 
 class Closer(NamedTuple):
-    """What a full decode adds to a reduced one: the hash of all pixels, their means and mean squares,
-    sharpness, blocks."""
+    """What a full decode adds to a reduced one: the hash of all pixels, their means and mean squares, sharpness,
+    blocks."""
 
     picture: int
     red: float

@@ -16,15 +16,11 @@ NO_PICTURE = 1 << 30  # bytes of a file that no picture of Pillow's largest size
 
 
 class OutOfBounds(OSError):
-    """A file that is not opened, or not read whole: no regular file, or too large; large: for a scan's memory alone."""
-
-    large = False
+    """A file that is not opened, or not read whole: no regular file, or too large."""
 
 
 class LargeFile(OutOfBounds):
     """A file that may be a picture and takes too much memory."""
-
-    large = True
 
 
 KINDS = {

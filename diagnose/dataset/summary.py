@@ -112,15 +112,10 @@ def _is_stray(store: Store, counted: Mapping[str, Mapping[str, int]], split: str
 
 def _examples(dataset: Dataset) -> list[str]:
     """The names of images that findings may show, each once; of faulty ones what a worker decoded."""
-    cut = [dataset.faults[kind] for kind in (TRUNCATED,) if kind in dataset.faults]
     one = (
-        dataset.rotated,
-        dataset.grey,
-        dataset.long,
-        *dataset.outliers.values(),
-        *dataset.modes.values(),
-        *cut,
-    )
+        dataset.rotated, dataset.grey, dataset.long, *dataset.outliers.values(), *dataset.modes.values(),
+        dataset.faults.get(TRUNCATED, Files()),
+    )  # fmt: skip
     groups = (
         dataset.duplicates, dataset.near_duplicates, dataset.conflicts, dataset.near_conflicts, dataset.leaks,
         Groups(examples=dataset.near_leaks[:EXAMPLES]),

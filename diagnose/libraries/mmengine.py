@@ -275,17 +275,17 @@ def _load(reader: Reader, settings: Table, model: Value, network: Value) -> None
 
 def _prepared(reader: Reader, images: Value, loader: Value | None, normalized: list[Value]) -> Value:
     """A batch after the data preprocessor, where its dataset is the program's own: others do it image by image."""
-    if _is_described(loader):
+    if isinstance(loader, Table) and _own_data(loader) is None:
         return images
     for step in normalized:
         images = reader.call(step, Call((images,), {}, step.at))
     return images
 
 
-def _is_described(loader: Value | None) -> bool:
-    """Whether the settings describe the dataset of a loader, rather than that the program made it."""
-    data = told(loader, "dataset") if isinstance(loader, Table) else None
-    return isinstance(loader, Table) and (data is None or isinstance(data, Table))
+def _own_data(loader: Table) -> Value | None:
+    """The dataset of a loader where the program made it; None where the settings describe it."""
+    data = told(loader, "dataset")
+    return None if isinstance(data, Table) else data
 
 
 def _of_instance(reader: Reader, model: Value) -> list[Value]:
@@ -321,9 +321,7 @@ def _loader(part: Value | None, normalized: list[Value], at: Location) -> Value:
     """A DataLoader of a dict, or the program's own."""
     if not isinstance(part, Table):
         return part or unknown("its data is not given", at)
-    given = told(part, "dataset")
-    own = given is not None and not isinstance(given, Table)
-    data = given if own else mmpretrain.dataset(given, normalized, part.at)
+    data = _own_data(part) or mmpretrain.dataset(told(part, "dataset"), normalized, part.at)
     sampler = told(part, "sampler")
     kwargs = {"batch_size": told(part, "batch_size") or unknown("`batch_size` is not given", part.at)}
     if isinstance(sampler, Table):
@@ -331,7 +329,7 @@ def _loader(part: Value | None, normalized: list[Value], at: Location) -> Value:
     elif (shuffle := told(part, "shuffle")) is not None:
         kwargs["shuffle"] = shuffle
     kwargs |= {name: value for name in ("drop_last", "num_workers") if (value := told(part, name)) is not None}
-    return Thing(part.at, name="torch.utils.data.DataLoader", args=(data or part,), kwargs=kwargs)
+    return Thing(part.at, name="torch.utils.data.DataLoader", args=(data,), kwargs=kwargs)
 
 
 def _optimizer(reader: Reader, settings: Table, model: Value, at: Location) -> Value:

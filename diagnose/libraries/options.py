@@ -243,9 +243,8 @@ def _parse_args(reader: Reader, owner: Value | None, call: Call) -> Value | None
                 reader.write(store, name, value)
         result = target
     if known or "__pair__" in parser.store:
-        left = Items(
-            call.at, tuple(rest), "list", partial=not words
-        )  # those of a run are not known without a command line
+        # The words that are left over in a run are not known without its command line.
+        left = Items(call.at, tuple(rest), "list", partial=not words)
         return Items(call.at, (result, left), "tuple")
     return result
 

@@ -103,6 +103,16 @@ class Evidence:
         return code.weights_want in ("caffe", "built in") and self.config.weights.value != "none"
 
     @property
+    def raw_pixels_by_mistake(self) -> bool:
+        """Whether the network is fed pixels of 0..255 that neither it nor mean and std are made for.
+
+        Raises NotExamined where it is unknown what scales them.
+        """
+        config = self.config
+        in_raw_units = config.mean.known and config.std.known and config.statistics_in_raw_units
+        return config.raw_pixels and not self.takes_raw_pixels and not in_raw_units
+
+    @property
     def long_run_steps(self) -> int:
         """Optimizer steps of the configured run, the last incomplete batch of each epoch counted as one.
 

@@ -487,11 +487,10 @@ class UnreadOption(Fact):
 class UnscaledFloats(Fact):
     """Images that are floats already where a step divides by 255 whole numbers alone: ToTensor, convert_image_dtype.
 
-    by: the step. val: whether only held-out images are.
+    by: the step.
     """
 
     by: str
-    val: bool
 
 
 @dataclass(frozen=True)

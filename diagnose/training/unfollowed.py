@@ -59,16 +59,15 @@ class UnfollowedCall:
         return bool(ids) and (self.anything or any(id(one) in ids for one in within(self.received)))
 
 
-_OF_READERS: WeakKeyDictionary[Reader, list[UnfollowedCall]] = WeakKeyDictionary()
-_SEEN: WeakKeyDictionary[Reader, int] = WeakKeyDictionary()
+# Of each reader: how many of its events were looked at, and the calls found among them.
+_OF_READERS: WeakKeyDictionary[Reader, tuple[int, list[UnfollowedCall]]] = WeakKeyDictionary()
 
 
 def unfollowed_calls(reader: Reader) -> list[UnfollowedCall]:
     """Every call that was not followed, in order. Each event is looked at once, however often this is asked."""
-    known = _OF_READERS.setdefault(reader, [])
-    begin = _SEEN.get(reader, 0)
-    known += [found for event in reader.trace[begin:] if (found := unfollowed(event)) is not None]
-    _SEEN[reader] = len(reader.trace)
+    begin, known = _OF_READERS.get(reader, (0, []))
+    known = [*known, *(found for event in reader.trace[begin:] if (found := unfollowed(event)) is not None)]
+    _OF_READERS[reader] = len(reader.trace), known
     return list(known)
 
 

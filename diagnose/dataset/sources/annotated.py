@@ -13,8 +13,9 @@ from typing import Any
 from xml.etree import ElementTree
 
 from diagnose.dataset.sources.entities import declares_entities
+from diagnose.dataset.sources.groundtruth import SEVERAL
 from diagnose.dataset.sources.manifest import Manifest, manifest_of
-from diagnose.dataset.sources.sheet import SEVERAL, Sheet, as_text, made
+from diagnose.dataset.sources.sheet import Sheet, as_text, made
 from diagnose.dataset.sources.source import IMAGE_ENDINGS, Joined, Source, loose_split
 from diagnose.dataset.sources.toolfiles import label_studio, tool_rows
 from diagnose.model import WHOLE, InputError, Reading, printable

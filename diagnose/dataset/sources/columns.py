@@ -6,8 +6,9 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from diagnose.dataset.sources.groundtruth import SEVERAL
 from diagnose.dataset.sources.lookup import Finder
-from diagnose.dataset.sources.sheet import SEVERAL, Sheet
+from diagnose.dataset.sources.sheet import Sheet
 from diagnose.dataset.sources.source import CAMEL, IMAGE_ENDINGS, OTHER_ENDINGS, told_split
 from diagnose.model import InputError, printable
 

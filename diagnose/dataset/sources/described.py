@@ -18,8 +18,9 @@ from xml.etree import ElementTree
 
 from diagnose.dataset.sources.columns import plain
 from diagnose.dataset.sources.entities import declares_entities
+from diagnose.dataset.sources.groundtruth import SEVERAL
 from diagnose.dataset.sources.manifest import Manifest, manifest_of
-from diagnose.dataset.sources.sheet import SEVERAL, made
+from diagnose.dataset.sources.sheet import made
 from diagnose.dataset.sources.source import IMAGE_ENDINGS, loose_split
 from diagnose.model import WHOLE, InputError, Reading, printable
 

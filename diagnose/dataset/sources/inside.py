@@ -44,6 +44,10 @@ class Inside:
         """The classes that folders name."""
         return {label for _, label in self._places.values()}
 
+    def holds(self, names: Iterable[str]) -> bool:
+        """Whether any of these paths has a class."""
+        return any(self.of(name) for name in names)
+
     def label_by_lines(self, folder: Path, names: Iterable[str]) -> None:
         """Takes the classes of images in no class folder from a file beside the archives with a line for each."""
         bare: dict[str, list[str]] = {}
@@ -69,6 +73,17 @@ class Inside:
         return next(
             (found for end in range(len(folders), 0, -1) if (found := self._places.get("/".join(folders[:end])))), None
         )
+
+
+def one_tree(archives: Iterable[tuple[Path, str, list[str]]]) -> tuple[tuple[tuple[str, str], ...], list[str], Inside]:
+    """Archives of a folder as one tree, each a folder of its own name: (each one's path and the folder that it stands
+    for, all names, their layout). archives: (path, its own name, names in it)."""
+    placed, names = [], []
+    for path, own, held in archives:
+        prefix = "" if all(name.startswith(f"{own}/") for name in held) else f"{own}/"  # train.zip often holds train/
+        placed.append((str(path), prefix))
+        names += [prefix + name for name in held]
+    return tuple(placed), names, Inside(names)
 
 
 def _is_table(name: str) -> bool:

@@ -18,7 +18,7 @@ from glob import escape
 from pathlib import Path
 from typing import Any
 
-from diagnose.dataset.sources.groundtruth import plain_line
+from diagnose.dataset.sources.groundtruth import SEVERAL, plain_line
 from diagnose.dataset.sources.source import IMAGE_ENDINGS, loose_split
 from diagnose.dataset.sources.workbook import Page, pages_of
 from diagnose.model import InputError, printable
@@ -31,7 +31,6 @@ UTF8 = "utf-8-sig"  # with a mark at its beginning, or without
 PAIRED = 0.8  # of the bytes beyond ASCII, in runs of an even length
 PLACES = 6  # in a long list: lists are often in order of their classes
 LONGEST_FIELD = 1 << 24  # characters; beyond, csv takes the file for damaged
-SEVERAL = "|"  # between the values of a JSON list
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from diagnose.dataset.reading import MOST_BYTES
-from diagnose.dataset.sources.inside import Inside, wanted
+from diagnose.dataset.sources.inside import Inside, one_tree, wanted
 from diagnose.dataset.sources.source import IMAGE_ENDINGS, Entry, told_split
 from diagnose.model import WHOLE, InputError, Reading, printable
 
@@ -74,7 +74,7 @@ def find_tar(path: Path) -> Tar:
     if len(shards) > 1 and (found := find_tars(path, [Path(shard) for shard in shards])) is not None:
         return found
     inside = Inside(names)
-    if not any(inside.of(name) for name in names):
+    if not inside.holds(names):
         packed = [name for name in names if ENDING.search(name) or name.lower().endswith(".zip")]
         if packed:
             raise InputError(
@@ -111,18 +111,13 @@ def _is_large(archive: Path) -> bool:
 
 def find_tars(folder: Path, archives: list[Path]) -> Tar | None:
     """The archives of a folder as one tree, each a folder of its own name; None where they hold no class folders."""
-    placed, names = [], []
-    for path in archives:
-        held = [item.name for item in _checked(path)]
-        own = f"{ENDING.sub('', path.name)}/"  # train.tar often holds train/ itself
-        prefix = "" if all(name.startswith(own) for name in held) else own
-        placed.append((str(path), prefix))
-        names += [prefix + name for name in held]
-    inside = Inside(names)
-    if not any(inside.of(name) for name in names):
+    placed, names, inside = one_tree(
+        (path, ENDING.sub("", path.name), [item.name for item in _checked(path)]) for path in archives
+    )
+    if not inside.holds(names):
         return None
     inside.label_by_lines(folder, names)
-    return Tar(str(folder), tuple(placed), inside, notes=inside.notes)
+    return Tar(str(folder), placed, inside, notes=inside.notes)
 
 
 def read(path: str, arguments: str) -> bytes:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from diagnose.dataset.sources.sheet import SEVERAL
+from diagnose.dataset.sources.groundtruth import SEVERAL
 
 Row = list[str]
 

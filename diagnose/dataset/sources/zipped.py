@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from diagnose.dataset.reading import MOST_BYTES
-from diagnose.dataset.sources.inside import Inside, wanted
+from diagnose.dataset.sources.inside import Inside, one_tree, wanted
 from diagnose.dataset.sources.source import Entry
 from diagnose.model import InputError, Reading, printable
 
@@ -48,7 +48,7 @@ def find_zip(path: Path) -> Zip:
     """The archive at `path`; raises InputError where it is none or holds no class folders."""
     names = _names(path)
     inside = Inside(names)
-    if not any(inside.of(name) for name in names):
+    if not inside.holds(names):
         example = f", such as {printable(names[0])}" if names else ""
         raise InputError(
             f"{printable(str(path))} holds no class folders among its {len(names)} files{example}: expected "
@@ -61,17 +61,8 @@ def find_zip(path: Path) -> Zip:
 
 def find_zips(folder: Path, archives: list[Path]) -> Zip | None:
     """The archives of a folder as one tree, each a folder of its own name; None where they hold no class folders."""
-    placed, names = [], []
-    for path in archives:
-        held = _names(path)
-        own = f"{path.stem}/"  # train.zip often holds train/ itself
-        prefix = "" if all(name.startswith(own) for name in held) else own
-        placed.append((str(path), prefix))
-        names += [prefix + name for name in held]
-    inside = Inside(names)
-    if not any(inside.of(name) for name in names):
-        return None
-    return Zip(str(folder), tuple(placed), inside, notes=inside.notes)
+    placed, names, inside = one_tree((path, path.stem, _names(path)) for path in archives)
+    return Zip(str(folder), placed, inside, notes=inside.notes) if inside.holds(names) else None
 
 
 def _names(path: Path) -> list[str]:

@@ -104,10 +104,8 @@ def _of_phase(reader: Reader, phase: Phase, phases: list[Phase]) -> Iterator[Fac
         shared = val.generator is not None and val.generator is train.generator
         names = tuple(name for name, _ in val.random)
         yield RandomValidation(val.random[0][1], names=names, shared=shared)
-    if train.kept is not None:
-        yield UnscaledFloats(train.kept, by="convert_image_dtype", val=False)
-    elif val is not None and val.kept is not None:
-        yield UnscaledFloats(val.kept, by="convert_image_dtype", val=True)
+    if kept := train.kept or (val.kept if val is not None else None):
+        yield UnscaledFloats(kept, by="convert_image_dtype")
     if phase.compiled:
         yield _loss(phase)
         yield from _labels(phase)

@@ -16,11 +16,10 @@ def copies_not_loaded(reader: Reader, session: Session, network: Network | None)
     """Dictionaries of state_dict() that get other weights before the training, and that nothing takes after that."""
     own = {id(part) for part in parts_of(network.root)} if network else set()
     for made in reader.trace.calls(".state_dict", before=session.backward.index):
-        changed = [
-            event
-            for event in reader.trace[made.index :]
-            if event.target is made.result and (event.name == ".update" or event.kind == "set")
-        ]
+        if made.result is None:
+            continue
+        filled = (*reader.trace.calls(".update", of=made.result), *reader.trace.sets(of=made.result))
+        changed = sorted(filled, key=lambda event: event.index)
         if not changed or (own and id(made.target) not in own) or changed[-1].index > session.backward.index:
             continue
         if not any(

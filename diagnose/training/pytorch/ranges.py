@@ -29,7 +29,5 @@ def converted_twice(reader: Reader) -> Iterator[ConvertedTwice]:
 
 def tensors_of_floats(train: Pipeline | None, val: Pipeline | None) -> Iterator[UnscaledFloats]:
     """Where ToTensor gets floats, and so leaves their values what they are."""
-    if train is not None and train.kept is not None:
-        yield UnscaledFloats(train.kept, by="ToTensor", val=False)
-    elif val is not None and val.kept is not None:
-        yield UnscaledFloats(val.kept, by="ToTensor", val=True)
+    if kept := next((way.kept for way in (train, val) if way is not None and way.kept is not None), None):
+        yield UnscaledFloats(kept, by="ToTensor")

@@ -157,8 +157,9 @@ def _observed(reader: Reader, trainings: list[Training], lost: list[UnfollowedCa
     for fact in dict.fromkeys(observe_program(reader, first.session)):  # one line may stand for several, in a loop
         seen.add((type(fact), fact.location))
         yield fact
-    everything: list[Iterable[Fact]] = []
-    everything += [observe_training(reader, one.session, one.network, one.schedulers, lost) for one in trainings]
+    everything: list[Iterable[Fact]] = [
+        observe_training(reader, one.session, one.network, one.schedulers, lost) for one in trainings
+    ]
     everything += [tensors_of_floats(training.train_way, training.val_way) for training in trainings]
     everything += [find(reader, one.session, one.network, one.fields) for one in trainings for find in FINDERS]
     everything += [schedules_ahead(reader, training.session, training.schedulers) for training in trainings]

@@ -43,14 +43,20 @@ class Session:
     @property
     def library(self) -> str | None:
         """The library whose own loop trains; None where the program has its own."""
-        over = self.epoch_loop.over if self.managed and self.epoch_loop is not None else None
-        return str(over.attrs.get("library", "a library")) if isinstance(over, Thing) else None
+        if not self.managed or self._epochs is None:
+            return None
+        return str(self._epochs.attrs.get("library", "a library"))
 
     @property
     def moved_by_lightning(self) -> bool:
         """Whether Lightning hands out the batches, and so moves them, whoever optimizes."""
+        return self._epochs is not None and self._epochs.attrs.get("library") == "Lightning"
+
+    @property
+    def _epochs(self) -> Thing | None:
+        """What the loop over epochs passes through, where it is known."""
         over = self.epoch_loop.over if self.epoch_loop is not None else None
-        return isinstance(over, Thing) and over.attrs.get("library") == "Lightning"
+        return over if isinstance(over, Thing) else None
 
     @property
     def loader(self) -> Value | None:

@@ -14,23 +14,9 @@ from diagnose.training.pytorch.acts import inside_a_step
 from diagnose.training.pytorch.held import covered
 from diagnose.training.pytorch.sessions import Session, is_optimizer, loss_of
 
-CUT = (
-    ".detach",
-    ".detach_",
-    ".item",
-    ".numpy",
-    ".tolist",
-    ".data",
-    "item",
-    ".argsort",
-    "torch.argsort",
-    ".argmax",
-    "torch.argmax",
-    ".argmin",
-    "torch.argmin",
-    ".nonzero",
-    "compare",
-)  # no gradient comes through
+# No gradient comes through.
+CUT = (".detach", ".detach_", ".item", ".numpy", ".tolist", ".data", "item", ".argsort", "torch.argsort", ".argmax",
+       "torch.argmax", ".argmin", "torch.argmin", ".nonzero", "compare")  # fmt: skip
 SHAPING = (".to", ".cuda", ".view", ".reshape", ".expand", ".float", ".type", ".size", "[]")  # nor through an argument
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from diagnose.interpreter import calls, expressions
 from diagnose.interpreter.functions import bind
 from diagnose.interpreter.overlay import Overlay
+from diagnose.interpreter.reasons import AT_RUN, Reason
 from diagnose.interpreter.tables import copied, veil
 from diagnose.interpreter.values import (
     Call,
@@ -90,7 +91,7 @@ def computed(overlay: Overlay, name: str, function: Any) -> None:
         except ValueError:
             return None
         except Exception as fault:  # whatever Python itself would raise
-            return unknown(f"{name}() cannot be computed ({fault})", call.at)
+            return unknown(Reason.UNFOLLOWED, f"{name}() cannot be computed ({fault})", call.at)
         where = args[0].at if len(args) == 1 and isinstance(args[0], Const) else call.at
         others = [one.at for one in args if one.at.line != call.at.line]
         return _plain_value(result, others[0] if len(others) == 1 else where)
@@ -244,7 +245,7 @@ def _getattr(reader: Reader, base: Value | None, call: Call) -> Value | None:
     found = expressions.own_attribute(reader, value, name, call.at)
     if found is None and len(call.args) > 2 and isinstance(value, Table | Instance):
         if isinstance(value, Table) and value.partial:
-            return unknown(f"`{name}` may be among its options, which were not all read", call.at)
+            return unknown(Reason.UNREAD, f"`{name}` may be among its options, which were not all read", call.at)
         return call.args[2]
     return found or expressions.attribute(reader, value, name, call.at)
 
@@ -267,7 +268,7 @@ def _map(reader: Reader, base: Value | None, call: Call) -> Value | None:
         return None
     if known is None:
         one = reader.call(function, Call((expressions.element(reader, over, call.at),), {}, call.at))
-        return Thing(call.at, name="builtins.map", args=(one, over), why="it is known when the program runs")
+        return Thing(call.at, name="builtins.map", args=(one, over), why=AT_RUN)
     node = getattr(call.node, "func", None)
     if getattr(node, "id", "") == "map":
         return Items(call.at, tuple(reader.call(function, Call((one,), {}, call.at)) for one in known))
@@ -303,7 +304,7 @@ def _partial(reader: Reader, base: Value | None, call: Call) -> Value | None:
 
 @OVERLAY.handles("os.environ.get", "os.getenv")
 def _environment(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    return unknown(f"it is read from the environment ({plain(call.arg(0))})", call.at)
+    return unknown(Reason.GIVEN, f"it is read from the environment ({plain(call.arg(0))})", call.at)
 
 
 # ---------------------------------------------------------------------- methods
@@ -333,7 +334,7 @@ def _append(reader: Reader, owner: Value | None, call: Call) -> Value | None:
     if not isinstance(owner, Items):
         return None
     name = getattr(getattr(call.node, "func", None), "attr", "append")
-    value = call.args[-1] if call.args else unknown("nothing", call.at)
+    value = call.args[-1] if call.args else unknown(Reason.STAND_IN, "nothing", call.at)
     if name == "extend":
         known = expressions.listed(reader, value)
         more = [expressions.element(reader, value, call.at)] if known is None else known

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from diagnose.interpreter import expressions, foreign, functions
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import (
     Call,
     Class,
@@ -38,7 +39,7 @@ def lost(reader: Reader, name: str, call: Call, why: str) -> Value:
 
     What the call received may have gone through anything.
     """
-    result = unknown(why, call.at)
+    result = unknown(Reason.UNFOLLOWED, why, call.at)
     reader.event("unfollowed", name, None, call, result)
     return result
 
@@ -173,7 +174,9 @@ def _bound(reader: Reader, function: Function, call: Call) -> dict[Any, Value]:
             names[parameter.arg] = expressions.assumed(reader, parameter.arg, function.scope, reader.at(parameter))
         elif parameter.arg not in names:
             why = f"`{parameter.arg}` of {function.name}() is given by what calls it"
-            names[parameter.arg] = unknown(why, Location(function.at.file, parameter.lineno, function.at.cell))
+            names[parameter.arg] = unknown(
+                Reason.GIVEN, why, Location(function.at.file, parameter.lineno, function.at.cell)
+            )
     if arguments.vararg:
         rest = given[len(positional) :]
         names[arguments.vararg.arg] = Items(call.at, tuple(v for v in rest if v is not None), "tuple")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from diagnose.interpreter import calls, functions, imports, operators
 from diagnose.interpreter.commandline import COMMAND_LINE, argv
+from diagnose.interpreter.reasons import Reason, Unknown
 from diagnose.interpreter.values import (
     Call,
     Class,
@@ -27,11 +28,11 @@ from diagnose.interpreter.values import (
     Table,
     Thing,
     Value,
+    cause,
     either,
     is_key,
     is_known,
     plain,
-    reason,
     truth,
     unknown,
 )
@@ -123,7 +124,7 @@ def evaluate(reader: Reader, node: ast.expr, scope: Scope) -> Value:
             if value is not None and reader.frames:
                 reader.generators.add(id(reader.functions[-1].node))
                 reader.frames[-1].append(evaluate(reader, value, scope))
-    return unknown("it is not followed", at)
+    return unknown(Reason.UNFOLLOWED, "it is not followed", at)
 
 
 def lookup(reader: Reader, name: str, scope: Scope, at: Location) -> Value:
@@ -133,7 +134,7 @@ def lookup(reader: Reader, name: str, scope: Scope, at: Location) -> Value:
         if name in place.names and (not place.is_class or place is scope):
             reader.fresh.pop((id(place.names), name), None)
             found = place.names[name]
-            return found if isinstance(found, Value) else unknown(f"{name} is not followed", at)
+            return found if isinstance(found, Value) else unknown(Reason.UNFOLLOWED, f"{name} is not followed", at)
         place = place.parent
     if name in BUILTINS:
         return Ref(at, f"builtins.{name}")
@@ -143,7 +144,9 @@ def lookup(reader: Reader, name: str, scope: Scope, at: Location) -> Value:
     if stars:
         return Ref(at, f"{reader.registry.ask('home', name, stars) or stars[-1]}.{name}")
     key = (scope.module.path, name)
-    return reader.undefined.setdefault(key, unknown(f"{name} is not defined as far as the program was read", at))
+    return reader.undefined.setdefault(
+        key, unknown(Reason.UNREAD, f"{name} is not defined as far as the program was read", at)
+    )
 
 
 def assumed(reader: Reader, name: str, scope: Scope, at: Location) -> Value:
@@ -152,7 +155,7 @@ def assumed(reader: Reader, name: str, scope: Scope, at: Location) -> Value:
     reader.libraries.add(dotted.partition(".")[0])
     made: Value = Ref(at, reader.registry.canonical(dotted))
     if dotted.endswith("()"):
-        made = Thing(at, name=dotted.removesuffix("()"), why=f"`{name}` is not shown")
+        made = Thing(at, name=dotted.removesuffix("()"), why=Unknown(Reason.UNREAD, f"`{name}` is not shown"))
     scope.module.names[name] = made
     return made
 
@@ -217,7 +220,7 @@ def _super(scope: Scope, reader: Reader, at: Location) -> Value:
     function = reader.functions[-1] if reader.functions else None
     if function and isinstance(function.bound, Instance) and function.owner:
         return Super(at, function.bound, function.owner)
-    return unknown("super() outside of a method", at)
+    return unknown(Reason.NOWHERE, "super() outside of a method", at)
 
 
 # ---------------------------------------------------------------------- attributes and items
@@ -274,12 +277,12 @@ def attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value:
         case Table():
             if name == "__dict__":
                 return owner
-            return unknown(f"`{name}` is not among its options", at)
+            return unknown(Reason.NOWHERE, f"`{name}` is not among its options", at)
         case Module(path=path):
             inner = (
                 imports.find_module(reader, f"{owner.name}.{name}", 0, owner) if path.name == "__init__.py" else None
             )
-            return inner or unknown(f"{name} is not defined in {path.name} as far as it was read", at)
+            return inner or unknown(Reason.UNREAD, f"{name} is not defined in {path.name} as far as it was read", at)
         case Instance(attrs=attrs):
             if name == "__dict__":
                 return Table(at, attrs)
@@ -299,7 +302,7 @@ def attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value:
             return Items(at, tuple(Const(owner.at, str(folder)) for folder in PurePath(text).parents), "tuple")
         case Const() if name in ("value",):
             return owner
-    return unknown(f"`{name}` is not followed", at)
+    return unknown(Reason.UNFOLLOWED, f"`{name}` is not followed", at)
 
 
 def _by_own_rule(reader: Reader, owner: Instance, name: str, at: Location) -> Value | None:
@@ -326,7 +329,7 @@ def item(reader: Reader, owner: Value, key: Value, at: Location) -> Value:
                 return found
             if not is_known(key) and pairs and not owner.partial:
                 return either(pairs.values(), at)
-            return unknown(f"{known!r} is not among its keys", at)
+            return unknown(Reason.NOWHERE, f"{known!r} is not among its keys", at)
         case Items(items=items):
             if isinstance(known, int) and -len(items) <= known < len(items):
                 return items[known]
@@ -335,8 +338,10 @@ def item(reader: Reader, owner: Value, key: Value, at: Location) -> Value:
             if items and not is_known(key):
                 return either(items, at)
             if owner.at.file == COMMAND_LINE:
-                return unknown("it is given on the command line: give it after the program, in quotes", at)
-            return unknown("it is an item that is not known", at)
+                return unknown(
+                    Reason.GIVEN, "it is given on the command line: give it after the program, in quotes", at
+                )
+            return unknown(Reason.UNFOLLOWED, "it is an item that is not known", at)
         case Const(data=str(text)) if isinstance(known, int) and -len(text) <= known < len(text):
             return Const(at, text[known])
         case Either(options=options):
@@ -361,12 +366,12 @@ def item(reader: Reader, owner: Value, key: Value, at: Location) -> Value:
         case Ref(name=name) if name.endswith(".__dict__") and isinstance(known, str):
             return Ref(at, reader.registry.canonical(f"{name.removesuffix('.__dict__')}.{known}"))
         case Ref(name="os.environ"):
-            return unknown(f"it is read from the environment ({known})", at)
+            return unknown(Reason.GIVEN, f"it is read from the environment ({known})", at)
         case Ref(name=name) if name.endswith("_Weights") and isinstance(known, str):
             return Ref(at, f"{name}.{known}")  # torchvision's weights by name
         case Ref(name=name):
             return Ref(at, name)  # a type with parameters, such as Optional[int]
-    return unknown(reason(owner), at)
+    return Thing(at, why=cause(owner))
 
 
 def _subscript(reader: Reader, owner: Value, key: ast.expr, scope: Scope, at: Location) -> Value:
@@ -382,7 +387,7 @@ def _subscript(reader: Reader, owner: Value, key: ast.expr, scope: Scope, at: Lo
             return Const(at, owner.data[cut])
     if isinstance(owner, Items):
         return Items(at, owner.items, owner.kind, partial=True)
-    return Thing(at, name="[:]", base=owner, args=tuple(bounds), why=owner.why if isinstance(owner, Thing) else "")
+    return Thing(at, name="[:]", base=owner, args=tuple(bounds), why=owner.why if isinstance(owner, Thing) else None)
 
 
 # ---------------------------------------------------------------------- iteration
@@ -437,7 +442,7 @@ def element(reader: Reader, value: Value, at: Location) -> Value:
         case Items(items=items) if items:
             return either(items, at)
         case Table(pairs=pairs) if pairs:
-            return unknown("it is one of several keys", at)
+            return unknown(Reason.CONDITION, "it is one of several keys", at)
         case Thing(name="builtins.enumerate", args=[inner, *_]):
             return Items(at, (_counter(value, at), element(reader, inner, at)), "tuple")
         case Thing(name="builtins.zip", args=parts):
@@ -453,12 +458,12 @@ def element(reader: Reader, value: Value, at: Location) -> Value:
             return Thing(at, name="item", base=value)
         case Either(options=options):
             return Thing(at, name="item", base=options[0])
-    return Thing(at, name="item", base=value, why=value.why if isinstance(value, Thing) else "")
+    return Thing(at, name="item", base=value, why=value.why if isinstance(value, Thing) else None)
 
 
 def _counter(over: Thing, at: Location) -> Thing:
     """A number that counts the passages of a loop; keeps what it counts."""
-    number = unknown("it counts in a loop", at)
+    number = unknown(Reason.STAND_IN, "it counts in a loop", at)
     number.attrs["__counts__"] = over
     return number
 

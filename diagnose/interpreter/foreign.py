@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from diagnose.interpreter.reasons import AT_RUN, Reason, Unknown
 from diagnose.interpreter.values import Call, Const, Instance, Ref, Super, Thing, Value
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def call(reader: Reader, name: str, base: Value | None, call: Call) -> Value:
     names = ("()",) if name == "()" else (name, f"*.{name.rpartition('.')[2]}")
     told = reader.registry.handled(reader, names, base, call)
     if told is None:
-        why = f"it comes from {name}() when the program runs" if name != "()" else _why(base)
+        why = Unknown(Reason.RUN, f"it comes from {name}() when the program runs") if name != "()" else _why(base)
         told = Thing(call.at, name=name, args=call.args, kwargs=call.kwargs, base=base, why=why)
     reader.event("call", name, base, call, told)
     return told
@@ -48,5 +49,5 @@ def begin(reader: Reader, instance: Instance, made: Call) -> None:
         reader.registry.handled(reader, (f"<{name}",), instance, made)
 
 
-def _why(owner: Value | None) -> str:
-    return owner.why if isinstance(owner, Thing) and owner.why else "it is known when the program runs"
+def _why(owner: Value | None) -> Unknown:
+    return owner.why if isinstance(owner, Thing) and owner.why else AT_RUN

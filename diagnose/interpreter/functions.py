@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import Call, Class, Function, Instance, Ref, Table, Thing, Value, unknown
 from diagnose.model import Location
 
@@ -84,7 +85,7 @@ def fill_fields(reader: Reader, instance: Instance, call: Call) -> None:
     for name in order:
         value = given.get(name) or _field_default(reader, instance.cls.find(name), call.at)
         if value is None:
-            value = unknown(f"`{name}` of {instance.cls.name} has no default", call.at)
+            value = unknown(Reason.NOWHERE, f"`{name}` of {instance.cls.name} has no default", call.at)
         instance.attrs[name] = value
     for name, value in call.kwargs.items():
         instance.attrs.setdefault(name, value)

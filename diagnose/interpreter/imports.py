@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from diagnose.interpreter.commandline import argv
 from diagnose.interpreter.overlay import Overlay
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.source import read_source
 from diagnose.interpreter.values import Call, Class, Const, Module, Ref, Scope, Table, Thing, Value, plain, unknown
 from diagnose.model import InputError, Location
@@ -57,7 +58,11 @@ def follow_import(reader: Reader, node: ast.Import | ast.ImportFrom, scope: Scop
         found: Value | None = local.names.get(alias.name) if local else None
         found = found or inner
         if found is None and local:
-            found = unknown(f"{alias.name} is not defined in {local.path.name} as far as it was read", reader.at(node))
+            found = unknown(
+                Reason.UNREAD,
+                f"{alias.name} is not defined in {local.path.name} as far as it was read",
+                reader.at(node),
+            )
         if found is None:
             reader.libraries.add(path.partition(".")[0])
             name = reader.registry.canonical(f"{path}.{alias.name}")

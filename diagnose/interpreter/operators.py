@@ -8,6 +8,7 @@ import os.path
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from diagnose.interpreter.reasons import NOT_FOLLOWED, Reason
 from diagnose.interpreter.values import (
     Call,
     Class,
@@ -21,12 +22,12 @@ from diagnose.interpreter.values import (
     Table,
     Thing,
     Value,
+    cause,
     constant,
     either,
     is_key,
     is_known,
     plain,
-    reason,
     truth,
     unknown,
 )
@@ -86,7 +87,7 @@ def arithmetic(reader: Reader, op: ast.operator, left: Value, right: Value, at: 
                 raise ValueError("too long a text")
             return Const(_origin(left, right, at), compute(left.data, right.data))
         except Exception as fault:  # whatever Python itself would raise
-            return unknown(f"it cannot be computed ({fault})", at)
+            return unknown(Reason.UNFOLLOWED, f"it cannot be computed ({fault})", at)
     if isinstance(left, Items) and isinstance(right, Items) and sign == "+":
         return Items(at, left.items + right.items, left.kind, left.partial or right.partial)
     if isinstance(left, Items) and isinstance(right, Const) and sign == "*" and isinstance(right.data, int):
@@ -113,7 +114,7 @@ def arithmetic(reader: Reader, op: ast.operator, left: Value, right: Value, at: 
                     **(right.pairs if isinstance(right, Table) else {}),
                 },
             )
-    why = next((reason(one) for one in (left, right) if not is_known(one)), "it is not followed")
+    why = next((cause(one) for one in (left, right) if not is_known(one)), NOT_FOLLOWED)
     return Thing(at, name=f"op{sign}", args=(left, right), why=why)
 
 
@@ -129,13 +130,13 @@ def unary(reader: Reader, op: ast.unaryop, value: Value, at: Location) -> Value:
         reader.event("invert", "~", value, Call((), {}, at), value)
     if isinstance(op, ast.Not):
         known = truth(value)
-        return Const(at, not known) if known is not None else Thing(at, name="opnot", args=(value,), why=reason(value))
+        return Const(at, not known) if known is not None else Thing(at, name="opnot", args=(value,), why=cause(value))
     if isinstance(value, Const):
         try:
             return Const(value.at, SIGNS[type(op)](value.data))
         except Exception as fault:  # whatever Python itself would raise
-            return unknown(f"it cannot be computed ({fault})", at)
-    return Thing(at, name="op-", args=(value,), why=reason(value))
+            return unknown(Reason.UNFOLLOWED, f"it cannot be computed ({fault})", at)
+    return Thing(at, name="op-", args=(value,), why=cause(value))
 
 
 def boolean(reader: Reader, node: ast.BoolOp, scope: Scope, at: Location) -> Value:
@@ -155,7 +156,7 @@ def boolean(reader: Reader, node: ast.BoolOp, scope: Scope, at: Location) -> Val
     return (
         either([*open_ones, last], at)
         if stops
-        else Thing(at, name="opand", args=tuple(open_ones), why=reason(open_ones[0]))
+        else Thing(at, name="opand", args=tuple(open_ones), why=cause(open_ones[0]))
     )
 
 
@@ -173,7 +174,7 @@ def compare(reader: Reader, node: ast.Compare, scope: Scope, at: Location) -> Va
         return Const(at, False)
     if None not in told:
         return Const(at, True)
-    why = next((reason(one) for one in (left, right) if not is_known(one)), "it is not followed")
+    why = next((cause(one) for one in (left, right) if not is_known(one)), NOT_FOLLOWED)
     return Thing(at, name="compare", args=(left, right), why=why)
 
 
@@ -228,7 +229,7 @@ def text_of(reader: Reader, parts: list[ast.expr], scope: Scope, at: Location) -
     values = [reader.evaluate(part, scope) for part in parts]
     if all(isinstance(value, Const) for value in values):
         return Const(at, "".join(str(value.data) for value in values if isinstance(value, Const)))
-    return Thing(at, name="text", args=tuple(values), why=reason(next(v for v in values if not isinstance(v, Const))))
+    return Thing(at, name="text", args=tuple(values), why=cause(next(v for v in values if not isinstance(v, Const))))
 
 
 def dict_of(reader: Reader, node: ast.Dict, scope: Scope, at: Location) -> Table:

@@ -6,6 +6,7 @@ import os.path
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import Const, Thing, Value, unknown
 from diagnose.model import Location
 
@@ -43,4 +44,4 @@ def find_file(reader: Reader, path: str | None) -> Path | None:
 
 def not_found(path: str, at: Location) -> Value:
     """An unknown value for a settings file that is missing."""
-    return unknown(f"its settings file {path} was not found beside the program", at)
+    return unknown(Reason.UNREAD, f"its settings file {path} was not found beside the program", at)

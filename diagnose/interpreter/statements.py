@@ -7,8 +7,8 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from diagnose.interpreter import calls, expressions, functions, imports, operators
+from diagnose.interpreter.reasons import GROWS, Reason
 from diagnose.interpreter.values import (
-    GROWS,
     MISSING,
     Call,
     Class,
@@ -149,7 +149,7 @@ def _unpacked(reader: Reader, value: Value, parts: list[ast.expr], at: Location)
     return [
         expressions.item(reader, value, Const(at, number), at)
         if number < counted
-        else unknown("how many items come before it is known when the program runs", at)
+        else unknown(Reason.RUN, "how many items come before it is known when the program runs", at)
         for number in range(len(parts))
     ]
 
@@ -350,7 +350,7 @@ def _forget_counters(reader: Reader, body: list[ast.stmt], scope: Scope) -> None
                     )
                 )
                 if isinstance(loaded, Const):
-                    assign(reader, grown, unknown(GROWS, reader.at(grown)), scope)
+                    assign(reader, grown, Thing(reader.at(grown), why=GROWS), scope)
 
 
 def _with(reader: Reader, node: ast.With | ast.AsyncWith, scope: Scope) -> str | None:

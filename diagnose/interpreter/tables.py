@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import Instance, Table, Value, unknown
 from diagnose.model import Location
 
@@ -31,7 +32,7 @@ def veil(reader: Reader, table: Table, why: str, at: Location) -> None:
         if isinstance(value, Table):
             veil(reader, value, why, at)
         else:
-            reader.write(table.pairs, key, unknown(why, at))
+            reader.write(table.pairs, key, unknown(Reason.UNREAD, why, at))
 
 
 def set_dotted(reader: Reader, table: Table, key: str, value: Value) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from diagnose.interpreter.reasons import AT_RUN, Reason, Unknown
 from diagnose.model import Location
 
 MISSING: Any = object()  # no value at all, not even an unknown one
@@ -82,14 +83,14 @@ class Given:
 @dataclass(eq=False)
 class Thing(Value, Given):
     """What a library returned. `name` is the dotted callee, or ".method" on `base`, "()" for a call of `base`,
-    "[]" for an item of it, "op+" for arithmetic; empty for the unknown, with `why`."""
+    "[]" for an item of it, "op+" for arithmetic; empty for the unknown. why: the reason for which it is not known."""
 
     name: str = ""
     args: tuple[Value, ...] = ()
     kwargs: dict[str, Value] = field(default_factory=dict)
     base: Value | None = None
     attrs: dict[Any, Any] = field(default_factory=dict)
-    why: str = ""
+    why: Unknown | None = None
 
     @property
     def short(self) -> str:
@@ -264,12 +265,9 @@ class Event(Given):
         return self.name.rpartition(".")[2]
 
 
-GROWS = "it changes in a loop"  # why a number is unknown that a loop adds to
-
-
-def unknown(why: str, at: Location) -> Thing:
-    """A value that is known at run time only, for the reason `why`, a clause such as "it is not given"."""
-    return Thing(at, why=why)
+def unknown(reason: Reason, clause: str, at: Location) -> Thing:
+    """A value that is not known, with the kind of reason and the clause that a person is told."""
+    return Thing(at, why=Unknown(reason, clause))
 
 
 def constant(value: Value | None) -> Any:
@@ -282,7 +280,7 @@ def constant(value: Value | None) -> Any:
             return tuple(plain) if kind == "tuple" else plain
         case Table(pairs=pairs, partial=False):
             return {key: constant(item) for key, item in pairs.items()}
-    raise ValueError(reason(value))
+    raise ValueError(clause(value))
 
 
 def is_key(data: Any) -> bool:
@@ -328,30 +326,40 @@ def named_source(value: Value | None) -> str | None:
     return None
 
 
-def reason(value: Value | None) -> str:
-    """Why a value is unknown, as a clause."""
+def clause(value: Value | None) -> str:
+    """Why a value is not known, as a person is told."""
+    return cause(value).clause
+
+
+def cause(value: Value | None) -> Unknown:
+    """Why a value is not known."""
     match value:
         case None:
-            return "it is not given"
+            return Unknown(Reason.NOWHERE, "it is not given")
         case Thing(name=""):
-            return value.why
-        case Thing(base=Thing(name="", why=why)) if why:
+            return value.why or AT_RUN
+        case Thing(base=Thing(name="", why=Unknown() as why)):
             return why
         case Thing():
             source = named_source(value)
             if source is None:
-                return value.why or "it is known when the program runs"
-            return f"it comes from {source}() when the program runs"
+                return value.why or AT_RUN
+            return Unknown(Reason.RUN, f"it comes from {source}() when the program runs")
         case Either(options=options):
             told = " or ".join(dict.fromkeys(shown(option) for option in options))
             if told == "unknown":
-                return reason(options[0])
-            return f"it is {told}, by a condition that is known only at run time"
+                return cause(options[0])
+            return Unknown(Reason.CONDITION, f"it is {told}, by a condition that is known only at run time")
         case Items(items=items):
-            return next((reason(item) for item in items if not is_known(item)), "not all of it is known")
+            return _of_parts(items)
         case Table(pairs=pairs):
-            return next((reason(item) for item in pairs.values() if not is_known(item)), "not all of it is known")
-    return "it is no plain value"
+            return _of_parts(pairs.values())
+    return Unknown(Reason.UNFOLLOWED, "it is no plain value")
+
+
+def _of_parts(parts: Iterable[Value]) -> Unknown:
+    rest = Unknown(Reason.UNREAD, "not all of it is known")
+    return next((cause(part) for part in parts if not is_known(part)), rest)
 
 
 def shown(value: Value) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from diagnose.interpreter.expressions import own_attribute
 from diagnose.interpreter.overlay import Overlay
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import Call, Const, Function, Instance, Items, Ref, Table, Thing, Value, plain, unknown
 from diagnose.libraries import loops
 from diagnose.libraries.loops import hook
@@ -47,7 +48,7 @@ def _train(reader: Reader, runner: Value | None, call: Call) -> Value | None:
         parts.setdefault("model", given)
     why = "Runner.train receives arguments that were not read"
     epochs = call.kwargs.get("num_epochs") or (
-        unknown(why, call.at) if call.partial else Const(call.at, DEFAULT_EPOCHS)
+        unknown(Reason.UNREAD, why, call.at) if call.partial else Const(call.at, DEFAULT_EPOCHS)
     )
     seed = call.kwargs.get("seed") or Const(call.at, DEFAULT_SEED)
     reader.call(Ref(seed.at, "torch.manual_seed"), Call((seed,), {}, seed.at))
@@ -121,7 +122,15 @@ def _run(
     with loops.epochs(reader, "Catalyst", epochs, at):
         hook(reader, runner, "on_epoch_start", runner, at=at)
         for key, loader in told:
-            _pass(reader, runner, parts, callbacks, str(key), loader or unknown("its data is not given", at), at)
+            _pass(
+                reader,
+                runner,
+                parts,
+                callbacks,
+                str(key),
+                loader or unknown(Reason.UNREAD, "its data is not given", at),
+                at,
+            )
         if _stepped_by(runner, callbacks, parts) == "epoch":
             _step_schedule(reader, runner, parts, at)
         hook(reader, runner, "on_epoch_end", runner, at=at)
@@ -239,5 +248,5 @@ def _step_schedule(
     schedule = parts.get("scheduler")
     has_body = isinstance(runner, Instance) and any(runner.cls.find(step) for step in STEPS)
     if isinstance(schedule, Thing) and (own or has_body):
-        metric = (unknown("the metric", at),) if schedule.short == "ReduceLROnPlateau" else ()
+        metric = (unknown(Reason.STAND_IN, "the metric", at),) if schedule.short == "ReduceLROnPlateau" else ()
         reader.method(schedule, "step", Call(metric, {}, at))

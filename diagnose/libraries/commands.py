@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from diagnose.interpreter.commandline import given
 from diagnose.interpreter.overlay import Overlay
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import Call, Const, Function, Ref, Table, Thing, Value, plain, unknown
 from diagnose.model import Location
 
@@ -29,7 +30,7 @@ def _click_option(reader: Reader, function: Value | None, call: Call) -> Value |
     if default is None and (plain(call.kwargs.get("is_flag")) or "/" in long):
         default = Const(call.at, False)
     if default is None:
-        default = unknown(f"the option {long} has no default", call.at)
+        default = unknown(Reason.NOWHERE, f"the option {long} has no default", call.at)
     function.defaults[name] = given(reader, flags, default) or default
     return None
 
@@ -103,7 +104,9 @@ def _gin(reader: Reader, function: Value | None, call: Call) -> Value | None:
     """gin may give every parameter that a call leaves out."""
     assert isinstance(function, Function)
     for name, default in function.defaults.items():
-        function.defaults[name] = unknown(f"gin's configuration may set `{name}` of {function.name}()", default.at)
+        function.defaults[name] = unknown(
+            Reason.UNREAD, f"gin's configuration may set `{name}` of {function.name}()", default.at
+        )
     return None
 
 

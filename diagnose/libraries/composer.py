@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from diagnose.interpreter.overlay import Overlay
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import (
     Call,
     Const,
@@ -120,7 +121,7 @@ def _decoupled(reader: Reader, base: Value | None, call: Call) -> Value | None:
     decay = call.arg(4, "weight_decay") or Const(call.at, 0.0 if sgd else 1e-5)
     if plain(decay) != 0:
         why = "Composer's decoupled optimizers do not multiply it by the learning rate, so that it means another number"
-        kwargs["weight_decay"] = unknown(why, decay.at)
+        kwargs["weight_decay"] = unknown(Reason.UNFOLLOWED, why, decay.at)
     over = call.arg(0, "params")
     return Thing(call.at, name=f"torch.optim.{'SGD' if sgd else 'AdamW'}", args=(over,) if over else (), kwargs=kwargs)
 
@@ -167,7 +168,7 @@ def _fit(reader: Reader, trainer: Value | None, call: Call) -> Value | None:
     algorithms = [one for one in _listed(told.get("algorithms")) if isinstance(one, Thing)]
     with loops.epochs(reader, "Composer", epochs, trainer.at):
         loops.train_mode(reader, model, at)
-        with loops.batches(reader, loader or unknown("its data is not given", at), at) as batch:
+        with loops.batches(reader, loader or unknown(Reason.UNREAD, "its data is not given", at), at) as batch:
             loss = _step(reader, model, _changed(reader, batch, algorithms, at), algorithms, at)
             if loss is not None:
                 _clip(reader, model, algorithms, at)
@@ -271,12 +272,12 @@ def _loader(value: Value | None) -> Value | None:
 def _duration(value: Value | None, trainer: Thing) -> Value:
     """The epochs of max_duration; unknown where it counts batches or samples."""
     if value is None or _is_none(value):
-        return unknown("the Trainer is given no duration", trainer.at)
+        return unknown(Reason.UNFOLLOWED, "the Trainer is given no duration", trainer.at)
     told = _epochs_in(value, None)
     if told is not None:
         return Const(value.at, told)
     if is_known(value) or (isinstance(value, Thing) and value.short == "Time"):
-        return unknown("the Trainer's duration is not in epochs", value.at)
+        return unknown(Reason.UNFOLLOWED, "the Trainer's duration is not in epochs", value.at)
     return value
 
 
@@ -329,4 +330,4 @@ def _span(value: Value, whole: int | None) -> Value:
     if isinstance(value, Items):
         return Items(value.at, tuple(_span(one, whole) for one in value.items))
     told = _epochs_in(value, whole)
-    return Const(value.at, told) if told is not None else unknown("it is not given in epochs", value.at)
+    return Const(value.at, told) if told is not None else unknown(Reason.UNREAD, "it is not given in epochs", value.at)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.source import read_text
 from diagnose.interpreter.tables import copied, fields_of, merge, set_dotted
 from diagnose.interpreter.values import Call, Class, Items, Ref, Table, plain, unknown
@@ -184,7 +185,7 @@ def _divided(table: Table) -> tuple[Table, Table]:
             given.pairs[key], below = _divided(value)
             due.pairs |= {key: below} if below.pairs else {}
         elif plain(value) == "???" or (isinstance(value, Ref) and value.name == "omegaconf.MISSING"):
-            due.pairs[key] = unknown(f"`{key}` has to be given, and nothing gives it", value.at)
+            due.pairs[key] = unknown(Reason.NOWHERE, f"`{key}` has to be given, and nothing gives it", value.at)
         else:
             given.pairs[key] = value
     return given, due

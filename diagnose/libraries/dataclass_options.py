@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from diagnose.interpreter.commandline import given, is_flag, location, typed
 from diagnose.interpreter.overlay import Overlay
 from diagnose.interpreter.paths import path_of
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import (
     Call,
     Class,
@@ -94,8 +95,8 @@ def _changes(
         if (value := word or told) is not None:
             changed[name] = value
     if settings is not None and settings.partial:
-        return {name: changed.get(name) or unknown("settings that were not read may give it", settings.at)
-                for name in fields(made.cls)}  # fmt: skip
+        hidden = unknown(Reason.UNREAD, "settings that were not read may give it", settings.at)
+        return {name: changed.get(name) or hidden for name in fields(made.cls)}
     return changed
 
 
@@ -218,7 +219,10 @@ def _hf_parse_file(reader: Reader, owner: Value | None, call: Call) -> Value | N
     kinds = _kinds(owner)
     told = call.arg(0, "json_file", "yaml_file", "args")
     settings = told if isinstance(told, Table) else load_settings(reader, path_of(told))
-    made = [filled(reader, kind, call.at, settings or unknown(NO_FILE, call.at), words=False) for kind in kinds]
+    made = [
+        filled(reader, kind, call.at, settings or unknown(Reason.UNREAD, NO_FILE, call.at), words=False)
+        for kind in kinds
+    ]
     return Items(call.at, tuple(made), "tuple") if kinds else None
 
 
@@ -241,7 +245,7 @@ def _file(reader: Reader, call: Call) -> Value | None:
     """The settings file that the call or the command line names."""
     told = given(reader, ["--config_path", "--config-path", "--config"], None) or call.arg(1, "config_path")
     path = path_of(told)
-    return load_settings(reader, path) or unknown(f"{NO_FILE} ({path})", call.at) if path else None
+    return load_settings(reader, path) or unknown(Reason.UNREAD, f"{NO_FILE} ({path})", call.at) if path else None
 
 
 @OVERLAY.handles("tyro.extras.overridable_config_cli")
@@ -307,7 +311,11 @@ def _from_dict(reader: Reader, base: Value | None, call: Call) -> Value | None:
 @OVERLAY.handles("pyrallis.load", "draccus.load")
 def _load(reader: Reader, base: Value | None, call: Call) -> Value | None:
     kind, settings = call.arg(0), load_settings(reader, path_of(call.arg(1)))
-    return filled(reader, kind, call.at, settings or unknown(NO_FILE, call.at), words=False) if kind else None
+    return (
+        filled(reader, kind, call.at, settings or unknown(Reason.UNREAD, NO_FILE, call.at), words=False)
+        if kind
+        else None
+    )
 
 
 @OVERLAY.handles(".model_validate", ".parse_obj", ".from_dict", ".model_construct", ".load_yaml", ".parse_file")
@@ -317,7 +325,7 @@ def _validated(reader: Reader, owner: Value | None, call: Call) -> Value | None:
     if not isinstance(owner, Class) or told is None:
         return None
     path = path_of(told)
-    settings = load_settings(reader, path) or unknown(NO_FILE, call.at) if path else told
+    settings = load_settings(reader, path) or unknown(Reason.UNREAD, NO_FILE, call.at) if path else told
     return filled(reader, owner, call.at, settings, words=False)
 
 

@@ -10,19 +10,8 @@ from typing import TYPE_CHECKING
 
 from diagnose.catalogue import architectures
 from diagnose.interpreter.overlay import Overlay
-from diagnose.interpreter.values import (
-    Call,
-    Class,
-    Const,
-    Function,
-    Items,
-    Ref,
-    Table,
-    Thing,
-    Value,
-    plain,
-    unknown,
-)
+from diagnose.interpreter.reasons import Reason
+from diagnose.interpreter.values import Call, Class, Const, Function, Items, Ref, Table, Thing, Value, plain, unknown
 from diagnose.libraries import loops, networks
 from diagnose.libraries.fastai_data import KNOWN, add_normalize, imagenet, is_data, normalizes, of_the_model
 from diagnose.model import Location
@@ -128,7 +117,9 @@ def _vision_learner(reader: Reader, base: Value | None, call: Call) -> Value | N
     pretrained = call.kwargs.get("pretrained") or Const(call.at, True)
     if arch is None:
         return None
-    model = _body(reader, arch, pretrained, call) or unknown("its architecture is not known", call.at)
+    model = _body(reader, arch, pretrained, call) or unknown(
+        Reason.UNFOLLOWED, "its architecture is not known", call.at
+    )
     head = _put_head(reader, model, call)
     older = isinstance(data, Thing) and "__older__" in data.attrs
     if is_data(data) and not older and plain(pretrained) and plain(call.kwargs.get("normalize"), True):
@@ -165,12 +156,12 @@ def _put_head(reader: Reader, model: Value, call: Call) -> Value | None:
         return None
     head = call.kwargs.get("custom_head")
     if head is None or _is_none(head):
-        outputs = call.kwargs.get("n_out") or unknown("the data say how many classes there are", at)
+        outputs = call.kwargs.get("n_out") or unknown(Reason.UNFOLLOWED, "the data say how many classes there are", at)
         hidden = call.kwargs.get("lin_ftrs")
         widths = hidden.items if isinstance(hidden, Items) else (Const(at, HIDDEN),)
         dropout = call.kwargs.get("ps") or Const(at, DROPOUT)
         layers: list[Value] = [Thing(at, name="torch.nn.Flatten")]
-        before: Value = unknown("the body's features", at)
+        before: Value = unknown(Reason.STAND_IN, "the body's features", at)
         for width in widths:
             layers += [Thing(at, name="torch.nn.BatchNorm1d", args=(before,)), _linear(at, before, width),
                        Thing(at, name="torch.nn.ReLU")]  # fmt: skip
@@ -234,7 +225,7 @@ def _freeze(reader: Reader, learner: Value | None, call: Call) -> Value | None:
     last = plain(call.arg(0, "n")) if name == "freeze_to" else {"freeze": -1, "unfreeze": 0}[name]
     flag: Value = Const(call.at, last == 0)
     if last not in (0, -1):
-        flag = unknown("freeze_to() leaves a part of the body trainable", call.at)
+        flag = unknown(Reason.UNFOLLOWED, "freeze_to() leaves a part of the body trainable", call.at)
     _train_body(reader, learner, flag)
     return Const(call.at, None)
 
@@ -272,7 +263,9 @@ def _load(reader: Reader, learner: Value | None, call: Call) -> Value | None:
 def _fit(reader: Reader, learner: Value | None, call: Call) -> Value | None:
     assert isinstance(learner, Thing)
     name = getattr(getattr(call.node, "func", None), "attr", "fit")
-    epochs = call.arg(0, "n_epoch", "epochs", "cyc_len", "n_cycles") or unknown("its epochs are not given", call.at)
+    epochs = call.arg(0, "n_epoch", "epochs", "cyc_len", "n_cycles") or unknown(
+        Reason.UNREAD, "its epochs are not given", call.at
+    )
     if name == "fine_tune":
         _train_body(reader, learner, Const(call.at, True))
         rates = _fine_tuning_rates(call.arg(1, "base_lr"), call.kwargs.get("lr_mult"), call.at)
@@ -280,7 +273,7 @@ def _fit(reader: Reader, learner: Value | None, call: Call) -> Value | None:
         place = 2 if name == "fit_sgdr" else 1  # after the length of a cycle
         rates = _rates(learner, call.arg(place, "lr_max", "lr", "max_lr"), call.at)
     if name == "fit_sgdr":
-        epochs = unknown("its cycles grow", epochs.at)
+        epochs = unknown(Reason.UNFOLLOWED, "its cycles grow", epochs.at)
     optimizer = _make_optimizer(reader, learner, rates, name, call)
     schedule = _schedule(reader, optimizer, rates[1], name, call)
     _loop(reader, learner, epochs, loops.configuration(call.at, optimizer, schedule, every_batch=True), call.at)
@@ -339,7 +332,9 @@ def _make_optimizer(reader: Reader, learner: Thing, rates: tuple[Value, Value], 
     elif older:
         kwargs["weight_decay"] = Const(call.at, DECAY)
     if fit != "fit" and not older and fit not in ("fit_flat_cos", "fit_sgdr"):
-        kwargs["mom"] = unknown("fastai's one-cycle schedule moves it from 0.95 to 0.85 and back", call.at)
+        kwargs["mom"] = unknown(
+            Reason.UNFOLLOWED, "fastai's one-cycle schedule moves it from 0.95 to 0.85 and back", call.at
+        )
     return reader.call(make, Call((over,), kwargs, call.at))
 
 
@@ -363,7 +358,7 @@ def _schedule(reader: Reader, optimizer: Value, peak: Value, fit: str, call: Cal
 def _loop(reader: Reader, learner: Thing, epochs: Value, configured: Value, at: Location) -> None:
     model, data = learner.attrs["model"], learner.attrs.get("dls")
     known = data.attrs if isinstance(data, Thing) and is_data(data) else {}
-    train = known.get("train") or unknown("its data was not followed", at)
+    train = known.get("train") or unknown(Reason.UNFOLLOWED, "its data was not followed", at)
     criterion = learner.attrs.get("loss_func")
     if criterion is None and "__loss__" in known:
         criterion = Thing(learner.at, name=f"torch.nn.{known['__loss__']}")
@@ -374,11 +369,11 @@ def _loop(reader: Reader, learner: Thing, epochs: Value, configured: Value, at: 
             for mix in _mixes(learner, at):
                 images = reader.call(mix, Call((images,), {}, at))
             outputs = reader.call(model, Call((images,), {}, at))
-            loss: Value = unknown("its loss is the data's, which were not followed", learner.at)
+            loss: Value = unknown(Reason.UNFOLLOWED, "its loss is the data's, which were not followed", learner.at)
             if criterion is not None:
                 loss = reader.call(criterion, Call((outputs, labels), {}, learner.at))
             loops.backward(reader, loss, configured)
-        held_out = known.get("valid") if known else unknown("its data was not followed", at)
+        held_out = known.get("valid") if known else unknown(Reason.UNFOLLOWED, "its data was not followed", at)
         if held_out is not None:
             with loops.evaluation(reader, model, at), loops.batches(reader, held_out, at) as batch:
                 reader.call(model, Call((loops.inputs_and_labels(batch, at)[0],), {}, at))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from diagnose.catalogue import augmentations
 from diagnose.interpreter.overlay import Overlay
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import Call, Const, Function, Instance, Items, Ref, Thing, Value, plain, unknown
 from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, Location
 
@@ -394,4 +395,6 @@ def imagenet(at: Location) -> Value:
 def of_the_model(at: Location) -> Value:
     """Normalisation by statistics that timm's settings of the model give."""
     why = "timm takes it from the model's own settings"
-    return Thing(at, name="fastai.Normalize", args=(unknown(why, at), unknown(why, at)))
+    return Thing(
+        at, name="fastai.Normalize", args=(unknown(Reason.UNFOLLOWED, why, at), unknown(Reason.UNFOLLOWED, why, at))
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from diagnose.interpreter.overlay import Overlay
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import (
     Call,
     Const,
@@ -120,7 +121,7 @@ def _fire(reader: Reader, engine: Thing, name: str, at: Location) -> None:
         elif isinstance(handler, Instance):
             reader.call(handler, Call((engine, *more), {}, at))
         elif isinstance(handler, Thing) and handler.name.startswith(SCHEDULE):
-            metric = (unknown("the metric", at),) if handler.short == "ReduceLROnPlateau" else ()
+            metric = (unknown(Reason.STAND_IN, "the metric", at),) if handler.short == "ReduceLROnPlateau" else ()
             reader.method(handler, "step", Call(metric, {}, at))
 
 
@@ -131,7 +132,7 @@ def _fire(reader: Reader, engine: Thing, name: str, at: Location) -> None:
 def _run(reader: Reader, engine: Value | None, call: Call) -> Value | None:
     assert isinstance(engine, Thing)
     at = call.at
-    loader = call.arg(0, "data") or unknown("its data is not given", at)
+    loader = call.arg(0, "data") or unknown(Reason.UNREAD, "its data is not given", at)
     _fire(reader, engine, "STARTED", at)
     with loops.epochs(reader, "Ignite", _epochs(call), at):
         _fire(reader, engine, "EPOCH_STARTED", at)
@@ -147,9 +148,11 @@ def _run(reader: Reader, engine: Value | None, call: Call) -> Value | None:
 
 def _epochs(call: Call) -> Value:
     if "max_iters" in call.kwargs and not ("max_epochs" in call.kwargs or len(call.args) > 1):
-        return unknown("the engine stops after a number of batches (max_iters)", call.kwargs["max_iters"].at)
+        return unknown(
+            Reason.UNFOLLOWED, "the engine stops after a number of batches (max_iters)", call.kwargs["max_iters"].at
+        )
     if call.partial and len(call.args) < 2 and "max_epochs" not in call.kwargs:
-        return unknown("run() receives arguments that were not read", call.at)
+        return unknown(Reason.UNREAD, "run() receives arguments that were not read", call.at)
     return call.arg(1, "max_epochs") or Const(call.at, 1)
 
 
@@ -233,7 +236,11 @@ def _own_schedule(reader: Reader, base: Value | None, call: Call) -> Value | Non
         kwargs = {"T_max": length} if cosine and length is not None else {}
     known = all(isinstance(plain(rate), int | float) for rate in rates)
     peak = max(rates, key=lambda rate: float(plain(rate))) if rates and known else None
-    reader.write(optimizer.kwargs, "lr", peak or unknown(f"{short} sets it to values that are not known", call.at))
+    reader.write(
+        optimizer.kwargs,
+        "lr",
+        peak or unknown(Reason.UNFOLLOWED, f"{short} sets it to values that are not known", call.at),
+    )
     return reader.call(Ref(call.at, SCHEDULE + made), Call((optimizer,), kwargs, call.at))
 
 
@@ -292,7 +299,7 @@ def _launched(reader: Reader, function: Value | None, given: tuple[Value, ...], 
     if not isinstance(function, Function):
         return None
     kwargs = {name: value for name, value in call.kwargs.items() if name in {a.arg for a in function.node.args.args}}
-    reader.call(function, Call((unknown("the process's number", call.at), *given), kwargs, call.at))
+    reader.call(function, Call((unknown(Reason.STAND_IN, "the process's number", call.at), *given), kwargs, call.at))
     return Const(call.at, None)
 
 

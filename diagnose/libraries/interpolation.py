@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from diagnose.interpreter.commandline import typed
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import Const, Items, Table, Value, unknown
 
 INNERMOST = re.compile(r"\$\{([^${}]*)\}")
@@ -58,7 +59,7 @@ def _spelt_out(trail: Trail, text: str, value: Const, depth: int) -> Value:
         if found.span() == (0, len(text)):
             return told
         if not isinstance(told, Const) or len(text) > LONGEST:
-            return unknown(f"it is interpolated from {found.group()}", value.at)
+            return unknown(Reason.UNREAD, f"it is interpolated from {found.group()}", value.at)
         text = text[: found.start()] + str(told.data) + text[found.end() :]
     return Const(value.at, text)
 
@@ -72,8 +73,10 @@ def _meant(trail: Trail, key: str, value: Const, depth: int) -> Value:
         if looked_up is not None or comma:
             return looked_up or Const(value.at, typed(default.strip().strip("'\""), None))
     if colon or depth >= MOST_REFERENCES:
-        return unknown(f"it is interpolated from ${{{key}}}", value.at)
-    return _found(trail, key, depth) or unknown(f"it is interpolated from ${{{key}}}, which was not found", value.at)
+        return unknown(Reason.UNREAD, f"it is interpolated from ${{{key}}}", value.at)
+    return _found(trail, key, depth) or unknown(
+        Reason.UNREAD, f"it is interpolated from ${{{key}}}, which was not found", value.at
+    )
 
 
 def _found(trail: Trail, key: str, depth: int) -> Value | None:

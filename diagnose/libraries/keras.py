@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from diagnose.interpreter.overlay import Overlay
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import Call, Const, Function, Items, Thing, Value, plain, unknown
 from diagnose.libraries import networks
 from diagnose.model import Location
@@ -67,7 +68,9 @@ def _attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value |
     if count is None:
         return None
     return (
-        Const(at, count) if name == "num_classes" else Items(at, (unknown("the name of a class", at),) * count, "list")
+        Const(at, count)
+        if name == "num_classes"
+        else Items(at, (unknown(Reason.STAND_IN, "the name of a class", at),) * count, "list")
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from diagnose.interpreter.overlay import Overlay
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import (
     Call,
     Class,
@@ -119,14 +120,16 @@ def _epochs(trainer: Thing) -> Value:
     limited = steps is not None and plain(steps, ...) not in (None, -1)
     limited = limited or trainer.kwargs.get("max_time") is not None
     if limited:
-        return unknown("the Trainer stops by steps or time (max_steps, max_time)", trainer.at)
+        return unknown(Reason.UNFOLLOWED, "the Trainer stops by steps or time (max_steps, max_time)", trainer.at)
     if plain(trainer.kwargs.get("fast_dev_run"), False):
         return Const(trainer.kwargs["fast_dev_run"].at, 1)
     if epochs is None and "__partial__" in trainer.attrs:
-        return unknown("the Trainer receives arguments that were not read", trainer.at)
+        return unknown(Reason.UNREAD, "the Trainer receives arguments that were not read", trainer.at)
     if epochs is None or (isinstance(epochs, Const) and epochs.data is None):
         return Const(trainer.at, DEFAULT_EPOCHS)
-    return unknown("the Trainer runs until it is stopped", epochs.at) if plain(epochs) == -1 else epochs
+    return (
+        unknown(Reason.UNFOLLOWED, "the Trainer runs until it is stopped", epochs.at) if plain(epochs) == -1 else epochs
+    )
 
 
 @OVERLAY.handles(".fit")
@@ -165,7 +168,7 @@ def _evaluate(reader: Reader, owner: Value | None, call: Call) -> Value | None:
         return None
     loader = hook(reader, data, f"{'val' if name == 'validate' else 'test'}_dataloader", at=call.at)
     loader = loader or (data if not isinstance(data, Instance) else None)
-    _pass(reader, model, loader or unknown("its data is not given", call.at), call.at,
+    _pass(reader, model, loader or unknown(Reason.UNREAD, "its data is not given", call.at), call.at,
           "validation_step" if name == "validate" else "test_step")  # fmt: skip
     return None
 
@@ -196,7 +199,7 @@ def _forget(reader: Reader, holder: Value | None, names: tuple[str, ...], why: s
     for store in (holder.attrs, *([hparams.pairs] if isinstance(hparams, Table) else [])):
         for name in names:
             if name in store:
-                reader.write(store, name, unknown(why, at))
+                reader.write(store, name, unknown(Reason.UNFOLLOWED, why, at))
 
 
 # ---------------------------------------------------------------------- the loops
@@ -222,18 +225,18 @@ def fit(
     loader = (
         hook(reader, source, "train_dataloader", at=at)
         or (data if source is not data else None)
-        or unknown("its data is not given", at)
+        or unknown(Reason.UNREAD, "its data is not given", at)
     )
     if held_out is None:
         held_out = hook(reader, source, "val_dataloader", at=at) or hook(reader, source, "test_dataloader", at=at)
     configured = hook(reader, model, "configure_optimizers", at=at) or model.attrs.get("__configured__")
-    configured = configured or unknown("configure_optimizers was not found", at)
+    configured = configured or unknown(Reason.UNREAD, "configure_optimizers was not found", at)
     reader.write(model.attrs, "__configured__", configured)
-    with loops.epochs(reader, "Lightning", epochs or unknown("the Trainer was not found", at), at):
+    with loops.epochs(reader, "Lightning", epochs or unknown(Reason.UNREAD, "the Trainer was not found", at), at):
         loops.train_mode(reader, model, at)
         hook(reader, model, "on_train_epoch_start", at=at)
         with loops.batches(reader, loader, at) as batch:
-            loss = hook(reader, model, "training_step", batch, unknown("it counts batches", at), at=at)
+            loss = hook(reader, model, "training_step", batch, unknown(Reason.STAND_IN, "it counts batches", at), at=at)
             if isinstance(loss, Table):
                 loss = loss.pairs.get("loss")
             if loss is not None and plain(model.attrs.get("automatic_optimization"), True) is not False:
@@ -248,7 +251,7 @@ def _pass(reader: Reader, model: Instance, loader: Value, at: Location, *steps: 
     """A pass over held-out images."""
     with loops.evaluation(reader, model, at), loops.batches(reader, loader, at) as batch:
         for step in steps:
-            if hook(reader, model, step, batch, unknown("it counts batches", at), at=at):
+            if hook(reader, model, step, batch, unknown(Reason.STAND_IN, "it counts batches", at), at=at):
                 break
 
 
@@ -257,6 +260,6 @@ def _unmade(reader: Reader, cls: Class) -> bool | None:
     """A module that nothing makes is read as if it were trained."""
     if "LightningModule" not in cls.foreign():
         return None
-    held_out = unknown("what fits it is not shown", cls.at) if cls.find("validation_step") else None
+    held_out = unknown(Reason.UNREAD, "what fits it is not shown", cls.at) if cls.find("validation_step") else None
     fit(reader, reader.call(cls, Call((), {}, cls.at)), None, cls.at, None, held_out)
     return True

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from diagnose.interpreter.commandline import is_flag, location, typed
 from diagnose.interpreter.imports import named
 from diagnose.interpreter.overlay import Overlay
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.tables import merge, set_dotted
 from diagnose.interpreter.values import (
     Call,
@@ -68,12 +69,12 @@ def _run_cli(reader: Reader, cli: Thing | Instance, call: Call) -> None:
     settings = config.pairs.get("trainer")
     trainer = Thing(at, name="lightning.Trainer", kwargs=dict(settings.pairs) if isinstance(settings, Table) else {})
     if not reader.arguments and call.kwargs.get("args") is None:
-        told = unknown("LightningCLI takes max_epochs from its configuration file or command line", at)
+        told = unknown(Reason.GIVEN, "LightningCLI takes max_epochs from its configuration file or command line", at)
         trainer.kwargs.setdefault("max_epochs", told)
     if isinstance(model, Instance) and not isinstance(model.cls.find("configure_optimizers"), Function):
         _configure(reader, model, parser, config, at)
     for name, value in (("trainer", trainer), ("model", model), ("datamodule", data), ("config", config)):
-        reader.write(cli.attrs, name, value or unknown(f"the command line does not give its {name}", at))
+        reader.write(cli.attrs, name, value or unknown(Reason.GIVEN, f"the command line does not give its {name}", at))
     if model is None or plain(call.kwargs.get("run"), True) is False:
         return
     hook(reader, cli, f"before_{command}", at=at)
@@ -191,7 +192,7 @@ def _linked(config: Table, parts: dict[str, tuple[Value | None, Value | None]], 
     start = kind.find("__init__") if isinstance(kind, Class) else None
     if found is None and isinstance(start, Function):
         found = start.defaults.get(name)
-    return found or unknown(f"it is linked to {source}, which was not found", at)
+    return found or unknown(Reason.UNREAD, f"it is linked to {source}, which was not found", at)
 
 
 def _configure(reader: Reader, model: Instance, parser: Thing, config: Table, at: Location) -> None:

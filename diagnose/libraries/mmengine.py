@@ -16,6 +16,7 @@ from diagnose.interpreter.commandline import location, typed
 from diagnose.interpreter.imports import module_at
 from diagnose.interpreter.overlay import Overlay
 from diagnose.interpreter.paths import find_file, path_of
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.tables import copied, set_dotted
 from diagnose.interpreter.values import (
     Call,
@@ -127,7 +128,9 @@ def _fromfile(reader: Reader, base: Value | None, call: Call) -> Value | None:
     found = find_file(reader, path)
     if found is not None and found.suffix == ".py":
         return configuration(reader, found)
-    return load_settings(reader, path) or unknown(f"its configuration {path or ''} was not found", call.at)
+    return load_settings(reader, path) or unknown(
+        Reason.UNREAD, f"its configuration {path or ''} was not found", call.at
+    )
 
 
 @OVERLAY.handles("mmengine.Config", "mmengine.config.Config", "mmcv.Config", "mmengine.ConfigDict", "mmcv.ConfigDict")
@@ -205,7 +208,7 @@ def train(reader: Reader, settings: Table, at: Location) -> None:
     if "train_dataloader" not in settings.pairs and "data" in settings.pairs:
         settings = modern(settings)
     _seed(reader, settings, at)
-    given = told(settings, "model") or unknown("its model is not given", at)
+    given = told(settings, "model") or unknown(Reason.UNREAD, "its model is not given", at)
     model = mmpretrain.network(reader, given, settings.partial) if isinstance(given, Table) else given
     criterion = mmpretrain.criterion(reader, given) if isinstance(given, Table) else None
     _load(reader, settings, given, model)
@@ -292,7 +295,7 @@ def _of_instance(reader: Reader, model: Value) -> list[Value]:
     """What the data preprocessor of a network that the program made does to a batch, which is not followed."""
     given = (event.kwargs.get("data_preprocessor") for event in reader.trace.calls(".super", of=model))
     found = next((one for one in given if one is not None and plain(one, ...) is not None), None)
-    return [unknown("its data preprocessor was not followed", found.at)] if found is not None else []
+    return [unknown(Reason.UNFOLLOWED, "its data preprocessor was not followed", found.at)] if found is not None else []
 
 
 def _normalized(settings: Table, model: Table) -> list[Value]:
@@ -301,7 +304,7 @@ def _normalized(settings: Table, model: Table) -> list[Value]:
     if plain(settings.pairs.get("__old__"), False):
         return []
     if part is None and settings.partial:
-        return [unknown("its data preprocessor stands in settings that were not read", settings.at)]
+        return [unknown(Reason.UNREAD, "its data preprocessor stands in settings that were not read", settings.at)]
     if not isinstance(part, Table):
         return []
     return [mmpretrain.normalize(part)] if plain(told(part, "mean"), ...) is not None and "mean" in part.pairs else []
@@ -320,10 +323,10 @@ def _note_order(reader: Reader, settings: Table, model: Value) -> None:
 def _loader(part: Value | None, normalized: list[Value], at: Location) -> Value:
     """A DataLoader of a dict, or the program's own."""
     if not isinstance(part, Table):
-        return part or unknown("its data is not given", at)
+        return part or unknown(Reason.UNREAD, "its data is not given", at)
     data = _own_data(part) or mmpretrain.dataset(told(part, "dataset"), normalized, part.at)
     sampler = told(part, "sampler")
-    kwargs = {"batch_size": told(part, "batch_size") or unknown("`batch_size` is not given", part.at)}
+    kwargs = {"batch_size": told(part, "batch_size") or unknown(Reason.UNREAD, "`batch_size` is not given", part.at)}
     if isinstance(sampler, Table):
         kwargs["shuffle"] = told(sampler, "shuffle") or Const(sampler.at, True)
     elif (shuffle := told(part, "shuffle")) is not None:
@@ -336,11 +339,11 @@ def _optimizer(reader: Reader, settings: Table, model: Value, at: Location) -> V
     wrapper = told(settings, "optim_wrapper")
     given = told(wrapper, "optimizer")
     if not isinstance(given, Table) or not type_of(given):
-        return given or unknown("its optimizer stands in settings that were not read", at)
+        return given or unknown(Reason.UNREAD, "its optimizer stands in settings that were not read", at)
     place = place_of(given)
     kwargs = {str(name): value for name, value in given.pairs.items() if name not in ("type", "_scope_")}
     if plain(told(told(settings, "auto_scale_lr"), "enable"), False) is True:
-        kwargs["lr"] = unknown("auto_scale_lr scales it with the batch", place)
+        kwargs["lr"] = unknown(Reason.UNFOLLOWED, "auto_scale_lr scales it with the batch", place)
     over = _groups(reader, told(wrapper, "paramwise_cfg"), model, kwargs.get("lr"), place)
     if given.partial:
         reader.open_calls.add(place)
@@ -378,7 +381,7 @@ def _configured(reader: Reader, settings: Table, optimizer: Value, at: Location)
         kind = type_of(one)
         name = SCHEDULES.get(kind, kind)
         if not isinstance(one, Table) or name not in schedules.FORMS:
-            made.append(unknown("its schedule is not followed", one.at))
+            made.append(unknown(Reason.UNFOLLOWED, "its schedule is not followed", one.at))
             continue
         kwargs = {str(name): value for name, value in one.pairs.items() if name not in OF_SCHEDULES}
         begin, end = plain(told(one, "begin"), 0), plain(told(one, "end"))
@@ -404,8 +407,8 @@ def _length(settings: Table, schedule: Table, begin: object, end: object) -> Val
 def _epochs(settings: Table, at: Location) -> Value:
     loop = told(settings, "train_cfg")
     if type_of(loop).startswith("Iter") or plain(told(loop, "by_epoch"), True) is False:
-        return unknown("it trains for a number of iterations", at)
-    return told(loop, "max_epochs") or unknown("`max_epochs` is not given", at)
+        return unknown(Reason.UNFOLLOWED, "it trains for a number of iterations", at)
+    return told(loop, "max_epochs") or unknown(Reason.UNREAD, "`max_epochs` is not given", at)
 
 
 def _clip(reader: Reader, settings: Table, model: Value) -> None:

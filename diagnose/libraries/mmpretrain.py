@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from diagnose.interpreter.overlay import Overlay
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import Call, Class, Const, Items, Ref, Table, Thing, Value, plain, unknown
 from diagnose.libraries import networks
 from diagnose.model import Location
@@ -48,7 +49,7 @@ def told(part: Value | None, *names: str) -> Value | None:
         if name in part.pairs:
             part.read.add(name)
             return part.pairs[name]
-    return unknown("it may stand in settings that were not read", part.at) if part.partial else None
+    return unknown(Reason.UNREAD, "it may stand in settings that were not read", part.at) if part.partial else None
 
 
 # ---------------------------------------------------------------------- networks
@@ -97,11 +98,15 @@ def network(reader: Reader, model: Table, partial: bool) -> Value:
         if type_of(model) == "TimmClassifier":
             backbone = Table(model.at, {**model.pairs, "type": Const(model.at, "TIMMBackbone")}, model.partial)
         else:
-            backbone = Table(model.at, {"model_name": unknown(NOT_READ, model.at)}, partial=True)
+            backbone = Table(model.at, {"model_name": unknown(Reason.UNREAD, NOT_READ, model.at)}, partial=True)
     kind, at = type_of(backbone), place_of(backbone)
     make = BACKBONES.get(kind)
     name = Const(at, make(backbone) if make is not None else kind.lower()) if kind else backbone.pairs["model_name"]
-    outputs = told(head, "num_classes") or told(model, "num_classes") or unknown("its head was not read", model.at)
+    outputs = (
+        told(head, "num_classes")
+        or told(model, "num_classes")
+        or unknown(Reason.UNREAD, "its head was not read", model.at)
+    )
     weights = _weights(model, backbone, partial or model.partial or backbone.partial)
     if kind in IN_TORCHVISION:
         kwargs = {"weights": weights, "num_classes": outputs}
@@ -136,7 +141,11 @@ def _weights(model: Table, backbone: Table, partial: bool) -> Value:
         return own
     if any(isinstance(path, Const) for path in checkpoints(model)):
         return Const(model.at, None)
-    return unknown("they may stand in settings that were not read", model.at) if partial else Const(model.at, None)
+    return (
+        unknown(Reason.UNREAD, "they may stand in settings that were not read", model.at)
+        if partial
+        else Const(model.at, None)
+    )
 
 
 def _freeze(reader: Reader, made: Value, backbone: Table, kind: str) -> None:
@@ -174,7 +183,7 @@ def criterion(reader: Reader, model: Table) -> Value:
         name = "BCEWithLogitsLoss" if plain(told(given, "mode")) == "multi_label" else "CrossEntropyLoss"
         kwargs["label_smoothing"] = told(given, "label_smooth_val") or Const(at, 0.1)
     else:
-        return unknown(f"{kind}, the loss of its head, is not followed" if kind else NOT_READ, at)
+        return unknown(Reason.UNREAD, f"{kind}, the loss of its head, is not followed" if kind else NOT_READ, at)
     return reader.call(Ref(at, f"torch.nn.{name}"), Call((), kwargs, at))
 
 
@@ -214,7 +223,7 @@ STEPS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
 def transform(pipeline: Value | None, normalized: list[Value], at: Location) -> Value:
     """A pipeline of dicts as a Compose; `normalized`: the steps that follow it in the batch."""
     if not isinstance(pipeline, Items):
-        return unknown("its pipeline stands in settings that were not read", at)
+        return unknown(Reason.UNREAD, "its pipeline stands in settings that were not read", at)
     steps = [step for one in pipeline.items for step in _steps(one)]
     if not any(isinstance(step, Thing) and step.short == "PILToTensor" for step in steps):
         steps.append(Thing(pipeline.at, name=f"{TRANSFORMS}PILToTensor"))
@@ -237,7 +246,7 @@ def _steps(one: Value) -> list[Value]:
         parts = list(inner.items) if isinstance(inner, Items) else []
         return [Thing(part.at, name=f"albumentations.{type_of(part)}") for part in parts if type_of(part)]
     if kind not in STEPS:
-        return [unknown(f"{kind} is not followed" if kind else "its type was not read", one.at)]
+        return [unknown(Reason.UNREAD, f"{kind} is not followed" if kind else "its type was not read", one.at)]
     name, sizes, chances = STEPS[kind]
     if plain(told(one, *chances)) in (0, 0.0) and chances:
         return []
@@ -281,7 +290,7 @@ def dataset(part: Value | None, normalized: list[Value], at: Location) -> Value:
         inner = told(part, "dataset", "datasets") if type_of(part) in WRAPPERS else None
         part = inner.items[0] if isinstance(inner, Items) and inner.items else inner or part
     if not isinstance(part, Table):
-        return unknown("its dataset stands in settings that were not read", at)
+        return unknown(Reason.UNREAD, "its dataset stands in settings that were not read", at)
     kind = type_of(part)
     by_folders = kind == "CustomDataset" and "ann_file" not in part.pairs and not part.partial
     name = f"torchvision.datasets.{kind if kind in PUBLIC else 'ImageFolder'}" if by_folders or kind in PUBLIC else (

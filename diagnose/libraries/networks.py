@@ -7,19 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from diagnose.catalogue import architectures
 from diagnose.interpreter.overlay import Overlay
-from diagnose.interpreter.values import (
-    Call,
-    Const,
-    Either,
-    Instance,
-    Items,
-    Ref,
-    Table,
-    Thing,
-    Value,
-    plain,
-    unknown,
-)
+from diagnose.interpreter.reasons import Reason, Unknown
+from diagnose.interpreter.values import Call, Const, Either, Instance, Items, Ref, Table, Thing, Value, plain, unknown
 from diagnose.model import Location
 
 if TYPE_CHECKING:
@@ -272,13 +261,13 @@ def parameters(value: Value, prefix: str = "", depth: int = 0) -> Iterator[tuple
     parts = children(None, value)
     if parts is None:
         if isinstance(value, Either):
-            yield "", unknown("one of several networks", value.at)
+            yield "", unknown(Reason.CONDITION, "one of several networks", value.at)
         elif isinstance(value, Thing) and value.name.startswith("child:"):
             yield from _child_parameters(value, prefix)
         elif isinstance(value, Thing) and value.package in WITHOUT_PARAMETERS:
             return
         elif isinstance(value, Thing) and value.package != "torch":
-            yield "", unknown(f"the parameters of {value.name} are not known", value.at)
+            yield "", unknown(Reason.UNFOLLOWED, f"the parameters of {value.name} are not known", value.at)
         else:
             yield f"{prefix}weight", _parameter(value, "weight")
         return
@@ -287,7 +276,7 @@ def parameters(value: Value, prefix: str = "", depth: int = 0) -> Iterator[tuple
             if isinstance(part, Thing) and part.short == "Parameter":
                 yield f"{prefix}{name}", part
         if extends_library(value):
-            yield "", unknown("the layers of a library's class are not read", value.at)
+            yield "", unknown(Reason.UNREAD, "the layers of a library's class are not read", value.at)
     if not parts and isinstance(value, Thing):
         if value.short in WITH_WEIGHT:
             yield f"{prefix}weight", _parameter(value, "weight")
@@ -354,7 +343,7 @@ def attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value | 
         if name == "out_features" and owner.short == "Linear":
             return owner.arg(1, "out_features")
         if name in ("classes", "class_to_idx", "class_names") and (count := class_count(owner)):
-            return Items(at, tuple(unknown("a class's name", at) for _ in range(count)))
+            return Items(at, tuple(unknown(Reason.STAND_IN, "a class's name", at) for _ in range(count)))
         if name == "dataset" and (owner.short in ("Subset", "random_split", "DataLoader") or owner.name == "[]"):
             whole = owner.base if owner.name == "[]" else owner
             return whole.arg(0, "dataset") if isinstance(whole, Thing) and whole.short != "[]" else None
@@ -445,5 +434,10 @@ def class_count(dataset: Value | None) -> int | None:
 def length(value: Value | None, at: Location) -> Value | None:
     """len() of a library's object: a value known at run time only; None for any other value."""
     if isinstance(value, Thing) and value.name:
-        return Thing(at, name="builtins.len", args=(value,), why="it depends on the number of images or classes")
+        return Thing(
+            at,
+            name="builtins.len",
+            args=(value,),
+            why=Unknown(Reason.RUN, "it depends on the number of images or classes"),
+        )
     return None

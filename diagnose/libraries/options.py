@@ -7,19 +7,8 @@ from typing import TYPE_CHECKING
 
 from diagnose.interpreter.commandline import COMMAND_LINE, Option, location
 from diagnose.interpreter.overlay import Overlay
-from diagnose.interpreter.values import (
-    Call,
-    Const,
-    Instance,
-    Items,
-    Ref,
-    Table,
-    Thing,
-    Value,
-    either,
-    plain,
-    unknown,
-)
+from diagnose.interpreter.reasons import Reason
+from diagnose.interpreter.values import Call, Const, Instance, Items, Ref, Table, Thing, Value, either, plain, unknown
 from diagnose.libraries.parser import Declared, Parser, converted, parsed, parser_of
 from diagnose.libraries.settings import load_settings
 from diagnose.model import InputError
@@ -151,7 +140,7 @@ def _add_argument(reader: Reader, owner: Value | None, call: Call) -> Value | No
         table.pairs.setdefault(declared.dest, default)
     type_name = kind.name.rpartition(".")[2] if isinstance(kind, Ref) else ""
     reader.options = [one for one in reader.options if not (one.table is table and one.name == declared.dest)]
-    kept = default or unknown("it has no default", call.at)
+    kept = default or unknown(Reason.NOWHERE, "it has no default", call.at)
     reader.options.append(Option(declared.dest, call.at, kept, type_name, declared.is_flag, table))
     return Thing(call.at, name="argparse.argument", attrs={"dest": Const(call.at, declared.dest)})
 
@@ -172,13 +161,15 @@ def _default(reader: Reader, declared: Declared, given: Value | None) -> Value |
             return replace(converted(reader, declared, given.data, given.at), at=given.at)
         except InputError:
             kind = declared.type.name.rpartition(".")[2] if isinstance(declared.type, Ref) else "value"
-            return unknown(f"the default of {declared.flags[0]}, {given.data!r}, isn't a valid {kind}", given.at)
+            return unknown(
+                Reason.UNFOLLOWED, f"the default of {declared.flags[0]}, {given.data!r}, isn't a valid {kind}", given.at
+            )
     if given is not None:
         return given
     if declared.action in ("store_true", "store_false"):
         return Const(declared.at, declared.action == "store_false")
     if declared.required:
-        return unknown(REQUIRED.format(declared.flags[0]), declared.at)
+        return unknown(Reason.GIVEN, REQUIRED.format(declared.flags[0]), declared.at)
     return Const(declared.at, None)
 
 
@@ -195,7 +186,7 @@ def _set_defaults(reader: Reader, owner: Value | None, call: Call) -> Value | No
         whole = whole and isinstance(table, Table) and not table.partial
     if not whole:
         why = "its default may come from settings that were not read"
-        known = {one.dest: unknown(why, call.at) for one in parser.declared}
+        known = {one.dest: unknown(Reason.UNREAD, why, call.at) for one in parser.declared}
         more = {**known, **more}
     parser.put("__defaults__", {**parser.overrides, **more})
     for name, value in more.items():
@@ -275,7 +266,7 @@ def _defaults(parser: Parser, chosen: Value | None = None) -> dict[str, Value]:
     name = plain(chosen)
     dest = parser.store.get("__command__")
     if dest:
-        pairs[dest] = chosen or unknown(COMMAND, parser.owner.at)
+        pairs[dest] = chosen or unknown(Reason.GIVEN, COMMAND, parser.owner.at)
     sides = [commands[str(name)]] if name in commands else list(dict.fromkeys(commands.values()))
     found = [_defaults(side) for side in sides]
     for key in dict.fromkeys(key for side in found for key in side):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from diagnose.interpreter.commandline import is_flag, typed
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import (
     Call,
     Class,
@@ -176,7 +177,7 @@ def parsed(reader: Reader, parser: Parser, words: list[Const], lenient: bool) ->
         elif data is not None and name in declared:
             unsure = declared[name].positional and bool(missed) and bool(left)
             values[name] = (
-                unknown("not every option of the command line was read", at)
+                unknown(Reason.GIVEN, "not every option of the command line was read", at)
                 if unsure
                 else _value(reader, declared[name], data, at)
             )
@@ -261,7 +262,7 @@ def _value(reader: Reader, declared: Declared, data: Any, at: Location) -> Value
     if isinstance(data, list):
         return Items(at, tuple(_value(reader, declared, one, at) for one in data))
     if declared.action == "own":
-        return unknown(f"{declared.flags[0]} has an action of the program's own", at)
+        return unknown(Reason.UNFOLLOWED, f"{declared.flags[0]} has an action of the program's own", at)
     if not isinstance(data, str):
         return Const(at, data)
     value = converted(reader, declared, data, at)
@@ -289,4 +290,4 @@ def converted(reader: Reader, declared: Declared, text: str, at: Location) -> Va
         result = reader.call(kind, Call((Const(at, text),), {}, at))
         if isinstance(result, Const | Items | Instance):
             return result
-    return unknown(f"{declared.flags[0]} is converted by what was not followed", at)
+    return unknown(Reason.UNFOLLOWED, f"{declared.flags[0]} is converted by what was not followed", at)

@@ -11,6 +11,7 @@ from diagnose.interpreter.builtin import copy_of, dict_of
 from diagnose.interpreter.commandline import location, typed
 from diagnose.interpreter.overlay import Overlay
 from diagnose.interpreter.paths import find_file, not_found, path_of
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.tables import copied, fields_of, merge, set_dotted, veil
 from diagnose.interpreter.values import Call, Const, Instance, Items, Table, Thing, Value, plain, unknown
 from diagnose.libraries.files import ENDINGS, read_data
@@ -244,7 +245,7 @@ def _get_number(reader: Reader, owner: Value | None, call: Call) -> Value | None
         try:
             return Const(found.at, convert(found.data))
         except ValueError:
-            return unknown(f"{found.data!r} isn't a number", found.at)
+            return unknown(Reason.UNFOLLOWED, f"{found.data!r} isn't a number", found.at)
     return found
 
 
@@ -253,7 +254,11 @@ def ini_value(sections: Table, call: Call) -> Value:
     section, option = plain(call.arg(0, "section")), plain(call.arg(1, "option"))
     table = sections.pairs.get(section)
     found = table.pairs.get(option) if isinstance(table, Table) else None
-    return found or call.kwargs.get("fallback") or unknown(f"{section}.{option} was not found in its file", call.at)
+    return (
+        found
+        or call.kwargs.get("fallback")
+        or unknown(Reason.UNREAD, f"{section}.{option} was not found in its file", call.at)
+    )
 
 
 def _own_value(section: Value | None, call: Call) -> Value | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from diagnose.interpreter.overlay import Overlay
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import Call, Class, Const, Instance, Items, Ref, Thing, Value, plain, unknown
 from diagnose.libraries import loops
 from diagnose.model import Location
@@ -99,7 +100,7 @@ def _held_out(net: Thing, at: Location) -> Value | None:
     told = split.arg(0, "dataset") if isinstance(split, Thing) and split.short == "predefined_split" else None
     if isinstance(told, Thing) and told.package == "skorch" and told.args:
         return Thing(told.at, DATASET, told.args, told.kwargs)
-    return told or unknown("the net holds a part of its images back", at)
+    return told or unknown(Reason.UNFOLLOWED, "the net holds a part of its images back", at)
 
 
 def _loss(reader: Reader, model: Value, criterion: Value | None, batch: Value, at: Location) -> Value | None:

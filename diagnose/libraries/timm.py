@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from diagnose.catalogue import optimizers
 from diagnose.interpreter.overlay import Overlay
+from diagnose.interpreter.reasons import Reason, Unknown
 from diagnose.interpreter.values import (
     Call,
     Const,
@@ -63,10 +64,14 @@ def option(options: Value | None, name: str, at: Location) -> Value | None:
         if name in options.pairs:
             options.read.add(name)
             return options.pairs[name]
-        return unknown(f"`{name}` may be among its options, which were not all read", at) if options.partial else None
+        return (
+            unknown(Reason.UNREAD, f"`{name}` may be among its options, which were not all read", at)
+            if options.partial
+            else None
+        )
     if isinstance(options, Instance):
         return options.attrs.get(name) or options.cls.find(name)
-    return unknown(f"`{name}` comes from options that were not read", at)
+    return unknown(Reason.UNREAD, f"`{name}` comes from options that were not read", at)
 
 
 def _is_none(value: Value | None) -> bool:
@@ -115,7 +120,7 @@ def _create_optimizer_v2(reader: Reader, base: Value | None, call: Call) -> Valu
         given["opt"] or call.kwargs.get("optimizer_name") or (None if call.partial else Const(call.at, "sgd"))
     )
     if call.partial:
-        given = {name: value or unknown(f"`{name}` may be given by what was not read", call.at)
+        given = {name: value or unknown(Reason.UNREAD, f"`{name}` may be given by what was not read", call.at)
                  for name, value in given.items()}  # fmt: skip
     given["layer_decay"] = call.kwargs.get("layer_decay")
     return _optimizer(reader, call.arg(0, "model_or_params", "model"), given, call.at)
@@ -135,9 +140,9 @@ def _optimizer(reader: Reader, over: Value | None, given: Mapping[str, Value | N
     entry = optimizers.find(name)
     where = given["opt"].at if given["opt"] is not None and entry else at
     if entry is None:
-        opt = given["opt"] or unknown("its name is not given", at)
+        opt = given["opt"] or unknown(Reason.UNREAD, "its name is not given", at)
         return Thing(at, name="timm.optim.create_optimizer_v2", args=args, kwargs={**kwargs, "opt": opt},
-                     why="timm chooses it by a name that is not known")  # fmt: skip
+                     why=Unknown(Reason.UNFOLLOWED, "timm chooses it by a name that is not known"))  # fmt: skip
     if entry.momentum:
         kwargs["momentum"] = given["momentum"] or Const(at, 0.9)
     if name in ("sgd", "nesterov"):
@@ -166,7 +171,7 @@ def _create_scheduler_v2(reader: Reader, base: Value | None, call: Call) -> Valu
     order = ("sched", "num_epochs", "decay_epochs", "decay_milestones", "cooldown_epochs")
     given = {name: call.arg(order.index(name) + 1 if name in order else -1, name) for name in OF_SCHEDULE}
     if call.partial:
-        given = {name: value or unknown(f"`{name}` may be given by what was not read", call.at)
+        given = {name: value or unknown(Reason.UNREAD, f"`{name}` may be given by what was not read", call.at)
                  for name, value in given.items()}  # fmt: skip
     defaults = {"sched": "cosine", "num_epochs": 300}
     told = {name: value or (Const(call.at, defaults[name]) if name in defaults else None)
@@ -183,7 +188,7 @@ def _scheduler_kwargs(reader: Reader, base: Value | None, call: Call) -> Value |
 def _schedule_options(options: Value | None, at: Location) -> dict[str, Value | None]:
     found = {name: option(options, word, at) for name, word in OF_SCHEDULE.items()}
     if option(options, "sched_on_updates", at) is not None:
-        found["step_on_epochs"] = unknown("an option chooses whether it counts epochs or batches", at)
+        found["step_on_epochs"] = unknown(Reason.CONDITION, "an option chooses whether it counts epochs or batches", at)
     fallback = {"num_epochs": 100, "decay_epochs": 30, "warmup_epochs": 5, "cooldown_epochs": 0}
     return {name: value or (Const(at, fallback[name]) if name in fallback else None) for name, value in found.items()}
 
@@ -192,7 +197,7 @@ def _schedule(reader: Reader, optimizer: Value | None, given: Mapping[str, Value
     """(schedule, epochs) as timm gives them back."""
     name = plain(given["sched"])
     kind = SCHEDULES.get(name) if isinstance(name, str) else None
-    epochs = given["num_epochs"] or unknown("its epochs are not given", at)
+    epochs = given["num_epochs"] or unknown(Reason.UNREAD, "its epochs are not given", at)
     args = (optimizer,) if optimizer is not None else ()
     where = given["sched"].at if given["sched"] is not None and kind else at
     made: Value
@@ -202,7 +207,7 @@ def _schedule(reader: Reader, optimizer: Value | None, given: Mapping[str, Value
         constant = name == "constant"
         made = Thing(at, name="torch.optim.lr_scheduler.ConstantLR" if constant else
                      "timm.scheduler.create_scheduler_v2", args=args,
-                     why="timm chooses it by a name that is not known")  # fmt: skip
+                     why=Unknown(Reason.UNFOLLOWED, "timm chooses it by a name that is not known"))  # fmt: skip
     else:
         length = given["decay_milestones"] if kind == "MultiStepLRScheduler" else None
         unit = {"t_in_epochs": told} if (told := given.get("step_on_epochs")) is not None else {}
@@ -223,7 +228,7 @@ def _whole_length(epochs: Value, given: Mapping[str, Value | None], at: Location
     base = plain(epochs)
     numbers = [base, cycles, *more]
     if not all(isinstance(number, int | float) for number in numbers):
-        return unknown("timm adds cycles, warm-up and cooldown to them that are not known", at)
+        return unknown(Reason.UNFOLLOWED, "timm adds cycles, warm-up and cooldown to them that are not known", at)
     return Const(epochs.at, int(base * cycles) + int(sum(more)))
 
 
@@ -234,7 +239,7 @@ def _whole_length(epochs: Value, given: Mapping[str, Value | None], at: Location
 def _create_transform(reader: Reader, base: Value | None, call: Call) -> Value | None:
     given = {"input_size": call.arg(0, "input_size"), "is_training": call.arg(1, "is_training")}
     if call.partial or len(call.args) > 2:
-        return unknown("timm's create_transform() receives arguments that were not read", call.at)
+        return unknown(Reason.UNREAD, "timm's create_transform() receives arguments that were not read", call.at)
     return pipeline({**call.kwargs, **{name: value for name, value in given.items() if value is not None}}, call.at)
 
 
@@ -242,12 +247,12 @@ def pipeline(given: Mapping[str, Value], at: Location) -> Value:
     """timm's create_transform() as a Compose of torchvision's transforms; an uncertain step is an unknown one."""
     training = plain(given.get("is_training"), False if "is_training" not in given else None)
     if not isinstance(training, bool | int):
-        return unknown("whether timm's transforms are for training is not known", at)
+        return unknown(Reason.UNFOLLOWED, "whether timm's transforms are for training is not known", at)
     steps: list[Value] = []
     bare = _flag(given.get("no_aug"), False)
     size = _side(given.get("input_size"), at)
     if training and bare is None:
-        steps.append(unknown("whether timm augments is not known", at))
+        steps.append(unknown(Reason.UNFOLLOWED, "whether timm augments is not known", at))
     elif training and not bare:
         steps += _augmented(given, size, at)
     else:
@@ -289,7 +294,7 @@ def _chance(value: Value | None, default: float, name: str, at: Location) -> lis
         return []
     if isinstance(told, list | tuple) and any(told):
         return [Thing(value.at, name=f"{TRANSFORMS}{name}")]
-    return [unknown(f"whether timm adds {name} is not known", value.at)]
+    return [unknown(Reason.UNFOLLOWED, f"whether timm adds {name} is not known", value.at)]
 
 
 def _augmented(given: Mapping[str, Value], size: Value, at: Location) -> list[Value]:
@@ -301,7 +306,7 @@ def _augmented(given: Mapping[str, Value], size: Value, at: Location) -> list[Va
     policy = given.get("auto_augment")
     told = plain(policy)
     if policy is not None and not is_known(policy):
-        steps.append(unknown("which automatic augmentation timm takes is not known", policy.at))
+        steps.append(unknown(Reason.UNFOLLOWED, "which automatic augmentation timm takes is not known", policy.at))
         return steps
     if policy is not None and told:
         word = str(told)
@@ -317,7 +322,7 @@ def _resized(given: Mapping[str, Value], size: Value, at: Location) -> list[Valu
     """Without augmentation: resized by the crop's share, then its centre."""
     share: Any = plain(given.get("crop_pct"), CROP if _is_none(given.get("crop_pct")) else None)
     side = plain(size)
-    larger: Value = unknown("timm computes it from the size and the crop's share", at)
+    larger: Value = unknown(Reason.UNFOLLOWED, "timm computes it from the size and the crop's share", at)
     if isinstance(side, int) and isinstance(share, int | float) and share:
         larger = Const(size.at, math.floor(side / share))
     return [Thing(at, name=f"{TRANSFORMS}Resize", args=(larger,)),
@@ -339,7 +344,7 @@ def _resolve_data_config(reader: Reader, base: Value | None, call: Call) -> Valu
         return next((value for value in found if value is not None and not _is_none(value)), None)
 
     def fallback(name: str, default: Value) -> Value:
-        return unknown(f"`{name}`: {MODELS_OWN}", call.at) if settings else default
+        return unknown(Reason.UNREAD, f"`{name}`: {MODELS_OWN}", call.at) if settings else default
 
     size = told("input_size") or told("img_size") or fallback("input_size", Const(call.at, 224))
     mean = told("mean") or fallback("mean", Ref(call.at, "timm.data.constants.IMAGENET_DEFAULT_MEAN"))
@@ -365,12 +370,16 @@ def _create_loader(reader: Reader, base: Value | None, call: Call) -> Value | No
         given.pop(name, None)  # the loader normalises on the device where the transforms do not
     way = pipeline(given, at)
     if call.partial or len(call.args) > 4:
-        way = unknown("timm's create_loader() receives arguments that were not read", at)
+        way = unknown(Reason.UNREAD, "timm's create_loader() receives arguments that were not read", at)
     if dataset is not None:
         reader.set_attribute(dataset, "transform", way, at)
     drawn = plain(training)
-    flag: Value = Const(at, bool(drawn)) if drawn is not None else unknown("whether it trains is not known", at)
-    batch = call.arg(2, "batch_size") or unknown("`batch_size` is not given", at)
+    flag: Value = (
+        Const(at, bool(drawn))
+        if drawn is not None
+        else unknown(Reason.UNFOLLOWED, "whether it trains is not known", at)
+    )
+    batch = call.arg(2, "batch_size") or unknown(Reason.UNREAD, "`batch_size` is not given", at)
     return Thing(at, name="torch.utils.data.DataLoader", args=(dataset,) if dataset is not None else (),
                  kwargs={"batch_size": batch, "shuffle": flag, "drop_last": flag})  # fmt: skip
 
@@ -385,7 +394,7 @@ def _mixup(reader: Reader, base: Value | None, call: Call) -> Value | None:
     for name, alpha, default in (("MixUp", call.arg(0, "mixup_alpha"), 1.0), ("CutMix", cut, 0.0)):
         told = plain(alpha, default if alpha is None else None)
         if not isinstance(told, int | float):
-            unsure = unknown("whether timm mixes images is not known", call.at)
+            unsure = unknown(Reason.UNFOLLOWED, "whether timm mixes images is not known", call.at)
             return Thing(call.at, name=f"{home}Compose", args=(Items(call.at, (unsure,)),))
         if told > 0:
             parts.append(Thing(alpha.at if alpha is not None else call.at, name=home + name))
@@ -400,8 +409,10 @@ def _reset_classifier(reader: Reader, owner: Value | None, call: Call) -> Value 
     names = networks.family(owner)
     if not isinstance(owner, Thing) or not names:
         return None
-    outputs = call.arg(0, "num_classes") or unknown("it is not given", call.at)
-    layer = Thing(call.at, name="torch.nn.Linear", args=(unknown("the network's features", call.at), outputs))
+    outputs = call.arg(0, "num_classes") or unknown(Reason.UNREAD, "it is not given", call.at)
+    layer = Thing(
+        call.at, name="torch.nn.Linear", args=(unknown(Reason.STAND_IN, "the network's features", call.at), outputs)
+    )
     reader.write(owner.attrs, names[-1], layer)
     return Const(call.at, None)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from diagnose.interpreter.overlay import Overlay
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import (
     Call,
     Const,
@@ -142,7 +143,7 @@ def _spawn(reader: Reader, base: Value | None, call: Call) -> Value | None:
         return None
     more = given.items if isinstance(given, Items) else ()
     launcher = getattr(getattr(call.node, "func", None), "id", "") == "notebook_launcher"
-    rank: tuple[Value, ...] = () if launcher else (unknown("the process's number", call.at),)
+    rank: tuple[Value, ...] = () if launcher else (unknown(Reason.STAND_IN, "the process's number", call.at),)
     reader.call(function, Call((*rank, *more), {}, call.at))
     return Const(call.at, None)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from diagnose.interpreter.values import Either, Items, Table, Thing, Value, is_known, plain, reason
+from diagnose.interpreter.values import Either, Items, Table, Thing, Value, clause, is_known, plain
 from diagnose.model import Config, Location, Setting
 
 # The fields that tell how images reach the network: augmentations, size, scaling, mean, std, of each side.
@@ -51,7 +51,7 @@ class Fields:
         elif is_known(value) and data is None and default is not None and at is not None:
             self.know(name, default, at)
         else:
-            self.unknown(name, f"it is {data!r}" if is_known(value) else reason(value))
+            self.unknown(name, f"it is {data!r}" if is_known(value) else clause(value))
 
     def forget(self, name: str, why: str) -> None:
         """Set a field as unknown, even one that is known: the program gives it several values."""

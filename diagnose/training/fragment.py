@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from diagnose.interpreter.reader import Reader
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import Event, Function, Value, unknown
 from diagnose.libraries.networks import architecture
 from diagnose.model import HIDDEN, Location, Program, Unfollowed
@@ -52,7 +53,7 @@ def read_fragment(reader: Reader, fields: Fields) -> Program | None:
 
 
 def _session(made: Event, network: Value | None) -> Session:
-    loss = unknown(NOT_SHOWN, made.at)
+    loss = unknown(Reason.UNREAD, NOT_SHOWN, made.at)
     return Session(made, loss, None, None, optimizers=[made.result], model=network)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from diagnose.catalogue import losses, optimizers, schedules
 from diagnose.catalogue.optimizers import Defaults
 from diagnose.interpreter.reader import Reader
-from diagnose.interpreter.values import Event, Function, Instance, Items, Thing, Value, is_known, plain, reason
+from diagnose.interpreter.values import Event, Function, Instance, Items, Thing, Value, clause, is_known, plain
 from diagnose.libraries import is_understood
 from diagnose.model import Location
 from diagnose.training.fields import Fields, snake
@@ -80,7 +80,7 @@ def describe_compiled(reader: Reader, event: Event, fields: Fields) -> None:
 def _own_loss(loss: Value | None) -> str:
     if isinstance(loss, Function):
         return f"it is {loss.name}() of the program"
-    return f"it is {loss.cls.name}() of the program" if isinstance(loss, Instance) else reason(loss)
+    return f"it is {loss.cls.name}() of the program" if isinstance(loss, Instance) else clause(loss)
 
 
 def loss_name(value: Value | None) -> str | None:
@@ -120,7 +120,7 @@ def _optimizer(value: Value | None, at: Location, fields: Fields) -> None:
         return
     if not isinstance(value, Thing) or not value.short[:1].isupper():
         for field in ("optimizer", "learning_rate", "weight_decay", "schedule"):
-            fields.unknown(field, reason(value))
+            fields.unknown(field, clause(value))
         return
     _made(value, fields)
 
@@ -154,7 +154,7 @@ def _rate(value: Thing, rate: Value | None, name: str, fields: Fields) -> None:
         fields.take("learning_rate", start, float)
         return
     if rate is not None and not is_known(rate):
-        fields.unknown("schedule", f"whether its learning rate is a schedule is not known: {reason(rate)}")
+        fields.unknown("schedule", f"whether its learning rate is a schedule is not known: {clause(rate)}")
     default = _usual(name).rate if value.package == "keras" else None
     fields.take("learning_rate", rate, float, default=default, at=value.at)
     if rate is None and default is None:

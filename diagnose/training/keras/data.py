@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from diagnose.interpreter.functions import bind
 from diagnose.interpreter.reader import Reader
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import (
     Call,
     Const,
@@ -14,9 +15,9 @@ from diagnose.interpreter.values import (
     Ref,
     Thing,
     Value,
+    clause,
     is_known,
     plain,
-    reason,
     unknown,
 )
 from diagnose.model import Location
@@ -120,10 +121,10 @@ class Images:
             case None:
                 self.way.doubt("its data was not found")
             case _:
-                self.way.doubt(f"its data was not followed: {reason(value)}")
+                self.way.doubt(f"its data was not followed: {clause(value)}")
 
     def _leaf(self, value: Thing) -> None:
-        self.way.doubt(f"its data was not followed: {value.why or 'it is known when the program runs'}")
+        self.way.doubt(f"its data was not followed: {clause(value)}")
 
     def one_of(self, options: tuple[Value, ...], why: str) -> None:
         """Several ways that images may take; what they agree on is known."""
@@ -257,7 +258,7 @@ class Images:
         else:
             image = right if self._reaches(right) and not self._reaches(left) else left
             self.walk(image)
-            operations.arithmetic(value, unknown("", value.at), image is left, self.way)
+            operations.arithmetic(value, unknown(Reason.STAND_IN, "", value.at), image is left, self.way)
             other = left if image is right else right
             if any(isinstance(one, Thing) and "random" in one.name for one in ancestors(other, 100)):
                 self.way.doubt("random numbers are added to the pixels, or multiply them", "random")
@@ -295,7 +296,7 @@ class Images:
         if value.name == "[:]" and any(plain(bound) == -1 for bound in value.args[2:]):
             self.way.bgr = None
         self.walk(self.image_of(inner) if value.name == "generator" else inner)
-        if value.name == "[]" and any("slice" in reason(part) or not is_known(part) for part in value.args):
+        if value.name == "[]" and any("slice" in clause(part) or not is_known(part) for part in value.args):
             self.way.bgr = None  # channels may be turned by [..., ::-1]
 
     def _filled(self, value: Thing) -> None:
@@ -320,8 +321,8 @@ class Images:
 
     def through_function(self, function: Function) -> None:
         """A function of (image, label), read on an image that is not known."""
-        pixels = Thing(function.at, name="", why="an image")
-        label = Thing(function.at, name="", why="its label")
+        pixels = unknown(Reason.STAND_IN, "an image", function.at)
+        label = unknown(Reason.STAND_IN, "its label", function.at)
         arguments = function.node.args
         count = len((*arguments.posonlyargs, *arguments.args)) - (function.bound is not None)
         alone = count == 1 and not arguments.vararg
@@ -351,14 +352,14 @@ class Images:
         """Apply a preprocessing layer, a function in its place, or a model of such; a doubt where it is unknown."""
         match layer:
             case Function():
-                pixels = Thing(layer.at, name="", why="an image")
+                pixels = unknown(Reason.STAND_IN, "an image", layer.at)
                 result = self.reader.call(layer, Call((pixels,), {}, layer.at))
                 inner = self.inner(pixels)
                 inner.walk(self.image_of(result))
             case Ref(name=name) if name.endswith("preprocess_input"):
                 preprocess(name, layer.at, self.way)
             case Ref(name=name):
-                stand_in = Thing(layer.at, name=name, args=(unknown("", layer.at),))
+                stand_in = Thing(layer.at, name=name, args=(unknown(Reason.STAND_IN, "", layer.at),))
                 if not operations.operation(stand_in, self.way):
                     opaque(name, layer.at, self.way)
             case Thing(name=name) if layer.short == "Lambda" and layer.args:
@@ -368,7 +369,7 @@ class Images:
             case Thing(name=name) if name.startswith(("keras.", "keras_cv.")) and operations.layer(layer, self.way):
                 pass
             case Instance():
-                pixels = Thing(layer.at, name="", why="an image")
+                pixels = unknown(Reason.STAND_IN, "an image", layer.at)
                 result = self.reader.call(layer, Call((pixels,), {}, layer.at))
                 inner = self.inner(pixels)
                 inner.walk(self.image_of(result))

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from diagnose.interpreter.values import (
-    Either,
-    Instance,
-    Thing,
-    Value,
-    plain,
-)
+from diagnose.interpreter.reasons import Reason
+from diagnose.interpreter.values import Either, Instance, Thing, Value, cause, plain
 from diagnose.libraries.networks import is_container
 from diagnose.model import UNIT_STEP
 from diagnose.training.fields import ancestors
@@ -105,7 +100,7 @@ def _is_input(value: Value) -> bool:
     return isinstance(value, Thing) and (
         value.short in ("Input", "placeholder")
         or value.name in (".input", ".inputs")
-        or (value.name == "" and value.why == "a batch")
+        or (value.name == "" and cause(value).reason is Reason.STAND_IN)
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from diagnose.interpreter.functions import bind
 from diagnose.interpreter.reader import Reader
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import (
     Call,
     Const,
@@ -17,8 +18,8 @@ from diagnose.interpreter.values import (
     Ref,
     Thing,
     Value,
+    clause,
     plain,
-    reason,
     unknown,
 )
 from diagnose.libraries.networks import is_container
@@ -78,7 +79,9 @@ def outputs_of(reader: Reader, model: Value | None) -> Value | None:
         if isinstance(found, Function):
             names = [one.arg for one in (*found.node.args.args, *found.node.args.kwonlyargs)]
             mode: dict[str, Value] = {name: Const(model.at, True) for name in MODES if name in names}
-            return reader.call(bind(found, model), Call((unknown("a batch", model.at),), mode, model.at))
+            return reader.call(
+                bind(found, model), Call((unknown(Reason.STAND_IN, "a batch", model.at),), mode, model.at)
+            )
         built = next((e for e in reversed(reader.trace) if e.name == ".super" and e.target is model), None)
         if built is None and model.cls.find("__init__") is None:
             built = next((e for e in reader.trace if e.kind == "make" and e.result is model), None)
@@ -273,7 +276,7 @@ def _head(network: KerasModel, fields: Fields) -> None:
             told = str(word(own))
             fields.know("output_activation", "none" if told == "linear" else told, own.at)
         else:
-            fields.unknown("output_activation", reason(own))
+            fields.unknown("output_activation", clause(own))
         return
     fields.unknown("head", f"how many outputs {described(layer)}() has is not known")
     if after is not None:

@@ -9,16 +9,8 @@ import itertools
 from dataclasses import dataclass, replace
 
 from diagnose.interpreter.reader import Reader
-from diagnose.interpreter.values import (
-    Const,
-    Event,
-    Items,
-    Loop,
-    Thing,
-    Value,
-    plain,
-    unknown,
-)
+from diagnose.interpreter.reasons import Reason
+from diagnose.interpreter.values import Const, Event, Items, Loop, Thing, Value, plain, unknown
 from diagnose.training.fields import ancestors
 from diagnose.training.keras.minimised import applied, is_network, loss_in, losses_in
 from diagnose.training.pytorch.optimizing import count_of
@@ -104,7 +96,7 @@ def _with_gradients(reader: Reader, event: Event) -> OwnLoop | None:
     network = calls[0].target if len(calls) == 1 else _in_sequence(calls)
     kwargs = {"x": calls[0].args[0], "y": used.labels if used else None, "epochs": epochs}
     given = {name: value for name, value in kwargs.items() if value is not None}
-    told = {"optimizer": optimizer, "loss": used.made if used else unknown(NO_LOSS, event.at)}
+    told = {"optimizer": optimizer, "loss": used.made if used else unknown(Reason.UNFOLLOWED, NO_LOSS, event.at)}
     return OwnLoop(
         replace(event, name=".fit", target=network, args=(), kwargs=given),
         replace(event, name=".compile", target=network, args=(), kwargs=told),
@@ -165,8 +157,8 @@ def _loops(event: Event) -> tuple[Loop | None, Value | None]:
         return None, None
     if passes_batches(loops[-1]) or len(loops) > 1:
         epochs = count_of(loops[-2]) if len(loops) > 1 else Const(event.at, 1)
-        return loops[-1], epochs or unknown("no loop over epochs was found", event.at)
-    return loops[-1], unknown("whether its loop counts epochs or batches is not known", event.at)
+        return loops[-1], epochs or unknown(Reason.UNFOLLOWED, "no loop over epochs was found", event.at)
+    return loops[-1], unknown(Reason.UNFOLLOWED, "whether its loop counts epochs or batches is not known", event.at)
 
 
 def _on_batches(event: Event) -> OwnLoop | None:

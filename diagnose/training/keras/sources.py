@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from diagnose.interpreter.functions import bind
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import (
     Call,
     Either,
@@ -14,9 +15,9 @@ from diagnose.interpreter.values import (
     Ref,
     Thing,
     Value,
+    clause,
     is_known,
     plain,
-    reason,
     unknown,
 )
 from diagnose.model import Location
@@ -124,7 +125,7 @@ def sequence(images: Images, value: Instance) -> None:
     images.way.doubt(f"its labels are up to {value.cls.name}", "labels")
     found = value.cls.find("__getitem__") or value.cls.find("__next__") or value.cls.find("__iter__")
     if isinstance(found, Function):
-        number = unknown("the number of a batch", found.at)
+        number = unknown(Reason.STAND_IN, "the number of a batch", found.at)
         inner = images.inner(number)
         result = images.reader.call(bind(found, value), Call((number,), {}, found.at))
         inner.walk(images.image_of(result))
@@ -200,7 +201,7 @@ def _generator(images: Images, generator: Thing) -> None:
     for name in RANDOM_ARGUMENTS:
         given = generator.kwargs.get(name)
         if given is not None and not is_known(given):
-            way.doubt(f"its {name} is not known: {reason(given)}", "random")
+            way.doubt(f"its {name} is not known: {clause(given)}", "random")
         elif given is not None and plain(given) not in (0, 0.0, False, None):
             way.draw(name.removesuffix("_range"), given.at)
     function = generator.kwargs.get("preprocessing_function")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnose.interpreter.reader import Reader
-from diagnose.interpreter.values import Event, Instance, Thing, Value, is_known, plain, reason
+from diagnose.interpreter.values import Event, Instance, Thing, Value, clause, is_known, plain
 from diagnose.model import Location
 from diagnose.training.fields import Fields
 from diagnose.training.keras.layers import KerasModel, find_network, is_model, lost_in, unread_layer
@@ -96,7 +96,7 @@ def _of_bodies(network: KerasModel, fields: Fields) -> None:
     elif value is None:
         fields.know("weights", "imagenet", at)  # Keras's own default
     elif not is_known(value):
-        fields.unknown("weights", reason(value))
+        fields.unknown("weights", clause(value))
     elif plain(value) is None:
         _random(network, value.at, fields)
     else:

@@ -8,6 +8,7 @@ from itertools import chain
 
 from diagnose.interpreter.functions import bind
 from diagnose.interpreter.reader import Exhausted, Reader
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import Call, Either, Event, Function, Instance, Items, Table, Thing, Value, unknown
 from diagnose.libraries.networks import is_network
 from diagnose.model import Location
@@ -84,7 +85,8 @@ def _of_datasets(reader: Reader) -> Iterator[Pair]:
         assert isinstance(getter, Function)
         try:
             result = reader.call(
-                bind(getter, dataset), Call((unknown("the number of an item", getter.at),), {}, getter.at)
+                bind(getter, dataset),
+                Call((unknown(Reason.STAND_IN, "the number of an item", getter.at),), {}, getter.at),
             )
         except Exhausted:
             return

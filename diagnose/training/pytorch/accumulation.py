@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnose.interpreter.reader import Reader
-from diagnose.interpreter.values import GROWS, Event, Thing, Value, plain
+from diagnose.interpreter.reasons import GROWS
+from diagnose.interpreter.values import Event, Thing, Value, plain
 from diagnose.model import Accumulation, Location
 from diagnose.training.fields import Fields, ancestors
 from diagnose.training.pytorch.acts import of_gradient

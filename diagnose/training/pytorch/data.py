@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from diagnose.interpreter.functions import bind
 from diagnose.interpreter.reader import Reader
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import (
     Call,
     Const,
@@ -16,8 +17,8 @@ from diagnose.interpreter.values import (
     Table,
     Thing,
     Value,
+    clause,
     plain,
-    reason,
     unknown,
 )
 from diagnose.libraries.networks import children, is_container, is_network
@@ -150,7 +151,9 @@ def describe_loader(loader: Thing, fields: Fields) -> None:
     if batch_sampler is not None and not (isinstance(batch_sampler, Const) and batch_sampler.data is None):
         inner = batch_sampler if isinstance(batch_sampler, Thing) else None
         fields.take(
-            "batch_size", inner.arg(1, "batch_size") if inner else unknown("its batch sampler decides", at), int
+            "batch_size",
+            inner.arg(1, "batch_size") if inner else unknown(Reason.UNFOLLOWED, "its batch sampler decides", at),
+            int,
         )
         sampler = inner.arg(0, "sampler") if inner else None
         _sampled(fields, sampler)
@@ -182,7 +185,7 @@ def _sampled(fields: Fields, sampler: Value | None) -> None:
     elif isinstance(sampler, Instance):
         fields.know("shuffle", True, sampler.at)
     else:
-        fields.unknown("shuffle", f"a sampler decides, and {reason(sampler)}")
+        fields.unknown("shuffle", f"a sampler decides, and {clause(sampler)}")
 
 
 # ---------------------------------------------------------------------- transforms
@@ -259,7 +262,7 @@ def _takes_batches(dataset: Value | None) -> bool:
 def way_of_function(reader: Reader, function: Function) -> Pipeline | None:
     """The transforms that a function over a batch of examples calls, as Hugging Face's datasets take; None if none."""
     before = len(reader.trace)
-    reader.call(function, Call((unknown("a batch of examples", function.at),), {}, function.at))
+    reader.call(function, Call((unknown(Reason.STAND_IN, "a batch of examples", function.at),), {}, function.at))
     return _way_of_events(reader, reader.trace[before:])
 
 
@@ -282,7 +285,9 @@ def _own_dataset(reader: Reader, dataset: Instance) -> Pipeline | None:
             return way_of(reader, dataset.attrs.get("transform") or _given_to_super(reader, dataset))
         return None
     before = len(reader.trace)
-    result = reader.call(bind(found, dataset), Call((unknown("an image's number", dataset.at),), {}, dataset.at))
+    result = reader.call(
+        bind(found, dataset), Call((unknown(Reason.STAND_IN, "an image's number", dataset.at),), {}, dataset.at)
+    )
     made = reader.trace[before:]
     image: Value | None = result.items[0] if isinstance(result, Items) and result.items else result
     if isinstance(image, Table):

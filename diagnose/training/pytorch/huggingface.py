@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from diagnose.catalogue import optimizers
 from diagnose.interpreter.reader import Reader
-from diagnose.interpreter.values import Call, Event, Function, Instance, Table, Thing, Value, is_known, plain, reason
+from diagnose.interpreter.values import Call, Event, Function, Instance, Table, Thing, Value, clause, is_known, plain
 from diagnose.libraries import networks
 from diagnose.model import Location, Program, Step
 from diagnose.training.fields import Fields
@@ -110,7 +110,7 @@ def _describe_arguments(given: Value | None, trainer: Value, fields: Fields) -> 
     arguments, whole = _arguments(given)
     at = given.at if given is not None else trainer.at
     if not whole:
-        why = f"TrainingArguments receives what was not read ({reason(given)})" if not arguments else (
+        why = f"TrainingArguments receives what was not read ({clause(given)})" if not arguments else (
             "TrainingArguments receives arguments that were not read")  # fmt: skip
         for field, _, _ in FIELDS.values():
             fields.unknown(field, why)
@@ -132,7 +132,7 @@ def _by_name(field: str, value: Value | None, default: str | None, at: Location,
     if name is None and "." in str(member) and str(member).rpartition(".")[2].isupper():
         name = str(member).rpartition(".")[2].lower()  # SchedulerType.COSINE
     if not isinstance(name, str):
-        fields.unknown(field, reason(value) if value is not None else "TrainingArguments was not read")
+        fields.unknown(field, clause(value) if value is not None else "TrainingArguments was not read")
         return
     name = name.lower()
     known = SCHEDULES.get(name, name) if field == "schedule" else optimizers.canonical(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from diagnose.interpreter.reader import Reader
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import (
     Call,
     Const,
@@ -15,8 +16,8 @@ from diagnose.interpreter.values import (
     Ref,
     Thing,
     Value,
+    clause,
     plain,
-    reason,
     unknown,
 )
 from diagnose.libraries import networks
@@ -79,7 +80,7 @@ def find_network(reader: Reader, session: Session) -> Network | None:
     network.outputs = session.forward.result if session.forward else None
     tail = own_tail(session, network)
     if tail is not None:
-        given = Call((unknown("the features", tail.at),), {}, tail.at)
+        given = Call((unknown(Reason.STAND_IN, "the features", tail.at),), {}, tail.at)
         network.outputs = network.tail = reader.call(tail, given)
     network.fc = output_layer(network)
     mark_frozen(reader, session, network)
@@ -146,7 +147,7 @@ def describe(reader: Reader, session: Session, network: Network, lost: list[Unfo
         if name is not None:
             fields.know("model", name.lower(), value.at if value is not None else body.at)
         else:
-            fields.unknown("model", reason(value) if value is not None else f"it is made by {described(body)}")
+            fields.unknown("model", clause(value) if value is not None else f"it is made by {described(body)}")
     elif is_own(root):
         fields.know("model", own_name(root), own_place(root))
     else:
@@ -307,7 +308,7 @@ def state_weights(body: Thing, fields: Fields) -> None:
     elif told is not None:
         fields.know("weights", told, value.at)
     else:
-        fields.unknown("weights", reason(value))
+        fields.unknown("weights", clause(value))
 
 
 def weights_name(value: Value | None) -> str | None:

@@ -9,8 +9,8 @@ from typing import TypeGuard
 from diagnose.catalogue import losses, optimizers, schedules
 from diagnose.catalogue.schedules import FORMS
 from diagnose.interpreter.reader import Reader
+from diagnose.interpreter.reasons import GROWS, Reason
 from diagnose.interpreter.values import (
-    GROWS,
     Class,
     Const,
     Either,
@@ -21,8 +21,8 @@ from diagnose.interpreter.values import (
     Table,
     Thing,
     Value,
+    clause,
     plain,
-    reason,
     unknown,
 )
 from diagnose.libraries import is_understood
@@ -79,7 +79,7 @@ def describe_loss(session: Session, fields: Fields) -> None:
         if isinstance(base, Instance):
             fields.know("loss", snake(base.cls.name), base.at)
         else:
-            fields.unknown("loss", f"no known criterion was found ({reason(session.loss)})")
+            fields.unknown("loss", f"no known criterion was found ({clause(session.loss)})")
         return
     told = sorted({name for loss in (session.loss, *session.other_losses) if (name := _loss_name(loss_call(loss)))})
     if len(told) > 1:
@@ -143,7 +143,7 @@ def describe_optimizer(reader: Reader, session: Session, fields: Fields) -> None
             _agreeing(reader, session.optimizers, fields)
             return
     if name is None:
-        fields.unknown("optimizer", reason(optimizer))
+        fields.unknown("optimizer", clause(optimizer))
         return
     fields.know("optimizer", name, optimizer.at)
     if len(session.optimizers) > 1:
@@ -194,7 +194,7 @@ def _rates(reader: Reader, optimizer: Thing, name: str, fields: Fields) -> None:
             given |= {key: one.pairs.get(key) for key in given}
     if reader.is_open(at):
         usuals = {"lr": usual.rate, "momentum": usual.momentum, "weight_decay": usual.decay}
-        given = {key: value or (unknown(UNREAD, at) if usuals[key] is not None else None)
+        given = {key: value or (unknown(Reason.UNREAD, UNREAD, at) if usuals[key] is not None else None)
                  for key, value in given.items()}  # fmt: skip
     groups = groups_of(optimizer) or []
     own_rates = [group["lr"] for _, group in groups if "lr" in group]
@@ -431,7 +431,7 @@ def _unknown_managed(session: Session) -> str | None:
             parts = [part for value in given for part in (value.items if isinstance(value, Items) else (value,))]
             found = next((part for part in parts if isinstance(part, Thing) and part.name in ("", "()")), None)
             if found is not None:
-                return reason(found)
+                return clause(found)
     return None
 
 

@@ -7,6 +7,7 @@ from diagnose.catalogue.augmentations import CHOICES, RANDOM, RESIZE, TO_TENSOR
 from diagnose.catalogue.augmentations import SCALES_TO_UNIT as UNIT
 from diagnose.interpreter.functions import bind
 from diagnose.interpreter.reader import Reader
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import (
     Call,
     Const,
@@ -18,6 +19,7 @@ from diagnose.interpreter.values import (
     Ref,
     Thing,
     Value,
+    clause,
     plain,
     unknown,
 )
@@ -145,7 +147,7 @@ def _function(reader: Reader, value: Function, way: Pipeline, name: str = "") ->
     """A lambda or function as a transform: read on an image that is not known."""
     name = name or value.name
     before = len(reader.trace)
-    image = unknown("the image", value.at)
+    image = unknown(Reason.STAND_IN, "the image", value.at)
     result = reader.call(value, Call((image,), {}, value.at))
     made = reader.trace[before:]
     for event in made:
@@ -272,7 +274,7 @@ def _step(reader: Reader, value: Thing, way: Pipeline, depth: int = 0) -> None:
     elif name.startswith("opunknown"):
         return
     elif value.name == "":
-        way.unsure = f"a transform in it is not known ({value.why})"
+        way.unsure = f"a transform in it is not known ({clause(value)})"
     elif value.package == "albumentations" and name not in STEADY and not value.name.startswith("."):
         way.random.append((snake(name), at))  # each acts with a probability
         way.put(name, "random", at)

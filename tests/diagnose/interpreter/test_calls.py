@@ -3,7 +3,7 @@
 import pytest
 from small_programs import followed, names
 
-from diagnose.interpreter.values import Either, Instance, Thing, is_known, plain, reason
+from diagnose.interpreter.values import Either, Instance, Thing, clause, is_known, plain
 
 LOST = "import json, torch\nfrom torch import nn\nlost = json.load(open('x'))\n"
 
@@ -35,7 +35,7 @@ def test_own_functions_are_followed(tmp_path, text, known):
 
 def test_a_parameter_that_nothing_gives_says_whose_it_is(tmp_path):
     reader = followed(tmp_path, "def f(a):\n    return a\nx = f()")
-    assert "`a` of f()" in reason(names(reader)["x"])
+    assert "`a` of f()" in clause(names(reader)["x"])
 
 
 def test_a_call_of_one_of_two_functions_is_a_call_of_both(tmp_path):
@@ -109,4 +109,4 @@ def test_what_a_star_spreads_is_not_the_first_argument(tmp_path):
     text = "def f(a, b):\n    return [1 if a == 'x' else 2, b]\nx = f(*[one.strip() for one in lost])"
     first, second = value(tmp_path, text).items
     assert isinstance(first, Either)
-    assert "given by what calls it" in reason(second)
+    assert "given by what calls it" in clause(second)

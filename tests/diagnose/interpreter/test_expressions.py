@@ -3,7 +3,7 @@
 import pytest
 from small_programs import followed, names
 
-from diagnose.interpreter.values import Either, Items, Ref, Thing, is_known, plain, reason
+from diagnose.interpreter.values import Either, Items, Ref, Thing, clause, is_known, plain
 
 LOST = "import json, torch\nlost = json.load(open('x'))\n"
 
@@ -116,8 +116,8 @@ def test_an_own_iterators_items_are_what_its_method_yields(tmp_path):
 
 
 def test_what_is_not_known_says_why(tmp_path):
-    assert "not defined" in reason(value(tmp_path, "x = undefined"))
-    assert "json.load" in reason(value(tmp_path, "x = lost['a']['b']"))
+    assert "not defined" in clause(value(tmp_path, "x = undefined"))
+    assert "json.load" in clause(value(tmp_path, "x = lost['a']['b']"))
 
 
 def test_a_slice_of_a_list_at_a_place_that_is_not_known_is_a_part(tmp_path):

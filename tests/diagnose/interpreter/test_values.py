@@ -4,6 +4,7 @@ import ast
 
 import pytest
 
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import (
     Call,
     Class,
@@ -16,12 +17,12 @@ from diagnose.interpreter.values import (
     Scope,
     Table,
     Thing,
+    clause,
     constant,
     either,
     is_key,
     is_known,
     plain,
-    reason,
     same,
     shown,
     truth,
@@ -30,7 +31,7 @@ from diagnose.interpreter.values import (
 from diagnose.model import Location
 
 AT = Location("a.py", 1)
-LOST = unknown("it is read from a file", AT)
+LOST = unknown(Reason.RUN, "it is read from a file", AT)
 
 
 def const(data):
@@ -109,7 +110,7 @@ def test_one_value_for_several_is_itself_where_they_are_the_same():
 def test_numbers_of_different_kinds_are_not_the_same():
     assert not same(const(1), const(True))
     assert same(Ref(AT, "a.b"), Ref(AT, "a.b"))
-    assert not same(LOST, unknown("it is read from a file", AT))
+    assert not same(LOST, unknown(Reason.RUN, "it is read from a file", AT))
 
 
 @pytest.mark.parametrize(
@@ -143,4 +144,4 @@ def test_attributes_are_found_by_the_order_of_bases():
     assert own.foreign() == ("Module",)
     assert (plain(own.find("depth")), plain(own.find("width"))) == (3, 2)
     assert plain(own.find("depth", after=own)) == 1
-    assert reason(own.find("height")) == "it is not given"
+    assert clause(own.find("height")) == "it is not given"

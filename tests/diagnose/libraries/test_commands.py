@@ -2,7 +2,7 @@
 
 import pytest
 
-from diagnose.interpreter.values import plain, reason
+from diagnose.interpreter.values import clause, plain
 
 
 @pytest.mark.parametrize(
@@ -25,17 +25,17 @@ def test_words_are_over_defaults(told, text, words, expected):
 
 def test_what_is_missing_is_unknown(names):
     found = names("import sys\nx = sys.argv[1]")["x"]
-    assert "give it after the program" in reason(found)
+    assert "give it after the program" in clause(found)
     text = (
         "import click\n@click.command()\n@click.option('--lr')\ndef main(lr):\n    global x\n    x = lr\nx = 1\nmain()"
     )
-    assert "no default" in reason(names(text)["x"])
+    assert "no default" in clause(names(text)["x"])
 
 
 def test_what_gin_may_set_is_unknown(read):
     reader = read("import gin\n@gin.configurable\ndef f(lr=0.1):\n    return lr\n"
                   "gin.parse_config_file('a.gin')\nx = f()\ny = f(lr=3)")  # fmt: skip
     found = next(iter(reader.modules.values())).names
-    assert "gin" in reason(found["x"])
+    assert "gin" in clause(found["x"])
     assert plain(found["y"]) == 3
     assert any("a.gin is not read" in note for note in reader.notes)

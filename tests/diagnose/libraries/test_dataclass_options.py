@@ -2,7 +2,7 @@
 
 import pytest
 
-from diagnose.interpreter.values import plain, reason
+from diagnose.interpreter.values import clause, plain
 
 CLASS = "from dataclasses import dataclass\n@dataclass\nclass C:\n    lr: float = 0.1\n    big: bool = False\n"
 DEEP = """
@@ -73,7 +73,7 @@ def test_a_file_that_is_not_there_is_unknown(names):
         "import draccus\nx = draccus.parse(C, config_path='gone.yaml').lr",
         "import pyrallis\nx = pyrallis.load(C, open('gone.yaml')).lr",
     ):
-        assert "not found" in reason(names(CLASS + text)["x"])
+        assert "not found" in clause(names(CLASS + text)["x"])
 
 
 def test_arguments_of_a_library_take_the_words(names):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from diagnose.interpreter.values import reason
+from diagnose.interpreter.values import clause
 
 APP = """
 import hydra
@@ -118,7 +118,7 @@ def test_groups_within_groups_and_overrides(told, expression, words, expected):
 
 
 def test_what_has_to_be_given_is_unknown(names):
-    assert "has to be given" in reason(names(app("cfg.must"), **GROUPED)["x"])
+    assert "has to be given" in clause(names(app("cfg.must"), **GROUPED)["x"])
 
 
 def test_a_group_that_is_not_there_leaves_the_rest_known(read, told):

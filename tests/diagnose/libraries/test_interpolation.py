@@ -2,7 +2,7 @@
 
 import pytest
 
-from diagnose.interpreter.values import reason
+from diagnose.interpreter.values import clause
 
 LOAD = "from omegaconf import OmegaConf\nx = OmegaConf.load('a.yaml')"
 
@@ -33,7 +33,7 @@ def test_a_reference_is_what_it_refers_to(told, yaml, expression, expected):
 @pytest.mark.parametrize("text", ["${gone}", "${oc.env:PLACE}", "${now:%Y}", "${a.b.c}", "x${gone}", "${me}"])
 def test_what_is_not_found_is_unknown(names, text):
     found = names(f"{LOAD}.me", a_dot_yaml=f"a: 1\nme: '{text}'\n")["x"]
-    assert "interpolated" in reason(found)
+    assert "interpolated" in clause(found)
 
 
 @pytest.mark.parametrize(

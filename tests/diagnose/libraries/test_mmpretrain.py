@@ -2,7 +2,7 @@
 
 import pytest
 
-from diagnose.interpreter.values import Items, plain, reason
+from diagnose.interpreter.values import Items, clause, plain
 from diagnose.libraries import mmpretrain
 from diagnose.libraries.networks import architecture
 from diagnose.model import Location
@@ -53,7 +53,7 @@ def test_a_loss_is_torchs(read, loss, name, smoothing):
 
 def test_a_loss_that_is_not_known_says_so(read):
     reader = read("model = dict(head=dict(loss=dict(type='AsymmetricLoss')))")
-    assert "AsymmetricLoss" in reason(mmpretrain.criterion(reader, next(iter(reader.modules.values())).names["model"]))
+    assert "AsymmetricLoss" in clause(mmpretrain.criterion(reader, next(iter(reader.modules.values())).names["model"]))
 
 
 @pytest.mark.parametrize(
@@ -80,5 +80,5 @@ def test_the_dataset_beneath_others_counts(names):
     x = names("x = dict(type='RepeatDataset', times=3, dataset=dict(type='CIFAR10', pipeline=[]))")["x"]
     assert mmpretrain.dataset(x, [], AT).name == "torchvision.datasets.CIFAR10"
     lost = mmpretrain.dataset(None, [], AT)
-    assert "not read" in reason(lost)
+    assert "not read" in clause(lost)
     assert isinstance(mmpretrain.transform(names("x = []")["x"], [], AT).args[0], Items)

@@ -3,6 +3,7 @@
 import pytest
 from small_programs import followed, names
 
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import Const, Either, Thing, plain, unknown
 from diagnose.libraries import networks
 from diagnose.model import Location
@@ -72,8 +73,8 @@ def test_the_parts_of_a_network_by_name(tmp_path, text, parts):
 
 
 def test_parts_that_are_not_known_are_not_none_at_all():
-    assert networks.children(None, unknown("it is loaded", AT)) is None
-    (only,) = networks.parameters(unknown("it is loaded", AT))
+    assert networks.children(None, unknown(Reason.RUN, "it is loaded", AT)) is None
+    (only,) = networks.parameters(unknown(Reason.RUN, "it is loaded", AT))
     assert only[0] == ""  # it stands for what is not known
 
 

@@ -3,7 +3,7 @@
 import pytest
 from small_programs import followed, names
 
-from diagnose.interpreter.values import plain, reason
+from diagnose.interpreter.values import clause, plain
 from diagnose.model import InputError
 
 HEAD = "import argparse\np = argparse.ArgumentParser()\n"
@@ -113,7 +113,7 @@ def test_subcommands_have_options_of_their_own(told, names):
     assert told(COMMANDS, ["train", "--lr", "3"]) == ("train", 3.0)
     assert told(COMMANDS, ["test"]) == ("test", 0.2)
     command, rate = names(COMMANDS)["x"].items
-    assert "subcommand" in reason(command)
+    assert "subcommand" in clause(command)
     assert {plain(option) for option in rate.options} == {0.1, 0.2}
     with pytest.raises(InputError, match="invalid choice"):
         told(COMMANDS, ["export"])
@@ -154,18 +154,18 @@ def test_options_that_could_not_be_read_are_no_reason_to_refuse(read, hidden):
 
 def test_what_is_not_known_says_so(names):
     found = names(HEAD + 'p.add_argument("--data", required=True)\nx = p.parse_args().data')["x"]
-    assert "give it after the program" in reason(found)
+    assert "give it after the program" in clause(found)
     found = names(HEAD + 'p.add_argument("--lr", type=float, default="fast")\nx = p.parse_args().lr')["x"]
-    assert "isn't a valid float" in reason(found)
+    assert "isn't a valid float" in clause(found)
     found = names(HEAD + 'import other\np.add_argument("--lr", type=other.f)\nx = p.parse_args().lr', ["--lr", "1"])[
         "x"
     ]
-    assert "converted" in reason(found)
+    assert "converted" in clause(found)
     text = (
         HEAD
         + "import other\np.add_argument('--lr', default=1)\np.set_defaults(**other.settings())\nx = p.parse_args().lr"
     )
-    assert "settings that were not read" in reason(names(text)["x"])
+    assert "settings that were not read" in clause(names(text)["x"])
 
 
 def test_a_suppressed_default_is_no_option(told):

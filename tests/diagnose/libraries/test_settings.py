@@ -2,7 +2,7 @@
 
 import pytest
 
-from diagnose.interpreter.values import reason
+from diagnose.interpreter.values import clause
 from diagnose.libraries import registry
 
 YACS = """
@@ -81,7 +81,7 @@ def test_words_are_over_the_file(told):
 )  # fmt: skip
 def test_what_was_not_read_is_unknown(names, text, files, why):
     found = names(text, **files)["x"]
-    assert why in reason(found)
+    assert why in clause(found)
 
 
 def test_a_file_may_lie_in_the_working_directory(told, tmp_path, monkeypatch):

@@ -3,7 +3,7 @@
 import pytest
 
 from diagnose.config.read import read_configuration
-from diagnose.interpreter.values import Items, plain, reason
+from diagnose.interpreter.values import Items, clause, plain
 
 OPTIONS = """
 import argparse, torch, timm
@@ -120,7 +120,7 @@ def test_transforms_of_what_was_not_read_are_unknown(names, call):
 
 def test_what_the_model_decides_is_unknown(names):
     found = names(f"{OPTIONS}x = resolve_data_config({{}}, model=net)\ny = resolve_data_config({{'img_size': 96}})")
-    assert "model's own settings" in reason(found["x"].pairs["mean"])
+    assert "model's own settings" in clause(found["x"].pairs["mean"])
     assert (plain(found["y"].pairs["input_size"]), plain(found["y"].pairs["crop_pct"])) == (96, 0.875)
 
 

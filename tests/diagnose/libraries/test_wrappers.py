@@ -2,7 +2,8 @@
 
 import pytest
 
-from diagnose.interpreter.values import Const, Ref, Thing, plain
+from diagnose.interpreter.reasons import Reason
+from diagnose.interpreter.values import Const, Ref, Thing, plain, unknown
 from diagnose.libraries.wrappers import is_no_grad
 from diagnose.model import Location
 
@@ -75,7 +76,7 @@ def test_an_accelerator_is_there_in_the_run_that_is_read_for(told):
         (Thing(AT, name="torch.inference_mode"), True),
         (Thing(AT, name="torch.set_grad_enabled", args=(Const(AT, False),)), True),
         (Thing(AT, name="torch.set_grad_enabled", args=(Const(AT, True),)), False),
-        (Thing(AT, name="torch.set_grad_enabled", args=(Thing(AT, why="x"),)), False),
+        (Thing(AT, name="torch.set_grad_enabled", args=(unknown(Reason.RUN, "x", AT),)), False),
         (Thing(AT, name="torch.autocast"), False),
         (Const(AT, 1), False),
     ],

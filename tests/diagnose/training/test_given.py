@@ -1,5 +1,6 @@
 import pytest
 
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import Const, Items, Thing, unknown
 from diagnose.model import Location
 from diagnose.training.given import COMPUTED, given, options
@@ -24,7 +25,7 @@ ROW = Items(AT, (Const(AT, 1.0), Const(AT, 2.0)))
         (ROW, (1.0, 2.0)),
         (thing("torch.tensor", ROW), (1.0, 2.0)),
         (thing(".to", base=thing("torch.tensor", ROW)), (1.0, 2.0)),
-        (unknown("computed later", AT), COMPUTED),
+        (unknown(Reason.RUN, "computed later", AT), COMPUTED),
         (thing("mine.weights"), COMPUTED),
     ],
 )

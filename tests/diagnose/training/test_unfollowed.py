@@ -3,6 +3,7 @@
 import pytest
 from small_programs import followed, names
 
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import Const, Instance, Items, Ref, Table, Thing, unknown
 from diagnose.model import Location
 from diagnose.training.unfollowed import described, unfollowed_calls, within
@@ -83,7 +84,7 @@ def test_values_within_values_end_where_they_hold_each_other():
         (Ref(AT, "a.b"), "a.b"),
         (Thing(AT, name=".fit", base=Thing(AT, name="a.T")), "a.T.fit"),
         (Thing(AT, name="()", base=Thing(AT, name="a.T")), "a.T(…)"),
-        (unknown("why", AT), "an object that is not known"),
+        (unknown(Reason.RUN, "why", AT), "an object that is not known"),
         (None, "an object that is not known"),
     ],
 )

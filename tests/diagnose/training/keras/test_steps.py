@@ -2,6 +2,7 @@
 
 import pytest
 
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import Const, Items, Thing, unknown
 from diagnose.model import Location
 from diagnose.training.fields import Fields
@@ -93,7 +94,7 @@ def test_preprocess_input_after_arithmetic_is_in_doubt():
 
 def test_a_size_that_is_not_known_is_in_doubt_until_one_is():
     way = KerasPipeline(AT)
-    set_size(unknown("it is given", AT), way)
+    set_size(unknown(Reason.RUN, "it is given", AT), way)
     assert "size" in way.doubts
     set_size(Items(AT, (number(64), number(48)), "tuple"), way)
     assert way.size == (64, AT)

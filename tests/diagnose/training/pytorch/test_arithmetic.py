@@ -3,6 +3,7 @@
 import pytest
 from small_programs import found, reading, said, training
 
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import Const, Items, Table, Thing, unknown
 from diagnose.model import UNIT_STEP, Location
 from diagnose.training.pytorch.arithmetic import arithmetic_on, channel_numbers, pixels
@@ -127,8 +128,8 @@ def test_scaling_in_the_loop_is_seen(tmp_path, batch, scaling):
         (tensor(three(0.1, 0.2, 0.3), ".view", ".cuda"), (0.1, 0.2, 0.3)),
         (Items(AT, (three(0.1, 0.2, 0.3),)), (0.1, 0.2, 0.3)),
         (Items(AT, tuple(Items(AT, (number(n),)) for n in (0.1, 0.2, 0.3))), (0.1, 0.2, 0.3)),
-        (Items(AT, (unknown("", AT),) * 3), None),
-        (tensor(unknown("", AT)), None),
+        (Items(AT, (unknown(Reason.RUN, "", AT),) * 3), None),
+        (tensor(unknown(Reason.RUN, "", AT)), None),
         (Thing(AT, name=".mean", base=tensor(number(1))), None),
         (None, None),
     ],
@@ -138,13 +139,13 @@ def test_numbers_for_each_channel_whatever_their_shape(value, numbers):
 
 
 def test_arithmetic_on_the_paths_of_images_is_not_on_their_values():
-    path = Thing(AT, name="op/", args=(unknown("", AT), number(255)))
+    path = Thing(AT, name="op/", args=(unknown(Reason.RUN, "", AT), number(255)))
     image = Thing(AT, name="PIL.Image.open", args=(path,))
     assert path not in list(pixels(image))
 
 
 def test_every_side_of_a_table_of_tensors_is_followed():
-    image = Thing(AT, name="op/", args=(unknown("", AT), number(255)))
+    image = Thing(AT, name="op/", args=(unknown(Reason.RUN, "", AT), number(255)))
     assert image in list(pixels(Table(AT, {"pixel_values": image})))
 
 
@@ -154,7 +155,7 @@ def test_every_side_of_a_table_of_tensors_is_followed():
 )
 def test_what_a_division_by_one_number_comes_to(divided, scaling, doubt):
     way = Pipeline()
-    arithmetic_on(Thing(AT, name="op/", args=(unknown("", AT), number(divided))), way)
+    arithmetic_on(Thing(AT, name="op/", args=(unknown(Reason.RUN, "", AT), number(divided))), way)
     assert [step for step, _ in way.scaling] == scaling
     assert bool(way.unsure_values) is doubt
 
@@ -215,7 +216,7 @@ def test_functions_of_torchvision_in_the_loop_are_steps(tmp_path, batch):
 
 def test_a_share_that_is_mixed_is_no_normalisation():
     way = Pipeline()
-    arithmetic_on(Thing(AT, name="op-", args=(number(1), unknown("", AT))), way)
+    arithmetic_on(Thing(AT, name="op-", args=(number(1), unknown(Reason.RUN, "", AT))), way)
     assert way.empty
 
 

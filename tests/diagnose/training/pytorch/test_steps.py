@@ -2,6 +2,7 @@
 
 import pytest
 
+from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import Const, Items, Ref, unknown
 from diagnose.model import UNIT_STEP, Location
 from diagnose.training.fields import Fields
@@ -88,7 +89,7 @@ def test_a_way_is_empty_until_something_was_seen_of_its_values():
         (Items(AT, (Const(AT, 1), Const(AT, 2), Const(AT, 3))), (1.0, 2.0, 3.0)),
         (Ref(AT, "timm.data.IMAGENET_INCEPTION_MEAN"), (0.5,) * 3),
         (Ref(AT, "elsewhere.MEAN"), None),
-        (unknown("it is computed", AT), None),
+        (unknown(Reason.RUN, "it is computed", AT), None),
         (Const(AT, "0.5"), None),
         (Items(AT, ()), None),
         (None, None),

@@ -28,7 +28,8 @@ WARN_SHARE = 0.05
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
-    data, groups = evidence.data, evidence.data.near_duplicates
+    data = evidence.searched_data
+    groups = data.near_duplicates
     if groups.sets:
         extra = groups.files - groups.sets
         share = extra / data.images

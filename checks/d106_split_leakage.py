@@ -27,7 +27,7 @@ EXAMPLES = 5  # near-same pairs named
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
-    data = evidence.data
+    data = evidence.searched_data
     if "train" not in data.counts or data.held_out_split is None:
         raise NotExamined("the folder has no train and val/test splits to compare")
     for split in data.counts:

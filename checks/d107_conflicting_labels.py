@@ -20,7 +20,8 @@ from diagnose.model import Check, Confidence, Evidence, Finding, Severity
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
-    groups, near = evidence.data.conflicts, evidence.data.near_conflicts
+    data = evidence.searched_data
+    groups, near = data.conflicts, data.near_conflicts
     if near.sets:
         yield Finding(
             Severity.WARNING,

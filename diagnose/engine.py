@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -48,9 +48,12 @@ from diagnose.registry import choose, load_checks
 
 if TYPE_CHECKING:
     from diagnose.dataset.cluster import ClusterWorkers
+    from diagnose.dataset.near import NearSearch
     from diagnose.dataset.sample import Sample
 
 DEFAULT_BUDGET = 180.0
+SOON = 0.5  # seconds that the search for near copies may take longer than the rest, before that is told without it
+POLL = 0.2  # seconds
 PROBES_SHARE = 0.5  # of the budget, which the probes have at least, however long the scan of a large dataset took
 OVERRUN = 1.08  # a probe process that is still at work after this share of the budget is ended
 
@@ -164,18 +167,39 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
         else:
             gathered.absent["probes"] = "--no-probes was given"
         store = stack.enter_context(Store(cache_folder() / "scans" if request.cache and not own_code else None))
+        search: NearSearch | None = None
         if source is not None:
-            yield from _inspect(source, store, stop, gathered, _cluster(request.ray, stop))
+            search = yield from _inspect(source, store, stop, gathered, _cluster(request.ray, stop))
+        told: set[str] = set()
+
+        def meanwhile(within: float = 0.0) -> Iterator[Event]:
+            """What the search for near copies says, once it has ended; it is waited for `within` so many seconds."""
+            nonlocal search
+            if search is not None and search.done(within):
+                from diagnose.dataset.summary import with_near_copies
+
+                assert gathered.dataset is not None
+                assert source is not None
+                store.keep(with_near_copies(gathered.dataset, store, search.pairs()), source)
+                gathered.dataset, search = store.kept, None
+                assert gathered.dataset is not None
+                yield ScanDone(gathered.dataset)
+                yield from _news(checks, gathered, told)
+
         if not stop.is_set():
-            for check in checks.values():  # what is known already; the last word comes at the end
-                for finding in _judge(check, gathered.evidence()).findings:
-                    yield Found(finding)
+            yield from _news(checks, gathered, told)  # what is known already; the last word comes at the end
         network, why = own_network.asked_for(request.model, request.own_code, gathered.config, gathered.code)
         if child and not stop.is_set():
             share = own_network.left_to_probes(network, gathered.config)
-            yield from _probe(request, child, ready or _ready(child, request.budget), store, gathered, begin, share)
+            for event in _probe(request, child, ready or _ready(child, request.budget), store, gathered, begin, share):
+                yield event
+                yield from meanwhile()
         elif child:
             gathered.absent["probes"] = "interrupted before the probes"
+        while search is not None and not stop.is_set():
+            yield from meanwhile(POLL)
+        if search is not None:
+            gathered.absent["data.near"] = "the search for near copies was interrupted"
     if network is None:
         gathered.absent["network"] = why
     elif not stop.is_set():
@@ -231,7 +255,8 @@ def _own_network(
 
 def _inspect(
     source: Source, store: Store, stop: threading.Event, gathered: Gathered, cluster: ClusterWorkers | None
-) -> Iterator[Event]:
+) -> Generator[Event, None, NearSearch | None]:
+    """Scans. Returns the search for near copies where it goes on longer than the rest."""
     progress = None
     for progress in scan(source, store, stop, elsewhere=cluster):
         yield progress
@@ -243,14 +268,32 @@ def _inspect(
         )
     if progress.done < progress.total:
         gathered.absent["data"] = f"the scan was interrupted after {progress.done} of {progress.total} files"
-        return
+        return None
+    search = None
     if store.kept is None:
-        from diagnose.dataset.summary import summarise
+        from diagnose.dataset.near import NearSearch
+        from diagnose.dataset.summary import surveyed, with_near_copies, with_pictures
 
-        store.keep(summarise(store, source), source)
-    gathered.dataset = store.kept
+        search = NearSearch(store.db)
+        dataset = surveyed(store, source)
+        if search.done(SOON):
+            store.keep(with_near_copies(dataset, store, search.pairs()), source)
+            search = None
+        else:
+            gathered.dataset = with_pictures(dataset, store)
+    gathered.dataset = store.kept or gathered.dataset
     assert gathered.dataset is not None
     yield ScanDone(gathered.dataset)
+    return search
+
+
+def _news(checks: Mapping[str, Check], gathered: Gathered, told: set[str]) -> Iterator[Event]:
+    """The findings that the evidence gives by now, each once. told: the fingerprints of those before."""
+    for check in checks.values():
+        for finding in _judge(check, gathered.evidence()).findings:
+            if finding.fingerprint not in told:
+                told.add(finding.fingerprint)
+                yield Found(finding)
 
 
 def _ready(child: ProbeProcess, seconds: float) -> Ready | Failed:

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from collections import defaultdict
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from itertools import combinations
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,12 +48,38 @@ STRUCTURE = 2.0  # levels: the deviation of the fine structure below which a pic
 
 def near_pairs(db: sqlite3.Connection) -> list[tuple[int, int]]:
     """Ids of the pairs that look the same without being equal, the surest first."""
-    table = integers(db, "id", "picture")
-    if len(table) < 2:
-        return []
-    ids, pictures = table[:, 0], table[:, 1]
-    pairs = copies(_stored(db, len(ids)), pictures, codes(db, "label")[0])
-    return [(int(ids[a]), int(ids[b])) for a, b in pairs]
+    return NearSearch(db).pairs()
+
+
+class NearSearch:
+    """A search that goes on in a thread of its own, beside other work; it takes what it needs from the tables before.
+
+    An exception is raised where the pairs are asked for. A search that nobody waits for ends with the process.
+    """
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        table = integers(db, "id", "picture")
+        self._ids = table[:, 0]
+        self._found: Future[NDArray[np.int64]] = Future()
+        if len(table) < 2:
+            self._found.set_result(np.zeros((0, 2), np.int64))
+            return
+        given = _stored(db, len(table)), table[:, 1], codes(db, "label")[0]
+        threading.Thread(target=self._search, args=given, daemon=True).start()
+
+    def _search(self, *given: NDArray[Any]) -> None:
+        try:
+            self._found.set_result(copies(*given))
+        except BaseException as fault:
+            self._found.set_exception(fault)
+
+    def done(self, within: float = 0.0) -> bool:
+        """Whether it has ended, `within` so many seconds."""
+        return bool(wait([self._found], within).done)
+
+    def pairs(self) -> list[tuple[int, int]]:
+        """Ids of the pairs that look the same without being equal, the surest first; waits for the end."""
+        return [(int(self._ids[a]), int(self._ids[b])) for a, b in self._found.result()]
 
 
 def copies(stored: NDArray[np.uint8], pictures: NDArray[np.int64], classes: NDArray[np.int64]) -> NDArray[np.int64]:

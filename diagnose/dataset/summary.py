@@ -39,19 +39,43 @@ BARS = 24
 
 def summarise(store: Store, source: Source) -> Dataset:
     """The evidence on the dataset, from the files measured so far."""
-    store.execute("CREATE INDEX IF NOT EXISTS by_class ON entry (split, label)")
-    store.execute("CREATE INDEX IF NOT EXISTS by_picture ON measure (coalesce(full_picture, picture))")
-    near = near_pairs(store.db)
+    return with_near_copies(surveyed(store, source), store, near_pairs(store.db))
+
+
+def with_near_copies(dataset: Dataset, store: Store, near: list[tuple[int, int]]) -> Dataset:
+    """The evidence that lacked them, with the near copies. near: ids of pairs, the surest first."""
     places = _places(store, near)
     leaks = [(a, b) for a, b in near if _parted(places[a], places[b])]
     same_split = [(a, b) for a, b in near if places[a][0] == places[b][0]]
     copies = [(a, b) for a, b in same_split if places[a][1] == places[b][1]]
     conflicts = [(a, b) for a, b in same_split if places[a][1] != places[b][1]]
+    dataset = replace(
+        dataset,
+        near_leaks=tuple(
+            (places[a][2], places[b][2]) if places[a][0] == "train" else (places[b][2], places[a][2]) for a, b in leaks
+        ),
+        near_leaked_images=dict(Counter(split for _, split in {_held(pair, places) for pair in leaks})),
+        near_conflicts=_sets(conflicts, places),
+        near_duplicates=_sets(copies, places),
+        searched=True,
+    )
+    return with_pictures(dataset, store)
+
+
+def with_pictures(dataset: Dataset, store: Store) -> Dataset:
+    """The evidence with a small picture of each image that it names."""
+    return replace(dataset, pictures=pictures(store, _examples(dataset)))
+
+
+def surveyed(store: Store, source: Source) -> Dataset:
+    """The evidence on the dataset but for its near copies, which take longest to find, and its pictures."""
+    store.execute("CREATE INDEX IF NOT EXISTS by_class ON entry (split, label)")
+    store.execute("CREATE INDEX IF NOT EXISTS by_picture ON measure (coalesce(full_picture, picture))")
     mean, spread = _colours(store)
     counted = counts(store)
     expected = sorted({(split, printable(label)) for split, label in source.expected()})
     ignored = store.told("ignored files") or ""
-    dataset = Dataset(
+    return Dataset(
         root=store.root,
         counts=counted,
         mean=tuple(value / 255 for value in mean),
@@ -63,13 +87,7 @@ def summarise(store: Store, source: Source) -> Dataset:
         duplicates=_groups(store, "picture, split, label", "count(*) > 1"),
         leaks=_groups(store, "picture", "count(DISTINCT split) > 1 AND max(split = 'train')"),
         leaked_images=_leaked(store),
-        near_leaks=tuple(
-            (places[a][2], places[b][2]) if places[a][0] == "train" else (places[b][2], places[a][2]) for a, b in leaks
-        ),
-        near_leaked_images=dict(Counter(split for _, split in {_held(pair, places) for pair in leaks})),
         conflicts=_groups(store, "picture, split", "count(DISTINCT label) > 1"),
-        near_conflicts=_sets(conflicts, places),
-        near_duplicates=_sets(copies, places),
         grey=_files(store, f"{USABLE} AND mode = 'RGB' AND chroma < {GREY} AND bright - dark > {FLAT}"),
         rotated=_files(store, f"{USABLE} AND orientation > 1", "orientation"),
         long=_files(store, f"{USABLE} AND max(width, height) >= {LONG} * min(width, height)", "width || 'x' || height"),
@@ -88,8 +106,8 @@ def summarise(store: Store, source: Source) -> Dataset:
         several=several_labels(counted) if source.several else None,
         series_leaks=series_leaks(store.db, training_split(counted), frozenset(n for c in counted.values() for n in c)),
         shifts=() if source.several else measured_shifts(store.db, counted, training_split(counted)),
+        searched=False,
     )  # fmt: skip
-    return replace(dataset, pictures=pictures(store, _examples(dataset)))
 
 
 def _is_stray(store: Store, counted: Mapping[str, Mapping[str, int]], split: str, label: str) -> bool:

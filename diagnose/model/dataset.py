@@ -188,7 +188,8 @@ class Dataset:
     leaks: the same pixels in train and in another split; leaked_images: of each held-out split, how many.
     near_leaks: (train file, held-out file) that look the same without being equal; near_leaked_images: how many.
     conflicts: the same pixels under two classes of one split; near_conflicts: or looking the same.
-    near_duplicates: sets that look the same in one class of one split, without being equal.
+    near_duplicates: sets that look the same in one class of one split, without being equal. searched: whether near
+    copies have been looked for yet.
     rotated: images that EXIF says to turn, which loaders do not. long: those three times as long as wide or more.
     grey: RGB images that hold shades of grey alone.
     outliers: by kind: flat, dark, bright, blurred, bars, cut, black end. shorter_side: percentiles 0..100, in pixels.
@@ -218,6 +219,7 @@ class Dataset:
     conflicts: Groups = Groups()
     near_conflicts: Groups = Groups()
     near_duplicates: Groups = Groups()
+    searched: bool = True
     rotated: Files = Files()
     grey: Files = Files()
     long: Files = Files()

@@ -57,6 +57,13 @@ class Evidence:
         return self._part(self.code, "program")
 
     @property
+    def searched_data(self) -> Dataset:
+        """The scan of the images, once near copies were looked for. Raises NotExamined, with the reason, before."""
+        if not self.data.searched:
+            raise NotExamined(self.absent.get("data.near", "near copies are still being looked for"))
+        return self.data
+
+    @property
     def network(self) -> OwnNetwork:
         """The person's own network. Raises NotExamined, with the reason, where it is missing."""
         return self._part(self.own, "network")

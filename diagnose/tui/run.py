@@ -110,6 +110,7 @@ every process; finished probes are kept and not run again.
         self._request = request
         self._driver = Driver(self)
         self._diagnosis: Diagnosis | None = None
+        self._probing = False
         self._config: Config | None = None
         self._record: Path | None = None
 
@@ -164,7 +165,7 @@ every process; finished probes are kept and not run again.
     # ------------------------------------------------------------------ what the engine says
 
     def _begin(self) -> None:
-        self._diagnosis = None
+        self._diagnosis, self._probing = None, False
         self._record = history.begin(self._request)
         self.query_one(FindingsPane).clear()
         self.query_one(ProbesPane).begin(self._request.budget if self._request.probes else 0.0)
@@ -186,7 +187,8 @@ every process; finished probes are kept and not run again.
                     dataset = replace(dataset, pictures={})  # of half cells nothing is left without colours
                 data.show(dataset)
                 findings.picture(dataset)
-                if self._request.probes:
+                if self._request.probes and not self._probing:
+                    self._probing = True
                     self._say("Probing: short trainings on your images. What the scan found is in tab 3 already.")
                     probes.say("Now: starting the probes, which reads the weights")
                     self.action_tab("probes")

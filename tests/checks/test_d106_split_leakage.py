@@ -39,3 +39,7 @@ def test_near_same_pictures_count_too():
 def test_few_near_same_pictures_alone_are_worth_knowing():
     near = dataset(near_leaked_images={"val": 1}, near_leaks=(("train/a.jpg", "val/b.jpg"),))
     assert only(CHECK, dataset=near).severity is INFO
+
+
+def test_before_the_search_has_ended_nothing_is_said():
+    assert "still being looked for" in why_skipped(CHECK, dataset=dataset(searched=False))

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 from builders import ERROR, tuning
+from PIL import Image
 
 from diagnose import asking, engine, own_network
 from diagnose.controls import Controls
+from diagnose.dataset import near
 from diagnose.engine import Request, diagnose
 from diagnose.events import (
     ConfigRead,
@@ -48,6 +50,47 @@ def test_the_sequence_without_probes(root, config):
     assert "C301" in [finding.code for finding in diagnosis.findings]
     assert {gap.why for gap in diagnosis.not_examined if gap.code == "P501"} == {"--no-probes was given"}
     assert not diagnosis.incomplete
+
+
+@pytest.fixture
+def slow_search(root, monkeypatch):
+    """A val image that looks like one of train, and a search for near copies that ends when this event is set."""
+    with Image.open(next((root / "train/cat").iterdir())) as image:
+        image.resize((image.width * 2, image.height * 2)).save(root / "val/cat/again.png")
+    gate = threading.Event()
+    copies = near.copies
+    monkeypatch.setattr(near, "copies", lambda *given: gate.wait(30) and copies(*given))
+    monkeypatch.setattr(engine, "SOON", 0.01)
+    yield gate
+    gate.set()
+
+
+@pytest.mark.parametrize("probes", [True, False])
+def test_a_long_search_for_near_copies_keeps_nobody_waiting(root, child, slow_search, probes):
+    from builders import comparison, probe_run
+    from builders import probes as measured
+
+    child.messages = (ProbesMeasured(measured(probe_run(), comparison=comparison(0.1, 0.3))),)
+    events = []
+    for event in diagnose(Request(root, probes=probes), Controls()):
+        events.append(event)
+        if isinstance(event, ProbesMeasured if probes else ScanDone):
+            slow_search.set()
+    told = [event.dataset.searched for event in events if isinstance(event, ScanDone)]
+    assert told == [False, True]
+    assert [type(event) for event in events].index(ScanDone) < len(events) - 2
+    results = {result.code: result.state for result in events[-1].diagnosis.results}
+    assert results["D105"] == "passed"
+
+
+def test_a_search_that_is_interrupted_claims_no_absence(root, slow_search):
+    stop = threading.Event()
+    for event in diagnose(Request(root, probes=False), Controls(stop)):
+        if isinstance(event, ScanDone):
+            stop.set()
+    gaps = {gap.code: gap.why for gap in event.diagnosis.not_examined}
+    assert gaps["D105"] == gaps["D106"] == gaps["D107"] == "the search for near copies was interrupted"
+    assert "D104" not in gaps
 
 
 def test_the_job_holds_the_users_own_recipe(root, config, child):

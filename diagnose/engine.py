@@ -135,6 +135,9 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
     checks = choose(all_checks, request.select, request.ignore)
     gathered = Gathered()
     with ExitStack() as stack:
+        child = ready = None
+        if request.data is not None and request.probes:
+            child = stack.enter_context(ProbeProcess(request.device, controls))  # imports torch while we read and scan
         if request.config is None:
             gathered.absent["config"] = gathered.absent["program"] = "no --config was given"
         else:
@@ -157,11 +160,9 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
         )
         if request.weights.endswith((".pth", ".pt", ".safetensors")) and not Path(request.weights).is_file():
             raise InputError(f"{request.weights} does not exist: give a file of weights with --weights.")
-        child = ready = None
         if source is None:
             gathered.absent["data"] = gathered.absent["probes"] = "no images were given"
-        elif request.probes:
-            child = stack.enter_context(ProbeProcess(request.device, controls))  # imports torch while we scan
+        elif child:
             if request.device not in ("auto", "cpu"):
                 ready = _ready(child, request.budget)  # a device that may not be there is worth waiting for
         else:
@@ -169,7 +170,8 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
         store = stack.enter_context(Store(cache_folder() / "scans" if request.cache and not own_code else None))
         search: NearSearch | None = None
         if source is not None:
-            search = yield from _inspect(source, store, stop, gathered, _cluster(request.ray, stop))
+            patience = 0.0 if child else SOON
+            search = yield from _inspect(source, store, stop, gathered, _cluster(request.ray, stop), patience)
         told: set[str] = set()
 
         def meanwhile(within: float = 0.0) -> Iterator[Event]:
@@ -193,10 +195,13 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
             share = own_network.left_to_probes(network, gathered.config)
             for event in _probe(request, child, ready or _ready(child, request.budget), store, gathered, begin, share):
                 yield event
+                if search is not None and isinstance(event, ProbesMeasured):  # the first answer is not kept waiting
+                    search.begin(threads=1)
                 yield from meanwhile()
         elif child:
             gathered.absent["probes"] = "interrupted before the probes"
         while search is not None and not stop.is_set():
+            search.begin()
             yield from meanwhile(POLL)
         if search is not None:
             gathered.absent["data.near"] = "the search for near copies was interrupted"
@@ -254,9 +259,15 @@ def _own_network(
 
 
 def _inspect(
-    source: Source, store: Store, stop: threading.Event, gathered: Gathered, cluster: ClusterWorkers | None
+    source: Source,
+    store: Store,
+    stop: threading.Event,
+    gathered: Gathered,
+    cluster: ClusterWorkers | None,
+    patience: float,
 ) -> Generator[Event, None, NearSearch | None]:
-    """Scans. Returns the search for near copies where it goes on longer than the rest."""
+    """Scans. Returns the search for near copies where it is still to be made, or takes longer than `patience`
+    seconds."""
     progress = None
     for progress in scan(source, store, stop, elsewhere=cluster):
         yield progress
@@ -274,9 +285,11 @@ def _inspect(
         from diagnose.dataset.near import NearSearch
         from diagnose.dataset.summary import surveyed, with_near_copies, with_pictures
 
-        search = NearSearch(store.db)
         dataset = surveyed(store, source)
-        if search.done(SOON):
+        search = NearSearch(store.db)
+        if patience:
+            search.begin()
+        if search.done(patience):
             store.keep(with_near_copies(dataset, store, search.pairs()), source)
             search = None
         else:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
 from diagnose.dataset.thumbnails import SIDE
 
@@ -28,6 +27,8 @@ SHARES = _shares()
 def directions(luma: NDArray[np.float32]) -> NDArray[np.float32]:
     """(images, CELLS * CELLS * DIRECTIONS), of unit length and mean 0: of each cell, how strong the edges of each
     direction are. Roots, so that one strong edge does not outweigh all others (as SIFT's: Arandjelovic 2012)."""
+    from scipy.ndimage import gaussian_filter  # here: its import takes longer than the scan of a small folder
+
     down, across = np.gradient(gaussian_filter(luma, (0, SMOOTH, SMOOTH)), axis=(1, 2))
     strength = np.hypot(across, down)
     place = np.arctan2(down, across) / (2 * np.pi) * DIRECTIONS % DIRECTIONS

@@ -15,10 +15,9 @@ import sqlite3
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from itertools import combinations
 from statistics import NormalDist
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,11 +47,13 @@ STRUCTURE = 2.0  # levels: the deviation of the fine structure below which a pic
 
 def near_pairs(db: sqlite3.Connection) -> list[tuple[int, int]]:
     """Ids of the pairs that look the same without being equal, the surest first."""
-    return NearSearch(db).pairs()
+    search = NearSearch(db)
+    search.begin()
+    return search.pairs()
 
 
 class NearSearch:
-    """A search that goes on in a thread of its own, beside other work; it takes what it needs from the tables before.
+    """A search that goes on in threads of its own, beside other work; what it needs of the tables is taken before.
 
     An exception is raised where the pairs are asked for. A search that nobody waits for ends with the process.
     """
@@ -60,38 +61,50 @@ class NearSearch:
     def __init__(self, db: sqlite3.Connection) -> None:
         table = integers(db, "id", "picture")
         self._ids = table[:, 0]
-        self._found: Future[NDArray[np.int64]] = Future()
-        if len(table) < 2:
-            self._found.set_result(np.zeros((0, 2), np.int64))
-            return
-        given = _stored(db, len(table)), table[:, 1], codes(db, "label")[0]
-        threading.Thread(target=self._search, args=given, daemon=True).start()
+        self._given = (_stored(db, len(table)), table[:, 1], codes(db, "label")[0]) if len(table) > 1 else None
+        self._found: Future[NDArray[np.int64]] | None = None
 
-    def _search(self, *given: NDArray[Any]) -> None:
+    def begin(self, threads: int | None = None) -> None:
+        """Starts it, once. threads: that compare pairs, one for each processor where none is said."""
+        if self._found is None:
+            self._found = Future()
+            threading.Thread(target=self._search, args=(self._found, threads), daemon=True).start()
+
+    def _search(self, found: Future[NDArray[np.int64]], threads: int | None) -> None:
         try:
-            self._found.set_result(copies(*given))
+            found.set_result(copies(*self._given, threads) if self._given else np.zeros((0, 2), np.int64))
         except BaseException as fault:
-            self._found.set_exception(fault)
+            found.set_exception(fault)
 
     def done(self, within: float = 0.0) -> bool:
         """Whether it has ended, `within` so many seconds."""
-        return bool(wait([self._found], within).done)
+        return self._found is not None and bool(wait([self._found], within).done)
 
     def pairs(self) -> list[tuple[int, int]]:
         """Ids of the pairs that look the same without being equal, the surest first; waits for the end."""
+        assert self._found is not None
         return [(int(self._ids[a]), int(self._ids[b])) for a, b in self._found.result()]
 
 
-def copies(stored: NDArray[np.uint8], pictures: NDArray[np.int64], classes: NDArray[np.int64]) -> NDArray[np.int64]:
+def copies(
+    stored: NDArray[np.uint8], pictures: NDArray[np.int64], classes: NDArray[np.int64], threads: int | None = None
+) -> NDArray[np.int64]:
     """(pairs, 2): the places of those that look the same, the surest first. stored: thumbnails (images, BYTES);
-    pictures: equal where pixels are; classes: 0.."""
+    pictures: equal where pixels are; classes: 0..; threads: see NearSearch.begin."""
+    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:  # numpy works outside of Python's lock
+        return _all_copies(stored, pictures, classes, pool)
+
+
+def _all_copies(
+    stored: NDArray[np.uint8], pictures: NDArray[np.int64], classes: NDArray[np.int64], pool: Executor
+) -> NDArray[np.int64]:
     telling = np.flatnonzero(_structure(stored) >= STRUCTURE)
     if len(telling) < 2:
         return np.zeros((0, 2), np.int64)
     near = proposed(*_vectors(stored, telling))
     near = _unequal(Proposed(telling[near.pairs], near.turned), pictures)
-    compared = _compared(stored, near)
-    needed = _needed(compared.score, classes[near.pairs[:, 0]], _by_chance(stored, classes))
+    compared = _compared(stored, near, pool)
+    needed = _needed(compared.score, classes[near.pairs[:, 0]], _by_chance(stored, classes, pool))
     pairs, score = _copies(stored, near, compared, needed[classes])
     standing = near.pairs[near.turned[:, 0] == near.turned[:, 1]]
     known = np.concatenate([standing, pairs]) @ [len(stored), 1]
@@ -99,7 +112,7 @@ def copies(stored: NDArray[np.uint8], pictures: NDArray[np.int64], classes: NDAr
         more = _beside(pairs, known, len(stored))
         known = np.concatenate([known, more.pairs @ [len(stored), 1]])
         more = _unequal(more, pictures)
-        others, scores = _copies(stored, more, _compared(stored, more), needed[classes])
+        others, scores = _copies(stored, more, _compared(stored, more, pool), needed[classes])
         pairs, score = np.concatenate([pairs, others]), np.concatenate([score, scores])
     return np.asarray(pairs[np.argsort(-score, kind="stable")], np.int64)
 
@@ -177,7 +190,7 @@ def _vectors(
     return luma, colour, edges
 
 
-def _compared(stored: NDArray[np.uint8], near: Proposed, hopeful: float = HOPEFUL) -> Compared:
+def _compared(stored: NDArray[np.uint8], near: Proposed, pool: Executor, hopeful: float = HOPEFUL) -> Compared:
     def agreement(part: slice) -> Compared:
         pairs, turns = near.pairs[part], near.turned[part]
         one, other = (turned(_of(stored, pairs[:, side]).luma, turns[:, side]) for side in range(2))
@@ -192,8 +205,7 @@ def _compared(stored: NDArray[np.uint8], near: Proposed, hopeful: float = HOPEFU
         return Compared(score, inside, maps)
 
     none = Compared(np.zeros(0, np.float32), np.zeros(0, np.float32), np.zeros((0, 6), np.float32))
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # numpy works outside of Python's lock
-        parts = [none, *pool.map(agreement, _parts(len(near.pairs), AT_ONCE))]
+    parts = [none, *pool.map(agreement, _parts(len(near.pairs), AT_ONCE))]
     score, inside, maps = (np.concatenate(column) for column in zip(*parts, strict=True))
     return Compared(score, inside, maps)
 
@@ -218,13 +230,13 @@ def _needed(score: NDArray[np.float32], classes: NDArray[np.int64], chance: NDAr
     return needed.astype(np.float32)
 
 
-def _by_chance(stored: NDArray[np.uint8], classes: NDArray[np.int64]) -> NDArray[np.float32]:
+def _by_chance(stored: NDArray[np.uint8], classes: NDArray[np.int64], pool: Executor) -> NDArray[np.float32]:
     """By class, the agreement that none of its pairs reaches by chance, from random ones; 0 where it has few."""
     rng = np.random.default_rng(0)
     members = np.split(np.argsort(classes, kind="stable"), np.cumsum(np.bincount(classes))[:-1])
     each = int(np.clip(RANDOM // len(members), FEWEST, RANDOM_IN_CLASS))
     pairs = [rng.choice(own, (each, 2)) if len(own) >= FEWEST else np.zeros((0, 2), np.int64) for own in members]
-    score = _compared(stored, _standing(np.concatenate(pairs)), hopeful=-1.0).score
+    score = _compared(stored, _standing(np.concatenate(pairs)), pool, hopeful=-1.0).score
     told = np.zeros(len(members), np.float32)
     for number, (own, scores) in enumerate(
         zip(members, np.split(score, np.cumsum([len(one) for one in pairs])[:-1]), strict=True)

@@ -1,5 +1,4 @@
-"""The probe child process: `python -m diagnose.probing DEVICE [--give-way]`, a Job on stdin, events as JSON
-lines on stdout.
+"""The probe child process: `python -m diagnose.probing DEVICE [--give-way]`.
 
 A process of its own can be killed at any moment, gives the GPU back when it dies, and keeps torch out of
 the program that a person is looking at.
@@ -8,56 +7,27 @@ the program that a person is looking at.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
-import threading
-from typing import Any, TextIO
 
-from diagnose.model import InputError
-from diagnose.probing.budgeted import Budgeted
-from diagnose.probing.device import wake
-from diagnose.probing.job import GIVE_WAY, JOB, Failed, Ready, encode
-from diagnose.probing.own.session import OwnSession
-from diagnose.probing.session import ProbeSession, find_device
-from diagnose.probing.threads import Threads, processors
+from diagnose.probing.job import GIVE_WAY
 
 POLITE = 10  # so that the keys of the TUI answer while every core trains
 
 
 def main() -> None:
-    """Run the session that the Job on stdin describes; a wrong request is reported as Failed, not raised."""
-    out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a stray print of some library is a log, not an event
-
-    def emit(message: Any) -> None:
-        out.write(encode(message) + "\n")
-        out.flush()
-
+    """Import all that the probes need, the long way round first, and serve."""
     if GIVE_WAY in sys.argv:
         _give_way()
-    try:
-        device = find_device(sys.argv[1])
-        own = "OMP_NUM_THREADS" in os.environ  # as many as the person wants
-        threads = None if own or device.type != "cpu" else Threads(processors())
-        emit(Ready(device.type))
-        wake(device)
-        line = sys.stdin.readline()
-        if not line:
-            return
-        job = JOB.validate_json(line)
-        kind = _tuning() if job.tune else OwnSession if job.network else ProbeSession
-        session = kind(job, device, emit, threads=threads)
-        _follow(sys.stdin, session)
-        session.run()
-    except InputError as fault:
-        emit(Failed(str(fault), usage=True))
+    gc.disable()  # imports make a million objects and no garbage: a sixth of their time
+    from diagnose.probing.light import import_torchvision
 
+    import_torchvision()
+    from diagnose.probing.serving import serve
 
-def _tuning() -> type[ProbeSession]:
-    """The session that searches for a better recipe; it needs Optuna, an extra, which no other does."""
-    from diagnose.probing.tuning.session import TuneSession
-
-    return TuneSession
+    gc.enable()
+    serve(sys.argv[1])
 
 
 def _give_way() -> None:
@@ -66,18 +36,6 @@ def _give_way() -> None:
         os.nice(POLITE)
     with contextlib.suppress(OSError), open("/proc/self/autogroup", "w") as group:
         group.write(str(POLITE))
-
-
-def _follow(stdin: TextIO, session: Budgeted) -> None:
-    """Takes more time from the parent, a number of seconds a line, and dies with it: the parent holds the other end of
-    stdin open for as long as it lives."""
-
-    def follow() -> None:
-        for line in iter(stdin.readline, ""):
-            session.prolong(float(line))
-        os._exit(1)
-
-    threading.Thread(target=follow, daemon=True).start()
 
 
 if __name__ == "__main__":

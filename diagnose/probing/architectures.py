@@ -6,6 +6,7 @@ A name that torchvision and timm both know is torchvision's, unless it says timm
 from __future__ import annotations
 
 import difflib
+import re
 from functools import cache
 
 import torch
@@ -24,6 +25,8 @@ TORCHVISION, TIMM = Torchvision(), Timm()
 SOURCES: tuple[Source, ...] = (Substitute(), TORCHVISION, TIMM)
 # Sides in px that architectures take multiples of: a stride of 32 in most, patches of 14 px in some transformers.
 STRIDE, PATCH = 32, 14
+# Convolutions and a mean over all places, in torchvision and the substitute: they take any side of a stride or more.
+ANY_SIDE = re.compile(r"(wide_)?resne[x]?t\d|densenet|efficientnet_(b|v2|lite)|mobilenet_v|shufflenet|mnasnet|regnet_")
 
 
 def canonical(arch: str) -> str:
@@ -91,9 +94,12 @@ def trained_side(arch: str, size: int) -> int | None:
     """The side in px at which an architecture is given images of `size` px: the same where its forward pass takes them,
     else the next larger one that it does take, at most that of its weights; None where it takes none of these.
 
-    Tried on tensors without storage (the meta device), so that it costs a fraction of a second.
+    Families that take any are known; others are tried on tensors without storage (the meta device), which costs up to a
+    second.
     """
     by = source(arch)
+    if by is not TIMM and size >= STRIDE and ANY_SIDE.match(arch):
+        return size
     native = by.native(arch)
     larger = {step * (size // step + 1) for step in (STRIDE, PATCH)} | {2 * size}
     sides = [size, *sorted(side for side in larger if side < native), *([native] if native > size else [])]

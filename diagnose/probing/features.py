@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
+from scipy.optimize import minimize
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
@@ -54,23 +57,28 @@ def embed(model: nn.Module, images: Tensor, machine: Machine | None = None, reci
 
 
 class LinearProbe:
-    """Multinomial logistic regression with L2 on standardised features, fitted by L-BFGS."""
+    """Multinomial logistic regression with L2 on standardised features, fitted by L-BFGS.
+
+    By scipy's: making the first optimizer of torch imports its compiler, which takes longer than the first answer.
+    """
 
     def __init__(self, features: Tensor, labels: Tensor, classes: int, decay: float = DECAY) -> None:
         """features (N, D), labels (N,) with values below `classes`."""
         self._mean, self._spread = features.mean(0), features.std(0, correction=0) + 1e-6
         given = self._standard(features)
-        weights = torch.zeros(given.shape[1], classes, device=given.device, requires_grad=True)
-        steps = torch.optim.LBFGS([weights], max_iter=ITERATIONS, line_search_fn="strong_wolfe", tolerance_grad=1e-3)
 
-        def loss() -> Tensor:
-            steps.zero_grad()
+        def weights_of(flat: NDArray[np.float64]) -> Tensor:
+            return torch.from_numpy(flat.astype(np.float32)).to(given.device).view(-1, classes)
+
+        def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+            weights = weights_of(flat).requires_grad_()
             value = cross_entropy(given @ weights, labels) + decay / 2 * (weights[:-1] ** 2).sum()
-            value.backward()  # type: ignore[no-untyped-call]
-            return value
+            (slope,) = torch.autograd.grad(value, weights)
+            return float(value.detach()), slope.cpu().numpy().ravel().astype(np.float64)
 
-        steps.step(loss)  # type: ignore[no-untyped-call]
-        self._weights = weights.detach()
+        begin = np.zeros(given.shape[1] * classes)
+        found = minimize(loss, begin, jac=True, method="L-BFGS-B", options={"maxiter": ITERATIONS, "gtol": 1e-3})
+        self._weights = weights_of(found.x)
 
     def _standard(self, features: Tensor) -> Tensor:
         scaled = (features - self._mean) / self._spread

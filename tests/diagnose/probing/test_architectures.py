@@ -105,3 +105,14 @@ def test_a_model_enlarges_what_it_is_given():
     model = torch.nn.Identity()
     enlarged(model, 96)
     assert model(torch.rand(2, 3, 64, 64)).shape == (2, 3, 96, 96)
+
+
+@pytest.mark.slow
+def test_families_that_take_any_side_do():
+    names = [name for name in module.TORCHVISION.names() if module.ANY_SIDE.match(name)]
+    assert len(names) > 40
+    assert not module.ANY_SIDE.match("vit_b_16")
+    assert not module.ANY_SIDE.match("inception_v3")
+    for name in names:
+        for side in (32, 33):
+            assert module._takes(module.TORCHVISION, name, side), (name, side)

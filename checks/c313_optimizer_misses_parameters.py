@@ -1,10 +1,10 @@
 """An optimizer that does not hold the parameters that should train.
 
 What it looks for: parameters of the network as it trains that require gradients and were not given to the optimizer:
-since it was built before the head was replaced, or on another network. An optimizer that is given the head
-alone on purpose is left alone. With several networks (GAN, distillation, mutual learning): a step of an optimizer that
-none of the losses before it reaches, such as the other network's; an average of the weights (EMA) that is kept up and
-neither evaluated, saved nor copied back.
+since it was built before the head was replaced, or on another network; or, as a warning, that were frozen and have
+been unfrozen. An optimizer that is given the head alone on purpose is left alone. With several networks (GAN,
+distillation, mutual learning): a step of an optimizer that none of the losses before it reaches, such as the other
+network's; an average of the weights (EMA) that is kept up and neither evaluated, saved nor copied back.
 
 Why it matters: what the optimizer does not hold never changes. A head replaced later stays random for the whole run.
 
@@ -24,9 +24,19 @@ from diagnose.model import AverageUnused, Check, Evidence, Finding, OptimizerMis
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     for seen in evidence.program.facts(OptimizerMisses):
+        names = ", ".join(seen.examples)
+        if seen.unfrozen:
+            yield Finding(
+                Severity.WARNING,
+                summary=f"{seen.parameters} parameters were unfrozen ({names}), and the optimizer does not hold them: "
+                "they stay as they are.",
+                fix="Give them to the optimizer: build it after they are unfrozen, or add a parameter group.",
+                measured={"missing": seen.parameters, "of": seen.all, "examples": list(seen.examples)},
+                location=seen.location,
+                subject="unfrozen",
+            )
         if not (seen.head or seen.foreign):
             continue
-        names = ", ".join(seen.examples)
         yield Finding(
             Severity.ERROR,
             summary="The optimizer holds no parameter of the network that trains."

@@ -18,7 +18,7 @@ from diagnose.model import InputError
 TESTS = Path(__file__).parent
 GOLDEN = TESTS / "golden"
 CORPORA = ("corpus", "unseen/first", "unseen/second", "unseen/third", "unseen/fourth", "unseen/fifth", "unseen/sixth",
-           "unseen/seventh", "unseen/eighth")  # fmt: skip
+           "unseen/seventh", "unseen/eighth", "unseen/ninth")  # fmt: skip
 
 
 def programs(corpus: str) -> list[Path]:

@@ -295,7 +295,8 @@ class OptimizerMisses(Fact):
     """Parameters that should train and are not the optimizer's.
 
     parameters: how many; examples: some of their names; head: whether a new head is among them; foreign: whether the
-    optimizer holds none of the network; all: how many there are.
+    optimizer holds none of the network; all: how many there are; unfrozen: whether the program froze them and unfroze
+    them before this training.
     """
 
     parameters: int
@@ -303,6 +304,7 @@ class OptimizerMisses(Fact):
     head: bool
     foreign: bool
     all: int
+    unfrozen: bool = False
 
 
 @dataclass(frozen=True)

@@ -119,13 +119,27 @@ class Divisors:
     def _length(self, of: Value, loader: Thing, loaders: list[Thing]) -> str | None:
         if of is loader:
             return "batches"
-        own = dataset_of(loader)
         if isinstance(of, Thing) and any(of is one for one in loaders):
             return "other"
+        numbers = _numbers(loader)
+        if numbers is not None and stripped(of) is numbers:
+            return "images"
+        if numbers is not None and any(stripped(of) is _numbers(one) for one in loaders):
+            return "other"
+        own = dataset_of(loader)
         if own is not None and (of is own or any(part is of for part in _inside(own))):
             return _of_its_own(loader, own, of)
         others = [dataset for one in loaders if (dataset := dataset_of(one)) is not None and dataset is not own]
         return "other" if any(of is dataset for dataset in others) else None
+
+
+def _numbers(loader: Thing) -> Value | None:
+    """The numbers of the images that a loader takes of its dataset, where a Subset or a sampler is given them."""
+    dataset, sampler = dataset_of(loader), loader.arg(3, "sampler")
+    for holder, kind, place in ((sampler, "SubsetRandomSampler", 0), (dataset, "Subset", 1)):
+        if isinstance(holder, Thing) and holder.short == kind:
+            return stripped(holder.arg(place, "indices"))
+    return None
 
 
 def _inside(dataset: Value) -> list[Value]:

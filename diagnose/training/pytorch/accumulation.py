@@ -71,7 +71,7 @@ def _number(value: Value | None) -> int:
 def _scaled(reader: Reader, session: Session) -> bool:
     """Whether the loss, the gradients or the learning rate are divided, or a library or an unknown loss may do it."""
     by_hand = session.backward.name == ".manual_backward"
-    if session.backward.args and not by_hand and not _plain_accelerator(session.backward.target):
+    if session.backward.args and not by_hand and not _divides_nothing(session.backward.target):
         return True
     if any(map(_divided, (session.loss, *session.other_losses))):
         return True
@@ -80,9 +80,15 @@ def _scaled(reader: Reader, session: Session) -> bool:
     return any(of_gradient(event.target) or ".grad" in event.name for event in changed)
 
 
-def _plain_accelerator(target: Value | None) -> bool:
-    """Whether accelerator.backward(loss) is of an Accelerator that accumulates nothing: it divides by 1."""
-    if not isinstance(target, Thing) or target.short != "Accelerator":
+def _divides_nothing(target: Value | None) -> bool:
+    """Whether backward(loss) is of an Accelerator that accumulates nothing, which divides by 1, or of a Fabric, which
+    never divides; DeepSpeed may."""
+    if not isinstance(target, Thing):
+        return False
+    if target.short == "Fabric":
+        strategy = plain(target.arg(1, "strategy"), "") if target.arg(1, "strategy") is not None else "auto"
+        return isinstance(strategy, str) and strategy != "" and "deepspeed" not in strategy
+    if target.short != "Accelerator":
         return False
     told = ("gradient_accumulation_steps", "gradient_accumulation_plugin", "deepspeed_plugin", "fsdp_plugin")
     return not target.args and not any(name in target.kwargs for name in told)

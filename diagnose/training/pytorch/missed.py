@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Thing, Value, plain
@@ -51,7 +52,25 @@ def missed(reader: Reader, session: Session, network: Network) -> Iterator[Optim
         return
     head = {id(p) for _, p in network.head_parameters()}
     new_missing = [n for n, p in parameters if n in set(missing) and id(p) in head]
-    yield _misses(at, new_missing or missing, bool(new_missing), False, len(parameters))
+    thawed = _thawed(reader, session)
+    unfrozen = [] if new_missing else [n for n, p in parameters if n in set(missing) and id(p) in thawed]
+    told = _misses(at, new_missing or unfrozen or missing, bool(new_missing), False, len(parameters))
+    yield replace(told, unfrozen=bool(unfrozen))
+
+
+def _thawed(reader: Reader, session: Session) -> set[int]:
+    """The ids of the parameters that were frozen and then unfrozen before the training, both for certain."""
+    frozen, thawed = set[int](), set[int]()
+    for event in reader.trace.sets("requires_grad", before=session.backward.index):
+        flag, parameter = plain(event.args[0]), id(event.target)
+        if event.guards or not isinstance(flag, bool):
+            continue
+        if not flag:
+            frozen.add(parameter)
+            thawed.discard(parameter)
+        elif parameter in frozen:
+            thawed.add(parameter)
+    return thawed
 
 
 def _with_gradients(reader: Reader, session: Session) -> set[int] | None:

@@ -27,6 +27,8 @@ METHODS_OF_IMAGES = ("rotate", "filter", "transpose", "flip", "roll")  # of PIL'
 KEEPS = ("fromarray", "convert", "resize", "img_to_array", "clip", "uint8", "float32", "asarray", "array", "astype",
          "cvtColor", "copy")  # fmt: skip
 CHANCE = ("numpy.random.", "torch.rand", "random.", "tensorflow.random.", "skimage.util.random_noise")
+FOLDS = ("KFold", "StratifiedKFold", "RepeatedKFold", "RepeatedStratifiedKFold", "ShuffleSplit",
+         "StratifiedShuffleSplit")  # fmt: skip
 SPLITS = ("train_test_split", "random_split", "StratifiedShuffleSplit")
 
 
@@ -47,8 +49,9 @@ def copied_before_split(reader: Reader) -> Iterator[Fact]:
 
 def _split(event: Event) -> Value | None:
     """What an event splits at random or by a share, None for another event."""
-    if event.short in SPLITS:
-        return event.args[0] if event.args else None
+    folds = event.name == ".split" and isinstance(event.target, Thing) and event.target.short in FOLDS
+    if event.short in SPLITS or folds:
+        return event.args[0] if event.args else event.kwargs.get("X")
     fraction = event.kwargs.get("validation_split") if event.name == ".fit" else None
     told = literal(fraction) if fraction is not None else 0
     return event.args[0] if event.args and isinstance(told, float) and told > 0 else None

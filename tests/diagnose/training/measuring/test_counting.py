@@ -107,6 +107,37 @@ for x, y in part:
     right += (model(x).argmax(1) == y).sum().item()
 print(right / len(part.dataset))  #!
 """,
+    "other_set/numbers of a subset": """
+import numpy as np
+from torch.utils.data import Subset
+order = np.random.permutation(len(train_set))
+first, rest = order[:900], order[900:]
+fit = DataLoader(Subset(train_set, first.tolist()), batch_size=32, shuffle=True)
+held = DataLoader(Subset(train_set, rest.tolist()), batch_size=32)
+right = 0
+for x, y in held:
+    right += (model(x).argmax(1) == y).sum().item()
+print(100 * right / len(first))  #!
+""",
+    "other_set/numbers of a sampler": """
+order = torch.randperm(len(train_set)).tolist()
+first, rest = order[:900], order[900:]
+fit = DataLoader(train_set, batch_size=32, sampler=SubsetRandomSampler(first))
+held = DataLoader(train_set, batch_size=32, sampler=SubsetRandomSampler(rest))
+right = 0
+for x, y in held:
+    right += (model(x).argmax(1) == y).sum().item()
+print(right / len(first))  #!
+""",
+    "means_by_images/numbers of a subset": """
+from torch.utils.data import Subset
+numbers = torch.randperm(len(train_set))[:900]
+part = DataLoader(Subset(train_set, numbers), batch_size=32, shuffle=True)
+total = 0.0
+for x, y in part:
+    total += criterion(model(x), y).item()
+print(total / len(numbers))  #!
+""",
     "last_batch/shown": """
 for epoch in range(5):
     for x, y in test_loader:
@@ -125,6 +156,21 @@ for epoch in range(5):
 """,
 }
 SOUND = {
+    "numbers of its own subset, sampler and another's": """
+import numpy as np
+from torch.utils.data import Subset
+order = np.random.permutation(len(train_set))
+first, rest = order[:900], order[900:]
+fit = DataLoader(Subset(train_set, first.tolist()), batch_size=32, shuffle=True)
+held = DataLoader(train_set, batch_size=32, sampler=SubsetRandomSampler(rest))
+right = seen = 0
+for x, y in held:
+    right += (model(x).argmax(1) == y).sum().item()
+print(right / len(rest))
+for x, y in fit:
+    seen += (model(x).argmax(1) == y).sum().item()
+print(seen / len(first))
+""",
     "a share times its images, kept by epoch": """
 accuracy = [0] * 9
 for epoch in range(9):

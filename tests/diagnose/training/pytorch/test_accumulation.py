@@ -25,6 +25,8 @@ def accumulating(**parts):
         {"before": "accum_steps = 4", "step": EVERY.replace("% 4", "% accum_steps")},
         {"before": "scaler = torch.cuda.amp.GradScaler()", "backward": "scaler.scale(loss).backward()",
          "step": "if i % 4 == 3:\n    scaler.step(optimizer)\n    scaler.update()\n    optimizer.zero_grad()"},
+        {"top": "from lightning.fabric import Fabric\nfabric = Fabric(accelerator='cuda')",
+         "backward": "with fabric.no_backward_sync(model, enabled=i % 4 != 3):\n    fabric.backward(loss)"},
     ],
 )  # fmt: skip
 def test_a_sum_of_gradients_that_nothing_divides(tmp_path, parts):
@@ -49,6 +51,8 @@ def test_a_sum_of_gradients_that_nothing_divides(tmp_path, parts):
                  "    optimizer.zero_grad()"},
         {"top": "from accelerate import Accelerator\naccelerator = Accelerator(gradient_accumulation_steps=4)",
          "backward": "accelerator.backward(loss)"},
+        {"top": "from lightning.fabric import Fabric\nfabric = Fabric(strategy='deepspeed')",
+         "backward": "fabric.backward(loss)"},
         {"step": "optimizer.step()\nif i % 4 == 0:\n    print(i)", "clear": "optimizer.zero_grad()"},
         {"step": EVERY.replace("% 4", "% 1")},
         {"top": "import elsewhere", "loss": "loss = elsewhere.loss(model(x), y)"},

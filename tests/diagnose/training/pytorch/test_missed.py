@@ -42,3 +42,24 @@ def test_the_second_optimizer_of_two_networks_that_holds_the_firsts_parameters(t
     sound = text.replace("SGD(model.parameters(), lr=0.005)\nfor", "SGD(other.parameters(), lr=0.005)\nfor")
     assert sound != text
     assert not found(reading(tmp_path, sound), "C313")
+
+
+HEAD_ALONE = "for p in model.fc.parameters():\n    p.requires_grad = True"
+FREEZE = f"for p in model.parameters():\n    p.requires_grad = False\n{HEAD_ALONE}"
+THAW = "for p in model.layer4.parameters():\n    p.requires_grad = True"
+HEAD = "optimizer = torch.optim.AdamW(model.fc.parameters(), lr=1e-3)"
+
+
+def test_unfrozen_layers_that_the_optimizer_does_not_hold(tmp_path):
+    text = training(before=f"{FREEZE}\n{THAW}", optimizer=HEAD)
+    _, (finding,) = judged(reading(tmp_path, text), "C313")
+    assert (finding.severity.value, finding.subject) == ("warning", "unfrozen")
+    assert finding.measured["examples"][0].startswith("layer4.")
+
+
+def test_unfrozen_layers_that_are_held_or_frozen_again(tmp_path):
+    every = "optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=1e-3)"
+    added = f"{HEAD}\noptimizer.add_param_group({{'params': model.layer4.parameters()}})"
+    for before, optimizer in ((f"{FREEZE}\n{THAW}", every), (f"{FREEZE}\n{THAW}", added), (FREEZE, HEAD),
+                              (f"{FREEZE}\n{THAW}\n{FREEZE}", HEAD)):  # fmt: skip
+        assert not found(reading(tmp_path, training(before=before, optimizer=optimizer)), "C313")

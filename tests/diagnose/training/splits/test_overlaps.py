@@ -188,6 +188,17 @@ for _, group in table.groupby("label"):
 table = pd.concat(parts)  #!
 a, b = train_test_split(table, stratify=table["label"])
 """,
+    "copies/oversampled before folds": """
+from sklearn.model_selection import StratifiedKFold
+table = pd.read_csv("a.csv")
+parts = [table]
+for _, group in table.groupby("label"):
+    if len(group) < 800:
+        parts.append(group.sample(800 - len(group), replace=True))
+table = pd.concat(parts)  #!
+for fold, (_, held) in enumerate(StratifiedKFold(5, shuffle=True).split(table, table["label"])):
+    table.loc[held, "fold"] = fold
+""",
     "copies/resampled": """
 from sklearn.utils import resample
 few, many = pd.read_csv("a.csv"), pd.read_csv("b.csv")
@@ -314,6 +325,14 @@ ds = tf.data.Dataset.from_tensor_slices((x, y)).shuffle(1000, reshuffle_each_ite
 model.fit(ds.skip(200).batch(8), validation_data=ds.take(200).batch(8))
 raw = tf.data.Dataset.from_tensor_slices((x, y))
 model.fit(raw.skip(200).shuffle(9).batch(8), validation_data=raw.take(200).batch(8))
+""",
+    "folds before the oversampling, and groups": """
+from sklearn.model_selection import GroupKFold, StratifiedKFold
+table = pd.read_csv("a.csv")
+for _, held in StratifiedKFold(5).split(table, table["label"]):
+    more = pd.concat([table, table.sample(100, replace=True)])
+for _, held in GroupKFold(5).split(more, more["label"], more["id"]):
+    print(held)
 """,
     "fewer rows, and grey images in three channels": """
 few, many = pd.read_csv("a.csv"), pd.read_csv("b.csv")

@@ -33,7 +33,7 @@ LABELS = (
     "letter", "digit", "klasse", "kategorie", "etikett", "art", "classe", "etiquette", "étiquette", "espece", "espèce",
     "clase", "etiqueta", "categoria", "especie", "categoría", "rotulo", "rótulo", "etichetta", "klasa", "sinif",
     "klass", "ergebnis", "resultat", "résultat", "缺陷类别", "类", "predictionstring",
-    "befund", "essence", "producttype", "moa", "mechanism", "phenotype", "defecttype", "anomaly", "condition",
+    "befund", "fehlerart", "defekt", "defecto", "défaut", "defeito", "essence", "producttype", "moa", "mechanism", "phenotype", "defecttype", "anomaly", "condition",
     "treatment", "rating", "verdict",
     "класс", "метка", "类别", "标签", "ラベル",
 )  # fmt: skip
@@ -64,7 +64,7 @@ PLURAL = {"labels", "classes", "tags", "findinglabels", "attributeids", "choices
 # Words that a label's column has among others: "Retinopathy grade", defect_class_2.
 WORDS = {"label", "class", "category", "species", "breed", "grade", "grading", "diagnosis", "disease", "defect",
          "severity", "stage", "condition", "finding", "risk", "rating", "target", "klasse", "kategorie",
-         "befund", "classe", "clase", "categoria", "etiqueta", "phenotype"}  # fmt: skip
+         "befund", "fehlerart", "classe", "clase", "categoria", "etiqueta", "phenotype"}  # fmt: skip
 NO_ALTERNATIVE = {"id", "name", "y", "gt", "type", "kind", "level", "result", "quality", "identity"}
 LOOKED_UP = 24  # rows whose images are looked for
 NO_LABEL = "has no column label"  # what is said of a table of images whose label is not to be told

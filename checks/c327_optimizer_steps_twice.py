@@ -82,7 +82,11 @@ def _stepped_twice(acts: list[Act]) -> Iterator[Finding]:
         if act.what == "backward":
             since = []
         elif act.what == "step":
-            if any(not _exclusive(act, other) and act.when == other.when for other in since):
+            # A call on one of several objects, by a condition, is an act for each of them in one place.
+            if any(
+                not _exclusive(act, other) and act.when == other.when and act.location != other.location
+                for other in since
+            ):
                 yield Finding(
                     Severity.ERROR,
                     summary=f"The optimizer steps twice (lines {since[0].location.line} and {act.location.line}) "

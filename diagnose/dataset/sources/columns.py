@@ -33,7 +33,8 @@ LABELS = (
     "letter", "digit", "klasse", "kategorie", "etikett", "art", "classe", "etiquette", "étiquette", "espece", "espèce",
     "clase", "etiqueta", "categoria", "especie", "categoría", "rotulo", "rótulo", "etichetta", "klasa", "sinif",
     "klass", "ergebnis", "resultat", "résultat", "缺陷类别", "类", "predictionstring",
-    "befund", "fehlerart", "defekt", "defecto", "défaut", "defeito", "essence", "producttype", "moa", "mechanism", "phenotype", "defecttype", "anomaly", "condition",
+    "befund", "fehlerart", "defekt", "defecto", "défaut", "defeito",
+    "essence", "producttype", "moa", "mechanism", "phenotype", "defecttype", "anomaly", "condition",
     "treatment", "rating", "verdict",
     "класс", "метка", "类别", "标签", "ラベル",
 )  # fmt: skip

@@ -85,3 +85,12 @@ EITHER = "if use:\n    {}\nelse:\n    {}"
 )  # fmt: skip
 def test_sound_precision_is_silent(tmp_path, parts):
     assert faults(tmp_path, **parts) == []
+
+
+def test_a_scaler_of_one_of_several_makes_steps_once(tmp_path):
+    made = (
+        "def make():\n    if hasattr(torch, 'amp'):\n        try:\n            return torch.amp.GradScaler('cuda')\n"
+        "        except TypeError:\n            return torch.amp.GradScaler()\n    return torch.cuda.amp.GradScaler()\n"
+        "scaler = make()"
+    )
+    assert not judged(reading(tmp_path, training(**{**AMP, "before": made})), "C327")[1]

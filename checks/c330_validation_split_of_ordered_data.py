@@ -1,7 +1,8 @@
 """Validation images that are the last part of images listed class by class.
 
 What it looks for: validation_split (or a slice at the end) of arrays that a loop over the classes fills and nothing
-mixes; image_dataset_from_directory(validation_split=…, shuffle=False), which lists its files folder by folder. Reported
+mixes; image_dataset_from_directory(validation_split=…, shuffle=False), which lists its files folder by folder; skorch's
+ValidSplit(5) without stratified=True, which takes the first part. Reported
 only where the order is certain; the arrays of a public dataset are mixed already.
 
 Why it matters: the last part holds the last classes. The network never trains on them and is measured on them alone:
@@ -29,19 +30,22 @@ from diagnose.model import Check, Evidence, Finding, OrderedSplit, Severity
 def judge(evidence: Evidence) -> Iterator[Finding]:
     for seen in evidence.program.facts(OrderedSplit):
         line = f" (line {seen.labels})" if seen.labels else ""
+        end = "first" if seen.how == "ValidSplit" else "last"
         where = f"the images are listed class by class{line}" if seen.arrays else "the files are listed class by class"
         yield Finding(
             Severity.ERROR,
-            summary=f"Validation takes the last images by {seen.how}, and {where}: the last classes are never trained "
-            "on, and alone are measured.",
+            summary=f"Validation takes the {end} images by {seen.how}, and {where}: the {end} classes are never "
+            "trained on, and alone are measured.",
             fix=_fix(seen),
             measured={"how": seen.how},
             location=seen.location,
-            rewrites=("mix-before-split",) if seen.arrays else (),
+            rewrites=("mix-before-split",) if seen.arrays and seen.how != "ValidSplit" else (),
         )
 
 
 def _fix(seen: OrderedSplit) -> str:
+    if seen.how == "ValidSplit":
+        return "Use ValidSplit(5, stratified=True), skorch's own default."
     if seen.arrays:
         return (
             "Mix images and labels together before the split, or split with train_test_split(…, stratify=labels); "

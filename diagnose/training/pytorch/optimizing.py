@@ -301,7 +301,7 @@ def _scheduler(reader: Reader, session: Session, thing: Thing) -> Scheduler:
         steps = [e for e in steps if e.name == (".step" if in_epochs else ".step_update")] or steps
     stepped, place = "never", None
     for event in steps:
-        where = _where(session, event)
+        where = _where(reader, session, event)
         if stepped == "never" or where == "batch":
             stepped, place = where, event.at
     if session.managed and not steps:
@@ -329,7 +329,7 @@ def _scheduler(reader: Reader, session: Session, thing: Thing) -> Scheduler:
         factor=float(gamma) if _is_count(gamma) else None,
         counts_epochs=thing.name.startswith("timm.scheduler.")
         and in_epochs is True
-        and any(e.name == ".step" and _where(session, e) == "batch" and _counts_updates(e) for e in steps),
+        and any(e.name == ".step" and _where(reader, session, e) == "batch" and _counts_updates(e) for e in steps),
     )
 
 
@@ -365,13 +365,18 @@ def _length_argument(thing: Thing) -> Value | None:
     return thing.arg(length.place, length.name) if length else None
 
 
-def _where(session: Session, event: Event) -> str:
+def _where(reader: Reader, session: Session, event: Event) -> str:
     if session.batch_loop is not None and session.batch_loop in event.loops:
         return "batch"
     if session.epoch_loop is None or session.epoch_loop in event.loops:
         first = session.steps[0].index if session.steps else session.backward.index
-        return "before" if event.index < first and not event.args else "epoch"
+        return "before" if event.index < first and not event.args and not _of_old_torch(reader) else "epoch"
     return "epoch"
+
+
+def _of_old_torch(reader: Reader) -> bool:
+    """Whether a program is written for PyTorch before 1.1, where a schedule is stepped ahead of the epoch's batches."""
+    return any("volatile" in event.kwargs for event in reader.trace.calls("torch.autograd.Variable"))
 
 
 def _managed_interval(session: Session, thing: Thing) -> str:

@@ -24,9 +24,16 @@ def smoothed_twice(reader: Reader, session: Session) -> Iterator[LabelsSmoothed]
     targets = call.arg(1, "target", "labels") if call is not None else None
     if made is None or not isinstance(share, float) or share <= 0:
         return
-    place = labels_of(targets).smoothed or _mixed(reader, targets)
+    place = labels_of(targets).smoothed or _mixed(reader, targets) or _by_algorithm(call, made)
     if place is not None:
         yield LabelsSmoothed(place, loss=made.at.line, smoothing=share)
+
+
+def _by_algorithm(call: Thing | None, made: Thing) -> Location | None:
+    """Where an algorithm of a Trainer smooths the labels of a criterion, as Composer's LabelSmoothing does."""
+    given = call.kwargs.get("label_smoothing") if call is not None and call is not made else None
+    share = plain(given)
+    return given.at if given is not None and isinstance(share, float) and share > 0 else None
 
 
 def _mixed(reader: Reader, targets: Value | None) -> Location | None:

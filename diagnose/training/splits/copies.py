@@ -29,6 +29,7 @@ KEEPS = ("fromarray", "convert", "resize", "img_to_array", "clip", "uint8", "flo
 CHANCE = ("numpy.random.", "torch.rand", "random.", "tensorflow.random.", "skimage.util.random_noise")
 FOLDS = ("KFold", "StratifiedKFold", "RepeatedKFold", "RepeatedStratifiedKFold", "ShuffleSplit",
          "StratifiedShuffleSplit")  # fmt: skip
+DRAWN_BY_FASTAI = ("RandomSplitter", "TrainTestSplitter")
 SPLITS = ("train_test_split", "random_split", "StratifiedShuffleSplit")
 
 
@@ -52,6 +53,12 @@ def _split(event: Event) -> Value | None:
     folds = event.name == ".split" and isinstance(event.target, Thing) and event.target.short in FOLDS
     if event.short in SPLITS or folds:
         return event.args[0] if event.args else event.kwargs.get("X")
+    if event.short == "dataloaders" and isinstance(event.target, Thing) and event.target.short == "DataBlock":
+        splitter = event.target.kwargs.get("splitter")
+        drawn = splitter is None or (isinstance(splitter, Thing) and splitter.short in DRAWN_BY_FASTAI)
+        return event.args[0] if drawn and event.args else None
+    if event.name.endswith("ImageDataLoaders.from_df"):
+        return event.arg(0, "df") if "valid_col" not in event.kwargs else None
     fraction = event.kwargs.get("validation_split") if event.name == ".fit" else None
     told = literal(fraction) if fraction is not None else 0
     return event.args[0] if event.args and isinstance(told, float) and told > 0 else None

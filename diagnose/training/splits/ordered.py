@@ -18,7 +18,7 @@ FITS = (".fit", ".fit_generator")  # whose own arguments `ordering` looks at
 def cut_by_class(reader: Reader) -> Iterator[OrderedSplit]:
     """Each place that cuts the last classes off, once."""
     told: set[Location] = set()
-    for found in (*_of_arrays(reader), *_of_folders(reader)):
+    for found in (*_of_arrays(reader), *_of_folders(reader), *_of_skorch(reader)):
         if found.location not in told:
             told.add(found.location)
             yield found
@@ -61,6 +61,21 @@ def _of_folders(reader: Reader) -> Iterator[OrderedSplit]:
             same = isinstance(earlier.args[0], Thing) and alike(_root(earlier.args[0]), _root(folder))
             if same and bounds is not None and literal(bounds[0]) == 0 and alike(bounds[1], begin[0]):
                 yield OrderedSplit(later.at, how="the last indices", labels=folder.at.line, arrays=False)
+
+
+def _of_skorch(reader: Reader) -> Iterator[OrderedSplit]:
+    """skorch's ValidSplit(n) without stratified=True: the first of n equal parts of the arrays, as they come."""
+    for event in reader.trace.calls(".fit"):
+        net, labels = event.target, event.arg(1, "y")
+        split = net.kwargs.get("train_split") if isinstance(net, Thing) and net.package == "skorch" else None
+        if not isinstance(split, Thing) or split.short not in ("ValidSplit", "CVSplit") or labels is None:
+            continue
+        parts = literal(split.arg(0, "cv")) if split.arg(0, "cv") is not None else 5
+        stratified = literal(split.arg(1, "stratified")) if split.arg(1, "stratified") is not None else False
+        if isinstance(parts, int) and stratified is False:
+            built = ordered_by_class(reader, labels, event.index)
+            if built is not None:
+                yield OrderedSplit(split.at, how="ValidSplit", labels=built.line)
 
 
 def _root(folder: Thing) -> Value | None:

@@ -173,6 +173,19 @@ def test_algorithms(tmp_path):
     assert dict(said(read, "optimizer_options")) == {"clip_norm": 1.5}
 
 
+@pytest.mark.parametrize(
+    ("algorithms", "own", "twice"),
+    [("[LabelSmoothing(0.1)]", 0.1, True), ("[LabelSmoothing()]", 0.2, True), ("[LabelSmoothing(0.1)]", 0.0, False),
+     ("[BlurPool()]", 0.1, False)],
+)  # fmt: skip
+def test_labels_that_the_algorithm_and_the_loss_smooth(tmp_path, algorithms, own, twice):
+    loss = f"torch.nn.CrossEntropyLoss(label_smoothing={own})"
+    text = f"{HEAD}\nmodel = ComposerClassifier(net, num_classes=20, loss_fn={loss})\n"
+    more = f"max_duration='9ep', eval_dataloader=val_dl, algorithms={algorithms}"
+    read = reading(tmp_path, f"{text}Trainer(model=model, train_dataloader=train_dl, {more}).fit()\n")
+    assert found(read, "C308") is twice
+
+
 def test_weights_of_a_checkpoint(tmp_path):
     assert said(trained(tmp_path, "max_duration='9ep', load_path='before.pt'"), "weights") == "before.pt"
 

@@ -109,3 +109,20 @@ def test_arrays_that_are_cut_by_class(tmp_path, mixing, told):
     )
     read = reading(tmp_path, text.replace("fit(train, y=None)", "fit(X[:cut], y[:cut])"))
     assert found(read, "C330") is told
+
+
+@pytest.mark.parametrize(
+    ("split", "mixing", "told"),
+    [
+        ("ValidSplit(cv=5, stratified=False)", "", True),
+        ("ValidSplit(5)", "", True),
+        ("ValidSplit(cv=5, stratified=True)", "", False),
+        ("ValidSplit(0.2)", "", False),
+        ("ValidSplit(5)", "p = np.random.permutation(len(X))\nX, y = X[p], y[p]", False),
+    ],
+)
+def test_a_part_that_the_net_holds_back_of_arrays_by_class(tmp_path, split, mixing, told):
+    arrays = "import os\nfrom skorch.dataset import ValidSplit" + ARRAYS.replace("cut =", f"{mixing}\ncut =")
+    text = PROGRAM.replace("net = Neural", f"{arrays}net = Neural").replace("predefined_split(val)", split)
+    read = reading(tmp_path, text.replace("fit(train, y=None)", "fit(X, y)"))
+    assert found(read, "C330") is told

@@ -88,6 +88,13 @@ def test_a_sum_of_losses_is_known_by_the_criterion_in_it(tmp_path):
 SCHEDULE = "schedule = torch.optim.lr_scheduler.{}"
 
 
+@pytest.mark.parametrize(("batch", "stepped"), [("", "before"), ("x = Variable(x, volatile=False)", "epoch")])
+def test_a_schedule_ahead_of_the_epoch_in_old_and_new_pytorch(tmp_path, batch, stepped):
+    text = training(top="from torch.autograd import Variable", before=SCHEDULE.format("StepLR(optimizer, 9)"),
+                    mode="schedule.step()\nmodel.train()", batch=batch)  # fmt: skip
+    assert reading(tmp_path, text).program.schedulers[0].stepped == stepped
+
+
 def scheduled(tmp_path, made, step="schedule.step()", **parts):
     return reading(tmp_path, training(before=SCHEDULE.format(made), validate=step, **parts))
 

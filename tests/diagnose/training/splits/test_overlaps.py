@@ -199,6 +199,20 @@ table = pd.concat(parts)  #!
 for fold, (_, held) in enumerate(StratifiedKFold(5, shuffle=True).split(table, table["label"])):
     table.loc[held, "fold"] = fold
 """,
+    "copies/oversampled before fastai's split": """
+from fastai.vision.all import *
+table = pd.read_csv("a.csv")
+more = pd.concat([table, table[table["label"] == "a"].sample(90, replace=True)])  #!
+block = DataBlock(blocks=(ImageBlock, CategoryBlock), get_x=ColReader("f"), get_y=ColReader("label"),
+                  splitter=RandomSplitter(valid_pct=0.2, seed=1))
+block.dataloaders(more)
+""",
+    "copies/oversampled before fastai's loaders": """
+from fastai.vision.all import ImageDataLoaders
+table = pd.read_csv("a.csv")
+more = pd.concat([table, table[table["label"] == "a"].sample(90, replace=True)])  #!
+ImageDataLoaders.from_df(more, "images", valid_pct=0.2)
+""",
     "copies/resampled": """
 from sklearn.utils import resample
 few, many = pd.read_csv("a.csv"), pd.read_csv("b.csv")
@@ -333,6 +347,13 @@ for _, held in StratifiedKFold(5).split(table, table["label"]):
     more = pd.concat([table, table.sample(100, replace=True)])
 for _, held in GroupKFold(5).split(more, more["label"], more["id"]):
     print(held)
+""",
+    "rows drawn again, and validation by a column": """
+from fastai.vision.all import *
+table = pd.read_csv("a.csv")
+more = pd.concat([table, table[~table["valid"]].sample(90, replace=True)])
+DataBlock(blocks=(ImageBlock, CategoryBlock), get_x=ColReader("f"), splitter=ColSplitter("valid")).dataloaders(more)
+ImageDataLoaders.from_df(more, "images", valid_col="valid")
 """,
     "fewer rows, and grey images in three channels": """
 few, many = pd.read_csv("a.csv"), pd.read_csv("b.csv")

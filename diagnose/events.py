@@ -25,7 +25,8 @@ class ScanProgress:
 
 @dataclass(frozen=True)
 class ScanDone:
-    """The scan has ended, and this is what it measured."""
+    """The scan has ended, and this is what it measured. Where the search for near copies takes longer, it comes once
+    before it (dataset.searched is False) and once after."""
 
     dataset: Dataset
 

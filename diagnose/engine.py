@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from diagnose.dataset.sample import Sample
 
 DEFAULT_BUDGET = 180.0
-SOON = 0.5  # seconds that the search for near copies may take longer than the rest, before that is told without it
+SOON = 0.5  # seconds that the search for near copies may take longer than the rest, before that is reported alone
 POLL = 0.2  # seconds
 PROBES_SHARE = 0.5  # of the budget, which the probes have at least, however long the scan of a large dataset took
 OVERRUN = 1.08  # a probe process that is still at work after this share of the budget is ended
@@ -172,24 +172,18 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
         if source is not None:
             patience = 0.0 if child else SOON
             search = yield from _inspect(source, store, stop, gathered, _cluster(request.ray, stop), patience)
-        told: set[str] = set()
+        reported: set[str] = set()
 
         def meanwhile(within: float = 0.0) -> Iterator[Event]:
-            """What the search for near copies says, once it has ended; it is waited for `within` so many seconds."""
+            """What the search for near copies found, once it has ended; it is waited for `within` so many seconds."""
             nonlocal search
-            if search is not None and search.done(within):
-                from diagnose.dataset.summary import with_near_copies
-
-                assert gathered.dataset is not None
-                assert source is not None
-                store.keep(with_near_copies(gathered.dataset, store, search.pairs()), source)
-                gathered.dataset, search = store.kept, None
-                assert gathered.dataset is not None
-                yield ScanDone(gathered.dataset)
-                yield from _news(checks, gathered, told)
+            if search is not None and source is not None and search.done(within):
+                yield _complete(gathered, store, source, search)
+                search = None
+                yield from _news(checks, gathered, reported)
 
         if not stop.is_set():
-            yield from _news(checks, gathered, told)  # what is known already; the last word comes at the end
+            yield from _news(checks, gathered, reported)  # what is known already; the last word comes at the end
         network, why = own_network.asked_for(request.model, request.own_code, gathered.config, gathered.code)
         if child and not stop.is_set():
             share = own_network.left_to_probes(network, gathered.config)
@@ -283,29 +277,38 @@ def _inspect(
     search = None
     if store.kept is None:
         from diagnose.dataset.near import NearSearch
-        from diagnose.dataset.summary import surveyed, with_near_copies, with_pictures
+        from diagnose.dataset.summary import surveyed, with_pictures
 
-        dataset = surveyed(store, source)
+        gathered.dataset = surveyed(store, source)
         search = NearSearch(store.db)
         if patience:
             search.begin()
         if search.done(patience):
-            store.keep(with_near_copies(dataset, store, search.pairs()), source)
-            search = None
-        else:
-            gathered.dataset = with_pictures(dataset, store)
+            yield _complete(gathered, store, source, search)
+            return None
+        gathered.dataset = with_pictures(gathered.dataset, store)
     gathered.dataset = store.kept or gathered.dataset
     assert gathered.dataset is not None
     yield ScanDone(gathered.dataset)
     return search
 
 
-def _news(checks: Mapping[str, Check], gathered: Gathered, told: set[str]) -> Iterator[Event]:
-    """The findings that the evidence gives by now, each once. told: the fingerprints of those before."""
+def _complete(gathered: Gathered, store: Store, source: Source, search: NearSearch) -> ScanDone:
+    """Puts the near copies into the evidence on the dataset, and keeps it for the next run."""
+    from diagnose.dataset.summary import with_near_copies
+
+    assert gathered.dataset is not None
+    gathered.dataset = with_near_copies(gathered.dataset, store, search.pairs())
+    store.keep(gathered.dataset, source)
+    return ScanDone(gathered.dataset)
+
+
+def _news(checks: Mapping[str, Check], gathered: Gathered, reported: set[str]) -> Iterator[Event]:
+    """The findings that the evidence gives by now, each once. reported: the fingerprints of those before."""
     for check in checks.values():
         for finding in _judge(check, gathered.evidence()).findings:
-            if finding.fingerprint not in told:
-                told.add(finding.fingerprint)
+            if finding.fingerprint not in reported:
+                reported.add(finding.fingerprint)
                 yield Found(finding)
 
 

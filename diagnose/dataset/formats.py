@@ -52,7 +52,7 @@ def many_bands(file: bytes) -> Image.Image | None:
         import tifffile
     except ImportError:
         raise MissingLibrary(f"a TIFF of this kind needs tifffile: {INSTALL}") from None
-    logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # of a damaged file the finding tells
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # the finding reports a damaged file
     with tifffile.TiffFile(io.BytesIO(file)) as opened:
         page: Any = opened.pages[0]
         _allow(page.nbytes, len(file) if page.compression == tifffile.COMPRESSION.NONE else None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from PIL import Image
 
@@ -17,10 +18,14 @@ MOST = 150
 QUALITY = 80
 
 
-def pictures(store: Store, names: Sequence[str]) -> dict[str, str]:
-    """A JPEG in base64 for each of these images, as the store named them, that can be decoded."""
+def pictures(store: Store, names: Sequence[str], made: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
+    """A JPEG in base64 for each of these images, as the store named them, that can be decoded. made: those made before,
+    which are not decoded again."""
     found = {}
     for name in names[:MOST]:
+        if name in made:
+            found[name] = made[name]
+            continue
         path, member = store.named[name]
         try:
             image, _ = decode(read(path, member), 2 * SIDE)

@@ -64,7 +64,7 @@ def with_near_copies(dataset: Dataset, store: Store, near: list[tuple[int, int]]
 
 def with_pictures(dataset: Dataset, store: Store) -> Dataset:
     """The evidence with a small picture of each image that it names."""
-    return replace(dataset, pictures=pictures(store, _examples(dataset)))
+    return replace(dataset, pictures=pictures(store, _examples(dataset), dataset.pictures))
 
 
 def surveyed(store: Store, source: Source) -> Dataset:

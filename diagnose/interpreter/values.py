@@ -266,7 +266,7 @@ class Event(Given):
 
 
 def unknown(reason: Reason, clause: str, at: Location) -> Thing:
-    """A value that is not known, with the kind of reason and the clause that a person is told."""
+    """A value that is not known, with the kind of reason and the clause that a person is shown."""
     return Thing(at, why=Unknown(reason, clause))
 
 
@@ -327,7 +327,7 @@ def named_source(value: Value | None) -> str | None:
 
 
 def clause(value: Value | None) -> str:
-    """Why a value is not known, as a person is told."""
+    """Why a value is not known, as a person is shown it."""
     return cause(value).clause
 
 

@@ -122,15 +122,8 @@ def _run(
     with loops.epochs(reader, "Catalyst", epochs, at):
         hook(reader, runner, "on_epoch_start", runner, at=at)
         for key, loader in told:
-            _pass(
-                reader,
-                runner,
-                parts,
-                callbacks,
-                str(key),
-                loader or unknown(Reason.UNREAD, "its data is not given", at),
-                at,
-            )
+            batches = loader or unknown(Reason.UNREAD, "its data is not given", at)
+            _pass(reader, runner, parts, callbacks, str(key), batches, at)
         if _stepped_by(runner, callbacks, parts) == "epoch":
             _step_schedule(reader, runner, parts, at)
         hook(reader, runner, "on_epoch_end", runner, at=at)

@@ -310,12 +310,9 @@ def _from_dict(reader: Reader, base: Value | None, call: Call) -> Value | None:
 
 @OVERLAY.handles("pyrallis.load", "draccus.load")
 def _load(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    kind, settings = call.arg(0), load_settings(reader, path_of(call.arg(1)))
-    return (
-        filled(reader, kind, call.at, settings or unknown(Reason.UNREAD, NO_FILE, call.at), words=False)
-        if kind
-        else None
-    )
+    kind = call.arg(0)
+    settings = load_settings(reader, path_of(call.arg(1))) or unknown(Reason.UNREAD, NO_FILE, call.at)
+    return filled(reader, kind, call.at, settings, words=False) if kind else None
 
 
 @OVERLAY.handles(".model_validate", ".parse_obj", ".from_dict", ".model_construct", ".load_yaml", ".parse_file")

@@ -236,11 +236,8 @@ def _own_schedule(reader: Reader, base: Value | None, call: Call) -> Value | Non
         kwargs = {"T_max": length} if cosine and length is not None else {}
     known = all(isinstance(plain(rate), int | float) for rate in rates)
     peak = max(rates, key=lambda rate: float(plain(rate))) if rates and known else None
-    reader.write(
-        optimizer.kwargs,
-        "lr",
-        peak or unknown(Reason.UNFOLLOWED, f"{short} sets it to values that are not known", call.at),
-    )
+    hidden = unknown(Reason.UNFOLLOWED, f"{short} sets it to values that are not known", call.at)
+    reader.write(optimizer.kwargs, "lr", peak or hidden)
     return reader.call(Ref(call.at, SCHEDULE + made), Call((optimizer,), kwargs, call.at))
 
 

@@ -1,7 +1,7 @@
 """Torchvision without torch's compiler, whose import takes as long as all else that the probes need together.
 
 Torchvision asks the compiler for two things while it is imported: to leave a function alone (torch.compiler.disable),
-and what tells one of its operators whether a program is compiled. The probes compile nothing before their first
+and by what one of its operators knows that a program is compiled. The probes compile nothing before their first
 answer; whoever does later imports the compiler by that.
 """
 

@@ -66,7 +66,7 @@ _OF_READERS: WeakKeyDictionary[Reader, tuple[int, list[UnfollowedCall]]] = WeakK
 def unfollowed_calls(reader: Reader) -> list[UnfollowedCall]:
     """Every call that was not followed, in order. Each event is looked at once, however often this is asked."""
     begin, known = _OF_READERS.get(reader, (0, []))
-    known = [*known, *(found for event in reader.trace[begin:] if (found := unfollowed(event)) is not None)]
+    known += [found for event in reader.trace[begin:] if (found := unfollowed(event)) is not None]
     _OF_READERS[reader] = len(reader.trace), known
     return list(known)
 

@@ -86,8 +86,9 @@ def _divides_nothing(target: Value | None) -> bool:
     if not isinstance(target, Thing):
         return False
     if target.short == "Fabric":
-        strategy = plain(target.arg(1, "strategy"), "") if target.arg(1, "strategy") is not None else "auto"
-        return isinstance(strategy, str) and strategy != "" and "deepspeed" not in strategy
+        given = target.arg(1, "strategy")
+        strategy = "auto" if given is None else plain(given)
+        return isinstance(strategy, str) and "deepspeed" not in strategy
     if target.short != "Accelerator":
         return False
     told = ("gradient_accumulation_steps", "gradient_accumulation_plugin", "deepspeed_plugin", "fsdp_plugin")

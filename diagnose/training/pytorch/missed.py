@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Thing, Value, plain
@@ -51,11 +50,11 @@ def missed(reader: Reader, session: Session, network: Network) -> Iterator[Optim
     if not missing:
         return
     head = {id(p) for _, p in network.head_parameters()}
-    new_missing = [n for n, p in parameters if n in set(missing) and id(p) in head]
+    new_missing = [n for n, p in parameters if n in missing and id(p) in head]
     thawed = _thawed(reader, session)
-    unfrozen = [] if new_missing else [n for n, p in parameters if n in set(missing) and id(p) in thawed]
-    told = _misses(at, new_missing or unfrozen or missing, bool(new_missing), False, len(parameters))
-    yield replace(told, unfrozen=bool(unfrozen))
+    unfrozen = [] if new_missing else [n for n, p in parameters if n in missing and id(p) in thawed]
+    names = new_missing or unfrozen or missing
+    yield _misses(at, names, bool(new_missing), False, len(parameters), bool(unfrozen))
 
 
 def _thawed(reader: Reader, session: Session) -> set[int]:
@@ -111,6 +110,8 @@ def _stopped(parameter: Value) -> bool:
     return isinstance(flag, Value) and plain(flag, True) is not True
 
 
-def _misses(at: Location, names: list[str], head: bool, foreign: bool, whole: int) -> OptimizerMisses:
+def _misses(
+    at: Location, names: list[str], head: bool, foreign: bool, whole: int, unfrozen: bool = False
+) -> OptimizerMisses:
     missing = whole if foreign else len(names)
-    return OptimizerMisses(at, missing, tuple(names[:3]), head, foreign, whole)
+    return OptimizerMisses(at, missing, tuple(names[:3]), head, foreign, whole, unfrozen)

@@ -30,7 +30,7 @@ CHANCE = ("numpy.random.", "torch.rand", "random.", "tensorflow.random.", "skima
 FOLDS = ("KFold", "StratifiedKFold", "RepeatedKFold", "RepeatedStratifiedKFold", "ShuffleSplit",
          "StratifiedShuffleSplit")  # fmt: skip
 DRAWN_BY_FASTAI = ("RandomSplitter", "TrainTestSplitter")
-SPLITS = ("train_test_split", "random_split", "StratifiedShuffleSplit")
+SPLITS = ("train_test_split", "random_split")
 
 
 def copied_before_split(reader: Reader) -> Iterator[Fact]:

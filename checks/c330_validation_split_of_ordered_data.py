@@ -30,7 +30,7 @@ from diagnose.model import Check, Evidence, Finding, OrderedSplit, Severity
 def judge(evidence: Evidence) -> Iterator[Finding]:
     for seen in evidence.program.facts(OrderedSplit):
         line = f" (line {seen.labels})" if seen.labels else ""
-        end = "first" if seen.how == "ValidSplit" else "last"
+        end = "first" if seen.first else "last"
         where = f"the images are listed class by class{line}" if seen.arrays else "the files are listed class by class"
         yield Finding(
             Severity.ERROR,
@@ -39,12 +39,12 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             fix=_fix(seen),
             measured={"how": seen.how},
             location=seen.location,
-            rewrites=("mix-before-split",) if seen.arrays and seen.how != "ValidSplit" else (),
+            rewrites=("mix-before-split",) if seen.arrays and not seen.first else (),
         )
 
 
 def _fix(seen: OrderedSplit) -> str:
-    if seen.how == "ValidSplit":
+    if seen.first:
         return "Use ValidSplit(5, stratified=True), skorch's own default."
     if seen.arrays:
         return (

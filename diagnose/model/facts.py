@@ -309,12 +309,14 @@ class OptimizerMisses(Fact):
 
 @dataclass(frozen=True)
 class OrderedSplit(Fact):
-    """Validation images that are the last part of images listed class by class. how: what takes them; labels: the line
-    that lists them; arrays: whether they are arrays, as opposed to a folder."""
+    """Validation images that are one end of images listed class by class. how: what takes them; labels: the line that
+    lists them; arrays: whether they are arrays, as opposed to a folder; first: whether they are the first ones, as
+    skorch's ValidSplit takes them, as opposed to the last."""
 
     how: str
     labels: int | None
     arrays: bool = True
+    first: bool = False
 
 
 @dataclass(frozen=True)

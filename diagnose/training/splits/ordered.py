@@ -75,7 +75,7 @@ def _of_skorch(reader: Reader) -> Iterator[OrderedSplit]:
         if isinstance(parts, int) and stratified is False:
             built = ordered_by_class(reader, labels, event.index)
             if built is not None:
-                yield OrderedSplit(split.at, how="ValidSplit", labels=built.line)
+                yield OrderedSplit(split.at, how="ValidSplit", labels=built.line, first=True)
 
 
 def _root(folder: Thing) -> Value | None:

@@ -75,9 +75,16 @@ def test_a_child_says_it_is_ready_runs_and_ends(job):
         pid = child._process.pid
         assert not gives_way(pid)
         messages = list(child.run(dataclasses.replace(job, seconds=6.0)))
-    assert any(isinstance(message, ProbesMeasured) for message in messages)
     assert not [message for message in messages if isinstance(message, Failed)]
     assert gone(pid)
+
+
+@pytest.mark.slow
+def test_a_run_ends_with_what_it_measured(job):
+    with ProbeProcess("cpu", Controls()) as child:
+        child.ready()
+        messages = list(child.run(dataclasses.replace(job, seconds=40.0)))
+    assert any(isinstance(message, ProbesMeasured) for message in messages)
 
 
 @pytest.mark.usefixtures("stepping")

@@ -65,7 +65,11 @@ PLURAL = {"labels", "classes", "tags", "findinglabels", "attributeids", "choices
 # Words that a label's column has among others: "Retinopathy grade", defect_class_2.
 WORDS = {"label", "class", "category", "species", "breed", "grade", "grading", "diagnosis", "disease", "defect",
          "severity", "stage", "condition", "finding", "risk", "rating", "target", "klasse", "kategorie",
-         "befund", "fehlerart", "classe", "clase", "categoria", "etiqueta", "phenotype"}  # fmt: skip
+         "befund", "fehlerart", "classe", "clase", "categoria", "etiqueta", "phenotype", "diagnose", "diagnostic",
+         "diagnostico", "diagnóstico", "result", "resultado", "resultat", "résultat", "ergebnis", "esito", "difetto",
+         "defecto", "defeito", "défaut", "verdict", "urteil", "quality", "qualität", "calidad", "soort", "especie",
+         "espèce", "specie", "klasa", "gatunek"}  # fmt: skip
+LONGEST_ENDINGS = tuple(word for word in sorted(WORDS) if len(word) > 4)  # of compounds: Prüfergebnis, Schadensklasse
 NO_ALTERNATIVE = {"id", "name", "y", "gt", "type", "kind", "level", "result", "quality", "identity"}
 LOOKED_UP = 24  # rows whose images are looked for
 NO_LABEL = "has no column label"  # what is said of a table of images whose label is not to be told
@@ -119,7 +123,7 @@ def columns_of(sheet: Sheet, finder: Finder) -> Columns:
     path, present = path_column(names, rows, width, finder)
     split = chosen(names, SPLITS, without=(path,))
     if split is None:
-        split = _split_by_values(rows, width, path)
+        split = split_by_values(rows, width, path)
     if split is not None and len({row[split].strip() for row in rows if len(row) > split}) > 12:
         split = None
     taken = (path, split)
@@ -136,7 +140,7 @@ def columns_of(sheet: Sheet, finder: Finder) -> Columns:
     fitting: list[int] = []
     if path is not None and label is None:
         fitting = _by_values(names, rows, width, taken)
-        worded = [number for number in fitting if names and words_of(sheet.columns[number]) & WORDS]
+        worded = [number for number in fitting if names and says_label(sheet.columns[number])]
         fitting = worded or fitting
         label = fitting[0] if len(fitting) == 1 or worded or (fitting and not names) else None
     elif label is not None and names:
@@ -152,11 +156,11 @@ def columns_of(sheet: Sheet, finder: Finder) -> Columns:
     sure = bool(names) and label is not None and names[label] in SURE
     return Columns(
         path, label, split, parted=parted, several=parted is not None, present=present, guessed=guessed, sure=sure,
-        worded=guessed and label is not None and bool(names and words_of(sheet.columns[label]) & WORDS), others=others,
+        worded=guessed and label is not None and bool(names and says_label(sheet.columns[label])), others=others,
     )  # fmt: skip
 
 
-def _split_by_values(rows: list[list[str]], width: int, path: int | None) -> int | None:
+def split_by_values(rows: list[list[str]], width: int, path: int | None) -> int | None:
     """The column all of whose values name splits, such as TRAIN and TEST."""
     for number in range(min(width, MOST_COLUMNS)):
         values = {row[number].strip() for row in rows if len(row) > number} if number != path else set()
@@ -208,6 +212,11 @@ def path_column(names: list[str], rows: list[list[str]], width: int, finder: Fin
 def words_of(name: str) -> set[str]:
     """The words of a column's name, in small letters."""
     return {word.lower() for word in CAMEL.split(name) if word}
+
+
+def says_label(name: str) -> bool:
+    """Whether a word of a column's name, or what a compound ends with, is that of a label."""
+    return bool(words_of(name) & WORDS) or plain(name).endswith(LONGEST_ENDINGS)
 
 
 def _alternatives(names: list[str], rows: list[list[str]], taken: tuple[int | None, ...], label: int) -> list[int]:

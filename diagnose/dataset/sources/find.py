@@ -24,6 +24,7 @@ from diagnose.dataset.sources.factory import find_factory, find_object, is_facto
 from diagnose.dataset.sources.filenames import find_pattern
 from diagnose.dataset.sources.folder import folder_of
 from diagnose.dataset.sources.foldernames import CONTAINERS, PIECE
+from diagnose.dataset.sources.grouped import find_grouped
 from diagnose.dataset.sources.idx import find_idx
 from diagnose.dataset.sources.joining import find_joined
 from diagnose.dataset.sources.keyed import find_keyed
@@ -88,7 +89,7 @@ def find_source(
             if not root.is_dir():
                 raise InputError(f"--label-pattern reads paths in a folder, and {printable(str(root))} is none.")
             return find_pattern(root, label_pattern)
-        return _of_folder(root) if root.is_dir() else _of_file(root)
+        return split_by_list(_of_folder(root), _unwrapped(root)) if root.is_dir() else _of_file(root)
     except PermissionError:
         raise InputError(f"{printable(str(root))} cannot be read: permission denied; make it readable.") from None
 
@@ -146,6 +147,8 @@ def _of_folder(folder: Path) -> Source:
         return clips
     if _has_classes(plan) and (otherwise := labelled_otherwise(inner, plan)) is not None:
         return otherwise
+    if _has_classes(plan) and (grouped := find_grouped(inner, plan)) is not None:
+        return grouped
     if plan.refused or (_has_classes(plan) and not _split_by_lists(inner, plan)):
         return _with_lists(folder, plan, inner)
     batches = batch_lists(inner) if not _has_classes(plan) and not lists_in(inner) else None
@@ -156,6 +159,8 @@ def _of_folder(folder: Path) -> Source:
         return joined
     if lists is not None:
         return lists
+    if (grouped := find_grouped(inner, plan)) is not None:
+        return grouped
     if _one_each(plan) and NO_LABEL in why:
         raise InputError(why)
     if _has_classes(plan):
@@ -268,7 +273,7 @@ def _with_lists(folder: Path, plan: Plan, listed_in: Path) -> Source:
             plan.folders += taken
             plan.flat = [one for one in plan.flat if one not in flat or one[0] != "val"]
             plan.notes = [note for note in plan.notes if note.kind != "unlabelled" or plan.flat]
-        return split_by_list(folder_of(folder, plan), listed_in)
+        return folder_of(folder, plan)
     padded = {
         str(int(name)): name for name in plan.classes if name.isdecimal()
     }  # a list says 7 where a folder says 00007

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from diagnose.dataset.sources.source import CAMEL
+
 # Folders that hold images, and whose names are no class.
 CONTAINERS = {
     "images", "image", "imgs", "img", "im", "photos", "photo", "pictures", "pics", "jpg", "jpeg", "jpgs", "png", "pngs",
@@ -34,14 +36,27 @@ WORDNET = re.compile(r"n\d{8}")
 SERIES = re.compile(
     r"patient|subject|case|video|vid|seq(uence)?|scene|img|scan|user|person|session|frame|clip|day|date|slide|tile|batch"
     r"|part|folder|new|set|series|group|sample|specimen|plate|well|id|no|nr|image|photo|study|visit|exam|burst|shot|take"
-    r"|cam(era)?|trip|run|view|rep|replicate|plot|field", re.I)  # fmt: skip
+    r"|cam(era)?|trip|run|view|rep|replicate|plot|field|kamera|c[aá]mara|caméra|patiente?|paziente|pacient[ea]?|pat"
+    r"|probe|proband|sujeto|sujet|lot|charge|line|linie|ligne|station|machine|maschine|site|sensor|lane|zone|sector"
+    r"|block|row|tray|chip|wafer|roll", re.I)  # fmt: skip
 
 
 def in_series(name: str) -> bool:
     """Whether a name is a number in a series (patient_07, 2021-03-04) and not a class; WordNet's are classes."""
     if not re.search(r"\d", name) or WORDNET.match(name):
         return False
-    return len(re.sub(r"[^a-z]", "", SERIES.sub("", name), flags=re.I)) <= 2
+    words = (word for word in re.findall(r"[a-z]+", CAMEL.sub(" ", name), re.I) if not SERIES.fullmatch(word))
+    return sum(map(len, words)) <= 2
+
+
+def are_series(names: list[str]) -> bool:
+    """Whether names are codes that begin alike and go on with a number, as slides of one kind do: SOB_B_A_14-22549AB,
+    SOB_B_A_14-29960CD."""
+    begin = next((n for n, letters in enumerate(zip(*names, strict=False)) if len(set(letters)) > 1), 0)
+    while begin and names[0][begin - 1].isdecimal():
+        begin -= 1
+    numbers = [re.findall(r"\d{2,}", name[begin:]) for name in names]
+    return len(names) > 1 and begin > 1 and all(numbers) and all(in_series(name[begin:]) for name in names)
 
 
 def are_groups(outers: list[str], inners: list[str]) -> bool:

@@ -18,11 +18,10 @@ from diagnose.dataset.sources.columns import (
     MOST_COLUMNS,
     NO_ALTERNATIVE,
     SPLITS,
-    WORDS,
     chosen,
     path_column,
     plain,
-    words_of,
+    says_label,
 )
 from diagnose.dataset.sources.listfiles import described, lists_of
 from diagnose.dataset.sources.lookup import Finder
@@ -55,17 +54,15 @@ class Join(NamedTuple):
 
     def told(self, row: list[str]) -> str:
         """What the other table says of a row of images, empty where it says nothing."""
-        return self.classes.get(tuple(_same(row[here]) for here, _ in self.keys), "")
+        return self.classes.get(tuple(same_key(row[here]) for here, _ in self.keys), "")
 
 
 def find_joined(folder: Path) -> Manifest | None:
     """The images of one table with the classes of another, in a folder or beside its annotations; None where no two
     tables go together so."""
-    places = (folder, *(folder / name for name in described(folder)))
-    files = [file for place in places for file in lists_of(place)]
-    if len(files) < 2:
+    tables = tables_in(folder)
+    if len(tables) < 2:
         return None
-    tables = list(_tables(files, folder))
     for images in tables:
         finder = Finder(images.sheet.file, folder)
         path, present = path_column(images.names, images.rows[:2_000], len(images.sheet.first), finder)
@@ -76,6 +73,12 @@ def find_joined(folder: Path) -> Manifest | None:
         if best is not None:
             return _manifest(images, *best, _best(images, others, SPLITS), path, folder)
     return None
+
+
+def tables_in(folder: Path) -> list[Table]:
+    """The tables in a folder or beside its annotations that are small enough to be held."""
+    places = (folder, *(folder / name for name in described(folder)))
+    return list(_tables([file for place in places for file in lists_of(place)], folder))
 
 
 def _best(images: Table, others: list[Table], names: tuple[str, ...]) -> tuple[Table, Join] | None:
@@ -127,9 +130,11 @@ def _join(images: Table, classes: Table, names: tuple[str, ...]) -> Join | None:
 def _keys(images: Table, classes: Table) -> Iterator[tuple[int, int]]:
     """Pairs of columns with the same values, those of like names first: compound of image_metadata_compound."""
     found = []
-    held = [{_same(row[there]) for row in classes.rows} for there in range(min(len(classes.sheet.first), MOST_COLUMNS))]
+    held = [
+        {same_key(row[there]) for row in classes.rows} for there in range(min(len(classes.sheet.first), MOST_COLUMNS))
+    ]
     for here in range(min(len(images.sheet.first), MOST_COLUMNS)):
-        values = Counter(_same(row[here]) for row in images.rows)
+        values = Counter(same_key(row[here]) for row in images.rows)
         for there, known in enumerate(held):
             shared = sum(count for value, count in values.items() if value in known and value)
             if shared < COVERED * len(images.rows):
@@ -154,7 +159,7 @@ def _label(classes: Table, keys: set[int], names: tuple[str, ...]) -> int | None
     if not classes.names:
         return left[0] if len(left) == 1 else None
     named = chosen(classes.names, names, without=tuple(keys))
-    worded = (number for number in left if words_of(classes.sheet.columns[number]) & WORDS)
+    worded = (number for number in left if says_label(classes.sheet.columns[number]))
     return named if named is not None else next(worded, left[0] if len(left) == 1 else None)
 
 
@@ -162,17 +167,17 @@ def _tried(images: Table, classes: Table, keys: tuple[tuple[int, int], ...], lab
     """The join by these keys, where each of them has one class and the classes come again and again."""
     told: dict[tuple[str, ...], str] = {}
     for row in classes.rows:
-        key = tuple(_same(row[there]) for _, there in keys)
+        key = tuple(same_key(row[there]) for _, there in keys)
         if told.setdefault(key, row[label].strip()) != row[label].strip():
             return None
-    got = Counter(told.get(tuple(_same(row[here]) for here, _ in keys), "") for row in images.rows)
+    got = Counter(told.get(tuple(same_key(row[here]) for here, _ in keys), "") for row in images.rows)
     without = got.pop("", 0)
     covered = 1 - without / len(images.rows)
     again = 2 <= len(got) <= 0.5 * got.total() if got else False
     return Join(keys, label, told, covered) if covered >= COVERED and again else None
 
 
-def _same(cell: str) -> str:
+def same_key(cell: str) -> str:
     """A cell so that equal keys are equal: 07 and 7, 0.30 and 0.3, A01 and a01."""
     cell = cell.strip().lower()
     try:

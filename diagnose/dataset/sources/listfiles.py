@@ -78,12 +78,16 @@ def find_lists(folder: Path, plan: Plan) -> tuple[Source | None, str]:
     why the likeliest was none."""
     why = ""
     parts: list[Manifest] = []
+    guessed: list[Manifest] = []  # which a list beside its annotations that is called as labels are goes before
     for places in ([folder], [folder / inner for inner in described(folder)]):
         read = list(_read([file for place in places for file in lists_in(place)], folder, WHOLE))
         why = why or next((fault for _, fault in read if fault and _is_likely(fault)), "")
-        parts = _chosen([one for one, _ in read if one is not None], folder)
-        if parts:
+        found = [one for one, _ in read if one is not None]
+        parts = _chosen([one for one in found if not one.columns.guessed] or found, folder)
+        if parts and not all(part.columns.guessed for part in parts):
             break
+        guessed, parts = guessed or parts, []
+    parts = parts or guessed
     if not parts:
         parts = list(split_lists(plan, folder))
     if not parts:

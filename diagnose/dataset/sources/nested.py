@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 
-from diagnose.dataset.sources.foldernames import CONTAINERS, DATE, FOLD, are_groups, in_series, names_its_parts
+from diagnose.dataset.sources.foldernames import (
+    CONTAINERS,
+    DATE,
+    FOLD,
+    are_groups,
+    are_series,
+    in_series,
+    names_its_parts,
+)
 from diagnose.dataset.sources.plan import Plan, is_nested, shown, take_classes
 from diagnose.dataset.sources.source import told_split
 from diagnose.dataset.sources.tree import Node, Through, holds_images, is_hidden, spread
@@ -119,5 +127,5 @@ def _two_levels(content: list[Node], split: str, plan: Plan, root: Node, outers:
 
 def _holds_classes(node: Node) -> bool:
     """Whether the folders in it are named as classes are, not as pieces or numbers in a series."""
-    inner = [below for below in node.folders if not is_hidden(below)]
-    return not all(in_series(below.name) or below.name.lower() in CONTAINERS for below in inner)
+    inner = [below.name for below in node.folders if not is_hidden(below)]
+    return not are_series(inner) and not all(in_series(name) or name.lower() in CONTAINERS for name in inner)

@@ -48,8 +48,10 @@ def labelled_otherwise(folder: Path, plan: Plan) -> Source | None:
         if (meant := told.same_classes(not any(part.columns.guessed for part in parts))) is not None:
             _disagree(parts, plan, meant)
             continue
+        if len(parts) > 1 and _number_otherwise(parts, plan):
+            continue
         by_name = all(part.columns.sure for part in parts) or any(one.kind == "joined-lists" for one in source.notes)
-        certain = not any(part.columns.guessed for part in parts)
+        certain = not any(part.columns.guessed and not part.columns.worded for part in parts)
         mixed = by_name and 2 * told.mixed > len(told.folders)
         if mixed or (certain and (_are_shards(told.folders) or all(map(in_series, told.folders)))):
             note = Reading(
@@ -78,6 +80,28 @@ def _disagree(parts: list[Manifest], plan: Plan, meant: dict[str, str]) -> None:
         "folders were read.",
         "Find out which of them is right: move those images, or correct the table.",
     )
+
+
+def _number_otherwise(parts: list[Manifest], plan: Plan) -> bool:
+    """Whether each list gives every folder a label, and not the same one as the others: numbers given anew, without a
+    class that the split has not. Writes it down."""
+    first: dict[str, tuple[str, str]] = {}  # the label of each folder, and the list that gives it
+    for part in parts:
+        meant = tally([part], plan.classes, LOOKED_UP).same_classes(called=True)
+        if meant is None:
+            return False
+        file = printable(part.sheet.file.name)
+        for folder, label in meant.items():
+            before, other = first.setdefault(folder, (label, file))
+            if before != label:
+                plan.note(
+                    "lists-disagree",
+                    f"{other} gives the images in {printable(folder)}/ the label {printable(before)}, and {file} "
+                    f"{printable(label)}: the lists do not mean the same classes. The folders were read.",
+                    "Number the classes once for all lists, from one list of their names.",
+                )
+                return True
+    return False
 
 
 def _annotated(folder: Path) -> Source | None:

@@ -176,6 +176,8 @@ def loose_split(name: str) -> str | None:
         return split
     words = [word.lower() for word in CAMEL.split(name) if word]
     found = {split for word in words if (split := _word_split(word)) is not None}
+    if found == {"train", "val"} and "train val" in " ".join(words):  # train_val.txt, what is not for the test
+        return "train"
     return found.pop() if len(found) == 1 else None
 
 

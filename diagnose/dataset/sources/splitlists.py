@@ -1,99 +1,252 @@
-"""Splits of class folders that a list beside them names, without labels: path,split or {"train": [paths]}."""
+"""Splits of images that lists beside them name: a column, train.txt and val.txt, {"train": [...]} in a JSON.
+
+The lists name images by path, by name, with or without an ending, or by a folder that they stand in: the patient, the
+camera. They say nothing of classes, which come from wherever the source has them.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from os.path import normpath
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from diagnose.dataset.sources.columns import SPLITS, chosen, path_column, plain
-from diagnose.dataset.sources.folder import Folder
+from diagnose.dataset.sources.columns import MOST_COLUMNS, PATHS, SPLITS, chosen, plain, split_by_values
 from diagnose.dataset.sources.listfiles import described, lists_of
-from diagnose.dataset.sources.lookup import Finder
-from diagnose.dataset.sources.manifest import headed, usage
+from diagnose.dataset.sources.lookup import Finder, cleaned
+from diagnose.dataset.sources.manifest import Manifest, headed, usage
 from diagnose.dataset.sources.sheet import sheet_of
-from diagnose.dataset.sources.source import Entry, loose_split
-from diagnose.model import WHOLE, InputError, Reading, printable
+from diagnose.dataset.sources.source import Entry, Joined, Source, loose_split
+from diagnose.model import WHOLE, InputError, Reading, listed, printable
 
-MOST_ROWS = 1_000_000  # of a table, whose paths are held in memory
+MOST_ROWS = 1_000_000  # of a list, whose names are held in memory
 LARGEST = 100 << 20  # bytes of a JSON
-COVERED = 0.5  # share of the listed images that stand in the class folders
+SAMPLED = 20_000  # images that are held against a list
+COVERED = 0.2  # share of them that a list of images has to name; that of folders names nearly all
+GROUPED = 0.9
+AMBIGUOUS = 0.1  # share of named images whose name another image has too, from which on names tell nothing
+LEFT = 0.1  # share of the images in no list, from which on a list is probably not all of them
+DEEPEST = 3  # levels of a JSON that are searched for lists
+
+
+class Told(NamedTuple):
+    """What lists say: the files, and the splits of each name in them. An image may be named in several."""
+
+    files: tuple[str, ...]
+    splits: dict[str, tuple[str, ...]]
+
+    def of(self, entry: Entry, root: str) -> tuple[str, tuple[str, ...]]:
+        """The name by which an image is listed, and its splits; none of one that no list names."""
+        parts = os.path.relpath(entry.path, root).split(os.sep)
+        for first in range(len(parts)):
+            tail = "/".join(parts[first:])
+            for name in (tail, os.path.splitext(tail)[0]):
+                if (found := self.splits.get(name)) is not None:
+                    return name, found
+        for part in parts[:-1]:
+            if part != entry.label and (found := self.splits.get(part)) is not None:
+                return f"{part}/", found
+        return "", ()
 
 
 @dataclass(frozen=True)
 class Split:
-    """Class folders whose images have the split that a list gives them. splits: by the images' paths."""
+    """A source whose images have the splits that lists name; those that none names are left out."""
 
-    folder: Folder
-    splits: dict[str, str] = field(repr=False)
+    source: Source
+    told: Told = field(repr=False)
     notes: tuple[Reading, ...] = ()
-    ordered: bool = False
-    several: bool = False
 
     @property
     def root(self) -> str:
-        """The folder that holds the class folders."""
-        return self.folder.root
+        """The root of the images' source."""
+        return self.source.root
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the images' source has an order."""
+        return self.source.ordered
+
+    @property
+    def several(self) -> bool:
+        """Whether images may have several labels."""
+        return self.source.several
 
     def entries(self) -> Iterator[Entry]:
-        """Every image of the class folders that is in a split."""
-        for entry in self.folder.entries():
-            if (split := self.splits.get(normpath(entry.path))) is not None:
+        """Every image that a list names, once for each list that does."""
+        for entry in self.source.entries():
+            for split in self.told.of(entry, self.root)[1]:
                 yield entry._replace(split=split)
 
     def expected(self) -> tuple[tuple[str, str], ...]:
-        """(split, class) of every class folder, in each split that was named."""
-        names = sorted(set(self.splits.values()))
-        return tuple((split, label) for split in names for _, label in self.folder.expected())
+        """(split, class) of every class that was named beforehand, in each split."""
+        names = sorted({split for splits in self.told.splits.values() for split in splits})
+        return tuple((split, label) for split in names for _, label in self.source.expected())
 
 
-def split_by_list(source: Folder, listed_in: Path) -> Folder | Split:
-    """The class folders with the splits that a list names; as they are where they have some, or no list names any."""
-    if {split for split, _ in source.expected()} != {WHOLE}:
+def split_by_list(source: Source, listed_in: Path) -> Source:
+    """The source with the splits that lists name; as it is where it has some, or no list names any."""
+    if not _is_whole(source):
         return source
-    for place in (listed_in, *(listed_in / name for name in described(listed_in))):
-        for file in (*lists_of(place), *sorted(place.glob("*.json"))):
-            try:
-                pairs = list(_of_json(file) if file.suffix == ".json" else _of_table(file, listed_in))
-            except (InputError, ValueError, OSError):
-                continue
-            finder = Finder(file, listed_in)
-            found = {normpath(image.path): split for name, split in pairs if (image := finder.find(name)) is not None}
-            inside = sum(
-                any(path.startswith(f"{normpath(top)}/") for _, _, top in source.folders) for path in list(found)[:1000]
-            )
-            if len(set(found.values())) > 1 and inside >= COVERED * min(len(pairs), 1000):
-                said = f"The splits are those that {printable(file.name)} names."
-                notes = [*source.notes, Reading("listed-splits", said, differs=True)]
-                left = sum(one.is_image and normpath(one.path) not in found for one in source.entries())
-                if left:
-                    said = f"{left} images are in none of the splits of {printable(file.name)}; they were left out."
-                    notes.append(Reading("unlabelled", said))
-                return Split(source, found, tuple(notes))
+    sample = list(islice((entry for entry in source.entries() if entry.is_image), SAMPLED))
+    if not sample or any(entry.split != WHOLE or entry.member is not None for entry in sample):
+        return source
+    for told in _lists(listed_in):
+        if not _fits(told, sample, source.root):
+            continue
+        files = listed([printable(name) for name in told.files])
+        notes = [*source.notes, Reading("listed-splits", f"The splits are those that {files} name"
+                                        f"{'s' if len(told.files) == 1 else ''}.")]  # fmt: skip
+        images = left = 0
+        for entry in source.entries():
+            images += entry.is_image
+            left += entry.is_image and not told.of(entry, source.root)[1]
+        if left:
+            said = f"{left} of {images} images are in none of the splits of {files}; they were left out."
+            kind = "unlisted" if left > LEFT * images else "unlabelled"
+            notes.append(Reading(kind, said, "Add them to the lists, or move them out of the data."))
+        return Split(source, told, tuple(notes))
     return source
 
 
-def _of_table(file: Path, root: Path) -> Iterator[tuple[str, str]]:
-    """(path, split) of each row of a table with a column of splits."""
-    finder = Finder(file, root)
-    sheet = headed(sheet_of(file), finder)
-    names = [plain(name) for name in sheet.columns]
-    path, present = path_column(names, sheet.sample[:2_000], len(sheet.first), finder)
-    split = chosen(names, SPLITS, without=(path,))
-    if path is None or split is None or not present:
+def _is_whole(source: Source) -> bool:
+    """Whether a source names no split of its own, as far as that shows before it is listed."""
+    if isinstance(source, Joined):
+        return all(map(_is_whole, source.parts))
+    if isinstance(source, Manifest):
+        return source.columns.split is None and not source.by_folder and source.split == WHOLE
+    return {split for split, _ in source.expected()} <= {WHOLE}
+
+
+def _fits(told: Told, sample: list[Entry], root: str) -> bool:
+    """Whether the names in lists are those of the images, and tell them apart."""
+    found = [(name, splits) for entry in sample for name, splits in (told.of(entry, root),) if splits]
+    if len({split for _, splits in found for split in splits}) < 2:
+        return False
+    if sum(name.endswith("/") for name, _ in found) > 0.5 * len(found):
+        return len(found) >= GROUPED * len(sample)
+    again = sum(count for count in Counter(name for name, _ in found).values() if count > 1)
+    return len(found) >= COVERED * len(sample) and again <= AMBIGUOUS * len(found)
+
+
+# ------------------------------------------------------------------ lists
+
+
+def _lists(folder: Path) -> Iterator[Told]:
+    """What lists in a folder, or beside its annotations, say of splits: in a table, in a JSON, in a list each."""
+    places = [folder, *(folder / name for name in described(folder))]
+    places += [inner for place in places[1:] for inner in sorted(place.iterdir()) if inner.is_dir()]
+    for place in places:
+        files = lists_of(place)
+        for file in files:
+            yield from _of_table(file, folder)
+        for file in sorted(place.glob("*.json")):
+            yield from _told(file.name, _of_json(file), Finder(file, folder))
+        yield from _of_files(files, folder)
+
+
+def _told(file: str, pairs: Iterable[tuple[str, str]], finder: Finder) -> Iterator[Told]:
+    """The pairs of (name, split), where they name two splits or more."""
+    splits = _joined(pairs, finder)
+    if len({split for some in splits.values() for split in some}) > 1:
+        yield Told((file,), splits)
+
+
+def _joined(pairs: Iterable[tuple[str, str]], finder: Finder) -> dict[str, tuple[str, ...]]:
+    """The splits of each name, as a path below the images' root."""
+    splits: dict[str, tuple[str, ...]] = {}
+    for number, (name, split) in enumerate(islice(pairs, MOST_ROWS)):
+        if number < 3:  # the rule that finds these finds the others
+            finder.find(name)
+        name = cleaned(name).strip("/").removeprefix("./")
+        kept = finder.first[2].kept if finder.first else None
+        name = "/".join(name.split("/")[-kept:]) if kept else name
+        if name and split not in splits.get(name, ()):
+            splits[name] = (*splits.get(name, ()), split)
+    return splits
+
+
+def _of_table(file: Path, root: Path) -> Iterator[Told]:
+    """What a table with a column of splits says, by each of its other columns that may name images or their folders."""
+    try:
+        sheet = headed(sheet_of(file), Finder(file, root))
+    except (InputError, OSError):
         return
-    for row in islice(sheet.rows(), MOST_ROWS):
-        if len(row) > max(path, split) and row[split].strip():
-            yield row[path], usage(row[split].strip())
+    names = [plain(name) for name in sheet.columns]
+    split = chosen(names, SPLITS)
+    if split is None:
+        split = split_by_values(sheet.sample, len(sheet.first), None)
+    if split is None:
+        return
+    numbers = [number for number in range(min(len(sheet.first), MOST_COLUMNS)) if number != split]
+    numbers.sort(key=lambda number: PATHS.index(names[number]) if names and names[number] in PATHS else len(PATHS))
+    for number in numbers:
+        held = {row[number] for row in sheet.sample if len(row) > number}
+        if len(held) < 2:
+            continue
+        pairs = ((row[number], usage(row[split].strip())) for row in sheet.rows()
+                 if len(row) > max(number, split) and row[split].strip())  # fmt: skip
+        yield from _told(file.name, pairs, Finder(file, root))
+
+
+def _of_files(files: list[Path], root: Path) -> Iterator[Told]:
+    """What lists say that are called as splits are, train.txt beside val.txt; of several of a split the first."""
+    named: dict[str, Path] = {}
+    for file in sorted(files, key=lambda file: (len(file.stem), file.name)):
+        if (split := loose_split(file.stem)) is not None:
+            named.setdefault(split, file)
+    if len(named) < 2:
+        return
+    splits: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    for split, file in named.items():
+        finder = Finder(file, root)
+        try:
+            sheet = headed(sheet_of(file), finder)
+        except (InputError, OSError):
+            return
+        names = [plain(name) for name in sheet.columns]
+        column = chosen(names, PATHS) or 0
+        for name, some in _joined(((row[column], split) for row in sheet.rows() if len(row) > column), finder).items():
+            splits[name] = (*splits[name], *some)
+    yield Told(tuple(file.name for file in named.values()), dict(splits))
 
 
 def _of_json(file: Path) -> Iterator[tuple[str, str]]:
-    """(path, split) of each path in lists that are called as splits are."""
-    told = json.loads(file.read_text("utf-8-sig")) if file.stat().st_size <= LARGEST else None
-    for name, paths in told.items() if isinstance(told, dict) else ():
-        split = loose_split(name)
-        if split is not None and isinstance(paths, list):
-            yield from ((path, split) for path in paths if isinstance(path, str))
+    """(name, split) of each name in lists that are called as splits are, of each record with both, and of each pair."""
+    try:
+        told = json.loads(file.read_text("utf-8-sig")) if file.stat().st_size <= LARGEST else None
+    except (ValueError, OSError, RecursionError):
+        return
+    yield from _pairs(told, DEEPEST)
+
+
+def _pairs(told: Any, deepest: int) -> Iterator[tuple[str, str]]:
+    if isinstance(told, list):
+        for one in told:
+            split = _field(one, SPLITS) if isinstance(one, dict) else None
+            if split and (name := _field(one, PATHS)):
+                yield name, usage(split)
+    if not isinstance(told, dict):
+        return
+    lists = {split: names for key, names in told.items() if isinstance(names, list) and (split := loose_split(key))}
+    if len(lists) > 1:
+        for split, names in lists.items():
+            for one in names:
+                name = one if isinstance(one, str) else _field(one, PATHS) if isinstance(one, dict) else None
+                if name:
+                    yield name, split
+    elif told and all(isinstance(value, str) and loose_split(value) for value in islice(told.values(), 100)):
+        yield from ((name, usage(value)) for name, value in told.items() if isinstance(value, str))
+    elif deepest:
+        for inner in told.values():
+            yield from _pairs(inner, deepest - 1)
+
+
+def _field(record: dict[str, Any], names: tuple[str, ...]) -> str | None:
+    """The value of the likeliest field of these names, where it is text or a number."""
+    bare = {plain(key): value for key, value in record.items() if isinstance(value, str | int)}
+    return next((str(bare[name]) for name in names if name in bare), None)

@@ -15,8 +15,9 @@ from diagnose.model import InputError, printable
 
 MOST_FILES = 3_000  # of a folder that are looked at for its shape; the listing looks at all
 FEW_FILES = 64  # that tell most folders of images
-DEPTH = 5  # folders below each other that are searched for images
+DEPTH = 12  # folders below each other that are searched for images
 LOOKED_AT = 24  # folders beside each other that are searched
+MOST_SEARCHED = 2_000  # folders that one search looks into
 # How images begin, for files without an ending: JPEG, PNG, GIF, BMP, TIFF, WebP, and the brands of HEIC and AVIF.
 BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"II*\x00", b"MM\x00*", b"BM")
 # Folders that tools leave behind begin so.
@@ -200,11 +201,18 @@ def images_in(node: Node, endings: tuple[str, ...]) -> list[str]:
     return found
 
 
-def holds_images(node: Node, endings: tuple[str, ...], depth: int = DEPTH) -> bool:
+def holds_images(node: Node, endings: tuple[str, ...]) -> bool:
     """Whether images stand in the folder or below it, as far as it is looked at."""
-    if shows_images(node, endings) or images_in(node, endings):
-        return True
-    return depth > 0 and any(holds_images(inner, endings, depth - 1) for inner in spread(node.folders))
+    waiting = [(node, DEPTH)]
+    for _ in range(MOST_SEARCHED):
+        if not waiting:
+            return False
+        one, depth = waiting.pop()
+        if shows_images(one, endings) or images_in(one, endings):
+            return True
+        if depth:
+            waiting += [(inner, depth - 1) for inner in reversed(spread(one.folders))]
+    return False
 
 
 def shows_images(node: Node, endings: tuple[str, ...]) -> bool:

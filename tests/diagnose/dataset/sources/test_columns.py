@@ -1,6 +1,7 @@
 import pytest
 from folders import fill, listed
 
+from diagnose.dataset.sources.columns import says_label
 from diagnose.dataset.sources.find import find_source
 from diagnose.model import InputError
 
@@ -95,3 +96,9 @@ def test_an_image_that_a_list_names_again_is_a_fault_that_stays(read, tmp_path):
     rows = [f"im/{n:03d}.png,{'ab'[n % 2]}" for n in (*range(12), 0)]
     (tmp_path / "l.csv").write_text("\n".join(["path,label", *rows]))
     assert listed(find_source(tmp_path / "l.csv")) == {"all": {"a": 7, "b": 6}}
+
+
+def test_a_compound_word_says_label():
+    assert says_label("Prüfergebnis")
+    assert says_label("Qualitätsklasse")
+    assert not says_label("Helligkeit")

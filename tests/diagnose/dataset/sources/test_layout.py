@@ -101,3 +101,14 @@ def test_validation_images_in_one_folder_are_a_class_as_a_loader_takes_them(tmp_
 def test_folders_of_images_beside_folders_of_folders(tmp_path, folders, told):
     fill(tmp_path, folders, 16)
     assert ("levels" in kinds(find_source(tmp_path))) is told
+
+
+def test_slides_of_one_kind_are_no_classes(tmp_path):
+    kinds = {
+        "benign/SOB/adenosis": "SOB_B_A_14-",
+        "malignant/SOB/ductal": "SOB_M_DC_14-",
+        "malignant/SOB/papillary": "SOB_M_PC_14-",
+    }
+    fill(tmp_path / "v1/slides/breast", {f"{kind}/{code}{n}F/{zoom}": 1 for kind, code in kinds.items()
+                                         for n in (4816, 8717) for zoom in ("40X", "100X")}, 16)  # fmt: skip
+    assert listed(find_source(tmp_path)) == {"all": {"adenosis": 4, "ductal": 4, "papillary": 4}}

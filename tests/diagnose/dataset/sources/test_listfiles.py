@@ -104,3 +104,14 @@ def test_a_list_of_the_images_in_two_folders_names_all_of_them(tmp_path):
     (tmp_path / "metadata.csv").write_text("\n".join(["image_id,dx,age", *rows]))
     source = find_source(tmp_path)
     assert (listed(source), source.notes) == ({"all": {"a": 6, "b": 6}}, ())
+
+
+def test_a_list_of_labels_beside_annotations_goes_before_a_guess(tmp_path):
+    fill(tmp_path, {"input": 6}, 16)
+    (tmp_path / "truth_csv").mkdir()
+    rows = [f"{n:03d},{1 - n % 2}.0,{n % 2}.0" for n in range(6)]
+    (tmp_path / "truth_csv" / "labels.csv").write_text("\n".join(["image,MEL,NV", *rows]))
+    (tmp_path / "origin.csv").write_text(
+        "image,confirmed_by\n" + "".join(f"{n:03d},{'xyz'[n % 3]}\n" for n in range(6))
+    )
+    assert listed(find_source(tmp_path)) == {"all": {"MEL": 3, "NV": 3}}

@@ -64,3 +64,14 @@ def test_patients_in_folders_whose_findings_a_table_names(tmp_path):
     told = [f"CheXpert/train/patient{n:05d}/study1/000.png,{n % 2}.0,{1 - n % 2}.0" for n in range(8)]
     (tmp_path / "train.csv").write_text("\n".join(["Path,Edema,Pneumonia", *told]))
     assert listed(find_source(tmp_path)) == {"train": {"Edema": 4, "Pneumonia": 4}}
+
+
+def test_lists_that_number_the_classes_otherwise(tmp_path):
+    fill(tmp_path, {"hole": 8, "knot": 8, "stain": 8}, 16)
+    numbers = {"train": {"hole": 0, "knot": 1, "stain": 2}, "val": {"knot": 0, "stain": 1}}
+    for split, by_class in numbers.items():
+        some = range(6) if split == "train" else range(6, 8)
+        lines = [f"{name}/{n:03d}.png {number}" for name, number in by_class.items() for n in some]
+        (tmp_path / f"{split}.txt").write_text("\n".join(lines))
+    notes = {note.kind: note.said for note in find_source(tmp_path).notes}
+    assert "knot/ the label 1, and val.txt 0" in notes["lists-disagree"]

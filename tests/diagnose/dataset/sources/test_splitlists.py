@@ -55,4 +55,71 @@ def test_images_in_no_split_are_counted(tmp_path):
     (tmp_path / "split.json").write_text(json.dumps({"train": PATHS[:4] + PATHS[6:9], "test": PATHS[4:6]}))
     source = find_source(tmp_path)
     assert listed(source) == {"train": {"cat": 4, "dog": 3}, "test": {"cat": 2}}
-    assert any("3 images are in none of the splits of split.json" in note.said for note in source.notes)
+    assert any("3 of 12 images are in none of the splits of split.json" in note.said for note in source.notes)
+
+
+def named(root, names):
+    """A list of images for each split."""
+    for split, own in names.items():
+        (root / f"{split}.txt").write_text("\n".join(own))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [lambda path: path, lambda path: path[:-4], lambda path: f"/home/ann/pets/{path}", lambda path: f"./{path}"],
+)
+def test_a_list_of_each_split(tmp_path, written):
+    fill(tmp_path, {"cat": 6, "dog": 6}, 16)
+    named(tmp_path, {"my_train": [written(p) for p in PATHS if int(p[4:7]) < 4],
+                     "my_test_list": [written(p) for p in PATHS if int(p[4:7]) > 3]})  # fmt: skip
+    assert listed(find_source(tmp_path)) == SPLIT
+
+
+def test_names_that_several_images_have_tell_no_split(tmp_path):
+    fill(tmp_path, {"cat": 6, "dog": 6}, 16)
+    named(tmp_path, {"train": [f"{n:03d}.png" for n in range(4)], "test": ["004.png", "005.png"]})
+    assert listed(find_source(tmp_path)) == {"all": {"cat": 6, "dog": 6}}
+
+
+def test_an_image_in_two_lists_is_in_both_splits(tmp_path):
+    fill(tmp_path, {"cat": 6, "dog": 6}, 16)
+    named(tmp_path, {"train": PATHS, "test": PATHS[:2]})
+    assert listed(find_source(tmp_path)) == {"train": {"cat": 6, "dog": 6}, "test": {"cat": 2}}
+
+
+def test_lists_beside_a_table_of_labels(tmp_path):
+    fill(tmp_path, {"images_1": 6, "images_2": 6}, 16)
+    for n in range(6):
+        (tmp_path / f"images_2/{n:03d}.png").rename(tmp_path / f"images_2/{n + 6:03d}.png")
+    (tmp_path / "labels.csv").write_text("file,label\n" + "".join(f"{n:03d}.png,{'ab'[n % 2]}\n" for n in range(12)))
+    named(
+        tmp_path,
+        {"train_val_list": [f"{n:03d}.png" for n in range(8)], "test_list": [f"{n:03d}.png" for n in range(8, 12)]},
+    )
+    assert listed(find_source(tmp_path)) == {"train": {"a": 4, "b": 4}, "test": {"a": 2, "b": 2}}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"info": "by camera", "splits": {"train": ["C1", "C2"], "val": ["C3"]}},
+        {"C1": "train", "C2": "train", "C3": "val"},
+        [{"name": "C1", "split": "train"}, {"name": "C2", "split": "train"}, {"name": "C3", "split": "val"}],
+    ],
+)
+def test_splits_by_a_folder_that_is_no_class(tmp_path, told):
+    fill(tmp_path, {f"{label}/{place}": 2 for label in ("cat", "dog") for place in ("C1", "C2", "C3")}, 16)
+    (tmp_path / "splits.json").write_text(json.dumps(told))
+    assert listed(find_source(tmp_path)) == {"train": {"cat": 4, "dog": 4}, "val": {"cat": 2, "dog": 2}}
+
+
+def test_classes_by_split_are_no_splits_of_images(tmp_path):
+    fill(tmp_path, dict.fromkeys("abcd", 3), 16)
+    named(tmp_path, {"train_classes": ["a", "b"], "test_classes": ["c", "d"]})
+    assert listed(find_source(tmp_path)) == {"all": dict.fromkeys("abcd", 3)}
+
+
+def test_half_of_the_images_in_no_list_is_a_finding(tmp_path):
+    fill(tmp_path, {"cat": 6, "dog": 6}, 16)
+    named(tmp_path, {"train": PATHS[:4], "test": PATHS[6:8]})
+    assert any(note.kind == "unlisted" for note in find_source(tmp_path).notes)

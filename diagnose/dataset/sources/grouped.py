@@ -1,0 +1,121 @@
+"""Images of patients, slides, fields or cameras, whose class a table names: a row for each group, none for an image.
+
+The group is a folder that the image stands in, or the first word of its name (P013_left.png). The table's column of
+groups is told by its values, which are those folders or words, and is not called as labels are; its label is told by
+name.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from diagnose.dataset.sources.columns import LABELS, MOST_COLUMNS, NO_ALTERNATIVE, chosen, says_label
+from diagnose.dataset.sources.folder import walk
+from diagnose.dataset.sources.foldernames import in_series
+from diagnose.dataset.sources.joining import CLASSES, Table, same_key, tables_in
+from diagnose.dataset.sources.plan import Plan
+from diagnose.dataset.sources.source import CAMEL, IMAGE_ENDINGS, Entry, Listing
+from diagnose.model import WHOLE, Reading, printable
+
+SAMPLED = 20_000  # images that are held against a table
+COVERED = 0.8  # share of them whose group has a row
+AGAIN = 0.5  # classes for each group, at most: of a table with a class for each row the rows are classes themselves
+LABELLED = tuple(name for name in LABELS if name not in NO_ALTERNATIVE | {"id", "name", "class", "classid"})
+
+# What a group is called, in the names of columns: folders by other names are classes with super-classes.
+GROUP = re.compile(
+    r"patient|subject|participant|case|slide|specimen|sample|lesion|individual|animal|person|user|session|visit|study"
+    r"|scan|video|clip|sequence|plant|tree|plot|field|parcel|site|location|camera|trap|station|batch|lot|well|plate"
+    r"|donor|cow|pig|bird|unit|serial|paciente|paziente|sujet|proband|fall|probe|kamera|charge|anlage|lieu|ort"
+)
+
+
+def find_grouped(folder: Path, plan: Plan) -> Listing | None:
+    """The images below a folder with the classes that a table gives their groups; None where no table does."""
+    tables = [table for table in tables_in(folder) if table.names]
+    if not tables:
+        return None
+    endings = plan.endings or IMAGE_ENDINGS
+    sample = [entry.path for entry in islice(_images(folder, endings), SAMPLED)]
+    for table in tables:
+        for key in range(min(len(table.names), MOST_COLUMNS)):
+            classes = _classes(table, key)
+            if classes is None:
+                continue
+            label, told = classes
+            found = [one for path in sample if (one := _group(path, folder, told)) is not None]
+            groups = set(found)
+            names = {told[one] for one in groups}
+            if len(found) < COVERED * len(sample) or not 2 <= len(names) <= AGAIN * len(groups):
+                continue
+            if plan.classes and not _are_groups(plan.classes, groups, table.names[key]):
+                continue
+            return _listing(folder, endings, table, key, label, told)
+    return None
+
+
+def _are_groups(folders: set[str], groups: set[str], column: str) -> bool:
+    """Whether folders are the groups of the table, as opposed to classes with super-classes, or something else."""
+    named = GROUP.search(column) is not None or all(map(in_series, folders))
+    return named and bool({same_key(name) for name in folders} & groups)
+
+
+def _classes(table: Table, key: int) -> tuple[int, dict[str, str]] | None:
+    """The column of the classes beside a column of groups, and the class of each group; None where a group has two, or
+    the column of groups is one of labels itself."""
+    if table.names[key] in LABELLED or says_label(table.sheet.columns[key]):
+        return None
+    label = chosen(table.names, CLASSES, without=(key,))
+    if label is None:
+        worded = (n for n, name in enumerate(table.sheet.columns) if n != key and says_label(name))
+        label = next(worded, None)
+    if label is None:
+        return None
+    told: dict[str, str] = {}
+    for row in table.rows:
+        if told.setdefault(same_key(row[key]), row[label].strip()) != row[label].strip():
+            return None
+    return label, told
+
+
+def _images(folder: Path, endings: tuple[str, ...]) -> Iterator[Entry]:
+    return (entry for entry in walk(str(folder), WHOLE, "", endings) if entry.is_image)
+
+
+def _group(path: str, folder: Path, told: dict[str, str]) -> str | None:
+    """The group of an image: the innermost of its folders that the table has, else its name to the end of a word."""
+    *folders, name = os.path.relpath(path, folder).split(os.sep)
+    for part in reversed(folders):
+        if (key := same_key(part)) in told:
+            return key
+    stem = os.path.splitext(name)[0]
+    ends = [len(stem), *(found.start() for found in reversed(list(CAMEL.finditer(stem))))]
+    ends += [place for place, letter in enumerate(stem) if letter in "_-. "][::-1]
+    return next((key for end in ends if end and (key := same_key(stem[:end])) in told), None)
+
+
+def _listing(
+    folder: Path, endings: tuple[str, ...], table: Table, key: int, label: int, told: dict[str, str]
+) -> Listing:
+    def rows() -> Iterator[Entry]:
+        for entry in _images(folder, endings):
+            group = _group(entry.path, folder, told)
+            if group is not None and told[group]:
+                yield entry._replace(label=told[group])
+
+    columns = table.sheet.columns
+    said = (
+        f"{printable(table.sheet.file.name)} names the classes, in {printable(columns[label])}, by "
+        f"{printable(columns[key])}, which the images' folders or names tell."
+    )
+    notes = [Reading("grouped", said, "Where another column is the class, write a table of path and label.", True)]
+    count = Counter(_group(entry.path, folder, told) is None for entry in _images(folder, endings))
+    if count[True]:
+        notes.append(Reading("unlabelled", f"{count[True]} images are of no row of {printable(table.sheet.file.name)}; "
+                                           "they were left out."))  # fmt: skip
+    return Listing(str(folder), rows, notes=tuple(notes), ordered=False)

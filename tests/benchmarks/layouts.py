@@ -46,7 +46,9 @@ def verdict(wanted: dict, told: dict, refusal: str) -> tuple[str, str]:
     classes, images, splits = counted(told)
     own = {key: [wanted[key], *wanted.get(f"{key}_also_ok", [])] if key != "images" else
            [wanted[key], *wanted.get("images_also_ok", [])] for key in ("classes", "images", "splits")}  # fmt: skip
-    parts = [sorted(n for name, n in one.items() if name != "unlabelled") for one in own["splits"]]
+    parts = [
+        sorted(n for name, n in one.items() if name != "unlabelled" and isinstance(n, int)) for one in own["splits"]
+    ]
     names = [sorted(map(str, one or ())) for one in own["classes"]]
     numbers = [str(n) for n in range(len(classes))] == classes and len(classes) in map(len, names)
     right = images in own["images"] and (classes in names or numbers)

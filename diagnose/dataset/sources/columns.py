@@ -73,6 +73,7 @@ LONGEST_ENDINGS = tuple(word for word in sorted(WORDS) if len(word) > 4)  # of c
 NO_ALTERNATIVE = {"id", "name", "y", "gt", "type", "kind", "level", "result", "quality", "identity"}
 LOOKED_UP = 24  # rows whose images are looked for
 NO_LABEL = "has no column label"  # what is said of a table of images whose label is not to be told
+FEW_GRADES = 6  # numbers with a point that may be grades: a share of raters, 0.0 to 1.0
 MOST_COLUMNS = 40  # whose values are looked at without a fitting name
 
 
@@ -242,7 +243,8 @@ def _by_values(names: list[str], rows: list[list[str]], width: int, taken: tuple
         values = Counter(row[number].strip() for row in rows if len(row) > number)
         if not 2 <= len(values) <= max(2, 0.5 * sum(values.values())):
             continue
-        if any(re.fullmatch(r"-?\d*[.,]\d+", value) for value in values) or (names and OTHERS.fullmatch(names[number])):
+        measured = len(values) > FEW_GRADES and any(re.fullmatch(r"-?\d*[.,]\d+", value) for value in values)
+        if measured or (names and OTHERS.fullmatch(names[number])):
             continue
         fitting.append(number)
     return fitting

@@ -252,6 +252,8 @@ def _split_by_lists(folder: Path, plan: Plan) -> bool:
     named by splits stand beside."""
     if len(plan.classes) == 1:
         return True
+    if any(note.kind == "lists-disagree" for note in plan.notes):
+        return False
     splits = {loose_split(file.stem) for file in lists_in(folder)} - {None}
     return {split for split, _, _ in plan.folders} == {WHOLE} and "train" in splits and len(splits) > 1
 

@@ -40,6 +40,17 @@ SERIES = re.compile(
     r"|probe|proband|sujeto|sujet|lot|charge|line|linie|ligne|station|machine|maschine|site|sensor|lane|zone|sector"
     r"|block|row|tray|chip|wafer|roll", re.I)  # fmt: skip
 
+# Names of recordings and of what was recorded: video01, patient_7, camera 2.
+RECORDED = re.compile(
+    r"(?:patient|subject|participant|case|slide|specimen|video|vid|clip|seq(?:uence)?|session|visit|study|scan|cam(?:era)?"
+    r"|kamera|recording|take|burst|shot|trip|dive|flight|day|plate|well|line|station|machine|site|person|user|animal)"
+    r"[ _-]?#?\d+", re.I)  # fmt: skip
+
+
+def are_recordings(names: list[str]) -> bool:
+    """Whether all folders are called as recordings are, or by dates: they are probably no classes."""
+    return len(names) > 1 and all(RECORDED.fullmatch(name) or DATE.fullmatch(name) for name in names)
+
 
 def in_series(name: str) -> bool:
     """Whether a name is a number in a series (patient_07, 2021-03-04) and not a class; WordNet's are classes."""
@@ -47,6 +58,11 @@ def in_series(name: str) -> bool:
         return False
     words = (word for word in re.findall(r"[a-z]+", CAMEL.sub(" ", name), re.I) if not SERIES.fullmatch(word))
     return sum(map(len, words)) <= 2
+
+
+def is_coded(name: str) -> bool:
+    """Whether a name is a letter or two and a number, as cameras, patients and sites are called: C07, P1."""
+    return re.fullmatch(r"[A-Za-z]{1,2}[ _-]?\d+", name) is not None
 
 
 def are_series(names: list[str]) -> bool:

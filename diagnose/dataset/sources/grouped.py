@@ -7,7 +7,6 @@ name.
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -17,9 +16,10 @@ from pathlib import Path
 from diagnose.dataset.sources.columns import LABELS, MOST_COLUMNS, NO_ALTERNATIVE, chosen, says_label
 from diagnose.dataset.sources.folder import walk
 from diagnose.dataset.sources.foldernames import in_series
-from diagnose.dataset.sources.joining import CLASSES, Table, same_key, tables_in
+from diagnose.dataset.sources.groups import group_of, same_key
+from diagnose.dataset.sources.joining import CLASSES, Table, tables_in
 from diagnose.dataset.sources.plan import Plan
-from diagnose.dataset.sources.source import CAMEL, IMAGE_ENDINGS, Entry, Listing
+from diagnose.dataset.sources.source import IMAGE_ENDINGS, Entry, Listing
 from diagnose.model import WHOLE, Reading, printable
 
 SAMPLED = 20_000  # images that are held against a table
@@ -48,7 +48,7 @@ def find_grouped(folder: Path, plan: Plan) -> Listing | None:
             if classes is None:
                 continue
             label, told = classes
-            found = [one for path in sample if (one := _group(path, folder, told)) is not None]
+            found = [one for path in sample if (one := group_of(path, str(folder), told)) is not None]
             groups = set(found)
             names = {told[one] for one in groups}
             if len(found) < COVERED * len(sample) or not 2 <= len(names) <= AGAIN * len(groups):
@@ -87,24 +87,12 @@ def _images(folder: Path, endings: tuple[str, ...]) -> Iterator[Entry]:
     return (entry for entry in walk(str(folder), WHOLE, "", endings) if entry.is_image)
 
 
-def _group(path: str, folder: Path, told: dict[str, str]) -> str | None:
-    """The group of an image: the innermost of its folders that the table has, else its name to the end of a word."""
-    *folders, name = os.path.relpath(path, folder).split(os.sep)
-    for part in reversed(folders):
-        if (key := same_key(part)) in told:
-            return key
-    stem = os.path.splitext(name)[0]
-    ends = [len(stem), *(found.start() for found in reversed(list(CAMEL.finditer(stem))))]
-    ends += [place for place, letter in enumerate(stem) if letter in "_-. "][::-1]
-    return next((key for end in ends if end and (key := same_key(stem[:end])) in told), None)
-
-
 def _listing(
     folder: Path, endings: tuple[str, ...], table: Table, key: int, label: int, told: dict[str, str]
 ) -> Listing:
     def rows() -> Iterator[Entry]:
         for entry in _images(folder, endings):
-            group = _group(entry.path, folder, told)
+            group = group_of(entry.path, str(folder), told)
             if group is not None and told[group]:
                 yield entry._replace(label=told[group])
 
@@ -114,7 +102,7 @@ def _listing(
         f"{printable(columns[key])}, which the images' folders or names tell."
     )
     notes = [Reading("grouped", said, "Where another column is the class, write a table of path and label.", True)]
-    count = Counter(_group(entry.path, folder, told) is None for entry in _images(folder, endings))
+    count = Counter(group_of(entry.path, str(folder), told) is None for entry in _images(folder, endings))
     if count[True]:
         notes.append(Reading("unlabelled", f"{count[True]} images are of no row of {printable(table.sheet.file.name)}; "
                                            "they were left out."))  # fmt: skip

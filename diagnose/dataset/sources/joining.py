@@ -23,6 +23,7 @@ from diagnose.dataset.sources.columns import (
     plain,
     says_label,
 )
+from diagnose.dataset.sources.groups import same_key
 from diagnose.dataset.sources.listfiles import described, lists_of
 from diagnose.dataset.sources.lookup import Finder
 from diagnose.dataset.sources.manifest import Manifest, headed, manifest_of, usage
@@ -33,6 +34,7 @@ LARGEST = 20 << 20  # bytes of a table
 MOST_ROWS = 200_000  # of a table, which are held in memory
 COVERED = 0.5  # share of the images whose key has a class: some have none yet
 CLASSES = tuple(name for name in LABELS if name not in NO_ALTERNATIVE)
+KEYED = ("id", "no", "nr", "code", "key")  # ends of the names of columns that stand for what another table says
 MOST_KEYS = 8  # columns of a table that are tried as keys
 
 
@@ -103,9 +105,13 @@ def _tables(files: list[Path], folder: Path) -> Iterator[Table]:
 
 def _names_classes(images: Table, path: int) -> bool:
     """Whether the table of the images has a label of its own, by name."""
-    own = [name for name in LABELS if name not in NO_ALTERNATIVE | {"classid", "labelid", "categoryid", "treatment"}]
-    return chosen(images.names, tuple(own), without=(path,)) is not None or (
-        not images.names and len(images.rows[0]) > 2
+    keys = NO_ALTERNATIVE | {"classid", "labelid", "categoryid", "treatment"}
+    if not images.names:
+        return len(images.rows[0]) > 2
+    named = chosen(images.names, tuple(name for name in LABELS if name not in keys), without=(path,))
+    columns = zip(images.names, images.sheet.columns, strict=True)
+    return named is not None or any(
+        says_label(column) and name not in keys and not name.endswith(KEYED) for name, column in columns
     )
 
 
@@ -175,15 +181,6 @@ def _tried(images: Table, classes: Table, keys: tuple[tuple[int, int], ...], lab
     covered = 1 - without / len(images.rows)
     again = 2 <= len(got) <= 0.5 * got.total() if got else False
     return Join(keys, label, told, covered) if covered >= COVERED and again else None
-
-
-def same_key(cell: str) -> str:
-    """A cell so that equal keys are equal: 07 and 7, 0.30 and 0.3, A01 and a01."""
-    cell = cell.strip().lower()
-    try:
-        return repr(float(cell)) if cell[:1].isdigit() else cell
-    except ValueError:
-        return cell
 
 
 def _manifest(

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 
-from diagnose.dataset.sources.foldernames import BESIDE, CONTAINERS, PIECE, UNLABELLED
+from diagnose.dataset.sources.foldernames import BESIDE, CONTAINERS, PIECE, UNLABELLED, are_recordings
 from diagnose.dataset.sources.nested import nested
 from diagnose.dataset.sources.plan import Plan, is_nested, shown, take_classes
 from diagnose.dataset.sources.previews import note_previews
-from diagnose.dataset.sources.source import bare_name, loose_split, told_split
+from diagnose.dataset.sources.source import bare_name, loose_split, told_split, unnumbered
 from diagnose.dataset.sources.tree import Node, endings_of, holds_images, images_in, is_hidden, spread
 from diagnose.model import WHOLE, Reading, listed, printable
 
@@ -35,6 +35,13 @@ def plan_of(root: Node, endings: tuple[str, ...] = ()) -> Plan:
                 f"{shown(node, root)} holds images without classes ({_example(node, plan)}), which were left out.",
                 "Give a list of their labels beside them, or leave them out of the validation.",
             )
+    if are_recordings(names := sorted(plan.classes)):
+        plan.note(
+            "recordings",
+            f"The folders {listed([printable(name) for name in names][:NAMED])} were read as the classes, and are "
+            "called as recordings, places or dates are.",
+            "If they are none, give a table of path and label, or say with --label-pattern where the class stands.",
+        )
     note_previews(plan)
     return plan
 
@@ -108,8 +115,8 @@ def _container(content: list[Node]) -> bool:
 
 def _content(full: list[Node]) -> list[Node]:
     """The folders without those that describe others: images/ of images/, annotations/ and masks/."""
-    others = [inner for inner in full if inner.name.lower() not in BESIDE]
-    containers = [inner for inner in others if inner.name.lower() in CONTAINERS]
+    others = [inner for inner in full if unnumbered(inner.name).lower() not in BESIDE]
+    containers = [inner for inner in others if unnumbered(inner.name).lower() in CONTAINERS]
     if containers and len(others) == len(containers):
         return containers
     return others if len(others) < len(full) and len(others) == 1 else full
@@ -172,24 +179,38 @@ def _splits(node: Node, full: list[Node], plan: Plan, root: Node) -> bool:
                 level[shown(inner, root)] = deeper
             if split == "test":
                 _drop_unlabelled(inner, split, plan, before)
-        elif {one.name for one in inner.folders} >= {one.name for one in full if one.path in chosen}:
-            plan.note(
-                "copied-tree",
-                f"{shown(inner, root)} holds the same splits as the folder that it stands in, as a copy does, and was "
-                "left out.",
-                "Use one of the two: a program that walks through the folder takes every image twice.",
-            )
-        elif not is_hidden(inner):
-            plan.note(
-                "extra",
-                f"{shown(inner, root)} stands beside the splits and was left out.",
-                "Give it as DATA of its own to have it looked at.",
-            )
+    for inner in full:
+        if inner.path not in chosen and not is_hidden(inner):
+            _beside_splits(inner, {one.name for one in full if one.path in chosen}, plan, root)
     _uneven_splits(level, plan)
     if by_name and plan.folders:
         told = [f"{inner.name}/ as {chosen[inner.path]}" for inner in full if inner.path in chosen]
         plan.note("splits", f"Read {listed([printable(one) for one in told])}.", differs=True)
     return True
+
+
+def _beside_splits(inner: Node, splits: set[str], plan: Plan, root: Node) -> None:
+    """Says that a folder beside the splits was left out: a copy of them, what they were made of, or something else."""
+    if {one.name for one in inner.folders} >= splits:
+        plan.note(
+            "copied-tree",
+            f"{shown(inner, root)} holds the same splits as the folder that it stands in, as a copy does, and was "
+            "left out.",
+            "Use one of the two: a program that walks through the folder takes every image twice.",
+        )
+    elif inner.name in plan.classes:
+        plan.note(
+            "copied-tree",
+            f"{shown(inner, root)} stands beside the splits and is called as a class of theirs; it was left out. A "
+            "loader given this folder takes the splits for classes, beside the images that they were made of.",
+            "Give loaders the folder of a split, and move the images that the splits were made of elsewhere.",
+        )
+    else:
+        plan.note(
+            "extra",
+            f"{shown(inner, root)} stands beside the splits and was left out.",
+            "Give it as DATA of its own to have it looked at.",
+        )
 
 
 def _uneven_splits(level: dict[str, Reading | None], plan: Plan) -> None:

@@ -14,7 +14,7 @@ from diagnose.dataset.sources.foldernames import BESIDE
 from diagnose.dataset.sources.manifest import Manifest, find_manifest
 from diagnose.dataset.sources.plan import Plan
 from diagnose.dataset.sources.sheet import ENDINGS, is_regular
-from diagnose.dataset.sources.source import Joined, Source, loose_split
+from diagnose.dataset.sources.source import IMAGE_ENDINGS, Joined, Source, loose_split, unnumbered
 from diagnose.model import WHOLE, InputError, Reading, listed, printable
 
 # Lists by their names, the likeliest first; any other comes after them.
@@ -38,9 +38,11 @@ NO_LISTS = (
     "bounding", "attributes", "parts", "changelog", "citation", "synset", "categories", "label_map", "labelmap", "log",
 )  # fmt: skip
 DESCRIBING = {"csv", "csvs", "split", "splits", "list", "lists", "partition", "partitions", "labels", "meta",
-              "metadata", "annotations", "annos"}  # fmt: skip
+              "metadata", "annotations", "annos", "manifest", "manifests"}  # fmt: skip
 LOOKED_UP = 400  # rows whose images are looked for
 FIRST_ROWS = 20_000  # of lists that are held against each other
+MOST_COMPARED = 50_000  # rows of lists that are held against the images beside them
+LEFT = 0.1  # share of the images in no list, from which on a list is probably not all of them
 MOST = 12  # lists that are tried
 MOST_BATCHES, FIRST_BATCHES = 200, 5  # folders with a list each; those among which the first has to be
 LARGEST = 4 << 30  # bytes
@@ -92,7 +94,7 @@ def find_lists(folder: Path, plan: Plan) -> tuple[Source | None, str]:
         parts = list(split_lists(plan, folder))
     if not parts:
         return None, why
-    left = unlabelled(parts, plan, folder)
+    left = (*unlabelled(parts, plan, folder), *_unlisted(parts))
     if len(parts) == 1:
         return replace(parts[0], root=str(folder), notes=(*parts[0].notes, *left)), ""
     notes = tuple(dict.fromkeys((*(note for part in parts for note in part.notes), *left)))
@@ -133,6 +135,31 @@ def unlabelled(parts: list[Manifest], plan: Plan, root: Path) -> tuple[Reading, 
     return (Reading("unlabelled", f"{told} holds images that no list names; they were left out."),)
 
 
+def _unlisted(parts: list[Manifest]) -> tuple[Reading, ...]:
+    """What is to be said of images that no list names, in folders of which the lists name others."""
+    named: set[str] = set()
+    rows = 0
+    for part in parts:
+        for row in islice(part.sheet.rows(), MOST_COMPARED + 1):
+            rows += 1
+            image = part.finder.find(row[part.columns.path]) if len(row) > part.columns.path else None
+            named |= {os.path.normpath(image.path)} if image is not None else set()
+    if rows > MOST_COMPARED:
+        return ()
+    there = [path for folder in {os.path.dirname(path) for path in named} for path in _images_in(folder)]
+    left = [path for path in there if path not in named]
+    if not left:
+        return ()
+    said = f"{len(left)} of {len(there)} images, such as {printable(os.path.basename(min(left)))}, are in no list"
+    kind = "unlisted" if len(left) > LEFT * len(there) else "unlabelled"
+    return (Reading(kind, f"{said}; they were left out.", "Add them to a list, or move them out of the data."),)
+
+
+def _images_in(folder: str) -> list[str]:
+    with os.scandir(folder) as items:
+        return [os.path.normpath(item.path) for item in items if item.name.lower().endswith(IMAGE_ENDINGS)]
+
+
 def described(folder: Path) -> list[str]:
     """The folders in a folder that describe images, by their names."""
     with os.scandir(folder) as items:
@@ -141,11 +168,14 @@ def described(folder: Path) -> list[str]:
 
 def _describes(name: str) -> bool:
     """Whether a folder's name says that it describes images: annotations, Training_GroundTruth."""
+    name = unnumbered(name)
     words = set(re.split(r"[\W_]+", name))
     return (
         name in BESIDE
         or bool(words & DESCRIBING)
-        or name.endswith(("groundtruth", "ground_truth", "_annotations", "_labels", "_metadata"))
+        or name.endswith(
+            ("groundtruth", "ground_truth", "groundtruths", "ground_truths", "_annotations", "_labels", "_metadata")
+        )
     )
 
 
@@ -250,6 +280,12 @@ def _chosen(found: list[Manifest], folder: Path) -> list[Manifest]:
     if not found:
         return []
     first = found[0]
+    alike = [one for one in found if one.sheet.columns == first.sheet.columns and one.columns == first.columns]
+    if len(alike) > 1 and first.sheet.columns and not _overlap(alike):  # a table for each week
+        said = (
+            f"{listed([printable(one.sheet.file.name) for one in alike[:4]])} have the same columns; they were joined."
+        )
+        return [replace(one, notes=(*one.notes, Reading("joined-lists", said, differs=True))) for one in alike]
     rows = [row for row in first.sheet.sample if len(row) > first.columns.path]
     images = (first.finder.find(row[first.columns.path]) for row in rows[:: max(1, len(rows) // 200)])
     splits = {_folder_split(image.path, folder) for image in images if image is not None}

@@ -11,6 +11,7 @@ from diagnose.dataset.sources.foldernames import (
     are_groups,
     are_series,
     in_series,
+    is_coded,
     names_its_parts,
 )
 from diagnose.dataset.sources.plan import Plan, is_nested, shown, take_classes
@@ -63,10 +64,10 @@ def nested(content: list[Node], node: Node, split: str, plan: Plan, root: Node) 
             f"Sort them into train/{printable(content[0].name)} and the others: a loader mixes them.",
             differs=True,
         )
-    elif all(len(names) == 1 for names in inner) or (
-        alike and all(name.lower() in CONTAINERS or DATE.fullmatch(name) for name in counted)
-    ):
+    elif all(len(names) == 1 for names in inner) or (alike and _are_parts(content, list(counted))):
         take_classes(node, split, plan, root)
+    elif alike and sum(is_nested(one, plan) and _holds_classes(one) for _, one in below) > 0.5 * len(below):
+        _two_levels(content, split, plan, root, outers)
     elif alike and len(counted) > len(content):
         plan.folders += [(split, one.name, one) for _, one in below]
         plan.note(
@@ -97,6 +98,13 @@ def nested(content: list[Node], node: Node, split: str, plan: Plan, root: Node) 
         take_classes(node, split, plan, root)
     else:
         _two_levels(content, split, plan, root, outers)
+
+
+def _are_parts(outers: list[Node], inners: list[str]) -> bool:
+    """Whether folders of the same names in every class are parts of it: images, days, the cameras C07 and C08."""
+    if all(name.lower() in CONTAINERS or DATE.fullmatch(name) for name in inners):
+        return True
+    return all(map(is_coded, inners)) and not any(in_series(outer.name) for outer in outers)
 
 
 def _two_levels(content: list[Node], split: str, plan: Plan, root: Node, outers: str) -> None:

@@ -188,8 +188,14 @@ def _delimiter(head: str, file: Path) -> str:
             best, most = delimiter, usual
     plain = file.suffix.lower() != ".csv"
     if most < 2 and lines and (plain or all(" " in line for line in lines)):
-        return " " if plain else best
+        return " " if plain or _aligned(lines) else best
     return best
+
+
+def _aligned(lines: list[str]) -> bool:
+    """Whether lines of a .csv are columns of words with spaces between, the same number in each."""
+    counts = {len(line.split()) for line in lines}
+    return len(lines) > 1 and len(counts) == 1 and counts.pop() > 1
 
 
 def _spaced(head: str, delimiter: str) -> bool:

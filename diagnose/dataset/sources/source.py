@@ -46,6 +46,7 @@ FILLERS = {
 FUSED = re.compile(
     r"(training|train|validation|valid|val|testing|test|evaluation|eval)(?:set|data|images?|imgs?|folder|files?|lists?|split|ing)$"
 )
+NUMBERED = re.compile(r"^\s*(?:\d{1,2}|[A-Za-z])[.)]\s+(?=\S)")
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|[\W\d_]+")
 
 
@@ -164,6 +165,11 @@ class Joined:
         return tuple(one for part in self.parts for one in part.expected())
 
 
+def unnumbered(name: str) -> str:
+    """A name without the letter or number that an outline puts before it: Training Set of "a. Training Set"."""
+    return NUMBERED.sub("", name)
+
+
 def told_split(name: str) -> str | None:
     """The split that a folder or file of this name holds, None where the name says nothing of it."""
     return SPLIT_NAMES.get(name.strip().lower())
@@ -183,7 +189,7 @@ def loose_split(name: str) -> str | None:
 
 def bare_name(name: str) -> str:
     """What a name says beside a split and words that mean nothing: cars of cars_train, nothing of train_images."""
-    words = [word.lower() for word in CAMEL.split(name) if word]
+    words = [word.lower() for word in CAMEL.split(unnumbered(name)) if word]
     return "_".join(word for word in words if _word_split(word) is None and word not in FILLERS)
 
 

@@ -16,28 +16,31 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from diagnose.dataset.sources.columns import MOST_COLUMNS, PATHS, SPLITS, chosen, plain, split_by_values
-from diagnose.dataset.sources.listfiles import described, lists_of
+from diagnose.dataset.sources.groups import group_of, same_key
+from diagnose.dataset.sources.listfiles import LEFT, described, lists_of
 from diagnose.dataset.sources.lookup import Finder, cleaned
 from diagnose.dataset.sources.manifest import Manifest, headed, usage
 from diagnose.dataset.sources.sheet import sheet_of
-from diagnose.dataset.sources.source import Entry, Joined, Source, loose_split
+from diagnose.dataset.sources.source import Entry, Joined, Listing, Source, loose_split, told_split
 from diagnose.model import WHOLE, InputError, Reading, listed, printable
 
 MOST_ROWS = 1_000_000  # of a list, whose names are held in memory
+MOST_GROUPS = 100_000
 LARGEST = 100 << 20  # bytes of a JSON
 SAMPLED = 20_000  # images that are held against a list
 COVERED = 0.2  # share of them that a list of images has to name; that of folders names nearly all
 GROUPED = 0.9
 AMBIGUOUS = 0.1  # share of named images whose name another image has too, from which on names tell nothing
-LEFT = 0.1  # share of the images in no list, from which on a list is probably not all of them
 DEEPEST = 3  # levels of a JSON that are searched for lists
 
 
 class Told(NamedTuple):
-    """What lists say: the files, and the splits of each name in them. An image may be named in several."""
+    """What lists say: the files, the splits of each name in them, and of each key of a group. An image may be named in
+    several."""
 
     files: tuple[str, ...]
     splits: dict[str, tuple[str, ...]]
+    groups: dict[str, tuple[str, ...]]
 
     def of(self, entry: Entry, root: str) -> tuple[str, tuple[str, ...]]:
         """The name by which an image is listed, and its splits; none of one that no list names."""
@@ -47,10 +50,8 @@ class Told(NamedTuple):
             for name in (tail, os.path.splitext(tail)[0]):
                 if (found := self.splits.get(name)) is not None:
                     return name, found
-        for part in parts[:-1]:
-            if part != entry.label and (found := self.splits.get(part)) is not None:
-                return f"{part}/", found
-        return "", ()
+        group = group_of(entry.path, root, self.groups, but=entry.label) if self.groups else None
+        return (f"{group}/", self.groups[group]) if group is not None else ("", ())
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,28 @@ def split_by_list(source: Source, listed_in: Path) -> Source:
             kind = "unlisted" if left > LEFT * images else "unlabelled"
             notes.append(Reading(kind, said, "Add them to the lists, or move them out of the data."))
         return Split(source, told, tuple(notes))
-    return source
+    return _by_folders(source, sample)
+
+
+def _by_folders(source: Source, sample: list[Entry]) -> Source:
+    """The source with the splits that the images' folders tell, Train/camera1 and Validation/camera1, where those of
+    nearly all images do; as it is where they do not."""
+    told = [_folder_split(entry, source.root) for entry in sample]
+    if len(set(told) - {None}) < 2 or told.count(None) > (1 - GROUPED) * len(told):
+        return source
+
+    def rows() -> Iterator[Entry]:
+        for entry in source.entries():
+            yield entry._replace(split=_folder_split(entry, source.root) or WHOLE)
+
+    note = Reading("listed-splits", "The splits are those that the folders of the images name.")
+    return Listing(source.root, rows, source.expected(), (*source.notes, note), source.several, source.ordered)
+
+
+def _folder_split(entry: Entry, root: str) -> str | None:
+    """The split that a folder of an image names, none that is called as the image's class."""
+    folders = os.path.relpath(entry.path, root).split(os.sep)[:-1]
+    return next((split for part in folders if part != entry.label and (split := told_split(part))), None)
 
 
 def _is_whole(source: Source) -> bool:
@@ -153,7 +175,12 @@ def _told(file: str, pairs: Iterable[tuple[str, str]], finder: Finder) -> Iterat
     """The pairs of (name, split), where they name two splits or more."""
     splits = _joined(pairs, finder)
     if len({split for some in splits.values() for split in some}) > 1:
-        yield Told((file,), splits)
+        yield _made((file,), splits)
+
+
+def _made(files: tuple[str, ...], splits: dict[str, tuple[str, ...]]) -> Told:
+    groups = {} if len(splits) > MOST_GROUPS else {same_key(name): some for name, some in splits.items()}
+    return Told(files, splits, groups)
 
 
 def _joined(pairs: Iterable[tuple[str, str]], finder: Finder) -> dict[str, tuple[str, ...]]:
@@ -212,7 +239,7 @@ def _of_files(files: list[Path], root: Path) -> Iterator[Told]:
         column = chosen(names, PATHS) or 0
         for name, some in _joined(((row[column], split) for row in sheet.rows() if len(row) > column), finder).items():
             splits[name] = (*splits[name], *some)
-    yield Told(tuple(file.name for file in named.values()), dict(splits))
+    yield _made(tuple(file.name for file in named.values()), dict(splits))
 
 
 def _of_json(file: Path) -> Iterator[tuple[str, str]]:

@@ -112,3 +112,24 @@ def test_slides_of_one_kind_are_no_classes(tmp_path):
     fill(tmp_path / "v1/slides/breast", {f"{kind}/{code}{n}F/{zoom}": 1 for kind, code in kinds.items()
                                          for n in (4816, 8717) for zoom in ("40X", "100X")}, 16)  # fmt: skip
     assert listed(find_source(tmp_path)) == {"all": {"adenosis": 4, "ductal": 4, "papillary": 4}}
+
+
+@pytest.mark.parametrize(
+    ("folders", "kind"),
+    [
+        (dict.fromkeys(("video01", "video02"), 3), "recordings"),
+        ({**dict.fromkeys(("train/a", "train/b", "val/a", "val/b"), 2), "a": 4, "b": 4}, "copied-tree"),
+    ],
+)
+def test_folders_that_are_probably_no_classes(tmp_path, folders, kind):
+    fill(tmp_path, folders, 16)
+    assert kind in [note.kind for note in find_source(tmp_path).notes]
+
+
+def test_names_with_the_letters_of_an_outline(tmp_path):
+    fill(tmp_path / "B. Grading", {"1. Original Images/a. Training Set": 4, "1. Original Images/b. Testing Set": 4}, 16)
+    (tmp_path / "B. Grading/2. Groundtruths").mkdir()
+    rows = "Image name,Retinopathy grade\n" + "".join(f"{n:03d},{n % 2}\n" for n in range(4))
+    for part in ("a. Training Labels", "b. Testing Labels"):
+        (tmp_path / f"B. Grading/2. Groundtruths/{part}.csv").write_text(rows)
+    assert listed(find_source(tmp_path)) == {split: {"0": 2, "1": 2} for split in ("train", "test")}

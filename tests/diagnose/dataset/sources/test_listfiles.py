@@ -115,3 +115,21 @@ def test_a_list_of_labels_beside_annotations_goes_before_a_guess(tmp_path):
         "image,confirmed_by\n" + "".join(f"{n:03d},{'xyz'[n % 3]}\n" for n in range(6))
     )
     assert listed(find_source(tmp_path)) == {"all": {"MEL": 3, "NV": 3}}
+
+
+@pytest.mark.parametrize(("named", "kind"), [(7, "unlisted"), (19, "unlabelled"), (20, None)])
+def test_images_that_no_list_names(tmp_path, named, kind):
+    fill(tmp_path, {"photos": 20}, 16)
+    rows = [f"{n:03d}.png,{'ab'[n % 2]}" for n in range(named)]
+    (tmp_path / "labels.csv").write_text("\n".join(["file,label", *rows]))
+    found = {note.kind: note.said for note in find_source(tmp_path).notes}
+    assert kind is None or f"{20 - named} of 20 images, such as {named:03d}.png, are in no list" in found[kind]
+    assert kind is not None or not {"unlisted", "unlabelled"} & found.keys()
+
+
+def test_tables_with_the_same_columns_are_one(tmp_path):
+    for week in ("11", "12"):
+        fill(tmp_path / f"week{week}", {"belt": 4}, 16)
+        rows = [f"week{week}/belt/{n:03d}.png;{n};{'ab'[n % 2]}" for n in range(4)]
+        (tmp_path / f"report_{week}.csv").write_text("\n".join(["Datei;Teil;Befund", *rows]))
+    assert listed(find_source(tmp_path)) == {"all": {"a": 4, "b": 4}}

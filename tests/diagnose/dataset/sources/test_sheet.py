@@ -56,3 +56,8 @@ def test_objects_of_several_images_each(tmp_path):
              ("0c", "a1")]} for n in range(2)]  # fmt: skip
     (tmp_path / "items.jsonl").write_text("\n".join(map(json.dumps, told)))
     assert listed(find_source(tmp_path)) == {"all": {"chair": 2, "lamp": 2}}
+
+
+def test_words_in_columns_of_a_csv(tmp_path):
+    (tmp_path / "labels.csv").write_text("a.png  1.0  poly\nb.png  0.33 mono\n")
+    assert sheet_of(tmp_path / "labels.csv").sample == [["a.png", "1.0", "poly"], ["b.png", "0.33", "mono"]]

@@ -83,8 +83,8 @@ def test_names_that_several_images_have_tell_no_split(tmp_path):
 
 def test_an_image_in_two_lists_is_in_both_splits(tmp_path):
     fill(tmp_path, {"cat": 6, "dog": 6}, 16)
-    named(tmp_path, {"train": PATHS, "test": PATHS[:2]})
-    assert listed(find_source(tmp_path)) == {"train": {"cat": 6, "dog": 6}, "test": {"cat": 2}}
+    named(tmp_path, {"train": PATHS, "test": [PATHS[0], PATHS[6]]})
+    assert listed(find_source(tmp_path)) == {"train": {"cat": 6, "dog": 6}, "test": {"cat": 1, "dog": 1}}
 
 
 def test_lists_beside_a_table_of_labels(tmp_path):
@@ -123,3 +123,12 @@ def test_half_of_the_images_in_no_list_is_a_finding(tmp_path):
     fill(tmp_path, {"cat": 6, "dog": 6}, 16)
     named(tmp_path, {"train": PATHS[:4], "test": PATHS[6:8]})
     assert any(note.kind == "unlisted" for note in find_source(tmp_path).notes)
+
+
+def test_splits_in_the_folders_of_a_list(tmp_path):
+    fill(tmp_path, {f"images/{split}/cam{n}": 2 for split in ("Train", "Validation") for n in range(2)}, 16)
+    names = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.png"))
+    images = "".join(f'<image name="{name.removeprefix("images/")}"><tag label="{"ab"[n % 2]}"/></image>'
+                     for n, name in enumerate(names))  # fmt: skip
+    (tmp_path / "annotations.xml").write_text(f"<annotations>{images}</annotations>")
+    assert listed(find_source(tmp_path)) == {split: {"a": 2, "b": 2} for split in ("train", "val")}

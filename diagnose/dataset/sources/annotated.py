@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from diagnose.dataset.sources.beside import described
 from diagnose.dataset.sources.entities import declares_entities
 from diagnose.dataset.sources.groundtruth import SEVERAL
 from diagnose.dataset.sources.manifest import Manifest, manifest_of
@@ -22,6 +23,7 @@ from diagnose.model import WHOLE, InputError, Reading, printable
 
 YAML_ENDINGS = (".yaml", ".yml")
 ENDINGS = (".json", ".xml", *YAML_ENDINGS)
+MOST_INNER = 50  # values of an object that are searched for rows
 LARGEST = 120 << 20  # bytes of a JSON file, which is held in memory some times over
 LABELS = ("label", "class", "class_name", "category", "category_name", "target", "labels", "tags")
 PATHS = ("file_name", "filename", "path", "image", "file", "img", "image_path", "filepath", "image_id", "id", "name")
@@ -56,7 +58,7 @@ def find_annotated(path: Path, root: Path | None = None, split: str = WHOLE) -> 
 def find_annotations(folder: Path) -> Source | None:
     """The annotations in a folder or in its annotations/: one file, or one for each split; None where there is none."""
     files: list[Path] = []
-    for place in (folder, *(folder / name for name in ("annotations", "labels", "Annotations"))):
+    for place in (folder, *(folder / name for name in described(folder))):
         if place.is_dir():
             files += sorted(one for one in place.iterdir() if one.suffix.lower() in ENDINGS and one.is_file())
         for inner in sorted(place.iterdir()) if place == folder else ():
@@ -65,19 +67,25 @@ def find_annotations(folder: Path) -> Source | None:
     found: dict[str, Manifest] = {}
     for file in files[:40]:
         split = loose_split(file.stem) or (loose_split(file.parent.name) if file.parent != folder else None) or WHOLE
-        if split in found and not file.stem.startswith("instances"):
-            continue
         try:
             one = find_annotated(file, folder, split)
         except InputError:
             continue
-        if one is not None and one.columns.present:
+        if one is None or not one.columns.present:
+            continue
+        if split not in found or file.stem.startswith("instances") or _goes_on(found[split], one):
             found[split] = one
     parts = tuple(found[split] for split in found if split != WHOLE or len(found) == 1)
     if not parts:
         return find_voc(folder) or find_yolo(folder)
     notes = tuple(dict.fromkeys(note for part in parts for note in part.notes))
     return parts[0] if len(parts) == 1 else Joined(str(folder), parts, notes, ordered=True)
+
+
+def _goes_on(before: Manifest, one: Manifest) -> bool:
+    """Whether a file is a later export of the same project: it names all images of the one before and more."""
+    names, more = ({row[part.columns.path] for row in part.sheet.rows()} for part in (before, one))
+    return names < more
 
 
 def _is_whole(file: Path) -> bool:
@@ -162,7 +170,7 @@ def _json(file: Path) -> tuple[list[list[str]], tuple[Reading, ...]]:
         rows, boxes = found
         said = f"The boxes and masks of {printable(file.name)} were read as the labels of their images."
         return rows, (Reading("boxes", said),) if boxes else ()
-    return list(_rows(told)), ()
+    return _most_rows(told), ()
 
 
 def _loaded(file: Path) -> Any:
@@ -188,9 +196,17 @@ def _yaml(file: Path) -> tuple[list[list[str]], tuple[Reading, ...]]:
     from ruamel.yaml.error import YAMLError
 
     try:
-        return list(_rows(YAML(typ="safe").load(file.read_text("utf-8-sig")))), ()
+        return _most_rows(YAML(typ="safe").load(file.read_text("utf-8-sig"))), ()
     except (YAMLError, UnicodeDecodeError, RecursionError, ValueError):
         raise InputError(f"{printable(str(file))} is no YAML of images and classes.") from None
+
+
+def _most_rows(told: Any, deepest: int = 5) -> list[list[str]]:
+    """The rows of the value, or of one inside it, that name most images: exports wrap their records in others."""
+    rows = list(_rows(told))
+    inner = [value for value in told.values() if isinstance(value, dict)] if isinstance(told, dict) and deepest else []
+    found = [rows, *(_most_rows(value, deepest - 1) for value in inner[:MOST_INNER])]
+    return max(found, key=lambda some: sum(row[0].lower().endswith(IMAGE_ENDINGS) for row in some))
 
 
 def _rows(told: Any, split: str = "") -> Iterator[list[str]]:
@@ -222,10 +238,13 @@ def _rows(told: Any, split: str = "") -> Iterator[list[str]]:
                 yield from _rows(max(lists, key=len))
                 return
             for key, value in told.items():
-                if key.lower().endswith(IMAGE_ENDINGS) or isinstance(value, str | int):
-                    row = _row({"path": key, **value}) if isinstance(value, dict) else [key, as_text(value)]
-                    if row is not None:
-                        yield row
+                row = None
+                if str(key).lower().endswith(IMAGE_ENDINGS) or isinstance(value, str | int):
+                    row = _row({"path": key, **value}) if isinstance(value, dict) else [str(key), as_text(value)]
+                elif isinstance(value, dict):  # a record by its number
+                    row = _row(value)
+                if row is not None:
+                    yield [*row, *tail]
 
 
 def _are_names(value: Any) -> bool:
@@ -236,8 +255,11 @@ def _are_names(value: Any) -> bool:
 def _row(one: dict[str, Any]) -> list[str] | None:
     if isinstance(one.get("data"), dict) and isinstance(one.get("annotations"), list):
         return label_studio(one)
-    lower = {key.lower(): value for key, value in one.items()}
+    lower = {str(key).lower(): value for key, value in one.items()}
     path = next((lower[name] for name in PATHS if isinstance(lower.get(name), str | int)), None)
+    if not str(path).lower().endswith(IMAGE_ENDINGS):  # storagePath, photoUrl beside an id
+        told = (value for value in lower.values() if isinstance(value, str) and value.lower().endswith(IMAGE_ENDINGS))
+        path = next(told, path)
     label = next((lower[name] for name in LABELS if lower.get(name) is not None), None)
     if label is None and isinstance(lower.get("choice"), str | list | dict):
         label = lower["choice"]["choices"] if isinstance(lower["choice"], dict) else lower["choice"]

@@ -17,6 +17,7 @@ from diagnose.model import InputError, Reading, printable
 
 Row = tuple[str, str, str]  # path below the root, split, class
 INNER = ("flowers-102", "oxford-iiit-pet", "stanford_cars", "dtd", "food-101", "CUB_200_2011", "stl10_binary", "celeba",
+         "cifar-100-binary", "cifar-10-batches-bin",
          "fgvc-aircraft-2013b/data", "fgvc-aircraft-2013b", "data")  # fmt: skip
 
 
@@ -26,7 +27,7 @@ def find_builtin(folder: Path) -> Listing | None:
     for place in (folder, *(folder / name for name in INNER)):
         if not place.is_dir():
             continue
-        for find in (_flowers, _pets, _cars, _lists_of_paths, _cub, _stl, _celeba, _aircraft):
+        for find in (_flowers, _pets, _cars, _lists_of_paths, _cub, _stl, _cifar_binary, _celeba, _aircraft):
             try:
                 found = find(place)
             except Exception as fault:  # scipy has errors of its own
@@ -189,6 +190,34 @@ def _stl(root: Path) -> Listing | None:
                 name = names[label - 1] if 0 < label <= len(names) else str(label)
                 member = blocks.member(number * 27_648, (3, 96, 96), "210", f"{number:05d}")
                 yield Entry(str(images), split, name, True, member, state.st_size, state.st_mtime_ns)
+
+    return Listing(str(root), entries)
+
+
+def _cifar_binary(root: Path) -> Listing | None:
+    """CIFAR as a binary: a byte of each label, two of CIFAR-100, and 3,072 of pixels after them."""
+    batches = [("train", file) for file in sorted(root.glob("data_batch_*.bin"))]
+    kinds = (("train", "train.bin"), ("test", "test.bin"), ("test", "test_batch.bin"))
+    batches += [(split, root / name) for split, name in kinds if (root / name).is_file()]
+    names_file = next(
+        (root / name for name in ("fine_label_names.txt", "batches.meta.txt") if (root / name).is_file()), None
+    )
+    labels = 2 if (root / "fine_label_names.txt").is_file() else 1
+    length = labels + 3_072
+    if names_file is None or not batches or any(file.stat().st_size % length for _, file in batches):
+        return None
+    names = _lines(names_file)
+
+    def entries() -> Iterator[Entry]:
+        for split, file in batches:
+            state = file.stat()
+            with open(file, "rb") as stream:
+                for number in range(state.st_size // length):
+                    stream.seek(number * length)
+                    label = stream.read(labels)[-1]
+                    member = blocks.member(number * length + labels, (3, 32, 32), "120", f"{number:05d}")
+                    name = names[label] if label < len(names) else str(label)
+                    yield Entry(str(file), split, name, True, member, state.st_size, state.st_mtime_ns)
 
     return Listing(str(root), entries)
 

@@ -47,6 +47,14 @@ SPLITS = (
     "phase",
     "dataset",
     "datasplit",
+    "datasetsplit",
+    "splitname",
+    "setname",
+    "settype",
+    "mlsplit",
+    "mluse",
+    "cohort",
+    "traintestsplit",
     "istrain",
     "istraining",
     "traintest",
@@ -56,7 +64,7 @@ OTHERS = re.compile(
     r"(patient|subject|age|sex|gender|view|width|height|size|roi|bbox|box|x\d?|y\d?|[xy]?(min|max)\w*|annotat|lead|date|time"
     r"|url|licen[cs]e|user|author|source|site|fold|index|unnamed|followup|original|pixelspacing|left|right|top|bottom|area"
     r"|confidence|score|seq|camera|location|lat|lon|hash|md5|caption|text|description|comment|notes?|uid|study|series).*"
-    r"|id|no|number|group|\w*id",
+    r"|id|no|number|group|\w*(id|date|datum|fecha|data|time|zeit|ort|user|prüfer|reviewer)",
 )  # fmt: skip
 # Names that are of a label alone.
 SURE = {"label", "class", "classname", "labelname", "category", "categoryname", "target", "species", "klasse", "classe",
@@ -69,6 +77,7 @@ WORDS = {"label", "class", "category", "species", "breed", "grade", "grading", "
          "diagnostico", "diagnóstico", "result", "resultado", "resultat", "résultat", "ergebnis", "esito", "difetto",
          "defecto", "defeito", "défaut", "verdict", "urteil", "quality", "qualität", "calidad", "soort", "especie",
          "espèce", "specie", "klasa", "gatunek"}  # fmt: skip
+KIND = re.compile(r"[a-zäöüß]{3,}(?:[bdfglmnrsz]art|typ|sorte)")  # Gesteinsart, Schadenstyp
 LONGEST_ENDINGS = tuple(word for word in sorted(WORDS) if len(word) > 4)  # of compounds: Prüfergebnis, Schadensklasse
 NO_ALTERNATIVE = {"id", "name", "y", "gt", "type", "kind", "level", "result", "quality", "identity"}
 LOOKED_UP = 24  # rows whose images are looked for
@@ -143,6 +152,8 @@ def columns_of(sheet: Sheet, finder: Finder) -> Columns:
         fitting = _by_values(names, rows, width, taken)
         worded = [number for number in fitting if names and says_label(sheet.columns[number])]
         fitting = worded or fitting
+        if not names:  # of a number and the name that it stands for, the name
+            fitting.sort(key=lambda number: all(row[number].strip().isdecimal() for row in rows if len(row) > number))
         label = fitting[0] if len(fitting) == 1 or worded or (fitting and not names) else None
     elif label is not None and names:
         fitting = _alternatives(names, rows, (*taken, label), label)
@@ -217,7 +228,7 @@ def words_of(name: str) -> set[str]:
 
 def says_label(name: str) -> bool:
     """Whether a word of a column's name, or what a compound ends with, is that of a label."""
-    return bool(words_of(name) & WORDS) or plain(name).endswith(LONGEST_ENDINGS)
+    return bool(words_of(name) & WORDS) or plain(name).endswith(LONGEST_ENDINGS) or bool(KIND.fullmatch(plain(name)))
 
 
 def _alternatives(names: list[str], rows: list[list[str]], taken: tuple[int | None, ...], label: int) -> list[int]:

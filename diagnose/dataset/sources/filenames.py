@@ -6,6 +6,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from diagnose.dataset.sources.folder import walk
@@ -23,7 +24,7 @@ NO_CLASSES = re.compile(
     r"|sample|ilsvrc\w*|coco\w*|untitled|download|new|copy|tile|patch|crop|video|vid|cam\w*|snap|export|page|slide|raw)"
     r"([ ._-]*(train|val|test))?", re.I)  # fmt: skip
 NUMBERED = re.compile(r"(?P<label>.*?[A-Za-z].*?)[ ._-]*\(?\d+\)?(?:[ ._-]+\d+)*$")
-LABEL_LAST = re.compile(r"\d+[ ._-]+(?P<label>[A-Za-z][A-Za-z _-]*)$")
+LABEL_LAST = re.compile(r"(?:.*\d)?\d[ ._-]+(?P<label>[A-Za-z][A-Za-z _-]*)$")
 BEFORE_MARK = re.compile(r"(?P<label>[A-Za-z][A-Za-z ]*?)(?:__|[._-])[0-9a-fA-F-]{4,}$")
 GUESSES = (NUMBERED, LABEL_LAST, BEFORE_MARK)
 
@@ -32,9 +33,11 @@ def find_in_names(folder: Path, plan: Plan) -> Listing | None:
     """Images without class folders whose names tell their classes by themselves; None where they do not."""
     told: list[tuple[str, str, re.Pattern[str]]] = []
     left: list[str] = []
-    for split, node in plan.flat:
-        names = [os.path.splitext(name)[0] for name in images_in(node, plan.endings)]
-        pattern = next((guess for guess in GUESSES if _tells(names, guess)), None)
+    held = [[os.path.splitext(name)[0] for name in images_in(node, plan.endings)] for _, node in plan.flat]
+    pooled = next((guess for guess in GUESSES if _tells([*chain(*held)], guess)), None)
+    for (split, node), names in zip(plan.flat, held, strict=True):
+        own = next((guess for guess in GUESSES if _tells(names, guess)), None)
+        pattern = own or (pooled if pooled and all(map(pooled.fullmatch, names)) else None)
         if pattern is not None:
             told.append((split, node.path, pattern))
         else:

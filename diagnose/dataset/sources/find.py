@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +23,11 @@ from diagnose.dataset.sources.clips import find_clips
 from diagnose.dataset.sources.columns import NO_LABEL
 from diagnose.dataset.sources.described import find_described
 from diagnose.dataset.sources.factory import find_factory, find_object, is_factory, is_object
-from diagnose.dataset.sources.filenames import find_pattern
+from diagnose.dataset.sources.filenames import find_in_names, find_pattern
 from diagnose.dataset.sources.folder import folder_of
-from diagnose.dataset.sources.foldernames import CONTAINERS, PIECE
+from diagnose.dataset.sources.foldernames import CONTAINERS, PIECE, are_recordings, is_coded
 from diagnose.dataset.sources.grouped import find_grouped
+from diagnose.dataset.sources.h5groups import find_groups
 from diagnose.dataset.sources.idx import find_idx
 from diagnose.dataset.sources.joining import find_joined
 from diagnose.dataset.sources.keyed import find_keyed
@@ -39,20 +42,24 @@ from diagnose.dataset.sources.refusals import without_classes
 from diagnose.dataset.sources.remote import find_remote, is_remote
 from diagnose.dataset.sources.sidecars import find_sidecars
 from diagnose.dataset.sources.single import find_single
-from diagnose.dataset.sources.source import IMAGE_ENDINGS, Joined, Source, loose_split, told_split
+from diagnose.dataset.sources.source import IMAGE_ENDINGS, Joined, Source, is_filler, loose_split, told_split
 from diagnose.dataset.sources.splitlists import split_by_list
 from diagnose.dataset.sources.stacks import find_class_arrays, find_class_stacks, find_stacked
+from diagnose.dataset.sources.structs import find_structs
 from diagnose.dataset.sources.tar import find_tar, find_tars
-from diagnose.dataset.sources.tree import Disk, spread
+from diagnose.dataset.sources.tree import HIDDEN, Disk, spread
 from diagnose.dataset.sources.unreadable import other_form
 from diagnose.dataset.sources.zipped import find_zip, find_zips
-from diagnose.model import WHOLE, InputError, printable
+from diagnose.model import WHOLE, InputError, Reading, listed, printable
 
 FILES = (  # endings of files that hold or list images
     ".zip", ".tar", ".tgz", ".csv", ".tsv", ".jsonl", ".parquet", ".arrow", ".npz", ".npy", ".mat", ".h5", ".hdf5",
     ".lmdb", ".tfrecord",
 )  # fmt: skip
 ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+MOST_INNER = 12  # folders beside each other of which one may hold the data
+LABELS_OF = 2_000  # images whose names are looked at
+FEW = 20  # entries among which an image has to be
 DEEPEST_WRAPPER = 4  # folders that hold one folder alone
 FRAME = re.compile(r"(frame|img|image|i|f|f_|shot)?s?[ _-]*\d{1,8}\.\w+", re.I)
 CONTENT = (*IMAGE_ENDINGS, ".json", ".xml", ".yaml", ".yml", ".xlsx", ".xls", ".ods", *ARCHIVES)
@@ -89,9 +96,31 @@ def find_source(
             if not root.is_dir():
                 raise InputError(f"--label-pattern reads paths in a folder, and {printable(str(root))} is none.")
             return find_pattern(root, label_pattern)
-        return split_by_list(_of_folder(root), _unwrapped(root)) if root.is_dir() else _of_file(root)
+        return _of_folder_or_inner(root) if root.is_dir() else _of_file(root)
     except PermissionError:
         raise InputError(f"{printable(str(root))} cannot be read: permission denied; make it readable.") from None
+
+
+def _of_folder_or_inner(root: Path) -> Source:
+    """What a folder holds; where that is nothing to be read, what the only folder in it does that can be."""
+    try:
+        return split_by_list(_of_folder(root), _unwrapped(root))
+    except PermissionError:
+        raise
+    except InputError:
+        held = [node for node in Disk(str(root), top=True).folders if not node.name.startswith(HIDDEN)]
+        found: list[tuple[str, Source]] = []
+        for node in held if 1 < len(held) <= MOST_INNER else ():
+            with contextlib.suppress(InputError):
+                found.append((node.name, _of_folder_or_inner(Path(node.path))))
+        found = [(name, one) for name, one in found if any(entry.is_image for entry in islice(one.entries(), FEW))]
+        if len(found) != 1:
+            raise
+        name, source = found[0]
+        others = listed([f"{printable(node.name)}/" for node in held if node.name != name][:4])
+        note = Reading("inner-folder", f"{printable(name)}/ was read; {others} hold no images with classes.",
+                       f"Give {printable(name)} as DATA.", differs=True, place=name)  # fmt: skip
+        return replace(source, notes=(*source.notes, note))  # type: ignore[type-var]
 
 
 def _of_file(file: Path) -> Source:
@@ -100,11 +129,11 @@ def _of_file(file: Path) -> Source:
         raise InputError(f"{printable(str(file))} is no regular file: give a folder, a list or an archive.")
     if file.name.lower().endswith(ARCHIVES):
         return find_zip(file) if ending == ".zip" else find_tar(file)
-    if ending in manifest.ENDINGS:
+    if file.name.lower().endswith(manifest.ENDINGS):
         pixels = find_pixels(file) if ending in (".csv", ".tsv") else None
         return pixels or manifest.find_manifest(file)
     kinds: tuple[Callable[[Path], Source | None], ...] = (
-        find_idx, find_arrow, find_class_arrays, find_arrays, find_annotated, find_keyed, find_records,
+        find_idx, find_arrow, find_class_arrays, find_groups, find_arrays, find_annotated, find_keyed, find_records,
     )  # fmt: skip
     for find in kinds:
         if (found := find(file)) is not None:
@@ -126,7 +155,8 @@ def _of_file(file: Path) -> Source:
 
 def _of_folder(folder: Path) -> Source:
     kinds: tuple[Callable[[Path], Source | None], ...] = (
-        find_idx, find_cifar, find_arrow, _shards, find_builtin, find_arrays, find_class_stacks, find_keyed,
+        find_idx, find_cifar, find_arrow, _shards, find_builtin, find_structs, find_groups,
+        find_arrays, find_class_stacks, find_keyed,
         find_records, _pixels,
     )  # fmt: skip
     inner = _unwrapped(folder)
@@ -149,6 +179,8 @@ def _of_folder(folder: Path) -> Source:
         return otherwise
     if _has_classes(plan) and (grouped := find_grouped(inner, plan)) is not None:
         return grouped
+    if (named := _named_below_series(folder, plan)) is not None:
+        return named
     if plan.refused or (_has_classes(plan) and not _split_by_lists(inner, plan)):
         return _with_lists(folder, plan, inner)
     batches = batch_lists(inner) if not _has_classes(plan) and not lists_in(inner) else None
@@ -171,9 +203,9 @@ def _of_folder(folder: Path) -> Source:
         return named
     if (beside := find_sidecars(folder, plan)) is not None:
         return beside
-    if not plan.folders and not plan.flat and (archived := _archived(folder)) is not None:
+    if _is_empty(plan) and (archived := _archived(folder) or _archived(inner)) is not None:
         return archived
-    if (packed := _packed(folder)) and not plan.folders:
+    if _is_empty(plan) and (packed := _packed(folder) or _packed(inner)):
         raise InputError(packed)
     if why and not plan.folders:
         raise InputError(why)
@@ -206,6 +238,11 @@ def _only_folder(folder: Path) -> Path | None:
         return None
 
 
+def _is_empty(plan: Plan) -> bool:
+    """Whether a plan has no images."""
+    return not plan.folders and not plan.flat
+
+
 def _one_each(plan: Plan) -> bool:
     """Whether no split has more than one folder, so that the folders can be no classes."""
     return len(plan.classes) == len({split for split, _, _ in plan.folders}) == len(plan.folders) > 0
@@ -225,6 +262,18 @@ def _in_one_folder(folder: Path, plan: Plan) -> Source | None:
     return found
 
 
+def _named_below_series(folder: Path, plan: Plan) -> Source | None:
+    """The images of folders called as places, recordings or dates are, by the classes that their names tell; None where
+    the names tell none, or the folders are called otherwise."""
+    names = sorted(plan.classes)
+    if len(names) < 2 or not (are_recordings(names) or all(map(is_coded, names))):
+        return None
+    loose = Plan(flat=[(split, node) for split, _, node in plan.folders], endings=plan.endings)
+    found = find_in_names(folder, loose)
+    labels = {entry.label for entry in islice(found.entries(), LABELS_OF)} if found is not None else set()
+    return found if len(labels) > 1 and not labels & plan.classes else None
+
+
 def _in_series(plan: Plan) -> bool:
     """Whether images may be frames: most of their names are numbers in a series, in folders that may be clips."""
     nodes = spread([node for _, _, node in plan.folders] + [node for _, node in plan.flat])
@@ -242,9 +291,8 @@ def _in_pieces(plan: Plan) -> bool:
 
 
 def _has_classes(plan: Plan) -> bool:
-    """Whether folders are the classes: two or more, or one whose name says something."""
-    names = plan.classes
-    return len(names) > 1 or any(name.lower() not in CONTAINERS for name in names)
+    """Whether folders are the classes: one of their names at least says something, as images/ and crops/ do not."""
+    return any(name.lower() not in CONTAINERS and not is_filler(name) for name in plan.classes)
 
 
 def _split_by_lists(folder: Path, plan: Plan) -> bool:

@@ -18,9 +18,10 @@ CONTAINERS = {
 # Folders that stand beside images and describe them.
 BESIDE = {
     "annotations", "annotation", "labels", "label", "masks", "mask", "segmentation", "segmentations", "trimaps",
-    "bboxes", "xml", "xmls", "json", "devkit", "meta", "metadata", "docs", "doc", "groundtruth", "ground_truth", "gt",
+    "bboxes", "xml", "xmls", "json", "devkit", "meta", "metadata", "doc", "groundtruth", "ground_truth", "gt",
     "attributes", "parts", "lists", "splits", "imagesets", "segmentationclass", "segmentationobject", "bounding_boxes",
-    "csv", "text", "scripts", "code", "models", "checkpoints", "logs",
+    "csv", "text", "scripts", "code", "models", "checkpoints", "logs", "reports", "report", "figures", "figs", "plots",
+    "outputs", "output", "results", "runs", "wandb", "mlruns", "notebooks", "src", "screenshots", "docs",
 }  # fmt: skip
 FOLD = re.compile(r"(?:k|cv|cross|x)?[ _-]*(?:fold|cv|cross|round|run)s?[ _-]*\d+|k\d+", re.I)
 PIECE = re.compile(
@@ -38,7 +39,8 @@ SERIES = re.compile(
     r"|part|folder|new|set|series|group|sample|specimen|plate|well|id|no|nr|image|photo|study|visit|exam|burst|shot|take"
     r"|cam(era)?|trip|run|view|rep|replicate|plot|field|kamera|c[aá]mara|caméra|patiente?|paziente|pacient[ea]?|pat"
     r"|probe|proband|sujeto|sujet|lot|charge|line|linie|ligne|station|machine|maschine|site|sensor|lane|zone|sector"
-    r"|block|row|tray|chip|wafer|roll", re.I)  # fmt: skip
+    r"|block|row|tray|chip|wafer|roll|greenhouse|farm|hospital|clinic|cent(?:er|re)|rig|belt|shift|round",
+    re.I)  # fmt: skip
 
 # Names of recordings and of what was recorded: video01, patient_7, camera 2.
 RECORDED = re.compile(
@@ -53,11 +55,15 @@ def are_recordings(names: list[str]) -> bool:
 
 
 def in_series(name: str) -> bool:
-    """Whether a name is a number in a series (patient_07, 2021-03-04) and not a class; WordNet's are classes."""
-    if not re.search(r"\d", name) or WORDNET.match(name):
+    """Whether a name is a number or letter in a series (patient_07, LINE_A, 2021-03-04) and not a class; WordNet's are
+    classes."""
+    if WORDNET.match(name):
         return False
-    words = (word for word in re.findall(r"[a-z]+", CAMEL.sub(" ", name), re.I) if not SERIES.fullmatch(word))
-    return sum(map(len, words)) <= 2
+    words = re.findall(r"[a-z]+", CAMEL.sub(" ", name), re.I)
+    others = [word for word in words if not SERIES.fullmatch(word)]
+    if not re.search(r"\d", name):
+        return len(others) == 1 == len(others[0]) < len(words) and words[-1] == others[0]
+    return sum(map(len, others)) <= 2
 
 
 def is_coded(name: str) -> bool:

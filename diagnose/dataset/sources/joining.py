@@ -13,6 +13,7 @@ from itertools import combinations, islice
 from pathlib import Path
 from typing import NamedTuple
 
+from diagnose.dataset.sources.beside import described
 from diagnose.dataset.sources.columns import (
     LABELS,
     MOST_COLUMNS,
@@ -22,9 +23,10 @@ from diagnose.dataset.sources.columns import (
     path_column,
     plain,
     says_label,
+    split_by_values,
 )
 from diagnose.dataset.sources.groups import same_key
-from diagnose.dataset.sources.listfiles import described, lists_of
+from diagnose.dataset.sources.listfiles import lists_of
 from diagnose.dataset.sources.lookup import Finder
 from diagnose.dataset.sources.manifest import Manifest, headed, manifest_of, usage
 from diagnose.dataset.sources.sheet import Sheet, made, sheet_of
@@ -35,6 +37,7 @@ MOST_ROWS = 200_000  # of a table, which are held in memory
 COVERED = 0.5  # share of the images whose key has a class: some have none yet
 CLASSES = tuple(name for name in LABELS if name not in NO_ALTERNATIVE)
 KEYED = ("id", "no", "nr", "code", "key")  # ends of the names of columns that stand for what another table says
+DELETED = ("deletedat", "deleted", "isdeleted", "removedat")
 MOST_KEYS = 8  # columns of a table that are tried as keys
 
 
@@ -80,7 +83,36 @@ def find_joined(folder: Path) -> Manifest | None:
 def tables_in(folder: Path) -> list[Table]:
     """The tables in a folder or beside its annotations that are small enough to be held."""
     places = (folder, *(folder / name for name in described(folder)))
-    return list(_tables([file for place in places for file in lists_of(place)], folder))
+    tables = list(_tables([file for place in places for file in lists_of(place, others=True)], folder))
+    return [_resolved(table, tables) for table in tables]
+
+
+def _resolved(table: Table, tables: list[Table]) -> Table:
+    """A table with what its numbers stand for beside them: the name of category_id 3, from a table of categories. Rows
+    that are marked as deleted are left out."""
+    sheet, names, rows = table
+    gone = chosen(names, DELETED)
+    if gone is not None:
+        rows = [row for row in rows if row[gone].strip().lower() in ("", "0", "false", "f", "null", "none", "\\n")]
+    for number, name in enumerate(names):
+        if not name.endswith("id") or len(name) < 5:
+            continue
+        told = next((told for other in tables if other is not table and (told := _meant(name, other))), {})
+        if told and sum(same_key(row[number]) in told for row in rows) >= COVERED * len(rows):
+            columns = [*sheet.columns, f"{name.removesuffix('id')}_name"]
+            rows = [[*row, told.get(same_key(row[number]), "")] for row in rows]
+            return Table(made(sheet.file, columns, rows), [plain(one) for one in columns], rows)
+    return Table(sheet, names, rows) if gone is None else Table(made(sheet.file, sheet.columns, rows), names, rows)
+
+
+def _meant(key: str, other: Table) -> dict[str, str]:
+    """The names that a table gives the numbers of a column such as category_id; none of a table of something else."""
+    own = chosen(other.names, (key, "id"))
+    name = chosen(other.names, ("name", "label", "title", "classname", f"{key.removesuffix('id')}name"))
+    if own is None or name is None or key.removesuffix("id")[:4] not in plain(other.sheet.file.stem):
+        return {}
+    told = {same_key(row[own]): row[name] for row in other.rows}
+    return told if len(told) == len(other.rows) else {}
 
 
 def _best(images: Table, others: list[Table], names: tuple[str, ...]) -> tuple[Table, Join] | None:
@@ -187,6 +219,8 @@ def _manifest(
     images: Table, classes: Table, join: Join, splits: tuple[Table, Join] | None, path: int, folder: Path
 ) -> Manifest | None:
     split = chosen(images.names, SPLITS, without=(path,))
+    if split is None:
+        split = split_by_values(images.rows[:2_000], len(images.rows[0]), path)
     rows, left = [], 0
     for row in images.rows:
         label = join.told(row)

@@ -13,7 +13,7 @@ import re
 from diagnose.dataset.sources.foldernames import BESIDE, CONTAINERS, PIECE, UNLABELLED, are_recordings
 from diagnose.dataset.sources.nested import nested
 from diagnose.dataset.sources.plan import Plan, is_nested, shown, take_classes
-from diagnose.dataset.sources.previews import note_previews
+from diagnose.dataset.sources.previews import note_previews, note_versions
 from diagnose.dataset.sources.source import bare_name, loose_split, told_split, unnumbered
 from diagnose.dataset.sources.tree import Node, endings_of, holds_images, images_in, is_hidden, spread
 from diagnose.model import WHOLE, Reading, listed, printable
@@ -43,6 +43,7 @@ def plan_of(root: Node, endings: tuple[str, ...] = ()) -> Plan:
             "If they are none, give a table of path and label, or say with --label-pattern where the class stands.",
         )
     note_previews(plan)
+    note_versions(plan)
     return plan
 
 

@@ -10,11 +10,12 @@ from dataclasses import replace
 from itertools import combinations, islice
 from pathlib import Path
 
-from diagnose.dataset.sources.foldernames import BESIDE
+from diagnose.dataset.sources.annotated import find_annotated
+from diagnose.dataset.sources.beside import described
 from diagnose.dataset.sources.manifest import Manifest, find_manifest
 from diagnose.dataset.sources.plan import Plan
 from diagnose.dataset.sources.sheet import ENDINGS, is_regular
-from diagnose.dataset.sources.source import IMAGE_ENDINGS, Joined, Source, loose_split, unnumbered
+from diagnose.dataset.sources.source import IMAGE_ENDINGS, Joined, Source, loose_split
 from diagnose.model import WHOLE, InputError, Reading, listed, printable
 
 # Lists by their names, the likeliest first; any other comes after them.
@@ -37,8 +38,6 @@ NO_LISTS = (
     "notes", "boxes", "bbox",
     "bounding", "attributes", "parts", "changelog", "citation", "synset", "categories", "label_map", "labelmap", "log",
 )  # fmt: skip
-DESCRIBING = {"csv", "csvs", "split", "splits", "list", "lists", "partition", "partitions", "labels", "meta",
-              "metadata", "annotations", "annos", "manifest", "manifests"}  # fmt: skip
 LOOKED_UP = 400  # rows whose images are looked for
 FIRST_ROWS = 20_000  # of lists that are held against each other
 MOST_COMPARED = 50_000  # rows of lists that are held against the images beside them
@@ -48,14 +47,15 @@ MOST_BATCHES, FIRST_BATCHES = 200, 5  # folders with a list each; those among wh
 LARGEST = 4 << 30  # bytes
 
 
-def lists_in(folder: Path) -> list[Path]:
-    """The files in a folder that may be lists of images, the likeliest first."""
+def lists_in(folder: Path, others: bool = False) -> list[Path]:
+    """The files in a folder that may be lists of images, the likeliest first. others: also those that are called as
+    lists of classes or boxes are."""
     found = []
     with os.scandir(folder) as items:
         for item in items:
             name = item.name.lower()
             stem = os.path.splitext(name)[0]
-            if not name.endswith(ENDINGS) or name.startswith((".", "__", "~$")) or _is_other(stem):
+            if not name.endswith(ENDINGS) or name.startswith((".", "__", "~$")) or (not others and _is_other(stem)):
                 continue
             if is_regular(item.path) and item.stat().st_size < LARGEST:
                 found.append(Path(item.path))
@@ -160,25 +160,6 @@ def _images_in(folder: str) -> list[str]:
         return [os.path.normpath(item.path) for item in items if item.name.lower().endswith(IMAGE_ENDINGS)]
 
 
-def described(folder: Path) -> list[str]:
-    """The folders in a folder that describe images, by their names."""
-    with os.scandir(folder) as items:
-        return sorted(item.name for item in items if _describes(item.name.lower()) and item.is_dir())
-
-
-def _describes(name: str) -> bool:
-    """Whether a folder's name says that it describes images: annotations, Training_GroundTruth."""
-    name = unnumbered(name)
-    words = set(re.split(r"[\W_]+", name))
-    return (
-        name in BESIDE
-        or bool(words & DESCRIBING)
-        or name.endswith(
-            ("groundtruth", "ground_truth", "groundtruths", "ground_truths", "_annotations", "_labels", "_metadata")
-        )
-    )
-
-
 def batch_lists(folder: Path) -> Source | None:
     """The lists of folders that have one each, such as a protocol beside the images of every batch, as one set."""
     parts: list[Manifest] = []
@@ -188,18 +169,37 @@ def batch_lists(folder: Path) -> Source | None:
             return None
         for place in (top, *_folders_in(top))[:MOST]:
             files = [file for file in lists_of(place) if not names or _bare(file, top) in names]
-            found = next((one for one, _ in _read(files, top, loose_split(top.name) or WHOLE) if one), None)
+            split = loose_split(top.name) or WHOLE
+            found = next((one for one, _ in _read(files, top, split) if one), None) or _record(place, top, split)
             if found is not None:
                 names.add(_bare(found.sheet.file, top))
                 parts.append(found)
                 break
     if len(parts) < 2 or not all(map(_is_protocol, parts)):
         return None
+    if {part.split for part in parts} > {WHOLE}:  # round_1/ and round_2/ beside test/
+        parts = [replace(part, split="train") if part.split == WHOLE else part for part in parts]
     notes = tuple(dict.fromkeys(note for part in parts for note in part.notes if note.kind != "moved"))
     said = (
         f"Each of {len(parts)} folders has a list of its own, {printable(parts[0].sheet.file.name)}; they were joined."
     )
     return Joined(str(folder), tuple(parts), (*notes, Reading("joined-lists", said, differs=True)), ordered=True)
+
+
+def _record(place: Path, top: Path, split: str) -> Manifest | None:
+    """The first JSON or YAML in a folder that names classes of the images there."""
+    try:
+        files = sorted(file for file in place.iterdir() if file.suffix.lower() in (".json", ".yaml", ".yml"))
+    except OSError:
+        return None
+    for file in files[:MOST]:
+        try:
+            found = find_annotated(file, top, split)
+        except InputError:
+            continue
+        if found is not None and found.columns.present:
+            return found
+    return None
 
 
 def _bare(file: Path, folder: Path) -> str:
@@ -218,10 +218,10 @@ def _folders_in(folder: Path) -> list[Path]:
         return []
 
 
-def lists_of(folder: Path) -> list[Path]:
+def lists_of(folder: Path, others: bool = False) -> list[Path]:
     """The lists in a folder, none of one that may not be listed."""
     try:
-        return lists_in(folder)
+        return lists_in(folder, others)
     except OSError:
         return []
 

@@ -56,21 +56,22 @@ class Manifest:
                 return known.get(label := told(row), label)
 
         together = self._together(needed, label_of) if self.grouped else None
-        label = None
+        single = not self.columns.several and not columns.one_hot
         for row in self.sheet.rows():
             if len(row) <= needed:
                 continue
-            if together is not None and (label := next(together)) is None:
+            label = label_of(row) if together is None else next(together)
+            if label is None or (single and label == NONE):
                 continue
             name = row[columns.path]
             split = self.split if columns.split is None else usage(row[columns.split].strip())
             found = find(name)
             if found is None:
-                yield Entry(self.finder.path(name), split, label or label_of(row), True, None, ABSENT)
+                yield Entry(self.finder.path(name), split, label, True, None, ABSENT)
             else:
                 if self.by_folder:
                     split = self._split_of(found.path)
-                yield Entry(found.path, split, label or label_of(row), True, None, found.size, found.changed)
+                yield Entry(found.path, split, label, True, None, found.size, found.changed)
 
     def _split_of(self, path: str) -> str:
         """The split that the folders of an image tell."""
@@ -191,6 +192,12 @@ def _notes(sheet: Sheet, columns: Columns, finder: Finder) -> tuple[Reading, ...
                     "Write paths relative to the list, so that a program finds them on every machine.",
                 )
             )
+    label_of = labels_of(columns)
+    bare = next((row for row in sheet.sample if len(row) > max(columns.path, columns.label or 0)
+                 and not columns.several and not columns.one_hot and label_of(row) == NONE), None)  # fmt: skip
+    if bare is not None:
+        said = f"{printable(sheet.file.name)} has rows without a label, such as {printable(bare[columns.path])}"
+        notes.append(Reading("unlabelled", f"{said}; they were left out."))
     if sheet.encoding != UTF8:
         said = f"{printable(sheet.file.name)} is no UTF-8 text: it was read as {sheet.encoding.upper()}."
         notes.append(Reading("encoding", said, "Save it as UTF-8, so that no name is misread."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from diagnose.dataset.sources.foldernames import (
@@ -20,6 +21,8 @@ from diagnose.dataset.sources.tree import Node, Through, holds_images, is_hidden
 from diagnose.model import listed, printable
 
 NAMED = 4
+DEEPEST = 6  # levels of places and dates
+SHIFT = re.compile(r"day|night|morning|evening|early|late|am|pm|front|back|left|right|tag|nacht|fr[uü]h|sp[aä]t", re.I)
 
 
 def nested(content: list[Node], node: Node, split: str, plan: Plan, root: Node) -> None:
@@ -35,6 +38,17 @@ def nested(content: list[Node], node: Node, split: str, plan: Plan, root: Node) 
         if all(is_nested(one, plan) for one in spread([*only])):
             nested([*only], node, split, plan, root)
             return
+    if (deep := _below_series(content, plan)) is not None:
+        plan.folders += [(split, one.name, one) for one in deep]
+        names = listed([printable(name) for name in sorted({one.name for one in deep})][:NAMED])
+        plan.note(
+            "groups",
+            f"{len(content)} folders such as {printable(content[0].name)}/ hold places or dates, and those {names}, "
+            "which were read as the classes.",
+            "Sort the images by class: a loader takes every outer folder for a class.",
+            differs=True,
+        )
+        return
     common = {name for name, count in counted.items() if count >= max(2, 0.6 * len(some))}
     alike = len(common) >= 0.6 * len(counted)
     below = [(outer, one) for outer in content for one in outer.folders
@@ -98,6 +112,24 @@ def nested(content: list[Node], node: Node, split: str, plan: Plan, root: Node) 
         take_classes(node, split, plan, root)
     else:
         _two_levels(content, split, plan, root, outers)
+
+
+def _below_series(content: list[Node], plan: Plan) -> list[Node] | None:
+    """The class folders below two levels or more of places, dates or shifts: LINE_A/2024-02-11/DAY/scratch; None where
+    the folders are named otherwise, or their innermost ones are in a series too or do not come again."""
+    level, depth = content, 0
+    names = [one.name for one in content]
+    while all(in_series(name) or SHIFT.fullmatch(name) for name in names) and depth < DEEPEST:
+        inner = [
+            one for outer in level for one in outer.folders if not is_hidden(one) and holds_images(one, plan.endings)
+        ]
+        if not inner:
+            return None
+        level, depth = inner, depth + 1
+        names = sorted({one.name for one in level})
+    flat = not any(is_nested(one, plan) for one in spread(level))
+    again = 2 <= len(names) <= 0.5 * len(level) and not any(name.lower() in CONTAINERS for name in names)
+    return level if depth > 1 and flat and again and not any(map(told_split, names)) else None
 
 
 def _are_parts(outers: list[Node], inners: list[str]) -> bool:

@@ -12,7 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from diagnose.dataset.sources.agreement import tally
-from diagnose.dataset.sources.annotated import find_annotations
+from diagnose.dataset.sources.annotated import ENDINGS, find_annotations
+from diagnose.dataset.sources.beside import described
 from diagnose.dataset.sources.described import find_described
 from diagnose.dataset.sources.foldernames import in_series
 from diagnose.dataset.sources.joining import find_joined
@@ -53,7 +54,8 @@ def labelled_otherwise(folder: Path, plan: Plan) -> Source | None:
         by_name = all(part.columns.sure for part in parts) or any(one.kind == "joined-lists" for one in source.notes)
         certain = not any(part.columns.guessed and not part.columns.worded for part in parts)
         mixed = by_name and 2 * told.mixed > len(told.folders)
-        if mixed or (certain and (_are_shards(told.folders) or all(map(in_series, told.folders)))):
+        alone = certain or all(not part.sheet.columns and not part.columns.others for part in parts)
+        if mixed or (alone and (_are_shards(told.folders) or all(map(in_series, told.folders)))):
             note = Reading(
                 "list-over-folders",
                 f"{printable(parts[0].sheet.file.name)} names the classes; the folders "
@@ -106,9 +108,8 @@ def _number_otherwise(parts: list[Manifest], plan: Plan) -> bool:
 
 def _annotated(folder: Path) -> Source | None:
     """Annotations of whole images in a folder: boxes say what is in an image, beside a folder that says what it is."""
-    places = (folder, folder / "annotations", folder / "Annotations")
-    files = [file for place in places if place.is_dir() for file in place.iterdir()]
-    if not any(file.suffix.lower() in (".json", ".xml") for file in files):
+    places = (folder, *(folder / name for name in described(folder)))
+    if not any(file.suffix.lower() in ENDINGS for place in places for file in place.iterdir()):
         return None
     found = find_annotations(folder)
     return None if found is None or any(note.kind == "boxes" for note in found.notes) else found

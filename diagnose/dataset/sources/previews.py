@@ -24,6 +24,8 @@ WORDS = re.compile(
 CERTAIN = re.compile(
     r"thumb|preview|resize|small|mini|scaled|sampled|lowres|compressed|vorschau|vignette|\dx\d|\dpx|cache|cop"
 )
+NUMBERED = re.compile(r"[a-z]{0,8}[ _-]?\d+")  # which files of every class may be called
+FEWEST, NEARLY = 8, 0.9  # files in each class folder, and the share of their names that is the same in all
 SHARE = 0.5  # of the copies' names that are names of images beside them, and of the class folders that have such copies
 
 
@@ -55,6 +57,23 @@ def note_previews(plan: Plan) -> None:
             f"{suffixed} of {whole} images in the class folders are named as copies of another one beside them, such "
             "as x_thumb.jpg of x.jpg, and are counted as images of their own.",
             "Move the copies out of the class folders: loaders read them as well.",
+        )
+
+
+def note_versions(plan: Plan) -> None:
+    """Writes down where all class folders hold files of the same names, which are no numbers in a series: channels or
+    versions of the same pictures."""
+    folders = [node for split, _, node in plan.folders if split == plan.folders[0][0]]
+    held = [{_stem(name) for name in images_in(node, plan.endings)} for node in spread(folders)]
+    if len(held) < 2 or min(map(len, held)) < FEWEST or any(NUMBERED.fullmatch(stem) for stem in held[0]):
+        return
+    common = set.intersection(*held)
+    if len(common) >= NEARLY * max(map(len, held)):
+        plan.note(
+            "versions",
+            f"All class folders hold files of the same names, such as {printable(min(common))}: they are probably "
+            "channels or versions of the same pictures, and no classes.",
+            "If they are none, give a table of path and label.",
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from diagnose.dataset.sources.annotated import find_annotated
-from diagnose.dataset.sources.listfiles import described
+from diagnose.dataset.sources.beside import described
 from diagnose.dataset.sources.namecodes import pattern_for
 from diagnose.dataset.sources.plan import Plan
 from diagnose.dataset.sources.tree import images_in

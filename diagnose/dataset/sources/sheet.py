@@ -8,15 +8,18 @@ from __future__ import annotations
 import codecs
 import contextlib
 import csv
+import gzip
+import io
 import json
 import os
 import re
+import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from glob import escape
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from diagnose.dataset.sources.groundtruth import SEVERAL, plain_line
 from diagnose.dataset.sources.source import IMAGE_ENDINGS, loose_split
@@ -24,7 +27,8 @@ from diagnose.dataset.sources.workbook import Page, pages_of
 from diagnose.model import InputError, printable
 
 WORKBOOKS = (".xlsx", ".xlsm")
-ENDINGS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".lst", ".list", ".tab", ".manifest", *WORKBOOKS)
+ENDINGS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".lst", ".list", ".tab", ".manifest", ".csv.gz", ".tsv.gz",
+           ".txt.gz", *WORKBOOKS)  # fmt: skip
 JSON_LINES = (".jsonl", ".ndjson", ".manifest")
 SAMPLE = 65_536  # characters at each place that is looked at
 UTF8 = "utf-8-sig"  # with a mark at its beginning, or without
@@ -52,8 +56,9 @@ def sheet_of(file: Path) -> Sheet:
         return _json_lines(file)
     if file.suffix.lower() in WORKBOOKS:
         return _workbook(file)
-    encoding = encoding_of(file)
-    texts = _texts(file, encoding)
+    with _damage(file):
+        encoding = encoding_of(file)
+        texts = _texts(file, encoding)
     delimiter = _delimiter(texts[0], file)
     spaced = _spaced(texts[0], delimiter)
     read = _words if delimiter == " " else _csv
@@ -61,11 +66,26 @@ def sheet_of(file: Path) -> Sheet:
         sample = [row for text in texts for row in read(iter(text.splitlines(keepends=True)), delimiter, spaced) if row]
 
     def rows() -> Iterator[list[str]]:
-        with _damage(file), open(file, newline="", encoding=encoding, errors="surrogateescape") as stream:
+        with _damage(file), opened(file, encoding) as stream:
             yield from read(iter(stream), delimiter, spaced)
 
     first = sample[0] if sample else []
     return Sheet(file, [], rows, sample, first, encoding)
+
+
+def is_packed(file: Path) -> bool:
+    """Whether a list is compressed by gzip: labels.csv.gz."""
+    return file.suffix.lower() == ".gz"
+
+
+def opened_bytes(file: Path) -> IO[bytes]:
+    """The bytes of a list, unpacked."""
+    return cast("IO[bytes]", gzip.open(file, "rb")) if is_packed(file) else open(file, "rb")
+
+
+def opened(file: Path, encoding: str) -> IO[str]:
+    """The text of a list, unpacked."""
+    return io.TextIOWrapper(opened_bytes(file), encoding, "surrogateescape", newline="")
 
 
 @contextlib.contextmanager
@@ -73,7 +93,7 @@ def _damage(file: Path) -> Iterator[None]:
     """InputError in the place of csv's own, such as of a quote that is never closed."""
     try:
         yield
-    except csv.Error as fault:
+    except (csv.Error, EOFError, zlib.error, gzip.BadGzipFile) as fault:
         raise InputError(
             f"{printable(str(file))} is damaged ({fault}): look for a quote that is opened and not closed, and write "
             "the list again."
@@ -139,7 +159,7 @@ def _words(lines: Iterator[str], delimiter: str, spaced: bool) -> Iterator[list[
 def encoding_of(file: Path) -> str:
     """How a text is encoded, by its beginning: UTF-8, else a Chinese or Japanese encoding where its bytes beyond
     ASCII come in pairs, else Western Europe's. Raises InputError for what is no text."""
-    with open(file, "rb") as stream:
+    with opened_bytes(file) as stream:
         head = stream.read(SAMPLE)
     if b"\0" in head:
         if head.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -159,8 +179,8 @@ def encoding_of(file: Path) -> str:
 
 def _texts(file: Path, encoding: str) -> list[str]:
     """The file's beginning, and pieces of whole lines further on."""
-    size = file.stat().st_size
-    with open(file, newline="", encoding=encoding, errors="surrogateescape") as stream:
+    size = 0 if is_packed(file) else file.stat().st_size
+    with opened(file, encoding) as stream:
         texts = [stream.read(SAMPLE)]
     if len(texts[0]) == SAMPLE:
         texts[0] = texts[0][: texts[0].rfind("\n") + 1] or texts[0]
@@ -176,17 +196,17 @@ def _texts(file: Path, encoding: str) -> list[str]:
 def _delimiter(head: str, file: Path) -> str:
     """What parts the columns: what stands equally often in each of the first lines."""
     lines = [line for line in head.splitlines()[:50] if line.strip() and not line.startswith("#")]
-    if file.suffix.lower() == ".tsv":
+    if file.name.lower().endswith((".tsv", ".tsv.gz")):
         return "\t"
     best = ","
     most = 0
-    for delimiter in "\t;,|":
+    for delimiter in "\t;,|=":
         rows = list(csv.reader(lines, delimiter=delimiter))
         counts = sorted(len(row) for row in rows)
         usual = counts[len(counts) // 2] if counts else 0
         if usual > max(1, most) and sum(count == usual for count in counts) >= 0.8 * len(counts):
             best, most = delimiter, usual
-    plain = file.suffix.lower() != ".csv"
+    plain = not file.name.lower().endswith((".csv", ".csv.gz"))
     if most < 2 and lines and (plain or all(" " in line for line in lines)):
         return " " if plain or _aligned(lines) else best
     return best

@@ -193,6 +193,12 @@ def bare_name(name: str) -> str:
     return "_".join(word for word in words if _word_split(word) is None and word not in FILLERS)
 
 
+def is_filler(name: str) -> bool:
+    """Whether a name has words, and all of them mean nothing: raw_images, all files."""
+    words = [word.lower() for word in CAMEL.split(unnumbered(name)) if word]
+    return len("".join(words)) > 1 and all(word in FILLERS for word in words)
+
+
 def _word_split(word: str) -> str | None:
     fused = FUSED.match(word)
     return told_split(fused[1] if fused else word)

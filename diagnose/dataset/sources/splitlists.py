@@ -15,9 +15,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from diagnose.dataset.sources.beside import described
 from diagnose.dataset.sources.columns import MOST_COLUMNS, PATHS, SPLITS, chosen, plain, split_by_values
 from diagnose.dataset.sources.groups import group_of, same_key
-from diagnose.dataset.sources.listfiles import LEFT, described, lists_of
+from diagnose.dataset.sources.listfiles import LEFT, lists_of
 from diagnose.dataset.sources.lookup import Finder, cleaned
 from diagnose.dataset.sources.manifest import Manifest, headed, usage
 from diagnose.dataset.sources.sheet import sheet_of

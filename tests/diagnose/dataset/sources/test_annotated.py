@@ -148,3 +148,33 @@ def test_the_images_of_each_class_in_json(tmp_path, name):
     assert listed(find_source(write(tmp_path / "classes.json", told))) == {"all": {"cat": 4, "dog": 2}}
     write(tmp_path / "classes.json", {"train": told, "test": {"dog": [name.format(3)]}})
     assert listed(find_source(tmp_path)) == {"train": {"cat": 4, "dog": 2}, "test": {"dog": 1}}
+
+
+@pytest.mark.parametrize("wrap", [lambda told: {"version": 4, "splits": told}, lambda told: told])
+def test_classes_below_splits_in_yaml(tmp_path, wrap):
+    fill(tmp_path, {"captures/house_a": 4, "captures/house_b": 4}, 16)
+
+    def images(label, first):
+        return [f"captures/house_{house}/{first + label:03d}.png" for house in "ab"]
+
+    told = {split: {"ripe": images(0, first), "raw": images(1, first)} for split, first in (("train", 0), ("val", 2))}
+    (tmp_path / "labels.yaml").write_text(json.dumps(wrap(told)))  # JSON is YAML
+    assert listed(find_source(tmp_path)) == {split: {"ripe": 2, "raw": 2} for split in ("train", "val")}
+
+
+def test_records_wrapped_in_an_export(tmp_path):
+    fill(tmp_path, {"storage/u1": 4, "storage/u2": 4}, 16)
+    scans = {f"{place}{n}": {"userId": place, "storagePath": f"storage/{place}/{n:03d}.png", "label": "xy"[n % 2]}
+             for place in ("u1", "u2") for n in range(4)}  # fmt: skip
+    (tmp_path / "export.json").write_text(json.dumps({"__collections__": {"scans": scans}}))
+    assert listed(find_source(tmp_path)) == {"all": {"x": 4, "y": 4}}
+
+
+def test_the_last_of_several_exports(tmp_path):
+    fill(tmp_path, {"media": 8}, 16)
+    (tmp_path / "exports").mkdir()
+    for count in (4, 8):
+        told = [{"data": {"image": f"/data/upload/{n:03d}.png"}, "annotations": [
+            {"result": [{"type": "choices", "value": {"choices": ["xy"[n % 2]]}}]}]} for n in range(count)]  # fmt: skip
+        (tmp_path / f"exports/project-at-{count}.json").write_text(json.dumps(told))
+    assert listed(find_source(tmp_path)) == {"all": {"x": 4, "y": 4}}

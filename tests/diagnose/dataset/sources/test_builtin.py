@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from folders import fill, listed
 
+from diagnose.dataset.reading import read
 from diagnose.dataset.sources.find import find_source
 from diagnose.model import InputError
 
@@ -93,3 +94,15 @@ def test_aircraft(tmp_path):
     write(tmp_path / "data" / "images_variant_train.txt", "1 707-320")
     write(tmp_path / "data" / "images_variant_test.txt", "2 Boeing 717")
     assert listed(find_source(tmp_path)) == {"train": {"707-320": 1}, "test": {"Boeing 717": 1}}
+
+
+def test_cifar_as_a_binary(tmp_path):
+    place = tmp_path / "cifar-100-binary"
+    place.mkdir()
+    (place / "fine_label_names.txt").write_text("apple\nbear\n")
+    for name in ("train.bin", "test.bin"):
+        (place / name).write_bytes(b"".join(bytes([0, n % 2]) + bytes([n]) * 3_072 for n in range(4)))
+    source = find_source(tmp_path)
+    assert listed(source) == {split: {"apple": 2, "bear": 2} for split in ("train", "test")}
+    entry = list(source.entries())[1]
+    assert read(entry.path, entry.member).endswith(bytes([1]) * 3_072)

@@ -1,3 +1,5 @@
+import shutil
+
 import pytest
 from folders import fill, listed
 
@@ -107,3 +109,27 @@ def test_the_first_word_of_a_prediction_is_the_class(tmp_path):
         "ImageId,PredictionString\n000,n02 1 2 3 4 n02 2 3 4 5\n001,n01 1 2 3 4\n"
     )
     assert listed(find_source(tmp_path))["val"] == {"n01": 1, "n02": 1}
+
+
+def test_the_only_folder_that_can_be_read_is(tmp_path):
+    fill(tmp_path / "input/set", {"train_images": 6}, 16)
+    rows = "".join(f"{n:03d}.png,{'ab'[n % 2]}\n" for n in range(6))
+    (tmp_path / "input/set/train.csv").write_text(f"image,label\n{rows}")
+    (tmp_path / "working").mkdir()
+    (tmp_path / "working/submission.csv").write_text("image,label\n9.png,a\n")
+    source = find_source(tmp_path)
+    assert listed(source) == {"train": {"a": 3, "b": 3}}
+    assert "inner-folder" in [note.kind for note in source.notes]
+
+
+def test_folders_of_a_project_beside_the_data(tmp_path):
+    fill(tmp_path, {f"data/prepared/{split}/{label}": 2 for split in ("train", "val") for label in ("a", "b")}, 16)
+    fill(tmp_path, {"reports": 2}, 16)
+    assert listed(find_source(tmp_path)) == {split: {"a": 2, "b": 2} for split in ("train", "val")}
+
+
+def test_an_archive_in_a_folder_of_its_own(tmp_path):
+    fill(tmp_path / "made", {"a": 2, "b": 2}, 16)
+    (tmp_path / "given/hw3").mkdir(parents=True)
+    shutil.make_archive(str(tmp_path / "given/hw3/data"), "zip", tmp_path / "made")
+    assert listed(find_source(tmp_path / "given")) == {"all": {"a": 2, "b": 2}}

@@ -69,3 +69,15 @@ def test_class_folders_with_tables_of_other_things_stay_the_classes(tmp_path):
         [(f"{c}/{n:03d}.png", n % 2 + 1) for c in ("cat", "dog") for n in range(4)],
     )
     assert listed(find_source(tmp_path))["all"].keys() <= {"cat", "dog", "a", "b"}
+
+
+def test_a_database_dumped_table_by_table(tmp_path):
+    fill(tmp_path, {"media/3f": 4, "media/a1": 4}, 16)
+    (tmp_path / "dump").mkdir()
+    paths = [f"{folder}/{n:03d}.png" for folder in ("3f", "a1") for n in range(4)]
+    lines(tmp_path / "dump/public.images.csv", "id,object_key,dataset_split",
+          [(50 + n, path, ("train", "val")[n % 4 == 3]) for n, path in enumerate(paths)])  # fmt: skip
+    lines(tmp_path / "dump/public.categories.csv", "id,name", [(3, "Sedan"), (7, "SUV")])
+    rows = [(900 + n, 50 + n, (3, 7)[n % 2], "") for n in range(8)] + [(999, 50, 7, "2023-01-01")]
+    lines(tmp_path / "dump/public.annotations.csv", "id,image_id,category_id,deleted_at", rows)
+    assert listed(find_source(tmp_path)) == {"train": {"Sedan": 4, "SUV": 2}, "val": {"SUV": 2}}

@@ -133,3 +133,24 @@ def test_names_with_the_letters_of_an_outline(tmp_path):
     for part in ("a. Training Labels", "b. Testing Labels"):
         (tmp_path / f"B. Grading/2. Groundtruths/{part}.csv").write_text(rows)
     assert listed(find_source(tmp_path)) == {split: {"0": 2, "1": 2} for split in ("train", "test")}
+
+
+def test_classes_below_lines_days_and_shifts(tmp_path):
+    names = [f"{line}/2024021{day}/{shift}/{label}" for line in ("LINE_A", "LINE_B") for day in (1, 2)
+             for shift in ("DAY", "NIGHT") for label in ("OK", "NG_dent")]  # fmt: skip
+    fill(tmp_path, dict.fromkeys(names, 1), 16)
+    assert listed(find_source(tmp_path)) == {"all": {"OK": 8, "NG_dent": 8}}
+
+
+def test_the_same_files_in_every_folder_are_versions(tmp_path):
+    fill(tmp_path, {"w1_red": 9, "w2_blue": 9}, 16)
+    for path in sorted(tmp_path.rglob("*.png")):
+        path.rename(path.with_name(f"B{path.stem}_s1.png"))
+    assert "versions" in [note.kind for note in find_source(tmp_path).notes]
+
+
+def test_classes_in_names_below_dates_and_traps(tmp_path):
+    fill(tmp_path, {f"2023-06-1{day}/T0{trap}": 4 for day in range(3) for trap in (1, 2)}, 16)
+    for path in sorted(tmp_path.rglob("*.png")):
+        path.rename(path.with_name(f"{path.parent.name}_{path.stem}_{('Apis', 'Bombus')[int(path.stem) % 2]}.png"))
+    assert listed(find_source(tmp_path)) == {"all": {"Apis": 12, "Bombus": 12}}

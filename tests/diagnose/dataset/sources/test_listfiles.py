@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from folders import fill, listed
 
@@ -133,3 +135,13 @@ def test_tables_with_the_same_columns_are_one(tmp_path):
         rows = [f"week{week}/belt/{n:03d}.png;{n};{'ab'[n % 2]}" for n in range(4)]
         (tmp_path / f"report_{week}.csv").write_text("\n".join(["Datei;Teil;Befund", *rows]))
     assert listed(find_source(tmp_path)) == {"all": {"a": 4, "b": 4}}
+
+
+def test_a_record_of_labels_in_each_round(tmp_path):
+    for place, first in (("seed", 0), ("round_1", 4), ("test", 8)):
+        fill(tmp_path / place, {"images": 4}, 16)
+        for path in sorted((tmp_path / place / "images").iterdir(), reverse=True):
+            path.rename(path.with_name(f"gate_{int(path.stem) + first:03d}.png"))
+        told = {f"gate_{first + n:03d}.png": ("car", "bus")[n % 2] for n in range(4)}
+        (tmp_path / place / "labels.json").write_text(json.dumps(told))
+    assert listed(find_source(tmp_path)) == {"train": {"car": 4, "bus": 4}, "test": {"car": 2, "bus": 2}}

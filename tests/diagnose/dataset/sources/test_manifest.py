@@ -1,4 +1,5 @@
 import pytest
+from folders import fill, listed
 
 from diagnose.dataset.sources.find import find_source
 from diagnose.model import InputError
@@ -122,3 +123,12 @@ def test_rows_of_one_image_are_joined_where_it_comes_first(image_folder, scanned
     assert data.counts == {"all": {"a + b": 4}}
     source = find_source(root / "labels.csv")
     assert [one.path[-7:] for one in source.entries()] == ["002.png", "000.png", "003.png", "001.png"]
+
+
+def test_rows_without_a_label_are_left_out(tmp_path):
+    fill(tmp_path, {"photos": 6}, 16)
+    rows = [f"{n:03d}.png,{('x', 'y', '')[n % 3]}" for n in range(6)]
+    (tmp_path / "query.csv").write_text("\n".join(["Image,Assigned Label", *rows]))
+    source = find_source(tmp_path)
+    assert listed(source) == {"all": {"x": 2, "y": 2}}
+    assert any("rows without a label, such as 002.png" in note.said for note in source.notes)

@@ -1,3 +1,4 @@
+import gzip
 import json
 
 import pytest
@@ -61,3 +62,17 @@ def test_objects_of_several_images_each(tmp_path):
 def test_words_in_columns_of_a_csv(tmp_path):
     (tmp_path / "labels.csv").write_text("a.png  1.0  poly\nb.png  0.33 mono\n")
     assert sheet_of(tmp_path / "labels.csv").sample == [["a.png", "1.0", "poly"], ["b.png", "0.33", "mono"]]
+
+
+def test_a_compressed_table(tmp_path):
+    with gzip.open(tmp_path / "taxa.csv.gz", "wt") as out:
+        out.write("objid,taxon\n1,Copepoda\n2,detritus\n")
+    assert sheet_of(tmp_path / "taxa.csv.gz").sample[1:] == [["1", "Copepoda"], ["2", "detritus"]]
+    (tmp_path / "taxa.csv.gz").write_bytes((tmp_path / "taxa.csv.gz").read_bytes()[:-12])
+    with pytest.raises(InputError, match="is damaged"):
+        list(sheet_of(tmp_path / "taxa.csv.gz").rows())
+
+
+def test_fields_parted_by_equals_signs(tmp_path):
+    (tmp_path / "index.txt").write_text("1=a_fish=crop=a_1=1\n2=b_fish=crop=b_1=2\n")
+    assert sheet_of(tmp_path / "index.txt").first == ["1", "a_fish", "crop", "a_1", "1"]

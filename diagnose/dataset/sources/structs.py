@@ -1,0 +1,80 @@
+"""Tables in MATLAB files: an array of structures with a field for the image, as annotations of older sets come in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from diagnose.dataset.sources.arrays import is_hdf5, mat
+from diagnose.dataset.sources.columns import LABELS, chosen, path_column, plain
+from diagnose.dataset.sources.lookup import Finder
+from diagnose.dataset.sources.manifest import Manifest, manifest_of
+from diagnose.dataset.sources.sheet import made
+from diagnose.model import InputError, Reading, printable
+
+LARGEST = 100 << 20  # bytes
+FEWEST = 4  # rows
+FLAGS = ("test", "istest", "heldout")  # fields that are 1 for images of the test
+
+
+def find_structs(folder: Path) -> Manifest | None:
+    """The images that a structure array in a .mat file of a folder names; None where there is none."""
+    for file in sorted(folder.glob("*.mat")):
+        if not file.is_file() or file.stat().st_size > LARGEST or is_hdf5(str(file)):
+            continue
+        try:
+            variables = mat(str(file))
+        except Exception:  # scipy has errors of its own; the file is no list then
+            continue
+        for value in variables.values():
+            if getattr(getattr(value, "dtype", None), "names", None) and value.size >= FEWEST:
+                found = _manifest(file, folder, value.reshape(-1), variables)
+                if found is not None:
+                    return found
+    return None
+
+
+def _manifest(file: Path, folder: Path, rows: Any, variables: dict[str, Any]) -> Manifest | None:
+    names = list(rows.dtype.names)
+    cells = [[text(row[name]) for name in names] for row in rows]
+    bare = [plain(name) for name in names]
+    path, present = path_column(bare, cells, len(names), Finder(file, folder))
+    label = chosen(bare, LABELS, without=(path,))
+    if path is None or not present or label is None:
+        return None
+    classes = _classes(variables, {row[label] for row in cells})
+    flag = chosen(bare, FLAGS)
+    told = [[row[path], classes.get(row[label], row[label]), _split(row, flag)] for row in cells]
+    columns = ["path", "label", "split"] if flag is not None else ["path", "label"]
+    try:
+        found = manifest_of(made(file, columns, [row[: len(columns)] for row in told]), folder)
+    except InputError:
+        return None
+    said = f"{printable(file.name)} names the images, and their classes in its field {printable(names[label])}."
+    return replace(found, notes=(*found.notes, Reading("label-beside", said, differs=True)))
+
+
+def _split(row: list[str], flag: int | None) -> str:
+    return "" if flag is None else "test" if row[flag] not in ("0", "False", "") else "train"
+
+
+def _classes(variables: dict[str, Any], labels: set[str]) -> dict[str, str]:
+    """The names of numbered classes, which a list beside the rows tells, counted from 1 as MATLAB does."""
+    if not all(label.isdecimal() for label in labels):
+        return {}
+    most = max(map(int, labels))
+    for name, value in variables.items():
+        size = getattr(value, "size", 0)
+        if "name" in name.lower() and size >= most and getattr(getattr(value, "dtype", None), "kind", "") == "O":
+            return {str(number): text(one) for number, one in enumerate(value.reshape(-1), start=1)}
+    return {}
+
+
+def text(value: Any) -> str:
+    """What MATLAB has packed in arrays of one, as text; nothing of an empty array."""
+    while hasattr(value, "reshape") and hasattr(value, "dtype") and value.shape:
+        if not value.size:
+            return ""
+        value = value.reshape(-1)[0]
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

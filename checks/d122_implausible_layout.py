@@ -51,7 +51,8 @@ HARMLESS = ("pixels", "one-hot", "label-pattern", "label-in-path")
 # Readings in which the classes themselves were guessed.
 GUESSED = ("two-levels", "folds", "domains", "groups", "equal-sub-folders", "guessed-column", "label-in-name", "loose",
            "levels", "table-disagrees", "previews", "uneven-splits",
-           "copied-tree", "fold-lists", "unlisted", "lists-disagree", "recordings", "versions")  # fmt: skip
+           "copied-tree", "fold-lists", "unlisted", "lists-disagree", "recordings", "versions",
+           "unpaired")  # fmt: skip
 # Readings that do not fit a training with one class an image.
 NOT_ONE_LABEL = ("several-labels", "boxes")
 NAMED = 4

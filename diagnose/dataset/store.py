@@ -33,7 +33,7 @@ from diagnose.model import Dataset, printable
 if TYPE_CHECKING:
     from diagnose.dataset.workers import Places
 
-VERSION = 8  # of what is stored; raised whenever a measure changes its meaning
+VERSION = 9  # of what is stored; raised whenever a measure changes its meaning
 SAVE_EVERY = 1.0  # seconds: what a scan that is killed loses at most
 MOST_KEPT = 40  # scans; a million images take about 500 MB
 ABSENT_NAMED = 5  # files of a class that a list names and that are not there; of the others the number is kept

@@ -113,12 +113,21 @@ def find_arrays(path: Path) -> Arrays | None:
         )
     root = str(path if path.is_dir() else path.parent)
     several = any(_several(pair.labels) for pair in pairs if pair.labels)
-    notes = (
-        (Reading("several-labels", "Rows of the labels have several ones: several labels an image."),)
-        if several
-        else ()
-    )
-    return Arrays(root, tuple(pairs), several, notes)
+    notes = [Reading("several-labels", "Rows of the labels have several ones: several labels an image.")] * several
+    return Arrays(root, tuple(pairs), several, (*notes, *_unpaired(held, pairs)))
+
+
+def _unpaired(held: list[Held], pairs: list[Pair]) -> list[Reading]:
+    """What is to be said of images without as many labels, beside others that have them."""
+    used = {(one.file, one.key) for pair in pairs for one in (pair.images, pair.labels) if one is not None}
+    left = [one for one in held if _is_images(one) and (one.file, one.key) not in used and _split(one)]
+    if not left:
+        return []
+    name = printable(Path(left[0].file).name if left[0].key == Path(left[0].file).stem else left[0].key)
+    labels = [one.shape[0] for one in held if one.shape and _split(one) == _split(left[0]) and _words(one) & LABELS]
+    beside = f", beside {labels[0]} labels" if labels else ""
+    said = f"{name} holds {left[0].shape[0]} images{beside}: no array has as many labels, and it was left out."
+    return [Reading("unpaired", said, "Save images and labels together, after any rows are dropped.")]
 
 
 def paired(held: list[Held]) -> list[Pair]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 from itertools import islice
 from pathlib import Path
 
 from diagnose.dataset.sources.foldernames import BESIDE
-from diagnose.dataset.sources.source import IMAGE_ENDINGS, unnumbered
+from diagnose.dataset.sources.source import CAMEL, IMAGE_ENDINGS, unnumbered
 
 DESCRIBING = {"csv", "csvs", "split", "splits", "list", "lists", "partition", "partitions", "labels", "meta",
               "metadata", "annotations", "annos", "manifest", "manifests", "export", "exports", "labelling",
               "labeling"}  # fmt: skip
 TABLES = (".csv", ".tsv", ".json", ".jsonl", ".xlsx", ".manifest")
+FEW_TEXTS = 12  # more are one for each image
 LOOKED_AT = 64  # files that tell what a folder holds
 
 
@@ -22,7 +22,7 @@ def described(folder: Path) -> list[str]:
     with os.scandir(folder) as items:
         return sorted(
             item.name for item in items
-            if os.path.isdir(item.path) and (_describes(item.name.lower()) or _holds_tables(item.path))
+            if os.path.isdir(item.path) and (_describes(item.name) or _holds_tables(item.path))
         )  # fmt: skip
 
 
@@ -36,13 +36,14 @@ def _holds_tables(folder: str) -> bool:
             other = any(item.name.lower().endswith(IMAGE_ENDINGS) or item.is_dir() for item in some)
     except OSError:
         return False
-    return not other and any(item.name.lower().endswith(TABLES) for item in some)
+    texts = len(some) <= FEW_TEXTS and any(item.name.lower().endswith(".txt") for item in some)
+    return not other and (texts or any(item.name.lower().endswith(TABLES) for item in some))
 
 
 def _describes(name: str) -> bool:
     """Whether a folder's name says that it describes images: annotations, Training_GroundTruth."""
-    name = unnumbered(name)
-    words = set(re.split(r"[\W_]+", name))
+    words = {word.lower() for word in CAMEL.split(unnumbered(name))}
+    name = unnumbered(name).lower()
     return (
         name in BESIDE
         or bool(words & DESCRIBING)

@@ -61,10 +61,11 @@ SPLITS = (
 )
 # Columns that describe an image, its frame or its origin, and are no class.
 OTHERS = re.compile(
-    r"(patient|subject|age|sex|gender|view|width|height|size|roi|bbox|box|x\d?|y\d?|[xy]?(min|max)\w*|annotat|lead|date|time"
-    r"|url|licen[cs]e|user|author|source|site|fold|index|unnamed|followup|original|pixelspacing|left|right|top|bottom|area"
-    r"|confidence|score|seq|camera|location|lat|lon|hash|md5|caption|text|description|comment|notes?|uid|study|series).*"
-    r"|id|no|number|group|\w*(id|date|datum|fecha|data|time|zeit|ort|user|prüfer|reviewer)",
+    r"(patient|subject|gender|width|height|bbox|boundingbox|annotat|licen[cs]e|author|source|index|unnamed|followup"
+    r"|original|pixelspacing|bottom|confidence|score|camera|location|latitude|longitude|caption|description|comment"
+    r"|study|series|timestamp|datetime|lead|site|date|time|user|view|fold|area|size|url).*"
+    r"|sex|age\w{0,8}|roi|box\w{0,2}|[xy]\w?|[xy]?(min|max)\w*|left|right|top|lat|lon|lng|hash|md5|sha\d*|text|notes?|uid"
+    r"|seq\w{0,8}|id|no|number|group|\w*(id|date|datum|fecha|data|time|zeit|ort|user|prüfer|reviewer)",
 )  # fmt: skip
 # Names that are of a label alone.
 SURE = {"label", "class", "classname", "labelname", "category", "categoryname", "target", "species", "klasse", "classe",

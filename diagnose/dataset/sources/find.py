@@ -35,6 +35,7 @@ from diagnose.dataset.sources.layout import plan_of
 from diagnose.dataset.sources.listfiles import batch_lists, find_lists, is_guessed, lists_in, split_lists
 from diagnose.dataset.sources.namecodes import find_named, pattern_for
 from diagnose.dataset.sources.otherwise import labelled_otherwise
+from diagnose.dataset.sources.parallel import find_parallel
 from diagnose.dataset.sources.pixels import find_all_pixels, find_pixels
 from diagnose.dataset.sources.plan import Plan
 from diagnose.dataset.sources.records import find_records
@@ -47,7 +48,7 @@ from diagnose.dataset.sources.splitlists import split_by_list
 from diagnose.dataset.sources.stacks import find_class_arrays, find_class_stacks, find_stacked
 from diagnose.dataset.sources.structs import find_structs
 from diagnose.dataset.sources.tar import find_tar, find_tars
-from diagnose.dataset.sources.tree import HIDDEN, Disk, spread
+from diagnose.dataset.sources.tree import HIDDEN, Disk, holds_images, spread
 from diagnose.dataset.sources.unreadable import other_form
 from diagnose.dataset.sources.zipped import find_zip, find_zips
 from diagnose.model import WHOLE, InputError, Reading, listed, printable
@@ -191,14 +192,15 @@ def _of_folder(folder: Path) -> Source:
         return joined
     if lists is not None:
         return lists
-    if (grouped := find_grouped(inner, plan)) is not None:
-        return grouped
+    if (beside := find_parallel(inner) or find_grouped(inner, plan)) is not None:
+        return beside
     if _one_each(plan) and NO_LABEL in why:
         raise InputError(why)
     if _has_classes(plan):
         return (_in_one_folder(folder, plan) if _one_each(plan) else None) or _with_lists(folder, plan, inner)
     if (annotated := find_described(inner) or find_annotations(inner)) is not None:
-        return annotated
+        labels = {entry.label for entry in islice(annotated.entries(), LABELS_OF)}
+        return (find_in_names(folder, plan) if len(labels) < 2 else None) or annotated
     if (named := find_named(folder, plan)) is not None:
         return named
     if (beside := find_sidecars(folder, plan)) is not None:
@@ -298,12 +300,19 @@ def _has_classes(plan: Plan) -> bool:
 def _split_by_lists(folder: Path, plan: Plan) -> bool:
     """Whether lists may say more than the folders: of one class alone, or of class folders without splits that lists
     named by splits stand beside."""
-    if len(plan.classes) == 1:
+    if len(_filled(plan)) == 1:
         return True
     if any(note.kind == "lists-disagree" for note in plan.notes):
         return False
     splits = {loose_split(file.stem) for file in lists_in(folder)} - {None}
     return {split for split, _, _ in plan.folders} == {WHOLE} and "train" in splits and len(splits) > 1
+
+
+def _filled(plan: Plan) -> set[str]:
+    """The classes with images, where there are few folders."""
+    if len(plan.folders) > MOST_INNER:
+        return plan.classes
+    return {label for _, label, node in plan.folders if holds_images(node, plan.endings)}
 
 
 def _with_lists(folder: Path, plan: Plan, listed_in: Path) -> Source:

@@ -62,6 +62,8 @@ def _read(node: Node, split: str, plan: Plan, root: Node) -> None:
         return
     if split == WHOLE and _splits(node, full, plan, root):
         return
+    if split == WHOLE and not loose and _train_and_loose_test(full, plan, root):
+        return
     piles = [inner for inner in full if UNLABELLED.fullmatch(inner.name) and not is_nested(inner, plan)]
     others = [inner for inner in full if inner not in piles]
     if piles and others and not loose and all(is_nested(inner, plan) for inner in others):
@@ -91,6 +93,25 @@ def _read(node: Node, split: str, plan: Plan, root: Node) -> None:
                 "to no class and were left out.",
                 "Move them into their classes' folders.",
             )
+
+
+def _train_and_loose_test(full: list[Node], plan: Plan, root: Node) -> bool:
+    """Reads one folder of class folders beside one called as a test whose images have no class folders; False where
+    they are otherwise."""
+    tests = [inner for inner in full if loose_split(inner.name) == "test"]
+    others = [inner for inner in full if inner not in tests and inner.name.lower() not in BESIDE]
+    if len(tests) != 1 or len(others) != 1 or len(full) != 2:
+        return False
+    below = [one for one in others[0].folders if not is_hidden(one) and holds_images(one, plan.endings)]
+    loose = tests[0]
+    while (inner := [one for one in loose.folders if holds_images(one, plan.endings)]) and len(inner) == 1:
+        loose = inner[0]
+    if len(below) < 2 or inner or any(is_nested(one, plan) for one in spread(below)):
+        return False
+    take_classes(others[0], "train", plan, root)
+    plan.flat.append(("test", loose))
+    plan.note("splits", f"Read {shown(others[0], root)} as train and {shown(loose, root)} as test.", differs=True)
+    return True
 
 
 def _uneven(content: list[Node], plan: Plan, root: Node) -> None:

@@ -7,11 +7,13 @@ million names cost a million looks.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import stat
 from collections import deque
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -24,6 +26,8 @@ MOST_FOLDERS = 400  # that are looked into
 DIRECTORY = 0o170000  # the bits of a mode that tell what kind of file it is
 DEPTH = 4  # below the list's folder
 UPLOADED = re.compile(r"[0-9a-f]{8}-(?=.)")  # what Label Studio puts before the name of a file
+SUFFIX = re.compile(r"[_-][A-Za-z]{2,12}")
+MOST_FILES = 20_000  # of a folder, among which such a file is looked for
 MOST_IN_VAIN = 200  # names that are searched everywhere without being found; then only the known rules are tried
 ENDINGS = ("", ".jpg", ".jpeg", ".png", ".JPEG", ".JPG", ".PNG", ".tif", ".tiff", ".webp", ".bmp", ".ppm", ".dcm",
            ".dicom", ".npy", ".gif", ".heic", ".avif", ".jp2")  # fmt: skip
@@ -36,6 +40,7 @@ class Rule(NamedTuple):
     kept: int | None  # None: all of it
     ending: str
     uploaded: bool = False  # whether Label Studio's mark is taken off its beginning
+    suffix: str = ""  # what a tool put before the ending: 1_aligned.jpg of 1.jpg
 
 
 class Found(NamedTuple):
@@ -106,10 +111,25 @@ class Finder:
                     break
                 for ending in ENDINGS[:1] if whole else ENDINGS:
                     yield Rule(base, kept, ending)
+        if whole and parts and (suffix := self._suffix(parts[-1])) is not None:
+            yield suffix
         if UPLOADED.match(parts[-1] if parts else ""):
             yield from (
                 Rule(base, 1, ending, True) for base in self._bases for ending in ENDINGS[: 1 if whole else None]
             )
+
+    def _suffix(self, name: str) -> Rule | None:
+        """The rule that finds a file of this name with a word before its ending, where only one such word is there."""
+        stem, ending = os.path.splitext(name)
+        for base in self._bases or ():
+            with contextlib.suppress(OSError), os.scandir(base) as items:
+                files = [item.name for item in islice(items, MOST_FILES)]
+                words = {
+                    one[len(stem) : -len(ending)] for one in files if one.startswith(stem) and one.endswith(ending)
+                }
+                if len(words) == 1 and SUFFIX.fullmatch(word := words.pop()):
+                    return Rule(base, 1, "", suffix=word)
+        return None
 
     def _searched(self) -> Iterator[str]:
         """The list's folder, the root, and the folders below them: those of the list's own split first."""
@@ -154,6 +174,9 @@ def _tried(rule: Rule, name: str) -> Found | None:
         name = "/".join(name.split("/")[-rule.kept :])
     if rule.uploaded:
         name = UPLOADED.sub("", name)
+    if rule.suffix:
+        stem, ending = os.path.splitext(name)
+        name = f"{stem}{rule.suffix}{ending}"
     path = f"{rule.base}/{name}{rule.ending}" if name[:1] != "/" else name + rule.ending
     try:
         state = os.stat(path)

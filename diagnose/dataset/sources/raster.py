@@ -27,6 +27,8 @@ def shaped(array: NDArray[Any]) -> NDArray[Any]:
         array = array.transpose(1, 2, 0)
     if array.ndim == 3 and array.shape[-1] == 1:
         array = array[:, :, 0]
+    if array.ndim == 3 and array.shape[0] == 2 < min(array.shape[1:]):  # two channels of a microscope: the first
+        array = array[0]
     if array.ndim == 3 and array.shape[-1] == 2:
         array = array[:, :, 0]
     if array.ndim == 3 and array.shape[-1] > 3:

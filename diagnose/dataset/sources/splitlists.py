@@ -11,7 +11,7 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,7 +22,7 @@ from diagnose.dataset.sources.listfiles import LEFT, lists_of
 from diagnose.dataset.sources.lookup import Finder, cleaned
 from diagnose.dataset.sources.manifest import Manifest, headed, usage
 from diagnose.dataset.sources.sheet import sheet_of
-from diagnose.dataset.sources.source import Entry, Joined, Listing, Source, loose_split, told_split
+from diagnose.dataset.sources.source import CAMEL, Entry, Joined, Listing, Source, loose_split, told_split
 from diagnose.model import WHOLE, InputError, Reading, listed, printable
 
 MOST_ROWS = 1_000_000  # of a list, whose names are held in memory
@@ -97,7 +97,7 @@ def split_by_list(source: Source, listed_in: Path) -> Source:
     sample = list(islice((entry for entry in source.entries() if entry.is_image), SAMPLED))
     if not sample or any(entry.split != WHOLE or entry.member is not None for entry in sample):
         return source
-    for told in _lists(listed_in):
+    for told in chain.from_iterable((told, *_by_records(told, listed_in)) for told in _lists(listed_in)):
         if not _fits(told, sample, source.root):
             continue
         files = listed([printable(name) for name in told.files])
@@ -116,8 +116,8 @@ def split_by_list(source: Source, listed_in: Path) -> Source:
 
 
 def _by_folders(source: Source, sample: list[Entry]) -> Source:
-    """The source with the splits that the images' folders tell, Train/camera1 and Validation/camera1, where those of
-    nearly all images do; as it is where they do not."""
+    """The source with the splits that the images' folders or names tell, Train/camera1 and Validation/camera1, where
+    those of nearly all images do; as it is where they do not."""
     told = [_folder_split(entry, source.root) for entry in sample]
     if len(set(told) - {None}) < 2 or told.count(None) > (1 - GROUPED) * len(told):
         return source
@@ -126,14 +126,16 @@ def _by_folders(source: Source, sample: list[Entry]) -> Source:
         for entry in source.entries():
             yield entry._replace(split=_folder_split(entry, source.root) or WHOLE)
 
-    note = Reading("listed-splits", "The splits are those that the folders of the images name.")
+    note = Reading("listed-splits", "The splits are those that the folders or names of the images tell.")
     return Listing(source.root, rows, source.expected(), (*source.notes, note), source.several, source.ordered)
 
 
 def _folder_split(entry: Entry, root: str) -> str | None:
-    """The split that a folder of an image names, none that is called as the image's class."""
-    folders = os.path.relpath(entry.path, root).split(os.sep)[:-1]
-    return next((split for part in folders if part != entry.label and (split := told_split(part))), None)
+    """The split that a folder of an image names, none that is called as the image's class, or the first word of its
+    name: train_00001.jpg."""
+    *folders, name = os.path.relpath(entry.path, root).split(os.sep)
+    words = [*(part for part in folders if part != entry.label), CAMEL.split(name)[0]]
+    return next((split for word in words if (split := told_split(word))), None)
 
 
 def _is_whole(source: Source) -> bool:
@@ -196,6 +198,30 @@ def _joined(pairs: Iterable[tuple[str, str]], finder: Finder) -> dict[str, tuple
         if name and split not in splits.get(name, ()):
             splits[name] = (*splits.get(name, ()), split)
     return splits
+
+
+def _by_records(told: Told, folder: Path) -> Iterator[Told]:
+    """What lists say where their names are values of a field of COCO's images: the location of a camera."""
+    if len(told.splits) > MOST_GROUPS:
+        return
+    for file in sorted(folder.glob("*.json")):
+        images = _images_of(file)
+        for name in dict.fromkeys(key for one in images[:50] for key in one) if file.name not in told.files else ():
+            splits = {
+                str(one.get("file_name")): some for one in images if (some := told.splits.get(str(one.get(name))))
+            }
+            if name != "file_name" and len(splits) >= GROUPED * len(images) > 0:
+                yield Told((*told.files, file.name), splits, {})
+
+
+def _images_of(file: Path) -> list[dict[str, Any]]:
+    """The records of COCO's images in a JSON; none of another one."""
+    try:
+        told = json.loads(file.read_text("utf-8-sig")) if file.stat().st_size <= LARGEST else None
+    except (ValueError, OSError, RecursionError):
+        return []
+    images = told.get("images") if isinstance(told, dict) else None
+    return [one for one in images if isinstance(one, dict) and "file_name" in one] if isinstance(images, list) else []
 
 
 def _of_table(file: Path, root: Path) -> Iterator[Told]:

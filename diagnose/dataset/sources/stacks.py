@@ -37,7 +37,7 @@ def find_class_stacks(folder: Path) -> Arrays | None:
     if not all(len(one.shape) in (3, 4) or (len(one.shape) == 2 and one.shape[1] >= LEAST_PIXELS) for one in held):
         return None
     split = [loose_split(Path(one.file).stem) for one in held]
-    labels = [_class(one, any(split)) for one in held]
+    labels = _without_common([_class(one, any(split)) for one in held])
     if not all(labels) or len(set(labels)) < 2 or (any(split) and not all(split)):
         return None
     pairs = zip(split, held, labels, strict=True)
@@ -68,6 +68,14 @@ def _class(one: Held, split: bool) -> str:
     name = bare_name(Path(one.file).stem) if split else Path(one.file).stem
     words = {word for word in re.split(r"[\W_]+", name.lower()) if word}
     return "" if words & (IMAGES | LABELS) else name
+
+
+def _without_common(names: list[str]) -> list[str]:
+    """Names without the words that all begin with: cat of full_bitmap_cat beside full_bitmap_dog."""
+    begin = next((n for n, letters in enumerate(zip(*names, strict=False)) if len(set(letters)) > 1), 0)
+    while begin and names[0][begin - 1] not in "_-. ":
+        begin -= 1
+    return [name[begin:] for name in names] if len(set(names)) > 1 and all(name[begin:] for name in names) else names
 
 
 def find_stacked(folder: Path, plan: Plan) -> Listing | None:

@@ -178,3 +178,13 @@ def test_the_last_of_several_exports(tmp_path):
             {"result": [{"type": "choices", "value": {"choices": ["xy"[n % 2]]}}]}]} for n in range(count)]  # fmt: skip
         (tmp_path / f"exports/project-at-{count}.json").write_text(json.dumps(told))
     assert listed(find_source(tmp_path)) == {"all": {"x": 4, "y": 4}}
+
+
+def test_names_go_before_objects_of_one_class(tmp_path):
+    fill(tmp_path, {"JPEGImages": 8}, 16)
+    (tmp_path / "Annotations").mkdir()
+    for n, path in enumerate(sorted((tmp_path / "JPEGImages").iterdir())):
+        path.rename(path.with_name(name := f"{('waving', 'riding_a_bike')[n % 2]}_{n:03d}.png"))
+        person = f"<annotation><filename>{name}</filename><object><name>person</name></object></annotation>"
+        (tmp_path / "Annotations" / f"{name[:-4]}.xml").write_text(person)
+    assert listed(find_source(tmp_path)) == {"all": {"waving": 4, "riding_a_bike": 4}}

@@ -120,3 +120,12 @@ def test_masks_beside_images_are_none_of_them(tmp_path):
         with h5py.File(tmp_path / f"patch_train_{key}.h5", "w") as file:
             file[key] = values
     assert listed(find_source(tmp_path)) == {"train": {"0": 2, "1": 2}}
+
+
+def test_images_without_as_many_labels_are_named(tmp_path):
+    for name, shape in (("X_train", (9, 8, 8, 3)), ("X_test", (4, 8, 8, 3))):
+        np.save(tmp_path / f"{name}.npy", np.zeros(shape, np.uint8))
+    np.save(tmp_path / "Y_train.npy", np.arange(8) % 2)
+    np.save(tmp_path / "Y_test.npy", np.arange(4) % 2)
+    (note,) = [note for note in find_source(tmp_path).notes if note.kind == "unpaired"]
+    assert "X_train.npy holds 9 images, beside 8 labels" in note.said

@@ -154,3 +154,10 @@ def test_classes_in_names_below_dates_and_traps(tmp_path):
     for path in sorted(tmp_path.rglob("*.png")):
         path.rename(path.with_name(f"{path.parent.name}_{path.stem}_{('Apis', 'Bombus')[int(path.stem) % 2]}.png"))
     assert listed(find_source(tmp_path)) == {"all": {"Apis": 12, "Bombus": 12}}
+
+
+def test_images_of_a_test_beside_the_folder_of_classes(tmp_path):
+    fill(tmp_path, {"birds/owl": 3, "birds/jay": 3, "bird_testset/bird_testset": 2}, 16)
+    source = find_source(tmp_path)
+    assert listed(source) == {"train": {"owl": 3, "jay": 3}}
+    assert "unlabelled" in [note.kind for note in source.notes]

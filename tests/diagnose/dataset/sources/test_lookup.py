@@ -49,3 +49,12 @@ def test_a_folder_is_no_image(tmp_path):
 
 def test_addresses_become_paths():
     assert cleaned("http://host/a/b.jpg") == "/a/b.jpg"
+
+
+def test_a_word_before_the_ending(tmp_path):
+    fill(tmp_path, {"im": 2}, 16)
+    for path in sorted((tmp_path / "im").iterdir()):
+        path.rename(path.with_name(f"{path.stem}_aligned.png"))
+    finder = Finder(tmp_path / "list.txt")
+    assert [os.path.basename(finder.find(f"00{n}.png").path) for n in (0, 1)] == ["000_aligned.png", "001_aligned.png"]
+    assert finder.find("002.png") is None

@@ -36,3 +36,8 @@ def test_any_range_of_values(values, bytes_):
     array = np.array(values)
     array = array.astype(np.uint16) if array.max() > 255 and array.min() >= 0 else array
     assert to_bytes(array).tolist() == bytes_
+
+
+def test_two_channels_are_the_first(tmp_path):
+    pixels = np.stack([np.full((6, 5), 9, np.uint8), np.zeros((6, 5), np.uint8)])
+    assert ppm(pixels).endswith(bytes([9]) * 30)

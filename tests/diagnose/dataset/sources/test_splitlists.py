@@ -132,3 +132,26 @@ def test_splits_in_the_folders_of_a_list(tmp_path):
                      for n, name in enumerate(names))  # fmt: skip
     (tmp_path / "annotations.xml").write_text(f"<annotations>{images}</annotations>")
     assert listed(find_source(tmp_path)) == {split: {"a": 2, "b": 2} for split in ("train", "val")}
+
+
+def test_splits_by_a_field_of_cocos_images(tmp_path):
+    fill(tmp_path, {"images": 6}, 16)
+    coco = {
+        "images": [{"id": n, "file_name": f"{n:03d}.png", "location": 30 + n % 3} for n in range(6)],
+        "annotations": [{"id": n, "image_id": n, "category_id": n // 3} for n in range(6)],
+        "categories": [{"id": 0, "name": "boar"}, {"id": 1, "name": "deer"}],
+    }
+    (tmp_path / "cameras.json").write_text(json.dumps(coco))
+    (tmp_path / "splits_v0.json").write_text(json.dumps({"splits": {"train": ["30", "31"], "val": ["32"]}}))
+    assert listed(find_source(tmp_path)) == {"train": {"boar": 2, "deer": 2}, "val": {"boar": 1, "deer": 1}}
+
+
+def test_splits_in_the_names_of_images(tmp_path):
+    fill(tmp_path, {"images": 6}, 16)
+    for n, path in enumerate(sorted((tmp_path / "images").iterdir())):
+        path.rename(path.with_name(f"{('train', 'test')[n > 3]}_{path.name}"))
+    names = sorted(path.name for path in (tmp_path / "images").iterdir())
+    (tmp_path / "labels.csv").write_text(
+        "file,label\n" + "".join(f"{one},{'ab'[n % 2]}\n" for n, one in enumerate(names))
+    )
+    assert listed(find_source(tmp_path)) == {"train": {"a": 2, "b": 2}, "test": {"a": 1, "b": 1}}

@@ -77,3 +77,9 @@ def test_damaged_arrays_beside_class_folders_do_not_matter(tmp_path, image_folde
     for name in ("a.npz", "b.npz", "weights.h5"):
         (root / name).write_bytes(b"PK no archive")
     assert listed(find_source(root)) == {"all": {"cat": 2, "dog": 2}}
+
+
+def test_words_that_all_names_begin_with_are_no_part_of_the_class(tmp_path):
+    for name in ("ant", "ice cream"):
+        np.save(tmp_path / f"full_numpy_bitmap_{name}.npy", np.zeros((5, 784), np.uint8))
+    assert listed(find_source(tmp_path)) == {"all": {"ant": 5, "ice cream": 5}}

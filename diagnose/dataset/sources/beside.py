@@ -8,28 +8,45 @@ from pathlib import Path
 
 from diagnose.dataset.sources.foldernames import BESIDE
 from diagnose.dataset.sources.source import CAMEL, IMAGE_ENDINGS, unnumbered
+from diagnose.dataset.sources.tree import HIDDEN, Disk, holds_images
 
 DESCRIBING = {"csv", "csvs", "split", "splits", "list", "lists", "partition", "partitions", "labels", "meta",
               "metadata", "annotations", "annos", "manifest", "manifests", "export", "exports", "labelling",
               "labeling"}  # fmt: skip
 TABLES = (".csv", ".tsv", ".json", ".jsonl", ".xlsx", ".manifest")
 FEW_TEXTS = 12  # more are one for each image
+MOST, DEPTH = 40, 4  # folders that are looked into, and levels
 LOOKED_AT = 64  # files that tell what a folder holds
 
 
 def described(folder: Path) -> list[str]:
-    """The folders in a folder that describe images, by their names or by what they hold."""
+    """The folders in a folder that describe images, by their names or by what they hold, some levels deep."""
+    found: list[str] = []
+    waiting = [("", 0)]
+    for _ in range(MOST):
+        if not waiting:
+            break
+        above, depth = waiting.pop(0)
+        for name in _folders_in(folder / above):
+            inner = os.path.join(above, name)
+            if (not depth and _describes(name)) or _holds_tables(folder / inner):
+                found.append(inner)
+            elif depth + 1 < DEPTH and not _holds_images(folder / inner):
+                waiting.append((inner, depth + 1))
+    return sorted(found)
+
+
+def _folders_in(folder: Path) -> list[str]:
     with os.scandir(folder) as items:
-        return sorted(
-            item.name for item in items
-            if os.path.isdir(item.path) and (_describes(item.name) or _holds_tables(item.path))
-        )  # fmt: skip
+        return sorted(item.name for item in items if not item.name.startswith(HIDDEN) and os.path.isdir(item.path))
 
 
-def _holds_tables(folder: str) -> bool:
+def _holds_images(folder: Path) -> bool:
+    return holds_images(Disk(str(folder)), IMAGE_ENDINGS)
+
+
+def _holds_tables(folder: Path) -> bool:
     """Whether a folder holds tables, and neither images nor folders."""
-    if os.path.basename(folder).startswith((".", "__")):
-        return False
     try:
         with os.scandir(folder) as items:
             some = list(islice(items, LOOKED_AT))

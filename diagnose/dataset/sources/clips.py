@@ -27,6 +27,7 @@ MOST_FOLDERS = 200_000  # that are looked through for clips
 LOOKED_AT = 200  # rows
 COVERED = 0.8  # of the rows, that name a folder of images
 FEWEST = 2  # clips
+ROWS_EACH = 2  # of a clip, at most: a list may name one again
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,9 @@ def _clips(file: Path, frames: dict[str, str]) -> Clips | None:
     told = [row[path].strip() for row in rows if len(row) > path]
     clips = [name for name in told if "/" in name or name.lower().endswith(VIDEOS) or in_series(name)]
     if len(clips) < COVERED * len(told):  # class folders, which another table describes
+        return None
+    every = [row[path].strip() for row in sheet.sample if len(row) > path]
+    if len(every) > ROWS_EACH * len(set(every)):  # the folder of an image, a row for each image
         return None
     parents = {os.path.dirname(row[path].strip()) for row in rows if len(row) > path}
     split_at = chosen(names, SPLITS, without=(path,))

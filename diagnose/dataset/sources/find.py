@@ -34,7 +34,7 @@ from diagnose.dataset.sources.keyed import find_keyed
 from diagnose.dataset.sources.layout import plan_of
 from diagnose.dataset.sources.listfiles import batch_lists, find_lists, is_guessed, lists_in, split_lists
 from diagnose.dataset.sources.namecodes import find_named, pattern_for
-from diagnose.dataset.sources.otherwise import labelled_otherwise
+from diagnose.dataset.sources.otherwise import labelled_otherwise, numbers_folders
 from diagnose.dataset.sources.parallel import find_parallel
 from diagnose.dataset.sources.pixels import find_all_pixels, find_pixels
 from diagnose.dataset.sources.plan import Plan
@@ -305,7 +305,8 @@ def _split_by_lists(folder: Path, plan: Plan) -> bool:
     if any(note.kind == "lists-disagree" for note in plan.notes):
         return False
     splits = {loose_split(file.stem) for file in lists_in(folder)} - {None}
-    return {split for split, _, _ in plan.folders} == {WHOLE} and "train" in splits and len(splits) > 1
+    named = {split for split, _, _ in plan.folders} == {WHOLE} and "train" in splits and len(splits) > 1
+    return named and not numbers_folders(folder, plan)
 
 
 def _filled(plan: Plan) -> set[str]:

@@ -29,7 +29,9 @@ PIECE = re.compile(
 )
 # Folders of images that have no label, beside others that have one.
 UNLABELLED = re.compile(
-    r"(un|not|non|no)[ _-]*(label+ed|label|labels|annotated)|(sans|ohne|sin|sem|senza)[ _-]*(label|etiqueta)s?", re.I
+    r"(?:(un|not|non|no)[ _-]*(label+ed|label|labels|annotated)|(sans|ohne|sin|sem|senza)[ _-]*(label|etiqueta)s?)"
+    r"(?:[ _-]*(?:images?|data|pool|set|pictures|photos))?",
+    re.I,
 )
 DATE = re.compile(r"(19|20)\d\d([-_.]?\d\d){0,2}")
 WORDNET = re.compile(r"n\d{8}")

@@ -73,7 +73,9 @@ def find_joined(folder: Path) -> Manifest | None:
         path, present = path_column(images.names, images.rows[:2_000], len(images.sheet.first), finder)
         if path is None or not present or _names_classes(images, path):
             continue
-        others = [table for table in tables if table is not images]
+        others = [
+            table for table in tables if table is not images and (images.names or not _names_images(table, folder))
+        ]
         best = _best(images, others, CLASSES)
         if best is not None:
             return _manifest(images, *best, _best(images, others, SPLITS), path, folder)
@@ -145,6 +147,12 @@ def _names_classes(images: Table, path: int) -> bool:
     return named is not None or any(
         says_label(column) and name not in keys and not name.endswith(KEYED) for name, column in columns
     )
+
+
+def _names_images(table: Table, folder: Path) -> bool:
+    """Whether a table without names of columns names images itself: it is a list of its own."""
+    finder = Finder(table.sheet.file, folder)
+    return not table.names and path_column(table.names, table.rows[:200], len(table.sheet.first), finder)[1]
 
 
 def _join(images: Table, classes: Table, names: tuple[str, ...]) -> Join | None:

@@ -64,7 +64,7 @@ def _read(node: Node, split: str, plan: Plan, root: Node) -> None:
         return
     if split == WHOLE and not loose and _train_and_loose_test(full, plan, root):
         return
-    piles = [inner for inner in full if UNLABELLED.fullmatch(inner.name) and not is_nested(inner, plan)]
+    piles = [inner for inner in full if UNLABELLED.fullmatch(inner.name) and _is_pile(inner, plan)]
     others = [inner for inner in full if inner not in piles]
     if piles and others and not loose and all(is_nested(inner, plan) for inner in others):
         full = others
@@ -93,6 +93,11 @@ def _read(node: Node, split: str, plan: Plan, root: Node) -> None:
                 "to no class and were left out.",
                 "Move them into their classes' folders.",
             )
+
+
+def _is_pile(node: Node, plan: Plan) -> bool:
+    """Whether a folder holds images, or one folder of them."""
+    return not is_nested(node, plan) or (len(node.folders) == 1 and not is_nested(node.folders[0], plan))
 
 
 def _train_and_loose_test(full: list[Node], plan: Plan, root: Node) -> bool:
@@ -199,8 +204,7 @@ def _splits(node: Node, full: list[Node], plan: Plan, root: Node) -> bool:
             plan.notes = [note for note in plan.notes if note is not deeper]
             if len(plan.folders) > before:
                 level[shown(inner, root)] = deeper
-            if split == "test":
-                _drop_unlabelled(inner, split, plan, before)
+    _drop_unlabelled("test", plan)
     for inner in full:
         if inner.path not in chosen and not is_hidden(inner):
             _beside_splits(inner, {one.name for one in full if one.path in chosen}, plan, root)
@@ -286,13 +290,13 @@ def _prefixed(full: list[Node], plan: Plan) -> bool:
     return True
 
 
-def _drop_unlabelled(node: Node, split: str, plan: Plan, before: int) -> None:
+def _drop_unlabelled(split: str, plan: Plan) -> None:
     """Takes test/images/ out again: one folder that is no class of train."""
-    own = plan.folders[before:]
+    own = [one for one in plan.folders if one[0] == split]
     trained = {label for told, label, _ in plan.folders if told == "train"}
     names = {label for _, label, _ in own}
     if len(names) == 1 and trained and not names & trained:
         (name,) = names
         if name.lower() in CONTAINERS | {"unknown", "test", "unlabelled", "unlabeled", "test_images"}:
             plan.flat += [(split, inner) for _, _, inner in own]
-            del plan.folders[before:]
+            plan.folders = [one for one in plan.folders if one not in own]

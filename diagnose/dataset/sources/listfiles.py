@@ -12,7 +12,7 @@ from pathlib import Path
 
 from diagnose.dataset.sources.annotated import find_annotated
 from diagnose.dataset.sources.beside import described
-from diagnose.dataset.sources.manifest import Manifest, find_manifest
+from diagnose.dataset.sources.manifest import NONE, Manifest, find_manifest, labels_of
 from diagnose.dataset.sources.plan import Plan
 from diagnose.dataset.sources.sheet import ENDINGS, is_regular
 from diagnose.dataset.sources.source import IMAGE_ENDINGS, Joined, Source, loose_split
@@ -249,6 +249,10 @@ def _read(files: list[Path], root: Path, split: str) -> Iterator[tuple[Manifest 
             continue
         if not found.columns.present or (found.columns.label is None and not found.columns.one_hot and _one(found)):
             yield None, ""
+            continue
+        label_of = labels_of(found.columns)
+        if all(label_of(row) == NONE for row in found.sheet.sample if len(row) > (found.columns.label or 0)):
+            yield None, ""  # what is still to be labelled
             continue
         yield found, ""
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import repeat
 from pathlib import Path
 
-from diagnose.dataset.sources.columns import Columns, columns_of, is_header
-from diagnose.dataset.sources.lookup import Finder
+from diagnose.dataset.sources.columns import MOST_COLUMNS, Columns, columns_of, is_header
+from diagnose.dataset.sources.lookup import Finder, cleaned
 from diagnose.dataset.sources.sheet import ENDINGS, UTF8, Sheet, is_regular, sheet_of, with_header
 from diagnose.dataset.sources.source import ABSENT, TOGETHER, Entry, loose_split, named_split
 from diagnose.model import WHOLE, InputError, Reading, printable
@@ -20,6 +20,7 @@ from diagnose.model import WHOLE, InputError, Reading, printable
 __all__ = ["ENDINGS", "Manifest", "find_manifest", "manifest_of"]
 NONE = "(no label)"
 LOOKED_UP = 400  # rows whose images are looked for to say how many are there
+PLACED = 12  # rows whose images have to stand in the folder that a column names
 SHORT, OTHER_SET = 1_000, 0.05  # rows that are looked through; share of images there, below which a list is of others
 REPEATED = 0.2  # share of the rows that name an image again, from which on they are boxes or labels of it
 
@@ -124,6 +125,9 @@ def manifest_of(sheet: Sheet, root: Path | None = None, split: str = WHOLE) -> M
     finder = Finder(sheet.file, root)
     sheet = headed(sheet, finder)
     columns = columns_of(sheet, finder)
+    if (folders := _folder_column(sheet, columns, root)) is not None:
+        sheet, finder = _placed(sheet, folders, columns.path), Finder(sheet.file, root)
+        columns = replace(columns, present=True)
     rows = [row for row in sheet.sample if len(row) > columns.path]
     some = rows[:: max(1, len(rows) // LOOKED_UP)] if len(rows) < SHORT or not columns.present else []
     there = sum(finder.find(row[columns.path]) is not None for row in some)
@@ -146,6 +150,41 @@ def manifest_of(sheet: Sheet, root: Path | None = None, split: str = WHOLE) -> M
         columns = replace(columns, several=columns.several or several)
     notes = _notes(sheet, columns, finder)
     return Manifest(str(sheet.file.parent), sheet, columns, finder, split, notes, grouped=grouped)
+
+
+def _folder_column(sheet: Sheet, columns: Columns, root: Path | None) -> int | None:
+    """The column of the folders in which the images stand, where names alone are not enough: they come again, or are
+    not found without it."""
+    rows = [row for row in sheet.sample if len(row) > columns.path]
+    if len({row[columns.path] for row in rows}) == len(rows) and columns.present:
+        return None
+    some = rows[:: max(1, len(rows) // PLACED)]
+    for number in range(min(len(sheet.first), MOST_COLUMNS)):
+        if number in (columns.path, columns.label):
+            continue
+        finder = Finder(sheet.file, root)  # one that has learned nothing from another column
+        told = [(row[number], f"{row[number]}/{row[columns.path]}") for row in some if len(row) > number]
+        if len({folder for folder, _ in told}) > 1 and all(_stands(finder, folder, name) for folder, name in told):
+            return number
+    return None
+
+
+def _stands(finder: Finder, folder: str, name: str) -> bool:
+    """Whether an image is found by its folder and name, in that folder."""
+    inner = cleaned(folder).strip("/")
+    found = finder.find(name) if inner else None
+    return found is not None and os.path.dirname(found.path).endswith(inner)
+
+
+def _placed(sheet: Sheet, folder: int, path: int) -> Sheet:
+    """The sheet with each image's folder before its name."""
+
+    def put(row: list[str]) -> list[str]:
+        if len(row) <= max(folder, path):
+            return row
+        return [*row[:path], f"{row[folder]}/{row[path]}", *row[path + 1 :]]
+
+    return replace(sheet, rows=lambda: map(put, sheet.rows()), sample=[put(row) for row in sheet.sample])
 
 
 def headed(sheet: Sheet, finder: Finder) -> Sheet:

@@ -143,18 +143,22 @@ def _two_levels(content: list[Node], split: str, plan: Plan, root: Node, outers:
     """Classes below super-classes, however many levels of those."""
     level = [(outer, one) for outer in content for one in outer.folders if not is_hidden(one)]
     supers: dict[str, list[tuple[Node, Node]]] = {}
+    beside: set[str] = set()  # folders with classes in them that stand beside classes: bakery/kitchen beside beach
     while level:
         level = [(outer, one) for outer, one in level if holds_images(one, plan.endings)]
         deep = [one for _, one in level if is_nested(one, plan) and _holds_classes(one)]
         further = deep if 2 * len(deep) >= len(level) else [one for one in deep if len(one.folders) > 1]
         paths = {one.path for one in further}
+        if any(one.path not in paths for _, one in level):
+            beside |= paths
         for outer, one in level:
             if one.path not in paths:
                 supers.setdefault(one.name, []).append((outer, one))
         level = [(one, below) for one in further for below in one.folders if not is_hidden(below)]
     for name, places in supers.items():
         for outer, one in places:  # a name that stands below several is another class below each: church/indoor
-            plan.folders.append((split, name if len(places) == 1 else f"{outer.name}/{name}", one))
+            alone = len(places) == 1 and outer.path not in beside
+            plan.folders.append((split, name if alone else f"{outer.name}/{name}", one))
     plan.note(
         "two-levels",
         f"The folders {outers} hold {sum(map(len, supers.values()))} folders of images, which were read as the "

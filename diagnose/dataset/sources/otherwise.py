@@ -67,6 +67,15 @@ def labelled_otherwise(folder: Path, plan: Plan) -> Source | None:
     return None
 
 
+def numbers_folders(folder: Path, plan: Plan) -> bool:
+    """Whether lists give every class folder a number of its own: the folders have the names, the lists the splits."""
+    found = find_lists(folder, Plan(endings=plan.endings))[0]
+    parts = [one for one in (found.parts if isinstance(found, Joined) else (found,)) if isinstance(one, Manifest)]
+    told = tally(parts, plan.classes, LOOKED_UP)
+    numbers = bool(told.labels) and all(map(str.isdecimal, told.labels)) and not any(map(str.isdecimal, told.folders))
+    return numbers and told.same_classes(called=True) is not None
+
+
 def _disagree(parts: list[Manifest], plan: Plan, meant: dict[str, str]) -> None:
     """Writes down how many images of all a list puts into another class than their folder."""
     told = tally(parts, plan.classes, COUNTED)

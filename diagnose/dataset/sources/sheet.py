@@ -28,7 +28,9 @@ from diagnose.model import InputError, printable
 
 WORKBOOKS = (".xlsx", ".xlsm")
 ENDINGS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".lst", ".list", ".tab", ".manifest", ".csv.gz", ".tsv.gz",
-           ".txt.gz", *WORKBOOKS)  # fmt: skip
+           ".txt.gz", ".arff", *WORKBOOKS)  # fmt: skip
+ARFF = ".arff"
+ATTRIBUTE = re.compile(r"@attribute\s+('[^']*'|\"[^\"]*\"|\S+)", re.I)
 JSON_LINES = (".jsonl", ".ndjson", ".manifest")
 SAMPLE = 65_536  # characters at each place that is looked at
 UTF8 = "utf-8-sig"  # with a mark at its beginning, or without
@@ -56,6 +58,8 @@ def sheet_of(file: Path) -> Sheet:
         return _json_lines(file)
     if file.suffix.lower() in WORKBOOKS:
         return _workbook(file)
+    if file.suffix.lower() == ARFF:
+        return _arff(file)
     with _damage(file):
         encoding = encoding_of(file)
         texts = _texts(file, encoding)
@@ -254,6 +258,16 @@ def _json_lines(file: Path) -> Sheet:
             yield [as_text(value.get(name)) for name in names]
 
     return Sheet(file, names, rows, [[as_text(value.get(name)) for name in names] for value in some], names)
+
+
+def _arff(file: Path) -> Sheet:
+    """Weka's form: the columns as @attribute lines, and rows as those of a CSV after @data."""
+    with _damage(file), opened(file, encoding_of(file)) as stream:
+        lines = [line for line in stream if line.strip() and not line.startswith("%")]
+    begin = next((n for n, line in enumerate(lines) if line.strip().lower() == "@data"), len(lines))
+    names = [found[1].strip("'\"") for line in lines[:begin] if (found := ATTRIBUTE.match(line))]
+    rows = [[cell.strip("'") for cell in row] for row in csv.reader(lines[begin + 1 :], skipinitialspace=True)]
+    return made(file, names, rows)
 
 
 def _each_image(line: dict[str, Any]) -> Iterator[dict[str, Any]]:

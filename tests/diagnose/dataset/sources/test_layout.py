@@ -31,7 +31,7 @@ def kinds(source):
         (below("fold1", "fold2"), {"all": {name: 4 for name in THREE}}, "folds"),
         ({"bird/owl": 2, "bird/duck": 2, "pet/cat": 2}, {"all": {"owl": 2, "duck": 2, "cat": 2}}, "two-levels"),
         ({"a/abbey": 2, "a/arch": 2, "c/church/in": 2, "c/church/out": 2, "c/cave": 2},
-         {"all": {"abbey": 2, "arch": 2, "in": 2, "out": 2, "cave": 2}}, "two-levels"),
+         {"all": {"abbey": 2, "arch": 2, "church/in": 2, "church/out": 2, "cave": 2}}, "two-levels"),
         ({f"{c}/patient_{n}{k}": 2 for k, c in enumerate(("ill", "well")) for n in range(3)},
          {"all": {"ill": 6, "well": 6}}, None),
         ({f"{8000 + n}/{c}": 1 for n in range(8) for c in "01"}, {"all": {"0": 8, "1": 8}}, "groups"),
@@ -161,3 +161,23 @@ def test_images_of_a_test_beside_the_folder_of_classes(tmp_path):
     source = find_source(tmp_path)
     assert listed(source) == {"train": {"owl": 3, "jay": 3}}
     assert "unlabelled" in [note.kind for note in source.notes]
+
+
+def test_classes_within_a_class_beside_others(tmp_path):
+    fill(tmp_path, dict.fromkeys(("a/abbey", "a/arch", "b/bakery/kitchen", "b/bakery/shop", "b/beach"), 2), 16)
+    assert set(listed(find_source(tmp_path))["all"]) == {"abbey", "arch", "bakery/kitchen", "bakery/shop", "beach"}
+
+
+@pytest.mark.parametrize("pile", ["unlabeled-images/images", "unlabelled_pool"])
+def test_piles_without_labels_beside_the_classes(tmp_path, pile):
+    fill(
+        tmp_path,
+        {f"labeled-images/{one}": 2 for one in ("upper/cecum", "upper/pylorus", "lower/polyps")} | {pile: 2},
+        16,
+    )
+    assert set(listed(find_source(tmp_path))["all"]) == {"cecum", "pylorus", "polyps"}
+
+
+def test_a_test_of_unknown_class_before_train_in_order(tmp_path):
+    fill(tmp_path, {"train/a": 2, "train/b": 2, "test/unknown": 2}, 16)
+    assert listed(find_source(tmp_path)) == {"train": {"a": 2, "b": 2}}

@@ -145,3 +145,26 @@ def test_a_record_of_labels_in_each_round(tmp_path):
         told = {f"gate_{first + n:03d}.png": ("car", "bus")[n % 2] for n in range(4)}
         (tmp_path / place / "labels.json").write_text(json.dumps(told))
     assert listed(find_source(tmp_path)) == {"train": {"car": 4, "bus": 4}, "test": {"car": 2, "bus": 2}}
+
+
+def test_a_list_that_is_still_to_be_labelled_is_none(tmp_path):
+    fill(tmp_path, {"images": 6}, 16)
+    for name, told in (("input", None), ("output", "good")):
+        (tmp_path / "job/manifests" / name).mkdir(parents=True)
+        lines = [{"source-ref": f"s3://b/images/{n:03d}.png"} for n in range(6)]
+        for n, line in enumerate(lines if told else ()):
+            line |= {"x": n % 2, "x-metadata": {"class-name": f"{told}{n % 2}"}}
+        (tmp_path / f"job/manifests/{name}/a.manifest").write_text("\n".join(map(json.dumps, lines)))
+    assert listed(find_source(tmp_path)) == {"all": {"good0": 3, "good1": 3}}
+
+
+def test_lists_of_splits_and_one_of_all_are_not_joined(tmp_path):
+    fill(tmp_path, {"glass": 8, "paper": 8}, 16)
+    for path in sorted(tmp_path.rglob("*.png")):
+        path.rename(path.with_name(f"{path.parent.name}{int(path.stem)}.png"))
+    names = [f"{label}{n}.png" for label in ("glass", "paper") for n in range(8)]
+    (tmp_path / "zero-indexed.txt").write_text("".join(f"{name} {int(name[0] == 'p')}\n" for name in names))
+    for split, some in (("train", range(6)), ("test", range(6, 8))):
+        own = "".join(f"{name} {1 + (name[0] == 'p')}\n" for name in names if int(name[5:-4]) in some)
+        (tmp_path / f"one-indexed_{split}.txt").write_text(own)
+    assert listed(find_source(tmp_path)) == {"train": {"glass": 6, "paper": 6}, "test": {"glass": 2, "paper": 2}}

@@ -132,3 +132,11 @@ def test_rows_without_a_label_are_left_out(tmp_path):
     source = find_source(tmp_path)
     assert listed(source) == {"all": {"x": 2, "y": 2}}
     assert any("rows without a label, such as 002.png" in note.said for note in source.notes)
+
+
+def test_folder_and_name_in_columns_of_their_own(tmp_path):
+    fill(tmp_path, {f"Station0{n}/2023-05-0{day}": 4 for n in (1, 2) for day in (4, 5)}, 16)
+    rows = [f"set,{path.name},Station0{n}\\2023-05-0{day},{'xy'[number % 2]}" for n in (1, 2) for day in (4, 5)
+            for number, path in enumerate(sorted((tmp_path / f"Station0{n}/2023-05-0{day}").iterdir()))]  # fmt: skip
+    (tmp_path / "data.csv").write_text("\n".join(["RootFolder,File,RelativePath,Species", *rows]))
+    assert listed(find_source(tmp_path)) == {"all": {"x": 8, "y": 8}}

@@ -76,3 +76,11 @@ def test_a_compressed_table(tmp_path):
 def test_fields_parted_by_equals_signs(tmp_path):
     (tmp_path / "index.txt").write_text("1=a_fish=crop=a_1=1\n2=b_fish=crop=b_1=2\n")
     assert sheet_of(tmp_path / "index.txt").first == ["1", "a_fish", "crop", "a_1", "1"]
+
+
+def test_wekas_form(tmp_path):
+    head = "% a comment\n@relation pets\n@attribute filename string\n@attribute 'the class' {PUG,BEAGLE}\n"
+    (tmp_path / "pets.arff").write_text(f"{head}@DATA\n'a b.jpg', PUG\nc.jpg, BEAGLE\n")
+    sheet = sheet_of(tmp_path / "pets.arff")
+    assert sheet.columns == ["filename", "the class"]
+    assert list(sheet.rows()) == [["a b.jpg", "PUG"], ["c.jpg", "BEAGLE"]]

@@ -108,8 +108,8 @@ def _measured_worse(rate: float, tested: LearningRate) -> tuple[Severity, Confid
     return (
         Severity.WARNING,
         worse.confidence,
-        f"it ends {worse.difference:.2g} [{worse.interval.low:.2g}, {worse.interval.high:.2g}] higher in held-out "
-        f"loss than {tested.suggested:.2g} over {worse.seeds} paired runs",
+        f"it ends {worse.difference:.2g} [{worse.interval.low:.2g}, {worse.interval.high:.2g}] higher in "
+        f"validation loss than {tested.suggested:.2g} over {worse.seeds} paired runs",
     )
 
 

@@ -69,7 +69,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(
             Severity.WARNING,
             summary=f"The learning rate {rate:g} is too low: it ends {worse.difference:.2g} "
-            f"[{worse.interval.low:.2g}, {worse.interval.high:.2g}] higher in held-out loss than {suggested:.2g} "
+            f"[{worse.interval.low:.2g}, {worse.interval.high:.2g}] higher in validation loss than {suggested:.2g} "
             f"over {worse.seeds} paired runs, and the whole run would not go as far as that probe did.",
             fix=fix,
             measured={

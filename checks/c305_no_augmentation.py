@@ -1,12 +1,12 @@
 """Little data and no augmentation.
 
-What it looks for: a configuration that says it does not augment the training images, with fewer images a class than
+What it looks for: a configuration that says it does not augment the training images, with fewer images per class than
 random weights (1,000) or pretrained ones (100) want.
 
 Why it matters: a ResNet50 has memorised a few thousand images after some epochs; from then on only the training
 loss falls.
 
-Example: `train_augmentations: none` with 50 images a class.
+Example: `train_augmentations: none` with 50 images per class.
 
 Fix: random_resized_crop and random_horizontal_flip, where a mirrored image keeps its class.
 
@@ -34,7 +34,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     if typical < limit:
         yield Finding(
             Severity.WARNING,
-            summary=f"{typical} training images a class and no augmentation.",
+            summary=f"{typical} training images per class and no augmentation.",
             fix="Add random_resized_crop, and random_horizontal_flip where a mirrored image keeps its class.",
             measured={"images_per_class": typical, "limit": limit},
             location=config.train_augmentations.location,

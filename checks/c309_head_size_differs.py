@@ -34,7 +34,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     yield Finding(
         Severity.ERROR if outputs < classes else Severity.WARNING,
         summary=f"The head has {outputs} output{'' if outputs == 1 else 's'}, the data {classes} classes"
-        + (": one output tells two classes apart." if outputs == 1 and config.loss.value not in OF_CLASSES else "."),
+        + (": one output separates two classes only." if outputs == 1 and config.loss.value not in OF_CLASSES else "."),
         fix=_advice(evidence, outputs, classes),
         measured={"outputs": outputs, "classes": classes},
         location=config.head.location,

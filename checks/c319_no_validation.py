@@ -29,7 +29,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     trainings = program.facts(NotValidated)
     yield Finding(
         Severity.WARNING,
-        summary="The program trains and never measures on held-out images.",
+        summary="The program trains and never measures on validation images.",
         fix="Hold out a part of the images and evaluate on it after each epoch.",
         location=trainings[0].location if trainings else program.training,
     )

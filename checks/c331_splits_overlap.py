@@ -27,8 +27,7 @@ from diagnose.model import Check, Evidence, Finding, Severity, SplitsOverlap
 # By how the parts come to overlap: what is wrong, and the fix. {what} and {line} stand for the fact's.
 TOLD = {
     "seeds": (
-        "{what}() splits the images of line {line} a second time, by another seed: the validation part holds training "
-        "images.",
+        "{what}() splits the images of line {line} again, by another seed: the validation part holds training images.",
         "Split once and use both parts, or give both splits the same seed.",
     ),
     "fractions": (
@@ -45,7 +44,7 @@ TOLD = {
         "Use the same shuffle and seed for both parts.",
     ),
     "random": (
-        "The indices are drawn by {what}() a second time, apart from those of line {line}: the parts overlap.",
+        "The indices are drawn by {what}() again, apart from those of line {line}: the parts overlap.",
         "Draw one permutation, and give each part its own slice of it.",
     ),
     "whole": (

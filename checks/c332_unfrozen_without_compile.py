@@ -30,7 +30,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         done = "unfrozen" if seen.value else "frozen"
         compiled = f" (line {seen.compiled})" if seen.compiled else ""
         fit = f" at line {seen.fit}" if seen.fit else ""
-        goes_on = "stay frozen" if seen.value else "go on training"
+        goes_on = "stay frozen" if seen.value else "keep training"
         yield Finding(
             Severity.ERROR if seen.fitted else Severity.WARNING,
             summary=f"Layers are {done} after compile(){compiled}, and the training{fit} comes without another one: "

@@ -28,7 +28,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(
             Severity.WARNING,
             summary=f"{seen.by} chooses the epoch by the score on the test images (line {seen.scored_at}): their "
-            "score is no longer one on unseen images.",
+            "score isn't one on unseen images any more.",
             fix="Choose by validation images that are held out of the training images, and test once at the end.",
             measured={"scored": seen.scored_at},
             location=seen.location,

@@ -35,7 +35,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         share = extra / data.images
         yield Finding(
             Severity.WARNING if share >= WARN_SHARE else Severity.INFO,
-            summary=f"{extra} images ({share:.1%}) look the same as another image of their class.",
+            summary=f"{extra} images ({share:.1%}) are near-duplicates of another image of their class.",
             fix="Keep one of each set; where they are frames of one scene, split by scene.",
             measured={"copies": extra, "sets": groups.sets, "share": share},
             files=tuple(" ~ ".join(group) for group in groups.examples),

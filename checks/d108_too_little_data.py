@@ -1,6 +1,6 @@
 """Too few images for what the model has to learn from them.
 
-What it looks for: the median number of training images a class, judged by where training starts: random
+What it looks for: the median number of training images per class, judged by where training starts: random
 weights must learn to see first, pretrained ones only have to tell the classes apart. Where the
 configuration does not say, the milder limit counts.
 
@@ -8,12 +8,12 @@ Where probes measured a learning curve and the configuration names a target, the
 
 Why it matters: below these numbers the long run ends far behind what the same images allow.
 
-Example: ResNet50 with `weights: none` on 100 images a class.
+Example: ResNet50 with `weights: none` on 100 images per class.
 
 Fix: start from pretrained weights; collect more images; augment.
 
 Source: google-research/task_adaptation results.csv, ResNet50 from scratch against ImageNet weights on full
-sets: 100 images a class or fewer (Pets, DTD, Flowers, Caltech101) end 38 to 68 points behind, 500
+sets: 100 images per class or fewer (Pets, DTD, Flowers, Caltech101) end 38 to 68 points behind, 500
 (CIFAR-100) 19 behind, 1,900 (EuroSAT) 2.6 behind. With ImageNet weights 1,000 images in all serve 102 classes
 (about 10 each: 88 to 91%), while 2.5 a class (Sun397) reach 34%. Under a tuned recipe scratch needs less
 (Pets about 81), so the warning names the recipe's part in it. Learning curves: a two-parameter power law through the
@@ -43,12 +43,12 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         start = "random" if scratch else "pretrained"
         yield Finding(
             Severity.ERROR if scratch and typical < SCRATCH_ERROR else Severity.WARNING,
-            summary=f"{typical} training images a class are too few, even for {start} weights." + _enough(evidence)
+            summary=f"{typical} training images per class are too few, even for {start} weights." + _enough(evidence)
             if not scratch
-            else f"{typical} training images a class are too few to train from random weights." + _enough(evidence),
+            else f"{typical} training images per class are too few to train from random weights." + _enough(evidence),
             fix="Start from pretrained weights, which need about a tenth of the images."
             if scratch
-            else f"Collect at least {PRETRAINED_WARNING} images a class, and augment strongly meanwhile.",
+            else f"Collect at least {PRETRAINED_WARNING} images per class, and augment strongly meanwhile.",
             measured={
                 "images_per_class": typical,
                 "smallest_class": min(counts),
@@ -70,7 +70,7 @@ def _enough(evidence: Evidence) -> str:
 def _needs(curve: LearningCurve) -> str:
     start = "with pretrained weights" if curve.start == "pretrained" else "from scratch"
     if curve.needed is None or curve.needed_interval is None:
-        return f"{start} a number that cannot be told"
+        return f"{start} an unknown number"
     low, high = curve.needed_interval.low, curve.needed_interval.high
     return f"{start} about {curve.needed:,.0f} a class [{low:,.0f}, {high:,.0f}]"
 

@@ -64,8 +64,8 @@ def _grey(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(
             Severity.INFO,
             summary=f"{grey.count} of {images} images are grey, though saved as RGB.",
-            fix="Look whether they are meant; turn all images to grey, or train with random greyscale, where colour is "
-            "no part of the class.",
+            fix="Look whether they are meant; turn all images to grey, or train with random greyscale, where colour "
+            "isn't part of the class.",
             measured={"images": grey.count, "share": grey.count / images},
             files=grey.examples,
             subject="grey",

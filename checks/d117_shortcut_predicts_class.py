@@ -35,7 +35,7 @@ from diagnose.model import Check, Confidence, Evidence, Finding, NotExamined, Se
 
 ARTEFACT, CONTENT = 0.5, 0.8  # of the way from chance to certainty
 ALONE = 0.7  # of a single class in place of CONTENT: no more is reached by the bound of a perfect cue of 50 images
-FEWEST = 20  # images a class that the classifier asks for
+FEWEST = 20  # images per class that the classifier asks for
 OF_THE_CONTENT = ("border", "surround", "grey", "sharpness", "brightness", "colour", "bytes")
 WORTH_KNOWING = ("sharpness", "brightness", "colour", "bytes", "order")
 WORDS = {
@@ -59,7 +59,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         raise NotExamined("images have several labels each")
     told = evidence.data.shortcuts
     if not told and len(evidence.data.classes) > 1 and min(evidence.data.per_class.values(), default=0) < FEWEST:
-        raise NotExamined(f"fewer than {FEWEST} images a class: too few to tell a shortcut from chance")
+        raise NotExamined(f"fewer than {FEWEST} images per class: too few to separate a shortcut from chance")
     for one in told:
         if one.attribute not in WORDS or (one.attribute == "surround" and not _is_background(told)):
             continue
@@ -70,7 +70,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         span = f"{100 * one.accuracy:.0f}% [{100 * one.interval.low:.0f}, {100 * one.interval.high:.0f}]"
         yield Finding(
             Severity.INFO if one.attribute in WORTH_KNOWING else Severity.WARNING,
-            summary=f"{_named(one)} alone tells the class of {span} of the images (chance: {100 * one.chance:.0f}%).",
+            summary=f"{_named(one)} alone predicts the class of {span} of the images "
+            f"(chance: {100 * one.chance:.0f}%).",
             fix=_fix(one.attribute),
             measured={
                 "attribute": one.attribute,
@@ -107,7 +108,7 @@ def _of_classes(one: Shortcut, limit: float) -> Iterator[Finding]:
         several = len(names) > 1
         yield Finding(
             Severity.INFO if one.attribute in WORTH_KNOWING else Severity.WARNING,
-            summary=f"{_named(one)} alone tells {listed(names)} from all other classes"
+            summary=f"{_named(one)} alone predicts {listed(names)} from all other classes"
             f"{', each of them' if several else ''}.",
             fix=_fix(one.attribute),
             measured={"attribute": one.attribute, "classes": dict(one.alone)},

@@ -44,7 +44,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     if shift is not None and shift.interval.low > APART:
         yield Finding(
             Severity.WARNING,
-            summary="Training and held-out images of the same class can be told apart: area under the curve "
+            summary="Training and validation images of the same class can be separated: area under the curve "
             f"{shift.auc:.2f} [{shift.interval.low:.2f}, {shift.interval.high:.2f}], where 0.5 is chance.",
             fix="Look at both splits side by side; draw them again at random, by the source of the pictures.",
             measured={"auc": shift.auc, "interval": [shift.interval.low, shift.interval.high], "images": shift.images},

@@ -98,7 +98,7 @@ def _harm(evidence: Evidence, stray: set[str]) -> str:
     if classes & stray and head == len(classes - stray):
         harms.append(f"the labels go beyond the {head} outputs of the head")
     if loader and loader.raises and not any(classes & stray for classes in map(evidence.classes_in, data.counts)):
-        harms.append("it raises, since there are no images in it")
+        harms.append("it raises, since it holds no images")
     return f": {', and '.join(harms)}" if harms else ""
 
 

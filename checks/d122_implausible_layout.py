@@ -123,7 +123,7 @@ def _classes(evidence: Evidence) -> Iterator[Finding]:
     if len(names) == 1:
         yield Finding(
             Severity.ERROR if evidence.code is not None else Severity.WARNING,
-            summary=f"All images are of one class, {names[0]}: there is nothing to tell apart.",
+            summary=f"All images are of one class, {names[0]}: a classifier has nothing to separate.",
             fix="Give the folder that holds a folder per class, or add the other class.",
             measured={"classes": 1},
             subject="one class",

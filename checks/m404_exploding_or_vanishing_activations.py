@@ -29,7 +29,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     lost = next((layer for layer in evidence.own_network.layers if not isfinite(layer.activation)), None)
     ratio = values[-1] / values[0] if values[0] else 0.0
     if lost is not None:
-        summary = f"The outputs of {lost.name} are no numbers before any training."
+        summary = f"The outputs of {lost.name} aren't numbers before any training."
     elif ratio >= FAR:
         summary = f"Activations explode with depth: {ratio:.1e} times larger in the last layers than in the first."
     elif ratio <= 1 / FAR:

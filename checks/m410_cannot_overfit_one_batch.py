@@ -38,9 +38,9 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         return  # M411 tells that
     yield Finding(
         Severity.ERROR,
-        summary=f"The configuration cannot learn one batch by heart: {told.accuracy:.0%} of {told.images} images right "
+        summary=f"The configuration cannot overfit one batch: {told.accuracy:.0%} of {told.images} images right "
         f"after {told.steps} steps, where the reference recipe gets {told.reference:.0%}.",
-        fix="Its input, loss or frozen layers are broken: mend those findings first, then try this batch again.",
+        fix="Its input, loss or frozen layers are broken: fix those findings first, then try this batch again.",
         measured={"accuracy": told.accuracy, "reference": told.reference, "steps": told.steps},
         confidence=Confidence.INDICATED,
     )
@@ -55,10 +55,10 @@ def _own(evidence: Evidence) -> Iterator[Finding]:
     if own.overfit_accuracy <= FAILED and len(own.overfit) > 1 and own.overfit[-1] > FAILED * own.overfit[0]:
         yield Finding(
             Severity.ERROR,
-            summary=f"It cannot learn one batch by heart: {own.overfit_accuracy:.0%} right after "
+            summary=f"It cannot overfit one batch: {own.overfit_accuracy:.0%} right after "
             f"{len(own.overfit)} steps, "
             f"where ResNet50 gets {reference.overfit_accuracy:.0%}.",
-            fix="Find what is broken on this one batch before any long run: M404 to M409 tell the usual causes.",
+            fix="Find what is broken on this one batch before a full training run: M404 to M409 name the usual causes.",
             measured={"accuracy": own.overfit_accuracy, "loss_first": own.overfit[0], "loss_last": own.overfit[-1]},
             location=evidence.network.location,
             confidence=Confidence.INDICATED,

@@ -48,7 +48,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         if exchanged and _apart(true_mean, true_std, 1.0) > 2 * CLOSE:
             yield Finding(
                 Severity.ERROR,
-                summary=f"Mean {list(mean)} and std {list(std)} look exchanged.",
+                summary=f"Mean {list(mean)} and std {list(std)} look swapped.",
                 fix=f"Write mean {list(std)} and std {list(mean)}.",
                 measured={"mean": list(mean), "std": list(std)},
                 location=config.mean.location,

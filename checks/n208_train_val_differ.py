@@ -35,7 +35,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         name, train, val = differing[0]
         yield Finding(
             Severity.ERROR,
-            summary=f"Held-out images are prepared otherwise than training images: {name} {_told(val)} against "
+            summary=f"Validation images are prepared otherwise than training images: {name} {_told(val)} against "
             f"{_told(train)}.",
             fix="Prepare both alike; only random augmentation belongs to training alone.",
             measured={n: {"train": t.value, "held_out": v.value} for n, t, v in differing},
@@ -46,9 +46,9 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     elif _far(config):
         yield Finding(
             Severity.WARNING,
-            summary=f"Training images have {config.input_size.value} pixels, held-out images "
+            summary=f"Training images have {config.input_size.value} pixels, validation images "
             f"{config.val_input_size.value}.",
-            fix="Use one size, or a held-out size at most a quarter larger.",
+            fix="Use one size, or a validation size at most a quarter larger.",
             measured={"train": config.input_size.value, "held_out": config.val_input_size.value},
             location=config.val_input_size.location,
         )

@@ -28,9 +28,9 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     shared = bool(seen) and bool(seen[0].shared)
     yield Finding(
         Severity.WARNING,
-        summary=f"Held-out images are augmented at random ({', '.join(names[:3])})"
+        summary=f"Validation images are augmented at random ({', '.join(names[:3])})"
         + (", since they share the training images' transform." if shared else "."),
-        fix="Give the held-out images a transform of their own without random steps.",
+        fix="Give the validation images a transform of their own without random steps.",
         measured={"val_augmentations": list(names), "shared": shared},
         location=evidence.config.val_augmentations.location,
     )

@@ -13,7 +13,7 @@ Fix: start from pretrained weights.
 Source: google-research/task_adaptation results.csv: ImageNet weights are ahead on all 19 tasks with 1,000 images
 (mean 43.1 against 66.4) and on the full sets still by 14 points. Early epochs favour pretrained weights, so the
 gap after a short probe says nothing of the gap after the long run: scratch's figure is a lower bound. From
-about 1,000 images a class on (EuroSAT 2.6 points, SVHN 0.7, against 8.5 at 560) a long run makes up for most of it:
+about 1,000 images per class on (EuroSAT 2.6 points, SVHN 0.7, against 8.5 at 560) a long run makes up for most of it:
 then it is worth knowing, not a warning.
 """
 
@@ -24,7 +24,7 @@ from statistics import median
 
 from diagnose.model import Check, Evidence, Finding, NotExamined, Severity
 
-PLENTY = 1000  # training images a class
+PLENTY = 1000  # training images per class
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ excludes zero, and by a tenth of the loss or more, while the training loss still
 
 Why it matters: everything after that point makes the model worse; a long run spends nearly all its time there.
 
-Example: five images a class, seen a hundred times without augmentation.
+Example: five images per class, seen a hundred times without augmentation.
 
 Fix: more images, stronger augmentation, more weight decay or fewer trained layers; keep the checkpoint with the lowest
 held-out loss.
@@ -35,7 +35,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(
             Severity.WARNING,
             summary=f"It overfits early: from step {half} to {runs[0].steps} the training loss falls "
-            f"while the held-out loss rises by {rise.difference:.2g} [{rise.interval.low:.2g}, "
+            f"while the validation loss rises by {rise.difference:.2g} [{rise.interval.low:.2g}, "
             f"{rise.interval.high:.2g}].",
             fix="More images, stronger augmentation, more weight decay, fewer trained layers; keep the best weights.",
             measured={"rise": rise.difference, "interval": [rise.interval.low, rise.interval.high], "loss": end},

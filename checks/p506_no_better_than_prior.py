@@ -50,7 +50,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             Severity.WARNING,
             summary=f"As configured the model gets to {best:.0%}, no better than always answering the largest class "
             f"({probes.prior:.0%}); the reference recipe gets to {reference:.0%} in the same steps.",
-            fix="Mend the findings on normalisation and configuration first; then overfit a single batch.",
+            fix="Fix the findings on normalisation and configuration first; then overfit a single batch.",
             measured={"accuracy": best, "prior": probes.prior, "reference": reference, "runs": len(runs)},
             confidence=Confidence.SHOWN if len(runs) >= 6 else Confidence.INDICATED,
         )

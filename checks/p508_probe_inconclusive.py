@@ -35,8 +35,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         Severity.INFO,
         summary=f"Not decided: pretrained is {100 * gap.difference:+.1f} points from scratch "
         f"[{100 * gap.interval.low:+.1f}, {100 * gap.interval.high:+.1f}] "
-        f"({gap.seeds} seeds, {gap.images} held-out images).",
-        fix=f"A --budget about {max(2, round(factor))} times as long would settle it; so would more held-out images.",
+        f"({gap.seeds} seeds, {gap.images} validation images).",
+        fix=f"A --budget about {max(2, round(factor))} times as long would settle it; so would more validation images.",
         measured={
             "gap": gap.difference,
             "interval": [gap.interval.low, gap.interval.high],

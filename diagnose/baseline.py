@@ -19,5 +19,5 @@ def known_findings(path: str | None) -> Set[str]:
     except OSError as fault:
         why = f"cannot be read ({fault.strerror})"
     except (ValueError, KeyError, TypeError):
-        why = "is no JSON report of diagnose"
+        why = "isn't a JSON report of diagnose"
     raise InputError(f"--baseline {path} {why}: make one with --output {path} --format json.")

@@ -23,7 +23,7 @@ def codes(incomplete: str) -> list[tuple[str, str]]:
     return [(code, check.name) for code, check in load_checks().items() if code.startswith(incomplete.upper())]
 
 
-@app.command(help="Why does my image classifier train badly? Asked before the long run is paid for.")
+@app.command(help="Why does my image classifier train badly? Ask before you pay for the full training run.")
 def command(
     context: typer.Context,
     data: Annotated[
@@ -56,7 +56,7 @@ def command(
         str | None, typer.Option(help="An earlier JSON report: what it found does not fail this run.")
     ] = None,
     fix: Annotated[
-        bool, typer.Option("--fix", help="Print a patch of what can be mended, in place of the report.")
+        bool, typer.Option("--fix", help="Print a patch of what can be fixed, in place of the report.")
     ] = False,
     verify: Annotated[
         bool, typer.Option("--verify", help="With --fix: measure by paired probes what the patch gains.")

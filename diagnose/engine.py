@@ -347,7 +347,7 @@ def _probe(
     budget = share * request.budget
     left = max(PROBES_SHARE * budget, begin + budget - time.monotonic())
     if len(sample.classes) < 2 or len(sample.val) < 2:
-        failed(f"{len(sample.classes)} classes with images to train on; a classifier needs two and held-out images")
+        failed(f"{len(sample.classes)} classes with images to train on; a classifier needs two and validation images")
         return
     gathered.sample = sample
     child.deadline = time.monotonic() + left + (OVERRUN - 1) * request.budget

@@ -82,7 +82,7 @@ def run(options: Options) -> int:
         raise InputError("--against compares two configurations: give the first with --config.")
     known = known_findings(options.baseline)
     if options.fix and options.config is None:
-        raise InputError("--fix mends a configuration or a program: give it with --config.")
+        raise InputError("--fix changes a configuration or a program: give it with --config.")
     if options.fix and options.tune:
         raise InputError("--fix and --tune each print a patch: give one of them, and the other after it.")
     if options.apply and not (options.fix or options.tune):
@@ -97,7 +97,7 @@ def run(options: Options) -> int:
         check_tunable(request)
     if not (options.report or options.output or options.fix or options.tune):
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
-            raise InputError("There is no terminal to open the TUI on: add --report to print the report.")
+            raise InputError("The TUI needs a terminal: add --report to print the report.")
         from diagnose.tui.app import show
 
         show(request, open_at_once=options.data is not None)

@@ -23,7 +23,7 @@ def load_checks() -> dict[str, Check]:
     """
     ours = importlib.import_module("diagnose.checks")
     if not any(pkgutil.iter_modules(ours.__path__)):
-        raise BrokenInstallation(f"There are no checks in {ours.__path__[0]}: install diagnose-training again.")
+        raise BrokenInstallation(f"No checks were found in {ours.__path__[0]}: install diagnose-training again.")
     packages = [
         ours,
         *(point.load() for point in entry_points(group=ENTRY_POINTS)),
@@ -72,5 +72,5 @@ def _matching(checks: dict[str, Check], word: str) -> list[str]:
         words = [*checks, *(check.name for check in checks.values())]
         near = difflib.get_close_matches(word, words, n=1, cutoff=0.4)
         hint = f"; did you mean {near[0]}?" if near else "; see --list-checks."
-        raise InputError(f"There is no check '{word}'{hint}")
+        raise InputError(f"No check is called '{word}'{hint}")
     return matching

@@ -66,7 +66,7 @@ def read(path: Path) -> dict[str, Any]:
         if name not in KEYS:
             near = difflib.get_close_matches(name, KEYS, n=1, cutoff=0.6)
             hint = f"did you mean {near[0]}?" if near else f"keys are {', '.join(KEYS)}."
-            raise InputError(f"{path}: there is no setting '{key}'; {hint}")
+            raise InputError(f"{path}: no setting is called '{key}'; {hint}")
         if not _is_a(KEYS[name], value):
             wanted = KEYS[name]
             told = wanted if isinstance(wanted, str) else f"one of {', '.join(wanted)}"
@@ -101,12 +101,12 @@ def _table(path: Path) -> dict[str, Any] | None:
     """What the file says of diagnose; None where a pyproject.toml does not."""
     try:
         if path.stat().st_size > LARGEST:
-            raise InputError(f"{path} has more than {LARGEST:,} bytes: that is no file of settings.")
+            raise InputError(f"{path} has more than {LARGEST:,} bytes: that isn't a file of settings.")
         told: Any = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as fault:
         raise InputError(f"{path} cannot be read ({fault.strerror}): check its permissions.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as fault:
-        raise InputError(f"{path} is no valid TOML: {fault}.") from None
+        raise InputError(f"{path} isn't valid TOML: {fault}.") from None
     if path.name == SHARED:
         told = told.get("tool", {})
         told = told.get(TABLE) if isinstance(told, dict) else None

@@ -99,4 +99,4 @@ def test_an_installation_without_checks_is_an_error_and_no_clean_report(tmp_path
         cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr == f"diagnose: There are no checks in {tmp_path / 'checks'}: install diagnose-training again.\n"
+    assert done.stderr == f"diagnose: No checks were found in {tmp_path / 'checks'}: install diagnose-training again.\n"

@@ -65,7 +65,7 @@ def _split(given: str) -> tuple[Path, tuple[str, ...]]:
     try:
         words = shlex.split(str(given))
     except ValueError as fault:
-        raise InputError(f"--config '{given}' is no command line ({fault}): quote it as a shell would.") from None
+        raise InputError(f"--config '{given}' isn't a command line ({fault}): quote it as a shell would.") from None
     place = next((n for n, word in enumerate(words) if Path(word).suffix.lower() in program.ENDINGS), None)
     if place is not None and not Path(words[place]).exists():  # a tool of a library's own, such as tools/train.py
         place = next((n for n, word in enumerate(words) if n > place and _is_program(word)), place)

@@ -94,10 +94,10 @@ def _scaling_step(step: Any) -> str:
     if isinstance(step, int | float) and not isinstance(step, bool):
         if math.isclose(step, 255) or math.isclose(step, 1 / 255, rel_tol=0.01):
             return UNIT_STEP
-        raise ValueError(f"{step:g} is no known scaling; write 1/255, -1..1 or none")
+        raise ValueError(f"{step:g} isn't a known scaling; write 1/255, -1..1 or none")
     word = str(step).lower().replace(" ", "")
     if word not in SCALING_WORDS:
-        raise ValueError(f"'{step}' is no known scaling; write 1/255, -1..1 or none")
+        raise ValueError(f"'{step}' isn't a known scaling; write 1/255, -1..1 or none")
     return SCALING_WORDS[word]
 
 
@@ -161,7 +161,7 @@ def _options(field: str) -> AfterValidator:
     def check(value: dict[str, Any]) -> dict[str, Any]:
         for name, given in value.items():
             if name not in OPTIONS[field]:
-                raise ValueError(f"'{name}' is no option; known are {', '.join(sorted(OPTIONS[field]))}")
+                raise ValueError(f"'{name}' isn't an option; known are {', '.join(sorted(OPTIONS[field]))}")
             items = given if isinstance(given, list | tuple) else [given]
             if not all(isinstance(item, bool | int | float | str) for item in items):
                 raise ValueError(f"'{name}' is neither a number, a word nor a list of them")

@@ -89,7 +89,7 @@ def _image(value: Any, number: int) -> Image.Image:
     if pixels.ndim == 3 and pixels.shape[2] == 1:
         pixels = pixels[:, :, 0]
     if pixels.ndim not in (2, 3):
-        raise NoPictures(f"item {number} has the shape {pixels.shape}, which is no image's")
+        raise NoPictures(f"item {number} has the shape {pixels.shape}, which isn't an image's")
     if pixels.dtype.kind == "f":
         if pixels.min() < -0.001 or pixels.max() > 1.001:
             span = f"{pixels.min():.3g}..{pixels.max():.3g}"

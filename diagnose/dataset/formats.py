@@ -84,7 +84,7 @@ def _numpy(file: bytes) -> Any:
     header = layout.read_array_header_1_0 if version == (1, 0) else layout.read_array_header_2_0
     shape, _, kind = header(stream)
     if len(shape) not in (2, 3):
-        raise UnidentifiedImageError(f"an array of {' x '.join(map(str, shape))} is no image")
+        raise UnidentifiedImageError(f"an array of {' x '.join(map(str, shape))} isn't an image")
     _allow(prod(shape) * kind.itemsize, len(file))
     return np.load(io.BytesIO(file), allow_pickle=False)
 

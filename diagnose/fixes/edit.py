@@ -160,7 +160,7 @@ def _check_one_loader(script: Script, line: int) -> None:
     for call in script.nodes(ast.Call, line):
         around = {type(node) for node in script.above(call)}
         if around & {ast.DictComp, ast.ListComp, ast.GeneratorExp, ast.For, ast.FunctionDef}:
-            raise CannotEdit("the same call may make the loader of held-out images")
+            raise CannotEdit("the same call may make the loader of the validation images")
 
 
 def _check_weights_fit(script: Script, weights: ast.expr) -> None:

@@ -81,7 +81,7 @@ def read_text(path: Path) -> str:
         return standard_input()
     try:
         if path.stat().st_size > LARGEST:
-            raise InputError(f"{path} has {path.stat().st_size:,} bytes: that is no training program to be read.")
+            raise InputError(f"{path} has {path.stat().st_size:,} bytes: that isn't a training program to read.")
         data = path.read_bytes()
     except FileNotFoundError:
         raise InputError(f"{path} does not exist: give the training program or configuration with --config.") from None
@@ -113,7 +113,7 @@ def _cells(text: str, file: str) -> list[tuple[int, str]]:
             if cell.get("cell_type") == "code"
         ]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise InputError(f"{file} is no Jupyter notebook: it is not JSON with cells; save it again.") from None
+        raise InputError(f"{file} isn't a Jupyter notebook: it holds no JSON with cells; save it again.") from None
     return code
 
 

@@ -354,7 +354,7 @@ def cause(value: Value | None) -> Unknown:
             return _of_parts(items)
         case Table(pairs=pairs):
             return _of_parts(pairs.values())
-    return Unknown(Reason.UNFOLLOWED, "it is no plain value")
+    return Unknown(Reason.UNFOLLOWED, "it isn't a plain value")
 
 
 def _of_parts(parts: Iterable[Value]) -> Unknown:

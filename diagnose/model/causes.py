@@ -194,7 +194,7 @@ RULES = (
     # what the network is fed
     Rule("N210", ("N201", "N203", "N204", "N205"), "a transform stands in the wrong place", _always),
     *(
-        Rule(code, ("N208",), "its fix prepares training images as held-out images are", _then_alike)
+        Rule(code, ("N208",), "its fix prepares training images as validation images are", _then_alike)
         for code in ("C337", "N201", "N202", "N203", "N204", "N206")
     ),
     *(
@@ -207,12 +207,12 @@ RULES = (
     Rule("N207", ("N203", "P506", "M407"), "the input has another form than the weights expect", _probed),
     Rule("N203", SHORT_RUNS, "pretrained features get input that they were not trained on", _probed),
     Rule("N205", SHORT_RUNS, "the input is far off centre", _probed),
-    Rule("N208", ("P504",), "held-out images are prepared in another way, so their loss rises", _always),
+    Rule("N208", ("P504",), "validation images are prepared in another way, so their loss rises", _always),
     Rule("N212", ("D112",), "the images are smaller than the crop", _always),
     Rule("C335 size", ("C318", "D112"), "the network is made for images of another size", _always),
     Rule("C318", ("D112",), "the weights want a larger input", _always, YIELDS),
     # outputs, loss and frozen layers
-    Rule("C309", ("C308",), "a single output cannot tell these classes apart, whatever the loss", _one_output),
+    Rule("C309", ("C308",), "a single output cannot separate these classes, whatever the loss", _one_output),
     Rule("C307", ("M409",), "the softmax stands in the network", _always),
     *(
         Rule(code, SHORT_RUNS, "the loss does not fit what the network puts out", _probed)
@@ -237,7 +237,7 @@ RULES = (
     Rule("M405", ("M410",), "the first layers get no usable gradient", _always),
     Rule("M411", ("M410",), "the images do not reach the outputs", _always),
     # what probes measured
-    Rule("P505", ("D119", "P506", "P507"), "the images do not tell these labels", _always),
+    Rule("P505", ("D119", "P506", "P507"), "the images do not predict these labels", _always),
     Rule("M410", ("P506", "P507"), "not even one batch can be learned", _probed),
     Rule("M411", ("P506", "P507"), "the images do not reach the loss", _probed),
     Rule("P503", ("P504", "P506", "P507"), "training diverges", _always),
@@ -248,7 +248,7 @@ RULES = (
         for code in ("C305", "C317", "D108")
     ),
     Rule("P504", ("P507",), "after the first steps it only memorises", _always),
-    Rule("D111", ("P508",), "so few held-out images decide little", _always),
+    Rule("D111", ("P508",), "so few validation images decide little", _always),
 )  # fmt: skip
 
 

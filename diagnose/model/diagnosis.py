@@ -72,7 +72,7 @@ class Diagnosis:
             return ""
         gap, interval = 100 * compared.gap.difference, compared.gap.interval
         span = f"{gap:+.1f} points [{100 * interval.low:+.1f}, {100 * interval.high:+.1f}]"
-        how = f"{compared.gap.confidence}: {compared.gap.seeds} seeds, {compared.gap.images} held-out images"
+        how = f"{compared.gap.confidence}: {compared.gap.seeds} seeds, {compared.gap.images} validation images"
         if not interval.excludes_zero:
             return f"Whether pretrained weights help here is not decided: {span} ({how})."
         relation = "beats" if gap > 0 else "is behind"

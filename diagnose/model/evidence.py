@@ -33,7 +33,7 @@ class Evidence:
 
     def _part(self, value: T | None, name: str) -> T:
         if value is None:
-            raise NotExamined(self.absent.get(name, f"there is no evidence on the {name}"))
+            raise NotExamined(self.absent.get(name, f"no evidence was gathered on the {name}"))
         return value
 
     @property

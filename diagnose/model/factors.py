@@ -66,7 +66,7 @@ def _rate(a: Config, b: Config) -> str:
 def _epochs(a: Config, b: Config) -> str:
     scratch = a.weights.value == "none" and b.weights.value == "none"
     return (
-        "from random weights the longer run goes on learning where the shorter one stops"
+        "from random weights the longer run still learns where the shorter one stops"
         if scratch
         else "with pretrained weights the first few epochs bring most of it"
     )

@@ -26,7 +26,7 @@ LEVEL = 0.80
 LAW_ERROR = 0.0109 * math.sqrt(math.pi / 2)
 HOLDS = 0.04  # points by which the law of the smaller sizes may miss the largest, to be trusted beyond it
 FLATTEST = -0.01  # slope of log error by log size: twice the images lower the error by less than a hundredth
-SMALLEST = 2.0  # images a class of the smallest subset
+SMALLEST = 2.0  # images per class of the smallest subset
 
 
 def linear_probe_hits(
@@ -64,7 +64,7 @@ def learning_curve(
 ) -> LearningCurve:
     """The power law through the errors, with intervals of 80% by bootstrap over draws and held-out images.
 
-    sizes: images a class (K,). hits: (draws or seeds, K, held-out images). target: the accuracy that is wanted.
+    sizes: images per class (K,). hits: (draws or seeds, K, held-out images). target: the accuracy that is wanted.
     """
     points = tuple(zip(sizes, (float(value) for value in hits.mean((0, 2))), strict=True))
 
@@ -97,7 +97,7 @@ def learning_curve(
 
 
 def _needed(curve: LearningCurve, law: Array, laws: Array, errors: tuple[Array, Array], target: float) -> LearningCurve:
-    """The curve with the images a class that the target takes, where that is near enough to be told."""
+    """The curve with the images per class that the target takes, where that is near enough to be told."""
 
     def images(law: Array, error: float) -> float:
         """Where the law reaches the error."""
@@ -110,7 +110,7 @@ def _needed(curve: LearningCurve, law: Array, laws: Array, errors: tuple[Array, 
         why = f"{target:.0%} lies beyond {FARTHEST:g} times the images that were measured"
         return replace(curve, why=why)
     if needed < curve.points[0][0]:
-        return replace(curve, why=f"{target:.0%} is reached with fewer than {curve.points[0][0]:.0f} images a class")
+        return replace(curve, why=f"{target:.0%} is reached with fewer than {curve.points[0][0]:.0f} images per class")
     doublings = abs(math.log2(needed / largest))
     off = errors[0] + doublings * errors[1]
     drawn = [images(one, 1 - target - value) for one, value in zip(laws, off, strict=True)]

@@ -17,7 +17,7 @@ COSTS = {
     BF16: "updates smaller than about 1/256 of a weight are lost, so that training may stall",
     "checkpointing": "the forward pass is computed twice: about a third more time (Chen et al. 2016)",
     "batch": "somewhat slower; batch norm, where the network has it, sees {batch} images at a time instead of {whole}",
-    "size": "fine detail, and so accuracy where it tells the classes: it changes the task",
+    "size": "fine detail, and so accuracy where that separates the classes: it changes the task",
 }
 
 

@@ -113,7 +113,7 @@ def activated(outputs: Tensor, activation: str) -> Tensor:
             return outputs.relu()
         case "tanh":
             return outputs.tanh()
-    raise ValueError(f"{activation} is no activation that is known here")
+    raise ValueError(f"{activation} isn't an activation that is known here")
 
 
 def log_probabilities(outputs: Tensor, recipe: Recipe) -> Tensor:

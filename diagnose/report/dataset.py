@@ -52,7 +52,7 @@ def shortcut_line(data: Dataset) -> str:
     if not data.shortcuts:
         return ""
     told = ", ".join(f"{one.attribute} {one.accuracy:.0%}" for one in data.shortcuts if one.attribute != "middle")
-    return f"class told without the content: {told} (chance {data.shortcuts[0].chance:.0%})"
+    return f"class predicted from metadata alone: {told} (chance {data.shortcuts[0].chance:.0%})"
 
 
 def _bars(one: Histogram) -> str:

@@ -79,7 +79,7 @@ def _beside_resnet50(network: OwnNetwork) -> Iterator[str]:
     if own.overfit_accuracy is not None:
         beside = "" if reference.overfit_accuracy is None else f"; ResNet50 {reference.overfit_accuracy:.0%}"
         blank = "" if own.blank_accuracy is None else f", {own.blank_accuracy:.0%} on blank images"
-        yield f"One batch learned by heart: {own.overfit_accuracy:.0%} in {len(own.overfit)} steps{blank}{beside}"
+        yield f"One batch overfitted: {own.overfit_accuracy:.0%} in {len(own.overfit)} steps{blank}{beside}"
 
 
 def sparkline(values: list[float], low: float, high: float) -> str:

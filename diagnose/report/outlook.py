@@ -34,18 +34,18 @@ def curve_line(curve: LearningCurve) -> str:
     here = ""
     if curve.points:
         images, accuracy = curve.points[-1]
-        here = f"{accuracy:.1%} at {images:.0f} images a class; "
+        here = f"{accuracy:.1%} at {images:.0f} images per class; "
     if curve.needed is not None and curve.needed_interval is not None:
         low, high = curve.needed_interval.low, curve.needed_interval.high
         return (
-            f"Data {start}: {here}{curve.target:.0%} takes about {_count(curve.needed)} images a class "
+            f"Data {start}: {here}{curve.target:.0%} takes about {_count(curve.needed)} images per class "
             f"[{_count(low)}, {_count(high)}; 80%]."
         )
     if curve.doubled is not None and curve.doubled_interval is not None:
         low, high = curve.doubled_interval.low, curve.doubled_interval.high
         more = f"; {curve.why}" if curve.why else ""
         return f"Data {start}: {here}twice as many would give {curve.doubled:.1%} [{low:.1%}, {high:.1%}; 80%]{more}."
-    return f"Data {start}: {here}what more images would do cannot be told: {curve.why}."
+    return f"Data {start}: {here}the effect of more images is unknown: {curve.why}."
 
 
 def forecast_lines(told: Forecast) -> Iterator[str]:

@@ -11,7 +11,7 @@ from rich.text import Text
 from diagnose.model import SEEDS_TO_CONFIRM, Tuning, printable
 from diagnose.report.waterfall import points
 
-COLUMNS = ("recipe", "steps", "held-out loss")
+COLUMNS = ("recipe", "steps", "validation loss")
 
 
 def tuned_line(told: Tuning) -> str:
@@ -24,14 +24,14 @@ def tuned_line(told: Tuning) -> str:
     if not told.tried:
         return f"Nothing better was found: no recipe was tried in {_minutes(told.seconds)}."
     if not told.changes:
-        return f"Nothing better was found: of {tried}, none had a lower held-out loss than yours {length}."
+        return f"Nothing better was found: of {tried}, none had a lower validation loss than yours {length}."
     if gain is None or gain.seeds < SEEDS_TO_CONFIRM:
         ran = gain.seeds if gain else 0
         return (
             f"Nothing better was confirmed: of {tried}, {changes} looks best {length}, but {ran} of the "
             f"{max(told.planned, SEEDS_TO_CONFIRM)} new seeds ran; a longer --budget decides it."
         )
-    new = f"on {gain.seeds} new seeds and {gain.images} other held-out images {length}"
+    new = f"on {gain.seeds} new seeds and {gain.images} other validation images {length}"
     if not told.better:
         return (
             f"Nothing better was found: of {tried}, {changes} looks best, but makes {points(gain)} points {new}, "

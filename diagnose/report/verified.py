@@ -12,8 +12,8 @@ GAINS, LOSES, OPEN = "gains", "loses", "open"
 def verified(told: Attribution) -> tuple[str, str]:
     """The sentence, and how it went: gains, loses or open. told: from the configuration as it is to the changed one."""
     gain = told.whole
-    span = f"{points(gain)} points of held-out accuracy, from {told.start:.1%} to {told.goal:.1%}"
-    sure = f"({gain.seeds} paired seeds, {gain.images} held-out images)"
+    span = f"{points(gain)} points of validation accuracy, from {told.start:.1%} to {told.goal:.1%}"
+    sure = f"({gain.seeds} paired seeds, {gain.images} validation images)"
     if not gain.interval.excludes_zero:
         return f"Not decided: {span} {sure}.", OPEN
     if gain.difference > 0:
@@ -29,7 +29,7 @@ def unmeasured(diagnosis: Diagnosis) -> str:
     elif diagnosis.evidence.dataset is None:
         why = "no images were given"
     elif diagnosis.contrast and any(one.factor in FACTORS for one in diagnosis.contrast.differences):
-        why = "there was no time for two pairs of runs"
+        why = "the time was too short for two pairs of runs"
     else:
-        why = "short probes cannot tell this change"
+        why = "short probes cannot resolve this change"
     return f"Not measured: {why.removesuffix('.')}."

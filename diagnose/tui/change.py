@@ -35,7 +35,9 @@ class ChangeScreen(ModalScreen[Mapping[str, Any] | None]):
     ChangeScreen #wrong { color: $error; height: auto; }
     """
     BINDINGS = [Binding("escape", "dismiss(None)", "Back", id="change.back")]  # noqa: RUF012  textual's own form
-    HELP = "Choose a field, write another value and press Enter: paired probes tell what it gains. Nothing is written."
+    HELP = (
+        "Choose a field, write another value and press Enter: paired probes measure what it gains. Nothing is written."
+    )
 
     def __init__(self, config: Config, field: str = "learning_rate") -> None:
         super().__init__()

@@ -260,7 +260,7 @@ class FindingsPane(Horizontal):
         if isinstance(item, Finding) and (item.changes or (item.rewrites and what == "apply")):
             self.post_message(self.Asked(what, item))
         elif isinstance(item, Finding) and item.rewrites:
-            self.notify("Short probes cannot tell this change from none: a shows it and applies it.", markup=False)
+            self.notify("Short probes cannot resolve this change: a shows it and applies it.", markup=False)
         else:
             self.notify("Nothing here can be changed for you: the fix says what to do.", markup=False)
 

@@ -84,7 +84,8 @@ class RunScreen(Screen[None]):
 they run: from random weights (scratch), from pretrained ones, and as configured. **3 Findings**: what is wrong, the
 gravest first, then the checks that passed and those that lacked evidence; `/` searches, `f` filters, `g` groups, `t`
 sorts. **4 Configuration**: every field with the line that says so. **5 Outlook**: what explains the gap, how much data
-is enough, the long run. **6 Compare**, with `--against` or `--model`: two programs, or your network beside ResNet50.
+is enough, the full training run. **6 Compare**, with `--against` or `--model`: two programs, or your network beside
+ResNet50.
 
 `v` verifies the fix of a finding by paired probes, `a` applies it after showing the diff, `w` asks what another value
 would gain. `p` holds the probes, `+` gives them a minute more, `c` ends the run and keeps what is known. Quitting ends

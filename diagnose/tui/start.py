@@ -88,8 +88,8 @@ class StartScreen(Screen[None]):
         Binding("k", "move('up')", "Up", show=False, id="start.up.row"),
     ]
     HELP = """\
-Enter on a line of the list opens it: **resume** goes on where a run was cut short (finished probes are kept),
-**recent** examines a project again, **sample** shows what a fault looks like. Tab goes on to the fields and the tree.
+Enter on a line of the list opens it: **resume** continues where a run was cut short (finished probes are kept),
+**recent** examines a project again, **sample** shows what a fault looks like. Tab moves on to the fields and the tree.
 
 Choose your images: a folder (`root/class/*` or `root/train|val|test/class/*`), a manifest or an archive. A training
 program (.py, .ipynb) or a configuration (.yaml, .toml, .json) is optional; without one the data and the worth of

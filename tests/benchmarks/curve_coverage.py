@@ -3,7 +3,7 @@
     python tests/benchmarks/curve_coverage.py FOLDER [FOLDER …]
 
 FOLDER holds train/ and test/ (Fashion-MNIST by real_images.py) or classes alone; then a third is kept for testing.
-Each trial draws a training sample and 240 held-out images, fits the law through 12.5 to 100% of the sample, and
+Each trial draws a training sample and 240 validation images, fits the law through 12.5 to 100% of the sample, and
 compares the interval at twice the size with the mean accuracy of two fresh samples of twice the size on all
 other images. The second number is the interval of the images that the accuracy at twice the size takes.
 Features: the stand-in's, frozen, at 64 px. Printed: trials, the share of intervals that hold, and its 95% interval.

@@ -5,7 +5,7 @@
 Each configuration, sample_data/rate_too_high.yaml and sample_data/healthy.yaml where none is given, is tuned on
 sample_data/photos for BUDGET (4m where it is not given), offline and without earlier results. A row each: how many
 recipes were tried, the steps of the longest trainings, what the best changes, and its gain in accuracy on new seeds and
-other held-out images. Below the table stands the sentence that a person reads.
+other validation images. Below the table stands the sentence that a person reads.
 """
 
 from __future__ import annotations

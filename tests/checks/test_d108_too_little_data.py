@@ -37,6 +37,5 @@ def test_it_says_how_many_images_a_target_takes():
         CHECK, dataset=dataset(50), configuration=config(weights="none"), measured=probes(curves=(known, unknown))
     )
     assert found.summary.endswith(
-        "To reach 85% takes with pretrained weights about 60 a class [40, 90]; "
-        "from scratch a number that cannot be told."
+        "To reach 85% takes with pretrained weights about 60 a class [40, 90]; from scratch an unknown number."
     )

@@ -16,7 +16,7 @@ def test_what_is_no_better_than_chance_is_silent():
 def test_a_size_that_tells_the_class_is_a_warning():
     finding = only(CHECK, dataset=dataset(shortcuts=(shortcut("size", 0.9),)))
     assert finding.severity is WARNING
-    assert finding.summary.startswith("The size of the images alone tells the class of 92% [90, 94]")
+    assert finding.summary.startswith("The size of the images alone predicts the class of 92% [90, 94]")
     assert finding.measured["surest_classes"] == {"cat": 1.0}
 
 

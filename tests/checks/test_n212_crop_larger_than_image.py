@@ -28,7 +28,7 @@ def test_a_random_crop_raises_on_images_that_are_all_too_small():
 
 def test_a_resize_before_it_counts_and_needs_no_data():
     finding = only(CHECK, code=way(Crop(299, 256), side="val_steps"))
-    assert "held-out images (256 px)" in finding.summary
+    assert "validation images (256 px)" in finding.summary
 
 
 def test_images_of_which_some_are_too_small_are_a_warning():

@@ -15,7 +15,7 @@ def test_the_findings_of_a_report_are_known(tmp_path):
 def test_any_other_file_is_refused_with_how_to_make_one(tmp_path, text):
     path = tmp_path / "known.json"
     path.write_text(text)
-    with pytest.raises(InputError, match="is no JSON report of diagnose: make one with --output"):
+    with pytest.raises(InputError, match="isn't a JSON report of diagnose: make one with --output"):
         known_findings(str(path))
 
 

@@ -72,7 +72,7 @@ def test_findings_exit_1_and_the_threshold_is_the_users(root, sick):
         (["{root}", "--report", "--against", "b.yaml"], "--against compares two configurations"),
         (["{root}", "--report", "--format", "pdf"], "--format pdf: give one of"),
         (["{root}", "--report", "--baseline", "{root}"], "cannot be read"),
-        (["{root}", "--fix"], "--fix mends a configuration"),
+        (["{root}", "--fix"], "--fix changes a configuration"),
         (["{root}", "--report", "--apply"], "--apply writes what --fix or --tune prints"),
         (["{root}", "--tune"], "--tune searches for a better recipe than yours"),
         (["--config", "{root}/c.yaml", "--tune"], "give DATA and --config"),

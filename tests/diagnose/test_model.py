@@ -44,7 +44,7 @@ def test_a_crash_in_a_check_is_a_result():
 @pytest.mark.parametrize(
     ("need", "why"),
     [
-        ("data", "there is no evidence on the data"),
+        ("data", "no evidence was gathered on the data"),
         ("probes", "--no-probes was given"),
         ("config.epochs", "the config does not say `epochs`"),
     ],

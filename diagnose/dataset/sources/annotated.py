@@ -177,7 +177,7 @@ def _loaded(file: Path) -> Any:
     try:
         return json.loads(file.read_text("utf-8-sig"))
     except (ValueError, RecursionError) as fault:
-        raise InputError(f"{printable(str(file))} is no JSON ({printable(str(fault))}).") from None
+        raise InputError(f"{printable(str(file))} isn't JSON ({printable(str(fault))}).") from None
 
 
 def _table(file: Path) -> Sheet | None:
@@ -198,7 +198,7 @@ def _yaml(file: Path) -> tuple[list[list[str]], tuple[Reading, ...]]:
     try:
         return _most_rows(YAML(typ="safe").load(file.read_text("utf-8-sig"))), ()
     except (YAMLError, UnicodeDecodeError, RecursionError, ValueError):
-        raise InputError(f"{printable(str(file))} is no YAML of images and classes.") from None
+        raise InputError(f"{printable(str(file))} isn't YAML of images and classes.") from None
 
 
 def _most_rows(told: Any, deepest: int = 5) -> list[list[str]]:
@@ -276,7 +276,7 @@ def _cvat(file: Path) -> tuple[list[list[str]], tuple[Reading, ...]]:
     try:
         tree = ElementTree.parse(file)
     except ElementTree.ParseError as fault:
-        raise InputError(f"{printable(str(file))} is no XML ({fault}).") from None
+        raise InputError(f"{printable(str(file))} isn't XML ({fault}).") from None
     rows = []
     boxes = False
     for image in tree.iter("image"):

@@ -66,7 +66,7 @@ def find_in_names(folder: Path, plan: Plan) -> Listing | None:
     ]
     if left:
         where = listed([printable(os.path.relpath(path, folder)) + "/" for path in left[:4]])
-        notes.append(Reading("unlabelled", f"{where} holds images whose names tell no class; they were left out."))
+        notes.append(Reading("unlabelled", f"{where} holds images whose names show no class; they were left out."))
     return Listing(str(folder), rows, notes=tuple(notes), ordered=False)
 
 
@@ -141,7 +141,7 @@ def compiled_pattern(pattern: str) -> re.Pattern[str]:
     try:
         compiled = re.compile(text)
     except re.error as fault:
-        raise InputError(f"--label-pattern {printable(pattern)} is no regular expression: {fault}.") from None
+        raise InputError(f"--label-pattern {printable(pattern)} isn't a regular expression: {fault}.") from None
     if "label" not in compiled.groupindex:
         raise InputError(
             f"--label-pattern {printable(pattern)} does not say where the class stands: write {{label}} there, such as "

@@ -95,7 +95,7 @@ def find_source(
     try:
         if label_pattern is not None:
             if not root.is_dir():
-                raise InputError(f"--label-pattern reads paths in a folder, and {printable(str(root))} is none.")
+                raise InputError(f"--label-pattern reads paths in a folder, and {printable(str(root))} isn't one.")
             return find_pattern(root, label_pattern)
         return _of_folder_or_inner(root) if root.is_dir() else _of_file(root)
     except PermissionError:
@@ -127,7 +127,7 @@ def _of_folder_or_inner(root: Path) -> Source:
 def _of_file(file: Path) -> Source:
     ending = file.suffix.lower()
     if not file.is_file():
-        raise InputError(f"{printable(str(file))} is no regular file: give a folder, a list or an archive.")
+        raise InputError(f"{printable(str(file))} isn't a regular file: give a folder, a list or an archive.")
     if file.name.lower().endswith(ARCHIVES):
         return find_zip(file) if ending == ".zip" else find_tar(file)
     if file.name.lower().endswith(manifest.ENDINGS):

@@ -99,7 +99,7 @@ def _listing(
     columns = table.sheet.columns
     said = (
         f"{printable(table.sheet.file.name)} names the classes, in {printable(columns[label])}, by "
-        f"{printable(columns[key])}, which the images' folders or names tell."
+        f"{printable(columns[key])}, which the images' folders or names show."
     )
     notes = [Reading("grouped", said, "Where another column is the class, write a table of path and label.", True)]
     count = Counter(group_of(entry.path, str(folder), told) is None for entry in _images(folder, endings))

@@ -103,7 +103,7 @@ def _one(path: Path, root: Path, split: str) -> Listing:
     if not images and not datums:
         keys = printable(", ".join(key.decode("utf-8", "replace") for key, _ in some[:4]))
         raise InputError(
-            f"{printable(str(path))} holds values that are no image files and no Caffe Datum (keys {keys}): "
+            f"{printable(str(path))} holds values that are neither image files nor a Caffe Datum (keys {keys}): "
             "write them out "
             "as class/1.jpg, or give package.module:factory of the Dataset that reads them."
         )

@@ -116,7 +116,7 @@ def find_manifest(file: Path, root: Path | None = None, split: str = WHOLE) -> M
     """The list in a file. root: the folder below which its images are, where it is not the list's own; split: of its
     rows. Raises InputError that says which columns it has where they are not to be found, and where no image is."""
     if not is_regular(file):
-        raise InputError(f"{printable(str(file))} is no regular file: give the list itself.")
+        raise InputError(f"{printable(str(file))} isn't a regular file: give the list itself.")
     return manifest_of(sheet_of(file), root, split)
 
 
@@ -238,7 +238,7 @@ def _notes(sheet: Sheet, columns: Columns, finder: Finder) -> tuple[Reading, ...
         said = f"{printable(sheet.file.name)} has rows without a label, such as {printable(bare[columns.path])}"
         notes.append(Reading("unlabelled", f"{said}; they were left out."))
     if sheet.encoding != UTF8:
-        said = f"{printable(sheet.file.name)} is no UTF-8 text: it was read as {sheet.encoding.upper()}."
+        said = f"{printable(sheet.file.name)} isn't UTF-8 text: it was read as {sheet.encoding.upper()}."
         notes.append(Reading("encoding", said, "Save it as UTF-8, so that no name is misread."))
     if columns.guessed and columns.label is not None and sheet.columns:
         notes.append(guessed_label(sheet.columns[columns.label], sheet.file.name, columns.others))

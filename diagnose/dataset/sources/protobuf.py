@@ -55,7 +55,7 @@ def varint(message: bytes, place: int) -> tuple[int, int]:
 def number(value: int | bytes) -> int:
     """A field that should be a whole number. Raises TypeError for another."""
     if not isinstance(value, int):
-        raise TypeError("it is no number")
+        raise TypeError("it isn't a number")
     return value
 
 

@@ -35,7 +35,7 @@ def shaped(array: NDArray[Any]) -> NDArray[Any]:
         bands_first = array.shape[0] < min(array.shape[1:])
         array = array.transpose(1, 2, 0)[:, :, :3] if bands_first else array[:, :, :3]
     if array.ndim not in (2, 3) or not array.size:
-        raise OSError(f"an array of {' x '.join(map(str, array.shape))} is no image")
+        raise OSError(f"an array of {' x '.join(map(str, array.shape))} isn't an image")
     return array
 
 

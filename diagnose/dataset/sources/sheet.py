@@ -168,7 +168,7 @@ def encoding_of(file: Path) -> str:
     if b"\0" in head:
         if head.startswith((b"\xff\xfe", b"\xfe\xff")):
             return "utf-16"
-        raise InputError(f"{printable(str(file))} is no text: give a list as CSV, TSV or JSON lines.")
+        raise InputError(f"{printable(str(file))} isn't text: give a list as CSV, TSV or JSON lines.")
     with contextlib.suppress(UnicodeDecodeError):
         codecs.getincrementaldecoder(UTF8)().decode(head)
         return UTF8
@@ -238,7 +238,7 @@ def _json_lines(file: Path) -> Sheet:
                     value = json.loads(line)
                 except (ValueError, RecursionError):
                     raise InputError(
-                        f"{printable(str(file))}, line {number}, is no JSON: write one object per line, such as "
+                        f"{printable(str(file))}, line {number}, isn't JSON: write one object per line, such as "
                         '{"file_name": "1.jpg", "label": "cat"}.'
                     ) from None
                 if isinstance(value, dict):

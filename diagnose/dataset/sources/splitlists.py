@@ -126,7 +126,7 @@ def _by_folders(source: Source, sample: list[Entry]) -> Source:
         for entry in source.entries():
             yield entry._replace(split=_folder_split(entry, source.root) or WHOLE)
 
-    note = Reading("listed-splits", "The splits are those that the folders or names of the images tell.")
+    note = Reading("listed-splits", "The splits are those that the folders or names of the images show.")
     return Listing(source.root, rows, source.expected(), (*source.notes, note), source.several, source.ordered)
 
 

@@ -60,7 +60,7 @@ class Torchvision:
         except KeyError:
             names = ", ".join(item.name for item in known)
             raise InputError(
-                f"{option} are no weights of {arch}: choose auto, none, a file, or one of {names}."
+                f"{option} aren't weights of {arch}: choose auto, none, a file, or one of {names}."
             ) from None
         entries = [wanted, *(item for item in known if any_will_do and item is not wanted)]
         return [Published(f"{arch} {entry.name}", entry.url) for entry in entries]

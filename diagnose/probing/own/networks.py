@@ -81,7 +81,7 @@ class Networks:
         torch.manual_seed(seed)
         changed = repaired(repair, model, self._seen, self.side)
         if changed is None:
-            raise RuntimeError(f"{repair.name} could not be made a second time")
+            raise RuntimeError(f"{repair.name} could not be built again")
         return Outputs(changed, self._kind)
 
     def count(self, name: str) -> int:

@@ -27,7 +27,7 @@ CHANGES = 8  # forms that are followed more where a card is known
 class ForecastQuestion:
     """What will the long run take, and what does it wait for?"""
 
-    name = "forecast of the long run"
+    name = "forecast of the full training run"
 
     def __init__(self, setting: ProbeSetting, bench: Bench, configured: Configured) -> None:
         self._setting, self._bench, self._configured = setting, bench, configured
@@ -113,7 +113,7 @@ class ForecastQuestion:
         low, high = max(0.0, reached.interval.low), min(1.0, reached.interval.high)
         if self._told.steps <= self._bench.steps:
             return replace(self._told, target=target, accuracy_low=low, accuracy_high=high)
-        why = f"no upper end is told from {self._bench.steps} of its {self._told.steps:,} steps"
+        why = f"no upper end is given from {self._bench.steps} of its {self._told.steps:,} steps"
         return replace(self._told, target=target, accuracy_low=low, accuracy_why=why)
 
 

@@ -20,7 +20,7 @@ LEARNED = 0.9  # of one batch: above it a network has learned it
 class OneBatchQuestion:
     """Can a single batch be learned by heart with the configured input, loss and frozen layers?"""
 
-    name = "one batch by heart"
+    name = "overfit one batch"
 
     def __init__(self, setting: ProbeSetting, bench: Bench) -> None:
         self._setting, self._bench = setting, bench

@@ -49,7 +49,7 @@ class ScratchCurve:
         typical = float(counts[counts > 0].cpu().double().median())
         target = self._setting.job.target
         if self._passes < PASSES:
-            why = f"a short run passes over the images {self._passes:.1f} times, too few to tell what more would do"
+            why = f"a short run passes over the images {self._passes:.1f} times, too few to show what more would do"
             return LearningCurve("scratch", (), target=target, why=why)
         seeds = self._bench.seeds(*self._arms)
         if len(seeds) < 2:

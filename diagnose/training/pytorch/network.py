@@ -376,7 +376,7 @@ def _head(network: Network, lost: list[UnfollowedCall], fields: Fields) -> None:
         return
     value = body.kwargs.get("num_classes") or body.kwargs.get("num_labels")
     if body.package == "transformers" and value is None:
-        fields.unknown("head", "the checkpoint tells its number of outputs")
+        fields.unknown("head", "the checkpoint defines its number of outputs")
         return
     untouched = fc is body or (isinstance(fc, Thing) and fc.name.startswith("child:"))
     if untouched:

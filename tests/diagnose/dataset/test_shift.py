@@ -1,4 +1,4 @@
-"""What tells held-out images from training images of the same class."""
+"""What tells validation images from training images of the same class."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from PIL import Image
 
 @pytest.fixture
 def shifts(tmp_path, scanned):
-    """The shifts of a held-out split whose images `change` makes of noise, by attribute; 30 and 20 images a class."""
+    """The shifts of a held-out split whose images `change` makes of noise, by attribute; 30 and 20 images per class."""
 
     def told(change, counts=((30, 30), (20, 20)), ending="png", before=0):
         rng = np.random.default_rng(0)

@@ -7,7 +7,7 @@ from diagnose.dataset.surround import swapped
 
 
 def images(sign=1.0, cast=0.0):
-    """Red minus blue of 40 training and 40 held-out images of two classes, whose patterns the held-out ones have with
+    """Red minus blue of 40 training and 40 validation images of two classes, whose patterns the held-out ones have with
     this sign, plus a cast."""
     rng = np.random.default_rng(0)
     patterns = rng.normal(0, 20, (2, 64))

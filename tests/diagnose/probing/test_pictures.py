@@ -37,7 +37,7 @@ def items(image_folder):
 
 @pytest.fixture
 def made(items, monkeypatch):
-    """A function: pictures of 12 training and 8 held-out images in pieces of four, their clock, and what was said."""
+    """A function: pictures of 12 training and 8 validation images in pieces of four, their clock, and what was said."""
     monkeypatch.setattr(module, "PIECE", 4)
 
     def make(deadline=float("inf")):

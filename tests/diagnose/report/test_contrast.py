@@ -36,7 +36,7 @@ def test_a_network_is_shown_stage_by_stage_and_by_depth():
     text = printed(print_network, network(joins=0))
     assert "ResNet50's" in text
     assert "activations by depth" in text
-    assert "One batch learned by heart: 100%" in text
+    assert "One batch overfitted: 100%" in text
     assert "It failed: RuntimeError: no" in printed(print_network, network(crash="RuntimeError: no"))
 
 

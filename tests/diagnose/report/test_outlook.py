@@ -9,8 +9,8 @@ from diagnose.report.outlook import curve_line, features_line, forecast_lines, l
 
 def test_the_images_that_a_target_takes():
     line = curve_line(curve(target=0.85, needed=2412.0, needed_interval=interval(1300, 6049)))
-    assert "79.0% at 100 images a class" in line
-    assert "85% takes about 2,400 images a class [1,300, 6,000; 80%]" in line
+    assert "79.0% at 100 images per class" in line
+    assert "85% takes about 2,400 images per class [1,300, 6,000; 80%]" in line
 
 
 def test_without_a_target_what_twice_as_many_give():

@@ -15,8 +15,8 @@ def test_a_confirmed_gain_says_all_that_it_rests_on():
     told = replace(tuning(RATE, SMOOTHING), gain=gained(0.031, 0.093, seeds=4), start=0.612, reached=0.674)
     assert tuned_line(told) == (
         "Tuning tried 3 recipes in 9:40: learning rate 0.1 → 0.012, label smoothing 0 → 0.1 gains +6.2 [+3.1, +9.3] "
-        "points over yours, from 61.2% to 67.4%, confirmed on 4 new seeds and 50 other held-out images after 90 steps "
-        "of resnet50 (your full training run has 390)."
+        "points over yours, from 61.2% to 67.4%, confirmed on 4 new seeds and 50 other validation images after 90 "
+        "steps of resnet50 (your full training run has 390)."
     )
 
 

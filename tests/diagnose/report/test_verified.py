@@ -25,8 +25,8 @@ def test_a_gain_is_claimed_only_where_the_interval_excludes_zero(low, high, how,
     ("images", "factor", "gaps", "why"),
     [
         (None, "learning rate", (), "no images were given"),
-        (dataset(), "learning rate", (), "there was no time for two pairs of runs"),
-        (dataset(), "seed", (), "short probes cannot tell this change"),
+        (dataset(), "learning rate", (), "the time was too short for two pairs of runs"),
+        (dataset(), "seed", (), "short probes cannot resolve this change"),
         (
             dataset(),
             "learning rate",

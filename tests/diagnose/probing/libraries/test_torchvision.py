@@ -35,5 +35,5 @@ def test_the_default_weights_come_first():
     names = [entry.name for entry in TORCHVISION.published("resnet50", "auto")]
     assert names == ["resnet50 IMAGENET1K_V2", "resnet50 IMAGENET1K_V1"]
     assert [entry.name for entry in TORCHVISION.published("resnet50", "imagenet1k_v1")] == ["resnet50 IMAGENET1K_V1"]
-    with pytest.raises(InputError, match="IMAGENET9K are no weights of resnet50"):
+    with pytest.raises(InputError, match="IMAGENET9K aren't weights of resnet50"):
         TORCHVISION.published("resnet50", "IMAGENET9K")

@@ -31,7 +31,7 @@ def small(monkeypatch, tmp_path):
 
 @pytest.fixture
 def easy(tmp_path):
-    """Paths and labels of two classes told apart by brightness, 64 training and 64 held-out images."""
+    """Paths and labels of two classes told apart by brightness, 64 training and 64 validation images."""
     from PIL import Image
 
     generator = torch.Generator().manual_seed(0)

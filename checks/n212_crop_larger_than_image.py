@@ -24,7 +24,7 @@ from diagnose.model import Check, Evidence, Finding, NotExamined, Severity, Step
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     program = evidence.program
-    ways = [("training", program.train_steps), ("held-out", program.val_steps)]
+    ways = [("training", program.train_steps), ("validation", program.val_steps)]
     if all(steps is None for _, steps in ways):
         raise NotExamined("the order of the transforms is not known")
     told = set()

@@ -13,7 +13,7 @@ def test_nothing_changed_after_compile_is_silent():
     ("value", "fitted", "severity", "word"),
     [
         (True, True, ERROR, "they stay frozen"),
-        (False, True, ERROR, "they go on training"),
+        (False, True, ERROR, "they keep training"),
         (False, False, WARNING, "depends on the version"),
     ],
 )

@@ -51,7 +51,7 @@ def alone(attribute: str, told: float) -> Shortcut:
 def test_a_cue_of_one_class(attribute, told, severity):
     finding = only(CHECK, dataset=dataset(shortcuts=(alone(attribute, told),)))
     assert finding.severity is severity
-    assert "alone tells cat from all other classes" in finding.summary
+    assert "alone predicts cat from all other classes" in finding.summary
 
 
 def test_surroundings_that_the_middle_tells_too_are_the_content():

@@ -88,7 +88,7 @@ def test_a_run_can_be_stopped(root):
         ({"data": ".", "device": "tpu"}, "device tpu"),
         ({"data": ".", "tune": True}, "--tune searches"),
         ({"data": ".", "budget": "soon"}, "budget soon"),
-        ({"data": ".", "select": ["X9"]}, "no check 'X9'"),
+        ({"data": ".", "select": ["X9"]}, "No check is called 'X9'"),
     ],
 )
 def test_wrong_use_is_an_input_error(given, says):

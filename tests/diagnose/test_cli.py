@@ -67,7 +67,7 @@ def test_findings_exit_1_and_the_threshold_is_the_users(root, sick):
         (["{root}", "--report", "--budget", "soon"], "--budget soon"),
         (["{root}", "--report", "--format", "pdf"], "--format pdf"),
         (["{root}", "--report", "--fail-on", "all"], "--fail-on all"),
-        (["{root}", "--report", "--select", "D10X"], "no check 'D10X'; did you mean D1"),
+        (["{root}", "--report", "--select", "D10X"], "No check is called 'D10X'; did you mean D1"),
         (["{root}", "--report", "--device", "tpu"], "--device tpu"),
         (["{root}", "--report", "--against", "b.yaml"], "--against compares two configurations"),
         (["{root}", "--report", "--format", "pdf"], "--format pdf: give one of"),
@@ -82,8 +82,8 @@ def test_findings_exit_1_and_the_threshold_is_the_users(root, sick):
         (["{root}", "--report", "--output", "/gone/report.json"], "/gone/report.json cannot be written"),
         (["{root}", "--report", "--output", "{root}"], "cannot be written (it is a folder)"),
         (["--report"], "Which images?"),
-        (["{root}"], "no terminal"),
-        (["--explain", "nothing"], "no check 'nothing'"),
+        (["{root}"], "needs a terminal"),
+        (["--explain", "nothing"], "No check is called 'nothing'"),
     ],
 )
 def test_wrong_use_is_one_sentence_and_exit_2(root, args, says):

@@ -77,5 +77,5 @@ def test_choosing_by_code_beginning_or_name(select, ignore, chosen):
 
 
 def test_an_unknown_code_is_refused_with_the_nearest():
-    with pytest.raises(InputError, match="no check 'C303'; did you mean C30"):
+    with pytest.raises(InputError, match="No check is called 'C303'; did you mean C30"):
         choose(CHECKS, ["C303"], [])

@@ -50,16 +50,16 @@ def test_paths_are_meant_from_the_files_folder(tmp_path):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("fail_onn = 1\n", "no setting 'fail_onn'; did you mean fail-on?"),
+        ("fail_onn = 1\n", "no setting is called 'fail_onn'; did you mean fail-on?"),
         ("colour = 1\n", "keys are data"),
         ("fail-on = 'all'\n", "fail-on = 'all' is not one of error, warning, never"),
         ("seed = true\n", "seed = True is not a whole number"),
         ("select = [1]\n", "is not text or a list of texts"),
-        ("model = 'a:b'\n", "no setting 'model'"),
-        ("output = 'x'\n", "no setting 'output'"),
+        ("model = 'a:b'\n", "no setting is called 'model'"),
+        ("output = 'x'\n", "no setting is called 'output'"),
         ("data = 'a.b:c'\n", "would run code"),
-        ("seed = \n", "no valid TOML"),
-        ("\udcff".encode("utf-8", "surrogateescape").decode("latin-1"), "no valid TOML"),
+        ("seed = \n", "isn't valid TOML"),
+        ("\udcff".encode("utf-8", "surrogateescape").decode("latin-1"), "isn't valid TOML"),
     ],
 )
 def test_what_is_wrong_is_said_with_the_file(tmp_path, text, says):

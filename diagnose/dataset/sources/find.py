@@ -106,8 +106,6 @@ def _of_folder_or_inner(root: Path) -> Source:
     """What a folder holds; where that is nothing to be read, what the only folder in it does that can be."""
     try:
         return split_by_list(_of_folder(root), _unwrapped(root))
-    except PermissionError:
-        raise
     except InputError:
         held = [node for node in Disk(str(root), top=True).folders if not node.name.startswith(HIDDEN)]
         found: list[tuple[str, Source]] = []

@@ -44,6 +44,7 @@ SERIES = re.compile(
     r"|block|row|tray|chip|wafer|roll|greenhouse|farm|hospital|clinic|cent(?:er|re)|rig|belt|shift|round",
     re.I)  # fmt: skip
 
+SIDE = re.compile(r"left|right|front|back|rear|top|bottom|upper|lower|north|south|east|west|inner|outer", re.I)
 # Names of recordings and of what was recorded: video01, patient_7, camera 2.
 RECORDED = re.compile(
     r"(?:patient|subject|participant|case|slide|specimen|video|vid|clip|seq(?:uence)?|session|visit|study|scan|cam(?:era)?"
@@ -57,14 +58,16 @@ def are_recordings(names: list[str]) -> bool:
 
 
 def in_series(name: str) -> bool:
-    """Whether a name is a number or letter in a series (patient_07, LINE_A, 2021-03-04) and not a class; WordNet's are
-    classes."""
+    """Whether a name is a number, letter or side in a series (patient_07, LINE_A, cam_left, 2021-03-04) and not a
+    class; WordNet's are classes."""
     if WORDNET.match(name):
         return False
     words = re.findall(r"[a-z]+", CAMEL.sub(" ", name), re.I)
     others = [word for word in words if not SERIES.fullmatch(word)]
     if not re.search(r"\d", name):
-        return len(others) == 1 == len(others[0]) < len(words) and words[-1] == others[0]
+        if len(others) != 1 or len(words) < 2 or words[-1] != others[0]:
+            return False
+        return len(others[0]) == 1 or SIDE.fullmatch(others[0]) is not None
     return sum(map(len, others)) <= 2
 
 

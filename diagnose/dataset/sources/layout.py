@@ -62,7 +62,7 @@ def _read(node: Node, split: str, plan: Plan, root: Node) -> None:
         return
     if split == WHOLE and _splits(node, full, plan, root):
         return
-    if split == WHOLE and not loose and _train_and_loose_test(full, plan, root):
+    if split == WHOLE and not loose and _train_beside_test(full, plan, root):
         return
     piles = [inner for inner in full if UNLABELLED.fullmatch(inner.name) and _is_pile(inner, plan)]
     others = [inner for inner in full if inner not in piles]
@@ -100,23 +100,37 @@ def _is_pile(node: Node, plan: Plan) -> bool:
     return not is_nested(node, plan) or (len(node.folders) == 1 and not is_nested(node.folders[0], plan))
 
 
-def _train_and_loose_test(full: list[Node], plan: Plan, root: Node) -> bool:
-    """Reads one folder of class folders beside one called as a test whose images have no class folders; False where
-    they are otherwise."""
+def _train_beside_test(full: list[Node], plan: Plan, root: Node) -> bool:
+    """Reads one folder of class folders beside one called as a test, whose images have the same class folders or none;
+    False where they are otherwise."""
     tests = [inner for inner in full if loose_split(inner.name) == "test"]
     others = [inner for inner in full if inner not in tests and inner.name.lower() not in BESIDE]
     if len(tests) != 1 or len(others) != 1 or len(full) != 2:
         return False
-    below = [one for one in others[0].folders if not is_hidden(one) and holds_images(one, plan.endings)]
-    loose = tests[0]
-    while (inner := [one for one in loose.folders if holds_images(one, plan.endings)]) and len(inner) == 1:
-        loose = inner[0]
-    if len(below) < 2 or inner or any(is_nested(one, plan) for one in spread(below)):
+    train, test = (_below_one(one, plan) for one in (others[0], tests[0]))
+    classes, tested = (_with_images(one, plan) for one in (train, test))
+    if len(classes) < 2 or any(is_nested(one, plan) for one in spread(classes)):
         return False
-    take_classes(others[0], "train", plan, root)
-    plan.flat.append(("test", loose))
-    plan.note("splits", f"Read {shown(others[0], root)} as train and {shown(loose, root)} as test.", differs=True)
+    if tested and not {one.name for one in tested} <= {one.name for one in classes}:
+        return False
+    take_classes(train, "train", plan, root)
+    if tested:
+        take_classes(test, "test", plan, root)
+    else:
+        plan.flat.append(("test", test))
+    plan.note("splits", f"Read {shown(train, root)} as train and {shown(test, root)} as test.", differs=True)
     return True
+
+
+def _with_images(node: Node, plan: Plan) -> list[Node]:
+    return [one for one in node.folders if not is_hidden(one) and holds_images(one, plan.endings)]
+
+
+def _below_one(node: Node, plan: Plan) -> Node:
+    """The folder below folders that hold one folder alone, as an archive's does that was unpacked into its name."""
+    while len(inner := _with_images(node, plan)) == 1 and not images_in(node, plan.endings):
+        node = inner[0]
+    return node
 
 
 def _uneven(content: list[Node], plan: Plan, root: Node) -> None:

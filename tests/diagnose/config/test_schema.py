@@ -41,8 +41,8 @@ def test_a_field_in_its_words(tmp_path, text, field, value):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("scaling: 17", "17 is no known scaling"),
-        ("scaling: sideways", "'sideways' is no known scaling"),
+        ("scaling: 17", "17 isn't a known scaling"),
+        ("scaling: sideways", "'sideways' isn't a known scaling"),
         ("mean: [0.5, 0.5]", "2 values given"),
         ("optimizer: adamm", "did you mean adam"),
         ("optimizer: zzzz", "such as sgd"),

@@ -215,7 +215,7 @@ def test_last_batches_are_dropped_only_where_one_loader_is_made(file):
     text = SIZED.replace("SIZE", "64")
     ((edit),) = edits(str(file("one.py", text)), {"drop_last": True})
     assert "shuffle=True, drop_last=True)" in edit.after
-    with pytest.raises(CannotEdit, match="loader of validation images"):
+    with pytest.raises(CannotEdit, match="loader of the validation images"):
         edits(str(file("two.py", text.replace(plain, both))), {"drop_last": True})
 
 

@@ -69,7 +69,7 @@ def test_what_is_known_has_a_plain_value(value, data):
         (Items(AT, (const(1),), partial=True), "not all of it"),
         (Table(AT, {"a": LOST}), "read from a file"),
         (Table(AT, {}, partial=True), "not all of it"),
-        (Ref(AT, "torch.float32"), "no plain value"),
+        (Ref(AT, "torch.float32"), "isn't a plain value"),
     ],
 )
 def test_what_is_not_known_says_why(value, why):

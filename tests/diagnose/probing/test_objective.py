@@ -109,7 +109,7 @@ def test_every_loss_of_the_catalogue_trains_or_says_why_not(entry):
 
 
 def test_what_is_not_known_is_refused():
-    with pytest.raises(ValueError, match="no activation"):
+    with pytest.raises(ValueError, match="isn't an activation"):
         activated(OUTPUTS, "mish")
     with pytest.raises(ValueError, match="cannot be trained"):
         loss("dice")

@@ -141,7 +141,7 @@ def test_offline_and_without_a_stand_in_there_are_none_and_it_says_why(cache, mo
 
 
 def test_names_that_do_not_exist_are_refused(cache):
-    with pytest.raises(InputError, match="no weights of resnet50"):
+    with pytest.raises(InputError, match="aren't weights of resnet50"):
         find_weights("IMAGENET9K", "resnet50", True, quiet)
     with pytest.raises(InputError, match="resnet51 is"):
         find_weights("auto", "resnet51", True, quiet)

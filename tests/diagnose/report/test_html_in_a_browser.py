@@ -112,5 +112,5 @@ def test_every_part_is_on_the_page(page):
              "Validation accuracy by images", "Accuracy by step", "majority-class baseline", "Frozen features: 71.0%",
              "Confusion matrix of pretrained", "`a class` taken for `b`: 12 of 40", "The machine was busy",
              "Against b.py", "much is to be expected", "Your network nets:build",
-             "Activations by depth", "Gradients by depth", "One batch learned by heart")  # fmt: skip
+             "Activations by depth", "Gradients by depth", "One batch overfitted")  # fmt: skip
     assert [part for part in parts if part not in page] == []

@@ -24,7 +24,7 @@ def test_a_target_too_far_away_is_said_beside_it():
 def test_what_cannot_be_told_has_its_reason():
     line = curve_line(curve("scratch", doubled=None, doubled_interval=None, why="the runs are too short"))
     assert line.startswith("Data from scratch")
-    assert line.endswith("cannot be told: the runs are too short.")
+    assert line.endswith("is unknown: the runs are too short.")
 
 
 def test_the_long_run_in_sentences():

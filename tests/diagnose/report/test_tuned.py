@@ -39,7 +39,7 @@ def test_what_is_not_confirmed_is_not_claimed(gain, says):
 
 def test_no_lower_loss_is_an_answer():
     assert tuned_line(tuning()) == (
-        "Nothing better was found: of 3 recipes in 9:40, none had a lower held-out loss than yours after 90 steps of "
+        "Nothing better was found: of 3 recipes in 9:40, none had a lower validation loss than yours after 90 steps of "
         "resnet50 (your full training run has 390)."
     )
 

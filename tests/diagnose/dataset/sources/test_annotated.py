@@ -105,10 +105,10 @@ def test_pascal_vocs_objects(tmp_path):
 @pytest.mark.parametrize(
     ("name", "text", "says"),
     [
-        ("a.json", "{", "is no JSON"),
+        ("a.json", "{", "isn't JSON"),
         ("a.json", '{"a": 1}', "names images that are not there"),
         ("a.json", "[]", "names no images with classes"),
-        ("a.xml", "<a>", "is no XML"),
+        ("a.xml", "<a>", "isn't XML"),
         ("a.xml", "<!DOCTYPE a [<!ENTITY b 'c'>]><a/>", "declares entities"),
     ],
 )

@@ -65,7 +65,7 @@ def test_what_a_pattern_does_not_fit_is_named(named):
 
 @pytest.mark.parametrize(
     ("pattern", "says"),
-    [("*.png", "does not say where the class stands"), ("(?P<label>", "is no regular expression"),
+    [("*.png", "does not say where the class stands"), ("(?P<label>", "isn't a regular expression"),
      ("{label}=*", "fits no image")],
 )  # fmt: skip
 def test_a_pattern_that_is_none_is_told(named, pattern, says):

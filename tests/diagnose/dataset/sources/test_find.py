@@ -55,7 +55,7 @@ def test_what_is_no_regular_file_is_not_opened(tmp_path):
     import os
 
     os.mkfifo(tmp_path / "a.csv")
-    with pytest.raises(InputError, match="is no regular file"):
+    with pytest.raises(InputError, match="isn't a regular file"):
         find_source(tmp_path / "a.csv")
     with pytest.raises(InputError, match="no class folders"):
         find_source(tmp_path)

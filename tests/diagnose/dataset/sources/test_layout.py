@@ -181,3 +181,17 @@ def test_piles_without_labels_beside_the_classes(tmp_path, pile):
 def test_a_test_of_unknown_class_before_train_in_order(tmp_path):
     fill(tmp_path, {"train/a": 2, "train/b": 2, "test/unknown": 2}, 16)
     assert listed(find_source(tmp_path)) == {"train": {"a": 2, "b": 2}}
+
+
+@pytest.mark.parametrize("test", ["rps-test-set", "rps-test-set/rps-test-set"])
+def test_classes_beside_those_of_a_test(tmp_path, test):
+    fill(tmp_path, {f"{place}/{label}": 2 for place in ("rps", test) for label in ("rock", "paper")}, 16)
+    assert listed(find_source(tmp_path)) == {split: {"rock": 2, "paper": 2} for split in ("train", "test")}
+
+
+def test_classes_below_days_and_cameras(tmp_path):
+    names = [
+        f"2024-03-1{day}/cam_{side}/{label}" for day in (1, 2) for side in ("left", "right") for label in ("OK", "dent")
+    ]
+    fill(tmp_path, dict.fromkeys(names, 2), 16)
+    assert listed(find_source(tmp_path)) == {"all": {"OK": 8, "dent": 8}}

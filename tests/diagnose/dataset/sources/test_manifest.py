@@ -84,7 +84,7 @@ def test_a_list_in_another_encoding(image_folder, encoding, names):
 
 def test_what_is_no_text_is_told(tmp_path):
     (tmp_path / "a.csv").write_bytes(b"path\0label\n\1\2")
-    with pytest.raises(InputError, match="is no text"):
+    with pytest.raises(InputError, match="isn't text"):
         find_source(tmp_path / "a.csv")
 
 

@@ -30,7 +30,7 @@ def test_json_lines_are_rows(tmp_path):
 
 
 def test_a_line_that_is_no_json_is_told(tmp_path):
-    with pytest.raises(InputError, match="line 2, is no JSON"):
+    with pytest.raises(InputError, match="line 2, isn't JSON"):
         sheet(tmp_path, '{"a": 1}\nx\n', "a.jsonl")
 
 

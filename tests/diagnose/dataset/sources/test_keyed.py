@@ -36,7 +36,7 @@ def test_caffes_datum(tmp_path):
     assert measure_all([(entry.path, entry.member)])[0].width == 2
 
 
-@pytest.mark.parametrize(("value", "says"), [(b"text", "values that are neither image files"), (None, "without labels")])
+@pytest.mark.parametrize(("value", "says"), [(b"text", "neither image files nor"), (None, "without labels")])
 def test_what_is_no_set_is_told(tmp_path, png, value, says):
     write(tmp_path / "db", {b"1": value or png()})
     with pytest.raises(InputError, match=says):

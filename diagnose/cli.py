@@ -12,12 +12,12 @@ from typing import NoReturn
 HELP = os.path.join(os.path.dirname(__file__), "help.txt")
 UNEXPECTED, INTERRUPTED = 3, 130
 # what no project's settings concern
-ABOUT = frozenset(("--help", "--version", "--list-checks", "--explain", "--samples"))
+ABOUT = frozenset(("--help", "-h", "--version", "--list-checks", "--explain", "--samples"))
 
 
 def main() -> NoReturn:
     """Runs the command. Typer would exit with 1 for an unforeseen exception, but 1 is for findings alone."""
-    if sys.argv[1:] == ["--help"]:
+    if sys.argv[1:] in (["--help"], ["-h"]):
         # typer's own help, rendered once by tests/help_text.py: importing typer costs five bare Pythons
         with open(HELP, encoding="utf-8") as text:
             sys.stdout.write(text.read())

@@ -8,7 +8,9 @@ import typer
 from diagnose.report import FORMATS
 from diagnose.settings import BUDGET, DEVICES, FAIL_ON, TUNE_BUDGET
 
-app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(
+    rich_markup_mode=None, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]}
+)
 
 
 def one_of(*words: str) -> Callable[[str], list[str]]:
@@ -32,8 +34,12 @@ def command(
             help="Labelled images: folder, manifest, archive, shards, tables, URL or package.module:factory."
         ),
     ] = None,
+    program: Annotated[
+        str | None, typer.Argument(help="Training program or configuration, as --config takes it; also without DATA.")
+    ] = None,
     config: Annotated[
-        str | None, typer.Option(help="Training program or configuration: .py, .ipynb, .yaml, .toml or .json.")
+        str | None,
+        typer.Option("--config", "-c", help="Training program or configuration: .py, .ipynb, .yaml, .toml or .json."),
     ] = None,
     set: Annotated[list[str] | None, typer.Option(help="A field that --config leaves open: key=value.")] = None,
     snippet: Annotated[
@@ -43,11 +49,14 @@ def command(
     format: Annotated[
         str | None,
         typer.Option(
+            "--format",
+            "-f",
             help="text, json, markdown, html, sarif or junit; also by the ending of --output.",
             autocompletion=one_of(*FORMATS),
         ),
     ] = None,
-    output: Annotated[str | None, typer.Option(help="Write the report to a file as well.")] = None,
+    output: Annotated[str | None, typer.Option("--output", "-o", help="Write the report to a file as well.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress on stderr.")] = False,
     fail_on: Annotated[
         str,
         typer.Option(help="Exit 1 from this severity on: error, warning or never.", autocompletion=one_of(*FAIL_ON)),
@@ -126,20 +135,24 @@ def command(
         copy_samples(samples)
     else:
         from diagnose.headless import Options, run
+        from diagnose.meant import meant
 
         def source(name: str) -> str:
             found = context.get_parameter_source(name)
             return found.name if found is not None else ""
 
+        typed = config if source("config") == "COMMANDLINE" else None
+        words = meant((data, program), typed, config)
         raise typer.Exit(
             run(
                 Options(
                     settings_file=context.obj,
-                    data=data,
-                    config=config,
+                    data=words.data,
+                    config=words.config,
+                    quiet=quiet,
                     settings=tuple(set or ()),
                     snippet=snippet,
-                    config_typed=source("config") == "COMMANDLINE",
+                    config_typed=words.typed,
                     report=report or source("format") == "COMMANDLINE",
                     format=format,
                     output=output,

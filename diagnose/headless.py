@@ -45,6 +45,7 @@ class Options:
     settings_file: Path | None
     data: str | None
     config: str | None
+    quiet: bool
     snippet: bool
     config_typed: bool  # and not from the project's settings
     settings: tuple[str, ...]
@@ -107,7 +108,7 @@ def run(options: Options) -> int:
     if options.settings_file:
         _log(f"settings: {options.settings_file}")
     with _written_whole(options.output) as write:
-        diagnosis = _watched(request)
+        diagnosis = _watched(request, options.quiet)
         text = _rendered(diagnosis, report_format, for_terminal=False)
         if options.fix:
             say(_mended(request, diagnosis, options))
@@ -132,7 +133,7 @@ def _mended(request: engine.Request, diagnosis: Diagnosis, options: Options) -> 
         for code, why in left.items():
             _log(f"{code} is left to you: {why}")
         if options.verify and draft.edits and not diagnosis.interrupted:
-            _log(_gain(replace(request, probes=True, model=None, against=draft.given)))
+            _log(_gain(replace(request, probes=True, model=None, against=draft.given), options.quiet))
         return _patch(draft, options)
 
 
@@ -166,11 +167,11 @@ def _patch(draft: Draft, options: Options) -> str:
     return "".join(edit.diff for edit in draft.edits)
 
 
-def _gain(request: engine.Request) -> str:
+def _gain(request: engine.Request, quiet: bool) -> str:
     """What the second configuration of the request gains over the first, measured by paired probes."""
     from diagnose.report.verified import unmeasured, verified
 
-    compared = _watched(replace(request, against_settings=request.settings))
+    compared = _watched(replace(request, against_settings=request.settings), quiet)
     measured = compared.evidence.measured
     if measured and measured.attribution:
         return verified(measured.attribution)[0]
@@ -276,8 +277,9 @@ def _written_whole(path: str | None) -> Iterator[Callable[[str], None]]:
         Path(draft).unlink(missing_ok=True)
 
 
-def _watched(request: engine.Request) -> Diagnosis:
-    """Runs the engine, with progress on stderr. Ctrl-C and SIGTERM end it early, with what is known by then."""
+def _watched(request: engine.Request, quiet: bool) -> Diagnosis:
+    """Runs the engine, with progress on stderr unless it is to be quiet. Ctrl-C and SIGTERM end it early, with what is
+    known by then."""
     stop = threading.Event()
 
     def end(signal_number: int, frame: FrameType | None) -> None:
@@ -286,7 +288,7 @@ def _watched(request: engine.Request) -> Diagnosis:
         stop.set()
 
     before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
-    view = ProgressView(Console(stderr=True), request.budget if request.probes else 0.0)
+    view = ProgressView(Console(stderr=True, quiet=quiet), request.budget if request.probes else 0.0)
     try:
         with view.shown():
             for event in engine.diagnose(request, Controls(stop)):

@@ -57,6 +57,9 @@ def command(
     ] = None,
     output: Annotated[str | None, typer.Option("--output", "-o", help="Write the report to a file as well.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress on stderr.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="In a terminal: also the classes, and what was not examined.")
+    ] = False,
     fail_on: Annotated[
         str,
         typer.Option(help="Exit 1 from this severity on: error, warning or never.", autocompletion=one_of(*FAIL_ON)),
@@ -150,6 +153,7 @@ def command(
                     data=words.data,
                     config=words.config,
                     quiet=quiet,
+                    verbose=verbose,
                     settings=tuple(set or ()),
                     snippet=snippet,
                     config_typed=words.typed,

@@ -27,6 +27,7 @@ from diagnose.model import Diagnosis, InputError, Severity, printable, redacted
 from diagnose.progress import ProgressView
 from diagnose.registry import choose, load_checks
 from diagnose.report import FORMATS, render
+from diagnose.report.closing import next_commands
 from diagnose.report.text import render_text
 from diagnose.settings import DEVICES, FAIL_ON, seconds
 
@@ -46,6 +47,7 @@ class Options:
     data: str | None
     config: str | None
     quiet: bool
+    verbose: bool
     snippet: bool
     config_typed: bool  # and not from the project's settings
     settings: tuple[str, ...]
@@ -109,13 +111,13 @@ def run(options: Options) -> int:
         _log(f"settings: {options.settings_file}")
     with _written_whole(options.output) as write:
         diagnosis = _watched(request, options.quiet)
-        text = _rendered(diagnosis, report_format, for_terminal=False)
+        text = render(diagnosis, report_format)
         if options.fix:
             say(_mended(request, diagnosis, options))
         elif options.tune:
             say(_tuned(request, diagnosis, options))
         else:
-            say(_rendered(diagnosis, report_format, for_terminal=True) if sys.stdout.isatty() else text)
+            say(_shown(diagnosis, options) if sys.stdout.isatty() and report_format == "text" else text)
         write(text)  # at last: a full disk costs the file, not the report
     if known:
         new = sum(finding.fingerprint not in known for finding in diagnosis.findings)
@@ -239,10 +241,11 @@ def _format(options: Options) -> str:
     return wanted
 
 
-def _rendered(diagnosis: Diagnosis, report_format: str, for_terminal: bool) -> str:
-    if report_format != "text" or not for_terminal:
-        return render(diagnosis, report_format)
-    return render_text(diagnosis, Console().width, colour=not os.environ.get("NO_COLOR"))
+def _shown(diagnosis: Diagnosis, options: Options) -> str:
+    """The report for the terminal: the verdict stands last, with what to type next."""
+    closing = next_commands(diagnosis, options.data, options.config, options.verbose)
+    colour = not os.environ.get("NO_COLOR")
+    return render_text(diagnosis, Console().width, colour, closing, options.verbose)
 
 
 @contextmanager

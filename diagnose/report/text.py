@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -51,8 +52,18 @@ LOWER_BOUND = "A short probe from scratch is a lower bound of what a full traini
 WIDEST = 120
 
 
-def render_text(diagnosis: Diagnosis, width: int = 100, colour: bool = False) -> str:
-    """The report as text of at most `width` columns; finding lines are never wrapped, so that grep works."""
+def render_text(
+    diagnosis: Diagnosis,
+    width: int = 100,
+    colour: bool = False,
+    closing: Sequence[str] | None = None,
+    verbose: bool = True,
+) -> str:
+    """The report as text of at most `width` columns; finding lines are never wrapped, so that grep works.
+
+    closing: the commands to type next, for a terminal, where the verdict stands last, above them; None puts the verdict
+    first. verbose: with the table of classes and what was not examined, each with its reason.
+    """
     stream = io.StringIO()
     console = Console(
         file=stream,
@@ -64,21 +75,18 @@ def render_text(diagnosis: Diagnosis, width: int = 100, colour: bool = False) ->
         markup=False,
         emoji=False,
     )
-    print_text(diagnosis, console)
+    print_text(diagnosis, console, closing, verbose)
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
 
 
-def print_text(diagnosis: Diagnosis, console: Console) -> None:
-    """Write the whole report to `console`; finding lines are never wrapped."""
+def print_text(diagnosis: Diagnosis, console: Console, closing: Sequence[str] | None, verbose: bool) -> None:
+    """Write the whole report to `console`, as `render_text` says; finding lines are never wrapped."""
     evidence = diagnosis.evidence
-    console.print(Text.assemble(("Verdict: ", "bold"), verdict_line(diagnosis)), soft_wrap=True)
-    if diagnosis.worth_of_pretraining:
-        console.print(Text(f"         {diagnosis.worth_of_pretraining}"), soft_wrap=True)
-    counts = ", ".join(f"{diagnosis.count(s)} {s.value}{'' if diagnosis.count(s) == 1 else 's'}" for s in Severity)
-    passed = sum(result.state == "passed" for result in diagnosis.results)
-    console.print(Text(f"         {counts}; {passed} checks passed, {_not_examined_count(diagnosis)} not examined"))
+    if closing is None:
+        _print_verdict(diagnosis, console)
+        console.print()
     if evidence.dataset:
-        console.print(Text(f"\nData: {data_line(evidence.dataset)}"), soft_wrap=True)
+        console.print(Text(f"Data: {data_line(evidence.dataset)}"), soft_wrap=True)
         console.print(Group(*(Text(f"  {line}", "dim") for line in histogram_lines(evidence.dataset))))
     for finding in diagnosis.findings:
         if finding.because_of:
@@ -87,7 +95,7 @@ def print_text(diagnosis: Diagnosis, console: Console) -> None:
         console.print()
         console.print(finding_line(finding), soft_wrap=True)
         console.print(Padding(finding_details(finding), (0, 0, 0, 4)))
-    if evidence.dataset and evidence.dataset.table:
+    if verbose and evidence.dataset and evidence.dataset.table:
         console.print(Text("\nClasses", "bold"))
         console.print(class_table(evidence.dataset))
         if line := shortcut_line(evidence.dataset):
@@ -107,13 +115,45 @@ def print_text(diagnosis: Diagnosis, console: Console) -> None:
     if uncovered := coverage(diagnosis.results).uncovered:
         console.print(Text("\nNot looked at by any check", "bold"))
         console.print(Text(f"- {'; '.join(uncovered)}"), soft_wrap=True)
-    if diagnosis.not_examined:
+    if verbose and diagnosis.not_examined:
         console.print(Text("\nNot examined", "bold"))
         by_reason: dict[tuple[bool, str], list[str]] = {}
         for gap in diagnosis.not_examined:
             by_reason.setdefault((gap.failed, gap.why), []).append(gap.code)
         for (failed, why), codes in by_reason.items():
             console.print(Text(f"{'!' if failed else '-'} {', '.join(codes)}: {printable(why)}"), soft_wrap=True)
+    if closing is not None:
+        _print_closing(diagnosis, console, closing)
+
+
+def _print_verdict(diagnosis: Diagnosis, console: Console) -> None:
+    """The verdict with its causes, what pretraining is worth, and how many findings and checks there are."""
+    console.print(Text.assemble(("Verdict: ", "bold"), verdict_line(diagnosis)), soft_wrap=True)
+    for line in _below_verdict(diagnosis):
+        console.print(Text(f"         {line}"), soft_wrap=True)
+
+
+def _print_closing(diagnosis: Diagnosis, console: Console, commands: Sequence[str]) -> None:
+    """The same at the end of a terminal's report: wrapped at words, each cause on a line of its own."""
+    verdict = verdict_line(diagnosis)
+    causes = re.split(r" (?=\(\d\) )", verdict.plain)
+    grid = Table.grid(padding=(0, 1))
+    for number, line in enumerate(causes):
+        grid.add_row(Text("" if number else "Verdict:", "bold"), Text(line, verdict.style))
+    for line in _below_verdict(diagnosis):
+        grid.add_row("", line)
+    console.print()
+    console.print(grid)
+    for command in commands:
+        console.print(Text(command, "dim"), soft_wrap=True)
+
+
+def _below_verdict(diagnosis: Diagnosis) -> Iterator[str]:
+    if diagnosis.worth_of_pretraining:
+        yield diagnosis.worth_of_pretraining
+    counts = ", ".join(f"{diagnosis.count(s)} {s.value}{'' if diagnosis.count(s) == 1 else 's'}" for s in Severity)
+    passed = sum(result.state == "passed" for result in diagnosis.results)
+    yield f"{counts}; {passed} checks passed, {_not_examined_count(diagnosis)} not examined"
 
 
 def verdict_line(diagnosis: Diagnosis) -> Text:

@@ -171,3 +171,19 @@ def test_architectures_have_a_column_where_there_are_two():
     one, two = probe_run("scratch"), probe_run("scratch", arch="resnet18")
     assert "architecture  weights" not in text(evidence=Evidence(measured=probes(one)))
     assert "architecture  weights" in text(evidence=Evidence(measured=probes(one, two)))
+
+
+def test_in_a_terminal_the_verdict_and_what_to_type_come_last():
+    one, two = (finding(summary=f"Fault {n}.", code=f"D10{n}") for n in (1, 2))
+    lines = text(one, two, gaps=[Gap("P501", "--no-probes was given")], closing=["Next: this"], verbose=False, width=60)
+    assert not lines.startswith("Verdict")
+    assert "Not examined" not in lines
+    *_, above, last = lines.rstrip().splitlines()
+    assert last == "Next: this"
+    assert above.strip() == "not examined"  # wrapped at a word
+    causes = [line for line in lines.splitlines() if line.startswith("         (")]
+    assert [cause[9:12] for cause in causes] == ["(1)", "(2)"]
+
+
+def test_verbose_shows_in_a_terminal_what_was_not_examined():
+    assert "Not examined" in text(gaps=[Gap("P501", "--no-probes was given")], closing=[], verbose=True)

@@ -117,7 +117,8 @@ def run(options: Options) -> int:
         elif options.tune:
             say(_tuned(request, diagnosis, options))
         else:
-            say(_shown(diagnosis, options) if sys.stdout.isatty() and report_format == "text" else text)
+            readable = sys.stdout.isatty() and options.format in (None, "text")  # the file has its own format
+            say(_shown(diagnosis, options) if readable else text)
         write(text)  # at last: a full disk costs the file, not the report
     if known:
         new = sum(finding.fingerprint not in known for finding in diagnosis.findings)

@@ -11,11 +11,11 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from diagnose.dataset.sources.beside import described
+from diagnose.dataset.sources.beside import places
 from diagnose.dataset.sources.columns import MOST_COLUMNS, PATHS, SPLITS, chosen, plain, split_by_values
 from diagnose.dataset.sources.groups import group_of, same_key
 from diagnose.dataset.sources.listfiles import LEFT, lists_of
@@ -97,7 +97,7 @@ def split_by_list(source: Source, listed_in: Path) -> Source:
     sample = list(islice((entry for entry in source.entries() if entry.is_image), SAMPLED))
     if not sample or any(entry.split != WHOLE or entry.member is not None for entry in sample):
         return source
-    for told in chain.from_iterable((told, *_by_records(told, listed_in)) for told in _lists(listed_in)):
+    for told in _lists(listed_in):
         if not _fits(told, sample, source.root):
             continue
         files = listed([printable(name) for name in told.files])
@@ -162,10 +162,21 @@ def _fits(told: Told, sample: list[Entry], root: str) -> bool:
 
 
 def _lists(folder: Path) -> Iterator[Told]:
+    """What lists say of splits, each followed by what it says where its names are values of a field of COCO's images:
+    the location of a camera."""
+    records: list[tuple[str, list[dict[str, Any]]]] | None = None
+    for told in _told_by_lists(folder):
+        yield told
+        if records is None:  # read once, and only where a list names splits that are not those of the images
+            records = [(file.name, _images_of(file)) for file in sorted(folder.glob("*.json"))]
+        yield from _by_records(told, records)
+
+
+def _told_by_lists(folder: Path) -> Iterator[Told]:
     """What lists in a folder, or beside its annotations, say of splits: in a table, in a JSON, in a list each."""
-    places = [folder, *(folder / name for name in described(folder))]
-    places += [inner for place in places[1:] for inner in sorted(place.iterdir()) if inner.is_dir()]
-    for place in places:
+    searched = places(folder)
+    searched += [inner for place in searched[1:] for inner in sorted(place.iterdir()) if inner.is_dir()]
+    for place in searched:
         files = lists_of(place)
         for file in files:
             yield from _of_table(file, folder)
@@ -200,26 +211,22 @@ def _joined(pairs: Iterable[tuple[str, str]], finder: Finder) -> dict[str, tuple
     return splits
 
 
-def _by_records(told: Told, folder: Path) -> Iterator[Told]:
-    """What lists say where their names are values of a field of COCO's images: the location of a camera."""
+def _by_records(told: Told, records: list[tuple[str, list[dict[str, Any]]]]) -> Iterator[Told]:
+    """What a list says by a field of the records of images in the files of these names."""
     if len(told.splits) > MOST_GROUPS:
         return
-    for file in sorted(folder.glob("*.json")):
-        images = _images_of(file)
-        for name in dict.fromkeys(key for one in images[:50] for key in one) if file.name not in told.files else ():
+    for file, images in records:
+        for name in dict.fromkeys(key for one in images[:50] for key in one) if file not in told.files else ():
             splits = {
                 str(one.get("file_name")): some for one in images if (some := told.splits.get(str(one.get(name))))
             }
             if name != "file_name" and len(splits) >= GROUPED * len(images) > 0:
-                yield Told((*told.files, file.name), splits, {})
+                yield Told((*told.files, file), splits, {})
 
 
 def _images_of(file: Path) -> list[dict[str, Any]]:
     """The records of COCO's images in a JSON; none of another one."""
-    try:
-        told = json.loads(file.read_text("utf-8-sig")) if file.stat().st_size <= LARGEST else None
-    except (ValueError, OSError, RecursionError):
-        return []
+    told = _loaded(file)
     images = told.get("images") if isinstance(told, dict) else None
     return [one for one in images if isinstance(one, dict) and "file_name" in one] if isinstance(images, list) else []
 
@@ -248,34 +255,53 @@ def _of_table(file: Path, root: Path) -> Iterator[Told]:
 
 
 def _of_files(files: list[Path], root: Path) -> Iterator[Told]:
-    """What lists say that are called as splits are, train.txt beside val.txt; of several of a split the first."""
-    named: dict[str, Path] = {}
+    """What lists say that are called as splits are, train.txt beside val.txt: of several of a split all that name other
+    images, as those of domains do, and of folds, which name the same ones again, the first."""
+    named: dict[str, list[Path]] = defaultdict(list)
     for file in sorted(files, key=lambda file: (len(file.stem), file.name)):
         if (split := loose_split(file.stem)) is not None:
-            named.setdefault(split, file)
+            named[split].append(file)
     if len(named) < 2:
         return
     splits: dict[str, tuple[str, ...]] = defaultdict(tuple)
-    for split, file in named.items():
-        finder = Finder(file, root)
-        try:
-            sheet = headed(sheet_of(file), finder)
-        except (InputError, OSError):
-            return
-        names = [plain(name) for name in sheet.columns]
-        column = chosen(names, PATHS) or 0
-        for name, some in _joined(((row[column], split) for row in sheet.rows() if len(row) > column), finder).items():
-            splits[name] = (*splits[name], *some)
-    yield _made(tuple(file.name for file in named.values()), dict(splits))
+    taken: list[str] = []
+    for split, some in named.items():
+        own: set[str] = set()
+        for file in some:
+            names = _listed(file, split, root)
+            if names is None:
+                return
+            if own and not own.isdisjoint(names):
+                continue
+            own |= names.keys()
+            taken.append(file.name)
+            for name, told in names.items():
+                splits[name] = (*splits[name], *told)
+    yield _made(tuple(taken), dict(splits))
+
+
+def _listed(file: Path, split: str, root: Path) -> dict[str, tuple[str, ...]] | None:
+    """The images of a list with its split; None for one that cannot be read."""
+    finder = Finder(file, root)
+    try:
+        sheet = headed(sheet_of(file), finder)
+    except (InputError, OSError):
+        return None
+    column = chosen([plain(name) for name in sheet.columns], PATHS) or 0
+    return _joined(((row[column], split) for row in sheet.rows() if len(row) > column), finder)
 
 
 def _of_json(file: Path) -> Iterator[tuple[str, str]]:
     """(name, split) of each name in lists that are called as splits are, of each record with both, and of each pair."""
+    yield from _pairs(_loaded(file), DEEPEST)
+
+
+def _loaded(file: Path) -> Any:
+    """What a JSON holds; None of one that is too large or damaged."""
     try:
-        told = json.loads(file.read_text("utf-8-sig")) if file.stat().st_size <= LARGEST else None
+        return json.loads(file.read_text("utf-8-sig")) if file.stat().st_size <= LARGEST else None
     except (ValueError, OSError, RecursionError):
-        return
-    yield from _pairs(told, DEEPEST)
+        return None
 
 
 def _pairs(told: Any, deepest: int) -> Iterator[tuple[str, str]]:

@@ -155,3 +155,17 @@ def test_splits_in_the_names_of_images(tmp_path):
         "file,label\n" + "".join(f"{one},{'ab'[n % 2]}\n" for n, one in enumerate(names))
     )
     assert listed(find_source(tmp_path)) == {"train": {"a": 2, "b": 2}, "test": {"a": 1, "b": 1}}
+
+
+def test_lists_of_domains_are_all_taken_and_of_folds_the_first(tmp_path):
+    fill(tmp_path, {"cat": 6, "dog": 6}, 16)
+    halves = (PATHS[:6], PATHS[6:])
+    named(tmp_path, {f"{domain}_{split}": some[:4] if split == "train" else some[4:]
+                     for domain, some in zip(("clipart", "real"), halves, strict=True)
+                     for split in ("train", "test")})  # fmt: skip
+    assert listed(find_source(tmp_path)) == SPLIT
+    for path in tmp_path.glob("*.txt"):
+        path.unlink()
+    named(tmp_path, {"train1": [*PATHS[:4], *PATHS[6:10]], "test1": [*PATHS[4:6], *PATHS[10:]],
+                     "train2": PATHS[2:], "test2": PATHS[:2]})  # fmt: skip
+    assert listed(find_source(tmp_path)) == SPLIT

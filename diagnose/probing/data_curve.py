@@ -97,7 +97,7 @@ def learning_curve(
 
 
 def _needed(curve: LearningCurve, law: Array, laws: Array, errors: tuple[Array, Array], target: float) -> LearningCurve:
-    """The curve with the images per class that the target takes, where that is near enough to be told."""
+    """The curve with the images per class that the target takes, where that is near enough to be known."""
 
     def images(law: Array, error: float) -> float:
         """Where the law reaches the error."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from diagnose.dataset.sources.beside import described
+from diagnose.dataset.sources.beside import places
 from diagnose.dataset.sources.entities import declares_entities
 from diagnose.dataset.sources.groundtruth import SEVERAL
 from diagnose.dataset.sources.manifest import Manifest, manifest_of
@@ -58,7 +58,7 @@ def find_annotated(path: Path, root: Path | None = None, split: str = WHOLE) -> 
 def find_annotations(folder: Path) -> Source | None:
     """The annotations in a folder or in its annotations/: one file, or one for each split; None where there is none."""
     files: list[Path] = []
-    for place in (folder, *(folder / name for name in described(folder))):
+    for place in places(folder):
         if place.is_dir():
             files += sorted(one for one in place.iterdir() if one.suffix.lower() in ENDINGS and one.is_file())
         for inner in sorted(place.iterdir()) if place == folder else ():

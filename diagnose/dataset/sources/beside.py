@@ -19,17 +19,28 @@ MOST, DEPTH = 40, 4  # folders that are looked into, and levels
 LOOKED_AT = 64  # files that tell what a folder holds
 
 
+def places(folder: Path) -> list[Path]:
+    """A folder, and those in it that describe images: where its lists and annotations are looked for."""
+    return [folder, *(folder / name for name in described(folder))]
+
+
 def described(folder: Path) -> list[str]:
-    """The folders in a folder that describe images, by their names or by what they hold, some levels deep."""
+    """The folders in a folder that describe images, by their names or, where they are few, by what they hold, some
+    levels deep."""
     found: list[str] = []
     waiting = [("", 0)]
     for _ in range(MOST):
         if not waiting:
             break
         above, depth = waiting.pop(0)
-        for name in _folders_in(folder / above):
+        names = _folders_in(folder / above)
+        for name in names:
             inner = os.path.join(above, name)
-            if (not depth and _describes(name)) or _holds_tables(folder / inner):
+            if not depth and _describes(name):
+                found.append(inner)
+            elif len(names) > MOST:  # a thousand classes: none of them is looked into
+                continue
+            elif _holds_tables(folder / inner):
                 found.append(inner)
             elif depth + 1 < DEPTH and not _holds_images(folder / inner):
                 waiting.append((inner, depth + 1))
@@ -38,7 +49,12 @@ def described(folder: Path) -> list[str]:
 
 def _folders_in(folder: Path) -> list[str]:
     with os.scandir(folder) as items:
-        return sorted(item.name for item in items if not item.name.startswith(HIDDEN) and os.path.isdir(item.path))
+        return sorted(item.name for item in items if not item.name.startswith(HIDDEN) and _is_folder(item))
+
+
+def _is_folder(item: os.DirEntry[str]) -> bool:
+    """Whether it is a folder or a link to one; a link to itself is neither."""
+    return item.is_dir(follow_symlinks=False) or (item.is_symlink() and os.path.isdir(item.path))
 
 
 def _holds_images(folder: Path) -> bool:

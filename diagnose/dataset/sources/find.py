@@ -59,6 +59,7 @@ FILES = (  # endings of files that hold or list images
 )  # fmt: skip
 ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 MOST_INNER = 12  # folders beside each other of which one may hold the data
+DEEPEST_INNER = 2  # levels of such folders: each is tried as a set of its own
 LABELS_OF = 2_000  # images whose names are looked at
 FEW = 20  # entries among which an image has to be
 DEEPEST_WRAPPER = 4  # folders that hold one folder alone
@@ -102,16 +103,17 @@ def find_source(
         raise InputError(f"{printable(str(root))} cannot be read: permission denied; make it readable.") from None
 
 
-def _of_folder_or_inner(root: Path) -> Source:
-    """What a folder holds; where that is nothing to be read, what the only folder in it does that can be."""
+def _of_folder_or_inner(root: Path, deepest: int = DEEPEST_INNER) -> Source:
+    """What a folder holds; where that is nothing to be read, what the only folder in it does that can be, at most so
+    many levels down."""
     try:
         return split_by_list(_of_folder(root), _unwrapped(root))
     except InputError:
         held = [node for node in Disk(str(root), top=True).folders if not node.name.startswith(HIDDEN)]
         found: list[tuple[str, Source]] = []
-        for node in held if 1 < len(held) <= MOST_INNER else ():
+        for node in held if deepest and 1 < len(held) <= MOST_INNER else ():
             with contextlib.suppress(InputError):
-                found.append((node.name, _of_folder_or_inner(Path(node.path))))
+                found.append((node.name, _of_folder_or_inner(Path(node.path), deepest - 1)))
         found = [(name, one) for name, one in found if any(entry.is_image for entry in islice(one.entries(), FEW))]
         if len(found) != 1:
             raise
@@ -166,7 +168,7 @@ def _of_folder(folder: Path) -> Source:
     plan = plan_of(Disk(str(folder), top=True))
     if plan.endings != IMAGE_ENDINGS and (stacked := find_stacked(folder, plan)) is not None:
         return stacked
-    if not plan.folders and not plan.flat and (single := find_single(folder)) is not None:
+    if _is_empty(plan) and (single := find_single(folder)) is not None:
         return single
     if _one_each(plan) and (described := find_described(inner)) is not None:
         return described
@@ -190,7 +192,7 @@ def _of_folder(folder: Path) -> Source:
         return joined
     if lists is not None:
         return lists
-    if (beside := find_parallel(inner) or find_grouped(inner, plan)) is not None:
+    if (beside := find_parallel(inner) or (None if _has_classes(plan) else find_grouped(inner, plan))) is not None:
         return beside
     if _one_each(plan) and NO_LABEL in why:
         raise InputError(why)
@@ -209,7 +211,7 @@ def _of_folder(folder: Path) -> Source:
         raise InputError(packed)
     if why and not plan.folders:
         raise InputError(why)
-    if not plan.folders and not plan.flat and (other := other_form(folder)):
+    if _is_empty(plan) and (other := other_form(folder)):
         raise InputError(other)
     if plan.flat and not plan.folders:
         raise InputError(without_classes(folder, plan, inner))

@@ -8,12 +8,11 @@ name.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from diagnose.dataset.sources.columns import LABELS, MOST_COLUMNS, NO_ALTERNATIVE, chosen, says_label
+from diagnose.dataset.sources.columns import MOST_COLUMNS, chosen, says_label
 from diagnose.dataset.sources.folder import walk
 from diagnose.dataset.sources.foldernames import in_series
 from diagnose.dataset.sources.groups import group_of, same_key
@@ -25,7 +24,6 @@ from diagnose.model import WHOLE, Reading, printable
 SAMPLED = 20_000  # images that are held against a table
 COVERED = 0.8  # share of them whose group has a row
 AGAIN = 0.5  # classes for each group, at most: of a table with a class for each row the rows are classes themselves
-LABELLED = tuple(name for name in LABELS if name not in NO_ALTERNATIVE | {"id", "name", "class", "classid"})
 
 # What a group is called, in the names of columns: folders by other names are classes with super-classes.
 GROUP = re.compile(
@@ -68,7 +66,7 @@ def _are_groups(folders: set[str], groups: set[str], column: str) -> bool:
 def _classes(table: Table, key: int) -> tuple[int, dict[str, str]] | None:
     """The column of the classes beside a column of groups, and the class of each group; None where a group has two, or
     the column of groups is one of labels itself."""
-    if table.names[key] in LABELLED or says_label(table.sheet.columns[key]):
+    if table.names[key] in CLASSES or says_label(table.sheet.columns[key]):
         return None
     label = chosen(table.names, CLASSES, without=(key,))
     if label is None:
@@ -102,8 +100,8 @@ def _listing(
         f"{printable(columns[key])}, which the images' folders or names show."
     )
     notes = [Reading("grouped", said, "Where another column is the class, write a table of path and label.", True)]
-    count = Counter(group_of(entry.path, str(folder), told) is None for entry in _images(folder, endings))
-    if count[True]:
-        notes.append(Reading("unlabelled", f"{count[True]} images are of no row of {printable(table.sheet.file.name)}; "
+    left = sum(group_of(entry.path, str(folder), told) is None for entry in _images(folder, endings))
+    if left:
+        notes.append(Reading("unlabelled", f"{left} images are of no row of {printable(table.sheet.file.name)}; "
                                            "they were left out."))  # fmt: skip
     return Listing(str(folder), rows, notes=tuple(notes), ordered=False)

@@ -13,7 +13,7 @@ from itertools import combinations, islice
 from pathlib import Path
 from typing import NamedTuple
 
-from diagnose.dataset.sources.beside import described
+from diagnose.dataset.sources.beside import places
 from diagnose.dataset.sources.columns import (
     LABELS,
     MOST_COLUMNS,
@@ -65,9 +65,9 @@ class Join(NamedTuple):
 def find_joined(folder: Path) -> Manifest | None:
     """The images of one table with the classes of another, in a folder or beside its annotations; None where no two
     tables go together so."""
-    tables = tables_in(folder)
-    if len(tables) < 2:
+    if len(table_files(folder)) < 2:
         return None
+    tables = tables_in(folder)
     for images in tables:
         finder = Finder(images.sheet.file, folder)
         path, present = path_column(images.names, images.rows[:2_000], len(images.sheet.first), finder)
@@ -82,10 +82,14 @@ def find_joined(folder: Path) -> Manifest | None:
     return None
 
 
+def table_files(folder: Path) -> list[Path]:
+    """The files in a folder or beside its annotations that may be tables."""
+    return [file for place in places(folder) for file in lists_of(place, others=True)]
+
+
 def tables_in(folder: Path) -> list[Table]:
     """The tables in a folder or beside its annotations that are small enough to be held."""
-    places = (folder, *(folder / name for name in described(folder)))
-    tables = list(_tables([file for place in places for file in lists_of(place, others=True)], folder))
+    tables = list(_tables(table_files(folder), folder))
     return [_resolved(table, tables) for table in tables]
 
 

@@ -15,7 +15,7 @@ from diagnose.dataset.sources.nested import nested
 from diagnose.dataset.sources.plan import Plan, is_nested, shown, take_classes
 from diagnose.dataset.sources.previews import note_previews, note_versions
 from diagnose.dataset.sources.source import bare_name, loose_split, told_split, unnumbered
-from diagnose.dataset.sources.tree import Node, endings_of, holds_images, images_in, is_hidden, spread
+from diagnose.dataset.sources.tree import Node, endings_of, images_in, is_hidden, spread, with_images
 from diagnose.model import WHOLE, Reading, listed, printable
 
 NAMED = 4
@@ -54,7 +54,7 @@ def _example(node: Node, plan: Plan) -> str:
 
 def _read(node: Node, split: str, plan: Plan, root: Node) -> None:
     """Puts what stands below a folder, of one split, into the plan."""
-    full = [inner for inner in node.folders if not is_hidden(inner) and holds_images(inner, plan.endings)]
+    full = with_images(node, plan.endings)
     loose = images_in(node, plan.endings)
     if not full:
         if loose:
@@ -108,7 +108,7 @@ def _train_beside_test(full: list[Node], plan: Plan, root: Node) -> bool:
     if len(tests) != 1 or len(others) != 1 or len(full) != 2:
         return False
     train, test = (_below_one(one, plan) for one in (others[0], tests[0]))
-    classes, tested = (_with_images(one, plan) for one in (train, test))
+    classes, tested = (with_images(one, plan.endings) for one in (train, test))
     if len(classes) < 2 or any(is_nested(one, plan) for one in spread(classes)):
         return False
     if tested and not {one.name for one in tested} <= {one.name for one in classes}:
@@ -122,13 +122,9 @@ def _train_beside_test(full: list[Node], plan: Plan, root: Node) -> bool:
     return True
 
 
-def _with_images(node: Node, plan: Plan) -> list[Node]:
-    return [one for one in node.folders if not is_hidden(one) and holds_images(one, plan.endings)]
-
-
 def _below_one(node: Node, plan: Plan) -> Node:
     """The folder below folders that hold one folder alone, as an archive's does that was unpacked into its name."""
-    while len(inner := _with_images(node, plan)) == 1 and not images_in(node, plan.endings):
+    while len(inner := with_images(node, plan.endings)) == 1 and not images_in(node, plan.endings):
         node = inner[0]
     return node
 
@@ -137,7 +133,7 @@ def _uneven(content: list[Node], plan: Plan, root: Node) -> None:
     """Says that some folders hold images and others folders of images, of which either may be the classes."""
     deep = [
         inner for inner in content if is_nested(inner, plan)
-        and sum(holds_images(one, plan.endings) for one in inner.folders if not is_hidden(one)) > 1
+        and len(with_images(inner, plan.endings)) > 1
     ]  # fmt: skip
     if deep and len(deep) < len(content):
         flat = next(inner for inner in content if inner not in deep)

@@ -11,7 +11,7 @@ from itertools import combinations, islice
 from pathlib import Path
 
 from diagnose.dataset.sources.annotated import find_annotated
-from diagnose.dataset.sources.beside import described
+from diagnose.dataset.sources.beside import places
 from diagnose.dataset.sources.manifest import NONE, Manifest, find_manifest, labels_of
 from diagnose.dataset.sources.plan import Plan
 from diagnose.dataset.sources.sheet import ENDINGS, is_regular
@@ -75,14 +75,14 @@ def _rank(file: Path) -> tuple[int, int, str]:
     return place, endings.index(ending) if ending in endings else len(endings), file.name
 
 
-def find_lists(folder: Path, plan: Plan) -> tuple[Source | None, str]:
-    """The set that lists in a folder, beside its annotations or in its splits' folders describe; where there is none,
-    why the likeliest was none."""
+def manifests_in(folder: Path, plan: Plan) -> tuple[list[Manifest], str]:
+    """The lists in a folder, beside its annotations or in its splits' folders that name the classes of images; where
+    there are none, why the likeliest was none."""
     why = ""
     parts: list[Manifest] = []
     guessed: list[Manifest] = []  # which a list beside its annotations that is called as labels are goes before
-    for places in ([folder], [folder / inner for inner in described(folder)]):
-        read = list(_read([file for place in places for file in lists_in(place)], folder, WHOLE))
+    for some in ([folder], places(folder)[1:]):
+        read = list(_read([file for place in some for file in lists_in(place)], folder, WHOLE))
         why = why or next((fault for _, fault in read if fault and _is_likely(fault)), "")
         found = [one for one, _ in read if one is not None]
         parts = _chosen([one for one in found if not one.columns.guessed] or found, folder)
@@ -90,8 +90,13 @@ def find_lists(folder: Path, plan: Plan) -> tuple[Source | None, str]:
             break
         guessed, parts = guessed or parts, []
     parts = parts or guessed
-    if not parts:
-        parts = list(split_lists(plan, folder))
+    return parts or list(split_lists(plan, folder)), why
+
+
+def find_lists(folder: Path, plan: Plan) -> tuple[Source | None, str]:
+    """The set that lists in a folder, beside its annotations or in its splits' folders describe; where there is none,
+    why the likeliest was none."""
+    parts, why = manifests_in(folder, plan)
     if not parts:
         return None, why
     left = (*unlabelled(parts, plan, folder), *_unlisted(parts))
@@ -138,14 +143,13 @@ def unlabelled(parts: list[Manifest], plan: Plan, root: Path) -> tuple[Reading, 
 def _unlisted(parts: list[Manifest]) -> tuple[Reading, ...]:
     """What is to be said of images that no list names, in folders of which the lists name others."""
     named: set[str] = set()
-    rows = 0
-    for part in parts:
-        for row in islice(part.sheet.rows(), MOST_COMPARED + 1):
-            rows += 1
-            image = part.finder.find(row[part.columns.path]) if len(row) > part.columns.path else None
-            named |= {os.path.normpath(image.path)} if image is not None else set()
-    if rows > MOST_COMPARED:
-        return ()
+    rows = ((part, row) for part in parts for row in part.sheet.rows())
+    for number, (part, row) in enumerate(rows):
+        if number == MOST_COMPARED:
+            return ()
+        image = part.finder.find(row[part.columns.path]) if len(row) > part.columns.path else None
+        if image is not None:
+            named.add(os.path.normpath(image.path))
     there = [path for folder in {os.path.dirname(path) for path in named} for path in _images_in(folder)]
     left = [path for path in there if path not in named]
     if not left:
@@ -224,6 +228,12 @@ def lists_of(folder: Path, others: bool = False) -> list[Path]:
         return lists_in(folder, others)
     except OSError:
         return []
+
+
+def lists_of_source(source: Source) -> list[Manifest]:
+    """The lists that a source is made of; none of another kind of source."""
+    parts = source.parts if isinstance(source, Joined) else (source,)
+    return [part for part in parts if isinstance(part, Manifest)]
 
 
 def is_guessed(source: Source) -> bool:

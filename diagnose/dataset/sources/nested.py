@@ -17,7 +17,7 @@ from diagnose.dataset.sources.foldernames import (
 )
 from diagnose.dataset.sources.plan import Plan, is_nested, shown, take_classes
 from diagnose.dataset.sources.source import told_split
-from diagnose.dataset.sources.tree import Node, Through, holds_images, is_hidden, spread
+from diagnose.dataset.sources.tree import Node, Through, holds_images, is_hidden, spread, with_images
 from diagnose.model import listed, printable
 
 NAMED = 4
@@ -28,13 +28,10 @@ SHIFT = re.compile(r"day|night|morning|evening|early|late|am|pm|front|back|left|
 def nested(content: list[Node], node: Node, split: str, plan: Plan, root: Node) -> None:
     """Outer folders that hold inner folders: super-classes, folds, domains, or classes with folders of their own."""
     some = spread(content)
-    inner = [
-        {one.name for one in outer.folders if not is_hidden(one) and holds_images(one, plan.endings)} for outer in some
-    ]
+    inner = [{one.name for one in with_images(outer, plan.endings)} for outer in some]
     counted = Counter(name for names in inner for name in names)
     if all(len(names) == 1 for names in inner) and len(content) > 1:
-        only = [Through(outer.name, one) for outer in content for one in outer.folders
-                if not is_hidden(one) and holds_images(one, plan.endings)]  # fmt: skip
+        only = [Through(outer.name, one) for outer in content for one in with_images(outer, plan.endings)]
         if all(is_nested(one, plan) for one in spread([*only])):
             nested([*only], node, split, plan, root)
             return
@@ -51,8 +48,7 @@ def nested(content: list[Node], node: Node, split: str, plan: Plan, root: Node) 
         return
     common = {name for name, count in counted.items() if count >= max(2, 0.6 * len(some))}
     alike = len(common) >= 0.6 * len(counted)
-    below = [(outer, one) for outer in content for one in outer.folders
-             if not is_hidden(one) and holds_images(one, plan.endings)]  # fmt: skip
+    below = [(outer, one) for outer in content for one in with_images(outer, plan.endings)]
     outers = listed([printable(one.name) for one in content][:NAMED])
     inners = listed([printable(name) for name in sorted(counted)][:NAMED])
     folds = all(FOLD.fullmatch(outer.name) for outer in content) and len(content) > 1
@@ -120,9 +116,7 @@ def _below_series(content: list[Node], plan: Plan) -> list[Node] | None:
     level, depth = content, 0
     names = [one.name for one in content]
     while all(in_series(name) or SHIFT.fullmatch(name) for name in names) and depth < DEEPEST:
-        inner = [
-            one for outer in level for one in outer.folders if not is_hidden(one) and holds_images(one, plan.endings)
-        ]
+        inner = [one for outer in level for one in with_images(outer, plan.endings)]
         if not inner:
             return None
         level, depth = inner, depth + 1

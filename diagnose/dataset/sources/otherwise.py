@@ -13,11 +13,11 @@ from pathlib import Path
 
 from diagnose.dataset.sources.agreement import tally
 from diagnose.dataset.sources.annotated import ENDINGS, find_annotations
-from diagnose.dataset.sources.beside import described
+from diagnose.dataset.sources.beside import places
 from diagnose.dataset.sources.described import find_described
 from diagnose.dataset.sources.foldernames import in_series
 from diagnose.dataset.sources.joining import find_joined
-from diagnose.dataset.sources.listfiles import batch_lists, find_lists, is_guessed
+from diagnose.dataset.sources.listfiles import batch_lists, find_lists, is_guessed, lists_of_source, manifests_in
 from diagnose.dataset.sources.manifest import Manifest, find_manifest
 from diagnose.dataset.sources.plan import Plan
 from diagnose.dataset.sources.source import Joined, Source, loose_split
@@ -41,8 +41,7 @@ def labelled_otherwise(folder: Path, plan: Plan) -> Source | None:
         described = find_described(folder) if _has_records(plan) else None
         whole = [*whole, find_joined(folder), _annotated(folder), described]
     for source in ([_joined(folder, held)] if held else []) + [one for one in whole if one is not None]:
-        parts = [part for part in (source.parts if isinstance(source, Joined) else (source,))
-                 if isinstance(part, Manifest)]  # fmt: skip
+        parts = lists_of_source(source)
         told = tally(parts, plan.classes, LOOKED_UP)
         if told.placed < PRESENT * told.rows or len(told.labels) < 2:
             continue
@@ -69,9 +68,7 @@ def labelled_otherwise(folder: Path, plan: Plan) -> Source | None:
 
 def numbers_folders(folder: Path, plan: Plan) -> bool:
     """Whether lists give every class folder a number of its own: the folders have the names, the lists the splits."""
-    found = find_lists(folder, Plan(endings=plan.endings))[0]
-    parts = [one for one in (found.parts if isinstance(found, Joined) else (found,)) if isinstance(one, Manifest)]
-    told = tally(parts, plan.classes, LOOKED_UP)
+    told = tally(manifests_in(folder, Plan(endings=plan.endings))[0], plan.classes, LOOKED_UP)
     numbers = bool(told.labels) and all(map(str.isdecimal, told.labels)) and not any(map(str.isdecimal, told.folders))
     return numbers and told.same_classes(called=True) is not None
 
@@ -117,8 +114,7 @@ def _number_otherwise(parts: list[Manifest], plan: Plan) -> bool:
 
 def _annotated(folder: Path) -> Source | None:
     """Annotations of whole images in a folder: boxes say what is in an image, beside a folder that says what it is."""
-    places = (folder, *(folder / name for name in described(folder)))
-    if not any(file.suffix.lower() in ENDINGS for place in places for file in place.iterdir()):
+    if not any(file.suffix.lower() in ENDINGS for place in places(folder) for file in place.iterdir()):
         return None
     found = find_annotations(folder)
     return None if found is None or any(note.kind == "boxes" for note in found.notes) else found

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from diagnose.dataset.sources.beside import described
+from diagnose.dataset.sources.beside import places
 from diagnose.dataset.sources.lookup import Finder
 from diagnose.dataset.sources.manifest import Manifest, manifest_of
 from diagnose.dataset.sources.sheet import made
@@ -22,7 +22,7 @@ LOOKED_UP, FOUND = 24, 0.9  # lines that are looked for as images, and the share
 def find_parallel(folder: Path) -> Source | None:
     """The images of such lists in a folder, beside its annotations or one folder below; None where there are none."""
     below = sorted(inner for inner in folder.iterdir() if inner.is_dir() and not inner.name.startswith((".", "__")))
-    for place in dict.fromkeys((folder, *(folder / name for name in described(folder)), *below)):
+    for place in dict.fromkeys((*places(folder), *below)):
         parts = list(_pairs(place, folder))
         if parts:
             names = listed([printable(part.sheet.file.name) for part in parts])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from diagnose.dataset.sources.annotated import find_annotated
-from diagnose.dataset.sources.beside import described
+from diagnose.dataset.sources.beside import places
 from diagnose.dataset.sources.namecodes import pattern_for
 from diagnose.dataset.sources.plan import Plan
 from diagnose.dataset.sources.tree import images_in
@@ -40,7 +40,7 @@ def without_classes(folder: Path, plan: Plan, inner: Path) -> str:
 
 def _annotations(folder: Path) -> Iterator[str]:
     """Why annotations beside the images were not read."""
-    for place in (folder, *(folder / name for name in described(folder))):
+    for place in places(folder):
         for file in sorted(place.iterdir())[:40]:
             if file.suffix.lower() not in (".json", ".xml"):
                 continue
@@ -52,7 +52,7 @@ def _annotations(folder: Path) -> Iterator[str]:
 
 def _tables(folder: Path) -> Iterator[str]:
     """Tables beside the images in formats that are not read."""
-    found = [file.name for place in (folder, *(folder / name for name in described(folder)))
+    found = [file.name for place in places(folder)
              for file in sorted(place.iterdir()) if file.suffix.lower() in SHEETS]  # fmt: skip
     if found:
         yield f"{listed([printable(name) for name in found[:SHOWN]])} is not read: save it as .xlsx or .csv beside it"

@@ -215,6 +215,11 @@ def holds_images(node: Node, endings: tuple[str, ...]) -> bool:
     return False
 
 
+def with_images(node: Node, endings: tuple[str, ...]) -> list[Node]:
+    """The folders in a folder that hold images, without those that tools leave behind."""
+    return [inner for inner in node.folders if not is_hidden(inner) and holds_images(inner, endings)]
+
+
 def shows_images(node: Node, endings: tuple[str, ...]) -> bool:
     """Whether an image is among the first files of the folder: quickly told, and no proof where there is none."""
     plain = tuple(ending for ending in endings if ending)

@@ -50,7 +50,8 @@ async def verified_then_applied(pilot, steep):
     await patched(pilot)
     await pilot.press("v")
     assert isinstance(app.screen, VerifyScreen)
-    await until(pilot, lambda: bool(app.screen.answer) and not app.screen.running)
+    await until(pilot, lambda: "with the change" in shown(app, "#now"))  # said by the last event
+    await until(pilot, lambda: not app.screen.running)
     assert shown(app, "#now") == "C302 is gone with the change."
     assert "paired seeds" in app.screen.answer
     assert steep.read_text() == before  # nothing is written by verifying

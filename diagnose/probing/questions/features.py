@@ -29,7 +29,7 @@ FIRST = 64  # training images of the first answer, and held-out ones at least
 ANALYSED = 256  # training images, from which labels, splits and the amount of data are asked about, too
 # Seconds per image, until measured: of embedding, and of all linear probes.
 EMBEDDING, FITTING = 0.005, 0.002
-REFINED = 0.4  # of the worth of the first answer: what twice as many images add
+REFINED = 0.4  # of the worth of the first answer: what twice as many images add beyond those
 
 
 class FeatureQuestions:
@@ -70,7 +70,7 @@ class FeatureQuestions:
         """The worth of the next piece; 0 after the last one, or without pretrained weights."""
         if self._setting.weights is None or done >= len(self._pieces):
             return 0.0
-        return WORTH["features"] * (1.0 if done == 0 else REFINED)
+        return WORTH["features"] * (1.0 if done == 0 or self._pieces[done][0] <= ANALYSED else REFINED)
 
     def cost(self, done: int) -> float:
         """Seconds to decode and embed what the piece before did not have, and to fit the linear probes."""

@@ -54,7 +54,20 @@ def test_labels_that_mean_nothing_do_not(blobs):
     shuffled = labels[torch.randperm(400, generator=torch.Generator().manual_seed(5))]
     told = labels_against_chance(features, shuffled, suspect_labels(features, shuffled, NAMES, files(400))[1], 4)
     assert told.accuracy <= told.chance + 0.05
-    assert told.shuffles > 1
+    assert told.look_random
+    assert told.shuffles < 19  # one shuffle near enough decides
+
+
+def test_labels_that_mean_little_take_every_shuffle(blobs):
+    features, labels = blobs
+    generator = torch.Generator().manual_seed(5)
+    chosen = torch.rand(400, generator=generator) < 0.8
+    wrong = labels.clone()
+    wrong[chosen] = torch.randint(0, 4, (int(chosen.sum()),), generator=generator)
+    told = labels_against_chance(features, wrong, suspect_labels(features, wrong, NAMES, files(400))[1], 4)
+    assert not told.look_random
+    assert told.accuracy / 2 < told.chance
+    assert told.shuffles == 19
 
 
 def test_random_splits_cannot_be_told_apart(blobs):

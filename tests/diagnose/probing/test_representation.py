@@ -61,7 +61,7 @@ def test_labels_that_mean_nothing_do_not(blobs):
 def test_labels_that_mean_little_take_every_shuffle(blobs):
     features, labels = blobs
     generator = torch.Generator().manual_seed(5)
-    chosen = torch.rand(400, generator=generator) < 0.8
+    chosen = torch.rand(400, generator=generator) < 0.6
     wrong = labels.clone()
     wrong[chosen] = torch.randint(0, 4, (int(chosen.sum()),), generator=generator)
     told = labels_against_chance(features, wrong, suspect_labels(features, wrong, NAMES, files(400))[1], 4)

@@ -147,7 +147,7 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
             gathered.config, gathered.code = reading.config, reading.program
             gathered.absent["program"] = "the configuration is not a training program"
             gathered.gaps += [Gap("config", note) for note in reading.notes]
-            yield ConfigRead(gathered.config)
+            yield ConfigRead(gathered.config, gathered.code.framework if gathered.code else "")
             if request.against is not None:
                 _read_other(request, gathered, all_checks)
         own_code = request.data is not None and (is_object(request.data) or is_factory(str(request.data)))

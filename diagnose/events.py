@@ -9,9 +9,10 @@ from diagnose.model import Config, Dataset, Diagnosis, Finding, OwnArms, Probes,
 
 @dataclass(frozen=True)
 class ConfigRead:
-    """The configuration has been read."""
+    """The configuration has been read. framework: of the program, "pytorch" or "keras"; "" without one."""
 
     config: Config
+    framework: str = ""
 
 
 @dataclass(frozen=True)

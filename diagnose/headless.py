@@ -99,11 +99,13 @@ def run(options: Options) -> int:
     if options.tune:
         check_tunable(request)
     if not (options.report or options.output or options.fix or options.tune):
-        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
             raise InputError("The TUI needs a terminal: add --report to print the report.")
         from diagnose.tui.app import show
 
-        show(request, open_at_once=options.data is not None)
+        show(
+            request, open_at_once=options.data is not None or (options.config is not None and not options.settings_file)
+        )
         return OK
     if options.data is None and options.config is None and options.model is None:
         raise InputError("Which images? Give their folder: diagnose DATA --report; or a program with --config.")
@@ -129,10 +131,10 @@ def run(options: Options) -> int:
 def _mended(request: engine.Request, diagnosis: Diagnosis, options: Options) -> str:
     """The patch; with --apply it is written as well. What is left, and what the patch gains, is told on stderr."""
     from diagnose.fixes.draft import Draft
-    from diagnose.fixes.plan import mend_all
+    from diagnose.fixes.plan import fix_all
 
     with Draft(str(request.config)) as draft:
-        left = mend_all(draft, diagnosis)
+        left = fix_all(draft, diagnosis)
         for code, why in left.items():
             _log(f"{code} is left to you: {why}")
         if options.verify and draft.edits and not diagnosis.interrupted:

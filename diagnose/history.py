@@ -18,6 +18,7 @@ from diagnose.config.read import path_of
 from diagnose.engine import Request, cache_folder
 from diagnose.model import Diagnosis, InputError, Severity
 from diagnose.report.json import render_json
+from diagnose.report.text import render_text
 
 FOLDER = "runs"
 MOST = 100  # runs kept
@@ -34,6 +35,7 @@ class PastRun:
     data: str | None
     config: str | None
     report: Mapping[str, Any]
+    text: str = ""  # the report for people, with a terminal's colours
 
     @property
     def cut_short(self) -> bool:
@@ -103,6 +105,7 @@ def finish(path: Path | None, diagnosis: Diagnosis) -> None:
         told = json.loads(path.read_text(encoding="utf-8"))
         told["state"] = INTERRUPTED if diagnosis.interrupted else FINISHED
         told["report"] = json.loads(render_json(diagnosis))
+        told["text"] = render_text(diagnosis, colour=True)
         draft = path.with_suffix(".draft")
         with open(draft, "w", encoding="utf-8", opener=_private) as file:  # the command line may hold a password
             json.dump(told, file)
@@ -125,7 +128,9 @@ def runs() -> list[PastRun]:
             told = json.loads(path.read_text(encoding="utf-8"))
             if told["state"] == RUNNING and _alive(int(told["process"])):
                 continue
-            run = PastRun(path, told["state"], told["begun"], told["data"], told["config"], told["report"])
+            run = PastRun(
+                path, told["state"], told["begun"], told["data"], told["config"], told["report"], told.get("text", "")
+            )
             _ = run.verdict, run.counts
         except (OSError, ValueError, KeyError, TypeError):
             continue

@@ -43,7 +43,7 @@ def meant(words: tuple[str | None, str | None], typed: str | None, config: str |
     images = data[0] if data else None
     if programs or config is not None or images is None:
         return Meant(images, programs[0] if programs else config, bool(programs) or typed is not None)
-    return Meant(images, _program_in(images), False)
+    return Meant(images, _beside(images), False)
 
 
 def _is_program(word: str, alone: bool) -> bool:
@@ -62,10 +62,15 @@ def _is_program(word: str, alone: bool) -> bool:
     return len(words) > 1 and any(Path(one).suffix.lower() in ENDINGS and Path(one).exists() for one in words)
 
 
-def _program_in(folder: str) -> str | None:
+def _beside(folder: str) -> str | None:
     """The one training program that stands in the current folder, where that is the data; None of none or several."""
     place = Path(folder)
     if not place.is_dir() or place.resolve() != Path.cwd().resolve():
         return None
+    return program_in(place)
+
+
+def program_in(place: Path) -> str | None:
+    """The one training program that stands in a folder; None of none or several."""
     found = sorted({path for pattern in TRAINING for path in place.glob(pattern) if path.is_file()})
     return str(found[0]) if len(found) == 1 else None

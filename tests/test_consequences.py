@@ -8,7 +8,7 @@ from diagnose.controls import Controls
 from diagnose.engine import Request, diagnose
 from diagnose.events import Finished
 from diagnose.fixes.draft import Draft
-from diagnose.fixes.plan import mend_all
+from diagnose.fixes.plan import fix_all
 
 TORCH = """\
 import torch
@@ -72,7 +72,7 @@ def examined(image_folder, tmp_path, monkeypatch):
         events = diagnose(Request(root, str(program), probes=False), Controls(threading.Event()))
         (diagnosis,) = [event.diagnosis for event in events if isinstance(event, Finished)]
         with Draft(str(program)) as draft:
-            mend_all(draft, diagnosis)
+            fix_all(draft, diagnosis)
             return diagnosis, draft.text(program)
 
     return run

@@ -35,6 +35,15 @@ class Edit:
         )
         return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
+    def undo(self, backup: Path) -> None:
+        """Puts the old file back from where `write` kept it. Raises InputError where the file was changed since."""
+        if text_of(self.path) != self.after:
+            raise InputError(f"{self.path} was changed since, so nothing was undone; the old file is {backup.name}.")
+        try:
+            os.replace(backup, self.path)
+        except OSError as fault:
+            raise InputError(f"{self.path} cannot be written ({fault.strerror}): check its permissions.") from None
+
     def write(self) -> Path:
         """Puts the new text in place of the old, whole or not at all. Returns where the old one is kept.
 

@@ -27,7 +27,7 @@ Found = Mapping[str, Finding]  # by fingerprint
 
 
 def patches(config: str, diagnosis: Diagnosis) -> dict[str, tuple[Edit, ...] | str]:
-    """For each finding that may be mended in the files, by fingerprint: its edits, or why there are none."""
+    """For each finding that may be fixed in the files, by fingerprint: its edits, or why there are none."""
     made: dict[str, tuple[Edit, ...] | str] = {}
     for finding in diagnosis.findings:
         if finding.changes or finding.rewrites:
@@ -39,39 +39,46 @@ def patches(config: str, diagnosis: Diagnosis) -> dict[str, tuple[Edit, ...] | s
 
 
 def patch(config: str, finding: Finding, evidence: Evidence) -> tuple[Edit, ...]:
-    """The edits that mend one finding. Raises CannotEdit, and InputError where the configuration cannot be read."""
+    """The edits that fix one finding. Raises CannotEdit, and InputError where the configuration cannot be read."""
     with Draft(config) as draft:
-        _mend(draft, finding, evidence)
+        _fix(draft, finding, evidence)
         return draft.edits
 
 
-def mend_all(draft: Draft, diagnosis: Diagnosis) -> dict[str, str]:
-    """Mends the draft as far as it can be: causes, then what is still there of their consequences and what came up
-    meanwhile. Returns by code why the rest is left."""
+def fix_all(draft: Draft, diagnosis: Diagnosis, fixed: frozenset[str] = frozenset()) -> dict[str, str]:
+    """Fixes what it can in the draft: causes, then what is still there of their consequences and what came up
+    meanwhile. fixed: fingerprints of what has been fixed before. Returns by code why the rest is left."""
     left: dict[str, str] = {}
-    tried: set[str] = set()
+    tried = set(fixed)
     _, before = _read(draft, diagnosis.evidence)
 
-    def mend(finding: Finding) -> None:
+    def fix(finding: Finding) -> None:
         tried.add(finding.fingerprint)
         if not (finding.changes or finding.rewrites):
             left[finding.code] = finding.fix
             return
         try:
-            _mend(draft, finding, diagnosis.evidence)
+            _fix(draft, finding, diagnosis.evidence)
         except (CannotEdit, InputError) as fault:
             left[finding.code] = f"{fault}; {finding.fix}"
 
     for finding in diagnosis.findings:
-        if not finding.because_of:
-            mend(finding)
+        if not finding.because_of and finding.fingerprint not in fixed:
+            fix(finding)
     still = _read(draft, diagnosis.evidence)[1]
     while new := [one for mark, one in still.items() if mark not in tried and not one.because_of]:
-        mend(new[0])
+        fix(new[0])
         still = _read(draft, diagnosis.evidence)[1]
     left |= {one.code: one.fix for one in still.values() if one.because_of}
     went = {finding.code for mark, finding in before.items() if mark not in still}  # with another one, perhaps
     return {code: why for code, why in left.items() if code not in went or code in {f.code for f in still.values()}}
+
+
+def found_in(config: str, evidence: Evidence) -> frozenset[str]:
+    """Fingerprints of what the checks find in the configuration as it is now, without what probes measured before.
+    Raises InputError where it cannot be read."""
+    with Draft(config) as draft:
+        return frozenset(_read(draft, evidence)[1])
 
 
 def is_gone(finding: Finding, evidence: Evidence, config: str, changes: Mapping[str, Any]) -> bool:
@@ -95,7 +102,7 @@ def _read(draft: Draft, evidence: Evidence) -> tuple[Config, Found]:
     return reading.config, {finding.fingerprint: finding for finding in in_order(found, changed)}
 
 
-def _mend(draft: Draft, finding: Finding, evidence: Evidence) -> None:
+def _fix(draft: Draft, finding: Finding, evidence: Evidence) -> None:
     """Changes the draft so that the finding is gone. Raises CannotEdit, and leaves it as it was, where that fails."""
     config, before = _read(draft, evidence)
     if finding.fingerprint in before:  # its line may have moved

@@ -1,6 +1,7 @@
 """Plots of the probes drawn with characters, as text: for the report and, by its own canvas, the TUI.
 
-Every arm has a letter as well as a colour, so that a plot without colour can still be read.
+Lines are drawn in braille; every arm has a letter at its end as well as a colour, so that a plot without colour can
+still be read. The legend is a line of its own outside of the plot.
 """
 
 from __future__ import annotations
@@ -10,14 +11,19 @@ from collections.abc import Sequence
 from statistics import fmean
 from typing import Any
 
+from rich.text import Text
+
 from diagnose.model import LearningRate, ProbeRun
 
-STYLES = {  # marker and colour
+LINE = "braille"
+DIVERGED = "✗"
+STYLES = {  # letter and colour
     "scratch": ("s", "orange"),
     "pretrained": ("p", "green"),
     "configured": ("c", "blue"),
     "suggested": ("g", "magenta"),
 }
+TERMINAL = {"orange": "yellow", "green": "green", "blue": "blue", "magenta": "magenta", "cyan": "cyan"}
 SMOOTH = 5  # steps averaged in a plot of losses; the raw values are in the JSON
 HIGHEST = 3.0  # losses above this many times the first are cut off, so that one divergence hides no curve
 
@@ -54,17 +60,70 @@ def _below_ceiling(losses: Sequence[float]) -> tuple[list[int], list[float]]:
     return [step for step, _ in kept], [loss for _, loss in kept]
 
 
+def styled(curves: dict[str, tuple[str, list[int], list[float]]]) -> dict[str, tuple[str, str]]:
+    """The letter and colour of each curve: the same arm on a second architecture has a capital letter."""
+    used: dict[str, tuple[str, str]] = {}
+    for name, (arm, _, _) in curves.items():
+        letter, colour = STYLES.get(arm, (arm[:1] or "x", "cyan"))
+        if letter in [taken for taken, _ in used.values()]:
+            letter, colour = letter.upper(), f"{colour}+"
+        used[name] = letter, colour
+    return used
+
+
+def legend(curves: dict[str, tuple[str, list[int], list[float]]]) -> Text:
+    """Letters and names of the curves in their colours, for above the plot."""
+    parts = [
+        Text(f"{letter} {name}", TERMINAL.get(colour.rstrip("+"), "cyan"))
+        for name, (letter, colour) in styled(curves).items()
+    ]
+    return Text("   ").join(parts)
+
+
 def draw_losses(plot: Any, curves: dict[str, tuple[str, list[int], list[float]]]) -> None:
-    """Training loss by step onto a plotext figure."""
-    used: set[str] = set()
-    for name, (arm, steps, losses) in curves.items():
-        marker, colour = STYLES.get(arm, ("x", "cyan"))
-        if marker in used:  # the same arm on a second architecture
-            marker, colour = marker.upper(), f"{colour}+"
-        used.add(marker)
-        plot.plot(steps, losses, label=name, marker=marker, color=colour)
+    """Training loss by step onto a plotext figure, each with its letter at the end."""
+    _draw_lines(plot, curves)
     plot.xlabel("step")
     plot.ylabel("training loss")
+
+
+def _draw_lines(plot: Any, curves: dict[str, tuple[str, list[int], list[float]]]) -> None:
+    for name, (letter, colour) in styled(curves).items():
+        _, steps, values = curves[name]
+        if steps:
+            plot.plot(steps, values, marker=LINE, color=colour)
+            plot.text(letter, steps[-1], values[-1], color=colour)
+
+
+def accuracy_curves(runs: Sequence[ProbeRun]) -> dict[str, tuple[str, list[int], list[float]]]:
+    """Validation accuracy in percent by step while it trained, of one seed of each arm that was looked at."""
+    return {
+        label(run): (run.arm, [step for step, _ in run.glances], [100 * reached for _, reached in run.glances])
+        for run in runs
+        if run.glances
+    }
+
+
+def draw_accuracies(plot: Any, curves: dict[str, tuple[str, list[int], list[float]]], chance: float) -> None:
+    """Validation accuracy by step, over a line at that of the majority class (chance, 0..1)."""
+    _draw_lines(plot, curves)
+    plot.hline(100 * chance, color="gray")
+    plot.xlabel(f"step; line: majority class, {chance:.0%}")
+    plot.ylabel("validation accuracy, %")
+
+
+def draw_diverged(plot: Any, runs: Sequence[ProbeRun]) -> list[str]:
+    """A mark where each diverged run was last in sight; returns a sentence for each arm that diverged."""
+    told = []
+    for name, own in _by_label(runs).items():
+        for run in own:
+            if run.diverged:
+                steps, losses = _below_ceiling([loss for _, loss in run.curve])
+                if steps:
+                    plot.text(DIVERGED, steps[-1], losses[-1], color="red")
+                    told.append(f"{name}, seed {run.seed}: diverged at step {steps[-1] + 1}")
+                break
+    return told
 
 
 def draw_bands(plot: Any, runs: Sequence[ProbeRun]) -> None:
@@ -86,7 +145,7 @@ def within_sight(tested: LearningRate) -> list[tuple[float, float]]:
 def draw_range_test(plot: Any, tested: LearningRate) -> None:
     """Smoothed loss by the logarithm of the learning rate, with the configured and suggested rates marked."""
     shown = within_sight(tested)
-    plot.plot([math.log10(rate) for rate, _ in shown], [loss for _, loss in shown], marker="*", color="cyan")
+    plot.plot([math.log10(rate) for rate, _ in shown], [loss for _, loss in shown], marker=LINE, color="cyan")
     marked = {"configured": (tested.configured, "blue"), "suggested": (tested.suggested, "magenta")}
     for rate, colour in marked.values():
         if rate:

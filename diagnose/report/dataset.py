@@ -10,9 +10,17 @@ from rich.text import Text
 from diagnose.model import ClassRow, Dataset, Finding, Histogram, printable
 
 BARS = " ▁▂▃▄▅▆▇█"
+EIGHTHS = " ▏▎▍▌▋▊▉"
+BAR = 16  # columns of the largest class
 PICTURES = 8  # of one finding
 JOINTS = (" = ", " ~ ")  # between the names of one group
 MOST_ROWS = 24  # classes that a report lists; the TUI and JSON have them all
+SHORTCUTS = {
+    "bytes": "bytes per pixel",
+    "surround": "surroundings",
+    "blocks": "compression blocks",
+    "colour": "mean colour",
+}
 COLUMNS = ("class", "split", "images", "faulty", "median size", "brightness", "kB")
 
 
@@ -47,12 +55,25 @@ def histogram_lines(data: Dataset) -> list[str]:
     return [f"{name:{widest}}  {_bars(one)}" for name, one in data.histograms.items() if one.counts]
 
 
+def bar(count: int, most: int) -> str:
+    """A bar of at most BAR columns, to an eighth of one; the largest class fills them."""
+    whole, rest = divmod(round(8 * BAR * count / max(1, most)), 8)
+    return "█" * whole + (EIGHTHS[rest] if rest else "")
+
+
 def shortcut_line(data: Dataset) -> str:
-    """How well what is not content tells the class, also where that is no finding; "" where it was not measured."""
+    """How well the class can be predicted without looking at the content, also where that is no finding; "" where it
+    was not measured."""
     if not data.shortcuts:
         return ""
-    told = ", ".join(f"{one.attribute} {one.accuracy:.0%}" for one in data.shortcuts if one.attribute != "middle")
-    return f"class predicted from metadata alone: {told} (chance {data.shortcuts[0].chance:.0%})"
+    told = ", ".join(
+        f"{SHORTCUTS.get(one.attribute, one.attribute)} {one.accuracy:.0%}"
+        for one in data.shortcuts
+        if one.attribute != "middle"
+    )
+    return (
+        f"class predicted from one property alone, without the content: {told} (chance {data.shortcuts[0].chance:.0%})"
+    )
 
 
 def _bars(one: Histogram) -> str:

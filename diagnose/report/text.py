@@ -25,7 +25,7 @@ from diagnose.model import (
     printable,
 )
 from diagnose.report.contrast import print_contrast
-from diagnose.report.curves import draw_losses, draw_range_test, drawn, loss_curves
+from diagnose.report.curves import draw_losses, draw_range_test, drawn, legend, loss_curves
 from diagnose.report.dataset import class_table, histogram_lines, shortcut_line
 from diagnose.report.network import print_network
 from diagnose.report.outlook import outlook
@@ -42,6 +42,7 @@ from diagnose.report.probes import (
     summary,
     time_lines,
 )
+from diagnose.report.source import code_line
 from diagnose.report.tuned import print_tuning
 from diagnose.report.waterfall import waterfall, waterfall_line
 
@@ -200,6 +201,9 @@ def finding_details(finding: Finding) -> RenderableType:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
+    if code := code_line(finding.location):
+        assert finding.location is not None
+        table.add_row(f"line {finding.location.line}", Text(code))
     table.add_row("fix", Text(printable(finding.fix), "green"))
     if finding.measured:
         table.add_row("evidence", Text(printable(shown(finding.measured))))
@@ -260,7 +264,7 @@ def _print_probes(probes: Probes, console: Console) -> None:
     plots: list[RenderableType] = []
     curves = loss_curves(probes.runs)
     if curves:
-        plots.append(Text("\nTraining loss by step, mean over the seeds"))
+        plots += [Text("\nTraining loss by step, mean over the seeds"), legend(curves)]
         plots.append(Text.from_ansi(drawn(draw_losses, curves, console.width, PLOT_HEIGHT)))
     if probes.learning_rate and probes.learning_rate.curve:
         plots.append(Text("\nLearning-rate range test"))

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import gc
 import os
+import shlex
 from collections.abc import Iterable
 from dataclasses import replace
 
+from rich.console import Console
+from rich.text import Text
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
 from textual.theme import Theme
 
 from diagnose.engine import Request
-from diagnose.model import printable
+from diagnose.model import Diagnosis
 from diagnose.tui.help import HelpScreen
 from diagnose.tui.past import PastScreen
 from diagnose.tui.pictures import picture_widget
 from diagnose.tui.preferences import chosen_theme, keep_theme
 from diagnose.tui.run import RunScreen
 from diagnose.tui.start import StartScreen
+from diagnose.tui.titles import headline_verdict
 from diagnose.tui.verify import VerifyScreen
 
 HIGH_CONTRAST = Theme(
@@ -30,8 +34,11 @@ HIGH_CONTRAST = Theme(
 SELDOM = 500  # collections of the middle generation for one of everything; 10 by default
 
 
-class DiagnoseApp(App[None]):
-    """`request` holds the options; `open_at_once` says whether it names the images too, or a person picks them."""
+class DiagnoseApp(App[RunScreen | None]):
+    """`request` holds the options; `open_at_once` says whether it names the images too, or a person picks them.
+
+    It returns the run that was on the screen when it was closed.
+    """
 
     TITLE = "diagnose"
     CSS_PATH = "diagnose.tcss"
@@ -39,8 +46,8 @@ class DiagnoseApp(App[None]):
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (18, "-tall")]  # noqa: RUF012
 
     BINDINGS = [  # noqa: RUF012  textual's own form
-        Binding("q", "quit", "Quit", id="app.quit"),
-        Binding("question_mark", "help", "Help", key_display="?", id="app.help"),
+        Binding("q", "quit", "Quit", id="app.quit", tooltip="Quit, and end every process"),
+        Binding("question_mark", "help", "Help", key_display="?", id="app.help", tooltip="Help"),
         Binding("ctrl+q,ctrl+c", "quit", "Quit", show=False, priority=True, id="app.quit.now"),
     ]
 
@@ -53,7 +60,7 @@ class DiagnoseApp(App[None]):
         """Set the theme and open the first screen."""
         self.register_theme(HIGH_CONTRAST)
         if os.environ.get("NO_COLOR"):
-            self.theme = "ansi-dark"
+            self.theme = HIGH_CONTRAST.name  # which the framework turns into greys
         else:
             if (chosen := chosen_theme()) in self.available_themes:
                 self.theme = chosen
@@ -66,39 +73,37 @@ class DiagnoseApp(App[None]):
 
     def on_start_screen_chosen(self, message: StartScreen.Chosen) -> None:
         """Diagnose what the person chose."""
-        self._open(message.data, message.config)
+        self.push_screen(RunScreen(message.request))
 
     def on_past_screen_opened(self, message: PastScreen.Opened) -> None:
         """Diagnose the project of an earlier run again."""
         self.pop_screen()
-        self._open(message.data, message.config)
-
-    def _open(self, data: str | None, config: str | None) -> None:
-        self.push_screen(RunScreen(replace(self._request, data=data, config=config)))
+        self.push_screen(RunScreen(replace(self._request, data=message.data, config=message.config)))
 
     def on_run_screen_refused(self, message: RunScreen.Refused) -> None:
         """The request cannot be carried out: say why, and let the person choose again."""
         self.pop_screen()
-        if not isinstance(self.screen, StartScreen):
-            self.push_screen(StartScreen(message.request))
-        self.notify(printable(message.why), title="Cannot start", severity="error", timeout=20, markup=False)
+        below = self.screen
+        screen = below if isinstance(below, StartScreen) else StartScreen(message.request)
+        if screen is not below:
+            self.push_screen(screen)
+        screen.call_after_refresh(screen.refuse, message.why)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Every key of the screen that works now, as "group: verb", beside textual's own commands."""
-        yield from super().get_system_commands(screen)
+        """Every key of the screen that works now, as a sentence, before textual's own commands."""
         seen = set()
         for active in screen.active_bindings.values():
             binding = active.binding
             if not (active.enabled and binding.description and binding.id) or binding.action in seen:
                 continue
             seen.add(binding.action)
-            group = binding.id.partition(".")[0]
             key = self.get_key_display(binding)
 
             async def run(action: str = binding.action, node: object = active.node) -> None:
                 await self.run_action(action, node)  # type: ignore[arg-type]  # a DOM node
 
-            yield SystemCommand(f"{group}: {binding.description.lower()}", f"the key {key}", run)
+            yield SystemCommand(binding.tooltip or binding.description, f"the key {key}", run)
+        yield from super().get_system_commands(screen)
 
     def action_help(self) -> None:
         """Open the help for the current screen."""
@@ -114,7 +119,8 @@ class DiagnoseApp(App[None]):
         for screen in self.screen_stack:
             if isinstance(screen, RunScreen | VerifyScreen):
                 await screen.ended()
-        self.exit()
+        done = [one for one in self.screen_stack if isinstance(one, RunScreen) and one.diagnosis]
+        self.exit(done[-1] if done else None)
 
 
 def show(request: Request, open_at_once: bool) -> None:
@@ -125,4 +131,14 @@ def show(request: Request, open_at_once: bool) -> None:
     """
     picture_widget()  # asks the terminal, while it can
     gc.set_threshold(*gc.get_threshold()[:2], SELDOM)
-    DiagnoseApp(request, open_at_once).run()
+    last = DiagnoseApp(request, open_at_once).run()
+    if last is not None and last.diagnosis is not None:
+        farewell(last.request, last.diagnosis)
+
+
+def farewell(request: Request, diagnosis: Diagnosis) -> None:
+    """Print the verdict of the last run, and how to read its report again, where the screen was."""
+    console = Console(highlight=False, markup=False, emoji=False)
+    console.print(headline_verdict(diagnosis.findings, diagnosis.verdict))
+    words = shlex.join(str(word) for word in (request.data, request.config) if word)
+    console.print(Text(f"The report is kept: h in diagnose lists it; diagnose {words} --report prints it.", "dim"))

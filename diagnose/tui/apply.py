@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from rich.syntax import Syntax
 from rich.text import Text
 from textual.app import ComposeResult
@@ -14,8 +16,8 @@ from diagnose.fixes.draft import Edit
 from diagnose.model import InputError, printable
 
 
-class ApplyScreen(ModalScreen[bool]):
-    """Shows what would be written; True once it is."""
+class ApplyScreen(ModalScreen[tuple[Path, ...] | None]):
+    """Shows what would be written; where the old files are kept once it is, None where it is left."""
 
     DEFAULT_CSS = """
     ApplyScreen { align: center middle; }
@@ -26,7 +28,7 @@ class ApplyScreen(ModalScreen[bool]):
     """
     BINDINGS = [  # noqa: RUF012  textual's own form
         Binding("enter,y", "write", "Write", id="apply.write"),
-        Binding("escape,n", "dismiss(False)", "Leave it", id="apply.leave"),
+        Binding("escape,n", "dismiss(None)", "Leave it", id="apply.leave"),
         Binding("c", "copy", "Copy the diff", id="apply.copy"),
     ]
     HELP = "The change as a diff. Enter writes it and keeps the old file beside it; Escape leaves everything as it is."
@@ -47,17 +49,17 @@ class ApplyScreen(ModalScreen[bool]):
         self.query_one(VerticalScroll).focus()
 
     def action_write(self) -> None:
-        """Write every file and close with True; False with a notice where a file cannot be written."""
+        """Write every file and close; say why where a file cannot be written."""
         try:
-            backups = [edit.write() for edit in self._made]
+            backups = tuple(edit.write() for edit in self._made)
         except InputError as fault:
             self.notify(printable(str(fault)), title="Not written", severity="error", markup=False)
-            self.dismiss(False)
+            self.dismiss(None)
             return
         for edit, backup in zip(self._made, backups, strict=True):
-            told = f"{edit.path.name} is changed; the old one is {backup.name}. r runs again with it."
+            told = f"{edit.path.name} is changed; the old one is {backup.name}. u undoes it, r runs again."
             self.app.notify(printable(told), title="Written", markup=False)
-        self.dismiss(True)
+        self.dismiss(backups)
 
     def action_copy(self) -> None:
         """Copy the diffs to the clipboard."""

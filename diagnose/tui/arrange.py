@@ -11,8 +11,8 @@ Item = Finding | CheckResult
 STATES = {"crashed": "!", "skipped": "-", "passed": "✓"}
 
 FILTERS: dict[str, Callable[[Item], bool]] = {
-    "everything": lambda item: True,
     "findings": lambda item: isinstance(item, Finding),
+    "everything": lambda item: True,
     "errors": lambda item: isinstance(item, Finding) and item.severity.rank == 0,
     "not examined": lambda item: isinstance(item, CheckResult) and item.state != "passed",
     "passed": lambda item: isinstance(item, CheckResult) and item.state == "passed",
@@ -34,7 +34,7 @@ GROUPS: dict[str, Callable[[Item], str]] = {
 class View:
     """How the list is looked at. search: words that all have to be in an item's code, name or summary."""
 
-    filter: str = "everything"
+    filter: str = "findings"
     order: str = "harm"
     group: str = "none"
     search: str = ""

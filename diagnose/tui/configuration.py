@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import DataTable, Static
 
 from diagnose.model import Config, Finding, Location, printable
+from diagnose.report.source import source_of
 from diagnose.report.text import MARKS, setting_shown
 
 ABOVE = 6  # lines shown above the one that is looked at
@@ -25,10 +25,9 @@ class ConfigurationPane(Horizontal):
 
     DEFAULT_CSS = """
     ConfigurationPane {
-        DataTable { width: 3fr; height: 100%; }
-        VerticalScroll { width: 4fr; height: 100%; border-left: solid $primary-background; padding: 0 1; }
+        DataTable { width: 3fr; min-width: 44; height: 100%; background: $background; }
+        VerticalScroll { width: 4fr; height: 100%; padding: 0 1; }
         #source { height: auto; }
-        #place { height: auto; color: $text-muted; }
     }
     """
 
@@ -45,10 +44,13 @@ class ConfigurationPane(Horizontal):
 
     def compose(self) -> ComposeResult:
         """The table, and the place and text of the source."""
-        yield DataTable(cursor_type="row", zebra_stripes=True)
-        with VerticalScroll():
-            yield Static(id="place", markup=False)
+        yield DataTable(cursor_type="row", classes="pane")
+        with VerticalScroll(classes="pane"):
             yield Static(id="source")
+
+    def on_mount(self) -> None:
+        """Title the table."""
+        self.query_one(DataTable).border_title = "Fields"
 
     def show(self, config: Config, findings: Iterable[Finding] = ()) -> None:
         """Every field, those that are known first; a field that a finding points to has its mark."""
@@ -85,13 +87,13 @@ class ConfigurationPane(Horizontal):
     def _look_at(self, place: Location | None) -> None:
         text = source_of(place) if place else None
         if place is None or text is None:
-            self.query_one("#place", Static).update("No file says so.")
+            self.query_one(VerticalScroll).border_title = "No file sets it"
             self.query_one("#source", Static).update("")
             return
         faulty = self._faults.get((place.file, place.cell), set())
         lines = faulty | ({place.line} if place.line else set())
         lexer = LEXERS.get(Path(place.file).suffix.lower(), "text")
-        self.query_one("#place", Static).update(printable(str(place)))
+        self.query_one(VerticalScroll).border_title = printable(str(place))
         self.query_one("#source", Static).update(
             Syntax(text, lexer, line_numbers=True, highlight_lines=lines, word_wrap=False, background_color="default")
         )
@@ -101,15 +103,3 @@ class ConfigurationPane(Horizontal):
     def action_move(self, way: str) -> None:
         """Move the cursor of the table; way: "up" or "down"."""
         getattr(self.query_one(DataTable), f"action_cursor_{way}")()
-
-
-def source_of(place: Location) -> str | None:
-    """The text that the place is in, a notebook's cell where it is one; None where it cannot be read any more."""
-    try:
-        text = Path(place.file).read_text(encoding="utf-8", errors="replace")
-        if place.cell is not None:
-            cells = json.loads(text)["cells"]
-            text = "".join(cells[place.cell - 1]["source"])
-    except (OSError, ValueError, KeyError, IndexError, TypeError):
-        return None
-    return text

@@ -16,17 +16,19 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from diagnose import model
-from diagnose.fixes.draft import Edit
 from diagnose.model import Dataset, Diagnosis, Finding, Probes, in_order, printable
 from diagnose.registry import explanation, load_checks
-from diagnose.report.curves import draw_losses, draw_range_test, drawn, loss_curves
+from diagnose.report.curves import draw_losses, draw_range_test, drawn, legend, loss_curves
 from diagnose.report.dataset import pictured
-from diagnose.report.text import COLOURS, MARKS, finding_details, finding_line
+from diagnose.report.text import COLOURS, MARKS, finding_details
 from diagnose.tui.apply import diff_of
 from diagnose.tui.arrange import FILTERS, GROUPS, ORDERS, STATES, Item, View, after
 from diagnose.tui.contact_sheet import ContactSheet
+from diagnose.tui.patching import Made
+from diagnose.tui.titles import short_place
 
 PLOT = (64, 12)  # columns and rows
+FIXES, FOR_ALL = ("verify", "apply"), ("apply all", "undo")
 RATES = ("learning-rate-too-high", "learning-rate-too-low")
 
 
@@ -36,13 +38,16 @@ class Shown:
     def __init__(self) -> None:
         self.pictures: Mapping[str, str] = {}
         self.probes: Probes | None = None
-        self.edits: Mapping[str, tuple[Edit, ...] | str] = {}  # by fingerprint; or why there is none
+        self.edits: Made = {}
+        self.fixed: frozenset[str] = frozenset()  # fingerprints of what the files no longer have
 
     def below(self, item: Finding) -> list[RenderableType]:
         """The fix as a diff and the plot: whichever there are."""
         shape: list[RenderableType] = []
         made = self.edits.get(item.fingerprint)
-        if isinstance(made, str):
+        if item.fingerprint in self.fixed:
+            shape.append(Text("\nFixed in the files since this run: r runs it again, u undoes the change.", "green"))
+        elif isinstance(made, str):
             shape.append(Text(f"\nNo patch: {printable(made)}.", "dim"))
         elif made:
             keys = "v verifies this change by paired probes, a applies it" if item.changes else "a applies this change"
@@ -51,7 +56,8 @@ class Shown:
             plot = drawn(draw_range_test, self.probes.learning_rate, *PLOT)
             shape += [Text("\nLearning-rate range test", "bold"), Text.from_ansi(plot)]
         elif self.probes and item.code.startswith("P") and (curves := loss_curves(self.probes.runs)):
-            shape += [Text("\nTraining loss by step", "bold"), Text.from_ansi(drawn(draw_losses, curves, *PLOT))]
+            shape += [Text("\nTraining loss by step", "bold"), legend(curves)]
+            shape.append(Text.from_ansi(drawn(draw_losses, curves, *PLOT)))
         return shape
 
 
@@ -59,7 +65,7 @@ class Details(VerticalScroll):
     """One finding, or one check without a finding."""
 
     DEFAULT_CSS = """
-    Details { padding: 0 2; }
+    Details { padding: 0 1; }
     Details > Static { height: auto; }
     Details > ContactSheet { margin: 1 0 0 0; }
     """
@@ -69,6 +75,7 @@ class Details(VerticalScroll):
         self._evidence = evidence
         self._checks = load_checks()  # once: the cursor moves faster than packages are searched
         self._pictured: list[tuple[str, str]] = []
+        self.add_class("pane")
 
     def compose(self) -> ComposeResult:
         """The text and the check's documentation; pictures come between them."""
@@ -78,11 +85,14 @@ class Details(VerticalScroll):
     def show(self, item: Item) -> None:
         """Show another finding or check, from its top."""
         check = self._checks[item.code]
+        self.border_title = f"{item.code} {item.name}"
         if isinstance(item, Finding):
-            head = Group(finding_line(item), Text(), finding_details(item), *self._evidence.below(item))
+            head = Group(headline(item), Text(), finding_details(item), *self._evidence.below(item))
         else:
             why = f": {item.why}" if item.why else ""
-            head = Group(Text(f"{item.code} {item.name}", "bold"), Text(f"{item.state}{printable(why)}"))
+            head = Group(
+                Text(f"{STATES[item.state]} {item.state}{printable(why)}", "bold"), Text("It looks for:", "dim")
+            )
         self.query_one("#text", Static).update(head)
         self._show_pictures(item)
         self.query_one("#why", Static).update(Text("\n" + explanation(check), "dim"))
@@ -129,32 +139,66 @@ class FindingsPane(Horizontal):
 
     DEFAULT_CSS = """
     FindingsPane {
-        #list { width: 50; height: 100%; }
+        #list { width: 2fr; min-width: 46; max-width: 90; height: 100%; }
         #view { height: 1; color: $text-muted; padding: 0 1; }
         Input { display: none; }
         Input.-open { display: block; }
         OptionList { height: 1fr; border: none; text-wrap: nowrap; text-overflow: ellipsis; padding: 0; }
         OptionList:focus { border: none; }
-        Details { width: 1fr; height: 100%; border-left: solid $primary-background; }
+        OptionList > .option-list--option-highlighted { background: $panel; color: $foreground; text-style: none; }
+        OptionList:focus > .option-list--option-highlighted { background: $panel-lighten-1; text-style: bold; }
+        Details { width: 3fr; height: 100%; }
     }
     """
 
     BINDINGS = [  # noqa: RUF012  textual's own form
-        Binding("v", "ask('verify')", "Verify", id="findings.verify"),
-        Binding("a", "ask('apply')", "Apply", id="findings.apply"),
-        Binding("slash", "search", "Search", key_display="/", id="findings.search"),
-        Binding("f", "next('filter')", "Filter", id="findings.filter"),
-        Binding("g", "next('group')", "Group", show=False, id="findings.group"),
-        Binding("t", "next('order')", "Sort", show=False, id="findings.sort"),
+        Binding(
+            "v",
+            "ask('verify')",
+            "Verify",
+            id="findings.verify",
+            tooltip="Verify the fix of this finding by paired probes",
+        ),
+        Binding(
+            "a", "ask('apply')", "Apply", id="findings.apply", tooltip="Apply the fix of this finding, after showing it"
+        ),
+        Binding(
+            "A",
+            "ask('apply all')",
+            "Apply all",
+            key_display="A",
+            id="findings.apply.all",
+            tooltip="Apply every fix that can be written",
+        ),
+        Binding(
+            "u", "ask('undo')", "Undo", show=False, id="findings.undo", tooltip="Undo the last change of the files"
+        ),
+        Binding("e", "ask('edit')", "Edit", id="findings.edit", tooltip="Open the line of this finding in the editor"),
+        Binding(
+            "y", "ask('copy')", "Copy path", show=False, id="findings.copy", tooltip="Copy the path of this finding"
+        ),
+        Binding(
+            "i",
+            "ask('picture')",
+            "Open picture",
+            show=False,
+            id="findings.picture",
+            tooltip="Open the first image of this finding",
+        ),
+        Binding("slash", "search", "Search", key_display="/", id="findings.search", tooltip="Search the findings"),
+        Binding("f", "next('filter')", "Filter", id="findings.filter", tooltip="Show the next kind of checks"),
+        Binding("g", "next('group')", "Group", show=False, id="findings.group", tooltip="Group the findings"),
+        Binding("t", "next('order')", "Sort", show=False, id="findings.sort", tooltip="Sort the findings"),
         Binding("j", "move('down')", "Down", show=False, id="findings.down"),
         Binding("k", "move('up')", "Up", show=False, id="findings.up"),
         Binding("escape", "clear", "Clear the search", show=False, id="findings.clear"),
     ]
 
     class Asked(Message):
-        """Something is to be done about a finding: "verify" or "apply"."""
+        """Something is to be done about a finding: "verify", "apply", "edit", "copy" or "picture"; or about all of
+        them, whichever is under the cursor: "apply all" or "undo"."""
 
-        def __init__(self, what: str, finding: Finding) -> None:
+        def __init__(self, what: str, finding: Finding | None) -> None:
             super().__init__()
             self.what, self.finding = what, finding
 
@@ -169,11 +213,14 @@ class FindingsPane(Horizontal):
 
     def compose(self) -> ComposeResult:
         """The list with its search field, and the details."""
-        with Vertical(id="list"):
-            yield Static(id="view", markup=False)
+        with Vertical(id="list", classes="pane"):
             yield Input(placeholder="words of a code, a name or a summary", compact=True)
-            yield OptionList(Option("Findings come when the evidence is in.", disabled=True))
+            yield OptionList(Option("Findings appear here as soon as there is evidence.", disabled=True))
         yield Details(self.evidence)
+
+    def on_mount(self) -> None:
+        """Title the list."""
+        self.query_one("#list").border_title = "Findings"
 
     # ------------------------------------------------------------------ what is listed
 
@@ -198,9 +245,10 @@ class FindingsPane(Horizontal):
         self._items = [*diagnosis.findings, *(result for result in diagnosis.results if result.state != "failed")]
         self._fill()
 
-    def offer(self, made: Mapping[str, tuple[Edit, ...] | str]) -> None:
-        """Takes the patches of the findings that have one."""
-        self.evidence.edits = made
+    def offer(self, made: Made, fixed: frozenset[str]) -> None:
+        """Takes the patches of the findings that have one, and which findings have been fixed since the run."""
+        self.evidence.edits, self.evidence.fixed = made, fixed
+        self._fill()
         if (item := self.current) is not None:
             self.query_one(Details).show(item)
 
@@ -221,19 +269,34 @@ class FindingsPane(Horizontal):
                 self._listed.append(None)
                 rows.append(Option(Text(f"── {heading} ({len(items)})", "bold"), disabled=True))
             self._listed += items
-            rows += [Option(_row(item, self._view.folds)) for item in items]
-        listed.add_options(rows or [Option("Nothing here; f shows more, Escape clears the search.", disabled=True)])
+            rows += [Option(row_of(item, self._view.folds, self._is_fixed(item))) for item in items]
+        listed.add_options(rows or [Option(self._nothing(), disabled=True)])
         kept = [place for place, item in enumerate(self._listed) if item is not None]
         if kept:
             listed.highlighted = next((place for place in kept if self._listed[place] is before), kept[0])
             if listed.highlighted == kept[0]:
                 # Its lines are laid out only once it is seen, and what was scrolled to by then was somewhere else.
                 self.call_after_refresh(listed.scroll_home, animate=False)
-        view = self._view
-        told = [f"{len(kept)} of {len(self._items)}", *([view.filter] if view.filter != "everything" else [])]
-        told += [f"by {view.order}", *([f"grouped by {view.group}"] if view.group != "none" else [])]
+        self._title(len(kept))
+
+    def _is_fixed(self, item: Item) -> bool:
+        return isinstance(item, Finding) and item.fingerprint in self.evidence.fixed
+
+    def _nothing(self) -> str:
+        if self._view == View() and self._items:
+            return "Nothing was found. f shows the checks that passed and those that lacked evidence."
+        return "Nothing here; f shows more, Escape clears the search."
+
+    def _title(self, count: int) -> None:
+        """How many are listed and how they are looked at, in the border of the list."""
+        view, box = self._view, self.query_one("#list")
+        if view.filter == "findings":
+            box.border_title = f"{count} finding{'' if count == 1 else 's'}"
+        else:
+            box.border_title = f"{count} of {len(self._items)} checks: {view.filter}"
+        told = [f"by {view.order}", *([f"grouped by {view.group}"] if view.group != "none" else [])]
         told += [f'"{view.search}"'] if view.search else []
-        self.query_one("#view", Static).update(" · ".join(told) if self._items else "")
+        box.border_subtitle = " · ".join(told)
 
     # ------------------------------------------------------------------ keys and the mouse
 
@@ -255,11 +318,15 @@ class FindingsPane(Horizontal):
             self.app.push_screen(DetailScreen(item, self.evidence), asked)
 
     def action_ask(self, what: str) -> None:
-        """Post Asked where the finding has a change to verify or apply, or say why not. what: "verify" or "apply"."""
+        """Post Asked, or say why there is nothing to do. what: as Asked has it."""
         item = self.current
-        if isinstance(item, Finding) and (item.changes or (item.rewrites and what == "apply")):
+        if what in FOR_ALL:
+            self.post_message(self.Asked(what, None))
+        elif not isinstance(item, Finding):
+            self.notify("Choose a finding first.", markup=False)
+        elif what not in FIXES or item.changes or (item.rewrites and what == "apply"):
             self.post_message(self.Asked(what, item))
-        elif isinstance(item, Finding) and item.rewrites:
+        elif item.rewrites:
             self.notify("Short probes cannot resolve this change: a shows it and applies it.", markup=False)
         else:
             self.notify("Nothing here can be changed for you: the fix says what to do.", markup=False)
@@ -297,9 +364,22 @@ class FindingsPane(Horizontal):
         getattr(self.query_one(OptionList), f"action_cursor_{way}")()
 
 
-def _row(item: Item, folds: bool) -> Text:
-    if isinstance(item, Finding):
-        mark = f"{MARKS[item.severity]} {item.code} "
-        lead = "  └ " if folds and item.because_of else ""
-        return Text.assemble(lead, (mark, COLOURS[item.severity]), item.name, (f"  {item.severity.value}", "dim"))
-    return Text(f"{STATES[item.state]} {item.code} {item.name}  {item.state}", "dim")
+def row_of(item: Item, folds: bool, fixed: bool = False) -> Text:
+    """Two lines of a finding: its mark, code and place, then what it is; one line of a check without one."""
+    if not isinstance(item, Finding):
+        return Text(f"{STATES[item.state]} {item.code} {item.name}  {item.state}", "dim")
+    lead = "  └ " if folds and item.because_of else ""
+    place = short_place(item)
+    below = " " * (len(lead) + 2) + printable(item.summary)
+    if fixed:
+        code, told, style = (f"✓ {item.code}", "green"), f"{place or item.name}, fixed since this run", "dim strike"
+    else:
+        code, told, style = (f"{MARKS[item.severity]} {item.code}", COLOURS[item.severity]), place or item.name, "dim"
+    return Text.assemble(lead, code, f"  {told}\n", (below, style))
+
+
+def headline(item: Finding) -> Text:
+    """What is wrong, and the whole place below it."""
+    place = f"\n{printable(str(item.location))}" if item.location else ""
+    mark = f"{MARKS[item.severity]} {item.severity.value}: "
+    return Text.assemble((mark, COLOURS[item.severity]), (printable(item.summary), "bold"), (place, "dim"))

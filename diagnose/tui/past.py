@@ -17,31 +17,66 @@ from diagnose.history import Changed, PastRun, difference, runs
 from diagnose.model import printable
 
 
+class ReportScreen(Screen[bool]):
+    """The report of an earlier run as it was; True where it is to be run again."""
+
+    DEFAULT_CSS = """
+    ReportScreen {
+        #title { width: 100%; padding: 0 1; text-style: bold; background: $panel; }
+        VerticalScroll { height: 1fr; padding: 0 1; }
+        #report { height: auto; }
+    }
+    """
+    BINDINGS = [  # noqa: RUF012  textual's own form
+        Binding("r", "dismiss(True)", "Run again", id="report.again", tooltip="Run this project again"),
+        Binding("escape,b", "dismiss(False)", "Back", id="report.back", tooltip="Back to the list"),
+    ]
+    HELP = "The report of an earlier run, as it was then. r runs the project again, Escape goes back to the list."
+
+    def __init__(self, run: PastRun) -> None:
+        super().__init__()
+        self._run = run
+
+    def compose(self) -> ComposeResult:
+        """When and what, then the report."""
+        names = " + ".join(printable(Path(part).name) for part in self._run.project if part)
+        yield Static(f"{names}   {self._run.begun[:16].replace('T', ' ')} UTC", id="title", markup=False)
+        with VerticalScroll(classes="pane"):
+            yield Static(Text.from_ansi(self._run.text), id="report")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Focus the report, so that arrow keys scroll it."""
+        self.query_one(VerticalScroll).focus()
+
+
 class PastScreen(Screen[None]):
     """The list of runs; below it the one under the cursor against the one before it, or against a marked one."""
 
     DEFAULT_CSS = """
     PastScreen {
         #title { width: 100%; padding: 0 2; text-style: bold; background: $panel; }
-        DataTable { height: 1fr; margin: 1 2 0 2; }
-        VerticalScroll { height: 1fr; margin: 0 2; border-top: solid $primary-background; }
+        DataTable { height: 1fr; background: $background; }
+        VerticalScroll { height: 1fr; padding: 0 1; }
         #changed { height: auto; }
     }
     """
     BINDINGS = [  # noqa: RUF012  textual's own form
-        Binding("enter", "open", "Open", id="past.open"),
-        Binding("space", "mark", "Mark to compare", id="past.mark"),
+        Binding("enter", "open", "Open the report", id="past.open", tooltip="Open this report"),
+        Binding("r", "again", "Run again", id="past.again", tooltip="Run this project again"),
+        Binding("space", "mark", "Mark to compare", id="past.mark", tooltip="Mark this run to compare with"),
         Binding("j", "move('down')", "Down", show=False, id="past.down"),
         Binding("k", "move('up')", "Up", show=False, id="past.up"),
-        Binding("escape,b", "app.pop_screen", "Back", id="past.back"),
+        Binding("escape,b", "app.pop_screen", "Back", id="past.back", tooltip="Back"),
     ]
     HELP = """\
 Every run of this machine, the latest first. Below the list stands what changed: from the run before of the same
-project, or from the one that **Space** marked. Enter opens the project again; probes that ran before are not run again.
+project, or from the one that **Space** marked. Enter opens the report as it was; r runs the project again, whose
+finished probes are not run again.
 """
 
     class Opened(Message):
-        """The project of a run is to be opened again."""
+        """The project of a run is to be examined again."""
 
         def __init__(self, data: str | None, config: str | None) -> None:
             super().__init__()
@@ -55,16 +90,19 @@ project, or from the one that **Space** marked. Enter opens the project again; p
     def compose(self) -> ComposeResult:
         """The table of runs and the comparison below it."""
         yield Static("diagnose   earlier runs", id="title", markup=False)
-        yield DataTable(cursor_type="row", zebra_stripes=True)
-        with VerticalScroll(can_focus=False):
+        yield DataTable(cursor_type="row", classes="pane")
+        with VerticalScroll(can_focus=False, classes="pane"):
             yield Static("No run was kept yet.", id="changed", markup=False)
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Read the runs and focus the table."""
         self._runs = runs()
         self._fill()
-        self.query_one(DataTable).focus()
+        table = self.query_one(DataTable)
+        table.border_title, table.border_subtitle = f"{len(self._runs)} runs", "Enter opens · r runs again"
+        self.query_one(VerticalScroll).border_title = "What changed"
+        table.focus()
 
     def _fill(self) -> None:
         table = self.query_one(DataTable)
@@ -105,12 +143,25 @@ project, or from the one that **Space** marked. Enter opens the project again; p
             self._fill()
 
     def action_open(self) -> None:
-        """Open the project of the run under the cursor."""
+        """Open the report of the run under the cursor; run the project again where it was cut short before one."""
+        if self._runs:
+            run = self._runs[self.query_one(DataTable).cursor_row]
+            if run.text:
+                self.app.push_screen(ReportScreen(run), self._again_if)
+            else:
+                self.post_message(self.Opened(*run.project))
+
+    def action_again(self) -> None:
+        """Run the project of the run under the cursor again."""
         if self._runs:
             self.post_message(self.Opened(*self._runs[self.query_one(DataTable).cursor_row].project))
 
+    def _again_if(self, again: bool | None) -> None:
+        if again:
+            self.action_again()
+
     def on_data_table_row_selected(self) -> None:
-        """Open the project of the run that was clicked or entered."""
+        """Open the report of the run that was clicked or entered."""
         self.action_open()
 
     def action_move(self, way: str) -> None:

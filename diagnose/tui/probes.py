@@ -3,8 +3,7 @@ the table of runs."""
 
 from __future__ import annotations
 
-import time
-
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
@@ -12,27 +11,22 @@ from textual_plotext import PlotextPlot
 
 from diagnose.events import ProbesPlanned, ProbeStarted, ProbeStep, Working
 from diagnose.model import ProbeRun, Probes, printable
-from diagnose.report.curves import draw_bands, draw_losses, draw_range_test, loss_curves
+from diagnose.report.curves import (
+    accuracy_curves,
+    draw_accuracies,
+    draw_bands,
+    draw_diverged,
+    draw_losses,
+    draw_range_test,
+    legend,
+    loss_curves,
+)
 from diagnose.report.probes import frozen_line
-from diagnose.report.text import minutes, planned_line, probe_table
+from diagnose.report.text import planned_line, probe_table
+from diagnose.tui.clock import Clock
 
+PLOTS = {"losses": "Training loss", "accuracies": "Validation accuracy", "rates": "Learning-rate test"}
 REFRESH = 0.25  # seconds between redraws, however fast the steps come
-
-
-class Clock:
-    """Seconds since it was made, without those during which it was held."""
-
-    def __init__(self) -> None:
-        self._since, self._gone, self.held = time.monotonic(), 0.0, False
-
-    def hold(self, held: bool) -> None:
-        """Stop counting (True) or resume (False)."""
-        self._gone, self._since, self.held = self.seconds, time.monotonic(), held
-
-    @property
-    def seconds(self) -> float:
-        """Seconds counted so far."""
-        return self._gone + (0.0 if self.held else time.monotonic() - self._since)
 
 
 class ProbesPane(VerticalScroll):
@@ -44,9 +38,12 @@ class ProbesPane(VerticalScroll):
         #plan { height: auto; padding: 0 1; color: $text-muted; }
         #now { height: auto; padding: 0 1; }
         #answer { height: auto; padding: 0 1; }
-        #plots { height: 14; }
-        PlotextPlot { width: 1fr; height: 100%; }
-        #table { height: auto; padding: 1; }
+        #legend { height: auto; padding: 0 1; display: none; }
+        #plots { height: 1fr; min-height: 14; max-height: 26; display: none; }
+        #plots.-any, #legend.-any { display: block; }
+        PlotextPlot { width: 1fr; height: 100%; display: none; }
+        PlotextPlot.-any { display: block; }
+        #table { height: auto; padding: 0 1; }
     }
     """
 
@@ -58,27 +55,28 @@ class ProbesPane(VerticalScroll):
         self._losses: list[tuple[int, float]] = []
         self._changed = False
         self._plan: ProbesPlanned | None = None
-        self._clock, self._until = Clock(), 0.0
+        self._clock: Clock | None = None
 
     def compose(self) -> ComposeResult:
         """The current work, the plan, the first answer, the two plots and the table of runs."""
         yield Static("The probes start after the scan.", id="now", markup=False)
         yield Static(id="plan", markup=False)
         yield Static(id="answer", markup=False)
+        yield Static(id="legend")
         with Horizontal(id="plots"):
-            yield PlotextPlot(id="losses")
-            yield PlotextPlot(id="rates")
+            for name in PLOTS:
+                yield PlotextPlot(id=name, classes="pane")
         yield Static(id="table")
 
     def on_mount(self) -> None:
         """Title the plots and start redrawing."""
-        self.query_one("#losses", PlotextPlot).plt.title("training loss")
-        self.query_one("#rates", PlotextPlot).plt.title("learning-rate test")
+        for name, title in PLOTS.items():
+            self.query_one(f"#{name}").border_title = title
         self.set_interval(REFRESH, self._redraw)
 
-    def begin(self, seconds: float) -> None:
-        """Counts from now on, towards the budget of the run; with 0 seconds there will be no probes."""
-        self._clock, self._until, self._plan = Clock(), seconds, None
+    def begin(self, clock: Clock) -> None:
+        """A run begins, whose time the clock counts."""
+        self._clock, self._plan = clock, None
 
     def say(self, text: str) -> None:
         """Put a text in the line of the current probe."""
@@ -87,19 +85,19 @@ class ProbesPane(VerticalScroll):
     def planned(self, event: ProbesPlanned) -> None:
         """What will run; a longer budget makes a new plan."""
         self.say(planned_line(event))
-        self._plan, self._until = event, self._clock.seconds + event.seconds
-        self._changed = True
+        self._plan, self._changed = event, True
+        if self._clock is not None:
+            self._clock.expect(event.seconds)
 
     def hold(self, held: bool) -> None:
-        """Show that the probes are held (True) or resumed (False); the shown time stops with them."""
-        self._clock.hold(held)
+        """Show that the probes are held (True) or resumed (False)."""
         self._changed = True
         if held:
             self.say("Held: the probes stand still, and so does their budget. p resumes them.")
 
     def ended(self, measured: bool) -> None:
         """Remove the plan and say that the probes are done; measured: whether any gave a result."""
-        self._plan, self._current, self._working, self._until = None, None, None, 0.0
+        self._plan, self._current, self._working, self._clock = None, None, None, None
         self.query_one("#plan", Static).update("")
         probes = self._probes
         if measured and probes and not probes.runs:
@@ -126,22 +124,20 @@ class ProbesPane(VerticalScroll):
 
     def _redraw(self) -> None:
         """Draws what came in since the last time; a plot that did not change is left alone."""
-        if self._until:
-            gone = self._clock.seconds
-            total = max(self._until, gone)
+        if self._clock is not None and self._clock.until:
             plan = f"; {len(self._plan.arms)} probes: {'; '.join(self._plan.arms)}" if self._plan else ""
-            told = f"{minutes(gone)} of about {minutes(total)}, {minutes(total - gone)} left{plan}"
-            self.query_one("#plan", Static).update(told)
+            self.query_one("#plan", Static).update(f"{self._clock}{plan}")
         if not self._changed:
             return
         self._changed = False
         runs = self._probes.runs if self._probes else ()
-        if (doing := self._doing()) and not self._clock.held:
+        if (doing := self._doing()) and not (self._clock and self._clock.held):
             self.say(f"Now: {doing}")
         self._draw_losses((*runs, *self._unfinished()))
         if self._probes:
             if self._probes.frozen:
                 self.query_one("#answer", Static).update(frozen_line(self._probes.frozen))
+            self._draw_accuracies(runs, self._probes.prior)
             self._draw_rates(self._probes)
             if runs:
                 self.query_one("#table", Static).update(probe_table(runs))
@@ -165,17 +161,28 @@ class ProbesPane(VerticalScroll):
         return [ProbeRun(f"{now.arm} …", now.arch, now.weights, now.seed, now.steps, 0, 0.0, "", curve, None, None)]
 
     def _draw_losses(self, runs: tuple[ProbeRun, ...]) -> None:
-        plot = self.query_one("#losses", PlotextPlot)
-        curves = loss_curves(runs)
-        if curves:
-            plot.plt.clear_data()
+        if curves := loss_curves(runs):
+            plot = self._plot("losses")
             draw_bands(plot.plt, runs)
             draw_losses(plot.plt, curves)
-            plot.refresh()
+            diverged = draw_diverged(plot.plt, runs)
+            named = Text("\n").join([legend(curves), *(Text(one, "red") for one in diverged)])
+            self.query_one("#legend", Static).update(named)
+            self.query_one("#legend").add_class("-any")
+
+    def _draw_accuracies(self, runs: tuple[ProbeRun, ...], chance: float) -> None:
+        if curves := accuracy_curves(runs):
+            draw_accuracies(self._plot("accuracies").plt, curves, chance)
 
     def _draw_rates(self, probes: Probes) -> None:
-        plot = self.query_one("#rates", PlotextPlot)
         if probes.learning_rate and probes.learning_rate.curve:
-            plot.plt.clear_data()
-            draw_range_test(plot.plt, probes.learning_rate)
-            plot.refresh()
+            draw_range_test(self._plot("rates").plt, probes.learning_rate)
+
+    def _plot(self, name: str) -> PlotextPlot:
+        """The plot, emptied and made visible: one without anything to show takes no room."""
+        plot = self.query_one(f"#{name}", PlotextPlot)
+        plot.plt.clear_data()
+        for widget in (plot, self.query_one("#plots")):
+            widget.add_class("-any")
+        plot.refresh()
+        return plot

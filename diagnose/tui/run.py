@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer, Static, TabbedContent, TabPane
@@ -29,29 +30,29 @@ from diagnose.events import (
     ScanProgress,
     Working,
 )
-from diagnose.fixes.draft import Edit
-from diagnose.fixes.plan import patches
 from diagnose.model import Config, Diagnosis, Finding, printable
-from diagnose.report.json import render_json
-from diagnose.report.text import render_text, verdict_line
-from diagnose.tui.apply import ApplyScreen
+from diagnose.report.text import minutes
 from diagnose.tui.change import ChangeScreen
+from diagnose.tui.clock import Clock
 from diagnose.tui.compare import ComparePane
 from diagnose.tui.configuration import ConfigurationPane
 from diagnose.tui.data import DataPane
 from diagnose.tui.driver import Driver
 from diagnose.tui.findings import FindingsPane
+from diagnose.tui.fixing import Fixing
+from diagnose.tui.heading import Heading
 from diagnose.tui.outlook import OutlookPane
 from diagnose.tui.pictures import in_half_cells
 from diagnose.tui.probes import ProbesPane
+from diagnose.tui.save import SaveScreen
+from diagnose.tui.titles import counts, examined, headline_verdict, so_far
 from diagnose.tui.verify import VerifyScreen
 
 # What has the keyboard in each tab.
 INNER = {
-    "data": "DataPane DataTable", "probes": "ProbesPane", "findings": "FindingsPane OptionList",
+    "findings": "FindingsPane OptionList", "data": "DataPane DataTable", "probes": "ProbesPane",
     "configuration": "ConfigurationPane DataTable", "outlook": "OutlookPane", "compare": "ComparePane",
 }  # fmt: skip
-REPORT_NAMES = ("diagnose-report.txt", "diagnose-report.json")
 PLAN_LONGER = 60.0  # seconds that one press adds
 
 
@@ -59,37 +60,48 @@ class RunScreen(Screen[None]):
     """Scan, probes and findings of one request."""
 
     DEFAULT_CSS = """
-    RunScreen #title { height: 1; padding: 0 2; text-style: bold; background: $panel; }
-    RunScreen #verdict { height: auto; max-height: 5; padding: 0 2; background: $surface; }
+    RunScreen #verdict {
+        height: auto; max-height: 7; padding: 0 1; background: $surface; text-wrap: nowrap; text-overflow: ellipsis;
+    }
     """
 
     BINDINGS = [  # noqa: RUF012  textual's own form
-        Binding("1", "tab('data')", "Data", show=False, id="run.data"),
-        Binding("2", "tab('probes')", "Probes", show=False, id="run.probes"),
-        Binding("3", "tab('findings')", "Findings", show=False, id="run.findings"),
-        Binding("4", "tab('configuration')", "Configuration", show=False, id="run.configuration"),
-        Binding("5", "tab('outlook')", "Outlook", show=False, id="run.outlook"),
-        Binding("6", "tab('compare')", "Compare", show=False, id="run.compare"),
-        Binding("c", "cancel", "Cancel", id="run.cancel"),
-        Binding("p", "hold", "Pause", id="run.pause"),
-        Binding("plus,equals_sign", "extend", "Longer", key_display="+", id="run.extend"),
-        Binding("w", "what_if", "What if", id="run.what_if"),
-        Binding("s", "save", "Save report", show=False, id="run.save"),
-        Binding("r", "again", "Again", show=False, id="run.again"),
-        Binding("o", "choose", "Other images", show=False, id="run.choose"),
-        Binding("h", "app.past", "Earlier runs", show=False, id="run.past"),
+        Binding("1", "tab('findings')", "Findings", show=False, id="run.findings", tooltip="Show the findings"),
+        Binding("2", "tab('data')", "Data", show=False, id="run.data", tooltip="Show the images"),
+        Binding("3", "tab('probes')", "Probes", show=False, id="run.probes", tooltip="Show the probes"),
+        Binding(
+            "4",
+            "tab('configuration')",
+            "Configuration",
+            show=False,
+            id="run.configuration",
+            tooltip="Show the configuration",
+        ),
+        Binding("5", "tab('outlook')", "Outlook", show=False, id="run.outlook", tooltip="Show the outlook"),
+        Binding("6", "tab('compare')", "Compare", show=False, id="run.compare", tooltip="Show the comparison"),
+        Binding("c", "cancel", "Cancel", id="run.cancel", tooltip="Cancel the run and keep what is known"),
+        Binding("p", "hold", "Pause", id="run.pause", tooltip="Pause the probes, or resume them"),
+        Binding(
+            "plus,equals_sign",
+            "extend",
+            "Longer",
+            key_display="+",
+            id="run.extend",
+            tooltip="Give the probes a minute more",
+        ),
+        Binding("w", "what_if", "What if", show=False, id="run.what_if", tooltip="What if a field had another value"),
+        Binding("s", "save", "Save", id="run.save", tooltip="Save the report"),
+        Binding("r", "again", "Run again", id="run.again", tooltip="Run again"),
+        Binding("o", "choose", "Other images", show=False, id="run.choose", tooltip="Choose other images"),
+        Binding("h", "app.past", "Earlier runs", show=False, id="run.past", tooltip="Earlier runs"),
     ]
     HELP = """\
-**1 Data**: the scan, the images per class, and those that something is wrong with. **2 Probes**: short trainings as
-they run: from random weights (scratch), from pretrained ones, and as configured. **3 Findings**: what is wrong, the
-gravest first, then the checks that passed and those that lacked evidence; `/` searches, `f` filters, `g` groups, `t`
-sorts. **4 Configuration**: every field with the line that says so. **5 Outlook**: what explains the gap, how much data
-is enough, the full training run. **6 Compare**, with `--against` or `--model`: two programs, or your network beside
-ResNet50.
+**1 Findings**: what is wrong, the gravest first, each with its place; Enter or the right-hand side shows evidence, fix
+and patch. **2 Data**: images per class, and those that something is wrong with. **3 Probes**: short trainings as they
+run. **4 Configuration**: every field with the line that sets it. **5 Outlook**: what explains the gap, how much data is
+enough, the full training run. **6 Compare**, with another configuration or a network of your own.
 
-`v` verifies the fix of a finding by paired probes, `a` applies it after showing the diff, `w` asks what another value
-would gain. `p` holds the probes, `+` gives them a minute more, `c` ends the run and keeps what is known. Quitting ends
-every process; finished probes are kept and not run again.
+Findings appear while the run continues. Quitting ends every process; finished probes are kept and not run again.
 """
 
     class Refused(Message):
@@ -99,34 +111,30 @@ every process; finished probes are kept and not run again.
             super().__init__()
             self.request, self.why = request, why
 
-    class Patched(Message):
-        """What can be written for the findings, by fingerprint."""
-
-        def __init__(self, made: Mapping[str, tuple[Edit, ...] | str]) -> None:
-            super().__init__()
-            self.made = made
-
     def __init__(self, request: Request) -> None:
         super().__init__()
         self._request = request
         self._driver = Driver(self)
         self._diagnosis: Diagnosis | None = None
-        self._probing = False
+        self._found: list[Finding] = []  # before the diagnosis is there
         self._config: Config | None = None
+        self._framework = ""
         self._record: Path | None = None
+        self._clock = Clock()
+        self._fixing = Fixing(self)
 
     def compose(self) -> ComposeResult:
         """The title, the verdict and the tabs; Configuration and Compare only where there is something to show."""
-        yield Static(self._title(), id="title", markup=False)
+        yield Heading(examined(self._request))
         yield Static("diagnose needs at least 60 by 18 characters.", id="too-small")
         yield Static(self._first_word(), id="verdict", markup=False)
-        with TabbedContent(initial="data"):
-            with TabPane("1 Data", id="data"):
-                yield DataPane()
-            with TabPane("2 Probes", id="probes"):
-                yield ProbesPane()
-            with TabPane("3 Findings", id="findings"):
+        with TabbedContent(initial="findings"):
+            with TabPane("1 Findings", id="findings"):
                 yield FindingsPane()
+            with TabPane("2 Data", id="data"):
+                yield DataPane()
+            with TabPane("3 Probes", id="probes"):
+                yield ProbesPane()
             if self._request.config is not None:
                 with TabPane("4 Configuration", id="configuration"):
                     yield ConfigurationPane()
@@ -135,16 +143,12 @@ every process; finished probes are kept and not run again.
             if self._compares:
                 with TabPane("6 Compare", id="compare"):
                     yield ComparePane()
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Start the run."""
+        self.action_tab("findings")
         self._begin()
-
-    def _title(self) -> str:
-        names = [Path(self._request.data).absolute().name] if self._request.data is not None else []
-        names += [Path(self._request.config).name] if self._request.config else []
-        return f"diagnose   {printable('   '.join(names))}"
 
     def _first_word(self) -> str:
         return "Scanning …" if self._request.data is not None else "Reading …"
@@ -153,6 +157,16 @@ every process; finished probes are kept and not run again.
     def _compares(self) -> bool:
         """Whether there is a second configuration, or a network of one's own."""
         return self._request.against is not None or self._request.model is not None
+
+    @property
+    def diagnosis(self) -> Diagnosis | None:
+        """The result; None while the run is under way."""
+        return self._diagnosis
+
+    @property
+    def request(self) -> Request:
+        """What is examined, and how."""
+        return self._request
 
     @property
     def running(self) -> bool:
@@ -166,40 +180,46 @@ every process; finished probes are kept and not run again.
     # ------------------------------------------------------------------ what the engine says
 
     def _begin(self) -> None:
-        self._diagnosis, self._probing = None, False
+        self._diagnosis, self._found = None, []
         self._record = history.begin(self._request)
+        self._clock = Clock(self._request.budget if self._request.probes else 0.0)
+        self.query_one(Heading).begin(self._clock, self._first_word())
         self.query_one(FindingsPane).clear()
-        self.query_one(ProbesPane).begin(self._request.budget if self._request.probes else 0.0)
+        self.query_one(ProbesPane).begin(self._clock)
         self._driver.begin(self._request)
         self.refresh_bindings()
 
     def on_driver_heard(self, message: Driver.Heard) -> None:
         """Pass an event of the engine to the tabs that show it."""
         data, probes, findings = self.query_one(DataPane), self.query_one(ProbesPane), self.query_one(FindingsPane)
+        heading = self.query_one(Heading)
         match message.event:
-            case ConfigRead(config):
-                self._config = config
+            case ConfigRead(config, framework):
+                self._config, self._framework = config, framework
+                heading.name_it(examined(self._request, None, framework))
                 for pane in self.query(ConfigurationPane):
                     pane.show(config)
             case ScanProgress() as event:
+                heading.stage(f"Scanning {event.done:,} of {event.total:,}")
                 data.progress(event)
             case ScanDone(dataset):
                 if self.app.no_color and in_half_cells():
                     dataset = replace(dataset, pictures={})  # of half cells nothing is left without colours
                 data.show(dataset)
                 findings.picture(dataset)
-                if self._request.probes and not self._probing:
-                    self._probing = True
-                    self._say("Probing: short trainings on your images. What the scan found is in tab 3 already.")
+                heading.name_it(examined(self._request, dataset, self._framework))
+                if self._request.probes:
+                    heading.stage("Starting the probes")
                     probes.say("Now: starting the probes, which reads the weights")
-                    self.action_tab("probes")
             case ProbesPlanned() as event:
                 probes.planned(event)
             case ProbeStarted() as event:
+                heading.stage(f"Probing: {event.arm}")
                 probes.started(event)
             case ProbeStep() as event:
                 probes.step(event)
             case Working() as event:
+                heading.stage(f"{event.what}, {event.done:,} of {event.total:,}")
                 probes.working(event)
             case ProbesMeasured(measured):
                 probes.measured(measured)
@@ -207,10 +227,13 @@ every process; finished probes are kept and not run again.
             case Note(text):
                 probes.say(text)
                 if self._request.data is None:
-                    self._say(f"{printable(text)} …")
+                    heading.stage(printable(text))
             case Found(finding):
+                self._found.append(finding)
+                self.query_one("#verdict", Static).update(so_far(self._found))
                 findings.add(finding)
                 data.offender(finding)
+                self._count(self._found)
             case Finished(diagnosis):
                 self._finish(diagnosis)
             case _:
@@ -224,16 +247,21 @@ every process; finished probes are kept and not run again.
     def on_driver_broken(self, message: Driver.Broken) -> None:
         """Show an unexpected error; the run can be started again."""
         self._say(f"This run failed: {printable(message.why)}. Press r to try again.")
+        self.query_one(Heading).end("failed")
         self.refresh_bindings()
 
     def _finish(self, diagnosis: Diagnosis) -> None:
         self._diagnosis = diagnosis
         history.finish(self._record, diagnosis)
-        text = verdict_line(diagnosis)
+        text = headline_verdict(diagnosis.findings, diagnosis.verdict)
         if diagnosis.worth_of_pretraining:
             text.append(f"\n{diagnosis.worth_of_pretraining}", "default")
         self.query_one("#verdict", Static).update(text)
+        self.query_one(Heading).end(
+            f"{'cancelled' if diagnosis.interrupted else 'done'} in {minutes(self._clock.seconds)}"
+        )
         self.query_one(FindingsPane).show(diagnosis)
+        self._count(diagnosis.findings)
         data = self.query_one(DataPane)
         for finding in diagnosis.findings:
             data.offender(finding)
@@ -243,19 +271,25 @@ every process; finished probes are kept and not run again.
             for known in self.query(ConfigurationPane):
                 known.show(diagnosis.evidence.configuration, diagnosis.findings)
         self.query_one(ProbesPane).ended(bool(diagnosis.evidence.measured))
-        self.action_tab("findings")
         self.refresh_bindings()
-        if self._request.config is not None:
-            self.run_worker(lambda: self._patch(diagnosis), thread=True, exit_on_error=False)
+        self._fixing.begin(self._request.data, self._request.config, diagnosis)
 
-    def _patch(self, diagnosis: Diagnosis) -> None:
-        """In a thread: a program is read anew for each of its patches."""
-        assert self._request.config is not None
-        self.post_message(self.Patched(patches(self._request.config, diagnosis)))
-
-    def on_run_screen_patched(self, message: Patched) -> None:
+    def on_fixing_patched(self, message: Fixing.Patched) -> None:
         """Offer the patches in the Findings tab."""
-        self.query_one(FindingsPane).offer(message.made)
+        self.query_one(FindingsPane).offer(message.made, message.fixed)
+
+    def on_fixing_all(self, message: Fixing.All) -> None:
+        """Show every fix that can be written together, and say what is left."""
+        if message.edits:
+            self._fixing.write(message.edits)
+        if message.left:
+            self.notify(f"Left to you: {', '.join(message.left)}.", title="Apply all", markup=False)
+        elif not message.edits:
+            self.notify("There is nothing that can be written.", title="Apply all", markup=False)
+
+    def _count(self, findings: Sequence[Finding]) -> None:
+        """How many there are of each severity, in the title of the tab."""
+        self.query_one(TabbedContent).get_tab("findings").label = Content(f"1 Findings{counts(findings)}")
 
     def _say(self, text: str) -> None:
         self.query_one("#verdict", Static).update(text)
@@ -279,7 +313,7 @@ every process; finished probes are kept and not run again.
         return True
 
     def action_tab(self, name: str) -> None:
-        """Switch to the tab of this id and focus what has the keyboard there."""
+        """Switch to the tab with this id and focus what has the keyboard there."""
         tabs = self.query_one(TabbedContent)
         tabs.active = name
         self.query_one(INNER[name]).focus()
@@ -287,7 +321,7 @@ every process; finished probes are kept and not run again.
     def action_cancel(self) -> None:
         """Cancel the run; what is known so far is kept."""
         self._driver.controls.stop.set()
-        self._say("Cancelling …")
+        self.query_one(Heading).stage("Cancelling")
 
     def action_hold(self) -> None:
         """Pause the probes, or resume them."""
@@ -296,6 +330,7 @@ every process; finished probes are kept and not run again.
             controls.go_on()
         else:
             controls.hold()
+        self._clock.hold(controls.held)
         pane.hold(controls.held)
 
     def action_extend(self) -> None:
@@ -310,7 +345,6 @@ every process; finished probes are kept and not run again.
     def action_again(self) -> None:
         """Run the same request again."""
         self._say(self._first_word())
-        self.action_tab("data")
         self._begin()
 
     def action_what_if(self) -> None:
@@ -322,20 +356,28 @@ every process; finished probes are kept and not run again.
 
     def _verify(self, changes: Mapping[str, Any] | None, finding: Finding | None = None) -> None:
         if changes:
-            self.app.push_screen(VerifyScreen(self._request, changes, finding))
+            self.app.push_screen(VerifyScreen(self._request, changes, finding, self._fixing.write))
 
     def on_findings_pane_asked(self, message: FindingsPane.Asked) -> None:
-        """Verify or apply the fix of a finding; while probes run, say that they have to end first."""
-        made = self.query_one(FindingsPane).evidence.edits.get(message.finding.fingerprint)
-        if self.running:
+        """Do what was asked about a finding; while probes run, nothing is written."""
+        finding = message.finding
+        if self.running and message.what in ("verify", "apply", "apply all", "undo"):
             self.notify("The probes are still running: c ends them and keeps what is known.", severity="warning")
+        elif message.what == "apply all":
+            self._fixing.apply_all()
+        elif message.what == "undo":
+            self._fixing.undo()
+        elif finding is None:
+            return
         elif message.what == "verify":
-            self._verify(message.finding.changes, message.finding)
-        elif made and not isinstance(made, str):
-            self.app.push_screen(ApplyScreen(made))
+            self._verify(finding.changes, finding)
         else:
-            why = f"{printable(made)}. " if isinstance(made, str) else ""
-            self.notify(f"{why}Change it by hand: {printable(message.finding.fix)}", title="No patch", markup=False)
+            {
+                "apply": self._fixing.apply,
+                "edit": self._fixing.open_editor,
+                "copy": self._fixing.copy_path,
+                "picture": self._fixing.open_picture,
+            }[message.what](finding)
 
     async def action_choose(self) -> None:
         """End the run and go back to the start screen."""
@@ -347,15 +389,6 @@ every process; finished probes are kept and not run again.
             self.app.push_screen(StartScreen(self._request))
 
     def action_save(self) -> None:
-        """Writes both reports into the current folder, and says where."""
-        if self._diagnosis is None:
-            return
-        try:
-            for name, text in zip(
-                REPORT_NAMES, (render_text(self._diagnosis), render_json(self._diagnosis)), strict=True
-            ):
-                Path(name).write_text(text, encoding="utf-8")
-        except OSError as fault:
-            self.notify(f"{Path.cwd()}: {fault.strerror}", title="Not saved", severity="error", markup=False)
-        else:
-            self.notify(f"{' and '.join(REPORT_NAMES)} in {Path.cwd()}", title="Saved", markup=False)
+        """Ask for a format and a place, and write the report there."""
+        if self._diagnosis is not None:
+            self.app.push_screen(SaveScreen(self._diagnosis))

@@ -1,16 +1,14 @@
-"""The start: a recent project or a sample at one key, or a path typed, pasted or picked from the tree."""
+"""The start: what is in this folder, a recent project or a sample at one key; or paths and settings of one's own."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import DirectoryTree, Footer, Input, Label, OptionList
@@ -21,7 +19,9 @@ from diagnose.dataset.sources.find import FILES
 from diagnose.engine import Request
 from diagnose.history import latest, runs
 from diagnose.model import printable
+from diagnose.preview import Here, here
 from diagnose.samples import samples
+from diagnose.tui.form import Form
 
 RECENT = 5  # projects
 
@@ -50,117 +50,126 @@ class Project:
     config: str | None
 
 
-def projects() -> list[Project]:
-    """What was cut short, then the recent projects, then the samples."""
+def projects(here: Here | None) -> list[Project]:
+    """What stands in this folder, what was cut short, then the recent projects, then the samples."""
     recent = sorted(latest(runs()), key=lambda run: not run.cut_short)[:RECENT]
     found = []
+    if here is not None:
+        found.append(Project(Text.assemble(("here    ", "bold"), here.text), here.data, here.config))
     for run in recent:
         names = " + ".join(printable(Path(part).name) for part in run.project if part)
         word = "resume" if run.cut_short else "recent"
         told = printable(run.verdict)
         found.append(Project(Text.assemble((f"{word}  ", "bold"), names, (f"  {told}", "dim")), *run.project))
     for about, images, config in samples():
-        label = Text.assemble(("sample  ", "bold"), config.stem, (f"  {about}", "dim"))
+        label = Text.assemble(("sample  ", "bold"), config.stem, (f"  {about.removeprefix('Sick: ')}", "dim"))
         found.append(Project(label, str(images), str(config)))
     return found
 
 
 class StartScreen(Screen[None]):
-    """A list of projects; below it two fields and a tree that fills them."""
+    """A list of projects; below it the fields of a request, and a tree that fills them."""
 
     DEFAULT_CSS = """
     StartScreen {
-        #title { width: 100%; padding: 0 2; text-style: bold; background: $panel; }
-        #projects { height: auto; max-height: 40%; margin: 0 2; border: none; }
-        #projects:focus { border: none; }
+        #title { width: 100%; padding: 0 1; text-style: bold; background: $panel; }
+        #projects { height: auto; max-height: 40%; padding: 0; background: $background; }
         #projects { text-wrap: nowrap; text-overflow: ellipsis; }
-        #fields { height: auto; padding: 1 3 0 3; }
-        #hint { color: $text-muted; padding: 0 3; }
-        FolderTree { margin: 0 2; height: 1fr; }
+        #form { height: auto; }
+        FolderTree { height: 1fr; background: $background; }
     }
     """
 
     BINDINGS = [  # noqa: RUF012  textual's own form
-        Binding("ctrl+s", "start", "Start", id="start.start"),
-        Binding("backspace", "up", "Parent folder", id="start.up"),
-        Binding("h", "app.past", "Earlier runs", id="start.past"),
+        Binding("ctrl+s", "start", "Start", id="start.start", tooltip="Start with these fields"),
+        Binding("backspace", "up", "Parent folder", id="start.up", tooltip="Show the parent folder"),
+        Binding("h", "app.past", "Earlier runs", id="start.past", tooltip="Earlier runs"),
         Binding("j", "move('down')", "Down", show=False, id="start.down"),
         Binding("k", "move('up')", "Up", show=False, id="start.up.row"),
     ]
     HELP = """\
-Enter on a line of the list opens it: **resume** continues where a run was cut short (finished probes are kept),
+Enter on a line of the list opens it: **here** is what stands in this folder, **resume** continues where a run was cut
+short (finished probes are kept),
 **recent** examines a project again, **sample** shows what a fault looks like. Tab moves on to the fields and the tree.
 
-Choose your images: a folder (`root/class/*` or `root/train|val|test/class/*`), a manifest or an archive. A training
-program (.py, .ipynb) or a configuration (.yaml, .toml, .json) is optional; without one the data and the worth of
-pretrained weights are examined, and a program can be examined without images. A program is read, never run.
-
-Enter opens a folder and takes it as the images, or takes a file as what it is. Ctrl+S starts.
+Choose your images: a folder (`root/class/*` or `root/train|val|test/class/*`), a manifest or an archive; below the
+field stands what it would be read as. A training program (.py, .ipynb) or a configuration (.yaml, .toml, .json) is
+optional, and a program can be examined without images. A program is read, never run. While a path is typed, Right
+completes it. Enter in the tree takes a folder as the images, or a file as what it is. Ctrl+S starts.
 """
 
     class Chosen(Message):
         """What the person chose."""
 
-        def __init__(self, data: str | None, config: str | None) -> None:
+        def __init__(self, request: Request) -> None:
             super().__init__()
-            self.data, self.config = data, config
+            self.request = request
+
+    class Seen(Message):
+        """What stands in the current folder."""
+
+        def __init__(self, here: Here) -> None:
+            super().__init__()
+            self.here = here
 
     def __init__(self, request: Request) -> None:
         super().__init__()
         self._request = request
-        self._projects = projects()
+        self._here: Here | None = None
+        self._projects = projects(None)
 
     def compose(self) -> ComposeResult:
         """The projects, the two fields and the tree."""
         yield Label("diagnose   why does my image classifier train badly?", id="title")
-        yield OptionList(*(Option(project.label) for project in self._projects), id="projects")
-        with Vertical(id="fields"):
-            yield Label("Images")
-            yield Input(
-                self._shown(self._request.data),
-                placeholder="a folder, a manifest or an archive",
-                id="data",
-                compact=True,
-            )
-            yield Label("Training program or configuration (optional)")
-            config = self._request.config
-            yield Input(
-                str(config) if config else "",
-                placeholder="a training program or a configuration file",
-                id="config",
-                compact=True,
-            )
-        yield Label("Enter takes a folder or file below; Ctrl+S starts.", id="hint")
-        yield FolderTree(self._beginning())
-        yield Footer()
+        yield OptionList(*(Option(project.label) for project in self._projects), id="projects", classes="pane")
+        yield Form(self._request, id="form", classes="pane")
+        yield FolderTree(self._beginning(), classes="pane")
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
-        """Focus the projects; the tree where there are none or a configuration is given."""
+        """Focus the projects; the tree where there are none or a configuration is given. Look at this folder."""
+        self.query_one(FolderTree).border_title = "Files"
+        self.query_one("#projects").border_title = "Projects"
+        self.query_one("#projects").border_subtitle = "Enter opens"
+        self.run_worker(self._look_here, thread=True, exit_on_error=False)
         listed = self.query_one("#projects", OptionList)
         listed.display = bool(self._projects)
         (listed if self._projects and self._request.config is None else self.query_one(FolderTree)).focus()
 
+    def _look_here(self) -> None:
+        """In a thread: a large folder takes a while to list."""
+        if (found := here(Path.cwd())) is not None:
+            self.post_message(self.Seen(found))
+
+    def on_start_screen_seen(self, message: Seen) -> None:
+        """Put what stands here first, and the cursor on it unless the person has moved it."""
+        self._here = message.here
+        listed = self.query_one("#projects", OptionList)
+        place = listed.highlighted or 0
+        self._list(place + 1 if place else 0)
+
     def on_screen_resume(self) -> None:
         """Back from a run: the list knows it."""
-        self._projects = projects()
+        self._list(0)
+
+    def _list(self, place: int) -> None:
+        """Fill the list of projects and put the cursor on this line."""
+        self._projects = projects(self._here)
         listed = self.query_one("#projects", OptionList)
         listed.clear_options()
         listed.add_options([Option(project.label) for project in self._projects])
-        listed.highlighted = 0 if self._projects else None
+        listed.highlighted = min(place, len(self._projects) - 1) if self._projects else None
         listed.display = bool(self._projects)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Post the project that was selected."""
         project = self._projects[event.option_index]
-        self.post_message(self.Chosen(project.data, project.config))
+        request = replace(self._request, data=project.data, config=project.config)
+        self.post_message(self.Chosen(request))
 
     def _beginning(self) -> Path:
         data = self._request.data
         return Path(data if data is not None and Path(data).is_dir() else Path.cwd()).absolute()
-
-    @staticmethod
-    def _shown(data: Path | str | None) -> str:
-        return "" if data is None or str(data) == "." else str(data)
 
     def on_directory_tree_directory_selected(self, event: DirectoryTree.DirectorySelected) -> None:
         """Take the folder as the images."""
@@ -176,12 +185,14 @@ Enter opens a folder and takes it as the images, or takes a file as what it is. 
         self.action_start()
 
     def action_start(self) -> None:
-        """Post what the two fields hold; ask for either where both are empty."""
-        data, config = (self.query_one(f"#{name}", Input).value.strip() for name in ("data", "config"))
-        if not data and not config:
-            self.notify("Choose the folder that holds your images, or a training program.", severity="warning")
-            return
-        self.post_message(self.Chosen(os.path.expanduser(data) or None, os.path.expanduser(config) or None))
+        """Post the request of the fields; where one of them is wrong, say which and why, there."""
+        request = self.query_one(Form).request()
+        if request is not None:
+            self.post_message(self.Chosen(request))
+
+    def refuse(self, why: str) -> None:
+        """Say why the run that was asked for could not start."""
+        self.query_one(Form).refuse(why)
 
     def action_up(self) -> None:
         """Show the parent folder in the tree."""

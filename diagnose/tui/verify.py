@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,17 +16,17 @@ from textual.widgets import Footer, ProgressBar, Static
 
 from diagnose.engine import Request
 from diagnose.events import Finished, ProbesMeasured, ProbesPlanned, ProbeStarted, ProbeStep, ScanProgress, Working
-from diagnose.fixes.draft import CannotEdit
+from diagnose.fixes.draft import CannotEdit, Edit
 from diagnose.fixes.edit import as_settings, edits
 from diagnose.fixes.plan import is_gone, patch
 from diagnose.model import Attribution, Diagnosis, Evidence, Finding, InputError, ProbeRun, printable
 from diagnose.report.text import planned_line, probe_table, setting_shown
 from diagnose.report.verified import GAINS, LOSES, OPEN, unmeasured, verified
 from diagnose.report.waterfall import waterfall
-from diagnose.tui.apply import ApplyScreen
 from diagnose.tui.driver import Driver
 
 BUDGET = 90.0  # seconds for the paired runs, unless the person gave less
+Edits = tuple[Edit, ...]
 STYLES = {GAINS: "bold green", LOSES: "bold red", OPEN: "yellow"}
 NAMES = {"configured": "as it is", "the other": "with the change"}  # of the arms
 
@@ -50,9 +50,16 @@ class VerifyScreen(Screen[None]):
     }
     """
     BINDINGS = [  # noqa: RUF012  textual's own form
-        Binding("a", "apply", "Apply", id="verify.apply"),
-        Binding("plus,equals_sign", "extend", "Longer", key_display="+", id="verify.extend"),
-        Binding("escape,b", "back", "Back", id="verify.back"),
+        Binding("a", "apply", "Apply", id="verify.apply", tooltip="Apply this change, after showing it"),
+        Binding(
+            "plus,equals_sign",
+            "extend",
+            "Longer",
+            key_display="+",
+            id="verify.extend",
+            tooltip="Give these probes more time",
+        ),
+        Binding("escape,b", "back", "Back", id="verify.back", tooltip="Back to the findings"),
     ]
     HELP = """\
 Your configuration and the same with the change are trained in short paired runs: same images, order and draws. The
@@ -60,9 +67,12 @@ difference counts only where its interval excludes zero. Nothing is written unti
 as a diff first and keeps the old file. Runs that were done before are not done again.
 """
 
-    def __init__(self, request: Request, changes: Mapping[str, Any], finding: Finding | None) -> None:
+    def __init__(
+        self, request: Request, changes: Mapping[str, Any], finding: Finding | None, write: Callable[[Edits], None]
+    ) -> None:
+        """write: shows edits, to be written on Enter."""
         super().__init__()
-        self._changes, self._finding = changes, finding
+        self._changes, self._finding, self._write = changes, finding, write
         self._request = replace(
             request,
             model=None,
@@ -85,7 +95,7 @@ as a diff first and keeps the old file. Runs that were done before are not done 
             yield ProgressBar(show_eta=False, show_percentage=False)
             yield Static(id="answer")
             yield Static(id="runs")
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Start the paired probes."""
@@ -213,7 +223,7 @@ as a diff first and keeps the old file. Runs that were done before are not done 
                 markup=False,
             )
             return
-        self.app.push_screen(ApplyScreen(made))
+        self._write(made)
 
     async def action_back(self) -> None:
         """End the probes and close the screen."""

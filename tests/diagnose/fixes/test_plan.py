@@ -9,7 +9,7 @@ from diagnose.controls import Controls
 from diagnose.engine import Request, diagnose
 from diagnose.events import Finished
 from diagnose.fixes.draft import Draft
-from diagnose.fixes.plan import is_gone, mend_all, patches
+from diagnose.fixes.plan import fix_all, is_gone, patches
 from diagnose.model import InputError
 
 CORPUS = Path(__file__).parents[2] / "corpus"
@@ -25,7 +25,7 @@ def diagnosis_of(path):
 def whole_patch(config, diagnosis):
     """All edits, and what is left with the reason."""
     with Draft(config) as draft:
-        left = mend_all(draft, diagnosis)
+        left = fix_all(draft, diagnosis)
         return draft.edits, left
 
 

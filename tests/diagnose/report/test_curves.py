@@ -3,7 +3,16 @@ import math
 from builders import learning_rate, probe_run
 from rich.text import Text
 
-from diagnose.report.curves import draw_losses, draw_range_test, drawn, loss_curves
+from diagnose.report.curves import (
+    accuracy_curves,
+    draw_accuracies,
+    draw_diverged,
+    draw_losses,
+    draw_range_test,
+    drawn,
+    legend,
+    loss_curves,
+)
 
 
 def falling(arm, steps=12, **more):
@@ -26,9 +35,27 @@ def test_a_diverging_curve_is_cut_off_and_nan_left_out():
 
 
 def test_every_arm_has_a_letter_of_its_own():
-    runs = [falling("scratch"), falling("scratch", arch="resnet18"), falling("pretrained")]
-    plot = Text.from_ansi(drawn(draw_losses, loss_curves(runs), 80, 14)).plain
-    assert all(letter in plot for letter in ("ss scratch", "SS scratch", "pp pretrained"))
+    runs = [falling("scratch"), falling("scratch", arch="resnet18", steps=5), falling("pretrained", steps=8)]
+    curves = loss_curves(runs)
+    plot = Text.from_ansi(drawn(draw_losses, curves, 80, 14)).plain
+    assert all(letter in plot for letter in "sSp")
+    assert legend(curves).plain == "s scratch, resnet50   S scratch, resnet18   p pretrained, resnet50"
+
+
+def test_where_a_run_diverged_is_marked():
+    wild = probe_run("configured", diverged=True, curve=((0, 2.0), (1, 3.0), (2, 500.0), (3, math.nan)))
+    told = []
+    plot = drawn(lambda plot, runs: told.extend(draw_diverged(plot, runs)), [wild], 80, 14)
+    assert "✗" in plot
+    assert told == ["configured, resnet50, seed 0: diverged at step 2"]
+
+
+def test_accuracies_stand_over_the_line_of_the_majority_class():
+    runs = [probe_run("pretrained", glances=((10, 0.3), (20, 0.6))), probe_run("scratch")]
+    curves = accuracy_curves(runs)
+    assert curves == {"pretrained, resnet50": ("pretrained", [10, 20], [30.0, 60.0])}
+    plot = drawn(lambda plot, shown: draw_accuracies(plot, shown, 0.125), curves, 80, 14)
+    assert "line: majority class, 12%" in plot
 
 
 def test_the_range_test_marks_both_rates():

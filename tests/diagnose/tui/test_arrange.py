@@ -21,23 +21,28 @@ def codes(view):
 
 
 def test_by_severity_then_what_crashed_was_skipped_and_passed():
-    assert codes(View(order="severity")) == ["D101", "N201", "D108", "M401", "P501", "C301"]
+    assert codes(View(filter="everything", order="severity")) == ["D101", "N201", "D108", "M401", "P501", "C301"]
 
 
 def test_by_harm_findings_stay_as_the_diagnosis_orders_them():
-    assert codes(View()) == ["N201", "D101", "D108", "M401", "P501", "C301"]
+    assert codes(View(filter="everything")) == ["N201", "D101", "D108", "M401", "P501", "C301"]
 
 
 def test_consequences_stand_below_their_causes_only_where_both_are_listed():
-    assert View().folds
+    assert View(filter="everything").folds
     assert View(filter="findings").folds
-    for view in (View(order="code"), View(group="area"), View(filter="errors"), View(search="head")):
+    for view in (
+        View(filter="everything", order="code"),
+        View(filter="everything", group="area"),
+        View(filter="errors"),
+        View(filter="everything", search="head"),
+    ):
         assert not view.folds
 
 
 def test_by_code_and_by_certainty():
-    assert codes(View(order="code")) == ["C301", "D101", "D108", "M401", "N201", "P501"]
-    assert codes(View(order="certainty"))[:3] == ["D108", "D101", "N201"]
+    assert codes(View(filter="everything", order="code")) == ["C301", "D101", "D108", "M401", "N201", "P501"]
+    assert codes(View(filter="everything", order="certainty"))[:3] == ["D108", "D101", "N201"]
 
 
 def test_filters():
@@ -49,17 +54,20 @@ def test_filters():
 
 
 def test_every_word_of_the_search_has_to_be_there():
-    assert codes(View(search="image un")) == ["D101"]
-    assert codes(View(search="NO PROBES")) == ["P501"]
-    assert codes(View(search="input")) == ["N201"]
-    assert codes(View(search="nothing such")) == []
+    assert codes(View(filter="everything", search="image un")) == ["D101"]
+    assert codes(View(filter="everything", search="NO PROBES")) == ["P501"]
+    assert codes(View(filter="everything", search="input")) == ["N201"]
+    assert codes(View(filter="everything", search="nothing such")) == []
 
 
 def test_groups_keep_their_order():
-    told = [(heading, [item.code for item in items]) for heading, items in View(group="area").arranged(ITEMS)]
+    told = [
+        (heading, [item.code for item in items])
+        for heading, items in View(filter="everything", group="area").arranged(ITEMS)
+    ]
     assert [heading for heading, _ in told] == ["data", "input", "configuration", "network", "probes"]
     assert told[0][1] == ["D101", "D108"]
-    told = [heading for heading, _ in View(group="severity").arranged(ITEMS)]
+    told = [heading for heading, _ in View(filter="everything", group="severity").arranged(ITEMS)]
     assert told == ["error", "warning", "info", "crashed", "skipped", "passed"]
 
 

@@ -6,7 +6,7 @@ from textual.widgets import DataTable, OptionList
 from diagnose import history
 from diagnose.engine import Request
 from diagnose.tui.app import DiagnoseApp
-from diagnose.tui.past import PastScreen
+from diagnose.tui.past import PastScreen, ReportScreen
 from diagnose.tui.run import RunScreen
 from diagnose.tui.start import StartScreen
 
@@ -31,8 +31,13 @@ async def test_earlier_runs_and_what_changed_between_them(root, sick):
         await pilot.pause()
         assert str(app.screen.query_one(DataTable).get_row_at(1)[0]) == "●"
         await pilot.press("enter")
+        assert isinstance(app.screen, ReportScreen)
+        assert "Verdict: Do not start" not in shown(app, "#report")  # the later run had other settings
+        assert "Verdict: " in shown(app, "#report")
+        await pilot.press("r")
+        await until(pilot, lambda: isinstance(app.screen, RunScreen))
         await finished(pilot)
-        assert "images   sick.yaml" in shown(app, "#title")
+        assert shown(app, "#title").startswith("images/ (2 classes, 160 images) + sick.yaml")
 
 
 async def test_without_runs_it_says_so():

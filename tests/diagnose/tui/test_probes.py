@@ -43,7 +43,8 @@ async def test_a_probe_shows_its_step_and_the_plan_what_is_left(root, engine):
     app = opened(root, probes=True)
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: shown(app, "#now") == "Now: pretrained, resnet50, seed 0, step 1 of 40")
-        assert app.screen.query_one(TabbedContent).active == "probes"
+        assert app.screen.query_one(TabbedContent).active == "findings"  # nothing moves the reader
+        assert "Probing: pretrained" in shown(app, "#clock")
         assert "2 probes: scratch × 2; pretrained × 2" in shown(app, "#plan")
         await pilot.press("c")
         await finished(pilot)

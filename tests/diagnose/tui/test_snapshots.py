@@ -35,6 +35,7 @@ def app(image_folder, tmp_path, monkeypatch):
     image_folder({"train/cat": 20, "train/dog": 20, "val/cat": 60, "val/dog": 60})
     (tmp_path / "sick.yaml").write_text(SICK)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("diagnose.tui.run.minutes", lambda seconds: "0:01")
     return DiagnoseApp(Request(Path("images"), "sick.yaml", probes=False, select=CHECKS), open_at_once=True)
 
 

@@ -1,0 +1,79 @@
+"""Short lines about a run: what is examined, how many findings there are, the verdict as far as it is known."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from rich.text import Text
+
+from diagnose.engine import Request
+from diagnose.model import Dataset, Evidence, Finding, Severity, in_order, printable
+from diagnose.model.verdict import BEGINS, MOST
+from diagnose.report.text import COLOURS, MARKS
+
+FRAMEWORKS = {"pytorch": "PyTorch", "keras": "Keras"}
+
+
+def examined(request: Request, data: Dataset | None = None, framework: str = "") -> str:
+    """What is examined: "photos/ (6 classes, 309 images) + train.py (PyTorch)"."""
+    parts = []
+    if request.data is not None:
+        path = Path(request.data)
+        name = f"{path.absolute().name}{'/' if path.is_dir() else ''}"
+        classes = "" if data is None else f" ({len(data.classes)} classes, {data.images:,} images)"
+        parts.append(f"{name}{classes}")
+    if request.config:
+        words = str(request.config).split()
+        program = next((word for word in words if Path(word).suffix), words[0])
+        how = f" ({FRAMEWORKS.get(framework, framework)})" if framework else ""
+        parts.append(f"{Path(program).name}{how}")
+    return printable(" + ".join(parts))
+
+
+def counts(findings: Sequence[Finding]) -> str:
+    """How many of each severity, as " 4✗ 1!"; nothing for none."""
+    number = Counter(finding.severity for finding in findings)
+    return "".join(f" {number[severity]}{MARKS[severity]}" for severity in Severity if number[severity])
+
+
+def headline_verdict(findings: Sequence[Finding], sentence: str, so_far: bool = False) -> Text:
+    """The verdict's first sentence, then a line for each of the first causes: place, what it is, the fix.
+
+    findings: in their order; sentence: the whole verdict, which stands alone where nothing grave was found.
+    """
+    gravest = min((finding.severity for finding in findings), key=lambda one: one.rank, default=None)
+    if gravest is None or gravest is Severity.INFO:
+        return Text("No fault so far; the run continues." if so_far else printable(sentence), "" if so_far else "bold")
+    style = COLOURS[gravest]
+    lines = [Text(f"{'So far: ' if so_far else ''}{BEGINS[gravest]}", style)]
+    causes = [one for one in findings if not one.because_of and one.severity is not Severity.INFO]
+    for cause in causes[:MOST]:
+        place = f"{short_place(cause)}  " if short_place(cause) else ""
+        lines.append(
+            Text.assemble(
+                (f"  {MARKS[cause.severity]} ", COLOURS[cause.severity]),
+                (place, "bold"),
+                printable(cause.summary.removesuffix(".")),
+                (f"  → {printable(cause.fix)}", "green"),
+            )
+        )
+    if len(causes) > MOST:
+        lines[-1].append(f"  and {len(causes) - MOST} more")
+    return Text("\n").join(lines)
+
+
+def so_far(findings: Sequence[Finding]) -> Text:
+    """The verdict of the findings that came before the run has ended."""
+    return headline_verdict(in_order(findings, Evidence(None)), "", so_far=True)
+
+
+def short_place(item: Finding) -> str:
+    """The last part of where the finding is: "train.py:9", the name of its one image, or nothing."""
+    if item.location is not None:
+        return printable(str(replace(item.location, file=Path(item.location.file).name)))
+    if len(item.files) == 1:
+        return printable(Path(item.files[0]).name)
+    return ""

@@ -1,0 +1,45 @@
+from diagnose.engine import Request
+from diagnose.model import Finding, Location, Severity
+from diagnose.tui.titles import counts, examined, headline_verdict, short_place, so_far
+
+
+def finding(severity, place=None, **more):
+    given = {"summary": "The learning rate 10 is too high.", "fix": "Use 0.1.", "code": "C302", "fingerprint": "a"}
+    return Finding(severity, location=place, **{**given, **more})
+
+
+def test_what_is_examined(tmp_path):
+    assert examined(Request(tmp_path, "x/train.py --lr 1")) == f"{tmp_path.name}/ + train.py"
+    assert examined(Request(None, "train.py"), None, "pytorch") == "train.py (PyTorch)"
+
+
+def test_counts_name_what_there_is():
+    assert counts([]) == ""
+    assert counts([finding(Severity.ERROR), finding(Severity.ERROR), finding(Severity.INFO)]) == " 2✗ 1i"
+
+
+def test_the_verdict_has_a_line_for_each_of_three_causes():
+    causes = [finding(Severity.ERROR, Location("a/train.py", n), fingerprint=str(n)) for n in range(1, 5)]
+    lines = headline_verdict(causes, "").plain.splitlines()
+    assert lines[0] == "Do not start the full training run yet."
+    assert lines[1] == "  ✗ train.py:1  The learning rate 10 is too high  → Use 0.1."
+    assert len(lines) == 4
+    assert lines[-1].endswith("and 1 more")
+
+
+def test_consequences_and_infos_take_no_line():
+    first = finding(Severity.WARNING)
+    rest = [finding(Severity.ERROR, because_of="a", fingerprint="b"), finding(Severity.INFO, fingerprint="c")]
+    assert len(headline_verdict([first, *rest], "").plain.splitlines()) == 2
+
+
+def test_nothing_grave_is_the_whole_sentence_or_nothing_yet():
+    assert headline_verdict([], "No fault was found in the images.").plain == "No fault was found in the images."
+    assert so_far([]).plain == "No fault so far; the run continues."
+    assert so_far([finding(Severity.ERROR)]).plain.startswith("So far: Do not start")
+
+
+def test_the_place_is_short():
+    assert short_place(finding(Severity.ERROR, Location("/a/b.ipynb", 3, 2))) == "b.ipynb:cell 2:3"
+    assert short_place(finding(Severity.ERROR, files=("train/cat/1.png",))) == "1.png"
+    assert short_place(finding(Severity.ERROR, files=("1.png", "2.png"))) == ""

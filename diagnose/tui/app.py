@@ -17,6 +17,7 @@ from textual.theme import Theme
 
 from diagnose.engine import Request
 from diagnose.model import Diagnosis
+from diagnose.tui.colours import report_colours
 from diagnose.tui.help import HelpScreen
 from diagnose.tui.past import PastScreen
 from diagnose.tui.pictures import picture_widget
@@ -59,17 +60,28 @@ class DiagnoseApp(App[RunScreen | None]):
     def on_mount(self) -> None:
         """Set the theme and open the first screen."""
         self.register_theme(HIGH_CONTRAST)
+        self.theme_changed_signal.subscribe(self, lambda theme: self._colour())
         if os.environ.get("NO_COLOR"):
             self.theme = HIGH_CONTRAST.name  # which the framework turns into greys
         else:
             if (chosen := chosen_theme()) in self.available_themes:
                 self.theme = chosen
             self.theme_changed_signal.subscribe(self, lambda theme: keep_theme(theme.name))
+        self._colour()
         self.animation_level = "none"  # over a slow line, or while probes take every core, an answer beats a movement
         if self._open_at_once:
             self.push_screen(RunScreen(self._request))
         else:
             self.push_screen(StartScreen(self._request))
+
+    def _colour(self) -> None:
+        """Make the colours of reports readable on this theme."""
+        dark = self.current_theme.dark
+        colours = report_colours(self.theme_variables, dark, coloured=not os.environ.get("NO_COLOR"))
+        if dark:
+            self.ansi_theme_dark = colours
+        else:
+            self.ansi_theme_light = colours
 
     def on_start_screen_chosen(self, message: StartScreen.Chosen) -> None:
         """Diagnose what the person chose."""

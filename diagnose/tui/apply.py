@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rich.syntax import Syntax
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -14,6 +13,8 @@ from textual.widgets import Static
 
 from diagnose.fixes.draft import Edit
 from diagnose.model import InputError, printable
+
+DIFF = {"+": "green", "-": "red", "@": "dim"}  # colours of a line by its first character
 
 
 class ApplyScreen(ModalScreen[tuple[Path, ...] | None]):
@@ -67,10 +68,7 @@ class ApplyScreen(ModalScreen[tuple[Path, ...] | None]):
         self.notify("The diff is in the clipboard, where the terminal allows it.")
 
 
-def diff_of(edit: Edit) -> Syntax:
+def diff_of(edit: Edit) -> Text:
     """The diff in colours; without the path, which may be long."""
-    lines = edit.diff.splitlines()[2:]
-    told = printable(edit.path.name)
-    return Syntax(
-        "\n".join([f"--- {told}", *map(printable, lines)]), "diff", word_wrap=True, background_color="default"
-    )
+    lines = [f"--- {edit.path.name}", *edit.diff.splitlines()[2:]]
+    return Text("\n").join(Text(printable(line), DIFF.get(line[:1], "")) for line in lines)

@@ -95,7 +95,15 @@ class ConfigurationPane(Horizontal):
         lexer = LEXERS.get(Path(place.file).suffix.lower(), "text")
         self.query_one(VerticalScroll).border_title = printable(str(place))
         self.query_one("#source", Static).update(
-            Syntax(text, lexer, line_numbers=True, highlight_lines=lines, word_wrap=False, background_color="default")
+            Syntax(
+                text,
+                lexer,
+                theme="ansi_dark" if self.app.current_theme.dark else "ansi_light",
+                line_numbers=True,
+                highlight_lines=lines,
+                word_wrap=False,
+                background_color="default",
+            )
         )
         above = max(0, (place.line or 1) - 1 - ABOVE)
         self.call_after_refresh(self.query_one(VerticalScroll).scroll_to, y=above, animate=False)

@@ -143,10 +143,9 @@ class FindingsPane(Horizontal):
         #view { height: 1; color: $text-muted; padding: 0 1; }
         Input { display: none; }
         Input.-open { display: block; }
-        OptionList { height: 1fr; border: none; text-wrap: nowrap; text-overflow: ellipsis; padding: 0; }
+        OptionList { height: 1fr; border: none; padding: 0; background: $background; }
+        OptionList { text-wrap: nowrap; text-overflow: ellipsis; }
         OptionList:focus { border: none; }
-        OptionList > .option-list--option-highlighted { background: $panel; color: $foreground; text-style: none; }
-        OptionList:focus > .option-list--option-highlighted { background: $panel-lighten-1; text-style: bold; }
         Details { width: 3fr; height: 100%; }
     }
     """
@@ -165,7 +164,7 @@ class FindingsPane(Horizontal):
         Binding(
             "A",
             "ask('apply all')",
-            "Apply all",
+            "All",
             key_display="A",
             id="findings.apply.all",
             tooltip="Apply every fix that can be written",

@@ -27,7 +27,7 @@ from diagnose.model import Diagnosis, InputError, Severity, printable, redacted
 from diagnose.progress import ProgressView
 from diagnose.registry import choose, load_checks
 from diagnose.report import FORMATS, render
-from diagnose.report.closing import next_commands
+from diagnose.report.closing import examined_line, next_commands
 from diagnose.report.text import render_text
 from diagnose.settings import DEVICES, FAIL_ON, seconds
 
@@ -246,7 +246,10 @@ def _format(options: Options) -> str:
 
 def _shown(diagnosis: Diagnosis, options: Options) -> str:
     """The report for the terminal: the verdict stands last, with what to type next."""
-    closing = next_commands(diagnosis, options.data, options.config, options.verbose)
+    closing = (
+        examined_line(diagnosis, options.data, options.config),
+        *next_commands(diagnosis, options.data, options.config, options.verbose),
+    )
     colour = not os.environ.get("NO_COLOR")
     return render_text(diagnosis, Console().width, colour, closing, options.verbose)
 

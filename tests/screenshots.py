@@ -21,11 +21,11 @@ async def main() -> None:
         while not isinstance(app.screen, RunScreen) or app.screen.running:
             await pilot.pause(0.5)
         await pilot.pause(2)
-        for name, key in (("findings", "3"), ("probes", "2"), ("outlook", "5"), ("configuration", "4")):
+        for name, key in (("findings", "1"), ("probes", "3"), ("outlook", "5"), ("configuration", "4")):
             await pilot.press(key)
             await pilot.pause(1)
             app.save_screenshot(f"{name}.svg", str(HERE))
-        await pilot.press("3", "v")
+        await pilot.press("1", "v")
         await pilot.pause(1)
         while isinstance(app.screen, VerifyScreen) and app.screen.running:
             await pilot.pause(0.5)

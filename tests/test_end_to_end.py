@@ -31,7 +31,7 @@ def test_from_the_first_screen_to_a_verified_fix_and_back_at_the_next_start(tmp_
     with Terminal(command, tmp_path, **variables) as terminal:
         terminal.wait_for("sample  rate_too_high")
         terminal.press("Down", "Enter")
-        terminal.wait_for("Now: ")  # the probes run
+        terminal.wait_for("Probing: ")
         terminal.press("c")  # enough seen
         terminal.wait_for("Do not start the full training run yet")
         screen = terminal.wait_for("+learning_rate: 0.01")
@@ -44,7 +44,8 @@ def test_from_the_first_screen_to_a_verified_fix_and_back_at_the_next_start(tmp_
         terminal.press("a")
         terminal.wait_for("Write this?")
         terminal.press("Escape", "q")
-        terminal.wait_for("ended with 0")
+        screen = terminal.wait_for("ended with 0")
+        assert "Do not start the full training run yet" in screen  # printed where the screen was
         assert not [line for line in processes(cache) if "sleep 600" not in line]
         record = "".join(terminal.record)
     with Terminal(command, tmp_path, **variables) as terminal:
@@ -60,7 +61,7 @@ def test_a_killed_run_offers_itself_at_the_next_start(tmp_path):
     with Terminal([*COMMAND, "--offline"], tmp_path, **variables) as terminal:
         terminal.wait_for("sample  rate_too_high")
         terminal.press("Down", "Enter")
-        terminal.wait_for("1 Data")
+        terminal.wait_for("1 Findings")
         (pid,) = [
             int(path.parent.name)
             for path in Path("/proc").glob("[0-9]*/environ")

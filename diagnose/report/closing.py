@@ -1,10 +1,19 @@
-"""What to type next, below the verdict of a report in a terminal."""
+"""What was examined, and what to type next: below the verdict of a report in a terminal."""
 
 from __future__ import annotations
 
 import shlex
 
-from diagnose.model import Diagnosis
+from diagnose.model import Diagnosis, printable
+
+
+def examined_line(diagnosis: Diagnosis, data: str | None, config: str | None) -> str:
+    """The images and the program, when, for how long, and on which device where anything was trained."""
+    measured = diagnosis.evidence.measured
+    devices = dict.fromkeys(run.device for run in measured.runs) if measured else {}
+    parts = [" + ".join(printable(word) for word in (data, config) if word), diagnosis.started.replace("T", " ")[:16]]
+    parts += [f"{diagnosis.seconds:.1f} s", *(f"probes on {device}" for device in devices if device)]
+    return f"Examined: {', '.join(part for part in parts if part)}"
 
 
 def next_commands(diagnosis: Diagnosis, data: str | None, config: str | None, verbose: bool) -> tuple[str, ...]:

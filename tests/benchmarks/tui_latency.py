@@ -24,7 +24,7 @@ import time
 from pathlib import Path
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
-TABS = {b"2": b"training loss", b"3": b"Findings come"}  # a key, and text that only its tab holds
+TABS = {b"2": b"Images", b"3": b"Now: "}  # a key, and text that only its tab holds
 WAIT = 60.0
 
 

@@ -65,7 +65,7 @@ def test_findings(app, snap_compare, size):
 def test_data(app, snap_compare):
     async def data(pilot):
         await finished(pilot)
-        await pilot.press("1")
+        await pilot.press("2")
         await settled(pilot)
 
     assert snap_compare(app, terminal_size=(100, 30), run_before=data)

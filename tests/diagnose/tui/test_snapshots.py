@@ -82,6 +82,8 @@ def test_over_the_findings(app, snap_compare, key):
         await finished(pilot)
         await pilot.press(key)
         await pilot.pause()
+        if key == "question_mark":
+            await until(pilot, lambda: bool(pilot.app.screen.query("MarkdownParagraph")))
         for field in pilot.app.screen.query(Input):
             field.cursor_blink = False  # a picture of a blinking cursor is another one every half second
         await settled(pilot)

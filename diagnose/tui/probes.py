@@ -24,6 +24,7 @@ from diagnose.report.curves import (
 from diagnose.report.probes import frozen_line
 from diagnose.report.text import planned_line, probe_table
 from diagnose.tui.clock import Clock
+from diagnose.tui.titles import in_keys
 
 PLOTS = {"losses": "Training loss", "accuracies": "Validation accuracy", "rates": "Learning-rate test"}
 REFRESH = 0.25  # seconds between redraws, however fast the steps come
@@ -101,7 +102,7 @@ class ProbesPane(VerticalScroll):
         self.query_one("#plan", Static).update("")
         probes = self._probes
         if measured and probes and not probes.runs:
-            self.say(f"No training was finished: {printable('; '.join(probes.notes[-1:]))}.")
+            self.say(f"No training was finished: {in_keys(printable('; '.join(probes.notes[-1:])))}.")
         else:
             self.say("The probes are done." if measured else "No probes were run.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -68,6 +69,11 @@ def headline_verdict(findings: Sequence[Finding], sentence: str, so_far: bool = 
 def so_far(findings: Sequence[Finding]) -> Text:
     """The verdict of the findings that came before the run has ended."""
     return headline_verdict(in_order(findings, Evidence(None)), "", so_far=True)
+
+
+def in_keys(text: str) -> str:
+    """A sentence of a report with the key in place of the option: "give a --budget of 253s or more"."""
+    return re.sub(r"give a --budget of (\S+) or more", r"about \1 would do, and + gives more time", text)
 
 
 def short_place(item: Finding) -> str:

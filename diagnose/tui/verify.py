@@ -24,6 +24,7 @@ from diagnose.report.text import planned_line, probe_table, setting_shown
 from diagnose.report.verified import GAINS, LOSES, OPEN, unmeasured, verified
 from diagnose.report.waterfall import waterfall
 from diagnose.tui.driver import Driver
+from diagnose.tui.titles import in_keys
 
 BUDGET = 90.0  # seconds for the paired runs, unless the person gave less
 Edits = tuple[Edit, ...]
@@ -166,7 +167,7 @@ as a diff first and keeps the old file. Runs that were done before are not done 
         if measured and measured.attribution:
             self._answer(measured.attribution, final=True)
         else:
-            self.answer = unmeasured(diagnosis)
+            self.answer = in_keys(unmeasured(diagnosis))
             self.query_one("#answer", Static).update(Text(printable(self.answer), "yellow"))
         self.refresh_bindings()
 

@@ -1,6 +1,6 @@
 from diagnose.engine import Request
 from diagnose.model import Finding, Location, Severity
-from diagnose.tui.titles import counts, examined, headline_verdict, short_place, so_far
+from diagnose.tui.titles import counts, examined, headline_verdict, in_keys, short_place, so_far
 
 
 def finding(severity, place=None, **more):
@@ -37,6 +37,11 @@ def test_nothing_grave_is_the_whole_sentence_or_nothing_yet():
     assert headline_verdict([], "No fault was found in the images.").plain == "No fault was found in the images."
     assert so_far([]).plain == "No fault so far; the run continues."
     assert so_far([finding(Severity.ERROR)]).plain.startswith("So far: Do not start")
+
+
+def test_the_tui_speaks_of_its_key_where_a_report_speaks_of_the_option():
+    told = in_keys("a budget of 63 s is too short for any training here; give a --budget of 253s or more")
+    assert told == "a budget of 63 s is too short for any training here; about 253s would do, and + gives more time"
 
 
 def test_the_place_is_short():

@@ -18,6 +18,7 @@ async def main() -> None:
     request = Request(SAMPLES / "photos", str(SAMPLES / "transfer_without_weights.yaml"), offline=True)
     app = DiagnoseApp(request, open_at_once=True)
     async with app.run_test(size=(120, 38)) as pilot:
+        app.theme = "textual-dark"
         while not isinstance(app.screen, RunScreen) or app.screen.running:
             await pilot.pause(0.5)
         await pilot.pause(2)

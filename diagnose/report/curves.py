@@ -15,7 +15,7 @@ from rich.text import Text
 
 from diagnose.model import LearningRate, ProbeRun
 
-LINE = "braille"
+LINE, CLEAR = "braille", "default"
 DIVERGED = "✗"
 STYLES = {  # letter and colour
     "scratch": ("s", "orange"),
@@ -73,8 +73,10 @@ def styled(curves: dict[str, tuple[str, list[int], list[float]]]) -> dict[str, t
 
 def legend(curves: dict[str, tuple[str, list[int], list[float]]]) -> Text:
     """Letters and names of the curves in their colours, for above the plot."""
+    architectures = {name.rpartition(", ")[2] for name in curves}
+    same = f", {architectures.pop()}" if len(architectures) == 1 else ""  # which every name would end in
     parts = [
-        Text(f"{letter} {name}", TERMINAL.get(colour.rstrip("+"), "cyan"))
+        Text(f"{letter} {name.removesuffix(same)}", TERMINAL.get(colour.rstrip("+"), "cyan"))
         for name, (letter, colour) in styled(curves).items()
     ]
     return Text("   ").join(parts)
@@ -92,7 +94,7 @@ def _draw_lines(plot: Any, curves: dict[str, tuple[str, list[int], list[float]]]
         _, steps, values = curves[name]
         if steps:
             plot.plot(steps, values, marker=LINE, color=colour)
-            plot.text(letter, steps[-1], values[-1], color=colour)
+            plot.text(letter, steps[-1], values[-1], color=colour, background=CLEAR)
 
 
 def accuracy_curves(runs: Sequence[ProbeRun]) -> dict[str, tuple[str, list[int], list[float]]]:
@@ -120,7 +122,7 @@ def draw_diverged(plot: Any, runs: Sequence[ProbeRun]) -> list[str]:
             if run.diverged:
                 steps, losses = _below_ceiling([loss for _, loss in run.curve])
                 if steps:
-                    plot.text(DIVERGED, steps[-1], losses[-1], color="red")
+                    plot.text(DIVERGED, steps[-1], losses[-1], color="red", background=CLEAR)
                     told.append(f"{name}, seed {run.seed}: diverged at step {steps[-1] + 1}")
                 break
     return told

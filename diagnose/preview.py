@@ -1,10 +1,15 @@
-"""What a folder would be read as, before a run: its classes, images and splits, or why it cannot be read."""
+"""What a folder would be read as, before a run: its classes, images and splits, or why it cannot be read.
+
+`python -m diagnose.preview here|preview PATH` prints the answer as JSON: for a process that can be ended.
+"""
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -91,3 +96,9 @@ def _counted(source: Source) -> str:
     named = ", ".join(f"{count:,} {split}" for split, count in splits.items()) if len(splits) > 1 else ""
     size = f"{len(classes)} class{'' if len(classes) == 1 else 'es'}, {more}{splits.total():,} images"
     return f"{size}: {named}" if named else size
+
+
+if __name__ == "__main__":
+    asked, path = sys.argv[1:]
+    answer = here(Path(path)) if asked == "here" else preview(path)
+    json.dump(asdict(answer) if answer else None, sys.stdout)

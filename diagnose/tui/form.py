@@ -14,8 +14,9 @@ from textual.widgets import Checkbox, Input, Label, Static
 from diagnose.config.read import path_of
 from diagnose.engine import Request
 from diagnose.model import InputError, printable
-from diagnose.preview import Preview, preview
+from diagnose.preview import Preview
 from diagnose.settings import DEVICES, seconds
+from diagnose.tui.looking import looked_at
 from diagnose.tui.paths import PathSuggester
 
 PATHS = {
@@ -24,6 +25,9 @@ PATHS = {
     "against": ("Compare with", "another program or configuration (optional)"),
 }
 PATIENCE = 0.3  # seconds without a key before a path is looked at
+
+
+UNSEEN = Preview("It takes longer to look through: the run reads it.", True)
 
 
 class Wrong(Exception):
@@ -96,10 +100,11 @@ class Form(Vertical):
         if path != self.query_one("#data", Input).value or not path.strip():
             return
 
-        def work() -> None:
-            self.post_message(self.Looked(path, preview(os.path.expanduser(path.strip()))))
+        async def work() -> None:
+            found = await looked_at("preview", os.path.expanduser(path.strip()))
+            self.post_message(self.Looked(path, Preview(**found) if found else UNSEEN))
 
-        self.run_worker(work, thread=True, exit_on_error=False, exclusive=True)
+        self.run_worker(work(), exit_on_error=False, exclusive=True)
 
     def on_form_looked(self, message: Looked) -> None:
         """Show what the images would be read as, if the path is still there."""
@@ -166,7 +171,7 @@ def _check_path(name: str, given: str) -> None:
 
 def _named(value: str, why: str) -> bool:
     """Whether a refusal is about what stands in a field."""
-    return Path(value.split()[0]).name in why
+    return bool(value.strip()) and Path(value.split()[0]).name in why
 
 
 def _time(budget: float) -> str:

@@ -19,9 +19,10 @@ from diagnose.dataset.sources.find import FILES
 from diagnose.engine import Request
 from diagnose.history import latest, runs
 from diagnose.model import printable
-from diagnose.preview import Here, here
+from diagnose.preview import Here
 from diagnose.samples import samples
 from diagnose.tui.form import Form
+from diagnose.tui.looking import looked_at
 
 RECENT = 5  # projects
 
@@ -89,8 +90,8 @@ class StartScreen(Screen[None]):
     ]
     HELP = """\
 Enter on a line of the list opens it: **here** is what stands in this folder, **resume** continues where a run was cut
-short (finished probes are kept),
-**recent** examines a project again, **sample** shows what a fault looks like. Tab moves on to the fields and the tree.
+short (finished probes are kept), **recent** examines a project again, **sample** shows what a fault looks like. Tab
+moves on to the fields and the tree.
 
 Choose your images: a folder (`root/class/*` or `root/train|val|test/class/*`), a manifest or an archive; below the
 field stands what it would be read as. A training program (.py, .ipynb) or a configuration (.yaml, .toml, .json) is
@@ -131,15 +132,14 @@ completes it. Enter in the tree takes a folder as the images, or a file as what 
         self.query_one(FolderTree).border_title = "Files"
         self.query_one("#projects").border_title = "Projects"
         self.query_one("#projects").border_subtitle = "Enter opens"
-        self.run_worker(self._look_here, thread=True, exit_on_error=False)
+        self.run_worker(self._look_here(), exit_on_error=False)
         listed = self.query_one("#projects", OptionList)
         listed.display = bool(self._projects)
         (listed if self._projects and self._request.config is None else self.query_one(FolderTree)).focus()
 
-    def _look_here(self) -> None:
-        """In a thread: a large folder takes a while to list."""
-        if (found := here(Path.cwd())) is not None:
-            self.post_message(self.Seen(found))
+    async def _look_here(self) -> None:
+        if (found := await looked_at("here", str(Path.cwd()))) is not None:
+            self.post_message(self.Seen(Here(**found)))
 
     def on_start_screen_seen(self, message: Seen) -> None:
         """Put what stands here first, and the cursor on it unless the person has moved it."""

@@ -26,7 +26,7 @@ from diagnose.events import Finished
 from diagnose.model import Diagnosis, InputError, Severity, printable, redacted
 from diagnose.progress import ProgressView
 from diagnose.registry import choose, load_checks
-from diagnose.report import FORMATS, render
+from diagnose.report import ENDINGS, FORMATS, render
 from diagnose.report.closing import examined_line, next_commands
 from diagnose.report.text import render_text
 from diagnose.settings import DEVICES, FAIL_ON, seconds
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from diagnose.fixes.draft import Draft
 
 OK, FINDINGS, NOT_EXAMINED, INTERRUPTED = 0, 1, 3, 130
-
-ENDINGS = {".txt": "text", ".json": "json", ".md": "markdown", ".html": "html", ".sarif": "sarif", ".xml": "junit"}
 
 
 @dataclass(frozen=True)
@@ -115,7 +113,7 @@ def run(options: Options) -> int:
         diagnosis = _watched(request, options.quiet)
         text = render(diagnosis, report_format)
         if options.fix:
-            say(_mended(request, diagnosis, options))
+            say(_patched(request, diagnosis, options))
         elif options.tune:
             say(_tuned(request, diagnosis, options))
         else:
@@ -128,8 +126,8 @@ def run(options: Options) -> int:
     return exit_code(diagnosis, options.fail_on, known)
 
 
-def _mended(request: engine.Request, diagnosis: Diagnosis, options: Options) -> str:
-    """The patch; with --apply it is written as well. What is left, and what the patch gains, is told on stderr."""
+def _patched(request: engine.Request, diagnosis: Diagnosis, options: Options) -> str:
+    """The patch; with --apply it is written as well. What is left, and what the patch gains, goes to stderr."""
     from diagnose.fixes.draft import Draft
     from diagnose.fixes.plan import fix_all
 

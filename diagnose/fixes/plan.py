@@ -26,11 +26,14 @@ UNCOVERED = {"C301": "N203"}
 Found = Mapping[str, Finding]  # by fingerprint
 
 
-def patches(config: str, diagnosis: Diagnosis) -> dict[str, tuple[Edit, ...] | str]:
-    """For each finding that may be fixed in the files, by fingerprint: its edits, or why there are none."""
+def patches(
+    config: str, diagnosis: Diagnosis, fixed: frozenset[str] = frozenset()
+) -> dict[str, tuple[Edit, ...] | str]:
+    """For each finding that may be fixed in the files, by fingerprint: its edits, or why there are none. fixed: of
+    what has been fixed before."""
     made: dict[str, tuple[Edit, ...] | str] = {}
     for finding in diagnosis.findings:
-        if finding.changes or finding.rewrites:
+        if (finding.changes or finding.rewrites) and finding.fingerprint not in fixed:
             try:
                 made[finding.fingerprint] = patch(config, finding, diagnosis.evidence)
             except (CannotEdit, InputError) as fault:

@@ -21,7 +21,7 @@ def verdict(findings: Sequence[Finding], results: Sequence[CheckResult], interru
 
     findings: in the order of `diagnose.model.causes`. results: of all checks, for what was not looked at.
     """
-    groups = _groups(findings)
+    groups = causes(findings)
     for severity, begins in BEGINS.items():
         graves = [group for group in groups if any(one.severity is severity for one in group)]
         if graves:
@@ -40,7 +40,7 @@ def silence(results: Sequence[CheckResult]) -> str:
     return f"{found}; not looked at: {', '.join(unseen)}." if unseen else f"{found}."
 
 
-def _groups(findings: Sequence[Finding]) -> list[list[Finding]]:
+def causes(findings: Sequence[Finding]) -> list[list[Finding]]:
     """Each cause with what follows from it."""
     groups: list[list[Finding]] = []
     for finding in findings:

@@ -7,6 +7,7 @@ from importlib import import_module
 from diagnose.model import Diagnosis, InputError
 
 FORMATS = ("text", "json", "markdown", "html", "sarif", "junit")
+ENDINGS = {".txt": "text", ".json": "json", ".md": "markdown", ".html": "html", ".sarif": "sarif", ".xml": "junit"}
 
 
 def render(diagnosis: Diagnosis, format: str = "text") -> str:

@@ -62,18 +62,16 @@ def bar(count: int, most: int) -> str:
 
 
 def shortcut_line(data: Dataset) -> str:
-    """How well the class can be predicted without looking at the content, also where that is no finding; "" where it
-    was not measured."""
+    """How well the class can be predicted from metadata alone, also where that isn't a finding; "" where it was not
+    measured."""
     if not data.shortcuts:
         return ""
-    told = ", ".join(
+    named = ", ".join(
         f"{SHORTCUTS.get(one.attribute, one.attribute)} {one.accuracy:.0%}"
         for one in data.shortcuts
         if one.attribute != "middle"
     )
-    return (
-        f"class predicted from one property alone, without the content: {told} (chance {data.shortcuts[0].chance:.0%})"
-    )
+    return f"class predicted from metadata alone: {named} (chance {data.shortcuts[0].chance:.0%})"
 
 
 def _bars(one: Histogram) -> str:

@@ -17,8 +17,14 @@ GOTO = ("code", "codium", "cursor", "windsurf")  # --goto FILE:LINE, and back on
 
 
 def editor_command(path: str, line: int | None) -> list[str]:
-    """The words that open a file at a line in $VISUAL or $EDITOR, by the convention of that editor."""
-    words = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or USUAL)
+    """The words that open a file at a line in $VISUAL or $EDITOR, by the convention of that editor.
+
+    Raises InputError where that is no command line.
+    """
+    try:
+        words = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "") or [USUAL]
+    except ValueError:
+        raise InputError("EDITOR has a quote that is never closed: set it to an editor's command.") from None
     name = Path(words[0]).stem
     place = f"{path}:{line}" if line else path
     if name in COLON:

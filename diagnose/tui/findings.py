@@ -228,6 +228,11 @@ class FindingsPane(Horizontal):
         self._data = data
         self.evidence.pictures = data.pictures
 
+    @property
+    def found(self) -> list[Finding]:
+        """The findings so far, in their order."""
+        return [item for item in self._items if isinstance(item, Finding)]
+
     def add(self, finding: Finding) -> None:
         """List a finding that came in before the diagnosis."""
         self._found.append(finding)
@@ -371,10 +376,10 @@ def row_of(item: Item, folds: bool, fixed: bool = False) -> Text:
     place = short_place(item)
     below = " " * (len(lead) + 2) + printable(item.summary)
     if fixed:
-        code, told, style = (f"✓ {item.code}", "green"), f"{place or item.name}, fixed since this run", "dim strike"
+        code, where, style = (f"✓ {item.code}", "green"), f"{place or item.name}, fixed since this run", "dim strike"
     else:
-        code, told, style = (f"{MARKS[item.severity]} {item.code}", COLOURS[item.severity]), place or item.name, "dim"
-    return Text.assemble(lead, code, f"  {told}\n", (below, style))
+        code, where, style = (f"{MARKS[item.severity]} {item.code}", COLOURS[item.severity]), place or item.name, "dim"
+    return Text.assemble(lead, code, f"  {where}\n", (below, style))
 
 
 def headline(item: Finding) -> Text:

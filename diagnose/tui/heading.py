@@ -68,4 +68,5 @@ class Heading(Horizontal):
         if (clock := self._clock) is not None:
             mark = HELD if clock.held else SPINNER[self._beats % len(SPINNER)]
             shown = f"{mark} {shown}   {clock}"
-        self.query_one("#clock", Static).update(shown)
+        line = self.query_one("#clock", Static)
+        line.update(shown, layout=len(shown) != len(str(line.content)))  # four times a second: not the whole screen

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from diagnose.fixes.draft import Draft, Edit
@@ -11,13 +10,6 @@ from diagnose.fixes.plan import fix_all, found_in, patches
 from diagnose.model import Diagnosis
 
 Made = Mapping[str, tuple[Edit, ...] | str]
-
-
-@dataclass(frozen=True)
-class Written:
-    """Files that were changed, each with where the old one is kept."""
-
-    files: tuple[tuple[Edit, Path], ...]
 
 
 class Patching:
@@ -31,7 +23,7 @@ class Patching:
         self.made: Made = {}
         self.fixed: frozenset[str] = frozenset()
         self._before: frozenset[str] | None = None
-        self._written: list[Written] = []
+        self._written: list[tuple[tuple[Edit, Path], ...]] = []  # each change's files, and where the old ones are
 
     def read(self) -> None:
         """Make the patches from the files as they are now. It takes a while: for a thread."""
@@ -39,8 +31,7 @@ class Patching:
         if self._before is None:
             self._before = now
         self.fixed = self._before - now
-        made = patches(self._config, self._diagnosis)
-        self.made = {mark: edits for mark, edits in made.items() if mark not in self.fixed}
+        self.made = patches(self._config, self._diagnosis, self.fixed)
 
     def all(self) -> tuple[tuple[Edit, ...], Mapping[str, str]]:
         """The edits of every fix that can be written together, and by code why the others are left.
@@ -53,7 +44,7 @@ class Patching:
 
     def wrote(self, edits: Sequence[Edit], backups: Sequence[Path]) -> None:
         """Remember what was written, to undo it."""
-        self._written.append(Written(tuple(zip(edits, backups, strict=True))))
+        self._written.append(tuple(zip(edits, backups, strict=True)))
 
     def undo(self) -> tuple[Path, ...]:
         """Take back what was written last, and return the files; empty where nothing was.
@@ -63,7 +54,7 @@ class Patching:
         if not self._written:
             return ()
         last = self._written[-1]
-        for edit, backup in last.files:
+        for edit, backup in last:
             edit.undo(backup)
         self._written.pop()
-        return tuple(edit.path for edit, _ in last.files)
+        return tuple(edit.path for edit, _ in last)

@@ -45,7 +45,7 @@ from diagnose.tui.outlook import OutlookPane
 from diagnose.tui.pictures import in_half_cells
 from diagnose.tui.probes import ProbesPane
 from diagnose.tui.save import SaveScreen
-from diagnose.tui.titles import counts, examined, headline_verdict, so_far
+from diagnose.tui.titles import counts, examined, headline_verdict
 from diagnose.tui.verify import VerifyScreen
 
 # What has the keyboard in each tab.
@@ -116,7 +116,6 @@ Findings appear while the run continues. Quitting ends every process; finished p
         self._request = request
         self._driver = Driver(self)
         self._diagnosis: Diagnosis | None = None
-        self._found: list[Finding] = []  # before the diagnosis is there
         self._config: Config | None = None
         self._framework = ""
         self._record: Path | None = None
@@ -180,7 +179,7 @@ Findings appear while the run continues. Quitting ends every process; finished p
     # ------------------------------------------------------------------ what the engine says
 
     def _begin(self) -> None:
-        self._diagnosis, self._found = None, []
+        self._diagnosis = None
         self._record = history.begin(self._request)
         self._clock = Clock(self._request.budget if self._request.probes else 0.0)
         self.query_one(Heading).begin(self._clock, self._first_word())
@@ -229,11 +228,10 @@ Findings appear while the run continues. Quitting ends every process; finished p
                 if self._request.data is None:
                     heading.stage(printable(text))
             case Found(finding):
-                self._found.append(finding)
-                self.query_one("#verdict", Static).update(so_far(self._found))
                 findings.add(finding)
                 data.offender(finding)
-                self._count(self._found)
+                self.query_one("#verdict", Static).update(headline_verdict(findings.found, "", so_far=True))
+                self._count(findings.found)
             case Finished(diagnosis):
                 self._finish(diagnosis)
             case _:

@@ -12,18 +12,19 @@ from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
 from diagnose.model import Diagnosis, InputError, printable
-from diagnose.report import render
+from diagnose.report import ENDINGS, render
 from diagnose.tui.paths import PathSuggester
 
-# Format, ending, what it is for.
-CHOICES = (
-    ("html", "html", "one page with pictures, to read or to send"),
-    ("text", "txt", "plain text"),
-    ("markdown", "md", "for a pull request or an issue"),
-    ("json", "json", "for scripts"),
-    ("sarif", "sarif", "for code scanning"),
-    ("junit", "xml", "for CI"),
-)
+PURPOSES = {
+    "html": "one page with pictures, to read or to send",
+    "text": "plain text",
+    "markdown": "for a pull request or an issue",
+    "json": "for scripts",
+    "sarif": "for code scanning",
+    "junit": "for CI",
+}
+CHOICES = tuple(PURPOSES)  # formats, in the order of the list
+ENDING_OF = {name: ending for ending, name in ENDINGS.items()}
 STEM = "diagnose-report"
 
 
@@ -53,7 +54,7 @@ class SaveScreen(ModalScreen[None]):
         with Vertical() as box:
             box.border_title = "Save the report"
             box.border_subtitle = "Enter writes it · Tab to the name · Escape leaves it"
-            yield OptionList(*(Option(f"{name:9} {why}") for name, _, why in CHOICES))
+            yield OptionList(*(Option(f"{name:9} {why}") for name, why in PURPOSES.items()))
             yield Label(f"in {printable(str(Path.cwd()))}, or where the path says")
             yield Input(f"{STEM}.html", suggester=PathSuggester(), select_on_focus=False)
 
@@ -64,8 +65,8 @@ class SaveScreen(ModalScreen[None]):
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Give the name the ending of the format, as long as it is one of ours."""
         field = self.query_one(Input)
-        if Path(field.value).suffix.lstrip(".") in {ending for _, ending, _ in CHOICES}:
-            field.value = str(Path(field.value).with_suffix(f".{CHOICES[event.option_index][1]}"))
+        if Path(field.value).suffix in ENDINGS:
+            field.value = str(Path(field.value).with_suffix(ENDING_OF[CHOICES[event.option_index]]))
 
     def on_option_list_option_selected(self) -> None:
         """Write, as Enter does."""
@@ -78,9 +79,9 @@ class SaveScreen(ModalScreen[None]):
     def action_write(self) -> None:
         """Write the report and close; say why where it cannot be written."""
         chosen = CHOICES[self.query_one(OptionList).highlighted or 0]
-        path = Path(self.query_one(Input).value.strip() or f"{STEM}.{chosen[1]}").expanduser()
+        path = Path(self.query_one(Input).value.strip() or f"{STEM}{ENDING_OF[chosen]}").expanduser()
         try:
-            path.write_text(render(self._diagnosis, chosen[0]), encoding="utf-8")
+            path.write_text(render(self._diagnosis, chosen), encoding="utf-8")
         except (OSError, InputError) as fault:
             why = getattr(fault, "strerror", None) or str(fault)
             self.notify(f"{path}: {printable(why)}", title="Not saved", severity="error", markup=False)

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from rich.text import Text
 
+from diagnose.config.read import path_of
 from diagnose.engine import Request
-from diagnose.model import Dataset, Evidence, Finding, Severity, in_order, printable
-from diagnose.model.verdict import BEGINS, MOST
+from diagnose.model import Dataset, Finding, InputError, Severity, printable
+from diagnose.model.verdict import BEGINS, MOST, causes
 from diagnose.report.text import COLOURS, MARKS
 
 FRAMEWORKS = {"pytorch": "PyTorch", "keras": "Keras"}
@@ -27,11 +28,16 @@ def examined(request: Request, data: Dataset | None = None, framework: str = "")
         classes = "" if data is None else f" ({len(data.classes)} classes, {data.images:,} images)"
         parts.append(f"{name}{classes}")
     if request.config:
-        words = str(request.config).split()
-        program = next((word for word in words if Path(word).suffix), words[0])
         how = f" ({FRAMEWORKS.get(framework, framework)})" if framework else ""
-        parts.append(f"{Path(program).name}{how}")
+        parts.append(f"{_program(str(request.config))}{how}")
     return printable(" + ".join(parts))
+
+
+def _program(given: str) -> str:
+    try:
+        return path_of(given).name
+    except InputError:  # the run says so, where it can be put right
+        return given
 
 
 def counts(findings: Sequence[Finding]) -> str:
@@ -50,25 +56,21 @@ def headline_verdict(findings: Sequence[Finding], sentence: str, so_far: bool = 
         return Text("No fault so far; the run continues." if so_far else printable(sentence), "" if so_far else "bold")
     style = COLOURS[gravest]
     lines = [Text(f"{'So far: ' if so_far else ''}{BEGINS[gravest]}", style)]
-    causes = [one for one in findings if not one.because_of and one.severity is not Severity.INFO]
-    for cause in causes[:MOST]:
+    groups = [group for group in causes(findings) if any(one.severity is not Severity.INFO for one in group)]
+    for group in groups[:MOST]:
+        cause, grave = group[0], min((one.severity for one in group), key=lambda one: one.rank)
         place = f"{short_place(cause)}  " if short_place(cause) else ""
         lines.append(
             Text.assemble(
-                (f"  {MARKS[cause.severity]} ", COLOURS[cause.severity]),
+                (f"  {MARKS[grave]} ", COLOURS[grave]),
                 (place, "bold"),
                 printable(cause.summary.removesuffix(".")),
                 (f"  → {printable(cause.fix)}", "green"),
             )
         )
-    if len(causes) > MOST:
-        lines[-1].append(f"  and {len(causes) - MOST} more")
+    if len(groups) > MOST:
+        lines[-1].append(f"  and {len(groups) - MOST} more")
     return Text("\n").join(lines)
-
-
-def so_far(findings: Sequence[Finding]) -> Text:
-    """The verdict of the findings that came before the run has ended."""
-    return headline_verdict(in_order(findings, Evidence(None)), "", so_far=True)
 
 
 def in_keys(text: str) -> str:

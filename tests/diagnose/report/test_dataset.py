@@ -35,7 +35,7 @@ def test_what_tells_the_class_is_said_also_where_it_is_no_finding():
         Shortcut("border", 0.2, Interval(0.1, 0.3), 0.25, 400),
     )
     line = shortcut_line(dataset(shortcuts=told))
-    assert line == "class predicted from one property alone, without the content: size 31%, border 20% (chance 25%)"
+    assert line == "class predicted from metadata alone: size 31%, border 20% (chance 25%)"
     assert shortcut_line(dataset()) == ""
 
 

@@ -50,3 +50,12 @@ def test_an_editor_that_is_missing_is_said(monkeypatch):
     monkeypatch.setenv("VISUAL", "no-such-editor")
     with pytest.raises(InputError, match="no-such-editor isn't installed"):
         edit(Terminal(), "train.py", 9)
+
+
+def test_a_blank_editor_is_the_usual_one_and_a_broken_one_is_said(monkeypatch):
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", " ")
+    assert editor_command("train.py", 3) == ["vi", "+3", "train.py"]
+    monkeypatch.setenv("EDITOR", "vim '")
+    with pytest.raises(InputError, match="never closed"):
+        editor_command("train.py", 3)

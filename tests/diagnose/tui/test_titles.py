@@ -1,6 +1,6 @@
 from diagnose.engine import Request
 from diagnose.model import Finding, Location, Severity
-from diagnose.tui.titles import counts, examined, headline_verdict, in_keys, short_place, so_far
+from diagnose.tui.titles import counts, examined, headline_verdict, in_keys, short_place
 
 
 def finding(severity, place=None, **more):
@@ -33,10 +33,22 @@ def test_consequences_and_infos_take_no_line():
     assert len(headline_verdict([first, *rest], "").plain.splitlines()) == 2
 
 
+def test_a_cause_that_is_less_grave_than_what_follows_has_its_line():
+    group = [finding(Severity.INFO), finding(Severity.ERROR, because_of="a", fingerprint="b")]
+    first, line = headline_verdict(group, "").plain.splitlines()
+    assert first.startswith("Do not start")
+    assert line.startswith("  ✗ The learning rate")
+
+
+def test_the_program_of_a_command_line():
+    assert examined(Request(None, "python3.11 x/train.py --lr 1")) == "train.py"
+    assert examined(Request(None, "train.py --name 'x")) == "train.py --name 'x"
+
+
 def test_nothing_grave_is_the_whole_sentence_or_nothing_yet():
     assert headline_verdict([], "No fault was found in the images.").plain == "No fault was found in the images."
-    assert so_far([]).plain == "No fault so far; the run continues."
-    assert so_far([finding(Severity.ERROR)]).plain.startswith("So far: Do not start")
+    assert headline_verdict([], "", so_far=True).plain == "No fault so far; the run continues."
+    assert headline_verdict([finding(Severity.ERROR)], "", so_far=True).plain.startswith("So far: Do not start")
 
 
 def test_the_tui_speaks_of_its_key_where_a_report_speaks_of_the_option():

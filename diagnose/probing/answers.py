@@ -77,8 +77,12 @@ class Answers:
 
     @property
     def first(self) -> list[Question]:
-        """What comes before everything else: how the person's own configuration does."""
-        return [self._configured] if self.setting.job.goal is None else []
+        """What comes before everything else: how the person's own configuration does, and what the few images say
+        from which labels and splits are asked about."""
+        if self.setting.job.goal is not None:
+            return []
+        asked: list[Question] = [] if self._configured.done else [self._configured]
+        return [self.features, *asked] if self.features.few_images else asked
 
     @property
     def answered(self) -> FeatureQuestions:

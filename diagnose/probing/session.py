@@ -29,7 +29,7 @@ from diagnose.probing.cluster import Cluster
 from diagnose.probing.device import is_full
 from diagnose.probing.job import Failed, Job
 from diagnose.probing.pictures import Pictures
-from diagnose.probing.plan import choose, foresee
+from diagnose.probing.plan import Question, choose, foresee
 from diagnose.probing.prepare import Preparation
 from diagnose.probing.questions.features import FeatureQuestions
 from diagnose.probing.questions.setting import ProbeSetting
@@ -110,9 +110,7 @@ class ProbeSession(Budgeted):
 
     def _all_that_fits(self, answers: Answers) -> None:
         self._tell(foresee(answers.questions, self.machine.left))
-        first = answers.first
-        while (probe := choose(first, self.machine.left) or choose(answers.questions, self.machine.left)) is not None:
-            first = []
+        while (probe := self._next(answers)) is not None:
             try:
                 probe.run()
             except OutOfTime:
@@ -124,6 +122,11 @@ class ProbeSession(Budgeted):
             self._measured(answers)
         answers.end()
         self._measured(answers)
+
+    def _next(self, answers: Answers) -> Question | None:
+        """What tells most per second, of what comes before everything else while there is some; None where nothing
+        fits."""
+        return choose(answers.first, self.machine.left) or choose(answers.questions, self.machine.left)
 
     def _pilot(self, answers: Answers) -> None:
         """Trains the reference first, longer where it learned no more than the frequencies of the classes, and shorter

@@ -70,7 +70,15 @@ class FeatureQuestions:
         """The worth of the next piece; 0 after the last one, or without pretrained weights."""
         if self._setting.weights is None or done >= len(self._pieces):
             return 0.0
-        return WORTH["features"] * (1.0 if done == 0 or self._pieces[done][0] <= ANALYSED else REFINED)
+        return WORTH["features"] * (1.0 if done == 0 or self._few(done) else REFINED)
+
+    @property
+    def few_images(self) -> bool:
+        """Whether the next piece is one up to which labels and splits are first asked about."""
+        return self.done < len(self._pieces) and self._few(self.done)
+
+    def _few(self, done: int) -> bool:
+        return self._pieces[done][0] <= ANALYSED
 
     def cost(self, done: int) -> float:
         """Seconds to decode and embed what the piece before did not have, and to fit the linear probes."""

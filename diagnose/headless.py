@@ -26,8 +26,9 @@ from diagnose.events import Finished
 from diagnose.model import Diagnosis, InputError, Severity, printable, redacted
 from diagnose.progress import ProgressView
 from diagnose.registry import choose, load_checks
-from diagnose.report import ENDINGS, FORMATS, render
-from diagnose.report.closing import examined_line, next_commands
+from diagnose.report import ENDINGS, FOR_READERS, FORMATS, render
+from diagnose.report.closing import next_commands
+from diagnose.report.subject import Subject, examined_line
 from diagnose.report.text import render_text
 from diagnose.settings import DEVICES, FAIL_ON, seconds
 
@@ -111,7 +112,7 @@ def run(options: Options) -> int:
         _log(f"settings: {options.settings_file}")
     with _written_whole(options.output) as write:
         diagnosis = _watched(request, options.quiet)
-        text = render(diagnosis, report_format)
+        text = render(diagnosis, report_format, _subject(diagnosis, options, report_format in FOR_READERS))
         if options.fix:
             say(_patched(request, diagnosis, options))
         elif options.tune:
@@ -244,12 +245,19 @@ def _format(options: Options) -> str:
 
 def _shown(diagnosis: Diagnosis, options: Options) -> str:
     """The report for the terminal: the verdict stands last, with what to type next."""
-    closing = (
-        examined_line(diagnosis, options.data, options.config),
-        *next_commands(diagnosis, options.data, options.config, options.verbose),
-    )
+    subject = _subject(diagnosis, options)
+    closing = (examined_line(diagnosis, subject), *next_commands(diagnosis, subject, options.verbose))
     colour = not os.environ.get("NO_COLOR")
     return render_text(diagnosis, Console().width, colour, closing, options.verbose)
+
+
+def _subject(diagnosis: Diagnosis, options: Options, with_patches: bool = False) -> Subject:
+    """What was examined; its patches cost a reading of the program for each finding."""
+    if not with_patches or options.config is None:
+        return Subject(options.data, options.config)
+    from diagnose.fixes.plan import patches, readable
+
+    return Subject(options.data, options.config, readable(patches(options.config, diagnosis)))
 
 
 @contextmanager

@@ -41,6 +41,11 @@ def patches(
     return made
 
 
+def readable(made: Mapping[str, tuple[Edit, ...] | str]) -> dict[str, str]:
+    """The patches of `patches` as unified diffs, without those that could not be made."""
+    return {mark: "".join(edit.diff for edit in edits) for mark, edits in made.items() if not isinstance(edits, str)}
+
+
 def patch(config: str, finding: Finding, evidence: Evidence) -> tuple[Edit, ...]:
     """The edits that fix one finding. Raises CannotEdit, and InputError where the configuration cannot be read."""
     with Draft(config) as draft:

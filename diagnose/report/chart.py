@@ -12,6 +12,7 @@ TICKS = 5  # about as many on an axis
 STEPS = (1, 2, 2.5, 5, 10)
 
 Points = Sequence[tuple[float, float]]
+Band = Sequence[tuple[float, float, float]]  # x, the lower and the upper end
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Chart:
-    """All that a template needs. x_ticks, y_ticks, marks, levels: (place, label)."""
+    """All that a template needs. x_ticks, y_ticks, marks, levels: (place, label). bands: areas, their points the
+    outline."""
 
     title: str
     x: str
@@ -35,6 +37,7 @@ class Chart:
     y_ticks: tuple[tuple[float, str], ...]
     marks: tuple[tuple[float, str], ...] = ()
     levels: tuple[tuple[float, str], ...] = ()
+    bands: tuple[Line, ...] = ()
 
 
 def chart(
@@ -45,11 +48,12 @@ def chart(
     logarithmic: bool = False,
     marks: Iterable[tuple[float, str]] = (),
     levels: Iterable[tuple[float, str]] = (),
+    bands: Iterable[tuple[str, str, Band]] = (),
 ) -> Chart | None:
     """A chart of curves (name, kind, points); None where no curve has two finite points.
 
     logarithmic: of the x axis, whose values are positive then. marks, levels: (x or y, label) of vertical and
-    horizontal lines.
+    horizontal lines. bands: (name, kind, points) of areas behind the curves, such as intervals.
     """
     kept = [(name, kind, [p for p in points if all(map(math.isfinite, p))]) for name, kind, points in curves]
     kept = [(name, kind, points) for name, kind, points in kept if len(points) > 1]
@@ -57,9 +61,13 @@ def chart(
         return None
     at = math.log10 if logarithmic else float
     marked = [(at(place), label) for place, label in marks]
-    xs = [at(px) for _, _, points in kept for px, _ in points] + [place for place, _ in marked]
     across_page = list(levels)
+    areas = [(name, kind, [p for p in band if all(map(math.isfinite, p))]) for name, kind, band in bands]
+    areas = [(name, kind, band) for name, kind, band in areas if len(band) > 1]
+    xs = [at(px) for _, _, points in kept for px, _ in points] + [place for place, _ in marked]
+    xs += [at(px) for _, _, band in areas for px, _, _ in band]
     ys = [py for _, _, points in kept for _, py in points] + [place for place, _ in across_page]
+    ys += [end for _, _, band in areas for _, low, high in band for end in (low, high)]
     x_low, x_high, y_low, y_high = min(xs), max(xs), min(ys), max(ys)
 
     def across(value: float) -> float:
@@ -68,8 +76,11 @@ def chart(
     def down(value: float) -> float:
         return round(HEIGHT - BOTTOM - (value - y_low) / ((y_high - y_low) or 1) * (HEIGHT - TOP - BOTTOM), 1)
 
-    decades = range(math.ceil(x_low), math.floor(x_high) + 1)
-    x_ticks = [(float(d), f"1e{d}") for d in decades] if logarithmic else _ticks(x_low, x_high)
+    x_ticks = _decades(x_low, x_high) if logarithmic else _ticks(x_low, x_high)
+    outlines = (
+        (name, kind, [*((px, low) for px, low, _ in band), *((px, high) for px, _, high in reversed(band))])
+        for name, kind, band in areas
+    )
     return Chart(
         title,
         x,
@@ -82,7 +93,20 @@ def chart(
         tuple((down(value), label) for value, label in _ticks(y_low, y_high)),
         tuple((across(place), label) for place, label in marked),
         tuple((down(place), label) for place, label in across_page),
+        tuple(
+            Line(name, kind, " ".join(f"{across(at(px))},{down(py)}" for px, py in points))
+            for name, kind, points in outlines
+        ),
     )
+
+
+def _decades(low: float, high: float) -> list[tuple[float, str]]:
+    """Powers of ten from low to high, which are logarithms; where fewer than two lie between, 1, 2 and 5 times them."""
+    powers = range(math.floor(low), math.ceil(high) + 1)
+    if sum(low <= power <= high for power in powers) > 1:
+        return [(float(power), f"1e{power}") for power in powers if low <= power <= high]
+    values = [factor * 10.0**power for power in powers for factor in (1, 2, 5)]
+    return [(math.log10(value), f"{value:.6g}") for value in values if low <= math.log10(value) <= high]
 
 
 def _ticks(low: float, high: float) -> list[tuple[float, str]]:

@@ -1,30 +1,22 @@
-"""What was examined, and what to type next: below the verdict of a report in a terminal."""
+"""What to type next: below the verdict of a report in a terminal."""
 
 from __future__ import annotations
 
 import shlex
 
-from diagnose.model import Diagnosis, printable
+from diagnose.model import Diagnosis
+from diagnose.report.subject import Subject
 
 
-def examined_line(diagnosis: Diagnosis, data: str | None, config: str | None) -> str:
-    """The images and the program, when, for how long, and on which device where anything was trained."""
-    measured = diagnosis.evidence.measured
-    devices = dict.fromkeys(run.device for run in measured.runs) if measured else {}
-    parts = [" + ".join(printable(word) for word in (data, config) if word), diagnosis.started.replace("T", " ")[:16]]
-    parts += [f"{diagnosis.seconds:.1f} s", *(f"probes on {device}" for device in devices if device)]
-    return f"Examined: {', '.join(part for part in parts if part)}"
-
-
-def next_commands(diagnosis: Diagnosis, data: str | None, config: str | None, verbose: bool) -> tuple[str, ...]:
+def next_commands(diagnosis: Diagnosis, subject: Subject, verbose: bool) -> tuple[str, ...]:
     """One line for each command that helps now: the reasons of the first finding, a patch where one may be made, and
     what the report left out."""
     lines = []
     first = next((finding for finding in diagnosis.findings if not finding.because_of), None)
     if first is not None:
         lines.append((f"diagnose --explain {first.code}", "why it matters, and when it is wrong"))
-    if config is not None and any(finding.changes or finding.rewrites for finding in diagnosis.findings):
-        words = shlex.join(word for word in (data, config) if word)
+    if subject.config is not None and any(finding.changes or finding.rewrites for finding in diagnosis.findings):
+        words = shlex.join(word for word in (subject.data, subject.config) if word)
         lines.append((f"diagnose {words} --fix", "a patch of what can be fixed"))
     if not verbose and (diagnosis.not_examined or diagnosis.evidence.dataset):
         lines.append(("the same with -v", "the classes, and what was not examined"))

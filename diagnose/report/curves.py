@@ -128,15 +128,24 @@ def draw_diverged(plot: Any, runs: Sequence[ProbeRun]) -> list[str]:
     return told
 
 
+def loss_bands(runs: Sequence[ProbeRun]) -> dict[str, tuple[str, list[tuple[int, float, float]]]]:
+    """Per arm and architecture of more than one seed: the arm, and by step the lowest and highest loss of its seeds,
+    as far as they are in sight."""
+    bands = {}
+    for name, own in _by_label(runs).items():
+        if len(own) > 1:
+            by_step = [[run.curve[step][1] for run in own] for step in range(min(len(run.curve) for run in own))]
+            steps, high = _below_ceiling([max(losses) for losses in by_step])
+            bands[name] = own[0].arm, [(n, min(by_step[n]), top) for n, top in zip(steps, high, strict=True)]
+    return bands
+
+
 def draw_bands(plot: Any, runs: Sequence[ProbeRun]) -> None:
     """The lowest and highest loss of an arm's seeds, behind its mean."""
-    for own in _by_label(runs).values():
-        if len(own) < 2:
-            continue
-        _, colour = STYLES.get(own[0].arm, ("x", "cyan"))
-        for pick in (min, max):
-            edge = [pick(run.curve[step][1] for run in own) for step in range(min(len(run.curve) for run in own))]
-            plot.scatter(*_below_ceiling(edge), marker="·", color=colour)
+    for arm, band in loss_bands(runs).values():
+        _, colour = STYLES.get(arm, ("x", "cyan"))
+        for edge in (1, 2):
+            plot.scatter([point[0] for point in band], [point[edge] for point in band], marker="·", color=colour)
 
 
 def within_sight(tested: LearningRate) -> list[tuple[float, float]]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from diagnose.model import Attribution, Confusion, Diagnosis, Finding, Probes, Severity, coverage, printable
 from diagnose.report.dataset import COLUMNS, class_cells, shortcut_line
+from diagnose.report.gaps import by_reason
 from diagnose.report.network import STAGE_COLUMNS, network_lines, stage_rows
 from diagnose.report.outlook import outlook
 from diagnose.report.probes import (
@@ -21,6 +22,8 @@ from diagnose.report.probes import (
     summary,
     time_lines,
 )
+from diagnose.report.source import code_line
+from diagnose.report.subject import Subject, examined_line
 from diagnose.report.text import PROBE_COLUMNS, because, data_line, probe_rows, rate_line, shown
 from diagnose.report.tuned import COLUMNS as COLUMNS_OF_TUNING
 from diagnose.report.tuned import left_out_lines, tuned_line, tuned_rows
@@ -30,12 +33,13 @@ SIGNS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.INFO: "ℹ�
 SPECIAL = re.compile(r"([\\`*_{}\[\]#+!|~])")
 
 
-def render_markdown(diagnosis: Diagnosis) -> str:
-    """CommonMark with GitHub's tables and HTML's details; names from files are escaped."""
-    return "\n".join(_lines(diagnosis)).rstrip() + "\n"
+def render_markdown(diagnosis: Diagnosis, subject: Subject | None = None) -> str:
+    """CommonMark with GitHub's tables and HTML's details; names from files are escaped. subject: what was examined, and
+    the patches of its findings."""
+    return "\n".join(_lines(diagnosis, subject or Subject())).rstrip() + "\n"
 
 
-def _lines(diagnosis: Diagnosis) -> Iterator[str]:
+def _lines(diagnosis: Diagnosis, subject: Subject) -> Iterator[str]:
     data, probes = diagnosis.evidence.dataset, diagnosis.evidence.measured
     yield f"## diagnose: {_safe(diagnosis.verdict)}\n"
     if diagnosis.worth_of_pretraining:
@@ -44,10 +48,10 @@ def _lines(diagnosis: Diagnosis) -> Iterator[str]:
     counts = ", ".join(f"{diagnosis.count(s)} {s.value}{'' if diagnosis.count(s) == 1 else 's'}" for s in Severity)
     yield (f"{counts}; {passed} checks passed, {len(diagnosis.not_examined)} parts not examined.\n")
     if diagnosis.findings:
-        yield from _table(("", "code", "finding", "place"), map(_row, diagnosis.findings))
+        yield from _table(("", "code", "finding", "fix", "place"), map(_row, diagnosis.findings))
         for finding in diagnosis.findings:
             if not finding.because_of:
-                yield from _details(finding)
+                yield from _details(finding, subject.patches.get(finding.fingerprint, ""))
     if data:
         yield f"**Data**: {_safe(data_line(data))}\n"
         if line := shortcut_line(data):
@@ -73,28 +77,29 @@ def _lines(diagnosis: Diagnosis) -> Iterator[str]:
         )
         yield from _folded("Recipes tried", tried)
     if probes and probes.attribution:
-        told = probes.attribution
-        yield f"**What explains the gap**: {_safe(waterfall_line(told))}\n"
-        yield from _table(("factor", "from", "to", "points", ""), _waterfall_rows(told))
+        gap = probes.attribution
+        yield f"**What explains the gap**: {_safe(waterfall_line(gap))}\n"
+        yield from _table(("factor", "from", "to", "points", ""), _waterfall_rows(gap))
     if probes:
         yield from _probes(probes)
     if uncovered := coverage(diagnosis.results).uncovered:
         yield f"Not looked at by any check: {_safe('; '.join(uncovered))}.\n"
     if diagnosis.not_examined:
         gaps = (
-            f"- {'**failed** ' if gap.failed else ''}{gap.code}: {_safe(gap.why)}" for gap in diagnosis.not_examined
+            f"- {'**failed** ' if failed else ''}{codes}: {_safe(why)}" for failed, codes, why in by_reason(diagnosis)
         )
-        yield from _folded("Not examined", gaps)
+        yield from _folded(f"Not examined: {len(diagnosis.not_examined)} parts", gaps)
+    yield f"{_safe(examined_line(diagnosis, subject))}\n"
 
 
-def _waterfall_rows(told: Attribution) -> Iterator[tuple[str, ...]]:
+def _waterfall_rows(gap: Attribution) -> Iterator[tuple[str, ...]]:
     """The configured result, every part, the remainder, and where they lead."""
-    yield "as configured", "", "", f"{told.start:.1%}", ""
-    for part in told.parts:
+    yield "as configured", "", "", f"{gap.start:.1%}", ""
+    for part in gap.parts:
         yield part.factor, part.before, part.after, points(part.gain), part.confidence
-    if len(told.parts) > 1:
-        yield "remainder", REMAINDER, "", points(told.remainder), ""
-    yield told.towards, "", "", f"{told.goal:.1%}", ""
+    if len(gap.parts) > 1:
+        yield "remainder", REMAINDER, "", points(gap.remainder), ""
+    yield gap.towards, "", "", f"{gap.goal:.1%}", ""
 
 
 def _probes(probes: Probes) -> Iterator[str]:
@@ -105,9 +110,9 @@ def _probes(probes: Probes) -> Iterator[str]:
         yield f"- {_safe(by_step_title(probes))}:"
     for run in looked:
         yield f"  - {_safe(f'{run.arm}: {by_step(run)}; {more_steps(run, probes.val_images)}')}"
-    told = [rate_line(probes.learning_rate)] if probes.learning_rate else []
-    told += [pairs_line(probes.confusion)] if probes.confusion and probes.confusion.pairs else []
-    yield from (f"- {_safe(line)}" for line in (*told, *outlook(probes), *time_lines(probes)))
+    lines = [rate_line(probes.learning_rate)] if probes.learning_rate else []
+    lines += [pairs_line(probes.confusion)] if probes.confusion and probes.confusion.pairs else []
+    yield from (f"- {_safe(line)}" for line in (*lines, *outlook(probes), *time_lines(probes)))
     yield ""
     if probes.runs:
         yield from _folded("Probes, arm by arm", _table(PROBE_COLUMNS, probe_rows(probes.runs)))
@@ -115,28 +120,42 @@ def _probes(probes: Probes) -> Iterator[str]:
         yield from _folded(matrix_title(probes.confusion), _matrix(probes.confusion))
 
 
-def _matrix(told: Confusion) -> Iterator[str]:
+def _matrix(confusion: Confusion) -> Iterator[str]:
     rows = (
         (f"**{_safe(name)}**", *(f"**{count}**" if at == column else str(count) for column, count in enumerate(counts)))
-        for at, (name, counts) in enumerate(zip(told.classes, told.counts, strict=True))
+        for at, (name, counts) in enumerate(zip(confusion.classes, confusion.counts, strict=True))
     )
-    yield from _rows(("label, then answers", *map(_safe, told.classes)), rows)
+    yield from _rows(("label, then answers", *map(_safe, confusion.classes)), rows)
 
 
 def _row(finding: Finding) -> tuple[str, ...]:
     place = str(finding.location) if finding.location else ""
     name = f"{finding.code} {finding.name}"
     if finding.because_of:
-        return SIGNS[finding.severity], f"↳ {name}", f"{finding.summary} {because(finding)}", place
-    return SIGNS[finding.severity], name, finding.summary, place
+        return SIGNS[finding.severity], f"↳ {name}", f"{finding.summary} {because(finding)}", finding.fix, place
+    return SIGNS[finding.severity], name, finding.summary, finding.fix, place
 
 
-def _details(finding: Finding) -> Iterator[str]:
-    lines = [f"- **fix**: {_safe(finding.fix)}", f"- **confidence**: {finding.confidence}"]
+def _details(finding: Finding, patch: str) -> Iterator[str]:
+    """The evidence, the line of code and the patch, folded."""
+    lines = [f"- **confidence**: {finding.confidence}"]
     if finding.measured:
         lines.append(f"- **evidence**: {_safe(shown(finding.measured))}")
     lines += [f"- {_safe(file)}" for file in finding.files]
-    yield from _folded(f"{finding.code} {finding.name}: fix and evidence", lines)
+    if code := code_line(finding.location):
+        lines += ["", *_fenced([code], "")]
+    if patch:
+        lines += ["", *_fenced(patch.splitlines(), "diff")]
+    yield from _folded(f"{finding.code} {finding.name}: evidence{' and patch' if patch else ''}", lines)
+
+
+def _fenced(lines: Sequence[str], language: str) -> Iterator[str]:
+    """A block of code, in a fence longer than any within it."""
+    longest = max((len(run) for line in lines for run in re.findall("`+", line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    yield f"{fence}{language}"
+    yield from map(printable, lines)
+    yield fence
 
 
 def _folded(title: str, lines: Iterable[str]) -> Iterator[str]:

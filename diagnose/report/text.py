@@ -27,6 +27,7 @@ from diagnose.model import (
 from diagnose.report.contrast import print_contrast
 from diagnose.report.curves import draw_losses, draw_range_test, drawn, legend, loss_curves
 from diagnose.report.dataset import class_table, histogram_lines, shortcut_line
+from diagnose.report.gaps import by_reason
 from diagnose.report.network import print_network
 from diagnose.report.outlook import outlook
 from diagnose.report.probes import (
@@ -118,11 +119,8 @@ def print_text(diagnosis: Diagnosis, console: Console, closing: Sequence[str] | 
         console.print(Text(f"- {'; '.join(uncovered)}"), soft_wrap=True)
     if verbose and diagnosis.not_examined:
         console.print(Text("\nNot examined", "bold"))
-        by_reason: dict[tuple[bool, str], list[str]] = {}
-        for gap in diagnosis.not_examined:
-            by_reason.setdefault((gap.failed, gap.why), []).append(gap.code)
-        for (failed, why), codes in by_reason.items():
-            console.print(Text(f"{'!' if failed else '-'} {', '.join(codes)}: {printable(why)}"), soft_wrap=True)
+        for failed, codes, why in by_reason(diagnosis):
+            console.print(Text(f"{'!' if failed else '-'} {codes}: {why}"), soft_wrap=True)
     if closing is not None:
         _print_closing(diagnosis, console, closing)
 
@@ -218,7 +216,9 @@ def shown(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{str(key).replace('_', ' ')} {shown(item)}" for key, item in value.items())
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(shown(item) for item in value) + "]"
+        return "[" + ", ".join(shown(item) for item in value) + "]" if value else "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.3g}"
     return "unknown" if value is None else str(value)

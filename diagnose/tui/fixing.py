@@ -8,6 +8,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from diagnose.fixes.draft import CannotEdit, Edit
+from diagnose.fixes.plan import readable
 from diagnose.model import Diagnosis, Finding, InputError, printable
 from diagnose.tui.apply import ApplyScreen
 from diagnose.tui.editing import edit
@@ -55,6 +56,11 @@ class Fixing:
             self._screen.post_message(self.Patched(patching.made, patching.fixed))
 
         self._screen.run_worker(work, thread=True, exit_on_error=False)
+
+    @property
+    def diffs(self) -> dict[str, str]:
+        """The patches that can be written now, by the fingerprint of their findings."""
+        return readable(self._patching.made) if self._patching else {}
 
     # ------------------------------------------------------------------ writing
 

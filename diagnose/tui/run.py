@@ -31,6 +31,7 @@ from diagnose.events import (
     Working,
 )
 from diagnose.model import Config, Diagnosis, Finding, printable
+from diagnose.report.subject import Subject
 from diagnose.report.text import minutes
 from diagnose.tui.change import ChangeScreen
 from diagnose.tui.clock import Clock
@@ -389,4 +390,8 @@ Findings appear while the run continues. Quitting ends every process; finished p
     def action_save(self) -> None:
         """Ask for a format and a place, and write the report there."""
         if self._diagnosis is not None:
-            self.app.push_screen(SaveScreen(self._diagnosis))
+            data, config = (
+                None if given is None else str(given) for given in (self._request.data, self._request.config)
+            )
+            subject = Subject(data, config, self._fixing.diffs)
+            self.app.push_screen(SaveScreen(self._diagnosis, subject))

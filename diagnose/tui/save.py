@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 
 from diagnose.model import Diagnosis, InputError, printable
 from diagnose.report import ENDINGS, render
+from diagnose.report.subject import Subject
 from diagnose.tui.paths import PathSuggester
 
 PURPOSES = {
@@ -45,9 +46,9 @@ class SaveScreen(ModalScreen[None]):
     ]
     HELP = "Choose a format with the arrow keys, change the name if you like, and press Enter. Tab goes to the name."
 
-    def __init__(self, diagnosis: Diagnosis) -> None:
+    def __init__(self, diagnosis: Diagnosis, subject: Subject) -> None:
         super().__init__()
-        self._diagnosis = diagnosis
+        self._diagnosis, self._subject = diagnosis, subject
 
     def compose(self) -> ComposeResult:
         """The formats, and the name of the file."""
@@ -81,7 +82,7 @@ class SaveScreen(ModalScreen[None]):
         chosen = CHOICES[self.query_one(OptionList).highlighted or 0]
         path = Path(self.query_one(Input).value.strip() or f"{STEM}{ENDING_OF[chosen]}").expanduser()
         try:
-            path.write_text(render(self._diagnosis, chosen), encoding="utf-8")
+            path.write_text(render(self._diagnosis, chosen, self._subject), encoding="utf-8")
         except (OSError, InputError) as fault:
             why = getattr(fault, "strerror", None) or str(fault)
             self.notify(f"{path}: {printable(why)}", title="Not saved", severity="error", markup=False)

@@ -48,3 +48,15 @@ def test_a_level_lies_across_the_page_and_within_it():
     made = chart("t", "x", "y", [("a", "b", [(0, 50.0), (60, 80.0)])], levels=[(12.5, "majority-class baseline")])
     assert made.levels == ((HEIGHT - BOTTOM, "majority-class baseline"),)
     assert all(y < HEIGHT - BOTTOM for _, y in places(made.lines[0].points))
+
+
+def test_a_band_is_the_outline_of_both_its_edges():
+    made = chart("t", "x", "y", [("a", "b", [(0, 1.0), (2, 3.0)])], bands=[("a", "b", [(0, 0.0, 2.0), (2, 2.0, 4.0)])])
+    (band,) = made.bands
+    assert [y for _, y in places(band.points)] == [HEIGHT - BOTTOM, 107.0, TOP, 107.0]
+    assert all(TOP <= y <= HEIGHT - BOTTOM for _, y in places(made.lines[0].points))
+
+
+def test_less_than_two_decades_have_more_ticks():
+    made = chart("t", "x", "y", [("a", "b", [(20, 1.0), (150, 3.0)])], logarithmic=True)
+    assert [label for _, label in made.x_ticks] == ["20", "50", "100"]

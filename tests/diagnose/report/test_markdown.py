@@ -3,8 +3,9 @@ import dataclasses
 from builders import GLANCES, attribution, confusion, frozen, probe_run, probes, worse_by
 from markdown_it import MarkdownIt
 
-from diagnose.model import Diagnosis, Evidence
+from diagnose.model import CheckResult, Diagnosis, Evidence, Finding, Gap, Severity
 from diagnose.report.markdown import render_markdown
+from diagnose.report.subject import Subject
 
 
 def rendered(**measured):
@@ -47,3 +48,25 @@ def test_many_classes_have_their_pairs_and_no_matrix():
     text = rendered(confusion=dataclasses.replace(confusion("a", "b"), counts=()))
     assert "Most confused (pretrained)" in text
     assert "Confusion matrix" not in text
+
+
+def found(gaps=()):
+    one = Finding(Severity.ERROR, "It is 100.", "Write 0.1.", code="C302", name="rate", fingerprint="abc")
+    result = CheckResult("C302", "rate", "failed", 0.0, findings=(one,))
+    return Diagnosis("1.0", "2026-01-01", 1.0, Evidence(), (result,), tuple(gaps))
+
+
+def test_the_fix_stands_in_view_and_the_patch_is_folded():
+    patch = "-rate = 100\n+rate = 0.1  # ```\n"
+    text = render_markdown(found(), Subject("photos", "train.py", {"abc": patch}))
+    shown, folded = text.split("<details>", 1)
+    assert ["❌", "C302 rate", "It is 100.", "Write 0.1.", ""] in rows(shown)
+    assert "````diff\n-rate = 100\n+rate = 0.1  # ```\n````" in folded
+    assert text.rstrip().endswith("Examined: photos \\+ train.py, 2026-01-01, 1.0 s")
+
+
+def test_what_was_not_examined_is_one_line_for_each_reason():
+    gaps = [Gap(code, "no probes ran") for code in ("P501", "P502", "P503")]
+    text = render_markdown(found(gaps))
+    assert "- P501, P502, P503: no probes ran" in text
+    assert "Not examined: 3 parts" in text

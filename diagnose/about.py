@@ -9,7 +9,7 @@ import textwrap
 from pathlib import Path
 
 from diagnose import __version__
-from diagnose.model import printable
+from diagnose.model import InputError, printable
 from diagnose.registry import choose, explanation, load_checks
 
 WIDTH = 100
@@ -45,11 +45,22 @@ def copy_samples(folder: str) -> None:
 
 
 def say(text: str) -> None:
-    """The one writer of stdout. A reader that has left, such as `head`, is no fault: be quiet."""
+    """The one writer of stdout. A reader that has left, such as `head`, is no fault: be quiet. Raises InputError where
+    nothing can be written, such as to a full disk."""
     try:
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that knows ASCII alone
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _no_more_output()
+    except OSError as fault:
+        _no_more_output()
+        raise InputError(
+            f"Standard output cannot be written ({fault.strerror}): make room there, or write elsewhere with --output."
+        ) from None
+
+
+def _no_more_output() -> None:
+    """What is still in the buffer goes nowhere, so that the interpreter does not try it again at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

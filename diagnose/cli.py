@@ -22,6 +22,8 @@ def main() -> NoReturn:
         with open(HELP, encoding="utf-8") as text:
             sys.stdout.write(text.read())
         sys.exit(0)
+    import typer
+
     from diagnose import settings
     from diagnose.command import app
     from diagnose.model import BrokenInstallation, InputError, printable, redacted
@@ -29,7 +31,14 @@ def main() -> NoReturn:
     try:
         asked = ABOUT.intersection(sys.argv) or os.environ.get("_DIAGNOSE_COMPLETE")
         path = None if asked else settings.find(Path.cwd())
-        app(default_map=settings.read(path) if path else {}, obj=path)
+        code = app(default_map=settings.read(path) if path else {}, obj=path, standalone_mode=False)
+        sys.exit(code or 0)
+    except typer.Abort:
+        sys.exit(INTERRUPTED)
+    except typer.TyperException as fault:  # of wrong options: said as all else is
+        message = getattr(fault, "format_message", fault.__str__)().removesuffix(".")
+        sys.stderr.write(f"diagnose: {printable(redacted(message))}. See diagnose --help.\n")
+        sys.exit(2)
     except InputError as fault:
         sys.stderr.write(f"diagnose: {printable(redacted(str(fault)))}\n")
         sys.exit(2)
@@ -46,4 +55,3 @@ def main() -> NoReturn:
         if os.environ.get("DIAGNOSE_TRACEBACK"):
             raise
         sys.exit(UNEXPECTED)
-    sys.exit(0)

@@ -137,8 +137,9 @@ def command(
     elif samples is not None:
         copy_samples(samples)
     else:
-        from diagnose.headless import Options, run
+        from diagnose.headless import run
         from diagnose.meant import meant
+        from diagnose.options import Options
 
         def source(name: str) -> str:
             found = context.get_parameter_source(name)
@@ -150,6 +151,7 @@ def command(
             run(
                 Options(
                     settings_file=context.obj,
+                    typed=frozenset(name for name in context.params if source(name) == "COMMANDLINE"),
                     data=words.data,
                     config=words.config,
                     quiet=quiet,

@@ -129,6 +129,8 @@ def diagnose(request: Request, controls: Controls) -> Iterator[Event]:
 def _events(request: Request, controls: Controls) -> Iterator[Event]:
     if request.tune:
         check_tunable(request)
+    if request.model is not None:
+        own_network.check_named(request.model, own_network.folders_of(_place(request)))
     stop = controls.stop
     begin, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
     all_checks = load_checks()
@@ -234,13 +236,22 @@ def _read_other(request: Request, gathered: Gathered, checks: dict[str, Check]) 
     )
 
 
+def _place(request: Request) -> Path | None:
+    """The file of the configuration, without the options of a command line."""
+    if not request.config:
+        return None
+    from diagnose.config.read import path_of
+
+    return path_of(str(request.config))
+
+
 def _own_network(
     request: Request, controls: Controls, gathered: Gathered, begin: float, source: str
 ) -> Iterator[Event]:
     """Measures a network of the person's own, and trains it where images were given."""
     yield Note(f"--model runs your own code: {source}")
-    sample, place = gathered.sample, Path(request.config) if request.config else None
-    asked = own_network.asked_about(source, gathered.config, place, gathered.dataset)
+    sample = gathered.sample
+    asked = own_network.asked_about(source, gathered.config, _place(request), gathered.dataset)
     examined = own_network.Examination(asked, request.device, controls)
     yield from examined.run(
         lambda: begin + request.budget - time.monotonic(),

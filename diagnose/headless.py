@@ -10,7 +10,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -24,9 +24,10 @@ from diagnose.baseline import known_findings
 from diagnose.controls import Controls
 from diagnose.events import Finished
 from diagnose.model import Diagnosis, InputError, Severity, printable, redacted
+from diagnose.options import Options, format_of, one_of, refuse
 from diagnose.progress import ProgressView
 from diagnose.registry import choose, load_checks
-from diagnose.report import ENDINGS, FOR_READERS, FORMATS, render
+from diagnose.report import FOR_READERS, render
 from diagnose.report.closing import next_commands
 from diagnose.report.subject import Subject, examined_line
 from diagnose.report.text import render_text
@@ -38,66 +39,16 @@ if TYPE_CHECKING:
 OK, FINDINGS, NOT_EXAMINED, INTERRUPTED = 0, 1, 3, 130
 
 
-@dataclass(frozen=True)
-class Options:
-    """The command line as typed, over what the project's settings say."""
-
-    settings_file: Path | None
-    data: str | None
-    config: str | None
-    quiet: bool
-    verbose: bool
-    snippet: bool
-    config_typed: bool  # and not from the project's settings
-    settings: tuple[str, ...]
-    report: bool
-    format: str | None
-    output: str | None
-    fail_on: str
-    baseline: str | None
-    fix: bool
-    verify: bool
-    tune: bool
-    apply: bool
-    select: tuple[str, ...]
-    ignore: tuple[str, ...]
-    probes: bool
-    budget: str
-    device: str
-    arch: str
-    weights: str
-    offline: bool
-    against: str | None
-    model: str | None
-    label_pattern: str | None
-    ray: str | None
-    resume: bool
-    seed: int
-
-
 def run(options: Options) -> int:
     """The exit code. Raises InputError for wrong use."""
-    report_format = _format(options)
-    _one_of("--fail-on", options.fail_on, FAIL_ON)
+    report_format = format_of(options)
+    one_of("--fail-on", options.fail_on, FAIL_ON)
     request = request_of(options)
-    if options.against is not None and options.config is None:
-        raise InputError("--against compares two configurations: give the first with --config.")
+    refuse(options)
     known = known_findings(options.baseline)
-    if options.fix and options.config is None:
-        raise InputError("--fix changes a configuration or a program: give it with --config.")
-    if options.fix and options.tune:
-        raise InputError("--fix and --tune each print a patch: give one of them, and the other after it.")
-    if options.apply and not (options.fix or options.tune):
-        raise InputError("--apply writes what --fix or --tune prints: give both.")
-    if options.verify and not (options.fix and options.data):
-        raise InputError("--verify measures on images what --fix gains: give DATA, --config and --fix.")
-    if options.snippet and options.config is None:
-        raise InputError("--snippet reads a piece of a program: give it with --config, or - for standard input.")
-    if options.snippet and (options.fix or options.tune):
-        raise InputError("--snippet reads a piece of a program, which is not patched: leave out --fix and --tune.")
     if options.tune:
         check_tunable(request)
-    if not (options.report or options.output or options.fix or options.tune):
+    if options.in_terminal:
         if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
             raise InputError("The TUI needs a terminal: add --report to print the report.")
         from diagnose.tui.app import show
@@ -188,7 +139,7 @@ def _log(text: str) -> None:
 
 def request_of(options: Options) -> engine.Request:
     """The engine's request; raises InputError for a value that it cannot be made of."""
-    _one_of("--device", options.device, DEVICES)
+    one_of("--device", options.device, DEVICES)
     split = re.compile(r"[,\s]+").split
     request = engine.Request(
         data=options.data,
@@ -229,18 +180,6 @@ def exit_code(diagnosis: Diagnosis, fail_on: str, known: Set[str] = frozenset())
     if fail_on != "never" and (errors or (warnings and fail_on == "warning")):
         return FINDINGS
     return NOT_EXAMINED if diagnosis.incomplete else OK
-
-
-def _one_of(option: str, value: str, words: tuple[str, ...]) -> None:
-    if value not in words:
-        raise InputError(f"{option} {value}: give one of {', '.join(words)}.")
-
-
-def _format(options: Options) -> str:
-    ending = ENDINGS.get(Path(options.output).suffix.lower()) if options.output else None
-    wanted = options.format or ending or "text"
-    _one_of("--format", wanted, FORMATS)
-    return wanted
 
 
 def _shown(diagnosis: Diagnosis, options: Options) -> str:

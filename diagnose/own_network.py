@@ -5,8 +5,9 @@ It is their code that runs: in two processes, one that measures it at initialisa
 
 from __future__ import annotations
 
+import importlib.util
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,8 +16,8 @@ from typing import Any
 from diagnose.catalogue import architectures
 from diagnose.controls import Controls
 from diagnose.events import NetworkMeasured, Note
-from diagnose.model import Config, Dataset, Gap, OwnClass, OwnNetwork, Program
-from diagnose.network.child import measure
+from diagnose.model import Config, Dataset, Gap, InputError, OwnClass, OwnNetwork, Program
+from diagnose.network.child import is_name, measure
 from diagnose.probing.child import ProbeProcess
 from diagnose.probing.job import Failed, Job, NetworkSource
 
@@ -62,6 +63,18 @@ def asked_for(
     return None, "no --model was given"
 
 
+def check_named(source: str, folders: Sequence[Path]) -> None:
+    """Raises InputError where --model is no name of a factory, or its module lies neither in the folders nor among the
+    installed packages. Nothing of it is executed."""
+    if not is_name(source):
+        raise InputError(f"--model {source}: write package.module:factory, such as --model nets:build.")
+    package = source.partition(":")[0].partition(".")[0]
+    beside = any((folder / f"{package}.py").is_file() or (folder / package).is_dir() for folder in folders)
+    if not beside and importlib.util.find_spec(package) is None:
+        places = " or ".join(dict.fromkeys(map(str, folders)))
+        raise InputError(f"--model {source}: no module {package} lies in {places}, and none is installed: name yours.")
+
+
 def _advice(own: OwnClass) -> str:
     name = f"{own.module}:{own.name}"
     if own.runs_at_import:
@@ -91,8 +104,13 @@ def asked_about(source: str, config: Config | None, place: Path | None, data: Da
         sum(1 for count in counts.values() if count) or head or CLASSES,
         size or SIZE,
         size or min(SIZE, stored),
-        (Path.cwd(), *([place.absolute().parent] if place else [])),
+        folders_of(place),
     )
+
+
+def folders_of(place: Path | None) -> tuple[Path, ...]:
+    """Where the modules of a network are looked for. place: the configuration's file."""
+    return (Path.cwd(), *([place.absolute().parent] if place else []))
 
 
 class Examination:

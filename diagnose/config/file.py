@@ -46,10 +46,11 @@ def read_config(path: Path) -> Config:
     Raises InputError, with the line where there is one, for a file that is missing, unreadable or of another kind, and
     for fields that are unknown, repeated or of a wrong value.
     """
+    if path.is_dir():
+        raise InputError(f"{path} is a folder: name the program or configuration in it, such as {path}/train.py.")
     if path.suffix.lower() not in ENDINGS:
-        raise InputError(
-            f"{path}: cannot read a configuration from '{path.suffix}'; give {', '.join(ENDINGS)}, .py or .ipynb."
-        )
+        what = f"ends in {path.suffix}" if path.suffix else "has no ending"
+        raise InputError(f"{path} {what}, which no configuration does: give {', '.join(ENDINGS)}, .py or .ipynb.")
     try:
         if path.stat().st_size > LARGEST:
             raise InputError(f"{path} has {path.stat().st_size:,} bytes: a configuration has {LARGEST:,} at most.")

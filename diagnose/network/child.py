@@ -13,9 +13,15 @@ import time
 from pathlib import Path
 
 from diagnose.children import command
-from diagnose.model import InputError, Location, OwnNetwork
+from diagnose.model import Location, OwnNetwork
 
 POLL = 0.1
+
+
+def is_name(source: str) -> bool:
+    """Whether it is "package.module:factory"."""
+    module, colon, factory = source.partition(":")
+    return bool(colon) and all(part.isidentifier() for part in (*module.split("."), *factory.split(".")))
 
 
 def measure(
@@ -24,13 +30,10 @@ def measure(
     """The network that `source` ("package.module:factory") makes, measured within `seconds`.
 
     folders: where its modules are looked for, before the installed ones. A crash, an endless loop or a wrong kind of
-    object is an answer (OwnNetwork.crash); raises InputError where `source` is no such name.
+    object is an answer (OwnNetwork.crash).
     """
     from pydantic import TypeAdapter
 
-    module, colon, factory = source.partition(":")
-    if not colon or not all(part.isidentifier() for part in (*module.split("."), *factory.split("."))):
-        raise InputError(f"--model {source}: write package.module:factory, such as --model nets:build.")
     request = {"source": source, "classes": classes, "size": size, "folders": [str(folder) for folder in folders]}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as log:
         process = subprocess.Popen(

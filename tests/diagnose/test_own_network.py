@@ -8,8 +8,8 @@ from builders import arms, config, dataset, network
 from diagnose import own_network as module
 from diagnose.controls import Controls
 from diagnose.events import NetworkMeasured, Note
-from diagnose.model import Location, OwnClass, Program
-from diagnose.own_network import Asked, Examination, asked_about, asked_for, left_to_probes
+from diagnose.model import InputError, Location, OwnClass, Program
+from diagnose.own_network import Asked, Examination, asked_about, asked_for, check_named, left_to_probes
 from diagnose.probing.job import Failed, Job
 
 OWN = OwnClass("Net", "train", Location("train.py", 12))
@@ -97,3 +97,18 @@ def test_without_images_or_time_nothing_is_trained(child):
     told, _ = examined(child, seconds=2.0)
     assert told.network.arms is None
     assert "longer --budget" in told.why
+
+
+@pytest.mark.parametrize("source", ["nets", "nets:", ":build", "nets:a b", "nets;rm:x"])
+def test_what_is_not_a_name_is_wrong_use(source):
+    with pytest.raises(InputError, match="such as --model"):
+        check_named(source, ())
+
+
+def test_a_module_that_does_not_exist_is_wrong_use_before_anything_else(tmp_path):
+    (tmp_path / "nets.py").write_text("raise SystemExit\n")  # it is not executed
+    (tmp_path / "package").mkdir()
+    for source in ("nets:build", "package.nets:build", "json:loads"):
+        check_named(source, (tmp_path,))
+    with pytest.raises(InputError, match=f"no module other lies in {tmp_path}"):
+        check_named("other:build", (tmp_path,))

@@ -71,7 +71,9 @@ def find_remote(url: str, offline: bool) -> Remote:
         system, folder = _opened(url)
         names = [path[len(folder) :].lstrip("/") for path in system.find(folder)]
     except ImportError as fault:
-        raise InputError(f"{shown} needs another package: {printable(str(fault))}") from None
+        raise InputError(
+            f"{shown} needs a package that isn't installed ({printable(str(fault))}): install it with pip."
+        ) from None
     except Exception as fault:  # each file system has errors of its own
         raise InputError(
             f"{shown} cannot be listed ({type(fault).__name__}: {printable(str(fault))}): look at the address and at "

@@ -7,7 +7,6 @@ import pytest
 import torch
 from torch import nn
 
-from diagnose.model import InputError
 from diagnose.network.__main__ import examine
 from diagnose.network.child import measure as measure_in_child
 from diagnose.network.measure import count_joins, first, kind_of, measure, overfit
@@ -103,12 +102,6 @@ def test_it_ends_when_it_is_told_to(folder):
     stop = threading.Event()
     threading.Timer(0.5, stop.set).start()
     assert run(folder, "nets:hangs", seconds=1e6, stop=stop).crash  # it came back
-
-
-@pytest.mark.parametrize("source", ["nets", "nets:", ":build", "nets:a b", "nets;rm:x"])
-def test_what_is_no_name_is_wrong_use(folder, source):
-    with pytest.raises(InputError, match="such as --model"):
-        run(folder, source)
 
 
 class Residual(nn.Module):

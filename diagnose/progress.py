@@ -13,9 +13,11 @@ from rich.text import Text
 
 from diagnose.events import Event, Note, ProbesPlanned, ProbeStarted, ProbeStep, ScanProgress, Working
 from diagnose.model import printable, redacted
+from diagnose.pace import Pace
 from diagnose.report.text import minutes, planned_line
 
 BEAT = 10.0  # seconds without a line, after which one says that work is going on
+BETWEEN = "looking for near copies"  # what follows the scan
 
 
 class _Clock(ProgressColumn):
@@ -45,8 +47,9 @@ class ProgressView:
             disable=not console.is_terminal,
         )
         self._tasks: dict[str, TaskID] = {}
-        self._scanned = -1  # files of which the end of the scan was told
+        self._scanned = -1  # files of which the end of the scan was reported
         self._doing, self._spoke = "starting", self._begin
+        self._pace = Pace()
 
     def time(self) -> str:
         """ "0:12 of about 3:00", or the elapsed time alone."""
@@ -83,10 +86,13 @@ class ProgressView:
         """Takes the next event of the engine."""
         match event:
             case ScanProgress(done, total, faults):
-                self._now("scan", f"scanned {done} of {total} files", done, total, f"{faults} faulty" if faults else "")
-                if not self._console.is_terminal and done == total and self._scanned != total:
+                left = self._pace.left(done, total)
+                notes = ", ".join(filter(None, (f"{faults} faulty" if faults else "", left)))
+                doing = f"scanned {done} of {total} files{f', {left}' if left else ''}"
+                self._now("scan", doing, done, total, notes)
+                if done == total and self._scanned != total:
                     self._scanned = total
-                    self._line(f"scanned {total} files")
+                    self._after_scan(total)
             case ProbesPlanned() as plan:
                 self._line(planned_line(plan))
             case ProbeStarted(arm, number, arch, _, steps):
@@ -102,6 +108,14 @@ class ProgressView:
                 self._line(text)
             case _:
                 pass
+
+    def _after_scan(self, files: int) -> None:
+        """What follows takes a while, and has no number of pieces."""
+        if not self._console.is_terminal:
+            self._line(f"scanned {files} files")
+        self._doing = f"{BETWEEN}{' and preparing the probes' if self._budget else ''}"
+        if "start" not in self._tasks:
+            self._tasks["start"] = self._progress.add_task(self._doing, total=None, note="")
 
     def _now(self, bar: str, doing: str, done: int, total: int, note: str) -> None:
         self._doing = doing

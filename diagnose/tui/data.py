@@ -11,6 +11,7 @@ from textual.widgets import DataTable, ProgressBar, Static
 
 from diagnose.events import ScanProgress
 from diagnose.model import Dataset, Finding
+from diagnose.pace import Pace
 from diagnose.report.dataset import COLUMNS, bar, class_cells, histogram_lines, pictured, shortcut_line
 from diagnose.report.text import data_line
 from diagnose.tui.contact_sheet import ContactSheet
@@ -48,6 +49,7 @@ class DataPane(Vertical):
     def on_mount(self) -> None:
         """Title the panes, and start without pictures."""
         self._pictures: Mapping[str, str] = {}
+        self._pace = Pace()
         self._offenders: set[str] = set()
         self.query_one("#summary").border_title = "Images"
         self.query_one(DataTable).border_title = "Classes"
@@ -58,7 +60,9 @@ class DataPane(Vertical):
         self.query_one(ProgressBar).remove_class("-over")
         self.query_one(ProgressBar).update(total=max(1, event.total), progress=event.done)
         faulty = f", {event.faults} of them faulty" if event.faults else ""
-        self.query_one("#line", Static).update(f"{event.done} of {event.total} files scanned{faulty}")
+        left = self._pace.left(event.done, event.total)
+        counted = f"{event.done} of {event.total} files scanned{faulty}"
+        self.query_one("#line", Static).update(f"{counted}; {left}" if left else counted)
 
     def offender(self, finding: Finding) -> None:
         """Shows the images that a finding names, where there are pictures of them."""

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from diagnose import progress as module
 from diagnose.events import Note, ProbesPlanned, ProbeStarted, ProbeStep, ScanProgress, Working
-from diagnose.progress import BEAT, ProgressView
+from diagnose.progress import BEAT, BETWEEN, ProgressView
 
 
 @pytest.fixture
@@ -117,3 +117,20 @@ def test_a_terminal_shows_something_before_the_first_event(view):
     shown, _ = view(True)
     with shown.shown():
         assert [task.description for task in shown._progress.tasks] == ["start"]
+
+
+def test_the_scan_says_how_long_it_takes(view, now):
+    shown, stream = view(False)
+    shown.show(ScanProgress(0, 1000, 0))
+    now[0] += 10
+    shown.show(ScanProgress(250, 1000, 0))
+    shown.beat()
+    assert "scanned 250 of 1000 files, 25 per second, 0:30 left (0:10 of about 3:00)" in stream.getvalue()
+
+
+def test_between_the_scan_and_the_first_probe_it_says_what_goes_on(view, now):
+    shown, stream = view(False)
+    shown.show(ScanProgress(40, 40, 0))
+    now[0] += BEAT
+    shown.beat()
+    assert stream.getvalue().splitlines() == ["scanned 40 files", f"{BETWEEN} and preparing the probes (0:10 of about 3:00)"]

@@ -123,6 +123,7 @@ from diagnose.model.forecast import (
     Forecast,
     Resized,
 )
+from diagnose.model.inputs import GivenInputs
 from diagnose.model.intervals import LEVEL, NORMAL, SEEDS_TO_SHOW, Interval, Paired, newcombe, wilson
 from diagnose.model.learning_rates import (
     batch_scale,
@@ -239,6 +240,7 @@ __all__ = [
     "FrozenFeatures",
     "FrozenStatistics",
     "Gap",
+    "GivenInputs",
     "GraphKept",
     "Groups",
     "HeadFrozen",

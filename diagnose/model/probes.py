@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from diagnose.model.basics import Confidence
 from diagnose.model.forecast import Forecast
+from diagnose.model.inputs import GivenInputs
 from diagnose.model.intervals import Interval, Paired
 from diagnose.model.representation import FrozenFeatures, LabelsAgainstChance, LearningCurve, SplitShift, SuspectLabels
 
@@ -162,7 +163,7 @@ class Probes:
     held-out images: what a model that ignores its input reaches.
 
     share: the part of the time that the probes wanted a processor in which they had one, None where it isn't counted.
-    dropped: questions that there was no time for.
+    dropped: questions that there was no time for. inputs: what the configured network is given; None without one.
     """
 
     runs: tuple[ProbeRun, ...]
@@ -186,6 +187,7 @@ class Probes:
     confusion: Confusion | None = None
     share: float | None = None
     dropped: tuple[str, ...] = ()
+    inputs: GivenInputs | None = None
 
     def of(self, arm: str) -> tuple[ProbeRun, ...]:
         """The runs of one arm (one training variant), in the order in which they ran."""

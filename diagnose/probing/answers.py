@@ -12,6 +12,7 @@ from diagnose.model import Confusion, Probes
 from diagnose.probing.bench import Arm, Bench
 from diagnose.probing.clock import Machine
 from diagnose.probing.confusion import confusion
+from diagnose.probing.inputs import given_inputs
 from diagnose.probing.plan import Question
 from diagnose.probing.questions.attributed import AttributionQuestion
 from diagnose.probing.questions.compared import CompareArms
@@ -55,6 +56,9 @@ class Answers:
         self._one_batch = OneBatchQuestion(setting, bench)
         self._forecast = ForecastQuestion(setting, bench, self._configured)
         self._scratch = ScratchCurve(setting, bench)
+        self._inputs = (
+            given_inputs(bench.images, setting.own, setting.job.classes, setting.job.seed) if setting.own else None
+        )
         self.questions = [self._configured, self._attributed]
         if setting.job.goal is None:
             self.questions += [
@@ -143,6 +147,7 @@ class Answers:
             confusion=self._confusion(),
             share=share,
             dropped=self._dropped,
+            inputs=self._inputs,
         )
 
     def _confusion(self) -> Confusion | None:

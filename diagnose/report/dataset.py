@@ -52,7 +52,7 @@ def class_table(data: Dataset) -> Table:
 def histogram_lines(data: Dataset) -> list[str]:
     """A line for each measure: its smallest value, bars, its largest value."""
     widest = max((len(name) for name in data.histograms), default=0)
-    return [f"{name:{widest}}  {_bars(one)}" for name, one in data.histograms.items() if one.counts]
+    return [f"{name:{widest}}  {histogram_line(one)}" for name, one in data.histograms.items() if one.counts]
 
 
 def bar(count: int, most: int) -> str:
@@ -74,7 +74,8 @@ def shortcut_line(data: Dataset) -> str:
     return f"class predicted from metadata alone: {named} (chance {data.shortcuts[0].chance:.0%})"
 
 
-def _bars(one: Histogram) -> str:
+def histogram_line(one: Histogram) -> str:
+    """The smallest value, bars, the largest value."""
     most = max(one.counts)
     heights = (-(-count * (len(BARS) - 1) // most) for count in one.counts)
     return f"{one.edges[0]:.3g} {''.join(BARS[height] for height in heights)} {one.edges[-1]:.3g}"

@@ -17,6 +17,7 @@ from diagnose.model import (
     Dataset,
     Diagnosis,
     Finding,
+    GivenInputs,
     Histogram,
     Probes,
     Severity,
@@ -29,6 +30,7 @@ from diagnose.report.chart import BOTTOM, HEIGHT, LEFT, RIGHT, WIDTH
 from diagnose.report.dataset import COLUMNS, class_cells, pictured, shortcut_line
 from diagnose.report.figures import accuracy_chart, beside_reference, network_charts, probe_charts
 from diagnose.report.gaps import by_reason
+from diagnose.report.inputs import AS_PICTURES, CHANNELS, inputs_line
 from diagnose.report.network import STAGE_COLUMNS, network_lines, stage_rows
 from diagnose.report.outlook import outlook
 from diagnose.report.probes import (
@@ -84,6 +86,7 @@ def render_html(diagnosis: Diagnosis, subject: Subject | None = None) -> str:
         waterfall=_waterfall(probes.attribution) if probes and probes.attribution else None,
         probe_columns=PROBE_COLUMNS,
         probes=_probes(probes) if probes else None,
+        inputs=_inputs(probes.inputs) if probes and probes.inputs else None,
         charts=probe_charts(probes) if probes else [],
         network_charts=network_charts(evidence.own),
         box=(WIDTH, HEIGHT, LEFT, RIGHT, BOTTOM),
@@ -154,6 +157,16 @@ def _probes(probes: Probes) -> dict[str, Any]:
         "matrix": list(_matrix(confusion)) if confusion and confusion.counts else [],
         "time": list(time_lines(probes)),
     }
+
+
+def _inputs(given: GivenInputs) -> dict[str, Any]:
+    """The sentence, the channels' histograms, and what the network is given as pictures."""
+    charts = [
+        (f"{name}, {what}", _bars(one), name)
+        for what, channels in (("pixels", given.before), ("given", given.after))
+        for name, one in zip(CHANNELS, channels, strict=True)
+    ]
+    return {"line": inputs_line(given), "charts": charts, "pictures": given.pictures, "how": AS_PICTURES}
 
 
 def _matrix(confusion: Confusion) -> Iterator[tuple[str, list[tuple[int, str, float]]]]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from diagnose.model import Attribution, Confusion, Diagnosis, Finding, Probes, Severity, coverage, printable
 from diagnose.report.dataset import COLUMNS, class_cells, shortcut_line
 from diagnose.report.gaps import by_reason
+from diagnose.report.inputs import inputs_line
 from diagnose.report.network import STAGE_COLUMNS, network_lines, stage_rows
 from diagnose.report.outlook import outlook
 from diagnose.report.probes import (
@@ -111,6 +112,7 @@ def _probes(probes: Probes) -> Iterator[str]:
     for run in looked:
         yield f"  - {_safe(f'{run.arm}: {by_step(run)}; {more_steps(run, probes.val_images)}')}"
     lines = [rate_line(probes.learning_rate)] if probes.learning_rate else []
+    lines += [inputs_line(probes.inputs)] if probes.inputs else []
     lines += [pairs_line(probes.confusion)] if probes.confusion and probes.confusion.pairs else []
     yield from (f"- {_safe(line)}" for line in (*lines, *outlook(probes), *time_lines(probes)))
     yield ""

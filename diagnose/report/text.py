@@ -28,6 +28,7 @@ from diagnose.report.contrast import print_contrast
 from diagnose.report.curves import draw_losses, draw_range_test, drawn, legend, loss_curves
 from diagnose.report.dataset import class_table, histogram_lines, shortcut_line
 from diagnose.report.gaps import by_reason
+from diagnose.report.inputs import inputs_line
 from diagnose.report.network import print_network
 from diagnose.report.outlook import outlook
 from diagnose.report.probes import (
@@ -251,6 +252,8 @@ def _print_probes(probes: Probes, console: Console) -> None:
         if 0 < len(probes.confusion.counts) <= MOST_IN_LINE:
             console.print(Text(f"{matrix_title(probes.confusion)}:"))
             console.print(Padding(matrix(probes.confusion), (0, 0, 0, 2)))
+    if probes.inputs:
+        console.print(Text(inputs_line(probes.inputs)), soft_wrap=True)
     if probes.learning_rate:
         console.print(Text(rate_line(probes.learning_rate)), soft_wrap=True)
     for line in outlook(probes):

@@ -3,14 +3,15 @@ the table of runs."""
 
 from __future__ import annotations
 
+from rich.console import Group, RenderableType
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Static
 from textual_plotext import PlotextPlot
 
 from diagnose.events import ProbesPlanned, ProbeStarted, ProbeStep, Working
-from diagnose.model import ProbeRun, Probes, printable
+from diagnose.model import Confusion, GivenInputs, ProbeRun, Probes, printable
 from diagnose.report.curves import (
     accuracy_curves,
     draw_accuracies,
@@ -21,9 +22,11 @@ from diagnose.report.curves import (
     legend,
     loss_curves,
 )
-from diagnose.report.probes import frozen_line
+from diagnose.report.inputs import AS_PICTURES, channel_lines, inputs_line
+from diagnose.report.probes import MOST_IN_LINE, frozen_line, matrix, matrix_title, pairs_line
 from diagnose.report.text import planned_line, probe_table
 from diagnose.tui.clock import Clock
+from diagnose.tui.contact_sheet import ContactSheet
 from diagnose.tui.titles import in_keys
 
 PLOTS = {"losses": "Training loss", "accuracies": "Validation accuracy", "rates": "Learning-rate test"}
@@ -45,6 +48,9 @@ class ProbesPane(VerticalScroll):
         PlotextPlot { width: 1fr; height: 100%; display: none; }
         PlotextPlot.-any { display: block; }
         #table { height: auto; padding: 0 1; }
+        #confusion, #inputs { height: auto; padding: 0 1; margin: 1 0 0 0; display: none; }
+        #confusion.-any, #inputs.-any { display: block; }
+        #inputs Static { height: auto; }
     }
     """
 
@@ -68,11 +74,14 @@ class ProbesPane(VerticalScroll):
             for name in PLOTS:
                 yield PlotextPlot(id=name, classes="pane")
         yield Static(id="table")
+        yield Static(id="confusion", classes="pane")
+        yield Vertical(id="inputs", classes="pane")
 
     def on_mount(self) -> None:
         """Title the plots and start redrawing."""
         for name, title in PLOTS.items():
             self.query_one(f"#{name}").border_title = title
+        self.query_one("#inputs").border_title = "What the network is given"
         self.set_interval(REFRESH, self._redraw)
 
     def begin(self, clock: Clock) -> None:
@@ -142,6 +151,10 @@ class ProbesPane(VerticalScroll):
             self._draw_rates(self._probes)
             if runs:
                 self.query_one("#table", Static).update(probe_table(runs))
+            if self._probes.confusion:
+                self._show_confusion(self._probes.confusion)
+            if self._probes.inputs:
+                self._show_inputs(self._probes.inputs)
 
     def _doing(self) -> str:
         """What is done now; "" between two pieces of work."""
@@ -178,6 +191,26 @@ class ProbesPane(VerticalScroll):
     def _draw_rates(self, probes: Probes) -> None:
         if probes.learning_rate and probes.learning_rate.curve:
             draw_range_test(self._plot("rates").plt, probes.learning_rate)
+
+    def _show_confusion(self, confusion: Confusion) -> None:
+        """The matrix where it fits, and the pairs of classes that are taken for each other most often."""
+        parts: list[RenderableType] = []
+        if 0 < len(confusion.counts) <= MOST_IN_LINE:
+            parts.append(matrix(confusion))
+        if line := pairs_line(confusion):
+            parts.append(Text(line))
+        pane = self.query_one("#confusion", Static)
+        pane.border_title = matrix_title(confusion)
+        pane.update(Group(*parts))
+        pane.set_class(bool(parts), "-any")
+
+    def _show_inputs(self, given: GivenInputs) -> None:
+        """Once: they do not change in a run."""
+        pane = self.query_one("#inputs", Vertical)
+        if not pane.has_class("-any"):
+            pane.add_class("-any")
+            lines = [inputs_line(given), *channel_lines(given), *([AS_PICTURES] if given.pictures else [])]
+            pane.mount(Static(Text("\n".join(lines))), ContactSheet(given.pictures))
 
     def _plot(self, name: str) -> PlotextPlot:
         """The plot, emptied and made visible: one without anything to show takes no room."""

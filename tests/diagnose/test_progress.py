@@ -133,4 +133,7 @@ def test_between_the_scan_and_the_first_probe_it_says_what_goes_on(view, now):
     shown.show(ScanProgress(40, 40, 0))
     now[0] += BEAT
     shown.beat()
-    assert stream.getvalue().splitlines() == ["scanned 40 files", f"{BETWEEN} and preparing the probes (0:10 of about 3:00)"]
+    assert stream.getvalue().splitlines() == [
+        "scanned 40 files",
+        f"{BETWEEN} and preparing the probes (0:10 of about 3:00)",
+    ]

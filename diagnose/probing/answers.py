@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from diagnose.model import Confusion, Probes
+from diagnose.model import Confusion, GivenInputs, Probes
 from diagnose.probing.bench import Arm, Bench
 from diagnose.probing.clock import Machine
 from diagnose.probing.confusion import confusion
@@ -25,6 +25,7 @@ from diagnose.probing.questions.scratch_curve import ScratchCurve
 from diagnose.probing.questions.setting import ProbeSetting
 from diagnose.probing.questions.stock import Stock
 from diagnose.probing.scale import Arms
+from diagnose.probing.train import Images
 
 
 class Answers:
@@ -44,6 +45,7 @@ class Answers:
         self._first = features
         self._machine, self._notes, self._device = machine, notes, device
         self._dropped: tuple[str, ...] = ()
+        self._inputs: GivenInputs | None = None
 
     def ask(self, bench: Bench, features: FeatureQuestions) -> None:
         """Makes all questions of the setting, on this bench."""
@@ -56,9 +58,7 @@ class Answers:
         self._one_batch = OneBatchQuestion(setting, bench)
         self._forecast = ForecastQuestion(setting, bench, self._configured)
         self._scratch = ScratchCurve(setting, bench)
-        self._inputs = (
-            given_inputs(bench.images, setting.own, setting.job.classes, setting.job.seed) if setting.own else None
-        )
+        self._inputs = self._given(bench.images)
         self.questions = [self._configured, self._attributed]
         if setting.job.goal is None:
             self.questions += [
@@ -107,6 +107,8 @@ class Answers:
         features, job = self.answered, self.setting.job
         share = self._machine.threads.share if self._machine.threads else None
         if not self.questions:
+            if self._inputs is None and features.images is not None:
+                self._inputs = self._given(features.images)
             labels = torch.tensor([label for _, label in job.val])
             val = features.frozen.val_images if features.frozen else len(labels)
             return Probes(
@@ -123,6 +125,7 @@ class Answers:
                 labels=features.labels,
                 frozen=features.frozen,
                 share=share,
+                inputs=self._inputs,
             )
         bench = self.bench
         return Probes(
@@ -149,6 +152,11 @@ class Answers:
             dropped=self._dropped,
             inputs=self._inputs,
         )
+
+    def _given(self, images: Images) -> GivenInputs | None:
+        """What the configured network is given of the images; None without a recipe to train."""
+        setting = self.setting
+        return given_inputs(images, setting.own, setting.job.classes, setting.job.seed) if setting.own else None
 
     def _confusion(self) -> Confusion | None:
         """Of the main arm that is right most often, or of frozen features where they are; None before any has run."""

@@ -23,6 +23,7 @@ from diagnose.probing.pictures import Pictures
 from diagnose.probing.questions.setting import WORTH, ProbeSetting
 from diagnose.probing.representation import labels_against_chance, split_shift, suspect_labels
 from diagnose.probing.statistics import wilson
+from diagnose.probing.train import Images
 from diagnose.probing.weights import build
 
 FIRST = 64  # training images of the first answer, and held-out ones at least
@@ -36,6 +37,7 @@ class FeatureQuestions:
     """What do frozen features say: are labels wrong, do the splits differ, how much data is enough?
 
     frozen: how many held-out images a linear probe on them gets right; hits and predicted: of each of these images.
+    images: those of the last piece; None where none was decoded.
     """
 
     name = "frozen features"
@@ -53,6 +55,7 @@ class FeatureQuestions:
         self.labels: LabelsAgainstChance | None = None
         self.hits: NDArray[np.float64] = np.empty(0)
         self.predicted: NDArray[np.int64] = np.empty(0, np.int64)
+        self.images: Images | None = None
         self._model: nn.Module | None = None
         self._train = self._val = torch.empty((0, 0))
         self._embedding, self._fitting = EMBEDDING, FITTING
@@ -125,7 +128,7 @@ class FeatureQuestions:
 
     def _measure(self, train: int, val: int) -> None:
         clock, classes = self._machine.clock, len(self._setting.job.classes)
-        images = self._pictures.first(train, val)
+        self.images = images = self._pictures.first(train, val)
         begin, new = clock(), train + val - len(self._train) - len(self._val)
         self._train = self._embedded(self._train, images.train)
         self._val = self._embedded(self._val, images.val)

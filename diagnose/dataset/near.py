@@ -98,11 +98,11 @@ def copies(
 def _all_copies(
     stored: NDArray[np.uint8], pictures: NDArray[np.int64], classes: NDArray[np.int64], pool: Executor
 ) -> NDArray[np.int64]:
-    telling = np.flatnonzero(_structure(stored) >= STRUCTURE)
-    if len(telling) < 2:
+    structured = np.flatnonzero(_structure(stored) >= STRUCTURE)
+    if len(structured) < 2:
         return np.zeros((0, 2), np.int64)
-    near = proposed(*_vectors(stored, telling))
-    near = _unequal(Proposed(telling[near.pairs], near.turned), pictures)
+    near = proposed(*_vectors(stored, structured))
+    near = _unequal(Proposed(structured[near.pairs], near.turned), pictures)
     compared = _compared(stored, near, pool)
     needed = _needed(compared.score, classes[near.pairs[:, 0]], _by_chance(stored, classes, pool))
     pairs, score = _copies(stored, near, compared, needed[classes])

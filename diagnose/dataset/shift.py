@@ -36,7 +36,7 @@ KINDS = {
     "bars": "CASE WHEN letterbox > 0 THEN 'letterbox' WHEN pillarbox > 0 THEN 'pillarbox' ELSE 'none' END",
 }
 FEWEST = 5  # images of a class required in each of two splits
-MOST = 20_000  # images of a split, drawn evenly
+MOST = 20_000  # images of a split, sampled uniformly
 UNSURE = 0.05  # error probability of all intervals of a split together
 BY_CHANCE = (2 / np.pi) ** 0.5  # deviations: the mean distance of a normal variable from its own mean
 SURE = 1e-3  # p-value below which the class shares count as different

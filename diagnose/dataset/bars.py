@@ -1,7 +1,7 @@
-"""Parts of a picture that are no picture: bars at two opposite edges, and an end that was never decoded.
+"""Parts of a picture without content: bars at two opposite edges, and an end that was never decoded.
 
-Both are rows of one grey that end at once: next to them most pixels of a row are others. A scene before a plain ground
-ends gradually, at the tip of something.
+Both are rows of a single grey level with a sharp edge: in the next row, most pixels differ. A scene on a plain
+background ends gradually, at the tip of an object.
 """
 
 from __future__ import annotations
@@ -9,31 +9,31 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-EVEN = 6.0  # grey levels that a row's pixels may differ by: JPEG's noise on a plain ground
-EDGE = 0.7  # of the pixels of a row next to the bar that must be others
-BLENDED = 16, 8  # of the height, the part next to a bar, and to an undecoded end, in which JPEG's blocks may blend them
-INSIDE = 0.05  # of the other pixels that may be as black or white bars: more, and they are the scene's own ground
-INSIDE_GREY = 0.15  # and as bars of another grey, which scenes have
+EVEN = 6.0  # grey levels that a row's pixels may differ by: JPEG's noise on a plain background
+EDGE = 0.7  # share of the pixels in a row next to the bar that must differ from it
+BLENDED = 16, 8  # 1/n of the height next to a bar, or to an undecoded end, where JPEG's blocks may blend
+INSIDE = 0.05  # share of the other pixels that may look like a black or white bar; more is the scene's background
+INSIDE_GREY = 0.15  # and like a bar of another grey, which is common in scenes
 DARK, BRIGHT = 16.0, 239.0  # grey levels: the first and last sixteenth
-# What libjpeg and libpng leave, for loaders that forgive a cut file, and how many of the other pixels may be so.
+# What libjpeg and libpng leave when a loader accepts a truncated file, and the share of the other pixels like it.
 UNDECODED = {"cut": (128.0, 0.5), "black_end": (0.0, INSIDE)}
-LEVEL = 2.5  # grey levels that any pixel of an undecoded end may be from it: other encoders keep a blank part blank
-CUT = 0.05  # of the height: the least undecoded end that is looked for
-FEWEST_ROWS = 8  # of a picture; below, a row says nothing
+LEVEL = 2.5  # grey levels that a pixel of an undecoded end may deviate: other encoders keep a blank part blank
+CUT = 0.05  # of the height: the smallest undecoded end that is detected
+FEWEST_ROWS = 8  # of a picture; with fewer, a row isn't evidence
 
 
 def bars(luma: NDArray[np.float32], lowest: NDArray[np.float32]) -> dict[str, list[float]]:
-    """Fields of Measure of lumas (images, height, width), 0..255, and the lowest rows of their RGB (images, width, 3).
+    """Fields of Measure from lumas (images, height, width), 0..255, and the lowest RGB rows (images, width, 3).
 
-    `letterbox` and `pillarbox`: what share of the height or width two bars take; `cut` and `black_end`: what share of
-    the height at the lower end is grey or black as if it had not been decoded; 0 for none.
+    `letterbox` and `pillarbox`: share of the height or width covered by two bars. `cut` and `black_end`: share of the
+    height at the lower end that is grey or black, as if not decoded. 0 for none.
     """
     bars = {"letterbox": _opposite(luma), "pillarbox": _opposite(luma.transpose(0, 2, 1))}
     return bars | {name: _undecoded(luma, lowest, *left) for name, left in UNDECODED.items()}
 
 
 def _opposite(rows: NDArray[np.float32]) -> list[float]:
-    """What share of the rows two bars take, for each picture."""
+    """Share of the rows covered by two bars, per picture."""
     count = rows.shape[1]
     share = np.zeros(len(rows))
     top, bottom = rows[:, 0], rows[:, -1]
@@ -53,7 +53,7 @@ def _opposite(rows: NDArray[np.float32]) -> list[float]:
 
 
 def _undecoded(rows: NDArray[np.float32], lowest: NDArray[np.float32], level: float, others: float) -> list[float]:
-    """What share of the rows, the last ones, is of this level and no scene, for each picture."""
+    """Share of the rows, at the lower end, that have this level and aren't part of the scene, per picture."""
     count = rows.shape[1]
     share = np.zeros(len(rows))
     chosen = (np.abs(lowest - level).max((1, 2)) <= LEVEL) & ~_plain(rows[:, 0])
@@ -68,16 +68,16 @@ def _undecoded(rows: NDArray[np.float32], lowest: NDArray[np.float32], level: fl
 
 
 def _plain(row: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Of one row of each picture (images, width), whether its pixels are one grey."""
-    told: NDArray[np.bool_] = row.max(1) - row.min(1) <= EVEN
-    return told
+    """Whether the pixels of one row per picture (images, width) are a single grey level."""
+    plain: NDArray[np.bool_] = row.max(1) - row.min(1) <= EVEN
+    return plain
 
 
 def _others(
     rows: NDArray[np.float32], chosen: NDArray[np.bool_], ground: NDArray[np.float32], even: float
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Of the chosen pictures, those that are tall enough and not all ground: their numbers, and what share of each
-    row's pixels is not as the ground, whose level is given, by more than `even`."""
+    """The chosen pictures that are tall enough and not all background: their indices, and per row the share of pixels
+    that differ from the background level `ground` by more than `even`."""
     numbers = np.flatnonzero(chosen) if rows.shape[1] >= FEWEST_ROWS else np.zeros(0, np.int64)
     other = (np.abs(rows[numbers] - ground[numbers][:, None, None]) > even).mean(2)
     seen = other.any(1)
@@ -85,6 +85,6 @@ def _others(
 
 
 def _run(other: NDArray[np.float64]) -> NDArray[np.int64]:
-    """How many of the first rows hold nothing but the ground."""
-    told: NDArray[np.int64] = (other > 0).argmax(1)
-    return told
+    """How many of the first rows hold only background."""
+    length: NDArray[np.int64] = (other > 0).argmax(1)
+    return length

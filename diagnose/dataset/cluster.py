@@ -1,8 +1,8 @@
-"""The scan's work on a Ray cluster: tasks in the place of local processes, the same files and the same results.
+"""The scan's work on a Ray cluster: tasks instead of local processes, with the same files and the same results.
 
-Tasks, not Ray Data: a file that takes a worker down has to be told apart from its neighbours, and the list of a
-million files stays in the store. Ray runs a task again whose node died. Every node has to see the files under the same
-path, as on a shared file system.
+Tasks, not Ray Data: a file that crashes a worker has to be isolated from its neighbours, and the list of a million
+files stays in the store. Ray retries a task whose node died. Every node must see the files under the same path, as on
+a shared file system.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from diagnose.dataset.measure import LONGEST
 from diagnose.dataset.workers import IN_FLIGHT, STALLED, Chunk, Places, Result
 from diagnose.model import InputError
 
-RETRIES = 3  # of a task whose worker or node died; Ray's own default
-ANSWER = 5.0  # seconds in which a cluster has to answer
-WAIT = 0.1  # seconds between two looks at `stop`
+RETRIES = 3  # of a task whose worker or node died; Ray's default
+ANSWER = 5.0  # seconds within which a cluster has to answer
+WAIT = 0.1  # seconds between two checks of `stop`
 
 
 def connected(address: str) -> Any:
@@ -32,7 +32,7 @@ def connected(address: str) -> Any:
     if not ray.is_initialized():
         try:
             host, colon, port = address.removeprefix("ray://").rpartition(":")
-            if colon and port.isdigit():  # Ray itself goes on trying for minutes
+            if colon and port.isdigit():  # Ray itself retries for minutes
                 socket.create_connection((host.strip("[]"), int(port)), ANSWER).close()
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, ignore_reinit_error=True)
         except (ConnectionError, ValueError, RuntimeError, OSError) as fault:
@@ -42,7 +42,7 @@ def connected(address: str) -> Any:
 
 
 class ClusterWorkers:
-    """As Workers: a context manager that gives out chunks of files; its processes are the cluster's."""
+    """Like Workers: a context manager that hands out chunks of files, to processes of the cluster."""
 
     def __init__(self, address: str, stop: threading.Event) -> None:
         self._ray = connected(address)
@@ -51,7 +51,7 @@ class ClusterWorkers:
         self._count = max(1, int(self._ray.cluster_resources().get("CPU", 1)))
 
     def start(self) -> None:
-        """Nothing: the cluster's processes are there."""
+        """Do nothing: the cluster's processes are already running."""
 
     def __enter__(self) -> ClusterWorkers:
         return self
@@ -62,7 +62,7 @@ class ClusterWorkers:
     def each(
         self, chunks: Iterator[Chunk], work: Callable[[Places], list[Result]], crashed: Result, slow: Result
     ) -> Iterator[tuple[list[int], list[Result]]]:
-        """Ids and results as they come in; `crashed` for a file that takes its process down, `slow` for one that takes
+        """Ids and results as they come in; `crashed` for a file that crashes its process, `slow` for one that takes
         longer than LONGEST."""
         pending: dict[Any, Chunk] = {}
         ended = time.monotonic()
@@ -101,10 +101,10 @@ class ClusterWorkers:
 
 
 def _on_one_core(work: Callable[[Places], list[Result]], places: Places) -> list[Result]:
-    """On a node: the work, computed on one core, since every core has a task of its own."""
+    """Runs on a node: the work, on one core, since every core has its own task."""
     from threadpoolctl import threadpool_limits
 
-    import diagnose.dataset.image  # noqa: F401  numpy has to be there to be limited
+    import diagnose.dataset.image  # noqa: F401  numpy has to be imported to be limited
 
     with threadpool_limits(1):
         return work(places)

@@ -1,4 +1,4 @@
-"""Bytes to pixels: in full as a training program's loader sees them, and JPEGs at a fraction of their size."""
+"""Bytes to pixels: in full, as a training program's loader sees them, and JPEGs at a fraction of their size."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ Pixels = NDArray[np.uint8]
 JPEG_BEGIN, JPEG_SCAN, JPEG_END = b"\xff\xd8", b"\xff\xda", b"\xff\xd9"
 PNG_BEGIN = b"\x89PNG"
 SCALES = (8, 4, 2)
-LEAST_SIDE = 32  # pixels of a reduced image's shorter side: the hashes look at 9 x 8 places
-# Pillow's limit, beyond which Image.open raises and a training run stops: twice its MAX_IMAGE_PIXELS.
+LEAST_SIDE = 32  # pixels of a reduced image's shorter side: the hashes sample 9 x 8 places
+# Pillow's limit, above which Image.open raises and a training run stops: twice its MAX_IMAGE_PIXELS.
 MOST_PIXELS = 178_956_970
-# Pixels times scans of a JPEG: a progressive one is decoded whole once for each scan. The usual ten scans of the
-# largest picture that Pillow opens are within it; a file of a few hundred kB may hold thousands of empty ones.
+# Pixels times scans of a JPEG: a progressive one is decoded in full once per scan. The usual ten scans of the largest
+# picture that Pillow opens are within the limit; a file of a few hundred kB may hold thousands of empty scans.
 MOST_WORK = 2_000_000_000
-PROGRAMS = ("EPS", "WMF")  # decoded by running them, by Ghostscript without a limit of time
+PROGRAMS = ("EPS", "WMF")  # decoded by running them, by Ghostscript without a time limit
 ORIENTATION = 0x0112  # EXIF's tag
 MOST_MEMORY = 360_000_000  # bytes that decoding one picture may take
-# Bytes for each that the decoded picture itself takes, measured with Pillow 12 on pictures of 16 million pixels: WebP's
-# decoder keeps two canvases and the bytes, OpenJPEG 32 bits a sample. The others decode into the picture.
+# Bytes of memory per byte of the decoded picture, measured with Pillow 12 on pictures of 16 million pixels: WebP's
+# decoder keeps two canvases and the bytes, OpenJPEG 32 bits per sample. The others decode into the picture.
 DECODER = {"WEBP": 4, "JPEG2000": 5, "AVIF": 2.5, "HEIF": 2.5, "BMP": 1.75, "TGA": 1.75}
-LARGE = 20_000_000  # pixels of a picture, from which on a box-reduced copy is measured in its place
-STRIP = 64  # rows of that copy that are made at a time
+LARGE = 20_000_000  # pixels of a picture, above which a box-reduced copy is measured instead
+STRIP = 64  # rows of that copy that are computed at a time
 
 
 class Bomb(Exception):
@@ -45,7 +45,7 @@ class TooSlow(Exception):
 
 
 class Header(NamedTuple):
-    """What a file says of itself. tables: a JPEG's quantisation, which encoders and quality set."""
+    """What a file declares. tables: a JPEG's quantisation, which depends on the encoder and the quality."""
 
     format: str
     mode: str
@@ -56,9 +56,9 @@ class Header(NamedTuple):
 
 
 def decode(file: bytes, side: int | None = None) -> tuple[Image.Image, str]:
-    """The picture as RGB, by the conversion that torchvision's loader uses, and its mode in the file.
+    """The picture as RGB, converted as torchvision's loader does, and its mode in the file.
 
-    side: px that suffice on each side, for which a larger JPEG is decoded at 1/2, 1/4 or 1/8.
+    side: px needed on each side; a larger JPEG is decoded at 1/2, 1/4 or 1/8.
     """
     image = _opened(file)
     if side is not None:
@@ -67,12 +67,12 @@ def decode(file: bytes, side: int | None = None) -> tuple[Image.Image, str]:
     elif image.width * image.height > LARGE:
         raise TooLarge(f"{image.width} x {image.height} pixels are not decoded in full")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow warns of palettes and sizes; a scan reports instead
+        warnings.simplefilter("ignore")  # Pillow warns about palettes and sizes; the scan reports those
         return image.convert("RGB"), image.mode
 
 
 def opened(file: bytes) -> tuple[Header, Image.Image]:
-    """The file's header, and the image that is not decoded yet. Raises Bomb, TooSlow, and whatever Pillow raises."""
+    """The file's header, and the image, not decoded yet. Raises Bomb, TooSlow, and whatever Pillow raises."""
     image = _opened(file)
     tables = b""
     if isinstance(image, JpegImageFile):
@@ -86,7 +86,7 @@ def opened(file: bytes) -> tuple[Header, Image.Image]:
 
 
 def _smaller(image: Image.Image) -> Image.Image:
-    """The picture; a large one as a copy whose pixels are means over boxes, made in strips."""
+    """The picture; a large one as a copy whose pixels are means over boxes, computed in strips."""
     wide, high = image.size
     if wide * high <= LARGE:
         return image
@@ -103,9 +103,9 @@ def _smaller(image: Image.Image) -> Image.Image:
 
 
 def _memory(image: Image.Image, file: bytes) -> int:
-    """Bytes that decoding the picture takes, about."""
+    """Approximate bytes of memory needed to decode the picture."""
     pixels = image.width * image.height
-    if isinstance(image, JpegImageFile):  # decoded at a fraction, but for the coefficients of several scans
+    if isinstance(image, JpegImageFile):  # decoded at a fraction, except the coefficients of several scans
         if "progressive" not in image.info and file.count(JPEG_SCAN) < 3:  # a thumbnail has one too
             return 0
         blocks = [across * down for _, across, down, _ in image.layer]
@@ -115,9 +115,9 @@ def _memory(image: Image.Image, file: bytes) -> int:
 
 
 def reduced(file: bytes, header: Header) -> tuple[Pixels, int] | None:
-    """A JPEG as RGB (height, width, 3) at 1/8, 1/4 or 1/2, and that factor; None where it takes a full decode.
+    """A JPEG as RGB (height, width, 3) at 1/8, 1/4 or 1/2, and that factor; None where it needs a full decode.
 
-    Every block of the file is decoded, so that a cut file is seen; libjpeg then leaves out the finer cosines.
+    Every block of the file is decoded, so that a truncated file is detected; libjpeg then skips the finer cosines.
     """
     if header.format not in ("JPEG", "MPO") or header.mode not in ("RGB", "L"):
         return None  # CMYK is converted as Pillow converts it
@@ -128,20 +128,20 @@ def reduced(file: bytes, header: Header) -> tuple[Pixels, int] | None:
     try:
         pixels: Pixels = simplejpeg.decode_jpeg(file, "RGB", min_height=least_high, min_width=least_wide)
     except ValueError:
-        return None  # damaged; Pillow tells how
+        return None  # damaged; Pillow reports how
     return pixels, scale
 
 
 def end_is_missing(file: bytes) -> bool:
-    """Whether a JPEG or PNG lacks its end marker. Whatever follows the marker, such as the film of a phone's
-    live picture, is no fault."""
+    """Whether a JPEG or PNG lacks its end marker. Data after the marker, such as the video of a phone's live photo,
+    isn't a fault."""
     if file.startswith(PNG_BEGIN):
         return b"IEND" not in file
     if not file.startswith(JPEG_BEGIN):
         return False
     if file.endswith(JPEG_END):
         return False
-    # Segment by segment to the first scan: the thumbnail inside a segment has an end marker of its own.
+    # Segment by segment to the first scan: a thumbnail inside a segment has its own end marker.
     place = 2
     while file[place : place + 1] == b"\xff" and file[place : place + 2] != JPEG_SCAN:
         place += 2 + int.from_bytes(file[place + 2 : place + 4], "big")
@@ -162,7 +162,7 @@ def _by_pillow(file: bytes) -> Image.Image:
 
 def _opened(file: bytes) -> Image.Image:
     if file.startswith(JPEG_BEGIN + b"\xff"):
-        image: Image.Image = JpegImageFile(io.BytesIO(file))  # Image.open asks every other format first
+        image: Image.Image = JpegImageFile(io.BytesIO(file))  # Image.open tries every other format first
     else:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -1,4 +1,4 @@
-"""Folders of scans under way: each is locked by the process that writes it, so that one whose process died is known."""
+"""Folders of running scans: each is locked by its process, so that one whose process died is recognised."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from diagnose.model import InputError
 
 try:
     from fcntl import LOCK_EX, LOCK_NB, flock
-except ImportError:  # Windows: a scan that was cut short is begun anew there
+except ImportError:  # Windows: an interrupted scan starts again there
     flock = None  # type: ignore[assignment]
 
 PREFIX = ".draft-"
 NEW = 60.0  # seconds
-MOST_ABANDONED = 5  # that stay for the next scan of their own root
+MOST_ABANDONED = 5  # kept for the next scan of their own root
 
 
 class PartialScan:
-    """A folder with a database, of this process alone as long as it is open.
+    """A folder with a database, exclusive to this process while open.
 
-    cache: where it is made, None for a temporary one. folder: one that is there already.
+    cache: where to create it, None for a temporary one. folder: an existing one to open.
     """
 
     def __init__(self, cache: Path | None, folder: Path | None = None) -> None:
-        """Raises InputError where no folder can be written, BlockingIOError for one that another process has."""
+        """Raises InputError if no folder can be written, BlockingIOError if another process holds the folder."""
         try:
             self.folder = folder or Path(tempfile.mkdtemp(prefix=PREFIX if cache else "diagnose-", dir=cache))
             self._lock: IO[bytes] = open(self.folder / "lock", "ab")  # noqa: SIM115  closed in close()
@@ -56,14 +56,14 @@ class PartialScan:
         return self.folder / "scan.sqlite"
 
     def close(self, keep: bool) -> None:
-        """Leaves the folder, and removes it unless it is kept for another process."""
+        """Unlock the folder, and remove it unless it is kept for another process."""
         if not keep:
             shutil.rmtree(self.folder, ignore_errors=True)
         self._lock.close()
 
 
 def abandoned(cache: Path) -> Iterator[PartialScan]:
-    """The drafts that no process writes any more, the latest first. Those beyond the most that stay are removed."""
+    """The drafts that no process writes any more, newest first. Those beyond MOST_ABANDONED are removed."""
     if flock is None:
         return
     folders = [Path(entry.path) for entry in os.scandir(cache) if entry.name.startswith(PREFIX)]

@@ -1,7 +1,7 @@
-"""Writes the items of a person's own Dataset out as image folders: `diagnose.dataset.export NAME OUT FOLDER`.
+"""Export the items of the user's own Dataset as image folders: `diagnose.dataset.export NAME OUT FOLDER`.
 
-It runs the person's code, so it is a process of its own. NAME is package.module:factory, which is looked for in FOLDER
-first; the factory gives a map-style Dataset of (image, label), or a dict of such by split. On stdout: one JSON object,
+It runs the user's code, so it runs as a separate process. NAME is package.module:factory, searched in FOLDER first; the
+factory returns a map-style Dataset of (image, label), or a dict of them by split. On stdout: one JSON object,
 {"images": n} or {"why": sentence}.
 """
 
@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from diagnose.children import join
-from diagnose.dataset.sources.source import told_split
+from diagnose.dataset.sources.source import exact_split
 from diagnose.model import WHOLE
 
 MOST = 20_000  # images of a split, drawn evenly
@@ -28,11 +28,11 @@ PLAIN_FOLDER = str.maketrans({"/": "_", "\\": "_", "\0": "_"})
 
 
 class NoPictures(Exception):
-    """The items are not what a scan can look at."""
+    """The items aren't images that a scan can measure."""
 
 
 def export(made: Any, out: Path) -> int:
-    """Writes every split's items as out/split/class/number.png; returns how many."""
+    """Write the items of every split as out/split/class/number.png; return how many."""
     splits = made if isinstance(made, Mapping) else {WHOLE: made}
     count = 0
     for split, dataset in splits.items():
@@ -44,7 +44,7 @@ def export(made: Any, out: Path) -> int:
                 raise NoPictures(f"item {number} is a {type(item).__name__}, not (image, label)")
             image, label = item[0], int(item[1]) if _is_number(item[1]) else item[1]
             name = names[label] if isinstance(label, int) and 0 <= label < len(names) else str(label)
-            folder = out / (told_split(str(split)) or str(split)) / (name.translate(PLAIN_FOLDER) or "_")
+            folder = out / (exact_split(str(split)) or str(split)) / (name.translate(PLAIN_FOLDER) or "_")
             if split == WHOLE:
                 folder = out / folder.name
             folder.mkdir(parents=True, exist_ok=True)
@@ -54,7 +54,7 @@ def export(made: Any, out: Path) -> int:
 
 
 def _pair(item: Any) -> Any:
-    """Hugging Face's items are mappings: their image and label; any other item as it is."""
+    """Image and label of a Hugging Face item, which is a mapping; any other item as it is."""
     if not isinstance(item, Mapping):
         return item
     keys = [next((name for name in names if name in item), None) for names in (IMAGE_KEYS, LABEL_KEYS)]
@@ -68,7 +68,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _class_names(dataset: Any) -> list[str]:
-    """torchvision's `classes`, also of what a Subset wraps."""
+    """torchvision's `classes`, also of the dataset that a Subset wraps."""
     features = getattr(dataset, "features", None)
     if isinstance(features, Mapping):
         named = next((features[name] for name in LABEL_KEYS if name in features), None)
@@ -79,8 +79,8 @@ def _class_names(dataset: Any) -> list[str]:
 
 
 def _image(value: Any, number: int) -> Image.Image:
-    """A picture of a PIL image, an array (height, width[, channels]) or a tensor ([channels,] height, width); floats
-    are taken for 0..1."""
+    """A picture from a PIL image, an array (height, width[, channels]) or a tensor ([channels,] height, width); floats
+    are taken to be in 0..1."""
     if isinstance(value, Image.Image):
         return value
     pixels = np.asarray(value)
@@ -104,12 +104,12 @@ def main(name: str, out: str, folder: str) -> None:
     module, _, factory = name.partition(":")
     try:
         made = getattr(import_module(module), factory)()
-        told: dict[str, Any] = {"images": export(made, Path(out))}
+        answer: dict[str, Any] = {"images": export(made, Path(out))}
     except NoPictures as fault:
-        told = {"why": str(fault)}
-    except Exception as fault:  # the person's own code raises whatever it likes
-        told = {"why": f"{type(fault).__name__}: {fault}"}
-    sys.stdout.write("\n" + json.dumps(told) + "\n")
+        answer = {"why": str(fault)}
+    except Exception as fault:  # the user's code may raise anything
+        answer = {"why": f"{type(fault).__name__}: {fault}"}
+    sys.stdout.write("\n" + json.dumps(answer) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Formats that Pillow does not open by itself: HEIC, DICOM, NumPy arrays, TIFF of many bands.
+"""Formats that Pillow doesn't open by itself: HEIC, DICOM, NumPy arrays, TIFF with many bands.
 
-Each library is an extra; where it is missing the file's fault names it.
+Each library is an extra; if it is missing, the file's fault names it.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
 JPEG_XL = (b"\xff\x0a", b"\x00\x00\x00\x0cJXL \r\n\x87\n")
 TIFF = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 INSTALL = "pip install 'diagnose-training[formats]'"
-MOST_BYTES = 100_000_000  # of an array, which becomes a picture over copies of it
+MOST_BYTES = 100_000_000  # of an array, which is copied on its way to a picture
 
 
 class TooLarge(Exception):
-    """A picture that takes more memory to decode than a scan may use, though its loader may open it."""
+    """A picture that needs more memory to decode than a scan may use, though its loader may open it."""
 
 
 class MissingLibrary(Exception):
-    """A picture whose format needs a package that is not installed."""
+    """A picture whose format needs a package that isn't installed."""
 
 
 def other_image(file: bytes) -> Image.Image | None:
-    """The picture of a format that Pillow lacks; None where it is Pillow's to open. Raises MissingLibrary, and whatever
-    the libraries raise."""
+    """A picture in a format that Pillow lacks; None where Pillow can open it. Raises MissingLibrary, and whatever the
+    libraries raise."""
     if file.startswith(NUMPY):
         return _of_array(_numpy(file), "NPY")
     if file[128:132] == DICOM:
@@ -45,7 +45,7 @@ def other_image(file: bytes) -> Image.Image | None:
 
 
 def many_bands(file: bytes) -> Image.Image | None:
-    """The first three bands of a TIFF that Pillow does not open; None for another file."""
+    """The first three bands of a TIFF that Pillow doesn't open; None for another file."""
     if not file.startswith(TIFF):
         return None
     try:
@@ -60,7 +60,7 @@ def many_bands(file: bytes) -> Image.Image | None:
 
 
 def _allow(size: int, held: int | None = None) -> None:
-    """held: the file's own bytes, where its pixels are not compressed."""
+    """held: the file's size in bytes, where its pixels aren't compressed."""
     if held is not None and size > held:
         raise OSError(f"truncated: its header promises {size:,} bytes of pixels, and the file has {held:,}")
     if size > MOST_BYTES:
@@ -94,13 +94,13 @@ def _dicom(file: bytes) -> Image.Image:
         import pydicom
     except ImportError:
         raise MissingLibrary(f"a DICOM file needs pydicom: {INSTALL}") from None
-    told = pydicom.dcmread(io.BytesIO(file))
+    dataset = pydicom.dcmread(io.BytesIO(file))
     sizes = ("Rows", "Columns", "NumberOfFrames", "SamplesPerPixel", "BitsAllocated")
-    _allow(prod(int(told.get(name, 1) or 1) for name in sizes) // 8)
-    pixels = told.pixel_array
-    if int(told.get("NumberOfFrames", 1) or 1) > 1:
+    _allow(prod(int(dataset.get(name, 1) or 1) for name in sizes) // 8)
+    pixels = dataset.pixel_array
+    if int(dataset.get("NumberOfFrames", 1) or 1) > 1:
         pixels = pixels[0]
-    if told.get("PhotometricInterpretation") == "MONOCHROME1":  # white is low there
+    if dataset.get("PhotometricInterpretation") == "MONOCHROME1":  # low values are white
         pixels = pixels.max() - pixels
     return _of_array(pixels, "DICOM")
 
@@ -117,6 +117,6 @@ def _heif() -> None:
 @cache
 def _jpeg_xl() -> None:
     try:
-        import pillow_jxl  # noqa: F401  it makes itself known to Pillow
+        import pillow_jxl  # noqa: F401  it registers itself with Pillow
     except ImportError:
         raise MissingLibrary("a JPEG XL file needs pillow-jxl-plugin: pip install pillow-jxl-plugin") from None

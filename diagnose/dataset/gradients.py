@@ -1,7 +1,7 @@
-"""Where the edges of a picture run, and how: histograms of gradient directions (Dalal and Triggs 2005).
+"""Position and direction of a picture's edges: histograms of gradient directions (Dalal and Triggs 2005).
 
-They move little when a picture is cropped, shifted, stretched or lit otherwise, and know no colour, so they name copies
-that low frequencies (neighbours.py) miss. They do change where it is turned or mirrored.
+They change little when a picture is cropped, shifted, stretched or lit differently, and ignore colour, so they propose
+copies that low frequencies (neighbours.py) miss. They do change when it is rotated or mirrored.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from diagnose.dataset.thumbnails import SIDE
 
-CELLS, DIRECTIONS = 4, 8  # cells on a side, and directions of all round
-SMOOTH = 1.0  # px: the blur before, so that noise and blocks of JPEG count less
+CELLS, DIRECTIONS = 4, 8  # cells per side, and directions in a full turn
+SMOOTH = 1.0  # px: the blur applied first, so that noise and JPEG's blocks count less
 
 
 def _shares() -> NDArray[np.float32]:
-    """(CELLS, SIDE): how much a row counts in each cell; linear between the middles of two."""
+    """(CELLS, SIDE): the weight of a row in each cell; linear between the centres of two cells."""
     place = (np.arange(SIDE) + 0.5) / SIDE * CELLS - 0.5
     return np.asarray(np.maximum(0, 1 - np.abs(place - np.arange(CELLS)[:, None])), np.float32)
 
@@ -25,9 +25,9 @@ SHARES = _shares()
 
 
 def directions(luma: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(images, CELLS * CELLS * DIRECTIONS), of unit length and mean 0: of each cell, how strong the edges of each
-    direction are. Roots, so that one strong edge does not outweigh all others (as SIFT's: Arandjelovic 2012)."""
-    from scipy.ndimage import gaussian_filter  # here: its import takes longer than the scan of a small folder
+    """(images, CELLS * CELLS * DIRECTIONS), of unit length and mean 0: per cell, the strength of the edges in each
+    direction. Square roots keep one strong edge from outweighing all others (as for SIFT: Arandjelovic 2012)."""
+    from scipy.ndimage import gaussian_filter  # imported here: it takes longer than the scan of a small folder
 
     down, across = np.gradient(gaussian_filter(luma, (0, SMOOTH, SMOOTH)), axis=(1, 2))
     strength = np.hypot(across, down)
@@ -37,6 +37,6 @@ def directions(luma: NDArray[np.float32]) -> NDArray[np.float32]:
         apart = np.abs(place - number)
         share = np.maximum(0, 1 - np.minimum(apart, DIRECTIONS - apart))
         cells[:, number] = SHARES @ (strength * share) @ SHARES.T
-    told = np.sqrt(cells).reshape(len(luma), -1)
-    told -= told.mean(1, keepdims=True)
-    return np.asarray(told / np.maximum(np.linalg.norm(told, axis=1, keepdims=True), 1e-6), np.float32)
+    vectors = np.sqrt(cells).reshape(len(luma), -1)
+    vectors -= vectors.mean(1, keepdims=True)
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6), np.float32)

@@ -1,4 +1,4 @@
-"""Measuring one image file: the work of a scan's worker processes."""
+"""Measure image files: the work of a scan's worker processes."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from diagnose.dataset.sharpness import middle, sharpness
 BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"RIFF")
 MOMENTS = ("red", "green", "blue", "red2", "green2", "blue2")
 LEVELS = np.arange(256, dtype=np.float64)
-LARGEST_SIDE = 160  # pixels; of larger ones that had to be decoded in full a box-reduced copy is measured
+LARGEST_SIDE = 160  # pixels; a larger image that had to be decoded in full is measured on a box-reduced copy
 
 
 class Decoded(NamedTuple):
-    """A sound file: a small copy of its picture, RGB (height, width, 3), and the fields of Measure known by then.
-    whole: whether the copy has the size of the picture."""
+    """A valid file: a small copy of its picture, RGB (height, width, 3), and the fields of Measure known so far.
+    whole: whether the copy has the picture's own size."""
 
     pixels: Pixels
     fields: dict[str, Any]
@@ -43,8 +43,7 @@ class Decoded(NamedTuple):
 
 
 def measure_all(places: list[tuple[str, str | None]]) -> list[Measure]:
-    """What is learned of a chunk of files, each read and decoded once. Never raises: what is wrong with a file is the
-    result."""
+    """The measures of a chunk of files, each read and decoded once. Never raises: a file's fault is its result."""
     looked_at = [_looked_at(*place) for place in places]
     shapes: dict[tuple[tuple[int, ...], bool], list[int]] = {}
     for number, one in enumerate(looked_at):
@@ -53,14 +52,14 @@ def measure_all(places: list[tuple[str, str | None]]) -> list[Measure]:
     measures = {number: one for number, one in enumerate(looked_at) if isinstance(one, Measure)}
     for (_, whole), numbers in shapes.items():
         alike = [one for number in numbers if isinstance(one := looked_at[number], Decoded)]
-        told = statistics(np.stack([one.pixels for one in alike]), whole)
-        for number, one, fields in zip(numbers, alike, told, strict=True):
+        measured = statistics(np.stack([one.pixels for one in alike]), whole)
+        for number, one, fields in zip(numbers, alike, measured, strict=True):
             measures[number] = Measure(**{**fields, **one.fields})
     return [measures[number] for number in range(len(places))]
 
 
 def measure(path: str, member: str | None = None) -> Measure:
-    """What is learned of one file."""
+    """The measures of one file."""
     return measure_all([(path, member)])[0]
 
 
@@ -93,15 +92,15 @@ def _looked_at(path: str, member: str | None) -> Decoded | Measure:
         return Measure(OUT_OF_BOUNDS, str(fault))
     except MissingLibrary as fault:
         return Measure(UNREADABLE, str(fault))
-    except Exception as fault:  # decoders raise whatever they like on hostile bytes
+    except Exception as fault:  # decoders may raise anything on hostile bytes
         cut = "truncated" in str(fault).lower() or end_is_missing(file)
         return Measure(TRUNCATED if cut else UNREADABLE, str(fault) or type(fault).__name__)
     if end_is_missing(file):
         return Measure(TRUNCATED, "the end marker is missing")
-    return decoded._replace(fields=decoded.fields | _told(header, file))
+    return decoded._replace(fields=decoded.fields | _header_fields(header, file))
 
 
-def _told(header: Header, file: bytes) -> dict[str, Any]:
+def _header_fields(header: Header, file: bytes) -> dict[str, Any]:
     return {
         "format": header.format,
         "mode": header.mode,
@@ -125,7 +124,7 @@ def _full(image: Image.Image) -> Decoded:
 
 
 def _moments(image: Image.Image) -> dict[str, Any]:
-    """Means and mean squares over all pixels, by the fields' names."""
+    """Means and mean squares over all pixels, by field name."""
     counts = np.array(image.histogram(), dtype=np.float64).reshape(3, 256)
     total = max(1, image.width * image.height)
     return _named(counts @ LEVELS / total, counts @ LEVELS**2 / total)
@@ -141,8 +140,8 @@ def _picture(pixels: Pixels) -> int:
 
 
 def _blocks(pixels: Pixels) -> float | None:
-    told = blockiness(middle(pixels)[None])
-    return None if told is None else float(told[0])
+    strength = blockiness(middle(pixels)[None])
+    return None if strength is None else float(strength[0])
 
 
 def _signed(number: int) -> int:
@@ -150,7 +149,7 @@ def _signed(number: int) -> int:
 
 
 def look_closer(path: str, member: str | None = None) -> Closer | None:
-    """What a full decode adds; None where the file has changed and cannot be decoded any more."""
+    """What a full decode adds; None if the file has changed and can't be decoded any more."""
     try:
         image, _ = decode(read(path, member))
         whole = np.asarray(image)

@@ -1,7 +1,7 @@
-"""What the usual loaders make of class folders: which files they take, which folders they count, where they stop.
+"""How the common loaders read class folders: which files they load, which folders they count, where they raise.
 
-ImageFolder, Keras's image_dataset_from_directory and Hugging Face's imagefolder each have a rule of their own for
-endings and hidden folders; a training run drops what its loader passes over, without a word.
+ImageFolder, Keras's image_dataset_from_directory and Hugging Face's imagefolder each have their own rule for file
+extensions and hidden folders; a training run silently drops what its loader skips.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from diagnose.model import Files, LoaderView, SeveralLabels, printable
 
 MASK = re.compile(r"(?:^|[ ._-])(?:masks?|seg|segmentation|gt|groundtruth|label|annotation)(?:[ ._-]?\d+)?$", re.I)
 MASK_WORD = re.compile(r"mask|seg|gt|groundtruth|label|annotation", re.I)
-MASKED = 0.8  # share of such files that have an image of the name without the word
+MASKED = 0.8  # share of such files that have an image with the name without the word
 NAMED = 5
 TOGETHER_NAMED = 10  # pairs of labels
-MOST_TOGETHER = 100  # labels of an image whose pairs are counted; a list with more names no classes
+MOST_TOGETHER = 100  # labels of an image whose pairs are counted; a longer list doesn't name classes
 
 
 class Rule(NamedTuple):
-    """endings: of files that a loader takes; passed: how folders begin that it passes over; raises: what it does at a
-    class without files."""
+    """endings: extensions of the files that a loader loads; passed: prefixes of the folders that it skips; raises: its
+    error for a class without files."""
 
     endings: tuple[str, ...]
     passed: tuple[str, ...]
@@ -41,7 +41,7 @@ RULES = {
     "image_dataset_from_directory": Rule((".bmp", ".gif", ".jpeg", ".jpg", ".png"), (".",)),
     # keras.src.legacy.preprocessing.image.DirectoryIterator
     "flow_from_directory": Rule((".png", ".jpg", ".jpeg", ".bmp", ".ppm", ".tif", ".tiff"), ()),
-    # datasets.packaged_modules.imagefolder: every ending that Pillow opened when the list was made
+    # datasets.packaged_modules.imagefolder: every extension that Pillow opened when the list was made
     "imagefolder": Rule(
         (*IMAGE_ENDINGS, ".gif", ".jfif", ".jpe", ".dib", ".ico", ".tga", ".pbm", ".pnm", ".apng", ".pcx", ".sgi",
          ".xbm", ".dds", ".psd", ".jp2", ".j2k", ".jpx", ".icns", ".im", ".msp", ".fits"),
@@ -51,7 +51,7 @@ RULES = {
 
 
 def loader_views(source: Source, counted: Iterable[tuple[str, str, str, bool, int]]) -> tuple[LoaderView, ...]:
-    """What each loader makes of the class folders of each split. counted: (split, class, ending, whether it was read,
+    """How each loader reads the class folders of each split. counted: (split, class, extension, whether it was read,
     files) of the listing. Empty for a source of another kind."""
     folders = _class_folders(source)
     if not folders:
@@ -69,20 +69,20 @@ def loader_views(source: Source, counted: Iterable[tuple[str, str, str, bool, in
 
 
 def unsorted_splits(source: Source, counted: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Of splits whose classes a list tells, the folders in its own, which loaders of folders take for classes."""
+    """For splits whose classes come from a list, the folders in each, which folder loaders take for classes."""
     sorted_ones = {split for split, _, _ in _class_folders(source)}
     found = {split: _folders_in(Path(str(source.root)) / split) for split in counted if split not in sorted_ones}
     return {split: names for split, names in found.items() if names}
 
 
 def _class_folders(source: Source) -> list[tuple[str, str, str]]:
-    """(split, class, path) of each class folder, those of joined sources together."""
+    """(split, class, path) of each class folder, including those of joined sources."""
     parts = source.parts if isinstance(source, Joined) else (source,)
     return [one for part in parts if isinstance(part, Folder) for one in part.folders]
 
 
 def _folders_in(place: Path) -> tuple[str, ...]:
-    """The names of the folders in one; none where it cannot be listed."""
+    """The names of a folder's subfolders; empty if it can't be listed."""
     try:
         with os.scandir(place) as entries:
             return tuple(sorted(one.name for one in entries if one.is_dir()))
@@ -109,7 +109,7 @@ def _view(name: str, rule: Rule, split: str, files: Mapping[str, Counter[str]]) 
 
 
 def is_mask(path: str) -> bool:
-    """Whether a file is named like a mask of another: x_mask.png, x_seg.png, x_gt.png."""
+    """Whether a file is named like a mask of another file: x_mask.png, x_seg.png, x_gt.png."""
     name = path[path.rfind("/") + 1 :]
     if MASK_WORD.search(name) is None:
         return False
@@ -119,7 +119,7 @@ def is_mask(path: str) -> bool:
 
 
 def mask_files(root: str, count: int, some: list[str]) -> Files:
-    """The masks among the images, where the images that they belong to stand beside them; none where they do not."""
+    """The masks among the images, if the images that they belong to are in the same folders; empty otherwise."""
     owned = [path for path in some if _has_image(path)]
     if not some or len(owned) < MASKED * len(some):
         return Files()
@@ -133,7 +133,7 @@ def _has_image(mask: str) -> bool:
 
 
 def several_labels(counts: Mapping[str, Mapping[str, int]]) -> SeveralLabels:
-    """Each label's images, from counts of sets of labels."""
+    """Images per label, from counts of sets of labels."""
     labels: dict[str, Counter[str]] = {}
     pairs: Counter[tuple[str, str]] = Counter()
     images = 0

@@ -1,4 +1,4 @@
-"""What a scan keeps of one image. It imports nothing, since an unchanged folder is reported without any decoder."""
+"""What a scan stores per image. Imports no decoder, since an unchanged folder is reported without one."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from typing import NamedTuple
 
 UNREADABLE, TRUNCATED, NOT_AN_IMAGE, BOMB = "unreadable", "truncated", "not-an-image", "bomb"
 OUT_OF_BOUNDS = "out-of-bounds"  # not opened, too large, or too slow to decode
-TOO_LARGE = "too-large"  # to be decoded within a scan's memory
+TOO_LARGE = "too-large"  # for decoding within a scan's memory
 LONGEST = 30.0  # seconds that one file may take
 
 
 class Measure(NamedTuple):
-    """What a worker learns of one file. Pixel values are 0..255.
+    """What a worker measures of one file. Pixel values are 0..255.
 
     fault: None, or one of unreadable, truncated, not-an-image, bomb, out-of-bounds, too-large; then only `detail`
     is meaningful.
-    format, mode, orientation: as the file says (orientation is EXIF's 1..8). file_bytes: its length. tables: hash of a
-    JPEG's quantisation. scale: the pixels were decoded at 1/scale. picture: 64-bit hash of size and RGB pixels at that
-    scale, so the same picture in another container has the same; file: of the bytes. thumbnail: see thumbnails.py.
-    red..blue, red2..blue2: means of the values and of their squares.
+    format, mode, orientation: as declared in the file (orientation is EXIF's 1..8). file_bytes: its length. tables:
+    hash of a JPEG's quantisation. scale: the pixels were decoded at 1/scale. picture: 64-bit hash of the size and the
+    RGB pixels at that scale, equal for the same picture in another container; file: hash of the bytes. thumbnail: see
+    thumbnails.py. red..blue, red2..blue2: means of the values and of their squares.
     brightness, contrast: mean and deviation of the luma; dark, bright: its 1st and 99th percentile. rim_*: colour of
-    the outermost pixels, and their deviation. chroma: how far the most colourful of 8 x 8 parts is from grey.
+    the outermost pixels, and their deviation. chroma: distance from grey of the most colourful of 8 x 8 parts.
     letterbox, pillarbox, cut, black_end: see bars.py. sharpness: 0..1, and blocks, see blocks.py: None where the
-    pixels were not decoded in full.
+    pixels weren't decoded in full.
     """
 
     fault: str | None = None

@@ -1,11 +1,11 @@
-"""Copies as people make them: encoded again, resized, brightened, blurred, cropped, turned, mirrored.
+"""Near-duplicates as people make them: re-encoded, resized, brightened, blurred, cropped, rotated, mirrored.
 
-Thumbnails of the scan propose each picture's nearest others by two short vectors (neighbours.py). Every such pair is
-laid over one another as well as it will go (registration.py), and is a copy where the fine structure agrees: two
-pictures of one composition share their outlines, copies share every hair. How well pictures agree that are no copies
-depends on the set: digits do better than photographs. So a pair has to stand out from the other pairs of its class, and
-what colours and plain pictures say is asked last (sameness.py). Of many copies of one picture some are too many to be
-near one another, so copies of a copy are looked at too.
+From the scan's thumbnails, two short vectors propose the nearest neighbours of each picture (neighbours.py). Every pair
+is registered as well as possible (registration.py), and is a copy if the fine structure agrees: two pictures of the
+same composition share their outlines, copies share every hair. How well pictures agree that aren't copies depends on
+the dataset: digits agree better than photographs. So a pair has to stand out from the other pairs of its class. Colours
+and plain pictures are checked last (sameness.py). A picture with many copies has more than fit among its nearest
+neighbours, so copies of copies are compared too.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ from diagnose.dataset.table import USABLE, codes, integers
 from diagnose.dataset.thumbnails import BYTES, Thumbnails, unpacked
 
 PART = 20_000  # thumbnails unpacked at once
-AT_ONCE = 256  # pairs laid over one another at once
+AT_ONCE = 256  # pairs registered at once
 
-HOPEFUL = 0.35  # agreement by a shift alone, below which no pair is looked at more closely; of 126 copies 0 have less
-AGREEING_INSIDE = 0.85  # of what is inside of an outline on a plain ground
-AGREEING = 0.78  # of the fine structure; see tests/benchmarks/near.py for where copies and others lie
-FEWEST = 20  # pictures or pairs of a class that tell what is usual in it
+HOPEFUL = 0.35  # agreement by a shift alone, below which a pair isn't examined further; none of 126 copies has less
+AGREEING_INSIDE = 0.85  # of what is inside an outline on a plain background
+AGREEING = 0.78  # of the fine structure; tests/benchmarks/near.py shows the scores of copies and of others
+FEWEST = 20  # pictures or pairs of a class needed to estimate what is usual in it
 NORMAL = NormalDist()
-HIGHEST = 0.9999  # correlation that counts as such
-RANDOM, RANDOM_IN_CLASS = 20_000, 200  # random pairs that tell how alike pictures of a class are
+HIGHEST = 0.9999  # correlations are clipped to this
+RANDOM, RANDOM_IN_CLASS = 20_000, 200  # random pairs that show how alike pictures of a class are
 CHANCE = 0.05  # that one pair of a class agrees by chance
-ROUNDS = 4  # of looking at the copies of copies
-COPIES = 20  # of one picture, the surest, that are held against one another
-STRUCTURE = 2.0  # levels: the deviation of the fine structure below which a picture is nearly flat and says little
+ROUNDS = 4  # of comparing copies of copies
+COPIES = 20  # of one picture, the surest, that are compared with each other
+STRUCTURE = 2.0  # levels: deviation of the fine structure below which a picture is nearly flat
 
 
 def near_pairs(db: sqlite3.Connection) -> list[tuple[int, int]]:
@@ -53,9 +53,9 @@ def near_pairs(db: sqlite3.Connection) -> list[tuple[int, int]]:
 
 
 class NearSearch:
-    """A search that goes on in threads of its own, beside other work; what it needs of the tables is taken before.
+    """A search in background threads; it reads what it needs from the tables before it starts.
 
-    An exception is raised where the pairs are asked for. A search that nobody waits for ends with the process.
+    An exception is raised when the pairs are requested. A search that nobody waits for ends with the process.
     """
 
     def __init__(self, db: sqlite3.Connection) -> None:
@@ -65,7 +65,7 @@ class NearSearch:
         self._found: Future[NDArray[np.int64]] | None = None
 
     def begin(self, threads: int | None = None) -> None:
-        """Starts it, once. threads: that compare pairs, one for each processor where none is said."""
+        """Start it, once. threads: number of threads that compare pairs; by default one per processor."""
         if self._found is None:
             self._found = Future()
             threading.Thread(target=self._search, args=(self._found, threads), daemon=True).start()
@@ -77,7 +77,7 @@ class NearSearch:
             found.set_exception(fault)
 
     def done(self, within: float = 0.0) -> bool:
-        """Whether it has ended, `within` so many seconds."""
+        """Whether it has ended; waits up to `within` seconds."""
         return self._found is not None and bool(wait([self._found], within).done)
 
     def pairs(self) -> list[tuple[int, int]]:
@@ -89,20 +89,20 @@ class NearSearch:
 def copies(
     stored: NDArray[np.uint8], pictures: NDArray[np.int64], classes: NDArray[np.int64], threads: int | None = None
 ) -> NDArray[np.int64]:
-    """(pairs, 2): the places of those that look the same, the surest first. stored: thumbnails (images, BYTES);
-    pictures: equal where pixels are; classes: 0..; threads: see NearSearch.begin."""
-    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:  # numpy works outside of Python's lock
+    """(pairs, 2): the indices of those that look the same, the surest first. stored: thumbnails (images, BYTES);
+    pictures: equal where the pixels are; classes: 0..; threads: see NearSearch.begin."""
+    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:  # numpy releases the GIL
         return _all_copies(stored, pictures, classes, pool)
 
 
 def _all_copies(
     stored: NDArray[np.uint8], pictures: NDArray[np.int64], classes: NDArray[np.int64], pool: Executor
 ) -> NDArray[np.int64]:
-    telling = np.flatnonzero(_structure(stored) >= STRUCTURE)
-    if len(telling) < 2:
+    structured = np.flatnonzero(_structure(stored) >= STRUCTURE)
+    if len(structured) < 2:
         return np.zeros((0, 2), np.int64)
-    near = proposed(*_vectors(stored, telling))
-    near = _unequal(Proposed(telling[near.pairs], near.turned), pictures)
+    near = proposed(*_vectors(stored, structured))
+    near = _unequal(Proposed(structured[near.pairs], near.turned), pictures)
     compared = _compared(stored, near, pool)
     needed = _needed(compared.score, classes[near.pairs[:, 0]], _by_chance(stored, classes, pool))
     pairs, score = _copies(stored, near, compared, needed[classes])
@@ -120,7 +120,7 @@ def _all_copies(
 def _copies(
     stored: NDArray[np.uint8], near: Proposed, compared: Compared, needed: NDArray[np.float32]
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Those that are copies, each once, and how well they agree. needed: the agreement for each picture's class."""
+    """The pairs that are copies, each once, and how well they agree. needed: the agreement required, per picture."""
     score, inside = compared.score, compared.inside
     alike = score >= needed[near.pairs[:, 0]]
     alike &= np.isnan(inside) | (inside >= AGREEING_INSIDE)
@@ -141,8 +141,8 @@ def _unequal(near: Proposed, pictures: NDArray[np.int64]) -> Proposed:
 
 
 def _beside(pairs: NDArray[np.int64], known: NDArray[np.int64], count: int) -> Proposed:
-    """The pairs of pictures that are copies of the same one, and not yet known as first * count + second. Pairs come
-    the surest first."""
+    """The pairs of copies of the same picture that aren't in `known`, as first * count + second. `pairs` come the
+    surest first."""
     others: defaultdict[int, list[int]] = defaultdict(list)
     for a, b in pairs.tolist():
         for one, other in ((a, b), (b, a)):
@@ -173,7 +173,7 @@ def _parts(count: int, size: int) -> Iterator[slice]:
 
 
 def _structure(stored: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """The deviation of the fine structure of each, in levels."""
+    """The deviation of the fine structure per picture, in levels."""
     parts = [fine(unpacked(stored[part].tobytes()).luma).std((1, 2)) for part in _parts(len(stored), 4096)]
     return np.concatenate(parts)
 
@@ -182,11 +182,11 @@ def _vectors(
     stored: NDArray[np.uint8], places: NDArray[np.int64]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """Low frequencies of luma and of colour (neighbours.py), and the directions of edges (gradients.py)."""
-    told = []
+    vectors = []
     for part in _parts(len(places), PART):
         small = _of(stored, places[part])
-        told.append((*frequencies(small), directions(small.luma)))
-    luma, colour, edges = (np.concatenate(column) for column in zip(*told, strict=True))
+        vectors.append((*frequencies(small), directions(small.luma)))
+    luma, colour, edges = (np.concatenate(column) for column in zip(*vectors, strict=True))
     return luma, colour, edges
 
 
@@ -198,10 +198,10 @@ def _compared(stored: NDArray[np.uint8], near: Proposed, pool: Executor, hopeful
         score, inside, maps = found.score.copy(), np.ones(len(one), np.float32), found.map.copy()
         closer = np.flatnonzero(score >= hopeful)
         if len(closer):
-            told = registered(one[closer], other[closer], found.map[closer])
-            score[closer], maps[closer] = told.score, told.map
-            good = told.score >= AGREEING
-            inside[closer[good]] = within(one[closer[good]], other[closer[good]], told.map[good])
+            agreed = registered(one[closer], other[closer], found.map[closer])
+            score[closer], maps[closer] = agreed.score, agreed.map
+            good = agreed.score >= AGREEING
+            inside[closer[good]] = within(one[closer[good]], other[closer[good]], agreed.map[good])
         return Compared(score, inside, maps)
 
     none = Compared(np.zeros(0, np.float32), np.zeros(0, np.float32), np.zeros((0, 6), np.float32))
@@ -211,12 +211,12 @@ def _compared(stored: NDArray[np.uint8], near: Proposed, pool: Executor, hopeful
 
 
 def _needed(score: NDArray[np.float32], classes: NDArray[np.int64], chance: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The agreement that a copy has to have, by class: enough, and more than any pair of its class by chance.
+    """The agreement required of a copy, per class: high enough, and above that of any pair of its class by chance.
 
-    score, classes: of the proposed pairs. chance: by class, what random pairs do not reach (_by_chance). Where that is
-    below AGREEING, pictures of the class do not look alike, and proposals that agree are copies, however many. Where
-    they do look alike, the tail of the nearest counts too: copies only raise scores, so the mean and deviation of the
-    others come from the lower quartile and tenth.
+    score, classes: of the proposed pairs. chance: per class, what random pairs don't reach (_by_chance). Where that is
+    below AGREEING, pictures of the class don't look alike, and proposals that agree are copies, however many. Where
+    they do look alike, the tail of the nearest pairs counts too: copies only raise scores, so the mean and deviation of
+    the others are estimated from the lower quartile and decile.
     """
     order = np.argsort(classes, kind="stable")
     members = np.split(score[order], np.cumsum(np.bincount(classes, minlength=len(chance)))[:-1])
@@ -231,26 +231,26 @@ def _needed(score: NDArray[np.float32], classes: NDArray[np.int64], chance: NDAr
 
 
 def _by_chance(stored: NDArray[np.uint8], classes: NDArray[np.int64], pool: Executor) -> NDArray[np.float32]:
-    """By class, the agreement that none of its pairs reaches by chance, from random ones; 0 where it has few."""
+    """Per class, the agreement that none of its pairs reaches by chance, from random pairs; 0 for a small class."""
     rng = np.random.default_rng(0)
     members = np.split(np.argsort(classes, kind="stable"), np.cumsum(np.bincount(classes))[:-1])
     each = int(np.clip(RANDOM // len(members), FEWEST, RANDOM_IN_CLASS))
     pairs = [rng.choice(own, (each, 2)) if len(own) >= FEWEST else np.zeros((0, 2), np.int64) for own in members]
     score = _compared(stored, _standing(np.concatenate(pairs)), pool, hopeful=-1.0).score
-    told = np.zeros(len(members), np.float32)
+    needed = np.zeros(len(members), np.float32)
     for number, (own, scores) in enumerate(
         zip(members, np.split(score, np.cumsum([len(one) for one in pairs])[:-1]), strict=True)
     ):
         different = scores[pairs[number][:, 0] != pairs[number][:, 1]]
         if len(different) >= FEWEST // 2:
             low, middle, high = np.percentile(np.arctanh(np.clip(different, -0.99, HIGHEST)), [25, 50, 75])
-            told[number] = _beyond(middle, (high - low) / (2 * NORMAL.inv_cdf(0.75)), len(own) * (len(own) - 1) // 2)
-    return told
+            needed[number] = _beyond(middle, (high - low) / (2 * NORMAL.inv_cdf(0.75)), len(own) * (len(own) - 1) // 2)
+    return needed
 
 
 def _beyond(mean: float, deviation: float, count: int) -> float:
-    """The correlation that none of so many reaches but with probability CHANCE (Bonferroni): Fisher's transform of a
-    correlation is about normal, and mean and deviation are of that."""
+    """The correlation that any of `count` pairs exceeds with probability CHANCE at most (Bonferroni). `mean` and
+    `deviation` are of Fisher's transform of the correlation, which is roughly normal."""
     return float(np.tanh(mean - NORMAL.inv_cdf(CHANCE / count) * deviation))
 
 
@@ -259,7 +259,7 @@ def _standing(pairs: NDArray[np.int64]) -> Proposed:
 
 
 def grouped(pairs: list[tuple[int, int]]) -> list[list[int]]:
-    """The sets of ids that the pairs join, each sorted, in the order of their first."""
+    """The sets of ids that the pairs connect, each sorted, ordered by their first id."""
     parent: dict[int, int] = {}
 
     def root(number: int) -> int:

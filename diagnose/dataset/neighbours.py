@@ -1,9 +1,9 @@
-"""Which pictures are like which at a glance: two short vectors of each, and the nearest others by either.
+"""Which pictures resemble each other: two short vectors per picture, and the nearest neighbours by either.
 
-One is the directions of its edges (gradients.py). The other is the low frequencies of the luma and of the colour,
-without the mean and of unit length, so that brightness and contrast do not count. For it, every picture is turned to
-one of eight orientations by the signs and sizes of its two lowest frequencies, so that a mirrored or turned copy has
-the same vector; where these leave it open, a picture has several.
+One holds the directions of its edges (gradients.py). The other holds the low frequencies of the luma and of the
+colour, without the mean and of unit length, so that brightness and contrast don't count. For it, every picture is
+turned to one of eight orientations by the signs and sizes of its two lowest frequencies, so that a mirrored or rotated
+copy has the same vector; where these are ambiguous, a picture has several vectors.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from diagnose.dataset.thumbnails import COLOUR_SIDE, SIDE, Thumbnails
 
 Vectors = NDArray[np.float32]
 
-LUMA, COLOUR = 8, 4  # low frequencies on a side
-OPEN = 0.08  # of the vector's length: a lowest frequency smaller than that tells no orientation
-NEAREST = 3  # others that each picture is held against, by either vector
-# Likeness below which none is proposed; of 126 copies that people made of CIFAR-10, 1 has less by either vector.
+LUMA, COLOUR = 8, 4  # low frequencies per side
+OPEN = 0.08  # of the vector's length: a lowest frequency below it leaves the orientation ambiguous
+NEAREST = 3  # neighbours that each picture is compared with, by either vector
+# Likeness below which no pair is proposed; of 126 copies that people made of CIFAR-10, 1 has less by either vector.
 LEAST, LEAST_EDGES = 0.55, 0.55
-AT_ONCE = 256  # rows of a comparison of all with all
-GROUP = 64  # columns of which the best stands for all, where the nearest are looked for
-EXACT = 300_000  # vectors that are compared all with all; more are first dealt into cells
-CELL = 1_000  # vectors of a cell, about
+AT_ONCE = 256  # rows of an all-pairs comparison
+GROUP = 64  # groups of columns, each represented by its best, in the search for the nearest
+EXACT = 300_000  # vectors up to which all pairs are compared; more are first divided into cells
+CELL = 1_000  # vectors per cell, approximately
 LOOKED_INTO = 6  # cells near a vector's own that are searched too
 
 
 class Proposed(NamedTuple):
-    """Pairs of pictures by their places, a < b, and how each was turned (pairs, 2), 0..7: bit 0 transposed, then bit 1
+    """Pairs of pictures by their indices, a < b, and how each was turned (pairs, 2), 0..7: bit 0 transposed, then bit 1
     upside down, bit 2 left to right."""
 
     pairs: NDArray[np.int64]
@@ -40,7 +40,7 @@ class Proposed(NamedTuple):
 
 
 def frequencies(small: Thumbnails) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """(images, LUMA, LUMA) and (images, 2, COLOUR, COLOUR): the low frequencies, the constant ones zero."""
+    """(images, LUMA, LUMA) and (images, 2, COLOUR, COLOUR): the low frequencies, with the constant ones set to zero."""
     luma = dct(dct(small.luma, axis=1, norm="ortho")[:, :LUMA], axis=2, norm="ortho")[:, :, :LUMA]
     colour = dct(dct(small.colour, axis=2, norm="ortho")[:, :, :COLOUR], axis=3, norm="ortho")[..., :COLOUR]
     luma, colour = luma.copy(), colour * (SIDE / COLOUR_SIDE)
@@ -52,7 +52,7 @@ def frequencies(small: Thumbnails) -> tuple[NDArray[np.float32], NDArray[np.floa
 def oriented(
     luma: NDArray[np.float32], colour: NDArray[np.float32]
 ) -> tuple[Vectors, NDArray[np.int64], NDArray[np.int8]]:
-    """(vectors, unit length), the place of the picture of each, and how that was turned; the surest vector of each
+    """(vectors, unit length), the index of the picture of each, and how that was turned; the surest vector of each
     picture comes first, in order, then the others."""
     length = np.sqrt((luma**2).sum((1, 2)) + (colour**2).sum((1, 2, 3)))
     down, across = luma[:, 1, 0], luma[:, 0, 1]
@@ -88,7 +88,7 @@ def oriented(
 
 
 def _turned(values: NDArray[np.float32], turn: NDArray[np.int8]) -> NDArray[np.float32]:
-    """Frequencies as those of the turned picture: transposed with it, and odd ones of other sign where mirrored."""
+    """The frequencies of the turned picture: transposed with it, and odd ones negated where mirrored."""
     values = np.where((turn & 1).astype(bool)[:, None, None], values.transpose(0, 2, 1), values)
     odd = 1 - 2 * (np.arange(values.shape[1]) % 2)
     values = np.where((turn >> 1 & 1).astype(bool)[:, None, None], values * odd[:, None], values)
@@ -96,15 +96,15 @@ def _turned(values: NDArray[np.float32], turn: NDArray[np.int8]) -> NDArray[np.f
 
 
 def turned(pictures: NDArray[np.float32], turn: NDArray[np.int8]) -> NDArray[np.float32]:
-    """Pictures (images, side, side) turned as `oriented` says."""
+    """Pictures (images, side, side), turned as returned by `oriented`."""
     pictures = np.where((turn & 1).astype(bool)[:, None, None], pictures.transpose(0, 2, 1), pictures)
     pictures = np.where((turn >> 1 & 1).astype(bool)[:, None, None], pictures[:, ::-1], pictures)
     return np.where((turn >> 2 & 1).astype(bool)[:, None, None], pictures[:, :, ::-1], pictures)
 
 
 def proposed(luma: NDArray[np.float32], colour: NDArray[np.float32], edges: Vectors) -> Proposed:
-    """Every picture with the nearest others by its low frequencies, turned, and by its edges, as it stands (images,
-    width; see gradients.py). Each pair comes once for each way in which its pictures are turned to one another."""
+    """Every picture with its nearest neighbours by low frequencies, turned, and by edges, not turned (images, width;
+    see gradients.py). Each pair comes once for each way in which its pictures are turned relative to each other."""
     count = len(luma)
     vectors, place, turn = oriented(luma, colour)
     found = [
@@ -125,7 +125,7 @@ def proposed(luma: NDArray[np.float32], colour: NDArray[np.float32], edges: Vect
 def _keys(
     a: NDArray[np.int64], b: NDArray[np.int64], turn_a: NDArray[np.int8], turn_b: NDArray[np.int8], count: int
 ) -> NDArray[np.int64]:
-    """A number for each pair and its turns, both 0 where they are the same."""
+    """A number per pair and its turns; the turns are 0 where both are the same."""
     low, high = np.minimum(a, b), np.maximum(a, b)
     both = np.where(a < b, turn_a * 8 + turn_b, turn_b * 8 + turn_a) * (turn_a != turn_b)
     return np.asarray((low * count + high) * 64 + both, np.int64)
@@ -134,7 +134,7 @@ def _keys(
 def _nearest(
     vectors: Vectors, place: NDArray[np.int64], queries: int, least: float
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Rows of the first `queries` vectors and of their nearest, each with likeness `least` or more."""
+    """Rows of the first `queries` vectors and of their nearest neighbours with likeness `least` or more."""
     if len(vectors) <= EXACT:
         everything = np.argsort(place, kind="stable")
         sorted_vectors = vectors[everything].T
@@ -164,9 +164,9 @@ def _best(
     inside: Vectors,
     least: float,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The nearest of these columns, which come by place, to each row, those of its own picture left out; inside: their
+    """The nearest of these columns, sorted by place, for each row, without those of its own picture; inside: their
     vectors (width, columns). The best few lie in the groups of columns whose best is among the best few; a group is
-    every so manieth column, which makes the maxima quick."""
+    every `each`-th column, which makes the maxima fast."""
     each = -(-len(columns) // GROUP)
     alike = np.full((len(rows), each * GROUP), -1.0, np.float32)
     np.matmul(vectors[rows], inside, out=alike[:, : len(columns)])

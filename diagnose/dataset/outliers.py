@@ -1,7 +1,7 @@
-"""Images unlike the rest: blank, too dark, too bright, blurred, between bars, or with an end that was not decoded.
+"""Images unlike the rest: blank, too dark, too bright, blurred, between bars, or with an end that wasn't decoded.
 
-A property that many images share is the nature of the data (night scenes, drawings on white, a soft lens) and makes
-no outlier; a blank image is one in any company.
+A property that many images share is the nature of the data (night scenes, drawings on white, a soft lens) and doesn't
+make an outlier; a blank image always is one.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from numpy.typing import NDArray
 
 from diagnose.dataset.table import USABLE, integers, numbers
 
-FLAT = 3.0  # levels of 255 between the 1st and the 99th percentile: the noise of JPEG on an even ground is below
-DARK, BRIGHT = 40.0, 225.0  # levels that the brightest, or darkest, percentile does not reach
+FLAT = 3.0  # levels of 255 between the 1st and the 99th percentile: JPEG's noise on an even background is below
+DARK, BRIGHT = 40.0, 225.0  # levels that the brightest, or darkest, percentile doesn't reach
 BLURRED = 0.3  # sharpness; see SHARP_SHARE
-SHARP_SHARE = 0.55  # of the median: and at least so much less sharp than the others
+SHARP_SHARE = 0.55  # of the median: an outlier is also below this share of the others' sharpness
 RARE = 0.1  # of the images; what more of them share is the nature of the data
-SHARED = {"flat": 1.0, "cut": 0.5}  # but not what no scene shares, unless most have it, as a loader's padding
+SHARED = {"flat": 1.0, "cut": 0.5}  # except what no scene has, unless most have it, such as a loader's padding
 FEW_BYTES = (
-    0.6  # of the median bytes a pixel: reduced JPEGs below it are decoded in full to see whether they are blurred
+    0.6  # of the median bytes per pixel: reduced JPEGs below it are decoded in full to check whether they are blurred
 )
 MOST_SUSPECTS = 5_000
 
 
 def suspects(db: sqlite3.Connection) -> list[int]:
-    """Ids of JPEGs that were decoded at a fraction and take few bytes for their pixels, as blurred ones do."""
+    """Ids of JPEGs that were decoded at a fraction and have few bytes per pixel, as blurred ones do."""
     (middle,) = db.execute(
         f"SELECT avg(density) FROM (SELECT 1.0 * file_bytes / (width * height) AS density FROM image WHERE {USABLE} AND"
         f" scale > 1 ORDER BY density LIMIT 2 OFFSET (SELECT count(*) / 2 FROM image WHERE {USABLE} AND scale > 1))"
@@ -42,7 +42,7 @@ def suspects(db: sqlite3.Connection) -> list[int]:
 
 
 def outliers(db: sqlite3.Connection) -> dict[str, NDArray[np.int64]]:
-    """Ids by kind: flat, dark, bright, blurred, bars, cut (grey to the lower end) and black end; the worst first."""
+    """Ids by kind: flat, dark, bright, blurred, bars, cut (grey up to the lower end) and black end; worst first."""
     ids = integers(db, "id")[:, 0]
     if not len(ids):
         return {}
@@ -50,7 +50,7 @@ def outliers(db: sqlite3.Connection) -> dict[str, NDArray[np.int64]]:
     dark, bright, sharp, scale, sampled, bars, cut, black = numbers(db, *columns).T
     flat = bright - dark <= FLAT
     known = np.isfinite(sharp)
-    # Of reduced JPEGs a sample and the suspects were decoded in full; the suspects are none to compare with.
+    # Of reduced JPEGs, a sample and the suspects were decoded in full; the suspects don't count as a reference.
     ordinary = known & ((scale == 1) | (sampled == 1))
     middle = float(np.median(sharp[ordinary])) if ordinary.any() else 0.0
     kinds = {

@@ -19,8 +19,8 @@ QUALITY = 80
 
 
 def pictures(store: Store, names: Sequence[str], made: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
-    """A JPEG in base64 for each of these images, as the store named them, that can be decoded. made: those made before,
-    which are not decoded again."""
+    """A base64 JPEG for each of these images, by its name in the store, that can be decoded. made: those made earlier,
+    which aren't decoded again."""
     found = {}
     for name in names[:MOST]:
         if name in made:
@@ -29,7 +29,7 @@ def pictures(store: Store, names: Sequence[str], made: Mapping[str, str] = Mappi
         path, member = store.named[name]
         try:
             image, _ = decode(read(path, member), 2 * SIDE)
-        except Exception:  # what is named for its fault seldom decodes, and decoders raise whatever they like
+        except Exception:  # an image named for its fault seldom decodes, and decoders may raise anything
             continue
         image.thumbnail((SIDE, SIDE), Image.Resampling.BOX)
         file = io.BytesIO()

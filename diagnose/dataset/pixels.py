@@ -1,4 +1,4 @@
-"""What is measured of small pictures: all those of one shape at once, since each step costs more than its numbers."""
+"""Measurements of small pictures, batched by shape, since each call costs more than its arithmetic."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ DARKEST, BRIGHTEST = 0.01, 0.99  # percentiles of the luma
 
 
 def statistics(pixels: NDArray[np.uint8], whole: bool = False) -> list[dict[str, Any]]:
-    """Fields of Measure for each of RGB pictures (images, height, width, 3).
+    """Fields of Measure for each RGB picture of (images, height, width, 3).
 
-    whole: whether they have the size that they have in their files."""
+    whole: whether they have the same size as in their files."""
     count = len(pixels)
     values = pixels.astype(np.float32)
     flat = values.reshape(count, -1, 3)
@@ -27,7 +27,7 @@ def statistics(pixels: NDArray[np.uint8], whole: bool = False) -> list[dict[str,
     levels = lumas.astype(np.uint8) + 256 * np.arange(count)[:, None]
     counts = np.bincount(levels.ravel(), minlength=256 * count).reshape(count, 256).cumsum(1)
     size = lumas.shape[1]
-    each = np.full(size, 1 / size, np.float32)  # a product with it takes a tenth of the time of a mean
+    each = np.full(size, 1 / size, np.float32)  # multiplying by it takes a tenth of the time of a mean
     rim = np.concatenate((values[:, 0], values[:, -1], values[:, :, 0], values[:, :, -1]), axis=1)
     colours = rim.mean(1)
     thumbnails = packed(values, grey)

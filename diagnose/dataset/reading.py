@@ -1,7 +1,7 @@
-"""The bytes of one image, wherever they stand.
+"""The bytes of one image, wherever they are stored.
 
-A member is told as `kind|number|...|name`: which reader takes it, where it is, and what it is called. Readers keep the
-last file open, since a scan goes through one file after the other.
+A member is written as `kind|number|...|name`: which reader reads it, where it is, and its name. Readers keep the last
+file open, since a scan reads one file after the other.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ NO_PICTURE = 1 << 30  # bytes of a file that no picture of Pillow's largest size
 
 
 class OutOfBounds(OSError):
-    """A file that is not opened, or not read whole: no regular file, or too large."""
+    """A file that isn't opened, or not read whole: not a regular file, or too large."""
 
 
 class LargeFile(OutOfBounds):
-    """A file that may be a picture and takes too much memory."""
+    """A file that may be a picture and needs too much memory."""
 
 
 KINDS = {
     stat.S_IFIFO: "a named pipe", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device", stat.S_IFSOCK: "a socket",
     stat.S_IFDIR: "a folder",
 }  # fmt: skip
-# The module of each kind, whose `read(path, arguments)` gives an image file's bytes; imported when it is needed.
+# The module of each kind, whose `read(path, arguments)` returns an image file's bytes; imported when needed.
 READERS = {
     "slice": "diagnose.dataset.sources.tar",
     "zip": "diagnose.dataset.sources.zipped",
@@ -41,7 +41,7 @@ READERS = {
     "lmdb": "diagnose.dataset.sources.keyed",
     "block": "diagnose.dataset.sources.blocks",
 }
-# How many parts of a member stand before its name.
+# How many parts of a member precede its name.
 NAME_AT = {
     "slice": 3, "zip": 1, "idx": 2, "cifar": 2, "row": 4, "remote": 1, "array": 4, "csv": 4, "pixels": 4, "lmdb": 2,
     "block": 5,
@@ -49,7 +49,7 @@ NAME_AT = {
 
 
 def read(path: str | bytes, member: str | None = None) -> bytes:
-    """The whole image file; raises OSError, whatever is wrong, OutOfBounds among them."""
+    """The whole image file. Raises OSError for any fault, including OutOfBounds."""
     if member is None:
         return _of_file(path)
     kind, _, arguments = member.partition("|")
@@ -58,21 +58,21 @@ def read(path: str | bytes, member: str | None = None) -> bytes:
         return reader(os.fsdecode(path), arguments)
     except OSError:
         raise
-    except Exception as fault:  # a library's own, of a damaged archive
+    except Exception as fault:  # a library's own error for a damaged archive
         raise OSError(f"{type(fault).__name__}: {fault}") from fault
 
 
 def _of_file(path: str | bytes) -> bytes:
-    """A regular file's bytes. A pipe is opened without waiting for its writer, and nothing of a device is read."""
+    """A regular file's bytes. A pipe is opened without waiting for its writer, and a device isn't read."""
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with open(descriptor, "rb", buffering=0) as stream:  # it is read at once, so a buffer only costs
+    with open(descriptor, "rb", buffering=0) as stream:  # it is read at once, so a buffer is only overhead
         state = os.fstat(descriptor)
         if not stat.S_ISREG(state.st_mode):
             raise OutOfBounds(f"it is {KINDS.get(stat.S_IFMT(state.st_mode), 'no regular file')}, not a regular file")
         if state.st_size > MOST_BYTES:
             kind = OutOfBounds if state.st_size > NO_PICTURE else LargeFile
             raise kind(f"it has {state.st_size / 1e9:.1f} GB; more than {MOST_BYTES / 1e9:.2f} GB are not read")
-        # One that grows while it is read is cut where it ended: a log's writer may be faster than its reader.
+        # A file that grows while it is read is cut at its initial size: a log's writer may be faster than its reader.
         parts = bytearray()
         while len(parts) < state.st_size and (part := stream.read(state.st_size - len(parts))):
             if len(part) == state.st_size:
@@ -82,5 +82,5 @@ def _of_file(path: str | bytes) -> bytes:
 
 
 def name_of(member: str) -> str:
-    """What a member is called inside its file."""
+    """The name of a member inside its file."""
     return member.split("|", NAME_AT[member.partition("|")[0]])[-1]

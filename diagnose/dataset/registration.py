@@ -1,9 +1,9 @@
-"""Two pictures laid over one another: shifted, scaled, sheared and turned a little until they agree best.
+"""Registration of two pictures: shifted, scaled, sheared and rotated slightly until they agree best.
 
-Pictures are lumas of SIDE x SIDE. What is compared is their fine structure: a picture minus its own blur has no
-brightness, and its correlation with another knows no contrast, so that copies agree whatever was done to both, and
-different pictures of one composition do not. A correlation by Fourier's transform finds the shift at a few scales, and
-Gauss-Newton steps refine it to an affine map (Lucas and Kanade 1981; Baker and Matthews 2004).
+Pictures are lumas of SIDE x SIDE. Their fine structure is compared: a picture minus its own blur has no brightness, and
+correlation ignores contrast, so edited copies agree, and different pictures of the same composition don't. A
+correlation by Fourier transform finds the shift at a few scales, and Gauss-Newton steps refine it to an affine map
+(Lucas and Kanade 1981; Baker and Matthews 2004).
 """
 
 from __future__ import annotations
@@ -17,30 +17,30 @@ from scipy import fft
 SIDE = 32
 Lumas = NDArray[np.float32]  # (pairs, SIDE, SIDE)
 
-FINE = 2.5  # px: the deviation of the blur that is taken away
-SMOOTH = 0.8  # px: of the one that makes gradients of pixels
-SCALES = (1.0, 0.82, 1.22)  # of one picture in the other, that are tried
-FARTHEST = 8  # px of a shift
+FINE = 2.5  # px: the deviation of the blur that is subtracted
+SMOOTH = 0.8  # px: of the blur before gradients are taken
+SCALES = (1.0, 0.82, 1.22)  # of one picture relative to the other
+FARTHEST = 8  # px: the largest shift
 STEPS = 10  # of Gauss-Newton
-# How loth each parameter of the map is to change: the four of its matrix, in shares of the side, and the two shifts.
-LOTH = np.diag([1500.0, 1500.0, 30.0, 1500.0, 1500.0, 30.0])
+# Regularisation of each parameter of the map: the four of its matrix, in shares of the side, and the two shifts.
+DAMPING = np.diag([1500.0, 1500.0, 30.0, 1500.0, 1500.0, 30.0])
 MOST_TURNED, MOST_SHIFTED = 0.35, 10.0
 LEAST_OVERLAP = 0.5  # of the picture
-CORNER, GROUND_LEVELS = 2, 10.0  # px; levels of 255 within which three corners are one plain ground
+CORNER, GROUND_LEVELS = 2, 10.0  # px; levels of 255 within which three corners are one plain background
 LEAST_GROUND = 0.1  # of the picture
-LEAST_INSIDE, LEAST_SPREAD = 40, 2.5  # px, and levels of deviation, from which on the inside tells pictures apart
+LEAST_INSIDE, LEAST_SPREAD = 40, 2.5  # px, and levels of deviation, above which the inside distinguishes pictures
 
 
 class Agreement(NamedTuple):
-    """Of each pair: the correlation of the fine structure where they overlap, -1..1; and the map from the first's
-    pixels to the second's, (pairs, 6): x' = (1+a)x + by + c, y' = dx + (1+e)y + f, from the middle."""
+    """Per pair: the correlation of the fine structure where they overlap, -1..1; and the map from the first's pixels to
+    the second's, (pairs, 6): x' = (1+a)x + by + c, y' = dx + (1+e)y + f, relative to the centre."""
 
     score: NDArray[np.float32]
     map: NDArray[np.float32]
 
 
 def _blur(deviation: float) -> NDArray[np.float32]:
-    """(SIDE, SIDE): a Gaussian over the rows, mirrored at the edges."""
+    """(SIDE, SIDE): a Gaussian filter over the rows, mirrored at the edges."""
     reach = int(4 * deviation + 0.5)
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / deviation) ** 2)
     matrix = np.zeros((SIDE, SIDE))
@@ -52,7 +52,7 @@ def _blur(deviation: float) -> NDArray[np.float32]:
 
 
 def _scaled(scale: float) -> NDArray[np.float32]:
-    """(SIDE, SIDE): rows seen at a scale from the middle, linearly interpolated; nothing beyond the edge."""
+    """(SIDE, SIDE): scales the rows around the centre, linearly interpolated; 0 beyond the edge."""
     matrix = np.zeros((SIDE, SIDE))
     for row in range(SIDE):
         place = (row - MIDDLE) * scale + MIDDLE
@@ -77,7 +77,7 @@ def fine(lumas: Lumas) -> Lumas:
 
 
 def shifted(first: Lumas, second: Lumas) -> Agreement:
-    """The best shift at the best of a few scales. Quick, and coarse: a first guess, and a reason to look no further."""
+    """The best shift at the best of a few scales. Fast and coarse: a first guess, and a filter for hopeless pairs."""
     own = fine(first)
     seen = fft.rfft2(own, (PADDED, PADDED))
     energy = np.maximum((own**2).sum((1, 2)), 1.0)
@@ -105,7 +105,7 @@ def shifted(first: Lumas, second: Lumas) -> Agreement:
 
 
 def registered(first: Lumas, second: Lumas, guess: NDArray[np.float32]) -> Agreement:
-    """The pairs laid over one another as well as they will go, from a first guess of the map."""
+    """The pairs registered as well as possible, from a first guess of the map."""
     smooth = [np.asarray(TINY @ one @ TINY.T, np.float32) for one in (first, second)]
     refined = _refined(smooth[0], smooth[1], guess)
     own, other = fine(first), second
@@ -115,32 +115,32 @@ def registered(first: Lumas, second: Lumas, guess: NDArray[np.float32]) -> Agree
 
 
 def within(first: Lumas, second: Lumas, maps: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The correlation of the fine structure inside of what stands on a plain ground, by maps from first to second.
+    """The correlation of the fine structure inside objects on a plain background, by maps from first to second.
 
-    Outlines agree between all shoes of a shop and all letters p and q, and outweigh what is inside. So the ground is
-    left out, and what is inside is measured against its own blur (normalised convolution: Knutsson and Westin 1993).
-    1 where either picture has no plain ground; NaN where the inside is too small, or too smooth to tell.
+    Outlines agree between all shoes of a shop and all letters p and q, and outweigh the inside. So the background is
+    left out, and the inside is compared with its own blur (normalised convolution: Knutsson and Westin 1993). 1 where
+    either picture has no plain background; NaN where the inside is too small or too smooth to compare.
     """
-    told = np.ones(len(first), np.float32)
+    result = np.ones(len(first), np.float32)
     if not len(first):
-        return told
+        return result
     seen, inside = mapped(second, maps)
     grounds = [_ground(first), mapped(_ground(second), maps)[0]]
     plain = np.minimum(*(ground.mean((1, 2)) for ground in grounds)) >= LEAST_GROUND
     if not plain.any():
-        return told
+        return result
     whole = inside[plain] * np.prod([NEAR @ (ground[plain] > 0.5) @ NEAR.T < 0.5 for ground in grounds], axis=0)
     one, two = (_own_structure(lumas[plain], whole) for lumas in (first, seen))
     count = whole.sum((1, 2))
     spread = np.minimum(*(np.sqrt((own**2).sum((1, 2)) / np.maximum(count, 1.0)) for own in (one, two)))
     energy = np.sqrt((one**2).sum((1, 2)) * (two**2).sum((1, 2)))
     score = (one * two).sum((1, 2)) / np.maximum(energy, 1.0)
-    told[plain] = np.where((count < LEAST_INSIDE) | (spread < LEAST_SPREAD), np.nan, score)
-    return told
+    result[plain] = np.where((count < LEAST_INSIDE) | (spread < LEAST_SPREAD), np.nan, score)
+    return result
 
 
 def _ground(lumas: Lumas) -> Lumas:
-    """1 where a picture has the level of its corners, if three of them have one; 0 elsewhere."""
+    """1 where a picture has the level of its corners, if three of them share one; 0 elsewhere."""
     ends = (slice(0, CORNER), slice(SIDE - CORNER, SIDE))
     corners = [lumas[:, rows, columns].mean((1, 2)) for rows in ends for columns in ends]
     levels = np.sort(np.stack(corners, 1), axis=1)
@@ -152,7 +152,7 @@ def _ground(lumas: Lumas) -> Lumas:
 
 
 def _own_structure(lumas: Lumas, whole: Lumas) -> Lumas:
-    """What is fine in the parts of a picture that `whole` marks, with nothing of their outlines."""
+    """The fine structure in the parts of a picture that `whole` marks, without their outlines."""
     weight = np.maximum(COARSE @ whole @ COARSE.T, 1e-3)
     own = (lumas - (COARSE @ (lumas * whole) @ COARSE.T) / weight) * whole
     count = np.maximum(whole.sum((1, 2)), 1.0)
@@ -160,7 +160,7 @@ def _own_structure(lumas: Lumas, whole: Lumas) -> Lumas:
 
 
 def _agreement(own: Lumas, other: Lumas, inside: Lumas) -> NDArray[np.float32]:
-    """The correlation where both are seen; -1 where that is too little."""
+    """The correlation where both are visible; -1 where that area is too small."""
     covered = inside.mean((1, 2))
     total = np.maximum(inside.sum((1, 2)), 1.0)
     other = fine(other)
@@ -171,7 +171,7 @@ def _agreement(own: Lumas, other: Lumas, inside: Lumas) -> NDArray[np.float32]:
 
 
 def mapped(lumas: Lumas, maps: NDArray[np.float32]) -> tuple[Lumas, Lumas]:
-    """The pictures as their maps show them, and where these fall inside (1) or beyond the edge (0)."""
+    """The pictures resampled by their maps, and where these fall inside (1) or beyond the edge (0)."""
     a, b, c, d, e, f = (maps[:, number, None, None] for number in range(6))
     across = (1 + a) * COLUMNS + b * ROWS + c + MIDDLE
     down = d * COLUMNS + (1 + e) * ROWS + f + MIDDLE
@@ -203,7 +203,7 @@ def _refined(first: Lumas, second: Lumas, guess: NDArray[np.float32]) -> NDArray
         )
         left = (one - gain * two).reshape(len(first), -1, 1)
         turned = slopes.transpose(0, 2, 1)
-        maps = maps + np.linalg.solve(turned @ slopes + LOTH, turned @ left)[:, :, 0].astype(np.float32)
+        maps = maps + np.linalg.solve(turned @ slopes + DAMPING, turned @ left)[:, :, 0].astype(np.float32)
         maps[:, [0, 1, 3, 4]] = np.clip(maps[:, [0, 1, 3, 4]], -MOST_TURNED, MOST_TURNED)
         maps[:, [2, 5]] = np.clip(maps[:, [2, 5]], -MOST_SHIFTED, MOST_SHIFTED)
     return maps

@@ -1,4 +1,4 @@
-"""The area under the ROC curve, and how sure it is."""
+"""The area under the ROC curve, and its variance."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 def area_under_curve(positive: NDArray[np.floating], negative: NDArray[np.floating]) -> tuple[float, float]:
     """(the share of pairs in which the positive value is the larger, ties counting half; its variance).
 
-    positive, negative: values of images of either kind, one or more of each. The variance is Hanley and McNeil's
+    positive, negative: values of the images of each kind, at least one of each. The variance is Hanley and McNeil's
     (1982).
     """
     p, n = len(positive), len(negative)

@@ -1,6 +1,5 @@
 """Whether two pictures whose fine structure agrees are the same picture: by their colours, and where they have little
-structure, such as flags, letters and drawings, by their levels. Both are held against one another as the map of their
-registration lays them."""
+structure, such as flags, letters and drawings, by their levels. Both are compared after registration."""
 
 from __future__ import annotations
 
@@ -15,20 +14,20 @@ from diagnose.dataset.thumbnails import COLOUR_SIDE, SIDE, Thumbnails
 
 # The number of independent rows of the fine structure: flags have 1 to 4, digits 2 to 5, 19 of 20 of CIFAR-10 over 4.9.
 SIMPLE = 4.5
-# Levels that count as one; the deviation of 3 x 3 pixels that are even; the share of a picture beside its usual level
-# that is even in a drawing, and the share that is there at all in more than a few strokes.
-# A picture of which less than RICH is beside its usual level, and whose colour has less than COLOURED levels, may be a
-# letter or a sign, and mirrored another one.
+# Levels that count as equal; the deviation of even 3 x 3 pixels; the share of even pixels among those off the usual
+# level that makes a drawing, and the share off the usual level below which a picture is a few strokes.
+# A picture with less than RICH off its usual level, and whose colour deviates less than COLOURED levels, may be a
+# letter or a sign, which becomes another one when mirrored.
 LEVEL, EVEN, DRAWN, LEAST_DRAWN = 4.0, 1.5, 0.4, 0.4
 RICH, COLOURED = 0.5, 4.0
-SAME_SHARE = 0.1  # of their deviation, the same, laid over one another
-SAME_LEVELS = 3.0  # of 255, mean difference of simple pictures that count as the same
-ONE_COLOUR = 0.77  # likeness of colours from which on they count as the same
-CAST = 8.0  # levels of colour by which a cast over the whole picture may differ
-GREY = 1.0  # levels of colour below which a picture is grey: its encoding makes half a level
-FAINT = 2.0  # levels by which colours that are the same may differ: JPEG's coarse colours
-# Where colours do not confirm a pair, or its map stretches one picture by more than BENT, the structure has to agree at
-# SURE: of 126 copies that people made of CIFAR-10 it loses 2 more, and 8 of 9 pairs of other cars and aircraft.
+SAME_SHARE = 0.1  # of their deviation: the residual of the same picture after registration
+SAME_LEVELS = 3.0  # of 255, mean difference up to which simple pictures count as the same
+ONE_COLOUR = 0.77  # likeness of colours above which they count as the same
+CAST = 8.0  # levels of colour that a colour cast may add
+GREY = 1.0  # levels of colour below which a picture is grey: encoding adds half a level
+FAINT = 2.0  # levels by which equal colours may differ: JPEG's coarse colours
+# Where colours don't confirm a pair, or its map stretches one picture by more than BENT, the structure has to agree by
+# SURE: this loses 2 more of 126 copies that people made of CIFAR-10, and 8 of 9 pairs of different cars and aircraft.
 BENT, SURE = 0.12, 0.88
 GROWN = np.kron(np.eye(COLOUR_SIDE, dtype=np.float32), np.ones((SIDE // COLOUR_SIDE, 1), np.float32))
 
@@ -36,8 +35,8 @@ Colours = NDArray[np.float32]  # (pairs, 2, SIDE, SIDE)
 
 
 class Compared(NamedTuple):
-    """Of each pair: how well its fine structure agrees, laid over one another as well as it will go; how well what
-    stands on a plain ground agrees inside (registration.within); the map from the first's pixels to the second's."""
+    """Per pair: how well the fine structure agrees after registration; how well objects on a plain background agree
+    inside (registration.within); the map from the first's pixels to the second's."""
 
     score: NDArray[np.float32]
     inside: NDArray[np.float32]
@@ -50,7 +49,7 @@ def same(
     turns: NDArray[np.int8],
     found: Compared,
 ) -> NDArray[np.bool_]:
-    """Which pairs of agreeing structure are the same picture. turns: of each (pairs, 2), as Proposed has it."""
+    """Which pairs of agreeing structure are the same picture. turns: (pairs, 2), as in Proposed."""
     if not len(turns):
         return np.zeros(0, np.bool_)
     one, other = (turned(small.luma, turns[:, side]) for side, small in enumerate((first, second)))
@@ -69,12 +68,12 @@ def same(
     exact = np.abs(_levelled(one) - _levelled(other)).mean((1, 2)) <= SAME_LEVELS
     exact |= coloured & ~drawn & ~bent & (_left(one, seen, inside) <= SAME_SHARE)
     standing = turns[:, 0] == turns[:, 1]
-    told = may & ((surely & ~bent) | (found.score >= SURE))
-    return np.asarray(told & (~simple | (standing & exact)), np.bool_)
+    agreeing = may & ((surely & ~bent) | (found.score >= SURE))
+    return np.asarray(agreeing & (~simple | (standing & exact)), np.bool_)
 
 
 def _left(first: NDArray[np.float32], second: NDArray[np.float32], inside: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The mean difference where both are seen, brightness aside, in shares of the smaller deviation of the two."""
+    """The mean difference where both are visible, ignoring brightness, in shares of the smaller deviation."""
     count = np.maximum(inside.sum((1, 2)), 1.0)
     one, other = ((luma - ((luma * inside).sum((1, 2)) / count)[:, None, None]) * inside for luma in (first, second))
     spread = np.sqrt(np.minimum((one**2).sum((1, 2)), (other**2).sum((1, 2))) / count)
@@ -87,7 +86,7 @@ def _levelled(luma: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _beside_ground(luma: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Where a picture has another level than its most usual one."""
+    """Where a picture's level differs from its most frequent one."""
     levels = (luma / LEVEL).astype(np.int64).reshape(len(luma), -1)
     usual = np.array([np.bincount(one).argmax() for one in levels], np.float32) * LEVEL + LEVEL / 2
     beside: NDArray[np.bool_] = np.abs(luma - usual[:, None, None]) > 2 * LEVEL
@@ -95,30 +94,29 @@ def _beside_ground(luma: NDArray[np.float32]) -> NDArray[np.bool_]:
 
 
 def _drawn(luma: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Which pictures are letters, icons or flat drawings: little beside one level, or even areas."""
+    """Which pictures are letters, icons or flat drawings: mostly one level, or even areas."""
     rest = _beside_ground(luma)
     around = np.lib.stride_tricks.sliding_window_view(luma, (3, 3), axis=(1, 2))
     even = around.std((3, 4)) <= EVEN
     inner = rest[:, 1:-1, 1:-1]
     share = (even & inner).sum((1, 2)) / np.maximum(inner.sum((1, 2)), 1)
-    told: NDArray[np.bool_] = (share >= DRAWN) | (rest.mean((1, 2)) < LEAST_DRAWN)
-    return told
+    drawn: NDArray[np.bool_] = (share >= DRAWN) | (rest.mean((1, 2)) < LEAST_DRAWN)
+    return drawn
 
 
 def _rank(luma: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The number of independent rows of the fine structure: e to the entropy of its singular values' shares."""
+    """The effective rank of the fine structure: e to the entropy of its singular values' shares."""
     energy = np.linalg.svd(fine(luma), compute_uv=False) ** 2
     share = energy / np.maximum(energy.sum(1, keepdims=True), 1e-6)
-    told: NDArray[np.float32] = np.exp(-(share * np.log(np.maximum(share, 1e-12))).sum(1)).astype(np.float32)
-    return told
+    rank: NDArray[np.float32] = np.exp(-(share * np.log(np.maximum(share, 1e-12))).sum(1)).astype(np.float32)
+    return rank
 
 
 def _colours(
     first: Colours, second: Colours, inside: NDArray[np.float32]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which pairs may have one colour, which surely have, and which have one at all. Colours are one where they are
-    alike, more or less saturated, as they are or without a cast over the whole picture; they may be, where one picture
-    has none."""
+    """Which pairs may have the same colours, which surely have, and which have colours at all. Colours are the same if
+    they are alike at any saturation, with or without a colour cast; they may be the same if one picture has none."""
     count = np.maximum(inside.sum((1, 2)), 1.0)
     means = [(colour * inside[:, None]).sum((2, 3)) / count[:, None] for colour in (first, second)]
     whole = _likeness(first, second, inside)
@@ -133,7 +131,7 @@ def _colours(
 
 
 def _likeness(first: Colours, second: Colours, inside: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The cosine of two pictures' colours, where both are seen."""
+    """The cosine of two pictures' colours, where both are visible."""
     one, other = ((colour * inside[:, None]).reshape(len(colour), -1) for colour in (first, second))
     energy = np.sqrt((one**2).sum(1) * (other**2).sum(1))
     return np.asarray((one * other).sum(1) / np.maximum(energy, 1e-6), np.float32)

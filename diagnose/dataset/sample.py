@@ -20,7 +20,8 @@ Row = tuple[bytes, str | None, int]  # path, member, picture
 class Sample(NamedTuple):
     """Images for the probes: absolute paths and class indices into `classes`.
 
-    split: whether the held-out ones are a split of their own. fingerprint: of the pictures and their labels, in order.
+    split: whether the validation images are from a separate split. fingerprint: hash of the pictures and labels, in
+    order.
     """
 
     classes: tuple[str, ...]
@@ -33,9 +34,9 @@ class Sample(NamedTuple):
 def draw(store: Store, train: int, val: int) -> Sample:
     """About `train` and `val` images, stratified by class in the proportions of the data.
 
-    The hash of a picture is as good as a random number, so its order is the draw: it depends on the pictures alone,
-    not on names or listing order. A picture that stands in several places is drawn once, and never
-    held out when it is also trained on. Without a validation split a share of each class is held out.
+    The hash of a picture is as good as a random number, so images are drawn in the order of their hashes: the draw
+    depends on the pictures alone, not on names or listing order. A picture that occurs several times is drawn once, and
+    never held out if it is also in training. Without a validation split, a share of each class is held out.
     """
     counted = counts(store)
     source, held_out = training_split(counted), held_out_split(counted)
@@ -63,26 +64,26 @@ def draw(store: Store, train: int, val: int) -> Sample:
     chosen = [
         [(row, number[label]) for label in classes for row in rows.get(label, ())] for rows in (train_rows, val_rows)
     ]
-    told = repr([[(row[2], classes[label]) for row, label in part] for part in chosen])
+    described = repr([[(row[2], classes[label]) for row, label in part] for part in chosen])
     files = [tuple((_file(store, row), label) for row, label in part) for part in chosen]
     return Sample(
         classes,
         files[0],
         files[1],
         split=held_out is not None,
-        fingerprint=xxhash.xxh3_128_hexdigest((repr(classes) + told).encode()),
+        fingerprint=xxhash.xxh3_128_hexdigest((repr(classes) + described).encode()),
     )
 
 
 def _note_pictures(store: Store, split: str) -> None:
-    """Sets the pictures of the split that is trained on aside, in a table of their own."""
+    """Copy the training split's pictures to a temporary table."""
     store.execute("DROP TABLE IF EXISTS temp.trained")
     store.execute("CREATE TEMP TABLE trained (picture INTEGER PRIMARY KEY)")
     store.execute(f"INSERT OR IGNORE INTO trained SELECT picture FROM image WHERE split = ? AND {USABLE}", (split,))
 
 
 def _drawn(store: Store, split: str, label: str, limit: int, apart: bool = False) -> list[Row]:
-    """One class's images, each picture once, in the order of their hashes; apart: without those that are trained on."""
+    """The images of a class, each picture once, in the order of their hashes; apart: without those used in training."""
     rows = store.execute(
         f"SELECT path, member, picture FROM image WHERE split = ? AND label = ? AND {USABLE}"
         f" {'AND picture NOT IN (SELECT picture FROM trained)' if apart else ''}"
@@ -93,7 +94,7 @@ def _drawn(store: Store, split: str, label: str, limit: int, apart: bool = False
 
 
 def _file(store: Store, row: Row) -> str:
-    """The path of the image's own file; of one inside another file, a copy is written that lasts as the store does."""
+    """The path of the image's file; an image inside another file is copied to one that lasts as long as the store."""
     path, member, picture = os.fsdecode(row[0]), row[1], row[2]
     if member is None:
         return path
@@ -104,6 +105,6 @@ def _file(store: Store, row: Row) -> str:
 
 
 def _quotas(counted: dict[str, int], wanted: int) -> dict[str, int]:
-    """Images to draw per class: `wanted` in all, in the proportions of the counts, at least one each."""
+    """Images to draw per class: `wanted` in total, in the proportions of the counts, at least one each."""
     share = min(1.0, wanted / max(1, sum(counted.values())))
     return {label: max(1, round(count * share)) for label, count in counted.items() if count}

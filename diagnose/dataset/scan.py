@@ -1,4 +1,4 @@
-"""The scan: every file of a source measured by worker processes, the results streamed into a store."""
+"""The scan: worker processes measure every file of a source, and the results are streamed into a store."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from diagnose.events import ScanProgress
 if TYPE_CHECKING:
     from diagnose.dataset.cluster import ClusterWorkers
 
-CHUNK = 64  # files a message: the pipe's cost vanishes, and cancelling still answers at once
-SMALL_CHUNK = 8  # of full decodes, so that the last ones are shared out
-SAMPLED = 100  # reduced images that are decoded in full as well: the deviation is then off by 0.0015 at most (p95)
+CHUNK = 64  # files per message: the pipe's cost is negligible, and cancelling is still immediate
+SMALL_CHUNK = 8  # of full decodes, so that the last ones are spread over the workers
+SAMPLED = 100  # reduced images that are also decoded in full: the deviation is then off by 0.0015 at most (p95)
 SAMPLED_PIXELS, MOST_SAMPLED = (
     20_000_000,
     1_000,
-)  # and of smaller ones so many as take no longer than those, up to 1,000
+)  # of smaller images, as many as take no longer than those, up to 1,000
 
 CRASHED = Measure(UNREADABLE, "the image decoder crashed on this file")
 SLOW = Measure(OUT_OF_BOUNDS, f"decoding it takes longer than {LONGEST:.0f} s")
@@ -34,19 +34,19 @@ def scan(
     workers: int | None = None,
     elsewhere: ClusterWorkers | None = None,
 ) -> Iterator[ScanProgress]:
-    """Measures the source's files into `store`, yielding progress; returns early once `stop` is set.
+    """Measure the source's files into `store`, yielding progress; return early once `stop` is set.
 
-    elsewhere: a cluster, in the place of so many processes here.
+    elsewhere: a cluster, used instead of local processes.
     """
     total = store.begin(source) if store.knows(source) else None
     if total is not None and store.kept is not None:
         yield ScanProgress(total, total, store.kept.fault_count)
         return
-    from diagnose.dataset.workers import Workers  # what an unchanged folder does without
+    from diagnose.dataset.workers import Workers  # not needed for an unchanged folder
 
     with elsewhere or Workers(workers or os.cpu_count() or 1, stop) as pool:
         if total is None:
-            pool.start()  # they import what they need while the files are listed
+            pool.start()  # the workers import their modules while the files are listed
             total = store.begin(source)
         from diagnose.dataset.image import look_closer_at_all, measure_all
 
@@ -65,7 +65,7 @@ def scan(
 
 
 def _worth_a_second_look(store: Store) -> list[int]:
-    """Images that were decoded at a fraction and are decoded in full too: a sample that tells what the fraction loses,
+    """Images that were decoded at a fraction and need a full decode too: a sample that shows what the fraction loses,
     those that may be copies of each other, and those that may be blurred."""
     from diagnose.dataset.outliers import suspects
     from diagnose.dataset.table import USABLE

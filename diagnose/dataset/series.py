@@ -1,6 +1,6 @@
-"""Images of one patient, video or scene on both sides of a split, by what the names of files and folders say.
+"""Images of one patient, video or scene on both sides of a split, by the names of files and folders.
 
-Such images are alike without being copies: a network that knows the patient need not know the illness.
+Such images are alike without being copies: a network that recognises the patient needn't recognise the illness.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from diagnose.dataset.table import USABLE
 from diagnose.model import SeriesLeak, printable
 
-# Words that name whom or what several images are of, with a number or a short code behind them.
+# Words for the subject that several images share, followed by a number or a short code.
 SERIES = re.compile(
     r"(?<![a-z])(patient|pat|subject|subj|sub|person|participant|volunteer|individual|animal|cow|case|video|vid|clip|"
     r"sequence|seq|scene|session|slide|wsi|specimen|sample|plant|tree|burst|track|donor|eye|finger|house|site|camera)"
@@ -23,14 +23,14 @@ SERIES = re.compile(
 )
 FRAME = re.compile(r"^(.*?[0-9a-z].*?)[ _-]*(?:frame|frm|fr|f)[ _-]?\d+$", re.I)  # clip03_frame0007
 SHORT = {"pat": "patient", "sub": "subject", "subj": "subject", "vid": "video", "seq": "sequence", "wsi": "slide"}
-COVERED = 0.8  # of the images whose names have to say it
-FEWEST = 5  # of them that there are
-LARGEST = 0.2  # of the images, that one of them may be: a camera of all is none
+COVERED = 0.8  # share of the images whose names have to contain one
+FEWEST = 5  # series in all
+LARGEST = 0.2  # share of the images that one series may have: a single camera for all isn't a series
 EXAMPLES = 5
 
 
 def series_leaks(db: sqlite3.Connection, training: str, classes: frozenset[str]) -> tuple[SeriesLeak, ...]:
-    """Of each held-out split, the images of a series that the training images have too."""
+    """Per held-out split, the images whose series is also in the training images."""
     rows = db.execute(f"SELECT split, path, member FROM image WHERE {USABLE}")
     keys: dict[str, Counter[str]] = defaultdict(Counter)
     named: dict[str, str] = {}
@@ -39,9 +39,9 @@ def series_leaks(db: sqlite3.Connection, training: str, classes: frozenset[str])
     for split, stored, member in rows:
         total += 1
         path = os.fsdecode(stored)
-        told = _series(f"{path}/{member or ''}", classes | {split})
-        if told is not None:
-            word, key = told
+        series = _series(f"{path}/{member or ''}", classes | {split})
+        if series is not None:
+            word, key = series
             words[word] += 1
             keys[split][key] += 1
             named.setdefault(f"{split} {key}", path)
@@ -66,7 +66,7 @@ def _leaks(keys: dict[str, Counter[str]], training: str, named: dict[str, str], 
 
 
 def _series(path: str, besides: frozenset[str]) -> tuple[str, str] | None:
-    """(the word, the word and number) that a path names a series by; None where it names none."""
+    """(word, word and number) of the series that a path names; None if it names none."""
     parts = [part for part in path.split("/") if part and part not in besides]
     for part in reversed(parts[-3:]):
         stem = part.rpartition(".")[0] or part

@@ -1,8 +1,8 @@
-"""What tells held-out images from the training images of the same class, by what the scan measured of each.
+"""How held-out images differ from the training images of the same class, in the attributes that the scan measured.
 
-For a number, the area under the ROC curve of each class is averaged (by the pairs of images), with its interval after
-Hanley & McNeil 1982, widened for the number of attributes (Bonferroni). For a kind, such as the format, it is the
-distance of the shares: half the sum of their differences, 0..1. The shares of the classes themselves are compared too.
+For a number, the area under the ROC curve is averaged over classes (weighted by pairs of images), with its interval
+after Hanley & McNeil 1982, widened for the number of attributes (Bonferroni). For a kind, such as the format, it is the
+total variation distance: half the sum of the differences of the shares, 0..1. The class shares are compared too.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import chdtrc, ndtri  # of scipy.stats, whose import takes longer than a small scan
+from scipy.special import chdtrc, ndtri  # not scipy.stats, whose import takes longer than a small scan
 
 from diagnose.dataset.roc import area_under_curve
 from diagnose.dataset.surround import swapped, warmth
@@ -35,17 +35,17 @@ KINDS = {
     "colours": f"CASE WHEN chroma < {GREY} THEN 'grey' ELSE 'colour' END",
     "bars": "CASE WHEN letterbox > 0 THEN 'letterbox' WHEN pillarbox > 0 THEN 'pillarbox' ELSE 'none' END",
 }
-FEWEST = 5  # images of a class in each of two splits, below which the class says nothing
-MOST = 20_000  # images of a split, drawn evenly
-UNSURE = 0.05  # of all intervals of a split together
+FEWEST = 5  # images of a class required in each of two splits
+MOST = 20_000  # images of a split, sampled uniformly
+UNSURE = 0.05  # error probability of all intervals of a split together
 BY_CHANCE = (2 / np.pi) ** 0.5  # deviations: the mean distance of a normal variable from its own mean
-SURE = 1e-3  # chance that the shares of the classes differ so by chance, below which they are taken to differ
+SURE = 1e-3  # p-value below which the class shares count as different
 
 
 def measured_shifts(
     db: sqlite3.Connection, counts: Mapping[str, Mapping[str, int]], training: str
 ) -> tuple[MeasuredShift, ...]:
-    """Each attribute of each held-out split, the farthest from the training images first."""
+    """Each attribute of each held-out split, the largest shift first."""
     found = [one for split in counts if split != training for one in _of_split(db, training, split)]
     found += [one for split in counts if split != training for one in _shares(counts, training, split)]
     return tuple(sorted(found, key=lambda one: -one.interval.low))
@@ -64,21 +64,21 @@ def _of_split(db: sqlite3.Connection, training: str, split: str) -> Iterator[Mea
     z = float(ndtri(1 - UNSURE / (2 * len(NUMBERS))))
     for name, column in NUMBERS.items():
         values = numbers(db, column, where=where)[kept, 0]
-        known = np.isfinite(values)  # some are measured of a sample only
+        known = np.isfinite(values)  # some are measured on a sample only
         values, some, side = values[known], labels[known], held[known]
         enough = own if known.all() else _in_both(some, side)
         if enough:
             auc, interval, images = _area(values, some, side, enough, z)
             yield MeasuredShift(split, name, auc, interval, images, *_middles(values, some, side, enough))
     for name, column in KINDS.items():
-        kinds, told = codes(db, column, where)
-        one, other = (np.bincount(kinds[kept][side], minlength=len(told)) for side in (~held, held))
+        kinds, kind_values = codes(db, column, where)
+        one, other = (np.bincount(kinds[kept][side], minlength=len(kind_values)) for side in (~held, held))
         shares = one / one.sum(), other / other.sum()
-        common = tuple(str(told[int(share.argmax())][0]) for share in shares)
+        common = tuple(str(kind_values[int(share.argmax())][0]) for share in shares)
         yield MeasuredShift(split, name, *_distance(*shares, int(one.sum()), int(other.sum())), len(held), *common)
     warm = warmth(db, where, np.isin(np.arange(len(sides)), kept))
-    if (told_swap := swapped(warm, labels, held, own, z)) is not None:
-        yield MeasuredShift(split, "channels", *told_swap, len(held), "red first", "blue first")
+    if (channels := swapped(warm, labels, held, own, z)) is not None:
+        yield MeasuredShift(split, "channels", *channels, len(held), "red first", "blue first")
 
 
 def _in_both(labels: NDArray[np.int64], held: NDArray[np.bool_]) -> list[np.int64]:
@@ -87,7 +87,7 @@ def _in_both(labels: NDArray[np.int64], held: NDArray[np.bool_]) -> list[np.int6
 
 
 def _thinned(held: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Which images are looked at: all, or an even draw of each split."""
+    """Which images are used: all, or a uniform sample of each split."""
     draw = np.random.default_rng(0)
     places = [np.flatnonzero(side) for side in (held, ~held)]
     return np.sort(np.concatenate([p if len(p) <= MOST else draw.choice(p, MOST, replace=False) for p in places]))
@@ -96,13 +96,13 @@ def _thinned(held: NDArray[np.bool_]) -> NDArray[np.int64]:
 def _area(
     values: NDArray[np.float32], labels: NDArray[np.int64], held: NDArray[np.bool_], own: list[np.int64], z: float
 ) -> tuple[float, Interval, int]:
-    """The area under the curve, at least 0.5, with its interval, over the classes of both splits."""
+    """The area under the curve, at least 0.5, with its interval, over the classes in both splits."""
     areas, variances, weights = [], [], []
     for number in own:
         ones, others = (values[(labels == number) & side] for side in (held, ~held))
         area, variance = area_under_curve(ones, others)
         variances.append(variance)
-        # Classes may differ in opposite directions; the distance that chance alone gives is taken off.
+        # Classes may differ in opposite directions; the distance expected by chance alone is subtracted.
         areas.append(0.5 + max(0.0, abs(area - 0.5) - BY_CHANCE * variance**0.5))
         weights.append(float(len(ones) * len(others)))
     share = np.array(weights) / sum(weights)
@@ -120,14 +120,14 @@ def _middles(
 
 
 def _distance(one: NDArray[np.float64], other: NDArray[np.float64], ones: int, others: int) -> tuple[float, Interval]:
-    """The distance of two shares, with an interval of twice the deviation that shares of so many images have."""
+    """The distance between two distributions of shares, with an interval of two standard deviations."""
     distance = 0.5 * float(np.abs(one - other).sum())
     noise = 0.5 * float(np.sqrt(one * (1 - one) / ones + other * (1 - other) / others).sum())
     return distance, Interval(max(0.0, distance - 2 * noise), min(1.0, distance + 2 * noise))
 
 
 def _shares(counts: Mapping[str, Mapping[str, int]], training: str, split: str) -> Iterator[MeasuredShift]:
-    """How far the classes' shares are apart; nothing where that may be chance."""
+    """How far the class shares differ; nothing if that may be chance."""
     names = sorted(set(counts[training]) & set(counts[split]))
     table = np.array([[counts[one][name] for name in names] for one in (training, split)], dtype=np.float64)
     table = table[:, table.sum(0) > 0]
@@ -140,10 +140,10 @@ def _shares(counts: Mapping[str, Mapping[str, int]], training: str, split: str) 
     far = int(np.abs(one - other).argmax())
     kept = [name for name in names if counts[training][name] + counts[split][name] > 0]
     distance, interval = _distance(one, other, int(table[0].sum()), int(table[1].sum()))
-    told = tuple(f"{kept[far]} {shares[far]:.0%}" for shares in (one, other))
-    yield MeasuredShift(split, "class shares", distance, interval, int(table.sum()), *told)
+    sides = tuple(f"{kept[far]} {shares[far]:.0%}" for shares in (one, other))
+    yield MeasuredShift(split, "class shares", distance, interval, int(table.sum()), *sides)
 
 
 def _text(value: str) -> str:
-    """A text as SQL writes it."""
+    """A text as an SQL literal."""
     return "'{}'".format(value.replace("'", "''"))

@@ -1,10 +1,10 @@
-"""Can something that is not the content tell the class? Size, format, border, bars, brightness, blocks of an earlier
-encoder, order of the files.
+"""Can metadata alone predict the class? Size, format, border, bars, brightness, blocks of an earlier encoder, order of
+the files.
 
-Each group of attributes predicts the class of images that it was not fitted on (five folds), by a naive Bayes
-classifier on histograms: any dependence of an attribute on the class shows, also one that is not linear. The accuracy
-is the mean over classes, so that chance is 1 / classes however unequal they are. A cue of one class alone, which that
-mean hides, is measured class by class.
+Each group of attributes predicts the class of images that it wasn't fitted on (five folds), with a naive Bayes
+classifier on histograms, so that any dependence of an attribute on the class shows, linear or not. The accuracy is
+averaged over classes, so that chance is 1 / classes even for unequal classes. A cue to a single class, which that mean
+hides, is measured class by class.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from diagnose.model.intervals import wilson
 
 FOLDS = 5
 BINS = 32  # of a number, by its quantiles; fewer for few images
-FEWEST = 20  # images a class; below, no cross-validation says anything
-MOST = 40_000  # images, drawn evenly
-SMOOTH = 1.0  # Laplace's count for a bin
+FEWEST = 20  # images per class; with fewer, cross-validation is meaningless
+MOST = 40_000  # images, sampled uniformly
+SMOOTH = 1.0  # Laplace smoothing: added to the count of a bin
 CONFIDENCE = 1.96
-UNSURE = 0.05  # of all bounds of single classes together
+UNSURE = 0.05  # error probability of all bounds of single classes together
 NAMED = 5  # classes
 
-EVEN = 6.0  # levels of deviation, below which a border is a frame or a plain ground and not part of a scene
+EVEN = 6.0  # levels of deviation, below which a border is a frame or a plain background and not part of a scene
 COLOURS = ("red", "green", "blue")
 GROUPS = {
     "size": ("width", "height", "1.0 * width / height"),
@@ -43,16 +43,16 @@ GROUPS = {
     "sharpness": (f"CASE WHEN {IN_FULL} THEN sharpness END",),
     "blocks": (f"CASE WHEN {IN_FULL} THEN blocks END",),
     "surround": ("thumbnail",),
-    "middle": ("thumbnail",),  # what the surroundings are held against
+    "middle": ("thumbnail",),  # compared with the surroundings
     "order": ("place",),
 }
 CATEGORIES = ("format",)  # groups whose values have no order
-PLACES = {"surround": slice(0, 3), "middle": slice(3, 6)}  # of what `surroundings` measures
+PLACES = {"surround": slice(0, 3), "middle": slice(3, 6)}  # columns of `surroundings`
 
 
 def shortcuts(db: sqlite3.Connection, split: str, ordered: bool) -> tuple[Shortcut, ...]:
-    """How well each group tells the classes of a split. ordered: whether the source has an order of its own, as a
-    manifest or a shard has and a folder has not."""
+    """How well each group predicts the classes of a split. ordered: whether the source has its own order, as a manifest
+    or a shard has and a folder hasn't."""
     where = "{} AND split = '{}'".format(USABLE, split.replace("'", "''"))
     labels, names = codes(db, "label", where)
     kept = _kept(labels)
@@ -60,7 +60,7 @@ def shortcuts(db: sqlite3.Connection, split: str, ordered: bool) -> tuple[Shortc
         return ()
     labels = labels[kept]
     around = surroundings(db, where, kept)
-    told = []
+    found = []
     for group, columns in GROUPS.items():
         if group == "order":
             if not ordered:
@@ -74,16 +74,16 @@ def shortcuts(db: sqlite3.Connection, split: str, ordered: bool) -> tuple[Shortc
             values = numbers(db, *columns, where=where)[kept].astype(np.float64)
         known = _known(values, labels)
         if (values[known] == values[known][:1]).all():
-            continue  # alike in all images
+            continue  # equal in all images
         classes, own = np.unique(labels[known], return_inverse=True)
         bins = _binned(values[known], group in CATEGORIES)
         guess = predicted(bins, own, len(classes))
-        told.append(_told(group, guess, own, tuple(str(names[number][0]) for number in classes)))
-    return tuple(sorted(told, key=lambda one: -one.accuracy))
+        found.append(_shortcut(group, guess, own, tuple(str(names[number][0]) for number in classes)))
+    return tuple(sorted(found, key=lambda one: -one.accuracy))
 
 
 def _kept(labels: NDArray[np.int64]) -> NDArray[np.bool_] | None:
-    """Which images are looked at: those of classes with enough of them, thinned evenly; None where too few classes."""
+    """Which images are used: those of large enough classes, sampled uniformly; None if too few classes are left."""
     counts = np.bincount(labels)
     kept = counts[labels] >= FEWEST
     if (counts >= FEWEST).sum() < 2:
@@ -97,7 +97,7 @@ def _kept(labels: NDArray[np.int64]) -> NDArray[np.bool_] | None:
 
 
 def _known(values: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which images a group looks at: all, or, of what only a sample was measured for, those of classes with enough."""
+    """Which images a group uses: all, or for an attribute measured on a sample only, those of large enough classes."""
     known = np.asarray(np.isfinite(values).all(1))
     if not known.all():
         counts = np.bincount(labels[known], minlength=int(labels.max()) + 1)
@@ -107,7 +107,7 @@ def _known(values: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np
 
 
 def _binned(values: NDArray[np.float64], categories: bool) -> NDArray[np.int64]:
-    """Each column's values as the numbers of their bins; a bin is a value where there are few different ones."""
+    """Each column's values as bin numbers; each value has its own bin if there are few distinct ones."""
     most = max(2, min(BINS, int(len(values) ** 0.5)))
     bins = np.empty(values.shape, np.int64)
     for column, own in enumerate(values.T):
@@ -121,8 +121,8 @@ def _binned(values: NDArray[np.float64], categories: bool) -> NDArray[np.int64]:
 
 
 def predicted(bins: NDArray[np.int64], labels: NDArray[np.int64], classes: int) -> NDArray[np.int64]:
-    """The class of each image (bins: images, attributes) by a naive Bayes that did not see it, classes equally likely.
-    Bins come from all images; the labels, which could leak, are only those of the other folds."""
+    """The class of each image (bins: images, attributes), predicted by a naive Bayes not fitted on it, with a uniform
+    prior. Bins come from all images; the labels, which could leak, only from the other folds."""
     folds = np.empty(len(labels), np.int64)
     order = np.lexsort((np.random.default_rng(0).random(len(labels)), labels))
     folds[order] = np.arange(len(labels)) % FOLDS  # every class in every fold
@@ -135,17 +135,17 @@ def predicted(bins: NDArray[np.int64], labels: NDArray[np.int64], classes: int) 
             counts = np.bincount(labels[~held] * most + own[~held], minlength=classes * most).reshape(classes, most)
             share = (counts + SMOOTH) / (counts.sum(1, keepdims=True) + SMOOTH * most)
             score += np.log(share).T[own[held]]
-        # Ties, as where nothing is known, go to a class by chance.
+        # Ties, as between classes without evidence, are broken at random.
         guess[held] = (score + 1e-9 * np.random.default_rng(fold).random(score.shape)).argmax(1)
     return guess
 
 
-def _told(group: str, guess: NDArray[np.int64], labels: NDArray[np.int64], names: tuple[str, ...]) -> Shortcut:
+def _shortcut(group: str, guess: NDArray[np.int64], labels: NDArray[np.int64], names: tuple[str, ...]) -> Shortcut:
     hits = guess == labels
     counts = np.bincount(labels)
     own = np.bincount(labels, weights=hits) / counts
     accuracy = float(own.mean())
-    smooth = (own * counts + 1) / (counts + 2)  # so that nothing but hits does not mean no doubt
+    smooth = (own * counts + 1) / (counts + 2)  # so that 100% hits still leave some uncertainty
     half = CONFIDENCE * float(np.sqrt((smooth * (1 - smooth) / counts).sum())) / len(own)
     surest = tuple((names[number], float(own[number])) for number in np.argsort(-own, kind="stable")[:NAMED])
     interval = Interval(max(0.0, accuracy - half), min(1.0, accuracy + half))
@@ -156,7 +156,7 @@ def _told(group: str, guess: NDArray[np.int64], labels: NDArray[np.int64], names
 def _alone(
     guess: NDArray[np.int64], labels: NDArray[np.int64], names: tuple[str, ...]
 ) -> tuple[tuple[str, float], ...]:
-    """(class, lower bound of Youden's J) of each class against all others; the surest few of more than two classes."""
+    """(class, lower bound of Youden's J) of each class against all others; the surest few, for 3 classes or more."""
     if len(names) < 3:
         return ()
     z = float(ndtri(1 - UNSURE / (2 * len(names) * len(GROUPS))))
@@ -166,7 +166,7 @@ def _alone(
     found = []
     for number, name in enumerate(names):
         others = len(labels) - int(counts[number])
-        told = wilson(float(hits[number]), int(counts[number]), z).low
-        left = wilson(float(others - taken[number]), others, z).low
-        found.append((name, max(0.0, told + left - 1)))
+        sensitivity = wilson(float(hits[number]), int(counts[number]), z).low
+        specificity = wilson(float(others - taken[number]), others, z).low
+        found.append((name, max(0.0, sensitivity + specificity - 1)))
     return tuple(sorted(found, key=lambda one: -one[1])[:NAMED])

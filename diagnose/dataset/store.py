@@ -1,9 +1,8 @@
-"""What a scan learns of each image, kept on disk so that memory does not grow with the dataset.
+"""The measures of each image, stored on disk so that memory doesn't grow with the dataset.
 
-A finished scan stays in the person's cache folder, a file for each root: a set that has not changed is not measured
-again, and of one that has only what is new. Each scan writes a draft of its own, which takes the place of the file
-when it is whole, so that two at once harm nothing. The next scan of the root takes over what one that was cut short or
-killed had measured.
+A finished scan stays in the user's cache folder, one file per root: an unchanged dataset isn't measured again, and of a
+changed one only the new files are. Each scan writes its own draft, which replaces the file once it is complete, so that
+concurrent scans are safe. The next scan of the root reuses what an interrupted or killed scan had measured.
 """
 
 from __future__ import annotations
@@ -33,15 +32,15 @@ from diagnose.model import Dataset, printable
 if TYPE_CHECKING:
     from diagnose.dataset.workers import Places
 
-VERSION = 9  # of what is stored; raised whenever a measure changes its meaning
-SAVE_EVERY = 1.0  # seconds: what a scan that is killed loses at most
+VERSION = 9  # of the stored data; raised whenever a measure changes its meaning
+SAVE_EVERY = 1.0  # seconds of work that a killed scan loses at most
 MOST_KEPT = 40  # scans; a million images take about 500 MB
-ABSENT_NAMED = 5  # files of a class that a list names and that are not there; of the others the number is kept
-LONGEST_NAME = 4096  # characters, of a file's name on a screen: more than a system's paths have (PATH_MAX)
-MASKS_NAMED = 40  # files named like masks that are looked at
+ABSENT_NAMED = 5  # missing files per class that are stored by name; the others are only counted
+LONGEST_NAME = 4096  # characters of a file's name on a screen: longer than any system's paths (PATH_MAX)
+MASKS_NAMED = 40  # files named like masks that are checked
 KINDS: dict[Any, str] = {int: "INTEGER", float: "REAL", float | None: "REAL", bytes: "BLOB"}
 MEASURED = ", ".join(f"{name} {KINDS.get(kind, 'TEXT')}" for name, kind in get_type_hints(Measure).items())
-CLOSELY = ("sharpness", "blocks")  # what no reduced decode has: a full one fills it in
+CLOSELY = ("sharpness", "blocks")  # fields that only a full decode can fill in
 FULL = tuple(f"full_{name}" for name in Closer._fields if name not in CLOSELY)
 OTHERS = ", ".join(name for name in Measure._fields if name != "picture")
 
@@ -64,7 +63,7 @@ CREATE TABLE told (name TEXT PRIMARY KEY, value TEXT);
 class Store:
     """One scan's tables; a context manager.
 
-    cache: the folder of finished scans, None to keep none. folder: for what should last as long as the store does.
+    cache: the folder of finished scans, None to keep none. folder: for files that should last as long as the store.
     """
 
     def __init__(self, cache: Path | None = None) -> None:
@@ -92,7 +91,7 @@ class Store:
     # ------------------------------------------------------------------ listing
 
     def begin(self, source: Source) -> int:
-        """Lists every image file of the source; returns how many. Those measured before are taken over."""
+        """List every image file of the source; return how many. Earlier measures are reused."""
         self.root = source.root
         earlier = self._earlier(source)
         if earlier is not None and (dataset := self._unchanged(source, earlier)) is not None:
@@ -109,11 +108,11 @@ class Store:
         return total + sum(self.absent().values())
 
     def absent(self) -> dict[tuple[str, str], int]:
-        """Per (split, class), how many more files a list names that are not there than are in the table of entries."""
-        return {(split, label): number for split, label, number in json.loads(self.told("absent") or "[]")}
+        """Per (split, class), how many missing files a list names beyond those in the table of entries."""
+        return {(split, label): number for split, label, number in json.loads(self.read_text("absent") or "[]")}
 
     def knows(self, source: Source) -> bool:
-        """Whether an earlier scan of this source is kept, of the same files or of others."""
+        """Whether an earlier scan of this source is kept, of the same or of other files."""
         return self._cache is not None and self._file(source).is_file()
 
     def _list(self, source: Source) -> None:
@@ -163,13 +162,13 @@ class Store:
             for (split, label), number in absent.items()
             if number > ABSENT_NAMED
         ]
-        self.tell("absent", json.dumps(left_out))
-        self.tell("draft of", self._name)
-        self.tell("listing", digest.hexdigest())
-        self.tell("ignored", str(count))
-        self.tell("endings", json.dumps([[*key, number] for key, number in endings.items()]))
-        self.tell("masks", json.dumps([len(masks), masks[:MASKS_NAMED]]))
-        self.tell("ignored files", "\n".join(ignored))
+        self.write_text("absent", json.dumps(left_out))
+        self.write_text("draft of", self._name)
+        self.write_text("listing", digest.hexdigest())
+        self.write_text("ignored", str(count))
+        self.write_text("endings", json.dumps([[*key, number] for key, number in endings.items()]))
+        self.write_text("masks", json.dumps([len(masks), masks[:MASKS_NAMED]]))
+        self.write_text("ignored files", "\n".join(ignored))
 
     # ------------------------------------------------------------------ measuring
 
@@ -199,42 +198,42 @@ class Store:
         return count + absent, faults + absent
 
     def record(self, ids: list[int], measures: list[Measure]) -> None:
-        """Writes what was measured of these files."""
+        """Write the measures of these files."""
         names = ", ".join(Measure._fields)
         marks = ", ".join("?" * (1 + len(Measure._fields)))
         self.db.executemany(
             f"INSERT OR REPLACE INTO measure (id, {names}) VALUES ({marks})",
-            [(number, *told) for number, told in zip(ids, measures, strict=True)],
+            [(number, *measured) for number, measured in zip(ids, measures, strict=True)],
         )
         if time.monotonic() - self._saved > SAVE_EVERY:
             self.db.commit()
             self._saved = time.monotonic()
 
     def record_closer(self, ids: list[int], closer: list[Closer | None]) -> None:
-        """Writes what a full decode adds to what was measured of these files."""
+        """Write what a full decode adds to the measures of these files."""
         columns = ", ".join(f"{name} = ?" for name in (*FULL, *CLOSELY))
         self.db.executemany(
             f"UPDATE measure SET {columns} WHERE id = ?",
-            [(*told, number) for number, told in zip(ids, closer, strict=True) if told is not None],
+            [(*added, number) for number, added in zip(ids, closer, strict=True) if added is not None],
         )
 
     # ------------------------------------------------------------------ keeping
 
     @property
     def kept(self) -> Dataset | None:
-        """The evidence of a whole scan of these files, this one or an earlier one; None where there is none."""
+        """The evidence of a complete scan of these files, this one or an earlier one; None if there is none."""
         return self._kept
 
     def keep(self, dataset: Dataset, source: Source) -> None:
-        """Puts the whole scan in the cache folder, for the next time."""
+        """Move the complete scan to the cache folder, for next time."""
         self._kept = dataset
-        self.tell("dataset", _adapter().dump_json(dataset).decode())
-        self.tell("version", str(VERSION))
+        self.write_text("dataset", _adapter().dump_json(dataset).decode())
+        self.write_text("version", str(VERSION))
         self.db.execute("CREATE INDEX IF NOT EXISTS by_path ON entry (path, member)")
         self.db.commit()
         if self._cache is None:
             return
-        with contextlib.suppress(OSError, sqlite3.Error):  # a full disk costs the cache, never the scan
+        with contextlib.suppress(OSError, sqlite3.Error):  # a full disk loses the cache, never the scan
             self.db.execute("PRAGMA journal_mode = DELETE")  # one file again
             os.replace(self._draft.file, self._file(source))
             _tidied(self._cache)
@@ -254,11 +253,11 @@ class Store:
                 return db
             db.close()
         except (sqlite3.Error, OSError):
-            pass  # damaged or of another version: it is written anew
+            pass  # damaged or of another version: it is written again
         return None
 
     def _unchanged(self, source: Source, earlier: sqlite3.Connection) -> Dataset | None:
-        """The evidence of an earlier scan, if it is of exactly these files."""
+        """The evidence of an earlier scan of exactly these files, if there is one."""
         try:
             return self._same_files(source, earlier)
         except (sqlite3.Error, ValueError):
@@ -267,39 +266,39 @@ class Store:
     def _same_files(self, source: Source, earlier: sqlite3.Connection) -> Dataset | None:
         row = earlier.execute("SELECT value FROM told WHERE name = 'listing'").fetchone()
         unreadable = earlier.execute("SELECT 1 FROM measure WHERE fault = ? LIMIT 1", (UNREADABLE,)).fetchone()
-        if row is None or unreadable:  # what could not be read may have been made readable, which leaves no trace
+        if row is None or unreadable:  # an unreadable file may have become readable, which leaves no trace
             return None
         digest = xxhash.xxh3_128(repr(source.notes).encode())
         for entry in source.entries():
             digest.update(entry.mark)
         if digest.hexdigest() != row[0]:
             return None
-        (told,) = earlier.execute("SELECT value FROM told WHERE name = 'dataset'").fetchone() or ("",)
-        return _adapter().validate_json(told)
+        (stored,) = earlier.execute("SELECT value FROM told WHERE name = 'dataset'").fetchone() or ("",)
+        return _adapter().validate_json(stored)
 
     @property
     def _name(self) -> str:
-        """What a draft is known by: the same root, measured in the same way."""
+        """Identifies a draft: the same root, measured in the same way."""
         return f"{VERSION} {self.root}"
 
     def _clear_abandoned(self) -> None:
-        """Takes over what scans of this root had measured that never ended, and removes what they left; of the others
-        the latest few stay for their own."""
+        """Reuse the measures of interrupted scans of this root, and remove their drafts; the latest few drafts of other
+        roots stay."""
         if self._cache is None:
             return
         for draft in abandoned(self._cache):
-            told, sound = None, False
+            name, sound = None, False
             with contextlib.suppress(sqlite3.Error, TypeError):
                 db = _connected(str(draft.file))
                 with contextlib.closing(db):
-                    (told,) = db.execute("SELECT value FROM told WHERE name = 'draft of'").fetchone()
+                    (name,) = db.execute("SELECT value FROM told WHERE name = 'draft of'").fetchone()
                     sound = db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
-            if sound and told == self._name and self._kept is None:
+            if sound and name == self._name and self._kept is None:
                 self._take_over(f"file:{quote(str(draft.file))}")
-            draft.close(keep=sound and told != self._name)
+            draft.close(keep=sound and name != self._name)
 
     def _take_over(self, uri: str) -> None:
-        """The measures of another scan, of the files that have not changed since. One that is damaged gives none."""
+        """Copy the measures of another scan, for the files that haven't changed since. A damaged one is skipped."""
         names = ", ".join((*Measure._fields, *FULL, "sampled"))
         self.db.commit()
         with contextlib.suppress(sqlite3.Error):
@@ -319,25 +318,25 @@ class Store:
         with contextlib.suppress(sqlite3.Error):
             self.db.execute("DETACH DATABASE earlier")
 
-    # ------------------------------------------------------------------ small things
+    # ------------------------------------------------------------------ helpers
 
-    def tell(self, name: str, value: str) -> None:
-        """Store a text under `name`, in place of an earlier one."""
+    def write_text(self, name: str, value: str) -> None:
+        """Store a text under `name`, replacing an earlier one."""
         self.db.execute("INSERT OR REPLACE INTO told VALUES (?, ?)", (name, value))
 
-    def told(self, name: str) -> str | None:
-        """The text stored under `name`; None where there is none."""
+    def read_text(self, name: str) -> str | None:
+        """The text stored under `name`; None if there is none."""
         row = self.db.execute("SELECT value FROM told WHERE name = ?", (name,)).fetchone()
         return None if row is None else str(row[0])
 
     def relative(self, path: str | bytes) -> str:
-        """The path below the root, safe on a screen."""
+        """The path below the root, safe to print."""
         name = printable(os.path.relpath(os.fsdecode(path), self.root))
         return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}... ({len(name):,} characters)"
 
     def name(self, path: bytes, member: str | None) -> str:
-        """What an image is called on a screen: its path below the root, and its name inside an archive. Whatever was
-        named is shown as a picture too."""
+        """The name of an image on screen: its path below the root, and its name inside an archive. Every image named
+        here is also shown as a picture."""
         name = self.relative(path)
         if member:
             inner = printable(name_of(member))
@@ -346,7 +345,7 @@ class Store:
         return name
 
     def execute(self, query: str, values: tuple[Any, ...] = ()) -> sqlite3.Cursor:
-        """Run one SQL statement on the scan's tables, with `values` for its question marks."""
+        """Run one SQL statement on the scan's tables, with `values` as its parameters."""
         return self.db.execute(query, values)
 
 
@@ -361,12 +360,12 @@ def _connected(path: str, read_only: bool = False) -> sqlite3.Connection:
 
 
 def _uri(path: str | Path) -> str:
-    """The file as one that is read and that no one changes: a newer scan takes its name and leaves its bytes."""
+    """A read-only, immutable URI: a newer scan replaces the file by name and leaves its bytes."""
     return f"file:{quote(str(path))}?mode=ro&immutable=1"
 
 
 def _whole(file: Path) -> bool:
-    """Whether the database has as many bytes as its header says: a power cut may leave fewer."""
+    """Whether the database has as many bytes as its header declares: a power cut may leave fewer."""
     with file.open("rb") as opened:
         head = opened.read(100)
     page, pages = int.from_bytes(head[16:18], "big"), int.from_bytes(head[28:32], "big")
@@ -374,7 +373,7 @@ def _whole(file: Path) -> bool:
 
 
 def _writable(folder: Path | None) -> Path | None:
-    """The folder, made if need be; None where nothing can be written there."""
+    """The folder, created if necessary; None if it isn't writable."""
     if folder is None:
         return None
     try:
@@ -385,7 +384,7 @@ def _writable(folder: Path | None) -> Path | None:
 
 
 def _tidied(folder: Path) -> None:
-    """Removes the scans that were not made for the longest time, beyond the number that is kept."""
+    """Remove the oldest scans beyond MOST_KEPT."""
     by_age = sorted(folder.glob("*.sqlite"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in by_age[MOST_KEPT:]:
         path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""From the scan's table to the evidence on the dataset: what is counted and measured, never judged."""
+"""From the scan's table to the evidence on the dataset: counts and measurements, no judgements."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from diagnose.dataset.table import GREY, USABLE, numbers
 from diagnose.model import ClassRow, Dataset, Files, Groups, Histogram, Spread, printable, training_split
 
 EXAMPLES = 5  # files named per finding; the count says how many there are
-LONG = 3.0  # times as long as wide: a centre crop keeps less than a third
-STRAY = (".", "__")  # how folders begin that tools leave behind, such as .ipynb_checkpoints and __MACOSX
-# Those of network drives, of file systems and of viewers, in small letters.
+LONG = 3.0  # aspect ratio: a centre crop keeps less than a third
+STRAY = (".", "__")  # prefixes of folders that tools leave behind, such as .ipynb_checkpoints and __MACOSX
+# Folders of network drives, file systems and viewers, in lower case.
 STRAY_NAMES = ("@eadir", "#recycle", "$recycle.bin", "system volume information", "lost+found", "thumbs", "thumbnails")
-# Folders of labels beside the classes: strays only where they hold no images.
+# Folders of labels beside the classes: strays only if they hold no images.
 BESIDE_CLASSES = ("annotations", "annotation", "bboxes", "json", "labels", "xml", "xmls")
 HISTOGRAMS = {
     "shorter side": "min(width, height)",
@@ -43,7 +43,7 @@ def summarise(store: Store, source: Source) -> Dataset:
 
 
 def with_near_copies(dataset: Dataset, store: Store, near: list[tuple[int, int]]) -> Dataset:
-    """The evidence that lacked them, with the near copies. near: ids of pairs, the surest first."""
+    """The evidence with near-duplicates added. near: ids of pairs, the surest first."""
     places = _places(store, near)
     leaks = [(a, b) for a, b in near if _parted(places[a], places[b])]
     same_split = [(a, b) for a, b in near if places[a][0] == places[b][0]]
@@ -63,18 +63,18 @@ def with_near_copies(dataset: Dataset, store: Store, near: list[tuple[int, int]]
 
 
 def with_pictures(dataset: Dataset, store: Store) -> Dataset:
-    """The evidence with a small picture of each image that it names."""
+    """The evidence with a small picture of each image that it names added."""
     return replace(dataset, pictures=pictures(store, _examples(dataset), dataset.pictures))
 
 
 def surveyed(store: Store, source: Source) -> Dataset:
-    """The evidence on the dataset but for its near copies, which take longest to find, and its pictures."""
+    """The evidence on the dataset without its near-duplicates, which take longest to find, and its pictures."""
     store.execute("CREATE INDEX IF NOT EXISTS by_class ON entry (split, label)")
     store.execute("CREATE INDEX IF NOT EXISTS by_picture ON measure (coalesce(full_picture, picture))")
     mean, spread = _colours(store)
     counted = counts(store)
     expected = sorted({(split, printable(label)) for split, label in source.expected()})
-    ignored = store.told("ignored files") or ""
+    ignored = store.read_text("ignored files") or ""
     return Dataset(
         root=store.root,
         counts=counted,
@@ -95,14 +95,14 @@ def surveyed(store: Store, source: Source) -> Dataset:
         shorter_side=_percentiles(store, "min(width, height)"),
         empty_classes=tuple(f"{split}/{label}" for split, label in expected if not _listed(store, split, label)),
         stray=tuple(sorted({label for split, label in expected if _is_stray(store, counted, split, label)})),
-        ignored=Files(int(store.told("ignored") or 0), tuple(filter(None, ignored.split("\n")))),
+        ignored=Files(int(store.read_text("ignored") or 0), tuple(filter(None, ignored.split("\n")))),
         shortcuts=() if source.several else shortcuts(store.db, training_split(counted), source.ordered),
         table=_table(store),
         histograms={name: _histogram(store, what) for name, what in HISTOGRAMS.items()},
         reading=source.notes,
-        loaders=loader_views(source, json.loads(store.told("endings") or "[]")),
+        loaders=loader_views(source, json.loads(store.read_text("endings") or "[]")),
         unsorted=unsorted_splits(source, counted),
-        masks=mask_files(store.root, *json.loads(store.told("masks") or "[0, []]")),
+        masks=mask_files(store.root, *json.loads(store.read_text("masks") or "[0, []]")),
         several=several_labels(counted) if source.several else None,
         series_leaks=series_leaks(store.db, training_split(counted), frozenset(n for c in counted.values() for n in c)),
         shifts=() if source.several else measured_shifts(store.db, counted, training_split(counted)),
@@ -111,8 +111,8 @@ def surveyed(store: Store, source: Source) -> Dataset:
 
 
 def _is_stray(store: Store, counted: Mapping[str, Mapping[str, int]], split: str, label: str) -> bool:
-    """Whether a folder among the classes is no class: by its name; or, where another split lacks it, since it holds
-    nothing but copies of pictures that stand under other classes."""
+    """Whether a folder among the classes isn't a class: by its name; or, if another split lacks it, because it holds
+    only copies of pictures in other classes."""
     name = label.lower()
     if label.startswith(STRAY) or name in STRAY_NAMES:
         return True
@@ -129,7 +129,7 @@ def _is_stray(store: Store, counted: Mapping[str, Mapping[str, int]], split: str
 
 
 def _examples(dataset: Dataset) -> list[str]:
-    """The names of images that findings may show, each once; of faulty ones what a worker decoded."""
+    """The names of images that findings may show, each once; of faulty ones, those that a worker decoded."""
     one = (
         dataset.rotated, dataset.grey, dataset.long, *dataset.outliers.values(), *dataset.modes.values(),
         dataset.faults.get(TRUNCATED, Files()),
@@ -157,8 +157,8 @@ def counts(store: Store) -> dict[str, dict[str, int]]:
 
 
 def _colours(store: Store) -> tuple[list[float], list[float]]:
-    """Mean and deviation of each channel over all pixels, 0..255; what reduced decodes lose of the deviation is made
-    good by the images that were decoded in full too."""
+    """Mean and deviation of each channel over all pixels, 0..255; the deviation lost by reduced decodes is corrected
+    with the images that were also decoded in full."""
     area = "1.0 * width * height"
     (pixels, *sums) = store.execute(
         f"SELECT sum({area}), {', '.join(f'sum({area} * {name})' for name in MOMENTS)} FROM image WHERE {USABLE}"
@@ -201,7 +201,7 @@ def _histogram(store: Store, what: str) -> Histogram:
 
 
 def _table(store: Store) -> tuple[ClassRow, ...]:
-    """A row for each class of each split; medians by SQLite's own sorting."""
+    """A row per class and split; medians by SQLite's own sorting."""
     rows = []
     absent = store.absent()
     for split, label, images, faults in store.execute(
@@ -249,7 +249,7 @@ def _files_by(store: Store, column: str, where: str) -> dict[str, Files]:
 
 
 def _faults(store: Store) -> dict[str, Files]:
-    """Files by kind of fault, with the absent ones that are only counted."""
+    """Files by kind of fault, including the absent ones that are only counted."""
     found = _files_by(store, "fault", "fault IS NOT NULL")
     if more := sum(store.absent().values()):
         found[UNREADABLE] = replace(found[UNREADABLE], count=found[UNREADABLE].count + more)
@@ -283,7 +283,7 @@ def _groups(store: Store, keys: str, having: str) -> Groups:
 
 
 def _leaked(store: Store) -> dict[str, int]:
-    """Per held-out split, how many of its images stand in train too."""
+    """Per held-out split, how many of its images are in train too."""
     rows = store.execute(
         f"SELECT split, count(*) FROM image WHERE split IN ('val', 'test') AND {USABLE}"
         f" AND picture IN (SELECT picture FROM image WHERE split = 'train' AND {USABLE}) GROUP BY split"
@@ -291,7 +291,7 @@ def _leaked(store: Store) -> dict[str, int]:
     return dict(rows.fetchall())
 
 
-# ---------------------------------------------------------------------- near-same pictures
+# ---------------------------------------------------------------------- near-duplicates
 
 Place = tuple[str, str, str]  # split, class, name
 
@@ -307,7 +307,7 @@ def _places(store: Store, pairs: list[tuple[int, int]]) -> dict[int, Place]:
 
 
 def _parted(one: Place, other: Place) -> bool:
-    """Whether one trains and the other judges."""
+    """Whether one is for training and the other for evaluation."""
     return (one[0] == "train") != (other[0] == "train") and {one[0], other[0]} & {"val", "test"} != set()
 
 

@@ -1,4 +1,4 @@
-"""Columns of the scan's table as arrays, read a part at a time so that a million rows fit."""
+"""Columns of the scan's table as arrays, read in parts so that a million rows fit in memory."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 USABLE = "fault IS NULL"
-IN_FULL = "(scale = 1 OR sampled)"  # of sharpness and blocks, which are measured of a sample of reduced decodes
-GREY = 2.0  # chroma below which a picture is grey: the colour of no part is beyond rounding
+IN_FULL = "(scale = 1 OR sampled)"  # for sharpness and blocks, which are measured only on a sample of reduced decodes
+GREY = 2.0  # chroma below which a picture is grey: no part has colour beyond rounding
 Values = TypeVar("Values", NDArray[np.float32], NDArray[np.int64])
 ROWS = 20_000  # read at a time
 
@@ -43,7 +43,7 @@ def _read(db: sqlite3.Connection, names: Sequence[str], where: str, values: Valu
 def codes(
     db: sqlite3.Connection, expression: str, where: str = USABLE
 ) -> tuple[NDArray[np.int64], tuple[tuple[object, ...], ...]]:
-    """Of every usable image, by id, the number of its value of the expression, and the values in order."""
+    """Per usable image, by id, the index of its value of the expression; and the values in order."""
     values = db.execute(f"SELECT DISTINCT {expression} FROM image WHERE {where} ORDER BY {expression}").fetchall()
     number = {value: place for place, value in enumerate(values)}
     cursor = db.execute(f"SELECT {expression} FROM image WHERE {where} ORDER BY id")

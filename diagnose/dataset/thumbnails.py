@@ -15,20 +15,20 @@ NO_COLOUR = 128.0
 
 
 class Thumbnails(NamedTuple):
-    """Of each picture: luma (images, SIDE, SIDE) in 0..255, and blue and red minus luma (images, 2, COLOUR_SIDE,
-    COLOUR_SIDE) around 0."""
+    """Luma (images, SIDE, SIDE) in 0..255, and blue and red minus luma (images, 2, COLOUR_SIDE, COLOUR_SIDE) around
+    0."""
 
     luma: NDArray[np.float32]
     colour: NDArray[np.float32]
 
 
 def packed(values: NDArray[np.float32], luma: NDArray[np.float32]) -> list[bytes]:
-    """Of RGB pictures (images, height, width, 3) and their lumas (images, height, width), both in 0..255."""
+    """Thumbnails of RGB pictures (images, height, width, 3) with lumas (images, height, width), both in 0..255."""
     high, wide = luma.shape[1:]
     small = _boxes(high, SIDE) @ luma @ _boxes(wide, SIDE).T
     rows, columns = _boxes(high, COLOUR_SIDE), _boxes(wide, COLOUR_SIDE).T
     grey, red, blue = (rows @ one @ columns for one in (luma, values[..., 0], values[..., 2]))
-    told = np.concatenate(
+    planes = np.concatenate(
         [
             small.reshape(len(small), -1),
             (BLUE * (blue - grey) + NO_COLOUR).reshape(len(small), -1),
@@ -36,26 +36,26 @@ def packed(values: NDArray[np.float32], luma: NDArray[np.float32]) -> list[bytes
         ],
         axis=1,
     )
-    return [one.tobytes() for one in np.clip(told + 0.5, 0, 255).astype(np.uint8)]
+    return [one.tobytes() for one in np.clip(planes + 0.5, 0, 255).astype(np.uint8)]
 
 
-def chroma(told: list[bytes]) -> list[float]:
-    """How far the most colourful part of each picture is from grey, 0..128; 1 may be rounding."""
-    colours = np.frombuffer(b"".join(told), np.uint8).reshape(len(told), BYTES)[:, SIDE * SIDE :]
+def chroma(thumbnails: list[bytes]) -> list[float]:
+    """Distance from grey of the most colourful part of each picture, 0..128; 1 may be rounding."""
+    colours = np.frombuffer(b"".join(thumbnails), np.uint8).reshape(len(thumbnails), BYTES)[:, SIDE * SIDE :]
     far: NDArray[np.float32] = np.abs(colours.astype(np.float32) - NO_COLOUR).max(1)
     return [float(one) for one in far]
 
 
-def unpacked(told: bytes) -> Thumbnails:
-    """Of as many pictures as there are bytes for."""
-    values = np.frombuffer(told, np.uint8).reshape(-1, BYTES).astype(np.float32)
+def unpacked(thumbnails: bytes) -> Thumbnails:
+    """The thumbnails stored in these bytes, one after the other."""
+    values = np.frombuffer(thumbnails, np.uint8).reshape(-1, BYTES).astype(np.float32)
     luma = values[:, : SIDE * SIDE].reshape(-1, SIDE, SIDE)
     return Thumbnails(luma, values[:, SIDE * SIDE :].reshape(-1, 2, COLOUR_SIDE, COLOUR_SIDE) - NO_COLOUR)
 
 
 @lru_cache(maxsize=1000)
 def _boxes(length: int, parts: int) -> NDArray[np.float32]:
-    """(parts, length) weights that average pixels over equal parts; one at a boundary belongs to both by its share."""
+    """(parts, length) weights that average pixels over equal parts; one at a boundary counts in both by its share."""
     edges = np.linspace(0, length, parts + 1)
     places = np.arange(length)
     covered = np.minimum(edges[1:, None], places + 1) - np.maximum(edges[:-1, None], places)

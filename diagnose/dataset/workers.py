@@ -1,7 +1,7 @@
 """Processes that work on chunks of files.
 
-Processes, not threads: a decoder that crashes on a hostile file takes a worker with it, not the program. This module is
-all that a worker imports before its work, so it imports little.
+Processes, not threads: a decoder that crashes on a hostile file kills its worker, not the program. A worker imports
+only this module before its work, so it imports little.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from typing import Any, TypeVar
 from diagnose.children import safe_path
 from diagnose.dataset.measure import LONGEST
 
-RARELY = 50_000  # new objects between two collections: a measure leaves no cycles behind
-EARLY = 4  # processes started before it is known how much there is to do
-KEPT = 16 << 20  # bytes that a worker takes and frees again without asking the system for every page anew
+RARELY = 50_000  # new objects between two garbage collections: measuring leaves no cycles behind
+EARLY = 4  # processes started before the amount of work is known
+KEPT = 16 << 20  # bytes that a worker can allocate and free without requesting pages from the system each time
 IN_FLIGHT = 4  # chunks waiting per worker; bounds memory
-STALLED = 60.0  # seconds in which no chunk ended, after which those in flight are taken a file at a time
+STALLED = 60.0  # seconds without a finished chunk, after which those in flight are processed file by file
 
 Result = TypeVar("Result")
 Places = list[tuple[str, str | None]]  # the file that holds an image, and which part of it
@@ -54,7 +54,7 @@ class Workers:
         self._running = None
 
     def start(self) -> None:
-        """Starts the processes, some of them, before there is work."""
+        """Start some of the processes before there is work."""
         for _ in range(min(self._count, EARLY)):
             self._pool.submit(os.getpid)
 
@@ -67,7 +67,7 @@ class Workers:
     def each(
         self, chunks: Iterator[Chunk], work: Callable[[Places], list[Result]], crashed: Result, slow: Result
     ) -> Iterator[tuple[list[int], list[Result]]]:
-        """Ids and results as they come in; `crashed` for a file that takes its process down, `slow` for one that takes
+        """Ids and results as they come in; `crashed` for a file that crashes its process, `slow` for one that takes
         longer than LONGEST."""
         pending: dict[Future[list[Result]], Chunk] = {}
         ended = time.monotonic()
@@ -94,7 +94,7 @@ class Workers:
     def _one_by_one(
         self, chunks: list[Chunk], work: Callable[[Places], list[Result]], crashed: Result, slow: Result
     ) -> Iterator[tuple[list[int], list[Result]]]:
-        """The chunks that were in flight when a worker died or stood still, a file at a time: only its own is lost."""
+        """The chunks in flight when a worker died or stalled, file by file: only the culprit is lost."""
         for ids, places in chunks:
             for number, place in zip(ids, places, strict=True):
                 if self._stop.is_set():
@@ -111,14 +111,14 @@ class Workers:
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
-    # The tracker that every spawn relies on inherits stderr by its number, which a TUI's stand-in lacks.
+    # The tracker that every spawn relies on inherits stderr by its number, which a TUI's replacement lacks.
     with contextlib.redirect_stderr(sys.__stderr__), safe_path():
         resource_tracker.ensure_running()
     return ProcessPoolExecutor(workers, mp_context=_BareContext(), initializer=_start_worker)
 
 
 class _BareProcess(SpawnProcess):
-    """A process that does not run the program's main module again: that of a person's script need not be guarded."""
+    """A process that doesn't run the program's main module again: a user's script needs no `__main__` guard."""
 
     @staticmethod
     def _Popen(process_obj: Any) -> Any:
@@ -136,23 +136,23 @@ class _BareContext(SpawnContext):
 
 
 def _end(pool: ProcessPoolExecutor) -> None:
-    """Ends the workers now; what they were doing is of no use to anyone."""
+    """End the workers now; their results aren't needed any more."""
     processes = list((pool._processes or {}).values())
     pool.shutdown(wait=False, cancel_futures=True)
     for process in processes:
-        process.kill()  # one that decodes hears nothing softer
+        process.kill()  # a decoding process ignores anything softer
     pool.shutdown(wait=True)
 
 
 def _start_worker() -> None:
-    """Ctrl-C is the parent's to handle, a worker never outlives its parent, however that ended, and it computes on one
-    core, since it is one of several."""
+    """Set up a worker: the parent handles Ctrl-C, a worker never outlives its parent, however that ended, and it
+    computes on one core, since it is one of several."""
     from threadpoolctl import threadpool_limits
 
-    import diagnose.dataset.image  # noqa: F401  numpy has to be there to be limited
+    import diagnose.dataset.image  # noqa: F401  numpy has to be imported to be limited
 
     threadpool_limits(1)
-    bytearray(KEPT)  # freed at once: glibc keeps pieces up to the size of the largest that was freed
+    bytearray(KEPT)  # freed at once: glibc keeps blocks up to the size of the largest that was freed
     gc.freeze()
     gc.set_threshold(RARELY)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -15,7 +15,7 @@ AS_PICTURES = (
 
 def inputs_line(given: GivenInputs) -> str:
     """Range, mean and std of what the network gets."""
-    mean, std = (" ".join(f"{value:.2f}" for value in values) for values in (given.mean, given.std))
+    mean, std = (" ".join(f"{value:.2g}" for value in values) for values in (given.mean, given.std))
     return (
         f"The network is given values from {min(given.low):.3g} to {max(given.high):.3g}, mean {mean}, std {std} "
         f"(red, green, blue; {given.images} training images as the configuration prepares them)."

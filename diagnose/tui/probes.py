@@ -30,6 +30,7 @@ from diagnose.tui.contact_sheet import ContactSheet
 from diagnose.tui.titles import in_keys
 
 PLOTS = {"losses": "Training loss", "accuracies": "Validation accuracy", "rates": "Learning-rate test"}
+TOO = " is too "  # short, slow: in the note of why there was no training
 REFRESH = 0.25  # seconds between redraws, however fast the steps come
 
 
@@ -111,7 +112,10 @@ class ProbesPane(VerticalScroll):
         self.query_one("#plan", Static).update("")
         probes = self._probes
         if measured and probes and not probes.runs:
-            self.say(f"No training was finished: {in_keys(printable('; '.join(probes.notes[-1:])))}.")
+            why = next(
+                (note for note in reversed(probes.notes) if TOO in note), "there was no time for one; + gives more"
+            )
+            self.say(f"No training was finished: {in_keys(printable(why))}.")
         else:
             self.say("The probes are done." if measured else "No probes were run.")
 

@@ -1,7 +1,7 @@
-"""How the classes of a list and the folders of its images go together: the same ones, others, or the same with faults.
+"""How the classes of a list relate to the folders of its images: the same, different, or the same with errors.
 
-A list that repeats the folders says nothing new. One that names the same classes and puts a few images elsewhere shows
-labels of which one is wrong. Any other list names classes of its own.
+A list that repeats the folders adds nothing. One that names the same classes but puts a few images elsewhere shows
+conflicting labels. Any other list names different classes.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from itertools import islice
 from diagnose.dataset.sources.columns import plain
 from diagnose.dataset.sources.manifest import Manifest, labels_of
 
-# Share of a folder's images that have its label, from which on labels of other names mean the folders: public sets have
-# up to 10% of wrong labels (Northcutt et al., "Pervasive Label Errors in Test Sets", 2021, QuickDraw), here the double.
+# Share of a folder's images that have its label, above which labels with other names mean the folders: public datasets
+# have up to 10% wrong labels (Northcutt et al., "Pervasive Label Errors in Test Sets", 2021, QuickDraw); twice that.
 AGREED = 0.8
 
 
 @dataclass
 class Tally:
-    """pairs: images by (folder, label); rows: looked at, of all_rows; placed: of those the images in class folders;
-    examples: an image of each pair, with its folder and label."""
+    """pairs: images by (folder, label); rows: sampled from all_rows; placed: sampled images in class folders; examples:
+    an image of each pair, with its folder and label."""
 
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
     rows: int = 0
@@ -47,13 +47,13 @@ class Tally:
         return sum(count > 1 for count in Counter(folder for folder, _ in self.pairs).values())
 
     def apart(self, meant: dict[str, str]) -> int:
-        """Images with another label than the one meant by their folder."""
+        """Images whose label differs from the one meant by their folder."""
         return sum(count for (folder, label), count in self.pairs.items() if meant.get(folder) != label)
 
     def same_classes(self, called: bool) -> dict[str, str] | None:
-        """The label that each folder means, where folders and labels are the same classes: by name and for most images,
-        or because nearly all images of each folder have one label, which stands nearly nowhere else. None where they
-        are others. called: whether the column is called as labels are, without which names alone count."""
+        """The label that each folder means, if folders and labels are the same classes: by name and for most images, or
+        because nearly all images of each folder have one label, which hardly occurs elsewhere. None otherwise.
+        called: whether the column has a name typical of labels; if not, only names count."""
         by_folder: dict[str, Counter[str]] = defaultdict(Counter)
         by_label: dict[str, Counter[str]] = defaultdict(Counter)
         for (folder, label), count in self.pairs.items():
@@ -75,24 +75,24 @@ class Tally:
 
 
 def tally(parts: Iterable[Manifest], classes: Collection[str], most: int) -> Tally:
-    """The classes of at most so many rows, evenly among those at hand, beside the folders of their images."""
-    told = Tally()
+    """The classes and folders of the images in `most` rows or fewer, sampled evenly."""
+    counted = Tally()
     parts = list(parts)
     for part in parts:
         label_of, needed = labels_of(part.columns), max(part.columns.label or 0, *part.columns.one_hot, 0)
         if part.columns.label is None and not part.columns.one_hot:
             continue
         rows = part.sheet.sample if most < len(part.sheet.sample) else list(islice(part.sheet.rows(), most))
-        told.all_rows += len(rows) + (len(rows) == most)
+        counted.all_rows += len(rows) + (len(rows) == most)
         for row in rows[:: max(1, len(rows) * len(parts) // most)]:
             if len(row) <= max(needed, part.columns.path):
                 continue
-            told.rows += 1
+            counted.rows += 1
             image = part.finder.find(row[part.columns.path])
             inside = [one for one in (image.path.split(os.sep) if image else ()) if one in classes]
             if inside and image is not None:
                 pair = inside[-1], label_of(row).strip()
-                told.placed += 1
-                told.pairs[pair] += 1
-                told.examples.setdefault(pair, (os.path.basename(image.path), *pair))
-    return told
+                counted.placed += 1
+                counted.pairs[pair] += 1
+                counted.examples.setdefault(pair, (os.path.basename(image.path), *pair))
+    return counted

@@ -1,5 +1,5 @@
-"""What annotation tools write: JSON of many kinds (toolfiles.py), CVAT, Pascal VOC, YOLO. Each becomes rows of image
-and label."""
+"""Files of annotation tools: JSON of many kinds (toolfiles.py), CVAT, Pascal VOC, YOLO. Each becomes rows of image and
+label."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from diagnose.model import WHOLE, InputError, Reading, printable
 YAML_ENDINGS = (".yaml", ".yml")
 ENDINGS = (".json", ".xml", *YAML_ENDINGS)
 MOST_INNER = 50  # values of an object that are searched for rows
-LARGEST = 120 << 20  # bytes of a JSON file, which is held in memory some times over
+LARGEST = 120 << 20  # bytes of a JSON file, which is held in memory several times over
 LABELS = ("label", "class", "class_name", "category", "category_name", "target", "labels", "tags")
 PATHS = ("file_name", "filename", "path", "image", "file", "img", "image_path", "filepath", "image_id", "id", "name")
 
 
 def find_annotated(path: Path, root: Path | None = None, split: str = WHOLE) -> Manifest | None:
-    """The images that a .json or .xml file names; None for another file. Raises InputError for one that names none."""
+    """The images that a .json or .xml file names; None for other files. Raises InputError if it names none."""
     ending = path.suffix.lower()
     if ending not in ENDINGS or not path.is_file():
         return None
@@ -40,8 +40,8 @@ def find_annotated(path: Path, root: Path | None = None, split: str = WHOLE) -> 
             "CSV of path "
             "and label, and give that."
         )
-    if (told := _table(path)) is not None:
-        return manifest_of(told, root, split)
+    if (sheet := _table(path)) is not None:
+        return manifest_of(sheet, root, split)
     rows, notes = _cvat(path) if ending == ".xml" else _yaml(path) if ending in YAML_ENDINGS else _json(path)
     if not rows:
         raise InputError(
@@ -56,7 +56,7 @@ def find_annotated(path: Path, root: Path | None = None, split: str = WHOLE) -> 
 
 
 def find_annotations(folder: Path) -> Source | None:
-    """The annotations in a folder or in its annotations/: one file, or one for each split; None where there is none."""
+    """The annotations in a folder or in its annotations/: one file, or one per split; None if there is none."""
     files: list[Path] = []
     for place in places(folder):
         if place.is_dir():
@@ -73,7 +73,7 @@ def find_annotations(folder: Path) -> Source | None:
             continue
         if one is None or not one.columns.present:
             continue
-        if split not in found or file.stem.startswith("instances") or _goes_on(found[split], one):
+        if split not in found or file.stem.startswith("instances") or _extends(found[split], one):
             found[split] = one
     parts = tuple(found[split] for split in found if split != WHOLE or len(found) == 1)
     if not parts:
@@ -82,21 +82,21 @@ def find_annotations(folder: Path) -> Source | None:
     return parts[0] if len(parts) == 1 else Joined(str(folder), parts, notes, ordered=True)
 
 
-def _goes_on(before: Manifest, one: Manifest) -> bool:
-    """Whether a file is a later export of the same project: it names all images of the one before and more."""
+def _extends(before: Manifest, one: Manifest) -> bool:
+    """Whether a file is a later export of the same project: it names all images of the earlier one, and more."""
     names, more = ({row[part.columns.path] for row in part.sheet.rows()} for part in (before, one))
     return names < more
 
 
 def _is_whole(file: Path) -> bool:
-    """Whether a JSON file is a set's annotations, as opposed to those of one image: COCO's keys stand in it."""
-    with file.open("rb") as told:
-        head = told.read(1 << 20)
+    """Whether a JSON file annotates a dataset, as opposed to one image: it has COCO's keys."""
+    with file.open("rb") as stream:
+        head = stream.read(1 << 20)
     return all(b'"%s"' % key in head or file.stat().st_size > len(head) for key in (b"images", b"annotations"))
 
 
 def find_voc(folder: Path) -> Manifest | None:
-    """Pascal VOC's objects: an .xml for each image, in Annotations/ or beside the images; None where there are none."""
+    """Pascal VOC's objects: an .xml per image, in Annotations/ or beside the images; None if there are none."""
     files = sorted(file for file in folder.rglob("*.xml") if file.is_file())
     rows: list[list[str]] = []
     for file in files:
@@ -120,7 +120,7 @@ def find_voc(folder: Path) -> Manifest | None:
 
 
 def find_yolo(folder: Path) -> Manifest | None:
-    """YOLO's boxes: images/train/1.jpg and labels/train/1.txt, whose lines begin with a class's number; or 1.txt beside
+    """YOLO's boxes: images/train/1.jpg and labels/train/1.txt, whose lines begin with a class number; or 1.txt beside
     1.jpg."""
     texts = [
         text for top in (folder / "labels", *sorted(folder.glob("*/labels")))
@@ -161,16 +161,16 @@ def _several_note(file: Path, several: bool) -> tuple[Reading, ...]:
 
 
 def _json(file: Path) -> tuple[list[list[str]], tuple[Reading, ...]]:
-    told = _loaded(file)
+    content = _loaded(file)
     try:
-        found = tool_rows(told)
+        found = tool_rows(content)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         raise InputError(f"{printable(str(file))} has the keys of an annotation tool, but not its values.") from None
     if found is not None:
         rows, boxes = found
         said = f"The boxes and masks of {printable(file.name)} were read as the labels of their images."
         return rows, (Reading("boxes", said),) if boxes else ()
-    return _most_rows(told), ()
+    return _most_rows(content), ()
 
 
 def _loaded(file: Path) -> Any:
@@ -181,14 +181,16 @@ def _loaded(file: Path) -> Any:
 
 
 def _table(file: Path) -> Sheet | None:
-    """A list of like objects as a table, where no name of theirs says label: Label Studio's, by a choice's own name."""
-    told = _loaded(file) if file.suffix.lower() == ".json" else None
-    if not isinstance(told, list) or len(told) < 2 or not all(isinstance(one, dict) for one in told):
+    """A list of uniform objects as a table, if none of their keys means label: Label Studio names it after a choice."""
+    records = _loaded(file) if file.suffix.lower() == ".json" else None
+    if not isinstance(records, list) or len(records) < 2 or not all(isinstance(one, dict) for one in records):
         return None
-    if any(isinstance(value, list | dict) for value in told[0].values()) or any(_row(one) is not None for one in told):
+    if any(isinstance(value, list | dict) for value in records[0].values()) or any(
+        _row(one) is not None for one in records
+    ):
         return None
-    names = list(dict.fromkeys(key for one in told for key in one))
-    return made(file, names, [[as_text(one.get(name)) for name in names] for one in told])
+    names = list(dict.fromkeys(key for one in records for key in one))
+    return made(file, names, [[as_text(one.get(name)) for name in names] for one in records])
 
 
 def _yaml(file: Path) -> tuple[list[list[str]], tuple[Reading, ...]]:
@@ -201,54 +203,58 @@ def _yaml(file: Path) -> tuple[list[list[str]], tuple[Reading, ...]]:
         raise InputError(f"{printable(str(file))} isn't YAML of images and classes.") from None
 
 
-def _most_rows(told: Any, deepest: int = 5) -> list[list[str]]:
-    """The rows of the value, or of one inside it, that name most images: exports wrap their records in others."""
-    rows = list(_rows(told))
-    inner = [value for value in told.values() if isinstance(value, dict)] if isinstance(told, dict) and deepest else []
+def _most_rows(content: Any, deepest: int = 5) -> list[list[str]]:
+    """The rows of `content`, or of a value inside it, that name the most images: exports nest their records."""
+    rows = list(_rows(content))
+    inner = (
+        [value for value in content.values() if isinstance(value, dict)]
+        if isinstance(content, dict) and deepest
+        else []
+    )
     found = [rows, *(_most_rows(value, deepest - 1) for value in inner[:MOST_INNER])]
     return max(found, key=lambda some: sum(row[0].lower().endswith(IMAGE_ENDINGS) for row in some))
 
 
-def _rows(told: Any, split: str = "") -> Iterator[list[str]]:
-    """Rows of image and label, and of the split where the JSON has it, from objects, pairs and mappings."""
+def _rows(content: Any, split: str = "") -> Iterator[list[str]]:
+    """Rows of image and label, and the split if the JSON has one, from objects, pairs and mappings."""
     tail = [split] if split else []
-    if isinstance(told, list):
-        for one in told:
+    if isinstance(content, list):
+        for one in content:
             if isinstance(one, dict):
                 if (row := _row(one)) is not None:
                     yield [*row, *tail]
             elif isinstance(one, list) and len(one) >= 2 and isinstance(one[0], str):
                 yield [one[0], as_text(one[-1] if len(one) > 2 and isinstance(one[-1], str) else one[1]), *tail]
-    elif isinstance(told, dict):
-        splits = {key: loose_split(key) for key, value in told.items() if isinstance(value, list | dict)}
+    elif isinstance(content, dict):
+        splits = {key: loose_split(key) for key, value in content.items() if isinstance(value, list | dict)}
         if splits and any(splits.values()):
             for key, own in splits.items():
                 if own:
-                    yield from _rows(told[key], own)
-        elif isinstance(told.get("labels"), list):
-            yield from _rows(told["labels"])
+                    yield from _rows(content[key], own)
+        elif isinstance(content.get("labels"), list):
+            yield from _rows(content["labels"])
         else:
-            if told and all(map(_are_names, told.values())):
-                yield from ([name, key, *tail] for key, names in told.items() for name in names)
+            if content and all(map(_are_names, content.values())):
+                yield from ([name, key, *tail] for key, names in content.items() for name in names)
                 return
             lists = [
-                value for value in told.values() if isinstance(value, list) and value and isinstance(value[0], dict)
+                value for value in content.values() if isinstance(value, list) and value and isinstance(value[0], dict)
             ]
             if lists:
                 yield from _rows(max(lists, key=len))
                 return
-            for key, value in told.items():
+            for key, value in content.items():
                 row = None
                 if str(key).lower().endswith(IMAGE_ENDINGS) or isinstance(value, str | int):
                     row = _row({"path": key, **value}) if isinstance(value, dict) else [str(key), as_text(value)]
-                elif isinstance(value, dict):  # a record by its number
+                elif isinstance(value, dict):  # a record by its id
                     row = _row(value)
                 if row is not None:
                     yield [*row, *tail]
 
 
 def _are_names(value: Any) -> bool:
-    """Whether a value is a list of names, as those of a class's images."""
+    """Whether a value is a list of names, such as the images of a class."""
     return isinstance(value, list) and len(value) > 0 and all(isinstance(one, str) for one in value)
 
 
@@ -258,8 +264,8 @@ def _row(one: dict[str, Any]) -> list[str] | None:
     lower = {str(key).lower(): value for key, value in one.items()}
     path = next((lower[name] for name in PATHS if isinstance(lower.get(name), str | int)), None)
     if not str(path).lower().endswith(IMAGE_ENDINGS):  # storagePath, photoUrl beside an id
-        told = (value for value in lower.values() if isinstance(value, str) and value.lower().endswith(IMAGE_ENDINGS))
-        path = next(told, path)
+        names = (value for value in lower.values() if isinstance(value, str) and value.lower().endswith(IMAGE_ENDINGS))
+        path = next(names, path)
     label = next((lower[name] for name in LABELS if lower.get(name) is not None), None)
     if label is None and isinstance(lower.get("choice"), str | list | dict):
         label = lower["choice"]["choices"] if isinstance(lower["choice"], dict) else lower["choice"]
@@ -318,10 +324,10 @@ def _yolo_names(folder: Path) -> list[str]:
         from ruamel.yaml import YAML
 
         try:
-            told = YAML(typ="safe").load(file.read_text("utf-8"))
-        except Exception:  # not ours to judge
+            content = YAML(typ="safe").load(file.read_text("utf-8"))
+        except Exception:  # validating it isn't our job
             continue
-        names = told.get("names") if isinstance(told, dict) else None
+        names = content.get("names") if isinstance(content, dict) else None
         if isinstance(names, dict):
             return [str(names[key]) for key in sorted(names)]
         if isinstance(names, list):

@@ -1,7 +1,7 @@
-"""Arrays of images and labels: .npz, .npy, .mat, .h5, whatever their arrays are called.
+"""Arrays of images and labels: .npz, .npy, .mat, .h5, whatever the names of the arrays.
 
 A file is a set of named arrays; pairs are found by name (x_train and y_train, train_images and train_labels, X.npy and
-y.npy beside each other) and by length. Images are read one by one: nothing that does not fit in memory is loaded.
+y.npy beside each other) and by length. Images are read one by one: nothing that doesn't fit in memory is loaded.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ NAMES = ("list_classes", "class_names", "label_names", "classnames", "names", "c
 LARGEST_MAT = 700 << 20  # bytes of a .mat file, which is loaded whole
 LARGEST_LABELS = 50_000_000
 LEAST_PIXELS = 49  # in a row
-FILES = 40  # of a folder that are looked at
-WHOLE_IMAGE, TURNED = -1, -2  # in the place of an axis: all of the array is one image
+FILES = 40  # of a folder that are read
+WHOLE_IMAGE, TURNED = -1, -2  # instead of an axis: the whole array is one image
 FEWEST_DIMENSIONS = 3  # of an array of images: one of their number, two or more of their pixels
 
 
 class Held(NamedTuple):
-    """An array in a file: its name there, shape and kind of number."""
+    """An array in a file: its key, shape and dtype kind."""
 
     file: str
     key: str
@@ -48,11 +48,11 @@ class Held(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """Images and their labels. axis: along which images are counted; label: of all of them."""
+    """Images and their labels. axis: the axis of the images; label: the class of all of them."""
 
     split: str
     images: Held
-    labels: Held | None  # None: all images are of the class that `label` names
+    labels: Held | None  # None: all images have the class `label`
     axis: int
     label: str = ""
 
@@ -82,15 +82,15 @@ class Arrays:
 
 
 def find_arrays(path: Path) -> Arrays | None:
-    """The arrays in a file, or in the files of a folder; None where there are no such files, and for a folder whose
-    arrays make no pair. Raises InputError for a file that makes none."""
+    """The arrays in a file, or in the files of a folder; None if there are no such files, and for a folder whose arrays
+    form no pair. Raises InputError for a file whose arrays form none."""
     if path.is_file():
         files = [path] if path.name.lower().endswith(ENDINGS) else []
     else:
         files = sorted(one for one in path.iterdir() if one.name.lower().endswith(ENDINGS) and one.is_file())[:FILES]
     if not files:
         return None
-    if path.is_file() and path.suffix.lower() == ".npy":  # its labels stand beside it
+    if path.is_file() and path.suffix.lower() == ".npy":  # its labels are beside it
         files = sorted(one for one in path.parent.glob("*.npy") if one.is_file())[:40]
     held: list[Held] = []
     for file in files:
@@ -99,17 +99,17 @@ def find_arrays(path: Path) -> Arrays | None:
         except InputError:
             if path.is_file():
                 raise
-        except Exception as fault:  # each format has errors of its own
+        except Exception as fault:  # each format has its own errors
             if path.is_file():
                 raise InputError(f"{printable(str(file))} cannot be read ({printable(str(fault))}).") from None
     pairs = paired(held)
     if not pairs and path.is_dir():
         return None
     if not pairs:
-        told = printable(", ".join(f"{one.key} {one.shape}" for one in held[:6])) or "no arrays"
+        shapes = printable(", ".join(f"{one.key} {one.shape}" for one in held[:6])) or "no arrays"
         raise InputError(
-            f"{printable(str(path))} holds {told}: no array of images with one of as many labels; call them images and "
-            "labels, or x_train and y_train."
+            f"{printable(str(path))} holds {shapes}: no array of images with one of as many labels; call them images "
+            "and labels, or x_train and y_train."
         )
     root = str(path if path.is_dir() else path.parent)
     several = any(_several(pair.labels) for pair in pairs if pair.labels)
@@ -118,7 +118,7 @@ def find_arrays(path: Path) -> Arrays | None:
 
 
 def _unpaired(held: list[Held], pairs: list[Pair]) -> list[Reading]:
-    """What is to be said of images without as many labels, beside others that have them."""
+    """Notes on images without as many labels, beside others that have them."""
     used = {(one.file, one.key) for pair in pairs for one in (pair.images, pair.labels) if one is not None}
     left = [one for one in held if _is_images(one) and (one.file, one.key) not in used and _split(one)]
     if not left:
@@ -159,7 +159,7 @@ def read(path: str, arguments: str) -> bytes:
 
 
 def image_at(path: str, key: str, axis: int, number: int) -> NDArray[Any]:
-    """The numbers of one image of an array."""
+    """The pixels of one image of an array."""
     import numpy as np
 
     if path.lower().endswith(".npz"):
@@ -167,13 +167,13 @@ def image_at(path: str, key: str, axis: int, number: int) -> NDArray[Any]:
             return np.asarray(loaded(path)[key])
         return _members(path, key).row(number) if axis == 0 else np.take(loaded(path)[key], number, axis)
     array = opened(path, key)
-    if axis < 0:  # a file of one image, which MATLAB's newer format turns on its side
+    if axis < 0:  # a file of one image, which MATLAB's newer format transposes
         return np.asarray(array[...]).T if axis == TURNED else np.asarray(array[...])
     return np.asarray(array[number] if axis == 0 else array[..., number])
 
 
 def contents(file: str) -> list[Held]:
-    """The arrays of a file. Raises InputError where a library is missing or the file is too large for it."""
+    """The arrays of a file. Raises InputError if a library is missing or the file is too large for it."""
     import numpy as np
 
     ending = Path(file).suffix.lower()
@@ -204,7 +204,7 @@ def contents(file: str) -> list[Held]:
 
 @lru_cache(maxsize=4)
 def hdf5(file: str) -> Any:
-    """An open HDF5 file. Raises InputError where h5py is missing."""
+    """An open HDF5 file. Raises InputError if h5py is missing."""
     try:
         import h5py
     except ImportError:
@@ -233,7 +233,7 @@ def values(held: Held) -> NDArray[Any]:
     return np.asarray(opened(held.file, held.key)[...])
 
 
-# ------------------------------------------------------------------ what is what
+# ------------------------------------------------------------------ images and labels
 
 
 def _words(one: Held) -> set[str]:
@@ -259,7 +259,7 @@ def _is_images(one: Held) -> bool:
 
 
 def _of_masks(one: Held) -> bool:
-    """Whether an array is named for masks, which lie beside images."""
+    """Whether an array is named like masks, which are stored beside images."""
     words = {word.lower() for name in (one.key, Path(one.file).stem) for word in CAMEL.split(name) if word}
     return bool(words & MASKS) and not words & IMAGES
 
@@ -271,7 +271,7 @@ def _is_labels(one: Held) -> bool:
 
 
 def _axis(one: Held, labels: list[Held]) -> int:
-    """Along which axis images are counted: the last one in SVHN's files."""
+    """The axis of the images: the last one in SVHN's files."""
     counts = {max(other.shape) if len(other.shape) == 2 and 1 in other.shape else other.shape[0] for other in labels}
     if one.shape[0] not in counts and one.shape[-1] in counts and len(one.shape) == 4:
         return len(one.shape) - 1
@@ -284,7 +284,7 @@ def _several(labels: Held) -> bool:
 
 
 def _rows(labels: Held) -> NDArray[Any]:
-    """The labels: one a row, or a row of zeros and ones."""
+    """The labels: one per row, or a row of zeros and ones."""
     import numpy as np
 
     array = values(labels)
@@ -315,7 +315,7 @@ def _texts(labels: Held) -> Iterator[str]:
 
 
 def is_hdf5(file: str) -> bool:
-    """Whether a file is HDF5, as MATLAB's newer ones are."""
+    """Whether a file is HDF5, as MATLAB's newer files are."""
     with open(file, "rb") as stream:
         head = stream.read(520)
     return head.startswith(b"\x89HDF") or head[512:516] == b"\x89HDF"
@@ -323,7 +323,7 @@ def is_hdf5(file: str) -> bool:
 
 @lru_cache(maxsize=4)
 def opened(file: str, key: str) -> Any:
-    """An array of a file, which is read where it is indexed."""
+    """An array of a file, read lazily where it is indexed."""
     import numpy as np
 
     if file.lower().endswith(".npy"):
@@ -353,12 +353,12 @@ def _keys(file: str) -> list[str]:
 
 
 class _Member:
-    """An array inside an .npz, of which one row is read at a time."""
+    """An array inside an .npz, read one row at a time."""
 
     def __init__(self, file: str, key: str) -> None:
         from numpy.lib import format as layout
 
-        self._stream = zipfile.ZipFile(file).open(f"{key}.npy")  # noqa: SIM115  one row after the other is read of it
+        self._stream = zipfile.ZipFile(file).open(f"{key}.npy")  # noqa: SIM115  rows are read from it one by one
         version = layout.read_magic(self._stream)
         header = layout.read_array_header_1_0 if version == (1, 0) else layout.read_array_header_2_0
         self.shape, self._fortran, self._dtype = header(self._stream)
@@ -366,7 +366,7 @@ class _Member:
 
     @property
     def described(self) -> tuple[tuple[int, ...], str]:
-        """Its shape and the kind of its numbers."""
+        """Its shape and dtype kind."""
         return tuple(self.shape), "O" if self._fortran and len(self.shape) > 1 else str(self._dtype.kind)
 
     def row(self, number: int) -> NDArray[Any]:

@@ -1,7 +1,7 @@
-"""Tables of images: Parquet files and what Hugging Face's `datasets` saves on disk, with the images' bytes in a column,
-or their paths.
+"""Tables of images: Parquet files and datasets saved by Hugging Face's `datasets`, with the images' bytes or paths in a
+column.
 
-pyarrow reads them; it is an extra, since it is large and few need it.
+pyarrow reads them; it is an extra, since it is large and few users need it.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from typing import Any
 from diagnose.dataset.sources.columns import LABELS, PATHS, SPLITS, chosen, plain
 from diagnose.dataset.sources.lookup import Finder, Found
 from diagnose.dataset.sources.manifest import guessed_label, usage
-from diagnose.dataset.sources.source import TOGETHER, Entry, told_split
+from diagnose.dataset.sources.source import TOGETHER, Entry, exact_split
 from diagnose.model import WHOLE, InputError, Reading, printable
 
 ENDINGS = (".parquet", ".arrow")
-BYTES, PIXELS, PATH = "row", "pixels", "path"  # what a column of images holds
+BYTES, PIXELS, PATH = "row", "pixels", "path"  # contents of a column of images
 LEAST_PIXELS = 16  # in a list, or rows of them
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Names of a table's columns; kind: whether images are bytes, pixels or paths; names: of the classes, where labels
-    are numbers; several: whether a label is a list of labels."""
+    """Names of a table's columns; kind: whether images are bytes, pixels or paths; names: class names, if labels are
+    numbers; several: whether a label is a list of labels."""
 
     image: str
     label: str
@@ -52,25 +52,29 @@ class Arrow:
 
     def entries(self) -> Iterator[Entry]:
         """Every row of every table, table by table."""
-        told = self.columns
+        columns = self.columns
         for split, file in self.files:
             state = os.stat(file)
             finder = Finder(Path(file), Path(self.root))
-            wanted = [told.label, *([told.split] if told.split else []), *([told.image] if told.kind == PATH else [])]
+            wanted = [
+                columns.label,
+                *([columns.split] if columns.split else []),
+                *([columns.image] if columns.kind == PATH else []),
+            ]
             for group in range(_groups(file)):
                 for number, row in enumerate(_group(file, group, tuple(dict.fromkeys(wanted))).to_pylist()):
-                    own = usage(str(row[told.split])) if told.split else split
-                    label = self._named(row[told.label])
-                    if told.kind == PATH:
-                        name = str(row[told.image])
+                    own = usage(str(row[columns.split])) if columns.split else split
+                    label = self._named(row[columns.label])
+                    if columns.kind == PATH:
+                        name = str(row[columns.image])
                         found = finder.find(name) or Found(finder.path(name), -1, 0)
                         yield Entry(found.path, own, label, True, None, found.size, found.changed)
                     else:
-                        member = f"{told.kind}|{group}|{number}|{told.image}|{group}.{number}"
+                        member = f"{columns.kind}|{group}|{number}|{columns.image}|{group}.{number}"
                         yield Entry(file, own, label, True, member, state.st_size, state.st_mtime_ns)
 
     def expected(self) -> tuple[tuple[str, str], ...]:
-        """Every split with every class name of the schema; empty without names, or where a column holds the split."""
+        """Every split with every class name of the schema; empty without names, or if a column holds the split."""
         splits = dict.fromkeys(split for split, _ in self.files) if not self.columns.split else {}
         return tuple((split, name) for split in splits for name in self.columns.names)
 
@@ -83,8 +87,8 @@ class Arrow:
 
 
 def find_arrow(path: Path) -> Arrow | None:
-    """The tables at `path`, a file or a folder; None where there are none. Raises InputError for tables that hold no
-    labelled images, and where pyarrow is missing."""
+    """The tables at `path`, a file or a folder; None if there are none. Raises InputError for tables without labelled
+    images, and if pyarrow is missing."""
     files = _files(path)
     if not files:
         return None
@@ -95,17 +99,17 @@ def find_arrow(path: Path) -> Arrow | None:
             f"{printable(str(path))} holds {files[0][1].suffix} tables, which pyarrow reads: pip install "
             "'diagnose-training[parquet]'."
         ) from None
-    told = tuple((split, str(file)) for split, file in files)
+    tables = tuple((split, str(file)) for split, file in files)
     try:
         columns = _columns(files[0][1], path if path.is_dir() else path.parent)
     except (OSError, ValueError) as fault:  # pyarrow's own errors are ValueErrors
         raise InputError(f"{printable(str(files[0][1]))} cannot be read ({fault}): write it again.") from None
     notes = () if plain(columns.label) in LABELS else (guessed_label(columns.label, files[0][1].name),)
-    return Arrow(str(path if path.is_dir() else path.parent), told, columns, notes=notes, several=columns.several)
+    return Arrow(str(path if path.is_dir() else path.parent), tables, columns, notes=notes, several=columns.several)
 
 
 def read(path: str, arguments: str) -> bytes:
-    """One image's bytes: `group|row|column|name`. Of pixels, a PPM or PGM file."""
+    """One image's bytes: `group|row|column|name`. For pixels, a PPM or PGM file."""
     group, row, column, _ = arguments.split("|", 3)
     value = _column(path, int(group), column)[int(row)].as_py()
     if isinstance(value, list):
@@ -123,15 +127,15 @@ def read(path: str, arguments: str) -> bytes:
 
 
 def _files(path: Path) -> list[tuple[str, Path]]:
-    """(split, table) at a path; the split by the table's name, or by its folder's."""
+    """(split, table) at a path; the split comes from the table's name or its folder's."""
     if path.is_file():
         return [(WHOLE, path)] if path.suffix in ENDINGS else []
-    places = [path, path / "data", *(child for child in sorted(path.iterdir()) if told_split(child.name))]
+    places = [path, path / "data", *(child for child in sorted(path.iterdir()) if exact_split(child.name))]
     for place in places:
         if (place / "dataset_dict.json").is_file():
             splits = json.loads((place / "dataset_dict.json").read_text())["splits"]
             return [
-                (told_split(split) or split, file)
+                (exact_split(split) or split, file)
                 for split in splits
                 for file in sorted((place / split).glob("*.arrow"))
             ]
@@ -148,7 +152,7 @@ def _files(path: Path) -> list[tuple[str, Path]]:
 def _split_of(file: Path, root: Path) -> str:
     inner = file.relative_to(root)
     words = [*inner.parts[:-1], *re.split(r"[^A-Za-z]+", inner.stem)]
-    return next((split for word in words if (split := told_split(word)) is not None), WHOLE)
+    return next((split for word in words if (split := exact_split(word)) is not None), WHOLE)
 
 
 def _columns(file: Path, root: Path) -> Columns:
@@ -182,7 +186,7 @@ def _columns(file: Path, root: Path) -> Columns:
 
 
 def _image(file: Path, root: Path, names: list[str], kinds: list[str]) -> int | None:
-    """The column of images: of bytes, of lists of pixels, or of paths that are there."""
+    """The column of images: bytes, lists of pixels, or paths that exist."""
     for kind in (BYTES, "list"):
         fitting = [number for number, one in enumerate(kinds) if one == kind]
         named = next((number for name in (*PATHS, "pixels") for number in fitting if names[number] == name), None)
@@ -206,7 +210,7 @@ def _some(file: Path, column: int) -> list[Any]:
 
 
 def _kind(kind: Any) -> str:
-    """What a column holds: images' bytes, texts, numbers, lists; empty for anything else."""
+    """The contents of a column: image bytes, texts, numbers, lists; empty for anything else."""
     import pyarrow as pa
 
     if isinstance(kind, pa.BaseExtensionType):
@@ -226,13 +230,13 @@ def _kind(kind: Any) -> str:
 
 
 def _class_names(file: Path, schema: Any, label: str) -> tuple[str, ...]:
-    """Those of `datasets`' ClassLabel, from beside the table or from its metadata."""
+    """The names of `datasets`' ClassLabel, from dataset_info.json or the table's metadata."""
     beside = file.parent / "dataset_info.json"
     if beside.is_file():
         features = json.loads(beside.read_text()).get("features") or {}
     else:
-        told = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
-        features = told.get("info", {}).get("features", {})
+        metadata = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
+        features = metadata.get("info", {}).get("features", {})
     names = (features.get(label) or {}).get("names") or ()
     return tuple(map(str, names))
 

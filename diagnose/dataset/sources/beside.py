@@ -1,4 +1,4 @@
-"""Which folders stand beside images and describe them: by their names, or by holding tables and no image."""
+"""Folders beside images that describe them: by their names, or because they hold tables and no image."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ DESCRIBING = {"csv", "csvs", "split", "splits", "list", "lists", "partition", "p
               "metadata", "annotations", "annos", "manifest", "manifests", "export", "exports", "labelling",
               "labeling"}  # fmt: skip
 TABLES = (".csv", ".tsv", ".json", ".jsonl", ".xlsx", ".manifest")
-FEW_TEXTS = 12  # more are one for each image
-MOST, DEPTH = 40, 4  # folders that are looked into, and levels
-LOOKED_AT = 64  # files that tell what a folder holds
+FEW_TEXTS = 12  # more mean one per image
+MOST, DEPTH = 40, 4  # folders that are searched, and levels
+LOOKED_AT = 64  # files that are checked to classify a folder
 
 
 def places(folder: Path) -> list[Path]:
-    """A folder, and those in it that describe images: where its lists and annotations are looked for."""
+    """A folder, and those in it that describe images: where lists and annotations are searched."""
     return [folder, *(folder / name for name in described(folder))]
 
 
 def described(folder: Path) -> list[str]:
-    """The folders in a folder that describe images, by their names or, where they are few, by what they hold, some
-    levels deep."""
+    """The folders in a folder that describe images, by their names or, if they are few, by their contents, some levels
+    deep."""
     found: list[str] = []
     waiting = [("", 0)]
     for _ in range(MOST):
@@ -38,7 +38,7 @@ def described(folder: Path) -> list[str]:
             inner = os.path.join(above, name)
             if not depth and _describes(name):
                 found.append(inner)
-            elif len(names) > MOST:  # a thousand classes: none of them is looked into
+            elif len(names) > MOST:  # a thousand classes: none of them is searched
                 continue
             elif _holds_tables(folder / inner):
                 found.append(inner)
@@ -53,7 +53,7 @@ def _folders_in(folder: Path) -> list[str]:
 
 
 def _is_folder(item: os.DirEntry[str]) -> bool:
-    """Whether it is a folder or a link to one; a link to itself is neither."""
+    """Whether it is a folder or a link to one; a link to itself isn't."""
     return item.is_dir(follow_symlinks=False) or (item.is_symlink() and os.path.isdir(item.path))
 
 
@@ -62,7 +62,7 @@ def _holds_images(folder: Path) -> bool:
 
 
 def _holds_tables(folder: Path) -> bool:
-    """Whether a folder holds tables, and neither images nor folders."""
+    """Whether a folder holds tables, but no images or folders."""
     try:
         with os.scandir(folder) as items:
             some = list(islice(items, LOOKED_AT))
@@ -74,7 +74,7 @@ def _holds_tables(folder: Path) -> bool:
 
 
 def _describes(name: str) -> bool:
-    """Whether a folder's name says that it describes images: annotations, Training_GroundTruth."""
+    """Whether a folder's name means that it describes images: annotations, Training_GroundTruth."""
     words = {word.lower() for word in CAMEL.split(unnumbered(name))}
     name = unnumbered(name).lower()
     return (

@@ -1,4 +1,4 @@
-"""Pixels that stand in a file one after the other: `offset|length|shape|order|name`."""
+"""Images stored as raw pixels, one after the other in a file: `offset|length|shape|order|name`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from math import prod
 
 
 def member(offset: int, shape: tuple[int, ...], order: str, name: str) -> str:
-    """What a store calls a block of bytes of this shape; order: the axes as height, width, channels, such as "201"."""
+    """The store's name for a block of bytes of this shape; order: the axes as height, width, channels, as in "201"."""
     return f"block|{offset}|{prod(shape)}|{'x'.join(map(str, shape))}|{order}|{name}"
 
 

@@ -1,6 +1,6 @@
-"""Sets as torchvision keeps them on disk, known by their own files: the images in one folder, labels in lists or .mat.
+"""torchvision's datasets on disk, recognised by their files: images in one folder, labels in lists or .mat files.
 
-Those whose folders are classes, and those of arrays and idx files, need nothing here.
+Datasets with class folders, arrays or idx files need nothing here.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ INNER = ("flowers-102", "oxford-iiit-pet", "stanford_cars", "dtd", "food-101", "
 
 
 def find_builtin(folder: Path) -> Listing | None:
-    """The set in a folder, or in the one that torchvision makes in it; None where it is none of them. Raises InputError
-    for damaged lists."""
+    """The dataset in a folder, or in the one that torchvision creates in it; None if it isn't one of them. Raises
+    InputError for damaged lists."""
     for place in (folder, *(folder / name for name in INNER)):
         if not place.is_dir():
             continue
         for find in (_flowers, _pets, _cars, _lists_of_paths, _cub, _stl, _cifar_binary, _celeba, _aircraft):
             try:
                 found = find(place)
-            except Exception as fault:  # scipy has errors of its own
+            except Exception as fault:  # scipy has its own errors
                 raise InputError(
                     f"{printable(str(place))} looks like a set of torchvision's, but its lists cannot be read "
                     f"({type(fault).__name__}: {printable(str(fault))}): get the files again."
@@ -124,14 +124,14 @@ def _cars(root: Path) -> Listing | None:
 
 
 def _inner(value: Any) -> Any:
-    """What MATLAB has packed in arrays of one."""
+    """The value that MATLAB has wrapped in arrays of one element."""
     while hasattr(value, "reshape") and hasattr(value, "dtype") and value.shape:
         value = value.reshape(-1)[0]
     return value
 
 
 def _lists_of_paths(root: Path) -> Listing | None:
-    """DTD and Food-101: class folders in images/, and lists of their splits beside."""
+    """DTD and Food-101: class folders in images/, with lists of their splits beside it."""
     kinds = (
         ("labels", "{}1.txt", ""),
         ("meta", "{}.txt", ".jpg"),
@@ -154,9 +154,9 @@ def _lists_of_paths(root: Path) -> Listing | None:
                 for line in _lines(file):
                     yield f"images/{line}{ending}", split, line.rpartition("/")[0]
 
-        told = f"Splits are those of {folder}/, such as {next(iter(lists.values())).name}."
+        said = f"Splits are those of {folder}/, such as {next(iter(lists.values())).name}."
         step = "A loader that is given images/ mixes them."
-        return _listing(root, rows, Reading("labels-beside", told, step, differs=True))
+        return _listing(root, rows, Reading("labels-beside", said, step, differs=True))
     return None
 
 
@@ -165,10 +165,10 @@ def _cub(root: Path) -> Listing | None:
         return None
 
     def rows() -> Iterator[Row]:
-        told = [dict(line.split(None, 1) for line in _lines(root / name))
+        columns = [dict(line.split(None, 1) for line in _lines(root / name))
                 for name in ("images.txt", "image_class_labels.txt", "train_test_split.txt")]  # fmt: skip
-        for number, path in told[0].items():
-            yield f"images/{path}", "train" if told[2][number] == "1" else "test", path.partition("/")[0]
+        for number, path in columns[0].items():
+            yield f"images/{path}", "train" if columns[2][number] == "1" else "test", path.partition("/")[0]
 
     step = "A loader that is given images/ mixes train and test."
     return _listing(
@@ -195,7 +195,7 @@ def _stl(root: Path) -> Listing | None:
 
 
 def _cifar_binary(root: Path) -> Listing | None:
-    """CIFAR as a binary: a byte of each label, two of CIFAR-100, and 3,072 of pixels after them."""
+    """CIFAR's binary version: a byte per label, two for CIFAR-100, followed by 3,072 bytes of pixels."""
     batches = [("train", file) for file in sorted(root.glob("data_batch_*.bin"))]
     kinds = (("train", "train.bin"), ("test", "test.bin"), ("test", "test_batch.bin"))
     batches += [(split, root / name) for split, name in kinds if (root / name).is_file()]

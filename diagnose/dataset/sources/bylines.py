@@ -1,5 +1,5 @@
-"""Labels that stand line by line for the images in the order of their names, as ImageNet's validation_ground_truth.txt:
-line 1 is the class of ILSVRC2012_val_00000001.JPEG. A table beside it says what numbers mean.
+"""Labels listed line by line, for the images in the order of their names, as in ImageNet's
+validation_ground_truth.txt: line 1 is the class of ILSVRC2012_val_00000001.JPEG. A table beside it maps the numbers.
 """
 
 from __future__ import annotations
@@ -25,29 +25,29 @@ DEPTH = 2  # folders below the data
 
 
 def labels_by_line(folder: Path, count: int, split: str, classes: Collection[str]) -> tuple[Path, list[str]] | None:
-    """(file, label of each image in order) for so many images; None where no file has as many lines of one word, or its
-    words are none of the classes, by themselves or by a table that says what they mean."""
+    """(file, label of each image in order) for `count` images; None if no file has as many lines of one word, or its
+    words aren't classes, neither directly nor by a table of their meanings."""
     texts = list(_texts(folder))
     for file in texts:
         if not SAID.search(file.stem) or loose_split(file.stem) not in (None, split):
             continue
         lines = file.read_text("utf-8", "replace").split("\n")
-        told = [line.strip() for line in (lines[:-1] if lines and not lines[-1].strip() else lines)]
-        if len(told) != count or any(len(one.split()) != 1 for one in told) or 2 * len(set(told)) > count:
+        labels = [line.strip() for line in (lines[:-1] if lines and not lines[-1].strip() else lines)]
+        if len(labels) != count or any(len(one.split()) != 1 for one in labels) or 2 * len(set(labels)) > count:
             continue
-        if set(told) <= set(classes):
-            return file, told
+        if set(labels) <= set(classes):
+            return file, labels
         known = next(
-            (table for other in texts if (table := _meanings(other, classes)) and set(told) <= table.keys()), None
+            (table for other in texts if (table := _meanings(other, classes)) and set(labels) <= table.keys()), None
         )
         if known is not None:
-            return file, [known[one] for one in told]
+            return file, [known[one] for one in labels]
     return None
 
 
 def find_lines(folder: Path, split: str, node: Node, plan: Plan) -> Listing | None:
-    """The images of a folder without classes, beside class folders, whose labels stand line by line in a text; None
-    where none does."""
+    """The images of a folder without classes, beside class folders, whose labels are the lines of a text; None if there
+    is no such text."""
     names = sorted(name for name in os.listdir(node.path) if name.lower().endswith(plan.endings))
     found = labels_by_line(folder, len(names), split, plan.classes) if names else None
     if found is None:

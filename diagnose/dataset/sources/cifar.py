@@ -1,4 +1,4 @@
-"""CIFAR's own files, as torchvision keeps them: pickles, read without running what they hold."""
+"""CIFAR's own files, as torchvision stores them: pickles, read without executing their content."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BATCHES: dict[str, dict[str, tuple[str, ...]]] = {
     "cifar-100-python": {"train": ("train",), "test": ("test",)},
 }
 META = {"cifar-10-batches-py": ("batches.meta", "label_names"), "cifar-100-python": ("meta", "fine_label_names")}
-# All that an array in a pickle needs, by its names in old and new numpy.
+# Everything that an array in a pickle needs, by its names in old and new numpy.
 HARMLESS = {
     (module, name)
     for module, name in (
@@ -47,8 +47,8 @@ class Cifar:
             for batch in batches:
                 path = folder / batch
                 state = path.stat()
-                told = _loaded(str(path))
-                for number, label in enumerate(told.get("labels") or told["fine_labels"]):
+                content = _loaded(str(path))
+                for number, label in enumerate(content.get("labels") or content["fine_labels"]):
                     yield Entry(
                         str(path), split, str(classes[label]), True, f"cifar|{number}|{number:05d}", state.st_size,
                         state.st_mtime_ns,
@@ -60,14 +60,14 @@ class Cifar:
 
 
 def find_cifar(folder: Path) -> Cifar | None:
-    """CIFAR's files in a folder or just below it; None where there are none. Raises InputError for damaged ones."""
+    """CIFAR's files in a folder or just below it; None if there are none. Raises InputError for damaged ones."""
     for place in (folder, *(folder / name for name in BATCHES)):
         if place.name in BATCHES and (place / META[place.name][0]).is_file():
             try:
                 for batches in BATCHES[place.name].values():
                     for batch in batches:
                         _loaded(str(place / batch))
-            except Exception as fault:  # a damaged pickle raises whatever it likes
+            except Exception as fault:  # a damaged pickle may raise anything
                 raise InputError(f"{printable(str(place))} cannot be read ({fault}): get the files again.") from None
             return Cifar(str(folder), str(place))
     return None
@@ -81,7 +81,7 @@ def read(path: str, arguments: str) -> bytes:
 
 
 class _Harmless(pickle.Unpickler):
-    """Arrays, lists and texts alone: a pickle that asks for anything else is refused."""
+    """Loads only arrays, lists and texts: a pickle that asks for anything else is refused."""
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) in HARMLESS:
@@ -92,7 +92,7 @@ class _Harmless(pickle.Unpickler):
 @lru_cache(maxsize=2)
 def _loaded(path: str) -> dict[str, Any]:
     with open(path, "rb") as stream:
-        told = _Harmless(stream, encoding="latin1").load()
-    if not isinstance(told, dict):
+        content = _Harmless(stream, encoding="latin1").load()
+    if not isinstance(content, dict):
         raise pickle.UnpicklingError("it holds no table")
-    return told
+    return content

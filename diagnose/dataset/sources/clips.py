@@ -1,4 +1,4 @@
-"""Lists of clips whose frames stand in folders: a line names a video, Archery/v_Archery_g01_c01.avi, and the images are
+"""Lists of clips whose frames are in folders: a line names a video, Archery/v_Archery_g01_c01.avi, and the images are
 in frames/Archery/v_Archery_g01_c01/. Every frame has the class and the split of its clip.
 """
 
@@ -23,16 +23,16 @@ from diagnose.dataset.sources.tree import images_in, named_tree
 from diagnose.model import WHOLE, InputError, Reading, listed, printable
 
 VIDEOS = (".avi", ".mp4", ".mov", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".m4v")
-MOST_FOLDERS = 200_000  # that are looked through for clips
+MOST_FOLDERS = 200_000  # that are searched for clips
 LOOKED_AT = 200  # rows
-COVERED = 0.8  # of the rows, that name a folder of images
+COVERED = 0.8  # share of the rows that name a folder of images
 FEWEST = 2  # clips
-ROWS_EACH = 2  # of a clip, at most: a list may name one again
+ROWS_EACH = 2  # per clip, at most: a list may repeat one
 
 
 @dataclass(frozen=True)
 class Clips:
-    """A list whose rows name folders. path, label, split: columns; header: whether its first line names them."""
+    """A list whose rows name folders. path, label, split_at: columns; split: of the list, if no column has it."""
 
     sheet: Sheet
     path: int
@@ -42,7 +42,7 @@ class Clips:
 
 
 def find_clips(folder: Path, plan: Plan) -> Listing | None:
-    """The frames of the clips that lists name, in a folder or in one beside the frames; None where no list does."""
+    """The frames of the clips named by lists, in a folder or in one beside the frames; None if no list names any."""
     places = [folder, *sorted(one for one in folder.iterdir() if one.is_dir() and not one.name.startswith("."))]
     files = [file for place in places for file in lists_of(place)]
     if not files:
@@ -70,16 +70,16 @@ def find_clips(folder: Path, plan: Plan) -> Listing | None:
                 yield from walk(place, split, _label(row, one, names), plan.endings)
 
     left = [one.sheet.file.name for some in by_split.values() for one in some if one not in taken]
-    told = listed([printable(one.sheet.file.name) for one in taken])
+    lists = listed([printable(one.sheet.file.name) for one in taken])
     unread = (
         f"; {listed([printable(name) for name in left[:4]])} were not read, as they list the same ones" if left else ""
     )
-    said = f"{told} list folders of images, such as clips; every image has the class of its folder{unread}."
+    said = f"{lists} list folders of images, such as clips; every image has the class of its folder{unread}."
     return Listing(str(folder), rows, notes=(Reading("clips", said, differs=True),))
 
 
 def _frames(root: str, endings: tuple[str, ...]) -> dict[str, str]:
-    """The folders that hold images, by the last two parts of their path and by the last one where that is unique."""
+    """The folders that hold images, by the last two parts of their path, and by the last one if that is unique."""
     found: dict[str, str] = {}
     twice: set[str] = set()
     waiting = deque([root])
@@ -108,7 +108,7 @@ def _frames(root: str, endings: tuple[str, ...]) -> dict[str, str]:
 
 
 def _key(name: str) -> str:
-    """A clip's name as its folder has it: the last two parts, without a video's ending."""
+    """A clip's name as used for its folder: the last two parts, without a video's extension."""
     name = name.strip().replace("\\", "/").rstrip("/")
     stem, ending = os.path.splitext(name)
     return "/".join((stem if ending.lower() in VIDEOS else name).split("/")[-2:])
@@ -129,12 +129,12 @@ def _clips(file: Path, frames: dict[str, str]) -> Clips | None:
     path = max(hits, key=lambda number: hits[number], default=None)
     if path is None or hits[path] < max(FEWEST, COVERED * len(rows)):
         return None
-    told = [row[path].strip() for row in rows if len(row) > path]
-    clips = [name for name in told if "/" in name or name.lower().endswith(VIDEOS) or in_series(name)]
-    if len(clips) < COVERED * len(told):  # class folders, which another table describes
+    values = [row[path].strip() for row in rows if len(row) > path]
+    clips = [name for name in values if "/" in name or name.lower().endswith(VIDEOS) or in_series(name)]
+    if len(clips) < COVERED * len(values):  # class folders, which another table describes
         return None
     every = [row[path].strip() for row in sheet.sample if len(row) > path]
-    if len(every) > ROWS_EACH * len(set(every)):  # the folder of an image, a row for each image
+    if len(every) > ROWS_EACH * len(set(every)):  # the folder of an image, with a row per image
         return None
     parents = {os.path.dirname(row[path].strip()) for row in rows if len(row) > path}
     split_at = chosen(names, SPLITS, without=(path,))
@@ -145,21 +145,21 @@ def _clips(file: Path, frames: dict[str, str]) -> Clips | None:
         if label is None:
             return None
     labels = {row[label] for row in rows if label is not None and len(row) > label}
-    if len(parents) < 2 and 2 * len(labels) > len(told):
+    if len(parents) < 2 and 2 * len(labels) > len(values):
         return None
     return Clips(sheet, path, None if len(parents) > 1 else label, split_at, loose_split(file.stem) or WHOLE)
 
 
 def _label(row: list[str], one: Clips, names: dict[str, str]) -> str:
-    """The class of a clip: the folder that its path begins with, or what its column says."""
+    """The class of a clip: the folder that its path begins with, or the value of its column."""
     if one.label is None:
         return os.path.basename(os.path.dirname(row[one.path].strip().replace("\\", "/"))) or "(no label)"
-    told = row[one.label].strip() if len(row) > one.label else ""
-    return names.get(told, told) or "(no label)"
+    value = row[one.label].strip() if len(row) > one.label else ""
+    return names.get(value, value) or "(no label)"
 
 
 def _class_numbers(files: list[Path]) -> dict[str, str]:
-    """The names of numbered classes, as a list beside the others tells them: 1 ApplyEyeMakeup."""
+    """The names of numbered classes, from a list beside the others: 1 ApplyEyeMakeup."""
     for file in files:
         if (
             file.suffix.lower() == ".txt"

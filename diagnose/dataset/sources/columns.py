@@ -1,4 +1,4 @@
-"""Which column of a list is what: by its name, by what stands in it, and by whether the images are there."""
+"""The role of each column of a list: by its name, by its values, and by whether the images exist."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from diagnose.dataset.sources.groundtruth import SEVERAL
 from diagnose.dataset.sources.lookup import Finder
 from diagnose.dataset.sources.sheet import Sheet
-from diagnose.dataset.sources.source import CAMEL, IMAGE_ENDINGS, OTHER_ENDINGS, told_split
+from diagnose.dataset.sources.source import CAMEL, IMAGE_ENDINGS, OTHER_ENDINGS, exact_split
 from diagnose.model import InputError, printable
 
-# What the columns are called, without spaces and underscores, the likeliest first.
+# Names of the columns, without spaces and underscores, the likeliest first.
 PATHS = (
     "path", "file", "filename", "filepath", "image", "imagepath", "img", "imgpath", "imagename", "imagefile", "imageid",
     "imgname", "imgfile", "imgid", "imageindex", "relativepath", "relpath", "fname", "name", "id", "isicid", "picture",
@@ -59,7 +59,7 @@ SPLITS = (
     "istraining",
     "traintest",
 )
-# Columns that describe an image, its frame or its origin, and are no class.
+# Columns that describe an image, its frame or its origin, and aren't a class.
 OTHERS = re.compile(
     r"(patient|subject|gender|width|height|bbox|boundingbox|annotat|licen[cs]e|author|source|index|unnamed|followup"
     r"|original|pixelspacing|bottom|confidence|score|camera|location|latitude|longitude|caption|description|comment"
@@ -67,11 +67,11 @@ OTHERS = re.compile(
     r"|sex|age\w{0,8}|roi|box\w{0,2}|[xy]\w?|[xy]?(min|max)\w*|left|right|top|lat|lon|lng|hash|md5|sha\d*|text|notes?|uid"
     r"|seq\w{0,8}|id|no|number|group|\w*(id|date|datum|fecha|data|time|zeit|ort|user|prüfer|reviewer)",
 )  # fmt: skip
-# Names that are of a label alone.
+# Names used only for labels.
 SURE = {"label", "class", "classname", "labelname", "category", "categoryname", "target", "species", "klasse", "classe",
         "clase", "etiqueta", "etiquette", "étiquette", "класс", "类别", "标签", "缺陷类别", "groundtruth"}  # fmt: skip
 PLURAL = {"labels", "classes", "tags", "findinglabels", "attributeids", "choices", "categories", "findings", "targets"}
-# Words that a label's column has among others: "Retinopathy grade", defect_class_2.
+# Words that a label's column name may contain: "Retinopathy grade", defect_class_2.
 WORDS = {"label", "class", "category", "species", "breed", "grade", "grading", "diagnosis", "disease", "defect",
          "severity", "stage", "condition", "finding", "risk", "rating", "target", "klasse", "kategorie",
          "befund", "fehlerart", "classe", "clase", "categoria", "etiqueta", "phenotype", "diagnose", "diagnostic",
@@ -79,21 +79,21 @@ WORDS = {"label", "class", "category", "species", "breed", "grade", "grading", "
          "defecto", "defeito", "défaut", "verdict", "urteil", "quality", "qualität", "calidad", "soort", "especie",
          "espèce", "specie", "klasa", "gatunek"}  # fmt: skip
 KIND = re.compile(r"[a-zäöüß]{3,}(?:[bdfglmnrsz]art|typ|sorte)")  # Gesteinsart, Schadenstyp
-LONGEST_ENDINGS = tuple(word for word in sorted(WORDS) if len(word) > 4)  # of compounds: Prüfergebnis, Schadensklasse
+LONGEST_ENDINGS = tuple(word for word in sorted(WORDS) if len(word) > 4)  # compounds: Prüfergebnis, Schadensklasse
 NO_ALTERNATIVE = {"id", "name", "y", "gt", "type", "kind", "level", "result", "quality", "identity"}
-LOOKED_UP = 24  # rows whose images are looked for
-NO_LABEL = "has no column label"  # what is said of a table of images whose label is not to be told
-FEW_GRADES = 6  # numbers with a point that may be grades: a share of raters, 0.0 to 1.0
-MOST_COLUMNS = 40  # whose values are looked at without a fitting name
+LOOKED_UP = 24  # rows whose images are looked up
+NO_LABEL = "has no column label"  # the message for a table of images without a recognisable label
+FEW_GRADES = 6  # distinct decimal numbers that may be grades: a share of raters, 0.0 to 1.0
+MOST_COLUMNS = 40  # whose values are checked without a matching name
 
 
 @dataclass(frozen=True)
 class Columns:
-    """path, label, split: numbers of columns; one_hot: those of columns that each stand for a class; parted: what
-    stands between several labels of an image; present: whether any of the images was found; guessed: whether the label
-    is by what stands in the column; sure: whether its name says label and nothing else; first_word: whether the label
-    is the first word of its column, as in ImageNet's boxes; worded: whether a word of its name says label; others:
-    columns that may be the label as well."""
+    """path, label, split: column indices; one_hot: indices of the columns with one class each; parted: the separator
+    of several labels of an image; present: whether any of the images was found; guessed: whether the label was guessed
+    from the column's values; sure: whether its name is used only for labels; first_word: whether the label is the first
+    word of its column, as in ImageNet's boxes; worded: whether its name contains a word for label; others: columns that
+    may also be the label."""
 
     path: int
     label: int | None
@@ -111,12 +111,12 @@ class Columns:
 
 
 def plain(name: str) -> str:
-    """A column's name in small letters, without what parts its words."""
+    """A column's name in lower case, without word separators."""
     return re.sub(r"[\W_]+", "", name.lower())
 
 
 def is_header(row: list[str], finder: Finder) -> bool:
-    """Whether a first line names columns: none of its cells is an image's name or a number alone."""
+    """Whether a first line names columns: none of its cells is an image's name or a bare number."""
     endings = (*IMAGE_ENDINGS, *OTHER_ENDINGS)
     if any(cell.strip().lower().endswith(endings) for cell in row):
         return False
@@ -127,7 +127,7 @@ def is_header(row: list[str], finder: Finder) -> bool:
 
 
 def columns_of(sheet: Sheet, finder: Finder) -> Columns:
-    """What the columns are; raises InputError that says which there are where they are not to be found."""
+    """The roles of the columns. Raises InputError, which lists the columns, if the path or label can't be found."""
     names = [plain(name) for name in sheet.columns]
     width = len(sheet.first)
     rows = [row for row in sheet.sample if len(row) >= min(width, 2)] or []
@@ -140,20 +140,20 @@ def columns_of(sheet: Sheet, finder: Finder) -> Columns:
     taken = (path, split)
     label = chosen(names, LABELS, without=taken)
     if label is not None and names[label] in ("id", "name") and len({row[label] for row in rows}) == len(rows) > 2:
-        label = None  # a number or name of each image
+        label = None  # an id or name per image
     if path is None or (label is None and names):
         hot = _one_hot(names, rows, taken)
         if path is not None and len(hot) > 1:
             sums = {sum(float(row[number] or 0) > 0.5 for number in hot) for row in rows if len(row) > max(hot)}
-            told = tuple(sheet.columns[number] for number in hot)
-            return Columns(path, None, split, hot, told, several=sums != {1}, present=present)
+            classes = tuple(sheet.columns[number] for number in hot)
+            return Columns(path, None, split, hot, classes, several=sums != {1}, present=present)
     guessed = label is None
     fitting: list[int] = []
     if path is not None and label is None:
         fitting = _by_values(names, rows, width, taken)
         worded = [number for number in fitting if names and says_label(sheet.columns[number])]
         fitting = worded or fitting
-        if not names:  # of a number and the name that it stands for, the name
+        if not names:  # of a number and its name, prefer the name
             fitting.sort(key=lambda number: all(row[number].strip().isdecimal() for row in rows if len(row) > number))
         label = fitting[0] if len(fitting) == 1 or worded or (fitting and not names) else None
     elif label is not None and names:
@@ -174,16 +174,16 @@ def columns_of(sheet: Sheet, finder: Finder) -> Columns:
 
 
 def split_by_values(rows: list[list[str]], width: int, path: int | None) -> int | None:
-    """The column all of whose values name splits, such as TRAIN and TEST."""
+    """The column whose values all name splits, such as TRAIN and TEST."""
     for number in range(min(width, MOST_COLUMNS)):
         values = {row[number].strip() for row in rows if len(row) > number} if number != path else set()
-        if 2 <= len(values) <= 4 and all(told_split(value) is not None for value in values):
+        if 2 <= len(values) <= 4 and all(exact_split(value) is not None for value in values):
             return number
     return None
 
 
 def chosen(columns: list[str], names: tuple[str, ...], without: tuple[int | None, ...] = ()) -> int | None:
-    """The number of the column that has one of the names, the likeliest first."""
+    """The index of the column with one of these names, the likeliest first."""
     return next(
         (number for name in names for number, column in enumerate(columns) if column == name and number not in without),
         None,
@@ -191,7 +191,7 @@ def chosen(columns: list[str], names: tuple[str, ...], without: tuple[int | None
 
 
 def path_column(names: list[str], rows: list[list[str]], width: int, finder: Finder) -> tuple[int | None, bool]:
-    """The column of paths, and whether any of its images is there."""
+    """The column of paths, and whether any of its images exists."""
     step = max(1, len(rows) // LOOKED_UP)
     some = rows[::step][:LOOKED_UP]
     named = [number for name in PATHS for number, column in enumerate(names) if column == name]
@@ -201,7 +201,7 @@ def path_column(names: list[str], rows: list[list[str]], width: int, finder: Fin
     by_value = [
         n for n in range(width) if some and all(len(r) > n and r[n].strip().lower().endswith(endings) for r in some)
     ]
-    if by_value:  # a number in another column may be the name of an image too, without its ending
+    if by_value:  # a number in another column may also be an image's name, without extension
         named = [number for number in named if number in by_value] or by_value
     best: tuple[float, int | None] = (0.0, None)
     present: set[int | None] = set()
@@ -223,17 +223,17 @@ def path_column(names: list[str], rows: list[list[str]], width: int, finder: Fin
 
 
 def words_of(name: str) -> set[str]:
-    """The words of a column's name, in small letters."""
+    """The words of a column's name, in lower case."""
     return {word.lower() for word in CAMEL.split(name) if word}
 
 
 def says_label(name: str) -> bool:
-    """Whether a word of a column's name, or what a compound ends with, is that of a label."""
+    """Whether a word of a column's name, or the end of a compound, means label."""
     return bool(words_of(name) & WORDS) or plain(name).endswith(LONGEST_ENDINGS) or bool(KIND.fullmatch(plain(name)))
 
 
 def _alternatives(names: list[str], rows: list[list[str]], taken: tuple[int | None, ...], label: int) -> list[int]:
-    """Further columns called as labels are, whose values come again and part the images otherwise than the label."""
+    """Other columns with a name for labels, whose values repeat and group the images differently from the label."""
     found = []
     for number, name in enumerate(names):
         if number in taken or name not in LABELS or name in NO_ALTERNATIVE or OTHERS.fullmatch(name):
@@ -246,7 +246,7 @@ def _alternatives(names: list[str], rows: list[list[str]], taken: tuple[int | No
 
 
 def _by_values(names: list[str], rows: list[list[str]], width: int, taken: tuple[int | None, ...]) -> list[int]:
-    """The columns whose values come again and again; of two columns the other."""
+    """The columns whose values repeat; if only one column is left, that one."""
     left = [number for number in range(width) if number not in taken]
     if len(left) == 1:
         return left
@@ -263,7 +263,7 @@ def _by_values(names: list[str], rows: list[list[str]], width: int, taken: tuple
 
 
 def _one_hot(names: list[str], rows: list[list[str]], taken: tuple[int | None, ...]) -> tuple[int, ...]:
-    """Columns that hold 0 and 1 alone (or -1 and 1), each for a class."""
+    """Columns that hold only 0 and 1 (or -1 and 1), one per class."""
     allowed = {"0", "1", "0.0", "1.0", "-1", "", "true", "false"}
     found = tuple(
         number for number in range(len(names))
@@ -279,7 +279,7 @@ def _number(cell: str) -> float:
 
 
 def _parted(name: str, values: list[str]) -> str | None:
-    """What stands between several labels of an image; None where each has one."""
+    """The separator of several labels of an image; None if each image has one label."""
     distinct = {value.strip() for value in values}
     if any(value.startswith("[") and value.endswith("]") for value in distinct):
         return "[]"

@@ -1,8 +1,8 @@
-"""A record for each image, XML or JSON with the image's name, beside it or in a tree of its own, that names its class.
+"""A record per image, XML or JSON with the image's name, beside it or in a separate tree, that names its class.
 
-Plant surveys, museums and labelling projects write such records, LabelMe and Supervisely among them. Which of a
-record's fields is the class is told by its name, and by its values coming again and again: a flag that is true is a
-value, and a tag of Supervisely is a field of its name.
+Plant surveys, museums and labelling projects write such records, including LabelMe and Supervisely. The field with the
+class is recognised by its name, and because its values repeat: a true flag is a value, and a tag of Supervisely is a
+field of that name.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ FIELDS = (  # that name a class, the likeliest first
     "label", "classname", "class", "category", "categoryname", "species", "disease", "defect", "diagnosis", "breed",
     "cultivar", "variety", "target", "tag", "flags", "classtitle", "classification", "classid", "categoryid", "labelid",
 )  # fmt: skip
-TAG = "tag "  # in front of the field of a tag with a value
+TAG = "tag "  # prefix of the field of a tag with a value
 LARGEST = 1 << 20  # bytes of a record
-MOST = 200_000  # files that are looked at
+MOST = 200_000  # files that are checked
 FEWEST, COVERED = 4, 0.5  # records, and the share of the images that have one
 
 
 def find_described(folder: Path) -> Manifest | None:
-    """The images that records name the classes of; None where there are none, or their fields say nothing."""
+    """The images whose classes are in records; None if there are no records, or no field names a class."""
     images: dict[str, list[str]] = {}
     records: list[str] = []
     for number, path in enumerate(_files(folder)):
@@ -51,12 +51,12 @@ def find_described(folder: Path) -> Manifest | None:
     count = sum(len(paths) for name, paths in images.items() if name.lower().endswith(IMAGE_ENDINGS))
     if len(paired) < FEWEST or len(paired) < COVERED * count:
         return None
-    told = [(image, _fields(record)) for record, image in paired]
-    field = _field([fields for _, fields in told])
+    described = [(image, _fields(record)) for record, image in paired]
+    field = _field([fields for _, fields in described])
     if field is None:
         return None
     rows = [[os.path.relpath(image, folder), SEVERAL.join(dict.fromkeys(fields[field])), _split(image, folder)]
-            for image, fields in told if fields.get(field)]  # fmt: skip
+            for image, fields in described if fields.get(field)]  # fmt: skip
     try:
         found = manifest_of(made(folder / "records.csv", ["path", "label", "split"], rows), folder)
     except InputError:
@@ -70,7 +70,7 @@ def find_described(folder: Path) -> Manifest | None:
 
 
 def _image_of(record: str, images: dict[str, list[str]]) -> str | None:
-    """The image that a record is of: 1.json or 1.jpg.json of 1.jpg, the one in the nearest folder."""
+    """The image that a record belongs to: 1.json or 1.jpg.json for 1.jpg, the one in the nearest folder."""
     found = images.get(os.path.splitext(os.path.basename(record))[0], ())
     return max(found, key=lambda path: len(os.path.commonpath((path, record))), default=None)
 
@@ -83,7 +83,7 @@ def _files(folder: Path) -> Iterator[str]:
 
 
 def _fields(path: str) -> dict[str, list[str]]:
-    """The values of a record's fields by their bare names; nothing for one that cannot be read."""
+    """The values of a record's fields by their plain names; empty for a record that can't be read."""
     if os.path.getsize(path) > LARGEST:
         return {}
     data = Path(path).read_bytes()
@@ -109,8 +109,10 @@ def _fields(path: str) -> dict[str, list[str]]:
 def _collect(value: Any, found: dict[str, list[str]], name: str = "") -> None:
     if isinstance(value, dict):
         if {"name", "value"} <= value.keys() and isinstance(value["name"], str):  # a tag of Supervisely
-            told = value["value"]
-            found.setdefault("tag" if told is None else f"{TAG}{value['name']}", []).append(str(told or value["name"]))
+            content = value["value"]
+            found.setdefault("tag" if content is None else f"{TAG}{value['name']}", []).append(
+                str(content or value["name"])
+            )
             return
         true = [str(key) for key, inner in value.items() if inner is True]
         if name and true and all(isinstance(inner, bool) for inner in value.values()):  # flags of LabelMe
@@ -125,7 +127,7 @@ def _collect(value: Any, found: dict[str, list[str]], name: str = "") -> None:
 
 
 def _field(records: list[dict[str, list[str]]]) -> str | None:
-    """The field that names a class: in most records, and with values that come again."""
+    """The field that names a class: in most records, and with repeating values."""
     tags = Counter(field for one in records for field in one if field.startswith(TAG))
     named = sorted(tags, key=lambda field: (plain(field) not in FIELDS, -tags[field], field))
     for field in (*named, *FIELDS):

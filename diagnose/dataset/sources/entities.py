@@ -1,8 +1,8 @@
-"""XML that may grow without end, or read other files, as it is parsed."""
+"""XML that may expand without limit, or read other files, while it is parsed."""
 
 from __future__ import annotations
 
 
 def declares_entities(xml: bytes) -> bool:
-    """Whether XML declares entities, which no annotation and no table needs to."""
+    """Whether XML declares entities, which annotations and tables don't need."""
     return b"<!ENTITY" in xml or b"<!DOCTYPE" in xml

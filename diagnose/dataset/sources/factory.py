@@ -1,4 +1,4 @@
-"""A Dataset of one's own, as package.module:factory: its items are written out as image folders, which are scanned."""
+"""The user's own Dataset, as package.module:factory: its items are exported as image folders, which are scanned."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from diagnose.dataset.sources.folder import Folder
 from diagnose.dataset.sources.source import Entry
 from diagnose.model import WHOLE, InputError, Reading, printable
 
-LONGEST = 600.0  # seconds that the person's code may take
+LONGEST = 600.0  # seconds that the user's code may take
 POLL = 0.1
 
 
 class Exported:
-    """The written items in a folder, which is removed with this value."""
+    """The exported items in a folder, which is removed with this object."""
 
     ordered = True
     notes: tuple[Reading, ...] = ()
@@ -47,7 +47,7 @@ class Exported:
 
 
 def is_factory(data: str) -> bool:
-    """Whether it is written as package.module:factory and no such path is there."""
+    """Whether it is written as package.module:factory and no such path exists."""
     module, colon, factory = data.partition(":")
     named = bool(colon) and all(part.isidentifier() for part in (*module.split("."), *factory.split(".")))
     return named and not Path(data).exists()
@@ -59,8 +59,8 @@ def is_object(data: Any) -> bool:
 
 
 def find_object(made: Any) -> Exported:
-    """A map-style Dataset or DataLoader of (image, label), or a dict of them by split, its items written out. Raises
-    InputError where they are no images with labels."""
+    """A map-style Dataset or DataLoader of (image, label), or a dict of them by split, with its items exported. Raises
+    InputError if they aren't images with labels."""
     from diagnose.dataset.export import NoPictures, export
 
     kept = tempfile.mkdtemp(prefix="diagnose-items-")
@@ -80,7 +80,7 @@ def find_object(made: Any) -> Exported:
 
 
 def _dataset(made: Any) -> Any:
-    """What a DataLoader loads from, or the Dataset itself. Raises InputError for what has no items by number."""
+    """A DataLoader's dataset, or the Dataset itself. Raises InputError for one that isn't map-style."""
     made = getattr(made, "dataset", made) if hasattr(made, "batch_size") else made
     if not hasattr(made, "__len__") or not hasattr(made, "__getitem__"):
         raise InputError(
@@ -90,8 +90,8 @@ def _dataset(made: Any) -> Any:
 
 
 def find_factory(name: str, stop: threading.Event) -> Exported:
-    """Runs the factory in a process of its own and writes its items out. Raises InputError where that fails, takes too
-    long, or is stopped."""
+    """Run the factory in a separate process and export its items. Raises InputError if that fails, takes too long, or
+    is stopped."""
     kept = tempfile.mkdtemp(prefix="diagnose-items-")
     try:
         why = _export(name, kept, stop)
@@ -113,7 +113,7 @@ def written(kept: str) -> Folder:
 
 
 def _export(name: str, out_folder: str, stop: threading.Event) -> str | None:
-    """Writes the items into the folder; returns why that failed, None where it did not."""
+    """Export the items into the folder; return why that failed, None if it succeeded."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             command("diagnose.dataset.export", name, out_folder, str(Path.cwd())),
@@ -131,19 +131,19 @@ def _export(name: str, out_folder: str, stop: threading.Event) -> str | None:
             process.wait()
             return "it was stopped" if stop.is_set() else f"it did not end within {LONGEST:.0f} s; give it fewer items"
         out.seek(0)
-        told = _answer(out.read())
+        answer = _answer(out.read())
         log.seek(0)
         words = log.read().decode("utf-8", "replace").strip().splitlines()
-    if told is None:
+    if answer is None:
         return words[-1] if words else f"its process ended with {process.returncode}"
-    return str(told["why"]) if "why" in told else None
+    return str(answer["why"]) if "why" in answer else None
 
 
 def _answer(out: bytes) -> dict[str, object] | None:
-    """The last line, if it is the answer; the person's code may have printed others."""
+    """The last line, if it is the answer; the user's code may have printed others."""
     lines = out.decode("utf-8", "replace").strip().splitlines()
     try:
-        told = json.loads(lines[-1]) if lines else None
+        answer = json.loads(lines[-1]) if lines else None
     except ValueError:
         return None
-    return told if isinstance(told, dict) else None
+    return answer if isinstance(answer, dict) else None

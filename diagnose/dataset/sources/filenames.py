@@ -1,4 +1,4 @@
-"""Images whose class is in their file's name: cat.0.jpg, Abyssinian_12.jpg, or wherever --label-pattern says."""
+"""Images whose class is in the file name: cat.0.jpg, Abyssinian_12.jpg, or wherever --label-pattern says."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from diagnose.dataset.sources.tree import Disk, endings_of, images_in
 from diagnose.model import WHOLE, InputError, Reading, listed, printable
 
 LEAST = 3.0  # images per class
-COVERED = 0.95  # share of the names that tell a class
+COVERED = 0.95  # share of the names that contain a class
 MOST_CLASSES = 2_000
-# What cameras, tools and people call images one after the other.
+# Names that cameras, tools and people give to images in sequence.
 NO_CLASSES = re.compile(
     r"(img|image|images|im|dsc|dscn|dscf|dcim|photo|picture|pic|frame|scan|screenshot|file|pxl|p|mvimg|test|train|val|valid"
     r"|sample|ilsvrc\w*|coco\w*|untitled|download|new|copy|tile|patch|crop|video|vid|cam\w*|snap|export|page|slide|raw)"
@@ -30,23 +30,23 @@ GUESSES = (NUMBERED, LABEL_LAST, BEFORE_MARK)
 
 
 def find_in_names(folder: Path, plan: Plan) -> Listing | None:
-    """Images without class folders whose names tell their classes by themselves; None where they do not."""
-    told: list[tuple[str, str, re.Pattern[str]]] = []
+    """Images without class folders whose names alone contain their classes; None if they don't."""
+    named: list[tuple[str, str, re.Pattern[str]]] = []
     left: list[str] = []
     held = [[os.path.splitext(name)[0] for name in images_in(node, plan.endings)] for _, node in plan.flat]
-    pooled = next((guess for guess in GUESSES if _tells([*chain(*held)], guess)), None)
+    pooled = next((guess for guess in GUESSES if _names_classes([*chain(*held)], guess)), None)
     for (split, node), names in zip(plan.flat, held, strict=True):
-        own = next((guess for guess in GUESSES if _tells(names, guess)), None)
+        own = next((guess for guess in GUESSES if _names_classes(names, guess)), None)
         pattern = own or (pooled if pooled and all(map(pooled.fullmatch, names)) else None)
         if pattern is not None:
-            told.append((split, node.path, pattern))
+            named.append((split, node.path, pattern))
         else:
             left.append(node.path)
-    if not told:
+    if not named:
         return None
 
     def rows() -> Iterator[Entry]:
-        for split, path, pattern in told:
+        for split, path, pattern in named:
             for entry in walk(path, split, "", plan.endings):
                 found = pattern.fullmatch(os.path.splitext(os.path.basename(entry.path))[0])
                 if found is None:
@@ -54,8 +54,8 @@ def find_in_names(folder: Path, plan: Plan) -> Listing | None:
                 else:
                     yield entry._replace(label=found["label"].strip(" ._-"))
 
-    example = images_in(Disk(told[0][1]), plan.endings)[0]
-    label = told[0][2].fullmatch(os.path.splitext(example)[0])
+    example = images_in(Disk(named[0][1]), plan.endings)[0]
+    label = named[0][2].fullmatch(os.path.splitext(example)[0])
     notes = [
         Reading(
             "label-in-name",
@@ -70,8 +70,8 @@ def find_in_names(folder: Path, plan: Plan) -> Listing | None:
     return Listing(str(folder), rows, notes=tuple(notes), ordered=False)
 
 
-def _tells(names: list[str], pattern: re.Pattern[str]) -> bool:
-    """Whether nearly every name has a word that comes again and again, of two or more."""
+def _names_classes(names: list[str], pattern: re.Pattern[str]) -> bool:
+    """Whether nearly every name has one of two or more words that repeat."""
     found = Counter(match["label"].strip(" ._-") for name in names if (match := pattern.fullmatch(name)))
     total = sum(found.values())
     if not 2 <= len(found) <= MOST_CLASSES or total < COVERED * len(names) or total < LEAST * len(found):
@@ -84,9 +84,9 @@ def _tells(names: list[str], pattern: re.Pattern[str]) -> bool:
 
 
 def find_pattern(folder: Path, pattern: str) -> Listing:
-    """The images below a folder, classed by their paths: {label} and {split} stand for a part of one, * for any part of
-    a name, ** for any folders; or a regular expression with (?P<label>...). Without a / it is held against the file's
-    name. Raises InputError for a pattern that is none or that fits no image."""
+    """The images below a folder, with classes from their paths: {label} and {split} match a part of a name, * any part
+    of a name, ** any folders; or a regular expression with (?P<label>...). Without a / it is matched against the file's
+    name. Raises InputError for an invalid pattern or one that matches no image."""
     compiled = compiled_pattern(pattern)
     whole = "/" in pattern
     endings = endings_of(Disk(str(folder)))
@@ -122,7 +122,7 @@ def find_pattern(folder: Path, pattern: str) -> Listing:
 
 
 def compiled_pattern(pattern: str) -> re.Pattern[str]:
-    """The regular expression of a pattern. Raises InputError for one that names no label."""
+    """The regular expression of a pattern. Raises InputError for one without a label."""
     if "(?P<" in pattern:
         text = pattern
     else:

@@ -1,4 +1,4 @@
-"""Which kind of source a path is."""
+"""Find the kind of source that a path is."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from diagnose.dataset.sources.refusals import without_classes
 from diagnose.dataset.sources.remote import find_remote, is_remote
 from diagnose.dataset.sources.sidecars import find_sidecars
 from diagnose.dataset.sources.single import find_single
-from diagnose.dataset.sources.source import IMAGE_ENDINGS, Joined, Source, is_filler, loose_split, told_split
+from diagnose.dataset.sources.source import IMAGE_ENDINGS, Joined, Source, exact_split, is_filler, loose_split
 from diagnose.dataset.sources.splitlists import split_by_list
 from diagnose.dataset.sources.stacks import find_class_arrays, find_class_stacks, find_stacked
 from diagnose.dataset.sources.structs import find_structs
@@ -53,16 +53,16 @@ from diagnose.dataset.sources.unreadable import other_form
 from diagnose.dataset.sources.zipped import find_zip, find_zips
 from diagnose.model import WHOLE, InputError, Reading, listed, printable
 
-FILES = (  # endings of files that hold or list images
+FILES = (  # extensions of files that hold or list images
     ".zip", ".tar", ".tgz", ".csv", ".tsv", ".jsonl", ".parquet", ".arrow", ".npz", ".npy", ".mat", ".h5", ".hdf5",
     ".lmdb", ".tfrecord",
 )  # fmt: skip
 ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
-MOST_INNER = 12  # folders beside each other of which one may hold the data
-DEEPEST_INNER = 2  # levels of such folders: each is tried as a set of its own
-LABELS_OF = 2_000  # images whose names are looked at
-FEW = 20  # entries among which an image has to be
-DEEPEST_WRAPPER = 4  # folders that hold one folder alone
+MOST_INNER = 12  # sibling folders of which one may hold the data
+DEEPEST_INNER = 2  # levels of such folders: each is tried as a separate dataset
+LABELS_OF = 2_000  # images whose labels are checked
+FEW = 20  # first entries, which must include an image
+DEEPEST_WRAPPER = 4  # nested folders that hold a single folder
 FRAME = re.compile(r"(frame|img|image|i|f|f_|shot)?s?[ _-]*\d{1,8}\.\w+", re.I)
 CONTENT = (*IMAGE_ENDINGS, ".json", ".xml", ".yaml", ".yml", ".xlsx", ".xls", ".ods", *ARCHIVES)
 PICKLES = (".pkl", ".pickle", ".p", ".pt", ".pth", ".joblib")
@@ -81,8 +81,8 @@ def find_source(
 ) -> Source:
     """The source at a path, a URL or a package.module:factory, or a Dataset or DataLoader itself.
 
-    Raises InputError, which says what was found there instead. A factory is run, until `stop` is set. label_pattern:
-    where a class stands in the paths of a folder.
+    Raises InputError, which says what was found there instead. A factory runs until `stop` is set. label_pattern: where
+    the class is in the paths of a folder.
     """
     if is_object(data):
         return find_object(data)
@@ -104,8 +104,8 @@ def find_source(
 
 
 def _of_folder_or_inner(root: Path, deepest: int = DEEPEST_INNER) -> Source:
-    """What a folder holds; where that is nothing to be read, what the only folder in it does that can be, at most so
-    many levels down."""
+    """The source in a folder; if it can't be read, the source in its only readable subfolder, at most `deepest` levels
+    down."""
     try:
         return split_by_list(_of_folder(root), _unwrapped(root))
     except InputError:
@@ -219,7 +219,7 @@ def _of_folder(folder: Path) -> Source:
 
 
 def _unwrapped(folder: Path) -> Path:
-    """The folder that holds the data: below folders that hold one folder, and neither images nor lists."""
+    """The folder that holds the data: below folders that hold one folder, but no images or lists."""
     for _ in range(DEEPEST_WRAPPER):
         inner = _only_folder(folder)
         if inner is None or loose_split(inner.name) is not None:
@@ -229,7 +229,7 @@ def _unwrapped(folder: Path) -> Path:
 
 
 def _only_folder(folder: Path) -> Path | None:
-    """The one folder that stands in a folder without anything to read beside it; None for a folder of images."""
+    """The single folder in a folder that holds nothing else to read; None for a folder of images."""
     try:
         with os.scandir(folder) as items:
             held = [item for item in items if not item.name.startswith((".", "__"))]
@@ -246,13 +246,13 @@ def _is_empty(plan: Plan) -> bool:
 
 
 def _one_each(plan: Plan) -> bool:
-    """Whether no split has more than one folder, so that the folders can be no classes."""
+    """Whether no split has more than one folder, so that the folders can't be classes."""
     return len(plan.classes) == len({split for split, _, _ in plan.folders}) == len(plan.folders) > 0
 
 
 def _in_one_folder(folder: Path, plan: Plan) -> Source | None:
-    """The images of the only folder by their names or the files beside them, where those tell classes; None where the
-    folder is the one class. Raises InputError where a part of the names may be the class, and nothing says which."""
+    """The images of the only folder, with classes from their names or from the files beside them; None if the folder is
+    the only class. Raises InputError if a part of the names may be the class, but it is unclear which."""
     loose = Plan(flat=[(split, node) for split, _, node in plan.folders], endings=plan.endings)
     found = find_named(folder, loose) or find_sidecars(folder, loose)
     if found is None and (example := pattern_for(loose, letters=True)):
@@ -265,8 +265,8 @@ def _in_one_folder(folder: Path, plan: Plan) -> Source | None:
 
 
 def _named_below_series(folder: Path, plan: Plan) -> Source | None:
-    """The images of folders called as places, recordings or dates are, by the classes that their names tell; None where
-    the names tell none, or the folders are called otherwise."""
+    """The images of folders named after places, recordings or dates, with the classes from their file names; None if
+    the file names contain none, or the folders have other names."""
     names = sorted(plan.classes)
     if len(names) < 2 or not (are_recordings(names) or all(map(is_coded, names))):
         return None
@@ -277,7 +277,7 @@ def _named_below_series(folder: Path, plan: Plan) -> Source | None:
 
 
 def _in_series(plan: Plan) -> bool:
-    """Whether images may be frames: most of their names are numbers in a series, in folders that may be clips."""
+    """Whether images may be frames: most of their names are numbered, in folders that may be clips."""
     nodes = spread([node for _, _, node in plan.folders] + [node for _, node in plan.flat])
     frames = [name for node in nodes for one in (node, *spread(node.folders, 2)) for name in one.glance[:2]]
     return (
@@ -288,18 +288,18 @@ def _in_series(plan: Plan) -> bool:
 
 
 def _in_pieces(plan: Plan) -> bool:
-    """Whether the folders are numbered pieces of a set, whose names are no class."""
+    """Whether the folders are numbered parts of a dataset, whose names aren't classes."""
     return bool(plan.classes) and all(PIECE.fullmatch(name) for name in plan.classes)
 
 
 def _has_classes(plan: Plan) -> bool:
-    """Whether folders are the classes: one of their names at least says something, as images/ and crops/ do not."""
+    """Whether folders are the classes: at least one of their names is meaningful, unlike images/ and crops/."""
     return any(name.lower() not in CONTAINERS and not is_filler(name) for name in plan.classes)
 
 
 def _split_by_lists(folder: Path, plan: Plan) -> bool:
-    """Whether lists may say more than the folders: of one class alone, or of class folders without splits that lists
-    named by splits stand beside."""
+    """Whether lists may add to the folders: for a single class, or for class folders without splits, beside lists named
+    after splits."""
     if len(_filled(plan)) == 1:
         return True
     if any(note.kind == "lists-disagree" for note in plan.notes):
@@ -310,17 +310,17 @@ def _split_by_lists(folder: Path, plan: Plan) -> bool:
 
 
 def _filled(plan: Plan) -> set[str]:
-    """The classes with images, where there are few folders."""
+    """The classes with images, if there are few folders."""
     if len(plan.folders) > MOST_INNER:
         return plan.classes
     return {label for _, label, node in plan.folders if holds_images(node, plan.endings)}
 
 
 def _with_lists(folder: Path, plan: Plan, listed_in: Path) -> Source:
-    """Class folders, and for the splits without them the lists that came with those, in `listed_in` or below.
+    """Class folders, and for the splits without them their lists, in `listed_in` or below.
 
-    val/images/ that no list names is a class as a loader of folders takes it, whose labels are then wrong; only test
-    images have no need of labels.
+    A val/images/ that no list names counts as a class, as folder loaders treat it, and its labels are then wrong; only
+    test images need no labels.
     """
     classed = {split for split, _, _ in plan.folders}
     flat = [(split, node) for split, node in plan.flat if split not in classed]
@@ -340,9 +340,9 @@ def _with_lists(folder: Path, plan: Plan, listed_in: Path) -> Source:
     extra = [replace(one, aliases=tuple(padded.items())) for one in extra]
     named = {one.split for one in extra} | {split for split, _ in lined}
     parts: tuple[Source, ...] = (*extra, *(one for _, one in lined))
-    told = [note for note in plan.notes if note.kind != "unlabelled"]
+    described = [note for note in plan.notes if note.kind != "unlabelled"]
     left = [split for split, _ in flat if split not in named]
-    notes = tuple(plan.notes if left else told) + tuple(note for one in parts for note in one.notes)
+    notes = tuple(plan.notes if left else described) + tuple(note for one in parts for note in one.notes)
     return Joined(str(folder), (folder_of(folder, plan), *parts), notes)
 
 
@@ -351,13 +351,13 @@ def _shards(folder: Path) -> Source | None:
     inner = [path for path in sorted(folder.iterdir()) if path.is_dir()]
     if any(folder.glob("*.tar")) and not inner:
         return find_tar(folder)
-    if inner and all(told_split(path.name) for path in inner) and all(any(path.glob("*.tar")) for path in inner):
+    if inner and all(exact_split(path.name) for path in inner) and all(any(path.glob("*.tar")) for path in inner):
         return find_tar(folder)
     return None
 
 
 def _pixels(folder: Path) -> Source | None:
-    """The CSV files of pixels in a folder, one for each split."""
+    """The CSV files of pixels in a folder, one per split."""
     found = find_all_pixels(folder)
     if len({split for split, _ in found}) != len(found):
         return None
@@ -367,15 +367,15 @@ def _pixels(folder: Path) -> Source | None:
 
 
 def _packed(folder: Path) -> str:
-    """What to do where the images are still in archives, or in files that would run code; empty where they are not."""
+    """Advice if the images are still in archives, or in files that would run code; empty otherwise."""
     names = sorted(path.name for path in folder.iterdir() if path.is_file())
     archives = [name for name in names if name.lower().endswith((*ARCHIVES, *UNREADABLE_ARCHIVES))]
     shown = printable(str(folder))
     if archives:
-        told = printable(", ".join(archives[:3]))
+        examples = printable(", ".join(archives[:3]))
         return (
-            f"{shown} holds no images but {len(archives)} archive{'' if len(archives) == 1 else 's'} ({told}): unpack "
-            f"{'it' if len(archives) == 1 else 'them'} there, or give one as DATA."
+            f"{shown} holds no images but {len(archives)} archive{'' if len(archives) == 1 else 's'} ({examples}): "
+            f"unpack {'it' if len(archives) == 1 else 'them'} there, or give one as DATA."
         )
     pickled = next((name for name in names if name.lower().endswith(PICKLES)), None)
     return f"{shown}: {_pickled(pickled)}" if pickled else ""
@@ -389,7 +389,7 @@ def _pickled(name: str) -> str:
 
 
 def _archived(folder: Path) -> Source | None:
-    """What a folder's archives hold where nothing else weighs: the only one, or a zip for each class or split."""
+    """The source in a folder's archives, if there is nothing else: a single one, or a zip per class or split."""
     with os.scandir(folder) as items:
         found = sorted(Path(item.path) for item in items if item.is_file() and item.name.lower().endswith(ARCHIVES))
     if len(found) == 1:

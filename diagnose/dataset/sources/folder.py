@@ -1,4 +1,4 @@
-"""Image folders: `root/class/*` or `root/train|val|test/class/*` as layout.py finds them, listed lazily."""
+"""Image folders: `root/class/*` or `root/train|val|test/class/*` as found by layout.py, listed lazily."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from diagnose.model import InputError, Reading, printable
 
 @dataclass(frozen=True)
 class Folder:
-    """The class folders of a root: (split, class name, path) each; the one split is "all" without splits. endings:
-    those of images, "" for a name without one."""
+    """The class folders of a root, as (split, class name, path); without splits, the split is "all". endings: the file
+    extensions of images, "" for a name without one."""
 
     root: str
     folders: tuple[tuple[str, str, str], ...]
@@ -30,7 +30,7 @@ class Folder:
     several: bool = False
 
     def entries(self) -> Iterator[Entry]:
-        """Every file of every class folder, sub-folders included as ImageFolder includes them, sorted in each."""
+        """Every file of every class folder, including subfolders as ImageFolder does, sorted per folder."""
         for split, label, folder in self.folders:
             yield from walk(folder, split, label, self.endings)
 
@@ -40,19 +40,19 @@ class Folder:
 
 
 def folder_of(root: Path, plan: Plan) -> Folder:
-    """The class folders of a plan; raises InputError where it has none."""
+    """The class folders of a plan. Raises InputError if it has none."""
     if plan.refused:
         raise InputError(f"{printable(str(root))} {plan.refused}.")
     folders = [(split, label, node.path) for split, label, node in plan.folders]
-    if not folders:  # folders without images: each may be a class that is still to be filled
+    if not folders:  # folders without images: each may be a class that isn't filled yet
         folders = [("all", node.name, node.path) for node in Disk(str(root)).folders] if not plan.flat else []
     if not folders:
-        raise InputError(f"{printable(str(root))} holds {_told(root)}")
+        raise InputError(f"{printable(str(root))} holds {_instead(root)}")
     return Folder(str(root), tuple(folders), False, tuple(plan.notes), plan.endings)
 
 
-def _told(root: Path) -> str:
-    """What stands there in the place of class folders."""
+def _instead(root: Path) -> str:
+    """What the folder holds instead of class folders."""
     with os.scandir(root) as items:
         files = [item.name for item in items if not item.is_dir()]
     wanted = "expected root/class/*.jpg or root/train|val|test/class/*.jpg"
@@ -62,10 +62,10 @@ def _told(root: Path) -> str:
 
 
 def walk(top: str, split: str, label: str, endings: tuple[str, ...] = IMAGE_ENDINGS) -> Iterator[Entry]:
-    """Files below a folder, sorted in each, however deep; a link back to a folder already walked is not followed.
+    """Files below a folder, at any depth, sorted per folder; a link back to a folder already walked isn't followed.
 
-    A folder that cannot be listed, and a link to one that the class folder itself stands in, are files for the scan to
-    find out about: what is below them is lost to a training run too, or walked round and round.
+    A folder that can't be listed, and a link to a parent of the class folder, are yielded as files for the scan to
+    report: a training run loses their content too, or walks in circles.
     """
     above = _above(os.path.dirname(os.path.abspath(top)))
     seen: set[tuple[int, int]] = set()
@@ -99,7 +99,7 @@ def walk(top: str, split: str, label: str, endings: tuple[str, ...] = IMAGE_ENDI
 
 @cache
 def _above(folder: str) -> frozenset[tuple[int, int]]:
-    """A folder and all those that it stands in."""
+    """A folder and all its parents."""
     folder = os.path.realpath(folder)
     chain = [folder]
     while (folder := os.path.dirname(folder)) != chain[-1]:

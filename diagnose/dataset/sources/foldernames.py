@@ -1,4 +1,4 @@
-"""What names of folders say: of a container, of what describes images, of a piece, of a place in a series."""
+"""The meaning of folder names: a container, a description of images, a part, a place in a series."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from diagnose.dataset.sources.source import CAMEL
 
-# Folders that hold images, and whose names are no class.
+# Folders that hold images, and whose names aren't a class.
 CONTAINERS = {
     "images", "image", "imgs", "img", "im", "photos", "photo", "pictures", "pics", "jpg", "jpeg", "jpgs", "png", "pngs",
     "jpegimages", "data", "dataset", "datasets", "raw", "rgb", "files", "all", "original", "originals",
@@ -15,7 +15,7 @@ CONTAINERS = {
     "bilder", "bild", "fotos", "foto", "imagenes", "imágenes", "imagens", "immagini", "afbeeldingen", "obrazy",
     "фото", "изображения", "图片", "图像", "画像",
 }  # fmt: skip
-# Folders that stand beside images and describe them.
+# Folders beside images that describe them.
 BESIDE = {
     "annotations", "annotation", "labels", "label", "masks", "mask", "segmentation", "segmentations", "trimaps",
     "bboxes", "xml", "xmls", "json", "devkit", "meta", "metadata", "doc", "groundtruth", "ground_truth", "gt",
@@ -27,7 +27,7 @@ FOLD = re.compile(r"(?:k|cv|cross|x)?[ _-]*(?:fold|cv|cross|round|run)s?[ _-]*\d
 PIECE = re.compile(
     r"(.*(?:images?|imgs?|part|batch|chunk|shard|zip|folder)s?[ _-]*\d+|\d{1,3}|[0-9a-f]{2}|batch[ _-]?\w)", re.I
 )
-# Folders of images that have no label, beside others that have one.
+# Folders of unlabelled images, beside labelled ones.
 UNLABELLED = re.compile(
     r"(?:(un|not|non|no)[ _-]*(label+ed|label|labels|annotated)|(sans|ohne|sin|sem|senza)[ _-]*(label|etiqueta)s?)"
     r"(?:[ _-]*(?:images?|data|pool|set|pictures|photos))?",
@@ -45,7 +45,7 @@ SERIES = re.compile(
     re.I)  # fmt: skip
 
 SIDE = re.compile(r"left|right|front|back|rear|top|bottom|upper|lower|north|south|east|west|inner|outer", re.I)
-# Names of recordings and of what was recorded: video01, patient_7, camera 2.
+# Names of recordings and their subjects: video01, patient_7, camera 2.
 RECORDED = re.compile(
     r"(?:patient|subject|participant|case|slide|specimen|video|vid|clip|seq(?:uence)?|session|visit|study|scan|cam(?:era)?"
     r"|kamera|recording|take|burst|shot|trip|dive|flight|day|plate|well|line|station|machine|site|person|user|animal)"
@@ -53,13 +53,13 @@ RECORDED = re.compile(
 
 
 def are_recordings(names: list[str]) -> bool:
-    """Whether all folders are called as recordings are, or by dates: they are probably no classes."""
+    """Whether all folders are named like recordings or dates: they are probably not classes."""
     return len(names) > 1 and all(RECORDED.fullmatch(name) or DATE.fullmatch(name) for name in names)
 
 
 def in_series(name: str) -> bool:
     """Whether a name is a number, letter or side in a series (patient_07, LINE_A, cam_left, 2021-03-04) and not a
-    class; WordNet's are classes."""
+    class; WordNet ids are classes."""
     if WORDNET.match(name):
         return False
     words = re.findall(r"[a-z]+", CAMEL.sub(" ", name), re.I)
@@ -72,12 +72,12 @@ def in_series(name: str) -> bool:
 
 
 def is_coded(name: str) -> bool:
-    """Whether a name is a letter or two and a number, as cameras, patients and sites are called: C07, P1."""
+    """Whether a name is one or two letters and a number, as for cameras, patients and sites: C07, P1."""
     return re.fullmatch(r"[A-Za-z]{1,2}[ _-]?\d+", name) is not None
 
 
 def are_series(names: list[str]) -> bool:
-    """Whether names are codes that begin alike and go on with a number, as slides of one kind do: SOB_B_A_14-22549AB,
+    """Whether names are codes with a common prefix followed by a number, as for slides of one kind: SOB_B_A_14-22549AB,
     SOB_B_A_14-29960CD."""
     begin = next((n for n, letters in enumerate(zip(*names, strict=False)) if len(set(letters)) > 1), 0)
     while begin and names[0][begin - 1].isdecimal():
@@ -88,7 +88,7 @@ def are_series(names: list[str]) -> bool:
 
 def are_groups(outers: list[str], inners: list[str]) -> bool:
     """Whether folders that hold folders of the same names are patients, slides or cameras, and the inner ones the
-    classes: numbers in a series, far more of them than inner folders, or called as such are (P01_02_A)."""
+    classes: numbers in a series, with far more of them than inner folders, or with such names (P01_02_A)."""
     if not all(in_series(name) for name in outers):
         return False
     coded = all(re.search(r"[A-Za-z]", name) and len(re.findall(r"\d", name)) > 1 for name in outers)
@@ -97,8 +97,9 @@ def are_groups(outers: list[str], inners: list[str]) -> bool:
 
 
 def names_its_parts(outer: str, inner: list[str]) -> bool:
-    """Whether the folders in a folder are called by it and a number, as clips are: ApplyEyeMakeup/v_ApplyEyeMakeup_g01,
-    cat/cat_03. Words of more than one letter beside it would make each a class: dog/bulldog."""
+    """Whether the folders in a folder are named after it with a number, like clips:
+    ApplyEyeMakeup/v_ApplyEyeMakeup_g01, cat/cat_03. Other words of more than one letter would make each a class:
+    dog/bulldog."""
     own = re.sub(r"[\W_]+", "", outer.lower())
     for name in inner:
         plain = re.sub(r"[\W_]+", " ", name.lower())

@@ -1,8 +1,8 @@
-"""Images of patients, slides, fields or cameras, whose class a table names: a row for each group, none for an image.
+"""Images of patients, slides, fields or cameras, whose class is in a table with a row per group, not per image.
 
-The group is a folder that the image stands in, or the first word of its name (P013_left.png). The table's column of
-groups is told by its values, which are those folders or words, and is not called as labels are; its label is told by
-name.
+The group is one of the image's folders, or the first word of its name (P013_left.png). The table's column of groups is
+recognised by its values, which are those folders or words, and mustn't have a name for labels; its label is recognised
+by name.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from diagnose.dataset.sources.plan import Plan
 from diagnose.dataset.sources.source import IMAGE_ENDINGS, Entry, Listing
 from diagnose.model import WHOLE, Reading, printable
 
-SAMPLED = 20_000  # images that are held against a table
+SAMPLED = 20_000  # images that are looked up in a table
 COVERED = 0.8  # share of them whose group has a row
-AGAIN = 0.5  # classes for each group, at most: of a table with a class for each row the rows are classes themselves
+AGAIN = 0.5  # classes per group, at most: in a table with a class per row, the rows are the classes
 
-# What a group is called, in the names of columns: folders by other names are classes with super-classes.
+# Words for groups in column names: folders with other names are classes with superclasses.
 GROUP = re.compile(
     r"patient|subject|participant|case|slide|specimen|sample|lesion|individual|animal|person|user|session|visit|study"
     r"|scan|video|clip|sequence|plant|tree|plot|field|parcel|site|location|camera|trap|station|batch|lot|well|plate"
@@ -34,7 +34,7 @@ GROUP = re.compile(
 
 
 def find_grouped(folder: Path, plan: Plan) -> Listing | None:
-    """The images below a folder with the classes that a table gives their groups; None where no table does."""
+    """The images below a folder, with the classes that a table assigns to their groups; None if no table does."""
     tables = [table for table in tables_in(folder) if table.names]
     if not tables:
         return None
@@ -45,27 +45,27 @@ def find_grouped(folder: Path, plan: Plan) -> Listing | None:
             classes = _classes(table, key)
             if classes is None:
                 continue
-            label, told = classes
-            found = [one for path in sample if (one := group_of(path, str(folder), told)) is not None]
+            label, label_of = classes
+            found = [one for path in sample if (one := group_of(path, str(folder), label_of)) is not None]
             groups = set(found)
-            names = {told[one] for one in groups}
+            names = {label_of[one] for one in groups}
             if len(found) < COVERED * len(sample) or not 2 <= len(names) <= AGAIN * len(groups):
                 continue
             if plan.classes and not _are_groups(plan.classes, groups, table.names[key]):
                 continue
-            return _listing(folder, endings, table, key, label, told)
+            return _listing(folder, endings, table, key, label, label_of)
     return None
 
 
 def _are_groups(folders: set[str], groups: set[str], column: str) -> bool:
-    """Whether folders are the groups of the table, as opposed to classes with super-classes, or something else."""
+    """Whether folders are the groups of the table, as opposed to classes with superclasses, or something else."""
     named = GROUP.search(column) is not None or all(map(in_series, folders))
     return named and bool({same_key(name) for name in folders} & groups)
 
 
 def _classes(table: Table, key: int) -> tuple[int, dict[str, str]] | None:
-    """The column of the classes beside a column of groups, and the class of each group; None where a group has two, or
-    the column of groups is one of labels itself."""
+    """The column of classes for a column of groups, and the class of each group; None if a group has two classes, or
+    the column of groups is itself one of labels."""
     if table.names[key] in CLASSES or says_label(table.sheet.columns[key]):
         return None
     label = chosen(table.names, CLASSES, without=(key,))
@@ -74,11 +74,11 @@ def _classes(table: Table, key: int) -> tuple[int, dict[str, str]] | None:
         label = next(worded, None)
     if label is None:
         return None
-    told: dict[str, str] = {}
+    label_of: dict[str, str] = {}
     for row in table.rows:
-        if told.setdefault(same_key(row[key]), row[label].strip()) != row[label].strip():
+        if label_of.setdefault(same_key(row[key]), row[label].strip()) != row[label].strip():
             return None
-    return label, told
+    return label, label_of
 
 
 def _images(folder: Path, endings: tuple[str, ...]) -> Iterator[Entry]:
@@ -86,13 +86,13 @@ def _images(folder: Path, endings: tuple[str, ...]) -> Iterator[Entry]:
 
 
 def _listing(
-    folder: Path, endings: tuple[str, ...], table: Table, key: int, label: int, told: dict[str, str]
+    folder: Path, endings: tuple[str, ...], table: Table, key: int, label: int, label_of: dict[str, str]
 ) -> Listing:
     def rows() -> Iterator[Entry]:
         for entry in _images(folder, endings):
-            group = group_of(entry.path, str(folder), told)
-            if group is not None and told[group]:
-                yield entry._replace(label=told[group])
+            group = group_of(entry.path, str(folder), label_of)
+            if group is not None and label_of[group]:
+                yield entry._replace(label=label_of[group])
 
     columns = table.sheet.columns
     said = (
@@ -100,7 +100,7 @@ def _listing(
         f"{printable(columns[key])}, which the images' folders or names show."
     )
     notes = [Reading("grouped", said, "Where another column is the class, write a table of path and label.", True)]
-    left = sum(group_of(entry.path, str(folder), told) is None for entry in _images(folder, endings))
+    left = sum(group_of(entry.path, str(folder), label_of) is None for entry in _images(folder, endings))
     if left:
         notes.append(Reading("unlabelled", f"{left} images are of no row of {printable(table.sheet.file.name)}; "
                                            "they were left out."))  # fmt: skip

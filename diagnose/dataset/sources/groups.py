@@ -1,4 +1,4 @@
-"""Which group an image is of, a patient, a slide or a camera, by its folders and its name."""
+"""The group of an image, such as a patient, a slide or a camera, by its folders and its name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from diagnose.dataset.sources.source import CAMEL
 
 
 def same_key(cell: str) -> str:
-    """A cell so that equal keys are equal: 07 and 7, 0.30 and 0.3, A01 and a01."""
+    """A cell normalised so that equal keys compare equal: 07 and 7, 0.30 and 0.3, A01 and a01."""
     cell = cell.strip().lower()
     try:
         return repr(float(cell)) if cell[:1].isdigit() else cell
@@ -18,8 +18,8 @@ def same_key(cell: str) -> str:
 
 
 def group_of(path: str, root: str, known: Container[str], but: str = "") -> str | None:
-    """The known group of an image: the innermost of its folders that is one, else its name to the end of a word, as a
-    key. but: a folder that is none, such as the image's class."""
+    """The known group of an image, as a key: the innermost of its folders that is one, else its name up to the end of a
+    word. but: a folder to skip, such as the image's class."""
     *folders, name = os.path.relpath(path, root).split(os.sep)
     for part in reversed(folders):
         if part != but and (key := same_key(part)) in known:

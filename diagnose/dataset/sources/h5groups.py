@@ -1,4 +1,4 @@
-"""HDF5 files with a group for each class, and an array for each image in it: /Betula/grain_0001, /train/Betula/0001."""
+"""HDF5 files with a group per class, and in it an array per image: /Betula/grain_0001, /train/Betula/0001."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from diagnose.dataset.sources.arrays import HDF5, Held, contents
-from diagnose.dataset.sources.source import COLOURS, Entry, Joined, Listing, Source, loose_split, told_split
+from diagnose.dataset.sources.source import COLOURS, Entry, Joined, Listing, Source, exact_split, loose_split
 from diagnose.model import WHOLE, InputError, Reading
 
 NEARLY = 0.9  # share of a file's arrays that have to be images
@@ -14,7 +14,7 @@ SMALLEST = 8  # pixels of an image's side
 
 
 def find_groups(path: Path) -> Source | None:
-    """The groups of a file, or of the files in a folder; None where they hold no images in two groups."""
+    """The groups of a file, or of the files in a folder; None unless two groups or more hold images."""
     files = [path] if path.is_file() else sorted(path.iterdir())
     found = [(file, one) for file in files if file.suffix.lower() in HDF5 and (one := _images(file))]
     classes = {label for _, images in found for _, label, _ in images}
@@ -26,7 +26,7 @@ def find_groups(path: Path) -> Source | None:
 
 
 def _images(file: Path) -> list[tuple[str, str, str]]:
-    """(split, class, key) of each image of a file; none where it holds something else."""
+    """(split, class, key) of each image of a file; empty if it holds something else."""
     try:
         held = contents(str(file))
     except (InputError, OSError):
@@ -37,7 +37,7 @@ def _images(file: Path) -> list[tuple[str, str, str]]:
     found = []
     for one in images:
         *above, label, _ = one.key.split("/")
-        found.append((next((split for name in above if (split := told_split(name))), WHOLE), label, one.key))
+        found.append((next((split for name in above if (split := exact_split(name))), WHOLE), label, one.key))
     return found
 
 

@@ -1,6 +1,6 @@
-"""MNIST's own files and its like, also gzipped: train-images-idx3-ubyte, emnist-letters-test-labels-idx1-ubyte.gz.
+"""Files in MNIST's format, also gzipped: train-images-idx3-ubyte, emnist-letters-test-labels-idx1-ubyte.gz.
 
-EMNIST's mapping file gives the character of each label; its images lie on their side, as its authors stored them.
+EMNIST's mapping file has the character of each label; its images are transposed, as its authors stored them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from diagnose.dataset.sources.source import Entry, loose_split, told_split
+from diagnose.dataset.sources.source import Entry, exact_split, loose_split
 from diagnose.model import WHOLE, InputError, Reading, printable
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ NAME = re.compile(
 )
 TENTH = "t10k"  # MNIST's test images
 SPLITS = ("train", "val", "test", WHOLE)
-FOLDERS, MOST_FILES = 12, 2_000  # that are looked at
+FOLDERS, MOST_FILES = 12, 2_000  # that are checked
 IMAGES, LABELS = 0x0803, 0x0801  # the files' magic numbers: unsigned bytes in three dimensions and in one
 
 
@@ -36,20 +36,20 @@ class Idx:
 
     root: str
     pairs: tuple[tuple[str, str, str], ...]
-    names: tuple[tuple[str, str], ...] = ()  # of labels, where a mapping tells them
+    names: tuple[tuple[str, str], ...] = ()  # of labels, if there is a mapping
     ordered: bool = True
     notes: tuple[Reading, ...] = ()
     several: bool = False
 
     def entries(self) -> Iterator[Entry]:
-        """The images of each pair of files, in file order; the class is the label's number as text."""
+        """The images of each pair of files, in file order; the class is the label's name, or its number as text."""
         known = dict(self.names)
         for split, images, labels in self.pairs:
             state = Path(images).stat()
             for number, label in enumerate(_array(labels, LABELS).tolist()):
-                told = known.get(str(label), str(label))
+                name = known.get(str(label), str(label))
                 member = f"idx|{number}|{number:05d}"
-                yield Entry(images, split, told, True, member, state.st_size, state.st_mtime_ns)
+                yield Entry(images, split, name, True, member, state.st_size, state.st_mtime_ns)
 
     def expected(self) -> tuple[tuple[str, str], ...]:
         """Always empty: each class comes from an image's label."""
@@ -57,8 +57,8 @@ class Idx:
 
 
 def find_idx(path: Path) -> Idx | None:
-    """The pairs in a folder, or in the first folder below it that has any, or the set that a file belongs to; None
-    where there are none. Raises InputError for files that do not fit, and for a folder of several sets."""
+    """The pairs in a folder, or in the first folder below it that has any, or the dataset that a file belongs to; None
+    if there are none. Raises InputError for files that don't match, and for a folder of several datasets."""
     if path.is_file():
         own = NAME.fullmatch(path.name)
         sets = _sets(path.parent) if own else {}
@@ -78,17 +78,17 @@ def find_idx(path: Path) -> Idx | None:
 
 
 def _inner(folder: Path) -> list[Path]:
-    """Folders that are looked into: few, since data sets of images may have thousands."""
+    """Folders that are searched: few, since image datasets may have thousands."""
     inner = [one for one in sorted(folder.iterdir()) if one.is_dir()][:FOLDERS]
     return [*inner, *(one / "raw" for one in inner)]
 
 
 def _sets(folder: Path) -> dict[str, list[tuple[str, str, str]]]:
-    """{name: pairs of (split, images, labels)} of the files in a folder, or of folders called as such files."""
+    """{name: pairs of (split, images, labels)} of the files in a folder, or of folders named like such files."""
     held: dict[tuple[str, str], dict[str, str]] = {}
     try:
         items = sorted(islice(folder.iterdir(), MOST_FILES))
-    except OSError:  # it may not be listed
+    except OSError:  # it can't be listed
         return {}
     for item in items:
         found = NAME.fullmatch(item.name)
@@ -108,8 +108,10 @@ def _split(name: str) -> str:
 
 
 def _series(name: str) -> str:
-    """What a set is called without its split: emnist-letters of emnist-letters-train."""
-    words = [word for word in re.split(r"[-_. ]+", name.lower()) if word and told_split(word) is None and word != TENTH]
+    """The name of a dataset without its split: emnist-letters for emnist-letters-train."""
+    words = [
+        word for word in re.split(r"[-_. ]+", name.lower()) if word and exact_split(word) is None and word != TENTH
+    ]
     return "-".join(words)
 
 
@@ -122,7 +124,7 @@ def _of_set(root: Path, name: str, pairs: list[tuple[str, str, str]]) -> Idx:
 
 
 def _characters(mapping: Path) -> tuple[tuple[str, str], ...]:
-    """The characters of labels, from lines of a label and codes of characters: 1 65 97. The first is the class."""
+    """The characters of labels, from lines of a label and character codes: 1 65 97. The first code is the class."""
     rows = [line.split() for line in mapping.read_text("ascii", "replace").splitlines() if line.strip()]
     whole = all(len(row) > 1 and all(cell.isdigit() for cell in row) and int(row[1]) < 0x110000 for row in rows)
     return tuple((row[0], chr(int(row[1]))) for row in rows) if whole else ()
@@ -148,7 +150,7 @@ def _fit(images: str, labels: str) -> None:
 
 @lru_cache(maxsize=4)
 def _array(path: str, magic: int) -> NDArray[np.uint8]:
-    """The file's numbers in their shape; a gzipped file is held in memory. Raises ValueError for another kind."""
+    """The file's array; a gzipped file is held in memory. Raises ValueError for another kind of file."""
     import numpy as np
 
     if path.endswith(".gz"):

@@ -1,4 +1,4 @@
-"""Which class and split a path inside an archive has: by the layout of its folders, as on disk."""
+"""The class and split of a path inside an archive: by the layout of its folders, as on disk."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from diagnose.model import WHOLE, Reading, printable
 
 TABLES = (".csv", ".tsv", ".jsonl", ".parquet", ".xlsx")  # that may name splits or other labels
 SHOWN = 3
-LEFT_BEHIND = ("__MACOSX/",)  # what a Mac's archiver adds: no classes of anyone
+LEFT_BEHIND = ("__MACOSX/",)  # added by macOS's archiver: never classes
 
 
 def wanted(name: str) -> bool:
-    """Whether an archive's member is anyone's: not what a Mac's archiver adds."""
+    """Whether an archive's member belongs to the data, and wasn't added by macOS's archiver."""
     return not name.startswith(LEFT_BEHIND) and not PurePosixPath(name).name.startswith("._")
 
 
 class Inside:
-    """The layout of an archive's paths. endings: those that count as an image's there."""
+    """The layout of an archive's paths. endings: the file extensions that count as images in it."""
 
     def __init__(self, names: Iterable[str]) -> None:
         names = list(names)
         plan = plan_of(named_tree(names))
         self.notes: tuple[Reading, ...] = tuple(
             replace(note, differs=False) for note in plan.notes if note.kind != "unwrapped"
-        )  # no loader is given an archive
+        )  # no loader reads an archive
         if {split for split, _, _ in plan.folders} == {WHOLE} and (tables := list(filter(_is_table, names))):
             self.notes += (_unread(tables),)
         self.endings = plan.endings
@@ -38,10 +38,10 @@ class Inside:
         self._listed: dict[str, tuple[str, str]] = {}
         only = {PurePosixPath(name).parts[:-1] for name in names}
         if not self._places and len(plan.flat) == 1 and len(only) == 1 and (folders := only.pop()):
-            self._places = {"/".join(folders): (WHOLE, folders[-1])}  # one class alone: the shared folder is the class
+            self._places = {"/".join(folders): (WHOLE, folders[-1])}  # a single class: the shared folder is the class
 
     def classes(self) -> set[str]:
-        """The classes that folders name."""
+        """The classes named by folders."""
         return {label for _, label in self._places.values()}
 
     def holds(self, names: Iterable[str]) -> bool:
@@ -49,7 +49,7 @@ class Inside:
         return any(self.of(name) for name in names)
 
     def label_by_lines(self, folder: Path, names: Iterable[str]) -> None:
-        """Takes the classes of images in no class folder from a file beside the archives with a line for each."""
+        """Read the classes of images outside class folders from a file beside the archives with a line per image."""
         bare: dict[str, list[str]] = {}
         for name in names:
             if name.lower().endswith(self.endings) and self.of(name) is None:
@@ -76,8 +76,8 @@ class Inside:
 
 
 def one_tree(archives: Iterable[tuple[Path, str, list[str]]]) -> tuple[tuple[tuple[str, str], ...], list[str], Inside]:
-    """Archives of a folder as one tree, each a folder of its own name: (each one's path and the folder that it stands
-    for, all names, their layout). archives: (path, its own name, names in it)."""
+    """Archives of a folder as one tree, each as a folder of its own name: (path and folder of each archive, all names,
+    their layout). archives: (path, its own name, names in it)."""
     placed, names = [], []
     for path, own, held in archives:
         prefix = "" if all(name.startswith(f"{own}/") for name in held) else f"{own}/"  # train.zip often holds train/

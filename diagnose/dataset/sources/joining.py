@@ -1,7 +1,7 @@
-"""Tables that have to be joined: one names the images, another the class of what they show, by a key that both have.
+"""Tables that have to be joined: one names the images, another their classes, by a shared key.
 
 Microscopes write a table of images with plate and well, and people one of wells with compounds; cameras write ids, and
-an annotation tool labels by id. The key is one column or two, by name and by values, and names one class each.
+an annotation tool labels by id. The key is one column or two, found by name and by values, with one class per key.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ from diagnose.model import WHOLE, InputError, Reading, listed, printable
 
 LARGEST = 20 << 20  # bytes of a table
 MOST_ROWS = 200_000  # of a table, which are held in memory
-COVERED = 0.5  # share of the images whose key has a class: some have none yet
+COVERED = 0.5  # share of the images whose key has a class: some may not have one yet
 CLASSES = tuple(name for name in LABELS if name not in NO_ALTERNATIVE)
-KEYED = ("id", "no", "nr", "code", "key")  # ends of the names of columns that stand for what another table says
+KEYED = ("id", "no", "nr", "code", "key")  # suffixes of the names of columns that refer to another table
 DELETED = ("deletedat", "deleted", "isdeleted", "removedat")
 MOST_KEYS = 8  # columns of a table that are tried as keys
 
 
 class Table(NamedTuple):
-    """A sheet, the bare names of its columns, and its rows without short ones."""
+    """A sheet, the plain names of its columns, and its rows without short ones."""
 
     sheet: Sheet
     names: list[str]
@@ -50,21 +50,21 @@ class Table(NamedTuple):
 
 
 class Join(NamedTuple):
-    """keys: pairs of columns, of the images' and the classes' table; label: the classes' column."""
+    """keys: pairs of columns of the images' and the classes' tables; label: the column of classes."""
 
     keys: tuple[tuple[int, int], ...]
     label: int
     classes: dict[tuple[str, ...], str]
     covered: float
 
-    def told(self, row: list[str]) -> str:
-        """What the other table says of a row of images, empty where it says nothing."""
+    def value_of(self, row: list[str]) -> str:
+        """The other table's value for a row of images; empty if it has none."""
         return self.classes.get(tuple(same_key(row[here]) for here, _ in self.keys), "")
 
 
 def find_joined(folder: Path) -> Manifest | None:
-    """The images of one table with the classes of another, in a folder or beside its annotations; None where no two
-    tables go together so."""
+    """The images of one table with the classes of another, in a folder or beside its annotations; None if no two tables
+    can be joined."""
     if len(table_files(folder)) < 2:
         return None
     tables = tables_in(folder)
@@ -88,14 +88,14 @@ def table_files(folder: Path) -> list[Path]:
 
 
 def tables_in(folder: Path) -> list[Table]:
-    """The tables in a folder or beside its annotations that are small enough to be held."""
+    """The tables in a folder or beside its annotations that are small enough to hold in memory."""
     tables = list(_tables(table_files(folder), folder))
     return [_resolved(table, tables) for table in tables]
 
 
 def _resolved(table: Table, tables: list[Table]) -> Table:
-    """A table with what its numbers stand for beside them: the name of category_id 3, from a table of categories. Rows
-    that are marked as deleted are left out."""
+    """A table with a column of names for its ids: the name of category_id 3, from a table of categories. Rows marked as
+    deleted are left out."""
     sheet, names, rows = table
     gone = chosen(names, DELETED)
     if gone is not None:
@@ -103,26 +103,26 @@ def _resolved(table: Table, tables: list[Table]) -> Table:
     for number, name in enumerate(names):
         if not name.endswith("id") or len(name) < 5:
             continue
-        told = next((told for other in tables if other is not table and (told := _meant(name, other))), {})
-        if told and sum(same_key(row[number]) in told for row in rows) >= COVERED * len(rows):
+        meant = next((found for other in tables if other is not table and (found := _meant(name, other))), {})
+        if meant and sum(same_key(row[number]) in meant for row in rows) >= COVERED * len(rows):
             columns = [*sheet.columns, f"{name.removesuffix('id')}_name"]
-            rows = [[*row, told.get(same_key(row[number]), "")] for row in rows]
+            rows = [[*row, meant.get(same_key(row[number]), "")] for row in rows]
             return Table(made(sheet.file, columns, rows), [plain(one) for one in columns], rows)
     return Table(sheet, names, rows) if gone is None else Table(made(sheet.file, sheet.columns, rows), names, rows)
 
 
 def _meant(key: str, other: Table) -> dict[str, str]:
-    """The names that a table gives the numbers of a column such as category_id; none of a table of something else."""
+    """The names that a table has for the ids of a column such as category_id; empty for an unrelated table."""
     own = chosen(other.names, (key, "id"))
     name = chosen(other.names, ("name", "label", "title", "classname", f"{key.removesuffix('id')}name"))
     if own is None or name is None or key.removesuffix("id")[:4] not in plain(other.sheet.file.stem):
         return {}
-    told = {same_key(row[own]): row[name] for row in other.rows}
-    return told if len(told) == len(other.rows) else {}
+    found = {same_key(row[own]): row[name] for row in other.rows}
+    return found if len(found) == len(other.rows) else {}
 
 
 def _best(images: Table, others: list[Table], names: tuple[str, ...]) -> tuple[Table, Join] | None:
-    """The table, and the join with it, that tells most images a column of one of these names."""
+    """The table, and the join with it, that has a column of one of these names for the most images."""
     found = [(table, join) for table in others if (join := _join(images, table, names)) is not None]
     return max(found, key=lambda one: one[1].covered, default=None)
 
@@ -142,7 +142,7 @@ def _tables(files: list[Path], folder: Path) -> Iterator[Table]:
 
 
 def _names_classes(images: Table, path: int) -> bool:
-    """Whether the table of the images has a label of its own, by name."""
+    """Whether the table of images itself has a label, by name."""
     keys = NO_ALTERNATIVE | {"classid", "labelid", "categoryid", "treatment"}
     if not images.names:
         return len(images.rows[0]) > 2
@@ -154,13 +154,13 @@ def _names_classes(images: Table, path: int) -> bool:
 
 
 def _names_images(table: Table, folder: Path) -> bool:
-    """Whether a table without names of columns names images itself: it is a list of its own."""
+    """Whether a table without column names names images itself, and so is a separate list."""
     finder = Finder(table.sheet.file, folder)
     return not table.names and path_column(table.names, table.rows[:200], len(table.sheet.first), finder)[1]
 
 
 def _join(images: Table, classes: Table, names: tuple[str, ...]) -> Join | None:
-    """How the images' table finds its classes in another; None where it finds none."""
+    """The join that finds the classes of the images' table in another; None if there is none."""
     pairs = list(islice(_keys(images, classes), MOST_KEYS))
     found: list[Join] = []
     for count in (1, 2):
@@ -178,7 +178,7 @@ def _join(images: Table, classes: Table, names: tuple[str, ...]) -> Join | None:
 
 
 def _keys(images: Table, classes: Table) -> Iterator[tuple[int, int]]:
-    """Pairs of columns with the same values, those of like names first: compound of image_metadata_compound."""
+    """Pairs of columns with the same values, those with similar names first: compound and image_metadata_compound."""
     found = []
     held = [
         {same_key(row[there]) for row in classes.rows} for there in range(min(len(classes.sheet.first), MOST_COLUMNS))
@@ -196,13 +196,13 @@ def _keys(images: Table, classes: Table) -> Iterator[tuple[int, int]]:
 
 
 def _alike(one: str, other: str) -> bool:
-    """Whether two columns are called alike: one's name ends or begins with the other's, of two letters or more."""
+    """Whether two columns have similar names: one ends or begins with the other, of two letters or more."""
     short, long = sorted((one, other), key=len)
     return len(short) > 1 and (long.endswith(short) or long.startswith(short))
 
 
 def _label(classes: Table, keys: set[int], names: tuple[str, ...]) -> int | None:
-    """The column of the classes: by name, by a word of it, or the only one that is left."""
+    """The column of classes: by name, by a word of it, or the only one left."""
     if names is SPLITS:
         return chosen(classes.names, SPLITS, without=tuple(keys))
     left = [number for number in range(len(classes.sheet.first)) if number not in keys]
@@ -214,17 +214,17 @@ def _label(classes: Table, keys: set[int], names: tuple[str, ...]) -> int | None
 
 
 def _tried(images: Table, classes: Table, keys: tuple[tuple[int, int], ...], label: int) -> Join | None:
-    """The join by these keys, where each of them has one class and the classes come again and again."""
-    told: dict[tuple[str, ...], str] = {}
+    """The join by these keys, if each key has one class and the classes repeat."""
+    label_of: dict[tuple[str, ...], str] = {}
     for row in classes.rows:
         key = tuple(same_key(row[there]) for _, there in keys)
-        if told.setdefault(key, row[label].strip()) != row[label].strip():
+        if label_of.setdefault(key, row[label].strip()) != row[label].strip():
             return None
-    got = Counter(told.get(tuple(same_key(row[here]) for here, _ in keys), "") for row in images.rows)
+    got = Counter(label_of.get(tuple(same_key(row[here]) for here, _ in keys), "") for row in images.rows)
     without = got.pop("", 0)
     covered = 1 - without / len(images.rows)
     again = 2 <= len(got) <= 0.5 * got.total() if got else False
-    return Join(keys, label, told, covered) if covered >= COVERED and again else None
+    return Join(keys, label, label_of, covered) if covered >= COVERED and again else None
 
 
 def _manifest(
@@ -235,10 +235,10 @@ def _manifest(
         split = split_by_values(images.rows[:2_000], len(images.rows[0]), path)
     rows, left = [], 0
     for row in images.rows:
-        label = join.told(row)
+        label = join.value_of(row)
         left += not label
         if label:
-            part = row[split].strip() if split is not None else splits[1].told(row) if splits else ""
+            part = row[split].strip() if split is not None else splits[1].value_of(row) if splits else ""
             rows.append([row[path], label, usage(part) if part else WHOLE])
     try:
         found = manifest_of(made(images.sheet.file, ["path", "label", "split"], rows), folder)

@@ -14,7 +14,7 @@ from diagnose.dataset.sources.source import Entry, Joined, Listing, Source, loos
 from diagnose.dataset.sources.tree import is_image_beginning
 from diagnose.model import WHOLE, InputError, printable
 
-LOOKED_AT = 400  # keys that tell how a database is laid out
+LOOKED_AT = 400  # keys that are read to find a database's layout
 DIGITS = re.compile(rb"(.*?)(\d+)(.*)$", re.S)
 
 
@@ -30,8 +30,8 @@ class Datum(NamedTuple):
 
 
 def find_keyed(path: Path) -> Source | None:
-    """The database at a path, or those of the splits in a folder; None where there are none. Raises InputError for one
-    whose values are no labelled images."""
+    """The database at a path, or those of the splits in a folder; None if there are none. Raises InputError for one
+    whose values aren't labelled images."""
     if _is_database(path):
         return _one(path, path, WHOLE)
     if not path.is_dir():
@@ -44,7 +44,7 @@ def find_keyed(path: Path) -> Source | None:
 
 
 def read(path: str, arguments: str) -> bytes:
-    """One image: `key in hex|name`."""
+    """One image: `key (hexadecimal)|name`."""
     with _environment(path).begin() as transaction:
         value = transaction.get(bytes.fromhex(arguments.partition("|")[0]))
     if value is None:
@@ -66,12 +66,12 @@ def read(path: str, arguments: str) -> bytes:
 
 
 def datum_of(file: bytes) -> Datum | None:
-    """Caffe's Datum; None where the bytes are none."""
+    """Caffe's Datum; None if the bytes aren't one."""
     try:
-        told = dict(fields(file))
-        channels, height, width, label = (number(told.get(key, 0)) for key in (1, 2, 3, 5))
-        data = told.get(4, b"")
-        encoded = bool(number(told.get(7, 0)))
+        values = dict(fields(file))
+        channels, height, width, label = (number(values.get(key, 0)) for key in (1, 2, 3, 5))
+        data = values.get(4, b"")
+        encoded = bool(number(values.get(7, 0)))
     except (ValueError, IndexError, TypeError):
         return None
     if not isinstance(data, bytes) or not data:
@@ -123,8 +123,8 @@ def _one(path: Path, root: Path, split: str) -> Listing:
                     datum = datum_of(bytes(value))
                     label = None if datum is None else str(datum.label)
                 else:
-                    told = transaction.get(pattern(bytes(key))) if is_image_beginning(bytes(value[:16])) else None
-                    label = None if told is None else _label(bytes(told))
+                    stored = transaction.get(pattern(bytes(key))) if is_image_beginning(bytes(value[:16])) else None
+                    label = None if stored is None else _label(bytes(stored))
                 if label is not None:
                     name = bytes(key).decode("utf-8", "replace")
                     yield Entry(str(path), split, label, True, f"lmdb|{bytes(key).hex()}|{name}", len(value), changed)
@@ -133,7 +133,7 @@ def _one(path: Path, root: Path, split: str) -> Listing:
 
 
 def _label_keys(path: str, images: list[bytes]) -> Callable[[bytes], bytes] | None:
-    """What makes an image's key its label's; None where no label is to be found."""
+    """The function from an image's key to its label's key; None if no label can be found."""
     guesses: list[Callable[[bytes], bytes]] = [
         lambda key: b"label-" + key,
         lambda key: b"label_" + key,

@@ -1,9 +1,8 @@
-"""Where the classes are in a tree of folders: recognised, unwrapped, or left to be named by other means.
+"""Where the classes are in a tree of folders: recognised, unwrapped, or left to other sources.
 
-Loaders take the folders of the path that they are given for classes, whatever they are. People have their classes a
-folder or two below: in a folder that an archive was unpacked into, below training_set/ and test_set/, below folders of
-super-classes. What is undone here is written down as a Reading, since a loader that is given the same path does not
-undo it.
+Loaders take the folders of their path for classes, whatever they are. Users often have their classes a folder or two
+below: in a folder that an archive was unpacked into, below training_set/ and test_set/, below folders of superclasses.
+Whatever is unwrapped here is noted as a Reading, since a loader with the same path doesn't unwrap it.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from diagnose.dataset.sources.foldernames import BESIDE, CONTAINERS, PIECE, UNLA
 from diagnose.dataset.sources.nested import nested
 from diagnose.dataset.sources.plan import Plan, is_nested, shown, take_classes
 from diagnose.dataset.sources.previews import note_previews, note_versions
-from diagnose.dataset.sources.source import bare_name, loose_split, told_split, unnumbered
+from diagnose.dataset.sources.source import bare_name, exact_split, loose_split, unnumbered
 from diagnose.dataset.sources.tree import Node, endings_of, images_in, is_hidden, spread, with_images
 from diagnose.model import WHOLE, Reading, listed, printable
 
@@ -22,7 +21,7 @@ NAMED = 4
 
 
 def plan_of(root: Node, endings: tuple[str, ...] = ()) -> Plan:
-    """The layout below `root`. endings: those that count as an image's, where they are not to be looked for."""
+    """The layout below `root`. endings: file extensions of images; detected by default."""
     plan = Plan(endings=endings or endings_of(root))
     _read(root, WHOLE, plan, root)
     held_out = {split for split, _, _ in plan.folders}
@@ -53,7 +52,7 @@ def _example(node: Node, plan: Plan) -> str:
 
 
 def _read(node: Node, split: str, plan: Plan, root: Node) -> None:
-    """Puts what stands below a folder, of one split, into the plan."""
+    """Add the content of a folder, of one split, to the plan."""
     full = with_images(node, plan.endings)
     loose = images_in(node, plan.endings)
     if not full:
@@ -101,8 +100,8 @@ def _is_pile(node: Node, plan: Plan) -> bool:
 
 
 def _train_beside_test(full: list[Node], plan: Plan, root: Node) -> bool:
-    """Reads one folder of class folders beside one called as a test, whose images have the same class folders or none;
-    False where they are otherwise."""
+    """Read one folder of class folders beside one named as a test split, whose images have the same class folders or
+    none; False if the layout is different."""
     tests = [inner for inner in full if loose_split(inner.name) == "test"]
     others = [inner for inner in full if inner not in tests and inner.name.lower() not in BESIDE]
     if len(tests) != 1 or len(others) != 1 or len(full) != 2:
@@ -123,14 +122,14 @@ def _train_beside_test(full: list[Node], plan: Plan, root: Node) -> bool:
 
 
 def _below_one(node: Node, plan: Plan) -> Node:
-    """The folder below folders that hold one folder alone, as an archive's does that was unpacked into its name."""
+    """The folder below folders that hold a single folder, as when an archive is unpacked into a folder of its name."""
     while len(inner := with_images(node, plan.endings)) == 1 and not images_in(node, plan.endings):
         node = inner[0]
     return node
 
 
 def _uneven(content: list[Node], plan: Plan, root: Node) -> None:
-    """Says that some folders hold images and others folders of images, of which either may be the classes."""
+    """Note that some folders hold images and others hold folders of images; either may be the classes."""
     deep = [
         inner for inner in content if is_nested(inner, plan)
         and len(with_images(inner, plan.endings)) > 1
@@ -146,7 +145,7 @@ def _uneven(content: list[Node], plan: Plan, root: Node) -> None:
 
 
 def _container(content: list[Node]) -> bool:
-    """Whether a set of images was cut into numbered folders: images_001, part_2; bare numbers may be classes."""
+    """Whether a set of images was split into numbered folders: images_001, part_2; bare numbers may be classes."""
     return len(content) > 1 and all(re.search(r"[a-z]{3}", inner.name, re.I) for inner in content)
 
 
@@ -171,7 +170,7 @@ def _leave_out(nodes: list[Node], plan: Plan, root: Node) -> None:
 
 
 def _only(inner: Node, node: Node, split: str, plan: Plan, root: Node) -> None:
-    """A folder that holds all: one around the classes, or a class alone."""
+    """The only folder: one around the classes, or a single class."""
     if is_nested(inner, plan):
         plan.notes = [note for note in plan.notes if note.kind != "unwrapped"]
         plan.note(
@@ -187,7 +186,7 @@ def _only(inner: Node, node: Node, split: str, plan: Plan, root: Node) -> None:
         plan.flat.append((own or split, inner))
     elif split == WHOLE or inner.name in plan.classes or not plan.classes:
         take_classes(node, split, plan, root)
-    else:  # val/unknown/ beside train/cat/: a loader takes it for a class all the same
+    else:  # val/unknown/ beside train/cat/: a loader takes it for a class anyway
         take_classes(node, split, plan, root)
 
 
@@ -195,8 +194,8 @@ def _only(inner: Node, node: Node, split: str, plan: Plan, root: Node) -> None:
 
 
 def _splits(node: Node, full: list[Node], plan: Plan, root: Node) -> bool:
-    """Reads train/, val/ and test/ by any of their names; False where there are none."""
-    strict = {inner.path: split for inner in full if (split := told_split(inner.name)) is not None}
+    """Read train/, val/ and test/ by any of their names; False if there are none."""
+    strict = {inner.path: split for inner in full if (split := exact_split(inner.name)) is not None}
     deep = any(is_nested(inner, plan) for inner in full if inner.path in strict)
     if not ("train" in strict.values() and (deep or len(strict) == len(full))):
         strict = {}
@@ -204,7 +203,7 @@ def _splits(node: Node, full: list[Node], plan: Plan, root: Node) -> bool:
     if not chosen:
         return _prefixed(full, plan)
     by_name = not strict
-    level: dict[str, Reading | None] = {}  # of the splits with classes: what was unwrapped to find them
+    level: dict[str, Reading | None] = {}  # per split with classes: what was unwrapped to find them
     around = [note for note in plan.notes if note.kind == "unwrapped"]
     for inner in full:
         if (split := chosen.get(inner.path)) is not None:
@@ -220,13 +219,13 @@ def _splits(node: Node, full: list[Node], plan: Plan, root: Node) -> bool:
             _beside_splits(inner, {one.name for one in full if one.path in chosen}, plan, root)
     _uneven_splits(level, plan)
     if by_name and plan.folders:
-        told = [f"{inner.name}/ as {chosen[inner.path]}" for inner in full if inner.path in chosen]
-        plan.note("splits", f"Read {listed([printable(one) for one in told])}.", differs=True)
+        roles = [f"{inner.name}/ as {chosen[inner.path]}" for inner in full if inner.path in chosen]
+        plan.note("splits", f"Read {listed([printable(one) for one in roles])}.", differs=True)
     return True
 
 
 def _beside_splits(inner: Node, splits: set[str], plan: Plan, root: Node) -> None:
-    """Says that a folder beside the splits was left out: a copy of them, what they were made of, or something else."""
+    """Note that a folder beside the splits was left out: a copy of them, their origin, or something else."""
     if {one.name for one in inner.folders} >= splits:
         plan.note(
             "copied-tree",
@@ -250,8 +249,7 @@ def _beside_splits(inner: Node, splits: set[str], plan: Plan, root: Node) -> Non
 
 
 def _uneven_splits(level: dict[str, Reading | None], plan: Plan) -> None:
-    """Says that the classes stand below a further folder: of all splits, or of some, which a loader reads as one class
-    there."""
+    """Note that the classes are below a further folder: in all splits, or in some, where a loader reads one class."""
     deeper = {split: note for split, note in level.items() if note is not None}
     note = next(iter(deeper.values()), None)
     if note is None:
@@ -271,7 +269,7 @@ def _uneven_splits(level: dict[str, Reading | None], plan: Plan) -> None:
 
 
 def _loosely(full: list[Node], deep: bool) -> dict[str, str]:
-    """Splits by names such as training_set, where every folder has one of them and no name of its own."""
+    """Splits by names such as training_set, if every folder has such a name and nothing else in it."""
     found = {inner.path: split for inner in full if (split := loose_split(inner.name)) is not None}
     content = [inner for inner in full if inner.name.lower() not in BESIDE]
     rests = {bare_name(inner.name) for inner in full if inner.path in found}
@@ -284,13 +282,13 @@ def _loosely(full: list[Node], deep: bool) -> dict[str, str]:
 
 def _prefixed(full: list[Node], plan: Plan) -> bool:
     """Classes whose folders are named with their split: train_cat, train_dog, test_cat."""
-    told = [(loose_split(inner.name), bare_name(inner.name), inner) for inner in full]
-    labels = {label for split, label, _ in told if split and label}
-    if len(labels) < 2 or not all(split and label for split, label, _ in told):
+    parts = [(loose_split(inner.name), bare_name(inner.name), inner) for inner in full]
+    labels = {label for split, label, _ in parts if split and label}
+    if len(labels) < 2 or not all(split and label for split, label, _ in parts):
         return False
-    if len({split for split, _, _ in told}) < 2:
+    if len({split for split, _, _ in parts}) < 2:
         return False
-    plan.folders += [(split or WHOLE, label, inner) for split, label, inner in told]
+    plan.folders += [(split or WHOLE, label, inner) for split, label, inner in parts]
     plan.note(
         "split-in-name",
         f"Folders are named with their split, such as {printable(full[0].name)}/.",
@@ -301,9 +299,9 @@ def _prefixed(full: list[Node], plan: Plan) -> bool:
 
 
 def _drop_unlabelled(split: str, plan: Plan) -> None:
-    """Takes test/images/ out again: one folder that is no class of train."""
+    """Remove test/images/ from the classes: a single folder that isn't a class of train."""
     own = [one for one in plan.folders if one[0] == split]
-    trained = {label for told, label, _ in plan.folders if told == "train"}
+    trained = {label for own_split, label, _ in plan.folders if own_split == "train"}
     names = {label for _, label, _ in own}
     if len(names) == 1 and trained and not names & trained:
         (name,) = names

@@ -18,7 +18,7 @@ from diagnose.dataset.sources.sheet import ENDINGS, is_regular
 from diagnose.dataset.sources.source import IMAGE_ENDINGS, Joined, Source, loose_split
 from diagnose.model import WHOLE, InputError, Reading, listed, printable
 
-# Lists by their names, the likeliest first; any other comes after them.
+# Names of lists, the likeliest first; all others come after them.
 LIKELY = (
     "train",
     "labels",
@@ -31,25 +31,25 @@ LIKELY = (
     "trainlabels",
     "trainval",
 )
-# Lists that name no image's class: what is to be handed in, what classes are called, what the set is.
+# Files that don't list images with classes: sample submissions, class names, descriptions of the dataset.
 NO_LISTS = (
     "submission", "readme", "license", "licence", "requirements", "class_names", "classnames",
     "class_list", "names", "wnids", "words",
     "notes", "boxes", "bbox",
     "bounding", "attributes", "parts", "changelog", "citation", "synset", "categories", "label_map", "labelmap", "log",
 )  # fmt: skip
-LOOKED_UP = 400  # rows whose images are looked for
-FIRST_ROWS = 20_000  # of lists that are held against each other
-MOST_COMPARED = 50_000  # rows of lists that are held against the images beside them
-LEFT = 0.1  # share of the images in no list, from which on a list is probably not all of them
+LOOKED_UP = 400  # rows whose images are looked up
+FIRST_ROWS = 20_000  # of lists that are compared with each other
+MOST_COMPARED = 50_000  # rows of lists that are compared with the images beside them
+LEFT = 0.1  # share of unlisted images, above which the lists are probably incomplete
 MOST = 12  # lists that are tried
-MOST_BATCHES, FIRST_BATCHES = 200, 5  # folders with a list each; those among which the first has to be
+MOST_BATCHES, FIRST_BATCHES = 200, 5  # folders with a list each; how many of the first must include one
 LARGEST = 4 << 30  # bytes
 
 
 def lists_in(folder: Path, others: bool = False) -> list[Path]:
-    """The files in a folder that may be lists of images, the likeliest first. others: also those that are called as
-    lists of classes or boxes are."""
+    """The files in a folder that may be lists of images, the likeliest first. others: include those named like lists of
+    classes or boxes."""
     found = []
     with os.scandir(folder) as items:
         for item in items:
@@ -63,7 +63,7 @@ def lists_in(folder: Path, others: bool = False) -> list[Path]:
 
 
 def _is_other(stem: str) -> bool:
-    """Whether a file's name says that it lists something else; Roboflow's _classes.csv lists images."""
+    """Whether a file's name means that it lists something else; Roboflow's _classes.csv lists images."""
     return stem == "classes" or any(word in stem for word in NO_LISTS)
 
 
@@ -76,11 +76,11 @@ def _rank(file: Path) -> tuple[int, int, str]:
 
 
 def manifests_in(folder: Path, plan: Plan) -> tuple[list[Manifest], str]:
-    """The lists in a folder, beside its annotations or in its splits' folders that name the classes of images; where
-    there are none, why the likeliest was none."""
+    """The lists in a folder, beside its annotations or in its splits' folders that name the classes of images; if there
+    are none, why the likeliest was rejected."""
     why = ""
     parts: list[Manifest] = []
-    guessed: list[Manifest] = []  # which a list beside its annotations that is called as labels are goes before
+    guessed: list[Manifest] = []  # a list beside the annotations with a named label column comes before these
     for some in ([folder], places(folder)[1:]):
         read = list(_read([file for place in some for file in lists_in(place)], folder, WHOLE))
         why = why or next((fault for _, fault in read if fault and _is_likely(fault)), "")
@@ -94,8 +94,8 @@ def manifests_in(folder: Path, plan: Plan) -> tuple[list[Manifest], str]:
 
 
 def find_lists(folder: Path, plan: Plan) -> tuple[Source | None, str]:
-    """The set that lists in a folder, beside its annotations or in its splits' folders describe; where there is none,
-    why the likeliest was none."""
+    """The dataset described by lists in a folder, beside its annotations or in its splits' folders; if there are none,
+    why the likeliest was rejected."""
     parts, why = manifests_in(folder, plan)
     if not parts:
         return None, why
@@ -107,8 +107,7 @@ def find_lists(folder: Path, plan: Plan) -> tuple[Source | None, str]:
 
 
 def split_lists(plan: Plan, root: Path) -> Iterator[Manifest]:
-    """The lists that stand in the folders of images without a class, just above them, or at the root by the split's
-    name."""
+    """The lists in the folders of images without a class, just above them, or at the root with the split's name."""
     done: set[str] = set()
     at_root = [file for file in lists_in(root) if loose_split(file.stem)]
     for split, node in plan.flat:
@@ -127,7 +126,7 @@ def split_lists(plan: Plan, root: Path) -> Iterator[Manifest]:
 
 
 def unlabelled(parts: list[Manifest], plan: Plan, root: Path) -> tuple[Reading, ...]:
-    """What is to be said of folders of images that no list names."""
+    """Notes on folders of images that no list names."""
     used = set()
     for part in parts:
         rows = [row for row in part.sheet.sample if len(row) > part.columns.path]
@@ -136,12 +135,12 @@ def unlabelled(parts: list[Manifest], plan: Plan, root: Path) -> tuple[Reading, 
     left = [node.path for _, node in plan.flat if node.path not in used]
     if not left:
         return ()
-    told = listed([printable(os.path.relpath(path, root)) + "/" for path in left[:4]])
-    return (Reading("unlabelled", f"{told} holds images that no list names; they were left out."),)
+    folders = listed([printable(os.path.relpath(path, root)) + "/" for path in left[:4]])
+    return (Reading("unlabelled", f"{folders} holds images that no list names; they were left out."),)
 
 
 def _unlisted(parts: list[Manifest]) -> tuple[Reading, ...]:
-    """What is to be said of images that no list names, in folders of which the lists name others."""
+    """Notes on images that no list names, in folders where the lists name others."""
     named: set[str] = set()
     rows = ((part, row) for part in parts for row in part.sheet.rows())
     for number, (part, row) in enumerate(rows):
@@ -165,7 +164,7 @@ def _images_in(folder: str) -> list[str]:
 
 
 def batch_lists(folder: Path) -> Source | None:
-    """The lists of folders that have one each, such as a protocol beside the images of every batch, as one set."""
+    """The lists of folders with one list each, such as a protocol beside the images of every batch, as one dataset."""
     parts: list[Manifest] = []
     names: set[str] = set()
     for number, top in enumerate(_folders_in(folder)[:MOST_BATCHES]):
@@ -191,7 +190,7 @@ def batch_lists(folder: Path) -> Source | None:
 
 
 def _record(place: Path, top: Path, split: str) -> Manifest | None:
-    """The first JSON or YAML in a folder that names classes of the images there."""
+    """The first JSON or YAML file in a folder that names classes of the images there."""
     try:
         files = sorted(file for file in place.iterdir() if file.suffix.lower() in (".json", ".yaml", ".yml"))
     except OSError:
@@ -207,14 +206,14 @@ def _record(place: Path, top: Path, split: str) -> Manifest | None:
 
 
 def _bare(file: Path, folder: Path) -> str:
-    """A list's name without the folder's and without numbers, which differ from batch to batch."""
+    """A list's name without the folder's name and numbers, which differ from batch to batch."""
     return re.sub(r"\d+", "", file.name.replace(folder.name, ""))
 
 
 def _folders_in(folder: Path) -> list[Path]:
-    """The folders in a folder, in order; none where it may not be listed."""
+    """The folders in a folder, in order; empty if it can't be listed."""
     try:
-        with os.scandir(folder) as items:  # which tells folders from files without a look at each
+        with os.scandir(folder) as items:  # distinguishes folders from files without a stat call
             return sorted(
                 Path(one.path) for one in items if not one.name.startswith((".", "__", "~$")) and one.is_dir()
             )
@@ -223,7 +222,7 @@ def _folders_in(folder: Path) -> list[Path]:
 
 
 def lists_of(folder: Path, others: bool = False) -> list[Path]:
-    """The lists in a folder, none of one that may not be listed."""
+    """The lists in a folder; empty if it can't be listed."""
     try:
         return lists_in(folder, others)
     except OSError:
@@ -231,19 +230,19 @@ def lists_of(folder: Path, others: bool = False) -> list[Path]:
 
 
 def lists_of_source(source: Source) -> list[Manifest]:
-    """The lists that a source is made of; none of another kind of source."""
+    """The lists that a source consists of; empty for another kind of source."""
     parts = source.parts if isinstance(source, Joined) else (source,)
     return [part for part in parts if isinstance(part, Manifest)]
 
 
 def is_guessed(source: Source) -> bool:
-    """Whether no list of it has a column that is called as labels are."""
+    """Whether none of its lists has a column with a name for labels."""
     parts = source.parts if isinstance(source, Joined) else (source,)
     return all(isinstance(part, Manifest) and part.columns.guessed for part in parts)
 
 
 def _is_protocol(part: Manifest) -> bool:
-    """Whether a list tells a label for each image: in a column called so, or in the only one beside the images."""
+    """Whether a list has a label per image: in a column with such a name, or in the only one beside the images."""
     columns = part.columns
     return bool(columns.one_hot) or (
         columns.label is not None and (not columns.guessed or columns.worded or len(part.sheet.first) == 2)
@@ -262,13 +261,13 @@ def _read(files: list[Path], root: Path, split: str) -> Iterator[tuple[Manifest 
             continue
         label_of = labels_of(found.columns)
         if all(label_of(row) == NONE for row in found.sheet.sample if len(row) > (found.columns.label or 0)):
-            yield None, ""  # what is still to be labelled
+            yield None, ""  # not labelled yet
             continue
         yield found, ""
 
 
 def _is_likely(fault: str) -> bool:
-    """Whether what is wrong with a list is worth telling: of one that is a table, or called as lists are."""
+    """Whether a list's fault is worth reporting: it is a table, or is named like a list."""
     return ".csv" in fault or ".tsv" in fault or any(f"/{word}." in fault for word in LIKELY)
 
 
@@ -278,12 +277,12 @@ def _one(found: Manifest) -> bool:
 
 
 def entry_folder(path: str) -> str:
-    """The folder in which a list says that an image is."""
+    """The folder of an image according to its list."""
     return path.replace("\\", "/").rpartition("/")[0]
 
 
 def _chosen(found: list[Manifest], folder: Path) -> list[Manifest]:
-    """One list for each split, or one for all: those of names with a split where there are any, else the likeliest."""
+    """One list per split, or one for all: those whose names contain a split, if there are any, else the likeliest."""
     named: dict[str, list[Manifest]] = defaultdict(list)
     for one in found:
         split = loose_split(one.sheet.file.stem)
@@ -295,7 +294,7 @@ def _chosen(found: list[Manifest], folder: Path) -> list[Manifest]:
         return []
     first = found[0]
     alike = [one for one in found if one.sheet.columns == first.sheet.columns and one.columns == first.columns]
-    if len(alike) > 1 and first.sheet.columns and not _overlap(alike):  # a table for each week
+    if len(alike) > 1 and first.sheet.columns and not _overlap(alike):  # for example a table per week
         said = (
             f"{listed([printable(one.sheet.file.name) for one in alike[:4]])} have the same columns; they were joined."
         )
@@ -309,8 +308,8 @@ def _chosen(found: list[Manifest], folder: Path) -> list[Manifest]:
 
 
 def _one_fold(some: list[Manifest], named: dict[str, list[Manifest]]) -> list[Manifest]:
-    """The lists of a split: all where they name different images, as those of domains do; of folds, which name the same
-    ones again, the first."""
+    """The lists of a split: all if they name different images, as for domains; for folds, which name the same images,
+    the first."""
     if len(some) < 2 or not any(map(_overlap, named.values())):
         return some
     left = listed([printable(one.sheet.file.name) for one in some[1:4]]) + (" and more" if len(some) > 4 else "")
@@ -332,7 +331,7 @@ def _folder_split(path: str, folder: Path) -> str | None:
 
 
 def _split_of_images(one: Manifest, folder: Path) -> str:
-    """The split whose folder holds the list's images: train of train/0001.jpg. Lists that name a split say it."""
+    """The split whose folder holds the list's images: train for train/0001.jpg; WHOLE if a column has the split."""
     if one.finder.first is None or one.columns.split is not None:
         return WHOLE
     return _folder_split(one.finder.first[1].path, folder) or WHOLE

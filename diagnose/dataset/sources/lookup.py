@@ -1,8 +1,8 @@
-"""Where the images are that a list names.
+"""Find the images that a list names.
 
-Lists name images as another machine had them: by an absolute path, with backslashes, without the folder, without the
-ending. What makes one name a file here makes the next one, so the rule that found the last is tried first and a
-million names cost a million looks.
+Lists often name images as on another machine: by an absolute path, with backslashes, without the folder, without the
+extension. The rule that resolves one name usually resolves the next, so the last successful rule is tried first, and a
+million names cost a million lookups.
 """
 
 from __future__ import annotations
@@ -22,29 +22,29 @@ from diagnose.dataset.sources.foldernames import BESIDE
 from diagnose.dataset.sources.source import IMAGE_ENDINGS, OTHER_ENDINGS, loose_split
 from diagnose.dataset.sources.tree import HIDDEN
 
-MOST_FOLDERS = 400  # that are looked into
-DIRECTORY = 0o170000  # the bits of a mode that tell what kind of file it is
+MOST_FOLDERS = 400  # that are searched
+DIRECTORY = 0o170000  # the bits of a mode for the kind of file
 DEPTH = 4  # below the list's folder
-UPLOADED = re.compile(r"[0-9a-f]{8}-(?=.)")  # what Label Studio puts before the name of a file
+UPLOADED = re.compile(r"[0-9a-f]{8}-(?=.)")  # Label Studio's prefix of an uploaded file's name
 SUFFIX = re.compile(r"[_-][A-Za-z]{2,12}")
-MOST_FILES = 20_000  # of a folder, among which such a file is looked for
-MOST_IN_VAIN = 200  # names that are searched everywhere without being found; then only the known rules are tried
+MOST_FILES = 20_000  # of a folder, among which such a file is searched
+MOST_IN_VAIN = 200  # names searched everywhere without success, after which only the known rules are tried
 ENDINGS = ("", ".jpg", ".jpeg", ".png", ".JPEG", ".JPG", ".PNG", ".tif", ".tiff", ".webp", ".bmp", ".ppm", ".dcm",
            ".dicom", ".npy", ".gif", ".heic", ".avif", ".jp2")  # fmt: skip
 
 
 class Rule(NamedTuple):
-    """How a name becomes a file: below which folder, how many of its last parts, and which ending is added."""
+    """How a name becomes a path: the base folder, how many of its last parts are kept, and the extension to add."""
 
     base: str
-    kept: int | None  # None: all of it
+    kept: int | None  # None: all
     ending: str
-    uploaded: bool = False  # whether Label Studio's mark is taken off its beginning
-    suffix: str = ""  # what a tool put before the ending: 1_aligned.jpg of 1.jpg
+    uploaded: bool = False  # whether Label Studio's prefix is removed
+    suffix: str = ""  # added by a tool before the extension: 1_aligned.jpg for 1.jpg
 
 
 class Found(NamedTuple):
-    """An image: its path, how many bytes it has, and when it changed."""
+    """An image: its path, size in bytes, and modification time."""
 
     path: str
     size: int
@@ -52,7 +52,7 @@ class Found(NamedTuple):
 
 
 class Finder:
-    """Finds images by the names that a list gives them. file: the list; root: the folder that was given as DATA."""
+    """Finds images by their names in a list. file: the list; root: the folder given as DATA."""
 
     def __init__(self, file: Path, root: Path | None = None) -> None:
         self._folder = str(file.parent)
@@ -65,7 +65,7 @@ class Finder:
         self.first: tuple[str, Found, Rule] | None = None
 
     def find(self, name: str) -> Found | None:
-        """The file that a list calls so; None where there is none."""
+        """The file with this name in the list; None if there is none."""
         if "\\" in name or ":" in name or "%" in name or "?" in name or name[:1] == " ":
             name = cleaned(name)
         if not name or "\0" in name:
@@ -86,7 +86,7 @@ class Finder:
         return None
 
     def path(self, name: str) -> str:
-        """Where the list itself says that the image is."""
+        """The path of the image according to the list."""
         name = cleaned(name) if "\\" in name else name
         return name if name[:1] == "/" else f"{self._folder}/{name}"
 
@@ -119,7 +119,7 @@ class Finder:
             )
 
     def _suffix(self, name: str) -> Rule | None:
-        """The rule that finds a file of this name with a word before its ending, where only one such word is there."""
+        """The rule that finds a file of this name with a word before its extension, if exactly one word occurs."""
         stem, ending = os.path.splitext(name)
         for base in self._bases or ():
             with contextlib.suppress(OSError), os.scandir(base) as items:
@@ -156,7 +156,7 @@ class Finder:
 
 
 def cleaned(name: str) -> str:
-    """A name as a path of this system: no backslashes, no address in front, no query of an annotation tool."""
+    """A name as a path of this system: without backslashes, a URL's address, or an annotation tool's query."""
     name = name.strip()
     if "?d=" in name:  # Label Studio's /data/local-files/?d=
         name = name.partition("?d=")[2]

@@ -1,4 +1,4 @@
-"""A list of images with their labels: the rows of a sheet, whose images are looked up as they are listed."""
+"""A list of images with their labels: the rows of a sheet, whose images are looked up during listing."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ from diagnose.model import WHOLE, InputError, Reading, printable
 
 __all__ = ["ENDINGS", "Manifest", "find_manifest", "manifest_of"]
 NONE = "(no label)"
-LOOKED_UP = 400  # rows whose images are looked for to say how many are there
-PLACED = 12  # rows whose images have to stand in the folder that a column names
-SHORT, OTHER_SET = 1_000, 0.05  # rows that are looked through; share of images there, below which a list is of others
-REPEATED = 0.2  # share of the rows that name an image again, from which on they are boxes or labels of it
+LOOKED_UP = 400  # rows whose images are looked up to estimate how many exist
+PLACED = 12  # rows whose images have to be in the folder that a column names
+# Rows up to which a list is checked; share of existing images, below which it belongs to another dataset.
+SHORT, OTHER_SET = 1_000, 0.05
+REPEATED = 0.2  # share of the rows that repeat an image, above which they are its boxes or labels
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """Rows and what their columns are. split: of rows that name none; root: what names of images are relative to."""
+    """Rows and the roles of their columns. split: of rows that name none; root: the base of image names."""
 
     root: str
     sheet: Sheet
@@ -36,9 +37,9 @@ class Manifest:
     split: str = WHOLE
     notes: tuple[Reading, ...] = ()
     ordered: bool = True
-    aliases: tuple[tuple[str, str], ...] = ()  # labels by another name
-    by_folder: str = ""  # the root below which the folders of images tell their splits; empty where they do not
-    grouped: bool = False  # whether an image has several rows, of which each names a label or a part of it
+    aliases: tuple[tuple[str, str], ...] = ()  # other names of labels
+    by_folder: str = ""  # the root below which the folders of images name their splits; empty if they don't
+    grouped: bool = False  # whether an image has several rows, each with a label or a box
 
     @property
     def several(self) -> bool:
@@ -51,10 +52,10 @@ class Manifest:
         needed = max(columns.path, columns.label or 0, columns.split or 0, *columns.one_hot, 0)
         label_of = labels_of(columns)
         if self.aliases:
-            known, told = dict(self.aliases), label_of
+            known, unaliased = dict(self.aliases), label_of
 
             def label_of(row: list[str]) -> str:
-                return known.get(label := told(row), label)
+                return known.get(label := unaliased(row), label)
 
         together = self._together(needed, label_of) if self.grouped else None
         single = not self.columns.several and not columns.one_hot
@@ -75,15 +76,15 @@ class Manifest:
                 yield Entry(found.path, split, label, True, None, found.size, found.changed)
 
     def _split_of(self, path: str) -> str:
-        """The split that the folders of an image tell."""
+        """The split named by the folders of an image."""
         for part in os.path.dirname(path[len(self.by_folder) :]).split("/"):
             if part and (split := loose_split(part)) is not None:
                 return split
         return self.split
 
     def _together(self, needed: int, label_of: Callable[[list[str]], str]) -> Iterator[str | None]:
-        """For each row the labels of all rows of its image, at the first of them; None at the others. The list is read
-        once more for it: hashes of millions of names fit in memory, and the names do not."""
+        """Per row, the labels of all rows of its image, at the first of them; None at the others. This reads the list
+        a second time: hashes of millions of names fit in memory, but the names don't."""
         import numpy as np  # here and below: few lists need it
 
         path = self.columns.path
@@ -93,7 +94,7 @@ class Manifest:
             if len(row) > needed:
                 hashes.append(hash(row[path]))
                 labels.append(names.setdefault(label_of(row), len(names)))
-        told = list(names)
+        label_names = list(names)
         order = np.argsort(np.frombuffer(hashes, np.int64), kind="stable")
         begins = np.diff(np.frombuffer(hashes, np.int64)[order], prepend=0) != 0
         begins[:1] = True
@@ -104,24 +105,24 @@ class Manifest:
         for place in np.argsort(order[starts]):
             yield from repeat(None, int(order[starts[place]]) - last - 1)
             last = int(order[starts[place]])
-            yield TOGETHER.join(sorted({told[one] for one in grouped[starts[place] : ends[place]].tolist()}))
+            yield TOGETHER.join(sorted({label_names[one] for one in grouped[starts[place] : ends[place]].tolist()}))
         yield from repeat(None)
 
     def expected(self) -> tuple[tuple[str, str], ...]:
-        """Always empty: a manifest names a class only beside an image."""
+        """Always empty: a manifest names classes only with images."""
         return ()
 
 
 def find_manifest(file: Path, root: Path | None = None, split: str = WHOLE) -> Manifest:
-    """The list in a file. root: the folder below which its images are, where it is not the list's own; split: of its
-    rows. Raises InputError that says which columns it has where they are not to be found, and where no image is."""
+    """The list in a file. root: the folder of its images, if it isn't the list's own; split: of its rows. Raises
+    InputError if the path or label column can't be found, and if no image exists."""
     if not is_regular(file):
         raise InputError(f"{printable(str(file))} isn't a regular file: give the list itself.")
     return manifest_of(sheet_of(file), root, split)
 
 
 def manifest_of(sheet: Sheet, root: Path | None = None, split: str = WHOLE) -> Manifest:
-    """The list in a sheet; raises InputError as `find_manifest` does."""
+    """The list in a sheet. Raises InputError like `find_manifest`."""
     finder = Finder(sheet.file, root)
     sheet = headed(sheet, finder)
     columns = columns_of(sheet, finder)
@@ -153,8 +154,7 @@ def manifest_of(sheet: Sheet, root: Path | None = None, split: str = WHOLE) -> M
 
 
 def _folder_column(sheet: Sheet, columns: Columns, root: Path | None) -> int | None:
-    """The column of the folders in which the images stand, where names alone are not enough: they come again, or are
-    not found without it."""
+    """The column of the images' folders, if names alone aren't enough: they repeat, or aren't found without it."""
     rows = [row for row in sheet.sample if len(row) > columns.path]
     if len({row[columns.path] for row in rows}) == len(rows) and columns.present:
         return None
@@ -162,9 +162,9 @@ def _folder_column(sheet: Sheet, columns: Columns, root: Path | None) -> int | N
     for number in range(min(len(sheet.first), MOST_COLUMNS)):
         if number in (columns.path, columns.label):
             continue
-        finder = Finder(sheet.file, root)  # one that has learned nothing from another column
-        told = [(row[number], f"{row[number]}/{row[columns.path]}") for row in some if len(row) > number]
-        if len({folder for folder, _ in told}) > 1 and all(_stands(finder, folder, name) for folder, name in told):
+        finder = Finder(sheet.file, root)  # a new one, without rules from another column
+        joined = [(row[number], f"{row[number]}/{row[columns.path]}") for row in some if len(row) > number]
+        if len({folder for folder, _ in joined}) > 1 and all(_stands(finder, folder, name) for folder, name in joined):
             return number
     return None
 
@@ -188,14 +188,14 @@ def _placed(sheet: Sheet, folder: int, path: int) -> Sheet:
 
 
 def headed(sheet: Sheet, finder: Finder) -> Sheet:
-    """The sheet with its first line as names of its columns, where it is one."""
+    """The sheet with its first line as column names, if it is a header."""
     names = not sheet.columns and (not sheet.first or is_header(sheet.first, finder))
     return with_header(sheet) if names else sheet
 
 
 def _repeated(sheet: Sheet, columns: Columns) -> tuple[bool, bool]:
-    """Whether images have several rows each, as boxes have, and whether those name several labels. A list that names
-    few images again is one with a fault, which the scan finds."""
+    """Whether images have several rows each, as for boxes, and whether those have several labels. A list that repeats
+    only a few images has an error, which the scan finds."""
     import numpy as np
 
     names, pairs = array("q"), array("q")
@@ -212,7 +212,7 @@ def _repeated(sheet: Sheet, columns: Columns) -> tuple[bool, bool]:
 
 
 def renamed(source: Manifest, split: str) -> Manifest:
-    """The same list as a split."""
+    """The same list as another split."""
     return replace(source, split=split)
 
 
@@ -249,8 +249,8 @@ def _notes(sheet: Sheet, columns: Columns, finder: Finder) -> tuple[Reading, ...
         )
         notes.append(Reading("label-columns", f"{said}not {others}.", "Where another one is the label, call it label."))
     if columns.one_hot:
-        told = printable(", ".join(columns.names[:6])) + (", ..." if len(columns.names) > 6 else "")
-        notes.append(Reading("one-hot", f"The columns {told} were read as one class each."))
+        shown = printable(", ".join(columns.names[:6])) + (", ..." if len(columns.names) > 6 else "")
+        notes.append(Reading("one-hot", f"The columns {shown} were read as one class each."))
     if columns.several:
         notes.append(Reading("several-labels", f"Images of {printable(sheet.file.name)} have several labels each."))
     if columns.label is None and not columns.one_hot:
@@ -260,14 +260,14 @@ def _notes(sheet: Sheet, columns: Columns, finder: Finder) -> tuple[Reading, ...
 
 
 def guessed_label(column: str, file: str, others: tuple[str, ...] = ()) -> Reading:
-    """The note on a column that was taken for the label, though its name does not say so. others: may be it as well."""
+    """The note on a column that was taken for the label despite its name. others: columns that may be it too."""
     instead = f" {printable(', '.join(others[:4]))} may be it as well." if others else ""
     said = f"The column {printable(column)} of {printable(file)} was taken for the label.{instead}"
     return Reading("guessed-column", said, "Name the right column label.")
 
 
 def labels_of(columns: Columns) -> Callable[[list[str]], str]:
-    """What gives a row's label, or its labels together."""
+    """The function that returns a row's label, or its labels joined."""
     if columns.one_hot:
         pairs = tuple(zip(columns.one_hot, columns.names, strict=True))
 
@@ -295,15 +295,15 @@ def labels_of(columns: Columns) -> Callable[[list[str]], str]:
 
 
 def _listed(text: str) -> list[str]:
-    """The texts of a list as JSON or Python writes it."""
+    """The texts of a list in JSON or Python notation."""
     try:
-        told = json.loads(text.replace("'", '"'))
+        content = json.loads(text.replace("'", '"'))
     except ValueError:
         return [text]
-    return [str(one) for one in told] if isinstance(told, list) else [text]
+    return [str(one) for one in content] if isinstance(content, list) else [text]
 
 
 def usage(name: str) -> str:
-    """The split that a row names, FER2013's and flags among them."""
+    """The split that a row names, including FER2013's names and flags."""
     known = {"publictest": "val", "privatetest": "test", "1": "train", "0": "test", "true": "train", "false": "test"}
     return known.get(name.lower()) or named_split(name)

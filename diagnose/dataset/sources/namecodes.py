@@ -1,7 +1,7 @@
-"""Codes in file names, KA.AN1.39.tiff: which parts may be the class, and what a read-me beside them says they mean.
+"""Codes in file names, KA.AN1.39.tiff: which parts may be the class, and their meaning in a readme beside them.
 
-A part counts where its values come again and again. It is taken for the class only where a read-me explains its codes
-and those of no other part; otherwise the patterns that fit are named, so that a person can choose.
+A part is a candidate if its values repeat. It is taken for the class only if a readme explains its codes and those of
+no other part; otherwise the matching patterns are listed, so that the user can choose.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from diagnose.dataset.sources.tree import images_in
 from diagnose.model import InputError, Reading, printable
 
 READ_ME = (".txt", ".md", ".rst", ".html", ".htm", "")
-LONGEST = 1 << 18  # characters of a read-me
-MOST_VALUES = 100  # of a part of numbers
-ABBREVIATED = re.compile(r"[A-Z0-9]{1,5}|[a-z0-9]{1,3}")  # a word says by itself what it means
+LONGEST = 1 << 18  # characters of a readme
+MOST_VALUES = 100  # of a numeric part
+ABBREVIATED = re.compile(r"[A-Z0-9]{1,5}|[a-z0-9]{1,3}")  # a longer word explains itself
 SHOWN = 3
-FACTORIAL = 0.9  # share of the combinations of two parts from which on they are two factors
-ONCE = 0.1  # share of the values that may stand in one name alone
+FACTORIAL = 0.9  # share of the combinations of two parts, above which they are two factors
+ONCE = 0.1  # share of the values that may occur in one name only
 EXPLAINED = re.compile(
     r"(?<![\w.])[`'\"(*|]*(\w{1,12})[`'\")*]*[ \t]*(?:=|:|->|→|–|—|\|| - |\t)[ \t]*([*_]*[^\W\d][^,;:=|()\n]*)"
     r"(?=[,;|()\n]|$)"
@@ -34,21 +34,21 @@ EXPLAINED = re.compile(
 
 
 class Code(NamedTuple):
-    """A part of the names: a regular expression with the part as its label, and how often each value stands."""
+    """A part of the names: a regular expression with the part as its label, and the count of each value."""
 
     pattern: str
     values: Counter[str]
     letters: bool
 
     @property
-    def told(self) -> str:
-        """The values that come most often, as a sentence shows them."""
+    def examples(self) -> str:
+        """The most frequent values, formatted for a message."""
         most = [printable(value) for value, _ in self.values.most_common(4)]
         return ", ".join(most) + (", ..." if len(self.values) > 4 else "")
 
 
 def codes_in(names: list[str]) -> list[Code]:
-    """The parts of file names, without their endings, that may be a class: those of letters first."""
+    """The parts of file names, without extensions, that may be a class: those of letters first."""
     stems = [os.path.splitext(name)[0] for name in names]
     shapes = Counter(_shape(stem) for stem in stems)
     if not shapes:
@@ -70,8 +70,8 @@ def codes_in(names: list[str]) -> list[Code]:
 
 
 def find_named(folder: Path, plan: Plan) -> Listing | None:
-    """Images without class folders whose names tell their classes; None where they do not. Raises InputError where two
-    parts of the names vary independently of each other, as subject and expression do, and nothing says which it is."""
+    """Images without class folders whose names contain their classes; None if they don't. Raises InputError if two
+    parts of the names vary independently, such as subject and expression, and it is unclear which is the class."""
     if (found := find_coded(folder, plan)) is not None:
         return found
     for _, node in plan.flat:
@@ -84,8 +84,8 @@ def find_named(folder: Path, plan: Plan) -> Listing | None:
 
 
 def _crossed(names: list[str]) -> bool:
-    """Whether two parts of letters come in nearly all of their combinations: each is a factor of its own, and both
-    together are no class."""
+    """Whether two parts of letters occur in nearly all combinations: each is a separate factor, and both together
+    aren't a class."""
     codes = [code for code in codes_in(names) if code.letters]
     for one, other in combinations(codes, 2):
         pairs = ((re.fullmatch(one.pattern, name), re.fullmatch(other.pattern, name)) for name in names)
@@ -96,18 +96,18 @@ def _crossed(names: list[str]) -> bool:
 
 
 def find_coded(folder: Path, plan: Plan) -> Listing | None:
-    """Images whose names hold a code that a read-me explains, which names the classes; None where none does, or where
-    several parts are explained."""
+    """Images whose names contain a code for the class that a readme explains; None if none does, or if several parts
+    are explained."""
     names = [name for _, node in plan.flat for name in images_in(node, plan.endings)]
     codes = codes_in(names)
     if not codes:
         return None
     texts = list(_read_mes([folder, *(Path(node.path) for _, node in plan.flat[:4])]))
     short = [code for code in codes if all(map(ABBREVIATED.fullmatch, code.values))]
-    meant = [(code, told) for code in short for told in texts if code.values.keys() <= told.keys()]
+    meant = [(code, meanings) for code in short for meanings in texts if code.values.keys() <= meanings.keys()]
     if len({code.pattern for code, _ in meant}) != 1:
         return None
-    code, told = meant[0]
+    code, meanings = meant[0]
     pattern = re.compile(code.pattern)
 
     def rows() -> Iterator[Entry]:
@@ -115,31 +115,31 @@ def find_coded(folder: Path, plan: Plan) -> Listing | None:
             for name in sorted(os.listdir(node.path)):
                 if name.lower().endswith(plan.endings):
                     found = pattern.fullmatch(name)
-                    label = found["label"] if found and found["label"] in told else ""
+                    label = found["label"] if found and found["label"] in meanings else ""
                     yield listed_at(node.path, name, split, label)
 
-    pairs = ", ".join(f"{printable(key)} = {printable(told[key])}" for key in list(code.values)[:3])
+    pairs = ", ".join(f"{printable(key)} = {printable(meanings[key])}" for key in list(code.values)[:3])
     said = f"Classes were read from codes in the file names, which the read-me explains: {pairs}, ..."
     step = f"Where another part is the class, give --label-pattern, such as '{code.pattern}' with the part you mean."
     return Listing(str(folder), rows, notes=(Reading("label-in-name", said, step, differs=True),), ordered=False)
 
 
 def pattern_for(plan: Plan, letters: bool = False) -> str:
-    """What to give where a part of the names is the class: patterns that fit all of them; empty where none may be."""
+    """Advice if a part of the names is the class: patterns that match all of them; empty if there are no candidates."""
     names = [name for _, node in plan.flat for name in images_in(node, plan.endings)]
     codes = [code for code in codes_in(names) if code.letters or not letters][:SHOWN]
-    told = " or ".join(f"--label-pattern '{code.pattern}' for {code.told}" for code in codes)
-    return f"where a part of their names is the class, give {told}." if told else ""
+    options = " or ".join(f"--label-pattern '{code.pattern}' for {code.examples}" for code in codes)
+    return f"where a part of their names is the class, give {options}." if options else ""
 
 
 def listed_at(place: str, name: str, split: str, label: str) -> Entry:
-    """An image by its name; without a label it is none to train on."""
+    """An image by its name; without a label it isn't used for training."""
     entry = listed(os.path.join(place, "x"), name, split, label or "(no label)")
     return entry if label else entry._replace(is_image=False)
 
 
 def _shape(stem: str) -> str:
-    """What parts a name's fields: the marks between them."""
+    """The separators between a name's fields."""
     return "\0".join(re.findall(r"[ ._-]+", stem))
 
 
@@ -151,21 +151,21 @@ def _recurs(values: Counter[str], total: int, numbers: bool) -> bool:
 
 
 def _pattern(marks: str, number: int, piece: str) -> str:
-    """A regular expression of a whole file name whose field of this number is the label."""
+    """A regular expression for a whole file name in which this field is the label."""
     between = marks.split("\0")
     text = "".join(f"[^ ._-]+{re.escape(mark)}" for mark in between[:number]).replace("\\-", "-").replace("\\ ", " ")
     return f"{text}(?P<label>{piece}).*"
 
 
 def _read_mes(folders: list[Path]) -> Iterator[dict[str, str]]:
-    """What texts beside the images explain, each block of lines by itself: {code: meaning}."""
+    """The explanations in texts beside the images, per block of lines, then per file: {code: meaning}."""
     for place in dict.fromkeys(folders):
         for file in sorted(place.iterdir()):
             if file.suffix.lower() not in READ_ME or not file.is_file() or file.stat().st_size > LONGEST:
                 continue
-            told: dict[str, str] = {}
+            meanings: dict[str, str] = {}
             for block in re.split(r"\n[ \t]*\n", file.read_text("utf-8", "replace").replace("\r", "")):
                 own = {key: value.strip(" .*_`'\"|") for key, value in EXPLAINED.findall(block)}
-                told |= own
+                meanings |= own
                 yield own
-            yield told
+            yield meanings

@@ -1,4 +1,4 @@
-"""Folders that hold folders only: super-classes, folds, domains, groups, or classes with folders of their own."""
+"""Folders that hold only folders: superclasses, folds, domains, groups, or classes with subfolders."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from diagnose.dataset.sources.foldernames import (
     names_its_parts,
 )
 from diagnose.dataset.sources.plan import Plan, is_nested, shown, take_classes
-from diagnose.dataset.sources.source import told_split
+from diagnose.dataset.sources.source import exact_split
 from diagnose.dataset.sources.tree import Node, Through, holds_images, is_hidden, spread, with_images
 from diagnose.model import listed, printable
 
@@ -26,7 +26,7 @@ SHIFT = re.compile(r"day|night|morning|evening|early|late|am|pm|front|back|left|
 
 
 def nested(content: list[Node], node: Node, split: str, plan: Plan, root: Node) -> None:
-    """Outer folders that hold inner folders: super-classes, folds, domains, or classes with folders of their own."""
+    """Read outer folders that hold inner folders: superclasses, folds, domains, or classes with subfolders."""
     some = spread(content)
     inner = [{one.name for one in with_images(outer, plan.endings)} for outer in some]
     counted = Counter(name for names in inner for name in names)
@@ -52,7 +52,7 @@ def nested(content: list[Node], node: Node, split: str, plan: Plan, root: Node) 
     outers = listed([printable(one.name) for one in content][:NAMED])
     inners = listed([printable(name) for name in sorted(counted)][:NAMED])
     folds = all(FOLD.fullmatch(outer.name) for outer in content) and len(content) > 1
-    if folds and any(told_split(name) for name in counted):
+    if folds and any(exact_split(name) for name in counted):
         plan.refused = (
             f"holds the folds {outers} of a cross-validation, each with its own {inners}: give one of them as "
             "DATA, such "
@@ -66,8 +66,8 @@ def nested(content: list[Node], node: Node, split: str, plan: Plan, root: Node) 
             "Give loaders a fold, not the folder above: there every fold is a class.",
             differs=True,
         )
-    elif alike and all(told_split(name) for name in counted) and len(counted) > 1:
-        plan.folders += [(told_split(one.name) or split, outer.name, one) for outer, one in below]
+    elif alike and all(exact_split(name) for name in counted) and len(counted) > 1:
+        plan.folders += [(exact_split(one.name) or split, outer.name, one) for outer, one in below]
         plan.note(
             "split-in-class",
             f"Every class holds {inners}, read as its splits.",
@@ -111,8 +111,8 @@ def nested(content: list[Node], node: Node, split: str, plan: Plan, root: Node) 
 
 
 def _below_series(content: list[Node], plan: Plan) -> list[Node] | None:
-    """The class folders below two levels or more of places, dates or shifts: LINE_A/2024-02-11/DAY/scratch; None where
-    the folders are named otherwise, or their innermost ones are in a series too or do not come again."""
+    """The class folders below two or more levels of places, dates or shifts: LINE_A/2024-02-11/DAY/scratch; None if the
+    folders have other names, or the innermost ones are in a series too or don't repeat."""
     level, depth = content, 0
     names = [one.name for one in content]
     while all(in_series(name) or SHIFT.fullmatch(name) for name in names) and depth < DEEPEST:
@@ -123,21 +123,21 @@ def _below_series(content: list[Node], plan: Plan) -> list[Node] | None:
         names = sorted({one.name for one in level})
     flat = not any(is_nested(one, plan) for one in spread(level))
     again = 2 <= len(names) <= 0.5 * len(level) and not any(name.lower() in CONTAINERS for name in names)
-    return level if depth > 1 and flat and again and not any(map(told_split, names)) else None
+    return level if depth > 1 and flat and again and not any(map(exact_split, names)) else None
 
 
 def _are_parts(outers: list[Node], inners: list[str]) -> bool:
-    """Whether folders of the same names in every class are parts of it: images, days, the cameras C07 and C08."""
+    """Whether folders with the same names in every class are parts of it: images, days, the cameras C07 and C08."""
     if all(name.lower() in CONTAINERS or DATE.fullmatch(name) for name in inners):
         return True
     return all(map(is_coded, inners)) and not any(in_series(outer.name) for outer in outers)
 
 
 def _two_levels(content: list[Node], split: str, plan: Plan, root: Node, outers: str) -> None:
-    """Classes below super-classes, however many levels of those."""
+    """Read classes below superclasses, at any number of levels."""
     level = [(outer, one) for outer in content for one in outer.folders if not is_hidden(one)]
     supers: dict[str, list[tuple[Node, Node]]] = {}
-    beside: set[str] = set()  # folders with classes in them that stand beside classes: bakery/kitchen beside beach
+    beside: set[str] = set()  # folders of classes beside classes: bakery/kitchen beside beach
     while level:
         level = [(outer, one) for outer, one in level if holds_images(one, plan.endings)]
         deep = [one for _, one in level if is_nested(one, plan) and _holds_classes(one)]
@@ -150,7 +150,7 @@ def _two_levels(content: list[Node], split: str, plan: Plan, root: Node, outers:
                 supers.setdefault(one.name, []).append((outer, one))
         level = [(one, below) for one in further for below in one.folders if not is_hidden(below)]
     for name, places in supers.items():
-        for outer, one in places:  # a name that stands below several is another class below each: church/indoor
+        for outer, one in places:  # a name below several folders is a different class in each: church/indoor
             alone = len(places) == 1 and outer.path not in beside
             plan.folders.append((split, name if alone else f"{outer.name}/{name}", one))
     plan.note(
@@ -164,6 +164,6 @@ def _two_levels(content: list[Node], split: str, plan: Plan, root: Node, outers:
 
 
 def _holds_classes(node: Node) -> bool:
-    """Whether the folders in it are named as classes are, not as pieces or numbers in a series."""
+    """Whether the folders in it are named like classes, not like parts or numbers in a series."""
     inner = [below.name for below in node.folders if not is_hidden(below)]
     return not are_series(inner) and not all(in_series(name) or name.lower() in CONTAINERS for name in inner)

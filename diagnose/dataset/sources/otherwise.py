@@ -1,7 +1,7 @@
-"""Class folders that are none: a list beside them names the images' classes, and they differ from the folders.
+"""Folders that look like classes but aren't: a list beside them names the images' classes, which differ from them.
 
-Folders may be sites, batches or places of a camera, while a table has the labels. The table counts only where its
-column is called so, where its images are there, and where its labels do not just repeat the folders by other names.
+Folders may be sites, batches or camera locations, while a table has the labels. The table counts only if its column has
+a name for labels, its images exist, and its labels don't just rename the folders.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from diagnose.dataset.sources.source import Joined, Source, loose_split
 from diagnose.dataset.sources.tree import spread
 from diagnose.model import WHOLE, InputError, Reading, listed, printable
 
-LOOKED_UP = 400  # rows whose images are looked for
-COUNTED = 20_000  # rows among which those that disagree are counted
-PRESENT = 0.8  # of them, that have to be there
+LOOKED_UP = 400  # rows whose images are looked up
+COUNTED = 20_000  # rows that are checked for disagreement
+PRESENT = 0.8  # share of the images that have to exist
 HELD = ("metadata.csv", "metadata.jsonl")  # by Hugging Face's convention, in the folder of a split
 NAMED = 4
 SHARD = re.compile(r"[0-9a-f]{2}")
 
 
 def labelled_otherwise(folder: Path, plan: Plan) -> Source | None:
-    """The lists that go before the folders; None where there are none. A list of the folders' own classes that gives
-    some images another one is written down in the plan, and does not go before them."""
+    """The lists that override the folders; None if there are none. A list of the folders' own classes that disagrees on
+    some images is noted in the plan, and doesn't override them."""
     held = list(_metadata(folder))
     whole = [find_lists(folder, Plan(endings=plan.endings))[0], batch_lists(folder)] if not held else []
     if not held and all(one is None or is_guessed(one) for one in whole):
@@ -42,19 +42,19 @@ def labelled_otherwise(folder: Path, plan: Plan) -> Source | None:
         whole = [*whole, find_joined(folder), _annotated(folder), described]
     for source in ([_joined(folder, held)] if held else []) + [one for one in whole if one is not None]:
         parts = lists_of_source(source)
-        told = tally(parts, plan.classes, LOOKED_UP)
-        if told.placed < PRESENT * told.rows or len(told.labels) < 2:
+        seen = tally(parts, plan.classes, LOOKED_UP)
+        if seen.placed < PRESENT * seen.rows or len(seen.labels) < 2:
             continue
-        if (meant := told.same_classes(not any(part.columns.guessed for part in parts))) is not None:
+        if (meant := seen.same_classes(not any(part.columns.guessed for part in parts))) is not None:
             _disagree(parts, plan, meant)
             continue
         if len(parts) > 1 and _number_otherwise(parts, plan):
             continue
         by_name = all(part.columns.sure for part in parts) or any(one.kind == "joined-lists" for one in source.notes)
         certain = not any(part.columns.guessed and not part.columns.worded for part in parts)
-        mixed = by_name and 2 * told.mixed > len(told.folders)
+        mixed = by_name and 2 * seen.mixed > len(seen.folders)
         alone = certain or all(not part.sheet.columns and not part.columns.others for part in parts)
-        if mixed or (alone and (_are_shards(told.folders) or all(map(in_series, told.folders)))):
+        if mixed or (alone and (_are_shards(seen.folders) or all(map(in_series, seen.folders)))):
             note = Reading(
                 "list-over-folders",
                 f"{printable(parts[0].sheet.file.name)} names the classes; the folders "
@@ -67,33 +67,33 @@ def labelled_otherwise(folder: Path, plan: Plan) -> Source | None:
 
 
 def numbers_folders(folder: Path, plan: Plan) -> bool:
-    """Whether lists give every class folder a number of its own: the folders have the names, the lists the splits."""
-    told = tally(manifests_in(folder, Plan(endings=plan.endings))[0], plan.classes, LOOKED_UP)
-    numbers = bool(told.labels) and all(map(str.isdecimal, told.labels)) and not any(map(str.isdecimal, told.folders))
-    return numbers and told.same_classes(called=True) is not None
+    """Whether lists assign a number to every class folder: the folders have the names, the lists the splits."""
+    seen = tally(manifests_in(folder, Plan(endings=plan.endings))[0], plan.classes, LOOKED_UP)
+    numbers = bool(seen.labels) and all(map(str.isdecimal, seen.labels)) and not any(map(str.isdecimal, seen.folders))
+    return numbers and seen.same_classes(called=True) is not None
 
 
 def _disagree(parts: list[Manifest], plan: Plan, meant: dict[str, str]) -> None:
-    """Writes down how many images of all a list puts into another class than their folder."""
-    told = tally(parts, plan.classes, COUNTED)
-    apart = told.apart(meant)
+    """Note how many images have a different class in the list than their folder."""
+    seen = tally(parts, plan.classes, COUNTED)
+    apart = seen.apart(meant)
     if not apart:
         return
-    example, folder, label = next((one for one in told.examples.values() if meant.get(one[1]) != one[2]), ("", "", ""))
+    example, folder, label = next((one for one in seen.examples.values() if meant.get(one[1]) != one[2]), ("", "", ""))
     such = f", such as {printable(example)}: {printable(label)} in {printable(folder)}/" if example else ""
     plan.note(
         "table-disagrees",
-        f"{printable(parts[0].sheet.file.name)} gives another class than the folder for {apart} of the {told.placed} "
-        f"images{' that were looked up' if told.rows < told.all_rows else ''} ({apart / told.placed:.1%}){such}. The "
+        f"{printable(parts[0].sheet.file.name)} gives another class than the folder for {apart} of the {seen.placed} "
+        f"images{' that were looked up' if seen.rows < seen.all_rows else ''} ({apart / seen.placed:.1%}){such}. The "
         "folders were read.",
         "Find out which of them is right: move those images, or correct the table.",
     )
 
 
 def _number_otherwise(parts: list[Manifest], plan: Plan) -> bool:
-    """Whether each list gives every folder a label, and not the same one as the others: numbers given anew, without a
-    class that the split has not. Writes it down."""
-    first: dict[str, tuple[str, str]] = {}  # the label of each folder, and the list that gives it
+    """Whether each list gives every folder a label, but not the same one as the others: classes were numbered
+    separately per list, skipping those that a split lacks. Adds a note."""
+    first: dict[str, tuple[str, str]] = {}  # the label of each folder, and its list
     for part in parts:
         meant = tally([part], plan.classes, LOOKED_UP).same_classes(called=True)
         if meant is None:
@@ -113,7 +113,7 @@ def _number_otherwise(parts: list[Manifest], plan: Plan) -> bool:
 
 
 def _annotated(folder: Path) -> Source | None:
-    """Annotations of whole images in a folder: boxes say what is in an image, beside a folder that says what it is."""
+    """Annotations of whole images in a folder: boxes name parts of an image, and don't override its folder."""
     if not any(file.suffix.lower() in ENDINGS for place in places(folder) for file in place.iterdir()):
         return None
     found = find_annotations(folder)
@@ -121,19 +121,19 @@ def _annotated(folder: Path) -> Source | None:
 
 
 def _has_records(plan: Plan) -> bool:
-    """Whether records are among the first files of class folders, or stand in a folder of one."""
+    """Whether the first files of class folders, or of their subfolders, include records."""
     nodes = spread([node for _, _, node in plan.folders])
     return any(name.lower().endswith((".json", ".xml")) for node in nodes
                for one in (node, *spread(node.folders, 4)) for name in one.glance)  # fmt: skip
 
 
 def _are_shards(folders: set[str]) -> bool:
-    """Whether folders are called by two digits of a hash: 00 to ff, letters among them."""
+    """Whether folders are named by two hexadecimal digits of a hash: 00 to ff, including letters."""
     return all(SHARD.fullmatch(name) for name in folders) and not all(name.isdecimal() for name in folders)
 
 
 def _metadata(folder: Path) -> Iterator[Manifest]:
-    """The metadata of each split's folder, at most two levels down."""
+    """The metadata files of the splits' folders, at most two levels down."""
     for depth in ("", "*/", "*/*/"):
         for name in HELD:
             for file in sorted(folder.glob(f"{depth}{name}")):

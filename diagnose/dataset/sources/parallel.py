@@ -1,4 +1,4 @@
-"""Two lists of as many lines, one of images and one of their labels, line by line: train_img.txt, train_label.txt."""
+"""Two lists of equal length, one of images and one of their labels, line by line: train_img.txt, train_label.txt."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from diagnose.model import WHOLE, InputError, Reading, listed, printable
 
 ENDINGS = (".txt", ".lst", ".list", ".csv")
 LARGEST = 50 << 20  # bytes of a list, which is held in memory
-LOOKED_UP, FOUND = 24, 0.9  # lines that are looked for as images, and the share of them that has to be there
+LOOKED_UP, FOUND = 24, 0.9  # lines that are looked up as images, and the share of them that has to exist
 
 
 def find_parallel(folder: Path) -> Source | None:
-    """The images of such lists in a folder, beside its annotations or one folder below; None where there are none."""
+    """The images of such lists in a folder, beside its annotations or one folder below; None if there are none."""
     below = sorted(inner for inner in folder.iterdir() if inner.is_dir() and not inner.name.startswith((".", "__")))
     for place in dict.fromkeys((*places(folder), *below)):
         parts = list(_pairs(place, folder))
@@ -55,7 +55,7 @@ def _pairs(place: Path, folder: Path) -> Iterator[Manifest]:
 
 
 def _lines(file: Path) -> list[str] | None:
-    """The lines of a list of one column; None of another file."""
+    """The lines of a single-column list; None for another file."""
     try:
         if not file.is_file() or os.path.getsize(file) > LARGEST:
             return None

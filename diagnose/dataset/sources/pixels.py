@@ -12,13 +12,13 @@ from diagnose.dataset.sources.sheet import Sheet, sheet_of
 from diagnose.dataset.sources.source import Entry, Listing, loose_split
 from diagnose.model import WHOLE, InputError, Reading, printable
 
-LEAST = 49  # columns of numbers that are taken for pixels
+LEAST = 49  # numeric columns needed to count as pixels
 ALL_IN_ONE = ("pixels", "pixel", "image", "data", "img")
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Where pixels and labels are in a row. first, count: of the pixels' columns, count 0 for all in one."""
+    """Where pixels and labels are in a row. first, count: the columns of pixels; count is 0 if one column has all."""
 
     delimiter: str
     first: int
@@ -28,13 +28,13 @@ class Shape:
     header: bool
 
     @property
-    def told(self) -> str:
-        """What a member says of it."""
+    def encoded(self) -> str:
+        """Its representation in a member."""
         return f"{self.first}:{self.count}:{ord(self.delimiter)}"
 
 
 def find_pixels(file: Path, split: str = WHOLE) -> Listing | None:
-    """The pixels in a CSV file; None where it holds other things. Raises InputError where they make no image."""
+    """The pixels in a CSV file; None if it holds something else. Raises InputError if there is no label."""
     shape = _shape(file)
     if shape is None:
         return None
@@ -47,7 +47,7 @@ def find_pixels(file: Path, split: str = WHOLE) -> Listing | None:
             if len(cells) <= max(shape.first, shape.label):
                 continue
             own = split if shape.split is None else usage(cells[shape.split].strip())
-            member = f"csv|{offset}|{len(line)}|{shape.told}|{number:06d}"
+            member = f"csv|{offset}|{len(line)}|{shape.encoded}|{number:06d}"
             label = cells[shape.label].strip().strip('"')
             yield Entry(path, own, label, True, member, state.st_size, state.st_mtime_ns)
 
@@ -76,8 +76,8 @@ def read(path: str, arguments: str) -> bytes:
 
     from diagnose.dataset.sources.raster import ppm
 
-    offset, length, told, _ = arguments.split("|", 3)
-    first, count, delimiter = map(int, told.split(":"))
+    offset, length, shape, _ = arguments.split("|", 3)
+    first, count, delimiter = map(int, shape.split(":"))
     with open(path, "rb") as stream:
         stream.seek(int(offset))
         cells = stream.read(int(length)).decode("utf-8", "replace").rstrip("\r\n").split(chr(delimiter))
@@ -116,7 +116,7 @@ def _shape(file: Path) -> Shape | None:
 
 
 def _label_without_name(body: list[list[str]]) -> int | None:
-    """The first column, or the last, whichever holds few small numbers while all others are pixels."""
+    """The first or the last column, whichever has few distinct values, if all others form an image."""
     square = len(body[0]) - 1
     if round(square**0.5) ** 2 != square and round((square / 3) ** 0.5) ** 2 * 3 != square:
         return None

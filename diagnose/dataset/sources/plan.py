@@ -1,4 +1,4 @@
-"""What stands where in a tree of folders: the plan that layout.py makes of it."""
+"""The layout of a tree of folders: the plan that layout.py creates."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from diagnose.model import Reading, printable
 
 @dataclass
 class Plan:
-    """What stands where: (split, class, folder) of each class folder, (split, folder) of images without a class, and
-    what was done to see it so. endings: those that count as an image's."""
+    """A layout: (split, class, folder) of each class folder, (split, folder) of images without a class, and notes on
+    how it was read. endings: the file extensions of images."""
 
     folders: list[tuple[str, str, Node]] = field(default_factory=list)
     flat: list[tuple[str, Node]] = field(default_factory=list)
     notes: list[Reading] = field(default_factory=list)
     endings: tuple[str, ...] = ()
-    refused: str = ""  # why there is no right reading, and what to give instead
+    refused: str = ""  # why there is no unambiguous reading, and what to give instead
 
     @property
     def classes(self) -> set[str]:
@@ -25,7 +25,7 @@ class Plan:
         return {label for _, label, _ in self.folders}
 
     def note(self, kind: str, said: str, step: str = "", differs: bool = False, place: str = "") -> None:
-        """Write down what was done, once."""
+        """Add a note, once per kind."""
         if all(note.kind != kind for note in self.notes):
             self.notes.append(Reading(kind, said, step, differs, place))
 
@@ -37,12 +37,12 @@ def shown(node: Node, root: Node) -> str:
 
 
 def take_classes(node: Node, split: str, plan: Plan, root: Node) -> None:
-    """Every folder of it as a class, hidden and empty ones too, as ImageFolder takes them."""
+    """Add every folder in a folder as a class, including hidden and empty ones, as ImageFolder does."""
     plan.folders += [(split, inner.name, inner) for inner in node.folders]
 
 
 def is_nested(node: Node, plan: Plan) -> bool:
-    """Whether it holds no image itself, but folders with images."""
+    """Whether a folder holds no images itself, but folders with images."""
     return not (shows_images(node, plan.endings) or images_in(node, plan.endings)) and any(
         holds_images(inner, plan.endings) for inner in spread(node.folders) if not is_hidden(inner)
     )

@@ -1,6 +1,6 @@
 """Small copies among the images of a class: a folder thumbs/ in every class folder, or 1_thumb.jpg beside 1.jpg.
 
-A loader takes them for images of their own: each picture counts twice, and a copy may come into another split.
+A loader takes them for separate images: each picture counts twice, and a copy may end up in another split.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from diagnose.model import printable
 if TYPE_CHECKING:
     from diagnose.dataset.sources.plan import Plan
 
-# Words of names that copies of another size have, and sizes: 128x128, 256px. A bare number may be a year.
+# Words in the names of resized copies, and sizes: 128x128, 256px. A bare number may be a year.
 WORDS = re.compile(
     r"thumb(nail)?s?|tn|preview|previews|mini|minis|miniatures?|vorschau|vignettes?|small|medium|large|resized?|scaled"
     r"|downscaled|downsampled|lowres|low|res|hires|compressed|web|cache|copies|copy|\d{2,4}(x\d{2,4})?(px)?|px"
@@ -24,13 +24,13 @@ WORDS = re.compile(
 CERTAIN = re.compile(
     r"thumb|preview|resize|small|mini|scaled|sampled|lowres|compressed|vorschau|vignette|\dx\d|\dpx|cache|cop"
 )
-NUMBERED = re.compile(r"[a-z]{0,8}[ _-]?\d+")  # which files of every class may be called
-FEWEST, NEARLY = 8, 0.9  # files in each class folder, and the share of their names that is the same in all
-SHARE = 0.5  # of the copies' names that are names of images beside them, and of the class folders that have such copies
+NUMBERED = re.compile(r"[a-z]{0,8}[ _-]?\d+")  # names that files may have in every class
+FEWEST, NEARLY = 8, 0.9  # files per class folder, and the share of their names that is the same in all
+SHARE = 0.5  # of the copies named after images beside them, and of the class folders with such copies
 
 
 def note_previews(plan: Plan) -> None:
-    """Writes down where class folders hold small copies of their own images."""
+    """Note if class folders hold small copies of their own images."""
     nodes = spread([node for _, _, node in plan.folders])
     by_name: Counter[str] = Counter()
     copies = whole = suffixed = 0
@@ -61,8 +61,8 @@ def note_previews(plan: Plan) -> None:
 
 
 def note_versions(plan: Plan) -> None:
-    """Writes down where all class folders hold files of the same names, which are no numbers in a series: channels or
-    versions of the same pictures."""
+    """Note if all class folders hold files with the same names, other than numbers in a series: channels or versions of
+    the same pictures."""
     folders = [node for split, _, node in plan.folders if split == plan.folders[0][0]]
     held = [{_stem(name) for name in images_in(node, plan.endings)} for node in spread(folders)]
     if len(held) < 2 or min(map(len, held)) < FEWEST or any(NUMBERED.fullmatch(stem) for stem in held[0]):
@@ -83,7 +83,7 @@ def _is_preview(name: str) -> bool:
 
 
 def _copied(inner: Node, stems: set[str], plan: Plan) -> int:
-    """How many images a folder of copies has; 0 where they are called otherwise than the images beside it."""
+    """How many images a folder of copies has; 0 if their names differ from those of the images beside it."""
     names = images_in(inner, plan.endings)
     alike = sum(_stem(name) in stems or _bare(_stem(name)) in stems for name in names)
     return len(names) if alike and alike >= SHARE * len(names) else 0
@@ -94,7 +94,7 @@ def _stem(name: str) -> str:
 
 
 def _bare(stem: str) -> str:
-    """A name without the word at its beginning or end that says that it is a copy."""
+    """A name without the prefix or suffix of a copy."""
     for pattern in (
         r"[ ._-]+(thumb(nail)?|tn|small|preview|resized|mini)$",
         r"^(thumb(nail)?|tn|small|preview)[ ._-]+",

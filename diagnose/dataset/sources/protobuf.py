@@ -9,14 +9,14 @@ MOST_BITS = 63
 
 
 def fields(message: bytes, begin: int = 0, end: int | None = None) -> Iterator[tuple[int, int | bytes]]:
-    """(number, value) of each field: a whole number, or the bytes of a text, a message or packed numbers. Raises
-    ValueError for what is no message."""
+    """(number, value) of each field: an integer, or the bytes of a text, a message or packed numbers. Raises ValueError
+    for bytes that aren't a message."""
     for number_, value, _ in placed(message, begin, end):
         yield number_, value
 
 
 def placed(message: bytes, begin: int = 0, end: int | None = None) -> Iterator[tuple[int, int | bytes, int]]:
-    """`fields`, with where each value begins."""
+    """`fields`, with the offset of each value."""
     place, end = begin, len(message) if end is None else end
     while place < end:
         tag, place = varint(message, place)
@@ -39,7 +39,7 @@ def placed(message: bytes, begin: int = 0, end: int | None = None) -> Iterator[t
 
 
 def varint(message: bytes, place: int) -> tuple[int, int]:
-    """A whole number of variable length, and where the next thing begins. Raises IndexError at the end of the bytes."""
+    """An integer of variable length, and the offset after it. Raises IndexError at the end of the bytes."""
     value = shift = 0
     while True:
         byte = message[place]
@@ -53,14 +53,14 @@ def varint(message: bytes, place: int) -> tuple[int, int]:
 
 
 def number(value: int | bytes) -> int:
-    """A field that should be a whole number. Raises TypeError for another."""
+    """The value of an integer field. Raises TypeError for another kind."""
     if not isinstance(value, int):
         raise TypeError("it isn't a number")
     return value
 
 
 def numbers(packed: bytes) -> list[int]:
-    """The whole numbers of a packed field."""
+    """The integers of a packed field."""
     found, place = [], 0
     while place < len(packed):
         value, place = varint(packed, place)
@@ -69,5 +69,5 @@ def numbers(packed: bytes) -> list[int]:
 
 
 def floats(packed: bytes) -> list[float]:
-    """The fractions of a packed field."""
+    """The floats of a packed field."""
     return [one for (one,) in struct.iter_unpack("<f", packed[: len(packed) // 4 * 4])]

@@ -1,4 +1,4 @@
-"""Numbers as an image file: arrays in any order of channels and any range become a PGM or PPM, which all else reads."""
+"""Arrays as image files: any channel order and range becomes a PGM or PPM, which everything else can read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from diagnose.dataset.sources.source import COLOURS
 
 
 def ppm(pixels: NDArray[Any]) -> bytes:
-    """An image of (height, width), (height, width, channels) or (channels, height, width), or of pixels in a row.
+    """An image from (height, width), (height, width, channels) or (channels, height, width), or from a row of pixels.
     Raises OSError for another shape."""
     image = shaped(np.asarray(pixels))
     eight = np.ascontiguousarray(to_bytes(image))
@@ -27,7 +27,7 @@ def shaped(array: NDArray[Any]) -> NDArray[Any]:
         array = array.transpose(1, 2, 0)
     if array.ndim == 3 and array.shape[-1] == 1:
         array = array[:, :, 0]
-    if array.ndim == 3 and array.shape[0] == 2 < min(array.shape[1:]):  # two channels of a microscope: the first
+    if array.ndim == 3 and array.shape[0] == 2 < min(array.shape[1:]):  # two channels of a microscope: use the first
         array = array[0]
     if array.ndim == 3 and array.shape[-1] == 2:
         array = array[:, :, 0]
@@ -40,7 +40,7 @@ def shaped(array: NDArray[Any]) -> NDArray[Any]:
 
 
 def to_bytes(array: NDArray[Any]) -> NDArray[np.uint8]:
-    """Values as 0..255: of whole numbers beyond, the upper bits; of fractions, 0..1 or -1..1."""
+    """Values as 0..255: the upper bits of larger integers; floats are in 0..1 or -1..1."""
     if array.dtype == np.uint8:
         return array
     if array.dtype.kind == "b":
@@ -62,7 +62,7 @@ def to_bytes(array: NDArray[Any]) -> NDArray[np.uint8]:
 
 
 def _unrolled(row: NDArray[Any]) -> NDArray[Any]:
-    """A square image from its pixels in a row; of colours in planes or beside each other, the smoother reading."""
+    """A square image from a row of pixels; planar or interleaved colours, whichever is smoother."""
     side = round(len(row) ** 0.5)
     if side * side == len(row):
         return row.reshape(side, side)

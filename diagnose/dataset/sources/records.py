@@ -1,6 +1,6 @@
-"""TFRecord files, TensorFlow Datasets' among them: read without TensorFlow, record by record.
+"""TFRecord files, including TensorFlow Datasets': read without TensorFlow, record by record.
 
-An Example's image is a stretch of the file, so that it is read where it stands.
+An Example's image is a contiguous part of the file, so it is read in place.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from diagnose.dataset.sources import blocks
 from diagnose.dataset.sources.protobuf import numbers, placed
-from diagnose.dataset.sources.source import Entry, Listing, told_split
+from diagnose.dataset.sources.source import Entry, Listing, exact_split
 from diagnose.dataset.sources.tree import is_image_beginning
 from diagnose.model import WHOLE, InputError, printable
 
@@ -23,9 +23,9 @@ ENDING = re.compile(r".*\.(tfrecords?|tfrec)(\.gz)?(-\d+-of-\d+)?|.*tfrecord.*|.
 LABELS = ("image/class/label", "label", "class", "target", "labels", "image/label", "category", "cls", "y", "class_id")
 TEXTS = ("image/class/text", "class_name", "label_name", "image/class/synset", "label/text", "species", "breed")
 MOST_RECORD = 1 << 28  # bytes
-DEPTH = 3  # folders below each other
-FIRST = 12  # files of a folder that tell whether there are records in it
-LOOKED_AT = 100  # folders beside each other that are looked into
+DEPTH = 3  # nested folders
+FIRST = 12  # files of a folder that are checked for records
+LOOKED_AT = 100  # sibling folders that are searched
 SIZES = (
     ("height", "image/height", "rows", "h"),
     ("width", "image/width", "cols", "w"),
@@ -34,7 +34,7 @@ SIZES = (
 
 
 class Feature(NamedTuple):
-    """A value of an Example: bytes with their place in the file, or whole numbers."""
+    """A value of an Example: bytes with their offset in the file, or integers."""
 
     data: bytes = b""
     place: int = 0
@@ -42,8 +42,8 @@ class Feature(NamedTuple):
 
 
 def find_records(path: Path) -> Listing | None:
-    """The records in a file, in a folder or a folder or two below it; None where there are none. Raises InputError for
-    records that hold no labelled images."""
+    """The records in a file, in a folder or a folder or two below it; None if there are none. Raises InputError for
+    records without labelled images."""
     files = ([path] if ENDING.fullmatch(path.name) else []) if path.is_file() else sorted(_files(path, DEPTH))
     if not files:
         return None
@@ -64,15 +64,15 @@ def find_records(path: Path) -> Listing | None:
             for number, (begin, record) in enumerate(_records(file)):
                 features = _features(record)
                 member = _member(features, image, begin, f"{number:06d}")
-                told = _text(features.get(label, Feature()), names)
-                if member is not None and told is not None:
-                    yield Entry(str(file), split, told, True, member, state.st_size, state.st_mtime_ns)
+                class_name = _text(features.get(label, Feature()), names)
+                if member is not None and class_name is not None:
+                    yield Entry(str(file), split, class_name, True, member, state.st_size, state.st_mtime_ns)
 
     return Listing(str(path if path.is_dir() else path.parent), rows)
 
 
 def _files(folder: Path, depth: int) -> Iterator[Path]:
-    """The records below a folder. A folder whose first files are no records is not looked through."""
+    """The record files below a folder. A folder whose first files aren't records is skipped."""
     found = []
     folders = []
     with suppress(OSError), os.scandir(folder) as items:
@@ -89,7 +89,7 @@ def _files(folder: Path, depth: int) -> Iterator[Path]:
 
 
 def _records(file: Path) -> Iterator[tuple[int, bytes]]:
-    """(where it begins, bytes) of each record. Raises InputError for a file that is none."""
+    """(offset, bytes) of each record. Raises InputError for a file that isn't TFRecord."""
     with open(file, "rb") as stream:
         head = stream.read(12)
         while len(head) == 12:
@@ -173,11 +173,11 @@ def _label_key(features: dict[str, Feature]) -> str | None:
 
 def _sides(features: dict[str, Feature], image: Feature) -> tuple[int, ...] | None:
     """Height, width and channels of raw pixels."""
-    told = [next((features[n].whole[0] for n in names if n in features and features[n].whole), 0) for names in SIZES]
+    sides = [next((features[n].whole[0] for n in names if n in features and features[n].whole), 0) for names in SIZES]
     length = len(image.data)
-    if told[0] and told[1]:
-        channels = told[2] or length // (told[0] * told[1])
-        return (told[0], told[1], channels) if told[0] * told[1] * channels == length else None
+    if sides[0] and sides[1]:
+        channels = sides[2] or length // (sides[0] * sides[1])
+        return (sides[0], sides[1], channels) if sides[0] * sides[1] * channels == length else None
     for channels in (1, 3):
         side = round((length / channels) ** 0.5)
         if side > 3 and side * side * channels == length:
@@ -204,13 +204,13 @@ def _text(feature: Feature, names: list[str]) -> str | None:
 
 
 def _class_names(folder: Path, label: str) -> list[str]:
-    """Those that TensorFlow Datasets keeps beside its records."""
+    """The class names that TensorFlow Datasets stores beside its records."""
     file = folder / f"{label.rpartition('/')[2]}.labels.txt"
     return file.read_text("utf-8").split("\n") if file.is_file() else []
 
 
 def _split_of(file: Path, root: Path) -> str:
-    """The split that the file's name tells, or the folder that it is in below the root."""
+    """The split named by the file, or by its folder below the root."""
     folder = file.parent.name if file.parent != root and file != root else ""
     words = re.split(r"[^A-Za-z]+", f"{folder} {file.name}")
-    return next((split for word in reversed(words) if (split := told_split(word)) is not None), WHOLE)
+    return next((split for word in reversed(words) if (split := exact_split(word)) is not None), WHOLE)

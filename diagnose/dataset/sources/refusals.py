@@ -1,4 +1,4 @@
-"""Why images without class folders cannot be read: what stands there, what was tried, and what to give instead."""
+"""Why images without class folders can't be read: what was found, what was tried, and what to give instead."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from diagnose.dataset.sources.plan import Plan
 from diagnose.dataset.sources.tree import images_in
 from diagnose.model import InputError, listed, printable
 
-SHEETS = (".xls", ".ods", ".numbers")  # tables in formats that are not read
+SHEETS = (".xls", ".ods", ".numbers")  # tables in unsupported formats
 SHOWN = 3
 
 
 def without_classes(folder: Path, plan: Plan, inner: Path) -> str:
-    """The refusal of a folder whose images stand in folders that are no classes. inner: the folder that holds the data,
-    below those around it."""
+    """The message for a folder whose images are in folders that aren't classes. inner: the folder that holds the data,
+    below its wrappers."""
     places = sorted({printable(os.path.relpath(node.path, folder)) for _, node in plan.flat})
     where = "it" if places == ["."] else ", ".join(f"{place}/" for place in places[:SHOWN])
     example = next((name for _, node in plan.flat for name in images_in(node, plan.endings)), "")
@@ -39,7 +39,7 @@ def without_classes(folder: Path, plan: Plan, inner: Path) -> str:
 
 
 def _annotations(folder: Path) -> Iterator[str]:
-    """Why annotations beside the images were not read."""
+    """Why annotations beside the images weren't read."""
     for place in places(folder):
         for file in sorted(place.iterdir())[:40]:
             if file.suffix.lower() not in (".json", ".xml"):
@@ -51,7 +51,7 @@ def _annotations(folder: Path) -> Iterator[str]:
 
 
 def _tables(folder: Path) -> Iterator[str]:
-    """Tables beside the images in formats that are not read."""
+    """Tables beside the images in unsupported formats."""
     found = [file.name for place in places(folder)
              for file in sorted(place.iterdir()) if file.suffix.lower() in SHEETS]  # fmt: skip
     if found:

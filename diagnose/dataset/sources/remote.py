@@ -1,4 +1,4 @@
-"""Image folders behind a URL, such as s3://bucket/images: whatever fsspec and its plug-ins can list and read."""
+"""Image folders behind a URL, such as s3://bucket/images: whatever fsspec and its plugins can list and read."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ STATE = (
     "last_modified",
     "updated",
     "created",
-)  # what tells that a file changed
-LOCAL = ("file", "local")  # protocols that make no connection
+)  # fields that change with the file
+LOCAL = ("file", "local")  # protocols without a connection
 
 
 @dataclass(frozen=True)
 class Remote:
-    """A folder behind a URL, laid out as image folders are."""
+    """A folder behind a URL, laid out as an image folder."""
 
     root: str
     inside: Inside
@@ -41,14 +41,14 @@ class Remote:
         for path in sorted(found):
             inner = path[len(folder) :].lstrip("/")
             if (where := self.inside.of(inner)) is not None:
-                told = found[path]
+                info = found[path]
                 yield Entry(
                     self.root,
                     *where,
                     inner.lower().endswith(self.inside.endings),
                     f"remote|{inner}",
-                    int(told.get("size") or -1),
-                    _state(told),
+                    int(info.get("size") or -1),
+                    _state(info),
                 )
 
     def expected(self) -> tuple[tuple[str, str], ...]:
@@ -57,13 +57,12 @@ class Remote:
 
 
 def is_remote(data: str) -> bool:
-    """Whether it is a URL and no path."""
+    """Whether it is a URL, not a path."""
     return "://" in data
 
 
 def find_remote(url: str, offline: bool) -> Remote:
-    """The folder at a URL. Raises InputError for one that cannot be listed, and with `offline` for any that is not on
-    this machine."""
+    """The folder at a URL. Raises InputError if it can't be listed, and with `offline` if it isn't on this machine."""
     shown = printable(url)
     if offline and url.split("://")[0].split("::")[-1] not in LOCAL:
         raise InputError(f"--offline: {shown} is not on this machine; leave --offline out, or give a local folder.")
@@ -74,7 +73,7 @@ def find_remote(url: str, offline: bool) -> Remote:
         raise InputError(
             f"{shown} needs a package that isn't installed ({printable(str(fault))}): install it with pip."
         ) from None
-    except Exception as fault:  # each file system has errors of its own
+    except Exception as fault:  # each file system has its own errors
         raise InputError(
             f"{shown} cannot be listed ({type(fault).__name__}: {printable(str(fault))}): look at the address and at "
             "your rights there."
@@ -102,7 +101,7 @@ def _opened(url: str) -> tuple[Any, str]:
     return system, folder.rstrip("/")
 
 
-def _state(told: dict[str, Any]) -> int:
-    """A number that is another once the file has changed, as far as its file system tells."""
-    known = [str(told[name]) for name in STATE if told.get(name) is not None]
+def _state(info: dict[str, Any]) -> int:
+    """A number that changes with the file, as far as its file system reports it."""
+    known = [str(info[name]) for name in STATE if info.get(name) is not None]
     return int.from_bytes(hashlib.blake2b("".join(known).encode(), digest_size=7).digest(), "big") if known else 0

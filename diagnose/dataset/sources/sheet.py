@@ -1,6 +1,6 @@
-"""A list as rows of texts, whatever it is written in: CSV, TSV, lines of words, JSON lines, Excel.
+"""A list as rows of texts, in any format: CSV, TSV, lines of words, JSON lines, Excel.
 
-Rows are read one after the other, as often as they are asked for: a list may have millions.
+Rows are read lazily, each time they are requested: a list may have millions.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ ENDINGS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".lst", ".list", ".tab",
 ARFF = ".arff"
 ATTRIBUTE = re.compile(r"@attribute\s+('[^']*'|\"[^\"]*\"|\S+)", re.I)
 JSON_LINES = (".jsonl", ".ndjson", ".manifest")
-SAMPLE = 65_536  # characters at each place that is looked at
-UTF8 = "utf-8-sig"  # with a mark at its beginning, or without
-PAIRED = 0.8  # of the bytes beyond ASCII, in runs of an even length
-PLACES = 6  # in a long list: lists are often in order of their classes
-LONGEST_FIELD = 1 << 24  # characters; beyond, csv takes the file for damaged
+SAMPLE = 65_536  # characters at each sampled place
+UTF8 = "utf-8-sig"  # with or without a byte order mark
+PAIRED = 0.8  # of the non-ASCII bytes, in runs of even length
+PLACES = 6  # sampled in a long list: lists are often sorted by class
+LONGEST_FIELD = 1 << 24  # characters; above this, csv reports the file as damaged
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """columns: their names, empty where the first line is a row already; rows: all of them, without that line;
-    sample: some, from the beginning to the end."""
+    """columns: their names, empty if the first line is a row; rows: all rows, without the header; sample: rows spread
+    over the list."""
 
     file: Path
     columns: list[str]
@@ -53,7 +53,7 @@ class Sheet:
 
 
 def sheet_of(file: Path) -> Sheet:
-    """The rows of a text file; raises InputError for one that is no text."""
+    """The rows of a text file. Raises InputError for a file that isn't text."""
     if file.suffix.lower() in JSON_LINES:
         return _json_lines(file)
     if file.suffix.lower() in WORKBOOKS:
@@ -94,7 +94,7 @@ def opened(file: Path, encoding: str) -> IO[str]:
 
 @contextlib.contextmanager
 def _damage(file: Path) -> Iterator[None]:
-    """InputError in the place of csv's own, such as of a quote that is never closed."""
+    """Raise InputError instead of csv's own errors, such as for a quote that is never closed."""
     try:
         yield
     except (csv.Error, EOFError, zlib.error, gzip.BadGzipFile) as fault:
@@ -105,7 +105,7 @@ def _damage(file: Path) -> Iterator[None]:
 
 
 def with_header(sheet: Sheet) -> Sheet:
-    """The same sheet, the first line taken for the names of the columns."""
+    """The same sheet, with the first line as column names."""
 
     def rows() -> Iterator[list[str]]:
         found = sheet.rows()
@@ -117,13 +117,13 @@ def with_header(sheet: Sheet) -> Sheet:
 
 
 def made(file: Path, columns: list[str], rows: list[list[str]]) -> Sheet:
-    """A sheet of rows that stand in memory."""
+    """A sheet of rows in memory."""
     return Sheet(file, columns, lambda: iter(rows), rows[:: max(1, len(rows) // 2_000)], columns)
 
 
 def _workbook(file: Path) -> Sheet:
-    """The largest table of a workbook: sheets with the same first line are one. Where their names are splits, a column
-    tells them; where the same first cell stands in several, and their names are folders, the folder comes before it."""
+    """The largest table of a workbook: sheets with the same first line are one. If their names are splits, they become
+    a column; if first cells repeat across sheets named after folders, the folder is prepended to them."""
     tables: dict[tuple[str, ...], list[Page]] = defaultdict(list)
     for page in pages_of(file):
         tables[tuple(cell.strip().lower() for cell in page.rows[0])].append(page)
@@ -140,7 +140,7 @@ def _workbook(file: Path) -> Sheet:
 
 
 def as_text(value: Any) -> str:
-    """A cell of a JSON value: texts of a list are parted as several values are."""
+    """A cell from a JSON value: the texts of a list are joined with SEVERAL."""
     if isinstance(value, list):
         return SEVERAL.join(as_text(one) for one in value)
     if isinstance(value, dict):
@@ -161,8 +161,8 @@ def _words(lines: Iterator[str], delimiter: str, spaced: bool) -> Iterator[list[
 
 
 def encoding_of(file: Path) -> str:
-    """How a text is encoded, by its beginning: UTF-8, else a Chinese or Japanese encoding where its bytes beyond
-    ASCII come in pairs, else Western Europe's. Raises InputError for what is no text."""
+    """A text's encoding, by its beginning: UTF-8, else a Chinese or Japanese encoding if its non-ASCII bytes come in
+    pairs, else Western European. Raises InputError for a file that isn't text."""
     with opened_bytes(file) as stream:
         head = stream.read(SAMPLE)
     if b"\0" in head:
@@ -182,7 +182,7 @@ def encoding_of(file: Path) -> str:
 
 
 def _texts(file: Path, encoding: str) -> list[str]:
-    """The file's beginning, and pieces of whole lines further on."""
+    """The file's beginning, and blocks of whole lines further on."""
     size = 0 if is_packed(file) else file.stat().st_size
     with opened(file, encoding) as stream:
         texts = [stream.read(SAMPLE)]
@@ -198,7 +198,7 @@ def _texts(file: Path, encoding: str) -> list[str]:
 
 
 def _delimiter(head: str, file: Path) -> str:
-    """What parts the columns: what stands equally often in each of the first lines."""
+    """The column separator: the one that occurs equally often in each of the first lines."""
     lines = [line for line in head.splitlines()[:50] if line.strip() and not line.startswith("#")]
     if file.name.lower().endswith((".tsv", ".tsv.gz")):
         return "\t"
@@ -217,19 +217,19 @@ def _delimiter(head: str, file: Path) -> str:
 
 
 def _aligned(lines: list[str]) -> bool:
-    """Whether lines of a .csv are columns of words with spaces between, the same number in each."""
+    """Whether lines of a .csv are words separated by spaces, the same number in each."""
     counts = {len(line.split()) for line in lines}
     return len(lines) > 1 and len(counts) == 1 and counts.pop() > 1
 
 
 def _spaced(head: str, delimiter: str) -> bool:
-    """Whether a space follows each delimiter, which belongs to no value then."""
+    """Whether a space follows each delimiter, and so isn't part of the value."""
     lines = [line for line in head.splitlines()[:50] if delimiter in line]
     return bool(lines) and delimiter != " " and all(f"{delimiter} " in line for line in lines)
 
 
 def _json_lines(file: Path) -> Sheet:
-    def told() -> Iterator[dict[str, Any]]:
+    def records() -> Iterator[dict[str, Any]]:
         with open(file, encoding="utf-8-sig", errors="surrogateescape") as stream:
             for number, line in enumerate(stream, start=1):
                 if not line.strip():
@@ -246,7 +246,7 @@ def _json_lines(file: Path) -> Sheet:
 
     columns: dict[str, None] = {}
     some = []
-    for number, value in enumerate(told()):
+    for number, value in enumerate(records()):
         if number >= 2_000:
             break
         columns.update(dict.fromkeys(value))
@@ -254,14 +254,14 @@ def _json_lines(file: Path) -> Sheet:
     names = list(columns)
 
     def rows() -> Iterator[list[str]]:
-        for value in told():
+        for value in records():
             yield [as_text(value.get(name)) for name in names]
 
     return Sheet(file, names, rows, [[as_text(value.get(name)) for name in names] for value in some], names)
 
 
 def _arff(file: Path) -> Sheet:
-    """Weka's form: the columns as @attribute lines, and rows as those of a CSV after @data."""
+    """Weka's format: columns as @attribute lines, and CSV rows after @data."""
     with _damage(file), opened(file, encoding_of(file)) as stream:
         lines = [line for line in stream if line.strip() and not line.startswith("%")]
     begin = next((n for n, line in enumerate(lines) if line.strip().lower() == "@data"), len(lines))
@@ -271,7 +271,7 @@ def _arff(file: Path) -> Sheet:
 
 
 def _each_image(line: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The object itself, or one for each image where a field lists several."""
+    """The object itself, or one per image if a field lists several."""
     field = next((name for name, value in line.items() if isinstance(value, list) and value and all(
         isinstance(one, str) and one.lower().endswith(IMAGE_ENDINGS) for one in value)), None)  # fmt: skip
     if field is None:
@@ -281,5 +281,5 @@ def _each_image(line: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def is_regular(path: Path | str) -> bool:
-    """Whether it is a file that can be read without waiting for anyone."""
+    """Whether it is a regular file, which can be read without blocking."""
     return os.path.isfile(path)

@@ -13,12 +13,12 @@ from diagnose.model import Reading
 
 ENDINGS = (".txt", ".cls", ".label")
 LONGEST = 64  # bytes of a class's name
-LOOKED_AT = 40  # images that tell whether there are such files
-REPEATED = 0.5  # share of different names from which on they are captions
+LOOKED_AT = 40  # images that are checked for such files
+REPEATED = 0.5  # share of distinct names, above which they are captions
 
 
 def find_sidecars(folder: Path, plan: Plan) -> Listing | None:
-    """The images of folders in which text files name the classes; None where they do not."""
+    """The images of folders in which text files name the classes; None if there are none."""
     found = [(split, node.path, ending) for split, node in plan.flat
              if (ending := _ending(node.path, images_in(node, plan.endings)))]  # fmt: skip
     if not found:
@@ -45,7 +45,7 @@ def _ending(folder: str, names: list[str]) -> str | None:
 
 
 def _label(path: str) -> str:
-    """The class that a file names, empty where it is not there or holds more."""
+    """The class that a file names; empty if the file doesn't exist or is too large."""
     if not os.path.isfile(path) or os.path.getsize(path) > LONGEST:
         return ""
     return Path(path).read_text("utf-8", "replace").strip().partition("\n")[0]

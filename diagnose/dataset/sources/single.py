@@ -1,7 +1,7 @@
-"""A file for each image that holds the image and its label as arrays: MATLAB's, HDF5, .npz, also in class folders.
+"""A file per image with the image and its label as arrays: MATLAB's, HDF5, .npz, also in class folders.
 
-An array of two or three dimensions is the image, and a number or a word beside it the label. MATLAB's newer format
-stores arrays turned on their side.
+An array of two or three dimensions is the image, and a number or a word beside it is the label. MATLAB's newer format
+stores arrays transposed.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ from diagnose.model import WHOLE, InputError, Reading, printable
 
 ENDINGS = (".mat", ".npz", *HDF5)
 LEAST = 8  # px of a side
-FEWEST, LOOKED_AT = 4, 12  # files, and those that tell what all hold
+FEWEST, LOOKED_AT = 4, 12  # files required, and how many of them are checked
 MOST_FOLDERS = 2_000
 MASK = re.compile(r"mask|border|seg|contour|roi", re.I)
 
 
 def find_single(folder: Path) -> Listing | None:
-    """The files with an image each, below a folder; None where there are none. Raises InputError where a library is
+    """The files with one image each, below a folder; None if there are none. Raises InputError if a library is
     missing."""
     if holds_images(Disk(str(folder)), (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp")):
         return None
@@ -64,12 +64,12 @@ def find_single(folder: Path) -> Listing | None:
             image = _image(file)
             if image is None:
                 continue
-            told = label or _label(file) or "(no label)"
+            class_name = label or _label(file) or "(no label)"
             part = next((s for p in file.relative_to(folder).parts[:-1] if (s := loose_split(p))), split)
             axis = TURNED if file.suffix.lower() == ".mat" and is_hdf5(str(file)) else WHOLE_IMAGE
             state = file.stat()
             member = f"array|{image.key}|{axis}|0|{file.stem}"
-            yield Entry(str(file), part, told, True, member, state.st_size, state.st_mtime_ns)
+            yield Entry(str(file), part, class_name, True, member, state.st_size, state.st_mtime_ns)
 
     said = f"Each {files[0].suffix} file holds one image, {printable(images[0].key)}"
     said += ", and its label." if labels else "; the folders are the classes."
@@ -92,14 +92,14 @@ def _numbered(name: str) -> tuple[int, str]:
 
 
 def _held(file: Path) -> list[Held]:
-    """The arrays of a file; those of a MATLAB structure among them, as structure/field."""
+    """The arrays of a file, including those of a MATLAB structure, as structure/field."""
     try:
         if file.suffix.lower() == ".mat" and not is_hdf5(str(file)):
             return list(_in_structures(str(file)))
         return [one for one in contents(str(file)) if not one.key.startswith("#")]
     except InputError:
         raise
-    except Exception:  # each format has errors of its own; a file that is not read is not one of them
+    except Exception:  # each format has its own errors; an unreadable file isn't such an image
         return []
 
 
@@ -115,7 +115,7 @@ def _in_structures(file: str) -> Iterator[Held]:
 
 
 def _image(file: Path) -> Held | None:
-    """The array of the image: called so, or the only one of two or three dimensions that is no mask."""
+    """The array of the image: by name, or the only one of two or three dimensions that isn't a mask."""
     fitting = [one for one in _held(file) if one.kind in "uifb" and len(one.shape) in (2, 3)
                and sorted(one.shape)[-2] >= LEAST and not MASK.search(one.key)]  # fmt: skip
     named = [one for one in fitting if _words(one) & IMAGES]
@@ -127,7 +127,7 @@ def _words(one: Held) -> set[str]:
 
 
 def _label(file: Path) -> str | None:
-    """The number or word that is called a label; None where there is none."""
+    """The number or word with a name for labels; None if there is none."""
     for one in _held(file):
         if _words(one) & LABELS and (one.kind in "US" or max(one.shape, default=1) == 1):
             return _text(_value(one))

@@ -1,4 +1,4 @@
-"""What every source is: a root, and the images below it with their class and split."""
+"""The interface of a source: a root, and the images below it with their class and split."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import NamedTuple, Protocol
 
 from diagnose.model import WHOLE, Reading
 
-# What torchvision's ImageFolder reads (torchvision.datasets.folder.IMG_EXTENSIONS). Other files are invisible to most
-# training runs; they are read where a source holds no such file, and otherwise left out and counted.
+# The extensions that torchvision's ImageFolder reads (torchvision.datasets.folder.IMG_EXTENSIONS). Other files are
+# invisible to most training runs; they are read if a source holds no such file, and otherwise left out and counted.
 IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
 COLOURS = (1, 3, 4)  # channels of an image: grey, RGB, RGBA
 OTHER_ENDINGS = (
     ".gif", ".heic", ".heif", ".avif", ".jp2", ".j2k", ".jpx", ".jxl", ".jfif", ".jpe", ".dib", ".ico", ".tga", ".pbm",
     ".pnm", ".dcm", ".dicom", ".npy", ".apng", ".pcx", ".sgi", ".xbm", ".dds", ".exr", ".hdr", ".psd", ".mpo",
 )  # fmt: skip
-TOGETHER = " + "  # between the labels of an image that has several
-ABSENT = -2  # the size of a file that a list names and that is not there: no process has to look for it again
+TOGETHER = " + "  # separates the labels of an image that has several
+ABSENT = -2  # the size of a listed file that doesn't exist: no process has to look for it again
 
 SPLIT_NAMES = {
     "train": "train", "training": "train", "trn": "train", "trainval": "train",
@@ -36,7 +36,7 @@ SPLIT_NAMES = {
     "prueba": "test", "pruebas": "test", "teste": "test", "prova": "test", "тест": "test", "测试": "test",
     "测试集": "test", "시험": "test", "테스트": "test", "テスト": "test",
 }  # fmt: skip
-# Words that stand beside a split's name without changing it: train_images, x_train, test_set, train2017.
+# Words beside a split's name that don't change it: train_images, x_train, test_set, train2017.
 FILLERS = {
     "set", "images", "image", "imgs", "img", "data", "dataset", "folder", "files", "file", "x", "y",
     "split", "ds", "raw",
@@ -51,9 +51,9 @@ CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|[\W\d_]+")
 
 
 class Entry(NamedTuple):
-    """One image, or a file beside them. path: of the file that holds it; member: which part of that file, as
-    dataset/reading.py understands it, None for all of it. size, changed: what tells whether it is still the same; -1
-    where that is not known, ABSENT where a list names a file that is not there."""
+    """One image, or another file. path: of the file that holds it; member: which part of that file, in the format of
+    dataset/reading.py, None for all of it. size, changed: to detect changes; size is -1 if unknown, ABSENT for a listed
+    file that doesn't exist."""
 
     path: str
     split: str
@@ -65,31 +65,31 @@ class Entry(NamedTuple):
 
     @property
     def mark(self) -> bytes:
-        """All of it, to tell one listing from another."""
+        """All fields as bytes, to compare listings."""
         path, split, label, is_image, member, size, changed = self
         return os.fsencode(f"{path}\0{split}\0{label}\0{is_image}\0{member}\0{size}\0{changed}")
 
 
 def listed(file: str, path: str, split: str, label: str) -> Entry:
-    """The image at a path that a list names; a relative path starts at the list's folder."""
+    """The image at a path in a list; a relative path starts at the list's folder."""
     path = os.path.join(os.path.dirname(file), path)
     try:
         state = os.stat(path)
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return Entry(path, split, label, True, None, ABSENT)
-    except OSError:  # the scan finds out what is wrong
+    except OSError:  # the scan reports the fault
         return Entry(path, split, label)
     return Entry(path, split, label, True, None, state.st_size, state.st_mtime_ns)
 
 
 def named_split(name: str) -> str:
-    """The split that a list calls so: one of the usual, or as it stands."""
-    return told_split(name) or name or WHOLE
+    """The split with this name in a list: one of the usual splits, or the name itself."""
+    return exact_split(name) or name or WHOLE
 
 
 class Source(Protocol):
-    """A set of labelled images. ordered: whether it has an order of its own, as a manifest has and a folder has not.
-    notes: what had to be recognised or guessed to read it. several: whether an image may have several labels, joined by
+    """A set of labelled images. ordered: whether it has its own order, as a manifest has and a folder hasn't. notes:
+    what had to be recognised or guessed to read it. several: whether an image may have several labels, joined by
     TOGETHER."""
 
     @property
@@ -99,12 +99,12 @@ class Source(Protocol):
 
     @property
     def ordered(self) -> bool:
-        """Whether the source has an order of its own."""
+        """Whether the source has its own order."""
         ...
 
     @property
     def notes(self) -> tuple[Reading, ...]:
-        """What had to be recognised, undone or guessed."""
+        """What had to be recognised, unwrapped or guessed."""
         ...
 
     @property
@@ -117,13 +117,13 @@ class Source(Protocol):
         ...
 
     def expected(self) -> tuple[tuple[str, str], ...]:
-        """(split, class) that the source names, with images or without."""
+        """(split, class) that the source names, with or without images."""
         ...
 
 
 @dataclass(frozen=True)
 class Listing:
-    """A source that some function lists: most kinds need no more."""
+    """A source listed by a function: most kinds need no more."""
 
     root: str
     rows: Callable[[], Iterator[Entry]]
@@ -137,13 +137,13 @@ class Listing:
         return self.rows()
 
     def expected(self) -> tuple[tuple[str, str], ...]:
-        """The (split, class) that were named beforehand."""
+        """The (split, class) given in `names`."""
         return self.names
 
 
 @dataclass(frozen=True)
 class Joined:
-    """Sources that make one together, such as class folders for train and a list for val."""
+    """Several sources as one, such as class folders for train and a list for val."""
 
     root: str
     parts: tuple[Source, ...]
@@ -166,39 +166,39 @@ class Joined:
 
 
 def unnumbered(name: str) -> str:
-    """A name without the letter or number that an outline puts before it: Training Set of "a. Training Set"."""
+    """A name without an outline's letter or number: Training Set for "a. Training Set"."""
     return NUMBERED.sub("", name)
 
 
-def told_split(name: str) -> str | None:
-    """The split that a folder or file of this name holds, None where the name says nothing of it."""
+def exact_split(name: str) -> str | None:
+    """The split that is exactly this name; None if it isn't a split's name."""
     return SPLIT_NAMES.get(name.strip().lower())
 
 
 def loose_split(name: str) -> str | None:
-    """The split that a name tells among other words: training_set, x_train, train2017, seg_test; None where it tells
-    none or two."""
-    if (split := told_split(name)) is not None:
+    """The split that a name contains among other words: training_set, x_train, train2017, seg_test; None if it contains
+    none, or several."""
+    if (split := exact_split(name)) is not None:
         return split
     words = [word.lower() for word in CAMEL.split(name) if word]
     found = {split for word in words if (split := _word_split(word)) is not None}
-    if found == {"train", "val"} and "train val" in " ".join(words):  # train_val.txt, what is not for the test
+    if found == {"train", "val"} and "train val" in " ".join(words):  # train_val.txt: everything but the test split
         return "train"
     return found.pop() if len(found) == 1 else None
 
 
 def bare_name(name: str) -> str:
-    """What a name says beside a split and words that mean nothing: cars of cars_train, nothing of train_images."""
+    """A name without its split and filler words: cars for cars_train, empty for train_images."""
     words = [word.lower() for word in CAMEL.split(unnumbered(name)) if word]
     return "_".join(word for word in words if _word_split(word) is None and word not in FILLERS)
 
 
 def is_filler(name: str) -> bool:
-    """Whether a name has words, and all of them mean nothing: raw_images, all files."""
+    """Whether a name has words, and all of them are fillers: raw_images, all files."""
     words = [word.lower() for word in CAMEL.split(unnumbered(name)) if word]
     return len("".join(words)) > 1 and all(word in FILLERS for word in words)
 
 
 def _word_split(word: str) -> str | None:
     fused = FUSED.match(word)
-    return told_split(fused[1] if fused else word)
+    return exact_split(fused[1] if fused else word)

@@ -1,7 +1,7 @@
-"""Splits of images that lists beside them name: a column, train.txt and val.txt, {"train": [...]} in a JSON.
+"""Splits of images from lists beside them: a column, train.txt and val.txt, {"train": [...]} in a JSON file.
 
-The lists name images by path, by name, with or without an ending, or by a folder that they stand in: the patient, the
-camera. They say nothing of classes, which come from wherever the source has them.
+The lists name images by path, by name, with or without extension, or by one of their folders: the patient, the camera.
+They don't name classes, which come from the source.
 """
 
 from __future__ import annotations
@@ -22,29 +22,29 @@ from diagnose.dataset.sources.listfiles import LEFT, lists_of
 from diagnose.dataset.sources.lookup import Finder, cleaned
 from diagnose.dataset.sources.manifest import Manifest, headed, usage
 from diagnose.dataset.sources.sheet import sheet_of
-from diagnose.dataset.sources.source import CAMEL, Entry, Joined, Listing, Source, loose_split, told_split
+from diagnose.dataset.sources.source import CAMEL, Entry, Joined, Listing, Source, exact_split, loose_split
 from diagnose.model import WHOLE, InputError, Reading, listed, printable
 
-MOST_ROWS = 1_000_000  # of a list, whose names are held in memory
+MOST_ROWS = 1_000_000  # of a list; the names are held in memory
 MOST_GROUPS = 100_000
-LARGEST = 100 << 20  # bytes of a JSON
-SAMPLED = 20_000  # images that are held against a list
-COVERED = 0.2  # share of them that a list of images has to name; that of folders names nearly all
+LARGEST = 100 << 20  # bytes of a JSON file
+SAMPLED = 20_000  # images that are looked up in a list
+COVERED = 0.2  # share of them that a list of images has to name; a list of folders has to name nearly all
 GROUPED = 0.9
-AMBIGUOUS = 0.1  # share of named images whose name another image has too, from which on names tell nothing
-DEEPEST = 3  # levels of a JSON that are searched for lists
+AMBIGUOUS = 0.1  # share of named images whose name isn't unique, above which names are useless
+DEEPEST = 3  # levels of a JSON file that are searched for lists
 
 
-class Told(NamedTuple):
-    """What lists say: the files, the splits of each name in them, and of each key of a group. An image may be named in
-    several."""
+class SplitLists(NamedTuple):
+    """The content of lists: the files, the splits of each name in them, and of each key of a group. An image may be in
+    several splits."""
 
     files: tuple[str, ...]
     splits: dict[str, tuple[str, ...]]
     groups: dict[str, tuple[str, ...]]
 
     def of(self, entry: Entry, root: str) -> tuple[str, tuple[str, ...]]:
-        """The name by which an image is listed, and its splits; none of one that no list names."""
+        """The name by which an image is listed, and its splits; empty for an unlisted image."""
         parts = os.path.relpath(entry.path, root).split(os.sep)
         for first in range(len(parts)):
             tail = "/".join(parts[first:])
@@ -57,10 +57,10 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True)
 class Split:
-    """A source whose images have the splits that lists name; those that none names are left out."""
+    """A source whose images have the splits from lists; unlisted images are left out."""
 
     source: Source
-    told: Told = field(repr=False)
+    lists: SplitLists = field(repr=False)
     notes: tuple[Reading, ...] = ()
 
     @property
@@ -79,47 +79,47 @@ class Split:
         return self.source.several
 
     def entries(self) -> Iterator[Entry]:
-        """Every image that a list names, once for each list that does."""
+        """Every listed image, once per split that lists it."""
         for entry in self.source.entries():
-            for split in self.told.of(entry, self.root)[1]:
+            for split in self.lists.of(entry, self.root)[1]:
                 yield entry._replace(split=split)
 
     def expected(self) -> tuple[tuple[str, str], ...]:
-        """(split, class) of every class that was named beforehand, in each split."""
-        names = sorted({split for splits in self.told.splits.values() for split in splits})
+        """(split, class) of every expected class, in each split."""
+        names = sorted({split for splits in self.lists.splits.values() for split in splits})
         return tuple((split, label) for split in names for _, label in self.source.expected())
 
 
 def split_by_list(source: Source, listed_in: Path) -> Source:
-    """The source with the splits that lists name; as it is where it has some, or no list names any."""
+    """The source with the splits from lists; unchanged if it has splits, or no list names any."""
     if not _is_whole(source):
         return source
     sample = list(islice((entry for entry in source.entries() if entry.is_image), SAMPLED))
     if not sample or any(entry.split != WHOLE or entry.member is not None for entry in sample):
         return source
-    for told in _lists(listed_in):
-        if not _fits(told, sample, source.root):
+    for lists in _lists(listed_in):
+        if not _fits(lists, sample, source.root):
             continue
-        files = listed([printable(name) for name in told.files])
+        files = listed([printable(name) for name in lists.files])
         notes = [*source.notes, Reading("listed-splits", f"The splits are those that {files} name"
-                                        f"{'s' if len(told.files) == 1 else ''}.")]  # fmt: skip
+                                        f"{'s' if len(lists.files) == 1 else ''}.")]  # fmt: skip
         images = left = 0
         for entry in source.entries():
             images += entry.is_image
-            left += entry.is_image and not told.of(entry, source.root)[1]
+            left += entry.is_image and not lists.of(entry, source.root)[1]
         if left:
             said = f"{left} of {images} images are in none of the splits of {files}; they were left out."
             kind = "unlisted" if left > LEFT * images else "unlabelled"
             notes.append(Reading(kind, said, "Add them to the lists, or move them out of the data."))
-        return Split(source, told, tuple(notes))
+        return Split(source, lists, tuple(notes))
     return _by_folders(source, sample)
 
 
 def _by_folders(source: Source, sample: list[Entry]) -> Source:
-    """The source with the splits that the images' folders or names tell, Train/camera1 and Validation/camera1, where
-    those of nearly all images do; as it is where they do not."""
-    told = [_folder_split(entry, source.root) for entry in sample]
-    if len(set(told) - {None}) < 2 or told.count(None) > (1 - GROUPED) * len(told):
+    """The source with the splits named by the images' folders or names, Train/camera1 and Validation/camera1, if nearly
+    all images have one; unchanged otherwise."""
+    splits = [_folder_split(entry, source.root) for entry in sample]
+    if len(set(splits) - {None}) < 2 or splits.count(None) > (1 - GROUPED) * len(splits):
         return source
 
     def rows() -> Iterator[Entry]:
@@ -131,15 +131,15 @@ def _by_folders(source: Source, sample: list[Entry]) -> Source:
 
 
 def _folder_split(entry: Entry, root: str) -> str | None:
-    """The split that a folder of an image names, none that is called as the image's class, or the first word of its
-    name: train_00001.jpg."""
+    """The split named by a folder of an image, other than its class folder, or by the first word of its name:
+    train_00001.jpg."""
     *folders, name = os.path.relpath(entry.path, root).split(os.sep)
     words = [*(part for part in folders if part != entry.label), CAMEL.split(name)[0]]
-    return next((split for word in words if (split := told_split(word))), None)
+    return next((split for word in words if (split := exact_split(word))), None)
 
 
 def _is_whole(source: Source) -> bool:
-    """Whether a source names no split of its own, as far as that shows before it is listed."""
+    """Whether a source itself names no splits, as far as that is known before it is listed."""
     if isinstance(source, Joined):
         return all(map(_is_whole, source.parts))
     if isinstance(source, Manifest):
@@ -147,9 +147,9 @@ def _is_whole(source: Source) -> bool:
     return {split for split, _ in source.expected()} <= {WHOLE}
 
 
-def _fits(told: Told, sample: list[Entry], root: str) -> bool:
-    """Whether the names in lists are those of the images, and tell them apart."""
-    found = [(name, splits) for entry in sample for name, splits in (told.of(entry, root),) if splits]
+def _fits(lists: SplitLists, sample: list[Entry], root: str) -> bool:
+    """Whether the names in lists match the images, and distinguish them."""
+    found = [(name, splits) for entry in sample for name, splits in (lists.of(entry, root),) if splits]
     if len({split for _, splits in found for split in splits}) < 2:
         return False
     if sum(name.endswith("/") for name, _ in found) > 0.5 * len(found):
@@ -161,19 +161,19 @@ def _fits(told: Told, sample: list[Entry], root: str) -> bool:
 # ------------------------------------------------------------------ lists
 
 
-def _lists(folder: Path) -> Iterator[Told]:
-    """What lists say of splits, each followed by what it says where its names are values of a field of COCO's images:
-    the location of a camera."""
+def _lists(folder: Path) -> Iterator[SplitLists]:
+    """Lists of splits, each followed by its reading with names as values of a field of COCO's images, such as the
+    location of a camera."""
     records: list[tuple[str, list[dict[str, Any]]]] | None = None
-    for told in _told_by_lists(folder):
-        yield told
-        if records is None:  # read once, and only where a list names splits that are not those of the images
+    for lists in _lists_in(folder):
+        yield lists
+        if records is None:  # read once, and only if a list of splits doesn't fit the images
             records = [(file.name, _images_of(file)) for file in sorted(folder.glob("*.json"))]
-        yield from _by_records(told, records)
+        yield from _by_records(lists, records)
 
 
-def _told_by_lists(folder: Path) -> Iterator[Told]:
-    """What lists in a folder, or beside its annotations, say of splits: in a table, in a JSON, in a list each."""
+def _lists_in(folder: Path) -> Iterator[SplitLists]:
+    """The lists of splits in a folder, or beside its annotations: in a table, in a JSON file, in a list per split."""
     searched = places(folder)
     searched += [inner for place in searched[1:] for inner in sorted(place.iterdir()) if inner.is_dir()]
     for place in searched:
@@ -181,27 +181,27 @@ def _told_by_lists(folder: Path) -> Iterator[Told]:
         for file in files:
             yield from _of_table(file, folder)
         for file in sorted(place.glob("*.json")):
-            yield from _told(file.name, _of_json(file), Finder(file, folder))
+            yield from _of_pairs(file.name, _of_json(file), Finder(file, folder))
         yield from _of_files(files, folder)
 
 
-def _told(file: str, pairs: Iterable[tuple[str, str]], finder: Finder) -> Iterator[Told]:
-    """The pairs of (name, split), where they name two splits or more."""
+def _of_pairs(file: str, pairs: Iterable[tuple[str, str]], finder: Finder) -> Iterator[SplitLists]:
+    """The list of these (name, split), if they name two splits or more."""
     splits = _joined(pairs, finder)
     if len({split for some in splits.values() for split in some}) > 1:
         yield _made((file,), splits)
 
 
-def _made(files: tuple[str, ...], splits: dict[str, tuple[str, ...]]) -> Told:
+def _made(files: tuple[str, ...], splits: dict[str, tuple[str, ...]]) -> SplitLists:
     groups = {} if len(splits) > MOST_GROUPS else {same_key(name): some for name, some in splits.items()}
-    return Told(files, splits, groups)
+    return SplitLists(files, splits, groups)
 
 
 def _joined(pairs: Iterable[tuple[str, str]], finder: Finder) -> dict[str, tuple[str, ...]]:
     """The splits of each name, as a path below the images' root."""
     splits: dict[str, tuple[str, ...]] = {}
     for number, (name, split) in enumerate(islice(pairs, MOST_ROWS)):
-        if number < 3:  # the rule that finds these finds the others
+        if number < 3:  # the rule that finds these also finds the others
             finder.find(name)
         name = cleaned(name).strip("/").removeprefix("./")
         kept = finder.first[2].kept if finder.first else None
@@ -211,28 +211,28 @@ def _joined(pairs: Iterable[tuple[str, str]], finder: Finder) -> dict[str, tuple
     return splits
 
 
-def _by_records(told: Told, records: list[tuple[str, list[dict[str, Any]]]]) -> Iterator[Told]:
-    """What a list says by a field of the records of images in the files of these names."""
-    if len(told.splits) > MOST_GROUPS:
+def _by_records(lists: SplitLists, records: list[tuple[str, list[dict[str, Any]]]]) -> Iterator[SplitLists]:
+    """A list whose names are values of a field in the records of images."""
+    if len(lists.splits) > MOST_GROUPS:
         return
     for file, images in records:
-        for name in dict.fromkeys(key for one in images[:50] for key in one) if file not in told.files else ():
+        for name in dict.fromkeys(key for one in images[:50] for key in one) if file not in lists.files else ():
             splits = {
-                str(one.get("file_name")): some for one in images if (some := told.splits.get(str(one.get(name))))
+                str(one.get("file_name")): some for one in images if (some := lists.splits.get(str(one.get(name))))
             }
             if name != "file_name" and len(splits) >= GROUPED * len(images) > 0:
-                yield Told((*told.files, file), splits, {})
+                yield SplitLists((*lists.files, file), splits, {})
 
 
 def _images_of(file: Path) -> list[dict[str, Any]]:
-    """The records of COCO's images in a JSON; none of another one."""
-    told = _loaded(file)
-    images = told.get("images") if isinstance(told, dict) else None
+    """The records of COCO's images in a JSON file; empty for another file."""
+    content = _loaded(file)
+    images = content.get("images") if isinstance(content, dict) else None
     return [one for one in images if isinstance(one, dict) and "file_name" in one] if isinstance(images, list) else []
 
 
-def _of_table(file: Path, root: Path) -> Iterator[Told]:
-    """What a table with a column of splits says, by each of its other columns that may name images or their folders."""
+def _of_table(file: Path, root: Path) -> Iterator[SplitLists]:
+    """The lists in a table with a column of splits, one per other column that may name images or their folders."""
     try:
         sheet = headed(sheet_of(file), Finder(file, root))
     except (InputError, OSError):
@@ -251,12 +251,12 @@ def _of_table(file: Path, root: Path) -> Iterator[Told]:
             continue
         pairs = ((row[number], usage(row[split].strip())) for row in sheet.rows()
                  if len(row) > max(number, split) and row[split].strip())  # fmt: skip
-        yield from _told(file.name, pairs, Finder(file, root))
+        yield from _of_pairs(file.name, pairs, Finder(file, root))
 
 
-def _of_files(files: list[Path], root: Path) -> Iterator[Told]:
-    """What lists say that are called as splits are, train.txt beside val.txt: of several of a split all that name other
-    images, as those of domains do, and of folds, which name the same ones again, the first."""
+def _of_files(files: list[Path], root: Path) -> Iterator[SplitLists]:
+    """The lists named after splits, train.txt beside val.txt. If a split has several, all that name different images
+    are used, as for domains; for folds, which name the same images, the first."""
     named: dict[str, list[Path]] = defaultdict(list)
     for file in sorted(files, key=lambda file: (len(file.stem), file.name)):
         if (split := loose_split(file.stem)) is not None:
@@ -275,13 +275,13 @@ def _of_files(files: list[Path], root: Path) -> Iterator[Told]:
                 continue
             own |= names.keys()
             taken.append(file.name)
-            for name, told in names.items():
-                splits[name] = (*splits[name], *told)
+            for name, own_splits in names.items():
+                splits[name] = (*splits[name], *own_splits)
     yield _made(tuple(taken), dict(splits))
 
 
 def _listed(file: Path, split: str, root: Path) -> dict[str, tuple[str, ...]] | None:
-    """The images of a list with its split; None for one that cannot be read."""
+    """The images of a list with its split; None if it can't be read."""
     finder = Finder(file, root)
     try:
         sheet = headed(sheet_of(file), finder)
@@ -292,41 +292,41 @@ def _listed(file: Path, split: str, root: Path) -> dict[str, tuple[str, ...]] | 
 
 
 def _of_json(file: Path) -> Iterator[tuple[str, str]]:
-    """(name, split) of each name in lists that are called as splits are, of each record with both, and of each pair."""
+    """(name, split) of each name in lists named after splits, of each record with both, and of each pair."""
     yield from _pairs(_loaded(file), DEEPEST)
 
 
 def _loaded(file: Path) -> Any:
-    """What a JSON holds; None of one that is too large or damaged."""
+    """The content of a JSON file; None if it is too large or damaged."""
     try:
         return json.loads(file.read_text("utf-8-sig")) if file.stat().st_size <= LARGEST else None
     except (ValueError, OSError, RecursionError):
         return None
 
 
-def _pairs(told: Any, deepest: int) -> Iterator[tuple[str, str]]:
-    if isinstance(told, list):
-        for one in told:
+def _pairs(content: Any, deepest: int) -> Iterator[tuple[str, str]]:
+    if isinstance(content, list):
+        for one in content:
             split = _field(one, SPLITS) if isinstance(one, dict) else None
             if split and (name := _field(one, PATHS)):
                 yield name, usage(split)
-    if not isinstance(told, dict):
+    if not isinstance(content, dict):
         return
-    lists = {split: names for key, names in told.items() if isinstance(names, list) and (split := loose_split(key))}
+    lists = {split: names for key, names in content.items() if isinstance(names, list) and (split := loose_split(key))}
     if len(lists) > 1:
         for split, names in lists.items():
             for one in names:
                 name = one if isinstance(one, str) else _field(one, PATHS) if isinstance(one, dict) else None
                 if name:
                     yield name, split
-    elif told and all(isinstance(value, str) and loose_split(value) for value in islice(told.values(), 100)):
-        yield from ((name, usage(value)) for name, value in told.items() if isinstance(value, str))
+    elif content and all(isinstance(value, str) and loose_split(value) for value in islice(content.values(), 100)):
+        yield from ((name, usage(value)) for name, value in content.items() if isinstance(value, str))
     elif deepest:
-        for inner in told.values():
+        for inner in content.values():
             yield from _pairs(inner, deepest - 1)
 
 
 def _field(record: dict[str, Any], names: tuple[str, ...]) -> str | None:
-    """The value of the likeliest field of these names, where it is text or a number."""
+    """The value of the likeliest field of these names, if it is text or a number."""
     bare = {plain(key): value for key, value in record.items() if isinstance(value, str | int)}
     return next((str(bare[name]) for name in names if name in bare), None)

@@ -1,4 +1,4 @@
-"""Stacks of images, an array for each class: cat.npy and dog.npy, train_cat.npy, or .npy files below class folders."""
+"""Stacks of images, an array per class: cat.npy and dog.npy, train_cat.npy, or .npy files below class folders."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from diagnose.model import WHOLE, Reading
 if TYPE_CHECKING:
     from diagnose.dataset.sources.plan import Plan
 
-LOOKED_AT = 12  # files that tell whether they are stacks
+LOOKED_AT = 12  # files that are checked for stacks
 ARRAYS = (".npy", ".npz")
 
 
 def find_class_stacks(folder: Path) -> Arrays | None:
-    """Files in a folder of which each holds the images of one class, or of one class and split, by its name; None where
-    they do not."""
+    """Files in a folder that each hold the images of one class, or of one class and split, by their names; None if
+    there are none."""
     if not folder.is_dir():
         return None
     files = sorted(one for one in folder.iterdir() if one.name.lower().endswith((*ARRAYS, *HDF5)) and one.is_file())
@@ -45,16 +45,16 @@ def find_class_stacks(folder: Path) -> Arrays | None:
 
 
 def find_class_arrays(file: Path) -> Arrays | None:
-    """A file with an array of images for each class, by its name: cat and dog, or train/cat/images; None where its
-    arrays are called otherwise."""
+    """A file with an array of images per class, by the array's name: cat and dog, or train/cat/images; None if its
+    arrays have other names."""
     if not file.is_file() or not file.name.lower().endswith((".npz", *HDF5)):
         return None
     held = _held(str(file))
     if len(held) < 2 or len({one.shape[1:] for one in held}) != 1 or len(held[0].shape) not in (3, 4):
         return None
-    told = [re.split(r"/", one.key) for one in held]
-    splits = [next((split for part in parts if (split := loose_split(part))), None) for parts in told]
-    labels = ["/".join(part for part in parts if bare_name(part) and part.lower() not in IMAGES) for parts in told]
+    keys = [re.split(r"/", one.key) for one in held]
+    splits = [next((split for part in parts if (split := loose_split(part))), None) for parts in keys]
+    labels = ["/".join(part for part in parts if bare_name(part) and part.lower() not in IMAGES) for parts in keys]
     if not all(labels) or len(set(labels)) < 2 or any(set(label.lower().split("/")) & LABELS for label in labels):
         return None
     if len(held[0].shape) == 3 and len({one.shape[0] for one in held}) == 1 and held[0].shape[2] in COLOURS:
@@ -64,14 +64,14 @@ def find_class_arrays(file: Path) -> Arrays | None:
 
 
 def _class(one: Held, split: bool) -> str:
-    """The class that a file is called by, empty where its name says images, labels or nothing."""
+    """The class in a file's name; empty if it means images, labels or nothing."""
     name = bare_name(Path(one.file).stem) if split else Path(one.file).stem
     words = {word for word in re.split(r"[\W_]+", name.lower()) if word}
     return "" if words & (IMAGES | LABELS) else name
 
 
 def _without_common(names: list[str]) -> list[str]:
-    """Names without the words that all begin with: cat of full_bitmap_cat beside full_bitmap_dog."""
+    """Names without their common first words: cat for full_bitmap_cat beside full_bitmap_dog."""
     begin = next((n for n, letters in enumerate(zip(*names, strict=False)) if len(set(letters)) > 1), 0)
     while begin and names[0][begin - 1] not in "_-. ":
         begin -= 1
@@ -79,7 +79,7 @@ def _without_common(names: list[str]) -> list[str]:
 
 
 def find_stacked(folder: Path, plan: Plan) -> Listing | None:
-    """The images of the stacks below class folders; None where their arrays are single images, or are not alike."""
+    """The images of the stacks below class folders; None if their arrays are single images, or differ in shape."""
     some = [
         os.path.join(node.path, name)
         for node in spread([node for _, _, node in plan.folders])
@@ -104,8 +104,8 @@ def find_stacked(folder: Path, plan: Plan) -> Listing | None:
 
 
 def _stacked(shapes: list[tuple[int, ...]]) -> bool:
-    """Whether arrays are of several images: of four dimensions, the colours last or second; of three where the first
-    one alone differs from array to array."""
+    """Whether arrays hold several images: they have four dimensions, with the colours last or second, or three, of
+    which only the first differs between arrays."""
     if all(len(shape) == 4 for shape in shapes):
         return len({shape[1:] for shape in shapes}) == 1 and (shapes[0][3] in COLOURS or shapes[0][1] in COLOURS)
     square = all(len(shape) == 3 and shape[1] == shape[2] and shape[1] * shape[2] >= LEAST_PIXELS for shape in shapes)
@@ -113,8 +113,8 @@ def _stacked(shapes: list[tuple[int, ...]]) -> bool:
 
 
 def _held(file: str) -> list[Held]:
-    """The arrays of a file, none of one that is not to be read."""
+    """The arrays of a file; empty if it can't be read."""
     try:
         return contents(file)
-    except Exception:  # each format has errors of its own
+    except Exception:  # each format has its own errors
         return []

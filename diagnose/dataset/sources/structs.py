@@ -1,4 +1,4 @@
-"""Tables in MATLAB files: an array of structures with a field for the image, as annotations of older sets come in."""
+"""Tables in MATLAB files: an array of structures with a field for the image, as in annotations of older datasets."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from diagnose.model import InputError, Reading, printable
 
 LARGEST = 100 << 20  # bytes
 FEWEST = 4  # rows
-FLAGS = ("test", "istest", "heldout")  # fields that are 1 for images of the test
+FLAGS = ("test", "istest", "heldout")  # fields that are 1 for test images
 
 
 def find_structs(folder: Path) -> Manifest | None:
-    """The images that a structure array in a .mat file of a folder names; None where there is none."""
+    """The images named by a structure array in a .mat file of a folder; None if there is none."""
     for file in sorted(folder.glob("*.mat")):
         if not file.is_file() or file.stat().st_size > LARGEST or is_hdf5(str(file)):
             continue
         try:
             variables = mat(str(file))
-        except Exception:  # scipy has errors of its own; the file is no list then
+        except Exception:  # scipy has its own errors; the file isn't a list then
             continue
         for value in variables.values():
             if getattr(getattr(value, "dtype", None), "names", None) and value.size >= FEWEST:
@@ -45,10 +45,10 @@ def _manifest(file: Path, folder: Path, rows: Any, variables: dict[str, Any]) ->
         return None
     classes = _classes(variables, {row[label] for row in cells})
     flag = chosen(bare, FLAGS)
-    told = [[row[path], classes.get(row[label], row[label]), _split(row, flag)] for row in cells]
+    table = [[row[path], classes.get(row[label], row[label]), _split(row, flag)] for row in cells]
     columns = ["path", "label", "split"] if flag is not None else ["path", "label"]
     try:
-        found = manifest_of(made(file, columns, [row[: len(columns)] for row in told]), folder)
+        found = manifest_of(made(file, columns, [row[: len(columns)] for row in table]), folder)
     except InputError:
         return None
     said = f"{printable(file.name)} names the images, and their classes in its field {printable(names[label])}."
@@ -60,7 +60,7 @@ def _split(row: list[str], flag: int | None) -> str:
 
 
 def _classes(variables: dict[str, Any], labels: set[str]) -> dict[str, str]:
-    """The names of numbered classes, which a list beside the rows tells, counted from 1 as MATLAB does."""
+    """The names of numbered classes, from a list beside the rows, counted from 1 as in MATLAB."""
     if not all(label.isdecimal() for label in labels):
         return {}
     most = max(map(int, labels))
@@ -72,7 +72,7 @@ def _classes(variables: dict[str, Any], labels: set[str]) -> dict[str, str]:
 
 
 def text(value: Any) -> str:
-    """What MATLAB has packed in arrays of one, as text; nothing of an empty array."""
+    """The value that MATLAB has wrapped in arrays of one element, as text; empty for an empty array."""
     while hasattr(value, "reshape") and hasattr(value, "dtype") and value.shape:
         if not value.size:
             return ""

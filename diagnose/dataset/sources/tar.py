@@ -1,7 +1,6 @@
 """Tar archives: WebDataset shards (a sample's files share a key: 0001.jpg, 0001.cls) or class folders inside.
 
-A tar is read in place, member by member; nothing is ever unpacked. A compressed one is a stream, of which each member
-is read where it passes.
+A tar is read in place, member by member; nothing is ever unpacked. A compressed one is read as a stream.
 """
 
 from __future__ import annotations
@@ -20,22 +19,22 @@ from typing import Any
 
 from diagnose.dataset.reading import MOST_BYTES
 from diagnose.dataset.sources.inside import Inside, one_tree, wanted
-from diagnose.dataset.sources.source import IMAGE_ENDINGS, Entry, told_split
+from diagnose.dataset.sources.source import IMAGE_ENDINGS, Entry, exact_split
 from diagnose.model import WHOLE, InputError, Reading, printable
 
-LABELS = ("cls", "label", "class", "txt", "json")  # endings of the file that names the class, the likeliest first
+LABELS = ("cls", "label", "class", "txt", "json")  # extensions of the file that names the class, the likeliest first
 FIELDS = ("cls", "label", "class", "class_name", "category")  # of a JSON file
 MOST_LABEL = 65_536  # bytes of a label file
 MOST_COMPRESSED = 2 << 30  # bytes of a compressed archive, which each process reads from its start
-MOST_LOOKED_AT = 2_000  # members that tell what the label files hold
-CAPTIONS = 0.5  # share of different texts from which on .txt files are no classes
+MOST_LOOKED_AT = 2_000  # members that are read to classify the label files
+CAPTIONS = 0.5  # share of distinct texts, above which .txt files are captions
 ENDING = re.compile(r"\.(tar(\.\w+)?|tgz|tbz2?|txz)$", re.I)
-FEW = 12  # texts, of which nothing can be told
+FEW = 12  # texts needed to recognise captions
 
 
 @dataclass(frozen=True)
 class Tar:
-    """One archive or a folder of shards: each one's path, and the folder that it stands for ("" for its own). inside:
+    """One archive or a folder of shards: the path of each, and the folder that it represents ("" for its root). inside:
     the layout of one without label files."""
 
     root: str
@@ -61,7 +60,7 @@ class Tar:
 
 
 def find_tar(path: Path) -> Tar:
-    """The archive or the folder of shards at `path`; raises InputError where it cannot be read as one."""
+    """The archive or the folder of shards at `path`. Raises InputError if it can't be read as one."""
     shards = tuple(map(str, sorted(path.rglob("*.tar")))) if path.is_dir() else (str(path),)
     names: list[str] = []
     for shard in shards:
@@ -89,9 +88,9 @@ def find_tar(path: Path) -> Tar:
     return Tar(str(path), tuple((shard, "") for shard in shards), inside, notes=inside.notes)
 
 
-def _checked(archive: Path, told: Path | None = None) -> Iterator[tarfile.TarInfo]:
-    """The files in an archive. told: what to call it where it cannot be read. Raises InputError for one that is
-    damaged, or that is compressed and large."""
+def _checked(archive: Path, shown: Path | None = None) -> Iterator[tarfile.TarInfo]:
+    """The files in an archive. shown: its name in error messages. Raises InputError for one that is damaged, or that is
+    compressed and large."""
     if _is_large(archive):
         raise InputError(
             f"{printable(str(archive))} is compressed and has {archive.stat().st_size / 1e9:.0f} GB, of which no part "
@@ -101,7 +100,7 @@ def _checked(archive: Path, told: Path | None = None) -> Iterator[tarfile.TarInf
         yield from _members(str(archive))
     except (tarfile.TarError, OSError, EOFError, lzma.LZMAError) as fault:
         raise InputError(
-            f"{printable(str(told or archive))} cannot be read as a tar archive ({fault}): pack it again."
+            f"{printable(str(shown or archive))} cannot be read as a tar archive ({fault}): pack it again."
         ) from None
 
 
@@ -110,7 +109,7 @@ def _is_large(archive: Path) -> bool:
 
 
 def find_tars(folder: Path, archives: list[Path]) -> Tar | None:
-    """The archives of a folder as one tree, each a folder of its own name; None where they hold no class folders."""
+    """The archives of a folder as one tree, each as a folder of its own name; None if they hold no class folders."""
     placed, names, inside = one_tree(
         (path, ENDING.sub("", path.name), [item.name for item in _checked(path)]) for path in archives
     )
@@ -121,13 +120,13 @@ def find_tars(folder: Path, archives: list[Path]) -> Tar | None:
 
 
 def read(path: str, arguments: str) -> bytes:
-    """The bytes from an offset on: `offset|length|name`."""
+    """The bytes at an offset: `offset|length|name`."""
     offset, length, _ = arguments.split("|", 2)
     if int(length) > MOST_BYTES:
         raise OSError(f"the archive promises {length} bytes for it")
     if _compression(path):
         stream = _stream(path)
-        stream.seek(int(offset))  # backwards it starts again
+        stream.seek(int(offset))  # seeking backwards restarts the stream
         return bytes(stream.read(int(length)))
     with open(path, "rb") as plain:
         plain.seek(int(offset))
@@ -135,7 +134,7 @@ def read(path: str, arguments: str) -> bytes:
 
 
 def _compression(path: str) -> str:
-    """gz, bz2 or xz by the file's first bytes; empty where it is none."""
+    """gz, bz2 or xz by the file's first bytes; empty for none of them."""
     with open(path, "rb") as stream:
         head = stream.read(6)
     kinds = {b"\x1f\x8b": "gz", b"BZh": "bz2", b"\xfd7zXZ\0": "xz"}
@@ -158,8 +157,8 @@ def _stream(path: str) -> Any:
 
 
 def _members(shard: str, begin: int = 0) -> Iterator[tarfile.TarInfo]:
-    """The files in an archive, and those in archives in it, whose place is that in the outer one: n01440764/1.jpg of
-    n01440764.tar. begin: where the archive begins in its file."""
+    """The files in an archive, and those in nested archives, with offsets in the outer one: n01440764/1.jpg in
+    n01440764.tar. begin: the offset of the archive in its file."""
     with _plain(shard) as stream:
         stream.seek(begin)
         with tarfile.open(fileobj=stream, mode="r:") as archive:
@@ -187,10 +186,10 @@ def _folders(shard: str, folder: str, changed: int, inside: Inside) -> Iterator[
 
 
 def _shards(path: Path, shards: tuple[str, ...]) -> Tar:
-    """WebDataset shards; texts of which hardly one comes twice are captions, and a sample's class is looked for in its
-    other files. Raises InputError where it has none."""
+    """WebDataset shards; texts that hardly repeat are captions, and a sample's class is then read from its other files.
+    Raises InputError if there are none."""
     bare = tuple((shard, "") for shard in shards)
-    told: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {}
     with _plain(shards[0]) as stream:
         for number, item in enumerate(_members(shards[0])):
             if number > MOST_LOOKED_AT:
@@ -199,25 +198,25 @@ def _shards(path: Path, shards: tuple[str, ...]) -> Tar:
             if ending in LABELS and item.size <= MOST_LABEL:
                 stream.seek(item.offset_data)
                 if (label := _label(stream.read(item.size), ending)) is not None:
-                    told.setdefault(ending, []).append(label)
-    captions = tuple(e for e, texts in told.items() if len(texts) >= FEW and len(set(texts)) > CAPTIONS * len(texts))
+                    found.setdefault(ending, []).append(label)
+    captions = tuple(e for e, texts in found.items() if len(texts) >= FEW and len(set(texts)) > CAPTIONS * len(texts))
     if not captions:
         return Tar(str(path), bare, None)
-    example = printable(told[captions[0]][0])[:60]
+    example = printable(found[captions[0]][0])[:60]
     seen = f".{captions[0]} holds texts such as '{example}', of which hardly one comes twice: captions and no classes"
-    if not told.keys() - set(captions):
+    if not found.keys() - set(captions):
         raise InputError(
             f"{printable(str(path))} has no classes: {seen}; write each sample's class into a .cls file, or into .json "
             "as label."
         )
-    used = tuple(ending for ending in LABELS if ending in told and ending not in captions)
+    used = tuple(ending for ending in LABELS if ending in found and ending not in captions)
     step = "A loader that takes it for the label sees a class per image."
     note = Reading("captions", f"{seen}, which were taken from .{used[0]}.", step)
     return Tar(str(path), bare, None, used, notes=(note,))
 
 
 def _samples(shard: str, changed: int, labels: tuple[str, ...]) -> Iterator[Entry]:
-    """Images with the class that the sample's label file names; members of one sample follow each other."""
+    """Images with the class from the sample's label file; members of a sample are adjacent."""
     split = _split_of(shard)
     key, image, label = None, None, None
     with _plain(shard) as stream:
@@ -241,7 +240,7 @@ def _slice(item: tarfile.TarInfo) -> str:
 
 
 def _ending(name: str) -> str:
-    """All after the first dot of the file's name, as WebDataset takes it."""
+    """Everything after the first dot of the file's name, as in WebDataset."""
     return name.rsplit("/", 1)[-1].partition(".")[2].lower()
 
 
@@ -250,15 +249,17 @@ def _label(file: bytes, ending: str) -> str | None:
     if ending != "json":
         return text or None
     try:
-        told = json.loads(text)
+        content = json.loads(text)
     except ValueError:
         return None
-    found = next((told[field] for field in FIELDS if field in told), None) if isinstance(told, dict) else told
+    found = (
+        next((content[field] for field in FIELDS if field in content), None) if isinstance(content, dict) else content
+    )
     return None if found is None else str(found)
 
 
 def _split_of(shard: str) -> str:
-    """The split that the shard's name or its folder tells."""
+    """The split named by the shard or its folder."""
     words = re.split(r"[^a-z]+", Path(shard).stem.lower())
-    named = next((split for word in reversed(words) if (split := told_split(word)) is not None), None)
-    return named or told_split(Path(shard).parent.name) or WHOLE
+    named = next((split for word in reversed(words) if (split := exact_split(word)) is not None), None)
+    return named or exact_split(Path(shard).parent.name) or WHOLE

@@ -1,8 +1,8 @@
-"""The JSON of annotation tools, each known by its own keys, as rows of image and labels: COCO, Label Studio, VIA, VoTT,
+"""The JSON of annotation tools, recognised by its keys, as rows of image and labels: COCO, Label Studio, VIA, VoTT,
 Datumaro (CVAT), FiftyOne, Labelbox.
 
-Labels of boxes and masks count for their image, as those of the whole image do; a tool's own word for the whole image
-goes before those of its parts.
+Labels of boxes and masks count for their image, like those of the whole image; if a tool has labels of the whole image,
+they take precedence over those of its parts.
 """
 
 from __future__ import annotations
@@ -16,30 +16,32 @@ from diagnose.dataset.sources.groundtruth import SEVERAL
 Row = list[str]
 
 
-def tool_rows(told: Any) -> tuple[list[Row], bool] | None:
-    """(rows of image and labels, whether they are those of boxes) of a tool's export; None for other JSON."""
-    if isinstance(told, list):
-        return _labelbox(told) if told and isinstance(told[0], dict) and "data_row" in told[0] else None
-    if not isinstance(told, dict):
+def tool_rows(content: Any) -> tuple[list[Row], bool] | None:
+    """(rows of image and labels, whether they come from boxes) of a tool's export; None for other JSON."""
+    if isinstance(content, list):
+        return _labelbox(content) if content and isinstance(content[0], dict) and "data_row" in content[0] else None
+    if not isinstance(content, dict):
         return None
-    if {"images", "annotations"} <= told.keys():
-        boxes = any("bbox" in one or "segmentation" in one for one in told["annotations"][:20] if isinstance(one, dict))
-        return list(_coco(told)), boxes
-    if isinstance(told.get("_via_img_metadata"), dict):
-        return _via(told["_via_img_metadata"].values())
-    if told and all(isinstance(one, dict) and {"filename", "regions"} <= one.keys() for one in told.values()):
-        return _via(told.values())
-    if isinstance(told.get("assets"), dict):
-        return list(_vott(told["assets"].values())), True
-    if isinstance(told.get("items"), list) and "categories" in told:
-        return _datumaro(told)
-    if isinstance(told.get("labels"), dict) and isinstance(told.get("classes"), list):
-        return list(_fiftyone(told)), False
+    if {"images", "annotations"} <= content.keys():
+        boxes = any(
+            "bbox" in one or "segmentation" in one for one in content["annotations"][:20] if isinstance(one, dict)
+        )
+        return list(_coco(content)), boxes
+    if isinstance(content.get("_via_img_metadata"), dict):
+        return _via(content["_via_img_metadata"].values())
+    if content and all(isinstance(one, dict) and {"filename", "regions"} <= one.keys() for one in content.values()):
+        return _via(content.values())
+    if isinstance(content.get("assets"), dict):
+        return list(_vott(content["assets"].values())), True
+    if isinstance(content.get("items"), list) and "categories" in content:
+        return _datumaro(content)
+    if isinstance(content.get("labels"), dict) and isinstance(content.get("classes"), list):
+        return list(_fiftyone(content)), False
     return None
 
 
 def label_studio(task: dict[str, Any]) -> Row | None:
-    """The image of a task of Label Studio and what was chosen for it; None for one without."""
+    """The image of a Label Studio task and its choices; None for a task without choices."""
     image = next((value for value in task["data"].values() if isinstance(value, str) and "." in value), None)
     labels: dict[str, None] = {}
     for annotation in task["annotations"]:
@@ -52,20 +54,20 @@ def label_studio(task: dict[str, Any]) -> Row | None:
     return None if image is None or not labels else [image, SEVERAL.join(labels)]
 
 
-def _coco(told: dict[str, Any]) -> Iterator[Row]:
-    names = {one["id"]: str(one.get("name", one["id"])) for one in told.get("categories") or () if "id" in one}
+def _coco(content: dict[str, Any]) -> Iterator[Row]:
+    names = {one["id"]: str(one.get("name", one["id"])) for one in content.get("categories") or () if "id" in one}
     held: dict[Any, dict[str, None]] = defaultdict(dict)
-    for one in told["annotations"]:
+    for one in content["annotations"]:
         if isinstance(one, dict) and "image_id" in one:
             number = one.get("category_id", one.get("label"))
             held[one["image_id"]][names.get(number, str(number))] = None
-    for image in told["images"]:
+    for image in content["images"]:
         if isinstance(image, dict) and held.get(image.get("id")):
             yield [str(image.get("file_name", image["id"])), SEVERAL.join(held[image["id"]])]
 
 
 def _via(images: Iterable[dict[str, Any]]) -> tuple[list[Row], bool]:
-    """VGG's annotator: attributes of the file, or else those of its regions."""
+    """VGG's annotator: the attributes of the file, or else those of its regions."""
     rows, boxes = [], False
     for one in images:
         own = _values([one.get("file_attributes")])
@@ -79,7 +81,7 @@ def _via(images: Iterable[dict[str, Any]]) -> tuple[list[Row], bool]:
 
 
 def _values(attributes: list[Any]) -> list[str]:
-    """The values of attributes; of a checkbox those that are ticked. Captions and links are none."""
+    """The values of attributes; for a checkbox, those that are ticked. Captions and links are skipped."""
     found: dict[str, None] = {}
     for one in attributes:
         for name, value in one.items() if isinstance(one, dict) else ():
@@ -100,11 +102,11 @@ def _vott(assets: Iterable[Any]) -> Iterator[Row]:
             yield [str(asset["name"]), SEVERAL.join(tags)]
 
 
-def _datumaro(told: dict[str, Any]) -> tuple[list[Row], bool]:
-    named = told["categories"].get("label", {}) if isinstance(told["categories"], dict) else {}
+def _datumaro(content: dict[str, Any]) -> tuple[list[Row], bool]:
+    named = content["categories"].get("label", {}) if isinstance(content["categories"], dict) else {}
     names = [str(one.get("name")) for one in named.get("labels") or ()]
     rows, boxes = [], False
-    for item in told["items"]:
+    for item in content["items"]:
         image = item.get("image") or item.get("media") or {}
         marks = [one for one in item.get("annotations") or () if "label_id" in one]
         whole = [one for one in marks if one.get("type") == "label"]
@@ -115,18 +117,18 @@ def _datumaro(told: dict[str, Any]) -> tuple[list[Row], bool]:
     return rows, boxes
 
 
-def _fiftyone(told: dict[str, Any]) -> Iterator[Row]:
-    names = [str(name) for name in told["classes"]]
-    for key, value in told["labels"].items():
+def _fiftyone(content: dict[str, Any]) -> Iterator[Row]:
+    names = [str(name) for name in content["classes"]]
+    for key, value in content["labels"].items():
         several = [names[one] if isinstance(one, int) and one in range(len(names)) else str(one)
                    for one in (value if isinstance(value, list) else [value]) if one is not None]  # fmt: skip
         if several:
             yield [str(key), SEVERAL.join(several)]
 
 
-def _labelbox(told: list[Any]) -> tuple[list[Row], bool]:
+def _labelbox(records: list[Any]) -> tuple[list[Row], bool]:
     rows, boxes = [], False
-    for one in told:
+    for one in records:
         data = one.get("data_row", {}) if isinstance(one, dict) else {}
         path = data.get("external_id") or data.get("global_key") or data.get("row_data")
         labels: dict[str, None] = {}

@@ -1,4 +1,4 @@
-"""Folders as a layout looks at them: on disk, or made of the names inside an archive."""
+"""Folders as used by the layout: on disk, or built from the names inside an archive."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from typing import Protocol
 from diagnose.dataset.sources.source import IMAGE_ENDINGS, OTHER_ENDINGS
 from diagnose.model import InputError, printable
 
-MOST_FILES = 3_000  # of a folder that are looked at for its shape; the listing looks at all
-FEW_FILES = 64  # that tell most folders of images
-DEPTH = 12  # folders below each other that are searched for images
-LOOKED_AT = 24  # folders beside each other that are searched
-MOST_SEARCHED = 2_000  # folders that one search looks into
-# How images begin, for files without an ending: JPEG, PNG, GIF, BMP, TIFF, WebP, and the brands of HEIC and AVIF.
+MOST_FILES = 3_000  # of a folder that are read for its layout; the listing reads all
+FEW_FILES = 64  # enough to recognise most folders of images
+DEPTH = 12  # nested folders that are searched for images
+LOOKED_AT = 24  # sibling folders that are searched
+MOST_SEARCHED = 2_000  # folders that one search reads
+# First bytes of images, for files without extension: JPEG, PNG, GIF, BMP, TIFF, WebP, and the brands of HEIC and AVIF.
 BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"II*\x00", b"MM\x00*", b"BM")
-# Folders that tools leave behind begin so.
+# Prefixes of folders that tools leave behind.
 HIDDEN = (".", "__")
 
 
@@ -34,7 +34,7 @@ class Node(Protocol):
 
     @property
     def path(self) -> str:
-        """Its whole path."""
+        """Its full path."""
         ...
 
     @property
@@ -53,12 +53,12 @@ class Node(Protocol):
         ...
 
     def begins(self, file: str) -> bytes:
-        """The first bytes of a file in it, nothing where that is not to be known."""
+        """The first bytes of a file in it; empty if they are unknown."""
         ...
 
 
 class Disk:
-    """A folder on disk, looked at when it is asked for."""
+    """A folder on disk, read lazily."""
 
     def __init__(self, path: str, top: bool = False) -> None:
         self.path, self.name, self._top = path, os.path.basename(path.rstrip("/")), top
@@ -97,7 +97,7 @@ class Disk:
 
     @cached_property
     def glance(self) -> list[str]:
-        """The names of a few of its files, without reading all of a folder of many."""
+        """The names of a few of its files, without reading a large folder in full."""
         try:
             with os.scandir(self.path) as items:
                 return [item.name for item in islice(items, FEW_FILES) if not item.is_dir()]
@@ -118,7 +118,7 @@ class Disk:
 
 @dataclass
 class Named:
-    """A folder inside an archive, made of its members' names."""
+    """A folder inside an archive, built from its members' names."""
 
     name: str
     path: str
@@ -136,13 +136,13 @@ class Named:
         return self.files[:FEW_FILES]
 
     def begins(self, file: str) -> bytes:
-        """Nothing: an archive is not opened for it."""
+        """Empty: an archive isn't opened for it."""
         return b""
 
 
 @dataclass(frozen=True)
 class Through:
-    """A folder that holds one folder alone, seen as what that one holds: amazon of amazon/images/bike."""
+    """A folder that holds a single folder, with that one's content: amazon for amazon/images/bike."""
 
     name: str
     inner: Node
@@ -173,7 +173,7 @@ class Through:
 
 
 def named_tree(names: Iterable[str], root: str = "") -> Named:
-    """The folders that the paths name. Those that lead out of the archive are as good as any other name."""
+    """The folders in these paths. Paths that lead out of the archive are treated like any other name."""
     top = Named(root, "")
     for name in names:
         *folders, file = PurePosixPath(name).parts or ("",)
@@ -187,12 +187,12 @@ def named_tree(names: Iterable[str], root: str = "") -> Named:
 
 
 def is_hidden(node: Node) -> bool:
-    """Whether a tool left the folder behind."""
+    """Whether the folder was left behind by a tool."""
     return node.name.startswith(HIDDEN)
 
 
 def images_in(node: Node, endings: tuple[str, ...]) -> list[str]:
-    """Files of the folder itself that end so; "" stands for files without an ending that begin as images do."""
+    """Files in the folder itself with these extensions; "" means files without extension that begin like images."""
     plain = tuple(ending for ending in endings if ending)
     found = [name for name in node.files if name.lower().endswith(plain) and not name.startswith("._")] if plain else []
     if not found and "" in endings:
@@ -202,7 +202,7 @@ def images_in(node: Node, endings: tuple[str, ...]) -> list[str]:
 
 
 def holds_images(node: Node, endings: tuple[str, ...]) -> bool:
-    """Whether images stand in the folder or below it, as far as it is looked at."""
+    """Whether there are images in the folder or below it, as far as it is searched."""
     waiting = [(node, DEPTH)]
     for _ in range(MOST_SEARCHED):
         if not waiting:
@@ -221,20 +221,20 @@ def with_images(node: Node, endings: tuple[str, ...]) -> list[Node]:
 
 
 def shows_images(node: Node, endings: tuple[str, ...]) -> bool:
-    """Whether an image is among the first files of the folder: quickly told, and no proof where there is none."""
+    """Whether an image is among the first files of the folder: fast, and inconclusive if there is none."""
     plain = tuple(ending for ending in endings if ending)
     return bool(plain) and any(name.lower().endswith(plain) and not name.startswith("._") for name in node.glance)
 
 
 def spread(nodes: list[Node], most: int = LOOKED_AT) -> list[Node]:
-    """Some of them, evenly: of a thousand class folders a few tell the shape."""
+    """A few of them, evenly spaced: enough to recognise the layout of a thousand class folders."""
     step = max(1, len(nodes) // most)
     return nodes[::step]
 
 
 def endings_of(root: Node) -> tuple[str, ...]:
-    """The endings that count as an image's below this folder: the usual ones where there is any such file, else all
-    that pictures come with, else none at all for files that begin as images do."""
+    """The file extensions of images below this folder: the usual ones if there is any such file, else all known ones,
+    else "" if files without extension begin like images."""
     for endings in (IMAGE_ENDINGS, OTHER_ENDINGS, ("",)):
         if holds_images(root, endings):
             return endings
@@ -242,7 +242,7 @@ def endings_of(root: Node) -> tuple[str, ...]:
 
 
 def is_image_beginning(head: bytes) -> bool:
-    """Whether a file that begins so is an image."""
+    """Whether a file with these first bytes is an image."""
     return (
         head.startswith(BEGINNINGS)
         or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")

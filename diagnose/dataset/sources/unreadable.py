@@ -1,4 +1,4 @@
-"""Files that hold images in another form, such as videos and volumes, and the step that makes images of them."""
+"""Files that hold images in another form, such as videos and volumes, and the step that converts them to images."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from diagnose.model import printable
 
-MOST_FILES = 20_000  # that are looked at
+MOST_FILES = 20_000  # that are checked
 
 
 class Form(NamedTuple):
-    """What files with these endings are, and what to do, with {path} and {name} of the first one."""
+    """A kind of file: its name, its file extensions, and what to do, with the placeholders of `other_form`."""
 
     called: str
     ending: re.Pattern[str]
@@ -60,7 +60,7 @@ FORMS = (
 
 
 def other_form(folder: Path) -> str:
-    """What a folder without images holds in their place and what to do, empty where nothing known is there."""
+    """What a folder without images holds instead and what to do; empty if nothing is recognised."""
     count: Counter[int] = Counter()
     first: dict[int, str] = {}
     seen = 0
@@ -79,8 +79,8 @@ def other_form(folder: Path) -> str:
     number, images = count.most_common(1)[0]
     path = first[number]
     whole, inner = os.path.splitext(path)[0], os.path.basename(os.path.dirname(path))
-    told = {"path": path, "whole": whole, "stem": os.path.basename(whole), "folder": inner}
-    step = FORMS[number].step.format(**{key: printable(value) for key, value in told.items()})
+    placeholders = {"path": path, "whole": whole, "stem": os.path.basename(whole), "folder": inner}
+    step = FORMS[number].step.format(**{key: printable(value) for key, value in placeholders.items()})
     called = FORMS[number].called if images == 1 else _plural(FORMS[number].called)
     return f"{printable(str(folder))} holds no images but {images} {called}, such as {printable(path)}: {step}."
 

@@ -1,6 +1,6 @@
-"""Excel's tables as rows of texts: the cells of an .xlsx file, which is a zip of XML, read without further libraries.
+"""Excel's tables as rows of texts: the cells of an .xlsx file, a zip of XML, read without further libraries.
 
-Sheets with the same first line are one table, such as a sheet for each split or each folder.
+Sheets with the same first line are one table, such as a sheet per split or folder.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from diagnose.dataset.sources.entities import declares_entities
 from diagnose.model import InputError, printable
 
 LARGEST = 50 << 20  # bytes of a sheet, unpacked
-EMPTY_ROWS = 20  # at the beginning, with titles and logos
+EMPTY_ROWS = 20  # rows at the beginning that may hold titles and logos
 NAME = re.compile(r"\{.*\}")
 
 
 @dataclass(frozen=True)
 class Page:
-    """A sheet of a workbook: its name and its rows, each as long as the longest."""
+    """A sheet of a workbook: its name and its rows, padded to the same length."""
 
     name: str
     rows: list[list[str]]
 
 
 def pages_of(file: Path) -> list[Page]:
-    """The sheets with rows. Raises InputError for a file that is no workbook, or one that is too large."""
+    """The sheets with rows. Raises InputError for a file that isn't a workbook or is too large."""
     try:
         with zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
@@ -77,7 +77,7 @@ def _tag(one: ElementTree.Element) -> str:
 
 
 def _text(one: ElementTree.Element) -> str:
-    """The text of a cell or a shared string; what is read aloud for Japanese words (rPh) is left out."""
+    """The text of a cell or a shared string, without phonetic hints for Japanese words (rPh)."""
     return "".join(
         _text(inner) if _tag(inner) in ("si", "is", "r") else inner.text or "" if _tag(inner) == "t" else ""
         for inner in one
@@ -119,7 +119,7 @@ def _value(cell: ElementTree.Element, shared: list[str]) -> str:
 
 
 def _filled(rows: list[list[str]]) -> list[list[str]]:
-    """The rows without empty ones and titles above the table, filled up to the same width."""
+    """The rows without empty ones and titles above the table, padded to the same width."""
     width = max(map(len, rows), default=0)
     held = [row + [""] * (width - len(row)) for row in rows if any(cell.strip() for cell in row)]
     wide = max((sum(bool(cell.strip()) for cell in row) for row in held[:EMPTY_ROWS]), default=0)

@@ -1,4 +1,4 @@
-"""A zip archive laid out as an image folder, or one for each class or split in a folder."""
+"""A zip archive laid out as an image folder, or one per class or split in a folder."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from diagnose.dataset.sources.source import Entry
 from diagnose.model import InputError, Reading, printable
 
 PART = 1 << 20  # bytes
-INSIDE = "!/"  # between the name of an archive in an archive and that of its member
+INSIDE = "!/"  # between the name of a nested archive and that of its member
 
 
 @dataclass(frozen=True)
 class Zip:
-    """Zip files of class folders. archives: each one's path, and the folder that it stands for ("" for its own)."""
+    """Zip files of class folders. archives: the path of each, and the folder that it represents ("" for its root)."""
 
     root: str
     archives: tuple[tuple[str, str], ...]
@@ -45,7 +45,7 @@ class Zip:
 
 
 def find_zip(path: Path) -> Zip:
-    """The archive at `path`; raises InputError where it is none or holds no class folders."""
+    """The archive at `path`. Raises InputError if it isn't one or holds no class folders."""
     names = _names(path)
     inside = Inside(names)
     if not inside.holds(names):
@@ -60,7 +60,7 @@ def find_zip(path: Path) -> Zip:
 
 
 def find_zips(folder: Path, archives: list[Path]) -> Zip | None:
-    """The archives of a folder as one tree, each a folder of its own name; None where they hold no class folders."""
+    """The archives of a folder as one tree, each as a folder of its own name; None if they hold no class folders."""
     placed, names, inside = one_tree((path, path.stem, _names(path)) for path in archives)
     return Zip(str(folder), placed, inside, notes=inside.notes) if inside.holds(names) else None
 
@@ -74,7 +74,7 @@ def _names(path: Path) -> list[str]:
 
 
 def _members(path: str | Path, opened: zipfile.ZipFile | None = None) -> Iterator[tuple[str, zipfile.ZipInfo]]:
-    """(name, entry) of the files in an archive, and of those in archives in it, as cats.zip!/1.jpg."""
+    """(name, entry) of the files in an archive, and of those in nested archives, as cats.zip!/1.jpg."""
     with opened or zipfile.ZipFile(path) as archive:
         for item in archive.infolist():
             if item.is_dir() or not wanted(item.filename):
@@ -89,7 +89,7 @@ def _members(path: str | Path, opened: zipfile.ZipFile | None = None) -> Iterato
 
 
 def _as_path(name: str) -> str:
-    """The path of a member as folders: cats/1.jpg of cats.zip!/1.jpg and of cats.zip!/cats/1.jpg."""
+    """The path of a member as folders: cats/1.jpg for cats.zip!/1.jpg and for cats.zip!/cats/1.jpg."""
     outer, inside, own = name.partition(INSIDE)
     if not inside:
         return name
@@ -98,7 +98,7 @@ def _as_path(name: str) -> str:
 
 
 def read(path: str, name: str) -> bytes:
-    """A member's bytes. One that promises more than memory should hold raises OSError."""
+    """A member's bytes. Raises OSError for a member whose declared size is too large for memory."""
     archive = _opened(path)
     outer, inside, own = name.partition(INSIDE)
     if inside and name not in archive.NameToInfo:
@@ -110,7 +110,7 @@ def read(path: str, name: str) -> bytes:
 
 
 def _unpacked(archive: zipfile.ZipFile, item: zipfile.ZipInfo) -> bytes:
-    """A member, a part at a time: it may unpack to more than its header says."""
+    """A member, read in parts: it may unpack to more than its header declares."""
     file = io.BytesIO()
     with archive.open(item) as member:
         while file.tell() < item.file_size and (part := member.read(min(PART, item.file_size - file.tell()))):
@@ -120,7 +120,7 @@ def _unpacked(archive: zipfile.ZipFile, item: zipfile.ZipInfo) -> bytes:
 
 @lru_cache(maxsize=2)
 def _opened_inside(path: str, name: str) -> zipfile.ZipFile:
-    """An archive in an archive, which is held in memory."""
+    """A nested archive, held in memory."""
     archive = _opened(path)
     if archive.getinfo(name).file_size > MOST_BYTES:
         raise OSError(f"the archive promises {archive.getinfo(name).file_size} bytes for {name}")

@@ -1,4 +1,4 @@
-"""Scanning whatever is there."""
+"""Scan any path."""
 
 import threading
 
@@ -12,7 +12,7 @@ from diagnose.dataset.summary import summarise
 
 @pytest.fixture
 def scanned():
-    """A function from a path to the Dataset of a whole scan."""
+    """A function from a path to the Dataset of a complete scan."""
 
     def look(path):
         with Store() as store:

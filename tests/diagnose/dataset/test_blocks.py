@@ -21,24 +21,24 @@ def saved(image, quality):
     return Image.open(file)
 
 
-def told(image):
+def strength(image):
     return float(blockiness(np.asarray(image, np.float32)[None])[0])
 
 
 def test_a_scene_has_no_blocks(scene):
-    assert abs(told(scene)) < 0.1
+    assert abs(strength(scene)) < 0.1
 
 
 def test_blocks_outlive_a_better_encoder(scene):
     once = saved(scene, 15)
-    assert told(saved(once, 92)) > 0.2 > told(saved(scene, 92)) + 0.1
+    assert strength(saved(once, 92)) > 0.2 > strength(saved(scene, 92)) + 0.1
 
 
-def test_one_line_on_an_edge_is_no_block(scene):
+def test_one_line_on_an_edge_isnt_a_block(scene):
     lined = np.asarray(scene).copy()
     lined[:16] = 0
-    assert abs(told(lined)) < 0.1
+    assert abs(strength(lined)) < 0.1
 
 
-def test_too_small_to_tell():
+def test_too_small_to_measure():
     assert blockiness(np.zeros((2, 63, 100), np.float32)) is None

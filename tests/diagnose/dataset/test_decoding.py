@@ -18,8 +18,8 @@ def jpeg(size=(400, 300), mode="RGB", **options):
 @pytest.mark.parametrize(("size", "scale"), [((400, 300), 8), ((200, 150), 4), ((101, 80), 2)])
 def test_a_reduced_jpeg_is_the_small_picture(size, scale):
     file = jpeg(size)
-    pixels, told = reduced(file, opened(file)[0])
-    assert (told, pixels.shape) == (scale, (-(-size[1] // scale), -(-size[0] // scale), 3))
+    pixels, factor = reduced(file, opened(file)[0])
+    assert (factor, pixels.shape) == (scale, (-(-size[1] // scale), -(-size[0] // scale), 3))
     whole = np.asarray(decode(file)[0].resize(pixels.shape[1::-1], Image.Resampling.BOX)).astype(float)
     assert np.abs(pixels - whole).mean() < 4
 
@@ -64,8 +64,8 @@ def test_of_a_large_picture_a_smaller_one_is_measured(monkeypatch, mode):
     file = encoded(Image.fromarray(pixels).convert("L" if mode == "I;16" else mode).convert(mode), "TIFF")
     header, small = opened(file)
     assert (header.mode, header.width, header.height) == (mode, 301, 150)
-    told = np.asarray(Image.open(io.BytesIO(file)).convert("RGB").reduce(4))
-    assert np.array_equal(np.asarray(small), told)
+    expected = np.asarray(Image.open(io.BytesIO(file)).convert("RGB").reduce(4))
+    assert np.array_equal(np.asarray(small), expected)
 
 
 def test_what_takes_too_much_memory_is_not_decoded(monkeypatch):

@@ -61,7 +61,7 @@ def started(root, cache, most):
 
 
 def resumed(root, cache):
-    """How many files a whole scan had from earlier ones; and its evidence."""
+    """How many files a complete scan reused from earlier ones, and its evidence."""
     source = find_source(root)
     with Store(cache) as store:
         first, *_ = list(scan(source, store, threading.Event(), workers=1))

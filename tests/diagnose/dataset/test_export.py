@@ -40,6 +40,6 @@ def test_of_very_many_some_are_written(tmp_path, monkeypatch):
     ("item", "says"),
     [(3, "is a int"), ((pixels((2, 2, 2, 2)), 0), "shape"), ((np.full((4, 4), 2.5), 0), "2.5..2.5, not 0..1")],
 )
-def test_what_is_no_picture_is_said(tmp_path, item, says):
+def test_other_files_than_pictures_are_reported(tmp_path, item, says):
     with pytest.raises(NoPictures, match=says):
         export(Items([item]), tmp_path)

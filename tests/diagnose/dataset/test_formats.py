@@ -35,7 +35,7 @@ def test_heic(tmp_path):
     assert saved(tmp_path, encoded(lambda stream: Image.fromarray(PIXELS).save(stream, "HEIF"))).format == "HEIF"
 
 
-def test_an_array_and_what_is_none(tmp_path):
+def test_arrays_that_are_and_arent_images(tmp_path):
     assert saved(tmp_path, encoded(lambda stream: np.save(stream, PIXELS))).format == "NPY"
     assert saved(tmp_path, encoded(lambda stream: np.save(stream, np.zeros(3)))).fault == "not-an-image"
     objects = encoded(lambda stream: np.save(stream, np.array([[{}, {}]]), allow_pickle=True))
@@ -72,12 +72,12 @@ def test_dicom(tmp_path):
     meta = FileMetaDataset()
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = "1.2.840.10008.5.1.4.1.1.7", "1.2.3"
-    told = FileDataset(None, {}, file_meta=meta, preamble=bytes(128))
-    told.Rows, told.Columns, told.BitsAllocated, told.BitsStored, told.HighBit = 6, 5, 16, 12, 11
-    told.SamplesPerPixel, told.PixelRepresentation, told.PhotometricInterpretation = 1, 0, "MONOCHROME1"
-    told.PixelData = np.arange(30, dtype=np.uint16).tobytes()
-    told["PixelData"].VR = "OW"
-    file = encoded(lambda stream: told.save_as(stream, enforce_file_format=True))
+    dicom = FileDataset(None, {}, file_meta=meta, preamble=bytes(128))
+    dicom.Rows, dicom.Columns, dicom.BitsAllocated, dicom.BitsStored, dicom.HighBit = 6, 5, 16, 12, 11
+    dicom.SamplesPerPixel, dicom.PixelRepresentation, dicom.PhotometricInterpretation = 1, 0, "MONOCHROME1"
+    dicom.PixelData = np.arange(30, dtype=np.uint16).tobytes()
+    dicom["PixelData"].VR = "OW"
+    file = encoded(lambda stream: dicom.save_as(stream, enforce_file_format=True))
     assert (saved(tmp_path, file).format, saved(tmp_path, file).width) == ("DICOM", 5)
     assert np.asarray(other_image(file))[0, 0] > np.asarray(other_image(file))[5, 4]
 

@@ -1,4 +1,4 @@
-"""Where the edges of a picture run."""
+"""Position and direction of a picture's edges."""
 
 import numpy as np
 import pytest

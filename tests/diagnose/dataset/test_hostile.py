@@ -1,4 +1,4 @@
-"""Files and names that were made to do harm, or that merely are as data in the wild is."""
+"""Files and names that are malicious, or just messy as real data is."""
 
 import io
 import os
@@ -115,7 +115,7 @@ def test_loops_of_links_end(image_folder, scanned):
     assert (data.images, data.faults["unreadable"].examples) == (4, ("cat/up",))
 
 
-def test_what_is_no_regular_file_is_not_waited_for(image_folder, scanned):
+def test_other_than_regular_files_do_not_block(image_folder, scanned):
     root = image_folder({"cat": 2, "dog": 2})
     os.mkfifo(root / "cat" / "pipe.jpg")
     (root / "cat" / "zero.jpg").symlink_to("/dev/zero")
@@ -123,8 +123,8 @@ def test_what_is_no_regular_file_is_not_waited_for(image_folder, scanned):
         file.truncate(4 << 30)  # a sparse file, of no bytes on disk
     data = scanned(root)
     assert data.images == 4
-    told = data.faults["out-of-bounds"]
-    assert set(told.details) == {
+    faults = data.faults["out-of-bounds"]
+    assert set(faults.details) == {
         "it is a named pipe, not a regular file", "it is a device, not a regular file",
         "it has 4.3 GB; more than 0.27 GB are not read",
     }  # fmt: skip

@@ -120,7 +120,7 @@ def test_an_end_marker_inside_a_thumbnail_is_not_the_pictures(written, progressi
     assert written(whole[:-2]).fault == TRUNCATED
 
 
-def test_what_follows_the_end_marker_is_no_fault(written):
+def test_data_after_the_end_marker_isnt_a_fault(written):
     film = np.random.default_rng(1).bytes(200_000)
     assert written(photo() + film).fault is None
     assert written(photo("PNG") + film).fault is None

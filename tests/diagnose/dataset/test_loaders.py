@@ -44,7 +44,7 @@ def test_masks_are_those_with_an_image_beside(tmp_path, scanned):
     assert mask_files(str(root), 1, [str(root / "gone_mask.png")]) == Files()
 
 
-def test_labels_that_stand_together():
+def test_labels_that_occur_together():
     found = several_labels({"train": {"a": 2, "a + b": 3, "(no label)": 1}, "val": {"b": 1}})
     assert found.images == 3
     assert found.counts == {"train": {"a": 5, "b": 3}, "val": {"b": 1}}

@@ -28,7 +28,7 @@ EDITS = {
 
 @pytest.fixture
 def leaks(tmp_path, scanned):
-    """What is found when the first twenty photographs of train come back in val, edited."""
+    """The findings if the first twenty photographs of train are in val again, edited."""
 
     def found(edit):
         for number, path in enumerate(PHOTOS):
@@ -57,7 +57,7 @@ def test_different_photographs_are_not_the_same(leaks):
 
 
 def drawn(kind, colour, number, noise=2):
-    """A small drawing on white: of one shape in one colour, at a place of its own."""
+    """A small drawing on white: one shape in one colour, at varying places."""
     rng = np.random.default_rng(number)
     image = Image.new("RGB", (64, 64), "white")
     x, y = rng.integers(14, 34, 2).tolist()
@@ -101,7 +101,7 @@ def test_few_or_flat_pictures_have_no_pairs(tmp_path, scanned):
 
 
 def shirt(texture, path, seed):
-    """A shirt's outline on black, with creases that all have, and a texture of its own."""
+    """A shirt's outline on black, with the same creases for all, and an individual texture."""
     rng = np.random.default_rng(seed)
     inside = np.zeros((64, 64), np.uint8)
     draw = ImageDraw.Draw(image := Image.fromarray(inside))
@@ -115,7 +115,7 @@ def shirt(texture, path, seed):
     Image.fromarray(np.where(mask, np.clip(values, 30, 255), 0).astype(np.uint8)).save(path)
 
 
-def test_garments_of_one_outline_are_told_by_what_is_on_them(tmp_path, scanned):
+def test_garments_of_one_outline_differ_by_their_texture(tmp_path, scanned):
     textures = {
         "stripes": lambda rows, columns: np.sin(columns * 1.1),
         "bands": lambda rows, columns: np.sin(rows * 0.9),
@@ -133,7 +133,7 @@ def test_garments_of_one_outline_are_told_by_what_is_on_them(tmp_path, scanned):
     ]
 
 
-def test_letters_are_no_copies_of_their_mirrored_ones(tmp_path, scanned):
+def test_mirrored_letters_arent_copies(tmp_path, scanned):
     letter = Image.new("L", (64, 64), 255)
     draw = ImageDraw.Draw(letter)
     draw.ellipse((8, 20, 44, 60), 0)
@@ -158,7 +158,7 @@ def test_signs_that_differ_by_a_mark_are_not_the_same(tmp_path, scanned):
     assert scanned(tmp_path).near_leaks == ()
 
 
-def test_copies_of_a_copy_are_held_against_one_another_once():
+def test_copies_of_a_copy_are_compared_once():
     pairs = np.array([[0, 1], [1, 2], [1, 5]])
     known = np.array([0 * 10 + 2])
     assert _beside(pairs, known, 10).pairs.tolist() == [[0, 5], [2, 5]]

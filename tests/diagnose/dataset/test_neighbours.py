@@ -1,4 +1,4 @@
-"""Short vectors of pictures, and the nearest others by them."""
+"""Short vectors of pictures, and their nearest neighbours."""
 
 import numpy as np
 import pytest

@@ -46,7 +46,7 @@ def found(tmp_path):
 
 @pytest.mark.parametrize("ending", ["jpg", "png"])
 def test_each_kind_is_found_and_nothing_else(found, ending):
-    told = found(
+    outliers_found = found(
         {
             "blank": Image.new("RGB", (320, 256), (90, 90, 90)),
             "black": ImageEnhance.Brightness(scene(100)).enhance(0.1),
@@ -55,7 +55,7 @@ def test_each_kind_is_found_and_nothing_else(found, ending):
         },
         ending,
     )
-    assert told == {
+    assert outliers_found == {
         "flat": [f"cat/blank.{ending}"], "dark": [f"cat/black.{ending}"], "bright": [f"cat/white.{ending}"],
         "blurred": [f"cat/soft.{ending}"],
     }  # fmt: skip

@@ -14,6 +14,6 @@ def test_what_was_named_is_pictured(tmp_path):
         store.root = str(tmp_path)
         for name in (b"a.png", b"b.png", b"gone.png"):
             store.name(bytes(tmp_path) + b"/" + name, None)
-        told = pictures(store, ["a.png", "b.png", "gone.png"])
-    assert list(told) == ["a.png"]
-    assert Image.open(io.BytesIO(base64.b64decode(told["a.png"]))).size == (SIDE, SIDE // 2)
+        made = pictures(store, ["a.png", "b.png", "gone.png"])
+    assert list(made) == ["a.png"]
+    assert Image.open(io.BytesIO(base64.b64decode(made["a.png"]))).size == (SIDE, SIDE // 2)

@@ -1,4 +1,4 @@
-"""Pictures laid over one another."""
+"""Registration of pictures."""
 
 import numpy as np
 import pytest
@@ -51,5 +51,5 @@ def test_another_picture_does_not(scene):
     assert agreement(scene, other) < 0.6
 
 
-def test_brightness_is_no_fine_structure():
+def test_brightness_isnt_fine_structure():
     assert np.abs(fine(np.full((1, SIDE, SIDE), 90.0, np.float32))).max() < 1e-3

@@ -13,7 +13,7 @@ from diagnose.dataset.summary import summarise
 
 
 def scanned(root, stop=None):
-    """The dataset and the last progress of a whole scan."""
+    """The dataset and the last progress of a complete scan."""
     with Store() as store:
         source = find_source(root)
         *_, last = scan(source, store, stop or threading.Event())

@@ -34,7 +34,7 @@ def write(root, pattern, split_of):
 
 
 @pytest.mark.parametrize("style", WORDS)
-def test_a_series_on_both_sides_is_told(tmp_path, scanned, style):
+def test_a_series_on_both_sides_is_reported(tmp_path, scanned, style):
     pattern, word = WORDS[style]
     write(tmp_path, pattern, lambda series, number: "val" if number == 2 else "train")
     (one,) = scanned(tmp_path).series_leaks

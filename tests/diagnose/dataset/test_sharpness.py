@@ -15,9 +15,9 @@ def picture():
 
 
 def test_the_more_it_is_blurred_the_less_sharp_it_is(picture):
-    told = [sharpness(np.asarray(picture.filter(ImageFilter.GaussianBlur(radius)))) for radius in (0, 1, 2, 4, 8)]
-    assert told == sorted(told, reverse=True)
-    assert told[0] > 0.6 > 0.3 > told[-1]
+    values = [sharpness(np.asarray(picture.filter(ImageFilter.GaussianBlur(radius)))) for radius in (0, 1, 2, 4, 8)]
+    assert values == sorted(values, reverse=True)
+    assert values[0] > 0.6 > 0.3 > values[-1]
 
 
 def test_contrast_makes_no_difference(picture):

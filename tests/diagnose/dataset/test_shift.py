@@ -1,4 +1,4 @@
-"""What tells validation images from training images of the same class."""
+"""How validation images differ from training images of the same class."""
 
 import numpy as np
 import pytest
@@ -7,9 +7,9 @@ from PIL import Image
 
 @pytest.fixture
 def shifts(tmp_path, scanned):
-    """The shifts of a held-out split whose images `change` makes of noise, by attribute; 30 and 20 images per class."""
+    """The shifts of a held-out split of changed noise images, by attribute; 30 and 20 images per class."""
 
-    def told(change, counts=((30, 30), (20, 20)), ending="png", before=0):
+    def shifts_of(change, counts=((30, 30), (20, 20)), ending="png", before=0):
         rng = np.random.default_rng(0)
         for split, numbers in zip(("train", "val"), counts, strict=True):
             for name, count in zip(("cat", "dog"), numbers, strict=True):
@@ -21,7 +21,7 @@ def shifts(tmp_path, scanned):
                     image.save(tmp_path / split / name / f"{number}.{ending if split == 'val' else 'png'}")
         return {one.attribute: one for one in scanned(tmp_path).shifts}
 
-    return told
+    return shifts_of
 
 
 def test_splits_that_are_drawn_alike_are_not_far_apart(shifts):

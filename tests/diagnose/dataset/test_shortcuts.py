@@ -13,8 +13,8 @@ from diagnose.dataset.store import Store
 
 
 @pytest.fixture
-def told(tmp_path):
-    """What each attribute tells of two classes of noise images that are written by `save(image, folder, number)`."""
+def shortcuts_of(tmp_path):
+    """The shortcuts in two classes of noise images written by `save(image, folder, number)`, by attribute."""
 
     def look(save, count=60):
         for label, name in enumerate(("cat", "dog")):
@@ -35,53 +35,53 @@ def plain(image, folder, number):
     image.save(folder / f"{number}.png")
 
 
-def test_what_is_alike_in_both_classes_tells_nothing(told):
-    for one in told(plain).values():
+def test_equal_attributes_predict_nothing(shortcuts_of):
+    for one in shortcuts_of(plain).values():
         assert one.interval.low < 0.5 < one.interval.high + 0.1
         assert one.gain < 0.2
 
 
-def test_the_size(told):
+def test_the_size(shortcuts_of):
     def save(image, folder, number):
         image.resize((64, 64) if folder.name == "cat" else (64, 60)).save(folder / f"{number}.png")
 
-    found = told(save)
+    found = shortcuts_of(save)
     assert (found["size"].accuracy, found["size"].chance) == (1.0, 0.5)
     assert found["size"].gain > 0.9
     assert found["brightness"].gain < 0.3
 
 
-def test_the_format(told):
-    found = told(
+def test_the_format(shortcuts_of):
+    found = shortcuts_of(
         lambda image, folder, number: image.save(folder / f"{number}.{'png' if folder.name == 'cat' else 'bmp'}")
     )
     assert found["format"].gain > 0.9
 
 
-def test_the_quality_of_the_encoder(told):
+def test_the_quality_of_the_encoder(shortcuts_of):
     def save(image, folder, number):
         image.save(folder / f"{number}.jpg", quality=90 if folder.name == "cat" else 75)
 
-    assert told(save)["format"].gain > 0.9
+    assert shortcuts_of(save)["format"].gain > 0.9
 
 
-def test_the_border(told):
+def test_the_border(shortcuts_of):
     def save(image, folder, number):
         framed = ImageOps.expand(image, 5, "white" if folder.name == "cat" else "black")
         framed.save(folder / f"{number}.png")
 
-    assert told(save)["border"].gain > 0.9
+    assert shortcuts_of(save)["border"].gain > 0.9
 
 
-def test_the_brightness(told):
+def test_the_brightness(shortcuts_of):
     def save(image, folder, number):
         image.point(lambda value: value // 2 if folder.name == "cat" else value).save(folder / f"{number}.png")
 
-    assert told(save)["brightness"].gain > 0.9
+    assert shortcuts_of(save)["brightness"].gain > 0.9
 
 
-def test_too_few_images_are_not_looked_at(told):
-    assert told(plain, count=10) == {}
+def test_too_few_images_are_not_looked_at(shortcuts_of):
+    assert shortcuts_of(plain, count=10) == {}
 
 
 @settings(max_examples=30, deadline=None)
@@ -112,12 +112,12 @@ def test_a_cue_of_one_class_of_three(tmp_path):
 
     size = three(tmp_path, save)["size"]
     assert size.gain < 0.5
-    assert [name for name, told in size.alone if told > 0.5] == ["fox"]
+    assert [name for name, score in size.alone if score > 0.5] == ["fox"]
 
 
 def test_no_class_stands_out_by_chance(tmp_path):
     for one in three(tmp_path, plain).values():
-        assert all(told < 0.3 for _, told in one.alone)
+        assert all(score < 0.3 for _, score in one.alone)
 
 
 def test_bars_of_one_class(tmp_path):
@@ -127,10 +127,10 @@ def test_bars_of_one_class(tmp_path):
         framed.save(folder / f"{number}.png")
 
     bars = three(tmp_path, save)["bars"]
-    assert [name for name, told in bars.alone if told > 0.5] == ["fox"]
+    assert [name for name, score in bars.alone if score > 0.5] == ["fox"]
 
 
-def test_a_class_that_was_jpeg_before(told):
+def test_a_class_that_was_jpeg_before(shortcuts_of):
     def save(image, folder, number):
         image = image.resize((96, 96), Image.Resampling.BICUBIC)
         if folder.name == "cat":
@@ -140,11 +140,11 @@ def test_a_class_that_was_jpeg_before(told):
             (folder / "once.jpg").unlink()
         image.save(folder / f"{number}.png")
 
-    assert told(save)["blocks"].gain > 0.7
+    assert shortcuts_of(save)["blocks"].gain > 0.7
 
 
-def test_grey_pictures_of_one_class(told):
-    found = told(_saved_grey_or_not)
+def test_grey_pictures_of_one_class(shortcuts_of):
+    found = shortcuts_of(_saved_grey_or_not)
     assert found["grey"].gain > 0.9
 
 
@@ -152,13 +152,13 @@ def _saved_grey_or_not(image, folder, number):
     (image.convert("L").convert("RGB") if folder.name == "cat" else image).save(folder / f"{number}.png")
 
 
-def test_a_backdrop_tells_and_the_middle_does_not(told):
+def test_a_backdrop_predicts_and_the_middle_does_not(shortcuts_of):
     def save(image, folder, number):
         image = image.resize((64, 64))
         cloth = image.point(lambda value: value // 4 + (40 if folder.name == "cat" else 90))
         cloth.paste(image.crop((12, 12, 52, 52)), (12, 12))
         cloth.save(folder / f"{number}.png")
 
-    found = told(save)
+    found = shortcuts_of(save)
     assert found["surround"].gain > 0.9
     assert found["middle"].gain < 0.3

@@ -64,7 +64,7 @@ def test_what_could_not_be_read_is_tried_again(image_folder, tmp_path, measured)
 
 
 @pytest.mark.parametrize("damage", [b"", b"no database at all", None])
-def test_a_damaged_cache_is_written_anew(image_folder, tmp_path, damage):
+def test_a_damaged_cache_is_written_again(image_folder, tmp_path, damage):
     root = image_folder({"cat": 2})
     first = scanned(root, tmp_path / "cache")
     (file,) = (tmp_path / "cache").glob("*.sqlite")

@@ -66,7 +66,7 @@ def test_turned_and_long_images_are_counted(tmp_path, scanned):
     assert (data.long.examples, data.long.details) == (("cat/long.png",), ("120x40",))
 
 
-def test_a_stray_folder_is_no_class_of_anyone(image_folder, scanned):
+def test_a_stray_folder_isnt_a_class(image_folder, scanned):
     root = image_folder({"cat": 2, "dog": 2})
     (root / ".ipynb_checkpoints").mkdir()
     data = scanned(root)

@@ -1,4 +1,4 @@
-"""Whether red and blue have changed places in a split."""
+"""Whether red and blue are swapped in a split."""
 
 import numpy as np
 import pytest
@@ -19,14 +19,14 @@ def images(sign=1.0, cast=0.0):
 
 @pytest.mark.parametrize(("sign", "slope"), [(1, -1), (-1, 1), (0, 0)])
 def test_the_sign_of_the_pattern(sign, slope):
-    told, interval = swapped(*images(sign), [0, 1], 2.6)
-    assert told == pytest.approx(slope, abs=0.15)
-    assert interval.low < told < interval.high
+    measured, interval = swapped(*images(sign), [0, 1], 2.6)
+    assert measured == pytest.approx(slope, abs=0.15)
+    assert interval.low < measured < interval.high
 
 
-def test_a_cast_is_no_swap():
+def test_a_cast_isnt_a_swap():
     assert swapped(*images(cast=-60.0), [0, 1], 2.6)[1].high < 0
 
 
-def test_without_a_pattern_nothing_is_told():
+def test_no_result_without_a_pattern():
     assert swapped(np.zeros((80, 64)), *images()[1:], [0, 1], 2.6) is None

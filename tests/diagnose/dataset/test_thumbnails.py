@@ -24,14 +24,14 @@ def test_the_luma_is_a_box_average():
 
 @pytest.mark.parametrize(("colour", "blue", "red"), [((255, 0, 0), -1, 1), ((0, 0, 255), 1, -1), ((90, 90, 90), 0, 0)])
 def test_the_colour_is_kept_apart(colour, blue, red):
-    told = unpacked(of(np.full((1, 40, 40, 3), colour, np.uint8))[0]).colour[0]
-    assert told.shape == (2, COLOUR_SIDE, COLOUR_SIDE)
-    assert [int(np.sign(np.round(channel.mean() / 10))) for channel in told] == [blue, red]
+    channels = unpacked(of(np.full((1, 40, 40, 3), colour, np.uint8))[0]).colour[0]
+    assert channels.shape == (2, COLOUR_SIDE, COLOUR_SIDE)
+    assert [int(np.sign(np.round(channel.mean() / 10))) for channel in channels] == [blue, red]
 
 
 @settings(max_examples=50, deadline=None)
 @given(high=st.integers(1, 200), wide=st.integers(1, 200))
 def test_any_shape_has_one(high, wide):
-    told = of(np.full((2, high, wide, 3), 77, np.uint8))
-    assert [len(one) for one in told] == [BYTES, BYTES]
-    assert unpacked(b"".join(told)).luma == pytest.approx(77, abs=1)
+    thumbnails = of(np.full((2, high, wide, 3), 77, np.uint8))
+    assert [len(one) for one in thumbnails] == [BYTES, BYTES]
+    assert unpacked(b"".join(thumbnails)).luma == pytest.approx(77, abs=1)

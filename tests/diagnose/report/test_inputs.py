@@ -11,7 +11,7 @@ GIVEN = GivenInputs(
 
 def test_range_mean_and_std_in_a_sentence():
     line = inputs_line(GIVEN)
-    assert "values from -2.1 to 2.64, mean 0.10 0.00 -0.10, std 1.00 1.10 0.90" in line
+    assert "values from -2.1 to 2.64, mean 0.1 0 -0.1, std 1 1.1 0.9" in line
     assert "64 training images" in line
 
 

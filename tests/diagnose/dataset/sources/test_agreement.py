@@ -1,4 +1,4 @@
-"""Tables beside class folders: of the same classes, with a few images elsewhere, or of others."""
+"""Tables beside class folders: with the same classes, but a few images elsewhere, or with different classes."""
 
 import pytest
 from folders import fill, listed

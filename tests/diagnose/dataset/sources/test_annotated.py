@@ -20,9 +20,9 @@ def coco(*labels):
     }  # fmt: skip
 
 
-def write(path, told):
+def write(path, content):
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(told if isinstance(told, str) else json.dumps(told))
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
     return path
 
 
@@ -50,7 +50,7 @@ def test_coco_in_each_split_as_roboflow_writes_it(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "told",
+    "content",
     [
         [{"file_name": "000.png", "label": "cat"}, {"file_name": "001.png", "label": "dog"}],
         {"000.png": "cat", "001.png": "dog"},
@@ -62,15 +62,15 @@ def test_coco_in_each_split_as_roboflow_writes_it(tmp_path):
         [{"image": "/data/upload/000.png", "id": 1, "choice": "cat"}, {"image": "001.png", "id": 2, "choice": "dog"}],
     ],
 )  # fmt: skip
-def test_json_of_other_kinds(tmp_path, told):
+def test_json_of_other_kinds(tmp_path, content):
     fill(tmp_path, {"im": 2}, 16)
-    assert listed(find_source(write(tmp_path / "labels.json", told))) == {"all": {"cat": 1, "dog": 1}}
+    assert listed(find_source(write(tmp_path / "labels.json", content))) == {"all": {"cat": 1, "dog": 1}}
 
 
 def test_splits_in_json(tmp_path):
     fill(tmp_path, {"im": 2}, 16)
-    told = {"train": [["000.png", 0, "cat"]], "test": [["001.png", 1, "dog"]]}
-    assert listed(find_source(write(tmp_path / "split.json", told))) == {"train": {"cat": 1}, "test": {"dog": 1}}
+    content = {"train": [["000.png", 0, "cat"]], "test": [["001.png", 1, "dog"]]}
+    assert listed(find_source(write(tmp_path / "split.json", content))) == {"train": {"cat": 1}, "test": {"dog": 1}}
 
 
 def test_cvats_tags(tmp_path):
@@ -95,8 +95,8 @@ def test_yolos_boxes(tmp_path):
 def test_pascal_vocs_objects(tmp_path):
     fill(tmp_path, {"JPEGImages": 2}, 16)
     for number, label in enumerate(("cat", "dog")):
-        told = f"<annotation><filename>{number:03d}.png</filename><object><name>{label}</name></object></annotation>"
-        write(tmp_path / "Annotations" / f"{number:03d}.xml", told)
+        xml = f"<annotation><filename>{number:03d}.png</filename><object><name>{label}</name></object></annotation>"
+        write(tmp_path / "Annotations" / f"{number:03d}.xml", xml)
     source = find_source(tmp_path)
     assert listed(source) == {"all": {"cat": 1, "dog": 1}}
     assert source.notes[0].kind == "boxes"
@@ -112,7 +112,7 @@ def test_pascal_vocs_objects(tmp_path):
         ("a.xml", "<!DOCTYPE a [<!ENTITY b 'c'>]><a/>", "declares entities"),
     ],
 )
-def test_what_is_no_annotation_is_told(tmp_path, name, text, says):
+def test_other_files_than_annotations_are_reported(tmp_path, name, text, says):
     with pytest.raises(InputError, match=says):
         find_source(write(tmp_path / name, text))
 
@@ -122,11 +122,11 @@ def test_coco_in_each_split_below_a_wrapper_goes_before_numbered_pieces(tmp_path
     for split in ("train", "test"):
         names = [f"{piece}/{n:03d}.png" for piece in ("00", "01") for n in range(2)]
         fill(tmp_path / "set" / split / "images", {"00": 2, "01": 2}, 16)
-        told = coco([1], [2], [1], [2])
-        for image, name in zip(told["images"], names, strict=True):
+        content = coco([1], [2], [1], [2])
+        for image, name in zip(content["images"], names, strict=True):
             image["file_name"] = f"images/{name}"
-        told = told if split == "train" else {"images": told["images"]}
-        write(tmp_path / "set" / split / "metadata.json", told)
+        content = content if split == "train" else {"images": content["images"]}
+        write(tmp_path / "set" / split / "metadata.json", content)
     assert listed(find_source(tmp_path)) == {"train": {"cat": 2, "dog": 2}}
 
 
@@ -144,21 +144,23 @@ def test_a_name_that_label_studio_kept_on_disk(tmp_path):
 @pytest.mark.parametrize("name", ["{:03d}.png", "{:03d}", "im/{:03d}.png"])
 def test_the_images_of_each_class_in_json(tmp_path, name):
     fill(tmp_path, {"im": 6}, 16)
-    told = {"cat": [name.format(n) for n in range(4)], "dog": [name.format(n) for n in (4, 5)]}
-    assert listed(find_source(write(tmp_path / "classes.json", told))) == {"all": {"cat": 4, "dog": 2}}
-    write(tmp_path / "classes.json", {"train": told, "test": {"dog": [name.format(3)]}})
+    content = {"cat": [name.format(n) for n in range(4)], "dog": [name.format(n) for n in (4, 5)]}
+    assert listed(find_source(write(tmp_path / "classes.json", content))) == {"all": {"cat": 4, "dog": 2}}
+    write(tmp_path / "classes.json", {"train": content, "test": {"dog": [name.format(3)]}})
     assert listed(find_source(tmp_path)) == {"train": {"cat": 4, "dog": 2}, "test": {"dog": 1}}
 
 
-@pytest.mark.parametrize("wrap", [lambda told: {"version": 4, "splits": told}, lambda told: told])
+@pytest.mark.parametrize("wrap", [lambda splits: {"version": 4, "splits": splits}, lambda splits: splits])
 def test_classes_below_splits_in_yaml(tmp_path, wrap):
     fill(tmp_path, {"captures/house_a": 4, "captures/house_b": 4}, 16)
 
     def images(label, first):
         return [f"captures/house_{house}/{first + label:03d}.png" for house in "ab"]
 
-    told = {split: {"ripe": images(0, first), "raw": images(1, first)} for split, first in (("train", 0), ("val", 2))}
-    (tmp_path / "labels.yaml").write_text(json.dumps(wrap(told)))  # JSON is YAML
+    content = {
+        split: {"ripe": images(0, first), "raw": images(1, first)} for split, first in (("train", 0), ("val", 2))
+    }
+    (tmp_path / "labels.yaml").write_text(json.dumps(wrap(content)))  # JSON is YAML
     assert listed(find_source(tmp_path)) == {split: {"ripe": 2, "raw": 2} for split in ("train", "val")}
 
 
@@ -174,9 +176,9 @@ def test_the_last_of_several_exports(tmp_path):
     fill(tmp_path, {"media": 8}, 16)
     (tmp_path / "exports").mkdir()
     for count in (4, 8):
-        told = [{"data": {"image": f"/data/upload/{n:03d}.png"}, "annotations": [
+        content = [{"data": {"image": f"/data/upload/{n:03d}.png"}, "annotations": [
             {"result": [{"type": "choices", "value": {"choices": ["xy"[n % 2]]}}]}]} for n in range(count)]  # fmt: skip
-        (tmp_path / f"exports/project-at-{count}.json").write_text(json.dumps(told))
+        (tmp_path / f"exports/project-at-{count}.json").write_text(json.dumps(content))
     assert listed(find_source(tmp_path)) == {"all": {"x": 4, "y": 4}}
 
 

@@ -90,7 +90,7 @@ def test_floats_and_channels_in_front(tmp_path):
     assert sound(find_source(tmp_path / "a.npz")) == {(None, 20, 20)}
 
 
-def test_arrays_that_make_no_pair_are_named(tmp_path):
+def test_unpaired_arrays_are_named(tmp_path):
     np.savez(tmp_path / "a.npz", images=images(), labels=labels(5))
     with pytest.raises(InputError, match=r"holds images \(6, 20, 20, 3\), labels \(5,\): no array of images"):
         find_source(tmp_path / "a.npz")
@@ -110,7 +110,7 @@ def test_a_file_for_each_class(tmp_path):
     assert sound(source) == {(None, 28, 28)}
 
 
-def test_masks_beside_images_are_none_of_them(tmp_path):
+def test_masks_beside_images_are_left_out(tmp_path):
     h5py = pytest.importorskip("h5py")
     for key, values in {
         "x": np.zeros((4, 8, 8, 3), "u1"),

@@ -29,8 +29,8 @@ def named(table, names):
 def test_parquet_with_bytes_and_class_names(tmp_path, table, scanned):
     (tmp_path / "data").mkdir()
     for split, start in (("train", 0), ("test", 10)):
-        told = named(table([0, 1, 0, 1], start), ["cat", "dog"])
-        pq.write_table(told, tmp_path / "data" / f"{split}-00000-of-00001.parquet", row_group_size=3)
+        named_table = named(table([0, 1, 0, 1], start), ["cat", "dog"])
+        pq.write_table(named_table, tmp_path / "data" / f"{split}-00000-of-00001.parquet", row_group_size=3)
     data = scanned(tmp_path)
     assert data.counts == {"test": {"cat": 2, "dog": 2}, "train": {"cat": 2, "dog": 2}}
     assert (data.faults, data.empty_classes) == ({}, ())
@@ -43,9 +43,9 @@ def test_what_datasets_saves_on_disk(tmp_path, table, scanned):
         features = {"label": {"names": ["cat", "dog", "fox"]}}
         (tmp_path / split / "dataset_info.json").write_text(json.dumps({"features": features}))
         with pa.OSFile(str(tmp_path / split / "data-00000-of-00001.arrow"), "wb") as file:
-            told = table([0, 1], start)
-            with pa.ipc.new_stream(file, told.schema) as writer:
-                writer.write_table(told)
+            content = table([0, 1], start)
+            with pa.ipc.new_stream(file, content.schema) as writer:
+                writer.write_table(content)
     data = scanned(tmp_path)
     assert data.counts == {"train": {"cat": 1, "dog": 1}, "val": {"cat": 1, "dog": 1}}
     assert data.empty_classes == ("train/fox", "val/fox")
@@ -54,11 +54,11 @@ def test_what_datasets_saves_on_disk(tmp_path, table, scanned):
 def test_a_manifest_in_parquet(image_folder, scanned):
     root = image_folder({"cat": 2, "dog": 2})
     paths = sorted(root.rglob("*.png"))
-    told = {
+    columns = {
         "path": [str(p.relative_to(root)) for p in paths], "label": [p.parent.name for p in paths],
         "split": ["train", "val"] * 2,
     }  # fmt: skip
-    pq.write_table(pa.table(told), root / "list.parquet")
+    pq.write_table(pa.table(columns), root / "list.parquet")
     assert scanned(root / "list.parquet").counts == {"train": {"cat": 1, "dog": 1}, "val": {"cat": 1, "dog": 1}}
 
 

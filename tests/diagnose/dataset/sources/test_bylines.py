@@ -20,7 +20,7 @@ def test_a_flat_split_with_the_devkits_lines(tmp_path, lines, table):
 
 
 @pytest.mark.parametrize("text", ["1\n2\n2\n", "1\n2\n2\n3\n", "1 2\n2 1\n1 1\n2 2\n", "a\nb\nc\nd\n"])
-def test_lines_that_are_no_labels_of_these_images(tmp_path, text):
+def test_lines_that_arent_labels_of_these_images(tmp_path, text):
     (tmp_path / "val_labels.txt").write_text(text)
     (tmp_path / "synsets.txt").write_text(SYNSETS)
     assert labels_by_line(tmp_path, 4, "val", {"n01", "n02"}) is None

@@ -19,8 +19,8 @@ def cifar(tmp_path):
         folder.mkdir()
         rng = np.random.default_rng(0)
         for batch in (*(f"data_batch_{number}" for number in range(1, 6)), "test_batch"):
-            told = {"data": rng.integers(0, 255, (4, 3072)).astype(np.uint8), "labels": [0, 1, 0, 1]}
-            (folder / batch).write_bytes(pickle.dumps(told))
+            content = {"data": rng.integers(0, 255, (4, 3072)).astype(np.uint8), "labels": [0, 1, 0, 1]}
+            (folder / batch).write_bytes(pickle.dumps(content))
         (folder / "batches.meta").write_bytes(pickle.dumps({"label_names": ["airplane", "automobile"]}))
         if first is not None:
             (folder / "data_batch_1").write_bytes(first)

@@ -1,4 +1,4 @@
-"""Lists of clips whose frames stand in folders."""
+"""Lists of clips whose frames are in folders."""
 
 import pytest
 from folders import fill, listed
@@ -14,7 +14,7 @@ def frames(tmp_path):
     return fill(tmp_path, {f"frames/{c}/v_{c}_g{n:02d}_c01": 3 for c in CLASSES for n in range(4)}, 16)
 
 
-def test_clips_below_classes_are_no_classes(frames):
+def test_clips_below_classes_arent_classes(frames):
     assert listed(find_source(frames)) == {"all": {"Archery": 12, "Diving": 12}}
 
 
@@ -32,15 +32,15 @@ def test_lists_of_videos_split_the_frames(frames, number):
 
 def test_a_table_of_clips_and_labels(tmp_path):
     fill(tmp_path, {f"frames/clip_{n:03d}": 2 for n in range(6)}, 16)
-    told = [f"clip_{n:03d},{('jump', 'run')[n % 2]},{'train' if n < 4 else 'val'}" for n in range(6)]
-    (tmp_path / "labels.csv").write_text("\n".join(["clip,label,split", *told]))
+    rows = [f"clip_{n:03d},{('jump', 'run')[n % 2]},{'train' if n < 4 else 'val'}" for n in range(6)]
+    (tmp_path / "labels.csv").write_text("\n".join(["clip,label,split", *rows]))
     assert listed(find_source(tmp_path)) == {"train": {"jump": 4, "run": 4}, "val": {"jump": 2, "run": 2}}
 
 
 @pytest.mark.parametrize(
     "table", ["id,name\n0,cat\n1,dog", "class,category\ncat,pet\ndog,pet\nfox,wild", "0 cat\n1 dog"]
 )
-def test_a_table_of_the_classes_is_no_list_of_clips(tmp_path, table):
+def test_a_table_of_classes_isnt_a_list_of_clips(tmp_path, table):
     fill(tmp_path, {"cat": 3, "dog": 3, "fox": 3}, 16)
     (tmp_path / "labels.csv").write_text(table)
     assert listed(find_source(tmp_path)) == {"all": {"cat": 3, "dog": 3, "fox": 3}}

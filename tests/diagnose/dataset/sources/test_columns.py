@@ -8,7 +8,7 @@ from diagnose.model import InputError
 
 @pytest.fixture
 def read(tmp_path):
-    """What a CSV of these lines beside im/000.png.. is read as; {} stands for the number of a line."""
+    """How a CSV of these lines beside im/000.png.. is read; {} is the line number."""
     fill(tmp_path, {"im": 12}, 16)
 
     def of(head, *lines, file="labels.csv"):
@@ -76,7 +76,7 @@ def test_a_list_of_images_that_are_not_there_is_refused(read):
         read("path,label", "/gone/{}.tif,a")
 
 
-def test_columns_that_name_no_class_are_told(read):
+def test_columns_that_name_no_class_are_reported(read):
     with pytest.raises(InputError, match="has no column label: its first line names path"):
         read("path,width,height", "im/{}.png,3,4")
 

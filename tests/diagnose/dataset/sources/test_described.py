@@ -1,4 +1,4 @@
-"""A record for each image that names its class."""
+"""A record per image that names its class."""
 
 import json
 
@@ -22,8 +22,8 @@ def as_xml(folder, n, label):
 
 
 def as_json(folder, n, label):
-    told = {"description": {"date": "2020", "width": 48}, "annotations": {"crop": "apple", "disease": label}}
-    (folder / f"{n:03d}.json").write_text(json.dumps(told))
+    record = {"description": {"date": "2020", "width": 48}, "annotations": {"crop": "apple", "disease": label}}
+    (folder / f"{n:03d}.json").write_text(json.dumps(record))
 
 
 @pytest.mark.parametrize("write", [as_xml, as_json])
@@ -83,8 +83,8 @@ def supervisely(folder, n, label):
 
 
 def labelme(folder, n, label):
-    told = {"flags": {"raw": label == "raw", "ripe": label == "ripe"}, "shapes": [], "imagePath": f"{n:03d}.png"}
-    (folder / f"{n:03d}.json").write_text(json.dumps(told | {"imageData": None}))
+    record = {"flags": {"raw": label == "raw", "ripe": label == "ripe"}, "shapes": [], "imagePath": f"{n:03d}.png"}
+    (folder / f"{n:03d}.json").write_text(json.dumps(record | {"imageData": None}))
 
 
 def test_superviselys_tags_of_a_project(tmp_path):
@@ -97,7 +97,7 @@ def test_superviselys_tags_of_a_project(tmp_path):
 
 
 @pytest.mark.parametrize("places", [["station"], ["station_a", "station_b"]])
-def test_labelmes_flags_in_folders_that_are_no_classes(tmp_path, places):
+def test_labelmes_flags_in_folders_that_arent_classes(tmp_path, places):
     fill(tmp_path, dict.fromkeys(places, 6), 16)
     for place in places:
         records(tmp_path / place, ["raw", "ripe"] * 3, labelme)

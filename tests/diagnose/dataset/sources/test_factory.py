@@ -87,7 +87,7 @@ def test_what_gives_no_pictures_gets_one_sentence(name, says):
         find_source(f"items:{name}")
 
 
-def test_a_path_is_no_factory(tmp_path, monkeypatch):
+def test_a_path_isnt_a_factory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert is_factory("package.module:factory")
     assert not is_factory("a/b:c")
@@ -114,7 +114,7 @@ class Items:
 
 
 class Loader:
-    """What a DataLoader looks like from outside."""
+    """The interface of a DataLoader."""
 
     batch_size = 2
 
@@ -145,7 +145,7 @@ def test_datasets_by_split(scanned):
         (Items(lambda image, label: {"a": image}), "an item holds a, not image and label"),
     ],
 )
-def test_an_object_without_labelled_images_is_told(made, says):
+def test_an_object_without_labelled_images_is_reported(made, says):
     with pytest.raises(InputError, match=says):
         find_source(made)
 
@@ -153,5 +153,5 @@ def test_an_object_without_labelled_images_is_told(made, says):
 def test_inspect_takes_a_dataset():
     import diagnose
 
-    told = diagnose.inspect(Items())
-    assert told.evidence.data.images == 6
+    result = diagnose.inspect(Items())
+    assert result.evidence.data.images == 6

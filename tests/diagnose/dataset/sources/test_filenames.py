@@ -68,7 +68,7 @@ def test_what_a_pattern_does_not_fit_is_named(named):
     [("*.png", "does not say where the class stands"), ("(?P<label>", "isn't a regular expression"),
      ("{label}=*", "fits no image")],
 )  # fmt: skip
-def test_a_pattern_that_is_none_is_told(named, pattern, says):
+def test_an_invalid_pattern_is_reported(named, pattern, says):
     with pytest.raises(InputError, match=says):
         find_source(named("5_a"), label_pattern=pattern)
 

@@ -51,7 +51,7 @@ def test_files_that_are_not_read_name_the_step(tmp_path, name, says):
         find_source(tmp_path / name)
 
 
-def test_what_is_no_regular_file_is_not_opened(tmp_path):
+def test_only_regular_files_are_opened(tmp_path):
     import os
 
     os.mkfifo(tmp_path / "a.csv")
@@ -81,8 +81,8 @@ def test_a_list_of_one_split_above_its_folder(tmp_path):
 
 def test_a_column_of_splits_without_a_header_and_paths_in_a_bucket(tmp_path):
     fill(tmp_path, {"flowers": 6}, 16)
-    told = "".join(f"{('TRAIN', 'TEST')[n // 4]},gs://bucket/img/flowers/{n:03d}.png,{'ab'[n % 2]}\n" for n in range(6))
-    (tmp_path / "all_data.csv").write_text(told)
+    rows = "".join(f"{('TRAIN', 'TEST')[n // 4]},gs://bucket/img/flowers/{n:03d}.png,{'ab'[n % 2]}\n" for n in range(6))
+    (tmp_path / "all_data.csv").write_text(rows)
     assert listed(find_source(tmp_path)) == {"train": {"a": 2, "b": 2}, "test": {"a": 1, "b": 1}}
 
 
@@ -91,8 +91,8 @@ def test_truth_in_a_folder_named_for_its_split(tmp_path):
         fill(tmp_path, {f"Task_{split}_Input": 4}, 16)
         folder = tmp_path / f"Task_{split}_GroundTruth"
         folder.mkdir()
-        told = "".join(f"{n:03d},{n % 2}.0,{1 - n % 2}.0\n" for n in range(4))
-        (folder / f"Task_{split}_GroundTruth.csv").write_text(f"image,MEL,NV\n{told}")
+        rows = "".join(f"{n:03d},{n % 2}.0,{1 - n % 2}.0\n" for n in range(4))
+        (folder / f"Task_{split}_GroundTruth.csv").write_text(f"image,MEL,NV\n{rows}")
     one = {"MEL": 2, "NV": 2}
     assert listed(find_source(tmp_path)) == {"train": one, "val": one}
 

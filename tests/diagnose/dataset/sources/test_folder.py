@@ -45,7 +45,7 @@ def test_what_cannot_be_a_dataset_gets_one_sentence(tmp_path, make, says):
         find_source(path)
 
 
-def test_lists_sub_folders_and_tells_images_by_their_ending(image_folder):
+def test_lists_subfolders_and_recognises_images_by_extension(image_folder):
     root = image_folder({"cat": 1, "cat/deeper": 1})
     (root / "cat" / "notes.txt").write_text("not for a loader")
     entries = list(find_source(root).entries())

@@ -44,8 +44,11 @@ def test_labels_of_other_kinds(line, label):
 
 
 def test_what_it_is_used_for_is_its_split():
-    told = {"imageGcsUri": "gs://b/1.png", "dataItemResourceLabels": {"aiplatform.googleapis.com/ml_use": "validation"}}
-    assert plain_line(told)["split"] == "val"
+    record = {
+        "imageGcsUri": "gs://b/1.png",
+        "dataItemResourceLabels": {"aiplatform.googleapis.com/ml_use": "validation"},
+    }
+    assert plain_line(record)["split"] == "val"
 
 
 def test_other_lines_stay_as_they_are():

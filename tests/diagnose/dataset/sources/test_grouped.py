@@ -58,7 +58,7 @@ def test_folders_stay_the_classes(tmp_path, head):
     assert counts == dict.fromkeys(NAMES, 3)
 
 
-def test_a_patient_with_two_classes_tells_none(tmp_path):
+def test_a_patient_with_two_classes_has_no_class(tmp_path):
     fill(tmp_path / "cells", dict.fromkeys(NAMES, 3), 16)
     patients(tmp_path)
     with (tmp_path / "clinical.csv").open("a") as out:

@@ -1,4 +1,4 @@
-"""HDF5 files with a group for each class."""
+"""HDF5 files with a group per class."""
 
 import numpy as np
 import pytest
@@ -31,6 +31,6 @@ def test_groups_of_splits(tmp_path):
     assert listed(find_source(tmp_path)) == {split: {"a": 2, "b": 2} for split in ("train", "val")}
 
 
-def test_arrays_that_are_no_images_are_left_to_others(tmp_path):
+def test_arrays_that_arent_images_are_left_to_others(tmp_path):
     write(tmp_path / "set.h5", ["a/features", "b/features"], shape=(4, 512, 7))
     assert find_groups(tmp_path / "set.h5") is None

@@ -31,5 +31,5 @@ def test_loose_files_have_no_class():
         (["cat/1.jpg", "dog/2.jpg", "__MACOSX/._labels.csv"], []),
     ],
 )
-def test_tables_that_may_name_the_splits_are_told_as_unread(names, said):
+def test_tables_that_may_name_the_splits_are_reported_as_unread(names, said):
     assert [note.kind for note in Inside(names).notes if note.kind == "unread-tables"] == said

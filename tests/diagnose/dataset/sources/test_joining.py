@@ -1,4 +1,4 @@
-"""Tables of images and tables of classes that go together by a key."""
+"""Tables of images and tables of classes that share a key."""
 
 import pytest
 from folders import fill, listed
@@ -20,7 +20,7 @@ def test_ids_of_images_in_one_table_and_their_labels_in_another(tmp_path):
     assert any(note.kind == "joined-tables" for note in source.notes)
 
 
-def test_plates_and_wells_in_folders_that_are_no_classes(tmp_path):
+def test_plates_and_wells_in_folders_that_arent_classes(tmp_path):
     fill(tmp_path, {"plates/P1": 4, "plates/P2": 4}, 16)
     for n in range(4):
         (tmp_path / f"plates/P2/{n:03d}.png").rename(tmp_path / f"plates/P2/b{n:03d}.png")
@@ -35,7 +35,7 @@ def test_plates_and_wells_in_folders_that_are_no_classes(tmp_path):
     assert any("2 rows of image.csv have no class" in note.said for note in source.notes)
 
 
-def test_a_third_table_tells_the_splits(tmp_path):
+def test_a_third_table_has_the_splits(tmp_path):
     fill(tmp_path, {"photos/north": 6, "photos/south": 6}, 16)
     places = [f"photos/{place}/{n:03d}.png" for place in ("north", "south") for n in range(6)]
     lines(tmp_path / "images.csv", "image_id,file,species_id,observer",

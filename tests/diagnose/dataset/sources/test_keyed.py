@@ -37,7 +37,7 @@ def test_caffes_datum(tmp_path):
 
 
 @pytest.mark.parametrize(("value", "says"), [(b"text", "neither image files nor"), (None, "without labels")])
-def test_what_is_no_set_is_told(tmp_path, png, value, says):
+def test_a_database_without_labelled_images_is_reported(tmp_path, png, value, says):
     write(tmp_path / "db", {b"1": value or png()})
     with pytest.raises(InputError, match=says):
         find_source(tmp_path / "db")

@@ -70,7 +70,7 @@ def test_folds_with_splits_of_their_own_are_refused_with_the_step(tmp_path):
         find_source(root)
 
 
-def test_one_folder_of_images_without_a_name_that_says_anything_is_no_class(tmp_path):
+def test_one_folder_with_a_meaningless_name_isnt_a_class(tmp_path):
     with pytest.raises(InputError, match="images stand in train_images/ without a class"):
         find_source(fill(tmp_path, {"train_images": 3}, 16))
 
@@ -91,19 +91,19 @@ def test_validation_images_in_one_folder_are_a_class_as_a_loader_takes_them(tmp_
 
 
 @pytest.mark.parametrize(
-    ("folders", "told"),
+    ("folders", "noted"),
     [
         ({"sorted/ill": 2, "sorted/well": 2, "later": 3}, True),
         ({"cat": 2, "dog": 2}, False),
         ({"cat": 2, "dog/photos": 2}, False),
     ],
 )
-def test_folders_of_images_beside_folders_of_folders(tmp_path, folders, told):
+def test_folders_of_images_beside_folders_of_folders(tmp_path, folders, noted):
     fill(tmp_path, folders, 16)
-    assert ("levels" in kinds(find_source(tmp_path))) is told
+    assert ("levels" in kinds(find_source(tmp_path))) is noted
 
 
-def test_slides_of_one_kind_are_no_classes(tmp_path):
+def test_slides_of_one_kind_arent_classes(tmp_path):
     kinds = {
         "benign/SOB/adenosis": "SOB_B_A_14-",
         "malignant/SOB/ductal": "SOB_M_DC_14-",
@@ -121,7 +121,7 @@ def test_slides_of_one_kind_are_no_classes(tmp_path):
         ({**dict.fromkeys(("train/a", "train/b", "val/a", "val/b"), 2), "a": 4, "b": 4}, "copied-tree"),
     ],
 )
-def test_folders_that_are_probably_no_classes(tmp_path, folders, kind):
+def test_folders_that_probably_arent_classes(tmp_path, folders, kind):
     fill(tmp_path, folders, 16)
     assert kind in [note.kind for note in find_source(tmp_path).notes]
 

@@ -60,7 +60,7 @@ def test_a_list_that_leaves_out_leading_zeros(tmp_path):
     assert listed(find_source(tmp_path))["test"] == {"00": 1, "01": 1}
 
 
-def test_a_list_whose_images_stand_in_folders_of_splits(tmp_path):
+def test_a_list_whose_images_are_in_folders_of_splits(tmp_path):
     fill(tmp_path, {"train": 2, "test": 2}, 16)
     rows = [f"{split}/{n:03d}.png,{'ab'[n]}" for split in ("train", "test") for n in range(2)]
     (tmp_path / "metadata.csv").write_text("\n".join(["file_name,label", *rows]))
@@ -142,18 +142,18 @@ def test_a_record_of_labels_in_each_round(tmp_path):
         fill(tmp_path / place, {"images": 4}, 16)
         for path in sorted((tmp_path / place / "images").iterdir(), reverse=True):
             path.rename(path.with_name(f"gate_{int(path.stem) + first:03d}.png"))
-        told = {f"gate_{first + n:03d}.png": ("car", "bus")[n % 2] for n in range(4)}
-        (tmp_path / place / "labels.json").write_text(json.dumps(told))
+        labels = {f"gate_{first + n:03d}.png": ("car", "bus")[n % 2] for n in range(4)}
+        (tmp_path / place / "labels.json").write_text(json.dumps(labels))
     assert listed(find_source(tmp_path)) == {"train": {"car": 4, "bus": 4}, "test": {"car": 2, "bus": 2}}
 
 
-def test_a_list_that_is_still_to_be_labelled_is_none(tmp_path):
+def test_an_unlabelled_list_is_skipped(tmp_path):
     fill(tmp_path, {"images": 6}, 16)
-    for name, told in (("input", None), ("output", "good")):
+    for name, label in (("input", None), ("output", "good")):
         (tmp_path / "job/manifests" / name).mkdir(parents=True)
         lines = [{"source-ref": f"s3://b/images/{n:03d}.png"} for n in range(6)]
-        for n, line in enumerate(lines if told else ()):
-            line |= {"x": n % 2, "x-metadata": {"class-name": f"{told}{n % 2}"}}
+        for n, line in enumerate(lines if label else ()):
+            line |= {"x": n % 2, "x-metadata": {"class-name": f"{label}{n % 2}"}}
         (tmp_path / f"job/manifests/{name}/a.manifest").write_text("\n".join(map(json.dumps, lines)))
     assert listed(find_source(tmp_path)) == {"all": {"good0": 3, "good1": 3}}
 

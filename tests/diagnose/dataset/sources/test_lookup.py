@@ -42,7 +42,7 @@ def test_what_is_not_there_is_not_searched_for_ever(tmp_path):
     assert finder.find("") is None
 
 
-def test_a_folder_is_no_image(tmp_path):
+def test_a_folder_isnt_an_image(tmp_path):
     fill(tmp_path, {"12": 1}, 16)
     assert Finder(tmp_path / "l.csv").find("12") is None
 

@@ -12,9 +12,9 @@ def lines(root, text, name="labels.csv"):
 
 def rows(root, comma=",", head=("path", "label", "split")):
     found = sorted(root.rglob("*.png"))
-    told = [comma.join((str(path.relative_to(root)), path.parent.name, "train" if number % 2 else "valid"))
+    body = [comma.join((str(path.relative_to(root)), path.parent.name, "train" if number % 2 else "valid"))
             for number, path in enumerate(found)]  # fmt: skip
-    return "\n".join([comma.join(head), *told]) + "\n"
+    return "\n".join([comma.join(head), *body]) + "\n"
 
 
 @pytest.mark.parametrize(("name", "comma"), [("a.csv", ","), ("a.csv", ";"), ("a.tsv", "\t")])
@@ -75,14 +75,14 @@ def test_what_lacks_a_column_gets_one_sentence(tmp_path, text, says):
 )
 def test_a_list_in_another_encoding(image_folder, encoding, names):
     root = image_folder({"in": 4})
-    told = "".join(f"in/00{n}.png,{names[n // 2]}\n" for n in range(4))
-    (root / "a.csv").write_bytes(f"path,label\n{told}".encode(encoding))
+    body = "".join(f"in/00{n}.png,{names[n // 2]}\n" for n in range(4))
+    (root / "a.csv").write_bytes(f"path,label\n{body}".encode(encoding))
     source = find_source(root / "a.csv")
     assert {one.label for one in source.entries()} == set(names)
     assert ("encoding" in [note.kind for note in source.notes]) is (encoding != "utf-8-sig")
 
 
-def test_what_is_no_text_is_told(tmp_path):
+def test_other_files_than_text_are_reported(tmp_path):
     (tmp_path / "a.csv").write_bytes(b"path\0label\n\1\2")
     with pytest.raises(InputError, match="isn't text"):
         find_source(tmp_path / "a.csv")
@@ -91,9 +91,9 @@ def test_what_is_no_text_is_told(tmp_path):
 def test_splits_may_have_any_name(image_folder, scanned):
     root = image_folder({"cat": 30, "dog": 30})
     names = ("fold 'one'", 'fold "two"; --', "three")
-    told = [f'{p.relative_to(root)},{p.parent.name},"{names[n % 3].replace(chr(34), chr(34) * 2)}"'
+    rows = [f'{p.relative_to(root)},{p.parent.name},"{names[n % 3].replace(chr(34), chr(34) * 2)}"'
             for n, p in enumerate(sorted(root.rglob("*.png")))]  # fmt: skip
-    data = scanned(lines(root, "\n".join(["path,label,split", *told, "cat/000.png,cat,three"])))
+    data = scanned(lines(root, "\n".join(["path,label,split", *rows, "cat/000.png,cat,three"])))
     assert {data.in_split(name) for name in names} == {20, 21}
     assert data.train_split == "three"
     assert data.held_out_split is None

@@ -34,12 +34,12 @@ def test_codes_that_a_read_me_explains(tmp_path, read_me):
 
 
 @pytest.mark.parametrize("read_me", ["", "KA = Karen\nMK = Mika\n\n" + READ_ME, "Portraits of two women."])
-def test_codes_that_nothing_tells_apart_are_refused_with_patterns_that_fit(tmp_path, read_me):
+def test_ambiguous_codes_are_refused_with_patterns_that_fit(tmp_path, read_me):
     make(tmp_path, FACES, read_me)
-    with pytest.raises(InputError, match="several parts that may be the class") as told:
+    with pytest.raises(InputError, match="several parts that may be the class") as error:
         find_source(tmp_path)
     counts = [listed(find_source(tmp_path, label_pattern=pattern)) for pattern in
-              re.findall(r"--label-pattern '([^']+)'", str(told.value))]  # fmt: skip
+              re.findall(r"--label-pattern '([^']+)'", str(error.value))]  # fmt: skip
     assert {"all": {"AN": 6, "HA": 6, "SA": 6}} in counts
 
 
@@ -50,7 +50,7 @@ def test_a_read_me_that_explains_words_names_no_class(tmp_path):
         find_source(tmp_path)
 
 
-def test_one_folder_whose_names_tell_the_class_by_themselves(tmp_path):
+def test_one_folder_whose_file_names_contain_the_class(tmp_path):
     make(tmp_path, [f"{label}_{n}.png" for label in ("ash", "oak") for n in range(4)])
     assert listed(find_source(tmp_path)) == {"all": {"ash": 4, "oak": 4}}
 
@@ -58,9 +58,9 @@ def test_one_folder_whose_names_tell_the_class_by_themselves(tmp_path):
 def test_numbers_in_flat_names_give_an_example_that_fits(tmp_path):
     for n in range(12):
         Image.new("L", (16, 16), n).save(tmp_path / f"{20 + n}_{n % 2}_2017{n:04d}.png")
-    with pytest.raises(InputError, match="without a class") as told:
+    with pytest.raises(InputError, match="without a class") as error:
         find_source(tmp_path)
-    (pattern, *_) = re.findall(r"--label-pattern '([^']+)'", str(told.value))
+    (pattern, *_) = re.findall(r"--label-pattern '([^']+)'", str(error.value))
     assert listed(find_source(tmp_path, label_pattern=pattern)) == {"all": {"0": 6, "1": 6}}
 
 

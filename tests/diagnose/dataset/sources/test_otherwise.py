@@ -1,4 +1,4 @@
-"""Lists that name the classes of images whose folders are sites, batches or pieces."""
+"""Lists that name the classes of images whose folders are sites, batches or parts."""
 
 import pytest
 from folders import fill, listed
@@ -9,14 +9,14 @@ SITES = {"photos/north": 4, "photos/south": 4}
 
 
 def rows(*labels, column="label", path="file"):
-    """A table of the images of both sites, by turns of these labels."""
+    """A table of the images of both sites, with these labels in turn."""
     names = [f"photos/{site}/{n:03d}.png" for site in ("north", "south") for n in range(4)]
-    told = "".join(f"{name},{labels[n % len(labels)]}\n" for n, name in enumerate(names))
-    return f"{path},{column}\n{told}"
+    lines = "".join(f"{name},{labels[n % len(labels)]}\n" for n, name in enumerate(names))
+    return f"{path},{column}\n{lines}"
 
 
 @pytest.mark.parametrize("column", ["label", "species", "Klasse"])
-def test_a_table_goes_before_folders_that_are_no_classes(tmp_path, column):
+def test_a_table_overrides_folders_that_arent_classes(tmp_path, column):
     fill(tmp_path, SITES, 16)
     (tmp_path / "table.csv").write_text(rows("owl", "duck", column=column))
     source = find_source(tmp_path)
@@ -41,8 +41,8 @@ def test_folders_stay_the_classes(tmp_path, table):
 def test_metadata_in_each_split_as_hugging_face_has_it(tmp_path):
     for split in ("train", "validation"):
         fill(tmp_path / "data" / split, {"Idaho": 2, "Ohio": 2}, 16)
-        told = "".join(f"{place}/{n:03d}.png,{['deer', 'boar'][n]}\n" for place in ("Idaho", "Ohio") for n in range(2))
-        (tmp_path / "data" / split / "metadata.csv").write_text(f"file_name,label\n{told}")
+        lines = "".join(f"{place}/{n:03d}.png,{['deer', 'boar'][n]}\n" for place in ("Idaho", "Ohio") for n in range(2))
+        (tmp_path / "data" / split / "metadata.csv").write_text(f"file_name,label\n{lines}")
     one = {"deer": 2, "boar": 2}
     assert listed(find_source(tmp_path)) == {"train": one, "val": one}
 
@@ -52,8 +52,8 @@ def test_a_list_in_every_batch(tmp_path, place):
     for batch in ("batch_01", "batch_02"):
         fill(tmp_path / batch, {"images": 4}, 16)
         (tmp_path / batch / place).mkdir(exist_ok=True)
-        told = "".join(f"{n:03d}.png {['ok', 'scratch'][n % 2]}\n" for n in range(4))
-        (tmp_path / batch / place / "places.lst").write_text(told)
+        lines = "".join(f"{n:03d}.png {['ok', 'scratch'][n % 2]}\n" for n in range(4))
+        (tmp_path / batch / place / "places.lst").write_text(lines)
     source = find_source(tmp_path)
     assert listed(source) == {"all": {"ok": 4, "scratch": 4}}
     assert "joined-lists" in [note.kind for note in source.notes]
@@ -61,8 +61,8 @@ def test_a_list_in_every_batch(tmp_path, place):
 
 def test_patients_in_folders_whose_findings_a_table_names(tmp_path):
     fill(tmp_path, {f"train/patient{n:05d}/study1": 1 for n in range(8)}, 16)
-    told = [f"CheXpert/train/patient{n:05d}/study1/000.png,{n % 2}.0,{1 - n % 2}.0" for n in range(8)]
-    (tmp_path / "train.csv").write_text("\n".join(["Path,Edema,Pneumonia", *told]))
+    lines = [f"CheXpert/train/patient{n:05d}/study1/000.png,{n % 2}.0,{1 - n % 2}.0" for n in range(8)]
+    (tmp_path / "train.csv").write_text("\n".join(["Path,Edema,Pneumonia", *lines]))
     assert listed(find_source(tmp_path)) == {"train": {"Edema": 4, "Pneumonia": 4}}
 
 

@@ -1,4 +1,4 @@
-"""Lists of images and of labels that go together line by line."""
+"""Lists of images and of labels that correspond line by line."""
 
 import pytest
 from folders import fill, listed

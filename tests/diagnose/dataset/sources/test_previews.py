@@ -26,7 +26,7 @@ def test_copies_beside_the_images(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", ["2019", "kittens", "close_up", "camera_2", "left"])
-def test_folders_of_other_images_are_no_copies(tmp_path, name):
+def test_folders_of_other_images_arent_copies(tmp_path, name):
     fill(tmp_path, CLASSES | {f"{label}/{name}": 4 for label in CLASSES}, 16)
     assert kinds(tmp_path) == []
 

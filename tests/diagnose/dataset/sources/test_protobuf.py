@@ -13,7 +13,7 @@ def test_fields_of_every_kind():
 
 
 @pytest.mark.parametrize("message", [b"\x12\x09hi", b"\x0b", b"\x08" + b"\xff" * 12])
-def test_what_is_no_message(message):
+def test_bytes_that_arent_a_message(message):
     with pytest.raises((ValueError, IndexError)):
         list(fields(message))
 

@@ -15,12 +15,12 @@ def test_any_order_of_channels(shape, becomes):
 
 
 @pytest.mark.parametrize("shape", [(2, 3, 4, 5), (7,), (0, 4)])
-def test_what_is_no_image(shape):
+def test_an_array_that_isnt_an_image(shape):
     with pytest.raises(OSError, match=r"isn't an image|no square image"):
         ppm(np.zeros(shape))
 
 
-def test_planes_and_pixels_in_a_row_are_told_apart():
+def test_planar_and_interleaved_pixels_are_distinguished():
     ramp = np.linspace(0, 255, 32 * 32).reshape(32, 32).astype(np.uint8)
     image = np.stack([ramp, 255 - ramp, ramp], -1)
     assert (shaped(image.reshape(-1)) == image).all()

@@ -60,7 +60,7 @@ def test_records_without_labels_name_their_features(tmp_path, png):
 
 
 @pytest.mark.parametrize("file", [b"no records at all, and long enough", b"\x1f\x8b" + b"x" * 30, b""])
-def test_what_is_no_record_is_told(tmp_path, file):
+def test_other_files_than_records_are_reported(tmp_path, file):
     (tmp_path / "a.tfrecord").write_bytes(file)
     with pytest.raises(InputError, match=r"a\.tfrecord"):
         find_source(tmp_path / "a.tfrecord")

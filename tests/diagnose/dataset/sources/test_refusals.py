@@ -1,4 +1,4 @@
-"""What a refusal of images without classes says."""
+"""The message for images without classes."""
 
 import json
 
@@ -10,9 +10,9 @@ from diagnose.model import InputError
 
 
 def refusal(root):
-    with pytest.raises(InputError) as told:
+    with pytest.raises(InputError) as error:
         find_source(root)
-    return str(told.value)
+    return str(error.value)
 
 
 def test_annotations_of_another_release(tmp_path):

@@ -29,7 +29,7 @@ def test_json_lines_are_rows(tmp_path):
     assert list(found.rows()) == [["1.jpg", "a|b"], ["2.jpg", ""]]
 
 
-def test_a_line_that_is_no_json_is_told(tmp_path):
+def test_a_line_that_isnt_json_is_reported(tmp_path):
     with pytest.raises(InputError, match="line 2, isn't JSON"):
         sheet(tmp_path, '{"a": 1}\nx\n', "a.jsonl")
 
@@ -53,9 +53,9 @@ def test_a_quote_that_is_never_closed_is_refused(tmp_path, monkeypatch):
 
 def test_objects_of_several_images_each(tmp_path):
     fill(tmp_path, {"images/0c": 2, "images/a1": 2}, 16)
-    told = [{"item": n, "color": "red", "product_type": ("chair", "lamp")[n], "images": [f"{s}/{n:03d}.png" for s in
+    records = [{"item": n, "color": "red", "product_type": ("chair", "lamp")[n], "images": [f"{s}/{n:03d}.png" for s in
              ("0c", "a1")]} for n in range(2)]  # fmt: skip
-    (tmp_path / "items.jsonl").write_text("\n".join(map(json.dumps, told)))
+    (tmp_path / "items.jsonl").write_text("\n".join(map(json.dumps, records)))
     assert listed(find_source(tmp_path)) == {"all": {"chair": 2, "lamp": 2}}
 
 

@@ -12,7 +12,7 @@ def test_a_text_file_beside_each_image(tmp_path):
     assert listed(find_source(tmp_path)) == {"train": {"a": 4, "b": 4}}
 
 
-def test_captions_are_no_classes(tmp_path):
+def test_captions_arent_classes(tmp_path):
     fill(tmp_path, {"im": 8}, 16)
     for number in range(8):
         (tmp_path / "im" / f"{number:03d}.txt").write_text(f"a photo of number {number}")

@@ -1,4 +1,4 @@
-"""A file for each image."""
+"""A file per image."""
 
 import h5py
 import numpy as np

@@ -24,8 +24,8 @@ def test_a_table_of_paths_and_splits(tmp_path, below):
 
 def test_lists_of_paths_in_json(tmp_path):
     fill(tmp_path, {"cat": 6, "dog": 6}, 16)
-    told = {"train": [path for path in PATHS if int(path[4:7]) < 4], "test": [p for p in PATHS if int(p[4:7]) > 3]}
-    (tmp_path / "split.json").write_text(json.dumps(told))
+    content = {"train": [path for path in PATHS if int(path[4:7]) < 4], "test": [p for p in PATHS if int(p[4:7]) > 3]}
+    (tmp_path / "split.json").write_text(json.dumps(content))
     assert listed(find_source(tmp_path)) == SPLIT
 
 
@@ -59,7 +59,7 @@ def test_images_in_no_split_are_counted(tmp_path):
 
 
 def named(root, names):
-    """A list of images for each split."""
+    """A list of images per split."""
     for split, own in names.items():
         (root / f"{split}.txt").write_text("\n".join(own))
 
@@ -75,7 +75,7 @@ def test_a_list_of_each_split(tmp_path, written):
     assert listed(find_source(tmp_path)) == SPLIT
 
 
-def test_names_that_several_images_have_tell_no_split(tmp_path):
+def test_ambiguous_names_have_no_split(tmp_path):
     fill(tmp_path, {"cat": 6, "dog": 6}, 16)
     named(tmp_path, {"train": [f"{n:03d}.png" for n in range(4)], "test": ["004.png", "005.png"]})
     assert listed(find_source(tmp_path)) == {"all": {"cat": 6, "dog": 6}}
@@ -100,20 +100,20 @@ def test_lists_beside_a_table_of_labels(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "told",
+    "content",
     [
         {"info": "by camera", "splits": {"train": ["C1", "C2"], "val": ["C3"]}},
         {"C1": "train", "C2": "train", "C3": "val"},
         [{"name": "C1", "split": "train"}, {"name": "C2", "split": "train"}, {"name": "C3", "split": "val"}],
     ],
 )
-def test_splits_by_a_folder_that_is_no_class(tmp_path, told):
+def test_splits_by_a_folder_that_isnt_a_class(tmp_path, content):
     fill(tmp_path, {f"{label}/{place}": 2 for label in ("cat", "dog") for place in ("C1", "C2", "C3")}, 16)
-    (tmp_path / "splits.json").write_text(json.dumps(told))
+    (tmp_path / "splits.json").write_text(json.dumps(content))
     assert listed(find_source(tmp_path)) == {"train": {"cat": 4, "dog": 4}, "val": {"cat": 2, "dog": 2}}
 
 
-def test_classes_by_split_are_no_splits_of_images(tmp_path):
+def test_classes_by_split_arent_splits_of_images(tmp_path):
     fill(tmp_path, dict.fromkeys("abcd", 3), 16)
     named(tmp_path, {"train_classes": ["a", "b"], "test_classes": ["c", "d"]})
     assert listed(find_source(tmp_path)) == {"all": dict.fromkeys("abcd", 3)}

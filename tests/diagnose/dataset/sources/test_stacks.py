@@ -1,4 +1,4 @@
-"""Stacks of images, an array for each class."""
+"""Stacks of images, an array per class."""
 
 import h5py
 import numpy as np
@@ -79,7 +79,7 @@ def test_damaged_arrays_beside_class_folders_do_not_matter(tmp_path, image_folde
     assert listed(find_source(root)) == {"all": {"cat": 2, "dog": 2}}
 
 
-def test_words_that_all_names_begin_with_are_no_part_of_the_class(tmp_path):
+def test_common_first_words_arent_part_of_the_class(tmp_path):
     for name in ("ant", "ice cream"):
         np.save(tmp_path / f"full_numpy_bitmap_{name}.npy", np.zeros((5, 784), np.uint8))
     assert listed(find_source(tmp_path)) == {"all": {"ant": 5, "ice cream": 5}}

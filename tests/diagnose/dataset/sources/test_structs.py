@@ -25,7 +25,7 @@ def test_annotations_with_names_of_classes_and_a_flag_of_the_test(tmp_path):
     assert listed(source) == {"train": {"Acura": 3, "BMW": 3}, "test": {"Acura": 1, "BMW": 1}}
 
 
-def test_structures_of_something_else_are_no_list(tmp_path):
+def test_other_structures_arent_a_list(tmp_path):
     fill(tmp_path, {"cat": 4, "dog": 4}, 16)
     save(tmp_path / "notes.mat", [(f"nowhere/{n}.png", 1, 0) for n in range(5)])
     assert listed(find_source(tmp_path)) == {"all": {"cat": 4, "dog": 4}}

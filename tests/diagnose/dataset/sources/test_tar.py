@@ -45,7 +45,7 @@ def test_class_folders_inside(tmp_path, png, scanned):
     assert scanned(tmp_path / "set.tar").counts == {"train": {"cat": 1, "dog": 1}, "val": {"cat": 1}}
 
 
-def test_a_cut_archive_is_told(tmp_path, png, scanned):
+def test_a_truncated_archive_is_reported(tmp_path, png, scanned):
     pack(tmp_path / "set.tar", [(f"cat/{number}.png", png(number)) for number in range(4)])
     whole = (tmp_path / "set.tar").read_bytes()
     (tmp_path / "set.tar").write_bytes(whole[:9000])
@@ -80,7 +80,7 @@ def test_a_compressed_archive_is_read_in_place(tmp_path, png, scanned, kind):
     assert scanned(folder).counts == data.counts
 
 
-def test_captions_are_no_classes(tmp_path, png, scanned):
+def test_captions_arent_classes(tmp_path, png, scanned):
     members = [(f"{n:04}.png", png(n)) for n in range(12)]
     texts = [(f"{n:04}.txt", f"a photo of number {n}".encode()) for n in range(12)]
     labels = [(f"{n:04}.json", json.dumps({"label": "ab"[n % 2]}).encode()) for n in range(12)]
@@ -118,7 +118,7 @@ def packed(*members):
 
 
 def nested(path, png):
-    """ImageNet's training archive: one of an archive for each class."""
+    """ImageNet's training archive: an archive of one archive per class."""
     pack(
         path, [(f"{label}.tar", packed(*((f"{label}_{n}.png", png(n)) for n in range(2)))) for label in ("n01", "n02")]
     )

@@ -28,10 +28,10 @@ TOOLS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("told", TOOLS)
-def test_each_tools_export(tmp_path, told):
+@pytest.mark.parametrize("content", TOOLS)
+def test_each_tools_export(tmp_path, content):
     fill(tmp_path, {"photos": 2}, 16)
-    (tmp_path / "export.json").write_text(json.dumps(told))
+    (tmp_path / "export.json").write_text(json.dumps(content))
     assert listed(find_source(tmp_path)) == {"all": {"cat": 1, "dog": 1}}
     assert listed(find_source(tmp_path / "export.json")) == {"all": {"cat": 1, "dog": 1}}
 
@@ -57,16 +57,16 @@ def test_label_studios_tasks_of_one_folder_with_its_marks_on_their_names(tmp_pat
 
 def test_label_studios_short_export_by_the_name_of_the_choice(tmp_path):
     fill(tmp_path, {"media": 6}, 16)
-    told = [{"image": f"/data/local-files/?d=media/{n:03d}.png", "id": n, "ripeness": ("ripe", "raw")[n % 2],
+    content = [{"image": f"/data/local-files/?d=media/{n:03d}.png", "id": n, "ripeness": ("ripe", "raw")[n % 2],
              "annotator": 1, "lead_time": n + 0.5} for n in range(6)]  # fmt: skip
-    (tmp_path / "export.json").write_text(json.dumps(told))
+    (tmp_path / "export.json").write_text(json.dumps(content))
     assert listed(find_source(tmp_path)) == {"all": {"ripe": 3, "raw": 3}}
 
 
 @pytest.mark.parametrize(
-    "told", [{"images": {}, "annotations": 3}, {"assets": {"a": 3}}, {"items": [3], "categories": 1}]
+    "content", [{"images": {}, "annotations": 3}, {"assets": {"a": 3}}, {"items": [3], "categories": 1}]
 )
-def test_a_tools_keys_with_other_values_are_told(tmp_path, told):
-    (tmp_path / "a.json").write_text(json.dumps(told))
+def test_a_tools_keys_with_other_values_are_reported(tmp_path, content):
+    (tmp_path / "a.json").write_text(json.dumps(content))
     with pytest.raises(InputError, match=r"names no images|not its values"):
         find_source(tmp_path / "a.json")

@@ -5,7 +5,7 @@ from diagnose.dataset.sources.source import IMAGE_ENDINGS
 from diagnose.dataset.sources.tree import Disk, endings_of, is_image_beginning, named_tree
 
 
-def test_other_endings_count_where_there_is_no_usual_one(tmp_path):
+def test_other_extensions_count_without_a_usual_one(tmp_path):
     fill(tmp_path, {"cat": 2, "dog": 2}, 16)
     assert endings_of(Disk(str(tmp_path))) == IMAGE_ENDINGS
     for file in tmp_path.glob("*/*.png"):

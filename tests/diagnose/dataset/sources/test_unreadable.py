@@ -1,4 +1,4 @@
-"""What stands in the place of images."""
+"""Files found instead of images."""
 
 import pytest
 

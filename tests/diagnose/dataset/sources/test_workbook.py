@@ -15,7 +15,7 @@ RELATED = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relati
 
 
 def book(path, sheets, shared=True):
-    """Writes {name: rows} as a workbook, texts shared between cells as Excel does or in their cells."""
+    """Write {name: rows} as a workbook, with texts shared between cells as Excel does, or in their cells."""
     texts = sorted({str(cell) for rows in sheets.values() for row in rows for cell in row if isinstance(cell, str)})
 
     def cell(value, row, column):
@@ -32,8 +32,8 @@ def book(path, sheets, shared=True):
         rels = "".join(f'<Relationship Id="r{n}" Target="worksheets/s{n}.xml"/>' for n in range(len(sheets)))
         archive.writestr("xl/_rels/workbook.xml.rels", f"<Relationships>{rels}</Relationships>")
         if shared:
-            told = "".join(f"<si><t>{escape(text)}</t></si>" for text in texts)
-            archive.writestr("xl/sharedStrings.xml", f"<sst {MAIN}>{told}</sst>")
+            items = "".join(f"<si><t>{escape(text)}</t></si>" for text in texts)
+            archive.writestr("xl/sharedStrings.xml", f"<sst {MAIN}>{items}</sst>")
         for n, rows in enumerate(sheets.values()):
             lines = "".join(f"<row>{''.join(cell(value, r, c) for c, value in enumerate(row) if value != '')}</row>"
                             for r, row in enumerate(rows))  # fmt: skip
@@ -80,7 +80,7 @@ def test_a_workbook_in_each_folder_by_its_name(tmp_path):
 
 
 @pytest.mark.parametrize("file", [b"PK", b"\xd0\xcf\x11\xe0old"])
-def test_what_is_no_workbook_is_told(tmp_path, file):
+def test_other_files_than_workbooks_are_reported(tmp_path, file):
     (tmp_path / "l.xlsx").write_bytes(file)
     with pytest.raises(InputError, match="save it as CSV"):
         pages_of(tmp_path / "l.xlsx")

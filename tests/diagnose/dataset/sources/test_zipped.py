@@ -18,7 +18,7 @@ def test_it_is_scanned_as_the_folder_would_be(image_folder, tmp_path, scanned):
     assert packed.leaks.examples == loose.leaks.examples == (("train/cat/000.png", "val/cat/leak.png"),)
 
 
-def test_folders_that_all_share_are_no_classes(tmp_path, png):
+def test_folders_that_all_images_share_arent_classes(tmp_path, png):
     with zipfile.ZipFile(tmp_path / "set.zip", "w") as archive:
         for name in ("my set/images/cat/1.png", "my set/images/dog/2.png", "__MACOSX/my set/._1.png"):
             archive.writestr(name, png())
@@ -118,7 +118,7 @@ def test_an_archive_of_an_archive_for_each_class(root, png, scanned, folder):
         assert (data.counts, data.faults) == ({"all": {"cat": 2, "dog": 2}}, {})
 
 
-def test_a_damaged_archive_in_an_archive_is_told(root):
+def test_a_damaged_nested_archive_is_reported(root):
     (root / "all.zip").write_bytes(packed(("cat.zip", b"no archive")))
     with pytest.raises(InputError, match="cannot be read as a zip archive"):
         find_source(root / "all.zip")

@@ -229,6 +229,8 @@ def setting_shown(value: Any) -> str:
     """A field's value as a configuration says it: a tuple that is empty means "none"."""
     if isinstance(value, tuple) and value and isinstance(value[0], tuple):  # options
         return ", ".join(f"{name}: {shown(told)}" for name, told in value)
+    if isinstance(value, bool):
+        return str(value)  # as it is written
     return "none" if value == () else shown(value)
 
 

@@ -30,7 +30,8 @@ from diagnose.tui.contact_sheet import ContactSheet
 from diagnose.tui.titles import in_keys
 
 PLOTS = {"losses": "Training loss", "accuracies": "Validation accuracy", "rates": "Learning-rate test"}
-TOO = " is too "  # short, slow: in the note of why there was no training
+WITHOUT_TRAINING = ("a budget of", "this machine is too slow")  # beginnings of the notes that say why
+NO_TIME = "the time ran out, and + gives more"
 REFRESH = 0.25  # seconds between redraws, however fast the steps come
 
 
@@ -112,9 +113,7 @@ class ProbesPane(VerticalScroll):
         self.query_one("#plan", Static).update("")
         probes = self._probes
         if measured and probes and not probes.runs:
-            why = next(
-                (note for note in reversed(probes.notes) if TOO in note), "there was no time for one; + gives more"
-            )
+            why = next((note for note in probes.notes if note.startswith(WITHOUT_TRAINING)), NO_TIME)
             self.say(f"No training was finished: {in_keys(printable(why))}.")
         else:
             self.say("The probes are done." if measured else "No probes were run.")

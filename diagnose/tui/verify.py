@@ -20,6 +20,7 @@ from diagnose.fixes.draft import CannotEdit, Edit
 from diagnose.fixes.edit import as_settings, edits
 from diagnose.fixes.plan import is_gone, patch
 from diagnose.model import Attribution, Diagnosis, Evidence, Finding, InputError, ProbeRun, printable
+from diagnose.report.paired import paired_lines
 from diagnose.report.text import planned_line, probe_table, setting_shown
 from diagnose.report.verified import GAINS, LOSES, OPEN, unmeasured, verified
 from diagnose.report.waterfall import waterfall
@@ -134,7 +135,9 @@ as a diff first and keeps the old file. Runs that were done before are not done 
                 self._done += 1
                 self.query_one(ProgressBar).update(progress=self._done)
             case ProbesMeasured(probes):
-                self.query_one("#runs", Static).update(probe_table(tuple(map(named, probes.runs))))
+                runs = tuple(map(named, probes.runs))
+                pairs = Text("\n").join(paired_lines(runs, *NAMES.values()))
+                self.query_one("#runs", Static).update(Group(pairs, Text(), probe_table(runs)))
                 if probes.attribution:
                     self._answer(probes.attribution, final=False)
             case Finished(diagnosis):
@@ -177,7 +180,7 @@ as a diff first and keeps the old file. Runs that were done before are not done 
         if len(told.parts) > 1:
             shape.append(waterfall(told))
         if final:
-            shape.append(Text("\nA difference after equally short training; a long run may differ.", "dim"))
+            shape.append(Text("\nA difference after equally short training; a full training run may differ.", "dim"))
         self.query_one("#answer", Static).update(Group(*shape))
 
     def _gone(self, evidence: Evidence) -> str:

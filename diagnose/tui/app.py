@@ -21,6 +21,7 @@ from diagnose.tui.colours import report_colours
 from diagnose.tui.help import HelpScreen
 from diagnose.tui.past import PastScreen
 from diagnose.tui.pictures import picture_widget
+from diagnose.tui.plain import PlainCharacters, wants_ascii
 from diagnose.tui.preferences import chosen_theme, keep_theme
 from diagnose.tui.run import RunScreen
 from diagnose.tui.start import StartScreen
@@ -56,6 +57,8 @@ class DiagnoseApp(App[RunScreen | None]):
         super().__init__()
         self._request = request
         self._open_at_once = open_at_once
+        if wants_ascii():
+            self._filters.append(PlainCharacters())
 
     def on_mount(self) -> None:
         """Set the theme and open the first screen."""

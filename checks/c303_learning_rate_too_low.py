@@ -75,7 +75,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             measured={
                 **measured,
                 "loss_difference": worse.difference,
-                "long_run_steps": evidence.long_run_steps,
+                "long_run_steps": evidence.full_run_steps,
                 "band": tested.band,
                 "steps_lost": tested.lost_steps,
             },
@@ -103,7 +103,7 @@ def _falls_short(evidence: Evidence, rate: float, tested: LearningRate, suggeste
     if tested.confirmed is None or tested.confirmed.interval.low <= 0:
         return False
     try:
-        return rate * evidence.long_run_steps < suggested * tested.steps
+        return rate * evidence.full_run_steps < suggested * tested.steps
     except NotExamined:
         return False
 

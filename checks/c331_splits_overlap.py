@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from diagnose.model import Check, Evidence, Finding, Severity, SplitsOverlap
 
 # By how the parts come to overlap: what is wrong, and the fix. {what} and {line} stand for the fact's.
-TOLD = {
+MESSAGES = {
     "seeds": (
         "{what}() splits the images of line {line} again, by another seed: the validation part holds training images.",
         "Split once and use both parts, or give both splits the same seed.",
@@ -70,7 +70,7 @@ TOLD = {
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     for seen in evidence.program.facts(SplitsOverlap):
-        summary, fix = TOLD[seen.how]
+        summary, fix = MESSAGES[seen.how]
         yield Finding(
             Severity.WARNING if seen.how == "gap" else Severity.ERROR,
             summary=summary.format(what=seen.what, line=seen.other_line),

@@ -26,7 +26,7 @@ from diagnose.model import Check, Evidence, Finding, MetricArithmetic, Severity
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     for seen in evidence.program.facts(MetricArithmetic):
-        summary, fix = _told(seen)
+        summary, fix = _message(seen)
         severe = seen.counted and seen.how != "last_batch"
         can_divide = seen.how == "means_by_images"
         yield Finding(
@@ -40,7 +40,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         )
 
 
-def _told(seen: MetricArithmetic) -> tuple[str, str]:
+def _message(seen: MetricArithmetic) -> tuple[str, str]:
     if seen.how == "means_by_images":
         averaged, score, add = (
             ("accuracies", "accuracy", "the number of right answers")

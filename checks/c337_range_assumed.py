@@ -59,17 +59,17 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
 
 def _of_floats(floats: UnscaledFloats, evidence: Evidence) -> Finding:
     config = evidence.config
-    told = config.mean.known and config.std.known
-    units = ", and mean and std are of pixels of 0..1" if told and config.mean.value else ""
+    known = config.mean.known and config.std.known
+    units = ", and mean and std are of pixels of 0..1" if known and config.mean.value else ""
     normalised = {"mean": IMAGENET_MEAN, "std": IMAGENET_STD} if config.mean.value == () else {}
     return Finding(
-        Severity.ERROR if told else Severity.WARNING,
+        Severity.ERROR if known else Severity.WARNING,
         summary=f"The network is fed pixels of 0..255: {floats.by} does not divide floats by 255{units}.",
         fix="Divide by 255 here, or leave the images in whole numbers up to that step.",
         measured={"scaling": [], "mean": config.mean.value, "std": config.std.value},
         location=floats.location,
         changes=config.also_held_out(scaling=(UNIT_STEP,), **normalised),
-        confidence=Confidence.CERTAIN if told else Confidence.LIKELY,
+        confidence=Confidence.CERTAIN if known else Confidence.LIKELY,
     )
 
 

@@ -63,8 +63,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
 def _enough(evidence: Evidence) -> str:
     """How many images the target takes, from each start that was measured."""
     curves = evidence.measured.curves if evidence.measured else ()
-    told = [_needs(curve) for curve in curves if curve.target is not None]
-    return f" To reach {curves[0].target:.0%} takes {'; '.join(told)}." if told else ""
+    needs = [_needs(curve) for curve in curves if curve.target is not None]
+    return f" To reach {curves[0].target:.0%} takes {'; '.join(needs)}." if needs else ""
 
 
 def _needs(curve: LearningCurve) -> str:

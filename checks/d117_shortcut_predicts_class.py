@@ -57,11 +57,11 @@ WORDS = {
 def judge(evidence: Evidence) -> Iterator[Finding]:
     if evidence.dataset is not None and evidence.dataset.several is not None:
         raise NotExamined("images have several labels each")
-    told = evidence.data.shortcuts
-    if not told and len(evidence.data.classes) > 1 and min(evidence.data.per_class.values(), default=0) < FEWEST:
+    shortcuts = evidence.data.shortcuts
+    if not shortcuts and len(evidence.data.classes) > 1 and min(evidence.data.per_class.values(), default=0) < FEWEST:
         raise NotExamined(f"fewer than {FEWEST} images per class: too few to separate a shortcut from chance")
-    for one in told:
-        if one.attribute not in WORDS or (one.attribute == "surround" and not _is_background(told)):
+    for one in shortcuts:
+        if one.attribute not in WORDS or (one.attribute == "surround" and not _is_background(shortcuts)):
             continue
         limit = CONTENT if one.attribute in OF_THE_CONTENT else ARTEFACT
         if one.gain < limit:
@@ -91,19 +91,19 @@ def _named(one: Shortcut) -> str:
     return words[0].upper() + words[1:]
 
 
-def _is_background(told: tuple[Shortcut, ...]) -> bool:
+def _is_background(shortcuts: tuple[Shortcut, ...]) -> bool:
     """Whether the surroundings tell what neither the middle does nor a border or bars, which are named instead."""
-    by_name = {one.attribute: one for one in told}
-    return not any(_tells(by_name[name], ARTEFACT) for name in ("middle", "border", "bars") if name in by_name)
+    by_name = {one.attribute: one for one in shortcuts}
+    return not any(_predicts(by_name[name], ARTEFACT) for name in ("middle", "border", "bars") if name in by_name)
 
 
-def _tells(one: Shortcut, limit: float) -> bool:
-    return one.gain >= limit or any(told >= limit for _, told in one.alone)
+def _predicts(one: Shortcut, limit: float) -> bool:
+    return one.gain >= limit or any(gain >= limit for _, gain in one.alone)
 
 
 def _of_classes(one: Shortcut, limit: float) -> Iterator[Finding]:
     """Single classes that an attribute tells from all others, where it does not tell the classes altogether."""
-    names = [name for name, told in one.alone if told >= limit]
+    names = [name for name, gain in one.alone if gain >= limit]
     if names:
         several = len(names) > 1
         yield Finding(

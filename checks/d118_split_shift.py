@@ -62,7 +62,7 @@ def _by_numbers(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(
                 Severity.WARNING,
                 summary=f"The {split} images differ from the training images of the same class in "
-                f"{listed([_told(one) for one in seen[:3]])}.",
+                f"{listed([_described(one) for one in seen[:3]])}.",
                 fix="Look at both splits side by side; draw them again at random, by the source of the pictures, or "
                 "prepare both alike.",
                 measured={one.attribute: [one.size, one.interval.low, one.interval.high] for one in seen},
@@ -82,7 +82,7 @@ def _limit(one: MeasuredShift) -> float:
     return SHARES_APART if one.attribute in KINDS else APART_BY_NUMBER
 
 
-def _told(one: MeasuredShift) -> str:
+def _described(one: MeasuredShift) -> str:
     if one.train == one.held:
         return f"{one.attribute} ({one.size:.0%} of the images would have to change)"
     if isinstance(one.train, str) or isinstance(one.held, str):

@@ -109,12 +109,12 @@ def _counted(evidence: Evidence) -> str:
         for name, count in split.items():
             counts[name] = counts.get(name, 0) + count
     most = sorted(counts, key=lambda name: (-counts[name], name))
-    told = f" {several.images} of {evidence.data.images} images have more than one of {len(counts)} labels: "
-    told += listed([f"{name} {counts[name]}" for name in most[:NAMED]]) + "."
+    sentences = f" {several.images} of {evidence.data.images} images have more than one of {len(counts)} labels: "
+    sentences += listed([f"{name} {counts[name]}" for name in most[:NAMED]]) + "."
     if several.together:
         one, other, number = several.together[0]
-        told += f" {one} and {other} stand together most often ({number})."
-    return told
+        sentences += f" {one} and {other} stand together most often ({number})."
+    return sentences
 
 
 def _classes(evidence: Evidence) -> Iterator[Finding]:

@@ -45,10 +45,10 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     ):
         if not groups:
             continue
-        told = [" and ".join(f"'{name}' ({counts[name]})" for name in group) for group in groups]
+        twins = [" and ".join(f"'{name}' ({counts[name]})" for name in group) for group in groups]
         yield Finding(
             Severity.WARNING,
-            summary=f"Classes have the same name {how}: {'; '.join(told[:NAMED])}.",
+            summary=f"Classes have the same name {how}: {'; '.join(twins[:NAMED])}.",
             fix=f"If they are one class, give {listed([repr(name) for name in groups[0]])} the same name.",
             measured={"twins": [list(group) for group in groups]},
             confidence=confidence,

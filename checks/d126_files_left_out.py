@@ -76,13 +76,13 @@ def _endings(views: list[LoaderView]) -> str:
 
 def _others(views: tuple[LoaderView, ...], used: str, kept: int) -> str:
     """What the other loaders take of the same folders, where that is another number."""
-    told = []
+    counts = []
     for name in COMPARED:
         own = [view for view in views if view.loader == name]
         number = sum(view.kept for view in own)
         if name != used and own and number != kept:
-            told.append(f"{name} takes {number}")
-    return f" {listed(told)}." if told else ""
+            counts.append(f"{name} takes {number}")
+    return f" {listed(counts)}." if counts else ""
 
 
 CHECK = Check("D126", "files-left-out", needs=("data",), judge=judge)

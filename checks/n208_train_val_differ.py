@@ -35,8 +35,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         name, train, val = differing[0]
         yield Finding(
             Severity.ERROR,
-            summary=f"Validation images are prepared otherwise than training images: {name} {_told(val)} against "
-            f"{_told(train)}.",
+            summary=f"Validation images are prepared otherwise than training images: {name} {_shown(val)} against "
+            f"{_shown(train)}.",
             fix="Prepare both alike; only random augmentation belongs to training alone.",
             measured={n: {"train": t.value, "held_out": v.value} for n, t, v in differing},
             location=val.location,
@@ -61,7 +61,7 @@ def _alike(one: Any, other: Any) -> bool:
                for a, b in zip(one, other, strict=True))  # fmt: skip
 
 
-def _told(setting: Setting[Any]) -> str:
+def _shown(setting: Setting[Any]) -> str:
     return "none" if not setting.value else "[" + ", ".join(str(v) for v in setting.value) + "]"
 
 

@@ -37,12 +37,12 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     if interval.low <= 0 or starts_random is False:
         return
     costly = starts_random and not _plenty(evidence)
-    stand_in = " (a substitute model in place of ResNet50, pretrained against scratch of the same)"
+    substitute = " (a substitute model in place of ResNet50, pretrained against scratch of the same)"
     yield Finding(
         Severity.WARNING if costly else Severity.INFO,
         summary=f"Scratch is {100 * compared.gap.difference:.1f} points behind pretrained "
         f"[{100 * interval.low:.1f}, {100 * interval.high:.1f}] after equally short training on {compared.arch}"
-        + (stand_in if compared.stand_in else "")
+        + (substitute if compared.stand_in else "")
         + ".",
         fix="Start from pretrained weights: weights: imagenet.",
         measured={

@@ -28,22 +28,22 @@ LUCK = 0.025  # how often any arm may look ahead where nothing can be learned
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
-    probes, told = evidence.probes, evidence.probes.labels
-    assert told is not None
-    if not told.look_random:
+    probes, labels = evidence.probes, evidence.probes.labels
+    assert labels is not None
+    if not labels.look_random:
         return
     if _learned(probes):
         return
     yield Finding(
         Severity.ERROR,
-        summary=f"The labels look random: a probe on pretrained features is right for {told.accuracy:.1%} of the "
-        f"images, and for up to {told.chance:.1%} with the labels shuffled.",
+        summary=f"The labels look random: a probe on pretrained features is right for {labels.accuracy:.1%} of the "
+        f"images, and for up to {labels.chance:.1%} with the labels shuffled.",
         fix="Look at twenty random images beside their labels, then at how files and labels are joined.",
         measured={
-            "accuracy": told.accuracy,
-            "shuffled": told.chance,
-            "shuffles": told.shuffles,
-            "images": told.images,
+            "accuracy": labels.accuracy,
+            "shuffled": labels.chance,
+            "shuffles": labels.shuffles,
+            "images": labels.images,
         },
         confidence=Confidence.SHOWN,
     )

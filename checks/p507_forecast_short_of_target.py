@@ -20,23 +20,23 @@ from diagnose.model import Check, Evidence, Finding, NotExamined, Severity
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
-    told = evidence.probes.forecast
-    assert told is not None
-    if told.target is None:
+    forecast = evidence.probes.forecast
+    assert forecast is not None
+    if forecast.target is None:
         raise NotExamined("the config does not say `target_accuracy`")
-    if told.accuracy_low is None or told.accuracy_high is None:
-        raise NotExamined(told.accuracy_why)
-    if told.accuracy_high < told.target:
+    if forecast.accuracy_low is None or forecast.accuracy_high is None:
+        raise NotExamined(forecast.accuracy_why)
+    if forecast.accuracy_high < forecast.target:
         yield Finding(
             Severity.WARNING,
-            summary=f"The {told.steps} steps that are configured reach {told.accuracy_low:.0%} to "
-            f"{told.accuracy_high:.0%}, short of the target of {told.target:.0%}.",
+            summary=f"The {forecast.steps} steps that are configured reach {forecast.accuracy_low:.0%} to "
+            f"{forecast.accuracy_high:.0%}, short of the target of {forecast.target:.0%}.",
             fix="Train for more epochs; start from pretrained weights; the report says what more images would bring.",
             measured={
-                "low": told.accuracy_low,
-                "high": told.accuracy_high,
-                "target": told.target,
-                "steps": told.steps,
+                "low": forecast.accuracy_low,
+                "high": forecast.accuracy_high,
+                "target": forecast.target,
+                "steps": forecast.steps,
             },
             location=evidence.configuration.epochs.location if evidence.configuration else None,
         )

@@ -72,8 +72,8 @@ class Answers:
         own = [self.setting.own_arm(self.bench)] if self.setting.own else []
         if self.setting.job.goal is not None:
             return own + self._attributed.ends
-        told = own + ([self.reference] if which is not Arms.ALL else self._compared.arms)
-        return told[:1] if which is Arms.ONE else told
+        arms = own + ([self.reference] if which is not Arms.ALL else self._compared.arms)
+        return arms[:1] if which is Arms.ONE else arms
 
     @property
     def first(self) -> list[Question]:
@@ -124,17 +124,17 @@ class Answers:
             train_images=len(bench.images.train),
             val_images=len(bench.images.val),
             device=self._device.type,
-            comparison=self._compared.told(),
-            learning_rate=self._configured.told(),
+            comparison=self._compared.answer(),
+            learning_rate=self._configured.answer(),
             notes=(*self._notes, *bench.notes),
-            attribution=self._attributed.told(),
-            curves=tuple(curve for curve in (features.curve, self._scratch.told() if bench.steps else None) if curve),
+            attribution=self._attributed.answer(),
+            curves=tuple(curve for curve in (features.curve, self._scratch.answer() if bench.steps else None) if curve),
             suspects=features.suspects,
             shift=features.shift,
             labels=features.labels,
-            one_batch=self._one_batch.told,
+            one_batch=self._one_batch.answer,
             overfit=self._configured.overfit(),
-            forecast=self._forecast.told(),
+            forecast=self._forecast.answer(),
             frozen=features.frozen,
             confusion=self._confusion(),
             share=share,

@@ -141,7 +141,7 @@ class Bench:
             known[seed], cached = self.trained(arm, seed, self._steps(arm), halfway)
         if (arm.name, arm.arch, seed) not in self._named:
             self._named.add((arm.name, arm.arch, seed))
-            self.runs.append(self._told(arm, seed, known[seed], cached))
+            self.runs.append(self._reported(arm, seed, known[seed], cached))
         return known[seed]
 
     def trained(self, arm: Arm, seed: int, steps: int, halfway: bool = False) -> tuple[Trained, bool]:
@@ -321,7 +321,7 @@ class Bench:
             return "random"
         return self.weights.name if arm.features else f"random, scaled as {self.weights.name}"
 
-    def _told(self, arm: Arm, seed: int, done: Trained, cached: bool) -> ProbeRun:
+    def _reported(self, arm: Arm, seed: int, done: Trained, cached: bool) -> ProbeRun:
         count = len(done.hits)
         return ProbeRun(
             arm=arm.name,

@@ -45,8 +45,8 @@ class Cache:
             if row is None:
                 return None
             with np.load(io.BytesIO(row[0]), allow_pickle=False) as stored:
-                told: dict[str, Any] = json.loads(str(stored["told"]))
-                return told | {name: stored[name] for name in stored.files if name != "told"}
+                value: dict[str, Any] = json.loads(str(stored["told"]))
+                return value | {name: stored[name] for name in stored.files if name != "told"}
         except (sqlite3.Error, OSError, ValueError, KeyError):
             return None
 
@@ -55,9 +55,9 @@ class Cache:
         if self._db is None:
             return
         arrays = {name: item for name, item in value.items() if isinstance(item, np.ndarray)}
-        told = json.dumps({name: item for name, item in value.items() if name not in arrays})
+        plain = json.dumps({name: item for name, item in value.items() if name not in arrays})
         packed = io.BytesIO()
-        np.savez_compressed(packed, **{"told": np.array(told), **arrays})  # type: ignore[arg-type]
+        np.savez_compressed(packed, **{"told": np.array(plain), **arrays})  # type: ignore[arg-type]
         try:
             with self._db:
                 self._db.execute("INSERT OR REPLACE INTO result (key, value) VALUES (?, ?)", (key, packed.getvalue()))
@@ -102,5 +102,5 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 def key_of(*parts: Any) -> str:
     """A key for everything that a result depends on; `parts` are told as JSON."""
-    told = json.dumps([VERSION, *parts], sort_keys=True, default=str)
-    return hashlib.sha256(told.encode()).hexdigest()
+    text = json.dumps([VERSION, *parts], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()

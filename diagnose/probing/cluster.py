@@ -57,12 +57,12 @@ class Cluster:
     def result(self, key: str, seconds: float) -> Trained | None:
         """The result, waited for; None where the cluster could not run it. Raises OutOfTime after `seconds`."""
         try:
-            told: Trained = self._ray.get(self._under_way.pop(key), timeout=None if math.isinf(seconds) else seconds)
+            trained: Trained = self._ray.get(self._under_way.pop(key), timeout=None if math.isinf(seconds) else seconds)
         except self._ray.exceptions.GetTimeoutError:
             raise OutOfTime from None
         except self._ray.exceptions.RayError:
             return None
-        return told
+        return trained
 
 
 def _trained(

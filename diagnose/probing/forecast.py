@@ -19,7 +19,7 @@ from diagnose.dataset.decoding import decode
 from diagnose.model import FP32, Card, Forecast, Interval, Resized
 from diagnose.probing.augment import augmentation
 from diagnose.probing.clock import Clock
-from diagnose.probing.job import LongRun
+from diagnose.probing.job import FullRun
 from diagnose.probing.optimizer import optimizer_for
 from diagnose.probing.recipe import Recipe
 from diagnose.probing.scale import FORWARD
@@ -36,7 +36,7 @@ def step_seconds(
     arch: str,
     recipe: Recipe,
     classes: int,
-    run: LongRun,
+    run: FullRun,
     batch: int,
     device: torch.device,
     deadline: float,
@@ -100,7 +100,7 @@ def _copy(path: str, size: int) -> IO[bytes]:
 
 
 def forecast(
-    run: LongRun,
+    run: FullRun,
     compute: Sequence[float],
     loading: Sequence[float],
     device: str,

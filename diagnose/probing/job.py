@@ -27,7 +27,7 @@ class Goal:
 
 
 @dataclass(frozen=True)
-class LongRun:
+class FullRun:
     """The configured run as far as it is known, for the forecast. price: of an hour. gpu_memory: GiB of the card
     that it is for."""
 
@@ -104,7 +104,7 @@ class Job:
     configured_weights: str = "none"
     notes: tuple[str, ...] = field(default=())
     goal: Goal | None = None
-    long_run: LongRun | None = None
+    full_run: FullRun | None = None
     target: float | None = None
     cache: str | None = None
     ray: str | None = None  # the address of a cluster that runs the main arms

@@ -109,7 +109,7 @@ class ProbeSession(Budgeted):
         return self._all_that_fits(answers)
 
     def _all_that_fits(self, answers: Answers) -> None:
-        self._tell(foresee(answers.questions, self.machine.left))
+        self._announce(foresee(answers.questions, self.machine.left))
         first = answers.first
         while (probe := choose(first, self.machine.left) or choose(answers.questions, self.machine.left)) is not None:
             first = []
@@ -120,7 +120,7 @@ class ProbeSession(Budgeted):
                 if self.machine.left <= 0:  # else more time was given while it ran, or the machine became slower
                     break
             if self._planned_until != self.machine.deadline:
-                self._tell(foresee(answers.questions, self.machine.left))
+                self._announce(foresee(answers.questions, self.machine.left))
             self._measured(answers)
         answers.end()
         self._measured(answers)
@@ -171,7 +171,7 @@ class ProbeSession(Budgeted):
     def _measured(self, answers: Answers) -> None:
         self.emit(ProbesMeasured(answers.measured()))
 
-    def _tell(self, planned: list[tuple[str, int, float]]) -> None:
+    def _announce(self, planned: list[tuple[str, int, float]]) -> None:
         self._planned_until = self.machine.deadline
         self.emit(
             ProbesPlanned(
@@ -322,9 +322,9 @@ def _cost(bench: Bench, arm: Arm, seeds: Iterable[int]) -> float:
 
 def _of_paths(job: Job) -> str:
     """A fingerprint of images that came without one: their paths, sizes and times of change."""
-    told = [(path, label, Path(path).stat().st_size, Path(path).stat().st_mtime_ns)
+    files = [(path, label, Path(path).stat().st_size, Path(path).stat().st_mtime_ns)
             for path, label in (*job.train, *job.val)]  # fmt: skip
-    return hashlib.sha256(repr(told).encode()).hexdigest()
+    return hashlib.sha256(repr(files).encode()).hexdigest()
 
 
 def find_device(name: str) -> torch.device:

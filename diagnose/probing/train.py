@@ -286,9 +286,9 @@ def evaluated(
             with arithmetic(device):
                 outputs.append(model(images.fed(part, recipe)))
             machine.worked(("evaluate", type(model)), len(part), began)
-        told = log_probabilities(torch.cat(outputs).float(), recipe)
-        predicted = told.argmax(1)
+        log_chances = log_probabilities(torch.cat(outputs).float(), recipe)
+        predicted = log_chances.argmax(1)
         hits = predicted == images.val_labels
-        losses = nll_loss(told, images.val_labels, reduction="none")
+        losses = nll_loss(log_chances, images.val_labels, reduction="none")
     model.load_state_dict(kept, strict=False)
     return Evaluated(hits.cpu().double().numpy(), losses.cpu().double().numpy(), predicted.cpu().numpy())

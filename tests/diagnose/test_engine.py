@@ -258,10 +258,10 @@ def test_a_network_that_crashes_is_a_finding_and_a_gap(root, monkeypatch):
     assert {gap.why for gap in diagnosis.not_examined if gap.code == "M402"} == {"the network did not run"}
 
 
-def test_the_job_knows_the_long_run(root, config, child):
+def test_the_job_knows_the_full_run(root, config, child):
     config.write_text(config.read_text() + "epochs: 2\ninput_size: 48\nprice_per_hour: 3\ngpu_memory: 8\n")
     events_of(root, config)
-    run = child.job.long_run
+    run = child.job.full_run
     assert (run.epochs, run.batch_size, run.input_size, run.price, run.gpu_memory) == (2, 32, 48, 3.0, 8.0)
     assert child.job.configured.steps == 2 * -(-run.train_images // 32)
     assert child.job.fingerprint
@@ -270,7 +270,7 @@ def test_the_job_knows_the_long_run(root, config, child):
 def test_a_run_of_unknown_length_has_no_forecast(root, child):
     events_of(root)
     assert child.job.classes == ("cat", "dog")
-    assert child.job.long_run is None
+    assert child.job.full_run is None
 
 
 def test_a_search_takes_the_place_of_the_probes_and_reaches_the_diagnosis(root, config, child):

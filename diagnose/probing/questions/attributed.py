@@ -96,7 +96,7 @@ class AttributionQuestion:
             return 0.0
         if self._setting.job.goal is None and not self._rates.finished and done == self.done:
             return 0.0  # the rate to compare with is not known yet
-        answer = self.told() if done == self.done >= 2 else None
+        answer = self.answer() if done == self.done >= 2 else None
         return WORTH["attributed"] * information_of_seed(done, answer.parts[0].gain if answer else None)
 
     def _cost(self, done: int, both: bool) -> float:
@@ -124,7 +124,7 @@ class AttributionQuestion:
         """The arm that the way leads to; none where nothing differs."""
         return [arm for key, arm in self._arms(False).items() if key == "goal"]
 
-    def told(self) -> Attribution | None:
+    def answer(self) -> Attribution | None:
         """The gap by factor, in accuracy (0..1); None before two seeds have run, or where there is no gap."""
         if self.own is None:
             return None

@@ -73,9 +73,9 @@ class Configured:
         whole = [done for done in self.results() if len(done.halfway) and not done.void]
         return paired([done.losses for done in whole], [done.halfway for done in whole])
 
-    def told(self) -> LearningRate | None:
+    def answer(self) -> LearningRate | None:
         """The learning-rate search with the confirming runs added; None before the search has begun."""
-        rate = self._rates.told()
+        rate = self._rates.answer()
         arms = self._arms()
         if rate is None or len(arms) < 2:
             return rate

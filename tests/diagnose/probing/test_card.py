@@ -6,10 +6,10 @@ from tiny_networks import TINY
 from diagnose.model import GIB, PRECISIONS, Card
 from diagnose.probing import card
 from diagnose.probing.card import card_of, memory_of
-from diagnose.probing.job import LongRun
+from diagnose.probing.job import FullRun
 from diagnose.probing.recipe import Recipe
 
-RUN = LongRun(epochs=10, batch_size=16, input_size=64, train_images=1000, val_images=300)
+RUN = FullRun(epochs=10, batch_size=16, input_size=64, train_images=1000, val_images=300)
 CPU = torch.device("cpu")
 
 

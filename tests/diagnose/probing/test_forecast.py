@@ -10,10 +10,10 @@ from tiny_networks import TINY
 
 from diagnose.model import GIB, Card
 from diagnose.probing.forecast import forecast, loading_seconds, step_seconds
-from diagnose.probing.job import LongRun
+from diagnose.probing.job import FullRun
 from diagnose.probing.recipe import Recipe
 
-RUN = LongRun(epochs=10, batch_size=8, input_size=64, train_images=1000, val_images=300, price=3.6)
+RUN = FullRun(epochs=10, batch_size=8, input_size=64, train_images=1000, val_images=300, price=3.6)
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_steps_are_timed_without_the_first():
     assert len(late) == 1  # past the deadline: one step
 
 
-def test_files_are_loaded_as_the_long_run_loads_them(image_folder):
+def test_files_are_loaded_as_the_full_run_loads_them(image_folder):
     paths = [str(path) for path in sorted(image_folder({"cat": 5}).glob("cat/*.png"))]
     whole, resized = loading_seconds(paths, Recipe(), 48)
     assert len(whole) == len(resized) == 5

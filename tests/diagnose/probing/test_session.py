@@ -13,7 +13,7 @@ from diagnose.events import Note, ProbesMeasured, ProbesPlanned, ProbeStarted, W
 from diagnose.model import InputError
 from diagnose.probing import scale
 from diagnose.probing import session as module
-from diagnose.probing.job import Failed, Goal, LongRun
+from diagnose.probing.job import Failed, FullRun, Goal
 from diagnose.probing.recipe import Recipe
 from diagnose.probing.session import ProbeSession, find_device
 
@@ -149,15 +149,15 @@ def test_strange_augmentations_and_layers_are_remarked_on(job):
     assert any("layer9" in note for note in probes.notes)
 
 
-def test_the_long_run_is_foreseen(job):
-    long_run = LongRun(epochs=4, batch_size=8, input_size=48, train_images=20, val_images=20)
-    _, probes = run(job, configured=Recipe(batch_size=8), long_run=long_run, target=0.9)
+def test_the_full_run_is_foreseen(job):
+    full_run = FullRun(epochs=4, batch_size=8, input_size=48, train_images=20, val_images=20)
+    _, probes = run(job, configured=Recipe(batch_size=8), full_run=full_run, target=0.9)
     assert probes.forecast.steps == 12
     assert probes.forecast.seconds > 0
     assert probes.forecast.accuracy_low is not None
     assert probes.forecast.accuracy_high is None
-    short = dataclasses.replace(long_run, epochs=1)
-    _, probes = run(job, configured=Recipe(batch_size=8, steps=3), long_run=short)
+    short = dataclasses.replace(full_run, epochs=1)
+    _, probes = run(job, configured=Recipe(batch_size=8, steps=3), full_run=short)
     assert probes.forecast.accuracy_high is not None
     assert probes.of("configured")[0].steps == 3
 

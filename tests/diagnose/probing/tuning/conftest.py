@@ -9,12 +9,12 @@ from tiny_networks import TINY
 
 from diagnose.events import Tuned
 from diagnose.probing import scale
-from diagnose.probing.job import Job, LongRun, Tune
+from diagnose.probing.job import FullRun, Job, Tune
 from diagnose.probing.recipe import Recipe
 from diagnose.probing.tuning import size
 from diagnose.probing.tuning.session import TuneSession
 
-FULL = LongRun(epochs=2, batch_size=8, input_size=32, train_images=64, val_images=64)
+FULL = FullRun(epochs=2, batch_size=8, input_size=32, train_images=64, val_images=64)
 OWN = Recipe("sgd", 0.1, weight_decay=1e-4, augmentations=(), batch_size=8)
 
 
@@ -51,7 +51,7 @@ def job(easy, small):
     train, val = easy
     return Job(
         classes=("dark", "light"), train=train, val=val, seconds=25, arch=TINY, weights="none", offline=True,
-        configured=OWN, configured_arch=TINY, long_run=FULL, tune=Tune(),
+        configured=OWN, configured_arch=TINY, full_run=FULL, tune=Tune(),
     )  # fmt: skip
 
 

@@ -56,5 +56,5 @@ def test_a_recipe_that_cannot_be_trained_is_not_tuned(tuned, job):
 
 
 def test_a_short_full_run_is_trained_whole(tuned, job):
-    _, told = tuned(configured=replace(job.configured, steps=8), long_run=replace(job.long_run, epochs=1))
+    _, told = tuned(configured=replace(job.configured, steps=8), full_run=replace(job.full_run, epochs=1))
     assert told.steps == told.full_steps == 8

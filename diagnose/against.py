@@ -49,13 +49,13 @@ def contrast(
     a, b = one[0], two[0]
     differences, alike, unknown = [], [], []
     for factor in FACTORS:
-        told = _compared(factor, a, b)
-        if isinstance(told, Difference):
-            differences.append(told)
-        elif told is None:
+        compared = _compared(factor, a, b)
+        if isinstance(compared, Difference):
+            differences.append(compared)
+        elif compared is None:
             alike.append(factor.name)
-        elif told:
-            unknown.append((factor.name, told))
+        elif compared:
+            unknown.append((factor.name, compared))
     here, there = _findings(one, checks), _findings(two, checks)
     frameworks = {program.framework for _, program in (one, two) if program}
     return Contrast(
@@ -96,7 +96,7 @@ def _shown(setting: Setting[Any]) -> str:
     if value == ():
         return "none"
     if isinstance(value, tuple) and isinstance(value[0], tuple):  # options
-        return ", ".join(f"{name} {_shown(Setting(told))}" for name, told in value)
+        return ", ".join(f"{name} {_shown(Setting(entry))}" for name, entry in value)
     if isinstance(value, tuple):
         return "[" + ", ".join(f"{v:.3g}" if isinstance(v, float) else str(v) for v in value) + "]"
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -13,8 +13,8 @@ from diagnose.fixes.in_keras import compile_again, keep_labels, mix_before_split
 from diagnose.fixes.loops import (
     clear_after_step,
     divide_loss,
+    set_epoch,
     step_by_scaler,
-    tell_the_epoch,
     unscale_before,
     update_scaler,
 )
@@ -127,8 +127,8 @@ def normalise(at: Place) -> Iterator[str]:
 
     def normalised(call: ast.Call) -> list[Splice]:
         prefix = script.source(call.func).removesuffix(_called(call))
-        told = f"{prefix}Normalize(mean={list(mean)}, std={list(std)})"
-        return [script.behind(call, f", {told}")] if prefix or "Normalize" in imported else []
+        step = f"{prefix}Normalize(mean={list(mean)}, std={list(std)})"
+        return [script.behind(call, f", {step}")] if prefix or "Normalize" in imported else []
 
     inside = [call for outer in script.nodes(ast.Call, at.line) for call in _ending_in_tensors(outer)]
     for call in dict.fromkeys(inside):
@@ -147,8 +147,8 @@ def modern_name(at: Place) -> Iterator[str]:
             yield script.spliced([_renamed(script, call.func, NEW_NAMES[name])])
         for keyword in call.keywords:
             if keyword.arg == "pretrained" and isinstance(_constant(keyword.value), bool):
-                told = 'weights="DEFAULT"' if _constant(keyword.value) else "weights=None"
-                yield script.spliced([script.replaced(keyword, told)])
+                weights = 'weights="DEFAULT"' if _constant(keyword.value) else "weights=None"
+                yield script.spliced([script.replaced(keyword, weights)])
             if keyword.arg == "lr":
                 yield script.spliced([script.replaced(keyword, f"learning_rate={script.source(keyword.value)}")])
 
@@ -349,7 +349,7 @@ REWRITES: dict[str, Rewrite] = {
                 compile_again, keep_labels, mix_before_split, outputs_as_probabilities, sort_names, keep_order,
                 divide_by_batches,
                 restore_optimizer, unpack_weights, pass_training, activate_between,
-                divide_loss, clear_after_step, unscale_before, update_scaler, step_by_scaler, tell_the_epoch,
+                divide_loss, clear_after_step, unscale_before, update_scaler, step_by_scaler, set_epoch,
                 not_in_place_of_invert, step_after_optimizer)
 }  # fmt: skip
 

@@ -1,5 +1,5 @@
 """How programs are mended whose states or layers are not what they seem: a resume completed, a checkpoint unpacked, the
-mode passed on, an activation put between layers."""
+mode text on, an activation put between layers."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def pass_training(at: Place) -> Iterator[str]:
     for call in script.nodes(ast.Call, at.line):
         if last_name(call.func) in MODAL:
             given = next((one for one in call.keywords if one.arg == "training"), None)
-            told = "training=self.training"
-            yield script.spliced([script.added_argument(call, told) if given is None else script.replaced(given, told)])
+            text = "training=self.training"
+            yield script.spliced([script.added_argument(call, text) if given is None else script.replaced(given, text)])
 
 
 def activate_between(at: Place) -> Iterator[str]:

@@ -114,8 +114,8 @@ def _then_alike(cause: Finding, effect: Finding, evidence: Evidence) -> bool:
     """The cause's fix prepares training images as held-out images are."""
     sides: Mapping[str, Mapping[str, object]] = effect.measured
     return all(
-        name in cause.changes and isinstance(told, Mapping) and cause.changes[name] == told["held_out"]
-        for name, told in sides.items()
+        name in cause.changes and isinstance(side, Mapping) and cause.changes[name] == side["held_out"]
+        for name, side in sides.items()
     )
 
 
@@ -327,6 +327,6 @@ def _named(finding: Finding) -> list[list[str]]:
 def _counted(finding: Finding) -> int:
     """How many files or pictures a finding is about."""
     names = ("pictures", "copies", "suspect", "images", "files")
-    told = [int(finding.measured[name]) for name in names if isinstance(finding.measured.get(name), int)]
+    counts = [int(finding.measured[name]) for name in names if isinstance(finding.measured.get(name), int)]
     equal, near = finding.measured.get("equal", 0), finding.measured.get("near_same", 0)
-    return told[0] if told else int(equal + near)
+    return counts[0] if counts else int(equal + near)

@@ -29,8 +29,8 @@ def main() -> None:
         torch.set_num_threads(os.cpu_count() or 1)
     join(request["folders"])
 
-    def say(told: OwnNetwork) -> None:
-        out.write(json.dumps(asdict(told)) + "\n")
+    def say(network: OwnNetwork) -> None:
+        out.write(json.dumps(asdict(network)) + "\n")
         out.flush()
 
     examine(request["source"], request["classes"], request["size"], say)

@@ -45,7 +45,7 @@ class Answers:
         self._dropped: tuple[str, ...] = ()
 
     def ask(self, bench: Bench, features: FeatureQuestions) -> None:
-        """Makes all questions of the setting, on this bench."""
+        """Makes all questions about the setting, on this bench."""
         setting = self.setting
         self.bench, self.features = bench, features
         self._compared = CompareArms(setting, bench)
@@ -82,11 +82,12 @@ class Answers:
 
     @property
     def answered(self) -> FeatureQuestions:
-        """What frozen features have said last: those of the first answer's images until those of the bench have."""
+        """The latest answers of frozen features: from the first answer's images until the bench's have been
+        embedded."""
         return self.features if self.features.frozen else self._first
 
     def end(self) -> None:
-        """Notes what was not asked for lack of time."""
+        """Notes which questions there was no time for."""
         self._dropped = tuple(
             question.name
             for question in self.questions
@@ -142,7 +143,8 @@ class Answers:
         )
 
     def _confusion(self) -> Confusion | None:
-        """Of the main arm that is right most often, or of frozen features where they are; None before any has run."""
+        """The confusion of the most accurate main arm, or of frozen features where they are better; None before any has
+        run."""
         bench, labels = self.bench, self.bench.images.val_labels.cpu().numpy()
         best: tuple[float, str, list[NDArray[np.int64]]] = (0.0, "", [])
         for arm in (*self.arms(), *self._attributed.ends):

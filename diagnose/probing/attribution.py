@@ -1,4 +1,4 @@
-"""Which factor explains how much of a gap: one factor at a time, first and last, the remainder stated."""
+"""How much of a gap each factor explains: changed one at a time, first and last, with the remainder stated."""
 
 from __future__ import annotations
 
@@ -66,16 +66,16 @@ def joined(factors: Sequence[str]) -> tuple[str, ...]:
 
 
 def _differ(one: Setup, other: Setup, factor: str) -> bool:
-    """Whether the two train differently by this factor; what one of them does not reproduce is no difference."""
+    """Whether the two train differently by this factor; what one of them does not reproduce isn't a difference."""
     if {*one.recipe.unlike, *other.recipe.unlike} & set(FACTORS[factor]):
         return False
     return any(one.value(name) != other.value(name) for name in FACTORS[factor] if name != "batch_size")
 
 
 def best_known(own: Setup, pretrained: str | None, suggested: float | None) -> Setup:
-    """The set-up with everything mended that is known to be better, and the rest as the person has it.
+    """The set-up with everything fixed that is known to be better, and the rest as the person has it.
 
-    pretrained: weights that can be had. suggested: the rate that the search found, at the recipe's batch size; it
+    pretrained: weights that are available. suggested: the rate that the search found, at the recipe's batch size; it
     takes the place of a rate that is not usual.
     """
     reference, recipe = Recipe(), own.recipe

@@ -1,6 +1,6 @@
 """Results of earlier sessions, by content: what ran on the same images, weights and recipe is not run again.
 
-One SQLite file, which takes two sessions at once and survives one that dies. What cannot be read is run anew.
+One SQLite file, which takes two sessions at once and survives one that dies. What cannot be read is run again.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Cache:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    """The table; a file that is not a database any more is set aside and begun afresh."""
+    """The table; a file that is no longer a database is set aside, and a new one is begun."""
     last = time.monotonic() + WAIT
     afresh = False
     while True:
@@ -101,6 +101,6 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 
 def key_of(*parts: Any) -> str:
-    """A key for everything that a result depends on; `parts` are told as JSON."""
+    """A key for everything that a result depends on; `parts` are written as JSON."""
     text = json.dumps([VERSION, *parts], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -35,7 +35,7 @@ class Cluster:
         self._shared: tuple[Any, ...] = ()
 
     def places(self, device: str) -> int:
-        """Trainings that run at once: one a GPU, or on CPUs one a processor."""
+        """Trainings that run at once: one per GPU, or one per processor on CPUs."""
         return max(1, int(self._ray.cluster_resources().get("GPU" if device == "cuda" else "CPU", 1)))
 
     def begin(self, bench: Bench, key: str, arm: Arm, seed: int, steps: int, halfway: bool) -> None:

@@ -18,7 +18,7 @@ from diagnose.probing.features import LinearProbe
 Array = NDArray[np.float64]
 
 SHARES = (0.125, 0.25, 0.5, 1.0)
-DRAWS = 5  # nested subsets drawn anew
+DRAWS = 5  # draws of nested subsets
 RESAMPLED = 1000
 LEVEL = 0.80
 # On 55 published fine-tuning curves a two-parameter power law fitted on three sizes errs by 1.09 points in the mean
@@ -32,7 +32,7 @@ SMALLEST = 2.0  # images per class of the smallest subset
 def linear_probe_hits(
     features: Tensor, labels: Tensor, held_features: Tensor, held_labels: Tensor, classes: int
 ) -> tuple[list[float], NDArray[np.float64]]:
-    """Images a class, and hits (draws, sizes, held-out images), of linear probes on nested stratified subsets."""
+    """Images per class, and hits (draws, sizes, held-out images), of linear probes on nested stratified subsets."""
     counts = torch.bincount(labels, minlength=classes)
     typical = float(counts[counts > 0].cpu().double().median())
     shares = [share for share in SHARES if share * typical >= SMALLEST]

@@ -9,7 +9,7 @@ from diagnose.model import BF16, FP32, MIXED, Fit
 
 SMALLEST_BATCH = 2  # batch norm cannot train on a single image
 GRID = 32  # px: what the usual networks divide their input by
-LEAST_SIZE = 0.5  # of the configured input size: below it the task is another one
+LEAST_SIZE = 0.5  # of the configured input size: below it the task is a different one
 MOST_COMBINED = 2  # combinations that are offered where no single change suffices
 
 COSTS = {

@@ -42,7 +42,7 @@ def step_seconds(
     deadline: float,
     clock: Clock = time.monotonic,
 ) -> list[float]:
-    """Seconds per image of `TIMED` training steps at the long run's size, warm-up excluded."""
+    """Seconds per image of `TIMED` training steps at the full training run's size, warm-up excluded."""
     model = build(arch, recipe.outputs or classes, None, 0, recipe.head_options, run.input_size)
     model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     model.train()

@@ -80,7 +80,7 @@ class Job:
 
     train, val: (absolute path, class index); the trainings take a part of them, the frozen features all. split: whether
     the held-out ones are a split of their own. seconds: time left of the budget. configured: the person's own recipe,
-    None without a configuration. arch: what is trained where configured_arch is not to be had. goal: what the
+    None without a configuration. arch: what is trained where configured_arch is unavailable. goal: what the
     configuration is compared with in place of the reference arms. target: the accuracy that is wanted. cache: the
     folder of earlier results.
     """

@@ -190,7 +190,7 @@ def _skeleton(arch: str, outputs: int, head: tuple[Option, ...], size: int) -> n
 
 
 def _faked(model: nn.Module, dtype: torch.dtype) -> nn.Module:
-    """The network with every parameter and buffer made anew, its floating-point ones in `dtype`."""
+    """The network with every parameter and buffer replaced by a new one, floating-point ones in `dtype`."""
     made: dict[int, Tensor] = {}  # tied ones stay tied
 
     def fresh(tensor: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""The configured loss of the network's outputs, and the probabilities that such a network means by them."""
+"""The configured loss of the network's outputs, and the probabilities that these outputs stand for."""
 
 from __future__ import annotations
 

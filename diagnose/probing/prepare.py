@@ -61,7 +61,7 @@ class Preparation:
         return ProbeSetting(job, weights.arch if weights else arch, arch, weights, own)
 
     def _fitting(self, own: Recipe) -> Recipe:
-        """The recipe without what these images or this probe have no use for, each said."""
+        """The recipe without what these images or this probe cannot use, each reported."""
         _, unknown = augmentation(own.augmentations, ANY_SIZE)
         if unknown:
             why = f"augmentations that the probe does not know were left out: {', '.join(unknown)}"

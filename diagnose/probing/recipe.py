@@ -1,4 +1,4 @@
-"""How one arm trains, and what it is made of a configuration: as the person has it, or with what it lacks named."""
+"""How one arm trains, and how a configuration becomes one: as the person has it, or with what is missing named."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def _is_program(setting: Setting[Any]) -> bool:
 
 
 def _with_loss(recipe: Recipe, said: Setting[str]) -> Recipe:
-    """The loss and the activation before it as the plainest pair that trains the same, or why there is none."""
+    """The loss and the activation before it as the simplest pair that trains the same, or why there is none."""
     entry = losses.find(recipe.loss)
     options = dict(recipe.loss_options)
     if not said.known and _is_program(said):

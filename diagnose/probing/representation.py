@@ -66,8 +66,8 @@ def labels_against_chance(
 ) -> LabelsAgainstChance | None:
     """A permutation test of whether the labels can be predicted from the images at all (Ojala & Garriga 2010).
 
-    told: out-of-sample predictions with the labels as they are. It ends with the first shuffle that decides: the best
-    of more shuffles can only be higher. None where `deadline` came first on `clock`.
+    probabilities: out-of-sample predictions with the labels as they are. It ends with the first shuffle that decides:
+    the best of more shuffles can only be higher. None where `deadline` came first on `clock`.
     """
     accuracy = float((probabilities.argmax(1) == labels).cpu().double().mean())
     chance = 0.0
@@ -89,8 +89,8 @@ def labels_against_chance(
 def split_shift(features: Tensor, labels: Tensor, held_out: Tensor, classes: int) -> SplitShift | None:
     """A classifier two-sample test (Lopez-Paz & Oquab 2017) of training against held-out images, class by class.
 
-    features (N, D), labels (N,), held_out (N,) bool. Both splits give each class as many images, so that other
-    proportions of the classes are no shift. None where no class has enough images in both.
+    features (N, D), labels (N,), held_out (N,) bool. Both splits give each class as many images, so that different
+    class proportions don't count as a shift. None where no class has enough images in both.
     """
     chosen = []
     for number in range(classes):

@@ -1,4 +1,4 @@
-"""One set of probes from a Job to the Probes it measured, said step by step as events.
+"""One set of probes, from a Job to the Probes that it measured, reported step by step as events.
 
 What can be asked is in questions/. Here it is put in order: a first answer from a few images, then as much as the
 measured speed and the time that is left allow, the most telling per second first.

@@ -230,7 +230,7 @@ def class_order(images: Images, wanted: int, seed: int) -> Tensor:
 
 
 def draw_order(images: int, wanted: int, seed: int) -> Tensor:
-    """Indices of the images in training order: whole epochs, each shuffled anew."""
+    """Indices of the images in training order: whole epochs, each shuffled again."""
     generator = torch.Generator().manual_seed(seed)
     epochs = [torch.randperm(images, generator=generator) for _ in range(math.ceil(wanted / images))]
     return torch.cat(epochs)[:wanted]

@@ -1,6 +1,6 @@
-"""Pretrained weights: a file, a cache (torch's, or that of the Hugging Face hub), a download, or the stand-in.
+"""Pretrained weights: a file, a cache (torch's, or that of the Hugging Face hub), a download, or the substitute.
 
-The stand-in is EfficientNet-Lite0, whose ImageNet weights come inside a package of the extra `offline`.
+The substitute is EfficientNet-Lite0, whose ImageNet weights come inside a package of the extra `offline`.
 It is named as one wherever it shows and only ever compared with scratch of its own architecture.
 """
 
@@ -71,7 +71,7 @@ class Weights:
 def find_weights(
     option: str, arch: str, offline: bool, say: Say, size: int | None = None, seconds: float = math.inf
 ) -> Weights | None:
-    """Weights for `arch` by DESIGN's order; None where there are none to be had, after `say` told why.
+    """Weights for `arch` by DESIGN's order; None where none are available, after `say` was given the reason.
 
     option: auto, none, the name of published weights, or a file. size: of the images in px, which weights that are
     looked for have to fit. seconds: after which a download is given up. Raises InputError for a file or name that
@@ -144,7 +144,7 @@ def read_state(path: Path) -> dict[str, Tensor]:
         raise
     except FileNotFoundError:
         raise InputError(f"{path} does not exist: give a file of weights with --weights.") from None
-    except Exception as fault:  # torch raises many kinds for a file that is none
+    except Exception as fault:  # torch raises many kinds for a file that isn't one
         raise InputError(f"{path} holds no weights that can be read ({type(fault).__name__}).") from None
     for key in ("state_dict", "model", "model_state_dict"):
         if isinstance(loaded, dict) and isinstance(loaded.get(key), dict):

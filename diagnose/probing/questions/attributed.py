@@ -1,4 +1,4 @@
-"""Which factor explains how much of the way to the best known set-up, or to another one?"""
+"""How much of the gap to the best known set-up, or to another one, does each factor explain?"""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from diagnose.probing.statistics import paired
 
 
 class AttributionQuestion:
-    """Which factor explains how much of the way from the configuration to the best known one, or to another?"""
+    """How much of the gap between the configuration and the best known one, or another, does each factor explain?"""
 
     name = "which factor explains what"
 
@@ -32,7 +32,7 @@ class AttributionQuestion:
         compared: CompareArms | None = None,
         features: FeatureQuestions | None = None,
     ) -> None:
-        """compared, features: what else may turn out to be the best that is known."""
+        """compared, features: what else may turn out to be the best known."""
         self._setting, self._bench, self._rates = setting, bench, rates
         self._compared, self._features = compared, features
         self.done = 0

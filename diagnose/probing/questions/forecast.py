@@ -1,4 +1,4 @@
-"""What will the full training run take, what does it wait for, and does it fit into the card's memory?"""
+"""How long will the full training run take, what does it wait for, and does it fit into the card's memory?"""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CHANGES = 8  # forms that are followed more where a card is known
 
 
 class ForecastQuestion:
-    """What will the long run take, and what does it wait for?"""
+    """How long will the full training run take, and what does it wait for?"""
 
     name = "forecast of the full training run"
 

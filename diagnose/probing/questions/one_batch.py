@@ -1,4 +1,4 @@
-"""Can one batch be learned by heart?"""
+"""Can the network overfit one batch?"""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LEARNED = 0.9  # of one batch: above it a network has learned it
 
 
 class OneBatchQuestion:
-    """Can a single batch be learned by heart with the configured input, loss and frozen layers?"""
+    """Can the network overfit a single batch with the configured input, loss and frozen layers?"""
 
     name = "overfit one batch"
 

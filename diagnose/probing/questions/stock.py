@@ -1,4 +1,4 @@
-"""How does the architecture that was asked for do from scratch, where every arm runs on a stand-in?"""
+"""How does the architecture that was asked for do from scratch, where every arm runs on the substitute?"""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FIRST = 2  # rounds of the comparison that come before it
 
 
 class Stock:
-    """How does the architecture that was asked for do from scratch, where every arm runs on a stand-in?"""
+    """How does the architecture that was asked for do from scratch, where every arm runs on the substitute?"""
 
     def __init__(self, setting: ProbeSetting, bench: Bench, compared: CompareArms) -> None:
         self._setting, self._bench, self._compared = setting, bench, compared

@@ -21,10 +21,10 @@ from diagnose.probing.schedule import USUAL
 
 Value = float | str
 
-MUCH_LONGER = 4  # times the steps of a training here, beyond which the configured run is another matter
+MUCH_LONGER = 4  # times the steps of a training here, beyond which the configured run is a different case
 DECADE = 10.0
 RATE = "learning rate"
-YOURS = "yours"  # a choice that is the person's own and none of the usual ones
+YOURS = "yours"  # a choice that is the person's own and not one of the usual ones
 SCHEDULES = ("constant", "cosine", "step")
 # Augmentations from weak to strong, as torchvision's reference recipes add them.
 LADDER: dict[str, tuple[str, ...]] = {

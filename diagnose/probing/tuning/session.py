@@ -103,7 +103,7 @@ class TuneSession(ProbeSession):
         return size.reserve(self._time, self._search_bench.steps, self._seconds)
 
     def _announce_plan(self) -> None:
-        """What will run: recipes as many as there is time for, if half of them go on from each rung."""
+        """What will run: as many recipes as there is time for, if half of them advance from each rung."""
         steps, left = self._search_bench.steps, self.machine.left
         self._expected = max(1, int((left - self._reserve) / size.of_recipe(steps, self._seconds)))
         self.emit(ProbesPlanned((f"about {self._expected} recipes", "the best against yours on new seeds"), left))

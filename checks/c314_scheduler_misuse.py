@@ -6,9 +6,9 @@ ReduceLROnPlateau without its metric.
 
 Why it matters: the rate decays within the first epoch, or hardly at all, or the first value is skipped.
 
-Example: StepLR(optimizer, step_size=30) with scheduler.step() inside of the batch loop.
+Example: StepLR(optimizer, step_size=30) with scheduler.step() inside the batch loop.
 
-Fix: step once an epoch, after the optimizer; OneCycleLR once a batch.
+Fix: step once per epoch, after the optimizer; OneCycleLR once per batch.
 
 Source: torch.optim.lr_scheduler, "How to adjust learning rate".
 """

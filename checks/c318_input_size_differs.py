@@ -28,7 +28,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     size = config.input_size.get()
     if config.from_scratch or size >= SMALLEST or (evidence.code and evidence.code.own_model):
         return
-    sizes_known = config.val_input_size.known  # else training images would grow and held-out ones stay as they are
+    sizes_known = config.val_input_size.known  # else training images would grow and validation images stay as they are
     yield Finding(
         Severity.WARNING,
         summary=f"The pretrained weights saw images of {TRAINED_AT} pixels, and get {size}.",

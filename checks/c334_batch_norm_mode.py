@@ -1,4 +1,4 @@
-"""Batch norm or dropout whose mode does not follow train() and eval(), by the way that the network is written.
+"""Batch norm or dropout whose mode doesn't follow train() and eval(), because of how the network is written.
 
 What it looks for: in forward, F.batch_norm(training=True), F.dropout() without training=self.training, a batch norm or
 dropout that is made in each call, train() of a part; a frozen backbone whose batch norm stays in training mode, so

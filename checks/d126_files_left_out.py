@@ -1,4 +1,4 @@
-"""Images in the class folders that the loader passes over.
+"""Images in the class folders that the loader skips.
 
 What it looks for: files of the class folders that a loader leaves out by their ending (.heic, .gif, .avif, none at
 all), by the rules of the loader that the program uses, of torchvision's ImageFolder where that is not known. It says
@@ -10,7 +10,7 @@ are missing from the training, and the class sizes are not those of the folders.
 
 Example: 15 of 51 images end in .heic; a class of .webp files under Keras, which takes .bmp, .gif, .jpeg, .jpg and .png.
 
-Fix: convert the files to .jpg or .png, or tell the loader to take them.
+Fix: convert the files to .jpg or .png, or configure the loader to take them.
 
 When it is wrong: the files were meant to be left out, such as originals beside their conversions.
 

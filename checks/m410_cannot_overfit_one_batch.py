@@ -1,11 +1,11 @@
-"""A network that cannot learn a single batch by heart.
+"""A network that cannot overfit a single batch.
 
 What it looks for: 40 steps of Adam on one batch of 16 images of noise with fixed labels, where torchvision's ResNet50
-learns them all by the same steps. Without a network of one's own: 40 steps of the reference optimizer on one batch of
+learns them all in the same steps. Without a network of your own: 40 steps of the reference optimizer on one batch of
 real images with the configured input, loss and frozen layers, beside the reference recipe.
 
 Why it matters: a network that cannot memorise 16 images has something broken: a cut graph, dead units, a wrong loss;
-no amount of data mends it.
+no amount of data fixes it.
 
 Example: outputs that went through detach(), or through softmax twice.
 
@@ -35,7 +35,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     if batch.reference is None or batch.reference < LEARNED:
         raise NotExamined("the reference recipe was not seen to learn the batch, so there is nothing to compare with")
     if batch.accuracy <= batch.blank:
-        return  # M411 tells that
+        return  # M411 reports that
     yield Finding(
         Severity.ERROR,
         summary=f"The configuration cannot overfit one batch: {batch.accuracy:.0%} of {batch.images} images right "

@@ -1,7 +1,7 @@
 """A network whose outputs do not depend on the image.
 
 What it looks for: outputs that stay the same for other images; and a batch that is learned no better than blank
-images with the same labels, while its loss does not fall. Without a network of one's own: one batch of real images,
+images with the same labels, while its loss does not fall. Without a network of your own: one batch of real images,
 learned with the configured input, loss and frozen layers, against the most frequent label of the batch.
 
 Why it matters: such a network can learn the labels' frequencies at best.

@@ -1,15 +1,15 @@
-"""Mean and standard deviation exchanged, or a deviation that cannot be.
+"""Mean and standard deviation swapped, or an impossible deviation.
 
 What it looks for: a deviation of zero or less; and a mean that fits the deviation of the data, or of ImageNet,
 while the deviation fits its mean.
 
-Why it matters: a division by zero is NaN at the first step; exchanged values feed inputs off centre.
+Why it matters: a division by zero is NaN at the first step; swapped values feed inputs off centre.
 
 Example: `mean: [0.229, 0.224, 0.225]` and `std: [0.485, 0.456, 0.406]`.
 
-Fix: exchange them, or write the measured deviation.
+Fix: swap them, or write the measured deviation.
 
-Source: torchvision.transforms.Normalize raises for a zero only, and for no exchange.
+Source: torchvision.transforms.Normalize raises for a zero only, and never for a swap.
 """
 
 from __future__ import annotations

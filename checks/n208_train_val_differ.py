@@ -1,9 +1,9 @@
-"""Training and held-out images prepared in different ways.
+"""Training and validation images prepared in different ways.
 
 What it looks for: scaling, mean or standard deviation that differ between the two, and input sizes more than half
-apart. Random augmentation on the training side alone is right, and so is a somewhat larger held-out size.
+apart. Random augmentation of the training images alone is right, and so is a somewhat larger validation size.
 
-Why it matters: the network is measured on inputs unlike those it learned from: held-out accuracy stays near chance
+Why it matters: the network is measured on inputs unlike those it learned from: validation accuracy stays near chance
 while training goes well, and looks like overfitting.
 
 Example: ImageDataGenerator(rescale=1/255) for training and ImageDataGenerator() for validation.

@@ -3,8 +3,8 @@
 What it looks for: flips where two class names differ in nothing but left and right (or up and down), and where the
 classes are letters or digits by name ("b" and "d", "digit_6", or ten digits beside a name such as MNIST or SVHN).
 
-Why it matters: a mirrored left arrow is a right arrow under the wrong label; a mirrored 2 is no digit. The network
-is taught what is false in half of the images.
+Why it matters: a mirrored left arrow is a right arrow under the wrong label; a mirrored 2 isn't a digit. The network is
+taught wrong labels for half of the images.
 
 Example: RandomHorizontalFlip on road signs "turn_left" and "turn_right".
 

@@ -1,15 +1,15 @@
 """The run as configured will not reach the accuracy that is wanted.
 
-What it looks for: the upper end of the forecast accuracy against `target_accuracy`. An upper end is only told where the
-probes ran every step that is configured; a longer run goes farther than a short one can tell.
+What it looks for: the upper end of the forecast accuracy against `target_accuracy`. An upper end is only given where
+the probes ran every step that is configured; a longer run goes farther than a short one can show.
 
-Why it matters: the run would be paid for and end below what it is for.
+Why it matters: the run would cost its full price and still miss its target.
 
 Example: two epochs of forty images for a target of 90%.
 
 Fix: more epochs, pretrained weights, or more images; the waterfall and the learning curve say which brings most.
 
-Source: the interval of the accuracy over seeds and held-out images; accuracies are not extrapolated in steps.
+Source: the interval of the accuracy over seeds and validation images; accuracies are not extrapolated in steps.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ What it looks for: images per second that one process per core can read, decode,
 the device computes. Slower by more than 15%, the spread of timings on one machine, is reported; a warning where the
 device waits for half of the time or more, on a device other than the CPU.
 
-Why it matters: the full training run takes as long as loading does, and a faster device makes nothing faster.
+Why it matters: the full training run takes as long as loading does, and a faster device doesn't shorten it.
 
 Example: photographs of 4000 px, decoded whole for every epoch of a network that sees 224 px.
 

@@ -73,7 +73,7 @@ def contrast(
 
 
 def _compared(factor: Factor, a: Config, b: Config) -> Difference | str | None:
-    """The difference, None where they are alike, or why it could not be told ("" where neither speaks of it)."""
+    """The difference, None where they are alike, or why it is unknown ("" where neither mentions it)."""
     pairs = [(getattr(a, name), getattr(b, name)) for name in factor.fields]
     known = [(x, y) for x, y in pairs if x.known and y.known]
     differing = [(x, y) for x, y in known if not factor.alike(x.value, y.value)]
@@ -103,7 +103,7 @@ def _shown(setting: Setting[Any]) -> str:
 
 
 def _myth(a: Config, b: Config) -> str:
-    """What is said of transfer learning without weights, which is none."""
+    """The sentence on transfer learning without weights, which transfers nothing."""
     if a.weights.value != "none" or b.weights.value != "none":
         return ""
     claims = "transfer" in (a.method.value, b.method.value)

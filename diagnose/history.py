@@ -73,7 +73,7 @@ class Changed:
 
 
 def begin(request: Request) -> Path | None:
-    """Writes down that a run begins; None where nothing can be written."""
+    """Records that a run begins; None where nothing can be written."""
     data = str(request.data) if request.data is not None else None
     record = {
         "state": RUNNING,
@@ -115,13 +115,13 @@ def finish(path: Path | None, diagnosis: Diagnosis) -> None:
 
 
 def forget(path: Path | None) -> None:
-    """Takes back what begin wrote, of a run that could not start."""
+    """Deletes what begin wrote, of a run that could not start."""
     if path is not None:
         path.unlink(missing_ok=True)
 
 
 def runs() -> list[PastRun]:
-    """Every run that is written down, the latest first; what cannot be read is left out, and so is one under way."""
+    """Every recorded run, the latest first; what cannot be read is left out, and so is one under way."""
     found = []
     for path in (cache_folder() / FOLDER).glob("*.json"):
         try:

@@ -1,4 +1,4 @@
-"""What a person sees on stderr while a headless run goes on: elapsed and remaining time from the first second."""
+"""What a person sees on stderr during a headless run: elapsed and remaining time from the first second."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class ProgressView:
             disable=not console.is_terminal,
         )
         self._tasks: dict[str, TaskID] = {}
-        self._scanned = -1  # files of which the end of the scan was told
+        self._scanned = -1  # files of the scan whose end was reported
         self._doing, self._spoke = "starting", self._begin
 
     def time(self) -> str:

@@ -24,7 +24,7 @@ SHORTEST_BUDGET = 1.0
 BUDGET, TUNE_BUDGET = "3m", "10m"  # where none is given, and with --tune
 DEVICES = ("auto", "cpu", "cuda", "mps")
 TEXT, WHOLE, FLAG, WORDS = "text", "a whole number", "true or false", "text or a list of texts"
-# What runs code of one's own (--model, a factory as DATA) and what is written (--output, --fix) is only ever typed.
+# What runs a person's own code (--model, a factory as DATA) and what is written (--output, --fix) is only ever typed.
 KEYS: dict[str, str | tuple[str, ...]] = {
     "data": TEXT,
     "config": TEXT,

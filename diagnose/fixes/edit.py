@@ -166,7 +166,7 @@ def _check_one_loader(script: Script, line: int) -> None:
 def _check_weights_fit(script: Script, weights: ast.expr) -> None:
     """Raises CannotEdit where the call that builds the network refuses ImageNet's weights beside its other arguments:
     torchvision and Keras's applications do for another number of outputs, Keras for an input of one channel. timm makes
-    the head anew."""
+    a new head."""
     call = next((node for node in script.above(weights) if isinstance(node, ast.Call)), None)
     if call is None or ast.unparse(call.func).endswith("create_model"):
         return

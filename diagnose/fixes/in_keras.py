@@ -1,4 +1,4 @@
-"""How Keras programs are mended: compile() called again, arrays mixed before they are split, labels left alone."""
+"""How Keras programs are fixed: compile() called again, arrays mixed before they are split, labels left alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""How loops are mended that step seldom, in float16 or in several processes: see `diagnose.fixes.rewrites`."""
+"""How loops are fixed that accumulate gradients, train in float16 or in several processes: see
+`diagnose.fixes.rewrites`."""
 
 from __future__ import annotations
 

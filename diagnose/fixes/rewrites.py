@@ -1,7 +1,7 @@
-"""How programs are mended where another value does not do: a softmax taken out, gradients cleared, a line moved.
+"""How programs are fixed where changing a value isn't enough: a softmax taken out, gradients cleared, a line moved.
 
-Each rewrite proposes texts. None is trusted: whoever asks for them reads the result again and takes the first in which
-the fault is gone and nothing else has changed. So a rewrite may guess, and stays short.
+Each rewrite proposes texts. None is trusted: the caller reads the result again and takes the first in which the fault
+is gone and nothing else has changed. So a rewrite may guess, and stays short.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from diagnose.fixes.states import activate_between, pass_training, restore_optim
 from diagnose.training.text import last_name
 
 TO_TENSOR = ("ToTensor", "ConvertImageDtype", "ToDtype", "ToImage", "PILToTensor")
-LOSSES = {  # what a loss is exchanged for, by its name
+LOSSES = {  # what a loss is replaced by, by its name
     "NLLLoss": ("CrossEntropyLoss",),
     "nll_loss": ("cross_entropy",),
     "BCELoss": ("BCEWithLogitsLoss",),

@@ -1,4 +1,4 @@
-"""How programs are mended whose states or layers are not what they seem: a resume completed, a checkpoint unpacked, the
+"""How programs are fixed whose states or layers are not what they seem: a resume completed, a checkpoint unpacked, the
 mode text on, an activation put between layers."""
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def unpack_weights(at: Place) -> Iterator[str]:
 
 
 def pass_training(at: Place) -> Iterator[str]:
-    """Tell a function the mode of the network that calls it."""
+    """Pass a function the mode of the network that calls it."""
     script = at.script
     for call in script.nodes(ast.Call, at.line):
         if last_name(call.func) in MODAL:

@@ -24,7 +24,7 @@ def measure(
     """The network that `source` ("package.module:factory") makes, measured within `seconds`.
 
     folders: where its modules are looked for, before the installed ones. A crash, an endless loop or a wrong kind of
-    object is an answer (OwnNetwork.crash); raises InputError where `source` is no such name.
+    object is an answer (OwnNetwork.crash); raises InputError where `source` isn't such a name.
     """
     from pydantic import TypeAdapter
 

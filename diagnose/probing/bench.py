@@ -95,7 +95,7 @@ class Bench:
     # ------------------------------------------------------------------ what it costs
 
     def seconds(self, arch: str, steps: int, evaluations: float = 1) -> float:
-        """What a training of so many steps takes."""
+        """Seconds that a training of so many steps takes."""
         speed = self.speeds.of(arch)
         return speed.build + steps * self.batch * speed.train + evaluations * self._evaluated(arch) * speed.evaluate
 
@@ -209,7 +209,7 @@ class Bench:
         self.cache.put(key, {name: getattr(done, name) for name in Trained.__dataclass_fields__})
 
     def announced(self, name: str, arch: str, start: str, seed: int, steps: int) -> Callable[[int, float], bool]:
-        """Says that a training begins; returns what says each of its steps and lets it go on."""
+        """Reports that a training begins; returns the function that reports each of its steps and lets it continue."""
         self.emit(ProbeStarted(name, seed, arch, start, steps))
 
         def step_done(step: int, loss: float) -> bool:
@@ -344,7 +344,7 @@ class Bench:
 
 
 def _glances(done: Trained) -> tuple[tuple[int, float], ...]:
-    """(steps done, share of held-out images right) while the run went on, and at its end on all of them."""
+    """(steps done, share of held-out images right) during the run, and at its end on all of them."""
     if not done.glances.size or done.void:
         return ()
     steps = len(done.curve)

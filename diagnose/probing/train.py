@@ -32,7 +32,7 @@ BN_GLANCE = 64  # and before a glance at a run that is under way
 GLANCES = (0.25, 0.5, 0.75)  # shares of the steps after which a run is looked at, on GLANCED validation images
 EVAL_BATCH = 64
 WHOLE_BODY = frozenset(("backbone", "all", "features", "body"))  # names of frozen layers that mean all but the head
-# A run diverged when its last losses are this many times its first. A smaller factor accuses the innocent: from
+# A run diverged when its last losses are this many times its first. A smaller factor would flag healthy runs: from
 # random weights ResNet50 doubles or trebles its loss in the first dozen steps and recovers.
 DIVERGED = 10.0
 

@@ -38,7 +38,7 @@ class Configured:
             return None
         low, high = usual_band(own.optimizer, own.batch_size)
         if low <= own.learning_rate <= high:
-            return None  # no short probe may accuse it, so there is nothing to confirm
+            return None  # no short probe may report it, so there is nothing to confirm
         return self._setting.own_arm(self._bench, "suggested", rate)
 
     def information(self, done: int) -> float:

@@ -87,7 +87,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
                 "outputs": config.head.value,
             },
             location=wrong.at or config.loss.location,
-            rewrites=("exchange-loss", "single-output", "outputs-as-probabilities"),
+            rewrites=("replace-loss", "single-output", "outputs-as-probabilities"),
         )
     if program is not None:
         yield from _on_labels(program)

@@ -44,8 +44,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     for true_mean, true_std in truths:
         if len(true_mean) != len(mean):
             continue  # one value for all channels
-        exchanged = _apart(mean, true_std, unit) < CLOSE and _apart(std, true_mean, unit) < CLOSE
-        if exchanged and _apart(true_mean, true_std, 1.0) > 2 * CLOSE:
+        swapped = _apart(mean, true_std, unit) < CLOSE and _apart(std, true_mean, unit) < CLOSE
+        if swapped and _apart(true_mean, true_std, 1.0) > 2 * CLOSE:
             yield Finding(
                 Severity.ERROR,
                 summary=f"Mean {list(mean)} and std {list(std)} look swapped.",

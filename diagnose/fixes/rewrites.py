@@ -223,7 +223,7 @@ def step_after_optimizer(at: Place) -> Iterator[str]:
         yield script.spliced([script.deleted(statement), script.after(target, script.source(statement))])
 
 
-def exchange_loss(at: Place) -> Iterator[str]:
+def replace_loss(at: Place) -> Iterator[str]:
     """Replace the loss by those that fit the network's outputs, one at a time."""
     script = at.script
     for call in script.nodes(ast.Call, at.line):
@@ -345,7 +345,7 @@ REWRITES: dict[str, Rewrite] = {
     one.__name__.replace("_", "-"): one
     for one in (clear_gradients, move_before_backward, delete_statement, drop_softmax, keep_number, normalise,
                 modern_name, set_seed, evaluate_in_eval_mode, train_in_train_mode, without_gradients,
-                schedule_by_epoch, exchange_loss, single_output, outputs_for_classes, order_transforms,
+                schedule_by_epoch, replace_loss, single_output, outputs_for_classes, order_transforms,
                 compile_again, keep_labels, mix_before_split, outputs_as_probabilities, sort_names, keep_order,
                 divide_by_batches,
                 restore_optimizer, unpack_weights, pass_training, activate_between,
@@ -359,7 +359,7 @@ TOUCHED = {  # the fields that a rewrite may change beside those that the fix se
     "single-output": ("output_activation",),
     "outputs-as-probabilities": ("output_activation",),
     "outputs-for-classes": ("output_activation", "loss"),
-    "exchange-loss": ("loss",),
+    "replace-loss": ("loss",),
     "set-seed": ("seed",),
     "modern-name": ("weights",),
     "order-transforms": ("scaling", "mean", "std", "val_scaling", "val_mean", "val_std"),

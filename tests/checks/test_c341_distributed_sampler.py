@@ -9,7 +9,7 @@ AT = Location("program.py", 7)
 
 @pytest.mark.parametrize(
     ("what", "told", "rewrites"),
-    [("no_sampler", "no DistributedSampler", ()), ("no_epoch", "set_epoch() is never called", ("tell-the-epoch",))],
+    [("no_sampler", "no DistributedSampler", ()), ("no_epoch", "set_epoch() is never called", ("set-epoch",))],
 )
 def test_both_are_warnings_at_their_line(what, told, rewrites):
     finding = only(CHECK, code=program(seen=(EveryProcessAlike(AT, what),)))

@@ -76,8 +76,8 @@ def test_a_long_search_for_near_copies_keeps_nobody_waiting(root, child, slow_se
         events.append(event)
         if isinstance(event, ProbesMeasured if probes else ScanDone):
             slow_search.set()
-    told = [event.dataset.searched for event in events if isinstance(event, ScanDone)]
-    assert told == [False, True]
+    searched = [event.dataset.searched for event in events if isinstance(event, ScanDone)]
+    assert searched == [False, True]
     assert [type(event) for event in events].index(ScanDone) < len(events) - 2
     results = {result.code: result.state for result in events[-1].diagnosis.results}
     assert results["D105"] == "passed"
@@ -199,8 +199,8 @@ def test_two_configurations_are_set_side_by_side_and_their_factors_probed(root, 
     config.write_text(config.read_text() + "learning_rate: 0.1\n")
     child.messages = (ProbesMeasured(probes(probe_run(), attribution=attribution(("weights", 0.1, 0.3)))),)
     diagnosis = events_of(root, config, against=str(other))[-1].diagnosis
-    told = diagnosis.contrast
-    assert [one.factor for one in told.differences] == ["weights", "learning rate"]
+    difference = diagnosis.contrast
+    assert [one.factor for one in difference.differences] == ["weights", "learning rate"]
     assert diagnosis.evidence.measured.attribution.parts[0].factor == "weights"
     goal = child.job.goal
     assert (goal.weights, goal.recipe.learning_rate, goal.factors) == ("imagenet", 0.01, ("weights", "learning rate"))

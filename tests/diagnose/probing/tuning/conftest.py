@@ -31,7 +31,7 @@ def small(monkeypatch, tmp_path):
 
 @pytest.fixture
 def easy(tmp_path):
-    """Paths and labels of two classes told apart by brightness, 64 training and 64 validation images."""
+    """Paths and labels of two classes that differ in brightness, 64 training and 64 validation images."""
     from PIL import Image
 
     generator = torch.Generator().manual_seed(0)
@@ -62,7 +62,7 @@ def tuned(job):
     def run(**changes):
         events = []
         TuneSession(dataclasses.replace(job, **changes), torch.device("cpu"), events.append, Steps()).run()
-        told = [event.tuning for event in events if isinstance(event, Tuned)]
-        return events, (told[-1] if told else None)
+        result = [event.tuning for event in events if isinstance(event, Tuned)]
+        return events, (result[-1] if result else None)
 
     return run

@@ -1,1 +1,1 @@
-"""The checks: one fault a file, found by diagnose.registry."""
+"""The checks: one fault per file, found by diagnose.registry."""

@@ -2,7 +2,7 @@
 
 What it looks for: `weights: none` in a configuration that calls itself transfer learning, fine-tuning, pretrained
 or a linear probe, by its method or its name; in a program also by its title (the file's docstring or first comment)
-and the names around the network that it trains. Other comments are no claim.
+and the names around the network that it trains. Other comments don't count as a claim.
 
 Why it matters: an architecture carries no learned features; they are in the weights. Without them this is training
 from scratch, with the small data and the few epochs of a fine-tuning run.

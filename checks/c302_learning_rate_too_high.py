@@ -2,8 +2,8 @@
 
 What it looks for: a rate beyond anything its optimizer works at, given the batch size; and, where probes ran, a
 rate above the usual and ten times or more above the best that the search found, at which paired probe runs end
-with a higher held-out loss (the interval excludes zero) or diverge, while those at the best rate learn. A best rate
-on the edge of what was tried gives no verdict; a range test alone never accuses.
+with a higher validation loss (the interval excludes zero) or diverge, while those at the best rate learn. A best rate
+on the edge of what was tried gives no verdict; a range test alone is never enough.
 
 Why it matters: the loss rises, turns to NaN, or stays where it began.
 
@@ -12,7 +12,7 @@ Example: SGD at 10 with batch 32.
 Fix: use the suggested rate, with a warm-up; scale it with the batch size.
 
 Source: Goyal et al. 2017: 0.1 for SGD with momentum at batch 256, linear in the batch; Malladi et al. 2022: square
-root for adaptive optimizers, whose usual rate is 1e-3. Every optimizer of the catalogue has a usual band of its own:
+root for adaptive optimizers, whose usual rate is 1e-3. Each optimizer in the catalogue has its own usual band:
 Lion a third to a tenth of AdamW's, Adadelta up to 1. The limits are 30 times SGD's highest usual rate and 100 times
 the others', so that large but working rates pass. The rates tried are half-decades, each with
 warm-up and full decay inside its own run; the confirming runs use other seeds.

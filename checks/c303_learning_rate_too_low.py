@@ -1,10 +1,10 @@
-"""A learning rate at which even the long run hardly moves.
+"""A learning rate at which even the full training run hardly moves.
 
 What it looks for: a rate below anything its optimizer works at, under a schedule that does not raise it; and, where
 probes ran, a rate below a tenth of the usual and far below the best that the search found, at which paired probe runs
-end with a higher held-out loss (the interval excludes zero), if the whole configured run (rate times steps) would not
+end with a higher validation loss (the interval excludes zero), if the whole configured run (rate times steps) would not
 go as far as the short probe did at the suggestion. A low rate with many steps may be right, and a short probe cannot
-tell: it is left alone.
+show whether it is: it is left alone.
 
 Why it matters: the loss falls so slowly that the budget ends before the model has learned.
 
@@ -75,7 +75,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             measured={
                 **measured,
                 "loss_difference": worse.difference,
-                "long_run_steps": evidence.long_run_steps,
+                "long_run_steps": evidence.full_run_steps,
                 "band": tested.band,
                 "steps_lost": tested.lost_steps,
             },
@@ -92,7 +92,8 @@ def _stays_low(evidence: Evidence) -> bool:
 
 
 def _limit_and_slow(config: Config) -> tuple[float, float]:
-    """The lower limit and the rate below which probes may accuse; the laxer ones where the optimizer is unknown."""
+    """The lower limit and the rate below which probes may report a rate; the laxer ones where the optimizer is
+    unknown."""
     optimizer, batch = config.optimizer.value, config.batch_size.value
     return possible_band(optimizer, batch)[0], usual_band(optimizer, batch)[0]
 
@@ -103,7 +104,7 @@ def _falls_short(evidence: Evidence, rate: float, tested: LearningRate, suggeste
     if tested.confirmed is None or tested.confirmed.interval.low <= 0:
         return False
     try:
-        return rate * evidence.long_run_steps < suggested * tested.steps
+        return rate * evidence.full_run_steps < suggested * tested.steps
     except NotExamined:
         return False
 

@@ -27,7 +27,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     config = evidence.config
     if not config.from_scratch:
         return
-    steps = evidence.long_run_steps
+    steps = evidence.full_run_steps
     if steps < FEWEST_STEPS:
         yield Finding(
             Severity.WARNING,

@@ -10,7 +10,7 @@ Example: `train_augmentations: none` with 50 images per class.
 
 Fix: random_resized_crop and random_horizontal_flip, where a mirrored image keeps its class.
 
-Source: Shorten and Khoshgoftaar 2019, a survey; every published recipe for CIFAR-10 (5,000 a class) still
+Source: Shorten and Khoshgoftaar 2019, a survey; every published recipe for CIFAR-10 (5,000 per class) still
 augments. The limits are ours, below those sizes.
 """
 

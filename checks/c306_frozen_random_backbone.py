@@ -24,7 +24,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     if config.from_scratch and frozen:
         own = evidence.code is not None and evidence.code.own_model and "backbone" not in frozen
         yield Finding(
-            Severity.WARNING if own else Severity.ERROR,  # a part of one's own network may be fixed on purpose
+            Severity.WARNING if own else Severity.ERROR,  # a part of the program's own network may be fixed on purpose
             summary=f"Layers that start from random weights are frozen ({', '.join(frozen[:4])}): they never learn.",
             fix="Load pretrained weights, or unfreeze these layers.",
             measured={"frozen": list(frozen), "weights": "none"},

@@ -1,4 +1,4 @@
-"""Softmax applied before a loss that applies it by itself.
+"""Softmax applied before a loss that applies it itself.
 
 What it looks for: outputs that went through softmax, given to a cross-entropy that expects logits (PyTorch's
 CrossEntropyLoss, Keras's with from_logits=True). log_softmax before CrossEntropyLoss changes nothing and is left alone.

@@ -1,14 +1,14 @@
-"""A loss that does not fit what the network puts out, or the form of the labels.
+"""A loss that doesn't fit the network's outputs or the form of the labels.
 
 What it looks for: NLLLoss without log_softmax; BCELoss without a sigmoid; a loss on logits after a sigmoid;
 cross-entropy after a sigmoid; in Keras a cross-entropy on raw outputs without from_logits, softmax over a single
 output, binary cross-entropy over a softmax of many classes, one-hot labels with a sparse loss or the reverse, binary
-cross-entropy of outputs and labels that differ in number; losses of regression for classes; labels that are divided by
+cross-entropy of outputs and labels that differ in number; regression losses for classes; labels that are divided by
 255 as pixels are, or smoothed twice.
 
-Why it matters: the loss is computed on numbers that it does not mean: it goes negative, stays constant, or the
+Why it matters: the loss is computed on numbers that it isn't defined for: it goes negative, stays constant, or the
 gradients vanish. Wrong labels stop the run, or train on a broadcast shape. A squared error of a softmax learns, but its
-gradient vanishes where the network is surely wrong.
+gradient vanishes where the network is confidently wrong.
 
 Example: Dense(1, activation="softmax"), whose output is always 1.
 
@@ -87,7 +87,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
                 "outputs": config.head.value,
             },
             location=wrong.at or config.loss.location,
-            rewrites=("exchange-loss", "single-output", "outputs-as-probabilities"),
+            rewrites=("replace-loss", "single-output", "outputs-as-probabilities"),
         )
     if program is not None:
         yield from _on_labels(program)

@@ -1,11 +1,11 @@
-"""A last layer with another number of outputs than there are classes.
+"""A last layer whose number of outputs differs from the number of classes.
 
 What it looks for: `head` against the classes of the training split. One output is right for two classes with a binary
 loss, and is not judged where the loss is unknown or a regression's.
 
-Why it matters: too few outputs end in an index error at the first image of a class beyond them (on a GPU, a
-device-side assert); too many leave outputs that never train and can still be predicted. One sigmoid output takes every
-class but the first for the same.
+Why it matters: too few outputs end in an index error at the first image of a class beyond them (on a GPU, a device-side
+assert); too many leave outputs that never train and can still be predicted. One sigmoid output treats every class but
+the first as the same.
 
 Example: a head of 1,000, left from ImageNet, on 8 classes; Dense(1, activation="sigmoid") on three class folders.
 

@@ -1,7 +1,7 @@
 """Gradients that are never cleared.
 
-What it looks for: a loop that calls backward and the optimizer's step, and nowhere in it zero_grad (of the optimizer or
-the network) nor grads set to None. Before backward or after step is the same, and right.
+What it looks for: a loop that calls backward and the optimizer's step, and neither calls zero_grad (of the optimizer or
+the network) nor sets grads to None. Before backward and after step are equally right.
 
 Why it matters: PyTorch adds to the gradients that are there. Each step follows the sum of all batches so far: the
 effective rate grows without end, and the loss oscillates or diverges.

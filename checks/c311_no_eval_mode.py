@@ -1,12 +1,12 @@
 """Validation in training mode, training in evaluation mode, or validation that keeps gradients.
 
-What it looks for: the network is called on held-out images while it was last put in training mode (where it has batch
-norm or dropout); eval() inside of the epochs while train() stands only before them; validation outside of
+What it looks for: the network is called on validation images while it was last put in training mode (where it has batch
+norm or dropout); eval() inside the epochs while train() is only called before them; validation outside of
 torch.no_grad.
 
-Why it matters: in training mode batch norm uses each batch's own statistics (and learns from the held-out
-images) and dropout drops: the measured accuracy is not the model's. In evaluation mode nothing of both trains. Kept
-gradients cost memory and time only.
+Why it matters: in training mode batch norm uses each batch's own statistics (and learns from the validation images) and
+dropout drops: the measured accuracy is not the model's. In evaluation mode neither batch norm's statistics nor dropout
+work as in training. Kept gradients only cost memory and time.
 
 Example: a validation loop without model.eval().
 

@@ -1,10 +1,10 @@
 """An optimizer that does not hold the parameters that should train.
 
 What it looks for: parameters of the network as it trains that require gradients and were not given to the optimizer:
-since it was built before the head was replaced, or on another network; or, as a warning, that were frozen and have
-been unfrozen. An optimizer that is given the head alone on purpose is left alone. With several networks (GAN,
-distillation, mutual learning): a step of an optimizer that none of the losses before it reaches, such as the other
-network's; an average of the weights (EMA) that is kept up and neither evaluated, saved nor copied back.
+because it was built before the head was replaced, or on another network; or, as a warning, because they were frozen
+then and have been unfrozen since. An optimizer that is given the head alone on purpose is left alone. With several
+networks (GAN, distillation, mutual learning): a step of an optimizer that none of the losses before it reaches, such as
+the other network's; an average of the weights (EMA) that is kept up and neither evaluated, saved nor copied back.
 
 Why it matters: what the optimizer does not hold never changes. A head replaced later stays random for the whole run.
 

@@ -6,9 +6,9 @@ ReduceLROnPlateau without its metric.
 
 Why it matters: the rate decays within the first epoch, or hardly at all, or the first value is skipped.
 
-Example: StepLR(optimizer, step_size=30) with scheduler.step() inside of the batch loop.
+Example: StepLR(optimizer, step_size=30) with scheduler.step() inside the batch loop.
 
-Fix: step once an epoch, after the optimizer; OneCycleLR once a batch.
+Fix: step once per epoch, after the optimizer; OneCycleLR once per batch.
 
 Source: torch.optim.lr_scheduler, "How to adjust learning rate".
 """
@@ -77,8 +77,8 @@ def _misuse(one: Scheduler, epochs: int | None, by_lightning: bool) -> tuple[Sev
             return Severity.ERROR, what, "Move scheduler.step() out of the batch loop."
     if one.stepped in ("epoch", "before") and (one.counts_batches or one.name == "onecycle"):
         what = "counts batches and is stepped once per epoch: it hardly begins"
-        told = 'Return "lr_scheduler": {"scheduler": scheduler, "interval": "step"} from configure_optimizers().'
-        return Severity.WARNING, what, told if by_lightning else "Call scheduler.step() after every optimizer.step()."
+        fix = 'Return "lr_scheduler": {"scheduler": scheduler, "interval": "step"} from configure_optimizers().'
+        return Severity.WARNING, what, fix if by_lightning else "Call scheduler.step() after every optimizer.step()."
     if one.stepped == "before":
         what = "is stepped before the epoch's batches: the first learning rate is skipped"
         return Severity.WARNING, what, "Call scheduler.step() at the end of the epoch."

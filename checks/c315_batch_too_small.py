@@ -3,7 +3,7 @@
 What it looks for: a batch size of 4 or less, and a last batch of one image that is not dropped.
 
 Why it matters: batch norm normalises each batch by its own mean and deviation; from a handful of images these are
-noise, and from one image the picture's own content is what is normalised away.
+noise, and with a single image its own content is normalised away.
 
 Example: batch 2, because the memory was full; 641 images in batches of 32.
 

@@ -31,7 +31,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         return
     rate = config.learning_rate.get()
     limit = fine_tuning_rate(config.optimizer.get(), config.batch_size.value)
-    if limit < rate <= BEYOND * limit:  # what lies beyond is C302's to tell
+    if limit < rate <= BEYOND * limit:  # what lies beyond is C302's
         yield Finding(
             Severity.INFO,
             summary=f"One learning rate of {rate:g} for a new head and for pretrained layers, which usually take "

@@ -1,10 +1,10 @@
-"""Training from scratch with nothing against memorising.
+"""Training from scratch with nothing that prevents memorising.
 
 What it looks for: random initial weights, no weight decay, no augmentation, and no dropout, label smoothing, mixing or
 early stopping in the program.
 
-Why it matters: a ResNet50 has 25 million parameters and memorises a small set within some epochs; the held-out accuracy
-then stands still while the training loss falls.
+Why it matters: a ResNet50 has 25 million parameters and memorises a small set within some epochs; the validation
+accuracy then stops rising while the training loss falls.
 
 Example: Adam without weight decay on images that are only resized.
 

@@ -28,14 +28,14 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     size = config.input_size.get()
     if config.from_scratch or size >= SMALLEST or (evidence.code and evidence.code.own_model):
         return
-    told = config.val_input_size.known  # else training images would grow and held-out ones stay as they are
+    sizes_known = config.val_input_size.known  # else training images would grow and validation images stay as they are
     yield Finding(
         Severity.WARNING,
         summary=f"The pretrained weights saw images of {TRAINED_AT} pixels, and get {size}.",
         fix=f"Resize the images to {TRAINED_AT}, or to 128 at least.",
         measured={"input_size": size, "trained_at": TRAINED_AT, "limit": SMALLEST},
         location=config.input_size.location,
-        changes=config.also_held_out(input_size=TRAINED_AT) if evidence.code is None or told else {},
+        changes=config.also_held_out(input_size=TRAINED_AT) if evidence.code is None or sizes_known else {},
         confidence=Confidence.LIKELY,
     )
 

@@ -1,9 +1,9 @@
-"""A run that is never measured on held-out images.
+"""A run that is never measured on validation images.
 
 What it looks for: a training program in which the network is never called outside of training, and fit() without
 validation data. Where a call that was not followed received the network, it is not examined.
 
-Why it matters: the training loss alone cannot tell learning from memorising, and nothing says when to stop.
+Why it matters: the training loss alone cannot distinguish learning from memorising, and nothing shows when to stop.
 
 Example: for epoch in range(50): train(); torch.save(model.state_dict(), ...).
 

@@ -2,8 +2,8 @@
 
 What it looks for: no call in the program that sets a seed of torch, numpy, random or TensorFlow.
 
-Why it matters: two runs differ by a point or more through chance alone, so that the effect of a change cannot be
-told from luck; a failure cannot be repeated.
+Why it matters: two runs differ by a point or more by chance alone, so the effect of a change cannot be distinguished
+from luck, and a failure cannot be reproduced.
 
 Example: a program without torch.manual_seed.
 

@@ -1,10 +1,10 @@
-"""Arguments and functions that the libraries gave up.
+"""Arguments and functions that the libraries have removed or deprecated.
 
 What it looks for: torchvision's pretrained=, its transforms Scale and RandomSizedCrop; Keras's fit_generator and its
 relatives, and lr= for an optimizer.
 
-Why it matters: what was removed stops a run with current versions, at once and by its name; pretrained=True still works
-and loads the older of two sets of weights (76.1% in place of 80.9% on ImageNet).
+Why it matters: what was removed stops a run with current versions at once, with an error that names it; pretrained=True
+still works and loads the older of two sets of weights (76.1% in place of 80.9% on ImageNet).
 
 Example: models.resnet50(pretrained=True).
 

@@ -1,4 +1,4 @@
-"""A loss kept together with its graph.
+"""A loss that is kept with its computation graph.
 
 What it looks for: a running sum or list of the loss itself in the training loop, without item(), float() or detach().
 

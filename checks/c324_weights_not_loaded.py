@@ -9,7 +9,7 @@ Example: state = model.state_dict(); state.update(torch.load("resnet50.pth")), a
 
 Fix: load them: model.load_state_dict(state); pass the option to where the network is built.
 
-What another check names: strict=False, which drops what does not match without a word, is C339.
+What another check names: strict=False, which silently drops what does not match, is C339.
 
 Source: torch.nn.Module.state_dict: "Return a dictionary containing references to the whole state of the module", whose
 tensors an update of the dictionary replaces in the dictionary alone."""

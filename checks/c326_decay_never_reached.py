@@ -3,7 +3,8 @@
 What it looks for: the first step or milestone of a schedule, or a plateau's patience, at or after the last epoch; a
 cosine at least twice as long as the run.
 
-Why it matters: the last, small rates bring a good part of the accuracy; a schedule of a longer run never reaches them.
+Why it matters: the last, small rates bring a good part of the accuracy; a schedule made for a longer run never reaches
+them.
 
 Example: MultiStepLR(milestones=[100, 150]) with 60 epochs.
 

@@ -1,4 +1,4 @@
-"""A setting that does not take the value its writer meant.
+"""A setting that doesn't get the value that was meant.
 
 What it looks for: type=bool in argparse; ~ of a flag; a setting that is given a constant and, before anything reads it,
 another one.

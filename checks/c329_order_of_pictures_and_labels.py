@@ -1,12 +1,12 @@
-"""Pictures and labels that are paired by position, and come in orders that need not agree.
+"""Images and labels that are paired by position, in orders that may differ.
 
 What it looks for: a listing of files that is not sorted (os.listdir, glob, Path.iterdir) beside the rows of a table,
 stored labels or another listing, item by item; pictures and labels that are shuffled or split one without the other;
 predictions of a loader that shuffles beside its stored labels; class numbers from a set or an unsorted listing, or made
 once for training and once for validation.
 
-Why it matters: each picture gets another picture's label, so that nothing can be learned or the score is chance, and
-no line raises an error. Folders are listed in an arbitrary order, which changes with the file system.
+Why it matters: each picture gets another picture's label, so nothing can be learned, or the score is at chance level,
+and no line raises an error. Folders are listed in an arbitrary order, which changes with the file system.
 
 Example: images = [read(f) for f in os.listdir("train")]; labels = pd.read_csv("train.csv")["label"].
 

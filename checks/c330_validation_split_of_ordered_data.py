@@ -14,7 +14,7 @@ model.fit(images, labels, validation_split=0.2).
 
 Fix: mix images and labels together before fit(), or use train_test_split(…, stratify=labels).
 
-When it is wrong: where images are mixed by what the reading takes for something else.
+When it is wrong: where images are shuffled by code that isn't recognised as shuffling.
 
 Source: the documentation of tf.keras.Model.fit: "The validation data is selected from the last samples in the x and y
 data provided, before shuffling".

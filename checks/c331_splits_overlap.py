@@ -1,11 +1,11 @@
-"""Validation images that the network trains on too.
+"""Validation images that the network also trains on.
 
 What it looks for: two random splits of one set by different seeds of which one gives the training part and one the
 validation part; subsets of one folder that another seed, validation_split or shuffling cuts; two draws of indices;
 slices that overlap; the training folder or array used again for validation; copies (augmented, oversampled) made
 before the split; a tf.data set that is shuffled again in each epoch and then parted by take() and skip().
 
-Why it matters: the score is in part that of images that were learned. It looks too good, rises with overfitting, and
+Why it matters: part of the score comes from images that were learned. It looks too good, rises with overfitting, and
 picks the wrong epoch and the wrong setting.
 
 Example: train, _ = random_split(set_a, [0.8, 0.2]); _, val = random_split(set_b, [0.8, 0.2]), both of one folder.
@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from diagnose.model import Check, Evidence, Finding, Severity, SplitsOverlap
 
 # By how the parts come to overlap: what is wrong, and the fix. {what} and {line} stand for the fact's.
-TOLD = {
+MESSAGES = {
     "seeds": (
         "{what}() splits the images of line {line} again, by another seed: the validation part holds training images.",
         "Split once and use both parts, or give both splits the same seed.",
@@ -70,7 +70,7 @@ TOLD = {
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     for seen in evidence.program.facts(SplitsOverlap):
-        summary, fix = TOLD[seen.how]
+        summary, fix = MESSAGES[seen.how]
         yield Finding(
             Severity.WARNING if seen.how == "gap" else Severity.ERROR,
             summary=summary.format(what=seen.what, line=seen.other_line),

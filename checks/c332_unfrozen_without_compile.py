@@ -1,11 +1,11 @@
-"""Layers of Keras that are frozen or unfrozen after compile(), which is not called again before fit().
+"""Keras layers that are frozen or unfrozen after compile(), which is not called again before fit().
 
 What it looks for: a line that sets `trainable` of the model or a part of it, between the last compile() and the next
 fit() of that model, and that changes which layers train. A loop with GradientTape collects what trains by itself and
 is left alone.
 
-Why it matters: compile() fixes what trains. fit() goes on with the layers as they were: fine-tuning trains the head
-alone, or layers meant to be frozen keep changing. Nothing says so.
+Why it matters: compile() fixes what trains. fit() keeps training the layers as they were: fine-tuning trains the head
+alone, or layers meant to be frozen keep changing. Nothing reports it.
 
 Example: model.compile(…); model.fit(…); base.trainable = True; model.fit(…).
 

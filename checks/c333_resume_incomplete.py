@@ -6,7 +6,7 @@ state of the optimizer, the schedule or the gradient scaler, or starts the count
 fine-tune or evaluate is left alone. In Keras a tf.train.Checkpoint that is restored from its latest state and holds the
 network without the optimizer that the loop applies.
 
-Why it matters: without its moments the optimizer takes the first steps after a resume blindly, and the loss jumps. A
+Why it matters: without its moments the optimizer takes poor first steps after a resume, and the loss jumps. A
 schedule that starts again raises the learning rate to its first value in the middle of the run.
 
 Example: model.load_state_dict(checkpoint["model"]); start_epoch = checkpoint["epoch"] + 1, and nothing for the

@@ -1,4 +1,4 @@
-"""Batch norm or dropout whose mode does not follow train() and eval(), by the way that the network is written.
+"""Batch norm or dropout whose mode doesn't follow train() and eval(), because of how the network is written.
 
 What it looks for: in forward, F.batch_norm(training=True), F.dropout() without training=self.training, a batch norm or
 dropout that is made in each call, train() of a part; a frozen backbone whose batch norm stays in training mode, so
@@ -58,10 +58,10 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     program = evidence.program
     for one in program.facts(AlwaysTraining):
         summary, fix = HOW[one.how]
-        told = summary.format(one.layer)
+        sentence = summary.format(one.layer)
         yield Finding(
             Severity.WARNING if one.layer == "dropout" else Severity.ERROR,
-            summary=told[0].upper() + told[1:],
+            summary=sentence[0].upper() + sentence[1:],
             fix=fix,
             measured={"layer": one.layer, "how": one.how},
             location=one.location,
@@ -110,7 +110,7 @@ def _unsettled(evidence: Evidence) -> Iterator[Finding]:
     if evidence.dataset is None or config is None or not (config.epochs.known and config.batch_size.known):
         return
     for seen in evidence.program.facts(MovingMomentum):
-        updates = evidence.long_run_steps
+        updates = evidence.full_run_steps
         left = seen.momentum**updates
         if left > LARGEST_REST:
             yield Finding(

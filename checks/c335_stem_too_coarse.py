@@ -5,15 +5,15 @@ images of at most 64 px, whose stem is as it is for ImageNet: a convolution of s
 networks of patches: a patch size that does not divide the image, and an image size other than that of the images.
 
 Why it matters: the stem shrinks 32 px to 8 px before the first residual block, and the last stage sees a single pixel:
-what tells the classes is gone by then. Pixels beyond the last whole patch are dropped, or the network stops; a position
-embedding for another number of patches does not fit.
+what distinguishes the classes is gone by then. Pixels beyond the last whole patch are dropped, or the network stops; a
+position embedding for another number of patches does not fit.
 
 Example: torchvision's resnet18(num_classes=10) on CIFAR-10; a ViT of patches of 16 px on images of 28 px.
 
 Fix: `model.conv1 = nn.Conv2d(3, 64, 3, 1, 1, bias=False)` and `model.maxpool = nn.Identity()`, or resize the images to
 128 px or more; a patch size that divides the image, 4 px at 32 px; the image size that the transforms give.
 
-When it is wrong: where the small images are so easy that it costs nothing (digits are no more than info), or where
+When it is wrong: where the small images are so easy that it costs nothing (digits are only reported as info), or where
 speed counts for more. A replaced stem, batches that the program resizes, and pretrained weights are left alone.
 
 Source: He et al. 2016, section 4.2, whose ResNets for CIFAR-10 begin with a 3×3 convolution of stride 1 and no pooling;

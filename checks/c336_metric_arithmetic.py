@@ -1,18 +1,18 @@
-"""A score that is divided by what does not fit what was added up.
+"""A score whose sum is divided by the wrong number.
 
 What it looks for: in a loop over a DataLoader, the mean losses of batches added and divided by the number of images;
 counts or sums over images divided by the number of batches; a sum over one set divided by the size of another; an
 accuracy of the last batch alone that is shown as the epoch's.
 
 Why it matters: the loss comes out too small by the batch size, or the accuracy above 1; over another set's size it is
-too high or too low by the ratio of the two, and still looks plausible. Such scores choose the wrong epoch, and do not
-compare with those of others.
+too high or too low by the ratio of the two, and still looks plausible. Such scores select the wrong epoch and cannot be
+compared with published ones.
 
 Example: total += criterion(model(x), y).item(), then total / len(loader.dataset).
 
 Fix: add loss.item() * x.size(0) and divide by the number of images, or add loss.item() and divide by len(loader).
 
-When it is wrong: where the loss is a class of the program, or the batch size is one, it is silent.
+When it is wrong: the check stays silent where the loss is a class of the program, or the batch size is one.
 
 Source: torch.nn.CrossEntropyLoss, reduction="mean"; len() of torch.utils.data.DataLoader counts batches.
 """
@@ -26,7 +26,7 @@ from diagnose.model import Check, Evidence, Finding, MetricArithmetic, Severity
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     for seen in evidence.program.facts(MetricArithmetic):
-        summary, fix = _told(seen)
+        summary, fix = _message(seen)
         severe = seen.counted and seen.how != "last_batch"
         can_divide = seen.how == "means_by_images"
         yield Finding(
@@ -40,7 +40,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         )
 
 
-def _told(seen: MetricArithmetic) -> tuple[str, str]:
+def _message(seen: MetricArithmetic) -> tuple[str, str]:
     if seen.how == "means_by_images":
         averaged, score, add = (
             ("accuracies", "accuracy", "the number of right answers")

@@ -1,4 +1,4 @@
-"""A conversion of images that assumes another form of them than they have.
+"""A conversion that assumes the wrong type or range of images.
 
 What it looks for: images that are floats of 0..255 already where ToTensor or tf.image.convert_image_dtype is meant to
 scale them, and that nothing else scales; and in one list of torchvision's transforms a ToTensor that is given a tensor,
@@ -16,7 +16,7 @@ T.Resize(224), T.ToTensor(), norm]).
 
 Fix: divide by 255 where the floats are made, or leave the images in whole numbers up to that step; keep one ToTensor.
 
-When it is wrong: with an own class that is called ToTensor it is not looked at.
+When it is wrong: a class of the program's own that is called ToTensor is not looked at.
 
 Source: torchvision.transforms.ToTensor: "Converts a PIL Image or numpy.ndarray (H x W x C) in the range [0, 255] to a
 torch.FloatTensor [...] if the numpy.ndarray has dtype = np.uint8. In the other cases, tensors are returned without
@@ -59,17 +59,17 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
 
 def _of_floats(floats: UnscaledFloats, evidence: Evidence) -> Finding:
     config = evidence.config
-    told = config.mean.known and config.std.known
-    units = ", and mean and std are of pixels of 0..1" if told and config.mean.value else ""
+    known = config.mean.known and config.std.known
+    units = ", and mean and std are of pixels of 0..1" if known and config.mean.value else ""
     normalised = {"mean": IMAGENET_MEAN, "std": IMAGENET_STD} if config.mean.value == () else {}
     return Finding(
-        Severity.ERROR if told else Severity.WARNING,
+        Severity.ERROR if known else Severity.WARNING,
         summary=f"The network is fed pixels of 0..255: {floats.by} does not divide floats by 255{units}.",
         fix="Divide by 255 here, or leave the images in whole numbers up to that step.",
         measured={"scaling": [], "mean": config.mean.value, "std": config.std.value},
         location=floats.location,
         changes=config.also_held_out(scaling=(UNIT_STEP,), **normalised),
-        confidence=Confidence.CERTAIN if told else Confidence.LIKELY,
+        confidence=Confidence.CERTAIN if known else Confidence.LIKELY,
     )
 
 

@@ -9,7 +9,7 @@ saved, whose layers have other names; and of any other file into a network that 
 where a name that differs leaves its layer at random.
 
 Why it matters: nothing is loaded and nothing complains. The run starts from random weights, or from those of ImageNet,
-while its author believes that it goes on from a checkpoint.
+while its author believes that it continues from a checkpoint.
 
 Example: model.load_state_dict(torch.load("last.pth"), strict=False) where the program saves {"epoch": ...,
 "state_dict": model.state_dict()}.
@@ -17,7 +17,7 @@ Example: model.load_state_dict(torch.load("last.pth"), strict=False) where the p
 Fix: look at the result: missing, unexpected = model.load_state_dict(state, strict=False); unpack it:
 checkpoint["state_dict"]; save model.module.state_dict(), or take the prefix off; keep strict=True.
 
-When it is wrong: where the file comes from another program than this one, in another form. Whether the names in a file
+When it is wrong: where the file comes from another program, in another form. Whether the names in a file
 from elsewhere match is not known from the program, so that this is a warning.
 
 Source: torch.nn.Module.load_state_dict: with strict=False keys that do not match are returned, and not an error.

@@ -29,7 +29,7 @@ NEEDLESS = ("torch.cuda.empty_cache", "torch.cuda.synchronize")  # calls that ma
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     for one in evidence.program.facts(SlowInput):
-        summary, fix = _told(one)
+        summary, fix = _message(one)
         yield Finding(
             Severity.INFO,
             summary=summary,
@@ -42,7 +42,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         )
 
 
-def _told(one: SlowInput) -> tuple[str, str]:
+def _message(one: SlowInput) -> tuple[str, str]:
     match one.what:
         case "one_process":
             of = f" of {one.name}" if one.name else ""

@@ -38,7 +38,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             measured={"what": one.what},
             location=one.location,
             subject=one.what,
-            rewrites=() if lacking else ("tell-the-epoch",),
+            rewrites=() if lacking else ("set-epoch",),
         )
 
 

@@ -11,7 +11,7 @@ Example: `loss.backward()` and `if (i + 1) % 8 == 0: optimizer.step()`.
 Fix: (loss / N).backward().
 
 When it is wrong: where the learning rate was chosen for the sum. It is info with Adam and its kind. A loss with
-reduction="sum", a loss of unknown making, and Accelerate's and Lightning's own accumulation are left alone.
+reduction="sum", a loss of unknown origin, and Accelerate's and Lightning's own accumulation are left alone.
 
 Source: Goyal et al. 2017, section 2.1 and 3, on the sum and mean over larger batches; Accelerate's guide "Performing
 gradient accumulation".

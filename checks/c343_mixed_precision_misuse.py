@@ -3,7 +3,7 @@
 What it looks for: autocast in float16 with backward() and no GradScaler; a network that is float16 altogether;
 gradients that are clipped before scaler.unscale_(); scaler.step() without scaler.update(); optimizer.step() or a plain
 loss.backward() in place of the scaler's. In Keras the policy mixed_float16 with a loop with GradientTape whose
-optimizer is no LossScaleOptimizer; compile() adds it by itself.
+optimizer isn't a LossScaleOptimizer; compile() adds it by itself.
 
 Why it matters: float16 has no numbers below 6e-8, so small gradients become zero unless the loss is scaled. Scaled
 gradients are some 65,536 times too large: clipped before they are unscaled, nothing but rounding is left; stepped with
@@ -15,7 +15,7 @@ Fix: scaler.scale(loss).backward(); scaler.unscale_(optimizer); clip; scaler.ste
 bfloat16, which needs no scaler.
 
 When it is wrong: a network whose gradients are all large may train in float16 without a scaler. bfloat16, disabled
-autocast, apex, Accelerate, DeepSpeed and Lightning are left alone, and backward() inside of autocast does no harm.
+autocast, apex, Accelerate, DeepSpeed and Lightning are left alone, and backward() inside autocast does no harm.
 
 Source: PyTorch's "Automatic mixed precision examples"; Micikevicius et al. 2018, section 3.2.
 """

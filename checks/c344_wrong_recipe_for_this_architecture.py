@@ -6,13 +6,13 @@ transformer from random weights on few images; weight decay on norms and biases.
 attends and has no batch norm is taken for one of them.
 
 Why it matters: these networks have steep, uneven loss surfaces early on: at a ResNet's rate they diverge or stay at
-chance, and a high rate takes pretrained attention apart. Attention learns from the images what a convolution has built
+chance, and a high rate destroys pretrained attention. Attention learns from the images what a convolution has built
 in, and needs many more of them.
 
 Example: SGD(vit.parameters(), lr=0.1); AdamW at 1e-3 on a pretrained ViT.
 
 Fix: AdamW with warm-up and cosine decay: 1e-3 at batch 1024 from scratch (5e-4 at 512), 2e-5 to 1e-4 for fine-tuning;
-weight decay 0.05 on weights alone; pretrained weights where there are less than some 100,000 images.
+weight decay 0.05 on weights alone; pretrained weights where there are fewer than about 100,000 images.
 
 When it is wrong: a linear probe, layer decay and rates by group bear more, and are left alone, as is SGD at low rates,
 with which ViT is fine-tuned in its own paper (at most 0.06 at batch 512).

@@ -3,15 +3,15 @@
 What it looks for: early stopping, a checkpoint of the best epoch that is loaded again, or a best score that is kept,
 where what decides is the score on test images: a test split, or a folder, loader or array that is called so.
 
-Why it matters: of many epochs the one is reported that suits these images best. The score is then too high as a
-forecast for new images, the more so the smaller the test set and the more epochs or settings are compared.
+Why it matters: the epoch that happens to suit these images best is reported. The score is then too high as a forecast
+for new images, the more so the smaller the test set and the more epochs or settings are compared.
 
 Example: model.fit(x, y, validation_data=(x_test, y_test), callbacks=[EarlyStopping()]); model.evaluate(x_test, y_test).
 
 Fix: hold out a part of the training images for validation, choose by it, and score the test images once at the end.
 
 When it is wrong: benchmarks such as CIFAR-10 have no validation split, and papers report their best or last epoch on
-the test images. Where nothing is chosen by it, watching the test score is silent.
+the test images. Watching the test score without choosing by it is not reported.
 
 Source: Hastie, Tibshirani and Friedman 2009, "The Elements of Statistical Learning", 7.2.
 """

@@ -1,4 +1,4 @@
-"""Files that are named like images but are none.
+"""Files that are named like images but aren't images.
 
 What it looks for: empty files, and content that no image format begins with, under an image's ending.
 

@@ -1,4 +1,4 @@
-"""Pictures of one class that look the same without being equal.
+"""Near-duplicate images in one class.
 
 What it looks for: copies in one class of one split that were encoded again, resized, brightened, blurred, cropped,
 turned or mirrored. Each picture's nearest others are laid over it as well as they will go; a copy is what agrees in its

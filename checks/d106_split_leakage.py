@@ -13,7 +13,7 @@ Fix: remove the pictures from one of the two splits; split again by picture, not
 Source: Barz and Denzler 2020: 3.3% of CIFAR-10's and 10% of CIFAR-100's test images have duplicates in train,
 which moved published accuracies by up to 14% of the error. From 1% of a split on, an error: the accuracy is off
 in the digits people compare. Below 0.1% it cannot move by more than a tenth of a point: worth knowing, as is less than
-1% of near-same pictures alone, since two pictures of one thing may look the same and be none.
+1% of near-same pictures alone, since two pictures of one thing may look the same without being copies.
 """
 
 from __future__ import annotations

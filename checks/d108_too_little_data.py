@@ -1,12 +1,13 @@
 """Too few images for what the model has to learn from them.
 
 What it looks for: the median number of training images per class, judged by where training starts: random
-weights must learn to see first, pretrained ones only have to tell the classes apart. Where the
+weights must learn to see first, pretrained ones only have to separate the classes. Where the
 configuration does not say, the milder limit counts.
 
-Where probes measured a learning curve and the configuration names a target, the finding says how many images it takes.
+Where probes measured a learning curve and the configuration names a target, the finding says how many images that
+takes.
 
-Why it matters: below these numbers the long run ends far behind what the same images allow.
+Why it matters: below these numbers the full training run ends far behind what the same images allow.
 
 Example: ResNet50 with `weights: none` on 100 images per class.
 
@@ -15,7 +16,7 @@ Fix: start from pretrained weights; collect more images; augment.
 Source: google-research/task_adaptation results.csv, ResNet50 from scratch against ImageNet weights on full
 sets: 100 images per class or fewer (Pets, DTD, Flowers, Caltech101) end 38 to 68 points behind, 500
 (CIFAR-100) 19 behind, 1,900 (EuroSAT) 2.6 behind. With ImageNet weights 1,000 images in all serve 102 classes
-(about 10 each: 88 to 91%), while 2.5 a class (Sun397) reach 34%. Under a tuned recipe scratch needs less
+(about 10 each: 88 to 91%), while 2.5 per class (Sun397) reach 34%. Under a tuned recipe scratch needs less
 (Pets about 81), so the warning names the recipe's part in it. Learning curves: a two-parameter power law through the
 errors on nested subsets, with intervals of 80%.
 """
@@ -63,8 +64,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
 def _enough(evidence: Evidence) -> str:
     """How many images the target takes, from each start that was measured."""
     curves = evidence.measured.curves if evidence.measured else ()
-    told = [_needs(curve) for curve in curves if curve.target is not None]
-    return f" To reach {curves[0].target:.0%} takes {'; '.join(told)}." if told else ""
+    needs = [_needs(curve) for curve in curves if curve.target is not None]
+    return f" To reach {curves[0].target:.0%} takes {'; '.join(needs)}." if needs else ""
 
 
 def _needs(curve: LearningCurve) -> str:

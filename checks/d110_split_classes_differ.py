@@ -1,7 +1,7 @@
 """A class that a split lacks, or a split that isn't sorted into the classes at all.
 
 What it looks for: classes of train that val or test do not have, and the reverse. Where the two have no class in common
-the split is laid out otherwise, such as with all its images in one folder.
+the split has a different layout, such as with all its images in one folder.
 
 Why it matters: ImageFolder numbers the classes of each folder by itself, so one missing class shifts the
 numbers of all that follow and the validation compares against the wrong names. A class without

@@ -1,9 +1,9 @@
-"""A validation split too small to tell progress from luck.
+"""A validation split too small to distinguish progress from luck.
 
 What it looks for: the half-width of the 95% interval of an accuracy measured on it, at the target
 accuracy where the configuration gives one, else at 70%.
 
-Why it matters: two runs that differ by less cannot be told apart, so early stopping, the choice of a learning
+Why it matters: two runs that differ by less cannot be distinguished, so early stopping, the choice of a learning
 rate and the claim of an improvement are guesses.
 
 Example: 50 validation images resolve 70% only to ±13 points.

@@ -1,4 +1,4 @@
-"""Images of different channel kinds in one set.
+"""Images with different channel modes in one set.
 
 What it looks for: more than one channel mode (grey, RGB, palette, RGBA, CMYK, 16-bit), and modes that the usual
 conversion to RGB damages even where all images share them: 16-bit values are clipped to white, and

@@ -3,12 +3,12 @@
 What it looks for: a luma that varies by three levels of 255 at most (blank); whose 99th percentile stays below 40
 (dark) or whose 1st is above 225 (bright); and steps that a further blur hardly takes away (blurred), in the full
 picture, of 64 pixels or more. Bars: rows or columns of one grey at two opposite edges, next to which most pixels are
-others at once, and which hardly occurs between them. An end missing: the same at the lower end alone, of the grey
-(128) or black that forgiving loaders put in the place of what a cut file lacks. What more than a tenth of the images
-share is taken for the nature of the data, except blank ones, and grey ends up to a half. Bars and black ends, which a
-sound picture may have, are only worth knowing, from a hundredth of the images on.
+others at once, and which hardly occurs between them. An end missing: the same at the lower end alone, of the grey (128)
+or black that forgiving loaders put in the place of what a cut file lacks. What more than a tenth of the images share is
+taken to be normal for the data, except blank ones, and grey ends up to a half. Bars and black ends, which a sound
+picture may have, are only worth knowing, from a hundredth of the images on.
 
-Why it matters: such an image carries its label and little else; it is learned by heart or not at all.
+Why it matters: such an image carries its label and little else; it is memorised or not learned at all.
 
 Example: a lens cap, a film's frame, half a download saved again, a failed download drawn as a grey square, a photograph
 out of focus.

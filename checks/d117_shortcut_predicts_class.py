@@ -1,19 +1,18 @@
-"""Something that is not the content tells the class.
+"""The class can be predicted from metadata alone, without the content.
 
 What it looks for: how well size, file format, bars at opposite edges, the blocks that an earlier JPEG encoder left in
-the pixels, border, surroundings, grey pictures among coloured ones, sharpness, brightness, mean colour, bytes a pixel,
-or the order of a manifest tell the class of images that the rule was not fitted on (five folds, a naive Bayes
+the pixels, border, surroundings, grey pictures among coloured ones, sharpness, brightness, mean colour, bytes per
+pixel, or the order of a manifest predict the class of images that the rule was not fitted on (five folds, a naive Bayes
 classifier on histograms; the mean over classes, so that chance is 1 / classes). Reported is what reaches at least half
 of the way from chance to certainty with the lower end of its interval, and four fifths for border (its colour, where it
 is even), surroundings, grey, sharpness, brightness, colour and bytes, which the content itself may set. The
-surroundings (mean colour of the outer eighths) count only where the middle half tells the class less than half of the
-way: where both do, it is the colour of the content. Where the classes altogether are not told, single classes are
-reported that are told from all others: the share of its images that are told plus that of the others that are not taken
-for it, less one, reaches half, or seven tenths for what the content may set, with its lower bound, corrected for the
-number of classes and attributes.
-Sharpness, brightness, colour and bytes often are content, as by day and by night: they are only worth knowing.
-Sharpness and blocks are measured in full decodes, of which large JPEGs have a sample only: a class with fewer than 20
-in it is left out.
+surroundings (mean colour of the outer eighths) count only where the middle half predicts the class less than half of
+the way: where both do, it is the colour of the content. Where the classes as a whole cannot be predicted, single
+classes that can be separated from all others are reported: the share of a class's images that are recognised plus the
+share of the others that are not taken for it, less one, reaches half, or seven tenths for what the content may set,
+with its lower bound, corrected for the number of classes and attributes. Sharpness, brightness, colour and bytes often
+are content, as by day and by night: they are only worth knowing. Sharpness and blocks are measured in full decodes, of
+which large JPEGs have a sample only: a class with fewer than 20 in it is left out.
 
 Why it matters: the network learns the shortcut, which is easier than the content, and fails where it is missing, while
 the validation accuracy, which has the same shortcut, looks fine.
@@ -23,8 +22,8 @@ Example: the cats came as JPEG from a website, the dogs as PNG from another; one
 Fix: bring all images to one size and format, or collect the classes in the same way; then look whether the accuracy
 holds on images from elsewhere.
 
-Source: Geirhos et al. 2020, "Shortcut learning in deep neural networks"; Zech et al. 2018 for a hospital told by its
-scanner's marks. The limits are ours, set so that Fashion-MNIST and two collections of photographs stay silent.
+Source: Geirhos et al. 2020, "Shortcut learning in deep neural networks"; Zech et al. 2018 for a hospital recognised by
+its scanner's marks. The limits are ours, set so that Fashion-MNIST and two collections of photographs stay silent.
 """
 
 from __future__ import annotations
@@ -57,11 +56,11 @@ WORDS = {
 def judge(evidence: Evidence) -> Iterator[Finding]:
     if evidence.dataset is not None and evidence.dataset.several is not None:
         raise NotExamined("images have several labels each")
-    told = evidence.data.shortcuts
-    if not told and len(evidence.data.classes) > 1 and min(evidence.data.per_class.values(), default=0) < FEWEST:
+    shortcuts = evidence.data.shortcuts
+    if not shortcuts and len(evidence.data.classes) > 1 and min(evidence.data.per_class.values(), default=0) < FEWEST:
         raise NotExamined(f"fewer than {FEWEST} images per class: too few to separate a shortcut from chance")
-    for one in told:
-        if one.attribute not in WORDS or (one.attribute == "surround" and not _is_background(told)):
+    for one in shortcuts:
+        if one.attribute not in WORDS or (one.attribute == "surround" and not _is_background(shortcuts)):
             continue
         limit = CONTENT if one.attribute in OF_THE_CONTENT else ARTEFACT
         if one.gain < limit:
@@ -91,19 +90,20 @@ def _named(one: Shortcut) -> str:
     return words[0].upper() + words[1:]
 
 
-def _is_background(told: tuple[Shortcut, ...]) -> bool:
-    """Whether the surroundings tell what neither the middle does nor a border or bars, which are named instead."""
-    by_name = {one.attribute: one for one in told}
-    return not any(_tells(by_name[name], ARTEFACT) for name in ("middle", "border", "bars") if name in by_name)
+def _is_background(shortcuts: tuple[Shortcut, ...]) -> bool:
+    """Whether the surroundings predict the class where neither the middle nor a border or bars do, which are named
+    instead."""
+    by_name = {one.attribute: one for one in shortcuts}
+    return not any(_predicts(by_name[name], ARTEFACT) for name in ("middle", "border", "bars") if name in by_name)
 
 
-def _tells(one: Shortcut, limit: float) -> bool:
-    return one.gain >= limit or any(told >= limit for _, told in one.alone)
+def _predicts(one: Shortcut, limit: float) -> bool:
+    return one.gain >= limit or any(gain >= limit for _, gain in one.alone)
 
 
 def _of_classes(one: Shortcut, limit: float) -> Iterator[Finding]:
-    """Single classes that an attribute tells from all others, where it does not tell the classes altogether."""
-    names = [name for name, told in one.alone if told >= limit]
+    """Single classes that an attribute separates from all others, where it doesn't predict the classes as a whole."""
+    names = [name for name, gain in one.alone if gain >= limit]
     if names:
         several = len(names) > 1
         yield Finding(

@@ -1,18 +1,18 @@
-"""Held-out images that differ from the training images as pictures.
+"""Validation or test images that look different from the training images.
 
-What it looks for: two things. By the scan's own numbers, whether held-out images differ from the training images of the
-same class in brightness, contrast, colour cast, size, shape, sharpness, bytes a pixel, the blocks of an earlier JPEG
+What it looks for: two things. By the scan's own numbers, whether these images differ from the training images of the
+same class in brightness, contrast, colour cast, size, shape, sharpness, bytes per pixel, the blocks of an earlier JPEG
 encoder, format, mode, bars, or in being grey; whether red and blue look swapped; and whether the classes' shares
-differ. By frozen pretrained features, where a probe ran, whether a linear probe can tell the two splits
-apart, out of sample and class by class. An area under the ROC curve of 0.5 means not at all; it warns where the whole
-interval lies above 0.65 for features and above 0.75 for a single number, or where a quarter of the images would have
-to change their format, mode, bars, greyness or class for the shares to agree. Red and blue look swapped where at least
-half of what tells warm from cold places in the training images returns with the opposite sign, class by class, with the
-lower end of its interval; 1,500 of CIFAR-10's test images give -0.99, where -1 is the same. Shares that are even in the
-held-out split are only worth knowing, since a balanced test set is often meant.
+differ. By frozen pretrained features, where a probe ran, whether a linear probe can distinguish the two splits, out of
+sample and class by class. An area under the ROC curve of 0.5 means not at all; it warns where the whole interval lies
+above 0.65 for features and above 0.75 for a single number, or where a quarter of the images would have to change their
+format, mode, bars, greyness or class for the shares to agree. Red and blue look swapped where at least half of what
+distinguishes warm from cold places in the training images returns with the opposite sign, class by class, with the
+lower end of its interval; 1,500 of CIFAR-10's test images give -0.99, where -1 is the same. Shares that are even in
+that split are only worth knowing, since a balanced test set is often meant.
 
-Why it matters: validation then measures another task than the one that is trained, and the best checkpoint for it may
-be the wrong one; or the long run is trained on what it will not meet.
+Why it matters: validation then measures a different task from the one that is trained, and may select the wrong
+checkpoint; or the full training run learns from images unlike those it will be used on.
 
 Example: training photographs by day, validation by night; one split saved at another quality or size; validation with
 its channels swapped.
@@ -62,7 +62,7 @@ def _by_numbers(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(
                 Severity.WARNING,
                 summary=f"The {split} images differ from the training images of the same class in "
-                f"{listed([_told(one) for one in seen[:3]])}.",
+                f"{listed([_described(one) for one in seen[:3]])}.",
                 fix="Look at both splits side by side; draw them again at random, by the source of the pictures, or "
                 "prepare both alike.",
                 measured={one.attribute: [one.size, one.interval.low, one.interval.high] for one in seen},
@@ -82,7 +82,7 @@ def _limit(one: MeasuredShift) -> float:
     return SHARES_APART if one.attribute in KINDS else APART_BY_NUMBER
 
 
-def _told(one: MeasuredShift) -> str:
+def _described(one: MeasuredShift) -> str:
     if one.train == one.held:
         return f"{one.attribute} ({one.size:.0%} of the images would have to change)"
     if isinstance(one.train, str) or isinstance(one.held, str):

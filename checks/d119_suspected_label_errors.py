@@ -14,10 +14,10 @@ Fix: look at the files named, the surest first, and move those that are wrong; t
 a part of what is wrong.
 
 Source: out-of-sample predictions as in confident learning, Northcutt et al. 2021, whose own thresholds flag 4 to 10% of
-clean Fashion-MNIST and tuxpaint photographs; these flag 0.1 to 0.7%. With 3 to 20% of the labels flipped at random,
-75 to 95% of what they flag had been flipped. The two limits were set on twelve sets (those two, the sample data,
-and two to four classes of each), clean and with 4% and 10% flipped: none of the clean ones is accused, all of those
-with 10% are, and about half of those with 4%.
+clean Fashion-MNIST and tuxpaint photographs; these flag 0.1 to 0.7%. With 3 to 20% of the labels flipped at random, 75
+to 95% of what they flag had been flipped. The two limits were set on twelve sets (those two, the sample data, and two
+to four classes of each), clean and with 4% and 10% flipped: none of the clean ones is reported, all of those with 10%
+are, and about half of those with 4%.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     if found is None or found.interval.low <= OVERLAP or found.surest.low <= OVERLAP_OF_SUREST:
         return
     if evidence.probes.labels is not None and evidence.probes.labels.look_random:
-        return  # P505 tells that none of them means anything
+        return  # P505 reports that none of them means anything
     low, high = found.interval.low, found.interval.high
     worst = found.worst[0]
     yield Finding(

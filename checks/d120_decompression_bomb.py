@@ -1,4 +1,4 @@
-"""An image whose header promises more pixels than the decoder agrees to open.
+"""An image whose header promises more pixels than the decoder is willing to open.
 
 What it looks for: more than 178,956,970 pixels, twice Pillow's MAX_IMAGE_PIXELS, in the header. The pixels themselves
 are not decoded.

@@ -14,7 +14,7 @@ Example: train/.ipynb_checkpoints, which a notebook made beside the class folder
 Fix: remove the folder, or fill the class.
 
 Source: torchvision.datasets.DatasetFolder.find_classes and make_dataset; Keras's flow_from_directory counts hidden
-folders too, its image_dataset_from_directory passes over them and is not accused of them.
+folders too, its image_dataset_from_directory skips them, so nothing is reported for it.
 """
 
 from __future__ import annotations

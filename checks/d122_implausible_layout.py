@@ -1,4 +1,4 @@
-"""A layout in which the classes are probably not what a loader takes for them.
+"""A layout in which a loader probably takes the wrong folders for classes.
 
 What it looks for: what had to be undone before the folder could be read (a folder around the classes, super-classes,
 folds, splits by other names, classes in file names or lists), images that were left out since they have no class, one
@@ -11,10 +11,10 @@ are. They raise nothing: the run trains on one class, on "images" against "annot
 
 Example: an archive unpacked into data/animals/animals/cat; EuroSAT's 2750/; fold1..fold5 with all classes in each.
 
-Fix: give the loader the folder that holds the class folders; move what is no class out of it.
+Fix: give the loader the folder that holds the class folders; move what isn't a class out of it.
 
 When it is wrong: a class may be called images or mask, and the classes of a nested folder may be the outer ones. Each
-finding names what to give or type where it is not meant so.
+finding names what to give or type where something else was meant.
 
 Source: torchvision.datasets.DatasetFolder.find_classes, keras.utils.image_dataset_from_directory. The layouts are those
 of the sets that people download: Kaggle's, torchvision's, TensorFlow's and Roboflow's.
@@ -46,7 +46,7 @@ NO_LABEL = re.compile(
     r"|nova pasta|nuova cartella|temp|tmp"
 )
 AROUND = re.compile(r"\b(images?|imgs?|photos?|pictures?|pics|files?|data|samples?|crops?|folder|all|the|rest)\b")
-# Readings that tell what was done, and that nothing is wrong with.
+# Readings that only say what was done: nothing is wrong with them.
 HARMLESS = ("pixels", "one-hot", "label-pattern", "label-in-path")
 # Readings in which the classes themselves were guessed.
 GUESSED = ("two-levels", "folds", "domains", "groups", "equal-sub-folders", "guessed-column", "label-in-name", "loose",
@@ -109,12 +109,12 @@ def _counted(evidence: Evidence) -> str:
         for name, count in split.items():
             counts[name] = counts.get(name, 0) + count
     most = sorted(counts, key=lambda name: (-counts[name], name))
-    told = f" {several.images} of {evidence.data.images} images have more than one of {len(counts)} labels: "
-    told += listed([f"{name} {counts[name]}" for name in most[:NAMED]]) + "."
+    sentences = f" {several.images} of {evidence.data.images} images have more than one of {len(counts)} labels: "
+    sentences += listed([f"{name} {counts[name]}" for name in most[:NAMED]]) + "."
     if several.together:
         one, other, number = several.together[0]
-        told += f" {one} and {other} stand together most often ({number})."
-    return told
+        sentences += f" {one} and {other} stand together most often ({number})."
+    return sentences
 
 
 def _classes(evidence: Evidence) -> Iterator[Finding]:

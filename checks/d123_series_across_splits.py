@@ -2,10 +2,11 @@
 
 What it looks for: names of files or folders that say whom or what an image is of, such as patient012_3.png,
 clip03_frame0007.jpg or slide_17/004.png, where at least four of five images have such a name, and series that both the
-training and a held-out split have. A camera or site of more than a fifth of all images is taken for none.
+training split and a validation or test split have. A camera or site with more than a fifth of all images doesn't count
+as a series.
 
 Why it matters: images of one series are alike without being copies. The network recognises the patient, the plate or
-the room, and the score on held-out images says nothing of new ones.
+the room, and the score on validation images says nothing about new ones.
 
 Example: a random split of the frames of 40 videos.
 

@@ -1,10 +1,10 @@
-"""Classes whose names differ by next to nothing.
+"""Classes whose names are almost the same.
 
 What it looks for: class names that are the same but for capitals, spaces, hyphens, leading zeros or the form of their
 characters ("cat", "Cat ", "cat_"), or but for a plural ("cat", "cats"). Names of one letter are left alone.
 
-Why it matters: a program takes them for two classes. The images of one class then teach the network to tell it from
-itself, and whatever it answers half of them count as wrong.
+Why it matters: a program takes them for two classes. The images of one class then teach the network to separate it from
+itself, and whatever it answers, half of them count as wrong.
 
 Example: a CSV that two people filled in: "No Finding" and "no finding"; folders merged from two downloads: dog, dogs.
 
@@ -13,8 +13,8 @@ Fix: give both the same name, or strip and lower the labels where they are read.
 When it is wrong: two things may have such names, as a brand and a fruit may; letters of an alphabet by case have more
 than one letter in their names.
 
-Source: pandas.read_csv keeps the spaces of values unless skipinitialspace is given, and file systems tell capitals
-apart, so that each spelling is a folder, and a class, of its own.
+Source: pandas.read_csv keeps the spaces of values unless skipinitialspace is given, and file systems distinguish
+capitals, so each spelling is a separate folder and a separate class.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     ):
         if not groups:
             continue
-        told = [" and ".join(f"'{name}' ({counts[name]})" for name in group) for group in groups]
+        twins = [" and ".join(f"'{name}' ({counts[name]})" for name in group) for group in groups]
         yield Finding(
             Severity.WARNING,
-            summary=f"Classes have the same name {how}: {'; '.join(told[:NAMED])}.",
+            summary=f"Classes have the same name {how}: {'; '.join(twins[:NAMED])}.",
             fix=f"If they are one class, give {listed([repr(name) for name in groups[0]])} the same name.",
             measured={"twins": [list(group) for group in groups]},
             confidence=confidence,

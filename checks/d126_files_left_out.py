@@ -1,4 +1,4 @@
-"""Images in the class folders that the loader passes over.
+"""Images in the class folders that the loader skips.
 
 What it looks for: files of the class folders that a loader leaves out by their ending (.heic, .gif, .avif, none at
 all), by the rules of the loader that the program uses, of torchvision's ImageFolder where that is not known. It says
@@ -10,7 +10,7 @@ are missing from the training, and the class sizes are not those of the folders.
 
 Example: 15 of 51 images end in .heic; a class of .webp files under Keras, which takes .bmp, .gif, .jpeg, .jpg and .png.
 
-Fix: convert the files to .jpg or .png, or tell the loader to take them.
+Fix: convert the files to .jpg or .png, or configure the loader to take them.
 
 When it is wrong: the files were meant to be left out, such as originals beside their conversions.
 
@@ -76,13 +76,13 @@ def _endings(views: list[LoaderView]) -> str:
 
 def _others(views: tuple[LoaderView, ...], used: str, kept: int) -> str:
     """What the other loaders take of the same folders, where that is another number."""
-    told = []
+    counts = []
     for name in COMPARED:
         own = [view for view in views if view.loader == name]
         number = sum(view.kept for view in own)
         if name != used and own and number != kept:
-            told.append(f"{name} takes {number}")
-    return f" {listed(told)}." if told else ""
+            counts.append(f"{name} takes {number}")
+    return f" {listed(counts)}." if counts else ""
 
 
 CHECK = Check("D126", "files-left-out", needs=("data",), judge=judge)

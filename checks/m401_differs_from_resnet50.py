@@ -1,4 +1,4 @@
-"""A network of one's own that does not build, or is not the ResNet50 it is compared with.
+"""A network of your own that does not build, or is not the ResNet50 it is compared with.
 
 What it looks for: a crash while the network is built or called; and, for a network of about ResNet50's depth, stages
 whose stride, number of convolutions or channels differ from torchvision's, and the number of parameters.

@@ -1,9 +1,9 @@
 """Activations that explode or vanish with depth, before any training.
 
 What it looks for: the standard deviation of each layer's outputs on standard normal images; a change by a factor of a
-thousand between the first layers and the last, or a value that is no number.
+thousand between the first layers and the last, or a value that isn't a number.
 
-Why it matters: what vanishes on the way forward carries no information on the image, and what explodes overflows.
+Why it matters: what vanishes on the way forward carries no information about the image, and what explodes overflows.
 
 Example: thirty convolutions with PyTorch's default initialisation, ReLU and no normalisation.
 

@@ -1,9 +1,9 @@
-"""Units that are zero whatever they see.
+"""Units that are zero whatever the input.
 
 What it looks for: a ReLU of which more than half the units are zero for a whole batch at initialisation.
 
-Why it matters: a unit that is never active gets no gradient and never becomes active: capacity that is paid for and
-unused.
+Why it matters: a unit that is never active gets no gradient and never becomes active: capacity that costs memory and
+time and is never used.
 
 Example: a large negative bias before the ReLU, or a ReLU after an output that vanished.
 

@@ -1,7 +1,7 @@
-"""A first loss far from that of guessing.
+"""An initial loss far from that of guessing.
 
 What it looks for: the cross-entropy at initialisation against ln(classes), which is that of equal probabilities (ln 2
-where each output is judged by itself): of a network of one's own, else of the first batch of the probe runs of the
+where each output is judged by itself): of a network of your own, else of the first batch of the probe runs of the
 configuration.
 
 Why it matters: a much higher first loss means outputs that are large for no reason; the first epochs go into

@@ -1,11 +1,11 @@
-"""A network that cannot learn a single batch by heart.
+"""A network that cannot overfit a single batch.
 
 What it looks for: 40 steps of Adam on one batch of 16 images of noise with fixed labels, where torchvision's ResNet50
-learns them all by the same steps. Without a network of one's own: 40 steps of the reference optimizer on one batch of
+learns them all in the same steps. Without a network of your own: 40 steps of the reference optimizer on one batch of
 real images with the configured input, loss and frozen layers, beside the reference recipe.
 
 Why it matters: a network that cannot memorise 16 images has something broken: a cut graph, dead units, a wrong loss;
-no amount of data mends it.
+no amount of data fixes it.
 
 Example: outputs that went through detach(), or through softmax twice.
 
@@ -27,21 +27,21 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     if evidence.own is not None:
         yield from _own(evidence)
         return
-    told = evidence.probes.one_batch
-    if told is None:
+    batch = evidence.probes.one_batch
+    if batch is None:
         raise NotExamined("no --model was given, and the probes did not try one batch")
-    if told.accuracy > FAILED:
+    if batch.accuracy > FAILED:
         return
-    if told.reference is None or told.reference < LEARNED:
+    if batch.reference is None or batch.reference < LEARNED:
         raise NotExamined("the reference recipe was not seen to learn the batch, so there is nothing to compare with")
-    if told.accuracy <= told.blank:
-        return  # M411 tells that
+    if batch.accuracy <= batch.blank:
+        return  # M411 reports that
     yield Finding(
         Severity.ERROR,
-        summary=f"The configuration cannot overfit one batch: {told.accuracy:.0%} of {told.images} images right "
-        f"after {told.steps} steps, where the reference recipe gets {told.reference:.0%}.",
+        summary=f"The configuration cannot overfit one batch: {batch.accuracy:.0%} of {batch.images} images right "
+        f"after {batch.steps} steps, where the reference recipe gets {batch.reference:.0%}.",
         fix="Its input, loss or frozen layers are broken: fix those findings first, then try this batch again.",
-        measured={"accuracy": told.accuracy, "reference": told.reference, "steps": told.steps},
+        measured={"accuracy": batch.accuracy, "reference": batch.reference, "steps": batch.steps},
         confidence=Confidence.INDICATED,
     )
 

@@ -1,4 +1,4 @@
-"""Initial weights on another scale than ResNet's recipe.
+"""Initial weights on a different scale from ResNet's recipe.
 
 What it looks for: the deviation of each convolution's weights over that of He's initialisation by fan-out, its median
 over the network; below a half or above two.

@@ -4,8 +4,8 @@ What it looks for: short trainings from random weights of your network beside th
 number of parameters, on the same images in the same order with the same recipe; a gap in validation accuracy whose 95%
 interval excludes zero. Repairs of your network, one change each, are trained beside it and show what explains the gap.
 
-Why it matters: the images, the recipe and the size are the same, so what is left is how the network is built. What a
-short run loses, a full training run seldom makes up for.
+Why it matters: the images, the recipe and the size are the same, so what is left is how the network is built. A full
+training run seldom makes up for what a short run loses.
 
 Example: a ResNet whose blocks forget `+ x`, or batch norm that is made in __init__() and not called in forward().
 

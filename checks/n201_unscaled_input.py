@@ -39,17 +39,17 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         return  # N203 and N204 look after the preprocessing of a network that takes them
     if evidence.code and evidence.code.facts(UnscaledFloats):
         return  # C337 names the step that was meant to scale them
-    told = config.mean.known and config.std.known
-    units = ", and mean and std are of pixels of 0..1" if told and config.mean.value else ""
+    known = config.mean.known and config.std.known
+    units = ", and mean and std are of pixels of 0..1" if known and config.mean.value else ""
     normalised = {"mean": IMAGENET_MEAN, "std": IMAGENET_STD} if config.mean.value == () else {}
     yield Finding(
-        Severity.ERROR if told else Severity.WARNING,
+        Severity.ERROR if known else Severity.WARNING,
         summary=f"The network is fed pixels of 0..255: nothing scales them{units}.",
         fix="Divide by 255 first (ToTensor does), then normalise: scaling: 1/255.",
         measured={"scaling": [], "mean": config.mean.value, "std": config.std.value},
         location=config.scaling.location,
         changes=config.also_held_out(scaling=(UNIT_STEP,), **normalised),
-        confidence=Confidence.CERTAIN if told else Confidence.LIKELY,
+        confidence=Confidence.CERTAIN if known else Confidence.LIKELY,
     )
 
 

@@ -69,7 +69,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _by_the_networks_own(evidence: Evidence, program: Program) -> Iterator[Finding]:
-    """Keras's networks come with their own preprocess_input; another family's is N207's to tell."""
+    """Keras's networks come with their own preprocess_input; another family's is N207's."""
     config = evidence.config
     want, fed = program.weights_want, program.fed
     if fed is None or want == fed or want not in OWN or config.preprocessing.known:

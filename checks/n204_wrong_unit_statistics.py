@@ -1,4 +1,4 @@
-"""Mean and standard deviation in other units than the pixels.
+"""Mean and standard deviation in different units from the pixels.
 
 What it looks for: statistics of 0..255 on scaled pixels; statistics of 0..1 on pixels of 0..255 for a network that
 takes those. Where pixels of 0..255 are the fault, N201 names it.

@@ -1,7 +1,7 @@
 """Normalisation that leaves the data far from mean 0 and deviation 1.
 
 What it looks for: the measured mean and deviation of the whole dataset after the configured scaling and
-normalisation, where the units agree (N204 looks after those that do not).
+normalisation, where the units agree (N204 covers those that do not).
 
 Why it matters: inputs far off centre slow the first layers down and make saturated or dead units likely.
 

@@ -1,15 +1,15 @@
-"""Mean and standard deviation exchanged, or a deviation that cannot be.
+"""Mean and standard deviation swapped, or an impossible deviation.
 
 What it looks for: a deviation of zero or less; and a mean that fits the deviation of the data, or of ImageNet,
 while the deviation fits its mean.
 
-Why it matters: a division by zero is NaN at the first step; exchanged values feed inputs off centre.
+Why it matters: a division by zero is NaN at the first step; swapped values feed inputs off centre.
 
 Example: `mean: [0.229, 0.224, 0.225]` and `std: [0.485, 0.456, 0.406]`.
 
-Fix: exchange them, or write the measured deviation.
+Fix: swap them, or write the measured deviation.
 
-Source: torchvision.transforms.Normalize raises for a zero only, and for no exchange.
+Source: torchvision.transforms.Normalize raises for a zero only, and never for a swap.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     for true_mean, true_std in truths:
         if len(true_mean) != len(mean):
             continue  # one value for all channels
-        exchanged = _apart(mean, true_std, unit) < CLOSE and _apart(std, true_mean, unit) < CLOSE
-        if exchanged and _apart(true_mean, true_std, 1.0) > 2 * CLOSE:
+        swapped = _apart(mean, true_std, unit) < CLOSE and _apart(std, true_mean, unit) < CLOSE
+        if swapped and _apart(true_mean, true_std, 1.0) > 2 * CLOSE:
             yield Finding(
                 Severity.ERROR,
                 summary=f"Mean {list(mean)} and std {list(std)} look swapped.",

@@ -1,12 +1,12 @@
-"""Colour channels in another order or form than the pretrained weights expect.
+"""Colour channels in a different order or form from what the pretrained weights expect.
 
 What it looks for: images read by OpenCV (blue, green, red) and never turned, with pretrained weights, or beside a
 dataset whose images PIL reads (red, green, blue); in Keras
 another family's preprocess_input in front of weights that want "caffe" input (BGR, mean subtracted, not scaled), or
 "caffe" input in front of weights that want something else.
 
-Why it matters: the first filters are tuned to colours and ranges. Exchanged channels cost some points; another range
-makes the features noise.
+Why it matters: the first filters are tuned to colours and ranges. Swapped channels cost some points; a different range
+turns the features into noise.
 
 Example: preprocess_input of mobilenet_v2 before ResNet50(weights="imagenet").
 

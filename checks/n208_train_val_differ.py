@@ -1,9 +1,9 @@
-"""Training and held-out images prepared in different ways.
+"""Training and validation images prepared in different ways.
 
 What it looks for: scaling, mean or standard deviation that differ between the two, and input sizes more than half
-apart. Random augmentation on the training side alone is right, and so is a somewhat larger held-out size.
+apart. Random augmentation of the training images alone is right, and so is a somewhat larger validation size.
 
-Why it matters: the network is measured on inputs unlike those it learned from: held-out accuracy stays near chance
+Why it matters: the network is measured on inputs unlike those it learned from: validation accuracy stays near chance
 while training goes well, and looks like overfitting.
 
 Example: ImageDataGenerator(rescale=1/255) for training and ImageDataGenerator() for validation.
@@ -35,8 +35,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         name, train, val = differing[0]
         yield Finding(
             Severity.ERROR,
-            summary=f"Validation images are prepared otherwise than training images: {name} {_told(val)} against "
-            f"{_told(train)}.",
+            summary=f"Validation images are prepared otherwise than training images: {name} {_shown(val)} against "
+            f"{_shown(train)}.",
             fix="Prepare both alike; only random augmentation belongs to training alone.",
             measured={n: {"train": t.value, "held_out": v.value} for n, t, v in differing},
             location=val.location,
@@ -61,7 +61,7 @@ def _alike(one: Any, other: Any) -> bool:
                for a, b in zip(one, other, strict=True))  # fmt: skip
 
 
-def _told(setting: Setting[Any]) -> str:
+def _shown(setting: Setting[Any]) -> str:
     return "none" if not setting.value else "[" + ", ".join(str(v) for v in setting.value) + "]"
 
 

@@ -1,6 +1,6 @@
-"""Held-out images are augmented at random.
+"""Validation images are augmented at random.
 
-What it looks for: random transforms in the held-out images' way, and a split of one dataset whose transform augments.
+What it looks for: random transforms of the validation images, and a split of one dataset whose transform augments.
 
 Why it matters: the measured accuracy is that of distorted images, lower and different each time; the best epoch is
 chosen by luck.
@@ -8,7 +8,7 @@ chosen by luck.
 Example: random_split of an ImageFolder with RandomResizedCrop; the training ImageDataGenerator with
 subset="validation".
 
-Fix: a dataset (or generator) of its own for the held-out images, without random steps.
+Fix: a dataset (or generator) of its own for the validation images, without random steps.
 
 Source: torchvision's references: resize and centre crop alone for evaluation.
 """

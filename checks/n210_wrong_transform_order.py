@@ -35,11 +35,11 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     ways = [("training", program.train_steps), ("validation", program.val_steps)]
     if all(steps is None for _, steps in ways):
         raise NotExamined("the order of the transforms is not known")
-    told = set()
+    reported = set()
     for side, steps in ways:
         for step, severity, why in _wrong(steps or ()):
-            if step.location not in told:
-                told.add(step.location)
+            if step.location not in reported:
+                reported.add(step.location)
                 yield Finding(
                     severity,
                     summary=f"{step.name} stands in the wrong place for {side} images: {why}.",

@@ -3,8 +3,8 @@
 What it looks for: flips where two class names differ in nothing but left and right (or up and down), and where the
 classes are letters or digits by name ("b" and "d", "digit_6", or ten digits beside a name such as MNIST or SVHN).
 
-Why it matters: a mirrored left arrow is a right arrow under the wrong label; a mirrored 2 is no digit. The network
-is taught what is false in half of the images.
+Why it matters: a mirrored left arrow is a right arrow under the wrong label; a mirrored 2 isn't a digit. The network is
+taught wrong labels for half of the images.
 
 Example: RandomHorizontalFlip on road signs "turn_left" and "turn_right".
 
@@ -32,14 +32,14 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     for (one, other), flip in flips.items():
         pair = _mirrored(evidence.data.classes, one, other)
         if pair:
-            told = f"turns {pair[0]} into {pair[1]} and keeps the label"
+            harm = f"turns {pair[0]} into {pair[1]} and keeps the label"
         elif _characters(evidence):
-            told = "makes letters or digits that do not exist, or others than the label says"
+            harm = "makes letters or digits that do not exist, or others than the label says"
         else:
             continue
         yield Finding(
             Severity.ERROR if pair else Severity.WARNING,
-            summary=f"{flip} {told}.",
+            summary=f"{flip} {harm}.",
             fix=f"Leave {flip} out, or change the label along with the picture.",
             measured={"augmentation": flip, "classes": list(pair or evidence.data.classes[:10])},
             location=used.location,
@@ -67,8 +67,8 @@ def _characters(evidence: Evidence) -> bool:
     digits = {name.lower().removeprefix("digit").strip("_- ") for name in classes}
     if digits != DIGITS:
         return False  # classes that are merely numbered may be anything
-    told = f"{evidence.data.root} {evidence.config.name.value or ''} {' '.join(classes)}"
-    return DIGIT_SETS.search(told) is not None and "fashion" not in told.lower()
+    names = f"{evidence.data.root} {evidence.config.name.value or ''} {' '.join(classes)}"
+    return DIGIT_SETS.search(names) is not None and "fashion" not in names.lower()
 
 
 CHECK = Check("N211", "label-destroying-augmentation", needs=("data", "config.train_augmentations"), judge=judge)

@@ -27,11 +27,11 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     ways = [("training", program.train_steps), ("validation", program.val_steps)]
     if all(steps is None for _, steps in ways):
         raise NotExamined("the order of the transforms is not known")
-    told = set()
+    reported = set()
     for side, steps in ways:
         for step in steps or ():
-            if step.crop and step.location not in told and (found := _too_large(evidence, side, step)):
-                told.add(step.location)
+            if step.crop and step.location not in reported and (found := _too_large(evidence, side, step)):
+                reported.add(step.location)
                 yield found
 
 

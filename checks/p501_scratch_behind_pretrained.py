@@ -1,8 +1,8 @@
 """Pretrained weights beat random ones on this data.
 
-What it looks for: the paired difference in held-out accuracy between equally short trainings from pretrained and from
+What it looks for: the paired difference in validation accuracy between equally short trainings from pretrained and from
 random weights, over seeds and images; only where its interval excludes zero. A configuration that already
-starts from pretrained weights is not accused: for it this is a confirmation, and the check passes.
+starts from pretrained weights is not reported: for it this is a confirmation, and the check passes.
 
 Why it matters: it is the largest single improvement most small datasets can have, at no cost.
 
@@ -10,11 +10,11 @@ Example: 44% from scratch against 67%.
 
 Fix: start from pretrained weights.
 
-Source: google-research/task_adaptation results.csv: ImageNet weights are ahead on all 19 tasks with 1,000 images
-(mean 43.1 against 66.4) and on the full sets still by 14 points. Early epochs favour pretrained weights, so the
-gap after a short probe says nothing of the gap after the long run: scratch's figure is a lower bound. From
-about 1,000 images per class on (EuroSAT 2.6 points, SVHN 0.7, against 8.5 at 560) a long run makes up for most of it:
-then it is worth knowing, not a warning.
+Source: google-research/task_adaptation results.csv: ImageNet weights are ahead on all 19 tasks with 1,000 images (mean
+43.1 against 66.4) and on the full sets still by 14 points. Early epochs favour pretrained weights, so the gap after a
+short probe says nothing about the gap after the full training run: scratch's figure is a lower bound. From about 1,000
+images per class on (EuroSAT 2.6 points, SVHN 0.7, against 8.5 at 560) a long training run makes up for most of it: then
+it is worth knowing, not a warning.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     if interval.low <= 0 or starts_random is False:
         return
     costly = starts_random and not _plenty(evidence)
-    stand_in = " (a substitute model in place of ResNet50, pretrained against scratch of the same)"
+    substitute = " (a substitute model in place of ResNet50, pretrained against scratch of the same)"
     yield Finding(
         Severity.WARNING if costly else Severity.INFO,
         summary=f"Scratch is {100 * compared.gap.difference:.1f} points behind pretrained "
         f"[{100 * interval.low:.1f}, {100 * interval.high:.1f}] after equally short training on {compared.arch}"
-        + (stand_in if compared.stand_in else "")
+        + (substitute if compared.stand_in else "")
         + ".",
         fix="Start from pretrained weights: weights: imagenet.",
         measured={

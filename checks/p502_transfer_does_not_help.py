@@ -10,7 +10,7 @@ Example: spectrograms, medical stains, simulated signals.
 
 Fix: look for weights from a nearer domain, or train from scratch with an architecture that suits the images.
 
-Source: Raghu et al. 2019, "Transfusion": small gains on medical images. Two points is about what 1,000 held-out
+Source: Raghu et al. 2019, "Transfusion": small gains on medical images. Two points is about what 1,000 validation
 images can resolve.
 """
 

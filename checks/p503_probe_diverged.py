@@ -3,13 +3,13 @@
 What it looks for: NaN, infinity, or a training loss that ends at ten times its first value or more, in most of the
 probe runs of the configuration as written. One run of several proves nothing, and neither does a smaller rise.
 
-Why it matters: the long run starts with the same steps.
+Why it matters: the full training run starts with the same steps.
 
 Example: SGD at a learning rate of 10.
 
 Fix: lower the learning rate, add a warm-up, check the scaling of the input.
 
-Source: a cross-entropy of ten times ln(classes) is far beyond any guess. Smaller factors accuse healthy runs: from
+Source: a cross-entropy of ten times ln(classes) is far beyond any guess. Smaller factors would flag healthy runs: from
 random weights ResNet50 doubles or trebles its loss in the first dozen steps at rates that train well
 (measured on this package's own sample and on Fashion-MNIST).
 """

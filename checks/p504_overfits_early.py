@@ -1,14 +1,14 @@
 """The configuration begins to overfit within a few dozen steps.
 
-What it looks for: a held-out loss that is higher at the end of the short runs than at half way, with an interval that
+What it looks for: a validation loss that is higher at the end of the short runs than at half way, with an interval that
 excludes zero, and by a tenth of the loss or more, while the training loss still fell.
 
-Why it matters: everything after that point makes the model worse; a long run spends nearly all its time there.
+Why it matters: everything after that point makes the model worse; a full training run spends nearly all its time there.
 
 Example: five images per class, seen a hundred times without augmentation.
 
 Fix: more images, stronger augmentation, more weight decay or fewer trained layers; keep the checkpoint with the lowest
-held-out loss.
+validation loss.
 
 Source: early stopping, Prechelt 1998; pairs of the same runs, images and seeds at two moments.
 """
@@ -20,7 +20,7 @@ from statistics import fmean
 
 from diagnose.model import Check, Evidence, Finding, NotExamined, Severity
 
-WORSE = 0.1  # of the held-out loss: a smaller rise is the noise of a few steps at a high rate
+WORSE = 0.1  # of the validation loss: a smaller rise is the noise of a few steps at a high rate
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:

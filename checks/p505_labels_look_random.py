@@ -1,14 +1,14 @@
 """The labels cannot be learned from the images any better than shuffled ones.
 
 What it looks for: the out-of-sample accuracy of a linear probe on frozen pretrained features, with the labels as they
-are and with the labels shuffled, and whether the probe trainings of any arm, all seeds of it together, got past
-always answering the largest class. An error where neither is better than chance. The more arms were trained, the more
-one has to be ahead (Bonferroni): of twenty trainings on random labels, two in five times one looks ahead by luck.
+are and with the labels shuffled, and whether the probe trainings of any arm, all seeds of it together, got past the
+majority-class baseline. An error where neither is better than chance. The more arms were trained, the more one has to
+be ahead (Bonferroni): of twenty trainings on random labels, one looks ahead by luck two times in five.
 
-Why it matters: the labels are mixed up, the files do not belong to them, or the task is not in the pictures; no
-training run mends that.
+Why it matters: the labels are mixed up, the files do not belong to them, or the images don't show what the task asks;
+no training run fixes that.
 
-Example: a list of labels sorted otherwise than the list of files.
+Example: a list of labels in a different order from the list of files.
 
 Fix: look at twenty random images beside their labels; then at how the two lists are joined.
 
@@ -28,22 +28,22 @@ LUCK = 0.025  # how often any arm may look ahead where nothing can be learned
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
-    probes, told = evidence.probes, evidence.probes.labels
-    assert told is not None
-    if not told.look_random:
+    probes, labels = evidence.probes, evidence.probes.labels
+    assert labels is not None
+    if not labels.look_random:
         return
     if _learned(probes):
         return
     yield Finding(
         Severity.ERROR,
-        summary=f"The labels look random: a probe on pretrained features is right for {told.accuracy:.1%} of the "
-        f"images, and for up to {told.chance:.1%} with the labels shuffled.",
+        summary=f"The labels look random: a probe on pretrained features is right for {labels.accuracy:.1%} of the "
+        f"images, and for up to {labels.chance:.1%} with the labels shuffled.",
         fix="Look at twenty random images beside their labels, then at how files and labels are joined.",
         measured={
-            "accuracy": told.accuracy,
-            "shuffled": told.chance,
-            "shuffles": told.shuffles,
-            "images": told.images,
+            "accuracy": labels.accuracy,
+            "shuffled": labels.chance,
+            "shuffles": labels.shuffles,
+            "images": labels.images,
         },
         confidence=Confidence.SHOWN,
     )

@@ -1,11 +1,11 @@
-"""Training as configured learns nothing that the class frequencies do not say.
+"""Training as configured learns nothing beyond the class frequencies.
 
-What it looks for: probe runs of the configuration whose accuracy cannot be told from that of always answering the
-largest class, while the reference recipe on the same architecture and weights is clearly better, and no learning rate
-that was tried learned more than the labels' frequencies. Without such a reference, where
-another rate learns, or where layers are frozen, it is not examined: that may simply be slow in a short run.
+What it looks for: probe runs of the configuration whose accuracy is indistinguishable from the majority-class baseline,
+while the reference recipe on the same architecture and weights is clearly better, and no learning rate that was tried
+learned more than the labels' frequencies. Without such a reference, where another rate learns, or where layers are
+frozen, it is not examined: that may simply be slow in a short run.
 
-Why it matters: something in the configuration keeps the model from learning, and more epochs do not mend it.
+Why it matters: something in the configuration keeps the model from learning, and more epochs don't fix it.
 
 Example: everything frozen, head included; inputs scaled to nothing.
 

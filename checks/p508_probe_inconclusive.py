@@ -1,13 +1,13 @@
 """The probes could not decide whether pretrained weights help.
 
-What it looks for: a paired gap whose interval holds zero and reaches beyond two points, so that neither P501
-nor P502 can be said.
+What it looks for: a paired gap whose interval holds zero and reaches beyond two points, so that neither P501 nor P502
+applies.
 
 Why it matters: no claim without an interval; this names what would settle it.
 
 Example: +3 points [-4, +10] from three seeds and 120 images.
 
-Fix: a longer budget buys more seeds and steps; more held-out images narrow the interval too.
+Fix: a longer budget buys more seeds and steps; more validation images narrow the interval too.
 
 Source: an interval's width falls with the square root of what it is measured on, hence the factor.
 """
@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from diagnose.model import Check, Evidence, Finding, NotExamined, Severity
 
 NEGLIGIBLE = 0.02
-MOST = 20  # beyond this a factor is no advice
+MOST = 20  # beyond this a factor isn't useful advice
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:

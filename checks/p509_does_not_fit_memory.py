@@ -26,34 +26,34 @@ from diagnose.model import GIB, MEMORY_ERROR, PRECISIONS, Check, Confidence, Evi
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
-    told = evidence.probes.forecast
-    assert told is not None
-    card = told.card
+    forecast = evidence.probes.forecast
+    assert forecast is not None
+    card = forecast.card
     if card is None:
         raise NotExamined("the probes ran on no GPU, and the config does not say `gpu_memory`")
-    if told.memory is None:
+    if forecast.memory is None:
         raise NotExamined("the memory of a step could not be worked out")
-    if told.fits:
+    if forecast.fits:
         return
-    least = min((told.memory, *dict(told.memory_by_precision).values()))
-    every = len(told.memory_by_precision) == len(PRECISIONS)
+    least = min((forecast.memory, *dict(forecast.memory_by_precision).values()))
+    every = len(forecast.memory_by_precision) == len(PRECISIONS)
     certain = card.measured and every and least * (1 - MEMORY_ERROR) > card.memory
     yield Finding(
         Severity.ERROR if certain else Severity.WARNING,
-        summary=f"A step of {told.batch} images of {told.input_size} px takes about {told.memory / GIB:.1f} GiB in "
-        f"32-bit floats, and the card has {card.memory / GIB:.1f} GiB, of which about {card.usable / GIB:.1f} GiB are "
-        "free for it.",
+        summary=f"A step of {forecast.batch} images of {forecast.input_size} px takes about "
+        f"{forecast.memory / GIB:.1f} GiB in 32-bit floats, and the card has {card.memory / GIB:.1f} GiB, of which "
+        f"about {card.usable / GIB:.1f} GiB are free for it.",
         fix=" Or: ".join(
             f"{fit.change[0].upper()}{fit.change[1:]} (about {fit.memory / GIB:.1f} GiB; cost: {fit.cost})."
             for fit in card.changes
         )
         or "Nothing that was tried makes it fit: choose a smaller network, a plainer optimizer or a larger card.",
         measured={
-            "memory_bytes": told.memory,
+            "memory_bytes": forecast.memory,
             "card_bytes": card.memory,
             "card_measured": card.measured,
-            "batch_size": told.batch,
-            "input_size": told.input_size,
+            "batch_size": forecast.batch,
+            "input_size": forecast.input_size,
             "changes": [{"change": fit.change, "memory_bytes": fit.memory, "cost": fit.cost} for fit in card.changes],
         },
         confidence=Confidence.CERTAIN if certain else Confidence.LIKELY,

@@ -4,7 +4,7 @@ What it looks for: images per second that one process per core can read, decode,
 the device computes. Slower by more than 15%, the spread of timings on one machine, is reported; a warning where the
 device waits for half of the time or more, on a device other than the CPU.
 
-Why it matters: the full training run takes as long as loading does, and a faster device makes nothing faster.
+Why it matters: the full training run takes as long as loading does, and a faster device doesn't shorten it.
 
 Example: photographs of 4000 px, decoded whole for every epoch of a network that sees 224 px.
 
@@ -27,32 +27,34 @@ WAITING = 0.5  # share of the device's speed
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
-    told = evidence.probes.forecast
-    assert told is not None
-    if told.loading * (1 + SPREAD) >= told.compute:
+    forecast = evidence.probes.forecast
+    assert forecast is not None
+    if forecast.loading * (1 + SPREAD) >= forecast.compute:
         return
-    waits = told.loading < WAITING * told.compute and told.device != "cpu"
-    missing = told.workers_missing
+    waits = forecast.loading < WAITING * forecast.compute and forecast.device != "cpu"
+    missing = forecast.workers_missing
     cores = f"{missing} more core{'' if missing == 1 else 's'}" if missing else "more cores"
-    gain = told.resized.gain if told.resized else None
+    gain = forecast.resized.gain if forecast.resized else None
     others = f"A machine with {cores}, or decoding on the device, would keep it busy."
     resize = (
-        f"Resize the images to {told.input_size} px once, before training (JPEG, quality 95): they then load at "
-        f"{told.resized.loading:.0f} per second, and the full training run takes {gain / told.seconds:.0%} less time. "
-        if told.resized and gain is not None
+        f"Resize the images to {forecast.input_size} px once, before training (JPEG, quality 95): they then load at "
+        f"{forecast.resized.loading:.0f} per second, and the full training run takes {gain / forecast.seconds:.0%} "
+        "less time. "
+        if forecast.resized and gain is not None
         else ""
     )
     yield Finding(
         Severity.WARNING if waits else Severity.INFO,
-        summary=f"Loading gives {told.loading:.0f} images per second with {told.workers} workers, and the device "
-        f"computes {told.compute:.0f}: it waits for {1 - told.loading / told.compute:.0%} of the time.",
+        summary=f"Loading gives {forecast.loading:.0f} images per second with {forecast.workers} workers, and the "
+        f"device computes {forecast.compute:.0f}: it waits for {1 - forecast.loading / forecast.compute:.0%} of the "
+        "time.",
         fix=resize + others,
         measured={
-            "loading": told.loading,
-            "compute": told.compute,
-            "workers": told.workers,
+            "loading": forecast.loading,
+            "compute": forecast.compute,
+            "workers": forecast.workers,
             "cores_missing": missing,
-            "resized_loading": told.resized.loading if told.resized else None,
+            "resized_loading": forecast.resized.loading if forecast.resized else None,
             "seconds_saved": gain,
         },
         confidence=Confidence.INDICATED,

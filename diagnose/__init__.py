@@ -1,4 +1,4 @@
-"""diagnose: why an image classifier trains badly, said before the long run is paid for.
+"""diagnose: why an image classifier trains badly, said before the full training run is paid for.
 
 `inspect`, `probe` and `diagnose` are the command line for Python programs (see diagnose.api); `render` makes a report.
 """

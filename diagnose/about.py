@@ -1,4 +1,5 @@
-"""What the program says of itself: its version, its checks, its samples. Light, for it is asked in a hurry."""
+"""What the program says about itself: its version, its checks, its samples. Light on imports, so that it answers at
+once."""
 
 from __future__ import annotations
 
@@ -45,7 +46,7 @@ def copy_samples(folder: str) -> None:
 
 
 def say(text: str) -> None:
-    """The one writer of stdout. A reader that has left, such as `head`, is no fault: be quiet. Raises InputError where
+    """The one writer of stdout. A reader that has left, such as `head`, isn't an error: be quiet. Raises InputError where
     nothing can be written, such as to a full disk."""
     try:
         if isinstance(sys.stdout, io.TextIOWrapper):

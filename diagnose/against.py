@@ -49,13 +49,13 @@ def contrast(
     a, b = one[0], two[0]
     differences, alike, unknown = [], [], []
     for factor in FACTORS:
-        told = _compared(factor, a, b)
-        if isinstance(told, Difference):
-            differences.append(told)
-        elif told is None:
+        compared = _compared(factor, a, b)
+        if isinstance(compared, Difference):
+            differences.append(compared)
+        elif compared is None:
             alike.append(factor.name)
-        elif told:
-            unknown.append((factor.name, told))
+        elif compared:
+            unknown.append((factor.name, compared))
     here, there = _findings(one, checks), _findings(two, checks)
     frameworks = {program.framework for _, program in (one, two) if program}
     return Contrast(
@@ -73,7 +73,7 @@ def contrast(
 
 
 def _compared(factor: Factor, a: Config, b: Config) -> Difference | str | None:
-    """The difference, None where they are alike, or why it could not be told ("" where neither speaks of it)."""
+    """The difference, None where they are alike, or why it is unknown ("" where neither mentions it)."""
     pairs = [(getattr(a, name), getattr(b, name)) for name in factor.fields]
     known = [(x, y) for x, y in pairs if x.known and y.known]
     differing = [(x, y) for x, y in known if not factor.alike(x.value, y.value)]
@@ -96,14 +96,14 @@ def _shown(setting: Setting[Any]) -> str:
     if value == ():
         return "none"
     if isinstance(value, tuple) and isinstance(value[0], tuple):  # options
-        return ", ".join(f"{name} {_shown(Setting(told))}" for name, told in value)
+        return ", ".join(f"{name} {_shown(Setting(entry))}" for name, entry in value)
     if isinstance(value, tuple):
         return "[" + ", ".join(f"{v:.3g}" if isinstance(v, float) else str(v) for v in value) + "]"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _myth(a: Config, b: Config) -> str:
-    """What is said of transfer learning without weights, which is none."""
+    """The sentence on transfer learning without weights, which transfers nothing."""
     if a.weights.value != "none" or b.weights.value != "none":
         return ""
     claims = "transfer" in (a.method.value, b.method.value)

@@ -2,8 +2,8 @@
 
 import diagnose
 
-told = diagnose.inspect("photos", config="train.py")          # no training
-for finding in told.findings:
+result = diagnose.inspect("photos", config="train.py")          # no training
+for finding in result.findings:
     print(finding.code, finding.summary, finding.fix)
 
 run = diagnose.diagnose("photos", config="train.py", budget="5m")
@@ -122,7 +122,7 @@ def diagnose(
 
 
 def inspect(data: Any = None, config: str | Path | None = None, **options: Any) -> Diagnosis:
-    """What the images and the configuration tell without any training. options: as of `diagnose`."""
+    """What the images and the configuration show without any training. options: as of `diagnose`."""
     return diagnose(data, config, probes=False, **options).diagnosis
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from diagnose.model import Config, Contrast, Dataset, InputError, Program, Setting
-from diagnose.probing.job import Goal, Job, LongRun, Tune
+from diagnose.probing.job import FullRun, Goal, Job, Tune
 from diagnose.probing.recipe import FACTORS, Recipe, configured_recipe
 from diagnose.probing.scale import LENGTHS
 from diagnose.probing.wanted import wanted_architecture
@@ -35,8 +35,8 @@ def check_tunable(request: Request) -> None:
 
 def job_of(request: Request, gathered: Gathered, sample: Sample, seconds: float, cache: str | None) -> Job:
     """The job of a request. seconds: left of the budget; cache: the folder of earlier results."""
-    config, code, data, told = gathered.config, gathered.code, gathered.dataset, gathered.contrast
-    run = long_run(config, data) if config and data else None
+    config, code, data, contrast = gathered.config, gathered.code, gathered.dataset, gathered.contrast
+    run = full_run(config, data) if config and data else None
     recipe, notes = configured_recipe(config, run.steps_per_epoch if run else None) if config else (None, ())
     arch, why = wanted_architecture(config, code, request.arch)
     notes = (*notes, *why)
@@ -63,8 +63,8 @@ def job_of(request: Request, gathered: Gathered, sample: Sample, seconds: float,
         configured_arch=arch,
         configured_weights=weights,
         notes=notes,
-        goal=_goal(gathered.other, gathered.other_code, told, data) if gathered.other and told else None,
-        long_run=run,
+        goal=_goal(gathered.other, gathered.other_code, contrast, data) if gathered.other and contrast else None,
+        full_run=run,
         target=config.target_accuracy.value if config else None,
         cache=cache,
         ray=request.ray,
@@ -89,12 +89,12 @@ def _tune(config: Config, code: Program | None) -> Tune:
     return Tune(framework or "", tuple(fixed.items()))
 
 
-def long_run(config: Config, data: Dataset) -> LongRun | None:
+def full_run(config: Config, data: Dataset) -> FullRun | None:
     """What the forecast is about; None where the configuration does not say how long it trains."""
     if not (config.epochs.value and config.batch_size.value):
         return None
     held_out = data.held_out_split
-    return LongRun(
+    return FullRun(
         epochs=config.epochs.value,
         batch_size=config.batch_size.value,
         input_size=config.input_size.value or NETWORK_SIZE,
@@ -105,16 +105,16 @@ def long_run(config: Config, data: Dataset) -> LongRun | None:
     )
 
 
-def _shortened(recipe: Recipe, run: LongRun | None) -> Recipe:
+def _shortened(recipe: Recipe, run: FullRun | None) -> Recipe:
     """The recipe with the configured number of steps, where a probe can run all of them."""
     return replace(recipe, steps=run.steps if run and run.steps < SHORT_RUN else None)
 
 
-def _goal(other: Config, code: Program | None, told: Contrast, data: Dataset | None) -> Goal:
+def _goal(other: Config, code: Program | None, contrast: Contrast, data: Dataset | None) -> Goal:
     """The other configuration, and those of its differences that a short probe can measure."""
-    run = long_run(other, data) if data else None
+    run = full_run(other, data) if data else None
     recipe, _ = configured_recipe(other, run.steps_per_epoch if run else None)
-    factors = tuple(one.factor for one in told.differences if one.factor in FACTORS)
+    factors = tuple(one.factor for one in contrast.differences if one.factor in FACTORS)
     return Goal(
         recipe=_shortened(recipe, run),
         weights=other.weights.value or "none",

@@ -14,8 +14,8 @@ def known_findings(path: str | None) -> Set[str]:
     if path is None:
         return frozenset()
     try:
-        told = json.loads(Path(path).read_text(encoding="utf-8"))
-        return frozenset(str(finding["fingerprint"]) for finding in told["findings"])
+        report = json.loads(Path(path).read_text(encoding="utf-8"))
+        return frozenset(str(finding["fingerprint"]) for finding in report["findings"])
     except OSError as fault:
         why = f"cannot be read ({fault.strerror})"
     except (ValueError, KeyError, TypeError):

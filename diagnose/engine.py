@@ -71,7 +71,7 @@ class Request:
     config: str | None = None  # a file, a program, or a program with its command line
     settings: tuple[str, ...] = ()  # key=value, over what the configuration says
     snippet: bool = False  # whether the configuration is a piece of a program
-    model: str | None = None  # package.module:factory of a network of one's own
+    model: str | None = None  # package.module:factory of a person's own network
     own_code: bool = True  # whether a network that the configuration names may be run
     against: str | None = None  # a second configuration to compare with
     against_settings: tuple[str, ...] = ()  # key=value, over what that one says

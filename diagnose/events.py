@@ -34,7 +34,7 @@ class ScanDone:
 
 @dataclass(frozen=True)
 class ProbesPlanned:
-    """What will run, told beforehand: what is asked and how often, and the seconds it should take in all."""
+    """What will run, announced beforehand: what is asked and how often, and the seconds it should take in all."""
 
     arms: tuple[str, ...]
     seconds: float
@@ -100,7 +100,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Found:
-    """What the scan and the configuration tell before the probes; Finished has the last word."""
+    """What the scan and the configuration show before the probes; Finished has the last word."""
 
     finding: Finding
 

@@ -52,8 +52,8 @@ class PastRun:
         """Errors, warnings and infos, in few characters."""
         if not self.report:
             return ""
-        told = self.report["summary"]
-        return f"{told['errors']} ✗  {told['warnings']} !  {told['infos']} i"
+        summary = self.report["summary"]
+        return f"{summary['errors']} ✗  {summary['warnings']} !  {summary['infos']} i"
 
     @property
     def project(self) -> tuple[str | None, str | None]:
@@ -73,9 +73,9 @@ class Changed:
 
 
 def begin(request: Request) -> Path | None:
-    """Writes down that a run begins; None where nothing can be written."""
+    """Records that a run begins; None where nothing can be written."""
     data = str(request.data) if request.data is not None else None
-    told = {
+    record = {
         "state": RUNNING,
         "process": os.getpid(),
         "begun": datetime.now(UTC).isoformat(timespec="microseconds"),
@@ -89,7 +89,7 @@ def begin(request: Request) -> Path | None:
         folder.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(suffix=".json", dir=folder)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(told, file)
+            json.dump(record, file)
         for path in sorted(folder.glob("*.json"), key=os.path.getmtime)[:-MOST]:
             path.unlink(missing_ok=True)
     except OSError:
@@ -102,34 +102,34 @@ def finish(path: Path | None, diagnosis: Diagnosis) -> None:
     if path is None:
         return
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        told["state"] = INTERRUPTED if diagnosis.interrupted else FINISHED
-        told["report"] = json.loads(render_json(diagnosis))
-        told["text"] = render_text(diagnosis, colour=True)
+        record = json.loads(path.read_text(encoding="utf-8"))
+        record["state"] = INTERRUPTED if diagnosis.interrupted else FINISHED
+        record["report"] = json.loads(render_json(diagnosis))
+        record["text"] = render_text(diagnosis, colour=True)
         draft = path.with_suffix(".draft")
         with open(draft, "w", encoding="utf-8", opener=_private) as file:  # the command line may hold a password
-            json.dump(told, file)
+            json.dump(record, file)
         os.replace(draft, path)
     except (OSError, ValueError):
         return
 
 
 def forget(path: Path | None) -> None:
-    """Takes back what begin wrote, of a run that could not start."""
+    """Deletes what begin wrote, of a run that could not start."""
     if path is not None:
         path.unlink(missing_ok=True)
 
 
 def runs() -> list[PastRun]:
-    """Every run that is written down, the latest first; what cannot be read is left out, and so is one under way."""
+    """Every recorded run, the latest first; what cannot be read is left out, and so is one under way."""
     found = []
     for path in (cache_folder() / FOLDER).glob("*.json"):
         try:
-            told = json.loads(path.read_text(encoding="utf-8"))
-            if told["state"] == RUNNING and _alive(int(told["process"])):
+            past = json.loads(path.read_text(encoding="utf-8"))
+            if past["state"] == RUNNING and _alive(int(past["process"])):
                 continue
             run = PastRun(
-                path, told["state"], told["begun"], told["data"], told["config"], told["report"], told.get("text", "")
+                path, past["state"], past["begun"], past["data"], past["config"], past["report"], past.get("text", "")
             )
             _ = run.verdict, run.counts
         except (OSError, ValueError, KeyError, TypeError):
@@ -149,30 +149,30 @@ def latest(found: list[PastRun]) -> list[PastRun]:
 def difference(before: PastRun, after: PastRun) -> Changed:
     """What changed from one run to another; findings are the same by their fingerprint."""
     old, new = _findings(before), _findings(after)
-    told = (_settings(before), _settings(after))
-    names = list(dict.fromkeys((*told[0], *told[1])))
+    settings = (_settings(before), _settings(after))
+    names = list(dict.fromkeys((*settings[0], *settings[1])))
     return Changed(
         gone=tuple(old[mark] for mark in old if mark not in new),
         new=tuple(new[mark] for mark in new if mark not in old),
         same=sum(mark in new for mark in old),
         settings=tuple(
-            (name, told[0].get(name, "unknown"), told[1].get(name, "unknown"))
+            (name, settings[0].get(name, "unknown"), settings[1].get(name, "unknown"))
             for name in names
-            if told[0].get(name) != told[1].get(name)
+            if settings[0].get(name) != settings[1].get(name)
         ),
         gap=(_gap(before), _gap(after)),
     )
 
 
 def _findings(run: PastRun) -> dict[str, tuple[str, str, str]]:
-    told = run.report.get("findings", [])
-    ordered = sorted(told, key=lambda one: Severity(one["severity"]).rank)
+    findings = run.report.get("findings", [])
+    ordered = sorted(findings, key=lambda one: Severity(one["severity"]).rank)
     return {one["fingerprint"]: (one["code"], one["name"], one["summary"]) for one in ordered}
 
 
 def _settings(run: PastRun) -> dict[str, str]:
     config = run.report.get("config") or {}
-    return {name: json.dumps(told["value"]) for name, told in config.items() if told["known"]}
+    return {name: json.dumps(setting["value"]) for name, setting in config.items() if setting["known"]}
 
 
 def _gap(run: PastRun) -> float | None:

@@ -21,7 +21,7 @@ from diagnose.network.child import is_name, measure
 from diagnose.probing.child import ProbeProcess
 from diagnose.probing.job import Failed, Job, NetworkSource
 
-CLASSES, SIZE = 10, 224  # where neither images nor configuration tell
+CLASSES, SIZE = 10, 224  # where neither images nor configuration give them
 SHORTEST, LONGEST = 60.0, 120.0  # seconds for the measurement, whatever the budget has left
 MEASURED_SHARE = 0.25  # of the time that is left, which it may take where that is more
 # Of the budget, what measuring and training the network take from the probes: half where a configuration is asked about

@@ -1,4 +1,4 @@
-"""What a person sees on stderr while a headless run goes on: elapsed and remaining time from the first second."""
+"""What a person sees on stderr during a headless run: elapsed and remaining time from the first second."""
 
 from __future__ import annotations
 

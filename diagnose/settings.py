@@ -24,7 +24,7 @@ SHORTEST_BUDGET = 1.0
 BUDGET, TUNE_BUDGET = "3m", "10m"  # where none is given, and with --tune
 DEVICES = ("auto", "cpu", "cuda", "mps")
 TEXT, WHOLE, FLAG, WORDS = "text", "a whole number", "true or false", "text or a list of texts"
-# What runs code of one's own (--model, a factory as DATA) and what is written (--output, --fix) is only ever typed.
+# What runs a person's own code (--model, a factory as DATA) and what is written (--output, --fix) is only ever typed.
 KEYS: dict[str, str | tuple[str, ...]] = {
     "data": TEXT,
     "config": TEXT,
@@ -69,8 +69,8 @@ def read(path: Path) -> dict[str, Any]:
             raise InputError(f"{path}: no setting is called '{key}'; {hint}")
         if not _is_a(KEYS[name], value):
             wanted = KEYS[name]
-            told = wanted if isinstance(wanted, str) else f"one of {', '.join(wanted)}"
-            raise InputError(f"{path}: {key} = {value!r} is not {told}.")
+            choices = wanted if isinstance(wanted, str) else f"one of {', '.join(wanted)}"
+            raise InputError(f"{path}: {key} = {value!r} is not {choices}.")
         if name in PATHS:
             value = _from(path, name, value)
         options[name.replace("-", "_")] = [value] if KEYS[name] is WORDS and isinstance(value, str) else value
@@ -102,17 +102,17 @@ def _table(path: Path) -> dict[str, Any] | None:
     try:
         if path.stat().st_size > LARGEST:
             raise InputError(f"{path} has more than {LARGEST:,} bytes: that isn't a file of settings.")
-        told: Any = tomllib.loads(path.read_text(encoding="utf-8"))
+        table: Any = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as fault:
         raise InputError(f"{path} cannot be read ({fault.strerror}): check its permissions.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise InputError(f"{path} isn't valid TOML: {fault}.") from None
     if path.name == SHARED:
-        told = told.get("tool", {})
-        told = told.get(TABLE) if isinstance(told, dict) else None
-    if told is not None and not isinstance(told, dict):
+        table = table.get("tool", {})
+        table = table.get(TABLE) if isinstance(table, dict) else None
+    if table is not None and not isinstance(table, dict):
         raise InputError(f"{path}: tool.diagnose is not a table.")
-    return told
+    return table
 
 
 def seconds(budget: str) -> float:

@@ -11,7 +11,7 @@ from math import isclose
 from pathlib import Path
 from typing import Any
 
-from diagnose.asking import long_run
+from diagnose.asking import full_run
 from diagnose.catalogue import augmentations, losses, optimizers, schedules
 from diagnose.config.read import path_of, read_configuration
 from diagnose.fixes.arguments import with_argument, with_dropout
@@ -142,7 +142,7 @@ def _write_argument(draft: Draft, name: str, value: Any, read: Callable[[], Reci
 
 def _read(draft: Draft, data: Dataset | None) -> tuple[Config, Recipe]:
     config = read_configuration(draft.given).config
-    run = long_run(config, data) if data else None
+    run = full_run(config, data) if data else None
     return config, configured_recipe(config, run.steps_per_epoch if run else None)[0]
 
 
@@ -161,8 +161,8 @@ def _check(before: Recipe, after: Recipe, wanted: Mapping[str, Any]) -> None:
         if not _means(found, value, NEAR_ENOUGH if name == "schedule_options.period" else 1e-9):
             raise CannotEdit(f"the changed file would not be read as {name.replace('_', ' ')} {value}")
     if "schedule" in wanted:
-        told = {name for name, _ in after.schedule_options} - {"warmup"}
-        if extra := told - {name.partition(".")[2] for name in wanted}:
+        stated = {name for name, _ in after.schedule_options} - {"warmup"}
+        if extra := stated - {name.partition(".")[2] for name in wanted}:
             raise CannotEdit(f"the old schedule's {', '.join(sorted(extra))} would stay")
     for name in Recipe.__dataclass_fields__:
         if name in touched or name in ("unsupported", "unlike"):

@@ -1,4 +1,4 @@
-"""Renders checks/README.md from the checks themselves: `python tests/check_docs.py` writes the file anew."""
+"""Renders checks/README.md from the checks themselves: `python tests/check_docs.py` rewrites the file."""
 
 import ast
 import inspect
@@ -17,7 +17,7 @@ A check that lacks its evidence is "not examined", with the reason. Thresholds a
 
 | severity | means |
 | --- | --- |
-| error | the long run would be wasted or wrong |
+| error | the full training run would be wasted or wrong |
 | warning | it would cost accuracy or money |
 | info | worth knowing |
 

@@ -1,4 +1,5 @@
-"""The networks that image classifiers are made of: names by family, batch norm, stem, and the input weights want."""
+"""The networks that image classifiers are built on: names by family, batch norm, stem, and the input their weights
+want."""
 
 from __future__ import annotations
 
@@ -169,7 +170,7 @@ BY_KERAS = {key(name): name for name in KERAS}
 
 
 def find(name: str | None) -> Architecture | None:
-    """The family of a builder's name, such as resnet50, tf_efficientnet_b0 or ResNet50V2; None for another's."""
+    """The family of a builder's name, such as resnet50, tf_efficientnet_b0 or ResNet50V2; None for any other."""
     if not name:
         return None
     bare = key(without_hub(name).removeprefix("timm/"))

@@ -91,7 +91,7 @@ LOSSES = (
 )  # fmt: skip
 
 BY_NAME = {name: loss for loss in LOSSES for name in (loss.name, *loss.names)}
-# Words that mean one loss in torch and another in timm or Keras, such as binarycrossentropy, are in no one's favour.
+# Words that mean one loss in torch and another in timm or Keras, such as binarycrossentropy, belong to neither.
 _KEYS = [(key(name), loss) for name, loss in BY_NAME.items()]
 BY_KEY = {word: loss for word, loss in _KEYS if all(other is loss for same, other in _KEYS if same == word)}
 # The functions and classes of torch, timm and torchvision, by their exact names.
@@ -100,7 +100,7 @@ TORCH = {name: loss.name for loss in LOSSES for name in loss.torch}
 KERAS_WORDS = {"mse": "mean_squared_error", "bce": "binary_crossentropy"} | {
     name: loss.name for loss in LOSSES for name in loss.keras if name.islower()
 }
-# What a loss may be told beside outputs and labels, in configuration files and in what is read of programs.
+# What a loss may take beside outputs and labels, in configuration files and in what is read of programs.
 OPTIONS = ("label_smoothing", "class_weights", "gamma", "alpha", "from_logits")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-# What a training with any optimizer may be told. head_rate, backbone_rate: the learning rates of the head and of all
+# Options of a training with any optimizer. head_rate, backbone_rate: the learning rates of the head and of all
 # else. undecayed: what weight decay spares, of bias and norm. clip_norm, clip_value: limits of the gradients.
 ANY_OPTIMIZER = ("clip_norm", "clip_value", "head_rate", "backbone_rate", "undecayed")
 TIMM_MOMENTUM = 0.9

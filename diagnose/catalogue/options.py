@@ -1,4 +1,4 @@
-"""What trainings are told beyond their main numbers: the words for each option, in one vocabulary for all libraries.
+"""The options of a training beyond its main numbers: the name of each, in one vocabulary for all libraries.
 
 A configuration file may write them in a section (`optimizer: {name: sgd, nesterov: true}`), and readers of programs
 translate each library's arguments into them.

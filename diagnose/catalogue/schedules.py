@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from diagnose.catalogue.names import index, key
 
-# What a schedule may be told, in one vocabulary for all libraries. Lengths are epochs, or optimizer steps where the
+# The options of a schedule, in one vocabulary for all libraries. Lengths are epochs, or optimizer steps where the
 # schedule is stepped once a batch. Rates with "_rate" are learning rates, all others are shares.
 OPTIONS = {
     "period": "length of a step, of the half cosine, of the whole decay, or the patience",

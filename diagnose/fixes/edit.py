@@ -100,12 +100,12 @@ def _in_line(path: Path, text: str, name: str, line: int, value: Any) -> str:
 
 def added(path: Path, text: str, name: str, value: Any) -> str:
     """The file's text with one more field, outside of any section."""
-    told = written(path, value)
+    literal = written(path, value)
     if path.suffix.lower() == ".toml":
-        return f"{name} = {told}\n{text}"
+        return f"{name} = {literal}\n{text}"
     if path.suffix.lower() == ".json":
-        return re.sub(r"\{(\s*)", lambda match: f'{{{match[1]}"{name}": {told},{match[1] or " "}', text, count=1)
-    return f"{text}{'' if text.endswith(chr(10)) else chr(10)}{name}: {told}\n"
+        return re.sub(r"\{(\s*)", lambda match: f'{{{match[1]}"{name}": {literal},{match[1] or " "}', text, count=1)
+    return f"{text}{'' if text.endswith(chr(10)) else chr(10)}{name}: {literal}\n"
 
 
 def written(path: Path, value: Any) -> str:
@@ -129,8 +129,8 @@ def written(path: Path, value: Any) -> str:
 
 def _number(value: float) -> str:
     """A number that every reader takes for a float."""
-    told = f"{value:g}"
-    return told if "." in told or "e-" in told else f"{told}.0" if "e" not in told else repr(value)
+    digits = f"{value:g}"
+    return digits if "." in digits or "e-" in digits else f"{digits}.0" if "e" not in digits else repr(value)
 
 
 # ------------------------------------------------------------------ programs
@@ -166,7 +166,7 @@ def _check_one_loader(script: Script, line: int) -> None:
 def _check_weights_fit(script: Script, weights: ast.expr) -> None:
     """Raises CannotEdit where the call that builds the network refuses ImageNet's weights beside its other arguments:
     torchvision and Keras's applications do for another number of outputs, Keras for an input of one channel. timm makes
-    the head anew."""
+    a new head."""
     call = next((node for node in script.above(weights) if isinstance(node, ast.Call)), None)
     if call is None or ast.unparse(call.func).endswith("create_model"):
         return

@@ -1,4 +1,4 @@
-"""How Keras programs are mended: compile() called again, arrays mixed before they are split, labels left alone."""
+"""How Keras programs are fixed: compile() called again, arrays mixed before they are split, labels left alone."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def compile_again(at: Place) -> Iterator[str]:
     fits = [call for call in _methods(script, "fit", "fit_generator") if call.lineno > at.line]
     if not compiles or not fits:
         return
-    told, fit = max(compiles, key=_line), script.statement(min(fits, key=_line).lineno)
-    if fit is not None and _owner(script, told) == _owner(script, min(fits, key=_line)):
-        yield script.spliced([script.before(fit, script.source(told))])
+    compiled, fit = max(compiles, key=_line), script.statement(min(fits, key=_line).lineno)
+    if fit is not None and _owner(script, compiled) == _owner(script, min(fits, key=_line)):
+        yield script.spliced([script.before(fit, script.source(compiled))])
 
 
 def mix_before_split(at: Place) -> Iterator[str]:
@@ -54,9 +54,9 @@ def outputs_as_probabilities(at: Place) -> Iterator[str]:
         if name not in ("Dense", "Conv2D"):
             continue
         own = argument(call, 1 if name == "Dense" else -1, "activation")
-        for told in ('"softmax"', '"sigmoid"'):
+        for word in ('"softmax"', '"sigmoid"'):
             change = (
-                script.replaced(own, told) if own is not None else script.added_argument(call, f"activation={told}")
+                script.replaced(own, word) if own is not None else script.added_argument(call, f"activation={word}")
             )
             yield script.spliced([change])
 

@@ -1,4 +1,5 @@
-"""How loops are mended that step seldom, in float16 or in several processes: see `diagnose.fixes.rewrites`."""
+"""How loops are fixed that accumulate gradients, train in float16 or in several processes: see
+`diagnose.fixes.rewrites`."""
 
 from __future__ import annotations
 
@@ -76,7 +77,7 @@ def step_by_scaler(at: Place) -> Iterator[str]:
             yield script.spliced([changed] if updated else [changed, script.after(statement, f"{scaler}.update()")])
 
 
-def tell_the_epoch(at: Place) -> Iterator[str]:
+def set_epoch(at: Place) -> Iterator[str]:
     """Put loader.sampler.set_epoch(epoch) first into the loop over epochs on the line."""
     script = at.script
     loop = script.statement(at.line)
@@ -88,8 +89,8 @@ def tell_the_epoch(at: Place) -> Iterator[str]:
             while isinstance(over, ast.Call) and over.args:
                 over = over.args[0]
             if isinstance(over, ast.Name | ast.Attribute):
-                told = f"{script.source(over)}.sampler.set_epoch({loop.target.id})"
-                yield script.spliced([script.before(loop.body[0], told)])
+                line = f"{script.source(over)}.sampler.set_epoch({loop.target.id})"
+                yield script.spliced([script.before(loop.body[0], line)])
 
 
 def _scaler_steps(script: Script) -> Iterator[tuple[str, str]]:

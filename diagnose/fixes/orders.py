@@ -40,8 +40,8 @@ def keep_order(at: Place) -> Iterator[str]:
     for call in script.nodes(ast.Call, at.line):
         if called(call) in (*LABEL_MAKERS, "DataLoader"):
             given = next((keyword.value for keyword in call.keywords if keyword.arg == "shuffle"), None)
-            told = script.added_argument(call, "shuffle=False") if given is None else script.replaced(given, "False")
-            yield script.spliced([told])
+            edit = script.added_argument(call, "shuffle=False") if given is None else script.replaced(given, "False")
+            yield script.spliced([edit])
 
 
 def divide_by_batches(at: Place) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """From findings to patches: which can be written, alone and together.
 
-A patch is only offered once the changed files have been read again: the finding is gone, none that is as grave has
-come in its place, and no field has changed but those that the fix is about.
+A patch is only offered once the changed files have been read again: the finding is gone, none as severe has replaced
+it, and only the fields that the fix is about have changed.
 """
 
 from __future__ import annotations

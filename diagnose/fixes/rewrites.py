@@ -1,7 +1,7 @@
-"""How programs are mended where another value does not do: a softmax taken out, gradients cleared, a line moved.
+"""How programs are fixed where changing a value isn't enough: a softmax taken out, gradients cleared, a line moved.
 
-Each rewrite proposes texts. None is trusted: whoever asks for them reads the result again and takes the first in which
-the fault is gone and nothing else has changed. So a rewrite may guess, and stays short.
+Each rewrite proposes texts. None is trusted: the caller reads the result again and takes the first in which the fault
+is gone and nothing else has changed. So a rewrite may guess, and stays short.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from diagnose.fixes.in_keras import compile_again, keep_labels, mix_before_split
 from diagnose.fixes.loops import (
     clear_after_step,
     divide_loss,
+    set_epoch,
     step_by_scaler,
-    tell_the_epoch,
     unscale_before,
     update_scaler,
 )
@@ -26,7 +26,7 @@ from diagnose.fixes.states import activate_between, pass_training, restore_optim
 from diagnose.training.text import last_name
 
 TO_TENSOR = ("ToTensor", "ConvertImageDtype", "ToDtype", "ToImage", "PILToTensor")
-LOSSES = {  # what a loss is exchanged for, by its name
+LOSSES = {  # what a loss is replaced by, by its name
     "NLLLoss": ("CrossEntropyLoss",),
     "nll_loss": ("cross_entropy",),
     "BCELoss": ("BCEWithLogitsLoss",),
@@ -127,8 +127,8 @@ def normalise(at: Place) -> Iterator[str]:
 
     def normalised(call: ast.Call) -> list[Splice]:
         prefix = script.source(call.func).removesuffix(_called(call))
-        told = f"{prefix}Normalize(mean={list(mean)}, std={list(std)})"
-        return [script.behind(call, f", {told}")] if prefix or "Normalize" in imported else []
+        step = f"{prefix}Normalize(mean={list(mean)}, std={list(std)})"
+        return [script.behind(call, f", {step}")] if prefix or "Normalize" in imported else []
 
     inside = [call for outer in script.nodes(ast.Call, at.line) for call in _ending_in_tensors(outer)]
     for call in dict.fromkeys(inside):
@@ -147,8 +147,8 @@ def modern_name(at: Place) -> Iterator[str]:
             yield script.spliced([_renamed(script, call.func, NEW_NAMES[name])])
         for keyword in call.keywords:
             if keyword.arg == "pretrained" and isinstance(_constant(keyword.value), bool):
-                told = 'weights="DEFAULT"' if _constant(keyword.value) else "weights=None"
-                yield script.spliced([script.replaced(keyword, told)])
+                weights = 'weights="DEFAULT"' if _constant(keyword.value) else "weights=None"
+                yield script.spliced([script.replaced(keyword, weights)])
             if keyword.arg == "lr":
                 yield script.spliced([script.replaced(keyword, f"learning_rate={script.source(keyword.value)}")])
 
@@ -223,7 +223,7 @@ def step_after_optimizer(at: Place) -> Iterator[str]:
         yield script.spliced([script.deleted(statement), script.after(target, script.source(statement))])
 
 
-def exchange_loss(at: Place) -> Iterator[str]:
+def replace_loss(at: Place) -> Iterator[str]:
     """Replace the loss by those that fit the network's outputs, one at a time."""
     script = at.script
     for call in script.nodes(ast.Call, at.line):
@@ -345,11 +345,11 @@ REWRITES: dict[str, Rewrite] = {
     one.__name__.replace("_", "-"): one
     for one in (clear_gradients, move_before_backward, delete_statement, drop_softmax, keep_number, normalise,
                 modern_name, set_seed, evaluate_in_eval_mode, train_in_train_mode, without_gradients,
-                schedule_by_epoch, exchange_loss, single_output, outputs_for_classes, order_transforms,
+                schedule_by_epoch, replace_loss, single_output, outputs_for_classes, order_transforms,
                 compile_again, keep_labels, mix_before_split, outputs_as_probabilities, sort_names, keep_order,
                 divide_by_batches,
                 restore_optimizer, unpack_weights, pass_training, activate_between,
-                divide_loss, clear_after_step, unscale_before, update_scaler, step_by_scaler, tell_the_epoch,
+                divide_loss, clear_after_step, unscale_before, update_scaler, step_by_scaler, set_epoch,
                 not_in_place_of_invert, step_after_optimizer)
 }  # fmt: skip
 
@@ -359,7 +359,7 @@ TOUCHED = {  # the fields that a rewrite may change beside those that the fix se
     "single-output": ("output_activation",),
     "outputs-as-probabilities": ("output_activation",),
     "outputs-for-classes": ("output_activation", "loss"),
-    "exchange-loss": ("loss",),
+    "replace-loss": ("loss",),
     "set-seed": ("seed",),
     "modern-name": ("weights",),
     "order-transforms": ("scaling", "mean", "std", "val_scaling", "val_mean", "val_std"),

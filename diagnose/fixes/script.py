@@ -15,7 +15,7 @@ class Script:
     """One file's text with its tree. Each edit is a splice of bytes, so that the rest stays as it is."""
 
     def __init__(self, text: str) -> None:
-        """Raises SyntaxError for what is no Python."""
+        """Raises SyntaxError for text that isn't Python."""
         self.text = text
         self.tree = ast.parse(text)
         self._bytes = text.encode()

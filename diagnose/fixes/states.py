@@ -1,5 +1,5 @@
-"""How programs are mended whose states or layers are not what they seem: a resume completed, a checkpoint unpacked, the
-mode passed on, an activation put between layers."""
+"""How programs are fixed whose states or layers are not what they seem: a resume completed, a checkpoint unpacked, the
+mode text on, an activation put between layers."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ def unpack_weights(at: Place) -> Iterator[str]:
 
 
 def pass_training(at: Place) -> Iterator[str]:
-    """Tell a function the mode of the network that calls it."""
+    """Pass a function the mode of the network that calls it."""
     script = at.script
     for call in script.nodes(ast.Call, at.line):
         if last_name(call.func) in MODAL:
             given = next((one for one in call.keywords if one.arg == "training"), None)
-            told = "training=self.training"
-            yield script.spliced([script.added_argument(call, told) if given is None else script.replaced(given, told)])
+            text = "training=self.training"
+            yield script.spliced([script.added_argument(call, text) if given is None else script.replaced(given, text)])
 
 
 def activate_between(at: Place) -> Iterator[str]:

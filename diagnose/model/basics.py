@@ -1,4 +1,4 @@
-"""What every other value is made with: severities, confidence, places, and the two ways to say no."""
+"""What every other value is made with: severities, confidence, locations, and errors."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ def area(code: str) -> str:
 
 
 class Severity(StrEnum):
-    """error: the long run would be wasted or wrong; warning: it costs accuracy or money; info: worth knowing."""
+    """error: the full training run would be wasted or wrong; warning: it costs accuracy or money; info: worth
+    knowing."""
 
     ERROR = "error"
     WARNING = "warning"

@@ -114,13 +114,13 @@ def _then_alike(cause: Finding, effect: Finding, evidence: Evidence) -> bool:
     """The cause's fix prepares training images as held-out images are."""
     sides: Mapping[str, Mapping[str, object]] = effect.measured
     return all(
-        name in cause.changes and isinstance(told, Mapping) and cause.changes[name] == told["held_out"]
-        for name, told in sides.items()
+        name in cause.changes and isinstance(side, Mapping) and cause.changes[name] == side["held_out"]
+        for name, side in sides.items()
     )
 
 
 def _probed(cause: Finding, effect: Finding, evidence: Evidence) -> bool:
-    """It was measured on the configuration, not on a network of one's own, which meets other input."""
+    """It was measured on the configuration, not on a person's own network, which gets other input."""
     return effect.code.startswith("P") or evidence.own is None
 
 
@@ -228,7 +228,7 @@ RULES = (
     Rule("C344 rate", ("C316", "P503", "P504", "P506", "P507"), "the learning rate is not this network's", _always),
     Rule("C303", ("P507",), "the learning rate is too low", _always),
     Rule("C314", ("C326",), "the schedule is not stepped as it is meant to be", _same_subject),
-    # a network of one's own
+    # a person's own network
     Rule("M412", ("M404", "M405", "M406", "M407", "M410"), "the initial weights are on another scale", _always),
     Rule("M403 none", ("M404", "M405", "M406", "M407", "M410"), "nothing normalises the activations", _always),
     Rule("M402", ("M405", "M410"), "gradients have no way around the layers", _always),
@@ -327,6 +327,6 @@ def _named(finding: Finding) -> list[list[str]]:
 def _counted(finding: Finding) -> int:
     """How many files or pictures a finding is about."""
     names = ("pictures", "copies", "suspect", "images", "files")
-    told = [int(finding.measured[name]) for name in names if isinstance(finding.measured.get(name), int)]
+    counts = [int(finding.measured[name]) for name in names if isinstance(finding.measured.get(name), int)]
     equal, near = finding.measured.get("equal", 0), finding.measured.get("near_same", 0)
-    return told[0] if told else int(equal + near)
+    return counts[0] if counts else int(equal + near)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-# Claims as words in a row; a word that ends in * may go on.
+# Claims as words in a row; a word that ends in * is a prefix.
 CLAIMS = (
     ("transfer", "learn*"),
     ("transfer", "without"),

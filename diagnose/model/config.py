@@ -80,7 +80,7 @@ class Config:
     seed: Setting[int] = UNKNOWN
     shuffle: Setting[bool] = UNKNOWN  # of the training images
     output_activation: Setting[str] = UNKNOWN  # what the network's outputs have been through: none, softmax, …
-    # What optimizer, schedule, loss, augmentations and head are told beyond the fields above, in the words of the
+    # Options of optimizer, schedule, loss, augmentations and head beyond the fields above, by the names of the
     # catalogue; what the program computes at run time has the value "computed".
     optimizer_options: Setting[Options] = UNKNOWN
     schedule_options: Setting[Options] = UNKNOWN
@@ -93,7 +93,7 @@ class Config:
     val_mean: Setting[tuple[float, ...]] = UNKNOWN
     val_std: Setting[tuple[float, ...]] = UNKNOWN
     target_accuracy: Setting[float] = UNKNOWN  # 0..1
-    price_per_hour: Setting[float] = UNKNOWN  # of the machine that the long run is for, in any currency
+    price_per_hour: Setting[float] = UNKNOWN  # of the machine that the full training run is for, in any currency
     gpu_memory: Setting[float] = UNKNOWN  # GiB of the card that the full training run is for
 
     def settings(self) -> Iterator[tuple[str, Setting[Any]]]:

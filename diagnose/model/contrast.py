@@ -50,9 +50,9 @@ class Contrast:
         factors = [difference.factor for difference in self.differences] + (["chance"] if self.chance else [])
         if not factors:
             return "They do not differ in anything that was compared."
-        told = factors[0] if len(factors) == 1 else f"{', '.join(factors[:-1])} and {factors[-1]}"
+        listed = factors[0] if len(factors) == 1 else f"{', '.join(factors[:-1])} and {factors[-1]}"
         only = "nothing but " if len(factors) <= 4 and len(self.not_compared) < MANY_UNKNOWN else ""
-        sentence = f"They differ in {only}{told}."
+        sentence = f"They differ in {only}{listed}."
         if len(self.not_compared) >= MANY_UNKNOWN:
             sentence += f" {len(self.not_compared)} more factors are not known of both, and were not compared."
         return f"{sentence} {self.shared_myth}".strip()

@@ -93,7 +93,7 @@ class Histogram:
 
 @dataclass(frozen=True)
 class ClassRow:
-    """One class of one split: its images, its files that are none, and the medians of what was measured of it."""
+    """One class of one split: its images, its files that aren't images, and the medians of what was measured."""
 
     split: str
     label: str
@@ -107,12 +107,12 @@ class ClassRow:
 
 @dataclass(frozen=True)
 class Shortcut:
-    """How well attributes that are not content tell the class, cross-validated.
+    """How well attributes other than the content predict the class, cross-validated.
 
-    accuracy: mean over classes, with its interval; chance: of one that knows nothing. surest: (class, share told).
-    alone: (class, how well it is told from all others) of single classes, the surest first: the lower bound of the
-    share of its images that are told plus the share of the others that are not taken for it, less one (Youden's J,
-    0..1), corrected for the number of classes and attributes (Bonferroni).
+    accuracy: mean over classes, with its interval; chance: without any information. surest: (class, share
+    recognised). alone: (class, how well it is separated from all others) of single classes, the surest first: the lower
+    bound of the share of its images that are recognised plus the share of the others that are not taken for it, less
+    one (Youden's J, 0..1), corrected for the number of classes and attributes (Bonferroni).
     """
 
     attribute: str
@@ -125,7 +125,7 @@ class Shortcut:
 
     @property
     def gain(self) -> float:
-        """What of the way from chance to all the lower end of the interval reaches, 0..1."""
+        """How far from chance to certainty the lower end of the interval reaches, 0..1."""
         return max(0.0, (self.interval.low - self.chance) / (1 - self.chance))
 
 
@@ -133,7 +133,7 @@ class Shortcut:
 class MeasuredShift:
     """How far the images of a held-out split are from the training images of the same class, in one attribute.
 
-    size: of a number, the area under the ROC curve (0.5..1; 0.5 is no difference); of a kind and of the classes'
+    size: of a number, the area under the ROC curve (0.5..1; 0.5 means no difference); of a kind and of the classes'
     shares, half the sum of the differences of the shares (0..1); of the channels, how much of the training images'
     colours returns with red and blue swapped (-1 as they were, 1 swapped). train, held: medians, or the commonest kind.
     """
@@ -186,19 +186,19 @@ class Dataset:
     faults: files by kind: unreadable, truncated, not-an-image, bomb.
     duplicates: the same pixels again in the same split and class.
     leaks: the same pixels in train and in another split; leaked_images: of each held-out split, how many.
-    near_leaks: (train file, held-out file) that look the same without being equal; near_leaked_images: how many.
-    conflicts: the same pixels under two classes of one split; near_conflicts: or looking the same.
-    near_duplicates: sets that look the same in one class of one split, without being equal. searched: whether near
+    near_leaks: (train file, held-out file) that are near-duplicates; near_leaked_images: how many.
+    conflicts: the same pixels under two classes of one split; near_conflicts: near-duplicates under two.
+    near_duplicates: sets of near-duplicates in one class of one split. searched: whether near
     copies have been looked for yet.
     rotated: images that EXIF says to turn, which loaders do not. long: those three times as long as wide or more.
     grey: RGB images that hold shades of grey alone.
     outliers: by kind: flat, dark, bright, blurred, bars, cut, black end. shorter_side: percentiles 0..100, in pixels.
     pictures: a small JPEG in base64 of each image that is named above.
-    stray: folders that look like classes and are no one's. shortcuts: the surest first.
+    stray: folders that look like classes but aren't. shortcuts: the surest first.
     reading: what had to be recognised or guessed to read the root. loaders: what loaders make of its class folders.
-    unsorted: the folders in those of splits whose classes a list tells.
+    unsorted: the folders within splits whose classes a list gives.
     masks: files that are named like another image and a mask's ending, such as x_mask.png beside x.png.
-    shifts: of each held-out split, what tells it from the training images, the farthest first.
+    shifts: of each held-out split, what distinguishes it from the training images, the farthest first.
     series_leaks: of each held-out split, images of patients, videos and the like that train has too.
     several: where images have several labels each; `counts` then counts each set of labels, joined by " + ".
     """

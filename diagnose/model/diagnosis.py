@@ -17,7 +17,7 @@ from diagnose.model.verdict import verdict
 
 @dataclass(frozen=True)
 class Gap:
-    """Something that was not examined. `failed` tells "could not be done" from "was not asked for"."""
+    """Something that was not examined. `failed` separates "could not be done" from "was not asked for"."""
 
     code: str
     why: str
@@ -60,8 +60,8 @@ class Diagnosis:
 
     @property
     def verdict(self) -> str:
-        """Whether to start the full run, with up to three causes, their places and fixes; or, where nothing was
-        found, what was looked at and what was not."""
+        """Whether to start the full training run, with up to three causes, their places and fixes; or, where nothing
+        was found, what was looked at and what was not."""
         return verdict(self.findings, self.results, self.interrupted)
 
     @property

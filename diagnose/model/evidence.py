@@ -120,7 +120,7 @@ class Evidence:
         return config.raw_pixels and not self.takes_raw_pixels and not in_raw_units
 
     @property
-    def long_run_steps(self) -> int:
+    def full_run_steps(self) -> int:
         """Optimizer steps of the configured run, the last incomplete batch of each epoch counted as one.
 
         Raises NotExamined where the dataset, the epochs or the batch size are unknown.

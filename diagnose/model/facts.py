@@ -30,8 +30,8 @@ class Accumulation(Fact):
 
 @dataclass(frozen=True)
 class AlwaysTraining(Fact):
-    """A layer that never leaves training mode. layer: what it is, such as dropout; how: "function", "made" (anew in
-    each forward) or "train()" (called in forward)."""
+    """A layer that never leaves training mode. layer: what it is, such as dropout; how: "function", "made" (in each
+    forward) or "train()" (called in forward)."""
 
     layer: str
     how: str
@@ -124,8 +124,8 @@ class Deprecated(Fact):
 
 @dataclass(frozen=True)
 class EveryProcessAlike(Fact):
-    """A training in several processes whose data are not dealt out to them. what: no_sampler, or no_epoch where the
-    sampler is never told the epoch."""
+    """A training in several processes whose data are not dealt out to them. what: no_sampler, or no_epoch where
+    set_epoch() is never called."""
 
     what: str
 

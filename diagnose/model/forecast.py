@@ -1,4 +1,5 @@
-"""What the full training run will take and reach, from what the probes measured, and what would make it fit."""
+"""How long the full training run will take and what it will reach, from what the probes measured, and what would make
+it fit."""
 
 from __future__ import annotations
 
@@ -64,7 +65,7 @@ class Forecast:
     `workers` processes, one per core. workers_needed: that keep the device busy; None where there are not as many
     cores, and then `workers_missing` says how many more it takes. memory: bytes at the peak of a step, in 32-bit
     floats; None where it could not be worked out. memory_by_precision: (one of PRECISIONS, bytes). accuracy: on
-    validation images, 0..1; its upper end is None where the full run goes farther than a short one can tell. price: of
+    validation images, 0..1; its upper end is None where the full run goes farther than a short one can show. price: of
     the run, where a price per hour is configured.
     """
 

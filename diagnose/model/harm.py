@@ -57,10 +57,10 @@ def measured_gain(finding: Finding, evidence: Evidence) -> float:
 
 
 def _attributed(finding: Finding, evidence: Evidence) -> float:
-    told = evidence.measured.attribution if evidence.measured else None
+    attribution = evidence.measured.attribution if evidence.measured else None
     gains = [
         part.gain.difference
-        for part in (told.parts if told else ())
+        for part in (attribution.parts if attribution else ())
         if finding.code in FACTORS.get(part.factor, ()) and part.gain.interval.low > 0
     ]
     return max(gains, default=0.0)

@@ -1,4 +1,4 @@
-"""Which learning rates are usual, by optimizer and batch size: no probe accuses a rate inside this band.
+"""Which learning rates are usual, by optimizer and batch size: no probe reports a rate inside this band.
 
 What is usual for each optimizer, and its source, stands in the catalogue of optimizers.
 """

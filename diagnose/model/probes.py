@@ -63,15 +63,14 @@ class TriedRate:
 class LearningRate:
     """The range test's curve of (learning rate, smoothed loss), the search around it, and the confirming runs.
 
-    All rates are at the configured batch size. tried: by rate; band: from the lowest to the highest rate whose loss
-    cannot be told from the best one's, and half way (geometric mean) to the next that was tried; suggested: the minimum
-    of the parabola through the best of these and its neighbours, None where the best lies on the edge of what was
-    tried, or where nothing learned.
-    confirmed: the held-out loss at the configured rate minus that at the suggested one, over seeds that had no part in
-    the search. lost_steps: the share of the steps that the suggestion does not need to get as far. suggested_learns:
-    whether every run at the suggestion got past the prior; if not, a lower loss there only means that nothing was
-    unlearned. some_rate_learns: whether the best rate tried got a lower held-out loss than answering by the
-    frequencies of the labels; None before the search has ended.
+    All rates are at the configured batch size. tried: by rate; band: from the lowest to the highest rate whose loss is
+    indistinguishable from the best one's, and half way (geometric mean) to the next that was tried; suggested: the
+    minimum of the parabola through the best of these and its neighbours, None where the best lies on the edge of what
+    was tried, or where nothing learned. confirmed: the held-out loss at the configured rate minus that at the suggested
+    one, over seeds that had no part in the search. lost_steps: the share of the steps that the suggestion does not need
+    to get as far. suggested_learns: whether every run at the suggestion got past the prior; if not, a lower loss there
+    only means that nothing was unlearned. some_rate_learns: whether the best rate tried got a lower held-out loss than
+    answering by the frequencies of the labels; None before the search has ended.
     """
 
     configured: float | None

@@ -16,9 +16,9 @@ class Act:
     """One thing that a training program does, in its order.
 
     what: forward, backward, step, zero_grad or schedule. phase: train or validation where it stands in such a loop,
-    setup before, between and after them. level: batch, epoch or program, by the loop. subject tells several
-    optimizers or schedulers apart. when: the run-time conditions that it hangs on. training: the number of the
-    training that it belongs to, from 0, where a program trains several times.
+    setup before, between and after them. level: batch, epoch or program, by the loop. subject distinguishes several
+    optimizers or schedulers. when: the run-time conditions that it hangs on. training: the number of the training that
+    it belongs to, from 0, where a program trains several times.
     """
 
     what: str

@@ -1,4 +1,4 @@
-"""What frozen pretrained features tell of the images, without training anything but linear probes on them."""
+"""What frozen pretrained features show of the images, without training anything but linear probes on them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ FARTHEST = 4.0  # times the largest measured size: beyond it no number is given 
 
 @dataclass(frozen=True)
 class LearningCurve:
-    """Held-out accuracy by images a class on nested subsets, and the power law through its errors.
+    """Held-out accuracy by images per class on nested subsets, and the power law through its errors.
 
-    start: "pretrained" (a linear probe on frozen features) or "scratch". points: (images a class, accuracy).
+    start: "pretrained" (a linear probe on frozen features) or "scratch". points: (images per class, accuracy).
     doubled: accuracy at twice the largest size, with its 80% interval; None where the law does not hold.
-    needed: images a class to reach `target`, with its 80% interval; None where that is not known or
-    not reached within four times the largest size. why: what could not be told.
+    needed: images per class to reach `target`, with its 80% interval; None where that is not known or
+    not reached within four times the largest size. why: what is unknown.
     """
 
     start: str
@@ -69,7 +69,7 @@ class SuspectLabels:
 
 @dataclass(frozen=True)
 class SplitShift:
-    """How well a linear probe tells training from held-out images of the same class: 0.5 is not at all.
+    """How well a linear probe separates training from held-out images of the same class: 0.5 is not at all.
 
     auc: area under the ROC curve out of sample, averaged over classes, with its 95% interval.
     """

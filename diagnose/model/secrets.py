@@ -36,8 +36,8 @@ def without_secrets(value: T) -> T:
 
 def _without(value: Any) -> Any:
     if isinstance(value, str):
-        told = redacted(value)
-        return value if told == value else told  # an enumeration's word stays one
+        safe = redacted(value)
+        return value if safe == value else safe  # an enumeration's word stays one
     if isinstance(value, tuple | list):
         return type(value)(_without(item) for item in value)
     if isinstance(value, Mapping):

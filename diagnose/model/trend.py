@@ -12,7 +12,7 @@ from diagnose.model.intervals import Interval, newcombe
 from diagnose.model.probes import ProbeRun
 
 GLANCED = 100  # validation images that a run is looked at on while it trains
-SMALL = 0.05  # a change within it on both sides is none: less than a longer run or another seed brings
+SMALL = 0.05  # a change within it on both sides doesn't count: less than a longer run or another seed brings
 
 
 class Trend(StrEnum):

@@ -52,11 +52,11 @@ def causes(findings: Sequence[Finding]) -> list[list[Finding]]:
 
 
 def _named(groups: Sequence[Sequence[Finding]], severity: Severity) -> str:
-    told = [_sentence(group, severity) for group in groups[:MOST]]
-    if len(told) == 1:
-        return told[0]
+    sentences = [_sentence(group, severity) for group in groups[:MOST]]
+    if len(sentences) == 1:
+        return sentences[0]
     more = f" And {len(groups) - MOST} more." if len(groups) > MOST else ""
-    return " ".join(f"({number}) {sentence}" for number, sentence in enumerate(told, start=1)) + more
+    return " ".join(f"({number}) {sentence}" for number, sentence in enumerate(sentences, start=1)) + more
 
 
 def _sentence(group: Sequence[Finding], severity: Severity) -> str:

@@ -23,21 +23,21 @@ SEED = 0
 def main() -> None:
     """Examine the network that the JSON request in argv[1] names: source, classes, size (px) and folders."""
     out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what the network's own code prints is no answer
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what the network's own code prints isn't an answer
     request = json.loads(sys.argv[1])
     if "OMP_NUM_THREADS" not in os.environ:  # else it is as many as the person wants
         torch.set_num_threads(os.cpu_count() or 1)
     join(request["folders"])
 
-    def say(told: OwnNetwork) -> None:
-        out.write(json.dumps(asdict(told)) + "\n")
+    def say(network: OwnNetwork) -> None:
+        out.write(json.dumps(asdict(network)) + "\n")
         out.flush()
 
     examine(request["source"], request["classes"], request["size"], say)
 
 
 def examine(source: str, classes: int, size: int, say: Callable[[OwnNetwork], None]) -> None:
-    """Says what is known of the network after each step, or how it failed."""
+    """Reports what is known of the network after each step, or how it failed."""
     network = OwnNetwork(source, classes, size)
     try:
         torch.manual_seed(SEED)

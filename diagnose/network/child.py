@@ -54,15 +54,15 @@ def measure(
         out.seek(0)
         lines = out.read().decode("utf-8", "replace").strip().splitlines()
         log.seek(0)
-        told = log.read().decode("utf-8", "replace").strip().splitlines()
+        printed = log.read().decode("utf-8", "replace").strip().splitlines()
     for line in reversed(lines):
         with contextlib.suppress(ValueError):
             return TypeAdapter(OwnNetwork).validate_json(line)
     if late:
         return OwnNetwork(source, classes, size, crash=f"it was not built and measured within {seconds:.0f} s")
     code = process.returncode
-    how = f"killed by {signal.Signals(-code).name}" if code < 0 else told[-1] if told else f"exit status {code}"
-    return OwnNetwork(source, classes, size, crash=f"its process ended: {how}", location=_place(told))
+    how = f"killed by {signal.Signals(-code).name}" if code < 0 else printed[-1] if printed else f"exit status {code}"
+    return OwnNetwork(source, classes, size, crash=f"its process ended: {how}", location=_place(printed))
 
 
 def _place(traceback: list[str]) -> Location | None:

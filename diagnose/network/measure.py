@@ -31,7 +31,7 @@ JOINS = ("AddBackward0", "CatBackward0")
 
 
 def measure(model: nn.Module, classes: int, size: int) -> Measured:
-    """What can be told without training. size: pixels of the images' side."""
+    """What can be measured without training. size: pixels of the images' side."""
     generator = torch.Generator().manual_seed(0)
     images = torch.randn(BATCH, 3, size, size, generator=generator)
     labels = torch.randint(classes, (BATCH,), generator=generator)
@@ -78,8 +78,8 @@ def measure(model: nn.Module, classes: int, size: int) -> Measured:
 
 
 def overfit(model: nn.Module, measured: Measured, classes: int, size: int = OVERFIT_SIZE) -> Measured:
-    """Trains on one batch of noise, and on one of blank images, with the same labels: the first can be learned by
-    heart, the second only as far as the labels' frequencies."""
+    """Trains on one batch of noise, and on one of blank images, with the same labels: the first can be memorised, the
+    second only as far as the labels' frequencies."""
     if measured.output_count < classes or not any(p.requires_grad for p in model.parameters()):
         return measured
     generator = torch.Generator().manual_seed(1)

@@ -1,6 +1,6 @@
 """The probe child process: `python -m diagnose.probing DEVICE [--give-way]`.
 
-A process of its own can be killed at any moment, gives the GPU back when it dies, and keeps torch out of
+A process of its own can be killed at any moment, frees the GPU when it dies, and keeps torch out of
 the program that a person is looking at.
 """
 
@@ -13,11 +13,11 @@ import sys
 
 from diagnose.probing.job import GIVE_WAY
 
-POLITE = 10  # so that the keys of the TUI answer while every core trains
+POLITE = 10  # so that the TUI responds to keys while every core trains
 
 
 def main() -> None:
-    """Import all that the probes need, the long way round first, and serve."""
+    """Import what the probes need, the slowest first, and serve."""
     if GIVE_WAY in sys.argv:
         _give_way()
     gc.disable()  # imports make a million objects and no garbage: a sixth of their time
@@ -31,7 +31,8 @@ def main() -> None:
 
 
 def _give_way() -> None:
-    """The others first. Linux weighs a session as a whole before its processes, and this process is one of its own."""
+    """Let other programs run first. Linux weighs a session as a whole before its processes, and this process has one of
+    its own."""
     if hasattr(os, "nice"):
         os.nice(POLITE)
     with contextlib.suppress(OSError), open("/proc/self/autogroup", "w") as group:

@@ -48,7 +48,7 @@ class Answers:
         self._inputs: GivenInputs | None = None
 
     def ask(self, bench: Bench, features: FeatureQuestions) -> None:
-        """Makes all questions of the setting, on this bench."""
+        """Makes all questions about the setting, on this bench."""
         setting = self.setting
         self.bench, self.features = bench, features
         self._compared = CompareArms(setting, bench)
@@ -76,8 +76,8 @@ class Answers:
         own = [self.setting.own_arm(self.bench)] if self.setting.own else []
         if self.setting.job.goal is not None:
             return own + self._attributed.ends
-        told = own + ([self.reference] if which is not Arms.ALL else self._compared.arms)
-        return told[:1] if which is Arms.ONE else told
+        arms = own + ([self.reference] if which is not Arms.ALL else self._compared.arms)
+        return arms[:1] if which is Arms.ONE else arms
 
     @property
     def first(self) -> list[Question]:
@@ -90,11 +90,12 @@ class Answers:
 
     @property
     def answered(self) -> FeatureQuestions:
-        """What frozen features have said last: those of the first answer's images until those of the bench have."""
+        """The latest answers of frozen features: from the first answer's images until the bench's have been
+        embedded."""
         return self.features if self.features.frozen else self._first
 
     def end(self) -> None:
-        """Notes what was not asked for lack of time."""
+        """Notes which questions there was no time for."""
         self._dropped = tuple(
             question.name
             for question in self.questions
@@ -135,17 +136,17 @@ class Answers:
             train_images=len(bench.images.train),
             val_images=len(bench.images.val),
             device=self._device.type,
-            comparison=self._compared.told(),
-            learning_rate=self._configured.told(),
+            comparison=self._compared.answer(),
+            learning_rate=self._configured.answer(),
             notes=(*self._notes, *bench.notes),
-            attribution=self._attributed.told(),
-            curves=tuple(curve for curve in (features.curve, self._scratch.told() if bench.steps else None) if curve),
+            attribution=self._attributed.answer(),
+            curves=tuple(curve for curve in (features.curve, self._scratch.answer() if bench.steps else None) if curve),
             suspects=features.suspects,
             shift=features.shift,
             labels=features.labels,
-            one_batch=self._one_batch.told,
+            one_batch=self._one_batch.answer,
             overfit=self._configured.overfit(),
-            forecast=self._forecast.told(),
+            forecast=self._forecast.answer(),
             frozen=features.frozen,
             confusion=self._confusion(),
             share=share,
@@ -159,7 +160,8 @@ class Answers:
         return given_inputs(images, setting.own, setting.job.classes, setting.job.seed) if setting.own else None
 
     def _confusion(self) -> Confusion | None:
-        """Of the main arm that is right most often, or of frozen features where they are; None before any has run."""
+        """The confusion of the most accurate main arm, or of frozen features where they are better; None before any has
+        run."""
         bench, labels = self.bench, self.bench.images.val_labels.cpu().numpy()
         best: tuple[float, str, list[NDArray[np.int64]]] = (0.0, "", [])
         for arm in (*self.arms(), *self._attributed.ends):

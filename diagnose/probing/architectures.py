@@ -1,4 +1,4 @@
-"""Which architectures can be built here, by whom, and at which image size.
+"""Which architectures can be built here, by which library, and at which image size.
 
 A name that torchvision and timm both know is torchvision's, unless it says timm (timm/resnet50, resnet50.a1_in1k).
 """
@@ -30,7 +30,7 @@ ANY_SIDE = re.compile(r"(wide_)?resne[x]?t\d|densenet|efficientnet_(b|v2|lite)|m
 
 
 def canonical(arch: str) -> str:
-    """The name by which the probes know an architecture: in lower case, without the address of timm's hub, and with
+    """The name by which the probes know an architecture: in lower case, without the prefix of timm's hub, and with
     `timm/` only where torchvision has one of the same name."""
     name = without_hub(arch).lower()
     plain = name.removeprefix(OWNER)

@@ -1,4 +1,4 @@
-"""Which factor explains how much of a gap: one factor at a time, first and last, the remainder stated."""
+"""How much of a gap each factor explains: changed one at a time, first and last, with the remainder stated."""
 
 from __future__ import annotations
 
@@ -66,16 +66,16 @@ def joined(factors: Sequence[str]) -> tuple[str, ...]:
 
 
 def _differ(one: Setup, other: Setup, factor: str) -> bool:
-    """Whether the two train differently by this factor; what one of them does not reproduce is no difference."""
+    """Whether the two train differently by this factor; what one of them does not reproduce isn't a difference."""
     if {*one.recipe.unlike, *other.recipe.unlike} & set(FACTORS[factor]):
         return False
     return any(one.value(name) != other.value(name) for name in FACTORS[factor] if name != "batch_size")
 
 
 def best_known(own: Setup, pretrained: str | None, suggested: float | None) -> Setup:
-    """The set-up with everything mended that is known to be better, and the rest as the person has it.
+    """The set-up with everything fixed that is known to be better, and the rest as the person has it.
 
-    pretrained: weights that can be had. suggested: the rate that the search found, at the recipe's batch size; it
+    pretrained: weights that are available. suggested: the rate that the search found, at the recipe's batch size; it
     takes the place of a rate that is not usual.
     """
     reference, recipe = Recipe(), own.recipe
@@ -128,19 +128,19 @@ def well_centred(recipe: Recipe) -> bool:
 
 def described(setup: Setup, factor: str) -> str:
     """The factor's value in a few characters."""
-    told = []
+    phrases = []
     for name in fields_of(factor):
         value = setup.value(name)
         if name == "batch_size" or (name == "momentum" and not optimizers.takes_momentum(setup.recipe.optimizer)):
             continue
         if name in ("mean", "std"):
-            told.append(f"{name} {_short(value)}")
+            phrases.append(f"{name} {_short(value)}")
         elif name in ("steps", "input_size"):
             unit = "steps" if name == "steps" else "px"
-            told.append(f"{value} {unit}" if value else f"the probe's {unit}")
+            phrases.append(f"{value} {unit}" if value else f"the probe's {unit}")
         else:
-            told.append(_short(value))
-    return ", ".join(told)
+            phrases.append(_short(value))
+    return ", ".join(phrases)
 
 
 def _short(value: object) -> str:
@@ -200,7 +200,7 @@ def attribution(
     if total is None or remainder is None:
         return None
     measured = [effect for effect in effects if effect is not None]
-    told = [
+    attributed = [
         Part(factor, *words[factor], effect, word)
         for factor, effect, word in zip(parts, measured, confidences(measured), strict=True)
     ]
@@ -208,7 +208,7 @@ def attribution(
         start=float(np.mean(hits["configured"][:seeds])),
         goal=float(np.mean(reached)),
         whole=total,
-        parts=tuple(sorted(told, key=lambda part: (part.factor == RECIPE, -part.gain.difference))),
+        parts=tuple(sorted(attributed, key=lambda part: (part.factor == RECIPE, -part.gain.difference))),
         remainder=remainder,
         arch=arch,
         towards=towards,

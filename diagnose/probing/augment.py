@@ -103,8 +103,8 @@ def mixing(names: tuple[str, ...], classes: int, strengths: Strengths = NONE) ->
 
 
 def _numbers(name: str, strengths: Strengths) -> Numbers:
-    told = strengths.get(name, ())
-    row = told if isinstance(told, tuple | list) else (told,)
+    strength = strengths.get(name, ())
+    row = strength if isinstance(strength, tuple | list) else (strength,)
     return tuple(one for one in row if isinstance(one, int | float) and not isinstance(one, bool))
 
 

@@ -95,7 +95,7 @@ class Bench:
     # ------------------------------------------------------------------ what it costs
 
     def seconds(self, arch: str, steps: int, evaluations: float = 1) -> float:
-        """What a training of so many steps takes."""
+        """Seconds that a training of so many steps takes."""
         speed = self.speeds.of(arch)
         return speed.build + steps * self.batch * speed.train + evaluations * self._evaluated(arch) * speed.evaluate
 
@@ -141,7 +141,7 @@ class Bench:
             known[seed], cached = self.trained(arm, seed, self._steps(arm), halfway)
         if (arm.name, arm.arch, seed) not in self._named:
             self._named.add((arm.name, arm.arch, seed))
-            self.runs.append(self._told(arm, seed, known[seed], cached))
+            self.runs.append(self._reported(arm, seed, known[seed], cached))
         return known[seed]
 
     def trained(self, arm: Arm, seed: int, steps: int, halfway: bool = False) -> tuple[Trained, bool]:
@@ -209,7 +209,7 @@ class Bench:
         self.cache.put(key, {name: getattr(done, name) for name in Trained.__dataclass_fields__})
 
     def announced(self, name: str, arch: str, start: str, seed: int, steps: int) -> Callable[[int, float], bool]:
-        """Says that a training begins; returns what says each of its steps and lets it go on."""
+        """Reports that a training begins; returns the function that reports each of its steps and lets it continue."""
         self.emit(ProbeStarted(name, seed, arch, start, steps))
 
         def step_done(step: int, loss: float) -> bool:
@@ -321,7 +321,7 @@ class Bench:
             return "random"
         return self.weights.name if arm.features else f"random, scaled as {self.weights.name}"
 
-    def _told(self, arm: Arm, seed: int, done: Trained, cached: bool) -> ProbeRun:
+    def _reported(self, arm: Arm, seed: int, done: Trained, cached: bool) -> ProbeRun:
         count = len(done.hits)
         return ProbeRun(
             arm=arm.name,
@@ -344,7 +344,7 @@ class Bench:
 
 
 def _glances(done: Trained) -> tuple[tuple[int, float], ...]:
-    """(steps done, share of held-out images right) while the run went on, and at its end on all of them."""
+    """(steps done, share of held-out images right) during the run, and at its end on all of them."""
     if not done.glances.size or done.void:
         return ()
     steps = len(done.curve)

@@ -1,6 +1,6 @@
 """Results of earlier sessions, by content: what ran on the same images, weights and recipe is not run again.
 
-One SQLite file, which takes two sessions at once and survives one that dies. What cannot be read is run anew.
+One SQLite file, which takes two sessions at once and survives one that dies. What cannot be read is run again.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ class Cache:
             if row is None:
                 return None
             with np.load(io.BytesIO(row[0]), allow_pickle=False) as stored:
-                told: dict[str, Any] = json.loads(str(stored["told"]))
-                return told | {name: stored[name] for name in stored.files if name != "told"}
+                value: dict[str, Any] = json.loads(str(stored["told"]))
+                return value | {name: stored[name] for name in stored.files if name != "told"}
         except (sqlite3.Error, OSError, ValueError, KeyError):
             return None
 
@@ -55,9 +55,9 @@ class Cache:
         if self._db is None:
             return
         arrays = {name: item for name, item in value.items() if isinstance(item, np.ndarray)}
-        told = json.dumps({name: item for name, item in value.items() if name not in arrays})
+        plain = json.dumps({name: item for name, item in value.items() if name not in arrays})
         packed = io.BytesIO()
-        np.savez_compressed(packed, **{"told": np.array(told), **arrays})  # type: ignore[arg-type]
+        np.savez_compressed(packed, **{"told": np.array(plain), **arrays})  # type: ignore[arg-type]
         try:
             with self._db:
                 self._db.execute("INSERT OR REPLACE INTO result (key, value) VALUES (?, ?)", (key, packed.getvalue()))
@@ -78,7 +78,7 @@ class Cache:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    """The table; a file that is not a database any more is set aside and begun afresh."""
+    """The table; a file that is no longer a database is set aside, and a new one is begun."""
     last = time.monotonic() + WAIT
     afresh = False
     while True:
@@ -101,6 +101,6 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 
 def key_of(*parts: Any) -> str:
-    """A key for everything that a result depends on; `parts` are told as JSON."""
-    told = json.dumps([VERSION, *parts], sort_keys=True, default=str)
-    return hashlib.sha256(told.encode()).hexdigest()
+    """A key for everything that a result depends on; `parts` are written as JSON."""
+    text = json.dumps([VERSION, *parts], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()

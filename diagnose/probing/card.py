@@ -9,7 +9,7 @@ import torch
 
 from diagnose.model import FP32, GIB, PRECISIONS, Card, Fit
 from diagnose.probing.fitting import Step, changes
-from diagnose.probing.job import LongRun
+from diagnose.probing.job import FullRun
 from diagnose.probing.memory import peak_bytes
 from diagnose.probing.recipe import Recipe
 
@@ -18,7 +18,7 @@ class _Late(Exception):
     """The time is up."""
 
 
-def card_of(device: torch.device, run: LongRun) -> Card | None:
+def card_of(device: torch.device, run: FullRun) -> Card | None:
     """The card that the probes run on; else the one that the configuration names; None where there is neither."""
     if device.type == "cuda":
         return Card(torch.cuda.get_device_properties(device).total_memory, measured=True)
@@ -26,7 +26,7 @@ def card_of(device: torch.device, run: LongRun) -> Card | None:
 
 
 def memory_of(
-    arch: str, recipe: Recipe, classes: int, run: LongRun, card: Card | None, late: Callable[[], bool]
+    arch: str, recipe: Recipe, classes: int, run: FullRun, card: Card | None, late: Callable[[], bool]
 ) -> tuple[tuple[tuple[str, int], ...], Card | None]:
     """Bytes at the peak of a step by precision, and the card with the changes that make the step fit into it.
 
@@ -55,14 +55,14 @@ def memory_of(
             return None  # the network takes no images of this size, or does something that fake tensors cannot follow
 
     known: list[Step] = []
-    told: list[tuple[str, int]] = []
+    peaks: list[tuple[str, int]] = []
     fits: list[Fit] = []
     whole = True
     try:
         for precision in PRECISIONS:
             taken = peak(Step(run.batch_size, run.input_size, precision))
             if taken is not None:
-                told.append((precision, taken))
+                peaks.append((precision, taken))
         if card is not None:
             for fit in changes(Step(run.batch_size, run.input_size, FP32), card.usable, peak):
                 fits.append(fit)  # one by one: those found before the time is up are kept
@@ -70,4 +70,4 @@ def memory_of(
         whole = False
     if card is not None:
         card = Card(card.memory, card.measured, tuple(fits), whole)
-    return tuple(told), card
+    return tuple(peaks), card

@@ -1,4 +1,4 @@
-"""The parent's side of the probe child process: start it, speak with it, end it."""
+"""The parent's side of the probe child process: start it, talk to it, end it."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class ProbeProcess:
                 timer.cancel()
 
     def run(self, job: Job) -> Iterator[Any]:
-        """Sends the job and yields the child's messages; ends with Failed where the child died of itself."""
+        """Sends the job and yields the child's messages; ends with Failed where the child died by itself."""
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(JOB.dump_json(job).decode() + "\n")
@@ -123,7 +123,7 @@ class ProbeProcess:
                 self._end()
 
     def _hold_or_go_on(self) -> None:
-        """Obeys the controls. Time that it stood still is given back, before it goes on."""
+        """Obeys the controls. Before the child resumes, the time for which it was held is given back."""
         if self.deadline is None:
             return  # nothing runs yet
         if self._controls.held and self._held_since is None:

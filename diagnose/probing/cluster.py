@@ -35,7 +35,7 @@ class Cluster:
         self._shared: tuple[Any, ...] = ()
 
     def places(self, device: str) -> int:
-        """Trainings that run at once: one a GPU, or on CPUs one a processor."""
+        """Trainings that run at once: one per GPU, or one per processor on CPUs."""
         return max(1, int(self._ray.cluster_resources().get("GPU" if device == "cuda" else "CPU", 1)))
 
     def begin(self, bench: Bench, key: str, arm: Arm, seed: int, steps: int, halfway: bool) -> None:
@@ -57,12 +57,12 @@ class Cluster:
     def result(self, key: str, seconds: float) -> Trained | None:
         """The result, waited for; None where the cluster could not run it. Raises OutOfTime after `seconds`."""
         try:
-            told: Trained = self._ray.get(self._under_way.pop(key), timeout=None if math.isinf(seconds) else seconds)
+            trained: Trained = self._ray.get(self._under_way.pop(key), timeout=None if math.isinf(seconds) else seconds)
         except self._ray.exceptions.GetTimeoutError:
             raise OutOfTime from None
         except self._ray.exceptions.RayError:
             return None
-        return told
+        return trained
 
 
 def _trained(

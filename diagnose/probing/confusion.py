@@ -19,7 +19,7 @@ def confusion(
 ) -> Confusion:
     """The answers (N,) of each seed against the labels (N,), counted together.
 
-    An answer beyond the classes, which a head with more outputs can give, is none of them and is left out.
+    An answer beyond the classes, which a head with more outputs can give, doesn't count and is left out.
     """
     counts = np.zeros((len(classes), len(classes)), int)
     for answered in answers:

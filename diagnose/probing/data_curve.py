@@ -18,7 +18,7 @@ from diagnose.probing.features import LinearProbe
 Array = NDArray[np.float64]
 
 SHARES = (0.125, 0.25, 0.5, 1.0)
-DRAWS = 5  # nested subsets drawn anew
+DRAWS = 5  # draws of nested subsets
 RESAMPLED = 1000
 LEVEL = 0.80
 # On 55 published fine-tuning curves a two-parameter power law fitted on three sizes errs by 1.09 points in the mean
@@ -32,7 +32,7 @@ SMALLEST = 2.0  # images per class of the smallest subset
 def linear_probe_hits(
     features: Tensor, labels: Tensor, held_features: Tensor, held_labels: Tensor, classes: int
 ) -> tuple[list[float], NDArray[np.float64]]:
-    """Images a class, and hits (draws, sizes, held-out images), of linear probes on nested stratified subsets."""
+    """Images per class, and hits (draws, sizes, held-out images), of linear probes on nested stratified subsets."""
     counts = torch.bincount(labels, minlength=classes)
     typical = float(counts[counts > 0].cpu().double().median())
     shares = [share for share in SHARES if share * typical >= SMALLEST]
@@ -44,8 +44,8 @@ def linear_probe_hits(
                 hits[draw, column] = hits[0, column]  # all images are the same images in every draw
                 continue
             chosen = order < share
-            told = LinearProbe(features[chosen], labels[chosen], classes).logits(held_features).argmax(1)
-            hits[draw, column] = (told == held_labels).cpu().double().numpy()
+            predicted = LinearProbe(features[chosen], labels[chosen], classes).logits(held_features).argmax(1)
+            hits[draw, column] = (predicted == held_labels).cpu().double().numpy()
     return [share * typical for share in shares], hits
 
 
@@ -68,21 +68,21 @@ def learning_curve(
     """
     points = tuple(zip(sizes, (float(value) for value in hits.mean((0, 2))), strict=True))
 
-    def untold(why: str) -> LearningCurve:
+    def unknown(why: str) -> LearningCurve:
         return LearningCurve(start, points, target=target, why=why)
 
     if len(sizes) < 3:
-        return untold(f"there are only {len(sizes)} sizes to fit")
+        return unknown(f"there are only {len(sizes)} sizes to fit")
     errors = 1 - hits.mean((0, 2))
     if errors.min() <= 0:
-        return untold("no error is left to extrapolate")
+        return unknown("no error is left to extrapolate")
     logs = np.log(np.asarray(sizes))
     earlier = _fit(logs[:-1], errors[:-1])
     if abs(math.exp(_at(earlier, logs[-1])) - errors[-1]) > HOLDS:
-        return untold("the errors do not follow a power law")
+        return unknown("the errors do not follow a power law")
     slope, _ = law = _fit(logs, errors)
     if slope > FLATTEST:
-        return untold("more images did not lower the error")
+        return unknown("more images did not lower the error")
     laws = _resampled(logs, hits)
     # What other images of the same number would change, however far one looks; the law errs more with each doubling.
     luck = float(hits[:, -2].mean(1).std(ddof=1)) if len(hits) > 1 else 0.0

@@ -36,9 +36,9 @@ def embed(model: nn.Module, images: Tensor, machine: Machine | None = None, reci
     features: list[Tensor] = []
 
     def keep(module: nn.Module, given: tuple[Tensor, ...]) -> None:
-        told = given[0].detach().float()
-        places = (2, 3) if isinstance(module, nn.Conv2d) else tuple(range(1, told.dim() - 1))
-        features.append(told.mean(places) if places else told)
+        inputs = given[0].detach().float()
+        places = (2, 3) if isinstance(module, nn.Conv2d) else tuple(range(1, inputs.dim() - 1))
+        features.append(inputs.mean(places) if places else inputs)
 
     hook = model.get_submodule(head_of(model)).register_forward_pre_hook(keep)
     model.eval()
@@ -92,11 +92,11 @@ class LinearProbe:
 def out_of_sample(features: Tensor, labels: Tensor, classes: int, seed: int = 0) -> Tensor:
     """Class probabilities (N, classes) of every image from a probe that was fitted without its fold."""
     order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(seed)).to(labels.device)
-    told = torch.zeros(len(labels), classes, device=features.device)
+    probabilities = torch.zeros(len(labels), classes, device=features.device)
     for fold in range(FOLDS):
         held = order[fold::FOLDS]
         kept = torch.ones(len(labels), dtype=torch.bool, device=labels.device)
         kept[held] = False
         if len(held) and int(kept.sum()):
-            told[held] = LinearProbe(features[kept], labels[kept], classes).logits(features[held]).softmax(1)
-    return told
+            probabilities[held] = LinearProbe(features[kept], labels[kept], classes).logits(features[held]).softmax(1)
+    return probabilities

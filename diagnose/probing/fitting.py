@@ -9,7 +9,7 @@ from diagnose.model import BF16, FP32, MIXED, Fit
 
 SMALLEST_BATCH = 2  # batch norm cannot train on a single image
 GRID = 32  # px: what the usual networks divide their input by
-LEAST_SIZE = 0.5  # of the configured input size: below it the task is another one
+LEAST_SIZE = 0.5  # of the configured input size: below it the task is a different one
 MOST_COMBINED = 2  # combinations that are offered where no single change suffices
 
 COSTS = {
@@ -118,17 +118,17 @@ def smaller(step: Step, usable: int, peak: Peak) -> Step | None:
 
 def _words(configured: Step, step: Step) -> tuple[str, str]:
     """What is changed, and what that costs."""
-    told = []
+    costs = []
     if step.precision == MIXED:
-        told.append(("mixed precision (bf16 autocast)", COSTS[MIXED]))
+        costs.append(("mixed precision (bf16 autocast)", COSTS[MIXED]))
     if step.precision == BF16:
-        told.append(("weights and all else in bf16", COSTS[BF16]))
+        costs.append(("weights and all else in bf16", COSTS[BF16]))
     if step.checkpointing:
-        told.append(("gradient checkpointing of each block", COSTS["checkpointing"]))
+        costs.append(("gradient checkpointing of each block", COSTS["checkpointing"]))
     if step.batch != configured.batch:
         steps = -(-configured.batch // step.batch)
         cost = COSTS["batch"].format(batch=step.batch, whole=configured.batch)
-        told.append((f"batches of {step.batch} with gradients accumulated over {steps} steps", cost))
+        costs.append((f"batches of {step.batch} with gradients accumulated over {steps} steps", cost))
     if step.size != configured.size:
-        told.append((f"images of {step.size} px instead of {configured.size}", COSTS["size"]))
-    return " and ".join(change for change, _ in told), "; ".join(cost for _, cost in told)
+        costs.append((f"images of {step.size} px instead of {configured.size}", COSTS["size"]))
+    return " and ".join(change for change, _ in costs), "; ".join(cost for _, cost in costs)

@@ -19,7 +19,7 @@ from diagnose.dataset.decoding import decode
 from diagnose.model import FP32, Card, Forecast, Interval, Resized
 from diagnose.probing.augment import augmentation
 from diagnose.probing.clock import Clock
-from diagnose.probing.job import LongRun
+from diagnose.probing.job import FullRun
 from diagnose.probing.optimizer import optimizer_for
 from diagnose.probing.recipe import Recipe
 from diagnose.probing.scale import FORWARD
@@ -36,13 +36,13 @@ def step_seconds(
     arch: str,
     recipe: Recipe,
     classes: int,
-    run: LongRun,
+    run: FullRun,
     batch: int,
     device: torch.device,
     deadline: float,
     clock: Clock = time.monotonic,
 ) -> list[float]:
-    """Seconds per image of `TIMED` training steps at the long run's size, warm-up excluded."""
+    """Seconds per image of `TIMED` training steps at the full training run's size, warm-up excluded."""
     model = build(arch, recipe.outputs or classes, None, 0, recipe.head_options, run.input_size)
     model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     model.train()
@@ -100,7 +100,7 @@ def _copy(path: str, size: int) -> IO[bytes]:
 
 
 def forecast(
-    run: LongRun,
+    run: FullRun,
     compute: Sequence[float],
     loading: Sequence[float],
     device: str,

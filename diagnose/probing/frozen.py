@@ -1,5 +1,5 @@
-"""A network that is frozen but for its head: what goes into the head is computed once per image, and a training is that
-of the head alone, hundreds of times faster.
+"""A network that is frozen but for its head: the head's inputs are computed once per image, and only the head is
+trained, hundreds of times faster.
 
 The frozen layers run in evaluation mode: with the batch-norm statistics of their weights, or where these are random,
 with statistics measured on the training images.

@@ -27,7 +27,7 @@ class Goal:
 
 
 @dataclass(frozen=True)
-class LongRun:
+class FullRun:
     """The configured run as far as it is known, for the forecast. price: of an hour. gpu_memory: GiB of the card
     that it is for."""
 
@@ -80,7 +80,7 @@ class Job:
 
     train, val: (absolute path, class index); the trainings take a part of them, the frozen features all. split: whether
     the held-out ones are a split of their own. seconds: time left of the budget. configured: the person's own recipe,
-    None without a configuration. arch: what is trained where configured_arch is not to be had. goal: what the
+    None without a configuration. arch: what is trained where configured_arch is unavailable. goal: what the
     configuration is compared with in place of the reference arms. target: the accuracy that is wanted. cache: the
     folder of earlier results.
     """
@@ -104,7 +104,7 @@ class Job:
     configured_weights: str = "none"
     notes: tuple[str, ...] = field(default=())
     goal: Goal | None = None
-    long_run: LongRun | None = None
+    full_run: FullRun | None = None
     target: float | None = None
     cache: str | None = None
     ray: str | None = None  # the address of a cluster that runs the main arms

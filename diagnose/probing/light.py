@@ -1,4 +1,4 @@
-"""Torchvision without torch's compiler, whose import takes as long as all else that the probes need together.
+"""Torchvision without torch's compiler, whose import takes as long as that of everything else the probes need.
 
 Torchvision asks the compiler for two things while it is imported: to leave a function alone (torch.compiler.disable),
 and by what one of its operators knows that a program is compiled. The probes compile nothing before their first

@@ -28,7 +28,7 @@ LOWEST = 1e-5  # where learning rates start; they end at the highest that the op
 @dataclass(frozen=True)
 class RangeTest:
     """curve: (rate, smoothed loss). suggested, diverges_at, rises_at (the rate from which on the loss is above its
-    start) are None where the curve does not tell."""
+    start) are None where the curve does not show them."""
 
     curve: tuple[tuple[float, float], ...]
     suggested: float | None = None
@@ -68,7 +68,7 @@ def blown_up(losses: Sequence[float]) -> bool:
 
 
 def read(rates: Sequence[float], losses: Sequence[float]) -> RangeTest:
-    """What the test tells. No suggestion where the loss never fell by more than its noise."""
+    """What the test shows. No suggestion where the loss never fell by more than its noise."""
     finite = [loss for loss in losses if math.isfinite(loss)]
     smoothed = smooth(finite)
     diverges_at = rates[len(losses) - 1] if losses and blown_up(losses) else None

@@ -190,15 +190,15 @@ def _skeleton(arch: str, outputs: int, head: tuple[Option, ...], size: int) -> n
 
 
 def _faked(model: nn.Module, dtype: torch.dtype) -> nn.Module:
-    """The network with every parameter and buffer made anew, its floating-point ones in `dtype`."""
+    """The network with every parameter and buffer replaced by a new one, floating-point ones in `dtype`."""
     made: dict[int, Tensor] = {}  # tied ones stay tied
 
-    def anew(tensor: Tensor) -> Tensor:
+    def fresh(tensor: Tensor) -> Tensor:
         return torch.empty(tensor.shape, dtype=dtype if tensor.is_floating_point() else tensor.dtype)
 
     for module in model.modules():
         for name, old in module.named_parameters(recurse=False):
-            setattr(module, name, made.setdefault(id(old), nn.Parameter(anew(old), old.requires_grad)))
+            setattr(module, name, made.setdefault(id(old), nn.Parameter(fresh(old), old.requires_grad)))
         for name, buffer in module.named_buffers(recurse=False):
-            setattr(module, name, made.setdefault(id(buffer), anew(buffer)))
+            setattr(module, name, made.setdefault(id(buffer), fresh(buffer)))
     return model

@@ -1,4 +1,4 @@
-"""The configured loss of the network's outputs, and the probabilities that such a network means by them."""
+"""The configured loss of the network's outputs, and the probabilities that these outputs stand for."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def training_loss(outputs: Tensor, labels: Tensor, recipe: Recipe) -> Tensor:
             return -(rows * given).sum(1).mean()
         case "focal":  # of softmax: Lin et al. 2017 for several classes
             log = given.log_softmax(1)
-            told = -(rows * (1 - log.exp()) ** gamma * log).sum(1)
-            return float(options.get("alpha", 1.0)) * told.mean()
+            losses = -(rows * (1 - log.exp()) ** gamma * log).sum(1)
+            return float(options.get("alpha", 1.0)) * losses.mean()
         case "categorical_crossentropy" | "kl_divergence":
             return -(rows * _as_keras(given).log()).sum(1).mean()
         case "categorical_focal_crossentropy":
             chance = _as_keras(given)
-            told = -(rows * (1 - chance) ** gamma * chance.log()).sum(1)
-            return float(options.get("alpha", FOCAL_ALPHA)) * told.mean()
+            losses = -(rows * (1 - chance) ** gamma * chance.log()).sum(1)
+            return float(options.get("alpha", FOCAL_ALPHA)) * losses.mean()
     raise ValueError(f"{recipe.loss} cannot be trained with here")
 
 
@@ -78,8 +78,8 @@ def _binary(given: Tensor, rows: Tensor, loss: str, options: dict[str, Any], wei
             chance = given.sigmoid()
             right = chance * rows + (1 - chance) * (1 - rows)
             alpha = float(options.get("alpha", FOCAL_ALPHA))
-            told = plain * (1 - right) ** float(options.get("gamma", FOCAL_GAMMA))
-            return ((alpha * rows + (1 - alpha) * (1 - rows)) * told if alpha >= 0 else told).mean()
+            focal = plain * (1 - right) ** float(options.get("gamma", FOCAL_GAMMA))
+            return ((alpha * rows + (1 - alpha) * (1 - rows)) * focal if alpha >= 0 else focal).mean()
         case _:  # with logits, or several labels: the same mean
             return F.binary_cross_entropy_with_logits(given, rows, pos_weight=weight)
 

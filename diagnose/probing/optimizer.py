@@ -29,7 +29,7 @@ def optimizer_for(
         raise ValueError(
             f"the probes cannot train with {recipe.optimizer}: {entry.unsupported if entry else 'unknown'}"
         )
-    options: dict[str, Any] = {name: told for name, told in recipe.optimizer_options if name not in ANY_OPTIMIZER}
+    options: dict[str, Any] = {name: value for name, value in recipe.optimizer_options if name not in ANY_OPTIMIZER}
     if entry.momentum:
         options["momentum"] = recipe.momentum
     if entry.decay:

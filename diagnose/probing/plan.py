@@ -1,4 +1,4 @@
-"""Which probe runs next: the one that tells most a second, as long as it fits into the time that is left."""
+"""Which probe runs next: the one that yields most information per second, if it fits into the time that is left."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ class Question(Protocol):
     done: int
 
     def information(self, done: int) -> float:
-        """What round number `done` is expected to tell, in units of a verdict; 0 where nothing is left to tell."""
+        """The information that round number `done` is expected to yield, in units of a verdict; 0 where none is
+        left."""
 
     def cost(self, done: int) -> float:
         """Seconds that the round will take; 0 where an earlier session ran it."""
@@ -30,8 +31,9 @@ class Question(Protocol):
 
 
 def information_of_seed(done: int, answer: Paired | None) -> float:
-    """What one more seed tells of a difference: the uncertainty of a mean falls with the number behind it, so round
-    n+1 is worth half the logarithm of (n+1)/n (the entropy of a normal mean), and less once the answer is known."""
+    """The information that one more seed yields about a difference: the uncertainty of a mean falls with the number
+    behind it, so round n+1 is worth half the logarithm of (n+1)/n (the entropy of a normal mean), and less once the
+    answer is known."""
     if done >= SEEDS_TO_SHOW:
         return 0.0
     if done < 2:
@@ -42,7 +44,7 @@ def information_of_seed(done: int, answer: Paired | None) -> float:
 
 
 def choose(probes: Sequence[Question], seconds: float, done: dict[int, int] | None = None) -> Question | None:
-    """The probe that tells most a second of those that fit into `seconds`; None where none does.
+    """The probe that yields most information per second, of those that fit into `seconds`; None where none does.
 
     done: rounds of each probe, by its place, where they are other than the probes' own.
     """

@@ -39,7 +39,7 @@ class Preparation:
         if why:
             self.say(why)
         weights = self._weights(arch) if self._wants_weights() else None
-        if weights is not None and weights.stand_in:
+        if weights is not None and weights.substitute:
             self.say(f"every arm runs on the substitute model {weights.arch}: {arch}'s weights are unavailable")
         theirs = job.goal is not None and architectures.known(job.goal.arch)
         if job.goal is not None and "architecture" in job.goal.factors and (weights or not theirs):
@@ -61,7 +61,7 @@ class Preparation:
         return ProbeSetting(job, weights.arch if weights else arch, arch, weights, own)
 
     def _fitting(self, own: Recipe) -> Recipe:
-        """The recipe without what these images or this probe have no use for, each said."""
+        """The recipe without what these images or this probe cannot use, each reported."""
         _, unknown = augmentation(own.augmentations, ANY_SIZE)
         if unknown:
             why = f"augmentations that the probe does not know were left out: {', '.join(unknown)}"

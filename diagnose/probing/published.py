@@ -55,7 +55,7 @@ def downloaded(entry: Published, offline: bool, seconds: float, say: Say) -> Pat
     def fetch() -> None:
         try:
             done.append(_from_hub(entry) if entry.hub else _from_url(entry.url))
-        except Exception as fault:  # reported in one sentence, whatever a library raises for a network's fault
+        except Exception as fault:  # reported in one sentence, whatever a library raises where the network fails
             done.append(fault)
 
     worker = threading.Thread(target=fetch, daemon=True)  # it ends with the process, and its file then isn't kept

@@ -102,7 +102,8 @@ class RateSearch:
 
     @property
     def band(self) -> tuple[float, float] | None:
-        """The places around the best whose loss cannot be told from the best one's, half way to the first that can."""
+        """The places around the best whose loss is indistinguishable from the best one's, half way to the first that
+        isn't."""
         best = self.best
         if best is None:
             return None

@@ -1,4 +1,4 @@
-"""How one arm trains, and what it is made of a configuration: as the person has it, or with what it lacks named."""
+"""How one arm trains, and how a configuration becomes one: as the person has it, or with what is missing named."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def _is_program(setting: Setting[Any]) -> bool:
 
 
 def _with_loss(recipe: Recipe, said: Setting[str]) -> Recipe:
-    """The loss and the activation before it as the plainest pair that trains the same, or why there is none."""
+    """The loss and the activation before it as the simplest pair that trains the same, or why there is none."""
     entry = losses.find(recipe.loss)
     options = dict(recipe.loss_options)
     if not said.known and _is_program(said):
@@ -187,10 +187,10 @@ def _with_loss(recipe: Recipe, said: Setting[str]) -> Recipe:
         recipe = recipe.without("loss", "BCELoss stops with an error on outputs outside 0..1")
     if logits and name == "categorical_focal_crossentropy":
         name = "focal"
-    for option, told in list(options.items()):
-        if told == COMPUTED or not told:
+    for option, value in list(options.items()):
+        if value == COMPUTED or not value:
             del options[option]
-        if told == COMPUTED:
+        if value == COMPUTED:
             recipe = recipe.without("loss_options", f"{option.replace('_', ' ')}: computed at run time, left out")
     return replace(recipe, loss=name, output_activation=activation, loss_options=tuple(sorted(options.items())))
 
@@ -198,7 +198,7 @@ def _with_loss(recipe: Recipe, said: Setting[str]) -> Recipe:
 def _with_augmentations(recipe: Recipe) -> Recipe:
     """The augmentations by the catalogue's names, those that mix images named by their strength too."""
     names = tuple(dict.fromkeys(map(augmentations.named, recipe.augmentations)))
-    options = tuple((name, told) for name, told in recipe.augmentation_options if told and told != COMPUTED)
+    options = tuple((name, value) for name, value in recipe.augmentation_options if value and value != COMPUTED)
     mixed = tuple(name for name, _ in options if augmentations.mixes(name) and name not in names)
     return replace(recipe, augmentations=(*names, *mixed), augmentation_options=options)
 

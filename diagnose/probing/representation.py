@@ -31,26 +31,26 @@ def suspect_labels(
     features: Tensor, labels: Tensor, names: tuple[str, ...], files: tuple[str, ...]
 ) -> tuple[SuspectLabels, Tensor]:
     """Labels that out-of-sample predictions contradict, and those predictions (N, classes)."""
-    told = out_of_sample(features, labels, len(names))
-    own = told.gather(1, labels[:, None])[:, 0]
-    others = told.scatter(1, labels[:, None], 0.0)
+    probabilities = out_of_sample(features, labels, len(names))
+    own = probabilities.gather(1, labels[:, None])[:, 0]
+    others = probabilities.scatter(1, labels[:, None], 0.0)
     top, likely = others.max(1)
     suspect = (top >= SURE) & (own <= UNLIKELY)
-    sure = _surest(told) & (told.argmax(1) != labels)
+    sure = _surest(probabilities) & (probabilities.argmax(1) != labels)
     found = torch.nonzero(suspect)[:, 0]
     surest = found[own[found].argsort()].tolist()  # the label's own probability ranks wrong ones best: label_errors.py
     worst = tuple(
         Suspect(files[i], names[int(labels[i])], names[int(likely[i])], float(top[i])) for i in surest[:NAMED]
     )
-    share = wilson(int(sure.sum()), max(1, int(_surest(told).sum())))
-    return SuspectLabels(len(labels), len(surest), wilson(len(surest), len(labels)), share, worst), told
+    share = wilson(int(sure.sum()), max(1, int(_surest(probabilities).sum())))
+    return SuspectLabels(len(labels), len(surest), wilson(len(surest), len(labels)), share, worst), probabilities
 
 
-def _surest(told: Tensor) -> Tensor:
+def _surest(probabilities: Tensor) -> Tensor:
     """Whether an image is in the surest share of its predicted class (N,), bool."""
-    top, predicted = told.max(1)
-    chosen = torch.zeros(len(told), dtype=torch.bool, device=told.device)
-    for number in range(told.shape[1]):
+    top, predicted = probabilities.max(1)
+    chosen = torch.zeros(len(probabilities), dtype=torch.bool, device=probabilities.device)
+    for number in range(probabilities.shape[1]):
         own = torch.nonzero(predicted == number)[:, 0]
         chosen[own[top[own].argsort(descending=True)[: round(SUREST * len(own))]]] = True
     return chosen
@@ -59,17 +59,17 @@ def _surest(told: Tensor) -> Tensor:
 def labels_against_chance(
     features: Tensor,
     labels: Tensor,
-    told: Tensor,
+    probabilities: Tensor,
     classes: int,
     deadline: float = math.inf,
     clock: Clock = time.monotonic,
 ) -> LabelsAgainstChance | None:
     """A permutation test of whether the labels can be predicted from the images at all (Ojala & Garriga 2010).
 
-    told: out-of-sample predictions with the labels as they are. It ends with the first shuffle that decides: the best
-    of more shuffles can only be higher. None where `deadline` came first on `clock`.
+    probabilities: out-of-sample predictions with the labels as they are. It ends with the first shuffle that decides:
+    the best of more shuffles can only be higher. None where `deadline` came first on `clock`.
     """
-    accuracy = float((told.argmax(1) == labels).cpu().double().mean())
+    accuracy = float((probabilities.argmax(1) == labels).cpu().double().mean())
     chance = 0.0
     generator = torch.Generator().manual_seed(0)
     few = torch.randperm(len(labels), generator=generator)[:SHUFFLED].to(labels.device)
@@ -80,7 +80,7 @@ def labels_against_chance(
         shuffled = labels[torch.randperm(len(labels), generator=generator).to(labels.device)]
         guessed = out_of_sample(features, shuffled, classes).argmax(1)
         chance = max(chance, float((guessed == shuffled).cpu().double().mean()))
-        answer = LabelsAgainstChance(accuracy, chance, count, len(told))
+        answer = LabelsAgainstChance(accuracy, chance, count, len(probabilities))
         if answer.look_random or chance < accuracy / 2:  # nothing near, if after one shuffle
             break
     return answer
@@ -89,8 +89,8 @@ def labels_against_chance(
 def split_shift(features: Tensor, labels: Tensor, held_out: Tensor, classes: int) -> SplitShift | None:
     """A classifier two-sample test (Lopez-Paz & Oquab 2017) of training against held-out images, class by class.
 
-    features (N, D), labels (N,), held_out (N,) bool. Both splits give each class as many images, so that other
-    proportions of the classes are no shift. None where no class has enough images in both.
+    features (N, D), labels (N,), held_out (N,) bool. Both splits give each class as many images, so that different
+    class proportions don't count as a shift. None where no class has enough images in both.
     """
     chosen = []
     for number in range(classes):
@@ -102,8 +102,8 @@ def split_shift(features: Tensor, labels: Tensor, held_out: Tensor, classes: int
         return None
     index = torch.cat(chosen)
     side = held_out[index].long()
-    told = out_of_sample(features[index], side, 2)
-    score = (told[:, 1].log() - told[:, 0].log()).cpu().double().numpy()
+    probabilities = out_of_sample(features[index], side, 2)
+    score = (probabilities[:, 1].log() - probabilities[:, 0].log()).cpu().double().numpy()
     own, held = labels[index].cpu().numpy(), side.cpu().numpy()
     areas = [area_under_curve(score[(own == n) & (held == 1)], score[(own == n) & (held == 0)]) for n in np.unique(own)]
     weights = [float((own == n).sum()) for n in np.unique(own)]

@@ -13,8 +13,8 @@ SIDES = (64, 96, 128, 160, 192, 224)  # px; below 64 the last stages of a networ
 BATCHES = (16, 32, 64)
 # Steps of a run, the longest first; steps of about 1.4, so that the next one down is not much shorter.
 LENGTHS = (2000, 1400, 1000, 700, 500, 350, 250, 180, 120, 90, 60, 45, 30, 20)
-ENOUGH = 150  # steps, beyond which larger images or batches tell more than more steps
-FEW = 45  # steps, below which one run has more to tell than two
+ENOUGH = 150  # steps, beyond which larger images or batches are worth more than more steps
+FEW = 45  # steps, below which one run is worth more than two
 LONGER = 1.8  # times the steps, where a run has to learn more
 
 

@@ -43,7 +43,7 @@ def share_of_run(recipe: Recipe, epochs: int | None, steps_per_epoch: int | None
 
     epochs, steps_per_epoch: of the whole run, None where they are not known.
     """
-    options: dict[str, Any] = {name: told for name, told in recipe.schedule_options if told != "computed"}
+    options: dict[str, Any] = {name: value for name, value in recipe.schedule_options if value != "computed"}
     entry = schedules.find(recipe.schedule)
     if entry is None or not entry.shape:
         why = f"the schedule {recipe.schedule} has no known shape: the probe's cosine decay takes its place"
@@ -52,7 +52,7 @@ def share_of_run(recipe: Recipe, epochs: int | None, steps_per_epoch: int | None
     whole = (epochs or 0) * ((steps_per_epoch or 0) if per_step else 1)
     lost = [name for name in LENGTHS if name in options] if not whole else []
     given = {
-        name: _divided(told, whole) if name in LENGTHS else told for name, told in options.items() if name not in lost
+        name: _divided(item, whole) if name in LENGTHS else item for name, item in options.items() if name not in lost
     }
     rate = float(given.pop("peak_rate", recipe.learning_rate))
     if "final_rate" in given:
@@ -70,18 +70,18 @@ def share_of_run(recipe: Recipe, epochs: int | None, steps_per_epoch: int | None
     if "values" in given or (entry.name == "step" and "milestones" in given):
         needed = ("milestones",)
     if lost or any(name not in given for name in needed):
-        given = {name: told for name, told in given.items() if name not in lost} | USUAL.get(entry.name, {})
+        given = {name: value for name, value in given.items() if name not in lost} | USUAL.get(entry.name, {})
         why = f"the lengths of the {entry.name} schedule aren't known: the usual ones are taken"
         recipe = recipe.without("schedule", why)
     given = {"factor": 0.1, **given} if entry.name in ("step", "multistep") and "values" not in given else given
-    kept = {name: told for name, told in given.items() if name != "warmup" or told}
+    kept = {name: value for name, value in given.items() if name != "warmup" or value}
     return replace(recipe, schedule_options=tuple(sorted(kept.items())))
 
 
-def _divided(told: Any, whole: float) -> Any:
-    if isinstance(told, tuple):
-        return tuple(float(one) / whole for one in told)
-    return float(told) / whole
+def _divided(value: Any, whole: float) -> Any:
+    if isinstance(value, tuple):
+        return tuple(float(one) / whole for one in value)
+    return float(value) / whole
 
 
 def _plain(name: str) -> str:

@@ -52,8 +52,8 @@ def _tuning() -> type[ProbeSession]:
 
 
 def _follow(stdin: TextIO, session: Budgeted) -> None:
-    """Takes more time from the parent, a number of seconds a line, and dies with it: the parent holds the other end of
-    stdin open for as long as it lives."""
+    """Takes more time from the parent, a number of seconds per line, and dies with it: the parent holds the other end
+    of stdin open for as long as it lives."""
 
     def follow() -> None:
         for line in iter(stdin.readline, ""):

@@ -1,4 +1,4 @@
-"""One set of probes from a Job to the Probes it measured, said step by step as events.
+"""One set of probes, from a Job to the Probes that it measured, reported step by step as events.
 
 What can be asked is in questions/. Here it is put in order: a first answer from a few images, then as much as the
 measured speed and the time that is left allow, the most telling per second first.
@@ -109,7 +109,7 @@ class ProbeSession(Budgeted):
         return self._all_that_fits(answers)
 
     def _all_that_fits(self, answers: Answers) -> None:
-        self._tell(foresee(answers.questions, self.machine.left))
+        self._announce(foresee(answers.questions, self.machine.left))
         while (probe := self._next(answers)) is not None:
             try:
                 probe.run()
@@ -118,7 +118,7 @@ class ProbeSession(Budgeted):
                 if self.machine.left <= 0:  # else more time was given while it ran, or the machine became slower
                     break
             if self._planned_until != self.machine.deadline:
-                self._tell(foresee(answers.questions, self.machine.left))
+                self._announce(foresee(answers.questions, self.machine.left))
             self._measured(answers)
         answers.end()
         self._measured(answers)
@@ -174,7 +174,7 @@ class ProbeSession(Budgeted):
     def _measured(self, answers: Answers) -> None:
         self.emit(ProbesMeasured(answers.measured()))
 
-    def _tell(self, planned: list[tuple[str, int, float]]) -> None:
+    def _announce(self, planned: list[tuple[str, int, float]]) -> None:
         self._planned_until = self.machine.deadline
         self.emit(
             ProbesPlanned(
@@ -325,9 +325,9 @@ def _cost(bench: Bench, arm: Arm, seeds: Iterable[int]) -> float:
 
 def _of_paths(job: Job) -> str:
     """A fingerprint of images that came without one: their paths, sizes and times of change."""
-    told = [(path, label, Path(path).stat().st_size, Path(path).stat().st_mtime_ns)
+    files = [(path, label, Path(path).stat().st_size, Path(path).stat().st_mtime_ns)
             for path, label in (*job.train, *job.val)]  # fmt: skip
-    return hashlib.sha256(repr(told).encode()).hexdigest()
+    return hashlib.sha256(repr(files).encode()).hexdigest()
 
 
 def find_device(name: str) -> torch.device:

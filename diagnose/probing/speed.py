@@ -1,6 +1,6 @@
 """How fast each architecture trains here, under the load that there is: timed at first need, corrected by every run.
 
-Nothing is taken over from an earlier session: another load makes another speed.
+Nothing is taken over from an earlier session: a different load gives a different speed.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ BN_GLANCE = 64  # and before a glance at a run that is under way
 GLANCES = (0.25, 0.5, 0.75)  # shares of the steps after which a run is looked at, on GLANCED validation images
 EVAL_BATCH = 64
 WHOLE_BODY = frozenset(("backbone", "all", "features", "body"))  # names of frozen layers that mean all but the head
-# A run diverged when its last losses are this many times its first. A smaller factor accuses the innocent: from
+# A run diverged when its last losses are this many times its first. A smaller factor would flag healthy runs: from
 # random weights ResNet50 doubles or trebles its loss in the first dozen steps and recovers.
 DIVERGED = 10.0
 
@@ -230,7 +230,7 @@ def class_order(images: Images, wanted: int, seed: int) -> Tensor:
 
 
 def draw_order(images: int, wanted: int, seed: int) -> Tensor:
-    """Indices of the images in training order: whole epochs, each shuffled anew."""
+    """Indices of the images in training order: whole epochs, each shuffled again."""
     generator = torch.Generator().manual_seed(seed)
     epochs = [torch.randperm(images, generator=generator) for _ in range(math.ceil(wanted / images))]
     return torch.cat(epochs)[:wanted]
@@ -286,9 +286,9 @@ def evaluated(
             with arithmetic(device):
                 outputs.append(model(images.fed(part, recipe)))
             machine.worked(("evaluate", type(model)), len(part), began)
-        told = log_probabilities(torch.cat(outputs).float(), recipe)
-        predicted = told.argmax(1)
+        log_chances = log_probabilities(torch.cat(outputs).float(), recipe)
+        predicted = log_chances.argmax(1)
         hits = predicted == images.val_labels
-        losses = nll_loss(told, images.val_labels, reduction="none")
+        losses = nll_loss(log_chances, images.val_labels, reduction="none")
     model.load_state_dict(kept, strict=False)
     return Evaluated(hits.cpu().double().numpy(), losses.cpu().double().numpy(), predicted.cpu().numpy())

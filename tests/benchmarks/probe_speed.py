@@ -17,7 +17,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from diagnose.probing.images import normalise
-from diagnose.probing.libraries.substitute import STAND_IN
+from diagnose.probing.libraries.substitute import SUBSTITUTE
 from diagnose.probing.recipe import Recipe
 from diagnose.probing.scale import BATCHES, SIDES
 from diagnose.probing.schedule import rates
@@ -34,7 +34,7 @@ def main() -> None:
     generator = torch.Generator().manual_seed(0)
     pixels = torch.randint(0, 256, (IMAGES, 3, size, size), dtype=torch.uint8, generator=generator).to(device)
     labels = (torch.arange(IMAGES) % CLASSES).to(device)
-    for arch in sys.argv[1:] or ("resnet50", STAND_IN):
+    for arch in sys.argv[1:] or ("resnet50", SUBSTITUTE):
         bare, probe, flipped = [], [], []
         for _ in range(ROUNDS):
             bare += bare_steps(arch, pixels, labels, batch)

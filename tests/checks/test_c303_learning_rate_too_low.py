@@ -55,10 +55,10 @@ def test_a_usual_rate_is_never_accused_by_a_short_probe(optimizer, rate):
     assert silent(CHECK, dataset=dataset(100), configuration=said, measured=tested)
 
 
-@pytest.mark.parametrize(("schedule", "told"), [("cosine", True), ("cyclic", False), ("manual", False)])
-def test_a_rate_that_a_schedule_may_raise_is_silent(schedule, told):
+@pytest.mark.parametrize(("schedule", "reported"), [("cosine", True), ("cyclic", False), ("manual", False)])
+def test_a_rate_that_a_schedule_may_raise_is_silent(schedule, reported):
     found = findings(CHECK, configuration=config(optimizer="sgd", learning_rate=1e-7, schedule=schedule))
-    assert bool(found) == told
+    assert bool(found) == reported
 
 
 def test_an_unread_schedule_of_a_program_may_raise_it():

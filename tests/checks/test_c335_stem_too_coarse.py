@@ -8,8 +8,8 @@ AT = Location("program.py", 7)
 
 
 def judged(dataset="CIFAR10", **values):
-    told = {"weights": "none", "input_size": 32, **values}
-    return {"configuration": config(**told), "code": program(seen=(CoarseStem(AT, "resnet18", dataset),))}
+    words = {"weights": "none", "input_size": 32, **values}
+    return {"configuration": config(**words), "code": program(seen=(CoarseStem(AT, "resnet18", dataset),))}
 
 
 def test_a_stem_for_large_images_on_small_ones_is_a_warning_at_the_network():
@@ -28,7 +28,7 @@ def test_pretrained_weights_and_larger_images_are_silent(values):
 
 
 @pytest.mark.parametrize(
-    ("side", "patch", "raises", "severity", "told"),
+    ("side", "patch", "raises", "severity", "words"),
     [
         (224, 15, True, ERROR, "stops"),
         (28, 16, False, ERROR, "67% of each image"),
@@ -36,10 +36,10 @@ def test_pretrained_weights_and_larger_images_are_silent(values):
         (225, 16, None, WARNING, "or it stops"),
     ],
 )
-def test_patches_that_do_not_divide_the_image(side, patch, raises, severity, told):
+def test_patches_that_do_not_divide_the_image(side, patch, raises, severity, words):
     misfit = PatchMisfit(AT, "patches", "ViT", side, patch, raises)
     finding = only(CHECK, configuration=config(), code=program(seen=(misfit,)))
-    assert (finding.severity, told in finding.summary) == (severity, True)
+    assert (finding.severity, words in finding.summary) == (severity, True)
 
 
 @pytest.mark.parametrize(("raises", "severity"), [(True, ERROR), (None, WARNING)])

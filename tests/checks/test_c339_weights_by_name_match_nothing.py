@@ -38,8 +38,8 @@ def test_names_that_nobody_checked_are_a_warning():
     assert "frozen" in finding.summary
 
 
-def loose(**told):
-    return program(seen=(fact(LooseLoad, **told),))
+def loose(**values):
+    return program(seen=(fact(LooseLoad, **values),))
 
 
 def test_weights_that_cannot_match_are_an_error():

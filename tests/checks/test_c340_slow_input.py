@@ -8,7 +8,7 @@ AT = Location("program.py", 7)
 
 
 @pytest.mark.parametrize(
-    ("what", "name", "told"),
+    ("what", "name", "words"),
     [
         ("one_process", "ImageFolder", "of ImageFolder are decoded in the process that trains"),
         ("twice", "labels", "`labels` is moved to the GPU more than once"),
@@ -16,9 +16,9 @@ AT = Location("program.py", 7)
         ("waits", "gc.collect", "waits for gc.collect()"),
     ],
 )
-def test_each_kind_is_worth_knowing(what, name, told):
+def test_each_kind_is_worth_knowing(what, name, words):
     finding = only(CHECK, code=program(seen=(SlowInput(AT, what, name),)))
-    assert (finding.severity, told in finding.summary, finding.location) == (INFO, True, AT)
+    assert (finding.severity, words in finding.summary, finding.location) == (INFO, True, AT)
 
 
 def test_nothing_slow_is_silent():

@@ -8,13 +8,13 @@ AT = Location("program.py", 7)
 
 
 @pytest.mark.parametrize(
-    ("what", "told", "rewrites"),
-    [("no_sampler", "no DistributedSampler", ()), ("no_epoch", "set_epoch() is never called", ("tell-the-epoch",))],
+    ("what", "words", "rewrites"),
+    [("no_sampler", "no DistributedSampler", ()), ("no_epoch", "set_epoch() is never called", ("set-epoch",))],
 )
-def test_both_are_warnings_at_their_line(what, told, rewrites):
+def test_both_are_warnings_at_their_line(what, words, rewrites):
     finding = only(CHECK, code=program(seen=(EveryProcessAlike(AT, what),)))
     assert (finding.severity, finding.location, finding.rewrites) == (WARNING, AT, rewrites)
-    assert told in finding.summary
+    assert words in finding.summary
 
 
 def test_one_process_is_silent():

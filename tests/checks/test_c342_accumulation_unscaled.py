@@ -8,17 +8,17 @@ AT = Location("program.py", 7)
 
 
 def judged(optimizer="sgd", **values):
-    told = {"batches": 4, "scaled": False, **values}
-    return {"configuration": config(optimizer=optimizer), "code": program(seen=(Accumulation(AT, **told),))}
+    words = {"batches": 4, "scaled": False, **values}
+    return {"configuration": config(optimizer=optimizer), "code": program(seen=(Accumulation(AT, **words),))}
 
 
 @pytest.mark.parametrize(
-    ("optimizer", "severity", "told"),
+    ("optimizer", "severity", "words"),
     [("sgd", WARNING, "4 times as large"), ("adamw", INFO, "AdamW divides that out"), ("lion", INFO, "Lion divides")],
 )
-def test_how_much_it_matters_depends_on_the_optimizer(optimizer, severity, told):
+def test_how_much_it_matters_depends_on_the_optimizer(optimizer, severity, words):
     finding = only(CHECK, **judged(optimizer))
-    assert (finding.severity, told in finding.summary, finding.location) == (severity, True, AT)
+    assert (finding.severity, words in finding.summary, finding.location) == (severity, True, AT)
 
 
 def test_an_unknown_number_of_batches():

@@ -11,9 +11,9 @@ SCRATCH = {"model": "vit_b_16", "weights": "none", "frozen": (), "batch_size": 5
 FINE = {**SCRATCH, "weights": "imagenet"}
 
 
-def told(code=None, data=None, **values):
-    told_of = findings(CHECK, configuration=config(**values), code=code or program(), dataset=data)
-    return [(one.subject, one.severity) for one in told_of]
+def judged(code=None, data=None, **values):
+    found = findings(CHECK, configuration=config(**values), code=code or program(), dataset=data)
+    return [(one.subject, one.severity) for one in found]
 
 
 @pytest.mark.parametrize(
@@ -39,25 +39,25 @@ def told(code=None, data=None, **values):
     ],
 )
 def test_the_rate_of_another_recipe(values, expected):
-    assert told(**values) == ([("rate", expected)] if expected else [])
+    assert judged(**values) == ([("rate", expected)] if expected else [])
 
 
 def test_rates_by_layer_bear_more():
     groups = program(seen=(ParameterGroups(AT, groups=14, rates_differ=True),))
-    assert told(groups, **FINE, optimizer="adamw", learning_rate=4e-3) == []
+    assert judged(groups, **FINE, optimizer="adamw", learning_rate=4e-3) == []
 
 
 @pytest.mark.parametrize(("images", "expected"), [(2_000, WARNING), (30_000, INFO), (80_000, None)])
 def test_attention_from_random_weights_on_few_images(images, expected):
-    result = told(data=dataset(images), **SCRATCH)
+    result = judged(data=dataset(images), **SCRATCH)
     assert result == ([("images", expected)] if expected else [])
-    assert told(data=dataset(images), **FINE) == []
-    assert told(data=dataset(images), **{**SCRATCH, "model": "convnext_tiny"}) == []
+    assert judged(data=dataset(images), **FINE) == []
+    assert judged(data=dataset(images), **{**SCRATCH, "model": "convnext_tiny"}) == []
 
 
 def test_decay_on_norms_is_worth_knowing():
     high, low = (program(seen=(DecayedNorms(AT, decay),)) for decay in (0.05, 1e-4))
-    assert told(high, **FINE) == [("decay", INFO)]
+    assert judged(high, **FINE) == [("decay", INFO)]
     assert silent(CHECK, configuration=config(**FINE), code=low)
 
 

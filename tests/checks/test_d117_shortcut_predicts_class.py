@@ -41,15 +41,15 @@ def test_too_few_images_are_not_examined():
     assert "fewer than 20" in why_skipped(CHECK, dataset=dataset(train=8))
 
 
-def alone(attribute: str, told: float) -> Shortcut:
-    return Shortcut(attribute, 0.5, interval(0.4, 0.6), 0.25, 400, (), (("cat", told),))
+def alone(attribute: str, gain: float) -> Shortcut:
+    return Shortcut(attribute, 0.5, interval(0.4, 0.6), 0.25, 400, (), (("cat", gain),))
 
 
 @pytest.mark.parametrize(
-    ("attribute", "told", "severity"), [("bars", 0.6, WARNING), ("blocks", 0.6, WARNING), ("sharpness", 0.9, INFO)]
+    ("attribute", "gain", "severity"), [("bars", 0.6, WARNING), ("blocks", 0.6, WARNING), ("sharpness", 0.9, INFO)]
 )
-def test_a_cue_of_one_class(attribute, told, severity):
-    finding = only(CHECK, dataset=dataset(shortcuts=(alone(attribute, told),)))
+def test_a_cue_of_one_class(attribute, gain, severity):
+    finding = only(CHECK, dataset=dataset(shortcuts=(alone(attribute, gain),)))
     assert finding.severity is severity
     assert "alone predicts cat from all other classes" in finding.summary
 

@@ -27,9 +27,9 @@ def test_more_is_a_warning_that_names_files():
 
 
 def test_labels_that_are_all_random_are_p505s():
-    told = suspect(0.02, 0.08)["measured"]
-    assert silent(CHECK, measured=dataclasses.replace(told, labels=LabelsAgainstChance(0.12, 0.14, 19, 1000)))
-    assert only(CHECK, measured=dataclasses.replace(told, labels=LabelsAgainstChance(0.6, 0.14, 1, 1000)))
+    probed = suspect(0.02, 0.08)["measured"]
+    assert silent(CHECK, measured=dataclasses.replace(probed, labels=LabelsAgainstChance(0.12, 0.14, 19, 1000)))
+    assert only(CHECK, measured=dataclasses.replace(probed, labels=LabelsAgainstChance(0.6, 0.14, 1, 1000)))
 
 
 def test_without_pretrained_features_it_is_not_examined():

@@ -73,9 +73,9 @@ def test_several_labels_are_counted():
 @pytest.mark.parametrize("kind", ["several-labels", "boxes"])
 @pytest.mark.parametrize(("loss", "severity"), [(None, WARNING), ("cross_entropy", WARNING), ("bce_with_logits", INFO)])
 def test_labels_that_do_not_fit_one_class_an_image(kind, loss, severity):
-    told = dataset(reading=(Reading(kind, "Images have several labels each."),))
+    layout = dataset(reading=(Reading(kind, "Images have several labels each."),))
     trained = {"configuration": config(loss=loss)} if loss else {}
-    assert only(CHECK, dataset=told, **trained).severity is severity
+    assert only(CHECK, dataset=layout, **trained).severity is severity
 
 
 @pytest.mark.parametrize(

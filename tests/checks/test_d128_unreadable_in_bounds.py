@@ -10,14 +10,14 @@ def test_ordinary_images_are_silent():
 
 
 def test_what_cannot_be_read_within_bounds_is_an_error():
-    told = Files(2, ("cat/a.jpg", "cat/b.jpg"), ("it is a named pipe, not a regular file", "it has 4.3 GB"))
-    finding = only(CHECK, dataset=dataset(faults={"out-of-bounds": told}))
+    too_large = Files(2, ("cat/a.jpg", "cat/b.jpg"), ("it is a named pipe, not a regular file", "it has 4.3 GB"))
+    finding = only(CHECK, dataset=dataset(faults={"out-of-bounds": too_large}))
     assert finding.severity is ERROR
-    assert finding.files == told.examples
-    assert finding.measured["reasons"] == list(told.details)
+    assert finding.files == too_large.examples
+    assert finding.measured["reasons"] == list(too_large.details)
 
 
 def test_what_takes_too_much_memory_is_a_warning():
-    told = Files(1, ("cat/a.webp",), ("decoding its 9000 x 9000 pixels takes 1,296 MB of memory",))
-    finding = only(CHECK, dataset=dataset(faults={"too-large": told}))
-    assert (finding.severity, finding.files) == (WARNING, told.examples)
+    too_large = Files(1, ("cat/a.webp",), ("decoding its 9000 x 9000 pixels takes 1,296 MB of memory",))
+    finding = only(CHECK, dataset=dataset(faults={"too-large": too_large}))
+    assert (finding.severity, finding.files) == (WARNING, too_large.examples)

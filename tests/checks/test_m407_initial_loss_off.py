@@ -34,7 +34,7 @@ def test_with_neither_it_is_not_examined():
 
 
 @pytest.mark.parametrize(
-    ("loss", "first", "told"),
+    ("loss", "first", "reported"),
     [
         ("bce_with_logits", 0.7, False),
         ("binary_crossentropy", 0.7, False),
@@ -43,9 +43,9 @@ def test_with_neither_it_is_not_examined():
         ("cross_entropy", 2.1, False),
     ],
 )
-def test_guessing_costs_what_the_loss_says(loss, first, told):
+def test_guessing_costs_what_the_loss_says(loss, first, reported):
     found = findings(CHECK, configuration=config(loss=loss), **configured(first))
-    assert bool(found) is told
+    assert bool(found) is reported
 
 
 def test_a_loss_without_a_known_price_of_guessing_is_not_examined():

@@ -18,8 +18,8 @@ def test_a_target_inside_or_below_the_range_is_silent():
 
 
 def test_without_an_upper_end_nothing_is_said():
-    why = why_skipped(CHECK, **foreseen(target=0.9, accuracy_low=0.5, accuracy_why="no upper end is told"))
-    assert why == "no upper end is told"
+    why = why_skipped(CHECK, **foreseen(target=0.9, accuracy_low=0.5, accuracy_why="no upper end is given"))
+    assert why == "no upper end is given"
 
 
 def test_without_a_target_nothing_is_said():

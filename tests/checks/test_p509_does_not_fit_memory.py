@@ -8,8 +8,8 @@ FIT = Fit("mixed precision (bf16 autocast)", 5 * GIB, "none that is known")
 
 def foreseen(memory, card, mixed=None, **more):
     by_precision = () if memory is None else (("fp32", memory), ("mixed", mixed or memory), ("bf16", mixed or memory))
-    told = forecast(memory=memory, memory_by_precision=by_precision, card=card, **more)
-    return {"measured": probes(forecast=told), "configuration": config(batch_size=32)}
+    peak = forecast(memory=memory, memory_by_precision=by_precision, card=card, **more)
+    return {"measured": probes(forecast=peak), "configuration": config(batch_size=32)}
 
 
 def test_a_configured_card_that_is_too_small_is_a_warning():
@@ -35,8 +35,8 @@ def test_within_the_error_of_the_prediction_nothing_is_certain():
 
 
 def test_precisions_that_were_not_followed_prove_nothing():
-    told = forecast(memory=20 * GIB, memory_by_precision=(("fp32", 20 * GIB),), card=Card(8 * GIB, measured=True))
-    assert only(CHECK, measured=probes(forecast=told)).severity is WARNING
+    peak = forecast(memory=20 * GIB, memory_by_precision=(("fp32", 20 * GIB),), card=Card(8 * GIB, measured=True))
+    assert only(CHECK, measured=probes(forecast=peak)).severity is WARNING
 
 
 def test_a_step_that_fits_is_silent():

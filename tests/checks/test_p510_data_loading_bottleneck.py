@@ -9,23 +9,23 @@ def foreseen(**more):
 
 
 def test_a_gpu_that_waits_for_most_of_the_time():
-    told = foreseen(device="cuda", compute=800.0, loading=200.0, workers=4, workers_missing=12)
-    finding = only(CHECK, **told)
+    evidence = foreseen(device="cuda", compute=800.0, loading=200.0, workers=4, workers_missing=12)
+    finding = only(CHECK, **evidence)
     assert finding.severity is WARNING
     assert "it waits for 75% of the time" in finding.summary
     assert finding.fix == "A machine with 12 more cores, or decoding on the device, would keep it busy."
 
 
 def test_resizing_is_the_fix_where_it_pays():
-    told = foreseen(device="cuda", compute=800.0, loading=200.0, workers_missing=1, resized=Resized(700.0, 1800.0))
-    finding = only(CHECK, **told)
+    evidence = foreseen(device="cuda", compute=800.0, loading=200.0, workers_missing=1, resized=Resized(700.0, 1800.0))
+    finding = only(CHECK, **evidence)
     assert finding.fix.startswith("Resize the images to 224 px once")
     assert "700 per second, and the full training run takes 50% less time. A machine with 1 more core," in finding.fix
 
 
 def test_resizing_without_a_gain_is_not_offered():
-    told = foreseen(device="cuda", compute=800.0, loading=500.0, resized=Resized(505.0))
-    finding = only(CHECK, **told)
+    evidence = foreseen(device="cuda", compute=800.0, loading=500.0, resized=Resized(505.0))
+    finding = only(CHECK, **evidence)
     assert finding.severity is INFO
     assert "Resize" not in finding.fix
 

@@ -23,19 +23,19 @@ BASE = {
 }
 
 
-def told(this=None, other=None, one=None, two=None):
+def compared(this=None, other=None, one=None, two=None):
     return contrast(
         "a.py", "b.py", (config(**{**BASE, **(this or {})}), one), (config(**{**BASE, **(other or {})}), two), CHECKS
     )
 
 
 def test_equal_configurations_do_not_differ():
-    assert told().verdict.startswith("They do not differ")
-    assert told().differences == ()
+    assert compared().verdict.startswith("They do not differ")
+    assert compared().differences == ()
 
 
 def test_the_sentence_names_all_that_differs_and_the_shared_myth():
-    one = told({"seed": 2}, {"epochs": 10, "train_augmentations": (), "method": "transfer"})
+    one = compared({"seed": 2}, {"epochs": 10, "train_augmentations": (), "method": "transfer"})
     assert one.verdict == (
         "They differ in nothing but epochs, augmentation and chance. Both start from random weights: what is called "
         "transfer learning here is training from scratch too."
@@ -43,20 +43,20 @@ def test_the_sentence_names_all_that_differs_and_the_shared_myth():
 
 
 def test_the_weightiest_comes_first_with_its_lines():
-    one = told(other={"weights": "imagenet", "batch_size": 64})
+    one = compared(other={"weights": "imagenet", "batch_size": 64})
     assert [d.factor for d in one.differences] == ["weights", "batch size"]
     assert "43%" in one.differences[0].effect
     assert one.differences[0].this_at.line == 1
 
 
 def test_two_names_of_imagenet_weights_are_one():
-    assert told({"weights": "imagenet"}, {"weights": "IMAGENET1K_V2"}).differences == ()
-    assert told({"weights": "imagenet"}, {"weights": "mine.pth"}).differences != ()
+    assert compared({"weights": "imagenet"}, {"weights": "IMAGENET1K_V2"}).differences == ()
+    assert compared({"weights": "imagenet"}, {"weights": "mine.pth"}).differences != ()
 
 
 def test_a_rate_is_judged_by_its_factor():
-    assert "seldom matters" in told(other={"learning_rate": 1.2e-4}).differences[0].effect
-    assert "can decide" in told(other={"learning_rate": 1e-2}).differences[0].effect
+    assert "seldom matters" in compared(other={"learning_rate": 1.2e-4}).differences[0].effect
+    assert "can decide" in compared(other={"learning_rate": 1e-2}).differences[0].effect
 
 
 def test_what_one_side_leaves_unknown_is_not_compared():
@@ -66,14 +66,14 @@ def test_what_one_side_leaves_unknown_is_not_compared():
 
 
 def test_faults_of_one_side_alone_are_told():
-    one = told({"weights": "imagenet", "mean": ()}, {"weights": "imagenet", "mean": (0.485, 0.456, 0.406)})
+    one = compared({"weights": "imagenet", "mean": ()}, {"weights": "imagenet", "mean": (0.485, 0.456, 0.406)})
     assert [f.code for f in one.faults_here] == ["N203"]
     assert one.faults_there == ()
 
 
 def test_frameworks_bring_their_conventions():
-    assert told(one=program(), two=program()).conventions == ()
-    assert len(told(one=program(), two=program(framework="keras")).conventions) >= 5
+    assert compared(one=program(), two=program()).conventions == ()
+    assert len(compared(one=program(), two=program(framework="keras")).conventions) >= 5
 
 
 def test_nothing_known_is_nothing_compared():

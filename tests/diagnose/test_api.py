@@ -24,11 +24,11 @@ def sick(tmp_path):
 
 
 def test_inspect_gives_the_diagnosis_without_training(root, sick):
-    told = diagnose.inspect(root, sick, select=["C301", "P5"])
-    assert [finding.code for finding in told.findings] == ["C301"]
-    assert told.findings[0].severity is diagnose.Severity.ERROR
-    assert told.evidence.measured is None
-    assert told.evidence.data.images == 160
+    result = diagnose.inspect(root, sick, select=["C301", "P5"])
+    assert [finding.code for finding in result.findings] == ["C301"]
+    assert result.findings[0].severity is diagnose.Severity.ERROR
+    assert result.evidence.measured is None
+    assert result.evidence.data.images == 160
 
 
 def test_a_run_gives_its_events_and_then_the_result(root, sick):
@@ -41,10 +41,10 @@ def test_a_run_gives_its_events_and_then_the_result(root, sick):
 
 
 def test_every_format_renders(root, sick):
-    told = diagnose.inspect(root, sick)
+    result = diagnose.inspect(root, sick)
     for name in ("text", "json", "markdown", "html", "sarif", "junit"):
-        assert "C301" in diagnose.render(told, name)
-    assert "\x1b" not in diagnose.render(told)
+        assert "C301" in diagnose.render(result, name)
+    assert "\x1b" not in diagnose.render(result)
 
 
 def test_what_was_measured_is_there_when_a_run_is_stopped(root, child):

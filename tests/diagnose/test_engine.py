@@ -76,8 +76,8 @@ def test_a_long_search_for_near_copies_keeps_nobody_waiting(root, child, slow_se
         events.append(event)
         if isinstance(event, ProbesMeasured if probes else ScanDone):
             slow_search.set()
-    told = [event.dataset.searched for event in events if isinstance(event, ScanDone)]
-    assert told == [False, True]
+    searched = [event.dataset.searched for event in events if isinstance(event, ScanDone)]
+    assert searched == [False, True]
     assert [type(event) for event in events].index(ScanDone) < len(events) - 2
     results = {result.code: result.state for result in events[-1].diagnosis.results}
     assert results["D105"] == "passed"
@@ -199,8 +199,8 @@ def test_two_configurations_are_set_side_by_side_and_their_factors_probed(root, 
     config.write_text(config.read_text() + "learning_rate: 0.1\n")
     child.messages = (ProbesMeasured(probes(probe_run(), attribution=attribution(("weights", 0.1, 0.3)))),)
     diagnosis = events_of(root, config, against=str(other))[-1].diagnosis
-    told = diagnosis.contrast
-    assert [one.factor for one in told.differences] == ["weights", "learning rate"]
+    difference = diagnosis.contrast
+    assert [one.factor for one in difference.differences] == ["weights", "learning rate"]
     assert diagnosis.evidence.measured.attribution.parts[0].factor == "weights"
     goal = child.job.goal
     assert (goal.weights, goal.recipe.learning_rate, goal.factors) == ("imagenet", 0.01, ("weights", "learning rate"))
@@ -258,10 +258,10 @@ def test_a_network_that_crashes_is_a_finding_and_a_gap(root, monkeypatch):
     assert {gap.why for gap in diagnosis.not_examined if gap.code == "M402"} == {"the network did not run"}
 
 
-def test_the_job_knows_the_long_run(root, config, child):
+def test_the_job_knows_the_full_run(root, config, child):
     config.write_text(config.read_text() + "epochs: 2\ninput_size: 48\nprice_per_hour: 3\ngpu_memory: 8\n")
     events_of(root, config)
-    run = child.job.long_run
+    run = child.job.full_run
     assert (run.epochs, run.batch_size, run.input_size, run.price, run.gpu_memory) == (2, 32, 48, 3.0, 8.0)
     assert child.job.configured.steps == 2 * -(-run.train_images // 32)
     assert child.job.fingerprint
@@ -270,7 +270,7 @@ def test_the_job_knows_the_long_run(root, config, child):
 def test_a_run_of_unknown_length_has_no_forecast(root, child):
     events_of(root)
     assert child.job.classes == ("cat", "dog")
-    assert child.job.long_run is None
+    assert child.job.full_run is None
 
 
 def test_a_search_takes_the_place_of_the_probes_and_reaches_the_diagnosis(root, config, child):

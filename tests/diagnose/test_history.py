@@ -43,8 +43,8 @@ def test_one_that_was_stopped_or_killed_is_cut_short(sick):
     assert run.state == history.INTERRUPTED
     record = history.begin(Request(None, str(sick)))
     assert len(history.runs()) == 1  # under way, by this process
-    told = json.loads(record.read_text())
-    record.write_text(json.dumps({**told, "process": 2**22 + 1}))  # beyond Linux's largest process number
+    stored = json.loads(record.read_text())
+    record.write_text(json.dumps({**stored, "process": 2**22 + 1}))  # beyond Linux's largest process number
     assert [run.state for run in history.runs()].count(history.RUNNING) == 1
 
 
@@ -98,5 +98,5 @@ def test_where_nothing_can_be_written_the_run_goes_on(sick, monkeypatch):
 def test_a_command_line_is_kept_so_that_it_works_from_any_folder(tmp_path, monkeypatch):
     (tmp_path / "train.py").write_text("")
     monkeypatch.chdir(tmp_path)
-    told = json.loads(history.begin(Request(None, "train.py --lr 3")).read_text())
-    assert told["config"] == f"{tmp_path / 'train.py'} --lr 3"
+    stored = json.loads(history.begin(Request(None, "train.py --lr 3")).read_text())
+    assert stored["config"] == f"{tmp_path / 'train.py'} --lr 3"

@@ -64,8 +64,8 @@ def test_an_unknown_setting_cannot_be_used_by_mistake():
         config().epochs.get()
 
 
-def test_the_long_run_counts_its_last_batch():
-    assert Evidence(dataset(50), config(epochs=10, batch_size=32)).long_run_steps == 40
+def test_the_full_run_counts_its_last_batch():
+    assert Evidence(dataset(50), config(epochs=10, batch_size=32)).full_run_steps == 40
 
 
 def diagnosis(*severities, gaps=(), interrupted=False):

@@ -18,9 +18,9 @@ ASKED = Asked("nets:build", 2, 224, 64, ())
 
 def why(**changes):
     program = Program("pytorch", own_model=True, own_class=dataclasses.replace(OWN, **changes))
-    source, told = asked_for(None, True, None, program)
+    source, outcome = asked_for(None, True, None, program)
     assert source is None
-    return told
+    return outcome
 
 
 def test_what_is_typed_comes_first_and_a_configuration_that_was_not_typed_runs_nothing():
@@ -67,19 +67,19 @@ def examined(child, job=True, seconds=60.0):
 
 def test_its_trainings_join_what_was_measured(child):
     child.messages = (NetworkMeasured(arms()),)
-    told, events = examined(child)
-    assert told.network.arms == arms()
-    assert told.network.own is not None
+    outcome, events = examined(child)
+    assert outcome.network.arms == arms()
+    assert outcome.network.own is not None
     assert (child.job.network.source, child.job.network.image_side) == ("nets:build", 64)
     assert isinstance(events[0], NetworkMeasured)
-    assert told.gaps == []
+    assert outcome.gaps == []
 
 
 def test_what_stops_it_is_one_gap_and_what_came_before_stays(child):
     child.messages = (NetworkMeasured(arms()), Failed("killed by SIGSEGV"))
-    told, events = examined(child)
-    assert told.network.arms is not None
-    assert [(gap.code, gap.failed) for gap in told.gaps] == [("network.arms", True)]
+    outcome, events = examined(child)
+    assert outcome.network.arms is not None
+    assert [(gap.code, gap.failed) for gap in outcome.gaps] == [("network.arms", True)]
     assert isinstance(events[-1], Note)
     child.messages = (NetworkMeasured(arms()), Failed("late", late=True))
     assert examined(child)[0].gaps == []
@@ -87,8 +87,8 @@ def test_what_stops_it_is_one_gap_and_what_came_before_stays(child):
 
 def test_a_network_that_does_not_run_is_not_trained(child, monkeypatch):
     monkeypatch.setattr(module, "measure", lambda *_: network(crash="RuntimeError: no"))
-    told, events = examined(child)
-    assert (events, [gap.code for gap in told.gaps]) == ([], ["network"])
+    outcome, events = examined(child)
+    assert (events, [gap.code for gap in outcome.gaps]) == ([], ["network"])
 
 
 def test_without_images_or_time_nothing_is_trained(child):

@@ -10,9 +10,9 @@ def test_classes_images_and_splits_are_counted(tmp_path):
 
 
 def test_what_cannot_be_read_says_why(tmp_path):
-    told = preview(str(tmp_path / "gone"))
-    assert not told.readable
-    assert "does not exist" in told.text
+    shown = preview(str(tmp_path / "gone"))
+    assert not shown.readable
+    assert "does not exist" in shown.text
     assert not preview("").readable
 
 

@@ -108,9 +108,9 @@ def test_a_terminal_shows_a_bar_for_each_stage_with_the_time_of_the_run(view, no
         shown._progress.refresh()
         bars = {task.description: (task.completed, task.total, task.fields["note"]) for task in shown._progress.tasks}
     assert bars == {"scan": (40, 40, "2 faulty"), "probe (loss 2.250)": (1, 60, "configured, resnet50, seed 1")}
-    told = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", stream.getvalue())
-    assert "0:07 of about 3:00" in told
-    assert "configured, resnet50, seed 1" in told
+    text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", stream.getvalue())
+    assert "0:07 of about 3:00" in text
+    assert "configured, resnet50, seed 1" in text
 
 
 def test_a_terminal_shows_something_before_the_first_event(view):

@@ -40,10 +40,10 @@ def test_what_is_no_secret_stays(text):
 
 def test_every_string_of_a_finding():
     found = Finding(Severity.ERROR, f"a {KEY}", "fix", {"a": (KEY, 3), "b": {"c": KEY}}, files=(KEY,))
-    told = without_secrets(found)
-    assert KEY not in repr(told)
-    assert told.severity is Severity.ERROR
-    assert without_secrets(told) == told
+    clean = without_secrets(found)
+    assert KEY not in repr(clean)
+    assert clean.severity is Severity.ERROR
+    assert without_secrets(clean) == clean
 
 
 def test_no_format_of_a_report_holds_a_secret(tmp_path):
@@ -51,7 +51,7 @@ def test_no_format_of_a_report_holds_a_secret(tmp_path):
     path.write_text(f"name: run {KEY}\nmethod: transfer\nweights: none\n")
     other = tmp_path / "other.yaml"
     other.write_text(f"name: other {KEY}\nweights: imagenet\nloss: {KEY}\n")
-    told = diagnose.diagnose(config=path, against=other, probes=False).diagnosis
+    clean = diagnose.diagnose(config=path, against=other, probes=False).diagnosis
     for name in ("text", "json", "markdown", "html", "sarif", "junit"):
-        assert KEY not in diagnose.render(told, name), name
-    assert json.loads(diagnose.render(told, "json"))["config"]["name"]["value"] == "run ***"
+        assert KEY not in diagnose.render(clean, name), name
+    assert json.loads(diagnose.render(clean, "json"))["config"]["name"]["value"] == "run ***"

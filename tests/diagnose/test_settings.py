@@ -29,12 +29,12 @@ def test_the_nearest_folder_counts_and_of_one_folder_its_own_file(tmp_path):
 
 
 def test_every_option_by_its_own_name(tmp_path):
-    told = read(
+    options = read(
         tmp_path / "diagnose.toml",
         'fail-on = "warning"\nselect = "D1"\nignore = ["C3", "P5"]\nprobes = false\nseed = 3\nbudget = "90s"\n'
         "tune = true\n",
     )
-    assert told == {
+    assert options == {
         "fail_on": "warning", "select": ["D1"], "ignore": ["C3", "P5"], "probes": False, "seed": 3, "budget": "90s",
         "tune": True,
     }  # fmt: skip
@@ -43,8 +43,8 @@ def test_every_option_by_its_own_name(tmp_path):
 def test_paths_are_meant_from_the_files_folder(tmp_path):
     (tmp_path / "images").mkdir()
     (tmp_path / "train.py").touch()
-    told = read(tmp_path / "diagnose.toml", 'data = "images"\nconfig = "train.py --lr 0.1"\nweights = "auto"\n')
-    assert told == {"data": f"{tmp_path}/images", "config": f"{tmp_path}/train.py --lr 0.1", "weights": "auto"}
+    options = read(tmp_path / "diagnose.toml", 'data = "images"\nconfig = "train.py --lr 0.1"\nweights = "auto"\n')
+    assert options == {"data": f"{tmp_path}/images", "config": f"{tmp_path}/train.py --lr 0.1", "weights": "auto"}
 
 
 @pytest.mark.parametrize(
@@ -83,11 +83,11 @@ def test_the_command_reads_them_and_what_is_typed_beats_them(image_folder, tmp_p
         return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path / "sub", check=False, timeout=120)
 
     done = run()
-    told = json.loads(done.stdout)
-    assert (done.returncode, told["data"]["root"]) == (0, str(tmp_path / "images"))
-    assert [finding["code"] for finding in told["findings"]] == ["C301"]
+    options = json.loads(done.stdout)
+    assert (done.returncode, options["data"]["root"]) == (0, str(tmp_path / "images"))
+    assert [finding["code"] for finding in options["findings"]] == ["C301"]
     assert f"settings: {tmp_path / 'pyproject.toml'}" in done.stderr
-    assert any("nets:build was not run" in gap["why"] for gap in told["not_examined"])
+    assert any("nets:build was not run" in gap["why"] for gap in options["not_examined"])
     assert run("--fail-on", "error", "--format", "text").returncode == 1
     (tmp_path / "pyproject.toml").write_text("[tool.diagnose]\nseeed = 1\n")
     assert run().returncode == 2

@@ -63,9 +63,9 @@ def proposed(tmp_path, monkeypatch):
     def make(text, *changes, name="c.yaml", words=""):
         path = tmp_path / name
         path.write_text(text)
-        told = Diagnosis("0", "now", 1.0, Evidence(dataset()), (), (), tuning=tuning(*changes))
+        diagnosis = Diagnosis("0", "now", 1.0, Evidence(dataset()), (), (), tuning=tuning(*changes))
         with Draft(f"{path}{words}") as draft:
-            left = list(propose(draft, told))
+            left = list(propose(draft, diagnosis))
             patch = "".join(edit.diff for edit in draft.edits)
         if patch:
             subprocess.run(["git", "apply", "-"], input=patch, text=True, check=True, cwd=tmp_path)

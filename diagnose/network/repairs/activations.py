@@ -27,14 +27,14 @@ def twice(seen: Trace) -> list[Operation]:
 
 def described(seen: Trace) -> list[str]:
     """Each place of `twice` in words: "sigmoid after relu", or "relu before a norm and again after it"."""
-    told = []
+    phrases = []
     for one in twice(seen):
         before = seen.before(one)
         if before is not None and before.name in ACTIVATIONS and one.name in SQUASHING:
-            told.append(f"{one.name} after {before.name}")
+            phrases.append(f"{one.name} after {before.name}")
         else:
-            told.append(f"{one.name} before a norm and again after it")
-    return told
+            phrases.append(f"{one.name} before a norm and again after it")
+    return phrases
 
 
 def applied_once(model: nn.Module, seen: Trace) -> nn.Module | None:

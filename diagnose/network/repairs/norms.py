@@ -20,8 +20,8 @@ ADDED = "diagnose_norm"
 
 
 def _normalised(module: Any, inputs: Any, output: Tensor) -> Tensor:
-    told: Tensor = getattr(module, ADDED)(output)
-    return told
+    result: Tensor = getattr(module, ADDED)(output)
+    return result
 
 
 def add_norm(convolution: nn.Module, norm: nn.Module) -> None:

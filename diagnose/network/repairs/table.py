@@ -1,4 +1,4 @@
-"""Every repair, the most telling first, and how one is made of a network."""
+"""Every repair, the most informative first, and how one is made of a network."""
 
 from __future__ import annotations
 

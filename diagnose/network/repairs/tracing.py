@@ -124,8 +124,8 @@ def trace(model: nn.Module, side: int) -> Trace:
         for norm, momentum in momenta:
             norm.momentum = momentum
     tensors = list(_tensors(outputs))
-    seen.told.result = seen.made.get(id(tensors[0])) if tensors else None
-    return seen.told
+    seen.trace.result = seen.made.get(id(tensors[0])) if tensors else None
+    return seen.trace
 
 
 def _hooked(model: nn.Module, seen: _Recorder) -> Iterator[Any]:
@@ -133,7 +133,7 @@ def _hooked(model: nn.Module, seen: _Recorder) -> Iterator[Any]:
 
         def enter(module: Any, inputs: Any, name: str = name) -> None:
             seen.inside.append(name)
-            seen.told.called.add(name)
+            seen.trace.called.add(name)
 
         def leave(module: Any, inputs: Any, output: Any) -> None:
             seen.inside.pop()
@@ -157,7 +157,7 @@ class _Recorder(TorchFunctionMode):
 
     def __init__(self, side: int) -> None:
         super().__init__()
-        self.told = Trace(side)
+        self.trace = Trace(side)
         self.inside: list[str] = []
         self.made: dict[int, int] = {}  # the operation that gave a tensor last, by its id
         self._kept: list[Tensor] = []
@@ -172,9 +172,9 @@ class _Recorder(TorchFunctionMode):
         self._calls += name in REWRITABLE
         for tensor in _tensors(result):
             fed_by = tuple(dict.fromkeys(self.made[id(one)] for one in given if id(one) in self.made))
-            number = len(self.told.operations)
+            number = len(self.trace.operations)
             module = self.inside[-1] if self.inside else ""
-            self.told.operations.append(Operation(number, name, module, fed_by, tuple(tensor.shape), shape, call))
+            self.trace.operations.append(Operation(number, name, module, fed_by, tuple(tensor.shape), shape, call))
             self.made[id(tensor)] = number
             self._kept.append(tensor)
             call = -1

@@ -1,1 +1,1 @@
-"""The libraries that build networks by name, one a file, all behind one protocol."""
+"""The libraries that build networks by name, one per file, all behind one protocol."""

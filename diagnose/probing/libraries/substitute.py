@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from diagnose.probing.libraries.source import Published
 
-STAND_IN = "efficientnet_lite0"
+SUBSTITUTE = "efficientnet_lite0"
 
 
 class Substitute:
@@ -16,11 +16,11 @@ class Substitute:
 
     def knows(self, arch: str) -> bool:
         """Whether it is this one network."""
-        return arch == STAND_IN
+        return arch == SUBSTITUTE
 
     def names(self) -> list[str]:
         """The one name."""
-        return [STAND_IN]
+        return [SUBSTITUTE]
 
     def model(self, arch: str, outputs: int, side: int | None) -> nn.Module:
         """As Source.model; it takes images of any size."""

@@ -132,8 +132,8 @@ def _resampled(positions: Tensor, wanted: int) -> Tensor:
         old, new = positions.shape[1] - tokens, wanted - tokens
         if old > 0 and new > 0 and isqrt(old) ** 2 == old and isqrt(new) ** 2 == new:
             side = isqrt(new)
-            told: Tensor = resample_abs_pos_embed(positions, [side, side], num_prefix_tokens=tokens)
-            return told
+            resampled: Tensor = resample_abs_pos_embed(positions, [side, side], num_prefix_tokens=tokens)
+            return resampled
     return positions
 
 

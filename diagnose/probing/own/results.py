@@ -25,7 +25,7 @@ def repair_results(bench: Bench, own: Arm, repairs: Sequence[tuple[Repair, bool,
     """The repairs that ran twice, the one that explains most first.
 
     Those whose gain is shown or indicated come first, by gain; but one that undoes a mistake comes before those that
-    are no better than it as far as can be told: batch norm makes up for much, and is not what was missing.
+    aren't shown to be better than it: batch norm makes up for much, and is not what was missing.
     """
     measured: list[tuple[Repair, bool, Arm, Paired]] = []
     for repair, fault, arm in repairs:

@@ -141,20 +141,20 @@ class OwnSession(Budgeted):
             except OutOfTime:  # it would not have ended in time: a faster one may
                 late.add(arm)
                 continue
-            told = own_arms(bench, own, beside, repairs, parameters, whose, self.notes)
-            if told is not None:
-                self.emit(NetworkMeasured(told))
+            measured = own_arms(bench, own, beside, repairs, parameters, whose, self.notes)
+            if measured is not None:
+                self.emit(NetworkMeasured(measured))
         if lacking := [arm.name for arm in order if len(bench.results(arm)) < 2]:
             self._say(f"left out of your network's trainings for lack of time: {', '.join(lacking)}")
-            if (told := own_arms(bench, own, beside, repairs, parameters, whose, self.notes)) is not None:
-                self.emit(NetworkMeasured(told))
+            if (measured := own_arms(bench, own, beside, repairs, parameters, whose, self.notes)) is not None:
+                self.emit(NetworkMeasured(measured))
 
     # ------------------------------------------------------------------ the recipe
 
     def _cross_entropy_said(self) -> bool:
         """Whether the person's configuration puts the outputs into cross-entropy, whatever they are."""
-        told = self.job.configured
-        return told is not None and told.loss == "cross_entropy" and "loss" not in told.unlike
+        configured = self.job.configured
+        return configured is not None and configured.loss == "cross_entropy" and "loss" not in configured.unlike
 
     def _recipe(self, bench: Bench) -> tuple[Recipe, str]:
         """How every arm trains, and whose recipe that is: the configuration's, with cross-entropy and nothing frozen,

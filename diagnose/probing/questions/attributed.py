@@ -1,4 +1,4 @@
-"""Which factor explains how much of the way to the best known set-up, or to another one?"""
+"""How much of the gap to the best known set-up, or to another one, does each factor explain?"""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from diagnose.probing.statistics import paired
 
 
 class AttributionQuestion:
-    """Which factor explains how much of the way from the configuration to the best known one, or to another?"""
+    """How much of the gap between the configuration and the best known one, or another, does each factor explain?"""
 
     name = "which factor explains what"
 
@@ -32,7 +32,7 @@ class AttributionQuestion:
         compared: CompareArms | None = None,
         features: FeatureQuestions | None = None,
     ) -> None:
-        """compared, features: what else may turn out to be the best that is known."""
+        """compared, features: what else may turn out to be the best known."""
         self._setting, self._bench, self._rates = setting, bench, rates
         self._compared, self._features = compared, features
         self.done = 0
@@ -96,7 +96,7 @@ class AttributionQuestion:
             return 0.0
         if self._setting.job.goal is None and not self._rates.finished and done == self.done:
             return 0.0  # the rate to compare with is not known yet
-        answer = self.told() if done == self.done >= 2 else None
+        answer = self.answer() if done == self.done >= 2 else None
         return WORTH["attributed"] * information_of_seed(done, answer.parts[0].gain if answer else None)
 
     def _cost(self, done: int, both: bool) -> float:
@@ -124,7 +124,7 @@ class AttributionQuestion:
         """The arm that the way leads to; none where nothing differs."""
         return [arm for key, arm in self._arms(False).items() if key == "goal"]
 
-    def told(self) -> Attribution | None:
+    def answer(self) -> Attribution | None:
         """The gap by factor, in accuracy (0..1); None before two seeds have run, or where there is no gap."""
         if self.own is None:
             return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from diagnose import model as told_by
+from diagnose import model as model
 from diagnose.model import Paired
 from diagnose.probing.bench import Arm, Bench
 from diagnose.probing.plan import information_of_seed
@@ -45,7 +45,7 @@ class CompareArms:
     def _gap(self) -> Paired | None:
         return self._bench.gap(self.arms[1], self.arms[0]) if len(self.arms) == 2 else None
 
-    def told(self) -> told_by.Comparison | None:
+    def answer(self) -> model.Comparison | None:
         """Both mean accuracies (0..1) and their paired gap; None before two seeds, or without pretrained weights."""
         gap, weights = self._gap(), self._setting.weights
         if gap is None or weights is None:
@@ -53,8 +53,8 @@ class CompareArms:
         scratch, pretrained = self.arms
         seeds = self._bench.seeds(scratch, pretrained)
         reached = [float(np.mean(self._bench.hits(arm, seeds))) for arm in self.arms]
-        return told_by.Comparison(
-            scratch.arch, weights.name, weights.stand_in, reached[0], reached[1], gap,
+        return model.Comparison(
+            scratch.arch, weights.name, weights.substitute, reached[0], reached[1], gap,
             self._bench.gap(pretrained, self.scale.arm),
         )  # fmt: skip
 

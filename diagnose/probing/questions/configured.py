@@ -38,7 +38,7 @@ class Configured:
             return None
         low, high = usual_band(own.optimizer, own.batch_size)
         if low <= own.learning_rate <= high:
-            return None  # no short probe may accuse it, so there is nothing to confirm
+            return None  # no short probe may report it, so there is nothing to confirm
         return self._setting.own_arm(self._bench, "suggested", rate)
 
     def information(self, done: int) -> float:
@@ -73,9 +73,9 @@ class Configured:
         whole = [done for done in self.results() if len(done.halfway) and not done.void]
         return paired([done.losses for done in whole], [done.halfway for done in whole])
 
-    def told(self) -> LearningRate | None:
+    def answer(self) -> LearningRate | None:
         """The learning-rate search with the confirming runs added; None before the search has begun."""
-        rate = self._rates.told()
+        rate = self._rates.answer()
         arms = self._arms()
         if rate is None or len(arms) < 2:
             return rate

@@ -175,7 +175,7 @@ def pieces_of(most: tuple[int, int]) -> list[tuple[int, int]]:
     """(training, held-out) images of each piece: twice as many as before each time, up to all of them."""
     train, val = most
     pieces, count = [], FIRST
-    while count < 0.75 * train:  # a last piece that is hardly larger tells nothing new
+    while count < 0.75 * train:  # a last piece that is hardly larger adds nothing
         pieces.append((count, min(val, max(FIRST, round(val * count / train)))))
         count *= 2
     return [*pieces, most]

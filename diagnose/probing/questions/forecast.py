@@ -1,4 +1,4 @@
-"""What will the full training run take, what does it wait for, and does it fit into the card's memory?"""
+"""How long will the full training run take, what does it wait for, and does it fit into the card's memory?"""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ CHANGES = 8  # forms that are followed more where a card is known
 
 
 class ForecastQuestion:
-    """What will the long run take, and what does it wait for?"""
+    """How long will the full training run take, and what does it wait for?"""
 
     name = "forecast of the full training run"
 
     def __init__(self, setting: ProbeSetting, bench: Bench, configured: Configured) -> None:
         self._setting, self._bench, self._configured = setting, bench, configured
         self.done = 0
-        self._told: Forecast | None = None
+        self._forecast: Forecast | None = None
         self._batch = 1
 
     def information(self, done: int) -> float:
         """A fixed worth for the one round; 0 after it, where the full training run is unknown, or before the
         configuration was trained: even to time another architecture takes a while."""
         waits = self._setting.own is not None and not self._configured.done
-        return WORTH["forecast"] if done == 0 and self._setting.job.long_run is not None and not waits else 0.0
+        return WORTH["forecast"] if done == 0 and self._setting.job.full_run is not None and not waits else 0.0
 
     def cost(self, done: int) -> float:
         """Seconds to time a few of the full training run's steps; it also picks the batch size they use."""
-        run = self._setting.job.long_run
+        run = self._setting.job.full_run
         assert run is not None
         if self._key in self._bench.cache:
             return 0.5
@@ -55,17 +55,17 @@ class ForecastQuestion:
 
     @property
     def _key(self) -> str:
-        job, run, device = self._setting.job, self._setting.job.long_run, self._bench.device.type
+        job, run, device = self._setting.job, self._setting.job.full_run, self._bench.device.type
         assert run is not None
         own = self._setting.own or Recipe()
-        told = [self._setting.stock, own.optimizer, own.augmentations, run.input_size, run.batch_size, device]
-        told += [own.outputs, own.frozen, own.momentum, run.gpu_memory]
-        return key_of("forecast", "memory", job.fingerprint, *told, torch.get_num_threads())
+        parts = [self._setting.stock, own.optimizer, own.augmentations, run.input_size, run.batch_size, device]
+        parts += [own.outputs, own.frozen, own.momentum, run.gpu_memory]
+        return key_of("forecast", "memory", job.fingerprint, *parts, torch.get_num_threads())
 
     def run(self) -> None:
         """Time steps and loading as in the full training run. Where they do not run here, emit Failed."""
         self.done += 1
-        run, own, bench = self._setting.job.long_run, self._setting.own or Recipe(), self._bench
+        run, own, bench = self._setting.job.full_run, self._setting.own or Recipe(), self._bench
         assert run is not None
         arch, classes = self._setting.stock, len(self._setting.job.classes)
         stored = bench.cache.get(self._key)
@@ -91,7 +91,7 @@ class ForecastQuestion:
                 "card": asdict(card) if card else None,
             }
             bench.cache.put(self._key, stored)
-        self._told = forecast(
+        self._forecast = forecast(
             run,
             stored["compute"],
             stored["loading"],
@@ -101,20 +101,20 @@ class ForecastQuestion:
             _card(stored["card"]),
         )
 
-    def told(self) -> Forecast | None:
+    def answer(self) -> Forecast | None:
         """The forecast with what the runs of the configuration say of its accuracy."""
-        if self._told is None:
+        if self._forecast is None:
             return None
         target = self._setting.job.target
         runs = [done.hits for done in self._configured.results()]
         reached = crossed(runs)
         if reached is None:
-            return replace(self._told, target=target, accuracy_why="the configuration was not trained twice")
+            return replace(self._forecast, target=target, accuracy_why="the configuration was not trained twice")
         low, high = max(0.0, reached.interval.low), min(1.0, reached.interval.high)
-        if self._told.steps <= self._bench.steps:
-            return replace(self._told, target=target, accuracy_low=low, accuracy_high=high)
-        why = f"no upper end is given from {self._bench.steps} of its {self._told.steps:,} steps"
-        return replace(self._told, target=target, accuracy_low=low, accuracy_why=why)
+        if self._forecast.steps <= self._bench.steps:
+            return replace(self._forecast, target=target, accuracy_low=low, accuracy_high=high)
+        why = f"no upper end is given from {self._bench.steps} of its {self._forecast.steps:,} steps"
+        return replace(self._forecast, target=target, accuracy_low=low, accuracy_why=why)
 
 
 def _first_line(fault: Exception) -> str:

@@ -1,4 +1,4 @@
-"""Can one batch be learned by heart?"""
+"""Can the network overfit one batch?"""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ LEARNED = 0.9  # of one batch: above it a network has learned it
 
 
 class OneBatchQuestion:
-    """Can a single batch be learned by heart with the configured input, loss and frozen layers?"""
+    """Can the network overfit a single batch with the configured input, loss and frozen layers?"""
 
     name = "overfit one batch"
 
     def __init__(self, setting: ProbeSetting, bench: Bench) -> None:
         self._setting, self._bench = setting, bench
         self.done = 0
-        self.told: OneBatch | None = None
+        self.answer: OneBatch | None = None
 
     def information(self, done: int) -> float:
         """A fixed worth for the one round; 0 after it, or without a recipe to train."""
@@ -36,7 +36,7 @@ class OneBatchQuestion:
         return self._bench.seconds(self._setting.arch, ONE_BATCH_STEPS) * ONE_BATCH / self._bench.batch
 
     def run(self) -> None:
-        """Overfit one batch with the configured input, loss and frozen layers, and set `told`."""
+        """Overfit one batch with the configured input, loss and frozen layers, and set `answer`."""
         self.done += 1
         assert self._setting.own is not None
         own, plain = self._setting.own, replace(self._setting.reference, augmentations=())
@@ -49,7 +49,7 @@ class OneBatchQuestion:
         reference = self._learned(plain) if accuracy < LEARNED else None
         labels = self._batch().train_labels
         blank = float(torch.bincount(labels).max()) / len(labels)
-        self.told = OneBatch(accuracy, blank, reference, ONE_BATCH_STEPS, len(labels))
+        self.answer = OneBatch(accuracy, blank, reference, ONE_BATCH_STEPS, len(labels))
 
     def _batch(self) -> Images:
         """One batch, to be learned and to be asked for."""

@@ -158,7 +158,7 @@ class Rates:
         """The held-out loss of answering by the frequencies of the labels."""
         return float(by_frequency(self._bench.images).losses.mean())
 
-    def told(self) -> LearningRate | None:
+    def answer(self) -> LearningRate | None:
         """Curve, rates tried and suggestion, all at the configured batch size; None before the range test."""
         if self.done == 0:
             return None

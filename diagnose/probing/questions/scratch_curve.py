@@ -43,7 +43,7 @@ class ScratchCurve:
             self._bench.run(arm, self._setting.job.seed + self.done)
         self.done += 1
 
-    def told(self) -> LearningCurve | None:
+    def answer(self) -> LearningCurve | None:
         """Accuracy by images per class; only the reason where runs are too short; None before two seeds."""
         counts = torch.bincount(self._bench.images.train_labels)
         typical = float(counts[counts > 0].cpu().double().median())

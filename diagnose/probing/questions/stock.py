@@ -1,9 +1,9 @@
-"""How does the architecture that was asked for do from scratch, where every arm runs on a stand-in?"""
+"""How does the architecture that was asked for do from scratch, where every arm runs on the substitute?"""
 
 from __future__ import annotations
 
 from diagnose.probing.bench import Arm, Bench
-from diagnose.probing.libraries.substitute import STAND_IN
+from diagnose.probing.libraries.substitute import SUBSTITUTE
 from diagnose.probing.questions.compared import CompareArms
 from diagnose.probing.questions.setting import WORTH, ProbeSetting
 from diagnose.probing.recipe import Recipe
@@ -12,7 +12,7 @@ FIRST = 2  # rounds of the comparison that come before it
 
 
 class Stock:
-    """How does the architecture that was asked for do from scratch, where every arm runs on a stand-in?"""
+    """How does the architecture that was asked for do from scratch, where every arm runs on the substitute?"""
 
     def __init__(self, setting: ProbeSetting, bench: Bench, compared: CompareArms) -> None:
         self._setting, self._bench, self._compared = setting, bench, compared
@@ -23,7 +23,7 @@ class Stock:
     def information(self, done: int) -> float:
         """A fixed worth for the one round; 0 after it, where no substitute model is in use, or before that one was
         trained: even to time another architecture takes a while."""
-        wanted = done == 0 and self._setting.arch == STAND_IN and self._compared.done >= FIRST
+        wanted = done == 0 and self._setting.arch == SUBSTITUTE and self._compared.done >= FIRST
         return WORTH["stock"] if wanted else 0.0
 
     def cost(self, done: int) -> float:

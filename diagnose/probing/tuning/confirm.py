@@ -1,6 +1,6 @@
 """The confirmation: the best recipe against the person's own, on new seeds and on held-out images the search never saw.
 
-Of many recipes the luckiest looks best. So what the search measured is no evidence, and the number of seeds is set
+The luckiest of many recipes looks best. So what the search measured isn't evidence, and the number of seeds is set
 before the first of them: an interval that may be looked at after each would exclude zero too often.
 """
 

@@ -21,10 +21,10 @@ from diagnose.probing.schedule import USUAL
 
 Value = float | str
 
-MUCH_LONGER = 4  # times the steps of a training here, beyond which the configured run is another matter
+MUCH_LONGER = 4  # times the steps of a training here, beyond which the configured run is a different case
 DECADE = 10.0
 RATE = "learning rate"
-YOURS = "yours"  # a choice that is the person's own and none of the usual ones
+YOURS = "yours"  # a choice that is the person's own and not one of the usual ones
 SCHEDULES = ("constant", "cosine", "step")
 # Augmentations from weak to strong, as torchvision's reference recipes add them.
 LADDER: dict[str, tuple[str, ...]] = {
@@ -116,7 +116,7 @@ def _schedule(around: Around) -> Dimension | str:
         "schedule",
         own.schedule,
         lambda name: {"schedule": name, "schedule_options": tuple(sorted((*options(name).items(), *warm)))},
-        lambda name: {"schedule": name, **{f"schedule_options.{one}": told for one, told in options(name).items()}},
+        lambda name: {"schedule": name, **{f"schedule_options.{one}": value for one, value in options(name).items()}},
         choices=tuple(dict.fromkeys((own.schedule, *SCHEDULES))),
     )
 
@@ -146,7 +146,7 @@ def _augmentation(around: Around) -> Dimension | str:
 
 def _mixup(around: Around) -> Dimension | str:
     recipe = around.own
-    kept = {name: told for name, told in recipe.augmentation_options if name != "mixup"}
+    kept = {name: value for name, value in recipe.augmentation_options if name != "mixup"}
     own = dict(recipe.augmentation_options).get("mixup", 0.0)
     others = [name for name in recipe.augmentations if augmentations.mixes(name) and (name != "mixup" or not own)]
     if around.framework == "keras" or recipe.loss not in SMOOTHED or recipe.outputs == 1:

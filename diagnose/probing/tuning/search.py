@@ -102,14 +102,14 @@ class Search:
     def _climb(self, trial: Trial, params: Params) -> float | None:
         """The recipe's loss at the last rung; None where it did not get there."""
         first = not self.tried
-        told = ", ".join(f"{one.factor} {one.after}" for one in self._space.changes(params))
+        changes = ", ".join(f"{one.factor} {one.after}" for one in self._space.changes(params))
         number = len(self.tried) + 1
         for rung, steps in enumerate(self._rungs):
             if rung and not self._fits(steps):
                 return None
             done = self._train(params, number, steps)
             loss = float(done.losses.mean())
-            self.tried[number - 1 :] = [TriedRecipe(told, steps, loss, done.diverged)]
+            self.tried[number - 1 :] = [TriedRecipe(changes, steps, loss, done.diverged)]
             trial.report(loss, REDUCTION**rung)
             last = rung + 1 == len(self._rungs)
             if last:

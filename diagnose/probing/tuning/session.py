@@ -44,7 +44,7 @@ class TuneSession(ProbeSession):
         try:
             self._prepare(setting, setting.own)
             if self._search_bench.steps:
-                self._tell_plan()
+                self._announce_plan()
                 self._tune()
         except OutOfTime:
             pass
@@ -73,7 +73,7 @@ class TuneSession(ProbeSession):
         if self.job.ray:
             self._search_bench.cluster, self._confirm_bench.cluster = Cluster(self.job.ray), Cluster(self.job.ray)
         self._time = self.machine.left
-        full = self.job.long_run.steps if self.job.long_run else None
+        full = self.job.full_run.steps if self.job.full_run else None
         tune = self.job.tune
         assert tune is not None
         self._space = Space(
@@ -102,8 +102,8 @@ class TuneSession(ProbeSession):
         """Seconds that the search leaves, by the pace of the last trainings."""
         return size.reserve(self._time, self._search_bench.steps, self._seconds)
 
-    def _tell_plan(self) -> None:
-        """What will run: recipes as many as there is time for, if half of them go on from each rung."""
+    def _announce_plan(self) -> None:
+        """What will run: as many recipes as there is time for, if half of them advance from each rung."""
         steps, left = self._search_bench.steps, self.machine.left
         self._expected = max(1, int((left - self._reserve) / size.of_recipe(steps, self._seconds)))
         self.emit(ProbesPlanned((f"about {self._expected} recipes", "the best against yours on new seeds"), left))
@@ -138,20 +138,20 @@ class TuneSession(ProbeSession):
         bench, left = self._confirm_bench, size.USED * self.machine.left
         bench.steps = size.confirmed(bench.steps, left, self._seconds)
         self._known = replace(self._known, steps=bench.steps)
-        told = Confirmation(
+        confirmation = Confirmation(
             bench, self._arm("yours", self._space.own, bench), self._arm("best", params, bench),
             self.job.seed + NEW_SEEDS,
         )  # fmt: skip
-        planned = told.seeds(left)
+        planned = confirmation.seeds(left)
         self._known = replace(self._known, planned=planned)
         self._report()
 
         def heard() -> None:
-            start, reached = told.reached or (None, None)
-            self._known = replace(self._known, gain=told.gain, start=start, reached=reached)
+            start, reached = confirmation.reached or (None, None)
+            self._known = replace(self._known, gain=confirmation.gain, start=start, reached=reached)
             self._report()
 
-        told.run(planned, heard)
+        confirmation.run(planned, heard)
 
     def _arm(self, name: str, params: Params, bench: Bench) -> Arm:
         setup = Setup(self._space.recipe(params), self._setting.own_weights)

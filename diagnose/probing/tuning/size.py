@@ -28,7 +28,7 @@ def rungs(steps: int) -> tuple[int, ...]:
 
 
 def of_recipe(steps: int, seconds: Seconds) -> float:
-    """Seconds that a recipe takes on average, where one of REDUCTION goes on from each rung."""
+    """Seconds that a recipe takes on average, where one in REDUCTION advances from each rung."""
     return sum(seconds(each) * float(REDUCTION) ** -rung for rung, each in enumerate(rungs(steps)))
 
 

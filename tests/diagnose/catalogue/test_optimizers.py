@@ -42,18 +42,18 @@ def test_a_program_in_torch_is_read(entry, tmp_path):
     if made is None or entry.wraps:  # a word of timm's alone; it holds another
         return
     (tmp_path / "train.py").write_text(TORCH.format(made=made.replace("-", "")))
-    told = read_configuration(str(tmp_path / "train.py")).config
-    assert (told.optimizer.value, told.learning_rate.value) == (entry.name, 0.003)
+    parsed = read_configuration(str(tmp_path / "train.py")).config
+    assert (parsed.optimizer.value, parsed.learning_rate.value) == (entry.name, 0.003)
 
 
 @pytest.mark.parametrize("entry", [one for one in optimizers.OPTIMIZERS if one.keras], ids=lambda one: one.name)
 def test_a_program_in_keras_is_read_with_keras_defaults(entry, tmp_path):
     made = "Nadam" if entry.name == "nadam" else entry.names[0]
     (tmp_path / "train.py").write_text(KERAS.format(made=made))
-    told = read_configuration(str(tmp_path / "train.py")).config
-    assert (told.optimizer.value, told.learning_rate.value) == (entry.name, entry.keras.rate)
-    assert told.weight_decay.value == entry.keras.decay
-    assert told.optimizer_options.value == tuple(sorted(entry.keras.own))
+    parsed = read_configuration(str(tmp_path / "train.py")).config
+    assert (parsed.optimizer.value, parsed.learning_rate.value) == (entry.name, entry.keras.rate)
+    assert parsed.weight_decay.value == entry.keras.decay
+    assert parsed.optimizer_options.value == tuple(sorted(entry.keras.own))
 
 
 @EVERY

@@ -4,7 +4,7 @@ from diagnose.catalogue.options import OPTIONS, place
 
 
 @pytest.mark.parametrize(
-    ("key", "told"),
+    ("key", "meant"),
     [
         ("optimizer.nesterov", ("optimizer_options", "nesterov")),
         ("nesterov", ("optimizer_options", "nesterov")),
@@ -19,8 +19,8 @@ from diagnose.catalogue.options import OPTIONS, place
         ("seed.nesterov", None),
     ],
 )
-def test_a_key_of_a_file_is_an_option_of_a_field(key, told):
-    assert place(key) == told
+def test_a_key_of_a_file_is_an_option_of_a_field(key, meant):
+    assert place(key) == meant
 
 
 def test_every_field_has_options():

@@ -27,10 +27,10 @@ def half(before, after, images, steps=(15, 30, 45, 60)):
     ],
 )
 def test_what_the_second_half_tells(before, after, images, trend):
-    told = half(before, after, images)
-    assert told.trend is trend
-    assert told.gain == pytest.approx(after - before)
-    assert told.images == min(GLANCED, images)
+    interval = half(before, after, images)
+    assert interval.trend is trend
+    assert interval.gain == pytest.approx(after - before)
+    assert interval.images == min(GLANCED, images)
 
 
 def test_half_is_the_glance_nearest_to_it():
@@ -45,17 +45,17 @@ def test_without_glances_nothing_is_told():
 
 def test_newcombes_own_example():
     """Method 10 on 56/70 against 48/80, as in the paper's table II: 0.0524 to 0.3339."""
-    told = newcombe((56 / 70, 70), (48 / 80, 80))
-    assert (told.low, told.high) == (pytest.approx(0.0524, abs=1e-4), pytest.approx(0.3339, abs=1e-4))
+    interval = newcombe((56 / 70, 70), (48 / 80, 80))
+    assert (interval.low, interval.high) == (pytest.approx(0.0524, abs=1e-4), pytest.approx(0.3339, abs=1e-4))
 
 
 @settings(deadline=None)
 @given(st.integers(0, 100), st.integers(0, 600))
 def test_an_interval_holds_its_difference_and_lies_between_the_ends(one, other):
-    told = newcombe((one / 100, 100), (other / 600, 600))
-    assert -1 <= told.low <= one / 100 - other / 600 <= told.high <= 1
+    interval = newcombe((one / 100, 100), (other / 600, 600))
+    assert -1 <= interval.low <= one / 100 - other / 600 <= interval.high <= 1
     mirrored = newcombe((other / 600, 600), (one / 100, 100))
-    assert (mirrored.low, mirrored.high) == (pytest.approx(-told.high), pytest.approx(-told.low))
+    assert (mirrored.low, mirrored.high) == (pytest.approx(-interval.high), pytest.approx(-interval.low))
 
 
 def test_wilsons_interval_of_nothing_and_everything_ends_there():

@@ -48,10 +48,10 @@ def test_silence_says_what_it_is_worth():
         CheckResult("D104", "x", "passed", 0.0),
         CheckResult("P501", "x", "skipped", 0.0, "--no-probes was given"),
     ]
-    told = of(finding("X3", INFO), results=results)
-    assert told.startswith("No fault was found in the image files and duplicate images; not looked at: ")
-    assert "how images and labels are paired" in told
-    assert told.endswith("(no check of this run covers them), short training runs (--no-probes was given).")
+    result = of(finding("X3", INFO), results=results)
+    assert result.startswith("No fault was found in the image files and duplicate images; not looked at: ")
+    assert "how images and labels are paired" in result
+    assert result.endswith("(no check of this run covers them), short training runs (--no-probes was given).")
 
 
 def test_where_nothing_could_be_judged_nothing_was_found_to_be_sound():

@@ -51,14 +51,14 @@ def run(folder, source, seconds=60.0, stop=None):
 
 @pytest.mark.slow
 def test_a_network_is_measured_beside_resnet50_in_a_child(folder):
-    told = run(folder, "nets:tiny")
-    assert told.crash == ""
-    assert told.own.output_count == 4
-    assert told.own.parameters == sum(p.numel() for p in _tiny(4).parameters())
-    assert (told.own.norms, told.own.joins) == (((0.1, 1e-5),), 0)
-    assert [stage.convolutions for stage in told.reference.stages] == [1, 11, 13, 19, 9]
-    assert told.reference.joins == 16
-    assert told.location.file.endswith("nets.py")
+    answer = run(folder, "nets:tiny")
+    assert answer.crash == ""
+    assert answer.own.output_count == 4
+    assert answer.own.parameters == sum(p.numel() for p in _tiny(4).parameters())
+    assert (answer.own.norms, answer.own.joins) == (((0.1, 1e-5),), 0)
+    assert [stage.convolutions for stage in answer.reference.stages] == [1, 11, 13, 19, 9]
+    assert answer.reference.joins == 16
+    assert answer.location.file.endswith("nets.py")
 
 
 def _tiny(classes):
@@ -79,15 +79,15 @@ def test_what_fails_is_an_answer(folder, source, said, monkeypatch):
     monkeypatch.delitem(sys.modules, "nets", raising=False)
     answers = []
     examine(source, 4, 32, answers.append)
-    (told,) = answers
-    assert told.own is None
-    assert any(word in told.crash for word in said.split("|"))
+    (answer,) = answers
+    assert answer.own is None
+    assert any(word in answer.crash for word in said.split("|"))
 
 
 def test_a_failure_is_told_with_its_line(folder):
-    told = run(folder, "nets:breaks")
-    assert told.crash == "RuntimeError: no such layer"
-    place = told.location
+    answer = run(folder, "nets:breaks")
+    assert answer.crash == "RuntimeError: no such layer"
+    place = answer.location
     assert place.file.endswith("nets.py")
     assert NETS.splitlines()[place.line - 1].strip().startswith("raise")
 
@@ -141,17 +141,17 @@ def test_a_dead_relu_and_a_blind_network_are_seen():
     model = _flat()
     with torch.no_grad():
         model[0].bias.fill_(-100)
-    told = measure(model, 4, 16)
-    assert told.dead == 1.0
-    assert not told.input_matters
+    answer = measure(model, 4, 16)
+    assert answer.dead == 1.0
+    assert not answer.input_matters
 
 
 def test_frozen_parameters_and_softmax_are_seen():
     model = _flat(nn.Softmax(1))
     model[0].requires_grad_(False)
-    told = measure(model, 4, 16)
-    assert told.outputs == "probabilities"
-    assert told.frozen == ("0.weight", "0.bias")
+    answer = measure(model, 4, 16)
+    assert answer.outputs == "probabilities"
+    assert answer.frozen == ("0.weight", "0.bias")
 
 
 def test_frozen_layers_keep_their_shortcuts():
@@ -166,9 +166,9 @@ def test_frozen_layers_keep_their_shortcuts():
 def test_a_small_network_learns_a_batch_better_than_blanks():
     torch.manual_seed(0)
     model = nn.Sequential(nn.Flatten(), nn.Linear(3 * 64 * 64, 64), nn.ReLU(), nn.Linear(64, 4))
-    told = overfit(model, measure(model, 4, 64), 4)
-    assert told.overfit_accuracy == 1.0
-    assert told.blank_accuracy <= 0.5
+    answer = overfit(model, measure(model, 4, 64), 4)
+    assert answer.overfit_accuracy == 1.0
+    assert answer.blank_accuracy <= 0.5
 
 
 def test_outputs_of_another_shape_are_refused_in_words():

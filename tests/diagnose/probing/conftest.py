@@ -1,4 +1,4 @@
-"""Two classes told apart by brightness, a tiny network with weights of its own, and a clock that counts steps."""
+"""Two classes that differ in brightness, a tiny network with weights of its own, and a clock that counts steps."""
 
 import pytest
 import torch

@@ -50,18 +50,18 @@ def asked(images, weights, machine):
 
 
 def test_before_anything_has_answered_the_baseline_is_known(asked):
-    told = asked()[0].measured()
-    assert (told.runs, told.prior, told.frozen, told.val_images) == ((), 0.5, None, 16)
-    assert (told.image_size, told.device, told.notes, told.share) == (32, "cpu", ("a remark",), None)
+    probes = asked()[0].measured()
+    assert (probes.runs, probes.prior, probes.frozen, probes.val_images) == ((), 0.5, None, 16)
+    assert (probes.image_size, probes.device, probes.notes, probes.share) == (32, "cpu", ("a remark",), None)
 
 
 def test_frozen_features_answer_before_there_is_a_bench(asked):
     answers, _, _ = asked()
     answers.features.run()
-    told = answers.measured()
-    assert (told.frozen.train_images, told.frozen.val_images) == (32, 16)
-    assert (told.train_images, told.val_images) == (32, 16)
-    assert told.curves
+    probes = answers.measured()
+    assert (probes.frozen.train_images, probes.frozen.val_images) == (32, 16)
+    assert (probes.train_images, probes.val_images) == (32, 16)
+    assert probes.curves
 
 
 def test_the_first_answer_stays_until_a_later_one_takes_its_place(asked):
@@ -71,9 +71,9 @@ def test_the_first_answer_stays_until_a_later_one_takes_its_place(asked):
     first = answers.features.frozen
     later = features()
     answers.ask(bench, later)
-    told = answers.measured()
-    assert told.frozen == first
-    assert told.suspects is not None
+    probes = answers.measured()
+    assert probes.frozen == first
+    assert probes.suspects is not None
     later.run()
     later.frozen = dataclasses.replace(later.frozen, arch="another")
     assert answers.measured().frozen.arch == "another"
@@ -128,10 +128,10 @@ def test_the_matrix_is_of_the_arm_that_is_right_most_often(asked):
     reached = {}
     for arm in answers.arms():
         reached[arm.name] = [bench.run(arm, seed).hits.mean() for seed in range(2)]
-    told = answers.measured().confusion
-    assert np.mean(reached[told.arm]) == max(map(np.mean, reached.values()))
-    assert np.sum(told.counts) == 2 * 16
-    assert np.trace(told.counts) == round(16 * sum(reached[told.arm]))
+    probes = answers.measured().confusion
+    assert np.mean(reached[probes.arm]) == max(map(np.mean, reached.values()))
+    assert np.sum(probes.counts) == 2 * 16
+    assert np.trace(probes.counts) == round(16 * sum(reached[probes.arm]))
 
 
 def test_the_matrix_is_of_frozen_features_where_they_are_better(asked):
@@ -141,8 +141,8 @@ def test_the_matrix_is_of_frozen_features_where_they_are_better(asked):
     done = bench.run(answers.reference, 0)
     better.frozen = FrozenFeatures(TINY, 1.1, Interval(0.9, 1.0), 32, 16)
     better.predicted = 1 - bench.images.val_labels.numpy()
-    told = answers.measured().confusion
-    assert (told.arm, told.counts) == ("frozen features", ((0, 8), (8, 0)))
+    probes = answers.measured().confusion
+    assert (probes.arm, probes.counts) == ("frozen features", ((0, 8), (8, 0)))
     better.predicted = better.predicted[:8]  # of fewer images than the arms answered: not compared
     assert answers.measured().confusion.arm == "pretrained"
     assert len(done.predicted) == 16

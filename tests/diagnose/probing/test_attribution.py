@@ -41,17 +41,17 @@ def measured(effects, both=True, seeds=6, interaction=0.0, noise=0.02, beyond=No
 
     further = [beyond + noise * rng.standard_normal(200) for _ in range(seeds)] if beyond is not None else []
     better = Beyond("yours", "the reference recipe", further) if further else None
-    told = {name: hits(name) for name in wanted}
+    answer = {name: hits(name) for name in wanted}
     if not effects:  # the repaired set-up is the person's own
-        told["goal"] = told["configured"]
-    return attribution(own, goal, tuple(effects), told, both, "net", beyond=better)
+        answer["goal"] = answer["configured"]
+    return attribution(own, goal, tuple(effects), answer, both, "net", beyond=better)
 
 
 def test_the_parts_and_the_remainder_add_up_to_the_whole():
-    told = measured({"weights": 0.2, "preprocessing": 0.05, "learning rate": 0.1}, interaction=0.08)
-    parts = sum(part.gain.difference for part in told.parts)
-    assert parts + told.remainder.difference == pytest.approx(told.whole.difference)
-    assert told.goal - told.start == pytest.approx(told.whole.difference)
+    answer = measured({"weights": 0.2, "preprocessing": 0.05, "learning rate": 0.1}, interaction=0.08)
+    parts = sum(part.gain.difference for part in answer.parts)
+    assert parts + answer.remainder.difference == pytest.approx(answer.whole.difference)
+    assert answer.goal - answer.start == pytest.approx(answer.whole.difference)
 
 
 @settings(max_examples=20, deadline=None)
@@ -59,35 +59,35 @@ def test_the_parts_and_the_remainder_add_up_to_the_whole():
     effects=st.lists(st.floats(-0.3, 0.3), min_size=1, max_size=4), both=st.booleans(), together=st.floats(-0.2, 0.2)
 )
 def test_they_add_up_whatever_the_effects_are(effects, both, together):
-    told = measured(dict(zip(FACTORS, effects, strict=False)), both, interaction=together)
-    parts = sum(part.gain.difference for part in told.parts)
-    assert parts + told.remainder.difference == pytest.approx(told.whole.difference)
+    answer = measured(dict(zip(FACTORS, effects, strict=False)), both, interaction=together)
+    parts = sum(part.gain.difference for part in answer.parts)
+    assert parts + answer.remainder.difference == pytest.approx(answer.whole.difference)
 
 
 def test_effects_that_add_up_are_found_and_the_largest_comes_first():
-    told = measured({"preprocessing": 0.05, "weights": 0.2})
-    assert [part.factor for part in told.parts] == ["weights", "preprocessing"]
-    assert told.parts[0].gain.difference == pytest.approx(0.2, abs=0.02)
-    assert told.parts[0].confidence is Confidence.SHOWN
-    assert told.remainder.difference == pytest.approx(0, abs=0.02)
+    answer = measured({"preprocessing": 0.05, "weights": 0.2})
+    assert [part.factor for part in answer.parts] == ["weights", "preprocessing"]
+    assert answer.parts[0].gain.difference == pytest.approx(0.2, abs=0.02)
+    assert answer.parts[0].confidence is Confidence.SHOWN
+    assert answer.remainder.difference == pytest.approx(0, abs=0.02)
 
 
 def test_an_effect_of_nothing_is_not_decided():
-    told = measured({"weights": 0.3, "augmentation": 0.0}, noise=0.5)
-    assert {part.factor: part.confidence for part in told.parts}["augmentation"] is Confidence.NOT_DECIDED
+    answer = measured({"weights": 0.3, "augmentation": 0.0}, noise=0.5)
+    assert {part.factor: part.confidence for part in answer.parts}["augmentation"] is Confidence.NOT_DECIDED
 
 
 def test_what_two_do_together_is_shared_between_them_in_both_orders():
-    told = measured({"weights": 0.1, "learning rate": 0.1}, interaction=0.2, noise=0.001)
-    assert [round(part.gain.difference, 2) for part in told.parts] == [0.2, 0.2]
+    answer = measured({"weights": 0.1, "learning rate": 0.1}, interaction=0.2, noise=0.001)
+    assert [round(part.gain.difference, 2) for part in answer.parts] == [0.2, 0.2]
     first = measured({"weights": 0.1, "learning rate": 0.1}, both=False, interaction=0.2, noise=0.001)
     assert first.remainder.difference == pytest.approx(0.2, abs=0.01)
     assert not first.both_orders
 
 
 def test_one_factor_explains_everything():
-    told = measured({"weights": 0.2})
-    assert told.parts[0].gain.difference == pytest.approx(told.whole.difference)
+    answer = measured({"weights": 0.2})
+    assert answer.parts[0].gain.difference == pytest.approx(answer.whole.difference)
 
 
 def test_one_seed_is_no_attribution():
@@ -206,20 +206,20 @@ def test_a_rate_is_measured_by_its_optimizers_band(optimizer):
     beyond=st.floats(0, 1),
 )  # fmt: skip
 def test_another_way_of_training_is_the_last_part_and_all_adds_up(effects, both, together, beyond):
-    told = measured(dict(zip(FACTORS, effects, strict=False)), both, interaction=together, beyond=beyond)
-    parts = [part.gain.difference for part in told.parts]
-    assert told.parts[-1].factor == RECIPE
-    assert [part.factor for part in told.parts].count(RECIPE) == 1
+    answer = measured(dict(zip(FACTORS, effects, strict=False)), both, interaction=together, beyond=beyond)
+    parts = [part.gain.difference for part in answer.parts]
+    assert answer.parts[-1].factor == RECIPE
+    assert [part.factor for part in answer.parts].count(RECIPE) == 1
     assert parts[:-1] == sorted(parts[:-1], reverse=True)
-    assert sum(parts) + told.remainder.difference == pytest.approx(told.whole.difference)
-    assert told.goal - told.start == pytest.approx(told.whole.difference)
-    assert told.goal == pytest.approx(beyond, abs=0.02)
+    assert sum(parts) + answer.remainder.difference == pytest.approx(answer.whole.difference)
+    assert answer.goal - answer.start == pytest.approx(answer.whole.difference)
+    assert answer.goal == pytest.approx(beyond, abs=0.02)
 
 
 def test_where_nothing_is_to_be_repaired_the_recipe_is_all_of_it():
-    told = measured({}, beyond=0.6)
-    assert [(part.factor, part.before, part.after) for part in told.parts] == [
+    answer = measured({}, beyond=0.6)
+    assert [(part.factor, part.before, part.after) for part in answer.parts] == [
         (RECIPE, "yours", "the reference recipe")]  # fmt: skip
-    assert told.parts[0].gain.difference == pytest.approx(told.whole.difference)
-    assert told.remainder.difference == 0
-    assert told.parts[0].confidence is Confidence.SHOWN
+    assert answer.parts[0].gain.difference == pytest.approx(answer.whole.difference)
+    assert answer.remainder.difference == 0
+    assert answer.parts[0].confidence is Confidence.SHOWN

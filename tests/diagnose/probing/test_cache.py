@@ -11,11 +11,11 @@ VALUE = {"accuracy": 0.5, "curve": [[0, 1.5], [1, 1.25]], "hits": np.array([1.0,
 
 def test_what_is_put_comes_back_in_another_session(tmp_path):
     Cache(tmp_path).put("key", VALUE)
-    told = Cache(tmp_path).get("key")
-    assert {name: told[name] for name in ("accuracy", "curve", "void")} == {
+    outcome = Cache(tmp_path).get("key")
+    assert {name: outcome[name] for name in ("accuracy", "curve", "void")} == {
         name: VALUE[name] for name in ("accuracy", "curve", "void")
     }
-    assert told["hits"].tolist() == [1.0, 0.0]
+    assert outcome["hits"].tolist() == [1.0, 0.0]
     assert "key" in Cache(tmp_path)
 
 

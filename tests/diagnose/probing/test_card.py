@@ -6,10 +6,10 @@ from tiny_networks import TINY
 from diagnose.model import GIB, PRECISIONS, Card
 from diagnose.probing import card
 from diagnose.probing.card import card_of, memory_of
-from diagnose.probing.job import LongRun
+from diagnose.probing.job import FullRun
 from diagnose.probing.recipe import Recipe
 
-RUN = LongRun(epochs=10, batch_size=16, input_size=64, train_images=1000, val_images=300)
+RUN = FullRun(epochs=10, batch_size=16, input_size=64, train_images=1000, val_images=300)
 CPU = torch.device("cpu")
 
 
@@ -24,15 +24,15 @@ def test_the_card_is_the_configured_one_without_a_gpu():
 
 
 def test_a_step_in_every_precision():
-    told, card = memory_of(TINY, Recipe(), 3, RUN, None, never)
+    peaks, card = memory_of(TINY, Recipe(), 3, RUN, None, never)
     assert card is None
-    assert tuple(dict(told)) == PRECISIONS
-    assert dict(told)["bf16"] < dict(told)["fp32"]
+    assert tuple(dict(peaks)) == PRECISIONS
+    assert dict(peaks)["bf16"] < dict(peaks)["fp32"]
 
 
 def test_changes_for_a_card_that_is_too_small():
-    told, _ = memory_of(TINY, Recipe(), 3, RUN, Card(GIB, measured=False), never)
-    needed = dict(told)["fp32"]
+    peaks, _ = memory_of(TINY, Recipe(), 3, RUN, Card(GIB, measured=False), never)
+    needed = dict(peaks)["fp32"]
     _, fitting = memory_of(TINY, Recipe(), 3, RUN, Card(GIB // 2 + needed, measured=False), never)
     assert fitting.changes == ()
     _, small = memory_of(TINY, Recipe(), 3, RUN, Card(GIB // 2 + int(0.8 * needed), measured=True), never)
@@ -43,8 +43,8 @@ def test_changes_for_a_card_that_is_too_small():
 
 
 def test_once_the_time_is_up_what_was_found_is_kept():
-    told, card = memory_of(TINY, Recipe(), 3, RUN, Card(GIB // 2, measured=False), lambda: True)
-    assert tuple(dict(told)) == ("fp32",)
+    peaks, card = memory_of(TINY, Recipe(), 3, RUN, Card(GIB // 2, measured=False), lambda: True)
+    assert tuple(dict(peaks)) == ("fp32",)
     assert not card.tried_all
 
 

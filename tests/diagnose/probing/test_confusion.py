@@ -13,16 +13,16 @@ def of(labels, *answers, classes=CLASSES):
 
 
 def test_rows_are_labels_and_columns_answers():
-    told = of([0, 0, 0, 1, 2], [0, 1, 1, 1, 2])
-    assert told.counts == ((1, 2, 0), (0, 1, 0), (0, 0, 1))
-    assert (told.arm, told.classes) == ("pretrained", CLASSES)
-    assert told.pairs == (ConfusedPair("cat", "dog", 2, 3),)
+    result = of([0, 0, 0, 1, 2], [0, 1, 1, 1, 2])
+    assert result.counts == ((1, 2, 0), (0, 1, 0), (0, 0, 1))
+    assert (result.arm, result.classes) == ("pretrained", CLASSES)
+    assert result.pairs == (ConfusedPair("cat", "dog", 2, 3),)
 
 
 def test_seeds_are_counted_together():
-    told = of([0, 0, 1], [1, 1, 1], [1, 1, 1])
-    assert told.counts[0] == (0, 4, 0)
-    assert told.pairs == (ConfusedPair("cat", "dog", 4, 4),)
+    result = of([0, 0, 1], [1, 1, 1], [1, 1, 1])
+    assert result.counts[0] == (0, 4, 0)
+    assert result.pairs == (ConfusedPair("cat", "dog", 4, 4),)
 
 
 def test_what_one_image_a_seed_was_taken_for_is_chance():
@@ -35,25 +35,25 @@ def test_the_worst_pairs_come_first_and_are_few():
     answers = labels.copy()
     for label in range(8):
         answers[labels == label] = np.where(np.arange(20) < label + 2, (label + 1) % 8, label)
-    told = confusion("x", [f"c{n}" for n in range(8)], labels, [answers])
-    counts = [pair.count for pair in told.pairs]
+    result = confusion("x", [f"c{n}" for n in range(8)], labels, [answers])
+    counts = [pair.count for pair in result.pairs]
     assert len(counts) == PAIRS
     assert counts == sorted(counts, reverse=True)
-    assert told.pairs[0] == ConfusedPair("c7", "c0", 9, 20)
+    assert result.pairs[0] == ConfusedPair("c7", "c0", 9, 20)
 
 
 def test_a_matrix_too_large_to_read_leaves_its_pairs():
     names = [str(number) for number in range(MOST_CLASSES + 1)]
-    told = of([0, 0, 0], [4, 4, 4], classes=names)
-    assert told.counts == ()
-    assert told.pairs == (ConfusedPair("0", "4", 3, 3),)
+    result = of([0, 0, 0], [4, 4, 4], classes=names)
+    assert result.counts == ()
+    assert result.pairs == (ConfusedPair("0", "4", 3, 3),)
 
 
 def test_an_answer_beyond_the_classes_is_wrong_and_no_class():
     """A head of 1000 outputs may answer anything: that is neither right for the last class nor a confusion with it."""
-    told = of([2, 2, 2, 2], [2, 7, 999, 7])
-    assert told.counts[2] == (0, 0, 1)
-    assert told.pairs == ()
+    result = of([2, 2, 2, 2], [2, 7, 999, 7])
+    assert result.counts[2] == (0, 0, 1)
+    assert result.pairs == ()
     assert of([0, 0, 0, 0], [2, 2, 7, 7]).pairs == (ConfusedPair("cat", "owl", 2, 4),)
 
 
@@ -63,6 +63,6 @@ def test_all_answers_are_in_it(data):
     count = data.draw(st.integers(1, 30))
     several = [data.draw(st.lists(st.integers(0, 2), min_size=count, max_size=count)) for _ in range(3)]
     labels, *answers = several
-    told = of(labels, *answers)
-    assert np.sum(told.counts) == 2 * count
-    assert all(FEWEST * 2 <= pair.count <= pair.of for pair in told.pairs)
+    result = of(labels, *answers)
+    assert np.sum(result.counts) == 2 * count
+    assert all(FEWEST * 2 <= pair.count <= pair.of for pair in result.pairs)

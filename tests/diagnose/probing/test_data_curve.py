@@ -80,11 +80,11 @@ def test_nested_subsets_hold_each_class_in_its_proportion():
     generator = torch.Generator().manual_seed(0)
     labels = torch.arange(160) % 2
     features = torch.randn(160, 8, generator=generator) + labels[:, None]
-    sizes, told = linear_probe_hits(features, labels, features[:40], labels[:40], 2)
+    sizes, scores = linear_probe_hits(features, labels, features[:40], labels[:40], 2)
     assert sizes == [10, 20, 40, 80]
-    assert told.shape == (5, 4, 40)
-    assert told[:, -1].mean() >= told[:, 0].mean() - 0.05
-    assert np.array_equal(told[0, -1], told[4, -1])
+    assert scores.shape == (5, 4, 40)
+    assert scores[:, -1].mean() >= scores[:, 0].mean() - 0.05
+    assert np.array_equal(scores[0, -1], scores[4, -1])
 
 
 def test_few_images_leave_out_the_smallest_subsets():

@@ -35,10 +35,10 @@ def test_a_linear_probe_learns_what_is_linear_whatever_the_scales(blobs):
 
 def test_a_feature_that_never_changes_does_no_harm(blobs):
     features, labels = blobs
-    told = LinearProbe(torch.cat([features, torch.ones(120, 1)], 1), labels, 3).logits(
+    result = LinearProbe(torch.cat([features, torch.ones(120, 1)], 1), labels, 3).logits(
         torch.cat([features, torch.ones(120, 1)], 1)
     )
-    assert torch.isfinite(told).all()
+    assert torch.isfinite(result).all()
 
 
 def test_predictions_out_of_sample_never_saw_their_image():
@@ -52,9 +52,9 @@ def test_predictions_out_of_sample_never_saw_their_image():
 
 
 def test_every_image_gets_probabilities(blobs):
-    told = out_of_sample(*blobs, 3)
-    assert told.shape == (120, 3)
-    assert torch.allclose(told.sum(1), torch.ones(120), atol=1e-5)
+    result = out_of_sample(*blobs, 3)
+    assert result.shape == (120, 3)
+    assert torch.allclose(result.sum(1), torch.ones(120), atol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -16,16 +16,16 @@ def peak(step):
     return int(weights + activations * share)
 
 
-def told(usable, peak=peak):
+def fits_of(usable, peak=peak):
     return {fit.change: fit for fit in changes(CONFIGURED, usable, peak)}
 
 
 def test_a_step_that_fits_needs_no_change():
-    assert told(420) == {}
+    assert fits_of(420) == {}
 
 
 def test_each_change_that_suffices_alone_with_its_memory_and_cost():
-    found = told(300)
+    found = fits_of(300)
     assert list(found) == [
         "mixed precision (bf16 autocast)",
         "batches of 16 with gradients accumulated over 2 steps",
@@ -41,11 +41,11 @@ def test_each_change_that_suffices_alone_with_its_memory_and_cost():
 
 
 def test_a_change_that_does_not_suffice_is_left_out():
-    assert "mixed precision (bf16 autocast)" not in told(250)
+    assert "mixed precision (bf16 autocast)" not in fits_of(250)
 
 
 def test_combinations_only_where_no_single_change_suffices():
-    found = told(135, lambda step: peak(step) + (60 if not step.checkpointing or step.precision != MIXED else 0))
+    found = fits_of(135, lambda step: peak(step) + (60 if not step.checkpointing or step.precision != MIXED else 0))
     both = "mixed precision (bf16 autocast) and gradient checkpointing of each block"
     assert list(found) == [
         f"{both} and batches of 4 with gradients accumulated over 8 steps",
@@ -55,11 +55,11 @@ def test_combinations_only_where_no_single_change_suffices():
 
 
 def test_what_nothing_makes_fit():
-    assert told(20) == {}
+    assert fits_of(20) == {}
 
 
 def test_a_network_that_takes_no_other_size():
-    fixed = told(300, lambda step: peak(step) if step.size == 224 else None)
+    fixed = fits_of(300, lambda step: peak(step) if step.size == 224 else None)
     assert not any("images of" in change for change in fixed)
     assert list(changes(CONFIGURED, 300, lambda step: None)) == []
 

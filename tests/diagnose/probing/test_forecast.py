@@ -10,10 +10,10 @@ from tiny_networks import TINY
 
 from diagnose.model import GIB, Card
 from diagnose.probing.forecast import forecast, loading_seconds, step_seconds
-from diagnose.probing.job import LongRun
+from diagnose.probing.job import FullRun
 from diagnose.probing.recipe import Recipe
 
-RUN = LongRun(epochs=10, batch_size=8, input_size=64, train_images=1000, val_images=300, price=3.6)
+RUN = FullRun(epochs=10, batch_size=8, input_size=64, train_images=1000, val_images=300, price=3.6)
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_steps_are_timed_without_the_first():
     assert len(late) == 1  # past the deadline: one step
 
 
-def test_files_are_loaded_as_the_long_run_loads_them(image_folder):
+def test_files_are_loaded_as_the_full_run_loads_them(image_folder):
     paths = [str(path) for path in sorted(image_folder({"cat": 5}).glob("cat/*.png"))]
     whole, resized = loading_seconds(paths, Recipe(), 48)
     assert len(whole) == len(resized) == 5
@@ -59,27 +59,27 @@ def test_copies_of_large_images_load_faster(tmp_path):
     assert statistics.median(resized) < statistics.median(whole)
 
 
-def told(compute, loading, resized=(), **more):
+def foreseen(compute, loading, resized=(), **more):
     return forecast(RUN, [compute] * 3, [loading] * 10, "cuda", [resized] * 10 if resized else (), **more)
 
 
 def test_workers_that_keep_the_device_busy(cores):
     cores(4)
-    assert told(0.01, 0.025).workers_needed == 3
-    assert told(0.01, 0.025).workers_missing == 0
-    lacking = told(0.01, 0.065)
+    assert foreseen(0.01, 0.025).workers_needed == 3
+    assert foreseen(0.01, 0.025).workers_missing == 0
+    lacking = foreseen(0.01, 0.065)
     assert lacking.workers_needed is None
     assert lacking.workers_missing == 3
 
 
 def test_resizing_gains_where_loading_sets_the_pace(cores):
     cores(4)
-    quick = told(0.01, 0.08, 0.02)
+    quick = foreseen(0.01, 0.08, 0.02)
     assert quick.resized.loading == pytest.approx(200)
     assert quick.resized.gain == pytest.approx(quick.seconds / 2)  # computing sets the pace then
-    assert told(0.01, 0.02, 0.01).resized.gain is None  # computing sets it already
-    assert told(0.01, 0.08, 0.075).resized.gain is None  # within the spread of the timings
-    assert told(0.01, 0.08).resized is None
+    assert foreseen(0.01, 0.02, 0.01).resized.gain is None  # computing sets it already
+    assert foreseen(0.01, 0.08, 0.075).resized.gain is None  # within the spread of the timings
+    assert foreseen(0.01, 0.08).resized is None
 
 
 def test_a_gain_that_a_few_files_make_is_none(cores):
@@ -92,10 +92,10 @@ def test_a_gain_that_a_few_files_make_is_none(cores):
 
 def test_memory_by_precision():
     card = Card(8 * GIB, measured=True)
-    known = told(0.01, 0.01, memory=(("fp32", 3 * GIB), ("mixed", 2 * GIB)), card=card)
+    known = foreseen(0.01, 0.01, memory=(("fp32", 3 * GIB), ("mixed", 2 * GIB)), card=card)
     assert known.memory == 3 * GIB
     assert known.memory_by_precision[1] == ("mixed", 2 * GIB)
     assert known.fits is True
-    assert told(0.01, 0.01, memory=(("fp32", 9 * GIB),), card=card).fits is False
-    assert told(0.01, 0.01, card=card).fits is None
-    assert told(0.01, 0.01, memory=(("fp32", 9 * GIB),)).fits is None
+    assert foreseen(0.01, 0.01, memory=(("fp32", 9 * GIB),), card=card).fits is False
+    assert foreseen(0.01, 0.01, card=card).fits is None
+    assert foreseen(0.01, 0.01, memory=(("fp32", 9 * GIB),)).fits is None

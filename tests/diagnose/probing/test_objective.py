@@ -28,7 +28,7 @@ def keras(outputs, rows=ROWS):
 
 
 @pytest.mark.parametrize(
-    ("told", "wanted"),
+    ("given", "wanted"),
     [
         (loss("cross_entropy"), F.cross_entropy(OUTPUTS, LABELS)),
         (loss("cross_entropy", label_smoothing=0.2), F.cross_entropy(OUTPUTS, LABELS, label_smoothing=0.2)),
@@ -61,8 +61,8 @@ def keras(outputs, rows=ROWS):
         ),
     ],
 )
-def test_each_loss_is_its_librarys(told, wanted):
-    torch.testing.assert_close(told, wanted)
+def test_each_loss_is_its_librarys(given, wanted):
+    torch.testing.assert_close(given, wanted)
 
 
 def test_focal_weighs_each_image_by_what_it_lacks():
@@ -75,8 +75,8 @@ def test_a_single_output_is_for_the_second_of_two_classes():
     wanted = F.binary_cross_entropy_with_logits(outputs[:, 0], labels.float())
     torch.testing.assert_close(loss("bce_with_logits", outputs, labels), wanted)
     torch.testing.assert_close(loss("mse", outputs, labels), F.mse_loss(outputs[:, 0], labels.float()))
-    told = log_probabilities(outputs, Recipe(loss="bce_with_logits"))
-    torch.testing.assert_close(told.exp(), torch.cat((1 - outputs.sigmoid(), outputs.sigmoid()), 1))
+    given = log_probabilities(outputs, Recipe(loss="bce_with_logits"))
+    torch.testing.assert_close(given.exp(), torch.cat((1 - outputs.sigmoid(), outputs.sigmoid()), 1))
 
 
 @pytest.mark.parametrize(
@@ -88,9 +88,9 @@ def test_a_single_output_is_for_the_second_of_two_classes():
 )  # fmt: skip
 @pytest.mark.parametrize("width", [1, 3])
 def test_what_the_outputs_mean_adds_up_to_one(name, activation, width):
-    told = log_probabilities(OUTPUTS[:, :width], Recipe(loss=name, output_activation=activation))
-    assert told.shape == (6, max(2, width))
-    torch.testing.assert_close(told.exp().sum(1), torch.ones(6))
+    given = log_probabilities(OUTPUTS[:, :width], Recipe(loss=name, output_activation=activation))
+    assert given.shape == (6, max(2, width))
+    torch.testing.assert_close(given.exp().sum(1), torch.ones(6))
 
 
 @pytest.mark.parametrize("entry", LOSSES, ids=lambda entry: entry.name)

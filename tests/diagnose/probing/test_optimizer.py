@@ -88,8 +88,8 @@ def test_groups_have_their_share_of_the_rate_and_their_decay():
     options = (("backbone_rate", 0.01), ("undecayed", ("bias",)))
     recipe = Recipe("sgd", 0.1, weight_decay=0.5, optimizer_options=options)
     groups = optimizer_for(recipe, [body, bias, head], [head]).param_groups
-    told = [(group["share"], group["weight_decay"], group["params"][0] is head) for group in groups]
-    assert told == [(pytest.approx(0.1), 0.5, False), (pytest.approx(0.1), 0.0, False), (1.0, 0.5, True)]
+    result = [(group["share"], group["weight_decay"], group["params"][0] is head) for group in groups]
+    assert result == [(pytest.approx(0.1), 0.5, False), (pytest.approx(0.1), 0.0, False), (1.0, 0.5, True)]
 
 
 def test_nesterov_without_a_momentum_is_nothing():

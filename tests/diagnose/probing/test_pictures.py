@@ -43,7 +43,7 @@ def made(items, monkeypatch):
     def make(deadline=float("inf")):
         clock, said = Steps(1.0), []
         pictures = Pictures(items[:12], items[12:], 8, torch.device("cpu"), Machine(clock, deadline),
-                            lambda *told: said.append(told))  # fmt: skip
+                            lambda *result: said.append(result))  # fmt: skip
         return pictures, clock, said
 
     return make

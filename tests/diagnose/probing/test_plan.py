@@ -46,8 +46,8 @@ def test_the_plan_that_is_told_is_the_one_that_runs():
     def probes():
         return [Fake("a", 1, 3, rounds=2), Fake("b", 5, 4), Fake("c", 0.1, 9)]
 
-    told = foresee(probes(), 12)
-    assert told == [("b", 1, 4), ("a", 2, 6)]
+    planned = foresee(probes(), 12)
+    assert planned == [("b", 1, 4), ("a", 2, 6)]
     run, left, order = probes(), 12.0, []
     while (probe := choose(run, left)) is not None:
         probe.run()

@@ -50,7 +50,7 @@ def test_an_unknown_architecture_gives_way_and_that_is_said(prepared):
 
 def test_a_substitute_model_is_named_and_explained(prepared, monkeypatch):
     found = prepared()[0].weights
-    substitute = dataclasses.replace(found, arch=OTHER, stand_in=True)
+    substitute = dataclasses.replace(found, arch=OTHER, substitute=True)
     monkeypatch.setattr(module, "find_weights", lambda *asked: substitute)
     setting, said, _ = prepared()
     assert (setting.arch, setting.stock) == (OTHER, TINY)

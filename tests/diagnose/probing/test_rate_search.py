@@ -11,9 +11,9 @@ def searched(start, loss, hint=None, **options):
     search = RateSearch(start, hint, **options)
     noise = np.random.default_rng(0).normal(0, 0.05, 100)
     while (place := search.next()) is not None:
-        told = loss(search.rate(place))
-        search.losses[place] = (9.0 if told is None else told) + noise
-        if told is None:
+        result = loss(search.rate(place))
+        search.losses[place] = (9.0 if result is None else result) + noise
+        if result is None:
             search.diverged.add(place)
     return search
 

@@ -44,18 +44,18 @@ def test_flipped_labels_are_found_and_named(blobs):
 
 def test_labels_that_mean_something_beat_a_shuffle_at_once(blobs):
     features, labels = blobs
-    told = labels_against_chance(features, labels, suspect_labels(features, labels, NAMES, files(400))[1], 4)
-    assert told.accuracy > 0.9 > 0.5 > told.chance
-    assert told.shuffles == 1
+    result = labels_against_chance(features, labels, suspect_labels(features, labels, NAMES, files(400))[1], 4)
+    assert result.accuracy > 0.9 > 0.5 > result.chance
+    assert result.shuffles == 1
 
 
 def test_labels_that_mean_nothing_do_not(blobs):
     features, labels = blobs
     shuffled = labels[torch.randperm(400, generator=torch.Generator().manual_seed(5))]
-    told = labels_against_chance(features, shuffled, suspect_labels(features, shuffled, NAMES, files(400))[1], 4)
-    assert told.accuracy <= told.chance + 0.05
-    assert told.look_random
-    assert told.shuffles < 19  # one shuffle near enough decides
+    result = labels_against_chance(features, shuffled, suspect_labels(features, shuffled, NAMES, files(400))[1], 4)
+    assert result.accuracy <= result.chance + 0.05
+    assert result.look_random
+    assert result.shuffles < 19  # one shuffle near enough decides
 
 
 def test_labels_that_mean_little_take_every_shuffle(blobs):
@@ -64,17 +64,17 @@ def test_labels_that_mean_little_take_every_shuffle(blobs):
     chosen = torch.rand(400, generator=generator) < 0.6
     wrong = labels.clone()
     wrong[chosen] = torch.randint(0, 4, (int(chosen.sum()),), generator=generator)
-    told = labels_against_chance(features, wrong, suspect_labels(features, wrong, NAMES, files(400))[1], 4)
-    assert not told.look_random
-    assert told.accuracy / 2 < told.chance
-    assert told.shuffles == 19
+    result = labels_against_chance(features, wrong, suspect_labels(features, wrong, NAMES, files(400))[1], 4)
+    assert not result.look_random
+    assert result.accuracy / 2 < result.chance
+    assert result.shuffles == 19
 
 
 def test_random_splits_cannot_be_told_apart(blobs):
     features, labels = blobs
     held = torch.rand(400, generator=torch.Generator().manual_seed(2)) < 0.4
-    told = split_shift(features, labels, held, 4)
-    assert told.interval.low < 0.5 < told.interval.high
+    result = split_shift(features, labels, held, 4)
+    assert result.interval.low < 0.5 < result.interval.high
 
 
 def test_a_shift_of_the_pictures_is_seen(blobs):
@@ -88,8 +88,8 @@ def test_other_proportions_of_the_classes_are_no_shift(blobs):
     features, labels = blobs
     share = torch.tensor([0.8, 0.2, 0.5, 0.3])[labels]
     held = torch.rand(400, generator=torch.Generator().manual_seed(2)) < share
-    told = split_shift(features, labels, held, 4)
-    assert told.interval.low < 0.55
+    result = split_shift(features, labels, held, 4)
+    assert result.interval.low < 0.55
 
 
 def test_too_few_images_of_every_class_tell_nothing(blobs):

@@ -19,12 +19,12 @@ def torchs(make, steps=LEFT):
     """The rates of torch's scheduler from 1, a step at a time."""
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
     scheduler = make(optimizer)
-    told = []
+    shares = []
     for _ in range(steps):
-        told.append(optimizer.param_groups[0]["lr"])
+        shares.append(optimizer.param_groups[0]["lr"])
         optimizer.step()
         scheduler.step()
-    return told
+    return shares
 
 
 def ours(schedule, epochs=20, steps_per_epoch=None, **options):
@@ -59,14 +59,14 @@ def ours(schedule, epochs=20, steps_per_epoch=None, **options):
     ],
 )
 def test_after_the_warm_up_the_shape_is_torchs_over_what_is_left(schedule, options, make):
-    told, recipe = ours(schedule, **options)
-    assert told[WARM:] == pytest.approx(torchs(make), abs=1e-9)
+    shares, recipe = ours(schedule, **options)
+    assert shares[WARM:] == pytest.approx(torchs(make), abs=1e-9)
     assert recipe.unsupported == ()
 
 
 def test_one_cycle_is_torchs_with_its_own_warm_up_and_peak():
-    told, _ = ours("onecycle", peak_rate=3.0)
-    assert told == pytest.approx(torchs(lambda o: lr_scheduler.OneCycleLR(o, 3.0, STEPS), STEPS), rel=1e-6)
+    shares, _ = ours("onecycle", peak_rate=3.0)
+    assert shares == pytest.approx(torchs(lambda o: lr_scheduler.OneCycleLR(o, 3.0, STEPS), STEPS), rel=1e-6)
 
 
 def test_steps_of_batches_are_shares_of_the_run_too():
@@ -76,23 +76,23 @@ def test_steps_of_batches_are_shares_of_the_run_too():
 
 
 def test_a_longer_warm_up_of_the_schedules_own_takes_the_probes_place():
-    told, _ = ours("cosine", warmup=10)
-    assert told[24] == pytest.approx(1.0)
-    assert told[12] < 0.6
+    shares, _ = ours("cosine", warmup=10)
+    assert shares[24] == pytest.approx(1.0)
+    assert shares[12] < 0.6
     assert round(WARM_UP * STEPS) == WARM
 
 
 @pytest.mark.parametrize("schedule", ["step", "multistep", "exponential", "inverse_time", "cosine_restarts"])
 def test_lengths_that_are_not_known_are_the_usual_ones_and_said(schedule):
-    told, recipe = ours(schedule)
+    shares, recipe = ours(schedule)
     assert recipe.unlike == ("schedule",)
     assert schedule in recipe.unsupported[0]
-    assert 0 < told[-1] < 0.2 or schedule == "inverse_time"
+    assert 0 < shares[-1] < 0.2 or schedule == "inverse_time"
 
 
 def test_a_plateau_is_never_reached_in_a_probe():
-    told, recipe = ours("plateau", period=5)
-    assert told[WARM:] == [1.0] * LEFT
+    shares, recipe = ours("plateau", period=5)
+    assert shares[WARM:] == [1.0] * LEFT
     assert recipe.unlike == ("schedule",)
 
 

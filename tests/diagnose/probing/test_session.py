@@ -13,7 +13,7 @@ from diagnose.events import Note, ProbesMeasured, ProbesPlanned, ProbeStarted, W
 from diagnose.model import InputError
 from diagnose.probing import scale
 from diagnose.probing import session as module
-from diagnose.probing.job import Failed, Goal, LongRun
+from diagnose.probing.job import Failed, FullRun, Goal
 from diagnose.probing.recipe import Recipe
 from diagnose.probing.session import ProbeSession, find_device
 
@@ -40,10 +40,10 @@ def check_pairs(events, probes):
     assert (probes.comparison.gap.seeds, probes.comparison.gap.images) == (2, 20)
     assert probes.comparison.gap.difference == pytest.approx(probes.comparison.pretrained - probes.comparison.scratch)
     assert probes.comparison.features.seeds == 2
-    told = [e for e in events if not isinstance(e, Note | Working)]
-    assert told[0].arm.startswith("frozen features")  # the first answer, before anything is planned
-    assert isinstance(told[1], ProbesMeasured)
-    assert (told[2].arm, told[2].steps) == ("pretrained", runs[0].steps)  # the reference has to learn first
+    whole = [e for e in events if not isinstance(e, Note | Working)]
+    assert whole[0].arm.startswith("frozen features")  # the first answer, before anything is planned
+    assert isinstance(whole[1], ProbesMeasured)
+    assert (whole[2].arm, whole[2].steps) == ("pretrained", runs[0].steps)  # the reference has to learn first
     assert sum(isinstance(e, ProbesPlanned) for e in events) == 1
 
 
@@ -71,14 +71,14 @@ def test_features_are_asked_about_labels_splits_and_data(job, weights):
 
 def test_a_wild_configured_rate_diverges_and_another_is_looked_for(job):
     _, probes = run(job, configured=Recipe("sgd", 1e4, batch_size=8, augmentations=()))
-    told = probes.learning_rate
-    assert told.configured == 1e4
-    assert told.curve
+    whole = probes.learning_rate
+    assert whole.configured == 1e4
+    assert whole.curve
     assert probes.of("configured")[0].diverged
-    if told.suggested:
-        assert told.suggested < 100
-        assert told.confirmed.seeds == 2
-        assert told.configured_diverged
+    if whole.suggested:
+        assert whole.suggested < 100
+        assert whole.confirmed.seeds == 2
+        assert whole.configured_diverged
 
 
 def test_the_rate_is_scaled_to_the_probes_batch_and_back(job):
@@ -91,10 +91,10 @@ def test_the_rate_is_scaled_to_the_probes_batch_and_back(job):
 
 def test_random_weights_are_what_explains_the_gap(job, weights):
     _, probes = run(job, weights=weights, configured=Recipe(batch_size=8))
-    told = probes.attribution
-    assert [part.factor for part in told.parts] == ["weights"]
-    parts = sum(part.gain.difference for part in told.parts)
-    assert parts + told.remainder.difference == pytest.approx(told.whole.difference)
+    whole = probes.attribution
+    assert [part.factor for part in whole.parts] == ["weights"]
+    parts = sum(part.gain.difference for part in whole.parts)
+    assert parts + whole.remainder.difference == pytest.approx(whole.whole.difference)
     assert len(probes.of("best known")) == 2
 
 
@@ -149,27 +149,31 @@ def test_strange_augmentations_and_layers_are_remarked_on(job):
     assert any("layer9" in note for note in probes.notes)
 
 
-def test_the_long_run_is_foreseen(job):
-    long_run = LongRun(epochs=4, batch_size=8, input_size=48, train_images=20, val_images=20)
-    _, probes = run(job, configured=Recipe(batch_size=8), long_run=long_run, target=0.9)
+def test_the_full_run_is_foreseen(job):
+    full_run = FullRun(epochs=4, batch_size=8, input_size=48, train_images=20, val_images=20)
+    _, probes = run(job, configured=Recipe(batch_size=8), full_run=full_run, target=0.9)
     assert probes.forecast.steps == 12
     assert probes.forecast.seconds > 0
     assert probes.forecast.accuracy_low is not None
     assert probes.forecast.accuracy_high is None
-    short = dataclasses.replace(long_run, epochs=1)
-    _, probes = run(job, configured=Recipe(batch_size=8, steps=3), long_run=short)
+    short = dataclasses.replace(full_run, epochs=1)
+    _, probes = run(job, configured=Recipe(batch_size=8, steps=3), full_run=short)
     assert probes.forecast.accuracy_high is not None
     assert probes.of("configured")[0].steps == 3
 
 
 def test_a_second_session_runs_nothing_again(job, weights, tmp_path):
     asked = {"weights": weights, "configured": Recipe(batch_size=8), "fingerprint": "these", "cache": str(tmp_path)}
-    first, told = run(job, **asked)
+    first, whole = run(job, **asked)
     second, again = run(job, **asked)
     assert [e for e in first if isinstance(e, ProbeStarted)]
     assert not [e for e in second if isinstance(e, ProbeStarted)]
     assert all(r.cached for r in again.runs)
-    assert (again.comparison, again.attribution, again.curves) == (told.comparison, told.attribution, told.curves)
+    assert (again.comparison, again.attribution, again.curves) == (
+        whole.comparison,
+        whole.attribution,
+        whole.curves,
+    )
 
 
 def length(job, seconds):

@@ -12,7 +12,7 @@ from diagnose.probing.train import Trained
 @pytest.fixture
 def speeds(clock):
     said = []
-    made = Speeds(32, 8, 2, torch.device("cpu"), Machine(clock), lambda *told: said.append(told))
+    made = Speeds(32, 8, 2, torch.device("cpu"), Machine(clock), lambda *result: said.append(result))
     made.said, made.clock = said, clock
     return made
 

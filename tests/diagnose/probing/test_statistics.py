@@ -59,17 +59,17 @@ def test_wilson_holds_the_share_and_is_scipys(hits):
 
 
 def test_the_interval_over_seeds_alone_is_students():
-    told = crossed([np.full(9, value) for value in (0.1, 0.2, 0.4)])
+    estimate = crossed([np.full(9, value) for value in (0.1, 0.2, 0.4)])
     oracle = stats.ttest_1samp([0.1, 0.2, 0.4], 0)
     low, high = oracle.confidence_interval()
-    assert (told.interval.low, told.interval.high, told.p) == pytest.approx((low, high, oracle.pvalue))
+    assert (estimate.interval.low, estimate.interval.high, estimate.p) == pytest.approx((low, high, oracle.pvalue))
 
 
 def test_p_values_and_intervals_agree():
     rng = np.random.default_rng(3)
     for effect in (0.0, 0.03, 0.2):
-        told = crossed(draws(rng, 6, 100, 0.05, 0.3, 0.3, effect))
-        assert (told.p < 0.05) == told.interval.excludes_zero
+        estimate = crossed(draws(rng, 6, 100, 0.05, 0.3, 0.3, effect))
+        assert (estimate.p < 0.05) == estimate.interval.excludes_zero
 
 
 def test_holm_corrects_step_by_step_in_the_given_order():

@@ -40,7 +40,7 @@ class Tiny(nn.Module):
 
 @pytest.fixture
 def images():
-    """Two classes told apart by brightness."""
+    """Two classes that differ in brightness."""
     generator = torch.Generator().manual_seed(0)
 
     def split(count):
@@ -86,11 +86,11 @@ def test_a_run_can_be_ended_by_its_watcher(images):
 
 def test_past_the_deadline_a_run_is_void(images):
     recipe = Recipe()
-    clock, told = Steps(each=1.0), []
+    clock, heard = Steps(each=1.0), []
     machine = Machine(clock, 4.0)
     with pytest.raises(OutOfTime):
-        train(Tiny(), recipe, images, rates(recipe, 5), 16, 0, lambda step, _: not told.append(step), machine)
-    assert told == [0, 1, 2]
+        train(Tiny(), recipe, images, rates(recipe, 5), 16, 0, lambda step, _: not heard.append(step), machine)
+    assert heard == [0, 1, 2]
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "rmsprop"])
@@ -235,8 +235,8 @@ class Normalised(nn.Module):
 
 def test_a_network_without_batch_norm_is_evaluated_without_measuring_it(images):
     model = Normalised()
-    told = evaluated(model, Recipe(), images, 0)
-    assert model.seen == len(images.val) == len(told.hits) == len(told.losses)
+    heard = evaluated(model, Recipe(), images, 0)
+    assert model.seen == len(images.val) == len(heard.hits) == len(heard.losses)
     assert not has_batch_norm(model)
     assert has_batch_norm(Tiny())
     assert not has_batch_norm(nn.BatchNorm2d(8, track_running_stats=False))

@@ -6,7 +6,7 @@ from torchvision import models
 
 from diagnose.model import InputError
 from diagnose.probing import weights as module
-from diagnose.probing.libraries.substitute import STAND_IN
+from diagnose.probing.libraries.substitute import SUBSTITUTE
 from diagnose.probing.published import matches_checksum
 from diagnose.probing.weights import Weights, body_of, build, find_weights, head_of, heads_of, read_state
 
@@ -105,7 +105,7 @@ def test_torchs_cache_comes_before_a_download(cache, monkeypatch, resnet18):
     saved_in_cache(cache, monkeypatch, resnet18)
     monkeypatch.setattr(torch.hub, "download_url_to_file", lambda *_, **__: pytest.fail("must not download"))
     found = find_weights("auto", "resnet18", False, quiet)
-    assert (found.name, found.stand_in) == ("resnet18 IMAGENET1K_V1", False)
+    assert (found.name, found.substitute) == ("resnet18 IMAGENET1K_V1", False)
 
 
 def test_a_cached_file_with_a_wrong_checksum_is_not_used(cache, monkeypatch, resnet18):
@@ -154,8 +154,8 @@ def test_none_is_none():
 def test_the_stand_in_really_holds_imagenet_weights(cache):
     pytest.importorskip("efficientnet_lite_pytorch")
     found = find_weights("auto", "resnet50", True, quiet)
-    assert (found.arch, found.stand_in) == (STAND_IN, True)
-    model = build(STAND_IN, 8, found, 0)
+    assert (found.arch, found.substitute) == (SUBSTITUTE, True)
+    model = build(SUBSTITUTE, 8, found, 0)
     own = model.state_dict()
     body = [key for key in own if not key.startswith("_fc.") and not key.endswith("num_batches_tracked")]
     assert all(torch.equal(own[key], found.state[key]) for key in body)
@@ -249,7 +249,7 @@ def test_timms_weights_are_found_in_the_hubs_cache_and_resampled(hub, file):
     hub(whole.state_dict(), file=file)
     said = []
     found = find_weights("auto", "test_vit", True, said.append, size=64)
-    assert (found.arch, found.name, found.stand_in) == ("test_vit", "test_vit.r160_in1k", False)
+    assert (found.arch, found.name, found.substitute) == ("test_vit", "test_vit.r160_in1k", False)
     assert (found.mean, found.std) == ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
     assert said == []
     model = build("test_vit", 3, found, 0, size=64)
@@ -276,7 +276,7 @@ def test_a_file_for_timms_network_is_normalised_as_timm_does(hub, tmp_path):
 def test_timms_weights_that_are_not_there_are_reported_and_replaced(hub):
     pytest.importorskip("efficientnet_lite_pytorch", reason="the extra `offline` isn't installed")
     said = []
-    assert find_weights("auto", "test_vit", True, said.append).stand_in
+    assert find_weights("auto", "test_vit", True, said.append).substitute
     assert "--offline: test_vit.r160_in1k is not in a cache of weights and was not downloaded" in said
 
 

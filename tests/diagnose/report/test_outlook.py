@@ -27,7 +27,7 @@ def test_what_cannot_be_told_has_its_reason():
     assert line.endswith("is unknown: the runs are too short.")
 
 
-def test_the_long_run_in_sentences():
+def test_the_full_run_in_sentences():
     lines = list(forecast_lines(forecast(price=3.5, accuracy_low=0.71, accuracy_why="no upper end")))
     assert "about 60 min [50 min, 70 min], 3.50 at the configured price" in lines[0]
     assert "compute sets the pace" in lines[0]

@@ -74,8 +74,8 @@ def run(job, factory="Twice", **changes):
     network = dataclasses.replace(job.network, source=f"own_nets:{factory}")
     given = dataclasses.replace(job, network=network, **changes)
     OwnSession(given, torch.device("cpu"), events.append, Steps()).run()
-    told = [event.arms for event in events if isinstance(event, NetworkMeasured)]
-    return events, told[-1] if told else None
+    measured = [event.arms for event in events if isinstance(event, NetworkMeasured)]
+    return events, measured[-1] if measured else None
 
 
 @pytest.fixture(autouse=True)
@@ -88,13 +88,13 @@ def modules(monkeypatch):
 
 
 def test_the_network_its_references_and_its_repairs_are_paired(job):
-    events, told = run(job)
-    assert [repair.name for repair in told.repairs] == ["one activation in place of two"]
-    assert (told.own.seeds, told.behind_same_size.seeds, told.behind_resnet50.seeds) == (2, 2, 2)
-    assert (told.same_size.arch, told.resnet50.arch) == (TINY, OTHER)
-    assert told.behind_same_size.difference == pytest.approx(told.same_size.accuracy - told.own.accuracy)
-    assert told.repairs[0].gain.difference == pytest.approx(told.repairs[0].accuracy - told.own.accuracy)
-    assert (told.steps, told.image_size, told.recipe) == (6, 32, "the reference recipe")
+    events, measured = run(job)
+    assert [repair.name for repair in measured.repairs] == ["one activation in place of two"]
+    assert (measured.own.seeds, measured.behind_same_size.seeds, measured.behind_resnet50.seeds) == (2, 2, 2)
+    assert (measured.same_size.arch, measured.resnet50.arch) == (TINY, OTHER)
+    assert measured.behind_same_size.difference == pytest.approx(measured.same_size.accuracy - measured.own.accuracy)
+    assert measured.repairs[0].gain.difference == pytest.approx(measured.repairs[0].accuracy - measured.own.accuracy)
+    assert (measured.steps, measured.image_size, measured.recipe) == (6, 32, "the reference recipe")
     assert any(isinstance(event, ProbesPlanned) for event in events)
     assert {event.seed for event in events if isinstance(event, ProbeStarted)} == {0, 1}
 
@@ -105,9 +105,9 @@ def test_a_sound_network_has_nothing_to_repair(job):
 
 def test_the_configurations_recipe_is_used_where_its_rate_is_usual(job):
     assert run(job, configured=Recipe(batch_size=8))[1].recipe == "your recipe"
-    told = run(job, configured=Recipe(learning_rate=50.0, batch_size=8))[1]
-    assert told.recipe == "the reference recipe"
-    assert "unusual" in told.notes[0]
+    measured = run(job, configured=Recipe(learning_rate=50.0, batch_size=8))[1]
+    assert measured.recipe == "the reference recipe"
+    assert "unusual" in measured.notes[0]
 
 
 def test_what_a_network_raises_is_one_failure(job):
@@ -117,6 +117,6 @@ def test_what_a_network_raises_is_one_failure(job):
 
 
 def test_too_little_time_is_said(job):
-    events, told = run(job, seconds=0.3)
-    assert told is None
+    events, measured = run(job, seconds=0.3)
+    assert measured is None
     assert ["longer --budget" in event.why for event in events if isinstance(event, Failed)] == [True]

@@ -45,11 +45,11 @@ def test_every_part_is_measured_in_both_orders(asked, bench):
     ended(rates)
     for _ in range(2):
         question.run()
-    told = question.told()
-    assert {part.factor for part in told.parts} == {"weights", "preprocessing"}
-    assert told.both_orders
-    parts = sum(part.gain.difference for part in told.parts)
-    assert parts + told.remainder.difference == pytest.approx(told.whole.difference)
+    answer = question.answer()
+    assert {part.factor for part in answer.parts} == {"weights", "preprocessing"}
+    assert answer.both_orders
+    parts = sum(part.gain.difference for part in answer.parts)
+    assert parts + answer.remainder.difference == pytest.approx(answer.whole.difference)
     assert len({run.arm for run in bench.runs}) == 4
 
 
@@ -62,7 +62,7 @@ def test_on_a_cluster_all_arms_of_all_seeds_begin_at_once(asked, bench, elsewher
     assert question.cost(1) == 0
     question.run()
     assert len(bench.cluster.begun) == 4 * SEEDS_TO_SHOW
-    assert question.told().whole.seeds == 2
+    assert question.answer().whole.seeds == 2
 
 
 def test_what_is_as_it_should_be_has_nothing_to_attribute(asked):
@@ -84,7 +84,7 @@ def test_another_configuration_needs_no_search(asked):
     question, _ = asked(Recipe(batch_size=8), goal=goal)
     for _ in range(2):
         question.run()
-    assert [part.factor for part in question.told().parts] == ["schedule"]
+    assert [part.factor for part in question.answer().parts] == ["schedule"]
 
 
 def test_without_a_configuration_there_is_nothing_to_attribute(asked):
@@ -126,34 +126,34 @@ def reached(setting, bench, monkeypatch):
         for seed in range(len(reference or ())):
             run(compared.arms[-1], seed)
         question._both = True
-        return question.told()
+        return question.answer()
 
     return make
 
 
-def last(told):
-    part = told.parts[-1]
+def last(answer):
+    part = answer.parts[-1]
     return part.factor, part.before, part.after
 
 
 def test_the_reference_recipe_is_a_part_where_it_is_shown_better(reached):
-    told = reached(reference=[15, 15])
-    assert last(told) == (RECIPE, "yours", "the reference recipe")
-    assert told.goal == pytest.approx(15 / 16)
-    assert [part.factor for part in told.parts].count(RECIPE) == 1
+    answer = reached(reference=[15, 15])
+    assert last(answer) == (RECIPE, "yours", "the reference recipe")
+    assert answer.goal == pytest.approx(15 / 16)
+    assert [part.factor for part in answer.parts].count(RECIPE) == 1
 
 
 def test_frozen_features_are_a_part_where_they_are_shown_better(reached):
-    told = reached(frozen=16)
-    assert last(told) == (RECIPE, "training the network", "a linear probe on frozen features")
-    assert told.goal == 1.0
+    answer = reached(frozen=16)
+    assert last(answer) == (RECIPE, "training the network", "a linear probe on frozen features")
+    assert answer.goal == 1.0
 
 
 @pytest.mark.parametrize("others", [{"reference": [9, 9]}, {"frozen": 9}, {"frozen": 5, "reference": [4, 4]}, {}])
 def test_what_is_not_shown_better_is_no_part(reached, others):
-    told = reached(**others)
-    assert RECIPE not in {part.factor for part in told.parts}
-    assert told.goal == pytest.approx(0.5)
+    answer = reached(**others)
+    assert RECIPE not in {part.factor for part in answer.parts}
+    assert answer.goal == pytest.approx(0.5)
 
 
 def test_the_best_of_those_that_are_shown_better_is_the_best_known(reached):
@@ -163,28 +163,28 @@ def test_the_best_of_those_that_are_shown_better_is_the_best_known(reached):
 
 def test_a_higher_mean_that_is_not_shown_hides_none_that_is(reached):
     """The reference reached more on average, by one lucky seed; frozen features are surely better."""
-    told = reached(reference=[16, 9], own=3, frozen=12)
-    assert last(told)[2] == "a linear probe on frozen features"
+    answer = reached(reference=[16, 9], own=3, frozen=12)
+    assert last(answer)[2] == "a linear probe on frozen features"
 
 
 def test_a_reference_of_fewer_seeds_is_compared_on_those(reached):
-    told = reached(reference=[16, 16], seeds=4)
-    assert last(told)[2] == "the reference recipe"
-    assert (told.goal, told.whole.seeds) == (1.0, 2)
+    answer = reached(reference=[16, 16], seeds=4)
+    assert last(answer)[2] == "the reference recipe"
+    assert (answer.goal, answer.whole.seeds) == (1.0, 2)
 
 
 def test_a_reference_of_one_seed_is_not_compared(reached):
-    told = reached(reference=[16], seeds=4)
-    assert (told.whole.seeds, RECIPE in {part.factor for part in told.parts}) == (4, False)
+    answer = reached(reference=[16], seeds=4)
+    assert (answer.whole.seeds, RECIPE in {part.factor for part in answer.parts}) == (4, False)
 
 
 HEALTHY = {"recipe": Recipe(batch_size=8, schedule="constant"), "configured_weights": "imagenet"}
 
 
 def test_a_healthy_configuration_behind_the_reference_has_the_recipe_to_explain_it(reached):
-    told = reached(reference=[16, 16], **HEALTHY)
-    assert [part.factor for part in told.parts] == [RECIPE]
-    assert told.remainder.difference == 0
+    answer = reached(reference=[16, 16], **HEALTHY)
+    assert [part.factor for part in answer.parts] == [RECIPE]
+    assert answer.remainder.difference == 0
 
 
 def test_a_healthy_configuration_that_nothing_is_better_than_has_nothing_to_explain(reached):
@@ -200,5 +200,5 @@ def test_features_of_fewer_images_are_not_compared(setting, bench):
 
 def test_another_configuration_leads_nowhere_beyond(reached):
     goal = Goal(Recipe(batch_size=8, schedule="constant"), "none", ("schedule",))
-    told = reached(recipe=Recipe(batch_size=8), goal=goal, frozen=16)
-    assert RECIPE not in {part.factor for part in told.parts}
+    answer = reached(recipe=Recipe(batch_size=8), goal=goal, frozen=16)
+    assert RECIPE not in {part.factor for part in answer.parts}

@@ -3,16 +3,16 @@ from diagnose.probing.questions.compared import CompareArms
 
 def test_rounds_pair_scratch_with_pretrained(setting, bench):
     question = CompareArms(setting(), bench)
-    assert question.told() is None
+    assert question.answer() is None
     for _ in range(2):
         question.run()
-    told = question.told()
-    assert told.gap.seeds == 2
-    assert (told.weights, told.features) == ("own", None)
+    answer = question.answer()
+    assert answer.gap.seeds == 2
+    assert (answer.weights, answer.features) == ("own", None)
     assert question.cost(0) == 0 < question.cost(2)
     for _ in range(2):
         question.scale.run()
-    assert question.told().features.seeds == 2
+    assert question.answer().features.seeds == 2
     assert {run.arm for run in bench.runs} == {"scratch", "pretrained", "mean-variance"}
 
 
@@ -21,7 +21,7 @@ def test_without_weights_scratch_alone_is_worth_little(setting, bench):
     assert 0 < alone.information(0) < whole.information(0)
     assert alone.scale.information(0) == 0
     alone.run()
-    assert alone.told() is None
+    assert alone.answer() is None
 
 
 def test_who_starts_pretrained_learns_less_from_it(setting, bench):

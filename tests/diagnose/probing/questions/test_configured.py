@@ -25,10 +25,10 @@ def test_another_rate_is_confirmed_on_the_seeds_that_both_ran(asked, bench):
     question = asked(Recipe("sgd", 1e4, batch_size=8, augmentations=()), suggested=0.01)
     for _ in range(2):
         question.run()
-    told = question.told()
-    assert told.configured_diverged
-    assert told.confirmed.seeds == 2
-    assert told.lost_steps is None
+    answer = question.answer()
+    assert answer.configured_diverged
+    assert answer.confirmed.seeds == 2
+    assert answer.lost_steps is None
     assert [run.arm for run in bench.runs if run.seed < 99] == ["configured", "suggested", "configured", "suggested"]
 
 
@@ -63,4 +63,4 @@ def test_without_a_configuration_there_is_nothing_to_ask(asked):
     question = asked(None)
     assert question.information(0) == 0
     assert question.results() == []
-    assert question.told() is None
+    assert question.answer() is None

@@ -4,13 +4,13 @@ import json
 import pytest
 
 from diagnose.model import GIB, Card, Fit
-from diagnose.probing.job import LongRun
+from diagnose.probing.job import FullRun
 from diagnose.probing.questions.configured import Configured
 from diagnose.probing.questions.forecast import ForecastQuestion, _card
 from diagnose.probing.questions.rates import Rates
 from diagnose.probing.recipe import Recipe
 
-RUN = LongRun(epochs=3, batch_size=8, input_size=40, train_images=32, val_images=16)
+RUN = FullRun(epochs=3, batch_size=8, input_size=40, train_images=32, val_images=16)
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def asked(setting, bench, image_folder):
     files = sorted(str(path) for path in image_folder({"dark": 4}).glob("dark/*.png"))
 
     def make(run=RUN, own=Recipe(batch_size=8)):  # noqa: B008
-        chosen = setting(own, long_run=run, target=0.9, train=tuple((path, 0) for path in files))
+        chosen = setting(own, full_run=run, target=0.9, train=tuple((path, 0) for path in files))
         configured = Configured(chosen, bench, Rates(chosen, bench))
         return ForecastQuestion(chosen, bench, configured), configured
 
@@ -27,21 +27,21 @@ def asked(setting, bench, image_folder):
 
 def test_time_memory_and_the_lower_end_of_the_accuracy(asked):
     question, configured = asked()
-    assert question.told() is None
+    assert question.answer() is None
     assert question.cost(0) > 0
     question.run()
-    assert "not trained twice" in question.told().accuracy_why
+    assert "not trained twice" in question.answer().accuracy_why
     for _ in range(2):
         configured.run()
-    told = question.told()
-    assert told.seconds > 0
-    assert told.memory > 0
-    assert dict(told.memory_by_precision)["bf16"] < told.memory
-    assert told.card is None
-    assert told.resized.loading > 0
-    assert told.steps == 12
-    assert told.accuracy_high is None
-    assert "6 of its 12 steps" in told.accuracy_why
+    answer = question.answer()
+    assert answer.seconds > 0
+    assert answer.memory > 0
+    assert dict(answer.memory_by_precision)["bf16"] < answer.memory
+    assert answer.card is None
+    assert answer.resized.loading > 0
+    assert answer.steps == 12
+    assert answer.accuracy_high is None
+    assert "6 of its 12 steps" in answer.accuracy_why
 
 
 def test_a_run_that_the_probe_runs_whole_has_an_upper_end(asked):
@@ -49,8 +49,8 @@ def test_a_run_that_the_probe_runs_whole_has_an_upper_end(asked):
     question.run()
     for _ in range(2):
         configured.run()
-    told = question.told()
-    assert told.accuracy_low <= told.accuracy_high
+    answer = question.answer()
+    assert answer.accuracy_low <= answer.accuracy_high
 
 
 def test_a_run_of_unknown_length_is_not_foreseen(asked):
@@ -62,9 +62,9 @@ def test_a_card_that_the_configuration_names(asked):
     question, _ = asked(run)
     assert question.cost(0) > asked()[0].cost(0)
     question.run()
-    told = question.told()
-    assert not told.fits
-    assert not told.card.measured
+    answer = question.answer()
+    assert not answer.fits
+    assert not answer.card.measured
 
 
 def test_a_card_comes_back_from_the_cache_as_it_was():

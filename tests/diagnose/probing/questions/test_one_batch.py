@@ -15,21 +15,21 @@ def learned(setting, bench, own):
     assert question.information(0) > 0
     question.run()
     assert question.information(1) == 0
-    return question.told
+    return question.answer
 
 
 def test_a_sound_configuration_learns_it_and_needs_no_reference(setting, bench):
-    told = learned(setting, bench, Recipe(batch_size=8))
-    assert told.accuracy >= 0.9
-    assert told.reference is None
-    assert told.images == 16
+    answer = learned(setting, bench, Recipe(batch_size=8))
+    assert answer.accuracy >= 0.9
+    assert answer.reference is None
+    assert answer.images == 16
 
 
 def test_blank_input_is_learned_no_better_than_the_commonest_label(setting, bench):
     blank = Recipe(batch_size=8, std=(1e12, 1e12, 1e12))
-    told = learned(setting, bench, blank)
-    assert told.accuracy <= told.blank + 0.2
-    assert told.reference >= 0.9
+    answer = learned(setting, bench, blank)
+    assert answer.accuracy <= answer.blank + 0.2
+    assert answer.reference >= 0.9
 
 
 def test_without_a_configuration_it_is_not_asked(setting, bench):

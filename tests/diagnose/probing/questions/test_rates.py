@@ -23,15 +23,15 @@ def test_a_range_test_then_a_search_to_its_end(setting, bench):
         assert question.cost(question.done) > 0
         question.run()
     assert question.finished
-    told = question.told()
-    assert told.configured == 1e-3
-    assert len(told.tried) >= 1
-    assert [one.rate for one in told.tried] == sorted(one.rate for one in told.tried)
-    if told.suggested is not None:
-        assert told.band[0] <= told.suggested <= told.band[1]
-        assert told.band[0] < told.band[1]
+    answer = question.answer()
+    assert answer.configured == 1e-3
+    assert len(answer.tried) >= 1
+    assert [one.rate for one in answer.tried] == sorted(one.rate for one in answer.tried)
+    if answer.suggested is not None:
+        assert answer.band[0] <= answer.suggested <= answer.band[1]
+        assert answer.band[0] < answer.band[1]
         best = question.search.rate(question.search.optimum)
-        assert told.suggested == pytest.approx(best * 2)  # batch 8 of 32, AdamW
+        assert answer.suggested == pytest.approx(best * 2)  # batch 8 of 32, AdamW
 
 
 @pytest.mark.parametrize(("first", "wanted"), [(2.0, [10, 12, 12, 12]), (0.1, [10, 10, 10])])
@@ -87,4 +87,4 @@ def test_without_a_configuration_the_reference_is_searched(setting, bench):
     question = Rates(setting(None), bench)
     assert question.configured is None
     assert question.information(0) < Rates(setting(), bench).information(0)
-    assert question.told() is None
+    assert question.answer() is None

@@ -2,7 +2,7 @@ import dataclasses
 
 from tiny_networks import TINY
 
-from diagnose.probing.libraries.substitute import STAND_IN
+from diagnose.probing.libraries.substitute import SUBSTITUTE
 from diagnose.probing.questions.compared import CompareArms
 from diagnose.probing.questions.stock import Stock
 
@@ -11,7 +11,7 @@ def test_only_a_stand_in_leaves_the_architecture_itself_open(setting, bench):
     compared = CompareArms(setting(), bench)
     compared.done = 2
     assert Stock(setting(), bench, compared).information(0) == 0
-    question = Stock(dataclasses.replace(setting(), arch=STAND_IN), bench, compared)
+    question = Stock(dataclasses.replace(setting(), arch=SUBSTITUTE), bench, compared)
     assert question.information(0) > 0
     question.run()
     assert bench.runs[0].arch == TINY
@@ -20,4 +20,4 @@ def test_only_a_stand_in_leaves_the_architecture_itself_open(setting, bench):
 
 def test_it_waits_until_the_substitute_was_trained(setting, bench):
     compared = CompareArms(setting(), bench)
-    assert Stock(dataclasses.replace(setting(), arch=STAND_IN), bench, compared).information(0) == 0
+    assert Stock(dataclasses.replace(setting(), arch=SUBSTITUTE), bench, compared).information(0) == 0

@@ -9,12 +9,12 @@ from tiny_networks import TINY
 
 from diagnose.events import Tuned
 from diagnose.probing import scale
-from diagnose.probing.job import Job, LongRun, Tune
+from diagnose.probing.job import FullRun, Job, Tune
 from diagnose.probing.recipe import Recipe
 from diagnose.probing.tuning import size
 from diagnose.probing.tuning.session import TuneSession
 
-FULL = LongRun(epochs=2, batch_size=8, input_size=32, train_images=64, val_images=64)
+FULL = FullRun(epochs=2, batch_size=8, input_size=32, train_images=64, val_images=64)
 OWN = Recipe("sgd", 0.1, weight_decay=1e-4, augmentations=(), batch_size=8)
 
 
@@ -31,7 +31,7 @@ def small(monkeypatch, tmp_path):
 
 @pytest.fixture
 def easy(tmp_path):
-    """Paths and labels of two classes told apart by brightness, 64 training and 64 validation images."""
+    """Paths and labels of two classes that differ in brightness, 64 training and 64 validation images."""
     from PIL import Image
 
     generator = torch.Generator().manual_seed(0)
@@ -51,7 +51,7 @@ def job(easy, small):
     train, val = easy
     return Job(
         classes=("dark", "light"), train=train, val=val, seconds=25, arch=TINY, weights="none", offline=True,
-        configured=OWN, configured_arch=TINY, long_run=FULL, tune=Tune(),
+        configured=OWN, configured_arch=TINY, full_run=FULL, tune=Tune(),
     )  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def tuned(job):
     def run(**changes):
         events = []
         TuneSession(dataclasses.replace(job, **changes), torch.device("cpu"), events.append, Steps()).run()
-        told = [event.tuning for event in events if isinstance(event, Tuned)]
-        return events, (told[-1] if told else None)
+        result = [event.tuning for event in events if isinstance(event, Tuned)]
+        return events, (result[-1] if result else None)
 
     return run

@@ -46,8 +46,8 @@ def copy_samples(folder: str) -> None:
 
 
 def say(text: str) -> None:
-    """The one writer of stdout. A reader that has left, such as `head`, isn't an error: be quiet. Raises InputError where
-    nothing can be written, such as to a full disk."""
+    """The one writer of stdout. A reader that has left, such as `head`, isn't an error: be quiet. Raises InputError
+    where nothing can be written, such as to a full disk."""
     try:
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that knows ASCII alone

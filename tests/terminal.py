@@ -58,6 +58,14 @@ class Terminal:
             time.sleep(0.1)
         raise AssertionError(f"none of {texts} within {seconds} s; the screen is:\n{self.screen}")
 
+    def wait_until_gone(self, text: str, seconds: float = 60.0) -> str:
+        """The screen, once the text stands on it no more."""
+        end = time.monotonic() + seconds
+        while text in self.screen:
+            assert time.monotonic() < end, f"{text!r} is there after {seconds} s; the screen is:\n{self.screen}"
+            time.sleep(0.1)
+        return self.screen
+
     def _tmux(self, *words: str, check: bool = True) -> str:
         ran = subprocess.run(["tmux", "-L", self._socket, *words], capture_output=True, text=True, check=check)
         return ran.stdout

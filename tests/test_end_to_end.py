@@ -30,6 +30,7 @@ def test_from_the_first_screen_to_a_verified_fix_and_back_at_the_next_start(tmp_
     command = [*COMMAND, "--offline", "--budget", "110s"]  # room for two pairs on a slow machine
     with Terminal(command, tmp_path, **variables) as terminal:
         terminal.wait_for("sample  rate_too_high")
+        terminal.wait_until_gone("looking at this folder")  # there is nothing
         terminal.press("Down", "Enter")
         terminal.wait_for("Probing: ")
         terminal.press("c")  # enough seen
@@ -60,6 +61,7 @@ def test_a_killed_run_offers_itself_at_the_next_start(tmp_path):
     variables = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "TERM": "xterm-256color"}
     with Terminal([*COMMAND, "--offline"], tmp_path, **variables) as terminal:
         terminal.wait_for("sample  rate_too_high")
+        terminal.wait_until_gone("looking at this folder")  # there is nothing
         terminal.press("Down", "Enter")
         terminal.wait_for("1 Findings")
         (pid,) = [

@@ -25,6 +25,7 @@ from diagnose.tui.form import Form
 from diagnose.tui.looking import looked_at
 
 RECENT = 5  # projects
+LOOKING = "looking at this folder …"  # until it is known what stands here
 
 
 class FolderTree(DirectoryTree):
@@ -51,17 +52,20 @@ class Project:
     config: str | None
 
 
-def projects(here: Here | None) -> list[Project]:
-    """What stands in this folder, what was cut short, then the recent projects, then the samples."""
+def projects(here: Here | None, looking: bool) -> list[Project]:
+    """What stands in this folder, what was cut short, then the recent projects, then the samples. looking: whether it
+    isn't known yet what stands here; its line is there from the start, so that none moves."""
     recent = sorted(latest(runs()), key=lambda run: not run.cut_short)[:RECENT]
     found = []
     if here is not None:
         found.append(Project(Text.assemble(("here    ", "bold"), here.text), here.data, here.config))
+    elif looking:
+        found.append(Project(Text.assemble(("here    ", "bold"), (LOOKING, "dim")), None, None))
     for run in recent:
         names = " + ".join(printable(Path(part).name) for part in run.project if part)
         word = "resume" if run.cut_short else "recent"
-        told = printable(run.verdict)
-        found.append(Project(Text.assemble((f"{word}  ", "bold"), names, (f"  {told}", "dim")), *run.project))
+        verdict = (f"  {printable(run.verdict)}", "dim")
+        found.append(Project(Text.assemble((f"{word}  ", "bold"), names, verdict), *run.project))
     for about, images, config in samples():
         label = Text.assemble(("sample  ", "bold"), config.stem, (f"  {about.removeprefix('Sick: ')}", "dim"))
         found.append(Project(label, str(images), str(config)))
@@ -107,9 +111,9 @@ completes it. Enter in the tree takes a folder as the images, or a file as what 
             self.request = request
 
     class Seen(Message):
-        """What stands in the current folder."""
+        """What stands in the current folder; None where it is nothing to examine."""
 
-        def __init__(self, here: Here) -> None:
+        def __init__(self, here: Here | None) -> None:
             super().__init__()
             self.here = here
 
@@ -117,7 +121,8 @@ completes it. Enter in the tree takes a folder as the images, or a file as what 
         super().__init__()
         self._request = request
         self._here: Here | None = None
-        self._projects = projects(None)
+        self._looking, self._wanted = True, False  # whether what stands here is still looked at, and already chosen
+        self._projects = projects(None, looking=True)
 
     def compose(self) -> ComposeResult:
         """The projects, the two fields and the tree."""
@@ -138,15 +143,21 @@ completes it. Enter in the tree takes a folder as the images, or a file as what 
         (listed if self._projects and self._request.config is None else self.query_one(FolderTree)).focus()
 
     async def _look_here(self) -> None:
-        if (found := await looked_at("here", str(Path.cwd()))) is not None:
-            self.post_message(self.Seen(Here(**found)))
+        found = await looked_at("here", str(Path.cwd()))
+        self.post_message(self.Seen(None if found is None else Here(**found)))
 
     def on_start_screen_seen(self, message: Seen) -> None:
-        """Put what stands here first, and the cursor on it unless the person has moved it."""
-        self._here = message.here
-        listed = self.query_one("#projects", OptionList)
-        place = listed.highlighted or 0
-        self._list(place + 1 if place else 0)
+        """Put what stands here into its line, or take the line away; start it where it was chosen already."""
+        self._here, self._looking = message.here, False
+        place = self.query_one("#projects", OptionList).highlighted or 0
+        self._list(place if message.here else max(0, place - 1))
+        if self._wanted and message.here is not None:
+            self._choose(self._projects[0])
+        elif self._wanted:
+            self.notify(
+                "This folder holds no images and no training program that could be found.", title="Nothing here"
+            )
+        self._wanted = False
 
     def on_screen_resume(self) -> None:
         """Back from a run: the list knows it."""
@@ -154,7 +165,7 @@ completes it. Enter in the tree takes a folder as the images, or a file as what 
 
     def _list(self, place: int) -> None:
         """Fill the list of projects and put the cursor on this line."""
-        self._projects = projects(self._here)
+        self._projects = projects(self._here, self._looking)
         listed = self.query_one("#projects", OptionList)
         listed.clear_options()
         listed.add_options([Option(project.label) for project in self._projects])
@@ -162,8 +173,13 @@ completes it. Enter in the tree takes a folder as the images, or a file as what 
         listed.display = bool(self._projects)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Post the project that was selected."""
-        project = self._projects[event.option_index]
+        """Post the project that was selected; what stands here, as soon as it is known."""
+        if self._looking and event.option_index == 0:
+            self._wanted = True
+        else:
+            self._choose(self._projects[event.option_index])
+
+    def _choose(self, project: Project) -> None:
         request = replace(self._request, data=project.data, config=project.config)
         self.post_message(self.Chosen(request))
 

@@ -1,9 +1,13 @@
+import asyncio
+from pathlib import Path
+
 import pytest
 from piloting import shown, until
 from textual.widgets import Input
 
 from diagnose.engine import Request
 from diagnose.tui.app import DiagnoseApp
+from diagnose.tui.looking import looked_at
 from diagnose.tui.run import RunScreen
 from diagnose.tui.start import StartScreen
 
@@ -76,3 +80,41 @@ async def test_what_stands_here_comes_first_and_enter_starts_it(root, monkeypatc
         await until(pilot, lambda: isinstance(app.screen, RunScreen))
         assert app.screen.request.config.endswith("train.py")
         await until(pilot, lambda: not app.screen.running)
+
+
+@pytest.fixture
+def slow_look(monkeypatch):
+    """An event until which it isn't known what stands in the folder."""
+    known = asyncio.Event()
+
+    async def look(what, path):
+        await known.wait()
+        return await looked_at(what, path)
+
+    monkeypatch.setattr("diagnose.tui.start.looked_at", look)
+    return known
+
+
+async def test_enter_before_it_is_known_what_stands_here_starts_it_too(root, monkeypatch, tmp_path, slow_look):
+    (tmp_path / "photos").symlink_to(root)
+    monkeypatch.chdir(tmp_path)
+    app = start()
+    async with app.run_test(size=(100, 30)) as pilot:
+        listed = app.screen.query_one("#projects")
+        assert "looking at this folder" in str(listed.get_option_at_index(0).prompt)
+        await pilot.press("enter")
+        slow_look.set()
+        await until(pilot, lambda: isinstance(app.screen, RunScreen))
+        assert Path(app.screen.request.data).name == "photos"
+
+
+async def test_where_nothing_stands_here_the_line_goes_and_enter_starts_no_other(monkeypatch, tmp_path, slow_look):
+    monkeypatch.chdir(tmp_path)
+    app = start()
+    async with app.run_test(size=(100, 30)) as pilot:
+        listed = app.screen.query_one("#projects")
+        await pilot.press("enter")
+        slow_look.set()
+        await until(pilot, lambda: "looking" not in str(listed.get_option_at_index(0).prompt))
+        await until(pilot, lambda: len(app._notifications) > 0)
+        assert isinstance(app.screen, StartScreen)

@@ -72,6 +72,10 @@ def test_data(app, snap_compare):
 
 
 def test_start(snap_compare, tmp_path, monkeypatch):
+    async def look(what, path):
+        return {"text": "photos/ (6 classes, 309 images) + train.py", "data": "photos", "config": "train.py"}
+
+    monkeypatch.setattr("diagnose.tui.start.looked_at", look)
     monkeypatch.chdir(tmp_path)
     assert snap_compare(DiagnoseApp(Request(None), open_at_once=False), terminal_size=(80, 24), run_before=settled)
 

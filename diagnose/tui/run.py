@@ -12,7 +12,7 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer, Static, TabbedContent, TabPane
+from textual.widgets import Footer, Static, Tab, TabbedContent, TabPane
 
 from diagnose import history
 from diagnose.controls import CAN_HOLD
@@ -55,6 +55,7 @@ INNER = {
     "configuration": "ConfigurationPane DataTable", "outlook": "OutlookPane", "compare": "ComparePane",
 }  # fmt: skip
 PLAN_LONGER = 60.0  # seconds that one press adds
+LAID_OUT = 0.1  # seconds after which a title has its new width
 
 
 class RunScreen(Screen[None]):
@@ -288,7 +289,10 @@ Findings appear while the run continues. Quitting ends every process; finished p
 
     def _count(self, findings: Sequence[Finding]) -> None:
         """How many there are of each severity, in the title of the tab."""
-        self.query_one(TabbedContent).get_tab("findings").label = Content(f"1 Findings{counts(findings)}")
+        tab = self.query_one(TabbedContent).get_tab("findings")
+        tab.label = Content(f"1 Findings{counts(findings)}")
+        # The tabs move their line at once, which may be before the tab has its new width.
+        self.set_timer(LAID_OUT, lambda: tab.post_message(Tab.Relabelled(tab)))
 
     def _say(self, text: str) -> None:
         self.query_one("#verdict", Static).update(text)

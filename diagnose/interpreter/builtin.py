@@ -334,7 +334,7 @@ def _append(reader: Reader, owner: Value | None, call: Call) -> Value | None:
     if not isinstance(owner, Items):
         return None
     name = getattr(getattr(call.node, "func", None), "attr", "append")
-    value = call.args[-1] if call.args else unknown(Reason.STAND_IN, "nothing", call.at)
+    value = call.args[-1] if call.args else unknown(Reason.PLACEHOLDER, "nothing", call.at)
     if name == "extend":
         known = expressions.listed(reader, value)
         more = [expressions.element(reader, value, call.at)] if known is None else known

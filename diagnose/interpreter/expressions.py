@@ -463,7 +463,7 @@ def element(reader: Reader, value: Value, at: Location) -> Value:
 
 def _counter(over: Thing, at: Location) -> Thing:
     """A number that counts the passages of a loop; keeps what it counts."""
-    number = unknown(Reason.STAND_IN, "it counts in a loop", at)
+    number = unknown(Reason.PLACEHOLDER, "it counts in a loop", at)
     number.attrs["__counts__"] = over
     return number
 

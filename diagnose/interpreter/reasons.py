@@ -16,7 +16,7 @@ class Reason(Enum):
     UNREAD = "it may stand in what was not read"
     UNFOLLOWED = "what makes it is not followed"
     NOWHERE = "nothing gives it: the program would fail there"
-    STAND_IN = "the reader made it, to call a function with: an image, a batch"
+    PLACEHOLDER = "the reader made it, to call a function with: an image, a batch"
 
 
 @dataclass(frozen=True)

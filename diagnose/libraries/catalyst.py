@@ -241,5 +241,5 @@ def _step_schedule(
     schedule = parts.get("scheduler")
     has_body = isinstance(runner, Instance) and any(runner.cls.find(step) for step in STEPS)
     if isinstance(schedule, Thing) and (own or has_body):
-        metric = (unknown(Reason.STAND_IN, "the metric", at),) if schedule.short == "ReduceLROnPlateau" else ()
+        metric = (unknown(Reason.PLACEHOLDER, "the metric", at),) if schedule.short == "ReduceLROnPlateau" else ()
         reader.method(schedule, "step", Call(metric, {}, at))

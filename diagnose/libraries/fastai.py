@@ -161,7 +161,7 @@ def _put_head(reader: Reader, model: Value, call: Call) -> Value | None:
         widths = hidden.items if isinstance(hidden, Items) else (Const(at, HIDDEN),)
         dropout = call.kwargs.get("ps") or Const(at, DROPOUT)
         layers: list[Value] = [Thing(at, name="torch.nn.Flatten")]
-        before: Value = unknown(Reason.STAND_IN, "the body's features", at)
+        before: Value = unknown(Reason.PLACEHOLDER, "the body's features", at)
         for width in widths:
             layers += [Thing(at, name="torch.nn.BatchNorm1d", args=(before,)), _linear(at, before, width),
                        Thing(at, name="torch.nn.ReLU")]  # fmt: skip

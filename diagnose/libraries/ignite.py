@@ -121,7 +121,7 @@ def _fire(reader: Reader, engine: Thing, name: str, at: Location) -> None:
         elif isinstance(handler, Instance):
             reader.call(handler, Call((engine, *more), {}, at))
         elif isinstance(handler, Thing) and handler.name.startswith(SCHEDULE):
-            metric = (unknown(Reason.STAND_IN, "the metric", at),) if handler.short == "ReduceLROnPlateau" else ()
+            metric = (unknown(Reason.PLACEHOLDER, "the metric", at),) if handler.short == "ReduceLROnPlateau" else ()
             reader.method(handler, "step", Call(metric, {}, at))
 
 
@@ -296,7 +296,7 @@ def _launched(reader: Reader, function: Value | None, given: tuple[Value, ...], 
     if not isinstance(function, Function):
         return None
     kwargs = {name: value for name, value in call.kwargs.items() if name in {a.arg for a in function.node.args.args}}
-    reader.call(function, Call((unknown(Reason.STAND_IN, "the process's number", call.at), *given), kwargs, call.at))
+    reader.call(function, Call((unknown(Reason.PLACEHOLDER, "the process's number", call.at), *given), kwargs, call.at))
     return Const(call.at, None)
 
 

@@ -70,7 +70,7 @@ def _attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value |
     return (
         Const(at, count)
         if name == "num_classes"
-        else Items(at, (unknown(Reason.STAND_IN, "the name of a class", at),) * count, "list")
+        else Items(at, (unknown(Reason.PLACEHOLDER, "the name of a class", at),) * count, "list")
     )
 
 

@@ -236,7 +236,9 @@ def fit(
         loops.train_mode(reader, model, at)
         hook(reader, model, "on_train_epoch_start", at=at)
         with loops.batches(reader, loader, at) as batch:
-            loss = hook(reader, model, "training_step", batch, unknown(Reason.STAND_IN, "it counts batches", at), at=at)
+            loss = hook(
+                reader, model, "training_step", batch, unknown(Reason.PLACEHOLDER, "it counts batches", at), at=at
+            )
             if isinstance(loss, Table):
                 loss = loss.pairs.get("loss")
             if loss is not None and plain(model.attrs.get("automatic_optimization"), True) is not False:
@@ -251,7 +253,7 @@ def _pass(reader: Reader, model: Instance, loader: Value, at: Location, *steps: 
     """A pass over held-out images."""
     with loops.evaluation(reader, model, at), loops.batches(reader, loader, at) as batch:
         for step in steps:
-            if hook(reader, model, step, batch, unknown(Reason.STAND_IN, "it counts batches", at), at=at):
+            if hook(reader, model, step, batch, unknown(Reason.PLACEHOLDER, "it counts batches", at), at=at):
                 break
 
 

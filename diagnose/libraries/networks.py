@@ -343,7 +343,7 @@ def attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value | 
         if name == "out_features" and owner.short == "Linear":
             return owner.arg(1, "out_features")
         if name in ("classes", "class_to_idx", "class_names") and (count := class_count(owner)):
-            return Items(at, tuple(unknown(Reason.STAND_IN, "a class's name", at) for _ in range(count)))
+            return Items(at, tuple(unknown(Reason.PLACEHOLDER, "a class's name", at) for _ in range(count)))
         if name == "dataset" and (owner.short in ("Subset", "random_split", "DataLoader") or owner.name == "[]"):
             whole = owner.base if owner.name == "[]" else owner
             return whole.arg(0, "dataset") if isinstance(whole, Thing) and whole.short != "[]" else None

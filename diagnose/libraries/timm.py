@@ -411,7 +411,7 @@ def _reset_classifier(reader: Reader, owner: Value | None, call: Call) -> Value 
         return None
     outputs = call.arg(0, "num_classes") or unknown(Reason.UNREAD, "it is not given", call.at)
     layer = Thing(
-        call.at, name="torch.nn.Linear", args=(unknown(Reason.STAND_IN, "the network's features", call.at), outputs)
+        call.at, name="torch.nn.Linear", args=(unknown(Reason.PLACEHOLDER, "the network's features", call.at), outputs)
     )
     reader.write(owner.attrs, names[-1], layer)
     return Const(call.at, None)

@@ -143,7 +143,7 @@ def _spawn(reader: Reader, base: Value | None, call: Call) -> Value | None:
         return None
     more = given.items if isinstance(given, Items) else ()
     launcher = getattr(getattr(call.node, "func", None), "id", "") == "notebook_launcher"
-    rank: tuple[Value, ...] = () if launcher else (unknown(Reason.STAND_IN, "the process's number", call.at),)
+    rank: tuple[Value, ...] = () if launcher else (unknown(Reason.PLACEHOLDER, "the process's number", call.at),)
     reader.call(function, Call((*rank, *more), {}, call.at))
     return Const(call.at, None)
 

@@ -258,7 +258,7 @@ class Images:
         else:
             image = right if self._reaches(right) and not self._reaches(left) else left
             self.walk(image)
-            operations.arithmetic(value, unknown(Reason.STAND_IN, "", value.at), image is left, self.way)
+            operations.arithmetic(value, unknown(Reason.PLACEHOLDER, "", value.at), image is left, self.way)
             other = left if image is right else right
             if any(isinstance(one, Thing) and "random" in one.name for one in ancestors(other, 100)):
                 self.way.doubt("random numbers are added to the pixels, or multiply them", "random")
@@ -321,8 +321,8 @@ class Images:
 
     def through_function(self, function: Function) -> None:
         """A function of (image, label), read on an image that is not known."""
-        pixels = unknown(Reason.STAND_IN, "an image", function.at)
-        label = unknown(Reason.STAND_IN, "its label", function.at)
+        pixels = unknown(Reason.PLACEHOLDER, "an image", function.at)
+        label = unknown(Reason.PLACEHOLDER, "its label", function.at)
         arguments = function.node.args
         count = len((*arguments.posonlyargs, *arguments.args)) - (function.bound is not None)
         alone = count == 1 and not arguments.vararg
@@ -352,14 +352,14 @@ class Images:
         """Apply a preprocessing layer, a function in its place, or a model of such; a doubt where it is unknown."""
         match layer:
             case Function():
-                pixels = unknown(Reason.STAND_IN, "an image", layer.at)
+                pixels = unknown(Reason.PLACEHOLDER, "an image", layer.at)
                 result = self.reader.call(layer, Call((pixels,), {}, layer.at))
                 inner = self.inner(pixels)
                 inner.walk(self.image_of(result))
             case Ref(name=name) if name.endswith("preprocess_input"):
                 preprocess(name, layer.at, self.way)
             case Ref(name=name):
-                stand_in = Thing(layer.at, name=name, args=(unknown(Reason.STAND_IN, "", layer.at),))
+                stand_in = Thing(layer.at, name=name, args=(unknown(Reason.PLACEHOLDER, "", layer.at),))
                 if not operations.operation(stand_in, self.way):
                     opaque(name, layer.at, self.way)
             case Thing(name=name) if layer.short == "Lambda" and layer.args:
@@ -369,7 +369,7 @@ class Images:
             case Thing(name=name) if name.startswith(("keras.", "keras_cv.")) and operations.layer(layer, self.way):
                 pass
             case Instance():
-                pixels = unknown(Reason.STAND_IN, "an image", layer.at)
+                pixels = unknown(Reason.PLACEHOLDER, "an image", layer.at)
                 result = self.reader.call(layer, Call((pixels,), {}, layer.at))
                 inner = self.inner(pixels)
                 inner.walk(self.image_of(result))

@@ -100,7 +100,7 @@ def _is_input(value: Value) -> bool:
     return isinstance(value, Thing) and (
         value.short in ("Input", "placeholder")
         or value.name in (".input", ".inputs")
-        or (value.name == "" and cause(value).reason is Reason.STAND_IN)
+        or (value.name == "" and cause(value).reason is Reason.PLACEHOLDER)
     )
 
 

@@ -80,7 +80,7 @@ def outputs_of(reader: Reader, model: Value | None) -> Value | None:
             names = [one.arg for one in (*found.node.args.args, *found.node.args.kwonlyargs)]
             mode: dict[str, Value] = {name: Const(model.at, True) for name in MODES if name in names}
             return reader.call(
-                bind(found, model), Call((unknown(Reason.STAND_IN, "a batch", model.at),), mode, model.at)
+                bind(found, model), Call((unknown(Reason.PLACEHOLDER, "a batch", model.at),), mode, model.at)
             )
         built = next((e for e in reversed(reader.trace) if e.name == ".super" and e.target is model), None)
         if built is None and model.cls.find("__init__") is None:

@@ -125,7 +125,7 @@ def sequence(images: Images, value: Instance) -> None:
     images.way.doubt(f"its labels are up to {value.cls.name}", "labels")
     found = value.cls.find("__getitem__") or value.cls.find("__next__") or value.cls.find("__iter__")
     if isinstance(found, Function):
-        number = unknown(Reason.STAND_IN, "the number of a batch", found.at)
+        number = unknown(Reason.PLACEHOLDER, "the number of a batch", found.at)
         inner = images.inner(number)
         result = images.reader.call(bind(found, value), Call((number,), {}, found.at))
         inner.walk(images.image_of(result))

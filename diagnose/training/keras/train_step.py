@@ -35,7 +35,7 @@ def own_step(reader: Reader, model: Value) -> OwnStep | None:
     found = model.cls.find("train_step") if isinstance(model, Instance) else None
     if not isinstance(model, Instance) or not isinstance(found, Function):
         return None
-    batch = unknown(Reason.STAND_IN, "a batch", found.at)
+    batch = unknown(Reason.PLACEHOLDER, "a batch", found.at)
     before = len(reader.trace)
     reader.call(bind(found, model), Call((*_states(found), batch), {}, found.at))
     events = reader.trace[before:]
@@ -66,4 +66,4 @@ def own_step(reader: Reader, model: Value) -> OwnStep | None:
 def _states(function: Function) -> tuple[Value, ...]:
     """What stands before the batch among the parameters: the state, of JAX."""
     count = len(function.node.args.args) - 2
-    return tuple(unknown(Reason.STAND_IN, "the state of the training", function.at) for _ in range(max(0, count)))
+    return tuple(unknown(Reason.PLACEHOLDER, "the state of the training", function.at) for _ in range(max(0, count)))

@@ -262,7 +262,7 @@ def _takes_batches(dataset: Value | None) -> bool:
 def way_of_function(reader: Reader, function: Function) -> Pipeline | None:
     """The transforms that a function over a batch of examples calls, as Hugging Face's datasets take; None if none."""
     before = len(reader.trace)
-    reader.call(function, Call((unknown(Reason.STAND_IN, "a batch of examples", function.at),), {}, function.at))
+    reader.call(function, Call((unknown(Reason.PLACEHOLDER, "a batch of examples", function.at),), {}, function.at))
     return _way_of_events(reader, reader.trace[before:])
 
 
@@ -286,7 +286,7 @@ def _own_dataset(reader: Reader, dataset: Instance) -> Pipeline | None:
         return None
     before = len(reader.trace)
     result = reader.call(
-        bind(found, dataset), Call((unknown(Reason.STAND_IN, "an image's number", dataset.at),), {}, dataset.at)
+        bind(found, dataset), Call((unknown(Reason.PLACEHOLDER, "an image's number", dataset.at),), {}, dataset.at)
     )
     made = reader.trace[before:]
     image: Value | None = result.items[0] if isinstance(result, Items) and result.items else result

@@ -80,7 +80,7 @@ def find_network(reader: Reader, session: Session) -> Network | None:
     network.outputs = session.forward.result if session.forward else None
     tail = own_tail(session, network)
     if tail is not None:
-        given = Call((unknown(Reason.STAND_IN, "the features", tail.at),), {}, tail.at)
+        given = Call((unknown(Reason.PLACEHOLDER, "the features", tail.at),), {}, tail.at)
         network.outputs = network.tail = reader.call(tail, given)
     network.fc = output_layer(network)
     mark_frozen(reader, session, network)

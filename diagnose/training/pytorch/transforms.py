@@ -147,7 +147,7 @@ def _function(reader: Reader, value: Function, way: Pipeline, name: str = "") ->
     """A lambda or function as a transform: read on an image that is not known."""
     name = name or value.name
     before = len(reader.trace)
-    image = unknown(Reason.STAND_IN, "the image", value.at)
+    image = unknown(Reason.PLACEHOLDER, "the image", value.at)
     result = reader.call(value, Call((image,), {}, value.at))
     made = reader.trace[before:]
     for event in made:

@@ -274,9 +274,9 @@ def _map(reader: Reader, base: Value | None, call: Call) -> Value | None:
         return Items(call.at, tuple(reader.call(function, Call((one,), {}, call.at)) for one in known))
     kept, whole = [], True
     for one in known:
-        told = truth(reader.call(function, Call((one,), {}, call.at)))
-        whole = whole and told is not None
-        if told is not False:
+        keeps = truth(reader.call(function, Call((one,), {}, call.at)))
+        whole = whole and keeps is not None
+        if keeps is not False:
             kept.append(one)
     return Items(call.at, tuple(kept), partial=not whole)
 

@@ -267,8 +267,8 @@ def attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value:
         return found
     match owner:
         case Ref(name=dotted):
-            if (told := reader.registry.attribute(reader, owner, name, at)) is not None:
-                return told
+            if (value := reader.registry.attribute(reader, owner, name, at)) is not None:
+                return value
             if (dotted, name) == ("sys", "argv"):
                 return argv(reader)
             return Ref(at, reader.registry.canonical(f"{dotted}.{name}"))
@@ -288,14 +288,14 @@ def attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value:
                 return Table(at, attrs)
             if name == "__class__":
                 return owner.cls
-            told = reader.registry.attribute(reader, owner, name, at) or _by_own_rule(reader, owner, name, at)
-            return told or Thing(at, name=f".{name}", base=owner)
+            value = reader.registry.attribute(reader, owner, name, at) or _by_own_rule(reader, owner, name, at)
+            return value or Thing(at, name=f".{name}", base=owner)
         case Thing():
-            told = reader.registry.attribute(reader, owner, name, at)
-            if told is None:
-                told = Thing(at, name=f".{name}", base=owner, why=owner.why)
-                owner.attrs[name] = told
-            return told
+            value = reader.registry.attribute(reader, owner, name, at)
+            if value is None:
+                value = Thing(at, name=f".{name}", base=owner, why=owner.why)
+                owner.attrs[name] = value
+            return value
         case Const(data=str(text)) if name in PATH_PARTS:
             return Const(owner.at, PATH_PARTS[name](text))
         case Const(data=str(text)) if name == "parents":
@@ -352,12 +352,12 @@ def item(reader: Reader, owner: Value, key: Value, at: Location) -> Value:
                 kept = attrs[slot]
                 if isinstance(kept, Value):
                     return kept
-            told = reader.registry.item(reader, owner, known, at) or Thing(
+            part = reader.registry.item(reader, owner, known, at) or Thing(
                 at, name="[]", base=owner, args=(key,), why=owner.why
             )
             if slot:
-                owner.attrs[slot] = told
-            return told
+                owner.attrs[slot] = part
+            return part
         case Instance():
             found_method = owner.cls.find("__getitem__")
             if isinstance(found_method, Function):

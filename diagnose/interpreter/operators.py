@@ -94,10 +94,10 @@ def arithmetic(reader: Reader, op: ast.operator, left: Value, right: Value, at: 
         whole = len(left.items) * right.data <= MOST_ITEMS
         return Items(at, left.items * (right.data if whole else 1), left.kind, left.partial or not whole)
     if isinstance(left, Const) and isinstance(left.data, str) and sign == "%":
-        told = plain(right)
-        if told is not None:
+        values = plain(right)
+        if values is not None:
             try:
-                return Const(at, left.data % told)
+                return Const(at, left.data % values)
             except (TypeError, ValueError):
                 pass
     if isinstance(left, Either) or isinstance(right, Either):
@@ -163,16 +163,16 @@ def boolean(reader: Reader, node: ast.BoolOp, scope: Scope, at: Location) -> Val
 def compare(reader: Reader, node: ast.Compare, scope: Scope, at: Location) -> Value:
     """The result of a comparison: True or False where certain, else a Thing "compare" of the last two sides."""
     left = reader.evaluate(node.left, scope)
-    told: list[bool | None] = []
+    results: list[bool | None] = []
     right = left
     for op, part in zip(node.ops, node.comparators, strict=True):
         right = reader.evaluate(part, scope)
-        told.append(_compared(op, left, right))
+        results.append(_compared(op, left, right))
         if len(node.ops) > 1:
             left = right
-    if False in told:
+    if False in results:
         return Const(at, False)
-    if None not in told:
+    if None not in results:
         return Const(at, True)
     why = next((cause(one) for one in (left, right) if not is_known(one)), NOT_FOLLOWED)
     return Thing(at, name="compare", args=(left, right), why=why)
@@ -216,8 +216,8 @@ def _identical(left: Value, right: Value) -> bool | None:
             if isinstance(one, Thing):
                 return False if truth(one) or (one.name and not one.name.startswith((".", "op")) and one.args) else None
             if isinstance(one, Either):
-                told = {_identical(option, other) for option in one.options}
-                return told.pop() if len(told) == 1 else None
+                results = {_identical(option, other) for option in one.options}
+                return results.pop() if len(results) == 1 else None
             return False
     if isinstance(left, Const) and isinstance(right, Const):
         return left.data is right.data or left.data == right.data

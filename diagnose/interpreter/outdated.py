@@ -48,21 +48,21 @@ class Modern:
         first: dict[str, list[int]] = {}
         for what, line in self.changes:
             first.setdefault(what, []).append(line)
-        told = (
+        described = (
             f"line {min(lines)}{f' and {len(lines) - 1} more' if len(lines) > 1 else ''}: {what}"
             for what, lines in first.items()
         )
-        return f"outdated: {'; '.join(told)}; read as current Python would have it"
+        return f"outdated: {'; '.join(described)}; read as current Python would have it"
 
 
 def modernised(text: str, parses: Callable[[str], bool]) -> Modern | None:
     """The text with the least rewritten that makes it parse; None where nothing here does."""
     changes: list[tuple[str, int]] = []
     for stage in (_f_strings, _newer, _tabs, _statements, _forms):
-        changed, told = stage(text)
+        changed, more = stage(text)
         if changed == text:
             continue
-        text, changes = changed, [*changes, *told]
+        text, changes = changed, [*changes, *more]
         if parses(text):
             return Modern(text, tuple(sorted(changes, key=lambda one: one[1])))
     return None
@@ -97,14 +97,14 @@ def _newer(text: str) -> Stage:
 
 
 def _replaced(text: str, forms: tuple[tuple[str, re.Pattern[str], str], ...]) -> Stage:
-    told = []
+    changes = []
     for what, pattern, instead in forms:
         hidden = masked(text)
         for found in reversed(list(pattern.finditer(hidden))):
-            told.append((what, _line(text, found.start())))
+            changes.append((what, _line(text, found.start())))
             new = _expanded(instead, found, text)
             text = text[: found.start()] + new + text[found.end() :]
-    return text, told
+    return text, changes
 
 
 def _expanded(instead: str, found: re.Match[str], text: str) -> str:
@@ -114,13 +114,13 @@ def _expanded(instead: str, found: re.Match[str], text: str) -> str:
 
 def _tabs(text: str) -> Stage:
     """Tabs ahead of a line as eight blanks, as Python 2 counts them."""
-    lines, told = text.split("\n"), []
+    lines, changes = text.split("\n"), []
     for place, line in enumerate(lines):
         ahead = line[: len(line) - len(line.lstrip())]
         if "\t" in ahead:
-            told.append(("tabs among blanks", place + 1))
+            changes.append(("tabs among blanks", place + 1))
             lines[place] = ahead.expandtabs(8) + line.lstrip()
-    return "\n".join(lines), told
+    return "\n".join(lines), changes
 
 
 # ---------------------------------------------------------------------- statements
@@ -128,7 +128,7 @@ def _tabs(text: str) -> Stage:
 
 def _statements(text: str) -> Stage:
     """print, exec and raise as Python 2 writes them."""
-    told: list[tuple[str, int]] = []
+    changes: list[tuple[str, int]] = []
     hidden = masked(text)
     for begin, end in reversed(list(_spans(hidden))):
         whole = hidden[begin:end]
@@ -142,8 +142,8 @@ def _statements(text: str) -> Stage:
         else:
             continue
         text = text[:begin] + new + text[end:]
-        told.append((what, _line(text, begin)))
-    return text, told
+        changes.append((what, _line(text, begin)))
+    return text, changes
 
 
 def _printed(text: str, hidden: str) -> str:
@@ -190,15 +190,15 @@ def _spans(hidden: str) -> Iterator[tuple[int, int]]:
 
 def _f_strings(text: str) -> Stage:
     """The quotes of an f-string within its braces, as the other quotes."""
-    told = []
+    changes = []
     place = 0
     while found := F_STRING.search(text, place):
         new, end = _requoted(text, found.end(), found[1])
         if new != text[found.end() : end]:
-            told.append(("an f-string of Python 3.12", _line(text, found.start())))
+            changes.append(("an f-string of Python 3.12", _line(text, found.start())))
             text = text[: found.end()] + new + text[end:]
         place = found.end() + len(new)
-    return text, told
+    return text, changes
 
 
 def _requoted(text: str, place: int, quote: str) -> tuple[str, int]:

@@ -112,8 +112,8 @@ class Registry:
             if name not in self._handlers:
                 continue
             for of, handler in self._handlers[name]:
-                if (of is None or of(base)) and (told := handler(reader, base, call)) is not None:
-                    return told
+                if (of is None or of(base)) and (result := handler(reader, base, call)) is not None:
+                    return result
             return None
         return None
 
@@ -123,27 +123,27 @@ class Registry:
 
     def attribute(self, reader: Reader, owner: Value, name: str, at: Location) -> Value | None:
         """An attribute that an object has by its kind; None where no overlay tells."""
-        told: Value | None = self.ask("attribute", reader, owner, name, at)
-        return told
+        value: Value | None = self.ask("attribute", reader, owner, name, at)
+        return value
 
     def item(self, reader: Reader, owner: Value, key: Any, at: Location) -> Value | None:
         """The item at a plain key of an object; None where no overlay tells."""
-        told: Value | None = self.ask("item", reader, owner, key, at)
-        return told
+        value: Value | None = self.ask("item", reader, owner, key, at)
+        return value
 
     def listed(self, reader: Reader, value: Value) -> list[Value] | None:
         """The parts of an object in order; None where no overlay tells."""
-        told: list[Value] | None = self.ask("listed", reader, value)
-        return told
+        parts: list[Value] | None = self.ask("listed", reader, value)
+        return parts
 
     def length(self, value: Value | None, at: Location) -> Value | None:
         """len() of an object; None where no overlay tells."""
-        told: Value | None = self.ask("length", value, at)
-        return told
+        length: Value | None = self.ask("length", value, at)
+        return length
 
     def ask(self, question: str, *about: Any) -> Any:
         """The first answer to one of the QUESTIONS; None where no overlay has one."""
         for overlay in self.overlays:
-            if question in overlay.answers and (told := overlay.answers[question](*about)) is not None:
-                return told
+            if question in overlay.answers and (answer := overlay.answers[question](*about)) is not None:
+                return answer
         return None

@@ -66,8 +66,8 @@ def _readable(source: SourceFile, text: str) -> str:
     if not piece.text.strip():
         raise InputError(f"{source.file} holds no line of readable Python: give the part of a program that trains.")
     if piece.left_out:
-        told = ", ".join(map(str, sorted(piece.left_out)[:8])) + (" and more" if len(piece.left_out) > 8 else "")
-        source.notes.append(f"{source.file}: left out, since not readable: line {told}")
+        lines = ", ".join(map(str, sorted(piece.left_out)[:8])) + (" and more" if len(piece.left_out) > 8 else "")
+        source.notes.append(f"{source.file}: left out, since not readable: line {lines}")
     return piece.text
 
 

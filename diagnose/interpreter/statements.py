@@ -240,8 +240,8 @@ def _match(reader: Reader, subject: Value, cases: list[ast.match_case], scope: S
             case ast.MatchSingleton(value=value):
                 return subject.data is value if isinstance(subject, Const) else None
             case ast.MatchOr(patterns=patterns):
-                told = [fits(part) for part in patterns]
-                return True if True in told else None if None in told else False
+                results = [fits(part) for part in patterns]
+                return True if True in results else None if None in results else False
             case ast.MatchAs(pattern=None):
                 return True
         return None

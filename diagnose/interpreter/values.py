@@ -346,10 +346,10 @@ def cause(value: Value | None) -> Unknown:
                 return value.why or AT_RUN
             return Unknown(Reason.RUN, f"it comes from {source}() when the program runs")
         case Either(options=options):
-            told = " or ".join(dict.fromkeys(shown(option) for option in options))
-            if told == "unknown":
+            alternatives = " or ".join(dict.fromkeys(shown(option) for option in options))
+            if alternatives == "unknown":
                 return cause(options[0])
-            return Unknown(Reason.CONDITION, f"it is {told}, by a condition that is known only at run time")
+            return Unknown(Reason.CONDITION, f"it is {alternatives}, by a condition that is known only at run time")
         case Items(items=items):
             return _of_parts(items)
         case Table(pairs=pairs):
@@ -413,6 +413,6 @@ def truth(value: Value) -> bool | None:
             made = name.rpartition(".")[2][:1].isupper() or "__true__" in attrs
             return True if made and not name.startswith(".") else None
         case Either(options=options):
-            told = {truth(option) for option in options}
-            return told.pop() if len(told) == 1 else None
+            truths = {truth(option) for option in options}
+            return truths.pop() if len(truths) == 1 else None
     return None

@@ -17,7 +17,7 @@ from diagnose.interpreter.overlay import Overlay, Registry
 def registry() -> Registry:
     """Python's own functions and every library of this package."""
     files = [importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
-    overlays = [told for file in files if isinstance(told := getattr(file, "OVERLAY", None), Overlay)]
+    overlays = [overlay for file in files if isinstance(overlay := getattr(file, "OVERLAY", None), Overlay)]
     return Registry([builtin.OVERLAY, imports.OVERLAY, mappings.OVERLAY, *overlays])
 
 

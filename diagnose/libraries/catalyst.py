@@ -117,11 +117,11 @@ def _run(
     if model is None:
         return
     reader.method(model, "to", Call((Ref(at, "torch.device"),), {}, at))  # the engine does
-    told = list(loaders.pairs.items()) if isinstance(loaders, Table) else [("train", loaders)]
+    named_loaders = list(loaders.pairs.items()) if isinstance(loaders, Table) else [("train", loaders)]
     hook(reader, runner, "on_experiment_start", runner, at=at)
     with loops.epochs(reader, "Catalyst", epochs, at):
         hook(reader, runner, "on_epoch_start", runner, at=at)
-        for key, loader in told:
+        for key, loader in named_loaders:
             batches = loader or unknown(Reason.UNREAD, "its data is not given", at)
             _pass(reader, runner, parts, callbacks, str(key), batches, at)
         if _stepped_by(runner, callbacks, parts) == "epoch":

@@ -100,11 +100,11 @@ def _named_model(reader: Reader, base: Value | None, call: Call) -> Value | None
     if not isinstance(name, str):
         return None
     weights = call.kwargs.get("weights") or call.kwargs.get("pretrained") or Const(call.at, None)
-    told = {"num_classes": call.kwargs["num_classes"]} if "num_classes" in call.kwargs else {}
+    classes = {"num_classes": call.kwargs["num_classes"]} if "num_classes" in call.kwargs else {}
     timm = getattr(getattr(call.node, "func", None), "id", "") == "composer_timm"
     callee = "timm.create_model" if timm else f"torchvision.models.{name}"
     args = (call.args or (call.kwargs["model_name"],))[:1] if timm else ()
-    made = Thing(call.at, name=callee, args=args, kwargs={"pretrained" if timm else "weights": weights, **told})
+    made = Thing(call.at, name=callee, args=args, kwargs={"pretrained" if timm else "weights": weights, **classes})
     made.attrs[CLASSIFIER] = Thing(call.at, name="composer.models.ComposerClassifier")
     return made
 
@@ -148,24 +148,24 @@ def _sampler(reader: Reader, base: Value | None, call: Call) -> Value | None:
 @OVERLAY.handles(".fit", of=_is_trainer)
 def _fit(reader: Reader, trainer: Value | None, call: Call) -> Value | None:
     assert isinstance(trainer, Thing)
-    told = {**trainer.kwargs, **call.kwargs}
+    settings = {**trainer.kwargs, **call.kwargs}
     at, model = call.at, trainer.arg(0, "model")
     if model is None:
         return None
-    if "duration" in told:
-        told["max_duration"] = told["duration"]
-    _resume(reader, model, told)
-    if not _is_none(told.get("seed")):
-        reader.call(Ref(told["seed"].at, "torch.manual_seed"), Call((told["seed"],), {}, told["seed"].at))
-    epochs = _duration(told.get("max_duration") or trainer.arg(2, "max_duration"), trainer)
-    given = told.get("optimizers")
+    if "duration" in settings:
+        settings["max_duration"] = settings["duration"]
+    _resume(reader, model, settings)
+    if not _is_none(settings.get("seed")):
+        reader.call(Ref(settings["seed"].at, "torch.manual_seed"), Call((settings["seed"],), {}, settings["seed"].at))
+    epochs = _duration(settings.get("max_duration") or trainer.arg(2, "max_duration"), trainer)
+    given = settings.get("optimizers")
     if given is None or _is_none(given):
         over = reader.method(model, "parameters", Call((), {}, trainer.at))
         kwargs: dict[str, Value] = {"lr": Const(trainer.at, DEFAULT_RATE)}
         given = reader.call(Ref(trainer.at, "torch.optim.SGD"), Call((over,), kwargs, trainer.at))
-    configured = _configured(reader, given, told, epochs, at)
-    loader = _loader(told.get("train_dataloader") or trainer.arg(1, "train_dataloader"))
-    algorithms = [one for one in _listed(told.get("algorithms")) if isinstance(one, Thing)]
+    configured = _configured(reader, given, settings, epochs, at)
+    loader = _loader(settings.get("train_dataloader") or trainer.arg(1, "train_dataloader"))
+    algorithms = [one for one in _listed(settings.get("algorithms")) if isinstance(one, Thing)]
     with loops.epochs(reader, "Composer", epochs, trainer.at):
         loops.train_mode(reader, model, at)
         with loops.batches(reader, loader or unknown(Reason.UNREAD, "its data is not given", at), at) as batch:
@@ -173,8 +173,8 @@ def _fit(reader: Reader, trainer: Value | None, call: Call) -> Value | None:
             if loss is not None:
                 _clip(reader, model, algorithms, at)
                 loops.backward(reader, loss, configured)
-        held_out = told.get("eval_dataloader")
-        if not _is_none(held_out) and plain(told.get("eval_interval"), 1) != 0:
+        held_out = settings.get("eval_dataloader")
+        if not _is_none(held_out) and plain(settings.get("eval_interval"), 1) != 0:
             _evaluated(reader, model, held_out, at)
     return None
 
@@ -243,8 +243,8 @@ def _clip(reader: Reader, model: Value, algorithms: list[Thing], at: Location) -
             reader.call(Ref(one.at, f"torch.nn.utils.clip_grad_{kind}_"), Call((model, limit), {}, one.at))
 
 
-def _resume(reader: Reader, model: Value, told: dict[str, Value]) -> None:
-    path = told.get("load_path")
+def _resume(reader: Reader, model: Value, settings: dict[str, Value]) -> None:
+    path = settings.get("load_path")
     if path is not None and not _is_none(path):
         state = Thing(path.at, name="torch.load", args=(path,))
         reader.event("call", ".load_state_dict", model, Call((state,), {}, path.at), model)
@@ -273,9 +273,9 @@ def _duration(value: Value | None, trainer: Thing) -> Value:
     """The epochs of max_duration; unknown where it counts batches or samples."""
     if value is None or _is_none(value):
         return unknown(Reason.UNFOLLOWED, "the Trainer is given no duration", trainer.at)
-    told = _epochs_in(value, None)
-    if told is not None:
-        return Const(value.at, told)
+    epochs = _epochs_in(value, None)
+    if epochs is not None:
+        return Const(value.at, epochs)
     if is_known(value) or (isinstance(value, Thing) and value.short == "Time"):
         return unknown(Reason.UNFOLLOWED, "the Trainer's duration is not in epochs", value.at)
     return value
@@ -297,11 +297,11 @@ def _epochs_in(value: Value | None, whole: int | None) -> int | None:
     return data if isinstance(data, int) and not isinstance(data, bool) else None
 
 
-def _configured(reader: Reader, given: Value, told: dict[str, Value], epochs: Value, at: Location) -> Value:
+def _configured(reader: Reader, given: Value, settings: dict[str, Value], epochs: Value, at: Location) -> Value:
     """The optimizer with the Trainer's schedules: PyTorch's step once an epoch, unless step_schedulers_every_batch."""
     optimizer = given.items[0] if isinstance(given, Items) and given.items else given
-    schedules = [_schedule(reader, one, optimizer, plain(epochs)) for one in _listed(told.get("schedulers"))]
-    every_batch = plain(told.get("step_schedulers_every_batch"), False) is True
+    schedules = [_schedule(reader, one, optimizer, plain(epochs)) for one in _listed(settings.get("schedulers"))]
+    every_batch = plain(settings.get("step_schedulers_every_batch"), False) is True
     held = Items(at, tuple(schedules)) if schedules else None
     return loops.configuration(at, optimizer, held, every_batch)
 
@@ -329,5 +329,7 @@ def _schedule(reader: Reader, one: Value, optimizer: Value, whole: int | None) -
 def _span(value: Value, whole: int | None) -> Value:
     if isinstance(value, Items):
         return Items(value.at, tuple(_span(one, whole) for one in value.items))
-    told = _epochs_in(value, whole)
-    return Const(value.at, told) if told is not None else unknown(Reason.UNREAD, "it is not given in epochs", value.at)
+    epochs = _epochs_in(value, whole)
+    return (
+        Const(value.at, epochs) if epochs is not None else unknown(Reason.UNREAD, "it is not given in epochs", value.at)
+    )

@@ -125,7 +125,7 @@ class Composer:
     def _entry(
         self, name: str, package: str, group: str, choice: object, optional: bool, seen: set[str]
     ) -> Iterator[tuple[str, Table]]:
-        bare, _, told = group.partition("@")
+        bare, _, stated = group.partition("@")
         path = _within(name, bare)
         for one in self._options(path, choice):
             if self._source(one) is None:
@@ -133,7 +133,9 @@ class Composer:
                     self.lost.append(one)
                 continue
             own = (
-                told or self._header(one) or (bare.strip("/").rpartition("/")[0] if choice is ... else bare.strip("/"))
+                stated
+                or self._header(one)
+                or (bare.strip("/").rpartition("/")[0] if choice is ... else bare.strip("/"))
             )
             yield from self._placed(one, _package(package, own), seen)
 

@@ -83,16 +83,16 @@ def _changes(
     changed: dict[str, Value] = {}
     for name, kind in fields(made.cls).items():
         old = made.attrs.get(name)
-        told = settings.pairs.get(name) if settings is not None else None
+        setting = settings.pairs.get(name) if settings is not None else None
         if depth < DEEPEST and (isinstance(old, Instance) or isinstance(kind, Class)):
-            section = told if isinstance(told, Table) else None
+            section = setting if isinstance(setting, Table) else None
             if not isinstance(old, Instance) and isinstance(kind, Class) and (section or _named(reader, prefix, name)):
                 old = reader.call(kind, Call((), {}, made.at))
             inner = _over(reader, old, section, words, f"{prefix}{name}.", depth + 1)
             changed |= {name: inner} if inner is not None else {}
             continue
         word = _word(reader, prefix, name, old) if words else None
-        if (value := word or told) is not None:
+        if (value := word or setting) is not None:
             changed[name] = value
     if settings is not None and settings.partial:
         hidden = unknown(Reason.UNREAD, "settings that were not read may give it", settings.at)
@@ -167,10 +167,10 @@ def _called(reader: Reader, function: Function, at: Location, settings: Value | 
     for parameter in (*arguments.args, *arguments.kwonlyargs):
         name, default = parameter.arg, function.defaults.get(parameter.arg)
         kind = reader.evaluate(parameter.annotation, function.scope) if parameter.annotation is not None else None
-        told = settings.pairs.get(name) if isinstance(settings, Table) else None
+        setting = settings.pairs.get(name) if isinstance(settings, Table) else None
         if isinstance(kind, Class):
-            found[name] = filled(reader, kind, at, told or default, prefix=f"{name}.")
-        elif (word := given(reader, _flags("", name), default) or told) is not None:
+            found[name] = filled(reader, kind, at, setting or default, prefix=f"{name}.")
+        elif (word := given(reader, _flags("", name), default) or setting) is not None:
             found[name] = word
     return reader.call(function, Call((), found, at))
 
@@ -183,8 +183,8 @@ def _given_by_words(reader: Reader) -> dict[str, Value]:
         flag, equals, text = word.partition("=")
         if is_flag(flag):
             follows = number + 1 < len(words) and not is_flag(words[number + 1])
-            told = text if equals else words[number + 1] if follows else "true"
-            found[flag.lstrip("-").replace("-", "_")] = Const(location(), typed(told, None))
+            value = text if equals else words[number + 1] if follows else "true"
+            found[flag.lstrip("-").replace("-", "_")] = Const(location(), typed(value, None))
     return found
 
 
@@ -217,8 +217,8 @@ def _hf_parse(reader: Reader, owner: Value | None, call: Call) -> Value | None:
 def _hf_parse_file(reader: Reader, owner: Value | None, call: Call) -> Value | None:
     """The dataclasses with the fields that a file or dict gives."""
     kinds = _kinds(owner)
-    told = call.arg(0, "json_file", "yaml_file", "args")
-    settings = told if isinstance(told, Table) else load_settings(reader, path_of(told))
+    source = call.arg(0, "json_file", "yaml_file", "args")
+    settings = source if isinstance(source, Table) else load_settings(reader, path_of(source))
     made = [
         filled(reader, kind, call.at, settings or unknown(Reason.UNREAD, NO_FILE, call.at), words=False)
         for kind in kinds
@@ -243,8 +243,8 @@ def _parse(reader: Reader, base: Value | None, call: Call) -> Value | None:
 
 def _file(reader: Reader, call: Call) -> Value | None:
     """The settings file that the call or the command line names."""
-    told = given(reader, ["--config_path", "--config-path", "--config"], None) or call.arg(1, "config_path")
-    path = path_of(told)
+    source = given(reader, ["--config_path", "--config-path", "--config"], None) or call.arg(1, "config_path")
+    path = path_of(source)
     return load_settings(reader, path) or unknown(Reason.UNREAD, f"{NO_FILE} ({path})", call.at) if path else None
 
 
@@ -318,11 +318,11 @@ def _load(reader: Reader, base: Value | None, call: Call) -> Value | None:
 @OVERLAY.handles(".model_validate", ".parse_obj", ".from_dict", ".model_construct", ".load_yaml", ".parse_file")
 def _validated(reader: Reader, owner: Value | None, call: Call) -> Value | None:
     """A class method that makes an instance of a table, or of a file."""
-    told = call.arg(0)
-    if not isinstance(owner, Class) or told is None:
+    source = call.arg(0)
+    if not isinstance(owner, Class) or source is None:
         return None
-    path = path_of(told)
-    settings = load_settings(reader, path) or unknown(Reason.UNREAD, NO_FILE, call.at) if path else told
+    path = path_of(source)
+    settings = load_settings(reader, path) or unknown(Reason.UNREAD, NO_FILE, call.at) if path else source
     return filled(reader, owner, call.at, settings, words=False)
 
 
@@ -335,7 +335,7 @@ def _nested(reader: Reader, made: Value | None, call: Call) -> Value | None:
         value = made.attrs.get(name)
         if isinstance(value, Table) and isinstance(kind, Class):
             made.attrs[name] = filled(reader, kind, call.at, value, words=False)
-    if any(plain(told) is True for told in (_setting(made, "cli_parse_args"), call.kwargs.get("_cli_parse_args"))):
+    if any(plain(flag) is True for flag in (_setting(made, "cli_parse_args"), call.kwargs.get("_cli_parse_args"))):
         for name, value in _changes(reader, made, None, True, "", 0).items():
             made.attrs[name] = value
     return None

@@ -123,10 +123,10 @@ def _normalize(at: Location, args: tuple[Value, ...], kwargs: dict[str, Value] |
 def _numbers(value: Value) -> tuple[Value, ...] | None:
     if isinstance(value, Items) and len(value.items) == 2:
         return value.items
-    told = STATS.get(value.name.rpartition(".")[2]) if isinstance(value, Ref) else None
-    if told is None:
+    rows = STATS.get(value.name.rpartition(".")[2]) if isinstance(value, Ref) else None
+    if rows is None:
         return None
-    return tuple(Items(value.at, tuple(Const(value.at, number) for number in row)) for row in told)
+    return tuple(Items(value.at, tuple(Const(value.at, number) for number in row)) for row in rows)
 
 
 def _steps(value: Value | None, trains: bool) -> list[Value]:
@@ -186,14 +186,14 @@ def _pair(at: Location, train: Value, valid: Value | None, loss: str | None = No
 
 def _loaders(call: Call, train: Value, valid: Value | None, loss: str | None = None, older: bool = False) -> Thing:
     """Loaders over the datasets of both sides, with fastai's settings: bs, val_bs, shuffle, drop_last."""
-    at, told = call.at, call.kwargs
-    size = told.get("bs") or told.get("batch_size") or Const(at, BATCH)
-    shuffle = told.get("shuffle") or told.get("shuffle_train") or Const(at, True)
-    drop = told.get("drop_last") or (shuffle if plain(shuffle, 0) in (True, False) else Const(at, True))
+    at, options = call.at, call.kwargs
+    size = options.get("bs") or options.get("batch_size") or Const(at, BATCH)
+    shuffle = options.get("shuffle") or options.get("shuffle_train") or Const(at, True)
+    drop = options.get("drop_last") or (shuffle if plain(shuffle, 0) in (True, False) else Const(at, True))
     first = Thing(at, name="fastai.DataLoader", args=(train,),
                   kwargs={"batch_size": size, "shuffle": shuffle, "drop_last": drop})  # fmt: skip
     second = Thing(at, name="fastai.DataLoader", args=(valid,),
-                   kwargs={"batch_size": told.get("val_bs") or size}) if valid is not None else None  # fmt: skip
+                   kwargs={"batch_size": options.get("val_bs") or size}) if valid is not None else None  # fmt: skip
     return _pair(at, first, second, loss, older)
 
 

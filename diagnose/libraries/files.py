@@ -80,8 +80,8 @@ def _ini(text: str, file: str) -> Table:
 
 def _place(at: Location, places: Any, key: Any) -> Location:
     """Where an item stands, by what the parser notes; the place of the whole where it notes none, as behind a merge."""
-    told = places.get(key) if isinstance(places, dict) else None
-    return Location(at.file, told[0] + 1) if told else at
+    position = places.get(key) if isinstance(places, dict) else None
+    return Location(at.file, position[0] + 1) if position else at
 
 
 def from_tree(tree: Any, at: Location) -> Value:

@@ -78,8 +78,8 @@ def _configuration(
     config = composer.whole(name)
     if config is None:
         config = Table(at, partial=True)
-        told = os.path.normpath(os.path.join(os.path.relpath(folder, reader.root), f"{name}.yaml"))
-        reader.notes.append(f"Hydra's configuration {told} was not found, so its fields are unknown")
+        path = os.path.normpath(os.path.join(os.path.relpath(folder, reader.root), f"{name}.yaml"))
+        reader.notes.append(f"Hydra's configuration {path} was not found, so its fields are unknown")
     for lost in composer.lost:
         reader.notes.append(f"Hydra's configuration {lost}.yaml was not found, so its fields are unknown")
     for key in gone:
@@ -122,8 +122,8 @@ def make(
     if not isinstance(node, Table):
         return node
     node.read.update(node.pairs)
-    told = {**node.pairs, **(kwargs or {})}
-    deep = plain(told.get("_recursive_"), True) is not False
+    pairs = {**node.pairs, **(kwargs or {})}
+    deep = plain(pairs.get("_recursive_"), True) is not False
     kwargs = {name: value for name, value in (kwargs or {}).items() if name not in OWN_KEYS}
     parts = {key: make(reader, value, at) if deep else value for key, value in node.pairs.items()
              if key not in OWN_KEYS}  # fmt: skip
@@ -138,7 +138,7 @@ def make(
     if node.partial:
         reader.open_calls.add(at)
     made = Call((*given, *args), whole, at, partial=node.partial)
-    if plain(told.get("_partial_"), False) is True:
+    if plain(pairs.get("_partial_"), False) is True:
         return reader.call(named(reader, "functools.partial", at), Call((callee, *made.args), whole, at))
     return reader.call(callee, made)
 

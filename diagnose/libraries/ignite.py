@@ -196,8 +196,8 @@ def _prepared(reader: Reader, step: Thing, batch: Value, device: Value | None, p
     at = step.at
     own = step.arg(place, "prepare_batch")
     if own is not None:
-        told = {"device": device or Const(at, None), "non_blocking": Const(at, False)}
-        return loops.inputs_and_labels(reader.call(own, Call((batch,), told, at)), at)
+        options = {"device": device or Const(at, None), "non_blocking": Const(at, False)}
+        return loops.inputs_and_labels(reader.call(own, Call((batch,), options, at)), at)
     images, labels = loops.inputs_and_labels(batch, at)
     if device is None or (is_known(device) and plain(device) is None):
         return images, labels

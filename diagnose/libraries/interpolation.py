@@ -55,12 +55,12 @@ def _refers(value: Value | None) -> bool:
 
 def _spelt_out(trail: Trail, text: str, value: Const, depth: int) -> Value:
     while found := INNERMOST.search(text):
-        told = _meant(trail, found.group(1).strip(), value, depth)
+        replacement = _meant(trail, found.group(1).strip(), value, depth)
         if found.span() == (0, len(text)):
-            return told
-        if not isinstance(told, Const) or len(text) > LONGEST:
+            return replacement
+        if not isinstance(replacement, Const) or len(text) > LONGEST:
             return unknown(Reason.UNREAD, f"it is interpolated from {found.group()}", value.at)
-        text = text[: found.start()] + str(told.data) + text[found.end() :]
+        text = text[: found.start()] + str(replacement.data) + text[found.end() :]
     return Const(value.at, text)
 
 

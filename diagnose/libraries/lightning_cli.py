@@ -69,8 +69,8 @@ def _run_cli(reader: Reader, cli: Thing | Instance, call: Call) -> None:
     settings = config.pairs.get("trainer")
     trainer = Thing(at, name="lightning.Trainer", kwargs=dict(settings.pairs) if isinstance(settings, Table) else {})
     if not reader.arguments and call.kwargs.get("args") is None:
-        told = unknown(Reason.GIVEN, "LightningCLI takes max_epochs from its configuration file or command line", at)
-        trainer.kwargs.setdefault("max_epochs", told)
+        epochs = unknown(Reason.GIVEN, "LightningCLI takes max_epochs from its configuration file or command line", at)
+        trainer.kwargs.setdefault("max_epochs", epochs)
     if isinstance(model, Instance) and not isinstance(model.cls.find("configure_optimizers"), Function):
         _configure(reader, model, parser, config, at)
     for name, value in (("trainer", trainer), ("model", model), ("datamodule", data), ("config", config)):
@@ -129,9 +129,9 @@ def _cli_settings(reader: Reader, parser: Thing, call: Call) -> tuple[Table, str
 
 
 def _default_files(kwargs: Value | None, command: str) -> list[str]:
-    told = plain(kwargs, {})
-    found = told.get("default_config_files") if isinstance(told, dict) else None
-    own = told.get(command) if isinstance(told, dict) else None
+    settings = plain(kwargs, {})
+    found = settings.get("default_config_files") if isinstance(settings, dict) else None
+    own = settings.get(command) if isinstance(settings, dict) else None
     if found is None and isinstance(own, dict):
         found = own.get("default_config_files")
     return [str(path) for path in found] if isinstance(found, list | tuple) else []
@@ -172,8 +172,8 @@ def _link(
     """Arguments that follow from others: of what is made already, of the configuration, or a parameter's default."""
     links: tuple[Call, ...] = parser.attrs.get("__links__", ())
     for link in links:
-        told, target, compute = plain(link.arg(0, "source")), plain(link.arg(1, "target")), link.arg(2, "compute_fn")
-        sources = told if isinstance(told, list | tuple) else (told,)
+        origin, target, compute = plain(link.arg(0, "source")), plain(link.arg(1, "target")), link.arg(2, "compute_fn")
+        sources = origin if isinstance(origin, list | tuple) else (origin,)
         values = tuple(_linked(config, parts, str(source), link.at) for source in sources)
         value = reader.call(compute, Call(values, {}, link.at)) if compute is not None else values[0]
         if isinstance(target, str):

@@ -36,7 +36,7 @@ from diagnose.interpreter.values import (
 )
 from diagnose.libraries import loops, mmpretrain, networks
 from diagnose.libraries.mmcv import modern
-from diagnose.libraries.mmpretrain import place_of, told, type_of
+from diagnose.libraries.mmpretrain import argument, place_of, type_of
 from diagnose.libraries.settings import load_settings
 from diagnose.model import Location
 
@@ -208,7 +208,7 @@ def train(reader: Reader, settings: Table, at: Location) -> None:
     if "train_dataloader" not in settings.pairs and "data" in settings.pairs:
         settings = modern(settings)
     _seed(reader, settings, at)
-    given = told(settings, "model") or unknown(Reason.UNREAD, "its model is not given", at)
+    given = argument(settings, "model") or unknown(Reason.UNREAD, "its model is not given", at)
     model = mmpretrain.network(reader, given, settings.partial) if isinstance(given, Table) else given
     criterion = mmpretrain.criterion(reader, given) if isinstance(given, Table) else None
     _load(reader, settings, given, model)
@@ -222,19 +222,19 @@ def train(reader: Reader, settings: Table, at: Location) -> None:
         calls.lost(reader, "what the configuration is based on", Call(received, {}, at), "it was not read")
     with loops.epochs(reader, "mmengine's Runner", _epochs(settings, at), at):
         loops.train_mode(reader, model, at)
-        with loops.batches(reader, _loader(told(settings, "train_dataloader"), normalized, at), at) as batch:
+        with loops.batches(reader, _loader(argument(settings, "train_dataloader"), normalized, at), at) as batch:
             images, labels = loops.inputs_and_labels(batch, at)
             mixed = mmpretrain.mixing(given) if isinstance(given, Table) else []
-            images = _prepared(reader, images, told(settings, "train_dataloader"), normalized)
+            images = _prepared(reader, images, argument(settings, "train_dataloader"), normalized)
             images = _mixed(reader, images, mixed)
             loss = _loss(reader, model, criterion, images, labels)
             _clip(reader, settings, model)
             loops.backward(reader, loss, configured)
-        held_out = told(settings, "val_dataloader")
+        held_out = argument(settings, "val_dataloader")
         if (
             held_out is not None
             and plain(held_out, ...) is not None
-            and plain(told(settings, "val_cfg"), {}) is not None
+            and plain(argument(settings, "val_cfg"), {}) is not None
         ):
             data = _loader(held_out, normalized, at)
             with loops.evaluation(reader, model, at), loops.batches(reader, data, at) as batch:
@@ -267,7 +267,7 @@ def _mixed(reader: Reader, images: Value, mixing: list[Value]) -> Value:
 def _load(reader: Reader, settings: Table, model: Value, network: Value) -> None:
     """Weights of a file: of init_cfg, or load_from for the whole network."""
     paths = list(mmpretrain.checkpoints(model)) if isinstance(model, Table) else []
-    for path in (*paths, *(value for name in ("load_from", "resume_from") if (value := told(settings, name)))):
+    for path in (*paths, *(value for name in ("load_from", "resume_from") if (value := argument(settings, name)))):
         if str(plain(path, "")).startswith(mmpretrain.LOADED_BY) or (isinstance(path, Const) and not path.data):
             continue
         if settings.partial and not isinstance(path, Const):
@@ -287,7 +287,7 @@ def _prepared(reader: Reader, images: Value, loader: Value | None, normalized: l
 
 def _own_data(loader: Table) -> Value | None:
     """The dataset of a loader where the program made it; None where the settings describe it."""
-    data = told(loader, "dataset")
+    data = argument(loader, "dataset")
     return None if isinstance(data, Table) else data
 
 
@@ -300,22 +300,24 @@ def _of_instance(reader: Reader, model: Value) -> list[Value]:
 
 def _normalized(settings: Table, model: Table) -> list[Value]:
     """What the data preprocessor does to a batch, in units of 0..255."""
-    part = told(model, "data_preprocessor") or settings.pairs.get("data_preprocessor")
+    part = argument(model, "data_preprocessor") or settings.pairs.get("data_preprocessor")
     if plain(settings.pairs.get("__old__"), False):
         return []
     if part is None and settings.partial:
         return [unknown(Reason.UNREAD, "its data preprocessor stands in settings that were not read", settings.at)]
     if not isinstance(part, Table):
         return []
-    return [mmpretrain.normalize(part)] if plain(told(part, "mean"), ...) is not None and "mean" in part.pairs else []
+    return (
+        [mmpretrain.normalize(part)] if plain(argument(part, "mean"), ...) is not None and "mean" in part.pairs else []
+    )
 
 
 def _note_order(reader: Reader, settings: Table, model: Value) -> None:
     """Images that stay in blue, green, red, as mmcv reads them."""
-    pipeline = told(told(told(settings, "train_dataloader"), "dataset"), "pipeline")
+    pipeline = argument(argument(argument(settings, "train_dataloader"), "dataset"), "pipeline")
     steps = pipeline.items if isinstance(pipeline, Items) else ()
     part = next((one for one in steps if type_of(one) == "Normalize"), None)
-    part = part or told(model, "data_preprocessor") or settings.pairs.get("data_preprocessor")
+    part = part or argument(model, "data_preprocessor") or settings.pairs.get("data_preprocessor")
     if (place := mmpretrain.as_bgr(part)) is not None:
         reader.event("call", "cv2.imread", None, Call((), {}, place), Thing(place, name="mmcv.imread"))
 
@@ -324,36 +326,38 @@ def _loader(part: Value | None, normalized: list[Value], at: Location) -> Value:
     """A DataLoader of a dict, or the program's own."""
     if not isinstance(part, Table):
         return part or unknown(Reason.UNREAD, "its data is not given", at)
-    data = _own_data(part) or mmpretrain.dataset(told(part, "dataset"), normalized, part.at)
-    sampler = told(part, "sampler")
-    kwargs = {"batch_size": told(part, "batch_size") or unknown(Reason.UNREAD, "`batch_size` is not given", part.at)}
+    data = _own_data(part) or mmpretrain.dataset(argument(part, "dataset"), normalized, part.at)
+    sampler = argument(part, "sampler")
+    kwargs = {
+        "batch_size": argument(part, "batch_size") or unknown(Reason.UNREAD, "`batch_size` is not given", part.at)
+    }
     if isinstance(sampler, Table):
-        kwargs["shuffle"] = told(sampler, "shuffle") or Const(sampler.at, True)
-    elif (shuffle := told(part, "shuffle")) is not None:
+        kwargs["shuffle"] = argument(sampler, "shuffle") or Const(sampler.at, True)
+    elif (shuffle := argument(part, "shuffle")) is not None:
         kwargs["shuffle"] = shuffle
-    kwargs |= {name: value for name in ("drop_last", "num_workers") if (value := told(part, name)) is not None}
+    kwargs |= {name: value for name in ("drop_last", "num_workers") if (value := argument(part, name)) is not None}
     return Thing(part.at, name="torch.utils.data.DataLoader", args=(data,), kwargs=kwargs)
 
 
 def _optimizer(reader: Reader, settings: Table, model: Value, at: Location) -> Value:
-    wrapper = told(settings, "optim_wrapper")
-    given = told(wrapper, "optimizer")
+    wrapper = argument(settings, "optim_wrapper")
+    given = argument(wrapper, "optimizer")
     if not isinstance(given, Table) or not type_of(given):
         return given or unknown(Reason.UNREAD, "its optimizer stands in settings that were not read", at)
     place = place_of(given)
     kwargs = {str(name): value for name, value in given.pairs.items() if name not in ("type", "_scope_")}
-    if plain(told(told(settings, "auto_scale_lr"), "enable"), False) is True:
+    if plain(argument(argument(settings, "auto_scale_lr"), "enable"), False) is True:
         kwargs["lr"] = unknown(Reason.UNFOLLOWED, "auto_scale_lr scales it with the batch", place)
-    over = _groups(reader, told(wrapper, "paramwise_cfg"), model, kwargs.get("lr"), place)
+    over = _groups(reader, argument(wrapper, "paramwise_cfg"), model, kwargs.get("lr"), place)
     if given.partial:
         reader.open_calls.add(place)
     return reader.call(Ref(place, f"torch.optim.{type_of(given)}"), Call((over,), kwargs, place))
 
 
-def _groups(reader: Reader, told_apart: Value | None, model: Value, rate: Value | None, at: Location) -> Value:
+def _groups(reader: Reader, paramwise: Value | None, model: Value, rate: Value | None, at: Location) -> Value:
     """The parameters, in groups where paramwise_cfg gives backbone or head a rate of its own."""
-    keys = told(told_apart, "custom_keys")
-    times = {name: plain(told(keys, name, f".{name}"), {}) for name in ("backbone", "head")}
+    keys = argument(paramwise, "custom_keys")
+    times = {name: plain(argument(keys, name, f".{name}"), {}) for name in ("backbone", "head")}
     factors = {name: one.get("lr_mult") for name, one in times.items() if isinstance(one, dict)}
     known = plain(rate)
     if not any(factors.values()) or not isinstance(known, int | float) or not isinstance(model, Thing):
@@ -370,7 +374,7 @@ def _groups(reader: Reader, told_apart: Value | None, model: Value, rate: Value 
 
 def _configured(reader: Reader, settings: Table, optimizer: Value, at: Location) -> Value:
     """The optimizer with the schedules of param_scheduler."""
-    given = told(settings, "param_scheduler")
+    given = argument(settings, "param_scheduler")
     if given is None:
         return optimizer
     if isinstance(given, Thing):
@@ -384,12 +388,12 @@ def _configured(reader: Reader, settings: Table, optimizer: Value, at: Location)
             made.append(unknown(Reason.UNFOLLOWED, "its schedule is not followed", one.at))
             continue
         kwargs = {str(name): value for name, value in one.pairs.items() if name not in OF_SCHEDULES}
-        begin, end = plain(told(one, "begin"), 0), plain(told(one, "end"))
+        begin, end = plain(argument(one, "begin"), 0), plain(argument(one, "end"))
         if kind == "LinearLR" and begin == 0 and isinstance(given, Items) and len(given.items) > 1:
             name, kwargs = "WarmupLR", {}
         elif kind == "CosineAnnealingLR" and "T_max" not in kwargs:
             kwargs["T_max"] = _length(settings, one, begin, end)
-        every_batch = every_batch or (name != "WarmupLR" and plain(told(one, "by_epoch"), True) is False)
+        every_batch = every_batch or (name != "WarmupLR" and plain(argument(one, "by_epoch"), True) is False)
         made.append(reader.call(Ref(one.at, f"torch.optim.lr_scheduler.{name}"), Call((optimizer,), kwargs, one.at)))
     if not made:
         return optimizer
@@ -405,21 +409,21 @@ def _length(settings: Table, schedule: Table, begin: object, end: object) -> Val
 
 
 def _epochs(settings: Table, at: Location) -> Value:
-    loop = told(settings, "train_cfg")
-    if type_of(loop).startswith("Iter") or plain(told(loop, "by_epoch"), True) is False:
+    loop = argument(settings, "train_cfg")
+    if type_of(loop).startswith("Iter") or plain(argument(loop, "by_epoch"), True) is False:
         return unknown(Reason.UNFOLLOWED, "it trains for a number of iterations", at)
-    return told(loop, "max_epochs") or unknown(Reason.UNREAD, "`max_epochs` is not given", at)
+    return argument(loop, "max_epochs") or unknown(Reason.UNREAD, "`max_epochs` is not given", at)
 
 
 def _clip(reader: Reader, settings: Table, model: Value) -> None:
-    given = told(told(settings, "optim_wrapper"), "clip_grad")
-    if isinstance(given, Table) and (limit := told(given, "max_norm", "clip_value")) is not None:
+    given = argument(argument(settings, "optim_wrapper"), "clip_grad")
+    if isinstance(given, Table) and (limit := argument(given, "max_norm", "clip_value")) is not None:
         by_value = "clip_value" in given.pairs
         name = f"torch.nn.utils.clip_grad_{'value' if by_value else 'norm'}_"
         reader.event("call", name, None, Call((model, limit), {}, limit.at), limit)
 
 
 def _seed(reader: Reader, settings: Table, at: Location) -> None:
-    seed = told(told(settings, "randomness"), "seed") or settings.pairs.get("seed")
+    seed = argument(argument(settings, "randomness"), "seed") or settings.pairs.get("seed")
     if seed is not None and plain(seed, 0) is not None:
         reader.event("call", "mmengine.runner.set_random_seed", None, Call((seed,), {}, at), seed)

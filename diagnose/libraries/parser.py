@@ -202,8 +202,8 @@ def _undeclared(words: list[str], at: Location) -> dict[str, Value]:
         flag, equals, text = word.partition("=")
         if is_flag(flag):
             follows = number + 1 < len(words) and not is_flag(words[number + 1])
-            told = text if equals else words[number + 1] if follows else "true"
-            values[flag.lstrip("-").replace("-", "_")] = Const(at, typed(told, None))
+            value = text if equals else words[number + 1] if follows else "true"
+            values[flag.lstrip("-").replace("-", "_")] = Const(at, typed(value, None))
     return values
 
 
@@ -268,8 +268,8 @@ def _value(reader: Reader, declared: Declared, data: Any, at: Location) -> Value
     value = converted(reader, declared, data, at)
     allowed = plain(declared.choices)
     if isinstance(value, Const) and isinstance(allowed, list | tuple) and allowed and value.data not in allowed:
-        told = ", ".join(str(one) for one in allowed)
-        raise InputError(f"{DOES_NOT_FIT}: {declared.flags[0]} is one of {told}, not {data}.")
+        choices = ", ".join(str(one) for one in allowed)
+        raise InputError(f"{DOES_NOT_FIT}: {declared.flags[0]} is one of {choices}, not {data}.")
     return value
 
 
@@ -284,8 +284,8 @@ def converted(reader: Reader, declared: Declared, text: str, at: Location) -> Va
         try:
             return Const(at, convert(text))
         except ValueError:
-            told = f"{declared.flags[0]} takes a value of type {convert.__name__}, not {text!r}"
-            raise InputError(f"{DOES_NOT_FIT}: {told}.") from None
+            problem = f"{declared.flags[0]} takes a value of type {convert.__name__}, not {text!r}"
+            raise InputError(f"{DOES_NOT_FIT}: {problem}.") from None
     if isinstance(kind, Function | Class | Ref):
         result = reader.call(kind, Call((Const(at, text),), {}, at))
         if isinstance(result, Const | Items | Instance):

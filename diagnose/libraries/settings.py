@@ -219,8 +219,8 @@ def _read_ini(reader: Reader, owner: Value | None, call: Call) -> Value | None:
     sections = _sections(owner)
     if sections is None or not isinstance(owner, Thing):
         return None
-    told = call.arg(0, "filenames")
-    for one in told.items if isinstance(told, Items) else (told,):
+    names = call.arg(0, "filenames")
+    for one in names.items if isinstance(names, Items) else (names,):
         found = load_settings(reader, path_of(one))
         if isinstance(found, Table):
             merge(reader, sections, found)
@@ -228,7 +228,7 @@ def _read_ini(reader: Reader, owner: Value | None, call: Call) -> Value | None:
             reader.write(vars(sections), "partial", True)
     for name, section in sections.pairs.items():
         reader.write(owner.attrs, ("[]", name), section)
-    return told
+    return names
 
 
 CONVERTED = {".getint": int, ".getfloat": float, ".getboolean": lambda text: typed(text, True)}

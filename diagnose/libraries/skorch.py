@@ -56,10 +56,10 @@ def _fit(reader: Reader, net: Value | None, call: Call) -> Value | None:
 
 def _given(net: Thing, name: str) -> Value:
     """An argument of the net, or its default."""
-    told = net.arg(PLACES.index(name), name)
+    value = net.arg(PLACES.index(name), name)
     default = DEFAULTS.get(name)
-    if told is not None:
-        return told
+    if value is not None:
+        return value
     return Ref(net.at, default) if isinstance(default, str) else Const(net.at, default)
 
 
@@ -97,10 +97,10 @@ def _held_out(net: Thing, at: Location) -> Value | None:
     split = net.kwargs.get("train_split")
     if split is not None and plain(split, ...) is None:
         return None
-    told = split.arg(0, "dataset") if isinstance(split, Thing) and split.short == "predefined_split" else None
-    if isinstance(told, Thing) and told.package == "skorch" and told.args:
-        return Thing(told.at, DATASET, told.args, told.kwargs)
-    return told or unknown(Reason.UNFOLLOWED, "the net holds a part of its images back", at)
+    dataset = split.arg(0, "dataset") if isinstance(split, Thing) and split.short == "predefined_split" else None
+    if isinstance(dataset, Thing) and dataset.package == "skorch" and dataset.args:
+        return Thing(dataset.at, DATASET, dataset.args, dataset.kwargs)
+    return dataset or unknown(Reason.UNFOLLOWED, "the net holds a part of its images back", at)
 
 
 def _loss(reader: Reader, model: Value, criterion: Value | None, batch: Value, at: Location) -> Value | None:

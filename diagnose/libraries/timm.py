@@ -130,8 +130,8 @@ def _optimizer(reader: Reader, over: Value | None, given: Mapping[str, Value | N
     if over is not None and networks.is_network(over):
         over = reader.method(over, "parameters", Call((), {}, at))
     args = (over,) if over is not None else ()
-    told = plain(given["opt"])
-    name = str(told).lower().rpartition("_")[2] if isinstance(told, str) else ""
+    stated = plain(given["opt"])
+    name = str(stated).lower().rpartition("_")[2] if isinstance(stated, str) else ""
     name = name.removeprefix("fused").removeprefix("bnb").removesuffix("8bit")
     kwargs = {key: value for key, value in given.items() if key == "lr" and value is not None and not _is_none(value)}
     kwargs["weight_decay"] = given["weight_decay"] or Const(at, 0.0)
@@ -174,9 +174,9 @@ def _create_scheduler_v2(reader: Reader, base: Value | None, call: Call) -> Valu
         given = {name: value or unknown(Reason.UNREAD, f"`{name}` may be given by what was not read", call.at)
                  for name, value in given.items()}  # fmt: skip
     defaults = {"sched": "cosine", "num_epochs": 300}
-    told = {name: value or (Const(call.at, defaults[name]) if name in defaults else None)
+    settings = {name: value or (Const(call.at, defaults[name]) if name in defaults else None)
             for name, value in given.items()}  # fmt: skip
-    return _schedule(reader, call.arg(0, "optimizer"), told, call.at)
+    return _schedule(reader, call.arg(0, "optimizer"), settings, call.at)
 
 
 @OVERLAY.handles("*.scheduler_kwargs")
@@ -210,7 +210,7 @@ def _schedule(reader: Reader, optimizer: Value | None, given: Mapping[str, Value
                      why=Unknown(Reason.UNFOLLOWED, "timm chooses it by a name that is not known"))  # fmt: skip
     else:
         length = given["decay_milestones"] if kind == "MultiStepLRScheduler" else None
-        unit = {"t_in_epochs": told} if (told := given.get("step_on_epochs")) is not None else {}
+        unit = {"t_in_epochs": in_epochs} if (in_epochs := given.get("step_on_epochs")) is not None else {}
         made = Thing(where, name=f"timm.scheduler.{kind}", args=(*args, length) if length is not None else args)
         made.kwargs.update(unit)
     if isinstance(made, Thing):
@@ -270,8 +270,8 @@ def pipeline(given: Mapping[str, Value], at: Location) -> Value:
 
 
 def _flag(value: Value | None, default: bool) -> bool | None:
-    told = plain(value, default if value is None else None)
-    return bool(told) if told is not None else (default if value is not None and is_known(value) else None)
+    flag = plain(value, default if value is None else None)
+    return bool(flag) if flag is not None else (default if value is not None and is_known(value) else None)
 
 
 def _side(size: Value | None, at: Location) -> Value:
@@ -287,12 +287,12 @@ def _chance(value: Value | None, default: float, name: str, at: Location) -> lis
     """A step that is taken where its probability or strength is above 0."""
     if value is None:
         value = Const(at, default)
-    told = plain(value)
-    if isinstance(told, int | float):
-        return [Thing(value.at, name=f"{TRANSFORMS}{name}", args=(value,))] if told > 0 else []
-    if is_known(value) and not told:
+    strength = plain(value)
+    if isinstance(strength, int | float):
+        return [Thing(value.at, name=f"{TRANSFORMS}{name}", args=(value,))] if strength > 0 else []
+    if is_known(value) and not strength:
         return []
-    if isinstance(told, list | tuple) and any(told):
+    if isinstance(strength, list | tuple) and any(strength):
         return [Thing(value.at, name=f"{TRANSFORMS}{name}")]
     return [unknown(Reason.UNFOLLOWED, f"whether timm adds {name} is not known", value.at)]
 
@@ -304,15 +304,15 @@ def _augmented(given: Mapping[str, Value], size: Value, at: Location) -> list[Va
     steps += _chance(given.get("hflip"), 0.5, "RandomHorizontalFlip", at)
     steps += _chance(given.get("vflip"), 0.0, "RandomVerticalFlip", at)
     policy = given.get("auto_augment")
-    told = plain(policy)
+    chosen = plain(policy)
     if policy is not None and not is_known(policy):
         steps.append(unknown(Reason.UNFOLLOWED, "which automatic augmentation timm takes is not known", policy.at))
         return steps
-    if policy is not None and told:
-        word = str(told)
+    if policy is not None and chosen:
+        word = str(chosen)
         kind = "RandAugment" if word.startswith("rand") else "AugMix" if word.startswith("augmix") else "AutoAugment"
         steps.append(Thing(policy.at, name=f"{TRANSFORMS}{kind}"))
-    if not told or "3a" in str(told) or _flag(given.get("force_color_jitter"), False):
+    if not chosen or "3a" in str(chosen) or _flag(given.get("force_color_jitter"), False):
         steps += _chance(given.get("color_jitter"), 0.4, "ColorJitter", at)
     steps += _chance(given.get("grayscale_prob"), 0.0, "RandomGrayscale", at)
     return steps + _chance(given.get("gaussian_blur_prob"), 0.0, "GaussianBlur", at)
@@ -339,20 +339,20 @@ def _resolve_data_config(reader: Reader, base: Value | None, call: Call) -> Valu
     model = call.arg(2, "model") if options is not None else call.arg(0, "model") or call.kwargs.get("model")
     settings = not _is_none(model) or not _is_none(call.kwargs.get("pretrained_cfg"))
 
-    def told(*names: str) -> Value | None:
+    def given(*names: str) -> Value | None:
         found = [option(options, name, call.at) for name in names] if not _is_none(options) else []
         return next((value for value in found if value is not None and not _is_none(value)), None)
 
     def fallback(name: str, default: Value) -> Value:
         return unknown(Reason.UNREAD, f"`{name}`: {MODELS_OWN}", call.at) if settings else default
 
-    size = told("input_size") or told("img_size") or fallback("input_size", Const(call.at, 224))
-    mean = told("mean") or fallback("mean", Ref(call.at, "timm.data.constants.IMAGENET_DEFAULT_MEAN"))
-    std = told("std") or fallback("std", Ref(call.at, "timm.data.constants.IMAGENET_DEFAULT_STD"))
-    crop = told("crop_pct") or fallback("crop_pct", Const(call.at, CROP))
+    size = given("input_size") or given("img_size") or fallback("input_size", Const(call.at, 224))
+    mean = given("mean") or fallback("mean", Ref(call.at, "timm.data.constants.IMAGENET_DEFAULT_MEAN"))
+    std = given("std") or fallback("std", Ref(call.at, "timm.data.constants.IMAGENET_DEFAULT_STD"))
+    crop = given("crop_pct") or fallback("crop_pct", Const(call.at, CROP))
     return Table(call.at, {"input_size": size, "mean": mean, "std": std, "crop_pct": crop,
-                           "interpolation": told("interpolation") or Const(call.at, "bicubic"),
-                           "crop_mode": told("crop_mode") or Const(call.at, "center")})  # fmt: skip
+                           "interpolation": given("interpolation") or Const(call.at, "bicubic"),
+                           "crop_mode": given("crop_mode") or Const(call.at, "center")})  # fmt: skip
 
 
 # ---------------------------------------------------------------------- loaders and mixing
@@ -392,11 +392,11 @@ def _mixup(reader: Reader, base: Value | None, call: Call) -> Value | None:
     minmax = call.arg(2, "cutmix_minmax")
     cut = call.arg(1, "cutmix_alpha") if _is_none(minmax) else Const(call.at, 1.0)
     for name, alpha, default in (("MixUp", call.arg(0, "mixup_alpha"), 1.0), ("CutMix", cut, 0.0)):
-        told = plain(alpha, default if alpha is None else None)
-        if not isinstance(told, int | float):
+        strength = plain(alpha, default if alpha is None else None)
+        if not isinstance(strength, int | float):
             unsure = unknown(Reason.UNFOLLOWED, "whether timm mixes images is not known", call.at)
             return Thing(call.at, name=f"{home}Compose", args=(Items(call.at, (unsure,)),))
-        if told > 0:
+        if strength > 0:
             parts.append(Thing(alpha.at if alpha is not None else call.at, name=home + name))
     if len(parts) == 2:
         return Thing(call.at, name=f"{home}RandomChoice", args=(Items(call.at, tuple(parts)),))

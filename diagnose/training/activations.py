@@ -142,8 +142,8 @@ def _is_factorised(first: Thing, second: Thing) -> bool:
 
 
 def _size(layer: Thing, place: int, name: str) -> int | None:
-    told = plain(layer.arg(0 if layer.short == "LazyLinear" else place, name))
-    return told if isinstance(told, int) else None
+    size = plain(layer.arg(0 if layer.short == "LazyLinear" else place, name))
+    return size if isinstance(size, int) else None
 
 
 def _is_separable(conv: Thing) -> bool:

@@ -29,6 +29,6 @@ def given(value: Value | None) -> Any:
     return None if value is None or is_known(value) else COMPUTED
 
 
-def options(told: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+def options(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
     """The options whose values are not None, as pairs sorted by name."""
-    return tuple(sorted((name, value) for name, value in told.items() if value is not None))
+    return tuple(sorted((name, value) for name, value in values.items() if value is not None))

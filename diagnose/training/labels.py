@@ -89,8 +89,8 @@ def _source(value: Value, start: Value | None) -> Value | None:
 
 
 def _form(value: Value) -> tuple[str, Location] | None:
-    told = _word(value)
-    return (told, value.at) if told is not None else None
+    form = _word(value)
+    return (form, value.at) if form is not None else None
 
 
 def _word(value: Value) -> str | None:

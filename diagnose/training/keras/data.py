@@ -206,8 +206,8 @@ class Images:
         if steps is None:
             self.way.doubt(f"parts of its images are set (line {events[0].at.line})", "values")
         for step in steps or ():
-            told = Items(step.at, tuple(Const(step.at, number) for number in step.numbers or ()))
-            operations.arithmetic(Thing(step.at, f"op{step.sign}"), told, True, self.way)
+            constants = Items(step.at, tuple(Const(step.at, number) for number in step.numbers or ()))
+            operations.arithmetic(Thing(step.at, f"op{step.sign}"), constants, True, self.way)
 
     def _operation(self, value: Thing) -> None:
         """A library's call on an image: its first argument, or what it is a method of."""
@@ -359,8 +359,8 @@ class Images:
             case Ref(name=name) if name.endswith("preprocess_input"):
                 preprocess(name, layer.at, self.way)
             case Ref(name=name):
-                stand_in = Thing(layer.at, name=name, args=(unknown(Reason.PLACEHOLDER, "", layer.at),))
-                if not operations.operation(stand_in, self.way):
+                applied = Thing(layer.at, name=name, args=(unknown(Reason.PLACEHOLDER, "", layer.at),))
+                if not operations.operation(applied, self.way):
                     opaque(name, layer.at, self.way)
             case Thing(name=name) if layer.short == "Lambda" and layer.args:
                 self.layer(layer.args[0])

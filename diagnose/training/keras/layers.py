@@ -211,15 +211,15 @@ def last_dense(network: KerasModel) -> tuple[Thing | None, tuple[str, Location] 
         if not isinstance(layer, Thing):
             return None, activation
         if layer.short in ACTIVATION_LAYERS:
-            told = "softmax" if layer.short == "Softmax" else word(layer.arg(0, "activation"))
-            if told and activation is None:
-                activation = (told, layer.at)
+            name = "softmax" if layer.short == "Softmax" else word(layer.arg(0, "activation"))
+            if name and activation is None:
+                activation = (name, layer.at)
             continue
         if layer.short in ACTIVATION_FUNCTIONS and layer.name.startswith(FUNCTIONS):
             activation = activation or (layer.short, layer.at)
             continue
-        if layer.short == "Lambda" and (told := _computed(layer.arg(0, "function"))) is not None:
-            activation = activation or (told, layer.at)
+        if layer.short == "Lambda" and (name := _computed(layer.arg(0, "function"))) is not None:
+            activation = activation or (name, layer.at)
         if layer.short in TRANSPARENT or layer.name.startswith("op"):
             continue
         return layer, activation
@@ -259,8 +259,8 @@ def _head(network: KerasModel, fields: Fields) -> None:
         if top:
             fields.take("head", layer.kwargs.get("classes"), int, default=1000, at=layer.at)
             given = layer.kwargs.get("classifier_activation")
-            told = (word(given) or "none") if given is not None else "softmax"
-            fields.know("output_activation", told, given.at if given is not None else layer.at)
+            activation = (word(given) or "none") if given is not None else "softmax"
+            fields.know("output_activation", activation, given.at if given is not None else layer.at)
         else:
             for name in ("head", "output_activation"):
                 fields.unknown(name, "the network has no classifying layer")
@@ -273,8 +273,8 @@ def _head(network: KerasModel, fields: Fields) -> None:
         elif own is None or plain(own, ...) is None:
             fields.know("output_activation", "none", layer.at)
         elif word(own) is not None:
-            told = str(word(own))
-            fields.know("output_activation", "none" if told == "linear" else told, own.at)
+            activation = str(word(own))
+            fields.know("output_activation", "none" if activation == "linear" else activation, own.at)
         else:
             fields.unknown("output_activation", clause(own))
         return

@@ -41,7 +41,7 @@ def unchecked(reader: Reader, phases: list[Phase]) -> Iterator[NamesMatchNothing
 
     Layers without their name in the file keep random weights then, which nothing trains. Once for each load.
     """
-    told: set[int] = set()
+    reported: set[int] = set()
     for phase in phases:
         bodies = phase.network.bodies
         if not phase.freezes_backbone or len(bodies) != 1:
@@ -49,12 +49,12 @@ def unchecked(reader: Reader, phases: list[Phase]) -> Iterator[NamesMatchNothing
         given = bodies[0].arg(1, "weights")
         loads = [e for e in reader.trace.calls(".load_weights") if e.index < phase.fit.index and not e.guards]
         into = [e for e in loads if e.target in (bodies[0], phase.network.model)]
-        if given is None or plain(given, ...) is not None or len(into) != 1 or id(into[0]) in told:
+        if given is None or plain(given, ...) is not None or len(into) != 1 or id(into[0]) in reported:
             continue
         load = into[0]
         saved = any(_path(e) == _path(load) for e in reader.trace.calls(".save_weights", ".save"))
         if plain(load.kwargs.get("by_name")) is True and not saved and _path(load) is not None:
-            told.add(id(load))
+            reported.add(id(load))
             yield NamesMatchNothing(load.at, "unchecked", "", filtered=False, certain=False)
 
 

@@ -96,10 +96,10 @@ def _with_gradients(reader: Reader, event: Event) -> OwnLoop | None:
     network = calls[0].target if len(calls) == 1 else _in_sequence(calls)
     kwargs = {"x": calls[0].args[0], "y": used.labels if used else None, "epochs": epochs}
     given = {name: value for name, value in kwargs.items() if value is not None}
-    told = {"optimizer": optimizer, "loss": used.made if used else unknown(Reason.UNFOLLOWED, NO_LOSS, event.at)}
+    settings = {"optimizer": optimizer, "loss": used.made if used else unknown(Reason.UNFOLLOWED, NO_LOSS, event.at)}
     return OwnLoop(
         replace(event, name=".fit", target=network, args=(), kwargs=given),
-        replace(event, name=".compile", target=network, args=(), kwargs=told),
+        replace(event, name=".compile", target=network, args=(), kwargs=settings),
         batches,
         calls[0],
         loss,

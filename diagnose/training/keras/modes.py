@@ -45,14 +45,14 @@ def old_frozen_norms(reader: Reader, phases: list[Phase]) -> Iterator[OldFrozenN
     """Frozen backbones with batch norm in programs for Keras without TensorFlow 2, each place once."""
     if "tensorflow" in reader.libraries or not (reader.trace.calls(*OLD_CALLS) or _named_lr(reader)):
         return
-    told: set[Location] = set()
+    reported: set[Location] = set()
     for phase in phases:
         normed = [one for one in phase.network.bodies if not one.short.startswith(WITHOUT_NORM)]
         if not normed or not phase.freezes_backbone:
             continue
         place = phase.fields.settings["frozen"].location
-        if place is not None and place not in told:
-            told.add(place)
+        if place is not None and place not in reported:
+            reported.add(place)
             yield OldFrozenNorm(place)
 
 
@@ -62,14 +62,14 @@ def _named_lr(reader: Reader) -> bool:
 
 def _own_norms(reader: Reader) -> Iterator[KerasMode]:
     """Batch norms of the program's own class that call the library's with training=True in either mode."""
-    told: set[Class] = set()
+    reported: set[Class] = set()
     for event in reader.trace.calls(".call", ".__call__"):
         layer, given = event.target, event.kwargs.get("training")
-        if not isinstance(layer, Instance) or layer.cls in told or not isinstance(given, Const) or event.guards:
+        if not isinstance(layer, Instance) or layer.cls in reported or not isinstance(given, Const) or event.guards:
             continue
         trains = plain(layer.attrs.get("trainable"), True) is True
         if given.data is True and trains and {"BatchNormalization", "SyncBatchNormalization"} & {*layer.cls.foreign()}:
-            told.add(layer.cls)
+            reported.add(layer.cls)
             yield KerasMode(event.at, training=True, layer=layer.cls.name, norms=True)
 
 

@@ -221,8 +221,8 @@ def _agreed(ways: list[Fields], why: str, lines: list[int | None] | None = None)
             found[name] = first
         else:
             parts = [_shown(setting, lines[n] if lines else None) for n, setting in enumerate(given)]
-            told = (", then " if lines else " or ").join(dict.fromkeys(parts))
-            found[name] = Setting(file=first.file, why=f"`{name}` is not known: {why}: {told}")
+            alternatives = (", then " if lines else " or ").join(dict.fromkeys(parts))
+            found[name] = Setting(file=first.file, why=f"`{name}` is not known: {why}: {alternatives}")
     return found
 
 

@@ -213,21 +213,21 @@ def preprocess(name: str, at: Location, way: KerasPipeline, mode: Value | None =
     """
     part = name.split(".")
     family = part[-2] if len(part) > 1 else ""
-    told = architectures.PREPROCESS.get(family) if name.startswith("keras.") else None
+    scheme = architectures.PREPROCESS.get(family) if name.startswith("keras.") else None
     if mode is not None:
-        told = plain(mode) if family == "imagenet_utils" else told
-    if told not in ("caffe", "tf", "torch", "built in"):
+        scheme = plain(mode) if family == "imagenet_utils" else scheme
+    if scheme not in ("caffe", "tf", "torch", "built in"):
         way.doubt(f"what {name} does is not known", "values")
         return
-    way.put("preprocess_input", "normalize" if told != "built in" else "other", at)
-    if told == "built in":
+    way.put("preprocess_input", "normalize" if scheme != "built in" else "other", at)
+    if scheme == "built in":
         return  # the identity: the network itself preprocesses
     if way.line != (1.0, 0.0) or way.preprocessing is not None:
         way.doubt("pixels are computed on before preprocess_input", "values")
-    way.preprocessing = (family, told, at)
-    if told == "tf":
+    way.preprocessing = (family, scheme, at)
+    if scheme == "tf":
         way.scaling.append((SYMMETRIC_STEP, at))
-    elif told == "torch":
+    elif scheme == "torch":
         way.scaling.append((UNIT_STEP, at))
         way.mean, way.std = (IMAGENET_MEAN, at), (IMAGENET_STD, at)
     else:

@@ -59,12 +59,12 @@ def _changes(reader: Reader, event: Event, phase: Phase) -> bool:
         relation = _relation(earlier.target, target) if earlier.target is not None else ""
         if not relation:
             continue
-        told = plain(earlier.args[0]) if earlier.args else None
-        if earlier.guards or relation == "overlap" or not isinstance(told, bool):
+        earlier_value = plain(earlier.args[0]) if earlier.args else None
+        if earlier.guards or relation == "overlap" or not isinstance(earlier_value, bool):
             return False
         if relation == "whole":
-            return told is not value
-        if told is not value:
+            return earlier_value is not value
+        if earlier_value is not value:
             return True
     made = next((one for one in _chain(target) if isinstance(one, Thing) and "trainable" in one.kwargs), None)
     if made is not None:

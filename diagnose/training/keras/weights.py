@@ -128,8 +128,8 @@ def _own(network: KerasModel, fields: Fields) -> None:
         return
     unread = unread_layer(network) or _brings_weights(network)
     if unread is not None:
-        told = unread if " " in unread and not unread.endswith("()") else f"what weights {unread} holds is not known"
-        fields.unknown("weights", told if network.layers else "the layers of its model were not found")
+        reason = unread if " " in unread and not unread.endswith("()") else f"what weights {unread} holds is not known"
+        fields.unknown("weights", reason if network.layers else "the layers of its model were not found")
     else:
         fields.know("weights", "none", made.at)
 

@@ -111,7 +111,7 @@ def describe_frozen(network: Network, fields: Fields) -> None:
     for name, parameter in everything:
         top = name.removeprefix(prefix).partition(".")[0]
         groups.setdefault(top, []).append(id(parameter) in network.frozen)
-    fields.know("frozen", tuple(name for name, told in groups.items() if all(told)), at)
+    fields.know("frozen", tuple(name for name, flags in groups.items() if all(flags)), at)
 
 
 def _common_prefix(names: list[str]) -> str:

@@ -287,5 +287,5 @@ def _alternative(reader: Reader, session: Session, lost: list[UnfollowedCall], f
     for name in ("model", "weights", "head", "frozen"):
         first, second = fields.settings.get(name), own.settings.get(name)
         if first is None or second is None or first.value != second.value:
-            told = f"{first.value if first else 'unknown'} or {second.value if second else 'unknown'}"
-            fields.forget(name, f"it is {told}, by a condition that is known at run time only")
+            both = f"{first.value if first else 'unknown'} or {second.value if second else 'unknown'}"
+            fields.forget(name, f"it is {both}, by a condition that is known at run time only")

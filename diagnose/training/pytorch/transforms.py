@@ -309,8 +309,8 @@ def normalize(value: Thing, way: Pipeline) -> None:
         way.mean, way.std = (IMAGENET_MEAN, value.at), (IMAGENET_STD, value.at)
         return
     for name, given in (("mean", mean), ("std", std)):
-        told = channel_numbers(given)
-        setattr(way, name, (told, given.at if given is not None else value.at))
+        numbers = channel_numbers(given)
+        setattr(way, name, (numbers, given.at if given is not None else value.at))
 
 
 def _resize(value: Thing, way: Pipeline) -> None:

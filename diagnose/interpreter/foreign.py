@@ -1,4 +1,4 @@
-"""Calls of what the program did not define itself: of a library's names, and of what a library made."""
+"""Calls of things the program did not define: a library's names, and objects that a library returned."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def call(reader: Reader, name: str, base: Value | None, call: Call) -> Value:
-    """The result of a call of a library's name, or of what a library made: then `name` is "()" and `base` that.
+    """The result of calling a library's name, or an object that a library returned (`name` "()", the object as `base`).
 
     Records the call as an event.
     """
@@ -44,7 +44,7 @@ def method(reader: Reader, owner: Value, name: str, made: Call) -> Value:
 
 
 def begin(reader: Reader, instance: Instance, made: Call) -> None:
-    """What the library class does by itself when a class of the program that derives from it is made."""
+    """Do what a library class does by itself when the program instantiates a class derived from it."""
     for name in dict.fromkeys(instance.cls.foreign()):
         reader.registry.handled(reader, (f"<{name}",), instance, made)
 

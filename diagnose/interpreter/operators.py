@@ -1,4 +1,4 @@
-"""What operators come to on values that may be unknown: arithmetic, comparison, and, or, texts and dicts."""
+"""Evaluates operators on values that may be unknown: arithmetic, comparison, and, or, f-strings and dicts."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def arithmetic(reader: Reader, op: ast.operator, left: Value, right: Value, at: 
 
 
 def _origin(left: Const, right: Const, at: Location) -> Location:
-    """Where a computed number comes from: the one part that was not written in place."""
+    """Where a computed number comes from: the only operand that isn't a literal at that place."""
     elsewhere = [part.at for part in (left, right) if part.at != at and part.at.line != at.line]
     return elsewhere[0] if len(elsewhere) == 1 else at
 
@@ -186,7 +186,7 @@ def _compared(op: ast.cmpop, left: Value, right: Value) -> bool | None:
         return bool(COMPARISON[type(op)](constant(left), constant(right)))
     except ValueError:
         pass
-    except Exception:  # values that do not compare
+    except Exception:  # values that cannot be compared
         return None
     if isinstance(op, ast.In | ast.NotIn) and is_known(left):
         inside: bool | None = None
@@ -225,7 +225,7 @@ def _identical(left: Value, right: Value) -> bool | None:
 
 
 def text_of(reader: Reader, parts: list[ast.expr], scope: Scope, at: Location) -> Value:
-    """An f-string as a text; a Thing "text" where a part of it is unknown."""
+    """An f-string as a string; a Thing "text" where a part of it is unknown."""
     values = [reader.evaluate(part, scope) for part in parts]
     if all(isinstance(value, Const) for value in values):
         return Const(at, "".join(str(value.data) for value in values if isinstance(value, Const)))

@@ -1,4 +1,4 @@
-"""Why a value is not known: the kinds of reason, and what a person is shown."""
+"""Why a value is not known: the kinds of reason, and the text that users see."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Reason(Enum):
 
 @dataclass(frozen=True)
 class Unknown:
-    """Why a value is not known. clause: what a person is shown, such as "it is read from the environment (LR)"."""
+    """Why a value is not known. clause: the text that users see, such as "it is read from the environment (LR)"."""
 
     reason: Reason
     clause: str

@@ -1,4 +1,4 @@
-"""MosaicML Composer: the loop of its Trainer, its models, optimizers and schedules, as what they are in PyTorch."""
+"""MosaicML Composer: the loop of its Trainer, its models, optimizers and schedules, in PyTorch's terms."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 OVERLAY = Overlay("composer", packages=("composer",), understood=("composer",))
 
-CLASSIFIER = "__composer_classifier__"  # of a module: the ComposerClassifier around it
-LOSS = "torch.nn.functional.cross_entropy"  # what soft_cross_entropy comes to with class numbers
-DEFAULT_RATE = 0.1  # of the optimizer that the Trainer makes where it is given none
-# Composer's schedules in PyTorch: the class, and the arguments that are spans of time, by PyTorch's names.
+CLASSIFIER = "__composer_classifier__"  # attribute of a module: the ComposerClassifier around it
+LOSS = "torch.nn.functional.cross_entropy"  # equals soft_cross_entropy with class numbers
+DEFAULT_RATE = 0.1  # of the optimizer that the Trainer creates by default
+# Composer's schedules in PyTorch: the class, and the arguments that are durations, by PyTorch's names.
 SCHEDULES: dict[str, tuple[str, dict[str, str]]] = {
     "StepScheduler": ("StepLR", {"step_size": "step_size"}),
     "MultiStepScheduler": ("MultiStepLR", {"milestones": "milestones"}),
@@ -55,7 +55,7 @@ PLACES = {"StepScheduler": ("step_size", "gamma"), "MultiStepScheduler": ("miles
           "PolynomialWithWarmupScheduler": ("t_warmup", "power", "t_max"),
           "LinearScheduler": ("alpha_i", "alpha_f", "t_max"),
           "LinearWithWarmupScheduler": ("t_warmup", "alpha_i", "alpha_f", "t_max")}  # fmt: skip
-# Algorithms that change the batches at random, as the transforms that do the same.
+# Algorithms that change the batches at random, as the equivalent transforms.
 ON_BATCHES = {"MixUp": "MixUp", "CutMix": "CutMix", "CutOut": "RandomErasing", "ColOut": "RandomColOut",
               "RandAugment": "RandAugment", "AugMix": "AugMix"}  # fmt: skip
 
@@ -73,7 +73,7 @@ def _is_trainer(value: Value | None) -> bool:
 
 @OVERLAY.handles("*.ComposerClassifier")
 def _classifier(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """A module with a loss: the module itself, which keeps what it is given."""
+    """A module with a loss: the module itself, which keeps the call's arguments."""
     module = call.arg(0, "module")
     if not isinstance(module, Thing | Instance):
         return None
@@ -95,7 +95,7 @@ def _own_classifier(reader: Reader, made: Value | None, call: Call) -> Value | N
 @OVERLAY.handles("composer.models.composer_resnet", "composer.models.composer_timm",
                  "composer.models.resnet.composer_resnet", "composer.models.timm.composer_timm")  # fmt: skip
 def _named_model(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """Composer's makers of networks of torchvision and timm, with their loss (versions before 0.18)."""
+    """Composer's factories for networks of torchvision and timm, with their loss (versions before 0.18)."""
     name = plain(call.arg(0, "model_name"))
     if not isinstance(name, str):
         return None
@@ -111,7 +111,7 @@ def _named_model(reader: Reader, base: Value | None, call: Call) -> Value | None
 
 @OVERLAY.handles("*.DecoupledSGDW", "*.DecoupledAdamW")
 def _decoupled(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """SGD and AdamW whose weight decay is a share by itself, not to be multiplied by the learning rate."""
+    """SGD and AdamW with decoupled weight decay, which is not multiplied by the learning rate."""
     function = getattr(call.node, "func", None)
     sgd = getattr(function, "attr", getattr(function, "id", "DecoupledSGDW")) == "DecoupledSGDW"
     kwargs = {name: value for name, value in call.kwargs.items() if name != "params"}
@@ -198,7 +198,7 @@ def _evaluated(reader: Reader, model: Value, held_out: Value | None, at: Locatio
 
 
 def _outputs(reader: Reader, model: Value, batch: Value, at: Location) -> Value:
-    """What the model makes of a batch: a classifier's module gets the images, a model of the program's own the pair."""
+    """The model's outputs for a batch: a classifier's module gets the images, the program's own model the pair."""
     if not isinstance(model, Thing | Instance) or CLASSIFIER not in model.attrs:
         return reader.call(model, Call((batch,), {}, at))
     derived = isinstance(model, Instance) and "ComposerClassifier" in model.cls.foreign()
@@ -282,7 +282,7 @@ def _duration(value: Value | None, trainer: Thing) -> Value:
 
 
 def _epochs_in(value: Value | None, whole: int | None) -> int | None:
-    """A span of time in epochs: "90ep", 90, Time(90, "ep"), or "0.5dur" of a whole that is known."""
+    """A duration in epochs: "90ep", 90, Time(90, "ep"), or "0.5dur" of a known whole."""
     data = plain(value)
     if isinstance(value, Thing) and value.short in ("Time", "from_epoch"):
         data, unit = plain(value.arg(0, "value", "epoch")), value.arg(1, "unit")
@@ -298,7 +298,7 @@ def _epochs_in(value: Value | None, whole: int | None) -> int | None:
 
 
 def _configured(reader: Reader, given: Value, settings: dict[str, Value], epochs: Value, at: Location) -> Value:
-    """The optimizer with the Trainer's schedules: PyTorch's step once an epoch, unless step_schedulers_every_batch."""
+    """The optimizer with the Trainer's schedules: PyTorch's step once per epoch, unless step_schedulers_every_batch."""
     optimizer = given.items[0] if isinstance(given, Items) and given.items else given
     schedules = [_schedule(reader, one, optimizer, plain(epochs)) for one in _listed(settings.get("schedulers"))]
     every_batch = plain(settings.get("step_schedulers_every_batch"), False) is True
@@ -307,7 +307,7 @@ def _configured(reader: Reader, given: Value, settings: dict[str, Value], epochs
 
 
 def _schedule(reader: Reader, one: Value, optimizer: Value, whole: int | None) -> Value:
-    """Composer's schedule as PyTorch's over the optimizer, in epochs; any other as it is."""
+    """Composer's schedule as PyTorch's over the optimizer, in epochs; any other unchanged."""
     if not isinstance(one, Thing) or one.package != "composer" or one.short not in SCHEDULES:
         return one
     made, spans = SCHEDULES[one.short]

@@ -1,4 +1,4 @@
-"""Settings as dataclasses that a library fills: HfArgumentParser, simple_parsing, tyro, draccus, pyrallis, pydantic."""
+"""Settings in dataclasses that a library fills: HfArgumentParser, simple_parsing, tyro, draccus, pyrallis, pydantic."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ NO_FILE = "its settings file was not found"
 DEEPEST = 6
 
 
-# ---------------------------------------------------------------------- a dataclass with what it is given
+# ---------------------------------------------------------------------- filling a dataclass
 
 
 def filled(
     reader: Reader, kind: Value, at: Location, settings: Value | None = None, words: bool = True, prefix: str = ""
 ) -> Value:
-    """An instance of a dataclass, or of a library's arguments, with what a file and the command line give it.
+    """An instance of a dataclass, or of a library's arguments, filled from a file and the command line.
 
-    settings: a table; a value that is not known where a file was not read. words: whether the command line may give
-    fields; prefix: what their names have before them there.
+    settings: a table; an unknown value where a file was not read. words: whether the command line may set fields;
+    prefix: the prefix of their names there.
     """
     if not isinstance(kind, Class):
         return _of_a_library(reader, kind, at, settings, words)
@@ -67,7 +67,7 @@ def filled(
 
 
 def fields(kind: Class) -> dict[str, Value]:
-    """The fields of a dataclass and its bases by name, with what they are annotated with."""
+    """The fields of a dataclass and its bases by name, with their annotations."""
     found: dict[str, Value] = {}
     for cls in reversed(list(kind.lineage())):
         annotated = cls.names.get("__annotations__")
@@ -79,7 +79,7 @@ def fields(kind: Class) -> dict[str, Value]:
 def _changes(
     reader: Reader, made: Instance, settings: Table | None, words: bool, prefix: str, depth: int
 ) -> dict[str, Value]:
-    """The fields that a file or the command line gives another value than the class."""
+    """The fields that a file or the command line sets to another value than the class."""
     changed: dict[str, Value] = {}
     for name, kind in fields(made.cls).items():
         old = made.attrs.get(name)
@@ -103,7 +103,7 @@ def _changes(
 def _over(
     reader: Reader, old: Value | None, settings: Table | None, words: bool, prefix: str, depth: int
 ) -> Instance | None:
-    """An instance made again with what it is given; None where it is given nothing."""
+    """A copy of an instance with its changed fields; None where nothing changes."""
     if not isinstance(old, Instance):
         return None
     changed = _changes(reader, old, settings, words, prefix, depth)
@@ -115,13 +115,13 @@ def _over(
 
 
 def _flags(prefix: str, name: str) -> list[str]:
-    """How the command line may name a field: by its whole path, and by itself."""
+    """The flags for a field: by its whole path, and by its name alone."""
     paths = [f"{prefix}{name}", f"{prefix.partition('.')[2]}{name}", name]
     return [flag for path in dict.fromkeys(paths) for flag in (f"--{path}", f"--{path.replace('_', '-')}")]
 
 
 def _word(reader: Reader, prefix: str, name: str, old: Value | None) -> Value | None:
-    """What the command line says of a field: all words up to the next option where it is a list."""
+    """The command line's value for a field: all arguments up to the next option where it is a list."""
     flags = _flags(prefix, name)
     if not isinstance(old, Items):
         return given(reader, flags, old) or _denied(reader, prefix, name)
@@ -135,7 +135,7 @@ def _word(reader: Reader, prefix: str, name: str, old: Value | None) -> Value | 
 
 
 def _denied(reader: Reader, prefix: str, name: str) -> Value | None:
-    """False for a field that the command line turns off: --no-model.pretrained, --model.no-pretrained."""
+    """False for a field that the command line turns off (--no-model.pretrained, --model.no-pretrained), else None."""
     for word in reader.arguments:
         bare = word.lstrip("-").replace("-", "_")
         if is_flag(word) and bare in (f"no_{prefix}{name}", f"{prefix}no_{name}", f"no{name}", f"no_{name}"):
@@ -144,7 +144,7 @@ def _denied(reader: Reader, prefix: str, name: str) -> Value | None:
 
 
 def _named(reader: Reader, prefix: str, name: str) -> bool:
-    """Whether a word of the command line gives a field of a section."""
+    """Whether a command-line argument sets a field of a section."""
     return any(word.replace("-", "_").lstrip("_").startswith(f"{prefix}{name}.") for word in reader.arguments)
 
 
@@ -161,7 +161,7 @@ def _of_a_library(reader: Reader, kind: Value, at: Location, settings: Value | N
 
 
 def _called(reader: Reader, function: Function, at: Location, settings: Value | None) -> Value:
-    """The result of a function whose parameters the command line gives, dataclasses among them."""
+    """The result of a function whose parameters come from the command line, dataclasses included."""
     arguments = function.node.args
     found: dict[str, Value] = {}
     for parameter in (*arguments.args, *arguments.kwonlyargs):
@@ -176,7 +176,7 @@ def _called(reader: Reader, function: Function, at: Location, settings: Value | 
 
 
 def _given_by_words(reader: Reader) -> dict[str, Value]:
-    """Every option of the command line by its name: --do_train, --seed 3, --lr=0.1."""
+    """Every option on the command line, by name: --do_train, --seed 3, --lr=0.1."""
     found: dict[str, Value] = {}
     words = list(reader.arguments)
     for number, word in enumerate(words):
@@ -215,7 +215,7 @@ def _hf_parse(reader: Reader, owner: Value | None, call: Call) -> Value | None:
 
 @OVERLAY.handles(".parse_json_file", ".parse_yaml_file", ".parse_dict")
 def _hf_parse_file(reader: Reader, owner: Value | None, call: Call) -> Value | None:
-    """The dataclasses with the fields that a file or dict gives."""
+    """The dataclasses filled from a file or dict."""
     kinds = _kinds(owner)
     source = call.arg(0, "json_file", "yaml_file", "args")
     settings = source if isinstance(source, Table) else load_settings(reader, path_of(source))
@@ -250,7 +250,7 @@ def _file(reader: Reader, call: Call) -> Value | None:
 
 @OVERLAY.handles("tyro.extras.overridable_config_cli")
 def _chosen(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """One of several configurations by the first word of the command line."""
+    """One of several configurations, chosen by the first command-line argument."""
     table = call.arg(0, "configs")
     if not isinstance(table, Table):
         return None
@@ -298,7 +298,7 @@ def _paths(made: Value, prefix: str) -> list[str]:
     return paths
 
 
-# ---------------------------------------------------------------------- of tables: pydantic, dacite and their kin
+# ---------------------------------------------------------------------- from tables: pydantic, dacite and the like
 
 
 @OVERLAY.handles("dacite.from_dict", "cattrs.structure", "cattr.structure", "pyrallis.decode", "draccus.decode")
@@ -317,7 +317,7 @@ def _load(reader: Reader, base: Value | None, call: Call) -> Value | None:
 
 @OVERLAY.handles(".model_validate", ".parse_obj", ".from_dict", ".model_construct", ".load_yaml", ".parse_file")
 def _validated(reader: Reader, owner: Value | None, call: Call) -> Value | None:
-    """A class method that makes an instance of a table, or of a file."""
+    """A class method that makes an instance from a table, or from a file."""
     source = call.arg(0)
     if not isinstance(owner, Class) or source is None:
         return None
@@ -328,7 +328,7 @@ def _validated(reader: Reader, owner: Value | None, call: Call) -> Value | None:
 
 @OVERLAY.handles("<BaseModel", "<BaseSettings")
 def _nested(reader: Reader, made: Value | None, call: Call) -> Value | None:
-    """pydantic makes the sections of what it is given, too; its settings may come from the command line."""
+    """pydantic also builds nested sections from tables; its settings may come from the command line."""
     if not isinstance(made, Instance):
         return None
     for name, kind in fields(made.cls).items():

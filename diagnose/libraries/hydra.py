@@ -1,4 +1,4 @@
-"""Hydra: a configuration composed of files by groups, and objects made of the nodes that name their target."""
+"""Hydra: a configuration composed from grouped files, and objects instantiated from nodes with a _target_."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ OWN_OPTIONS = ("-cn", "--config-name")
 
 @OVERLAY.handles("@hydra.main", "@*.main")
 def _main(reader: Reader, function: Value | None, call: Call) -> Value | None:
-    """A Hydra program's first parameter is its composed configuration."""
+    """Call a Hydra program's function with its composed configuration."""
     assert isinstance(function, Function)
     arguments = function.node.args.args
     if not arguments or not (call.args or {"config_name", "config_path"} & set(call.kwargs)):
@@ -91,14 +91,14 @@ def _configuration(
 
 
 def as_written(text: str) -> Value:
-    """A value of the command line, as YAML reads it: numbers, lists and tables too."""
+    """A command-line value, as YAML reads it: numbers, lists and tables too."""
     try:
         return from_tree(load_yaml(text), location())
     except (YAMLError, ValueError, RecursionError):
         return Const(location(), typed(text, None))
 
 
-# ---------------------------------------------------------------------- objects of nodes
+# ---------------------------------------------------------------------- objects from nodes
 
 
 @OVERLAY.handles("hydra.utils.instantiate", "hydra.utils.call", "*.instantiate", "*.instantiate_from_config")
@@ -113,9 +113,9 @@ def _instantiate(reader: Reader, base: Value | None, call: Call) -> Value | None
 def make(
     reader: Reader, node: Value, at: Location, args: tuple[Value, ...] = (), kwargs: dict[str, Value] | None = None
 ) -> Value:
-    """What hydra's instantiate() makes: of a node with `_target_` the result of that call, inner nodes first.
+    """The result of hydra's instantiate(): for a node with `_target_`, the result of that call, inner nodes first.
 
-    Other nodes with their parts made. args, kwargs: further arguments of the outermost call.
+    Other nodes are returned with their parts instantiated. args, kwargs: further arguments of the outermost call.
     """
     if isinstance(node, Items):
         return Items(node.at, tuple(make(reader, one, at) for one in node.items), node.kind, node.partial)

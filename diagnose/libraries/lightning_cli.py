@@ -1,4 +1,4 @@
-"""LightningCLI: what it makes of its defaults, files and words, and what it then trains."""
+"""LightningCLI: the objects it creates from its defaults, files and command line, and the training it starts."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _own_cli(reader: Reader, made: Value | None, call: Call) -> Value | None:
 
 
 def _run_cli(reader: Reader, cli: Thing | Instance, call: Call) -> None:
-    """Settings from the defaults, files and words; then the objects; then fit, unless run=False."""
+    """Read settings from the defaults, files and command line; create the objects; then fit, unless run=False."""
     at = call.at
     parser = Thing(at, name="argparse.ArgumentParser", attrs={"options": Table(at)})
     hook(reader, cli, "add_arguments_to_parser", parser, at=at)
@@ -84,12 +84,12 @@ def _run_cli(reader: Reader, cli: Thing | Instance, call: Call) -> None:
 
 
 def _named(command: str) -> ast.AST:
-    """The syntax of a call of this method, for those that look at its name."""
+    """A syntax node of a call of this method, for code that looks at its name."""
     return ast.Call(func=ast.Attribute(ast.Name("trainer", ast.Load()), command, ast.Load()), args=[], keywords=[])
 
 
 def _cli_settings(reader: Reader, parser: Thing, call: Call) -> tuple[Table, str]:
-    """Everything that LightningCLI would know, and the subcommand."""
+    """All settings of LightningCLI, and the subcommand."""
     config = Table(call.at)
     given = plain(call.kwargs.get("args"))
     words = [str(word) for word in given] if isinstance(given, list) else list(reader.arguments)
@@ -138,7 +138,7 @@ def _default_files(kwargs: Value | None, command: str) -> list[str]:
 
 
 def _made(reader: Reader, kind: Value | None, section: Value | None, at: Location) -> Value | None:
-    """The model or data module: of the class given, or of the section's class_path, with the section's arguments."""
+    """The model or data module: of the given class, or the section's class_path, with the section's arguments."""
     pairs = section.pairs if isinstance(section, Table) else {}
     path = plain(pairs.get("class_path"))
     if isinstance(path, str):
@@ -169,7 +169,7 @@ def _note_link(reader: Reader, owner: Value | None, call: Call) -> Value | None:
 def _link(
     reader: Reader, parser: Thing, config: Table, parts: dict[str, tuple[Value | None, Value | None]], at: Location
 ) -> None:
-    """Arguments that follow from others: of what is made already, of the configuration, or a parameter's default."""
+    """Set linked arguments: from objects already created, from the configuration, or from a parameter's default."""
     links: tuple[Call, ...] = parser.attrs.get("__links__", ())
     for link in links:
         origin, target, compute = plain(link.arg(0, "source")), plain(link.arg(1, "target")), link.arg(2, "compute_fn")
@@ -196,7 +196,7 @@ def _linked(config: Table, parts: dict[str, tuple[Value | None, Value | None]], 
 
 
 def _configure(reader: Reader, model: Instance, parser: Thing, config: Table, at: Location) -> None:
-    """The optimizer and schedule that LightningCLI configures by itself."""
+    """The optimizer and schedule that LightningCLI itself configures."""
     parts: list[Value] = []
     for name, kind in (("optimizer", "torch.optim"), ("lr_scheduler", "torch.optim.lr_scheduler")):
         section = config.pairs.get(name)

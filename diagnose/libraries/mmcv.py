@@ -1,4 +1,4 @@
-"""Configurations of version 0, of mmcv's runners and mmcls, in the words of version 1."""
+"""Converts configurations of version 0 (mmcv's runners, mmcls) to version 1."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ POLICIES = {"step": "MultiStepLR", "CosineAnnealing": "CosineAnnealingLR", "cosi
 
 
 def modern(settings: Table) -> Table:
-    """A configuration of version 0 (mmcls, mmcv's runners) in the words of version 1."""
+    """A configuration of version 0 (mmcls, mmcv's runners) converted to version 1."""
     data, at = settings.pairs["data"], settings.at
     pairs = dict(settings.pairs) | {"__old__": Const(at, True)}
     for side, word in (("train", "train_dataloader"), ("val", "val_dataloader")):

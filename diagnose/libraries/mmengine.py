@@ -1,7 +1,7 @@
-"""mmengine and mmcv: configurations that are Python files, and the Runner that trains by them.
+"""mmengine and mmcv: configurations in Python files, and the Runner that trains from them.
 
-A configuration is a file that gives `model` and the like as dicts, over the files that its `_base_` names; no line of
-it trains. It is read as what the Runner would do with it.
+A configuration file defines `model` and the like as dicts, on top of the files in its `_base_`; no line of it trains.
+It is read as what the Runner would do with it.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ OVERLAY = Overlay("mmengine", packages=OWN, understood=OWN)
 MARKS = ("_base_", "train_dataloader", "data", "optim_wrapper", "optimizer", "train_pipeline", "train_cfg", "runner")
 OPTIONS = ("--cfg-options", "--options")
 SCHEDULES = {"PolyLR": "PolynomialLR", "ReduceOnPlateauLR": "ReduceLROnPlateau",
-             "CosineRestartLR": "CosineAnnealingWarmRestarts"}  # that torch has by another name  # fmt: skip
+             "CosineRestartLR": "CosineAnnealingWarmRestarts"}  # which torch has under another name  # fmt: skip
 OF_SCHEDULES = ("type", "begin", "end", "by_epoch", "convert_to_iter_based", "verbose", "_scope_", "monitor", "rule")
 
 
@@ -57,7 +57,7 @@ OF_SCHEDULES = ("type", "begin", "end", "by_epoch", "convert_to_iter_based", "ve
 
 
 def configuration(reader: Reader, path: Path, depth: int = 0) -> Table | None:
-    """The configuration of a Python file over those that it is based on; None where the file isn't readable."""
+    """The configuration of a Python file merged over its base files; None where the file isn't readable."""
     module = module_at(reader, path)
     return _over_bases(reader, module, depth) if module is not None else None
 
@@ -84,7 +84,7 @@ def _over_bases(reader: Reader, module: Module, depth: int = 0) -> Table:
 
 
 def _write_over(into: Table, more: Table) -> None:
-    """One configuration over another: dicts key by key, unless they say `_delete_`."""
+    """Merge one configuration over another: dicts key by key, unless they set `_delete_`."""
     into.partial = into.partial or more.partial
     for key, value in more.pairs.items():
         old = into.pairs.get(key)
@@ -101,7 +101,7 @@ def _write_over(into: Table, more: Table) -> None:
 
 
 def _open(table: Table) -> None:
-    """Settings that may be written over others that were not read."""
+    """Mark settings as incomplete, since their base files were not read."""
     table.partial = True
     for value in table.pairs.values():
         if isinstance(value, Table):
@@ -109,7 +109,7 @@ def _open(table: Table) -> None:
 
 
 def _set_in_base(reader: Reader, module: Module, merged: Table) -> None:
-    """`_base_.model.head.num_classes = 5`, which changes what the file is based on."""
+    """`_base_.model.head.num_classes = 5`, which changes the base configuration."""
     source = reader.sources.get(module.path.resolve())
     for tree, _ in source.parts if source is not None else ():
         for node in tree.body:
@@ -143,7 +143,7 @@ def _config(reader: Reader, base: Value | None, call: Call) -> Value | None:
 
 @OVERLAY.answer("finishes")
 def _is_configuration(reader: Reader, module: Module) -> bool | None:
-    """A program that is a configuration by itself."""
+    """Read a program that is itself a configuration."""
     own = isinstance(module.names.get("model"), Table) and any(name in module.names for name in MARKS)
     if not own and "_base_" not in module.names:
         return None
@@ -160,7 +160,7 @@ def _is_configuration(reader: Reader, module: Module) -> bool | None:
 
 
 def _words(reader: Reader) -> list[tuple[str, Value]]:
-    """What the command line sets: --cfg-options optim_wrapper.optimizer.lr=0.1 model.head.num_classes=5."""
+    """Settings from the command line: --cfg-options optim_wrapper.optimizer.lr=0.1 model.head.num_classes=5."""
     found: list[tuple[str, Value]] = []
     taken = False
     for word in reader.arguments:
@@ -204,7 +204,7 @@ def _train_model(reader: Reader, base: Value | None, call: Call) -> Value | None
 
 
 def train(reader: Reader, settings: Table, at: Location) -> None:
-    """What the Runner does: it trains epoch by epoch, and validates where the configuration says so."""
+    """Do what the Runner does: train epoch by epoch, and validate where the configuration says so."""
     if "train_dataloader" not in settings.pairs and "data" in settings.pairs:
         settings = modern(settings)
     _seed(reader, settings, at)
@@ -265,7 +265,7 @@ def _mixed(reader: Reader, images: Value, mixing: list[Value]) -> Value:
 
 
 def _load(reader: Reader, settings: Table, model: Value, network: Value) -> None:
-    """Weights of a file: of init_cfg, or load_from for the whole network."""
+    """Load weights from a file: of init_cfg, or load_from for the whole network."""
     paths = list(mmpretrain.checkpoints(model)) if isinstance(model, Table) else []
     for path in (*paths, *(value for name in ("load_from", "resume_from") if (value := argument(settings, name)))):
         if str(plain(path, "")).startswith(mmpretrain.LOADED_BY) or (isinstance(path, Const) and not path.data):
@@ -277,7 +277,7 @@ def _load(reader: Reader, settings: Table, model: Value, network: Value) -> None
 
 
 def _prepared(reader: Reader, images: Value, loader: Value | None, normalized: list[Value]) -> Value:
-    """A batch after the data preprocessor, where its dataset is the program's own: others do it image by image."""
+    """A batch after the data preprocessor, where its dataset is the program's own; other datasets do it per image."""
     if isinstance(loader, Table) and _own_data(loader) is None:
         return images
     for step in normalized:
@@ -286,20 +286,20 @@ def _prepared(reader: Reader, images: Value, loader: Value | None, normalized: l
 
 
 def _own_data(loader: Table) -> Value | None:
-    """The dataset of a loader where the program made it; None where the settings describe it."""
+    """The dataset of a loader where the program created it; None where the settings describe it."""
     data = argument(loader, "dataset")
     return None if isinstance(data, Table) else data
 
 
 def _of_instance(reader: Reader, model: Value) -> list[Value]:
-    """What the data preprocessor of a network that the program made does to a batch, which is not followed."""
+    """The data preprocessor's steps for a network that the program created, which are not followed."""
     given = (event.kwargs.get("data_preprocessor") for event in reader.trace.calls(".super", of=model))
     found = next((one for one in given if one is not None and plain(one, ...) is not None), None)
     return [unknown(Reason.UNFOLLOWED, "its data preprocessor was not followed", found.at)] if found is not None else []
 
 
 def _normalized(settings: Table, model: Table) -> list[Value]:
-    """What the data preprocessor does to a batch, in units of 0..255."""
+    """The data preprocessor's steps on a batch, in units of 0..255."""
     part = argument(model, "data_preprocessor") or settings.pairs.get("data_preprocessor")
     if plain(settings.pairs.get("__old__"), False):
         return []
@@ -313,7 +313,7 @@ def _normalized(settings: Table, model: Table) -> list[Value]:
 
 
 def _note_order(reader: Reader, settings: Table, model: Value) -> None:
-    """Images that stay in blue, green, red, as mmcv reads them."""
+    """Record images that stay in BGR order, as mmcv reads them."""
     pipeline = argument(argument(argument(settings, "train_dataloader"), "dataset"), "pipeline")
     steps = pipeline.items if isinstance(pipeline, Items) else ()
     part = next((one for one in steps if type_of(one) == "Normalize"), None)
@@ -323,7 +323,7 @@ def _note_order(reader: Reader, settings: Table, model: Value) -> None:
 
 
 def _loader(part: Value | None, normalized: list[Value], at: Location) -> Value:
-    """A DataLoader of a dict, or the program's own."""
+    """A DataLoader from a dict, or the program's own."""
     if not isinstance(part, Table):
         return part or unknown(Reason.UNREAD, "its data is not given", at)
     data = _own_data(part) or mmpretrain.dataset(argument(part, "dataset"), normalized, part.at)
@@ -355,7 +355,7 @@ def _optimizer(reader: Reader, settings: Table, model: Value, at: Location) -> V
 
 
 def _groups(reader: Reader, paramwise: Value | None, model: Value, rate: Value | None, at: Location) -> Value:
-    """The parameters, in groups where paramwise_cfg gives backbone or head a rate of its own."""
+    """The parameters, in groups where paramwise_cfg gives backbone or head its own learning rate."""
     keys = argument(paramwise, "custom_keys")
     times = {name: plain(argument(keys, name, f".{name}"), {}) for name in ("backbone", "head")}
     factors = {name: one.get("lr_mult") for name, one in times.items() if isinstance(one, dict)}

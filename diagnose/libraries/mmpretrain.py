@@ -1,7 +1,7 @@
-"""What the types of mmpretrain's and mmcls's configurations make: networks, losses, datasets and transforms.
+"""The types in mmpretrain's and mmcls's configurations: networks, losses, datasets and transforms.
 
-A part is a dict with its `type`, a name or a class, and arguments. Each comes to the same of torchvision or timm, so
-that it is read as in any other program; a type that is not known is unknown, and the other parts stay known.
+A part is a dict with its `type`, a name or a class, and arguments. Each becomes its equivalent in torchvision or timm,
+so that it is read as in any other program; an unknown type leaves the other parts known.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ OVERLAY = Overlay("mmpretrain", packages=OWN, understood=OWN)
 CLASSIFIERS = ("ImageClassifier", "TimmClassifier", "HuggingFaceClassifier")
 NOT_READ = "it stands in settings that were not read"
 TRANSFORMS = "torchvision.transforms."
-LOADED_BY = ("torchvision://", "open-mmlab://")  # weights of ImageNet by a name
+LOADED_BY = ("torchvision://", "open-mmlab://")  # prefixes of named ImageNet weights
 
 
 def type_of(part: Value | None) -> str:
-    """The last part of a type's name; "" where there is none."""
+    """The unqualified name of a part's type; "" where there is none."""
     value = part.pairs.get("type") if isinstance(part, Table) else None
     if isinstance(value, Ref | Class):
         return value.name.rpartition(".")[2]
@@ -93,7 +93,7 @@ IN_TORCHVISION = ("ResNet", "VGG", "DenseNet", "MobileNetV2", "AlexNet")
 def network(reader: Reader, model: Table, partial: bool) -> Value:
     """The network of an ImageClassifier: its backbone by a library's name, with the outputs of its head.
 
-    partial: whether weights may be given by settings that were not read.
+    partial: whether unread settings may give weights.
     """
     backbone, head = model.pairs.get("backbone"), model.pairs.get("head")
     if not isinstance(backbone, Table) or not type_of(backbone):
@@ -121,7 +121,7 @@ def network(reader: Reader, model: Table, partial: bool) -> Value:
 
 
 def checkpoints(model: Table) -> Iterator[Value]:
-    """The weights that a network's parts begin from: `pretrained`, and init_cfg of the kind Pretrained."""
+    """The initial weights of a network's parts: `pretrained`, and init_cfg of type Pretrained."""
     backbone = model.pairs.get("backbone")
     for part in (model, backbone):
         if not isinstance(part, Table):
@@ -135,7 +135,7 @@ def checkpoints(model: Table) -> Iterator[Value]:
 
 
 def _weights(model: Table, backbone: Table, partial: bool) -> Value:
-    """Whether a library's own weights are loaded; a checkpoint's file is loaded as such, by mmengine."""
+    """Whether a library's own weights are loaded; mmengine itself loads checkpoint files."""
     for path in checkpoints(model):
         if str(plain(path, "")).startswith(LOADED_BY):
             return Const(path.at, True)
@@ -151,7 +151,7 @@ def _weights(model: Table, backbone: Table, partial: bool) -> Value:
 
 
 def _freeze(reader: Reader, made: Value, backbone: Table, kind: str) -> None:
-    """frozen_stages: the stem and as many stages, of a ResNet; of others, which parts that are isn't known."""
+    """Apply frozen_stages: the stem and that many stages of a ResNet; for other networks, which parts is unknown."""
     value = argument(backbone, "frozen_stages")
     stages = plain(value, 0 if value is not None else -1)
     if value is None or not isinstance(stages, int) or stages < 0:
@@ -190,7 +190,7 @@ def criterion(reader: Reader, model: Table) -> Value:
 
 
 def mixing(model: Table) -> list[Value]:
-    """What mixes the images of a batch: the augments of the model's train_cfg."""
+    """The steps that mix images of a batch: the augments in the model's train_cfg."""
     given = argument(argument(model, "train_cfg"), "augments")
     found: list[Value] = []
     for one in given.items if isinstance(given, Items) else (given,):
@@ -203,7 +203,7 @@ def mixing(model: Table) -> list[Value]:
 # ---------------------------------------------------------------------- datasets and their transforms
 
 BARE = ("LoadImageFromFile", "PackInputs", "PackClsInputs", "ImageToTensor", "Collect", "ToNumpy", "Transpose")
-# By type: the transform, what its size is called, what its chance is called.
+# By type: the transform, the names of its size, the names of its probability.
 STEPS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "Resize": ("Resize", ("scale", "size"), ()), "ResizeEdge": ("Resize", ("scale",), ()),
     "CenterCrop": ("CenterCrop", ("crop_size",), ()), "RandomCrop": ("RandomCrop", ("crop_size", "size"), ()),
@@ -259,7 +259,7 @@ def _steps(one: Value) -> list[Value]:
 
 
 def _side(size: Value | None) -> Value | None:
-    """One number for both sides; of (256, -1), where the other side follows, the first."""
+    """One size for both sides; the first of (256, -1), where the other side follows."""
     if isinstance(size, Items) and len(size.items) == 2 and plain(size.items[1]) in (-1, plain(size.items[0])):
         return size.items[0]
     return size
@@ -273,7 +273,7 @@ def normalize(part: Table) -> Value:
 
 
 def as_bgr(part: Value | None) -> Location | None:
-    """Where a part leaves the images in blue, green, red, as mmcv reads them; None where it turns them."""
+    """Where a part leaves the images in BGR order, as mmcv reads them; None where it converts them."""
     if not isinstance(part, Table) or part.partial:
         return None
     value = argument(part, "to_rgb")
@@ -287,7 +287,7 @@ WRAPPERS = ("RepeatDataset", "ClassBalancedDataset", "ConcatDataset", "KFoldData
 
 
 def dataset(part: Value | None, normalized: list[Value], at: Location) -> Value:
-    """The dataset of a dict, with its pipeline as its transform."""
+    """The dataset from a dict, with its pipeline as its transform."""
     for _ in range(4):
         inner = argument(part, "dataset", "datasets") if type_of(part) in WRAPPERS else None
         part = inner.items[0] if isinstance(inner, Items) and inner.items else inner or part

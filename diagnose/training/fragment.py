@@ -25,7 +25,7 @@ NOT_SHOWN = "this file does not show the training loop"
 def read_fragment(reader: Reader, fields: Fields) -> Program | None:
     """The program of a file that shows a PyTorch optimizer and no training loop; None without an optimizer.
 
-    Writes model, weights, head, frozen, optimizer, learning_rate, momentum and weight_decay into `facts`; what the loop
+    Writes model, weights, head, frozen, optimizer, learning_rate, momentum and weight_decay into `fields`; what the loop
     would show is unknown.
     """
     events = reader.trace.calls()

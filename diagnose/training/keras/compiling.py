@@ -58,7 +58,7 @@ def loss_of(compiled: Event) -> Value | None:
 
 
 def describe_compiled(reader: Reader, event: Event, fields: Fields) -> None:
-    """Write optimizer, learning_rate, momentum, weight_decay and loss of one compile() into `facts`.
+    """Write optimizer, learning_rate, momentum, weight_decay and loss of one compile() into `fields`.
 
     Also schedule, where the learning rate is one; whatever is computed at run time is unknown.
     """
@@ -162,7 +162,7 @@ def _rate(value: Thing, rate: Value | None, name: str, fields: Fields) -> None:
 
 
 def set_later(reader: Reader, model: Value | None, compiled: Event | None, before: int, fields: Fields) -> None:
-    """Write learning_rate into `facts` where the optimizer's is set after compile() and before the event `before`.
+    """Write learning_rate into `fields` where the optimizer's is set after compile() and before the event `before`.
 
     Unknown where that hangs on a condition.
     """
@@ -196,7 +196,7 @@ def _is_rate_of(event: Event, model: Value | None, compiled: Event | None) -> bo
 
 
 def describe_own_schedule(reader: Reader, event: Event, compiled: Event | None, fields: Fields) -> None:
-    """Write schedule into `facts` where a loop of the program's own sets the learning rate as it goes."""
+    """Write schedule into `fields` where a loop of the program's own sets the learning rate as it goes."""
     for one in reader.trace:
         if any(not loop.unrolled for loop in one.loops) and _is_rate_of(one, event.target, compiled):
             fields.know("schedule", "manual", one.at)
@@ -232,7 +232,7 @@ def unread_callback(callback: Value, looks_at: frozenset[str]) -> str | None:
 
 
 def describe_schedule(reader: Reader, event: Event, fields: Fields) -> None:
-    """Write schedule into `facts`: that of the callbacks of fit(), constant where none changes the rate.
+    """Write schedule into `fields`: that of the callbacks of fit(), constant where none changes the rate.
 
     Unknown where a callback that was not read may change it; a schedule that is known already stays.
     """

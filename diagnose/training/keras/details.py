@@ -22,7 +22,7 @@ DROPOUT = 0.5  # of a rate that is computed
 
 
 def describe_details(fit: Event, compiled: Event | None, network: KerasModel, fields: Fields) -> None:
-    """Write loss_options, optimizer_options, schedule_options and head_options into `facts`.
+    """Write loss_options, optimizer_options, schedule_options and head_options into `fields`.
 
     Each only where its loss, optimizer, schedule or head was found. compiled: None where several compile() calls may
     hold.

@@ -183,7 +183,7 @@ def parts(network: KerasModel) -> list[Value]:
 
 
 def describe(reader: Reader, network: KerasModel, before: int, fields: Fields) -> None:
-    """Write model, head, output_activation and frozen into `facts`, as they are when the training begins.
+    """Write model, head, output_activation and frozen into `fields`, as they are when the training begins.
 
     before: the index of the event that fits the model.
     """
@@ -344,7 +344,7 @@ def touches(target: Value, network: KerasModel) -> bool:
 
 
 def input_size(network: KerasModel, fields: Fields) -> None:
-    """Write input_size (px) into `facts` where a layer of the network is given its input shape."""
+    """Write input_size (px) into `fields` where a layer of the network is given its input shape."""
     candidates = [network.body, *network.layers]
     for layer in candidates:
         if not isinstance(layer, Thing):

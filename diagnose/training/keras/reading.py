@@ -30,7 +30,7 @@ MORE_THAN_ONCE = "the program trains more than once"
 def read_keras(reader: Reader, fields: Fields) -> Program | None:
     """The program as it trains with Keras; None where it fits or compiles no model.
 
-    Writes every field that all trainings agree on into `facts`; the others are unknown, with what each training says.
+    Writes every field that all trainings agree on into `fields`; the others are unknown, with what each training says.
     """
     fits = [e for e in reader.trace.calls(*FITS) if _is_model(reader, e)]
     own = {one.fit: one for one in own_loops(reader) if one.compiled or _is_model(reader, one.fit)}

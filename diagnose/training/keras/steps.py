@@ -253,7 +253,7 @@ def wanted(body: Thing) -> str | None:
 
 
 def settle(way: KerasPipeline, fields: Fields, val: bool = False) -> None:
-    """Write one side's fields into `facts`: augmentations, input size (px), scaling, mean, std.
+    """Write one side's fields into `fields`: augmentations, input size (px), scaling, mean, std.
 
     val: the fields with `val_` in place of the training ones, which have preprocessing too. Doubted ones are unknown.
     """
@@ -280,7 +280,7 @@ def settle(way: KerasPipeline, fields: Fields, val: bool = False) -> None:
 
 
 def describe_batches(way: KerasPipeline, fit_batch: Value | None, fit_at: Location, fields: Fields) -> None:
-    """Write batch_size and shuffle into `facts`, of the loader or else of fit().
+    """Write batch_size and shuffle into `fields`, of the loader or else of fit().
 
     fit_batch: the batch size that fit() is given, at `fit_at`.
     """
@@ -306,7 +306,7 @@ def describe_batches(way: KerasPipeline, fit_batch: Value | None, fit_at: Locati
 
 
 def describe_own_batches(way: KerasPipeline, size: Value | None, picked: Value | None, fields: Fields) -> None:
-    """Write batch_size and shuffle into `facts`, of a loop of the program's own.
+    """Write batch_size and shuffle into `fields`, of a loop of the program's own.
 
     size: of its batches. picked: the call by which it picks images at random.
     """

@@ -16,7 +16,7 @@ WHOLE_MODELS = ("load_model", "KerasLayer", "from_pretrained", "from_preset", "f
 
 
 def describe(reader: Reader, network: KerasModel, before: int, fields: Fields) -> None:
-    """Write weights into `facts`, as they are when the training begins.
+    """Write weights into `fields`, as they are when the training begins.
 
     before: the index of the event that fits the model. "none" only where every layer is known to start at random.
     """

@@ -134,7 +134,7 @@ def _is_list_of(value: Value | None, dataset: Value | None) -> bool:
 
 
 def describe_loader(loader: Thing, fields: Fields) -> None:
-    """Write batch_size, shuffle and, where the loader has it, drop_last into `facts`."""
+    """Write batch_size, shuffle and, where the loader has it, drop_last into `fields`."""
     at = loader.at
     if loader.package == "ffcv":
         fields.take("batch_size", loader.arg(1, "batch_size"), int)
@@ -460,7 +460,7 @@ def _is_layer(value: Value) -> bool:
 def describe_images(
     reader: Reader, way: Pipeline | None, dataset: Value | None, fields: Fields, val: bool = False
 ) -> None:
-    """Write one side's augmentations, input size (px), scaling, mean and std into `facts`.
+    """Write one side's augmentations, input size (px), scaling, mean and std into `fields`.
 
     val: the fields with `val_` in place of the training ones. dataset: a public one of one size gives the input size
     where no transform does.

@@ -24,7 +24,7 @@ TIMM_SMOOTHING = 0.1  # LabelSmoothingCrossEntropy's default
 def describe_details(
     reader: Reader, session: Session, network: Network | None, schedulers: list[Scheduler], fields: Fields
 ) -> None:
-    """Write loss_options, optimizer_options, schedule_options and head_options into `facts`.
+    """Write loss_options, optimizer_options, schedule_options and head_options into `fields`.
 
     Each only where its loss, optimizer, schedule or head was found.
     """

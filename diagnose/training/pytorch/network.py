@@ -134,7 +134,7 @@ def library_network(value: Value | None, depth: int = 0) -> Thing | None:
 
 
 def describe(reader: Reader, session: Session, network: Network, lost: list[UnfollowedCall], fields: Fields) -> bool:
-    """Write model, weights, head, frozen and output_activation into `facts`.
+    """Write model, weights, head, frozen and output_activation into `fields`.
 
     lost: the calls that were not followed, which may load weights into what they receive. Returns whether the network
     is the program's own.
@@ -286,7 +286,7 @@ def _stranger(part: Value) -> str | None:
 
 
 def state_weights(body: Thing, fields: Fields) -> None:
-    """Write weights into `facts`, as given to the builder of a library network: none, imagenet, a name or a file."""
+    """Write weights into `fields`, as given to the builder of a library network: none, imagenet, a name or a file."""
     if body.short == "from_pretrained":
         fields.know("weights", "imagenet", body.at)
         return

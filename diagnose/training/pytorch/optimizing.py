@@ -70,7 +70,7 @@ def _criterion(value: Value | None) -> Thing | None:
 
 
 def describe_loss(session: Session, fields: Fields) -> None:
-    """Write loss into `facts`, unknown where no criterion is found or a condition chooses among several."""
+    """Write loss into `fields`, unknown where no criterion is found or a condition chooses among several."""
     call = loss_call(session.loss)
     if call is None:
         base = next(
@@ -125,7 +125,7 @@ def groups_of(optimizer: Value) -> list[tuple[Value | None, dict[str, Value]]] |
 
 
 def describe_optimizer(reader: Reader, session: Session, fields: Fields) -> None:
-    """Write optimizer, learning_rate, momentum and weight_decay into `facts`, with the library's defaults.
+    """Write optimizer, learning_rate, momentum and weight_decay into `fields`, with the library's defaults.
 
     Each unknown where no optimizer is found, or where those that may be chosen differ in it.
     """
@@ -390,7 +390,7 @@ def _managed_interval(session: Session, thing: Thing) -> str:
 
 
 def describe_schedule(reader: Reader, session: Session, schedulers: list[Scheduler], fields: Fields) -> None:
-    """Write schedule into `facts`: that of `schedulers`, "manual" where the loop sets the rate, else "constant".
+    """Write schedule into `fields`: that of `schedulers`, "manual" where the loop sets the rate, else "constant".
 
     Unknown where there are several, or one of the program's own class. Nothing without an optimizer.
     """
@@ -490,7 +490,7 @@ def _of_groups(value: Value | None) -> bool:
 
 
 def describe_added_groups(reader: Reader, session: Session, fields: Fields) -> None:
-    """Set learning_rate or weight_decay in `facts` as unknown where a group added later has its own."""
+    """Set learning_rate or weight_decay in `fields` as unknown where a group added later has its own."""
     for event in reader.trace:
         if event.name != ".add_param_group" or not any(event.target is one for one in session.optimizers):
             continue
@@ -506,7 +506,7 @@ def describe_added_groups(reader: Reader, session: Session, fields: Fields) -> N
 
 
 def describe_epochs(reader: Reader, session: Session, fields: Fields) -> None:
-    """Write epochs into `facts`, unknown where no loop over epochs is found."""
+    """Write epochs into `fields`, unknown where no loop over epochs is found."""
     value = count_of(session.epoch_loop)
     if (counted := _counts_batches(reader, session)) is not None:
         fields.unknown("epochs", f"the loop (line {counted.at.line}) counts batches")

@@ -94,7 +94,7 @@ def _back(value: Value | None) -> Iterator[Value]:
 
 
 def activation(session: Session, network: Network, fields: Fields) -> None:
-    """Write output_activation into `facts`: what the outputs go through before the loss. Nothing where unknown."""
+    """Write output_activation into `fields`: what the outputs go through before the loss. Nothing where unknown."""
     call = loss_call(session.loss)
     logits = outputs_of(call) if call is not None else None
     if logits is None:

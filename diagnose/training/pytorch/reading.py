@@ -86,7 +86,7 @@ class Training:
 def read_pytorch(reader: Reader, fields: Fields) -> Program | None:
     """The program as it trains with PyTorch, Lightning or Hugging Face's Trainer; None where no training is found.
 
-    Writes every field of the configuration that was found into `facts`; those on which trainings differ are unknown.
+    Writes every field of the configuration that was found into `fields`; those on which trainings differ are unknown.
     """
     if managed := huggingface.read(reader, fields):
         return managed

@@ -136,7 +136,7 @@ def numbers(value: Value | None) -> Numbers | None:
 
 
 def settle(way: Pipeline | None, fields: Fields, val: bool = False) -> None:
-    """Write one side's augmentations, input size (px), scaling, mean and std into `facts`.
+    """Write one side's augmentations, input size (px), scaling, mean and std into `fields`.
 
     val: the fields with `val_` in place of the training ones. Nothing without a way.
     """

@@ -1,4 +1,4 @@
-"""What a Keras program tells its loss, optimizer, schedule and head beyond their names and main numbers."""
+"""Further options of a Keras program's loss, optimizer, schedule and head, beyond names and main numbers."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ OWN = {"epsilon": "eps", "rho": "rho", "nesterov": "nesterov", "amsgrad": "amsgr
        "global_clipnorm": "clip_norm", "clipvalue": "clip_value"}  # fmt: skip
 BETAS = (("beta_1", 0.9), ("beta_2", 0.999))
 PLAIN_LAYERS = ("GlobalAveragePooling2D", "Flatten", "Activation", "Softmax", "Rescaling", "Input", "InputLayer")
-DROPOUT = 0.5  # of a rate that is computed
+DROPOUT = 0.5  # where the rate is computed
 
 
 def describe_details(fit: Event, compiled: Event | None, network: KerasModel, fields: Fields) -> None:
     """Write loss_options, optimizer_options, schedule_options and head_options into `fields`.
 
     Each only where its loss, optimizer, schedule or head was found. compiled: None where several compile() calls may
-    hold.
+    apply.
     """
     if compiled is not None:
         loss = compiled.arg(1, "loss")

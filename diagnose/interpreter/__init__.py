@@ -1,1 +1,1 @@
-"""Reads a Python program without importing or running it: what its names stand for and which calls it makes."""
+"""Reads a Python program without importing or running it: what its names refer to and which calls it makes."""

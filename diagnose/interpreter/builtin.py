@@ -1,4 +1,4 @@
-"""What Python's own functions and the methods of texts, lists and dicts come to on values that are known."""
+"""Evaluates Python's built-in functions and the methods of strings, lists and dicts on known values."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _plain_value(data: Any, at: Any) -> Value:
 
 
 def computed(overlay: Overlay, name: str, function: Any) -> None:
-    """Lets an overlay compute a function of known values as Python would."""
+    """Let an overlay compute a function of known values as Python would."""
 
     @overlay.handles(name)
     def run(reader: Reader, base: Value | None, call: Call) -> Value | None:
@@ -137,7 +137,7 @@ def list_of(reader: Reader, base: Value | None, call: Call) -> Value | None:
 
 @OVERLAY.handles("builtins.iter")
 def _iter(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """What is passed through, as it is: iter(range(200)) counts as range(200) does."""
+    """The iterable itself: iter(range(200)) counts as range(200) does."""
     return call.args[0] if len(call.args) == 1 else None
 
 
@@ -274,9 +274,9 @@ def _map(reader: Reader, base: Value | None, call: Call) -> Value | None:
         return Items(call.at, tuple(reader.call(function, Call((one,), {}, call.at)) for one in known))
     kept, whole = [], True
     for one in known:
-        told = truth(reader.call(function, Call((one,), {}, call.at)))
-        whole = whole and told is not None
-        if told is not False:
+        keeps = truth(reader.call(function, Call((one,), {}, call.at)))
+        whole = whole and keeps is not None
+        if keeps is not False:
             kept.append(one)
     return Items(call.at, tuple(kept), partial=not whole)
 
@@ -334,7 +334,7 @@ def _append(reader: Reader, owner: Value | None, call: Call) -> Value | None:
     if not isinstance(owner, Items):
         return None
     name = getattr(getattr(call.node, "func", None), "attr", "append")
-    value = call.args[-1] if call.args else unknown(Reason.STAND_IN, "nothing", call.at)
+    value = call.args[-1] if call.args else unknown(Reason.PLACEHOLDER, "nothing", call.at)
     if name == "extend":
         known = expressions.listed(reader, value)
         more = [expressions.element(reader, value, call.at)] if known is None else known
@@ -369,7 +369,7 @@ def _setdefault(reader: Reader, owner: Value | None, call: Call) -> Value | None
 
 @OVERLAY.handles("collections.defaultdict")
 def _defaultdict(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """A dict that makes its items when they are first asked for, which is not followed."""
+    """A dict that creates missing items on first access, which is not followed."""
     return Table(call.at, dict(call.kwargs), partial=True)
 
 
@@ -417,7 +417,7 @@ def update(reader: Reader, owner: Value | None, call: Call) -> Value | None:
 
 @OVERLAY.handles(".copy")
 def copy_of(reader: Reader, owner: Value | None, call: Call) -> Value | None:
-    """A table or list of its own."""
+    """A separate copy of a table or list."""
     if isinstance(owner, Table):
         return copied(owner)
     return Items(owner.at, owner.items, owner.kind, owner.partial) if isinstance(owner, Items) else None

@@ -1,4 +1,4 @@
-"""What functions and classes are, and what a call of one comes to."""
+"""Functions and classes as values, and the results of calling them."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
     from diagnose.interpreter.reader import Reader
 
 DEEPEST = 28  # calls within calls
-MOST_REPEATS = 2  # of a function within itself
-MOST_REPEATS_OVER_DATA = 6  # where it is given plain data, such as settings within settings
-MOST_OPTIONS = 3  # of several values that a name may stand for, those that are called
+MOST_REPEATS = 2  # recursive calls of one function
+MOST_REPEATS_OVER_DATA = 6  # where its arguments are plain data, such as nested settings
+MOST_OPTIONS = 3  # how many of the values that a name may have are called
 
 
 def lost(reader: Reader, name: str, call: Call, why: str) -> Value:
     """Record a call that is not followed as an event, and return an unknown value for the reason `why`.
 
-    What the call received may have gone through anything.
+    The call may have done anything to its arguments.
     """
     result = unknown(Reason.UNFOLLOWED, why, call.at)
     reader.event("unfollowed", name, None, call, result)
@@ -151,7 +151,7 @@ def _call_function(reader: Reader, function: Function, call: Call) -> Value:
 
 
 def _note_maker(function: Function, result: Value, call: Call) -> None:
-    """Notes in an object the functions of its class's file that gave it back, innermost first."""
+    """Record on an object the functions of its class's file that returned it, innermost first."""
     if isinstance(result, Instance) and result.at.file == function.at.file and function.bound is None:
         known = result.attrs.get("__makers__")
         before = known.items if isinstance(known, Items) else ()
@@ -164,7 +164,7 @@ def _bound(reader: Reader, function: Function, call: Call) -> dict[Any, Value]:
     given = [function.bound, *call.args] if function.bound is not None else list(call.args)
     names: dict[Any, Value] = dict(function.defaults)
     for parameter, value in zip(positional, given, strict=False):
-        if call.partial and isinstance(value, Items) and value.partial:  # what a * spreads, which is not all known
+        if call.partial and isinstance(value, Items) and value.partial:  # an unpacked * that is not fully known
             break
         names[parameter.arg] = value
     accepted = {parameter.arg for parameter in (*positional, *arguments.kwonlyargs)}

@@ -1,4 +1,4 @@
-"""The words that were given after the program, as its own reading of the command line would see them."""
+"""The command-line arguments given after the program, as its own argument parsing would see them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from diagnose.model import Location
 if TYPE_CHECKING:
     from diagnose.interpreter.reader import Reader
 
-COMMAND_LINE = "command line"  # in the place of a file's name
+COMMAND_LINE = "command line"  # in place of a file name
 TRUE_WORDS = ("1", "true", "yes", "on", "y", "t")
 
 
@@ -39,7 +39,7 @@ def argv(reader: Reader) -> Items:
 
 
 def given(reader: Reader, flags: list[str], default: Value | None) -> Value | None:
-    """What the command line says for one of the flags, as the type of its default; None where it says nothing."""
+    """The command line's value for one of the flags, as the type of its default; None where it gives none."""
     words = list(reader.arguments)
     for number, word in enumerate(words):
         flag, equals, value = word.partition("=")

@@ -1,4 +1,4 @@
-"""What an expression comes to, as far as it can be known without running it."""
+"""Evaluates expressions as far as possible without running them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from diagnose.model import Location
 if TYPE_CHECKING:
     from diagnose.interpreter.reader import Reader
 
-# Attributes of pathlib's paths, which are texts here.
+# Attributes of pathlib's paths, which are strings here.
 PATH_PARTS: dict[str, Callable[[str], str]] = {
     "parent": os.path.dirname,
     "name": os.path.basename,
@@ -128,7 +128,7 @@ def evaluate(reader: Reader, node: ast.expr, scope: Scope) -> Value:
 
 
 def lookup(reader: Reader, name: str, scope: Scope, at: Location) -> Value:
-    """What a name stands for, by Python's order of scopes; unknown where nothing read so far defines it."""
+    """What a name refers to, by Python's scoping rules; unknown where nothing read so far defines it."""
     place: Scope | None = scope
     while place is not None:
         if name in place.names and (not place.is_class or place is scope):
@@ -150,7 +150,7 @@ def lookup(reader: Reader, name: str, scope: Scope, at: Location) -> Value:
 
 
 def assumed(reader: Reader, name: str, scope: Scope, at: Location) -> Value:
-    """What a name stands for that a piece of a program does not define; an object of its kind where that ends in ()."""
+    """The assumed value of a name that a snippet does not define; an object of that kind where it ends in ()."""
     dotted = reader.guessed.setdefault(name, reader.assumed[name])
     reader.libraries.add(dotted.partition(".")[0])
     made: Value = Ref(at, reader.registry.canonical(dotted))
@@ -195,7 +195,7 @@ def _arguments(reader: Reader, node: ast.Call, scope: Scope, at: Location) -> Ca
 
 
 def _as_table(value: Value) -> Value:
-    """What ** unpacks."""
+    """The table that ** unpacks."""
     if isinstance(value, Instance) and value.cls.find("keys") is None:
         return Table(value.at, {key: one for key, one in value.attrs.items() if not str(key).startswith("__")})
     return value
@@ -267,8 +267,8 @@ def attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value:
         return found
     match owner:
         case Ref(name=dotted):
-            if (told := reader.registry.attribute(reader, owner, name, at)) is not None:
-                return told
+            if (value := reader.registry.attribute(reader, owner, name, at)) is not None:
+                return value
             if (dotted, name) == ("sys", "argv"):
                 return argv(reader)
             return Ref(at, reader.registry.canonical(f"{dotted}.{name}"))
@@ -288,14 +288,14 @@ def attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value:
                 return Table(at, attrs)
             if name == "__class__":
                 return owner.cls
-            told = reader.registry.attribute(reader, owner, name, at) or _by_own_rule(reader, owner, name, at)
-            return told or Thing(at, name=f".{name}", base=owner)
+            value = reader.registry.attribute(reader, owner, name, at) or _by_own_rule(reader, owner, name, at)
+            return value or Thing(at, name=f".{name}", base=owner)
         case Thing():
-            told = reader.registry.attribute(reader, owner, name, at)
-            if told is None:
-                told = Thing(at, name=f".{name}", base=owner, why=owner.why)
-                owner.attrs[name] = told
-            return told
+            value = reader.registry.attribute(reader, owner, name, at)
+            if value is None:
+                value = Thing(at, name=f".{name}", base=owner, why=owner.why)
+                owner.attrs[name] = value
+            return value
         case Const(data=str(text)) if name in PATH_PARTS:
             return Const(owner.at, PATH_PARTS[name](text))
         case Const(data=str(text)) if name == "parents":
@@ -306,7 +306,7 @@ def attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value:
 
 
 def _by_own_rule(reader: Reader, owner: Instance, name: str, at: Location) -> Value | None:
-    """What the __getattr__ of a class gives; None where it has none, or raises."""
+    """The result of a class's __getattr__; None where it has none, or raises."""
     own = owner.cls.find("__getattr__")
     if not isinstance(own, Function) or name.startswith("__"):
         return None
@@ -352,12 +352,12 @@ def item(reader: Reader, owner: Value, key: Value, at: Location) -> Value:
                 kept = attrs[slot]
                 if isinstance(kept, Value):
                     return kept
-            told = reader.registry.item(reader, owner, known, at) or Thing(
+            part = reader.registry.item(reader, owner, known, at) or Thing(
                 at, name="[]", base=owner, args=(key,), why=owner.why
             )
             if slot:
-                owner.attrs[slot] = told
-            return told
+                owner.attrs[slot] = part
+            return part
         case Instance():
             found_method = owner.cls.find("__getitem__")
             if isinstance(found_method, Function):
@@ -368,7 +368,7 @@ def item(reader: Reader, owner: Value, key: Value, at: Location) -> Value:
         case Ref(name="os.environ"):
             return unknown(Reason.GIVEN, f"it is read from the environment ({known})", at)
         case Ref(name=name) if name.endswith("_Weights") and isinstance(known, str):
-            return Ref(at, f"{name}.{known}")  # torchvision's weights by name
+            return Ref(at, f"{name}.{known}")  # torchvision's weights, by name
         case Ref(name=name):
             return Ref(at, name)  # a type with parameters, such as Optional[int]
     return Thing(at, why=cause(owner))
@@ -394,7 +394,7 @@ def _subscript(reader: Reader, owner: Value, key: ast.expr, scope: Scope, at: Lo
 
 
 def listed(reader: Reader, value: Value) -> list[Value] | None:
-    """Every item of what is iterated over, None where they are not all known or too many to read one by one."""
+    """Every item of an iterable; None where they are not all known or too many to read one by one."""
     match value:
         case Items(items=items, partial=False):
             return list(items)
@@ -437,7 +437,7 @@ def _zipped(reader: Reader, parts: tuple[Value, ...], at: Location) -> list[Valu
 
 
 def element(reader: Reader, value: Value, at: Location) -> Value:
-    """One item, for all, of something that a loop passes through without its items being known."""
+    """One item that represents all those of an iterable whose items are not known."""
     match value:
         case Items(items=items) if items:
             return either(items, at)
@@ -462,14 +462,14 @@ def element(reader: Reader, value: Value, at: Location) -> Value:
 
 
 def _counter(over: Thing, at: Location) -> Thing:
-    """A number that counts the passages of a loop; keeps what it counts."""
-    number = unknown(Reason.STAND_IN, "it counts in a loop", at)
+    """A loop counter, which remembers what it counts."""
+    number = unknown(Reason.PLACEHOLDER, "it counts in a loop", at)
     number.attrs["__counts__"] = over
     return number
 
 
 def _comprehend(reader: Reader, loops: list[ast.comprehension], scope: Scope, keep: Callable[[Scope], None]) -> bool:
-    """Calls `keep` for each passage; says whether all of them were known."""
+    """Call `keep` for each iteration; returns whether all of them were known."""
     if not loops:
         keep(scope)
         return True

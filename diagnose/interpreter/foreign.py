@@ -1,4 +1,4 @@
-"""Calls of what the program did not define itself: of a library's names, and of what a library made."""
+"""Calls of things the program did not define: a library's names, and objects that a library returned."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
 
 
 def call(reader: Reader, name: str, base: Value | None, call: Call) -> Value:
-    """The result of a call of a library's name, or of what a library made: then `name` is "()" and `base` that.
+    """The result of calling a library's name, or an object that a library returned (`name` "()", the object as `base`).
 
     Records the call as an event.
     """
     name = reader.registry.canonical(name)
     names = ("()",) if name == "()" else (name, f"*.{name.rpartition('.')[2]}")
-    told = reader.registry.handled(reader, names, base, call)
-    if told is None:
+    result = reader.registry.handled(reader, names, base, call)
+    if result is None:
         why = Unknown(Reason.RUN, f"it comes from {name}() when the program runs") if name != "()" else _why(base)
-        told = Thing(call.at, name=name, args=call.args, kwargs=call.kwargs, base=base, why=why)
-    reader.event("call", name, base, call, told)
-    return told
+        result = Thing(call.at, name=name, args=call.args, kwargs=call.kwargs, base=base, why=why)
+    reader.event("call", name, base, call, result)
+    return result
 
 
 def method(reader: Reader, owner: Value, name: str, made: Call) -> Value:
@@ -36,15 +36,15 @@ def method(reader: Reader, owner: Value, name: str, made: Call) -> Value:
             begin(reader, owner.of, made)
             return Const(made.at, None)
         owner = owner.of
-    told = reader.registry.handled(reader, (f".{name}",), owner, made)
-    if told is None:
-        told = Thing(made.at, name=f".{name}", base=owner, args=made.args, kwargs=made.kwargs, why=_why(owner))
-    reader.event("call", f".{name}", owner, made, told)
-    return told
+    result = reader.registry.handled(reader, (f".{name}",), owner, made)
+    if result is None:
+        result = Thing(made.at, name=f".{name}", base=owner, args=made.args, kwargs=made.kwargs, why=_why(owner))
+    reader.event("call", f".{name}", owner, made, result)
+    return result
 
 
 def begin(reader: Reader, instance: Instance, made: Call) -> None:
-    """What the library class does by itself when a class of the program that derives from it is made."""
+    """Do what a library class does by itself when the program instantiates a class derived from it."""
     for name in dict.fromkeys(instance.cls.foreign()):
         reader.registry.handled(reader, (f"<{name}",), instance, made)
 

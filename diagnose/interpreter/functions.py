@@ -38,9 +38,11 @@ def bind_method(reader: Reader, function: Function, owner: Instance, at: Locatio
 
 
 def decorated(reader: Reader, function: Function) -> Value:
-    """A function after its decorators: those that fill its parameters are followed, and the program's own do what they
-    do, such as registering it; what they wrap it in is looked through. What a method of an object decorates, the object
-    keeps by the method's name: app.command the app's command."""
+    """A function after its decorators.
+
+    Decorators that fill its parameters are followed. The program's own decorators run for their effects, such as
+    registering the function, but their wrappers are ignored. An object whose method decorates the function keeps the
+    function under the method's name, as @app.command does on app."""
     run_own(reader, function)
     for decorator in function.decorators:
         name = decorator_name(decorator)
@@ -53,14 +55,14 @@ def decorated(reader: Reader, function: Function) -> Value:
 
 
 def run_own(reader: Reader, decorated: Function | Class) -> None:
-    """Call the decorators of the program's own on what they decorate, the nearest first."""
+    """Call the program's own decorators on what they decorate, the nearest first."""
     for decorator in reversed(decorated.decorators):
         if isinstance(decorator, Function):
             reader.call(decorator, Call((decorated,), {}, decorated.at))
 
 
 def applied(reader: Reader, decorator: Value | None, call: Call) -> Function | None:
-    """The function that a library's decorator is called on by hand, as in click.option("--lr")(main).
+    """The function that a library's decorator is explicitly called on, as in click.option("--lr")(main).
 
     None for any other call.
     """

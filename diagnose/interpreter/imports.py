@@ -1,6 +1,6 @@
-"""Imports: a module of the program itself is read, a library is a name.
+"""Imports: the program's own modules are read, libraries are only names.
 
-Looked for are the program's own folder, that of the file that imports, and the folders above up to a project's root.
+Modules are searched for in the program's folder, the importing file's folder, and those above up to the project root.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 OVERLAY = Overlay("importlib")
 
 MOST_MODULES = 200
-PER_LINE = 150  # steps that each line of a file adds to what is followed
+PER_LINE = 150  # steps that each line of an imported file adds to the limit
 
 
 def follow_import(reader: Reader, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
-    """Give the names that an import binds their values: the program's own modules, read now, or library names."""
+    """Bind the names of an import to their values: the program's own modules, read now, or library names."""
     if isinstance(node, ast.Import):
         for alias in node.names:
             first = alias.name.partition(".")[0]
@@ -81,7 +81,7 @@ def _nest(reader: Reader, top: Module, dotted: str, scope: Scope) -> None:
 
 
 def find_module(reader: Reader, dotted: str, level: int, importer: Module) -> Module | None:
-    """A module of the program itself, read on first use; None for a known library and where no readable file is."""
+    """A module of the program itself, read on first use; None for a known library or without a readable file."""
     if not level and reader.registry.is_library(dotted.partition(".")[0]):
         return None
     slot = (dotted, level, importer.path.parent)
@@ -114,7 +114,7 @@ def _search(reader: Reader, dotted: str, level: int, importer: Module) -> Module
                 if candidate is not None and candidate.is_file():
                     return _read(reader, candidate, dotted)
             except OSError:
-                continue  # a loop of symbolic links, or no permission
+                continue  # circular symbolic links, or no permission
         folder = base.joinpath(*parts)
         if parts and level == 0 and os.path.isdir(folder) and any(folder.glob("*.py")):
             return Module(Location(str(folder), None), dotted, folder / "__init__.py")
@@ -122,8 +122,8 @@ def _search(reader: Reader, dotted: str, level: int, importer: Module) -> Module
 
 
 def _above(reader: Reader, parts: list[str]) -> list[Path]:
-    """The folder that holds the one called as the module's first part, where the program lies in that: src.data of
-    src/train.py."""
+    """The parent of the folder named like the module's first part, where the program is in that folder: for src.data,
+    the parent of src/train.py's folder."""
     folders = (reader.root.resolve(), *reader.root.resolve().parents)[:4]
     return [folder.parent for folder in folders if parts and folder.name == parts[0]]
 
@@ -142,7 +142,7 @@ def _project_roots(reader: Reader) -> list[Path]:
 def _read(reader: Reader, path: Path, name: str) -> Module | None:
     key = path.resolve()
     if key in reader.modules:
-        return reader.modules[key]  # being read already, where imports go round
+        return reader.modules[key]  # already being read: a circular import
     if len(reader.modules) >= MOST_MODULES:
         return None
     stacks = reader.loops, reader.functions, reader.frames, reader.contexts, reader.guards
@@ -159,7 +159,7 @@ def _read(reader: Reader, path: Path, name: str) -> Module | None:
 
 
 def named(reader: Reader, dotted: str, at: Location) -> Value:
-    """What a dotted name stands for: of one of the program's own modules, else the name of a library."""
+    """What a dotted name refers to: an attribute of one of the program's own modules, else a library's name."""
     start = Module(at, "", reader.path)
     parts = dotted.split(".")
     for count in range(len(parts), 0, -1):
@@ -196,7 +196,7 @@ def _import_module(reader: Reader, base: Value | None, call: Call) -> Value | No
 
 @OVERLAY.handles("importlib.util.spec_from_file_location", "importlib.machinery.SourceFileLoader", "imp.load_source")
 def _from_file(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """A module by its path: the spec of one, or the module itself."""
+    """A module loaded by its path: its spec, or the module itself."""
     from diagnose.interpreter.paths import find_file, path_of
 
     found = find_file(reader, path_of(call.arg(1, "location", "path", "pathname")))

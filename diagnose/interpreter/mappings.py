@@ -17,25 +17,25 @@ BASES = ("dict", "OrderedDict", "UserDict", "EasyDict", "AttrDict", "Dict", "Nam
 
 
 def is_mapping(value: Value | None) -> bool:
-    """Whether a value is an object of a class of the program that derives from dict or its kin."""
+    """Whether a value is an instance of one of the program's classes that derives from dict or a similar class."""
     return isinstance(value, Instance) and any(name in BASES for name in value.cls.foreign())
 
 
 def view(owner: Value | None) -> Table:
-    """The object's keys; what is written there is written to the object."""
+    """The object's keys as a live view: writes go to the object."""
     assert isinstance(owner, Instance)
     return Table(owner.at, owner.attrs)
 
 
 def keys(owner: Value | None) -> Table:
-    """The object's keys as they are, without what the reader keeps in it."""
+    """The object's own keys, without those that the reader adds."""
     assert isinstance(owner, Instance)
     return Table(owner.at, {key: one for key, one in owner.attrs.items() if not str(key).startswith("__")})
 
 
 @OVERLAY.handles(*(f"<{name}" for name in BASES))
 def _begin(reader: Reader, made: Value | None, call: Call) -> Value | None:
-    """What dict's own __init__ is given."""
+    """Fill the object with the arguments of dict.__init__."""
     given = dict_of(reader, None, call)
     if isinstance(made, Instance) and isinstance(given, Table):
         for key, value in given.pairs.items():

@@ -1,4 +1,4 @@
-"""What operators come to on values that may be unknown: arithmetic, comparison, and, or, texts and dicts."""
+"""Evaluates operators on values that may be unknown: arithmetic, comparison, and, or, f-strings and dicts."""
 
 from __future__ import annotations
 
@@ -94,10 +94,10 @@ def arithmetic(reader: Reader, op: ast.operator, left: Value, right: Value, at: 
         whole = len(left.items) * right.data <= MOST_ITEMS
         return Items(at, left.items * (right.data if whole else 1), left.kind, left.partial or not whole)
     if isinstance(left, Const) and isinstance(left.data, str) and sign == "%":
-        told = plain(right)
-        if told is not None:
+        values = plain(right)
+        if values is not None:
             try:
-                return Const(at, left.data % told)
+                return Const(at, left.data % values)
             except (TypeError, ValueError):
                 pass
     if isinstance(left, Either) or isinstance(right, Either):
@@ -119,7 +119,7 @@ def arithmetic(reader: Reader, op: ast.operator, left: Value, right: Value, at: 
 
 
 def _origin(left: Const, right: Const, at: Location) -> Location:
-    """Where a computed number comes from: the one part that was not written in place."""
+    """Where a computed number comes from: the only operand that isn't a literal at that place."""
     elsewhere = [part.at for part in (left, right) if part.at != at and part.at.line != at.line]
     return elsewhere[0] if len(elsewhere) == 1 else at
 
@@ -163,16 +163,16 @@ def boolean(reader: Reader, node: ast.BoolOp, scope: Scope, at: Location) -> Val
 def compare(reader: Reader, node: ast.Compare, scope: Scope, at: Location) -> Value:
     """The result of a comparison: True or False where certain, else a Thing "compare" of the last two sides."""
     left = reader.evaluate(node.left, scope)
-    told: list[bool | None] = []
+    results: list[bool | None] = []
     right = left
     for op, part in zip(node.ops, node.comparators, strict=True):
         right = reader.evaluate(part, scope)
-        told.append(_compared(op, left, right))
+        results.append(_compared(op, left, right))
         if len(node.ops) > 1:
             left = right
-    if False in told:
+    if False in results:
         return Const(at, False)
-    if None not in told:
+    if None not in results:
         return Const(at, True)
     why = next((cause(one) for one in (left, right) if not is_known(one)), NOT_FOLLOWED)
     return Thing(at, name="compare", args=(left, right), why=why)
@@ -186,7 +186,7 @@ def _compared(op: ast.cmpop, left: Value, right: Value) -> bool | None:
         return bool(COMPARISON[type(op)](constant(left), constant(right)))
     except ValueError:
         pass
-    except Exception:  # values that do not compare
+    except Exception:  # values that cannot be compared
         return None
     if isinstance(op, ast.In | ast.NotIn) and is_known(left):
         inside: bool | None = None
@@ -216,8 +216,8 @@ def _identical(left: Value, right: Value) -> bool | None:
             if isinstance(one, Thing):
                 return False if truth(one) or (one.name and not one.name.startswith((".", "op")) and one.args) else None
             if isinstance(one, Either):
-                told = {_identical(option, other) for option in one.options}
-                return told.pop() if len(told) == 1 else None
+                results = {_identical(option, other) for option in one.options}
+                return results.pop() if len(results) == 1 else None
             return False
     if isinstance(left, Const) and isinstance(right, Const):
         return left.data is right.data or left.data == right.data
@@ -225,7 +225,7 @@ def _identical(left: Value, right: Value) -> bool | None:
 
 
 def text_of(reader: Reader, parts: list[ast.expr], scope: Scope, at: Location) -> Value:
-    """An f-string as a text; a Thing "text" where a part of it is unknown."""
+    """An f-string as a string; a Thing "text" where a part of it is unknown."""
     values = [reader.evaluate(part, scope) for part in parts]
     if all(isinstance(value, Const) for value in values):
         return Const(at, "".join(str(value.data) for value in values if isinstance(value, Const)))

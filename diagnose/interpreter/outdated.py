@@ -1,7 +1,7 @@
-"""Python of other versions, as this one would have it written: Python 2, its tabs, and f-strings of Python 3.12.
+"""Rewrites code for other Python versions so that this one parses it: Python 2, its tabs, f-strings of Python 3.12.
 
-Only what does not parse is rewritten, in place, so that every line keeps its number. Nothing of it is run; a form that
-is read here in another way than it would run (a print statement's last comma) makes no difference to a reading.
+Only code that does not parse is rewritten, in place, so that every line keeps its number. None of it is run, so small
+differences from the original (a print statement's trailing comma) don't matter.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ STRING = r"""\"\"\"[\s\S]*?\"\"\"|\'\'\'[\s\S]*?\'\'\'|"(?:\\.|[^"\\\n])*"|'(?:\
 HIDDEN = re.compile(rf"{STRING}|#[^\n]*")
 F_STRING = re.compile(r"""(?<![\w"'])(?:[fF][rR]?|[rR][fF])(\"\"\"|\'\'\'|"|')""")
 OTHER = {'"': "'", "'": '"', '"""': "'''", "'''": '"""'}
-# In code whose texts are hidden: what is outdated, a pattern, and what stands in its place.
+# Applied to code with its strings masked: a description, a pattern, and its replacement.
 FORMS: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ("except with a comma", re.compile(r"\bexcept\s+([\w.]+|\([^()\n]*\))\s*,\s*(\w+)\s*:"), r"except \1 as \2:"),
     ("the operator <>", re.compile(r"<>"), "!="),
@@ -37,7 +37,7 @@ EXEC = re.compile(r"""exec\s+(?=["'\w])""")
 
 @dataclass(frozen=True)
 class Modern:
-    """The text as it can be read, and what was rewritten: a few words and the line of each."""
+    """The text after rewriting, and what was rewritten: a short description and the line of each change."""
 
     text: str
     changes: tuple[tuple[str, int], ...]
@@ -48,21 +48,21 @@ class Modern:
         first: dict[str, list[int]] = {}
         for what, line in self.changes:
             first.setdefault(what, []).append(line)
-        told = (
+        described = (
             f"line {min(lines)}{f' and {len(lines) - 1} more' if len(lines) > 1 else ''}: {what}"
             for what, lines in first.items()
         )
-        return f"outdated: {'; '.join(told)}; read as current Python would have it"
+        return f"outdated: {'; '.join(described)}; read as current Python would have it"
 
 
 def modernised(text: str, parses: Callable[[str], bool]) -> Modern | None:
-    """The text with the least rewritten that makes it parse; None where nothing here does."""
+    """The text with the smallest rewrite that makes it parse; None where no rewrite does."""
     changes: list[tuple[str, int]] = []
     for stage in (_f_strings, _newer, _tabs, _statements, _forms):
-        changed, told = stage(text)
+        changed, more = stage(text)
         if changed == text:
             continue
-        text, changes = changed, [*changes, *told]
+        text, changes = changed, [*changes, *more]
         if parses(text):
             return Modern(text, tuple(sorted(changes, key=lambda one: one[1])))
     return None
@@ -76,7 +76,7 @@ def _line(text: str, place: int) -> int:
 
 
 def masked(text: str) -> str:
-    """The text with what stands in strings and comments replaced, letter by letter; quotes and line ends stay."""
+    """The text with the content of strings and comments masked, character by character; quotes and line ends stay."""
 
     def hide(found: re.Match[str]) -> str:
         whole = found.group()
@@ -97,38 +97,38 @@ def _newer(text: str) -> Stage:
 
 
 def _replaced(text: str, forms: tuple[tuple[str, re.Pattern[str], str], ...]) -> Stage:
-    told = []
+    changes = []
     for what, pattern, instead in forms:
         hidden = masked(text)
         for found in reversed(list(pattern.finditer(hidden))):
-            told.append((what, _line(text, found.start())))
+            changes.append((what, _line(text, found.start())))
             new = _expanded(instead, found, text)
             text = text[: found.start()] + new + text[found.end() :]
-    return text, told
+    return text, changes
 
 
 def _expanded(instead: str, found: re.Match[str], text: str) -> str:
-    """The replacement with the groups as the text itself has them."""
+    """The replacement with its groups filled from the original text."""
     return re.sub(r"\\(\d)", lambda number: text[slice(*found.span(int(number[1])))], instead)
 
 
 def _tabs(text: str) -> Stage:
-    """Tabs ahead of a line as eight blanks, as Python 2 counts them."""
-    lines, told = text.split("\n"), []
+    """Expand leading tabs to eight spaces, as Python 2 counts them."""
+    lines, changes = text.split("\n"), []
     for place, line in enumerate(lines):
         ahead = line[: len(line) - len(line.lstrip())]
         if "\t" in ahead:
-            told.append(("tabs among blanks", place + 1))
+            changes.append(("tabs among blanks", place + 1))
             lines[place] = ahead.expandtabs(8) + line.lstrip()
-    return "\n".join(lines), told
+    return "\n".join(lines), changes
 
 
 # ---------------------------------------------------------------------- statements
 
 
 def _statements(text: str) -> Stage:
-    """print, exec and raise as Python 2 writes them."""
-    told: list[tuple[str, int]] = []
+    """Rewrite the print, exec and raise statements of Python 2."""
+    changes: list[tuple[str, int]] = []
     hidden = masked(text)
     for begin, end in reversed(list(_spans(hidden))):
         whole = hidden[begin:end]
@@ -142,12 +142,12 @@ def _statements(text: str) -> Stage:
         else:
             continue
         text = text[:begin] + new + text[end:]
-        told.append((what, _line(text, begin)))
-    return text, told
+        changes.append((what, _line(text, begin)))
+    return text, changes
 
 
 def _printed(text: str, hidden: str) -> str:
-    """What a print statement prints, as arguments."""
+    """The operands of a print statement, as call arguments."""
     cut = len(hidden.rstrip().rstrip(","))
     text, hidden = text[:cut], hidden[:cut]
     if hidden.startswith(">>"):
@@ -158,7 +158,7 @@ def _printed(text: str, hidden: str) -> str:
 
 
 def _outside(hidden: str) -> Iterator[tuple[int, str]]:
-    """Each letter that stands in no bracket and no string, with its place."""
+    """Each character outside brackets and strings, with its position."""
     depth, quoted = 0, ""
     for place, letter in enumerate(hidden):
         if quoted:
@@ -174,7 +174,7 @@ def _outside(hidden: str) -> Iterator[tuple[int, str]]:
 
 
 def _spans(hidden: str) -> Iterator[tuple[int, int]]:
-    """Where each statement stands, those behind a colon or a semicolon among them."""
+    """The span of each statement, including those after a colon or a semicolon."""
     ends = [place for place, letter in _outside(hidden) if letter in "\n;:" and hidden[place - 1 : place] != "\\"]
     begin = 0
     for end in [*ends, len(hidden)]:
@@ -189,20 +189,20 @@ def _spans(hidden: str) -> Iterator[tuple[int, int]]:
 
 
 def _f_strings(text: str) -> Stage:
-    """The quotes of an f-string within its braces, as the other quotes."""
-    told = []
+    """Replace an f-string's own quotes within its braces by the other kind."""
+    changes = []
     place = 0
     while found := F_STRING.search(text, place):
         new, end = _requoted(text, found.end(), found[1])
         if new != text[found.end() : end]:
-            told.append(("an f-string of Python 3.12", _line(text, found.start())))
+            changes.append(("an f-string of Python 3.12", _line(text, found.start())))
             text = text[: found.end()] + new + text[end:]
         place = found.end() + len(new)
-    return text, told
+    return text, changes
 
 
 def _requoted(text: str, place: int, quote: str) -> tuple[str, int]:
-    """What stands between the quotes, and the place of the closing one."""
+    """The text between the quotes, and the position of the closing one."""
     kept, depth = [], 0
     while place < len(text):
         pair = text[place : place + 2]

@@ -1,7 +1,7 @@
-"""What libraries are to a program that is read: overlays, each of one library, and the registry of those in force.
+"""Models of libraries for the interpreter: overlays, one for each library, and the registry of those in use.
 
-An overlay says what calls come to: by the name that is called, or by a method's name and the kind of object that it is
-called on. The interpreter knows no library: it asks the registry that it is given.
+An overlay defines the results of calls: by the called name, or by a method's name and the kind of object that it is
+called on. The interpreter itself knows no library: it asks its registry.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ if TYPE_CHECKING:
 
 Handler = Callable[["Reader", Value | None, Call], Value | None]
 Receiver = Callable[[Value | None], bool]
-# What an overlay may know of an object by its kind alone, with what it is asked by:
+# What an overlay may know about an object from its kind alone, with the arguments of each question:
 QUESTIONS = (
     "attribute",  # (reader, owner, name, at): an attribute, as a Value
     "item",  # (reader, owner, key, at): an item at a plain key, as a Value
     "listed",  # (reader, value): its parts in order, as a list of Values
     "length",  # (value, at): its len(), as a Value
-    "home",  # (name, stars): the one of some libraries that a name from `import *` is likely from
-    "calls",  # (owner, name): True where the method is what a call of the object comes to
+    "home",  # (name, stars): which of several libraries a name from `import *` is likely from
+    "calls",  # (owner, name): True where calling the object calls this method
     "trains",  # (event): True where the event trains a network
-    "finishes",  # (reader, module): True where it followed what the program's file is for, which trains by no call
-    "unmade",  # (reader, class): True where it followed what a class is for that nothing makes an instance of
+    "finishes",  # (reader, module): True where it followed a file that describes a training without calling one
+    "unmade",  # (reader, class): True where it followed a class that nothing instantiates
 )
 
 
 class Overlay:
-    """What one library comes to.
+    """The model of one library.
 
-    packages: its first names, so that a copy of it beside the program is not read as a part of that. aliases: other
-    beginnings of its names, by its own one. understood: packages whose functions neither train, validate nor change the
-    mode of what they are given, but for what is modelled. ends: calls after which nothing follows.
+    packages: its top-level names, so that a copy of it beside the program is not read as part of the program. aliases:
+    other prefixes of its names, by its own prefix. understood: packages whose functions neither train, validate nor
+    change the mode of their arguments, except as modelled. ends: calls that end the program.
     """
 
     def __init__(
@@ -53,9 +53,10 @@ class Overlay:
         self.answers: dict[str, Callable[..., Any]] = {}
 
     def handles(self, *names: str, of: Receiver | None = None) -> Callable[[Handler], Handler]:
-        """Says what calls come to: by full name, by "*.Name" of any library, by ".method", by "()" of what a library
-        made, by "@decorator" where it decorates a function, by "<Base" where a class of the program derived from it is
-        made. of: the objects whose method is meant. A handler that returns None leaves the call to the next one."""
+        """Register a handler for the results of calls: by full name, "*.Name" of any library, ".method", "()" for
+        calling a library's object, "@decorator" where it decorates a function, "<Base" where the program instantiates a
+        class derived from it. of: the objects whose method is meant. A handler that returns None leaves the call to
+        the next one."""
 
         def register(handler: Handler) -> Handler:
             self.handlers += [(name, of, handler) for name in names]
@@ -64,7 +65,7 @@ class Overlay:
         return register
 
     def answer(self, question: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Says what answers one of the QUESTIONS; None is no answer."""
+        """Register the answer to one of the QUESTIONS; returning None leaves it unanswered."""
         assert question in QUESTIONS
 
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -75,7 +76,7 @@ class Overlay:
 
 
 class Registry:
-    """The overlays in force. Raises ValueError for two handlers of one name and one kind of object."""
+    """The overlays in use. Raises ValueError for two handlers of one name and one kind of object."""
 
     def __init__(self, overlays: Iterable[Overlay]) -> None:
         self.overlays = tuple(overlays)
@@ -94,7 +95,7 @@ class Registry:
                 known.insert(0 if of else len(known), (of, handler))
 
     def canonical(self, name: str) -> str:
-        """The library's own name for what has several, such as tensorflow.keras and keras."""
+        """The library's main name for an object with several, such as tensorflow.keras and keras."""
         end = len(name)
         while end > 0:
             if (own := self._aliases.get(name[:end])) is not None:
@@ -107,13 +108,13 @@ class Registry:
         return package in self._packages
 
     def handled(self, reader: Reader, names: Iterable[str], base: Value | None, call: Call) -> Value | None:
-        """What the first handler of the first of these names that has any makes of the call; None where none does."""
+        """The result from the first handler of the first of these names that has one; None where none applies."""
         for name in names:
             if name not in self._handlers:
                 continue
             for of, handler in self._handlers[name]:
-                if (of is None or of(base)) and (told := handler(reader, base, call)) is not None:
-                    return told
+                if (of is None or of(base)) and (result := handler(reader, base, call)) is not None:
+                    return result
             return None
         return None
 
@@ -122,28 +123,28 @@ class Registry:
         return name in self._handlers
 
     def attribute(self, reader: Reader, owner: Value, name: str, at: Location) -> Value | None:
-        """An attribute that an object has by its kind; None where no overlay tells."""
-        told: Value | None = self.ask("attribute", reader, owner, name, at)
-        return told
+        """An attribute that an object has by its kind; None where no overlay knows it."""
+        value: Value | None = self.ask("attribute", reader, owner, name, at)
+        return value
 
     def item(self, reader: Reader, owner: Value, key: Any, at: Location) -> Value | None:
-        """The item at a plain key of an object; None where no overlay tells."""
-        told: Value | None = self.ask("item", reader, owner, key, at)
-        return told
+        """The item at a plain key of an object; None where no overlay knows it."""
+        value: Value | None = self.ask("item", reader, owner, key, at)
+        return value
 
     def listed(self, reader: Reader, value: Value) -> list[Value] | None:
-        """The parts of an object in order; None where no overlay tells."""
-        told: list[Value] | None = self.ask("listed", reader, value)
-        return told
+        """The parts of an object in order; None where no overlay knows them."""
+        parts: list[Value] | None = self.ask("listed", reader, value)
+        return parts
 
     def length(self, value: Value | None, at: Location) -> Value | None:
-        """len() of an object; None where no overlay tells."""
-        told: Value | None = self.ask("length", value, at)
-        return told
+        """len() of an object; None where no overlay knows it."""
+        length: Value | None = self.ask("length", value, at)
+        return length
 
     def ask(self, question: str, *about: Any) -> Any:
         """The first answer to one of the QUESTIONS; None where no overlay has one."""
         for overlay in self.overlays:
-            if question in overlay.answers and (told := overlay.answers[question](*about)) is not None:
-                return told
+            if question in overlay.answers and (answer := overlay.answers[question](*about)) is not None:
+                return answer
         return None

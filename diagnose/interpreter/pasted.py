@@ -1,6 +1,6 @@
-"""A piece of a program as it stands in a forum or a chat: prompts, fences, lines left out, indentation gone wrong.
+"""Cleans a snippet as pasted from a forum or a chat: prompts, fences, missing lines, broken indentation.
 
-Every line keeps its number. What cannot be made Python becomes a blank line, and is told.
+Every line keeps its number. A line that cannot be made Python becomes blank, and is reported.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Pasted:
 
 
 def cleaned(text: str) -> Pasted:
-    """The text with the least changed that makes it Python; what resists is left out line by line."""
+    """The text with the fewest changes that make it Python; lines that still don't parse are left out."""
     lines = _code(_plain(text).split("\n"))
     lines = ["" if LEFT_OUT.match(line) else _without_tabs(line) for line in lines]
     lines = _dedented(lines)
@@ -68,14 +68,14 @@ def _fault(text: str) -> SyntaxError | None:
 
 
 def _plain(text: str) -> str:
-    """The text with plain quotes and blanks, as Python writes them."""
+    """The text with typographic quotes and spaces replaced by plain ones."""
     for sign, plain in SIGNS.items():
         text = text.replace(sign, plain)
     return html.unescape(text) if ENTITY.search(text) else text
 
 
 def _code(lines: list[str]) -> list[str]:
-    """The lines that are code: within fences and behind prompts, where there are any."""
+    """The lines that are code: within fences and after prompts, where there are any."""
     fences = [place for place, line in enumerate(lines) if FENCE.match(line)]
     if fences:
         inside = False
@@ -107,7 +107,7 @@ def _dedented(lines: list[str]) -> list[str]:
 
 
 def in_order(tree: ast.Module) -> ast.Module:
-    """The statements with definitions first, where one is used before its line: posts show the loop, then the rest."""
+    """The statements with definitions moved first where one is used earlier: posts often show the loop first."""
     bound: dict[str, int] = {}
     for place, node in enumerate(tree.body):
         for name in _bound(node):
@@ -135,7 +135,7 @@ def _bound(node: ast.stmt) -> list[str]:
 
 
 def _repair(lines: list[str], fault: SyntaxError, left_out: list[int]) -> None:
-    """Change the lines so that the fault is another one, or gone."""
+    """Change the lines so that the syntax error is gone, or another one comes first."""
     place = min(max((fault.lineno or 1) - 1, 0), len(lines) - 1)
     message = fault.msg or ""
     above = next((n for n in range(place - 1, -1, -1) if lines[n].strip()), None)
@@ -168,13 +168,13 @@ def _repair(lines: list[str], fault: SyntaxError, left_out: list[int]) -> None:
 
 
 def _follows(lines: list[str], place: int, fault: SyntaxError) -> bool:
-    """Whether the fault stands in the line behind the one that opens a block."""
+    """Whether the error is in the line after the one that opens a block."""
     opened = re.search(r"on line (\d+)", fault.msg or "")
     return opened is not None and int(opened[1]) - 1 < place and bool(lines[place].strip())
 
 
 def _shift(lines: list[str], place: int, indent: int, until_blank: bool = False) -> None:
-    """Move a line, and those behind it that are indented as deep or deeper, to an indentation."""
+    """Re-indent a line, and the following ones with the same or deeper indentation."""
     own = _indent(lines[place])
     for number in range(place, len(lines)):
         if (lines[number].strip() and _indent(lines[number]) < own) or (until_blank and not lines[number].strip()):

@@ -1,4 +1,4 @@
-"""Files that a program names: found beside it, and what opens them."""
+"""Finds the files that a program names, and the calls that open them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OPENING = ("open", "read", "read_text", "FileIO", "GFile")
 
 
 def path_of(value: Value | None) -> str | None:
-    """The path that a file object or a text stands for; None where it is unknown."""
+    """The path of a file object or a string; None where it is unknown."""
     if isinstance(value, Const) and isinstance(value.data, str):
         return value.data
     if isinstance(value, Thing) and value.short in OPENING:
@@ -37,7 +37,7 @@ def find_file(reader: Reader, path: str | None) -> Path | None:
         try:
             if found.is_file():
                 return found
-        except (OSError, ValueError):  # a name that no file can have
+        except (OSError, ValueError):  # not a valid file name
             return None
     return None
 

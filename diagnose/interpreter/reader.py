@@ -1,7 +1,7 @@
 """Follows a program as Python would, with values that may be unknown: the statements, calls and imports.
 
-Nothing is imported or executed. A condition that is only known at run time is read on both sides; a loop is read
-once, or item by item where it passes through a short list that is known. What libraries are told is kept as events.
+Nothing is imported or executed. Both sides of a condition that is only known at run time are read. A loop is read
+once, or item by item over a short, known list. Calls of libraries are recorded as events.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ MOST_STEPS = 250_000  # expressions and statements; about half a second
 
 
 class Exhausted(Exception):
-    """The program is larger than what is followed: `most_steps` is reached."""
+    """The program is too large to follow: `most_steps` is reached."""
 
 
 class Reader:
-    """One program being read. `trace` is what it does, in order; `notes` what could not be followed."""
+    """One program being read. `trace`: what it does, in order; `notes`: what could not be followed."""
 
     def __init__(self, path: Path, registry: Registry, arguments: tuple[str, ...] = ()) -> None:
         """registry: the libraries that are known."""
@@ -56,15 +56,15 @@ class Reader:
         self.libraries: set[str] = set()
         self.found_modules: dict[tuple[str, int, Path], Path | None] = {}
         self.options: list[Option] = []
-        self.memory: dict[str, Value] = {}  # what overlays keep from one call for another
-        self.unused_results: set[tuple[str, int | None, int]] = set()  # calls whose result nothing looks at
-        self.open_calls: set[Location] = set()  # that are given **arguments which are not all known
-        self.assumed: dict[str, str] = {}  # what names stand for that a piece of a program does not define
-        self.guessed: dict[str, str] = {}  # those of them that it uses
-        self.pasted = False  # whether it is a piece of a program
-        self.undefined: dict[tuple[Path, str], Value] = {}  # names that are used and defined nowhere so far
+        self.memory: dict[str, Value] = {}  # what overlays keep between calls
+        self.unused_results: set[tuple[str, int | None, int]] = set()  # calls whose result nothing uses
+        self.open_calls: set[Location] = set()  # calls with **arguments that are not all known
+        self.assumed: dict[str, str] = {}  # assumed values of names that a snippet does not define
+        self.guessed: dict[str, str] = {}  # those of them that the snippet uses
+        self.pasted = False  # whether it is a snippet
+        self.undefined: dict[tuple[Path, str], Value] = {}  # names that are used but not defined so far
         self.replaced: list[tuple[str, Value, Value]] = []  # constants that a later line replaced unread
-        self.placed: dict[tuple[Value, Value], Value] = {}  # items that were set at a place known at run time only
+        self.placed: dict[tuple[Value, Value], Value] = {}  # items that were set at an index known at run time only
         self.loops: list[Loop] = []
         self.guards: list[Guard] = []
         self.contexts: list[Value] = []
@@ -72,9 +72,9 @@ class Reader:
         self.frames: list[list[Value]] = []
         self.scopes: list[Scope] = []
         self.journal: list[tuple[dict[Any, Any], Any, Any]] = []
-        self.fresh: dict[tuple[int, str], Value] = {}  # names given a constant and not read since
-        self.uncalled: list[Function] = []  # that nothing calls, and that were read by themselves
-        self.generators: set[int] = set()  # functions in which a yield was read
+        self.fresh: dict[tuple[int, str], Value] = {}  # names assigned a constant and not read since
+        self.uncalled: list[Function] = []  # functions that nothing calls, read by themselves
+        self.generators: set[int] = set()  # functions that contain a yield
         self.steps, self.most_steps, self.branches = 0, MOST_STEPS, 0
         self.exhausted = False
         self.file = path.name
@@ -83,10 +83,10 @@ class Reader:
     # ------------------------------------------------------------------ the whole program
 
     def read(self) -> None:
-        """Read the program: what it does into `trace`, what could not be followed into `notes`.
+        """Read the program: what it does goes into `trace`, what could not be followed into `notes`.
 
         `exhausted` is set where it is too large to be read whole. Raises InputError where the program's own file is not
-        readable Python, or where its command line does not fit it.
+        readable Python, or where the command line does not fit the program.
         """
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, 12_000))
@@ -99,7 +99,7 @@ class Reader:
             self.exhausted = True
             self.notes.append("the program is larger than what is followed, so its end was not read")
         finally:
-            self.most_steps = self.steps + MOST_STEPS  # for what is looked up of it afterwards
+            self.most_steps = self.steps + MOST_STEPS  # for later look-ups
             sys.setrecursionlimit(limit)
 
     def module(self, source: SourceFile, name: str) -> Module:
@@ -120,7 +120,7 @@ class Reader:
         return module
 
     def _finish(self, module: Module) -> None:
-        """Functions that nothing called, where the program by itself trains nothing."""
+        """Read functions that nothing called, where the program itself trains nothing."""
         if any(self.registry.ask("trains", event) for event in self.trace):
             return
         if self.registry.ask("finishes", self, module):
@@ -135,7 +135,7 @@ class Reader:
                 self.notes.append(f"nothing makes a {value.name} in {module.path.name}, so it was read by itself")
 
     def _used(self, module: Module) -> set[str]:
-        """The functions of the module that another of its functions or classes names: what calls them is read first."""
+        """The module's functions that its other functions or classes mention: their callers are read first."""
         return {
             node.id
             for name, other in module.names.items()
@@ -151,11 +151,11 @@ class Reader:
         return Location(self.file, getattr(node, "lineno", None), self.cell)
 
     def ends(self, result: Thing) -> bool:
-        """Whether nothing follows the call that came to this."""
+        """Whether the call with this result ends the program."""
         return result.name == "raised" or result.name in self.registry.ends
 
     def is_open(self, at: Location) -> bool:
-        """Whether the call at a place may be given more arguments than are known."""
+        """Whether the call at a place may have more arguments than are known."""
         return at in self.open_calls
 
     def step(self) -> None:
@@ -174,7 +174,7 @@ class Reader:
         return self.scopes[-1].names.get(name) if self.scopes else None
 
     def event(self, kind: str, name: str, target: Value | None, call: Call, result: Value) -> None:
-        """Record what the program does, with the loops, conditions and functions that it stands in."""
+        """Record an event with its surrounding loops, conditions and functions."""
         self.trace.append(
             Event(
                 kind,
@@ -193,9 +193,9 @@ class Reader:
         )
 
     def branch(self, at: Location, sides: Sequence[Callable[[], str | None]], test: Value | None = None) -> str | None:
-        """Read each side of a condition from the same state, then join the values that they leave.
+        """Read each side of a condition from the same state, then join the resulting values.
 
-        test: what decides. Returns how the sides end, as `body` does.
+        test: the condition. Returns how the sides end, as `body` does.
         """
         self.branches += 1
         number = self.branches
@@ -244,7 +244,7 @@ class Reader:
         return statements.read(self, nodes, scope)
 
     def assign(self, target: ast.expr, value: Value, scope: Scope) -> None:
-        """Give a target a value: `target = value`."""
+        """Assign a value to a target: `target = value`."""
         statements.assign(self, target, value, scope)
 
     def set_attribute(self, owner: Value, attr: str, value: Value, at: Location) -> None:

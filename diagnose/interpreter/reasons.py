@@ -1,4 +1,4 @@
-"""Why a value is not known: the kinds of reason, and what a person is shown."""
+"""Why a value is not known: the kinds of reason, and the text that users see."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class Reason(Enum):
     UNREAD = "it may stand in what was not read"
     UNFOLLOWED = "what makes it is not followed"
     NOWHERE = "nothing gives it: the program would fail there"
-    STAND_IN = "the reader made it, to call a function with: an image, a batch"
+    PLACEHOLDER = "the reader made it, to call a function with: an image, a batch"
 
 
 @dataclass(frozen=True)
 class Unknown:
-    """Why a value is not known. clause: what a person is shown, such as "it is read from the environment (LR)"."""
+    """Why a value is not known. clause: the text that users see, such as "it is read from the environment (LR)"."""
 
     reason: Reason
     clause: str

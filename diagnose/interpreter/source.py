@@ -1,4 +1,4 @@
-"""A program's text: .py files and notebooks, parsed, with a clear sentence for what is no readable Python."""
+"""Reads and parses .py files and notebooks, with a clear message for anything that isn't readable Python."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from diagnose.interpreter.pasted import cleaned, in_order
 from diagnose.model import InputError, Location
 
 LARGEST = 8_000_000  # bytes of one file; a program of 20,000 lines has about 1,000,000
-STDIN = "-"  # in place of a path
+STDIN = "-"  # standard input, in place of a path
 RUN_ON = ("time", "timeit", "capture", "prun", "python", "python3", "pypy")  # cell magics whose body is Python
 
 
@@ -35,10 +35,10 @@ class SourceFile:
 
 
 def read_source(path: Path, file: str, comments: bool = False, pasted: bool = False) -> SourceFile:
-    """The syntax trees of a .py file or a notebook. file: its name in places. comments: whether to keep them.
+    """The syntax trees of a .py file or a notebook. file: its name in locations. comments: whether to keep them.
 
-    pasted: whether it is a piece of a program, of which the lines that are no Python are left out. Notebook cells that
-    are not Python are left out with a note. Raises InputError where the file is missing, unreadable or holds no valid
+    pasted: whether it is a snippet, whose lines that aren't Python are left out. Notebook cells that aren't Python
+    are left out with a note. Raises InputError where the file is missing, unreadable or holds no valid
     Python.
     """
     text = read_text(path)
@@ -61,20 +61,20 @@ def read_source(path: Path, file: str, comments: bool = False, pasted: bool = Fa
 
 
 def _readable(source: SourceFile, text: str) -> str:
-    """A piece of a program as Python, with a note on what of it was left out."""
+    """A snippet as Python, with a note on the lines left out."""
     piece = cleaned(text)
     if not piece.text.strip():
         raise InputError(f"{source.file} holds no line of readable Python: give the part of a program that trains.")
     if piece.left_out:
-        told = ", ".join(map(str, sorted(piece.left_out)[:8])) + (" and more" if len(piece.left_out) > 8 else "")
-        source.notes.append(f"{source.file}: left out, since not readable: line {told}")
+        lines = ", ".join(map(str, sorted(piece.left_out)[:8])) + (" and more" if len(piece.left_out) > 8 else "")
+        source.notes.append(f"{source.file}: left out, since not readable: line {lines}")
     return piece.text
 
 
 def read_text(path: Path) -> str:
-    """A file's text, by the encoding it declares, with line feeds as line ends.
+    """A file's text, in its declared encoding, with line feeds as line endings.
 
-    "-" is what stands on standard input. Raises InputError where it is missing, a folder, larger than LARGEST, not
+    "-" reads standard input. Raises InputError where it is missing, a folder, larger than LARGEST, not
     readable or not text.
     """
     if str(path) == STDIN:
@@ -98,7 +98,7 @@ def read_text(path: Path) -> str:
 
 @functools.cache
 def standard_input() -> str:
-    """What stands on standard input, which is read once."""
+    """The content of standard input, read once."""
     return sys.stdin.read(LARGEST)
 
 
@@ -140,7 +140,7 @@ def _add(source: SourceFile, code: str, cell: int | None, comments: bool) -> Non
 
 
 def _parse(code: str) -> ast.Module | str:
-    """The tree, or the rest of a sentence that says why there is none."""
+    """The tree, or the end of a sentence that says why there is none."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -156,7 +156,7 @@ def _parse(code: str) -> ast.Module | str:
 
 
 def _without_magics(code: str) -> str | None:
-    """Notebook magics and shell lines as blanks, line by line; None for a cell in another language."""
+    """A cell with magics and shell lines blanked out line by line; None for a cell in another language."""
     lines = code.split("\n")
     first = next((line.strip() for line in lines if line.strip()), "")
     if first.startswith("%%") and first[2:].split(" ")[0] not in RUN_ON:
@@ -188,5 +188,5 @@ def _comments(code: str, file: str, cell: int | None) -> list[tuple[str, Locatio
             if token.type == tokenize.COMMENT:
                 found.append((token.string.lstrip("#").strip(), Location(file, token.start[0], cell)))
     except (tokenize.TokenError, IndentationError, SyntaxError):
-        pass  # the tree was read; comments are only read for what they claim
+        pass  # the tree was read; comments are only needed for their claims
     return found

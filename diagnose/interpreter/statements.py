@@ -1,4 +1,4 @@
-"""What statements do: names that are given values, conditions, loops, functions and classes that are defined."""
+"""Reads statements: assignments, conditions, loops, and definitions of functions and classes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from diagnose.model import Location
 if TYPE_CHECKING:
     from diagnose.interpreter.reader import Reader
 
-FEW_PLACES = 4  # of a loop that changes items, such as an image's channels
+FEW_PLACES = 4  # most iterations of a loop that changes items, such as an image's channels
 LONGEST_UNROLLED = 400  # items of a known list; ResNet152 has 467 parameters, ResNet50 161
 
 
@@ -107,7 +107,7 @@ def _statement(reader: Reader, node: ast.stmt, scope: Scope) -> str | None:
 
 
 def give(reader: Reader, scope: Scope, name: str, value: Value) -> None:
-    """Gives a name a value, and notes a constant that nothing has read since it was given."""
+    """Assign a value to a name, and note a constant that is replaced before anything read it."""
     while name in scope.outer_names and scope.parent:
         scope = scope.parent
     slot = (id(scope.names), name)
@@ -120,7 +120,7 @@ def give(reader: Reader, scope: Scope, name: str, value: Value) -> None:
 
 
 def assign(reader: Reader, target: ast.expr, value: Value, scope: Scope) -> None:
-    """Give a target a value: a name, an attribute, an item, or several at once."""
+    """Assign a value to a target: a name, an attribute, an item, or several at once."""
     match target:
         case ast.Name(id=name):
             give(reader, scope, name, value)
@@ -145,7 +145,7 @@ def _unpacked(reader: Reader, value: Value, parts: list[ast.expr], at: Location)
             return [*items[:star], Items(at, tuple(items[star:end])), *items[end:]]
         if len(items) == len(parts):
             return items
-    counted = len(parts) if star is None else star  # where a part counts from the end is known at run time only
+    counted = len(parts) if star is None else star  # an index from the end is known at run time only
     return [
         expressions.item(reader, value, Const(at, number), at)
         if number < counted
@@ -198,7 +198,7 @@ def _set_item(reader: Reader, owner: Value, key: Value, value: Value, at: Locati
 
 
 def _annotation(reader: Reader, node: ast.expr, scope: Scope) -> Value:
-    """What a field is annotated with, Data of Optional[Data]; None for other types with parameters, and for texts."""
+    """A field's annotation, Data for Optional[Data]; None for other parametrized types, and for strings."""
     if isinstance(node, ast.Subscript) and ast.unparse(node.value).rpartition(".")[2] == "Optional":
         node = node.slice
     plain_name = isinstance(node, ast.Name | ast.Attribute)
@@ -240,8 +240,8 @@ def _match(reader: Reader, subject: Value, cases: list[ast.match_case], scope: S
             case ast.MatchSingleton(value=value):
                 return subject.data is value if isinstance(subject, Const) else None
             case ast.MatchOr(patterns=patterns):
-                told = [fits(part) for part in patterns]
-                return True if True in told else None if None in told else False
+                results = [fits(part) for part in patterns]
+                return True if True in results else None if None in results else False
             case ast.MatchAs(pattern=None):
                 return True
         return None
@@ -284,7 +284,7 @@ def _for(reader: Reader, node: ast.For | ast.AsyncFor, scope: Scope) -> str | No
 
 
 def _places(reader: Reader, over: Value, node: ast.For | ast.AsyncFor) -> list[Value] | None:
-    """The counts of a short range where the loop does nothing but change the items at them, as of an image's channels;
+    """The indices of a short range whose loop only changes the items at them, such as an image's channels;
     None for any other loop."""
     bounds = [plain(bound) for bound in over.args] if isinstance(over, Thing) and over.name == "builtins.range" else []
     if not bounds or not all(isinstance(bound, int) for bound in bounds) or not isinstance(node.target, ast.Name):
@@ -309,7 +309,7 @@ def _places(reader: Reader, over: Value, node: ast.For | ast.AsyncFor) -> list[V
 
 
 def _item_at(counter: str, node: ast.AST) -> bool:
-    """Whether an expression is an item at a counter, or calls its methods: x[:, c], x[c].sub_(m[c])."""
+    """Whether an expression is an item at a loop counter, or calls its methods: x[:, c], x[c].sub_(m[c])."""
     while isinstance(node, ast.Call | ast.Attribute):
         node = node.func if isinstance(node, ast.Call) else node.value
     return isinstance(node, ast.Subscript) and any(
@@ -328,7 +328,7 @@ def _while(reader: Reader, test: ast.expr, body: list[ast.stmt], scope: Scope) -
 
 
 def _forget_counters(reader: Reader, body: list[ast.stmt], scope: Scope) -> None:
-    """What a loop adds to is no constant, though it is read once."""
+    """Make variables that a loop adds to unknown, since the loop is only read once."""
     for statement in body:
         for node in ast.walk(statement):
             grown = (
@@ -375,7 +375,7 @@ def _try(reader: Reader, node: ast.Try | ast.TryStar, scope: Scope) -> str | Non
 
 
 def _adds_to_itself(targets: list[ast.expr], value: ast.expr) -> bool:
-    """total = total + loss, which is total += loss."""
+    """Whether an assignment is total = total + loss, which equals total += loss."""
     sums = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add)
     return sums and len(targets) == 1 and ast.unparse(targets[0]) == ast.unparse(value.left)  # type: ignore[attr-defined]
 

@@ -1,4 +1,4 @@
-"""Tables written over one another, in place: dicts, and the settings that programs keep in them."""
+"""Merges and changes tables in place: dicts, and the settings that programs keep in them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def merge(reader: Reader, into: Table, more: Table) -> None:
 
 
 def veil(reader: Reader, table: Table, why: str, at: Location) -> None:
-    """Set every value of a table as unknown, in place, for the reason `why`."""
+    """Make every value of a table unknown, in place, for the reason `why`."""
     reader.write(vars(table), "partial", True)
     for key, value in list(table.pairs.items()):
         if isinstance(value, Table):
@@ -36,7 +36,7 @@ def veil(reader: Reader, table: Table, why: str, at: Location) -> None:
 
 
 def set_dotted(reader: Reader, table: Table, key: str, value: Value) -> None:
-    """Set table.a.b for the key "a.b", in place; missing sections are made. Nothing where one is not a table."""
+    """Set table.a.b for the key "a.b", in place; missing sections are created. Does nothing where one isn't a table."""
     *path, last = key.split(".")
     for part in path:
         inner = table.pairs.get(part)
@@ -60,8 +60,7 @@ def copied(value: Value) -> Value:
 
 
 def fields_of(value: Value) -> Value:
-    """The fields of an object of the program's own class as a table, and those of the objects in it; any other value
-    as it is."""
+    """The fields of an instance of the program's own class as a table, nested ones included; any other value as is."""
     if isinstance(value, Instance) and value.cls.find("forward") is None:
         own = {name: one for name, one in value.attrs.items() if not str(name).startswith("__")}
         return Table(value.at, {name: fields_of(one) for name, one in own.items()})

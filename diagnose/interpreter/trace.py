@@ -1,4 +1,4 @@
-"""What a program does, in order, and what is asked of it: indexed by name, so that a question is no search."""
+"""The events of a program in order, indexed by name for fast look-up."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Trace(Sequence[Event]):
         self._kinds: dict[str, list[Event]] = defaultdict(list)
 
     def append(self, event: Event) -> None:
-        """The next event; its index is its place."""
+        """Add the next event; its index is its position."""
         self._events.append(event)
         self._named[event.kind, event.name].append(event)
         self._kinds[event.kind].append(event)

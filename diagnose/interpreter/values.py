@@ -1,7 +1,7 @@
-"""What a program's names stand for while it is read: constants, what libraries made of them, and the unknown.
+"""The values of a program's names while it is read: constants, results of library calls, and unknowns.
 
 Every value knows where it was written. A value that is only known at run time is a Thing without a name, which
-says why; it can still be called and followed, so that the calls on it are seen.
+records the reason; it can still be called and followed, so that calls on it are seen.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from typing import Any
 from diagnose.interpreter.reasons import AT_RUN, Reason, Unknown
 from diagnose.model import Location
 
-MISSING: Any = object()  # no value at all, not even an unknown one
+MISSING: Any = object()  # no value, not even an unknown one
 
 
 @dataclass(eq=False)
 class Value:
-    """What a name or expression stands for, with the place where it was written. Compared by identity."""
+    """The value of a name or expression, with the place where it was written. Compared by identity."""
 
     at: Location
 
 
 @dataclass(eq=False)
 class Const(Value):
-    """None, a truth value, a number or a text."""
+    """None, a bool, a number or a string."""
 
     data: Any
 
@@ -43,9 +43,9 @@ class Items(Value):
 
 @dataclass(eq=False)
 class Table(Value):
-    """A dict, a namespace of options or a config object: `read` are the keys that the program looked at.
+    """A dict, a namespace of options or a config object. read: the keys that the program looked at.
 
-    raw: for values that stand in the place of an interpolation such as ${lr}, its text and the value put there.
+    raw: for values that replaced an interpolation such as ${lr}, its text and the new value.
     """
 
     pairs: dict[Any, Value] = field(default_factory=dict)
@@ -54,26 +54,26 @@ class Table(Value):
     raw: dict[Any, tuple[Value, Value]] = field(default_factory=dict)
 
     def original(self, key: Any) -> Value:
-        """A value with its interpolation as the file has it, unless the program replaced it since."""
+        """A value with the file's interpolation, unless the program has replaced it since."""
         text, put = self.raw.get(key, (None, None))
         return text if text is not None and put is self.pairs[key] else self.pairs[key]
 
 
 @dataclass(eq=False)
 class Ref(Value):
-    """A name of a library, dotted: torch.optim.SGD."""
+    """A dotted name of a library: torch.optim.SGD."""
 
     name: str
 
 
 class Given:
-    """What is given arguments: the mixin of all that has `args` and `kwargs`."""
+    """Mixin of everything that has `args` and `kwargs`."""
 
     args: tuple[Value, ...]
     kwargs: dict[str, Value]
 
     def arg(self, position: int, *names: str) -> Value | None:
-        """An argument by any of its names, else by position (-1: by name alone); None where it is not given."""
+        """An argument by any of its names, else by position (-1: by name only); None where it is not given."""
         for name in names:
             if name in self.kwargs:
                 return self.kwargs[name]
@@ -83,7 +83,7 @@ class Given:
 @dataclass(eq=False)
 class Thing(Value, Given):
     """What a library returned. `name` is the dotted callee, or ".method" on `base`, "()" for a call of `base`,
-    "[]" for an item of it, "op+" for arithmetic; empty for the unknown. why: the reason for which it is not known."""
+    "[]" for an item of it, "op+" for arithmetic; empty where unknown. why: the reason it is not known."""
 
     name: str = ""
     args: tuple[Value, ...] = ()
@@ -105,14 +105,14 @@ class Thing(Value, Given):
 
 @dataclass(eq=False)
 class Either(Value):
-    """One of several values: which, is known at run time only."""
+    """One of several values; which one is known at run time only."""
 
     options: tuple[Value, ...] = ()
 
 
 @dataclass(eq=False)
 class Scope:
-    """Names of a function, class or module, and where to look next."""
+    """Names of a function, class or module, and the enclosing scope."""
 
     names: dict[Any, Value]
     module: Module
@@ -128,14 +128,14 @@ class Module(Value):
     name: str
     path: Path
     names: dict[Any, Value] = field(default_factory=dict)
-    stars: list[str] = field(default_factory=list)  # libraries whose names were imported by *
+    stars: list[str] = field(default_factory=list)  # libraries imported by *
 
 
 @dataclass(eq=False)
 class Function(Value):
     """A function or lambda of the program, or one that the reader provides (`native`).
 
-    bound: the first argument, of a method. owner: the class that defines it. defaults: by parameter.
+    bound: the first argument of a bound method. owner: the class that defines it. defaults: by parameter.
     """
 
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -149,13 +149,13 @@ class Function(Value):
 
     @property
     def name(self) -> str:
-        """The name it is defined by, "<lambda>" for a lambda."""
+        """The name it is defined with, "<lambda>" for a lambda."""
         return getattr(self.node, "name", "<lambda>")
 
 
 @dataclass(eq=False)
 class Class(Value):
-    """A class of the program. made: not empty once an instance was made."""
+    """A class of the program. made: not empty once it was instantiated."""
 
     name: str
     bases: tuple[Value, ...]
@@ -173,13 +173,13 @@ class Class(Value):
                 yield from base.lineage()
 
     def foreign(self) -> tuple[str, ...]:
-        """The last parts of the names of the library classes that it derives from."""
+        """The unqualified names of the library classes that it derives from."""
         return tuple(
             base.name.rpartition(".")[2] for own in self.lineage() for base in own.bases if isinstance(base, Ref)
         )
 
     def find(self, name: str, after: Class | None = None) -> Value | None:
-        """An attribute by the order of bases, only beyond `after` where it is given; None where there is none."""
+        """An attribute by the order of bases, only beyond the class `after` where given; None where there is none."""
         searching = after is None
         for own in self.lineage():
             if searching and name in own.names:
@@ -190,7 +190,7 @@ class Class(Value):
 
 @dataclass(eq=False)
 class Instance(Value):
-    """An object of a class of the program."""
+    """An instance of a class of the program."""
 
     cls: Class
     attrs: dict[Any, Value] = field(default_factory=dict)
@@ -198,7 +198,7 @@ class Instance(Value):
 
 @dataclass(eq=False)
 class Super(Value):
-    """What super() gives: the attributes of `of` that are defined beyond the class `after`."""
+    """The result of super(): the attributes of `of` that are defined beyond the class `after`."""
 
     of: Instance
     after: Class
@@ -206,7 +206,7 @@ class Super(Value):
 
 @dataclass(frozen=True, eq=False)
 class Loop:
-    """A loop being read. `over` is what it passes through, `unrolled` where each item was read by itself."""
+    """A loop being read. `over`: what it iterates over; `unrolled`: whether each item was read by itself."""
 
     over: Value | None
     at: Location
@@ -215,7 +215,7 @@ class Loop:
 
 @dataclass(frozen=True)
 class Guard:
-    """One side of a condition that is only known at run time. test: the condition, where it is an expression's."""
+    """One side of a condition that is only known at run time. test: the condition, where it is an expression."""
 
     number: int
     side: bool
@@ -235,12 +235,12 @@ class Call(Given):
     kwargs: dict[str, Value]
     at: Location
     node: ast.AST | None = None
-    partial: bool = False  # whether there may be more arguments: by a * or ** of what is not known
+    partial: bool = False  # whether there may be more arguments, from * or ** of an unknown value
 
 
 @dataclass(frozen=True, eq=False)
 class Event(Given):
-    """Something that the program does, in order.
+    """One action of the program, in order.
 
     kind: call, make (an instance of the program's class), set (an attribute or item), add (+=), append, invert
     (~), managed (what a library's own loop does) or unfollowed. guards: the run-time conditions it stands in.
@@ -266,7 +266,7 @@ class Event(Given):
 
 
 def unknown(reason: Reason, clause: str, at: Location) -> Thing:
-    """A value that is not known, with the kind of reason and the clause that a person is shown."""
+    """An unknown value, with the kind of reason and the clause that users see."""
     return Thing(at, why=Unknown(reason, clause))
 
 
@@ -312,7 +312,7 @@ def plain(value: Value | None, default: Any = None) -> Any:
 def named_source(value: Value | None) -> str | None:
     """The function or method that a value comes from, as the program writes it; None where it has no name.
 
-    Items, arithmetic and the like are values of what they were made from.
+    Items, arithmetic and the like count as coming from their operands.
     """
     for _ in range(20):
         if not isinstance(value, Thing) or not value.name:
@@ -327,7 +327,7 @@ def named_source(value: Value | None) -> str | None:
 
 
 def clause(value: Value | None) -> str:
-    """Why a value is not known, as a person is shown it."""
+    """Why a value is not known, as users see it."""
     return cause(value).clause
 
 
@@ -346,10 +346,10 @@ def cause(value: Value | None) -> Unknown:
                 return value.why or AT_RUN
             return Unknown(Reason.RUN, f"it comes from {source}() when the program runs")
         case Either(options=options):
-            told = " or ".join(dict.fromkeys(shown(option) for option in options))
-            if told == "unknown":
+            alternatives = " or ".join(dict.fromkeys(shown(option) for option in options))
+            if alternatives == "unknown":
                 return cause(options[0])
-            return Unknown(Reason.CONDITION, f"it is {told}, by a condition that is known only at run time")
+            return Unknown(Reason.CONDITION, f"it is {alternatives}, by a condition that is known only at run time")
         case Items(items=items):
             return _of_parts(items)
         case Table(pairs=pairs):
@@ -389,7 +389,7 @@ def same(one: Value | None, other: Value | None) -> bool:
 
 
 def either(options: Iterable[Value], at: Location) -> Value:
-    """One value for several: the only one where all are the same, else an Either of at most six."""
+    """Several values as one: the value itself where all are the same, else an Either of at most six."""
     flat: list[Value] = []
     for option in options:
         for part in option.options if isinstance(option, Either) else (option,):
@@ -413,6 +413,6 @@ def truth(value: Value) -> bool | None:
             made = name.rpartition(".")[2][:1].isupper() or "__true__" in attrs
             return True if made and not name.startswith(".") else None
         case Either(options=options):
-            told = {truth(option) for option in options}
-            return told.pop() if len(told) == 1 else None
+            truths = {truth(option) for option in options}
+            return truths.pop() if len(truths) == 1 else None
     return None

@@ -1,6 +1,6 @@
-"""Where a program meets its libraries: what their calls come to, one file for each library.
+"""Models of libraries: the results of their calls, one file per library.
 
-A file that has an OVERLAY is in force: a further library is its file, and the test of it.
+Every file with an OVERLAY is used: to add a library, add its file and a test.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from diagnose.interpreter.overlay import Overlay, Registry
 
 @cache
 def registry() -> Registry:
-    """Python's own functions and every library of this package."""
+    """The registry of Python's built-in functions and every library in this package."""
     files = [importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
-    overlays = [told for file in files if isinstance(told := getattr(file, "OVERLAY", None), Overlay)]
+    overlays = [overlay for file in files if isinstance(overlay := getattr(file, "OVERLAY", None), Overlay)]
     return Registry([builtin.OVERLAY, imports.OVERLAY, mappings.OVERLAY, *overlays])
 
 
 def is_understood(package: str) -> bool:
-    """Whether functions of a package, the first part of a name, do no more than is modelled to what they get."""
+    """Whether the functions of a top-level package do nothing to their arguments beyond what is modelled."""
     return package in registry().understood

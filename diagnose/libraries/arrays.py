@@ -1,4 +1,4 @@
-"""Arrays and tensors that are made of plain lists, and numpy's functions of plain numbers."""
+"""Arrays and tensors made from plain lists, and numpy's functions on plain numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Catalyst: the loop of its Runner over loaders by name, with the program's handle_batch or with its own steps."""
+"""Catalyst: its Runner's loop over named loaders, with the program's handle_batch or with its own steps."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _train(reader: Reader, runner: Value | None, call: Call) -> Value | None:
 
 @OVERLAY.handles(".run", of=_is_runner)
 def _run_by_methods(reader: Reader, runner: Value | None, call: Call) -> Value | None:
-    """A runner that makes its parts by methods of its own: get_model, get_optimizer and so on."""
+    """A runner that creates its parts in its own methods: get_model, get_optimizer and so on."""
     if not isinstance(runner, Instance):
         return None
     at, stage = call.at, Const(call.at, "train")
@@ -117,11 +117,11 @@ def _run(
     if model is None:
         return
     reader.method(model, "to", Call((Ref(at, "torch.device"),), {}, at))  # the engine does
-    told = list(loaders.pairs.items()) if isinstance(loaders, Table) else [("train", loaders)]
+    named_loaders = list(loaders.pairs.items()) if isinstance(loaders, Table) else [("train", loaders)]
     hook(reader, runner, "on_experiment_start", runner, at=at)
     with loops.epochs(reader, "Catalyst", epochs, at):
         hook(reader, runner, "on_epoch_start", runner, at=at)
-        for key, loader in told:
+        for key, loader in named_loaders:
             batches = loader or unknown(Reason.UNREAD, "its data is not given", at)
             _pass(reader, runner, parts, callbacks, str(key), batches, at)
         if _stepped_by(runner, callbacks, parts) == "epoch":
@@ -138,7 +138,7 @@ def _pass(
     loader: Value,
     at: Location,
 ) -> None:
-    """One loader: the network in its mode, gradients for those called train alone."""
+    """One pass over a loader: the network in its mode, gradients only for loaders named train."""
     trains = key.startswith("train")
     for name, flag in (("train", trains), ("valid", key.startswith("valid")), ("infer", key.startswith("infer"))):
         reader.write(runner.attrs, f"is_{name}_loader", Const(at, flag))
@@ -197,7 +197,7 @@ def _step(
 def _loss_of_callbacks(
     reader: Reader, runner: Thing | Instance, parts: dict[str, Value], callbacks: list[Thing], at: Location
 ) -> Value | None:
-    """The loss that callbacks step on: what the runner keeps in batch_metrics, or the criterion of what is in batch."""
+    """The loss that callbacks step on: the runner's batch_metrics entry, or the criterion on what is in batch."""
     metrics, batch, criterion = runner.attrs.get("batch_metrics"), runner.attrs.get("batch"), parts.get("criterion")
     if isinstance(metrics, Table) and "loss" in metrics.pairs:
         return metrics.pairs["loss"]
@@ -227,7 +227,7 @@ def _augmented(reader: Reader, callbacks: list[Thing], images: Value, at: Locati
 
 
 def _stepped_by(runner: Thing | Instance, callbacks: list[Thing], parts: dict[str, Value]) -> str:
-    """Where the schedule is stepped: batch, epoch or never, by its callback, which SupervisedRunner adds by itself."""
+    """When the schedule is stepped: batch, epoch or never, by its callback, which SupervisedRunner adds itself."""
     asked = next((one for one in callbacks if one.short == "SchedulerCallback"), None)
     if asked is not None:
         return "batch" if plain(asked.arg(1, "mode")) == "batch" else "epoch"
@@ -237,9 +237,9 @@ def _stepped_by(runner: Thing | Instance, callbacks: list[Thing], parts: dict[st
 def _step_schedule(
     reader: Reader, runner: Thing | Instance, parts: dict[str, Value], at: Location, own: bool = False
 ) -> None:
-    """The step of the schedule, as a call where the program has a loop body of its own."""
+    """The step of the schedule, as a call where the program has its own loop body."""
     schedule = parts.get("scheduler")
     has_body = isinstance(runner, Instance) and any(runner.cls.find(step) for step in STEPS)
     if isinstance(schedule, Thing) and (own or has_body):
-        metric = (unknown(Reason.STAND_IN, "the metric", at),) if schedule.short == "ReduceLROnPlateau" else ()
+        metric = (unknown(Reason.PLACEHOLDER, "the metric", at),) if schedule.short == "ReduceLROnPlateau" else ()
         reader.method(schedule, "step", Call(metric, {}, at))

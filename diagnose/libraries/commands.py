@@ -37,7 +37,7 @@ def _click_option(reader: Reader, function: Value | None, call: Call) -> Value |
 
 @OVERLAY.handles("@click.command", "@click.group")
 def _click_command(reader: Reader, function: Value | None, call: Call) -> Value | None:
-    """The function is a command: what it is called with comes from its options."""
+    """Read the function as a command: its arguments come from its options."""
     return None
 
 
@@ -61,7 +61,7 @@ def _is_app(value: Value | None) -> bool:
 
 @OVERLAY.handles("()", of=_is_app)
 def _call_app(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """A typer app is called, or an object that wraps a function."""
+    """Call a typer app, or an object that wraps a function."""
     assert isinstance(base, Thing)
     return _run_main(reader, None, Call((base.attrs["__command__"],), {}, call.at))
 
@@ -101,7 +101,7 @@ def _define(reader: Reader, base: Value | None, call: Call) -> Value | None:
 
 @OVERLAY.handles("@gin.configurable", "@gin.register")
 def _gin(reader: Reader, function: Value | None, call: Call) -> Value | None:
-    """gin may give every parameter that a call leaves out."""
+    """Mark as unknown every parameter that a call leaves out, since gin may set it."""
     assert isinstance(function, Function)
     for name, default in function.defaults.items():
         function.defaults[name] = unknown(

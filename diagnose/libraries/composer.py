@@ -1,4 +1,4 @@
-"""MosaicML Composer: the loop of its Trainer, its models, optimizers and schedules, as what they are in PyTorch."""
+"""MosaicML Composer: the loop of its Trainer, its models, optimizers and schedules, in PyTorch's terms."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 OVERLAY = Overlay("composer", packages=("composer",), understood=("composer",))
 
-CLASSIFIER = "__composer_classifier__"  # of a module: the ComposerClassifier around it
-LOSS = "torch.nn.functional.cross_entropy"  # what soft_cross_entropy comes to with class numbers
-DEFAULT_RATE = 0.1  # of the optimizer that the Trainer makes where it is given none
-# Composer's schedules in PyTorch: the class, and the arguments that are spans of time, by PyTorch's names.
+CLASSIFIER = "__composer_classifier__"  # attribute of a module: the ComposerClassifier around it
+LOSS = "torch.nn.functional.cross_entropy"  # equals soft_cross_entropy with class numbers
+DEFAULT_RATE = 0.1  # of the optimizer that the Trainer creates by default
+# Composer's schedules in PyTorch: the class, and the arguments that are durations, by PyTorch's names.
 SCHEDULES: dict[str, tuple[str, dict[str, str]]] = {
     "StepScheduler": ("StepLR", {"step_size": "step_size"}),
     "MultiStepScheduler": ("MultiStepLR", {"milestones": "milestones"}),
@@ -55,7 +55,7 @@ PLACES = {"StepScheduler": ("step_size", "gamma"), "MultiStepScheduler": ("miles
           "PolynomialWithWarmupScheduler": ("t_warmup", "power", "t_max"),
           "LinearScheduler": ("alpha_i", "alpha_f", "t_max"),
           "LinearWithWarmupScheduler": ("t_warmup", "alpha_i", "alpha_f", "t_max")}  # fmt: skip
-# Algorithms that change the batches at random, as the transforms that do the same.
+# Algorithms that change the batches at random, as the equivalent transforms.
 ON_BATCHES = {"MixUp": "MixUp", "CutMix": "CutMix", "CutOut": "RandomErasing", "ColOut": "RandomColOut",
               "RandAugment": "RandAugment", "AugMix": "AugMix"}  # fmt: skip
 
@@ -73,7 +73,7 @@ def _is_trainer(value: Value | None) -> bool:
 
 @OVERLAY.handles("*.ComposerClassifier")
 def _classifier(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """A module with a loss: the module itself, which keeps what it is given."""
+    """A module with a loss: the module itself, which keeps the call's arguments."""
     module = call.arg(0, "module")
     if not isinstance(module, Thing | Instance):
         return None
@@ -95,23 +95,23 @@ def _own_classifier(reader: Reader, made: Value | None, call: Call) -> Value | N
 @OVERLAY.handles("composer.models.composer_resnet", "composer.models.composer_timm",
                  "composer.models.resnet.composer_resnet", "composer.models.timm.composer_timm")  # fmt: skip
 def _named_model(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """Composer's makers of networks of torchvision and timm, with their loss (versions before 0.18)."""
+    """Composer's factories for networks of torchvision and timm, with their loss (versions before 0.18)."""
     name = plain(call.arg(0, "model_name"))
     if not isinstance(name, str):
         return None
     weights = call.kwargs.get("weights") or call.kwargs.get("pretrained") or Const(call.at, None)
-    told = {"num_classes": call.kwargs["num_classes"]} if "num_classes" in call.kwargs else {}
+    classes = {"num_classes": call.kwargs["num_classes"]} if "num_classes" in call.kwargs else {}
     timm = getattr(getattr(call.node, "func", None), "id", "") == "composer_timm"
     callee = "timm.create_model" if timm else f"torchvision.models.{name}"
     args = (call.args or (call.kwargs["model_name"],))[:1] if timm else ()
-    made = Thing(call.at, name=callee, args=args, kwargs={"pretrained" if timm else "weights": weights, **told})
+    made = Thing(call.at, name=callee, args=args, kwargs={"pretrained" if timm else "weights": weights, **classes})
     made.attrs[CLASSIFIER] = Thing(call.at, name="composer.models.ComposerClassifier")
     return made
 
 
 @OVERLAY.handles("*.DecoupledSGDW", "*.DecoupledAdamW")
 def _decoupled(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """SGD and AdamW whose weight decay is a share by itself, not to be multiplied by the learning rate."""
+    """SGD and AdamW with decoupled weight decay, which is not multiplied by the learning rate."""
     function = getattr(call.node, "func", None)
     sgd = getattr(function, "attr", getattr(function, "id", "DecoupledSGDW")) == "DecoupledSGDW"
     kwargs = {name: value for name, value in call.kwargs.items() if name != "params"}
@@ -148,24 +148,24 @@ def _sampler(reader: Reader, base: Value | None, call: Call) -> Value | None:
 @OVERLAY.handles(".fit", of=_is_trainer)
 def _fit(reader: Reader, trainer: Value | None, call: Call) -> Value | None:
     assert isinstance(trainer, Thing)
-    told = {**trainer.kwargs, **call.kwargs}
+    settings = {**trainer.kwargs, **call.kwargs}
     at, model = call.at, trainer.arg(0, "model")
     if model is None:
         return None
-    if "duration" in told:
-        told["max_duration"] = told["duration"]
-    _resume(reader, model, told)
-    if not _is_none(told.get("seed")):
-        reader.call(Ref(told["seed"].at, "torch.manual_seed"), Call((told["seed"],), {}, told["seed"].at))
-    epochs = _duration(told.get("max_duration") or trainer.arg(2, "max_duration"), trainer)
-    given = told.get("optimizers")
+    if "duration" in settings:
+        settings["max_duration"] = settings["duration"]
+    _resume(reader, model, settings)
+    if not _is_none(settings.get("seed")):
+        reader.call(Ref(settings["seed"].at, "torch.manual_seed"), Call((settings["seed"],), {}, settings["seed"].at))
+    epochs = _duration(settings.get("max_duration") or trainer.arg(2, "max_duration"), trainer)
+    given = settings.get("optimizers")
     if given is None or _is_none(given):
         over = reader.method(model, "parameters", Call((), {}, trainer.at))
         kwargs: dict[str, Value] = {"lr": Const(trainer.at, DEFAULT_RATE)}
         given = reader.call(Ref(trainer.at, "torch.optim.SGD"), Call((over,), kwargs, trainer.at))
-    configured = _configured(reader, given, told, epochs, at)
-    loader = _loader(told.get("train_dataloader") or trainer.arg(1, "train_dataloader"))
-    algorithms = [one for one in _listed(told.get("algorithms")) if isinstance(one, Thing)]
+    configured = _configured(reader, given, settings, epochs, at)
+    loader = _loader(settings.get("train_dataloader") or trainer.arg(1, "train_dataloader"))
+    algorithms = [one for one in _listed(settings.get("algorithms")) if isinstance(one, Thing)]
     with loops.epochs(reader, "Composer", epochs, trainer.at):
         loops.train_mode(reader, model, at)
         with loops.batches(reader, loader or unknown(Reason.UNREAD, "its data is not given", at), at) as batch:
@@ -173,8 +173,8 @@ def _fit(reader: Reader, trainer: Value | None, call: Call) -> Value | None:
             if loss is not None:
                 _clip(reader, model, algorithms, at)
                 loops.backward(reader, loss, configured)
-        held_out = told.get("eval_dataloader")
-        if not _is_none(held_out) and plain(told.get("eval_interval"), 1) != 0:
+        held_out = settings.get("eval_dataloader")
+        if not _is_none(held_out) and plain(settings.get("eval_interval"), 1) != 0:
             _evaluated(reader, model, held_out, at)
     return None
 
@@ -198,7 +198,7 @@ def _evaluated(reader: Reader, model: Value, held_out: Value | None, at: Locatio
 
 
 def _outputs(reader: Reader, model: Value, batch: Value, at: Location) -> Value:
-    """What the model makes of a batch: a classifier's module gets the images, a model of the program's own the pair."""
+    """The model's outputs for a batch: a classifier's module gets the images, the program's own model the pair."""
     if not isinstance(model, Thing | Instance) or CLASSIFIER not in model.attrs:
         return reader.call(model, Call((batch,), {}, at))
     derived = isinstance(model, Instance) and "ComposerClassifier" in model.cls.foreign()
@@ -243,8 +243,8 @@ def _clip(reader: Reader, model: Value, algorithms: list[Thing], at: Location) -
             reader.call(Ref(one.at, f"torch.nn.utils.clip_grad_{kind}_"), Call((model, limit), {}, one.at))
 
 
-def _resume(reader: Reader, model: Value, told: dict[str, Value]) -> None:
-    path = told.get("load_path")
+def _resume(reader: Reader, model: Value, settings: dict[str, Value]) -> None:
+    path = settings.get("load_path")
     if path is not None and not _is_none(path):
         state = Thing(path.at, name="torch.load", args=(path,))
         reader.event("call", ".load_state_dict", model, Call((state,), {}, path.at), model)
@@ -273,16 +273,16 @@ def _duration(value: Value | None, trainer: Thing) -> Value:
     """The epochs of max_duration; unknown where it counts batches or samples."""
     if value is None or _is_none(value):
         return unknown(Reason.UNFOLLOWED, "the Trainer is given no duration", trainer.at)
-    told = _epochs_in(value, None)
-    if told is not None:
-        return Const(value.at, told)
+    epochs = _epochs_in(value, None)
+    if epochs is not None:
+        return Const(value.at, epochs)
     if is_known(value) or (isinstance(value, Thing) and value.short == "Time"):
         return unknown(Reason.UNFOLLOWED, "the Trainer's duration is not in epochs", value.at)
     return value
 
 
 def _epochs_in(value: Value | None, whole: int | None) -> int | None:
-    """A span of time in epochs: "90ep", 90, Time(90, "ep"), or "0.5dur" of a whole that is known."""
+    """A duration in epochs: "90ep", 90, Time(90, "ep"), or "0.5dur" of a known whole."""
     data = plain(value)
     if isinstance(value, Thing) and value.short in ("Time", "from_epoch"):
         data, unit = plain(value.arg(0, "value", "epoch")), value.arg(1, "unit")
@@ -297,17 +297,17 @@ def _epochs_in(value: Value | None, whole: int | None) -> int | None:
     return data if isinstance(data, int) and not isinstance(data, bool) else None
 
 
-def _configured(reader: Reader, given: Value, told: dict[str, Value], epochs: Value, at: Location) -> Value:
-    """The optimizer with the Trainer's schedules: PyTorch's step once an epoch, unless step_schedulers_every_batch."""
+def _configured(reader: Reader, given: Value, settings: dict[str, Value], epochs: Value, at: Location) -> Value:
+    """The optimizer with the Trainer's schedules: PyTorch's step once per epoch, unless step_schedulers_every_batch."""
     optimizer = given.items[0] if isinstance(given, Items) and given.items else given
-    schedules = [_schedule(reader, one, optimizer, plain(epochs)) for one in _listed(told.get("schedulers"))]
-    every_batch = plain(told.get("step_schedulers_every_batch"), False) is True
+    schedules = [_schedule(reader, one, optimizer, plain(epochs)) for one in _listed(settings.get("schedulers"))]
+    every_batch = plain(settings.get("step_schedulers_every_batch"), False) is True
     held = Items(at, tuple(schedules)) if schedules else None
     return loops.configuration(at, optimizer, held, every_batch)
 
 
 def _schedule(reader: Reader, one: Value, optimizer: Value, whole: int | None) -> Value:
-    """Composer's schedule as PyTorch's over the optimizer, in epochs; any other as it is."""
+    """Composer's schedule as PyTorch's over the optimizer, in epochs; any other unchanged."""
     if not isinstance(one, Thing) or one.package != "composer" or one.short not in SCHEDULES:
         return one
     made, spans = SCHEDULES[one.short]
@@ -329,5 +329,7 @@ def _schedule(reader: Reader, one: Value, optimizer: Value, whole: int | None) -
 def _span(value: Value, whole: int | None) -> Value:
     if isinstance(value, Items):
         return Items(value.at, tuple(_span(one, whole) for one in value.items))
-    told = _epochs_in(value, whole)
-    return Const(value.at, told) if told is not None else unknown(Reason.UNREAD, "it is not given in epochs", value.at)
+    epochs = _epochs_in(value, whole)
+    return (
+        Const(value.at, epochs) if epochs is not None else unknown(Reason.UNREAD, "it is not given in epochs", value.at)
+    )

@@ -1,4 +1,4 @@
-"""Hydra's composition of a configuration: files and stored dataclasses by groups, in the order of defaults lists."""
+"""Composes a configuration as Hydra does: files and stored dataclasses by group, in the order of defaults lists."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ HEADER = "# @package "
 
 @dataclass
 class Composer:
-    """One composition. folder: of the configuration files; chosen: by group, what the words or an override choose.
+    """One composition. folder: of the configuration files; chosen: by group, from arguments or overrides.
 
-    lost: configurations that the defaults lists name and that are not there.
+    lost: configurations that the defaults lists name and that do not exist.
     """
 
     reader: Reader
@@ -36,11 +36,11 @@ class Composer:
     read: dict[str, Table | None] = field(default_factory=dict)
 
     def is_group(self, name: str) -> bool:
-        """Whether options of the group are files or stored by the program."""
+        """Whether the group's options exist as files or are stored by the program."""
         return (self.folder / name).is_dir() or any(place.startswith(f"{name}/") for place in stored(self.reader))
 
     def whole(self, name: str) -> Table | None:
-        """The configuration of that name with all that its defaults lists name; None where there is none."""
+        """The configuration of that name with everything in its defaults lists; None where there is none."""
         first = self._source(name)
         if first is None:
             return None
@@ -60,7 +60,7 @@ class Composer:
         return composed
 
     def _source(self, name: str) -> Table | None:
-        """A file's content, or what the program stores under the name."""
+        """A file's content, or the node that the program stores under the name."""
         bare = os.path.normpath(name.strip("/")).removesuffix(".yaml").removesuffix(".yml")
         if bare not in self.read:
             files = (read_data(self.folder / f"{bare}{ending}") for ending in (".yaml", ".yml"))
@@ -70,7 +70,7 @@ class Composer:
         return Table(kept.at, {key: copied(one) for key, one in kept.pairs.items()}) if kept is not None else None
 
     def _header(self, name: str) -> str | None:
-        """The package that a file's first lines give it."""
+        """The package in a file's header."""
         for ending in ("", ".yaml", ".yml"):
             try:
                 lines = read_text(self.folder / f"{name.strip('/')}{ending}").splitlines()[:5]
@@ -80,7 +80,7 @@ class Composer:
         return None
 
     def _override(self, name: str, table: Table, seen: set[str]) -> None:
-        """Take the choices that `override` entries make; those of the words are before them."""
+        """Apply the choices of `override` entries; those of the command line take precedence."""
         if name in seen:
             return
         seen.add(name)
@@ -93,7 +93,7 @@ class Composer:
                     self._override(one, inner, seen)
 
     def _options(self, group: str, choice: object) -> list[str]:
-        """The configurations that an entry stands for."""
+        """The configurations that an entry selects."""
         if choice is ...:
             return [group]
         picked = self.chosen.get(group, choice)
@@ -101,7 +101,7 @@ class Composer:
         return [f"{group}/{one}" for one in listed if isinstance(one, str) and one != "null"]
 
     def _placed(self, name: str, package: str, seen: set[str]) -> Iterator[tuple[str, Table]]:
-        """Each part of a configuration with its place, in the order in which later ones are over earlier ones."""
+        """Each part of a configuration with its place; later parts override earlier ones."""
         table = self._source(name)
         if table is None or name in seen:
             return
@@ -125,7 +125,7 @@ class Composer:
     def _entry(
         self, name: str, package: str, group: str, choice: object, optional: bool, seen: set[str]
     ) -> Iterator[tuple[str, Table]]:
-        bare, _, told = group.partition("@")
+        bare, _, stated = group.partition("@")
         path = _within(name, bare)
         for one in self._options(path, choice):
             if self._source(one) is None:
@@ -133,13 +133,15 @@ class Composer:
                     self.lost.append(one)
                 continue
             own = (
-                told or self._header(one) or (bare.strip("/").rpartition("/")[0] if choice is ... else bare.strip("/"))
+                stated
+                or self._header(one)
+                or (bare.strip("/").rpartition("/")[0] if choice is ... else bare.strip("/"))
             )
             yield from self._placed(one, _package(package, own), seen)
 
 
 def _within(name: str, group: str) -> str:
-    """A group as the configuration `name` writes it, from the top."""
+    """The absolute path of a group as the configuration `name` writes it."""
     folder = os.path.dirname(name)
     return os.path.normpath(os.path.join(folder, group)) if folder and not group.startswith("/") else group.strip("/")
 
@@ -152,7 +154,7 @@ def _package(outer: str, own: str) -> str:
 
 
 def _entries(table: Table) -> Iterator[tuple[tuple[str, ...], str, object]]:
-    """The entries of a defaults list: words such as override, group or configuration, choice (... for none)."""
+    """The entries of a defaults list: keywords such as override, group or configuration, choice (... for none)."""
     listed = table.pairs.get("defaults")
     for entry in listed.items if isinstance(listed, Items) else ():
         if isinstance(entry, Table):
@@ -164,7 +166,7 @@ def _entries(table: Table) -> Iterator[tuple[tuple[str, ...], str, object]]:
 
 
 def stored(reader: Reader) -> dict[str, Table]:
-    """What the program gives to Hydra's ConfigStore, by group/name."""
+    """The nodes that the program stores in Hydra's ConfigStore, by group/name."""
     found: dict[str, Table] = {}
     for event in reader.trace.calls(".store"):
         given = dict(zip(("name", "node", "group", "package"), event.args, strict=False)) | event.kwargs
@@ -178,7 +180,7 @@ def stored(reader: Reader) -> dict[str, Table]:
 
 
 def _divided(table: Table) -> tuple[Table, Table]:
-    """A table's values, and those of it that only say that they have to be given."""
+    """A table's values, and separately those that only mark a required value."""
     given, due = Table(table.at, partial=table.partial), Table(table.at)
     for key, value in table.pairs.items():
         if isinstance(value, Table):
@@ -192,7 +194,7 @@ def _divided(table: Table) -> tuple[Table, Table]:
 
 
 def _fill(table: Table, due: Table) -> None:
-    """Values that have to be given and are not are unknown."""
+    """Make required values that are missing unknown."""
     for key, value in due.pairs.items():
         found = table.pairs.setdefault(key, value)
         if isinstance(found, Table) and isinstance(value, Table):

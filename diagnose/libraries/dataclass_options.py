@@ -1,4 +1,4 @@
-"""Settings as dataclasses that a library fills: HfArgumentParser, simple_parsing, tyro, draccus, pyrallis, pydantic."""
+"""Settings in dataclasses that a library fills: HfArgumentParser, simple_parsing, tyro, draccus, pyrallis, pydantic."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ NO_FILE = "its settings file was not found"
 DEEPEST = 6
 
 
-# ---------------------------------------------------------------------- a dataclass with what it is given
+# ---------------------------------------------------------------------- filling a dataclass
 
 
 def filled(
     reader: Reader, kind: Value, at: Location, settings: Value | None = None, words: bool = True, prefix: str = ""
 ) -> Value:
-    """An instance of a dataclass, or of a library's arguments, with what a file and the command line give it.
+    """An instance of a dataclass, or of a library's arguments, filled from a file and the command line.
 
-    settings: a table; a value that is not known where a file was not read. words: whether the command line may give
-    fields; prefix: what their names have before them there.
+    settings: a table; an unknown value where a file was not read. words: whether the command line may set fields;
+    prefix: the prefix of their names there.
     """
     if not isinstance(kind, Class):
         return _of_a_library(reader, kind, at, settings, words)
@@ -67,7 +67,7 @@ def filled(
 
 
 def fields(kind: Class) -> dict[str, Value]:
-    """The fields of a dataclass and its bases by name, with what they are annotated with."""
+    """The fields of a dataclass and its bases by name, with their annotations."""
     found: dict[str, Value] = {}
     for cls in reversed(list(kind.lineage())):
         annotated = cls.names.get("__annotations__")
@@ -79,20 +79,20 @@ def fields(kind: Class) -> dict[str, Value]:
 def _changes(
     reader: Reader, made: Instance, settings: Table | None, words: bool, prefix: str, depth: int
 ) -> dict[str, Value]:
-    """The fields that a file or the command line gives another value than the class."""
+    """The fields that a file or the command line sets to another value than the class."""
     changed: dict[str, Value] = {}
     for name, kind in fields(made.cls).items():
         old = made.attrs.get(name)
-        told = settings.pairs.get(name) if settings is not None else None
+        setting = settings.pairs.get(name) if settings is not None else None
         if depth < DEEPEST and (isinstance(old, Instance) or isinstance(kind, Class)):
-            section = told if isinstance(told, Table) else None
+            section = setting if isinstance(setting, Table) else None
             if not isinstance(old, Instance) and isinstance(kind, Class) and (section or _named(reader, prefix, name)):
                 old = reader.call(kind, Call((), {}, made.at))
             inner = _over(reader, old, section, words, f"{prefix}{name}.", depth + 1)
             changed |= {name: inner} if inner is not None else {}
             continue
         word = _word(reader, prefix, name, old) if words else None
-        if (value := word or told) is not None:
+        if (value := word or setting) is not None:
             changed[name] = value
     if settings is not None and settings.partial:
         hidden = unknown(Reason.UNREAD, "settings that were not read may give it", settings.at)
@@ -103,7 +103,7 @@ def _changes(
 def _over(
     reader: Reader, old: Value | None, settings: Table | None, words: bool, prefix: str, depth: int
 ) -> Instance | None:
-    """An instance made again with what it is given; None where it is given nothing."""
+    """A copy of an instance with its changed fields; None where nothing changes."""
     if not isinstance(old, Instance):
         return None
     changed = _changes(reader, old, settings, words, prefix, depth)
@@ -115,13 +115,13 @@ def _over(
 
 
 def _flags(prefix: str, name: str) -> list[str]:
-    """How the command line may name a field: by its whole path, and by itself."""
+    """The flags for a field: by its whole path, and by its name alone."""
     paths = [f"{prefix}{name}", f"{prefix.partition('.')[2]}{name}", name]
     return [flag for path in dict.fromkeys(paths) for flag in (f"--{path}", f"--{path.replace('_', '-')}")]
 
 
 def _word(reader: Reader, prefix: str, name: str, old: Value | None) -> Value | None:
-    """What the command line says of a field: all words up to the next option where it is a list."""
+    """The command line's value for a field: all arguments up to the next option where it is a list."""
     flags = _flags(prefix, name)
     if not isinstance(old, Items):
         return given(reader, flags, old) or _denied(reader, prefix, name)
@@ -135,7 +135,7 @@ def _word(reader: Reader, prefix: str, name: str, old: Value | None) -> Value | 
 
 
 def _denied(reader: Reader, prefix: str, name: str) -> Value | None:
-    """False for a field that the command line turns off: --no-model.pretrained, --model.no-pretrained."""
+    """False for a field that the command line turns off (--no-model.pretrained, --model.no-pretrained), else None."""
     for word in reader.arguments:
         bare = word.lstrip("-").replace("-", "_")
         if is_flag(word) and bare in (f"no_{prefix}{name}", f"{prefix}no_{name}", f"no{name}", f"no_{name}"):
@@ -144,7 +144,7 @@ def _denied(reader: Reader, prefix: str, name: str) -> Value | None:
 
 
 def _named(reader: Reader, prefix: str, name: str) -> bool:
-    """Whether a word of the command line gives a field of a section."""
+    """Whether a command-line argument sets a field of a section."""
     return any(word.replace("-", "_").lstrip("_").startswith(f"{prefix}{name}.") for word in reader.arguments)
 
 
@@ -161,30 +161,30 @@ def _of_a_library(reader: Reader, kind: Value, at: Location, settings: Value | N
 
 
 def _called(reader: Reader, function: Function, at: Location, settings: Value | None) -> Value:
-    """The result of a function whose parameters the command line gives, dataclasses among them."""
+    """The result of a function whose parameters come from the command line, dataclasses included."""
     arguments = function.node.args
     found: dict[str, Value] = {}
     for parameter in (*arguments.args, *arguments.kwonlyargs):
         name, default = parameter.arg, function.defaults.get(parameter.arg)
         kind = reader.evaluate(parameter.annotation, function.scope) if parameter.annotation is not None else None
-        told = settings.pairs.get(name) if isinstance(settings, Table) else None
+        setting = settings.pairs.get(name) if isinstance(settings, Table) else None
         if isinstance(kind, Class):
-            found[name] = filled(reader, kind, at, told or default, prefix=f"{name}.")
-        elif (word := given(reader, _flags("", name), default) or told) is not None:
+            found[name] = filled(reader, kind, at, setting or default, prefix=f"{name}.")
+        elif (word := given(reader, _flags("", name), default) or setting) is not None:
             found[name] = word
     return reader.call(function, Call((), found, at))
 
 
 def _given_by_words(reader: Reader) -> dict[str, Value]:
-    """Every option of the command line by its name: --do_train, --seed 3, --lr=0.1."""
+    """Every option on the command line, by name: --do_train, --seed 3, --lr=0.1."""
     found: dict[str, Value] = {}
     words = list(reader.arguments)
     for number, word in enumerate(words):
         flag, equals, text = word.partition("=")
         if is_flag(flag):
             follows = number + 1 < len(words) and not is_flag(words[number + 1])
-            told = text if equals else words[number + 1] if follows else "true"
-            found[flag.lstrip("-").replace("-", "_")] = Const(location(), typed(told, None))
+            value = text if equals else words[number + 1] if follows else "true"
+            found[flag.lstrip("-").replace("-", "_")] = Const(location(), typed(value, None))
     return found
 
 
@@ -215,10 +215,10 @@ def _hf_parse(reader: Reader, owner: Value | None, call: Call) -> Value | None:
 
 @OVERLAY.handles(".parse_json_file", ".parse_yaml_file", ".parse_dict")
 def _hf_parse_file(reader: Reader, owner: Value | None, call: Call) -> Value | None:
-    """The dataclasses with the fields that a file or dict gives."""
+    """The dataclasses filled from a file or dict."""
     kinds = _kinds(owner)
-    told = call.arg(0, "json_file", "yaml_file", "args")
-    settings = told if isinstance(told, Table) else load_settings(reader, path_of(told))
+    source = call.arg(0, "json_file", "yaml_file", "args")
+    settings = source if isinstance(source, Table) else load_settings(reader, path_of(source))
     made = [
         filled(reader, kind, call.at, settings or unknown(Reason.UNREAD, NO_FILE, call.at), words=False)
         for kind in kinds
@@ -243,14 +243,14 @@ def _parse(reader: Reader, base: Value | None, call: Call) -> Value | None:
 
 def _file(reader: Reader, call: Call) -> Value | None:
     """The settings file that the call or the command line names."""
-    told = given(reader, ["--config_path", "--config-path", "--config"], None) or call.arg(1, "config_path")
-    path = path_of(told)
+    source = given(reader, ["--config_path", "--config-path", "--config"], None) or call.arg(1, "config_path")
+    path = path_of(source)
     return load_settings(reader, path) or unknown(Reason.UNREAD, f"{NO_FILE} ({path})", call.at) if path else None
 
 
 @OVERLAY.handles("tyro.extras.overridable_config_cli")
 def _chosen(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """One of several configurations by the first word of the command line."""
+    """One of several configurations, chosen by the first command-line argument."""
     table = call.arg(0, "configs")
     if not isinstance(table, Table):
         return None
@@ -298,7 +298,7 @@ def _paths(made: Value, prefix: str) -> list[str]:
     return paths
 
 
-# ---------------------------------------------------------------------- of tables: pydantic, dacite and their kin
+# ---------------------------------------------------------------------- from tables: pydantic, dacite and the like
 
 
 @OVERLAY.handles("dacite.from_dict", "cattrs.structure", "cattr.structure", "pyrallis.decode", "draccus.decode")
@@ -317,25 +317,25 @@ def _load(reader: Reader, base: Value | None, call: Call) -> Value | None:
 
 @OVERLAY.handles(".model_validate", ".parse_obj", ".from_dict", ".model_construct", ".load_yaml", ".parse_file")
 def _validated(reader: Reader, owner: Value | None, call: Call) -> Value | None:
-    """A class method that makes an instance of a table, or of a file."""
-    told = call.arg(0)
-    if not isinstance(owner, Class) or told is None:
+    """A class method that makes an instance from a table, or from a file."""
+    source = call.arg(0)
+    if not isinstance(owner, Class) or source is None:
         return None
-    path = path_of(told)
-    settings = load_settings(reader, path) or unknown(Reason.UNREAD, NO_FILE, call.at) if path else told
+    path = path_of(source)
+    settings = load_settings(reader, path) or unknown(Reason.UNREAD, NO_FILE, call.at) if path else source
     return filled(reader, owner, call.at, settings, words=False)
 
 
 @OVERLAY.handles("<BaseModel", "<BaseSettings")
 def _nested(reader: Reader, made: Value | None, call: Call) -> Value | None:
-    """pydantic makes the sections of what it is given, too; its settings may come from the command line."""
+    """pydantic also builds nested sections from tables; its settings may come from the command line."""
     if not isinstance(made, Instance):
         return None
     for name, kind in fields(made.cls).items():
         value = made.attrs.get(name)
         if isinstance(value, Table) and isinstance(kind, Class):
             made.attrs[name] = filled(reader, kind, call.at, value, words=False)
-    if any(plain(told) is True for told in (_setting(made, "cli_parse_args"), call.kwargs.get("_cli_parse_args"))):
+    if any(plain(flag) is True for flag in (_setting(made, "cli_parse_args"), call.kwargs.get("_cli_parse_args"))):
         for name, value in _changes(reader, made, None, True, "", 0).items():
             made.attrs[name] = value
     return None

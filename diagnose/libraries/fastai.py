@@ -1,7 +1,7 @@
 """fastai's Learner: the network that vision_learner makes, what is frozen, and the fits that train it.
 
-Defaults are those of fastai 2, and of fastai 1 where the data are of fastai 1. A fine_tune is read as its second part,
-in which everything trains; the head's epochs before it are a warm-up of it.
+Defaults are those of fastai 2, or of fastai 1 where the data come from fastai 1. fine_tune is read as its second phase,
+in which everything trains; the epochs of the head alone before it count as its warm-up.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 OVERLAY = Overlay("fastai")
 
-RATE, OLDER_RATE = 1e-3, 3e-3  # of a Learner in fastai 2, of a fit in fastai 1
+RATE, OLDER_RATE = 1e-3, 3e-3  # of a Learner in fastai 2; of a fit in fastai 1
 DECAY = 0.01  # of fastai's Adam, and of every fit in fastai 1
 BASE_RATE, LR_MULT = 2e-3, 100.0  # of fine_tune
 HIDDEN, DROPOUT = 512, 0.5  # of the head that vision_learner makes
@@ -57,7 +57,7 @@ def _smoothing(reader: Reader, base: Value | None, call: Call) -> Value | None:
 
 
 def _optimizer(name: str, made: str, decay: float, momentum: bool = False) -> None:
-    """One of fastai's optimizers, which are torch's with a decoupled decay."""
+    """One of fastai's optimizers, which are torch's with decoupled weight decay."""
 
     @OVERLAY.handles(f"fastai.{name}")
     def run(reader: Reader, base: Value | None, call: Call) -> Value | None:
@@ -83,7 +83,7 @@ _optimizer("ranger", "RAdam", DECAY)
 
 @OVERLAY.handles("fastai.OptimWrapper")
 def _wrapped(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """An optimizer of torch's, made or to be made."""
+    """One of torch's optimizers, or its class."""
     made = call.kwargs.get("opt")
     if made is None:
         return call.arg(0, "params")
@@ -112,7 +112,7 @@ def _made(call: Call, data: Value | None, model: Value, loss: Value | None, head
 
 @OVERLAY.handles("fastai.vision_learner", "fastai.cnn_learner", "fastai.create_cnn", "fastai.ConvLearner")
 def _vision_learner(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """A body with weights, and a head of its own; the body is frozen where it has weights."""
+    """A body, and a new head; the body is frozen where it is pretrained."""
     data, arch = call.arg(0, "dls", "data"), call.arg(1, "arch", "base_arch")
     pretrained = call.kwargs.get("pretrained") or Const(call.at, True)
     if arch is None:
@@ -132,7 +132,7 @@ def _vision_learner(reader: Reader, base: Value | None, call: Call) -> Value | N
 
 
 def _body(reader: Reader, arch: Value, pretrained: Value, call: Call) -> Value | None:
-    """The library's network by the architecture that is given: a maker, or a name in timm."""
+    """The library's network for an architecture: a factory function, or a timm name."""
     if isinstance(arch, Const):
         return Thing(call.at, name="timm.create_model", args=(arch,), kwargs={"pretrained": pretrained})
     if isinstance(arch, Ref):
@@ -150,7 +150,7 @@ def _body(reader: Reader, arch: Value, pretrained: Value, call: Call) -> Value |
 
 
 def _put_head(reader: Reader, model: Value, call: Call) -> Value | None:
-    """The head that replaces the network's last layers: two linear layers, or the one that is given."""
+    """Replace the network's last layers by a head: two linear layers, or the given one."""
     at, names = call.at, networks.family(model)
     if not isinstance(model, Thing) or not names:
         return None
@@ -161,7 +161,7 @@ def _put_head(reader: Reader, model: Value, call: Call) -> Value | None:
         widths = hidden.items if isinstance(hidden, Items) else (Const(at, HIDDEN),)
         dropout = call.kwargs.get("ps") or Const(at, DROPOUT)
         layers: list[Value] = [Thing(at, name="torch.nn.Flatten")]
-        before: Value = unknown(Reason.STAND_IN, "the body's features", at)
+        before: Value = unknown(Reason.PLACEHOLDER, "the body's features", at)
         for width in widths:
             layers += [Thing(at, name="torch.nn.BatchNorm1d", args=(before,)), _linear(at, before, width),
                        Thing(at, name="torch.nn.ReLU")]  # fmt: skip
@@ -178,18 +178,18 @@ def _linear(at: Location, inputs: Value, outputs: Value) -> Thing:
 
 
 def _normalize(reader: Reader, data: Thing, arch: Value | None, at: Location) -> None:
-    """By the statistics of the architectures that fastai knows, and of all of timm; of no others."""
+    """Normalise by the statistics of the architectures that fastai knows, and of all of timm's; no others."""
     if normalizes(data):
         return
     name = arch.name.rpartition(".")[2] if isinstance(arch, Ref) else ""
     if name in KNOWN or name.startswith("xresnet"):
         add_normalize(reader, data, imagenet(at))
-    elif not name and not isinstance(arch, Function | Class):  # a name in timm, or one that is not known
+    elif not name and not isinstance(arch, Function | Class):  # a timm name, or an unknown one
         add_normalize(reader, data, of_the_model(at))
 
 
 def _own_network(size: int) -> None:
-    """fastai's own residual networks, whose layers are not followed."""
+    """Handle fastai's own residual networks, whose layers are not followed."""
 
     @OVERLAY.handles(f"fastai.xresnet{size}")
     def run(reader: Reader, base: Value | None, call: Call) -> Value | None:
@@ -204,7 +204,7 @@ for _size in (18, 34, 50, 101, 152):
 
 
 def _parts(learner: Thing) -> tuple[list[Value], list[Value]]:
-    """The parameters of the body and of the head; all are the head's where the learner has no parts."""
+    """The parameters of the body and of the head; all count as the head's where the learner has no parts."""
     model, head = learner.attrs["model"], learner.attrs.get("__head__")
     everything = [parameter for _, parameter in networks.parameters(model)]
     if head is None:
@@ -245,7 +245,7 @@ def _mixup(reader: Reader, learner: Value | None, call: Call) -> Value | None:
 
 @OVERLAY.handles(".load", of=_is_learner)
 def _load(reader: Reader, learner: Value | None, call: Call) -> Value | None:
-    """Weights of a file, unless they are this training's own from an earlier line."""
+    """Load weights from a file, unless this training itself saved them on an earlier line."""
     assert isinstance(learner, Thing)
     path = call.arg(0, "file", "name")
     own = any(plain(one.args[0], ...) == plain(path) for one in reader.trace.calls(".save", of=learner) if one.args)
@@ -270,7 +270,7 @@ def _fit(reader: Reader, learner: Value | None, call: Call) -> Value | None:
         _train_body(reader, learner, Const(call.at, True))
         rates = _fine_tuning_rates(call.arg(1, "base_lr"), call.kwargs.get("lr_mult"), call.at)
     else:
-        place = 2 if name == "fit_sgdr" else 1  # after the length of a cycle
+        place = 2 if name == "fit_sgdr" else 1  # after the cycle length
         rates = _rates(learner, call.arg(place, "lr_max", "lr", "max_lr"), call.at)
     if name == "fit_sgdr":
         epochs = unknown(Reason.UNFOLLOWED, "its cycles grow", epochs.at)
@@ -281,7 +281,7 @@ def _fit(reader: Reader, learner: Value | None, call: Call) -> Value | None:
 
 
 def _rates(learner: Thing, given: Value | None, at: Location) -> tuple[Value, Value]:
-    """The rates of the body and of the head: one for both, or those of slice(lowest, highest) or a list."""
+    """The learning rates of the body and of the head: one for both, or from slice(lowest, highest) or a list."""
     older = isinstance(learner.attrs.get("dls"), Thing) and "__older__" in learner.attrs["dls"].attrs
     if given is None or _is_none(given):
         own = learner.kwargs.get("lr")
@@ -309,7 +309,7 @@ def _times(value: Value, factor: float) -> Value:
 
 
 def _make_optimizer(reader: Reader, learner: Thing, rates: tuple[Value, Value], fit: str, call: Call) -> Value:
-    """The learner's optimizer over its model, in groups where the body has a rate of its own."""
+    """The learner's optimizer over its model, in groups where the body has its own learning rate."""
     body, head = _parts(learner)
     low, high = rates
     flags = [plain(one.attrs.get("requires_grad")) for one in body if isinstance(one, Thing)]
@@ -339,7 +339,7 @@ def _make_optimizer(reader: Reader, learner: Thing, rates: tuple[Value, Value], 
 
 
 def _schedule(reader: Reader, optimizer: Value, peak: Value, fit: str, call: Call) -> Value | None:
-    """The schedule of a fit, stepped for every batch; None for fit(), which keeps the rate."""
+    """The schedule of a fit, stepped for every batch; None for fit(), whose learning rate is constant."""
     at = call.at
     if fit == "fit":
         return None
@@ -380,7 +380,7 @@ def _loop(reader: Reader, learner: Thing, epochs: Value, configured: Value, at: 
 
 
 def _mixes(learner: Thing, at: Location) -> list[Thing]:
-    """The callbacks that mix images, as the transforms that do the same."""
+    """The callbacks that mix images, as the equivalent transforms."""
     given = learner.kwargs.get("cbs") or learner.attrs.get("__mixes__")
     callbacks = given.items if isinstance(given, Items) else (given,)
     names = [one.name.rpartition(".")[2] for one in callbacks if isinstance(one, Ref | Thing)]

@@ -1,7 +1,7 @@
-"""fastai's data: its DataLoaders, DataBlock and DataBunch as loaders of torch, its transforms as torchvision's.
+"""fastai's data: its DataLoaders, DataBlock and DataBunch as torch's loaders, its transforms as torchvision's.
 
-fastai scales images to 0..1 in each batch, augments the training images alone, and normalises last, whatever the order
-in which the transforms are given. Defaults are those of fastai 2, and of fastai 1 for ImageDataBunch.
+fastai scales images to 0..1 in each batch, augments only the training images, and normalises last, whatever the order
+of the transforms. Defaults are those of fastai 2, and of fastai 1 for ImageDataBunch.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from diagnose.interpreter.reader import Reader
 
 PACKAGES = ("fastai", "fastai2", "fastbook")
-# Modules that hand on fastai's names, which are one namespace here.
+# Modules that re-export fastai's names, which are one namespace here.
 HOMES = ("fastai.vision.all", "fastai.vision", "fastai.vision.data", "fastai.vision.learner", "fastai.vision.augment",
          "fastai.vision.core", "fastai.vision.image", "fastai.vision.transform", "fastai.basics", "fastai.torch_basics",
          "fastai.data.all", "fastai.data.block", "fastai.data.core", "fastai.data.load", "fastai.data.transforms",
@@ -27,7 +27,7 @@ HOMES = ("fastai.vision.all", "fastai.vision", "fastai.vision.data", "fastai.vis
          "fastai.callback.mixup", "fastai.layers", "fastai.basic_train", "fastai.basic_data", "fastai.train",
          "fastai.data_block", "fastai.torch_core", "fastai.metrics", "fastai.callbacks", "fastai2.vision.all",
          "fastai2.basics", "fastbook")  # fmt: skip
-# What `import *` of fastai brings of other libraries.
+# Names of other libraries that `import *` of fastai provides.
 OTHERS = {"nn": "torch.nn", "F": "torch.nn.functional", "torch": "torch", "optim": "torch.optim", "np": "numpy",
           "pd": "pandas", "plt": "matplotlib.pyplot", "Path": "pathlib.Path", "os": "os",
           "models": "torchvision.models", "vision.models": "torchvision.models", "partial": "functools.partial",
@@ -47,7 +47,7 @@ BATCH = 64
 STATS = {"imagenet_stats": (IMAGENET_MEAN, IMAGENET_STD),
          "cifar_stats": ((0.491, 0.482, 0.447), (0.247, 0.243, 0.261)),
          "mnist_stats": ((0.131,) * 3, (0.308,) * 3)}  # fmt: skip
-# fastai's transforms by the names that torchvision has for them.
+# torchvision's names for fastai's transforms.
 NAMES = {"Flip": "RandomHorizontalFlip", "FlipItem": "RandomHorizontalFlip", "Dihedral": "RandomRotate90",
          "DihedralItem": "RandomRotate90", "Rotate": "RandomRotation", "Zoom": "RandomAffine",
          "Warp": "RandomPerspective", "Brightness": "ColorJitter", "Contrast": "ColorJitter",
@@ -55,26 +55,26 @@ NAMES = {"Flip": "RandomHorizontalFlip", "FlipItem": "RandomHorizontalFlip", "Di
          "RandomResizedCropGPU": "RandomResizedCrop", "RandomResizedCrop": "RandomResizedCrop",
          "RandomCrop": "RandomCrop", "Resize": "Resize", "CropPad": "CenterCrop", "RatioResize": "Resize",
          "Normalize": "Normalize"}  # fmt: skip
-BY_ITSELF = ("ToTensor", "IntToFloatTensor")  # steps that image blocks bring anyway
+BY_ITSELF = ("ToTensor", "IntToFloatTensor")  # steps that image blocks add anyway
 FROM = ("from_folder", "from_path_func", "from_name_func", "from_path_re", "from_name_re", "from_df", "from_csv",
         "from_lists")  # fmt: skip
 LOSSES = {"CategoryBlock": "CrossEntropyLoss", "MultiCategoryBlock": "BCEWithLogitsLoss",
           "RegressionBlock": "MSELoss"}  # fmt: skip
 LABELS = {"Categorize": "CrossEntropyLoss", "MultiCategorize": "BCEWithLogitsLoss"}
-# What else programs take of it, for those that import further libraries by *.
+# Other names that programs use from it, for programs that import several libraries by *.
 MADE = ("Learner", "vision_learner", "cnn_learner", "create_cnn", "ImageDataLoaders", "DataLoaders", "DataBlock",
         "ImageBlock", *LOSSES, "ImageDataBunch", "ImageList", "DataBunch", "Datasets", "aug_transforms",
         "get_transforms", "CrossEntropyLossFlat", "BCEWithLogitsLossFlat", "LabelSmoothingCrossEntropy", "MixUp",
         "CutMix", "OptimWrapper", "Adam", "SGD", "ranger", "IntToFloatTensor", "ToTensor", "get_image_files",
         "parent_label", "RandomSplitter", "GrandparentSplitter", "error_rate", "accuracy")  # fmt: skip
-# What aug_transforms draws, by the options that switch it off.
+# The random steps of aug_transforms, by the options that switch them off.
 CHANGES = {"max_rotate": "RandomRotation", "max_zoom": "RandomAffine", "max_warp": "RandomPerspective",
            "max_lighting": "ColorJitter"}  # fmt: skip
 
 
 @OVERLAY.answer("home")
 def _home(name: str, stars: list[str]) -> str | None:
-    """Names are fastai's where nothing else is imported by *, else those that it is known to have."""
+    """All names are fastai's where nothing else is imported by *, else only those that it is known to have."""
     ours = [star for star in stars if star.partition(".")[0] in (*PACKAGES, "fastcore")]
     known = name in OTHERS or name in NAMES or name in STATS or name in KNOWN or name in MADE
     return "fastai" if ours and (known or len(ours) == len(stars)) else None
@@ -89,7 +89,7 @@ def _made(at: Location, name: str, *args: Value, **kwargs: Value) -> Thing:
 
 @OVERLAY.handles("fastai.aug_transforms", "fastai.get_transforms")
 def _aug_transforms(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """The list of random changes, without those that are switched off; fastai 1 gives a pair for the two sides."""
+    """The list of random steps, without those switched off; fastai 1 returns a pair for training and validation."""
     at, found = call.at, []
     size, scale = call.kwargs.get("size"), plain(call.kwargs.get("min_scale"), 1.0)
     if plain(call.kwargs.get("do_flip"), True):
@@ -114,7 +114,7 @@ def _from_stats(reader: Reader, base: Value | None, call: Call) -> Value | None:
 
 
 def _normalize(at: Location, args: tuple[Value, ...], kwargs: dict[str, Value] | None = None) -> Value:
-    """Normalize by a mean and a deviation, or by the name of a pair of them, such as *imagenet_stats."""
+    """Normalize by mean and standard deviation, or by the name of such a pair, as in *imagenet_stats."""
     if len(args) == 1 and (numbers := _numbers(args[0])) is not None:
         args = numbers
     return Thing(at, name="fastai.Normalize", args=args if len(args) > 1 else (), kwargs=kwargs or {})
@@ -123,14 +123,14 @@ def _normalize(at: Location, args: tuple[Value, ...], kwargs: dict[str, Value] |
 def _numbers(value: Value) -> tuple[Value, ...] | None:
     if isinstance(value, Items) and len(value.items) == 2:
         return value.items
-    told = STATS.get(value.name.rpartition(".")[2]) if isinstance(value, Ref) else None
-    if told is None:
+    rows = STATS.get(value.name.rpartition(".")[2]) if isinstance(value, Ref) else None
+    if rows is None:
         return None
-    return tuple(Items(value.at, tuple(Const(value.at, number) for number in row)) for row in told)
+    return tuple(Items(value.at, tuple(Const(value.at, number) for number in row)) for row in rows)
 
 
 def _steps(value: Value | None, trains: bool) -> list[Value]:
-    """fastai's transforms on one side: what is random there is left out of the other, or takes its steady form."""
+    """fastai's transforms for one split: random steps are left out of validation, or take their deterministic form."""
     if isinstance(value, Items):
         return [step for part in value.items for step in _steps(part, trains)]
     if value is None or (isinstance(value, Const) and value.data is None):
@@ -156,7 +156,7 @@ def _trains_only(value: Instance) -> bool:
 
 
 def _compose(at: Location, items: Value | None, batch: Value | None, trains: bool, floats: bool = True) -> Thing:
-    """The way of the images of one side."""
+    """The transforms of one split as a Compose."""
     later = _steps(batch, trains)
     last = [one for one in later if isinstance(one, Thing) and one.short == "Normalize"]
     middle: list[Value] = [_made(at, "PILToTensor"), *([_made(at, "ConvertImageDtype")] if floats else [])]
@@ -168,12 +168,12 @@ def _compose(at: Location, items: Value | None, batch: Value | None, trains: boo
 
 
 def is_data(value: Value | None) -> bool:
-    """Whether a value is fastai's pair of loaders."""
+    """Whether a value is one of fastai's pairs of loaders."""
     return isinstance(value, Thing) and value.name == "fastai.DataLoaders"
 
 
 def _pair(at: Location, train: Value, valid: Value | None, loss: str | None = None, older: bool = False) -> Thing:
-    """The loaders of both sides. older: of fastai 1."""
+    """The loaders of both splits. older: of fastai 1."""
     made = Thing(at, name="fastai.DataLoaders", attrs={"train": train, "train_dl": train})
     if valid is not None:
         made.attrs |= {"valid": valid, "valid_dl": valid}
@@ -185,20 +185,20 @@ def _pair(at: Location, train: Value, valid: Value | None, loss: str | None = No
 
 
 def _loaders(call: Call, train: Value, valid: Value | None, loss: str | None = None, older: bool = False) -> Thing:
-    """Loaders over the datasets of both sides, with fastai's settings: bs, val_bs, shuffle, drop_last."""
-    at, told = call.at, call.kwargs
-    size = told.get("bs") or told.get("batch_size") or Const(at, BATCH)
-    shuffle = told.get("shuffle") or told.get("shuffle_train") or Const(at, True)
-    drop = told.get("drop_last") or (shuffle if plain(shuffle, 0) in (True, False) else Const(at, True))
+    """Loaders over the datasets of both splits, with fastai's settings: bs, val_bs, shuffle, drop_last."""
+    at, options = call.at, call.kwargs
+    size = options.get("bs") or options.get("batch_size") or Const(at, BATCH)
+    shuffle = options.get("shuffle") or options.get("shuffle_train") or Const(at, True)
+    drop = options.get("drop_last") or (shuffle if plain(shuffle, 0) in (True, False) else Const(at, True))
     first = Thing(at, name="fastai.DataLoader", args=(train,),
                   kwargs={"batch_size": size, "shuffle": shuffle, "drop_last": drop})  # fmt: skip
     second = Thing(at, name="fastai.DataLoader", args=(valid,),
-                   kwargs={"batch_size": told.get("val_bs") or size}) if valid is not None else None  # fmt: skip
+                   kwargs={"batch_size": options.get("val_bs") or size}) if valid is not None else None  # fmt: skip
     return _pair(at, first, second, loss, older)
 
 
 def _images(at: Location, items: Value | None, batch: Value | None, floats: bool = True) -> tuple[Thing, Thing]:
-    """The datasets of both sides, with their transforms."""
+    """The datasets of both splits, with their transforms."""
     return tuple(  # type: ignore[return-value]
         Thing(at, name="fastai.Dataset", kwargs={"transform": _compose(at, items, batch, trains, floats)})
         for trains in (True, False)
@@ -257,7 +257,7 @@ def _is_datasets(value: Value | None) -> bool:
 
 @OVERLAY.handles(".dataloaders", of=_is_datasets)
 def _from_datasets(reader: Reader, sets: Value | None, call: Call) -> Value | None:
-    """The middle layer, where the steps that make numbers between 0 and 1 are given like all others."""
+    """The mid-level API, where the steps that convert images to 0..1 are listed like all others."""
     batch = call.kwargs.get("after_batch")
     given = batch.items if isinstance(batch, Items) else (batch,)
     floats = any(isinstance(one, Ref | Thing) and one.name.endswith("IntToFloatTensor") for one in given)
@@ -311,7 +311,7 @@ def _bunch(reader: Reader, base: Value | None, call: Call) -> Value | None:
 
 
 def _of_a_list(value: Value | None) -> bool:
-    """Whether a value comes of ImageList by the methods of its data block."""
+    """Whether a value comes from ImageList by the methods of its data block."""
     while isinstance(value, Thing) and value.name.startswith(".") and value.base is not None:
         value = value.base
     return isinstance(value, Thing) and value.name.startswith(("fastai.ImageList", "fastai.ImageItemList"))
@@ -339,7 +339,7 @@ def _older(call: Call, transforms: Value | None, size: Value | None, several: Va
 
 @OVERLAY.handles(".normalize", of=is_data)
 def _normalized(reader: Reader, data: Value | None, call: Call) -> Value | None:
-    """data.normalize(stats) of fastai 1: by the statistics of a batch where none are given."""
+    """data.normalize(stats) of fastai 1, by the statistics of a batch where none are given."""
     assert isinstance(data, Thing)
     stats = call.arg(0, "stats")
     add_normalize(reader, data, _normalize(call.at, (stats,) if stats is not None else ()))
@@ -347,7 +347,7 @@ def _normalized(reader: Reader, data: Value | None, call: Call) -> Value | None:
 
 
 def normalizes(data: Thing) -> bool:
-    """Whether the batches are normalised by fastai already."""
+    """Whether fastai already normalises the batches."""
     return any(isinstance(one, Thing) and one.short == "Normalize" for one in _transforms(data))
 
 
@@ -364,13 +364,13 @@ def _is_own(dataset: Value | None) -> bool:
 
 
 def add_normalize(reader: Reader, data: Thing, step: Value) -> None:
-    """Add a normalisation to the end of both sides."""
+    """Add a normalisation to the end of both splits."""
     for side in ("train", "valid"):
         _follow(reader, data.attrs.get(side), step)
 
 
 def _follow(reader: Reader, loader: Value | None, step: Value) -> None:
-    """Let a step follow all others of a loader, whatever its dataset is."""
+    """Append a step to all others of a loader, whatever its dataset is."""
     if not isinstance(loader, Thing):
         return
     before = loader.kwargs.get("collate_fn")
@@ -388,12 +388,12 @@ def _follow(reader: Reader, loader: Value | None, step: Value) -> None:
 
 
 def imagenet(at: Location) -> Value:
-    """Normalisation by ImageNet's statistics."""
+    """Normalisation with ImageNet's statistics."""
     return _normalize(at, (Ref(at, "fastai.imagenet_stats"),))
 
 
 def of_the_model(at: Location) -> Value:
-    """Normalisation by statistics that timm's settings of the model give."""
+    """Normalisation with the statistics of the model's timm configuration."""
     why = "timm takes it from the model's own settings"
     return Thing(
         at, name="fastai.Normalize", args=(unknown(Reason.UNFOLLOWED, why, at), unknown(Reason.UNFOLLOWED, why, at))

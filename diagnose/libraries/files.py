@@ -1,4 +1,4 @@
-"""Settings that the program keeps in a file beside it: YAML, JSON, TOML or INI, every value with its line."""
+"""Reads settings files beside the program: YAML, JSON, TOML or INI, every value with its line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ENDINGS = (".yaml", ".yml", ".json", ".toml", ".ini", ".cfg")
 
 
 def read_data(path: Path) -> Value | None:
-    """The file's content as a value; None where there is no such file or it is not readable."""
+    """The file's content as a value; None where it does not exist or is not readable."""
     try:
         if path.suffix.lower() not in ENDINGS or not path.is_file() or path.stat().st_size > LARGEST:
             return None
@@ -30,18 +30,21 @@ def read_data(path: Path) -> Value | None:
             return from_tree(tomllib.loads(text), Location(str(path), None))
         if path.suffix.lower() in (".ini", ".cfg"):
             return _ini(text, str(path))
-        # JSON is YAML but for tabs between values.
+        # JSON is YAML except for tabs between values.
         return from_tree(load_yaml(text.expandtabs()), Location(str(path), 1))
     except (OSError, InputError, YAMLError, ValueError, RecursionError, configparser.Error):
         return None
 
 
 def load_yaml(text: str) -> Any:
-    """The tree with its lines. Raises YAMLError for what is no YAML, ValueError for what would not end when spelt out,
-    RecursionError for what is nested too deeply."""
+    """The tree with its lines.
+
+    Raises YAMLError for invalid YAML, ValueError for aliases that would expand without end, RecursionError where it is
+    nested too deeply.
+    """
     try:
         tree = YAML(typ="rt").load(text)
-    except (TypeError, AttributeError, LookupError, AssertionError) as fault:  # ruamel's own, for strange keys and tags
+    except (TypeError, AttributeError, LookupError, AssertionError) as fault:  # ruamel's, for unusual keys and tags
         raise ValueError(str(fault)) from None
     if _spelt_out(tree, {}) > MOST_VALUES:
         raise ValueError("its aliases stand for too many values")
@@ -49,7 +52,7 @@ def load_yaml(text: str) -> Any:
 
 
 def _spelt_out(tree: Any, seen: dict[int, float]) -> float:
-    """How many values a tree has with every alias written out; infinite for one that holds itself."""
+    """How many values a tree has with every alias expanded; infinite for one that contains itself."""
     if not isinstance(tree, dict | list):
         return 1
     if id(tree) not in seen:
@@ -59,7 +62,7 @@ def _spelt_out(tree: Any, seen: dict[int, float]) -> float:
 
 
 def _ini(text: str, file: str) -> Table:
-    """The sections of an INI file, every value a text as configparser has it."""
+    """The sections of an INI file, every value a string as in configparser."""
     parser = configparser.ConfigParser()
     parser.read_string(text)
     lines: dict[tuple[str, str], int] = {}
@@ -79,13 +82,13 @@ def _ini(text: str, file: str) -> Table:
 
 
 def _place(at: Location, places: Any, key: Any) -> Location:
-    """Where an item stands, by what the parser notes; the place of the whole where it notes none, as behind a merge."""
-    told = places.get(key) if isinstance(places, dict) else None
-    return Location(at.file, told[0] + 1) if told else at
+    """Where an item is, by the parser's marks; the place of the whole where there is none, as after a merge."""
+    position = places.get(key) if isinstance(places, dict) else None
+    return Location(at.file, position[0] + 1) if position else at
 
 
 def from_tree(tree: Any, at: Location) -> Value:
-    """What YAML or the like holds as a value; `at` is its place."""
+    """A parsed YAML, JSON or TOML tree as a value; `at` is its place."""
     if isinstance(tree, CommentedMap):
         return Table(at, {key: from_tree(item, _place(at, tree.lc.data, key)) for key, item in tree.items()})
     if isinstance(tree, CommentedSeq):

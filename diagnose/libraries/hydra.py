@@ -1,4 +1,4 @@
-"""Hydra: a configuration composed of files by groups, and objects made of the nodes that name their target."""
+"""Hydra: a configuration composed from grouped files, and objects instantiated from nodes with a _target_."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ OWN_OPTIONS = ("-cn", "--config-name")
 
 @OVERLAY.handles("@hydra.main", "@*.main")
 def _main(reader: Reader, function: Value | None, call: Call) -> Value | None:
-    """A Hydra program's first parameter is its composed configuration."""
+    """Call a Hydra program's function with its composed configuration."""
     assert isinstance(function, Function)
     arguments = function.node.args.args
     if not arguments or not (call.args or {"config_name", "config_path"} & set(call.kwargs)):
@@ -78,8 +78,8 @@ def _configuration(
     config = composer.whole(name)
     if config is None:
         config = Table(at, partial=True)
-        told = os.path.normpath(os.path.join(os.path.relpath(folder, reader.root), f"{name}.yaml"))
-        reader.notes.append(f"Hydra's configuration {told} was not found, so its fields are unknown")
+        path = os.path.normpath(os.path.join(os.path.relpath(folder, reader.root), f"{name}.yaml"))
+        reader.notes.append(f"Hydra's configuration {path} was not found, so its fields are unknown")
     for lost in composer.lost:
         reader.notes.append(f"Hydra's configuration {lost}.yaml was not found, so its fields are unknown")
     for key in gone:
@@ -91,14 +91,14 @@ def _configuration(
 
 
 def as_written(text: str) -> Value:
-    """A value of the command line, as YAML reads it: numbers, lists and tables too."""
+    """A command-line value, as YAML reads it: numbers, lists and tables too."""
     try:
         return from_tree(load_yaml(text), location())
     except (YAMLError, ValueError, RecursionError):
         return Const(location(), typed(text, None))
 
 
-# ---------------------------------------------------------------------- objects of nodes
+# ---------------------------------------------------------------------- objects from nodes
 
 
 @OVERLAY.handles("hydra.utils.instantiate", "hydra.utils.call", "*.instantiate", "*.instantiate_from_config")
@@ -113,17 +113,17 @@ def _instantiate(reader: Reader, base: Value | None, call: Call) -> Value | None
 def make(
     reader: Reader, node: Value, at: Location, args: tuple[Value, ...] = (), kwargs: dict[str, Value] | None = None
 ) -> Value:
-    """What hydra's instantiate() makes: of a node with `_target_` the result of that call, inner nodes first.
+    """The result of hydra's instantiate(): for a node with `_target_`, the result of that call, inner nodes first.
 
-    Other nodes with their parts made. args, kwargs: further arguments of the outermost call.
+    Other nodes are returned with their parts instantiated. args, kwargs: further arguments of the outermost call.
     """
     if isinstance(node, Items):
         return Items(node.at, tuple(make(reader, one, at) for one in node.items), node.kind, node.partial)
     if not isinstance(node, Table):
         return node
     node.read.update(node.pairs)
-    told = {**node.pairs, **(kwargs or {})}
-    deep = plain(told.get("_recursive_"), True) is not False
+    pairs = {**node.pairs, **(kwargs or {})}
+    deep = plain(pairs.get("_recursive_"), True) is not False
     kwargs = {name: value for name, value in (kwargs or {}).items() if name not in OWN_KEYS}
     parts = {key: make(reader, value, at) if deep else value for key, value in node.pairs.items()
              if key not in OWN_KEYS}  # fmt: skip
@@ -138,7 +138,7 @@ def make(
     if node.partial:
         reader.open_calls.add(at)
     made = Call((*given, *args), whole, at, partial=node.partial)
-    if plain(told.get("_partial_"), False) is True:
+    if plain(pairs.get("_partial_"), False) is True:
         return reader.call(named(reader, "functools.partial", at), Call((callee, *made.args), whole, at))
     return reader.call(callee, made)
 

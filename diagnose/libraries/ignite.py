@@ -1,4 +1,4 @@
-"""Ignite: what an Engine runs over its data, the handlers of its events, and the updates that it writes by itself."""
+"""Ignite: an Engine's run over its data, the handlers of its events, and Ignite's own update functions."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _is_engine(value: Value | None) -> bool:
 
 @OVERLAY.handles("@.on")
 def _on(reader: Reader, function: Value | None, call: Call) -> Value | None:
-    """@trainer.on(event, *args): the function is a handler of the engine."""
+    """@trainer.on(event, *args): the function becomes a handler of the engine."""
     if not isinstance(function, Function):
         return None
     for one in function.decorators:
@@ -89,7 +89,7 @@ def _attach(reader: Reader, engine: Value | None, event: Value, handler: Value, 
             _attach(reader, engine, event, one)
         return
     known, names = _handlers(engine), _event_names(event)
-    if isinstance(handler, Thing):  # a schedule sets each rate by itself, at the start as well as at the end
+    if isinstance(handler, Thing):  # a schedule sets each learning rate itself, at the start as well as at the end
         names = [name.replace("_STARTED", "_COMPLETED") for name in names]
     made = [Items(event.at, (Const(event.at, name), handler, *more), "tuple") for name in names]
     reader.write(engine.attrs, HANDLERS, Items(engine.at, (*known, *made)))
@@ -97,7 +97,7 @@ def _attach(reader: Reader, engine: Value | None, event: Value, handler: Value, 
 
 def _handlers(engine: Thing) -> tuple[Value, ...]:
     known = engine.attrs.get(HANDLERS)
-    if isinstance(known, Either):  # a condition known at run time only attaches some
+    if isinstance(known, Either):  # some are attached under a condition known at run time only
         known = max((one for one in known.options if isinstance(one, Items)), key=lambda one: len(one.items))
     return known.items if isinstance(known, Items) else ()
 
@@ -121,11 +121,11 @@ def _fire(reader: Reader, engine: Thing, name: str, at: Location) -> None:
         elif isinstance(handler, Instance):
             reader.call(handler, Call((engine, *more), {}, at))
         elif isinstance(handler, Thing) and handler.name.startswith(SCHEDULE):
-            metric = (unknown(Reason.STAND_IN, "the metric", at),) if handler.short == "ReduceLROnPlateau" else ()
+            metric = (unknown(Reason.PLACEHOLDER, "the metric", at),) if handler.short == "ReduceLROnPlateau" else ()
             reader.method(handler, "step", Call(metric, {}, at))
 
 
-# ---------------------------------------------------------------------- what an engine runs
+# ---------------------------------------------------------------------- running an engine
 
 
 @OVERLAY.handles(".run", of=_is_engine)
@@ -157,7 +157,7 @@ def _epochs(call: Call) -> Value:
 
 
 def _update(reader: Reader, engine: Thing, step: Thing, batch: Value) -> None:
-    """One update: of the program's own function, or what Ignite's supervised trainer and evaluator do."""
+    """One update: by the program's own function, or as Ignite's supervised trainer and evaluator do."""
     function = step.arg(0, "process_function") if step.short in ("Engine", "DeterministicEngine") else step
     if isinstance(function, Thing) and function.package == "ignite" and function.short in (*TRAINING, *EVALUATING):
         _supervised(reader, function, batch)
@@ -192,12 +192,12 @@ def _supervised(reader: Reader, step: Thing, batch: Value) -> None:
 
 
 def _prepared(reader: Reader, step: Thing, batch: Value, device: Value | None, place: int) -> tuple[Value, Value]:
-    """The images and labels of a batch, on the device that is given."""
+    """The images and labels of a batch, on the given device."""
     at = step.at
     own = step.arg(place, "prepare_batch")
     if own is not None:
-        told = {"device": device or Const(at, None), "non_blocking": Const(at, False)}
-        return loops.inputs_and_labels(reader.call(own, Call((batch,), told, at)), at)
+        options = {"device": device or Const(at, None), "non_blocking": Const(at, False)}
+        return loops.inputs_and_labels(reader.call(own, Call((batch,), options, at)), at)
     images, labels = loops.inputs_and_labels(batch, at)
     if device is None or (is_known(device) and plain(device) is None):
         return images, labels
@@ -212,13 +212,13 @@ def _prepared(reader: Reader, step: Thing, batch: Value, device: Value | None, p
                  "ignite.contrib.handlers.LRScheduler", "ignite.contrib.handlers.param_scheduler.LRScheduler",
                  "*.create_lr_scheduler_with_warmup")  # fmt: skip
 def _wrapped_schedule(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """A schedule of torch's as a handler, with or without a warm-up."""
+    """One of torch's schedules as a handler, with or without a warm-up."""
     return call.arg(0, "lr_scheduler")
 
 
 @OVERLAY.handles("*.CosineAnnealingScheduler", "*.LinearCyclicalScheduler", "*.PiecewiseLinear")
 def _own_schedule(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """Ignite's schedules set the rate of the optimizer, whatever that was made with."""
+    """One of Ignite's schedules, which set the optimizer's learning rate regardless of its initial value."""
     name = getattr(call.node, "func", None)
     short = getattr(name, "attr", getattr(name, "id", ""))
     optimizer = call.arg(0, "optimizer")
@@ -296,13 +296,13 @@ def _launched(reader: Reader, function: Value | None, given: tuple[Value, ...], 
     if not isinstance(function, Function):
         return None
     kwargs = {name: value for name, value in call.kwargs.items() if name in {a.arg for a in function.node.args.args}}
-    reader.call(function, Call((unknown(Reason.STAND_IN, "the process's number", call.at), *given), kwargs, call.at))
+    reader.call(function, Call((unknown(Reason.PLACEHOLDER, "the process's number", call.at), *given), kwargs, call.at))
     return Const(call.at, None)
 
 
 @OVERLAY.handles("*.load_objects")
 def _load_objects(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """Checkpoint.load_objects: the state of each object that it is given."""
+    """Checkpoint.load_objects: load the state of each object that it is given."""
     into, state = call.arg(0, "to_load"), call.arg(1, "checkpoint")
     if not isinstance(into, Table) or state is None:
         return None

@@ -1,4 +1,4 @@
-"""References within settings, as OmegaConf has them: ${a.b} from the top, ${.b} and ${..b} from where they stand."""
+"""Resolves references within settings, as OmegaConf does: ${a.b} is absolute, ${.b} and ${..b} are relative."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import Const, Items, Table, Value, unknown
 
 INNERMOST = re.compile(r"\$\{([^${}]*)\}")
-DEEPEST = 12  # sections within sections
-MOST_REFERENCES = 6  # one within another
-LONGEST = 1_000  # letters of a text made of others
+DEEPEST = 12  # nested sections
+MOST_REFERENCES = 6  # nested references
+LONGEST = 1_000  # characters of an interpolated string
 Trail = tuple[Value, ...]  # the tables and lists around a value, outermost first
 
 
 def resolve(root: Table) -> None:
-    """Replace ${a.b} in a table and all in it by what it stands for, in place; unknown where that is not found."""
+    """Replace ${a.b} in a table and its nested values by the referenced value, in place; unknown where not found."""
     _resolve_table((root,))
 
 
@@ -34,7 +34,7 @@ def _resolve_table(trail: Trail) -> None:
 
 
 def _resolved(trail: Trail, value: Value, depth: int = 0) -> Value:
-    """What stands for a value of a list, or of one in it; the value itself where it refers to nothing."""
+    """A value, or nested ones in it, with references replaced; the value itself where it contains none."""
     if isinstance(value, Items) and len(trail) <= DEEPEST:
         parts = tuple(_resolved((*trail, value), one, depth) for one in value.items)
         same = all(one is other for one, other in zip(parts, value.items, strict=True))
@@ -55,17 +55,17 @@ def _refers(value: Value | None) -> bool:
 
 def _spelt_out(trail: Trail, text: str, value: Const, depth: int) -> Value:
     while found := INNERMOST.search(text):
-        told = _meant(trail, found.group(1).strip(), value, depth)
+        replacement = _meant(trail, found.group(1).strip(), value, depth)
         if found.span() == (0, len(text)):
-            return told
-        if not isinstance(told, Const) or len(text) > LONGEST:
+            return replacement
+        if not isinstance(replacement, Const) or len(text) > LONGEST:
             return unknown(Reason.UNREAD, f"it is interpolated from {found.group()}", value.at)
-        text = text[: found.start()] + str(told.data) + text[found.end() :]
+        text = text[: found.start()] + str(replacement.data) + text[found.end() :]
     return Const(value.at, text)
 
 
 def _meant(trail: Trail, key: str, value: Const, depth: int) -> Value:
-    """What one reference means."""
+    """The value that one reference refers to."""
     resolver, colon, rest = key.partition(":")
     if colon and resolver in ("oc.env", "oc.select") and depth < MOST_REFERENCES:
         name, comma, default = rest.partition(",")

@@ -1,4 +1,4 @@
-"""Keras and TensorFlow: what runs a function of the program, and what a public dataset says of its classes."""
+"""Keras and TensorFlow: calls that run a function of the program, and the classes of public datasets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OVERLAY = Overlay(
     aliases={"tensorflow.losses": "keras.losses", "tensorflow.optimizers": "keras.optimizers"},
     understood=("tensorflow_datasets",),
 )
-# Classes of the image datasets of tensorflow_datasets.
+# Numbers of classes of the image datasets in tensorflow_datasets.
 CLASSES = {
     "beans": 3, "caltech101": 102, "caltech_birds2011": 200, "cars196": 196, "cats_vs_dogs": 2, "cifar10": 10,
     "cifar100": 100, "cassava": 5, "citrus_leaves": 4, "colorectal_histology": 8, "deep_weeds": 9, "dtd": 47,
@@ -36,7 +36,7 @@ def _is_strategy(value: Value | None) -> bool:
 
 @OVERLAY.handles("tensorflow.function", "tensorflow.autograph.experimental.do_not_convert", "jax.jit")
 def _compiled(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """A function that is compiled does what it did."""
+    """A compiled function behaves like the original."""
     function = call.arg(0, "func")
     return function if isinstance(function, Function) else None
 
@@ -61,7 +61,7 @@ def _distributed(reader: Reader, owner: Value | None, call: Call) -> Value | Non
 
 @OVERLAY.answer("attribute")
 def _attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value | None:
-    """The number and the names of the classes, by the description that a public dataset comes with."""
+    """The number and the names of the classes, from the description of a public dataset."""
     if name not in ("num_classes", "names") or not isinstance(owner, Thing):
         return None
     count = class_count(owner)
@@ -70,13 +70,13 @@ def _attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value |
     return (
         Const(at, count)
         if name == "num_classes"
-        else Items(at, (unknown(Reason.STAND_IN, "the name of a class", at),) * count, "list")
+        else Items(at, (unknown(Reason.PLACEHOLDER, "the name of a class", at),) * count, "list")
     )
 
 
 @OVERLAY.answer("item")
 def _item(reader: Reader, owner: Value, key: Any, at: Location) -> Value | None:
-    """model.layers[0] of a Sequential, counted from the front as layers are added at the end; inputs do not count."""
+    """model.layers[0] of a Sequential, counted from the front since layers are appended; inputs do not count."""
     if not isinstance(owner, Thing) or owner.name != ".layers" or not isinstance(owner.base, Thing):
         return None
     if owner.base.package != "keras" or not isinstance(key, int):
@@ -90,7 +90,7 @@ def _is_input(value: Value) -> bool:
 
 
 def class_count(value: Value | None) -> int | None:
-    """The number of classes of the dataset of tensorflow_datasets that a value was taken out of; None where unknown."""
+    """The number of classes of the tensorflow_datasets dataset that a value comes from; None where unknown."""
     while isinstance(value, Thing) and value.base is not None:
         value = value.base
     if not isinstance(value, Thing) or value.name not in ("tensorflow_datasets.load", "tensorflow_datasets.builder"):

@@ -1,4 +1,4 @@
-"""Libraries by name alone: which there are, under which names, and which do nothing to a network by themselves."""
+"""Libraries known by name only: their aliases, and which of them do nothing to a network."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ OVERLAY = Overlay("known", PACKAGES, ALIASES, UNDERSTOOD)
 
 @OVERLAY.answer("home")
 def _home(name: str, stars: list[str]) -> str | None:
-    """Optimizers are torch.optim's, networks torchvision.models', where these are among the libraries."""
+    """Optimizer names belong to torch.optim, network names to torchvision.models, where these are imported by *."""
     if name in optimizers.CLASSES:
         part = "optim"
     elif name[:1].islower() and architectures.find(name):

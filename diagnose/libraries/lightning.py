@@ -1,4 +1,4 @@
-"""Lightning's loops: what its Trainer does with a module and its data, and what LightningCLI makes of settings."""
+"""Lightning's loops: what its Trainer does with a module and its data."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ COMMANDS = ("fit", "validate", "test", "predict")
 
 @OVERLAY.handles(".save_hyperparameters")
 def _save_hyperparameters(reader: Reader, owner: Value | None, call: Call) -> Value | None:
-    """Lightning keeps the arguments of __init__ as self.hparams."""
+    """Store the arguments of __init__ as self.hparams."""
     if not isinstance(owner, Instance):
         return None
     start = owner.cls.find("__init__")
@@ -56,14 +56,14 @@ def _save_hyperparameters(reader: Reader, owner: Value | None, call: Call) -> Va
 
 @OVERLAY.handles("lightning.utilities.model_helpers.get_torchvision_model")
 def _torchvision_model(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """Lightning's helper is torchvision's get_model."""
+    """Lightning's helper, which equals torchvision's get_model."""
     kwargs = {"name" if name == "model_name" else name: value for name, value in call.kwargs.items()}
     return Thing(call.at, name="torchvision.models.get_model", args=call.args, kwargs=kwargs)
 
 
 @OVERLAY.handles(".optimizers", ".lr_schedulers")
 def _configured(reader: Reader, owner: Value | None, call: Call) -> Value | None:
-    """Manual optimisation: what configure_optimizers gave."""
+    """Manual optimisation: the result of configure_optimizers."""
     if not isinstance(owner, Instance):
         return None
     wanted = getattr(getattr(call.node, "func", None), "attr", "optimizers") == "lr_schedulers"
@@ -105,7 +105,7 @@ def _trainer(reader: Reader, base: Value | None, call: Call) -> Value | None:
 
 @OVERLAY.handles("lightning.Trainer.from_argparse_args")
 def _from_options(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """A Trainer whose arguments are the options of its name."""
+    """A Trainer whose arguments are the options of the same names."""
     options = call.arg(0, "args")
     pairs = options.pairs if isinstance(options, Table) else {}
     made = Thing(call.at, name="lightning.Trainer", kwargs={**pairs, **call.kwargs})
@@ -115,7 +115,7 @@ def _from_options(reader: Reader, base: Value | None, call: Call) -> Value | Non
 
 
 def _epochs(trainer: Thing) -> Value:
-    """How many epochs a Trainer runs, where its arguments say so."""
+    """How many epochs a Trainer runs, by its arguments."""
     epochs, steps = trainer.kwargs.get("max_epochs"), trainer.kwargs.get("max_steps")
     limited = steps is not None and plain(steps, ...) not in (None, -1)
     limited = limited or trainer.kwargs.get("max_time") is not None
@@ -155,7 +155,7 @@ def _fit(reader: Reader, owner: Value | None, call: Call) -> Value | None:
 
 @OVERLAY.handles(".validate", ".test")
 def _evaluate(reader: Reader, owner: Value | None, call: Call) -> Value | None:
-    """Trainer.validate and Trainer.test: a pass over data that is held out."""
+    """Trainer.validate and Trainer.test: a pass over validation or test data."""
     if not isinstance(owner, Thing) or not _is_trainer(owner):
         return None
     name = getattr(getattr(call.node, "func", None), "attr", "validate")
@@ -175,7 +175,7 @@ def _evaluate(reader: Reader, owner: Value | None, call: Call) -> Value | None:
 
 @OVERLAY.handles(".lr_find", ".scale_batch_size", ".tune")
 def _tuned(reader: Reader, owner: Value | None, call: Call) -> Value | None:
-    """Lightning's Tuner sets the learning rate, or the batch size, of the module by trial."""
+    """Lightning's Tuner, which sets the module's learning rate, or batch size, by trial."""
     name = getattr(getattr(call.node, "func", None), "attr", "lr_find")
     trainer = owner.kwargs if isinstance(owner, Thing) else {}
     if plain(call.kwargs.get("update_attr"), True) is False:
@@ -210,8 +210,8 @@ def fit(
 ) -> None:
     """Read one pass through Lightning's loops: configure_optimizers, training_step, validation_step.
 
-    data: a data module or loader, None where the module has its own. held_out: the loader of validation; a constant
-    None of the program where it does not validate.
+    data: a data module or loader, None where the module has its own. held_out: the validation loader; a constant None
+    where the program does not validate.
     """
     if isinstance(model, Either):
         model = model.options[0]
@@ -236,7 +236,9 @@ def fit(
         loops.train_mode(reader, model, at)
         hook(reader, model, "on_train_epoch_start", at=at)
         with loops.batches(reader, loader, at) as batch:
-            loss = hook(reader, model, "training_step", batch, unknown(Reason.STAND_IN, "it counts batches", at), at=at)
+            loss = hook(
+                reader, model, "training_step", batch, unknown(Reason.PLACEHOLDER, "it counts batches", at), at=at
+            )
             if isinstance(loss, Table):
                 loss = loss.pairs.get("loss")
             if loss is not None and plain(model.attrs.get("automatic_optimization"), True) is not False:
@@ -248,16 +250,16 @@ def fit(
 
 
 def _pass(reader: Reader, model: Instance, loader: Value, at: Location, *steps: str) -> None:
-    """A pass over held-out images."""
+    """A pass over validation images."""
     with loops.evaluation(reader, model, at), loops.batches(reader, loader, at) as batch:
         for step in steps:
-            if hook(reader, model, step, batch, unknown(Reason.STAND_IN, "it counts batches", at), at=at):
+            if hook(reader, model, step, batch, unknown(Reason.PLACEHOLDER, "it counts batches", at), at=at):
                 break
 
 
 @OVERLAY.answer("unmade")
 def _unmade(reader: Reader, cls: Class) -> bool | None:
-    """A module that nothing makes is read as if it were trained."""
+    """Read a module that nothing instantiates as if it were trained."""
     if "LightningModule" not in cls.foreign():
         return None
     held_out = unknown(Reason.UNREAD, "what fits it is not shown", cls.at) if cls.find("validation_step") else None

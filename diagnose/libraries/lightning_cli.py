@@ -1,4 +1,4 @@
-"""LightningCLI: what it makes of its defaults, files and words, and what it then trains."""
+"""LightningCLI: the objects it creates from its defaults, files and command line, and the training it starts."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _own_cli(reader: Reader, made: Value | None, call: Call) -> Value | None:
 
 
 def _run_cli(reader: Reader, cli: Thing | Instance, call: Call) -> None:
-    """Settings from the defaults, files and words; then the objects; then fit, unless run=False."""
+    """Read settings from the defaults, files and command line; create the objects; then fit, unless run=False."""
     at = call.at
     parser = Thing(at, name="argparse.ArgumentParser", attrs={"options": Table(at)})
     hook(reader, cli, "add_arguments_to_parser", parser, at=at)
@@ -69,8 +69,8 @@ def _run_cli(reader: Reader, cli: Thing | Instance, call: Call) -> None:
     settings = config.pairs.get("trainer")
     trainer = Thing(at, name="lightning.Trainer", kwargs=dict(settings.pairs) if isinstance(settings, Table) else {})
     if not reader.arguments and call.kwargs.get("args") is None:
-        told = unknown(Reason.GIVEN, "LightningCLI takes max_epochs from its configuration file or command line", at)
-        trainer.kwargs.setdefault("max_epochs", told)
+        epochs = unknown(Reason.GIVEN, "LightningCLI takes max_epochs from its configuration file or command line", at)
+        trainer.kwargs.setdefault("max_epochs", epochs)
     if isinstance(model, Instance) and not isinstance(model.cls.find("configure_optimizers"), Function):
         _configure(reader, model, parser, config, at)
     for name, value in (("trainer", trainer), ("model", model), ("datamodule", data), ("config", config)):
@@ -84,12 +84,12 @@ def _run_cli(reader: Reader, cli: Thing | Instance, call: Call) -> None:
 
 
 def _named(command: str) -> ast.AST:
-    """The syntax of a call of this method, for those that look at its name."""
+    """A syntax node of a call of this method, for code that looks at its name."""
     return ast.Call(func=ast.Attribute(ast.Name("trainer", ast.Load()), command, ast.Load()), args=[], keywords=[])
 
 
 def _cli_settings(reader: Reader, parser: Thing, call: Call) -> tuple[Table, str]:
-    """Everything that LightningCLI would know, and the subcommand."""
+    """All settings of LightningCLI, and the subcommand."""
     config = Table(call.at)
     given = plain(call.kwargs.get("args"))
     words = [str(word) for word in given] if isinstance(given, list) else list(reader.arguments)
@@ -129,16 +129,16 @@ def _cli_settings(reader: Reader, parser: Thing, call: Call) -> tuple[Table, str
 
 
 def _default_files(kwargs: Value | None, command: str) -> list[str]:
-    told = plain(kwargs, {})
-    found = told.get("default_config_files") if isinstance(told, dict) else None
-    own = told.get(command) if isinstance(told, dict) else None
+    settings = plain(kwargs, {})
+    found = settings.get("default_config_files") if isinstance(settings, dict) else None
+    own = settings.get(command) if isinstance(settings, dict) else None
     if found is None and isinstance(own, dict):
         found = own.get("default_config_files")
     return [str(path) for path in found] if isinstance(found, list | tuple) else []
 
 
 def _made(reader: Reader, kind: Value | None, section: Value | None, at: Location) -> Value | None:
-    """The model or data module: of the class given, or of the section's class_path, with the section's arguments."""
+    """The model or data module: of the given class, or the section's class_path, with the section's arguments."""
     pairs = section.pairs if isinstance(section, Table) else {}
     path = plain(pairs.get("class_path"))
     if isinstance(path, str):
@@ -169,11 +169,11 @@ def _note_link(reader: Reader, owner: Value | None, call: Call) -> Value | None:
 def _link(
     reader: Reader, parser: Thing, config: Table, parts: dict[str, tuple[Value | None, Value | None]], at: Location
 ) -> None:
-    """Arguments that follow from others: of what is made already, of the configuration, or a parameter's default."""
+    """Set linked arguments: from objects already created, from the configuration, or from a parameter's default."""
     links: tuple[Call, ...] = parser.attrs.get("__links__", ())
     for link in links:
-        told, target, compute = plain(link.arg(0, "source")), plain(link.arg(1, "target")), link.arg(2, "compute_fn")
-        sources = told if isinstance(told, list | tuple) else (told,)
+        origin, target, compute = plain(link.arg(0, "source")), plain(link.arg(1, "target")), link.arg(2, "compute_fn")
+        sources = origin if isinstance(origin, list | tuple) else (origin,)
         values = tuple(_linked(config, parts, str(source), link.at) for source in sources)
         value = reader.call(compute, Call(values, {}, link.at)) if compute is not None else values[0]
         if isinstance(target, str):
@@ -196,7 +196,7 @@ def _linked(config: Table, parts: dict[str, tuple[Value | None, Value | None]], 
 
 
 def _configure(reader: Reader, model: Instance, parser: Thing, config: Table, at: Location) -> None:
-    """The optimizer and schedule that LightningCLI configures by itself."""
+    """The optimizer and schedule that LightningCLI itself configures."""
     parts: list[Value] = []
     for name, kind in (("optimizer", "torch.optim"), ("lr_scheduler", "torch.optim.lr_scheduler")):
         section = config.pairs.get(name)

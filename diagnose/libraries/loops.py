@@ -1,6 +1,6 @@
-"""The loops that training libraries run by themselves, as if the program had written them: for their overlays.
+"""The training loops that libraries run, as if the program had written them: shared by their overlays.
 
-What a library does to a network in its loop is a "managed" event: it stands nowhere in the program, so that no check
+What a library does to a network in its loop is a "managed" event: it doesn't appear in the program, so no check
 asks for it.
 """
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def hook(reader: Reader, owner: Value | None, name: str, *args: Value, at: Location) -> Value | None:
-    """owner.name(*args) where the program's class has it, with as many arguments as it takes; None where it has not."""
+    """owner.name(*args) where the program's class defines it, with as many arguments as it takes; else None."""
     found = owner.cls.find(name) if isinstance(owner, Instance) else None
     if not isinstance(found, Function) or owner is None:
         return None
@@ -38,14 +38,14 @@ def epochs(reader: Reader, library: str, count: Value, at: Location) -> Iterator
 
 @contextmanager
 def batches(reader: Reader, loader: Value, at: Location) -> Iterator[Value]:
-    """Read the body of the with statement as within a loop over a loader, with the batch that it gives."""
+    """Read the body of the with statement as within a loop over a loader; yields the batch."""
     with reader.loop(Loop(loader, at)):
         yield expressions.element(reader, loader, at)
 
 
 @contextmanager
 def evaluation(reader: Reader, model: Value, at: Location) -> Iterator[None]:
-    """Read the body of the with statement as the library's own pass: in evaluation mode and without gradients."""
+    """Read the body of the with statement as the library's evaluation: in evaluation mode and without gradients."""
     reader.event("managed", ".eval", model, Call((), {}, at), model)
     reader.contexts.append(Ref(at, "torch.no_grad"))
     yield
@@ -53,17 +53,17 @@ def evaluation(reader: Reader, model: Value, at: Location) -> Iterator[None]:
 
 
 def train_mode(reader: Reader, model: Value, at: Location) -> None:
-    """The library puts the network into training mode."""
+    """Put the network into training mode, as the library does."""
     reader.event("managed", ".train", model, Call((), {}, at), model)
 
 
 def backward(reader: Reader, loss: Value, configured: Value) -> None:
-    """The library computes gradients of a loss and steps what is configured: see `configuration`."""
+    """Compute the gradients of a loss and step the optimizers, as the library does; see `configuration`."""
     reader.event("managed", ".backward", loss, Call((configured,), {}, loss.at), loss)
 
 
 def configuration(at: Location, optimizer: Value, schedules: Value | None, every_batch: bool = False) -> Value:
-    """An optimizer and its schedules, stepped once a batch or once an epoch, as `backward` takes them."""
+    """An optimizer and its schedules, stepped once per batch or once per epoch, as `backward` expects them."""
     if schedules is None:
         return optimizer
     interval = Const(at, "step" if every_batch else "epoch")
@@ -71,7 +71,7 @@ def configuration(at: Location, optimizer: Value, schedules: Value | None, every
 
 
 def inputs_and_labels(batch: Value, at: Location) -> tuple[Value, Value]:
-    """The parts of a batch that is a pair."""
+    """The two parts of a batch that is a pair."""
     if isinstance(batch, Items) and len(batch.items) >= 2:
         return batch.items[0], batch.items[1]
     return tuple(Thing(at, name="[]", base=batch, args=(Const(at, n),)) for n in (0, 1))  # type: ignore[return-value]

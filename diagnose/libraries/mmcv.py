@@ -1,9 +1,9 @@
-"""Configurations of version 0, of mmcv's runners and mmcls, in the words of version 1."""
+"""Converts configurations of version 0 (mmcv's runners, mmcls) to version 1."""
 
 from __future__ import annotations
 
 from diagnose.interpreter.values import Const, Table, Value, plain
-from diagnose.libraries.mmpretrain import told, type_of
+from diagnose.libraries.mmpretrain import argument, type_of
 
 POLICIES = {"step": "MultiStepLR", "CosineAnnealing": "CosineAnnealingLR", "cosine": "CosineAnnealingLR",
             "poly": "PolyLR", "exp": "ExponentialLR", "Exp": "ExponentialLR",
@@ -11,41 +11,41 @@ POLICIES = {"step": "MultiStepLR", "CosineAnnealing": "CosineAnnealingLR", "cosi
 
 
 def modern(settings: Table) -> Table:
-    """A configuration of version 0 (mmcls, mmcv's runners) in the words of version 1."""
+    """A configuration of version 0 (mmcls, mmcv's runners) converted to version 1."""
     data, at = settings.pairs["data"], settings.at
     pairs = dict(settings.pairs) | {"__old__": Const(at, True)}
     for side, word in (("train", "train_dataloader"), ("val", "val_dataloader")):
-        part, own = told(data, side), told(data, f"{side}_dataloader")
+        part, own = argument(data, side), argument(data, f"{side}_dataloader")
         if part is None or not isinstance(data, Table):
             continue
-        size = told(own, "samples_per_gpu") or told(data, "samples_per_gpu")
-        workers = told(own, "workers_per_gpu") or told(data, "workers_per_gpu")
-        shuffle = told(own, "shuffle") or Const(data.at, side == "train")
+        size = argument(own, "samples_per_gpu") or argument(data, "samples_per_gpu")
+        workers = argument(own, "workers_per_gpu") or argument(data, "workers_per_gpu")
+        shuffle = argument(own, "shuffle") or Const(data.at, side == "train")
         given = {"dataset": part, "batch_size": size, "num_workers": workers, "shuffle": shuffle}
         pairs[word] = Table(data.at, {name: value for name, value in given.items() if value is not None})
-    optimizer = told(settings, "optimizer")
-    clipping = told(told(settings, "optimizer_config"), "grad_clip")
-    wrapper = {"optimizer": optimizer, "clip_grad": clipping, "paramwise_cfg": told(optimizer, "paramwise_cfg")}
+    optimizer = argument(settings, "optimizer")
+    clipping = argument(argument(settings, "optimizer_config"), "grad_clip")
+    wrapper = {"optimizer": optimizer, "clip_grad": clipping, "paramwise_cfg": argument(optimizer, "paramwise_cfg")}
     pairs["optim_wrapper"] = Table(at, {name: value for name, value in wrapper.items() if value is not None})
-    epochs = told(told(settings, "runner"), "max_epochs") or told(settings, "total_epochs")
-    by_epoch = Const(at, "Iter" not in type_of(told(settings, "runner")))
+    epochs = argument(argument(settings, "runner"), "max_epochs") or argument(settings, "total_epochs")
+    by_epoch = Const(at, "Iter" not in type_of(argument(settings, "runner")))
     pairs["train_cfg"] = Table(at, {"by_epoch": by_epoch, **({"max_epochs": epochs} if epochs else {})})
-    schedule = told(settings, "lr_config")
+    schedule = argument(settings, "lr_config")
     if isinstance(schedule, Table) and (found := _old_schedule(schedule)) is not None:
         pairs["param_scheduler"] = found
     return Table(at, pairs, settings.partial)
 
 
 def _old_schedule(given: Table) -> Value | None:
-    policy = plain(told(given, "policy"))
+    policy = plain(argument(given, "policy"))
     if policy == "fixed":
         return None
     kind = POLICIES.get(str(policy))
     pairs: dict[str, Value] = {"type": Const(given.at, kind or str(policy))}
     for old, new in (("gamma", "gamma"), ("min_lr", "eta_min"), ("power", "power"), ("by_epoch", "by_epoch")):
-        if (value := told(given, old)) is not None:
+        if (value := argument(given, old)) is not None:
             pairs[new] = value
-    step = told(given, "step")
+    step = argument(given, "step")
     if kind == "MultiStepLR" and step is not None:
         by_number = isinstance(step, Const)
         pairs |= {

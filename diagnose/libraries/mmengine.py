@@ -1,7 +1,7 @@
-"""mmengine and mmcv: configurations that are Python files, and the Runner that trains by them.
+"""mmengine and mmcv: configurations in Python files, and the Runner that trains from them.
 
-A configuration is a file that gives `model` and the like as dicts, over the files that its `_base_` names; no line of
-it trains. It is read as what the Runner would do with it.
+A configuration file defines `model` and the like as dicts, on top of the files in its `_base_`; no line of it trains.
+It is read as what the Runner would do with it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from diagnose.interpreter.values import (
 )
 from diagnose.libraries import loops, mmpretrain, networks
 from diagnose.libraries.mmcv import modern
-from diagnose.libraries.mmpretrain import place_of, told, type_of
+from diagnose.libraries.mmpretrain import argument, place_of, type_of
 from diagnose.libraries.settings import load_settings
 from diagnose.model import Location
 
@@ -49,7 +49,7 @@ OVERLAY = Overlay("mmengine", packages=OWN, understood=OWN)
 MARKS = ("_base_", "train_dataloader", "data", "optim_wrapper", "optimizer", "train_pipeline", "train_cfg", "runner")
 OPTIONS = ("--cfg-options", "--options")
 SCHEDULES = {"PolyLR": "PolynomialLR", "ReduceOnPlateauLR": "ReduceLROnPlateau",
-             "CosineRestartLR": "CosineAnnealingWarmRestarts"}  # that torch has by another name  # fmt: skip
+             "CosineRestartLR": "CosineAnnealingWarmRestarts"}  # which torch has under another name  # fmt: skip
 OF_SCHEDULES = ("type", "begin", "end", "by_epoch", "convert_to_iter_based", "verbose", "_scope_", "monitor", "rule")
 
 
@@ -57,7 +57,7 @@ OF_SCHEDULES = ("type", "begin", "end", "by_epoch", "convert_to_iter_based", "ve
 
 
 def configuration(reader: Reader, path: Path, depth: int = 0) -> Table | None:
-    """The configuration of a Python file over those that it is based on; None where the file isn't readable."""
+    """The configuration of a Python file merged over its base files; None where the file isn't readable."""
     module = module_at(reader, path)
     return _over_bases(reader, module, depth) if module is not None else None
 
@@ -84,7 +84,7 @@ def _over_bases(reader: Reader, module: Module, depth: int = 0) -> Table:
 
 
 def _write_over(into: Table, more: Table) -> None:
-    """One configuration over another: dicts key by key, unless they say `_delete_`."""
+    """Merge one configuration over another: dicts key by key, unless they set `_delete_`."""
     into.partial = into.partial or more.partial
     for key, value in more.pairs.items():
         old = into.pairs.get(key)
@@ -101,7 +101,7 @@ def _write_over(into: Table, more: Table) -> None:
 
 
 def _open(table: Table) -> None:
-    """Settings that may be written over others that were not read."""
+    """Mark settings as incomplete, since their base files were not read."""
     table.partial = True
     for value in table.pairs.values():
         if isinstance(value, Table):
@@ -109,7 +109,7 @@ def _open(table: Table) -> None:
 
 
 def _set_in_base(reader: Reader, module: Module, merged: Table) -> None:
-    """`_base_.model.head.num_classes = 5`, which changes what the file is based on."""
+    """`_base_.model.head.num_classes = 5`, which changes the base configuration."""
     source = reader.sources.get(module.path.resolve())
     for tree, _ in source.parts if source is not None else ():
         for node in tree.body:
@@ -143,7 +143,7 @@ def _config(reader: Reader, base: Value | None, call: Call) -> Value | None:
 
 @OVERLAY.answer("finishes")
 def _is_configuration(reader: Reader, module: Module) -> bool | None:
-    """A program that is a configuration by itself."""
+    """Read a program that is itself a configuration."""
     own = isinstance(module.names.get("model"), Table) and any(name in module.names for name in MARKS)
     if not own and "_base_" not in module.names:
         return None
@@ -160,7 +160,7 @@ def _is_configuration(reader: Reader, module: Module) -> bool | None:
 
 
 def _words(reader: Reader) -> list[tuple[str, Value]]:
-    """What the command line sets: --cfg-options optim_wrapper.optimizer.lr=0.1 model.head.num_classes=5."""
+    """Settings from the command line: --cfg-options optim_wrapper.optimizer.lr=0.1 model.head.num_classes=5."""
     found: list[tuple[str, Value]] = []
     taken = False
     for word in reader.arguments:
@@ -204,11 +204,11 @@ def _train_model(reader: Reader, base: Value | None, call: Call) -> Value | None
 
 
 def train(reader: Reader, settings: Table, at: Location) -> None:
-    """What the Runner does: it trains epoch by epoch, and validates where the configuration says so."""
+    """Do what the Runner does: train epoch by epoch, and validate where the configuration says so."""
     if "train_dataloader" not in settings.pairs and "data" in settings.pairs:
         settings = modern(settings)
     _seed(reader, settings, at)
-    given = told(settings, "model") or unknown(Reason.UNREAD, "its model is not given", at)
+    given = argument(settings, "model") or unknown(Reason.UNREAD, "its model is not given", at)
     model = mmpretrain.network(reader, given, settings.partial) if isinstance(given, Table) else given
     criterion = mmpretrain.criterion(reader, given) if isinstance(given, Table) else None
     _load(reader, settings, given, model)
@@ -222,19 +222,19 @@ def train(reader: Reader, settings: Table, at: Location) -> None:
         calls.lost(reader, "what the configuration is based on", Call(received, {}, at), "it was not read")
     with loops.epochs(reader, "mmengine's Runner", _epochs(settings, at), at):
         loops.train_mode(reader, model, at)
-        with loops.batches(reader, _loader(told(settings, "train_dataloader"), normalized, at), at) as batch:
+        with loops.batches(reader, _loader(argument(settings, "train_dataloader"), normalized, at), at) as batch:
             images, labels = loops.inputs_and_labels(batch, at)
             mixed = mmpretrain.mixing(given) if isinstance(given, Table) else []
-            images = _prepared(reader, images, told(settings, "train_dataloader"), normalized)
+            images = _prepared(reader, images, argument(settings, "train_dataloader"), normalized)
             images = _mixed(reader, images, mixed)
             loss = _loss(reader, model, criterion, images, labels)
             _clip(reader, settings, model)
             loops.backward(reader, loss, configured)
-        held_out = told(settings, "val_dataloader")
+        held_out = argument(settings, "val_dataloader")
         if (
             held_out is not None
             and plain(held_out, ...) is not None
-            and plain(told(settings, "val_cfg"), {}) is not None
+            and plain(argument(settings, "val_cfg"), {}) is not None
         ):
             data = _loader(held_out, normalized, at)
             with loops.evaluation(reader, model, at), loops.batches(reader, data, at) as batch:
@@ -265,9 +265,9 @@ def _mixed(reader: Reader, images: Value, mixing: list[Value]) -> Value:
 
 
 def _load(reader: Reader, settings: Table, model: Value, network: Value) -> None:
-    """Weights of a file: of init_cfg, or load_from for the whole network."""
+    """Load weights from a file: of init_cfg, or load_from for the whole network."""
     paths = list(mmpretrain.checkpoints(model)) if isinstance(model, Table) else []
-    for path in (*paths, *(value for name in ("load_from", "resume_from") if (value := told(settings, name)))):
+    for path in (*paths, *(value for name in ("load_from", "resume_from") if (value := argument(settings, name)))):
         if str(plain(path, "")).startswith(mmpretrain.LOADED_BY) or (isinstance(path, Const) and not path.data):
             continue
         if settings.partial and not isinstance(path, Const):
@@ -277,7 +277,7 @@ def _load(reader: Reader, settings: Table, model: Value, network: Value) -> None
 
 
 def _prepared(reader: Reader, images: Value, loader: Value | None, normalized: list[Value]) -> Value:
-    """A batch after the data preprocessor, where its dataset is the program's own: others do it image by image."""
+    """A batch after the data preprocessor, where its dataset is the program's own; other datasets do it per image."""
     if isinstance(loader, Table) and _own_data(loader) is None:
         return images
     for step in normalized:
@@ -286,74 +286,78 @@ def _prepared(reader: Reader, images: Value, loader: Value | None, normalized: l
 
 
 def _own_data(loader: Table) -> Value | None:
-    """The dataset of a loader where the program made it; None where the settings describe it."""
-    data = told(loader, "dataset")
+    """The dataset of a loader where the program created it; None where the settings describe it."""
+    data = argument(loader, "dataset")
     return None if isinstance(data, Table) else data
 
 
 def _of_instance(reader: Reader, model: Value) -> list[Value]:
-    """What the data preprocessor of a network that the program made does to a batch, which is not followed."""
+    """The data preprocessor's steps for a network that the program created, which are not followed."""
     given = (event.kwargs.get("data_preprocessor") for event in reader.trace.calls(".super", of=model))
     found = next((one for one in given if one is not None and plain(one, ...) is not None), None)
     return [unknown(Reason.UNFOLLOWED, "its data preprocessor was not followed", found.at)] if found is not None else []
 
 
 def _normalized(settings: Table, model: Table) -> list[Value]:
-    """What the data preprocessor does to a batch, in units of 0..255."""
-    part = told(model, "data_preprocessor") or settings.pairs.get("data_preprocessor")
+    """The data preprocessor's steps on a batch, in units of 0..255."""
+    part = argument(model, "data_preprocessor") or settings.pairs.get("data_preprocessor")
     if plain(settings.pairs.get("__old__"), False):
         return []
     if part is None and settings.partial:
         return [unknown(Reason.UNREAD, "its data preprocessor stands in settings that were not read", settings.at)]
     if not isinstance(part, Table):
         return []
-    return [mmpretrain.normalize(part)] if plain(told(part, "mean"), ...) is not None and "mean" in part.pairs else []
+    return (
+        [mmpretrain.normalize(part)] if plain(argument(part, "mean"), ...) is not None and "mean" in part.pairs else []
+    )
 
 
 def _note_order(reader: Reader, settings: Table, model: Value) -> None:
-    """Images that stay in blue, green, red, as mmcv reads them."""
-    pipeline = told(told(told(settings, "train_dataloader"), "dataset"), "pipeline")
+    """Record images that stay in BGR order, as mmcv reads them."""
+    pipeline = argument(argument(argument(settings, "train_dataloader"), "dataset"), "pipeline")
     steps = pipeline.items if isinstance(pipeline, Items) else ()
     part = next((one for one in steps if type_of(one) == "Normalize"), None)
-    part = part or told(model, "data_preprocessor") or settings.pairs.get("data_preprocessor")
+    part = part or argument(model, "data_preprocessor") or settings.pairs.get("data_preprocessor")
     if (place := mmpretrain.as_bgr(part)) is not None:
         reader.event("call", "cv2.imread", None, Call((), {}, place), Thing(place, name="mmcv.imread"))
 
 
 def _loader(part: Value | None, normalized: list[Value], at: Location) -> Value:
-    """A DataLoader of a dict, or the program's own."""
+    """A DataLoader from a dict, or the program's own."""
     if not isinstance(part, Table):
         return part or unknown(Reason.UNREAD, "its data is not given", at)
-    data = _own_data(part) or mmpretrain.dataset(told(part, "dataset"), normalized, part.at)
-    sampler = told(part, "sampler")
-    kwargs = {"batch_size": told(part, "batch_size") or unknown(Reason.UNREAD, "`batch_size` is not given", part.at)}
+    data = _own_data(part) or mmpretrain.dataset(argument(part, "dataset"), normalized, part.at)
+    sampler = argument(part, "sampler")
+    kwargs = {
+        "batch_size": argument(part, "batch_size") or unknown(Reason.UNREAD, "`batch_size` is not given", part.at)
+    }
     if isinstance(sampler, Table):
-        kwargs["shuffle"] = told(sampler, "shuffle") or Const(sampler.at, True)
-    elif (shuffle := told(part, "shuffle")) is not None:
+        kwargs["shuffle"] = argument(sampler, "shuffle") or Const(sampler.at, True)
+    elif (shuffle := argument(part, "shuffle")) is not None:
         kwargs["shuffle"] = shuffle
-    kwargs |= {name: value for name in ("drop_last", "num_workers") if (value := told(part, name)) is not None}
+    kwargs |= {name: value for name in ("drop_last", "num_workers") if (value := argument(part, name)) is not None}
     return Thing(part.at, name="torch.utils.data.DataLoader", args=(data,), kwargs=kwargs)
 
 
 def _optimizer(reader: Reader, settings: Table, model: Value, at: Location) -> Value:
-    wrapper = told(settings, "optim_wrapper")
-    given = told(wrapper, "optimizer")
+    wrapper = argument(settings, "optim_wrapper")
+    given = argument(wrapper, "optimizer")
     if not isinstance(given, Table) or not type_of(given):
         return given or unknown(Reason.UNREAD, "its optimizer stands in settings that were not read", at)
     place = place_of(given)
     kwargs = {str(name): value for name, value in given.pairs.items() if name not in ("type", "_scope_")}
-    if plain(told(told(settings, "auto_scale_lr"), "enable"), False) is True:
+    if plain(argument(argument(settings, "auto_scale_lr"), "enable"), False) is True:
         kwargs["lr"] = unknown(Reason.UNFOLLOWED, "auto_scale_lr scales it with the batch", place)
-    over = _groups(reader, told(wrapper, "paramwise_cfg"), model, kwargs.get("lr"), place)
+    over = _groups(reader, argument(wrapper, "paramwise_cfg"), model, kwargs.get("lr"), place)
     if given.partial:
         reader.open_calls.add(place)
     return reader.call(Ref(place, f"torch.optim.{type_of(given)}"), Call((over,), kwargs, place))
 
 
-def _groups(reader: Reader, told_apart: Value | None, model: Value, rate: Value | None, at: Location) -> Value:
-    """The parameters, in groups where paramwise_cfg gives backbone or head a rate of its own."""
-    keys = told(told_apart, "custom_keys")
-    times = {name: plain(told(keys, name, f".{name}"), {}) for name in ("backbone", "head")}
+def _groups(reader: Reader, paramwise: Value | None, model: Value, rate: Value | None, at: Location) -> Value:
+    """The parameters, in groups where paramwise_cfg gives backbone or head its own learning rate."""
+    keys = argument(paramwise, "custom_keys")
+    times = {name: plain(argument(keys, name, f".{name}"), {}) for name in ("backbone", "head")}
     factors = {name: one.get("lr_mult") for name, one in times.items() if isinstance(one, dict)}
     known = plain(rate)
     if not any(factors.values()) or not isinstance(known, int | float) or not isinstance(model, Thing):
@@ -370,7 +374,7 @@ def _groups(reader: Reader, told_apart: Value | None, model: Value, rate: Value 
 
 def _configured(reader: Reader, settings: Table, optimizer: Value, at: Location) -> Value:
     """The optimizer with the schedules of param_scheduler."""
-    given = told(settings, "param_scheduler")
+    given = argument(settings, "param_scheduler")
     if given is None:
         return optimizer
     if isinstance(given, Thing):
@@ -384,12 +388,12 @@ def _configured(reader: Reader, settings: Table, optimizer: Value, at: Location)
             made.append(unknown(Reason.UNFOLLOWED, "its schedule is not followed", one.at))
             continue
         kwargs = {str(name): value for name, value in one.pairs.items() if name not in OF_SCHEDULES}
-        begin, end = plain(told(one, "begin"), 0), plain(told(one, "end"))
+        begin, end = plain(argument(one, "begin"), 0), plain(argument(one, "end"))
         if kind == "LinearLR" and begin == 0 and isinstance(given, Items) and len(given.items) > 1:
             name, kwargs = "WarmupLR", {}
         elif kind == "CosineAnnealingLR" and "T_max" not in kwargs:
             kwargs["T_max"] = _length(settings, one, begin, end)
-        every_batch = every_batch or (name != "WarmupLR" and plain(told(one, "by_epoch"), True) is False)
+        every_batch = every_batch or (name != "WarmupLR" and plain(argument(one, "by_epoch"), True) is False)
         made.append(reader.call(Ref(one.at, f"torch.optim.lr_scheduler.{name}"), Call((optimizer,), kwargs, one.at)))
     if not made:
         return optimizer
@@ -405,21 +409,21 @@ def _length(settings: Table, schedule: Table, begin: object, end: object) -> Val
 
 
 def _epochs(settings: Table, at: Location) -> Value:
-    loop = told(settings, "train_cfg")
-    if type_of(loop).startswith("Iter") or plain(told(loop, "by_epoch"), True) is False:
+    loop = argument(settings, "train_cfg")
+    if type_of(loop).startswith("Iter") or plain(argument(loop, "by_epoch"), True) is False:
         return unknown(Reason.UNFOLLOWED, "it trains for a number of iterations", at)
-    return told(loop, "max_epochs") or unknown(Reason.UNREAD, "`max_epochs` is not given", at)
+    return argument(loop, "max_epochs") or unknown(Reason.UNREAD, "`max_epochs` is not given", at)
 
 
 def _clip(reader: Reader, settings: Table, model: Value) -> None:
-    given = told(told(settings, "optim_wrapper"), "clip_grad")
-    if isinstance(given, Table) and (limit := told(given, "max_norm", "clip_value")) is not None:
+    given = argument(argument(settings, "optim_wrapper"), "clip_grad")
+    if isinstance(given, Table) and (limit := argument(given, "max_norm", "clip_value")) is not None:
         by_value = "clip_value" in given.pairs
         name = f"torch.nn.utils.clip_grad_{'value' if by_value else 'norm'}_"
         reader.event("call", name, None, Call((model, limit), {}, limit.at), limit)
 
 
 def _seed(reader: Reader, settings: Table, at: Location) -> None:
-    seed = told(told(settings, "randomness"), "seed") or settings.pairs.get("seed")
+    seed = argument(argument(settings, "randomness"), "seed") or settings.pairs.get("seed")
     if seed is not None and plain(seed, 0) is not None:
         reader.event("call", "mmengine.runner.set_random_seed", None, Call((seed,), {}, at), seed)

@@ -1,7 +1,7 @@
-"""What the types of mmpretrain's and mmcls's configurations make: networks, losses, datasets and transforms.
+"""The types in mmpretrain's and mmcls's configurations: networks, losses, datasets and transforms.
 
-A part is a dict with its `type`, a name or a class, and arguments. Each comes to the same of torchvision or timm, so
-that it is read as in any other program; a type that is not known is unknown, and the other parts stay known.
+A part is a dict with its `type`, a name or a class, and arguments. Each becomes its equivalent in torchvision or timm,
+so that it is read as in any other program; an unknown type leaves the other parts known.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ OVERLAY = Overlay("mmpretrain", packages=OWN, understood=OWN)
 CLASSIFIERS = ("ImageClassifier", "TimmClassifier", "HuggingFaceClassifier")
 NOT_READ = "it stands in settings that were not read"
 TRANSFORMS = "torchvision.transforms."
-LOADED_BY = ("torchvision://", "open-mmlab://")  # weights of ImageNet by a name
+LOADED_BY = ("torchvision://", "open-mmlab://")  # prefixes of named ImageNet weights
 
 
 def type_of(part: Value | None) -> str:
-    """The last part of a type's name; "" where there is none."""
+    """The unqualified name of a part's type; "" where there is none."""
     value = part.pairs.get("type") if isinstance(part, Table) else None
     if isinstance(value, Ref | Class):
         return value.name.rpartition(".")[2]
@@ -41,7 +41,7 @@ def place_of(part: Table) -> Location:
     return kind.at if isinstance(kind, Const) else part.at
 
 
-def told(part: Value | None, *names: str) -> Value | None:
+def argument(part: Value | None, *names: str) -> Value | None:
     """The first of these arguments that a part has; unknown where it may have more than was read."""
     if not isinstance(part, Table):
         return None
@@ -56,21 +56,23 @@ def told(part: Value | None, *names: str) -> Value | None:
 
 
 def _vit(backbone: Table) -> str:
-    arch = str(plain(told(backbone, "arch"), "base"))
+    arch = str(plain(argument(backbone, "arch"), "base"))
     kind = {"s": "small", "b": "base", "l": "large", "h": "huge"}.get(arch, arch.removeprefix("deit-"))
-    size, patch = (plain(told(backbone, name), default) for name, default in (("img_size", 224), ("patch_size", 16)))
+    size, patch = (
+        plain(argument(backbone, name), default) for name, default in (("img_size", 224), ("patch_size", 16))
+    )
     side = size[0] if isinstance(size, list | tuple) and size else size
     return f"{'deit' if arch.startswith('deit') else 'vit'}_{kind}_patch{patch}_{side}"
 
 
 def _resnext(backbone: Table) -> str:
-    depth = plain(told(backbone, "depth"))
-    groups, width = (plain(told(backbone, n), d) for n, d in (("groups", 32), ("width_per_group", 4)))
+    depth = plain(argument(backbone, "depth"))
+    groups, width = (plain(argument(backbone, n), d) for n, d in (("groups", 32), ("width_per_group", 4)))
     return f"resnext{depth}_{groups}x{width}d"
 
 
 def _with(prefix: str, name: str, default: str = "", joint: str = "") -> Callable[[Table], str]:
-    return lambda backbone: f"{prefix}{joint}{plain(told(backbone, name), default)}"
+    return lambda backbone: f"{prefix}{joint}{plain(argument(backbone, name), default)}"
 
 
 BACKBONES: dict[str, Callable[[Table], str]] = {
@@ -82,7 +84,7 @@ BACKBONES: dict[str, Callable[[Table], str]] = {
     "EfficientNetV2": _with("efficientnet_v2_", "arch", "s"), "ConvNeXt": _with("convnext_", "arch", "tiny"),
     "RegNet": _with("", "arch"), "ShuffleNetV2": lambda _: "shufflenet_v2_x1_0",
     "InceptionV3": lambda _: "inception_v3", "AlexNet": lambda _: "alexnet", "VisionTransformer": _vit,
-    "SwinTransformer": lambda b: f"swin_{plain(told(b, 'arch'), 'tiny')}_patch4_window7_224",
+    "SwinTransformer": lambda b: f"swin_{plain(argument(b, 'arch'), 'tiny')}_patch4_window7_224",
     "TIMMBackbone": _with("", "model_name"),
 }  # fmt: skip
 IN_TORCHVISION = ("ResNet", "VGG", "DenseNet", "MobileNetV2", "AlexNet")
@@ -91,7 +93,7 @@ IN_TORCHVISION = ("ResNet", "VGG", "DenseNet", "MobileNetV2", "AlexNet")
 def network(reader: Reader, model: Table, partial: bool) -> Value:
     """The network of an ImageClassifier: its backbone by a library's name, with the outputs of its head.
 
-    partial: whether weights may be given by settings that were not read.
+    partial: whether unread settings may give weights.
     """
     backbone, head = model.pairs.get("backbone"), model.pairs.get("head")
     if not isinstance(backbone, Table) or not type_of(backbone):
@@ -103,8 +105,8 @@ def network(reader: Reader, model: Table, partial: bool) -> Value:
     make = BACKBONES.get(kind)
     name = Const(at, make(backbone) if make is not None else kind.lower()) if kind else backbone.pairs["model_name"]
     outputs = (
-        told(head, "num_classes")
-        or told(model, "num_classes")
+        argument(head, "num_classes")
+        or argument(model, "num_classes")
         or unknown(Reason.UNREAD, "its head was not read", model.at)
     )
     weights = _weights(model, backbone, partial or model.partial or backbone.partial)
@@ -119,7 +121,7 @@ def network(reader: Reader, model: Table, partial: bool) -> Value:
 
 
 def checkpoints(model: Table) -> Iterator[Value]:
-    """The weights that a network's parts begin from: `pretrained`, and init_cfg of the kind Pretrained."""
+    """The initial weights of a network's parts: `pretrained`, and init_cfg of type Pretrained."""
     backbone = model.pairs.get("backbone")
     for part in (model, backbone):
         if not isinstance(part, Table):
@@ -128,16 +130,16 @@ def checkpoints(model: Table) -> Iterator[Value]:
             yield old
         given = part.pairs.get("init_cfg")
         for one in given.items if isinstance(given, Items) else (given,):
-            if type_of(one) in ("Pretrained", "PretrainedInit") and (path := told(one, "checkpoint")) is not None:
+            if type_of(one) in ("Pretrained", "PretrainedInit") and (path := argument(one, "checkpoint")) is not None:
                 yield path
 
 
 def _weights(model: Table, backbone: Table, partial: bool) -> Value:
-    """Whether a library's own weights are loaded; a checkpoint's file is loaded as such, by mmengine."""
+    """Whether a library's own weights are loaded; mmengine itself loads checkpoint files."""
     for path in checkpoints(model):
         if str(plain(path, "")).startswith(LOADED_BY):
             return Const(path.at, True)
-    if (own := told(backbone, "pretrained")) is not None and isinstance(plain(own), bool):
+    if (own := argument(backbone, "pretrained")) is not None and isinstance(plain(own), bool):
         return own
     if any(isinstance(path, Const) for path in checkpoints(model)):
         return Const(model.at, None)
@@ -149,8 +151,8 @@ def _weights(model: Table, backbone: Table, partial: bool) -> Value:
 
 
 def _freeze(reader: Reader, made: Value, backbone: Table, kind: str) -> None:
-    """frozen_stages: the stem and as many stages, of a ResNet; of others, which parts that are isn't known."""
-    value = told(backbone, "frozen_stages")
+    """Apply frozen_stages: the stem and that many stages of a ResNet; for other networks, which parts is unknown."""
+    value = argument(backbone, "frozen_stages")
     stages = plain(value, 0 if value is not None else -1)
     if value is None or not isinstance(stages, int) or stages < 0:
         return
@@ -171,25 +173,25 @@ def _freeze(reader: Reader, made: Value, backbone: Table, kind: str) -> None:
 def criterion(reader: Reader, model: Table) -> Value:
     """The loss of an ImageClassifier's head."""
     head = model.pairs.get("head")
-    given = told(head, "loss")
+    given = argument(head, "loss")
     kind = type_of(given) or ("CrossEntropyLoss" if given is None and isinstance(head, Table) else "")
     at = place_of(given) if isinstance(given, Table) else model.at
     kwargs: dict[str, Value] = {}
     if kind == "CrossEntropyLoss":
-        name = "BCEWithLogitsLoss" if plain(told(given, "use_sigmoid"), False) is True else "CrossEntropyLoss"
-        if (weight := told(given, "class_weight")) is not None:
+        name = "BCEWithLogitsLoss" if plain(argument(given, "use_sigmoid"), False) is True else "CrossEntropyLoss"
+        if (weight := argument(given, "class_weight")) is not None:
             kwargs["weight"] = weight
     elif kind == "LabelSmoothLoss":
-        name = "BCEWithLogitsLoss" if plain(told(given, "mode")) == "multi_label" else "CrossEntropyLoss"
-        kwargs["label_smoothing"] = told(given, "label_smooth_val") or Const(at, 0.1)
+        name = "BCEWithLogitsLoss" if plain(argument(given, "mode")) == "multi_label" else "CrossEntropyLoss"
+        kwargs["label_smoothing"] = argument(given, "label_smooth_val") or Const(at, 0.1)
     else:
         return unknown(Reason.UNREAD, f"{kind}, the loss of its head, is not followed" if kind else NOT_READ, at)
     return reader.call(Ref(at, f"torch.nn.{name}"), Call((), kwargs, at))
 
 
 def mixing(model: Table) -> list[Value]:
-    """What mixes the images of a batch: the augments of the model's train_cfg."""
-    given = told(told(model, "train_cfg"), "augments")
+    """The steps that mix images of a batch: the augments in the model's train_cfg."""
+    given = argument(argument(model, "train_cfg"), "augments")
     found: list[Value] = []
     for one in given.items if isinstance(given, Items) else (given,):
         kind = {"Mixup": "MixUp", "BatchMixup": "MixUp", "CutMix": "CutMix", "BatchCutMix": "CutMix"}.get(type_of(one))
@@ -201,7 +203,7 @@ def mixing(model: Table) -> list[Value]:
 # ---------------------------------------------------------------------- datasets and their transforms
 
 BARE = ("LoadImageFromFile", "PackInputs", "PackClsInputs", "ImageToTensor", "Collect", "ToNumpy", "Transpose")
-# By type: the transform, what its size is called, what its chance is called.
+# By type: the transform, the names of its size, the names of its probability.
 STEPS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "Resize": ("Resize", ("scale", "size"), ()), "ResizeEdge": ("Resize", ("scale",), ()),
     "CenterCrop": ("CenterCrop", ("crop_size",), ()), "RandomCrop": ("RandomCrop", ("crop_size", "size"), ()),
@@ -238,26 +240,26 @@ def _steps(one: Value) -> list[Value]:
     if kind == "Normalize" and isinstance(one, Table):
         return [Thing(one.at, name=f"{TRANSFORMS}PILToTensor"), normalize(one)]
     if kind == "RandomApply":
-        inner = told(one, "transforms")
+        inner = argument(one, "transforms")
         parts = [step for part in (inner.items if isinstance(inner, Items) else ()) for step in _steps(part)]
         return [Thing(one.at, name=f"{TRANSFORMS}RandomApply", args=(Items(one.at, tuple(parts)),))]
     if kind == "Albu":
-        inner = told(one, "transforms")
+        inner = argument(one, "transforms")
         parts = list(inner.items) if isinstance(inner, Items) else []
         return [Thing(part.at, name=f"albumentations.{type_of(part)}") for part in parts if type_of(part)]
     if kind not in STEPS:
         return [unknown(Reason.UNREAD, f"{kind} is not followed" if kind else "its type was not read", one.at)]
     name, sizes, chances = STEPS[kind]
-    if plain(told(one, *chances)) in (0, 0.0) and chances:
+    if plain(argument(one, *chances)) in (0, 0.0) and chances:
         return []
-    if name == "RandomHorizontalFlip" and plain(told(one, "direction")) == "vertical":
+    if name == "RandomHorizontalFlip" and plain(argument(one, "direction")) == "vertical":
         name = "RandomVerticalFlip"
-    size = _side(told(one, *sizes))
+    size = _side(argument(one, *sizes))
     return [Thing(one.at, name=f"{TRANSFORMS}{name}", args=(size,) if size is not None else ())]
 
 
 def _side(size: Value | None) -> Value | None:
-    """One number for both sides; of (256, -1), where the other side follows, the first."""
+    """One size for both sides; the first of (256, -1), where the other side follows."""
     if isinstance(size, Items) and len(size.items) == 2 and plain(size.items[1]) in (-1, plain(size.items[0])):
         return size.items[0]
     return size
@@ -265,16 +267,16 @@ def _side(size: Value | None) -> Value | None:
 
 def normalize(part: Table) -> Value:
     """Normalisation by the mean and std of a part, in units of 0..255."""
-    kwargs = {name: value for name in ("mean", "std") if (value := told(part, name)) is not None}
+    kwargs = {name: value for name in ("mean", "std") if (value := argument(part, name)) is not None}
     at = kwargs["mean"].at if "mean" in kwargs else part.at
     return Thing(at, name=f"{TRANSFORMS}Normalize", kwargs=kwargs)
 
 
 def as_bgr(part: Value | None) -> Location | None:
-    """Where a part leaves the images in blue, green, red, as mmcv reads them; None where it turns them."""
+    """Where a part leaves the images in BGR order, as mmcv reads them; None where it converts them."""
     if not isinstance(part, Table) or part.partial:
         return None
-    value = told(part, "to_rgb")
+    value = argument(part, "to_rgb")
     if value is None:
         return part.at if "mean" in part.pairs else None
     return value.at if plain(value) is False else None
@@ -285,9 +287,9 @@ WRAPPERS = ("RepeatDataset", "ClassBalancedDataset", "ConcatDataset", "KFoldData
 
 
 def dataset(part: Value | None, normalized: list[Value], at: Location) -> Value:
-    """The dataset of a dict, with its pipeline as its transform."""
+    """The dataset from a dict, with its pipeline as its transform."""
     for _ in range(4):
-        inner = told(part, "dataset", "datasets") if type_of(part) in WRAPPERS else None
+        inner = argument(part, "dataset", "datasets") if type_of(part) in WRAPPERS else None
         part = inner.items[0] if isinstance(inner, Items) and inner.items else inner or part
     if not isinstance(part, Table):
         return unknown(Reason.UNREAD, "its dataset stands in settings that were not read", at)
@@ -295,5 +297,5 @@ def dataset(part: Value | None, normalized: list[Value], at: Location) -> Value:
     by_folders = kind == "CustomDataset" and "ann_file" not in part.pairs and not part.partial
     name = f"torchvision.datasets.{kind if kind in PUBLIC else 'ImageFolder'}" if by_folders or kind in PUBLIC else (
         f"mmpretrain.datasets.{kind or 'CustomDataset'}")  # fmt: skip
-    way = transform(told(part, "pipeline"), normalized, part.at)
+    way = transform(argument(part, "pipeline"), normalized, part.at)
     return Thing(part.at, name=name, kwargs={"transform": way})

@@ -1,4 +1,4 @@
-"""The parts of a neural network as far as a program's text tells them: children, parameters, known architectures."""
+"""The parts of a neural network as far as the program's text shows them: children, parameters, architectures."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 OVERLAY = Overlay("networks")
 
 CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
-# Classes that a program's own network derives from.
+# Base classes of a program's own networks.
 NETWORKS = ("Module", "LightningModule", "Sequential", "Model", "Layer", "ResNet", "PreTrainedModel", "VGG", "DenseNet",
             "PyTorchModelHubMixin")  # fmt: skip
 WITH_WEIGHT = ("Linear", "LazyLinear", "Conv1d", "Conv2d", "Conv3d", "ConvTranspose2d", "BatchNorm1d", "BatchNorm2d",
                "SyncBatchNorm", "GroupNorm", "LayerNorm", "Embedding", "PReLU", "Bilinear",
                "InstanceNorm2d")  # fmt: skip
-WITHOUT_PARAMETERS = ("kornia", "torchmetrics", "torchvision", "albumentations")  # of their modules beside networks
+WITHOUT_PARAMETERS = ("kornia", "torchmetrics", "torchvision", "albumentations")  # in their modules, except networks
 HOMES = ("torch", "torchvision", "timm", "transformers", "pretrainedmodels", "efficientnet_pytorch", "monai",
          "open_clip",
          "segmentation_models_pytorch", "resnest", "pytorchcv", "clip", "vit_pytorch")  # fmt: skip
@@ -55,7 +55,7 @@ def is_network(value: Value | None) -> bool:
 
 
 def is_class_of_timm(value: Thing) -> bool:
-    """Whether a value is made by a class of timm's models, such as VisionTransformer."""
+    """Whether a value is an instance of one of timm's model classes, such as VisionTransformer."""
     return value.name.startswith("timm.models.") and value.short[:1].isupper()
 
 
@@ -84,7 +84,7 @@ MODEL_MAKERS = (
 
 
 def architecture(value: Value | None) -> str | None:
-    """The builder's name of a library network, such as resnet50; None where it is not one or unknown."""
+    """The builder's name of a library network, such as resnet50; None where it isn't one, or unknown."""
     if not isinstance(value, Thing):
         return None
     if value.name.startswith("torchvision.models.") and value.short != "get_model" and "_Weights" not in value.name:
@@ -152,14 +152,14 @@ def _contained(value: Thing) -> list[tuple[str, Value]] | None:
     return parts
 
 
-# The layers of the classifier of torchvision's oldest networks, by what their names begin with: units of Linear layers.
+# The classifier layers of torchvision's oldest networks, by the prefix of their names: units of Linear layers.
 CLASSIFIERS = {"vgg": (25088, "ReLU", "Dropout", 4096, "ReLU", "Dropout", 4096),
                "alexnet": ("Dropout", 9216, "ReLU", "Dropout", 4096, "ReLU", 4096)}  # fmt: skip
 CLASSIFIER_WIDTH = 4096
 
 
 def _inner(value: Thing) -> list[tuple[str, Value]] | None:
-    """The layers within the classifier of a VGG or AlexNet of torchvision, with those put into it since; else None."""
+    """The layers within the classifier of torchvision's VGG or AlexNet, including replaced ones; else None."""
     body = value.base
     if value.name != "child:classifier" or not isinstance(body, Thing) or body.package != "torchvision":
         return None
@@ -193,7 +193,7 @@ def child(value: Thing, name: str) -> Value:
 
 
 def last_layer(value: Value | None) -> Value | None:
-    """The layer whose outputs a network gives: the last of a container, the head of a known architecture."""
+    """The layer that produces a network's outputs: the last of a container, the head of a known architecture."""
     for _ in range(12):
         if isinstance(value, Thing) and is_container(value):
             parts = _contained(value)
@@ -227,7 +227,7 @@ def last_layer(value: Value | None) -> Value | None:
 
 
 def parameter_names(value: Thing) -> list[str]:
-    """Names of a library network's own parameters, as far as they stand in its untouched children."""
+    """Names of a library network's own parameters, as far as they belong to its unmodified children."""
     arch = architecture(value) or ""
     names = family(value) or ()
     digits = next((part for part in ("152", "101", "50", "34", "18") if part in arch), None)
@@ -255,7 +255,7 @@ def parameter_names(value: Thing) -> list[str]:
 
 
 def parameters(value: Value, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Value]]:
-    """Every parameter with its dotted name; a nameless unknown stands for what is not known."""
+    """Every parameter with its dotted name; a nameless unknown represents those that are not known."""
     if depth > 12:
         return
     parts = children(None, value)
@@ -290,7 +290,7 @@ def parameters(value: Value, prefix: str = "", depth: int = 0) -> Iterator[tuple
 
 
 def _child_parameters(value: Thing, prefix: str) -> Iterator[tuple[str, Value]]:
-    """Parameters of an untouched part of a library network, and of layers put into it since."""
+    """Parameters of an unmodified part of a library network, and of layers added to it since."""
     label = value.name.removeprefix("child:")
     inside = [
         part for key, part in value.attrs.items() if isinstance(key, tuple) and key[0] == "[]" and is_network(part)
@@ -315,7 +315,7 @@ def _parameter(owner: Value, name: str) -> Value:
     return found
 
 
-# ---------------------------------------------------------------------- what the reader asks
+# ---------------------------------------------------------------------- answers to the reader
 
 
 IN_FEATURES = {"18": 512, "34": 512, "50": 2048, "101": 2048, "152": 2048}
@@ -323,14 +323,14 @@ IN_FEATURES = {"18": 512, "34": 512, "50": 2048, "101": 2048, "152": 2048}
 
 @OVERLAY.answer("attribute")
 def attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value | None:
-    """An attribute of a network or dataset that its kind alone tells, such as fc or in_features.
+    """An attribute of a network or dataset that follows from its kind alone, such as fc or in_features.
 
     None where it does not.
     """
     if name == "module" and is_network(owner):
         return owner  # of DataParallel, which is looked through
     if name == "training" and isinstance(owner, Instance) and is_network(owner):
-        return Const(at, True)  # until eval() sets it
+        return Const(at, True)  # until eval() changes it
     if isinstance(owner, Thing):
         if name in (family(owner) or ()) or (name in ("fc", "classifier", "head", "heads") and family(owner)):
             return child(owner, name)
@@ -343,7 +343,7 @@ def attribute(reader: Reader, owner: Value, name: str, at: Location) -> Value | 
         if name == "out_features" and owner.short == "Linear":
             return owner.arg(1, "out_features")
         if name in ("classes", "class_to_idx", "class_names") and (count := class_count(owner)):
-            return Items(at, tuple(unknown(Reason.STAND_IN, "a class's name", at) for _ in range(count)))
+            return Items(at, tuple(unknown(Reason.PLACEHOLDER, "a class's name", at) for _ in range(count)))
         if name == "dataset" and (owner.short in ("Subset", "random_split", "DataLoader") or owner.name == "[]"):
             whole = owner.base if owner.name == "[]" else owner
             return whole.arg(0, "dataset") if isinstance(whole, Thing) and whole.short != "[]" else None
@@ -374,7 +374,7 @@ def listed(reader: Reader, value: Value) -> list[Value] | None:
 
 @OVERLAY.handles(".register_buffer", of=is_network)
 def _register_buffer(reader: Reader, owner: Value | None, call: Call) -> Value | None:
-    """A tensor that a module keeps by its name."""
+    """A tensor that a module stores under its name."""
     name, tensor = plain(call.arg(0, "name")), call.arg(1, "tensor")
     if isinstance(owner, Instance) and isinstance(name, str) and tensor is not None:
         reader.write(owner.attrs, name, tensor)
@@ -387,13 +387,13 @@ def _is_parameter(value: Value | None) -> bool:
 
 @OVERLAY.handles("builtins.id")
 def _id(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """The number of a parameter, by which programs tell those of the head from the rest."""
+    """The id of a parameter, which programs use to separate the head's parameters from the rest."""
     return Const(call.at, id(call.args[0])) if call.args and _is_parameter(call.args[0]) else None
 
 
 @OVERLAY.handles("()", of=is_container)
 def _call_parts(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """Call the program's own modules in a container, each on the result of the last."""
+    """Call the program's own modules in a container, each on the previous result."""
     given = call
     for _, part in (_contained(base) or []) if isinstance(base, Thing) else []:
         if isinstance(part, Instance):
@@ -413,7 +413,7 @@ def _append_part(reader: Reader, owner: Value | None, call: Call) -> Value | Non
 
 @OVERLAY.answer("calls")
 def _forward(owner: Value, name: str) -> bool | None:
-    """model.forward(x) is model(x) but for its hooks."""
+    """model.forward(x) equals model(x) except for hooks."""
     return (name == "forward" and is_network(owner)) or None
 
 

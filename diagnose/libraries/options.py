@@ -1,4 +1,4 @@
-"""argparse and its kin: what a program's options are, by their defaults and the command line given with it."""
+"""argparse and similar parsers: the values of a program's options, from their defaults and the command line."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 OVERLAY = Overlay("options", understood=("configargparse", "jsonargparse"))
 
 PARSERS = ("argparse.ArgumentParser", "*.ArgumentParser", "configargparse.ArgParser", "optparse.OptionParser")
-PARTIAL = ("jsonargparse",)  # whose parsers take options that no add_argument declares
+PARTIAL = ("jsonargparse",)  # whose parsers accept options that no add_argument declares
 REQUIRED = "the option {} has no default: give it after the program, in quotes"
 COMMAND = "the subcommand is chosen on the command line: give it after the program, in quotes"
 
@@ -64,11 +64,11 @@ def _begin(reader: Reader, parser: Parser, call: Call) -> None:
 
 
 def _share(reader: Reader, old: Table, new: Table) -> None:
-    """Options that a second parser takes over are looked at where the program looks at either's."""
+    """Count options that a second parser inherits as read where the program reads either parser's."""
     before = old.read
     new.read |= before
     for one in reader.options:
-        if one.table.read is before:  # of it, or of a parser that it took over
+        if one.table.read is before:  # its own table, or that of a parser it inherited
             one.table.read = new.read
     old.read = new.read
 
@@ -153,7 +153,7 @@ def _action(value: Value | None) -> str:
 
 
 def _default(reader: Reader, declared: Declared, given: Value | None) -> Value | None:
-    """What an option is where the command line does not give it; None where the namespace then lacks it."""
+    """An option's value where the command line does not give it; None where the namespace then lacks it."""
     if isinstance(given, Ref) and given.name.endswith("SUPPRESS"):
         return None
     if isinstance(given, Const) and isinstance(given.data, str) and declared.type is not None:
@@ -206,7 +206,7 @@ def _error(reader: Reader, owner: Value | None, call: Call) -> Value | None:
     return Thing(call.at, name="raised") if parser_of(reader, owner) is not None else None
 
 
-# ---------------------------------------------------------------------- what they come to
+# ---------------------------------------------------------------------- parsing
 
 
 @OVERLAY.handles(".parse_args", ".parse_known_args", ".parse", ".parse_intermixed_args")
@@ -234,14 +234,14 @@ def _parse_args(reader: Reader, owner: Value | None, call: Call) -> Value | None
                 reader.write(store, name, value)
         result = target
     if known or "__pair__" in parser.store:
-        # The words that are left over in a run are not known without its command line.
+        # The remaining arguments of a run are not known without its command line.
         left = Items(call.at, tuple(rest), "list", partial=not words)
         return Items(call.at, (result, left), "tuple")
     return result
 
 
 def _words(given: Value | None) -> list[Const] | None:
-    """The words that parse_args is given; None where it takes the command line's."""
+    """The arguments passed to parse_args; None where it takes the command line's."""
     if not isinstance(given, Items) or given.partial:
         return None
     words = [word for word in given.items if isinstance(word, Const) and isinstance(word.data, str)]

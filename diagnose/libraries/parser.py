@@ -1,8 +1,8 @@
-"""An argparse parser of the program: the options it declares, and what a command line comes to by them.
+"""An argparse parser of the program: the options it declares, and the values a command line gives them.
 
-The words are parsed by argparse itself over the declared options, so that abbreviations, --name=value, negative
-numbers, subcommands and lists are taken as Python takes them. Where a part of the declarations could not be read, an
-option that is not among them may exist all the same.
+argparse itself parses the arguments with the declared options, so that abbreviations, --name=value, negative numbers,
+subcommands and lists work as in Python. Where some of the declarations could not be read, an undeclared option may
+still exist.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Declared:
 
 
 class Parser:
-    """What the program's parser object knows, kept in its attributes so that branches of the program keep theirs."""
+    """The state of the program's parser object, kept in its attributes so that branches of the program keep theirs."""
 
     def __init__(self, reader: Reader, owner: Thing | Instance) -> None:
         self.reader, self.owner = reader, owner
@@ -75,7 +75,7 @@ class Parser:
 
     @property
     def options(self) -> Table:
-        """The default of each option; its `read` are the options that the program looked at."""
+        """The default of each option; its `read` holds the options that the program looked at."""
         found = self.store["options"]
         assert isinstance(found, Table)
         return found
@@ -99,7 +99,7 @@ class Parser:
         return found
 
     def put(self, name: str, value: Any) -> None:
-        """Set an attribute of the parser, in the branch of the program that is being read."""
+        """Set an attribute of the parser in the current branch of the program."""
         self.reader.write(self.store, name, value)
 
     def miss(self, at: Location) -> None:
@@ -107,12 +107,12 @@ class Parser:
         self.put("__missed__", (*self.missed(), at))
 
     def missed(self) -> tuple[Location, ...]:
-        """Where options are declared that could not be read."""
+        """Where declared options could not be read."""
         found: tuple[Location, ...] = self.store.get("__missed__", ())
         return found
 
     def incomplete(self) -> tuple[Location, ...]:
-        """Where options may be declared that were not read: by what was missed, or by calls that got the parser."""
+        """Where unread options may be declared: missed declarations, or calls that received the parser."""
         handed_on = tuple(
             event.at
             for event in self.reader.trace
@@ -129,7 +129,7 @@ class Parser:
 
 
 def parser_of(reader: Reader, value: Value | None) -> Parser | None:
-    """The parser that a value is, or that a call which was not followed received and returned; None if neither."""
+    """The parser in a value: the value itself, or what an unfollowed call received and returned; None if neither."""
     if isinstance(value, Thing) and "options" in value.attrs:
         return Parser(reader, value)
     if isinstance(value, Instance) and "ArgumentParser" in value.cls.foreign():
@@ -149,14 +149,14 @@ class _Strict(argparse.ArgumentParser):
 
 
 class _Constant:
-    """Stands for an option's const while argparse passes it on."""
+    """Wraps an option's const while argparse passes it on."""
 
 
 def parsed(reader: Reader, parser: Parser, words: list[Const], lenient: bool) -> tuple[dict[str, Value], list[Value]]:
-    """The options that `words` give, by name, and the words that are left over.
+    """The options that `words` give, by name, and the remaining words.
 
-    lenient: whether words that fit no option are left over, as parse_known_args() has it. Raises InputError where the
-    words do not fit the declared options; options that may exist unread are taken as given instead, with a note.
+    lenient: whether words that fit no option remain, as with parse_known_args(). Raises InputError where the words do
+    not fit the declared options; options that may exist unread are accepted instead, with a note.
     """
     if not words:
         return {}, []
@@ -181,7 +181,7 @@ def parsed(reader: Reader, parser: Parser, words: list[Const], lenient: bool) ->
                 if unsure
                 else _value(reader, declared[name], data, at)
             )
-    hands_back = "__pair__" in parser.store  # as optparse does with words that are no options
+    hands_back = "__pair__" in parser.store  # as optparse does with positional words
     wrong = [word for word in left if is_flag(word)] if hands_back else left
     if wrong and not lenient:
         if not missed:
@@ -196,19 +196,19 @@ def parsed(reader: Reader, parser: Parser, words: list[Const], lenient: bool) ->
 
 
 def _undeclared(words: list[str], at: Location) -> dict[str, Value]:
-    """Options that were given and not declared, as their words read."""
+    """Options that were given but not declared, parsed from their words."""
     values: dict[str, Value] = {}
     for number, word in enumerate(words):
         flag, equals, text = word.partition("=")
         if is_flag(flag):
             follows = number + 1 < len(words) and not is_flag(words[number + 1])
-            told = text if equals else words[number + 1] if follows else "true"
-            values[flag.lstrip("-").replace("-", "_")] = Const(at, typed(told, None))
+            value = text if equals else words[number + 1] if follows else "true"
+            values[flag.lstrip("-").replace("-", "_")] = Const(at, typed(value, None))
     return values
 
 
 def _real(parser: Parser, whole: bool) -> _Strict:
-    """A parser of Python's own with the same options, all of them optional and of no default."""
+    """A real argparse parser with the same options, all optional and without defaults."""
     allowed = parser.owner.kwargs.get("allow_abbrev") if isinstance(parser.owner, Thing) else None
     real = _strict(whole and plain(allowed, True) is not False)
     _fill(real, parser, 0)
@@ -246,14 +246,14 @@ def _fill(real: argparse.ArgumentParser, parser: Parser, depth: int) -> None:
 
 
 def _reached(parser: Parser, found: dict[str, Any], depth: int = 0) -> dict[str, Declared]:
-    """The options by name that the chosen subcommands have."""
+    """The options of the chosen subcommands, by name."""
     own = {one.dest: one for one in reversed(parser.declared)}
     child = parser.commands.get(str(found.get(f"__command{depth}__")))
     return {**own, **_reached(child, found, depth + 1)} if child is not None else own
 
 
 def _value(reader: Reader, declared: Declared, data: Any, at: Location) -> Value:
-    """What argparse took for an option as a value of the program."""
+    """argparse's result for an option as a value of the program."""
     if isinstance(data, _Constant):
         return declared.const or Const(at, None)
     if declared.action == "DictAction":  # mmengine's: key=value words
@@ -268,13 +268,13 @@ def _value(reader: Reader, declared: Declared, data: Any, at: Location) -> Value
     value = converted(reader, declared, data, at)
     allowed = plain(declared.choices)
     if isinstance(value, Const) and isinstance(allowed, list | tuple) and allowed and value.data not in allowed:
-        told = ", ".join(str(one) for one in allowed)
-        raise InputError(f"{DOES_NOT_FIT}: {declared.flags[0]} is one of {told}, not {data}.")
+        choices = ", ".join(str(one) for one in allowed)
+        raise InputError(f"{DOES_NOT_FIT}: {declared.flags[0]} is one of {choices}, not {data}.")
     return value
 
 
 def converted(reader: Reader, declared: Declared, text: str, at: Location) -> Value:
-    """A word as the option's type makes it; unknown where that isn't followed. Raises InputError where it refuses."""
+    """A word converted by the option's type; unknown where that isn't followed. Raises InputError where it fails."""
     kind = declared.type
     if kind is None:
         return Const(at, text)
@@ -284,8 +284,8 @@ def converted(reader: Reader, declared: Declared, text: str, at: Location) -> Va
         try:
             return Const(at, convert(text))
         except ValueError:
-            told = f"{declared.flags[0]} takes a value of type {convert.__name__}, not {text!r}"
-            raise InputError(f"{DOES_NOT_FIT}: {told}.") from None
+            problem = f"{declared.flags[0]} takes a value of type {convert.__name__}, not {text!r}"
+            raise InputError(f"{DOES_NOT_FIT}: {problem}.") from None
     if isinstance(kind, Function | Class | Ref):
         result = reader.call(kind, Call((Const(at, text),), {}, at))
         if isinstance(result, Const | Items | Instance):

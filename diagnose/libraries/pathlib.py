@@ -1,4 +1,4 @@
-"""pathlib: what the methods of a path come to. A path is a text here, as it is for Python's own functions."""
+"""pathlib: the results of path methods. A path is a string here, as it is for Python's built-in functions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from diagnose.interpreter.reader import Reader
 
 OVERLAY = Overlay("pathlib")
-SAME = ("resolve", "absolute", "expanduser", "as_posix", "__str__", "__fspath__")  # but for links and the user's folder
+SAME = ("resolve", "absolute", "expanduser", "as_posix", "__str__", "__fspath__")  # ignoring links and the home folder
 JOINING = ("joinpath", "with_name", "with_suffix", "with_stem", "relative_to")
 
 
@@ -32,7 +32,7 @@ def _joining(name: str) -> None:
         try:
             given = [constant(one) for one in call.args]
             return Const(owner.at, str(getattr(PurePath(owner.data), name)(*given)))
-        except (TypeError, ValueError):  # an unknown part, or what pathlib itself refuses
+        except (TypeError, ValueError):  # an unknown part, or one that pathlib rejects
             return None
 
 

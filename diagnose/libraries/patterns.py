@@ -1,4 +1,4 @@
-"""Regular expressions on texts that are known, such as the names of parameters that a program freezes."""
+"""Regular expressions on known strings, such as the names of parameters that a program freezes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SEARCHES: dict[str, Callable[[str, str], re.Match[str] | None]] = {
 def _searching(name: str) -> None:
     @OVERLAY.handles(name)
     def run(reader: Reader, base: Value | None, call: Call) -> Value | None:
-        """A match that counts as true, or None; unknown where the texts are."""
+        """A match that counts as true, or None; unknown where the strings are."""
         pattern, text = plain(call.arg(0, "pattern")), plain(call.arg(1, "string"))
         plain_texts = isinstance(pattern, str) and isinstance(text, str) and len(call.args) + len(call.kwargs) == 2
         if not plain_texts or _endless(pattern, text):
@@ -39,6 +39,6 @@ for _name in SEARCHES:
 
 
 def _endless(pattern: str, text: str) -> bool:
-    """Whether a search may take for ever: repeats within groups multiply."""
+    """Whether a search may take forever: nested repeats multiply."""
     repeats = sum(pattern.count(sign) for sign in "*+{")
     return repeats > (0 if "(" in pattern else 2) or len(pattern) + len(text) > LONGEST

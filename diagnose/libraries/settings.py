@@ -133,7 +133,7 @@ def _omegaconf_select(reader: Reader, base: Value | None, call: Call) -> Value |
 
 @OVERLAY.handles(".merge_from_file")
 def _merge_from_file(reader: Reader, owner: Value | None, call: Call) -> Value | None:
-    """yacs: a file over the defaults, and beneath it the file that its _BASE_ names."""
+    """yacs: a file over the defaults, on top of the file in its _BASE_."""
     if not isinstance(owner, Table):
         return None
     path = path_of(call.arg(0))
@@ -152,7 +152,7 @@ def _merge_from_file(reader: Reader, owner: Value | None, call: Call) -> Value |
 
 @OVERLAY.handles(".merge_from_list")
 def _merge_from_list(reader: Reader, owner: Value | None, call: Call) -> Value | None:
-    """yacs: a key, its value, a key, its value."""
+    """yacs: alternating keys and values."""
     if not isinstance(owner, Table):
         return None
     given = call.arg(0)
@@ -219,8 +219,8 @@ def _read_ini(reader: Reader, owner: Value | None, call: Call) -> Value | None:
     sections = _sections(owner)
     if sections is None or not isinstance(owner, Thing):
         return None
-    told = call.arg(0, "filenames")
-    for one in told.items if isinstance(told, Items) else (told,):
+    names = call.arg(0, "filenames")
+    for one in names.items if isinstance(names, Items) else (names,):
         found = load_settings(reader, path_of(one))
         if isinstance(found, Table):
             merge(reader, sections, found)
@@ -228,7 +228,7 @@ def _read_ini(reader: Reader, owner: Value | None, call: Call) -> Value | None:
             reader.write(vars(sections), "partial", True)
     for name, section in sections.pairs.items():
         reader.write(owner.attrs, ("[]", name), section)
-    return told
+    return names
 
 
 CONVERTED = {".getint": int, ".getfloat": float, ".getboolean": lambda text: typed(text, True)}

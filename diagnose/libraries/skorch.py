@@ -1,4 +1,4 @@
-"""skorch: fit() of its NeuralNet, a loop over arrays or a dataset with the parts that its constructor names."""
+"""skorch: fit() of its NeuralNet, a loop over arrays or a dataset with the parts given to its constructor."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 OVERLAY = Overlay("skorch", packages=("skorch",), understood=("skorch",))
 
-PLACES = ("module", "criterion", "optimizer", "lr", "max_epochs", "batch_size")  # of the arguments, in order
+PLACES = ("module", "criterion", "optimizer", "lr", "max_epochs", "batch_size")  # positional arguments, in order
 DEFAULTS = {"optimizer": "torch.optim.SGD", "lr": 0.01, "max_epochs": 10, "batch_size": 128}
 LOADER, DATASET = "torch.utils.data.DataLoader", "torch.utils.data.TensorDataset"
 
@@ -56,15 +56,15 @@ def _fit(reader: Reader, net: Value | None, call: Call) -> Value | None:
 
 def _given(net: Thing, name: str) -> Value:
     """An argument of the net, or its default."""
-    told = net.arg(PLACES.index(name), name)
+    value = net.arg(PLACES.index(name), name)
     default = DEFAULTS.get(name)
-    if told is not None:
-        return told
+    if value is not None:
+        return value
     return Ref(net.at, default) if isinstance(default, str) else Const(net.at, default)
 
 
 def _made(reader: Reader, net: Thing, name: str, at: Location, *first: Value) -> Value | None:
-    """A part made of the class that the net is given, with the arguments that begin with its name."""
+    """An instance of a class given to the net, with the arguments that start with the part's name."""
     kind = _given(net, name)
     if name == "criterion" and net.arg(PLACES.index(name), name) is None:
         kind = Ref(at, "torch.nn.NLLLoss" if "Classifier" in net.short else "torch.nn.MSELoss")
@@ -77,7 +77,7 @@ def _made(reader: Reader, net: Thing, name: str, at: Location, *first: Value) ->
 
 
 def _dataset(reader: Reader, images: Value, labels: Value | None, at: Location) -> Value:
-    """Arrays as a dataset; a dataset as it is."""
+    """Arrays as a dataset; a dataset unchanged."""
     if labels is None or plain(labels, ...) is None:
         return images
     return reader.call(Ref(at, DATASET), Call((images, labels), {}, at))
@@ -93,14 +93,14 @@ def _loader(reader: Reader, net: Thing, name: str, dataset: Value, at: Location)
 
 
 def _held_out(net: Thing, at: Location) -> Value | None:
-    """The validation images: of predefined_split(), else a part that the net holds back; None for train_split=None."""
+    """The validation images: from predefined_split(), else a part the net splits off; None for train_split=None."""
     split = net.kwargs.get("train_split")
     if split is not None and plain(split, ...) is None:
         return None
-    told = split.arg(0, "dataset") if isinstance(split, Thing) and split.short == "predefined_split" else None
-    if isinstance(told, Thing) and told.package == "skorch" and told.args:
-        return Thing(told.at, DATASET, told.args, told.kwargs)
-    return told or unknown(Reason.UNFOLLOWED, "the net holds a part of its images back", at)
+    dataset = split.arg(0, "dataset") if isinstance(split, Thing) and split.short == "predefined_split" else None
+    if isinstance(dataset, Thing) and dataset.package == "skorch" and dataset.args:
+        return Thing(dataset.at, DATASET, dataset.args, dataset.kwargs)
+    return dataset or unknown(Reason.UNFOLLOWED, "the net holds a part of its images back", at)
 
 
 def _loss(reader: Reader, model: Value, criterion: Value | None, batch: Value, at: Location) -> Value | None:
@@ -108,7 +108,7 @@ def _loss(reader: Reader, model: Value, criterion: Value | None, batch: Value, a
     outputs = reader.call(model, Call((images,), {}, at))
     if criterion is None:
         return None
-    if isinstance(criterion, Thing) and criterion.short == "NLLLoss":  # the net takes the logarithm itself
+    if isinstance(criterion, Thing) and criterion.short == "NLLLoss":  # the net itself applies the logarithm
         outputs = reader.call(Ref(at, "torch.log"), Call((outputs,), {}, at))
     return reader.call(criterion, Call((outputs, labels), {}, at))
 

@@ -1,4 +1,4 @@
-"""timm's factories as what they make: optimizers and schedules of torch, pipelines of transforms, loaders.
+"""timm's factories and their results: torch's optimizers and schedules, pipelines of transforms, loaders.
 
 Defaults are those of timm 1.0 (timm.optim.create_optimizer_v2, timm.scheduler.create_scheduler_v2,
 timm.data.create_transform, create_loader, Mixup, resolve_data_config).
@@ -38,7 +38,7 @@ OVERLAY = Overlay("timm")
 SCHEDULES = {"cosine": "CosineLRScheduler", "tanh": "TanhLRScheduler", "step": "StepLRScheduler",
              "multistep": "MultiStepLRScheduler", "plateau": "PlateauLRScheduler", "poly": "PolyLRScheduler",
              "wsd": "WSDLRScheduler", "rsqrt": "WSDLRScheduler"}  # fmt: skip
-CYCLES = ("cosine", "tanh", "poly", "wsd", "rsqrt")  # whose epochs grow by warm-up ahead of them and cooldown
+CYCLES = ("cosine", "tanh", "poly", "wsd", "rsqrt")  # with warm-up and cooldown added to their epochs
 OF_SCHEDULE = {"sched": "sched", "num_epochs": "epochs", "decay_epochs": "decay_epochs",
                "decay_milestones": "decay_milestones", "cooldown_epochs": "cooldown_epochs",
                "warmup_epochs": "warmup_epochs", "warmup_prefix": "warmup_prefix",
@@ -58,7 +58,7 @@ def _names(homes: tuple[str, ...], *names: str) -> list[str]:
 def option(options: Value | None, name: str, at: Location) -> Value | None:
     """An option of a namespace or config object; None where it has none of that name.
 
-    Unknown where the options were not all read.
+    Unknown where not all options were read.
     """
     if isinstance(options, Table):
         if name in options.pairs:
@@ -78,14 +78,14 @@ def _is_none(value: Value | None) -> bool:
     return value is None or (isinstance(value, Const) and value.data is None)
 
 
-# ---------------------------------------------------------------------- models of the program's own
+# ---------------------------------------------------------------------- the program's own models
 
 REGISTERED = "timm's models"
 
 
 @OVERLAY.handles("@*.register_model")
 def _register_model(reader: Reader, function: Value | None, call: Call) -> Value | None:
-    """A function of the program that timm makes a model by."""
+    """A function of the program that is registered as a timm model."""
     kept = reader.memory.setdefault(REGISTERED, Table(call.at))
     if isinstance(function, Function) and isinstance(kept, Table):
         kept.pairs[function.name] = function
@@ -130,8 +130,8 @@ def _optimizer(reader: Reader, over: Value | None, given: Mapping[str, Value | N
     if over is not None and networks.is_network(over):
         over = reader.method(over, "parameters", Call((), {}, at))
     args = (over,) if over is not None else ()
-    told = plain(given["opt"])
-    name = str(told).lower().rpartition("_")[2] if isinstance(told, str) else ""
+    stated = plain(given["opt"])
+    name = str(stated).lower().rpartition("_")[2] if isinstance(stated, str) else ""
     name = name.removeprefix("fused").removeprefix("bnb").removesuffix("8bit")
     kwargs = {key: value for key, value in given.items() if key == "lr" and value is not None and not _is_none(value)}
     kwargs["weight_decay"] = given["weight_decay"] or Const(at, 0.0)
@@ -174,9 +174,9 @@ def _create_scheduler_v2(reader: Reader, base: Value | None, call: Call) -> Valu
         given = {name: value or unknown(Reason.UNREAD, f"`{name}` may be given by what was not read", call.at)
                  for name, value in given.items()}  # fmt: skip
     defaults = {"sched": "cosine", "num_epochs": 300}
-    told = {name: value or (Const(call.at, defaults[name]) if name in defaults else None)
+    settings = {name: value or (Const(call.at, defaults[name]) if name in defaults else None)
             for name, value in given.items()}  # fmt: skip
-    return _schedule(reader, call.arg(0, "optimizer"), told, call.at)
+    return _schedule(reader, call.arg(0, "optimizer"), settings, call.at)
 
 
 @OVERLAY.handles("*.scheduler_kwargs")
@@ -194,7 +194,7 @@ def _schedule_options(options: Value | None, at: Location) -> dict[str, Value | 
 
 
 def _schedule(reader: Reader, optimizer: Value | None, given: Mapping[str, Value | None], at: Location) -> Value:
-    """(schedule, epochs) as timm gives them back."""
+    """(schedule, epochs) as timm returns them."""
     name = plain(given["sched"])
     kind = SCHEDULES.get(name) if isinstance(name, str) else None
     epochs = given["num_epochs"] or unknown(Reason.UNREAD, "its epochs are not given", at)
@@ -210,7 +210,7 @@ def _schedule(reader: Reader, optimizer: Value | None, given: Mapping[str, Value
                      why=Unknown(Reason.UNFOLLOWED, "timm chooses it by a name that is not known"))  # fmt: skip
     else:
         length = given["decay_milestones"] if kind == "MultiStepLRScheduler" else None
-        unit = {"t_in_epochs": told} if (told := given.get("step_on_epochs")) is not None else {}
+        unit = {"t_in_epochs": in_epochs} if (in_epochs := given.get("step_on_epochs")) is not None else {}
         made = Thing(where, name=f"timm.scheduler.{kind}", args=(*args, length) if length is not None else args)
         made.kwargs.update(unit)
     if isinstance(made, Thing):
@@ -219,7 +219,7 @@ def _schedule(reader: Reader, optimizer: Value | None, given: Mapping[str, Value
 
 
 def _whole_length(epochs: Value, given: Mapping[str, Value | None], at: Location) -> Value:
-    """The epochs of a schedule with its cycles, the warm-up ahead of it, and its cooldown."""
+    """The total epochs of a schedule: its cycles, warm-up and cooldown."""
     cycles = plain(given["cycle_limit"], 1 if given["cycle_limit"] is None else None)
     ahead = given["warmup_epochs"] if plain(given["warmup_prefix"], False) is True else None
     more = [plain(value, None) if value is not None else 0 for value in (ahead, given["cooldown_epochs"])]
@@ -244,7 +244,7 @@ def _create_transform(reader: Reader, base: Value | None, call: Call) -> Value |
 
 
 def pipeline(given: Mapping[str, Value], at: Location) -> Value:
-    """timm's create_transform() as a Compose of torchvision's transforms; an uncertain step is an unknown one."""
+    """timm's create_transform() as a Compose of torchvision's transforms; an uncertain step is unknown."""
     training = plain(given.get("is_training"), False if "is_training" not in given else None)
     if not isinstance(training, bool | int):
         return unknown(Reason.UNFOLLOWED, "whether timm's transforms are for training is not known", at)
@@ -270,12 +270,12 @@ def pipeline(given: Mapping[str, Value], at: Location) -> Value:
 
 
 def _flag(value: Value | None, default: bool) -> bool | None:
-    told = plain(value, default if value is None else None)
-    return bool(told) if told is not None else (default if value is not None and is_known(value) else None)
+    flag = plain(value, default if value is None else None)
+    return bool(flag) if flag is not None else (default if value is not None and is_known(value) else None)
 
 
 def _side(size: Value | None, at: Location) -> Value:
-    """The side of the images, of (channels, height, width) or a number."""
+    """The side of the images, from (channels, height, width) or a number."""
     if size is None:
         return Const(at, 224)
     if isinstance(size, Items) and size.items and not size.partial:
@@ -284,15 +284,15 @@ def _side(size: Value | None, at: Location) -> Value:
 
 
 def _chance(value: Value | None, default: float, name: str, at: Location) -> list[Value]:
-    """A step that is taken where its probability or strength is above 0."""
+    """A step that applies where its probability or strength is above 0."""
     if value is None:
         value = Const(at, default)
-    told = plain(value)
-    if isinstance(told, int | float):
-        return [Thing(value.at, name=f"{TRANSFORMS}{name}", args=(value,))] if told > 0 else []
-    if is_known(value) and not told:
+    strength = plain(value)
+    if isinstance(strength, int | float):
+        return [Thing(value.at, name=f"{TRANSFORMS}{name}", args=(value,))] if strength > 0 else []
+    if is_known(value) and not strength:
         return []
-    if isinstance(told, list | tuple) and any(told):
+    if isinstance(strength, list | tuple) and any(strength):
         return [Thing(value.at, name=f"{TRANSFORMS}{name}")]
     return [unknown(Reason.UNFOLLOWED, f"whether timm adds {name} is not known", value.at)]
 
@@ -304,22 +304,22 @@ def _augmented(given: Mapping[str, Value], size: Value, at: Location) -> list[Va
     steps += _chance(given.get("hflip"), 0.5, "RandomHorizontalFlip", at)
     steps += _chance(given.get("vflip"), 0.0, "RandomVerticalFlip", at)
     policy = given.get("auto_augment")
-    told = plain(policy)
+    chosen = plain(policy)
     if policy is not None and not is_known(policy):
         steps.append(unknown(Reason.UNFOLLOWED, "which automatic augmentation timm takes is not known", policy.at))
         return steps
-    if policy is not None and told:
-        word = str(told)
+    if policy is not None and chosen:
+        word = str(chosen)
         kind = "RandAugment" if word.startswith("rand") else "AugMix" if word.startswith("augmix") else "AutoAugment"
         steps.append(Thing(policy.at, name=f"{TRANSFORMS}{kind}"))
-    if not told or "3a" in str(told) or _flag(given.get("force_color_jitter"), False):
+    if not chosen or "3a" in str(chosen) or _flag(given.get("force_color_jitter"), False):
         steps += _chance(given.get("color_jitter"), 0.4, "ColorJitter", at)
     steps += _chance(given.get("grayscale_prob"), 0.0, "RandomGrayscale", at)
     return steps + _chance(given.get("gaussian_blur_prob"), 0.0, "GaussianBlur", at)
 
 
 def _resized(given: Mapping[str, Value], size: Value, at: Location) -> list[Value]:
-    """Without augmentation: resized by the crop's share, then its centre."""
+    """The steps without augmentation: resize by the crop ratio, then a centre crop."""
     share: Any = plain(given.get("crop_pct"), CROP if _is_none(given.get("crop_pct")) else None)
     side = plain(size)
     larger: Value = unknown(Reason.UNFOLLOWED, "timm computes it from the size and the crop's share", at)
@@ -333,26 +333,26 @@ def _resized(given: Mapping[str, Value], size: Value, at: Location) -> list[Valu
     *_names(DATA, "resolve_data_config", "resolve_model_data_config"), "timm.data.config.resolve_data_config_v2"
 )
 def _resolve_data_config(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """What the options give, else what the model's own settings say, which are not known here."""
+    """The data config: from the options, else from the model's own settings, which are not known here."""
     short = getattr(getattr(call.node, "func", None), "attr", getattr(getattr(call.node, "func", None), "id", ""))
     options = None if short == "resolve_model_data_config" else call.arg(0, "args")
     model = call.arg(2, "model") if options is not None else call.arg(0, "model") or call.kwargs.get("model")
     settings = not _is_none(model) or not _is_none(call.kwargs.get("pretrained_cfg"))
 
-    def told(*names: str) -> Value | None:
+    def given(*names: str) -> Value | None:
         found = [option(options, name, call.at) for name in names] if not _is_none(options) else []
         return next((value for value in found if value is not None and not _is_none(value)), None)
 
     def fallback(name: str, default: Value) -> Value:
         return unknown(Reason.UNREAD, f"`{name}`: {MODELS_OWN}", call.at) if settings else default
 
-    size = told("input_size") or told("img_size") or fallback("input_size", Const(call.at, 224))
-    mean = told("mean") or fallback("mean", Ref(call.at, "timm.data.constants.IMAGENET_DEFAULT_MEAN"))
-    std = told("std") or fallback("std", Ref(call.at, "timm.data.constants.IMAGENET_DEFAULT_STD"))
-    crop = told("crop_pct") or fallback("crop_pct", Const(call.at, CROP))
+    size = given("input_size") or given("img_size") or fallback("input_size", Const(call.at, 224))
+    mean = given("mean") or fallback("mean", Ref(call.at, "timm.data.constants.IMAGENET_DEFAULT_MEAN"))
+    std = given("std") or fallback("std", Ref(call.at, "timm.data.constants.IMAGENET_DEFAULT_STD"))
+    crop = given("crop_pct") or fallback("crop_pct", Const(call.at, CROP))
     return Table(call.at, {"input_size": size, "mean": mean, "std": std, "crop_pct": crop,
-                           "interpolation": told("interpolation") or Const(call.at, "bicubic"),
-                           "crop_mode": told("crop_mode") or Const(call.at, "center")})  # fmt: skip
+                           "interpolation": given("interpolation") or Const(call.at, "bicubic"),
+                           "crop_mode": given("crop_mode") or Const(call.at, "center")})  # fmt: skip
 
 
 # ---------------------------------------------------------------------- loaders and mixing
@@ -360,14 +360,14 @@ def _resolve_data_config(reader: Reader, base: Value | None, call: Call) -> Valu
 
 @OVERLAY.handles(*_names(DATA, "create_loader"))
 def _create_loader(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """A DataLoader over the dataset, which is given timm's transforms."""
+    """A DataLoader over the dataset, with timm's transforms."""
     dataset, at = call.arg(0, "dataset"), call.at
     training = call.arg(3, "is_training") or Const(at, False)
     given = {**call.kwargs, "is_training": training}
     if (size := call.arg(1, "input_size")) is not None:
         given["input_size"] = size
     for name in ("use_prefetcher", "normalize"):
-        given.pop(name, None)  # the loader normalises on the device where the transforms do not
+        given.pop(name, None)  # the loader normalises on the device instead of the transforms
     way = pipeline(given, at)
     if call.partial or len(call.args) > 4:
         way = unknown(Reason.UNREAD, "timm's create_loader() receives arguments that were not read", at)
@@ -386,17 +386,17 @@ def _create_loader(reader: Reader, base: Value | None, call: Call) -> Value | No
 
 @OVERLAY.handles(*_names(DATA, "Mixup", "FastCollateMixup"))
 def _mixup(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """MixUp, CutMix, or one of both for each batch, where their alphas are above 0."""
+    """MixUp, CutMix, or one of the two per batch, where their alphas are above 0."""
     home = "torchvision.transforms.v2."
     parts: list[Value] = []
     minmax = call.arg(2, "cutmix_minmax")
     cut = call.arg(1, "cutmix_alpha") if _is_none(minmax) else Const(call.at, 1.0)
     for name, alpha, default in (("MixUp", call.arg(0, "mixup_alpha"), 1.0), ("CutMix", cut, 0.0)):
-        told = plain(alpha, default if alpha is None else None)
-        if not isinstance(told, int | float):
+        strength = plain(alpha, default if alpha is None else None)
+        if not isinstance(strength, int | float):
             unsure = unknown(Reason.UNFOLLOWED, "whether timm mixes images is not known", call.at)
             return Thing(call.at, name=f"{home}Compose", args=(Items(call.at, (unsure,)),))
-        if told > 0:
+        if strength > 0:
             parts.append(Thing(alpha.at if alpha is not None else call.at, name=home + name))
     if len(parts) == 2:
         return Thing(call.at, name=f"{home}RandomChoice", args=(Items(call.at, tuple(parts)),))
@@ -405,13 +405,13 @@ def _mixup(reader: Reader, base: Value | None, call: Call) -> Value | None:
 
 @OVERLAY.handles(".reset_classifier")
 def _reset_classifier(reader: Reader, owner: Value | None, call: Call) -> Value | None:
-    """A new last layer, in place of the one that the network was made with."""
+    """Replace the network's last layer by a new one."""
     names = networks.family(owner)
     if not isinstance(owner, Thing) or not names:
         return None
     outputs = call.arg(0, "num_classes") or unknown(Reason.UNREAD, "it is not given", call.at)
     layer = Thing(
-        call.at, name="torch.nn.Linear", args=(unknown(Reason.STAND_IN, "the network's features", call.at), outputs)
+        call.at, name="torch.nn.Linear", args=(unknown(Reason.PLACEHOLDER, "the network's features", call.at), outputs)
     )
     reader.write(owner.attrs, names[-1], layer)
     return Const(call.at, None)
@@ -419,7 +419,7 @@ def _reset_classifier(reader: Reader, owner: Value | None, call: Call) -> Value 
 
 @OVERLAY.handles("timm.utils.init_distributed_device", "timm.utils.distributed.init_distributed_device")
 def _distributed(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """One process, unless it is launched as several."""
+    """One process, unless several are launched."""
     options = call.arg(0)
     if isinstance(options, Table):
         for name, data in {"distributed": False, "world_size": 1, "rank": 0, "local_rank": 0}.items():

@@ -1,4 +1,4 @@
-"""What training libraries do with what they are given: wrappers that are looked through, launchers, closures."""
+"""Wrappers of training libraries, which return the wrapped object, and their launchers and closures."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _itself(reader: Reader, owner: Value | None, call: Call) -> Value | None:
     if name == "compile" or isinstance(owner, Const | Table):
         return None
     if name == "apply" and _is_tensorflow(owner):
-        return None  # a dataset that goes through a function
+        return None  # a dataset passed through a function
     return owner
 
 
@@ -123,14 +123,14 @@ def _modules(value: Value, prefix: str = "", depth: int = 0) -> list[tuple[str, 
 
 @OVERLAY.handles(".step")
 def _closure(reader: Reader, owner: Value | None, call: Call) -> Value | None:
-    """An optimizer that is given the loss as a function, as LBFGS is."""
+    """An optimizer whose step gets the loss as a closure, as with LBFGS."""
     closure = call.arg(0, "closure")
     return reader.call(closure, Call((), {}, call.at)) if isinstance(closure, Function) else None
 
 
 @OVERLAY.handles(".prepare", ".setup", "apex.amp.initialize", "deepspeed.initialize", ".setup_dataloaders")
 def _prepared(reader: Reader, owner: Value | None, call: Call) -> Value | None:
-    """Accelerate, Fabric and apex give back what they are given."""
+    """Accelerate, Fabric and apex return their arguments."""
     if not call.args or isinstance(owner, Instance):
         return None
     return call.args[0] if len(call.args) == 1 else Items(call.at, call.args, "tuple")
@@ -143,14 +143,14 @@ def _spawn(reader: Reader, base: Value | None, call: Call) -> Value | None:
         return None
     more = given.items if isinstance(given, Items) else ()
     launcher = getattr(getattr(call.node, "func", None), "id", "") == "notebook_launcher"
-    rank: tuple[Value, ...] = () if launcher else (unknown(Reason.STAND_IN, "the process's number", call.at),)
+    rank: tuple[Value, ...] = () if launcher else (unknown(Reason.PLACEHOLDER, "the process's number", call.at),)
     reader.call(function, Call((*rank, *more), {}, call.at))
     return Const(call.at, None)
 
 
 @OVERLAY.handles("torch.cuda.is_available", "torch.accelerator.is_available", "torch.backends.cuda.is_built")
 def _has_gpu(reader: Reader, base: Value | None, call: Call) -> Value | None:
-    """The long run that the program is read for has its accelerator."""
+    """True: the full training run is assumed to have an accelerator."""
     return Const(call.at, True)
 
 

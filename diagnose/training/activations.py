@@ -1,4 +1,4 @@
-"""Layers with nothing nonlinear between them, in PyTorch's and Keras's networks: two of them compute what one could."""
+"""Consecutive linear layers in PyTorch's and Keras's networks, which together compute no more than one layer."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ NO_ACTIVATION = ("linear", "identity", "", "none")
 
 @dataclass(frozen=True)
 class Use:
-    """One call of a layer on something. names: of the layer in its network; at: where a reader would put an activation
-    ahead of it."""
+    """One call of a layer. names: of the layer in its network; at: where an activation before it would go."""
 
     layer: Thing
     given: Value | None
@@ -46,7 +45,7 @@ def linear_pairs(uses: list[Use], consumed: Callable[[Value], int]) -> Iterator[
 
 
 def plain_convolutions(uses: list[Use], consumed: Callable[[Value], int]) -> Iterator[NoActivation]:
-    """A whole network of convolutions, one behind the other, that has no activation between any two of them."""
+    """A whole network of consecutive convolutions without an activation between any two of them."""
     convs, pairs = 0, []
     for use in uses:
         for before, layer, at in _chain(use, pooling=True):
@@ -62,11 +61,11 @@ def plain_convolutions(uses: list[Use], consumed: Callable[[Value], int]) -> Ite
         yield pairs[0]
 
 
-Before = tuple[Thing | None, tuple[Value, ...]]  # the layer ahead, and the values between
+Before = tuple[Thing | None, tuple[Value, ...]]  # the preceding layer, and the values between
 
 
 def _chain(use: Use, pooling: bool = False) -> Iterator[tuple[Before, Thing, Location]]:
-    """Each layer with weights of a use, with the layer with weights that it follows directly."""
+    """Each layer with weights in a use, with the weighted layer that it directly follows."""
     leaves = list(leaves_of(use.layer))
     before: Before = _ending(use.given, pooling)
     for leaf in leaves:
@@ -78,7 +77,7 @@ def _chain(use: Use, pooling: bool = False) -> Iterator[tuple[Before, Thing, Loc
 
 
 def _ending(value: Value | None, pooling: bool) -> Before:
-    """The layer with weights that a value comes from, through nothing nonlinear, and the values on the way."""
+    """The layer with weights that a value comes from through linear steps only, and the values in between."""
     between: list[Value] = []
     for _ in range(30):
         if not isinstance(value, Thing):
@@ -99,7 +98,7 @@ def _ending(value: Value | None, pooling: bool) -> Before:
 
 
 def leaves_of(layer: Thing) -> Iterator[Thing]:
-    """The layers of a container in order, those of containers within too; a layer itself."""
+    """The layers of a container in order, nested containers included; a single layer as itself."""
     if not is_container(layer):
         yield layer
         return
@@ -107,7 +106,7 @@ def leaves_of(layer: Thing) -> Iterator[Thing]:
         if isinstance(part, Thing):
             yield from leaves_of(part)
         elif not isinstance(part, Const):
-            yield Thing(part.at, name="own")  # a layer of the program's own: it may do anything
+            yield Thing(part.at, name="own")  # the program's own layer: it may do anything
 
 
 def _is(layer: Thing, kinds: Iterable[str]) -> bool:
@@ -119,7 +118,7 @@ def _passes(layer: Thing, pooling: bool) -> bool:
 
 
 def _is_activated(layer: Thing) -> bool:
-    """Whether a layer of Keras has an activation of its own, as far as is known."""
+    """Whether a Keras layer has a built-in activation, as far as is known."""
     if layer.package != "keras":
         return False
     given = layer.arg(1 if layer.short == "Dense" else -1, "activation")
@@ -131,7 +130,7 @@ def _is_activated(layer: Thing) -> bool:
 
 
 def _is_factorised(first: Thing, second: Thing) -> bool:
-    """Whether the width between two layers is less than on both sides: one matrix written as two smaller ones."""
+    """Whether the width between two layers is smaller than on both sides: a low-rank factorisation of one matrix."""
     into, between = _size(first, 0, "in_features"), _size(first, 1, "out_features")
     out = _size(second, 1, "out_features")
     if first.package == "keras":
@@ -142,12 +141,12 @@ def _is_factorised(first: Thing, second: Thing) -> bool:
 
 
 def _size(layer: Thing, place: int, name: str) -> int | None:
-    told = plain(layer.arg(0 if layer.short == "LazyLinear" else place, name))
-    return told if isinstance(told, int) else None
+    size = plain(layer.arg(0 if layer.short == "LazyLinear" else place, name))
+    return size if isinstance(size, int) else None
 
 
 def _is_separable(conv: Thing) -> bool:
-    """Whether a convolution is one part of a factorised one: depthwise, pointwise or of one dimension."""
+    """Whether a convolution is part of a factorised one: depthwise, pointwise or one-dimensional."""
     groups = plain(conv.kwargs.get("groups"), 1)
     kernel = plain(conv.arg(1 if conv.package == "keras" else 2, "kernel_size"), 3)
     sides = set(kernel) if isinstance(kernel, list | tuple) else {kernel}

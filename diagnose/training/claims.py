@@ -1,7 +1,7 @@
-"""Whether a program says of itself that it starts from learned features.
+"""Whether a program claims to start from learned features.
 
-Its name, its title and the names that it gives to the network it trains are claims. A comment or a heading further
-down never is: it may speak of options, of another run or of what is left out.
+Its name, its title and its names for the network it trains are claims. A later comment or heading never is: it may be
+about options, another run or something left out.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ CODING = ("!", "-*-", "coding", "vim:", "SPDX", "Copyright", "pylint", "flake8",
 def find_claim(reader: Reader, path: Path, fields: Fields, training: Location | None) -> tuple[str, Location] | None:
     """("transfer", where) if the program's name, title or names claim pretrained weights; None if not.
 
-    training: where it trains. None too for a program that builds another network with weights: the claim may mean that
-    network's features.
+    training: where it trains. None too for a program that builds another network with weights: the claim may refer to
+    that network's features.
     """
     own = [source for source in reader.sources.values() if source.path == path]
     if any(_brings_weights(event.result) for event in reader.trace.calls()) or any(map(_asks_for_weights, own)):
@@ -55,7 +55,7 @@ def _brings_weights(made: Value) -> bool:
 
 
 def _asks_for_weights(source: SourceFile) -> bool:
-    """Whether a line of the file, read or not, builds a network with weights: in a step that is run by itself, say."""
+    """Whether any line of the file, read or not, builds a network with weights, as in a step that is run separately."""
     return any(
         (keyword.arg == "weights" and isinstance(keyword.value, ast.Constant) and keyword.value.value == "imagenet")
         or (keyword.arg == "pretrained" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True)
@@ -67,7 +67,7 @@ def _asks_for_weights(source: SourceFile) -> bool:
 
 
 def _titles(source: SourceFile) -> list[tuple[str, Location]]:
-    """The first line of the file's docstring, and the comment that the file begins with."""
+    """The first line of the file's docstring, and the comment at the start of the file."""
     found = []
     if not source.parts:
         return []
@@ -85,7 +85,7 @@ def _titles(source: SourceFile) -> list[tuple[str, Location]]:
 
 
 def _names(source: SourceFile, places: list[Location]) -> list[tuple[str, Location]]:
-    """Names given to what is made at a place, and of the functions and classes around it."""
+    """Names assigned to the value created at a place, and those of the functions and classes around it."""
     found = []
     for tree, cell in source.parts:
         lines = [at.line for at in places if at.line and at.cell == cell and Path(at.file).name == source.path.name]

@@ -1,4 +1,4 @@
-"""Collects what a program says of each field of the configuration, with its place, or why it cannot be told."""
+"""Collects a program's value for each field of the configuration, with its place, or why it is unknown."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 from diagnose.interpreter.values import Either, Items, Table, Thing, Value, clause, is_known, plain
 from diagnose.model import Config, Location, Setting
 
-# The fields that tell how images reach the network: augmentations, size, scaling, mean, std, of each side.
+# The fields for how images reach the network: augmentations, size, scaling, mean, std, for each split.
 TRAIN_FIELDS = ("train_augmentations", "input_size", "scaling", "mean", "std")
-LARGEST = 1e300  # a whole number beyond it is no float
+LARGEST = 1e300  # a larger integer doesn't fit a float
 VAL_FIELDS = ("val_augmentations", "val_input_size", "val_scaling", "val_mean", "val_std")
 
 
@@ -22,20 +22,20 @@ class Fields:
         self.settings: dict[str, Setting[Any]] = {}
 
     def know(self, name: str, data: Any, at: Location) -> None:
-        """Set a field to a value read at `at`, unless it is known already."""
+        """Set a field to a value read at `at`, unless it is already known."""
         old = self.settings.get(name)
         if old is None or not old.known:
             self.settings[name] = Setting(data, True, at.file, at.line, at.cell, why="")
 
     def unknown(self, name: str, why: str) -> None:
-        """Set a field as unknown, with the reason `why` as a clause, unless anything is set already."""
+        """Mark a field as unknown, with the reason `why` as a clause, unless it is already set."""
         self.settings.setdefault(name, Setting(file=self.file, why=f"`{name}` is not known: {why}"))
 
     def take(self, name: str, value: Value | None, kind: type, default: Any = None, at: Location | None = None) -> None:
         """Set a field from a value of the program, as `kind`: float, int, str or bool.
 
-        default: what the library takes where the value is missing or None; without `at` it is not used. A value that is
-        unknown or of another type sets the field as unknown; a missing one without a default sets nothing.
+        default: the library's default where the value is missing or None; without `at` it is not used. A value that is
+        unknown or of another type marks the field as unknown; a missing one without a default sets nothing.
         """
         if value is None:
             if default is not None and at is not None:
@@ -54,11 +54,11 @@ class Fields:
             self.unknown(name, f"it is {data!r}" if is_known(value) else clause(value))
 
     def forget(self, name: str, why: str) -> None:
-        """Set a field as unknown, even one that is known: the program gives it several values."""
+        """Mark a field as unknown, even if known: the program gives it several values."""
         self.settings[name] = Setting(file=self.file, why=f"`{name}` is not known: {why}")
 
     def differ(self, later: Fields, verb: str) -> None:
-        """Set known fields as unknown that a later training of the program sets to another value or leaves unknown.
+        """Mark known fields as unknown where a later training of the program sets another value or leaves them unknown.
 
         verb: what the program does more than once, "trains" or "fits".
         """
@@ -70,7 +70,7 @@ class Fields:
             self.forget(name, f"the program {verb} more than once: {shown_setting(one)} (line {one.line}), then {then}")
 
     def config(self) -> Config:
-        """The fields as a Config; those that were never set are unknown: the program does not say them."""
+        """The fields as a Config; fields that were never set are unknown: the program does not give them."""
         silent: dict[str, Setting[Any]] = {
             name: Setting(file=self.file, why=f"the program does not say `{name}`")
             for name, _ in Config().settings()
@@ -80,7 +80,7 @@ class Fields:
 
 
 def shown_setting(setting: Setting[Any]) -> str:
-    """A known value in a sentence."""
+    """A known value as text for a sentence."""
     value = setting.value
     return (", ".join(map(str, value)) or "none") if isinstance(value, tuple) else str(value)
 

@@ -1,4 +1,4 @@
-"""What stands out in a program of any framework: one finder for each kind of fault, in the order of the catalogue."""
+"""Facts about a program in any framework: one finder for each kind of fault, in the order of the catalogue."""
 
 from __future__ import annotations
 

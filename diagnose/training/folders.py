@@ -1,4 +1,4 @@
-"""Where a program takes folders for classes, and by whose rules: loaders differ in which folders they count."""
+"""Where a program uses folders as classes, and by which rules: loaders differ in the folders they count."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from diagnose.interpreter.reader import Reader
 from diagnose.model import ClassFolders, Fact
 
 # By loader, whether it counts folders whose names begin with a dot. torchvision.datasets.DatasetFolder.find_classes and
-# Keras's DirectoryIterator take every folder; keras.utils.image_dataset_from_directory passes over hidden ones.
+# Keras's DirectoryIterator take every folder; keras.utils.image_dataset_from_directory skips hidden ones.
 COUNTS_HIDDEN = {
     "ImageFolder": True,
     "DatasetFolder": True,

@@ -1,4 +1,4 @@
-"""Parts of programs: what a tutorial shows of a training, with the lines between left out."""
+"""Parts of programs: the pieces of a training that a tutorial shows, without the lines in between."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ NOT_SHOWN = "this file does not show the training loop"
 def read_fragment(reader: Reader, fields: Fields) -> Program | None:
     """The program of a file that shows a PyTorch optimizer and no training loop; None without an optimizer.
 
-    Writes model, weights, head, frozen, optimizer, learning_rate, momentum and weight_decay into `facts`; what the loop
-    would show is unknown.
+    Writes model, weights, head, frozen, optimizer, learning_rate, momentum and weight_decay into `fields`; the loop's
+    settings are unknown.
     """
     events = reader.trace.calls()
     made = [event for event in events if is_optimizer(event.result) and event.name.startswith("torch.optim.")]
@@ -58,8 +58,11 @@ def _session(made: Event, network: Value | None) -> Session:
 
 
 def called_from_elsewhere(reader: Reader, program: Program) -> Program:
-    """The program, with the caller among what was not followed, where its training stands in a function that nothing in
-    it calls and that is given the network, the data or the settings: the file is a part of a program."""
+    """The program, with its caller marked as not followed where the file is a part of a larger program.
+
+    That is where its training is in functions that nothing in it calls and that take the network, the data or the
+    settings as parameters.
+    """
     trains = [event for event in reader.trace if reader.registry.ask("trains", event)]
     outermost = {event.functions[0] for event in trains if event.functions}
     if not trains or not all(event.functions for event in trains) or not all(map(_is_given, outermost)):
@@ -79,7 +82,7 @@ def _is_given(function: Function) -> bool:
 
 
 def undefined(reader: Reader) -> Iterator[tuple[str, Location]]:
-    """Names that the program uses and that no line of it defines."""
+    """Names that the program uses but never defines."""
     bound = {name for source in reader.sources.values() for tree, _ in source.parts for name in _bound(tree)}
     for (path, name), value in reader.undefined.items():
         if path == reader.path and name not in bound:
@@ -87,7 +90,7 @@ def undefined(reader: Reader) -> Iterator[tuple[str, Location]]:
 
 
 def _bound(tree: ast.AST) -> Iterator[str]:
-    """Every name that a file gives a value somewhere."""
+    """Every name that a file binds somewhere."""
     for node in ast.walk(tree):
         match node:
             case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
@@ -105,7 +108,7 @@ def _bound(tree: ast.AST) -> Iterator[str]:
 
 
 def left_out(reader: Reader, program: Program) -> Program:
-    """The program, with the definitions of its undefined names among what was not followed."""
+    """The program, with the definitions of its undefined names marked as not followed."""
     missing = list(undefined(reader))
     if not missing:
         return program

@@ -1,4 +1,4 @@
-"""Arguments of a library's call as the plain values of options; what is known at run time only says so."""
+"""Arguments of a library's call as plain values of options, or COMPUTED where known at run time only."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 
 from diagnose.interpreter.values import Thing, Value, is_known, plain
 
-COMPUTED = "computed"  # in the place of a value that the program computes
+COMPUTED = "computed"  # in place of a value that the program computes
 TENSORS = ("tensor", "Tensor", "FloatTensor", "as_tensor", "array", "constant", "from_numpy", "asarray")
 HANDED_ON = (".to", ".cuda", ".float", ".double", ".half")
 
 
 def given(value: Value | None) -> Any:
-    """An argument as a plain value: a number, word, truth value or tuple of numbers and words.
+    """An argument as a plain value: a number, string, bool or tuple of numbers and strings.
 
     None where it is not given or None, COMPUTED where it is known at run time only.
     """
@@ -29,6 +29,6 @@ def given(value: Value | None) -> Any:
     return None if value is None or is_known(value) else COMPUTED
 
 
-def options(told: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+def options(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
     """The options whose values are not None, as pairs sorted by name."""
-    return tuple(sorted((name, value) for name, value in told.items() if value is not None))
+    return tuple(sorted((name, value) for name, value in values.items() if value is not None))

@@ -1,4 +1,4 @@
-"""The form of the labels that a program trains on: one-hot or whole numbers, and what is computed with them."""
+"""The form of the labels that a program trains on: one-hot or integers, and the arithmetic on them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ONE_HOT = ("to_categorical", "one_hot", "get_dummies", "label_binarize")
 ENCODERS = {"LabelBinarizer": "one_hot", "OneHotEncoder": "one_hot", "LabelEncoder": "int", "OrdinalEncoder": "int"}
 WHOLE = ("argmax", "factorize", "codes", "builtins.int", "index")
 COUNTED = ("zeros", "ones", "full", "arange", "zeros_like", "ones_like")
-# Calls that leave the form of labels: of their first argument, or of what they are a method of.
+# Calls that keep the form of labels: of their first argument, or of their object.
 KEPT = frozenset((
     "array", "asarray", "astype", "reshape", "ravel", "flatten", "squeeze", "convert_to_tensor", "constant", "cast",
     "float32", "float64", "int32", "int64", "copy", "to_numpy", "numpy", "tolist", "values", "toarray", "expand_dims",
@@ -25,8 +25,8 @@ FULL_SCALE = (254.0, 256.0)
 
 @dataclass
 class Labels:
-    """What is known of labels. form: one_hot, int or binary, with its place; scaled: where they are divided by 255;
-    smoothed: where they are drawn towards each other."""
+    """What is known about labels. form: one_hot, int or binary, with its place; scaled: where they are divided by 255;
+    smoothed: where label smoothing is applied."""
 
     form: tuple[str, Location] | None = None
     scaled: Location | None = None
@@ -34,9 +34,9 @@ class Labels:
 
 
 def labels_of(value: Value | None, start: Value | None = None, before: Labels | None = None) -> Labels:
-    """What labels are, followed back to where they are made; nothing in it where that is not known.
+    """The form of labels, followed back to their source; empty where it is unknown.
 
-    start: the value that stands for labels of which `before` is known, where a function is followed.
+    start: the value that represents the input labels, whose form is `before`, where a function is followed.
     """
     found = Labels()
     for one in _back(value, start):
@@ -54,7 +54,7 @@ def labels_of(value: Value | None, start: Value | None = None, before: Labels | 
 
 
 def _back(value: Value | None, start: Value | None) -> Iterator[Value]:
-    """Labels, and what they were computed from, one step at a time."""
+    """Labels, and the values they were computed from, one step at a time."""
     for _ in range(40):
         if value is None:
             return
@@ -65,7 +65,7 @@ def _back(value: Value | None, start: Value | None) -> Iterator[Value]:
 
 
 def _source(value: Value, start: Value | None) -> Value | None:
-    """What labels were computed from; None where nothing is known of it."""
+    """The value that labels were computed from; None where unknown."""
     if isinstance(value, Either) and value.options:
         return value.options[0] if len({_word(one) for one in value.options}) == 1 else None
     if not isinstance(value, Thing):
@@ -89,12 +89,12 @@ def _source(value: Value, start: Value | None) -> Value | None:
 
 
 def _form(value: Value) -> tuple[str, Location] | None:
-    told = _word(value)
-    return (told, value.at) if told is not None else None
+    form = _word(value)
+    return (form, value.at) if form is not None else None
 
 
 def _word(value: Value) -> str | None:
-    """The form that a step by itself gives labels."""
+    """The form of labels that a step alone determines."""
     if isinstance(value, Items):
         forms = {_word_of_item(one) for one in value.items}
         return forms.pop() if len(forms) == 1 else None
@@ -118,7 +118,7 @@ def _word(value: Value) -> str | None:
 
 
 def _word_of_item(value: Value) -> str | None:
-    """The form of the labels in a list, by one of them."""
+    """The form of the labels in a list, from one of its items."""
     if isinstance(value, Items):
         numbers = plain(value)
         zeros_and_one = isinstance(numbers, list | tuple) and sorted(map(str, numbers)) == ["0"] * (
@@ -154,7 +154,7 @@ def _by_255(value: Thing) -> Location | None:
 
 
 def _smooths(value: Thing) -> bool:
-    """y * (1 - a) + a / n."""
+    """Whether a value is y * (1 - a) + a / n."""
     share = plain(value.args[1])
     if isinstance(share, bool) or not isinstance(share, int | float):
         share = None if not isinstance(value.args[1], Thing) else 0.05

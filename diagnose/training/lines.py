@@ -1,4 +1,4 @@
-"""The program's own words on a line, for what values do not tell: how it calls what it computes."""
+"""The syntax of a line of the program, for what values do not show: the names of computed values."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def calls_on(reader: Reader, at: Location) -> Iterator[ast.Call]:
 
 
 def assigned_to(reader: Reader, at: Location) -> str:
-    """The names that the statement on a line gives its value to; empty where it gives none."""
+    """The names that the statement on a line assigns to; empty where there are none."""
     for node in nodes(reader, at):
         if isinstance(node, ast.Assign) and at.line is not None and node.lineno <= at.line <= (node.end_lineno or 0):
             return ast.unparse(node.targets[0])

@@ -88,7 +88,7 @@ def of_snippet(reader: Reader, program: Program | None, fields: Fields) -> Progr
         framework = "keras" if "keras" in reader.guessed.values() else "pytorch"
         program = Program(framework=framework)
         reader.notes.append("the snippet shows no training")
-    if any(told == "torch.nn.Module()" for told in reader.guessed.values()) and _is_assumed(fields):
+    if any(dotted == "torch.nn.Module()" for dotted in reader.guessed.values()) and _is_assumed(fields):
         for name in OF_THE_NETWORK:
             fields.forget(name, NOT_SHOWN)
         outputs = fields.settings.get("output_activation")
@@ -96,8 +96,8 @@ def of_snippet(reader: Reader, program: Program | None, fields: Fields) -> Progr
             fields.forget("output_activation", NOT_SHOWN)
         program = replace(program, own_model=False)
     if reader.guessed:
-        told = ", ".join(f"`{name}` as {name_of(dotted)}" for name, dotted in sorted(reader.guessed.items()))
-        reader.notes.append(f"assumed, since the snippet does not define them: {told}")
+        guesses = ", ".join(f"`{name}` as {name_of(dotted)}" for name, dotted in sorted(reader.guessed.items()))
+        reader.notes.append(f"assumed, since the snippet does not define them: {guesses}")
     lost = Unfollowed("the rest of the program, which the snippet leaves out,", at, frozenset(HIDDEN))
     seen = tuple(fact for fact in program.seen if not _is_absence(fact))
     return replace(program, seen=seen, unfollowed=(*program.unfollowed, lost))

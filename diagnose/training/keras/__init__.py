@@ -1,1 +1,1 @@
-"""What a Keras program says: its network, data, compile() and fit(), read from the trace of the program."""
+"""Reads a Keras program's network, data, compile() and fit() from its trace."""

@@ -1,4 +1,4 @@
-"""What compile() and the callbacks of fit() settle: optimizer, learning rate, loss and schedule."""
+"""The settings of compile() and of fit()'s callbacks: optimizer, learning rate, loss and schedule."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from diagnose.training.fields import Fields, snake
 from diagnose.training.keras.layers import word
 
 COMPILED = ("optimizer", "learning_rate", "momentum", "weight_decay", "loss")
-# What a callback of the program looks at, where it may change the rate, and where it may validate.
+# Names a callback uses where it may change the learning rate, and where it may validate.
 OF_THE_RATE = frozenset(("lr", "learning_rate", "optimizer", "set_value"))
 OF_VALIDATION = frozenset(("evaluate", "predict", "predict_on_batch", "test_on_batch", "model"))
 DECOUPLED = ("AdamW", "SGDW")  # of tensorflow_addons, whose first argument is the weight decay
@@ -31,7 +31,7 @@ def argument(event: Event, place: int, name: str) -> Value | None:
 
 
 def compilations(reader: Reader, model: Value | None, before: int) -> list[Event]:
-    """The compile() calls that may hold when the model is fitted, the last first, back to one without a condition.
+    """The compile() calls that may apply when the model is fitted, latest first, back to an unconditional one.
 
     before: the index of the event that fits the model.
     """
@@ -45,7 +45,7 @@ def compilations(reader: Reader, model: Value | None, before: int) -> list[Event
 
 
 def replaced(compiled: Event, optimizer: Value | None, loss: Value | None) -> Event:
-    """A call of compile() as if it were given an optimizer and a loss; None leaves what it is given."""
+    """A call of compile() with another optimizer and loss; None keeps its own."""
     own = optimizer or compiled.arg(0, "optimizer")
     other = loss or loss_of(compiled)
     given = {name: value for name, value in (("optimizer", own), ("loss", other)) if value is not None}
@@ -53,14 +53,14 @@ def replaced(compiled: Event, optimizer: Value | None, loss: Value | None) -> Ev
 
 
 def loss_of(compiled: Event) -> Value | None:
-    """The loss that compile() is given; None where it is given none."""
+    """The loss passed to compile(); None where there is none."""
     return compiled.arg(1, "loss")
 
 
 def describe_compiled(reader: Reader, event: Event, fields: Fields) -> None:
-    """Write optimizer, learning_rate, momentum, weight_decay and loss of one compile() into `facts`.
+    """Write optimizer, learning_rate, momentum, weight_decay and loss of one compile() into `fields`.
 
-    Also schedule, where the learning rate is one; whatever is computed at run time is unknown.
+    Also schedule, where the learning rate is a schedule; anything computed at run time is unknown.
     """
     if reader.is_open(event.at):
         for name in ("optimizer", "learning_rate", "loss"):
@@ -84,7 +84,7 @@ def _own_loss(loss: Value | None) -> str:
 
 
 def loss_name(value: Value | None) -> str | None:
-    """A loss's name in the catalogue's words; None for the program's own, an unknown one, and several that differ."""
+    """A loss's name in the catalogue; None for the program's own, an unknown one, and several that differ."""
     if isinstance(value, Thing) and value.name.startswith("keras.losses."):
         if value.short == "get":
             return loss_name(value.arg(0, "identifier"))
@@ -97,7 +97,7 @@ def loss_name(value: Value | None) -> str | None:
 
 
 def _usual(name: str) -> Defaults:
-    """What Keras takes where the program gives nothing; nothing for an optimizer that the catalogue lacks."""
+    """Keras's defaults for an optimizer; empty for one that isn't in the catalogue."""
     entry = optimizers.find(name)
     return entry.of("keras") if entry else Defaults(None)
 
@@ -126,7 +126,7 @@ def _optimizer(value: Value | None, at: Location, fields: Fields) -> None:
 
 
 def _made(value: Thing, fields: Fields) -> None:
-    """An optimizer by its class."""
+    """Read an optimizer given as an instance of its class."""
     name, own = optimizers.canonical(value.short), value.package == "keras"
     fields.know("optimizer", name, value.at)
     swapped = not own and value.short in DECOUPLED
@@ -162,9 +162,9 @@ def _rate(value: Thing, rate: Value | None, name: str, fields: Fields) -> None:
 
 
 def set_later(reader: Reader, model: Value | None, compiled: Event | None, before: int, fields: Fields) -> None:
-    """Write learning_rate into `facts` where the optimizer's is set after compile() and before the event `before`.
+    """Write learning_rate into `fields` where the optimizer's is set after compile() and before the event `before`.
 
-    Unknown where that hangs on a condition.
+    Unknown where that depends on a condition.
     """
     for event in reader.trace[compiled.index if compiled else 0 : before]:
         if not _is_rate_of(event, model, compiled):
@@ -178,7 +178,7 @@ def set_later(reader: Reader, model: Value | None, compiled: Event | None, befor
 
 
 def _is_rate_of(event: Event, model: Value | None, compiled: Event | None) -> bool:
-    """optimizer.learning_rate = …, …assign(…), backend.set_value(model.optimizer.lr, …)."""
+    """Whether an event is optimizer.learning_rate = …, …assign(…) or backend.set_value(model.optimizer.lr, …)."""
     target: Value | None = event.target
     if event.kind == "set" and event.name in (".learning_rate", ".lr"):
         owner = target
@@ -196,7 +196,7 @@ def _is_rate_of(event: Event, model: Value | None, compiled: Event | None) -> bo
 
 
 def describe_own_schedule(reader: Reader, event: Event, compiled: Event | None, fields: Fields) -> None:
-    """Write schedule into `facts` where a loop of the program's own sets the learning rate as it goes."""
+    """Write schedule into `fields` where the program's own loop sets the learning rate while it runs."""
     for one in reader.trace:
         if any(not loop.unrolled for loop in one.loops) and _is_rate_of(one, event.target, compiled):
             fields.know("schedule", "manual", one.at)
@@ -207,7 +207,7 @@ def describe_own_schedule(reader: Reader, event: Event, compiled: Event | None, 
 
 
 def callbacks(event: Event) -> list[Value]:
-    """The callbacks that fit() is given; a list that is unknown counts as one unknown callback."""
+    """The callbacks of fit(); an unknown list counts as one unknown callback."""
     given = argument(event, 5, "callbacks")
     if isinstance(given, Thing) and given.short == "CallbackList":
         given = given.arg(0, "callbacks")
@@ -217,7 +217,7 @@ def callbacks(event: Event) -> list[Value]:
 def unread_callback(callback: Value, looks_at: frozenset[str]) -> str | None:
     """The name of a callback that may use one of the names `looks_at`; None where it is known not to.
 
-    A callback of a library that the reader understands uses none, LambdaCallback excepted.
+    A callback of a library that the reader understands uses none, except LambdaCallback.
     """
     if isinstance(callback, Instance):
         nodes = [node for own in callback.cls.lineage() for node in ast.walk(own.node)]
@@ -232,9 +232,9 @@ def unread_callback(callback: Value, looks_at: frozenset[str]) -> str | None:
 
 
 def describe_schedule(reader: Reader, event: Event, fields: Fields) -> None:
-    """Write schedule into `facts`: that of the callbacks of fit(), constant where none changes the rate.
+    """Write schedule into `fields`: from the callbacks of fit(), constant where none changes the rate.
 
-    Unknown where a callback that was not read may change it; a schedule that is known already stays.
+    Unknown where an unread callback may change it; an already known schedule stays.
     """
     given = argument(event, 5, "callbacks")
     for callback in callbacks(event):

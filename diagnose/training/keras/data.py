@@ -1,4 +1,4 @@
-"""The images of a Keras program on their way into the network, followed back to their source."""
+"""Follows the images of a Keras program from the network back to their source."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ from diagnose.training.pytorch.arithmetic import channelwise
 from diagnose.training.pytorch.steps import numbers
 from diagnose.training.unfollowed import described
 
-FILLED = ("empty", "zeros", "ones", "empty_like", "zeros_like")  # arrays that images are put into
+FILLED = ("empty", "zeros", "ones", "empty_like", "zeros_like")  # arrays that are then filled with images
 PYTHON_CALLS = ("py_function", "numpy_function", "py_func")
 WIDEST, DEEPEST = 3, 60
 
 
 def way_of(reader: Reader, value: Value | None, at: Location) -> KerasPipeline:
-    """How the data that fit() is given gets from its source to the network; doubts where it was not followed."""
+    """The pipeline of fit()'s data from its source to the network; doubts where it was not followed."""
     way = KerasPipeline(value.at if value is not None else at)
     Images(reader, way).walk(value)
     return way
 
 
 def through_network(reader: Reader, model: Value, way: KerasPipeline, random: bool = True) -> None:
-    """Add to `way` the preprocessing in the model itself, before its first layer that learns.
+    """Add to `way` the preprocessing in the model itself, before its first trainable layer.
 
     random: False where the model does not train, so that its random layers do nothing.
     """
@@ -56,12 +56,12 @@ def through_network(reader: Reader, model: Value, way: KerasPipeline, random: bo
 
 
 def through_step(reader: Reader, batch: Value, images: Value, way: KerasPipeline) -> None:
-    """Add to `way` what train_step() does with a batch before the network gets its images."""
+    """Add to `way` the steps of train_step() on a batch before the network gets its images."""
     Images(reader, way, batch).walk(images)
 
 
 def label(way: KerasPipeline, labels: Value | None, images: Value | None) -> None:
-    """Set the labels of a way to those that a loop of the program's own gives its loss."""
+    """Set the labels of a way to those that the program's own loop passes to its loss."""
     taken = next((one for one in ancestors(labels, 40) if is_direct(one, images)), None)
     if labels is not None and taken is not None:
         way.label(way.relabelled(labels, taken))
@@ -72,7 +72,7 @@ def label(way: KerasPipeline, labels: Value | None, images: Value | None) -> Non
 class Images:
     """Follows images back to their source and applies each step on the way, first to last.
 
-    start: the value that stands for an image of the data before, where a function is followed.
+    start: the value that represents an input image, where a function is followed.
     """
 
     def __init__(
@@ -82,13 +82,13 @@ class Images:
         self.depth = 0
 
     def inner(self, start: Value | None, label: Value | None = None) -> Images:
-        """A walk of the same images through a function, which ends at `start`."""
+        """A walk of the same images through a function, ending at `start`."""
         found = Images(self.reader, self.way, start, label)
         found.depth = self.depth
         return found
 
     def walk(self, value: Value | None) -> None:
-        """Follow a value back to its source and apply every step on the way; what cannot be followed is a doubt."""
+        """Follow a value back to its source and apply every step on the way; add a doubt where that fails."""
         if value is self.start and value is not None:
             return
         self.depth += 1
@@ -127,7 +127,7 @@ class Images:
         self.way.doubt(f"its data was not followed: {clause(value)}")
 
     def one_of(self, options: tuple[Value, ...], why: str) -> None:
-        """Several ways that images may take; what they agree on is known."""
+        """Follow several possible ways of the images; what they agree on is known."""
         ways = []
         for option in options[:WIDEST]:
             way = self.way.copy()
@@ -198,7 +198,7 @@ class Images:
             self._operation(value)
 
     def _changed_in_place(self, value: Thing) -> None:
-        """Arithmetic on the channels of an array, each set to what it was made of; a doubt for any other change."""
+        """Apply in-place arithmetic on the channels of an array; a doubt for any other change."""
         if value.short in FILLED:
             return
         events = [event for event in self.reader.trace.sets(of=value) if event.name.startswith("[")]
@@ -206,11 +206,11 @@ class Images:
         if steps is None:
             self.way.doubt(f"parts of its images are set (line {events[0].at.line})", "values")
         for step in steps or ():
-            told = Items(step.at, tuple(Const(step.at, number) for number in step.numbers or ()))
-            operations.arithmetic(Thing(step.at, f"op{step.sign}"), told, True, self.way)
+            constants = Items(step.at, tuple(Const(step.at, number) for number in step.numbers or ()))
+            operations.arithmetic(Thing(step.at, f"op{step.sign}"), constants, True, self.way)
 
     def _operation(self, value: Thing) -> None:
-        """A library's call on an image: its first argument, or what it is a method of."""
+        """Apply a library's call on an image: its first argument, or the object of the method."""
         image = value.base if value.name.startswith(".") else value.arg(0, "images", "image", "input", "x", "contents")
         if value.short == "parse_single_example" or image is None or isinstance(image, Const):
             image = None
@@ -233,7 +233,7 @@ class Images:
         self.way.doubt(f"its images come from {described(value)}(){where}, which was not followed", *topics)
 
     def _called(self, value: Thing) -> None:
-        """layer(images), or a call of what a library made."""
+        """Apply layer(images), or a call of a library's object."""
         self.walk(value.arg(0, "inputs", "images", "image", "x"))
         if plain(value.kwargs.get("training"), True) is False:
             held, self.way.training = self.way.training, False
@@ -258,7 +258,7 @@ class Images:
         else:
             image = right if self._reaches(right) and not self._reaches(left) else left
             self.walk(image)
-            operations.arithmetic(value, unknown(Reason.STAND_IN, "", value.at), image is left, self.way)
+            operations.arithmetic(value, unknown(Reason.PLACEHOLDER, "", value.at), image is left, self.way)
             other = left if image is right else right
             if any(isinstance(one, Thing) and "random" in one.name for one in ancestors(other, 100)):
                 self.way.doubt("random numbers are added to the pixels, or multiply them", "random")
@@ -269,7 +269,7 @@ class Images:
         return self.start is not None and any(one is self.start for one in ancestors(value, 400))
 
     def _python(self, value: Thing) -> None:
-        """A function of Python inside of a graph."""
+        """Apply a Python function within a graph."""
         function, given = value.arg(0, "func"), value.arg(1, "inp")
         inputs = given.items if isinstance(given, Items) else (given,) if given is not None else ()
         if not isinstance(function, Function) or not inputs:
@@ -297,10 +297,10 @@ class Images:
             self.way.bgr = None
         self.walk(self.image_of(inner) if value.name == "generator" else inner)
         if value.name == "[]" and any("slice" in clause(part) or not is_known(part) for part in value.args):
-            self.way.bgr = None  # channels may be turned by [..., ::-1]
+            self.way.bgr = None  # channels may be reversed by [..., ::-1]
 
     def _filled(self, value: Thing) -> None:
-        """An array that is filled item by item."""
+        """Follow an array that is filled item by item."""
         parts = [event.args[0] for event in self.reader.trace
                  if event.kind == "set" and event.target is value and event.name.startswith("[")]  # fmt: skip
         self.way.source = value
@@ -310,7 +310,7 @@ class Images:
             self.way.doubt("how its array of images is filled was not followed", *PIXELS, "labels")
 
     def mapped(self, function: Value | None, at: Location) -> None:
-        """Apply the function or layer given to a dataset's map(); doubt the labels where it is not a function."""
+        """Apply the function or layer passed to a dataset's map(); doubt the labels where it isn't a function."""
         if isinstance(function, Function):
             self.through_function(function)
         elif isinstance(function, Instance) and isinstance(call := function.cls.find("__call__"), Function):
@@ -320,9 +320,9 @@ class Images:
             self.way.doubt("its labels were not followed", "labels")
 
     def through_function(self, function: Function) -> None:
-        """A function of (image, label), read on an image that is not known."""
-        pixels = unknown(Reason.STAND_IN, "an image", function.at)
-        label = unknown(Reason.STAND_IN, "its label", function.at)
+        """Apply a function of (image, label), read on an unknown image."""
+        pixels = unknown(Reason.PLACEHOLDER, "an image", function.at)
+        label = unknown(Reason.PLACEHOLDER, "its label", function.at)
         arguments = function.node.args
         count = len((*arguments.posonlyargs, *arguments.args)) - (function.bound is not None)
         alone = count == 1 and not arguments.vararg
@@ -339,7 +339,7 @@ class Images:
         return result.items[0] if isinstance(result, Items) and result.items else result
 
     def _relabelled(self, result: Value, label: Value, alone: bool) -> None:
-        """The form of the labels after a function of images and labels."""
+        """Update the form of the labels after a function of images and labels."""
         if not isinstance(result, Items) or len(result.items) < 2:
             if not alone or isinstance(result, Either | Items):
                 self.way.doubt("its labels were not followed", "labels")
@@ -349,18 +349,18 @@ class Images:
             self.way.label(self.way.relabelled(given, label))
 
     def layer(self, layer: Value | None) -> None:
-        """Apply a preprocessing layer, a function in its place, or a model of such; a doubt where it is unknown."""
+        """Apply a preprocessing layer, a function used as one, or a model of these; a doubt where it is unknown."""
         match layer:
             case Function():
-                pixels = unknown(Reason.STAND_IN, "an image", layer.at)
+                pixels = unknown(Reason.PLACEHOLDER, "an image", layer.at)
                 result = self.reader.call(layer, Call((pixels,), {}, layer.at))
                 inner = self.inner(pixels)
                 inner.walk(self.image_of(result))
             case Ref(name=name) if name.endswith("preprocess_input"):
                 preprocess(name, layer.at, self.way)
             case Ref(name=name):
-                stand_in = Thing(layer.at, name=name, args=(unknown(Reason.STAND_IN, "", layer.at),))
-                if not operations.operation(stand_in, self.way):
+                applied = Thing(layer.at, name=name, args=(unknown(Reason.PLACEHOLDER, "", layer.at),))
+                if not operations.operation(applied, self.way):
                     opaque(name, layer.at, self.way)
             case Thing(name=name) if layer.short == "Lambda" and layer.args:
                 self.layer(layer.args[0])
@@ -369,7 +369,7 @@ class Images:
             case Thing(name=name) if name.startswith(("keras.", "keras_cv.")) and operations.layer(layer, self.way):
                 pass
             case Instance():
-                pixels = unknown(Reason.STAND_IN, "an image", layer.at)
+                pixels = unknown(Reason.PLACEHOLDER, "an image", layer.at)
                 result = self.reader.call(layer, Call((pixels,), {}, layer.at))
                 inner = self.inner(pixels)
                 inner.walk(self.image_of(result))

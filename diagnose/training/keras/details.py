@@ -1,4 +1,4 @@
-"""What a Keras program tells its loss, optimizer, schedule and head beyond their names and main numbers."""
+"""Further options of a Keras program's loss, optimizer, schedule and head, beyond names and main numbers."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ OWN = {"epsilon": "eps", "rho": "rho", "nesterov": "nesterov", "amsgrad": "amsgr
        "global_clipnorm": "clip_norm", "clipvalue": "clip_value"}  # fmt: skip
 BETAS = (("beta_1", 0.9), ("beta_2", 0.999))
 PLAIN_LAYERS = ("GlobalAveragePooling2D", "Flatten", "Activation", "Softmax", "Rescaling", "Input", "InputLayer")
-DROPOUT = 0.5  # of a rate that is computed
+DROPOUT = 0.5  # where the rate is computed
 
 
 def describe_details(fit: Event, compiled: Event | None, network: KerasModel, fields: Fields) -> None:
-    """Write loss_options, optimizer_options, schedule_options and head_options into `facts`.
+    """Write loss_options, optimizer_options, schedule_options and head_options into `fields`.
 
     Each only where its loss, optimizer, schedule or head was found. compiled: None where several compile() calls may
-    hold.
+    apply.
     """
     if compiled is not None:
         loss = compiled.arg(1, "loss")
@@ -36,16 +36,16 @@ def describe_details(fit: Event, compiled: Event | None, network: KerasModel, fi
 
 
 def _loss(loss: Value | None, fit: Event, at: Location, fields: Fields) -> None:
-    told: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     if isinstance(loss, Thing):
-        told = {name: given(loss.kwargs.get(name)) for name in losses.OPTIONS if name in loss.kwargs}
+        values = {name: given(loss.kwargs.get(name)) for name in losses.OPTIONS if name in loss.kwargs}
     weights = fit.kwargs.get("class_weight")
     if isinstance(weights, Table) and weights.pairs:
         shares = [given(weights.pairs.get(number)) for number in range(len(weights.pairs))]
-        told["class_weights"] = tuple(shares) if all(isinstance(one, int | float) for one in shares) else COMPUTED
+        values["class_weights"] = tuple(shares) if all(isinstance(one, int | float) for one in shares) else COMPUTED
     elif weights is not None:
-        told["class_weights"] = given(weights)
-    fields.know("loss_options", options(told), loss.at if loss is not None else at)
+        values["class_weights"] = given(weights)
+    fields.know("loss_options", options(values), loss.at if loss is not None else at)
 
 
 def _optimizer(value: Value | None, at: Location, fields: Fields) -> None:
@@ -55,21 +55,21 @@ def _optimizer(value: Value | None, at: Location, fields: Fields) -> None:
         return
     if isinstance(value, Thing) and value.short == "LossScaleOptimizer" and value.args:
         value = value.args[0]
-    told: dict[str, Any] = dict(entry.of("keras").own)
+    values: dict[str, Any] = dict(entry.of("keras").own)
     place = value.at if value is not None else at
     if isinstance(value, Thing):
         for name, own in OWN.items():
             if name in value.kwargs:
                 own = "alpha" if own == "rho" and entry.name == "rmsprop" else own
-                told[own] = given(value.kwargs[name])
+                values[own] = given(value.kwargs[name])
         if any(name in value.kwargs for name, _ in BETAS) and "betas" in entry.own:
             pair = [given(value.kwargs[name]) if name in value.kwargs else usual for name, usual in BETAS]
-            told["betas"] = COMPUTED if COMPUTED in pair else tuple(pair)
+            values["betas"] = COMPUTED if COMPUTED in pair else tuple(pair)
         rate = value.arg(0, "learning_rate", "lr")
         if isinstance(rate, Thing) and rate.short in schedules.FORMS:
             shape = {**arguments(rate, schedules.FORMS[rate.short][1]), "unit": "step"}  # Keras counts batches
             fields.know("schedule_options", options(shape), rate.at)
-    fields.know("optimizer_options", options(told), place)
+    fields.know("optimizer_options", options(values), place)
 
 
 def _plateau(fit: Event, fields: Fields) -> None:
@@ -89,7 +89,7 @@ def _head(network: KerasModel, fields: Fields) -> None:
         return
     hidden: list[int] = []
     other: list[str] = []
-    told: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for layer in network.layers[places[-1] + 1 :]:
         if layer is last:
             break
@@ -100,8 +100,8 @@ def _head(network: KerasModel, fields: Fields) -> None:
             hidden.append(units)
         elif layer.short == "Dropout":
             share = given(layer.arg(0, "rate"))
-            told["dropout"] = share if isinstance(share, float) else DROPOUT
+            values["dropout"] = share if isinstance(share, float) else DROPOUT
         elif layer.short not in PLAIN_LAYERS:
             other.append(layer.short)
-    told |= {"hidden": tuple(hidden) or None, "other": tuple(other) or None}
-    fields.know("head_options", options(told), last.at)
+    values |= {"hidden": tuple(hidden) or None, "other": tuple(other) or None}
+    fields.know("head_options", options(values), last.at)

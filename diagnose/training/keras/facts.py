@@ -1,4 +1,4 @@
-"""What stands out in a Keras program, and what of it was not followed."""
+"""Facts about a Keras program for the checks, and the calls that were not followed."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ MEASURES = (".evaluate", ".evaluate_generator", ".predict", ".predict_generator"
             ".predict_classes")  # fmt: skip
 PENALTIES = ("kernel_regularizer", "bias_regularizer", "activity_regularizer", "W_regularizer", "recurrent_regularizer")
 DROPOUTS = ("Dropout", "SpatialDropout", "GaussianDropout", "AlphaDropout", "GaussianNoise")
-# Libraries beside Keras that set no seed where they are not asked to.
+# Libraries besides Keras that set no seed by default.
 COMPANIONS = frozenset((
     "keras_cv", "keras_hub", "keras_tuner", "tensorflow_hub", "tensorflow_addons", "tensorflow_datasets",
     "efficientnet", "classification_models", "vit_keras", "keras_applications", "tensorflow_io", "tensorboard",
@@ -66,7 +66,7 @@ COMPANIONS = frozenset((
 
 
 def observe(reader: Reader, phases: list[Phase]) -> Iterator[Fact]:
-    """Everything that stands out in the program and in each of its trainings, each observation once."""
+    """All facts about the program and each of its trainings, without duplicates."""
     yield from options(reader)
     yield from class_folders(reader)
     yield from replaced(reader)
@@ -121,7 +121,7 @@ def _of_phase(reader: Reader, phase: Phase, phases: list[Phase]) -> Iterator[Fac
 
 
 def _momentum(phase: Phase) -> Iterator[MovingMomentum]:
-    """The largest momentum of the batch norms in a network without pretrained ones; nothing where one is not known."""
+    """The largest batch norm momentum in a network without pretrained parts; nothing where one is unknown."""
     norms = [one for one in parts(phase.network) if isinstance(one, Thing) and one.short == "BatchNormalization"]
     given = [plain(one.kwargs.get("momentum"), 0.99 if "momentum" not in one.kwargs else None) for one in norms]
     known = [float(one) for one in given if isinstance(one, int | float)]
@@ -136,7 +136,7 @@ def _known(phase: Phase, name: str) -> Any:
 
 
 def _loss(phase: Phase) -> Fact:
-    """What the loss of one training gets: outputs, and the form of the labels."""
+    """The inputs of one training's loss: outputs, and the form of the labels."""
     loss = loss_of(phase.compiled[0])
     given = loss.kwargs.get("from_logits") if isinstance(loss, Thing) else None
     logits = plain(given, None if given is not None else False)
@@ -147,7 +147,7 @@ def _loss(phase: Phase) -> Fact:
 
 
 def _labels(phase: Phase) -> Iterator[Fact]:
-    """What is computed with the labels of one training that a loss of classes does not expect."""
+    """Changes to the labels of one training that a classification loss does not expect."""
     loss = loss_of(phase.compiled[0])
     if phase.train.labels_scaled is not None:
         yield LabelsScaled(phase.train.labels_scaled, loss=_known(phase, "loss"))
@@ -157,7 +157,7 @@ def _labels(phase: Phase) -> Iterator[Fact]:
 
 
 def _regularisers(reader: Reader, phase: Phase) -> tuple[str, ...]:
-    """What works against memorising in one training."""
+    """The regularisation in one training."""
     names = []
     for layer in [one for one in parts(phase.network) if isinstance(one, Thing)]:
         if layer.short.startswith(DROPOUTS) or layer.short == "dropout":
@@ -183,7 +183,7 @@ def _regularisers(reader: Reader, phase: Phase) -> tuple[str, ...]:
 
 
 def validates(reader: Reader, phase: Phase, phases: list[Phase]) -> bool:
-    """Whether the network of a training is measured on other images, in this training or another of it."""
+    """Whether the network of a training is evaluated on other images, in this or another of its trainings."""
     model = phase.network.model
     for one in phases:
         if one.network.model is model and _fit_validates(one.fit):
@@ -194,10 +194,10 @@ def validates(reader: Reader, phase: Phase, phases: list[Phase]) -> bool:
 
 
 def _may_be(target: Value | None, model: Value) -> bool:
-    """Whether a call is one of the network, as far as is known."""
+    """Whether a call may be one of the network."""
     if target is model or target is None:
         return True
-    if isinstance(target, Thing):  # model.predict of a copy that was loaded, or of what is not known
+    if isinstance(target, Thing):  # model.predict of a loaded copy, or of an unknown object
         return not target.name or target.short in ("load_model", "clone_model") or target.package not in ("keras",)
     return False
 
@@ -211,7 +211,7 @@ def _fit_validates(event: Event) -> bool:
 
 
 def seeds(reader: Reader, names: tuple[str, ...]) -> bool:
-    """Whether a seed is set: by a library's function, or by one that is named so."""
+    """Whether a seed is set: by a library's function, or by one named for it."""
     return any(
         e.kind in ("call", "unfollowed") and (e.name in names or "seed" in e.short.lower()) for e in reader.trace
     )
@@ -221,7 +221,7 @@ def seeds(reader: Reader, names: tuple[str, ...]) -> bool:
 
 
 def unfollowed(reader: Reader, phases: list[Phase]) -> Iterator[Unfollowed]:
-    """The calls, callbacks and layers that were not followed, with what each may hold."""
+    """The calls, callbacks and layers that were not followed, with what each may hide."""
     models = [phase.network.model for phase in phases]
     nets = [*models, *(body for phase in phases for body in phase.network.bodies)]
     last = max(phase.fit.index for phase in phases)
@@ -240,7 +240,7 @@ def unfollowed(reader: Reader, phases: list[Phase]) -> Iterator[Unfollowed]:
 
 
 def _is_plain(loss: Value) -> bool:
-    """Whether what is minimised is a known loss, or the mean of it, and nothing is added to it."""
+    """Whether the minimised value is a known loss, or its mean, with nothing added."""
     while isinstance(loss, Thing):
         found = loss_in(loss)
         if found is not None and loss is found.call:

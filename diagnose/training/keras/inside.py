@@ -1,4 +1,4 @@
-"""Preprocessing that stands in a Keras model itself, before the first of its layers that learns."""
+"""Preprocessing inside a Keras model, before its first trainable layer."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def through_model(images: Images, model: Value | None, depth: int = 0) -> bool:
-    """Apply what stands in a model before its first layer that learns. Returns whether that layer was reached.
+    """Apply a model's steps before its first trainable layer. Returns whether that layer was reached.
 
-    True too where the model was not followed, which is a doubt.
+    True too where the model was not followed, which adds a doubt.
     """
     if depth > 8:
         return True
@@ -50,7 +50,7 @@ def through_model(images: Images, model: Value | None, depth: int = 0) -> bool:
 
 
 def _body(images: Images, body: Thing, depth: int) -> None:
-    """A network of the library: what it is put on, and its own preprocessing."""
+    """Apply a library network's input, and its built-in preprocessing."""
     on = body.kwargs.get("input_tensor")
     if on is not None and plain(on, ...) is not None:
         _prefix(images, on)
@@ -60,7 +60,7 @@ def _body(images: Images, body: Thing, depth: int) -> None:
 
 
 def _graph(images: Images, outputs: Value, depth: int) -> bool:
-    """A functional model: what stands before its first layer that learns."""
+    """Apply the steps of a functional model before its first trainable layer."""
     calls = [one for one in ancestors(outputs) if isinstance(one, Thing) and _learns(images, one)]
     if not calls:
         _prefix(images, outputs)
@@ -87,7 +87,7 @@ def _learns(images: Images, one: Thing) -> bool:
 
 
 def _prefix(images: Images, value: Value | None) -> None:
-    """The steps from a model's input to a value in it."""
+    """Apply the steps from a model's input to a value in it."""
     source = next((one for one in ancestors(value) if _is_input(one)), None) if value is not None else None
     inner = images.inner(source)
     if source is None:
@@ -100,12 +100,12 @@ def _is_input(value: Value) -> bool:
     return isinstance(value, Thing) and (
         value.short in ("Input", "placeholder")
         or value.name in (".input", ".inputs")
-        or (value.name == "" and cause(value).reason is Reason.STAND_IN)
+        or (value.name == "" and cause(value).reason is Reason.PLACEHOLDER)
     )
 
 
 def _holds_weights(model: Value | None) -> bool:
-    """Whether a nested model has a layer that learns."""
+    """Whether a nested model has a trainable layer."""
     if isinstance(model, Thing) and is_container(model):
         return any(is_trained(layer) or is_application(layer) or _holds_weights(layer) for layer in layers_of(model))
     return not isinstance(model, Thing) or any(

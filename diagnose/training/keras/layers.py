@@ -1,4 +1,4 @@
-"""The layers of a Keras model, by any of the ways of writing one: Sequential, functional, subclassed."""
+"""The layers of a Keras model, whether Sequential, functional or subclassed."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from diagnose.model import Location
 from diagnose.training.fields import Fields, ancestors
 from diagnose.training.unfollowed import UnfollowedCall, described, unfollowed_calls, within
 
-MODES = ("training", "is_training", "train", "is_train")  # what call() may name the argument that says the mode
+MODES = ("training", "is_training", "train", "is_train")  # names of call()'s argument for the mode
 ACTIVATION_LAYERS = ("Activation", "Softmax")
 ACTIVATION_FUNCTIONS = ("softmax", "log_softmax", "sigmoid", "relu", "tanh")
 FUNCTIONS = ("tensorflow.", "keras.activations.", "keras.ops.", "keras.backend.")
-# Library classes that a layer of the program derives from without bringing weights of its own.
+# Library base classes that add no weights of their own to a layer of the program.
 OWN_LAYERS = frozenset(("Layer", "Model", "Sequential", "Functional", "BatchNormalization", "Conv2D", "Dense",
                         "DepthwiseConv2D", "SeparableConv2D", "Wrapper", "Dropout", "ABC"))  # fmt: skip
 NOT_FOUND = "the layers of its model were not found"
@@ -40,13 +40,13 @@ TRANSPARENT = ("Dropout", "Flatten", "Reshape", "Identity", "ActivityRegularizat
 
 @dataclass
 class KerasModel:
-    """A model: its layers in order, as far as they are known, and the library's network among them."""
+    """A model: its layers in order, as far as known, and the library networks among them."""
 
     model: Value
     layers: list[Value] = field(default_factory=list)
     body: Thing | None = None
     bodies: list[Thing] = field(default_factory=list)
-    graph: Value | None = None  # what the outputs are computed by
+    graph: Value | None = None  # the value of the outputs
     whole: bool = True  # whether every layer was found
 
 
@@ -63,7 +63,7 @@ def is_model(value: Value | None) -> bool:
 
 
 def _is_bare(value: Instance) -> bool:
-    """Whether an object is TensorFlow's module without Keras's: a class of the program that holds layers."""
+    """Whether an object is a plain tf.Module: a class of the program that holds layers."""
     bases = [base for own in value.cls.lineage() for base in own.bases]
     return any(isinstance(base, Ref) and base.name == "tensorflow.Module" for base in bases)
 
@@ -73,14 +73,14 @@ def _is_functional(value: Value | None) -> bool:
 
 
 def outputs_of(reader: Reader, model: Value | None) -> Value | None:
-    """What a functional model, or a class of the program, computes; None where that is not known."""
+    """The outputs of a functional model, or of a class of the program; None where unknown."""
     if isinstance(model, Instance):
         found = model.cls.find("__call__" if _is_bare(model) else "call")
         if isinstance(found, Function):
             names = [one.arg for one in (*found.node.args.args, *found.node.args.kwonlyargs)]
             mode: dict[str, Value] = {name: Const(model.at, True) for name in MODES if name in names}
             return reader.call(
-                bind(found, model), Call((unknown(Reason.STAND_IN, "a batch", model.at),), mode, model.at)
+                bind(found, model), Call((unknown(Reason.PLACEHOLDER, "a batch", model.at),), mode, model.at)
             )
         built = next((e for e in reversed(reader.trace) if e.name == ".super" and e.target is model), None)
         if built is None and model.cls.find("__init__") is None:
@@ -101,7 +101,7 @@ def find_network(reader: Reader, model: Value) -> KerasModel:
 
 
 def _collect(reader: Reader, model: Value | None, network: KerasModel, depth: int) -> None:
-    """Layers in the order in which images pass them."""
+    """Collect layers in the order in which images pass through them."""
     if depth > 8 or model is None:
         network.whole = False
         return
@@ -159,7 +159,7 @@ def _from_graph(reader: Reader, outputs: Value, network: KerasModel, depth: int)
 
 
 def unread_layer(network: KerasModel) -> str | None:
-    """A part of the network that is not known, as the program writes it; None where all of it is known."""
+    """An unknown part of the network, as the program writes it; None where all parts are known."""
     for layer in network.layers:
         if isinstance(layer, Function | Ref | Const):
             continue
@@ -174,7 +174,7 @@ def unread_layer(network: KerasModel) -> str | None:
 
 
 def parts(network: KerasModel) -> list[Value]:
-    """The layers, and what the program's own layers are made of."""
+    """The layers, and the parts of the program's own layers."""
     found = [one for one in within(network.layers) if isinstance(one, Thing)]
     return [*network.layers, *(one for one in found if not any(one is layer for layer in network.layers))]
 
@@ -183,7 +183,7 @@ def parts(network: KerasModel) -> list[Value]:
 
 
 def describe(reader: Reader, network: KerasModel, before: int, fields: Fields) -> None:
-    """Write model, head, output_activation and frozen into `facts`, as they are when the training begins.
+    """Write model, head, output_activation and frozen into `fields`, as they are when the training begins.
 
     before: the index of the event that fits the model.
     """
@@ -203,7 +203,7 @@ def describe(reader: Reader, network: KerasModel, before: int, fields: Fields) -
 
 
 def last_dense(network: KerasModel) -> tuple[Thing | None, tuple[str, Location] | None]:
-    """The layer that gives the outputs, and an activation that follows it with its place; None where not found."""
+    """The output layer, and an activation after it with its place; None where not found."""
     activation: tuple[str, Location] | None = None
     for layer in reversed(network.layers):
         if isinstance(layer, Function | Ref):
@@ -211,15 +211,15 @@ def last_dense(network: KerasModel) -> tuple[Thing | None, tuple[str, Location] 
         if not isinstance(layer, Thing):
             return None, activation
         if layer.short in ACTIVATION_LAYERS:
-            told = "softmax" if layer.short == "Softmax" else word(layer.arg(0, "activation"))
-            if told and activation is None:
-                activation = (told, layer.at)
+            name = "softmax" if layer.short == "Softmax" else word(layer.arg(0, "activation"))
+            if name and activation is None:
+                activation = (name, layer.at)
             continue
         if layer.short in ACTIVATION_FUNCTIONS and layer.name.startswith(FUNCTIONS):
             activation = activation or (layer.short, layer.at)
             continue
-        if layer.short == "Lambda" and (told := _computed(layer.arg(0, "function"))) is not None:
-            activation = activation or (told, layer.at)
+        if layer.short == "Lambda" and (name := _computed(layer.arg(0, "function"))) is not None:
+            activation = activation or (name, layer.at)
         if layer.short in TRANSPARENT or layer.name.startswith("op"):
             continue
         return layer, activation
@@ -227,7 +227,7 @@ def last_dense(network: KerasModel) -> tuple[Thing | None, tuple[str, Location] 
 
 
 def _computed(function: Value | None) -> str | None:
-    """The activation that a Lambda layer computes; None where it computes none."""
+    """The activation that a Lambda layer computes; None where it isn't one."""
     if isinstance(function, Ref):
         names = [function.name.rpartition(".")[2]]
     elif isinstance(function, Function):
@@ -241,7 +241,7 @@ def _computed(function: Value | None) -> str | None:
 
 
 def word(value: Value | None) -> str | None:
-    """The name of an activation or loss given as text or as the library's function; None for any other value."""
+    """The name of an activation or loss given as a string or as the library's function; None for any other value."""
     if isinstance(value, Ref):
         return value.name.rpartition(".")[2] if value.name.startswith(("keras.", "tensorflow.")) else None
     data = plain(value)
@@ -259,8 +259,8 @@ def _head(network: KerasModel, fields: Fields) -> None:
         if top:
             fields.take("head", layer.kwargs.get("classes"), int, default=1000, at=layer.at)
             given = layer.kwargs.get("classifier_activation")
-            told = (word(given) or "none") if given is not None else "softmax"
-            fields.know("output_activation", told, given.at if given is not None else layer.at)
+            activation = (word(given) or "none") if given is not None else "softmax"
+            fields.know("output_activation", activation, given.at if given is not None else layer.at)
         else:
             for name in ("head", "output_activation"):
                 fields.unknown(name, "the network has no classifying layer")
@@ -273,8 +273,8 @@ def _head(network: KerasModel, fields: Fields) -> None:
         elif own is None or plain(own, ...) is None:
             fields.know("output_activation", "none", layer.at)
         elif word(own) is not None:
-            told = str(word(own))
-            fields.know("output_activation", "none" if told == "linear" else told, own.at)
+            activation = str(word(own))
+            fields.know("output_activation", "none" if activation == "linear" else activation, own.at)
         else:
             fields.unknown("output_activation", clause(own))
         return
@@ -326,7 +326,7 @@ def lost_in(reader: Reader, network: KerasModel, before: int) -> UnfollowedCall 
 
 
 def _all_layers_of(target: Value, owner: Value | None) -> bool:
-    """Whether the target stands for every layer of the owner: `for layer in owner.layers`."""
+    """Whether the target represents every layer of the owner: `for layer in owner.layers`."""
     return (
         isinstance(target, Thing)
         and target.name == "item"
@@ -344,7 +344,7 @@ def touches(target: Value, network: KerasModel) -> bool:
 
 
 def input_size(network: KerasModel, fields: Fields) -> None:
-    """Write input_size (px) into `facts` where a layer of the network is given its input shape."""
+    """Write input_size (px) into `fields` where a layer of the network has an input shape."""
     candidates = [network.body, *network.layers]
     for layer in candidates:
         if not isinstance(layer, Thing):
@@ -359,7 +359,7 @@ def input_size(network: KerasModel, fields: Fields) -> None:
 
 
 def frozen_head(reader: Reader, network: KerasModel, before: int) -> Location | None:
-    """Where the classifying layer is set not to train; None where it trains or was not found."""
+    """Where the classification layer is frozen; None where it trains or was not found."""
     layer, _ = last_dense(network)
     if layer is None or is_application(layer):
         return None

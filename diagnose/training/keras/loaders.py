@@ -1,4 +1,4 @@
-"""The images of a torch DataLoader that trains a Keras model: Keras 3 takes one in the place of its own data."""
+"""The images of a torch DataLoader that trains a Keras model, which Keras 3 accepts as data."""
 
 from __future__ import annotations
 

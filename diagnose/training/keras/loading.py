@@ -1,4 +1,4 @@
-"""Weights that a Keras program loads by names which no layer of the model has, as far as it saves them itself."""
+"""Weights that a Keras program loads by name where no layer of the model has a matching name."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ RESETS = ("clear_session", "reset_uids")
 
 
 def unmatched(reader: Reader) -> Iterator[NamesMatchNothing]:
-    """The loads by name of what another model of the program saved, with which it shares no layer and no name.
+    """Loads by name from a file that another model saved, where the two share no layer and no layer name.
 
-    Layers without a name get a new one for each model, so that only their own model has it.
+    Layers without an explicit name get a new one in each model, so no other model has it.
     """
     loads = [e for e in reader.trace.calls(".load_weights") if plain(e.kwargs.get("by_name")) is True]
     if not loads or any(event.short in RESETS for event in reader.trace.calls()):
@@ -39,9 +39,9 @@ def unmatched(reader: Reader) -> Iterator[NamesMatchNothing]:
 def unchecked(reader: Reader, phases: list[Phase]) -> Iterator[NamesMatchNothing]:
     """Loads by name, of a file from elsewhere, into a library's network that starts at random and stays frozen.
 
-    Layers without their name in the file keep random weights then, which nothing trains. Once for each load.
+    Layers whose names are not in the file then keep random weights, which nothing trains. Once per load.
     """
-    told: set[int] = set()
+    reported: set[int] = set()
     for phase in phases:
         bodies = phase.network.bodies
         if not phase.freezes_backbone or len(bodies) != 1:
@@ -49,12 +49,12 @@ def unchecked(reader: Reader, phases: list[Phase]) -> Iterator[NamesMatchNothing
         given = bodies[0].arg(1, "weights")
         loads = [e for e in reader.trace.calls(".load_weights") if e.index < phase.fit.index and not e.guards]
         into = [e for e in loads if e.target in (bodies[0], phase.network.model)]
-        if given is None or plain(given, ...) is not None or len(into) != 1 or id(into[0]) in told:
+        if given is None or plain(given, ...) is not None or len(into) != 1 or id(into[0]) in reported:
             continue
         load = into[0]
         saved = any(_path(e) == _path(load) for e in reader.trace.calls(".save_weights", ".save"))
         if plain(load.kwargs.get("by_name")) is True and not saved and _path(load) is not None:
-            told.add(id(load))
+            reported.add(id(load))
             yield NamesMatchNothing(load.at, "unchecked", "", filtered=False, certain=False)
 
 
@@ -74,7 +74,7 @@ def _layers(reader: Reader, model: Value | None) -> list[Thing] | None:
 
 
 def _share(own: list[Thing], saved: list[Thing]) -> bool:
-    """Whether two models share a layer, or the name of one; a name that is not known may be any."""
+    """Whether two models share a layer, or a layer's name; an unknown name may match any."""
     names = [[plain(one.kwargs["name"]) for one in side if "name" in one.kwargs] for side in (own, saved)]
     same = {id(one) for one in own} & {id(one) for one in saved}
     return bool(same) or None in names[0] + names[1] or bool(set(names[0]) & set(names[1]))

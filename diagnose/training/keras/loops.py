@@ -1,6 +1,6 @@
-"""Trainings that a Keras program writes itself: loops over GradientTape, backward() or train_on_batch().
+"""Custom training loops of a Keras program, with GradientTape, backward() or train_on_batch().
 
-Each is given as the calls of fit() and compile() that it amounts to, so that what reads those reads it too.
+Each is represented by equivalent calls of fit() and compile(), so that code for those handles it too.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ ORDERING = ("permutation", "shuffle", "randint", "choice", "sample", "integers")
 
 @dataclass(frozen=True, eq=False)
 class OwnLoop:
-    """A training written by hand. fit, compiled: the calls that it amounts to; compiled is None where compile() holds.
+    """A custom training loop. fit, compiled: the equivalent calls; compiled is None where compile()'s settings apply.
 
-    loop: over the batches. forward: the call of the network; loss: what is minimised, and outputs: what its known loss
-    is given.
+    loop: over the batches. forward: the call of the network; loss: the minimised value; outputs: the outputs that its
+    known loss gets.
     """
 
     fit: Event
@@ -38,7 +38,7 @@ class OwnLoop:
 
 
 def own_loops(reader: Reader) -> list[OwnLoop]:
-    """The trainings that the program writes itself, in order."""
+    """The program's custom training loops, in order."""
     found: list[OwnLoop] = []
     for event in list(reader.trace.calls(".gradient", ".backward", ".minimize", ".train_on_batch")):
         one = _on_batches(event) if event.name == ".train_on_batch" else _with_gradients(reader, event)
@@ -52,14 +52,14 @@ def own_loops(reader: Reader) -> list[OwnLoop]:
 
 
 def _among_several(one: OwnLoop, found: list[OwnLoop]) -> bool:
-    """Whether the same loop trains another network as well, as those of generative networks do."""
+    """Whether the same loop also trains another network, as for generative networks."""
     return one.loop is not None and any(
         other.loop is one.loop and other.fit.target is not one.fit.target for other in found
     )
 
 
 def activated(own: OwnLoop) -> Thing | None:
-    """The activation that a loop applies to the outputs of its network before the loss; None where there is none."""
+    """The activation that a loop applies to its network's outputs before the loss; None where there is none."""
     if own.forward is None:
         return None
     for one in ancestors(own.outputs, 40):
@@ -74,7 +74,7 @@ def activated(own: OwnLoop) -> Thing | None:
 
 
 def _with_gradients(reader: Reader, event: Event) -> OwnLoop | None:
-    """A loop that computes gradients: by a tape, or by backward() of the torch backend."""
+    """A loop that computes gradients, with a tape or with backward() on the torch backend."""
     if event.name == ".backward":
         loss, loops = event.target, batch_loops(event)
         events = [e for e in reader.trace[: event.index] if not loops or loops[-1] in e.loops]
@@ -96,10 +96,10 @@ def _with_gradients(reader: Reader, event: Event) -> OwnLoop | None:
     network = calls[0].target if len(calls) == 1 else _in_sequence(calls)
     kwargs = {"x": calls[0].args[0], "y": used.labels if used else None, "epochs": epochs}
     given = {name: value for name, value in kwargs.items() if value is not None}
-    told = {"optimizer": optimizer, "loss": used.made if used else unknown(Reason.UNFOLLOWED, NO_LOSS, event.at)}
+    settings = {"optimizer": optimizer, "loss": used.made if used else unknown(Reason.UNFOLLOWED, NO_LOSS, event.at)}
     return OwnLoop(
         replace(event, name=".fit", target=network, args=(), kwargs=given),
-        replace(event, name=".compile", target=network, args=(), kwargs=told),
+        replace(event, name=".compile", target=network, args=(), kwargs=settings),
         batches,
         calls[0],
         loss,
@@ -108,9 +108,9 @@ def _with_gradients(reader: Reader, event: Event) -> OwnLoop | None:
 
 
 def _forward(events: list[Event], loss: Value | None, gradient: Event) -> list[Event]:
-    """The calls of the network that is trained, in order: several where it is made of networks, one after the other.
+    """The calls of the trained network, in order: several where it is a sequence of networks.
 
-    Nothing where none was found, or where the loss may be of networks beside each other.
+    Empty where none was found, or where the loss may depend on parallel networks.
     """
     sources = gradient.args[1] if len(gradient.args) > 1 else gradient.kwargs.get("sources")
     owners = [one.base for one in ancestors(sources, 200) if isinstance(one, Thing) and one.name in VARIABLES]
@@ -135,13 +135,13 @@ def _forward(events: list[Event], loss: Value | None, gradient: Event) -> list[E
 
 
 def _feeds(one: Event, other: Event) -> bool:
-    """Whether the second of two calls gets what the first comes to."""
+    """Whether the second of two calls gets the result of the first."""
     made = {id(result) for result in _results(one.result)}
     return any(id(value) in made for value in ancestors(other.args[0], 400))
 
 
 def _in_sequence(calls: list[Event]) -> Thing:
-    """Networks that a loop calls one after the other, as one."""
+    """Networks that a loop calls in sequence, as one."""
     parts = tuple(call.target for call in calls if call.target is not None)
     return Thing(parts[0].at, "keras.Sequential", (Items(parts[0].at, parts),))
 
@@ -151,7 +151,7 @@ def _results(value: Value) -> tuple[Value, ...]:
 
 
 def _loops(event: Event) -> tuple[Loop | None, Value | None]:
-    """The loop over batches, and how often the data is passed through; None where either is not known."""
+    """The loop over batches, and the number of passes over the data; None where either is unknown."""
     loops = batch_loops(event)
     if not loops:
         return None, None
@@ -173,7 +173,7 @@ def _on_batches(event: Event) -> OwnLoop | None:
 
 
 def _size_of(x: Value | None, batches: Loop | None) -> Value | None:
-    """The step of a loop over the places where batches begin; None where that is not what it counts."""
+    """The step of a loop over the start indices of batches; None where it counts something else."""
     over = batches.over if batches is not None else None
     if isinstance(over, Thing) and over.name == "builtins.range" and len(over.args) == 3:
         return over.args[2]
@@ -182,7 +182,7 @@ def _size_of(x: Value | None, batches: Loop | None) -> Value | None:
 
 
 def ordered_at_random(x: Value | None) -> Value | None:
-    """The call by which the images of a batch are picked at random; None where there is none."""
+    """The call that picks the images of a batch at random; None where there is none."""
     for one in ancestors(x, 80):
         if isinstance(one, Thing) and one.short in ORDERING:
             return one
@@ -190,8 +190,8 @@ def ordered_at_random(x: Value | None) -> Value | None:
 
 
 def measuring(reader: Reader, own: OwnLoop) -> Event | None:
-    """The first call of the network that is none of its training: outside of its loop over batches, and of any tape
-    that gradients are taken from."""
+    """The first call of the network outside its training: outside the loop over batches, and outside any tape that
+    gradients are taken from."""
     target = own.forward.target if own.forward is not None else own.fit.target
     used = [e.target if e.name == ".gradient" else e.kwargs.get("tape")
             for e in reader.trace.calls(".gradient", ".minimize")]  # fmt: skip
@@ -203,7 +203,7 @@ def measuring(reader: Reader, own: OwnLoop) -> Event | None:
 
 
 def is_direct(labels: Value | None, images: Value | None) -> bool:
-    """Whether labels are the second part of what the images are the first part of, as the dataset gives them."""
+    """Whether images and labels are the first and second part of one dataset item, unchanged."""
     if not isinstance(labels, Thing) or labels.name != "[]" or plain(labels.args[0]) != 1:
         return False
     return any(one is labels.base for one in ancestors(images, 200))

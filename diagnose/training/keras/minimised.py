@@ -1,4 +1,4 @@
-"""What a training step of a Keras program's own calls: its network, its loss and what applies its gradients."""
+"""The calls in a Keras program's custom training step: its network, its loss and the optimizer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OF_LOGITS = {
 
 @dataclass(frozen=True, eq=False)
 class UsedLoss:
-    """A loss in use: what it is, the call of it, and what it compares."""
+    """A loss in use: the loss itself, its call, and the values it compares."""
 
     made: Value
     call: Value
@@ -37,12 +37,12 @@ def is_network(value: Value | None) -> bool:
 
 
 def loss_in(value: Value | None) -> UsedLoss | None:
-    """The loss of Keras or TensorFlow that a value was computed by; None where none was found."""
+    """The loss of Keras or TensorFlow that computed a value; None where none was found."""
     return next(losses_in(value), None)
 
 
 def losses_in(value: Value | None) -> Iterator[UsedLoss]:
-    """Every loss of Keras or TensorFlow that a value was computed by, nearest first."""
+    """Every loss of Keras or TensorFlow that went into a value, nearest first."""
     for one in ancestors(value, 400):
         if not isinstance(one, Thing):
             continue
@@ -57,7 +57,7 @@ def losses_in(value: Value | None) -> Iterator[UsedLoss]:
 
 
 def applied(events: list[Event], model: Value | None) -> Value | None:
-    """What applies the gradients; None for the one that compile() gave the model."""
+    """The optimizer that applies the gradients; None for the model's optimizer from compile()."""
     for event in events:
         target = event.target
         if event.kind != "call" or event.name not in APPLIES or target is None:

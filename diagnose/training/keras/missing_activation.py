@@ -1,4 +1,4 @@
-"""Layers of a Keras network that follow each other with no activation between."""
+"""Consecutive layers of a Keras network without an activation between them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Layers of a Keras network that are in the wrong mode: batch norm and dropout that train for ever, or never."""
+"""Layers of a Keras network in the wrong mode: batch norm and dropout always, or never, in training mode."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OF_TRAINING = ("Dropout", "SpatialDropout", "AlphaDropout", "GaussianDropout", "
 
 
 def wrong_modes(reader: Reader, phases: list[Phase]) -> Iterator[KerasMode]:
-    """What is always in training mode and thaws, trainings in evaluation mode, and validations in training mode."""
+    """Parts always in training mode, trainings in evaluation mode, and validations in training mode."""
     yield from _own_norms(reader)
     for phase in phases:
         yield from _always(phase)
@@ -28,10 +28,10 @@ def wrong_modes(reader: Reader, phases: list[Phase]) -> Iterator[KerasMode]:
 
 
 def _always(phase: Phase) -> Iterator[KerasMode]:
-    """A network or batch norm that the model calls with training=True, whatever it does itself."""
+    """A network or batch norm that the model calls with training=True in either mode."""
     frozen = phase.fields.settings.get("frozen")
     if frozen is None or not frozen.known or frozen.value:
-        return  # batch norm that does not train is in evaluation mode in spite of it
+        return  # frozen batch norm is in evaluation mode regardless
     for one in ancestors(phase.network.graph):
         if not isinstance(one, Thing) or one.name != "()" or one.base is None:
             continue
@@ -42,17 +42,17 @@ def _always(phase: Phase) -> Iterator[KerasMode]:
 
 
 def old_frozen_norms(reader: Reader, phases: list[Phase]) -> Iterator[OldFrozenNorm]:
-    """Frozen backbones with batch norm in programs for Keras without TensorFlow 2, each place once."""
+    """Frozen backbones with batch norm in programs for Keras before TensorFlow 2, once per place."""
     if "tensorflow" in reader.libraries or not (reader.trace.calls(*OLD_CALLS) or _named_lr(reader)):
         return
-    told: set[Location] = set()
+    reported: set[Location] = set()
     for phase in phases:
         normed = [one for one in phase.network.bodies if not one.short.startswith(WITHOUT_NORM)]
         if not normed or not phase.freezes_backbone:
             continue
         place = phase.fields.settings["frozen"].location
-        if place is not None and place not in told:
-            told.add(place)
+        if place is not None and place not in reported:
+            reported.add(place)
             yield OldFrozenNorm(place)
 
 
@@ -61,15 +61,15 @@ def _named_lr(reader: Reader) -> bool:
 
 
 def _own_norms(reader: Reader) -> Iterator[KerasMode]:
-    """Batch norms of the program's own class that call the library's with training=True in either mode."""
-    told: set[Class] = set()
+    """The program's own batch norm classes that call the library's with training=True in either mode."""
+    reported: set[Class] = set()
     for event in reader.trace.calls(".call", ".__call__"):
         layer, given = event.target, event.kwargs.get("training")
-        if not isinstance(layer, Instance) or layer.cls in told or not isinstance(given, Const) or event.guards:
+        if not isinstance(layer, Instance) or layer.cls in reported or not isinstance(given, Const) or event.guards:
             continue
         trains = plain(layer.attrs.get("trainable"), True) is True
         if given.data is True and trains and {"BatchNormalization", "SyncBatchNormalization"} & {*layer.cls.foreign()}:
-            told.add(layer.cls)
+            reported.add(layer.cls)
             yield KerasMode(event.at, training=True, layer=layer.cls.name, norms=True)
 
 
@@ -88,12 +88,12 @@ def _of_loop(reader: Reader, phase: Phase) -> Iterator[KerasMode]:
 
 
 def _in_training(given: Value | None) -> bool:
-    """Whether a network may be called in training mode: by True, or by what is not known."""
+    """Whether a network may be called in training mode: with True, or with an unknown value."""
     return given is not None and plain(given, True) is not False
 
 
 def _norms(layers: list[Value]) -> bool:
-    """Whether there is batch norm that learns among the layers, or in the networks among them."""
+    """Whether there is trainable batch norm among the layers, or in the networks among them."""
     for layer in layers:
         if isinstance(layer, Thing) and layer.short in ("BatchNormalization", "SyncBatchNormalization"):
             return True

@@ -1,7 +1,7 @@
-"""What one call of a library does to images on their way: tf.image, numpy, OpenCV, PIL and Keras's own layers.
+"""The effect of a single library call on images: tf.image, numpy, OpenCV, PIL and Keras's own layers.
 
-Each function applies a step to a `KerasPipeline` whose earlier steps were applied before. A call that is not among
-them may do anything, and casts doubt.
+Each function applies a step to a `KerasPipeline` that already has the earlier steps. A call that isn't covered may do
+anything, and adds a doubt.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from diagnose.training.fields import snake
 from diagnose.training.keras.steps import PIXELS, KerasPipeline, factor, set_size
 from diagnose.training.pytorch.steps import numbers
 
-# Calls that leave values in place: types, shapes, channels, copies.
+# Calls that keep pixel values: types, shapes, channels, copies.
 NEUTRAL = frozenset((
     "array", "asarray", "ascontiguousarray", "reshape", "expand_dims", "convert_to_tensor", "constant", "stack",
     "repeat", "grayscale_to_rgb", "rgb_to_grayscale", "concatenate", "concat", "squeeze", "identity", "stop_gradient",
@@ -21,7 +21,7 @@ NEUTRAL = frozenset((
     "Identity", "set_shape", "saturate_cast", "memmap", "to_numpy", "tolist",
     "from_numpy", "as_tensor", "tensor", "contiguous", "to", "unpack_x_y_sample_weight", "newaxis",
 ))  # fmt: skip
-# Functions in the place of operators.
+# Functions equivalent to operators.
 SIGNS = {"divide": "/", "true_divide": "/", "multiply": "*", "subtract": "-", "add": "+"}
 OF_ARRAYS = ("numpy", "tensorflow", "keras")
 FLOATS = frozenset(("float32", "float64", "float16", "float", "single", "double"))
@@ -40,17 +40,17 @@ RESIZES = {
     "pad_to_bounding_box": "",
 }
 SHAPED = frozenset(("crop", "central_crop", "crop_to_bounding_box", "center_crop", "pad", "thumbnail"))
-# Steps that turn or mirror: random where what they are given is drawn.
+# Steps that rotate or flip: random where their argument is drawn at random.
 GEOMETRY = frozenset((
     "flip_left_right", "flip_up_down", "rot90", "fliplr", "flipud", "rotate", "flip", "transform", "warpAffine",
     "affine_transform", "GaussianBlur", "filter", "adjust_brightness", "adjust_contrast", "adjust_hue", "adjust_gamma",
     "adjust_saturation", "adjust_jpeg_quality", "rollaxis", "medianBlur",
 ))  # fmt: skip
 RANDOM_LAYERS = ("Random", "RandAugment", "MixUp", "CutMix", "AugMix", "GaussianNoise", "CutOut", "GridMask")
-# Layers that have weights: what stands before the first of them prepares the images.
+# Layers with weights: everything before the first of them preprocesses the images.
 TRAINED = ("Dense", "Conv", "SeparableConv", "DepthwiseConv", "KerasLayer", "TFSMLayer", "Embedding", "LSTM",
            "MultiHeadAttention", "EinsumDense", "LocallyConnected", "ConvLSTM", "GRU")  # fmt: skip
-# Layers without an effect on values: shapes and containers.
+# Layers that keep values: shapes and containers.
 PLAIN_LAYERS = frozenset((
     "Input", "InputLayer", "Identity", "Reshape", "Permute", "ZeroPadding2D", "Dropout", "Flatten", "Concatenate",
     "Activation", "ReLU", "MaxPooling2D", "MaxPool2D", "AveragePooling2D", "GlobalAveragePooling2D", "Masking",
@@ -102,7 +102,7 @@ def operation(value: Thing, way: KerasPipeline) -> bool:
 
 
 def decode(value: Thing, way: KerasPipeline) -> None:
-    """Start `way` at images read from files: pixels of 0..255, unless the call gives floats of 0..1."""
+    """Start `way` at images read from files: pixels in 0..255, unless the call returns floats in 0..1."""
     kind = value.kwargs.get("dtype")
     if value.short in ("imread", "imdecode"):
         way.decode(floating=False if value.package == "cv2" else None)
@@ -126,7 +126,7 @@ def decode(value: Thing, way: KerasPipeline) -> None:
 
 
 def _convert(value: Thing, way: KerasPipeline) -> None:
-    """Scales whole numbers to 0..1, and leaves floats as they are."""
+    """Scale integers to 0..1, and leave floats unchanged."""
     if not _is_float(value.arg(1, "dtype")) or way.floating is None:
         way.doubt("whether convert_image_dtype scales depends on the type of its pixels", "values")
     elif not way.floating:
@@ -164,7 +164,7 @@ def _is_word(kind: Value | None, wanted: str) -> bool:
 
 
 def unwrapped(value: Value) -> Value:
-    """Numbers that stand in a tensor or an array, as they are; any other value as it is."""
+    """Numbers without their surrounding tensor or array; any other value unchanged."""
     while isinstance(value, Thing) and value.short in ("constant", "array", "convert_to_tensor", "cast") and value.args:
         if not is_known(value.args[0]) and not isinstance(value.args[0], Thing):
             break
@@ -173,7 +173,7 @@ def unwrapped(value: Value) -> Value:
 
 
 def arithmetic(value: Thing, number: Value, image_first: bool, way: KerasPipeline) -> None:
-    """Apply one arithmetic step on pixels to `way`: with a number, or with one for each channel.
+    """Apply one arithmetic step on pixels to `way`: with one number, or with one per channel.
 
     image_first: whether the image is the left operand. A doubt where the numbers are unknown.
     """
@@ -236,7 +236,7 @@ def _normalization(one: Thing, way: KerasPipeline) -> None:
 
 
 def opaque(what: str, at: Location, way: KerasPipeline, topics: tuple[str, ...] = PIXELS) -> None:
-    """Doubt the topics, after the step `what` that was not followed."""
+    """Doubt the topics after the step `what`, which was not followed."""
     line = f" at line {at.line}" if at.line else ""
     way.doubt(f"{what}{line} prepares the images and was not followed", *topics)
 

@@ -1,5 +1,5 @@
-"""What a Keras program's own loop has to do for its optimizer, which compile() and fit() would do: scale the loss in
-float16, and restore it with the network."""
+"""What a custom Keras loop has to do for its optimizer in place of compile() and fit(): scale the loss in float16,
+and restore it with the network."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STATELESS = ("sgd",)  # without momentum
 
 
 def find_optimizer_faults(reader: Reader, phases: list[Phase]) -> Iterator[Fact]:
-    """Both kinds, of each loop that the program writes itself."""
+    """Both kinds of fault, for each custom training loop."""
     for phase in phases:
         optimizer = _own_optimizer(phase)
         if optimizer is not None:
@@ -27,14 +27,14 @@ def find_optimizer_faults(reader: Reader, phases: list[Phase]) -> Iterator[Fact]
 
 
 def _own_optimizer(phase: Phase) -> Thing | None:
-    """What applies the gradients of a loop of the program's own; None where compile() gave it."""
+    """The optimizer of a custom loop; None where it comes from compile()."""
     compiled = phase.own.compiled if phase.own is not None else None
     given = compiled.kwargs.get("optimizer") if compiled is not None else None
     return given if isinstance(given, Thing) and given.name.startswith("keras.optimizers.") else None
 
 
 def _unscaled(reader: Reader, optimizer: Thing) -> Iterator[MixedPrecision]:
-    """A policy of float16 with an optimizer that does not scale."""
+    """A float16 policy with an optimizer that does not scale the loss."""
     if optimizer.short == "LossScaleOptimizer" or any(e.short in SCALES for e in reader.trace.calls()):
         return
     policies = [e for e in reader.trace.calls() if e.short in POLICIES]
@@ -50,7 +50,7 @@ def _names_half(policy: Event) -> bool:
 
 
 def _not_restored(reader: Reader, phase: Phase, optimizer: Thing) -> Iterator[ResumeIncomplete]:
-    """A tf.train.Checkpoint of the network that the loop goes on from and that does not hold the optimizer."""
+    """A tf.train.Checkpoint of the network that the loop resumes from and that lacks the optimizer."""
     kind = phase.fields.settings.get("optimizer")
     momentum = phase.fields.settings.get("momentum")
     if kind is not None and kind.value in STATELESS and momentum is not None and momentum.value in (0, 0.0):
@@ -68,7 +68,7 @@ def _not_restored(reader: Reader, phase: Phase, optimizer: Thing) -> Iterator[Re
 
 
 def _checkpoint(event: Event) -> Thing | None:
-    """The tf.train.Checkpoint that is restored, by itself or by its manager."""
+    """The tf.train.Checkpoint that is restored, directly or by its manager."""
     target: Value | None = event.target
     if isinstance(target, Thing) and target.short == "CheckpointManager":
         target = target.arg(0, "checkpoint")
@@ -76,7 +76,7 @@ def _checkpoint(event: Event) -> Thing | None:
 
 
 def _is_latest(path: Value | None) -> bool:
-    """Whether a path is that of the last state that a run saved."""
+    """Whether a path is that of the latest checkpoint of a run."""
     return path is not None and any(
         isinstance(one, Thing) and one.name in LATEST for one in (path, *ancestors(path, 10))
     )

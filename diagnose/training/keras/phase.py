@@ -16,7 +16,7 @@ from diagnose.training.keras.train_step import OwnStep
 class Phase:
     """fit: the call of fit(), or of compile() where nothing fits the model. compiled: the last compile() first.
 
-    own: the loop that stands in the place of fit(); step: the train_step() that fit() calls.
+    own: the loop in place of fit(); step: the train_step() that fit() calls.
     """
 
     fit: Event
@@ -30,6 +30,6 @@ class Phase:
 
     @property
     def freezes_backbone(self) -> bool:
-        """Whether the backbone certainly stays frozen in it."""
+        """Whether the backbone certainly stays frozen in this phase."""
         frozen = self.fields.settings.get("frozen")
         return frozen is not None and frozen.known and "backbone" in (frozen.value or ())

@@ -1,4 +1,4 @@
-"""Puts together what a Keras program says: each training by itself, then what they have in common."""
+"""Assembles the reading of a Keras program: each training separately, then what they have in common."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ MORE_THAN_ONCE = "the program trains more than once"
 def read_keras(reader: Reader, fields: Fields) -> Program | None:
     """The program as it trains with Keras; None where it fits or compiles no model.
 
-    Writes every field that all trainings agree on into `facts`; the others are unknown, with what each training says.
+    Writes every field that all trainings agree on into `fields`; the others are unknown, with each training's value.
     """
     fits = [e for e in reader.trace.calls(*FITS) if _is_model(reader, e)]
     own = {one.fit: one for one in own_loops(reader) if one.compiled or _is_model(reader, one.fit)}
     fits = _not_too_many(reader, sorted([*fits, *own], key=lambda e: e.index))
     if not fits:
-        # A part of a program: what it compiles is what it trains elsewhere.
+        # A part of a program: the compiled model is trained elsewhere.
         compiled = [e for e in reader.trace.calls(".compile") if _is_model(reader, e)]
         fits = compiled[-1:]
     if not fits:
@@ -68,7 +68,7 @@ def read_keras(reader: Reader, fields: Fields) -> Program | None:
 
 
 def _not_too_many(reader: Reader, fits: list[Event]) -> list[Event]:
-    """The trainings that are looked at: of a line that trains again and again, the first ones."""
+    """The trainings to read: only the first ones of a line that trains repeatedly."""
     seen: Counter[Location] = Counter()
     kept = []
     for event in fits:
@@ -95,7 +95,7 @@ def _is_model(reader: Reader, event: Event) -> bool:
 
 
 def _of_images(reader: Reader, phases: list[Phase]) -> list[Phase]:
-    """The trainings without those on random numbers, where others are there."""
+    """The trainings without those on random numbers, where there are others."""
     real = [phase for phase in phases if not phase.train.synthetic]
     if real:
         for phase in phases:
@@ -105,7 +105,7 @@ def _of_images(reader: Reader, phases: list[Phase]) -> list[Phase]:
 
 
 def _phase(reader: Reader, event: Event, own: OwnLoop | None, file: str) -> Phase:
-    """One training: its network, what it is compiled with, its data."""
+    """One training: its network, its compile() settings, its data."""
     fields = Fields(file)
     assert event.target is not None
     network = find_network(reader, event.target)
@@ -167,7 +167,7 @@ def _compiled(reader: Reader, event: Event, compiled: list[Event], fields: Field
 
 
 def _unfitted(reader: Reader, event: Event, network: KerasModel, compiled: list[Event], fields: Fields) -> Phase:
-    """A model that is compiled in this file and fitted nowhere in it."""
+    """A model that is compiled but never fitted in this file."""
     reader.notes.append(
         f"nothing in {reader.path.name} fits the model that is compiled at line {event.at.line}: "
         "what fit() is given is not known"
@@ -182,7 +182,7 @@ def _unfitted(reader: Reader, event: Event, network: KerasModel, compiled: list[
 
 
 def _assume_body(reader: Reader, network: KerasModel, event: Event) -> None:
-    """A model that is defined nowhere is taken for one on the only network that the file builds."""
+    """Take an undefined model for one on top of the only network that the file builds."""
     model = event.target
     if network.layers or not any(model is one for one in reader.undefined.values()):
         return
@@ -199,7 +199,7 @@ def _assume_body(reader: Reader, network: KerasModel, event: Event) -> None:
 
 
 def _common(phases: list[Phase]) -> dict[str, Setting[Any]]:
-    """Fields on which all trainings agree; the others are unknown, with what each training says."""
+    """Fields on which all trainings agree; the others are unknown, with each training's value."""
     if len(phases) == 1:
         return phases[0].fields.settings
     ways = [phase.fields for phase in phases]
@@ -209,7 +209,7 @@ def _common(phases: list[Phase]) -> dict[str, Setting[Any]]:
 
 
 def _agreed(ways: list[Fields], why: str, lines: list[int | None] | None = None) -> dict[str, Setting[Any]]:
-    """What every one of several readings says alike."""
+    """The fields on which several readings agree; the others are unknown."""
     found: dict[str, Setting[Any]] = {}
     for name in dict.fromkeys(name for way in ways for name in way.settings):
         given = [way.settings.get(name) for way in ways]
@@ -221,8 +221,8 @@ def _agreed(ways: list[Fields], why: str, lines: list[int | None] | None = None)
             found[name] = first
         else:
             parts = [_shown(setting, lines[n] if lines else None) for n, setting in enumerate(given)]
-            told = (", then " if lines else " or ").join(dict.fromkeys(parts))
-            found[name] = Setting(file=first.file, why=f"`{name}` is not known: {why}: {told}")
+            alternatives = (", then " if lines else " or ").join(dict.fromkeys(parts))
+            found[name] = Setting(file=first.file, why=f"`{name}` is not known: {why}: {alternatives}")
     return found
 
 
@@ -265,7 +265,7 @@ def _train_way(
 
 
 def _is_stream(value: Value | None) -> bool:
-    """Whether data comes in batches of its own: a dataset, a generator, a Sequence."""
+    """Whether data is already batched: a dataset, a generator, a Sequence."""
     return isinstance(value, Instance) or (isinstance(value, Thing) and value.name in sources.FLOWS)
 
 

@@ -1,4 +1,4 @@
-"""Where the images of a Keras program come from: folders, generators, tf.data, classes of the program."""
+"""The sources of a Keras program's images: folders, generators, tf.data, classes of the program."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ARRAY_SIZES = {"cifar10": 32, "cifar100": 32, "mnist": 28, "fashion_mnist": 28}
 FOLDERS = ("image_dataset_from_directory",)
 FLOWS = (".flow_from_directory", ".flow_from_dataframe", ".flow")
 SOURCES = ("from_tensor_slices", "from_tensors", "list_files", "TFRecordDataset", "from_generator")
-# Methods of a dataset that leave its elements as they are.
+# Methods of a dataset that leave its elements unchanged.
 PASSED = (".prefetch", ".cache", ".repeat", ".take", ".skip", ".with_options", ".unbatch", ".ignore_errors", ".filter",
           ".shard", ".snapshot", ".rebatch", ".as_numpy_iterator", ".rejection_resample")  # fmt: skip
 LABELS = {"categorical": "one_hot", "sparse": "int", "int": "int", "binary": "binary"}
@@ -98,7 +98,7 @@ def source(images: Images, value: Thing) -> None:
 
 
 def arrays(images: Images, value: Thing) -> None:
-    """Start at the arrays of keras.datasets: pixels of 0..255 in a mixed order, of a known size in px."""
+    """Start at the arrays of keras.datasets: pixels in 0..255 in shuffled order, of a known size in px."""
     images.way.source, images.way.floating = value, False
     size = next((side for part, side in ARRAY_SIZES.items() if f".{part}." in value.name), None)
     if size:
@@ -119,13 +119,13 @@ def public(images: Images, value: Thing) -> None:
 
 
 def sequence(images: Images, value: Instance) -> None:
-    """Start at batches that the program's own class gives, read from its __getitem__, __next__ or __iter__."""
+    """Start at batches from the program's own class, read from its __getitem__, __next__ or __iter__."""
     images.way.source = value
     images.way.doubt(f"its order is up to {value.cls.name}", "order")
     images.way.doubt(f"its labels are up to {value.cls.name}", "labels")
     found = value.cls.find("__getitem__") or value.cls.find("__next__") or value.cls.find("__iter__")
     if isinstance(found, Function):
-        number = unknown(Reason.STAND_IN, "the number of a batch", found.at)
+        number = unknown(Reason.PLACEHOLDER, "the number of a batch", found.at)
         inner = images.inner(number)
         result = images.reader.call(bind(found, value), Call((number,), {}, found.at))
         inner.walk(images.image_of(result))
@@ -138,7 +138,7 @@ def sequence(images: Images, value: Instance) -> None:
 
 
 def _yielded(images: Images, result: Value) -> None:
-    """Set the labels by what a batch of the program's own comes to; several ways to make one are not followed."""
+    """Set the labels from a batch of the program's own class; several alternatives are not followed."""
     if isinstance(result, Thing) and result.name == "generator" and len(result.args) == 1:
         result = result.args[0]
     if isinstance(result, Items) and len(result.items) > 1:
@@ -174,7 +174,7 @@ def flow(images: Images, value: Thing) -> None:
 
 
 def _flowing_files(images: Images, value: Thing) -> Value | None:
-    """Size, batches and labels; gives the argument `shuffle`."""
+    """Set size, batches and labels; returns the argument `shuffle`."""
     folder, way = value.name == ".flow_from_directory", images.way
     way.batch, way.batch_default = value.arg(5 if folder else -1, "batch_size"), value.at
     _labels(images, value.arg(4 if folder else -1, "class_mode"), "categorical", value.at)

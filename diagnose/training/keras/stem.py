@@ -1,4 +1,4 @@
-"""Networks of keras.applications made for small images, whose stem is as it is for ImageNet."""
+"""Networks of keras.applications for small images that keep the stem for ImageNet."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from diagnose.model import CoarseStem
 from diagnose.training.keras.layers import is_application, parts
 from diagnose.training.keras.phase import Phase
 
-SMALL = 64  # px, from which on the stem is what it was made for
+SMALL = 64  # px; the stem suits images from this size up
 
 
 def find_coarse_stem(phase: Phase) -> Iterator[CoarseStem]:
-    """A network of random weights whose own input_shape is small and whose stem shrinks it to a quarter."""
+    """A network with random weights whose input_shape is small and whose stem shrinks it to a quarter."""
     for part in parts(phase.network):
         if not isinstance(part, Thing) or not is_application(part):
             continue

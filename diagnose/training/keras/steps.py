@@ -1,4 +1,4 @@
-"""One step of the images' way in a Keras program, what the steps come to, and the fields that they fill."""
+"""The preprocessing steps of a Keras program, their combined effect, and the fields they fill."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from diagnose.training.fields import TRAIN_FIELDS, VAL_FIELDS, Fields
 from diagnose.training.labels import Labels, labels_of
 
 CAFFE_MEAN = (103.939, 116.779, 123.68)  # blue, green, red
-# What may be in doubt on the way, each by itself: the values of the pixels, what is random, the size, the labels.
+# Topics that may be in doubt, each separately: pixel values, random steps, the size, the labels.
 TOPICS = ("values", "random", "size", "labels", "order")
 RUN_TIME = "by a condition that is known at run time only"
 PIXELS = ("values", "random", "size")
-NEAR_UNIT, NEAR_SYMMETRIC = (254, 256), (127, 128)  # divisors that stand for 255 and 127.5
+NEAR_UNIT, NEAR_SYMMETRIC = (254, 256), (127, 128)  # divisors that count as 255 and 127.5
 SLACK = 0.02  # of a shift by -1: 127.5/128 and 127.5/127 lie within it
 
 
 @dataclass
 class KerasPipeline:
-    """How one split reaches the network.
+    """How the images of one split reach the network.
 
-    doubts: why a topic is not certain, by topic. line: factor and shift of the pixels since the last named step of
-    scaling. floating: whether pixels are floats by now. training: false where random layers of a model do nothing.
+    doubts: why a topic is uncertain, by topic. line: factor and shift of the pixels since the last named scaling step.
+    floating: whether pixels are floats by now. training: False where random layers of a model do nothing.
     """
 
     at: Location
@@ -39,12 +39,12 @@ class KerasPipeline:
     preprocessing: tuple[str, str, Location] | None = None  # family, mode, place
     size: tuple[int, Location] | None = None
     floating: bool | None = None
-    kept: Location | None = None  # where convert_image_dtype leaves floats of 0..255 what they are
+    kept: Location | None = None  # where convert_image_dtype leaves floats in 0..255 unchanged
     batch: Value | None = None
     batch_default: Location | None = None
     shuffle: tuple[bool, Location] | None = None
     shuffle_given: Value | None = None
-    array: bool = False  # whether fit() gets arrays, which it shuffles and cuts itself
+    array: bool = False  # whether fit() gets arrays, which it shuffles and batches itself
     by_class: bool = False  # whether the source lists its images class by class
     labels: tuple[str, Location] | None = None  # one_hot, int, binary
     labels_scaled: Location | None = None  # where they are divided by 255
@@ -52,7 +52,7 @@ class KerasPipeline:
     generator: Thing | None = None
     source: Value | None = None
     bgr: Location | None = None
-    synthetic: bool = False  # random numbers in place of images
+    synthetic: bool = False  # random numbers instead of images
     doubts: dict[str, str] = field(default_factory=dict)
     training: bool = True
 
@@ -61,7 +61,7 @@ class KerasPipeline:
         self.steps.append(Step(name, kind, at))
 
     def doubt(self, why: str, *topics: str) -> None:
-        """Doubt some topics, all where none is named, for the reason `why`; the first reason for a topic stays."""
+        """Doubt some topics, or all where none is named, for the reason `why`; a topic keeps its first reason."""
         for topic in topics or TOPICS:
             self.doubts.setdefault(topic, why)
 
@@ -72,7 +72,7 @@ class KerasPipeline:
             self.put(name, "random", at)
 
     def decode(self, floating: bool | None = False) -> None:
-        """Start at decoded images: forget the steps so far, which were on names of files or bytes."""
+        """Start at decoded images: forget the steps so far, which were on file names or bytes."""
         self.steps, self.scaling, self.random, self.line = [], [], [], (1.0, 0.0)
         self.mean = self.std = self.preprocessing = self.size = self.bgr = None
         self.floating = floating
@@ -80,19 +80,19 @@ class KerasPipeline:
             self.doubts.pop(topic, None)
 
     def label(self, found: Labels) -> None:
-        """Set the labels to what was found of them; a doubt where their form is unknown."""
+        """Set the labels that were found; a doubt where their form is unknown."""
         self.labels, self.labels_scaled, self.labels_smoothed = found.form, found.scaled, found.smoothed
         self.doubts.pop("labels", None)
         if found.form is None:
             self.doubt("the form of its labels is not known", "labels")
 
     def relabelled(self, value: Value, start: Value) -> Labels:
-        """The labels as a function makes them of those before, for which `start` stands."""
+        """The labels after a function of the labels before, which `start` represents."""
         before = Labels(self.labels, self.labels_scaled, self.labels_smoothed)
         return labels_of(value, start, Labels() if "labels" in self.doubts else before)
 
     def copy(self) -> KerasPipeline:
-        """A copy that can be changed by itself."""
+        """An independent copy."""
         return replace(
             self,
             steps=list(self.steps),
@@ -102,7 +102,7 @@ class KerasPipeline:
         )
 
     def state(self, topic: str) -> object:
-        """What two ways must have in common to be alike in a topic: "values", "random", "size" or "labels"."""
+        """The state that two ways must share to agree on a topic: "values", "random", "size" or "labels"."""
         if topic == "values":
             mean, std = self.mean and self.mean[0], self.std and self.std[0]
             return (
@@ -125,7 +125,7 @@ class KerasPipeline:
         self._move(self.line[0], self.line[1] + amount, at)
 
     def _move(self, factor: float, shift: float, at: Location) -> None:
-        """Pixels are factor * x + shift; what has a name becomes a step of `scaling`."""
+        """Map the pixels to factor * x + shift; a scaling with a name becomes a step of `scaling`."""
         self.line, self.line_at = (factor, shift), at
         last = self.scaling[-1][0] if self.scaling else ""
         divisor = 1 / factor if factor else 0.0
@@ -147,7 +147,7 @@ class KerasPipeline:
         self.line = (1.0, 0.0)
 
     def normalise(self, mean: tuple[float, ...] | None, std: tuple[float, ...] | None, at: Location) -> None:
-        """Subtract a mean, or divide by a deviation, for each channel; None for the one that is left out."""
+        """Subtract a mean, or divide by a standard deviation, per channel; None for the one left out."""
         if self.line != (1.0, 0.0) or (mean is not None and self.mean is not None):
             self.doubt("it is computed in several steps", "values")
         if mean is not None:
@@ -157,7 +157,7 @@ class KerasPipeline:
             self.std = (std, at)
 
     def finish(self) -> None:
-        """Turn the arithmetic on pixels that is left into a mean and a deviation, or doubt the values."""
+        """Turn the remaining arithmetic on pixels into a mean and a standard deviation, or doubt the values."""
         factor, shift = self.line
         at, self.line = self.line_at or self.at, (1.0, 0.0)
         if isclose(factor, 1, rel_tol=1e-6) and abs(shift) < 1e-6:
@@ -170,12 +170,12 @@ class KerasPipeline:
 
     @property
     def certain(self) -> bool:
-        """Whether the values of the pixels and the random steps are beyond doubt."""
+        """Whether pixel values and random steps are certain."""
         return not {"values", "random"} & set(self.doubts)
 
     @property
     def fed(self) -> str:
-        """The form of the pixels: "caffe", "tf", "torch", "unit" (0..1) or "raw" (0..255); "" where it is unknown."""
+        """The range of the pixels: "caffe", "tf", "torch", "unit" (0..1) or "raw" (0..255); "" where unknown."""
         if "values" in self.doubts:
             return ""
         if self.preprocessing is not None:
@@ -198,7 +198,7 @@ def factor(value: Value | None, way: KerasPipeline, offset: Value | None = None)
     if not shift and NEAR_SYMMETRIC[0] <= 1 / data <= NEAR_SYMMETRIC[1]:
         way.doubt("it rescales to 0..2", "values")
     way.shift(float(shift), value.at)
-    del way.steps[before:]  # one step, by one name
+    del way.steps[before:]  # one step, under one name
 
 
 def _number(data: object) -> bool:
@@ -206,28 +206,28 @@ def _number(data: object) -> bool:
 
 
 def preprocess(name: str, at: Location, way: KerasPipeline, mode: Value | None = None) -> None:
-    """Apply a preprocess_input to `way`: its scaling, mean and deviation.
+    """Apply a preprocess_input to `way`: its scaling, mean and standard deviation.
 
     name: dotted, such as keras.applications.resnet50.preprocess_input. mode: the argument of that name in
     imagenet_utils. A doubt where its effect is unknown.
     """
     part = name.split(".")
     family = part[-2] if len(part) > 1 else ""
-    told = architectures.PREPROCESS.get(family) if name.startswith("keras.") else None
+    scheme = architectures.PREPROCESS.get(family) if name.startswith("keras.") else None
     if mode is not None:
-        told = plain(mode) if family == "imagenet_utils" else told
-    if told not in ("caffe", "tf", "torch", "built in"):
+        scheme = plain(mode) if family == "imagenet_utils" else scheme
+    if scheme not in ("caffe", "tf", "torch", "built in"):
         way.doubt(f"what {name} does is not known", "values")
         return
-    way.put("preprocess_input", "normalize" if told != "built in" else "other", at)
-    if told == "built in":
-        return  # the identity: the network itself preprocesses
+    way.put("preprocess_input", "normalize" if scheme != "built in" else "other", at)
+    if scheme == "built in":
+        return  # the identity: the network has built-in preprocessing
     if way.line != (1.0, 0.0) or way.preprocessing is not None:
         way.doubt("pixels are computed on before preprocess_input", "values")
-    way.preprocessing = (family, told, at)
-    if told == "tf":
+    way.preprocessing = (family, scheme, at)
+    if scheme == "tf":
         way.scaling.append((SYMMETRIC_STEP, at))
-    elif told == "torch":
+    elif scheme == "torch":
         way.scaling.append((UNIT_STEP, at))
         way.mean, way.std = (IMAGENET_MEAN, at), (IMAGENET_STD, at)
     else:
@@ -253,9 +253,10 @@ def wanted(body: Thing) -> str | None:
 
 
 def settle(way: KerasPipeline, fields: Fields, val: bool = False) -> None:
-    """Write one side's fields into `facts`: augmentations, input size (px), scaling, mean, std.
+    """Write one split's augmentations, input size (px), scaling, mean and std into `fields`.
 
-    val: the fields with `val_` in place of the training ones, which have preprocessing too. Doubted ones are unknown.
+    val: use the fields with `val_` instead of the training ones, which also include preprocessing. Doubted ones are
+    unknown.
     """
     augmentations, size, scaling, mean, std = VAL_FIELDS if val else TRAIN_FIELDS
     if "size" in way.doubts:
@@ -280,9 +281,9 @@ def settle(way: KerasPipeline, fields: Fields, val: bool = False) -> None:
 
 
 def describe_batches(way: KerasPipeline, fit_batch: Value | None, fit_at: Location, fields: Fields) -> None:
-    """Write batch_size and shuffle into `facts`, of the loader or else of fit().
+    """Write batch_size and shuffle into `fields`, from the loader or else from fit().
 
-    fit_batch: the batch size that fit() is given, at `fit_at`.
+    fit_batch: the batch size passed to fit(), at `fit_at`.
     """
     array = way.array or (way.source is not None and is_array(way.source) and "order" not in way.doubts)
     if way.batch is not None:
@@ -306,9 +307,9 @@ def describe_batches(way: KerasPipeline, fit_batch: Value | None, fit_at: Locati
 
 
 def describe_own_batches(way: KerasPipeline, size: Value | None, picked: Value | None, fields: Fields) -> None:
-    """Write batch_size and shuffle into `facts`, of a loop of the program's own.
+    """Write batch_size and shuffle into `fields`, from the program's own loop.
 
-    size: of its batches. picked: the call by which it picks images at random.
+    size: of its batches. picked: the call that picks images at random.
     """
     given = size or way.batch
     if given is not None:

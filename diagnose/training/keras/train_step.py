@@ -15,10 +15,10 @@ COMPILED_LOSS = (".compute_loss", ".compiled_loss", ".loss", "._compute_loss")
 
 @dataclass(frozen=True, eq=False)
 class OwnStep:
-    """train_step() of a model of the program, which fit() calls. batch: what it is given; images: what the network is.
+    """train_step() of a model of the program, which fit() calls. batch: its argument; images: the network's input.
 
-    labels: what the loss is given. optimizer, loss: those that it uses itself; None where compile()'s hold. certain:
-    whether its loss was found. whole: whether it calls the model, not layers of it one by one.
+    labels: the loss's labels. optimizer, loss: those that it uses itself; None where compile()'s apply. certain:
+    whether its loss was found. whole: whether it calls the model as a whole, not its layers one by one.
     """
 
     batch: Value
@@ -31,11 +31,11 @@ class OwnStep:
 
 
 def own_step(reader: Reader, model: Value) -> OwnStep | None:
-    """What train_step() of the program's own model does with a batch; None where it was not followed."""
+    """The train_step() of the program's own model, read on a batch; None where it was not followed."""
     found = model.cls.find("train_step") if isinstance(model, Instance) else None
     if not isinstance(model, Instance) or not isinstance(found, Function):
         return None
-    batch = unknown(Reason.STAND_IN, "a batch", found.at)
+    batch = unknown(Reason.PLACEHOLDER, "a batch", found.at)
     before = len(reader.trace)
     reader.call(bind(found, model), Call((*_states(found), batch), {}, found.at))
     events = reader.trace[before:]
@@ -64,6 +64,6 @@ def own_step(reader: Reader, model: Value) -> OwnStep | None:
 
 
 def _states(function: Function) -> tuple[Value, ...]:
-    """What stands before the batch among the parameters: the state, of JAX."""
+    """The parameters before the batch: the training state, with JAX."""
     count = len(function.node.args.args) - 2
-    return tuple(unknown(Reason.STAND_IN, "the state of the training", function.at) for _ in range(max(0, count)))
+    return tuple(unknown(Reason.PLACEHOLDER, "the state of the training", function.at) for _ in range(max(0, count)))

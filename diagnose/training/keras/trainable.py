@@ -1,4 +1,4 @@
-"""Layers that are frozen or unfrozen where it has no effect: after compile(), which is not called again."""
+"""Layers that are frozen or unfrozen without effect: after compile(), which is not called again."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ TRAINS = (".fit", ".fit_generator", ".train_on_batch")
 
 
 def set_after_compile(reader: Reader, phases: list[Phase]) -> Iterator[TrainableAfterCompile]:
-    """Where layers change whether they train, between the last compile() of a model and its next fit()."""
+    """Where `trainable` of layers changes between the last compile() of a model and its next fit()."""
     seen: set[Location] = set()
     for phase in phases:
         compiled = phase.compiled[0] if phase.compiled else None
         if phase.own is not None and phase.own.compiled is not None:
-            continue  # a loop of its own collects what trains by itself
+            continue  # a custom loop collects the trainable variables itself
         if compiled is None or compiled.guards or compiled.name != ".compile":
             continue
         trainings = _trainings(reader, phase, compiled)
@@ -42,7 +42,7 @@ def set_after_compile(reader: Reader, phases: list[Phase]) -> Iterator[Trainable
 
 
 def _trainings(reader: Reader, phase: Phase, compiled: Event) -> list[Event]:
-    """What trains the model of a phase as it was compiled: up to the next compile(), or the phase itself."""
+    """The trainings of a phase's model as compiled: up to the next compile(), or the phase itself."""
     model = phase.fit.target
     again = (e.index for e in reader.trace.calls(".compile", of=model) if e.index > phase.fit.index)
     end = next(again, len(reader.trace))
@@ -59,21 +59,21 @@ def _changes(reader: Reader, event: Event, phase: Phase) -> bool:
         relation = _relation(earlier.target, target) if earlier.target is not None else ""
         if not relation:
             continue
-        told = plain(earlier.args[0]) if earlier.args else None
-        if earlier.guards or relation == "overlap" or not isinstance(told, bool):
+        earlier_value = plain(earlier.args[0]) if earlier.args else None
+        if earlier.guards or relation == "overlap" or not isinstance(earlier_value, bool):
             return False
         if relation == "whole":
-            return told is not value
-        if told is not value:
+            return earlier_value is not value
+        if earlier_value is not value:
             return True
     made = next((one for one in _chain(target) if isinstance(one, Thing) and "trainable" in one.kwargs), None)
     if made is not None:
         return plain(made.kwargs["trainable"]) is (not value)
-    return value is False  # everything trains where nothing else is said
+    return value is False  # everything is trainable by default
 
 
 def _relation(earlier: Value, target: Value) -> str:
-    """What an earlier target is to a later one: the whole of it, a part of it, an overlap; "" where they differ."""
+    """How an earlier target relates to a later one: the whole of it, a part of it, an overlap; "" where unrelated."""
     if any(one is earlier for one in _chain(target)):
         return "whole"
     inside = any(one is target for one in _chain(earlier))
@@ -89,7 +89,7 @@ def _relation(earlier: Value, target: Value) -> str:
 
 
 def _chain(value: Value) -> list[Value]:
-    """A value and what it was taken out of: item <- base.layers <- base."""
+    """A value and its containers: item <- base.layers <- base."""
     found = [value]
     while isinstance(value, Thing) and value.base is not None and value.name != "()":
         value = value.base
@@ -102,13 +102,13 @@ def _root(value: Value) -> Value:
 
 
 def _all_layers(value: Value) -> Value | None:
-    """The network whose layers a value stands for, as in `for layer in base.layers`; None for any other."""
+    """The network whose layers a value represents, as in `for layer in base.layers`; None for any other."""
     if not isinstance(value, Thing) or value.name != "item":
         return None
     return next((one.base for one in _chain(value) if isinstance(one, Thing) and one.name == ".layers"), None)
 
 
 def _cut(value: Value) -> str:
-    """The bounds of the slice of layers that a value stands for; "" for all of them."""
+    """The bounds of the slice of layers that a value represents; "" for all of them."""
     cuts = [one for one in _chain(value) if isinstance(one, Thing) and one.name == "[:]"]
     return str([[plain(bound, id(bound)) for bound in one.args] for one in cuts]) if cuts else ""

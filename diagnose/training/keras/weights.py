@@ -1,4 +1,4 @@
-"""Where the weights of a Keras model come from: "none" only where every layer is known to start from random ones."""
+"""The initial weights of a Keras model: "none" only where every layer is known to start at random."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WHOLE_MODELS = ("load_model", "KerasLayer", "from_pretrained", "from_preset", "f
 
 
 def describe(reader: Reader, network: KerasModel, before: int, fields: Fields) -> None:
-    """Write weights into `facts`, as they are when the training begins.
+    """Write weights into `fields`, as they are when the training begins.
 
     before: the index of the event that fits the model. "none" only where every layer is known to start at random.
     """
@@ -45,13 +45,13 @@ def _loads_into(event: Event, network: KerasModel) -> bool:
 
 
 def _pretrained(network: KerasModel) -> bool:
-    """Whether the networks of the library in it are made with weights."""
+    """Whether the library networks in it are built with weights."""
     given = [_given(body)[0] for body in network.bodies]
     return bool(given) and all(value is None or plain(value) is not None for value in given)
 
 
 def _beside_the_bodies(reader: Reader, event: Event, network: KerasModel) -> bool:
-    """Whether a load concerns other layers than those of the library's networks."""
+    """Whether a load affects other layers than those of the library networks."""
     target = event.target
     if target is network.model or not is_model(target) or target is None:
         return False
@@ -59,7 +59,7 @@ def _beside_the_bodies(reader: Reader, event: Event, network: KerasModel) -> boo
 
 
 def _origins(value: Value | None) -> list[Value]:
-    """An object, and what it was taken out of or made with: item <- model.layers <- model."""
+    """An object, and its containers or arguments: item <- model.layers <- model."""
     found: list[Value] = list(within([value])) if value is not None else []
     for one in list(found):
         while isinstance(one, Thing) and one.base is not None:
@@ -87,7 +87,7 @@ def _loaded(loads: list[Event], network: KerasModel, fields: Fields) -> None:
 
 
 def _of_bodies(network: KerasModel, fields: Fields) -> None:
-    """The networks of the library in it, as they were made."""
+    """Set the weights from the library networks in it, as they were built."""
     given = [_given(body) for body in network.bodies]
     values = {plain(value, ...) if is_known(value) else ... for value, _ in given}
     value, at = given[0]
@@ -109,7 +109,7 @@ def _given(body: Thing) -> tuple[Value | None, Location]:
 
 
 def _random(network: KerasModel, at: Location, fields: Fields) -> None:
-    """weights=None of the library's network: the whole starts at random where nothing else brings weights."""
+    """weights=None of the library network: the whole starts at random where nothing else has weights."""
     other = _brings_weights(network)
     if other is not None:
         fields.unknown("weights", other)
@@ -128,14 +128,14 @@ def _own(network: KerasModel, fields: Fields) -> None:
         return
     unread = unread_layer(network) or _brings_weights(network)
     if unread is not None:
-        told = unread if " " in unread and not unread.endswith("()") else f"what weights {unread} holds is not known"
-        fields.unknown("weights", told if network.layers else "the layers of its model were not found")
+        reason = unread if " " in unread and not unread.endswith("()") else f"what weights {unread} holds is not known"
+        fields.unknown("weights", reason if network.layers else "the layers of its model were not found")
     else:
         fields.know("weights", "none", made.at)
 
 
 def _brings_weights(network: KerasModel) -> str | None:
-    """A layer that is made with weights: Dense(weights=…), an initializer that is a constant."""
+    """A layer built with weights: Dense(weights=…), or with a constant initializer."""
     for layer in [one for one in within(network.layers) if isinstance(one, Thing)]:
         given = layer.kwargs.get("weights") if layer not in network.bodies else None
         if given is not None and plain(given, ...) is not None:

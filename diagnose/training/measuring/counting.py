@@ -44,11 +44,11 @@ def metric_arithmetic(reader: Reader) -> Iterator[Fact]:
     loaders = [event.result for event in reader.trace.calls()
                if isinstance(event.result, Thing) and event.result.short == "DataLoader"]  # fmt: skip
     divisors = Divisors(reader)
-    told: set[Location] = set()
+    reported: set[Location] = set()
     for division in _divisions(reader):
         found = _misfit(divisors, division, loaders) or _means_by_images(divisors, division)
-        if found is not None and division.at not in told:
-            told.add(division.at)
+        if found is not None and division.at not in reported:
+            reported.add(division.at)
             how, event, kind = found
             yield MetricArithmetic(division.at, how=how, added_at=event.at.line, counted=kind in ("share", "count"))
     yield from _last_batches(reader, divisors)
@@ -123,17 +123,17 @@ def _batch_of_one(loader: Thing) -> bool:
 def _last_batches(reader: Reader, divisors: Divisors) -> Iterator[Fact]:
     """Accuracies of one batch that are shown outside of the loop over the batches, each once."""
     made = {id(event.result): event for event in reader.trace.calls(*SUMS, *MEANS)}
-    told: set[Location] = set()
+    reported: set[Location] = set()
     for event in reader.trace:
         if event.name not in SHOWS or event.kind not in ("call", "append"):
             continue
         for one in _shown(event, divisors):
             source = made.get(id(one))
             loop = _batch_loop(source) if source is not None else None
-            if source is None or loop is None or loop in event.loops or not event.loops or source.at in told:
+            if source is None or loop is None or loop in event.loops or not event.loops or source.at in reported:
                 continue
             if _in_parts(loop) and network_outputs(one) and not _breaks(reader, loop):
-                told.add(source.at)
+                reported.add(source.at)
                 yield MetricArithmetic(source.at, how="last_batch", added_at=event.at.line, counted=True)
 
 

@@ -167,8 +167,8 @@ def _is_test(reader: Reader, loader: Thing) -> bool:
     if dataset is not None:
         texts.append(assigned_to(reader, dataset.at))
         texts += [one.data for one in ancestors(dataset, 60) if isinstance(one, Const) and isinstance(one.data, str)]
-    told = " ".join(texts)
-    return bool(TEST.search(told)) and not HELD_OUT.search(told)
+    text = " ".join(texts)
+    return bool(TEST.search(text)) and not HELD_OUT.search(text)
 
 
 # ---------------------------------------------------------------------- Hugging Face

@@ -69,8 +69,8 @@ def _reduced(loss: Value | None) -> str | None:
         return None
     if {"size_average", "reduce"} & loss.kwargs.keys():
         return None
-    told = plain(loss.kwargs["reduction"], "") if "reduction" in loss.kwargs else "mean"
-    return told if told in ("mean", "sum") else None
+    reduction = plain(loss.kwargs["reduction"], "") if "reduction" in loss.kwargs else "mean"
+    return reduction if reduction in ("mean", "sum") else None
 
 
 def is_batch_size(value: Value) -> bool:

@@ -44,12 +44,12 @@ def class_numbers(reader: Reader) -> Iterator[Fact]:
     apart = _apart(found)
     written = bool(reader.trace.calls(*WRITING))
     keeps = bool(reader.trace.calls(*KEEPING))
-    told: dict[tuple[str, int | None], Numbering] = {}
+    by_place: dict[tuple[str, int | None], Numbering] = {}
     for one in found:
         place = (one.source.at.file, one.source.at.line)
-        if id(one.event) in apart or place not in told:
-            told[place] = one
-    for one in told.values():
+        if id(one.event) in apart or place not in by_place:
+            by_place[place] = one
+    for one in by_place.values():
         other = apart.get(id(one.event))
         if other is not None or not written:
             yield ClassNumbers(one.source.at, one.kind, other.source.at.line if other else None, keeps)
@@ -63,13 +63,13 @@ def _of_numbers(source: Thing) -> bool:
 
 def _apart(found: list[Numbering]) -> dict[int, Numbering]:
     """By the later event, what numbers the classes of another folder by itself."""
-    told: dict[int, Numbering] = {}
+    apart: dict[int, Numbering] = {}
     for place, one in enumerate(found):
         for earlier in found[:place]:
             listings = one.kind == earlier.kind == "listing"
             if listings and not alike(one.source, earlier.source) and _known_folders(one, earlier):
-                told[id(one.event)] = earlier
-    return told
+                apart[id(one.event)] = earlier
+    return apart
 
 
 def _known_folders(*numberings: Numbering) -> bool:

@@ -151,8 +151,8 @@ def related(one: Value, other: Value) -> bool:
 
 def counts(value: Value | None) -> Value | None:
     """What a number counts in a loop over it with enumerate() or range(); None for another value."""
-    told = value.attrs.get("__counts__") if isinstance(value, Thing) else None
-    return told if isinstance(told, Value) else None
+    counted = value.attrs.get("__counts__") if isinstance(value, Thing) else None
+    return counted if isinstance(counted, Value) else None
 
 
 def nested(orders: Iterable[Order]) -> Order | None:

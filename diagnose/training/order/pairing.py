@@ -15,9 +15,9 @@ def unequal_orders(reader: Reader, pairs: Iterable[Pair]) -> Iterator[Fact]:
     orders = Orders(reader)
     found: dict[int, tuple[Order, Order, Pair]] = {}
     for pair in pairs:
-        told = _unequal(orders.of(pair.first), orders.of(pair.second))
-        if told is not None and (id(told[0].value) not in found or pair.trains):
-            found[id(told[0].value)] = (*told, pair)
+        unequal = _unequal(orders.of(pair.first), orders.of(pair.second))
+        if unequal is not None and (id(unequal[0].value) not in found or pair.trains):
+            found[id(unequal[0].value)] = (*unequal, pair)
     for listing, other, pair in found.values():
         yield UnequalOrders(
             listing.value.at,

@@ -86,7 +86,7 @@ def _of_datasets(reader: Reader) -> Iterator[Pair]:
         try:
             result = reader.call(
                 bind(getter, dataset),
-                Call((unknown(Reason.STAND_IN, "the number of an item", getter.at),), {}, getter.at),
+                Call((unknown(Reason.PLACEHOLDER, "the number of an item", getter.at),), {}, getter.at),
             )
         except Exhausted:
             return

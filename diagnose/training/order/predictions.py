@@ -28,7 +28,7 @@ def shuffled_predictions(reader: Reader) -> Iterator[Fact]:
     predicted = [event for event in reader.trace.calls(*PREDICTS) if event.args and drawing(reader, event.args[0])]
     if not predicted and not any(map(_labels_are_read, reader.trace.calls())):
         return
-    told: set[int] = set()
+    reported: set[int] = set()
     for event in reader.trace:
         if event.kind not in ("call", "set") or event.name in PREDICTS:
             continue
@@ -37,8 +37,8 @@ def shuffled_predictions(reader: Reader) -> Iterator[Fact]:
             continue
         pairs = chain(_compared(reader, sides, predicted), _collected(reader, sides))
         for loader, labels in pairs:
-            if id(loader) not in told:
-                told.add(id(loader))
+            if id(loader) not in reported:
+                reported.add(id(loader))
                 yield ShuffledPredictions(loader.at, loader.short, labels, event.at.line)
 
 

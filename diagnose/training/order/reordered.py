@@ -34,14 +34,14 @@ class Reordering:
 
 def reordered_apart(reader: Reader, pairs: Iterable[Pair]) -> Iterator[Fact]:
     """Each pair that a training gets and of which one side was put in another random order than the other."""
-    told: set[int] = set()
+    reported: set[int] = set()
     chains = Chains(reader)
     for pair in pairs:
         if not pair.trains:
             continue
         found = chains.apart(pair)
-        if found is not None and id(found.subject) not in told and not _on_purpose(reader, found):
-            told.add(id(found.subject))
+        if found is not None and id(found.subject) not in reported and not _on_purpose(reader, found):
+            reported.add(id(found.subject))
             yield ReorderedApart(found.at, how=found.how, paired_at=pair.at.line)
 
 

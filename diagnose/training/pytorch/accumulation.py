@@ -27,10 +27,10 @@ def find_accumulation(
         return
     if any(isinstance(context, Thing) and context.short == "accumulate" for context in session.backward.contexts):
         return  # Accelerate divides the loss, and steps by itself
-    told = [_batches(reader, session, event) for event in session.steps]
-    if not told or any(one is None or one == 1 for one in told):
+    counts = [_batches(reader, session, event) for event in session.steps]
+    if not counts or any(one is None or one == 1 for one in counts):
         return
-    batches = next((one for one in told if one), None)
+    batches = next((one for one in counts if one), None)
     yield Accumulation(session.backward.at, batches, _scaled(reader, session), _cleared(reader, session))
 
 
@@ -64,8 +64,8 @@ def _counter(test: Value | None) -> int | None:
 
 
 def _number(value: Value | None) -> int:
-    told = plain(value)
-    return told if isinstance(told, int) and not isinstance(told, bool) else 0
+    number = plain(value)
+    return number if isinstance(number, int) and not isinstance(number, bool) else 0
 
 
 def _scaled(reader: Reader, session: Session) -> bool:
@@ -91,8 +91,8 @@ def _divides_nothing(target: Value | None) -> bool:
         return isinstance(strategy, str) and "deepspeed" not in strategy
     if target.short != "Accelerator":
         return False
-    told = ("gradient_accumulation_steps", "gradient_accumulation_plugin", "deepspeed_plugin", "fsdp_plugin")
-    return not target.args and not any(name in target.kwargs for name in told)
+    names = ("gradient_accumulation_steps", "gradient_accumulation_plugin", "deepspeed_plugin", "fsdp_plugin")
+    return not target.args and not any(name in target.kwargs for name in names)
 
 
 def _divided(loss: Value) -> bool:

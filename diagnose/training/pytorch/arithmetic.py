@@ -160,10 +160,10 @@ def _operation(one: Thing) -> Operation | None:
 def _in_order(images: Value | None, made: Sequence[Event]) -> Iterator[Operation | Thing]:
     """What images went through from where they were read: arithmetic as operations, other calls as they are."""
     chain = list(_back(images, _image_in))
-    told = _changes({id(one) for one in chain}, made) if made else {}
+    changes = _changes({id(one) for one in chain}, made) if made else {}
     for one in reversed(chain):
         yield _operation(one) or one
-        yield from _applied(one, told.get(id(one), []))
+        yield from _applied(one, changes.get(id(one), []))
 
 
 def in_place(images: Value | None, made: Sequence[Event]) -> list[Event]:
@@ -182,10 +182,10 @@ def in_place(images: Value | None, made: Sequence[Event]) -> list[Event]:
 def channelwise(whole: Thing, events: list[Event]) -> list[Operation] | None:
     """What changes in place come to, where they are arithmetic on all of some images or on each channel; else None."""
     steps: list[Operation] = []
-    for _, told in _runs(whole, events):
-        if told is None:
+    for _, operations in _runs(whole, events):
+        if operations is None:
             return None
-        steps += told
+        steps += operations
     return steps
 
 
@@ -227,8 +227,8 @@ def _runs(whole: Thing, events: list[Event]) -> Iterator[tuple[list[Event], list
         channels: dict[int, list[Operation]] = {}
         run: list[Event] = []
         counted: set[int] = set()  # what channels were set to before, whose own arithmetic is counted
-        while waiting and (told := _by_channel(whole, waiting[0], counted)) is not None:
-            channels.setdefault(told[0], []).extend(told[1])
+        while waiting and (found := _by_channel(whole, waiting[0], counted)) is not None:
+            channels.setdefault(found[0], []).extend(found[1])
             counted |= {id(value) for value in waiting[0].args[:1]}
             run.append(waiting.pop(0))
         if run:
@@ -282,9 +282,9 @@ def _channel(keys: Sequence[Value]) -> int | None:
 def channel_numbers(value: Value | None) -> Numbers | None:
     """The three numbers that a tensor was made of, one repeated; None where they are unknown."""
     for _ in range(12):
-        told = numbers(value)
-        if told is not None or value is None:
-            return told
+        found = numbers(value)
+        if found is not None or value is None:
+            return found
         if isinstance(value, Items) and len(value.items) == 1:
             value = value.items[0]
         elif isinstance(value, Items) and len(value.items) == 3:  # [[[r]], [[g]], [[b]]]

@@ -134,7 +134,7 @@ def _is_list_of(value: Value | None, dataset: Value | None) -> bool:
 
 
 def describe_loader(loader: Thing, fields: Fields) -> None:
-    """Write batch_size, shuffle and, where the loader has it, drop_last into `facts`."""
+    """Write batch_size, shuffle and, where the loader has it, drop_last into `fields`."""
     at = loader.at
     if loader.package == "ffcv":
         fields.take("batch_size", loader.arg(1, "batch_size"), int)
@@ -262,7 +262,7 @@ def _takes_batches(dataset: Value | None) -> bool:
 def way_of_function(reader: Reader, function: Function) -> Pipeline | None:
     """The transforms that a function over a batch of examples calls, as Hugging Face's datasets take; None if none."""
     before = len(reader.trace)
-    reader.call(function, Call((unknown(Reason.STAND_IN, "a batch of examples", function.at),), {}, function.at))
+    reader.call(function, Call((unknown(Reason.PLACEHOLDER, "a batch of examples", function.at),), {}, function.at))
     return _way_of_events(reader, reader.trace[before:])
 
 
@@ -286,7 +286,7 @@ def _own_dataset(reader: Reader, dataset: Instance) -> Pipeline | None:
         return None
     before = len(reader.trace)
     result = reader.call(
-        bind(found, dataset), Call((unknown(Reason.STAND_IN, "an image's number", dataset.at),), {}, dataset.at)
+        bind(found, dataset), Call((unknown(Reason.PLACEHOLDER, "an image's number", dataset.at),), {}, dataset.at)
     )
     made = reader.trace[before:]
     image: Value | None = result.items[0] if isinstance(result, Items) and result.items else result
@@ -460,7 +460,7 @@ def _is_layer(value: Value) -> bool:
 def describe_images(
     reader: Reader, way: Pipeline | None, dataset: Value | None, fields: Fields, val: bool = False
 ) -> None:
-    """Write one side's augmentations, input size (px), scaling, mean and std into `facts`.
+    """Write one side's augmentations, input size (px), scaling, mean and std into `fields`.
 
     val: the fields with `val_` in place of the training ones. dataset: a public one of one size gives the input size
     where no transform does.

@@ -24,7 +24,7 @@ TIMM_SMOOTHING = 0.1  # LabelSmoothingCrossEntropy's default
 def describe_details(
     reader: Reader, session: Session, network: Network | None, schedulers: list[Scheduler], fields: Fields
 ) -> None:
-    """Write loss_options, optimizer_options, schedule_options and head_options into `facts`.
+    """Write loss_options, optimizer_options, schedule_options and head_options into `fields`.
 
     Each only where its loss, optimizer, schedule or head was found.
     """
@@ -43,7 +43,7 @@ def _loss(session: Session, fields: Fields) -> None:
     functional = made is call
     smoothing = made.arg(0 if made.short.startswith("LabelSmoothing") else -1, "label_smoothing", "smoothing")
     weight = made.arg(2 if functional else 0, "weight")
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "label_smoothing": given(smoothing),
         "class_weights": given(made.kwargs.get("pos_weight"))
         or (None if made.short.startswith("LabelSmoothing") else given(weight)),
@@ -51,8 +51,8 @@ def _loss(session: Session, fields: Fields) -> None:
         "alpha": given(made.kwargs.get("alpha")),
     }
     if made.short == "LabelSmoothingCrossEntropy" and smoothing is None:
-        told["label_smoothing"] = TIMM_SMOOTHING
-    fields.know("loss_options", options(told), made.at)
+        values["label_smoothing"] = TIMM_SMOOTHING
+    fields.know("loss_options", options(values), made.at)
 
 
 def _optimizer(reader: Reader, session: Session, network: Network | None, fields: Fields) -> None:
@@ -61,19 +61,19 @@ def _optimizer(reader: Reader, session: Session, network: Network | None, fields
     entry = optimizers.find(name.value) if name is not None and name.known else None
     if not isinstance(made, Thing) or entry is None or entry.wraps:
         return
-    told: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     if made.short in optimizers.FACTORIES:
-        told |= dict(entry.timm) if plain(made.arg(1, "opt", "optimizer_name")) != "momentum" else {}
-    told |= {option: given(made.kwargs.get(option)) for option in entry.own if option in made.kwargs}
-    told |= _clipping(reader, session)
+        values |= dict(entry.timm) if plain(made.arg(1, "opt", "optimizer_name")) != "momentum" else {}
+    values |= {option: given(made.kwargs.get(option)) for option in entry.own if option in made.kwargs}
+    values |= _clipping(reader, session)
     if network is not None:
-        told |= _two_rates(made, network)
-    fields.know("optimizer_options", options(told), made.at)
+        values |= _two_rates(made, network)
+    fields.know("optimizer_options", options(values), made.at)
 
 
 def _clipping(reader: Reader, session: Session) -> dict[str, Any]:
     """Limits of the gradients: of calls in the loop that trains, or of Lightning's Trainer."""
-    told: dict[str, Any] = {}
+    limits: dict[str, Any] = {}
     for event in reader.trace:
         short = event.name.rpartition(".")[2]
         if event.kind != "call":
@@ -83,11 +83,11 @@ def _clipping(reader: Reader, session: Session) -> dict[str, Any]:
         ):
             limit = event.args[1] if len(event.args) > 1 else None
             limit = event.kwargs.get("max_norm") or event.kwargs.get("clip_value") or limit
-            told["clip_value" if "value" in short else "clip_norm"] = given(limit) if limit else COMPUTED
+            limits["clip_value" if "value" in short else "clip_norm"] = given(limit) if limit else COMPUTED
         elif short == "Trainer" and session.managed and "gradient_clip_val" in event.kwargs:
             by_value = plain(event.kwargs.get("gradient_clip_algorithm"), "norm") == "value"
-            told["clip_value" if by_value else "clip_norm"] = given(event.kwargs["gradient_clip_val"])
-    return told
+            limits["clip_value" if by_value else "clip_norm"] = given(event.kwargs["gradient_clip_val"])
+    return limits
 
 
 def _two_rates(made: Thing, network: Network) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def _schedule(reader: Reader, schedulers: list[Scheduler], fields: Fields) -> No
     said = fields.settings.get("schedule")
     if said is None or not said.known:
         return
-    told: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     place = said.location
     for event in reader.trace:
         thing = event.result
@@ -126,14 +126,14 @@ def _schedule(reader: Reader, schedulers: list[Scheduler], fields: Fields) -> No
             continue
         schedule, form = schedules.FORMS[thing.short]
         if schedule.name == said.value and thing.at == place:
-            told |= arguments(thing, form) | _held(thing)
+            values |= arguments(thing, form) | _held(thing)
             one = next((one for one in schedulers if one.location == thing.at), None)
             if one is not None and (one.stepped == "batch" or one.counts_batches):
-                told["unit"] = "step"
-        elif schedule.name == "warmup" and "warmup" not in told:
-            told |= arguments(thing, form)
+                values["unit"] = "step"
+        elif schedule.name == "warmup" and "warmup" not in values:
+            values |= arguments(thing, form)
     if place is not None:
-        fields.know("schedule_options", options(told), place)
+        fields.know("schedule_options", options(values), place)
 
 
 def _held(thing: Thing) -> dict[str, Any]:
@@ -147,9 +147,9 @@ def _held(thing: Thing) -> dict[str, Any]:
         return {}
     forms = [schedules.FORMS.get(part.short) for part in parts if isinstance(part, Thing)]
     known = tuple(form[0].name for form in forms if form is not None)
-    told: dict[str, Any] = {"parts": known} if known and len(known) == len(parts) else {}
+    held: dict[str, Any] = {"parts": known} if known and len(known) == len(parts) else {}
     milestones = given(thing.arg(2, "milestones"))
-    return told | ({"milestones": milestones} if isinstance(milestones, tuple) else {})
+    return held | ({"milestones": milestones} if isinstance(milestones, tuple) else {})
 
 
 def arguments(thing: Thing, form: schedules.Form) -> dict[str, Any]:
@@ -157,11 +157,11 @@ def arguments(thing: Thing, form: schedules.Form) -> dict[str, Any]:
 
     Without those that are computed at run time or have neither value nor default.
     """
-    told = {}
+    values = {}
     for argument in form.arguments:
         value = given(thing.arg(argument.place, argument.name))
-        told[argument.option] = argument.default if value is None else value
-    return {option: value for option, value in told.items() if value not in (None, COMPUTED)}
+        values[argument.option] = argument.default if value is None else value
+    return {option: value for option, value in values.items() if value not in (None, COMPUTED)}
 
 
 def _head(network: Network, fields: Fields) -> None:
@@ -169,7 +169,7 @@ def _head(network: Network, fields: Fields) -> None:
     fc = network.fc
     if not isinstance(fc, Thing) or fc.short != "Linear":
         return
-    told: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for part in parts_of(network.root):
         inside = [one for _, one in networks.children(None, part) or []] if networks.is_container(part) else []
         if not any(one is fc for one in inside):
@@ -177,8 +177,8 @@ def _head(network: Network, fields: Fields) -> None:
         before = inside[: next(n for n, one in enumerate(inside) if one is fc)]
         bodies = [n for n, one in enumerate(before) if isinstance(one, Either) or _holds_a_body(one)]
         layers = [one for one in before[bodies[-1] + 1 if bodies else 0 :] if isinstance(one, Thing)]
-        told = head_options(layers)
-    fields.know("head_options", options(told), fc.at)
+        values = head_options(layers)
+    fields.know("head_options", options(values), fc.at)
 
 
 def _holds_a_body(value: Value) -> bool:
@@ -194,14 +194,14 @@ def head_options(layers: list[Thing]) -> dict[str, Any]:
     """The layers before the last one as "hidden" units, "dropout" and "other" layers; None for what is absent."""
     hidden: list[int] = []
     other: list[str] = []
-    told: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for layer in layers:
         units = plain(layer.arg(1, "out_features")) if layer.short == "Linear" else None
         if isinstance(units, int):
             hidden.append(units)
         elif layer.short == "Dropout":
             share = given(layer.arg(0, "p"))
-            told["dropout"] = 0.5 if share is None else share
+            values["dropout"] = 0.5 if share is None else share
         elif layer.short not in (*PLAIN_LAYERS, "ReLU"):
             other.append(layer.short)
-    return {**told, "hidden": tuple(hidden) or None, "other": tuple(other) or None}
+    return {**values, "hidden": tuple(hidden) or None, "other": tuple(other) or None}

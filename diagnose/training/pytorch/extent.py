@@ -65,8 +65,8 @@ class Extent:
         size, padding = _longer(step), 0
         given = step.arg(1, "padding") if step.short == "RandomCrop" else None
         if given is not None and plain(given, ...) is not None:
-            told = plain(given)
-            padding = told if isinstance(told, int) else -1
+            number = plain(given)
+            padding = number if isinstance(number, int) else -1
         fills = step.short == "RandomCrop" and plain(step.arg(2, "pad_if_needed"), False) is not False
         known = self.known and size is not None and padding >= 0 and not fills
         crop = Crop(size, self.side, padding + self.added // 2) if known and size is not None else None

@@ -203,12 +203,12 @@ def inverted(reader: Reader) -> Iterator[Fact]:
                 yield InvertedTruth(event.at)
 
 
-def _loose_loads(reader: Reader, session: Session, network: Network | None, told: set[Location]) -> Iterator[Fact]:
+def _loose_loads(reader: Reader, session: Session, network: Network | None, reported: set[Location]) -> Iterator[Fact]:
     """Loads with strict=False but those at places that were told already."""
     own = {id(part) for part in parts_of(network.root)} if network else set()
     for event in loads(reader, session.backward.index):
         strict = event.arg(1, "strict")
-        if plain(strict) is not False or event.at in told or (own and id(event.target) not in own):
+        if plain(strict) is not False or event.at in reported or (own and id(event.target) not in own):
             continue
         state = event.args[0] if event.args else None
         wrapped = isinstance(event.target, Instance) and network is not None and network.body is not None
@@ -257,11 +257,11 @@ def _kept_graphs(reader: Reader, session: Session) -> Iterator[Fact]:
         ):
             continue
         value = event.args[-1]
-        if _carries(value, loss_parts) and not _made_anew(event):
+        if _carries(value, loss_parts) and not _made_per_batch(event):
             yield GraphKept(event.at, into=event.name.lstrip("."), how=event.kind)
 
 
-def _made_anew(event: Event) -> bool:
+def _made_per_batch(event: Event) -> bool:
     """Whether what the loss is added to is made within a loop over batches, for each batch."""
     made = event.target.at if event.target is not None else None
     if made is None or made.line is None or event.at.line is None:

@@ -26,16 +26,16 @@ def floats_in(image: Value | None) -> tuple[bool, Location] | None:
     return _floats(image, {})
 
 
-def _floats(image: Value | None, told: dict[int, tuple[bool, Location] | None]) -> tuple[bool, Location] | None:
+def _floats(image: Value | None, found: dict[int, tuple[bool, Location] | None]) -> tuple[bool, Location] | None:
     """See `floats_in`. told: what was found of the alternatives so far, by identity."""
     for _ in range(25):
         if isinstance(image, Either):
-            if id(image) not in told:
-                told[id(image)] = None
-                ways = [_floats(option, told) for option in image.options]
+            if id(image) not in found:
+                found[id(image)] = None
+                ways = [_floats(option, found) for option in image.options]
                 kinds = {way[0] if way else None for way in ways}
-                told[id(image)] = ways[0] if len(kinds) == 1 else None
-            return told[id(image)]
+                found[id(image)] = ways[0] if len(kinds) == 1 else None
+            return found[id(image)]
         if not isinstance(image, Thing):
             return None
         if image.short in ("astype", "type") and image.args:

@@ -90,7 +90,7 @@ def _called(value: Value, detached: bool) -> set[int] | None:
 
 
 def describe_frozen(network: Network, fields: Fields) -> None:
-    """Write frozen into `facts`: the parts of which nothing trains, "backbone" for all but the head."""
+    """Write frozen into `fields`: the parts of which nothing trains, "backbone" for all but the head."""
     if network.uncertain:
         whole = all(name for name, _ in network.parameters())
         why = "which parameters train depends on conditions that are known at run time only"
@@ -111,7 +111,7 @@ def describe_frozen(network: Network, fields: Fields) -> None:
     for name, parameter in everything:
         top = name.removeprefix(prefix).partition(".")[0]
         groups.setdefault(top, []).append(id(parameter) in network.frozen)
-    fields.know("frozen", tuple(name for name, told in groups.items() if all(told)), at)
+    fields.know("frozen", tuple(name for name, flags in groups.items() if all(flags)), at)
 
 
 def _common_prefix(names: list[str]) -> str:

@@ -38,7 +38,7 @@ Made = tuple[Thing | Instance, tuple[Value, ...], Mapping[str, Value]]
 def read(reader: Reader, fields: Fields) -> Program | None:
     """The program of a transformers.Trainer; None where there is none.
 
-    Writes into `facts` what TrainingArguments, the model and the datasets say, with the Trainer's defaults.
+    Writes into `fields` what TrainingArguments, the model and the datasets say, with the Trainer's defaults.
     """
     made = [found for event in reader.trace if (found := _trainer(event)) is not None]
     started = {id(event.target) for event in reader.trace.calls(".train")}
@@ -220,7 +220,7 @@ def _steps(way: Pipeline | None) -> tuple[Step, ...] | None:
 
 
 def read_arguments(table: Table, fields: Fields) -> bool:
-    """Write what saved TrainingArguments say into `facts`. Returns False, with nothing written, for another table."""
+    """Write what saved TrainingArguments say into `fields`. Returns False, with nothing written, for another table."""
     pairs: dict[str, Value] = table.pairs
     if sum(name in pairs for name in MARKS) < 2:
         return False

@@ -217,8 +217,8 @@ def _text_of(reader: Reader, node: ast.expr) -> str | None:
     if not isinstance(node, ast.Name):
         return None
     values = {plain(module.names[node.id]) for module in reader.modules.values() if node.id in module.names}
-    told = values.pop() if len(values) == 1 else None
-    return told if isinstance(told, str) else None
+    text = values.pop() if len(values) == 1 else None
+    return text if isinstance(text, str) else None
 
 
 def _has_part(network: Value | None, name: str) -> bool:

@@ -77,9 +77,9 @@ def _with_gradients(reader: Reader, session: Session) -> set[int] | None:
     calls = forwards(reader, session)
     inside = reader.trace.inside(session.batch_loop) if session.batch_loop is not None else []
     losses = [session.loss, *(loss for event in inside if (loss := loss_of(event)) is not None)]
-    told = [reached(loss, calls) for loss in losses]
-    known = [one for one in told if one is not None]
-    return set().union(*known) if len(known) == len(told) else None
+    per_loss = [reached(loss, calls) for loss in losses]
+    known = [one for one in per_loss if one is not None]
+    return set().union(*known) if len(known) == len(per_loss) else None
 
 
 def _whole(network: Value) -> list[tuple[str, Value]]:

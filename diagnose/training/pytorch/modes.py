@@ -57,13 +57,13 @@ class Modes:
 
 def forward_modes(reader: Reader, lost: list[UnfollowedCall]) -> dict[int, str]:
     """ "train", "eval" or UNSURE for each call of a network, by the id of its event."""
-    told = {}
+    by_event = {}
     for event, modes in _followed(reader, lost):
         if event.name == "()" and event.kind == "call" and is_network(event.target) and event.target is not None:
             hidden = any(isinstance(context, Instance) for context in event.contexts)
             hidden = hidden or any(map(wrapped, event.functions))  # what surrounds it may have switched the mode
-            told[id(event)] = UNSURE if hidden else modes.get(event.target)
-    return told
+            by_event[id(event)] = UNSURE if hidden else modes.get(event.target)
+    return by_event
 
 
 def modes_before(reader: Reader, lost: list[UnfollowedCall], forward: Event) -> Modes:

@@ -80,7 +80,7 @@ def find_network(reader: Reader, session: Session) -> Network | None:
     network.outputs = session.forward.result if session.forward else None
     tail = own_tail(session, network)
     if tail is not None:
-        given = Call((unknown(Reason.STAND_IN, "the features", tail.at),), {}, tail.at)
+        given = Call((unknown(Reason.PLACEHOLDER, "the features", tail.at),), {}, tail.at)
         network.outputs = network.tail = reader.call(tail, given)
     network.fc = output_layer(network)
     mark_frozen(reader, session, network)
@@ -134,7 +134,7 @@ def library_network(value: Value | None, depth: int = 0) -> Thing | None:
 
 
 def describe(reader: Reader, session: Session, network: Network, lost: list[UnfollowedCall], fields: Fields) -> bool:
-    """Write model, weights, head, frozen and output_activation into `facts`.
+    """Write model, weights, head, frozen and output_activation into `fields`.
 
     lost: the calls that were not followed, which may load weights into what they receive. Returns whether the network
     is the program's own.
@@ -207,12 +207,12 @@ def _weights(reader: Reader, session: Session, network: Network, lost: list[Unfo
         own.know("weights", "none", own_place(network.root))
     else:
         own.unknown("weights", f"the network is made by {described(network.root)}, which is not followed")
-    told = own.settings["weights"]
-    doubt = _doubt(reader, session, network, lost) if told.known and told.value == "none" else None
+    weights = own.settings["weights"]
+    doubt = _doubt(reader, session, network, lost) if weights.known and weights.value == "none" else None
     if doubt is not None:
         fields.unknown("weights", doubt)
     else:
-        fields.settings["weights"] = told
+        fields.settings["weights"] = weights
 
 
 def _saves_to(reader: Reader, path: str) -> bool:
@@ -277,16 +277,16 @@ def _stranger(part: Value) -> str | None:
     if not isinstance(part, Thing) or part.name.startswith(("torch.nn.", "child:", "keras.layers.")):
         return None
     if networks.architecture(part):
-        told = Fields("")
-        state_weights(part, told)
-        setting = told.settings.get("weights")
+        fields = Fields("")
+        state_weights(part, fields)
+        setting = fields.settings.get("weights")
         random = setting is not None and setting.known and setting.value == "none"
         return None if random else "a part of it brings its own"
     return f"a part of it is made by {described(part)}, which is not followed"
 
 
 def state_weights(body: Thing, fields: Fields) -> None:
-    """Write weights into `facts`, as given to the builder of a library network: none, imagenet, a name or a file."""
+    """Write weights into `fields`, as given to the builder of a library network: none, imagenet, a name or a file."""
     if body.short == "from_pretrained":
         fields.know("weights", "imagenet", body.at)
         return
@@ -302,11 +302,11 @@ def state_weights(body: Thing, fields: Fields) -> None:
         if path is not None and plain(path) not in (None, ""):
             fields.take("weights", path, str)
             return
-    told = weights_name(value)
+    weights = weights_name(value)
     if value is None:
         fields.know("weights", "none", body.at)
-    elif told is not None:
-        fields.know("weights", told, value.at)
+    elif weights is not None:
+        fields.know("weights", weights, value.at)
     else:
         fields.unknown("weights", clause(value))
 
@@ -325,8 +325,8 @@ def weights_name(value: Value | None) -> str | None:
         case Thing(name=name, args=args) if name.endswith((".get_weight", ".verify")) and args:
             return weights_name(args[0])
         case Either(options=options):
-            told = {weights_name(option) for option in options}
-            return told.pop() if len(told) == 1 else None
+            names = {weights_name(option) for option in options}
+            return names.pop() if len(names) == 1 else None
     return None
 
 
@@ -346,9 +346,9 @@ def _loaded(reader: Reader, session: Session, network: Network) -> tuple[object,
                 path = one.args[0]
                 return plain(path), path.at
             if isinstance(one, Thing) and one is not network.body and networks.architecture(one):
-                told = Fields("")
-                state_weights(one, told)
-                setting = told.settings.get("weights")
+                fields = Fields("")
+                state_weights(one, fields)
+                setting = fields.settings.get("weights")
                 if setting is not None and setting.known and setting.value != "none":
                     return setting.value, Location(str(setting.file), setting.line, setting.cell)
     return None

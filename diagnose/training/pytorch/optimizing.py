@@ -70,7 +70,7 @@ def _criterion(value: Value | None) -> Thing | None:
 
 
 def describe_loss(session: Session, fields: Fields) -> None:
-    """Write loss into `facts`, unknown where no criterion is found or a condition chooses among several."""
+    """Write loss into `fields`, unknown where no criterion is found or a condition chooses among several."""
     call = loss_call(session.loss)
     if call is None:
         base = next(
@@ -81,9 +81,9 @@ def describe_loss(session: Session, fields: Fields) -> None:
         else:
             fields.unknown("loss", f"no known criterion was found ({clause(session.loss)})")
         return
-    told = sorted({name for loss in (session.loss, *session.other_losses) if (name := _loss_name(loss_call(loss)))})
-    if len(told) > 1:
-        fields.unknown("loss", f"it is {' or '.join(told)}, by a condition that is known at run time only")
+    names = sorted({name for loss in (session.loss, *session.other_losses) if (name := _loss_name(loss_call(loss)))})
+    if len(names) > 1:
+        fields.unknown("loss", f"it is {' or '.join(names)}, by a condition that is known at run time only")
         return
     made = _criterion(call.base) if call.name == "()" else call
     assert made is not None
@@ -108,8 +108,8 @@ def optimizer_name(value: Value) -> str | None:
         given = value.arg(1, "opt", "optimizer_name")
         if isinstance(given, Table):
             given = given.pairs.get("opt")
-        told = plain(given, "sgd" if given is None else None)
-        return optimizers.canonical(str(told)) if told else None
+        name = plain(given, "sgd" if given is None else None)
+        return optimizers.canonical(str(name)) if name else None
     return optimizers.canonical(value.short)
 
 
@@ -125,7 +125,7 @@ def groups_of(optimizer: Value) -> list[tuple[Value | None, dict[str, Value]]] |
 
 
 def describe_optimizer(reader: Reader, session: Session, fields: Fields) -> None:
-    """Write optimizer, learning_rate, momentum and weight_decay into `facts`, with the library's defaults.
+    """Write optimizer, learning_rate, momentum and weight_decay into `fields`, with the library's defaults.
 
     Each unknown where no optimizer is found, or where those that may be chosen differ in it.
     """
@@ -154,14 +154,14 @@ def describe_optimizer(reader: Reader, session: Session, fields: Fields) -> None
 
 def _agreeing(reader: Reader, optimizers: list[Value], fields: Fields) -> None:
     """Fields that all of the possible optimizers say alike."""
-    told = []
+    readings = []
     for optimizer in optimizers:
         own = Fields(fields.file)
         if isinstance(optimizer, Thing) and (its_name := optimizer_name(optimizer)):
             _rates(reader, optimizer, its_name, own)
-        told.append(own)
+        readings.append(own)
     for field in ("learning_rate", "weight_decay", "momentum"):
-        settings = [own.settings.get(field) for own in told]
+        settings = [own.settings.get(field) for own in readings]
         first = settings[0]
         if (
             first is not None
@@ -203,8 +203,8 @@ def _rates(reader: Reader, optimizer: Thing, name: str, fields: Fields) -> None:
         if len(values) == 1 and None not in values and len(own_rates) == len(groups):
             fields.take("learning_rate", own_rates[0], float)
         else:
-            told = ", ".join(f"{value:g}" for value in values if isinstance(value, int | float))
-            fields.unknown("learning_rate", f"its parameter groups have rates of their own ({told})")
+            rates = ", ".join(f"{value:g}" for value in values if isinstance(value, int | float))
+            fields.unknown("learning_rate", f"its parameter groups have rates of their own ({rates})")
     elif given["lr"] is None and not timm and any(_hides_settings(held) for held, _ in groups):
         fields.unknown("learning_rate", "its parameter groups are not known, and may have rates of their own")
     else:
@@ -390,7 +390,7 @@ def _managed_interval(session: Session, thing: Thing) -> str:
 
 
 def describe_schedule(reader: Reader, session: Session, schedulers: list[Scheduler], fields: Fields) -> None:
-    """Write schedule into `facts`: that of `schedulers`, "manual" where the loop sets the rate, else "constant".
+    """Write schedule into `fields`: that of `schedulers`, "manual" where the loop sets the rate, else "constant".
 
     Unknown where there are several, or one of the program's own class. Nothing without an optimizer.
     """
@@ -490,15 +490,15 @@ def _of_groups(value: Value | None) -> bool:
 
 
 def describe_added_groups(reader: Reader, session: Session, fields: Fields) -> None:
-    """Set learning_rate or weight_decay in `facts` as unknown where a group added later has its own."""
+    """Set learning_rate or weight_decay in `fields` as unknown where a group added later has its own."""
     for event in reader.trace:
         if event.name != ".add_param_group" or not any(event.target is one for one in session.optimizers):
             continue
         group = event.args[0] if event.args else event.kwargs.get("param_group")
         for name, field in (("lr", "learning_rate"), ("weight_decay", "weight_decay")):
-            told = fields.settings.get(field)
+            setting = fields.settings.get(field)
             given = group.pairs.get(name) if isinstance(group, Table) else group
-            if told is not None and told.known and given is not None and plain(given) != told.value:
+            if setting is not None and setting.known and given is not None and plain(given) != setting.value:
                 fields.forget(field, f"a parameter group added at line {event.at.line} has its own")
 
 
@@ -506,7 +506,7 @@ def describe_added_groups(reader: Reader, session: Session, fields: Fields) -> N
 
 
 def describe_epochs(reader: Reader, session: Session, fields: Fields) -> None:
-    """Write epochs into `facts`, unknown where no loop over epochs is found."""
+    """Write epochs into `fields`, unknown where no loop over epochs is found."""
     value = count_of(session.epoch_loop)
     if (counted := _counts_batches(reader, session)) is not None:
         fields.unknown("epochs", f"the loop (line {counted.at.line}) counts batches")

@@ -94,17 +94,17 @@ def _back(value: Value | None) -> Iterator[Value]:
 
 
 def activation(session: Session, network: Network, fields: Fields) -> None:
-    """Write output_activation into `facts`: what the outputs go through before the loss. Nothing where unknown."""
+    """Write output_activation into `fields`: what the outputs go through before the loss. Nothing where unknown."""
     call = loss_call(session.loss)
     logits = outputs_of(call) if call is not None else None
     if logits is None:
         logits = session.forward.result if session.forward else None
-    told = [_activation(one, network) for one in (logits.options if isinstance(logits, Either) else (logits,))]
-    names = {name for name, _ in filter(None, told)}
+    activations = [_activation(one, network) for one in (logits.options if isinstance(logits, Either) else (logits,))]
+    names = {name for name, _ in filter(None, activations)}
     if len(names) > 1:
         fields.unknown("output_activation", f"it is {' or '.join(sorted(names))}, by a condition at run time")
-    elif told and None not in told:
-        name, at = next(filter(None, told))
+    elif activations and None not in activations:
+        name, at = next(filter(None, activations))
         fields.know("output_activation", name, at)
 
 
@@ -127,8 +127,8 @@ def _activation(outputs: Value | None, network: Network) -> tuple[str, Location]
                 else one.at
             )
             inner = _ending_layer(one.base) if one.name == "()" else None
-            told = ACTIVATIONS[name]
-            return LOGGED.get(told, told) if logged else told, inner.at if inner is not None else at
+            kind = ACTIVATIONS[name]
+            return LOGGED.get(kind, kind) if logged else kind, inner.at if inner is not None else at
         if one.short in INVERSES or _of_itself(one):
             return None
         logged = logged or one.short == "log"

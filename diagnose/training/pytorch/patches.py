@@ -35,13 +35,13 @@ def find_patch_misfits(
     ids = {id(part) for part in parts_of(network.root)}
     for event in reader.trace:
         made = event.result
-        if id(made) in ids and (told := _sizes(event)) is not None:
-            name, side, patch, at, own = told
+        if id(made) in ids and (sizes := _sizes(event)) is not None:
+            name, side, patch, at, own = sizes
             if side % patch:
                 yield PatchMisfit(at.at, "patches", name, side, patch, _raises(made, own))
                 return
-    told_size = fields.settings.get("input_size")
-    gets = told_size.value if told_size is not None and told_size.known else None
+    input_size = fields.settings.get("input_size")
+    gets = input_size.value if input_size is not None and input_size.known else None
     if not isinstance(gets, int) or resized_in(reader, session, network):
         return
     wanted = _made_for(reader, network, ids)
@@ -80,10 +80,10 @@ def _bound(cls: Class, call: Call) -> dict[str, Value]:
 
 def _side(value: Value | None) -> int | None:
     """The side of a square in px; None for another shape or where it is unknown."""
-    told = plain(value)
-    if isinstance(told, list | tuple) and len(set(told)) == 1:
-        told = told[0]
-    return told if isinstance(told, int) and not isinstance(told, bool) and told > 0 else None
+    side = plain(value)
+    if isinstance(side, list | tuple) and len(set(side)) == 1:
+        side = side[0]
+    return side if isinstance(side, int) and not isinstance(side, bool) and side > 0 else None
 
 
 def _words(cls: Class) -> set[str]:
@@ -130,7 +130,7 @@ def _made_for(reader: Reader, network: Network, ids: set[int]) -> tuple[str, int
     if any(_words(one).intersection(FITTING) or _cuts_positions(one) for one in classes):
         return None
     for event in reader.trace:
-        if id(event.result) in ids and (told := _sizes(event)) is not None:
-            label, side, _, near, _ = told
+        if id(event.result) in ids and (sizes := _sizes(event)) is not None:
+            label, side, _, near, _ = sizes
             return label, side, near, None
     return None

@@ -40,8 +40,8 @@ def find_undistributed(reader: Reader, session: Session, network: Network | None
         if all(plain(one, ...) is None for one in drawn):
             yield EveryProcessAlike(loader.at, "no_sampler")
         return
-    told = any(event.short == "set_epoch" and _may_tell(event.target, dealing) for event in reader.trace.calls())
-    if session.epoch_loop is not None and not told and _repeats(session, fields) and _draws(dealing):
+    epoch_set = any(event.short == "set_epoch" and _may_tell(event.target, dealing) for event in reader.trace.calls())
+    if session.epoch_loop is not None and not epoch_set and _repeats(session, fields) and _draws(dealing):
         yield EveryProcessAlike(session.epoch_loop.at, "no_epoch")
 
 
@@ -72,5 +72,5 @@ def _dealt_by_hand(dataset: Value | None) -> bool:
         one.name.rpartition(".")[2].strip("'[]") for one in ancestors(dataset, 200) if isinstance(one, Ref | Thing)
     )
     words = (plain(one) for one in ancestors(dataset, 200))
-    told = {*names, *(word.lower() for word in words if isinstance(word, str))}
-    return any(name in told for name in RANKS)
+    named = {*names, *(word.lower() for word in words if isinstance(word, str))}
+    return any(name in named for name in RANKS)

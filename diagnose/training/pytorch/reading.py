@@ -86,7 +86,7 @@ class Training:
 def read_pytorch(reader: Reader, fields: Fields) -> Program | None:
     """The program as it trains with PyTorch, Lightning or Hugging Face's Trainer; None where no training is found.
 
-    Writes every field of the configuration that was found into `facts`; those on which trainings differ are unknown.
+    Writes every field of the configuration that was found into `fields`; those on which trainings differ are unknown.
     """
     if managed := huggingface.read(reader, fields):
         return managed
@@ -287,5 +287,5 @@ def _alternative(reader: Reader, session: Session, lost: list[UnfollowedCall], f
     for name in ("model", "weights", "head", "frozen"):
         first, second = fields.settings.get(name), own.settings.get(name)
         if first is None or second is None or first.value != second.value:
-            told = f"{first.value if first else 'unknown'} or {second.value if second else 'unknown'}"
-            fields.forget(name, f"it is {told}, by a condition that is known at run time only")
+            both = f"{first.value if first else 'unknown'} or {second.value if second else 'unknown'}"
+            fields.forget(name, f"it is {both}, by a condition that is known at run time only")

@@ -70,7 +70,7 @@ def incomplete_resumes(reader: Reader, session: Session, schedulers: list[Schedu
         missing = []
         if "optimizer" not in roles and _has_state(session) and not _reads_key(text, ROLES["optimizer"], idle):
             missing.append("optimizer")
-        if "schedule" not in roles and _schedule_starts_anew(text, schedulers) and (counted or named):
+        if "schedule" not in roles and _schedule_restarts(text, schedulers) and (counted or named):
             missing.append("schedule")
         if "scaler" not in roles and _scales(reader) and not _reads_key(text, ROLES["scaler"], idle):
             missing.append("scaler")
@@ -241,7 +241,7 @@ def _has_state(session: Session) -> bool:
     )
 
 
-def _schedule_starts_anew(text: list[Block], schedulers: list[Scheduler]) -> bool:
+def _schedule_restarts(text: list[Block], schedulers: list[Scheduler]) -> bool:
     """Whether a schedule counts from zero after a resume: nothing sets its count or steps it forward."""
     if not any(one.stepped in ("epoch", "batch") and one.name != "plateau" for one in schedulers):
         return False

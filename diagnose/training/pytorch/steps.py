@@ -130,13 +130,13 @@ def numbers(value: Value | None) -> Numbers | None:
     data = plain(value)
     data = [data] if isinstance(data, int | float) else data
     if isinstance(data, list | tuple) and data and all(isinstance(n, int | float) for n in data):
-        told = tuple(float(n) for n in data)
-        return told * 3 if len(told) == 1 else told
+        row = tuple(float(n) for n in data)
+        return row * 3 if len(row) == 1 else row
     return None
 
 
 def settle(way: Pipeline | None, fields: Fields, val: bool = False) -> None:
-    """Write one side's augmentations, input size (px), scaling, mean and std into `facts`.
+    """Write one side's augmentations, input size (px), scaling, mean and std into `fields`.
 
     val: the fields with `val_` in place of the training ones. Nothing without a way.
     """
@@ -161,10 +161,10 @@ def settle(way: Pipeline | None, fields: Fields, val: bool = False) -> None:
         fields.know(size, *way.size)
     elif way.unsure:
         fields.unknown(size, way.unsure)
-    for name, told in ((mean, way.mean), (std, way.std)):
-        if told is not None and told[0] is not None:
-            fields.know(name, *told)
-        elif told is not None or doubt:
+    for name, statistic in ((mean, way.mean), (std, way.std)):
+        if statistic is not None and statistic[0] is not None:
+            fields.know(name, *statistic)
+        elif statistic is not None or doubt:
             fields.unknown(name, doubt or "its numbers are computed at run time")
         else:
             fields.know(name, (), way.at)

@@ -28,13 +28,13 @@ ARGUMENTS: dict[str, tuple[tuple[int, str, float | None], ...]] = {
 def strength_of(transform: Thing) -> tuple[str, Any] | None:
     """The catalogue's name of an augmentation and its strength; None where it is the default or not plain numbers."""
     arguments = ARGUMENTS.get(transform.short, ()) if transform.name.startswith("torchvision.") else ()
-    told = [given(transform.arg(place, name)) for place, name, _ in arguments]
-    if not arguments or all(one is None for one in told):
+    values = [given(transform.arg(place, name)) for place, name, _ in arguments]
+    if not arguments or all(one is None for one in values):
         return None
     if len(arguments) == 1:
-        row = told[0]
+        row = values[0]
     else:
-        row = tuple(default if one is None else one for one, (*_, default) in zip(told, arguments, strict=True))
+        row = tuple(default if one is None else one for one, (*_, default) in zip(values, arguments, strict=True))
     plain = row if isinstance(row, tuple) else (row,)
     if COMPUTED in plain or not all(isinstance(one, int | float) for one in plain):
         return None

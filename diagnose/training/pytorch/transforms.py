@@ -147,7 +147,7 @@ def _function(reader: Reader, value: Function, way: Pipeline, name: str = "") ->
     """A lambda or function as a transform: read on an image that is not known."""
     name = name or value.name
     before = len(reader.trace)
-    image = unknown(Reason.STAND_IN, "the image", value.at)
+    image = unknown(Reason.PLACEHOLDER, "the image", value.at)
     result = reader.call(value, Call((image,), {}, value.at))
     made = reader.trace[before:]
     for event in made:
@@ -309,8 +309,8 @@ def normalize(value: Thing, way: Pipeline) -> None:
         way.mean, way.std = (IMAGENET_MEAN, value.at), (IMAGENET_STD, value.at)
         return
     for name, given in (("mean", mean), ("std", std)):
-        told = channel_numbers(given)
-        setattr(way, name, (told, given.at if given is not None else value.at))
+        numbers = channel_numbers(given)
+        setattr(way, name, (numbers, given.at if given is not None else value.at))
 
 
 def _resize(value: Thing, way: Pipeline) -> None:

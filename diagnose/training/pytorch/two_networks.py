@@ -35,9 +35,9 @@ def wrong_optimizers(reader: Reader, session: Session) -> Iterator[WrongOptimize
     idle = _idle(reader, session)
     for step, losses in _steps(reader, session):
         own = held.get(id(_stepped(step)))
-        told = [reached(loss_of(one), calls) for one in losses]
-        known = [one for one in told if one is not None]
-        if own is None or len(known) < len(told):
+        per_loss = [reached(loss_of(one), calls) for one in losses]
+        known = [one for one in per_loss if one is not None]
+        if own is None or len(known) < len(per_loss):
             continue
         if not any(one & own for one in known) or (idle and any(one & idle for one in known)):
             yield WrongOptimizer(step.at, backward=losses[-1].at)

@@ -36,15 +36,15 @@ SPLITS = ("train_test_split", "random_split")
 def copied_before_split(reader: Reader) -> Iterator[Fact]:
     """Each split of images among which copies are, at the line that makes the copies."""
     doubled = _doubled_lists(reader)
-    told: set[Location] = set()
+    reported: set[Location] = set()
     for event in reader.trace.calls():
         given = _split(event)
         if given is None:
             continue
         for one in beneath(given):
             made = _copies(one, doubled)
-            if made is not None and made[0] not in told:
-                told.add(made[0])
+            if made is not None and made[0] not in reported:
+                reported.add(made[0])
                 yield SplitsOverlap(made[0], "copies", made[1], event.at.line)
 
 
@@ -60,8 +60,8 @@ def _split(event: Event) -> Value | None:
     if event.name.endswith("ImageDataLoaders.from_df"):
         return event.arg(0, "df") if "valid_col" not in event.kwargs else None
     fraction = event.kwargs.get("validation_split") if event.name == ".fit" else None
-    told = literal(fraction) if fraction is not None else 0
-    return event.args[0] if event.args and isinstance(told, float) and told > 0 else None
+    share = literal(fraction) if fraction is not None else 0
+    return event.args[0] if event.args and isinstance(share, float) and share > 0 else None
 
 
 def _copies(value: Value, doubled: dict[int, Event]) -> tuple[Location, str] | None:

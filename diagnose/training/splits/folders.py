@@ -63,8 +63,8 @@ def _unequal_folders(one: Event, other: Event) -> str | None:
 
 def _shuffles(event: Event) -> bool | None:
     given = event.arg(SHUFFLE, "shuffle")
-    told = True if given is None else literal(given)
-    return told if isinstance(told, bool) else None
+    shuffle = True if given is None else literal(given)
+    return shuffle if isinstance(shuffle, bool) else None
 
 
 def _differ(one: Event, other: Event, place: int, name: str) -> bool:
@@ -90,13 +90,13 @@ def _by_fractions(held: dict[object, float | None]) -> str | None:
 
 
 def _number(event: Event) -> float | None:
-    told = literal(event.arg(FRACTION, "validation_split"))
-    return float(told) if isinstance(told, int | float) else None
+    share = literal(event.arg(FRACTION, "validation_split"))
+    return float(share) if isinstance(share, int | float) else None
 
 
 def _fraction(event: Event) -> float | None:
     generator = event.target
     if not isinstance(generator, Thing) or generator.short != "ImageDataGenerator":
         return None
-    told = literal(generator.kwargs.get("validation_split"))
-    return float(told) if isinstance(told, int | float) else None
+    share = literal(generator.kwargs.get("validation_split"))
+    return float(share) if isinstance(share, int | float) else None

@@ -17,10 +17,10 @@ FITS = (".fit", ".fit_generator")  # whose own arguments `ordering` looks at
 
 def cut_by_class(reader: Reader) -> Iterator[OrderedSplit]:
     """Each place that cuts the last classes off, once."""
-    told: set[Location] = set()
+    reported: set[Location] = set()
     for found in (*_of_arrays(reader), *_of_folders(reader), *_of_skorch(reader)):
-        if found.location not in told:
-            told.add(found.location)
+        if found.location not in reported:
+            reported.add(found.location)
             yield found
 
 

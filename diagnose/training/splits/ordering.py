@@ -134,8 +134,8 @@ def _fill(value: Value) -> object:
     if value.short in FILLED and value.package in ("numpy", "tensorflow", "keras"):
         number = {"zeros": 0, "ones": 1}.get(value.short)
         place = value.arg(0 if value.short == "repeat" else 1, "fill_value", "a")
-        told = number if number is not None else plain(place)
-        return str(told) if isinstance(told, int | float) else None
+        fill = number if number is not None else plain(place)
+        return str(fill) if isinstance(fill, int | float) else None
     if value.name.startswith(".") and value.short in ("astype", "reshape") and value.base is not None:
         return _fill(value.base)
     return None

@@ -132,9 +132,9 @@ def _span(value: Value) -> tuple[int, int] | None:
     if isinstance(value, Thing) and value.name == "builtins.list" and value.args:
         value = value.args[0]
     if isinstance(value, Thing) and value.name in ("builtins.range", "numpy.arange") and len(value.args) <= 2:
-        told = [literal(part) for part in value.args]
-        bounds = [part for part in told if isinstance(part, int)]
-        if len(bounds) == len(told) and bounds:
+        literals = [literal(part) for part in value.args]
+        bounds = [part for part in literals if isinstance(part, int)]
+        if len(bounds) == len(literals) and bounds:
             return (0, bounds[0]) if len(bounds) == 1 else (bounds[0], bounds[1])
     if isinstance(value, Items) and not value.partial and value.items:
         numbers = [literal(part) for part in value.items]

@@ -248,7 +248,14 @@ def test_a_network_of_ones_own_is_measured_for_the_classes_at_hand(root, config,
     assert any("runs your own code" in getattr(event, "text", "") for event in events)
 
 
-def test_a_network_that_crashes_is_a_finding_and_a_gap(root, monkeypatch):
+@pytest.fixture
+def nets(tmp_path, monkeypatch):
+    """A module of networks in the current folder."""
+    (tmp_path / "nets.py").touch()
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_network_that_crashes_is_a_finding_and_a_gap(root, monkeypatch, nets):
     from builders import network
 
     monkeypatch.setattr(own_network, "measure", lambda *_: network(crash="RuntimeError: no"))
@@ -310,7 +317,7 @@ def test_a_search_leaves_alone_what_a_program_does_not_say(root, child, tmp_path
     assert "weight_decay" not in dict(child.job.tune.fixed)
 
 
-def test_a_network_of_ones_own_is_trained_on_the_images_of_the_probes(root, child, monkeypatch):
+def test_a_network_of_ones_own_is_trained_on_the_images_of_the_probes(root, child, monkeypatch, nets):
     from builders import arms, network, repair
 
     monkeypatch.setattr(own_network, "ProbeProcess", engine.ProbeProcess)
@@ -323,7 +330,7 @@ def test_a_network_of_ones_own_is_trained_on_the_images_of_the_probes(root, chil
     assert 0 < child.job.seconds <= 180
 
 
-def test_without_probes_its_trainings_are_not_examined_for_that_reason(root, monkeypatch):
+def test_without_probes_its_trainings_are_not_examined_for_that_reason(root, monkeypatch, nets):
     from builders import network
 
     monkeypatch.setattr(own_network, "measure", lambda *_: network())

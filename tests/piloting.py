@@ -7,16 +7,17 @@ import time
 from pathlib import Path
 
 import pytest
-from textual.widgets import Static
+from textual.widgets import OptionList, Static
 
 from diagnose.engine import Request
 from diagnose.tui.app import DiagnoseApp
 from diagnose.tui.apply import ApplyScreen
 from diagnose.tui.findings import FindingsPane
 from diagnose.tui.run import RunScreen
+from diagnose.tui.start import LOOKING
 from diagnose.tui.verify import VerifyScreen
 
-LONGEST = 40.0  # seconds that a test waits, for a machine that has much else to do
+LONGEST = 180.0  # seconds that a test waits, for a machine that has much else to do
 PROBE = {"arch": "shufflenet_v2_x0_5", "weights": "none", "budget": 60.0, "device": "cpu"}
 
 
@@ -36,6 +37,13 @@ def opened(root, config=None, **more):
 async def finished(pilot):
     await until(pilot, lambda: isinstance(pilot.app.screen, RunScreen) and not pilot.app.screen.running)
     await pilot.pause()
+
+
+async def looked(pilot):
+    """Lets the start screen know what stands in the current folder; returns its first line."""
+    listed = pilot.app.screen.query_one("#projects", OptionList)
+    await until(pilot, lambda: LOOKING not in str(listed.get_option_at_index(0).prompt))
+    return str(listed.get_option_at_index(0).prompt)
 
 
 async def patched(pilot):

@@ -132,8 +132,8 @@ def _optimizer(value: str) -> str:
     entry = optimizers.find(value)
     if entry is None:
         near = difflib.get_close_matches(value, [one.name for one in optimizers.OPTIMIZERS], n=1)
-        told = f"did you mean {near[0]}?" if near else f"such as {', '.join(USUAL_OPTIMIZERS)}"
-        raise ValueError(f"'{value}' isn't a known optimizer; {told}")
+        hint = f"did you mean {near[0]}?" if near else f"such as {', '.join(USUAL_OPTIMIZERS)}"
+        raise ValueError(f"'{value}' isn't a known optimizer; {hint}")
     return entry.name
 
 

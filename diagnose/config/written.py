@@ -71,9 +71,9 @@ def _timm(table: Table, fields: Fields) -> None:
     at = table.at
     fields.know("scaling", (UNIT_STEP,), at)  # timm's loaders always do
     for name in ("mean", "std"):
-        told = plain(pairs.get(name))
-        if isinstance(told, list) and told:
-            fields.know(name, tuple(float(n) for n in told), pairs[name].at)
+        value = plain(pairs.get(name))
+        if isinstance(value, list) and value:
+            fields.know(name, tuple(float(n) for n in value), pairs[name].at)
         else:
             fields.unknown(name, "timm takes it from the model's own settings")
     fields.know("train_augmentations", tuple(_timm_augmentations(pairs)), at)
@@ -102,8 +102,8 @@ def _timm_augmentations(pairs: dict[str, Value]) -> list[str]:
 
 
 def _above_0(pairs: dict[str, Value], name: str, default: float) -> bool:
-    told = plain(pairs.get(name), default)
-    return isinstance(told, int | float) and told > 0
+    value = plain(pairs.get(name), default)
+    return isinstance(value, int | float) and value > 0
 
 
 def _lightning(table: Table, fields: Fields) -> None:
@@ -131,8 +131,8 @@ def _lightning(table: Table, fields: Fields) -> None:
                     fields.take(field, inner[name], kind)
         for name in WEIGHT_FLAGS:
             if name in inner:
-                told = plain(inner[name])
-                fields.know("weights", "imagenet" if told is True else str(told or "none"), inner[name].at)
+                value = plain(inner[name])
+                fields.know("weights", "imagenet" if value is True else str(value or "none"), inner[name].at)
     _optimizer(pairs.get("optimizer"), fields)
     schedule = pairs.get("lr_scheduler")
     if isinstance(schedule, Table) and isinstance(path := plain(schedule.pairs.get("class_path")), str):

@@ -30,14 +30,14 @@ def _subject(network: OwnNetwork, arms: OwnArms) -> str:
 
 
 def _behind(arms: OwnArms) -> str:
-    told = []
+    behind = []
     if arms.resnet50 is not None and arms.behind_resnet50 is not None:
-        told.append((arms.behind_resnet50, "ResNet50"))
+        behind.append((arms.behind_resnet50, "ResNet50"))
     if arms.same_size is not None and arms.behind_same_size is not None:
-        told.append((arms.behind_same_size, f"{arms.same_size.arch} of its size"))
-    if not told:
+        behind.append((arms.behind_same_size, f"{arms.same_size.arch} of its size"))
+    if not behind:
         return f"gets {arms.own.accuracy:.0%} right after {arms.steps} steps, with no reference to compare with"
-    parts = [_one(paired, name) for paired, name in told]
+    parts = [_one(paired, name) for paired, name in behind]
     return f"learns {' and '.join(parts)} in {arms.steps} steps"
 
 
@@ -51,8 +51,8 @@ def _one(behind: Paired, name: str) -> str:
 
 
 def _explained(arms: OwnArms) -> str:
-    told = [_gain(repair) for repair in arms.helping]
-    return f"; one change at a time explains: {', '.join(told)}" if told else ""
+    parts = [_gain(repair) for repair in arms.helping]
+    return f"; one change at a time explains: {', '.join(parts)}" if parts else ""
 
 
 def _gain(repair: RepairResult) -> str:
@@ -60,9 +60,9 @@ def _gain(repair: RepairResult) -> str:
 
 
 def _reached(arms: OwnArms) -> str:
-    told = [f"{arms.own.accuracy:.0%} of the validation images"]
-    told += [f"{one.arch} {one.accuracy:.0%}" for one in (arms.same_size, arms.resnet50) if one is not None]
-    return ", ".join(told)
+    parts = [f"{arms.own.accuracy:.0%} of the validation images"]
+    parts += [f"{one.arch} {one.accuracy:.0%}" for one in (arms.same_size, arms.resnet50) if one is not None]
+    return ", ".join(parts)
 
 
 def points(gain: Paired, sign: bool = True) -> str:

@@ -10,11 +10,11 @@ from rich.text import Text
 from diagnose.model import Contrast, Finding, Location, printable
 
 
-def print_contrast(told: Contrast, console: Console) -> None:
+def print_contrast(contrast: Contrast, console: Console) -> None:
     """Prints the whole comparison."""
-    console.print(Text.assemble(("\nAgainst ", "bold"), printable(told.other)), soft_wrap=True)
-    console.print(Text(printable(told.verdict)), soft_wrap=True)
-    for number, one in enumerate(told.differences, start=1):
+    console.print(Text.assemble(("\nAgainst ", "bold"), printable(contrast.other)), soft_wrap=True)
+    console.print(Text(printable(contrast.verdict)), soft_wrap=True)
+    for number, one in enumerate(contrast.differences, start=1):
         console.print(
             Text.assemble(
                 f"{number}. ",
@@ -24,22 +24,22 @@ def print_contrast(told: Contrast, console: Console) -> None:
             soft_wrap=True,
         )
         console.print(Padding(Text(f"expected: {one.effect}", "dim"), (0, 0, 0, 3)))
-    if told.chance:
+    if contrast.chance:
         console.print(
             Text(
                 "-  chance: they draw other random numbers, or set no seed; half a point to a point for nothing", "dim"
             ),
             soft_wrap=True,
         )
-    for side, findings in (("Only here", told.faults_here), ("Only there", told.faults_there)):
+    for side, findings in (("Only here", contrast.faults_here), ("Only there", contrast.faults_there)):
         if findings:
             console.print(Text(f"{side}: {_codes(findings)}"), soft_wrap=True)
-    if told.alike:
-        console.print(Text(f"Alike: {', '.join(told.alike)}", "dim"), soft_wrap=True)
-    for factor, why in told.not_compared:
+    if contrast.alike:
+        console.print(Text(f"Alike: {', '.join(contrast.alike)}", "dim"), soft_wrap=True)
+    for factor, why in contrast.not_compared:
         console.print(Text(f"Not compared: {factor} ({printable(why)})", "dim"), soft_wrap=True)
-    if told.conventions:
-        console.print(conventions_table(told.conventions))
+    if contrast.conventions:
+        console.print(conventions_table(contrast.conventions))
 
 
 def conventions_table(rows: tuple[tuple[str, str, str], ...]) -> Table:

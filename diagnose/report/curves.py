@@ -116,16 +116,16 @@ def draw_accuracies(plot: Any, curves: dict[str, tuple[str, list[int], list[floa
 
 def draw_diverged(plot: Any, runs: Sequence[ProbeRun]) -> list[str]:
     """A mark where each diverged run was last in sight; returns a sentence for each arm that diverged."""
-    told = []
+    parts = []
     for name, own in _by_label(runs).items():
         for run in own:
             if run.diverged:
                 steps, losses = _below_ceiling([loss for _, loss in run.curve])
                 if steps:
                     plot.text(DIVERGED, steps[-1], losses[-1], color="red", background=CLEAR)
-                    told.append(f"{name}, seed {run.seed}: diverged at step {steps[-1] + 1}")
+                    parts.append(f"{name}, seed {run.seed}: diverged at step {steps[-1] + 1}")
                 break
-    return told
+    return parts
 
 
 def loss_bands(runs: Sequence[ProbeRun]) -> dict[str, tuple[str, list[tuple[int, float, float]]]]:
@@ -163,8 +163,8 @@ def draw_range_test(plot: Any, tested: LearningRate) -> None:
             plot.vline(math.log10(rate), color=colour)
     ticks = range(math.floor(math.log10(tested.curve[0][0])), math.ceil(math.log10(tested.curve[-1][0])) + 1)
     plot.xticks(list(ticks), [f"1e{tick}" for tick in ticks])
-    told = ", ".join(f"{name} {rate:.2g}" for name, (rate, _) in marked.items() if rate)
-    plot.xlabel(f"learning rate{'; lines: ' + told if told else ''}")
+    parts = ", ".join(f"{name} {rate:.2g}" for name, (rate, _) in marked.items() if rate)
+    plot.xlabel(f"learning rate{'; lines: ' + parts if parts else ''}")
     plot.ylabel("loss")
 
 

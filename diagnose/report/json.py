@@ -119,26 +119,26 @@ def _data(data: Dataset) -> dict[str, Any]:
 
 
 def _config(config: Config) -> dict[str, Any]:
-    told = {}
+    fields = {}
     for name, setting in config.settings():
-        told[name] = {
+        fields[name] = {
             "value": dict(setting.get()) if name.endswith("_options") and setting.known else setting.value,
             "file": setting.file,
             "line": setting.line,
             "known": setting.known,
         }
         if setting.cell is not None:
-            told[name]["cell"] = setting.cell
+            fields[name]["cell"] = setting.cell
         if not setting.known:
-            told[name]["why"] = setting.why
-    return told
+            fields[name]["why"] = setting.why
+    return fields
 
 
-def _contrast(told: Contrast) -> dict[str, Any]:
+def _contrast(contrast: Contrast) -> dict[str, Any]:
     return {
-        "this": told.this,
-        "other": told.other,
-        "verdict": told.verdict,
+        "this": contrast.this,
+        "other": contrast.other,
+        "verdict": contrast.verdict,
         "differences": [
             {
                 "factor": one.factor,
@@ -148,23 +148,31 @@ def _contrast(told: Contrast) -> dict[str, Any]:
                 "this_at": one.this_at,
                 "other_at": one.other_at,
             }
-            for one in told.differences
+            for one in contrast.differences
         ],
-        "chance": told.chance,
-        "alike": told.alike,
-        "not_compared": [{"factor": factor, "why": why} for factor, why in told.not_compared],
-        "faults_here": [finding.code for finding in told.faults_here],
-        "faults_there": [finding.code for finding in told.faults_there],
-        "conventions": [dict(zip(("what", "keras", "pytorch"), row, strict=True)) for row in told.conventions],
+        "chance": contrast.chance,
+        "alike": contrast.alike,
+        "not_compared": [{"factor": factor, "why": why} for factor, why in contrast.not_compared],
+        "faults_here": [finding.code for finding in contrast.faults_here],
+        "faults_there": [finding.code for finding in contrast.faults_there],
+        "conventions": [dict(zip(("what", "keras", "pytorch"), row, strict=True)) for row in contrast.conventions],
     }
 
 
-def _attribution(told: Attribution) -> list[dict[str, Any]]:
+def _attribution(attribution: Attribution) -> list[dict[str, Any]]:
     rows: list[tuple[Any, ...]] = [
-        (part.factor, part.before, part.after, part.gain, part.confidence) for part in told.parts
+        (part.factor, part.before, part.after, part.gain, part.confidence) for part in attribution.parts
     ]
-    rows.append(("remainder", "", "", told.remainder, None))
-    rows.append(("all of it", f"{told.start:.4f}", f"{told.goal:.4f}", told.whole, told.whole.confidence))
+    rows.append(("remainder", "", "", attribution.remainder, None))
+    rows.append(
+        (
+            "all of it",
+            f"{attribution.start:.4f}",
+            f"{attribution.goal:.4f}",
+            attribution.whole,
+            attribution.whole.confidence,
+        )
+    )
     return [
         {
             "factor": factor,
@@ -187,35 +195,35 @@ def _features(probes: Probes) -> dict[str, Any]:
     }
 
 
-def _frozen(told: FrozenFeatures) -> dict[str, Any]:
-    return {**asdict(told), "interval": _pair(told.interval)}
+def _frozen(frozen: FrozenFeatures) -> dict[str, Any]:
+    return {**asdict(frozen), "interval": _pair(frozen.interval)}
 
 
-def _forecast(told: Forecast) -> dict[str, Any]:
+def _forecast(forecast: Forecast) -> dict[str, Any]:
     return {
-        "seconds": told.seconds,
-        "seconds_range": _pair(told.seconds_range),
-        "device": told.device,
-        "images_per_second": {"compute": told.compute, "loading": told.loading, "workers": told.workers},
-        "bottleneck": told.bottleneck,
-        "epochs": told.epochs,
-        "steps": told.steps,
-        "batch_size": told.batch,
-        "input_size": told.input_size,
-        "memory_bytes": told.memory,
+        "seconds": forecast.seconds,
+        "seconds_range": _pair(forecast.seconds_range),
+        "device": forecast.device,
+        "images_per_second": {"compute": forecast.compute, "loading": forecast.loading, "workers": forecast.workers},
+        "bottleneck": forecast.bottleneck,
+        "epochs": forecast.epochs,
+        "steps": forecast.steps,
+        "batch_size": forecast.batch,
+        "input_size": forecast.input_size,
+        "memory_bytes": forecast.memory,
         "memory": {
-            "by_precision": dict(told.memory_by_precision),
-            "fits": told.fits,
-            "card": _card(told.card) if told.card else None,
+            "by_precision": dict(forecast.memory_by_precision),
+            "fits": forecast.fits,
+            "card": _card(forecast.card) if forecast.card else None,
         },
-        "workers": {"needed": told.workers_needed, "cores_missing": told.workers_missing},
-        "resized": {"images_per_second": told.resized.loading, "seconds_saved": told.resized.gain}
-        if told.resized
+        "workers": {"needed": forecast.workers_needed, "cores_missing": forecast.workers_missing},
+        "resized": {"images_per_second": forecast.resized.loading, "seconds_saved": forecast.resized.gain}
+        if forecast.resized
         else None,
-        "accuracy": [told.accuracy_low, told.accuracy_high],
-        "accuracy_note": told.accuracy_why,
-        "target": told.target,
-        "price": told.price,
+        "accuracy": [forecast.accuracy_low, forecast.accuracy_high],
+        "accuracy_note": forecast.accuracy_why,
+        "target": forecast.target,
+        "price": forecast.price,
     }
 
 
@@ -275,28 +283,28 @@ def _learning_rate(tested: LearningRate) -> dict[str, Any]:
     }
 
 
-def _tuning(told: Tuning) -> dict[str, Any]:
-    gain = told.gain
+def _tuning(tuning: Tuning) -> dict[str, Any]:
+    gain = tuning.gain
     return {
-        "better": told.better,
-        "sentence": tuned_line(told),
+        "better": tuning.better,
+        "sentence": tuned_line(tuning),
         "changes": [
             {"factor": one.factor, "from": one.before, "to": one.after, "fields": dict(one.fields)}
-            for one in told.changes
+            for one in tuning.changes
         ],
         "gain": gain.difference if gain else None,
         "interval": _pair(gain.interval) if gain else None,
         "seeds": gain.seeds if gain else 0,
         "images": gain.images if gain else 0,
-        "planned_seeds": told.planned,
-        "accuracy": {"yours": told.start, "tuned": told.reached},
-        "steps": told.steps,
-        "full_steps": told.full_steps,
-        "arch": told.arch,
-        "seconds": round(told.seconds, 3),
-        "tried": [asdict(one) for one in told.tried],
-        "not_searched": told.left_out,
-        "notes": told.notes,
+        "planned_seeds": tuning.planned,
+        "accuracy": {"yours": tuning.start, "tuned": tuning.reached},
+        "steps": tuning.steps,
+        "full_steps": tuning.full_steps,
+        "arch": tuning.arch,
+        "seconds": round(tuning.seconds, 3),
+        "tried": [asdict(one) for one in tuning.tried],
+        "not_searched": tuning.left_out,
+        "notes": tuning.notes,
     }
 
 
@@ -318,10 +326,10 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _check(result: CheckResult) -> dict[str, Any]:
-    told = {
+    fields = {
         "code": result.code,
         "name": result.name,
         "state": result.state,
         "seconds": round(result.seconds, 6),
     }
-    return {**told, "why": result.why} if result.why else told
+    return {**fields, "why": result.why} if result.why else fields

@@ -24,9 +24,9 @@ def render_junit(diagnosis: Diagnosis) -> str:
         timestamp=diagnosis.started.removesuffix("+00:00"),
     )
     properties = ElementTree.SubElement(suite, "properties")
-    told = [("verdict", diagnosis.verdict)]
-    told += [(f"not examined: {gap.code}", gap.why) for gap in diagnosis.not_examined if gap.failed]
-    for name, value in told:
+    entries = [("verdict", diagnosis.verdict)]
+    entries += [(f"not examined: {gap.code}", gap.why) for gap in diagnosis.not_examined if gap.failed]
+    for name, value in entries:
         ElementTree.SubElement(properties, "property", name=printable(name), value=printable(value))
     linked = {finding.fingerprint: finding for finding in diagnosis.findings}
     for result in results:

@@ -11,7 +11,7 @@ OTHERS = {MIXED: "with mixed precision", BF16: "all in bf16"}
 
 
 def outlook(probes: Probes) -> Iterator[str]:
-    """A line for each thing that can be told, and for each that cannot, why."""
+    """A line for each thing that can be gained, and for each that cannot, why."""
     if probes.comparison and probes.comparison.features:
         yield features_line(probes.comparison.features)
     for curve in probes.curves:
@@ -22,10 +22,10 @@ def outlook(probes: Probes) -> Iterator[str]:
 
 def features_line(gain: Paired) -> str:
     """Whether it is the features of pretrained weights that help, or their scale alone."""
-    told = f"{points(gain)} points over random weights of the same scale"
+    gained = f"{points(gain)} points over random weights of the same scale"
     if not gain.interval.excludes_zero:
-        return f"Pretrained features: {told}, so whether they or their scale alone help is not decided."
-    return f"Pretrained features: {told} (mean-variance initialisation), {gain.seeds} seeds."
+        return f"Pretrained features: {gained}, so whether they or their scale alone help is not decided."
+    return f"Pretrained features: {gained} (mean-variance initialisation), {gain.seeds} seeds."
 
 
 def curve_line(curve: LearningCurve) -> str:
@@ -48,59 +48,60 @@ def curve_line(curve: LearningCurve) -> str:
     return f"Data {start}: {here}the effect of more images is unknown: {curve.why}."
 
 
-def forecast_lines(told: Forecast) -> Iterator[str]:
+def forecast_lines(forecast: Forecast) -> Iterator[str]:
     """Time, pace, loading, memory and accuracy of the full training run."""
-    low, high = told.seconds_range.low, told.seconds_range.high
-    price = f", {told.price:.2f} at the configured price" if told.price is not None else ""
+    low, high = forecast.seconds_range.low, forecast.seconds_range.high
+    price = f", {forecast.price:.2f} at the configured price" if forecast.price is not None else ""
+    span = f"[{_duration(low)}, {_duration(high)}]"
     yield (
-        f"Full training run on this machine ({told.device}): about {_duration(told.seconds)} [{_duration(low)}, "
-        f"{_duration(high)}]{price} for {told.epochs} epochs of {told.input_size} px; {told.bottleneck} sets the pace "
-        f"(compute {told.compute:.1f} images per second, loading {told.loading:.0f} with {told.workers} workers)."
+        f"Full training run on this machine ({forecast.device}): about {_duration(forecast.seconds)} {span}{price} for "
+        f"{forecast.epochs} epochs of {forecast.input_size} px; {forecast.bottleneck} sets the pace (compute "
+        f"{forecast.compute:.1f} images per second, loading {forecast.loading:.0f} with {forecast.workers} workers)."
     )
-    yield from loading_lines(told)
-    yield from memory_lines(told)
-    if told.accuracy_low is not None:
-        upper = f" to {told.accuracy_high:.0%}" if told.accuracy_high is not None else " or more"
-        why = f" ({told.accuracy_why})" if told.accuracy_why else ""
-        yield f"Accuracy of the full training run: {told.accuracy_low:.0%}{upper}{why}."
+    yield from loading_lines(forecast)
+    yield from memory_lines(forecast)
+    if forecast.accuracy_low is not None:
+        upper = f" to {forecast.accuracy_high:.0%}" if forecast.accuracy_high is not None else " or more"
+        why = f" ({forecast.accuracy_why})" if forecast.accuracy_why else ""
+        yield f"Accuracy of the full training run: {forecast.accuracy_low:.0%}{upper}{why}."
 
 
-def loading_lines(told: Forecast) -> Iterator[str]:
+def loading_lines(forecast: Forecast) -> Iterator[str]:
     """How many workers keep the device busy, and what resizing the images once would save."""
-    if told.workers_needed is not None:
-        yield f"Workers that keep the device busy: {told.workers_needed}; there are cores for {told.workers}."
-    elif told.workers_missing:
-        cores = "core" if told.workers_missing == 1 else "cores"
-        yield f"No number of workers keeps the device busy: {told.workers_missing} more {cores} would."
-    if told.resized and told.resized.gain is not None:
+    if forecast.workers_needed is not None:
+        yield f"Workers that keep the device busy: {forecast.workers_needed}; there are cores for {forecast.workers}."
+    elif forecast.workers_missing:
+        cores = "core" if forecast.workers_missing == 1 else "cores"
+        yield f"No number of workers keeps the device busy: {forecast.workers_missing} more {cores} would."
+    if forecast.resized and forecast.resized.gain is not None:
         yield (
-            f"Resized to {told.input_size} px once, before training (JPEG, quality 95), the images load at "
-            f"{told.resized.loading:.0f} per second, and the full training run takes "
-            f"{_duration(told.resized.gain)} less."
+            f"Resized to {forecast.input_size} px once, before training (JPEG, quality 95), the images load at "
+            f"{forecast.resized.loading:.0f} per second, and the full training run takes "
+            f"{_duration(forecast.resized.gain)} less."
         )
 
 
-def memory_lines(told: Forecast) -> Iterator[str]:
+def memory_lines(forecast: Forecast) -> Iterator[str]:
     """Memory at the peak of a step, whether a card holds it, and what would make it fit."""
-    if told.memory is None:
+    if forecast.memory is None:
         return
-    by_precision = dict(told.memory_by_precision)
+    by_precision = dict(forecast.memory_by_precision)
     others = [f"{by_precision[name] / GIB:.1f} {words}" for name, words in OTHERS.items() if name in by_precision]
     more = f" ({', '.join(others)})" if others else ""
-    line = f"Memory at its peak: about {told.memory / GIB:.1f} GiB in 32-bit floats at batch {told.batch}{more}"
-    if told.card is None:
+    line = f"Memory at its peak: about {forecast.memory / GIB:.1f} GiB in 32-bit floats at batch {forecast.batch}{more}"
+    if forecast.card is None:
         yield f"{line}."
         return
-    size = f"{told.card.memory / GIB:.1f} GiB"
-    if told.fits:
+    size = f"{forecast.card.memory / GIB:.1f} GiB"
+    if forecast.fits:
         yield f"{line}; it fits into the card's {size}."
         return
-    usable = f"{told.card.usable / GIB:.1f} GiB"
+    usable = f"{forecast.card.usable / GIB:.1f} GiB"
     yield f"{line}; it doesn't fit into the card's {size}, of which about {usable} are free for it."
-    for fit in told.card.changes:
+    for fit in forecast.card.changes:
         yield f"It fits with {fit.change}: about {fit.memory / GIB:.1f} GiB. Cost: {fit.cost}."
-    if not told.card.changes:
-        tried = "nothing that was tried" if told.card.tried_all else "nothing that there was time to try"
+    if not forecast.card.changes:
+        tried = "nothing that was tried" if forecast.card.tried_all else "nothing that there was time to try"
         yield f"Of smaller batches, precision, gradient checkpointing and smaller images, {tried} makes it fit."
 
 

@@ -56,12 +56,12 @@ def summary(probes: Probes) -> str:
     )
 
 
-def frozen_line(told: FrozenFeatures) -> str:
+def frozen_line(frozen: FrozenFeatures) -> str:
     """The first answer, which needs no training of the network."""
     return (
-        f"Frozen features: {told.accuracy:.1%} [{told.interval.low:.1%}, {told.interval.high:.1%}] of "
-        f"{told.val_images:,} validation images, by a linear probe on the pretrained features of {told.arch}, fitted "
-        f"on {told.train_images:,} training images; the network itself is not trained."
+        f"Frozen features: {frozen.accuracy:.1%} [{frozen.interval.low:.1%}, {frozen.interval.high:.1%}] of "
+        f"{frozen.val_images:,} validation images, by a linear probe on the pretrained features of {frozen.arch}, "
+        f"fitted on {frozen.train_images:,} training images; the network itself is not trained."
     )
 
 
@@ -88,19 +88,19 @@ def by_step(run: ProbeRun) -> str:
 
 def more_steps(run: ProbeRun, images: int) -> str:
     """What more steps would do, as far as the second half of these tells."""
-    told = second_half(run, images)
-    if told is None:
+    parts = second_half(run, images)
+    if parts is None:
         return f"more steps: {Trend.NOT_DECIDED}"
-    low, high = 100 * told.interval.low, 100 * told.interval.high
-    change = f"{100 * told.gain:+.0f} points in the second half [{low:+.0f}, {high:+.0f}]"
-    return f"more steps: {told.trend}, {change}"
+    low, high = 100 * parts.interval.low, 100 * parts.interval.high
+    change = f"{100 * parts.gain:+.0f} points in the second half [{low:+.0f}, {high:+.0f}]"
+    return f"more steps: {parts.trend}, {change}"
 
 
-def pairs_line(told: Confusion) -> str:
+def pairs_line(confusion: Confusion) -> str:
     """The classes that are taken for each other most often; "" where none are."""
-    if not told.pairs:
+    if not confusion.pairs:
         return ""
-    return f"Most confused ({printable(told.arm)}): {'; '.join(map(pair_words, told.pairs))}."
+    return f"Most confused ({printable(confusion.arm)}): {'; '.join(map(pair_words, confusion.pairs))}."
 
 
 def pair_words(pair: ConfusedPair) -> str:
@@ -108,19 +108,19 @@ def pair_words(pair: ConfusedPair) -> str:
     return f"`{printable(pair.label)}` taken for `{printable(pair.taken_for)}`: {pair.count} of {pair.of}"
 
 
-def matrix_title(told: Confusion) -> str:
+def matrix_title(confusion: Confusion) -> str:
     """What the matrix counts; frozen features have no seeds."""
-    seeds = "" if told.arm == FROZEN else ", over all of its seeds"
-    return f"Confusion matrix of {printable(told.arm)}: rows are labels, columns are answers{seeds}"
+    seeds = "" if confusion.arm == FROZEN else ", over all of its seeds"
+    return f"Confusion matrix of {printable(confusion.arm)}: rows are labels, columns are answers{seeds}"
 
 
-def matrix(told: Confusion) -> Table:
+def matrix(confusion: Confusion) -> Table:
     """The matrix with numbered columns, as many as fit into a line; the diagonal is what was right."""
     table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("label", overflow="fold")
-    for number in range(1, len(told.classes) + 1):
+    for number in range(1, len(confusion.classes) + 1):
         table.add_column(str(number), justify="right", no_wrap=True)
-    for number, (name, row) in enumerate(zip(told.classes, told.counts, strict=True), start=1):
+    for number, (name, row) in enumerate(zip(confusion.classes, confusion.counts, strict=True), start=1):
         cells = [Text(str(count or "·"), "bold green" if at == number else "") for at, count in enumerate(row, start=1)]
         table.add_row(Text(f"{number} {printable(name)}"), *cells)
     return table
@@ -167,13 +167,13 @@ def duration(seconds: float) -> str:
 
 def _architectures(probes: Probes) -> str:
     """The architectures of the runs, the substitute model named as such."""
-    told = []
+    parts = []
     for arch in dict.fromkeys(run.arch for run in probes.runs):
         starts = {run.weights for run in probes.runs if run.arch == arch}
         substitute = any("substitute" in start for start in starts)
         why = " (a substitute model: it has pretrained weights here, the configured architecture has none)"
-        told.append(f"{arch}{why if substitute else ''}")
-    return " and ".join(told)
+        parts.append(f"{arch}{why if substitute else ''}")
+    return " and ".join(parts)
 
 
 def _device(name: str) -> str:

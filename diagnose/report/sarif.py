@@ -80,7 +80,7 @@ def _result(finding: Finding, rule: int) -> dict[str, Any]:
 
 
 def _place(finding: Finding) -> dict[str, Any]:
-    """A line of a program or configuration. Below the current folder the path is told from there."""
+    """A line of a program or configuration. Below the current folder the path begins there."""
     at = finding.location
     assert at is not None
     path = os.path.relpath(at.file)

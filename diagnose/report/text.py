@@ -110,9 +110,10 @@ def print_text(diagnosis: Diagnosis, console: Console, closing: Sequence[str] | 
     if diagnosis.tuning:
         print_tuning(diagnosis.tuning, console)
     if evidence.measured and evidence.measured.attribution:
-        told = evidence.measured.attribution
-        console.print(Text.assemble(("\nWhat explains the gap", "bold"), f"  {waterfall_line(told)}"), soft_wrap=True)
-        console.print(waterfall(told))
+        attribution = evidence.measured.attribution
+        line = f"  {waterfall_line(attribution)}"
+        console.print(Text.assemble(("\nWhat explains the gap", "bold"), line), soft_wrap=True)
+        console.print(waterfall(attribution))
     if evidence.measured:
         _print_probes(evidence.measured, console)
     if uncovered := coverage(diagnosis.results).uncovered:
@@ -228,7 +229,7 @@ def shown(value: Any) -> str:
 def setting_shown(value: Any) -> str:
     """A field's value as a configuration says it: a tuple that is empty means "none"."""
     if isinstance(value, tuple) and value and isinstance(value[0], tuple):  # options
-        return ", ".join(f"{name}: {shown(told)}" for name, told in value)
+        return ", ".join(f"{name}: {shown(line)}" for name, line in value)
     if isinstance(value, bool):
         return str(value)  # as it is written
     return "none" if value == () else shown(value)
@@ -305,12 +306,12 @@ def rate_line(tested: LearningRate) -> str:
         tried = f" among {len(tested.tried)} learning rates" if tested.tried else ""
         return f"Learning rate: no best one was found{tried} in runs this short, so none is suggested."
     band = f", from {tested.band[0]:.2g} to {tested.band[1]:.2g} about as good" if tested.band else ""
-    told = f"Learning rate: {tested.suggested:.2g} is the best estimate from {len(tested.tried)} rates tried{band}"
+    line = f"Learning rate: {tested.suggested:.2g} is the best estimate from {len(tested.tried)} rates tried{band}"
     if tested.configured is not None:
-        told += f"; configured {tested.configured:.2g}"
+        line += f"; configured {tested.configured:.2g}"
     if tested.lost_steps:
-        told += f", which wastes about {tested.lost_steps:.0%} of the steps"
-    return told + ". The best learning rate of a full training run may be lower."
+        line += f", which wastes about {tested.lost_steps:.0%} of the steps"
+    return line + ". The best learning rate of a full training run may be lower."
 
 
 PROBE_COLUMNS = ("arm", "architecture", "weights", "seeds", "steps", "lr", "accuracy", "each seed")

@@ -9,10 +9,11 @@ from diagnose.report.waterfall import points
 GAINS, LOSES, OPEN = "gains", "loses", "open"
 
 
-def verified(told: Attribution) -> tuple[str, str]:
-    """The sentence, and how it went: gains, loses or open. told: from the configuration as it is to the changed one."""
-    gain = told.whole
-    span = f"{points(gain)} points of validation accuracy, from {told.start:.1%} to {told.goal:.1%}"
+def verified(attribution: Attribution) -> tuple[str, str]:
+    """The sentence, and how it went: gains, loses or open. attribution: from the configuration as it is to the changed
+    one."""
+    gain = attribution.whole
+    span = f"{points(gain)} points of validation accuracy, from {attribution.start:.1%} to {attribution.goal:.1%}"
     sure = f"({gain.seeds} paired seeds, {gain.images} validation images)"
     if not gain.interval.excludes_zero:
         return f"Not decided: {span} {sure}.", OPEN

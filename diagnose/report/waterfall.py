@@ -11,25 +11,25 @@ BAR = 20  # characters of the widest bar
 REMAINDER = "what no single factor explains"
 
 
-def waterfall(told: Attribution) -> Table:
+def waterfall(attribution: Attribution) -> Table:
     """A row per factor: what changes, its share of the gap as a bar, its points with their interval, and the word."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(overflow="fold", ratio=3)
     table.add_column(no_wrap=True, width=BAR)
     table.add_column(no_wrap=True, justify="right")
     table.add_column(no_wrap=True)
-    steps = [(part.factor, part.gain) for part in told.parts]
-    if len(told.parts) > 1:
-        steps.append(("remainder", told.remainder))
-    reached, levels = told.start, [told.start, told.goal]
+    steps = [(part.factor, part.gain) for part in attribution.parts]
+    if len(attribution.parts) > 1:
+        steps.append(("remainder", attribution.remainder))
+    reached, levels = attribution.start, [attribution.start, attribution.goal]
     for _, gain in steps:
         reached += gain.difference
         levels.append(reached)
     low, high = min(levels), max(levels)
-    table.add_row(Text("as configured"), _bar(low, told.start, low, high, "dim"), f"{told.start:.1%}", "")
-    reached = told.start
-    changes = {part.factor: f"{part.before} → {part.after}" for part in told.parts} | {"remainder": REMAINDER}
-    words = {part.factor: part.confidence for part in told.parts}
+    table.add_row(Text("as configured"), _bar(low, attribution.start, low, high, "dim"), f"{attribution.start:.1%}", "")
+    reached = attribution.start
+    changes = {part.factor: f"{part.before} → {part.after}" for part in attribution.parts} | {"remainder": REMAINDER}
+    words = {part.factor: part.confidence for part in attribution.parts}
     for name, gain in steps:
         style = "green" if gain.difference > 0 else "red"
         word = words.get(name)
@@ -41,16 +41,18 @@ def waterfall(told: Attribution) -> Table:
             str(word or ""),
         )
         reached += gain.difference
-    table.add_row(Text(told.towards), _bar(low, told.goal, low, high, "dim"), f"{told.goal:.1%}", "")
+    table.add_row(
+        Text(attribution.towards), _bar(low, attribution.goal, low, high, "dim"), f"{attribution.goal:.1%}", ""
+    )
     return table
 
 
-def waterfall_line(told: Attribution) -> str:
+def waterfall_line(attribution: Attribution) -> str:
     """The whole of it in one sentence."""
-    whole, seeds = told.whole, told.whole.seeds
+    whole, seeds = attribution.whole, attribution.whole.seeds
     if not whole.interval.excludes_zero:
-        return f"From the configuration to {_towards(told)}: {points(whole)}, not decided ({seeds} seeds)."
-    known = [part for part in told.parts if part.confidence is not Confidence.NOT_DECIDED]
+        return f"From the configuration to {_towards(attribution)}: {points(whole)}, not decided ({seeds} seeds)."
+    known = [part for part in attribution.parts if part.confidence is not Confidence.NOT_DECIDED]
     if not known:
         return f"Of the gap of {points(whole)}, no single factor is decided ({seeds} seeds)."
     first, *others = known
@@ -59,8 +61,8 @@ def waterfall_line(told: Attribution) -> str:
     return f"Of {gap}, {', '.join(told_parts)} ({seeds} seeds)."
 
 
-def _towards(told: Attribution) -> str:
-    return "the best known set-up" if told.towards == BEST_KNOWN else told.towards
+def _towards(attribution: Attribution) -> str:
+    return "the best known set-up" if attribution.towards == BEST_KNOWN else attribution.towards
 
 
 def points(gain: Paired) -> str:

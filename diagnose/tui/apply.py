@@ -58,8 +58,8 @@ class ApplyScreen(ModalScreen[tuple[Path, ...] | None]):
             self.dismiss(None)
             return
         for edit, backup in zip(self._made, backups, strict=True):
-            told = f"{edit.path.name} is changed; the old one is {backup.name}. u undoes it, r runs again."
-            self.app.notify(printable(told), title="Written", markup=False)
+            done = f"{edit.path.name} is changed; the old one is {backup.name}. u undoes it, r runs again."
+            self.app.notify(printable(done), title="Written", markup=False)
         self.dismiss(backups)
 
     def action_copy(self) -> None:

@@ -68,8 +68,8 @@ class ConfigurationPane(Horizontal):
             place = setting.location
             value = Text(printable(setting_shown(setting.value)))
             mark = marks.get((place.file, place.cell, place.line)) if place and place.line else None
-            told = value if setting.known else Text(printable(f"unknown: {setting.why}"), "dim")
-            table.add_row(mark or "", name, told, str(setting.line or ""))
+            shown = value if setting.known else Text(printable(f"unknown: {setting.why}"), "dim")
+            table.add_row(mark or "", name, shown, str(setting.line or ""))
             self._places.append(place)
             self._names.append(name)
 

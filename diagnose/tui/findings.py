@@ -298,9 +298,9 @@ class FindingsPane(Horizontal):
             box.border_title = f"{count} finding{'' if count == 1 else 's'}"
         else:
             box.border_title = f"{count} of {len(self._items)} checks: {view.filter}"
-        told = [f"by {view.order}", *([f"grouped by {view.group}"] if view.group != "none" else [])]
-        told += [f'"{view.search}"'] if view.search else []
-        box.border_subtitle = " · ".join(told)
+        parts = [f"by {view.order}", *([f"grouped by {view.group}"] if view.group != "none" else [])]
+        parts += [f'"{view.search}"'] if view.search else []
+        box.border_subtitle = " · ".join(parts)
 
     # ------------------------------------------------------------------ keys and the mouse
 

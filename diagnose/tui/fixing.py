@@ -73,8 +73,8 @@ class Fixing:
             self._screen.notify("It is fixed already: r runs again, u undoes the change.", markup=False)
         else:
             why = f"{printable(made)}. " if isinstance(made, str) else ""
-            told = f"{why}Change it by hand: {printable(finding.fix)}"
-            self._screen.notify(told, title="No patch", markup=False)
+            advice = f"{why}Change it by hand: {printable(finding.fix)}"
+            self._screen.notify(advice, title="No patch", markup=False)
 
     def apply_all(self) -> None:
         """Make one change of every fix that can be written together; it comes as the message All."""

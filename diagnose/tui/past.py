@@ -132,7 +132,7 @@ finished probes are not run again.
         if before is None or before is after:
             shape.append(Text("No earlier run of this project to compare with; Space marks any.", "dim"))
         else:
-            shape += [Text(f"Against {before.begun[:16].replace('T', ' ')}:"), told(difference(before, after))]
+            shape += [Text(f"Against {before.begun[:16].replace('T', ' ')}:"), described(difference(before, after))]
         self.query_one("#changed", Static).update(Group(*shape))
 
     def action_mark(self) -> None:
@@ -169,7 +169,7 @@ finished probes are not run again.
         getattr(self.query_one(DataTable), f"action_cursor_{way}")()
 
 
-def told(changed: Changed) -> RenderableType:
+def described(changed: Changed) -> RenderableType:
     """The difference in lines: what is gone, what is new, which settings changed."""
     lines = [Text(f"✓ gone  {code} {name}: {printable(why)}", "green") for code, name, why in changed.gone]
     lines += [Text(f"✗ new   {code} {name}: {printable(why)}", "red") for code, name, why in changed.new]

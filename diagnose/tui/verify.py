@@ -90,8 +90,8 @@ as a diff first and keeps the old file. Runs that were done before are not done 
 
     def compose(self) -> ComposeResult:
         """The change, the current probe, the answer and the table of runs."""
-        told = ", ".join(f"{name} {setting_shown(value)}" for name, value in self._changes.items())
-        yield Static(printable(f"Verify: {told}"), id="title", markup=False)
+        changes = ", ".join(f"{name} {setting_shown(value)}" for name, value in self._changes.items())
+        yield Static(printable(f"Verify: {changes}"), id="title", markup=False)
         with VerticalScroll(can_focus=True):
             yield Static("Reading …", id="now", markup=False)
             yield ProgressBar(show_eta=False, show_percentage=False)
@@ -174,11 +174,11 @@ as a diff first and keeps the old file. Runs that were done before are not done 
             self.query_one("#answer", Static).update(Text(printable(self.answer), "yellow"))
         self.refresh_bindings()
 
-    def _answer(self, told: Attribution, final: bool) -> None:
-        self.answer, how = verified(told)
+    def _answer(self, attribution: Attribution, final: bool) -> None:
+        self.answer, how = verified(attribution)
         shape: list[RenderableType] = [Text(self.answer if final else f"So far: {self.answer}", STYLES[how])]
-        if len(told.parts) > 1:
-            shape.append(waterfall(told))
+        if len(attribution.parts) > 1:
+            shape.append(waterfall(attribution))
         if final:
             shape.append(Text("\nA difference after equally short training; a full training run may differ.", "dim"))
         self.query_one("#answer", Static).update(Group(*shape))

@@ -1,7 +1,7 @@
 import json
 
-from piloting import finished, opened, shown, until
-from textual.widgets import DataTable, OptionList
+from piloting import finished, looked, opened, shown, until
+from textual.widgets import DataTable
 
 from diagnose import history
 from diagnose.engine import Request
@@ -11,7 +11,9 @@ from diagnose.tui.run import RunScreen
 from diagnose.tui.start import StartScreen
 
 
-async def test_earlier_runs_and_what_changed_between_them(root, sick):
+async def test_earlier_runs_and_what_changed_between_them(root, sick, tmp_path, monkeypatch):
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
     for text in (sick.read_text(), "method: transfer\nweights: imagenet\nlearning_rate: 0.01\n"):
         sick.write_text(text)
         app = opened(root, str(sick))
@@ -20,8 +22,7 @@ async def test_earlier_runs_and_what_changed_between_them(root, sick):
     app = DiagnoseApp(Request(None, probes=False), open_at_once=False)
     async with app.run_test(size=(120, 40)) as pilot:
         assert isinstance(app.screen, StartScreen)
-        first = str(app.screen.query_one("#projects", OptionList).get_option_at_index(0).prompt)
-        assert first.startswith("recent  images + sick.yaml")
+        assert (await looked(pilot)).startswith("recent  images + sick.yaml")
         await pilot.press("h")
         assert isinstance(app.screen, PastScreen)
         assert app.screen.query_one(DataTable).row_count == 2
@@ -50,7 +51,9 @@ async def test_without_runs_it_says_so():
         assert isinstance(app.screen, StartScreen)
 
 
-async def test_what_was_cut_short_comes_first_and_goes_on(root, sick):
+async def test_what_was_cut_short_comes_first_and_goes_on(root, sick, tmp_path, monkeypatch):
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
     app = opened(root, str(sick))
     async with app.run_test(size=(120, 40)) as pilot:
         await finished(pilot)
@@ -59,16 +62,17 @@ async def test_what_was_cut_short_comes_first_and_goes_on(root, sick):
     record.write_text(json.dumps({**told, "process": 2**22 + 1}))  # beyond Linux's largest process number
     app = DiagnoseApp(Request(None, probes=False), open_at_once=False)
     async with app.run_test(size=(120, 40)) as pilot:
-        first = str(app.screen.query_one("#projects", OptionList).get_option_at_index(0).prompt)
-        assert first.startswith("resume  images + sick.yaml")
+        assert (await looked(pilot)).startswith("resume  images + sick.yaml")
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, RunScreen))
         await finished(pilot)
 
 
-async def test_a_sample_is_one_key_away():
+async def test_a_sample_is_one_key_away(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     app = DiagnoseApp(Request(None, probes=False), open_at_once=False)
     async with app.run_test(size=(80, 24)) as pilot:
+        await looked(pilot)
         await pilot.press("j", "k", "enter")
         await finished(pilot)
         assert "five_images.yaml" in shown(app, "#title")

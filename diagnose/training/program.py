@@ -23,12 +23,12 @@ NOTHING = (
     "or a configuration file."
 )
 UNFOLLOWED = ("mmpretrain", "mmcls", "jax", "flax", "mxnet", "paddle")
-FOLLOWED = ("fastai", "ignite", "catalyst", "composer")  # whose own loops are, where they are used as usual
+FOLLOWED = ("fastai", "ignite", "catalyst", "composer")  # libraries whose loops are followed in their usual form
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A configuration of any kind as it was read. program: None unless it is a training program."""
+    """A configuration of any kind, as read. program: None unless it is a training program."""
 
     config: Config
     program: Program | None = None
@@ -36,9 +36,9 @@ class Reading:
 
 
 def read_program(path: Path, arguments: tuple[str, ...] = (), snippet: bool = False) -> Reading:
-    """The configuration of a .py file or a notebook, which is never run. arguments: the words of its command line.
+    """The configuration of a .py file or a notebook, which is never run. arguments: its command line.
 
-    snippet: whether it is a piece of a program, of which nothing that it lacks is claimed absent.
+    snippet: whether it is a piece of a program, so that nothing it lacks is reported as absent.
     Raises InputError where it isn't readable Python, where the arguments do not fit it, and where no training is found.
     """
     reader = Reader(path, registry(), arguments)
@@ -52,7 +52,7 @@ def read_program(path: Path, arguments: tuple[str, ...] = (), snippet: bool = Fa
 
 
 def _reading(reader: Reader, path: Path, snippet: bool) -> Reading:
-    """What a program that was followed to its end comes to."""
+    """The reading of a program that was followed to its end."""
     fields = Fields(str(path))
     program = read_pytorch(reader, fields)
     if program is None or "keras" in reader.libraries or "tensorflow" in reader.libraries:
@@ -81,7 +81,7 @@ def _reading(reader: Reader, path: Path, snippet: bool) -> Reading:
 
 
 def _not_followed(reader: Reader) -> str | None:
-    """The rest of a sentence on a program whose training is not followed."""
+    """The end of a sentence about a program whose training is not followed."""
     if bool(reader.trace.calls("tensorflow.GradientTape")):
         return (
             "its loop with GradientTape does not train one Keras network with an optimizer; give its settings in a "
@@ -94,7 +94,7 @@ def _not_followed(reader: Reader) -> str | None:
 
 
 def _half_followed(reader: Reader) -> str:
-    """The rest of a sentence on a program in which no training was found."""
+    """The end of a sentence about a program in which no training was found."""
     library = next((name for name in FOLLOWED if name in reader.libraries), None)
     if library is None:
         return NOTHING
@@ -106,7 +106,7 @@ def _top(path: Path) -> Location:
 
 
 def _method(config: Config) -> Setting[str]:
-    """What the weights and frozen layers amount to, where the program does not say what it means to be."""
+    """The method that weights and frozen layers imply, where the program does not state it."""
     weights = config.weights
     if not weights.known:
         return config.method

@@ -1,4 +1,4 @@
-"""What a piece of a program leaves out: the usual imports and names are assumed, and nothing absent is claimed."""
+"""Reads snippets: the usual imports and names are assumed, and nothing is reported as absent."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from diagnose.model import (
 )
 from diagnose.training.fields import Fields
 
-# Names as they are usually imported. What ends in () is an object of that kind.
+# Names as usually imported. A value that ends in () is an object of that kind.
 COMMON = {
     "np": "numpy", "numpy": "numpy", "pd": "pandas", "plt": "matplotlib.pyplot", "os": "os", "sys": "sys",
     "time": "time", "math": "math", "random": "random", "glob": "glob", "copy": "copy", "argparse": "argparse",
@@ -77,12 +77,12 @@ NOT_SHOWN = "the snippet does not show the network"
 
 
 def assumed_names(text: str) -> dict[str, str]:
-    """What names stand for that a snippet uses and does not define, by the library that it seems to be written for."""
+    """The assumed values of names that a snippet uses but does not define, by the library it seems to use."""
     return {**COMMON, **(KERAS if OF_KERAS.search(text) else TORCH)}
 
 
 def of_snippet(reader: Reader, program: Program | None, fields: Fields) -> Program:
-    """The program that a snippet shows, with all that it leaves out among what was not followed."""
+    """The program in a snippet, with everything that it leaves out marked as not followed."""
     at = Location(str(reader.path), 1)
     if program is None:
         framework = "keras" if "keras" in reader.guessed.values() else "pytorch"
@@ -104,7 +104,7 @@ def of_snippet(reader: Reader, program: Program | None, fields: Fields) -> Progr
 
 
 def name_of(dotted: str) -> str:
-    """What a name is assumed to be, in words: torch.nn, an optimizer, a network."""
+    """The assumed value of a name, in words: torch.nn, an optimizer, a network."""
     words = {"torch.optim.Optimizer()": "an optimizer", "torch.nn.Module()": "a network"}  # else its library's name
     return words.get(dotted, dotted.removesuffix("()"))
 

@@ -1,5 +1,5 @@
-"""The text of a program by blocks, for what the reading leaves out: branches of options that are off, optional
-arguments that nothing gives. Files that say nothing of states and checkpoints are left out, since most are networks."""
+"""The source of a program in blocks, for code that the reader skips: branches of disabled options, optional
+arguments that no call passes. Files without states or checkpoints are left out, since most of them are networks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Named = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass
 class Block:
-    """A function without those within it, or a file (a cell of a notebook) without its functions."""
+    """A function without nested ones, or a file (a notebook cell) without its functions."""
 
     node: Named | ast.Module
     file: str
@@ -43,7 +43,7 @@ class Block:
         return (node for node in self.nodes if isinstance(node, kind))
 
     def above(self, node: ast.AST) -> Iterator[ast.AST]:
-        """The nodes of the block that a node stands in, innermost first."""
+        """The ancestors of a node within the block, innermost first."""
         while node in self.parents:
             node = self.parents[node]
             yield node
@@ -53,7 +53,7 @@ class Block:
         return (call for call in self.every(ast.Call) if last_name(call.func) == name)
 
     def given(self, name: str, before: int) -> ast.expr | None:
-        """What a name was last given above a line; None where that is not in the block."""
+        """The expression last assigned to a name above a line; None where that isn't in the block."""
         found = None
         for node in self.every(ast.Assign):
             if node.lineno < before and any(ast.unparse(target) == name for target in node.targets):
@@ -65,7 +65,7 @@ _KEPT: WeakKeyDictionary[Reader, tuple[int, list[Block]]] = WeakKeyDictionary() 
 
 
 def blocks(reader: Reader) -> list[Block]:
-    """Every block of the program's files that were read and speak of states, averages or resuming."""
+    """Every block of the files read that mention states, averages or resuming."""
     known = _KEPT.get(reader)
     if known is not None and known[0] == len(reader.sources):
         return known[1]

@@ -1,8 +1,7 @@
-"""What the reader did not follow, and what went into it: the ground of every claim that something is absent.
+"""Calls that the reader did not follow, and their arguments: the basis of every claim that something is absent.
 
-A call is followed where the program defines what is called, or where it is of a library whose functions are known
-to do nothing of their own to a network, its optimizer or its loaders beyond what is modelled. Every other call may do
-anything to what it receives.
+A call is followed where the program defines the callee, or where the callee's library is known to do nothing to a
+network, its optimizer or its loaders beyond what is modelled. Every other call may do anything to its arguments.
 """
 
 from __future__ import annotations
@@ -16,18 +15,18 @@ from diagnose.interpreter.values import Class, Either, Event, Function, Instance
 from diagnose.libraries import is_understood
 from diagnose.model import Location
 
-# Names of functions that only show or keep what they are given, whatever library they are of.
+# Functions that only show or store their arguments, in any library.
 SHOWING = ("print", "save", "log", "plot", "show", "draw", "summary", "count", "watch", "profile", "export", "write",
            "display", "record", "dump", "visuali", "report", "num_", "get_num", "format", "add_graph", "add_scalar",
            "backup", "store", "track", "seed", "set_seed", "fix_seed", "init_seed", "get_lr", "get_device",
            "to_device", "accuracy", "topk", "time", "average")  # fmt: skip
-# Methods that hand out a part of their object, or another form of it, and do nothing to it.
+# Methods that return a part or another form of their object, and do nothing to it.
 READING = frozenset((
     "parameters", "named_parameters", "state_dict", "children", "named_children", "modules", "named_modules", "items",
     "keys", "values", "get", "append", "extend", "to", "cuda", "cpu", "size", "numpy", "item", "detach", "format",
     "split", "join", "strip", "lower", "read", "copy", "tolist", "mean", "sum", "max", "min", "shape", "parse_args",
 ))  # fmt: skip
-# What of the known libraries loads weights into the network that it is given.
+# Functions of known libraries that load weights into a network.
 LOADING = ("load_checkpoint", "load_model", "load_weights", "load_state", "resume_checkpoint", "load_pretrained",
            "load_state_dict", "restore", "resume")  # fmt: skip
 STARTERS = ("Process", "Thread", "submit", "start_processes", "run_in_executor", "notebook_launcher")
@@ -36,10 +35,10 @@ DEEPEST = 5
 
 @dataclass(frozen=True, eq=False)
 class UnfollowedCall:
-    """A call that may do anything to what it received.
+    """A call that may do anything to its arguments.
 
     what: the callee as the program writes it. anything: it received a function of the program that nothing else
-    calls, so that everything this function can see is within its reach. loads: it is known to load weights.
+    calls, so that it can reach everything this function sees. loads: it is known to load weights.
     """
 
     what: str
@@ -50,21 +49,21 @@ class UnfollowedCall:
 
     @property
     def at(self) -> Location:
-        """Where the call stands."""
+        """Where the call is."""
         return self.event.at
 
     def reaches(self, wanted: Iterable[Value | None]) -> bool:
-        """Whether one of the values went into the call, itself or within what went into it."""
+        """Whether one of the values went into the call, directly or inside another value."""
         ids = {id(value) for value in wanted if value is not None}
         return bool(ids) and (self.anything or any(id(one) in ids for one in within(self.received)))
 
 
-# Of each reader: how many of its events were looked at, and the calls found among them.
+# For each reader: how many of its events were checked, and the calls found among them.
 _OF_READERS: WeakKeyDictionary[Reader, tuple[int, list[UnfollowedCall]]] = WeakKeyDictionary()
 
 
 def unfollowed_calls(reader: Reader) -> list[UnfollowedCall]:
-    """Every call that was not followed, in order. Each event is looked at once, however often this is asked."""
+    """Every call that was not followed, in order. Each event is checked only once, however often this is called."""
     begin, known = _OF_READERS.get(reader, (0, []))
     known += [found for event in reader.trace[begin:] if (found := unfollowed(event)) is not None]
     _OF_READERS[reader] = len(reader.trace), known
@@ -72,7 +71,7 @@ def unfollowed_calls(reader: Reader) -> list[UnfollowedCall]:
 
 
 def unfollowed(event: Event) -> UnfollowedCall | None:
-    """The event as a call that was not followed, None for any other."""
+    """The event as a call that was not followed; None for any other."""
     given = (*event.args, *event.kwargs.values())
     if event.kind == "unfollowed":
         what = event.name if " " in event.name else f"{event.name}()"
@@ -119,7 +118,7 @@ def _known_owner(owner: Value) -> bool:
 
 
 def _known_origin(thing: Thing) -> bool:
-    """Whether what a value was made by is understood; a tensor of a network's is, an unknown value is not."""
+    """Whether a value's origin is understood; a network's tensor is, an unknown value isn't."""
     for _ in range(40):
         if thing.name == "":
             return False
@@ -145,7 +144,7 @@ def _hands_over(given: tuple[Value, ...]) -> bool:
 
 
 def within(values: Iterable[Value]) -> Iterator[Value]:
-    """The values and all that they hold: items, attributes, what a library's object was made with."""
+    """The values and everything in them: items, attributes, the arguments of a library's object."""
     waiting = [(value, 0) for value in values]
     seen: set[int] = set()
     while waiting:
@@ -178,7 +177,7 @@ def _held(value: Value) -> list[Value]:
 
 
 def described(value: Value | None) -> str:
-    """What a value is called in a message."""
+    """A value's name in a message."""
     return written(value) or "an object that is not known"
 
 

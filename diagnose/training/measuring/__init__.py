@@ -1,1 +1,1 @@
-"""What a program computes its scores from, and what it does with them."""
+"""How a program computes its scores, and what it does with them."""

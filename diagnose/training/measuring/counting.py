@@ -1,4 +1,4 @@
-"""Scores that are sums over batches, divided by what does not fit the sum; and scores of the last batch alone."""
+"""Scores that divide a sum over batches by the wrong count, and scores of only the last batch."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ SHOWS = (
     ".debug",
     "mlflow.log_metric",
 )
-LARGE = 5_000  # images of a batch that may be all of them
-MOST = 20_000  # values that are looked at
+LARGE = 5_000  # a batch this large may hold all images
+MOST = 20_000  # most values to look at
 GATHERS = ("cat", "concatenate", "stack", "compute", "hstack", "vstack")
 
 
 def metric_arithmetic(reader: Reader) -> Iterator[Fact]:
-    """Each division that does not fit, once for its line, then each score of a last batch."""
+    """Each mismatched division, once per line, then each score of a last batch."""
     loaders = [event.result for event in reader.trace.calls()
                if isinstance(event.result, Thing) and event.result.short == "DataLoader"]  # fmt: skip
     divisors = Divisors(reader)
@@ -55,7 +55,7 @@ def metric_arithmetic(reader: Reader) -> Iterator[Fact]:
 
 
 def _divisions(reader: Reader) -> Iterator[Thing]:
-    """Every division of unknown numbers that comes to anything."""
+    """Every division of unknown numbers whose result is used."""
     waiting: list[Value] = []
     for event in reader.trace:
         waiting += [*event.args, *event.kwargs.values(), event.result]
@@ -77,7 +77,7 @@ def _divisions(reader: Reader) -> Iterator[Thing]:
 
 
 def _misfit(divisors: Divisors, division: Thing, loaders: list[Thing]) -> tuple[str, Event, str] | None:
-    """How a division does not fit the sum that it divides, what added to the sum, and what kind of sum it is."""
+    """How a division mismatches its sum, the event that added to the sum, and the kind of sum."""
     event = divisors.addition(division.args[0])
     loader = loader_of_addition(event) if event is not None else None
     if event is None or loader is None or loader.short != "DataLoader" or not event.args:
@@ -95,7 +95,7 @@ def _misfit(divisors: Divisors, division: Thing, loaders: list[Thing]) -> tuple[
 
 
 def _means_by_images(divisors: Divisors, division: Thing) -> tuple[str, Event, str] | None:
-    """The means of batches that a loop over range(0, len(images), size) cuts, divided by the number of images."""
+    """Batch means from a loop over range(0, len(images), size), divided by the number of images."""
     event = divisors.addition(division.args[0])
     loops = [loop for loop in event.loops if not loop.unrolled] if event is not None else []
     over = loops[-1].over if loops else None
@@ -107,7 +107,7 @@ def _means_by_images(divisors: Divisors, division: Thing) -> tuple[str, Event, s
 
 
 def _same_count(over: Thing, division: Thing) -> bool:
-    """Whether a division is by the number up to which a range counts."""
+    """Whether a division is by the end of a range."""
     end, divisor = over.args[1], division.args[-1]
     return alike(end, divisor) and isinstance(end, Thing) and end.name == "builtins.len"
 
@@ -117,11 +117,11 @@ def _batch_of_one(loader: Thing) -> bool:
     return size is None or literal(size) == 1 or loader.kwargs.get("batch_sampler") is not None
 
 
-# ---------------------------------------------------------------------- the last batch alone
+# ---------------------------------------------------------------------- only the last batch
 
 
 def _last_batches(reader: Reader, divisors: Divisors) -> Iterator[Fact]:
-    """Accuracies of one batch that are shown outside of the loop over the batches, each once."""
+    """Accuracies of one batch that are shown outside the loop over the batches, each once."""
     made = {id(event.result): event for event in reader.trace.calls(*SUMS, *MEANS)}
     reported: set[Location] = set()
     for event in reader.trace:
@@ -138,7 +138,7 @@ def _last_batches(reader: Reader, divisors: Divisors) -> Iterator[Fact]:
 
 
 def _shown(event: Event, divisors: Divisors) -> Iterator[Thing]:
-    """The accuracies in what is shown that are not part of a sum, a list or an object that gathers them."""
+    """The accuracies in a shown value that are not part of a sum, a list or an accumulator object."""
     waiting: list[Value] = [*event.args, *event.kwargs.values()]
     if event.kind == "append":
         waiting = list(event.args[-1:])
@@ -162,21 +162,21 @@ def _gathers(value: Value, divisors: Divisors) -> bool:
 
 
 def _batch_loop(event: Event) -> Loop | None:
-    """The loop over a loader's batches that an event stands in."""
+    """The loop over a loader's batches around an event."""
     loops = [loop for loop in event.loops if not loop.unrolled]
     loader = find_loader(loops[-1].over) if loops else None
     return loops[-1] if loader is not None and loader.short == "DataLoader" else None
 
 
 def _in_parts(loop: Loop) -> bool:
-    """Whether a loop certainly passes through several batches."""
+    """Whether a loop certainly iterates over several batches."""
     loader = find_loader(loop.over)
     size = literal(loader.arg(1, "batch_size")) if loader is not None and loader.arg(1, "batch_size") else None
     return isinstance(size, int) and size < LARGE
 
 
 def _breaks(reader: Reader, loop: Loop) -> bool:
-    """Whether a loop may end before its last passage."""
+    """Whether a loop may end before its last iteration."""
     return any(
         isinstance(node, ast.For)
         and node.iter.lineno == loop.at.line

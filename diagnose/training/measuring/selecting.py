@@ -1,4 +1,4 @@
-"""Epochs that are chosen by the score on the test images, which is then no score on unseen images."""
+"""Epochs chosen by the score on the test images, which then isn't a score on unseen images."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HELD_OUT = re.compile(r"(?<![a-z])(val|valid|validation|dev|eval)(?![a-z])", re.
 
 
 def selected_on_test(reader: Reader) -> Iterator[Fact]:
-    """Each training whose epoch is chosen on the test images, once: in Keras's fit(), Lightning's, or a loop."""
+    """Each training whose epoch is chosen on the test images, once: in Keras's or Lightning's fit(), or a loop."""
     yield from _fits(reader)
     yield from _loops(reader)
     yield from _trainers(reader)
@@ -46,7 +46,7 @@ def _fits(reader: Reader) -> Iterator[Fact]:
 
 
 def _restored(reader: Reader, fit: Event, scored: Event) -> bool:
-    """Whether the weights that were kept are loaded before the score; Lightning does that by itself."""
+    """Whether the best weights are loaded before the score; Lightning does that automatically."""
     if isinstance(fit.target, Thing) and fit.target.package == "lightning":
         return True
     return any(event.short in LOADS for event in reader.trace[fit.index : scored.index] if event.kind == "call")
@@ -60,7 +60,7 @@ def _held(event: Event) -> Value | None:
 
 
 def _chooser(event: Event) -> str | None:
-    """The callback that chooses an epoch by the held-out images, as the program writes it."""
+    """The callback that chooses an epoch by the validation images, as the program writes it."""
     of_lightning = isinstance(event.target, Thing) and event.target.package == "lightning"
     if of_lightning:
         assert isinstance(event.target, Thing)
@@ -81,7 +81,7 @@ def _chooser(event: Event) -> str | None:
 
 
 def _scores(event: Event, held: Value) -> bool:
-    """Whether a call scores the images that the training was watched on."""
+    """Whether a call scores the images that the training monitored."""
     place = 1 if event.name == ".test" else 0
     given = event.kwargs.get("x") or event.kwargs.get("dataloaders")
     given = given or (event.args[place] if len(event.args) > place else None)
@@ -90,7 +90,7 @@ def _scores(event: Event, held: Value) -> bool:
 
 
 def _texts(reader: Reader, held: Value, fit: Location) -> str:
-    """What the program calls some images: the names in the call, that they are given to, and their folder."""
+    """The program's names for some images: names in the call that receives them, and their folder."""
     found = [_argument_text(reader, fit)]
     values = [held, *held.items] if isinstance(held, Items) else [held]
     found += [assigned_to(reader, one.at) for one in values]
@@ -100,7 +100,7 @@ def _texts(reader: Reader, held: Value, fit: Location) -> str:
 
 
 def _argument_text(reader: Reader, at: Location) -> str:
-    """The validation data as a call of fit() on a line has it."""
+    """The source text of the validation data in a call of fit() on a line."""
     given = [keyword for call in calls_on(reader, at) for keyword in call.keywords]
     names = ("validation_data", "val_dataloaders")
     return next((ast.unparse(keyword.value) for keyword in given if keyword.arg in names), "")
@@ -110,7 +110,7 @@ def _argument_text(reader: Reader, at: Location) -> str:
 
 
 def _loops(reader: Reader) -> Iterator[Fact]:
-    """Weights that are kept, or a best score that is reported, where a score on the test loader is the best so far."""
+    """Weights saved, or a best score reported, where a score on the test loader is the best so far."""
     trained = [loop for event in reader.trace.calls(".backward") for loop in batch_loops(event)]
     for event in reader.trace.calls(*KEEPS, "builtins.max"):
         epochs = [loop for loop in batch_loops(event) if loop in trained]
@@ -124,7 +124,7 @@ def _loops(reader: Reader) -> Iterator[Fact]:
 
 
 def _decides(reader: Reader, event: Event) -> Iterator[tuple[Value, str]]:
-    """The scores that an event hangs on, with what is chosen by them."""
+    """The scores that an event depends on, with what is chosen by them."""
     if event.name == "builtins.max":
         scores = [one for one in event.args if isinstance(one, Thing) and one.name]
         if len(event.args) == 2 and len(scores) == 1 and _keeps_best(reader, event.at):
@@ -137,7 +137,7 @@ def _decides(reader: Reader, event: Event) -> Iterator[tuple[Value, str]]:
 
 
 def _keeps_best(reader: Reader, at: Location) -> bool:
-    """Whether a line gives a name the larger of its own value and another: best = max(best, score)."""
+    """Whether a line assigns the larger of a variable and another value to it: best = max(best, score)."""
     for node in nodes(reader, at):
         if isinstance(node, ast.Assign) and node.lineno == at.line and isinstance(node.value, ast.Call):
             return ast.unparse(node.targets[0]) in [ast.unparse(one) for one in node.value.args]
@@ -145,7 +145,7 @@ def _keeps_best(reader: Reader, at: Location) -> bool:
 
 
 def _test_loader(reader: Reader, test: Value, trained: list[Loop]) -> Thing | None:
-    """The loader of test images that a score comes from alone; None where it comes from another or is not known."""
+    """The test loader that alone determines a score; None where another does or it is unknown."""
     items = [one for one in ancestors(test, 3000) if isinstance(one, Thing) and one.name == "item"]
     loaders = {
         id(loader): loader for one in items if (loader := find_loader(one.base)) is not None and is_loader(loader)
@@ -175,7 +175,7 @@ def _is_test(reader: Reader, loader: Thing) -> bool:
 
 
 def _trainers(reader: Reader) -> Iterator[Fact]:
-    """A Trainer that loads the best epoch by its score on the test split, and then evaluates on that."""
+    """A Trainer that loads the best epoch by its score on the test split, and then evaluates on the same split."""
     for event in reader.trace.calls():
         if event.short not in ("Trainer", "Seq2SeqTrainer") or not event.name.startswith("transformers."):
             continue
@@ -184,7 +184,7 @@ def _trainers(reader: Reader) -> Iterator[Fact]:
         split = next((literal(one.args[0]) for one in ancestors(held, 20)
                       if isinstance(one, Thing) and one.name == "[]" and one.args), None)  # fmt: skip
         if any(isinstance(one, Thing) and one.name == ".train_test_split" for one in ancestors(held, 20)):
-            continue  # datasets calls the part that it holds out "test", whatever it is for
+            continue  # datasets names any split-off part "test", whatever its purpose
         scored = [one for one in reader.trace.calls(".evaluate", ".predict", of=event.result)
                   if not one.args or one.args[0] is held]  # fmt: skip
         if best and split == "test" and scored:

@@ -1,4 +1,4 @@
-"""What is added up over the batches of a loop: the mean of each batch, a sum over its images, or a count."""
+"""The kinds of values summed over the batches of a loop: batch means, sums over images, or counts."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ CONVERSIONS = (".item", ".detach", ".cpu", ".numpy", ".data", ".double", ".float
                "builtins.float", "builtins.int")  # fmt: skip
 SUMS = (".sum", "torch.sum", "numpy.sum", "builtins.sum", "torch.count_nonzero", ".count_nonzero")
 MEANS = (".mean", "torch.mean", "numpy.mean")
-AVERAGED = {"mean": "sum", "share": "count"}  # and what each is, times the number of images
+AVERAGED = {"mean": "sum", "share": "count"}  # and what each becomes, times the number of images
 EQUALS = ("compare", ".eq", "torch.eq", ".equal", "numpy.equal")
 
 
 def stripped(value: Value | None) -> Value | None:
-    """A number beneath .item(), float() and the like."""
+    """A number without .item(), float() and the like."""
     for _ in range(12):
         if not isinstance(value, Thing) or value.name not in CONVERSIONS:
             return value
@@ -29,10 +29,9 @@ def stripped(value: Value | None) -> Value | None:
 
 
 def added(value: Value | None) -> str | None:
-    """What one batch adds: "mean" or "sum" of losses, "share" or "count" of right answers; None where that is not
-    certain.
+    """What one batch adds: "mean" or "sum" of losses, "share" or "count" of correct predictions; None where uncertain.
 
-    A mean times the number of images is a sum, a share times it a count.
+    A mean times the number of images is a sum; a share times that number is a count.
     """
     value = stripped(value)
     if not isinstance(value, Thing):
@@ -51,7 +50,7 @@ def added(value: Value | None) -> str | None:
 
 
 def is_correctness(value: Thing) -> bool:
-    """Whether a sum or mean is of a comparison of outputs and labels."""
+    """Whether a sum or mean is over a comparison of outputs and labels."""
     inner = value.base if value.name.startswith(".") else (value.args[0] if value.args else None)
     for _ in range(6):
         if isinstance(inner, Thing) and inner.name in EQUALS:
@@ -64,7 +63,7 @@ def is_correctness(value: Thing) -> bool:
 
 
 def _reduced(loss: Value | None) -> str | None:
-    """mean or sum, by which a loss of a library puts the images of a batch together."""
+    """The reduction of a library's loss over a batch: mean or sum."""
     if not isinstance(loss, Thing) or loss.package != "torch":
         return None
     if {"size_average", "reduce"} & loss.kwargs.keys():
@@ -74,7 +73,7 @@ def _reduced(loss: Value | None) -> str | None:
 
 
 def is_batch_size(value: Value) -> bool:
-    """Whether a number is that of the images of a batch: x.size(0), x.shape[0], len(x) or a batch size."""
+    """Whether a number is a batch's number of images: x.size(0), x.shape[0], len(x) or a batch size."""
     value = stripped(value) or value
     if isinstance(value, Const):
         return isinstance(value.data, int) and value.data > 1
@@ -88,20 +87,20 @@ def is_batch_size(value: Value) -> bool:
 
 
 class Divisors:
-    """What the sums of a program are divided by."""
+    """The divisors of a program's sums."""
 
     def __init__(self, reader: Reader) -> None:
         self.additions: dict[int, Event] = {id(e.result): e for e in reader.trace if e.kind == "add"}
 
     def addition(self, value: Value | None) -> Event | None:
-        """What added last to a sum, beneath its conversions and a constant factor; None for another value."""
+        """The last addition to a sum, ignoring conversions and a constant factor; None for another value."""
         value = stripped(value)
         while isinstance(value, Thing) and value.name == "op*" and any(isinstance(part, Const) for part in value.args):
             value = stripped(next((part for part in value.args if not isinstance(part, Const)), None))
         return self.additions.get(id(value))
 
     def kind(self, value: Value | None, loader: Thing, loaders: list[Thing]) -> str | None:
-        """images or batches of the loader, "other" for those of another one; None where that is not certain."""
+        """ "images" or "batches" of the loader, "other" for those of another loader; None where uncertain."""
         value = stripped(value)
         if isinstance(value, Thing) and value.name == "builtins.len" and value.args:
             return self._length(value.args[0], loader, loaders)
@@ -134,7 +133,7 @@ class Divisors:
 
 
 def _numbers(loader: Thing) -> Value | None:
-    """The numbers of the images that a loader takes of its dataset, where a Subset or a sampler is given them."""
+    """The indices of the images that a loader takes from its dataset, from a Subset or a sampler."""
     dataset, sampler = dataset_of(loader), loader.arg(3, "sampler")
     for holder, kind, place in ((sampler, "SubsetRandomSampler", 0), (dataset, "Subset", 1)):
         if isinstance(holder, Thing) and holder.short == kind:
@@ -143,27 +142,27 @@ def _numbers(loader: Thing) -> Value | None:
 
 
 def _inside(dataset: Value) -> list[Value]:
-    """The lists of images that a dataset of the program's own class holds."""
+    """The lists of images in a dataset of the program's own class."""
     return list(within([dataset]))[:200]
 
 
 def _of_its_own(loader: Thing, dataset: Value, of: Value) -> str | None:
-    """images, or other where the loader gives a part of its dataset only."""
+    """ "images", or "other" where the loader covers only a part of its dataset."""
     sampler = loader.arg(3, "sampler")
     if sampler is not None and literal(sampler) is not None:
         subset = isinstance(sampler, Thing) and sampler.short == "SubsetRandomSampler"
         return "other" if subset and of is dataset else None
     if isinstance(dataset, Thing) and of is not dataset:
-        return "other" if isinstance(of, Thing) and of.short[:1].isupper() else None  # of all that it is a part of
+        return "other" if isinstance(of, Thing) and of.short[:1].isupper() else None  # of the whole dataset
     return "images"
 
 
 def loader_of_addition(event: Event) -> Thing | None:
-    """The loader over whose batches an addition runs; None where its innermost loop passes through none."""
+    """The loader over whose batches an addition runs; None where its innermost loop isn't over a loader."""
     loops = [loop for loop in event.loops if not loop.unrolled]
     return find_loader(loops[-1].over) if loops else None
 
 
 def network_outputs(value: Value) -> bool:
-    """Whether the outputs of something that is called are in a value."""
+    """Whether a value contains the outputs of a called object."""
     return any(isinstance(one, Thing) and one.name == "()" for one in ancestors(value, 300))

@@ -1,1 +1,1 @@
-"""In which order a program's pictures, labels, predictions and class numbers come, and whether the orders agree."""
+"""The order of a program's images, labels, predictions and class numbers, and whether the orders agree."""

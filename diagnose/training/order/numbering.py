@@ -1,4 +1,4 @@
-"""How a program numbers its classes: by an order that stays the same, or by one that another run need not repeat."""
+"""How a program numbers its classes: in a stable order, or in one that may differ in another run."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ LEAVES_ORDER = ("builtins.list", "builtins.tuple", "numpy.array", "builtins.enum
 
 @dataclass(frozen=True, eq=False)
 class Numbering:
-    """Classes that are numbered in the order of `source`, a set or a listing."""
+    """Classes numbered in the order of `source`, a set or a listing."""
 
     source: Thing
     event: Event
 
     @property
     def kind(self) -> str:
-        """set or listing."""
+        """ "set" or "listing"."""
         return "set" if self.source.short == "set" else "listing"
 
 
 def class_numbers(reader: Reader) -> Iterator[Fact]:
-    """Numbers of classes that another run or another part of the images need not repeat, each source once."""
+    """Class numbers that may differ in another run or another part of the images, each source once."""
     found = [one for one in _numberings(reader) if one.kind != "set" or not _of_numbers(one.source)]
     apart = _apart(found)
     written = bool(reader.trace.calls(*WRITING))
@@ -57,12 +57,12 @@ def class_numbers(reader: Reader) -> Iterator[Fact]:
 
 
 def _of_numbers(source: Thing) -> bool:
-    """Whether a set is of whole numbers, which come out of it in the same order each time."""
+    """Whether a set holds integers, which have the same order each time."""
     return any(isinstance(one, Thing) and one.short.lstrip(".") in NUMBERS for one in ancestors(source, 60))
 
 
 def _apart(found: list[Numbering]) -> dict[int, Numbering]:
-    """By the later event, what numbers the classes of another folder by itself."""
+    """Earlier numberings of another folder's classes done separately, by the id of the later event."""
     apart: dict[int, Numbering] = {}
     for place, one in enumerate(found):
         for earlier in found[:place]:
@@ -102,13 +102,13 @@ def _numberings(reader: Reader) -> Iterator[Numbering]:
 
 
 def _labels(event: Event) -> tuple[Value, ...]:
-    """The number in what is appended: the value itself, or one of a pair's items."""
+    """The candidates for the number in an appended value: the value itself, or the items of a pair."""
     value = event.args[-1] if event.args else None
     return value.items if isinstance(value, Items) else (value,) if value is not None else ()
 
 
 def _numbered(event: Event) -> Value | None:
-    """What enumerate(names) or range(len(names)) numbers."""
+    """The sequence that enumerate(names) or range(len(names)) numbers."""
     given = event.args[0] if event.args else None
     if event.name == "builtins.enumerate":
         return given
@@ -120,10 +120,10 @@ def _is_range(value: Value) -> bool:
 
 
 def _beneath(value: Value | None) -> Thing | None:
-    """The set of names, or the listing of folders, that gives a sequence its order; None for any other."""
+    """The set of names, or the listing of folders, that determines a sequence's order; None for any other."""
     for _ in range(10):
         if isinstance(value, Items) and value.items and value.partial and value.kind == "list":
-            value = value.items[0]  # a list of the items of something
+            value = value.items[0]  # a list of another sequence's items
             if isinstance(value, Thing) and value.name == "item":
                 value = value.base
         elif isinstance(value, Thing) and value.name in LEAVES_ORDER and value.args:
@@ -138,8 +138,8 @@ def _beneath(value: Value | None) -> Thing | None:
 
 
 def _numbers_names(reader: Reader, at: Location) -> bool:
-    """Whether the enumerate() or range() on a line numbers names in a dict: {name: number for number, name in …}, in
-    a comprehension or a loop."""
+    """Whether the enumerate() or range() on a line numbers names in a dict, in a comprehension such as
+    {name: number for number, name in …} or a loop."""
     for node in nodes(reader, at):
         if isinstance(node, ast.DictComp):
             call, pair = node.generators[0].iter, node.generators[0].target
@@ -151,7 +151,7 @@ def _numbers_names(reader: Reader, at: Location) -> bool:
 
 
 def _numbers(call: ast.expr, pair: ast.expr, key: ast.expr, value: ast.expr) -> bool:
-    """Whether `value` is the number, and `key` is made of the name, that a loop `for pair in call` gives."""
+    """Whether `value` is the number, and `key` derives from the name, in a loop `for pair in call`."""
     match call, pair:
         case ast.Call(func=ast.Name(id="enumerate")), ast.Tuple(elts=[number, name]):
             return _same(value, number) and _read(name) in ast.dump(key)
@@ -166,7 +166,7 @@ def _same(one: ast.expr, other: ast.expr) -> bool:
 
 
 def _read(node: ast.expr) -> str:
-    """A name or a tuple of names as it stands where it is read."""
+    """The source text of a name or a tuple of names where it is read."""
     return ast.dump(node).replace("Store()", "Load()")
 
 
@@ -183,7 +183,7 @@ def _filled(loop: ast.For) -> bool:
 
 
 def _encoded_apart(reader: Reader) -> Iterator[Fact]:
-    """An encoder that is fitted to one column of two tables or splits, each by itself."""
+    """An encoder that is fitted separately to the same column of two tables or splits."""
     fits = [event for event in reader.trace.calls(*ENCODES) if (name := _encoder(event)) and name]
     for place, event in enumerate(fits):
         earlier = next((one for one in fits[:place] if _encoder(one) == _encoder(event)

@@ -1,4 +1,4 @@
-"""Where the order of a sequence comes from: a folder's listing, the rows of a table, or a sort of either."""
+"""The origin of a sequence's order: a folder listing, the rows of a table, or a sort of either."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FILES = ("builtins.open", "io.open", "codecs.open", "csv.reader", "csv.DictReade
 STORED = ("numpy.load",)
 SORTS = ("builtins.sorted", "natsort.natsorted", "natsort.os_sorted", "numpy.sort", ".sort_values", ".sort_index")
 ARRAYS = ("zeros", "ones", "empty", "full")
-# What has no order of its own, or another one than what it is made of.
+# Calls whose result has no order, or another order than their argument.
 ORDERLESS = ("len", "range", "max", "min", "set", "unique", "Counter", "value_counts", "shape", "count", "nunique",
              "merge", "join", "concat", "sample", "shuffle", "load", "isin", "groupby")  # fmt: skip
 IN_LIBRARIES = ("pickle", "json", "yaml", "numpy", "torch", "joblib", "pandas", "sklearn", "builtins", "collections",
@@ -28,9 +28,9 @@ DEEPEST, MOST = 40, 24
 
 @dataclass(frozen=True, eq=False)
 class Order:
-    """kind: listing, table, stored (an array in a file), sorted or positions (numbers written for ranges of places).
+    """kind: listing, table, stored (an array in a file), sorted or positions (numbers assigned to index ranges).
 
-    value: what gives the order.
+    value: the value that determines the order.
     """
 
     kind: str
@@ -38,12 +38,12 @@ class Order:
 
     @property
     def name(self) -> str:
-        """The function, as a program writes it."""
+        """The function that determines the order, as a program writes it."""
         return self.value.name.removeprefix("builtins.").lstrip(".")
 
 
 class Orders:
-    """Tells the orders of the sequences of one program that was read."""
+    """Finds the orders of the sequences in one program."""
 
     def __init__(self, reader: Reader) -> None:
         self._sorted = {id(event.target) for event in reader.trace.calls(".sort")}
@@ -54,13 +54,13 @@ class Orders:
             if event.kind == "set" and event.name.startswith("[") and event.target is not None:
                 self._filled[id(event.target)].append(event.args[0])
         self._known: dict[int, tuple[Value, tuple[Order, ...]]] = {}
-        # Items of a list that is sorted in place are those of the listing that it was made of.
+        # Items of a list that is sorted in place are those of its original listing.
         made_of = [order.value for event in reader.trace.calls(".sort") for order in self.of(event.target)]
         self._sorted |= {id(value) for value in made_of}
         self._known = {}
 
     def of(self, value: Value | None, depth: int = 0) -> tuple[Order, ...]:
-        """What the order of a sequence, or the place of one of its items, depends on; nothing where it is unknown."""
+        """What the order of a sequence, or the position of one of its items, depends on; empty where unknown."""
         if value is None or depth > DEEPEST:
             return ()
         if id(value) not in self._known:
@@ -94,7 +94,7 @@ class Orders:
         if value.short.lstrip(".") in ORDERLESS and value.name.rpartition(".")[0] in IN_LIBRARIES:
             return ()
         if value.short == "train_test_split":
-            return self._all(value.args, depth)  # what it is stratified by leaves no trace in the order
+            return self._all(value.args, depth)  # the order doesn't depend on what it is stratified by
         if value.name in ("[]", ".get", ".pop"):
             return self._all(given, depth) or self.of(value.base, depth)
         filled = self._filled.get(id(value), [])
@@ -112,7 +112,7 @@ class Orders:
 
 
 def distinct(orders: Iterable[Order]) -> tuple[Order, ...]:
-    """The orders without those that say the same."""
+    """The orders without duplicates."""
     found: list[Order] = []
     for order in orders:
         if not any(order.kind == one.kind and alike(order.value, one.value) for one in found):
@@ -121,7 +121,7 @@ def distinct(orders: Iterable[Order]) -> tuple[Order, ...]:
 
 
 def alike(one: Value | None, other: Value | None, depth: int = 0) -> bool:
-    """Whether two values are one, or were computed in the same way from the same values."""
+    """Whether two values are identical, or computed in the same way from the same values."""
     if one is other:
         return True
     if depth > DEEPEST:
@@ -143,20 +143,20 @@ def alike(one: Value | None, other: Value | None, depth: int = 0) -> bool:
 
 
 def related(one: Value, other: Value) -> bool:
-    """Whether one of two values was computed from the other, or from what is like it."""
+    """Whether one of two values was computed from the other, or from an equivalent value."""
     return any(alike(part, other) for part in ancestors(one, 200) if isinstance(part, Thing)) or any(
         alike(part, one) for part in ancestors(other, 200) if isinstance(part, Thing)
     )
 
 
 def counts(value: Value | None) -> Value | None:
-    """What a number counts in a loop over it with enumerate() or range(); None for another value."""
+    """The sequence that a number from enumerate() or range() counts in a loop; None for another value."""
     counted = value.attrs.get("__counts__") if isinstance(value, Thing) else None
     return counted if isinstance(counted, Value) else None
 
 
 def nested(orders: Iterable[Order]) -> Order | None:
-    """The listing of folders of which others of the orders list one each; None where they are not so nested."""
+    """The listing of folders whose entries the other orders list; None where they are not nested like this."""
     listings = [order for order in orders if order.kind in ("listing", "sorted")]
     for outer in listings:
         inner = [order for order in listings if order is not outer]

@@ -1,4 +1,4 @@
-"""Pictures and labels whose orders need not agree: a folder's listing beside a table's rows or another listing."""
+"""Images and labels whose orders may differ: a folder listing paired with a table's rows or another listing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from diagnose.training.order.pairs import Pair
 
 
 def unequal_orders(reader: Reader, pairs: Iterable[Pair]) -> Iterator[Fact]:
-    """Each listing that is paired with what comes in another order, once, at the listing."""
+    """Each listing that is paired with a sequence in another order, once, at the listing."""
     orders = Orders(reader)
     found: dict[int, tuple[Order, Order, Pair]] = {}
     for pair in pairs:
@@ -31,7 +31,7 @@ def unequal_orders(reader: Reader, pairs: Iterable[Pair]) -> Iterator[Fact]:
 
 
 def _unequal(first: tuple[Order, ...], second: tuple[Order, ...]) -> tuple[Order, Order] | None:
-    """The listing and what it is paired with; None where each does not have one order, or these may agree."""
+    """The listing and its counterpart; None unless each has a single order, or where the orders may agree."""
     for written, listed in ((first, second), (second, first)):
         if [order.kind for order in written] == ["positions"]:
             outer = nested(listed)

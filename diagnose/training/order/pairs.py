@@ -1,4 +1,4 @@
-"""Where a program puts two sequences side by side, item by item: pictures and their labels, as a rule."""
+"""Where a program pairs two sequences item by item, usually images and their labels."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_DATASETS = 6
 
 @dataclass(frozen=True, eq=False)
 class Pair:
-    """Two sequences, or an item of each, that are taken to belong together. trains: whether a training gets them."""
+    """Two sequences, or an item of each, that are used as pairs. trains: whether a training gets them."""
 
     first: Value
     second: Value
@@ -31,7 +31,7 @@ class Pair:
 
 
 def find_pairs(reader: Reader) -> Iterator[Pair]:
-    """Every pair, in the program's order; last those of the items that the program's own datasets give."""
+    """Every pair, in the program's order; those of items from the program's own datasets come last."""
     for event in list(reader.trace):
         for first, second, trains in _in_event(event):
             if first is not None and second is not None and first is not second:
@@ -77,7 +77,7 @@ def _is_table(value: Value | None) -> bool:
 
 
 def _of_datasets(reader: Reader) -> Iterator[Pair]:
-    """What __getitem__ of the program's own datasets gives."""
+    """The pairs that __getitem__ of the program's own datasets returns."""
     made = [event.result for event in reader.trace if event.kind == "make"]
     sets = [one for one in made if isinstance(one, Instance) and isinstance(one.cls.find("__getitem__"), Function)]
     for dataset in [one for one in sets if not is_network(one)][:MOST_DATASETS]:

@@ -1,4 +1,4 @@
-"""Predictions of images that come in a random order, compared with labels in the order in which they are stored."""
+"""Predictions on images in random order that are compared with labels in stored order."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FOLDER = "image_dataset_from_directory"
 PREDICTS = (".predict", ".predict_generator")
 STORED = (".classes", ".labels", ".filenames", ".filepaths", ".file_paths", ".targets", ".imgs", ".samples")
 OF_TORCH = (".targets", ".labels", ".imgs", ".samples")  # its `classes` are names
-NAMING = ("target_names", "labels", "display_labels", "columns", "index")  # arguments that name classes
+NAMING = ("target_names", "labels", "display_labels", "columns", "index")  # arguments with class names
 KEEPS_ORDER = (".map", ".prefetch", ".batch", ".unbatch", ".with_options", ".take", ".skip", ".apply")
 SHUFFLE_PLACE = {".flow_from_directory": 6, FOLDER: 7, "DataLoader": 2}
 SHOWS = ("builtins.print", ".format", ".write", ".info", ".append")
@@ -24,7 +24,7 @@ MOST = 1500
 
 
 def shuffled_predictions(reader: Reader) -> Iterator[Fact]:
-    """Each loader with random order whose predictions meet its stored labels, or those of another pass, once."""
+    """Each loader with random order whose predictions are compared with labels from storage or another pass, once."""
     predicted = [event for event in reader.trace.calls(*PREDICTS) if event.args and drawing(reader, event.args[0])]
     if not predicted and not any(map(_labels_are_read, reader.trace.calls())):
         return
@@ -49,9 +49,9 @@ def _labels_are_read(event: Event) -> bool:
 
 
 def _sides(event: Event) -> list[Value]:
-    """What a call puts side by side: its arguments, the columns of a table, both sides of a comparison.
+    """The values that a call compares: its arguments, the columns of a table, both sides of a comparison.
 
-    What is only shown stands for itself.
+    A value that is only shown is a side by itself.
     """
     parts: list[Value] = []
     for one in (*event.args, *(value for name, value in event.kwargs.items() if name not in NAMING)):
@@ -77,7 +77,7 @@ def _compared(reader: Reader, sides: list[list[Value]], predicted: list[Event]) 
 
 
 def _collected(reader: Reader, sides: list[list[Value]]) -> Iterator[tuple[Thing, str]]:
-    """Loaders of PyTorch that shuffle: what a network gives for their batches beside the labels of their dataset."""
+    """PyTorch loaders that shuffle, where outputs for their batches are compared with the labels of their dataset."""
     for side in sides:
         if not any(isinstance(one, Thing) and one.name == "()" for one in side):
             continue
@@ -97,7 +97,7 @@ def _shuffling(reader: Reader, side: list[Value]) -> list[Thing]:
 
 
 def _stored(side: list[Value], loader: Thing, predicted: Event) -> str | None:
-    """The labels of a loader on one side, in the stored order or of another pass; None where predictions are in it."""
+    """A loader's labels on one side, in stored order or from another pass; None where the side holds predictions."""
     if any(one is predicted.result for one in side):
         return None
     for one in side:
@@ -109,14 +109,14 @@ def _stored(side: list[Value], loader: Thing, predicted: Event) -> str | None:
 
 
 def _beneath(value: Value | None) -> Value | None:
-    """A dataset beneath what leaves the order of its images as it is."""
+    """A dataset without wrappers that keep the order of its images."""
     while isinstance(value, Thing) and value.name in KEEPS_ORDER:
         value = value.base
     return value
 
 
 def drawing(reader: Reader, value: Value | None) -> Thing | None:
-    """The loader beneath a value that gives its images in a random order on each pass; None where that is uncertain."""
+    """The loader in a value that returns its images in a random order on each pass; None where that is uncertain."""
     loader = _beneath(value)
     if isinstance(loader, Either) or not isinstance(loader, Thing) or reader.is_open(loader.at):
         return None

@@ -1,4 +1,4 @@
-"""Pictures and labels that are shuffled or split one without the other, so that they no longer belong together."""
+"""Images and labels that are shuffled or split separately, so that they no longer match."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DEEPEST = 40
 
 @dataclass(frozen=True, eq=False)
 class Reordering:
-    """One thing that puts a sequence in a random order. subject: the object that is the same for all it reorders."""
+    """One random reordering of a sequence. subject: the object shared by everything it reorders."""
 
     how: str  # shuffle, split or index
     subject: Value
@@ -33,7 +33,7 @@ class Reordering:
 
 
 def reordered_apart(reader: Reader, pairs: Iterable[Pair]) -> Iterator[Fact]:
-    """Each pair that a training gets and of which one side was put in another random order than the other."""
+    """Each training pair of which one side was put in another random order than the other."""
     reported: set[int] = set()
     chains = Chains(reader)
     for pair in pairs:
@@ -46,7 +46,7 @@ def reordered_apart(reader: Reader, pairs: Iterable[Pair]) -> Iterator[Fact]:
 
 
 class Chains:
-    """What each sequence went through from where it was made."""
+    """The steps of each sequence since it was created."""
 
     def __init__(self, reader: Reader) -> None:
         self._made = {id(event.result): event for event in reader.trace.calls()}
@@ -59,7 +59,7 @@ class Chains:
         self._seeds = [event.index for event in reader.trace.calls(*SEEDS)]
 
     def apart(self, pair: Pair) -> Reordering | None:
-        """What reordered one side of the pair alone, or both by different chance; None where that is not certain."""
+        """What reordered only one side of the pair, or both with different randomness; None where uncertain."""
         first, second = self._chain(pair.first), self._chain(pair.second)
         one, other = self._reorderings(first, pair.index), self._reorderings(second, pair.index)
         mine = [step for step in one if not any(step.subject is their.subject for their in other)]
@@ -76,13 +76,13 @@ class Chains:
         seeds = [_seed(one.subject), _seed(other.subject)]
         if all(seed is None for seed in seeds):
             first, last = sorted((one.index, other.index))
-            return not any(first < index < last for index in self._seeds)  # the generator may be set back between them
+            return not any(first < index < last for index in self._seeds)  # the generator may be reseeded between them
         if None in seeds:
             return True
         return all(isinstance(seed, Const) for seed in seeds) and literal(seeds[0]) != literal(seeds[1])
 
     def _made_before(self, chain: list[Value], index: int) -> bool:
-        """Whether a side was whole when the other was reordered."""
+        """Whether a side was complete when the other was reordered."""
         last = chain[-1] if chain else None
         if isinstance(last, Items):
             appends = self._appends.get(id(last), [])
@@ -94,7 +94,7 @@ class Chains:
         return event.index if event is not None else 0
 
     def _chain(self, value: Value | None) -> list[Value]:
-        """The sequence and what it was, step by step, as long as each item stays one."""
+        """The sequence and its earlier states, step by step, as long as its items correspond one to one."""
         found: list[Value] = []
         while value is not None and len(found) < DEEPEST:
             found.append(value)
@@ -124,12 +124,12 @@ class Chains:
 
 
 def _on_purpose(reader: Reader, step: Reordering) -> bool:
-    """Whether what is shuffled is called so: random_labels, shuffled."""
+    """Whether the shuffled value is named for it: random_labels, shuffled."""
     return any(PURPOSE.search(ast.unparse(one)) for call in calls_on(reader, step.at) for one in call.args)
 
 
 def _seed(subject: Value) -> Value | None:
-    """The seed of its own that a split has; None for None and for what draws from the common generator."""
+    """A split's own seed; None for None and where it draws from the global generator."""
     given = subject.kwargs.get("random_state") if isinstance(subject, Thing) else None
     return None if literal(given) is None else given
 
@@ -145,7 +145,7 @@ def _in_place(event: Event) -> bool:
 
 
 def _before(value: Value) -> Value | None:
-    """What a sequence was one step before, with an item for each of its items; None where that is not known."""
+    """A sequence one step earlier, with corresponding items; None where unknown."""
     if not isinstance(value, Thing):
         return None
     if value.name in ("[]", "[:]") or value.name.startswith("."):

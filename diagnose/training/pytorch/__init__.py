@@ -1,1 +1,1 @@
-"""What a PyTorch program says: its network, data, optimizer and loops, read from the trace of the program."""
+"""Reads a PyTorch program's network, data, optimizer and loops from its trace."""

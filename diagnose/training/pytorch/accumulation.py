@@ -1,4 +1,4 @@
-"""Gradients of several batches for one step, where the program's own loop counts the batches."""
+"""Gradient accumulation over several batches in the program's own loop."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from diagnose.training.pytorch.network import Network
 from diagnose.training.pytorch.optimizing import count_of, loss_call
 from diagnose.training.pytorch.sessions import Session, batch_loops
 
-MOST_BATCHES = 1024  # that one step may wait for
+MOST_BATCHES = 1024  # most batches per step
 SCALING = ("op/", "op*", "op//", ".div", ".div_", ".mul", ".mul_", ".true_divide", "torch.div", "torch.mul",
            "torch.true_divide")  # fmt: skip
 
@@ -22,11 +22,11 @@ SCALING = ("op/", "op*", "op//", ".div", ".div_", ".mul", ".mul_", ".true_divide
 def find_accumulation(
     reader: Reader, session: Session, network: Network | None, fields: Fields
 ) -> Iterator[Accumulation]:
-    """A step that waits for every Nth batch, while each batch adds its gradients."""
+    """A step on every Nth batch, while each batch adds its gradients."""
     if session.managed or session.batch_loop is None or len(session.optimizers) != 1:
         return
     if any(isinstance(context, Thing) and context.short == "accumulate" for context in session.backward.contexts):
-        return  # Accelerate divides the loss, and steps by itself
+        return  # Accelerate divides the loss, and decides when to step
     counts = [_batches(reader, session, event) for event in session.steps]
     if not counts or any(one is None or one == 1 for one in counts):
         return
@@ -35,7 +35,7 @@ def find_accumulation(
 
 
 def _batches(reader: Reader, session: Session, step: Event) -> int | None:
-    """How many batches a step waits for, 0 where that is unknown; None where it waits for none."""
+    """How many batches a step accumulates, 0 where that is unknown; None where it steps on every batch."""
     backward = session.backward
     counted = [loop for loop in batch_loops(backward) if loop not in step.loops]
     if counted and session.batch_loop in step.loops:
@@ -53,7 +53,7 @@ def _batches(reader: Reader, session: Session, step: Event) -> int | None:
 
 
 def _counter(test: Value | None) -> int | None:
-    """The number that a condition compares with what the loop counts up."""
+    """The number that a condition compares with the loop's counter."""
     if not isinstance(test, Thing) or test.name != "compare":
         return None
     for one, other in (test.args, test.args[::-1]):
@@ -69,7 +69,7 @@ def _number(value: Value | None) -> int:
 
 
 def _scaled(reader: Reader, session: Session) -> bool:
-    """Whether the loss, the gradients or the learning rate are divided, or a library or an unknown loss may do it."""
+    """Whether the loss, gradients or learning rate are divided, or a library or an unknown loss may do so."""
     by_hand = session.backward.name == ".manual_backward"
     if session.backward.args and not by_hand and not _divides_nothing(session.backward.target):
         return True
@@ -81,7 +81,7 @@ def _scaled(reader: Reader, session: Session) -> bool:
 
 
 def _divides_nothing(target: Value | None) -> bool:
-    """Whether backward(loss) is of an Accelerator that accumulates nothing, which divides by 1, or of a Fabric, which
+    """Whether backward(loss) belongs to an Accelerator without accumulation, which divides by 1, or to a Fabric, which
     never divides; DeepSpeed may."""
     if not isinstance(target, Thing):
         return False
@@ -108,7 +108,7 @@ def _divided(loss: Value) -> bool:
 
 
 def _cleared(reader: Reader, session: Session) -> Location | None:
-    """Where gradients are cleared for every batch: under no condition but those of backward()."""
+    """Where gradients are cleared for every batch: under no conditions other than those of backward()."""
     inner = batch_loops(session.backward)[-1]
     for event in reader.trace.calls(".zero_grad"):
         if inner in event.loops and set(event.guards) <= set(session.backward.guards):

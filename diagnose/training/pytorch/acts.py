@@ -17,7 +17,7 @@ def find_acts(
 ) -> tuple[Act, ...]:
     """Everything the loops of each session do to its network, optimizers and schedules.
 
-    validating: for each session the calls of its network that validate.
+    validating: for each session, the calls of its network for validation.
     """
     modes = forward_modes(reader, lost)
     return tuple(
@@ -61,7 +61,7 @@ def _acts(reader: Reader, session: Session, validating: list[Event], modes: dict
 
 
 def _without_gradients(event: Event) -> bool:
-    """Whether gradients are off, or may be by a context that is not followed."""
+    """Whether gradients are disabled, or may be by a context that is not followed."""
     return any(
         is_no_grad(context) or isinstance(context, Instance) or (isinstance(context, Thing) and _unread(context))
         for context in event.contexts
@@ -85,7 +85,7 @@ def _what(session: Session, event: Event, validating: set[int]) -> str | None:
     if name == ".zero_grad" or (name in (".zero_", ".fill_") and of_gradient(target)) or name == "torch._foreach_zero_":
         return "zero_grad"
     if name == ".step" and inside_a_step(event):
-        return None  # an optimizer of the program's own that wraps another
+        return None  # the program's own optimizer that wraps another
     if name == ".step":
         if optimizers_in(target) or (event.args and optimizers_in(event.args[0])):
             return "step"
@@ -95,14 +95,14 @@ def _what(session: Session, event: Event, validating: set[int]) -> str | None:
 
 
 def _cleared(value: Value) -> bool:
-    """Whether a gradient is set to None, or to itself times zero."""
+    """Whether a value that a gradient is set to clears it: None, or itself times zero."""
     if isinstance(value, Thing) and value.name == "op*":
         return any(plain(factor) == 0 for factor in value.args)
     return plain(value, 0) is None
 
 
 def of_gradient(value: Value | None) -> bool:
-    """Whether a value is the gradient of something: p.grad, p.grad.data."""
+    """Whether a value is a gradient: p.grad, p.grad.data."""
     while isinstance(value, Thing) and value.name.startswith("."):
         if value.name == ".grad":
             return True
@@ -111,7 +111,7 @@ def of_gradient(value: Value | None) -> bool:
 
 
 def inside_a_step(event: Event) -> bool:
-    """Whether an event stands in the step() of an optimizer of the program's own, which wraps another."""
+    """Whether an event is in the step() of the program's own optimizer, which wraps another."""
     return any(function.name in ("step", "pre_step") and is_optimizer(function.bound) for function in event.functions)
 
 

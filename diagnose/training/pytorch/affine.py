@@ -1,4 +1,4 @@
-"""What a chain of arithmetic on images comes to: a scaling, a mean and a deviation, or no usual one."""
+"""Reduces a chain of arithmetic on images to a scaling, a mean and a standard deviation, where it is a usual one."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from diagnose.model import RAW_LIMIT, SYMMETRIC_STEP, UNIT_STEP, Location
 from diagnose.training.pytorch.steps import Numbers, Pipeline
 
-SMALLEST = 1e-3  # what is added to a deviation so that nothing is divided by zero
+SMALLEST = 1e-3  # an epsilon added to a standard deviation against division by zero
 NOTHING: Numbers = (0.0,) * 3
 UNITY: Numbers = (1.0,) * 3
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One step of arithmetic. sign: one of + - * /. numbers: for each channel, None where they are known at run time
-    only. single: one number for all channels."""
+    """One arithmetic step. sign: one of + - * /. numbers: per channel, None where known at run time only. single: one
+    number for all channels."""
 
     sign: str
     numbers: Numbers | None
@@ -29,7 +29,7 @@ class Operation:
 class Fold:
     """The operations so far as (pixels - mean) / std, in units of the pixels before the first of them.
 
-    None: computed at run time. by_channel: whether any of them has a number for each channel.
+    None: computed at run time. by_channel: whether any of them has per-channel numbers.
     """
 
     mean: Numbers | None = NOTHING
@@ -40,11 +40,11 @@ class Fold:
 
     @property
     def untouched(self) -> bool:
-        """Whether they come to nothing so far."""
+        """Whether the operations so far change nothing."""
         return close(self.mean, NOTHING) and close(self.std, UNITY)
 
     def add(self, step: Operation) -> None:
-        """One more operation."""
+        """Add one operation."""
         self.by_channel = self.by_channel or not step.single
         if step.sign in "+-":
             self._shift(step.numbers, 1 if step.sign == "-" else -1, step.at)
@@ -66,7 +66,7 @@ class Fold:
             self.std = tuple(s * n if sign == "/" else s / n for s, n in zip(self.std, by, strict=True))
 
     def settle(self, way: Pipeline) -> None:
-        """Write what it comes to into the pipeline."""
+        """Write the resulting scaling, mean and std into the pipeline."""
         at = self.mean_at or self.std_at
         if at is None or self.untouched:
             return
@@ -91,12 +91,12 @@ class Fold:
 
 
 def _rounded(numbers: Numbers | None) -> Numbers | None:
-    """Numbers as they were written, without what computing with them added."""
+    """Numbers as originally written, without floating-point error."""
     return tuple(round(number, 12) for number in numbers) if numbers is not None else None
 
 
 def close(one: Numbers | None, other: Numbers) -> bool:
-    """Whether numbers are the same to within rounding."""
+    """Whether numbers are equal to within rounding."""
     return (
         one is not None
         and len(one) == len(other)
@@ -105,7 +105,7 @@ def close(one: Numbers | None, other: Numbers) -> bool:
 
 
 def is_unit(step: Operation) -> bool:
-    """Whether an operation makes 0..1 of 0..255."""
+    """Whether an operation scales 0..255 to 0..1."""
     if step.numbers is None or not step.single or step.sign not in "*/":
         return False
     number = step.numbers[0]
@@ -113,7 +113,7 @@ def is_unit(step: Operation) -> bool:
 
 
 def combined(channels: dict[int, list[Operation]]) -> list[Operation] | None:
-    """Operations on the three channels one by one as operations on all; None where they differ in kind."""
+    """Operations on each of the three channels as operations on all of them; None where they differ in kind."""
     if sorted(channels) != [0, 1, 2]:
         return None
     rows = [channels[number] for number in range(3)]
@@ -133,14 +133,14 @@ def combined(channels: dict[int, list[Operation]]) -> list[Operation] | None:
 
 
 def fold(steps: Iterable[Operation], way: Pipeline) -> None:
-    """Add what operations, in their order, come to to `way`."""
+    """Add the combined effect of operations, in order, to `way`."""
     so_far = Fold()
     for step in steps:
         tiny = step.numbers is not None and step.single and abs(step.numbers[0]) < SMALLEST
         if step.sign in "+-" and (tiny or (step.sign == "+" and step.numbers is None)):
-            continue  # against a division by zero; noise, which leaves the scale what it is
+            continue  # against division by zero, or noise, which keeps the scale
         if is_unit(step) and so_far.untouched:
             way.scale(UNIT_STEP, "divide_by_255", step.at)
-        elif step.sign != "*" or step.numbers is not None:  # masks and shares of mixed images are no scaling
+        elif step.sign != "*" or step.numbers is not None:  # masks and mixing ratios of images aren't scalings
             so_far.add(step)
     so_far.settle(way)

@@ -1,4 +1,4 @@
-"""Scaling and normalisation that a program writes as arithmetic: images / 255, (x - mean) / std, x.sub_(m).div_(s)."""
+"""Scaling and normalisation written as arithmetic: images / 255, (x - mean) / std, x.sub_(m).div_(s)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from diagnose.interpreter.values import Const, Either, Event, Items, Table, Thin
 from diagnose.training.pytorch.affine import SMALLEST, Operation, combined, fold
 from diagnose.training.pytorch.steps import Numbers, Pipeline, numbers
 
-# What each way of writing comes to.
+# The operator of each notation.
 OPERATIONS = {
     "op-": "-", ".sub": "-", ".sub_": "-", "torch.sub": "-", "torch.subtract": "-", "numpy.subtract": "-",
     "op/": "/", ".div": "/", ".div_": "/", ".true_divide": "/", "torch.div": "/", "torch.true_divide": "/",
@@ -16,14 +16,14 @@ OPERATIONS = {
     "op*": "*", ".mul": "*", ".mul_": "*", "torch.mul": "*", "numpy.multiply": "*",
     "op+": "+", ".add": "+", ".add_": "+", "torch.add": "+", "numpy.add": "+",
 }  # fmt: skip
-# Functions that set the images' values by a rule of their own.
+# Functions that rescale the images' values by their own rule.
 RESCALING = ("img_as_float", "img_as_float32", "img_as_float64", "rescale_intensity", "layer_norm", "instance_norm",
              "group_norm", "standardize", "standardise", "per_image_standardization", "equalize_adapthist", "normalize",
              "MinMaxScaler", "minmax_scale", "scale")  # fmt: skip
 READERS = ("open", "imread", "read_image", "default_loader", "pil_loader", "decode_image", "decode_jpeg", "imdecode",
            "memmap", "load")  # fmt: skip
 SPLITS = ("random_split", "load_dataset", "from_folder")
-# Steps that leave numbers what they are, whatever shape or type they give them.
+# Steps that keep the numbers, whatever they do to shape or type.
 SHAPING = ("tensor", "as_tensor", "Tensor", "FloatTensor", "array", "asarray", "float32", "float64", "view", "reshape",
            "to", "cuda", "float", "half", "double", "unsqueeze", "unsqueeze_", "type", "astype", "expand", "view_as",
            "type_as", "expand_as", "constant", "expand_dims", "from_numpy", "[]", "[:]", "cpu", "contiguous",
@@ -43,10 +43,10 @@ def arithmetic_on(
     made: Sequence[Event] = (),
     other: Callable[[Thing], Pipeline | None] = lambda one: None,
 ) -> None:
-    """Add to `way` the scaling, mean and deviation that the arithmetic behind `images` comes to, or a doubt.
+    """Add to `way` the scaling, mean and standard deviation of the arithmetic behind `images`, or a doubt.
 
-    made: the events among which the images may be changed in place. other: what a call on the way that is no
-    arithmetic comes to, None where that is nothing.
+    made: the events that may change the images in place. other: the steps of a non-arithmetic call on the way, None
+    where it has none.
     """
     steps: list[Operation] = []
     for one in _in_order(images, made):
@@ -63,7 +63,7 @@ def arithmetic_on(
 
 
 def pixels(images: Value | None, most: int = 300) -> Iterator[Thing]:
-    """The library's calls that images came to be by, nearest first, back to where they were read; at most `most`."""
+    """The library calls that produced images, nearest first, back to where they were read; at most `most`."""
     return _back(images, _parts, most)
 
 
@@ -88,7 +88,7 @@ def _back(images: Value | None, parts: Callable[[Thing], list[Value | None]], mo
 
 
 def _once(items: Iterable[Value]) -> list[Value]:
-    """Items without those that the same line made in the same way, as images of a list that a loop fills."""
+    """Items without those that the same line made in the same way, such as a list of images filled in a loop."""
     made: dict[object, Value] = {}
     for one in items:
         made.setdefault((one.name, one.at) if isinstance(one, Thing) else id(one), one)
@@ -97,7 +97,7 @@ def _once(items: Iterable[Value]) -> list[Value]:
 
 def _parts(one: Thing) -> list[Value | None]:
     if one.short in NORMALISERS:
-        return []  # made of statistics, not of the images that it is called with
+        return []  # made from statistics, not from the images that it is called with
     if one.short == "normalize" and one.args:
         return [one.base, one.args[0]]
     whole = one.name.startswith("[")
@@ -105,7 +105,7 @@ def _parts(one: Thing) -> list[Value | None]:
 
 
 def _image_in(one: Thing) -> list[Value | None]:
-    """What of an operation may be the images, as opposed to the number."""
+    """The operands of an operation that may be the images, as opposed to the number."""
     sides = _sides(one)
     if sides is None:
         return _parts(one)
@@ -140,7 +140,7 @@ def _sides(one: Thing) -> tuple[Value, Value] | None:
 
 
 def _operation(one: Thing) -> Operation | None:
-    """An arithmetic step with the number that it takes; None for any other call, and for 255 - x, which inverts."""
+    """An arithmetic step with its number; None for any other call, and for 255 - x, which inverts."""
     sides = _sides(one)
     if sides is None:
         return None
@@ -158,7 +158,7 @@ def _operation(one: Thing) -> Operation | None:
 
 
 def _in_order(images: Value | None, made: Sequence[Event]) -> Iterator[Operation | Thing]:
-    """What images went through from where they were read: arithmetic as operations, other calls as they are."""
+    """The steps of images since they were read: arithmetic as operations, other calls unchanged."""
     chain = list(_back(images, _image_in))
     changes = _changes({id(one) for one in chain}, made) if made else {}
     for one in reversed(chain):
@@ -167,7 +167,7 @@ def _in_order(images: Value | None, made: Sequence[Event]) -> Iterator[Operation
 
 
 def in_place(images: Value | None, made: Sequence[Event]) -> list[Event]:
-    """The events that change some images in place by more than arithmetic on all of them, or on each channel."""
+    """The events that change images in place, other than by arithmetic on all of them or on each channel."""
     chain = list(pixels(images))
     ids = {id(one): one for one in chain}
     return [
@@ -180,7 +180,7 @@ def in_place(images: Value | None, made: Sequence[Event]) -> list[Event]:
 
 
 def channelwise(whole: Thing, events: list[Event]) -> list[Operation] | None:
-    """What changes in place come to, where they are arithmetic on all of some images or on each channel; else None."""
+    """The operations of in-place changes, where they are arithmetic on all images or on each channel; else None."""
     steps: list[Operation] = []
     for _, operations in _runs(whole, events):
         if operations is None:
@@ -190,7 +190,7 @@ def channelwise(whole: Thing, events: list[Event]) -> list[Operation] | None:
 
 
 def _changes(ids: set[int], made: Sequence[Event]) -> dict[int, list[Event]]:
-    """What changes values in place, or parts of them, by the id of the value."""
+    """The events that change values, or parts of them, in place, by the id of the value."""
     found: dict[int, list[Event]] = {}
     for event in made:
         sets = event.kind == "set" and event.name.startswith("[")
@@ -205,7 +205,7 @@ def _changes(ids: set[int], made: Sequence[Event]) -> dict[int, list[Event]]:
 
 
 def _whole(value: Value | None, ids: set[int]) -> Thing | None:
-    """The value among some that another is a part of, or an earlier state of."""
+    """The value among `ids` that a value is a part of, or an earlier state of."""
     for _ in range(12):
         if not isinstance(value, Thing) or id(value) in ids:
             return value if isinstance(value, Thing) else None
@@ -221,12 +221,12 @@ def _applied(whole: Thing, events: list[Event]) -> Iterator[Operation]:
 
 
 def _runs(whole: Thing, events: list[Event]) -> Iterator[tuple[list[Event], list[Operation] | None]]:
-    """Changes in place with what they come to: those of the channels together; None where that is not known."""
+    """In-place changes with their operations: those of the channels together; None where unknown."""
     waiting = list(events)
     while waiting:
         channels: dict[int, list[Operation]] = {}
         run: list[Event] = []
-        counted: set[int] = set()  # what channels were set to before, whose own arithmetic is counted
+        counted: set[int] = set()  # earlier values of channels, whose arithmetic is already counted
         while waiting and (found := _by_channel(whole, waiting[0], counted)) is not None:
             channels.setdefault(found[0], []).extend(found[1])
             counted |= {id(value) for value in waiting[0].args[:1]}
@@ -258,7 +258,7 @@ def _by_channel(whole: Thing, event: Event, counted: set[int]) -> tuple[int, lis
 
 
 def _slices(value: Value | None, whole: Thing) -> list[Value]:
-    """The keys by which a value is a part of another."""
+    """The keys that select a value as a part of another."""
     keys: list[Value] = []
     while isinstance(value, Thing) and value is not whole:
         keys = [*(value.args if value.name in SLICES else ()), *keys]
@@ -267,7 +267,7 @@ def _slices(value: Value | None, whole: Thing) -> list[Value]:
 
 
 def _channel(keys: Sequence[Value]) -> int | None:
-    """The channel that a key picks, as in x[:, 0] or x[..., 0]; None for a region, or several."""
+    """The channel that a key selects, as in x[:, 0] or x[..., 0]; None for a region, or several channels."""
     parts = [part for key in keys for part in (key.items if isinstance(key, Items) else (key,))]
     numbers = [part.data for part in parts if isinstance(part, Const) and type(part.data) is int]
     rest = [part for part in parts if not (isinstance(part, Const) and (type(part.data) is int or part.data is ...))]
@@ -280,7 +280,7 @@ def _channel(keys: Sequence[Value]) -> int | None:
 
 
 def channel_numbers(value: Value | None) -> Numbers | None:
-    """The three numbers that a tensor was made of, one repeated; None where they are unknown."""
+    """The three numbers in a tensor, a single one repeated; None where they are unknown."""
     for _ in range(12):
         found = numbers(value)
         if found is not None or value is None:
@@ -300,7 +300,7 @@ def channel_numbers(value: Value | None) -> Numbers | None:
 
 
 def _computed(value: Thing) -> Numbers | None:
-    """Arithmetic on numbers that are all known, such as 1 / std, or std + 1e-7."""
+    """The result of arithmetic on known numbers, such as 1 / std, or std + 1e-7."""
     sides = _sides(value)
     left, right = map(channel_numbers, sides or (None, None))
     sign = OPERATIONS[value.name]

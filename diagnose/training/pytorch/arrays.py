@@ -1,4 +1,4 @@
-"""Images that a program keeps as arrays: tensors that are a whole dataset, and what is not known of their values."""
+"""Images stored as arrays: tensors that hold a whole dataset, and doubts about their values."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ PICTURES = ("open", "imread", "read_image", "default_loader", "pil_loader", "dec
 
 
 def way_of_tensors(reader: Reader, dataset: Thing) -> Pipeline | None:
-    """The steps of the images of a TensorDataset, by the arithmetic on its first tensor; None where it has none."""
+    """The steps of a TensorDataset's images, by the arithmetic on its first tensor; None where it has none."""
     images = dataset.arg(0)
     return way_of_arrays(images, dataset.at, list(reader.trace)) if images is not None else None
 
 
 def way_of_arrays(images: Value, at: Location, made: list[Event]) -> Pipeline:
-    """The steps of images that a program keeps as arrays, by the arithmetic on them. made: the events until then."""
+    """The steps of images stored as arrays, by the arithmetic on them. made: the events until then."""
     way = Pipeline(at=at)
     arithmetic_on(images, way, made)
     set_size(images, way)
@@ -30,7 +30,7 @@ def way_of_arrays(images: Value, at: Location, made: list[Event]) -> Pipeline:
 
 
 def doubt_the_source(images: Value | None, way: Pipeline) -> None:
-    """Note that the values are unknown of images that were kept as arrays and are not scaled since."""
+    """Mark the values as unknown for images that were stored as arrays and not scaled since."""
     if way.scaling:
         return
     if not known_source(images):
@@ -38,7 +38,7 @@ def doubt_the_source(images: Value | None, way: Pipeline) -> None:
 
 
 def known_source(images: Value | None) -> bool:
-    """Whether images were read as pictures, or are the bytes of a dataset of torchvision."""
+    """Whether images were read from image files, or are the bytes of a torchvision dataset."""
     return any(one.short in PICTURES or (one.name == ".data" and _of_torchvision(one.base)) for one in pixels(images))
 
 
@@ -47,7 +47,7 @@ def _of_torchvision(value: Value | None) -> bool:
 
 
 def kept_as_arrays(images: Value | None) -> bool:
-    """Whether images were read from files of arrays."""
+    """Whether images were read from array files."""
     return any(
         one.short in ("load", "memmap", "fromfile", "frombuffer", "loadmat", "File", "read_csv", "loadtxt")
         and not isinstance(one.base, Const)

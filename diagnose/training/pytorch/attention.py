@@ -1,4 +1,4 @@
-"""Whether a network of the program's own is a transformer: attention in it, and no batch norm."""
+"""Whether the program's own network is a transformer: it has attention, and no batch norm."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NORMS = ("BatchNorm1d", "BatchNorm2d", "SyncBatchNorm")
 
 
 def find_own_transformer(network: Network) -> Iterator[OwnTransformer]:
-    """The network where it is one, made of torch's layers of attention; a library's is known by its name."""
+    """The network where it is a transformer made of torch's attention layers; a library's is known by its name."""
     if network.body is not None:
         return
     parts = [part for part in parts_of(network.root) if isinstance(part, Thing)]

@@ -1,4 +1,4 @@
-"""Averages of weights that a program keeps and nothing uses: a library's, a class of its own, a copy of the network."""
+"""Weight averages that nothing uses: a library's, the program's own class, or a copy of the network."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KEEPING = ("__init__", "register", "_update", "step", "__call__", "register_shad
 
 
 def unused_averages(reader: Reader, session: Session) -> Iterator[AverageUnused]:
-    """Averages of the network's weights that the loop keeps up, and that nothing evaluates, saves or copies back."""
+    """Averages of the network's weights that the loop updates, and that nothing evaluates, saves or copies back."""
     if session.managed:
         return
     for event in reader.trace:
@@ -59,7 +59,7 @@ def _kept_up(reader: Reader, session: Session, average: Value) -> bool:
 
 
 def _used(reader: Reader, average: Value, making: Event) -> bool:
-    """Whether anything but its updates meets an average, as far as was read."""
+    """Whether anything other than its updates uses an average, as far as was read."""
     attributes = average.attrs.values() if isinstance(average, Instance) else ()
     parts = {id(one) for one in attributes if isinstance(one, Table | Items)}
     for event in reader.trace:
@@ -79,8 +79,8 @@ def _used(reader: Reader, average: Value, making: Event) -> bool:
 
 
 def _read_by_name(reader: Reader, making: Event) -> bool:
-    """Whether an attribute of an average is read, other than its updates: its network may be a copy of the trained one,
-    which the reading does not tell apart."""
+    """Whether an attribute of an average is read outside its updates: its network may be a copy of the trained one,
+    which the reader does not distinguish."""
     text = blocks(reader)
     names = _names(text, making)
     return any(
@@ -91,19 +91,19 @@ def _read_by_name(reader: Reader, making: Event) -> bool:
 
 
 def _names(text: list[Block], making: Event) -> list[str]:
-    """The names that an average is given where it is made."""
+    """The names that an average is assigned to where it is made."""
     assigned = ((block, node) for block in text for node in block.every(ast.Assign))
     return [last_name(one) for block, node in assigned if block.at(node.value) == making.at for one in node.targets]
 
 
 def _copy_kept_up(reader: Reader, session: Session, copy: Value) -> bool:
-    """Whether the loop that trains goes through the parameters of a copy of the network."""
+    """Whether the training loop iterates over the parameters of a copy of the network."""
     reads = reader.trace.calls(".parameters", ".named_parameters", ".state_dict", of=copy)
     return any(session.batch_loop in event.loops for event in reads)
 
 
 def _copy_used(reader: Reader, session: Session, copy: Value, making: Event) -> bool:
-    """Whether a copy is called, saved, loaded from or handed to what was not followed."""
+    """Whether a copy is called, saved, loaded from or passed to an unfollowed call."""
     for event in reader.trace:
         if event is making or event.kind == "set":
             continue

@@ -1,5 +1,5 @@
-"""Batch norm and dropout in the wrong mode by the way that a network is written: always in training mode, frozen with
-statistics that go on, one layer in the place of two."""
+"""Batch norm and dropout in the wrong mode because of the network's code: always in training mode, frozen but with
+statistics that still change, one layer used in place of two."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SET_STATISTICS = ("momentum", "track_running_stats", "running_mean", "running_va
 
 
 def observe(reader: Reader, session: Session, network: Network, lost: list[UnfollowedCall]) -> Iterator[Fact]:
-    """What one training's network does to the modes of its layers."""
+    """Facts about the modes of the layers in one training's network."""
     yield from _always_training(reader, session)
     yield from _frozen_statistics(reader, session, network, lost)
     yield from _used_twice(reader, session)
@@ -52,7 +52,7 @@ def _always_training(reader: Reader, session: Session) -> Iterator[AlwaysTrainin
 
 
 def _asks_for_the_mode(event: Event) -> bool:
-    """Whether self.training decides of the call: among its arguments, or in a condition around it."""
+    """Whether the call depends on self.training, in its arguments or in a condition around it."""
     line = event.at.line or 0
     for node in ast.walk(event.functions[-1].node) if event.functions else ():
         if not isinstance(node, ast.If | ast.IfExp | ast.Call) or not node.lineno <= line <= (node.end_lineno or line):
@@ -64,25 +64,25 @@ def _asks_for_the_mode(event: Event) -> bool:
 
 
 def _drops(event: Event) -> bool:
-    """Whether a dropout's share is not zero, and no condition leads to it."""
+    """Whether a dropout's rate is not zero, and the call is unconditional."""
     return not event.guards and plain(event.arg(1, "p"), 0.5) not in (0, 0.0)
 
 
 def _switches_on(event: Event) -> bool:
-    """Whether a forward puts a part of its own network into training mode, whatever mode it is in."""
+    """Whether a forward puts a part of its own network into training mode, whatever its mode."""
     mode = event.arg(0, "mode")
     return is_network(event.target) and not event.guards and (mode is None or plain(mode) is True)
 
 
 def _made_inside(reader: Reader, event: Event) -> Thing | None:
-    """The batch norm or dropout that a forward makes each time that it runs; None for a layer made before."""
+    """The batch norm or dropout that a forward creates on every run; None for an existing layer."""
     layer = event.target
     if not isinstance(layer, Thing) or not layer.name.startswith("torch.nn.") or not layer.short.startswith(MODAL):
         return None
     made = next((e for e in reader.trace.calls(layer.name, before=event.index) if e.result is layer), None)
     same = made is not None and made.functions[-1:] == event.functions[-1:] and made.loops == event.loops
     if plain(layer.arg(0, "p"), 0.5) in (0, 0.0) or plain(layer.kwargs.get("track_running_stats"), True) is False:
-        return None  # it does the same in both modes
+        return None  # it behaves the same in both modes
     return layer if same and made is not None and not made.guards else None
 
 
@@ -114,7 +114,7 @@ def _frozen_statistics(
 
 
 def _normalised_parts(network: Network) -> Iterator[Value]:
-    """The library network where it is known to hold batch norm, its parts, and the program's own layers of it."""
+    """The library network where it is known to contain batch norm, its parts, and the program's own layers of it."""
     body = network.body
     if body is not None:
         entry = architectures.find(networks.architecture(body) or "")
@@ -136,14 +136,14 @@ def _is_frozen(part: Value, network: Network) -> bool:
 
 
 def _name(network: Network, part: Value) -> str:
-    """The name of a part, or of the part of the whole network that it lies in."""
+    """The name of a part, or of the part of the whole network that contains it."""
     if isinstance(part, Thing) and part.name.startswith("child:"):
         return part.name.removeprefix("child:")
     direct = networks.children(None, network.root) or []
     return next((name for name, one in direct if any(inner is part for inner in parts_of(one))), "")
 
 
-# ---------------------------------------------------------------------- one for two
+# ---------------------------------------------------------------------- one layer in place of two
 
 
 def _used_twice(reader: Reader, session: Session) -> Iterator[LayerUsedTwice]:
@@ -180,6 +180,6 @@ def _size(part: Thing) -> tuple[str, object]:
 
 
 def _only_here(owner: Instance, name: str) -> bool:
-    """Whether a network's class names one of its layers nowhere but where it is made."""
+    """Whether a network's class mentions one of its layers only where it is created."""
     nodes = [node for cls in owner.cls.lineage() for node in ast.walk(cls.node)]
     return sum(isinstance(node, ast.Attribute) and node.attr == name for node in nodes) == 1

@@ -1,4 +1,4 @@
-"""The order of the channels of images that cv2 reads: blue, green, red, unless a program turns them."""
+"""The channel order of images that cv2 reads: BGR, unless the program converts them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ READERS = ("cv2.imread", "cv2.imdecode")
 
 
 def channel_order(reader: Reader) -> Iterator[Fact]:
-    """Pictures that cv2 reads as blue, green, red and that nothing turns, as far as the reading followed them."""
+    """Images that cv2 reads as BGR and that nothing converts, as far as they were followed."""
     reads = [e for e in reader.trace.calls(*READERS) if not _as_rgb(e)]
     if not reads:
         return
@@ -41,7 +41,7 @@ def channel_order(reader: Reader) -> Iterator[Fact]:
 
 
 def _read_otherwise(reader: Reader, reads: list[Event]) -> bool:
-    """Whether a dataset beside those that read with cv2 opens its images with PIL."""
+    """Whether another dataset than those that read with cv2 opens its images with PIL."""
     by_cv2 = {id(function.bound) for event in reads for function in event.functions if function.bound}
     opened = (event for event in reader.trace.calls("PIL.Image.open"))
     by_pil = {id(function.bound) for event in opened for function in event.functions if function.bound}
@@ -50,14 +50,14 @@ def _read_otherwise(reader: Reader, reads: list[Event]) -> bool:
 
 
 def _as_rgb(event: Event) -> bool:
-    """Whether cv2 was asked for another form than its own: RGB, or a single channel."""
+    """Whether cv2 was asked for something other than BGR: RGB, or a single channel."""
     flag = event.args[1] if len(event.args) > 1 else event.kwargs.get("flags")
     name = flag.name if isinstance(flag, Ref) else ""
     return "RGB" in name or "GRAYSCALE" in name or plain(flag, 1) == 0
 
 
 def _flips_channels(event: Event) -> bool:
-    """Whether a flip may be of the channels: the first axes of tensors, the last of arrays, or one not known."""
+    """Whether a flip may affect the channels: the first axes of tensors, the last of arrays, or an unknown axis."""
     given = event.args if event.name == ".flip" else event.args[1:]
     given = (*given, *(event.kwargs[name] for name in ("dims", "axis") if name in event.kwargs))
     axes = [axis for one in given for axis in (plain(one) if isinstance(plain(one), list | tuple) else [plain(one)])]
@@ -66,7 +66,7 @@ def _flips_channels(event: Event) -> bool:
 
 
 def _reverses(key: Value) -> bool:
-    """Whether an index turns an axis or picks the channels in another order."""
+    """Whether an index reverses an axis or reorders the channels."""
     if isinstance(key, Thing) and key.name == "slice":
         return bool(plain(key.args[2]) == -1)
     if isinstance(key, Const):

@@ -1,4 +1,4 @@
-"""What a PyTorch program may hold in the calls that were not followed, so that no check claims it absent."""
+"""What a PyTorch program's unfollowed calls may hide, so that no check reports it as absent."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from diagnose.model import HIDDEN, Location, Unfollowed
 from diagnose.training.pytorch.sessions import Session, is_loader, networks_of
 from diagnose.training.unfollowed import UnfollowedCall, within
 
-# What a call may do to what it receives.
+# What a call may do to its arguments.
 TO_A_NETWORK = frozenset(("validation", "mode", "device", "regularisation", "zero_grad"))
 TO_AN_OPTIMIZER = frozenset(("zero_grad", "schedule"))
 TO_A_LOADER = frozenset(("validation", "device", "regularisation"))
@@ -16,7 +16,7 @@ TO_A_LOADER = frozenset(("validation", "device", "regularisation"))
 def lost_in(reader: Reader, sessions: list[Session], calls: list[UnfollowedCall]) -> tuple[Unfollowed, ...]:
     """The calls that were not followed, each with what it may hide (keys of HIDDEN).
 
-    Last the end of the program, where it is too large to be read whole.
+    The last one is the rest of the program, where it is too large to be read whole.
     """
     found = [Unfollowed(call.what, call.at, hidden) for call in calls if (hidden := _hidden(call, sessions))]
     if reader.exhausted:

@@ -1,4 +1,4 @@
-"""Weights put into a copy of a network's state, where they do nothing."""
+"""Weights put into a copy of a network's state, which has no effect on the network."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from diagnose.training.pytorch.sessions import Session
 
 
 def copies_not_loaded(reader: Reader, session: Session, network: Network | None) -> Iterator[CopyNotLoaded]:
-    """Dictionaries of state_dict() that get other weights before the training, and that nothing takes after that."""
+    """Dicts from state_dict() that get other weights before the training, and that nothing uses after that."""
     own = {id(part) for part in parts_of(network.root)} if network else set()
     for made in reader.trace.calls(".state_dict", before=session.backward.index):
         if made.result is None:

@@ -1,4 +1,4 @@
-"""What the program says of its loaders, datasets and their transforms."""
+"""Reads the program's loaders, datasets and their transforms."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ TRANSFORM_PLACE = {"ImageFolder": 1, "DatasetFolder": 3, "CIFAR10": 2, "CIFAR100
 
 
 def find_loader(value: Value | None, depth: int = 0) -> Thing | None:
-    """The DataLoader in what a loop passes through: itself, in a dict, or in a wrapper; None where none is found."""
+    """The DataLoader that a loop iterates over: itself, in a dict, or in a wrapper; None where none is found."""
     value = source(value)
     if depth > 4 or value is None:
         return None
@@ -89,12 +89,12 @@ def loader_of(session: Session) -> Thing | None:
 
 
 def dataset_of(loader: Thing) -> Value | None:
-    """The dataset that a loader is given; None where it is given none."""
+    """The dataset of a loader; None where it has none."""
     return loader.arg(0, "dataset")
 
 
 def base_dataset(value: Value | None) -> Value | None:
-    """The dataset beneath subsets, splits and concatenations, the first where there are several."""
+    """The dataset inside subsets, splits and concatenations, the first where there are several."""
     for _ in range(8):
         if isinstance(value, Either):
             value = value.options[0]
@@ -115,7 +115,7 @@ def base_dataset(value: Value | None) -> Value | None:
 
 
 def class_by_class(reader: Reader, dataset: Value | None) -> bool | None:
-    """Whether the images lie in the order of their classes: True for a library's folder of classes as a whole.
+    """Whether the images are ordered by class: True for a library's folder dataset as a whole.
 
     None where that is unknown: another dataset, or one whose list of images the program changes.
     """
@@ -168,7 +168,7 @@ def describe_loader(loader: Thing, fields: Fields) -> None:
 
 
 def is_stream(dataset: Value | None) -> bool:
-    """Whether a dataset gives its images as a stream, which has no numbers to draw from."""
+    """Whether a dataset is a stream, without indices to draw from."""
     if isinstance(dataset, Instance):
         return "IterableDataset" in dataset.cls.foreign()
     return isinstance(dataset, Thing) and dataset.package in ("webdataset", "wds")
@@ -230,7 +230,7 @@ def transform_of(reader: Reader, dataset: Value | None) -> Value | None:
 
 
 def way_of_dataset(reader: Reader, dataset: Value | None) -> Pipeline | None:
-    """The steps of the images through a dataset, for the program's own class by reading its __getitem__.
+    """The steps of the images through a dataset; for the program's own class, by reading its __getitem__.
 
     None where no transform was found.
     """
@@ -260,14 +260,14 @@ def _takes_batches(dataset: Value | None) -> bool:
 
 
 def way_of_function(reader: Reader, function: Function) -> Pipeline | None:
-    """The transforms that a function over a batch of examples calls, as Hugging Face's datasets take; None if none."""
+    """The transforms that a function on a batch of examples calls, as for Hugging Face datasets; None if none."""
     before = len(reader.trace)
     reader.call(function, Call((unknown(Reason.PLACEHOLDER, "a batch of examples", function.at),), {}, function.at))
     return _way_of_events(reader, reader.trace[before:])
 
 
 def _holder(dataset: Value | None) -> Instance | None:
-    """A dataset of the program's own class, beneath or above a library's subset."""
+    """A dataset of the program's own class, inside or around a library's subset."""
     for _ in range(6):
         if isinstance(dataset, Instance):
             return dataset
@@ -319,7 +319,7 @@ def _own_dataset(reader: Reader, dataset: Instance) -> Pipeline | None:
 
 
 def _inner_dataset(image: Value | None) -> Thing | None:
-    """The library's dataset whose item an image of the program's own dataset is."""
+    """The library's dataset that an image of the program's own dataset comes from."""
     for one in pixels(image):
         base = base_dataset(one)
         if base is not one and isinstance(base, Thing) and base.name.startswith("torchvision.datasets."):
@@ -335,8 +335,8 @@ def _given_to_super(reader: Reader, dataset: Instance) -> Value | None:
 
 
 def _way_of_events(reader: Reader, events: list[Event]) -> Pipeline | None:
-    """Transforms in the order in which they are called on an image; one that is called on several views counts once,
-    and so do several that are called on one image, the first."""
+    """Transforms in the order in which they are called on an image. One that is called on several views counts once;
+    of several alternatives on one image, the first counts."""
     way = Pipeline()
     walked: set[int] = set()
     calls: list[Location] = []
@@ -351,7 +351,7 @@ def _way_of_events(reader: Reader, events: list[Event]) -> Pipeline | None:
         if event.name != "()" or event.target is None or id(event.target) in walked:
             continue
         if is_transform(event.target) and given is not None and id(given) in walked:
-            if event.at in calls:  # one call of one transform or another
+            if event.at in calls:  # one call, of one of several transforms
                 other = Pipeline()
                 walk(reader, event.target, other)
                 way.or_else(other)
@@ -373,9 +373,9 @@ def _way_of_events(reader: Reader, events: list[Event]) -> Pipeline | None:
 
 
 def way_in_loop(reader: Reader, session: Session, forward: Event | None = None) -> Pipeline:
-    """The steps between the batch that a loop gets and the first layer of the network.
+    """The steps between the loop's batch and the first layer of the network.
 
-    forward: the call of the network, that of the session where it is None.
+    forward: the call of the network; the session's where it is None.
     """
     way = Pipeline()
     event = forward or session.forward
@@ -397,7 +397,7 @@ def way_in_loop(reader: Reader, session: Session, forward: Event | None = None) 
 
 
 def way_of_batches(reader: Reader, session: Session) -> Pipeline | None:
-    """The steps of images that the program itself batches from arrays; None where they come from elsewhere."""
+    """The steps of images that the program batches from arrays itself; None where they come from elsewhere."""
     event = session.forward
     images = _first_input(reader, event) if event is not None and event.args else None
     if event is None or images is None or not (known_source(images) or kept_as_arrays(images)):
@@ -406,7 +406,7 @@ def way_of_batches(reader: Reader, session: Session) -> Pipeline | None:
 
 
 def _transformed(reader: Reader, one: Thing) -> Pipeline | None:
-    """What a call in the loop does to its batch, where it is a transform's or a function's of transforms."""
+    """The steps of a call in the loop on its batch, where it is a transform or a function that uses transforms."""
     base = one.base
     if one.name == "()" and isinstance(base, Thing | Instance) and (_augments(base) or not _is_layer(base)):
         return way_of(reader, base)
@@ -418,7 +418,7 @@ def _transformed(reader: Reader, one: Thing) -> Pipeline | None:
 
 
 def _augments(value: Value) -> bool:
-    """Whether a container holds transforms alone."""
+    """Whether a container holds only transforms."""
     parts = children(None, value) if is_container(value) else None
     return bool(parts) and all(is_transform(part) for _, part in parts or [])
 
@@ -438,7 +438,7 @@ def _before_the_layers(network: Value | None) -> list[Value]:
 
 
 def _first_input(reader: Reader, forward: Event) -> Value:
-    """The batch as the innermost layer that the network's forward calls first gets it."""
+    """The batch as it reaches the innermost layer that the network's forward calls first."""
     given = forward.args[0]
     if not isinstance(forward.target, Instance):
         return given
@@ -460,10 +460,10 @@ def _is_layer(value: Value) -> bool:
 def describe_images(
     reader: Reader, way: Pipeline | None, dataset: Value | None, fields: Fields, val: bool = False
 ) -> None:
-    """Write one side's augmentations, input size (px), scaling, mean and std into `fields`.
+    """Write one split's augmentations, input size (px), scaling, mean and std into `fields`.
 
-    val: the fields with `val_` in place of the training ones. dataset: a public one of one size gives the input size
-    where no transform does.
+    val: use the fields with `val_` instead of the training ones. dataset: a public one with a fixed image size gives
+    the input size where no transform does.
     """
     settle(way, fields, val)
     base = base_dataset(dataset)
@@ -479,6 +479,6 @@ def joined(first: Pipeline | None, second: Pipeline) -> Pipeline | None:
     if second.empty and not second.unsure_random and second.size is None:
         return first
     if first is None:
-        return None  # what the dataset does is not known, so the sum is not either
+        return None  # the dataset's steps are unknown, so the combined ones are too
     first.go_on(second)
     return first

@@ -1,4 +1,4 @@
-"""Weight decay on the norms and biases of a network whose recipe leaves them out."""
+"""Weight decay on the norms and biases of a network whose recipe excludes them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from diagnose.training.pytorch.sessions import Session
 def find_decayed_norms(
     reader: Reader, session: Session, network: Network | None, fields: Fields
 ) -> Iterator[DecayedNorms]:
-    """An optimizer of one group that holds every parameter, and its decay."""
+    """An optimizer with a single group of all parameters, and its decay."""
     model = fields.settings.get("model")
     known = architectures.find(model.value) if model is not None and model.known else None
     if known is None or known.recipe is None:
@@ -28,7 +28,7 @@ def find_decayed_norms(
     if not isinstance(made, Thing) or decay is None or not decay.known:
         return
     if any(event.result is made and event.short in optimizers.FACTORIES for event in reader.trace.calls()):
-        return  # timm leaves norms and biases out by itself
+        return  # timm excludes norms and biases by default
     groups = groups_of(made) or []
     if decay.value and len(groups) == 1 and _whole(groups[0][0]) and "weight_decay" not in groups[0][1]:
         at = decay.location
@@ -36,7 +36,7 @@ def find_decayed_norms(
 
 
 def _whole(given: Value | None) -> bool:
-    """Whether a group holds parameters as a network gives them, weights and biases together."""
+    """Whether a group holds a network's parameters as they are, weights and biases together."""
     if isinstance(given, Items) and given.items:
         names = {str(getattr(one.args[0], "data", "")) for one in given.items if isinstance(one, Thing) and one.args}
         return any(name.endswith("bias") for name in names) and any(name.endswith("weight") for name in names)

@@ -1,4 +1,4 @@
-"""What a PyTorch program tells its loss, optimizer, schedule and head beyond their names and main numbers."""
+"""Further options of a PyTorch program's loss, optimizer, schedule and head, beyond names and main numbers."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _optimizer(reader: Reader, session: Session, network: Network | None, fields
 
 
 def _clipping(reader: Reader, session: Session) -> dict[str, Any]:
-    """Limits of the gradients: of calls in the loop that trains, or of Lightning's Trainer."""
+    """Gradient clipping: from calls in the training loop, or from Lightning's Trainer."""
     limits: dict[str, Any] = {}
     for event in reader.trace:
         short = event.name.rpartition(".")[2]
@@ -91,8 +91,8 @@ def _clipping(reader: Reader, session: Session) -> dict[str, Any]:
 
 
 def _two_rates(made: Thing, network: Network) -> dict[str, Any]:
-    """The learning rates of the head and of the rest, where there are two groups that are just these; computed where
-    other groups have rates of their own."""
+    """The learning rates of the head and of the rest, where these are the only two groups; COMPUTED where other groups
+    have their own rates."""
     groups = groups_of(made) or []
     if not any("lr" in own for _, own in groups) or len({given(own.get("lr")) for _, own in groups}) == 1:
         return {}
@@ -114,7 +114,7 @@ def _parameters(held: Value | None) -> Iterator[Value]:
 
 
 def _schedule(reader: Reader, schedulers: list[Scheduler], fields: Fields) -> None:
-    """The arguments of the schedule that the field `schedule` is about, in the catalogue's words."""
+    """The arguments of the schedule in the field `schedule`, by the catalogue's names."""
     said = fields.settings.get("schedule")
     if said is None or not said.known:
         return
@@ -137,7 +137,7 @@ def _schedule(reader: Reader, schedulers: list[Scheduler], fields: Fields) -> No
 
 
 def _held(thing: Thing) -> dict[str, Any]:
-    """What a schedule is made of: other schedules with the places where they change, or functions of the program."""
+    """The parts of a schedule: other schedules with their milestones, or functions of the program."""
     given_parts = thing.arg(0 if thing.short == "ChainedScheduler" else 1, "schedulers", "lr_lambda")
     parts = given_parts.items if isinstance(given_parts, Items) else (given_parts,)
     if thing.short in ("LambdaLR", "MultiplicativeLR"):
@@ -155,7 +155,7 @@ def _held(thing: Thing) -> dict[str, Any]:
 def arguments(thing: Thing, form: schedules.Form) -> dict[str, Any]:
     """The arguments of a schedule by the catalogue's options, with the library's defaults.
 
-    Without those that are computed at run time or have neither value nor default.
+    Those computed at run time, or with neither value nor default, are left out.
     """
     values = {}
     for argument in form.arguments:
@@ -182,7 +182,7 @@ def _head(network: Network, fields: Fields) -> None:
 
 
 def _holds_a_body(value: Value) -> bool:
-    """Whether a part of a network is a library's, or made of parts of one, or not known layer by layer."""
+    """Whether a part of a network is a library network, made from parts of one, or not known layer by layer."""
     return any(
         isinstance(part, Thing)
         and (bool(networks.family(part)) or part.base is not None or not part.name.startswith("torch.nn."))

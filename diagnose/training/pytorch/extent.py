@@ -1,4 +1,4 @@
-"""How large images are on their way through torchvision's transforms, for crops that may not fit into them."""
+"""Tracks the image size through torchvision's transforms, for crops that may be too large."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TO_SQUARE = ("RandomResizedCrop", "RandomSizedCrop")
 class Extent:
     """The shorter side of the images so far.
 
-    side: in px, None as they are stored. added: px that padding added to a stored side, both edges together. known:
+    side: in px, None for the stored size. added: px of padding added to a stored side, both edges together. known:
     False once a step may have changed the size in a way that was not followed.
     """
 
@@ -30,11 +30,11 @@ class Extent:
     known: bool = True
 
     def lose(self) -> None:
-        """Note that the size is unknown from here on."""
+        """Mark the size as unknown from here on."""
         self.known = False
 
     def after(self, step: Thing) -> Crop | None:
-        """Apply one transform. Returns what it cuts where it is a crop whose sizes are known, else None."""
+        """Apply one transform. Returns the crop where it is one with known sizes, else None."""
         name = step.short
         if name in KEEP:
             return None

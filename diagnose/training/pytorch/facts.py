@@ -1,4 +1,4 @@
-"""What stands out in a PyTorch program's lines, for the checks to judge."""
+"""Facts about a PyTorch program, for the checks to judge."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ SEEDING = ("torch.manual_seed", "torch.random.manual_seed", "numpy.random.seed",
 WEIGHT_OPTIONS = ("pretrained", "weights", "pretrain", "pretrained_weights", "use_pretrained", "checkpoint_path",
                   "init_weights", "weights_path", "pretrained_path", "load_weights", "init_from", "finetune_from",
                   "resume", "resume_from", "load_from")  # fmt: skip
-CHECKPOINT_OPTIONS = ("checkpoint", "ckpt", "ckpt_path", "model_path", "start_from")  # where the default names a file
+CHECKPOINT_OPTIONS = ("checkpoint", "ckpt", "ckpt_path", "model_path", "start_from")  # where the default is a file name
 WEIGHT_FILES = (".pth", ".pt", ".ckpt", ".bin", ".tar", ".safetensors", ".h5", ".keras", ".npz")
 SETTING_WORDS = ("lr", "learning_rate", "batch_size", "epochs", "num_epochs", "weight_decay", "momentum", "epoch",
                  "bs", "n_epochs",
@@ -74,7 +74,7 @@ SETTING_WORDS = ("lr", "learning_rate", "batch_size", "epochs", "num_epochs", "w
                  "num_classes", "dropout", "pretrained")  # fmt: skip
 DROPPING = ("drop_rate", "drop_path_rate", "dropout", "stochastic_depth_prob", "attention_dropout",
             "proj_drop_rate", "attn_drop_rate", "drop_block_rate")  # fmt: skip
-LAYERWISE = ("layer_decay", "layer_decay_rate", "lr_scale")  # a rate of its own for each layer
+LAYERWISE = ("layer_decay", "layer_decay_rate", "lr_scale")  # a separate learning rate per layer
 REMOVED = {
     "torchvision.transforms.Scale": "Resize", "torchvision.transforms.RandomSizedCrop": "RandomResizedCrop",
     "torchvision.models.utils.load_state_dict_from_url": "torch.hub.load_state_dict_from_url",
@@ -92,7 +92,7 @@ def is_seeding(event: Event) -> bool:
 
 
 def observe_program(reader: Reader, session: Session) -> Iterator[Fact]:
-    """What stands out in a program's lines, wherever they are."""
+    """Facts about the whole program."""
     yield from deprecated(reader)
     yield from class_folders(reader)
     yield from options(reader)
@@ -110,7 +110,7 @@ def observe_training(
     schedulers: list[Scheduler],
     lost: list[UnfollowedCall],
 ) -> Iterator[Fact]:
-    """What stands out in one training: its loop, its network, its optimizers.
+    """Facts about one training: its loop, its network, its optimizers.
 
     lost: the calls that were not followed.
     """
@@ -138,7 +138,7 @@ def observe_training(
 
 
 def deprecated(reader: Reader) -> Iterator[Fact]:
-    """Arguments and functions that torchvision gave up."""
+    """Arguments and functions that torchvision deprecated."""
     for event in reader.trace:
         if event.kind != "call":
             continue
@@ -153,15 +153,15 @@ def deprecated(reader: Reader) -> Iterator[Fact]:
 
 
 def _near(one: Location, other: Location) -> bool:
-    """Whether a keyword stands in the call itself, not where an option was declared."""
+    """Whether a keyword is written in the call itself, not where an option was declared."""
     return one.cell == other.cell and 0 <= (one.line or 0) - (other.line or 0) <= 12
 
 
 def options(reader: Reader) -> Iterator[Fact]:
-    """Facts on options of the command line that do not do what their names say.
+    """Command-line options that do not do what their names say.
 
-    "bool_option", {"option", "default"}: of type bool, which takes any word for True. "unread_option", {"option"}: an
-    option of weights that the program never reads.
+    "bool_option", {"option", "default"}: of type bool, which converts any string to True. "unread_option", {"option"}:
+    an option for weights that the program never reads.
     """
     escaped = {id(arg) for e in reader.trace.calls() if e.name not in QUIET for arg in e.args}
     for option in reader.options:
@@ -177,7 +177,7 @@ def options(reader: Reader) -> Iterator[Fact]:
 
 
 def _names_weights(option: Option) -> bool:
-    """Whether an option is for weights to begin with, rather than a place to save them."""
+    """Whether an option is for initial weights, rather than a path to save them."""
     names_file = str(plain(option.default)).endswith(WEIGHT_FILES)
     return option.name in WEIGHT_OPTIONS or (option.name in CHECKPOINT_OPTIONS and names_file)
 
@@ -187,7 +187,7 @@ def _tables(reader: Reader) -> list[Value]:
 
 
 def replaced(reader: Reader) -> Iterator[Fact]:
-    """Settings that are given another constant before anything reads them."""
+    """Settings that are overwritten with another constant before anything reads them."""
     for name, before, after in reader.replaced:
         same = isinstance(before, Const) and isinstance(after, Const) and before.data == after.data
         if name.lower() in SETTING_WORDS and not same and before.at.file == after.at.file:
@@ -195,7 +195,7 @@ def replaced(reader: Reader) -> Iterator[Fact]:
 
 
 def inverted(reader: Reader) -> Iterator[Fact]:
-    """~ of values that are True or False for certain, whichever."""
+    """~ applied to values that are certainly True or False."""
     for event in reader.trace:
         if event.kind == "invert":
             values = event.target.options if isinstance(event.target, Either) else (event.target,)
@@ -204,7 +204,7 @@ def inverted(reader: Reader) -> Iterator[Fact]:
 
 
 def _loose_loads(reader: Reader, session: Session, network: Network | None, reported: set[Location]) -> Iterator[Fact]:
-    """Loads with strict=False but those at places that were told already."""
+    """Loads with strict=False, except those at places already reported."""
     own = {id(part) for part in parts_of(network.root)} if network else set()
     for event in loads(reader, session.backward.index):
         strict = event.arg(1, "strict")
@@ -219,7 +219,7 @@ def _loose_loads(reader: Reader, session: Session, network: Network | None, repo
 
 
 def _of_a_library(state: Value | None) -> bool:
-    """Whether a state is a library network's own, with the names as they are."""
+    """Whether a state is a library network's own, with unchanged names."""
     for _ in range(6):
         if not isinstance(state, Thing):
             return False
@@ -262,7 +262,7 @@ def _kept_graphs(reader: Reader, session: Session) -> Iterator[Fact]:
 
 
 def _made_per_batch(event: Event) -> bool:
-    """Whether what the loss is added to is made within a loop over batches, for each batch."""
+    """Whether the value that the loss is added to is created within a loop over batches, for each batch."""
     made = event.target.at if event.target is not None else None
     if made is None or made.line is None or event.at.line is None:
         return False
@@ -311,10 +311,10 @@ def _devices(reader: Reader, session: Session) -> Iterator[Fact]:
         plain(e.args[0]) == "cpu" for e in reader.trace.calls("torch.device") if e.args
     )
     if on_cpu or (not inputs and elsewhere):
-        return  # the images may have been moved before they are batched
+        return  # the images may have been moved before batching
     made = session.model.at
     if not model and not inputs and _moves_somewhere(reader):
-        return  # under an option of the command line, such as --gpu, which decides
+        return  # conditional on a command-line option such as --gpu
     if not model:
         yield NotOnDevice(made, network=True, inputs=not inputs)
     elif not inputs and plain_loader and _direct(session):
@@ -322,7 +322,7 @@ def _devices(reader: Reader, session: Session) -> Iterator[Fact]:
 
 
 def _moves_somewhere(reader: Reader) -> bool:
-    """Whether a line that was not read, since an option keeps it out, moves something to a GPU."""
+    """Whether a line that was not read, because an option disables it, moves something to a GPU."""
     read = {(event.at.file, event.at.cell, event.at.line) for event in reader.trace.calls(".to", ".cuda")}
     return any(
         isinstance(node, ast.Call)
@@ -336,7 +336,7 @@ def _moves_somewhere(reader: Reader) -> bool:
 
 
 def _direct(session: Session) -> bool:
-    """Whether the network gets what the loader gives, as it is."""
+    """Whether the network gets the loader's batches unchanged."""
     value = session.forward.args[0] if session.forward and session.forward.args else None
     while isinstance(value, Thing) and value.name in ("[]", "item"):
         value = value.base
@@ -379,7 +379,7 @@ def _groups(session: Session) -> Iterator[Fact]:
 
 
 def _layerwise(value: Value | None) -> bool:
-    """Whether an optimizer, or what makes its groups, gives each layer a rate of its own."""
+    """Whether an optimizer, or the function that makes its groups, sets a separate learning rate per layer."""
     if not isinstance(value, Thing) or networks.is_network(value):
         return False
     decay = next((value.kwargs[name] for name in LAYERWISE if name in value.kwargs), None)
@@ -388,7 +388,7 @@ def _layerwise(value: Value | None) -> bool:
 
 
 def _regularisers(reader: Reader, session: Session, network: Network) -> Iterator[Fact]:
-    """Dropout, label smoothing and mixing, wherever they stand."""
+    """Dropout, label smoothing and mixing, wherever they are in the program."""
     found = []
     for part in parts_of(network.root):
         if (
@@ -415,7 +415,7 @@ def _regularisers(reader: Reader, session: Session, network: Network) -> Iterato
 
 
 def _probes_only(network: Network) -> bool:
-    """Whether nothing but the head trains, so that evaluation mode is right for the rest of the network."""
+    """Whether only the head trains, so that evaluation mode is right for the rest of the network."""
     head = {id(parameter) for _, parameter in network.head_parameters()}
     body = [parameter for name, parameter in network.parameters() if name and id(parameter) not in head]
     return bool(body) and all(id(parameter) in network.frozen for parameter in body)

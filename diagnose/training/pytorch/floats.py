@@ -1,4 +1,4 @@
-"""Whether an image is an array of floats or of whole numbers: what ToTensor, and the like, divide by 255 depends on."""
+"""Whether an image is an array of floats or of integers, which decides whether ToTensor and the like divide by 255."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ FLOATS = ("float", "float16", "float32", "float64", "half", "double", "single", 
 WHOLE = ("uint8", "int", "int32", "int64", "byte", "long")
 MAKERS = ("numpy.array", "numpy.asarray", "numpy.ascontiguousarray", "numpy.asanyarray")
 PICTURES = ("fromarray", "open", "imread", "ToPILImage", "to_pil_image", "read_image", "convert")
-# What keeps the type: functions of their first argument, and methods.
+# Calls that keep the type: functions of their first argument, and methods.
 KEEPING = ("resize", "cvtColor", "transpose", "flip", "fliplr", "flipud", "rot90", "expand_dims", "squeeze", "stack",
            "repeat", "moveaxis", "rollaxis", "ascontiguousarray", "copy", "reshape", "rotate", "warpAffine", "pad",
            "clip", "swapaxes", "GaussianBlur", "[]", "[:]", "concatenate", "copyMakeBorder")  # fmt: skip
@@ -27,7 +27,7 @@ def floats_in(image: Value | None) -> tuple[bool, Location] | None:
 
 
 def _floats(image: Value | None, found: dict[int, tuple[bool, Location] | None]) -> tuple[bool, Location] | None:
-    """See `floats_in`. told: what was found of the alternatives so far, by identity."""
+    """See `floats_in`. found: results for the alternatives so far, by id."""
     for _ in range(25):
         if isinstance(image, Either):
             if id(image) not in found:

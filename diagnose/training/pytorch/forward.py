@@ -1,4 +1,4 @@
-"""What happens within the forward of the network that a session trains."""
+"""The events within the forward of the network that a session trains."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from diagnose.training.pytorch.sessions import Session
 
 
 def calls_inside(reader: Reader, session: Session) -> Iterator[Event]:
-    """The calls that the methods of the network, and of the networks in it, make while a batch passes."""
+    """The calls in methods of the network, and of the networks in it, during a forward pass."""
     if session.forward is None or not isinstance(session.model, Instance):
         return
     parts = {id(part) for part in parts_of(session.model)}

@@ -1,4 +1,4 @@
-"""Which parameters of a network do not train: by requires_grad, or since no gradient reaches them."""
+"""Which parameters of a network do not train: because of requires_grad, or because no gradient reaches them."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from diagnose.training.pytorch.sessions import Session
 if TYPE_CHECKING:
     from diagnose.training.pytorch.network import Network
 
-LONGEST_WAY = 3000  # of values that a loss is followed back through
+LONGEST_WAY = 3000  # most values to follow a loss back through
 
 
 def mark_frozen(reader: Reader, session: Session, network: Network) -> None:
-    """Note in a network which of its parameters do not train, as far as that is certain."""
+    """Record in a network which of its parameters do not train, as far as that is certain."""
     flags: dict[int, tuple[bool | None, bool]] = {}
     for event in reader.trace[: session.backward.index]:
         if event.kind == "set" and event.name == ".requires_grad" and event.target is not None:
@@ -43,13 +43,13 @@ def mark_frozen(reader: Reader, session: Session, network: Network) -> None:
             network.frozen.add(id(parameter))
     sets = reader.trace.sets("requires_grad", before=session.backward.index)
     if any(isinstance(event.target, Thing) and event.target.name == "item" for event in sets):
-        network.uncertain = True  # parameters that were not found one by one
+        network.uncertain = True  # parameters that could not be resolved individually
     for part in _without_gradients(reader, session, network):
         network.frozen |= {id(p) for _, p in networks.parameters(part)}
 
 
 def _without_gradients(reader: Reader, session: Session, network: Network) -> list[Value]:
-    """The parts of the network that no gradient reaches: all their calls are in no_grad(), or they are detached."""
+    """The parts of the network that no gradient reaches: all their calls are in no_grad(), or are detached."""
     if session.forward is None:
         return []
     parts = {id(part): part for part in parts_of(network.root) if part is not network.root}
@@ -65,8 +65,8 @@ def _without_gradients(reader: Reader, session: Session, network: Network) -> li
 
 
 def _called(value: Value, detached: bool) -> set[int] | None:
-    """The ids of what is called on the way to a value, None where that is too long. detached: whether to pass through
-    detach()."""
+    """The ids of the objects called on the way to a value, None where that is too long. detached: whether to follow
+    through detach()."""
     waiting, seen, found = [value], set[int](), set[int]()
     while waiting:
         if len(seen) > LONGEST_WAY:
@@ -90,7 +90,7 @@ def _called(value: Value, detached: bool) -> set[int] | None:
 
 
 def describe_frozen(network: Network, fields: Fields) -> None:
-    """Write frozen into `fields`: the parts of which nothing trains, "backbone" for all but the head."""
+    """Write frozen into `fields`: the parts without trainable parameters, "backbone" for all but the head."""
     if network.uncertain:
         whole = all(name for name, _ in network.parameters())
         why = "which parameters train depends on conditions that are known at run time only"

@@ -8,7 +8,7 @@ from diagnose.training.pytorch.optimizing import groups_of
 
 
 def covered(optimizer: Value) -> set[int] | None:
-    """The ids of the parameters that an optimizer is given; None where they are not all known."""
+    """The ids of the parameters that an optimizer holds; None where they are not all known."""
     found: set[int] = set()
     for given, _ in groups_of(optimizer) or [(None, {})]:
         known = _parameter_ids(given)

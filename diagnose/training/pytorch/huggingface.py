@@ -1,4 +1,4 @@
-"""Hugging Face's Trainer: its TrainingArguments are the configuration, its loop is its own."""
+"""Hugging Face's Trainer, whose TrainingArguments are the configuration and whose loop is built in."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from diagnose.training.pytorch.network import state_weights
 from diagnose.training.pytorch.steps import Pipeline, settle
 from diagnose.training.pytorch.transforms import way_of
 
-# Fields by TrainingArguments' names, with its defaults (transformers 4 and 5).
+# Fields by TrainingArguments' names, with their defaults (transformers 4 and 5).
 FIELDS: dict[str, tuple[str, type, object]] = {
     "learning_rate": ("learning_rate", float, 5e-5),
     "per_device_train_batch_size": ("batch_size", int, 8),
@@ -29,16 +29,16 @@ SCHEDULES = {"linear": "linear", "cosine": "cosine", "constant": "constant", "po
              "cosine_with_restarts": "cosine_restarts", "constant_with_warmup": "constant",
              "inverse_sqrt": "inverse_sqrt", "reduce_lr_on_plateau": "plateau",
              "cosine_with_min_lr": "cosine"}  # fmt: skip
-# Names that TrainingArguments has and plain configurations rarely do.
+# Names in TrainingArguments that other configurations rarely have.
 MARKS = ("per_device_train_batch_size", "num_train_epochs", "lr_scheduler_type", "gradient_accumulation_steps", "optim")
-# A Trainer, with its arguments by place and by name.
+# A Trainer, with its positional and keyword arguments.
 Made = tuple[Thing | Instance, tuple[Value, ...], Mapping[str, Value]]
 
 
 def read(reader: Reader, fields: Fields) -> Program | None:
     """The program of a transformers.Trainer; None where there is none.
 
-    Writes into `fields` what TrainingArguments, the model and the datasets say, with the Trainer's defaults.
+    Writes the settings of TrainingArguments, the model and the datasets into `fields`, with the Trainer's defaults.
     """
     made = [found for event in reader.trace if (found := _trainer(event)) is not None]
     started = {id(event.target) for event in reader.trace.calls(".train")}
@@ -64,7 +64,7 @@ def _described(reader: Reader, found: Made, fields: Fields) -> Program:
     if own_loss or "compute_loss_func" in keywords:
         fields.unknown("loss", "the program computes it by a function of its own")
     else:
-        fields.know("loss", "cross_entropy", trainer.at)  # what its image classifiers compute
+        fields.know("loss", "cross_entropy", trainer.at)  # the loss of its image classifiers
     model = keywords.get("model") or (given_args[0] if given_args else None) or _initialised(reader, keywords)
     _describe_model(reader, model, fields)
     way = _way(reader, keywords.get("train_dataset"))
@@ -78,7 +78,7 @@ def _described(reader: Reader, found: Made, fields: Fields) -> Program:
         train_steps=_steps(way),
         val_steps=_steps(val_way),
         validates=_validates(reader, given, held_out),
-        seeded=True,  # the Trainer seeds by itself
+        seeded=True,  # the Trainer sets a seed by default
         batch_norm_or_dropout=True,
         seen=(*options(reader), *replaced(reader)),
         training=trainer.at,
@@ -86,7 +86,7 @@ def _described(reader: Reader, found: Made, fields: Fields) -> Program:
 
 
 def _trainer(event: Event) -> Made | None:
-    """A Trainer that the event makes, of the library or of a class of the program's own, with its arguments."""
+    """The Trainer that the event creates, of the library's or the program's own class, with its arguments."""
     if event.name in ("transformers.Trainer", "transformers.trainer.Trainer") and isinstance(event.result, Thing):
         return event.result, event.args, event.kwargs
     made = event.result
@@ -98,7 +98,7 @@ def _trainer(event: Event) -> Made | None:
 
 
 def _arguments(given: Value | None) -> tuple[dict[str, Value], bool]:
-    """What TrainingArguments is given, and whether that is all."""
+    """The arguments of TrainingArguments, and whether they are complete."""
     if isinstance(given, Thing) and given.short.endswith("TrainingArguments"):
         return given.kwargs, not given.attrs.get("__partial__")
     if isinstance(given, Instance):
@@ -126,7 +126,7 @@ def _describe_arguments(given: Value | None, trainer: Value, fields: Fields) -> 
 
 
 def _by_name(field: str, value: Value | None, default: str | None, at: Location, fields: Fields) -> None:
-    """The schedule or optimizer that TrainingArguments takes by a name or a member of its enumeration."""
+    """The schedule or optimizer in TrainingArguments, given by a name or an enum member."""
     name = plain(value, None) if value is not None else default
     member = getattr(value, "name", "")
     if name is None and "." in str(member) and str(member).rpartition(".")[2].isupper():
@@ -140,14 +140,14 @@ def _by_name(field: str, value: Value | None, default: str | None, at: Location,
 
 
 def _describe_optimizers(given: Value | None, fields: Fields) -> None:
-    """Trainer(optimizers=(optimizer, schedule)) is over its arguments."""
+    """Apply Trainer(optimizers=(optimizer, schedule)), which overrides its TrainingArguments."""
     if given is not None and not (is_known(given) and plain(given) in ((None, None), [None, None])):
         for field in ("optimizer", "learning_rate", "weight_decay", "schedule"):
             fields.forget(field, "the Trainer is given an optimizer or schedule of the program's own")
 
 
 def _initialised(reader: Reader, keywords: Mapping[str, Value]) -> Value | None:
-    """The network that model_init makes."""
+    """The network that model_init returns."""
     make = keywords.get("model_init")
     return reader.call(make, Call((), {}, make.at)) if isinstance(make, Function) else None
 
@@ -174,15 +174,15 @@ def _describe_model(reader: Reader, model: Value | None, fields: Fields) -> None
 
 
 def _configuration_name(config: Value | None) -> str | None:
-    """The checkpoint whose configuration an untrained network is made by."""
+    """The checkpoint whose configuration an untrained network is built from."""
     name = plain(config.arg(0)) if isinstance(config, Thing) and config.short == "from_pretrained" else None
     return name.rpartition("/")[2] if isinstance(name, str) else None
 
 
 def _validates(reader: Reader, given: Value | None, held_out: Value | None) -> bool:
-    """Whether it evaluates while it trains, or the program evaluates afterwards.
+    """Whether it evaluates during training, or the program evaluates afterwards.
 
-    Where the strategy is not known, a dataset to evaluate on counts.
+    Where the strategy is unknown, an evaluation dataset counts.
     """
     if reader.trace.calls(".evaluate", ".predict"):
         return True
@@ -196,7 +196,7 @@ def _validates(reader: Reader, given: Value | None, held_out: Value | None) -> b
 
 
 def _way(reader: Reader, dataset: Value | None) -> Pipeline | None:
-    """The steps of the images through what a dataset, or the one that it is a split of, is transformed by."""
+    """The steps of the images through the transforms of a dataset, or of the one it was split from."""
     for _ in range(6):
         way = _own_way(reader, dataset)
         if way is not None or not isinstance(dataset, Thing):
@@ -220,7 +220,7 @@ def _steps(way: Pipeline | None) -> tuple[Step, ...] | None:
 
 
 def read_arguments(table: Table, fields: Fields) -> bool:
-    """Write what saved TrainingArguments say into `fields`. Returns False, with nothing written, for another table."""
+    """Write saved TrainingArguments into `fields`. Returns False, with nothing written, for another table."""
     pairs: dict[str, Value] = table.pairs
     if sum(name in pairs for name in MARKS) < 2:
         return False

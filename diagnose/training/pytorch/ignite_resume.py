@@ -1,4 +1,4 @@
-"""Where a program with Ignite resumes: what load_objects() restores, against what its Checkpoint handler saves."""
+"""Where an Ignite program resumes: what load_objects() restores, compared with what its Checkpoint handler saves."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from diagnose.training.pytorch.resume import RESUMES, named_role
 from diagnose.training.text import Block, blocks
 
 NEEDED = ("optimizer", "schedule", "scaler", "epoch")
-ENGINES = ("trainer", "engine")  # that count the epochs
+ENGINES = ("trainer", "engine")  # keys of the engine, which counts the epochs
 
 
 def incomplete_objects(reader: Reader) -> Iterator[ResumeIncomplete]:
-    """Each load_objects() on the way to resume whose objects lack some that were saved; both are written as dicts."""
+    """Each load_objects() for resuming whose objects lack some that were saved; both are written as dicts."""
     if "ignite" not in reader.libraries:
         return
     text = blocks(reader)
@@ -30,7 +30,7 @@ def incomplete_objects(reader: Reader) -> Iterator[ResumeIncomplete]:
 
 
 def _roles(block: Block, call: ast.Call, name: str) -> set[str] | None:
-    """What the objects of a dict are, by their keys; None where the dict is not written out."""
+    """The roles of a dict's objects, by their keys; None where the dict isn't a literal."""
     given: ast.expr | None = next((one.value for one in call.keywords if one.arg == name), None)
     if given is None and call.args:
         given = call.args[0]
@@ -45,7 +45,7 @@ def _roles(block: Block, call: ast.Call, name: str) -> set[str] | None:
 
 
 def _resumes(block: Block, call: ast.Call) -> bool:
-    """Whether a condition around a call, or what it loads, is named for resuming."""
+    """Whether a condition around a call, or the loaded value, is named for resuming."""
     tests = [above.test for above in block.above(call) if isinstance(above, ast.If)]
     words = " ".join(ast.unparse(node) for node in (*tests, call)).lower()
     return RESUMES.search(words) is not None

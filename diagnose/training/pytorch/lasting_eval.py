@@ -1,4 +1,4 @@
-"""eval() that lasts into training: called in a loop, or ahead of it, with no train() between it and the next batch."""
+"""eval() that lasts into training: called in or before the loop, with no train() before the next batch."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def restored(reader: Reader, session: Session) -> Iterator[TrainModeNotRestored]
 
 
 def _lasting(reader: Reader, switches: list[Event], loop: Loop) -> list[Event]:
-    """The calls of eval() in a loop that holds no train(), except those after which it ends."""
+    """The calls of eval() in a loop without train(), except those after which the loop ends."""
     inside = [event for event in switches if loop in event.loops]
     if any(event.name == ".train" for event in inside):
         return []
@@ -35,7 +35,7 @@ def _lasting(reader: Reader, switches: list[Event], loop: Loop) -> list[Event]:
 
 
 def _before_training(reader: Reader, session: Session, switches: list[Event]) -> Event | None:
-    """The eval() ahead of all training where nothing puts the network, or a part of it, into training mode."""
+    """The eval() before all training where nothing puts the network, or a part of it, into training mode."""
     if session.forward is None or any(event.name == ".train" for event in switches):
         return None
     parts = {id(part) for part in parts_of(session.model)} if session.model is not None else set()

@@ -1,5 +1,7 @@
-"""Weights that a program loads by names none of which can match: a checkpoint that was not unpacked, DataParallel's
-prefix. What the program itself saves, and reads of the checkpoint, says what is in the file."""
+"""Loads of weights whose names can't match: a checkpoint that was not unpacked, or DataParallel's prefix.
+
+The file's content is inferred from what the program saves, and what it reads from the checkpoint.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,7 @@ WRAPPERS = ("DataParallel", "DistributedDataParallel", "DDP")
 
 
 def unmatched(reader: Reader, before: int) -> Iterator[NamesMatchNothing]:
-    """The loads among the first `before` events of which nothing can arrive, without an error."""
+    """The loads among the first `before` events that silently load nothing."""
     if not (reader.trace.calls(".load_state_dict", before=before)):
         return
     text = blocks(reader)
@@ -47,12 +49,12 @@ def unmatched(reader: Reader, before: int) -> Iterator[NamesMatchNothing]:
 
 
 def _as_loaded(state: Thing) -> bool:
-    """Whether a state is what torch.load() gave, as it is."""
+    """Whether a state is the unchanged result of torch.load()."""
     return state.short in CHECKPOINT_READERS and state.name.startswith("torch.")
 
 
 def _is_other_case(reader: Reader, load: Event) -> bool:
-    """Whether a load is one side of a condition whose other side loads as well: from another form of the file."""
+    """Whether a load is one side of a condition whose other side also loads, from another form of the file."""
     sides = {(guard.number, not guard.side) for guard in load.guards}
     return any(
         (guard.number, guard.side) in sides
@@ -65,8 +67,8 @@ def _is_other_case(reader: Reader, load: Event) -> bool:
 
 
 def _key_beside(reader: Reader, state: Thing) -> tuple[str, bool] | None:
-    """(The key under which the weights lie, whether that is certain) in a checkpoint that holds more; None where the
-    program does not say that it does."""
+    """(The key of the weights, whether that is certain) in a checkpoint that holds more; None where the program
+    does not show that it does."""
     keys = {
         str(plain(one.args[0]))
         for event in reader.trace
@@ -100,7 +102,7 @@ def _saved_tables(reader: Reader) -> list[tuple[str, Value | None]]:
 
 
 def _saves_bare(reader: Reader) -> bool:
-    """Whether the program also saves a state by itself, or what is not known."""
+    """Whether the program also saves a bare state, or an unknown value."""
     return any(not isinstance(event.args[0], Table) for event in reader.trace.calls("torch.save") if event.args)
 
 
@@ -108,8 +110,8 @@ def _saves_bare(reader: Reader) -> bool:
 
 
 def _prefixed(reader: Reader, text: list[Block], load: Event, state: Thing) -> bool | None:
-    """Whether what DataParallel saved is loaded without it: True where that is certain, False where a condition wraps
-    the network, None where the program does not say so."""
+    """Whether a state saved with DataParallel is loaded without it: True where certain, False where the network is only
+    conditionally wrapped, None where the program does not show it."""
     path = plain(state.args[0]) if state.args else None
     wraps = [e for e in reader.trace.calls() if e.short in WRAPPERS and e.args and e.args[0] is load.target]
     if path is None or any(e.index < load.index for e in wraps) or _stripped(text):
@@ -130,7 +132,7 @@ def _prefixed(reader: Reader, text: list[Block], load: Event, state: Thing) -> b
 
 
 def _stripped(text: list[Block]) -> bool:
-    """Whether the program takes the prefix off somewhere, or passes the inner network on."""
+    """Whether the program removes the prefix somewhere, or uses the inner network."""
     return any(
         (isinstance(node, ast.Constant) and node.value == "module.")
         or (isinstance(node, ast.Name | ast.Attribute) and last_name(node) == "consume_prefix_in_state_dict_if_present")
@@ -140,8 +142,8 @@ def _stripped(text: list[Block]) -> bool:
 
 
 def _names_module(text: list[Block], at: Location) -> bool:
-    """Whether the statement at a place speaks of the network within a wrapper: model.module. Any name in the block may
-    stand for it, so that the whole block counts."""
+    """Whether the code at a place refers to the network within a wrapper: model.module. Any name in the block may
+    refer to it, so the whole block counts."""
     for block in text:
         if (block.file, block.cell) == (at.file, at.cell) and any(
             getattr(node, "lineno", None) == at.line for node in block.nodes
@@ -150,7 +152,7 @@ def _names_module(text: list[Block], at: Location) -> bool:
     return True
 
 
-# ---------------------------------------------------------------------- names that a filter takes out
+# ---------------------------------------------------------------------- names removed by a filter
 
 
 def _filtered(text: list[Block]) -> Iterator[NamesMatchNothing]:
@@ -174,14 +176,14 @@ def _filtered(text: list[Block]) -> Iterator[NamesMatchNothing]:
 
 
 def _keeps_by_name(kept: ast.DictComp) -> bool:
-    """Whether a comprehension keeps what another table has the name of, as it is."""
+    """Whether a comprehension keeps the entries whose names are in another table, unchanged."""
     key = ast.unparse(_key(kept))
     tests = [one for test in kept.generators[0].ifs for one in ast.walk(test) if isinstance(one, ast.Compare)]
     return _keeps_keys(kept) and any(isinstance(one.ops[0], ast.In) and ast.unparse(one.left) == key for one in tests)
 
 
 def _kept_prefix(reader: Reader, text: list[Block], load: Event) -> str | None:
-    """The prefix that a filter of names asks for and leaves on, where nothing in the network has such a name."""
+    """The prefix that a name filter requires but doesn't remove, where no name in the network has it."""
     at = load.args[0].at if load.args else load.at
     for block in text:
         for kept in block.every(ast.DictComp):
@@ -205,13 +207,13 @@ def _keeps_keys(kept: ast.DictComp) -> bool:
 
 
 def _key(kept: ast.DictComp) -> ast.expr:
-    """The name that a comprehension over a table gives its keys."""
+    """The key expression of a comprehension over a table."""
     name = kept.generators[0].target
     return name.elts[0] if isinstance(name, ast.Tuple) and name.elts else name
 
 
 def _text_of(reader: Reader, node: ast.expr) -> str | None:
-    """A text that stands there, or in a name of a module that has one value in the program."""
+    """A string literal, or the string in a module-level name with a single value in the program."""
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else None
     if not isinstance(node, ast.Name):
@@ -222,7 +224,7 @@ def _text_of(reader: Reader, node: ast.expr) -> str | None:
 
 
 def _has_part(network: Value | None, name: str) -> bool:
-    """Whether a network may have a part of a name; a library's own has none of the usual wrappers' names."""
+    """Whether a network may have a part with a name; a library network has none with the usual wrappers' names."""
     if isinstance(network, Instance):
         whole = {"Module", "LightningModule"} >= {*network.cls.foreign()} and not network.cls.find("__getattr__")
         return not whole or name in network.attrs

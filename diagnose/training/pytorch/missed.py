@@ -1,4 +1,4 @@
-"""Parameters that should train and that no optimizer of the training holds."""
+"""Parameters that should train but that no optimizer of the training holds."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from diagnose.training.pytorch.two_networks import forwards, reached
 
 
 def missed(reader: Reader, session: Session, network: Network) -> Iterator[OptimizerMisses]:
-    """Parameters that get gradients and that none of the session's optimizers holds, where all that they hold is known.
+    """Parameters with gradients that none of the session's optimizers holds, where all parameters they hold are known.
 
-    Of the network that trains, of one that its outputs go through, or of another that is trained beside it.
+    They belong to the trained network, to one that its outputs go through, or to another trained alongside it.
     """
     given: set[int] = set()
     at: Location | None = None
@@ -28,7 +28,7 @@ def missed(reader: Reader, session: Session, network: Network) -> Iterator[Optim
         if known is None:
             return
         if known and known <= given:
-            at = at or optimizer.at  # it holds what another holds already
+            at = at or optimizer.at  # another optimizer already holds its parameters
         given |= known
     if not session.optimizers or network.uncertain:
         return
@@ -38,7 +38,7 @@ def missed(reader: Reader, session: Session, network: Network) -> Iterator[Optim
     if given and parameters and not any(id(p) in given for _, p in parameters):
         if with_gradients is None or any(id(p) in with_gradients for _, p in parameters):
             yield _misses(at, [], True, True, len(parameters))
-        return  # a temperature, or a head on features that were computed before, is all that trains
+        return  # only a temperature, or a head on precomputed features, trains
     others = [one for event in reader.trace.calls() if is_optimizer(event.result) and (one := covered(event.result))]
     held = given.union(*others)
     for other in (_last_network(reader, session), *_beside(reader, session, with_gradients or set())):
@@ -58,7 +58,7 @@ def missed(reader: Reader, session: Session, network: Network) -> Iterator[Optim
 
 
 def _thawed(reader: Reader, session: Session) -> set[int]:
-    """The ids of the parameters that were frozen and then unfrozen before the training, both for certain."""
+    """The ids of the parameters that were certainly frozen and then unfrozen before the training."""
     frozen, thawed = set[int](), set[int]()
     for event in reader.trace.sets("requires_grad", before=session.backward.index):
         flag, parameter = plain(event.args[0]), id(event.target)
@@ -73,7 +73,7 @@ def _thawed(reader: Reader, session: Session) -> set[int]:
 
 
 def _with_gradients(reader: Reader, session: Session) -> set[int] | None:
-    """The ids of the parameters that get gradients from a loss of the training; None where that is not all known."""
+    """The ids of the parameters that get gradients from a loss of the training; None where not fully known."""
     calls = forwards(reader, session)
     inside = reader.trace.inside(session.batch_loop) if session.batch_loop is not None else []
     losses = [session.loss, *(loss for event in inside if (loss := loss_of(event)) is not None)]
@@ -83,13 +83,13 @@ def _with_gradients(reader: Reader, session: Session) -> set[int] | None:
 
 
 def _whole(network: Value) -> list[tuple[str, Value]]:
-    """The parameters of a network by name; none where they are not all known."""
+    """The parameters of a network by name; empty where they are not all known."""
     own = list(networks.parameters(network))
     return own if all(name for name, _ in own) else []
 
 
 def _beside(reader: Reader, session: Session, with_gradients: set[int]) -> Iterator[Value]:
-    """Other networks that are put into training mode, and whose parameters the loss reaches."""
+    """Other networks in training mode whose parameters the loss reaches."""
     for event in reader.trace.calls(".train", before=session.backward.index):
         trains = not event.args or plain(event.args[0]) is True
         own = _whole(event.target) if trains and event.target is not None and networks.is_network(event.target) else []
@@ -98,7 +98,7 @@ def _beside(reader: Reader, session: Session, with_gradients: set[int]) -> Itera
 
 
 def _last_network(reader: Reader, session: Session) -> Value | None:
-    """The network whose outputs the loss gets, where the outputs of another go through it: a margin head."""
+    """The network whose outputs the loss gets, where it processes another network's outputs, such as a margin head."""
     call = loss_call(session.loss)
     outputs = outputs_of(call) if call is not None else None
     made = (e.target for e in reader.trace.calls("()") if e.result is outputs)

@@ -1,4 +1,4 @@
-"""Layers of a PyTorch network that follow each other with no activation between."""
+"""Consecutive layers of a PyTorch network without an activation between them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The mode, train or eval, in which each network is at each call: kept apart for every network of a program."""
+"""The mode, train or eval, of each network at each call, tracked separately for every network of a program."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from diagnose.libraries.networks import is_network
 from diagnose.training.pytorch.parts import parts_of
 from diagnose.training.unfollowed import UnfollowedCall, within
 
-UNSURE = ""  # a mode that the reading did not settle
+UNSURE = ""  # a mode that could not be determined
 AT_FIRST = {"from_pretrained": "eval"}  # transformers gives its models in evaluation mode, torch in training mode
 
 
 class Modes:
-    """The mode of each network as the events so far leave it: "train", "eval", or UNSURE."""
+    """The current mode of each network: "train", "eval", or UNSURE."""
 
     def __init__(self) -> None:
         self.of: dict[int, str] = {}
-        self.others = "train"  # of networks that no event has named
+        self.others = "train"  # of networks without an event so far
 
     def put(self, network: Value, mode: str) -> None:
         """Set the mode of a network and of all its parts."""
@@ -41,12 +41,12 @@ class Modes:
             self.of[id(part)] = mode
 
     def forget_all(self) -> None:
-        """Set every network to UNSURE, those that no event has named too."""
+        """Set every network to UNSURE, including those without an event so far."""
         self.of.clear()
         self.others = UNSURE
 
     def get(self, network: Value) -> str:
-        """The mode of a network; UNSURE where a part of it is in another one."""
+        """The mode of a network; UNSURE where a part of it is in another mode."""
         own = self.of.get(id(network), self.others)
         parts = {self.of[id(part)] for part in parts_of(network) if id(part) in self.of}
         if parts - {own}:
@@ -61,18 +61,18 @@ def forward_modes(reader: Reader, lost: list[UnfollowedCall]) -> dict[int, str]:
     for event, modes in _followed(reader, lost):
         if event.name == "()" and event.kind == "call" and is_network(event.target) and event.target is not None:
             hidden = any(isinstance(context, Instance) for context in event.contexts)
-            hidden = hidden or any(map(wrapped, event.functions))  # what surrounds it may have switched the mode
+            hidden = hidden or any(map(wrapped, event.functions))  # a surrounding wrapper may have switched the mode
             by_event[id(event)] = UNSURE if hidden else modes.get(event.target)
     return by_event
 
 
 def modes_before(reader: Reader, lost: list[UnfollowedCall], forward: Event) -> Modes:
-    """The modes in which every network is when an event comes."""
+    """The modes of all networks when an event happens."""
     return next((modes for event, modes in _followed(reader, lost) if event is forward), Modes())
 
 
 def _followed(reader: Reader, lost: list[UnfollowedCall]) -> Iterator[tuple[Event, Modes]]:
-    """Each event, with the modes that it leaves."""
+    """Each event, with the modes after it."""
     modes = Modes()
     unfollowed = {id(call.event): call for call in lost}
     for event in reader.trace:
@@ -108,7 +108,7 @@ def _switch(event: Event, modes: Modes) -> None:
     if event.name == ".train" and given is not None:
         mode = UNSURE if not is_known(given) else "train" if plain(given) else "eval"
     if any(map(wrapped, event.functions)):
-        mode = UNSURE  # it may hold only while the wrapper does
+        mode = UNSURE  # it may last only as long as the wrapper
     networks = list(_networks(event.target))
     for network in networks:
         modes.put(network, mode)
@@ -129,7 +129,7 @@ def _networks(target: Value) -> Iterator[Value]:
 
 
 def wrapped(function: Function) -> bool:
-    """Whether a function is a context manager's, or runs within a decorator that is the program's own or not known."""
+    """Whether a function belongs to a context manager, or runs within a decorator of the program or an unknown one."""
     return any(
         isinstance(part, Function | Class | Instance)
         or getattr(part, "name", "").endswith("contextmanager")

@@ -1,4 +1,4 @@
-"""What the program says of its network: architecture, initial weights, head, frozen parts, outputs."""
+"""Reads the program's network: architecture, initial weights, head, frozen parts, outputs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from diagnose.training.pytorch.parts import parts_of
 from diagnose.training.pytorch.sessions import Session, networks_of
 from diagnose.training.unfollowed import UnfollowedCall, described
 
-# Words that a function's name begins with where it does not name a network.
+# Prefixes of function names that do not name a network.
 GENERIC = ("build", "create", "get", "make", "load", "init", "setup", "prepare", "main", "initialize", "define",
            "model", "net")  # fmt: skip
 COPIES = (".copy_", ".set_", ".swap_")
@@ -39,10 +39,10 @@ CHECKPOINT_READERS = ("load", "load_state_dict_from_url", "load_url", "load_file
 
 @dataclass
 class Network:
-    """The network of a session. `body` is the library network in it, `fc` the layer whose outputs it gives.
+    """The network of a session. body: the library network in it; fc: its output layer.
 
-    outputs: what its call comes to; tail: the same of a last part of the program's own class within a library's
-    network, which is read by itself.
+    outputs: the result of its call; tail: the same for a final part of the program's own class within a library
+    network, which is read separately.
     """
 
     root: Value
@@ -55,11 +55,11 @@ class Network:
     uncertain: bool = False
 
     def parameters(self) -> list[tuple[str, Value]]:
-        """Every parameter with its dotted name; a nameless one stands for parameters that are unknown."""
+        """Every parameter with its dotted name; a nameless one represents unknown parameters."""
         return list(networks.parameters(self.root))
 
     def head_parameters(self) -> list[tuple[str, Value]]:
-        """The parameters of the last layer and of all outside the library network, with their dotted names."""
+        """The parameters of the last layer and everything outside the library network, with their dotted names."""
         if self.body is None:
             return [(n, p) for n, p in networks.parameters(self.fc)] if self.fc is not None else []
         names = networks.family(self.body) or ()
@@ -88,8 +88,8 @@ def find_network(reader: Reader, session: Session) -> Network | None:
 
 
 def _extractor(reader: Reader, session: Session) -> Value | None:
-    """The library's network whose outputs, without gradients, are the inputs of the one that trains: a frozen
-    backbone before a head of its own; None where there is none."""
+    """The library network whose outputs, without gradients, are the inputs of the trained one: a frozen backbone
+    before a separate head; None where there is none."""
     images = session.forward.args[0] if session.forward and session.forward.args else None
     before = {id(one) for one in ancestors(images, 200)}
     for event in reader.trace.calls("()", before=session.backward.index):
@@ -103,14 +103,14 @@ def _extractor(reader: Reader, session: Session) -> Value | None:
 
 
 def _by_unknown_name(value: Value | None) -> Thing | None:
-    """A library's network whose name is not known, or that has none; its other arguments may be known."""
+    """A library network whose name is unknown or missing; its other arguments may be known."""
     if not isinstance(value, Thing) or value.package not in ("timm", "torchvision"):
         return None
     return value if value.short in ("create_model", "get_model") or networks.is_class_of_timm(value) else None
 
 
 def library_network(value: Value | None, depth: int = 0) -> Thing | None:
-    """The known architecture that a network is or holds; None where there is none."""
+    """The known architecture that a network is or contains; None where there is none."""
     if isinstance(value, Thing) and networks.architecture(value):
         return value
     if depth > 5 or value is None:
@@ -136,8 +136,8 @@ def library_network(value: Value | None, depth: int = 0) -> Thing | None:
 def describe(reader: Reader, session: Session, network: Network, lost: list[UnfollowedCall], fields: Fields) -> bool:
     """Write model, weights, head, frozen and output_activation into `fields`.
 
-    lost: the calls that were not followed, which may load weights into what they receive. Returns whether the network
-    is the program's own.
+    lost: the calls that were not followed, which may load weights into their arguments. Returns whether the network is
+    the program's own.
     """
     body, root = network.body, network.root
     own = body is None
@@ -161,7 +161,7 @@ def describe(reader: Reader, session: Session, network: Network, lost: list[Unfo
 
 
 def own_name(root: Value) -> str:
-    """The name of a network of the program's own, in lower case: of the function that makes it, else of its class."""
+    """The name of the program's own network, in lower case: of the function that creates it, else of its class."""
     if isinstance(root, Instance):
         maker = _maker(root)
         return str(maker.data if maker is not None else root.cls.name).lower()
@@ -171,13 +171,13 @@ def own_name(root: Value) -> str:
 
 
 def own_place(root: Value) -> Location:
-    """Where the program asks for its own network."""
+    """Where the program creates its own network."""
     maker = _maker(root) if isinstance(root, Instance) else None
     return maker.at if maker is not None else root.at
 
 
 def _maker(root: Instance) -> Const | None:
-    """The function that a network has its name from, such as ResNet18: none that is called build_model or get_net."""
+    """The function that a network is named after, such as ResNet18, but not build_model or get_net."""
     makers = root.attrs.get("__makers__")
     names = [one for one in makers.items if isinstance(one, Const)] if isinstance(makers, Items) else []
     return next((one for one in names if str(one.data).lower().split("_")[0] not in GENERIC), None)
@@ -189,7 +189,7 @@ def is_own(root: Value) -> bool:
 
 
 def _weights(reader: Reader, session: Session, network: Network, lost: list[UnfollowedCall], fields: Fields) -> None:
-    """What the network starts from: its last load, else what its builder is given; unknown where neither is sure."""
+    """The network's initial weights: from its last load, else its builder; unknown where neither is certain."""
     loaded = _loaded(reader, session, network)
     if loaded is not None:
         path, at = loaded
@@ -224,7 +224,7 @@ def _saves_to(reader: Reader, path: str) -> bool:
 
 
 def _doubt(reader: Reader, session: Session, network: Network, lost: list[UnfollowedCall]) -> str | None:
-    """Why a network whose builder loads nothing may start from weights all the same; None where it does not."""
+    """Why a network whose builder loads nothing may still start from weights; None where it does not."""
     parts = list(parts_of(network.root))
     own = {id(part) for part in parts} | {id(one) for one in networks_of(session)}
     before = session.backward.index
@@ -255,12 +255,12 @@ def _doubt(reader: Reader, session: Session, network: Network, lost: list[Unfoll
 
 
 def _unread_part(value: Value | None) -> bool:
-    """Whether what a forward calls is no layer that is understood, and may have weights of its own."""
+    """Whether a value that a forward calls isn't a known layer, and may have weights of its own."""
     return isinstance(value, Thing) and (value.name == "" or value.package not in ("torch", "torchvision", "child"))
 
 
 def _of_parameters(value: Value | None, own: set[int]) -> bool:
-    """Whether a tensor is a parameter of one of the parts, or its data, or comes from their state."""
+    """Whether a tensor is a parameter of one of the parts, its data, or comes from their state."""
     for _ in range(12):
         if value is None or id(value) in own:
             return value is not None
@@ -273,7 +273,7 @@ def _of_parameters(value: Value | None, own: set[int]) -> bool:
 
 
 def _stranger(part: Value) -> str | None:
-    """Why a part of a network may have weights of its own: a library made it, with weights or unknown."""
+    """Why a part of a network may have its own weights: it is a library's, with pretrained or unknown weights."""
     if not isinstance(part, Thing) or part.name.startswith(("torch.nn.", "child:", "keras.layers.")):
         return None
     if networks.architecture(part):
@@ -286,7 +286,7 @@ def _stranger(part: Value) -> str | None:
 
 
 def state_weights(body: Thing, fields: Fields) -> None:
-    """Write weights into `fields`, as given to the builder of a library network: none, imagenet, a name or a file."""
+    """Write weights into `fields`, from a library network's builder: none, imagenet, a name or a file."""
     if body.short == "from_pretrained":
         fields.know("weights", "imagenet", body.at)
         return
@@ -312,7 +312,7 @@ def state_weights(body: Thing, fields: Fields) -> None:
 
 
 def weights_name(value: Value | None) -> str | None:
-    """ "none", "imagenet" or the name of the weights that a builder is given; None where it is unknown."""
+    """ "none", "imagenet" or the name of a builder's weights; None where unknown."""
     match value:
         case Const(data=None | False):
             return "none"
@@ -336,7 +336,7 @@ def loads(reader: Reader, before: int) -> list[Event]:
 
 
 def _loaded(reader: Reader, session: Session, network: Network) -> tuple[object, Location] | None:
-    """The file of weights that the network is given before it trains."""
+    """The weights file that is loaded into the network before it trains."""
     own = {id(part) for part in parts_of(network.root)}
     for event in reversed(loads(reader, session.backward.index)):
         if event.guards or id(event.target) not in own or batch_loops_of(event):
@@ -355,7 +355,7 @@ def _loaded(reader: Reader, session: Session, network: Network) -> tuple[object,
 
 
 def batch_loops_of(event: Event) -> bool:
-    """Whether an event stands in a loop that was read once for all its items."""
+    """Whether an event is in a loop that was read once for all its items."""
     return any(not loop.unrolled for loop in event.loops)
 
 

@@ -1,4 +1,4 @@
-"""What the program says of its loss, optimizer, schedule and epochs."""
+"""Reads the program's loss, optimizer, schedule and epochs."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ UNREAD = "the optimizer is given arguments that were not read"
 
 
 def outputs_of(call: Thing) -> Value | None:
-    """The outputs in a criterion's call; None where it is given none."""
+    """The outputs in a criterion's call; None where there are none."""
     return call.arg(0, "input", "logits", "outputs")
 
 
 def loss_call(loss: Value | None) -> Thing | None:
-    """The call of a known criterion that a loss was computed by, its args (outputs, targets).
+    """The call of a known criterion that computed a loss, its args (outputs, targets).
 
     None where none was found.
     """
@@ -114,7 +114,7 @@ def optimizer_name(value: Value) -> str | None:
 
 
 def groups_of(optimizer: Value) -> list[tuple[Value | None, dict[str, Value]]] | None:
-    """Parameter groups as (parameters, their own settings); None where they are not known."""
+    """Parameter groups as (parameters, their own settings); None where they are unknown."""
     if not isinstance(optimizer, Thing):
         return None
     given = optimizer.arg(0, "params", "model_or_params", "model")
@@ -127,7 +127,7 @@ def groups_of(optimizer: Value) -> list[tuple[Value | None, dict[str, Value]]] |
 def describe_optimizer(reader: Reader, session: Session, fields: Fields) -> None:
     """Write optimizer, learning_rate, momentum and weight_decay into `fields`, with the library's defaults.
 
-    Each unknown where no optimizer is found, or where those that may be chosen differ in it.
+    Each is unknown where no optimizer is found, or where the possible ones differ in it.
     """
     if not session.optimizers:
         for field in ("optimizer", "learning_rate", "momentum", "weight_decay"):
@@ -153,7 +153,7 @@ def describe_optimizer(reader: Reader, session: Session, fields: Fields) -> None
 
 
 def _agreeing(reader: Reader, optimizers: list[Value], fields: Fields) -> None:
-    """Fields that all of the possible optimizers say alike."""
+    """Write the fields on which all possible optimizers agree."""
     readings = []
     for optimizer in optimizers:
         own = Fields(fields.file)
@@ -215,7 +215,7 @@ def _rates(reader: Reader, optimizer: Thing, name: str, fields: Fields) -> None:
         known = [value for value in (plain(decay) for decay in decays) if isinstance(value, int | float)]
         biggest = max(decays, key=lambda d: plain(d, 0.0) if isinstance(plain(d, 0.0), int | float) else 0.0)
         if len(known) == len(decays):
-            fields.take("weight_decay", biggest, float)  # groups without decay hold biases and batch norm
+            fields.take("weight_decay", biggest, float)  # groups without decay hold biases and batch norm parameters
         else:
             fields.unknown("weight_decay", "its parameter groups have decays of their own")
     elif given["weight_decay"] is None and not timm and any(_hides_settings(held) for held, _ in groups):
@@ -225,8 +225,8 @@ def _rates(reader: Reader, optimizer: Thing, name: str, fields: Fields) -> None:
 
 
 def _hides_settings(held: Value | None) -> bool:
-    """Whether what an optimizer holds may be groups with settings of their own: it was made in a way that was not
-    followed, and not from a network's parameters as they are."""
+    """Whether an optimizer's parameters may be groups with their own settings: they were made in a way that was not
+    followed, rather than taken unchanged from a network."""
     if is_network(held) or (isinstance(held, Items) and (held.items or not held.partial)):
         return False
     sources = (one for one in ancestors(held, 60) if isinstance(one, Thing))
@@ -262,7 +262,7 @@ def find_schedulers(reader: Reader, session: Session) -> list[Scheduler]:
 
 
 def _of_other_trainings(reader: Reader, session: Session) -> set[int]:
-    """The schedules that a library's loop steps in another training than this one of its, over the same optimizer."""
+    """The schedules over the same optimizer that the library's loop steps in another of its trainings."""
     if not session.managed:
         return set()
     configured = [(event, list(ancestors(event.args[0], 60))) for event in reader.trace
@@ -272,7 +272,7 @@ def _of_other_trainings(reader: Reader, session: Session) -> set[int]:
 
 
 def _optimizers_under(thing: Thing) -> list[Value]:
-    """The optimizers that a schedule is over, by the schedules that it holds where it is given none."""
+    """The optimizers of a schedule; those of the schedules that it wraps where it has none itself."""
     parts = [*thing.args[:2], *thing.kwargs.values()]
     found = [one for part in parts for one in optimizers_in(part)]
     if found or thing.short not in schedules.WRAPPERS:
@@ -283,7 +283,7 @@ def _optimizers_under(thing: Thing) -> list[Value]:
 
 
 def _inside_own(reader: Reader, thing: Thing) -> bool:
-    """Whether a schedule was given to a schedule of the program's own class, which steps it."""
+    """Whether a schedule was passed to a schedule of the program's own class, which steps it."""
     return any(
         event.kind == "make"
         and isinstance(event.result, Instance)
@@ -297,7 +297,7 @@ def _scheduler(reader: Reader, session: Session, thing: Thing) -> Scheduler:
     name = schedules.FORMS[thing.short][0].name
     steps = [e for e in reader.trace.calls(".step", ".step_update") if _is(e.target, thing)]
     in_epochs = plain(thing.kwargs["t_in_epochs"]) if "t_in_epochs" in thing.kwargs else True
-    if thing.name.startswith("timm.scheduler.") and in_epochs is not None:  # it listens to one of its two methods
+    if thing.name.startswith("timm.scheduler.") and in_epochs is not None:  # only one of its step methods works
         steps = [e for e in steps if e.name == (".step" if in_epochs else ".step_update")] or steps
     stepped, place = "never", None
     for event in steps:
@@ -334,13 +334,13 @@ def _scheduler(reader: Reader, session: Session, thing: Thing) -> Scheduler:
 
 
 def _counts_updates(step: Event) -> bool:
-    """Whether a schedule is given the number of a batch, as opposed to an epoch or a part of one."""
+    """Whether a schedule's step gets a batch number, as opposed to an epoch or a fraction of one."""
     given = step.args[0] if step.args else None
     return isinstance(given, Thing) and given.name == "op+" and given.why == GROWS
 
 
 def schedules_ahead(reader: Reader, session: Session, schedulers: list[Scheduler]) -> Iterator[ScheduleAhead]:
-    """Schedules that a batch steps, on the same conditions, before the optimizer."""
+    """Schedules that are stepped per batch, on the same conditions as the optimizer and before it."""
     optimizer = next((e for e in session.steps if session.batch_loop in e.loops), None)
     by_batch = {one.location: one.name for one in schedulers if one.stepped == "batch"}
     for event in reader.trace.calls(".step", before=optimizer.index if optimizer else 0):
@@ -375,16 +375,16 @@ def _where(reader: Reader, session: Session, event: Event) -> str:
 
 
 def _of_old_torch(reader: Reader) -> bool:
-    """Whether a program is written for PyTorch before 1.1, where a schedule is stepped ahead of the epoch's batches."""
+    """Whether a program is written for PyTorch before 1.1, where a schedule is stepped before the epoch's batches."""
     return any("volatile" in event.kwargs for event in reader.trace.calls("torch.autograd.Variable"))
 
 
 def _managed_interval(session: Session, thing: Thing) -> str:
-    """Lightning steps once an epoch, or once a batch where configure_optimizers says so."""
+    """Lightning's interval: once per epoch, or once per batch where configure_optimizers says so."""
     configured = session.backward.args[0] if session.backward.args else None
     for one in ancestors(configured, 60):
         table = one.pairs if isinstance(one, Table) else {}
-        if plain(table.get("interval")) == "step" and "optimizer" not in table:  # beside the optimizer nothing reads it
+        if plain(table.get("interval")) == "step" and "optimizer" not in table:  # ignored next to the optimizer
             return "batch"
     return "epoch" if any(one is thing for one in ancestors(configured, 60)) else "never"
 
@@ -392,7 +392,7 @@ def _managed_interval(session: Session, thing: Thing) -> str:
 def describe_schedule(reader: Reader, session: Session, schedulers: list[Scheduler], fields: Fields) -> None:
     """Write schedule into `fields`: that of `schedulers`, "manual" where the loop sets the rate, else "constant".
 
-    Unknown where there are several, or one of the program's own class. Nothing without an optimizer.
+    Unknown where there are several, or one of the program's own class. Writes nothing without an optimizer.
     """
     acting = [one for one in schedulers if one.stepped != "never"]
     if acting:
@@ -428,7 +428,7 @@ def describe_schedule(reader: Reader, session: Session, schedulers: list[Schedul
 
 
 def _unknown_managed(session: Session) -> str | None:
-    """Why a schedule that a library's loop is given is not known; None where it is, or where it is given none."""
+    """Why the schedule in a library's loop is unknown; None where it is known, or where there is none."""
     configured = session.backward.args[0] if session.managed and session.backward.args else None
     for one in ancestors(configured, 60):
         if isinstance(one, Table):
@@ -441,7 +441,7 @@ def _unknown_managed(session: Session) -> str | None:
 
 
 def _unknown_step(reader: Reader, session: Session) -> Event | None:
-    """A call of step() on what may be a schedule: made of it by what is not known, or over what is not."""
+    """A call of step() on a possible schedule: one from an unknown function, or over an unknown optimizer."""
     ids = {id(one) for one in session.optimizers}
     for event in reader.trace.calls(".step", ".step_update"):
         made = event.target
@@ -454,7 +454,7 @@ def _unknown_step(reader: Reader, session: Session) -> Event | None:
 
 
 def _may_be_a_schedule(made: Value | None) -> bool:
-    """Whether what makes an object is not known, or is called a schedule."""
+    """Whether an object's origin is unknown, or named as a schedule."""
     if not isinstance(made, Thing):
         return False
     if made.name in ("", "()"):
@@ -464,7 +464,7 @@ def _may_be_a_schedule(made: Value | None) -> bool:
 
 
 def _own_scheduler(reader: Reader, session: Session) -> Instance | None:
-    """A schedule of the program's own class over the session's optimizers, or around a schedule over them."""
+    """A schedule of the program's own class over the session's optimizers, or wrapping a schedule over them."""
     ids = {id(one) for one in session.optimizers}
     for event in reader.trace:
         made = event.result
@@ -490,7 +490,7 @@ def _of_groups(value: Value | None) -> bool:
 
 
 def describe_added_groups(reader: Reader, session: Session, fields: Fields) -> None:
-    """Set learning_rate or weight_decay in `fields` as unknown where a group added later has its own."""
+    """Mark learning_rate or weight_decay in `fields` as unknown where a group added later has its own."""
     for event in reader.trace:
         if event.name != ".add_param_group" or not any(event.target is one for one in session.optimizers):
             continue
@@ -517,7 +517,7 @@ def describe_epochs(reader: Reader, session: Session, fields: Fields) -> None:
 
 
 def _counts_batches(reader: Reader, session: Session) -> Loop | None:
-    """The loop around the training where it counts batches: they are drawn by next(), or add to its counter."""
+    """The loop around the training where it counts batches: they come from next(), or increment its counter."""
     loop, inner = session.epoch_loop, session.batch_loop
     if loop is None or session.managed:
         return None

@@ -1,4 +1,4 @@
-"""The layer whose outputs a network gives, and what these go through before the loss."""
+"""The output layer of a network, and what its outputs go through before the loss."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 ACTIVATIONS = {"softmax": "softmax", "Softmax": "softmax", "log_softmax": "log_softmax", "LogSoftmax": "log_softmax",
                "sigmoid": "sigmoid", "Sigmoid": "sigmoid", "logsigmoid": "log_sigmoid",
                "Softmax2d": "softmax"}  # fmt: skip
-# Functions that hand on the outputs as they are.
+# Functions that keep the outputs.
 TRANSPARENT = ("squeeze", "view", "reshape", "flatten", "float", "unsqueeze", "contiguous", "squeeze_", "to", "[]",
                "[:]",
                "dropout", "Dropout", "Identity", "Flatten", "mean", "type", "logits", "permute",
                "transpose")  # fmt: skip
 LOGGED = {"softmax": "log_softmax", "sigmoid": "log_sigmoid"}  # by torch.log
-INVERSES = ("logit", "exp", "expm1", "log1p", "neg", "argmax", "sign", "round")  # what makes outputs something else
+INVERSES = ("logit", "exp", "expm1", "log1p", "neg", "argmax", "sign", "round")  # which change the meaning of outputs
 
 
 def own_tail(session: Session, network: Network) -> Instance | None:
-    """A module of the program's own class that a library's network, or a container, ends in."""
+    """A module of the program's own class at the end of a library network, or a container."""
     for one in _back(session.forward.result if session.forward else None):
         if isinstance(one, Thing) and one.name == "()" and isinstance(one.base, Thing):
             last = networks.last_layer(one.base)
@@ -42,7 +42,7 @@ def output_layer(network: Network) -> Value | None:
         if isinstance(one, Thing) and one.name == "()" and one.base is not None:
             layer = networks.last_layer(one.base)
             if layer is one.base and isinstance(layer, Thing) and layer.short in (*ACTIVATIONS, *TRANSPARENT):
-                continue  # an activation of its own; the layer before it follows
+                continue  # an activation module; continue with the layer before it
             if isinstance(layer, Thing) and (layer.short in ACTIVATIONS or layer.short in TRANSPARENT):
                 layer = _before_activation(one.base)
             return layer
@@ -66,7 +66,7 @@ def _before_activation(value: Value | None) -> Value | None:
 
 
 def _back(value: Value | None) -> Iterator[Value]:
-    """The way of the outputs back from a result: through functions that change no meaning, and activations."""
+    """Follow a result back to the outputs, through functions that keep their meaning, and activations."""
     for _ in range(40):
         if value is None:
             return
@@ -109,7 +109,7 @@ def activation(session: Session, network: Network, fields: Fields) -> None:
 
 
 def _activation(outputs: Value | None, network: Network) -> tuple[str, Location] | None:
-    """What outputs went through since the last layer, and where; None where that is not known."""
+    """The activation of outputs since the last layer, and where it is; None where unknown."""
     way = [*_back(outputs), *(_back(network.tail) if network.tail is not None else ())]
     logged = False
     for one in way:
@@ -139,7 +139,7 @@ def _activation(outputs: Value | None, network: Network) -> tuple[str, Location]
 
 
 def _of_itself(one: Thing) -> bool:
-    """Whether outputs are set off against a function of themselves, as in z - z.logsumexp(1)."""
+    """Whether outputs are offset by a function of themselves, as in z - z.logsumexp(1)."""
     if not one.name.startswith("op") or len(one.args) != 2:
         return False
     left, right = one.args

@@ -1,4 +1,4 @@
-"""The class of a network that stands in the program, and whether importing it would do more than define it."""
+"""The class of a network defined in the program, and whether importing it would do more than define it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.values import Instance, Value
 from diagnose.model import OwnClass
 
-# Arguments that a factory is told by --model, as diagnose.network.build has them.
+# Arguments that --model passes to a factory, as in diagnose.network.build.
 CLASSES = ("num_classes", "classes", "n_classes", "num_class", "num_labels", "n_class", "nb_classes")
-# Calls of a module's own level that change settings and train nothing, by their last name.
+# Module-level calls that only change settings, by their last name.
 SETTINGS = frozenset((
     "seed", "manual_seed", "manual_seed_all", "filterwarnings", "simplefilter", "basicConfig", "append", "insert",
     "set_num_threads", "set_float32_matmul_precision", "use", "setdefault", "update", "getLogger", "print",
@@ -20,8 +20,8 @@ SETTINGS = frozenset((
 
 
 def own_class(reader: Reader, root: Value) -> OwnClass | None:
-    """The class that a network of the program is made of; None where it stands in a function, a notebook, or outside of
-    the program's folder."""
+    """The class of a network of the program; None where it is defined in a function, a notebook, or outside the
+    program's folder."""
     if not isinstance(root, Instance):
         return None
     found, module = root.cls, root.cls.scope.module
@@ -46,7 +46,7 @@ def _dotted(place: Path) -> str:
 
 
 def _needed(node: ast.ClassDef) -> Iterator[str]:
-    """The constructor's arguments that have to be given and that --model does not give."""
+    """The constructor's required arguments that --model does not pass."""
     for method in node.body:
         if isinstance(method, ast.FunctionDef) and method.name == "__init__":
             given = method.args
@@ -57,7 +57,7 @@ def _needed(node: ast.ClassDef) -> Iterator[str]:
 
 
 def _running(tree: ast.Module) -> Iterator[str]:
-    """What importing the file does beyond definitions: "a loop (line 9)"."""
+    """What importing the file does beyond definitions, such as "a loop (line 9)"."""
     own = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
     for node in _at_import(tree.body):
         if isinstance(node, ast.For | ast.AsyncFor | ast.While):
@@ -72,7 +72,7 @@ def _running(tree: ast.Module) -> Iterator[str]:
 
 
 def _at_import(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements that run on import, within branches other than the main guard's."""
+    """The statements that run on import, including those in branches other than the main guard's."""
     for node in body:
         if isinstance(node, ast.If) and not _guards_main(node.test):
             yield from _at_import([*node.body, *node.orelse])

@@ -1,4 +1,4 @@
-"""Networks that cut their images into patches: the sizes that they are made for, and those that they get."""
+"""Networks that cut images into patches: the image sizes they expect, and those they get."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from diagnose.training.pytorch.stem import resized_in
 IMAGE = ("image_size", "img_size", "input_size", "im_size", "imgsize", "image_dim", "img_dim", "input_resolution")
 PATCH = ("patch_size", "patch", "patchsize", "p_size", "patch_dim")
 MAKERS = ("VisionTransformer", "ViT", "SimpleViT", "DeepViT", "CaiT", "DistillableViT", "PatchEmbed")
-RAISING = ("torchvision", "vit_pytorch")  # that refuse an image that their patches do not divide
-FIXED = ("ViT", "DeiT", "BEiT", "Swin")  # families whose networks in timm take images of one size
-FITTING = ("pad", "Pad", "ZeroPad2d", "interpolate", "Resize", "resize", "Upsample")  # in a class that fits images
+RAISING = ("torchvision", "vit_pytorch")  # libraries that reject images whose size the patch size doesn't divide
+FIXED = ("ViT", "DeiT", "BEiT", "Swin")  # families whose timm networks take a single image size
+FITTING = ("pad", "Pad", "ZeroPad2d", "interpolate", "Resize", "resize", "Upsample")  # in a class that resizes images
 SIDES = {"vit_b_16": 224, "vit_b_32": 224, "vit_l_16": 224, "vit_l_32": 224}  # torchvision's, by default
 
 
 def find_patch_misfits(
     reader: Reader, session: Session, network: Network | None, fields: Fields
 ) -> Iterator[PatchMisfit]:
-    """Patches that do not divide the image, and a network made for images of another size than it gets."""
+    """Patch sizes that do not divide the image, and networks that expect another image size than they get."""
     if network is None:
         return
     ids = {id(part) for part in parts_of(network.root)}
@@ -51,7 +51,7 @@ def find_patch_misfits(
 
 
 def _sizes(event: Event) -> tuple[str, int, int, Value, Class | None] | None:
-    """(network, image's side, patch's side, the value to look at, the program's class) of what a call made."""
+    """(network, image side, patch side, the value to look at, the program's class) of the network a call made."""
     made = event.result
     if event.kind == "make" and isinstance(made, Instance):
         given = _bound(made.cls, Call(event.args, event.kwargs, event.at))
@@ -93,7 +93,7 @@ def _words(cls: Class) -> set[str]:
 
 
 def _cuts_positions(cls: Class) -> bool:
-    """Whether a class takes as many rows of its position embedding as there are patches: it takes smaller images."""
+    """Whether a class slices its position embedding to the number of patches, and so accepts smaller images."""
     cuts = (node for own in cls.lineage() for node in ast.walk(own.node) if isinstance(node, ast.Subscript))
     return any(
         "pos" in getattr(node.value, "attr", "") and isinstance(node.slice, ast.Tuple | ast.Slice) for node in cuts
@@ -101,14 +101,14 @@ def _cuts_positions(cls: Class) -> bool:
 
 
 def _raises(made: Value, own: Class | None) -> bool | None:
-    """Whether a network stops for an image that its patches do not divide; None where that is unknown."""
+    """Whether a network raises for an image that its patches do not divide; None where unknown."""
     if own is None:
         return isinstance(made, Thing) and made.package in RAISING
     return False if "Conv2d" in _words(own) else None
 
 
 def _made_for(reader: Reader, network: Network, ids: set[int]) -> tuple[str, int, Value, bool | None] | None:
-    """(network, px, the value that says so, whether it raises) of a network that takes images of one size."""
+    """(network, px, the value that shows it, whether it raises) of a network with a fixed image size."""
     body = network.body
     name = networks.architecture(body) if body is not None else None
     if body is not None and name is not None:
@@ -117,7 +117,7 @@ def _made_for(reader: Reader, network: Network, ids: set[int]) -> tuple[str, int
             side = _side(given) if given is not None else SIDES.get(name)
             return (name, side, given or body, True) if side and name.startswith("vit_") else None
         if body.package == "vit_pytorch":
-            return None  # it takes smaller images, too
+            return None  # it also takes smaller images
         known = architectures.find(name)
         if body.package != "timm" or known is None or known.family not in FIXED:
             return None

@@ -1,4 +1,4 @@
-"""Training in float16: what scales the loss, unscales the gradients and steps, in the order that they need."""
+"""Training in float16: loss scaling, unscaling of gradients and steps, and their order."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BY_THEMSELVES = ("apex", "accelerate", "deepspeed", "lightning", "composer", "co
 
 
 def find_precision_faults(reader: Reader, session: Session, network: Network | None, fields: Fields) -> Iterator[Fact]:
-    """What a loop in float16 lacks; nothing where a library takes care of it."""
+    """Faults of a float16 loop; none where a library takes care of it."""
     if session.managed or session.batch_loop is None or session.backward.args:
         return
     if reader.libraries.intersection(BY_THEMSELVES):
@@ -43,7 +43,7 @@ def _off(scalers: list[Thing]) -> bool:
 
 
 def _names_scaler(event: Event) -> bool:
-    """Whether an event has to do with a scaler of the program's own, or of another library."""
+    """Whether an event involves the program's own scaler, or one of another library."""
     made = event.result.cls.name if isinstance(event.result, Instance) else ""
     word = made or event.name
     return "scaler" in word.lower() and not event.name.startswith("sklearn")
@@ -54,7 +54,7 @@ def _of_scaler(event: Event, name: str) -> bool:
 
 
 def _together(one: Event, others: Iterable[Event]) -> list[Event]:
-    """The events that may stand in one pass with another: not on the other side of a condition."""
+    """The events that may run in the same iteration as another: not on the other side of a condition."""
     return [two for two in others if not any(a.excludes(b) for a in one.guards for b in two.guards)]
 
 
@@ -122,14 +122,14 @@ def _is_half(value: Value | None) -> bool:
 
 
 def _in_half(context: Value) -> bool:
-    """Whether a context computes in float16 on a GPU, for certain."""
+    """Whether a context certainly computes in float16 on a GPU."""
     name = context.name if isinstance(context, Ref | Thing) else ""
     if not name.startswith("torch.") or name.rpartition(".")[2] != "autocast" or isinstance(context, Either):
         return False
     if isinstance(context, Ref):
         return name == "torch.cuda.amp.autocast"  # as a decorator
     assert isinstance(context, Thing)
-    old = ".cuda." in name  # autocast(enabled, dtype), and not autocast(device_type, dtype, enabled)
+    old = ".cuda." in name  # autocast(enabled, dtype) rather than autocast(device_type, dtype, enabled)
     if ".cpu." in name:
         return False
     enabled = context.arg(0 if old else 2, "enabled")

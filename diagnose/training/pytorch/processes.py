@@ -1,4 +1,4 @@
-"""Training in several processes: whether each is dealt a part of the images of its own, and another one each epoch."""
+"""Training in several processes: whether each gets its own part of the images, and a different one each epoch."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ def find_undistributed(reader: Reader, session: Session, network: Network | None
 
 
 def _may_tell(target: Value | None, sampler: Thing) -> bool:
-    """Whether set_epoch() is of the sampler, of what holds it, or of something unknown; not of another sampler."""
+    """Whether set_epoch() belongs to the sampler, its holder, or an unknown object, not to another sampler."""
     return target is sampler or not (isinstance(target, Thing) and target.short == "DistributedSampler")
 
 
 def _one_process(reader: Reader) -> bool:
-    """Whether the program sets up a group of one process."""
+    """Whether the program sets up a process group of size one."""
     groups = reader.trace.calls("torch.distributed.init_process_group")
     return any(plain(event.kwargs.get("world_size")) == 1 for event in groups)
 
@@ -67,7 +67,7 @@ def _draws(sampler: Thing) -> bool:
 
 
 def _dealt_by_hand(dataset: Value | None) -> bool:
-    """Whether a dataset was made with the number of the process."""
+    """Whether a dataset was made with the process's rank."""
     names = (
         one.name.rpartition(".")[2].strip("'[]") for one in ancestors(dataset, 200) if isinstance(one, Ref | Thing)
     )

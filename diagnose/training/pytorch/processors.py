@@ -1,4 +1,4 @@
-"""Hugging Face's image processors: what they do to images, as far as it is the same for every checkpoint."""
+"""Hugging Face's image processors: their effect on images, as far as it is the same for every checkpoint."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def is_processor(value: Value | None) -> bool:
 
 
 def processed(event: Event, way: Pipeline) -> None:
-    """Add to `way` what a call of a processor does: it resizes, scales and normalises by its checkpoint's numbers."""
+    """Add a processor's call to `way`: it resizes, scales and normalises by its checkpoint's numbers."""
     at = event.at
     made = event.target
 

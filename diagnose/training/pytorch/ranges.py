@@ -1,4 +1,4 @@
-"""Conversions of images that rest on another form or range of them than they have."""
+"""Conversions of images that assume another type or range than the images have."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TO_PICTURE = ("ToPILImage",)
 
 
 def converted_twice(reader: Reader) -> Iterator[ConvertedTwice]:
-    """A ToTensor of torchvision's first transforms that is given a tensor, which it does not take."""
+    """A ToTensor of torchvision's v1 transforms that gets a tensor, which it doesn't accept."""
     for event in reader.trace.calls():
         steps = event.args[0] if event.short == "Compose" and event.args else None
         made: Thing | None = None
@@ -28,6 +28,6 @@ def converted_twice(reader: Reader) -> Iterator[ConvertedTwice]:
 
 
 def tensors_of_floats(train: Pipeline | None, val: Pipeline | None) -> Iterator[UnscaledFloats]:
-    """Where ToTensor gets floats, and so leaves their values what they are."""
+    """Where ToTensor gets floats, whose values it does not scale."""
     if kept := next((way.kept for way in (train, val) if way is not None and way.kept is not None), None):
         yield UnscaledFloats(kept, by="ToTensor")

@@ -1,4 +1,4 @@
-"""Puts together what a PyTorch program says: fields of the configuration, and the program's acts."""
+"""Assembles the reading of a PyTorch program: fields of the configuration, and the program's acts."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ from diagnose.training.pytorch.validation import may_validate, validation_forwar
 from diagnose.training.splits.shared import validated_on_training_set
 from diagnose.training.unfollowed import UnfollowedCall, unfollowed_calls
 
-MOST_TRAININGS = 6  # that are read one by one
-# What may stand out in one training, each of its own file: (reader, session, network, fields) to facts.
+MOST_TRAININGS = 6  # most trainings to read individually
+# Finders for one training, one per file: (reader, session, network, fields) to facts.
 FINDERS: tuple[Callable[[Reader, Session, Network | None, Fields], Iterable[Fact]], ...] = (
     find_accumulation,
     find_precision_faults,
@@ -71,7 +71,7 @@ FINDERS: tuple[Callable[[Reader, Session, Network | None, Fields], Iterable[Fact
 
 @dataclass
 class Training:
-    """One training of the program as it was read."""
+    """One training of the program, as read."""
 
     session: Session
     fields: Fields
@@ -80,13 +80,13 @@ class Training:
     schedulers: list[Scheduler]
     train_way: Pipeline | None
     val_way: Pipeline | None
-    one_dataset: bool  # both sides read one dataset object
+    one_dataset: bool  # both splits read the same dataset object
 
 
 def read_pytorch(reader: Reader, fields: Fields) -> Program | None:
     """The program as it trains with PyTorch, Lightning or Hugging Face's Trainer; None where no training is found.
 
-    Writes every field of the configuration that was found into `fields`; those on which trainings differ are unknown.
+    Writes every field that was found into `fields`; those on which trainings differ are unknown.
     """
     if managed := huggingface.read(reader, fields):
         return managed
@@ -151,10 +151,10 @@ def _training(
 
 
 def _observed(reader: Reader, trainings: list[Training], lost: list[UnfollowedCall]) -> Iterator[Fact]:
-    """What stands out in the program, then in each of its trainings; each once."""
+    """Facts about the program, then about each of its trainings, without duplicates."""
     seen: set[tuple[type[Fact], Location]] = set()
     first = trainings[0]
-    for fact in dict.fromkeys(observe_program(reader, first.session)):  # one line may stand for several, in a loop
+    for fact in dict.fromkeys(observe_program(reader, first.session)):  # a line in a loop may give several equal facts
         seen.add((type(fact), fact.location))
         yield fact
     everything: list[Iterable[Fact]] = [
@@ -182,7 +182,7 @@ def _steps(way: Pipeline | None) -> tuple[Step, ...] | None:
 def _images(
     reader: Reader, session: Session, validating: list[Event], fields: Fields
 ) -> tuple[Pipeline | None, Pipeline | None, bool]:
-    """Loader and preprocessing of both sides; whether both read one dataset object."""
+    """Loader and preprocessing of both splits; whether both read the same dataset object."""
     loader = loader_of(session)
     dataset = dataset_of(loader) if loader is not None else None
     if loader is not None:
@@ -211,7 +211,7 @@ def _images(
 
 
 def _held_out(validating: list[Event], loader: Thing | None, dataset: Value | None) -> tuple[Event, Thing] | None:
-    """The first pass over another loader than that of training, where there is one over images that do not train."""
+    """The first pass over another loader than the training loader, preferring one over images that do not train."""
     found: list[tuple[Event, Thing]] = []
     for event in validating:
         loops = batch_loops(event)
@@ -223,7 +223,7 @@ def _held_out(validating: list[Event], loader: Thing | None, dataset: Value | No
 
 
 def _within(one: Value | None, dataset: Value) -> bool:
-    """Whether images are of the dataset that a training takes whole: itself, or a subset of it to measure on."""
+    """Whether images belong to the dataset that a training uses whole: itself, or a subset of it for evaluation."""
     while isinstance(one, Thing) and one.short == "Subset" and one is not dataset:
         one = one.arg(0, "dataset")
     return one is dataset
@@ -255,7 +255,7 @@ def _seeds_itself(reader: Reader) -> bool:
 
 
 def _has_batch_norm(network: Network | None) -> bool | None:
-    """Whether the network normalises by batches; None where its layers are not all known."""
+    """Whether the network has batch norm; None where its layers are not all known."""
     if network is None:
         return None
     if network.body is not None:
@@ -280,7 +280,7 @@ def _has_modes(reader: Reader, network: Network | None) -> bool | None:
 
 
 def _alternative(reader: Reader, session: Session, lost: list[UnfollowedCall], fields: Fields) -> None:
-    """Another network that a condition known at run time only may choose."""
+    """Account for another network that a condition known at run time only may choose."""
     own, network = Fields(fields.file), find_network(reader, session)
     if network is not None:
         describe(reader, session, network, lost, own)

@@ -1,6 +1,6 @@
-"""Where a program resumes its training, and what of it the checkpoint gives back.
+"""Where a program resumes its training, and what it restores from the checkpoint.
 
-The branch that resumes is off as a rule, so it is looked for in the text; what was read tells which object is which.
+The resuming branch is usually disabled, so it is searched for in the source; the values read identify the objects.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from diagnose.model import ResumeIncomplete, Scheduler
 from diagnose.training.pytorch.sessions import Session, is_optimizer
 from diagnose.training.text import Block, Named, blocks, key_of, last_name
 
-# Words of names, by what an object of that name is; the first that fits counts.
+# Words in names by the role of such an object; the first match counts.
 ROLES = {
     "optimizer": re.compile(r"optim|(^|\.)opt(_|$|\d)"),
     "schedule": re.compile(r"sched|warmup|(^|\.)lrs?$"),
@@ -38,7 +38,7 @@ RESTORING = ("load_state", "resume_checkpoint", "load_checkpoint", "restore_chec
 
 @dataclass(frozen=True)
 class Load:
-    """One call of load_state_dict(). role: of ROLES, "" where it is not known; state: the checkpoint's name."""
+    """One call of load_state_dict(). role: one of ROLES, "" where unknown; state: the checkpoint's name."""
 
     block: Block
     node: ast.Call
@@ -97,7 +97,7 @@ def _loads(reader: Reader, block: Block) -> Iterator[Load]:
 
 
 def _role(reader: Reader, block: Block, call: ast.Call) -> str:
-    """What the object is whose state is loaded, by what was read of the program."""
+    """The role of the object whose state is loaded, from the values read."""
     place = block.at(call)
     for event in reader.trace.calls(".load_state_dict"):
         if event.at == place:
@@ -125,13 +125,13 @@ def _role_of(value: Value | None) -> str:
 
 
 def named_role(name: str) -> str:
-    """What an object of a name is, of ROLES; "" where its name does not say."""
+    """The role (one of ROLES) that an object's name implies; "" where it implies none."""
     lower = name.lower()
     return next((role for role, words in ROLES.items() if words.search(lower)), "")
 
 
 def _acts(load: Load, text: list[Block]) -> bool:
-    """Whether a load is ever made: False where its object is an optional argument that no call gives."""
+    """Whether a load ever runs: False where its object is an optional argument that no call passes."""
     function, root = load.block.node, load.owner.partition(".")[0].partition("[")[0]
     if not isinstance(function, Named):
         return True
@@ -171,11 +171,11 @@ def _restores_otherwise(text: list[Block]) -> bool:
     )
 
 
-# ---------------------------------------------------------------------- what says that it resumes
+# ---------------------------------------------------------------------- evidence of resuming
 
 
 def _counts_on(load: Load, text: list[Block]) -> bool:
-    """Whether the checkpoint's epoch is kept, and a loop starts from a number that is not fixed."""
+    """Whether the checkpoint's epoch is stored, and a loop starts from a number that isn't constant."""
     kept = any(
         found is not None
         and COUNTERS.search(found[1].lower())
@@ -188,7 +188,7 @@ def _counts_on(load: Load, text: list[Block]) -> bool:
 
 
 def _is_kept(block: Block, node: ast.AST) -> bool:
-    """Whether an expression is given a name or returned, rather than shown or compared."""
+    """Whether an expression is assigned or returned, rather than shown or compared."""
     for one in block.above(node):
         if isinstance(one, ast.JoinedStr | ast.Compare) or (
             isinstance(one, ast.Call) and last_name(one.func) in SHOWING
@@ -200,7 +200,7 @@ def _is_kept(block: Block, node: ast.AST) -> bool:
 
 
 def _starts_later(node: ast.AST) -> bool:
-    """A loop over range(start, ...) with a start that isn't fixed, or a while loop."""
+    """Whether a node is a loop over range(start, ...) with a variable start, or a while loop."""
     if isinstance(node, ast.While):
         return True
     over = node.iter if isinstance(node, ast.For) else None
@@ -214,7 +214,7 @@ def _starts_later(node: ast.AST) -> bool:
 
 
 def _is_named(load: Load, text: list[Block]) -> bool:
-    """Whether names say that the load resumes: of the branch, the path or the function that it stands in."""
+    """Whether the name of the branch, the path or the surrounding function shows that the load resumes."""
     block = load.block
     said = [*_around(block, load.node), block.name]
     given = block.given(load.state, load.node.lineno) if load.state.isidentifier() else None
@@ -230,11 +230,11 @@ def _around(block: Block, node: ast.AST) -> Iterator[str]:
     return (ast.unparse(one.test) for one in block.above(node) if isinstance(one, ast.If | ast.IfExp))
 
 
-# ---------------------------------------------------------------------- what is to be restored
+# ---------------------------------------------------------------------- state to restore
 
 
 def _has_state(session: Session) -> bool:
-    """Whether the optimizer keeps anything between steps: SGD without momentum does not."""
+    """Whether the optimizer has state: SGD without momentum has none."""
     return not all(
         isinstance(one, Thing) and one.short == "SGD" and plain(one.arg(2, "momentum"), 0) in (0, 0.0)
         for one in session.optimizers
@@ -279,7 +279,7 @@ def _starts_at_zero(session: Session) -> bool:
 
 
 def _reads_key(text: list[Block], words: re.Pattern[str], but: Collection[ast.AST] = ()) -> bool:
-    """Whether something is read from a checkpoint by a key of these words, but for some nodes."""
+    """Whether something is read from a checkpoint by a key with these words, ignoring some nodes."""
     return any(
         node not in but
         and words.search(found[1].lower()) is not None
@@ -291,7 +291,7 @@ def _reads_key(text: list[Block], words: re.Pattern[str], but: Collection[ast.AS
 
 
 def _saves_key(text: list[Block], words: re.Pattern[str]) -> bool:
-    """Whether a table with such a key, or one item of it, is made beside something that is saved."""
+    """Whether a table with such a key, or one item of it, is made next to something that is saved."""
     for block in text:
         keys = [key.value for one in block.every(ast.Dict) for key in one.keys if isinstance(key, ast.Constant)]
         keys += [one.arg for call in block.calls("dict") for one in call.keywords]

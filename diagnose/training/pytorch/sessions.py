@@ -1,4 +1,4 @@
-"""Finds where a program trains and validates: the loops, and what takes part in them."""
+"""Finds where a program trains and validates: the loops, and the objects in them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from diagnose.libraries.networks import children, is_network, parameters
 from diagnose.libraries.wrappers import is_no_grad
 from diagnose.training.fields import ancestors
 
-ANY_OPTIMIZER = "torch.optim.Optimizer"  # of which nothing more is known
+ANY_OPTIMIZER = "torch.optim.Optimizer"  # an optimizer of unknown type
 OPTIMIZERS = optimizers.CLASSES | set(optimizers.FACTORIES) | {"Optimizer"}
 LOADERS = ("DataLoader", "MultiEpochsDataLoader", "InfiniteDataLoader", "FastDataLoader", "Loader")
 LOOKED_THROUGH = ("builtins.enumerate", "builtins.zip", "itertools.islice", "itertools.cycle", "builtins.iter", "item",
@@ -31,36 +31,36 @@ class Session:
     model: Value | None = None
     forward: Event | None = None
     managed: bool = False
-    alternatives: list[Value] = field(default_factory=list)  # other networks that the same call may be of
-    other_losses: list[Value] = field(default_factory=list)  # what the same backward() may be called on as well
-    repeats: list[Loop] = field(default_factory=list)  # the same loop, read again: of a function called for each fold
+    alternatives: list[Value] = field(default_factory=list)  # other networks that the same call may use
+    other_losses: list[Value] = field(default_factory=list)  # other losses that the same backward() may be called on
+    repeats: list[Loop] = field(default_factory=list)  # the same loop, read again: in a function called for each fold
 
     @property
     def batch_loops(self) -> list[Loop]:
-        """Every reading of the loop that trains."""
+        """Every reading of the training loop."""
         return [loop for loop in (self.batch_loop, *self.repeats) if loop is not None]
 
     @property
     def library(self) -> str | None:
-        """The library whose own loop trains; None where the program has its own."""
+        """The library whose loop trains; None where the program has its own loop."""
         if not self.managed or self._epochs is None:
             return None
         return str(self._epochs.attrs.get("library", "a library"))
 
     @property
     def moved_by_lightning(self) -> bool:
-        """Whether Lightning hands out the batches, and so moves them, whoever optimizes."""
+        """Whether Lightning provides the batches, and so moves them, even with manual optimisation."""
         return self._epochs is not None and self._epochs.attrs.get("library") == "Lightning"
 
     @property
     def _epochs(self) -> Thing | None:
-        """What the loop over epochs passes through, where it is known."""
+        """What the loop over epochs iterates over, where known."""
         over = self.epoch_loop.over if self.epoch_loop is not None else None
         return over if isinstance(over, Thing) else None
 
     @property
     def loader(self) -> Value | None:
-        """What the loop over batches passes through, beneath enumerate and the like; None without such a loop."""
+        """What the loop over batches iterates over, without enumerate and the like; None without such a loop."""
         return source(self.batch_loop.over) if self.batch_loop else None
 
 
@@ -70,14 +70,14 @@ def is_loader(value: Value | None) -> bool:
 
 
 def is_optimizer(value: Value | None) -> bool:
-    """Whether a value is an optimizer: of a library, or of a class of the program that derives from one's."""
+    """Whether a value is an optimizer: a library's, or of a class of the program derived from one."""
     if isinstance(value, Instance):
         return "Optimizer" in value.cls.foreign()
     return isinstance(value, Thing) and not value.name.startswith(".") and value.short in OPTIMIZERS
 
 
 def source(value: Value | None) -> Value | None:
-    """What a loop passes through, beneath enumerate, zip and the like."""
+    """What a loop iterates over, without enumerate, zip and the like."""
     while isinstance(value, Thing):
         if value.name in LOOKED_THROUGH:
             value = value.args[0] if value.args else value.base
@@ -96,7 +96,7 @@ def batch_loops(event: Event) -> list[Loop]:
 
 
 def find_sessions(reader: Reader) -> list[Session]:
-    """Every place that trains, in the program's order; several backward() calls of one loop are one session."""
+    """Every place that trains, in the program's order; several backward() calls in one loop are one session."""
     found: list[Session] = []
     for event in reader.trace:
         loss = loss_of(event)
@@ -116,7 +116,7 @@ def find_sessions(reader: Reader) -> list[Session]:
         _take_part(reader, session)
         earlier = next((one for one in found if _same_training(one, session)), None)
         if earlier is not None and inner is not None and earlier.batch_loop is None:
-            found[found.index(earlier)] = session  # the lines were tried on one batch before
+            found[found.index(earlier)] = session  # the same lines ran on one batch as a trial before
         elif earlier is not None and inner is not None:
             earlier.repeats.append(inner)
         else:
@@ -128,7 +128,7 @@ def find_sessions(reader: Reader) -> list[Session]:
 
 
 def _moves_parameters(reader: Reader, sessions: list[Session]) -> bool:
-    """Whether anything may step: backward() alone computes gradients, as a saliency map or an attack does."""
+    """Whether anything may step the parameters; backward() alone may be for a saliency map or an attack."""
     if any(session.managed or session.optimizers for session in sessions):
         return True
     calls = reader.trace.calls()
@@ -139,12 +139,12 @@ def _moves_parameters(reader: Reader, sessions: list[Session]) -> bool:
 
 
 def _same_training(one: Session, other: Session) -> bool:
-    """Whether the same lines train the same network: a loop that was read item by item, or called again."""
+    """Whether the same lines train the same network: a loop that was unrolled, or called again."""
     return one.backward.at == other.backward.at and one.model is other.model and one.optimizers == other.optimizers
 
 
 def _without_accumulation(reader: Reader, backward: Event, loops: list[Loop]) -> list[Loop]:
-    """The loops but for an innermost one that counts the batches of one step, behind which the step stands."""
+    """The loops without an innermost one over the batches of one step, which the step follows."""
     if len(loops) < 2 or passes_batches(loops[-1]):
         return loops
     steps = [
@@ -155,25 +155,25 @@ def _without_accumulation(reader: Reader, backward: Event, loops: list[Loop]) ->
 
 
 def stepped(event: Event) -> Value | None:
-    """What a call of step() steps: its object, or the optimizer that it is given."""
+    """What a call of step() steps: its object, or the optimizer passed to it."""
     return event.args[0] if event.args and is_optimizer(event.args[0]) else event.target
 
 
 def _epoch_loop(loops: list[Loop]) -> Loop | None:
-    """The innermost loop around the batches that counts."""
+    """The innermost counting loop around the batches."""
     for loop in reversed(loops[:-1]):
         return loop
     return loops[-1] if loops and not passes_batches(loops[-1]) else None
 
 
 def passes_batches(loop: Loop) -> bool:
-    """Whether a loop passes through data, as opposed to counting."""
+    """Whether a loop iterates over data, as opposed to counting."""
     over = source(loop.over)
     return not (isinstance(over, Thing) and over.name in ("builtins.range", "compare", "managed.epochs"))
 
 
 def loss_of(event: Event) -> Value | None:
-    """What backward is called on, None for another event."""
+    """The loss that backward is called on; None for another event."""
     if event.kind not in ("call", "managed"):
         return None
     if event.name == "()" and isinstance(event.target, Thing) and event.target.short.startswith("NativeScaler"):
@@ -233,7 +233,7 @@ def optimizers_in(value: Value | None) -> list[Value]:
     if is_optimizer(value) and value is not None:
         return [value]
     if isinstance(value, Thing) and value.name == ".optimizer" and is_optimizer(value.base):
-        return optimizers_in(value.base)  # what a library wrapped, as Accelerate does
+        return optimizers_in(value.base)  # wrapped by a library such as Accelerate
     if isinstance(value, Items | Either):
         parts = value.items if isinstance(value, Items) else value.options
         return [one for part in parts for one in optimizers_in(part)]
@@ -246,7 +246,7 @@ def outermost_forward(events: list[Event], loss: Value | None, optimizers: list[
     """The call of the whole network among the events: the outermost that the loss was computed from.
 
     Of several networks, such as a teacher and a student, the one that the optimizers hold, else one called with
-    gradients. None where there is none.
+    gradients enabled. None where there is none.
     """
     part_of_loss = {id(one) for one in ancestors(loss)} if loss is not None else None
     calls = [
@@ -267,7 +267,7 @@ def outermost_forward(events: list[Event], loss: Value | None, optimizers: list[
 
 
 def _held(network: Value, optimizers: list[Value]) -> bool:
-    """Whether an optimizer was made with parameters of the network."""
+    """Whether one of the optimizers was created with parameters of the network."""
     own = {id(parameter) for _, parameter in parameters(network)}
     return any(id(one) in own for optimizer in optimizers for one in ancestors(optimizer, 600))
 

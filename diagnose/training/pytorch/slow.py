@@ -1,4 +1,4 @@
-"""What makes the loop that trains wait, where the program's text shows it beyond doubt."""
+"""What makes the training loop wait, where the program's text shows it for certain."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from diagnose.training.pytorch.data import base_dataset, dataset_of, loader_of
 from diagnose.training.pytorch.network import Network
 from diagnose.training.pytorch.sessions import Session, batch_loops
 
-# Datasets of torchvision that open a file for each image; CIFAR, MNIST and the like lie in memory.
+# torchvision's datasets that open a file per image; CIFAR, MNIST and the like are in memory.
 OF_FILES = ("ImageFolder", "DatasetFolder", "ImageNet", "Food101", "Flowers102", "OxfordIIITPet", "StanfordCars",
             "Caltech101", "Caltech256", "Places365", "SUN397", "FGVCAircraft", "CelebA", "INaturalist", "DTD", "GTSRB",
             "EuroSAT", "Country211", "RenderedSST2", "LFWPeople")  # fmt: skip
@@ -27,7 +27,7 @@ WAITING = ("torch.cuda.empty_cache", "torch.cuda.synchronize", "gc.collect", "to
 
 
 def find_slow_input(reader: Reader, session: Session, network: Network | None, fields: Fields) -> Iterator[Fact]:
-    """Images decoded in the process that trains, calls that each batch waits for, tensors moved twice."""
+    """Images decoded in the training process, calls that block every batch, tensors moved twice."""
     if session.batch_loop is None:
         return
     on_gpu = session.managed or _on_gpu(reader)
@@ -49,7 +49,7 @@ def _on_gpu(reader: Reader) -> bool:
 
 
 def _one_process(reader: Reader, session: Session) -> SlowInput | None:
-    """A loader without processes of its own, over images that are read from files one by one."""
+    """A loader without worker processes, over images that are read from files one by one."""
     loader = loader_of(session)
     if loader is None or loader.name != "torch.utils.data.DataLoader" or reader.is_open(loader.at):
         return None
@@ -77,7 +77,7 @@ def _opens_files(reader: Reader, dataset: Instance) -> bool:
 
 
 def _waits(reader: Reader, session: Session) -> Iterator[SlowInput]:
-    """Calls that make every batch wait: no condition but backward()'s own."""
+    """Calls that block every batch: under no conditions other than backward()'s own."""
     own = set(session.backward.guards)
     for event in reader.trace.calls():
         if session.batch_loop not in event.loops or not set(event.guards) <= own:
@@ -91,7 +91,7 @@ def _waits(reader: Reader, session: Session) -> Iterator[SlowInput]:
 
 
 def _for_each_parameter(session: Session, event: Event) -> bool:
-    """Whether a call stands in a loop over parameters, within that over batches."""
+    """Whether a call is in a loop over parameters within the loop over batches."""
     own = {id(loop) for loop in session.backward.loops}
     more = [loop for loop in event.loops if id(loop) not in own]
     return any(loop.unrolled and _of_parameters(loop.over) for loop in more)
@@ -106,7 +106,7 @@ def _of_parameters(over: Value | None) -> bool:
 
 
 def _moved_twice(reader: Reader, session: Session) -> Iterator[SlowInput]:
-    """Names of tensors that the loop moves to the GPU more than once, and never keeps there."""
+    """Names of tensors that the loop moves to the GPU more than once without keeping the result."""
     assert session.batch_loop is not None
     node = _loop_at(reader, session)
     if node is None:

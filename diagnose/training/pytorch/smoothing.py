@@ -1,4 +1,4 @@
-"""Labels that are smoothed where they are mixed, and once more by the loss."""
+"""Labels that are smoothed during mixing, and again by the loss."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from diagnose.training.pytorch.optimizing import loss_call
 from diagnose.training.pytorch.sessions import Session
 
 MIXERS = ("timm.data.Mixup", "timm.data.mixup.Mixup", "timm.data.FastCollateMixup")
-OF_TIMM = 0.1  # the smoothing of timm's Mixup where it is not given
+OF_TIMM = 0.1  # the default smoothing of timm's Mixup
 
 
 def smoothed_twice(reader: Reader, session: Session) -> Iterator[LabelsSmoothed]:
-    """Where the labels of one training are smoothed ahead of a loss that smooths them itself."""
+    """Where the labels of one training are smoothed before a loss that smooths them itself."""
     call = loss_call(session.loss)
     made = call.base if call is not None and isinstance(call.base, Thing) else call
     share = plain(made.kwargs.get("label_smoothing")) if made is not None else None
@@ -37,7 +37,7 @@ def _by_algorithm(call: Thing | None, made: Thing) -> Location | None:
 
 
 def _mixed(reader: Reader, targets: Value | None) -> Location | None:
-    """Where timm's Mixup, through which the targets went, is told to smooth them."""
+    """Where timm's Mixup, which the targets went through, is set to smooth them."""
     used = {id(one.base) for one in ancestors(targets, 60) if isinstance(one, Thing) and one.name == "()"}
     for event in reader.trace.calls(*MIXERS):
         given = event.kwargs.get("label_smoothing")

@@ -1,4 +1,4 @@
-"""The first layers of a library's network, as far as the program leaves them as they are."""
+"""The first layers of a library network, as far as the program leaves them unchanged."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from diagnose.training.pytorch.network import Network
 from diagnose.training.pytorch.parts import parts_of
 from diagnose.training.pytorch.sessions import Session
 
-# The children of a network that shrink its images, by the first of them: a convolution and a pooling.
+# The children of a network that downsample its images, by the first of them: a convolution and a pooling.
 STEMS = (("conv1", "maxpool"), ("conv1", "maxpool1"), ("features",))
 INSIDE = ("conv0", "norm0", "pool0", ("[]", 0), ("[]", 3))  # of DenseNet's features
-SMALL = 64  # px, from which on the stem is what it was made for
+SMALL = 64  # px; the stem suits images from this size up
 RESIZING = ("interpolate", "upsample", "Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d", "resize", "Resize")
 OF_THE_STEM = ("replace_stem_pool", "stem_type", "stem_width", "output_stride", "in_chans_stride")  # timm's arguments
 
 
 def find_coarse_stem(reader: Reader, session: Session, network: Network | None, fields: Fields) -> Iterator[CoarseStem]:
-    """A network whose stem shrinks its images to a quarter, where the program replaces no part of it."""
+    """A network whose stem downsamples its images to a quarter, where the program replaces no part of it."""
     body = network.body if network is not None else None
     name = networks.architecture(body) if body is not None else None
     known = architectures.find(name)
@@ -54,12 +54,12 @@ def resized_in(reader: Reader, session: Session, network: Network) -> bool:
 
 
 def _untouched(root: Value, body: Thing) -> bool:
-    """Whether convolution and pooling of the stem are in the network as the library makes them, or as coarse."""
+    """Whether the stem's convolution and pooling are in the network as the library builds them, or equally coarse."""
     parts = list(parts_of(root))
     names = networks.family(body) or ()
     stem = next((stem for stem in STEMS if all(name in names for name in stem)), ())
     found = [body.attrs.get(name) for name in stem]
-    if not any(part is body for part in parts):  # taken apart, and its children put together again
+    if not any(part is body for part in parts):  # taken apart and reassembled from its children
         kept = {id(part) for part in parts}
         if not all(one is not None and id(one) in kept for one in found):
             return False
@@ -67,7 +67,7 @@ def _untouched(root: Value, body: Thing) -> bool:
 
 
 def _shrinks(layer: object) -> bool:
-    """Whether a layer is the library's own, with nothing set in it, or a convolution that takes every second pixel."""
+    """Whether a layer is the library's own, unmodified, or a convolution with stride 2."""
     if not isinstance(layer, Thing):
         return False
     if layer.name.startswith("child:"):

@@ -1,4 +1,4 @@
-"""What the steps of the images' way into the network come to, and the fields of the configuration that they fill."""
+"""The combined effect of the preprocessing steps, and the fields of the configuration that they fill."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ Numbers = tuple[float, ...]
 
 @dataclass
 class Pipeline:
-    """What a sequence of transforms comes to.
+    """The combined effect of a sequence of transforms.
 
     mean, std: (the numbers, None where they are computed at run time; their place). unsure: why a part of the way is
-    not known; what was seen stays known then, and what was not seen is unknown rather than absent. strengths: of
-    the augmentations that say more than their names, by the catalogue's. unsure_values,
-    unsure_random: the same for the images' values, or the augmentations, alone. floats: whether the images are numbers
-    with a fraction by now, which no step divides by 255 by itself, and since where; None where no step says. kept: the
-    same of the images that a ToTensor got as floats.
+    unknown; steps that were seen stay known, and those not seen are unknown rather than absent. unsure_values,
+    unsure_random: the same for only the images' values, or only the augmentations. strengths: the strength arguments
+    of augmentations, by the catalogue's names. floats: whether the images are floats by now, which no step divides by
+    255 automatically, and since where; None where no step shows it. kept: the same for images that a ToTensor got as
+    floats.
     """
 
     steps: list[Step] = field(default_factory=list)
@@ -50,11 +50,11 @@ class Pipeline:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing was seen of it, known or not."""
+        """Whether nothing was seen, known or not."""
         return not (self.steps or self.scaling or self.mean or self.std or self.unsure or self.unsure_values)
 
     def go_on(self, after: Pipeline) -> None:
-        """Adds what follows; later statistics replace earlier ones."""
+        """Add the steps that follow; later statistics replace earlier ones."""
         self.steps += after.steps
         self.scaling += after.scaling
         self.random += after.random
@@ -68,21 +68,21 @@ class Pipeline:
         self.kept = self.kept or after.kept
 
     def or_else(self, other: Pipeline) -> None:
-        """Notes another way that the images may go, by a condition at run time: what differs is unknown."""
+        """Add another way that the images may go, by a condition at run time: what differs becomes unknown."""
         if self._values() != other._values():
             self.unsure = self.unsure or CHOSEN
         elif [name for name, _ in self.random] != [name for name, _ in other.random]:
             self.unsure_random = self.unsure_random or CHOSEN
 
     def _values(self) -> tuple[Any, ...]:
-        """What the way makes of the images' values and size, without the places."""
+        """The effect on the images' values and size, without the places."""
         ends = (self.mean, self.std, self.size)
         return [step for step, _ in self.scaling], *(end[0] if end else None for end in ends)
 
     def put(self, name: str, kind: str, at: Location, crop: Crop | None = None, side: int | None = None) -> None:
         """Add a step to `steps`. kind: one of those of `diagnose.model.Step`.
 
-        crop: what it cuts. side: the size of the images after it, in px.
+        crop: its crop. side: the size of the images after it, in px.
         """
         self.steps.append(Step(snake(name), kind, at, crop, side))
 
@@ -92,19 +92,19 @@ class Pipeline:
         self.put(name, "scale", at)
 
     def subtract(self, mean: Numbers | None, at: Location) -> None:
-        """Subtract a mean for each channel, in units of the pixels at this point; None where it is computed."""
+        """Subtract a mean per channel, in units of the pixels at this point; None where it is computed."""
         self.mean = (mean, at)
         if self.std is None:
             self.std = (None, at) if mean is None else None
         self.put("subtract_mean", "normalize", at)
 
     def divide(self, std: Numbers | None, at: Location) -> None:
-        """Divide by a deviation for each channel, in units of the pixels at this point; None where it is computed."""
+        """Divide by a standard deviation per channel, in units of the pixels at this point; None where computed."""
         self.std = (std, at)
         self.put("divide_by_std", "normalize", at)
 
     def convert(self, name: str, kind: str, at: Location) -> None:
-        """Add a step that makes floats of 0..1 of whole numbers, and leaves floats what they are."""
+        """Add a step that converts integers to floats in 0..1, and keeps floats unchanged."""
         if self.floats is not None and self.floats[0]:
             self.put(name, kind if kind == "tensor" else "other", at)
             self.kept = self.floats[1] if kind == "tensor" else self.kept
@@ -114,17 +114,17 @@ class Pipeline:
         self.floats = (True, at)
 
     def restart(self) -> None:
-        """Undo the scaling, since a tensor is made a picture of 0..255 again; random steps stay."""
+        """Undo the scaling, since a tensor is converted back to an image in 0..255; random steps stay."""
         self.scaling, self.floats = [], None
         self.steps = [step for step in self.steps if step.kind not in ("tensor", "scale")]
 
     def doubt(self, why: str) -> None:
-        """Note why the images' values are unknown; the first reason stays."""
+        """Record why the images' values are unknown; the first reason stays."""
         self.unsure_values = self.unsure_values or why
 
 
 def numbers(value: Value | None) -> Numbers | None:
-    """Three numbers, one given repeated; all of them as given where there are more. None where they are unknown."""
+    """Three numbers, a single one repeated; all of them where there are more. None where unknown."""
     if isinstance(value, Ref) and value.name.rpartition(".")[2] in NAMED_MEANS:
         return NAMED_MEANS[value.name.rpartition(".")[2]]
     data = plain(value)
@@ -136,9 +136,9 @@ def numbers(value: Value | None) -> Numbers | None:
 
 
 def settle(way: Pipeline | None, fields: Fields, val: bool = False) -> None:
-    """Write one side's augmentations, input size (px), scaling, mean and std into `fields`.
+    """Write one split's augmentations, input size (px), scaling, mean and std into `fields`.
 
-    val: the fields with `val_` in place of the training ones. Nothing without a way.
+    val: use the fields with `val_` instead of the training ones. Writes nothing without a way.
     """
     augmentations, size, scaling, mean, std = VAL_FIELDS if val else TRAIN_FIELDS
     if way is None or way.at is None:

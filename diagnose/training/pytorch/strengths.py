@@ -1,4 +1,4 @@
-"""How strongly torchvision's transforms augment, where a program says so in plain numbers."""
+"""The strength of torchvision's augmentations, where a program gives plain numbers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from diagnose.catalogue import augmentations
 from diagnose.interpreter.values import Thing
 from diagnose.training.given import COMPUTED, given
 
-# The arguments that a transform's strength is given by: place, name, and the default beside others that are given.
+# The arguments for a transform's strength: position, name, and the default where only others are given.
 ARGUMENTS: dict[str, tuple[tuple[int, str, float | None], ...]] = {
     "RandomHorizontalFlip": ((0, "p", None),),
     "RandomVerticalFlip": ((0, "p", None),),

@@ -1,4 +1,4 @@
-"""The images' way into the network: torchvision's, albumentations' and timm's transforms, step by step."""
+"""Follows the images' preprocessing through torchvision's, albumentations' and timm's transforms, step by step."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ from diagnose.training.pytorch.steps import CHOSEN, Pipeline
 from diagnose.training.pytorch.strengths import strength_of
 from diagnose.training.unfollowed import described, unfollowed
 
-# albumentations' steps that do the same to every image.
+# albumentations' deterministic steps.
 STEADY = ("ToGray", "Lambda", "Crop", "FromFloat", "Pad", "NoOp", "PixelDropout", "CenterCrop", "Resize")
-# The beginnings of what draws or changes images outside of a library's transforms.
+# Prefixes of functions that draw or change images outside a library's transforms.
 DRAWING = ("random.", "numpy.random.", "torch.rand", "torch.bernoulli", "cv2.flip", "cv2.warp", "cv2.rotate", "imgaug",
            "PIL.ImageEnhance", "PIL.ImageOps.mirror", "PIL.ImageOps.flip", "numpy.fliplr", "numpy.flip", "numpy.rot90",
            "torch.flip", "scipy.ndimage")  # fmt: skip
 TO_PICTURE = ("ToPILImage", "to_pil_image")
-# Methods of pictures that leave their values what they are, wherever the picture comes from.
+# Methods of images that keep their values, wherever the image comes from.
 STEADY_METHODS = frozenset((
     ".convert", ".copy", ".resize", ".crop", ".transpose", ".rotate", ".thumbnail", ".getchannel", ".load", ".permute",
     ".astype", ".float", ".unsqueeze", ".squeeze", ".reshape", ".view", ".contiguous", ".clone", ".repeat", ".expand",
     ".byte", ".swapaxes", ".flatten",
 ))  # fmt: skip
-# torchvision's functions that do what a transform does every time.
+# torchvision's functions that equal a deterministic transform.
 FUNCTIONS = {"resize": "Resize", "center_crop": "CenterCrop", "normalize": "Normalize", "to_tensor": "ToTensor",
              "pil_to_tensor": "PILToTensor", "convert_image_dtype": "ConvertImageDtype", "to_dtype": "ToDtype",
              "to_image": "ToImage", "to_pil_image": "ToPILImage", "pad": "Pad"}  # fmt: skip
@@ -69,7 +69,7 @@ def way_of(reader: Reader, value: Value | None) -> Pipeline | None:
 
 
 def walk(reader: Reader, value: Value, way: Pipeline, depth: int = 0) -> None:
-    """Apply a transform, or a list of them, to `way`, step by step; `way.unsure` says what was not followed."""
+    """Apply a transform, or a list of them, to `way`, step by step; `way.unsure` records what was not followed."""
     if depth > 12:
         return
     match value:
@@ -90,7 +90,7 @@ def walk(reader: Reader, value: Value, way: Pipeline, depth: int = 0) -> None:
             if "transforms" in value.kwargs:
                 walk(reader, value.kwargs["transforms"], way, depth + 1)
         case Thing(name="op+", args=parts):
-            for part in parts:  # of lists, one of which is not known
+            for part in parts:  # concatenated lists, one of which may be unknown
                 walk(reader, part, way, depth + 1)
         case Thing():
             _step(reader, value, way, depth)
@@ -109,7 +109,7 @@ def walk(reader: Reader, value: Value, way: Pipeline, depth: int = 0) -> None:
 
 
 def own_transform(reader: Reader, value: Instance, way: Pipeline, depth: int) -> None:
-    """Apply a transform of the program's own class: the library's transforms it holds, else what its call does."""
+    """Apply a transform of the program's own class: the library transforms it holds, else the steps of its call."""
     held = [part for part in value.attrs.values() if isinstance(part, Thing | Items)]
     inner = [part for part in held if any(map(is_transform, part.items if isinstance(part, Items) else (part,)))]
     if inner:
@@ -144,7 +144,7 @@ def is_transform(value: Value | None) -> bool:
 
 
 def _function(reader: Reader, value: Function, way: Pipeline, name: str = "") -> None:
-    """A lambda or function as a transform: read on an image that is not known."""
+    """Apply a lambda or function as a transform, by reading it on an unknown image."""
     name = name or value.name
     before = len(reader.trace)
     image = unknown(Reason.PLACEHOLDER, "the image", value.at)
@@ -166,19 +166,19 @@ def _function(reader: Reader, value: Function, way: Pipeline, name: str = "") ->
 
 
 def is_functional(name: str) -> bool:
-    """Whether a name is of a library's function that transforms an image at once."""
+    """Whether a name is a library's functional transform."""
     return name.startswith(("torchvision.transforms.", "albumentations.")) and name.rpartition(".")[2][:1].islower()
 
 
 def call_of(event: Event) -> Thing:
-    """A call as what it came to, whatever a library made of it."""
+    """A call as a Thing, whatever a library returned for it."""
     if isinstance(event.result, Thing):
         return event.result
     return Thing(event.at, name=event.name, args=event.args, kwargs=event.kwargs)
 
 
 def _as_transform(value: Thing) -> Thing:
-    """A function's call as the transform that does the same, in its class's name and without the image."""
+    """A function's call as the equivalent transform, by its class's name and without the image."""
     made = FUNCTIONS.get(value.short)
     if made is None or not value.name.startswith("torchvision.transforms."):
         return value
@@ -188,7 +188,7 @@ def _as_transform(value: Thing) -> Thing:
 
 
 def unread_on(images: Value | None, made: list[Event]) -> str:
-    """Why the steps of some images are not all known, as a clause, by the events `made`; "" where they are."""
+    """Why the steps of images are not all known, as a clause, by the events `made`; "" where they are."""
     lost = [(call.event.result, call) for event in made if (call := unfollowed(event)) is not None]
     lost = [(value, call) for value, call in lost if call.event.name not in STEADY_METHODS]
     ids = {id(one) for one in pixels(images)}
@@ -198,7 +198,7 @@ def unread_on(images: Value | None, made: list[Event]) -> str:
 
 
 def drawn_in(made: list[Event]) -> str:
-    """Why the events `made` may augment images by code of the program that draws at random; "" where they do not."""
+    """Why the events `made` may augment images by the program's own random code; "" where they do not."""
     for event in made:
         source = event.target.name if event.name.startswith(".") and isinstance(event.target, Thing) else ""
         drawn = (event.name, source) if event.kind == "call" else ()
@@ -260,7 +260,7 @@ def _step(reader: Reader, value: Thing, way: Pipeline, depth: int = 0) -> None:
     elif name in TO_TENSOR:
         way.put(name, "tensor", at)
     elif name in UNIT and plain(value.kwargs.get("max_value")) is not None:
-        way.scale(UNIT_STEP, name, at)  # albumentations' ToFloat divides whatever it is given
+        way.scale(UNIT_STEP, name, at)  # albumentations' ToFloat divides any input
         way.floats = (True, at)
     elif name in UNIT or (name == "ToDtype" and plain(value.arg(1, "scale"), False)):
         way.convert(name, "scale", at)
@@ -296,7 +296,7 @@ def _weights_in(value: Thing) -> bool:
 
 
 def normalize(value: Thing, way: Pipeline) -> None:
-    """Apply torchvision's or albumentations' Normalize to `way`; numbers that are unknown are None."""
+    """Apply torchvision's or albumentations' Normalize to `way`; unknown numbers are None."""
     foreign = value.name.startswith("albumentations.")
     offset = 1 if value.short == "normalize" else 0  # functional.normalize(image, mean, std)
     mean, std = value.arg(offset, "mean"), value.arg(offset + 1, "std")

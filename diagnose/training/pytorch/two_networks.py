@@ -1,4 +1,4 @@
-"""Programs with several networks: which optimizer follows which loss."""
+"""Programs with several networks: which optimizer steps after which loss."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from diagnose.training.pytorch.acts import inside_a_step
 from diagnose.training.pytorch.held import covered
 from diagnose.training.pytorch.sessions import Session, is_optimizer, loss_of
 
-# No gradient comes through.
+# No gradient passes through.
 CUT = (".detach", ".detach_", ".item", ".numpy", ".tolist", ".data", "item", ".argsort", "torch.argsort", ".argmax",
        "torch.argmax", ".argmin", "torch.argmin", ".nonzero", "compare")  # fmt: skip
 SHAPING = (".to", ".cuda", ".view", ".reshape", ".expand", ".float", ".type", ".size", "[]")  # nor through an argument
 
 
 def wrong_optimizers(reader: Reader, session: Session) -> Iterator[WrongOptimizer]:
-    """The first step of a training by an optimizer that none of the losses since the last step reaches; else the first
-    that stands in the place of another optimizer's, which is cleared in the loop and never stepped."""
+    """The first step by an optimizer that none of the losses since the last step reaches; else the first step in place
+    of another optimizer, which is cleared in the loop but never stepped."""
     if session.managed or session.batch_loop is None:
         return
     held = {id(one): own for one in session.optimizers if (own := covered(one))}
@@ -45,7 +45,7 @@ def wrong_optimizers(reader: Reader, session: Session) -> Iterator[WrongOptimize
 
 
 def _steps(reader: Reader, session: Session) -> Iterator[tuple[Event, list[Event]]]:
-    """Each step of the loop, with the calls of backward() since the steps before."""
+    """Each step of the loop, with the calls of backward() since the previous steps."""
     losses: list[Event] = []
     stepped = False
     for event in reader.trace.inside(session.batch_loop) if session.batch_loop is not None else ():
@@ -60,12 +60,12 @@ def _steps(reader: Reader, session: Session) -> Iterator[tuple[Event, list[Event
 
 
 def _stepped(event: Event) -> Value | None:
-    """The optimizer of a step, a gradient scaler's too."""
+    """The optimizer of a step, also of a gradient scaler's."""
     return next((one for one in (*event.args[:1], event.target) if is_optimizer(one)), None)
 
 
 def _idle(reader: Reader, session: Session) -> set[int]:
-    """The parameters of the optimizers that the loop clears, and that nothing steps, where another is stepped twice."""
+    """The parameters of optimizers that the loop clears but never steps, where another is stepped twice."""
     stepped = {id(one) for event in reader.trace.calls(".step") if (one := _stepped(event)) is not None}
     places: dict[int, set[object]] = {}
     for event, _ in _steps(reader, session):
@@ -80,13 +80,13 @@ def _idle(reader: Reader, session: Session) -> set[int]:
 
 
 def forwards(reader: Reader, session: Session) -> dict[int, Event]:
-    """The calls of networks in the loop, in the whole program where there is none, by the id of what they come to."""
+    """The calls of networks in the loop, or in the whole program without one, by the id of their result."""
     inside = reader.trace.inside(session.batch_loop) if session.batch_loop is not None else reader.trace
     return {id(e.result): e for e in inside if e.name == "()" and e.kind == "call" and is_network(e.target)}
 
 
 def reached(loss: Value | None, forwards: dict[int, Event]) -> set[int] | None:
-    """The ids of the parameters that get gradients from a loss; None where a part of its way is not known."""
+    """The ids of the parameters that get gradients from a loss; None where a part of its path is unknown."""
     found: set[int] = set()
     waiting: list[Value] = [loss] if loss is not None else []
     while waiting:

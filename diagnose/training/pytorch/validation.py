@@ -1,4 +1,4 @@
-"""Where a program measures its networks on images that it does not train on, and where it might."""
+"""Where a program evaluates its networks on images it does not train on, and where it might."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ MEASURES = (".validate", ".evaluate", ".evaluate_generator", ".test", ".predict"
 
 
 def validation_forwards(reader: Reader, sessions: list[Session]) -> list[list[Event]]:
-    """For each session the calls of its network on a batch of a loop of its own, in order.
+    """For each session, the calls of its network on a batch of a separate loop, in order.
 
-    Where several sessions train one network, a call belongs to the last that began before it, or whose epochs it
-    stands in.
+    Where several sessions train one network, a call belongs to the last that began before it, or whose epochs
+    contain it.
     """
     training = [loop for session in sessions for loop in session.batch_loops]
     found: list[list[Event]] = [[] for _ in sessions]
@@ -47,14 +47,14 @@ def _validates(event: Event, training: list[Loop], sessions: list[Session]) -> b
 
 
 def _from_loader(event: Event) -> bool:
-    """Whether the network is given a batch that a loader gave: next(iter(loader))."""
+    """Whether the network gets a batch directly from a loader: next(iter(loader))."""
     return any(is_loader(one) for one in ancestors(event.args[0] if event.args else None, 200))
 
 
 def may_validate(reader: Reader, sessions: list[Session]) -> bool:
     """Whether anything in the program may be a validation, followed or not.
 
-    Such as another call of a network, or a loop over another loader.
+    Examples are another call of a network, or a loop over another loader.
     """
     training = [loop for session in sessions for loop in session.batch_loops]
     loaders = [id(session.loader) for session in sessions]
@@ -80,14 +80,14 @@ def may_validate(reader: Reader, sessions: list[Session]) -> bool:
 
 
 def _other_images(event: Event, loaders: list[int]) -> bool:
-    """Whether a network is called on something else than the batches it trains on, or numbers made up for a dry run."""
+    """Whether a network is called on something other than its training batches or random numbers for a dry run."""
     given = list(ancestors(event.args[0] if event.args else None, 400))
     made_up = [one for one in given if isinstance(one, Thing) and one.name in MADE_UP]
     return not any(id(one) in loaders for one in given) and len(made_up) == 0
 
 
 def _may_be_network(value: Value | None) -> bool:
-    """A network, a copy of one, or something that a library made of one."""
+    """Whether a value may be a network, a copy of one, or a library's wrapper of one."""
     if is_network(value):
         return True
     return isinstance(value, Thing) and any(is_network(one) for one in ancestors(value, 30))

@@ -1,1 +1,1 @@
-"""How a program divides its images into those it trains on, validates on and tests on."""
+"""How a program splits its images for training, validation and testing."""

@@ -1,4 +1,4 @@
-"""Copies of images that are made before the images are split, so that a picture trains and its copy validates."""
+"""Copies of images made before the split, so that training and validation may share an image and its copy."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CHANGES = ("flip", "fliplr", "flipud", "rotate", "rot90", "warpAffine", "Gaussia
            "random_noise", "transpose", "filter", "enhance", "medianBlur", "blur", "warpPerspective", "shift", "zoom",
            "affine", "gaussian_filter", "random_rotation", "random_shift", "random_zoom", "apply_transform",
            "augment_image", "adjust_gamma", "central_crop", "swirl", "mirror")  # fmt: skip
-METHODS_OF_IMAGES = ("rotate", "filter", "transpose", "flip", "roll")  # of PIL's images, arrays and tensors
+METHODS_OF_IMAGES = ("rotate", "filter", "transpose", "flip", "roll")  # of PIL images, arrays and tensors
 KEEPS = ("fromarray", "convert", "resize", "img_to_array", "clip", "uint8", "float32", "asarray", "array", "astype",
          "cvtColor", "copy")  # fmt: skip
 CHANCE = ("numpy.random.", "torch.rand", "random.", "tensorflow.random.", "skimage.util.random_noise")
@@ -34,7 +34,7 @@ SPLITS = ("train_test_split", "random_split")
 
 
 def copied_before_split(reader: Reader) -> Iterator[Fact]:
-    """Each split of images among which copies are, at the line that makes the copies."""
+    """Each split of images that include copies, at the line that makes the copies."""
     doubled = _doubled_lists(reader)
     reported: set[Location] = set()
     for event in reader.trace.calls():
@@ -49,7 +49,7 @@ def copied_before_split(reader: Reader) -> Iterator[Fact]:
 
 
 def _split(event: Event) -> Value | None:
-    """What an event splits at random or by a share, None for another event."""
+    """The value that an event splits at random or by a fraction; None for another event."""
     folds = event.name == ".split" and isinstance(event.target, Thing) and event.target.short in FOLDS
     if event.short in SPLITS or folds:
         return event.args[0] if event.args else event.kwargs.get("X")
@@ -65,7 +65,7 @@ def _split(event: Event) -> Value | None:
 
 
 def _copies(value: Value, doubled: dict[int, Event]) -> tuple[Location, str] | None:
-    """Where a value gets copies of its images and by what; None where it gets none."""
+    """Where and how copies of images are added to a value; None where there are none."""
     if id(value) in doubled:
         event = doubled[id(value)]
         return event.at, "append"
@@ -83,7 +83,7 @@ def _copies(value: Value, doubled: dict[int, Event]) -> tuple[Location, str] | N
 
 
 def _drawn_again(rows: Value) -> bool:
-    """Whether rows are drawn with replacement: some come more than once."""
+    """Whether rows are drawn with replacement, so that some appear more than once."""
     if not isinstance(rows, Thing):
         return False
     replace = plain(rows.kwargs.get("replace"), None if "replace" in rows.kwargs else rows.short == "resample")
@@ -96,13 +96,13 @@ def _along_images(repeat: Thing) -> bool:
 
 
 def _by_rows(join: Thing) -> bool:
-    """Whether arrays are joined along their images."""
+    """Whether arrays are joined along their first axis, the images."""
     axis = join.kwargs.get("axis") or join.kwargs.get("dim")
     return axis is None or literal(axis) == 0
 
 
 def _is_copy(one: Value, other: Value) -> bool:
-    """Whether one image or set of images is a changed copy of the other, or both are of a third."""
+    """Whether one image or set of images is a changed copy of the other, or both are copies of a third."""
     if one is other or (isinstance(one, Thing) and same_images(one, other)):
         return True
     (first, changed), (second, also) = _stages(one), _stages(other)
@@ -110,7 +110,7 @@ def _is_copy(one: Value, other: Value) -> bool:
 
 
 def _stages(value: Value | None) -> tuple[list[Value], bool]:
-    """What an image was before it was converted and changed, and whether it was changed."""
+    """The earlier states of an image before conversions and changes, and whether it was changed."""
     found: list[Value] = []
     changed = False
     while value is not None and len(found) < DEEPEST:
@@ -126,7 +126,7 @@ def _stages(value: Value | None) -> tuple[list[Value], bool]:
 
 
 def _subject(value: Value) -> Value | None:
-    """The image that a change is applied to, or to which chance adds; None for anything else."""
+    """The image that a change, or added noise, is applied to; None for anything else."""
     if not isinstance(value, Thing):
         return None
     if value.short.lstrip(".") in CHANGES:
@@ -144,7 +144,7 @@ def _by_chance(value: Value) -> bool:
 
 
 def _doubled_lists(reader: Reader) -> dict[int, Event]:
-    """By list, what appends a changed copy of an image that the same passage of a loop appends too."""
+    """By list id, the event that appends a changed copy of an image in the same loop iteration as the image."""
     appended: dict[int, list[Event]] = defaultdict(list)
     for event in reader.trace:
         if event.kind == "append" and event.loops and event.target is not None and event.args:
@@ -161,7 +161,7 @@ def _doubled_lists(reader: Reader) -> dict[int, Event]:
 
 
 def _passage(event: Event) -> Loop | None:
-    """The innermost loop whose passages were not read one by one, in which two changes may be of one image."""
+    """The innermost loop that was not unrolled, in which two changes may be of one image."""
     return next((loop for loop in reversed(event.loops) if not loop.unrolled), None)
 
 

@@ -1,4 +1,4 @@
-"""Training and validation parts that Keras cuts out of one folder or array by settings which have to agree."""
+"""Training and validation subsets that Keras cuts from one folder or array by settings that must agree."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from diagnose.training.order.orders import alike, literal
 
 FOLDER = "image_dataset_from_directory"
 FLOWS = (".flow_from_directory", ".flow_from_dataframe", ".flow")
-# Places of the arguments of image_dataset_from_directory(); those of a flow are given by name.
+# Positions of the arguments of image_dataset_from_directory(); those of a flow are given by name.
 SHUFFLE, SEED, FRACTION, SUBSET = 7, 8, 9, 10
 
 
 def cut_unequally(reader: Reader) -> Iterator[Fact]:
-    """Subsets "training" and "validation" of one folder that another seed, fraction or shuffling cuts differently."""
+    """Subsets "training" and "validation" of one folder with different seeds, fractions or shuffling."""
     folders = [event for event in reader.trace.calls() if event.short == FOLDER]
     for one, other in combinations(folders, 2):
         how = _unequal_folders(one, other) if not _is_open(reader, one, other) else None
@@ -46,7 +46,7 @@ def _source(event: Event) -> Value | None:
 
 
 def _unequal_folders(one: Event, other: Event) -> str | None:
-    """seeds, fractions, gap or shuffle, by which two subsets of one folder differ; None where they fit each other."""
+    """How two subsets of one folder mismatch: seeds, fractions, gap or shuffle; None where they match."""
     if {_subset(one, SUBSET), _subset(other, SUBSET)} != {"training", "validation"}:
         return None
     if not alike(_source(one), _source(other)):
@@ -68,21 +68,23 @@ def _shuffles(event: Event) -> bool | None:
 
 
 def _differ(one: Event, other: Event, place: int, name: str) -> bool:
-    """Whether both are given the argument, and not the same number."""
+    """Whether both have the argument, with different numbers."""
     first, second = one.arg(place, name), other.arg(place, name)
     return isinstance(first, Const) and isinstance(second, Const) and first.data != second.data
 
 
 def _unequal_flows(one: Event, other: Event) -> str | None:
-    """fractions or gap, where two generators hold back different shares of one folder or array."""
+    """ "fractions" or "gap", where two generators split off different fractions of one folder or array."""
     if one.name != other.name or not alike(_source(one), _source(other)):
         return None
     return _by_fractions({_subset(event): _fraction(event) for event in (one, other)})
 
 
 def _by_fractions(held: dict[object, float | None]) -> str | None:
-    """fractions where the part that is validated on reaches into the one that is trained on, gap where images are in
-    neither of them. held: the share that is held back, by subset."""
+    """ "fractions" where the validation subset overlaps the training one, "gap" where images are in neither of them.
+
+    held: the split-off fraction, by subset.
+    """
     train, val = held.get("training"), held.get("validation")
     if train is None or val is None or train == val:
         return None

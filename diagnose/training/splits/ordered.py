@@ -1,5 +1,7 @@
-"""Parts that are cut from images listed class by class, without fit(): slices of arrays, first and last indices of a
-folder. The last classes are then never trained on."""
+"""Splits of images listed class by class, without fit(): slices of arrays, first and last indices of a folder.
+
+The last classes are then never trained on.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +14,11 @@ from diagnose.training.order.orders import alike, literal
 from diagnose.training.splits.ordering import ordered_by_class
 
 FOLDERS = ("ImageFolder", "DatasetFolder")
-FITS = (".fit", ".fit_generator")  # whose own arguments `ordering` looks at
+FITS = (".fit", ".fit_generator")  # whose arguments `ordering` checks
 
 
 def cut_by_class(reader: Reader) -> Iterator[OrderedSplit]:
-    """Each place that cuts the last classes off, once."""
+    """Each place that cuts off the last classes, once."""
     reported: set[Location] = set()
     for found in (*_of_arrays(reader), *_of_folders(reader), *_of_skorch(reader)):
         if found.location not in reported:
@@ -25,7 +27,7 @@ def cut_by_class(reader: Reader) -> Iterator[OrderedSplit]:
 
 
 def _of_arrays(reader: Reader) -> Iterator[OrderedSplit]:
-    """Two datasets made of the first and of the last part of the same arrays."""
+    """Two datasets made from the first and the last part of the same arrays."""
     made = [event for event in reader.trace if event.kind in ("call", "make") and event.name not in FITS]
     cut = [(event, sides) for event in made if len(sides := _slices(event)) > 1]
     for place, (first, ones) in enumerate(cut):
@@ -43,14 +45,14 @@ def _slices(event: Event) -> list[Thing]:
 
 
 def _rest(one: Thing, other: Thing) -> bool:
-    """Whether the second slice takes what the first leaves: x[:cut] and x[cut:]."""
+    """Whether the second slice is the rest of the first: x[:cut] and x[cut:]."""
     same = one.base is other.base and literal(one.args[0]) in (None, 0) and literal(other.args[1]) is None
     step = all(len(part.args) < 3 or literal(part.args[2]) is None for part in (one, other))
     return same and step and literal(one.args[1]) is not None and alike(one.args[1], other.args[0])
 
 
 def _of_folders(reader: Reader) -> Iterator[OrderedSplit]:
-    """Subset(folder, range(…)) of both ends of a folder, whose files are listed class by class."""
+    """Subset(folder, range(…)) for both ends of a folder, whose files are listed class by class."""
     subsets = [event for event in reader.trace.calls() if event.short == "Subset" and _range(event) is not None]
     for later in subsets:
         folder, begin = later.args[0], _range(later)
@@ -64,7 +66,7 @@ def _of_folders(reader: Reader) -> Iterator[OrderedSplit]:
 
 
 def _of_skorch(reader: Reader) -> Iterator[OrderedSplit]:
-    """skorch's ValidSplit(n) without stratified=True: the first of n equal parts of the arrays, as they come."""
+    """skorch's ValidSplit(n) without stratified=True: the first of n equal parts of the arrays, in order."""
     for event in reader.trace.calls(".fit"):
         net, labels = event.target, event.arg(1, "y")
         split = net.kwargs.get("train_split") if isinstance(net, Thing) and net.package == "skorch" else None

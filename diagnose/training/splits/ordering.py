@@ -1,4 +1,4 @@
-"""Arrays that lie class by class, and splits that cut their last part off: only where the order is beyond doubt."""
+"""Arrays ordered class by class, and splits that cut off their last part, where the order is certain."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LISTS = ("builtins.list", "builtins.tuple")
 
 
 def ordered_splits(reader: Reader, fits: list[Event]) -> Iterator[OrderedSplit]:
-    """Every split that takes whole classes away from the training, once for each place."""
+    """Every split that removes whole classes from the training, once per place."""
     seen: set[Location] = set()
     for found in (*(one for event in fits if (one := _of_arrays(reader, event))), *_of_folders(reader)):
         if found.location not in seen:
@@ -27,7 +27,7 @@ def ordered_splits(reader: Reader, fits: list[Event]) -> Iterator[OrderedSplit]:
 
 
 def _of_folders(reader: Reader) -> Iterator[OrderedSplit]:
-    """image_dataset_from_directory() lists files class by class, and splits them as they come where shuffle=False."""
+    """image_dataset_from_directory() lists files class by class, and splits them in that order where shuffle=False."""
     calls = [e for e in reader.trace.calls() if e.short == "image_dataset_from_directory"]
     halves = [e for e in calls if plain(e.kwargs.get("validation_split")) and "subset" in e.kwargs]
     orders = [plain(e.kwargs.get("shuffle"), True) for e in halves]
@@ -39,7 +39,7 @@ def _of_folders(reader: Reader) -> Iterator[OrderedSplit]:
 
 
 def _of_arrays(reader: Reader, event: Event) -> OrderedSplit | None:
-    """validation_split of fit(), or validation data that are another slice of the same arrays."""
+    """validation_split of fit(), or validation data from another slice of the same arrays."""
     y = argument(event, 1, "y")
     if y is None or event.name not in (".fit",):
         return None
@@ -67,9 +67,9 @@ def _sliced(value: Value) -> Value | None:
 
 
 def ordered_by_class(reader: Reader, labels: Value, before: int) -> Location | None:
-    """Where labels are listed one class after the other; None where they are not, or may be mixed.
+    """Where labels are listed one class after another; None where they are not, or may be shuffled.
 
-    before: the index of the event until which nothing may mix them.
+    before: the index of the event before which nothing may shuffle them.
     """
     chain: list[Value] = []
     built = _built(reader, labels, chain)
@@ -86,7 +86,7 @@ def ordered_by_class(reader: Reader, labels: Value, before: int) -> Location | N
 
 
 def _built(reader: Reader, labels: Value, chain: list[Value]) -> Location | None:
-    """Where labels are listed class by class; `chain` takes what they are computed from, whatever is made of it."""
+    """Where labels are listed class by class; the values they are computed from are added to `chain` in any case."""
     value: Value | None = labels
     for _ in range(30):
         if value is None:
@@ -106,7 +106,7 @@ def _built(reader: Reader, labels: Value, chain: list[Value]) -> Location | None
 
 
 def _parts(value: Thing) -> tuple[Value, ...]:
-    """What is put behind each other: the items of concatenate(), the sides of list + list."""
+    """The concatenated values: the items of concatenate(), the sides of list + list."""
     first = value.args[0] if value.args else None
     if value.short in JOINED and isinstance(first, Items) and len(first.items) > 1:
         return first.items
@@ -118,7 +118,7 @@ def _parts(value: Thing) -> tuple[Value, ...]:
 
 
 def _summed(value: Value) -> tuple[Value, ...]:
-    """The lists that a sum puts behind each other; nothing for any other value."""
+    """The lists that a sum concatenates; empty for any other value."""
     return _parts(value) if isinstance(value, Thing) and value.name == "op+" else ()
 
 
@@ -142,7 +142,7 @@ def _fill(value: Value) -> object:
 
 
 def _before(value: Thing) -> Value | None:
-    """What labels were computed from, in the same order; None where the order may change."""
+    """The value that labels were computed from, in the same order; None where the order may change."""
     first = value.args[0] if value.args else None
     if value.name == "[]" and isinstance(value.base, Thing) and value.base.short in ("eye", "identity"):
         return first
@@ -158,11 +158,11 @@ def _before(value: Thing) -> Value | None:
     return value.base if value.name.startswith(".") else first
 
 
-# ---------------------------------------------------------------------- lists that are filled in loops
+# ---------------------------------------------------------------------- lists filled in loops
 
 
 def _filled_in_loops(reader: Reader, items: Items, chain: list[Value]) -> Location | None:
-    """Where a list is filled class by class; None where that is not certain. chain: takes the lists of pairs."""
+    """Where a list is filled class by class; None where uncertain. The lists of pairs are added to `chain`."""
     pairs = [(e, e.args[-1]) for e in reader.trace if e.kind == "append" and e.target is items and e.args]
     if not pairs:  # a comprehension over a list of pairs
         pairs = [pair for one in items.items for pair in _holding(reader, one)]
@@ -176,7 +176,7 @@ def _filled_in_loops(reader: Reader, items: Items, chain: list[Value]) -> Locati
 
 
 def _holding(reader: Reader, value: Value) -> list[tuple[Event, Value]]:
-    """Where a value, or one of those that it may be, is kept in a list together with its image."""
+    """Where a value, or one of its alternatives, is stored in a list together with its image."""
     wanted = {id(one) for one in (value, *(value.options if isinstance(value, Either) else ()))}
     return [
         (event, part)
@@ -197,7 +197,7 @@ def _over(event: Event) -> Value | None:
 
 
 def _class_by_class(pairs: list[tuple[Event, Value]]) -> bool:
-    """Whether labels that are appended in loops come one class after the other."""
+    """Whether labels appended in loops come one class after another."""
     if len(pairs) > 1:
         labels = [plain(value, None) for _, value in pairs]
         loops = [_passed(event)[-1] if _passed(event) else None for event, _ in pairs]
@@ -212,7 +212,7 @@ def _class_by_class(pairs: list[tuple[Event, Value]]) -> bool:
 
 
 def _depends(value: Value, loop: Loop) -> bool:
-    """Whether a value is computed from the item, or the number, of a loop's passage."""
+    """Whether a value is computed from the item, or the index, of a loop's iteration."""
     over = source(loop.over)
     for one in ancestors(value, 60):
         if not isinstance(one, Thing):

@@ -1,4 +1,4 @@
-"""Parts of arrays and datasets: what they were cut from, and whether two of them certainly overlap."""
+"""Parts of arrays and datasets: their origin, and whether two of them certainly overlap."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from diagnose.interpreter.values import Const, Either, Instance, Items, Table, Thing, Value
 from diagnose.training.order.orders import alike, literal
 
-# What leaves each item in its place, by its first argument or the object whose method it is.
+# Calls that keep each item of their first argument, or their object, in its position.
 ELEMENTWISE = ("array", "asarray", "tensor", "from_numpy", "as_tensor", "stack", "expand_dims", "list",
                "to_categorical", "cast", "convert_to_tensor", "preprocess_input")  # fmt: skip
 METHODS = (".astype", ".reshape", ".float", ".permute", ".transpose", ".copy", ".clone", ".map", ".batch", ".prefetch",
@@ -18,14 +18,14 @@ MOST, DEEPEST = 400, 40
 
 @dataclass(frozen=True, eq=False)
 class Cut:
-    """What is taken of a sequence: from `first` to before `last`; None for its own ends. Negative: from its end."""
+    """A slice of a sequence: from `first` up to `last`, exclusive; None for its own ends. Negative: from its end."""
 
     first: Value | None
     last: Value | None
 
 
 def beneath(value: Value | None) -> Iterator[Value]:
-    """What a value holds or was computed from, objects of the program's classes included, nearest first."""
+    """The values that a value contains or was computed from, instances of the program included, nearest first."""
     waiting, seen, place = [value] if value is not None else [], set(), 0
     while place < len(waiting) and place < MOST:
         one = waiting[place]
@@ -48,9 +48,9 @@ def beneath(value: Value | None) -> Iterator[Value]:
 
 
 def overlap(one: Value | None, other: Value | None) -> str | None:
-    """whole where one of two sequences is the other or a part of it, slices where they are parts that overlap.
+    """ "whole" where one of two sequences is the other or a part of it, "slices" where they are overlapping parts.
 
-    None where they do not overlap, and where that is not certain.
+    None where they do not overlap, or where that is uncertain.
     """
     first, second = _way(one), _way(other)
     for place, (node, _) in enumerate(first):
@@ -65,7 +65,7 @@ def overlap(one: Value | None, other: Value | None) -> str | None:
 
 
 def _way(value: Value | None) -> list[tuple[Value, Cut | None]]:
-    """The sequence and what it was before, step by step, each with how it was cut from the next."""
+    """The sequence and its earlier states, step by step, each with its cut from the next."""
     found: list[tuple[Value, Cut | None]] = []
     while value is not None and len(found) < DEEPEST:
         before, cut = _before(value)
@@ -99,7 +99,7 @@ def _before(value: Value) -> tuple[Value | None, Cut | None]:
 
 
 def uncut(value: Value) -> Value | None:
-    """What a sequence was before, where each of its items is still in its place; None for a part, and where unknown."""
+    """A sequence one step earlier, with each item in the same position; None for a part, and where unknown."""
     before, cut = _before(value)
     return before if cut is None else None
 

@@ -1,4 +1,4 @@
-"""Parts of one set of images that were drawn by different chance, so that one may hold what the other does."""
+"""Parts of one set of images that were drawn separately at random, so that they may overlap."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ DRAWS = ("permutation", "randperm", "sample", "choice")
 TRANSFORMS = ("transform", "target_transform", "transforms", "download")
 CONSUMERS = ("DataLoader", "TensorDataset", "from_tensor_slices", ".fit", ".evaluate", ".predict", ".flow", ".score",
              ".flow_from_dataframe")  # fmt: skip
-LISTED = {"ImageFolder": 1, "DatasetFolder": 1}  # how many positional arguments choose the images
+LISTED = {"ImageFolder": 1, "DatasetFolder": 1}  # how many positional arguments determine the images
 
 
 def redrawn(reader: Reader) -> Iterator[Fact]:
-    """Two random splits of one set, of which one part is used of each; two draws of indices into one set."""
+    """Two random splits of one set, with one part of each used; two draws of indices into one set."""
     yield from _splits(reader)
     yield from _draws(reader)
 
 
 def same_images(one: Value | None, other: Value | None) -> bool:
-    """Whether two datasets are certainly of the same images: one object, or the same folder with other transforms."""
+    """Whether two datasets certainly have the same images: one object, or the same folder with other transforms."""
     if one is None or other is None:
         return False
     if one is other:
@@ -54,8 +54,8 @@ def same_images(one: Value | None, other: Value | None) -> bool:
 
 
 def _made_alike(one: Value | None, other: Value | None) -> bool:
-    """Whether two datasets of the program's own class differ in their transforms alone. How rows were compared is not
-    kept, so that a part of a table counts as another."""
+    """Whether two datasets of the program's own class differ only in their transforms. Row filters are not recorded,
+    so a part of a table counts as different."""
     if not isinstance(one, Instance) or not isinstance(other, Instance) or one.cls is not other.cls:
         return False
     pairs = [(one.attrs[name], other.attrs.get(name)) for name in one.attrs if not name.startswith("__")]
@@ -91,7 +91,7 @@ def _splits(reader: Reader) -> Iterator[Fact]:
 
 
 def _used(reader: Reader) -> dict[int, set[int]]:
-    """By split, which of its parts a loader or a training gets: 0 the first, 1 the second."""
+    """By split, which of its parts a loader or a training uses: 0 the first, 1 the second."""
     used: dict[int, set[int]] = {}
     for event in reader.trace.calls():
         if not event.name.endswith(CONSUMERS):
@@ -106,7 +106,7 @@ def _used(reader: Reader) -> dict[int, set[int]]:
 
 
 def _by_different_chance(one: Event, other: Event, seeds: list[int], own_seeds: list[int]) -> bool:
-    """Whether two splits certainly do not draw alike."""
+    """Whether two splits certainly draw different parts."""
     own = [_seed(event) for event in (one, other)]
     if isinstance(own[0], Thing) and own[0] is own[1] and any(one.index < index < other.index for index in own_seeds):
         return False
@@ -115,13 +115,13 @@ def _by_different_chance(one: Event, other: Event, seeds: list[int], own_seeds: 
     if own[0] is None or own[1] is None:
         return True
     if own[0] is own[1] and isinstance(own[0], Thing) and one.short == "random_split":
-        return True  # one generator, which went on
+        return True  # one generator, whose state advanced
     known = [literal(_number(value)) for value in own]
     return all(isinstance(number, int) for number in known) and known[0] != known[1]
 
 
 def _seed(event: Event) -> Value | None:
-    """What a split draws with: its seed or generator; None for the common one."""
+    """A split's seed or generator; None for the global one."""
     given = event.kwargs.get("random_state") or event.kwargs.get("generator")
     if given is None and event.short == "random_split" and len(event.args) > 2:
         given = event.args[2]
@@ -141,7 +141,7 @@ def _number(value: Value | None) -> Value | None:
 
 
 def _draws(reader: Reader) -> Iterator[Fact]:
-    """Two samplers or subsets over one set whose indices were drawn one without the other."""
+    """Two samplers or subsets over one set whose indices were drawn separately."""
     made = list(indexed(reader))
     drawn = [(one, draw) for one in made if (draw := _draw(one.indices)) is not None]
     seeds = [event.index for event in reader.trace.calls(*SEEDS)]
@@ -159,7 +159,7 @@ def _draws(reader: Reader) -> Iterator[Fact]:
 
 @dataclass(frozen=True, eq=False)
 class Indexed:
-    """A part of a dataset by indices: a Subset, or a sampler that a loader of the dataset is given."""
+    """A part of a dataset by indices: a Subset, or the sampler of a loader."""
 
     event: Event
     dataset: Value
@@ -183,7 +183,7 @@ def indexed(reader: Reader) -> Iterator[Indexed]:
 
 
 def _draw(indices: Value | None) -> Thing | None:
-    """The draw of random numbers that indices are of, directly or as a slice."""
+    """The random draw that indices come from, directly or as a slice."""
     while isinstance(indices, Thing) and (
         indices.name in ("[]", "[:]", ".tolist", ".numpy", "builtins.list") and indices.short not in DRAWS
     ):
@@ -192,5 +192,5 @@ def _draw(indices: Value | None) -> Thing | None:
 
 
 def _drawn_from(draw: Thing) -> Value | None:
-    """What is drawn from: a number of images or their indices."""
+    """The population of a draw: a number of images or their indices."""
     return draw.args[0] if draw.args else None

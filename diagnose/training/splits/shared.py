@@ -1,4 +1,4 @@
-"""Validation on images that are trained on too: the same folder, the same array, or parts that overlap."""
+"""Validation on training images: the same folder, the same array, or overlapping parts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FROM_FOLDERS = (".flow_from_directory", FOLDER)
 
 
 def validated_on_training(reader: Reader) -> Iterator[Fact]:
-    """Each fit() of Keras whose validation data is in part what it trains on, at the validation data."""
+    """Each Keras fit() whose validation data overlap its training data, at the validation data."""
     for event in reader.trace.calls(*FITS):
         train, val = _training(event), event.kwargs.get("validation_data")
         if train is None or val is None or literal(val) is None:
@@ -43,7 +43,7 @@ def overlapping_indices(reader: Reader) -> Iterator[Fact]:
 
 
 def validated_on_training_set(train: Thing | None, held: list[Thing | None]) -> Iterator[Fact]:
-    """A PyTorch training whose every validation loader gives the images of its training loader, all of them."""
+    """A PyTorch training whose validation loaders all return exactly the images of its training loader."""
     if train is None or not held or any(loader is None or loader is train for loader in held):
         return
     loaders = [train, *(loader for loader in held if loader is not None)]
@@ -57,7 +57,7 @@ def validated_on_training_set(train: Thing | None, held: list[Thing | None]) -> 
 
 
 def _samples(loader: Thing) -> bool:
-    """Whether something chooses among the images of a loader's dataset."""
+    """Whether something selects among the images of a loader's dataset."""
     return any(loader.arg(place, name) is not None for place, name in ((3, "sampler"), (4, "batch_sampler")))
 
 
@@ -74,7 +74,7 @@ def _name(value: Value | None) -> str:
 
 
 def _one_folder(reader: Reader, train: Value, held: Value) -> str | None:
-    """Whether both are of one folder, and one of them is all of it."""
+    """Whether both come from one folder, and one of them is all of it."""
     flows = [_folder(reader, one) for one in (train, held)]
     if flows[0] is None or flows[1] is None:
         return None
@@ -87,7 +87,7 @@ def _one_folder(reader: Reader, train: Value, held: Value) -> str | None:
 
 
 def _folder(reader: Reader, value: Value) -> Thing | None:
-    """The loader of a folder that a dataset is, as long as nothing chooses among its images."""
+    """The folder loader of a dataset, as long as nothing selects among its images."""
     for _ in range(12):
         if not isinstance(value, Thing):
             return None
@@ -100,7 +100,7 @@ def _folder(reader: Reader, value: Value) -> Thing | None:
 
 
 def _reshuffled(train: Value, held: Value) -> Location | None:
-    """Where a dataset is shuffled anew in each epoch before parts of it are taken; None where that is not so."""
+    """Where a dataset is reshuffled in each epoch before it is split; None where it isn't."""
     cuts = [_first_cut(value) for value in (train, held)]
     if cuts[0] is None or cuts[1] is None or cuts[0].name == cuts[1].name or cuts[0].base is not cuts[1].base:
         return None

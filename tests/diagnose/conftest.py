@@ -72,7 +72,7 @@ def names(read):
 
 
 @pytest.fixture
-def told(names):
+def value_of(names):
     """What `x` of a program is, as Python has it; "unknown" where it is not known."""
 
     def run(text, words=(), **files):

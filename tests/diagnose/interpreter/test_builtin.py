@@ -79,13 +79,13 @@ import pytest
         ("copy.deepcopy({'a': {'b': 1}})['a']['b']", 1),
     ],
 )
-def test_functions_of_python(told, expression, expected):
+def test_functions_of_python(value_of, expression, expected):
     head = (
         "import copy, math, os\nimport numpy as np\nfrom functools import partial\nfrom types import SimpleNamespace\n"
         "import torch\nfrom omegaconf import OmegaConf\n"
         "class Sized:\n    lr = 3\n    def __len__(self):\n        return 7\n"
     )
-    assert told(f"{head}x = {expression}") == expected
+    assert value_of(f"{head}x = {expression}") == expected
 
 
 @pytest.mark.parametrize(
@@ -99,5 +99,5 @@ def test_functions_of_python(told, expression, expected):
         ("class C:\n    def __init__(self):\n        self.a = 1\nc = C()\nvars(c)['a'] = 2\nx = c.a", 2),
     ],
 )
-def test_what_methods_leave_behind(told, text, expected):
-    assert told(text) == expected
+def test_what_methods_leave_behind(value_of, text, expected):
+    assert value_of(text) == expected

@@ -28,8 +28,8 @@ CONFIG = {"configs__base_dot_py": "lr = 0.5\nclass cfg:\n    lr = 0.6\n"}
         ("from configs.base import *\nx = lr", 0.5),
     ],
 )  # fmt: skip
-def test_settings_in_python_files(told, text, expected):
-    assert told(text, **CONFIG) == expected
+def test_settings_in_python_files(value_of, text, expected):
+    assert value_of(text, **CONFIG) == expected
 
 
 def test_a_file_that_is_no_python_is_noted(read):
@@ -37,9 +37,9 @@ def test_a_file_that_is_no_python_is_noted(read):
     assert any("was left out" in note for note in reader.notes)
 
 
-def test_relative_imports_and_packages(told):
+def test_relative_imports_and_packages(value_of):
     files = {"pkg__a_dot_py": "from .b import lr\nfrom . import b\nx = b.lr + lr\n", "pkg__b_dot_py": "lr = 1\n"}
-    assert told("from pkg.a import x", **files) == 2
+    assert value_of("from pkg.a import x", **files) == 2
 
 
 def test_a_module_named_from_the_folder_above(tmp_path):

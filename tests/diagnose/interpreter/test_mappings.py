@@ -44,8 +44,8 @@ c = AttrDict({'n': 2}, m=3)
          "        self.d[k] = v\nc = C()\nc['a'] = 4\nx = c.d['a']", 4),
     ],
 )  # fmt: skip
-def test_keys_are_attributes_and_items(told, text, expected):
-    assert told(text) == expected
+def test_keys_are_attributes_and_items(value_of, text, expected):
+    assert value_of(text) == expected
 
 
 def test_other_objects_are_not_dicts(names):

@@ -14,7 +14,7 @@ def is_list(value: Value | None) -> bool:
     return isinstance(value, Items)
 
 
-def told(text):
+def returning(text):
     return lambda reader, base, call: Const(AT, text)
 
 
@@ -25,7 +25,7 @@ def handled(registry, *names, base=None):
 
 def test_a_handler_is_registered_for_each_of_its_names():
     one = Overlay("one")
-    one.handles("example.one", "*.ExampleTwo")(told("it"))
+    one.handles("example.one", "*.ExampleTwo")(returning("it"))
     registry = Registry([one])
     assert handled(registry, "example.one") == handled(registry, "no.ExampleTwo", "*.ExampleTwo") == "it"
     assert handled(registry, "example.two") is None
@@ -33,8 +33,8 @@ def test_a_handler_is_registered_for_each_of_its_names():
 
 def test_a_method_goes_by_the_object_first_and_is_left_to_the_next_by_none():
     one, two = Overlay("one"), Overlay("two")
-    one.handles(".get")(told("any"))
-    two.handles(".get", of=is_list)(told("list"))
+    one.handles(".get")(returning("any"))
+    two.handles(".get", of=is_list)(returning("list"))
     registry = Registry([one, two])
     assert handled(registry, ".get", base=Items(AT)) == "list"
     assert handled(registry, ".get", base=Const(AT, 1)) == "any"
@@ -45,8 +45,8 @@ def test_a_method_goes_by_the_object_first_and_is_left_to_the_next_by_none():
 
 def test_two_handlers_of_one_name_and_object_are_refused():
     one, two = Overlay("one"), Overlay("two")
-    one.handles("a.b")(told("1"))
-    two.handles("a.b")(told("2"))
+    one.handles("a.b")(returning("1"))
+    two.handles("a.b")(returning("2"))
     with pytest.raises(ValueError, match=r"a\.b is handled by one and by two"):
         Registry([one, two])
 

@@ -1,4 +1,4 @@
-"""Pieces of programs from forums become Python, line for line; what resists is left out and told."""
+"""Pieces of programs from forums become Python, line for line; what resists is left out and reported."""
 
 import ast
 

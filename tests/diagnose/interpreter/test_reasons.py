@@ -1,4 +1,4 @@
-"""Why values are not known: the kind of reason beside what a person is told."""
+"""Why values are not known: the kind of reason and the text that users see."""
 
 import pytest
 from small_programs import followed, names
@@ -23,6 +23,6 @@ from diagnose.interpreter.values import cause, is_known
 )
 def test_the_kind_of_reason(tmp_path, text, reason, clause):
     found = names(followed(tmp_path, text))["x"]
-    told = cause(found)
-    assert (is_known(found), told.reason) == (False, reason)
-    assert clause in told.clause
+    why = cause(found)
+    assert (is_known(found), why.reason) == (False, reason)
+    assert clause in why.clause

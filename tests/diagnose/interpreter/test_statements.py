@@ -110,7 +110,7 @@ def test_an_event_knows_its_loops_guards_contexts_and_functions(tmp_path):
     assert event.at.line == 8
 
 
-def test_both_sides_of_a_guard_are_told_apart(tmp_path):
+def test_both_sides_of_a_guard_are_distinguished(tmp_path):
     text = "import torch\nif lost:\n    torch.save(1, 'a')\nelse:\n    torch.save(2, 'b')"
     one, two = [e.guards[0] for e in followed(tmp_path, LOST + text).trace if e.name == "torch.save"]
     assert (one.number, one.side) != (two.number, two.side)

@@ -80,7 +80,7 @@ def test_what_is_not_known_says_why(value, why):
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "expected"),
     [
         (const(0), False),
         (const("a"), True),
@@ -97,8 +97,8 @@ def test_what_is_not_known_says_why(value, why):
         (make_class("A"), True),
     ],
 )
-def test_what_counts_as_true(value, told):
-    assert truth(value) is told
+def test_what_counts_as_true(value, expected):
+    assert truth(value) is expected
 
 
 def test_one_value_for_several_is_itself_where_they_are_the_same():
@@ -123,10 +123,11 @@ def test_a_value_in_a_few_characters(value, text):
 
 
 @pytest.mark.parametrize(
-    ("data", "told"), [("a", True), ((1, 2), True), (None, True), ((..., [2, 1, 0]), False), ([1], False), ({}, False)]
+    ("data", "expected"),
+    [("a", True), ((1, 2), True), (None, True), ((..., [2, 1, 0]), False), ([1], False), ({}, False)],
 )
-def test_only_what_python_can_hash_is_a_key(data, told):
-    assert is_key(data) is told
+def test_only_what_python_can_hash_is_a_key(data, expected):
+    assert is_key(data) is expected
 
 
 def test_an_argument_is_found_by_place_or_name():

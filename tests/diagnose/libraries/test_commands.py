@@ -19,8 +19,8 @@ from diagnose.interpreter.values import clause, plain
         ("from sys import argv\nx = argv[1] if len(argv) > 1 else 'small'", "", "small"),
     ],
 )  # fmt: skip
-def test_words_are_over_defaults(told, text, words, expected):
-    assert told("x = None\n" + text, words.split(), a_dot_yaml="lr: 0.7\n") == expected
+def test_words_are_over_defaults(value_of, text, words, expected):
+    assert value_of("x = None\n" + text, words.split(), a_dot_yaml="lr: 0.7\n") == expected
 
 
 def test_what_is_missing_is_unknown(names):

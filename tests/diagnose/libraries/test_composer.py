@@ -124,7 +124,7 @@ def test_the_default_optimizer(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("made", "told"),
+    ("made", "expected"),
     [
         ("DecoupledSGDW(net.parameters(), 0.5, momentum=0.9)", ("sgd", 0.5, 0.9, 0.0)),
         ("DecoupledSGDW(net.parameters(), lr=2.0, weight_decay=5e-4)", ("sgd", 2.0, 0.0, "?")),
@@ -132,11 +132,11 @@ def test_the_default_optimizer(tmp_path):
         ("DecoupledAdamW(params=net.parameters(), lr=3e-4, weight_decay=0.0)", ("adamw", 3e-4, "?", 0.0)),
     ],
 )
-def test_decoupled_optimizers(tmp_path, made, told):
+def test_decoupled_optimizers(tmp_path, made, expected):
     read = trained(tmp_path, f"max_duration='1ep', optimizers={made}")
     fields = ("optimizer", "learning_rate", "momentum", "weight_decay")
-    assert tuple(said(read, name) for name in fields) == told
-    if told[-1] == "?":
+    assert tuple(said(read, name) for name in fields) == expected
+    if expected[-1] == "?":
         assert "multiply it by the learning rate" in why(read, "weight_decay")
 
 
@@ -159,9 +159,9 @@ def test_schedules_in_epochs(tmp_path, made, schedule, options):
 
 def test_a_schedule_of_torch_is_stepped_for_every_batch_where_the_trainer_says_so(tmp_path):
     head = "o = torch.optim.SGD(net.parameters(), lr=0.1)\ns = torch.optim.lr_scheduler.StepLR(o, 3)"
-    told = "max_duration='9ep', optimizers=o, schedulers=s"
-    assert not found(trained(tmp_path, told, head), "C314")
-    assert found(trained(tmp_path, f"{told}, step_schedulers_every_batch=True", head), "C314")
+    arguments = "max_duration='9ep', optimizers=o, schedulers=s"
+    assert not found(trained(tmp_path, arguments, head), "C314")
+    assert found(trained(tmp_path, f"{arguments}, step_schedulers_every_batch=True", head), "C314")
 
 
 def test_algorithms(tmp_path):
@@ -191,25 +191,25 @@ def test_weights_of_a_checkpoint(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("made", "told"),
+    ("made", "expected"),
     [
         ("composer.models.composer_resnet('resnet50', num_classes=10)", ("resnet50", "none", 10)),
         ("composer.models.composer_resnet(model_name='resnet18', weights='IMAGENET1K_V1')",
          ("resnet18", "IMAGENET1K_V1", 1000)),
     ],
 )  # fmt: skip
-def test_models_by_name(tmp_path, made, told):
+def test_models_by_name(tmp_path, made, expected):
     text = f"Trainer(model={made}, train_dataloader=train_dl, max_duration='2ep').fit()"
     read = reading(tmp_path, HEAD + text)
-    assert tuple(said(read, name) for name in ("model", "weights", "head")) == told
+    assert tuple(said(read, name) for name in ("model", "weights", "head")) == expected
     assert said(read, "loss") == "cross_entropy"
 
 
-@pytest.mark.parametrize(("shuffle", "told"), [(", shuffle=True", True), ("", False)])
-def test_samplers(tmp_path, shuffle, told):
+@pytest.mark.parametrize(("shuffle", "expected"), [(", shuffle=True", True), ("", False)])
+def test_samplers(tmp_path, shuffle, expected):
     head = f"from composer.utils import dist\ns = dist.get_sampler(datasets.ImageFolder('t', train_tf){shuffle})\n"
     head += "train_dl = DataLoader(datasets.ImageFolder('t', train_tf), batch_size=8, sampler=s)"
-    assert said(trained(tmp_path, "max_duration='2ep'", head), "shuffle") is told
+    assert said(trained(tmp_path, "max_duration='2ep'", head), "shuffle") is expected
 
 
 def test_two_trainings_with_one_optimizer_have_each_their_schedule(tmp_path):

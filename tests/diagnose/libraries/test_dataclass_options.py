@@ -63,8 +63,8 @@ MODEL += "    lr: float = 0.1\n"
          "x = C(_cli_parse_args=True).lr", "--lr 2", 2),
     ],
 )  # fmt: skip
-def test_words_are_over_files_and_these_over_defaults(told, text, words, expected):
-    assert told("x = None\n" + text, words.split(), a_dot_yaml="lr: 0.7\n") == expected
+def test_words_are_over_files_and_these_over_defaults(value_of, text, words, expected):
+    assert value_of("x = None\n" + text, words.split(), a_dot_yaml="lr: 0.7\n") == expected
 
 
 def test_a_file_that_is_not_there_is_unknown(names):

@@ -148,7 +148,7 @@ def test_several_fits_of_one_learner(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "expected"),
     [
         ("", ("adamw", 0.01, "?")),
         (", wd=0.1", ("adamw", 0.1, "?")),
@@ -160,9 +160,9 @@ def test_several_fits_of_one_learner(tmp_path):
         (", opt_func=lambda p, lr=None: OptimWrapper(torch.optim.RAdam(p, lr=lr))", ("radam", 0.0, "?")),
     ],
 )
-def test_optimizers(tmp_path, given, told):
+def test_optimizers(tmp_path, given, expected):
     read = fitted(tmp_path, "learn.fit(2)", learner=f"vision_learner(dls, resnet18{given})")
-    assert tuple(said(read, name) for name in ("optimizer", "weight_decay", "momentum")) == told
+    assert tuple(said(read, name) for name in ("optimizer", "weight_decay", "momentum")) == expected
 
 
 def test_the_one_cycle_schedule_moves_the_momentum(tmp_path):
@@ -187,7 +187,7 @@ def test_losses(tmp_path, loss, name, options):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "expected"),
     [
         ("resnet50", ("resnet50", "imagenet", "?")),
         ("resnet50, n_out=7", ("resnet50", "imagenet", 7)),
@@ -199,9 +199,9 @@ def test_losses(tmp_path, loss, name, options):
         ("lambda pretrained: models.resnet18(pretrained=pretrained), n_out=4", ("resnet18", "imagenet", 4)),
     ],
 )
-def test_architectures(tmp_path, arguments, told):
+def test_architectures(tmp_path, arguments, expected):
     read = fitted(tmp_path, "learn.fit(2)", learner=f"vision_learner(dls, {arguments})")
-    assert tuple(said(read, name) for name in ("model", "weights", "head")) == told
+    assert tuple(said(read, name) for name in ("model", "weights", "head")) == expected
 
 
 def test_the_head_that_the_learner_makes(tmp_path):

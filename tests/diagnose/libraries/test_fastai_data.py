@@ -34,7 +34,7 @@ def test_transforms_of_the_two_sides(tmp_path, made, size, train, val):
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "expected"),
     [
         ("", (64, True, True)),
         (", bs=16", (16, True, True)),
@@ -43,9 +43,9 @@ def test_transforms_of_the_two_sides(tmp_path, made, size, train, val):
         (", bs=int(open('x').read())", ("?", True, True)),
     ],
 )
-def test_settings_of_the_loaders(tmp_path, given, told):
+def test_settings_of_the_loaders(tmp_path, given, expected):
     read = trained(tmp_path, f"dls = ImageDataLoaders.from_folder('d'{given})")
-    assert tuple(said(read, name) for name in ("batch_size", "shuffle", "drop_last")) == told
+    assert tuple(said(read, name) for name in ("batch_size", "shuffle", "drop_last")) == expected
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ train, valid = datasets.ImageFolder("a", tt), datasets.ImageFolder("b", tv)
 
 
 @pytest.mark.parametrize(
-    ("made", "told"),
+    ("made", "expected"),
     [
         ("DataLoaders(torch.utils.data.DataLoader(train, 8), torch.utils.data.DataLoader(valid, 8))", (8, False, ())),
         ("DataLoaders(DataLoader(train, bs=8, shuffle=True), DataLoader(valid, 8))", (8, True, ())),
@@ -111,9 +111,9 @@ train, valid = datasets.ImageFolder("a", tt), datasets.ImageFolder("b", tv)
         ("DataBunch.create(train, valid, bs=8)", (8, True, ())),
     ],
 )  # fmt: skip
-def test_datasets_and_loaders_of_torch(tmp_path, made, told):
+def test_datasets_and_loaders_of_torch(tmp_path, made, expected):
     read = trained(tmp_path, f"{TORCH}dls = {made}")
-    assert tuple(said(read, name) for name in ("batch_size", "shuffle", "mean")) == told
+    assert tuple(said(read, name) for name in ("batch_size", "shuffle", "mean")) == expected
     assert said(read, "train_augmentations") == ("random_resized_crop",)
     assert said(read, "val_augmentations") == ()
 
@@ -169,7 +169,7 @@ def test_the_middle_layer_says_each_step(tmp_path, after, scaling):
 
 
 @pytest.mark.parametrize(
-    ("made", "told"),
+    ("made", "expected"),
     [
         ("ImageDataBunch.from_folder('d', ds_tfms=get_transforms(do_flip=False), size=64, bs=8)", (64, 8, ())),
         ("ImageDataBunch.from_csv('d', size=64).normalize(imagenet_stats)", (64, 64, IMAGENET)),
@@ -178,9 +178,9 @@ def test_the_middle_layer_says_each_step(tmp_path, after, scaling):
          (64, 4, ())),
     ],
 )  # fmt: skip
-def test_fastai_1(tmp_path, made, told):
+def test_fastai_1(tmp_path, made, expected):
     read = trained(tmp_path, f"dls = {made}", "from fastai.vision import *\n")
-    assert tuple(said(read, name) for name in ("input_size", "batch_size", "mean")) == told
+    assert tuple(said(read, name) for name in ("input_size", "batch_size", "mean")) == expected
     assert (said(read, "scaling"), said(read, "val_augmentations")) == (SCALED, ())
 
 

@@ -37,20 +37,20 @@ def app(expression):
         ("hydra.utils.to_absolute_path('a')", [], "a"),
     ],
 )
-def test_files_groups_and_words(told, expression, words, expected):
-    assert told(app(expression), words, **CONF) == expected
+def test_files_groups_and_words(value_of, expression, words, expected):
+    assert value_of(app(expression), words, **CONF) == expected
 
 
-def test_a_group_may_be_placed_globally_and_inherit(told):
+def test_a_group_may_be_placed_globally_and_inherit(value_of):
     files = {
         "conf__config_dot_yaml": "defaults:\n  - base\n  - experiment: null\n  - _self_\nlr: 0.1\n",
         "conf__base_dot_yaml": "epochs: 3\nlr: 9\n",
         "conf__experiment__big_dot_yaml": "# @package _global_\nepochs: 30\n",
     }
-    assert told(app("(cfg.lr, cfg.epochs)"), **files) == (0.1, 3)
+    assert value_of(app("(cfg.lr, cfg.epochs)"), **files) == (0.1, 3)
     text = app("cfg.epochs")
     files["conf__config_dot_yaml"] = "defaults:\n  - base\n  - experiment@_global_: big\n  - _self_\nlr: 0.1\n"
-    assert told(text, **files) == 30
+    assert value_of(text, **files) == 30
 
 
 def test_a_configuration_that_is_not_there_is_noted(read):
@@ -58,18 +58,18 @@ def test_a_configuration_that_is_not_there_is_noted(read):
     assert any("conf/config.yaml was not found" in note for note in reader.notes)
 
 
-def test_nodes_become_what_they_name(names, told):
+def test_nodes_become_what_they_name(names, value_of):
     made = names(app("hydra.utils.instantiate(cfg.optimizer, params=[])"), **CONF)["x"]
     assert (made.name, made.kwargs["lr"].data) == ("torch.optim.SGD", 0.1)
     text = "import hydra\nx = hydra.utils.instantiate({'_target_': 'nets.Net', 'n': 3, '_partial_': P})"
     nets = "class Net:\n    def __init__(self, n, m=1):\n        self.n, self.m = n, m\n"
-    assert told(text.replace("P}", "False}") + ".n", nets_dot_py=nets) == 3
-    assert told(text.replace("P}", "True}") + "(m=4).m", nets_dot_py=nets) == 4
-    assert told("import hydra\nx = hydra.utils.instantiate({'a': 1})['a']") == 1
-    assert told("import hydra\nx = hydra.utils.get_class('nets.Net')(5).n", nets_dot_py=nets) == 5
+    assert value_of(text.replace("P}", "False}") + ".n", nets_dot_py=nets) == 3
+    assert value_of(text.replace("P}", "True}") + "(m=4).m", nets_dot_py=nets) == 4
+    assert value_of("import hydra\nx = hydra.utils.instantiate({'a': 1})['a']") == 1
+    assert value_of("import hydra\nx = hydra.utils.get_class('nets.Net')(5).n", nets_dot_py=nets) == 5
 
 
-def test_a_dataclass_may_be_the_configuration(told):
+def test_a_dataclass_may_be_the_configuration(value_of):
     text = """
 from dataclasses import dataclass
 import hydra
@@ -84,8 +84,8 @@ def main(cfg):
     x = cfg.lr
 main()
 """
-    assert told(text) == 0.3
-    assert told(text, ["lr=2"]) == 2
+    assert value_of(text) == 0.3
+    assert value_of(text, ["lr=2"]) == 2
 
 
 GROUPED = {
@@ -113,21 +113,21 @@ GROUPED = {
         ("'model' in cfg", ["~model"], False),
     ],
 )
-def test_groups_within_groups_and_overrides(told, expression, words, expected):
-    assert told(app(expression), words, **GROUPED, conf__other_dot_yaml="epochs: 77\n") == expected
+def test_groups_within_groups_and_overrides(value_of, expression, words, expected):
+    assert value_of(app(expression), words, **GROUPED, conf__other_dot_yaml="epochs: 77\n") == expected
 
 
 def test_what_has_to_be_given_is_unknown(names):
     assert "has to be given" in clause(names(app("cfg.must"), **GROUPED)["x"])
 
 
-def test_a_group_that_is_not_there_leaves_the_rest_known(read, told):
+def test_a_group_that_is_not_there_leaves_the_rest_known(read, value_of):
     files = {"conf__config_dot_yaml": "defaults:\n  - model: gone\n  - _self_\nepochs: 5\n"}
-    assert told(app("cfg.epochs"), **files) == 5
+    assert value_of(app("cfg.epochs"), **files) == 5
     assert any("model/gone.yaml was not found" in note for note in read(app("cfg.epochs"), **files).notes)
 
 
-def test_dataclasses_by_groups(told):
+def test_dataclasses_by_groups(value_of):
     text = """
 from dataclasses import dataclass, field
 from typing import Any
@@ -155,11 +155,11 @@ def main(cfg):
     x = (cfg.opt.lr, cfg.n)
 main()
 """
-    assert told(text) == (0.1, 3)
-    assert told(text, ["opt=fast", "n=4"]) == (0.5, 4)
+    assert value_of(text) == (0.1, 3)
+    assert value_of(text, ["opt=fast", "n=4"]) == (0.5, 4)
 
 
-def test_compose_takes_its_overrides(told):
+def test_compose_takes_its_overrides(value_of):
     text = "import hydra\nwith hydra.initialize(config_path='conf'):\n"
     text += "    x = hydra.compose(config_name='config', overrides=['lr=4']).optimizer.lr"
-    assert told(text, **CONF) == 4
+    assert value_of(text, **CONF) == 4

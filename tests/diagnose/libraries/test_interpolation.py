@@ -26,8 +26,8 @@ LOAD = "from omegaconf import OmegaConf\nx = OmegaConf.load('a.yaml')"
         ("s: {k: 1}\nb: '${s}'\n", ".b.k", 1),
     ],
 )
-def test_a_reference_is_what_it_refers_to(told, yaml, expression, expected):
-    assert told(LOAD + expression, a_dot_yaml=yaml) == expected
+def test_a_reference_is_what_it_refers_to(value_of, yaml, expression, expected):
+    assert value_of(LOAD + expression, a_dot_yaml=yaml) == expected
 
 
 @pytest.mark.parametrize("text", ["${gone}", "${oc.env:PLACE}", "${now:%Y}", "${a.b.c}", "x${gone}", "${me}"])
@@ -41,10 +41,10 @@ def test_what_is_not_found_is_unknown(names, text):
     ["me: ['${me}', '${me}']\n", "a: ['${b}']\nb: ['${a}', '${a}']\nme: '${a}'\n",
      "".join(f"a{n}: '{f'${{a{n - 1}}}' * 9}'\n" for n in range(1, 12)) + "a0: x\nme: '${a11}'\n"],
 )  # fmt: skip
-def test_what_never_ends_is_unknown(told, yaml):
-    assert told(f"{LOAD}.me", a_dot_yaml=yaml) == "unknown"
+def test_what_never_ends_is_unknown(value_of, yaml):
+    assert value_of(f"{LOAD}.me", a_dot_yaml=yaml) == "unknown"
 
 
-def test_a_list_follows_what_replaces_it(told):
+def test_a_list_follows_what_replaces_it(value_of):
     text = "from omegaconf import OmegaConf\nx = OmegaConf.merge(OmegaConf.load('a.yaml'), {'n': 9}).a"
-    assert told(text, a_dot_yaml="n: 3\na: [{b: '${n}'}]\n") == [{"b": 9}]
+    assert value_of(text, a_dot_yaml="n: 3\na: [{b: '${n}'}]\n") == [{"b": 9}]

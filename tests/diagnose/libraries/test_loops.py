@@ -40,10 +40,10 @@ def test_schedules_with_where_they_are_stepped(tmp_path):
     reader = followed(tmp_path, "x = 1")
     value = names(reader)["x"]
     for every_batch, interval in ((True, "step"), (False, "epoch")):
-        told = loops.configuration(value.at, value, value, every_batch)
-        assert isinstance(told, Items)
-        assert isinstance(told.items[0], Table)
-        assert plain(told.items[0].pairs["interval"]) == interval
+        result = loops.configuration(value.at, value, value, every_batch)
+        assert isinstance(result, Items)
+        assert isinstance(result.items[0], Table)
+        assert plain(result.items[0].pairs["interval"]) == interval
 
 
 def test_the_parts_of_a_batch(tmp_path):

@@ -250,8 +250,8 @@ def test_weights_of_a_file(reading):
 def test_rates_of_backbone_and_head(reading):
     apart = "optim_wrapper['paramwise_cfg'] = dict(custom_keys={'backbone': dict(lr_mult=0.1)})\n"
     read = reading(WHOLE + apart)
-    told = dict(read.config.optimizer_options.value)
-    assert (told["head_rate"], told["backbone_rate"]) == (0.1, pytest.approx(0.01))
+    options = dict(read.config.optimizer_options.value)
+    assert (options["head_rate"], options["backbone_rate"]) == (0.1, pytest.approx(0.01))
     scaled = reading(WHOLE + "auto_scale_lr = dict(enable=True, base_batch_size=256)\n")
     assert "scales it" in why(scaled, "learning_rate")
 

@@ -175,7 +175,7 @@ def test_a_buffer_is_an_attribute(tmp_path):
     assert plain(value(tmp_path, own)) == [1, 2]
 
 
-def test_parameters_are_told_apart_by_their_ids(tmp_path):
+def test_parameters_are_distinguished_by_their_ids(tmp_path):
     text = ("n = models.resnet18()\nids = list(map(id, n.fc.parameters()))\n"
             "x = len(list(filter(lambda p: id(p) not in ids, n.parameters())))")  # fmt: skip
     assert plain(value(tmp_path, text)) == 60

@@ -46,11 +46,11 @@ HEAD = "import argparse\np = argparse.ArgumentParser()\n"
         ('p.add_argument("--lr", type=float, default=1)\np.set_defaults(**{"lr": "6"})', "", 6.0),
     ],
 )  # fmt: skip
-def test_an_option_is_what_argparse_makes_of_it(told, declared, words, expected):
-    assert told(f"{HEAD}{declared}\nx = p.parse_args().lr", words.split()) == expected
+def test_an_option_is_what_argparse_makes_of_it(value_of, declared, words, expected):
+    assert value_of(f"{HEAD}{declared}\nx = p.parse_args().lr", words.split()) == expected
 
 
-def test_parents_helpers_and_other_modules_declare_options(told):
+def test_parents_helpers_and_other_modules_declare_options(value_of):
     text = """
 import argparse
 from shared import common
@@ -58,8 +58,8 @@ x = argparse.ArgumentParser(parents=[common()], formatter_class=argparse.Argumen
 """
     shared = "import argparse\ndef common():\n    p = argparse.ArgumentParser(add_help=False)\n"
     shared += "    p.add_argument('--lr', type=float, default=0.5)\n    return p\n"
-    assert told(text, shared_dot_py=shared) == 0.5
-    assert told(text, ["--lr", "2"], shared_dot_py=shared) == 2.0
+    assert value_of(text, shared_dot_py=shared) == 0.5
+    assert value_of(text, ["--lr", "2"], shared_dot_py=shared) == 2.0
 
 
 TWO_STAGES = """
@@ -76,23 +76,23 @@ x = p.parse_args(rest).lr
 """
 
 
-def test_a_first_parser_may_name_the_file_of_the_defaults(told):
-    assert told(TWO_STAGES) == 0.1
-    assert told(TWO_STAGES, ["-c", "a.yaml"], a_dot_yaml="lr: 0.7\n") == 0.7
-    assert told(TWO_STAGES, ["-c", "a.yaml", "--lr", "3"], a_dot_yaml="lr: 0.7\n") == 3.0
-    assert told(TWO_STAGES, ["-c", "gone.yaml"]) == "unknown"
+def test_a_first_parser_may_name_the_file_of_the_defaults(value_of):
+    assert value_of(TWO_STAGES) == 0.1
+    assert value_of(TWO_STAGES, ["-c", "a.yaml"], a_dot_yaml="lr: 0.7\n") == 0.7
+    assert value_of(TWO_STAGES, ["-c", "a.yaml", "--lr", "3"], a_dot_yaml="lr: 0.7\n") == 3.0
+    assert value_of(TWO_STAGES, ["-c", "gone.yaml"]) == "unknown"
 
 
-def test_a_namespace_that_is_given_keeps_its_values(told):
+def test_a_namespace_that_is_given_keeps_its_values(value_of):
     text = HEAD + 'p.add_argument("--lr", type=int, default=1)\np.add_argument("--bs", type=int, default=2)\n'
     text += "n = argparse.Namespace(lr=5)\np.parse_args(namespace=n)\nx = (n.lr, n.bs)"
-    assert told(text) == (5, 2)
-    assert told(text, ["--lr", "9"]) == (9, 2)
+    assert value_of(text) == (5, 2)
+    assert value_of(text, ["--lr", "9"]) == (9, 2)
     text = (
         HEAD
         + 'p.add_argument("--lr", type=int, default=1)\nclass C: pass\nc = C()\np.parse_args(namespace=c)\nx = c.lr'
     )
-    assert told(text) == 1
+    assert value_of(text) == 1
 
 
 COMMANDS = (
@@ -109,14 +109,14 @@ x = (args.what, args.lr)
 )
 
 
-def test_subcommands_have_options_of_their_own(told, names):
-    assert told(COMMANDS, ["train", "--lr", "3"]) == ("train", 3.0)
-    assert told(COMMANDS, ["test"]) == ("test", 0.2)
+def test_subcommands_have_options_of_their_own(value_of, names):
+    assert value_of(COMMANDS, ["train", "--lr", "3"]) == ("train", 3.0)
+    assert value_of(COMMANDS, ["test"]) == ("test", 0.2)
     command, rate = names(COMMANDS)["x"].items
     assert "subcommand" in clause(command)
     assert {plain(option) for option in rate.options} == {0.1, 0.2}
     with pytest.raises(InputError, match="invalid choice"):
-        told(COMMANDS, ["export"])
+        value_of(COMMANDS, ["export"])
 
 
 @pytest.mark.parametrize(
@@ -130,9 +130,9 @@ def test_subcommands_have_options_of_their_own(told, names):
         ('p.add_argument("--lr", type=float)', "--lr", "expected one argument"),
     ],
 )
-def test_a_command_line_that_certainly_does_not_fit_is_refused(told, declared, words, said):
+def test_a_command_line_that_certainly_does_not_fit_is_refused(value_of, declared, words, said):
     with pytest.raises(InputError, match=said):
-        told(f"{HEAD}{declared}\nx = p.parse_args()", words.split())
+        value_of(f"{HEAD}{declared}\nx = p.parse_args()", words.split())
 
 
 @pytest.mark.parametrize(
@@ -168,40 +168,40 @@ def test_what_is_not_known_says_so(names):
     assert "settings that were not read" in clause(names(text)["x"])
 
 
-def test_a_suppressed_default_is_no_option(told):
+def test_a_suppressed_default_is_no_option(value_of):
     text = HEAD + 'p.add_argument("--lr", default=argparse.SUPPRESS)\nx = hasattr(p.parse_args(), "lr")'
-    assert (told(text), told(text, ["--lr", "1"])) == (False, True)
+    assert (value_of(text), value_of(text, ["--lr", "1"])) == (False, True)
 
 
-def test_parsers_of_the_programs_own_and_of_other_libraries(told):
+def test_parsers_of_the_programs_own_and_of_other_libraries(value_of):
     own = "import argparse\nclass P(argparse.ArgumentParser):\n    def __init__(self):\n        super().__init__()\n"
     own += "        self.add_argument('--lr', type=int, default=3)\nx = P().parse_args().lr"
-    assert (told(own), told(own, ["--lr", "4"])) == (3, 4)
+    assert (value_of(own), value_of(own, ["--lr", "4"])) == (3, 4)
     old = "import optparse\np = optparse.OptionParser()\np.add_option('--lr', type='float', default=0.1)\n"
     old += "o, rest = p.parse_args()\nx = o.lr"
-    assert (told(old), told(old, ["--lr", "4"])) == (0.1, 4.0)
+    assert (value_of(old), value_of(old, ["--lr", "4"])) == (0.1, 4.0)
     files = "import configargparse\np = configargparse.ArgParser(default_config_files=['a.yaml'])\n"
     files += "p.add_argument('--lr', type=float, default=0.1)\nx = p.parse_args().lr"
-    assert told(files, a_dot_yaml="lr: 0.4\n") == 0.4
+    assert value_of(files, a_dot_yaml="lr: 0.4\n") == 0.4
 
 
-def test_words_of_the_program_itself_are_over_the_command_line(told):
+def test_words_of_the_program_itself_are_over_the_command_line(value_of):
     text = HEAD + 'p.add_argument("--lr", type=int, default=1)\nx = p.parse_args(["--lr", "5"]).lr'
-    assert told(text, ["--lr", "9"]) == 5
-    assert told(text.replace('["--lr", "5"]', "[]"), ["--lr", "9"]) == 1
+    assert value_of(text, ["--lr", "9"]) == 5
+    assert value_of(text.replace('["--lr", "5"]', "[]"), ["--lr", "9"]) == 1
 
 
-def test_what_is_written_to_vars_is_written_to_the_options(told):
+def test_what_is_written_to_vars_is_written_to_the_options(value_of):
     text = HEAD + 'p.add_argument("--lr", type=int, default=1)\na = p.parse_args()\nvars(a).update(lr=7)\n'
-    assert told(text + "x = (a.lr, p.get_default('lr'))") == (7, 1)
+    assert value_of(text + "x = (a.lr, p.get_default('lr'))") == (7, 1)
 
 
-def test_a_parsers_error_ends_the_program(told):
+def test_a_parsers_error_ends_the_program(value_of):
     text = (
         HEAD + 'p.add_argument("--lr", type=int, default=1)\nx = 1\nif p.parse_args().lr < 2:\n    p.error("no")\nx = 2'
     )
-    assert told(text) == 1
-    assert told(text, ["--lr", "3"]) == 2
+    assert value_of(text) == 1
+    assert value_of(text, ["--lr", "3"]) == 2
 
 
 def test_what_one_of_two_commands_reads_is_read(tmp_path):

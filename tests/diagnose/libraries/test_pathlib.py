@@ -8,7 +8,7 @@ from diagnose.interpreter.values import plain
 HEAD = "from pathlib import Path\nx = "
 
 
-def told(tmp_path, text):
+def path_of(tmp_path, text):
     return plain(next(iter(followed(tmp_path, HEAD + text).modules.values())).names["x"])
 
 
@@ -24,13 +24,13 @@ def told(tmp_path, text):
     ],
 )
 def test_a_path_is_followed(tmp_path, text, path):
-    assert told(tmp_path, text) == path
+    assert path_of(tmp_path, text) == path
 
 
 @pytest.mark.parametrize("text", ["Path('a').joinpath(input())", "Path('a').with_name('')", "Path(input()).resolve()"])
 def test_a_path_that_depends_on_the_run_is_unknown(tmp_path, text):
-    assert told(tmp_path, text) is None
+    assert path_of(tmp_path, text) is None
 
 
 def test_the_place_of_the_program_itself(tmp_path):
-    assert told(tmp_path, "Path(__file__).resolve().parent / 'a.yaml'") == str(tmp_path / "a.yaml")
+    assert path_of(tmp_path, "Path(__file__).resolve().parent / 'a.yaml'") == str(tmp_path / "a.yaml")

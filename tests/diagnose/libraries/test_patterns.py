@@ -7,7 +7,7 @@ from diagnose.interpreter.values import truth
 
 
 @pytest.mark.parametrize(
-    ("search", "told"),
+    ("search", "expected"),
     [
         ("re.match('layer4|fc', 'layer4.0.weight')", True),
         ("re.match('fc', 'layer4.0.fc')", False),
@@ -23,5 +23,5 @@ from diagnose.interpreter.values import truth
         ("re.match('a', 'a' * 900)", None),
     ],
 )
-def test_what_a_search_comes_to(tmp_path, search, told):
-    assert truth(names(followed(tmp_path, f"import re\nx = {search}"))["x"]) is told
+def test_what_a_search_comes_to(tmp_path, search, expected):
+    assert truth(names(followed(tmp_path, f"import re\nx = {search}"))["x"]) is expected

@@ -52,13 +52,13 @@ cfg = _C.clone()
         ("x = {'lr': 1}\nx.update(lr=2)\nx = x['lr']", {}, 2),
     ],
 )  # fmt: skip
-def test_settings_are_read(told, text, files, expected):
-    assert told(text, **files) == expected
+def test_settings_are_read(value_of, text, files, expected):
+    assert value_of(text, **files) == expected
 
 
-def test_words_are_over_the_file(told):
+def test_words_are_over_the_file(value_of):
     text = "from omegaconf import OmegaConf\nx = OmegaConf.merge(OmegaConf.load('a.yaml'), OmegaConf.from_cli()).opt.lr"
-    assert told(text, ["opt.lr=3"], a_dot_yaml="opt:\n  lr: 0.5\n") == 3
+    assert value_of(text, ["opt.lr=3"], a_dot_yaml="opt:\n  lr: 0.5\n") == 3
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_what_was_not_read_is_unknown(names, text, files, why):
     assert why in clause(found)
 
 
-def test_a_file_may_lie_in_the_working_directory(told, tmp_path, monkeypatch):
+def test_a_file_may_lie_in_the_working_directory(value_of, tmp_path, monkeypatch):
     other = tmp_path / "other"
     other.mkdir()
     (other / "a.yaml").write_text("lr: 0.5\n")

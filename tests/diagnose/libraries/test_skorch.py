@@ -48,9 +48,9 @@ FAULTS = (
 
 def test_a_net_is_read_as_what_it_trains(tmp_path):
     read = reading(tmp_path, PROGRAM)
-    told = {name: said(read, name) for name in ("optimizer", "learning_rate", "momentum", "batch_size", "epochs",
+    settings = {name: said(read, name) for name in ("optimizer", "learning_rate", "momentum", "batch_size", "epochs",
             "schedule", "head", "loss", "shuffle", "weights", "scaling")}  # fmt: skip
-    assert told == {
+    assert settings == {
         "optimizer": "sgd", "learning_rate": 0.005, "momentum": 0.9, "batch_size": 32, "epochs": 20,
         "schedule": "cosine", "head": 5, "loss": "cross_entropy", "shuffle": True, "weights": "DEFAULT",
         "scaling": ("1/255",),
@@ -100,19 +100,19 @@ cut = int(len(X) * 0.8)
 
 
 @pytest.mark.parametrize(
-    ("mixing", "told"), [("", True), ("p = np.random.permutation(len(X))\nX, y = X[p], y[p]", False)]
+    ("mixing", "expected"), [("", True), ("p = np.random.permutation(len(X))\nX, y = X[p], y[p]", False)]
 )
-def test_arrays_that_are_cut_by_class(tmp_path, mixing, told):
+def test_arrays_that_are_cut_by_class(tmp_path, mixing, expected):
     arrays = "import os\nfrom skorch.dataset import Dataset" + ARRAYS.replace("cut =", f"{mixing}\ncut =")
     text = PROGRAM.replace("net = Neural", f"{arrays}net = Neural").replace(
         "split(val)", "split(Dataset(X[cut:], y[cut:]))"
     )
     read = reading(tmp_path, text.replace("fit(train, y=None)", "fit(X[:cut], y[:cut])"))
-    assert found(read, "C330") is told
+    assert found(read, "C330") is expected
 
 
 @pytest.mark.parametrize(
-    ("split", "mixing", "told"),
+    ("split", "mixing", "expected"),
     [
         ("ValidSplit(cv=5, stratified=False)", "", True),
         ("ValidSplit(5)", "", True),
@@ -121,8 +121,8 @@ def test_arrays_that_are_cut_by_class(tmp_path, mixing, told):
         ("ValidSplit(5)", "p = np.random.permutation(len(X))\nX, y = X[p], y[p]", False),
     ],
 )
-def test_a_part_that_the_net_holds_back_of_arrays_by_class(tmp_path, split, mixing, told):
+def test_a_part_that_the_net_holds_back_of_arrays_by_class(tmp_path, split, mixing, expected):
     arrays = "import os\nfrom skorch.dataset import ValidSplit" + ARRAYS.replace("cut =", f"{mixing}\ncut =")
     text = PROGRAM.replace("net = Neural", f"{arrays}net = Neural").replace("predefined_split(val)", split)
     read = reading(tmp_path, text.replace("fit(train, y=None)", "fit(X, y)"))
-    assert found(read, "C330") is told
+    assert found(read, "C330") is expected

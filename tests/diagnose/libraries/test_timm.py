@@ -49,10 +49,10 @@ def given(made):
 )  # fmt: skip
 def test_an_optimizer_by_its_name(names, call, name, expected):
     made = names(f"{OPTIONS}import elsewhere\nother = elsewhere.settings()\nx = {call}")["x"]
-    told = given(made)
+    arguments = given(made)
     if name.endswith("v2") and "other" in call:
-        told["opt"] = told.get("opt", "unknown")
-    assert (made.name, told) == (name, expected)
+        arguments["opt"] = arguments.get("opt", "unknown")
+    assert (made.name, arguments) == (name, expected)
 
 
 @pytest.mark.parametrize(
@@ -76,8 +76,8 @@ def test_a_schedule_and_its_epochs(names, call, name, epochs):
     assert (made.name, plain(length, "unknown")) == (name, epochs)
 
 
-def test_no_schedule_is_none(told):
-    assert told(f"{OPTIONS}opt = create_optimizer(args, net)\nx = create_scheduler_v2(opt, 'none', 4)") == (None, 4)
+def test_no_schedule_is_none(value_of):
+    assert value_of(f"{OPTIONS}opt = create_optimizer(args, net)\nx = create_scheduler_v2(opt, 'none', 4)") == (None, 4)
 
 
 def steps(made):

@@ -41,8 +41,8 @@ def test_several_things_are_prepared_at_once(names):
         "import torch\ndef main():\n    global x\n    x = 3\ntorch.optim.LBFGS([]).step(main)",
     ],
 )
-def test_functions_that_are_handed_over_are_called(told, text):
-    assert told("x = None\n" + text) == 3
+def test_functions_that_are_handed_over_are_called(value_of, text):
+    assert value_of("x = None\n" + text) == 3
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,8 @@ def test_parts_of_a_network(names):
     assert found["z"].items[0] is found["net"]
 
 
-def test_an_accelerator_is_there_in_the_run_that_is_read_for(told):
-    assert told("import torch\nx = torch.cuda.is_available()") is True
+def test_an_accelerator_is_there_in_the_run_that_is_read_for(value_of):
+    assert value_of("import torch\nx = torch.cuda.is_available()") is True
 
 
 @pytest.mark.parametrize(

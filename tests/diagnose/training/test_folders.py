@@ -22,8 +22,8 @@ def seen(tmp_path):
 
 def test_image_folder_counts_hidden_folders_and_raises_on_empty_ones(seen):
     text = "from torchvision import datasets\na = datasets.ImageFolder('train')\nb = datasets.ImageFolder('val')\n"
-    told = {"loader": "ImageFolder", "hidden": True, "raises": True}
-    assert seen(text) == [(2, told), (3, told)]
+    fact = {"loader": "ImageFolder", "hidden": True, "raises": True}
+    assert seen(text) == [(2, fact), (3, fact)]
     assert seen(text.replace("'train'", "'train', allow_empty=True"))[0][1]["raises"] is False
 
 

@@ -16,7 +16,7 @@ ROW = Items(AT, (Const(AT, 1.0), Const(AT, 2.0)))
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "expected"),
     [
         (Const(AT, 0.1), 0.1),
         (Const(AT, True), True),
@@ -29,8 +29,8 @@ ROW = Items(AT, (Const(AT, 1.0), Const(AT, 2.0)))
         (thing("mine.weights"), COMPUTED),
     ],
 )
-def test_a_value_is_plain_or_computed(value, told):
-    assert given(value) == told
+def test_a_value_is_plain_or_computed(value, expected):
+    assert given(value) == expected
 
 
 def test_options_are_those_that_are_given():

@@ -1,4 +1,4 @@
-"""Pieces of programs: the usual names are assumed and told, what stands in them is judged, what they lack is not."""
+"""Snippets: the usual names are assumed and reported; what is there is judged, what is missing is not."""
 
 import io
 
@@ -52,7 +52,7 @@ def test_a_loop_with_its_definitions_behind_it(read, changes, expected):
     assert grave(read(LOOP.format(**{**SOUND, **changes}))) == expected
 
 
-def test_what_is_assumed_is_told(read):
+def test_what_is_assumed_is_reported(read):
     reading = read(LOOP.format(**SOUND))
     (note,) = [note for note in reading.notes if note.startswith("assumed")]
     assert "`nn` as torch.nn" in note

@@ -69,8 +69,8 @@ def test_the_optimizer(known, given, optimizer, rate, decay):
     ],
 )
 def test_the_schedule(known, optimizer, callbacks, schedule):
-    told = fields_of(known, f"{optimizer}, LOSS", callbacks=callbacks)["schedule"]
-    assert told == schedule if schedule else "`schedule` is not known" in told
+    setting = fields_of(known, f"{optimizer}, LOSS", callbacks=callbacks)["schedule"]
+    assert setting == schedule if schedule else "`schedule` is not known" in setting
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,8 @@ def test_the_schedule(known, optimizer, callbacks, schedule):
     ],
 )
 def test_a_rate_that_is_set_after_compile(known, after, rate):
-    told = fields_of(known, "'adam', LOSS", after)["learning_rate"]
-    assert told == rate if rate else "may be set" in told
+    setting = fields_of(known, "'adam', LOSS", after)["learning_rate"]
+    assert setting == rate if rate else "may be set" in setting
 
 
 def test_a_compile_under_a_condition(known):
@@ -106,8 +106,8 @@ def test_a_compile_under_a_condition(known):
     ],
 )
 def test_the_loss(known, loss, name):
-    told = fields_of(known, f"'adam', loss={loss}")["loss"]
-    assert told == name if name else "`loss` is not known" in told
+    setting = fields_of(known, f"'adam', loss={loss}")["loss"]
+    assert setting == name if name else "`loss` is not known" in setting
 
 
 def test_without_compile_nothing_is_known_of_it(known):

@@ -305,10 +305,10 @@ data = tf.data.Dataset.list_files("a/*.jpg").map(image).batch(8)
 """
 
 
-@pytest.mark.parametrize(("more", "told"), [("", True), (".map(lambda x, y: (x / 255, y))", False)])
-def test_convert_image_dtype_leaves_what_resize_made_floats(read, more, told):
+@pytest.mark.parametrize(("more", "expected"), [("", True), (".map(lambda x, y: (x / 255, y))", False)])
+def test_convert_image_dtype_leaves_what_resize_made_floats(read, more, expected):
     text = f"{RESIZED}data = data{more}\nmodel = small()\nmodel.compile('adam', LOSS)\nmodel.fit(data, epochs=2)\n"
     read_ = read(text)
     assert read_.program.facts(UnscaledFloats)
-    assert found(read_, "C337") == told
+    assert found(read_, "C337") == expected
     assert not found(read_, "N201")

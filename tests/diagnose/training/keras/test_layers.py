@@ -31,8 +31,8 @@ STACKED = "model = keras.Sequential([base, layers.Dropout(0.2), layers.Dense(4, 
     ],
 )
 def test_frozen_layers(known, frozen, true):
-    told = known(PROGRAM.format(model=STACKED, frozen=frozen))["frozen"]
-    assert told == true if true is not None else "`frozen` is not known" in told
+    setting = known(PROGRAM.format(model=STACKED, frozen=frozen))["frozen"]
+    assert setting == true if true is not None else "`frozen` is not known" in setting
 
 
 @pytest.mark.parametrize(

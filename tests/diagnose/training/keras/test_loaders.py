@@ -23,9 +23,9 @@ FOLDER = "datasets.ImageFolder('t', T.Compose([T.Resize((64, 64)), T.RandomHoriz
 )
 def test_the_transforms_of_its_dataset_count(read, loader):
     reading = read(f"model.fit({loader}, epochs=2)", HEAD)
-    told = {name: one.value for name, one in reading.config.settings() if one.known}
-    assert (told["batch_size"], told["shuffle"], told["input_size"]) == (16, True, 64)
-    assert (told["scaling"], told["train_augmentations"]) == (("1/255",), ("random_horizontal_flip",))
+    settings = {name: one.value for name, one in reading.config.settings() if one.known}
+    assert (settings["batch_size"], settings["shuffle"], settings["input_size"]) == (16, True, 64)
+    assert (settings["scaling"], settings["train_augmentations"]) == (("1/255",), ("random_horizontal_flip",))
     assert reading.program.facts(KerasLoss)[0].labels == "int"
 
 
@@ -37,13 +37,13 @@ def test_a_folder_that_is_not_shuffled_lies_class_by_class(read):
 
 def test_arrays_in_a_tensor_dataset_are_followed(known):
     data = "TensorDataset(torch.from_numpy(x / 255.0), torch.tensor(y))"
-    told = known(f"model.fit(DataLoader({data}, batch_size=8, shuffle=True), epochs=2)", HEAD)
-    assert (told["scaling"], told["batch_size"], told["input_size"]) == (("1/255",), 8, 32)
+    settings = known(f"model.fit(DataLoader({data}, batch_size=8, shuffle=True), epochs=2)", HEAD)
+    assert (settings["scaling"], settings["batch_size"], settings["input_size"]) == (("1/255",), 8, 32)
 
 
 def test_a_dataset_that_is_not_known_is_a_doubt(known):
-    told = known(
+    settings = known(
         "import elsewhere\nmodel.fit(DataLoader(elsewhere.Images(), sampler=elsewhere.sampler()), epochs=2)", HEAD
     )
-    assert "is not known" in told["scaling"]
-    assert "sampler" in told["shuffle"]
+    assert "is not known" in settings["scaling"]
+    assert "sampler" in settings["shuffle"]

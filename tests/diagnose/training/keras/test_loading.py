@@ -62,7 +62,7 @@ model.fit(folder, validation_data=held)
 
 
 @pytest.mark.parametrize(
-    ("weights", "by_name", "trains", "told"),
+    ("weights", "by_name", "trains", "expected"),
     [
         ("None", "True", "False", ["unchecked"]),
         ("None", "True", "True", []),
@@ -70,6 +70,6 @@ model.fit(folder, validation_data=held)
         ("'imagenet'", "True", "False", []),
     ],
 )
-def test_a_file_by_name_into_what_stays_frozen(read, weights, by_name, trains, told):
+def test_a_file_by_name_into_what_stays_frozen(read, weights, by_name, trains, expected):
     text = OF_A_FILE.format(weights=weights, by_name=by_name, trains=trains)
-    assert [one.why for one in read(text).program.facts(NamesMatchNothing)] == told
+    assert [one.why for one in read(text).program.facts(NamesMatchNothing)] == expected

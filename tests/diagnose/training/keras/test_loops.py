@@ -85,11 +85,20 @@ for epoch in range(7):
 @pytest.mark.parametrize("loop", [PLAIN, STEP, TRAINER, STRATEGY, TORCH])
 def test_a_loop_is_read_as_the_fit_that_it_amounts_to(read, loop):
     reading = read(DATA + loop)
-    told = {name: one.value for name, one in reading.config.settings() if one.known}
-    assert (told["optimizer"], told["learning_rate"], told["momentum"]) == ("sgd", 0.01, 0.9)
-    assert (told["loss"], told["output_activation"], told["head"]) == ("sparse_categorical_crossentropy", "none", 4)
-    assert (told["epochs"], told["batch_size"], told["shuffle"], told["schedule"]) == (7, 32, True, "constant")
-    assert (told["scaling"], told["input_size"], told["weights"]) == (("1/255",), 96, "none")
+    settings = {name: one.value for name, one in reading.config.settings() if one.known}
+    assert (settings["optimizer"], settings["learning_rate"], settings["momentum"]) == ("sgd", 0.01, 0.9)
+    assert (settings["loss"], settings["output_activation"], settings["head"]) == (
+        "sparse_categorical_crossentropy",
+        "none",
+        4,
+    )
+    assert (settings["epochs"], settings["batch_size"], settings["shuffle"], settings["schedule"]) == (
+        7,
+        32,
+        True,
+        "constant",
+    )
+    assert (settings["scaling"], settings["input_size"], settings["weights"]) == (("1/255",), 96, "none")
     assert reading.program.validates
     (loss,) = reading.program.facts(KerasLoss)
     assert (loss.from_logits, loss.labels) == (True, "int")
@@ -97,9 +106,9 @@ def test_a_loop_is_read_as_the_fit_that_it_amounts_to(read, loop):
 
 def test_what_a_loop_does_with_a_batch_is_followed(known):
     loop = PLAIN.replace("        with", "        x = (x - 0.5) * 2\n        y = tf.one_hot(y, 4)\n        with", 1)
-    told = known(DATA.replace("Sparse", "") + loop)
-    assert told["scaling"] == ("-1..1",)
-    assert told["loss"] == "categorical_crossentropy"
+    settings = known(DATA.replace("Sparse", "") + loop)
+    assert settings["scaling"] == ("-1..1",)
+    assert settings["loss"] == "categorical_crossentropy"
 
 
 def test_a_softmax_between_network_and_loss_counts(known):
@@ -121,22 +130,22 @@ class Own(keras.Model):
         return x
 model = Own()
 """
-    told = known(DATA + own + PLAIN.replace("training=True", "is_training=True"))
-    assert told["output_activation"] == "none"
+    settings = known(DATA + own + PLAIN.replace("training=True", "is_training=True"))
+    assert settings["output_activation"] == "none"
 
 
 def test_a_rate_that_a_loop_sets_is_a_schedule(known):
-    told = known(
+    settings = known(
         DATA + PLAIN.replace("    for x, y in train", "    opt.learning_rate.assign(0.1)\n    for x, y in train")
     )
-    assert (told["schedule"], told["learning_rate"]) == ("manual", 0.01)
+    assert (settings["schedule"], settings["learning_rate"]) == ("manual", 0.01)
 
 
 def test_a_sum_of_several_losses_has_no_name(known):
-    told = known(
+    settings = known(
         DATA + PLAIN.replace("lf(y, model(x, training=True))", "lf(y, model(x)) + keras.losses.mse(y, model(x))")
     )
-    assert "no known loss" in told["loss"]
+    assert "no known loss" in settings["loss"]
 
 
 def test_networks_against_each_other_are_refused(read):
@@ -169,8 +178,13 @@ for epoch in range(3):
         variables = one.trainable_variables + two.trainable_variables
         keras.optimizers.Adam(0.01).apply_gradients(zip(tape.gradient(loss, variables), variables))
 """
-    told = known(text)
-    assert (told["head"], told["epochs"], told["scaling"], told["weights"]) == (4, 3, ("1/255",), "none")
+    settings = known(text)
+    assert (settings["head"], settings["epochs"], settings["scaling"], settings["weights"]) == (
+        4,
+        3,
+        ("1/255",),
+        "none",
+    )
 
 
 @pytest.mark.parametrize(
@@ -186,9 +200,9 @@ for epoch in range(3):
 def test_batches_that_are_cut_by_hand(known, loop, size, shuffle):
     text = "(x, y), (xt, yt) = keras.datasets.mnist.load_data()\nx = x / 255.0\nmodel = small()\n"
     text += "model.compile('adam', LOSS)\n"
-    told = known(text + "for epoch in range(5):\n    " + loop + "\n    model.evaluate(xt / 255.0, yt)\n")
-    assert (told["epochs"], told["batch_size"], told["scaling"]) == (5, size, ("1/255",))
-    assert (told["shuffle"] if told["shuffle"] is True else None) is shuffle
+    settings = known(text + "for epoch in range(5):\n    " + loop + "\n    model.evaluate(xt / 255.0, yt)\n")
+    assert (settings["epochs"], settings["batch_size"], settings["scaling"]) == (5, size, ("1/255",))
+    assert (settings["shuffle"] if settings["shuffle"] is True else None) is shuffle
 
 
 CUSTOM = """
@@ -233,13 +247,13 @@ def custom(compile="pass", before="pass", loss="self.compute_loss(y=y, y_pred=ou
 )  # fmt: skip
 def test_a_train_step_of_the_models_own(read, parts, scaling):
     reading = read(custom(**parts))
-    told = {name: one.value for name, one in reading.config.settings() if one.known}
-    assert (told["optimizer"], told["learning_rate"], told["loss"]) == (
+    settings = {name: one.value for name, one in reading.config.settings() if one.known}
+    assert (settings["optimizer"], settings["learning_rate"], settings["loss"]) == (
         "adam",
         0.001,
         "sparse_categorical_crossentropy",
     )
-    assert (told["scaling"], told["train_augmentations"]) == (scaling, ())
+    assert (settings["scaling"], settings["train_augmentations"]) == (scaling, ())
     assert not [lost for lost in reading.program.unfollowed if "train_step" in lost.what]
 
 

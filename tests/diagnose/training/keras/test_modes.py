@@ -165,5 +165,5 @@ VGG = "vgg16 import VGG16\nbase = VGG16(include_top=False)"
     ],
 )
 def test_frozen_batch_norm_of_old_keras(read, base, trains, more, lines):
-    told = read(OLD.format(base=base, trains=trains) + more, "").program.facts(OldFrozenNorm)
-    assert [one.location.line for one in told] == lines
+    facts = read(OLD.format(base=base, trains=trains) + more, "").program.facts(OldFrozenNorm)
+    assert [one.location.line for one in facts] == lines

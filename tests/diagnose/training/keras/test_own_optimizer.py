@@ -23,7 +23,7 @@ RESUME = "kept = tf.train.Checkpoint({held})\nkept.restore({path})"
 
 
 @pytest.mark.parametrize(
-    ("before", "optimizer", "told"),
+    ("before", "optimizer", "expected"),
     [
         (HALF, SGD, ["no_scaler"]),
         (HALF, f"keras.mixed_precision.LossScaleOptimizer({SGD})", []),
@@ -32,13 +32,13 @@ RESUME = "kept = tf.train.Checkpoint({held})\nkept.restore({path})"
         ("", SGD, []),
     ],
 )
-def test_float16_in_an_own_loop(read, before, optimizer, told):
+def test_float16_in_an_own_loop(read, before, optimizer, expected):
     facts = read(LOOP.format(before=before, optimizer=optimizer)).program.facts(MixedPrecision)
-    assert [one.what for one in facts] == told
+    assert [one.what for one in facts] == expected
 
 
 @pytest.mark.parametrize(
-    ("held", "path", "told"),
+    ("held", "path", "expected"),
     [
         ("net=net", "tf.train.latest_checkpoint('d')", [("optimizer", "schedule")]),
         ("net=net, step=tf.Variable(0)", "tf.train.CheckpointManager(kept, 'd', 2).latest_checkpoint",
@@ -47,9 +47,9 @@ def test_float16_in_an_own_loop(read, before, optimizer, told):
         ("net=net", "'imagenet/start'", []),
     ],
 )  # fmt: skip
-def test_a_resume_without_the_optimizer(read, held, path, told):
+def test_a_resume_without_the_optimizer(read, held, path, expected):
     text = LOOP.format(before=RESUME.format(held=held, path=path), optimizer=SGD)
-    assert [one.missing for one in read(text).program.facts(ResumeIncomplete)] == told
+    assert [one.missing for one in read(text).program.facts(ResumeIncomplete)] == expected
 
 
 def test_plain_sgd_has_nothing_to_restore(read):

@@ -131,10 +131,10 @@ def test_doubts_leave_the_other_fields_known():
 def test_batches_and_order(way, fit_batch, batch, shuffle):
     fields = Fields("train.py")
     describe_batches(way, fit_batch, AT, fields)
-    told = fields.settings["batch_size"]
-    assert (told.value if told.known else None) == batch
-    told = fields.settings.get("shuffle")
-    assert (told.value if told and told.known else None) is shuffle
+    setting = fields.settings["batch_size"]
+    assert (setting.value if setting.known else None) == batch
+    setting = fields.settings.get("shuffle")
+    assert (setting.value if setting and setting.known else None) is shuffle
 
 
 @pytest.mark.parametrize(

@@ -39,8 +39,8 @@ model.fit(folder, validation_data=held)
     ],
 )
 def test_a_network_of_the_library(known, weights, load, true):
-    told = known(BODY.format(weights=weights, load=load))["weights"]
-    assert told == true if true else told.startswith("`weights` is not known")
+    setting = known(BODY.format(weights=weights, load=load))["weights"]
+    assert setting == true if true else setting.startswith("`weights` is not known")
 
 
 OWN = [
@@ -57,7 +57,7 @@ OWN = [
 
 @pytest.mark.parametrize(("model", "true"), OWN, ids=[model for model, _ in OWN])
 def test_a_network_of_the_program(known, model, true):
-    told = known(f"""
+    setting = known(f"""
 import elsewhere
 import tensorflow_hub as hub
 class Own(keras.Model):
@@ -70,7 +70,7 @@ model = {model}
 model.compile("adam", LOSS)
 model.fit(folder, validation_data=held)
 """)["weights"]
-    assert told == true if true else told.startswith("`weights` is not known")
+    assert setting == true if true else setting.startswith("`weights` is not known")
 
 
 def test_weights_of_a_head_are_not_those_of_its_body(known):

@@ -285,8 +285,8 @@ def found(tmp_path, text):
 @pytest.mark.parametrize("style", FAULTY)
 def test_a_division_that_does_not_fit_is_found_at_its_line(tmp_path, style):
     lines = [n for n, line in enumerate((HEAD + FAULTY[style]).splitlines(), start=1) if line.endswith("#!")]
-    told = found(tmp_path, FAULTY[style])
-    assert [(one.how, one.location.line) for one in told] == [(style.partition("/")[0], line) for line in lines]
+    facts = found(tmp_path, FAULTY[style])
+    assert [(one.how, one.location.line) for one in facts] == [(style.partition("/")[0], line) for line in lines]
 
 
 @pytest.mark.parametrize("style", SOUND)

@@ -168,8 +168,8 @@ def test_it_matters_more_where_weights_are_kept(tmp_path):
 @pytest.mark.parametrize("source", APART)
 def test_numbers_that_are_made_apart(tmp_path, source):
     two = found(tmp_path, APART[source])
-    told = [one for one in two if one.apart_from is not None]
-    assert [(one.source, one.location.line) for one in told] == [(source.strip(), line_of(APART[source]))]
+    apart = [one for one in two if one.apart_from is not None]
+    assert [(one.source, one.location.line) for one in apart] == [(source.strip(), line_of(APART[source]))]
 
 
 @pytest.mark.parametrize("style", SOUND)

@@ -244,7 +244,7 @@ def test_orders_that_agree_are_silent(tmp_path, style):
     assert found(tmp_path, SOUND[style]) == []
 
 
-def test_it_tells_the_kinds_and_where_they_are_paired(tmp_path):
+def test_it_reports_the_kinds_and_where_they_are_paired(tmp_path):
     (one,) = found(tmp_path, FAULTY["arrays for fit"])
     assert (one.listing, one.other, one.other_kind, one.trains) == ("os.listdir", "pandas.read_csv", "table", True)
     assert (one.other_line, one.paired_at) == (8, 10)

@@ -126,7 +126,7 @@ def test_a_loop_over_the_batches_of_one_step(tmp_path, clear, scaled, codes):
 
 
 @pytest.mark.parametrize(("given", "scaled"), [("", False), ("gradient_accumulation_steps=4", True)])
-def test_accelerate_divides_by_what_it_was_told(tmp_path, given, scaled):
+def test_accelerate_divides_by_its_setting(tmp_path, given, scaled):
     top = f"from accelerate import Accelerator\naccelerator = Accelerator({given})"
     step = "if (i + 1) % 4 == 0:\n    optimizer.step()\n    optimizer.zero_grad()"
     read = reading(tmp_path, accumulating(top=top, backward="accelerator.backward(loss)", step=step, clear=""))

@@ -65,7 +65,7 @@ def test_gradients_that_nothing_clears_are_found(tmp_path, clear):
     assert found(reading(tmp_path, training(clear=clear)), "C310")
 
 
-def test_two_optimizers_are_told_apart(tmp_path):
+def test_two_optimizers_are_distinguished(tmp_path):
     two = (
         "optimizer = torch.optim.SGD(model.fc.parameters(), 0.01)\nother = torch.optim.Adam(model.layer4.parameters())"
     )

@@ -13,17 +13,17 @@ MEAN, STD = (0.4, 0.5, 0.6), (0.1, 0.2, 0.3)
 def steps(*written):
     """Operations of pairs such as ("/", 255); a tuple has a number for each channel, None is computed."""
     return [
-        Operation(sign, told if told is None or isinstance(told, tuple) else (float(told),) * 3,
-                  isinstance(told, int | float), AT)
-        for sign, told in written
+        Operation(sign, result if result is None or isinstance(result, tuple) else (float(result),) * 3,
+                  isinstance(result, int | float), AT)
+        for sign, result in written
     ]  # fmt: skip
 
 
 def folded(*written):
     way = Pipeline()
     fold(steps(*written), way)
-    told = tuple(None if one is None else one[0] for one in (way.mean, way.std))
-    return [step for step, _ in way.scaling], *told, bool(way.unsure_values)
+    statistics = tuple(None if one is None else one[0] for one in (way.mean, way.std))
+    return [step for step, _ in way.scaling], *statistics, bool(way.unsure_values)
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ def test_numbers_that_are_computed_leave_the_others_known():
 
 
 def test_the_three_channels_together_are_one_operation():
-    told = combined({n: steps(("-", MEAN[n]), ("/", STD[n])) for n in range(3)})
-    assert [(step.sign, step.numbers) for step in told] == [("-", MEAN), ("/", STD)]
+    operations = combined({n: steps(("-", MEAN[n]), ("/", STD[n])) for n in range(3)})
+    assert [(step.sign, step.numbers) for step in operations] == [("-", MEAN), ("/", STD)]
 
 
 @pytest.mark.parametrize(

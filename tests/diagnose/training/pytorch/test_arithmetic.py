@@ -232,8 +232,8 @@ def test_a_function_over_an_image_may_change_its_channels(tmp_path, body):
     top = "M, S = (0.1, 0.2, 0.3), (0.4, 0.5, 0.6)\ndef prepare(image):\n    t = T.functional.to_tensor(image)\n"
     top += f"    {body}\n    return t"
     read = reading(tmp_path, training(top=top, train_tf="prepare"))
-    told = (said(read, "scaling"), said(read, "mean"), said(read, "std"))
-    assert told == (("1/255",), (0.1, 0.2, 0.3), (0.4, 0.5, 0.6))
+    settings = (said(read, "scaling"), said(read, "mean"), said(read, "std"))
+    assert settings == (("1/255",), (0.1, 0.2, 0.3), (0.4, 0.5, 0.6))
 
 
 def test_statistics_of_scaled_images_are_no_scaling(tmp_path):

@@ -105,5 +105,5 @@ class Batches:
             yield self.x[rows].float() / 255 - self.m, self.y[rows]
 """
     text = training(top=own).replace("DataLoader(train_data, batch_size=32, shuffle=True)", "Batches()")
-    told = tuple(said(reading(tmp_path, text), field) for field in ("scaling", "mean", "batch_size"))
-    assert told == (("1/255",), (0.4, 0.5, 0.6), "?")
+    settings = tuple(said(reading(tmp_path, text), field) for field in ("scaling", "mean", "batch_size"))
+    assert settings == (("1/255",), (0.4, 0.5, 0.6), "?")

@@ -22,18 +22,18 @@ SGD = "optimizer = torch.optim.SGD(model.parameters(), lr={}, momentum=0.9)"
 
 
 @pytest.mark.parametrize(
-    ("blocks", "extra", "told"),
+    ("blocks", "extra", "expected"),
     [
         (LAYER, "pass", True),
         (LAYER, "self.norm = nn.BatchNorm2d(64)", False),
         ("nn.Sequential(nn.Linear(64, 64), nn.GELU())", "pass", False),
     ],
 )
-def test_a_network_that_attends(tmp_path, blocks, extra, told):
+def test_a_network_that_attends(tmp_path, blocks, extra, expected):
     text = training(model=NET.format(blocks=blocks, extra=extra), optimizer=SGD.format(0.1))
     read = reading(tmp_path, text)
-    assert bool(read.program.facts(OwnTransformer)) is told
-    assert found(read, "C344") is told
+    assert bool(read.program.facts(OwnTransformer)) is expected
+    assert found(read, "C344") is expected
 
 
 def test_low_rates_are_left_alone(tmp_path):

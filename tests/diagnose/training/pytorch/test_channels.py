@@ -71,9 +71,9 @@ def test_pictures_of_two_readers(tmp_path, top, data, mixed):
 
 
 @pytest.mark.parametrize(
-    ("flag", "told"), [("cv2.IMREAD_COLOR", True), ("cv2.IMREAD_COLOR_RGB", False), ("cv2.IMREAD_GRAYSCALE", False)]
+    ("flag", "expected"), [("cv2.IMREAD_COLOR", True), ("cv2.IMREAD_COLOR_RGB", False), ("cv2.IMREAD_GRAYSCALE", False)]
 )
-def test_pictures_that_cv2_decodes_from_bytes(tmp_path, flag, told):
+def test_pictures_that_cv2_decodes_from_bytes(tmp_path, flag, expected):
     decoded = OWN.replace("cv2.imread('x'{flag})", f"cv2.imdecode(np.frombuffer(elsewhere.read(i), np.uint8), {flag})")
     found = seen(tmp_path, BgrImages, top=decoded.format(change="pass"), train_data="Pictures()")
-    assert [one.reader for one in found] == (["cv2.imdecode"] if told else [])
+    assert [one.reader for one in found] == (["cv2.imdecode"] if expected else [])

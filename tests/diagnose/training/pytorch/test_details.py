@@ -34,21 +34,21 @@ EMPTY = {"model": "", "loss": "", "optimizer": "", "schedule": "", "clip": "pass
 
 @pytest.fixture
 def read(tmp_path):
-    def told(**changes):
+    def run(**changes):
         (tmp_path / "train.py").write_text(PROGRAM.format(**{**EMPTY, **changes}))
         return read_configuration(str(tmp_path / "train.py")).config
 
-    return told
+    return run
 
 
-def test_a_plain_program_tells_nothing_more(read):
-    told = read()
-    assert told.loss_options.value == told.optimizer_options.value == told.head_options.value == ()
-    assert all(one.known for one in (told.loss_options, told.optimizer_options, told.head_options))
+def test_a_plain_program_has_no_further_options(read):
+    config = read()
+    assert config.loss_options.value == config.optimizer_options.value == config.head_options.value == ()
+    assert all(one.known for one in (config.loss_options, config.optimizer_options, config.head_options))
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "expected"),
     [
         ("criterion = nn.CrossEntropyLoss(label_smoothing=0.1)", (("label_smoothing", 0.1),)),
         ("criterion = nn.CrossEntropyLoss(torch.tensor([1.0, 2.0]))", (("class_weights", (1.0, 2.0)),)),
@@ -61,12 +61,12 @@ def test_a_plain_program_tells_nothing_more(read):
          (("label_smoothing", 0.2),)),
     ],
 )  # fmt: skip
-def test_the_loss(read, line, told):
-    assert read(loss=line).loss_options.value == told
+def test_the_loss(read, line, expected):
+    assert read(loss=line).loss_options.value == expected
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "expected"),
     [
         ({"optimizer": "optimizer = torch.optim.SGD(model.parameters(), 0.1, momentum=0.9, nesterov=True)"},
          (("nesterov", True),)),
@@ -83,8 +83,8 @@ def test_the_loss(read, line, told):
          (("backbone_rate", 0.1), ("head_rate", 1.0))),
     ],
 )  # fmt: skip
-def test_the_optimizer(read, changes, told):
-    assert read(**changes).optimizer_options.value == told
+def test_the_optimizer(read, changes, expected):
+    assert read(**changes).optimizer_options.value == expected
 
 
 def test_two_groups_that_are_the_head_and_the_rest_have_their_rates(read):
@@ -95,12 +95,12 @@ def test_two_groups_that_are_the_head_and_the_rest_have_their_rates(read):
         "model = Net()"
     )
     groups = "[{'params': model.body.parameters(), 'lr': 0.01}, {'params': model.head.parameters()}]"
-    told = read(model=lines, optimizer=f"optimizer = torch.optim.SGD({groups}, lr=0.1)")
-    assert told.optimizer_options.value == (("backbone_rate", 0.01), ("head_rate", 0.1))
+    config = read(model=lines, optimizer=f"optimizer = torch.optim.SGD({groups}, lr=0.1)")
+    assert config.optimizer_options.value == (("backbone_rate", 0.01), ("head_rate", 0.1))
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "expected"),
     [
         ({"schedule": "s = torch.optim.lr_scheduler.StepLR(optimizer, 10)", "epoch": "s.step()"},
          (("factor", 0.1), ("period", 10))),
@@ -114,12 +114,12 @@ def test_two_groups_that_are_the_head_and_the_rest_have_their_rates(read):
          (("factor", 0.1),)),
     ],
 )  # fmt: skip
-def test_the_schedule(read, changes, told):
-    assert read(**changes).schedule_options.value == told
+def test_the_schedule(read, changes, expected):
+    assert read(**changes).schedule_options.value == expected
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "expected"),
     [
         ("model.fc = nn.Sequential(nn.Dropout(0.4), nn.Linear(2048, 5))", (("dropout", 0.4),)),
         ("model.fc = nn.Sequential(nn.Linear(2048, 256), nn.ReLU(), nn.Dropout(), nn.Linear(256, 5))",
@@ -128,5 +128,5 @@ def test_the_schedule(read, changes, told):
          (("hidden", (64,)), ("other", ("BatchNorm1d",)))),
     ],
 )  # fmt: skip
-def test_the_head(read, line, told):
-    assert read(model=line).head_options.value == told
+def test_the_head(read, line, expected):
+    assert read(model=line).head_options.value == expected

@@ -125,7 +125,7 @@ def device_program(model, batch):
 
 
 @pytest.mark.parametrize(
-    ("model", "batch", "told"),
+    ("model", "batch", "expected"),
     [
         ("model = model.cuda()", "pass", (False, True)),
         ("pass", "x = x.cuda()", (True, False)),
@@ -136,9 +136,9 @@ def device_program(model, batch):
         ("model = model.cuda()", "x = torch.tensor(x, device='cuda')", None),
     ],
 )
-def test_a_network_or_batch_that_nothing_moves(tmp_path, model, batch, told):
+def test_a_network_or_batch_that_nothing_moves(tmp_path, model, batch, expected):
     found = reading(tmp_path, device_program(model, batch)).program.facts(NotOnDevice)
-    assert [(one.network, one.inputs) for one in found] == ([told] if told else [])
+    assert [(one.network, one.inputs) for one in found] == ([expected] if expected else [])
 
 
 @pytest.mark.parametrize(

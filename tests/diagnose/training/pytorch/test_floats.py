@@ -9,7 +9,7 @@ HEAD = "import numpy as np, cv2, torch\nfrom PIL import Image\npicture = Image.o
 
 
 @pytest.mark.parametrize(
-    ("image", "told"),
+    ("image", "expected"),
     [
         ("picture", False),
         ("np.array(picture)", False),
@@ -30,9 +30,9 @@ HEAD = "import numpy as np, cv2, torch\nfrom PIL import Image\npicture = Image.o
         ("3", None),
     ],
 )
-def test_what_an_image_is(tmp_path, image, told):
+def test_what_an_image_is(tmp_path, image, expected):
     found = floats_in(names(followed(tmp_path, HEAD + image))["image"])
-    assert (found[0] if found is not None else None) is told
+    assert (found[0] if found is not None else None) is expected
 
 
 def test_types_by_name(tmp_path):

@@ -148,8 +148,8 @@ Trainer(model=model, args=arguments, train_dataset=data["train"], eval_dataset=d
 )  # fmt: skip
 def test_a_processor_scales_and_does_not_augment(reading, use):
     found = reading(PROCESSED.replace("USE", use).replace("RESCALED", "True"))
-    told = fields(found, "scaling", "train_augmentations", "val_augmentations", "mean", "learning_rate")
-    assert told == (("1/255",), (), (), "unknown", 2e-4)
+    settings = fields(found, "scaling", "train_augmentations", "val_augmentations", "mean", "learning_rate")
+    assert settings == (("1/255",), (), (), "unknown", 2e-4)
     assert fields(reading(PROCESSED.replace("USE", use).replace("RESCALED", "False")), "scaling") == ((),)
 
 

@@ -23,7 +23,7 @@ def seen(tmp_path, before, after):
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "told"),
+    ("before", "after", "expected"),
     [
         (DIRECT, SAVE, ("nested", True, False)),
         (NAMED, SAVE, ("nested", True, False)),
@@ -34,9 +34,9 @@ def seen(tmp_path, before, after):
         (f"{DIRECT}\nif torch.cuda.device_count() > 1:\n    {PARALLEL}", BARE, ("prefix", False, False)),
     ],
 )
-def test_nothing_can_match(tmp_path, before, after, told):
+def test_nothing_can_match(tmp_path, before, after, expected):
     read, facts = seen(tmp_path, before, after)
-    assert facts == [told]
+    assert facts == [expected]
     assert found(read, "C339")
     assert not found(read, "C324")
 
@@ -75,7 +75,7 @@ KEPT = (
 
 
 @pytest.mark.parametrize(
-    ("test", "key", "told"),
+    ("test", "key", "expected"),
     [
         ("name.startswith(PREFIX)", "name", ["kept"]),
         ("name.startswith('module.') and 'fc' not in name", "name", ["kept"]),
@@ -85,7 +85,7 @@ KEPT = (
         ("name.startswith(input())", "name", []),
     ],
 )
-def test_a_filter_that_leaves_the_prefix_on(tmp_path, test, key, told):
+def test_a_filter_that_leaves_the_prefix_on(tmp_path, test, key, expected):
     before = KEPT.replace("TEST", test).replace("{name: w", f"{{{key}: w")
     _, facts = seen(tmp_path, before, SAVE)
-    assert [why for why, _, _ in facts] == told
+    assert [why for why, _, _ in facts] == expected

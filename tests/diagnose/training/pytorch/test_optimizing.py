@@ -17,7 +17,7 @@ def fields(read_, *names):
 
 
 @pytest.mark.parametrize(
-    ("optimizer", "told"),
+    ("optimizer", "expected"),
     [
         ("torch.optim.SGD(model.parameters(), 0.1, 0.9, 0, 5e-4)", ("sgd", 0.1, 0.9, 5e-4)),
         ("torch.optim.SGD(model.parameters())", ("sgd", 1e-3, 0.0, 0.0)),
@@ -34,9 +34,9 @@ def fields(read_, *names):
         ("bitsandbytes.optim.AdamW8bit(model.parameters(), lr=0.1)", ("adamw", 0.1, "?", 0.01)),
     ],
 )  # fmt: skip
-def test_an_optimizer_says_its_name_and_rates(tmp_path, optimizer, told):
+def test_an_optimizer_says_its_name_and_rates(tmp_path, optimizer, expected):
     read_ = read(tmp_path, optimizer, top="import timm, bitsandbytes")
-    assert fields(read_, "optimizer", "learning_rate", "momentum", "weight_decay") == told
+    assert fields(read_, "optimizer", "learning_rate", "momentum", "weight_decay") == expected
 
 
 def test_an_own_optimizer_has_its_classs_name_and_no_known_rates(tmp_path):
@@ -149,7 +149,7 @@ PARTS = "[torch.optim.lr_scheduler.LinearLR(optimizer), torch.optim.lr_scheduler
 
 
 @pytest.mark.parametrize(
-    ("made", "told"),
+    ("made", "expected"),
     [
         (f"SequentialLR(optimizer, {PARTS}, [5])", {"parts": ("linear", "cosine"), "milestones": (5,)}),
         (
@@ -163,9 +163,9 @@ PARTS = "[torch.optim.lr_scheduler.LinearLR(optimizer), torch.optim.lr_scheduler
         ("LambdaLR(optimizer, lambda epoch: 0.9**epoch)", {}),
     ],
 )
-def test_what_schedules_are_made_of(tmp_path, made, told):
+def test_what_schedules_are_made_of(tmp_path, made, expected):
     top = "import elsewhere\ndef warm_then_cosine(epoch):\n    return 1.0"
-    assert dict(said(scheduled(tmp_path, made, top=top), "schedule_options")) == told
+    assert dict(said(scheduled(tmp_path, made, top=top), "schedule_options")) == expected
 
 
 BY_BATCH = SCHEDULE.format("OneCycleLR(optimizer, 0.1, total_steps=30 * len(train_loader))")

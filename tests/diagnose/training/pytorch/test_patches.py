@@ -40,7 +40,7 @@ def found(tmp_path, model, **parts):
 
 
 @pytest.mark.parametrize(
-    ("model", "told"),
+    ("model", "expected"),
     [
         ("model = ViT(image_size=32, patch_size=12)", [("patches", "error")]),
         ("model = ViT(33, 8)", [("patches", "warning")]),
@@ -54,8 +54,8 @@ def found(tmp_path, model, **parts):
         ("import timm\nmodel = timm.create_model('vit_tiny_patch16_224', img_size=48)", [("size", "error")]),
     ],
 )
-def test_sizes_that_do_not_fit(tmp_path, model, told):
-    assert found(tmp_path, model) == told
+def test_sizes_that_do_not_fit(tmp_path, model, expected):
+    assert found(tmp_path, model) == expected
 
 
 @pytest.mark.parametrize(

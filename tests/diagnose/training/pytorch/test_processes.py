@@ -1,4 +1,4 @@
-"""Training in several processes: whether the images are dealt out, and anew in each epoch."""
+"""Training in several processes: whether the images are dealt out, and again in each epoch."""
 
 import pytest
 from small_programs import judged, reading, training
@@ -22,7 +22,7 @@ def text(**parts):
     return training(**{"top": TOP, "before": WRAPPED, **parts})
 
 
-def told(tmp_path, program):
+def faults(tmp_path, program):
     read = reading(tmp_path, program)
     lines = (tmp_path / "program.py").read_text().splitlines()
     found = judged(read, "C341")[1]
@@ -46,7 +46,7 @@ def told(tmp_path, program):
 )  # fmt: skip
 def test_processes_that_do_the_same(tmp_path, parts, what):
     place = {"no_sampler": "train_loader = DataL", "no_epoch": "for epoch in range(3"}
-    assert told(tmp_path, text(**parts)) == ([(what, place[what])] if what else [])
+    assert faults(tmp_path, text(**parts)) == ([(what, place[what])] if what else [])
 
 
 @pytest.mark.parametrize(
@@ -68,11 +68,11 @@ def test_processes_that_do_the_same(tmp_path, parts, what):
     ],
 )  # fmt: skip
 def test_images_that_are_dealt_out(tmp_path, parts):
-    assert told(tmp_path, text(**parts)) == []
+    assert faults(tmp_path, text(**parts)) == []
 
 
 def test_a_sampler_that_a_condition_chooses(tmp_path):
     chosen = "datasets.ImageFolder('t', train_tf)\nsampler = DistributedSampler(train_data) if input() else None"
     loader = "DataLoader(train_data, batch_size=32, sampler=sampler, shuffle=sampler is None)"
     epoch = "if sampler is not None:\n    sampler.set_epoch(epoch)"
-    assert told(tmp_path, text(train_data=chosen, train_loader=loader, mode=epoch)) == []
+    assert faults(tmp_path, text(train_data=chosen, train_loader=loader, mode=epoch)) == []

@@ -19,8 +19,10 @@ for epoch in range(5):
 
 def test_a_sound_program_has_no_finding_and_no_unknown_field_that_matters(tmp_path):
     read_ = reading(tmp_path, training())
-    told = {name: said(read_, name) for name in ("model", "weights", "head", "optimizer", "loss", "epochs", "shuffle")}
-    assert told == {"model": "resnet50", "weights": "IMAGENET1K_V2", "head": 10, "optimizer": "sgd",
+    settings = {
+        name: said(read_, name) for name in ("model", "weights", "head", "optimizer", "loss", "epochs", "shuffle")
+    }
+    assert settings == {"model": "resnet50", "weights": "IMAGENET1K_V2", "head": 10, "optimizer": "sgd",
                     "loss": "cross_entropy", "epochs": 30, "shuffle": True}  # fmt: skip
     for code in ("C306", "C310", "C311", "C312", "C313", "C317", "C319", "C320", "C322", "N201", "N203"):
         assert judged(read_, code) == ("passed", ()), code
@@ -125,7 +127,7 @@ def test_whether_the_mode_makes_a_difference_is_known_by_the_layers(tmp_path, mo
     assert (program.batch_norm_or_dropout, program.batch_norm) == (modes, norm)
 
 
-def test_each_observation_is_told_once_however_often_the_program_trains(tmp_path):
+def test_each_observation_is_reported_once_however_often_the_program_trains(tmp_path):
     kept = "losses = []\ndef fit():\n    for x, y in train_loader:\n        loss = criterion(model(x), y)\n" + (
         "        optimizer.zero_grad()\n        loss.backward()\n        optimizer.step()\n"
         "        losses.append(loss)\nfit()\nfit()"
@@ -157,8 +159,10 @@ val = torch.utils.data.DataLoader(datasets.ImageFolder("v", tf), 16)
 L.Trainer(max_epochs=9).fit(Net(), train, val)
 """
     read_ = reading(tmp_path, text)
-    told = [said(read_, name) for name in ("model", "weights", "optimizer", "learning_rate", "epochs", "batch_size")]
-    assert told == ["resnet18", "DEFAULT", "adamw", 1e-4, 9, 16]
+    settings = [
+        said(read_, name) for name in ("model", "weights", "optimizer", "learning_rate", "epochs", "batch_size")
+    ]
+    assert settings == ["resnet18", "DEFAULT", "adamw", 1e-4, 9, 16]
     assert (read_.program.managed_by, read_.program.validates) == ("Lightning", True)
     assert (said(read_, "schedule"), read_.program.schedulers[0].stepped) == ("cosine", "epoch")
 

@@ -24,9 +24,9 @@ def test_no_way_says_nothing():
 
 
 def test_a_way_that_is_known_says_what_it_lacks():
-    told = settled(Pipeline(at=AT, size=(224, AT)))
-    assert told.pop("augmentation_options") == ()
-    assert told == {"train_augmentations": (), "input_size": 224, "scaling": (), "mean": (), "std": ()}
+    settings = settled(Pipeline(at=AT, size=(224, AT)))
+    assert settings.pop("augmentation_options") == ()
+    assert settings == {"train_augmentations": (), "input_size": 224, "scaling": (), "mean": (), "std": ()}
 
 
 def test_the_validation_side_has_fields_of_its_own():
@@ -50,14 +50,14 @@ def test_a_doubt_on_the_values_leaves_the_augmentations_known():
     way.doubt("first")
     way.doubt("second")
     assert way.unsure_values == "first"
-    told = settled(way)
-    assert told.pop("augmentation_options") == ()
-    assert told == {"train_augmentations": ("flip",), "scaling": "?", "mean": "?", "std": "?"}
+    settings = settled(way)
+    assert settings.pop("augmentation_options") == ()
+    assert settings == {"train_augmentations": ("flip",), "scaling": "?", "mean": "?", "std": "?"}
 
 
 def test_a_doubt_on_the_augmentations_leaves_the_values_known():
-    told = settled(Pipeline(at=AT, unsure_random="it draws"))
-    assert (told["train_augmentations"], told["mean"]) == ("?", ())
+    settings = settled(Pipeline(at=AT, unsure_random="it draws"))
+    assert (settings["train_augmentations"], settings["mean"]) == ("?", ())
 
 
 def test_statistics_that_are_computed_when_it_runs_are_unknown():
@@ -83,7 +83,7 @@ def test_a_way_is_empty_until_something_was_seen_of_its_values():
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "expected"),
     [
         (Const(AT, 0.5), (0.5,) * 3),
         (Items(AT, (Const(AT, 1), Const(AT, 2), Const(AT, 3))), (1.0, 2.0, 3.0)),
@@ -95,8 +95,8 @@ def test_a_way_is_empty_until_something_was_seen_of_its_values():
         (None, None),
     ],
 )
-def test_one_or_three_numbers(value, told):
-    assert numbers(value) == told
+def test_one_or_three_numbers(value, expected):
+    assert numbers(value) == expected
 
 
 def test_a_field_knows_the_place_that_said_it():

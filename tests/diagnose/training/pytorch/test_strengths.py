@@ -5,7 +5,7 @@ from small_programs import reading, said, training
 
 
 @pytest.mark.parametrize(
-    ("steps", "told"),
+    ("steps", "expected"),
     [
         ("T.RandomHorizontalFlip()", ()),
         ("T.RandomHorizontalFlip(p=0.3)", (("random_horizontal_flip", 0.3),)),
@@ -20,10 +20,10 @@ from small_programs import reading, said, training
         ("elsewhere.RandomErasing(p=0.9)", "?"),
     ],
 )
-def test_the_strengths_of_transforms(tmp_path, steps, told):
+def test_the_strengths_of_transforms(tmp_path, steps, expected):
     tf = f"T.Compose([T.Resize(224), {steps}, T.ToTensor(), norm])"
     read_ = reading(tmp_path, training(top="import elsewhere\nfrom torchvision.transforms import v2", train_tf=tf))
-    assert said(read_, "augmentation_options") in (told, ())
+    assert said(read_, "augmentation_options") in (expected, ())
 
 
 def test_strengths_of_the_held_out_images_are_not_of_the_training(tmp_path):

@@ -81,8 +81,8 @@ def test_an_own_transform_that_computes_in_place_leaves_normalisation_unknown(tm
 def test_an_own_transform_that_draws_is_an_augmentation_or_unknown(tmp_path, body):
     own = ("import random, cv2\nimport numpy as np\nclass Noise:\n    def __init__(self):\n"
            f"        self.draw = np.random.default_rng(0)\n    def __call__(self, image):\n        {body}")  # fmt: skip
-    told = said(read(tmp_path, f"{TENSOR}, Noise()", own), "train_augmentations")
-    assert told in (("noise",), "?")
+    setting = said(read(tmp_path, f"{TENSOR}, Noise()", own), "train_augmentations")
+    assert setting in (("noise",), "?")
 
 
 def test_an_own_transform_is_random_by_its_name(tmp_path):
@@ -133,13 +133,13 @@ def test_a_weights_own_transforms_normalise(tmp_path):
 
 def test_timms_transform_has_its_defaults(tmp_path):
     made = "create_transform(192, is_training={})"
-    told = [
+    readings = [
         reading(tmp_path, training(top="from timm.data import create_transform", train_tf=made.format(flag)))
         for flag in (True, False)
     ]
-    assert [said(one, "input_size") for one in told] == [192, 192]
-    assert [said(one, "mean") for one in told] == [MEAN, MEAN]
-    assert [bool(said(one, "train_augmentations")) for one in told] == [True, False]
+    assert [said(one, "input_size") for one in readings] == [192, 192]
+    assert [said(one, "mean") for one in readings] == [MEAN, MEAN]
+    assert [bool(said(one, "train_augmentations")) for one in readings] == [True, False]
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def test_a_pass_over_training_images_is_not_the_held_out_one_where_there_is_anot
     before = "again = DataLoader(torch.utils.data.Subset(train_data, range(9)), batch_size=8)"
     first = LOOP.format(call="model(x.cuda())").replace("val_loader", "again")
     second = LOOP.format(call="model(x.cuda())")
-    told = read(tmp_path, f"model.eval()\n{first}\n{second}", before=before)
-    assert said(told, "val_augmentations") == ()
+    result = read(tmp_path, f"model.eval()\n{first}\n{second}", before=before)
+    assert said(result, "val_augmentations") == ()
     alone = read(tmp_path, f"model.eval()\n{first}", before=before)
     assert said(alone, "val_augmentations") == ("random_resized_crop", "random_horizontal_flip")

@@ -403,9 +403,9 @@ def found(tmp_path, text):
 @pytest.mark.parametrize("style", FAULTY)
 def test_parts_that_overlap_are_found_at_their_line(tmp_path, style):
     lines = [n for n, line in enumerate((HEAD + FAULTY[style]).splitlines(), start=1) if line.endswith("#!")]
-    told = found(tmp_path, FAULTY[style])
-    assert [one.how for one in told] == [style.partition("/")[0]]
-    assert not lines or [one.location.line for one in told] == lines
+    facts = found(tmp_path, FAULTY[style])
+    assert [one.how for one in facts] == [style.partition("/")[0]]
+    assert not lines or [one.location.line for one in facts] == lines
 
 
 @pytest.mark.parametrize("style", SOUND)

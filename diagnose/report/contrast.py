@@ -23,11 +23,12 @@ def print_contrast(contrast: Contrast, console: Console) -> None:
             ),
             soft_wrap=True,
         )
-        console.print(Padding(Text(f"expected: {one.effect}", "dim"), (0, 0, 0, 3)))
+        console.print(Padding(Text(f"what to expect: {one.effect}", "dim"), (0, 0, 0, 3)))
     if contrast.chance:
         console.print(
             Text(
-                "-  chance: they draw other random numbers, or set no seed; half a point to a point for nothing", "dim"
+                "-  chance: their random numbers differ, or no seed is set; up to about a point means nothing",
+                "dim",
             ),
             soft_wrap=True,
         )

@@ -11,7 +11,7 @@ from diagnose.model import ClassRow, Dataset, Finding, Histogram, printable
 
 BARS = " ▁▂▃▄▅▆▇█"
 EIGHTHS = " ▏▎▍▌▋▊▉"
-BAR = 16  # columns of the largest class
+BAR = 12  # columns of the largest class
 PICTURES = 8  # of one finding
 JOINTS = (" = ", " ~ ")  # between the names of one group
 MOST_ROWS = 24  # classes that a report lists; the TUI and JSON have them all

@@ -29,7 +29,7 @@ def test_every_difference_is_told_with_its_lines_and_effect():
     text = printed(print_contrast, told())
     assert "They differ in nothing but weights, epochs and chance." in text
     assert "1. weights: none (line 1) against imagenet (line 1)" in text
-    assert "expected: the greatest difference" in text
+    assert "what to expect: the greatest difference" in text
 
 
 def test_a_network_is_shown_stage_by_stage_and_by_depth():

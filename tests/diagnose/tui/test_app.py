@@ -68,7 +68,7 @@ async def test_tabs_by_number_and_the_counts_per_class(root):
         assert [row[:3] for row in rows] == [
             ["cat", "train", "20"], ["dog", "train", "20"], ["cat", "val", "60"], ["dog", "val", "60"],
         ]  # fmt: skip
-        assert [len(row[3]) for row in rows] == [6, 6, 16, 16]  # bars
+        assert [len(row[3]) for row in rows] == [4, 4, 12, 12]  # bars
         await pilot.press("3")
         assert app.screen.query_one(TabbedContent).active == "probes"
 

@@ -1,10 +1,10 @@
 import dataclasses
 
 import pytest
-from builders import WARNING, interval, only, probes, silent, why_skipped
+from builders import WARNING, dataset, interval, only, probes, silent, why_skipped
 from diagnose.checks.d119_suspected_label_errors import CHECK
 
-from diagnose.model import LabelsAgainstChance, Suspect, SuspectLabels
+from diagnose.model import LabelsAgainstChance, Spread, Suspect, SuspectLabels
 
 WORST = (Suspect("train/ant/1.png", "ant", "bee", 0.99), Suspect("train/bee/2.png", "bee", "ant", 0.95))
 
@@ -34,3 +34,17 @@ def test_labels_that_are_all_random_are_p505s():
 
 def test_without_pretrained_features_it_is_not_examined():
     assert "no suspects" in why_skipped(CHECK, measured=probes())
+
+
+@pytest.mark.parametrize(
+    ("side", "stored", "judged"), [(32, 108, False), (64, 500, True), (32, 32, True), (48, 90, True)]
+)
+def test_images_that_were_made_much_smaller_say_little_of_their_labels(side, stored, judged):
+    measured = dataclasses.replace(suspect(0.02, 0.08)["measured"], image_size=side)
+    data = dataset(width=Spread(stored, stored, stored), height=Spread(stored, stored, stored))
+    if judged:
+        assert only(CHECK, measured=measured, dataset=data)
+    else:
+        assert why_skipped(CHECK, measured=measured, dataset=data) == (
+            f"the probes saw images of {side} px, which are {stored} px in the files"
+        )

@@ -13,7 +13,7 @@ from typing import Any
 
 from rich.text import Text
 
-from diagnose.model import LearningRate, ProbeRun
+from diagnose.model import LearningCurve, LearningRate, ProbeRun
 
 LINE, CLEAR = "braille", "default"
 DIVERGED = "✗"
@@ -166,6 +166,28 @@ def draw_range_test(plot: Any, tested: LearningRate) -> None:
     parts = ", ".join(f"{name} {rate:.2g}" for name, (rate, _) in marked.items() if rate)
     plot.xlabel(f"learning rate{'; lines: ' + parts if parts else ''}")
     plot.ylabel("loss")
+
+
+def draw_images(plot: Any, curves: Sequence[LearningCurve]) -> None:
+    """Validation accuracy in percent by images per class, and the interval of what twice as many would give."""
+    ticks: set[float] = set()
+    for one in curves:
+        letter, colour = STYLES.get(one.start, ("x", "cyan"))
+        at = [math.log10(images) for images, _ in one.points]
+        reached = [100 * accuracy for _, accuracy in one.points]
+        if not at:
+            continue
+        ticks |= {images for images, _ in one.points}
+        plot.plot(at, reached, marker=LINE, color=colour)
+        plot.text(letter, at[-1], reached[-1], color=colour, background=CLEAR)
+        if one.doubled_interval:
+            ticks.add(2 * one.points[-1][0])
+            for end in (one.doubled_interval.low, one.doubled_interval.high):
+                plot.plot([at[-1], at[-1] + math.log10(2)], [reached[-1], 100 * end], marker="·", color=colour)
+    shown = sorted(ticks)
+    plot.xticks([math.log10(tick) for tick in shown], [f"{tick:.3g}" for tick in shown])
+    plot.xlabel("images per class; dots: interval for twice as many")
+    plot.ylabel("accuracy, %")
 
 
 def drawn(draw: Any, content: Any, width: int, height: int) -> str:

@@ -1,12 +1,13 @@
 import math
 
-from builders import learning_rate, probe_run
+from builders import curve, learning_rate, probe_run
 from rich.text import Text
 
 from diagnose.report.curves import (
     accuracy_curves,
     draw_accuracies,
     draw_diverged,
+    draw_images,
     draw_losses,
     draw_range_test,
     drawn,
@@ -63,3 +64,10 @@ def test_the_range_test_marks_both_rates():
     plot = drawn(draw_range_test, tested, 80, 14)
     assert "lines: configured 0.1, suggested 0.01" in plot
     assert "1e-4" in plot
+
+
+def test_the_learning_curve_has_its_images_and_the_interval_of_twice_as_many():
+    text = Text.from_ansi(drawn(draw_images, [curve()], 90, 16)).plain
+    assert "images per class; dots: interval for twice as many" in text
+    assert "·" in text
+    assert drawn(draw_images, [], 80, 16)  # an empty plot, no error

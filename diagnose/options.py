@@ -11,7 +11,7 @@ from diagnose.report import ENDINGS, FORMATS
 ALSO_JSON = ("sarif",)  # whose files often end in .json
 LEFT_OUT = "leave it out"
 # Options that only probes read, and a network of the person's own.
-OF_PROBES = ("device", "weights", "arch", "resume")
+OF_PROBES = ("device", "weights", "arch")
 # Options that only a report reads: the TUI has them on its screens, or not at all.
 OF_REPORT = ("quiet", "verbose", "fail_on", "baseline")
 
@@ -134,4 +134,4 @@ def _without_effect(options: Options) -> None:
 
 
 def _flag(name: str) -> str:
-    return {"resume": "--resume or --fresh"}.get(name, f"--{name.replace('_', '-')}")
+    return f"--{name.replace('_', '-')}"

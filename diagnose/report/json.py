@@ -19,6 +19,7 @@ from diagnose.model import (
     Finding,
     Forecast,
     FrozenFeatures,
+    GivenInputs,
     Interval,
     LearningRate,
     Location,
@@ -56,6 +57,7 @@ def render_json(diagnosis: Diagnosis) -> str:
         "forecast": _forecast(probes.forecast) if probes and probes.forecast else None,
         "frozen_features": _frozen(probes.frozen) if probes and probes.frozen else None,
         "confusion": asdict(probes.confusion) if probes and probes.confusion else None,
+        "inputs": _inputs(probes.inputs) if probes and probes.inputs else None,
         "probe_time": {"share": probes.share, "dropped": list(probes.dropped)} if probes else None,
         "tuning": _tuning(diagnosis.tuning) if diagnosis.tuning else None,
         "findings": [_finding(finding) for finding in diagnosis.findings],
@@ -197,6 +199,11 @@ def _features(probes: Probes) -> dict[str, Any]:
 
 def _frozen(frozen: FrozenFeatures) -> dict[str, Any]:
     return {**asdict(frozen), "interval": _pair(frozen.interval)}
+
+
+def _inputs(given: GivenInputs) -> dict[str, Any]:
+    """The numbers alone: pictures are for the page and the TUI."""
+    return {name: getattr(given, name) for name in ("images", "mean", "std", "low", "high")}
 
 
 def _forecast(forecast: Forecast) -> dict[str, Any]:

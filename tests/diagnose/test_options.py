@@ -59,7 +59,7 @@ def test_an_ending_that_does_not_fit_is_refused(values, says):
         (given(label_pattern="{label}/x", data=None), "--label-pattern concerns the images"),
         (given(ray="auto", data=None), "--ray concerns the images"),
         (given(probes=False, device="cpu"), "--device concerns the probes"),
-        (given(probes=False, resume=False), "--resume or --fresh concerns the probes"),
+        (given(probes=False, weights="none"), "--weights concerns the probes"),
         (given(report=False, quiet=True), "--quiet concerns the report"),
         (given(report=False, fail_on="never"), "--fail-on concerns the report"),
         (given(verbose=True, format="json"), "--verbose concerns the text"),
@@ -78,6 +78,7 @@ def test_what_would_change_nothing_is_refused(options, says):
     [
         PLAIN,
         given(probes=False, model="nets:build", device="cpu"),
+        given(probes=False, resume=False),  # the scan is measured again, too
         given(quiet=True, fail_on="warning", baseline="old.json"),
         given(verbose=True, format="text"),
         given(fix=True, output="report.json", format="json"),

@@ -2,7 +2,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from piloting import shown, until
+from piloting import finished, shown, until
 from textual.widgets import Input
 
 from diagnose.engine import Request
@@ -104,7 +104,7 @@ async def test_enter_before_it_is_known_what_stands_here_starts_it_too(root, mon
         assert "looking at this folder" in str(listed.get_option_at_index(0).prompt)
         await pilot.press("enter")
         slow_look.set()
-        await until(pilot, lambda: isinstance(app.screen, RunScreen))
+        await finished(pilot)
         assert Path(app.screen.request.data).name == "photos"
 
 

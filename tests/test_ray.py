@@ -90,7 +90,7 @@ def test_a_persons_own_network_trains_there(cluster, image_folder, tmp_path, mon
     pids = tmp_path / "pids"
     (tmp_path / "tiny.py").write_text(OWN.format(pids=str(pids)))
     monkeypatch.chdir(tmp_path)
-    words = ("--model", "tiny:net", *SMALL[:-1], "90s")
+    words = ("--model", "tiny:net", *SMALL[:-1], "120s")  # time for a slow machine that starts the cluster's workers
     there = report(root, *words, "--ray", cluster.address)
     assert there["network"]["arms"]["steps"] > 0
     assert len(set(pids.read_text().split())) > 2  # the two that measure and train here, and those of the cluster

@@ -123,7 +123,7 @@ from diagnose.model.forecast import (
     Forecast,
     Resized,
 )
-from diagnose.model.inputs import GivenInputs
+from diagnose.model.inputs import WHITE, GivenInputs
 from diagnose.model.intervals import LEVEL, NORMAL, SEEDS_TO_SHOW, Interval, Paired, newcombe, wilson
 from diagnose.model.learning_rates import (
     batch_scale,
@@ -196,6 +196,7 @@ __all__ = [
     "SYMMETRIC_STEP",
     "UNIT_STEP",
     "UNKNOWN",
+    "WHITE",
     "WHOLE",
     "Accumulation",
     "Act",

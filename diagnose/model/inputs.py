@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 from diagnose.model.dataset import Histogram
 
+# Turned back into a picture, 0 is mid-grey and this value white: normalised by ImageNet's statistics, pixels lie
+# between -2.2 and 2.7. The same for every configuration, so that what is normalised wrongly looks wrong.
+WHITE = 2.6
+
 
 @dataclass(frozen=True)
 class GivenInputs:

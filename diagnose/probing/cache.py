@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+PLAIN = "told"  # the key, in the files of kept results, of what isn't an array
 VERSION = 2  # of what a stored result means; raised whenever a change to the training makes old results wrong
 MOST = 20_000  # results kept; a run of 240 held-out images takes about 6 kB
 WAIT = 10.0  # seconds for another session's write
@@ -45,8 +46,8 @@ class Cache:
             if row is None:
                 return None
             with np.load(io.BytesIO(row[0]), allow_pickle=False) as stored:
-                value: dict[str, Any] = json.loads(str(stored["told"]))
-                return value | {name: stored[name] for name in stored.files if name != "told"}
+                value: dict[str, Any] = json.loads(str(stored[PLAIN]))
+                return value | {name: stored[name] for name in stored.files if name != PLAIN}
         except (sqlite3.Error, OSError, ValueError, KeyError):
             return None
 
@@ -57,7 +58,7 @@ class Cache:
         arrays = {name: item for name, item in value.items() if isinstance(item, np.ndarray)}
         plain = json.dumps({name: item for name, item in value.items() if name not in arrays})
         packed = io.BytesIO()
-        np.savez_compressed(packed, **{"told": np.array(plain), **arrays})  # type: ignore[arg-type]
+        np.savez_compressed(packed, **{PLAIN: np.array(plain), **arrays})  # type: ignore[arg-type]
         try:
             with self._db:
                 self._db.execute("INSERT OR REPLACE INTO result (key, value) VALUES (?, ?)", (key, packed.getvalue()))
@@ -78,7 +79,7 @@ class Cache:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    """The table; a file that is no longer a database is set aside, and a new one is begun."""
+    """The table; a file that isn't a database any more is set aside, and a new one is created."""
     last = time.monotonic() + WAIT
     afresh = False
     while True:

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from diagnose.model import GivenInputs, Histogram
+from diagnose.model import WHITE, GivenInputs, Histogram
 from diagnose.probing.recipe import Recipe
 from diagnose.probing.train import Images
 
@@ -18,9 +18,6 @@ MEASURED = 128  # images, whose values are counted
 SHOWN = 8
 SIDE = 96  # px of a picture, at most
 BINS = 32
-# Turned back into a picture, 0 is mid-grey and this value white: normalised by ImageNet's statistics, pixels lie
-# between -2.2 and 2.7. The same for every configuration, so that what is normalised wrongly looks wrong.
-WHITE = 2.6
 
 
 def given_inputs(images: Images, recipe: Recipe, classes: Sequence[str], seed: int) -> GivenInputs | None:

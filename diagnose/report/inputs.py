@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import GivenInputs
+from diagnose.model import WHITE, GivenInputs
 from diagnose.report.dataset import histogram_line
 
 CHANNELS = ("red", "green", "blue")
 AS_PICTURES = (
-    "As pictures: 0 is mid-grey, ±2.6 white and black, so what is normalised well looks like an ordinary photograph."
+    f"As pictures: 0 is mid-grey, ±{WHITE} white and black, so what is normalised well looks like an ordinary "
+    "photograph."
 )
 
 

@@ -134,6 +134,10 @@ class ProbesPane(VerticalScroll):
     def measured(self, probes: Probes) -> None:
         """Take the runs measured so far, in place of the earlier ones."""
         self._probes, self._current, self._working, self._losses, self._changed = probes, None, None, [], True
+        if probes.confusion:
+            self._show_confusion(probes.confusion)
+        if probes.inputs:
+            self._show_inputs(probes.inputs)
 
     def _redraw(self) -> None:
         """Draws what came in since the last time; a plot that did not change is left alone."""
@@ -154,10 +158,6 @@ class ProbesPane(VerticalScroll):
             self._draw_rates(self._probes)
             if runs:
                 self.query_one("#table", Static).update(probe_table(runs))
-            if self._probes.confusion:
-                self._show_confusion(self._probes.confusion)
-            if self._probes.inputs:
-                self._show_inputs(self._probes.inputs)
 
     def _doing(self) -> str:
         """What is done now; "" between two pieces of work."""

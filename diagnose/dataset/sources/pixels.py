@@ -34,7 +34,7 @@ class Shape:
 
 
 def find_pixels(file: Path, split: str = WHOLE) -> Listing | None:
-    """The pixels in a CSV file; None if it holds something else. Raises InputError if there is no label."""
+    """The pixels in a CSV file; None if it holds something else. Raises InputError if a label is missing."""
     shape = _shape(file)
     if shape is None:
         return None

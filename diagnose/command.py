@@ -102,6 +102,9 @@ def command(
         str | None,
         typer.Option(help="Your own network, package.module:factory; its code is run in a process of its own."),
     ] = None,
+    run_program: Annotated[
+        bool, typer.Option("--run", help="Run the program of --config in miniature, and watch what it does.")
+    ] = False,
     against: Annotated[
         str | None, typer.Option(help="A second program or configuration: why does --config do worse?")
     ] = None,
@@ -178,6 +181,7 @@ def command(
                     offline=offline,
                     against=against,
                     model=model,
+                    run=run_program,
                     label_pattern=label_pattern,
                     ray=ray,
                     resume=resume,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import platformdirs
 
-from diagnose import __version__, own_network
+from diagnose import __version__, own_network, own_program
 from diagnose.against import contrast
 from diagnose.asking import check_tunable, job_of
 from diagnose.controls import Controls
@@ -37,6 +37,7 @@ from diagnose.model import (
     OwnNetwork,
     Probes,
     Program,
+    Run,
     Tuning,
     printable,
     redacted,
@@ -73,6 +74,7 @@ class Request:
     snippet: bool = False  # whether the configuration is a piece of a program
     model: str | None = None  # package.module:factory of a person's own network
     own_code: bool = True  # whether a network that the configuration names may be run
+    run: bool = False  # whether the program of the configuration is run in miniature
     against: str | None = None  # a second configuration to compare with
     against_settings: tuple[str, ...] = ()  # key=value, over what that one says
     probes: bool = True
@@ -99,6 +101,7 @@ class Gathered:
     probes: Probes | None = None
     code: Program | None = None
     network: OwnNetwork | None = None
+    ran: Run | None = None
     sample: Sample | None = None  # of the images that the probes train on
     other: Config | None = None
     other_code: Program | None = None
@@ -109,7 +112,7 @@ class Gathered:
 
     def evidence(self) -> Evidence:
         """What the checks may look at by now."""
-        return Evidence(self.dataset, self.config, self.probes, self.absent, self.code, self.network)
+        return Evidence(self.dataset, self.config, self.probes, self.absent, self.code, self.network, self.ran)
 
 
 def diagnose(request: Request, controls: Controls) -> Iterator[Event]:
@@ -129,6 +132,8 @@ def diagnose(request: Request, controls: Controls) -> Iterator[Event]:
 def _events(request: Request, controls: Controls) -> Iterator[Event]:
     if request.tune:
         check_tunable(request)
+    if request.run:
+        own_program.check_runnable(request.config, request.own_code, request.snippet)
     if request.model is not None:
         own_network.check_named(request.model, own_network.folders_of(_place(request)))
     stop = controls.stop
@@ -142,14 +147,10 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
             child = stack.enter_context(ProbeProcess(request.device, controls))  # imports torch while we read and scan
         if request.config is None:
             gathered.absent["config"] = gathered.absent["program"] = "no --config was given"
+            gathered.absent["run"] = "no training program was given"
         else:
-            from diagnose.config.read import read_configuration  # here and below: imported by those who ask for it
-
-            reading = read_configuration(request.config, request.settings, request.snippet)
-            gathered.config, gathered.code = reading.config, reading.program
-            gathered.absent["program"] = "the configuration is not a training program"
-            gathered.gaps += [Gap("config", note) for note in reading.notes]
-            yield ConfigRead(gathered.config, gathered.code.framework if gathered.code else "")
+            _read(request, gathered)
+            yield ConfigRead(gathered.config or Config(), gathered.code.framework if gathered.code else "")
             if request.against is not None:
                 _read_other(request, gathered, all_checks)
         own_code = request.data is not None and (is_object(request.data) or is_factory(str(request.data)))
@@ -186,6 +187,9 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
 
         if not stop.is_set():
             yield from _news(checks, gathered, reported)  # what is known already; the last word comes at the end
+        if request.run and not stop.is_set():
+            yield from _run_program(request, gathered, stop)
+            yield from _news(checks, gathered, reported)
         network, why = own_network.asked_for(request.model, request.own_code, gathered.config, gathered.code)
         if child and not stop.is_set():
             share = own_network.left_to_probes(network, gathered.config)
@@ -215,6 +219,45 @@ def _cluster(address: str | None, stop: threading.Event) -> ClusterWorkers | Non
     from diagnose.dataset.cluster import ClusterWorkers
 
     return ClusterWorkers(address, stop)
+
+
+def _read(request: Request, gathered: Gathered) -> None:
+    """The configuration. A program that cannot be read is run all the same where that is asked for."""
+    from diagnose.config.read import read_configuration  # here and below: imported by those who ask for it
+
+    assert request.config is not None
+    gathered.absent["run"] = "the program was not run: add --run"
+    try:
+        reading = read_configuration(request.config, request.settings, request.snippet)
+    except InputError as fault:
+        if not request.run:
+            raise
+        gathered.gaps.append(Gap("config", str(fault)))
+        gathered.absent["config"] = gathered.absent["program"] = str(fault)
+        return
+    gathered.config, gathered.code = reading.config, reading.program
+    gathered.absent["program"] = "the configuration is not a training program"
+    if reading.program is None:
+        gathered.absent["run"] = "the configuration is not a training program"
+    gathered.gaps += [Gap("config", note) for note in reading.notes]
+
+
+def _run_program(request: Request, gathered: Gathered, stop: threading.Event) -> Iterator[Event]:
+    """Runs the program in miniature, and puts what it did into the evidence."""
+    from diagnose.running.observed import configured
+
+    assert request.config is not None
+    yield Note(f"--run executes your program in miniature: {request.config}")
+    seen = None
+    for event in own_program.miniature(request.config, request.budget, request.probes, request.offline, stop):
+        seen = event.run
+        yield event
+    if seen is None:
+        return
+    gathered.config, gathered.ran = configured(seen, gathered.config)
+    gap = own_program.gap_of(seen)
+    if gap is not None:
+        gathered.gaps.append(gap)
 
 
 def _read_other(request: Request, gathered: Gathered, checks: dict[str, Check]) -> None:
@@ -422,6 +465,7 @@ def _diagnosis(
             configuration=without_secrets(evidence.configuration),
             measured=replace(probes, notes=without_secrets(probes.notes)) if probes else None,
             own=replace(network, crash=redacted(network.crash)) if network else None,
+            ran=without_secrets(evidence.ran),
         ),
         results=without_secrets(tuple(results)),
         not_examined=without_secrets(tuple(gaps)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnose.model import Config, Dataset, Diagnosis, Finding, OwnArms, Probes, Tuning
+from diagnose.model import Config, Dataset, Diagnosis, Finding, OwnArms, Probes, Run, Tuning
 
 
 @dataclass(frozen=True)
@@ -13,6 +13,13 @@ class ConfigRead:
 
     config: Config
     framework: str = ""
+
+
+@dataclass(frozen=True)
+class ProgramRan:
+    """What the program did in miniature so far; each one replaces the one before."""
+
+    run: Run
 
 
 @dataclass(frozen=True)
@@ -114,6 +121,7 @@ class Finished:
 
 Event = (
     ConfigRead
+    | ProgramRan
     | ScanProgress
     | ScanDone
     | ProbesPlanned

@@ -149,6 +149,7 @@ def request_of(options: Options) -> engine.Request:
         against=options.against,
         model=options.model,
         own_code=options.config_typed,
+        run=options.run,
         probes=options.probes,
         tune=options.tune,
         budget=seconds(options.budget),

@@ -48,6 +48,7 @@ class Options:
     offline: bool
     against: str | None
     model: str | None
+    run: bool
     label_pattern: str | None
     ray: str | None
     resume: bool

@@ -11,9 +11,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn
 from rich.text import Text
 
-from diagnose.events import Event, Note, ProbesPlanned, ProbeStarted, ProbeStep, ScanProgress, Working
+from diagnose.events import Event, Note, ProbesPlanned, ProbeStarted, ProbeStep, ProgramRan, ScanProgress, Working
 from diagnose.model import printable, redacted
 from diagnose.pace import Pace
+from diagnose.report.run import ran_line
 from diagnose.report.text import minutes, planned_line
 
 BEAT = 10.0  # seconds without a line, after which one says that work is going on
@@ -93,6 +94,11 @@ class ProgressView:
                 if done == total and self._scanned != total:
                     self._scanned = total
                     self._after_scan(total)
+            case ProgramRan(seen):
+                self._doing = f"your program runs: epoch {seen.epochs}, {seen.steps} training steps"
+                self._bar("start", 0, None, self._doing)
+                if seen.ended != "running" and not self._console.is_terminal:
+                    self._line(ran_line(seen))
             case ProbesPlanned() as plan:
                 self._line(planned_line(plan))
             case ProbeStarted(arm, number, arch, _, steps):

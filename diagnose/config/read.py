@@ -46,6 +46,11 @@ def path_of(given: str) -> Path:
     return _split(given)[0]
 
 
+def command_of(given: str) -> tuple[Path, tuple[str, ...]]:
+    """The file that `given` names, and the options of its command line. Raises InputError for unbalanced quotes."""
+    return _split(given)
+
+
 def _read(given: str) -> Reading:
     path, arguments = _split(given)
     if path.suffix.lower() in program.ENDINGS:

@@ -25,6 +25,7 @@ class Setting(Generic[T]):
     line: int | None = None
     cell: int | None = None  # of a notebook; the line is then the line in the cell
     why: str = "the config does not say"  # completed with the field's name by the reader
+    observed: bool = False  # as the program ran, rather than read from its text
 
     def get(self) -> T:
         """The value; raises NotExamined, with the reason `why`, where it is unknown."""

@@ -14,6 +14,7 @@ from diagnose.model.facts import ClassFolders
 from diagnose.model.network import Measured, OwnNetwork
 from diagnose.model.probes import Probes
 from diagnose.model.program import Program
+from diagnose.model.run import Run
 
 T = TypeVar("T")
 
@@ -30,6 +31,7 @@ class Evidence:
     absent: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     code: Program | None = None
     own: OwnNetwork | None = None
+    ran: Run | None = None
 
     def _part(self, value: T | None, name: str) -> T:
         if value is None:
@@ -55,6 +57,11 @@ class Evidence:
     def program(self) -> Program:
         """The training program as it was read. Raises NotExamined, with the reason, where it is missing."""
         return self._part(self.code, "program")
+
+    @property
+    def run(self) -> Run:
+        """What the program did in miniature. Raises NotExamined, with the reason, where it was not run."""
+        return self._part(self.ran, "run")
 
     @property
     def searched_data(self) -> Dataset:
@@ -110,6 +117,11 @@ class Evidence:
         return code.weights_want in ("caffe", "built in") and self.config.weights.value != "none"
 
     @property
+    def weights_want_rgb(self) -> bool:
+        """Whether the pretrained weights are of the kind that wants red first, as all but Caffe's do."""
+        return self.code is None or self.code.weights_want != "caffe"
+
+    @property
     def raw_pixels_by_mistake(self) -> bool:
         """Whether the network is fed pixels of 0..255 that neither it nor mean and std are made for.
 
@@ -137,7 +149,6 @@ class Evidence:
                 if not value.known:
                     raise NotExamined(value.why)
             elif value is None:
-                lacking = (
-                    "the network did not run" if part == "network" else f"the probes gave no {item.replace('_', ' ')}"
-                )
+                given = {"network": "the network did not run", "run": f"the run showed no {item.replace('_', ' ')}"}
+                lacking = given.get(part, f"the probes gave no {item.replace('_', ' ')}")
                 raise NotExamined(self.absent.get(need, lacking))

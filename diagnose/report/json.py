@@ -25,6 +25,7 @@ from diagnose.model import (
     Location,
     ProbeRun,
     Probes,
+    Run,
     Severity,
     Tuning,
 )
@@ -53,6 +54,7 @@ def render_json(diagnosis: Diagnosis) -> str:
         "learning_curves": probes.curves if probes else [],
         "features": _features(probes) if probes else None,
         "network": asdict(evidence.own) if evidence.own else None,
+        "observed": _observed(evidence.ran) if evidence.ran else None,
         "against": _contrast(diagnosis.contrast) if diagnosis.contrast else None,
         "forecast": _forecast(probes.forecast) if probes and probes.forecast else None,
         "frozen_features": _frozen(probes.frozen) if probes and probes.frozen else None,
@@ -129,11 +131,18 @@ def _config(config: Config) -> dict[str, Any]:
             "line": setting.line,
             "known": setting.known,
         }
+        if setting.observed:
+            fields[name]["observed"] = True
         if setting.cell is not None:
             fields[name]["cell"] = setting.cell
         if not setting.known:
             fields[name]["why"] = setting.why
     return fields
+
+
+def _observed(run: Run) -> dict[str, Any]:
+    """All but the pictures, which are for the page and the TUI."""
+    return {name: value for name, value in asdict(run).items() if name != "pictures"}
 
 
 def _contrast(contrast: Contrast) -> dict[str, Any]:

@@ -44,6 +44,7 @@ from diagnose.report.probes import (
     summary,
     time_lines,
 )
+from diagnose.report.run import print_run
 from diagnose.report.source import code_line
 from diagnose.report.tuned import print_tuning
 from diagnose.report.waterfall import waterfall, waterfall_line
@@ -103,6 +104,8 @@ def print_text(diagnosis: Diagnosis, console: Console, closing: Sequence[str] | 
         console.print(class_table(evidence.dataset))
         if line := shortcut_line(evidence.dataset):
             console.print(Text(line, "dim"), soft_wrap=True)
+    if evidence.ran:
+        print_run(evidence.ran, console)
     if evidence.own:
         print_network(evidence.own, console)
     if diagnosis.contrast:

@@ -1,0 +1,46 @@
+"""Training steps in evaluation mode.
+
+What it looks for: the mode of batch norm and dropout in every call that a backward pass followed from: in evaluation
+mode in all of them, or from the first validation on.
+
+Why it matters: dropout does nothing, and batch norm normalises with statistics that are never updated, while its
+weights train.
+
+Example: model.eval() in the validation function, and model.train() once before the loop.
+
+When it is wrong: fine-tuning that keeps batch norm's statistics on purpose and has no dropout.
+
+Fix: call model.train() at the beginning of each epoch.
+
+Source: torch.nn.Module.eval; observed at each call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.model import Check, Confidence, Evidence, Finding, Severity
+
+
+def judge(evidence: Evidence) -> Iterator[Finding]:
+    run = evidence.run
+    network = run.trained
+    if not network.has_modes or (network.frozen is not None and network.frozen.share > 0.5):
+        return
+    first, later = dict(run.modes.training), dict(run.modes.later_epochs)
+    never = bool(first) and not first.get(True) and not later.get(True)
+    since = bool(first.get(True)) and later.get(False, 0) > 1 and not later.get(True)
+    if never or since:
+        when = "in every step" if never else "from the first validation on"
+        yield Finding(
+            Severity.ERROR if since else Severity.WARNING,
+            summary=f"The network trains in evaluation mode {when}: dropout is off, and batch norm keeps old "
+            "statistics.",
+            fix="Call model.train() at the beginning of each epoch.",
+            measured={"training": list(run.modes.training), "after_validation": list(run.modes.later_epochs)},
+            location=run.training.location,
+            confidence=Confidence.CERTAIN,
+        )
+
+
+CHECK = Check("R615", "trains-in-evaluation-mode", needs=("run.trained", "run.training"), judge=judge)

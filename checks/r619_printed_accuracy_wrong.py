@@ -1,0 +1,47 @@
+"""A printed accuracy that outputs and labels do not give.
+
+What it looks for: numbers that the program prints beside a word for accuracy after a validation, and the accuracy that
+its own outputs and labels of that validation give. Only a number that a known mistake explains exactly, twice, is
+reported.
+
+Why it matters: decisions are made by that number: the best epoch, the learning rate, whether it works at all.
+
+Example: correct / len(loader) in place of len(dataset); a counter that is not reset between epochs; the last batch's
+accuracy printed as the epoch's.
+
+Fix: divide the number of right answers by the number of images, both counted in the same loop.
+
+Source: recomputed from the outputs and labels of the same batches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnose.model import Check, Confidence, Evidence, Finding, NotExamined, Severity
+
+TIMES = 2  # validations in which the same mistake explains what is printed
+
+
+def judge(evidence: Evidence) -> Iterator[Finding]:
+    seen = evidence.run.printed
+    if not seen:
+        raise NotExamined("the run saw no printed accuracy that could be held beside the outputs")
+    for why in dict.fromkeys(one.explained for one in seen if one.explained):
+        wrong = [one for one in seen if one.explained == why]
+        if len(wrong) >= TIMES:
+            one = wrong[-1]
+            yield Finding(
+                Severity.ERROR,
+                summary=f"The printed accuracy is not the validation accuracy: it prints {one.printed:.4g}, outputs "
+                "and labels "
+                f"of {one.images} images give {one.measured:.4g}; it is {why}.",
+                fix="Divide the right answers by the images, both counted in the same loop and reset for each epoch.",
+                measured={"printed": one.printed, "measured": one.measured, "images": one.images, "line": one.text},
+                location=evidence.run.held_out.location,
+                confidence=Confidence.CERTAIN,
+            )
+            return
+
+
+CHECK = Check("R619", "printed-accuracy-wrong", needs=("run.held_out",), judge=judge)

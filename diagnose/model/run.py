@@ -1,0 +1,369 @@
+"""What a training program did while it ran in miniature: its first batches, steps, validation and schedule.
+
+Everything here was observed, nothing inferred from the program's text. A value is None, or a sequence empty, where the
+run ended before it could be seen; `Run.reached` says how far it came.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from diagnose.model.basics import Location, NotExamined
+from diagnose.model.config import IMAGENET_MEAN, IMAGENET_STD
+
+TRAINING, HELD_OUT = "training", "validation"
+RGB, BGR = "rgb", "bgr"
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """A batch of images where it reaches the first layer with weights, several batches summed up.
+
+    shape: channels, height, width whatever the layout in memory; dtype: of the tensor; low, high, mean, std: over all
+    values; means, stds: by channel. slope, offset: by channel, of value = slope * pixel + offset for stored pixels of
+    0..255; empty where the values lie on no grid of 256 levels. finite: share of values that are. neighbours,
+    third_neighbours: correlation of a pixel with the next and with the third next in its row (of a picture whose
+    colours lie side by side in memory the third is nearer). first_layer: class of that layer.
+    """
+
+    shape: tuple[int, ...]
+    dtype: str
+    low: float
+    high: float
+    mean: float
+    std: float
+    means: tuple[float, ...] = ()
+    stds: tuple[float, ...] = ()
+    slope: tuple[float, ...] = ()
+    offset: tuple[float, ...] = ()
+    finite: float = 1.0
+    neighbours: float | None = None
+    third_neighbours: float | None = None
+    first_layer: str = ""
+
+    @property
+    def scale(self) -> str:
+        """What the values look like: 0..255, 0..1, -1..1, imagenet, or "" where none of these is certain."""
+        if self.slope and self.offset:
+            for name, slopes, offsets in _SCALES:
+                near = all(
+                    abs(a - b) < 0.02 * abs(b) for a, b in zip(self.slope, _spread(slopes, self.slope), strict=True)
+                )
+                level = all(
+                    abs(a - b) < 1.5 * abs(s)
+                    for a, b, s in zip(self.offset, _spread(offsets, self.offset), self.slope, strict=True)
+                )
+                if near and level:
+                    return name
+        if self.low >= 0 and self.high > 2:
+            return "0..255" if 64 < self.high <= 255.5 and self.std > 8 else ""
+        return "0..1" if self.low >= 0 and 0.3 < self.high <= 1.0001 else ""
+
+
+# Slope and offset of stored pixels, by channel or one for all.
+_SCALES: tuple[tuple[str, tuple[float, ...], tuple[float, ...]], ...] = (
+    ("0..255", (1.0,), (0.0,)),
+    ("0..1", (1 / 255,), (0.0,)),
+    ("-1..1", (2 / 255,), (-1.0,)),
+    (
+        "imagenet",
+        tuple(1 / (255 * std) for std in IMAGENET_STD),
+        tuple(-mean / std for mean, std in zip(IMAGENET_MEAN, IMAGENET_STD, strict=True)),
+    ),
+)
+
+
+def _spread(values: tuple[float, ...], like: tuple[float, ...]) -> tuple[float, ...]:
+    return values if len(values) == len(like) else (values[0],) * len(like)
+
+
+@dataclass(frozen=True)
+class Feed:
+    """What one loader gave to the network, in training or validation.
+
+    dataset: class of the dataset; images: how many it has; batch_size: as the program set it; order: "shuffled", "in
+    order" or "" where the program draws by a sampler of its own; labels: class numbers batch by batch; label_kind:
+    integers, one-hot, soft or floats. folders: (class folder of the file, class number, how often) of images that were
+    read from files. channel_order: of the tensors beside the files. drawn_twice: whether one image, fetched twice, came
+    out the same; None where it was not tried. seeded_at: where fetching an image sets a random seed. same_as_training:
+    share of its images that the training loader reads too. seconds_per_image: of reading and preparing one.
+    """
+
+    part: str
+    dataset: str
+    images: int | None = None
+    batch_size: int | None = None
+    drop_last: bool | None = None
+    workers: int | None = None
+    order: str = ""
+    pixels: Pixels | None = None
+    image_shape: tuple[int, ...] = ()
+    labels: tuple[tuple[int, ...], ...] = ()
+    label_kind: str = ""
+    label_dtype: str = ""
+    folders: tuple[tuple[str, int, int], ...] = ()
+    files_known: int = 0
+    channel_order: str = ""
+    drawn_twice: bool | None = None
+    seeded_at: Location | None = None
+    same_as_training: float | None = None
+    seconds_per_image: float | None = None
+    location: Location | None = None
+
+
+@dataclass(frozen=True)
+class Layers:
+    """Parameters that share a fate, by the layers that hold them. names: at most eight; share: of all parameters of the
+    network, 0..1; head: whether the last layer with weights is among them; whole: whether that is all that may train.
+    called: whether some of these layers took part in the forward pass."""
+
+    names: tuple[str, ...]
+    layers: int
+    parameters: int
+    share: float
+    head: bool = False
+    whole: bool = False
+    called: bool = True
+
+
+@dataclass(frozen=True)
+class SeenNetwork:
+    """The network that was trained. name: its class; wrapper: the class around it (LightningModule, DataParallel);
+    outputs: width of what it gives; outputs_are: logits, probabilities, log-probabilities or "" where unclear;
+    constant: whether it gives the same for every image; pretrained: share of its parameters that a file or a library's
+    weights brought. without_gradient, unheld, unmoved: trainable parameters that got no gradient, that no optimizer
+    holds, that no step changed; frozen: those that ask for no gradient."""
+
+    name: str
+    wrapper: str = ""
+    parameters: int = 0
+    trainable: int = 0
+    outputs: int | None = None
+    outputs_are: str = ""
+    constant: bool = False
+    pretrained: float = 0.0
+    without_gradient: Layers | None = None
+    unheld: Layers | None = None
+    unmoved: Layers | None = None
+    frozen: Layers | None = None
+    moving_statistics_of_frozen: tuple[str, ...] = ()
+    has_modes: bool = False  # whether it holds a layer that training and evaluation treat differently
+    batch_norms: int = 0
+    factory: str = ""
+    weights: str = ""
+    location: Location | None = None  # of its class, where that is the person's own
+
+
+@dataclass(frozen=True)
+class SeenStep:
+    """One optimizer step. rates: by parameter group; ratio: length of the change over length of the weights; gradient:
+    length over all parameters before any clipping that was seen; loss: of the batch, not finite where it is not."""
+
+    epoch: int
+    optimizer: str
+    rates: tuple[float, ...]
+    loss: float | None = None
+    ratio: float | None = None
+    gradient: float | None = None
+    passes: int = 1  # backward passes since the step before
+
+
+@dataclass(frozen=True)
+class SeenOptimizer:
+    """An optimizer that stepped. foreign: share of its parameters that are not the trained network's. accumulates:
+    whether gradients of earlier steps were still there at a backward pass."""
+
+    name: str
+    options: tuple[tuple[str, float], ...] = ()
+    learning_rate: float | None = None
+    groups: int = 1
+    foreign: float = 0.0
+    accumulates: bool = False
+    passes: int = 1
+    divided: bool = True
+    location: Location | None = None
+
+
+@dataclass(frozen=True)
+class SeenSchedule:
+    """A learning-rate schedule. per: "batch", "epoch" or "never", by where it was stepped; after_epoch: the learning
+    rate after one whole epoch over the one at its start, as the schedule itself says when it is stepped as often as the
+    program would in a whole epoch; highest: the highest rate until then over the first."""
+
+    name: str
+    per: str
+    after_epoch: float | None = None
+    highest: float | None = None
+    location: Location | None = None
+
+
+@dataclass(frozen=True)
+class SeenLoss:
+    """The loss. first: of the first training batch; chance: ln(number of outputs); unlike: what the loss was given as
+    outputs, logits, probabilities or log-probabilities. graph_kept: losses of earlier batches that still hold their
+    graph."""
+
+    name: str
+    first: float | None = None
+    chance: float | None = None
+    given: str = ""
+    graph_kept: int = 0
+    mean: bool = True
+    location: Location | None = None
+
+
+@dataclass(frozen=True)
+class Modes:
+    """In which mode the network's layers were, by call: (in training mode, calls). frozen_norms: batch norms that were
+    in evaluation mode while the rest trained."""
+
+    training: tuple[tuple[bool, int], ...] = ()
+    held_out: tuple[tuple[bool, int], ...] = ()
+    later_epochs: tuple[tuple[bool, int], ...] = ()  # training calls after the first validation
+    held_out_gradients: int = 0  # validation calls that kept a graph
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Tensors that were loaded into a network. given: tensors offered; fitting: of the network's tensors that were
+    filled, as a share; used: whether that network is the one that trains. strict: whether a mismatch raises."""
+
+    given: int
+    filled: float
+    used: bool
+    strict: bool
+    sample: str = ""  # a name that was offered
+    wanted: str = ""  # a name that was wanted
+    location: Location | None = None
+
+
+@dataclass(frozen=True)
+class Clipping:
+    """Gradients that were cut. most: the limit; median: of the lengths before; by: "norm" or "value"."""
+
+    by: str
+    most: float
+    median: float
+    location: Location | None = None
+
+
+@dataclass(frozen=True)
+class Printed:
+    """An accuracy that the program printed after a validation, beside what its outputs and labels give. explained: how
+    the printed number comes about where it is none of the right ones, "" where that is unknown."""
+
+    text: str
+    printed: float
+    measured: float
+    images: int
+    explained: str = ""
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds of one training step: waiting for the batch, moving it, and computing; images per step."""
+
+    loading: float
+    computing: float
+    images: int
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """Something that a framework's own rules make a fault, seen as it happened. kind: one of the words in
+    diagnose.model.run.MISTAKES."""
+
+    kind: str
+    detail: str = ""
+    location: Location | None = None
+
+
+# Kinds of Mistake, and what each says.
+MISTAKES = {
+    "trainable after compile": "layers were frozen or unfrozen after compile(), which only the next one heeds",
+    "shuffled predictions": "predictions come in the order of a shuffling generator, and .classes is in file order",
+    "few steps": "steps_per_epoch leaves out most of the images",
+    "monitor missing": "a callback monitors a value that is never logged",
+    "cached augmentation": "augmented images are cached, so that every epoch sees the same",
+    "probabilities taken for logits": "outputs are probabilities, and the loss takes them for logits",
+    "logits taken for probabilities": "outputs are logits, and the loss takes them for probabilities",
+    "one output for more than one class": "a binary loss on one output gets class numbers above 1",
+}
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """A field of the configuration that reading and running give differently, each in words."""
+
+    field: str
+    read: str
+    observed: str
+    location: Location | None = None  # of what was read
+
+
+@dataclass(frozen=True)
+class Run:
+    """All that was seen.
+
+    ended: "enough" was seen, the program "finished", "time" was up, it "crashed", something was "missing" on this
+    machine, it was "stopped", or "never trained". why: one sentence on that. epochs, steps: of training, begun.
+    substitutes: what the run put in the place of something that is not there, such as downloaded weights or a GPU; each
+    concerns what it is named for.
+    """
+
+    command: str
+    framework: str = ""
+    seconds: float = 0.0
+    first_answer: float | None = None
+    ended: str = ""
+    why: str = ""
+    location: Location | None = None
+    epochs: int = 0
+    steps: int = 0
+    network: SeenNetwork | None = None
+    feeds: tuple[Feed, ...] = ()
+    loss: SeenLoss | None = None
+    optimizers: tuple[SeenOptimizer, ...] = ()
+    schedules: tuple[SeenSchedule, ...] = ()
+    course: tuple[SeenStep, ...] = ()
+    modes: Modes = field(default_factory=Modes)
+    arrivals: tuple[Arrival, ...] = ()
+    clipping: Clipping | None = None
+    printed: tuple[Printed, ...] = ()
+    times: Times | None = None
+    mistakes: tuple[Mistake, ...] = ()
+    seed: int | None = None
+    precision: str = ""
+    substitutes: tuple[str, ...] = ()
+    output: str = ""  # the last lines that the program printed
+    contradictions: tuple[Contradiction, ...] = ()
+    pictures: tuple[tuple[int, int, str], ...] = ()  # width, height, RGB bytes in base64: what the network was given
+
+    def feed(self, part: str) -> Feed:
+        """What training or validation was fed with. Raises NotExamined where the run did not get there."""
+        for feed in self.feeds:
+            if feed.part == part:
+                return feed
+        raise NotExamined(f"the run reached no {part} batch: {self.why or self.ended}")
+
+    @property
+    def training(self) -> Feed:
+        """The training loader. Raises NotExamined where no batch was trained on."""
+        return self.feed(TRAINING)
+
+    @property
+    def held_out(self) -> Feed:
+        """The validation loader. Raises NotExamined where no batch was evaluated."""
+        return self.feed(HELD_OUT)
+
+    @property
+    def validated(self) -> bool:
+        """Whether a validation batch was evaluated."""
+        return any(feed.part == HELD_OUT for feed in self.feeds)
+
+    @property
+    def trained(self) -> SeenNetwork:
+        """The network. Raises NotExamined where none took a training step."""
+        if self.network is None or not self.steps:
+            raise NotExamined(f"the run reached no training step: {self.why or self.ended}")
+        return self.network

@@ -1,0 +1,49 @@
+"""A person's own program for the engine: what of it is run in miniature, for how long, and what became of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from diagnose.config.read import command_of
+from diagnose.events import ProgramRan
+from diagnose.model import Gap, InputError, Run
+from diagnose.running.child import LIMIT, Asked, run
+
+PROGRAMS = (".py", ".ipynb")
+SHARE = 1 / 3  # of the budget, which the run may take
+SHORTEST = 20.0  # seconds, however small the budget
+
+
+def check_runnable(config: str | None, typed: bool, snippet: bool) -> None:
+    """Raises InputError where --run has no program that was named on the command line."""
+    if config is None:
+        raise InputError("--run executes your training program in miniature: give it with --config.")
+    if snippet:
+        raise InputError("--run executes a whole program, and --snippet reads a piece of one: leave out one of them.")
+    path, _ = command_of(config)
+    if path.suffix.lower() not in PROGRAMS:
+        raise InputError(f"--run executes a training program, and {path} isn't one: give a .py or .ipynb file.")
+    if not path.is_file():
+        raise InputError(f"{path} does not exist: give the training program with --config.")
+    if not typed:
+        raise InputError("--run executes your code, so the program has to be typed: name it with --config.")
+
+
+def miniature(config: str, budget: float, probes: bool, offline: bool, stop: threading.Event) -> Iterator[ProgramRan]:
+    """Runs the program; yields what was seen so far, the last of them the whole. budget: seconds of the whole
+    diagnosis, which count only where probes follow."""
+    path, arguments = command_of(config)
+    limit = min(LIMIT, max(SHORTEST, SHARE * budget)) if probes else LIMIT
+    for seen in run(Asked(path, arguments, config, limit, offline), stop):
+        yield ProgramRan(seen)
+
+
+def gap_of(seen: Run) -> Gap | None:
+    """What could not be seen, where the run did not get to a training step and back from a validation."""
+    if seen.steps and seen.ended in ("enough", "finished", "time"):
+        return None
+    name = Path(seen.command.split()[0]).name if seen.command else "the program"
+    at = f" ({seen.location})" if seen.location is not None else ""
+    return Gap("run", f"{name}: {seen.why or seen.ended}{at}", failed=not seen.steps)

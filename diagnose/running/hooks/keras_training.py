@@ -1,0 +1,407 @@
+"""Keras' fit, evaluate and predict: cut short, run without graphs, and written down batch by batch."""
+
+from __future__ import annotations
+
+import math
+import time
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from diagnose.model.run import HELD_OUT, TRAINING, Mistake, SeenLoss
+from diagnose.running import place
+from diagnose.running.hooks.keras_layers import KerasNetworks, array
+from diagnose.running.hooks.outputs import class_numbers, kind_of, label_kind
+from diagnose.running.recorder import Batch, FeedSeen, Recorder
+
+PREDICTED = 64  # images of a generator that predict() is asked for
+BINARY = ("binary_crossentropy",)
+
+
+class Training:
+    """Watches compile, fit, evaluate and predict of every model."""
+
+    def __init__(self, recorder: Recorder, keras: ModuleType, networks: KerasNetworks) -> None:
+        self._recorder, self._keras, self._networks = recorder, keras, networks
+        self._loss_name, self._loss_at = "", None
+        self._first: float | None = None
+        self._from_logits: bool | None = None
+        self._given = ""
+        self._trained_with: dict[
+            int, frozenset[int]
+        ] = {}  # trainable variables of the last fit since compile, by model
+        self._taken = 0
+        self._feeds: list[FeedSeen] = []
+        self._phase = ""
+        self._watched_kinds: set[type] = set()
+        recorder.parts.append(self._part)
+
+    def install(self) -> None:
+        """Replaces the methods of Model by ones that report."""
+        model, watch = self._keras.Model, self
+        compiled, fitted, evaluated, predicted = model.compile, model.fit, model.evaluate, model.predict
+
+        def compile(one: Any, *args: Any, **kwargs: Any) -> Any:
+            watch._recorder.framework = "keras"
+            watch._trained_with.pop(id(one), None)
+            kwargs.update(run_eagerly=True, jit_compile=False, steps_per_execution=1)
+            watch._loss_at = place.here()
+            done = compiled(one, *args, **kwargs)
+            watch._loss_is(one)
+            return done
+
+        def fit(one: Any, *args: Any, **kwargs: Any) -> Any:
+            return watch._fit(fitted, one, args, kwargs)
+
+        def evaluate(one: Any, *args: Any, **kwargs: Any) -> Any:
+            data = kwargs.get("x", args[0] if args else None)
+            with_fit = kwargs.get("_use_cached_eval_dataset", False)
+            return watch._phased(
+                HELD_OUT, watch._feed(data, HELD_OUT) if not with_fit else None, evaluated, one, args, kwargs
+            )
+
+        def predict(one: Any, *args: Any, **kwargs: Any) -> Any:
+            data = kwargs.get("x", args[0] if args else None)
+            watch._predicts(data)
+            return watch._phased("predict", None, predicted, one, args, kwargs)
+
+        model.compile, model.fit, model.evaluate, model.predict = compile, fit, evaluate, predict
+        model.make_train_function = self._made("train_function", self._train)
+        model.make_test_function = self._made("test_function", self._test)
+
+    # ------------------------------------------------------------------ phases
+
+    def _fit(self, fitted: Any, model: Any, args: Any, kwargs: Any) -> Any:
+        recorder = self._recorder
+        bound = dict(zip(("x", "y", "batch_size", "epochs"), args, strict=False)) | kwargs
+        trainable = frozenset(id(v) for v in model.trainable_variables)
+        before = self._trained_with.get(id(model))
+        if before is not None and before != trainable:
+            recorder.mistakes.append(Mistake("trainable after compile", "", place.here()))
+        self._trained_with[id(model)] = trainable
+        feed = self._feed(bound.get("x"), TRAINING, bound)
+        validation = bound.get("validation_data")
+        held_out = (
+            self._feed(validation[0] if isinstance(validation, tuple) else validation, HELD_OUT)
+            if validation is not None
+            else None
+        )
+        if held_out is None and bound.get("validation_split"):
+            held_out = self._feed("validation_split", HELD_OUT)
+        self._few_steps(bound, feed)
+        self._feeds = [feed, held_out] if held_out is not None else [feed]
+        watcher = _Watcher(self, self._keras)
+        if "callbacks" in kwargs or len(args) < 6:
+            callbacks = kwargs.get("callbacks") or []
+            callbacks = list(callbacks) if isinstance(callbacks, list | tuple) else [callbacks]
+            kwargs["callbacks"] = [*callbacks, watcher.callback]
+            watcher.watched = callbacks
+        return fitted(model, *args, **kwargs)
+
+    def _phased(self, phase: str, feed: FeedSeen | None, method: Any, model: Any, args: Any, kwargs: Any) -> Any:
+        before, self._phase = self._phase, phase
+        feeds = self._feeds
+        if phase == HELD_OUT:
+            self._feeds = [feeds[0] if feeds else feed, feed or (feeds[1] if len(feeds) > 1 else None)]  # type: ignore[list-item]
+            self._begin_pass(self._feeds[1])
+        try:
+            return method(model, *args, **kwargs)
+        finally:
+            if phase == HELD_OUT:
+                self._recorder.finish_pass()
+            self._phase, self._feeds = before, feeds
+
+    def _begin_pass(self, feed: FeedSeen | None) -> None:
+        if feed is not None:
+            self._recorder.pass_begins(feed)
+        self._taken = 0
+
+    def epoch_begins(self) -> None:
+        """An epoch of fit begins."""
+        self._begin_pass(self._feeds[0])
+
+    # ------------------------------------------------------------------ batches
+
+    def _made(self, name: str, step: Any) -> Any:
+        def make(model: Any, force: bool = False) -> Any:
+            def function(given: Any) -> Any:
+                return step(model, given)
+
+            setattr(model, name, function)
+            return function
+
+        return make
+
+    def _next(self, given: Any) -> Any:
+        begin = time.monotonic()
+        data = next(given) if hasattr(given, "__next__") else given[0]
+        return data, time.monotonic() - begin
+
+    def _train(self, model: Any, given: Any) -> Any:
+        recorder, feed = self._recorder, self._feeds[0]
+        if self._taken >= recorder.batches_of(feed):
+            raise StopIteration
+        self._taken += 1
+        data, seconds = self._next(given)
+        data = self._begin_batch(feed, data, seconds)
+        self._networks.training_now = True
+        try:
+            logs = model.train_step(data)
+        finally:
+            self._networks.training_now = False
+        loss = float(np.asarray(array_or_number(logs.get("loss", math.nan))))
+        if self._first is None:
+            self._first = loss
+        for part in recorder.loss_listeners:
+            part(loss)
+        self._check_outputs(recorder.current)
+        return logs
+
+    def _test(self, model: Any, given: Any) -> Any:
+        recorder = self._recorder
+        feed = self._feeds[1] if len(self._feeds) > 1 else self._feeds[0]
+        if self._taken >= recorder.batches_of(feed):
+            raise StopIteration
+        self._taken += 1
+        data, seconds = self._next(given)
+        return model.test_step(self._begin_batch(feed, data, seconds))
+
+    def _begin_batch(self, feed: FeedSeen, data: Any, seconds: float) -> Any:
+        """A batch, cut to a few images."""
+        items = self._recorder.items_of(feed)
+        data = _cut(data, items) if items is not None else data
+        parts = data if isinstance(data, tuple) else (data,)
+        images = array(parts[0])
+        labels = array(parts[1]) if len(parts) > 1 and parts[1] is not None else None
+        batch = Batch(feed, len(feed.seconds), loading=seconds, images=len(images) if images is not None else 0)
+        batch.labels = labels
+        batch.targets = class_numbers(labels)
+        if labels is not None and not feed.label_kind:
+            feed.label_kind, feed.label_dtype = label_kind(labels), str(labels.dtype)
+        if batch.targets is not None and len(feed.labels) < 40:
+            feed.labels.append(tuple(int(label) for label in batch.targets))
+        self._recorder.fetched(batch)
+        self._recorder.begin(batch)
+        return data
+
+    def _check_outputs(self, batch: Batch | None) -> None:
+        """Whether outputs are of the kind that the loss takes them for."""
+        if batch is None or batch.outputs is None:
+            return
+        kind = kind_of(batch.outputs)
+        self._given = self._given or kind
+        recorder = self._recorder
+        if any(mistake.kind.endswith(("logits", "probabilities", "class")) for mistake in recorder.mistakes):
+            return
+        if kind == "probabilities" and self._from_logits and "crossentropy" in self._loss_name:
+            recorder.mistakes.append(Mistake("probabilities taken for logits", self._loss_name, self._loss_at))
+        if kind == "logits" and self._from_logits is False and self._loss_name.endswith("categorical_crossentropy"):
+            recorder.mistakes.append(Mistake("logits taken for probabilities", self._loss_name, self._loss_at))
+        most = max((max(labels) for labels in batch.feed.labels if labels), default=0)
+        if batch.outputs.shape[1] == 1 and self._loss_name in BINARY and most > 1:
+            recorder.mistakes.append(
+                Mistake("one output for more than one class", f"labels up to {most}", self._loss_at)
+            )
+
+    # ------------------------------------------------------------------ what goes in
+
+    def _feed(self, data: Any, part: str, bound: dict[str, Any] | None = None) -> FeedSeen:
+        def make() -> FeedSeen:
+            size = getattr(data, "batch_size", None) or (bound or {}).get("batch_size")
+            if size is None and isinstance(data, np.ndarray):
+                size = 32
+            kind = type(data).__name__ if not isinstance(data, str) else data
+            images = len(data) if isinstance(data, np.ndarray) else getattr(data, "samples", getattr(data, "n", None))
+            return FeedSeen(data, data, kind.lstrip("_"), place.here(), images if isinstance(images, int) else None,
+                            size if isinstance(size, int) else _batch_of(data), order=_order(data, bound or {}, part),
+                            length=_length(data))  # fmt: skip
+
+        feed = self._recorder.feed((id(data), part), make)
+        if not feed.tried_twice and part == HELD_OUT:
+            feed.tried_twice = True
+            feed.drawn_twice = _the_same(data)
+        return feed
+
+    def _few_steps(self, bound: dict[str, Any], feed: FeedSeen) -> None:
+        """Whether all steps of the training together reach only a part of the images."""
+        steps, epochs = bound.get("steps_per_epoch"), bound.get("epochs", 1)
+        known = isinstance(steps, int) and isinstance(epochs, int) and feed.length and feed.length < 1e6
+        if known and steps * epochs < 0.9 * (feed.length or 0):
+            detail = f"{steps * epochs} of {feed.length} batches are seen in the whole training"
+            self._recorder.mistakes.append(Mistake("few steps", detail, place.here()))
+
+    def _predicts(self, data: Any) -> None:
+        """Predictions of a generator that shuffles; a long generator is cut to some files of all classes."""
+        if getattr(data, "filenames", None) is None or not hasattr(data, "classes"):
+            return
+        if getattr(data, "shuffle", False) and self._recorder.steps:
+            watch, kind, where = self, type(data), place.here()
+            if kind not in watch._watched_kinds:
+                watch._watched_kinds.add(kind)
+                _watch_classes(kind, lambda: watch._shuffled(where))
+            data.__dict__["_predicted_shuffled"] = True
+        _shorten(data)
+
+    def _shuffled(self, where: Any) -> None:
+        if not any(one.kind == "shuffled predictions" for one in self._recorder.mistakes):
+            self._recorder.mistakes.append(Mistake("shuffled predictions", "", where))
+
+    def _loss_is(self, model: Any) -> None:
+        loss = getattr(model, "loss", None)
+        if isinstance(loss, str):
+            name, self._from_logits = loss, False
+        elif loss is None or isinstance(loss, list | dict):
+            return
+        else:
+            name = getattr(loss, "name", None) or getattr(loss, "__name__", "")
+            options = getattr(loss, "_fn_kwargs", {})
+            self._from_logits = bool(options.get("from_logits", getattr(loss, "from_logits", False)))
+        self._loss_name = (
+            self._keras.src.utils.naming.to_snake_case(str(name)) if hasattr(self._keras, "src") else str(name)
+        )
+
+    def _part(self) -> dict[str, Any]:
+        if self._first is None:
+            return {}
+        outputs = self._networks.outputs
+        width = outputs.shape[1] if outputs is not None and outputs.ndim == 2 else None
+        chance = math.log(width) if width and width > 1 and "categorical_crossentropy" in self._loss_name else None
+        return {"loss": SeenLoss(self._loss_name, self._first, chance, self._given, location=self._loss_at)}
+
+
+class _Watcher:
+    """A callback behind the person's own: counts epochs, and looks whether what they monitor is logged."""
+
+    def __init__(self, training: Training, keras: ModuleType) -> None:
+        self.watched: list[Any] = []
+        watcher = self
+
+        class Callback(keras.callbacks.Callback):  # type: ignore[misc, name-defined]
+            """Reports epochs."""
+
+            def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+                """An epoch begins."""
+                training.epoch_begins()
+
+            def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+                """An epoch ends."""
+                training._recorder.finish_pass()
+                if epoch == 0:
+                    watcher._monitors(training._recorder, logs or {})
+
+        self.callback = Callback()
+
+    def _monitors(self, recorder: Recorder, logs: dict[str, Any]) -> None:
+        for one in self.watched:
+            monitor = getattr(one, "monitor", None)
+            if isinstance(monitor, str) and monitor not in logs and hasattr(one, "on_epoch_end"):
+                known = ", ".join(sorted(logs)[:6])
+                detail = f"{type(one).__name__} monitors {monitor}, logged are {known}"
+                recorder.mistakes.append(Mistake("monitor missing", detail, None))
+
+
+def array_or_number(value: Any) -> Any:
+    """A number out of what a log holds."""
+    values = array(value)
+    if values is not None:
+        return values.mean()
+    return float(value.detach()) if hasattr(value, "detach") else float(value)
+
+
+def _cut(data: Any, items: int) -> Any:
+    if isinstance(data, tuple | list):
+        return type(data)(_cut(part, items) for part in data)
+    if isinstance(data, dict):
+        return {name: _cut(part, items) for name, part in data.items()}
+    return data[:items] if getattr(data, "shape", None) is not None and len(data.shape) else data
+
+
+def _batch_of(data: Any) -> int | None:
+    """The batch size of a tf.data pipeline."""
+    for _ in range(40):
+        if data is None:
+            return None
+        size = getattr(data, "_batch_size", None)
+        if size is not None:
+            try:
+                return int(size)
+            except (TypeError, ValueError):
+                return None
+        data = getattr(data, "_input_dataset", None)
+    return None
+
+
+def _order(data: Any, bound: dict[str, Any], part: str) -> str:
+    if isinstance(data, np.ndarray):
+        return "shuffled" if part == TRAINING and bound.get("shuffle", True) else "in order"
+    if isinstance(getattr(data, "shuffle", None), bool):
+        return "shuffled" if data.shuffle else "in order"
+    if hasattr(data, "_input_dataset") or hasattr(data, "element_spec"):
+        while data is not None:
+            if "Shuffle" in type(data).__name__:
+                return "shuffled"
+            data = getattr(data, "_input_dataset", None)
+        return "in order"
+    return ""
+
+
+def _length(data: Any) -> int | None:
+    try:
+        return int(data.__len__()) if not isinstance(data, np.ndarray | str) else None
+    except Exception:  # endless, or unknown
+        return None
+
+
+def _the_same(data: Any) -> bool | None:
+    """Whether the first batch comes out the same twice, where its labels do; None where that says nothing."""
+    try:
+        if getattr(data, "shuffle", None) is True or isinstance(data, np.ndarray | str):
+            return None
+        first, again = (data[0] if hasattr(data, "filenames") else next(iter(data)) for _ in range(2))
+        one, other, labels, same = array(first[0]), array(again[0]), array(first[1]), array(again[1])
+    except Exception:  # data of another form
+        return None
+    if one is None or other is None or labels is None or same is None or not np.array_equal(labels, same):
+        return None
+    classes = class_numbers(labels)
+    several = classes is not None and len(set(classes.tolist())) > 1
+    if np.array_equal(one, other):
+        return True
+    return False if hasattr(data, "filenames") or (several and _order(data, {}, HELD_OUT) == "in order") else None
+
+
+def _watch_classes(kind: type, read: Any) -> None:
+    """Reports when .classes of a generator that was predicted in shuffled order is read."""
+    original = kind.__dict__.get("classes")
+
+    def classes(one: Any) -> Any:
+        if one.__dict__.get("_predicted_shuffled"):
+            read()
+        return original.__get__(one, kind) if original is not None else one.__dict__["classes"]
+
+    def put(one: Any, value: Any) -> None:
+        if original is not None and hasattr(original, "__set__"):
+            original.__set__(one, value)
+        else:
+            one.__dict__["classes"] = value
+
+    kind.classes = property(classes, put)
+
+
+def _shorten(data: Any) -> None:
+    """Keeps some files of a generator, spread over all, with names and classes alike."""
+    count = len(data.filenames)
+    if count <= PREDICTED or data.__dict__.get("_shortened"):
+        return
+    kept = np.unique(np.linspace(0, count - 1, PREDICTED).round().astype(int))
+    for name in ("filenames", "_filepaths", "classes", "labels", "_targets"):
+        values = data.__dict__.get(name)
+        if isinstance(values, np.ndarray) and len(values) == count:
+            data.__dict__[name] = values[kept]
+        elif isinstance(values, list) and len(values) == count:
+            data.__dict__[name] = [values[number] for number in kept]
+    data.samples = data.n = len(kept)
+    data.index_array, data.batch_index, data.total_batches_seen = None, 0, 0
+    data.index_generator = data._flow_index()
+    data._shortened = True

@@ -1,0 +1,236 @@
+"""torch's DataLoader: each pass is cut to a few batches of a few images, and what comes out is written down.
+
+The program's own order, collate function, sampler and transforms are at work; only fewer batches of fewer images are
+asked for, in the main process. A loader that goes through its images in order is asked for batches spread over the
+whole, so that a validation set that is sorted by class shows all of them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils import data
+
+from diagnose.running import files, place
+from diagnose.running.files import Opened
+from diagnose.running.recorder import Batch, FeedSeen, Recorder
+
+MOST_SPREAD = 200_000  # indices that are laid out to choose batches from
+TWICE = 4  # times that one image is fetched to see whether it changes
+SLOW_IMAGE = 0.4  # seconds, above which it isn't
+COLOURS = 24  # images whose files are held beside them
+FEWEST = 2  # images in a batch, which batch norm needs
+
+
+class Chosen:
+    """Stands for a loader's batch sampler: yields some of its batches, cut to some of their indices."""
+
+    def __init__(self, sampler: Any, recorder: Recorder, feed: FeedSeen, spread: bool) -> None:
+        self._sampler, self._recorder, self._feed, self._spread = sampler, recorder, feed, spread
+        self.indices: list[Any] = []
+
+    def __len__(self) -> int:
+        return len(self._sampler)
+
+    def __iter__(self) -> Iterator[Any]:
+        whole: Any = self._sampler
+        if self._spread:
+            laid = list(itertools.islice(iter(self._sampler), MOST_SPREAD))
+            count = max(self._recorder.batches_of(self._feed), 1)
+            chosen: Any = np.unique(np.linspace(0, len(laid) - 1, min(count, len(laid))).round().astype(int))
+            whole = [laid[number] for number in chosen] if laid else []
+        for given in whole:
+            items = self._recorder.items_of(self._feed)
+            if isinstance(given, list) and items is not None and len(given) > items:
+                every = len(given) / items if self._spread else 1.0
+                given = [given[int(number * every)] for number in range(items)]
+            self.indices = given if isinstance(given, list) else [given]
+            yield given
+
+
+class Loaders:
+    """Watches every DataLoader of the program."""
+
+    def __init__(self, recorder: Recorder, opened: Opened) -> None:
+        self._recorder, self._opened = recorder, opened
+        self._places: dict[int, Any] = {}
+
+    def install(self) -> None:
+        """Replaces the making of a DataLoader and its iteration by ones that report."""
+        made, iterated = data.DataLoader.__init__, data.DataLoader.__iter__
+        watch = self
+
+        def init(loader: Any, *args: Any, **kwargs: Any) -> None:
+            if loader.__dict__.get("_seen_at") is None:
+                object.__setattr__(loader, "_seen_at", place.here())
+            made(loader, *args, **kwargs)
+
+        def iterate(loader: Any) -> Iterator[Any]:
+            return watch._pass(loader, iterated)
+
+        data.DataLoader.__init__ = init  # type: ignore[method-assign, assignment]
+        data.DataLoader.__iter__ = iterate  # type: ignore[method-assign, assignment]
+
+    def _pass(self, loader: Any, iterated: Any) -> Iterator[Any]:
+        feed = self._recorder.feed((id(loader.dataset), _order(loader), loader.batch_size), lambda: _feed(loader))
+        self._recorder.pass_begins(feed)
+        with _shortened(loader, self._recorder, feed) as chosen:
+            inner = iterated(loader)
+        taken = 0
+        while True:
+            self._opened.taken()
+            begin = time.monotonic()
+            self._recorder.fetching = feed
+            try:
+                given = next(inner)
+            except StopIteration:
+                break
+            finally:
+                self._recorder.fetching = None
+            self._report(loader, feed, given, chosen.indices if chosen else [], time.monotonic() - begin)
+            taken += 1
+            yield given
+            if taken >= self._recorder.batches_of(feed):
+                break
+        self._recorder.pass_ends(feed)
+
+    def _report(self, loader: Any, feed: FeedSeen, given: Any, indices: list[Any], seconds: float) -> None:
+        tensors = list(tensors_in(given))
+        images = len(indices) or (len(tensors[0]) if tensors and tensors[0].ndim else 1)
+        paths = self._opened.taken()
+        batch = Batch(feed, len(feed.seconds), frozenset(map(address, tensors)), loading=seconds, images=images)
+        batch.labels = labels_in(tensors, images)
+        if len(paths) == images:
+            batch.paths = tuple(paths)
+        feed.indices |= {index for index in indices if isinstance(index, int)}
+        self._recorder.fetched(batch)
+        if not feed.tried_twice and indices and isinstance(indices[0], int) and seconds / images < SLOW_IMAGE:
+            feed.tried_twice = True
+            feed.drawn_twice = self._the_same(loader.dataset, indices[0])
+            self._opened.taken()
+
+    def _the_same(self, dataset: Any, index: int) -> bool | None:
+        """Whether one item comes out the same each time; the program's random state is put back afterwards."""
+        states = torch.get_rng_state(), random.getstate(), np.random.get_state()
+        try:
+            first = list(tensors_in(dataset[index]))
+            for _ in range(TWICE):
+                again = list(tensors_in(dataset[index]))
+                if len(first) != len(again) or not all(map(_equal, first, again)):
+                    return False
+            return True if first else None
+        except Exception:  # the person's dataset may object to being asked twice
+            return None
+        finally:
+            torch.set_rng_state(states[0])
+            random.setstate(states[1])
+            np.random.set_state(states[2])
+
+
+def _equal(one: torch.Tensor, other: torch.Tensor) -> bool:
+    return one.shape == other.shape and bool(torch.equal(one, other))
+
+
+@contextmanager
+def _shortened(loader: Any, recorder: Recorder, feed: FeedSeen) -> Iterator[Chosen | None]:
+    """While an iterator of the loader is made: one process, and a sampler that chooses."""
+    own = loader.__dict__
+    before = {name: own.get(name) for name in ("num_workers", "timeout", "persistent_workers", "prefetch_factor")}
+    key = "batch_sampler" if loader.batch_sampler is not None else "sampler"
+    sampler, chosen = own.get(key), None
+    own.update(num_workers=0, timeout=0, persistent_workers=False, prefetch_factor=None)
+    if sampler is not None:
+        in_order = _order(loader) == "in order" and not isinstance(loader.dataset, data.IterableDataset)
+        chosen = own[key] = Chosen(sampler, recorder, feed, in_order)
+    try:
+        yield chosen
+    finally:
+        own.update(before)
+        if sampler is not None:
+            own[key] = sampler
+
+
+def _order(loader: Any) -> str:
+    sampler = getattr(loader, "sampler", None)
+    if loader.batch_sampler is not None and type(loader.batch_sampler) is not data.BatchSampler:
+        return ""
+    if isinstance(sampler, data.SequentialSampler):
+        return "in order"
+    return "shuffled" if isinstance(sampler, data.RandomSampler) else ""
+
+
+def _feed(loader: Any) -> FeedSeen:
+    dataset = loader.dataset
+    size = loader.batch_size or getattr(loader.batch_sampler, "batch_size", None)
+    return FeedSeen(
+        loader,
+        dataset,
+        type(dataset).__name__,
+        loader.__dict__.get("_seen_at"),
+        images=_length(dataset),
+        batch_size=size,
+        drop_last=bool(loader.drop_last),
+        workers=loader.num_workers,
+        order=_order(loader),
+        length=_length(loader),
+    )
+
+
+def _length(sized: Any) -> int | None:
+    try:
+        return len(sized)
+    except (TypeError, NotImplementedError):
+        return None
+
+
+def tensors_in(given: Any, depth: int = 4) -> Iterator[torch.Tensor]:
+    """The tensors of a batch or of a call's arguments, in lists, tuples, dicts and objects like them."""
+    if isinstance(given, torch.Tensor):
+        yield given
+    elif isinstance(given, np.ndarray) and given.dtype != object:
+        yield torch.from_numpy(given) if given.flags.writeable else torch.from_numpy(given.copy())
+    elif (depth and isinstance(given, dict)) or (hasattr(given, "items") and callable(given.items)):
+        for value in given.values():
+            yield from tensors_in(value, depth - 1)
+    elif depth and isinstance(given, list | tuple):
+        for value in given:
+            yield from tensors_in(value, depth - 1)
+
+
+def address(tensor: torch.Tensor) -> int:
+    """Where its values lie; its identity where it has none."""
+    try:
+        return int(tensor.data_ptr()) or id(tensor)
+    except RuntimeError:
+        return id(tensor)
+
+
+def labels_in(tensors: list[torch.Tensor], images: int) -> np.ndarray | None:
+    """The labels of a batch: a tensor of one whole number per image, or of few values per image, else None."""
+    for tensor in reversed(tensors):
+        if tensor.ndim in (1, 2) and len(tensor) == images and tensor.ndim == 1 and not tensor.is_floating_point():
+            return tensor.detach().cpu().numpy()
+    for tensor in reversed(tensors):
+        if tensor.ndim == 2 and len(tensor) == images and tensor.shape[1] <= 2000:
+            return tensor.detach().float().cpu().numpy()
+    return None
+
+
+def note_files(batch: Batch, labels: np.ndarray, images: np.ndarray | None) -> None:
+    """Holds files beside labels and, for colours, beside the images as the network gets them."""
+    feed = batch.feed
+    if len(batch.paths) != len(labels):
+        return
+    feed.files += list(zip(batch.paths, map(int, labels), strict=True))
+    if images is None or images.ndim != 4 or images.shape[1] != 3 or len(images) != len(labels):
+        return
+    for path, image in zip(batch.paths, images, strict=True):
+        if len(feed.colours) < COLOURS and (file := files.colours(path)) is not None:
+            feed.colours.append((file, image.mean(axis=(1, 2))))

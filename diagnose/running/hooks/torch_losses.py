@@ -1,0 +1,151 @@
+"""torch's losses and backward passes."""
+
+from __future__ import annotations
+
+import gc
+import math
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from diagnose.model import Location
+from diagnose.model.run import SeenLoss
+from diagnose.running import place
+from diagnose.running.hooks.outputs import kind_of, label_kind
+from diagnose.running.hooks.torch_networks import Networks
+from diagnose.running.recorder import Recorder
+
+LOSSES = (
+    "cross_entropy", "nll_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits", "mse_loss", "l1_loss",
+    "smooth_l1_loss", "kl_div", "multi_margin_loss", "multilabel_soft_margin_loss", "hinge_embedding_loss",
+)  # fmt: skip
+CHAIN_STEPS = 6  # training steps after which it is looked for losses that keep their graph
+
+
+class Losses:
+    """Watches the functions that compute a loss, and every backward pass."""
+
+    def __init__(self, recorder: Recorder, networks: Networks) -> None:
+        self._recorder, self._networks = recorder, networks
+        self.name, self.given, self.mean = "", "", True
+        self.location: Location | None = None
+        self.first: float | None = None
+        self.last: float | None = None
+        self.graph_kept = 0
+        self.passes = 0  # backward passes so far
+        self.divided = True  # whether what is differentiated differs from the criterion's value
+        self._value: torch.Tensor | None = None
+        self._looked = False
+        self._inside = False
+        self.accumulates = False
+        recorder.parts.append(self._part)
+
+    def install(self) -> None:
+        """Replaces the losses and backward by ones that report."""
+        for name in LOSSES:
+            setattr(functional, name, self._watched(name, getattr(functional, name)))
+        original, watch = torch.autograd.backward, self
+
+        def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
+            watch._before(tensors)
+            return original(tensors, *args, **kwargs)
+
+        torch.autograd.backward = backward
+
+    def _watched(self, name: str, original: Any) -> Any:
+        def loss(given: Any, target: Any, *args: Any, **kwargs: Any) -> Any:
+            if self._inside:
+                return original(given, target, *args, **kwargs)
+            self._inside = True
+            try:
+                value = original(given, target, *args, **kwargs)
+            finally:
+                self._inside = False
+            if isinstance(given, torch.Tensor) and isinstance(target, torch.Tensor) and given.ndim in (1, 2):
+                self._note(name, given, target, value, kwargs)
+            return value
+
+        return loss
+
+    def _note(self, name: str, given: torch.Tensor, target: torch.Tensor, value: Any, options: dict[str, Any]) -> None:
+        batch = self._recorder.current
+        outputs = given.detach().float().cpu().numpy()
+        labels = target.detach().cpu().numpy()
+        if batch is None or len(outputs) != len(labels):
+            return
+        feed = batch.feed
+        if batch.outputs is None or batch.outputs.shape != outputs.shape:
+            batch.outputs = outputs
+        if labels.ndim == 1 and batch.targets is None:
+            batch.targets = labels
+        if not feed.label_kind:
+            feed.label_kind, feed.label_dtype = label_kind(labels), str(target.dtype).removeprefix("torch.")
+        if isinstance(value, torch.Tensor) and value.requires_grad:
+            self._value = value
+            if not self.name:
+                self.name, self.location = name, place.here()
+                self.given = kind_of(outputs)
+            self.mean = value.ndim == 0 and options.get("reduction", "mean") == "mean"
+
+    def _before(self, tensors: Any) -> None:
+        """A backward pass begins."""
+        recorder = self._recorder
+        if self._networks.depth or recorder.framework == "keras":
+            return
+        tensor = tensors if isinstance(tensors, torch.Tensor) else tensors[0]
+        recorder.trains()
+        self._networks.network_trains()
+        self.passes += 1
+        value = float(tensor.detach()) if tensor.numel() == 1 else math.nan
+        criterion = float(self._value.detach().mean()) if self._value is not None else value
+        self.divided = abs(value - criterion) > 1e-4 * abs(criterion) if self._value is not None else True
+        self.last = criterion
+        if self.first is None:
+            self.first = criterion
+        batch = recorder.current
+        if batch is not None:
+            labels = batch.targets if batch.targets is not None else batch.labels
+            _note_labels(batch.feed, labels)
+            if not self.name and not batch.feed.label_kind and batch.labels is not None:
+                batch.feed.label_kind = label_kind(batch.labels)
+        if recorder.steps == CHAIN_STEPS and not self._looked:
+            self._looked = True
+            self.graph_kept = longest_chain()
+
+    def _part(self) -> dict[str, Any]:
+        if self.first is None:
+            return {}
+        outputs = self._networks.outputs
+        width = outputs.shape[1] if outputs is not None and outputs.ndim == 2 else None
+        chance = math.log(width) if width and width > 1 and self.name in ("cross_entropy", "nll_loss") else None
+        loss = SeenLoss(self.name, self.first, chance, self.given, self.graph_kept, self.mean, self.location)
+        return {"loss": loss}
+
+
+def _note_labels(feed: Any, labels: np.ndarray | None) -> None:
+    if labels is None or len(feed.labels) >= 40:
+        return
+    if labels.ndim == 2 and label_kind(labels) in ("one-hot", "soft"):
+        labels = labels.argmax(axis=1)
+    if labels.ndim == 1:
+        feed.labels.append(tuple(int(label) for label in labels))
+
+
+def longest_chain() -> int:
+    """How many losses of earlier batches the longest running sum still holds with their graphs.
+
+    A sum like `total += loss` is a chain of additions, one for each batch, each of which holds a loss's whole graph.
+    """
+    longest = 0
+    for thing in gc.get_objects():
+        if type(thing) is torch.Tensor and thing.grad_fn is not None and thing.numel() == 1:
+            length, node = 0, thing.grad_fn  # type: int, Any
+            while node is not None and node.name().startswith("Add") and length < 1000:
+                below = [following for following, _ in node.next_functions if following is not None]
+                sums = [one for one in below if one.name().startswith("Add")]
+                length += len(below) == 2
+                node = sums[0] if sums else None
+            longest = max(longest, length)
+    return longest

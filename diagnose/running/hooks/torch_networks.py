@@ -1,0 +1,146 @@
+"""torch's modules: which network is called with which batch, in which mode, and what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import nn
+
+from diagnose.running.hooks.torch_loaders import address, note_files, tensors_in
+from diagnose.running.recorder import Batch, Call, Recorder
+from diagnose.running.sight import sight
+
+WATCHED = 24  # batches of each part whose pixels are summed up
+NORMS = (nn.modules.batchnorm._BatchNorm,)
+DROPOUTS = (nn.modules.dropout._DropoutNd,)
+LATER_TOO = 3  # of every feed, batches whose outputs are kept after that
+
+
+class Networks:
+    """Watches every call of a module."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self.depth = 0
+        self.first_layer: Any = None
+        self.called: set[int] = set()  # identities of modules called in training
+        self.roots: dict[int, Any] = {}  # networks that were called by themselves, by identity
+        self.trained: dict[int, Any] = {}
+        self._awaiting: Batch | None = None  # whose image has not reached a layer with weights yet
+        self.outputs: torch.Tensor | None = None
+
+    def install(self) -> None:
+        """Replaces the call of a module by one that reports."""
+        original, watch = nn.Module.__call__, self
+
+        def call(module: Any, *args: Any, **kwargs: Any) -> Any:
+            if watch.depth == 0:
+                return watch._outermost(original, module, args, kwargs)
+            watch.called.add(id(module))
+            if watch._awaiting is not None and "weight" in module._parameters:
+                watch._reached(module, args, kwargs)
+            watch.depth += 1
+            try:
+                return original(module, *args, **kwargs)
+            finally:
+                watch.depth -= 1
+
+        nn.Module.__call__ = call  # type: ignore[method-assign, assignment]
+
+    def _outermost(self, original: Any, module: Any, args: Any, kwargs: Any) -> Any:
+        if (
+            self._recorder.framework == "keras"
+            or self._recorder.fetching is not None
+            or not _is_network(module, args, kwargs)
+        ):
+            return original(module, *args, **kwargs)
+        recorder = self._recorder
+        inputs = list(tensors_in((args, kwargs)))
+        batch = recorder.takes(module, frozenset(map(address, inputs)))
+        call = Call(module, *_modes(module))
+        first = not batch.calls
+        batch.calls.append(call)
+        self.roots[id(module)] = module
+        if first:
+            image = next((one for one in inputs if one.ndim >= 3), inputs[0])
+            batch.feed.shapes.append(tuple(image.shape[1:]))
+            batch.images = batch.images or len(image)
+            self._awaiting = batch if len(batch.feed.pixels) < WATCHED else None
+        self.called.add(id(module))
+        if self._awaiting is not None and "weight" in module._parameters:
+            self._reached(module, args, kwargs)
+        self.depth += 1
+        try:
+            given = original(module, *args, **kwargs)
+        finally:
+            self.depth -= 1
+            self._awaiting = None
+        scores = scores_in(given, batch.images)
+        if scores is not None:
+            self.outputs = scores
+            batch.outputs = scores.detach().float().cpu().numpy()
+            if batch.labels is not None and batch.targets is None and batch.labels.ndim == 1:
+                batch.targets = batch.labels
+        return given
+
+    def _reached(self, module: Any, args: Any, kwargs: Any) -> None:
+        """An image has come to the first layer with weights."""
+        batch, self._awaiting = self._awaiting, None
+        tensor = next((one for one in tensors_in((args, kwargs)) if one.ndim >= 2), None)
+        if batch is None or tensor is None:
+            return
+        values = tensor.detach().float().cpu().numpy()
+        batch.feed.pixels.append(sight(values, str(tensor.dtype).removeprefix("torch."), type(module).__name__))
+        if batch.feed.pictures is None:
+            batch.feed.pictures = values[:12]
+        if batch.labels is not None and batch.labels.ndim == 1:
+            note_files(batch, batch.labels, values)
+
+    def network_trains(self) -> None:
+        """The networks that the present batch went through take part in training."""
+        batch = self._recorder.current
+        for call in batch.calls if batch else ():
+            if any(parameter.requires_grad for parameter in call.network.parameters()):
+                self.trained[id(call.network)] = call.network
+
+
+def _is_network(module: Any, args: Any, kwargs: Any) -> bool:
+    """Whether a module has parameters and is given at least one batch of numbers that could be images."""
+    if isinstance(module, nn.modules.loss._Loss) or next(module.parameters(), None) is None:
+        return False
+    return any(tensor.ndim >= 2 for tensor in tensors_in((args, kwargs)))
+
+
+def caring(module: Any) -> Iterator[Any]:
+    """The layers that training and evaluation treat differently: batch norms with statistics, and dropout."""
+    for layer in module.modules():
+        if isinstance(layer, NORMS):
+            if layer.track_running_stats:
+                yield layer
+        elif isinstance(layer, DROPOUTS):
+            if layer.p > 0:
+                yield layer
+        elif type(layer).__name__ in ("DropPath", "StochasticDepth") and getattr(layer, "drop_prob", None) != 0.0:
+            yield layer
+
+
+def _modes(module: Any) -> tuple[bool, bool, bool]:
+    """Whether a layer that cares is in training mode, whether gradients are recorded, and whether batch norms alone are
+    in evaluation mode."""
+    layers = list(caring(module))
+    norms = [layer for layer in layers if isinstance(layer, NORMS)]
+    training = any(layer.training for layer in layers) if layers else bool(module.training)
+    frozen = bool(norms) and module.training and not any(norm.training for norm in norms)
+    return training, torch.is_grad_enabled(), frozen
+
+
+def scores_in(given: Any, images: int) -> torch.Tensor | None:
+    """The class scores in what a network gave: for each image a row of numbers, or one number."""
+    logits = getattr(given, "logits", None)
+    tensors = [logits] if isinstance(logits, torch.Tensor) else list(tensors_in(given))
+    for tensor in tensors:
+        if tensor.ndim == 2 and len(tensor) == images:
+            return tensor
+    return next((tensor for tensor in tensors if tensor.ndim == 1 and len(tensor) == images and images > 1), None)

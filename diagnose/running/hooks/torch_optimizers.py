@@ -1,0 +1,239 @@
+"""torch's optimizers: which parameters they hold, what they change, at which learning rate; clipping too."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
+
+from diagnose.model.run import Clipping, Layers, SeenOptimizer, SeenStep
+from diagnose.running import place
+from diagnose.running.hooks.torch_losses import Losses
+from diagnose.running.hooks.torch_networks import NORMS, Networks, caring
+from diagnose.running.recorder import Recorder
+
+MEASURED_STEPS = 6  # whose changes are measured
+LARGEST = 120_000_000  # parameters, above which no copy is kept
+KEPT = ("momentum", "weight_decay", "eps", "alpha", "rho", "lr_decay", "dampening", "nesterov")
+NAMES = 8
+
+
+class Optimizers:
+    """Watches every optimizer step and each clipping of gradients."""
+
+    def __init__(self, recorder: Recorder, networks: Networks, losses: Losses) -> None:
+        self._recorder, self._networks, self._losses = recorder, networks, losses
+        self.seen: dict[int, tuple[Any, Any]] = {}  # optimizers that stepped, and where they were made
+        self.made: dict[int, tuple[Any, Any]] = {}
+        self.course: list[SeenStep] = []
+        self.with_gradient: set[int] = set()  # identities of parameters
+        self.held: set[int] = set()
+        self.moved: set[int] = set()
+        self._before: dict[int, torch.Tensor] = {}
+        self._passes = 0
+        self.first_rates: dict[int, float] = {}
+        self._accumulated: set[int] = set()
+        self.passes: dict[int, list[int]] = {}
+        self.clips: list[tuple[str, float, float]] = []
+        self.clipped_at: Any = None
+        self.statistics: dict[int, torch.Tensor] = {}
+        self._gradient: float | None = None
+        self._fresh = True  # whether no step came since the last backward pass
+        recorder.parts.append(self._part)
+
+    def install(self) -> None:
+        """Hooks into every optimizer of the program."""
+        optimizer, watch = torch.optim.Optimizer, self
+        register_optimizer_step_pre_hook(self._steps)
+        register_optimizer_step_post_hook(self._stepped)
+        made = optimizer.__init__
+
+        def init(one: Any, *args: Any, **kwargs: Any) -> None:
+            watch.made[id(one)] = (one, place.here())
+            made(one, *args, **kwargs)
+
+        optimizer.__init__ = init  # type: ignore[method-assign]
+        backward = torch.autograd.backward
+
+        def watched(tensors: Any, *args: Any, **kwargs: Any) -> Any:
+            if not watch._networks.depth:
+                watch._before_backward()
+            return backward(tensors, *args, **kwargs)
+
+        torch.autograd.backward = watched
+        self._watch_clipping()
+
+    def _before_backward(self) -> None:
+        """Whether gradients that a step has used are still there."""
+        if self._fresh or len(self.seen) != 1:  # of several, each is cleared at a time of its own
+            return
+        self._fresh = True
+        for one, _ in self.seen.values():
+            left = [p.grad for group in one.param_groups for p in group["params"] if p.grad is not None][:4]
+            if left and any(bool(torch.count_nonzero(gradient)) for gradient in left):
+                self._accumulated.add(id(one))
+            else:
+                self._accumulated.discard(id(one))
+
+    def _watch_clipping(self) -> None:
+        utils, watch = torch.nn.utils, self
+        for name, by in (("clip_grad_norm_", "norm"), ("clip_grad_value_", "value")):
+            original = getattr(utils, name)
+
+            def clipped(
+                parameters: Any, limit: float, *args: Any, _by: str = by, _do: Any = original, **more: Any
+            ) -> Any:
+                parameters = [parameters] if isinstance(parameters, torch.Tensor) else list(parameters)
+                length = _length([p.grad for p in parameters if p.grad is not None])
+                watch._gradient = length
+                watch.clips.append((_by, float(limit), length))
+                watch.clipped_at = watch.clipped_at or place.here()
+                return _do(parameters, limit, *args, **more)
+
+            for module in (utils, getattr(utils, "clip_grad", utils)):
+                setattr(module, name, clipped)
+
+    def _steps(self, optimizer: Any, args: Any, kwargs: Any) -> None:
+        networks = self._networks
+        if not networks.trained:
+            return
+        self.seen[id(optimizer)] = self.made.get(id(optimizer), (optimizer, None))
+        parameters = [p for group in optimizer.param_groups for p in group["params"]]
+        self.held |= {id(p) for p in parameters}
+        for network in networks.trained.values():
+            self.with_gradient |= {id(p) for p in network.parameters() if p.grad is not None}
+        self.passes.setdefault(id(optimizer), []).append(self._losses.passes - self._passes)
+        self._passes = self._losses.passes
+        small = sum(p.numel() for p in parameters) <= LARGEST
+        if small and (len(self.course) < MEASURED_STEPS or not self.moved):
+            self._before = {id(p): p.detach().clone() for p in parameters}
+        if self._gradient is None:
+            self._gradient = _length([p.grad for p in parameters if p.grad is not None])
+        if not self.statistics:
+            self._note_statistics()
+
+    def _stepped(self, optimizer: Any, args: Any, kwargs: Any) -> None:
+        recorder = self._recorder
+        if id(optimizer) not in self.seen:
+            return
+        ratio = None
+        if self._before:
+            change = weight = 0.0
+            for group in optimizer.param_groups:
+                for p in group["params"]:
+                    if id(p) in self._before:
+                        moved = float((p.detach() - self._before[id(p)]).norm())
+                        change, weight = change + moved**2, weight + float(p.detach().norm()) ** 2
+                        if moved > 0:
+                            self.moved.add(id(p))
+            ratio = math.sqrt(change / weight) if weight else None
+            self._before = {}
+        rates = tuple(float(group["lr"]) for group in optimizer.param_groups if "lr" in group)
+        if id(optimizer) not in self.first_rates and rates:
+            group = optimizer.param_groups[0]
+            self.first_rates[id(optimizer)] = float(group.get("initial_lr", group.get("lr", 0.0)))
+        passes = self.passes[id(optimizer)][-1]
+        if len(self.course) < 400:
+            loss = self._losses.last
+            self.course.append(
+                SeenStep(recorder.epochs, type(optimizer).__name__, rates[:8], loss, ratio, self._gradient, passes)
+            )
+        self._gradient, self._fresh = None, False
+        recorder.stepped()
+
+    def _note_statistics(self) -> None:
+        """Running means of batch norms whose own weights are frozen, to see whether they move."""
+        for network in self._networks.trained.values():
+            for layer in caring(network):
+                if isinstance(layer, NORMS) and layer.affine and not layer.weight.requires_grad:
+                    self.statistics[id(layer)] = layer.running_mean.detach().clone()
+        self.statistics.setdefault(0, torch.zeros(()))
+
+    def moving_statistics(self) -> tuple[str, ...]:
+        """Frozen batch norms whose running mean has changed since the first step."""
+        names = []
+        for network in self._networks.trained.values():
+            for name, layer in network.named_modules():
+                before = self.statistics.get(id(layer))
+                if before is not None and isinstance(layer, NORMS) and not torch.equal(before, layer.running_mean):
+                    names.append(name or type(layer).__name__)
+        return tuple(names)
+
+    def fates(self) -> dict[str, Layers | None]:
+        """The parameters that got no gradient, that no optimizer holds, that no step changed, and that are frozen."""
+        named = {
+            id(p): (name, p) for network in self._networks.trained.values() for name, p in network.named_parameters()
+        }
+        wanted = {key for key, (_, p) in named.items() if p.requires_grad}
+        without = wanted - self.with_gradient if self.course else set()
+        unheld = (wanted & self.with_gradient) - self.held if self.course else set()
+        measured = any(step.ratio is not None for step in self.course)
+        unmoved = (wanted & self.held & self.with_gradient) - self.moved if measured else set()
+        layers = {
+            id(p): module for network in self._networks.trained.values() for module in network.modules()
+            for p in module._parameters.values() if p is not None
+        }  # fmt: skip
+
+        def grouped(keys: set[int]) -> Layers | None:
+            return _layers(keys, named, wanted, layers, self._networks.called)
+
+        frozen = set(named) - wanted
+        return {
+            "without_gradient": grouped(without),
+            "unheld": grouped(unheld),
+            "unmoved": grouped(unmoved),
+            "frozen": grouped(frozen),
+        }
+
+    def _part(self) -> dict[str, Any]:
+        if not self.course:
+            return {}
+        mine = {id(p) for network in self._networks.trained.values() for p in network.parameters()}
+        found = []
+        for key, (one, where) in self.seen.items():
+            group = one.param_groups[0]
+            sizes = {id(p): p.numel() for each in one.param_groups for p in each["params"]}
+            foreign = sum(size for p, size in sizes.items() if p not in mine) / max(1, sum(sizes.values()))
+            options = tuple((name, float(group[name])) for name in KEPT if isinstance(group.get(name), int | float))
+            passes = int(np.median(self.passes[key]))
+            found.append(
+                SeenOptimizer(
+                    type(one).__name__, options, self.first_rates.get(key), len(one.param_groups), foreign,
+                    key in self._accumulated, passes, self._losses.divided, where,
+                )
+            )  # fmt: skip
+        clipping = None
+        if self.clips:
+            by, limit, _ = self.clips[-1]
+            clipping = Clipping(by, limit, float(np.median([length for _, _, length in self.clips])), self.clipped_at)
+        return {"optimizers": tuple(found), "course": tuple(self.course), "clipping": clipping}
+
+
+def _length(gradients: list[torch.Tensor]) -> float:
+    """Of all gradients together."""
+    if not gradients:
+        return 0.0
+    return math.sqrt(sum(float(one.detach().float().norm()) ** 2 for one in gradients))
+
+
+def _layers(
+    keys: set[int], named: dict[int, tuple[str, Any]], wanted: set[int], modules: dict[int, Any], called: set[int]
+) -> Layers | None:
+    if not keys:
+        return None
+    layers = list(dict.fromkeys(named[key][0].rpartition(".")[0] for key in named if key in keys))
+    last = [key for key, (_, p) in named.items() if p.ndim >= 2][-1:]
+    total = sum(p.numel() for _, p in named.values())
+    mine = sum(named[key][1].numel() for key in keys)
+    return Layers(
+        tuple(layers[:NAMES]),
+        len(layers),
+        mine,
+        mine / max(1, total),
+        head=bool(keys & set(last)),
+        whole=wanted <= keys,
+        called=any(id(modules[key]) in called for key in keys if key in modules),
+    )

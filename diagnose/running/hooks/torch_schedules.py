@@ -1,0 +1,103 @@
+"""torch's learning-rate schedules: how often they are stepped, and where they lead within a whole epoch."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from torch.optim import lr_scheduler
+
+from diagnose.model.run import SeenSchedule
+from diagnose.running import place
+from diagnose.running.recorder import Recorder
+
+MOST_AHEAD = 20_000  # steps that a schedule is asked for ahead
+ON_METRIC = ("ReduceLROnPlateau",)
+
+
+class Schedules:
+    """Watches every schedule made by the program."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self.made: dict[int, tuple[Any, Any]] = {}
+        self.counts: dict[int, list[tuple[int, int]]] = {}  # (optimizer steps so far, epoch) at each step of it
+        self._ahead: dict[int, tuple[float, float]] = {}
+        self._depth = 0
+        recorder.parts.append(self._part)
+        recorder.tails.append(self.look_ahead)
+
+    def install(self) -> None:
+        """Hooks into the schedules' making and stepping."""
+        bases = {lr_scheduler.LRScheduler, *_subclasses(lr_scheduler.LRScheduler)}
+        made, watch = lr_scheduler.LRScheduler.__init__, self
+
+        def init(schedule: Any, *args: Any, **kwargs: Any) -> None:
+            watch.made.setdefault(id(schedule), (schedule, place.here()))
+            made(schedule, *args, **kwargs)
+
+        lr_scheduler.LRScheduler.__init__ = init  # type: ignore[method-assign]
+        for base in bases:
+            if "step" in base.__dict__:
+                base.step = self._watched(base.step)  # type: ignore[method-assign]
+
+    def _watched(self, original: Any) -> Any:
+        def step(schedule: Any, *args: Any, **kwargs: Any) -> Any:
+            outermost = self._depth == 0
+            self._depth += 1
+            try:
+                return original(schedule, *args, **kwargs)
+            finally:
+                self._depth -= 1
+                if outermost and self._recorder.steps:
+                    self.made.setdefault(id(schedule), (schedule, None))
+                    self.counts.setdefault(id(schedule), []).append((self._recorder.steps, self._recorder.epochs))
+
+        return step
+
+    def per(self, key: int) -> str:
+        """batch, epoch or never: a schedule that was stepped three times within an epoch is stepped per batch."""
+        counts, recorder = self.counts.get(key, []), self._recorder
+        if not counts:
+            return "never" if recorder.epochs > 1 else ""
+        within = [count for count in counts if count[1] == counts[0][1]]
+        return "batch" if len(within) >= 3 else "epoch"
+
+    def look_ahead(self) -> None:
+        """Steps each schedule on to the end of one whole epoch, now that the run is over, to see where it leads."""
+        lengths = [feed.length for feed in self._recorder.feeds.values() if feed.trained and feed.length]
+        if not lengths:
+            return
+        for key, (schedule, _) in list(self.made.items()):
+            group = schedule.optimizer.param_groups[0] if hasattr(schedule, "optimizer") else None
+            if group is None or self.per(key) != "batch" or type(schedule).__name__ in ON_METRIC:
+                continue
+            left = max(lengths) - len(self.counts[key])
+            if left <= 0:  # the run itself went through a whole epoch
+                continue
+            first = float(group.get("initial_lr", group["lr"])) or 1.0
+            highest = float(group["lr"])
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                for _ in range(min(left, MOST_AHEAD)):
+                    try:
+                        schedule.step()
+                    except Exception:  # a schedule that is at its end says so
+                        break
+                    highest = max(highest, float(group["lr"]))
+            self._ahead[key] = (float(group["lr"]) / first, highest / first)
+
+    def _part(self) -> dict[str, Any]:
+        found = []
+        children = {id(one) for schedule, _ in self.made.values() for one in getattr(schedule, "_schedulers", ())}
+        for key, (schedule, where) in self.made.items():
+            if key in children:
+                continue
+            after, highest = self._ahead.get(key, (None, None))
+            found.append(SeenSchedule(type(schedule).__name__, self.per(key), after, highest, where))
+        return {"schedules": tuple(found)}
+
+
+def _subclasses(kind: type) -> set[type]:
+    below: set[type] = set(kind.__subclasses__())
+    return below.union(*(_subclasses(one) for one in below)) if below else below

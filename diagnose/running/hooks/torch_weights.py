@@ -1,0 +1,122 @@
+"""Weights that are loaded into torch's modules, and where networks of libraries come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any
+
+from torch import nn
+
+from diagnose.model.run import Arrival
+from diagnose.running import onimport, place
+from diagnose.running.hooks.torch_networks import Networks
+from diagnose.running.recorder import Recorder
+
+
+class Absent(dict[str, Any]):
+    """Stands for published weights that could not be downloaded: loading it leaves a network as it was made."""
+
+
+class Weights:
+    """Watches load_state_dict, and torchvision's and timm's factories."""
+
+    def __init__(self, recorder: Recorder, networks: Networks) -> None:
+        self._recorder, self._networks = recorder, networks
+        self.filled: set[int] = set()  # identities of parameters that were loaded
+        self.arrivals: list[tuple[Any, Arrival]] = []
+        self.factories: list[tuple[Any, str, str]] = []  # network, factory, weights
+        self._depth = 0
+        recorder.parts.append(self._part)
+
+    def install(self) -> None:
+        """Replaces the loading of weights by one that reports."""
+        original, watch = nn.Module.load_state_dict, self
+
+        def load(module: Any, state_dict: Any, strict: bool = True, *args: Any, **kwargs: Any) -> Any:
+            if isinstance(state_dict, Absent):
+                return nn.modules.module._IncompatibleKeys([], [])
+            done = original(module, state_dict, strict, *args, **kwargs)
+            watch.note(module, state_dict, strict)
+            return done
+
+        nn.Module.load_state_dict = load  # type: ignore[method-assign, assignment]
+        onimport.when("torchvision.models", self._torchvision)
+        onimport.when("timm", self._timm)
+
+    def note(self, module: Any, given: Mapping[str, Any], strict: bool) -> None:
+        """Tensors were loaded into a module."""
+        own = dict(module.named_parameters())
+        fitting = [name for name, p in own.items() if name in given and getattr(given[name], "shape", None) == p.shape]
+        self.filled |= {id(own[name]) for name in fitting}
+        total = sum(p.numel() for p in own.values())
+        if not total or not isinstance(given, Mapping) or not given:
+            return
+        arrival = Arrival(
+            len(given),
+            sum(own[name].numel() for name in fitting) / total,
+            used=True,
+            strict=strict,
+            sample=next((name for name in given if name not in own), ""),
+            wanted=next((name for name in own if name not in given), ""),
+            location=place.here(),
+        )
+        self.arrivals.append((module, arrival))
+
+    def _torchvision(self, module: ModuleType) -> None:
+        for name in module.list_models(module=module):
+            self._factory(module, name, name)
+
+    def _timm(self, module: ModuleType) -> None:
+        self._factory(module, "create_model", "")
+
+    def _factory(self, module: ModuleType, attribute: str, name: str) -> None:
+        original, watch = getattr(module, attribute, None), self
+        if original is None:
+            return
+
+        def make(*args: Any, **kwargs: Any) -> Any:
+            watch._depth += 1
+            try:
+                network = original(*args, **kwargs)
+            finally:
+                watch._depth -= 1
+            if watch._depth == 0:
+                made = name or str(args[0] if args else kwargs.get("model_name", ""))
+                weights = kwargs.get("weights", kwargs.get("pretrained"))
+                watch.factories.append(
+                    (network, made, "none" if not weights else str(getattr(weights, "name", weights)))
+                )
+            return network
+
+        make.__name__, make.__wrapped__ = attribute, original  # type: ignore[attr-defined]
+        setattr(module, attribute, make)
+
+    def share(self) -> float:
+        """Of the trained network's parameters, those that were loaded, 0..1."""
+        sizes = {id(p): p.numel() for network in self._networks.trained.values() for p in network.parameters()}
+        filled = self.filled | self._recorder.loaded
+        return float(sum(size for key, size in sizes.items() if key in filled) / max(1, sum(sizes.values())))
+
+    def made_by(self) -> tuple[str, str]:
+        """The factory of the trained network, or of its largest part, and the weights that it was asked for."""
+        parts = {id(module) for network in self._networks.trained.values() for module in network.modules()}
+        mine = [
+            (sum(p.numel() for p in one.parameters()), name, weights)
+            for one, name, weights in self.factories
+            if id(one) in parts
+        ]
+        return max(mine)[1:] if mine else ("", "")
+
+    def _part(self) -> dict[str, Any]:
+        trained = {id(module) for network in self._networks.trained.values() for module in network.modules()}
+        whole = {id(p) for network in self._networks.trained.values() for p in network.parameters()}
+        found = []
+        for module, arrival in self.arrivals:
+            used = id(module) in trained or any(id(p) in whole for p in module.parameters())
+            inner = [
+                one for one, _ in self.arrivals if one is not module and id(one) in {id(m) for m in module.modules()}
+            ]
+            if not inner:
+                found.append(Arrival(**{**arrival.__dict__, "used": used or not trained}))
+        return {"arrivals": (*found[:8], *self._recorder.arrivals)}

@@ -1,0 +1,332 @@
+"""Follows a training as its hooks report it: whose batch it is, whether it trains or evaluates, and when enough was
+seen.
+
+A batch belongs to training once a backward pass followed from it. What was seen is sent to the parent after every few
+batches, so that a run that is ended at its time limit leaves what it saw.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import IO, Any
+
+import numpy as np
+
+from diagnose.model import Location
+from diagnose.model.run import HELD_OUT, TRAINING, Arrival, Mistake, Pixels, Run
+from diagnose.running import place
+from diagnose.running.redirect import Redirect
+
+TRAINED_BATCHES = (8, 5, 2)  # of the first, the second and each later pass over a training loader
+HELD_OUT_BATCHES = (6, 4, 1)  # likewise over a validation loader
+ITEMS, FEWEST_ITEMS, LATER_ITEMS = 16, 4, 2  # images of a batch: at first, on a slow machine, and in later passes
+SLOW_STEP = 0.6  # seconds of a training step, above which batches get smaller
+ENOUGH_EPOCHS = 3  # begun, after which the run goes on only to reach what follows training
+SEND_EVERY = 0.5  # seconds
+AFTER_TRAINING = 0.35  # of the time limit, up to which later epochs are passed through to see what follows them
+
+
+@dataclass
+class Call:
+    """One call of a network outside of any other. training: whether the layers that care are in training mode."""
+
+    network: Any
+    training: bool
+    gradients: bool
+    norms_frozen: bool = False
+
+
+@dataclass
+class Batch:
+    """What a loader gave at once, and what became of it. keys: addresses of its tensors."""
+
+    feed: FeedSeen
+    number: int
+    keys: frozenset[int] = frozenset()
+    labels: np.ndarray | None = None
+    paths: tuple[str, ...] = ()
+    loading: float = 0.0
+    images: int = 0
+    calls: list[Call] = field(default_factory=list)
+    trained: bool = False
+    outputs: np.ndarray | None = None
+    targets: np.ndarray | None = None
+    begun: float = field(default_factory=time.monotonic)
+    pictures: np.ndarray | None = None
+
+
+@dataclass
+class FeedSeen:
+    """A loader, or what stands for one. owner is kept so that its identity is not given to another."""
+
+    owner: Any
+    dataset: Any
+    kind: str
+    location: Location | None
+    images: int | None = None
+    batch_size: int | None = None
+    drop_last: bool | None = None
+    workers: int | None = None
+    order: str = ""
+    length: int | None = None  # batches of a whole pass
+    passes: int = 0
+    trained: int = 0  # batches
+    evaluated: int = 0
+    pixels: list[Pixels] = field(default_factory=list)
+    shapes: list[tuple[int, ...]] = field(default_factory=list)
+    labels: list[tuple[int, ...]] = field(default_factory=list)
+    label_kind: str = ""
+    label_dtype: str = ""
+    files: list[tuple[str, int]] = field(default_factory=list)
+    indices: set[int] = field(default_factory=set)
+    colours: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
+    drawn_twice: bool | None = None
+    tried_twice: bool = False
+    seeded_at: Location | None = None
+    seconds: list[float] = field(default_factory=list)  # of each image
+    pictures: np.ndarray | None = None
+
+    @property
+    def part(self) -> str:
+        """training, validation, or "" before it is known."""
+        return TRAINING if self.trained else HELD_OUT if self.evaluated else ""
+
+
+class Recorder:
+    """One run. send: takes one JSON line; limit: seconds from now."""
+
+    def __init__(self, command: str, limit: float, sink: IO[str] | None = None) -> None:
+        self.command, self.limit = command, limit
+        self._sink = sink
+        self.began = time.monotonic()
+        self._sent = 0.0
+        self.framework = ""
+        self.feeds: dict[Any, FeedSeen] = {}
+        self.pending: list[Batch] = []
+        self.current: Batch | None = None
+        self.epochs = 0
+        self.steps = 0
+        self.first_answer: float | None = None
+        self.items = ITEMS
+        self.fetching: FeedSeen | None = None
+        self.seed: int | None = None
+        self.substitutes: list[str] = []
+        self.mistakes: list[Mistake] = []
+        self.arrivals: list[Arrival] = []
+        self.precision = ""
+        self.validations = 0
+        self.held_out_batches: list[Batch] = []  # of the present pass over a validation loader
+        self.loss_listeners: list[Callable[[float], None]] = []
+        self.held_out_begins: Callable[[], None] | None = None
+        self.printed_after: Callable[[list[Batch]], None] | None = None
+        self.parts: list[Callable[[], dict[str, Any]]] = []  # each gives fields of Run
+        self.tails: list[Callable[[], None]] = []  # called once before the last summary
+        self.output: Callable[[], str] = str
+        self.lock = threading.RLock()
+        self.whole_batches = False
+        self.redirect: Redirect | None = None  # where files are written
+        self.computing: list[float] = []
+        self.loading: list[float] = []
+        self.calls: Counter[tuple[str, bool]] = Counter()  # of networks, by part and mode
+        self.loaded: set[int] = set()  # identities of parameters that a library filled
+        self.held_out_gradients = 0
+        self.spread_of_outputs: list[float] = []  # between the images of a batch
+
+    # ------------------------------------------------------------------ loaders
+
+    def feed(self, key: Any, make: Callable[[], FeedSeen]) -> FeedSeen:
+        """The loader of that key, made where it is new."""
+        if key not in self.feeds:
+            self.feeds[key] = make()
+        return self.feeds[key]
+
+    def batches_of(self, feed: FeedSeen) -> int:
+        """How many batches of the present pass are taken. It grows once a loader turns out to train."""
+        each = TRAINED_BATCHES if feed.trained else HELD_OUT_BATCHES if feed.evaluated else (6, 6, 6)
+        return each[min(max(feed.passes, 1), len(each)) - 1]
+
+    def items_of(self, feed: FeedSeen) -> int | None:
+        """How many images of each batch are taken; None for all."""
+        if self.whole_batches:
+            return None
+        return self.items if feed.passes <= 2 else LATER_ITEMS
+
+    def pass_begins(self, feed: FeedSeen) -> None:
+        """A loader is gone through from its beginning."""
+        self._settle()
+        feed.passes += 1
+        if feed.trained:
+            self._after_held_out()
+            if feed.passes > 1:
+                self.epochs += 1
+                self._look_at_time()
+        elif self.held_out_batches and self.held_out_batches[0].feed is not feed:
+            self._after_held_out()
+
+    def fetched(self, batch: Batch) -> None:
+        """A batch has come out of a loader."""
+        self.pending.append(batch)
+        feed = batch.feed
+        feed.seconds.append(batch.loading / max(1, batch.images))
+
+    def begin(self, batch: Batch) -> None:
+        """The batch that was fetched is used now."""
+        if batch in self.pending:
+            self.pending.remove(batch)
+        self._turn_to(batch)
+
+    def finish_pass(self) -> None:
+        """The present batch was the last of its pass."""
+        self._settle()
+        self.send()
+
+    def pass_ends(self, feed: FeedSeen) -> None:
+        """A loader's pass was cut or is at its end."""
+        self.send()
+
+    # ------------------------------------------------------------------ networks
+
+    def takes(self, network: Any, keys: frozenset[int]) -> Batch:
+        """The batch that a network is called with. keys: addresses of the tensors that it gets.
+
+        By identity where the program passes on what the loader gave. Otherwise (it moved or changed the tensors) the
+        oldest batch that is not used up: a training batch is after its backward pass, another once the same network was
+        called with it.
+        """
+        for number, batch in enumerate(self.pending):
+            if keys & batch.keys:
+                del self.pending[: number + 1]
+                return self._turn_to(batch)
+        current = self.current
+        if current is not None and keys & current.keys:
+            return current
+        if current is not None:
+            used_up = current.trained or any(call.network is network for call in current.calls)
+            if not used_up or (current.feed.owner is not None and not self.pending):
+                return current
+        return self._turn_to(self.pending.pop(0) if self.pending else self._own_batch())
+
+    def _own_batch(self) -> Batch:
+        """A new batch of a loop without a loader, such as one that slices arrays."""
+        feed = self.feed("loop", lambda: FeedSeen(None, None, "the program's own loop", place.here()))
+        feed.passes = max(feed.passes, 1)
+        return Batch(feed, feed.trained + feed.evaluated)
+
+    def _turn_to(self, batch: Batch) -> Batch:
+        if batch is not self.current:
+            self._settle()
+            self.current = batch
+            batch.begun = time.monotonic()
+        return batch
+
+    def trains(self) -> None:
+        """A backward pass follows from the present batch."""
+        batch = self.current or self._turn_to(self._own_batch())
+        if not batch.trained:
+            batch.trained = True
+            if not batch.feed.trained:
+                self.epochs += 1
+                if batch.feed.part == HELD_OUT:
+                    self.held_out_batches = []
+            batch.feed.trained += 1
+
+    def stepped(self) -> None:
+        """An optimizer has stepped."""
+        self.steps += 1
+        if self.first_answer is None:
+            self.first_answer = time.monotonic() - self.began
+        batch = self.current
+        if batch is not None:
+            seconds = time.monotonic() - batch.begun
+            self.computing.append(seconds)
+            self.loading.append(batch.loading)
+            if seconds > SLOW_STEP and self.steps > 1 and batch.images:
+                self.items = max(FEWEST_ITEMS, min(self.items, int(batch.images * SLOW_STEP / seconds) // 2 * 2))
+        self.send()
+
+    def _settle(self) -> None:
+        """The present batch is over: it trained, or it was evaluated."""
+        batch, self.current = self.current, None
+        if batch is None or not batch.calls:
+            return
+        feed = batch.feed
+        part = (TRAINING if self.validations == 0 else "later") if batch.trained else HELD_OUT
+        for call in batch.calls:
+            self.calls[part, call.training] += 1
+            self.held_out_gradients += call.gradients and not batch.trained
+        if batch.outputs is not None and len(batch.outputs) > 1 and len(self.spread_of_outputs) < 40:
+            self.spread_of_outputs.append(float(np.ptp(batch.outputs, axis=0).max()))
+        if not batch.trained:
+            feed.evaluated += 1
+            if not self.held_out_batches and self.held_out_begins is not None:
+                self.held_out_begins()
+            self.held_out_batches.append(batch)
+        elif self.held_out_batches:
+            self._after_held_out()
+
+    def _after_held_out(self) -> None:
+        """A validation is over: what was printed since then is held beside it."""
+        batches, self.held_out_batches = self.held_out_batches, []
+        held_out = [batch for batch in batches if not batch.feed.trained]
+        if held_out:
+            self.validations += 1
+            if self.printed_after is not None:
+                self.printed_after(held_out)
+
+    # ------------------------------------------------------------------ the end
+
+    @property
+    def seconds(self) -> float:
+        """Since the run began."""
+        return time.monotonic() - self.began
+
+    def _look_at_time(self) -> None:
+        if self.epochs > ENOUGH_EPOCHS and self.validations >= 2 and self.seconds > AFTER_TRAINING * self.limit:
+            self.end("enough", "enough was seen")
+
+    def summary(self, ended: str = "", why: str = "", location: Location | None = None) -> Run:
+        """All that was seen by now."""
+        from diagnose.running.summary import summary
+
+        return summary(self, ended, why, location)
+
+    def send(self, run: Run | None = None) -> None:
+        """Writes the summary as one line, at most every half second unless it is the last."""
+        now = time.monotonic()
+        if self._sink is None or (run is None and now - self._sent < SEND_EVERY):
+            return
+        with self.lock:
+            line = json.dumps(asdict(run or self.summary("running")), default=_plain)
+            self._sink.write(line + "\n")
+            self._sink.flush()
+            self._sent = time.monotonic()
+
+    def end(self, ended: str, why: str, location: Location | None = None) -> None:
+        """Sends the last summary and ends the process at once: nothing that the program catches can hold it."""
+        with self.lock:
+            self._settle()
+            self._after_held_out()
+            for tail in self.tails:
+                try:
+                    tail()
+                except Exception as fault:  # what follows the run is extra
+                    sys.stderr.write(f"diagnose: {fault!r}\n")
+            self.send(self.summary(ended, why, location))
+            for stream in (sys.stdout, sys.stderr):
+                with contextlib.suppress(OSError, ValueError):
+                    stream.flush()
+            os._exit(0)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
+    return str(value)

@@ -1,0 +1,172 @@
+"""Turns what a Recorder holds into a `diagnose.model.Run`."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections import Counter
+from dataclasses import replace
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from diagnose.model import Location
+from diagnose.model.run import HELD_OUT, TRAINING, Feed, Modes, Run, Times
+from diagnose.running import files, place
+from diagnose.running.sight import joined, pictures
+
+if TYPE_CHECKING:
+    from diagnose.running.recorder import FeedSeen, Recorder
+
+FILES = 400  # that are reported with their label
+BATCHES = 40
+
+
+def summary(recorder: Recorder, ended: str, why: str, location: Location | None) -> Run:
+    """All that was seen by now; a part that fails is left out."""
+    feeds = sorted(recorder.feeds.values(), key=lambda feed: -(feed.trained or feed.evaluated))
+    training = next((feed for feed in feeds if feed.part == TRAINING), None)
+    held_out = [feed for feed in feeds if feed.part == HELD_OUT]
+    run = Run(
+        recorder.command,
+        recorder.framework,
+        recorder.seconds,
+        recorder.first_answer,
+        ended,
+        why,
+        location,
+        recorder.epochs,
+        recorder.steps,
+        feeds=tuple(_feed(feed, training) for feed in ([training] if training else []) + held_out[:2]),
+        mistakes=tuple(recorder.mistakes),
+        seed=recorder.seed,
+        precision=recorder.precision,
+        substitutes=tuple(recorder.substitutes),
+        output=recorder.output(),
+        times=_times(recorder),
+    )
+    if training is not None and training.pictures is not None:
+        run = replace(run, pictures=tuple(pictures(training.pictures)))
+    for part in recorder.parts:
+        try:
+            run = replace(run, **part())
+        except Exception as fault:  # one part must not take the others with it
+            sys.stderr.write(f"diagnose: {fault!r}\n")
+    return run
+
+
+def _feed(feed: FeedSeen, training: FeedSeen | None) -> Feed:
+    counted = Counter((_folder(path), label) for path, label in feed.files[:FILES])
+    shared = None
+    if training is not None and feed is not training and feed.indices and training.indices:
+        same = feed.dataset is training.dataset
+        shared = 1.0 if same else None
+    if shared is None and training is not None and feed is not training and feed.files and training.files:
+        paths = {path for path, _ in training.files}
+        mine = {path for path, _ in feed.files}
+        shared = len(paths & mine) / len(mine)
+    return Feed(
+        feed.part,
+        feed.kind,
+        feed.images,
+        feed.batch_size,
+        feed.drop_last,
+        feed.workers,
+        feed.order,
+        joined(feed.pixels),
+        Counter(feed.shapes).most_common(1)[0][0] if feed.shapes else (),
+        tuple(feed.labels[:BATCHES]),
+        feed.label_kind,
+        feed.label_dtype,
+        tuple((folder, label, count) for (folder, label), count in counted.most_common(60)),
+        len(feed.files),
+        files.order(feed.colours),
+        feed.drawn_twice,
+        feed.seeded_at,
+        shared,
+        float(np.median(feed.seconds)) if feed.seconds else None,
+        feed.location,
+    )
+
+
+def _folder(path: str) -> str:
+    return PurePath(path).parent.name
+
+
+def _times(recorder: Recorder) -> Times | None:
+    if len(recorder.computing) < 2:
+        return None
+    return Times(float(np.median(recorder.loading)), float(np.median(recorder.computing[1:])), recorder.items)
+
+
+def network_part(recorder: Recorder, networks: Any, optimizers: Any, weights: Any, kind_of: Any) -> dict[str, Any]:
+    """The network and the modes of its calls, from the hooks on torch."""
+    from diagnose.model.run import SeenNetwork
+
+    if not networks.trained:
+        return {"modes": modes(recorder)}
+    main = max(networks.trained.values(), key=lambda one: sum(p.numel() for p in one.parameters()))
+    wrapper, inner = "", main
+    while (below := _only_child(inner)) is not None:
+        wrapper, inner = wrapper or type(inner).__name__, below
+    parameters = {id(p): p for one in networks.trained.values() for p in one.parameters()}
+    outputs = networks.outputs
+    values = outputs.detach().float().cpu().numpy() if outputs is not None else None
+    factory, asked = weights.made_by()
+    from diagnose.running.hooks.torch_networks import NORMS, caring
+
+    network = SeenNetwork(
+        type(inner).__name__,
+        wrapper,
+        sum(p.numel() for p in parameters.values()),
+        sum(p.numel() for p in parameters.values() if p.requires_grad),
+        values.shape[1] if values is not None and values.ndim == 2 else 1 if values is not None else None,
+        kind_of(values) if values is not None else "",
+        _constant(recorder),
+        weights.share(),
+        moving_statistics_of_frozen=optimizers.moving_statistics(),
+        has_modes=any(True for one in networks.trained.values() for _ in caring(one)),
+        batch_norms=sum(isinstance(layer, NORMS) for one in networks.trained.values() for layer in one.modules()),
+        factory=factory,
+        weights=asked,
+        location=_class_at(inner),
+        **optimizers.fates(),
+    )
+    return {"network": network, "modes": modes(recorder)}
+
+
+def _class_at(module: Any) -> Location | None:
+    """Where the class of a network is written, where that is the person's own file."""
+    try:
+        file = inspect.getsourcefile(type(module)) or ""
+        line = inspect.getsourcelines(type(module))[1]
+    except (OSError, TypeError):
+        return None
+    return place.location(file, line) if place.of_person(file, place.ROOT) else None
+
+
+def _only_child(module: Any) -> Any:
+    """The child that holds nearly all parameters of a wrapper that is no network of its own."""
+    kinds = {kind.__name__ for kind in type(module).__mro__}
+    if not kinds & {"LightningModule", "DataParallel", "DistributedDataParallel", "OptimizedModule"}:
+        return None
+    total = sum(p.numel() for p in module.parameters())
+    children = [child for child in module.children() if sum(p.numel() for p in child.parameters()) >= 0.95 * total]
+    return children[0] if len(children) == 1 and total else None
+
+
+def _constant(recorder: Recorder) -> bool:
+    """Whether every image of each batch that was seen got the same outputs."""
+    seen = recorder.spread_of_outputs
+    return len(seen) >= 2 and max(seen) <= 1e-9
+
+
+def modes(recorder: Recorder) -> Modes:
+    """In which mode the network was called."""
+    counted = recorder.calls
+    training, held_out, later = (
+        tuple((mode, count) for (part, mode), count in sorted(counted.items()) if part == name)
+        for name in (TRAINING, HELD_OUT, "later")
+    )
+    return Modes(training, held_out, later, recorder.held_out_gradients)

@@ -6,8 +6,8 @@ Why it matters: the full training run would end there as well.
 
 Example: labels from 1 to 10 for ten outputs: Target 10 is out of bounds.
 
-When it is wrong: code that depends on the length of a whole epoch, which the run cuts short; then only after a training
-step, and it is a warning.
+When it is wrong: an exception after the first step may come from the run's being cut short; it is reported as not
+examined, and is no finding.
 
 Fix: see the message and the line.
 
@@ -23,15 +23,14 @@ from diagnose.model import Check, Confidence, Evidence, Finding, Severity
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     run = evidence.run
-    if run.ended == "crashed" and run.feeds and run.location is not None:
-        after = f"after {run.steps} training steps" if run.steps else "before its first training step"
+    if run.ended == "crashed" and run.feeds and run.location is not None and not run.steps:
         yield Finding(
-            Severity.ERROR if not run.steps or run.validated else Severity.WARNING,
-            summary=f"The program fails {after}: {run.why}.",
+            Severity.ERROR,
+            summary=f"The program fails before its first training step: {run.why}.",
             fix="See the message and the line.",
             measured={"steps": run.steps},
             location=run.location,
-            confidence=Confidence.CERTAIN if not run.steps else Confidence.LIKELY,
+            confidence=Confidence.CERTAIN,
         )
 
 

@@ -17,6 +17,7 @@ from diagnose.model import (
     Dataset,
     Evidence,
     Fact,
+    Feed,
     Finding,
     Forecast,
     FrozenFeatures,
@@ -30,11 +31,17 @@ from diagnose.model import (
     OwnNetwork,
     Paired,
     Part,
+    Pixels,
     ProbeRun,
     Probes,
     Program,
     RepairResult,
+    Run,
     Scheduler,
+    SeenLoss,
+    SeenNetwork,
+    SeenOptimizer,
+    SeenStep,
     Setting,
     Severity,
     Stage,
@@ -291,3 +298,62 @@ def arms(behind: float = 0.12, half: float = 0.06, *repairs: RepairResult, **mor
         **more,
     }
     return OwnArms(**values)
+
+
+# ------------------------------------------------------------------ what a program did in miniature
+
+
+def pixels(**more: Any) -> Pixels:
+    """Images of 64 px normalised with ImageNet's statistics, as they reach the first layer."""
+    values: dict[str, Any] = {
+        "shape": (3, 64, 64), "dtype": "float32", "low": -2.1, "high": 2.6, "mean": 0.0, "std": 1.0,
+        "means": (0.0, 0.0, 0.0), "stds": (1.0, 1.0, 1.0), "neighbours": 0.9, "third_neighbours": 0.6,
+        "first_layer": "Conv2d",
+    }  # fmt: skip
+    return Pixels(**{**values, **more})
+
+
+def feed(part: str = "training", **more: Any) -> Feed:
+    """What a sound loader gives: shuffled batches of two classes in training, the same in order in validation."""
+    training = part == "training"
+    values: dict[str, Any] = {
+        "dataset": "ImageFolder", "images": 200, "batch_size": 16, "order": "shuffled" if training else "in order",
+        "pixels": pixels(), "image_shape": (3, 64, 64), "labels": ((0, 1, 0, 1),) * 8, "label_kind": "integers",
+        "folders": (("cat", 0, 20), ("dog", 1, 20)), "files_known": 40, "channel_order": "rgb",
+        "drawn_twice": not training, "same_as_training": None if training else 0.0, "seconds_per_image": 0.002,
+        "workers": 2, "location": Location("train.py", 3 if training else 4),
+    }  # fmt: skip
+    return Feed(part, **{**values, **more})
+
+
+def seen_network(**more: Any) -> SeenNetwork:
+    """A network of which every parameter is trained."""
+    values: dict[str, Any] = {
+        "name": "ResNet", "parameters": 1000, "trainable": 1000, "outputs": 2, "outputs_are": "logits",
+        "has_modes": True, "batch_norms": 5,
+    }  # fmt: skip
+    return SeenNetwork(**{**values, **more})
+
+
+def seen_steps(count: int = 5, **more: Any) -> tuple[SeenStep, ...]:
+    """Steps that change the weights by a hundredth of their length."""
+    values: dict[str, Any] = {
+        "epoch": 1,
+        "optimizer": "SGD",
+        "rates": (0.1,),
+        "loss": 0.7,
+        "ratio": 0.01,
+        "gradient": 2.0,
+    }
+    return (SeenStep(**{**values, **more}),) * count
+
+
+def ran(**more: Any) -> Run:
+    """A sound program's run: two epochs with validation."""
+    values: dict[str, Any] = {
+        "command": "train.py", "framework": "pytorch", "seconds": 9.0, "ended": "enough", "epochs": 2, "steps": 13,
+        "network": seen_network(), "feeds": (feed(), feed("validation")), "loss": SeenLoss("cross_entropy", 0.7, 0.69),
+        "optimizers": (SeenOptimizer("SGD", (("momentum", 0.9),), 0.1, location=Location("train.py", 6)),),
+        "course": seen_steps(),
+    }  # fmt: skip
+    return Run(**{**values, **more})

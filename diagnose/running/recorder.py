@@ -27,8 +27,11 @@ from diagnose.running.redirect import Redirect
 
 TRAINED_BATCHES = (8, 5, 2)  # of the first, the second and each later pass over a training loader
 HELD_OUT_BATCHES = (6, 4, 1)  # likewise over a validation loader
-ITEMS, FEWEST_ITEMS, LATER_ITEMS = 16, 4, 2  # images of a batch: at first, on a slow machine, and in later passes
-SLOW_STEP = 0.6  # seconds of a training step, above which batches get smaller
+# Images of a batch: at first, then by the seconds that a step took, and in later passes.
+FIRST_ITEMS, LATER_ITEMS = 4, 2
+ITEMS = ((0.12, 16), (0.3, 8), (1.5, 4), (float("inf"), 2))
+FEWEST = 3  # batches that a pass has at least, however slow they are
+LATE = 0.35, 0.6  # of the time limit, after which a first training pass and a validation are cut to that
 ENOUGH_EPOCHS = 3  # begun, after which the run goes on only to reach what follows training
 SEND_EVERY = 0.5  # seconds
 AFTER_TRAINING = 0.35  # of the time limit, up to which later epochs are passed through to see what follows them
@@ -115,7 +118,7 @@ class Recorder:
         self.epochs = 0
         self.steps = 0
         self.first_answer: float | None = None
-        self.items = ITEMS
+        self.items = FIRST_ITEMS
         self.fetching: FeedSeen | None = None
         self.seed: int | None = None
         self.substitutes: list[str] = []
@@ -151,7 +154,9 @@ class Recorder:
     def batches_of(self, feed: FeedSeen) -> int:
         """How many batches of the present pass are taken. It grows once a loader turns out to train."""
         each = TRAINED_BATCHES if feed.trained else HELD_OUT_BATCHES if feed.evaluated else (6, 6, 6)
-        return each[min(max(feed.passes, 1), len(each)) - 1]
+        count = each[min(max(feed.passes, 1), len(each)) - 1]
+        late = self.seconds > LATE[0 if feed.trained else 1] * self.limit
+        return min(count, FEWEST) if late else count
 
     def items_of(self, feed: FeedSeen) -> int | None:
         """How many images of each batch are taken; None for all."""
@@ -248,8 +253,9 @@ class Recorder:
             seconds = time.monotonic() - batch.begun
             self.computing.append(seconds)
             self.loading.append(batch.loading)
-            if seconds > SLOW_STEP and self.steps > 1 and batch.images:
-                self.items = max(FEWEST_ITEMS, min(self.items, int(batch.images * SLOW_STEP / seconds) // 2 * 2))
+            if self.steps in (2, 6):  # the first step prepares itself
+                each = seconds * FIRST_ITEMS / max(1, batch.images)
+                self.items = next(items for most, items in ITEMS if each < most)
         self.send()
 
     def _settle(self) -> None:
@@ -258,13 +264,15 @@ class Recorder:
         if batch is None or not batch.calls:
             return
         feed = batch.feed
+        if not batch.trained and feed.trained:
+            return  # a training batch that was skipped, or whose backward pass the end cut off
         part = (TRAINING if self.validations == 0 else "later") if batch.trained else HELD_OUT
         for call in batch.calls:
             self.calls[part, call.training] += 1
             self.held_out_gradients += call.gradients and not batch.trained
         if batch.outputs is not None and len(batch.outputs) > 1 and len(self.spread_of_outputs) < 40:
             self.spread_of_outputs.append(float(np.ptp(batch.outputs, axis=0).max()))
-        if not batch.trained:
+        if not batch.trained and not feed.trained:
             feed.evaluated += 1
             if not self.held_out_batches and self.held_out_begins is not None:
                 self.held_out_begins()
@@ -312,6 +320,8 @@ class Recorder:
     def end(self, ended: str, why: str, location: Location | None = None) -> None:
         """Sends the last summary and ends the process at once: nothing that the program catches can hold it."""
         with self.lock:
+            if self.current is not None and any(call.gradients for call in self.current.calls):
+                self.current = self.current if self.current.trained else None  # its backward pass was to come
             self._settle()
             self._after_held_out()
             for tail in self.tails:

@@ -12,9 +12,19 @@ import io
 import os
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+from diagnose.running import onimport
+
+# Writers whose native code opens files by itself: module, function (or method), and the class that has it.
+NATIVE_WRITERS = (
+    ("tensorboard.summary.writer.event_file_writer", "__init__", "EventFileWriter"),
+    ("tensorflow.python.ops.summary_ops_v2", "create_file_writer_v2", None),
+    ("cv2", "imwrite", None),
+)
 WRITES = frozenset("wax+")
 LIKE_FILES = (str, bytes, os.PathLike)
 
@@ -69,7 +79,27 @@ class Redirect:
             setattr(os.path, name, self._read(getattr(os.path, name)))
         for name in ("symlink", "link"):
             setattr(os, name, self._link(getattr(os, name)))
+        for module, attribute, of in NATIVE_WRITERS:
+            onimport.when(module, partial(self._native, attribute=attribute, of=of))
         setattr(shutil, "rmtree", self._rmtree(shutil.rmtree))  # noqa: B010  mypy holds its type
+
+    def _native(self, module: ModuleType, attribute: str, of: str | None) -> None:
+        """A function, or the making of a class, whose first argument is a folder that native code writes into."""
+        holder = getattr(module, of, None) if of else module
+        original: Callable[..., Any] | None = getattr(holder, attribute, None)
+        if holder is None or original is None:
+            return
+        first = 1 if of else 0
+
+        def made(*args: Any, **kwargs: Any) -> Any:
+            if len(args) > first and isinstance(args[first], LIKE_FILES):
+                args = (*args[:first], self.to_write(args[first]), *args[first + 1 :])
+            for name in ("logdir", "log_dir", "filename"):
+                if isinstance(kwargs.get(name), LIKE_FILES):
+                    kwargs[name] = self.to_write(kwargs[name])
+            return original(*args, **kwargs)
+
+        setattr(holder, attribute, made)
 
     def _open(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def opened(file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:

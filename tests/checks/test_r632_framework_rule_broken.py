@@ -1,0 +1,25 @@
+import pytest
+from builders import ERROR, WARNING, only, ran, silent
+from diagnose.checks.r632_framework_rule_broken import CHECK, FIXES
+
+from diagnose.model import MISTAKES, Mistake
+
+
+def test_no_mistake_is_silent():
+    assert silent(CHECK, ran=ran())
+
+
+def test_a_frozen_layer_after_compile_is_an_error():
+    finding = only(CHECK, ran=ran(mistakes=(Mistake("trainable after compile"),)))
+    assert (finding.severity, finding.subject) == (ERROR, "trainable after compile")
+
+
+def test_a_missing_monitor_is_a_warning_with_its_detail():
+    finding = only(CHECK, ran=ran(mistakes=(Mistake("monitor missing", "EarlyStopping monitors val_f1"),)))
+    assert finding.severity is WARNING
+    assert "val_f1" in finding.summary
+
+
+@pytest.mark.parametrize("kind", MISTAKES)
+def test_every_kind_has_a_fix(kind):
+    assert kind in FIXES

@@ -105,6 +105,9 @@ def command(
     against: Annotated[
         str | None, typer.Option(help="A second program or configuration: why does --config do worse?")
     ] = None,
+    log: Annotated[
+        str | None, typer.Option(help="What an earlier run logged: a file, or a folder of logs; also without DATA.")
+    ] = None,
     label_pattern: Annotated[
         str | None,
         typer.Option(
@@ -177,6 +180,7 @@ def command(
                     weights=weights,
                     offline=offline,
                     against=against,
+                    log=log,
                     model=model,
                     label_pattern=label_pattern,
                     ray=ray,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnose.model import Config, Dataset, Diagnosis, Finding, OwnArms, Probes, Tuning
+from diagnose.model import Config, Dataset, Diagnosis, Finding, History, OwnArms, Probes, Tuning
 
 
 @dataclass(frozen=True)
@@ -13,6 +13,13 @@ class ConfigRead:
 
     config: Config
     framework: str = ""
+
+
+@dataclass(frozen=True)
+class HistoryRead:
+    """The logs of earlier runs have been read."""
+
+    history: History
 
 
 @dataclass(frozen=True)
@@ -114,6 +121,7 @@ class Finished:
 
 Event = (
     ConfigRead
+    | HistoryRead
     | ScanProgress
     | ScanDone
     | ProbesPlanned

@@ -119,3 +119,18 @@ def paired(first: Curve, second: Curve) -> list[tuple[float, float, float]]:
             joined.append((point.x, value, point.value))
         since = point.x
     return joined
+
+
+def smoothed_at(curve: Curve, x: float, width: int) -> float | None:
+    """The median of `width` values around x; None without a value up to there."""
+    points = curve.finite
+    near = [n for n, point in enumerate(points) if point.x <= x + 1e-9]
+    if not near:
+        return None
+    half = width // 2
+    return level(points[max(0, near[-1] - half) : near[-1] + half + 1])
+
+
+def last_part(points: Sequence[Point], share: float) -> list[Point]:
+    """The points in the last share (0..1) of them."""
+    return list(points[len(points) - max(1, round(share * len(points))) :])

@@ -1,9 +1,9 @@
 """The logged run overfitted: from some epoch on, validation got worse while training got better.
 
 What it looks for: a validation loss that has risen by a fifth above its lowest level, by more than three standard
-errors of the curve's own noise, while the training loss fell on and validation accuracy did not rise beyond noise;
-without a validation loss, an accuracy that has fallen by two points and three standard errors. Levels are medians of
-several evaluations, so that a lucky one is no level.
+errors of the curve's own noise, while the training loss fell on and validation accuracy did not rise by two points and
+more than noise; without a validation loss, an accuracy that has fallen by two points and three standard errors. Levels
+are medians of several evaluations, so that a lucky one is no level.
 
 Why it matters: every epoch after that one made the model worse, and the last checkpoint isn't the best one.
 
@@ -26,7 +26,7 @@ from diagnose.model.course import counting, last_part, level, smoothed_at, turn,
 RISEN = 0.2  # of the lowest validation loss
 FALLEN = 0.02  # of accuracy, where the log has no validation loss
 LEARNED = 0.1  # of the training loss, that it fell since
-GAINED = 0.005  # of accuracy: a rise beyond noise by less doesn't count
+GAINED = 0.02  # of accuracy: a rise by less doesn't outweigh such a loss
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:

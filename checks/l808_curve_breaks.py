@@ -43,7 +43,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         steep = max((abs(b.value - a.value) for a, b in pairwise(points) if b.x <= before.x), default=0.0)
         if abs(step) < max(OF_NOISE * noise, OF_RANGE * (max(values) - min(values)), 2 * steep if step < 0 else 0.0):
             continue
-        cause, location = _cause(evidence, run, before.x, after.x)
+        cause, location = _cause(evidence, run, before.x, after.x, step < 0)
         if not cause and step < 0:
             continue
         resumed = step > 0 and "resume" in cause
@@ -62,7 +62,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         )
 
 
-def _cause(evidence: Evidence, run: LoggedRun, before: float, after: float) -> tuple[str, Location | None]:
+def _cause(evidence: Evidence, run: LoggedRun, before: float, after: float, down: bool) -> tuple[str, Location | None]:
     """What stands between the two places, and the line of the program that does it."""
     for mark in run.marks:
         if mark.kind in ("resume", "unfreeze") and before - 1e-9 <= mark.x <= after + 1e-9:
@@ -81,7 +81,8 @@ def _cause(evidence: Evidence, run: LoggedRun, before: float, after: float) -> t
     for one, other in pairwise(rate.finite if rate else ()):
         if one.value > 0 and other.value > 0 and before - 1e-9 <= other.x <= after + 1e-9:
             factor = other.value / one.value
-            if max(factor, 1 / factor) > CHANGED:
+            # A rate that rises in a warm-up is no cause of a step down.
+            if (1 / factor if down else max(factor, 1 / factor)) > CHANGED:
                 return f"the learning rate changes from {one.value:.2g} to {other.value:.2g} there", None
     return "", None
 

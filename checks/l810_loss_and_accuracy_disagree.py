@@ -25,7 +25,7 @@ from diagnose.model.course import counting, level, smoothed_at, turn, width_of
 RISEN = 0.1  # of the validation loss
 HALVED, STILL, LOW = 0.5, 0.01, 0.9
 FEWEST = 6  # values of each
-GAINED = 0.005  # of accuracy
+GAINED = 0.02  # of accuracy
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:

@@ -53,7 +53,7 @@ def _of_run(run: LoggedRun) -> Iterator[Finding]:
         shown = ", ".join(map(str, run.missing[:5])) + (" ..." if len(run.missing) > 5 else "")
         yield Finding(
             Severity.INFO,
-            summary=f"{run.name}: {len(run.missing)} epochs have no row: {shown}.",
+            summary=f"{run.name}: of the epochs {len(run.missing)} without a row: {shown}.",
             fix="Log every epoch, and append to the log when a run is resumed.",
             measured={"missing": list(run.missing[:50])},
             files=(run.file,),

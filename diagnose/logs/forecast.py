@@ -64,7 +64,8 @@ def forecast(points: Sequence[Point], target: float, images: int | None = None) 
         if law is not None:
             top, fall = law
             residuals = [y - (top - fall * x**-power) for x, y in zip(xs, ys, strict=True)]
-            guesses.append((min(1.0, top - fall * target**-power), _cost(residuals, weights)))
+            ahead = fall * (last_x**-power - target**-power)  # from the level that the curve has, not the law's
+            guesses.append((min(1.0, recent + ahead), _cost(residuals, weights)))
     # By their fit, as in an information criterion with the noise of one evaluation.
     least = min(cost for _, cost in guesses)
     shares = [math.exp(-(cost - least) / (2 * noise**2)) for _, cost in guesses]

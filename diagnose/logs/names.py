@@ -40,7 +40,7 @@ BETTER_LEFT = {
     "improvement",
     "patience",
 }
-FIVES = {"top5", "acc5", "prec5", "5"}
+FIVES = {"top5", "acc5", "prec5"}
 TIMES = {"time", "seconds", "secs", "sec", "duration", "elapsed", "runtime"}
 PLACES = {
     **dict.fromkeys(("epoch", "epochs", "ep"), "epoch"),

@@ -17,7 +17,7 @@ def test_lines_and_missing_epochs():
     found = findings(CHECK, past=history(run, unread=(Unread("log.txt", "of no form", 7),), more_unread=3))
     assert [one.severity for one in found] == [INFO, INFO]
     assert "4 lines were" in found[0].summary
-    assert "2 epochs have no row: 2, 3" in found[1].summary
+    assert "2 without a row: 2, 3" in found[1].summary
 
 
 def test_a_log_that_ends_before_its_time():

@@ -173,5 +173,11 @@ def test_a_rate_in_brackets(run):
     assert shown(found, RATE, "") == [(1, 0.0002), (2, 0.0004)]
 
 
+def test_an_epoch_with_its_number_is_no_table(run):
+    found = run("log.md", "".join(f"#### Epoch {n}/9\ntrain loss: {1 / n}, acc: 0.5\n" for n in range(1, 10)))
+    assert len(found.train(LOSS).points) == 9
+    assert found.missing == ()
+
+
 def test_prose_has_no_run(log):
     assert log("notes.txt", "We trained for a while and it went well.\n").runs == ()

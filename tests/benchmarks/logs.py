@@ -1,10 +1,13 @@
 """How often the logs of earlier runs are read and judged right: `python tests/benchmarks/logs.py FOLDER [--forecast]`.
 
-FOLDER holds logs and labels.yaml: by file name {course: [diverged | stuck | chance | plateau | overfitting |
-best early | improving | impossible | slower], sound: bool, epochs: int, best_epoch: int, first: {...}, last: {...}}. first and last
-map "train loss", "val loss", "train accuracy", "val accuracy" to values (accuracies 0..1). Readers label without seeing
-what diagnose says. Printed are right and wrong counts of each, and the warnings on sound runs. With --forecast every
-validation accuracy of eight values or more is cut at half and at three quarters, and its end is forecast.
+FOLDER holds logs and labels.yaml, which maps the name of a file to
+    course: a list of diverged, stuck, chance, plateau, overfitting, best early, improving, impossible, slower
+    sound: true or false
+    epochs, best_epoch: numbers
+    first, last: of "train loss", "val loss", "train accuracy", "val accuracy" (0..1) the values there
+Readers label without seeing what diagnose says. Printed are right and wrong counts of each, and the warnings on sound
+runs. With --forecast every validation accuracy of twelve values or more is cut at half and at three quarters, and its
+end is forecast.
 """
 
 import argparse

@@ -70,11 +70,9 @@ def _cause(evidence: Evidence, run: LoggedRun, before: float, after: float, down
             return f"the log speaks of a {mark.kind.replace('unfreeze', 'thaw of layers')} there{line}", None
     schedulers = evidence.code.schedulers if evidence.code else ()
     for scheduler in schedulers:
-        steps = scheduler.milestones or (
-            tuple(range(scheduler.period, int(run.last) + 1, scheduler.period))
-            if scheduler.period and scheduler.name == "step"
-            else ()
-        )
+        steps = scheduler.milestones
+        if scheduler.period and scheduler.name == "step":
+            steps = (int(after) // scheduler.period * scheduler.period,)
         if run.unit == "epoch" and any(before - 1e-9 <= step <= after + 1e-9 for step in steps):
             return f"the {scheduler.name} schedule changes the learning rate there", scheduler.location
     rate = run.curve(RATE)

@@ -32,6 +32,7 @@ from diagnose.model.history import (
 
 SHARES = (ACCURACY, TOP5)
 PERCENT_ABOVE = 1.5  # an accuracy above it isn't a share; between 1 and it, it is one that cannot be
+FARTHEST = 50  # epochs for each row of a log
 KEPT = 5000  # points of a curve; a longer one is thinned by means
 RARELY = 0.6  # of the rows with a training loss: an accuracy in fewer is of an evaluation
 # A time that only rises is the time since the start.
@@ -188,7 +189,9 @@ def _run(
     planned = found.planned
     if planned is not None:
         planned = max(planned + 1 if zero_based and found.planned == last - 1 else planned, last)
-    gaps = [n for n in range(seen[0], seen[-1]) if n not in set(seen)] if seen else []
+    here = set(seen)
+    spread = bool(seen) and seen[-1] - seen[0] < FARTHEST * len(seen)  # a damaged number isn't an epoch
+    gaps = [n for n in range(seen[0], seen[-1]) if n not in here] if spread else []
     stride = _stride(seen)
     return LoggedRun(
         name=name,

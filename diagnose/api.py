@@ -69,6 +69,7 @@ def diagnose(
     against: str | Path | None = None,
     model: str | None = None,
     run: bool = False,
+    log: str | Path | None = None,
     probes: bool = True,
     tune: bool = False,
     budget: float | str | None = None,
@@ -89,8 +90,8 @@ def diagnose(
     budget: seconds, or text such as "90s" or "5m"; "3m" where it is not given, "10m" with `tune`, whose answer is
     `diagnosis.tuning`. Raises InputError for a value that makes no request.
     """
-    if data is None and config is None and model is None:
-        raise InputError("Which images? Give data, config or model.")
+    if data is None and config is None and model is None and log is None:
+        raise InputError("Which images? Give data, config, model or log.")
     if against is not None and config is None:
         raise InputError("against compares two configurations: give the first with config.")
     if device not in DEVICES:
@@ -105,6 +106,7 @@ def diagnose(
         against=None if against is None else str(against),
         model=model,
         run=run,
+        log=None if log is None else str(log),
         probes=probes,
         tune=tune,
         budget=seconds(budget) if isinstance(budget, str) else float(budget),

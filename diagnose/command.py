@@ -108,6 +108,9 @@ def command(
     against: Annotated[
         str | None, typer.Option(help="A second program or configuration: why does --config do worse?")
     ] = None,
+    log: Annotated[
+        str | None, typer.Option(help="What an earlier run logged: a file, or a folder of logs; also without DATA.")
+    ] = None,
     label_pattern: Annotated[
         str | None,
         typer.Option(
@@ -180,6 +183,7 @@ def command(
                     weights=weights,
                     offline=offline,
                     against=against,
+                    log=log,
                     model=model,
                     run=run_program,
                     label_pattern=label_pattern,

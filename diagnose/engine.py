@@ -23,7 +23,17 @@ from diagnose.dataset.sources.factory import is_factory, is_object
 from diagnose.dataset.sources.find import find_source
 from diagnose.dataset.sources.source import Source
 from diagnose.dataset.store import Store
-from diagnose.events import ConfigRead, Event, Finished, Found, Note, ProbesMeasured, ScanDone, Tuned
+from diagnose.events import (
+    ConfigRead,
+    Event,
+    Finished,
+    Found,
+    HistoryRead,
+    Note,
+    ProbesMeasured,
+    ScanDone,
+    Tuned,
+)
 from diagnose.model import (
     Check,
     CheckResult,
@@ -33,6 +43,7 @@ from diagnose.model import (
     Diagnosis,
     Evidence,
     Gap,
+    History,
     InputError,
     OwnNetwork,
     Probes,
@@ -75,6 +86,7 @@ class Request:
     model: str | None = None  # package.module:factory of a person's own network
     own_code: bool = True  # whether a network that the configuration names may be run
     run: bool = False  # whether the program of the configuration is run in miniature
+    log: str | None = None  # a log of an earlier run, or a folder of them
     against: str | None = None  # a second configuration to compare with
     against_settings: tuple[str, ...] = ()  # key=value, over what that one says
     probes: bool = True
@@ -102,6 +114,7 @@ class Gathered:
     code: Program | None = None
     network: OwnNetwork | None = None
     ran: Run | None = None
+    history: History | None = None
     sample: Sample | None = None  # of the images that the probes train on
     other: Config | None = None
     other_code: Program | None = None
@@ -112,7 +125,9 @@ class Gathered:
 
     def evidence(self) -> Evidence:
         """What the checks may look at by now."""
-        return Evidence(self.dataset, self.config, self.probes, self.absent, self.code, self.network, self.ran)
+        return Evidence(
+            self.dataset, self.config, self.probes, self.absent, self.code, self.network, self.ran, self.history
+        )
 
 
 def diagnose(request: Request, controls: Controls) -> Iterator[Event]:
@@ -153,6 +168,7 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
             yield ConfigRead(gathered.config or Config(), gathered.code.framework if gathered.code else "")
             if request.against is not None:
                 _read_other(request, gathered, all_checks)
+        yield from _read_history(request, gathered)
         own_code = request.data is not None and (is_object(request.data) or is_factory(str(request.data)))
         if own_code and not is_object(request.data):
             yield Note(f"{request.data} runs your own code")
@@ -277,6 +293,18 @@ def _read_other(request: Request, gathered: Gathered, checks: dict[str, Check]) 
         (reading.config, reading.program),
         checks,
     )
+
+
+def _read_history(request: Request, gathered: Gathered) -> Iterator[Event]:
+    """The runs of --log, and what lies beside the program where none was given."""
+    from diagnose.logs.beside import beside
+    from diagnose.logs.read import read_logs
+
+    if request.log is None:
+        gathered.absent["history"] = f"no --log was given{beside(_place(request))}"
+        return
+    gathered.history = read_logs(request.log)
+    yield HistoryRead(gathered.history)
 
 
 def _place(request: Request) -> Path | None:
@@ -466,6 +494,7 @@ def _diagnosis(
             measured=replace(probes, notes=without_secrets(probes.notes)) if probes else None,
             own=replace(network, crash=redacted(network.crash)) if network else None,
             ran=without_secrets(evidence.ran),
+            past=without_secrets(evidence.past),
         ),
         results=without_secrets(tuple(results)),
         not_examined=without_secrets(tuple(gaps)),

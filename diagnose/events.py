@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnose.model import Config, Dataset, Diagnosis, Finding, OwnArms, Probes, Run, Tuning
+from diagnose.model import Config, Dataset, Diagnosis, Finding, History, OwnArms, Probes, Run, Tuning
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,13 @@ class ProgramRan:
     """What the program did in miniature so far; each one replaces the one before."""
 
     run: Run
+
+
+@dataclass(frozen=True)
+class HistoryRead:
+    """The logs of earlier runs have been read."""
+
+    history: History
 
 
 @dataclass(frozen=True)
@@ -122,6 +129,7 @@ class Finished:
 Event = (
     ConfigRead
     | ProgramRan
+    | HistoryRead
     | ScanProgress
     | ScanDone
     | ProbesPlanned

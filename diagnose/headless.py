@@ -54,10 +54,13 @@ def run(options: Options) -> int:
         from diagnose.tui.app import show
 
         show(
-            request, open_at_once=options.data is not None or (options.config is not None and not options.settings_file)
+            request,
+            open_at_once=options.data is not None
+            or options.log is not None
+            or (options.config is not None and not options.settings_file),
         )
         return OK
-    if options.data is None and options.config is None and options.model is None:
+    if options.data is None and options.config is None and options.model is None and options.log is None:
         raise InputError("Which images? Give their folder: diagnose DATA --report; or a program with --config.")
     if options.settings_file:
         _log(f"settings: {options.settings_file}")
@@ -147,6 +150,7 @@ def request_of(options: Options) -> engine.Request:
         settings=options.settings,
         snippet=options.snippet,
         against=options.against,
+        log=options.log,
         model=options.model,
         own_code=options.config_typed,
         run=options.run,

@@ -47,6 +47,7 @@ class Options:
     weights: str
     offline: bool
     against: str | None
+    log: str | None
     model: str | None
     run: bool
     label_pattern: str | None

@@ -5,6 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from diagnose.model import (
+    ACCURACY,
+    LOSS,
+    RATE,
+    SECONDS,
+    TRAIN,
+    VAL,
     Act,
     ArmResult,
     Attribution,
@@ -14,6 +20,7 @@ from diagnose.model import (
     Config,
     ConfusedPair,
     Confusion,
+    Curve,
     Dataset,
     Evidence,
     Fact,
@@ -21,17 +28,20 @@ from diagnose.model import (
     Finding,
     Forecast,
     FrozenFeatures,
+    History,
     Interval,
     Layer,
     LearningCurve,
     LearningRate,
     Location,
+    LoggedRun,
     Measured,
     OwnArms,
     OwnNetwork,
     Paired,
     Part,
     Pixels,
+    Point,
     ProbeRun,
     Probes,
     Program,
@@ -357,3 +367,28 @@ def ran(**more: Any) -> Run:
         "course": seen_steps(),
     }  # fmt: skip
     return Run(**{**values, **more})
+
+
+def curve_of(metric: str, split: str, values: Any, first: float = 1.0, every: float = 1.0) -> Curve:
+    """A logged curve of values, one an epoch from the first."""
+    points = tuple(Point(first + every * n, value, n + 2) for n, value in enumerate(values))
+    return Curve(metric, split, f"{split}_{metric}".strip("_"), points)
+
+
+def logged(**curves: Any) -> LoggedRun:
+    """A run of a log: train_loss=[...], val_accuracy=[...], rate=[...], seconds=[...], and fields of LoggedRun."""
+    names = {"train_loss": (LOSS, TRAIN), "val_loss": (LOSS, VAL), "train_accuracy": (ACCURACY, TRAIN),
+             "val_accuracy": (ACCURACY, VAL), "rate": (RATE, ""), "seconds": (SECONDS, "")}  # fmt: skip
+    made = tuple(curve_of(*names[name], values) for name, values in curves.items() if name in names)
+    fields = {name: value for name, value in curves.items() if name not in names}
+    return LoggedRun(**{"name": "log.csv", "file": "log.csv", "form": "table", "curves": made, **fields})
+
+
+def history(*runs: LoggedRun, **more: Any) -> History:
+    """What was read from a log."""
+    return History("log.csv", runs, **more)
+
+
+def wobble(values: Any, size: float) -> list[float]:
+    """The values with a noise that is the same each time."""
+    return [value + size * ((7919 * n) % 101 / 50 - 1) for n, value in enumerate(values)]

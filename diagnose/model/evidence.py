@@ -11,6 +11,7 @@ from diagnose.model.basics import NotExamined
 from diagnose.model.config import Config, Setting
 from diagnose.model.dataset import Dataset
 from diagnose.model.facts import ClassFolders
+from diagnose.model.history import History, LoggedRun
 from diagnose.model.network import Measured, OwnNetwork
 from diagnose.model.probes import Probes
 from diagnose.model.program import Program
@@ -32,6 +33,7 @@ class Evidence:
     code: Program | None = None
     own: OwnNetwork | None = None
     ran: Run | None = None
+    past: History | None = None
 
     def _part(self, value: T | None, name: str) -> T:
         if value is None:
@@ -81,6 +83,40 @@ class Evidence:
         if self.network.own is None:
             raise NotExamined("the network did not run")
         return self.network.own
+
+    @property
+    def history(self) -> History:
+        """What earlier runs logged. Raises NotExamined, with the reason, where no log was given."""
+        return self._part(self.past, "history")
+
+    @property
+    def logged(self) -> LoggedRun:
+        """The logged run that most is known of. Raises NotExamined where the log holds none."""
+        if self.history.main is None:
+            raise NotExamined("no run was read from the log")
+        return self.history.main
+
+    def held_images(self, run: LoggedRun) -> int | None:
+        """Images that a logged run validates on: as the log counts them, else of the scan; None where neither says."""
+        if run.val_images:
+            return run.val_images
+        split = self.dataset.held_out_split if self.dataset else None
+        return self.dataset.in_split(split) if self.dataset and split else None
+
+    @property
+    def class_count(self) -> int | None:
+        """How many classes there are: those with images, else the outputs of the head; None where neither is known."""
+        if self.dataset is not None:
+            return sum(1 for count in self.dataset.per_class.values() if count)
+        return self.configuration.head.value if self.configuration else None
+
+    @property
+    def majority(self) -> float | None:
+        """The share (0..1) of the largest class among the validation images; None without them."""
+        split = self.dataset.held_out_split if self.dataset else None
+        if self.dataset is None or not split or not self.dataset.in_split(split):
+            return None
+        return max(self.dataset.counts[split].values()) / self.dataset.in_split(split)
 
     @property
     def training_images(self) -> int:

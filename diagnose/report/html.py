@@ -30,6 +30,7 @@ from diagnose.report.chart import BOTTOM, HEIGHT, LEFT, RIGHT, WIDTH
 from diagnose.report.dataset import COLUMNS, class_cells, pictured, shortcut_line
 from diagnose.report.figures import accuracy_chart, beside_reference, network_charts, probe_charts
 from diagnose.report.gaps import by_reason
+from diagnose.report.history import history_charts, history_lines
 from diagnose.report.inputs import AS_PICTURES, CHANNELS, inputs_line
 from diagnose.report.network import STAGE_COLUMNS, network_lines, stage_rows
 from diagnose.report.outlook import outlook
@@ -90,6 +91,8 @@ def render_html(diagnosis: Diagnosis, subject: Subject | None = None) -> str:
         charts=probe_charts(probes) if probes else [],
         network_charts=network_charts(evidence.own),
         box=(WIDTH, HEIGHT, LEFT, RIGHT, BOTTOM),
+        history_lines=list(history_lines(evidence.past)) if evidence.past else [],
+        history_charts=history_charts(evidence.past),
         contrast=diagnosis.contrast,
         network=evidence.own,
         stage_columns=STAGE_COLUMNS,

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from diagnose.model import Attribution, Confusion, Diagnosis, Finding, Probes, Severity, coverage, printable
 from diagnose.report.dataset import COLUMNS, class_cells, shortcut_line
 from diagnose.report.gaps import by_reason
+from diagnose.report.history import history_lines
 from diagnose.report.inputs import inputs_line
 from diagnose.report.network import STAGE_COLUMNS, network_lines, stage_rows
 from diagnose.report.outlook import outlook
@@ -63,6 +64,10 @@ def _lines(diagnosis: Diagnosis, subject: Subject) -> Iterator[str]:
         yield f"**Against {_safe(diagnosis.contrast.other)}**: {_safe(diagnosis.contrast.verdict)}\n"
         differing = [(one.factor, one.this, one.other, one.effect) for one in diagnosis.contrast.differences]
         yield from _table(("factor", "this", "other", "what to expect"), differing)
+    if past := diagnosis.evidence.past:
+        yield "**Earlier runs**\n"
+        yield from (f"- {_safe(line)}" for line in history_lines(past))
+        yield ""
     own = diagnosis.evidence.own
     if own:
         yield f"**Your network {_safe(own.source)}**{': it failed, ' + _safe(own.crash) if own.crash else ''}\n"

@@ -28,6 +28,7 @@ from diagnose.report.contrast import print_contrast
 from diagnose.report.curves import draw_losses, draw_range_test, drawn, legend, loss_curves
 from diagnose.report.dataset import class_table, histogram_lines, shortcut_line
 from diagnose.report.gaps import by_reason
+from diagnose.report.history import print_history
 from diagnose.report.inputs import inputs_line
 from diagnose.report.network import print_network
 from diagnose.report.outlook import outlook
@@ -106,6 +107,8 @@ def print_text(diagnosis: Diagnosis, console: Console, closing: Sequence[str] | 
             console.print(Text(line, "dim"), soft_wrap=True)
     if evidence.ran:
         print_run(evidence.ran, console)
+    if evidence.past:
+        print_history(evidence.past, console)
     if evidence.own:
         print_network(evidence.own, console)
     if diagnosis.contrast:

@@ -21,6 +21,7 @@ from diagnose.events import (
     ConfigRead,
     Finished,
     Found,
+    HistoryRead,
     Note,
     ProbesMeasured,
     ProbesPlanned,
@@ -42,6 +43,7 @@ from diagnose.tui.driver import Driver
 from diagnose.tui.findings import FindingsPane
 from diagnose.tui.fixing import Fixing
 from diagnose.tui.heading import Heading
+from diagnose.tui.log import LogPane
 from diagnose.tui.outlook import OutlookPane
 from diagnose.tui.pictures import in_half_cells
 from diagnose.tui.probes import ProbesPane
@@ -53,6 +55,7 @@ from diagnose.tui.verify import VerifyScreen
 INNER = {
     "findings": "FindingsPane OptionList", "data": "DataPane DataTable", "probes": "ProbesPane",
     "configuration": "ConfigurationPane DataTable", "outlook": "OutlookPane", "compare": "ComparePane",
+    "log": "LogPane",
 }  # fmt: skip
 PLAN_LONGER = 60.0  # seconds that one press adds
 LAID_OUT = 0.1  # seconds after which a title has its new width
@@ -81,6 +84,7 @@ class RunScreen(Screen[None]):
         ),
         Binding("5", "tab('outlook')", "Outlook", show=False, id="run.outlook", tooltip="Show the outlook"),
         Binding("6", "tab('compare')", "Compare", show=False, id="run.compare", tooltip="Show the comparison"),
+        Binding("7", "tab('log')", "Log", show=False, id="run.log", tooltip="Show the log of earlier runs"),
         Binding("c", "cancel", "Cancel", id="run.cancel", tooltip="Cancel the run and keep what is known"),
         Binding("p", "hold", "Pause", id="run.pause", tooltip="Pause the probes, or resume them"),
         Binding(
@@ -101,7 +105,8 @@ class RunScreen(Screen[None]):
 **1 Findings**: what is wrong, the gravest first, each with its place; Enter or the right-hand side shows evidence, fix
 and patch. **2 Data**: images per class, and those that something is wrong with. **3 Probes**: short trainings as they
 run. **4 Configuration**: every field with the line that sets it. **5 Outlook**: what explains the gap, how much data is
-enough, the full training run. **6 Compare**, with another configuration or a network of your own.
+enough, the full training run. **6 Compare**, with another configuration or a network of your own. **7 Log**: the curves
+of earlier runs (--log).
 
 Findings appear while the run continues. Quitting ends every process; finished probes are kept and not run again.
 """
@@ -144,6 +149,9 @@ Findings appear while the run continues. Quitting ends every process; finished p
             if self._compares:
                 with TabPane("6 Compare", id="compare"):
                     yield ComparePane()
+            if self._request.log is not None:
+                with TabPane("7 Log", id="log"):
+                    yield LogPane()
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -200,6 +208,8 @@ Findings appear while the run continues. Quitting ends every process; finished p
                 heading.name_it(examined(self._request, None, framework))
                 for pane in self.query(ConfigurationPane):
                     pane.show(config)
+            case HistoryRead(past):
+                self.query_one(LogPane).show(past)
             case ScanProgress() as event:
                 heading.stage(f"Scanning {event.done:,} of {event.total:,}")
                 data.progress(event)
@@ -311,6 +321,8 @@ Findings appear while the run continues. Quitting ends every process; finished p
             return not self.running and self._config is not None
         if action == "tab" and parameters == ("compare",):
             return self._compares
+        if action == "tab" and parameters == ("log",):
+            return self._request.log is not None
         if action == "tab" and parameters == ("configuration",):
             return self._request.config is not None
         return True

@@ -30,6 +30,8 @@ def examined(request: Request, data: Dataset | None = None, framework: str = "")
     if request.config:
         how = f" ({FRAMEWORKS.get(framework, framework)})" if framework else ""
         parts.append(f"{_program(str(request.config))}{how}")
+    if request.log:
+        parts.append(Path(request.log).name)
     return printable(" + ".join(parts))
 
 

@@ -300,3 +300,19 @@ def test_a_piece_of_a_program_by_file_and_by_standard_input(tmp_path):
         assert "assumed, since the snippet does not define them" in one.stdout
     assert "not patched" in command("--config", path, "--snippet", "--fix").stderr
     assert "give it with --config" in command("--snippet", "--report").stderr
+
+
+def test_a_log_alone_is_examined(tmp_path):
+    log = tmp_path / "history.csv"
+    log.write_text("epoch,loss,val_loss\n0,2.3,2.3\n1,nan,nan\n2,nan,nan\n")
+    done = command("--log", log, "--report", "--format", "json")
+    assert done.returncode == 1, done.stderr
+    report = json.loads(done.stdout)
+    assert [finding["code"] for finding in report["findings"]] == ["L801"]
+    assert report["history"]["runs"][0]["curves"][0]["points"][0] == [1.0, 2.3]
+
+
+def test_a_log_that_does_not_exist():
+    done = command("--log", "nowhere.csv", "--report")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--log nowhere.csv does not exist" in done.stderr

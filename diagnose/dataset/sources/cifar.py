@@ -50,7 +50,7 @@ class Cifar:
                 content = _loaded(str(path))
                 for number, label in enumerate(content.get("labels") or content["fine_labels"]):
                     yield Entry(
-                        str(path), split, str(classes[label]), True, f"cifar|{number}|{number:05d}", state.st_size,
+                        str(path), split, _text(classes[label]), True, f"cifar|{number}|{number:05d}", state.st_size,
                         state.st_mtime_ns,
                     )  # fmt: skip
 
@@ -95,4 +95,9 @@ def _loaded(path: str) -> dict[str, Any]:
         content = _Harmless(stream, encoding="latin1").load()
     if not isinstance(content, dict):
         raise pickle.UnpicklingError("it holds no table")
-    return content
+    return {_text(name): value for name, value in content.items()}
+
+
+def _text(name: str | bytes) -> str:
+    """A name as text: files that Python 3 wrote may hold it as bytes."""
+    return name.decode("latin1") if isinstance(name, bytes) else name

@@ -14,8 +14,10 @@ from builders import (
     dataset,
     forecast,
     gained,
+    history,
     interval,
     learning_rate,
+    logged,
     network,
     probe_run,
     probes,
@@ -44,6 +46,7 @@ from diagnose.model import (
     Interval,
     LabelsAgainstChance,
     Location,
+    Mark,
     Resized,
     Shortcut,
     SplitShift,
@@ -51,10 +54,14 @@ from diagnose.model import (
     SuspectLabels,
     TriedRate,
     TunedChange,
+    Unread,
 )
 from diagnose.report.json import render_json
 
 SCHEMA = json.loads((resources.files("diagnose.report") / "schema.json").read_text())
+
+
+LOGGED = logged(train_loss=[2.0, float("nan")], rate=[0.1], marks=(Mark("resume", 1, "resumed", 3),))
 
 
 def finding(**more):
@@ -110,6 +117,7 @@ WHOLE = Evidence(
         network(unused_norms=("bn",), repeated_activations=("tanh after relu",)),
         arms=arms(0.1, 0.05, repair(), notes=("x",)),
     ),
+    past=history(LOGGED, unread=(Unread("x.txt", "it is empty"),)),
 )
 AGAINST = Contrast(
     "a.py",

@@ -1,0 +1,85 @@
+"""The logged training diverged: its loss became NaN or infinite, or far larger than at the beginning.
+
+What it looks for: a training loss that is no number from some point to the end of the log, or whose last values lie
+above twice the first and ten times the lowest; a loss that was no number for a while, or only in validation.
+
+Why it matters: weights that hold NaN stay so, and everything after that point was paid for nothing.
+
+Example: SGD at a learning rate of 1.0 without warm-up; half precision without a gradient scaler.
+
+Fix: a learning rate several times lower or a warm-up, gradient clipping, bfloat16 in place of float16; go back to a
+checkpoint from before that point.
+
+Source: IEEE 754, in which NaN stays NaN; Goodfellow et al., Deep Learning, 2016, 8.2.4 on exploding gradients.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from statistics import median
+
+from diagnose.model import LOSS, Check, Confidence, Curve, Evidence, Finding, LoggedRun, Severity
+
+ABOVE_FIRST, ABOVE_LOWEST = 2.0, 10.0  # times the first and the lowest loss: no noise and no restart reaches both
+LAST = 3  # values that the last level is taken over
+FIX = (
+    "Lower the learning rate several times or add a warm-up, clip the gradients, use bfloat16 or a gradient scaler; "
+    "resume from a checkpoint before that point."
+)
+
+
+def judge(evidence: Evidence) -> Iterator[Finding]:
+    for run in evidence.history.runs:
+        train, held = run.train(LOSS), run.held(LOSS)
+        found = (_not_finite(run, train, True) if train else None) or (_exploded(run, train) if train else None)
+        if found is None and held is not None:
+            found = _not_finite(run, held, False)
+        if found is not None:
+            yield found
+
+
+def _not_finite(run: LoggedRun, curve: Curve, train: bool) -> Finding | None:
+    bad = [point for point in curve.points if not math.isfinite(point.value)]
+    if not bad:
+        return None
+    finite = curve.finite
+    stays = not finite or finite[-1].x < bad[-1].x
+    begin = next(p for p in curve.points if not finite or p.x > finite[-1].x) if stays else bad[0]
+    what = "training loss" if train else "validation loss"
+    if stays:
+        summary = f"{run.name}: the {what} is NaN or infinite from {run.at(begin.x)} to the end at {run.at(run.last)}."
+    else:
+        summary = f"{run.name}: the {what} was NaN or infinite {len(bad)} times, first at {run.at(begin.x)}."
+    grave = Severity.ERROR if train else Severity.WARNING
+    return Finding(
+        grave if stays else Severity.INFO,
+        summary=summary,
+        fix=FIX,
+        measured={"from": begin.x, "unit": run.unit, "values": len(bad), "line": begin.line},
+        files=(run.file,),
+        subject=run.name,
+    )
+
+
+def _exploded(run: LoggedRun, curve: Curve) -> Finding | None:
+    values = [point.value for point in curve.finite]
+    if len(values) <= LAST + 1 or min(values) < 0:
+        return None
+    last, lowest = median(values[-LAST:]), min(values)
+    if last < ABOVE_FIRST * values[0] or last < ABOVE_LOWEST * lowest:
+        return None
+    begin = next(p for p in curve.finite if p.x > curve.finite[values.index(lowest)].x and p.value > values[0])
+    return Finding(
+        Severity.ERROR,
+        summary=f"{run.name}: the training loss rises to {last:.3g} from {run.at(begin.x)} on; it began at "
+        f"{values[0]:.3g} and was {lowest:.3g} at its lowest.",
+        fix=FIX,
+        measured={"from": begin.x, "unit": run.unit, "first": values[0], "lowest": lowest, "last": last},
+        files=(run.file,),
+        confidence=Confidence.LIKELY,
+        subject=run.name,
+    )
+
+
+CHECK = Check("L801", "run-diverged", needs=("history",), judge=judge)

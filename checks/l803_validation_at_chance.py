@@ -1,0 +1,83 @@
+"""Validation stays at chance in the log while training learns.
+
+What it looks for: a validation accuracy whose last third lies within counting noise of 1/k or of the largest class, or
+takes the same one or two values in the last half of eight evaluations or more, while the training accuracy is at least
+30 points above it.
+
+Why it matters: this isn't overfitting, which ends well above chance: validation images reach the network in another
+form, their labels stand in another order, or the network is in another mode.
+
+Example: 98% in training and 10% on ten classes: validation without the division by 255; a generator that shuffles the
+images and not the labels; batch statistics that never settled.
+
+Fix: evaluate the training images by the validation's path: where they are at chance too, its preprocessing, label order
+or mode is at fault. --checkpoint tries these one by one.
+
+Source: binomial counting noise; reports of this kind on forums end in these causes (EVIDENCE).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import fmean
+
+from diagnose.model import ACCURACY, Check, Confidence, Evidence, Finding, LoggedRun, Severity
+from diagnose.model.course import counting, last_part
+
+GAP = 0.3  # of accuracy: training is that far above
+SLACK = 0.02  # of accuracy, beyond three standard deviations of counting
+FEWEST, FEWEST_CONSTANT = 4, 8  # evaluations
+
+
+def judge(evidence: Evidence) -> Iterator[Finding]:
+    for run in evidence.history.runs:
+        train, held = run.train(ACCURACY), run.held(ACCURACY)
+        if train is None or held is None or len(held.finite) < FEWEST or not train.finite:
+            continue
+        points = last_part(held.finite, 1 / 3)
+        reached, trained = fmean(p.value for p in points), fmean(p.value for p in last_part(train.finite, 1 / 3))
+        if trained - reached < GAP:
+            continue
+        chance, name = _chance(evidence)
+        at_chance = chance is not None and (
+            reached <= chance + SLACK + 3 * counting(chance, evidence.held_images(run)) / len(points) ** 0.5
+        )
+        constant = _constant(run)
+        if at_chance or constant:
+            where = f"at {name} ({chance:.0%})" if at_chance else "at the same value"
+            yield Finding(
+                Severity.ERROR if at_chance else Severity.WARNING,
+                summary=f"{run.name}: validation accuracy stays {where}, {reached:.1%} in the last evaluations, while "
+                f"training reaches {trained:.1%}.",
+                fix="Evaluate the training images by the validation's path: if they are at chance too, its "
+                "preprocessing, the order of its labels or the mode of the network is at fault; --checkpoint tries "
+                "these one by one.",
+                measured={
+                    "validation": reached,
+                    "training": trained,
+                    "chance": chance,
+                    "images": evidence.held_images(run),
+                },
+                files=(run.file,),
+                confidence=Confidence.LIKELY,
+                subject=run.name,
+            )
+
+
+def _chance(evidence: Evidence) -> tuple[float | None, str]:
+    """The larger of one by the classes and the largest class, with its name."""
+    classes, majority = evidence.class_count, evidence.majority
+    if not classes:
+        return None, ""
+    if majority is not None and majority > 1 / classes + SLACK:
+        return majority, "the share of the largest class"
+    return 1 / classes, "chance"
+
+
+def _constant(run: LoggedRun) -> bool:
+    held = run.held(ACCURACY)
+    values = [round(point.value, 6) for point in held.finite] if held else []
+    return len(values) >= FEWEST_CONSTANT and len(set(values[len(values) // 2 :])) <= 2
+
+
+CHECK = Check("L803", "validation-at-chance", needs=("history",), judge=judge)

@@ -1,0 +1,121 @@
+"""How often the logs of earlier runs are read and judged right: `python tests/benchmarks/logs.py FOLDER [--forecast]`.
+
+FOLDER holds logs and labels.yaml, which maps the name of a file to
+    course: a list of diverged, stuck, chance, plateau, overfitting, best early, improving, impossible, slower
+    sound: true or false
+    epochs, best_epoch: numbers
+    first, last: of "train loss", "val loss", "train accuracy", "val accuracy" (0..1) the values there
+Readers label without seeing what diagnose says. Printed are right and wrong counts of each, and the warnings on sound
+runs. With --forecast every validation accuracy of twelve values or more is cut at half and at three quarters, and its
+end is forecast.
+"""
+
+import argparse
+import math
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from diagnose.logs.forecast import LEVEL, forecast
+from diagnose.logs.read import read_logs
+from diagnose.model import ACCURACY, Evidence, Severity
+from diagnose.registry import load_checks
+
+COURSES = {
+    "diverged": {"L801"}, "stuck": {"L802"}, "chance": {"L802", "L803"}, "plateau": {"L807"}, "overfitting": {"L804"},
+    "best early": {"L805"}, "improving": {"L806"}, "impossible": {"L811"}, "slower": {"L812"},
+}  # fmt: skip
+NEAR = 0.02  # of a value, or of 1, for a reading to be right
+NEAR_EPOCHS = 0.1  # of the run, for the best epoch
+NORMAL = 1.2816  # standard deviations on both sides that hold 80%
+
+
+def judged(history):
+    """The findings of the checks of logs."""
+    checks = [check for code, check in load_checks().items() if code.startswith("L")]
+    return [finding for check in checks for finding in check.run(Evidence(past=history))[2]]
+
+
+def right_values(run, said, at):
+    """How many of the labelled values at an end (0 or -1) are read right, and how many there are."""
+    hits = 0
+    for name, value in said.items():
+        split, metric = name.split(" ", 1)
+        curve = run.held(metric) if split != "train" else run.train(metric)
+        hits += curve is not None and math.isclose(curve.values[at], value, rel_tol=NEAR, abs_tol=1e-3)
+    return hits, len(said)
+
+
+def labelled(folder, labels, count):
+    """Prints the verdict of each labelled file."""
+    for name, label in labels.items():
+        history = read_logs(str(folder / name))
+        run = history.main
+        found = judged(history)
+        codes = {finding.code for finding in found}
+        warnings = [one for one in found if one.severity is not Severity.INFO and one.code != "L813"]
+        missed = [course for course in label.get("course") or [] if not COURSES[course] & codes]
+        count["courses"] += len(label.get("course") or [])
+        count["courses found"] += len(label.get("course") or []) - len(missed)
+        if label.get("sound"):
+            count["sound"] += 1
+            count["sound with a warning"] += bool(warnings)
+        notes = [f"missed {', '.join(missed)}"] if missed else []
+        notes += [f"{one.code} on a sound run" for one in warnings] if label.get("sound") else []
+        count["read"] += run is not None
+        if run is not None:
+            for end, at in (("first", 0), ("last", -1)):
+                hits, of = right_values(run, label.get(end) or {}, at)
+                count["values right"] += hits
+                count["values"] += of
+            if "epochs" in label:
+                count["epochs"] += 1
+                count["epochs right"] += round(run.last) == label["epochs"]
+            curve = run.held(ACCURACY)
+            if "best_epoch" in label and curve:
+                best = max(curve.finite, key=lambda point: point.value).x
+                count["best epochs"] += 1
+                count["best epochs right"] += abs(best - label["best_epoch"]) <= max(1, NEAR_EPOCHS * run.last)
+        print(f"{name}: {', '.join(sorted(codes)) or 'nothing'}{'; ' if notes else ''}{'; '.join(notes)}")
+
+
+def forecasts(runs):
+    """Prints how often the interval holds the level at the end, beside the last value."""
+    inside, errors, last_errors = 0, [], []
+    for run in runs:
+        curve = run.held(ACCURACY)
+        if curve is None or len(curve.finite) < 12:
+            continue
+        for share in (0.5, 0.75):
+            points = curve.finite[: round(share * len(curve.finite))]
+            points = [replace(point, x=max(point.x, 1.0)) for point in points]
+            value, deviation = forecast(points, curve.finite[-1].x, run.val_images)
+            came = curve.finite[-1].value
+            inside += abs(came - value) <= NORMAL * deviation
+            errors.append(abs(came - value))
+            last_errors.append(abs(came - points[-1].value))
+    if errors:
+        print(f"{len(errors)} forecasts: {inside / len(errors):.0%} within the {LEVEL:.0%} interval; mean error "
+              f"{100 * sum(errors) / len(errors):.2f} points, of the last value "
+              f"{100 * sum(last_errors) / len(errors):.2f}")  # fmt: skip
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--forecast", action="store_true")
+    given = parser.parse_args()
+    place = given.folder / "labels.yaml"
+    count = Counter()
+    if place.exists():
+        labelled(given.folder, YAML(typ="safe").load(place), count)
+        print(", ".join(f"{name} {number}" for name, number in count.items()))
+    if given.forecast:
+        files = [file for file in sorted(given.folder.iterdir()) if file.name != "labels.yaml"]
+        forecasts([run for file in files for run in read_logs(str(file)).runs])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,26 @@
+from builders import ERROR, WARNING, dataset, history, logged, only, silent
+from diagnose.checks.l803_validation_at_chance import CHECK
+
+LEARNS = [0.6, 0.75, 0.85, 0.9, 0.94, 0.96, 0.97, 0.98]
+
+
+def test_validation_at_chance_while_training_learns():
+    run = logged(train_accuracy=LEARNS, val_accuracy=[0.52, 0.49, 0.5, 0.51, 0.5, 0.48, 0.52, 0.5])
+    finding = only(CHECK, past=history(run), dataset=dataset())
+    assert finding.severity is ERROR
+    assert "--checkpoint" in finding.fix
+
+
+def test_the_same_value_each_time_without_knowing_the_classes():
+    finding = only(CHECK, past=history(logged(train_accuracy=LEARNS, val_accuracy=[0.2] * 8)))
+    assert finding.severity is WARNING
+
+
+def test_overfitting_well_above_chance_is_another_thing():
+    run = logged(train_accuracy=LEARNS, val_accuracy=[0.55, 0.6, 0.63, 0.64, 0.66, 0.64, 0.65, 0.64])
+    assert silent(CHECK, past=history(run), dataset=dataset())
+
+
+def test_training_at_chance_too_is_silent():
+    run = logged(train_accuracy=[0.5] * 8, val_accuracy=[0.5] * 8)
+    assert silent(CHECK, past=history(run), dataset=dataset())

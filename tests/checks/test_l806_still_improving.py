@@ -1,0 +1,24 @@
+from builders import INFO, WARNING, config, history, logged, only, silent, wobble
+from diagnose.checks.l806_still_improving import CHECK
+
+RISES = wobble([0.3 + 0.012 * n for n in range(30)], 0.002)
+
+
+def test_a_run_that_ended_too_early():
+    finding = only(CHECK, past=history(logged(val_accuracy=RISES)))
+    assert finding.severity is WARNING
+    assert "still rises at the end" in finding.summary
+
+
+def test_one_that_still_runs():
+    assert only(CHECK, past=history(logged(val_accuracy=RISES, planned=90))).severity is INFO
+
+
+def test_a_schedule_that_came_to_its_end_is_silent():
+    rate = [0.1 * (1 - n / 30) for n in range(30)]
+    assert silent(CHECK, past=history(logged(val_accuracy=RISES, rate=rate)))
+    assert silent(CHECK, past=history(logged(val_accuracy=RISES)), configuration=config(schedule="cosine"))
+
+
+def test_a_flat_end_is_silent():
+    assert silent(CHECK, past=history(logged(val_accuracy=wobble([0.8 - 0.5 * 0.7**n for n in range(30)], 0.01))))

@@ -1,0 +1,56 @@
+import pytest
+
+from diagnose.logs.names import Named, named, place_of
+from diagnose.model.history import ACCURACY, LOSS, RATE, SECONDS, TEST, TOP5, TRAIN, VAL
+
+
+@pytest.mark.parametrize(
+    ("name", "metric", "split"),
+    [
+        ("loss", LOSS, ""),
+        ("val_loss", LOSS, VAL),
+        ("Train Loss", LOSS, TRAIN),
+        ("train/loss", LOSS, TRAIN),
+        ("validation epoch_loss", LOSS, VAL),
+        ("loss/train/total", LOSS, TRAIN),
+        ("trainLoss", LOSS, TRAIN),
+        ("test Average loss", LOSS, TEST),
+        ("val_sparse_categorical_accuracy", ACCURACY, VAL),
+        ("metrics/accuracy_top1", ACCURACY, ""),
+        ("eval_top1", ACCURACY, VAL),
+        ("Prec@1", ACCURACY, ""),
+        ("train Top-1 Acc", ACCURACY, TRAIN),
+        ("test_acc1", ACCURACY, TEST),
+        ("metrics/eval/MulticlassAccuracy", ACCURACY, VAL),
+        ("Prec@5", TOP5, ""),
+        ("metrics/accuracy_top5", TOP5, ""),
+        ("lr-SGD/pg1", RATE, ""),
+        ("learning_rate", RATE, ""),
+        ("lr/pg0", RATE, ""),
+        ("Epoch Time", SECONDS, ""),
+    ],
+)
+def test_a_name_says_metric_and_split(name, metric, split):
+    found = named(name)
+    assert found is not None
+    assert (found.metric, found.split) == (metric, split)
+
+
+def test_an_error_rate_is_an_accuracy_upside_down():
+    assert named("error_rate") == Named(ACCURACY, "", inverted=True)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["best_val_acc", "f1", "class_0_accuracy", "balanced_accuracy", "train/box_loss", "aux_loss", "val_auc",
+     "time_step", "samples_per_second",
+     "mean_squared_error", "weight_decay", "train_val_gap_loss"],
+)  # fmt: skip
+def test_other_metrics_are_left_alone(name):
+    assert named(name) is None
+
+
+def test_places():
+    assert [place_of(name) for name in ("epoch", "Epoch", "global_step", "trainer/global_step", "loss")] == [
+        "epoch", "epoch", "step", "step", None
+    ]  # fmt: skip

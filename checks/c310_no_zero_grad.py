@@ -22,7 +22,7 @@ from diagnose.model import Act, Check, Evidence, Finding, NotExamined, Severity
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     program = evidence.program
-    if program.managed_by:
+    if program.managed_by or evidence.saw_cleared_gradients:
         return  # the library's loop clears them
     trainings = [acts for acts in program.trainings() if _steps(acts)]
     if not trainings:

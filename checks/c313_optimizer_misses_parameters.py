@@ -23,6 +23,8 @@ from diagnose.model import AverageUnused, Check, Evidence, Finding, OptimizerMis
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
+    if evidence.saw_all_held:
+        return
     for seen in evidence.program.facts(OptimizerMisses):
         names = ", ".join(seen.examples)
         if seen.unfrozen:

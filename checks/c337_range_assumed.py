@@ -53,7 +53,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             location=seen.location,
         )
     for floats in evidence.program.facts(UnscaledFloats)[:1]:
-        if evidence.config.scaling.known and evidence.raw_pixels_by_mistake:
+        if evidence.config.scaling.known and evidence.raw_pixels_by_mistake and not evidence.saw_usual_input:
             yield _of_floats(floats, evidence)
 
 

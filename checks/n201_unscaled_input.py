@@ -35,7 +35,7 @@ from diagnose.model import (
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     config = evidence.config
-    if not evidence.raw_pixels_by_mistake:
+    if not evidence.raw_pixels_by_mistake or evidence.saw_usual_input:
         return  # N203 and N204 look after the preprocessing of a network that takes them
     if evidence.code and evidence.code.facts(UnscaledFloats):
         return  # C337 names the step that was meant to scale them

@@ -21,7 +21,7 @@ from diagnose.model import Check, Evidence, Finding, Severity
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     steps = evidence.config.scaling.get()
-    if len(steps) > 1:
+    if len(steps) > 1 and not evidence.saw_usual_input:
         yield Finding(
             Severity.ERROR,
             summary=f"Pixels are scaled {len(steps)} times: {', then '.join(steps)}.",

@@ -23,10 +23,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnose.model import Check, Confidence, Evidence, Finding, NotExamined, Pixels, Severity
+from diagnose.model.run import FAINT, TWICE
 
 WIDE = 20.0  # standard deviation, far above that of any normalised image and below that of pixels of 0..255
-FAINT = 0.02  # standard deviation; that of photographs scaled to 0..1 is about 0.25, scaled twice 0.001
-TWICE = 3.5  # standard deviation; normalised twice with ImageNet's gives about 4.5, once about 1
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:

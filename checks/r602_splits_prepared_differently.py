@@ -19,10 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Confidence, Evidence, Finding, NotExamined, Pixels, Severity
-
-FACTOR = 3.0  # of the spreads, beyond what augmentation and other images explain
-ALIKE = 0.03  # of the slopes, which rounding moves less
+from diagnose.model import Check, Confidence, Evidence, Finding, NotExamined, Severity
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -30,7 +27,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     one, other = train.pixels, held_out.pixels
     if one is None or other is None:
         raise NotExamined("the run did not see images of both splits reach the network")
-    how = _difference(one, other)
+    how = one.differs_from(other)
     if how:
         yield Finding(
             Severity.ERROR,
@@ -43,25 +40,6 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             location=held_out.location or train.location,
             confidence=Confidence.CERTAIN,
         )
-
-
-def _difference(one: Pixels, other: Pixels) -> str:
-    if one.shape[:1] != other.shape[:1]:
-        return f"{one.shape[0]} channels in training, {other.shape[0]} in validation"
-    ranges = f"{one.low:.3g} to {one.high:.3g} in training, {other.low:.3g} to {other.high:.3g} in validation"
-    if one.slope and other.slope and len(one.slope) == len(other.slope):
-        pairs = zip(one.slope, other.slope, strict=True)
-        if any(abs(a - b) > ALIKE * max(a, b) for a, b in pairs):
-            return ranges
-        if one.offset and other.offset:
-            width = [256 * slope for slope in one.slope]
-            moved = zip(one.offset, other.offset, width, strict=True)
-            if any(abs(a - b) > ALIKE * span for a, b, span in moved):
-                return ranges
-        return ""
-    spread = max(one.std, 1e-9) / max(other.std, 1e-9)
-    centre = abs(one.mean - other.mean) / max(one.std, other.std, 1e-9)
-    return ranges if not 1 / FACTOR < spread < FACTOR or centre > FACTOR / 2 else ""
 
 
 CHECK = Check("R602", "splits-prepared-differently", needs=("run.training", "run.held_out"), judge=judge)

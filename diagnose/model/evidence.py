@@ -19,6 +19,7 @@ from diagnose.model.run import Run
 
 T = TypeVar("T")
 
+ENOUGH_STEPS = 3  # of a run, from which on it refutes what the text seems to do
 RAW_LIBRARIES = ("mmengine", "mmcv")  # whose Normalize takes statistics of 0..255
 
 
@@ -151,6 +152,40 @@ class Evidence:
         if (code.managed_by or "").startswith(RAW_LIBRARIES) and self.config.mean.value:
             return True
         return code.weights_want in ("caffe", "built in") and self.config.weights.value != "none"
+
+    @property
+    def saw_usual_input(self) -> bool:
+        """Whether a run saw training images reach the network on a usual scale, whatever the text seems to do."""
+        feeds = self.ran.feeds if self.ran is not None else ()
+        seen = [feed.pixels for feed in feeds if feed.part == "training" and feed.pixels is not None]
+        return bool(seen) and all(pixels.usual for pixels in seen)
+
+    @property
+    def saw_cleared_gradients(self) -> bool:
+        """Whether a run saw each step's gradients cleared before the next."""
+        run = self.ran
+        return run is not None and run.steps >= ENOUGH_STEPS and not any(one.accumulates for one in run.optimizers)
+
+    @property
+    def saw_all_held(self) -> bool:
+        """Whether a run saw every parameter that gets a gradient held by an optimizer."""
+        run = self.ran
+        return run is not None and run.steps >= ENOUGH_STEPS and run.network is not None and run.network.unheld is None
+
+    @property
+    def saw_evaluation_mode(self) -> bool:
+        """Whether a run saw all validation in evaluation mode, and training in training mode after it."""
+        modes = self.ran.modes if self.ran is not None else None
+        if modes is None or not modes.held_out or not modes.later_epochs:
+            return False
+        return not any(mode for mode, _ in modes.held_out) and all(mode for mode, _ in modes.later_epochs)
+
+    @property
+    def saw_splits_alike(self) -> bool:
+        """Whether a run saw images of both splits reach the network prepared alike."""
+        feeds = {feed.part: feed for feed in reversed(self.ran.feeds)} if self.ran is not None else {}
+        one, other = (feeds[part].pixels if part in feeds else None for part in ("training", "validation"))
+        return one is not None and other is not None and one.shape == other.shape and not one.differs_from(other)
 
     @property
     def weights_want_rgb(self) -> bool:

@@ -13,6 +13,10 @@ from diagnose.model.config import IMAGENET_MEAN, IMAGENET_STD
 
 TRAINING, HELD_OUT = "training", "validation"
 RGB, BGR = "rgb", "bgr"
+FAINT = 0.02  # standard deviation; that of photographs scaled to 0..1 is about 0.25, scaled twice 0.001
+TWICE = 3.5  # standard deviation; normalised twice with ImageNet's gives about 4.5, once about 1
+FACTOR = 3.0  # of the spreads of two splits, beyond what augmentation and other images explain
+ALIKE = 0.03  # of slopes, which rounding moves less
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,31 @@ class Pixels:
         if self.low >= 0 and self.high > 2:
             return "0..255" if 64 < self.high <= 255.5 and self.std > 8 else ""
         return "0..1" if self.low >= 0 and 0.3 < self.high <= 1.0001 else ""
+
+    @property
+    def usual(self) -> bool:
+        """Whether the values are on a scale that networks are made for: neither pixels of 0..255, nor scaled or
+        normalised twice."""
+        return self.finite == 1 and FAINT < self.std < TWICE and abs(self.mean) < TWICE
+
+    def differs_from(self, other: Pixels) -> str:
+        """How images of another split were prepared otherwise, in words; empty where they were prepared alike.
+
+        By slope and offset where both are known. Else by spread and mean, beyond what augmentation and other images
+        explain.
+        """
+        if self.shape[:1] != other.shape[:1]:
+            return f"{self.shape[0]} channels in training, {other.shape[0]} in validation"
+        ranges = f"{self.low:.3g} to {self.high:.3g} in training, {other.low:.3g} to {other.high:.3g} in validation"
+        if self.slope and other.slope and len(self.slope) == len(other.slope):
+            slopes = zip(self.slope, other.slope, strict=True)
+            if any(abs(a - b) > ALIKE * max(a, b) for a, b in slopes):
+                return ranges
+            offsets = zip(self.offset, other.offset, self.slope, strict=True) if self.offset and other.offset else ()
+            return ranges if any(abs(a - b) > ALIKE * 256 * slope for a, b, slope in offsets) else ""
+        spread = max(self.std, 1e-9) / max(other.std, 1e-9)
+        centre = abs(self.mean - other.mean) / max(self.std, other.std, 1e-9)
+        return ranges if not 1 / FACTOR < spread < FACTOR or centre > FACTOR / 2 else ""
 
 
 # Slope and offset of stored pixels, by channel or one for all.
@@ -132,7 +161,8 @@ class SeenNetwork:
     outputs: width of what it gives; outputs_are: logits, probabilities, log-probabilities or "" where unclear;
     constant: whether it gives the same for every image; pretrained: share of its parameters that a file or a library's
     weights brought. without_gradient, unheld, unmoved: trainable parameters that got no gradient, that no optimizer
-    holds, that no step changed; frozen: those that ask for no gradient."""
+    holds, that no step changed; frozen: those that ask for no gradient;
+    frozen_random: of these, those that nothing was loaded into."""
 
     name: str
     wrapper: str = ""
@@ -146,6 +176,7 @@ class SeenNetwork:
     unheld: Layers | None = None
     unmoved: Layers | None = None
     frozen: Layers | None = None
+    frozen_random: Layers | None = None
     moving_statistics_of_frozen: tuple[str, ...] = ()
     has_modes: bool = False  # whether it holds a layer that training and evaluation treat differently
     batch_norms: int = 0

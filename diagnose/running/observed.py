@@ -22,6 +22,7 @@ OVERRIDDEN = (
     "shuffle",
     "head",
     "loss",
+    "output_activation",
     "input_size",
 )
 TOLERANCE = 0.01  # of a number

@@ -28,8 +28,9 @@ class Output:
 
     def write(self, text: str) -> int:
         """Passes text on."""
+        written = self._stream.write(text)  # first: what isn't text is refused here
         self._store.add(text)
-        return self._stream.write(text)
+        return written
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections import Counter
 from dataclasses import replace
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 FILES = 400  # that are reported with their label
 BATCHES = 40
+FEWEST_FILES = 12  # of one folder, from which on their names are looked at
 
 
 def summary(recorder: Recorder, ended: str, why: str, location: Location | None) -> Run:
@@ -57,7 +59,7 @@ def summary(recorder: Recorder, ended: str, why: str, location: Location | None)
 
 
 def _feed(feed: FeedSeen, training: FeedSeen | None) -> Feed:
-    counted = Counter((_folder(path), label) for path, label in feed.files[:FILES])
+    counted = Counter(zip(_groups([path for path, _ in feed.files[:FILES]]), (n for _, n in feed.files), strict=False))
     shared = None
     if training is not None and feed is not training and feed.indices and training.indices:
         same = feed.dataset is training.dataset
@@ -90,8 +92,15 @@ def _feed(feed: FeedSeen, training: FeedSeen | None) -> Feed:
     )
 
 
-def _folder(path: str) -> str:
-    return PurePath(path).parent.name
+def _groups(paths: list[str]) -> list[str]:
+    """What tells classes in the names of files: the folder, or what a name begins with where one folder holds all."""
+    folders = [PurePath(path).parent.name for path in paths]
+    if len(set(folders)) > 1 or len(paths) < FEWEST_FILES:
+        return folders
+    return [
+        re.split(r"[\d_.-]", PurePath(path).stem, maxsplit=1)[0] or folder
+        for path, folder in zip(paths, folders, strict=True)
+    ]
 
 
 def _times(recorder: Recorder) -> Times | None:
@@ -131,7 +140,7 @@ def network_part(recorder: Recorder, networks: Any, optimizers: Any, weights: An
         factory=factory,
         weights=asked,
         location=_class_at(inner),
-        **optimizers.fates(),
+        **optimizers.fates(weights.loaded),
     )
     return {"network": network, "modes": modes(recorder)}
 

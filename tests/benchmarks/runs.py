@@ -174,7 +174,7 @@ def compared(truth: dict[str, Any], ran: dict[str, Any] | None):
         "trainable": network["trainable"],
         "outputs": network["outputs"],
         "optimizer": optimizer.get("name"),
-        "learning_rate": optimizer.get("learning_rate"),
+        "learning_rate": ran["course"][0]["rates"][0] if ran["course"] and ran["course"][0]["rates"] else None,
         "momentum": options.get("momentum"),
         "weight_decay": options.get("weight_decay"),
         "outputs_kind": loss.get("given") or None,

@@ -132,11 +132,17 @@ class KerasNetworks:
             without_gradient=self._layers(without, model, variables, trainable),
             unmoved=self._layers(unmoved, model, variables, trainable) if unmoved else None,
             frozen=self._layers(set(variables) - trainable, model, variables, trainable),
+            frozen_random=self._layers(self._frozen_by_hand(model) - weights.filled, model, variables, trainable),
             has_modes=bool(norms) or any(type(one).__name__ == "Dropout" for one in model._flatten_layers()),
             batch_norms=len(norms),
             location=_class_at(model),
         )
         return {"network": network, "modes": modes(self._recorder)}
+
+    def _frozen_by_hand(self, model: Any) -> set[int]:
+        """Weights that would train, if their layers were not frozen: not the statistics of batch norms."""
+        layers = [one for one in model._flatten_layers() if not getattr(one, "_layers", None) and not one.trainable]
+        return {id(weight) for one in layers for weight in getattr(one, "_trainable_variables", ())}
 
     def _layers(self, keys: set[int], model: Any, variables: dict[int, Any], trainable: set[int]) -> Layers | None:
         if not keys:

@@ -21,6 +21,7 @@ LOSSES = (
     "cross_entropy", "nll_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits", "mse_loss", "l1_loss",
     "smooth_l1_loss", "kl_div", "multi_margin_loss", "multilabel_soft_margin_loss", "hinge_embedding_loss",
 )  # fmt: skip
+OF_CLASSES = ("cross_entropy", "nll_loss")  # which stand for the whole where a loss has several parts
 CHAIN_STEPS = 6  # training steps after which it is looked for losses that keep their graph
 
 
@@ -81,10 +82,12 @@ class Losses:
         if labels.ndim == 1 and batch.targets is None:
             batch.targets = labels
         if not feed.label_kind:
-            feed.label_kind, feed.label_dtype = label_kind(labels), str(target.dtype).removeprefix("torch.")
+            single = target.is_floating_point() and labels.ndim == 1
+            feed.label_kind = "floats" if single else label_kind(labels)
+            feed.label_dtype = str(target.dtype).removeprefix("torch.")
         if isinstance(value, torch.Tensor) and value.requires_grad:
             self._value = value
-            if not self.name:
+            if not self.name or (self.name not in OF_CLASSES and name in OF_CLASSES):
                 self.name, self.location = name, place.here()
                 self.given = kind_of(outputs)
             self.mean = value.ndim == 0 and options.get("reduction", "mean") == "mean"

@@ -162,8 +162,11 @@ class Optimizers:
                     names.append(name or type(layer).__name__)
         return tuple(names)
 
-    def fates(self) -> dict[str, Layers | None]:
-        """The parameters that got no gradient, that no optimizer holds, that no step changed, and that are frozen."""
+    def fates(self, loaded: set[int]) -> dict[str, Layers | None]:
+        """The parameters that got no gradient, that no optimizer holds, that no step changed, and that are frozen.
+
+        loaded: identities of parameters that were loaded.
+        """
         named = {
             id(p): (name, p) for network in self._networks.trained.values() for name, p in network.named_parameters()
         }
@@ -186,6 +189,7 @@ class Optimizers:
             "unheld": grouped(unheld),
             "unmoved": grouped(unmoved),
             "frozen": grouped(frozen),
+            "frozen_random": grouped(frozen - loaded),
         }
 
     def _part(self) -> dict[str, Any]:

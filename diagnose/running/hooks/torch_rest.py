@@ -44,6 +44,14 @@ def _seeds(recorder: Recorder) -> None:
 
     for module, name in ((torch, "manual_seed"), (random, "seed"), (np.random, "seed")):
         setattr(module, name, seeding(getattr(module, name)))
+    original = np.random.default_rng
+
+    def default_rng(seed: Any = None) -> Any:
+        if seed is not None and recorder.fetching is not None:
+            recorder.fetching.seeded_at = recorder.fetching.seeded_at or place.here()
+        return original(seed)
+
+    np.random.default_rng = default_rng
 
 
 def _uncompiled(model: Any = None, **kwargs: Any) -> Any:

@@ -92,11 +92,16 @@ class Weights:
         make.__name__, make.__wrapped__ = attribute, original  # type: ignore[attr-defined]
         setattr(module, attribute, make)
 
+    @property
+    def loaded(self) -> set[int]:
+        """Identities of all parameters that were loaded, by the program or within a library."""
+        return self.filled | self._recorder.loaded
+
     def share(self) -> float:
         """Of the trained network's parameters, those that were loaded, 0..1."""
         sizes = {id(p): p.numel() for network in self._networks.trained.values() for p in network.parameters()}
-        filled = self.filled | self._recorder.loaded
-        return float(sum(size for key, size in sizes.items() if key in filled) / max(1, sum(sizes.values())))
+        loaded = self.loaded
+        return float(sum(size for key, size in sizes.items() if key in loaded) / max(1, sum(sizes.values())))
 
     def made_by(self) -> tuple[str, str]:
         """The factory of the trained network, or of its largest part, and the weights that it was asked for."""
@@ -111,9 +116,11 @@ class Weights:
     def _part(self) -> dict[str, Any]:
         trained = {id(module) for network in self._networks.trained.values() for module in network.modules()}
         whole = {id(p) for network in self._networks.trained.values() for p in network.parameters()}
+        kinds = {type(network) for network in self._networks.trained.values()}
         found = []
         for module, arrival in self.arrivals:
             used = id(module) in trained or any(id(p) in whole for p in module.parameters())
+            used = used or id(module) in self._networks.called or type(module) not in kinds
             inner = [
                 one for one, _ in self.arrivals if one is not module and id(one) in {id(m) for m in module.modules()}
             ]

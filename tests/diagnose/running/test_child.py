@@ -1,0 +1,138 @@
+"""Real programs in real children: what is seen of them, and that bad ones end within their time and leave nothing."""
+
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from diagnose.running.child import Asked, run
+
+sys.path.insert(0, str(Path(__file__).parent))
+from programs import SOUND, changed
+
+
+@pytest.fixture
+def ran(tmp_path, monkeypatch):
+    """A function that runs a program's text and gives the last summary."""
+    monkeypatch.chdir(tmp_path)
+
+    def ran(text, limit=60.0, *arguments, stop=None):
+        (tmp_path / "train.py").write_text(text)
+        before = sorted(path.name for path in tmp_path.iterdir())
+        *_, last = run(Asked(Path("train.py"), arguments, "train.py", limit), stop or threading.Event())
+        assert sorted(path.name for path in tmp_path.iterdir()) == before
+        return last
+
+    return ran
+
+
+def running(mark):
+    """Processes whose command line holds a word."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if mark in entry.read_bytes().decode("utf-8", "replace"):
+                found.append(entry.parent.name)
+        except OSError:
+            continue
+    return found
+
+
+def test_a_sound_program_is_seen_whole(ran):
+    seen = ran(SOUND)
+    assert seen.ended == "finished"
+    assert (seen.epochs, seen.network.name, seen.network.outputs) == (3, "Sequential", 3)
+    assert seen.network.parameters == seen.network.trainable == 1419
+    assert seen.network.without_gradient is seen.network.unheld is seen.network.unmoved is None
+    train, val = seen.training, seen.held_out
+    assert (train.images, train.batch_size, train.order, val.order) == (64, 8, "shuffled", "in order")
+    assert (train.pixels.shape, train.label_kind, val.drawn_twice) == ((3, 16, 16), "integers", True)
+    (optimizer,) = seen.optimizers
+    assert (optimizer.name, optimizer.learning_rate, optimizer.accumulates) == ("SGD", 0.05, False)
+    assert dict(seen.modes.held_out).keys() == {False}
+    assert seen.loss.first == pytest.approx(1.1, abs=0.3)
+    assert seen.seed == 0
+    assert not any(one.explained for one in seen.printed)
+    assert "val acc" in seen.output
+
+
+def test_what_a_faulty_one_does_is_seen(ran):
+    seen = ran(
+        changed(
+            ("        optimizer.zero_grad()\n", ""),
+            ("    net.eval()\n", ""),
+            ("net = nn", "other = nn.Linear(2, 2)\nnet = nn"),
+            ("SGD(net.parameters()", "SGD([*net[0].parameters(), *net[1].parameters(), *other.parameters()]"),
+            ("right / 32", "right / len(val)"),
+        )
+    )
+    assert seen.network.unheld.head
+    assert seen.optimizers[0].accumulates
+    assert dict(seen.modes.held_out).keys() == {True}
+    assert any("number of batches" in one.explained for one in seen.printed)
+
+
+@pytest.mark.parametrize(
+    ("text", "ended", "word"),
+    [
+        ("name = input('which one? ')", "missing", "asks for input"),
+        ("import sys\nsys.exit('give me data')", "crashed", "give me data"),
+        ("open('data/train.csv')", "missing", "data/train.csv"),
+        ("import a_module_that_nobody_has", "missing", "a_module_that_nobody_has"),
+        ("def f(:\n", "crashed", "SyntaxError"),
+        ("print('done')", "never trained", "without a training step"),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)", "crashed", "SIGSEGV"),
+    ],
+)
+def test_bad_programs_end_with_one_sentence(ran, text, ended, word):
+    seen = ran(text)
+    assert seen.ended == ended
+    assert word in seen.why
+    assert "\n" not in seen.why
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "while True:\n    pass",
+        "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass",
+        "while True:\n    print('x' * 1000)",
+        "import time\nwhile True:\n    time.sleep(1)",
+    ],
+)
+def test_endless_programs_end_at_their_limit(ran, text):
+    begin = time.monotonic()
+    seen = ran(text, 4.0)
+    assert time.monotonic() - begin < 20
+    assert (seen.ended, seen.steps) == ("time", 0)
+    assert "train.py" in str(seen.location)
+
+
+def test_no_process_is_left_not_even_one_of_a_session_of_its_own(ran):
+    mark = "a_child_that_outlives_its_parent"
+    text = f"import subprocess, sys, time\nfor new in (True, False):\n    subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(300)', '{mark}'], start_new_session=new)\ntime.sleep(1)\n"  # noqa: E501
+    assert ran(text, 20.0).ended == "never trained"
+    assert running(mark) == []
+
+
+def test_it_can_be_stopped(ran):
+    stop = threading.Event()
+    threading.Timer(1.0, stop.set).start()
+    assert ran("import time\ntime.sleep(60)", 60.0, stop=stop).ended == "stopped"
+
+
+def test_a_notebook_runs_cell_by_cell(tmp_path, monkeypatch):
+    import json
+
+    monkeypatch.chdir(tmp_path)
+    cells = [
+        {"cell_type": "markdown", "source": ["# words"]},
+        {"cell_type": "code", "source": ["%matplotlib inline\n", "!pip install x\n", "a = 1\n"]},
+        {"cell_type": "code", "source": ["\n", "raise ValueError(a)"]},
+    ]
+    (tmp_path / "book.ipynb").write_text(json.dumps({"cells": cells}))
+    *_, seen = run(Asked(Path("book.ipynb"), (), "book.ipynb", 20.0), threading.Event())
+    assert (seen.ended, seen.why) == ("crashed", "ValueError: 1")
+    assert (seen.location.file, seen.location.cell, seen.location.line) == ("book.ipynb", 3, 2)

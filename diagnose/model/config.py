@@ -46,6 +46,8 @@ IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of
 # Words for torchvision's weights, the usual of which a library takes where a program says no more.
 IMAGENET_WEIGHTS = frozenset(("imagenet", "DEFAULT", "IMAGENET1K_V1", "IMAGENET1K_V2"))
 
+LOADED = "loaded as the program ran"  # what a run saw, of weights whose file it does not know
+
 UNIT_STEP = "1/255"  # 0..255 becomes 0..1
 SYMMETRIC_STEP = "-1..1"  # 0..255 becomes -1..1
 DETERMINISTIC_STEPS = augmentations.DETERMINISTIC  # the same to an image every time
@@ -125,7 +127,10 @@ class Config:
         file may want any input. Raises NotExamined where `weights` is unknown."""
         weights = self.weights.get()
         is_file = (
-            "/" in weights or "\\" in weights or re.search(r"\.(pth?|ckpt|tar|bin|safetensors|h5|keras)$", weights)
+            weights == LOADED
+            or "/" in weights
+            or "\\" in weights
+            or re.search(r"\.(pth?|ckpt|tar|bin|safetensors|h5|keras)$", weights)
         )
         return weights != "none" and (not is_file or re.search(r"-[0-9a-f]{8}\.pth$", weights) is not None)
 

@@ -112,7 +112,8 @@ class Feed:
 
     dataset: class of the dataset; images: how many it has; batch_size: as the program set it; order: "shuffled", "in
     order" or "" where the program draws by a sampler of its own; labels: class numbers batch by batch; label_kind:
-    integers, one-hot, soft or floats. folders: (class folder of the file, class number, how often) of images that were
+    integers, one-hot, soft or floats. pixels: where they reach the first layer with weights; given: as the network is
+    called with them. folders: (class folder of the file, class number, how often) of images that were
     read from files. channel_order: of the tensors beside the files. drawn_twice: whether one image, fetched twice, came
     out the same; None where it was not tried. seeded_at: where fetching an image sets a random seed. same_as_training:
     share of its images that the training loader reads too. seconds_per_image: of reading and preparing one.
@@ -126,6 +127,7 @@ class Feed:
     workers: int | None = None
     order: str = ""
     pixels: Pixels | None = None
+    given: Pixels | None = None
     image_shape: tuple[int, ...] = ()
     labels: tuple[tuple[int, ...], ...] = ()
     label_kind: str = ""

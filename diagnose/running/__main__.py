@@ -36,6 +36,10 @@ QUIET = {
     "SDL_VIDEODRIVER": "dummy",
     "NO_ALBUMENTATIONS_UPDATE": "1",
 }
+EXPECTED = (
+    "timm", "torchvision.models", "torchvision.models._api", "torchvision._internally_replaced_utils",
+    "keras.src.utils.file_utils", "tensorboard.summary.writer.event_file_writer",
+)  # fmt: skip
 CUT = 1.5  # seconds before the limit at which the child ends itself, with its last summary
 _MISSING = (ImportError, FileNotFoundError, NotADirectoryError, PermissionError, ConnectionError, socket.gaierror)
 
@@ -58,6 +62,7 @@ def main() -> None:
     recorder.redirect = Redirect(Path(job.scratch))
     recorder.redirect.install()
     builtins.input = _no_input
+    onimport.expect(*EXPECTED)
     opened.install()
     onimport.when("torch", lambda module: _hook_torch(recorder, opened))
     onimport.when("keras", lambda module: _hook_keras(recorder, module, opened))

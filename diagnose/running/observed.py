@@ -8,6 +8,7 @@ from typing import Any
 
 from diagnose.catalogue import losses, optimizers
 from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, UNIT_STEP, Config, Location, Setting
+from diagnose.model.config import LOADED
 from diagnose.model.run import Contradiction, Feed, Pixels, Run
 
 ACTIVATIONS = {"probabilities": "softmax", "log-probabilities": "log_softmax", "logits": "none"}
@@ -25,6 +26,7 @@ OVERRIDDEN = (
     "output_activation",
     "input_size",
 )
+MOSTLY = 0.5  # share of the parameters that were loaded
 TOLERANCE = 0.01  # of a number
 
 
@@ -38,7 +40,7 @@ def configured(run: Run, config: Config | None) -> tuple[Config, Run]:
         seen = Setting(value, True, *_at(place, before), why="", observed=True)
         if not before.known:
             changes[name] = seen
-        elif name in OVERRIDDEN and not _alike(before.value, value):
+        elif (name in OVERRIDDEN or (value == LOADED and before.value == "none")) and not _alike(before.value, value):
             changes[name] = seen
             differ.append(Contradiction(name, _word(before.value), _word(value), before.location))
     return replace(base, **changes), replace(run, contradictions=tuple(differ))
@@ -77,7 +79,9 @@ def _of_network(run: Run) -> Iterator[tuple[str, Any, Location | None]]:
     assert network is not None
     if network.factory:
         yield "model", network.factory, None
-    if network.pretrained == 0 and not run.arrivals and not any("weights" in text for text in run.substitutes):
+    if network.pretrained > MOSTLY:
+        yield "weights", LOADED, run.arrivals[-1].location if run.arrivals else None
+    elif network.pretrained == 0 and not run.arrivals and not any("weights" in text for text in run.substitutes):
         yield "weights", "none", None
 
 

@@ -54,10 +54,19 @@ class _Loader(importlib.abc.Loader):
 _FINDER = _Finder()
 
 
+def expect(*modules: str) -> None:
+    """Modules whose import is to be noticed even where somebody waits for them only while they are being imported."""
+    for module in modules:
+        _FINDER.waiting.setdefault(module, [])
+    if _FINDER not in sys.meta_path:
+        sys.meta_path.insert(0, _FINDER)
+
+
 def when(module: str, then: Then) -> None:
     """Calls `then` with the module as soon as it has been imported; at once where it is imported already."""
-    if module in sys.modules:
-        then(sys.modules[module])
+    loaded = sys.modules.get(module)
+    if loaded is not None and not getattr(loaded.__spec__, "_initializing", False):
+        then(loaded)
         return
     _FINDER.waiting.setdefault(module, []).append(then)
     if _FINDER not in sys.meta_path:

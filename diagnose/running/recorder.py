@@ -84,6 +84,7 @@ class FeedSeen:
     trained: int = 0  # batches
     evaluated: int = 0
     pixels: list[Pixels] = field(default_factory=list)
+    given: list[Pixels] = field(default_factory=list)
     shapes: list[tuple[int, ...]] = field(default_factory=list)
     labels: list[tuple[int, ...]] = field(default_factory=list)
     label_kind: str = ""

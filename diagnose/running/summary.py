@@ -77,6 +77,7 @@ def _feed(feed: FeedSeen, training: FeedSeen | None) -> Feed:
         feed.workers,
         feed.order,
         joined(feed.pixels),
+        joined(feed.given),
         Counter(feed.shapes).most_common(1)[0][0] if feed.shapes else (),
         tuple(feed.labels[:BATCHES]),
         feed.label_kind,

@@ -185,10 +185,10 @@ def compared(truth: dict[str, Any], ran: dict[str, Any] | None):
     if train:
         seen["batch_size"] = train["batch_size"]
         seen["shuffled"] = {"shuffled": True, "in order": False}.get(train["order"])
-        if train["pixels"]:
+        if train["given"]:
             seen["input_shape"] = train["image_shape"] or None
-            seen["input_dtype"] = train["pixels"]["dtype"]
-            seen["input_min_max"] = [train["pixels"]["low"], train["pixels"]["high"]]
+            seen["input_dtype"] = train["given"]["dtype"]
+            seen["input_min_max"] = [train["given"]["low"], train["given"]["high"]]
         seen["labels"] = train["label_kind"] or None
     if held_out and held_out["pixels"]:
         seen["validation_input_shape"] = held_out["image_shape"] or None

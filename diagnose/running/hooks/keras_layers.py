@@ -79,6 +79,8 @@ class KerasNetworks:
         batch = recorder.current or recorder.takes(model, frozenset())
         batch.images = batch.images or len(values)
         batch.feed.shapes.append(values.shape[1:])
+        if len(batch.feed.given) < WATCHED:
+            batch.feed.given.append(sight(values.astype(np.float32), str(values.dtype)))
         self._awaiting = batch if len(batch.feed.pixels) < WATCHED else None
         self._modes = []
         self.depth += 1

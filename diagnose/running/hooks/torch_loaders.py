@@ -94,7 +94,7 @@ class Loaders:
                 break
             finally:
                 self._recorder.fetching = None
-            self._report(loader, feed, given, chosen.indices if chosen else [], time.monotonic() - begin)
+            self._report(loader, feed, given, chosen.indices if chosen is not None else [], time.monotonic() - begin)
             taken += 1
             yield given
             if taken >= self._recorder.batches_of(feed):

@@ -67,6 +67,8 @@ class Networks:
             image = next((one for one in inputs if one.ndim >= 3), inputs[0])
             batch.feed.shapes.append(tuple(image.shape[1:]))
             batch.images = batch.images or len(image)
+            if len(batch.feed.given) < WATCHED:
+                batch.feed.given.append(sight(image.detach().float().cpu().numpy(), _dtype(image)))
             self._awaiting = batch if len(batch.feed.pixels) < WATCHED else None
         self.called.add(id(module))
         if self._awaiting is not None and "weight" in module._parameters:
@@ -92,7 +94,7 @@ class Networks:
         if batch is None or tensor is None:
             return
         values = tensor.detach().float().cpu().numpy()
-        batch.feed.pixels.append(sight(values, str(tensor.dtype).removeprefix("torch."), type(module).__name__))
+        batch.feed.pixels.append(sight(values, _dtype(tensor), type(module).__name__))
         if batch.feed.pictures is None:
             batch.feed.pictures = values[:12]
         if batch.labels is not None and batch.labels.ndim == 1:
@@ -104,6 +106,10 @@ class Networks:
         for call in batch.calls if batch else ():
             if any(parameter.requires_grad for parameter in call.network.parameters()):
                 self.trained[id(call.network)] = call.network
+
+
+def _dtype(tensor: torch.Tensor) -> str:
+    return str(tensor.dtype).removeprefix("torch.")
 
 
 def _is_network(module: Any, args: Any, kwargs: Any) -> bool:

@@ -32,6 +32,7 @@ class Optimizers:
         self.with_gradient: set[int] = set()  # identities of parameters
         self.held: set[int] = set()
         self.moved: set[int] = set()
+        self.measured: set[int] = set()  # whose change was looked for
         self._before: dict[int, torch.Tensor] = {}
         self._passes = 0
         self.first_rates: dict[int, float] = {}
@@ -110,6 +111,7 @@ class Optimizers:
         small = sum(p.numel() for p in parameters) <= LARGEST
         if small and (len(self.course) < MEASURED_STEPS or not self.moved):
             self._before = {id(p): p.detach().clone() for p in parameters}
+            self.measured |= {id(p) for p in parameters if p.grad is not None}
         if self._gradient is None:
             self._gradient = _length([p.grad for p in parameters if p.grad is not None])
         if not self.statistics:
@@ -158,7 +160,8 @@ class Optimizers:
         for network in self._networks.trained.values():
             for name, layer in network.named_modules():
                 before = self.statistics.get(id(layer))
-                if before is not None and isinstance(layer, NORMS) and not torch.equal(before, layer.running_mean):
+                frozen = isinstance(layer, NORMS) and layer.affine and not layer.weight.requires_grad
+                if before is not None and frozen and not torch.equal(before, layer.running_mean):
                     names.append(name or type(layer).__name__)
         return tuple(names)
 
@@ -173,8 +176,7 @@ class Optimizers:
         wanted = {key for key, (_, p) in named.items() if p.requires_grad}
         without = wanted - self.with_gradient if self.course else set()
         unheld = (wanted & self.with_gradient) - self.held if self.course else set()
-        measured = any(step.ratio is not None for step in self.course)
-        unmoved = (wanted & self.held & self.with_gradient) - self.moved if measured else set()
+        unmoved = (wanted & self.measured) - self.moved
         layers = {
             id(p): module for network in self._networks.trained.values() for module in network.modules()
             for p in module._parameters.values() if p is not None

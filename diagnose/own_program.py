@@ -31,6 +31,14 @@ def check_runnable(config: str | None, typed: bool, snippet: bool) -> None:
         raise InputError("--run executes your code, so the program has to be typed: name it with --config.")
 
 
+def program_of(config: str | None) -> str | None:
+    """The file's name of a program that can be run; None for anything else."""
+    if config is None:
+        return None
+    path, _ = command_of(config)
+    return path.name if path.suffix.lower() in PROGRAMS and path.is_file() else None
+
+
 def miniature(config: str, budget: float, probes: bool, offline: bool, stop: threading.Event) -> Iterator[ProgramRan]:
     """Runs the program; yields what was seen so far, the last of them the whole. budget: seconds of the whole
     diagnosis, which count only where probes follow."""

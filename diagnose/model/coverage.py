@@ -34,7 +34,8 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "what the program does when it runs": ("R",),
     "how metrics are computed": ("C336",),
     "what a resumed run restores": ("C333",),
-    "earlier logs and checkpoints": ("K", "L"),
+    "a finished checkpoint": ("K",),
+    "earlier logs": ("L",),
 }
 
 

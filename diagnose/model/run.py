@@ -370,7 +370,7 @@ class Run:
     substitutes: tuple[str, ...] = ()
     output: str = ""  # the last lines that the program printed
     contradictions: tuple[Contradiction, ...] = ()
-    pictures: tuple[tuple[int, int, str], ...] = ()  # width, height, RGB bytes in base64: what the network was given
+    pictures: tuple[tuple[str, str], ...] = ()  # label and JPEG in base64 of what the network was given
 
     def feed(self, part: str) -> Feed:
         """What training or validation was fed with. Raises NotExamined where the run did not get there."""

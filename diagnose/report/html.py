@@ -20,6 +20,7 @@ from diagnose.model import (
     GivenInputs,
     Histogram,
     Probes,
+    Run,
     Severity,
     coverage,
     printable,
@@ -44,6 +45,7 @@ from diagnose.report.probes import (
     summary,
     time_lines,
 )
+from diagnose.report.run import GIVEN, ran_line, run_rows
 from diagnose.report.source import code_line
 from diagnose.report.subject import Subject, examined_line
 from diagnose.report.text import LOWER_BOUND, MARKS, PROBE_COLUMNS, data_line, probe_rows, rate_line, shown
@@ -91,6 +93,7 @@ def render_html(diagnosis: Diagnosis, subject: Subject | None = None) -> str:
         charts=probe_charts(probes) if probes else [],
         network_charts=network_charts(evidence.own),
         box=(WIDTH, HEIGHT, LEFT, RIGHT, BOTTOM),
+        ran=_ran(evidence.ran) if evidence.ran else None,
         history_lines=list(history_lines(evidence.past)) if evidence.past else [],
         history_charts=history_charts(evidence.past),
         contrast=diagnosis.contrast,
@@ -230,3 +233,8 @@ def _sentences(diagnosis: Diagnosis) -> list[str]:
     if any(run.arm == "scratch" for run in probes.runs):
         lines.append(LOWER_BOUND)
     return [printable(line) for line in (*lines, *probes.notes)]
+
+
+def _ran(run: Run) -> dict[str, Any]:
+    """What the program did in miniature: a line, rows and pictures."""
+    return {"line": ran_line(run), "rows": list(run_rows(run)), "pictures": run.pictures, "how": GIVEN}

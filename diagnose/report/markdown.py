@@ -24,6 +24,7 @@ from diagnose.report.probes import (
     summary,
     time_lines,
 )
+from diagnose.report.run import ran_line, run_rows
 from diagnose.report.source import code_line
 from diagnose.report.subject import Subject, examined_line
 from diagnose.report.text import PROBE_COLUMNS, because, data_line, probe_rows, rate_line, shown
@@ -64,6 +65,9 @@ def _lines(diagnosis: Diagnosis, subject: Subject) -> Iterator[str]:
         yield f"**Against {_safe(diagnosis.contrast.other)}**: {_safe(diagnosis.contrast.verdict)}\n"
         differing = [(one.factor, one.this, one.other, one.effect) for one in diagnosis.contrast.differences]
         yield from _table(("factor", "this", "other", "what to expect"), differing)
+    if ran := diagnosis.evidence.ran:
+        yield f"**Your program, run in miniature**: {_safe(ran_line(ran))}\n"
+        yield from _table(("what", "seen"), [(name, _safe(text)) for name, text in run_rows(ran)])
     if past := diagnosis.evidence.past:
         yield "**Earlier runs**\n"
         yield from (f"- {_safe(line)}" for line in history_lines(past))

@@ -11,6 +11,7 @@ from rich.text import Text
 from diagnose.model import Feed, Pixels, Run, SeenStep, printable
 
 TITLE = "Your program, run in miniature"
+GIVEN = "Training images as they reach the network, on one scale from the lowest to the highest value."
 SCALES = {"imagenet": "normalised as ImageNet's"}
 ENDS = {
     "enough": "ended once enough was seen",

@@ -67,6 +67,8 @@ def main() -> None:
     onimport.when("torch", lambda module: _hook_torch(recorder, opened))
     onimport.when("keras", lambda module: _hook_keras(recorder, module, opened))
     onimport.when("transformers.modeling_utils", lambda module: _hook_transformers(recorder, module))
+    for name in ("lightning.pytorch.trainer.trainer", "pytorch_lightning.trainer.trainer"):
+        onimport.when(name, lambda module: _hook_lightning(recorder, module))
     _end_in_time(recorder, job.limit)
     _run(recorder, job)
 
@@ -87,6 +89,12 @@ def _hook_transformers(recorder: Recorder, module: ModuleType) -> None:
     from diagnose.running.hooks import transformers_weights
 
     transformers_weights.install(recorder, module)
+
+
+def _hook_lightning(recorder: Recorder, module: ModuleType) -> None:
+    from diagnose.running.hooks import lightning_trainer
+
+    lightning_trainer.install(recorder, module)
 
 
 def _no_input(prompt: object = "") -> str:

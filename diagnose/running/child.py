@@ -77,7 +77,7 @@ def _once(asked: Asked, limit: float, whole: bool, stop: threading.Event) -> Ite
     try:
         process = subprocess.Popen(
             command("diagnose.running", json.dumps(asdict(job))),
-            env={**os.environ, TOKEN: token, "TMPDIR": str(scratch), "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, TOKEN: token, "TMPDIR": str(scratch), "HF_DATASETS_CACHE": str(scratch / "datasets")},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -63,7 +63,6 @@ class Batch:
     outputs: np.ndarray | None = None
     targets: np.ndarray | None = None
     begun: float = field(default_factory=time.monotonic)
-    pictures: np.ndarray | None = None
 
 
 @dataclass
@@ -97,6 +96,7 @@ class FeedSeen:
     seeded_at: Location | None = None
     seconds: list[float] = field(default_factory=list)  # of each image
     pictures: np.ndarray | None = None
+    pictured: np.ndarray | None = None  # class numbers of these
 
     @property
     def part(self) -> str:
@@ -136,6 +136,7 @@ class Recorder:
         self.output: Callable[[], str] = str
         self.lock = threading.RLock()
         self.whole_batches = False
+        self.fixed: tuple[int, int] | None = None  # batches of training and validation, where a library counts them
         self.redirect: Redirect | None = None  # where files are written
         self.computing: list[float] = []
         self.loading: list[float] = []
@@ -154,6 +155,8 @@ class Recorder:
 
     def batches_of(self, feed: FeedSeen) -> int:
         """How many batches of the present pass are taken. It grows once a loader turns out to train."""
+        if self.fixed is not None:
+            return self.fixed[1 if feed.evaluated and not feed.trained else 0]
         each = TRAINED_BATCHES if feed.trained else HELD_OUT_BATCHES if feed.evaluated else (6, 6, 6)
         count = each[min(max(feed.passes, 1), len(each)) - 1]
         late = self.seconds > LATE[0 if feed.trained else 1] * self.limit

@@ -23,6 +23,7 @@ from diagnose.running import onimport
 NATIVE_WRITERS = (
     ("tensorboard.summary.writer.event_file_writer", "__init__", "EventFileWriter"),
     ("tensorflow.python.ops.summary_ops_v2", "create_file_writer_v2", None),
+    ("safetensors.torch", "save_file", None),
     ("cv2", "imwrite", None),
 )
 WRITES = frozenset("wax+")
@@ -84,7 +85,7 @@ class Redirect:
         setattr(shutil, "rmtree", self._rmtree(shutil.rmtree))  # noqa: B010  mypy holds its type
 
     def _native(self, module: ModuleType, attribute: str, of: str | None) -> None:
-        """A function, or the making of a class, whose first argument is a folder that native code writes into."""
+        """A function, or the making of a class, whose first or second argument is a path that native code writes to."""
         holder = getattr(module, of, None) if of else module
         original: Callable[..., Any] | None = getattr(holder, attribute, None)
         if holder is None or original is None:
@@ -92,8 +93,10 @@ class Redirect:
         first = 1 if of else 0
 
         def made(*args: Any, **kwargs: Any) -> Any:
-            if len(args) > first and isinstance(args[first], LIKE_FILES):
-                args = (*args[:first], self.to_write(args[first]), *args[first + 1 :])
+            args = tuple(
+                self.to_write(one) if first <= number < first + 2 and isinstance(one, LIKE_FILES) else one
+                for number, one in enumerate(args)
+            )
             for name in ("logdir", "log_dir", "filename"):
                 if isinstance(kwargs.get(name), LIKE_FILES):
                     kwargs[name] = self.to_write(kwargs[name])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from diagnose.model.run import Pixels
 MOST_VALUES = 2_000_000  # that are looked at in one batch
 LEVELS = 256
 CHANNELS = (1, 3, 4)
-PICTURES, SIDE = 12, 48  # kept to be shown; px
+PICTURES, SIDE = 12, 96  # kept to be shown; px
 IMAGENET_OFFSETS = tuple(-mean / std for mean, std in zip(IMAGENET_MEAN, IMAGENET_STD, strict=True))
 OFF_GRID = 0.06  # of a level, that float arithmetic moves a value by at most
 
@@ -141,9 +142,10 @@ def joined(seen: list[Pixels]) -> Pixels | None:
     )
 
 
-def pictures(batch: np.ndarray) -> list[tuple[int, int, str]]:
-    """The images as they are given, on one scale from their lowest to their highest value: width, height, RGB bytes in
-    base64; at most SIDE px."""
+def pictures(batch: np.ndarray, labels: np.ndarray | None) -> list[tuple[str, str]]:
+    """The images as they are given, on one scale from their lowest to their highest value: label and JPEG in base64."""
+    from PIL import Image
+
     if batch.ndim != 4:
         return []
     images = planes(batch)[:PICTURES]
@@ -152,7 +154,12 @@ def pictures(batch: np.ndarray) -> list[tuple[int, int, str]]:
     images = np.repeat(images[:, :1], 3, axis=1) if images.shape[1] == 1 else images[:, :3]
     images = np.nan_to_num(images.astype(np.float32))
     low, high = float(images.min()), float(images.max())
-    grey = ((images - low) * (255.0 / max(high - low, 1e-9))).clip(0, 255).astype(np.uint8)
-    every = max(1, -(-max(images.shape[2:]) // SIDE))
-    small = np.moveaxis(grey[:, :, ::every, ::every], 1, -1)
-    return [(one.shape[1], one.shape[0], base64.b64encode(one.tobytes()).decode()) for one in small]
+    shades = ((images - low) * (255.0 / max(high - low, 1e-9))).clip(0, 255).astype(np.uint8)
+    found = []
+    for number, one in enumerate(np.moveaxis(shades, 1, -1)):
+        picture, stream = Image.fromarray(one), io.BytesIO()
+        picture.thumbnail((SIDE, SIDE))
+        picture.save(stream, "JPEG", quality=85)
+        label = f"label {labels[number]}" if labels is not None and number < len(labels) else f"image {number + 1}"
+        found.append((label, base64.b64encode(stream.getvalue()).decode()))
+    return found

@@ -48,8 +48,8 @@ def summary(recorder: Recorder, ended: str, why: str, location: Location | None)
         output=recorder.output(),
         times=_times(recorder),
     )
-    if training is not None and training.pictures is not None:
-        run = replace(run, pictures=tuple(pictures(training.pictures)))
+    if training is not None and training.pictures is not None and ended != "running":
+        run = replace(run, pictures=tuple(pictures(training.pictures, training.pictured)))
     for part in recorder.parts:
         try:
             run = replace(run, **part())

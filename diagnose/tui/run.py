@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer, Static, Tab, TabbedContent, TabPane
 
-from diagnose import history
+from diagnose import history, own_program
 from diagnose.controls import CAN_HOLD
 from diagnose.engine import Request
 from diagnose.events import (
@@ -27,6 +27,7 @@ from diagnose.events import (
     ProbesPlanned,
     ProbeStarted,
     ProbeStep,
+    ProgramRan,
     ScanDone,
     ScanProgress,
     Working,
@@ -44,6 +45,7 @@ from diagnose.tui.findings import FindingsPane
 from diagnose.tui.fixing import Fixing
 from diagnose.tui.heading import Heading
 from diagnose.tui.log import LogPane
+from diagnose.tui.miniature import MiniaturePane, RunItScreen
 from diagnose.tui.outlook import OutlookPane
 from diagnose.tui.pictures import in_half_cells
 from diagnose.tui.probes import ProbesPane
@@ -56,6 +58,7 @@ INNER = {
     "findings": "FindingsPane OptionList", "data": "DataPane DataTable", "probes": "ProbesPane",
     "configuration": "ConfigurationPane DataTable", "outlook": "OutlookPane", "compare": "ComparePane",
     "log": "LogPane",
+    "run": "MiniaturePane",
 }  # fmt: skip
 PLAN_LONGER = 60.0  # seconds that one press adds
 LAID_OUT = 0.1  # seconds after which a title has its new width
@@ -85,6 +88,10 @@ class RunScreen(Screen[None]):
         Binding("5", "tab('outlook')", "Outlook", show=False, id="run.outlook", tooltip="Show the outlook"),
         Binding("6", "tab('compare')", "Compare", show=False, id="run.compare", tooltip="Show the comparison"),
         Binding("7", "tab('log')", "Log", show=False, id="run.log", tooltip="Show the log of earlier runs"),
+        Binding("8", "tab('run')", "Run", show=False, id="run.run", tooltip="Show the program's run in miniature"),
+        Binding(
+            "R", "run_program", "Run program", show=False, id="run.program", tooltip="Run the program in miniature"
+        ),
         Binding("c", "cancel", "Cancel", id="run.cancel", tooltip="Cancel the run and keep what is known"),
         Binding("p", "hold", "Pause", id="run.pause", tooltip="Pause the probes, or resume them"),
         Binding(
@@ -106,7 +113,7 @@ class RunScreen(Screen[None]):
 and patch. **2 Data**: images per class, and those that something is wrong with. **3 Probes**: short trainings as they
 run. **4 Configuration**: every field with the line that sets it. **5 Outlook**: what explains the gap, how much data is
 enough, the full training run. **6 Compare**, with another configuration or a network of your own. **7 Log**: the curves
-of earlier runs (--log).
+of earlier runs (--log). **8 Run**: what your program does in its first steps, once R has run it.
 
 Findings appear while the run continues. Quitting ends every process; finished probes are kept and not run again.
 """
@@ -152,6 +159,9 @@ Findings appear while the run continues. Quitting ends every process; finished p
             if self._request.log is not None:
                 with TabPane("7 Log", id="log"):
                     yield LogPane()
+            if program := own_program.program_of(self._request.config):
+                with TabPane("8 Run", id="run"):
+                    yield MiniaturePane(program)
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -208,6 +218,10 @@ Findings appear while the run continues. Quitting ends every process; finished p
                 heading.name_it(examined(self._request, None, framework))
                 for pane in self.query(ConfigurationPane):
                     pane.show(config)
+            case ProgramRan(seen):
+                self.query_one(MiniaturePane).show(seen)
+                if seen.ended == "running":
+                    self.query_one(Heading).stage(f"Running your program: {seen.steps} steps")
             case HistoryRead(past):
                 self.query_one(LogPane).show(past)
             case ScanProgress() as event:
@@ -321,6 +335,10 @@ Findings appear while the run continues. Quitting ends every process; finished p
             return not self.running and self._config is not None
         if action == "tab" and parameters == ("compare",):
             return self._compares
+        if action == "run_program":
+            return not self.running and own_program.program_of(self._request.config) is not None
+        if action == "tab" and parameters == ("run",):
+            return own_program.program_of(self._request.config) is not None
         if action == "tab" and parameters == ("log",):
             return self._request.log is not None
         if action == "tab" and parameters == ("configuration",):
@@ -361,6 +379,18 @@ Findings appear while the run continues. Quitting ends every process; finished p
         """Run the same request again."""
         self._say(self._first_word())
         self._begin()
+
+    def action_run_program(self) -> None:
+        """Ask whether the program may be run, and run it with everything else."""
+        program = own_program.program_of(self._request.config)
+        if program is not None:
+            self.app.push_screen(RunItScreen(program), self._run_program)
+
+    def _run_program(self, agreed: bool | None) -> None:
+        if agreed:
+            self._request = replace(self._request, run=True, own_code=True)
+            self.action_again()
+            self.action_tab("run")
 
     def action_what_if(self) -> None:
         """Ask for another value of a field, then verify it by paired probes."""

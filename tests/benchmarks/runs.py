@@ -55,7 +55,7 @@ NAMES = {
     "augmentation_same": ("R621", "C305"),
     "not_shuffled": ("R607", "C312"),
     "random_augmentation": ("R620", "N209"),
-    "preprocessing": ("R602", "N208", "R601", "N201", "N202", "N203", "N204", "C337"),
+    "preprocess": ("R602", "N208", "R601", "N201", "N202", "N203", "N204", "C337"),
     "shuffled_predictions": ("R632", "C329"),
     "trainable": ("R632", "C332"),
     "frozen": ("R611", "R613", "R617", "C306", "C325", "C334", "R632", "C332"),

@@ -11,8 +11,8 @@ PLAIN = Options(
     settings_file=None, typed=frozenset(), data="photos", config="train.py", quiet=False, verbose=False, snippet=False,
     config_typed=True, settings=(), report=True, format=None, output=None, fail_on="error", baseline=None, fix=False,
     verify=False, tune=False, apply=False, select=(), ignore=(), probes=True, budget="3m", device="auto",
-    arch="resnet50", weights="auto", offline=False, against=None, log=None, model=None, label_pattern=None, ray=None,
-    resume=True, seed=0,
+    arch="resnet50", weights="auto", offline=False, against=None, log=None, model=None, run=False, label_pattern=None,
+    ray=None, resume=True, seed=0,
 )  # fmt: skip
 
 

@@ -11,9 +11,9 @@ import numpy as np
 from diagnose.model import Location
 from diagnose.model.run import Layers, SeenNetwork
 from diagnose.running import place
-from diagnose.running.hooks.outputs import kind_of
+from diagnose.running.hooks.outputs import class_numbers, kind_of
 from diagnose.running.recorder import Batch, Call, Recorder
-from diagnose.running.sight import sight
+from diagnose.running.sight import PICTURES, sight
 from diagnose.running.summary import modes
 
 WATCHED = 24  # batches of each part whose pixels are summed up
@@ -108,7 +108,8 @@ class KerasNetworks:
             return
         batch.feed.pixels.append(sight(values.astype(np.float32), str(values.dtype), type(layer).__name__))
         if batch.feed.pictures is None:
-            batch.feed.pictures = values[:12].astype(np.float32)
+            batch.feed.pictures = values[:PICTURES].astype(np.float32)
+            batch.feed.pictured = class_numbers(batch.labels)
 
     def part(self, optimizers: Any, weights: Any) -> dict[str, Any]:
         """The network and the modes of its calls."""

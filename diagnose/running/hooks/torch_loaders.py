@@ -158,9 +158,10 @@ def _shortened(loader: Any, recorder: Recorder, feed: FeedSeen) -> Iterator[Chos
 
 
 def _order(loader: Any) -> str:
-    sampler = getattr(loader, "sampler", None)
-    if loader.batch_sampler is not None and type(loader.batch_sampler) is not data.BatchSampler:
-        return ""
+    """shuffled or in order, by the sampler at the bottom: libraries put their own batch samplers around it."""
+    sampler = loader.batch_sampler if loader.batch_sampler is not None else getattr(loader, "sampler", None)
+    for _ in range(4):
+        sampler = getattr(sampler, "batch_sampler", None) or getattr(sampler, "sampler", None) or sampler
     if isinstance(sampler, data.SequentialSampler):
         return "in order"
     return "shuffled" if isinstance(sampler, data.RandomSampler) else ""

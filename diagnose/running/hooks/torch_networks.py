@@ -8,9 +8,10 @@ from typing import Any
 import torch
 from torch import nn
 
+from diagnose.running.hooks.outputs import class_numbers
 from diagnose.running.hooks.torch_loaders import address, note_files, tensors_in
 from diagnose.running.recorder import Batch, Call, Recorder
-from diagnose.running.sight import sight
+from diagnose.running.sight import PICTURES, sight
 
 WATCHED = 24  # batches of each part whose pixels are summed up
 NORMS = (nn.modules.batchnorm._BatchNorm,)
@@ -96,7 +97,7 @@ class Networks:
         values = tensor.detach().float().cpu().numpy()
         batch.feed.pixels.append(sight(values, _dtype(tensor), type(module).__name__))
         if batch.feed.pictures is None:
-            batch.feed.pictures = values[:12]
+            batch.feed.pictures, batch.feed.pictured = values[:PICTURES], class_numbers(batch.labels)
         if batch.labels is not None and batch.labels.ndim == 1:
             note_files(batch, batch.labels, values)
 

@@ -24,12 +24,13 @@ def test_a_topic_whose_checks_all_lack_evidence_gives_the_commonest_reason():
 
 def test_a_topic_without_a_check_is_not_looked_at_until_one_comes():
     named = coverage([result(code) for code in load_checks()]).uncovered
-    assert "what the program does when it runs" in named
-    assert "what the program does when it runs" not in coverage([result("R601")]).uncovered
+    assert "a finished checkpoint" in named
+    assert "a finished checkpoint" not in coverage([result("K701")]).uncovered
 
 
 def test_every_topic_that_has_checks_names_those_that_there_are():
-    missing = {topic for topic, codes in TOPICS.items() if any(code not in load_checks() for code in codes)}
+    known = tuple(load_checks())
+    missing = {topic for topic, codes in TOPICS.items() if not any(known_one.startswith(codes) for known_one in known)}
     assert missing == set(coverage([result(code) for code in load_checks()]).uncovered)
 
 

@@ -21,6 +21,7 @@ from builders import (
     network,
     probe_run,
     probes,
+    ran,
     repair,
     tuning,
     worse_by,
@@ -28,11 +29,14 @@ from builders import (
 
 from diagnose.model import (
     GIB,
+    Arrival,
     Card,
     CheckResult,
     ClassRow,
+    Clipping,
     ConfusedPair,
     Confusion,
+    Contradiction,
     Contrast,
     Diagnosis,
     Difference,
@@ -47,11 +51,16 @@ from diagnose.model import (
     LabelsAgainstChance,
     Location,
     Mark,
+    Mistake,
+    Printed,
     Resized,
+    SeenSchedule,
+    Setting,
     Shortcut,
     SplitShift,
     Suspect,
     SuspectLabels,
+    Times,
     TriedRate,
     TunedChange,
     Unread,
@@ -83,13 +92,21 @@ def diagnosis(*found, evidence=None, gaps=()):
     )
 
 
+RAN = ran(
+    first_answer=4.0, why="enough was seen", location=Location("train.py", 9), seed=1, precision="bf16",
+    schedules=(SeenSchedule("StepLR", "epoch"),), arrivals=(Arrival(62, 0.9, True, True),),
+    clipping=Clipping("norm", 1.0, 2.0), printed=(Printed("acc 0.5", 0.5, 0.5, 64),), times=Times(0.1, 0.2, 4),
+    mistakes=(Mistake("few steps"),), substitutes=("no GPU",), output="acc 0.5",
+    contradictions=(Contradiction("seed", "1", "2"),),
+)  # fmt: skip
+
 WHOLE = Evidence(
     dataset(
         shortcuts=(Shortcut("size", 0.9, interval(0.8, 0.95), 0.5, 99, (("cat", 0.9),)),),
         table=(ClassRow("train", "cat", 9, 0, 32, 32, 0.5, 999),),
         histograms={"brightness": Histogram((0.0, 0.5, 1.0), (3, 4))},
     ),
-    config(learning_rate=0.1, mean=(0.5, 0.5, 0.5)),
+    replace(config(learning_rate=0.1, mean=(0.5, 0.5, 0.5)), head=Setting(2, True, observed=True, why="")),
     probes(
         probe_run(glances=((10, 0.3), (40, 0.6))),
         probe_run("suggested", None, curve=((0, 2.0), (1, float("nan")))),
@@ -117,6 +134,7 @@ WHOLE = Evidence(
         network(unused_norms=("bn",), repeated_activations=("tanh after relu",)),
         arms=arms(0.1, 0.05, repair(), notes=("x",)),
     ),
+    ran=RAN,
     past=history(LOGGED, unread=(Unread("x.txt", "it is empty"),)),
 )
 AGAINST = Contrast(

@@ -1,7 +1,9 @@
 import base64
+import io
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from diagnose.running.sight import joined, pictures, planes, sight
 
@@ -76,7 +78,8 @@ def test_batches_are_joined_by_their_extremes():
     assert joined([]) is None
 
 
-def test_pictures_are_small_and_span_the_scale():
-    width, height, data = pictures(normalised(photographs(side=128)))[0]
-    assert (width, height) == (43, 43)
-    assert len(base64.b64decode(data)) == width * height * 3
+def test_pictures_are_small_and_named_by_their_label():
+    (name, data), *_ = pictures(normalised(photographs(side=128)), np.array([3, 1, 0, 0]))
+    with Image.open(io.BytesIO(base64.b64decode(data))) as picture:
+        assert (name, picture.size) == ("label 3", (96, 96))
+    assert pictures(np.zeros((2, 10), np.float32), None) == []

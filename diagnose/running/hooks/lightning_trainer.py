@@ -1,0 +1,28 @@
+"""Lightning's Trainer counts the batches of an epoch beforehand, so that it is told how few they are."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+from diagnose.running.recorder import Recorder
+
+TRAINED, HELD_OUT = 6, 4  # batches of each pass
+
+
+def install(recorder: Recorder, module: ModuleType) -> None:
+    """Limits the batches of every Trainer, and the recorder's cuts to the same."""
+    trainer = module.Trainer
+    original = trainer.__init__
+
+    def init(one: Any, *args: Any, **kwargs: Any) -> None:
+        recorder.fixed = (TRAINED, HELD_OUT)
+        for name, most in (("train", TRAINED), ("val", HELD_OUT), ("test", HELD_OUT), ("predict", HELD_OUT)):
+            if kwargs.get(f"limit_{name}_batches") != 0:
+                kwargs[f"limit_{name}_batches"] = most
+        if kwargs.get("val_check_interval") is not None:
+            kwargs["val_check_interval"] = 1.0
+        kwargs["log_every_n_steps"] = 1
+        original(one, *args, **kwargs)
+
+    trainer.__init__ = init

@@ -102,6 +102,10 @@ def command(
         str | None,
         typer.Option(help="Your own network, package.module:factory; its code is run in a process of its own."),
     ] = None,
+    checkpoint: Annotated[
+        str | None,
+        typer.Option(help="Trained weights to examine: what they score on DATA as written and under other input."),
+    ] = None,
     against: Annotated[
         str | None, typer.Option(help="A second program or configuration: why does --config do worse?")
     ] = None,
@@ -178,6 +182,7 @@ def command(
                     offline=offline,
                     against=against,
                     model=model,
+                    checkpoint=checkpoint,
                     label_pattern=label_pattern,
                     ray=ray,
                     resume=resume,

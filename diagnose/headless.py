@@ -57,7 +57,7 @@ def run(options: Options) -> int:
             request, open_at_once=options.data is not None or (options.config is not None and not options.settings_file)
         )
         return OK
-    if options.data is None and options.config is None and options.model is None:
+    if options.data is None and options.config is None and options.model is None and options.checkpoint is None:
         raise InputError("Which images? Give their folder: diagnose DATA --report; or a program with --config.")
     if options.settings_file:
         _log(f"settings: {options.settings_file}")
@@ -148,6 +148,8 @@ def request_of(options: Options) -> engine.Request:
         snippet=options.snippet,
         against=options.against,
         model=options.model,
+        checkpoint=options.checkpoint,
+        checkpoint_arch=options.arch if "arch" in options.typed else None,
         own_code=options.config_typed,
         probes=options.probes,
         tune=options.tune,

@@ -27,7 +27,7 @@ class NotExamined(Exception):
 
 
 # What checks look at, by the letter that their codes begin with.
-AREAS = {"D": "data", "N": "input", "C": "configuration", "M": "network", "P": "probes"}
+AREAS = {"D": "data", "N": "input", "C": "configuration", "M": "network", "P": "probes", "K": "checkpoint"}
 
 
 def area(code: str) -> str:

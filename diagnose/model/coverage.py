@@ -34,7 +34,23 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "what the program does when it runs": ("R",),
     "how metrics are computed": ("C336",),
     "what a resumed run restores": ("C333",),
-    "earlier logs and checkpoints": ("K", "L"),
+    "a finished checkpoint": (
+        "K701",
+        "K702",
+        "K703",
+        "K704",
+        "K705",
+        "K706",
+        "K707",
+        "K708",
+        "K709",
+        "K710",
+        "K711",
+        "K712",
+        "K713",
+        "K714",
+    ),
+    "earlier logs": ("L",),
 }
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from diagnose.model.basics import NotExamined
+from diagnose.model.checkpoint import Checkpoint
 from diagnose.model.config import Config, Setting
 from diagnose.model.dataset import Dataset
 from diagnose.model.facts import ClassFolders
@@ -30,6 +31,7 @@ class Evidence:
     absent: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     code: Program | None = None
     own: OwnNetwork | None = None
+    autopsy: Checkpoint | None = None
 
     def _part(self, value: T | None, name: str) -> T:
         if value is None:
@@ -74,6 +76,11 @@ class Evidence:
         if self.network.own is None:
             raise NotExamined("the network did not run")
         return self.network.own
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """The checkpoint that was examined. Raises NotExamined, with the reason, where it is missing."""
+        return self._part(self.autopsy, "checkpoint")
 
     @property
     def training_images(self) -> int:
@@ -140,4 +147,6 @@ class Evidence:
                 lacking = (
                     "the network did not run" if part == "network" else f"the probes gave no {item.replace('_', ' ')}"
                 )
+                if part == "checkpoint":
+                    lacking = self.checkpoint.lacking
                 raise NotExamined(self.absent.get(need, lacking))

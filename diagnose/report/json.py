@@ -60,6 +60,7 @@ def render_json(diagnosis: Diagnosis) -> str:
         "inputs": _inputs(probes.inputs) if probes and probes.inputs else None,
         "probe_time": {"share": probes.share, "dropped": list(probes.dropped)} if probes else None,
         "tuning": _tuning(diagnosis.tuning) if diagnosis.tuning else None,
+        "checkpoint": asdict(evidence.autopsy) if evidence.autopsy else None,
         "findings": [_finding(finding) for finding in diagnosis.findings],
         "checks": [_check(result) for result in diagnosis.results],
         "not_examined": [{"code": gap.code, "why": gap.why} for gap in diagnosis.not_examined],

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from diagnose.model import Attribution, Confusion, Diagnosis, Finding, Probes, Severity, coverage, printable
+from diagnose.report.checkpoint import checkpoint_lines, checkpoint_tables
 from diagnose.report.dataset import COLUMNS, class_cells, shortcut_line
 from diagnose.report.gaps import by_reason
 from diagnose.report.inputs import inputs_line
@@ -63,6 +64,12 @@ def _lines(diagnosis: Diagnosis, subject: Subject) -> Iterator[str]:
         yield f"**Against {_safe(diagnosis.contrast.other)}**: {_safe(diagnosis.contrast.verdict)}\n"
         differing = [(one.factor, one.this, one.other, one.effect) for one in diagnosis.contrast.differences]
         yield from _table(("factor", "this", "other", "what to expect"), differing)
+    if checkpoint := diagnosis.evidence.autopsy:
+        yield f"**Checkpoint {_safe(checkpoint.file)}**\n"
+        yield from (f"- {_safe(line.removeprefix('- '))}" for line in checkpoint_lines(checkpoint))
+        yield ""
+        for title, columns, rows in checkpoint_tables(checkpoint):
+            yield from _folded(title, _table(columns, rows))
     own = diagnosis.evidence.own
     if own:
         yield f"**Your network {_safe(own.source)}**{': it failed, ' + _safe(own.crash) if own.crash else ''}\n"

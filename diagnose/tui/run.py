@@ -34,6 +34,7 @@ from diagnose.model import Config, Diagnosis, Finding, printable
 from diagnose.report.subject import Subject
 from diagnose.report.text import minutes
 from diagnose.tui.change import ChangeScreen
+from diagnose.tui.checkpoint import CheckpointPane
 from diagnose.tui.clock import Clock
 from diagnose.tui.compare import ComparePane
 from diagnose.tui.configuration import ConfigurationPane
@@ -53,6 +54,7 @@ from diagnose.tui.verify import VerifyScreen
 INNER = {
     "findings": "FindingsPane OptionList", "data": "DataPane DataTable", "probes": "ProbesPane",
     "configuration": "ConfigurationPane DataTable", "outlook": "OutlookPane", "compare": "ComparePane",
+    "checkpoint": "CheckpointPane",
 }  # fmt: skip
 PLAN_LONGER = 60.0  # seconds that one press adds
 LAID_OUT = 0.1  # seconds after which a title has its new width
@@ -81,6 +83,7 @@ class RunScreen(Screen[None]):
         ),
         Binding("5", "tab('outlook')", "Outlook", show=False, id="run.outlook", tooltip="Show the outlook"),
         Binding("6", "tab('compare')", "Compare", show=False, id="run.compare", tooltip="Show the comparison"),
+        Binding("7", "tab('checkpoint')", "Checkpoint", show=False, id="run.checkpoint", tooltip="Show the checkpoint"),
         Binding("c", "cancel", "Cancel", id="run.cancel", tooltip="Cancel the run and keep what is known"),
         Binding("p", "hold", "Pause", id="run.pause", tooltip="Pause the probes, or resume them"),
         Binding(
@@ -102,6 +105,7 @@ class RunScreen(Screen[None]):
 and patch. **2 Data**: images per class, and those that something is wrong with. **3 Probes**: short trainings as they
 run. **4 Configuration**: every field with the line that sets it. **5 Outlook**: what explains the gap, how much data is
 enough, the full training run. **6 Compare**, with another configuration or a network of your own.
+**7 Checkpoint**: what a finished model scores, and on which input.
 
 Findings appear while the run continues. Quitting ends every process; finished probes are kept and not run again.
 """
@@ -144,6 +148,9 @@ Findings appear while the run continues. Quitting ends every process; finished p
             if self._compares:
                 with TabPane("6 Compare", id="compare"):
                     yield ComparePane()
+            if self._request.checkpoint is not None:
+                with TabPane("7 Checkpoint", id="checkpoint"):
+                    yield CheckpointPane()
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -267,6 +274,8 @@ Findings appear while the run continues. Quitting ends every process; finished p
             data.offender(finding)
         for pane in self.query(ComparePane):
             pane.show(diagnosis)
+        for examined_pane in self.query(CheckpointPane):
+            examined_pane.show(diagnosis)
         if diagnosis.evidence.configuration is not None:
             for known in self.query(ConfigurationPane):
                 known.show(diagnosis.evidence.configuration, diagnosis.findings)
@@ -311,6 +320,8 @@ Findings appear while the run continues. Quitting ends every process; finished p
             return not self.running and self._config is not None
         if action == "tab" and parameters == ("compare",):
             return self._compares
+        if action == "tab" and parameters == ("checkpoint",):
+            return self._request.checkpoint is not None
         if action == "tab" and parameters == ("configuration",):
             return self._request.config is not None
         return True

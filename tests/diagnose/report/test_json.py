@@ -8,6 +8,8 @@ from builders import (
     ERROR,
     arms,
     attribution,
+    character,
+    checkpoint,
     comparison,
     config,
     curve,
@@ -20,6 +22,7 @@ from builders import (
     probe_run,
     probes,
     repair,
+    restored,
     tuning,
     worse_by,
 )
@@ -119,6 +122,7 @@ AGAINST = Contrast(
     not_compared=(("epochs", "unknown"),),
     faults_here=(finding(),),
     conventions=(("eps", "1e-3", "1e-5"),),
+    autopsy=checkpoint(0.31, restored=restored(), character=character()),
 )
 
 

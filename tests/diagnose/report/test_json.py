@@ -113,6 +113,7 @@ WHOLE = Evidence(
         network(unused_norms=("bn",), repeated_activations=("tanh after relu",)),
         arms=arms(0.1, 0.05, repair(), notes=("x",)),
     ),
+    autopsy=checkpoint(0.31, restored=restored(), character=character()),
 )
 AGAINST = Contrast(
     "a.py",
@@ -122,7 +123,6 @@ AGAINST = Contrast(
     not_compared=(("epochs", "unknown"),),
     faults_here=(finding(),),
     conventions=(("eps", "1e-3", "1e-5"),),
-    autopsy=checkpoint(0.31, restored=restored(), character=character()),
 )
 
 

@@ -105,6 +105,10 @@ def command(
     run_program: Annotated[
         bool, typer.Option("--run", help="Run the program of --config in miniature, and watch what it does.")
     ] = False,
+    checkpoint: Annotated[
+        str | None,
+        typer.Option(help="Trained weights to examine: what they score on DATA as written and under other input."),
+    ] = None,
     against: Annotated[
         str | None, typer.Option(help="A second program or configuration: why does --config do worse?")
     ] = None,
@@ -186,6 +190,7 @@ def command(
                     log=log,
                     model=model,
                     run=run_program,
+                    checkpoint=checkpoint,
                     label_pattern=label_pattern,
                     ray=ray,
                     resume=resume,

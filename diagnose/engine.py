@@ -17,6 +17,8 @@ import platformdirs
 from diagnose import __version__, own_network, own_program
 from diagnose.against import contrast
 from diagnose.asking import check_tunable, job_of
+from diagnose.autopsy import asked as autopsy
+from diagnose.autopsy.child import AutopsyProcess
 from diagnose.controls import Controls
 from diagnose.dataset.scan import scan
 from diagnose.dataset.sources.factory import is_factory, is_object
@@ -36,6 +38,7 @@ from diagnose.events import (
 )
 from diagnose.model import (
     Check,
+    Checkpoint,
     CheckResult,
     Config,
     Contrast,
@@ -67,6 +70,7 @@ DEFAULT_BUDGET = 180.0
 SOON = 0.5  # seconds that the search for near copies may take longer than the rest, before that is reported alone
 POLL = 0.2  # seconds
 PROBES_SHARE = 0.5  # of the budget, which the probes have at least, however long the scan of a large dataset took
+FINISHED = "--checkpoint examines a finished model"
 OVERRUN = 1.08  # a probe process that is still at work after this share of the budget is ended
 
 # Images that frozen features see, by device: what a CPU passes through in some seconds. Trainings see a part of them.
@@ -84,6 +88,8 @@ class Request:
     settings: tuple[str, ...] = ()  # key=value, over what the configuration says
     snippet: bool = False  # whether the configuration is a piece of a program
     model: str | None = None  # package.module:factory of a person's own network
+    checkpoint: str | None = None  # a file of weights that is examined in place of probes
+    checkpoint_arch: str | None = None  # its architecture, where the person typed one
     own_code: bool = True  # whether a network that the configuration names may be run
     run: bool = False  # whether the program of the configuration is run in miniature
     log: str | None = None  # a log of an earlier run, or a folder of them
@@ -115,6 +121,7 @@ class Gathered:
     network: OwnNetwork | None = None
     ran: Run | None = None
     history: History | None = None
+    checkpoint: Checkpoint | None = None
     sample: Sample | None = None  # of the images that the probes train on
     other: Config | None = None
     other_code: Program | None = None
@@ -126,7 +133,15 @@ class Gathered:
     def evidence(self) -> Evidence:
         """What the checks may look at by now."""
         return Evidence(
-            self.dataset, self.config, self.probes, self.absent, self.code, self.network, self.ran, self.history
+            self.dataset,
+            self.config,
+            self.probes,
+            self.absent,
+            self.code,
+            self.network,
+            self.ran,
+            self.history,
+            self.checkpoint,
         )
 
 
@@ -151,13 +166,18 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
         own_program.check_runnable(request.config, request.own_code, request.snippet)
     if request.model is not None:
         own_network.check_named(request.model, own_network.folders_of(_place(request)))
+    if request.checkpoint is not None:
+        autopsy.check_file(request.checkpoint)
+        request = replace(request, probes=False)
     stop = controls.stop
     begin, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
     all_checks = load_checks()
     checks = choose(all_checks, request.select, request.ignore)
     gathered = Gathered()
+    gathered.absent["checkpoint"] = "no --checkpoint was given" if request.checkpoint is None else "it was interrupted"
     with ExitStack() as stack:
         child = ready = None
+        examiner = stack.enter_context(AutopsyProcess(stop)) if request.checkpoint is not None else None
         if request.data is not None and request.probes:
             child = stack.enter_context(ProbeProcess(request.device, controls))  # imports torch while we read and scan
         if request.config is None:
@@ -185,7 +205,7 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
             if request.device not in ("auto", "cpu"):
                 ready = _ready(child, request.budget)  # a device that may not be there is worth waiting for
         else:
-            gathered.absent["probes"] = "--no-probes was given"
+            gathered.absent["probes"] = FINISHED if examiner else "--no-probes was given"
         store = stack.enter_context(Store(cache_folder() / "scans" if request.cache and not own_code else None))
         search: NearSearch | None = None
         if source is not None:
@@ -221,7 +241,11 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
             yield from meanwhile(POLL)
         if search is not None:
             gathered.absent["data.near"] = "the search for near copies was interrupted"
-    if network is None:
+        if examiner is not None and not stop.is_set():
+            yield from _autopsy(request, examiner, gathered, store if source is not None else None, begin)
+    if request.checkpoint is not None:
+        gathered.absent["network"] = FINISHED
+    elif network is None:
         gathered.absent["network"] = why
     elif not stop.is_set():
         yield from _own_network(request, controls, gathered, begin, network)
@@ -332,6 +356,33 @@ def _own_network(
     gathered.network = examined.network
     gathered.gaps += examined.gaps
     gathered.absent[own_network.PART] = examined.why or gathered.absent.get("probes", "the probes had no images")
+
+
+def _autopsy(
+    request: Request, examiner: AutopsyProcess, gathered: Gathered, store: Store | None, begin: float
+) -> Iterator[Event]:
+    """Examines the checkpoint, on the scan's images where there are any."""
+    assert request.checkpoint is not None
+    if request.model is not None:
+        yield Note(f"--model runs your own code: {request.model}")
+    job = autopsy.job_of(
+        request.checkpoint,
+        store,
+        gathered.dataset,
+        gathered.config,
+        gathered.code,
+        arch=request.checkpoint_arch,
+        model=request.model,
+        folders=own_network.folders_of(_place(request)),
+        device=request.device,
+        seconds=max(autopsy.SHORTEST, begin + request.budget - time.monotonic()),
+    )
+    yield from autopsy.examined(examiner, job)
+    gathered.checkpoint = examiner.checkpoint
+    why = examiner.why or (examiner.checkpoint.stopped if examiner.checkpoint else "")
+    if why:
+        gathered.gaps.append(Gap("checkpoint", f"{request.checkpoint}: {why}", failed=True))
+        gathered.absent["checkpoint"] = why
 
 
 def _inspect(

@@ -60,7 +60,8 @@ def run(options: Options) -> int:
             or (options.config is not None and not options.settings_file),
         )
         return OK
-    if options.data is None and options.config is None and options.model is None and options.log is None:
+    asked = (options.data, options.config, options.model, options.log, options.checkpoint)
+    if all(one is None for one in asked):
         raise InputError("Which images? Give their folder: diagnose DATA --report; or a program with --config.")
     if options.settings_file:
         _log(f"settings: {options.settings_file}")
@@ -152,6 +153,8 @@ def request_of(options: Options) -> engine.Request:
         against=options.against,
         log=options.log,
         model=options.model,
+        checkpoint=options.checkpoint,
+        checkpoint_arch=options.arch if "arch" in options.typed else None,
         own_code=options.config_typed,
         run=options.run,
         probes=options.probes,

@@ -54,6 +54,7 @@ class Options:
     ray: str | None
     resume: bool
     seed: int
+    checkpoint: str | None = None
 
     @property
     def in_terminal(self) -> bool:
@@ -108,6 +109,10 @@ def _impossible(options: Options) -> None:
         raise InputError("--apply writes what --fix or --tune prints: give both.")
     if options.verify and not (options.fix and options.data):
         raise InputError("--verify measures on images what --fix gains: give DATA, --config and --fix.")
+    if options.checkpoint is not None:
+        for name, given in (("--fix", options.fix), ("--tune", options.tune), ("--against", options.against)):
+            if given:
+                raise InputError(f"--checkpoint examines a finished model, and {name} a training: give one of them.")
     if options.snippet and options.config is None:
         raise InputError("--snippet reads a piece of a program: give it with --config, or - for standard input.")
     if options.snippet and (options.fix or options.tune):
@@ -121,7 +126,9 @@ def _without_effect(options: Options) -> None:
     for name in ("label_pattern", "ray"):
         if name in options.typed and options.data is None:
             raise InputError(f"{_flag(name)} concerns the images: give DATA, or {LEFT_OUT}.")
-    if not options.probes and options.model is None:
+    if "weights" in options.typed and options.checkpoint is not None:
+        raise InputError(f"--weights concerns the probes, which --checkpoint leaves out: {LEFT_OUT}.")
+    if not options.probes and options.model is None and options.checkpoint is None:
         for name in OF_PROBES:
             if name in options.typed:
                 raise InputError(f"{_flag(name)} concerns the probes, which --no-probes leaves out: {LEFT_OUT}.")

@@ -14,7 +14,9 @@ from diagnose.model import (
     Act,
     ArmResult,
     Attribution,
+    Character,
     Check,
+    Checkpoint,
     Comparison,
     Confidence,
     Config,
@@ -46,8 +48,10 @@ from diagnose.model import (
     Probes,
     Program,
     RepairResult,
+    Restored,
     Run,
     Scheduler,
+    SeenFeed,
     SeenLoss,
     SeenNetwork,
     SeenOptimizer,
@@ -56,6 +60,8 @@ from diagnose.model import (
     Severity,
     Stage,
     Step,
+    Tensors,
+    Tried,
     TriedRecipe,
     TunedChange,
     Tuning,
@@ -323,7 +329,7 @@ def pixels(**more: Any) -> Pixels:
     return Pixels(**{**values, **more})
 
 
-def feed(part: str = "training", **more: Any) -> Feed:
+def feed(part: str = "training", **more: Any) -> SeenFeed:
     """What a sound loader gives: shuffled batches of two classes in training, the same in order in validation."""
     training = part == "training"
     values: dict[str, Any] = {
@@ -333,7 +339,7 @@ def feed(part: str = "training", **more: Any) -> Feed:
         "drawn_twice": not training, "same_as_training": None if training else 0.0, "seconds_per_image": 0.002,
         "workers": 2, "location": Location("train.py", 3 if training else 4),
     }  # fmt: skip
-    return Feed(part, **{**values, **more})
+    return SeenFeed(part, **{**values, **more})
 
 
 def seen_network(**more: Any) -> SeenNetwork:
@@ -392,3 +398,34 @@ def history(*runs: LoggedRun, **more: Any) -> History:
 def wobble(values: Any, size: float) -> list[float]:
     """The values with a noise that is the same each time."""
     return [value + size * ((7919 * n) % 101 / 50 - 1) for n, value in enumerate(values)]
+
+
+def checkpoint(accuracy: float | None = 0.8, **more: Any) -> Checkpoint:
+    """A ResNet18 of ten classes on 200 validation images, evaluated as its program feeds it."""
+    around = None if accuracy is None else Interval(max(0.0, accuracy - 0.06), min(1.0, accuracy + 0.06))
+    values = {
+        "arch": "resnet18",
+        "named_by": "the tensors and the program",
+        "tensors": Tensors(count=122, parameters=11_181_642, norms=20, head="fc", outputs=10),
+        "written": Feed(64, mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225)),
+        "of_classes": 10,
+        "images": 200,
+        "majority": 0.12,
+        "tried": (Tried("channel order", "BGR in place of RGB", 0.6, 64),),
+        **more,
+    }
+    return Checkpoint("best.pth", accuracy=accuracy, interval=around, **values)
+
+
+def restored(kind: str = "channel order", words: str = "RGB in place of BGR", **more: Any) -> Restored:
+    """From 31% to 85% on 100 images."""
+    values = {"location": Location("train.py", 41), "read": True, **more}
+    gained = Paired(0.54, Interval(0.4, 0.66), 1, 100, 1e-9)
+    return Restored(kind, words, 0.31, 0.85, Interval(0.77, 0.91), gained, 27, **values)
+
+
+def character(**more: Any) -> Character:
+    """A model that is 80% right on 400 images and as sure."""
+    values = {"images": 400, "accuracy": 0.8, "interval": Interval(0.76, 0.84), "majority": 0.12, "confidence": 0.81,
+              "calibration": 0.03, "calibrated": 0.02, **more}  # fmt: skip
+    return Character(**values)

@@ -65,7 +65,7 @@ def draw(store: Store, train: int, val: int) -> Sample:
         [(row, number[label]) for label in classes for row in rows.get(label, ())] for rows in (train_rows, val_rows)
     ]
     described = repr([[(row[2], classes[label]) for row, label in part] for part in chosen])
-    files = [tuple((_file(store, row), label) for row, label in part) for part in chosen]
+    files = [tuple((file_of(store, row), label) for row, label in part) for part in chosen]
     return Sample(
         classes,
         files[0],
@@ -93,7 +93,7 @@ def _drawn(store: Store, split: str, label: str, limit: int, apart: bool = False
     return rows.fetchall()
 
 
-def _file(store: Store, row: Row) -> str:
+def file_of(store: Store, row: Row) -> str:
     """The path of the image's file; an image inside another file is copied to one that lasts as long as the store."""
     path, member, picture = os.fsdecode(row[0]), row[1], row[2]
     if member is None:

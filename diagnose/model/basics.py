@@ -27,7 +27,8 @@ class NotExamined(Exception):
 
 
 # What checks look at, by the letter that their codes begin with.
-AREAS = {"D": "data", "N": "input", "C": "configuration", "M": "network", "P": "probes", "R": "run", "L": "log"}
+AREAS = {"D": "data", "N": "input", "C": "configuration", "M": "network", "P": "probes", "R": "run",
+         "K": "checkpoint", "L": "log"}  # fmt: skip
 
 
 def area(code: str) -> str:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from diagnose.model.basics import NotExamined
+from diagnose.model.checkpoint import Checkpoint
 from diagnose.model.config import Config, Setting
 from diagnose.model.dataset import Dataset
 from diagnose.model.facts import ClassFolders
@@ -35,6 +36,7 @@ class Evidence:
     own: OwnNetwork | None = None
     ran: Run | None = None
     past: History | None = None
+    autopsy: Checkpoint | None = None
 
     def _part(self, value: T | None, name: str) -> T:
         if value is None:
@@ -118,6 +120,11 @@ class Evidence:
         if self.dataset is None or not split or not self.dataset.in_split(split):
             return None
         return max(self.dataset.counts[split].values()) / self.dataset.in_split(split)
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """The checkpoint that was examined. Raises NotExamined, with the reason, where it is missing."""
+        return self._part(self.autopsy, "checkpoint")
 
     @property
     def training_images(self) -> int:
@@ -222,4 +229,6 @@ class Evidence:
             elif value is None:
                 given = {"network": "the network did not run", "run": f"the run showed no {item.replace('_', ' ')}"}
                 lacking = given.get(part, f"the probes gave no {item.replace('_', ' ')}")
+                if part == "checkpoint":
+                    lacking = self.checkpoint.lacking
                 raise NotExamined(self.absent.get(need, lacking))

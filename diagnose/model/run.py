@@ -107,7 +107,7 @@ def _spread(values: tuple[float, ...], like: tuple[float, ...]) -> tuple[float, 
 
 
 @dataclass(frozen=True)
-class Feed:
+class SeenFeed:
     """What one loader gave to the network, in training or validation.
 
     dataset: class of the dataset; images: how many it has; batch_size: as the program set it; order: "shuffled", "in
@@ -354,7 +354,7 @@ class Run:
     epochs: int = 0
     steps: int = 0
     network: SeenNetwork | None = None
-    feeds: tuple[Feed, ...] = ()
+    feeds: tuple[SeenFeed, ...] = ()
     loss: SeenLoss | None = None
     optimizers: tuple[SeenOptimizer, ...] = ()
     schedules: tuple[SeenSchedule, ...] = ()
@@ -372,7 +372,7 @@ class Run:
     contradictions: tuple[Contradiction, ...] = ()
     pictures: tuple[tuple[str, str], ...] = ()  # label and JPEG in base64 of what the network was given
 
-    def feed(self, part: str) -> Feed:
+    def feed(self, part: str) -> SeenFeed:
         """What training or validation was fed with. Raises NotExamined where the run did not get there."""
         for feed in self.feeds:
             if feed.part == part:
@@ -380,12 +380,12 @@ class Run:
         raise NotExamined(f"the run reached no {part} batch: {self.why or self.ended}")
 
     @property
-    def training(self) -> Feed:
+    def training(self) -> SeenFeed:
         """The training loader. Raises NotExamined where no batch was trained on."""
         return self.feed(TRAINING)
 
     @property
-    def held_out(self) -> Feed:
+    def held_out(self) -> SeenFeed:
         """The validation loader. Raises NotExamined where no batch was evaluated."""
         return self.feed(HELD_OUT)
 

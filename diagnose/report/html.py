@@ -28,6 +28,7 @@ from diagnose.model import (
 from diagnose.model.verdict import BEGINS, MOST, causes
 from diagnose.registry import explanation, load_checks
 from diagnose.report.chart import BOTTOM, HEIGHT, LEFT, RIGHT, WIDTH
+from diagnose.report.checkpoint import checkpoint_lines, checkpoint_tables
 from diagnose.report.dataset import COLUMNS, class_cells, pictured, shortcut_line
 from diagnose.report.figures import accuracy_chart, beside_reference, network_charts, probe_charts
 from diagnose.report.gaps import by_reason
@@ -97,6 +98,9 @@ def render_html(diagnosis: Diagnosis, subject: Subject | None = None) -> str:
         history_lines=list(history_lines(evidence.past)) if evidence.past else [],
         history_charts=history_charts(evidence.past),
         contrast=diagnosis.contrast,
+        checkpoint=evidence.autopsy,
+        checkpoint_lines=list(checkpoint_lines(evidence.autopsy)) if evidence.autopsy else [],
+        checkpoint_tables=list(checkpoint_tables(evidence.autopsy)) if evidence.autopsy else [],
         network=evidence.own,
         stage_columns=STAGE_COLUMNS,
         stages=list(stage_rows(*pair)) if pair else [],

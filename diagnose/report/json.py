@@ -64,6 +64,7 @@ def render_json(diagnosis: Diagnosis) -> str:
         "probe_time": {"share": probes.share, "dropped": list(probes.dropped)} if probes else None,
         "tuning": _tuning(diagnosis.tuning) if diagnosis.tuning else None,
         "history": as_record(evidence.past) if evidence.past else None,
+        "checkpoint": asdict(evidence.autopsy) if evidence.autopsy else None,
         "findings": [_finding(finding) for finding in diagnosis.findings],
         "checks": [_check(result) for result in diagnosis.results],
         "not_examined": [{"code": gap.code, "why": gap.why} for gap in diagnosis.not_examined],

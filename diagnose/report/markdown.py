@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from diagnose.model import Attribution, Confusion, Diagnosis, Finding, Probes, Severity, coverage, printable
+from diagnose.report.checkpoint import checkpoint_lines, checkpoint_tables
 from diagnose.report.dataset import COLUMNS, class_cells, shortcut_line
 from diagnose.report.gaps import by_reason
 from diagnose.report.history import history_lines
@@ -72,6 +73,12 @@ def _lines(diagnosis: Diagnosis, subject: Subject) -> Iterator[str]:
         yield "**Earlier runs**\n"
         yield from (f"- {_safe(line)}" for line in history_lines(past))
         yield ""
+    if checkpoint := diagnosis.evidence.autopsy:
+        yield f"**Checkpoint {_safe(checkpoint.file)}**\n"
+        yield from (f"- {_safe(line.removeprefix('- '))}" for line in checkpoint_lines(checkpoint))
+        yield ""
+        for title, columns, rows in checkpoint_tables(checkpoint):
+            yield from _folded(title, _table(columns, rows))
     own = diagnosis.evidence.own
     if own:
         yield f"**Your network {_safe(own.source)}**{': it failed, ' + _safe(own.crash) if own.crash else ''}\n"

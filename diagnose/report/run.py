@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from diagnose.model import Feed, Pixels, Run, SeenStep, printable
+from diagnose.model import Pixels, Run, SeenFeed, SeenStep, printable
 
 TITLE = "Your program, run in miniature"
 GIVEN = "Training images as they reach the network, on one scale from the lowest to the highest value."
@@ -73,7 +73,7 @@ def run_rows(run: Run) -> Iterator[tuple[str, str]]:
         yield "not there", text
 
 
-def _feed_rows(feed: Feed) -> Iterator[tuple[str, str]]:
+def _feed_rows(feed: SeenFeed) -> Iterator[tuple[str, str]]:
     size = f" of {feed.images:,} images" if feed.images else ""
     batch = f", batches of {feed.batch_size}" if feed.batch_size else ""
     order = f", {feed.order}" if feed.order else ""

@@ -24,6 +24,7 @@ from diagnose.model import (
     coverage,
     printable,
 )
+from diagnose.report.checkpoint import print_checkpoint
 from diagnose.report.contrast import print_contrast
 from diagnose.report.curves import draw_losses, draw_range_test, drawn, legend, loss_curves
 from diagnose.report.dataset import class_table, histogram_lines, shortcut_line
@@ -109,6 +110,8 @@ def print_text(diagnosis: Diagnosis, console: Console, closing: Sequence[str] | 
         print_run(evidence.ran, console)
     if evidence.past:
         print_history(evidence.past, console)
+    if evidence.autopsy:
+        print_checkpoint(evidence.autopsy, console)
     if evidence.own:
         print_network(evidence.own, console)
     if diagnosis.contrast:

@@ -9,7 +9,7 @@ from typing import Any
 from diagnose.catalogue import losses, optimizers
 from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, UNIT_STEP, Config, Location, Setting
 from diagnose.model.config import LOADED
-from diagnose.model.run import Contradiction, Feed, Pixels, Run
+from diagnose.model.run import Contradiction, Pixels, Run, SeenFeed
 
 ACTIVATIONS = {"probabilities": "softmax", "log-probabilities": "log_softmax", "logits": "none"}
 # Fields that a run overrides where the text gives another value; the others are filled only where they are unknown.
@@ -104,7 +104,7 @@ def _of_optimizer(run: Run) -> Iterator[tuple[str, Any, Location | None]]:
         yield "weight_decay", options["weight_decay"], one.location
 
 
-def _of_training(feed: Feed) -> Iterator[tuple[str, Any, Location | None]]:
+def _of_training(feed: SeenFeed) -> Iterator[tuple[str, Any, Location | None]]:
     if feed.batch_size:
         yield "batch_size", feed.batch_size, feed.location
     if feed.drop_last is not None:
@@ -141,7 +141,7 @@ def _of_pixels(pixels: Pixels, place: Location | None) -> Iterator[tuple[str, An
     yield "std", std, place
 
 
-def _side(feed: Feed) -> int | None:
+def _side(feed: SeenFeed) -> int | None:
     shape = feed.image_shape
     if len(shape) != 3:
         return None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from diagnose.model import Location
-from diagnose.model.run import HELD_OUT, TRAINING, Feed, Modes, Run, Times
+from diagnose.model.run import HELD_OUT, TRAINING, Modes, Run, SeenFeed, Times
 from diagnose.running import files, place
 from diagnose.running.sight import joined, pictures
 
@@ -58,7 +58,7 @@ def summary(recorder: Recorder, ended: str, why: str, location: Location | None)
     return run
 
 
-def _feed(feed: FeedSeen, training: FeedSeen | None) -> Feed:
+def _feed(feed: FeedSeen, training: FeedSeen | None) -> SeenFeed:
     counted = Counter(zip(_groups([path for path, _ in feed.files[:FILES]]), (n for _, n in feed.files), strict=False))
     shared = None
     if training is not None and feed is not training and feed.indices and training.indices:
@@ -68,7 +68,7 @@ def _feed(feed: FeedSeen, training: FeedSeen | None) -> Feed:
         paths = {path for path, _ in training.files}
         mine = {path for path, _ in feed.files}
         shared = len(paths & mine) / len(mine)
-    return Feed(
+    return SeenFeed(
         feed.part,
         feed.kind,
         feed.images,

@@ -36,6 +36,7 @@ from diagnose.model import Config, Diagnosis, Finding, printable
 from diagnose.report.subject import Subject
 from diagnose.report.text import minutes
 from diagnose.tui.change import ChangeScreen
+from diagnose.tui.checkpoint import CheckpointPane
 from diagnose.tui.clock import Clock
 from diagnose.tui.compare import ComparePane
 from diagnose.tui.configuration import ConfigurationPane
@@ -59,6 +60,7 @@ INNER = {
     "configuration": "ConfigurationPane DataTable", "outlook": "OutlookPane", "compare": "ComparePane",
     "log": "LogPane",
     "run": "MiniaturePane",
+    "checkpoint": "CheckpointPane",
 }  # fmt: skip
 PLAN_LONGER = 60.0  # seconds that one press adds
 LAID_OUT = 0.1  # seconds after which a title has its new width
@@ -92,6 +94,7 @@ class RunScreen(Screen[None]):
         Binding(
             "R", "run_program", "Run program", show=False, id="run.program", tooltip="Run the program in miniature"
         ),
+        Binding("9", "tab('checkpoint')", "Checkpoint", show=False, id="run.checkpoint", tooltip="Show the checkpoint"),
         Binding("c", "cancel", "Cancel", id="run.cancel", tooltip="Cancel the run and keep what is known"),
         Binding("p", "hold", "Pause", id="run.pause", tooltip="Pause the probes, or resume them"),
         Binding(
@@ -114,6 +117,7 @@ and patch. **2 Data**: images per class, and those that something is wrong with.
 run. **4 Configuration**: every field with the line that sets it. **5 Outlook**: what explains the gap, how much data is
 enough, the full training run. **6 Compare**, with another configuration or a network of your own. **7 Log**: the curves
 of earlier runs (--log). **8 Run**: what your program does in its first steps, once R has run it.
+**9 Checkpoint**: what a finished model scores, and on which input.
 
 Findings appear while the run continues. Quitting ends every process; finished probes are kept and not run again.
 """
@@ -162,6 +166,9 @@ Findings appear while the run continues. Quitting ends every process; finished p
             if program := own_program.program_of(self._request.config):
                 with TabPane("8 Run", id="run"):
                     yield MiniaturePane(program)
+            if self._request.checkpoint is not None:
+                with TabPane("9 Checkpoint", id="checkpoint"):
+                    yield CheckpointPane()
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -291,6 +298,8 @@ Findings appear while the run continues. Quitting ends every process; finished p
             data.offender(finding)
         for pane in self.query(ComparePane):
             pane.show(diagnosis)
+        for examined_pane in self.query(CheckpointPane):
+            examined_pane.show(diagnosis)
         if diagnosis.evidence.configuration is not None:
             for known in self.query(ConfigurationPane):
                 known.show(diagnosis.evidence.configuration, diagnosis.findings)
@@ -341,6 +350,8 @@ Findings appear while the run continues. Quitting ends every process; finished p
             return own_program.program_of(self._request.config) is not None
         if action == "tab" and parameters == ("log",):
             return self._request.log is not None
+        if action == "tab" and parameters == ("checkpoint",):
+            return self._request.checkpoint is not None
         if action == "tab" and parameters == ("configuration",):
             return self._request.config is not None
         return True

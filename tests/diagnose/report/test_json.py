@@ -8,6 +8,8 @@ from builders import (
     ERROR,
     arms,
     attribution,
+    character,
+    checkpoint,
     comparison,
     config,
     curve,
@@ -23,6 +25,7 @@ from builders import (
     probes,
     ran,
     repair,
+    restored,
     tuning,
     worse_by,
 )
@@ -136,6 +139,7 @@ WHOLE = Evidence(
     ),
     ran=RAN,
     past=history(LOGGED, unread=(Unread("x.txt", "it is empty"),)),
+    autopsy=checkpoint(0.31, restored=restored(), character=character()),
 )
 AGAINST = Contrast(
     "a.py",

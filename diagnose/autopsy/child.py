@@ -1,0 +1,101 @@
+"""The parent's side of the child: starts it, gives it its job, passes on what it says, and ends it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from types import TracebackType
+from typing import IO
+
+from diagnose.autopsy.job import Job
+from diagnose.children import command
+from diagnose.events import Note
+from diagnose.model.checkpoint import Checkpoint
+from diagnose.probing.child import WAITING
+
+PROGRAM = "diagnose.autopsy"
+POLL = 0.1
+GRACE = 15.0  # seconds over its time, after which the child is ended
+
+
+class AutopsyProcess:
+    """A context manager that leaves no process behind. It imports torch while the images are scanned. After `run`,
+    checkpoint is what is known and why says what failed."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+        self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed in __exit__
+        self._process = subprocess.Popen(
+            command(PROGRAM),
+            env={**WAITING, **os.environ},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,  # Ctrl-C is the parent's to handle
+        )
+        self.checkpoint: Checkpoint | None = None
+        self.why = ""
+
+    def __enter__(self) -> AutopsyProcess:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, tb: TracebackType | None) -> None:
+        self._end()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
+        self._log.close()
+
+    def run(self, job: Job) -> Iterator[Note]:
+        """Examines the checkpoint; yields what it is at."""
+        from pydantic import TypeAdapter
+
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(TypeAdapter(Job).dump_json(job).decode() + "\n")
+            self._process.stdin.flush()
+        deadline = time.monotonic() + job.seconds + GRACE
+        ended = threading.Event()
+        threading.Thread(target=self._watch, args=(deadline, ended), daemon=True).start()
+        known = TypeAdapter(Checkpoint)
+        for line in self._process.stdout:
+            kind, _, rest = line.rstrip("\n").partition(" ")
+            if kind == "note":
+                yield Note(rest)
+            elif kind == "checkpoint":
+                with contextlib.suppress(ValueError):  # a line cut short by the end of the process
+                    self.checkpoint = known.validate_json(rest)
+        code = self._process.wait()
+        ended.set()
+        if code and not self._stop.is_set():
+            self.why = self._failure(code, time.monotonic() > deadline, job.seconds)
+
+    def _failure(self, code: int, late: bool, seconds: float) -> str:
+        if late:
+            return f"it was not examined within {seconds:.0f} s"
+        self._log.seek(0)
+        lines = self._log.read().decode("utf-8", "replace").strip().splitlines()
+        how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
+        return f"its process ended early ({how}{': ' + lines[-1] if lines else ''})"
+
+    def _watch(self, deadline: float, ended: threading.Event) -> None:
+        while not ended.wait(POLL):
+            if self._stop.is_set() or time.monotonic() > deadline:
+                self._end()
+                return
+
+    def _end(self) -> None:
+        if self._process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()

@@ -1,0 +1,121 @@
+"""Forward passes of one network under a variant; its statistics, mode and weights are put back afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from diagnose.autopsy.assembling import State
+from diagnose.autopsy.inputs import Pictures, valued
+from diagnose.autopsy.variants import AVERAGED, BATCH, ESTIMATED, LOW, Variant
+from diagnose.probing.threads import Threads
+
+BATCH_SIZE = 64
+ESTIMATED_ON = 256  # training images that batch norm's statistics are re-estimated on
+NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
+
+
+@dataclass
+class Network:
+    """A network to evaluate. average: other weights of it, by its own names. threads: None where
+    their number stays. seconds, images: spent so far."""
+
+    model: nn.Module
+    device: torch.device
+    average: State = field(default_factory=dict)
+    threads: Threads | None = None
+    seconds: float = 0.0
+    images: float = 0.0
+
+    @property
+    def norms(self) -> list[nn.Module]:
+        """Its batch norms that have running statistics."""
+        return [one for one in self.model.modules() if isinstance(one, NORMS) and one.running_mean is not None]
+
+    @property
+    def rate(self) -> float:
+        """Images per second as written, by what was done so far."""
+        return self.images / self.seconds if self.seconds else 1.0
+
+    @torch.inference_mode()
+    def outputs(
+        self, pictures: Pictures, variant: Variant, first: int, last: int, train: Pictures | None = None
+    ) -> Tensor:
+        """float32 (N, outputs) of the images in that range. train: on which statistics are re-estimated."""
+        began = time.perf_counter()
+        with self._changed(variant, train):
+            given = []
+            for at in range(first, last, BATCH_SIZE):
+                started = time.perf_counter()
+                pixels = pictures.made(variant.feed, at, min(at + BATCH_SIZE, last))
+                given.append(self._forward(valued(pixels, variant.feed), variant))
+                if self.threads is not None:
+                    self.threads.adapt(variant.feed.size, (time.perf_counter() - started) / len(pixels))
+        self.seconds += time.perf_counter() - began
+        self.images += (last - first) * variant.cost
+        return torch.cat(given)
+
+    def _forward(self, images: Tensor, variant: Variant) -> Tensor:
+        images = images.to(self.device)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=variant.network == LOW):
+            given = _first(self.model(images))
+        return given.float().reshape(len(images), -1).cpu()
+
+    @contextlib.contextmanager
+    def _changed(self, variant: Variant, train: Pictures | None) -> Iterator[None]:
+        self.model.eval()
+        changing = variant.feed.mode == "train" or variant.network in (BATCH, ESTIMATED)
+        norms = self.norms if changing else []
+        stored = [(one, copy.deepcopy(one.state_dict()), one.momentum) for one in norms]
+        weights: State | None = None
+        try:
+            if variant.feed.mode == "train":
+                self.model.train()
+            if variant.network == AVERAGED:
+                weights = {key: value.clone() for key, value in self.model.state_dict().items()}
+                self.model.load_state_dict({**weights, **self.average})
+            elif variant.network == BATCH:
+                for one in norms:
+                    one.train()
+            elif variant.network == ESTIMATED and train is not None:
+                self._estimate(norms, variant, train)
+            yield
+        finally:
+            if weights is not None:
+                self.model.load_state_dict(weights)
+            for one, state, momentum in stored:
+                one.load_state_dict(state)
+                one.momentum = momentum
+            self.model.eval()
+
+    def _estimate(self, norms: list[nn.Module], variant: Variant, train: Pictures) -> None:
+        """New running statistics: the mean over batches of training images, as torch.optim.swa_utils.update_bn."""
+        for one in norms:
+            one.reset_running_stats()  # type: ignore[operator]
+            one.momentum = None  # type: ignore[assignment]
+            one.train()
+        last = min(len(train), ESTIMATED_ON)
+        for at in range(0, last, BATCH_SIZE):
+            if min(at + BATCH_SIZE, last) - at > 1:
+                self._forward(valued(train.made(variant.feed, at, min(at + BATCH_SIZE, last)), variant.feed), variant)
+        self.model.eval()
+
+
+def _first(outputs: object) -> Tensor:
+    """The class scores of what a network returns: a tensor, or the first or the `logits` of several."""
+    if isinstance(outputs, Tensor):
+        return outputs
+    logits = getattr(outputs, "logits", None)
+    if isinstance(logits, Tensor):
+        return logits
+    if isinstance(outputs, dict):
+        return _first(outputs.get("logits", next(iter(outputs.values()))))
+    if isinstance(outputs, tuple | list):
+        return _first(outputs[0])
+    raise TypeError(f"it returns a {type(outputs).__name__}, not class scores")

@@ -1,0 +1,48 @@
+"""What the child is asked: the checkpoint, how the program feeds it, and the images; and its answers on the pipe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from diagnose.model.checkpoint import Feed, Known
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """What the scan measured of each validation image, as a few groups. groups: one name per image, in order."""
+
+    name: str
+    groups: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One checkpoint and the images that it is evaluated on.
+
+    held_out, train: (absolute path, class index), each in a random order; shown: names of the held-out ones, as a
+    report writes them; copies: of them, those with a copy or near copy among the training images. split: whether they
+    are of a split of their own. written: the program's feed; size 0 where nothing says it. known: its parts that were
+    read. model: package.module:factory, whose code is run; arch: a name that the person typed; said_arch: one that the
+    program says. seconds: after which no more is begun.
+    """
+
+    file: str
+    classes: tuple[str, ...] = ()
+    held_out: tuple[tuple[str, int], ...] = ()
+    train: tuple[tuple[str, int], ...] = ()
+    shown: tuple[str, ...] = ()
+    copies: tuple[int, ...] = ()
+    attributes: tuple[Attribute, ...] = ()
+    split: bool = True
+    written: Feed = field(default_factory=lambda: Feed(0))
+    known: tuple[Known, ...] = ()
+    assumed: tuple[str, ...] = ()
+    stored_side: int = 224
+    data_mean: tuple[float, ...] = ()
+    data_std: tuple[float, ...] = ()
+    model: str | None = None
+    folders: tuple[str, ...] = ()
+    arch: str | None = None
+    said_arch: str | None = None
+    device: str = "auto"
+    seconds: float = 60.0

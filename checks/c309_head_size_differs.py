@@ -29,7 +29,7 @@ OF_CLASSES = ("cross_entropy", "nll", "categorical_crossentropy", "sparse_catego
 def judge(evidence: Evidence) -> Iterator[Finding]:
     config = evidence.config
     outputs, classes = config.head.get(), len(evidence.classes_in(evidence.data.train_split))
-    if outputs == classes or (outputs == 1 and _fits_one(config, classes)):
+    if outputs == classes or evidence.saw_labels_fit or (outputs == 1 and _fits_one(config, classes)):
         return
     yield Finding(
         Severity.ERROR if outputs < classes else Severity.WARNING,

@@ -25,11 +25,12 @@ FIXES = {
     "few steps": "Leave steps_per_epoch out, or set it to the number of batches.",
     "monitor missing": "Monitor a value that is logged, such as val_loss.",
     "cached augmentation": "Put cache() before the random map.",
+    "accumulation without effect": "Give the optimizer to accelerator.prepare() as well.",
     "probabilities taken for logits": "Drop from_logits=True, or the softmax.",
     "logits taken for probabilities": "Set from_logits=True, or add a softmax.",
     "one output for more than one class": "Use an output per class and sparse_categorical_crossentropy.",
 }
-WARN = ("few steps", "monitor missing", "cached augmentation")
+WARN = ("accumulation without effect", "few steps", "monitor missing", "cached augmentation")
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from diagnose.model.run import Run
 
 T = TypeVar("T")
 
+ENOUGH_LABELS = 24
 ENOUGH_STEPS = 3  # of a run, from which on it refutes what the text seems to do
 RAW_LIBRARIES = ("mmengine", "mmcv")  # whose Normalize takes statistics of 0..255
 
@@ -172,6 +173,17 @@ class Evidence:
         """Whether a run saw each step's gradients cleared before the next."""
         run = self.ran
         return run is not None and run.steps >= ENOUGH_STEPS and not any(one.accumulates for one in run.optimizers)
+
+    @property
+    def saw_labels_fit(self) -> bool:
+        """Whether a run saw labels that the outputs have room for, whatever classes the folders have: a program may
+        group them."""
+        run = self.ran
+        if run is None or run.network is None or not run.network.outputs:
+            return False
+        labels = [label for feed in run.feeds for batch in feed.labels for label in batch]
+        room = max(2, run.network.outputs)
+        return len(labels) >= ENOUGH_LABELS and run.steps >= ENOUGH_STEPS and set(labels) == set(range(room))
 
     @property
     def saw_all_held(self) -> bool:

@@ -69,6 +69,7 @@ def main() -> None:
     onimport.when("transformers.modeling_utils", lambda module: _hook_transformers(recorder, module))
     for name in ("lightning.pytorch.trainer.trainer", "pytorch_lightning.trainer.trainer"):
         onimport.when(name, lambda module: _hook_lightning(recorder, module))
+    onimport.when("accelerate.accelerator", lambda module: _hook_accelerate(recorder, module))
     _end_in_time(recorder, job.limit)
     _run(recorder, job)
 
@@ -95,6 +96,12 @@ def _hook_lightning(recorder: Recorder, module: ModuleType) -> None:
     from diagnose.running.hooks import lightning_trainer
 
     lightning_trainer.install(recorder, module)
+
+
+def _hook_accelerate(recorder: Recorder, module: ModuleType) -> None:
+    from diagnose.running.hooks import accelerate_steps
+
+    accelerate_steps.install(recorder, module)
 
 
 def _no_input(prompt: object = "") -> str:

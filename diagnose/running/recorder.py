@@ -136,6 +136,7 @@ class Recorder:
         self.output: Callable[[], str] = str
         self.lock = threading.RLock()
         self.whole_batches = False
+        self.asked_accumulation: tuple[int, Location | None] | None = None  # batches for a step, as a library is told
         self.fixed: tuple[int, int] | None = None  # batches of training and validation, where a library counts them
         self.redirect: Redirect | None = None  # where files are written
         self.computing: list[float] = []

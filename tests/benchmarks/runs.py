@@ -38,6 +38,8 @@ NAMES = {
     "normalised_twice": ("R601", "N202", "N210"),
     "class_numbering": ("R606", "R605", "C329", "D110"),
     "layer_never": ("R611", "M403", "M402"),
+    "accumulation": ("R632", "R628", "C342"),
+    "lr_schedule": ("R614", "C314", "C326"),
     "scheduler": ("R614", "C314", "C326"),
     "learning_rate": ("R614", "R613", "R629", "C302", "C303", "C314", "C326"),
     "pretrained_not": ("R618", "C324", "C339", "C301"),

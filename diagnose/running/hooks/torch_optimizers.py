@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
-from diagnose.model.run import Clipping, Layers, SeenOptimizer, SeenStep
+from diagnose.model.run import Clipping, Layers, Mistake, SeenOptimizer, SeenStep
 from diagnose.running import place
 from diagnose.running.hooks.torch_losses import Losses
 from diagnose.running.hooks.torch_networks import NORMS, Networks, caring
@@ -211,6 +211,12 @@ class Optimizers:
                     key in self._accumulated, passes, self._losses.divided, where,
                 )
             )  # fmt: skip
+        asked, most = self._recorder.asked_accumulation, max(max(passes) for passes in self.passes.values())
+        kind = "accumulation without effect"
+        known = any(one.kind == kind for one in self._recorder.mistakes)
+        if asked is not None and most == 1 and len(self.course) >= MEASURED_STEPS and not known:
+            detail = f"{asked[0]} batches are asked for, and every batch steps"
+            self._recorder.mistakes.append(Mistake(kind, detail, asked[1]))
         clipping = None
         if self.clips:
             by, limit, _ = self.clips[-1]

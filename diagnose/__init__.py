@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from diagnose.api import Run, diagnose, inspect, probe
+    from diagnose.api import Run, WatchCallback, diagnose, inspect, probe, watch
     from diagnose.events import Event
     from diagnose.model import Diagnosis, Finding, InputError, NotExamined, Probes, Severity
     from diagnose.report import render
+    from diagnose.running.watch import TrainingFault, Watch
 
 _PLACES = {
-    **dict.fromkeys(("Run", "diagnose", "inspect", "probe"), "diagnose.api"),
+    **dict.fromkeys(("Run", "WatchCallback", "diagnose", "inspect", "probe", "watch"), "diagnose.api"),
     **dict.fromkeys(("Diagnosis", "Finding", "InputError", "NotExamined", "Probes", "Severity"), "diagnose.model"),
+    **dict.fromkeys(("TrainingFault", "Watch"), "diagnose.running.watch"),
     "Event": "diagnose.events",
     "render": "diagnose.report",
 }
@@ -29,11 +31,15 @@ __all__ = (
     "Probes",
     "Run",
     "Severity",
+    "TrainingFault",
+    "Watch",
+    "WatchCallback",
     "__version__",
     "diagnose",
     "inspect",
     "probe",
     "render",
+    "watch",
 )
 
 

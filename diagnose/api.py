@@ -24,6 +24,7 @@ from diagnose.engine import diagnose as events_of
 from diagnose.events import Event, Finished
 from diagnose.model import Diagnosis, InputError, Probes
 from diagnose.registry import choose, load_checks
+from diagnose.running.watch import Watch, callback, watching
 from diagnose.settings import BUDGET, DEVICES, TUNE_BUDGET, seconds
 
 
@@ -123,6 +124,21 @@ def diagnose(
     )
     choose(load_checks(), request.select, request.ignore)
     return Run(request)
+
+
+def watch(steps: int = 20, to: str | Path | None = None, on_error: str = "report") -> Watch:
+    """Watches the training of this process from here on: its first `steps` optimizer steps closely, then its first
+    validation. Findings go to stderr, and as JSON lines to the file `to`; on_error="stop" raises TrainingFault where
+    one is an ERROR. Call it before the loaders and the optimizer are made. The hooks are taken off by themselves.
+
+    Raises InputError for a value that it cannot have.
+    """
+    return watching({code: check for code, check in load_checks().items() if code.startswith("R")}, steps, to, on_error)
+
+
+def WatchCallback(**options: Any) -> Any:
+    """`watch` as a callback for Lightning's or Hugging Face's Trainer, whichever is imported; options as there."""
+    return callback(lambda: watch(**options))
 
 
 def inspect(data: Any = None, config: str | Path | None = None, **options: Any) -> Diagnosis:

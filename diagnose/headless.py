@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from diagnose import engine
+from diagnose import engine, own_program
 from diagnose.about import say
 from diagnose.asking import check_tunable
 from diagnose.baseline import known_findings
@@ -91,7 +91,9 @@ def _patched(request: engine.Request, diagnosis: Diagnosis, options: Options) ->
         left = fix_all(draft, diagnosis)
         for code, why in left.items():
             _log(f"{code} is left to you: {why}")
-        if options.verify and draft.edits and not diagnosis.interrupted:
+        if options.verify and options.run and draft.edits and not diagnosis.interrupted:
+            _log(own_program.gain(str(request.config), draft.given, request.budget, request.offline, _log))
+        elif options.verify and draft.edits and not diagnosis.interrupted:
             _log(_gain(replace(request, probes=True, model=None, against=draft.given), options.quiet))
         return _patch(draft, options)
 

@@ -107,7 +107,9 @@ def _impossible(options: Options) -> None:
         raise InputError("--fix and --tune each print a patch: give one of them, and the other after it.")
     if options.apply and not (options.fix or options.tune):
         raise InputError("--apply writes what --fix or --tune prints: give both.")
-    if options.verify and not (options.fix and options.data):
+    if options.verify and options.run and not options.fix:
+        raise InputError("--verify measures what --fix gains: give --fix as well.")
+    if options.verify and not options.run and not (options.fix and options.data):
         raise InputError("--verify measures on images what --fix gains: give DATA, --config and --fix.")
     if options.checkpoint is not None:
         for name, given in (("--fix", options.fix), ("--tune", options.tune), ("--against", options.against)):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from diagnose.config.read import command_of
 from diagnose.events import ProgramRan
 from diagnose.model import Gap, InputError, Run
 from diagnose.running.child import LIMIT, Asked, run
+from diagnose.running.compared import compared
 
 PROGRAMS = (".py", ".ipynb")
 SHARE = 1 / 3  # of the budget, which the run may take
@@ -46,6 +47,32 @@ def miniature(config: str, budget: float, probes: bool, offline: bool, stop: thr
     limit = min(LIMIT, max(SHORTEST, SHARE * budget)) if probes else LIMIT
     for seen in run(Asked(path, arguments, config, limit, offline), stop):
         yield ProgramRan(seen)
+
+
+def gain(config: str, patched: str, seconds: float, offline: bool, say: Callable[[str], None]) -> str:
+    """What the patched program gains over the program as it is, as a sentence: both are run in turn."""
+    import numpy as np
+
+    from diagnose.probing.statistics import paired
+
+    sides = [Asked(*command_of(one), one, offline=offline) for one in (config, patched)]
+    pairs = compared(sides[0], sides[1], seconds, threading.Event(), say)
+    if not pairs.before:
+        return f"Not measured: {pairs.why.removesuffix('.')}."
+    before, after = ([np.array(one, dtype=float) for one in side] for side in (pairs.before, pairs.after))
+    start, goal = (float(np.mean([one.mean() for one in side])) for side in (before, after))
+    measured = paired(after, before) if len(before) > 1 else None
+    what = f"after {pairs.steps} steps, from {start:.1%} to {goal:.1%} of {len(before[0])} validation images"
+    if measured is None:
+        return f"Not decided: {what} in one pair of runs; give a longer --budget."
+    low, high = 100 * measured.interval.low, 100 * measured.interval.high
+    span = f"{100 * measured.difference:+.1f} [{low:+.1f}, {high:+.1f}] points"
+    runs = f"{what} ({len(before)} paired runs of the program itself)"
+    if not measured.interval.excludes_zero:
+        return f"Not decided: {span} of validation accuracy {runs}."
+    if measured.difference > 0:
+        return f"Verified, {measured.confidence}: the patched program gains {span} of validation accuracy {runs}."
+    return f"The patched program loses: {span} of validation accuracy {runs}."
 
 
 def gap_of(seen: Run) -> Gap | None:

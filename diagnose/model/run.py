@@ -364,6 +364,7 @@ class Run:
     arrivals: tuple[Arrival, ...] = ()
     clipping: Clipping | None = None
     printed: tuple[Printed, ...] = ()
+    answers: tuple[int, ...] = ()  # 1 for each image of the last validation that was right, else 0
     times: Times | None = None
     mistakes: tuple[Mistake, ...] = ()
     seed: int | None = None

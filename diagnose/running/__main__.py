@@ -51,6 +51,7 @@ def main() -> None:
     sink = os.fdopen(job.sink, "w", encoding="utf-8")
     recorder = Recorder(job.command, job.limit, sink)
     recorder.whole_batches = job.whole_batches
+    recorder.probe_steps, recorder.seed_shift = job.steps, 1000 * job.seed
     store, opened = Store(), Opened()
     recorder.output = store.last
     sys.stdout, sys.stderr = Output(sys.stdout, store), Output(sys.stderr, store)

@@ -34,13 +34,16 @@ TOKEN = "DIAGNOSE_RUN"  # in the environment of every process of a run, by which
 
 @dataclass(frozen=True)
 class Asked:
-    """program: the file; arguments: its command line; shown: the command as typed; limit: seconds."""
+    """program: the file; arguments: its command line; shown: the command as typed; limit: seconds.
+    steps, seed: as of RunJob."""
 
     program: Path
     arguments: tuple[str, ...]
     shown: str
     limit: float = LIMIT
     offline: bool = False
+    steps: int = 0
+    seed: int = 0
 
 
 @cache
@@ -71,7 +74,16 @@ def _once(asked: Asked, limit: float, whole: bool, stop: threading.Event) -> Ite
     token = uuid.uuid4().hex
     read, write = os.pipe()
     job = RunJob(
-        str(asked.program), asked.arguments, asked.shown, str(scratch), limit, whole, asked.offline, sink=write
+        str(asked.program),
+        asked.arguments,
+        asked.shown,
+        str(scratch),
+        limit,
+        whole,
+        asked.offline,
+        asked.steps,
+        asked.seed,
+        sink=write,
     )
     output = _Output()
     try:

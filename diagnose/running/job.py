@@ -8,7 +8,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class RunJob:
     """program: path of the file; arguments: its command line; scratch: folder that takes what is written; limit:
-    seconds; whole_batches: whether batches are kept whole; offline: whether nothing is downloaded."""
+    seconds; whole_batches: whether batches are kept whole; offline: whether nothing is downloaded. steps: of
+    training before a validation that ends the run, 0 for a run that looks; seed: what is added to every seed."""
 
     program: str
     arguments: tuple[str, ...]
@@ -17,4 +18,6 @@ class RunJob:
     limit: float
     whole_batches: bool = False
     offline: bool = False
+    steps: int = 0
+    seed: int = 0
     sink: int = 1  # the file descriptor that takes the summaries

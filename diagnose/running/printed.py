@@ -8,7 +8,7 @@ from typing import IO, Any
 import numpy as np
 
 from diagnose.model.run import Printed
-from diagnose.running.recorder import Batch, Recorder
+from diagnose.running.recorder import Batch, Recorder, answers_of
 
 LAST = 6_000  # characters of the output that are kept for the report
 MOST = 200_000  # characters that are searched for numbers after one validation
@@ -114,11 +114,5 @@ class PrintedAccuracy:
 
 def right(batch: Batch) -> tuple[int, int] | None:
     """Right answers and images of a batch; None where outputs or labels are unknown."""
-    outputs, targets = batch.outputs, batch.targets
-    if targets is None:
-        targets = batch.labels
-    if outputs is None or targets is None or outputs.ndim != 2 or outputs.shape[1] < 2 or len(outputs) != len(targets):
-        return None
-    if targets.ndim == 2:
-        targets = targets.argmax(axis=1)
-    return int((outputs.argmax(axis=1) == targets).sum()), len(targets)
+    answers = answers_of(batch)
+    return (sum(answers), len(answers)) if answers else None

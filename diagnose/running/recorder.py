@@ -32,6 +32,7 @@ FIRST_ITEMS, LATER_ITEMS = 4, 2
 ITEMS = ((0.12, 16), (0.3, 8), (1.5, 4), (float("inf"), 2))
 FEWEST = 3  # batches that a pass has at least, however slow they are
 LATE = 0.35, 0.6  # of the time limit, after which a first training pass and a validation are cut to that
+PROBED_ITEMS, HELD_OUT_PROBED = 16, 12  # images of a batch, and batches of the validation, where programs are compared
 ENOUGH_EPOCHS = 3  # begun, after which the run goes on only to reach what follows training
 SEND_EVERY = 0.5  # seconds
 AFTER_TRAINING = 0.35  # of the time limit, up to which later epochs are passed through to see what follows them
@@ -136,6 +137,13 @@ class Recorder:
         self.output: Callable[[], str] = str
         self.lock = threading.RLock()
         self.whole_batches = False
+        self.probe_steps = 0  # of training before the validation that ends the run; 0 where the run looks
+        self.seed_shift = 0
+        self.answers: tuple[int, ...] = ()
+        self.watching = False  # whether the training is a real one, of which nothing is cut
+        self.asleep = False  # whether nothing is looked at for now
+        self.after_step: Callable[[], None] | None = None
+        self.after_validation: Callable[[], None] | None = None
         self.asked_accumulation: tuple[int, Location | None] | None = None  # batches for a step, as a library is told
         self.fixed: tuple[int, int] | None = None  # batches of training and validation, where a library counts them
         self.redirect: Redirect | None = None  # where files are written
@@ -156,6 +164,10 @@ class Recorder:
 
     def batches_of(self, feed: FeedSeen) -> int:
         """How many batches of the present pass are taken. It grows once a loader turns out to train."""
+        if self.watching:
+            return sys.maxsize
+        if self.probe_steps:
+            return HELD_OUT_PROBED if feed.evaluated and not feed.trained else self.probe_steps
         if self.fixed is not None:
             return self.fixed[1 if feed.evaluated and not feed.trained else 0]
         each = TRAINED_BATCHES if feed.trained else HELD_OUT_BATCHES if feed.evaluated else (6, 6, 6)
@@ -165,8 +177,10 @@ class Recorder:
 
     def items_of(self, feed: FeedSeen) -> int | None:
         """How many images of each batch are taken; None for all."""
-        if self.whole_batches:
+        if self.whole_batches or self.watching:
             return None
+        if self.probe_steps:
+            return PROBED_ITEMS
         return self.items if feed.passes <= 2 else LATER_ITEMS
 
     def pass_begins(self, feed: FeedSeen) -> None:
@@ -177,7 +191,8 @@ class Recorder:
             self._after_held_out()
             if feed.passes > 1:
                 self.epochs += 1
-                self._look_at_time()
+                if not self.watching:
+                    self._look_at_time()
         elif self.held_out_batches and self.held_out_batches[0].feed is not feed:
             self._after_held_out()
 
@@ -258,10 +273,12 @@ class Recorder:
             seconds = time.monotonic() - batch.begun
             self.computing.append(seconds)
             self.loading.append(batch.loading)
-            if self.steps in (2, 6):  # the first step prepares itself
+            if self.steps in (2, 6) and not self.watching:  # the first step prepares itself
                 each = seconds * FIRST_ITEMS / max(1, batch.images)
                 self.items = next(items for most, items in ITEMS if each < most)
         self.send()
+        if self.after_step is not None:
+            self.after_step()
 
     def _settle(self) -> None:
         """The present batch is over: it trained, or it was evaluated."""
@@ -291,8 +308,13 @@ class Recorder:
         held_out = [batch for batch in batches if not batch.feed.trained]
         if held_out:
             self.validations += 1
+            self.answers = tuple(answer for batch in held_out for answer in answers_of(batch))
+            if self.probe_steps and self.steps >= self.probe_steps and self.answers:
+                self.end("enough", "enough was seen")
             if self.printed_after is not None:
                 self.printed_after(held_out)
+            if self.after_validation is not None and self.steps:
+                self.after_validation()
 
     # ------------------------------------------------------------------ the end
 
@@ -339,6 +361,16 @@ class Recorder:
                 with contextlib.suppress(OSError, ValueError):
                     stream.flush()
             os._exit(0)
+
+
+def answers_of(batch: Batch) -> list[int]:
+    """1 for each image of a batch that was right, else 0; empty where outputs or labels are unknown."""
+    outputs, targets = batch.outputs, batch.targets if batch.targets is not None else batch.labels
+    if outputs is None or targets is None or outputs.ndim != 2 or outputs.shape[1] < 2 or len(outputs) != len(targets):
+        return []
+    if targets.ndim == 2:
+        targets = targets.argmax(axis=1)
+    return [int(one) for one in outputs.argmax(axis=1) == targets]
 
 
 def _plain(value: Any) -> Any:

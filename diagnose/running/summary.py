@@ -47,6 +47,7 @@ def summary(recorder: Recorder, ended: str, why: str, location: Location | None)
         substitutes=tuple(recorder.substitutes),
         output=recorder.output(),
         times=_times(recorder),
+        answers=recorder.answers,
     )
     if training is not None and training.pictures is not None and ended != "running":
         run = replace(run, pictures=tuple(pictures(training.pictures, training.pictured)))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import torch
+
 from diagnose.running.files import Opened
 from diagnose.running.hooks import torch_rest
 from diagnose.running.hooks.outputs import kind_of
@@ -16,17 +20,36 @@ from diagnose.running.summary import network_part
 
 
 def install(recorder: Recorder, opened: Opened) -> None:
-    """All of them, once torch has been imported."""
-    recorder.framework = recorder.framework or "pytorch"
+    """All of them, once torch has been imported, for a program that is run in miniature."""
     torch_rest.install(recorder)
+    schedules = Schedules(recorder)
+    _install(recorder, opened)
+    schedules.install()
+
+
+def watch(recorder: Recorder) -> list[Any]:
+    """Those that leave a real training as it is. What is returned has `remove`."""
+    return _install(recorder, Opened())
+
+
+def holders() -> list[Any]:
+    """Modules and classes whose attributes `watch` replaces."""
+    return [
+        torch.nn.Module, torch.nn.functional, torch.autograd, torch.nn.utils, torch.nn.utils.clip_grad,
+        torch.optim.Optimizer, torch.utils.data.DataLoader,
+    ]  # fmt: skip
+
+
+def _install(recorder: Recorder, opened: Opened) -> list[Any]:
+    recorder.framework = recorder.framework or "pytorch"
     Loaders(recorder, opened).install()
     networks = Networks(recorder)
     networks.install()
     losses = Losses(recorder, networks)
     losses.install()
     optimizers = Optimizers(recorder, networks, losses)
-    optimizers.install()
-    Schedules(recorder).install()
+    handles = optimizers.install()
     weights = Weights(recorder, networks)
     weights.install()
     recorder.parts.append(lambda: network_part(recorder, networks, optimizers, weights, kind_of))
+    return handles

@@ -79,6 +79,9 @@ class Loaders:
         data.DataLoader.__iter__ = iterate  # type: ignore[method-assign, assignment]
 
     def _pass(self, loader: Any, iterated: Any) -> Iterator[Any]:
+        if self._recorder.watching:
+            yield from self._watched_pass(loader, iterated)
+            return
         feed = self._recorder.feed((id(loader.dataset), _order(loader), loader.batch_size), lambda: _feed(loader))
         self._recorder.pass_begins(feed)
         with _shortened(loader, self._recorder, feed) as chosen:
@@ -100,6 +103,21 @@ class Loaders:
             if taken >= self._recorder.batches_of(feed):
                 break
         self._recorder.pass_ends(feed)
+
+    def _watched_pass(self, loader: Any, iterated: Any) -> Iterator[Any]:
+        """A pass of a real training: nothing is cut, and the loader's own processes fetch."""
+        feed = self._recorder.feed((id(loader.dataset), _order(loader), loader.batch_size), lambda: _feed(loader))
+        self._recorder.pass_begins(feed)
+        inner = iterated(loader)
+        while True:
+            begin = time.monotonic()
+            try:
+                given = next(inner)
+            except StopIteration:
+                break
+            if not self._recorder.asleep or not feed.trained:
+                self._report(loader, feed, given, [], time.monotonic() - begin)
+            yield given
 
     def _report(self, loader: Any, feed: FeedSeen, given: Any, indices: list[Any], seconds: float) -> None:
         tensors = list(tensors_in(given))

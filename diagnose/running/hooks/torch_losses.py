@@ -57,7 +57,7 @@ class Losses:
 
     def _watched(self, name: str, original: Any) -> Any:
         def loss(given: Any, target: Any, *args: Any, **kwargs: Any) -> Any:
-            if self._inside:
+            if self._inside or self._recorder.asleep:
                 return original(given, target, *args, **kwargs)
             self._inside = True
             try:
@@ -95,7 +95,7 @@ class Losses:
     def _before(self, tensors: Any) -> None:
         """A backward pass begins."""
         recorder = self._recorder
-        if self._networks.depth or recorder.framework == "keras":
+        if self._networks.depth or recorder.asleep or recorder.framework == "keras":
             return
         tensor = tensors if isinstance(tensors, torch.Tensor) else tensors[0]
         recorder.trains()

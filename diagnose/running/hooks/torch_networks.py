@@ -37,6 +37,10 @@ class Networks:
         original, watch = nn.Module.__call__, self
 
         def call(module: Any, *args: Any, **kwargs: Any) -> Any:
+            if watch._recorder.asleep:
+                if torch.is_grad_enabled() and not watch._recorder.held_out_batches:
+                    return original(module, *args, **kwargs)
+                watch._recorder.asleep = torch.is_grad_enabled()
             if watch.depth == 0:
                 return watch._outermost(original, module, args, kwargs)
             watch.called.add(id(module))

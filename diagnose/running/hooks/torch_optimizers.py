@@ -45,11 +45,10 @@ class Optimizers:
         self._fresh = True  # whether no step came since the last backward pass
         recorder.parts.append(self._part)
 
-    def install(self) -> None:
-        """Hooks into every optimizer of the program."""
+    def install(self) -> list[Any]:
+        """Hooks into every optimizer of the program; the handles take two of them off again."""
         optimizer, watch = torch.optim.Optimizer, self
-        register_optimizer_step_pre_hook(self._steps)
-        register_optimizer_step_post_hook(self._stepped)
+        handles = [register_optimizer_step_pre_hook(self._steps), register_optimizer_step_post_hook(self._stepped)]
         made = optimizer.__init__
 
         def init(one: Any, *args: Any, **kwargs: Any) -> None:
@@ -66,10 +65,13 @@ class Optimizers:
 
         torch.autograd.backward = watched
         self._watch_clipping()
+        return handles
 
     def _before_backward(self) -> None:
         """Whether gradients that a step has used are still there."""
-        if self._fresh or len(self.seen) != 1:  # of several, each is cleared at a time of its own
+        if (
+            self._recorder.asleep or self._fresh or len(self.seen) != 1
+        ):  # of several, each is cleared at a time of its own
             return
         self._fresh = True
         for one, _ in self.seen.values():
@@ -99,7 +101,7 @@ class Optimizers:
 
     def _steps(self, optimizer: Any, args: Any, kwargs: Any) -> None:
         networks = self._networks
-        if not networks.trained:
+        if self._recorder.asleep or not networks.trained:
             return
         self.seen[id(optimizer)] = self.made.get(id(optimizer), (optimizer, None))
         parameters = [p for group in optimizer.param_groups for p in group["params"]]
@@ -120,6 +122,9 @@ class Optimizers:
     def _stepped(self, optimizer: Any, args: Any, kwargs: Any) -> None:
         recorder = self._recorder
         if id(optimizer) not in self.seen:
+            return
+        if recorder.asleep:
+            recorder.stepped()
             return
         ratio = None
         if self._before:

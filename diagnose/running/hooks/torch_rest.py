@@ -38,12 +38,18 @@ def _seeds(recorder: Recorder) -> None:
                 recorder.fetching.seeded_at = recorder.fetching.seeded_at or place.here()
             elif recorder.seed is None and isinstance(value, int) and recorder.current is None:
                 recorder.seed = value
+            if isinstance(value, int):
+                value += recorder.seed_shift
             return original(value, *args, **kwargs)
 
         return seed
 
     for module, name in ((torch, "manual_seed"), (random, "seed"), (np.random, "seed")):
         setattr(module, name, seeding(getattr(module, name)))
+    if recorder.probe_steps:  # both programs of a pair begin alike, though they set no seed
+        for seed in (torch.manual_seed, random.seed, np.random.seed):
+            seed(0)
+        recorder.seed = None
     original = np.random.default_rng
 
     def default_rng(seed: Any = None) -> Any:

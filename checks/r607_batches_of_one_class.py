@@ -40,7 +40,6 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             measured={"batches": len(batches), "of_one_class": alone, "order": feed.order},
             location=feed.location,
             confidence=Confidence.CERTAIN,
-            rewrites=("shuffle-training",),
         )
 
 

@@ -32,7 +32,6 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
                 location=optimizer.location,
                 confidence=Confidence.CERTAIN,
                 subject=f"optimizer {number}",
-                rewrites=("clear-gradients",),
             )
 
 

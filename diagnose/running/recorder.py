@@ -48,7 +48,7 @@ class Call:
     norms_frozen: bool = False
 
 
-@dataclass
+@dataclass(eq=False)
 class Batch:
     """What a loader gave at once, and what became of it. keys: addresses of its tensors."""
 
@@ -66,7 +66,7 @@ class Batch:
     begun: float = field(default_factory=time.monotonic)
 
 
-@dataclass
+@dataclass(eq=False)
 class FeedSeen:
     """A loader, or what stands for one. owner is kept so that its identity is not given to another."""
 

@@ -17,8 +17,6 @@ import platformdirs
 from diagnose import __version__, own_network, own_program
 from diagnose.against import contrast
 from diagnose.asking import check_tunable, job_of
-from diagnose.autopsy import asked as autopsy
-from diagnose.autopsy.child import AutopsyProcess
 from diagnose.controls import Controls
 from diagnose.dataset.scan import scan
 from diagnose.dataset.sources.factory import is_factory, is_object
@@ -62,6 +60,7 @@ from diagnose.probing.job import Failed, Ready
 from diagnose.registry import choose, load_checks
 
 if TYPE_CHECKING:
+    from diagnose.autopsy.child import AutopsyProcess
     from diagnose.dataset.cluster import ClusterWorkers
     from diagnose.dataset.near import NearSearch
     from diagnose.dataset.sample import Sample
@@ -167,7 +166,9 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
     if request.model is not None:
         own_network.check_named(request.model, own_network.folders_of(_place(request)))
     if request.checkpoint is not None:
-        autopsy.check_file(request.checkpoint)
+        from diagnose.autopsy.asked import check_file  # it reads images, whose libraries take a while
+
+        check_file(request.checkpoint)
         request = replace(request, probes=False)
     stop = controls.stop
     begin, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
@@ -177,7 +178,7 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
     gathered.absent["checkpoint"] = "no --checkpoint was given" if request.checkpoint is None else "it was interrupted"
     with ExitStack() as stack:
         child = ready = None
-        examiner = stack.enter_context(AutopsyProcess(stop)) if request.checkpoint is not None else None
+        examiner = stack.enter_context(_examiner(stop)) if request.checkpoint is not None else None
         if request.data is not None and request.probes:
             child = stack.enter_context(ProbeProcess(request.device, controls))  # imports torch while we read and scan
         if request.config is None:
@@ -358,10 +359,18 @@ def _own_network(
     gathered.absent[own_network.PART] = examined.why or gathered.absent.get("probes", "the probes had no images")
 
 
+def _examiner(stop: threading.Event) -> AutopsyProcess:
+    from diagnose.autopsy.child import AutopsyProcess
+
+    return AutopsyProcess(stop)
+
+
 def _autopsy(
     request: Request, examiner: AutopsyProcess, gathered: Gathered, store: Store | None, begin: float
 ) -> Iterator[Event]:
     """Examines the checkpoint, on the scan's images where there are any."""
+    from diagnose.autopsy import asked as autopsy
+
     assert request.checkpoint is not None
     if request.model is not None:
         yield Note(f"--model runs your own code: {request.model}")

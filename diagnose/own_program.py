@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from diagnose.config.read import command_of
 from diagnose.events import ProgramRan
 from diagnose.model import Gap, InputError, Run
 from diagnose.running.child import LIMIT, Asked, run
@@ -17,13 +16,19 @@ SHARE = 1 / 3  # of the budget, which the run may take
 SHORTEST = 20.0  # seconds, however small the budget
 
 
+def _command_of(config: str) -> tuple[Path, tuple[str, ...]]:
+    from diagnose.config.read import command_of  # imported by those who give a configuration
+
+    return command_of(config)
+
+
 def check_runnable(config: str | None, typed: bool, snippet: bool) -> None:
     """Raises InputError where --run has no program that was named on the command line."""
     if config is None:
         raise InputError("--run executes your training program in miniature: give it with --config.")
     if snippet:
         raise InputError("--run executes a whole program, and --snippet reads a piece of one: leave out one of them.")
-    path, _ = command_of(config)
+    path, _ = _command_of(config)
     if path.suffix.lower() not in PROGRAMS:
         raise InputError(f"--run executes a training program, and {path} isn't one: give a .py or .ipynb file.")
     if not path.is_file():
@@ -36,14 +41,14 @@ def program_of(config: str | None) -> str | None:
     """The file's name of a program that can be run; None for anything else."""
     if config is None:
         return None
-    path, _ = command_of(config)
+    path, _ = _command_of(config)
     return path.name if path.suffix.lower() in PROGRAMS and path.is_file() else None
 
 
 def miniature(config: str, budget: float, probes: bool, offline: bool, stop: threading.Event) -> Iterator[ProgramRan]:
     """Runs the program; yields what was seen so far, the last of them the whole. budget: seconds of the whole
     diagnosis, which count only where probes follow."""
-    path, arguments = command_of(config)
+    path, arguments = _command_of(config)
     limit = min(LIMIT, max(SHORTEST, SHARE * budget)) if probes else LIMIT
     for seen in run(Asked(path, arguments, config, limit, offline), stop):
         yield ProgramRan(seen)
@@ -55,7 +60,7 @@ def gain(config: str, patched: str, seconds: float, offline: bool, say: Callable
 
     from diagnose.probing.statistics import paired
 
-    sides = [Asked(*command_of(one), one, offline=offline) for one in (config, patched)]
+    sides = [Asked(*_command_of(one), one, offline=offline) for one in (config, patched)]
     pairs = compared(sides[0], sides[1], seconds, threading.Event(), say)
     if not pairs.before:
         return f"Not measured: {pairs.why.removesuffix('.')}."

@@ -30,12 +30,15 @@ def written(config: Config | None, program: Program | None) -> tuple[Feed, tuple
     size = _either(config.val_input_size, config.input_size)
     if size.known and size.value:
         feed, place, sure = _geometry(replace(feed, size=size.value), size, program)
-        known.append(Known(GEOMETRY, place))
-        assumed += [] if sure else ["pictures squashed to a square"]
+        if sure:
+            known.append(Known(GEOMETRY, place))
+        else:
+            assumed.append("pictures squashed to a square")
     for seen in program.facts(BgrImages) if program else ():
         feed = replace(feed, order="BGR")
-        known.append(Known(CHANNELS, seen.location))
-        if seen.mixed:
+        if not seen.mixed:
+            known.append(Known(CHANNELS, seen.location))
+        else:
             assumed.append(f"validation images are those that {seen.reader} reads (blue, green, red)")
         break
     else:

@@ -318,7 +318,7 @@ MISTAKES = {
     "few steps": "steps_per_epoch leaves out most of the images",
     "monitor missing": "a callback monitors a value that is never logged",
     "cached augmentation": "augmented images are cached, so that every epoch sees the same",
-    "accumulation without effect": "gradients are not accumulated, though the library is told to",
+    "accumulation without effect": "gradients are not accumulated, though the library is asked to",
     "probabilities taken for logits": "outputs are probabilities, and the loss takes them for logits",
     "logits taken for probabilities": "outputs are logits, and the loss takes them for probabilities",
     "one output for more than one class": "a binary loss on one output gets class numbers above 1",

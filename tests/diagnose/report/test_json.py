@@ -99,7 +99,7 @@ RAN = ran(
     first_answer=4.0, why="enough was seen", location=Location("train.py", 9), seed=1, precision="bf16",
     schedules=(SeenSchedule("StepLR", "epoch"),), arrivals=(Arrival(62, 0.9, True, True),),
     clipping=Clipping("norm", 1.0, 2.0), printed=(Printed("acc 0.5", 0.5, 0.5, 64),), times=Times(0.1, 0.2, 4),
-    mistakes=(Mistake("few steps"),), substitutes=("no GPU",), output="acc 0.5",
+    mistakes=(Mistake("few steps"),), substitutes=("no GPU",), output="acc 0.5", answers=(1, 0),
     contradictions=(Contradiction("seed", "1", "2"),),
 )  # fmt: skip
 

@@ -236,6 +236,21 @@ RULES = (
     Rule("M406", ("M410", "M411"), "dead units pass nothing on", _always),
     Rule("M405", ("M410",), "the first layers get no usable gradient", _always),
     Rule("M411", ("M410",), "the images do not reach the outputs", _always),
+    # what a run showed: the line that was read has the fix
+    *(
+        Rule(read, seen, "the run saw it happen", _always)
+        for read, seen in (
+            ("C302", ("R629",)), ("C310", ("R622",)), ("C311", ("R615", "R616")), ("C312", ("R607",)),
+            ("C313", ("R612",)), ("C314", ("R614",)), ("C323", ("R624",)), ("C324", ("R618",)), ("C325", ("R609",)),
+            ("C329", ("R605", "R606", "R632")), ("C331", ("R626",)), ("C332", ("R632",)), ("C334", ("R617",)),
+            ("C336", ("R619",)), ("C337", ("R601", "R602")), ("C339", ("R618",)), ("C342", ("R628",)),
+            ("N201", ("R601", "R602")), ("N202", ("R601", "R602")), ("N207", ("R603",)), ("N208", ("R602",)),
+            ("N209", ("R620",)),
+        )
+    ),
+    Rule("R601", ("R602",), "what reaches the network is on another scale", _always),
+    Rule("R622", ("R629",), "gradients of all earlier steps make the steps long", _always),
+    Rule("R618", ("R609",), "the weights that were to fill them did not arrive", _always),
     # what probes measured
     Rule("P505", ("D119", "P506", "P507"), "the images do not predict these labels", _always),
     Rule("M410", ("P506", "P507"), "not even one batch can be learned", _probed),

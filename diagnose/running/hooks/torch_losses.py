@@ -82,7 +82,7 @@ class Losses:
         if labels.ndim == 1 and batch.targets is None:
             batch.targets = labels
         if not feed.label_kind:
-            single = target.is_floating_point() and labels.ndim == 1
+            single = target.is_floating_point() and (labels.ndim == 1 or labels.shape[1] == 1)
             feed.label_kind = "floats" if single else label_kind(labels)
             feed.label_dtype = str(target.dtype).removeprefix("torch.")
         if isinstance(value, torch.Tensor) and value.requires_grad:

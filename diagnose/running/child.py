@@ -89,7 +89,7 @@ def _once(asked: Asked, limit: float, whole: bool, stop: threading.Event) -> Ite
     try:
         process = subprocess.Popen(
             command("diagnose.running", json.dumps(asdict(job))),
-            env={**os.environ, TOKEN: token, "TMPDIR": str(scratch), "HF_DATASETS_CACHE": str(scratch / "datasets")},
+            env={**os.environ, **_places(scratch), TOKEN: token},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -140,6 +140,11 @@ def _summaries(
                     return
             if process.poll() is not None and not selector.select(0):
                 return
+
+
+def _places(scratch: Path) -> dict[str, str]:
+    """Where temporary files and caches of native code go; compiled modules are not kept."""
+    return {"TMPDIR": str(scratch), "HF_DATASETS_CACHE": str(scratch / "datasets"), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def _size(folder: Path) -> int:

@@ -123,6 +123,13 @@ def test_it_can_be_stopped(ran):
     assert ran("import time\ntime.sleep(60)", 60.0, stop=stop).ended == "stopped"
 
 
+def test_nothing_is_written_beside_the_program_not_even_compiled_modules(ran, tmp_path):
+    (tmp_path / "helper.py").write_text("VALUE = 1\n")
+    text = "import helper, os, pathlib\nos.makedirs('runs/one')\npathlib.Path('runs/one/log.txt').write_text('x')\n"
+    assert ran(text + "open('helper.py', 'a').write('more')\nprint(helper.VALUE)").ended == "never trained"
+    assert (tmp_path / "helper.py").read_text() == "VALUE = 1\n"
+
+
 def test_a_notebook_runs_cell_by_cell(tmp_path, monkeypatch):
     import json
 

@@ -101,6 +101,8 @@ def refuse(options: Options) -> None:
 def _impossible(options: Options) -> None:
     if options.against is not None and options.config is None:
         raise InputError("--against compares two configurations: give the first with --config.")
+    if options.run and options.config is None:
+        raise InputError("--run executes your training program in miniature: give it with --config.")
     if options.fix and options.config is None:
         raise InputError("--fix changes a configuration or a program: give it with --config.")
     if options.fix and options.tune:

@@ -35,6 +35,7 @@ class Training:
         self._feeds: list[FeedSeen] = []
         self._phase = ""
         self._watched_kinds: set[type] = set()
+        self._logs: Any = None  # of the last batch
         recorder.parts.append(self._part)
 
     def install(self) -> None:
@@ -141,7 +142,7 @@ class Training:
     def _train(self, model: Any, given: Any) -> Any:
         recorder, feed = self._recorder, self._feeds[0]
         if self._taken >= recorder.batches_of(feed):
-            raise StopIteration
+            return self._ends_pass()
         self._taken += 1
         data, seconds = self._next(given)
         data = self._begin_batch(feed, data, seconds)
@@ -150,6 +151,7 @@ class Training:
             logs = model.train_step(data)
         finally:
             self._networks.training_now = False
+        self._logs = logs
         loss = float(np.asarray(array_or_number(logs.get("loss", math.nan))))
         if self._first is None:
             self._first = loss
@@ -162,10 +164,18 @@ class Training:
         recorder = self._recorder
         feed = self._feeds[1] if len(self._feeds) > 1 else self._feeds[0]
         if self._taken >= recorder.batches_of(feed):
-            raise StopIteration
+            model.stop_evaluating = True
+            return self._ends_pass()
         self._taken += 1
         data, seconds = self._next(given)
-        return model.test_step(self._begin_batch(feed, data, seconds))
+        self._logs = model.test_step(self._begin_batch(feed, data, seconds))
+        return self._logs
+
+    def _ends_pass(self) -> Any:
+        """Ends the pass over the data. With torch as its backend Keras knows no such end: the rest is passed over."""
+        if self._keras.backend.backend() != "torch" or self._logs is None:
+            raise StopIteration
+        return self._logs
 
     def _begin_batch(self, feed: FeedSeen, data: Any, seconds: float) -> Any:
         """A batch, cut to a few images."""

@@ -63,7 +63,8 @@ def _feed(feed: FeedSeen, training: FeedSeen | None) -> SeenFeed:
     counted = Counter(zip(_groups([path for path, _ in feed.files[:FILES]]), (n for _, n in feed.files), strict=False))
     shared = None
     if training is not None and feed is not training and feed.indices and training.indices:
-        same = feed.dataset is training.dataset
+        whole = feed.order != "" and training.order != ""  # a sampler of its own may take a part of the same dataset
+        same = whole and feed.dataset is training.dataset
         shared = 1.0 if same else None
     if shared is None and training is not None and feed is not training and feed.files and training.files:
         paths = {path for path, _ in training.files}

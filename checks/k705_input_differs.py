@@ -45,11 +45,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         fix=f"{FIXES[restored.kind]} It scores with {restored.words}.",
         measured={
             "change": restored.words,
-            "as_written": restored.written,
-            "changed": restored.accuracy,
-            "gain": restored.gain.difference,
-            "interval": [restored.gain.interval.low, restored.gain.interval.high],
-            "images": restored.gain.images,
+            **restored.measured,
             "changes_tried": restored.changes,
         },
         location=restored.location,

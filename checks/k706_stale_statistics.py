@@ -42,11 +42,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         fix=FIXES[restored.kind],
         measured={
             "change": restored.words,
-            "as_written": restored.written,
-            "changed": restored.accuracy,
-            "gain": restored.gain.difference,
-            "interval": [restored.gain.interval.low, restored.gain.interval.high],
-            "images": restored.gain.images,
+            **restored.measured,
         },
         location=restored.location or checkpoint.location,
         confidence=Confidence.SHOWN,

@@ -36,11 +36,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         fix="Number the classes as in training; save their names beside the weights.",
         measured={
             "order": restored.words,
-            "as_written": restored.written,
-            "changed": restored.accuracy,
-            "gain": restored.gain.difference,
-            "interval": [restored.gain.interval.low, restored.gain.interval.high],
-            "images": restored.gain.images,
+            **restored.measured,
         },
         location=checkpoint.location,
         confidence=Confidence.SHOWN,

@@ -31,13 +31,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         Severity.WARNING,
         summary=f"The checkpoint {restored.scores}.",
         fix="Load the averaged weights of the file in place of the raw ones.",
-        measured={
-            "as_written": restored.written,
-            "changed": restored.accuracy,
-            "gain": restored.gain.difference,
-            "interval": [restored.gain.interval.low, restored.gain.interval.high],
-            "images": restored.gain.images,
-        },
+        measured=restored.measured,
         location=checkpoint.location,
         confidence=Confidence.SHOWN,
     )

@@ -30,12 +30,11 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     lost = run.trained.without_gradient
     if lost is None:
         return
-    names = ", ".join(lost.names[:4]) + (" and more" if lost.layers > 4 else "")
     how = "get no gradient" if lost.called else "take no part in the forward pass"
     severe = lost.called and (lost.head or lost.share > MOST)
     yield Finding(
         Severity.ERROR if severe else Severity.WARNING,
-        summary=f"{lost.layers} layers that may train {how} ({lost.share:.1%} of the parameters): {names}.",
+        summary=f"{lost.layers} layers that may train {how} ({lost.share:.1%} of the parameters): {lost.first}.",
         fix="Let the loss depend on them: no detach(), .data or numpy() between them and the loss."
         if lost.called
         else "Call them in forward, or take them out.",

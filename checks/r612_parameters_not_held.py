@@ -31,13 +31,12 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     held = run.optimizers[0] if len(run.optimizers) == 1 else None
     if left is None:
         return
-    names = ", ".join(left.names[:4]) + (" and more" if left.layers > 4 else "")
     foreign = held is not None and held.foreign > FOREIGN
     what = "the optimizer holds the parameters of another network" if foreign else "no optimizer holds them"
     yield Finding(
         Severity.ERROR if left.head or left.whole or foreign else Severity.WARNING,
         summary=f"{left.layers} layers get gradients and never change, since {what} "
-        f"({left.share:.1%} of the parameters): {names}.",
+        f"({left.share:.1%} of the parameters): {left.first}.",
         fix="Make the optimizer after the last change of the network, from all parameters that shall train.",
         measured={"layers": left.layers, "parameters": left.parameters, "share": left.share, "head": left.head},
         location=held.location if held else None,

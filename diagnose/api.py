@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from diagnose.controls import Controls
 from diagnose.engine import Request
@@ -24,8 +24,10 @@ from diagnose.engine import diagnose as events_of
 from diagnose.events import Event, Finished
 from diagnose.model import Diagnosis, InputError, Probes
 from diagnose.registry import choose, load_checks
-from diagnose.running.watch import Watch, callback, watching
 from diagnose.settings import BUDGET, DEVICES, TUNE_BUDGET, seconds
+
+if TYPE_CHECKING:
+    from diagnose.running.watch import Watch
 
 
 class Run:
@@ -133,11 +135,15 @@ def watch(steps: int = 20, to: str | Path | None = None, on_error: str = "report
 
     Raises InputError for a value that it cannot have.
     """
+    from diagnose.running.watch import watching
+
     return watching({code: check for code, check in load_checks().items() if code.startswith("R")}, steps, to, on_error)
 
 
 def WatchCallback(**options: Any) -> Any:
     """`watch` as a callback for Lightning's or Hugging Face's Trainer, whichever is imported; options as there."""
+    from diagnose.running.watch import callback
+
     return callback(lambda: watch(**options))
 
 

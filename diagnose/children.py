@@ -8,6 +8,7 @@ that its parent runs. A person's own modules (`package.module:factory`) join by 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -32,6 +33,13 @@ runpy.run_module(module, run_name="__main__", alter_sys=True)
 def command(module: str, *words: str) -> list[str]:
     """What starts `module`, such as "diagnose.probing", as the main program of a child; words: its arguments."""
     return [sys.executable, "-P", "-c", _START, HERE, module, *words]
+
+
+def ending(code: int, printed: str) -> str:
+    """How a child ended early, in words. code: as of subprocess; printed: its log, whose last line is quoted."""
+    lines = printed.strip().splitlines()
+    how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
+    return f"{how}{': ' + lines[-1] if lines else ''}"
 
 
 def join(folders: Iterable[str]) -> None:

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import IO
 
 from diagnose.autopsy.job import Job
-from diagnose.children import command
+from diagnose.children import command, ending
 from diagnose.events import Note
 from diagnose.model.checkpoint import Checkpoint
 from diagnose.probing.child import WAITING
@@ -84,9 +84,7 @@ class AutopsyProcess:
         if late:
             return f"it was not examined within {seconds:.0f} s"
         self._log.seek(0)
-        lines = self._log.read().decode("utf-8", "replace").strip().splitlines()
-        how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
-        return f"its process ended early ({how}{': ' + lines[-1] if lines else ''})"
+        return f"its process ended early ({ending(code, self._log.read().decode('utf-8', 'replace'))})"
 
     def _watch(self, deadline: float, ended: threading.Event) -> None:
         while not ended.wait(POLL):

@@ -33,7 +33,7 @@ def read_configuration(given: str, settings: tuple[str, ...] = (), snippet: bool
     piece of a program; "-", which is standard input, always is. Raises InputError where the file cannot be read, no
     training is found in it, or a setting is unknown or wrong.
     """
-    reading = read_program(*_split(given), snippet=True) if snippet or given == STDIN else _read(given)
+    reading = read_program(*command_of(given), snippet=True) if snippet or given == STDIN else _read(given)
     if not settings:
         return reading
     by_hand = config_of([assignment(text) for text in settings], BY_HAND)
@@ -43,16 +43,11 @@ def read_configuration(given: str, settings: tuple[str, ...] = (), snippet: bool
 
 def path_of(given: str) -> Path:
     """The file that `given` names, without the options of a command line. Raises InputError for unbalanced quotes."""
-    return _split(given)[0]
-
-
-def command_of(given: str) -> tuple[Path, tuple[str, ...]]:
-    """The file that `given` names, and the options of its command line. Raises InputError for unbalanced quotes."""
-    return _split(given)
+    return command_of(given)[0]
 
 
 def _read(given: str) -> Reading:
-    path, arguments = _split(given)
+    path, arguments = command_of(given)
     if path.suffix.lower() in program.ENDINGS:
         return read_program(path, arguments)
     if path.suffix.lower() in (".yaml", ".yml", ".json"):
@@ -63,8 +58,9 @@ def _read(given: str) -> Reading:
     return Reading(read_config(path))
 
 
-def _split(given: str) -> tuple[Path, tuple[str, ...]]:
-    """A path, or a command line such as "train.py --lr 0.1" and "python train.py -c settings.yaml"."""
+def command_of(given: str) -> tuple[Path, tuple[str, ...]]:
+    """The file that `given` names and the options behind it: of a path, or of a command line such as
+    "train.py --lr 0.1" and "python train.py -c settings.yaml". Raises InputError for unbalanced quotes."""
     if os.path.exists(given):
         return Path(given), ()
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from diagnose.model.basics import Location
 from diagnose.model.intervals import Interval, Paired
@@ -93,6 +94,17 @@ class Restored:
     changes: int
     location: Location | None = None
     read: bool = False
+
+    @property
+    def measured(self) -> dict[str, Any]:
+        """Both scores and the gain with its interval, as a finding reports them."""
+        return {
+            "as_written": self.written,
+            "changed": self.accuracy,
+            "gain": self.gain.difference,
+            "interval": [self.gain.interval.low, self.gain.interval.high],
+            "images": self.gain.images,
+        }
 
     @property
     def scores(self) -> str:

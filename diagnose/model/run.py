@@ -12,7 +12,6 @@ from diagnose.model.basics import Location, NotExamined
 from diagnose.model.config import IMAGENET_MEAN, IMAGENET_STD
 
 TRAINING, HELD_OUT = "training", "validation"
-RGB, BGR = "rgb", "bgr"
 FAINT = 0.02  # standard deviation; that of photographs scaled to 0..1 is about 0.25, scaled twice 0.001
 TWICE = 3.5  # standard deviation; normalised twice with ImageNet's gives about 4.5, once about 1
 FACTOR = 3.0  # of the spreads of two splits, beyond what augmentation and other images explain
@@ -155,6 +154,11 @@ class Layers:
     head: bool = False
     whole: bool = False
     called: bool = True
+
+    @property
+    def first(self) -> str:
+        """The first four names, and whether there are more."""
+        return ", ".join(self.names[:4]) + (" and more" if self.layers > 4 else "")
 
 
 @dataclass(frozen=True)

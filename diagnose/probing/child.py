@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import IO, Any
 
-from diagnose.children import command
+from diagnose.children import command, ending
 from diagnose.controls import Controls
 from diagnose.probing.job import GIVE_WAY, JOB, Failed, Job, Ready, decode
 
@@ -109,10 +109,8 @@ class ProbeProcess:
             return Failed("the probes outran their budget and were ended", late=True)
         self._process.wait()
         self._log.seek(0)
-        lines = self._log.read().decode("utf-8", "replace").strip().splitlines()
-        code = self._process.returncode
-        how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
-        return Failed(f"the probe process ended early ({how}{': ' + lines[-1] if lines else ''})")
+        how = ending(self._process.returncode, self._log.read().decode("utf-8", "replace"))
+        return Failed(f"the probe process ended early ({how})")
 
     def _watch(self) -> None:
         while self._process.poll() is None and not self._closed.wait(POLL):

@@ -29,7 +29,7 @@ class Pairs:
 
 
 def compared(before: Asked, after: Asked, seconds: float, stop: threading.Event, say: Callable[[str], None]) -> Pairs:
-    """Runs both in turn within so many seconds. say: is told how far it is."""
+    """Runs both in turn within so many seconds. say: takes a line for each pair."""
     begin = time.monotonic()
     each = seconds / (2 * PAIRS)
     steps, first = STEPS, _probe(before, max(SHORTEST, each), STEPS, 0, stop)

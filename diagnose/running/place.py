@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import sys
@@ -51,6 +52,15 @@ def here(frame: FrameType | None = None) -> Location | None:
             return location(frame.f_code.co_filename, frame.f_lineno)
         frame = frame.f_back
     return None
+
+
+def of_class(thing: object) -> Location | None:
+    """Where the class of an object is written, where that is the person's own file."""
+    try:
+        file, line = inspect.getsourcefile(type(thing)) or "", inspect.getsourcelines(type(thing))[1]
+    except (OSError, TypeError):
+        return None
+    return location(file, line) if of_person(file, ROOT) else None
 
 
 def of_fault(traceback: TracebackType | None) -> Location | None:

@@ -33,6 +33,7 @@ ITEMS = ((0.12, 16), (0.3, 8), (1.5, 4), (float("inf"), 2))
 FEWEST = 3  # batches that a pass has at least, however slow they are
 LATE = 0.35, 0.6  # of the time limit, after which a first training pass and a validation are cut to that
 PROBED_ITEMS, HELD_OUT_PROBED = 16, 12  # images of a batch, and batches of the validation, where programs are compared
+NO_WEIGHTS = "published weights could not be downloaded: the network kept its random ones"
 ENOUGH_EPOCHS = 3  # begun, after which the run goes on only to reach what follows training
 SEND_EVERY = 0.5  # seconds
 AFTER_TRAINING = 0.35  # of the time limit, up to which later epochs are passed through to see what follows them
@@ -45,7 +46,6 @@ class Call:
     network: Any
     training: bool
     gradients: bool
-    norms_frozen: bool = False
 
 
 @dataclass(eq=False)
@@ -106,7 +106,7 @@ class FeedSeen:
 
 
 class Recorder:
-    """One run. send: takes one JSON line; limit: seconds from now."""
+    """One run. limit: seconds from now; sink: takes the summaries, a line of JSON each."""
 
     def __init__(self, command: str, limit: float, sink: IO[str] | None = None) -> None:
         self.command, self.limit = command, limit
@@ -144,7 +144,7 @@ class Recorder:
         self.asleep = False  # whether nothing is looked at for now
         self.after_step: Callable[[], None] | None = None
         self.after_validation: Callable[[], None] | None = None
-        self.asked_accumulation: tuple[int, Location | None] | None = None  # batches for a step, as a library is told
+        self.asked_accumulation: tuple[int, Location | None] | None = None  # batches for a step, as asked of a library
         self.fixed: tuple[int, int] | None = None  # batches of training and validation, where a library counts them
         self.redirect: Redirect | None = None  # where files are written
         self.computing: list[float] = []
@@ -211,10 +211,6 @@ class Recorder:
     def finish_pass(self) -> None:
         """The present batch was the last of its pass."""
         self._settle()
-        self.send()
-
-    def pass_ends(self, feed: FeedSeen) -> None:
-        """A loader's pass was cut or is at its end."""
         self.send()
 
     # ------------------------------------------------------------------ networks
@@ -317,6 +313,11 @@ class Recorder:
                 self.after_validation()
 
     # ------------------------------------------------------------------ the end
+
+    def substitute(self, text: str) -> None:
+        """Something was put in the place of what is not there."""
+        if text not in self.substitutes:
+            self.substitutes.append(text)
 
     @property
     def seconds(self) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 import sys
 from collections import Counter
@@ -135,31 +134,21 @@ def network_part(recorder: Recorder, networks: Any, optimizers: Any, weights: An
         sum(p.numel() for p in parameters.values() if p.requires_grad),
         values.shape[1] if values is not None and values.ndim == 2 else 1 if values is not None else None,
         kind_of(values) if values is not None else "",
-        _constant(recorder),
+        constant(recorder),
         weights.share(),
         moving_statistics_of_frozen=optimizers.moving_statistics(),
         has_modes=any(True for one in networks.trained.values() for _ in caring(one)),
         batch_norms=sum(isinstance(layer, NORMS) for one in networks.trained.values() for layer in one.modules()),
         factory=factory,
         weights=asked,
-        location=_class_at(inner),
+        location=place.of_class(inner),
         **optimizers.fates(weights.loaded),
     )
     return {"network": network, "modes": modes(recorder)}
 
 
-def _class_at(module: Any) -> Location | None:
-    """Where the class of a network is written, where that is the person's own file."""
-    try:
-        file = inspect.getsourcefile(type(module)) or ""
-        line = inspect.getsourcelines(type(module))[1]
-    except (OSError, TypeError):
-        return None
-    return place.location(file, line) if place.of_person(file, place.ROOT) else None
-
-
 def _only_child(module: Any) -> Any:
-    """The child that holds nearly all parameters of a wrapper that is no network of its own."""
+    """The child that holds nearly all parameters of a wrapper that isn't a network of its own."""
     kinds = {kind.__name__ for kind in type(module).__mro__}
     if not kinds & {"LightningModule", "DataParallel", "DistributedDataParallel", "OptimizedModule"}:
         return None
@@ -168,7 +157,7 @@ def _only_child(module: Any) -> Any:
     return children[0] if len(children) == 1 and total else None
 
 
-def _constant(recorder: Recorder) -> bool:
+def constant(recorder: Recorder) -> bool:
     """Whether every image of each batch that was seen got the same outputs."""
     seen = recorder.spread_of_outputs
     return len(seen) >= 2 and max(seen) <= 1e-9

@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from diagnose.model import Location
 from diagnose.model.run import Layers, SeenNetwork
 from diagnose.running import place
 from diagnose.running.hooks.outputs import class_numbers, kind_of
 from diagnose.running.recorder import Batch, Call, Recorder
 from diagnose.running.sight import PICTURES, sight
-from diagnose.running.summary import modes
+from diagnose.running.summary import constant, modes
 
 WATCHED = 24  # batches of each part whose pixels are summed up
 NAMES = 8
@@ -130,7 +129,7 @@ class KerasNetworks:
             sum(_size(variables[key]) for key in trainable),
             outputs.shape[1] if outputs is not None else None,
             kind_of(outputs) if outputs is not None else "",
-            len(self._recorder.spread_of_outputs) >= 2 and max(self._recorder.spread_of_outputs) <= 1e-9,
+            constant(self._recorder),
             weights.share(model),
             without_gradient=self._layers(without, model, variables, trainable),
             unmoved=self._layers(unmoved, model, variables, trainable) if unmoved else None,
@@ -138,7 +137,7 @@ class KerasNetworks:
             frozen_random=self._layers(self._frozen_by_hand(model) - weights.filled, model, variables, trainable),
             has_modes=bool(norms) or any(type(one).__name__ == "Dropout" for one in model._flatten_layers()),
             batch_norms=len(norms),
-            location=_class_at(model),
+            location=place.of_class(model),
         )
         return {"network": network, "modes": modes(self._recorder)}
 
@@ -168,14 +167,6 @@ class KerasNetworks:
 
 def _size(variable: Any) -> int:
     return int(np.prod(variable.shape)) if len(variable.shape) else 1
-
-
-def _class_at(model: Any) -> Location | None:
-    try:
-        file, line = inspect.getsourcefile(type(model)) or "", inspect.getsourcelines(type(model))[1]
-    except (OSError, TypeError):
-        return None
-    return place.location(file, line) if place.of_person(file, place.ROOT) else None
 
 
 def array(given: Any) -> np.ndarray | None:

@@ -33,7 +33,6 @@ class Training:
         ] = {}  # trainable variables of the last fit since compile, by model
         self._taken = 0
         self._feeds: list[FeedSeen] = []
-        self._phase = ""
         self._watched_kinds: set[type] = set()
         self._logs: Any = None  # of the last batch
         recorder.parts.append(self._part)
@@ -101,7 +100,6 @@ class Training:
         return fitted(model, *args, **kwargs)
 
     def _phased(self, phase: str, feed: FeedSeen | None, method: Any, model: Any, args: Any, kwargs: Any) -> Any:
-        before, self._phase = self._phase, phase
         feeds = self._feeds
         if phase == HELD_OUT:
             self._feeds = [feeds[0] if feeds else feed, feed or (feeds[1] if len(feeds) > 1 else None)]  # type: ignore[list-item]
@@ -111,7 +109,7 @@ class Training:
         finally:
             if phase == HELD_OUT:
                 self._recorder.finish_pass()
-            self._phase, self._feeds = before, feeds
+            self._feeds = feeds
 
     def _begin_pass(self, feed: FeedSeen | None) -> None:
         if feed is not None:

@@ -11,10 +11,9 @@ from diagnose.model.run import Arrival
 from diagnose.running import onimport, place
 from diagnose.running.hooks.keras_layers import KerasNetworks, _size
 from diagnose.running.hooks.keras_optimizers import array_of
-from diagnose.running.recorder import Recorder
+from diagnose.running.recorder import NO_WEIGHTS, Recorder
 
 ABSENT = "weights-that-were-not-downloaded.h5"
-NO_WEIGHTS = "published weights could not be downloaded: the network kept its random ones"
 
 
 class KerasWeights:
@@ -75,8 +74,7 @@ class KerasWeights:
                 name = f"{fname or ''} {origin or ''}"
                 if "weights" not in name and not name.strip().endswith((".h5", ".keras")):
                     raise
-                if NO_WEIGHTS not in recorder.substitutes:
-                    recorder.substitutes.append(NO_WEIGHTS)
+                recorder.substitute(NO_WEIGHTS)
                 return ABSENT
 
         module.get_file = get_file

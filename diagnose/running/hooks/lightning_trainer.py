@@ -1,4 +1,4 @@
-"""Lightning's Trainer counts the batches of an epoch beforehand, so that it is told how few they are."""
+"""Lightning's Trainer counts the batches of an epoch beforehand, so that it gets their number as a limit."""
 
 from __future__ import annotations
 

@@ -26,7 +26,6 @@ MOST_SPREAD = 200_000  # indices that are laid out to choose batches from
 TWICE = 4  # times that one image is fetched to see whether it changes
 SLOW_IMAGE = 0.4  # seconds, above which it isn't
 COLOURS = 24  # images whose files are held beside them
-FEWEST = 2  # images in a batch, which batch norm needs
 
 
 class Chosen:
@@ -60,7 +59,6 @@ class Loaders:
 
     def __init__(self, recorder: Recorder, opened: Opened) -> None:
         self._recorder, self._opened = recorder, opened
-        self._places: dict[int, Any] = {}
 
     def install(self) -> None:
         """Replaces the making of a DataLoader and its iteration by ones that report."""
@@ -82,8 +80,7 @@ class Loaders:
         if self._recorder.watching:
             yield from self._watched_pass(loader, iterated)
             return
-        feed = self._recorder.feed((id(loader.dataset), _order(loader), loader.batch_size), lambda: _feed(loader))
-        self._recorder.pass_begins(feed)
+        feed = self._begun(loader)
         with _shortened(loader, self._recorder, feed) as chosen:
             inner = iterated(loader)
         taken = 0
@@ -102,12 +99,18 @@ class Loaders:
             yield given
             if taken >= self._recorder.batches_of(feed):
                 break
-        self._recorder.pass_ends(feed)
+        self._recorder.send()
+
+    def _begun(self, loader: Any) -> FeedSeen:
+        """What is known of a loader, of which a pass begins."""
+        key = (id(loader.dataset), _order(loader), loader.batch_size)
+        feed = self._recorder.feed(key, lambda: _feed(loader))
+        self._recorder.pass_begins(feed)
+        return feed
 
     def _watched_pass(self, loader: Any, iterated: Any) -> Iterator[Any]:
         """A pass of a real training: nothing is cut, and the loader's own processes fetch."""
-        feed = self._recorder.feed((id(loader.dataset), _order(loader), loader.batch_size), lambda: _feed(loader))
-        self._recorder.pass_begins(feed)
+        feed = self._begun(loader)
         inner = iterated(loader)
         while True:
             begin = time.monotonic()
@@ -234,7 +237,7 @@ def address(tensor: torch.Tensor) -> int:
 def labels_in(tensors: list[torch.Tensor], images: int) -> np.ndarray | None:
     """The labels of a batch: a tensor of one whole number per image, or of few values per image, else None."""
     for tensor in reversed(tensors):
-        if tensor.ndim in (1, 2) and len(tensor) == images and tensor.ndim == 1 and not tensor.is_floating_point():
+        if tensor.ndim == 1 and len(tensor) == images and not tensor.is_floating_point():
             return tensor.detach().cpu().numpy()
     for tensor in reversed(tensors):
         if tensor.ndim == 2 and len(tensor) == images and tensor.shape[1] <= 2000:

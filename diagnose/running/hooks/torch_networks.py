@@ -16,7 +16,6 @@ from diagnose.running.sight import PICTURES, sight
 WATCHED = 24  # batches of each part whose pixels are summed up
 NORMS = (nn.modules.batchnorm._BatchNorm,)
 DROPOUTS = (nn.modules.dropout._DropoutNd,)
-LATER_TOO = 3  # of every feed, batches whose outputs are kept after that
 
 
 class Networks:
@@ -137,14 +136,10 @@ def caring(module: Any) -> Iterator[Any]:
             yield layer
 
 
-def _modes(module: Any) -> tuple[bool, bool, bool]:
-    """Whether a layer that cares is in training mode, whether gradients are recorded, and whether batch norms alone are
-    in evaluation mode."""
+def _modes(module: Any) -> tuple[bool, bool]:
+    """Whether a layer that cares is in training mode, and whether gradients are recorded."""
     layers = list(caring(module))
-    norms = [layer for layer in layers if isinstance(layer, NORMS)]
-    training = any(layer.training for layer in layers) if layers else bool(module.training)
-    frozen = bool(norms) and module.training and not any(norm.training for norm in norms)
-    return training, torch.is_grad_enabled(), frozen
+    return any(layer.training for layer in layers) if layers else bool(module.training), torch.is_grad_enabled()
 
 
 def scores_in(given: Any, images: int) -> torch.Tensor | None:

@@ -12,11 +12,10 @@ from torch.overrides import TorchFunctionMode
 
 from diagnose.running import onimport, place
 from diagnose.running.hooks.torch_weights import Absent
-from diagnose.running.recorder import Recorder
+from diagnose.running.recorder import NO_WEIGHTS, Recorder
 from diagnose.running.redirect import LIKE_FILES
 
 NO_GPU = "the program asks for a GPU, which is not there: it ran on the CPU"
-NO_WEIGHTS = "published weights could not be downloaded: the network kept its random ones"
 
 
 def install(recorder: Recorder) -> None:
@@ -85,7 +84,7 @@ def _downloads(recorder: Recorder) -> None:
         try:
             return original(url, *args, **kwargs)
         except Exception:
-            note(recorder, NO_WEIGHTS)
+            recorder.substitute(NO_WEIGHTS)
             return Absent()
 
     torch.hub.load_state_dict_from_url = load  # type: ignore[assignment]
@@ -105,7 +104,7 @@ def _downloads(recorder: Recorder) -> None:
             except Exception:
                 if not kwargs.get("pretrained") and not (len(args) > 1 and args[1]):
                     raise
-                note(recorder, NO_WEIGHTS)
+                recorder.substitute(NO_WEIGHTS)
                 return made(*args[:1], *args[2:], **{**kwargs, "pretrained": False})
 
         module.create_model = create
@@ -125,12 +124,6 @@ def _saving(recorder: Recorder) -> None:
     torch.save = save
 
 
-def note(recorder: Recorder, text: str) -> None:
-    """Something was put in the place of what is not there."""
-    if text not in recorder.substitutes:
-        recorder.substitutes.append(text)
-
-
 def _in_process(module: ModuleType) -> None:
     def spawn(fn: Any, args: Any = (), nprocs: int = 1, *more: Any, **kwargs: Any) -> None:
         fn(0, *args)
@@ -148,13 +141,13 @@ class _OnCpu(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         if func is torch.Tensor.cuda:
-            note(self._recorder, NO_GPU)
+            self._recorder.substitute(NO_GPU)
             return args[0]
         if any(map(_is_gpu, args)):
-            note(self._recorder, NO_GPU)
+            self._recorder.substitute(NO_GPU)
             args = tuple("cpu" if _is_gpu(value) else value for value in args)
         if _is_gpu(kwargs.get("device")):
-            note(self._recorder, NO_GPU)
+            self._recorder.substitute(NO_GPU)
             kwargs = {**kwargs, "device": "cpu"}
         return func(*args, **kwargs)
 
@@ -170,7 +163,7 @@ def _on_cpu(recorder: Recorder) -> None:
     nn, load = torch.nn.Module, torch.load
 
     def cuda(module: Any, *args: Any, **kwargs: Any) -> Any:
-        note(recorder, NO_GPU)
+        recorder.substitute(NO_GPU)
         return module
 
     def to_cpu(f: Any, map_location: Any = None, *args: Any, **kwargs: Any) -> Any:
@@ -180,7 +173,7 @@ def _on_cpu(recorder: Recorder) -> None:
 
     def moved(module: Any, *args: Any, **kwargs: Any) -> Any:
         if any(map(_is_gpu, (*args, kwargs.get("device")))):
-            note(recorder, NO_GPU)
+            recorder.substitute(NO_GPU)
             args = tuple("cpu" if _is_gpu(value) else value for value in args)
             kwargs = {name: "cpu" if _is_gpu(value) else value for name, value in kwargs.items()}
         return to(module, *args, **kwargs)

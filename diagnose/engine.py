@@ -555,6 +555,7 @@ def _diagnosis(
             own=replace(network, crash=redacted(network.crash)) if network else None,
             ran=without_secrets(evidence.ran),
             past=without_secrets(evidence.past),
+            autopsy=without_secrets(evidence.autopsy),
         ),
         results=without_secrets(tuple(results)),
         not_examined=without_secrets(tuple(gaps)),

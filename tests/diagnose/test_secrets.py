@@ -3,7 +3,8 @@ import json
 import pytest
 
 import diagnose
-from diagnose.model import Finding, Severity, redacted, without_secrets
+from diagnose.engine import Gathered, _diagnosis
+from diagnose.model import Checkpoint, Finding, Severity, redacted, without_secrets
 
 KEY = "hf_AbCdEfGhIjKlMnOpQrStUvWx"
 SECRETS = [
@@ -55,3 +56,9 @@ def test_no_format_of_a_report_holds_a_secret(tmp_path):
     for name in ("text", "json", "markdown", "html", "sarif", "junit"):
         assert KEY not in diagnose.render(clean, name), name
     assert json.loads(diagnose.render(clean, "json"))["config"]["name"]["value"] == "run ***"
+
+
+def test_settings_in_a_checkpoint_lose_theirs():
+    seen = Gathered(checkpoint=Checkpoint("best.pth", said=("settings: api_key: s3cr3tpw, lr: 0.1",)))
+    kept = _diagnosis(seen, [], "now", 0.0, False).evidence.autopsy
+    assert kept.said == ("settings: api_key: ***, lr: 0.1",)

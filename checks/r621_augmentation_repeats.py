@@ -1,27 +1,33 @@
 """Augmentation that is the same every time.
 
-What it looks for: a random seed that is set while an image is fetched, so that its random transform comes out the same
-in every epoch.
+What it looks for: training images that came out the same in the second epoch as in the first, though a random seed is
+set, or a generator made with a seed, while an image is fetched; or though the program names random transforms.
 
 Why it matters: the network sees each image in one form alone: the augmentation costs time and prevents nothing.
 
-Example: torch.manual_seed(0) or random.seed(42) inside __getitem__.
+Example: torch.manual_seed(0) or random.Random(index) inside __getitem__; images augmented once, before the training.
 
-Fix: set the seed once, at the beginning of the program; for workers in worker_init_fn.
+Fix: set the seed once, at the beginning of the program; for workers in worker_init_fn. Augment while an image is
+fetched.
 
-Source: seeding functions that were called while an image was fetched, and the image, fetched five times, the same.
+Source: six images of the first epoch, fetched again in the second, and one image fetched five times, all the same: a
+mirror image by chance of one half would escape once in 2^10 times.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Confidence, Evidence, Finding, Severity
+from diagnose.model import DETERMINISTIC_STEPS, Check, Confidence, Evidence, Finding, NotExamined, SeenFeed, Severity
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     feed = evidence.run.training
-    if feed.seeded_at is not None and feed.drawn_twice is not False:
+    if feed.drawn_twice is False or feed.drawn_later is False:
+        return
+    if feed.drawn_later is None:
+        raise NotExamined("no image of the first epoch was fetched again in a later one")
+    if feed.seeded_at is not None:
         yield Finding(
             Severity.WARNING,
             summary="Fetching an image sets the random seed: its augmentation is the same in every epoch.",
@@ -30,6 +36,30 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             location=feed.seeded_at,
             confidence=Confidence.CERTAIN,
         )
+        return
+    steps = evidence.config.train_augmentations
+    random = [step for step in steps.value or () if step not in DETERMINISTIC_STEPS] if steps.known else []
+    if random and _only_the_loader_prepares(feed):
+        yield Finding(
+            Severity.WARNING,
+            summary=f"The program augments ({', '.join(random[:3])}), and each training image came out the same in the "
+            "second epoch as in the first.",
+            fix="Augment while an image is fetched, not before: what is kept must be the plain image.",
+            measured={"same": True, "augmentations": random},
+            location=steps.location,
+            confidence=Confidence.LIKELY,
+        )
+
+
+def _only_the_loader_prepares(feed: SeenFeed) -> bool:
+    """Whether nothing changes images between the loader and the first layer."""
+    given, reached = feed.given, feed.pixels
+    return (
+        feed.passed_on
+        and given is not None
+        and reached is not None
+        and (given.shape, given.mean, given.std) == (reached.shape, reached.mean, reached.std)
+    )
 
 
 CHECK = Check("R621", "augmentation-repeats", needs=("run.training",), judge=judge)

@@ -225,7 +225,7 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
         if not stop.is_set():
             yield from _news(checks, gathered, reported)  # what is known already; the last word comes at the end
         if request.run and not stop.is_set():
-            yield from _run_program(request, gathered, stop)
+            yield from _run_program(request, gathered, stop, store if source is not None else None)
             yield from _news(checks, gathered, reported)
         network, why = own_network.asked_for(request.model, request.own_code, gathered.config, gathered.code)
         if child and not stop.is_set():
@@ -283,8 +283,9 @@ def _read(request: Request, gathered: Gathered) -> None:
     gathered.gaps += [Gap("config", note) for note in reading.notes]
 
 
-def _run_program(request: Request, gathered: Gathered, stop: threading.Event) -> Iterator[Event]:
-    """Runs the program in miniature, and puts what it did into the evidence."""
+def _run_program(request: Request, gathered: Gathered, stop: threading.Event, store: Store | None) -> Iterator[Event]:
+    """Runs the program in miniature, and puts what it did into the evidence. store: of the dataset's scan."""
+    from diagnose.running.matched import matched
     from diagnose.running.observed import configured
 
     assert request.config is not None
@@ -295,7 +296,7 @@ def _run_program(request: Request, gathered: Gathered, stop: threading.Event) ->
         yield event
     if seen is None:
         return
-    gathered.config, gathered.ran = configured(seen, gathered.config)
+    gathered.config, gathered.ran = configured(matched(seen, store.db) if store else seen, gathered.config)
     gap = own_program.gap_of(seen)
     if gap is not None:
         gathered.gaps.append(gap)

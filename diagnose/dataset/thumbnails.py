@@ -25,8 +25,8 @@ class Thumbnails(NamedTuple):
 def packed(values: NDArray[np.float32], luma: NDArray[np.float32]) -> list[bytes]:
     """Thumbnails of RGB pictures (images, height, width, 3) with lumas (images, height, width), both in 0..255."""
     high, wide = luma.shape[1:]
-    small = _boxes(high, SIDE) @ luma @ _boxes(wide, SIDE).T
-    rows, columns = _boxes(high, COLOUR_SIDE), _boxes(wide, COLOUR_SIDE).T
+    small = boxes(high, SIDE) @ luma @ boxes(wide, SIDE).T
+    rows, columns = boxes(high, COLOUR_SIDE), boxes(wide, COLOUR_SIDE).T
     grey, red, blue = (rows @ one @ columns for one in (luma, values[..., 0], values[..., 2]))
     planes = np.concatenate(
         [
@@ -54,7 +54,7 @@ def unpacked(thumbnails: bytes) -> Thumbnails:
 
 
 @lru_cache(maxsize=1000)
-def _boxes(length: int, parts: int) -> NDArray[np.float32]:
+def boxes(length: int, parts: int) -> NDArray[np.float32]:
     """(parts, length) weights that average pixels over equal parts; one at a boundary counts in both by its share."""
     edges = np.linspace(0, length, parts + 1)
     places = np.arange(length)

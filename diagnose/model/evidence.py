@@ -162,6 +162,11 @@ class Evidence:
         return code.weights_want in ("caffe", "built in") and self.config.weights.value != "none"
 
     @property
+    def _run_speaks_for_all(self) -> bool:
+        """Whether what a run saw holds for the whole program: a later training may differ, and not have begun."""
+        return self.code is None or len(self.code.trainings()) <= 1
+
+    @property
     def saw_usual_input(self) -> bool:
         """Whether a run saw training images reach the network on a usual scale, whatever the text seems to do."""
         feeds = self.ran.feeds if self.ran is not None else ()
@@ -172,7 +177,8 @@ class Evidence:
     def saw_cleared_gradients(self) -> bool:
         """Whether a run saw each step's gradients cleared before the next."""
         run = self.ran
-        return run is not None and run.steps >= ENOUGH_STEPS and not any(one.accumulates for one in run.optimizers)
+        seen = run is not None and run.steps >= ENOUGH_STEPS and not any(one.accumulates for one in run.optimizers)
+        return seen and self._run_speaks_for_all
 
     @property
     def saw_labels_fit(self) -> bool:
@@ -189,13 +195,14 @@ class Evidence:
     def saw_all_held(self) -> bool:
         """Whether a run saw every parameter that gets a gradient held by an optimizer."""
         run = self.ran
-        return run is not None and run.steps >= ENOUGH_STEPS and run.network is not None and run.network.unheld is None
+        seen = run is not None and run.steps >= ENOUGH_STEPS and run.network is not None and run.network.unheld is None
+        return seen and self._run_speaks_for_all
 
     @property
     def saw_evaluation_mode(self) -> bool:
         """Whether a run saw all validation in evaluation mode, and training in training mode after it."""
         modes = self.ran.modes if self.ran is not None else None
-        if modes is None or not modes.held_out or not modes.later_epochs:
+        if modes is None or not modes.held_out or not modes.later_epochs or not self._run_speaks_for_all:
             return False
         return not any(mode for mode, _ in modes.held_out) and all(mode for mode, _ in modes.later_epochs)
 

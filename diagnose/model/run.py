@@ -106,16 +106,31 @@ def _spread(values: tuple[float, ...], like: tuple[float, ...]) -> tuple[float, 
 
 
 @dataclass(frozen=True)
+class Sample:
+    """One image as the network got it, to be found again among the dataset's. label: its class number; luma: base64 of
+    16 x 16 bytes, its mean of channels with mean 128 and standard deviation 32; colours: means of red, green and blue
+    in the order of its channels, empty for grey ones."""
+
+    part: str
+    label: int
+    luma: str
+    colours: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
 class SeenFeed:
     """What one loader gave to the network, in training or validation.
 
     dataset: class of the dataset; images: how many it has; batch_size: as the program set it; order: "shuffled", "in
     order" or "" where the program draws by a sampler of its own; labels: class numbers batch by batch; label_kind:
     integers, one-hot, soft or floats. pixels: where they reach the first layer with weights; given: as the network is
-    called with them. folders: (class folder of the file, class number, how often) of images that were
-    read from files. channel_order: of the tensors beside the files. drawn_twice: whether one image, fetched twice, came
-    out the same; None where it was not tried. seeded_at: where fetching an image sets a random seed. same_as_training:
-    share of its images that the training loader reads too. seconds_per_image: of reading and preparing one.
+    called with them. folders: (class folder of the file, class number, how often) of images that were read from files,
+    or (class, class number, how often) of those found again in the dataset; files_known: how many these are.
+    channel_order: of the tensors beside the files. drawn_twice: whether one image, fetched twice, came out the same;
+    drawn_later: whether images of the first epoch came out the same in the second; None where that was not tried.
+    passed_on: whether the network is given the very tensors that the loader gave. seeded_at: where fetching an image
+    sets a random seed. same_as_training: share of its images that the training loader reads too. seconds_per_image: of
+    reading and preparing one.
     """
 
     part: str
@@ -135,6 +150,8 @@ class SeenFeed:
     files_known: int = 0
     channel_order: str = ""
     drawn_twice: bool | None = None
+    drawn_later: bool | None = None
+    passed_on: bool = False
     seeded_at: Location | None = None
     same_as_training: float | None = None
     seconds_per_image: float | None = None
@@ -376,6 +393,7 @@ class Run:
     substitutes: tuple[str, ...] = ()
     output: str = ""  # the last lines that the program printed
     contradictions: tuple[Contradiction, ...] = ()
+    samples: tuple[Sample, ...] = ()
     pictures: tuple[tuple[str, str], ...] = ()  # label and JPEG in base64 of what the network was given
 
     def feed(self, part: str) -> SeenFeed:

@@ -144,8 +144,8 @@ def _config(config: Config) -> dict[str, Any]:
 
 
 def _observed(run: Run) -> dict[str, Any]:
-    """All but the pictures, which are for the page and the TUI."""
-    return {name: value for name, value in asdict(run).items() if name != "pictures"}
+    """All but the images: pictures are for the page and the TUI, samples for the comparison with the dataset."""
+    return {name: value for name, value in asdict(run).items() if name not in ("pictures", "samples")}
 
 
 def _contrast(contrast: Contrast) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def main() -> None:
     job = RunJob(**{**given, "arguments": tuple(given["arguments"])})
     sink = os.fdopen(job.sink, "w", encoding="utf-8")
     recorder = Recorder(job.command, job.limit, sink)
-    recorder.whole_batches = job.whole_batches
+    recorder.whole_batches, recorder.whole_passes = job.whole_batches, job.whole_passes
     recorder.probe_steps, recorder.seed_shift = job.steps, 1000 * job.seed
     store, opened = Store(), Opened()
     recorder.output = store.last

@@ -56,20 +56,23 @@ def _reader() -> Any:
 def run(asked: Asked, stop: threading.Event) -> Iterator[Run]:
     """Yields what was seen so far, the last of them the whole.
 
-    A program that fails on batches that were cut to a few images is run once more with whole ones.
+    A program that fails on batches that were cut to a few images is run once more with whole ones; where it failed
+    after its validation, with a whole validation too, of which it may need every answer.
     """
     begin = time.monotonic()
     last = Run(asked.shown, ended="crashed", why="the run's process ended before it said anything")
-    for last in _once(asked, asked.limit, False, stop):
+    for last in _once(asked, asked.limit, stop):
         yield last
     left = asked.limit - (time.monotonic() - begin)
     if last.ended == "crashed" and left > 0.3 * asked.limit and not stop.is_set():
-        again = list(_once(asked, left, True, stop))[-1]
+        again = list(_once(asked, left, stop, True, last.validated))[-1]
         if again.steps >= last.steps:
             yield again
 
 
-def _once(asked: Asked, limit: float, whole: bool, stop: threading.Event) -> Iterator[Run]:
+def _once(
+    asked: Asked, limit: float, stop: threading.Event, whole_batches: bool = False, whole_passes: bool = False
+) -> Iterator[Run]:
     scratch = Path(tempfile.mkdtemp(prefix="diagnose-run-"))
     token = uuid.uuid4().hex
     read, write = os.pipe()
@@ -79,7 +82,8 @@ def _once(asked: Asked, limit: float, whole: bool, stop: threading.Event) -> Ite
         asked.shown,
         str(scratch),
         limit,
-        whole,
+        whole_batches,
+        whole_passes,
         asked.offline,
         asked.steps,
         asked.seed,

@@ -15,6 +15,7 @@ from diagnose.running import onimport
 
 MOST = 512  # names that are kept until they are asked for
 SIDE = 32  # px, of the thumbnails whose colours are compared
+GREY = 4.0  # levels between the channels' means, up to which an image has no colour
 
 
 class Opened:
@@ -66,7 +67,7 @@ def colours(path: str) -> np.ndarray | None:
     except (OSError, ValueError):
         return None
     means: np.ndarray = small.mean(axis=(0, 1))
-    return means if np.ptp(means) > 4 else None
+    return means if np.ptp(means) > GREY else None
 
 
 def order(pairs: list[tuple[np.ndarray, np.ndarray]]) -> str:

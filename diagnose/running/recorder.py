@@ -21,12 +21,13 @@ from typing import IO, Any
 import numpy as np
 
 from diagnose.model import Location
-from diagnose.model.run import HELD_OUT, TRAINING, Arrival, Mistake, Pixels, Run
+from diagnose.model.run import HELD_OUT, TRAINING, Arrival, Mistake, Pixels, Run, Sample
 from diagnose.running import place
 from diagnose.running.redirect import Redirect
 
 TRAINED_BATCHES = (8, 5, 2)  # of the first, the second and each later pass over a training loader
 HELD_OUT_BATCHES = (6, 4, 1)  # likewise over a validation loader
+IN_ORDER = "in order"  # of a loader that does not shuffle
 # Images of a batch: at first, then by the seconds that a step took, and in later passes.
 FIRST_ITEMS, LATER_ITEMS = 4, 2
 ITEMS = ((0.12, 16), (0.3, 8), (1.5, 4), (float("inf"), 2))
@@ -94,8 +95,14 @@ class FeedSeen:
     colours: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
     drawn_twice: bool | None = None
     tried_twice: bool = False
+    first_drawn: dict[int, list[Any]] = field(
+        default_factory=dict
+    )  # tensors of some images in the first epoch, by index
+    drawn_later: bool | None = None
+    passed_on: bool = False  # to the network, the tensors that the loader gave
     seeded_at: Location | None = None
     seconds: list[float] = field(default_factory=list)  # of each image
+    samples: list[Sample] = field(default_factory=list)
     pictures: np.ndarray | None = None
     pictured: np.ndarray | None = None  # class numbers of these
 
@@ -136,7 +143,7 @@ class Recorder:
         self.tails: list[Callable[[], None]] = []  # called once before the last summary
         self.output: Callable[[], str] = str
         self.lock = threading.RLock()
-        self.whole_batches = False
+        self.whole_batches = self.whole_passes = False
         self.probe_steps = 0  # of training before the validation that ends the run; 0 where the run looks
         self.seed_shift = 0
         self.answers: tuple[int, ...] = ()
@@ -164,7 +171,7 @@ class Recorder:
 
     def batches_of(self, feed: FeedSeen) -> int:
         """How many batches of the present pass are taken. It grows once a loader turns out to train."""
-        if self.watching:
+        if self.watching or (self.whole_passes and feed.order == IN_ORDER and not feed.trained):
             return sys.maxsize
         if self.probe_steps:
             return HELD_OUT_PROBED if feed.evaluated and not feed.trained else self.probe_steps
@@ -224,6 +231,7 @@ class Recorder:
         """
         for number, batch in enumerate(self.pending):
             if keys & batch.keys:
+                batch.feed.passed_on = True
                 del self.pending[: number + 1]
                 return self._turn_to(batch)
         current = self.current

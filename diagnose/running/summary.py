@@ -48,6 +48,8 @@ def summary(recorder: Recorder, ended: str, why: str, location: Location | None)
         times=_times(recorder),
         answers=recorder.answers,
     )
+    if ended != "running":
+        run = replace(run, samples=tuple(replace(one, part=feed.part) for feed in feeds for one in feed.samples))
     if training is not None and training.pictures is not None and ended != "running":
         run = replace(run, pictures=tuple(pictures(training.pictures, training.pictured)))
     for part in recorder.parts:
@@ -87,6 +89,8 @@ def _feed(feed: FeedSeen, training: FeedSeen | None) -> SeenFeed:
         len(feed.files),
         files.order(feed.colours),
         feed.drawn_twice,
+        feed.drawn_later,
+        feed.passed_on,
         feed.seeded_at,
         shared,
         float(np.median(feed.seconds)) if feed.seconds else None,

@@ -11,6 +11,7 @@ import numpy as np
 from diagnose.model.run import Layers, SeenNetwork
 from diagnose.running import place
 from diagnose.running.hooks.outputs import class_numbers, kind_of
+from diagnose.running.matched import keep_samples
 from diagnose.running.recorder import Batch, Call, Recorder
 from diagnose.running.sight import PICTURES, sight
 from diagnose.running.summary import constant, modes
@@ -106,6 +107,7 @@ class KerasNetworks:
         if batch is None or values is None:
             return
         batch.feed.pixels.append(sight(values.astype(np.float32), str(values.dtype), type(layer).__name__))
+        keep_samples(batch.feed, values, class_numbers(batch.labels))
         if batch.feed.pictures is None:
             batch.feed.pictures = values[:PICTURES].astype(np.float32)
             batch.feed.pictured = class_numbers(batch.labels)

@@ -13,7 +13,8 @@ from diagnose.model.run import HELD_OUT, TRAINING, Mistake, SeenLoss
 from diagnose.running import place
 from diagnose.running.hooks.keras_layers import KerasNetworks, array
 from diagnose.running.hooks.outputs import class_numbers, kind_of, label_kind
-from diagnose.running.recorder import Batch, FeedSeen, Recorder
+from diagnose.running.matched import keep_samples
+from diagnose.running.recorder import IN_ORDER, Batch, FeedSeen, Recorder
 
 PREDICTED = 64  # images of a generator that predict() is asked for
 BINARY = ("binary_crossentropy",)
@@ -178,8 +179,10 @@ class Training:
     def _begin_batch(self, feed: FeedSeen, data: Any, seconds: float) -> Any:
         """A batch, cut to a few images."""
         items = self._recorder.items_of(feed)
-        data = _cut(data, items) if items is not None else data
+        rest, data = data, _cut(data, items) if items is not None else data
         parts = data if isinstance(data, tuple) else (data,)
+        if items is not None and len(parts) > 1:
+            _keep_rest(feed, rest, items)
         images = array(parts[0])
         labels = array(parts[1]) if len(parts) > 1 and parts[1] is not None else None
         batch = Batch(feed, len(feed.seconds), loading=seconds, images=len(images) if images is not None else 0)
@@ -309,6 +312,14 @@ class _Watcher:
                 recorder.mistakes.append(Mistake("monitor missing", detail, None))
 
 
+def _keep_rest(feed: FeedSeen, data: Any, items: int) -> None:
+    """Notes what those images of a batch look like that the network isn't given."""
+    images, labels = array(data[0]), array(data[1])
+    if images is not None and labels is not None and len(images) == len(labels):
+        numbers = class_numbers(labels)
+        keep_samples(feed, images[items:], numbers[items:] if numbers is not None else None, colours=False)
+
+
 def array_or_number(value: Any) -> Any:
     """A number out of what a log holds."""
     values = array(value)
@@ -342,15 +353,15 @@ def _batch_of(data: Any) -> int | None:
 
 def _order(data: Any, bound: dict[str, Any], part: str) -> str:
     if isinstance(data, np.ndarray):
-        return "shuffled" if part == TRAINING and bound.get("shuffle", True) else "in order"
+        return "shuffled" if part == TRAINING and bound.get("shuffle", True) else IN_ORDER
     if isinstance(getattr(data, "shuffle", None), bool):
-        return "shuffled" if data.shuffle else "in order"
+        return "shuffled" if data.shuffle else IN_ORDER
     if hasattr(data, "_input_dataset") or hasattr(data, "element_spec"):
         while data is not None:
             if "Shuffle" in type(data).__name__:
                 return "shuffled"
             data = getattr(data, "_input_dataset", None)
-        return "in order"
+        return IN_ORDER
     return ""
 
 
@@ -376,7 +387,7 @@ def _the_same(data: Any) -> bool | None:
     several = classes is not None and len(set(classes.tolist())) > 1
     if np.array_equal(one, other):
         return True
-    return False if hasattr(data, "filenames") or (several and _order(data, {}, HELD_OUT) == "in order") else None
+    return False if hasattr(data, "filenames") or (several and _order(data, {}, HELD_OUT) == IN_ORDER) else None
 
 
 def _watch_classes(kind: type, read: Any) -> None:

@@ -20,10 +20,11 @@ from torch.utils import data
 
 from diagnose.running import files, place
 from diagnose.running.files import Opened
-from diagnose.running.recorder import Batch, FeedSeen, Recorder
+from diagnose.running.recorder import IN_ORDER, Batch, FeedSeen, Recorder
 
 MOST_SPREAD = 200_000  # indices that are laid out to choose batches from
-TWICE = 4  # times that one image is fetched to see whether it changes
+TWICE = 4  # times that one image is fetched again to see whether it changes
+LATER = 6  # images of the first epoch that are fetched again in the second
 SLOW_IMAGE = 0.4  # seconds, above which it isn't
 COLOURS = 24  # images whose files are held beside them
 
@@ -132,31 +133,51 @@ class Loaders:
             batch.paths = tuple(paths)
         feed.indices |= {index for index in indices if isinstance(index, int)}
         self._recorder.fetched(batch)
-        if not feed.tried_twice and indices and isinstance(indices[0], int) and seconds / images < SLOW_IMAGE:
-            feed.tried_twice = True
-            feed.drawn_twice = self._the_same(loader.dataset, indices[0])
-            self._opened.taken()
+        if not self._recorder.watching and seconds / images < SLOW_IMAGE:
+            self._again(feed, loader.dataset, [index for index in indices if isinstance(index, int)])
 
-    def _the_same(self, dataset: Any, index: int) -> bool | None:
-        """Whether one item comes out the same each time; the program's random state is put back afterwards."""
-        states = torch.get_rng_state(), random.getstate(), np.random.get_state()
-        try:
-            first = list(tensors_in(dataset[index]))
-            for _ in range(TWICE):
-                again = list(tensors_in(dataset[index]))
-                if len(first) != len(again) or not all(map(_equal, first, again)):
-                    return False
-            return True if first else None
-        except Exception:  # the person's dataset may object to being asked twice
-            return None
-        finally:
-            torch.set_rng_state(states[0])
-            random.setstate(states[1])
-            np.random.set_state(states[2])
+    def _again(self, feed: FeedSeen, dataset: Any, indices: list[int]) -> None:
+        """Fetches one image several times, and some of the first epoch in the second."""
+        first, later = not feed.tried_twice and bool(indices), feed.passes > 1 and bool(feed.first_drawn)
+        if not first and not later:
+            return
+        with _random_state_kept():
+            if first:
+                feed.tried_twice = True
+                times = [_drawn(dataset, indices[0]) for _ in range(1 + TWICE)]
+                feed.drawn_twice = all(_alike(times[0], one) for one in times) if all(times) else None
+                feed.first_drawn = {index: _drawn(dataset, index) for index in indices[:LATER]}
+            else:
+                pairs = [(before, _drawn(dataset, index)) for index, before in feed.first_drawn.items()]
+                if all(before and again for before, again in pairs):
+                    feed.drawn_later = all(_alike(before, again) for before, again in pairs)
+                feed.first_drawn = {}
+        self._opened.taken()
 
 
-def _equal(one: torch.Tensor, other: torch.Tensor) -> bool:
-    return one.shape == other.shape and bool(torch.equal(one, other))
+@contextmanager
+def _random_state_kept() -> Iterator[None]:
+    states = torch.get_rng_state(), random.getstate(), np.random.get_state()
+    try:
+        yield
+    finally:
+        torch.set_rng_state(states[0])
+        random.setstate(states[1])
+        np.random.set_state(states[2])
+
+
+def _drawn(dataset: Any, index: int) -> list[torch.Tensor]:
+    """One item's tensors; none where the person's dataset objects to being asked again."""
+    try:
+        return [tensor.clone() for tensor in tensors_in(dataset[index])]
+    except Exception:
+        return []
+
+
+def _alike(one: list[torch.Tensor], other: list[torch.Tensor]) -> bool:
+    return len(one) == len(other) and all(
+        first.shape == again.shape and bool(torch.equal(first, again)) for first, again in zip(one, other, strict=True)
+    )
 
 
 @contextmanager
@@ -168,7 +189,7 @@ def _shortened(loader: Any, recorder: Recorder, feed: FeedSeen) -> Iterator[Chos
     sampler, chosen = own.get(key), None
     own.update(num_workers=0, timeout=0, persistent_workers=False, prefetch_factor=None)
     if sampler is not None:
-        in_order = _order(loader) == "in order" and not isinstance(loader.dataset, data.IterableDataset)
+        in_order = _order(loader) == IN_ORDER and not isinstance(loader.dataset, data.IterableDataset)
         chosen = own[key] = Chosen(sampler, recorder, feed, in_order)
     try:
         yield chosen
@@ -184,7 +205,7 @@ def _order(loader: Any) -> str:
     for _ in range(4):
         sampler = getattr(sampler, "batch_sampler", None) or getattr(sampler, "sampler", None) or sampler
     if isinstance(sampler, data.SequentialSampler):
-        return "in order"
+        return IN_ORDER
     return "shuffled" if isinstance(sampler, data.RandomSampler) else ""
 
 

@@ -10,6 +10,7 @@ from torch import nn
 
 from diagnose.running.hooks.outputs import class_numbers
 from diagnose.running.hooks.torch_loaders import address, note_files, tensors_in
+from diagnose.running.matched import keep_samples
 from diagnose.running.recorder import Batch, Call, Recorder
 from diagnose.running.sight import PICTURES, sight
 
@@ -101,6 +102,7 @@ class Networks:
         batch.feed.pixels.append(sight(values, _dtype(tensor), type(module).__name__))
         if batch.feed.pictures is None:
             batch.feed.pictures, batch.feed.pictured = values[:PICTURES], class_numbers(batch.labels)
+        keep_samples(batch.feed, values, class_numbers(batch.labels))
         if batch.labels is not None and batch.labels.ndim == 1:
             note_files(batch, batch.labels, values)
 

@@ -49,14 +49,35 @@ def _seeds(recorder: Recorder) -> None:
         for seed in (torch.manual_seed, random.seed, np.random.seed):
             seed(0)
         recorder.seed = None
-    original = np.random.default_rng
+    _own_generators(recorder)
 
-    def default_rng(seed: Any = None) -> Any:
+
+def _own_generators(recorder: Recorder) -> None:
+    """Generators of random numbers that are made, with a seed, while an image is fetched."""
+
+    def made(seed: Any) -> None:
         if seed is not None and recorder.fetching is not None:
             recorder.fetching.seeded_at = recorder.fetching.seeded_at or place.here()
-        return original(seed)
 
-    np.random.default_rng = default_rng
+    default, begun = np.random.default_rng, random.Random.__init__
+
+    def default_rng(seed: Any = None) -> Any:
+        made(seed)
+        return default(seed)
+
+    def begin(generator: random.Random, seed: Any = None) -> None:
+        made(seed)
+        begun(generator, seed)
+
+    class RandomState(np.random.RandomState):
+        """numpy's, which reports its seed."""
+
+        def __init__(self, seed: Any = None) -> None:
+            made(seed)
+            super().__init__(seed)
+
+    random.Random.__init__ = begin  # type: ignore[method-assign, assignment]
+    np.random.default_rng, np.random.RandomState = default_rng, RandomState  # type: ignore[assignment, misc]
 
 
 def _uncompiled(model: Any = None, **kwargs: Any) -> Any:

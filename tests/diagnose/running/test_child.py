@@ -143,3 +143,42 @@ def test_a_notebook_runs_cell_by_cell(tmp_path, monkeypatch):
     *_, seen = run(Asked(Path("book.ipynb"), (), "book.ipynb", 20.0), threading.Event())
     assert (seen.ended, seen.why) == ("crashed", "ValueError: 1")
     assert (seen.location.file, seen.location.cell, seen.location.line) == ("book.ipynb", 3, 2)
+
+
+AUGMENTED = """\
+class Turned(torch.utils.data.Dataset):
+    epoch = 0
+    def __len__(self):
+        return 64
+    def __getitem__(self, index):
+        generator = random.Random(SEED)
+        return torch.roll(images[index], generator.randrange(16), 2), labels[index]
+"""
+
+
+@pytest.mark.parametrize(
+    ("seed", "repeats"), [("index", True), ("index + 1000 * Turned.epoch", False), ("None", False)]
+)
+def test_augmentation_by_a_generator_of_its_own(ran, seed, repeats):
+    text = AUGMENTED.replace("SEED", seed)
+    seen = ran(
+        changed(
+            ("import torch\n", "import random\nimport torch\n"),
+            ("train = DataLoader(TensorDataset(images[:64], labels[:64])", f"{text}train = DataLoader(Turned()"),
+            ("    net.train()\n", "    net.train()\n    Turned.epoch = epoch\n"),
+        )
+    )
+    assert (seen.training.drawn_later, seen.training.seeded_at is not None) == (repeats, seed != "None")
+    assert seen.training.passed_on
+
+
+def test_a_program_that_compares_all_answers_is_run_with_a_whole_validation(ran):
+    seen = ran(
+        changed(
+            ("    right = 0\n", "    given = []\n"),
+            ("right += (net(x).argmax(1) == y).sum().item()", "given.append(net(x).argmax(1))"),
+            ("right / 32", "(torch.cat(given) == labels[64:]).float().mean().item()"),
+            ("labels[64:]), batch_size=8", "labels[64:]), batch_size=2"),
+        )
+    )
+    assert (seen.ended, seen.epochs) == ("finished", 3)

@@ -135,16 +135,23 @@ def watch(steps: int = 20, to: str | Path | None = None, on_error: str = "report
 
     Raises InputError for a value that it cannot have.
     """
+    from diagnose.running.watch import on_torch
+
+    return on_torch(_to_watch(steps, to, on_error))
+
+
+def _to_watch(steps: int = 20, to: str | Path | None = None, on_error: str = "report") -> Watch:
     from diagnose.running.watch import watching
 
     return watching({code: check for code, check in load_checks().items() if code.startswith("R")}, steps, to, on_error)
 
 
 def WatchCallback(**options: Any) -> Any:
-    """`watch` as a callback for Lightning's or Hugging Face's Trainer, whichever is imported; options as there."""
+    """`watch` as a callback for Lightning's or Hugging Face's Trainer or for Keras, whichever of them is imported first
+    in this order; options as there."""
     from diagnose.running.watch import callback
 
-    return callback(lambda: watch(**options))
+    return callback(lambda: _to_watch(**options))
 
 
 def inspect(data: Any = None, config: str | Path | None = None, **options: Any) -> Diagnosis:

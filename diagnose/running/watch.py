@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any
 
 from diagnose.model import Check, Evidence, Finding, InputError, Severity
-from diagnose.model.run import Run
+from diagnose.model.run import HELD_OUT, TRAINING, Run
 from diagnose.running.recorder import Recorder
 
 STEPS = 20  # that are watched closely
@@ -55,19 +55,18 @@ class Watch:
         """Whether it still looks."""
         return self.run is None
 
-    def begin(self) -> None:
-        """Puts the hooks on torch."""
-        from diagnose.running.hooks import torch_all
-
-        holders = torch_all.holders()
+    def begin(self, holders: list[Any], put_on: Callable[[Recorder], list[Any]]) -> None:
+        """Puts hooks on. holders: of the attributes that `put_on` replaces; what that gives has `remove`."""
         before = [(holder, dict(vars(holder))) for holder in holders]
-        self._handles = torch_all.watch(self._recorder)
-        for holder, old in before:
-            for name, value in list(vars(holder).items()):
-                if old.get(name) is not value:
-                    self._undo.append((holder, name, old.get(name), value))
         self._recorder.after_step = self._after_step
         self._recorder.after_validation = self.judge
+        try:
+            self._handles = put_on(self._recorder)
+        finally:
+            for holder, old in before:
+                for name, value in list(vars(holder).items()):
+                    if old.get(name) is not value:
+                        self._undo.append((holder, name, old.get(name), value))
 
     def _after_step(self) -> None:
         recorder = self._recorder
@@ -120,22 +119,30 @@ def watching(
         raise InputError(f"on_error {on_error!r}: give one of {', '.join(ON_ERROR)}.")
     if steps < 1:
         raise InputError(f"steps {steps}: watch one step or more.")
-    watch = Watch(checks, steps, to, on_error)
-    watch.begin()
+    return Watch(checks, steps, to, on_error)
+
+
+def on_torch(watch: Watch) -> Watch:
+    """Begins to watch what this process trains with torch."""
+    from diagnose.running.hooks import torch_all
+
+    watch.begin(torch_all.holders(), torch_all.watch)
     return watch
 
 
-def callback(begin: Callable[[], Watch]) -> Any:
-    """A callback for the library that is imported, Lightning or Hugging Face's Trainer, that watches from the beginning
-    of training to its end. Raises InputError where neither is."""
+def callback(make: Callable[[], Watch]) -> Any:
+    """A callback for the library that is imported, Lightning, Hugging Face's Trainer or Keras, that watches from the
+    beginning of training to its end. Raises InputError where none is."""
     bases: list[Any] = []
     for name in ("lightning.pytorch.callbacks", "pytorch_lightning.callbacks"):
         if name in sys.modules:
             bases.append(sys.modules[name].Callback)
     if not bases and "transformers.trainer_callback" in sys.modules:
         bases.append(sys.modules["transformers.trainer_callback"].TrainerCallback)
+    if not bases and "keras" in sys.modules:
+        return _of_keras(sys.modules["keras"], make)
     if not bases:
-        raise InputError("WatchCallback is for Lightning or Hugging Face's Trainer: import one of them first.")
+        raise InputError("WatchCallback is for Lightning, Hugging Face's Trainer or Keras: import one of them first.")
 
     base: Any = bases[0]
 
@@ -146,11 +153,11 @@ def callback(begin: Callable[[], Watch]) -> Any:
 
         def on_fit_start(self, *args: Any, **kwargs: Any) -> None:
             """Lightning begins."""
-            self.watch = begin()
+            self.watch = on_torch(make())
 
         def on_train_begin(self, *args: Any, **kwargs: Any) -> None:
             """The Trainer begins."""
-            self.watch = begin()
+            self.watch = on_torch(make())
 
         def on_fit_end(self, *args: Any, **kwargs: Any) -> None:
             """Lightning ends."""
@@ -159,6 +166,54 @@ def callback(begin: Callable[[], Watch]) -> Any:
 
         def on_train_end(self, *args: Any, **kwargs: Any) -> None:
             """Either ends."""
+            if self.watch is not None:
+                self.watch.judge()
+
+    return WatchCallback()
+
+
+def _of_keras(keras: Any, make: Callable[[], Watch]) -> Any:
+    from diagnose.running.hooks.keras_watch import KerasWatch, holders
+
+    class WatchCallback(keras.callbacks.Callback):  # type: ignore[misc]
+        """Begins with fit, and ends with the first epoch that was validated, at the latest with fit."""
+
+        watch: Watch | None = None
+        inside: KerasWatch | None = None
+
+        def on_train_begin(self, logs: Any = None) -> None:
+            """fit begins."""
+
+            def put_on(recorder: Recorder) -> list[Any]:
+                self.inside = KerasWatch(recorder, keras, self.model)
+                return [self.inside]
+
+            self.watch = make()
+            try:
+                self.watch.begin(holders(keras), put_on)
+            except InputError:
+                self.watch.detach()
+                raise
+
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            """An epoch begins; what was seen of a validation before it is judged."""
+            self._begins(TRAINING)
+
+        def on_test_begin(self, logs: Any = None) -> None:
+            """A validation begins."""
+            self._begins(HELD_OUT)
+
+        def _begins(self, part: str) -> None:
+            if self.watch is not None and self.inside is not None and self.watch.watching:
+                self.inside.pass_begins(part)
+
+        def on_test_end(self, logs: Any = None) -> None:
+            """A validation ends."""
+            if self.watch is not None and self.inside is not None and self.watch.watching:
+                self.inside.pass_ends()
+
+        def on_train_end(self, logs: Any = None) -> None:
+            """fit ends."""
             if self.watch is not None:
                 self.watch.judge()
 

@@ -30,6 +30,7 @@ class KerasNetworks:
         self._awaiting: Batch | None = None
         self._modes: list[bool] = []
         self.training_now = False
+        self.looking = True
         self.called: set[int] = set()
         self.outputs: np.ndarray | None = None
 
@@ -40,6 +41,8 @@ class KerasNetworks:
         original = layer.__call__
 
         def call(one: Any, *args: Any, **kwargs: Any) -> Any:
+            if not watch.looking:
+                return original(one, *args, **kwargs)
             if watch.depth == 0 and watch._is_network(one, args):
                 return watch._outermost(original, one, args, kwargs)
             if watch.depth == 0:
@@ -113,7 +116,7 @@ class KerasNetworks:
             batch.feed.pictured = class_numbers(batch.labels)
 
     def part(self, optimizers: Any, weights: Any) -> dict[str, Any]:
-        """The network and the modes of its calls."""
+        """The network and the modes of its calls. weights: None where it is unknown what was loaded."""
         model = self.main
         if model is None:
             return {}
@@ -132,11 +135,13 @@ class KerasNetworks:
             outputs.shape[1] if outputs is not None else None,
             kind_of(outputs) if outputs is not None else "",
             constant(self._recorder),
-            weights.share(model),
+            weights.share(model) if weights is not None else 0.0,
             without_gradient=self._layers(without, model, variables, trainable),
             unmoved=self._layers(unmoved, model, variables, trainable) if unmoved else None,
             frozen=self._layers(set(variables) - trainable, model, variables, trainable),
-            frozen_random=self._layers(self._frozen_by_hand(model) - weights.filled, model, variables, trainable),
+            frozen_random=self._layers(self._frozen_by_hand(model) - weights.filled, model, variables, trainable)
+            if weights is not None
+            else None,
             has_modes=bool(norms) or any(type(one).__name__ == "Dropout" for one in model._flatten_layers()),
             batch_norms=len(norms),
             location=place.of_class(model),

@@ -44,6 +44,8 @@ class KerasOptimizers:
             made(one, *args, **kwargs)
 
         def apply(one: Any, grads: Any, trainable_variables: Any = None) -> Any:
+            if watch._recorder.asleep:
+                return applied(one, grads, trainable_variables)
             return watch._step(applied, one, grads, trainable_variables)
 
         kind.__init__, kind.apply = init, apply

@@ -11,12 +11,12 @@ import numpy as np
 
 from diagnose.model.run import HELD_OUT, TRAINING, Mistake, SeenLoss
 from diagnose.running import place
+from diagnose.running.hooks.keras_data import batch_of, cut, length, order, shorten, the_same, watch_classes
 from diagnose.running.hooks.keras_layers import KerasNetworks, array
 from diagnose.running.hooks.outputs import class_numbers, kind_of, label_kind
 from diagnose.running.matched import keep_samples
-from diagnose.running.recorder import IN_ORDER, Batch, FeedSeen, Recorder
+from diagnose.running.recorder import Batch, FeedSeen, Recorder
 
-PREDICTED = 64  # images of a generator that predict() is asked for
 BINARY = ("binary_crossentropy",)
 
 
@@ -33,7 +33,7 @@ class Training:
             int, frozenset[int]
         ] = {}  # trainable variables of the last fit since compile, by model
         self._taken = 0
-        self._feeds: list[FeedSeen] = []
+        self.feeds: list[FeedSeen] = []
         self._watched_kinds: set[type] = set()
         self._logs: Any = None  # of the last batch
         recorder.parts.append(self._part)
@@ -68,8 +68,8 @@ class Training:
             return watch._phased("predict", None, predicted, one, args, kwargs)
 
         model.compile, model.fit, model.evaluate, model.predict = compile, fit, evaluate, predict
-        model.make_train_function = self._made("train_function", self._train)
-        model.make_test_function = self._made("test_function", self._test)
+        model.make_train_function = self._made("train_function", self.train)
+        model.make_test_function = self._made("test_function", self.test)
 
     # ------------------------------------------------------------------ phases
 
@@ -91,7 +91,7 @@ class Training:
         if held_out is None and bound.get("validation_split"):
             held_out = self._feed("validation_split", HELD_OUT)
         self._few_steps(bound, feed)
-        self._feeds = [feed, held_out] if held_out is not None else [feed]
+        self.feeds = [feed, held_out] if held_out is not None else [feed]
         watcher = _Watcher(self, self._keras)
         if "callbacks" in kwargs or len(args) < 6:
             callbacks = kwargs.get("callbacks") or []
@@ -101,25 +101,30 @@ class Training:
         return fitted(model, *args, **kwargs)
 
     def _phased(self, phase: str, feed: FeedSeen | None, method: Any, model: Any, args: Any, kwargs: Any) -> Any:
-        feeds = self._feeds
+        feeds = self.feeds
         if phase == HELD_OUT:
-            self._feeds = [feeds[0] if feeds else feed, feed or (feeds[1] if len(feeds) > 1 else None)]  # type: ignore[list-item]
-            self._begin_pass(self._feeds[1])
+            self.feeds = [feeds[0] if feeds else feed, feed or (feeds[1] if len(feeds) > 1 else None)]  # type: ignore[list-item]
+            self.begin_pass(self.feeds[1])
         try:
             return method(model, *args, **kwargs)
         finally:
             if phase == HELD_OUT:
                 self._recorder.finish_pass()
-            self._feeds = feeds
+            self.feeds = feeds
 
-    def _begin_pass(self, feed: FeedSeen | None) -> None:
+    def begins_with(self, model: Any) -> None:
+        """A model that is compiled already trains."""
+        self._loss_is(model)
+
+    def begin_pass(self, feed: FeedSeen | None) -> None:
+        """A pass over a loader begins."""
         if feed is not None:
             self._recorder.pass_begins(feed)
         self._taken = 0
 
     def epoch_begins(self) -> None:
         """An epoch of fit begins."""
-        self._begin_pass(self._feeds[0])
+        self.begin_pass(self.feeds[0])
 
     # ------------------------------------------------------------------ batches
 
@@ -138,8 +143,9 @@ class Training:
         data = next(given) if hasattr(given, "__next__") else given[0]
         return data, time.monotonic() - begin
 
-    def _train(self, model: Any, given: Any) -> Any:
-        recorder, feed = self._recorder, self._feeds[0]
+    def train(self, model: Any, given: Any) -> Any:
+        """One batch of training. given: the iterator of batches, or with torch as the backend a list of one."""
+        recorder, feed = self._recorder, self.feeds[0]
         if self._taken >= recorder.batches_of(feed):
             return self._ends_pass()
         self._taken += 1
@@ -159,9 +165,10 @@ class Training:
         self._check_outputs(recorder.current)
         return logs
 
-    def _test(self, model: Any, given: Any) -> Any:
+    def test(self, model: Any, given: Any) -> Any:
+        """One batch of evaluation; given: as of `train`."""
         recorder = self._recorder
-        feed = self._feeds[1] if len(self._feeds) > 1 else self._feeds[0]
+        feed = self.feeds[1] if len(self.feeds) > 1 else self.feeds[0]
         if self._taken >= recorder.batches_of(feed):
             model.stop_evaluating = True
             return self._ends_pass()
@@ -179,7 +186,7 @@ class Training:
     def _begin_batch(self, feed: FeedSeen, data: Any, seconds: float) -> Any:
         """A batch, cut to a few images."""
         items = self._recorder.items_of(feed)
-        rest, data = data, _cut(data, items) if items is not None else data
+        rest, data = data, cut(data, items) if items is not None else data
         parts = data if isinstance(data, tuple) else (data,)
         if items is not None and len(parts) > 1:
             _keep_rest(feed, rest, items)
@@ -225,13 +232,13 @@ class Training:
             kind = type(data).__name__ if not isinstance(data, str) else data
             images = len(data) if isinstance(data, np.ndarray) else getattr(data, "samples", getattr(data, "n", None))
             return FeedSeen(data, data, kind.lstrip("_"), place.here(), images if isinstance(images, int) else None,
-                            size if isinstance(size, int) else _batch_of(data), order=_order(data, bound or {}, part),
-                            length=_length(data))  # fmt: skip
+                            size if isinstance(size, int) else batch_of(data), order=order(data, bound or {}, part),
+                            length=length(data))  # fmt: skip
 
         feed = self._recorder.feed((id(data), part), make)
         if not feed.tried_twice and part == HELD_OUT:
             feed.tried_twice = True
-            feed.drawn_twice = _the_same(data)
+            feed.drawn_twice = the_same(data)
         return feed
 
     def _few_steps(self, bound: dict[str, Any], feed: FeedSeen) -> None:
@@ -250,9 +257,9 @@ class Training:
             watch, kind, where = self, type(data), place.here()
             if kind not in watch._watched_kinds:
                 watch._watched_kinds.add(kind)
-                _watch_classes(kind, lambda: watch._shuffled(where))
+                watch_classes(kind, lambda: watch._shuffled(where))
             data.__dict__["_predicted_shuffled"] = True
-        _shorten(data)
+        shorten(data)
 
     def _shuffled(self, where: Any) -> None:
         if not any(one.kind == "shuffled predictions" for one in self._recorder.mistakes):
@@ -326,101 +333,3 @@ def array_or_number(value: Any) -> Any:
     if values is not None:
         return values.mean()
     return float(value.detach()) if hasattr(value, "detach") else float(value)
-
-
-def _cut(data: Any, items: int) -> Any:
-    if isinstance(data, tuple | list):
-        return type(data)(_cut(part, items) for part in data)
-    if isinstance(data, dict):
-        return {name: _cut(part, items) for name, part in data.items()}
-    return data[:items] if getattr(data, "shape", None) is not None and len(data.shape) else data
-
-
-def _batch_of(data: Any) -> int | None:
-    """The batch size of a tf.data pipeline."""
-    for _ in range(40):
-        if data is None:
-            return None
-        size = getattr(data, "_batch_size", None)
-        if size is not None:
-            try:
-                return int(size)
-            except (TypeError, ValueError):
-                return None
-        data = getattr(data, "_input_dataset", None)
-    return None
-
-
-def _order(data: Any, bound: dict[str, Any], part: str) -> str:
-    if isinstance(data, np.ndarray):
-        return "shuffled" if part == TRAINING and bound.get("shuffle", True) else IN_ORDER
-    if isinstance(getattr(data, "shuffle", None), bool):
-        return "shuffled" if data.shuffle else IN_ORDER
-    if hasattr(data, "_input_dataset") or hasattr(data, "element_spec"):
-        while data is not None:
-            if "Shuffle" in type(data).__name__:
-                return "shuffled"
-            data = getattr(data, "_input_dataset", None)
-        return IN_ORDER
-    return ""
-
-
-def _length(data: Any) -> int | None:
-    try:
-        return int(data.__len__()) if not isinstance(data, np.ndarray | str) else None
-    except Exception:  # endless, or unknown
-        return None
-
-
-def _the_same(data: Any) -> bool | None:
-    """Whether the first batch comes out the same twice, where its labels do; None where that says nothing."""
-    try:
-        if getattr(data, "shuffle", None) is True or isinstance(data, np.ndarray | str):
-            return None
-        first, again = (data[0] if hasattr(data, "filenames") else next(iter(data)) for _ in range(2))
-        one, other, labels, same = array(first[0]), array(again[0]), array(first[1]), array(again[1])
-    except Exception:  # data of another form
-        return None
-    if one is None or other is None or labels is None or same is None or not np.array_equal(labels, same):
-        return None
-    classes = class_numbers(labels)
-    several = classes is not None and len(set(classes.tolist())) > 1
-    if np.array_equal(one, other):
-        return True
-    return False if hasattr(data, "filenames") or (several and _order(data, {}, HELD_OUT) == IN_ORDER) else None
-
-
-def _watch_classes(kind: type, read: Any) -> None:
-    """Reports when .classes of a generator that was predicted in shuffled order is read."""
-    original = kind.__dict__.get("classes")
-
-    def classes(one: Any) -> Any:
-        if one.__dict__.get("_predicted_shuffled"):
-            read()
-        return original.__get__(one, kind) if original is not None else one.__dict__["classes"]
-
-    def put(one: Any, value: Any) -> None:
-        if original is not None and hasattr(original, "__set__"):
-            original.__set__(one, value)
-        else:
-            one.__dict__["classes"] = value
-
-    kind.classes = property(classes, put)
-
-
-def _shorten(data: Any) -> None:
-    """Keeps some files of a generator, spread over all, with names and classes alike."""
-    count = len(data.filenames)
-    if count <= PREDICTED or data.__dict__.get("_shortened"):
-        return
-    kept = np.unique(np.linspace(0, count - 1, PREDICTED).round().astype(int))
-    for name in ("filenames", "_filepaths", "classes", "labels", "_targets"):
-        values = data.__dict__.get(name)
-        if isinstance(values, np.ndarray) and len(values) == count:
-            data.__dict__[name] = values[kept]
-        elif isinstance(values, list) and len(values) == count:
-            data.__dict__[name] = [values[number] for number in kept]
-    data.samples = data.n = len(kept)
-    data.index_array, data.batch_index, data.total_batches_seen = None, 0, 0
-    data.index_generator = data._flow_index()
-    data._shortened = True

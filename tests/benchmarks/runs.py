@@ -39,6 +39,8 @@ NAMES = {
     "class_numbering": ("R606", "R605", "C329", "D110"),
     "layer_never": ("R611", "M403", "M402"),
     "split_overlap": ("C331", "R626", "D106"),
+    "accumulated_gradients": ("R632", "R628", "R622", "C342", "C310"),
+    "from_logits": ("R632", "R610", "C307", "C308", "M409"),
     "accumulation": ("R632", "R628", "C342"),
     "lr_schedule": ("R614", "C314", "C326"),
     "scheduler": ("R614", "C314", "C326"),

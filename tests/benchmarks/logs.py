@@ -1,8 +1,10 @@
 """How often the logs of earlier runs are read and judged right: `python tests/benchmarks/logs.py FOLDER [--forecast]`.
 
 FOLDER holds logs and labels.yaml, which maps the name of a file to
-    course: a list of diverged, stuck, chance, plateau, overfitting, best early, improving, impossible, slower
-    sound: true or false
+    course: a list of diverged, stuck, chance, plateau, overfitting, best early, improving, impossible, slower, break,
+        train below val, disagree, incomplete, noisy
+    one reader: courses that one of two readers saw; neither asked for nor counted as wrong
+    sound: true or false; absent where readers differ
     epochs, best_epoch: numbers
     first, last: of "train loss", "val loss", "train accuracy", "val accuracy" (0..1) the values there
 Readers label without seeing what diagnose says. Printed are right and wrong counts of each, and the warnings on sound
@@ -12,6 +14,7 @@ end is forecast.
 
 import argparse
 import math
+import os
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -20,12 +23,13 @@ from ruamel.yaml import YAML
 
 from diagnose.logs.forecast import LEVEL, forecast
 from diagnose.logs.read import read_logs
-from diagnose.model import ACCURACY, Evidence, Severity
+from diagnose.model import ACCURACY, Evidence, InputError, Severity
 from diagnose.registry import load_checks
 
 COURSES = {
     "diverged": {"L801"}, "stuck": {"L802"}, "chance": {"L802", "L803"}, "plateau": {"L807"}, "overfitting": {"L804"},
-    "best early": {"L805"}, "improving": {"L806"}, "impossible": {"L811"}, "slower": {"L812"},
+    "best early": {"L805"}, "improving": {"L806"}, "impossible": {"L811"}, "slower": {"L812"}, "break": {"L808"},
+    "train below val": {"L809"}, "disagree": {"L810"}, "incomplete": {"L813"}, "noisy": {"L815"},
 }  # fmt: skip
 NEAR = 0.02  # of a value, or of 1, for a reading to be right
 NEAR_EPOCHS = 0.1  # of the run, for the best epoch
@@ -51,18 +55,29 @@ def right_values(run, said, at):
 def labelled(folder, labels, count):
     """Prints the verdict of each labelled file."""
     for name, label in labels.items():
-        history = read_logs(str(folder / name))
+        try:
+            history = read_logs(str(folder / name))
+        except InputError as fault:
+            count["refused"] += 1
+            print(f"{name}: refused: {fault}")
+            continue
         run = history.main
         found = judged(history)
         codes = {finding.code for finding in found}
         warnings = [one for one in found if one.severity is not Severity.INFO and one.code != "L813"]
         missed = [course for course in label.get("course") or [] if not COURSES[course] & codes]
+        said = set(label.get("course") or []) | set(label.get("one reader") or [])
+        wrong = sorted(codes & {code for course, them in COURSES.items() if course not in said for code in them})
+        wrong = [code for code in wrong if not any(code in COURSES[course] for course in said)]
+        count["courses named"] += len(codes & set().union(*COURSES.values()))
+        count["named, seen by no reader"] += len(wrong)
         count["courses"] += len(label.get("course") or [])
         count["courses found"] += len(label.get("course") or []) - len(missed)
         if label.get("sound"):
             count["sound"] += 1
             count["sound with a warning"] += bool(warnings)
         notes = [f"missed {', '.join(missed)}"] if missed else []
+        notes += [f"{', '.join(wrong)} seen by no reader"] if wrong else []
         notes += [f"{one.code} on a sound run" for one in warnings] if label.get("sound") else []
         count["read"] += run is not None
         if run is not None:
@@ -79,6 +94,14 @@ def labelled(folder, labels, count):
                 count["best epochs"] += 1
                 count["best epochs right"] += abs(best - label["best_epoch"]) <= max(1, NEAR_EPOCHS * run.last)
         print(f"{name}: {', '.join(sorted(codes)) or 'nothing'}{'; ' if notes else ''}{'; '.join(notes)}")
+
+
+def runs_of(file):
+    """The runs in a log; none where it can't be read."""
+    try:
+        return read_logs(str(file)).runs
+    except InputError:
+        return ()
 
 
 def forecasts(runs):
@@ -113,8 +136,8 @@ def main():
         labelled(given.folder, YAML(typ="safe").load(place), count)
         print(", ".join(f"{name} {number}" for name, number in count.items()))
     if given.forecast:
-        files = [file for file in sorted(given.folder.iterdir()) if file.name != "labels.yaml"]
-        forecasts([run for file in files for run in read_logs(str(file)).runs])
+        names = YAML(typ="safe").load(place) if place.exists() else sorted(os.listdir(given.folder))
+        forecasts([run for name in names for run in runs_of(given.folder / name)])
 
 
 if __name__ == "__main__":

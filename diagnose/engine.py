@@ -193,15 +193,13 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
         own_code = request.data is not None and (is_object(request.data) or is_factory(str(request.data)))
         if own_code and not is_object(request.data):
             yield Note(f"{request.data} runs your own code")
-        source = (
-            find_source(request.data, request.offline, stop, request.label_pattern)
-            if request.data is not None
-            else None
-        )
+        source = _source(request, gathered, stop)
         if request.weights.endswith((".pth", ".pt", ".safetensors")) and not Path(request.weights).is_file():
             raise InputError(f"{request.weights} does not exist: give a file of weights with --weights.")
         if source is None:
-            gathered.absent["data"] = gathered.absent["probes"] = "no images were given"
+            why = gathered.absent.get("data", "no images were given")
+            gathered.absent["data"] = gathered.absent["probes"] = why
+            child = None
         elif child:
             if request.device not in ("auto", "cpu"):
                 ready = _ready(child, request.budget)  # a device that may not be there is worth waiting for
@@ -262,6 +260,21 @@ def _cluster(address: str | None, stop: threading.Event) -> ClusterWorkers | Non
     return ClusterWorkers(address, stop)
 
 
+def _source(request: Request, gathered: Gathered, stop: threading.Event) -> Source | None:
+    """Where the images are. A layout that cannot be read does not keep a program from being run where that is asked
+    for; a path that does not exist is a mistake of the command line, and does."""
+    if request.data is None:
+        return None
+    try:
+        return find_source(request.data, request.offline, stop, request.label_pattern)
+    except InputError as fault:
+        if not request.run or is_object(request.data) or not Path(str(request.data)).exists():
+            raise
+        gathered.gaps.append(Gap("data", str(fault), failed=True))
+        gathered.absent["data"] = str(fault)
+        return None
+
+
 def _read(request: Request, gathered: Gathered) -> None:
     """The configuration. A program that cannot be read is run all the same where that is asked for."""
     from diagnose.config.read import read_configuration  # here and below: imported by those who ask for it
@@ -296,7 +309,7 @@ def _run_program(request: Request, gathered: Gathered, stop: threading.Event, st
         yield event
     if seen is None:
         return
-    gathered.config, gathered.ran = configured(matched(seen, store.db) if store else seen, gathered.config)
+    gathered.config, gathered.ran = configured(matched(seen, store.db if store else None), gathered.config)
     gap = own_program.gap_of(seen)
     if gap is not None:
         gathered.gaps.append(gap)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from diagnose.model.basics import Location, NotExamined
 from diagnose.model.config import IMAGENET_MEAN, IMAGENET_STD
+from diagnose.model.intervals import Interval
 
 TRAINING, HELD_OUT = "training", "validation"
 FAINT = 0.02  # standard deviation; that of photographs scaled to 0..1 is about 0.25, scaled twice 0.001
@@ -109,12 +110,13 @@ def _spread(values: tuple[float, ...], like: tuple[float, ...]) -> tuple[float, 
 class Sample:
     """One image as the network got it, to be found again among the dataset's. label: its class number; luma: base64 of
     16 x 16 bytes, its mean of channels with mean 128 and standard deviation 32; colours: means of red, green and blue
-    in the order of its channels, empty for grey ones."""
+    in the order of its channels, empty for grey ones; warm: base64 of 8 x 8 float32, first channel less last."""
 
     part: str
     label: int
     luma: str
     colours: tuple[float, ...] = ()
+    warm: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,8 @@ class SeenFeed:
     drawn_later: whether images of the first epoch came out the same in the second; None where that was not tried.
     passed_on: whether the network is given the very tensors that the loader gave. seeded_at: where fetching an image
     sets a random seed. same_as_training: share of its images that the training loader reads too. seconds_per_image: of
-    reading and preparing one.
+    reading and preparing one. turned: how much of its classes' colour patterns has the opposite sign of the training
+    images', 1 where red and blue are swapped and -1 where they are not, with an interval of 99.9%.
     """
 
     part: str
@@ -156,6 +159,7 @@ class SeenFeed:
     same_as_training: float | None = None
     seconds_per_image: float | None = None
     location: Location | None = None
+    turned: tuple[float, Interval] | None = None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,16 @@ class Opened:
 
     def __init__(self) -> None:
         self._names: list[str] = []
+        self._apart = threading.local()
+
+    def within(self, call: Callable[[], Any]) -> tuple[Any, list[str]]:
+        """What a call gives, and the names of the files that it opened in this thread."""
+        names: list[str] = []
+        self._apart.names = names
+        try:
+            return call(), names
+        finally:
+            self._apart.names = None
 
     def taken(self) -> list[str]:
         """The names since the last time."""
@@ -31,9 +42,13 @@ class Opened:
 
     def note(self, file: Any) -> None:
         """A file, or an open one, is read as an image."""
-        name = getattr(file, "name", file)
-        if isinstance(name, str | bytes | os.PathLike) and len(self._names) < MOST:
-            self._names.append(os.fsdecode(name))
+        name = (
+            file if isinstance(file, os.PathLike) else getattr(file, "name", file)
+        )  # Path has a name too: its last part
+        names = getattr(self._apart, "names", None)
+        names = self._names if names is None else names
+        if isinstance(name, str | bytes | os.PathLike) and len(names) < MOST:
+            names.append(os.fsdecode(name))
 
     def install(self) -> None:
         """Watches Pillow, OpenCV, torchvision's and imageio's readers, once they are imported."""

@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from diagnose.dataset.surround import swapped
 from diagnose.dataset.table import USABLE
 from diagnose.dataset.thumbnails import BLUE, BYTES, COLOUR_SIDE, RED, Thumbnails, boxes, unpacked
 from diagnose.dataset.thumbnails import SIDE as THUMBNAIL
-from diagnose.model.run import Run, Sample, SeenFeed
+from diagnose.model import Interval
+from diagnose.model.run import HELD_OUT, TRAINING, Run, Sample, SeenFeed
 from diagnose.running import files
 from diagnose.running.sight import planes
 
@@ -35,6 +37,7 @@ SEARCHED = 20_000  # images of the dataset, evenly chosen
 PART = 2_000
 ZOOMS = (1.0, 0.875)  # of a centre crop's side: 224 of 256 px is the usual one
 ALIKE, AHEAD = 0.95, 0.015  # correlation with the image, and by how much it exceeds that with any of another class
+OF_CLASS, SURE = 4, 3.29  # images of a class in each part; standard deviations on both sides that hold 99.9%
 COLOURED = 8  # images with colour, from which on the order of channels is taken from them
 FEWEST = 24  # images that were found again, from which on this counts for more than names of folders
 
@@ -52,11 +55,14 @@ def keep_samples(feed: FeedSeen, batch: np.ndarray, labels: np.ndarray | None, c
         return
     luma = boxes(images.shape[2], SIDE) @ images.mean(axis=1) @ boxes(images.shape[3], SIDE).T
     means = images.mean(axis=(2, 3)) if images.shape[1] == 3 and colours else np.empty((len(images), 0))
-    for label, one, colour in zip(labels, luma, means, strict=False):
+    rows, columns = boxes(images.shape[2], COLOUR_SIDE), boxes(images.shape[3], COLOUR_SIDE).T
+    warm = (rows @ (images[:, 0] - images[:, -1]) @ columns).astype(np.float32)
+    for label, one, colour, parts in zip(labels, luma, means, warm, strict=False):
         if (spread := one.std()) > FLAT:
             levels = np.clip((one - one.mean()) / spread * SPREAD + MIDDLE + 0.5, 0, 255).astype(np.uint8)
             text = base64.b64encode(levels.tobytes()).decode()
-            feed.samples.append(Sample("", int(label), text, tuple(map(float, colour))))
+            pattern = base64.b64encode(parts.tobytes()).decode() if len(colour) else ""
+            feed.samples.append(Sample("", int(label), text, tuple(map(float, colour)), pattern))
 
 
 class Twin(NamedTuple):
@@ -67,10 +73,28 @@ class Twin(NamedTuple):
     colours: np.ndarray
 
 
-def matched(run: Run, db: sqlite3.Connection) -> Run:
-    """The run, its loaders with classes and colours of the images that were found again in the scan's table."""
-    twins = list(_twins(run.samples, db))
-    return replace(run, samples=(), feeds=tuple(_with(feed, twins) for feed in run.feeds))
+def matched(run: Run, db: sqlite3.Connection | None) -> Run:
+    """The run, its loaders with classes and colours of the images that were found again in the scan's table, if there
+    is one."""
+    twins = list(_twins(run.samples, db)) if db is not None else []
+    feeds = [_with(feed, twins) for feed in run.feeds]
+    turn = turned(run.samples)
+    feeds = [replace(feed, turned=turn) if feed.part == HELD_OUT else feed for feed in feeds]
+    return replace(run, samples=(), feeds=tuple(feeds))
+
+
+def turned(samples: Sequence[Sample]) -> tuple[float, Interval] | None:
+    """Whether red and blue are swapped between training and validation, by the patterns of warm and cold areas of their
+    classes (diagnose/dataset/surround.py); None where too few classes were seen in both."""
+    mine = [one for one in samples if one.warm]
+    counts = Counter((one.label, one.part) for one in mine)
+    both = [n for n in {one.label for one in mine} if min(counts[n, TRAINING], counts[n, HELD_OUT]) >= OF_CLASS]
+    mine = [one for one in mine if one.label in both]
+    if len(both) < 2:
+        return None
+    warm = np.array([np.frombuffer(base64.b64decode(one.warm), np.float32) for one in mine], np.float64)
+    labels = np.array([one.label for one in mine], np.int64)
+    return swapped(warm, labels, np.array([one.part == HELD_OUT for one in mine]), [np.int64(n) for n in both], SURE)
 
 
 def _with(feed: SeenFeed, twins: list[Twin]) -> SeenFeed:

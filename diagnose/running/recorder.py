@@ -91,6 +91,7 @@ class FeedSeen:
     label_kind: str = ""
     label_dtype: str = ""
     files: list[tuple[str, int]] = field(default_factory=list)
+    beside: FeedSeen | None = None  # of a validation loader, the training loader that it goes with
     indices: set[int] = field(default_factory=set)
     colours: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
     drawn_twice: bool | None = None
@@ -157,6 +158,7 @@ class Recorder:
         self.computing: list[float] = []
         self.loading: list[float] = []
         self.calls: Counter[tuple[str, bool]] = Counter()  # of networks, by part and mode
+        self.training_feed: FeedSeen | None = None  # that was trained on last
         self.loaded: set[int] = set()  # identities of parameters that a library filled
         self.held_out_gradients = 0
         self.spread_of_outputs: list[float] = []  # between the images of a batch
@@ -266,6 +268,10 @@ class Recorder:
                 if batch.feed.part == HELD_OUT:
                     self.held_out_batches = []
             batch.feed.trained += 1
+            self.training_feed = batch.feed
+            for feed in self.feeds.values():
+                if feed.evaluated and feed.beside is None:  # a validation before the first step
+                    feed.beside = batch.feed
 
     def stepped(self) -> None:
         """An optimizer has stepped."""
@@ -300,6 +306,7 @@ class Recorder:
             self.spread_of_outputs.append(float(np.ptp(batch.outputs, axis=0).max()))
         if not batch.trained and not feed.trained:
             feed.evaluated += 1
+            feed.beside = feed.beside or self.training_feed
             if not self.held_out_batches and self.held_out_begins is not None:
                 self.held_out_begins()
             self.held_out_batches.append(batch)

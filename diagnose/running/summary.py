@@ -14,6 +14,7 @@ import numpy as np
 from diagnose.model import Location
 from diagnose.model.run import HELD_OUT, TRAINING, Modes, Run, SeenFeed, Times
 from diagnose.running import files, place
+from diagnose.running.overlap import overlap
 from diagnose.running.sight import joined, pictures
 
 if TYPE_CHECKING:
@@ -62,15 +63,8 @@ def summary(recorder: Recorder, ended: str, why: str, location: Location | None)
 
 def _feed(feed: FeedSeen, training: FeedSeen | None) -> SeenFeed:
     counted = Counter(zip(_groups([path for path, _ in feed.files[:FILES]]), (n for _, n in feed.files), strict=False))
-    shared = None
-    if training is not None and feed is not training and feed.indices and training.indices:
-        whole = feed.order != "" and training.order != ""  # a sampler of its own may take a part of the same dataset
-        same = whole and feed.dataset is training.dataset
-        shared = 1.0 if same else None
-    if shared is None and training is not None and feed is not training and feed.files and training.files:
-        paths = {path for path, _ in training.files}
-        mine = {path for path, _ in feed.files}
-        shared = len(paths & mine) / len(mine)
+    training = feed.beside or training
+    shared = overlap(feed, training) if training is not None and feed is not training else None
     return SeenFeed(
         feed.part,
         feed.kind,
@@ -121,11 +115,12 @@ def network_part(recorder: Recorder, networks: Any, optimizers: Any, weights: An
 
     if not networks.trained:
         return {"modes": modes(recorder)}
-    main = max(networks.trained.values(), key=lambda one: sum(p.numel() for p in one.parameters()))
+    first = networks.first.values()
+    main = max(first, key=lambda one: sum(p.numel() for p in one.parameters()))
     wrapper, inner = "", main
     while (below := _only_child(inner)) is not None:
         wrapper, inner = wrapper or type(inner).__name__, below
-    parameters = {id(p): p for one in networks.trained.values() for p in one.parameters()}
+    parameters = {id(p): p for one in first for p in one.parameters()}
     outputs = networks.outputs
     values = outputs.detach().float().cpu().numpy() if outputs is not None else None
     factory, asked = weights.made_by()
@@ -135,7 +130,7 @@ def network_part(recorder: Recorder, networks: Any, optimizers: Any, weights: An
         type(inner).__name__,
         wrapper,
         sum(p.numel() for p in parameters.values()),
-        sum(p.numel() for p in parameters.values() if p.requires_grad),
+        networks.first_trainable or 0,
         values.shape[1] if values is not None and values.ndim == 2 else 1 if values is not None else None,
         kind_of(values) if values is not None else "",
         constant(recorder),

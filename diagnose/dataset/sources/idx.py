@@ -1,4 +1,5 @@
-"""Files in MNIST's format, also gzipped: train-images-idx3-ubyte, emnist-letters-test-labels-idx1-ubyte.gz.
+"""Files in MNIST's format, also gzipped: train-images-idx3-ubyte, emnist-letters-test-labels-idx1-ubyte.gz; and, where
+their first bytes say so, train-images.gz, test_labels.idx.
 
 EMNIST's mapping file has the character of each label; its images are transposed, as its authors stored them.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NAME = re.compile(
-    r"(?P<set>.*?)[-_. ]?(?P<what>images?|imgs?|labels?|lbls?)[-_. ]?idx(?P<rank>\d)[-_. ]?ubyte(\.gz)?", re.I
+    r"(?P<set>.*?)[-_. ]?(?P<what>images?|imgs?|labels?|lbls?)"
+    r"(?P<kind>[-_. ]?idx\d[-_. ]?ubyte)?(\.(?:idx|ubyte|bin))?(\.gz)?",
+    re.I,
 )
 TENTH = "t10k"  # MNIST's test images
 SPLITS = ("train", "val", "test", WHOLE)
@@ -60,7 +64,7 @@ def find_idx(path: Path) -> Idx | None:
     """The pairs in a folder, or in the first folder below it that has any, or the dataset that a file belongs to; None
     if there are none. Raises InputError for files that don't match, and for a folder of several datasets."""
     if path.is_file():
-        own = NAME.fullmatch(path.name)
+        own = _named(path)
         sets = _sets(path.parent) if own else {}
         name = _series(own["set"]) if own else ""
         return _of_set(path.parent, name, sets[name]) if name in sets else None
@@ -91,7 +95,7 @@ def _sets(folder: Path) -> dict[str, list[tuple[str, str, str]]]:
     except OSError:  # it can't be listed
         return {}
     for item in items:
-        found = NAME.fullmatch(item.name)
+        found = _named(item)
         file = next(iter(sorted(item.glob("*"))), item) if found and item.is_dir() else item
         if found and file.is_file():
             kind = "images" if found["what"][0].lower() == "i" else "labels"
@@ -101,6 +105,19 @@ def _sets(folder: Path) -> dict[str, list[tuple[str, str, str]]]:
         if len(files) == 2:
             sets.setdefault(name, []).append((split, files["images"], files["labels"]))
     return sets
+
+
+def _named(item: Path) -> re.Match[str] | None:
+    """The parts of a name that says images or labels, where it or the file's first bytes say the format."""
+    found = NAME.fullmatch(item.name)
+    if found is None or found["kind"]:
+        return found
+    try:
+        with gzip.open(item) if item.suffix.lower() == ".gz" else item.open("rb") as stream:
+            start = stream.read(4)
+    except (OSError, EOFError, ValueError, zlib.error):
+        return None
+    return found if int.from_bytes(start, "big") in (IMAGES, LABELS) else None
 
 
 def _split(name: str) -> str:

@@ -27,6 +27,7 @@ DIRECTORY = 0o170000  # the bits of a mode for the kind of file
 DEPTH = 4  # below the list's folder
 UPLOADED = re.compile(r"[0-9a-f]{8}-(?=.)")  # Label Studio's prefix of an uploaded file's name
 SUFFIX = re.compile(r"[_-][A-Za-z]{2,12}")
+NUMBERED = re.compile(r"(?P<word>[^\d.]*)(?P<digits>\d+)(?P<ending>\.\w+)")
 MOST_FILES = 20_000  # of a folder, among which such a file is searched
 MOST_IN_VAIN = 200  # names searched everywhere without success, after which only the known rules are tried
 ENDINGS = ("", ".jpg", ".jpeg", ".png", ".JPEG", ".JPG", ".PNG", ".tif", ".tiff", ".webp", ".bmp", ".ppm", ".dcm",
@@ -41,6 +42,8 @@ class Rule(NamedTuple):
     ending: str
     uploaded: bool = False  # whether Label Studio's prefix is removed
     suffix: str = ""  # added by a tool before the extension: 1_aligned.jpg for 1.jpg
+    prefix: str = ""  # before a number: scan_0017.png for 17
+    digits: int = 0  # that such a number is filled up to with zeros
 
 
 class Found(NamedTuple):
@@ -113,6 +116,8 @@ class Finder:
                     yield Rule(base, kept, ending)
         if whole and parts and (suffix := self._suffix(parts[-1])) is not None:
             yield suffix
+        if name.isdecimal() and (numbered := self._numbered(int(name))) is not None:
+            yield numbered
         if UPLOADED.match(parts[-1] if parts else ""):
             yield from (
                 Rule(base, 1, ending, True) for base in self._bases for ending in ENDINGS[: 1 if whole else None]
@@ -129,6 +134,19 @@ class Finder:
                 }
                 if len(words) == 1 and SUFFIX.fullmatch(word := words.pop()):
                     return Rule(base, 1, "", suffix=word)
+        return None
+
+    def _numbered(self, number: int) -> Rule | None:
+        """The rule that finds the files of a folder by their numbers, if all of them are one word and a number."""
+        for base in self._bases or ():
+            with contextlib.suppress(OSError), os.scandir(base) as items:
+                names = [NUMBERED.fullmatch(item.name) for item in islice(items, MOST_FILES)]
+                images = [one for one in names if one and one["ending"].lower() in IMAGE_ENDINGS]
+                kinds = {(one["word"], one["ending"]) for one in images}
+                if len(kinds) == 1 and number in {int(one["digits"]) for one in images}:
+                    ((word, ending),) = kinds
+                    widths = {len(one["digits"]) for one in images}
+                    return Rule(base, 1, ending, prefix=word, digits=widths.pop() if len(widths) == 1 else 0)
         return None
 
     def _searched(self) -> Iterator[str]:
@@ -177,6 +195,10 @@ def _tried(rule: Rule, name: str) -> Found | None:
     if rule.suffix:
         stem, ending = os.path.splitext(name)
         name = f"{stem}{rule.suffix}{ending}"
+    if rule.prefix or rule.digits:
+        if not name.isdecimal():
+            return None
+        name = f"{rule.prefix}{int(name):0{rule.digits}d}"
     path = f"{rule.base}/{name}{rule.ending}" if name[:1] != "/" else name + rule.ending
     try:
         state = os.stat(path)

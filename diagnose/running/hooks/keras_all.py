@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from types import ModuleType
 
+from diagnose.running import onimport
 from diagnose.running.files import Opened
 from diagnose.running.hooks.keras_layers import KerasNetworks
+from diagnose.running.hooks.keras_loops import Loops
 from diagnose.running.hooks.keras_optimizers import KerasOptimizers
 from diagnose.running.hooks.keras_training import Training
 from diagnose.running.hooks.keras_weights import KerasWeights
@@ -20,6 +22,9 @@ def install(recorder: Recorder, keras: ModuleType, opened: Opened) -> None:
     optimizers.install()
     weights = KerasWeights(recorder, keras, networks)
     weights.install()
-    Training(recorder, keras, networks).install()
+    training = Training(recorder, keras, networks, opened)
+    training.install()
+    if keras.backend.backend() == "tensorflow":
+        onimport.when("tensorflow", Loops(recorder, training).install)
     recorder.loss_listeners.append(optimizers.loss_is)
     recorder.parts.append(lambda: networks.part(optimizers, weights))

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from diagnose.model.run import HELD_OUT, TRAINING
+from diagnose.running.files import Opened
 from diagnose.running.hooks.keras_layers import array
 from diagnose.running.hooks.outputs import class_numbers
-from diagnose.running.recorder import IN_ORDER
+from diagnose.running.recorder import IN_ORDER, FeedSeen
 
+MOST_FILES = 2_000  # whose labels are kept
 PREDICTED = 64  # images of a generator that predict() is asked for
 
 
@@ -77,6 +79,28 @@ def the_same(data: Any) -> bool | None:
     if np.array_equal(one, other):
         return True
     return False if hasattr(data, "filenames") or (several and order(data, {}, HELD_OUT) == IN_ORDER) else None
+
+
+def note_files_of(data: Any, feed: FeedSeen, opened: Opened) -> None:
+    """Writes down the files that each batch of a PyDataset is read from, with its labels."""
+    kind = type(data)
+    own = kind.__dict__.get("__getitem__")
+    if own is None:
+        return
+    data.__dict__["_seen_feed"] = feed
+    if getattr(own, "_reports", False):
+        return
+
+    def fetch(one: Any, index: Any) -> Any:
+        given, paths = opened.within(lambda: own(one, index))
+        mine, labels = one.__dict__.get("_seen_feed"), array(given[1]) if len(given) > 1 else None
+        numbers = class_numbers(labels)
+        if mine is not None and numbers is not None and len(numbers) == len(paths) and len(mine.files) < MOST_FILES:
+            mine.files += list(zip(paths, map(int, numbers), strict=True))
+        return given
+
+    fetch._reports = True  # type: ignore[attr-defined]
+    kind.__getitem__ = fetch
 
 
 def watch_classes(kind: type, read: Any) -> None:

@@ -27,10 +27,12 @@ class KerasNetworks:
         self._recorder, self._keras = recorder, keras
         self.depth = 0
         self.main: Any = None  # the model that was trained
+        self.last: Any = None  # that was called last
         self._awaiting: Batch | None = None
         self._modes: list[bool] = []
         self.training_now = False
         self.looking = True
+        self.first_trainable: int | None = None  # parameters that may train at the first step
         self.called: set[int] = set()
         self.outputs: np.ndarray | None = None
 
@@ -96,6 +98,7 @@ class KerasNetworks:
             batch.calls.append(Call(model, any(self._modes), self.training_now))
         else:
             batch.calls.append(Call(model, self.training_now, self.training_now))
+        self.last = model
         if self.training_now:
             self.main = model
         scores = array(given)
@@ -131,7 +134,7 @@ class KerasNetworks:
             type(model).__name__ if type(model).__module__.split(".")[0] != "keras" else model.name,
             "",
             total,
-            sum(_size(variables[key]) for key in trainable),
+            self.first_trainable or sum(_size(variables[key]) for key in trainable),
             outputs.shape[1] if outputs is not None else None,
             kind_of(outputs) if outputs is not None else "",
             constant(self._recorder),
@@ -147,6 +150,11 @@ class KerasNetworks:
             location=place.of_class(model),
         )
         return {"network": network, "modes": modes(self._recorder)}
+
+    def note_trainable(self, model: Any) -> None:
+        """How many parameters may train, at the first step of all."""
+        if self.first_trainable is None:
+            self.first_trainable = sum(_size(weight) for weight in model.trainable_weights)
 
     def _frozen_by_hand(self, model: Any) -> set[int]:
         """Weights that would train, if their layers were not frozen: not the statistics of batch norms."""

@@ -55,6 +55,9 @@ class KerasOptimizers:
         grads = list(grads)
         held = list(variables) if variables is not None else list(getattr(one, "_trainable_variables", ()))
         recorder.trains()
+        if self._networks.main is None and self._networks.last is not None:  # a loop of the program's own
+            self._networks.main = self._networks.last
+            self._networks.note_trainable(self._networks.main)
         self.seen[id(one)] = one
         rate = float(array_of(one.learning_rate))
         self.first_rates.setdefault(id(one), rate)
@@ -98,7 +101,9 @@ class KerasOptimizers:
                 for theirs, ours in NAMES.items()
                 if isinstance(value := getattr(one, theirs, None), int | float) and not isinstance(value, bool)
             )
-            found.append(SeenOptimizer(type(one).__name__, options, self.first_rates[key], location=self.made.get(key)))
+            passes = getattr(one, "gradient_accumulation_steps", None) or 1
+            rate, where = self.first_rates[key], self.made.get(key)
+            found.append(SeenOptimizer(type(one).__name__, options, rate, passes=passes, location=where))
             limit = getattr(one, "clipnorm", None) or getattr(one, "global_clipnorm", None)
             if limit:
                 clipping = Clipping("norm", float(limit), float(np.median(self._lengths)), self.made.get(key))

@@ -11,7 +11,17 @@ import numpy as np
 
 from diagnose.model.run import HELD_OUT, TRAINING, Mistake, SeenLoss
 from diagnose.running import place
-from diagnose.running.hooks.keras_data import batch_of, cut, length, order, shorten, the_same, watch_classes
+from diagnose.running.files import Opened
+from diagnose.running.hooks.keras_data import (
+    batch_of,
+    cut,
+    length,
+    note_files_of,
+    order,
+    shorten,
+    the_same,
+    watch_classes,
+)
 from diagnose.running.hooks.keras_layers import KerasNetworks, array
 from diagnose.running.hooks.outputs import class_numbers, kind_of, label_kind
 from diagnose.running.matched import keep_samples
@@ -23,8 +33,10 @@ BINARY = ("binary_crossentropy",)
 class Training:
     """Watches compile, fit, evaluate and predict of every model."""
 
-    def __init__(self, recorder: Recorder, keras: ModuleType, networks: KerasNetworks) -> None:
-        self._recorder, self._keras, self._networks = recorder, keras, networks
+    def __init__(
+        self, recorder: Recorder, keras: ModuleType, networks: KerasNetworks, opened: Opened | None = None
+    ) -> None:
+        self._recorder, self._keras, self._networks, self._opened = recorder, keras, networks, opened
         self._loss_name, self._loss_at = "", None
         self._first: float | None = None
         self._from_logits: bool | None = None
@@ -150,8 +162,9 @@ class Training:
             return self._ends_pass()
         self._taken += 1
         data, seconds = self._next(given)
-        data = self._begin_batch(feed, data, seconds)
+        data = self.begin_batch(feed, data, seconds)
         self._networks.training_now = True
+        self._networks.note_trainable(model)
         try:
             logs = model.train_step(data)
         finally:
@@ -174,7 +187,7 @@ class Training:
             return self._ends_pass()
         self._taken += 1
         data, seconds = self._next(given)
-        self._logs = model.test_step(self._begin_batch(feed, data, seconds))
+        self._logs = model.test_step(self.begin_batch(feed, data, seconds))
         return self._logs
 
     def _ends_pass(self) -> Any:
@@ -183,7 +196,7 @@ class Training:
             raise StopIteration
         return self._logs
 
-    def _begin_batch(self, feed: FeedSeen, data: Any, seconds: float) -> Any:
+    def begin_batch(self, feed: FeedSeen, data: Any, seconds: float) -> Any:
         """A batch, cut to a few images."""
         items = self._recorder.items_of(feed)
         rest, data = data, cut(data, items) if items is not None else data
@@ -236,6 +249,8 @@ class Training:
                             length=length(data))  # fmt: skip
 
         feed = self._recorder.feed((id(data), part), make)
+        if self._opened is not None and isinstance(data, self._keras.utils.PyDataset):
+            note_files_of(data, feed, self._opened)
         if not feed.tried_twice and part == HELD_OUT:
             feed.tried_twice = True
             feed.drawn_twice = the_same(data)

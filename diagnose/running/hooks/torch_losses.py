@@ -81,7 +81,8 @@ class Losses:
             batch.outputs = outputs
         if labels.ndim == 1 and batch.targets is None:
             batch.targets = labels
-        if not feed.label_kind:
+        of_classes = name in OF_CLASSES and not target.is_floating_point()
+        if not feed.label_kind or (feed.label_kind == "floats" and of_classes):
             single = target.is_floating_point() and (labels.ndim == 1 or labels.shape[1] == 1)
             feed.label_kind = "floats" if single else label_kind(labels)
             feed.label_dtype = str(target.dtype).removeprefix("torch.")
@@ -111,8 +112,6 @@ class Losses:
         if batch is not None:
             labels = batch.targets if batch.targets is not None else batch.labels
             _note_labels(batch.feed, labels)
-            if not self.name and not batch.feed.label_kind and batch.labels is not None:
-                batch.feed.label_kind = label_kind(batch.labels)
         if recorder.steps == CHAIN_STEPS and not self._looked:
             self._looked = True
             self.graph_kept = longest_chain()

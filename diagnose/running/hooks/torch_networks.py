@@ -29,6 +29,10 @@ class Networks:
         self.called: set[int] = set()  # identities of modules called in training
         self.roots: dict[int, Any] = {}  # networks that were called by themselves, by identity
         self.trained: dict[int, Any] = {}
+        self.first: dict[int, Any] = {}  # those of `trained` that the first training is of
+        self.first_trainable: int | None = None  # parameters of these that ask for a gradient at the first step
+        self.loose: dict[int, tuple[str, Any]] = {}  # parameters of modules that the network calls and does not hold
+        self._own: set[int] = set()  # identities of the modules that the present network holds
         self._awaiting: Batch | None = None  # whose image has not reached a layer with weights yet
         self.outputs: torch.Tensor | None = None
 
@@ -43,7 +47,9 @@ class Networks:
                 watch._recorder.asleep = torch.is_grad_enabled()
             if watch.depth == 0:
                 return watch._outermost(original, module, args, kwargs)
-            watch.called.add(id(module))
+            if id(module) not in watch.called:
+                watch.called.add(id(module))
+                watch._note_loose(module)
             if watch._awaiting is not None and "weight" in module._parameters:
                 watch._reached(module, args, kwargs)
             watch.depth += 1
@@ -76,6 +82,7 @@ class Networks:
                 batch.feed.given.append(sight(image.detach().float().cpu().numpy(), _dtype(image)))
             self._awaiting = batch if len(batch.feed.pixels) < WATCHED else None
         self.called.add(id(module))
+        self._own = {id(one) for one in module.modules()}
         if self._awaiting is not None and "weight" in module._parameters:
             self._reached(module, args, kwargs)
         self.depth += 1
@@ -91,6 +98,13 @@ class Networks:
             if batch.labels is not None and batch.targets is None and batch.labels.ndim == 1:
                 batch.targets = batch.labels
         return given
+
+    def _note_loose(self, module: Any) -> None:
+        """A module called within a network that isn't one of its own, such as one in a Python list."""
+        if id(module) not in self._own and torch.is_grad_enabled():
+            for name, parameter in module._parameters.items():
+                if parameter is not None and parameter.requires_grad:
+                    self.loose[id(parameter)] = (f"{type(module).__name__}.{name}", parameter)
 
     def _reached(self, module: Any, args: Any, kwargs: Any) -> None:
         """An image has come to the first layer with weights."""
@@ -109,9 +123,23 @@ class Networks:
     def network_trains(self) -> None:
         """The networks that the present batch went through take part in training."""
         batch = self._recorder.current
-        for call in batch.calls if batch else ():
-            if any(parameter.requires_grad for parameter in call.network.parameters()):
-                self.trained[id(call.network)] = call.network
+        now = {
+            id(call.network): call.network
+            for call in (batch.calls if batch else ())
+            if any(parameter.requires_grad for parameter in call.network.parameters())
+        }
+        self.trained |= now
+        if not self.first or now.keys() & self.first.keys():
+            self.first |= now
+        if self.first_trainable is None and now:
+            asking = {id(p): p.numel() for network in now.values() for p in network.parameters() if p.requires_grad}
+            self.first_trainable = sum(asking.values())
+
+    def holds(self, parameters: list[Any]) -> bool:
+        """Whether the present batch went through a network with one of these parameters."""
+        batch = self._recorder.current
+        mine = {id(p) for call in (batch.calls if batch else ()) for p in call.network.parameters()}
+        return not mine or any(id(p) in mine for p in parameters)
 
 
 def _dtype(tensor: torch.Tensor) -> str:

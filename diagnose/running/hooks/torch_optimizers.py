@@ -74,6 +74,9 @@ class Optimizers:
         ):  # of several, each is cleared at a time of its own
             return
         self._fresh = True
+        held = [p for one, _ in self.seen.values() for group in one.param_groups for p in group["params"]]
+        if not self._networks.holds(held):
+            return  # another training has begun, and the gradients of this one are left as they are
         for one, _ in self.seen.values():
             left = [p.grad for group in one.param_groups for p in group["params"] if p.grad is not None][:4]
             if left and any(bool(torch.count_nonzero(gradient)) for gradient in left):
@@ -108,6 +111,7 @@ class Optimizers:
         self.held |= {id(p) for p in parameters}
         for network in networks.trained.values():
             self.with_gradient |= {id(p) for p in network.parameters() if p.grad is not None}
+        self.with_gradient |= {key for key, (_, p) in networks.loose.items() if p.grad is not None}
         self.passes.setdefault(id(optimizer), []).append(self._losses.passes - self._passes)
         self._passes = self._losses.passes
         small = sum(p.numel() for p in parameters) <= LARGEST
@@ -178,6 +182,10 @@ class Optimizers:
         named = {
             id(p): (name, p) for network in self._networks.trained.values() for name, p in network.named_parameters()
         }
+        loose = {
+            key: one for key, one in self._networks.loose.items() if key not in named and key in self.with_gradient
+        }
+        named |= loose
         wanted = {key for key, (_, p) in named.items() if p.requires_grad}
         without = wanted - self.with_gradient if self.course else set()
         unheld = (wanted & self.with_gradient) - self.held if self.course else set()

@@ -37,12 +37,17 @@ class Weights:
             if isinstance(state_dict, Absent):
                 return nn.modules.module._IncompatibleKeys([], [])
             done = original(module, state_dict, strict, *args, **kwargs)
-            watch.note(module, state_dict, strict)
+            if not watch.has_trained(module):
+                watch.note(module, state_dict, strict)
             return done
 
         nn.Module.load_state_dict = load  # type: ignore[method-assign, assignment]
         onimport.when("torchvision.models", self._torchvision)
         onimport.when("timm", self._timm)
+
+    def has_trained(self, module: Any) -> bool:
+        """Whether a module took part in training: what is loaded into it then is its own best state."""
+        return any(id(module) in map(id, network.modules()) for network in self._networks.trained.values())
 
     def note(self, module: Any, given: Mapping[str, Any], strict: bool) -> None:
         """Tensors were loaded into a module."""
@@ -99,7 +104,7 @@ class Weights:
 
     def share(self) -> float:
         """Of the trained network's parameters, those that were loaded, 0..1."""
-        sizes = {id(p): p.numel() for network in self._networks.trained.values() for p in network.parameters()}
+        sizes = {id(p): p.numel() for network in self._networks.first.values() for p in network.parameters()}
         loaded = self.loaded
         return float(sum(size for key, size in sizes.items() if key in loaded) / max(1, sum(sizes.values())))
 

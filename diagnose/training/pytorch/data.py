@@ -158,13 +158,28 @@ def describe_loader(loader: Thing, fields: Fields) -> None:
         sampler = inner.arg(0, "sampler") if inner else None
         _sampled(fields, sampler)
         return
-    fields.take("batch_size", loader.arg(1, "batch_size"), int, default=1, at=at)
+    sampler, size = loader.arg(3, "sampler"), loader.arg(1, "batch_size")
+    if isinstance(size, Const) and size.data is None:
+        _unbatched(fields, sampler)
+        return
+    fields.take("batch_size", size, int, default=1, at=at)
     fields.take("drop_last", loader.arg(8, "drop_last"), bool, default=False, at=at)
-    sampler = loader.arg(3, "sampler")
     if sampler is not None and not (isinstance(sampler, Const) and sampler.data is None):
         _sampled(fields, sampler)
     else:
         fields.take("shuffle", loader.arg(2, "shuffle"), bool, default=False, at=at)
+
+
+def _unbatched(fields: Fields, sampler: Value | None) -> None:
+    """A loader with batch_size=None hands on what its sampler draws: a BatchSampler's lists, or single items that the
+    dataset itself makes batches of."""
+    if isinstance(sampler, Thing) and sampler.short == "BatchSampler":
+        fields.take("batch_size", sampler.arg(1, "batch_size"), int)
+        fields.take("drop_last", sampler.arg(2, "drop_last"), bool)
+        _sampled(fields, sampler.arg(0, "sampler"))
+    else:
+        fields.unknown("batch_size", "the loader makes no batches (batch_size=None): its dataset does")
+        fields.unknown("shuffle", "its dataset decides")
 
 
 def is_stream(dataset: Value | None) -> bool:

@@ -87,3 +87,19 @@ def test_other_names_of_the_same_files(tmp_path, scanned):
         write(tmp_path / f"val-{what}.idx{values.ndim}-ubyte", values)
     one = {"0": 2, "1": 2}
     assert scanned(tmp_path).counts == {"train": one, "val": one}
+
+
+@pytest.mark.parametrize("names", ["{}-images.gz {}-labels.gz", "{}_images.idx {}_labels.idx", "{}-images {}-labels"])
+def test_short_names_whose_first_bytes_say_the_format(tmp_path, scanned, names):
+    for split in ("train", "test"):
+        images, labels = names.format(split, split).split()
+        write(tmp_path / images, np.random.default_rng(0).integers(0, 255, (20, 28, 28)).astype(np.uint8))
+        write(tmp_path / labels, (np.arange(20) % 2).astype(np.uint8))
+    assert scanned(tmp_path).counts == {"test": {"0": 10, "1": 10}, "train": {"0": 10, "1": 10}}
+
+
+def test_files_of_that_name_and_another_format_are_left_alone(tmp_path):
+    (tmp_path / "train-images.gz").write_bytes(b"no gzip")
+    (tmp_path / "labels").write_text("a,b")
+    with pytest.raises(InputError):
+        find_source(tmp_path)

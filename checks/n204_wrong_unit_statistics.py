@@ -22,6 +22,8 @@ from diagnose.model import UNIT_STEP, Check, Evidence, Finding, Severity
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     config = evidence.config
+    if evidence.saw_usual_input:
+        return
     mean, std = config.mean.get(), config.std.get()
     if not mean or not std or config.raw_pixels == config.statistics_in_raw_units:
         return

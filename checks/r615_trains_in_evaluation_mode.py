@@ -1,12 +1,13 @@
 """Training steps in evaluation mode.
 
 What it looks for: the mode of batch norm and dropout in every call that a backward pass followed from: in evaluation
-mode in all of them, or from the first validation on.
+mode in all of them, or from the first validation on; or most batch norms in evaluation mode while other layers train.
 
 Why it matters: dropout does nothing, and batch norm normalises with statistics that are never updated, while its
 weights train.
 
-Example: model.eval() in the validation function, and model.train() once before the loop.
+Example: model.eval() in the validation function, and model.train() once before the loop; encoder.eval() where the
+encoder is made.
 
 When it is wrong: fine-tuning that keeps batch norm's statistics on purpose and has no dropout.
 
@@ -20,6 +21,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnose.model import Check, Confidence, Evidence, Finding, Severity
+
+MOST = 0.5  # share of the batch norms
+LOADED = 0.5  # share of the parameters, from which on old statistics are worth keeping
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -39,6 +43,16 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             fix="Call model.train() at the beginning of each epoch.",
             measured={"training": list(run.modes.training), "after_validation": list(run.modes.later_epochs)},
             location=run.training.location,
+            confidence=Confidence.CERTAIN,
+        )
+    elif network.evaluating_norms >= MOST * network.batch_norms > 0 and network.pretrained < LOADED:
+        yield Finding(
+            Severity.ERROR,
+            summary=f"{network.evaluating_norms} of {network.batch_norms} batch norms are in evaluation mode in every "
+            "training step, in a network with random weights: they normalise nothing and never learn their statistics.",
+            fix="Leave them in training mode; eval() on a part of the network is for pretrained weights.",
+            measured={"evaluating": network.evaluating_norms, "batch_norms": network.batch_norms},
+            location=network.location,
             confidence=Confidence.CERTAIN,
         )
 

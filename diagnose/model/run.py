@@ -207,6 +207,7 @@ class SeenNetwork:
     moving_statistics_of_frozen: tuple[str, ...] = ()
     has_modes: bool = False  # whether it holds a layer that training and evaluation treat differently
     batch_norms: int = 0
+    evaluating_norms: int = 0  # batch norms whose weights may train and that evaluated in every training batch
     factory: str = ""
     weights: str = ""
     location: Location | None = None  # of its class, where that is the person's own
@@ -398,6 +399,7 @@ class Run:
     output: str = ""  # the last lines that the program printed
     contradictions: tuple[Contradiction, ...] = ()
     samples: tuple[Sample, ...] = ()
+    files: tuple[tuple[str, str, int], ...] = ()  # part, path and class number of images that were read from files
     pictures: tuple[tuple[str, str], ...] = ()  # label and JPEG in base64 of what the network was given
 
     def feed(self, part: str) -> SeenFeed:

@@ -145,7 +145,7 @@ def _config(config: Config) -> dict[str, Any]:
 
 def _observed(run: Run) -> dict[str, Any]:
     """All but the images: pictures are for the page and the TUI, samples for the comparison with the dataset."""
-    return {name: value for name, value in asdict(run).items() if name not in ("pictures", "samples")}
+    return {name: value for name, value in asdict(run).items() if name not in ("pictures", "samples", "files")}
 
 
 def _contrast(contrast: Contrast) -> dict[str, Any]:

@@ -8,6 +8,7 @@ is held against the scan's thumbnails, squashed as a whole and as the centre cro
 from __future__ import annotations
 
 import base64
+import os
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -77,10 +78,32 @@ def matched(run: Run, db: sqlite3.Connection | None) -> Run:
     """The run, its loaders with classes and colours of the images that were found again in the scan's table, if there
     is one."""
     twins = list(_twins(run.samples, db)) if db is not None else []
-    feeds = [_with(feed, twins) for feed in run.feeds]
+    classes = _classes({path for _, path, _ in run.files}, db) if db is not None else {}
+    feeds = [_with(_by_path(feed, run, classes), twins) for feed in run.feeds]
     turn = turned(run.samples)
     feeds = [replace(feed, turned=turn) if feed.part == HELD_OUT else feed for feed in feeds]
-    return replace(run, samples=(), feeds=tuple(feeds))
+    return replace(run, samples=(), files=(), feeds=tuple(feeds))
+
+
+def _by_path(feed: SeenFeed, run: Run, classes: dict[str, str]) -> SeenFeed:
+    """The loader with the classes that the dataset has for its files, in place of the names of their folders."""
+    known = [(classes[path], number) for part, path, number in run.files if part == feed.part and path in classes]
+    if len(known) < FEWEST:
+        return feed
+    folders = tuple((name, label, count) for (name, label), count in Counter(known).most_common(60))
+    return replace(feed, folders=folders, files_known=len(known))
+
+
+def _classes(paths: set[str], db: sqlite3.Connection) -> dict[str, str]:
+    """The class of each file that the scan knows by its path."""
+    wanted = {os.path.realpath(path): path for path in paths}
+    names = {os.path.basename(path) for path in wanted}
+    found: dict[str, set[str]] = {}
+    for raw, label in db.execute("SELECT path, label FROM entry WHERE member IS NULL") if names else ():
+        path = os.fsdecode(raw)
+        if os.path.basename(path) in names and (mine := wanted.get(os.path.realpath(path))) is not None:
+            found.setdefault(mine, set()).add(label)
+    return {path: labels.pop() for path, labels in found.items() if len(labels) == 1}
 
 
 def turned(samples: Sequence[Sample]) -> tuple[float, Interval] | None:

@@ -35,7 +35,10 @@ def configured(run: Run, config: Config | None) -> tuple[Config, Run]:
     base = config or Config()
     changes: dict[str, Setting[Any]] = {}
     differ = []
+    read = {"mean", "std", "scaling"} - {name for name in ("mean", "std", "scaling") if not getattr(base, name).known}
     for name, value, place in fields(run):
+        if name in ("mean", "std", "scaling") and read:
+            continue  # the three belong together, and these may be in other units
         before: Setting[Any] = getattr(base, name)
         seen = Setting(value, True, *_at(place, before), why="", observed=True)
         if not before.known:

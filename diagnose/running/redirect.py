@@ -19,8 +19,19 @@ from typing import Any
 
 from diagnose.running import onimport
 
-# Writers whose native code opens files by itself: module, function (or method), and the class that has it.
+# What opens files in native code by itself: module, function (or method), and the class that has it.
+NATIVE_READERS = (
+    ("safetensors", "safe_open", None),
+    ("tensorflow.python.checkpoint.checkpoint", "read", "Checkpoint"),
+    ("tensorflow.python.checkpoint.checkpoint", "restore", "Checkpoint"),
+    ("tensorflow.python.checkpoint.checkpoint_management", "latest_checkpoint", None),
+)
 NATIVE_WRITERS = (
+    ("tensorflow.python.checkpoint.checkpoint", "save", "Checkpoint"),
+    ("tensorflow.python.checkpoint.checkpoint", "write", "Checkpoint"),
+    ("tensorflow.python.checkpoint.checkpoint_management", "__init__", "CheckpointManager"),
+    ("tensorflow.python.saved_model.save", "save", None),
+    ("tensorflow.python.lib.io.tf_record", "__init__", "TFRecordWriter"),
     ("tensorboard.summary.writer.event_file_writer", "__init__", "EventFileWriter"),
     ("tensorflow.python.ops.summary_ops_v2", "create_file_writer_v2", None),
     ("safetensors.torch", "save_file", None),
@@ -28,6 +39,18 @@ NATIVE_WRITERS = (
 )
 WRITES = frozenset("wax+")
 LIKE_FILES = (str, bytes, os.PathLike)
+KEYWORDS = (
+    "logdir",
+    "log_dir",
+    "filename",
+    "directory",
+    "file_prefix",
+    "save_path",
+    "export_dir",
+    "checkpoint_dir",
+    "path",
+)
+PREFIXED = ".index"  # ending of the file that stands for a checkpoint of TensorFlow's
 
 
 class Redirect:
@@ -49,7 +72,8 @@ class Redirect:
     def to_read(self, path: Any) -> Any:
         """The path to read: what was written there before, else the file itself."""
         other = self.elsewhere(path)
-        return other if other is not None and os.path.lexists(other) else path
+        there = other is not None and (os.path.lexists(other) or os.path.lexists(other + PREFIXED))
+        return other if there else path
 
     def to_write(self, path: Any, keep: bool = False) -> Any:
         """The path to write, its folder made. keep: whether what stands there is added to, and so copied first."""
@@ -80,12 +104,20 @@ class Redirect:
             setattr(os.path, name, self._read(getattr(os.path, name)))
         for name in ("symlink", "link"):
             setattr(os, name, self._link(getattr(os, name)))
-        for module, attribute, of in NATIVE_WRITERS:
-            onimport.when(module, partial(self._native, attribute=attribute, of=of))
+        for places, change in ((NATIVE_WRITERS, self._to_write_natively), (NATIVE_READERS, self.to_read)):
+            for module, attribute, of in places:
+                onimport.when(module, partial(self._native, attribute=attribute, of=of, change=change))
         setattr(shutil, "rmtree", self._rmtree(shutil.rmtree))  # noqa: B010  mypy holds its type
 
-    def _native(self, module: ModuleType, attribute: str, of: str | None) -> None:
-        """A function, or the making of a class, whose first or second argument is a path that native code writes to."""
+    def _to_write_natively(self, path: Any) -> Any:
+        """As `to_write`; what stands in a folder of checkpoints is copied, since the program may go on from there."""
+        other = self.to_write(path)
+        if other is not path and os.path.isfile(os.path.join(path, "checkpoint")) and not os.path.lexists(other):
+            _copytree(path, other)
+        return other
+
+    def _native(self, module: ModuleType, attribute: str, of: str | None, change: Callable[[Any], Any]) -> None:
+        """A function, or the making of a class, whose first or second argument is a path that native code opens."""
         holder = getattr(module, of, None) if of else module
         original: Callable[..., Any] | None = getattr(holder, attribute, None)
         if holder is None or original is None:
@@ -94,12 +126,12 @@ class Redirect:
 
         def made(*args: Any, **kwargs: Any) -> Any:
             args = tuple(
-                self.to_write(one) if first <= number < first + 2 and isinstance(one, LIKE_FILES) else one
+                change(one) if first <= number < first + 2 and isinstance(one, LIKE_FILES) else one
                 for number, one in enumerate(args)
             )
-            for name in ("logdir", "log_dir", "filename"):
+            for name in KEYWORDS:
                 if isinstance(kwargs.get(name), LIKE_FILES):
-                    kwargs[name] = self.to_write(kwargs[name])
+                    kwargs[name] = change(kwargs[name])
             return original(*args, **kwargs)
 
         setattr(holder, attribute, made)
@@ -234,4 +266,4 @@ def _if_there(read: Callable[..., Any], path: Any) -> list[Any]:
         return []
 
 
-_makedirs, _copyfile = os.makedirs, shutil.copyfile
+_makedirs, _copyfile, _copytree = os.makedirs, shutil.copyfile, shutil.copytree

@@ -50,6 +50,8 @@ def summary(recorder: Recorder, ended: str, why: str, location: Location | None)
         answers=recorder.answers,
     )
     if ended != "running":
+        read = ((feed.part, path, number) for feed in feeds for path, number in feed.files[:FILES])
+        run = replace(run, files=tuple(read))
         run = replace(run, samples=tuple(replace(one, part=feed.part) for feed in feeds for one in feed.samples))
     if training is not None and training.pictures is not None and ended != "running":
         run = replace(run, pictures=tuple(pictures(training.pictures, training.pictured)))
@@ -138,6 +140,7 @@ def network_part(recorder: Recorder, networks: Any, optimizers: Any, weights: An
         moving_statistics_of_frozen=optimizers.moving_statistics(),
         has_modes=any(True for one in networks.trained.values() for _ in caring(one)),
         batch_norms=sum(isinstance(layer, NORMS) for one in networks.trained.values() for layer in one.modules()),
+        evaluating_norms=networks.evaluating_norms,
         factory=factory,
         weights=asked,
         location=place.of_class(inner),

@@ -31,6 +31,7 @@ class Networks:
         self.trained: dict[int, Any] = {}
         self.first: dict[int, Any] = {}  # those of `trained` that the first training is of
         self.first_trainable: int | None = None  # parameters of these that ask for a gradient at the first step
+        self._norms: dict[int, bool] = {}  # batch norms whose weights may train, and whether one ever was in training
         self.loose: dict[int, tuple[str, Any]] = {}  # parameters of modules that the network calls and does not hold
         self._own: set[int] = set()  # identities of the modules that the present network holds
         self._awaiting: Batch | None = None  # whose image has not reached a layer with weights yet
@@ -129,11 +130,19 @@ class Networks:
             if any(parameter.requires_grad for parameter in call.network.parameters())
         }
         self.trained |= now
+        for layer in (layer for network in now.values() for layer in network.modules()):
+            if isinstance(layer, NORMS) and layer.affine and layer.track_running_stats and layer.weight.requires_grad:
+                self._norms[id(layer)] = self._norms.get(id(layer), False) or layer.training
         if not self.first or now.keys() & self.first.keys():
             self.first |= now
         if self.first_trainable is None and now:
             asking = {id(p): p.numel() for network in now.values() for p in network.parameters() if p.requires_grad}
             self.first_trainable = sum(asking.values())
+
+    @property
+    def evaluating_norms(self) -> int:
+        """Batch norms whose weights may train, and that were in evaluation mode in every batch of training."""
+        return sum(not trained for trained in self._norms.values())
 
     def holds(self, parameters: list[Any]) -> bool:
         """Whether the present batch went through a network with one of these parameters."""

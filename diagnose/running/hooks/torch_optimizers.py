@@ -30,6 +30,7 @@ class Optimizers:
         self.made: dict[int, tuple[Any, Any]] = {}
         self.course: list[SeenStep] = []
         self.with_gradient: set[int] = set()  # identities of parameters
+        self.asked: set[int] = set()  # that might have got one in a step
         self.held: set[int] = set()
         self.moved: set[int] = set()
         self.measured: set[int] = set()  # whose change was looked for
@@ -111,6 +112,7 @@ class Optimizers:
         self.held |= {id(p) for p in parameters}
         for network in networks.trained.values():
             self.with_gradient |= {id(p) for p in network.parameters() if p.grad is not None}
+            self.asked |= {id(p) for p in network.parameters() if p.requires_grad}
         self.with_gradient |= {key for key, (_, p) in networks.loose.items() if p.grad is not None}
         self.passes.setdefault(id(optimizer), []).append(self._losses.passes - self._passes)
         self._passes = self._losses.passes
@@ -187,7 +189,7 @@ class Optimizers:
         }
         named |= loose
         wanted = {key for key, (_, p) in named.items() if p.requires_grad}
-        without = wanted - self.with_gradient if self.course else set()
+        without = (wanted & self.asked) - self.with_gradient if self.course else set()
         unheld = (wanted & self.with_gradient) - self.held if self.course else set()
         unmoved = (wanted & self.measured) - self.moved
         layers = {

@@ -27,7 +27,7 @@ from diagnose.probing.architectures import canonical
 from diagnose.probing.architectures import known as known_arch
 from diagnose.probing.threads import Threads, processors
 
-FORWARD_SHARE = 0.25  # of the time, that the forward passes are planned for; a busy machine takes longer
+PLANNED = 12.0  # seconds that the forward passes are planned for; a busy machine takes longer
 SIZE_SETTINGS = ("image_size", "img_size", "input_size", "imgsz", "crop_size", "resolution", "size")
 SMALLEST, LARGEST = 16, 1024  # px of a size that a setting may mean
 MOST_SAID = 10
@@ -36,8 +36,9 @@ THUMBNAIL = 96
 Say = Callable[[Checkpoint], None]
 
 
-def examine(job: Job, say: Say, note: Callable[[str], None]) -> Checkpoint:
-    """All that can be known of the checkpoint within the time. Nothing in its file is executed."""
+def examine(job: Job, say: Say, note: Callable[[str], None]) -> tuple[Checkpoint, str]:
+    """All that can be known of the checkpoint within the time, and "1" for each image that it gets right at its best,
+    "0" for the others. Nothing in its file is executed."""
     began = time.monotonic()
     state = Checkpoint(job.file, of_classes=len(job.classes), split=job.split)
 
@@ -51,7 +52,7 @@ def examine(job: Job, say: Say, note: Callable[[str], None]) -> Checkpoint:
         contents = read(Path(job.file))
     except Unreadable as fault:
         known(fault=str(fault))
-        return state
+        return state, ""
     tensors = with_values(state.tensors, contents.state)
     known(tensors=tensors, classes=contents.classes, said=_said(contents))
     note("naming the architecture")
@@ -59,7 +60,7 @@ def examine(job: Job, say: Say, note: Callable[[str], None]) -> Checkpoint:
         network, named_by, doubts = _assembled(job, contents)
     except InputError as fault:
         known(stopped=str(fault))
-        return state
+        return state, ""
     shapes = network.tensors
     tensors = replace(
         tensors,
@@ -72,18 +73,19 @@ def examine(job: Job, say: Say, note: Callable[[str], None]) -> Checkpoint:
     known(arch=network.arch, named_by=named_by, tensors=tensors, said=(*state.said, *doubts, *network.notes))
     if not job.held_out:
         known(stopped="no images were given to evaluate it on")
-        return state
+        return state, ""
     if tensors.not_finite:
         known(stopped="its weights aren't numbers")
-        return state
+        return state, ""
     feed, assumed = _completed(job, contents, network)
     known(written=feed, known=job.known, assumed=(*job.assumed, *assumed))
+    hits = ""
     try:
-        _evaluate(job, contents, network, feed, known, note, began + job.seconds)
+        hits = _evaluate(job, contents, network, feed, known, note, began + job.seconds)
     except Exception as fault:  # a network of a person's own, or one that takes other images
         text = str(fault).splitlines()[0] if str(fault) else ""
         known(stopped=f"its forward pass failed ({type(fault).__name__}: {text[:160]})")
-    return state
+    return state, hits
 
 
 def _said(contents: Contents) -> tuple[str, ...]:
@@ -166,7 +168,7 @@ def _evaluate(
     known: Callable[..., None],
     note: Callable[[str], None],
     deadline: float,
-) -> None:
+) -> str:
     device = torch.device("cuda" if job.device in ("auto", "cuda") and torch.cuda.is_available() else "cpu")
     average = {key.removeprefix(f"{contents.average_at}."): value for key, value in contents.average.items()}
     fitted = _average_of(network, average)
@@ -179,28 +181,28 @@ def _evaluate(
     labels = np.array([label for _, label in job.held_out], np.int64)
     search = Search(runner, pictures, labels, job.classes, train, contents.classes, deadline)
     base = as_written(feed)
-    search.plan(base, FORWARD_SHARE * job.seconds)
+    search.plan(base, min(PLANNED, job.seconds / 2))
     changes = _changes(job, network, feed, runner, bool(train))
     if len(job.classes) < 2:
         note("comparing answers under other preprocessing")
         known(unlabelled=_unlabelled(search, base, changes), images=search.images)
-        return
+        return ""
     usual = tuple(range(len(job.classes)))
     note("evaluating the checkpoint as written")
     hits = search.hits(base, usual, 0, search.images)
     counts = np.bincount(labels[: search.images], minlength=len(job.classes))
+    note(f"as written it scores {hits.mean():.1%} on {search.images} images")
     known(images=search.images, accuracy=float(hits.mean()), interval=wilson(float(hits.sum()), search.images),
           majority=float(counts.max() / search.images))  # fmt: skip
     note("evaluating the checkpoint under other preprocessing")
     best, order, first = base, usual, None
     found = search.found(base, usual, changes)
     if found is not None:
-        arm, gained, before, after = found
-        first = restored(arm, gained, before, after, len(search.tried), job.known)
-        if arm.kind == ORDER:
-            order = search.order_of(arm, base, usual)
+        first = restored(found, len(search.tried), job.known)
+        if found.arm.kind == ORDER:
+            order = search.order_of(found.arm, base, usual)
         else:
-            best = next(one for one in changes if one.words == arm.words)
+            best = next(one for one in changes if one.words == found.arm.words)
     tried = tuple(sorted(search.tried, key=lambda one: -one.accuracy))
     left_out = (f"{search.left_out} changes were not tried, for lack of time",) if search.left_out else ()
     known(tried=tried, restored=first, said_later=left_out)
@@ -213,13 +215,13 @@ def _evaluate(
             labels[: search.images],
             job.classes,
             [replace(one, groups=one.groups[: search.images]) for one in job.attributes],
-            [at for at in job.copies if at < search.images],
             job.shown,
-            _on_training_images(job, runner, train, best, order, deadline),
+            _on_training_images(job, runner, train, best, order, search.images, deadline),
             {at: pictures.thumbnail(at, THUMBNAIL) for at in wrong},
             search.half,
         )
     )
+    return "".join("1" if hit else "0" for hit in outputs.argmax(1) == labels[: search.images])
 
 
 def _average_of(network: Assembled, average: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -234,21 +236,23 @@ def _average_of(network: Assembled, average: dict[str, torch.Tensor]) -> dict[st
 
 
 def _changes(job: Job, network: Assembled, feed: Feed, runner: Network, train: bool) -> list[Variant]:
-    made = variants(
-        feed,
-        (job.data_mean, job.data_std),
-        (network.native, _rounded(min(job.stored_side, network.native))),
-        norms=bool(runner.norms),
-        average=bool(runner.average),
-        any_side="vit" not in network.arch and "swin" not in network.arch,
+    return list(
+        variants(
+            feed,
+            (job.data_mean, job.data_std),
+            (network.native, _rounded(min(job.stored_side, network.native))),
+            train=train,
+            norms=bool(runner.norms),
+            average=bool(runner.average),
+            any_side="vit" not in network.arch and "swin" not in network.arch,
+        )
     )
-    return [one for one in made if train or one.network != "estimated"]
 
 
 def _on_training_images(
-    job: Job, runner: Network, train: Pictures | None, best: Variant, order: Order, deadline: float
+    job: Job, runner: Network, train: Pictures | None, best: Variant, order: Order, images: int, deadline: float
 ) -> tuple[np.ndarray, np.ndarray] | None:
-    count = min(TRAINED, len(job.train))
+    count = min(TRAINED, images, len(job.train))
     if train is None or not job.split or time.monotonic() + count * best.cost / runner.rate > deadline:
         return None
     outputs = runner.outputs(train, best, 0, count, train).numpy()

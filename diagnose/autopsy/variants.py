@@ -24,7 +24,8 @@ SIDES = (32, 64, 96, 128, 160, 192, 224, 256, 299)  # px that people resize to
 NEAR_SIDES = 4  # sides that are tried beside those of the architecture and the stored images
 CROP_SHARE = 0.875  # of the shorter side that is cut out: 224 of 256
 # Networks' own changes.
-RUNNING, BATCH, ESTIMATED, TRAINING, AVERAGED, LOW = "running", "batch", "estimated", "train", "average", "half"
+RUNNING, BATCH, ESTIMATED, AVERAGED, LOW = "running", "batch", "estimated", "average", "half"
+STATISTICS_OF = {ESTIMATED: "statistics re-estimated on training images", BATCH: "statistics of each batch"}
 
 
 @dataclass(frozen=True)
@@ -43,19 +44,19 @@ def variants(
     written: Feed,
     data: tuple[tuple[float, ...], tuple[float, ...]],
     sides: tuple[int, ...],
+    *,
+    train: bool,
     norms: bool,
     average: bool,
     any_side: bool,
 ) -> Iterator[Variant]:
     """Every single change. data: mean and std of the images; sides: px of the architecture and of the stored images;
-    norms: whether the network has batch norms; average: whether there are averaged weights; any_side: whether it takes
-    images of other sides."""
+    train: whether there are training images; norms: whether the network has batch norms; average: whether there are
+    averaged weights; any_side: whether it takes images of other sides."""
     yield from _values(written, data)
     if norms and written.mode == "eval":
-        yield Variant(
-            STATISTICS, "statistics re-estimated on training images in place of the stored ones", written, ESTIMATED
-        )
-        yield Variant(STATISTICS, "statistics of each batch in place of the stored ones", written, BATCH)
+        how = ESTIMATED if train else BATCH
+        yield Variant(STATISTICS, f"{STATISTICS_OF[how]} in place of the stored ones", written, how)
     if written.mode == "train":
         yield Variant(MODE, "eval mode in place of train mode", replace(written, mode="eval"))
     if average:

@@ -276,7 +276,9 @@ def _read(request: Request, gathered: Gathered) -> None:
     assert request.config is not None
     gathered.absent["run"] = "the program was not run: add --run"
     try:
-        reading = read_configuration(request.config, request.settings, request.snippet)
+        reading = read_configuration(
+            request.config, request.settings, request.snippet, evaluates=request.checkpoint is not None
+        )
     except InputError as fault:
         if not request.run:
             raise

@@ -11,23 +11,26 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from diagnose.autopsy.assembling import Assembled, assemble, given, named, with_values
+from diagnose.autopsy.assembling import Assembled, assemble, given, named, of_keras, with_values
 from diagnose.autopsy.character import described, probabilities, surest
 from diagnose.autopsy.forwarding import Network
 from diagnose.autopsy.inputs import Pictures
 from diagnose.autopsy.job import Job
+from diagnose.autopsy.keras_models import KerasModel
 from diagnose.autopsy.orders import Order
-from diagnose.autopsy.reading import Contents, Unreadable, read
+from diagnose.autopsy.reading import Contents, read
 from diagnose.autopsy.searching import Search, as_written, in_order, restored
+from diagnose.autopsy.unreadable import Unreadable
 from diagnose.autopsy.variants import Variant, geometry, variants
 from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, InputError, wilson
-from diagnose.model.checkpoint import CHANNELS, NORMALISATION, ORDER, Checkpoint, Feed, Unlabelled
+from diagnose.model.checkpoint import CHANNELS, NORMALISATION, ORDER, RANGE, Checkpoint, Feed, Unlabelled
 from diagnose.network.build import build
 from diagnose.probing.architectures import canonical
 from diagnose.probing.architectures import known as known_arch
 from diagnose.probing.threads import Threads, processors
 
 PLANNED = 12.0  # seconds that the forward passes are planned for; a busy machine takes longer
+AS_STATED = 0.02  # of accuracy: how much lower than the file says is as the file says
 SIZE_SETTINGS = ("image_size", "img_size", "input_size", "imgsz", "crop_size", "resolution", "size")
 SMALLEST, LARGEST = 16, 1024  # px of a size that a setting may mean
 MOST_SAID = 10
@@ -54,7 +57,8 @@ def examine(job: Job, say: Say, note: Callable[[str], None]) -> tuple[Checkpoint
         known(fault=str(fault))
         return state, ""
     tensors = with_values(state.tensors, contents.state)
-    known(tensors=tensors, classes=contents.classes, said=_said(contents))
+    known(tensors=tensors, classes=contents.classes, said=_said(contents),
+          framework="pytorch" if contents.model is None else "keras")  # fmt: skip
     note("naming the architecture")
     try:
         network, named_by, doubts = _assembled(job, contents)
@@ -95,6 +99,8 @@ def _said(contents: Contents) -> tuple[str, ...]:
         lines.append(f"the weights are under {contents.place}")
     if contents.average:
         lines.append(f"a moving average of the weights is under {contents.average_at}")
+    if contents.stated is not None:
+        lines.append(f"an accuracy of {contents.stated:.1%} is in it")
     if contents.classes:
         lines.append(f"{len(contents.classes)} class names are in it")
     shown = [f"{name} {value}" for name, value in contents.settings.items() if len(str(value)) < 40][:MOST_SAID]
@@ -105,6 +111,8 @@ def _said(contents: Contents) -> tuple[str, ...]:
 
 def _assembled(job: Job, contents: Contents) -> tuple[Assembled, str, tuple[str, ...]]:
     """The network, what names it, and what speaks against it. Raises InputError where nothing fits."""
+    if contents.model is not None:
+        return of_keras(contents.model), "the file", ()
     if job.model is not None:
         try:
             model, _ = build(job.model, max(2, len(job.classes)))
@@ -144,7 +152,10 @@ def _completed(job: Job, contents: Contents, network: Assembled) -> tuple[Feed, 
         size = inside or min(network.native, _rounded(job.stored_side))
         feed = replace(feed, size=size)
         assumed.append(f"{geometry(feed)}" + (", as a setting in the file says" if inside else ""))
-    if NORMALISATION not in parts and not feed.mean and feed.unit == "0..1":
+    if contents.model is not None:
+        feed, said = _for_keras(feed, parts, contents.model)
+        assumed += said
+    elif NORMALISATION not in parts and not feed.mean and feed.unit == "0..1":
         feed = replace(feed, mean=IMAGENET_MEAN, std=IMAGENET_STD)
         assumed.append("pixels of 0..1 with ImageNet's mean and std")
     if network.channels == 1:
@@ -153,6 +164,20 @@ def _completed(job: Job, contents: Contents, network: Assembled) -> tuple[Feed, 
     elif CHANNELS not in parts:
         assumed.append(f"channels as {feed.order}")
     return feed, tuple(assumed)
+
+
+def _for_keras(feed: Feed, parts: set[str], model: KerasModel) -> tuple[Feed, list[str]]:
+    """The feed of a model of Keras, whose own layers may do a part of the program's preprocessing."""
+    said = []
+    if model.side and feed.size != model.side:
+        feed = replace(feed, size=model.side, side=0, shape="squash")
+        said.append(f"squashed to the {model.side} px that its input layer takes")
+    if model.scales:
+        feed = replace(feed, unit="0..255", mean=(), std=())
+        said.append("pixels of 0..255, as its own layers scale them")
+    elif not {RANGE, NORMALISATION} & parts:
+        said.append("pixels of 0..1")
+    return feed, said
 
 
 def _rounded(side: int) -> int:
@@ -196,7 +221,11 @@ def _evaluate(
           majority=float(counts.max() / search.images))  # fmt: skip
     note("evaluating the checkpoint under other preprocessing")
     best, order, first = base, usual, None
-    found = search.found(base, usual, changes)
+    if contents.stated is not None and hits.mean() >= contents.stated - AS_STATED:
+        known(said_later=("it scores as the file says that it did, so no change was tried",))
+        found = None
+    else:
+        found = search.found(base, usual, changes)
     if found is not None:
         first = restored(found, len(search.tried), job.known)
         if found.arm.kind == ORDER:
@@ -244,7 +273,7 @@ def _changes(job: Job, network: Assembled, feed: Feed, runner: Network, train: b
             train=train,
             norms=bool(runner.norms),
             average=bool(runner.average),
-            any_side="vit" not in network.arch and "swin" not in network.arch,
+            any_side=not network.one_side,
         )
     )
 

@@ -114,11 +114,7 @@ def _assembled(job: Job, contents: Contents) -> tuple[Assembled, str, tuple[str,
     if contents.model is not None:
         return of_keras(contents.model), "the file", ()
     if job.model is not None:
-        try:
-            model, _ = build(job.model, max(2, len(job.classes)))
-        except Exception as fault:  # it is a person's own code
-            raise InputError(f"{job.model} failed ({type(fault).__name__}: {fault})") from None
-        return given(model, contents.state, job.model), "--model", ()
+        return _own(job.model, max(2, len(job.classes)), contents), "--model", ()
     if job.arch is not None:
         return assemble(job.arch, contents.state), "--arch", ()
     doubts: tuple[str, ...] = ()
@@ -139,6 +135,25 @@ def _assembled(job: Job, contents: Contents) -> tuple[Assembled, str, tuple[str,
     if said is not None and found[0] != said:
         doubts = (f"the program makes {said}, and the tensors are those of {found[0]}",)
     return assemble(found[0], contents.state), by, doubts
+
+
+def _own(source: str, classes: int, contents: Contents) -> Assembled:
+    """The network of a person's own code, with as many classes as the images have, else as the file's last tensor."""
+    last = next((len(one) for one in reversed(contents.state.values()) if one.dim() in (1, 2)), classes)
+    made, why = [], None
+    for count in dict.fromkeys((classes, last)):
+        try:
+            made.append(given(build(source, count)[0], contents.state, source))
+        except InputError as fault:
+            why = fault
+        except Exception as fault:  # it is a person's own code
+            raise InputError(f"{source} failed ({type(fault).__name__}: {fault})") from None
+        else:
+            if not made[-1].tensors.misshapen:
+                break
+    if why is not None and not made:
+        raise why
+    return min(made, key=lambda one: len(one.tensors.misshapen))
 
 
 def _completed(job: Job, contents: Contents, network: Assembled) -> tuple[Feed, tuple[str, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from math import log
 
 from diagnose.autopsy.inputs import SHARP, affine
 from diagnose.model import IMAGENET_MEAN, IMAGENET_STD
@@ -61,7 +62,7 @@ def variants(
         yield Variant(MODE, "eval mode in place of train mode", replace(written, mode="eval"))
     if average:
         yield Variant(AVERAGE, "the averaged weights in place of the raw ones", written, AVERAGED)
-    yield from _geometry(written, sides if any_side else ())
+    yield from _geometry(written, sides, any_side)
     yield Variant(PRECISION, "16-bit floats (bfloat16) in place of 32-bit ones", written, LOW, 2.0)
 
 
@@ -133,7 +134,7 @@ def geometry(feed: Feed) -> str:
     return f"squashed to {feed.size}x{feed.size} px"
 
 
-def _geometry(written: Feed, sides: tuple[int, ...]) -> Iterator[Variant]:
+def _geometry(written: Feed, sides: tuple[int, ...], any_side: bool) -> Iterator[Variant]:
     size = written.size
     shapes = [
         replace(written, shape="squash", side=0),
@@ -145,8 +146,8 @@ def _geometry(written: Feed, sides: tuple[int, ...]) -> Iterator[Variant]:
     for changed in shapes:
         if (changed.shape, changed.side or changed.size) != here:
             yield Variant(GEOMETRY, f"{geometry(changed)} in place of {geometry(written)}", changed)
-    near = sorted(SIDES, key=lambda side: abs(side / size - 1))[: NEAR_SIDES + 1]
-    for side in dict.fromkeys((*sides, *near)):
+    near = sorted((side for side in SIDES if side != size), key=lambda side: abs(log(side / size)))[:NEAR_SIDES]
+    for side in dict.fromkeys((*sides, *near)) if any_side else ():
         if side != size:
             changed = replace(
                 written, size=side, side=round((written.side or size) * side / size) if written.side else 0

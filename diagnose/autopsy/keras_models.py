@@ -44,6 +44,7 @@ class KerasModel(nn.Module):
         self.head = str(model.layers[-1].name)
 
     def forward(self, images: Tensor) -> Tensor:
+        """Its outputs, as Keras computes them."""
         given = self._model[0](images.permute(0, 2, 3, 1).contiguous().cpu().numpy(), training=self.training)
         return given if isinstance(given, Tensor) else self._tensor(given)
 

@@ -21,8 +21,8 @@ from diagnose.model.checkpoint import GEOMETRY, ORDER, PRECISION, Feed, Known, R
 Outputs = NDArray[np.float32]
 Numbers = NDArray[np.int64]
 
-FEWEST, FEW = 24, 64  # images that each change is screened on
-LEAST, MOST = 64, 400  # images of each half
+FEWEST, FEW = 16, 64  # images that each change is screened on
+LEAST, MOST = 40, 400  # images of each half
 WIDER = 4  # times the images of a half, that confirm what too few did not
 WARMING, PACING = 8, 32  # images that show how fast the network is, the first of them not counted
 CHANGES, PASSES = 24, 6  # about as many as there are, and passes over a half, for planning

@@ -73,11 +73,12 @@ def diagnose(
     model: str | None = None,
     run: bool = False,
     log: str | Path | None = None,
+    checkpoint: str | Path | None = None,
     probes: bool = True,
     tune: bool = False,
     budget: float | str | None = None,
     device: str = "auto",
-    arch: str = "resnet50",
+    arch: str | None = None,
     weights: str = "auto",
     offline: bool = False,
     resume: bool = True,
@@ -90,11 +91,16 @@ def diagnose(
     """A run of the whole: scan, probes, judgement. The arguments are the command line's options; data may be a Dataset
     or DataLoader of (image, label) itself, or a dict of them by split.
 
+    checkpoint: a file of weights, examined in place of probes; the answer is `diagnosis.evidence.checkpoint`. arch: its
+    architecture, or that of the probes, "resnet50" where it is not given.
+
     budget: seconds, or text such as "90s" or "5m"; "3m" where it is not given, "10m" with `tune`, whose answer is
     `diagnosis.tuning`. Raises InputError for a value that makes no request.
     """
-    if data is None and config is None and model is None and log is None:
-        raise InputError("Which images? Give data, config, model or log.")
+    if data is None and config is None and model is None and log is None and checkpoint is None:
+        raise InputError("Which images? Give data, config, model, log or checkpoint.")
+    if checkpoint is not None and (tune or against is not None):
+        raise InputError("checkpoint examines a finished model, and tune and against a training: give one of them.")
     if against is not None and config is None:
         raise InputError("against compares two configurations: give the first with config.")
     if device not in DEVICES:
@@ -110,11 +116,13 @@ def diagnose(
         model=model,
         run=run,
         log=None if log is None else str(log),
+        checkpoint=None if checkpoint is None else str(checkpoint),
+        checkpoint_arch=arch,
         probes=probes,
         tune=tune,
         budget=seconds(budget) if isinstance(budget, str) else float(budget),
         device=device,
-        arch=arch,
+        arch=arch or Request.arch,
         weights=weights,
         offline=offline,
         cache=resume,

@@ -60,6 +60,7 @@ from diagnose.probing.job import Failed, Ready
 from diagnose.registry import choose, load_checks
 
 if TYPE_CHECKING:
+    from diagnose.autopsy.asked import Examined
     from diagnose.autopsy.child import AutopsyProcess
     from diagnose.dataset.cluster import ClusterWorkers
     from diagnose.dataset.near import NearSearch
@@ -208,7 +209,7 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
         store = stack.enter_context(Store(cache_folder() / "scans" if request.cache and not own_code else None))
         search: NearSearch | None = None
         if source is not None:
-            patience = 0.0 if child else SOON
+            patience = 0.0 if child or examiner else SOON
             search = yield from _inspect(source, store, stop, gathered, _cluster(request.ray, stop), patience)
         reported: set[str] = set()
 
@@ -235,13 +236,19 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
                 yield from meanwhile()
         elif child:
             gathered.absent["probes"] = "interrupted before the probes"
+        examined = None
+        if examiner is not None and not stop.is_set():
+            if search is not None:
+                search.begin(threads=1)
+            examined = yield from _autopsy(request, examiner, gathered, store if source is not None else None, begin)
+            yield from _news(checks, gathered, reported)
         while search is not None and not stop.is_set():
             search.begin()
             yield from meanwhile(POLL)
         if search is not None:
             gathered.absent["data.near"] = "the search for near copies was interrupted"
-        if examiner is not None and not stop.is_set():
-            yield from _autopsy(request, examiner, gathered, store if source is not None else None, begin)
+        if examined is not None and gathered.dataset is not None:
+            gathered.checkpoint = examined.without_copies(gathered.dataset)
     if request.checkpoint is not None:
         gathered.absent["network"] = FINISHED
     elif network is None:
@@ -282,7 +289,9 @@ def _read(request: Request, gathered: Gathered) -> None:
     assert request.config is not None
     gathered.absent["run"] = "the program was not run: add --run"
     try:
-        reading = read_configuration(request.config, request.settings, request.snippet)
+        reading = read_configuration(
+            request.config, request.settings, request.snippet, evaluates=request.checkpoint is not None
+        )
     except InputError as fault:
         if not request.run:
             raise
@@ -381,7 +390,7 @@ def _examiner(stop: threading.Event) -> AutopsyProcess:
 
 def _autopsy(
     request: Request, examiner: AutopsyProcess, gathered: Gathered, store: Store | None, begin: float
-) -> Iterator[Event]:
+) -> Generator[Event, None, Examined]:
     """Examines the checkpoint, on the scan's images where there are any."""
     from diagnose.autopsy import asked as autopsy
 
@@ -400,12 +409,14 @@ def _autopsy(
         device=request.device,
         seconds=max(autopsy.SHORTEST, begin + request.budget - time.monotonic()),
     )
-    yield from autopsy.examined(examiner, job)
+    yield Note(f"examining {printable(job.file)}")
+    yield from examiner.run(job)
     gathered.checkpoint = examiner.checkpoint
     why = examiner.why or (examiner.checkpoint.stopped if examiner.checkpoint else "")
     if why:
         gathered.gaps.append(Gap("checkpoint", f"{request.checkpoint}: {why}", failed=True))
         gathered.absent["checkpoint"] = why
+    return autopsy.Examined(job, examiner.checkpoint, examiner.hits)
 
 
 def _inspect(

@@ -38,7 +38,9 @@ def main() -> None:
         out.flush()
 
     with contextlib.suppress(BrokenPipeError):
-        examine(job, say, note)
+        _, hits = examine(job, say, note)
+        out.write(f"hits {hits}\n")
+        out.flush()
 
 
 if __name__ == "__main__":

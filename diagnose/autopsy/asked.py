@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from diagnose.autopsy.child import AutopsyProcess
 from diagnose.autopsy.job import Attribute, Job
 from diagnose.autopsy.written import written
 from diagnose.dataset.sample import file_of
 from diagnose.dataset.table import USABLE
-from diagnose.events import Note
-from diagnose.model import Config, Dataset, InputError, Program, printable
+from diagnose.model import Checkpoint, Config, Dataset, InputError, Program, printable
 from diagnose.probing.wanted import wanted_architecture
 
 if TYPE_CHECKING:
@@ -82,8 +80,7 @@ def _with_images(job: Job, store: Store, data: Dataset) -> Job:
     trained = {picture for (picture,) in store.execute(
         f"SELECT picture FROM image WHERE split = ? AND {USABLE}", (train_split,))}  # fmt: skip
     shown = tuple(store.name(row[0], row[1]) for row in rows)
-    leaked = {held for _, held in data.near_leaks}
-    copies = [at for at, row in enumerate(rows) if held_out and (row[2] in trained or shown[at] in leaked)]
+    copies = [at for at, row in enumerate(rows) if held_out and row[2] in trained]
     return replace(
         job,
         classes=classes,
@@ -145,7 +142,21 @@ def _thirds(values: np.ndarray[tuple[int], np.dtype[np.float64]], names: tuple[s
     )
 
 
-def examined(process: AutopsyProcess, job: Job) -> Iterator[Note]:
-    """Runs the job; yields what it is at."""
-    yield Note(f"examining {printable(job.file)}")
-    yield from process.run(job)
+@dataclass(frozen=True)
+class Examined:
+    """A job with what came of it. hits: "1" for each validation image that the model gets right, "0" for the others."""
+
+    job: Job
+    checkpoint: Checkpoint | None
+    hits: str
+
+    def without_copies(self, data: Dataset) -> Checkpoint | None:
+        """The checkpoint with its score on the validation images that have no copy or near copy in train."""
+        leaked = {held for _, held in data.near_leaks}
+        copies = {*self.job.copies, *(at for at, name in enumerate(self.job.shown) if name in leaked)}
+        left = [hit == "1" for at, hit in enumerate(self.hits) if at not in copies]
+        found = self.checkpoint
+        if found is None or found.character is None or not left or len(left) == len(self.hits):
+            return found
+        character = replace(found.character, without_copies=sum(left) / len(left), copies=len(self.hits) - len(left))
+        return replace(found, character=character)

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from diagnose.autopsy.keras_models import KerasModel
 from diagnose.autopsy.naming import COUNTER, below_prefixes, candidates, is_numbered_resnet, renamed
 from diagnose.model import InputError
 from diagnose.model.checkpoint import Tensors
@@ -22,6 +23,7 @@ HEAD = "head of the checkpoint"
 POSITIONS = ("encoder.pos_embedding", "pos_embed")
 PATCHES = ("conv_proj.weight", "patch_embed.proj.weight")
 NAMED = 20  # tensors of a kind that are listed
+ONE_SIDE = ("vit", "swin")  # in names of architectures that take images of one side alone
 LARGE_STEM, SMALL_STEM = 7, 3  # px of a ResNet's first kernel, and of the one that replaces it for small images
 ALMOST = 0.9  # of the body's tensors, that have to fit for an architecture to be named by names alone
 
@@ -39,11 +41,7 @@ class Assembled:
     notes: tuple[str, ...] = ()
     native: int = 224
     channels: int = 3
-
-    def refill(self, state: State) -> bool:
-        """Loads other weights of the same network, such as their average; whether they fit."""
-        stripped = {key.removeprefix(self.prefix): value for key, value in state.items()}
-        return not self.model.load_state_dict(_fitting(self.model, stripped), strict=False).missing_keys
+    one_side: bool = False  # whether it takes images of that side alone
 
 
 def _fitting(model: nn.Module, state: State) -> State:
@@ -110,6 +108,12 @@ def given(model: nn.Module, state: State, source_name: str) -> Assembled:
     own = model.state_dict()
     prefix, view = max(views(state), key=lambda one: sum(key in own for key in one[1]))
     return _loaded(model, source_name, view, prefix, [], 224)
+
+
+def of_keras(model: KerasModel) -> Assembled:
+    """A whole network that Keras read from its file."""
+    tensors = Tensors(head=model.head, outputs=model.outputs)
+    return Assembled(model.eval(), model.name, tensors, "", (), model.side or 224, model.channels, bool(model.side))
 
 
 def _made(by: Source, arch: str, side: int | None) -> nn.Module:
@@ -274,7 +278,8 @@ def _loaded(model: nn.Module, arch: str, state: State, prefix: str, notes: list[
         outputs=outputs,
     )
     channels = first.in_channels if first is not None else 3
-    return Assembled(model.eval(), arch, tensors, prefix, tuple(notes), native, channels)
+    one_side = any(word in arch for word in ONE_SIDE)
+    return Assembled(model.eval(), arch, tensors, prefix, tuple(notes), native, channels, one_side)
 
 
 def with_values(tensors: Tensors, state: State) -> Tensors:

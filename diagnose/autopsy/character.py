@@ -74,7 +74,6 @@ def described(
     labels: Numbers,
     classes: tuple[str, ...],
     attributes: Sequence[Attribute],
-    copies: Sequence[int],
     shown: Sequence[str],
     train: tuple[Floats, Numbers] | None,
     thumbnails: dict[int, Image.Image],
@@ -101,8 +100,6 @@ def described(
         trained_images = len(train[1])
         trained = float((probabilities(train[0]).argmax(1) == train[1]).mean())
         gap = newcombe((trained, trained_images), (accuracy, images))
-    apart = np.ones(images, bool)
-    apart[list(copies)] = False
     return Character(
         images=images,
         accuracy=accuracy,
@@ -116,8 +113,6 @@ def described(
         train=trained,
         train_images=trained_images,
         train_gap=gap,
-        without_copies=float(hits[apart].mean()) if copies and apart.any() else None,
-        copies=len(copies),
         per_class=per_class,
         classes=classes if len(classes) <= MOST_CLASSES else (),
         confusion=tuple(tuple(row) for row in matrix.tolist()) if len(classes) <= MOST_CLASSES else (),

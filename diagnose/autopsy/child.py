@@ -26,7 +26,7 @@ GRACE = 15.0  # seconds over its time, after which the child is ended
 
 class AutopsyProcess:
     """A context manager that leaves no process behind. It imports torch while the images are scanned. After `run`,
-    checkpoint is what is known and why says what failed."""
+    checkpoint is what is known, hits has a "1" for each image it gets right, and why says what failed."""
 
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
@@ -42,6 +42,7 @@ class AutopsyProcess:
             start_new_session=True,  # Ctrl-C is the parent's to handle
         )
         self.checkpoint: Checkpoint | None = None
+        self.hits = ""
         self.why = ""
 
     def __enter__(self) -> AutopsyProcess:
@@ -72,6 +73,8 @@ class AutopsyProcess:
             kind, _, rest = line.rstrip("\n").partition(" ")
             if kind == "note":
                 yield Note(rest)
+            elif kind == "hits":
+                self.hits = rest
             elif kind == "checkpoint":
                 with contextlib.suppress(ValueError):  # a line cut short by the end of the process
                     self.checkpoint = known.validate_json(rest)

@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 from scipy import special
 
 from diagnose.model import LEVEL, Interval, Paired
+from diagnose.model.checkpoint import STATISTICS
 
 Hits = NDArray[np.float64]
 
-FINALISTS = 5  # changes that all images of the choosing half see
+FINALISTS = 5  # changes that see more images than the first few
+ABSORBING = (STATISTICS,)  # kinds that repair in part what another kind broke: new statistics fit any input
+ABSORBED = 1.5  # times the gain of the best other change, which one of those kinds has to reach to be the cause
 # What counts as restoring: points of accuracy and the share of the errors that a change has to remove. Larger test
 # images than training ones alone gain 1 to 4 points on sound networks (Touvron et al. 2019, FixRes).
 LEAST_GAIN, LEAST_SHARE = 0.06, 0.2
@@ -21,13 +24,15 @@ LEAST_GAIN, LEAST_SHARE = 0.06, 0.2
 
 @dataclass(frozen=True)
 class Arm:
-    """A change that can be evaluated. hits(first, last): one per image of that range, 1 for a right answer; cost: of an
-    image, times that as written."""
+    """A change that can be evaluated. hits(first, last): one per image of that range, 1 for a right answer; screening:
+    the same of a cheaper change that shows whether this one is worth its cost; cost: of an image, times that as
+    written."""
 
     kind: str
     words: str
     hits: Callable[[int, int], Hits]
     cost: float = 1.0
+    screening: Callable[[int, int], Hits] | None = None
 
 
 def restores(written: float, changed: float) -> bool:
@@ -51,18 +56,21 @@ def gain(changed: Hits, written: Hits, tests: int = 1) -> Paired:
     return Paired(mean, Interval(max(-1.0, centre - half), min(1.0, centre + half)), 1, images, min(1.0, p * tests))
 
 
-def finalists(screened: Sequence[tuple[Arm, float]]) -> list[Arm]:
-    """The changes worth more images, in their order: of those that gained on the few images, the best. screened: each
+def finalists(screened: Sequence[tuple[Arm, float]], most: int = FINALISTS, least: float = 0.0) -> list[Arm]:
+    """The changes worth more images, in their order: of those that gained more than `least`, the best. screened: each
     with what it gained."""
     order = sorted(range(len(screened)), key=lambda at: (-screened[at][1], at))
-    kept = [at for at in order if screened[at][1] > 0][:FINALISTS]
+    kept = [at for at in order if screened[at][1] > least][:most]
     return [screened[at][0] for at in sorted(kept)]
 
 
 def chosen(arms: Sequence[tuple[Arm, Hits]], written: Hits) -> tuple[Arm, Hits] | None:
     """The change that restores the score on the choosing half; of those that can't be distinguished from the best, the
     one that explains most often. None where none restores it."""
-    good = [one for one in arms if restores(float(written.mean()), float(one[1].mean()))]
+    before = float(written.mean())
+    good = [one for one in arms if restores(before, float(one[1].mean()))]
+    plain = max((float(hits.mean()) - before for arm, hits in good if arm.kind not in ABSORBING), default=0.0)
+    good = [one for one in good if one[0].kind not in ABSORBING or float(one[1].mean()) - before >= ABSORBED * plain]
     if not good:
         return None
     best = max(good, key=lambda one: float(one[1].mean()))

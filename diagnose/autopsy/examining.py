@@ -11,23 +11,26 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from diagnose.autopsy.assembling import Assembled, assemble, given, named, with_values
+from diagnose.autopsy.assembling import Assembled, assemble, given, named, of_keras, with_values
 from diagnose.autopsy.character import described, probabilities, surest
 from diagnose.autopsy.forwarding import Network
 from diagnose.autopsy.inputs import Pictures
 from diagnose.autopsy.job import Job
+from diagnose.autopsy.keras_models import KerasModel
 from diagnose.autopsy.orders import Order
-from diagnose.autopsy.reading import Contents, Unreadable, read
+from diagnose.autopsy.reading import Contents, read
 from diagnose.autopsy.searching import Search, as_written, in_order, restored
+from diagnose.autopsy.unreadable import Unreadable
 from diagnose.autopsy.variants import Variant, geometry, variants
 from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, InputError, wilson
-from diagnose.model.checkpoint import CHANNELS, NORMALISATION, ORDER, Checkpoint, Feed, Unlabelled
+from diagnose.model.checkpoint import CHANNELS, NORMALISATION, ORDER, RANGE, Checkpoint, Feed, Unlabelled
 from diagnose.network.build import build
 from diagnose.probing.architectures import canonical
 from diagnose.probing.architectures import known as known_arch
 from diagnose.probing.threads import Threads, processors
 
-FORWARD_SHARE = 0.25  # of the time, that the forward passes are planned for; a busy machine takes longer
+PLANNED = 12.0  # seconds that the forward passes are planned for; a busy machine takes longer
+AS_STATED = 0.02  # of accuracy: how much lower than the file says is as the file says
 SIZE_SETTINGS = ("image_size", "img_size", "input_size", "imgsz", "crop_size", "resolution", "size")
 SMALLEST, LARGEST = 16, 1024  # px of a size that a setting may mean
 MOST_SAID = 10
@@ -36,8 +39,9 @@ THUMBNAIL = 96
 Say = Callable[[Checkpoint], None]
 
 
-def examine(job: Job, say: Say, note: Callable[[str], None]) -> Checkpoint:
-    """All that can be known of the checkpoint within the time. Nothing in its file is executed."""
+def examine(job: Job, say: Say, note: Callable[[str], None]) -> tuple[Checkpoint, str]:
+    """All that can be known of the checkpoint within the time, and "1" for each image that it gets right at its best,
+    "0" for the others. Nothing in its file is executed."""
     began = time.monotonic()
     state = Checkpoint(job.file, of_classes=len(job.classes), split=job.split)
 
@@ -51,15 +55,16 @@ def examine(job: Job, say: Say, note: Callable[[str], None]) -> Checkpoint:
         contents = read(Path(job.file))
     except Unreadable as fault:
         known(fault=str(fault))
-        return state
+        return state, ""
     tensors = with_values(state.tensors, contents.state)
-    known(tensors=tensors, classes=contents.classes, said=_said(contents))
+    known(tensors=tensors, classes=contents.classes, said=_said(contents),
+          framework="pytorch" if contents.model is None else "keras")  # fmt: skip
     note("naming the architecture")
     try:
         network, named_by, doubts = _assembled(job, contents)
     except InputError as fault:
         known(stopped=str(fault))
-        return state
+        return state, ""
     shapes = network.tensors
     tensors = replace(
         tensors,
@@ -72,18 +77,19 @@ def examine(job: Job, say: Say, note: Callable[[str], None]) -> Checkpoint:
     known(arch=network.arch, named_by=named_by, tensors=tensors, said=(*state.said, *doubts, *network.notes))
     if not job.held_out:
         known(stopped="no images were given to evaluate it on")
-        return state
+        return state, ""
     if tensors.not_finite:
         known(stopped="its weights aren't numbers")
-        return state
+        return state, ""
     feed, assumed = _completed(job, contents, network)
     known(written=feed, known=job.known, assumed=(*job.assumed, *assumed))
+    hits = ""
     try:
-        _evaluate(job, contents, network, feed, known, note, began + job.seconds)
+        hits = _evaluate(job, contents, network, feed, known, note, began + job.seconds)
     except Exception as fault:  # a network of a person's own, or one that takes other images
         text = str(fault).splitlines()[0] if str(fault) else ""
         known(stopped=f"its forward pass failed ({type(fault).__name__}: {text[:160]})")
-    return state
+    return state, hits
 
 
 def _said(contents: Contents) -> tuple[str, ...]:
@@ -93,6 +99,8 @@ def _said(contents: Contents) -> tuple[str, ...]:
         lines.append(f"the weights are under {contents.place}")
     if contents.average:
         lines.append(f"a moving average of the weights is under {contents.average_at}")
+    if contents.stated is not None:
+        lines.append(f"an accuracy of {contents.stated:.1%} is in it")
     if contents.classes:
         lines.append(f"{len(contents.classes)} class names are in it")
     shown = [f"{name} {value}" for name, value in contents.settings.items() if len(str(value)) < 40][:MOST_SAID]
@@ -103,12 +111,10 @@ def _said(contents: Contents) -> tuple[str, ...]:
 
 def _assembled(job: Job, contents: Contents) -> tuple[Assembled, str, tuple[str, ...]]:
     """The network, what names it, and what speaks against it. Raises InputError where nothing fits."""
+    if contents.model is not None:
+        return of_keras(contents.model), "the file", ()
     if job.model is not None:
-        try:
-            model, _ = build(job.model, max(2, len(job.classes)))
-        except Exception as fault:  # it is a person's own code
-            raise InputError(f"{job.model} failed ({type(fault).__name__}: {fault})") from None
-        return given(model, contents.state, job.model), "--model", ()
+        return _own(job.model, max(2, len(job.classes)), contents), "--model", ()
     if job.arch is not None:
         return assemble(job.arch, contents.state), "--arch", ()
     doubts: tuple[str, ...] = ()
@@ -131,6 +137,25 @@ def _assembled(job: Job, contents: Contents) -> tuple[Assembled, str, tuple[str,
     return assemble(found[0], contents.state), by, doubts
 
 
+def _own(source: str, classes: int, contents: Contents) -> Assembled:
+    """The network of a person's own code, with as many classes as the images have, else as the file's last tensor."""
+    last = next((len(one) for one in reversed(contents.state.values()) if one.dim() in (1, 2)), classes)
+    made, why = [], None
+    for count in dict.fromkeys((classes, last)):
+        try:
+            made.append(given(build(source, count)[0], contents.state, source))
+        except InputError as fault:
+            why = fault
+        except Exception as fault:  # it is a person's own code
+            raise InputError(f"{source} failed ({type(fault).__name__}: {fault})") from None
+        else:
+            if not made[-1].tensors.misshapen:
+                break
+    if why is not None and not made:
+        raise why
+    return min(made, key=lambda one: len(one.tensors.misshapen))
+
+
 def _completed(job: Job, contents: Contents, network: Assembled) -> tuple[Feed, tuple[str, ...]]:
     """The feed as written, with what nothing says assumed; and sentences about that."""
     feed, assumed = job.written, []
@@ -142,7 +167,10 @@ def _completed(job: Job, contents: Contents, network: Assembled) -> tuple[Feed, 
         size = inside or min(network.native, _rounded(job.stored_side))
         feed = replace(feed, size=size)
         assumed.append(f"{geometry(feed)}" + (", as a setting in the file says" if inside else ""))
-    if NORMALISATION not in parts and not feed.mean and feed.unit == "0..1":
+    if contents.model is not None:
+        feed, said = _for_keras(feed, parts, contents.model)
+        assumed += said
+    elif NORMALISATION not in parts and not feed.mean and feed.unit == "0..1":
         feed = replace(feed, mean=IMAGENET_MEAN, std=IMAGENET_STD)
         assumed.append("pixels of 0..1 with ImageNet's mean and std")
     if network.channels == 1:
@@ -151,6 +179,20 @@ def _completed(job: Job, contents: Contents, network: Assembled) -> tuple[Feed, 
     elif CHANNELS not in parts:
         assumed.append(f"channels as {feed.order}")
     return feed, tuple(assumed)
+
+
+def _for_keras(feed: Feed, parts: set[str], model: KerasModel) -> tuple[Feed, list[str]]:
+    """The feed of a model of Keras, whose own layers may do a part of the program's preprocessing."""
+    said = []
+    if model.side and feed.size != model.side:
+        feed = replace(feed, size=model.side, side=0, shape="squash")
+        said.append(f"squashed to the {model.side} px that its input layer takes")
+    if model.scales:
+        feed = replace(feed, unit="0..255", mean=(), std=())
+        said.append("pixels of 0..255, as its own layers scale them")
+    elif not {RANGE, NORMALISATION} & parts:
+        said.append("pixels of 0..1")
+    return feed, said
 
 
 def _rounded(side: int) -> int:
@@ -166,7 +208,7 @@ def _evaluate(
     known: Callable[..., None],
     note: Callable[[str], None],
     deadline: float,
-) -> None:
+) -> str:
     device = torch.device("cuda" if job.device in ("auto", "cuda") and torch.cuda.is_available() else "cpu")
     average = {key.removeprefix(f"{contents.average_at}."): value for key, value in contents.average.items()}
     fitted = _average_of(network, average)
@@ -179,28 +221,32 @@ def _evaluate(
     labels = np.array([label for _, label in job.held_out], np.int64)
     search = Search(runner, pictures, labels, job.classes, train, contents.classes, deadline)
     base = as_written(feed)
-    search.plan(base, FORWARD_SHARE * job.seconds)
+    search.plan(base, min(PLANNED, job.seconds / 2))
     changes = _changes(job, network, feed, runner, bool(train))
     if len(job.classes) < 2:
         note("comparing answers under other preprocessing")
         known(unlabelled=_unlabelled(search, base, changes), images=search.images)
-        return
+        return ""
     usual = tuple(range(len(job.classes)))
     note("evaluating the checkpoint as written")
     hits = search.hits(base, usual, 0, search.images)
     counts = np.bincount(labels[: search.images], minlength=len(job.classes))
+    note(f"as written it scores {hits.mean():.1%} on {search.images} images")
     known(images=search.images, accuracy=float(hits.mean()), interval=wilson(float(hits.sum()), search.images),
           majority=float(counts.max() / search.images))  # fmt: skip
     note("evaluating the checkpoint under other preprocessing")
     best, order, first = base, usual, None
-    found = search.found(base, usual, changes)
+    if contents.stated is not None and hits.mean() >= contents.stated - AS_STATED:
+        known(said_later=("it scores as the file says that it did, so no change was tried",))
+        found = None
+    else:
+        found = search.found(base, usual, changes)
     if found is not None:
-        arm, gained, before, after = found
-        first = restored(arm, gained, before, after, len(search.tried), job.known)
-        if arm.kind == ORDER:
-            order = search.order_of(arm, base, usual)
+        first = restored(found, len(search.tried), job.known)
+        if found.arm.kind == ORDER:
+            order = search.order_of(found.arm, base, usual)
         else:
-            best = next(one for one in changes if one.words == arm.words)
+            best = next(one for one in changes if one.words == found.arm.words)
     tried = tuple(sorted(search.tried, key=lambda one: -one.accuracy))
     left_out = (f"{search.left_out} changes were not tried, for lack of time",) if search.left_out else ()
     known(tried=tried, restored=first, said_later=left_out)
@@ -213,13 +259,13 @@ def _evaluate(
             labels[: search.images],
             job.classes,
             [replace(one, groups=one.groups[: search.images]) for one in job.attributes],
-            [at for at in job.copies if at < search.images],
             job.shown,
-            _on_training_images(job, runner, train, best, order, deadline),
+            _on_training_images(job, runner, train, best, order, search.images, deadline),
             {at: pictures.thumbnail(at, THUMBNAIL) for at in wrong},
             search.half,
         )
     )
+    return "".join("1" if hit else "0" for hit in outputs.argmax(1) == labels[: search.images])
 
 
 def _average_of(network: Assembled, average: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -234,21 +280,23 @@ def _average_of(network: Assembled, average: dict[str, torch.Tensor]) -> dict[st
 
 
 def _changes(job: Job, network: Assembled, feed: Feed, runner: Network, train: bool) -> list[Variant]:
-    made = variants(
-        feed,
-        (job.data_mean, job.data_std),
-        (network.native, _rounded(min(job.stored_side, network.native))),
-        norms=bool(runner.norms),
-        average=bool(runner.average),
-        any_side="vit" not in network.arch and "swin" not in network.arch,
+    return list(
+        variants(
+            feed,
+            (job.data_mean, job.data_std),
+            (network.native, _rounded(min(job.stored_side, network.native))),
+            train=train,
+            norms=bool(runner.norms),
+            average=bool(runner.average),
+            any_side=not network.one_side,
+        )
     )
-    return [one for one in made if train or one.network != "estimated"]
 
 
 def _on_training_images(
-    job: Job, runner: Network, train: Pictures | None, best: Variant, order: Order, deadline: float
+    job: Job, runner: Network, train: Pictures | None, best: Variant, order: Order, images: int, deadline: float
 ) -> tuple[np.ndarray, np.ndarray] | None:
-    count = min(TRAINED, len(job.train))
+    count = min(TRAINED, images, len(job.train))
     if train is None or not job.split or time.monotonic() + count * best.cost / runner.rate > deadline:
         return None
     outputs = runner.outputs(train, best, 0, count, train).numpy()

@@ -14,10 +14,11 @@ from torch import Tensor, nn
 from diagnose.autopsy.assembling import State
 from diagnose.autopsy.inputs import Pictures, valued
 from diagnose.autopsy.variants import AVERAGED, BATCH, ESTIMATED, LOW, Variant
+from diagnose.model.checkpoint import Feed
 from diagnose.probing.threads import Threads
 
 BATCH_SIZE = 64
-ESTIMATED_ON = 256  # training images that batch norm's statistics are re-estimated on
+ESTIMATED_ON = 128  # training images that batch norm's statistics are re-estimated on
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
 
 
@@ -32,6 +33,10 @@ class Network:
     threads: Threads | None = None
     seconds: float = 0.0
     images: float = 0.0
+    _estimates: dict[Feed, list[State]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.model.to(memory_format=torch.channels_last)  # up to twice as fast on a CPU
 
     @property
     def norms(self) -> list[nn.Module]:
@@ -62,7 +67,7 @@ class Network:
         return torch.cat(given)
 
     def _forward(self, images: Tensor, variant: Variant) -> Tensor:
-        images = images.to(self.device)
+        images = images.to(self.device, memory_format=torch.channels_last)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=variant.network == LOW):
             given = _first(self.model(images))
         return given.float().reshape(len(images), -1).cpu()
@@ -72,7 +77,7 @@ class Network:
         self.model.eval()
         changing = variant.feed.mode == "train" or variant.network in (BATCH, ESTIMATED)
         norms = self.norms if changing else []
-        stored = [(one, copy.deepcopy(one.state_dict()), one.momentum) for one in norms]
+        stored = [copy.deepcopy(one.state_dict()) for one in norms]
         weights: State | None = None
         try:
             if variant.feed.mode == "train":
@@ -84,27 +89,34 @@ class Network:
                 for one in norms:
                     one.train()
             elif variant.network == ESTIMATED and train is not None:
-                self._estimate(norms, variant, train)
+                for one, state in zip(norms, self._estimated(norms, variant, train), strict=True):
+                    one.load_state_dict(state)
             yield
         finally:
             if weights is not None:
                 self.model.load_state_dict(weights)
-            for one, state, momentum in stored:
+            for one, state in zip(norms, stored, strict=True):
                 one.load_state_dict(state)
-                one.momentum = momentum
             self.model.eval()
 
-    def _estimate(self, norms: list[nn.Module], variant: Variant, train: Pictures) -> None:
+    def _estimated(self, norms: list[nn.Module], variant: Variant, train: Pictures) -> list[State]:
         """New running statistics: the mean over batches of training images, as torch.optim.swa_utils.update_bn."""
-        for one in norms:
-            one.reset_running_stats()  # type: ignore[operator]
-            one.momentum = None  # type: ignore[assignment]
-            one.train()
-        last = min(len(train), ESTIMATED_ON)
-        for at in range(0, last, BATCH_SIZE):
-            if min(at + BATCH_SIZE, last) - at > 1:
-                self._forward(valued(train.made(variant.feed, at, min(at + BATCH_SIZE, last)), variant.feed), variant)
-        self.model.eval()
+        if variant.feed not in self._estimates:
+            momenta = [one.momentum for one in norms]
+            for one in norms:
+                one.reset_running_stats()  # type: ignore[operator]
+                one.momentum = None  # type: ignore[assignment]
+                one.train()
+            last = min(len(train), ESTIMATED_ON)
+            for at in range(0, last, BATCH_SIZE):
+                if min(at + BATCH_SIZE, last) - at > 1:
+                    pixels = train.made(variant.feed, at, min(at + BATCH_SIZE, last))
+                    self._forward(valued(pixels, variant.feed), variant)
+            self._estimates[variant.feed] = [copy.deepcopy(one.state_dict()) for one in norms]
+            for one, momentum in zip(norms, momenta, strict=True):
+                one.momentum = momentum
+            self.model.eval()
+        return self._estimates[variant.feed]
 
 
 def _first(outputs: object) -> Tensor:

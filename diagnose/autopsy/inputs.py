@@ -29,12 +29,13 @@ UNITS = {"0..255": (1.0, 0.0), "0..1": (255.0, 0.0), "-1..1": (127.5, 1.0), TWIC
 
 
 class Pictures:
-    """Images that are decoded when they are asked for."""
+    """Images that are decoded when they are asked for. The first geometry that is asked for is kept."""
 
     def __init__(self, paths: Sequence[str]) -> None:
         self._paths = tuple(paths)
         self._images: list[Image.Image] = []
-        self._made: dict[tuple[object, ...], Tensor] = {}
+        self._geometry: tuple[object, ...] | None = None
+        self._kept: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self._paths)
@@ -47,19 +48,21 @@ class Pictures:
 
     def made(self, feed: Feed, first: int, last: int) -> Tensor:
         """uint8 (N, 3, size, size), RGB, of the images in that range."""
-        key = (feed.shape, feed.size, feed.side, feed.interpolation)
-        cached = self._made.get(key)
-        if cached is None:
-            cached = self._made[key] = torch.empty(0, 3, feed.size, feed.size, dtype=torch.uint8)
-        if len(cached) < last:
-            more = [shaped(image, feed) for image in self._decoded(last)[len(cached) : last]]
-            cached = self._made[key] = torch.cat([cached, torch.from_numpy(np.stack(more)).permute(0, 3, 1, 2)])
-        return cached[first:last]
+        geometry = (feed.shape, feed.size, feed.side, feed.interpolation)
+        if self._geometry is None:
+            self._geometry = geometry
+        if geometry != self._geometry:
+            return self._shaped(feed, first, last)
+        have = 0 if self._kept is None else len(self._kept)
+        if have < last:
+            more = self._shaped(feed, have, last)
+            self._kept = more if self._kept is None else torch.cat([self._kept, more])
+        assert self._kept is not None
+        return self._kept[first:last]
 
-    def forget(self, kept: Feed) -> None:
-        """Frees the geometries other than this feed's."""
-        key = (kept.shape, kept.size, kept.side, kept.interpolation)
-        self._made = {one: value for one, value in self._made.items() if one == key}
+    def _shaped(self, feed: Feed, first: int, last: int) -> Tensor:
+        made = [shaped(image, feed) for image in self._decoded(last)[first:last]]
+        return torch.from_numpy(np.stack(made)).permute(0, 3, 1, 2)
 
     def thumbnail(self, number: int, side: int) -> Image.Image:
         """A small copy of one image."""

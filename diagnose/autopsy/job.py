@@ -20,10 +20,10 @@ class Job:
     """One checkpoint and the images that it is evaluated on.
 
     held_out, train: (absolute path, class index), each in a random order; shown: names of the held-out ones, as a
-    report writes them; copies: of them, those with a copy or near copy among the training images. split: whether they
-    are of a split of their own. written: the program's feed; size 0 where nothing says it. known: its parts that were
-    read. model: package.module:factory, whose code is run; arch: a name that the person typed; said_arch: one that the
-    program says. seconds: after which no more is begun.
+    report writes them; copies: of them, those whose picture is among the training images (for the parent). split:
+    whether they are of a split of their own. written: the program's feed; size 0 where nothing says it. known: its
+    parts that were read. model: package.module:factory, whose code is run; arch: a name that the person typed;
+    said_arch: one that the program says. seconds: after which no more is begun.
     """
 
     file: str

@@ -16,12 +16,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from diagnose.autopsy import keras_models
+from diagnose.autopsy.unreadable import Unreadable, first_line
+
 DEEPEST = 3  # dicts within dicts that are searched for a state dict
 MOST_SAID = 12  # settings that a report lists
 NOT_WEIGHTS = re.compile(r"optim|sched|scaler|loop|callback|criterion|loss|amp|rng|sampler", re.I)
 AVERAGED = re.compile(r"(^|[._/])(ema|swa|shadow|averag\w*|ema_model|model_ema|polyak)([._/]|$)|_ema$|ema_", re.I)
 CLASS_KEYS = ("class_to_idx", "classes", "class_names", "categories", "labels", "label_names", "idx_to_class")
 SETTING_KEYS = ("hyper_parameters", "hparams", "args", "config", "cfg", "opt", "hyperparameters", "settings")
+ACCURACY = re.compile(r"(^|_)(acc|accuracy|top_?1|acc_?1|accuracy_top1)$", re.I)
+OF_TRAINING = re.compile("train|err|thres", re.I)
 NEEDED = re.compile(r"GLOBAL ([\w.]+)|Unsupported (?:class|global:?) ?(?:GLOBAL )?([\w.]+)|type ([\w.]+)")
 
 
@@ -45,13 +50,10 @@ HARMLESS: list[Any] = [
 ]
 
 
-class Unreadable(Exception):
-    """The file can't be read. The message is half a sentence: why, and what to do."""
-
-
 @dataclass
 class Contents:
-    """What a file holds. state: its weights; average: their moving average; the names as they stand in the file."""
+    """What a file holds. state: its weights; average: their moving average; the names as they stand in the file.
+    stated: the accuracy (0..1) that it says it had; model: the whole network, of a file of Keras."""
 
     state: dict[str, Tensor]
     average: dict[str, Tensor] = field(default_factory=dict)
@@ -59,12 +61,17 @@ class Contents:
     place: str = ""
     classes: tuple[str, ...] = ()
     settings: dict[str, Any] = field(default_factory=dict)
+    stated: float | None = None
+    model: keras_models.KerasModel | None = None
 
 
 def read(path: Path) -> Contents:
     """The contents of a checkpoint. Raises Unreadable."""
     if path.suffix == ".safetensors":
         return Contents(*_safetensors(path))
+    if path.suffix in keras_models.ENDINGS:
+        model = keras_models.load(path)
+        return Contents(model.state, model=model)
     loaded = _unpickled(path)
     if isinstance(loaded, Tensor) or not isinstance(loaded, Mapping):
         raise Unreadable(f"it holds a {type(loaded).__name__}, not a state dict: save model.state_dict()")
@@ -78,7 +85,9 @@ def read(path: Path) -> Contents:
     if not average and raw and averages:
         where, average = max(averages, key=lambda one: len(one[1]))
         average_at = ".".join(where)
-    return Contents(state, average, average_at, ".".join(place), class_names(loaded), _settings(loaded))
+    return Contents(
+        state, average, average_at, ".".join(place), class_names(loaded), _settings(loaded), _stated(loaded)
+    )
 
 
 def _safetensors(path: Path) -> tuple[dict[str, Tensor]]:
@@ -89,7 +98,7 @@ def _safetensors(path: Path) -> tuple[dict[str, Tensor]]:
     try:
         return (load_file(path),)
     except Exception as fault:  # the library raises many kinds for a file that isn't one
-        raise Unreadable(f"it can't be read ({_first_line(fault)}): save it again") from None
+        raise Unreadable(f"it can't be read ({first_line(fault)}): save it again") from None
 
 
 def _unpickled(path: Path) -> Any:
@@ -102,20 +111,15 @@ def _unpickled(path: Path) -> Any:
                 f"it holds more than tensors ({name}), which only running code could load, so it was not: save "
                 "model.state_dict() in place of the whole object"
             ) from None
-        raise Unreadable(f"it can't be unpickled ({_first_line(fault)}): save it again") from None
+        raise Unreadable(f"it can't be unpickled ({first_line(fault)}): save it again") from None
     except Exception as fault:  # torch raises many kinds for a file that isn't one
         if zipfile.is_zipfile(path) and any(
             name.endswith("constants.pkl") for name in zipfile.ZipFile(path).namelist()
         ):
             raise Unreadable("it is a TorchScript archive, which holds code: save model.state_dict()") from None
         raise Unreadable(
-            f"it can't be read ({_first_line(fault)}): it may be cut short; copy or save it again"
+            f"it can't be read ({first_line(fault)}): it may be cut short; copy or save it again"
         ) from None
-
-
-def _first_line(fault: Exception) -> str:
-    text = str(fault).strip().splitlines()
-    return f"{type(fault).__name__}: {text[0][:120]}" if text else type(fault).__name__
 
 
 def _states(value: Mapping[Any, Any], place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], dict[str, Tensor]]]:
@@ -175,3 +179,25 @@ def _settings(loaded: Mapping[Any, Any]) -> dict[str, Any]:
         if isinstance(name, str) and isinstance(item, bool | int | float | str):
             found.setdefault(name, item)
     return found
+
+
+def _stated(loaded: Mapping[Any, Any]) -> float | None:
+    """The accuracy on held-out images that a file says its weights had, 0..1; the best where it says several."""
+    found = []
+    for name, value in _scores(loaded):
+        if ACCURACY.search(name) and not OF_TRAINING.search(name) and 0 < value <= 100:
+            found.append(value if value <= 1 else value / 100)
+    return max(found, default=None)
+
+
+def _scores(loaded: Mapping[Any, Any], depth: int = 0) -> Iterator[tuple[str, float]]:
+    """Every number that has a name, and what Lightning's callback monitors."""
+    for name, value in loaded.items():
+        if isinstance(value, Mapping) and depth < DEEPEST:
+            if isinstance(monitored := value.get("monitor"), str):
+                score = value.get("best_model_score")
+                if isinstance(score, float | Tensor):
+                    yield monitored, float(score)
+            yield from _scores(value, depth + 1)
+        elif isinstance(name, str) and (isinstance(value, float) or (isinstance(value, Tensor) and not value.dim())):
+            yield name, float(value)

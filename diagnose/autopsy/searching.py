@@ -4,33 +4,54 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diagnose.autopsy import orders
 from diagnose.autopsy.character import are_probabilities
-from diagnose.autopsy.choosing import Arm, Hits, chosen, confirmed, finalists, gain
+from diagnose.autopsy.choosing import ABSORBING, LEAST_GAIN, Arm, Hits, chosen, confirmed, finalists, gain, restores
 from diagnose.autopsy.forwarding import Network
 from diagnose.autopsy.inputs import Pictures
-from diagnose.autopsy.variants import RUNNING, Variant
+from diagnose.autopsy.variants import BATCH, ESTIMATED, RUNNING, Variant
 from diagnose.model import Paired, wilson
-from diagnose.model.checkpoint import ORDER, Feed, Known, Restored, Tried
+from diagnose.model.checkpoint import GEOMETRY, ORDER, PRECISION, Feed, Known, Restored, Tried
 
 Outputs = NDArray[np.float32]
 Numbers = NDArray[np.int64]
 
-SCREENED = 64  # images that each change is screened on
-COSTLY = 4.0  # times an image as written, from which a change is screened on half as many
-FEWEST, MOST = 96, 400  # images of each half
-SCREENED_CHANGES = 28  # about as many as there are, for planning
-PASSES = 8  # over a half: as written, the finalists, the confirmation
+FEWEST, FEW = 16, 64  # images that each change is screened on
+LEAST, MOST = 40, 400  # images of each half
+WIDER = 4  # times the images of a half, that confirm what too few did not
+WARMING, PACING = 8, 32  # images that show how fast the network is, the first of them not counted
+CHANGES, PASSES = 24, 6  # about as many as there are, and passes over a half, for planning
+DEAREST = 1.0  # seconds that a change of the size may take to be screened, where it takes more than others do
+AGAIN = 3  # changes that all images of the choosing half see
+RARE = (GEOMETRY, PRECISION)  # kinds that are tried after the others
+LOOKS = 2  # at the confirming images, which the gain is corrected for as well
+CLEAR = 0.5  # of the errors: a change that removes so many ends the search
+
+
+@dataclass(frozen=True)
+class Found:
+    """The change that restores the score, with its gain on the confirming half and the accuracies there."""
+
+    arm: Arm
+    gain: Paired
+    before: float
+    after: float
+
+    @property
+    def clear(self) -> bool:
+        """Whether no other kind of change is worth a try."""
+        return self.arm.kind not in ABSORBING and self.after - self.before >= CLEAR * (1 - self.before)
 
 
 @dataclass
 class Search:
-    """One network on labelled pictures. Images 0 to `half` choose, those up to `images` confirm."""
+    """One network on labelled pictures. Images 0 to `half` choose, those up to `images` confirm. few: of the first,
+    those that each change is screened on."""
 
     network: Network
     pictures: Pictures
@@ -39,10 +60,12 @@ class Search:
     train: Pictures | None
     inside: tuple[str, ...]
     deadline: float
+    few: int = 0
     half: int = 0
     images: int = 0
     tried: list[Tried] = field(default_factory=list)
     left_out: int = 0
+    _screened: list[tuple[Arm, float]] = field(default_factory=list)
     _kept: dict[Variant, Outputs] = field(default_factory=dict)
 
     def outputs(self, variant: Variant, first: int, last: int) -> Outputs:
@@ -72,12 +95,15 @@ class Search:
         return orders.right(self.labels[first:last], self.answers(variant, first, last), order)
 
     def plan(self, written: Variant, seconds: float) -> None:
-        """How many images are used, by the rate of a first batch."""
-        first = min(SCREENED, len(self.pictures))
-        self.outputs(written, 0, first)
-        rate = self.network.rate
-        each = int((rate * seconds - SCREENED_CHANGES * SCREENED) / PASSES)
-        self.half = min(max(FEWEST, min(MOST, each)), len(self.pictures) // 2)
+        """How many images are used, by the pace of the first ones: half of the seconds is for screening."""
+        first = min(PACING, len(self.pictures))
+        warm = min(WARMING, first // 2)
+        self.outputs(written, 0, warm)
+        begin = time.perf_counter()
+        self.outputs(written, warm, first)
+        images = seconds / 2 * (first - warm) / (time.perf_counter() - begin)
+        self.half = min(max(LEAST, min(MOST, int(images / PASSES))), len(self.pictures) // 2)
+        self.few = min(max(FEWEST, min(FEW, int(images / CHANGES))), self.half)
         self.images = min(len(self.pictures), 2 * self.half)
 
     def arms(self, base: Variant, order: orders.Order, changes: list[Variant]) -> Iterator[Arm]:
@@ -85,7 +111,9 @@ class Search:
         for number, change in enumerate(changes):
             if number == 1:
                 yield from self._orders(base, order)
-            yield Arm(change.kind, change.words, self._of(change, order), change.cost)
+            batch = replace(change, network=BATCH)
+            screening = self._of(batch, order) if change.network == ESTIMATED else None
+            yield Arm(change.kind, change.words, self._of(change, order), change.cost, screening)
 
     def _of(self, change: Variant, order: orders.Order) -> Callable[[int, int], Hits]:
         return lambda first, last: self.hits(change, order, first, last)
@@ -120,40 +148,58 @@ class Search:
 
         return hits
 
-    def found(
-        self, base: Variant, order: orders.Order, changes: list[Variant]
-    ) -> tuple[Arm, Paired, float, float] | None:
-        """The change that restores the score over `base`, with its gain on the confirming half, and the accuracies
-        there before and after; None where none does."""
-        written = self.hits(base, order, 0, self.half)
-        few = min(SCREENED, self.half)
-        screened: list[tuple[Arm, float]] = []
+    def found(self, base: Variant, order: orders.Order, changes: list[Variant]) -> Found | None:
+        """The change that restores the score over `base`; None where none does.
+
+        Successive halving (Karnin, Koren and Somekh 2013): every change sees few images, the best of them more. Changes
+        that rarely explain a score wait for the others, and aren't tried where one of those is clearly ahead.
+        """
+        if not restores(float(self.hits(base, order, 0, self.half).mean()), 1.0):
+            return None
         arms = list(self.arms(base, order, changes))
+        found = None
+        for rare in (False, True):
+            self._screen([arm for arm in arms if (arm.kind in RARE) is rare], base, order)
+            found = self._best(base, order, len(arms))
+            if found is not None and found.clear:
+                break
+        return found
+
+    def _screen(self, arms: list[Arm], base: Variant, order: orders.Order) -> None:
         for arm in arms:
-            last = self.half if arm.cost == 0 else few if arm.cost <= COSTLY else few // 2
-            if not self._in_time(last, arm.cost):
-                self.left_out += 1
+            last = self.half if arm.cost == 0 else min(self.few, max(FEWEST, round(self.few / max(1.0, arm.cost))))
+            dear = last * arm.cost > max(4 * self.few, DEAREST * self.network.rate)
+            if dear or not self._in_time(last, arm.cost):
+                self.left_out += not dear
                 continue
             try:
-                hits = arm.hits(0, last)
+                hits = (arm.screening or arm.hits)(0, last)
             except Exception:  # a network that takes images of one size alone
                 self.left_out += 1
                 continue
-            if arm.cost:
-                self.pictures.forget(base.feed)
-            screened.append((arm, float(hits[:few].mean() - written[: min(few, last)].mean())))
+            few = min(last, self.few)
+            self._screened.append((arm, float((hits - self.hits(base, order, 0, last))[:few].mean())))
             self.tried.append(Tried(arm.kind, arm.words, float(hits.mean()), len(hits)))
-        if not screened:
-            return None
-        worth = finalists(screened)
-        best = chosen([(arm, arm.hits(0, self.half)) for arm in worth if self._in_time(self.half, arm.cost)], written)
+
+    def _best(self, base: Variant, order: orders.Order, tests: int) -> Found | None:
+        """The best of what was screened, on more images, as the other half confirms it."""
+        more = min(self.half, 2 * self.few)
+        worth = [(arm, arm.hits(0, more)) for arm in finalists(self._screened) if self._in_time(more, arm.cost)]
+        plain = self.hits(base, order, 0, more)
+        left = finalists([(arm, float((hits - plain).mean())) for arm, hits in worth], AGAIN, LEAST_GAIN / 2)
+        written = self.hits(base, order, 0, self.half)
+        best = chosen([(arm, arm.hits(0, self.half)) for arm in left if self._in_time(self.half, arm.cost)], written)
         if best is None:
             return None
         arm, _ = best
-        before, after = (hits(self.half, self.images) for hits in (self._of(base, order), arm.hits))
-        found = gain(after, before, len(screened))
-        accuracies = float(before.mean()), float(after.mean())
-        return (arm, found, *accuracies) if confirmed(found, *accuracies) else None
+        for last in dict.fromkeys((self.images, min(len(self.pictures), (1 + WIDER) * self.half))):
+            if not self._in_time(last - self.half, arm.cost):
+                break
+            before, after = (hits(self.half, last) for hits in (self._of(base, order), arm.hits))
+            found = Found(arm, gain(after, before, LOOKS * tests), float(before.mean()), float(after.mean()))
+            if confirmed(found.gain, found.before, found.after):
+                return found
+        return None
 
     def _in_time(self, images: int, cost: float) -> bool:
         return cost == 0 or time.monotonic() + images * cost / self.network.rate < self.deadline
@@ -168,17 +214,17 @@ class Search:
         return orders.assigned(matrix)
 
 
-def restored(arm: Arm, found: Paired, before: float, after: float, tests: int, known: tuple[Known, ...]) -> Restored:
-    """The finding's values."""
-    place = next((one for one in known if one.part == arm.kind), None)
-    images = found.images
+def restored(found: Found, tests: int, known: tuple[Known, ...]) -> Restored:
+    """The finding's values. tests: changes that it was corrected for."""
+    place = next((one for one in known if one.part == found.arm.kind), None)
+    images = found.gain.images
     return Restored(
-        arm.kind,
-        arm.words,
-        before,
-        after,
-        wilson(after * images, images),
-        found,
+        found.arm.kind,
+        found.arm.words,
+        found.before,
+        found.after,
+        wilson(found.after * images, images),
+        found.gain,
         tests,
         place.location if place else None,
         place is not None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from math import log
 
 from diagnose.autopsy.inputs import SHARP, affine
 from diagnose.model import IMAGENET_MEAN, IMAGENET_STD
@@ -24,7 +25,8 @@ SIDES = (32, 64, 96, 128, 160, 192, 224, 256, 299)  # px that people resize to
 NEAR_SIDES = 4  # sides that are tried beside those of the architecture and the stored images
 CROP_SHARE = 0.875  # of the shorter side that is cut out: 224 of 256
 # Networks' own changes.
-RUNNING, BATCH, ESTIMATED, TRAINING, AVERAGED, LOW = "running", "batch", "estimated", "train", "average", "half"
+RUNNING, BATCH, ESTIMATED, AVERAGED, LOW = "running", "batch", "estimated", "average", "half"
+STATISTICS_OF = {ESTIMATED: "statistics re-estimated on training images", BATCH: "statistics of each batch"}
 
 
 @dataclass(frozen=True)
@@ -43,24 +45,24 @@ def variants(
     written: Feed,
     data: tuple[tuple[float, ...], tuple[float, ...]],
     sides: tuple[int, ...],
+    *,
+    train: bool,
     norms: bool,
     average: bool,
     any_side: bool,
 ) -> Iterator[Variant]:
     """Every single change. data: mean and std of the images; sides: px of the architecture and of the stored images;
-    norms: whether the network has batch norms; average: whether there are averaged weights; any_side: whether it takes
-    images of other sides."""
+    train: whether there are training images; norms: whether the network has batch norms; average: whether there are
+    averaged weights; any_side: whether it takes images of other sides."""
     yield from _values(written, data)
     if norms and written.mode == "eval":
-        yield Variant(
-            STATISTICS, "statistics re-estimated on training images in place of the stored ones", written, ESTIMATED
-        )
-        yield Variant(STATISTICS, "statistics of each batch in place of the stored ones", written, BATCH)
+        how = ESTIMATED if train else BATCH
+        yield Variant(STATISTICS, f"{STATISTICS_OF[how]} in place of the stored ones", written, how)
     if written.mode == "train":
         yield Variant(MODE, "eval mode in place of train mode", replace(written, mode="eval"))
     if average:
         yield Variant(AVERAGE, "the averaged weights in place of the raw ones", written, AVERAGED)
-    yield from _geometry(written, sides if any_side else ())
+    yield from _geometry(written, sides, any_side)
     yield Variant(PRECISION, "16-bit floats (bfloat16) in place of 32-bit ones", written, LOW, 2.0)
 
 
@@ -132,7 +134,7 @@ def geometry(feed: Feed) -> str:
     return f"squashed to {feed.size}x{feed.size} px"
 
 
-def _geometry(written: Feed, sides: tuple[int, ...]) -> Iterator[Variant]:
+def _geometry(written: Feed, sides: tuple[int, ...], any_side: bool) -> Iterator[Variant]:
     size = written.size
     shapes = [
         replace(written, shape="squash", side=0),
@@ -144,8 +146,8 @@ def _geometry(written: Feed, sides: tuple[int, ...]) -> Iterator[Variant]:
     for changed in shapes:
         if (changed.shape, changed.side or changed.size) != here:
             yield Variant(GEOMETRY, f"{geometry(changed)} in place of {geometry(written)}", changed)
-    near = sorted(SIDES, key=lambda side: abs(side / size - 1))[: NEAR_SIDES + 1]
-    for side in dict.fromkeys((*sides, *near)):
+    near = sorted((side for side in SIDES if side != size), key=lambda side: abs(log(side / size)))[:NEAR_SIDES]
+    for side in dict.fromkeys((*sides, *near)) if any_side else ():
         if side != size:
             changed = replace(
                 written, size=side, side=round((written.side or size) * side / size) if written.side else 0

@@ -68,7 +68,7 @@ def _geometry(feed: Feed, size: Setting[int], program: Program | None) -> tuple[
 
 def _validated_in_train_mode(program: Program) -> Location | None:
     """The line of a validation's forward pass whose network is in train mode for sure."""
-    forward = [act for act in program.acts if act.what == "forward" and act.phase == "validate"]
+    forward = [act for act in program.acts if act.what == "forward" and act.phase == "validation"]
     if forward and all(act.mode == "train" and not act.when for act in forward):
         return forward[-1].location
     return None

@@ -26,14 +26,17 @@ LAUNCHERS = ("python", "pypy", "torchrun", "accelerate", "deepspeed", "srun", "m
              "pdm", "conda", "nohup", "time", "env", "sudo", "composer", "fabric", "mim", "bash", "sh")  # fmt: skip
 
 
-def read_configuration(given: str, settings: tuple[str, ...] = (), snippet: bool = False) -> Reading:
+def read_configuration(
+    given: str, settings: tuple[str, ...] = (), snippet: bool = False, evaluates: bool = False
+) -> Reading:
     """The configuration `given` to --config, with the fields of --set over it.
 
     given: a file of settings, a program, or a command line of one. settings: `key=value` each. snippet: whether it is a
-    piece of a program; "-", which is standard input, always is. Raises InputError where the file cannot be read, no
-    training is found in it, or a setting is unknown or wrong.
+    piece of a program; "-", which is standard input, always is. evaluates: whether a program that
+    trains nothing will do. Raises InputError where the file cannot be read, no training is found in it, or a setting is
+    unknown or wrong.
     """
-    reading = read_program(*command_of(given), snippet=True) if snippet or given == STDIN else _read(given)
+    reading = read_program(*command_of(given), snippet=True) if snippet or given == STDIN else _read(given, evaluates)
     if not settings:
         return reading
     by_hand = config_of([assignment(text) for text in settings], BY_HAND)
@@ -46,10 +49,10 @@ def path_of(given: str) -> Path:
     return command_of(given)[0]
 
 
-def _read(given: str) -> Reading:
+def _read(given: str, evaluates: bool) -> Reading:
     path, arguments = command_of(given)
     if path.suffix.lower() in program.ENDINGS:
-        return read_program(path, arguments)
+        return read_program(path, arguments, evaluates=evaluates)
     if path.suffix.lower() in (".yaml", ".yml", ".json"):
         tree = read_data(path)
         facts = read_written(tree, str(path)) if isinstance(tree, Table) else None

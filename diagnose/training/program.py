@@ -10,6 +10,7 @@ from diagnose.interpreter.source import read_text
 from diagnose.libraries import registry
 from diagnose.model import Config, InputError, Location, Program, Setting
 from diagnose.training.claims import find_claim
+from diagnose.training.evaluating import read_evaluation
 from diagnose.training.fields import Fields
 from diagnose.training.finders import find_facts
 from diagnose.training.fragment import called_from_elsewhere, left_out, read_fragment
@@ -35,10 +36,13 @@ class Reading:
     notes: tuple[str, ...] = ()
 
 
-def read_program(path: Path, arguments: tuple[str, ...] = (), snippet: bool = False) -> Reading:
+def read_program(
+    path: Path, arguments: tuple[str, ...] = (), snippet: bool = False, evaluates: bool = False
+) -> Reading:
     """The configuration of a .py file or a notebook, which is never run. arguments: its command line.
 
-    snippet: whether it is a piece of a program, so that nothing it lacks is reported as absent.
+    snippet: whether it is a piece of a program, so that nothing it lacks is reported as absent. evaluates: whether it
+    may evaluate or predict alone.
     Raises InputError where it isn't readable Python, where the arguments do not fit it, and where no training is found.
     """
     reader = Reader(path, registry(), arguments)
@@ -46,12 +50,12 @@ def read_program(path: Path, arguments: tuple[str, ...] = (), snippet: bool = Fa
         reader.pasted, reader.assumed = True, assumed_names(read_text(path))
     reader.read()
     try:
-        return _reading(reader, path, snippet)
+        return _reading(reader, path, snippet, evaluates)
     except Exhausted:
         raise InputError(f"{path}: it is larger than what is followed; give its settings in a YAML file.") from None
 
 
-def _reading(reader: Reader, path: Path, snippet: bool) -> Reading:
+def _reading(reader: Reader, path: Path, snippet: bool, evaluates: bool) -> Reading:
     """The reading of a program that was followed to its end."""
     fields = Fields(str(path))
     program = read_pytorch(reader, fields)
@@ -65,6 +69,8 @@ def _reading(reader: Reader, path: Path, snippet: bool) -> Reading:
         program = read_fragment(reader, fields)
     if snippet:
         program = of_snippet(reader, program, fields)
+    if program is None and evaluates:
+        program = read_evaluation(reader, fields)
     if program is None:
         raise InputError(f"{path}: {why or _half_followed(reader)}")
     program = replace(program, seen=(*program.seen, *find_facts(reader)))

@@ -38,9 +38,8 @@ def test_the_whole_description():
     dark = tuple("dark" if at < 200 else "bright" for at in range(600))
     hard = logits.copy()
     hard[:200] = hard[:200][:, ::-1]
-    found = described(hard, labels, CLASSES, [Attribute("brightness", dark)], [0, 1], (), None, {}, 300)
+    found = described(hard, labels, CLASSES, [Attribute("brightness", dark)], (), None, {}, 300)
     assert found.images == 600
-    assert found.without_copies is not None
     assert sum(count for _, count, _ in found.per_class) == 600
     assert sum(map(sum, found.confusion)) == 600
     assert found.slices[0].group == "dark"

@@ -23,3 +23,9 @@ def test_evaluation_mode_throughout_is_a_warning():
 def test_networks_without_such_layers_and_frozen_ones_are_silent():
     assert silent(CHECK, ran=modes(((False, 8),), has_modes=False))
     assert silent(CHECK, ran=modes(((False, 8),), frozen=Layers(("backbone",), 50, 900, 0.9)))
+
+
+def test_batch_norms_that_evaluate_from_random_weights_are_an_error():
+    assert only(CHECK, ran=modes(((True, 8),), evaluating_norms=4)).severity is ERROR
+    assert silent(CHECK, ran=modes(((True, 8),), evaluating_norms=1))
+    assert silent(CHECK, ran=modes(((True, 8),), evaluating_norms=5, pretrained=0.9))

@@ -1,4 +1,4 @@
-from builders import ERROR, feed, only, ran, silent
+from builders import ERROR, WARNING, feed, only, ran, silent
 from diagnose.checks.r626_validates_on_training_images import CHECK
 
 
@@ -17,3 +17,11 @@ def test_the_training_set_is_an_error():
 
 def test_a_program_that_also_evaluates_the_training_set_is_silent():
     assert silent(CHECK, ran=shared(1.0, 0.0))
+
+
+def test_a_part_of_the_training_set_is_an_error_and_a_little_a_warning():
+    finding = only(CHECK, ran=shared(0.76))
+    assert finding.severity is ERROR
+    assert "76%" in finding.summary
+    assert only(CHECK, ran=shared(0.03)).severity is WARNING
+    assert silent(CHECK, ran=shared(0.005))

@@ -182,3 +182,42 @@ def test_a_program_that_compares_all_answers_is_run_with_a_whole_validation(ran)
         )
     )
     assert (seen.ended, seen.epochs) == ("finished", 3)
+
+
+def test_layers_in_a_python_list_are_missing_from_the_optimizer(ran):
+    net = (
+        "class Net(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.parts = [nn.Conv2d(3, 8, 3, stride=2), nn.ReLU(), nn.Flatten()]\n"
+        "        self.head = nn.Linear(392, 3)\n"
+        "    def forward(self, x):\n"
+        "        for part in self.parts:\n"
+        "            x = part(x)\n"
+        "        return self.head(x)\n"
+        "net = Net()\n"
+    )
+    line = next(line for line in SOUND.splitlines() if line.startswith("net = "))
+    seen = ran(changed((line + "\n", net)))
+    assert seen.network.unheld.parameters == 224
+    assert seen.network.parameters == 392 * 3 + 3
+
+
+def test_several_networks_in_turn_are_seen_as_the_first(ran):
+    body = SOUND[SOUND.index("optimizer = ") :]
+    again = "net = nn.Sequential(nn.Flatten(), nn.Linear(768, 3))\n" + body
+    kept = "    best = {k: v.clone() for k, v in net.state_dict().items()}\nnet.load_state_dict(best)\n"
+    seen = ran(SOUND + kept + again)
+    assert (seen.network.parameters, seen.network.pretrained) == (1419, 0.0)
+    assert [one.accumulates for one in seen.optimizers] == [False, False]
+
+
+def test_parameters_that_are_thawed_later_are_not_among_those_that_may_train_at_first(ran):
+    seen = ran(
+        changed(
+            ("optimizer = ", "net[0].requires_grad_(False)\noptimizer = "),
+            ("    net.train()\n", "    net.train()\n    net[0].requires_grad_(epoch > 1)\n"),
+        )
+    )
+    assert (seen.network.parameters, seen.network.trainable) == (1419, 1419 - 224)
+    assert seen.network.without_gradient is None

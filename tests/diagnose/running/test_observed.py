@@ -42,3 +42,8 @@ def test_outputs_and_loss_in_the_catalogues_words():
 
 def test_a_run_without_a_step_shows_nothing():
     assert configured(ran(steps=0), None)[0] == Config()
+
+
+def test_scaling_is_left_open_where_the_text_has_mean_and_std_in_units_of_its_own():
+    read, _ = configured(ran(feeds=(feed(pixels=pixels(**GRID)),)), config(mean=(125.0,), std=(63.0,)))
+    assert not read.scaling.known

@@ -46,3 +46,19 @@ def test_a_pickle_that_runs_something_is_refused(cifar, capsys):
 def test_a_damaged_one_gets_one_sentence(cifar, file):
     with pytest.raises(InputError, match="cannot be read"):
         find_source(cifar(file))
+
+
+def test_a_persons_own_batches_in_that_form(tmp_path, scanned):
+    rng = np.random.default_rng(0)
+    for batch, count in (("data_batch_1", 6), ("data_batch_2", 6), ("test_batch", 4)):
+        content = {"data": rng.integers(0, 255, (count, 48 * 48 * 3)).astype(np.uint8), "labels": [0, 1] * (count // 2)}
+        (tmp_path / batch).write_bytes(pickle.dumps(content))
+    data = scanned(tmp_path)
+    assert data.counts == {"test": {"0": 2, "1": 2}, "train": {"0": 6, "1": 6}}
+    assert (data.width.median, data.faults) == (48, {})
+
+
+def test_files_of_that_name_that_are_no_pickles_are_left_alone(tmp_path):
+    (tmp_path / "test_batch").write_text("run this first")
+    with pytest.raises(InputError, match="holds no"):
+        find_source(tmp_path)

@@ -58,3 +58,20 @@ def test_a_word_before_the_ending(tmp_path):
     finder = Finder(tmp_path / "list.txt")
     assert [os.path.basename(finder.find(f"00{n}.png").path) for n in (0, 1)] == ["000_aligned.png", "001_aligned.png"]
     assert finder.find("002.png") is None
+
+
+@pytest.mark.parametrize("name", ["scan_{}.png", "IMG{:04d}.png"])
+def test_a_number_finds_the_file_of_that_number(tmp_path, name):
+    fill(tmp_path, {"img": 12}, 16)
+    for number, file in enumerate(sorted((tmp_path / "img").iterdir()), start=1):
+        file.rename(tmp_path / "img" / name.format(number))
+    finder = Finder(tmp_path / "labels.csv")
+    assert [os.path.basename(finder.find(n).path) for n in ("1", "11", "7")] == [name.format(n) for n in (1, 11, 7)]
+    assert finder.find("99") is None
+
+
+def test_numbers_in_several_series_of_files_stay_unknown(tmp_path):
+    fill(tmp_path, {"img": 4}, 16)
+    for number, file in enumerate(sorted((tmp_path / "img").iterdir())):
+        file.rename(tmp_path / "img" / f"{'ab'[number % 2]}_{number}.png")
+    assert Finder(tmp_path / "labels.csv").find("1") is None

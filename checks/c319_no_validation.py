@@ -23,7 +23,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     program = evidence.program
     if program.validates is None:
         raise NotExamined("whether the program validates is unknown")
-    if program.validates:
+    if program.validates or (evidence.ran is not None and evidence.ran.validated):
         return
     program.require_complete("validation")
     trainings = program.facts(NotValidated)

@@ -1,7 +1,8 @@
 """Training steps in evaluation mode.
 
 What it looks for: the mode of batch norm and dropout in every call that a backward pass followed from: in evaluation
-mode in all of them, or from the first validation on; or most batch norms in evaluation mode while other layers train.
+mode in all of them, from the first validation on, or from a validation within an epoch to that epoch's end; or most
+batch norms in evaluation mode while other layers train.
 
 Why it matters: dropout does nothing, and batch norm normalises with statistics that are never updated, while its
 weights train.
@@ -22,6 +23,7 @@ from collections.abc import Iterator
 
 from diagnose.model import Check, Confidence, Evidence, Finding, Severity
 
+NEVER, SINCE, WITHIN = "in every step", "from the first validation on", "after each validation within an epoch"
 MOST = 0.5  # share of the batch norms
 LOADED = 0.5  # share of the parameters, from which on old statistics are worth keeping
 
@@ -33,11 +35,13 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         return
     first, later = dict(run.modes.training), dict(run.modes.later_epochs)
     never = bool(first) and not first.get(True) and not later.get(True)
+    inner = dict(run.modes.after_inner)
+    within = first.get(True, 0) > 0 and inner.get(False, 0) > 1 and not inner.get(True)
     since = bool(first.get(True)) and later.get(False, 0) > 1 and not later.get(True)
-    if never or since:
-        when = "in every step" if never else "from the first validation on"
+    if never or since or within:
+        when = NEVER if never else SINCE if since else WITHIN
         yield Finding(
-            Severity.ERROR if since else Severity.WARNING,
+            Severity.ERROR if since or within else Severity.WARNING,
             summary=f"The network trains in evaluation mode {when}: dropout is off, and batch norm keeps old "
             "statistics.",
             fix="Call model.train() at the beginning of each epoch.",

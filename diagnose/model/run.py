@@ -133,7 +133,7 @@ class SeenFeed:
     passed_on: whether the network is given the very tensors that the loader gave. seeded_at: where fetching an image
     sets a random seed. same_as_training: share of its images that the training loader reads too. seconds_per_image: of
     reading and preparing one. turned: how much of its classes' colour patterns has the opposite sign of the training
-    images', 1 where red and blue are swapped and -1 where they are not, with an interval of 99.9%.
+    images', 1 where red and blue are swapped and -1 where they are not, with an interval of 99.7%.
     """
 
     part: str
@@ -279,6 +279,7 @@ class Modes:
     training: tuple[tuple[bool, int], ...] = ()
     held_out: tuple[tuple[bool, int], ...] = ()
     later_epochs: tuple[tuple[bool, int], ...] = ()  # training calls after the first validation
+    after_inner: tuple[tuple[bool, int], ...] = ()  # those after a validation within the same pass over the images
     held_out_gradients: int = 0  # validation calls that kept a graph
 
 

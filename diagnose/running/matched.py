@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 
 SIDE = 16  # px, at which images are compared
 MIDDLE, SPREAD = 128.0, 32.0  # of the bytes that stand for an image
-KEPT, COLOURS_KEPT = 96, 40  # images of each loader, and places among them for those with their colours
+KEPT, COLOURS_KEPT = 256, 160  # images of each loader, and places among them for those with their colours
 FLAT = 1e-6  # standard deviation, below which an image shows nothing
 SEARCHED = 20_000  # images of the dataset, evenly chosen
 PART = 2_000
 ZOOMS = (1.0, 0.875)  # of a centre crop's side: 224 of 256 px is the usual one
 ALIKE, AHEAD = 0.95, 0.015  # correlation with the image, and by how much it exceeds that with any of another class
-OF_CLASS, SURE = 4, 3.29  # images of a class in each part; standard deviations on both sides that hold 99.9%
+OF_CLASS, SURE = 4, 3.0  # images of a class in each part; standard deviations on both sides, which hold 99.7%
 COLOURED = 8  # images with colour, from which on the order of channels is taken from them
 FEWEST = 24  # images that were found again, from which on this counts for more than names of folders
 

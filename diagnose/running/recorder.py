@@ -158,6 +158,7 @@ class Recorder:
         self.computing: list[float] = []
         self.loading: list[float] = []
         self.calls: Counter[tuple[str, bool]] = Counter()  # of networks, by part and mode
+        self._validated_in: tuple[FeedSeen, int] | None = None  # the training loader and its pass
         self.training_feed: FeedSeen | None = None  # that was trained on last
         self.loaded: set[int] = set()  # identities of parameters that a library filled
         self.held_out_gradients = 0
@@ -299,14 +300,18 @@ class Recorder:
         if not batch.trained and feed.trained:
             return  # a training batch that was skipped, or whose backward pass the end cut off
         part = (TRAINING if self.validations == 0 else "later") if batch.trained else HELD_OUT
+        inner = batch.trained and self._validated_in == (feed, feed.passes)
         for call in batch.calls:
             self.calls[part, call.training] += 1
+            self.calls["inner", call.training] += inner
             self.held_out_gradients += call.gradients and not batch.trained
         if batch.outputs is not None and len(batch.outputs) > 1 and len(self.spread_of_outputs) < 40:
             self.spread_of_outputs.append(float(np.ptp(batch.outputs, axis=0).max()))
         if not batch.trained and not feed.trained:
             feed.evaluated += 1
             feed.beside = feed.beside or self.training_feed
+            if self.training_feed is not None:
+                self._validated_in = self.training_feed, self.training_feed.passes
             if not self.held_out_batches and self.held_out_begins is not None:
                 self.held_out_begins()
             self.held_out_batches.append(batch)

@@ -168,8 +168,8 @@ def constant(recorder: Recorder) -> bool:
 def modes(recorder: Recorder) -> Modes:
     """In which mode the network was called."""
     counted = recorder.calls
-    training, held_out, later = (
-        tuple((mode, count) for (part, mode), count in sorted(counted.items()) if part == name)
-        for name in (TRAINING, HELD_OUT, "later")
+    training, held_out, later, inner = (
+        tuple((mode, count) for (part, mode), count in sorted(counted.items()) if part == name and count)
+        for name in (TRAINING, HELD_OUT, "later", "inner")
     )
-    return Modes(training, held_out, later, recorder.held_out_gradients)
+    return Modes(training, held_out, later, inner, recorder.held_out_gradients)

@@ -29,3 +29,13 @@ def test_batch_norms_that_evaluate_from_random_weights_are_an_error():
     assert only(CHECK, ran=modes(((True, 8),), evaluating_norms=4)).severity is ERROR
     assert silent(CHECK, ran=modes(((True, 8),), evaluating_norms=1))
     assert silent(CHECK, ran=modes(((True, 8),), evaluating_norms=5, pretrained=0.9))
+
+
+def test_evaluation_mode_after_a_validation_within_an_epoch_is_an_error():
+    def inner(*after):
+        return ran(modes=Modes(((True, 9), (False, 4)), ((False, 4),), ((True, 30),), after), network=seen_network())
+
+    finding = only(CHECK, ran=inner((False, 4)))
+    assert finding.severity is ERROR
+    assert "within an epoch" in finding.summary
+    assert silent(CHECK, ran=inner((True, 4)))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from diagnose.model.basics import Location, NotExamined
 from diagnose.model.config import IMAGENET_MEAN, IMAGENET_STD
+from diagnose.model.dataset import Histogram
 from diagnose.model.intervals import Interval
 
 TRAINING, HELD_OUT = "training", "validation"
@@ -401,6 +402,7 @@ class Run:
     contradictions: tuple[Contradiction, ...] = ()
     samples: tuple[Sample, ...] = ()
     files: tuple[tuple[str, str, int], ...] = ()  # part, path and class number of images that were read from files
+    histograms: tuple[Histogram, ...] = ()  # of each channel of these pictures' values
     pictures: tuple[tuple[str, str], ...] = ()  # label and JPEG in base64 of what the network was given
 
     def feed(self, part: str) -> SeenFeed:

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from diagnose.model import Pixels, Run, SeenFeed, SeenStep, printable
+from diagnose.report.dataset import histogram_line
 
 TITLE = "Your program, run in miniature"
 GIVEN = "Training images as they reach the network, on one scale from the lowest to the highest value."
@@ -41,6 +42,8 @@ def run_rows(run: Run) -> Iterator[tuple[str, str]]:
             yield "outputs", f"{network.outputs} {network.outputs_are}".strip()
     for feed in run.feeds:
         yield from _feed_rows(feed)
+    for number, values in enumerate(run.histograms, start=1):
+        yield f"channel {number}", histogram_line(values)
     if run.loss is not None:
         chance = f"; a constant answer has {run.loss.chance:.3f}" if run.loss.chance else ""
         yield "loss", f"{run.loss.name or 'its own'}, {run.loss.first or 0.0:.3f} at the first step{chance}"

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from diagnose.model import IMAGENET_MEAN, IMAGENET_STD
+from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, Histogram
 from diagnose.model.run import Pixels
 
 MOST_VALUES = 2_000_000  # that are looked at in one batch
 LEVELS = 256
 CHANNELS = (1, 3, 4)
+BINS = 32
 PICTURES, SIDE = 12, 96  # kept to be shown; px
 IMAGENET_OFFSETS = tuple(-mean / std for mean, std in zip(IMAGENET_MEAN, IMAGENET_STD, strict=True))
 OFF_GRID = 0.06  # of a level, that float arithmetic moves a value by at most
@@ -140,6 +141,19 @@ def joined(seen: list[Pixels]) -> Pixels | None:
         mean(third) if third else None,
         first.first_layer,
     )
+
+
+def histograms(batch: np.ndarray) -> tuple[Histogram, ...]:
+    """How often each value occurs in each channel, on one scale; none for what isn't images, or isn't finite."""
+    images = planes(batch) if batch.ndim == 4 else batch
+    if images.ndim != 4 or images.shape[1] not in CHANNELS or not np.isfinite(images).all():
+        return ()
+    low, high = float(images.min()), float(images.max())
+    found = []
+    for channel in range(images.shape[1]):
+        counts, edges = np.histogram(images[:, channel], BINS, (low, high if high > low else low + 1.0))
+        found.append(Histogram(tuple(map(float, edges)), tuple(map(int, counts))))
+    return tuple(found)
 
 
 def pictures(batch: np.ndarray, labels: np.ndarray | None) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from diagnose.model import Location
 from diagnose.model.run import HELD_OUT, TRAINING, Modes, Run, SeenFeed, Times
 from diagnose.running import files, place
 from diagnose.running.overlap import overlap
-from diagnose.running.sight import joined, pictures
+from diagnose.running.sight import histograms, joined, pictures
 
 if TYPE_CHECKING:
     from diagnose.running.recorder import FeedSeen, Recorder
@@ -54,7 +54,8 @@ def summary(recorder: Recorder, ended: str, why: str, location: Location | None)
         run = replace(run, files=tuple(read))
         run = replace(run, samples=tuple(replace(one, part=feed.part) for feed in feeds for one in feed.samples))
     if training is not None and training.pictures is not None and ended != "running":
-        run = replace(run, pictures=tuple(pictures(training.pictures, training.pictured)))
+        shown = tuple(pictures(training.pictures, training.pictured))
+        run = replace(run, pictures=shown, histograms=histograms(training.pictures))
     for part in recorder.parts:
         try:
             run = replace(run, **part())

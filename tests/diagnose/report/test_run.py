@@ -1,6 +1,6 @@
 from builders import feed, pixels, ran, seen_network
 
-from diagnose.model import Diagnosis, Evidence, Location, SeenSchedule
+from diagnose.model import Diagnosis, Evidence, Histogram, Location, SeenSchedule
 from diagnose.report.run import pixels_line, ran_line, run_rows
 from diagnose.report.text import render_text
 
@@ -33,3 +33,10 @@ def test_the_text_report_has_the_section():
     text = render_text(Diagnosis("1", "now", 1.0, Evidence(ran=ran(feeds=(feed(),))), (), ()))
     assert "Your program, run in miniature" in text
     assert "3x64x64 float32" in text
+
+
+def test_each_channel_has_its_histogram():
+    rows = dict(run_rows(ran(histograms=(Histogram((0.0, 0.5, 1.0), (1, 4)),) * 3)))
+    assert rows["channel 1"] == rows["channel 3"]
+    assert rows["channel 1"].startswith("0 ")
+    assert rows["channel 1"].endswith(" 1")

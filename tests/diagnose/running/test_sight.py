@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from diagnose.running.sight import joined, pictures, planes, sight
+from diagnose.running.sight import histograms, joined, pictures, planes, sight
 
 RNG = np.random.default_rng(0)
 MEAN, STD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
@@ -83,3 +83,12 @@ def test_pictures_are_small_and_named_by_their_label():
     with Image.open(io.BytesIO(base64.b64decode(data))) as picture:
         assert (name, picture.size) == ("label 3", (96, 96))
     assert pictures(np.zeros((2, 10), np.float32), None) == []
+
+
+def test_histograms_of_the_channels_share_one_scale():
+    batch = np.stack([np.zeros((4, 4)), np.ones((4, 4)), np.full((4, 4), 0.5)])[None]
+    low, high, middle = histograms(batch)
+    assert low.edges == high.edges
+    assert (low.counts[0], high.counts[-1], max(middle.counts)) == (16, 16, 16)
+    assert histograms(np.full((1, 3, 4, 4), np.nan)) == ()
+    assert histograms(np.zeros((2, 7))) == ()

@@ -7,6 +7,7 @@ import os
 import shlex
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
@@ -15,10 +16,12 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.theme import Theme
 
+from diagnose import own_program
 from diagnose.engine import Request
 from diagnose.model import Diagnosis
 from diagnose.tui.colours import report_colours
 from diagnose.tui.help import HelpScreen
+from diagnose.tui.miniature import RunItScreen
 from diagnose.tui.past import PastScreen
 from diagnose.tui.pictures import picture_widget
 from diagnose.tui.plain import PlainCharacters, wants_ascii
@@ -103,6 +106,19 @@ class DiagnoseApp(App[RunScreen | None]):
         if screen is not below:
             self.push_screen(screen)
         screen.call_after_refresh(screen.refuse, message.why)
+        program = own_program.program_of(message.request.config)
+        there = message.request.data is None or Path(str(message.request.data)).exists()
+        if program is not None and there and not message.request.run:
+            self._offer_to_run(program, message)
+
+    def _offer_to_run(self, program: str, message: RunScreen.Refused) -> None:
+        """A program whose text or data cannot be read may still be run."""
+
+        def answered(agreed: bool | None) -> None:
+            if agreed:
+                self.push_screen(RunScreen(replace(message.request, run=True, own_code=True)))
+
+        self.push_screen(RunItScreen(program, message.why), answered)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every key of the screen that works now, as a sentence, before textual's own commands."""

@@ -73,13 +73,14 @@ class RunItScreen(ModalScreen[bool]):
     ]
     HELP = "Enter runs your training program in miniature; Escape leaves it."
 
-    def __init__(self, program: str) -> None:
+    def __init__(self, program: str, why: str = "") -> None:
         super().__init__()
-        self._program = program
+        self._program, self._why = program, why
 
     def compose(self) -> ComposeResult:
-        """The question."""
+        """The question, behind the reason why it is asked, if there is one."""
         question = Text.assemble(
+            f"{printable(self._why)}\n\n" if self._why else "",
             (f"Run {printable(self._program)}?  Enter runs it, Escape leaves it.\n\n", "bold"),
             "It executes your own code for at most a minute. What it writes goes to a scratch folder, and no process "
             "is "

@@ -2,12 +2,13 @@
 
 import numpy as np
 from builders import ran
-from piloting import finished, opened
+from piloting import finished, opened, until
 from textual.app import App
 from textual.widgets import Static
 
 from diagnose.running.sight import pictures
 from diagnose.tui.miniature import MiniaturePane, RunItScreen
+from diagnose.tui.start import StartScreen
 
 PROGRAM = """\
 import torch
@@ -64,3 +65,15 @@ async def test_r_and_enter_run_the_program_and_show_how_it_ended(tmp_path):
         line = str(app.screen.query_one("#run-line", Static).content)
         assert "3 training steps" in line
         assert "came to its end" in line
+
+
+async def test_a_program_that_cannot_be_read_is_offered_to_be_run(tmp_path):
+    program = tmp_path / "train.py"
+    program.write_text("print('no training')\n")
+    app = opened(None, config=str(program))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, RunItScreen))
+        shown = str(app.screen.query_one(Static).content)
+        assert "no training" in shown
+        await pilot.press("escape")
+        assert isinstance(app.screen, StartScreen)

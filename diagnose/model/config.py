@@ -51,6 +51,12 @@ LOADED = "loaded as the program ran"  # what a run saw, of weights whose file it
 UNIT_STEP = "1/255"  # 0..255 becomes 0..1
 SYMMETRIC_STEP = "-1..1"  # 0..255 becomes -1..1
 DETERMINISTIC_STEPS = augmentations.DETERMINISTIC  # the same to an image every time
+WOULD_SEE = " (--run would see it)"
+# Fields that a run of the program shows (diagnose/running/observed.py).
+OBSERVABLE = frozenset((
+    "batch_size", "drop_last", "head", "input_size", "learning_rate", "loss", "mean", "model", "momentum", "optimizer",
+    "output_activation", "scaling", "seed", "shuffle", "std", "val_input_size", "weight_decay", "weights",
+))  # fmt: skip
 swapped_by = augmentations.mirrors  # the words of class names that an augmentation turns into each other
 RAW_LIMIT = 2.0  # a mean or standard deviation above this can only be meant for 0..255 pixels
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from diagnose.model.basics import NotExamined
 from diagnose.model.checkpoint import Checkpoint
-from diagnose.model.config import Config, Setting
+from diagnose.model.config import OBSERVABLE, WOULD_SEE, Config, Setting
 from diagnose.model.dataset import Dataset
 from diagnose.model.facts import ClassFolders
 from diagnose.model.history import History, LoggedRun
@@ -244,7 +244,8 @@ class Evidence:
             value = getattr(value, item)
             if isinstance(value, Setting):
                 if not value.known:
-                    raise NotExamined(value.why)
+                    seen = item in OBSERVABLE and self.code is not None and self.ran is None
+                    raise NotExamined(value.why + (WOULD_SEE if seen else ""))
             elif value is None:
                 given = {"network": "the network did not run", "run": f"the run showed no {item.replace('_', ' ')}"}
                 lacking = given.get(part, f"the probes gave no {item.replace('_', ' ')}")

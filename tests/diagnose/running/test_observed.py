@@ -1,7 +1,8 @@
 from builders import config, feed, pixels, ran, seen_network
 
 from diagnose.model import Config, SeenLoss, SeenOptimizer
-from diagnose.running.observed import configured
+from diagnose.model.config import OBSERVABLE
+from diagnose.running.observed import configured, fields
 
 GRID = {"slope": (1 / 255,) * 3, "offset": (0.0,) * 3, "low": 0.0, "high": 1.0, "mean": 0.45, "std": 0.25}
 
@@ -47,3 +48,9 @@ def test_a_run_without_a_step_shows_nothing():
 def test_scaling_is_left_open_where_the_text_has_mean_and_std_in_units_of_its_own():
     read, _ = configured(ran(feeds=(feed(pixels=pixels(**GRID)),)), config(mean=(125.0,), std=(63.0,)))
     assert not read.scaling.known
+
+
+def test_the_fields_that_a_run_shows_are_those_that_it_is_advised_for():
+    seen = {name for name, _, _ in fields(ran(seed=3))}
+    assert seen <= OBSERVABLE
+    assert {"optimizer", "batch_size", "input_size", "seed"} <= seen

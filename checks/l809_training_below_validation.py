@@ -44,7 +44,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         if len(late) < FEWEST or sum(gap > 0 for gap in gaps) < MOST * len(gaps):
             continue
         gap, reached = median(gaps), fmean(value for *_, value in late)
-        noise = jitter([point.value for point in last_part(held.finite, 0.5)]) or 0.0
+        noises = (jitter([point.value for point in part]) for part in (last_part(held.finite, 0.5), held.finite))
+        noise = next((one for one in noises if one is not None), 0.0)
         error = max(counting(reached, evidence.held_images(run)), noise / len(late) ** 0.5)
         if gap < max(GAP, 3 * error):
             continue
@@ -66,7 +67,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
 def _by_loss(run: LoggedRun) -> Iterator[Finding]:
     """The same of the losses, where the log has no training accuracy."""
     train, held = run.train(LOSS), run.held(LOSS)
-    joined = paired(train, held) if train and held else []
+    joined = paired(train, held) if train and held and len(train.finite) >= FEWEST else []
     late = joined[round(FIRST * len(joined)) :]
     if len(late) < FEWEST or min(validation for *_, validation in joined) <= 0:
         return

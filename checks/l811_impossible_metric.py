@@ -53,7 +53,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
 def _never(run: LoggedRun, curve: Curve) -> Finding:
     return Finding(
         Severity.INFO,
-        summary=f"{run.name}: {curve.split} loss is NaN or infinite in each of {len(curve.points)} values, from the first on.",
+        summary=f"{run.name}: {curve.split} loss is NaN or infinite in each of {len(curve.points)} values, "
+        "from the first on.",
         fix="Evaluate one batch in float32, and check its loss: half precision overflows, or a class is missing there.",
         measured={"values": len(curve.points), "name": curve.name},
         files=(run.file,),

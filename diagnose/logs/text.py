@@ -67,7 +67,7 @@ NOTICES = {
         r"^Traceback \(most recent|OutOfMemory|(?i:CUDA (?:error|out of memory))|^Killed\b|Segmentation fault"
     ),
 }
-SIZE = r"(?:set\s*)?(?:size|images|samples)\s*[:=]\s*(\d+)"
+SIZE = r"(?:set\s*)?(?:size|images|samples)\s*[:=]\s*(\d[\d,]*)(?![\d.]*[KkM])"
 TRAIN_IMAGES = re.compile(
     rf"(?i)\btrain(?:ing)?\s+on\s+(\d+)\s+samples|['\"]train['\"]\s*:\s*(\d+)\s*,\s*['\"](?:val|test)"
     rf"|(?:train|training)\s*{SIZE}"
@@ -304,4 +304,4 @@ def _notice(state: _Reading, line: str, count: int) -> None:
 
 def _counted(pattern: re.Pattern[str], line: str) -> int | None:
     match = pattern.search(line)
-    return int(next(group for group in match.groups() if group)) if match else None
+    return int(next(group for group in match.groups() if group).replace(",", "")) if match else None

@@ -213,3 +213,8 @@ def test_values_that_are_said_with_is(run):
     found = run("log.txt", "epoch: 1, loss is: 0.7\nEpoch 1: Val acc is 86.5%\nepoch: 2, loss is: 0.6\n")
     assert found.train(LOSS).values == (0.7, 0.6)
     assert found.held(ACCURACY).values == (0.865,)
+
+
+def test_a_number_of_images_with_separators(run):
+    found = run("log.txt", "Validation images: 50,000\nTrain images: 1.2M\nEpoch 1 loss: 0.5 val_acc: 0.3\n")
+    assert (found.train_images, found.val_images) == (None, 50_000)

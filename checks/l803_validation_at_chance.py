@@ -2,7 +2,8 @@
 
 What it looks for: a validation accuracy whose last third lies within counting noise of 1/k or of the largest class, or
 takes the same one or two values in the last half of eight evaluations or more, while the training accuracy is at least
-30 points above it.
+30 points above it. Or one that never moves over eight evaluations, or moves between a value and its complement to
+100%, as when every image gets the same class.
 
 Why it matters: this isn't overfitting, which ends well above chance: validation images reach the network in another
 form, their labels stand in another order, or the network is in another mode.
@@ -18,20 +19,25 @@ Source: binomial counting noise; reports of this kind on forums end in these cau
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from statistics import fmean
 
-from diagnose.model import ACCURACY, Check, Confidence, Evidence, Finding, LoggedRun, Severity
+from diagnose.model import ACCURACY, Check, Confidence, Curve, Evidence, Finding, LoggedRun, Severity
 from diagnose.model.course import counting, last_part
 
 GAP = 0.3  # of accuracy: training is that far above
 SLACK = 0.02  # of accuracy, beyond three standard deviations of counting
 FEWEST, FEWEST_CONSTANT = 4, 8  # evaluations
+OFTEN = 0.85  # of the evaluations have the one or two values
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     for run in evidence.history.runs:
         train, held = run.train(ACCURACY), run.held(ACCURACY)
+        if held is not None and (same := _one_answer(run, held)):
+            yield same
+            continue
         if train is None or held is None or len(held.finite) < FEWEST or not train.finite:
             continue
         points = last_part(held.finite, 1 / 3)
@@ -62,6 +68,33 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
                 confidence=Confidence.LIKELY,
                 subject=run.name,
             )
+
+
+def _one_answer(run: LoggedRun, held: Curve) -> Finding | None:
+    """The run whose validation accuracy shows that every image gets the same class."""
+    values = [round(point.value, 4) for point in held.finite]
+    often = Counter(values).most_common(2)
+    train = run.train(ACCURACY)
+    learned = [point.value for point in train.finite] if train else []
+    if learned and max(learned) - min(learned) < SLACK:
+        return None  # nothing was learned in training either: L802's
+    if len(values) < FEWEST_CONSTANT or often[0][0] >= 1 - SLACK / 2 or sum(n for _, n in often) < OFTEN * len(values):
+        return None
+    both = len(often) == 2 and often[1][1] > 1 and abs(often[0][0] + often[1][0] - 1) < 1e-3
+    if len(often) > 1 and not both:
+        return None
+    seen = " or ".join(f"{value:.1%}" for value, _ in often)
+    return Finding(
+        Severity.WARNING,
+        summary=f"{run.name}: validation accuracy is {seen} at {sum(n for _, n in often)} of {len(values)} "
+        "evaluations, as when every image gets the same class.",
+        fix="Count the predictions by class on the validation images; evaluate the training images by the validation's "
+        "path, and check its preprocessing and the network's mode.",
+        measured={"values": [value for value, _ in often], "evaluations": len(values)},
+        files=(run.file,),
+        confidence=Confidence.LIKELY,
+        subject=run.name,
+    )
 
 
 def _chance(evidence: Evidence) -> tuple[float | None, str]:

@@ -1,9 +1,9 @@
 """The logged run overfitted: from some epoch on, validation got worse while training got better.
 
-What it looks for: a validation loss that has risen by a fifth above its lowest level, by more than three standard
-errors of the curve's own noise, while the training loss fell on and validation accuracy did not rise by two points and
-more than noise; without a validation loss, an accuracy that has fallen by two points and three standard errors. Levels
-are medians of several evaluations, so that a lucky one is no level.
+What it looks for: a validation loss that has risen by 8% above its lowest level, by more than three standard errors of
+the curve's own noise, while the training loss fell by a tenth or more; else an accuracy that has fallen by three points
+and three standard errors meanwhile. Levels are medians of several evaluations, so that a lucky one is no level. A
+warning for a loss from a fifth on, unless validation accuracy rose by two points and more than noise since.
 
 Why it matters: every epoch after that one made the model worse, and the last checkpoint isn't the best one.
 
@@ -23,8 +23,8 @@ from collections.abc import Iterator
 from diagnose.model import ACCURACY, LOSS, Check, Confidence, Evidence, Finding, LoggedRun, Point, Severity
 from diagnose.model.course import counting, last_part, level, smoothed_at, turn, width_of
 
-RISEN = 0.2  # of the lowest validation loss
-FALLEN = 0.02  # of accuracy, where the log has no validation loss
+RISEN, CLEARLY = 0.08, 0.2  # of the lowest validation loss; what early stopping saves is small below
+FALLEN = 0.03  # of accuracy, where no validation loss rose
 LEARNED = 0.1  # of the training loss, that it fell since
 GAINED = 0.02  # of accuracy: a rise by less doesn't outweigh such a loss
 
@@ -44,10 +44,10 @@ def _by_loss(evidence: Evidence, run: LoggedRun) -> Finding | None:
     then, now = smoothed_at(train, turned.at, 3), level(last_part(train.finite, 0.1))
     if turned.rise < RISEN * turned.lowest or then is None or now > (1 - LEARNED) * then:
         return None
-    if (gain := _gained(evidence, run, turned.at)) is not None and gain > 0:
-        return None
+    mild = turned.rise < CLEARLY * turned.lowest or (_gained(evidence, run, turned.at) or 0.0) > 0
     return _finding(
         run,
+        Severity.INFO if mild else Severity.WARNING,
         f"{run.name}: it overfits from {run.at(turned.at)} on: since then the validation loss rose from "
         f"{turned.lowest:.3g} to {turned.last:.3g} (by {turned.rise:.2g} ± {2 * turned.error:.1g}) while the training "
         f"loss fell from {then:.3g} to {now:.3g}.",
@@ -69,7 +69,7 @@ def _gained(evidence: Evidence, run: LoggedRun, since: float) -> float | None:
 
 def _by_accuracy(run: LoggedRun) -> Finding | None:
     held, train = run.held(ACCURACY), run.train(LOSS) or run.train(ACCURACY)
-    if run.held(LOSS) is not None or held is None or train is None:
+    if held is None or train is None:
         return None
     turned = turn([Point(point.x, 1 - point.value) for point in held.finite])
     then = smoothed_at(train, turned.at, 3) if turned else None
@@ -81,6 +81,7 @@ def _by_accuracy(run: LoggedRun) -> Finding | None:
         return None
     return _finding(
         run,
+        Severity.WARNING,
         f"{run.name}: it overfits from {run.at(turned.at)} on: since then validation accuracy fell from "
         f"{1 - turned.lowest:.1%} to {1 - turned.last:.1%} (by {100 * turned.rise:.1f} ± {200 * turned.error:.1f} "
         "points).",
@@ -94,9 +95,9 @@ def _by_accuracy(run: LoggedRun) -> Finding | None:
     )
 
 
-def _finding(run: LoggedRun, summary: str, measured: dict[str, object]) -> Finding:
+def _finding(run: LoggedRun, severity: Severity, summary: str, measured: dict[str, object]) -> Finding:
     return Finding(
-        Severity.WARNING,
+        severity,
         summary=summary,
         fix="Keep the best checkpoint and stop early; more images, stronger augmentation, more weight decay.",
         measured=measured,

@@ -1,7 +1,8 @@
 """The best epoch of the log lies long before its end.
 
 What it looks for: validation accuracy (or the loss, without one) whose best level was reached before half of the run,
-with ten evaluations or more after it. A warning where the end is worse by two points and three standard errors.
+with ten evaluations or more after it, and whose end is worse by a point (a loss: by a tenth) and three standard errors.
+A warning from two points on.
 
 Why it matters: the time after it was paid for nothing, and a program that keeps its last checkpoint keeps a worse one.
 
@@ -21,7 +22,8 @@ from diagnose.model.course import turn
 
 EARLY = 0.5  # of the run
 AFTER = 10  # evaluations
-WORSE = 0.02  # of accuracy
+WORSE, CLEARLY = 0.01, 0.02  # of accuracy
+WORSE_LOSS = 0.1  # of the lowest loss
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -35,7 +37,9 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         if turned is None or turned.after < AFTER or turned.at > EARLY * run.last:
             continue
         best, last = (1 - turned.lowest, 1 - turned.last) if accuracy else (turned.lowest, turned.last)
-        worse = accuracy and turned.sure and turned.rise > WORSE
+        if not turned.sure or turned.rise < (WORSE if accuracy else WORSE_LOSS * abs(turned.lowest)):
+            continue
+        worse = accuracy and turned.rise > CLEARLY
         shown = ".1%" if accuracy else ".3g"
         yield Finding(
             Severity.WARNING if worse else Severity.INFO,

@@ -1,7 +1,10 @@
 """The logged run ended while it still improved.
 
-What it looks for: validation accuracy that rises over the last quarter of the log by a point or more and by three
-standard errors, at a learning rate that wasn't taken down to its end. A warning for three points.
+What it looks for: a validation accuracy that rises by 0.75 points or more over the last quarter of the log (of a short
+one the last half), by three standard errors, or by half as many where the last value is also the best; and that does so
+in the second half of that part, too. Without an accuracy, a validation loss that falls by 4%. Of three or four
+evaluations, each has to be better than the one before, and the last step a quarter of the largest or more. Silent where
+a schedule took the learning rate down to its end, and where the validation loss rises meanwhile.
 
 Why it matters: more epochs bring more accuracy at the same recipe.
 
@@ -9,46 +12,74 @@ Example: 10 epochs of a ResNet50 from scratch, the last of which still gain two 
 
 Fix: train for more epochs; a schedule goes with them.
 
-Source: slope by least squares against the curve's own noise (second differences, Gasser et al. 1986).
+Source: slope by least squares against the curve's own noise (second differences, Gasser et al. 1986); steps that shrink
+to a quarter each time sum to another third of the last one, and aren't worth an epoch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from diagnose.model import ACCURACY, RATE, Check, Confidence, Evidence, Finding, LoggedRun, Severity
-from diagnose.model.course import FEWEST, last_part, slope
+from diagnose.model import ACCURACY, LOSS, RATE, Check, Confidence, Evidence, Finding, LoggedRun, Point, Severity
+from diagnose.model.course import FEWEST, jitter, last_part, level, slope
 
-QUARTER = 0.25
-INFO, WARNING = 0.01, 0.03  # of accuracy, over the last quarter
-ENDED = 0.1  # of the largest learning rate: a schedule at or below it has done its work
+PART, SHORT_PART, SHORT = 0.25, 0.5, 16  # the share looked at, and that of a log with fewer evaluations than SHORT
+POINTS = 0.0075  # of accuracy over that part: about what a run gains by chance between two seeds
+RELATIVE = 0.04  # of the loss over that part
+MOVING = 1 / 3  # of that gain, in the second half of the part, within an error: a straight line has half of it there
+SURE = 3.0  # standard errors; half as many where the last value is the best
+LAST_STEP = 0.25  # of the largest step
+ENDED = 0.035  # of the largest learning rate: a schedule at or below it has done its work
 ANNEALED = ("cosine", "onecycle", "one_cycle", "linear", "polynomial", "warmup_cosine")
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     for run in evidence.history.runs:
-        curve = run.held(ACCURACY)
-        if curve is None or _annealed(evidence, run):
+        loss, accuracy = run.held(LOSS), run.held(ACCURACY)
+        curve = accuracy or loss
+        if curve is None or len(curve.finite) < 3 or _annealed(evidence, run):
             continue
-        points = last_part(curve.finite, QUARTER)
-        points = points if len(points) >= FEWEST else list(curve.finite[-FEWEST:])
-        found = slope(points)
-        if found is None:
+        rising = [Point(p.x, p.value if curve is accuracy else -p.value, p.line) for p in curve.finite]
+        count = _gaining(rising, accuracy is not None)
+        if count is None or (loss is not None and curve is accuracy and _rises(loss.finite)):
             continue
-        gain, error = found
-        if gain < INFO or gain < 3 * error or run.last < 1:
-            continue
-        running = run.planned is not None and run.last < run.planned and not run.marks
+        first, last = curve.finite[-count], curve.finite[-1]
+        shown = ".1%" if curve is accuracy else ".3g"
+        running = run.planned is not None and run.last < run.planned
         yield Finding(
-            Severity.WARNING if gain >= WARNING and not running else Severity.INFO,
-            summary=f"{run.name}: validation accuracy still rises at the end: by {100 * gain:.1f} ± {200 * error:.1f} "
-            f"points over the last {len(points)} evaluations, to {points[-1].value:.1%} at {run.at(points[-1].x)}.",
+            Severity.INFO,
+            summary=f"{run.name}: validation {curve.metric} still improves at the end: from {first.value:{shown}} to "
+            f"{last.value:{shown}} over the last {count} evaluations, at {run.at(last.x)}"
+            f"{f' of {run.planned} planned' if running else ''}.",
             fix="Let it run to its end." if running else "Train for more epochs, and stretch the schedule with them.",
-            measured={"gain": gain, "error": error, "evaluations": len(points), "last": points[-1].value},
+            measured={"first": first.value, "last": last.value, "evaluations": count, "planned": run.planned},
             files=(run.file,),
             confidence=Confidence.LIKELY,
             subject=run.name,
         )
+
+
+def _gaining(points: Sequence[Point], shares: bool) -> int | None:
+    """Over how many of its last values a curve clearly rises; None where it doesn't. shares: of accuracies."""
+    if len(points) < FEWEST:
+        steps = [b.value - a.value for a, b in pairwise(points)]
+        return len(points) if min(steps) > 0 and steps[-1] >= LAST_STEP * max(steps) else None
+    late = last_part(points, PART if len(points) >= SHORT else SHORT_PART)
+    noise = jitter([point.value for point in last_part(points, 2 * PART)]) or jitter([p.value for p in points])
+    whole, half = slope(late, noise), slope(late[len(late) // 2 :], noise)
+    if whole is None or half is None or whole[0] < (POINTS if shares else RELATIVE * abs(level(late))):
+        return None
+    best = points[-1].value >= max(point.value for point in points)
+    clear = whole[0] >= (SURE / 2 if best else SURE) * whole[1] and half[0] + half[1] >= MOVING * whole[0]
+    return len(late) if clear else None
+
+
+def _rises(losses: Sequence[Point]) -> bool:
+    """Whether a loss rises over the part that is looked at."""
+    late = last_part(losses, PART if len(losses) >= SHORT else SHORT_PART)
+    found = slope(late, jitter([point.value for point in losses]) or 0.0)
+    return found is not None and found[0] > max(0.0, found[1])
 
 
 def _annealed(evidence: Evidence, run: LoggedRun) -> bool:
@@ -56,7 +87,8 @@ def _annealed(evidence: Evidence, run: LoggedRun) -> bool:
     rate = run.curve(RATE)
     if rate is not None and len(rate.finite) > 1:
         values = [point.value for point in rate.finite]
-        return values[-1] <= ENDED * max(values)
+        settled = values[len(values) // 5 :]  # after a warm-up, whose rates for biases may be far above the others
+        return settled[-1] <= ENDED * max(settled)
     schedule = evidence.configuration.schedule.value if evidence.configuration else None
     return schedule in ANNEALED
 

@@ -1,12 +1,13 @@
-"""The logged training loss breaks, and what caused it.
+"""A curve of the log breaks, and what caused it.
 
-What it looks for: the largest step of the training loss from one epoch to the next after the second one, if it exceeds
-eight times the curve's own noise and a tenth of its range. Beside it: a resume, an unfreezing or a change of the
-learning rate in the log, and the milestone of the program's schedule at that epoch. A step down without a cause isn't
-reported; a step up at a resume is a warning.
+What it looks for: a place between two evaluations where the level of a curve (losses, accuracies; the median of four
+evaluations before and after) changes by a tenth of its range after the first quarter of the log, by eight times its own
+noise, and by three times as much as over as many evaluations next to it, most of it in one step. Beside it: a resume,
+an unfreezing or a change of the learning rate in the log, and the milestone of the program's schedule at that epoch. A
+step for the worse at a resume is a warning.
 
-Why it matters: a step up after a resume means that something was not restored; one down shows that the decay came late
-or that frozen layers held the run back.
+Why it matters: a step for the worse after a resume means that something was not restored; one for the better shows that
+the decay came late, or that frozen layers or strong augmentation held the run back.
 
 Example: the loss jumps from 0.4 to 0.9 where the run was resumed: the optimizer's state was not loaded.
 
@@ -17,52 +18,95 @@ Source: second differences as the curve's noise (Gasser et al. 1986).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
-from diagnose.model import LOSS, RATE, Check, Confidence, Evidence, Finding, Location, LoggedRun, Severity
-from diagnose.model.course import jitter
+from diagnose.model import (
+    ACCURACY,
+    LOSS,
+    RATE,
+    Check,
+    Confidence,
+    Evidence,
+    Finding,
+    Location,
+    LoggedRun,
+    Point,
+    Severity,
+)
+from diagnose.model.course import jitter, level
 
 OF_NOISE, OF_RANGE = 8.0, 0.1
-FEWEST = 6  # values
+BESIDE = 3.0  # times the change next to it: of a smooth course neighbours change alike
+LEAST, OF_LEVEL = 0.01, 0.05  # of accuracy, and of the loss: less is no event
+AT_ONCE = 0.6  # of the change, between two neighbours: of a steady fall it is a quarter
+FIRST = 0.25  # of the log, in which any course is steep
+WIDTH = 4  # evaluations of a level
 UNEXPLAINED = ", for a reason that neither log nor program gives"
 CHANGED = 1.5  # factor between two learning rates
 
 
+@dataclass(frozen=True)
+class _Step:
+    before: Point
+    after: Point
+    change: float
+    noise: float
+
+
 def judge(evidence: Evidence) -> Iterator[Finding]:
     for run in evidence.history.runs:
-        curve = run.train(LOSS)
-        points = curve.finite[1:] if curve else ()  # from the second on: the first steps of any run are steep
-        if len(points) < FEWEST:
-            continue
-        values = [point.value for point in points]
-        noise = jitter(values) or 0.0
-        before, after = max(pairwise(points), key=lambda pair: abs(pair[1].value - pair[0].value))
-        step = after.value - before.value
-        # The fall of a run's beginning is no break: a step down counts beside the one before it.
-        steep = max((abs(b.value - a.value) for a, b in pairwise(points) if b.x <= before.x), default=0.0)
-        if abs(step) < max(OF_NOISE * noise, OF_RANGE * (max(values) - min(values)), 2 * steep if step < 0 else 0.0):
-            continue
-        cause, location = _cause(evidence, run, before.x, after.x, step < 0)
-        if not cause and step < 0:
-            continue
-        resumed = step > 0 and "resume" in cause
-        yield Finding(
-            Severity.WARNING if resumed else Severity.INFO,
-            summary=f"{run.name}: the training loss steps {'up' if step > 0 else 'down'} from {before.value:.3g} to "
-            f"{after.value:.3g} at {run.at(after.x)}{f': {cause}' if cause else UNEXPLAINED}.",
-            fix="Restore model, optimizer, schedule and epoch together when a run is resumed."
-            if resumed
-            else "Move the change to where the curve flattens, or look at what happened there.",
-            measured={"at": after.x, "before": before.value, "after": after.value, "noise": noise},
-            files=(run.file,),
-            location=location,
-            confidence=Confidence.LIKELY,
-            subject=run.name,
-        )
+        for curve in (run.train(LOSS), run.held(LOSS), run.train(ACCURACY), run.held(ACCURACY)):
+            step = _step(curve.finite, curve.metric == ACCURACY) if curve else None
+            if curve is None or step is None:
+                continue
+            better = (step.change < 0) == (curve.metric == LOSS)
+            cause, location = _cause(evidence, run, step.before.x, step.after.x, better)
+            resumed = not better and "resume" in cause
+            split = "training" if curve is run.train(curve.metric) else "validation"
+            before, after = step.before.value, step.after.value
+            yield Finding(
+                Severity.WARNING if resumed else Severity.INFO,
+                summary=f"{run.name}: the {split} {curve.metric} steps {'up' if step.change > 0 else 'down'} from "
+                f"{before:.3g} to {after:.3g} at {run.at(step.after.x)}{f': {cause}' if cause else UNEXPLAINED}.",
+                fix="Restore model, optimizer, schedule and epoch together when a run is resumed."
+                if resumed
+                else "Move the change to where the curve flattens, or look at what happened there.",
+                measured={"at": step.after.x, "before": before, "after": after, "noise": step.noise},
+                files=(run.file,),
+                location=location,
+                confidence=Confidence.LIKELY,
+                subject=run.name,
+            )
+            break  # one curve's break is that of the others
 
 
-def _cause(evidence: Evidence, run: LoggedRun, before: float, after: float, down: bool) -> tuple[str, Location | None]:
+def _step(points: Sequence[Point], accuracy: bool) -> _Step | None:
+    """The largest lasting change of level between two neighbours; None without one that stands out."""
+    points = points[max(1, round(FIRST * len(points))) :]
+    if len(points) < 4 * WIDTH:
+        return None
+    values = [point.value for point in points]
+    noise = jitter(values) or 0.0
+    levels = [level(points[n : n + WIDTH]) for n in range(len(points) - WIDTH + 1)]
+    changes = [levels[n + WIDTH] - levels[n] for n in range(len(levels) - WIDTH)]  # before and after n + WIDTH
+    n = max(range(len(changes)), key=lambda one: abs(changes[one]))
+    beside = [abs(changes[m]) for m in (n - WIDTH, n + WIDTH) if 0 <= m < len(changes)]
+    if len(beside) < 2:
+        return None
+    floor = LEAST if accuracy else OF_LEVEL * abs(level(points))
+    if abs(changes[n]) < max(floor, OF_NOISE * noise, OF_RANGE * (max(values) - min(values)), BESIDE * max(beside)):
+        return None
+    at = max(range(n + 1, n + 2 * WIDTH), key=lambda m: abs(values[m] - values[m - 1]))
+    if (values[at] - values[at - 1]) / changes[n] < AT_ONCE:
+        return None
+    return _Step(points[at - 1], points[at], changes[n], noise)
+
+
+def _cause(
+    evidence: Evidence, run: LoggedRun, before: float, after: float, better: bool
+) -> tuple[str, Location | None]:
     """What stands between the two places, and the line of the program that does it."""
     for mark in run.marks:
         if mark.kind in ("resume", "unfreeze") and before - 1e-9 <= mark.x <= after + 1e-9:
@@ -79,8 +123,8 @@ def _cause(evidence: Evidence, run: LoggedRun, before: float, after: float, down
     for one, other in pairwise(rate.finite if rate else ()):
         if one.value > 0 and other.value > 0 and before - 1e-9 <= other.x <= after + 1e-9:
             factor = other.value / one.value
-            # A rate that rises in a warm-up is no cause of a step down.
-            if (1 / factor if down else max(factor, 1 / factor)) > CHANGED:
+            # A rate that rises in a warm-up is no cause of a step for the better.
+            if (1 / factor if better else max(factor, 1 / factor)) > CHANGED:
                 return f"the learning rate changes from {one.value:.2g} to {other.value:.2g} there", None
     return "", None
 

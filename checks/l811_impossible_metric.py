@@ -1,6 +1,7 @@
 """A logged metric has values that it cannot have.
 
-What it looks for: an accuracy below 0 or above 1 (100%), and a cross-entropy below 0.
+What it looks for: an accuracy below 0 or above 1 (100%), a cross-entropy below 0, and a validation loss that never was
+a number while training goes on.
 
 Why it matters: what is logged isn't what its name says, and every choice by it is wrong.
 
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import ACCURACY, LOSS, Check, Confidence, Evidence, Finding, Severity
+from diagnose.model import ACCURACY, LOSS, TRAIN, Check, Confidence, Curve, Evidence, Finding, LoggedRun, Severity
 
 TOLERANCE = 1e-6  # of rounding
 
@@ -26,6 +27,9 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         for curve in run.curves:
             low, high = (0.0, 1.0) if curve.metric == ACCURACY else (0.0, float("inf"))
             if curve.metric not in (ACCURACY, LOSS):
+                continue
+            if curve.metric == LOSS and curve.split != TRAIN and len(curve.points) > 1 and not curve.finite:
+                yield _never(run, curve)
                 continue
             bad = [point for point in curve.finite if not low - TOLERANCE <= point.value <= high + TOLERANCE]
             if not bad:
@@ -44,6 +48,18 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
                 confidence=Confidence.LIKELY if loss else Confidence.CERTAIN,
                 subject=f"{run.name} {curve.split} {curve.metric}",
             )  # fmt: skip
+
+
+def _never(run: LoggedRun, curve: Curve) -> Finding:
+    return Finding(
+        Severity.INFO,
+        summary=f"{run.name}: {curve.split} loss is NaN or infinite in each of {len(curve.points)} values, "
+        "from the first on.",
+        fix="Evaluate one batch in float32, and check its loss: half precision overflows, or a class is missing there.",
+        measured={"values": len(curve.points), "name": curve.name},
+        files=(run.file,),
+        subject=f"{run.name} {curve.split} {curve.metric}",
+    )
 
 
 CHECK = Check("L811", "impossible-metric", needs=("history",), judge=judge)

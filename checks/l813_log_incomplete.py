@@ -1,7 +1,8 @@
 """A log, or a part of it, could not be read, lacks epochs, or ends before its time.
 
 What it looks for: files without a value of a training, lines that speak of a loss or accuracy in an unknown form,
-epochs without a row, and a log that ends before the epochs that it announces without an early stop.
+epochs without a row, epochs that a resumed run did again, and a log that ends in a crash or an interrupt before the
+epochs that it announces. One that ends early without them was stopped by a patience or by hand, for all that it says.
 
 Why it matters: the curves say nothing of what is missing, and a run that died is none that was finished.
 
@@ -19,6 +20,7 @@ from collections.abc import Iterator
 from diagnose.model import Check, Evidence, Finding, LoggedRun, Severity
 
 ENDINGS = ("crash", "interrupt")
+BACK = "the log goes back to it"  # what the reader of logs says of such a place
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -60,14 +62,23 @@ def _of_run(run: LoggedRun) -> Iterator[Finding]:
             subject=f"{run.name} missing",
         )
     ended = next((mark for mark in reversed(run.marks) if mark.kind in ENDINGS), None)
-    stopped = any(mark.kind == "early stop" for mark in run.marks)
-    if run.planned and run.unit == "epoch" and run.last < run.planned - 1 and not stopped:
-        why = f" ({ended.text[:80]})" if ended else ""
+    for again in (mark for mark in run.marks if mark.kind == "resume" and mark.text == BACK):
+        yield Finding(
+            Severity.INFO,
+            summary=f"{run.name}: the log goes back to {run.at(again.x)}, where the run was resumed; what it did again "
+            "replaces what was before.",
+            fix="Save a checkpoint at the end of each epoch, with optimizer and schedule.",
+            measured={"at": again.x, "line": again.line},
+            files=(run.file,),
+            subject=f"{run.name} again {again.x:g}",
+        )
+    if ended and run.planned and run.unit == "epoch" and run.last < run.planned - 1:
+        why = f" ({ended.text[:80]})"
         yield Finding(
             Severity.INFO,
             summary=f"{run.name}: the log ends at {run.at(run.last)} of {run.planned}{why}.",
             fix="Resume it from its last checkpoint, with optimizer and schedule, or let it run to its end.",
-            measured={"last": run.last, "planned": run.planned, "line": ended.line if ended else None},
+            measured={"last": run.last, "planned": run.planned, "line": ended.line},
             files=(run.file,),
             subject=f"{run.name} end",
         )

@@ -7,12 +7,13 @@ that it repeats replace those before, and the place is marked.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import pairwise
-from statistics import fmean
+from itertools import pairwise, takewhile
+from statistics import fmean, median
 
-from diagnose.logs.names import Named, named
+from diagnose.logs.names import SPLITS, Named, named, words
 from diagnose.logs.rows import Noticed, Row, Rows, whole
 from diagnose.model.history import (
     ACCURACY,
@@ -32,6 +33,8 @@ from diagnose.model.history import (
 
 SHARES = (ACCURACY, TOP5)
 PERCENT_ABOVE = 1.5  # an accuracy above it isn't a share; between 1 and it, it is one that cannot be
+ROUNDED = 0.01  # a summary repeats values in fewer digits
+STEPPED = 3  # rows of a metric in one epoch; two may be of training and of evaluation
 FARTHEST = 50  # epochs for each row of a log
 KEPT = 5000  # points of a curve; a longer one is thinned by means
 RARELY = 0.6  # of the rows with a training loss: an accuracy in fewer is of an evaluation
@@ -41,10 +44,11 @@ CUMULATIVE_OF = 3  # rows at least, to be taken for one
 
 def runs_of(found: Rows, file: str) -> list[LoggedRun]:
     """The runs in what a reader found; none where no metric has a value."""
+    _sum_parts(found.rows)
     meanings = _meanings(found.rows)
     rows = [row for row in found.rows if any(name in meanings for name in row.values)]
     unit = _unit(rows)
-    parts = _parted(rows, unit, meanings)
+    parts = _parted(rows, unit, meanings, found.planned)
     runs = []
     for number, (part, resumes, begins) in enumerate(parts, start=1):
         name = found.name or file
@@ -61,6 +65,16 @@ def runs_of(found: Rows, file: str) -> list[LoggedRun]:
 # ------------------------------------------------------------------ what the names mean
 
 
+def _sum_parts(rows: Sequence[Row]) -> None:
+    """Makes one loss of the parts that a detector logs: it is trained by their sum. A part alone isn't a loss."""
+    for row in rows:
+        for name in [name for name in row.values if re.search(r"(?:box|dfl|obj)_loss$", name)]:
+            whole_name, cls = re.sub(r"[a-z]+_loss$", "loss", name), re.sub(r"[a-z]+_loss$", "cls_loss", name)
+            part = row.values.pop(name)
+            if cls in row.values or whole_name in row.values:
+                row.values[whole_name] = row.values.get(whole_name, 0.0) + row.values.pop(cls, 0.0) + part
+
+
 def _meanings(rows: Sequence[Row]) -> dict[str, Named]:
     """The meaning of each name in a log, with the split of those that don't say theirs."""
     names = dict.fromkeys(name for row in rows for name in row.values)
@@ -70,7 +84,8 @@ def _meanings(rows: Sequence[Row]) -> dict[str, Named]:
     for name, one in found.items():
         if one.split or one.metric in (RATE, SECONDS):
             continue
-        if one.metric in SHARES and (one.metric, TRAIN) not in splits and _apart(name, rows, found):
+        alone = not any(metric == one.metric for metric, _ in splits)
+        if one.metric in SHARES and alone and _apart(name, rows, found):
             found[name] = replace(one, split=VAL)
             continue
         train = (one.metric, TRAIN) in splits
@@ -115,7 +130,7 @@ def _key(row: Row, unit: str, before: float, counted: bool) -> float:
 
 
 def _parted(
-    rows: Sequence[Row], unit: str, meanings: dict[str, Named]
+    rows: Sequence[Row], unit: str, meanings: dict[str, Named], planned: int | None
 ) -> list[tuple[list[tuple[float, Row]], list[tuple[float, Row]], int]]:
     """Rows with their keys, by run: those that count, where it was resumed, and how many rows came before."""
     parts: list[tuple[list[tuple[float, Row]], list[tuple[float, Row]], int]] = []
@@ -124,16 +139,20 @@ def _parted(
     begins = 0
     per_row = all(row.epoch is None and row.step is None for row in rows)
     counted = [row.epoch for row in rows if row.epoch is not None]
+    stepped = any(_by_steps([(row.epoch, row.step) for row in rows if name in row.values and row.part is None])
+                  for name, one in meanings.items() if one.metric == LOSS)  # fmt: skip
     for seen, row in enumerate(rows):
         last = current[-1][0] if current else -math.inf
         key = _key(row, unit, last if current else counted[0] if counted else 0.0, bool(counted))
         back = bool(current) and key < last - 1e-9
         again = (
-            bool(current) and not back and not per_row and unit == EPOCH and key == last == current[0][0]
-            and row.part is None and _repeats(current, key, row, meanings)
+            bool(current) and not back and not per_row and not stepped and unit == EPOCH
+            and key == last == current[0][0] and row.part is None and _repeats(current, key, row, meanings)
         )  # fmt: skip
+        if back and unit == EPOCH and _of_the_end(rows[seen:], meanings):
+            continue
         if back and (unit == EPOCH or key < 0.5 * last):
-            if key <= current[0][0]:
+            if key <= current[0][0] or last == planned:  # a run that was at its end isn't resumed
                 parts.append((current, resumes, begins))
                 begins, current, resumes = seen, [], []
             else:
@@ -148,6 +167,16 @@ def _parted(
     return parts
 
 
+def _of_the_end(rows: Sequence[Row], meanings: dict[str, Named]) -> bool:
+    """Whether rows that go back to an epoch say what came of it, after the training: none goes on from there, and none
+    has a training value."""
+    first = rows[0].epoch
+    at = list(takewhile(lambda row: row.epoch in (None, first), rows))
+    goes_on = len(at) < len(rows) and (rows[len(at)].epoch or 0) > (first or 0)
+    trained = any(meanings[name].split == TRAIN for row in at for name in row.values if name in meanings)
+    return not goes_on and not trained
+
+
 def _repeats(current: Sequence[tuple[float, Row]], key: float, row: Row, meanings: dict[str, Named]) -> bool:
     """Whether a row of the run's only epoch gives values again that a row of it gave, and others than it gave."""
     earlier: dict[str, float] = {}
@@ -156,7 +185,29 @@ def _repeats(current: Sequence[tuple[float, Row]], key: float, row: Row, meaning
             earlier.update(r.values)
     once = {name for name, one in meanings.items() if one.metric in (LOSS, *SHARES) and not one.by_step}
     common = earlier.keys() & row.values.keys() & once
-    return bool(common) and all(earlier[name] != row.values[name] for name in common)
+    return bool(common) and not any(math.isclose(earlier[name], row.values[name], rel_tol=ROUNDED) for name in common)
+
+
+def _by_steps(places: Iterable[tuple[float | None, float | None]]) -> bool:
+    """Whether the rows at these places (epoch, step) were logged every few steps: rows of one epoch count their steps,
+    or the usual epoch has STEPPED of them."""
+    at: dict[float | None, list[float | None]] = {}
+    for epoch, step in places:
+        at.setdefault(epoch, []).append(step)
+    counted = any(len({step for step in steps if step is not None}) > 1 for steps in at.values())
+    return counted or (len(at) > 1 and median(map(len, at.values())) >= STEPPED)
+
+
+def _without_closing(part: list[tuple[float, Row]]) -> list[tuple[float, Row]]:
+    """The rows without an evaluation after the end: Lightning gives it the epoch that would come next, though its step
+    shows that nothing was trained since."""
+    last = max((key for key, _ in part), default=0.0)
+    steps = [row.step for key, row in part if key == last]
+    earlier = [row.step for key, row in part if key < last and row.step is not None]
+    if not earlier or any(step is None or not max(earlier) <= step <= max(earlier) + 1 for step in steps):
+        return part
+    epochs = {key for key, _ in part}
+    return [(key, row) for key, row in part if key < last] if max(earlier) > 2 * len(epochs) else part
 
 
 # ------------------------------------------------------------------ curves
@@ -173,6 +224,8 @@ def _run(
     noticed: Sequence[Noticed],
     begins: int,
 ) -> LoggedRun:
+    if unit == EPOCH:
+        part = _without_closing(list(part))
     fractional = unit == EPOCH and any(row.epoch is not None and not whole(row.epoch) for _, row in part)
     first = min((key for key, _ in part), default=1.0)
     zero_based = unit == EPOCH and not fractional and first == 0
@@ -217,16 +270,21 @@ def _stride(seen: Sequence[int]) -> int:
 
 def _curves(part: Sequence[tuple[float, Row]], meanings: dict[str, Named], unit: str, fractional: bool) -> list[Curve]:
     gathered: dict[str, list[tuple[float, float, int | None, bool]]] = {}
+    places: dict[str, list[tuple[float | None, float | None]]] = {}
     percents: set[str] = set()
+    same: dict[tuple[Named, tuple[str, ...]], str] = {}  # "loss" and "train loss" of one log, by what both say
     for key, row in part:
         for name, value in row.values.items():
             if name in meanings:
+                name = same.setdefault((meanings[name], tuple(w for w in words(name) if w not in SPLITS)), name)
                 gathered.setdefault(name, []).append((key, value, row.line, row.part is None))
+                if row.part is None:
+                    places.setdefault(name, []).append((key, row.step))
         percents |= row.percent & meanings.keys()
     made: dict[tuple[str, str], tuple[int, Curve]] = {}
     for name, points in gathered.items():
         one = meanings[name]
-        by_step = one.by_step or not any(is_whole for *_, is_whole in points)
+        by_step = one.by_step or name not in places or (one.split == TRAIN and _by_steps(places[name]))
         merged = _merged(points, by_step and unit == EPOCH and not fractional)
         if one.metric == SECONDS:  # of training and of evaluation, where both are given
             merged = _longest(points)
@@ -244,6 +302,9 @@ def _merged(points: Iterable[tuple[float, float, int | None, bool]], average: bo
     at: dict[float, list[tuple[float, int | None, bool]]] = {}
     for x, value, line, is_whole in points:
         at.setdefault(x, []).append((value, line, is_whole))
+    ended = [x for x, values in at.items() if any(is_whole for *_, is_whole in values)]
+    if len(ended) > len(at) / 2:  # an epoch that the log was cut in has no value
+        at = {x: at[x] for x in ended}
     merged = []
     for x in sorted(at):
         of_whole = [one for one in at[x] if one[2]] or at[x]

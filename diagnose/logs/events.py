@@ -107,7 +107,7 @@ def _rows(session: Values) -> list[Row]:
         for step, value in values:
             if epoch_of:
                 epoch = next((e for s, e in epoch_of if s >= step), epoch_of[-1][1])
-                row = whole.setdefault(step, Row({}, epoch=epoch))
+                row = whole.setdefault(step, Row({}, epoch=epoch, step=float(step)))
             elif counters and fine and values[-1][0] <= epochs:
                 row = whole.setdefault(step, Row({}, epoch=float(step)))
             elif counters and fine:

@@ -64,6 +64,8 @@ def read_database(file: Path) -> Iterator[Rows]:
 def _finished(found: Rows, values: dict[str, list[tuple[float, float, float]]], params: dict[str, str]) -> Rows:
     """Rows by step. Metrics without steps come in the order of their times."""
     at: dict[float, Row] = {}
+    if all(len(points) == 1 for points in values.values()):  # without a course: an evaluation after the end
+        values = {f"eval {name}" if (one := named(name)) and not one.split else name: p for name, p in values.items()}
     for name, points in values.items():
         without = len(points) > 1 and len({step for step, *_ in points}) == 1
         for count, (step, _, value) in enumerate(sorted(points, key=lambda one: one[:2])):

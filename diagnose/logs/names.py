@@ -25,7 +25,8 @@ FILLING = {
     "metrics", "metric", "head", "main", "global", "cls", "classification", "rate", "set", "net", "model", "cross",
     "entropy", "score", "overall", "image", "images", "dataset", "phase", "stage", "full", "1", "top", "softmax",
     "criterion", "1acc", "at", "cur", "current", "this", "the", "of", "on", "per", "value", "final", "accuracy", "loss",
-    "smoothed", "all", "micro", "n", "percent", "pct", "dataloader", "idx", "0",
+    "smoothed", "all", "micro", "n", "percent", "pct", "dataloader", "idx", "0", "finetuning", "finetune",
+    "pretraining", "pretrain", "classifier", "box", "dfl", "obj",
 }  # fmt: skip
 BETTER_LEFT = {
     "best",

@@ -30,6 +30,7 @@ NAMED = re.compile(
     r"train(?:ing)?|progress|slurm)(?:[._-]|\d|$)"
 )
 SKIPPED = {"__pycache__", "node_modules", "venv", "site-packages", "weights"}
+LAST_VALUES = {"wandb-summary.json", "wandb-metadata.json"}  # of W&B, beside its runs: no course
 NOTHING = "no loss, accuracy or learning rate by epoch or step was found in it"
 
 
@@ -82,11 +83,14 @@ def _folder(gathered: _Gathered, place: Path) -> None:
         if any("tfevents" in file.name for file in files):
             boards.append(folder)
         for file in files:
-            if file.suffix.lower() in READ:
+            if file.suffix.lower() in READ and file.name not in LAST_VALUES:
                 _file(gathered, file, meant=bool(NAMED.search(file.stem)))
         if count > MOST_FILES:
             gathered.notes.append(f"only the first {MOST_FILES} folders of {place} were read")
             break
+    if boards == [place]:  # a part of a run that was written to several folders (Keras' train and validation)
+        boards += [one for one in place.parent.iterdir() if one != place and any(one.glob(events.PATTERN))]
+        boards = next(group for group in events.group(boards).values() if place in group)
     for run, folders in events.group(boards).items():
         _board(gathered, run if run != place.parent else folders[0], folders)
 

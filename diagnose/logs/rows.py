@@ -65,7 +65,8 @@ def number(text: str) -> tuple[float, bool] | None:
     inside = re.fullmatch(
         rf"(?:tensor|np\.float\d+|\w*\.?float\d+)\(\s*({NUMBER}|{NO_NUMBER})\s*(?:,.*)?\)", text, re.I
     )
-    if inside or (inside := re.fullmatch(rf"\[\s*({NUMBER}|{NO_NUMBER})\s*\]", text, re.I)):
+    # A list has a value for each group of parameters (timm's learning rates): the first stands for it.
+    if inside or (inside := re.fullmatch(rf"\[\s*({NUMBER}|{NO_NUMBER})\s*(?:,[^\]]*)?\]", text, re.I)):
         return float(inside[1]), percent
     if clock := CLOCK.match(text):
         groups = [float(group) if group else 0.0 for group in clock.groups()]

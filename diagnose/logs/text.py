@@ -27,10 +27,17 @@ EPOCH = re.compile(
     r"(?i)\b(?:epochs?|ep)\b\s*(?:\((?P<split>train|val|test|valid)\w*\))?\s*(?:id|no\.?|num(?:ber)?|#)?\s*[:=#\-]?\s*"
     r"[\[(]*\s*(?P<epoch>\d+)(?:\s*(?:/|of|out of|\|)\s*(?P<all>\d+))?\s*[\])]*"
 )
-SHORT = re.compile(r"^\s*\[\s*(?P<epoch>\d+)\s*/\s*(?P<all>\d+)\s*\]")
-BATCH = re.compile(r"[\[(]\s*(\d+)\s*/\s*(\d+)\s*(?:\(\s*\d+(?:\.\d+)?\s*%\s*\))?\s*[\])]")
+# "[3/90]" of own programs; "Train: 3 [  50/1251 (  4%)]" of timm.
+SHORT = re.compile(
+    r"^\s*(?:\[\s*(?P<epoch>\d+)\s*/\s*(?P<all>\d+)\s*\]|(?:Train|Eval|Test|Val\w*):?\s+(?P<timm>\d+)(?=\s+\[\s*\d+/))"
+)
+BATCH = re.compile(
+    r"[\[(]\s*(\d+)\s*/\s*(\d+)\s*(?:\(\s*\d+(?:\.\d+)?\s*%\s*\))?\s*[\])]"
+    r"|(?i:\b(?:step|batch|iter(?:ation)?)\s*[:#]?)\s*(\d+)\s*/\s*(\d+)"
+)
 BAR = re.compile(r"(?:^|\s|\|)(\d+)/(\d+)\s*(?=\[|\s*[━=]|\s+\d+s\b)")
-TQDM = re.compile(r"\d+%\|[^|]*\|\s*(\d+)/(\d+)\s*\[[^\]]*\]|\d+it \[[^\]]*\]|\d+%\|[^|]*\|")
+TQDM = re.compile(r"\d+%\|[^|]*\|\s*(\d+)(?:\.\d+)?/(\d+)(?:\.\d+)?\s*\[[^\]]*\]|\d+it \[[^\]]*\]|\d+%\|[^|]*\|")
+PER_EPOCH = re.compile(r"s/epoch|epoch/s")  # tqdm's bar over the epochs themselves
 KERAS_TIME = re.compile(
     r"(?:^|-\s|\]\s*-?\s*|━\s*)(\d+)s(?:\s+\d+(?:\.\d+)?m?s/(?:step|epoch|sample))?(?=\s*[-\[]|\s+loss|\s+acc|$|\s+\d)"
 )
@@ -60,7 +67,7 @@ NOTICES = {
         r"^Traceback \(most recent|OutOfMemory|(?i:CUDA (?:error|out of memory))|^Killed\b|Segmentation fault"
     ),
 }
-SIZE = r"(?:set\s*)?(?:size|images|samples)\s*[:=]\s*(\d+)"
+SIZE = r"(?:set\s*)?(?:size|images|samples)\s*[:=]\s*(\d[\d,]*)(?![\d.]*[KkM])"
 TRAIN_IMAGES = re.compile(
     rf"(?i)\btrain(?:ing)?\s+on\s+(\d+)\s+samples|['\"]train['\"]\s*:\s*(\d+)\s*,\s*['\"](?:val|test)"
     rf"|(?:train|training)\s*{SIZE}"
@@ -83,6 +90,7 @@ class _Reading:
 
     found: Rows = field(default_factory=lambda: Rows(FORM))
     epoch: int | None = None
+    ended: int | None = None  # the last epoch that tqdm's bar over epochs ended
     heading: str = ""
     columns: tuple[str, list[str]] | None = None
 
@@ -112,8 +120,9 @@ def _line(state: _Reading, raw: str, count: int) -> None:
     if REPEATS.search(bare):
         return
     epoch_split, part, rest = _place(state, bare)
-    if begins := _last_split(" ".join(re.findall(r"[A-Za-z]+", bare)[:1])):
-        state.heading = begins
+    begins = re.match(r"[^A-Za-z]*([A-Za-z]+)(?!\w)", bare)
+    if begins and (split := _last_split(begins[1])):
+        state.heading = split
     values, percents, held = _values(rest, epoch_split or state.heading)
     if held is not None and found.val_images is None:
         found.val_images = held
@@ -153,8 +162,10 @@ def _place(state: _Reading, line: str) -> tuple[str, float | None, str]:
     split = ""
     match = EPOCH.search(line) or SHORT.search(line)
     rest = line
+    if match and match[0].lower().startswith("epochs") and not match["all"] and not SPEAKS.search(line):
+        match = None  # "Epochs: 300" says how many there will be
     if match:
-        epoch = int(match["epoch"])
+        epoch = int(match["epoch"] or match["timm"])
         if match["all"]:
             whole = int(match["all"])
             if epoch <= whole:
@@ -166,8 +177,13 @@ def _place(state: _Reading, line: str) -> tuple[str, float | None, str]:
     bar = TQDM.search(rest)
     counter = (bar if bar and bar[1] else None) or BATCH.search(rest) or BAR.search(rest)
     if counter:
-        done, of = int(counter[1]), int(counter[2])
-        if of and done < of:
+        done, of = (int(group) for group in counter.groups() if group)
+        if bar and of and PER_EPOCH.search(bar[0]):
+            state.epoch, state.ended = max(1, done), done
+            state.found.planned = max(of, state.found.planned or 0)
+        elif of and done < of:
+            if bar and state.ended is not None and state.ended == state.epoch:
+                state.epoch += 1  # the batches after a step of the epochs' bar
             part = done / of
             if BATCH.fullmatch(counter[0].strip()) and done >= of - 1:
                 part = None
@@ -176,9 +192,9 @@ def _place(state: _Reading, line: str) -> tuple[str, float | None, str]:
     elif match and (alone := re.match(r"\s*;\s*\[\s*\d+\s*\]\s*\[\s*(\d+)\s*/\s*(\d+)", rest)):
         part = int(alone[1]) / max(1, int(alone[2]))
     if bar:  # the values within its brackets are of the last batch or a running mean
-        inside = re.search(r"\[[^\]]*,\s*((?:[\w ]+=[^,\]]+,?\s*)+)\]", bar[0])
+        inside = re.search(r"\[[^\]]*?,\s*((?:[\w ]+=[^,\]]+,?\s*)+)\]", bar[0])
         rest = f"{rest[: bar.start()]} ; {inside[1] if inside else ''} ; {rest[bar.end() :]}"
-        if part is None and inside:
+        if part is None and inside and not PER_EPOCH.search(bar[0]):
             part = 1.0  # in full, and yet no mean of the epoch
     return split, part, rest
 
@@ -192,7 +208,7 @@ def _values(line: str, split: str) -> tuple[dict[str, float], set[str], int | No
     seconds = _seconds(line)
     for match in PAIR.finditer(line):
         before = line[words_before : match.start()]
-        label = match["label"]
+        label = re.sub(r"\s+is\s*$", "", match["label"])
         said = _last_split(before)
         own = named(label) or named(_tail(label))
         name = label if named(label) else _tail(label)
@@ -288,4 +304,4 @@ def _notice(state: _Reading, line: str, count: int) -> None:
 
 def _counted(pattern: re.Pattern[str], line: str) -> int | None:
     match = pattern.search(line)
-    return int(next(group for group in match.groups() if group)) if match else None
+    return int(next(group for group in match.groups() if group).replace(",", "")) if match else None

@@ -87,11 +87,11 @@ def turn(points: Sequence[Point]) -> Turn | None:
     )
 
 
-def slope(points: Sequence[Point]) -> tuple[float, float] | None:
+def slope(points: Sequence[Point], noise: float | None = None) -> tuple[float, float] | None:
     """The change over the points by a straight line, from the first x to the last, and its standard error from the
-    curve's own noise; None for fewer than FEWEST."""
-    noise = jitter([point.value for point in points])
-    if noise is None:
+    noise that is given, else from their own; None for fewer than FEWEST points without one, and for a single point."""
+    noise = jitter([point.value for point in points]) if noise is None else noise
+    if noise is None or len(points) < 2:
         return None
     mean_x, mean_y = fmean(p.x for p in points), fmean(p.value for p in points)
     spread = sum((p.x - mean_x) ** 2 for p in points)

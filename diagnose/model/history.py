@@ -109,8 +109,10 @@ class LoggedRun:
         return self.curve(metric, TRAIN)
 
     def held(self, metric: str) -> Curve | None:
-        """The curve of a metric on images that aren't trained on: of the validation, else of the test set."""
-        return self.curve(metric, VAL) or self.curve(metric, TEST)
+        """The curve of a metric on images that aren't trained on: of the validation, else of the test set; and of that
+        where the log has a single value of the validation."""
+        val, test = self.curve(metric, VAL), self.curve(metric, TEST)
+        return test if val is None or (test is not None and len(val.points) == 1 < len(test.points)) else val
 
     @property
     def last(self) -> float:
@@ -143,5 +145,5 @@ class History:
 
     @property
     def main(self) -> LoggedRun | None:
-        """The run with the most values; None where none was read."""
-        return max(self.runs, key=lambda run: sum(len(curve.points) for curve in run.curves), default=None)
+        """The run with the most values, of equal ones the last; None where none was read."""
+        return max(reversed(self.runs), key=lambda run: sum(len(curve.points) for curve in run.curves), default=None)

@@ -28,3 +28,15 @@ def test_a_spike_and_a_restart_are_no_divergence():
 
 def test_without_a_log():
     assert "history" in why_skipped(CHECK)
+
+
+def test_an_accuracy_that_collapses_and_stays_down():
+    rises = [0.005 + 0.03 * n for n in range(10)]
+    finding = only(CHECK, past=history(logged(val_accuracy=[*rises, *[0.005] * 5])))
+    assert finding.severity is ERROR
+    assert finding.measured["from"] == 11
+    assert silent(CHECK, past=history(logged(val_accuracy=[*rises, 0.005, 0.28, 0.29, 0.3])))
+
+
+def test_a_validation_loss_that_never_was_a_number_is_another_thing():
+    assert silent(CHECK, past=history(logged(train_loss=[2.0, 1.0], val_loss=[NAN, NAN])))

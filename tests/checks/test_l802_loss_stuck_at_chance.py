@@ -20,3 +20,10 @@ def test_learning_slowly_and_other_numbers_of_classes_are_silent():
     slow = [2.303, 2.29, 2.27, 2.25, 2.24, 2.235]
     assert silent(CHECK, past=history(logged(train_loss=slow)), configuration=config(head=10))
     assert silent(CHECK, past=history(logged(train_loss=STUCK)), dataset=dataset())
+
+
+def test_an_accuracy_that_never_moves():
+    run = logged(train_loss=[0.86, 0.85, 0.84, 0.83, 0.82], val_accuracy=[0.555, 0.555, 0.56, 0.56, 0.555])
+    assert only(CHECK, past=history(run)).severity is WARNING
+    assert silent(CHECK, past=history(logged(train_loss=[0.9, 0.7, 0.6, 0.5, 0.4], val_accuracy=[0.555] * 5)))
+    assert silent(CHECK, past=history(logged(train_loss=[0.01] * 5, val_accuracy=[0.99] * 5)))

@@ -24,3 +24,13 @@ def test_overfitting_well_above_chance_is_another_thing():
 def test_training_at_chance_too_is_silent():
     run = logged(train_accuracy=[0.5] * 8, val_accuracy=[0.5] * 8)
     assert silent(CHECK, past=history(run), dataset=dataset())
+
+
+def test_a_value_and_its_complement():
+    held = [0.734, 0.266, 0.266, 0.266, 0.734, 0.734, 0.734, 0.734, 0.734, 0.656]
+    finding = only(CHECK, past=history(logged(train_accuracy=[*LEARNS, 0.98, 0.99], val_accuracy=held)))
+    assert "same class" in finding.summary
+
+
+def test_all_right_at_every_evaluation_is_silent():
+    assert silent(CHECK, past=history(logged(train_accuracy=LEARNS, val_accuracy=[1.0] * 8)))

@@ -11,9 +11,14 @@ def test_worse_at_the_end():
     assert finding.measured["best_at"] <= 12
 
 
-def test_as_good_at_the_end_is_worth_knowing():
-    run = logged(val_loss=wobble([*[2 - 0.2 * n for n in range(8)], *[0.5 + 0.0005 * n for n in range(22)]], 0.001))
+def test_a_loss_that_rises_is_worth_knowing():
+    run = logged(val_loss=wobble([*[2 - 0.2 * n for n in range(8)], *[0.5 + 0.01 * n for n in range(22)]], 0.001))
     assert only(CHECK, past=history(run)).severity is INFO
+
+
+def test_as_good_at_the_end_is_silent():
+    run = logged(val_loss=wobble([*[2 - 0.2 * n for n in range(8)], *[0.5 + 0.0005 * n for n in range(22)]], 0.001))
+    assert silent(CHECK, past=history(run))
 
 
 def test_rising_to_the_end_is_silent():

@@ -32,6 +32,11 @@ def test_a_step_up_without_a_cause_is_worth_knowing():
     assert only(CHECK, past=history(logged(train_loss=JUMPS))).severity is INFO
 
 
-def test_a_smooth_curve_and_a_step_down_without_a_cause_are_silent():
+def test_a_step_of_accuracy_alone():
+    lifts = wobble([*[0.89] * 30, *[0.92] * 30], 0.001)
+    assert "steps up" in only(CHECK, past=history(logged(val_accuracy=lifts))).summary
+
+
+def test_a_smooth_curve_and_a_single_bad_value_are_silent():
     assert silent(CHECK, past=history(logged(train_loss=[2 * 0.9**n for n in range(30)])))
-    assert silent(CHECK, past=history(logged(train_loss=DROPS)))
+    assert silent(CHECK, past=history(logged(train_loss=[*SMOOTH, 3.0, *SMOOTH[-9:]])))

@@ -18,6 +18,12 @@ def test_without_augmentation_and_dropout_it_is_suspicious():
     assert finding.severity is WARNING
 
 
+def test_losses_where_no_training_accuracy_is_logged():
+    held = [2.0 * 0.9**n for n in range(12)]
+    assert only(CHECK, past=history(logged(train_loss=[1.3 * value for value in held], val_loss=held))).severity is INFO
+    assert silent(CHECK, past=history(logged(train_loss=[40 * value for value in held], val_loss=held)))
+
+
 def test_within_counting_noise_it_is_silent():
     assert silent(CHECK, past=history(logged(**BELOW, val_images=30)))
     near = {"train_accuracy": [0.7] * 12, "val_accuracy": [0.71] * 12}

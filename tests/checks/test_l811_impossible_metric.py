@@ -19,3 +19,8 @@ def test_each_metric_is_a_finding():
 
 def test_the_ends_are_possible():
     assert silent(CHECK, past=history(logged(train_loss=[0.0, float("nan")], val_accuracy=[0.0, 1.0])))
+
+
+def test_a_validation_loss_that_never_is_a_number():
+    run = logged(train_loss=[2.0, 1.0], val_loss=[float("nan")] * 2)
+    assert "in each of 2 values" in only(CHECK, past=history(run)).summary

@@ -28,4 +28,10 @@ def test_a_log_that_ends_before_its_time():
 def test_an_early_stop_is_its_end():
     run = logged(train_loss=[2.0, 1.5], planned=90, marks=(Mark("early stop", 2, "early stopping"),))
     assert silent(CHECK, past=history(run))
+    assert silent(CHECK, past=history(logged(train_loss=[2.0, 1.5], planned=90)))
     assert silent(CHECK, past=history(RUN))
+
+
+def test_epochs_that_were_done_again():
+    run = logged(train_loss=[2.0, 1.5], marks=(Mark("resume", 2, "the log goes back to it", 9),))
+    assert "goes back to epoch 2" in only(CHECK, past=history(run)).summary

@@ -1,4 +1,4 @@
-from builders import INFO, dataset, history, logged, only, silent, why_skipped, wobble
+from builders import INFO, dataset, history, logged, only, silent, wobble
 from diagnose.checks.l815_noisier_than_counting import CHECK
 
 NOISY = wobble([0.65] * 24, 0.09)
@@ -15,4 +15,8 @@ def test_few_images_explain_it():
 
 
 def test_without_the_number_of_images():
-    assert "give DATA" in why_skipped(CHECK, past=history(logged(val_accuracy=NOISY)))
+    assert only(CHECK, past=history(logged(val_accuracy=NOISY))).severity is INFO
+
+
+def test_a_course_that_rises_steadily_is_silent():
+    assert silent(CHECK, past=history(logged(val_accuracy=wobble([0.3 + 0.02 * n for n in range(24)], 0.003))))

@@ -57,3 +57,44 @@ def test_any_rows_give_runs_with_rising_places(rows):
         for curve in run.curves:
             places = [point.x for point in curve.points]
             assert places == sorted(set(places))
+
+
+def test_a_loss_every_few_steps_is_averaged_over_the_epoch():
+    rows = [Row({"train_loss": 4.0 - n}, epoch=n // 3, step=10 * n) for n in range(6)]
+    (run,) = runs_of(Rows("test", rows), "log")
+    assert run.train(LOSS).values == (3.0, 0.0)
+
+
+def test_epochs_that_are_printed_once_each_again_are_other_runs():
+    rows = [row(1, loss=2.0), row(1, loss=1.7), row(2, loss=1.5)]
+    assert [run.last for run in made(*rows)] == [1, 2]
+
+
+def test_a_closing_evaluation_is_no_epoch():
+    rows = [Row({"train_loss": 2.0 - n / 10, "val_loss": 2.0}, epoch=n, step=100 * n + 99) for n in range(3)]
+    (run,) = runs_of(Rows("test", [*rows, Row({"val_loss": 0.5}, epoch=3, step=300)]), "log")
+    assert run.last == 3
+    assert run.held(LOSS).values[-1] == 2.0
+
+
+def test_what_is_said_of_an_epoch_after_the_end_is_no_run():
+    (run,) = made(*(row(n, train_loss=1 / n, val_loss=1.0) for n in range(1, 6)), row(2, val_loss=1.0))
+    assert run.last == 5
+    assert not run.marks
+
+
+def test_a_run_that_is_at_its_end_is_not_resumed():
+    rows = [row(n, train_loss=1 / n) for n in (1, 2, 3, 4)] + [row(n, train_loss=2.0) for n in (3, 4)]
+    assert [len(run.train(LOSS).points) for run in made(*rows, planned=4)] == [4, 2]
+
+
+def test_the_parts_of_a_detectors_loss_are_one():
+    values = {"train/box_loss": 1.0, "train/cls_loss": 2.0, "train/dfl_loss": 0.5}
+    (run,) = runs_of(Rows("test", [Row(values, epoch=1)]), "log")
+    assert run.train(LOSS).values == (3.5,)
+    assert not runs_of(Rows("test", [Row({"train/box_loss": 1.0}, epoch=1)]), "log")
+
+
+def test_one_metric_by_two_names_is_one_curve():
+    (run,) = made(row(1, train__loss=2.0, val_loss=1.0), row(2, loss=1.0, val_loss=1.0))
+    assert run.train(LOSS).values == (2.0, 1.0)

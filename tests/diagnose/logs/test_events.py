@@ -61,3 +61,11 @@ def test_without_its_reader_one_sentence_says_what_to_install(tmp_path, monkeypa
     found = read_logs(str(tmp_path))
     assert found.runs == ()
     assert "pip install 'diagnose-training[logs]'" in found.unread[0].why
+
+
+def test_the_folder_of_one_split_brings_the_other(tmp_path):
+    written(tmp_path / "run" / "train", [("epoch_loss", e, 2 / (e + 1)) for e in range(5)])
+    written(tmp_path / "run" / "validation", [("epoch_loss", e, 3 / (e + 1)) for e in range(5)])
+    (run,) = read_logs(str(tmp_path / "run" / "train")).runs
+    assert run.curve(LOSS, TRAIN).values[0] == 2.0
+    assert run.curve(LOSS, VAL).values[0] == 3.0

@@ -49,3 +49,12 @@ def test_another_database_has_no_run(tmp_path):
         base.execute("create table t (a text)")
     base.close()
     assert read_logs(str(tmp_path)).runs == ()
+
+
+def test_values_without_a_course_are_of_an_evaluation(tmp_path):
+    run = store(tmp_path)
+    for file in (run / "metrics" / "train" / "loss", run / "metrics" / "val_acc"):
+        file.unlink()
+    (run / "metrics" / "accuracy").write_text("1700000000000 0.8 0\n")
+    (found,) = read_logs(str(tmp_path)).runs
+    assert found.held(ACCURACY).values == (0.8,)

@@ -42,7 +42,7 @@ def test_an_error_rate_is_an_accuracy_upside_down():
 
 @pytest.mark.parametrize(
     "name",
-    ["best_val_acc", "f1", "class_0_accuracy", "balanced_accuracy", "train/box_loss", "aux_loss", "val_auc",
+    ["best_val_acc", "f1", "class_0_accuracy", "balanced_accuracy", "aux_loss", "val_auc",
      "time_step", "samples_per_second",
      "mean_squared_error", "weight_decay", "train_val_gap_loss"],
 )  # fmt: skip

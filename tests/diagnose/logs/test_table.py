@@ -123,3 +123,10 @@ def test_a_table_of_something_else_has_no_run(log):
     found = log("results.csv", "name,age\nada,36\n")
     assert found.runs == ()
     assert "no loss, accuracy" in found.unread[0].why
+
+
+def test_a_cell_of_a_rate_for_each_group(run):
+    found = run(
+        "summary.csv", 'epoch,train_loss,train_lr,eval_top1\n0,2.0,"[8e-07, 8e-07]",0.4\n1,1.0,"[4e-05, 4e-05]",9\n'
+    )
+    assert found.curve(RATE).values == (8e-07, 4e-05)

@@ -181,3 +181,40 @@ def test_an_epoch_with_its_number_is_no_table(run):
 
 def test_prose_has_no_run(log):
     assert log("notes.txt", "We trained for a while and it went well.\n").runs == ()
+
+
+def test_timms_lines_name_their_epoch(run):
+    text = "Scheduled epochs: 300\n" + "".join(
+        f"Train: {n} [   0/1251 (  0%)]  Loss:  6.9 (6.9)  LR: 1.000e-04\n"
+        f"Train: {n} [1250/1251 (100%)]  Loss:  6.7 ({6 - n}.5)  LR: 1.000e-04\n"
+        f"Test: [   0/48]  Time: 1.9 (1.9)  Loss:  6.2 (6.2)  Acc@1:  0.5 ( 0.5)\n"
+        f"Test: [  48/48]  Time: 0.5 (1.9)  Loss:  5.9 ({6 - n}.4)  Acc@1: 11.0 ( {n + 1}.4)\n"
+        for n in range(2)
+    )
+    found = run("train.out", text)
+    assert found.train(LOSS).values == (6.5, 5.5)
+    assert found.held(LOSS).values == (6.4, 5.4)
+    assert found.held(ACCURACY).values == pytest.approx((0.014, 0.024))
+
+
+def test_a_bar_over_epochs_holds_the_values_of_epochs(run):
+    text = "".join(
+        f"0%|    | 0.00/171 [00:00<?, ?batch/s, accuracy=0.0, loss=9.9]\n"
+        f"100%|####| 171/171 [00:20<00:00, 8batch/s, accuracy=0.{n}, loss={n}.4]\n"
+        f"{10 * n}%|#  | {n}/10 [00:26<04:01, 26.86s/epoch, accuracy=0.{n}, loss={n}.5, val_loss={n}.2]\n"
+        for n in (1, 2, 3)
+    )
+    found = run("log.txt", text)
+    assert found.train(LOSS).values == (1.5, 2.5, 3.5)
+    assert found.held(LOSS).values == (1.2, 2.2, 3.2)
+
+
+def test_values_that_are_said_with_is(run):
+    found = run("log.txt", "epoch: 1, loss is: 0.7\nEpoch 1: Val acc is 86.5%\nepoch: 2, loss is: 0.6\n")
+    assert found.train(LOSS).values == (0.7, 0.6)
+    assert found.held(ACCURACY).values == (0.865,)
+
+
+def test_a_number_of_images_with_separators(run):
+    found = run("log.txt", "Validation images: 50,000\nTrain images: 1.2M\nEpoch 1 loss: 0.5 val_acc: 0.3\n")
+    assert (found.train_images, found.val_images) == (None, 50_000)

@@ -11,5 +11,5 @@ def test_an_unknown_field_that_a_run_would_show_says_so():
     with pytest.raises(NotExamined, match="--run would see it"):
         read.require("config.batch_size")
     for other in (Evidence(configuration=config()), Evidence(configuration=config(), code=program(), ran=ran())):
-        with pytest.raises(NotExamined, match="does not say `batch_size`$"):
+        with pytest.raises(NotExamined, match=r"does not say `batch_size`$"):
             other.require("config.batch_size")

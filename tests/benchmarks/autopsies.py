@@ -1,7 +1,7 @@
 """Checkpoints that somebody else trained, each with a program that evaluates it, through the real command:
 `python tests/benchmarks/autopsies.py ROOT [--only NAME]`; ROOT as tests/unseen/checkpoints/make.py makes it.
 
-Each case has a truth.yaml: command (the program and its arguments), data, checkpoint, sound, kind. A planted mismatch is
+Each case has a truth.yaml: command (the program with its arguments), data, checkpoint, sound, kind. A mismatch is
 named where the report restores the score by a change of that kind, or a finding of that kind is there; a sound case is
 accused where any cause is named.
 """

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from diagnose.model import Check, Confidence, Evidence, Finding, Severity
 
-FEWEST = 6  # backward passes, which covers usual accumulation
+FEWEST = 40  # backward passes, more than are accumulated for one step
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:

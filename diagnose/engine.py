@@ -283,7 +283,8 @@ def _source(request: Request, gathered: Gathered, stop: threading.Event) -> Sour
 
 
 def _read(request: Request, gathered: Gathered) -> None:
-    """The configuration. A program that cannot be read is run all the same where that is asked for."""
+    """The configuration. A program that cannot be read is run all the same where that is asked for, and does not keep a
+    checkpoint from being examined."""
     from diagnose.config.read import read_configuration  # here and below: imported by those who ask for it
 
     assert request.config is not None
@@ -293,7 +294,7 @@ def _read(request: Request, gathered: Gathered) -> None:
             request.config, request.settings, request.snippet, evaluates=request.checkpoint is not None
         )
     except InputError as fault:
-        if not request.run:
+        if not request.run and request.checkpoint is None:
             raise
         gathered.gaps.append(Gap("config", str(fault)))
         gathered.absent["config"] = gathered.absent["program"] = str(fault)

@@ -27,6 +27,7 @@ from diagnose.running.redirect import Redirect
 
 TRAINED_BATCHES = (8, 5, 2)  # of the first, the second and each later pass over a training loader
 HELD_OUT_BATCHES = (6, 4, 1)  # likewise over a validation loader
+ACCUMULATED = 40  # batches of a pass in which no optimizer steps
 IN_ORDER = "in order"  # of a loader that does not shuffle
 # Images of a batch: at first, then by the seconds that a step took, and in later passes.
 FIRST_ITEMS, LATER_ITEMS = 4, 2
@@ -182,6 +183,8 @@ class Recorder:
             return self.fixed[1 if feed.evaluated and not feed.trained else 0]
         each = TRAINED_BATCHES if feed.trained else HELD_OUT_BATCHES if feed.evaluated else (6, 6, 6)
         count = each[min(max(feed.passes, 1), len(each)) - 1]
+        if feed.trained and self.steps == 0:
+            count = ACCUMULATED  # nothing stepped yet: it may gather the gradients of many batches
         late = self.seconds > LATE[0 if feed.trained else 1] * self.limit
         return min(count, FEWEST) if late else count
 

@@ -22,6 +22,7 @@ from diagnose.running import onimport
 # What opens files in native code by itself: module, function (or method), and the class that has it.
 NATIVE_READERS = (
     ("safetensors", "safe_open", None),
+    ("pyarrow", "memory_map", None),
     ("tensorflow.python.checkpoint.checkpoint", "read", "Checkpoint"),
     ("tensorflow.python.checkpoint.checkpoint", "restore", "Checkpoint"),
     ("tensorflow.python.checkpoint.checkpoint_management", "latest_checkpoint", None),
@@ -96,11 +97,11 @@ class Redirect:
             setattr(os, name, self._remove(getattr(os, name)))
         for name in ("rename", "replace"):
             setattr(os, name, self._rename(getattr(os, name)))
-        for name in ("stat", "lstat", "access", "utime", "chmod"):
+        for name in ("stat", "lstat", "statvfs", "access", "utime", "chmod", "chdir", "readlink"):
             setattr(os, name, self._read(getattr(os, name)))
         os.listdir = self._listdir(os.listdir)
         os.scandir = self._scandir(os.scandir)
-        for name in ("exists", "isfile", "isdir", "getsize", "getmtime"):
+        for name in ("exists", "isfile", "isdir", "islink", "getsize", "getmtime"):
             setattr(os.path, name, self._read(getattr(os.path, name)))
         for name in ("symlink", "link"):
             setattr(os, name, self._link(getattr(os, name)))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from diagnose.interpreter.reader import Reader
 from diagnose.interpreter.reasons import Reason
-from diagnose.interpreter.values import Event, Thing, unknown
+from diagnose.interpreter.values import Event, Thing, Value, unknown
 from diagnose.libraries.networks import architecture, is_container, is_network
 from diagnose.model import HIDDEN, Act, Program, Unfollowed
 from diagnose.training.fields import Fields
@@ -27,6 +27,8 @@ from diagnose.training.pytorch.sessions import Session, batch_loops
 from diagnose.training.unfollowed import unfollowed_calls
 
 NOT_SHOWN = "this file does not train"
+COPIES = ("copy.deepcopy", "copy.copy")
+MODELS = ("load_model", "Model", "Sequential", "model_from_json")
 ANSWERS = (".predict", ".evaluate", ".predict_on_batch", ".test_on_batch")
 
 
@@ -69,12 +71,15 @@ def _calls_network(event: Event) -> bool:
     """Whether it calls a whole network, and not a layer of one."""
     inside = any(is_network(function.bound) for function in event.functions)
     target = event.target
+    while isinstance(target, Thing) and target.name in COPIES and target.args:
+        target = target.args[0]  # an average of the weights begins as a copy
     whole = architecture(target) is not None or is_container(target) or not isinstance(target, Thing)
     return is_network(target) and whole and not inside
 
 
 def _keras(reader: Reader, fields: Fields) -> Program | None:
     calls = [event for event in reader.trace.calls(*ANSWERS) if isinstance(event.target, Thing)]
+    calls = calls or [event for event in reader.trace.calls("()") if event.args and _is_keras_model(event.target)]
     if not calls or not {"keras", "tensorflow", "tf_keras"} & reader.libraries:
         return None
     event = calls[-1]
@@ -91,6 +96,10 @@ def _keras(reader: Reader, fields: Fields) -> Program | None:
         unfollowed=_elsewhere(event),
         training=event.at,
     )
+
+
+def _is_keras_model(value: Value | None) -> bool:
+    return isinstance(value, Thing) and value.package in ("keras", "tensorflow", "tf_keras") and value.short in MODELS
 
 
 def _elsewhere(event: Event) -> tuple[Unfollowed, ...]:

@@ -7,9 +7,11 @@ def test_steps_are_silent():
 
 
 def test_backward_passes_without_steps_are_an_error():
-    assert only(CHECK, ran=ran(steps=0, network=None)).severity is ERROR
+    many = (feed(labels=((0, 1),) * 40),)
+    assert only(CHECK, ran=ran(steps=0, network=None, feeds=many)).severity is ERROR
 
 
-def test_one_epoch_may_accumulate():
+def test_few_passes_may_accumulate():
+    assert silent(CHECK, ran=ran(steps=0, network=None))
     assert silent(CHECK, ran=ran(steps=0, epochs=1))
     assert silent(CHECK, ran=ran(steps=0, feeds=(feed(labels=((0, 1),)),)))

@@ -336,3 +336,32 @@ def test_without_probes_its_trainings_are_not_examined_for_that_reason(root, mon
     monkeypatch.setattr(own_network, "measure", lambda *_: network())
     diagnosis = events_of(root, probes=False, model="nets:build")[-1].diagnosis
     assert {gap.why for gap in diagnosis.not_examined if gap.code == "M413"} == {"--no-probes was given"}
+
+
+STEPS = """\
+import torch
+
+net = torch.nn.Linear(4, 2)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+for _ in range(3):
+    loss = torch.nn.functional.cross_entropy(net(torch.rand(4, 4)), torch.tensor([0, 1, 0, 1]))
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+"""
+
+
+def test_a_program_is_run_although_its_data_cannot_be_read(tmp_path):
+    program, data = tmp_path / "train.py", tmp_path / "data"
+    program.write_text(STEPS)
+    data.mkdir()
+    (data / "readme.txt").write_text("no images")
+    events = events_of(data, str(program), probes=False, run=True, own_code=True)
+    evidence = events[-1].diagnosis.evidence
+    assert evidence.ran.steps == 3
+    assert evidence.dataset is None
+    assert any(gap.code == "data" and "holds no" in gap.why for gap in events[-1].diagnosis.not_examined)
+    with pytest.raises(InputError, match="does not exist"):
+        events_of(tmp_path / "nowhere", str(program), probes=False, run=True, own_code=True)
+    with pytest.raises(InputError, match="holds no"):
+        events_of(data, str(program), probes=False)

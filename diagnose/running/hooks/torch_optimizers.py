@@ -219,7 +219,7 @@ class Optimizers:
             sizes = {id(p): p.numel() for each in one.param_groups for p in each["params"]}
             foreign = sum(size for p, size in sizes.items() if p not in mine) / max(1, sum(sizes.values()))
             options = tuple((name, float(group[name])) for name in KEPT if isinstance(group.get(name), int | float))
-            passes = int(np.median(self.passes[key]))
+            passes = max(self.passes[key])  # the last of a pass may be of fewer
             found.append(
                 SeenOptimizer(
                     type(one).__name__, options, self.first_rates.get(key), len(one.param_groups), foreign,

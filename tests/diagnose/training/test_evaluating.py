@@ -108,3 +108,18 @@ def test_a_file_that_calls_no_network_is_refused(tmp_path):
     (tmp_path / "evaluate.py").write_text("print(1)\n")
     with pytest.raises(InputError, match="no training was found"):
         read_configuration(str(tmp_path / "evaluate.py"), evaluates=True)
+
+
+def test_a_copy_of_the_network_is_read_too(tmp_path):
+    file = tmp_path / "eval.py"
+    copied = EVALUATED.replace("model.eval()\n", "import copy\naverage = copy.deepcopy(model)\naverage.eval()\n")
+    file.write_text(copied.replace("model(images)", "average(images)"))
+    read = read_configuration(str(file), (), evaluates=True)
+    assert read.program.framework == "pytorch"
+    assert [step.name for step in read.program.val_steps][:2] == ["resize", "center_crop"]
+
+
+def test_a_keras_model_that_is_called_itself_is_read(tmp_path):
+    file = tmp_path / "eval.py"
+    file.write_text(KERAS.replace("print(model.evaluate(data))", "for images, labels in data:\n    model(images)"))
+    assert read_configuration(str(file), (), evaluates=True).program.framework == "keras"

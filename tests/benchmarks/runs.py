@@ -62,6 +62,7 @@ NAMES = {
     "same_augmentation": ("R621", "C305"),
     "not_shuffled": ("R607", "C312"),
     "random_augmentation": ("R620", "N209"),
+    "preprocessing_of_another": ("N207", "N208", "R601", "R602", "C337"),
     "preprocess": ("R602", "N208", "R601", "N201", "N202", "N203", "N204", "C337"),
     "predictions compared": ("R632", "C329"),
     "parameters without": ("R611", "R609", "R613", "C325"),

@@ -223,7 +223,11 @@ def test_parameters_that_are_thawed_later_are_not_among_those_that_may_train_at_
     assert seen.network.without_gradient is None
 
 
-STEP = "        optimizer.step()\n"
+SELDOM = """\
+        if n % 16 == 15:
+            optimizer.step()
+            optimizer.zero_grad()
+"""
 
 
 def test_gradients_of_many_batches_for_one_step_are_waited_for(ran):
@@ -233,7 +237,7 @@ def test_gradients_of_many_batches_for_one_step_are_waited_for(ran):
         ("images[64:], labels[64:]", "images[224:], labels[224:]"),
         ("    for x, y in train:\n        optimizer.zero_grad()\n", "    for n, (x, y) in enumerate(train):\n"),
         ("loss_of(net(x), y)\n", "loss_of(net(x), y) / 16\n"),
-        ("        optimizer.step()\n", f"        if n % 16 == 15:\n{4 * ' '}{STEP}{4 * ' '}{STEP.replace('step', 'zero_grad')}"),
+        ("        optimizer.step()\n", SELDOM),
     )  # fmt: skip
     seen = ran(text)
     assert seen.steps >= 1

@@ -48,11 +48,10 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _wrong(seen: Pixels, evidence: Evidence) -> tuple[Severity, str, str] | None:
-    normalises = "Norm" in seen.first_layer
     if seen.finite < 1:
         fix = "Find what makes them: a division by a standard deviation of 0, or unreadable values in the files."
         return Severity.ERROR, f"is not a number in {1 - seen.finite:.1%} of its values", fix
-    if len(seen.shape) < 3 or normalises or seen.std == 0:
+    if len(seen.shape) < 3 or seen.normalised_within or seen.std == 0:
         return None
     if seen.low >= 0 and seen.std > WIDE:
         if evidence.code is not None and evidence.takes_raw_pixels:

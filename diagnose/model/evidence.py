@@ -171,7 +171,7 @@ class Evidence:
         """Whether a run saw training images reach the network on a usual scale, whatever the text seems to do."""
         feeds = self.ran.feeds if self.ran is not None else ()
         seen = [feed.pixels for feed in feeds if feed.part == "training" and feed.pixels is not None]
-        return bool(seen) and all(pixels.usual for pixels in seen)
+        return bool(seen) and all(pixels.usual or pixels.normalised_within for pixels in seen)
 
     @property
     def saw_cleared_gradients(self) -> bool:

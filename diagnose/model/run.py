@@ -70,6 +70,11 @@ class Pixels:
         normalised twice."""
         return self.finite == 1 and FAINT < self.std < TWICE and abs(self.mean) < TWICE
 
+    @property
+    def normalised_within(self) -> bool:
+        """Whether the first layer that they reach normalises them itself."""
+        return "Norm" in self.first_layer
+
     def differs_from(self, other: Pixels) -> str:
         """How images of another split were prepared otherwise, in words; empty where they were prepared alike.
 

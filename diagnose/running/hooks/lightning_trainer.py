@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from types import ModuleType
 from typing import Any
 
@@ -14,9 +15,11 @@ def install(recorder: Recorder, module: ModuleType) -> None:
     """Limits the batches of every Trainer, and the recorder's cuts to the same."""
     trainer = module.Trainer
     original = trainer.__init__
+    asked: dict[int, Any] = {}  # limits of training batches, by trainer
 
     def init(one: Any, *args: Any, **kwargs: Any) -> None:
         recorder.fixed = (TRAINED, HELD_OUT)
+        asked[id(one)] = kwargs.get("limit_train_batches")
         for name, most in (("train", TRAINED), ("val", HELD_OUT), ("test", HELD_OUT), ("predict", HELD_OUT)):
             if kwargs.get(f"limit_{name}_batches") != 0:
                 kwargs[f"limit_{name}_batches"] = most
@@ -26,3 +29,20 @@ def install(recorder: Recorder, module: ModuleType) -> None:
         original(one, *args, **kwargs)
 
     trainer.__init__ = init
+    counted = trainer.estimated_stepping_batches
+
+    def estimated(one: Any) -> Any:
+        """Steps of the whole training as the program asked for it: schedules take their length from them."""
+        steps = counted.fget(one)
+        try:
+            whole, cut = len(one.train_dataloader), one.num_training_batches
+        except (TypeError, AttributeError):
+            return steps
+        limit = asked.get(id(one))
+        if isinstance(limit, int) and not isinstance(limit, bool):
+            whole = min(whole, limit)
+        elif isinstance(limit, float):
+            whole = int(whole * limit)
+        return math.ceil(steps * whole / cut) if cut and 0 < steps < math.inf else steps
+
+    trainer.estimated_stepping_batches = property(estimated)

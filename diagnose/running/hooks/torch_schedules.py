@@ -64,15 +64,21 @@ class Schedules:
         return "batch" if len(within) >= 3 else "epoch"
 
     def look_ahead(self) -> None:
-        """Steps each schedule on to the end of one whole epoch, now that the run is over, to see where it leads."""
-        lengths = [feed.length for feed in self._recorder.feeds.values() if feed.trained and feed.length]
-        if not lengths:
+        """Steps each schedule on to the end of one whole epoch, now that the run is over, to see where it leads.
+
+        Not under Lightning, where a program is given the number of the batches that are left of its epoch, and may have
+        made the schedule of it.
+        """
+        feeds = [feed for feed in self._recorder.feeds.values() if feed.trained and feed.length]
+        if not feeds or self._recorder.fixed is not None:
             return
+        longest = max(feeds, key=lambda feed: feed.length or 0)
         for key, (schedule, _) in list(self.made.items()):
             group = schedule.optimizer.param_groups[0] if hasattr(schedule, "optimizer") else None
             if group is None or self.per(key) != "batch" or type(schedule).__name__ in ON_METRIC:
                 continue
-            left = max(lengths) - len(self.counts[key])
+            each = max(1.0, longest.trained / len(self.counts[key]))  # batches for one step, where they accumulate
+            left = round((longest.length or 0) / each) - len(self.counts[key])
             if left <= 0:  # the run itself went through a whole epoch
                 continue
             first = float(group.get("initial_lr", group["lr"])) or 1.0

@@ -21,6 +21,7 @@ from collections.abc import Iterator
 
 from diagnose.model import Check, Confidence, Evidence, Finding, Severity
 
+KEPT = 0.5  # share of the loaded parameters
 LEAST = 0.05  # share of the network's parameters; a head alone is less
 
 
@@ -47,6 +48,17 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
                 summary="The weights were loaded into a network that is not the one that trains.",
                 fix="Load them into the network whose parameters the optimizer holds.",
                 measured={"given": arrival.given, "filled": arrival.filled},
+                location=arrival.location,
+                confidence=Confidence.CERTAIN,
+                subject=f"load {number}",
+            )
+        elif arrival.used and arrival.filled >= KEPT and arrival.kept < KEPT:
+            yield Finding(
+                Severity.ERROR,
+                summary="The weights were loaded and overwritten before the first step: "
+                f"{arrival.kept:.0%} of them still had their values.",
+                fix="Initialise the new layers alone, or initialise before the weights are loaded.",
+                measured={"given": arrival.given, "filled": arrival.filled, "kept": arrival.kept},
                 location=arrival.location,
                 confidence=Confidence.CERTAIN,
                 subject=f"load {number}",

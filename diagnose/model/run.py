@@ -300,6 +300,7 @@ class Arrival:
     strict: bool
     sample: str = ""  # a name that was offered
     wanted: str = ""  # a name that was wanted
+    kept: float = 1.0  # of what was filled, the share that still had its values at the first step
     location: Location | None = None
 
 

@@ -17,6 +17,8 @@ _ACCURACY = re.compile(
     r"(?i)(?:\b|_)(?:acc(?:uracy)?|top-?1|acc@1|precision@1)\b[^0-9\n%]{0,24}?(-?\d+(?:\.\d+)?(?:e-?\d+)?)\s*(%?)"
 )
 _TRAINING = re.compile(r"(?i)train|tr_|\btrn\b")
+DIGITS = 6e-5  # to which four digits behind the point are printed
+OF_ALL = "right answers over the images of the whole dataset, of which this loader draws a part"
 CLOSE = 0.006  # of accuracies, by which what is printed is rounded
 
 
@@ -82,7 +84,7 @@ class PrintedAccuracy:
         each = [one / count for one, count, _ in counted]
         measured = hits / images
         sound = {measured, float(np.mean(each))}
-        sound |= {hits / feed.images} if feed.images else set()
+        sound |= {hits / (feed.drawn or feed.images)} if feed.images else set()
         sound |= {sum(each) / feed.length} if feed.length else set()
         wrong = {} if len(each) < 2 else {
             "the sum of the batches' accuracies over the number of images": sum(each) / images,
@@ -96,12 +98,16 @@ class PrintedAccuracy:
                 wrong["right answers of all epochs so far over the images of one"] = (hits + past) / images
                 wrong["right answers of all epochs so far over the images of the split"] = (hits + past) / feed.images
         self._before.append((hits, images))
+        of_all = hits / feed.images if feed.drawn and feed.images and hits else None
         for line in self._store.since.splitlines():
             for match in _ACCURACY.finditer(line):
                 if _TRAINING.search(line[max(0, match.start() - 24) : match.start()]):
                     continue
                 number = float(match[1])
                 readings = [number / 100] if match[2] else [number] if abs(number) <= 1 else [number / 100, number]
+                if of_all is not None and abs(readings[0] - of_all) < DIGITS:
+                    self.found.append(Printed(line.strip()[:120], readings[0], measured, images, OF_ALL))
+                    continue
                 if any(abs(reading - one) < CLOSE for one in sound for reading in readings):
                     self.found.append(Printed(line.strip()[:120], readings[0], measured, images))
                     continue

@@ -77,6 +77,7 @@ class FeedSeen:
     kind: str
     location: Location | None
     images: int | None = None
+    drawn: int | None = None  # images that a pass draws, where its sampler takes a part of them
     batch_size: int | None = None
     drop_last: bool | None = None
     workers: int | None = None

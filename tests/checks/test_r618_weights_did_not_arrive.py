@@ -23,3 +23,10 @@ def test_names_that_match_nothing_are_an_error():
 def test_weights_of_another_network_are_an_error_unless_the_trained_one_has_its_own():
     assert only(CHECK, ran=loaded(1.0, used=False)).severity is ERROR
     assert silent(CHECK, ran=loaded(1.0, used=False, pretrained=0.9))
+
+
+def test_weights_that_are_overwritten_before_the_first_step_are_an_error():
+    arrivals = Arrival(62, 1.0, True, True, kept=0.1), Arrival(62, 1.0, True, True, kept=0.98)
+    finding = only(CHECK, ran=ran(arrivals=arrivals, network=seen_network(pretrained=0.1)))
+    assert finding.severity is ERROR
+    assert "overwritten" in finding.summary

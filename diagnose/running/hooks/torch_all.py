@@ -51,5 +51,6 @@ def _install(recorder: Recorder, opened: Opened) -> list[Any]:
     handles = optimizers.install()
     weights = Weights(recorder, networks)
     weights.install()
+    optimizers.before_first = weights.look_again
     recorder.parts.append(lambda: network_part(recorder, networks, optimizers, weights, kind_of))
     return handles

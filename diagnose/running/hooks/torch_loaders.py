@@ -24,6 +24,7 @@ from diagnose.running.recorder import IN_ORDER, Batch, FeedSeen, Recorder
 
 MOST_SPREAD = 200_000  # indices that are laid out to choose batches from
 TWICE = 4  # times that one image is fetched again to see whether it changes
+PARTLY = 0.95  # share of a dataset that a sampler takes at most where it takes a part
 LATER = 6  # images of the first epoch that are fetched again in the second
 SLOW_IMAGE = 0.4  # seconds, above which it isn't
 COLOURS = 24  # images whose files are held beside them
@@ -104,7 +105,7 @@ class Loaders:
 
     def _begun(self, loader: Any) -> FeedSeen:
         """What is known of a loader, of which a pass begins."""
-        key = (id(loader.dataset), _order(loader), loader.batch_size)
+        key = (id(loader.dataset), _order(loader), loader.batch_size, _drawn_from(loader))
         feed = self._recorder.feed(key, lambda: _feed(loader))
         self._recorder.pass_begins(feed)
         return feed
@@ -209,6 +210,17 @@ def _order(loader: Any) -> str:
     return "shuffled" if isinstance(sampler, data.RandomSampler) else ""
 
 
+def _drawn_from(loader: Any) -> Any:
+    """What tells apart two loaders of one dataset that draw by samplers of their own, though they be made anew."""
+    sampler = loader.batch_sampler if loader.batch_sampler is not None else getattr(loader, "sampler", None)
+    sampler = getattr(sampler, "sampler", None) or sampler
+    indices = getattr(sampler, "indices", None)
+    try:
+        return (len(indices), sum(map(int, indices))) if indices is not None else type(sampler).__name__
+    except (TypeError, ValueError):
+        return type(sampler).__name__
+
+
 def _feed(loader: Any) -> FeedSeen:
     dataset = loader.dataset
     size = loader.batch_size or getattr(loader.batch_sampler, "batch_size", None)
@@ -218,12 +230,19 @@ def _feed(loader: Any) -> FeedSeen:
         type(dataset).__name__,
         loader.__dict__.get("_seen_at"),
         images=_length(dataset),
+        drawn=_part_drawn(loader, dataset),
         batch_size=size,
         drop_last=bool(loader.drop_last),
         workers=loader.num_workers,
         order=_order(loader),
         length=_length(loader),
     )
+
+
+def _part_drawn(loader: Any, dataset: Any) -> int | None:
+    """How many images a sampler takes of a dataset, where that isn't all; None else, and where it is unknown."""
+    images, drawn = _length(dataset), _length(getattr(loader, "sampler", None))
+    return drawn if images and drawn and drawn < PARTLY * images else None
 
 
 def _length(sized: Any) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,7 @@ class Optimizers:
         self.clipped_at: Any = None
         self.statistics: dict[int, torch.Tensor] = {}
         self._gradient: float | None = None
+        self.before_first: Callable[[], None] | None = None  # called before the first step
         self._fresh = True  # whether no step came since the last backward pass
         recorder.parts.append(self._part)
 
@@ -107,6 +109,8 @@ class Optimizers:
         networks = self._networks
         if self._recorder.asleep or not networks.trained:
             return
+        if not self.seen and self.before_first is not None:
+            self.before_first()
         self.seen[id(optimizer)] = self.made.get(id(optimizer), (optimizer, None))
         parameters = [p for group in optimizer.param_groups for p in group["params"]]
         self.held |= {id(p) for p in parameters}

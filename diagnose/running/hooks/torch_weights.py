@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -26,6 +27,8 @@ class Weights:
         self.filled: set[int] = set()  # identities of parameters that were loaded
         self.arrivals: list[tuple[Any, Arrival]] = []
         self.factories: list[tuple[Any, str, str]] = []  # network, factory, weights
+        self._marks: dict[int, tuple[Any, float]] = {}  # parameters as they were loaded: one, and its sum
+        self._lost: set[int] | None = None  # those that had other values at the first step
         self._depth = 0
         recorder.parts.append(self._part)
 
@@ -54,6 +57,7 @@ class Weights:
         own = dict(module.named_parameters())
         fitting = [name for name, p in own.items() if name in given and getattr(given[name], "shape", None) == p.shape]
         self.filled |= {id(own[name]) for name in fitting}
+        self._marks |= {id(own[name]): (own[name], _mark(own[name])) for name in fitting}
         total = sum(p.numel() for p in own.values())
         if not total or not isinstance(given, Mapping) or not given:
             return
@@ -67,6 +71,19 @@ class Weights:
             location=place.here(),
         )
         self.arrivals.append((module, arrival))
+
+    def look_again(self) -> None:
+        """At the first step: which loaded parameters have been given other values since."""
+        if self._lost is None:
+            self._lost = {key for key, (parameter, mark) in self._marks.items() if _mark(parameter) != mark}
+            self.filled -= self._lost
+            self._marks.clear()
+
+    def _kept(self, module: Any) -> float:
+        sizes = {id(p): p.numel() for p in module.parameters()}
+        mine = sum(size for key, size in sizes.items() if key in self.filled or key in (self._lost or ()))
+        lost = sum(size for key, size in sizes.items() if key in (self._lost or ()))
+        return 1 - lost / mine if mine else 1.0
 
     def _torchvision(self, module: ModuleType) -> None:
         for name in module.list_models(module=module):
@@ -130,5 +147,10 @@ class Weights:
                 one for one, _ in self.arrivals if one is not module and id(one) in {id(m) for m in module.modules()}
             ]
             if not inner:
-                found.append(Arrival(**{**arrival.__dict__, "used": used or not trained}))
+                found.append(replace(arrival, used=used or not trained, kept=self._kept(module)))
         return {"arrivals": (*found[:8], *self._recorder.arrivals)}
+
+
+def _mark(parameter: Any) -> float:
+    """A number that any new drawing of the values changes."""
+    return float(parameter.detach().double().sum())

@@ -242,3 +242,31 @@ def test_gradients_of_many_batches_for_one_step_are_waited_for(ran):
     seen = ran(text)
     assert seen.steps >= 1
     assert seen.optimizers[0].passes == 16
+
+
+def test_weights_that_are_drawn_anew_after_loading_are_lost(ran):
+    load = "net.load_state_dict({name: tensor * 2 for name, tensor in net.state_dict().items()})\n"
+    kept, lost = (
+        ran(changed(("optimizer = ", load + anew + "optimizer = ")))
+        for anew in ("", "for layer in (net[0], net[4]):\n    layer.reset_parameters()\n")
+    )
+    assert (kept.arrivals[0].kept, kept.network.pretrained) == (1.0, 1.0)
+    assert lost.arrivals[0].kept < 0.1
+    assert lost.network.pretrained < 0.1
+
+
+def test_loaders_of_one_dataset_are_told_apart_by_their_samplers(ran):
+    seen = ran(
+        changed(
+            ("from torch.utils.data import", "from torch.utils.data import SubsetRandomSampler,"),
+            ("TensorDataset(images[:64], labels[:64]), batch_size=8, shuffle=True",
+             "whole, batch_size=8, sampler=SubsetRandomSampler(range(64))"),
+            ("TensorDataset(images[64:], labels[64:]), batch_size=8",
+             "whole, batch_size=8, sampler=SubsetRandomSampler(range(64, 96))"),
+            ("train = DataLoader", "whole = TensorDataset(images, labels)\ntrain = DataLoader"),
+            ("right / 32", "right / len(whole)"),
+        )
+    )  # fmt: skip
+    assert seen.validated
+    assert seen.held_out.same_as_training is None
+    assert any(one.explained for one in seen.printed)

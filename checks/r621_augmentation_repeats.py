@@ -37,6 +37,19 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             confidence=Confidence.CERTAIN,
         )
         return
+    if feed.draws and feed.drawn_twice:
+        yield Finding(
+            Severity.WARNING,
+            summary="Random numbers are drawn when a training image is fetched for the first time, and ever after it "
+            "comes out the same: its augmentation is kept.",
+            fix="Keep the plain image in memory, and augment it each time that it is fetched.",
+            measured={"same": True},
+            location=feed.location,
+            confidence=Confidence.CERTAIN,
+        )
+        return
+    if evidence.configuration is None:
+        return
     steps = evidence.config.train_augmentations
     random = [step for step in steps.value or () if step not in DETERMINISTIC_STEPS] if steps.known else []
     if random and _only_the_loader_prepares(feed):

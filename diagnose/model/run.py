@@ -136,10 +136,11 @@ class SeenFeed:
     or (class, class number, how often) of those found again in the dataset; files_known: how many these are.
     channel_order: of the tensors beside the files. drawn_twice: whether one image, fetched twice, came out the same;
     drawn_later: whether images of the first epoch came out the same in the second; None where that was not tried.
-    passed_on: whether the network is given the very tensors that the loader gave. seeded_at: where fetching an image
-    sets a random seed. same_as_training: share of its images that the training loader reads too. seconds_per_image: of
-    reading and preparing one. turned: how much of its classes' colour patterns has the opposite sign of the training
-    images', 1 where red and blue are swapped and -1 where they are not, with an interval of 99.7%.
+    draws: whether random numbers are drawn while an image is fetched for the first time. passed_on: whether the network
+    is given the very tensors that the loader gave. seeded_at: where fetching an image sets a random seed.
+    same_as_training: share of its images that the training loader reads too. seconds_per_image: of reading and
+    preparing one. turned: how much of its classes' colour patterns has the opposite sign of the training images', 1
+    where red and blue are swapped and -1 where they are not, with an interval of 99.7%.
     """
 
     part: str
@@ -160,6 +161,7 @@ class SeenFeed:
     channel_order: str = ""
     drawn_twice: bool | None = None
     drawn_later: bool | None = None
+    draws: bool | None = None
     passed_on: bool = False
     seeded_at: Location | None = None
     same_as_training: float | None = None

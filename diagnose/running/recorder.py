@@ -102,6 +102,7 @@ class FeedSeen:
         default_factory=dict
     )  # tensors of some images in the first epoch, by index
     drawn_later: bool | None = None
+    draws: bool | None = None  # random numbers, while an image is fetched for the first time
     passed_on: bool = False  # to the network, the tensors that the loader gave
     seeded_at: Location | None = None
     seconds: list[float] = field(default_factory=list)  # of each image

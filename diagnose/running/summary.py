@@ -87,6 +87,7 @@ def _feed(feed: FeedSeen, training: FeedSeen | None) -> SeenFeed:
         files.order(feed.colours),
         feed.drawn_twice,
         feed.drawn_later,
+        feed.draws,
         feed.passed_on,
         feed.seeded_at,
         shared,

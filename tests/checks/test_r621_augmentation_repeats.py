@@ -40,3 +40,9 @@ def test_images_augmented_before_the_training_are_a_warning():
 def test_augmentation_behind_the_loader_is_silent():
     assert silent(CHECK, ran=repeated(passed_on=False), configuration=FLIPS)
     assert silent(CHECK, ran=repeated(given=None), configuration=FLIPS)
+
+
+def test_augmented_images_that_are_kept_are_a_warning():
+    assert "is kept" in only(CHECK, ran=repeated(draws=True)).summary
+    assert silent(CHECK, ran=repeated(draws=True, drawn_later=False))
+    assert silent(CHECK, ran=repeated(draws=False))

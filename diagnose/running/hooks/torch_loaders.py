@@ -145,6 +145,7 @@ class Loaders:
         with _random_state_kept():
             if first:
                 feed.tried_twice = True
+                feed.draws = _draws(dataset, feed.indices | set(indices))
                 times = [_drawn(dataset, indices[0]) for _ in range(1 + TWICE)]
                 feed.drawn_twice = all(_alike(times[0], one) for one in times) if all(times) else None
                 feed.first_drawn = {index: _drawn(dataset, index) for index in indices[:LATER]}
@@ -165,6 +166,24 @@ def _random_state_kept() -> Iterator[None]:
         torch.set_rng_state(states[0])
         random.setstate(states[1])
         np.random.set_state(states[2])
+
+
+def _draws(dataset: Any, known: set[int]) -> bool | None:
+    """Whether an image that was not fetched before takes random numbers; None where there is no such image."""
+    fresh = next((index for index in range(min(_length(dataset) or 0, len(known) + 1)) if index not in known), None)
+    if fresh is None:
+        return None
+    before = _random_state()
+    if not _drawn(dataset, fresh):
+        return None
+    after = _random_state()
+    same = all(np.array_equal(one, other) for one, other in zip(before, after, strict=True))
+    return not same
+
+
+def _random_state() -> tuple[Any, ...]:
+    kind, keys, *rest = np.random.get_state()
+    return torch.get_rng_state().numpy(), random.getstate()[1], keys, tuple(rest)
 
 
 def _drawn(dataset: Any, index: int) -> list[torch.Tensor]:

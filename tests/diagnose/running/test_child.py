@@ -169,6 +169,7 @@ def test_augmentation_by_a_generator_of_its_own(ran, seed, repeats):
         )
     )
     assert (seen.training.drawn_later, seen.training.seeded_at is not None) == (repeats, seed != "None")
+    assert seen.training.draws is False
     assert seen.training.passed_on
 
 
@@ -270,3 +271,20 @@ def test_loaders_of_one_dataset_are_told_apart_by_their_samplers(ran):
     assert seen.validated
     assert seen.held_out.same_as_training is None
     assert any(one.explained for one in seen.printed)
+
+
+def test_augmentation_that_is_kept_in_memory(ran):
+    text = AUGMENTED.replace(
+        "        generator = random.Random(SEED)\n", "        if index not in self.kept:\n"
+    ).replace(
+        "return torch.roll(images[index], generator.randrange(16), 2)",
+        "    self.kept[index] = torch.roll(images[index], random.randrange(16), 2)\n        return self.kept[index]",
+    )
+    seen = ran(
+        changed(
+            ("import torch\n", "import random\nimport torch\n"),
+            ("train = DataLoader(TensorDataset(images[:64], labels[:64])",
+             text.replace("epoch = 0", "kept = {}") + "train = DataLoader(Turned()"),
+        )
+    )  # fmt: skip
+    assert (seen.training.draws, seen.training.drawn_twice, seen.training.drawn_later) == (True, True, True)

@@ -182,7 +182,7 @@ def _draws(dataset: Any, known: set[int]) -> bool | None:
 
 
 def _random_state() -> tuple[Any, ...]:
-    kind, keys, *rest = np.random.get_state()
+    _, keys, *rest = np.random.get_state()
     return torch.get_rng_state().numpy(), random.getstate()[1], keys, tuple(rest)
 
 

@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnose.model import Check, Confidence, Evidence, Finding, NotExamined, Pixels, Severity
-from diagnose.model.run import FAINT, TWICE
+from diagnose.model.pixels import FAINT, TWICE
 
 WIDE = 20.0  # standard deviation, far above that of any normalised image and below that of pixels of 0..255
 

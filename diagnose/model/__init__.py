@@ -171,6 +171,7 @@ from diagnose.model.network import (
     RepairResult,
     Stage,
 )
+from diagnose.model.pixels import Pixels
 from diagnose.model.probes import (
     BEST_KNOWN,
     RECIPE,
@@ -203,7 +204,6 @@ from diagnose.model.run import (
     Layers,
     Mistake,
     Modes,
-    Pixels,
     Printed,
     Run,
     SeenFeed,

@@ -9,7 +9,8 @@ from typing import Any
 from diagnose.catalogue import losses, optimizers
 from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, UNIT_STEP, Config, Location, Setting
 from diagnose.model.config import LOADED
-from diagnose.model.run import Contradiction, Pixels, Run, SeenFeed
+from diagnose.model.pixels import Pixels
+from diagnose.model.run import Contradiction, Run, SeenFeed
 
 ACTIVATIONS = {"probabilities": "softmax", "log-probabilities": "log_softmax", "logits": "none"}
 # Fields that a run overrides where the text gives another value; the others are filled only where they are unknown.

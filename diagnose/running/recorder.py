@@ -21,7 +21,8 @@ from typing import IO, Any
 import numpy as np
 
 from diagnose.model import Location
-from diagnose.model.run import HELD_OUT, TRAINING, Arrival, Mistake, Pixels, Run, Sample
+from diagnose.model.pixels import Pixels
+from diagnose.model.run import HELD_OUT, TRAINING, Arrival, Mistake, Run, Sample
 from diagnose.running import place
 from diagnose.running.redirect import Redirect
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, Histogram
-from diagnose.model.run import Pixels
+from diagnose.model.pixels import Pixels
 
 MOST_VALUES = 2_000_000  # that are looked at in one batch
 LEVELS = 256

@@ -27,10 +27,12 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     restored = checkpoint.restored
     if restored is None or restored.kind != AVERAGE:
         return
+    read = evidence.code is not None  # which of the two a program loads is not read
     yield Finding(
-        Severity.WARNING,
+        Severity.INFO if read else Severity.WARNING,
         summary=f"The checkpoint {restored.scores}.",
-        fix="Load the averaged weights of the file in place of the raw ones.",
+        fix="Load the averaged weights of the file in place of the raw ones"
+        + (", if that isn't what the program does: which ones it loads was not read." if read else "."),
         measured=restored.measured,
         location=checkpoint.location,
         confidence=Confidence.SHOWN,

@@ -208,6 +208,8 @@ def path_column(names: list[str], rows: list[list[str]], width: int, finder: Fin
     for number in named[:MOST_COLUMNS]:
         values = [row[number] for row in some if len(row) > number]
         found = sum(finder.find(value) is not None for value in values)
+        if finder.by_number and len(set(values)) < len(values):
+            continue  # numbers that come again group something; an image's number is its own
         share = found / max(1, len(values))
         if found:
             present.add(number)

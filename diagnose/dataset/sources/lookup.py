@@ -94,6 +94,11 @@ class Finder:
         return name if name[:1] == "/" else f"{self._folder}/{name}"
 
     @property
+    def by_number(self) -> bool:
+        """Whether the last image was found by its number alone."""
+        return bool(self._rules[0].prefix)
+
+    @property
     def places(self) -> int:
         """How many folders are searched."""
         return len(self._bases or ())
@@ -143,7 +148,11 @@ class Finder:
                 names = [NUMBERED.fullmatch(item.name) for item in islice(items, MOST_FILES)]
                 images = [one for one in names if one and one["ending"].lower() in IMAGE_ENDINGS]
                 kinds = {(one["word"], one["ending"]) for one in images}
-                if len(kinds) == 1 and number in {int(one["digits"]) for one in images}:
+                if (
+                    len(kinds) == 1
+                    and all(word for word, _ in kinds)
+                    and number in {int(one["digits"]) for one in images}
+                ):
                     ((word, ending),) = kinds
                     widths = {len(one["digits"]) for one in images}
                     return Rule(base, 1, ending, prefix=word, digits=widths.pop() if len(widths) == 1 else 0)

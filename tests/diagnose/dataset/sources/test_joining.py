@@ -53,6 +53,15 @@ def test_a_key_that_names_several_classes_joins_nothing(tmp_path):
         find_source(tmp_path)
 
 
+def test_numbers_that_come_again_are_no_files(tmp_path):
+    fill(tmp_path, {"photos": 6}, 16)
+    for number, file in enumerate(sorted((tmp_path / "photos").iterdir())):
+        file.rename(tmp_path / "photos" / f"shot_{number}.png")
+    lines(tmp_path / "seen.csv", "site,label", [(n % 2, "xyz"[n % 3]) for n in range(6)])
+    with pytest.raises(InputError):
+        find_source(tmp_path)
+
+
 def test_a_table_with_its_own_label_needs_no_other(tmp_path):
     fill(tmp_path, {"photos": 6}, 16)
     lines(tmp_path / "images.csv", "file_name,species,site", [(f"{n:03d}.png", "xy"[n % 2], n % 3) for n in range(6)])

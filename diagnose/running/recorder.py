@@ -78,12 +78,12 @@ class FeedSeen:
     kind: str
     location: Location | None
     images: int | None = None
-    drawn: int | None = None  # images that a pass draws, where its sampler takes a part of them
     batch_size: int | None = None
     drop_last: bool | None = None
     workers: int | None = None
     order: str = ""
     length: int | None = None  # batches of a whole pass
+    drawn: int | None = None  # images that a pass draws, where its sampler takes a part of them
     passes: int = 0
     trained: int = 0  # batches
     evaluated: int = 0

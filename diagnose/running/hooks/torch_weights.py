@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
+import torch
 from torch import nn
 
 from diagnose.model.run import Arrival
@@ -19,6 +20,10 @@ class Absent(dict[str, Any]):
     """Stands for published weights that could not be downloaded: loading it leaves a network as it was made."""
 
 
+MARKED = 32  # values by which a parameter is known again
+ROUNDED = 0.02  # of a value, that another precision changes it by at most
+
+
 class Weights:
     """Watches load_state_dict, and torchvision's and timm's factories."""
 
@@ -27,7 +32,7 @@ class Weights:
         self.filled: set[int] = set()  # identities of parameters that were loaded
         self.arrivals: list[tuple[Any, Arrival]] = []
         self.factories: list[tuple[Any, str, str]] = []  # network, factory, weights
-        self._marks: dict[int, tuple[Any, float]] = {}  # parameters as they were loaded: one, and its sum
+        self._marks: dict[int, tuple[Any, Any]] = {}  # parameters as they were loaded: one, and some of its values
         self._lost: set[int] | None = None  # those that had other values at the first step
         self._depth = 0
         recorder.parts.append(self._part)
@@ -75,7 +80,7 @@ class Weights:
     def look_again(self) -> None:
         """At the first step: which loaded parameters have been given other values since."""
         if self._lost is None:
-            self._lost = {key for key, (parameter, mark) in self._marks.items() if _mark(parameter) != mark}
+            self._lost = {key for key, (parameter, mark) in self._marks.items() if not _same(mark, _mark(parameter))}
             self.filled -= self._lost
             self._marks.clear()
 
@@ -151,6 +156,12 @@ class Weights:
         return {"arrivals": (*found[:8], *self._recorder.arrivals)}
 
 
-def _mark(parameter: Any) -> float:
-    """A number that any new drawing of the values changes."""
-    return float(parameter.detach().double().sum())
+def _mark(parameter: Any) -> torch.Tensor:
+    """Some values, spread over all, which any new drawing changes and another layout or precision does not."""
+    values = parameter.detach().flatten()
+    some: torch.Tensor = values[:: max(1, len(values) // MARKED)].float().cpu().clone()
+    return some
+
+
+def _same(one: torch.Tensor, other: torch.Tensor) -> bool:
+    return one.shape == other.shape and bool(torch.allclose(one, other, rtol=ROUNDED, atol=1e-4))

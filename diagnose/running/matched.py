@@ -90,6 +90,11 @@ def _by_path(feed: SeenFeed, run: Run, classes: dict[str, str]) -> SeenFeed:
     known = [(classes[path], number) for part, path, number in run.files if part == feed.part and path in classes]
     if len(known) < FEWEST:
         return feed
+    return _naming(feed, known)
+
+
+def _naming(feed: SeenFeed, known: list[tuple[str, int]]) -> SeenFeed:
+    """The loader with (class, class number) of the images whose class is known."""
     folders = tuple((name, label, count) for (name, label), count in Counter(known).most_common(60))
     return replace(feed, folders=folders, files_known=len(known))
 
@@ -130,9 +135,7 @@ def _with(feed: SeenFeed, twins: list[Twin]) -> SeenFeed:
     names = {twin.name for twin in mine}
     if feed.files_known >= FEWEST and names & {folder for folder, _, _ in feed.folders}:
         return replace(feed, channel_order=order)
-    counted = Counter((twin.name, twin.sample.label) for twin in mine)
-    folders = tuple((name, label, count) for (name, label), count in counted.most_common(60))
-    return replace(feed, channel_order=order, folders=folders, files_known=len(mine))
+    return _naming(replace(feed, channel_order=order), [(twin.name, twin.sample.label) for twin in mine])
 
 
 def _twins(samples: Sequence[Sample], db: sqlite3.Connection) -> Iterator[Twin]:

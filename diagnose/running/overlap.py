@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -30,11 +31,8 @@ def overlap(feed: FeedSeen, training: FeedSeen) -> float | None:
     Both are seen in part. Where they are known by files, the share of those that were seen in both is divided by the
     share of the training images that were seen.
     """
-    if (whole := _by_indices(feed, training)) is not None:
+    if (whole := _of_all(feed, training)) is not None:
         return whole
-    mine, read = _listed(feed.dataset), _listed(training.dataset)
-    if mine and read:
-        return len(mine & read) / len(mine)
     if not feed.files or not training.files:
         return None
     opened, seen = ({path for path, _ in one.files} for one in (training, feed))
@@ -42,6 +40,15 @@ def overlap(feed: FeedSeen, training: FeedSeen) -> float | None:
     if len(opened & seen) < FEWEST or not training.images:
         return common
     return min(1.0, common / min(1.0, len(opened) / training.images))
+
+
+@lru_cache(maxsize=16)
+def _of_all(feed: FeedSeen, training: FeedSeen) -> float | None:
+    """The share over all items, where indices or lists of paths say it. They stay, and a run is summed up often."""
+    if (share := _by_indices(feed, training)) is not None:
+        return share
+    mine, read = _listed(feed.dataset), _listed(training.dataset)
+    return len(mine & read) / len(mine) if mine and read else None
 
 
 def _by_indices(feed: FeedSeen, training: FeedSeen) -> float | None:
@@ -75,7 +82,7 @@ def _listed(dataset: Any) -> frozenset[str]:
     base, taken = _parts(dataset)
     for name in LISTS:
         items = getattr(base, name, None)
-        if not isinstance(items, list | tuple) or not items or _length(base) != len(items):
+        if not isinstance(items, list | tuple) or not items or length(base) != len(items):
             continue
         firsts = [one[0] if isinstance(one, list | tuple) and one else one for one in items]
         if all(isinstance(one, str | PurePath) for one in firsts):
@@ -83,7 +90,8 @@ def _listed(dataset: Any) -> frozenset[str]:
     return frozenset()
 
 
-def _length(sized: Any) -> int | None:
+def length(sized: Any) -> int | None:
+    """Of a dataset or a loader; None where it has none."""
     try:
         return len(sized)
     except (TypeError, NotImplementedError):

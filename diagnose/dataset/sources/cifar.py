@@ -18,7 +18,7 @@ from diagnose.model import InputError, Reading, printable
 
 FOLDERS = ("cifar-10-batches-py", "cifar-100-python")  # as torchvision unpacks them
 BATCH = re.compile(r"(?P<split>data|train|test|val|valid|validation)_batch(_?(?P<number>\d+))?(\.(pkl|pickle|p))?")
-WHOLE_SPLITS = {"train": "train", "test": "test"}  # CIFAR-100's files, beside a meta
+WHOLE_SPLITS = ("train", "test")  # CIFAR-100's files, beside a meta
 NAMES = {"batches.meta": "label_names", "meta": "fine_label_names"}
 SPLITS = {"data": "train", "train": "train", "test": "test"}  # the others are val
 MOST_FILES = 2_000  # of a folder
@@ -87,7 +87,7 @@ def _batches(folder: Path) -> tuple[tuple[str, str], ...]:
         if named is not None and _is_pickle(file):
             found.append((SPLITS.get(named["split"], "val"), int(named["number"] or 0), str(file)))
         elif file.name in WHOLE_SPLITS and (folder / "meta").is_file() and _is_pickle(file):
-            found.append((WHOLE_SPLITS[file.name], 0, str(file)))
+            found.append((file.name, 0, str(file)))
     found.sort(key=lambda one: (one[0] != "train", one))
     return tuple((split, file) for split, _, file in found)
 

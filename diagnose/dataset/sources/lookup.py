@@ -13,6 +13,7 @@ import re
 import stat
 from collections import deque
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -143,20 +144,23 @@ class Finder:
 
     def _numbered(self, number: int) -> Rule | None:
         """The rule that finds the files of a folder by their numbers, if all of them are one word and a number."""
+        return next((rule for rule, numbers in self._series if number in numbers), None)
+
+    @cached_property
+    def _series(self) -> list[tuple[Rule, frozenset[int]]]:
+        """Of each folder whose images are all one word and a number: the rule that finds them, and the numbers."""
+        found = []
         for base in self._bases or ():
             with contextlib.suppress(OSError), os.scandir(base) as items:
                 names = [NUMBERED.fullmatch(item.name) for item in islice(items, MOST_FILES)]
                 images = [one for one in names if one and one["ending"].lower() in IMAGE_ENDINGS]
                 kinds = {(one["word"], one["ending"]) for one in images}
-                if (
-                    len(kinds) == 1
-                    and all(word for word, _ in kinds)
-                    and number in {int(one["digits"]) for one in images}
-                ):
+                if len(kinds) == 1 and all(word for word, _ in kinds):
                     ((word, ending),) = kinds
                     widths = {len(one["digits"]) for one in images}
-                    return Rule(base, 1, ending, prefix=word, digits=widths.pop() if len(widths) == 1 else 0)
-        return None
+                    rule = Rule(base, 1, ending, prefix=word, digits=widths.pop() if len(widths) == 1 else 0)
+                    found.append((rule, frozenset(int(one["digits"]) for one in images)))
+        return found
 
     def _searched(self) -> Iterator[str]:
         """The list's folder, the root, and the folders below them: those of the list's own split first."""
@@ -204,7 +208,7 @@ def _tried(rule: Rule, name: str) -> Found | None:
     if rule.suffix:
         stem, ending = os.path.splitext(name)
         name = f"{stem}{rule.suffix}{ending}"
-    if rule.prefix or rule.digits:
+    if rule.prefix:
         if not name.isdecimal():
             return None
         name = f"{rule.prefix}{int(name):0{rule.digits}d}"

@@ -20,6 +20,7 @@ from torch.utils import data
 
 from diagnose.running import files, place
 from diagnose.running.files import Opened
+from diagnose.running.overlap import length
 from diagnose.running.recorder import IN_ORDER, Batch, FeedSeen, Recorder
 
 MOST_SPREAD = 200_000  # indices that are laid out to choose batches from
@@ -169,8 +170,8 @@ def _random_state_kept() -> Iterator[None]:
 
 
 def _draws(dataset: Any, known: set[int]) -> bool | None:
-    """Whether an image that was not fetched before takes random numbers; None where there is no such image."""
-    fresh = next((index for index in range(min(_length(dataset) or 0, len(known) + 1)) if index not in known), None)
+    """Whether an image that was not fetched before takes random numbers; None where all were fetched."""
+    fresh = next((index for index in range(min(length(dataset) or 0, len(known) + 1)) if index not in known), None)
     if fresh is None:
         return None
     before = _random_state()
@@ -230,7 +231,7 @@ def _order(loader: Any) -> str:
 
 
 def _drawn_from(loader: Any) -> Any:
-    """What tells apart two loaders of one dataset that draw by samplers of their own, though they be made anew."""
+    """By what two loaders of one dataset differ that draw by samplers of their own, though they be made anew."""
     sampler = loader.batch_sampler if loader.batch_sampler is not None else getattr(loader, "sampler", None)
     sampler = getattr(sampler, "sampler", None) or sampler
     indices = getattr(sampler, "indices", None)
@@ -248,27 +249,20 @@ def _feed(loader: Any) -> FeedSeen:
         dataset,
         type(dataset).__name__,
         loader.__dict__.get("_seen_at"),
-        images=_length(dataset),
+        images=length(dataset),
         drawn=_part_drawn(loader, dataset),
         batch_size=size,
         drop_last=bool(loader.drop_last),
         workers=loader.num_workers,
         order=_order(loader),
-        length=_length(loader),
+        length=length(loader),
     )
 
 
 def _part_drawn(loader: Any, dataset: Any) -> int | None:
     """How many images a sampler takes of a dataset, where that isn't all; None else, and where it is unknown."""
-    images, drawn = _length(dataset), _length(getattr(loader, "sampler", None))
+    images, drawn = length(dataset), length(getattr(loader, "sampler", None))
     return drawn if images and drawn and drawn < PARTLY * images else None
-
-
-def _length(sized: Any) -> int | None:
-    try:
-        return len(sized)
-    except (TypeError, NotImplementedError):
-        return None
 
 
 def tensors_in(given: Any, depth: int = 4) -> Iterator[torch.Tensor]:

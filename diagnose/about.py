@@ -45,6 +45,13 @@ def copy_samples(folder: str) -> None:
     say(f"The samples are in {printable(folder)}. To diagnose the healthy one:\n\n    {write_samples(Path(folder))}\n")
 
 
+def write_skill(folder: str) -> None:
+    """Writes the SKILL.md into the folder, and says where."""
+    from diagnose.skill import write_skill
+
+    say(f"{printable(str(write_skill(Path(folder))))} is written.\n")
+
+
 def say(text: str) -> None:
     """The one writer of stdout. A reader that has left, such as `head`, isn't an error: be quiet. Raises InputError
     where nothing can be written, such as to a full disk."""

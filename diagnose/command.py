@@ -133,10 +133,17 @@ def command(
     samples: Annotated[
         str | None, typer.Option(help="Copy the sample images and configurations into this folder and exit.")
     ] = None,
+    skill: Annotated[
+        str | None, typer.Option(help="Write a SKILL.md for coding agents into this folder and exit.")
+    ] = None,
+    mcp: Annotated[
+        bool,
+        typer.Option("--mcp", help="Serve the Model Context Protocol on stdin and stdout, in this folder and DATA."),
+    ] = False,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
     """Run what the options ask for. Raises typer.Exit with the exit code of a run."""
-    from diagnose.about import copy_samples, explain_check, list_all_checks, show_version
+    from diagnose.about import copy_samples, explain_check, list_all_checks, show_version, write_skill
 
     if version:
         show_version()
@@ -146,6 +153,12 @@ def command(
         explain_check(explain)
     elif samples is not None:
         copy_samples(samples)
+    elif skill is not None:
+        write_skill(skill)
+    elif mcp:
+        from diagnose.mcp.server import serve
+
+        serve(data)
     else:
         from diagnose.headless import run
         from diagnose.meant import meant

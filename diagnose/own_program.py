@@ -54,14 +54,22 @@ def miniature(config: str, budget: float, probes: bool, offline: bool, stop: thr
         yield ProgramRan(seen)
 
 
-def gain(config: str, patched: str, seconds: float, offline: bool, say: Callable[[str], None]) -> str:
-    """What the patched program gains over the program as it is, as a sentence: both are run in turn."""
+def gain(
+    config: str,
+    patched: str,
+    seconds: float,
+    offline: bool,
+    say: Callable[[str], None],
+    stop: threading.Event | None = None,
+) -> str:
+    """What the patched program gains over the program as it is, as a sentence: both are run in turn, until `stop` is
+    set."""
     import numpy as np
 
     from diagnose.probing.statistics import paired
 
     sides = [Asked(*_command_of(one), one, offline=offline) for one in (config, patched)]
-    pairs = compared(sides[0], sides[1], seconds, threading.Event(), say)
+    pairs = compared(sides[0], sides[1], seconds, stop or threading.Event(), say)
     if not pairs.before:
         return f"Not measured: {pairs.why.removesuffix('.')}."
     before, after = ([np.array(one, dtype=float) for one in side] for side in (pairs.before, pairs.after))

@@ -1,8 +1,9 @@
 """A checkpoint whose tensors aren't those of the network that they are for.
 
-What it looks for: tensors of the network that the checkpoint lacks, tensors of it that the network has no place for,
-and tensors of another shape. The network is the one that --model, --arch or the program names; where nothing does,
-the nearest one by the tensors' names, whose head may have any width.
+What it looks for: where the program is run (--run), tensors of the network that it evaluates which aren't the
+checkpoint's after it loaded it. Else tensors of the network that the checkpoint lacks, tensors of it that the network
+has no place for, and tensors of another shape. The network is the one that --model, --arch or the program names; where
+nothing does, the nearest one by the tensors' names, whose head may have any width.
 
 Why it matters: load_state_dict(strict=False) leaves what is missing as random numbers, without a word; accuracy is
 then that of a network that is partly random.
@@ -21,7 +22,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Confidence, Evidence, Finding, NotExamined, Severity
+from diagnose.model import Check, Checkpoint, Confidence, Evidence, Finding, NotExamined, Severity
+from diagnose.model.checkpoint import ARRIVAL
 
 SHOWN = 3
 NAMED_BY_A_PERSON = ("--model", "--arch", "the program")
@@ -32,6 +34,9 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     if not checkpoint.arch:
         raise NotExamined(checkpoint.lacking)
     tensors = checkpoint.tensors
+    if tensors.left_out:
+        yield _not_arrived(checkpoint)
+        return
     parts = [
         (f"{len(names)} tensors {words}", names)
         for names, words in ((tensors.missing, "are missing"), (tensors.misshapen, "have another shape"))
@@ -52,6 +57,21 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         },
         location=checkpoint.location,
         confidence=Confidence.CERTAIN if certain else Confidence.LIKELY,
+    )
+
+
+def _not_arrived(checkpoint: Checkpoint) -> Finding:
+    tensors, restored = checkpoint.tensors, checkpoint.restored
+    better = f" With all of them it scores {restored.accuracy:.1%}." if restored and restored.kind == ARRIVAL else ""
+    return Finding(
+        Severity.ERROR,
+        summary=f"{tensors.left_out} tensors of the network that the program evaluates aren't the checkpoint's "
+        f"(first: {tensors.not_loaded[0]}): it loads a part of the file.{better}",
+        fix='Load with strict=True, and take a prefix such as "module." off the names.',
+        measured={"left_out": tensors.left_out, "first": list(tensors.not_loaded[:SHOWN])},
+        location=checkpoint.location,
+        confidence=Confidence.CERTAIN,
+        subject="arrival",
     )
 
 

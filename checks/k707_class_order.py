@@ -12,7 +12,8 @@ Example: os.listdir() in training, ImageFolder in evaluation; classes 1, 2, ... 
 
 Fix: save the names beside the weights, {"state_dict": ..., "classes": dataset.classes}, and number by them.
 
-When it is wrong: DATA holds the right images in folders of wrong names.
+When it is wrong: DATA holds the right images in folders of wrong names. Where a program is given whose numbers
+weren't read, the best order is taken to be its own, and nothing is reported; --run sees its numbers.
 
 Source: Kuhn 1955, "The Hungarian method for the assignment problem"; torchvision's ImageFolder sorts by name."""
 
@@ -29,9 +30,10 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     restored = checkpoint.restored
     if restored is None or restored.kind != ORDER:
         return
+    how = "as the program numbers the classes" if restored.read else "with classes sorted by name"
     yield Finding(
-        Severity.ERROR,
-        summary=f"The checkpoint scores {restored.written:.1%} with classes sorted by name; {restored.accuracy:.1%} "
+        Severity.ERROR if restored.read else Severity.WARNING,
+        summary=f"The checkpoint scores {restored.written:.1%} {how}; {restored.accuracy:.1%} "
         f"[{100 * restored.interval.low:.0f}, {100 * restored.interval.high:.0f}] with {restored.words}.",
         fix="Number the classes as in training; save their names beside the weights.",
         measured={

@@ -1,7 +1,8 @@
-"""A checkpoint whose averaged weights score far better than its raw ones.
+"""A checkpoint that holds raw weights and their average, of which the other ones score far better.
 
-What it looks for: a moving average of the weights in the same file (EMA, SWA), and that it restores the score as
-K705 means it. The raw weights are those that are evaluated as written.
+What it looks for: a moving average of the weights in the same file (EMA, SWA), and that the weights which are not
+evaluated restore the score as K705 means it. Where the program is run (--run) it is seen which ones it evaluates; else
+the raw ones are, without a program.
 
 Why it matters: the score of a training that reports its average belongs to the average; loading model.state_dict()
 from the same file gives another network.
@@ -10,7 +11,7 @@ Example: torch.load(FILE)["state_dict"] of a timm training with --model-ema, who
 
 Fix: load the averaged weights.
 
-When it is wrong: an average over too few steps can be the worse one; then nothing is reported.
+When it is wrong: where nothing shows which weights a program evaluates, nothing is reported.
 
 Source: Izmailov et al. 2018 (SWA); Polyak and Juditsky 1992."""
 
@@ -27,12 +28,10 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     restored = checkpoint.restored
     if restored is None or restored.kind != AVERAGE:
         return
-    read = evidence.code is not None  # which of the two a program loads is not read
     yield Finding(
-        Severity.INFO if read else Severity.WARNING,
+        Severity.ERROR if restored.read else Severity.WARNING,
         summary=f"The checkpoint {restored.scores}.",
-        fix="Load the averaged weights of the file in place of the raw ones"
-        + (", if that isn't what the program does: which ones it loads was not read." if read else "."),
+        fix=f"Load {restored.words}.",
         measured=restored.measured,
         location=checkpoint.location,
         confidence=Confidence.SHOWN,

@@ -179,7 +179,7 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
     gathered.absent["checkpoint"] = "no --checkpoint was given" if request.checkpoint is None else "it was interrupted"
     with ExitStack() as stack:
         child = ready = None
-        examiner = stack.enter_context(_examiner(stop)) if request.checkpoint is not None else None
+        examiner = stack.enter_context(_examiner(stop, request.run)) if request.checkpoint is not None else None
         if request.data is not None and request.probes:
             child = stack.enter_context(ProbeProcess(request.device, controls))  # imports torch while we read and scan
         if request.config is None:
@@ -223,7 +223,7 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
 
         if not stop.is_set():
             yield from _news(checks, gathered, reported)  # what is known already; the last word comes at the end
-        if request.run and not stop.is_set():
+        if request.run and examiner is None and not stop.is_set():
             yield from _run_program(request, gathered, stop, store if source is not None else None)
             yield from _news(checks, gathered, reported)
         network, why = own_network.asked_for(request.model, request.own_code, gathered.config, gathered.code)
@@ -383,10 +383,12 @@ def _own_network(
     gathered.absent[own_network.PART] = examined.why or gathered.absent.get("probes", "the probes had no images")
 
 
-def _examiner(stop: threading.Event) -> AutopsyProcess:
+def _examiner(stop: threading.Event, runs: bool) -> AutopsyProcess:
+    """runs: whether a person's program runs in it."""
     from diagnose.autopsy.child import AutopsyProcess
+    from diagnose.running.sandbox import Sandbox
 
-    return AutopsyProcess(stop)
+    return AutopsyProcess(stop, Sandbox() if runs else None)
 
 
 def _autopsy(
@@ -410,6 +412,13 @@ def _autopsy(
         device=request.device,
         seconds=max(autopsy.SHORTEST, begin + request.budget - time.monotonic()),
     )
+    if request.run:
+        from diagnose.config.read import command_of
+
+        assert request.config is not None
+        yield Note(f"--run executes your program, to see what it evaluates: {request.config}")
+        path, arguments = command_of(request.config)
+        job = replace(job, program=str(path), arguments=arguments, offline=request.offline)
     yield Note(f"examining {printable(job.file)}")
     yield from examiner.run(job)
     gathered.checkpoint = examiner.checkpoint

@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from pydantic import TypeAdapter
@@ -14,7 +17,11 @@ from diagnose.autopsy.job import Job
 from diagnose.children import join
 from diagnose.model.checkpoint import Checkpoint
 
+if TYPE_CHECKING:
+    from diagnose.autopsy.evaluation import Evaluation
+
 SEED = 0
+RUN_SHARE = 0.5  # of the seconds, which the program may take
 
 
 def main() -> None:
@@ -38,9 +45,17 @@ def main() -> None:
         out.flush()
 
     with contextlib.suppress(BrokenPipeError):
-        _, hits = examine(job, say, note)
+        _, hits = examine(job, say, note, _evaluation(job, note) if job.program else None)
         out.write(f"hits {hits}\n")
         out.flush()
+
+
+def _evaluation(job: Job, note: Callable[[str], None]) -> Evaluation:
+    """What the person's program evaluates when it is run."""
+    from diagnose.autopsy.evaluation import watch
+
+    note("running your program, to see what it evaluates")
+    return watch(Path(job.program), job.arguments, job.file, Path(job.scratch), RUN_SHARE * job.seconds, job.offline)
 
 
 if __name__ == "__main__":

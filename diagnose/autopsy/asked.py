@@ -61,6 +61,7 @@ def job_of(
         folders=tuple(map(str, folders)),
         arch=arch,
         said_arch=said or None,
+        with_program=program is not None,
         device=device,
         seconds=min(LONGEST, seconds),
     )

@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from types import TracebackType
 from typing import IO
 
@@ -18,6 +19,7 @@ from diagnose.children import command, ending
 from diagnose.events import Note
 from diagnose.model.checkpoint import Checkpoint
 from diagnose.probing.child import WAITING
+from diagnose.running.sandbox import Sandbox, limited
 
 PROGRAM = "diagnose.autopsy"
 POLL = 0.1
@@ -25,21 +27,23 @@ GRACE = 15.0  # seconds over its time, after which the child is ended
 
 
 class AutopsyProcess:
-    """A context manager that leaves no process behind. It imports torch while the images are scanned. After `run`,
-    checkpoint is what is known, hits has a "1" for each image it gets right, and why says what failed."""
+    """A context manager that leaves no process behind. It imports torch while the images are scanned. sandbox: where a
+    person's program runs in it, None where none does; it goes with the process. After `run`, checkpoint is what is
+    known, hits has a "1" for each image it gets right, and why says what failed."""
 
-    def __init__(self, stop: threading.Event) -> None:
-        self._stop = stop
+    def __init__(self, stop: threading.Event, sandbox: Sandbox | None = None) -> None:
+        self._stop, self._sandbox = stop, sandbox
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed in __exit__
         self._process = subprocess.Popen(
             command(PROGRAM),
-            env={**WAITING, **os.environ},
+            env={**WAITING, **os.environ, **(sandbox.environment if sandbox else {})},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
             text=True,
             encoding="utf-8",
             start_new_session=True,  # Ctrl-C is the parent's to handle
+            preexec_fn=limited if sandbox else None,
         )
         self.checkpoint: Checkpoint | None = None
         self.hits = ""
@@ -55,6 +59,8 @@ class AutopsyProcess:
                 with contextlib.suppress(BrokenPipeError):
                     pipe.close()
         self._log.close()
+        if self._sandbox is not None:
+            self._sandbox.__exit__(kind, fault, tb)
 
     def run(self, job: Job) -> Iterator[Note]:
         """Examines the checkpoint; yields what it is at."""
@@ -62,6 +68,8 @@ class AutopsyProcess:
 
         assert self._process.stdin is not None
         assert self._process.stdout is not None
+        if self._sandbox is not None:
+            job = replace(job, scratch=str(self._sandbox.scratch))
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.write(TypeAdapter(Job).dump_json(job).decode() + "\n")
             self._process.stdin.flush()
@@ -96,7 +104,9 @@ class AutopsyProcess:
                 return
 
     def _end(self) -> None:
-        if self._process.poll() is None:
+        if self._sandbox is not None:
+            self._sandbox.end(self._process)
+        elif self._process.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import torch
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from diagnose.autopsy.assembling import State
 from diagnose.autopsy.inputs import Pictures, valued
-from diagnose.autopsy.variants import AVERAGED, BATCH, ESTIMATED, LOW, Variant
+from diagnose.autopsy.variants import BATCH, ESTIMATED, FULL, LOW, Variant
 from diagnose.model.checkpoint import Feed
 from diagnose.probing.threads import Threads
 
@@ -24,12 +24,14 @@ NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
 
 @dataclass
 class Network:
-    """A network to evaluate. average: other weights of it, by its own names. threads: None where
-    their number stays. seconds, images: spent so far."""
+    """A network to evaluate. others: further weights of it, by its own names, for the variants AVERAGED and WHOLE.
+    autocast: the type of 16 bits that it computes in, "" for none. threads: None where their number stays. seconds,
+    images: spent so far."""
 
     model: nn.Module
     device: torch.device
-    average: State = field(default_factory=dict)
+    others: Mapping[str, State] = field(default_factory=dict)
+    autocast: str = ""
     threads: Threads | None = None
     seconds: float = 0.0
     images: float = 0.0
@@ -68,7 +70,10 @@ class Network:
 
     def _forward(self, images: Tensor, variant: Variant) -> Tensor:
         images = images.to(self.device, memory_format=torch.channels_last)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=variant.network == LOW):
+        low = "bfloat16" if variant.network == LOW else self.autocast if variant.network != FULL else ""
+        weight = next(self.model.parameters(), images)
+        images = images.to(weight.dtype)
+        with torch.autocast(self.device.type, getattr(torch, low or "bfloat16"), enabled=bool(low)):
             given = _first(self.model(images))
         return given.float().reshape(len(images), -1).cpu()
 
@@ -79,12 +84,15 @@ class Network:
         norms = self.norms if changing else []
         stored = [copy.deepcopy(one.state_dict()) for one in norms]
         weights: State | None = None
+        low = next(self.model.parameters(), torch.zeros(1)).dtype
         try:
             if variant.feed.mode == "train":
                 self.model.train()
-            if variant.network == AVERAGED:
+            if variant.network in self.others:
                 weights = {key: value.clone() for key, value in self.model.state_dict().items()}
-                self.model.load_state_dict({**weights, **self.average})
+                self.model.load_state_dict({**weights, **self.others[variant.network]})
+            elif variant.network == FULL:
+                self.model.float()
             elif variant.network == BATCH:
                 for one in norms:
                     one.train()
@@ -95,6 +103,8 @@ class Network:
         finally:
             if weights is not None:
                 self.model.load_state_dict(weights)
+            if variant.network == FULL:
+                self.model.to(low)
             for one, state in zip(norms, stored, strict=True):
                 one.load_state_dict(state)
             self.model.eval()

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from diagnose.dataset.decoding import decode
-from diagnose.model.checkpoint import Feed
+from diagnose.model.checkpoint import GIVEN, GREY, GREY_THRICE, Feed
 
 OVERSAMPLED = 512  # px of each side, at least, that a larger JPEG is decoded at
 # How a picture is made smaller: Pillow's filters, which average, and OpenCV's, which only interpolate.
@@ -43,7 +43,7 @@ class Pictures:
     def _decoded(self, last: int) -> list[Image.Image]:
         if len(self._images) < last:
             with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-                self._images += pool.map(_decoded, self._paths[len(self._images) : last])
+                self._images += pool.map(decoded, self._paths[len(self._images) : last])
         return self._images
 
     def made(self, feed: Feed, first: int, last: int) -> Tensor:
@@ -71,7 +71,20 @@ class Pictures:
         return copy
 
 
-def _decoded(path: str) -> Image.Image:
+class Given(Pictures):
+    """Images that a program made itself, each as it gave it to its network. made: float32 (N, channels, H, W)."""
+
+    def __init__(self, paths: Sequence[str], images: Tensor) -> None:
+        super().__init__(paths)
+        self._images_given = images
+
+    def made(self, feed: Feed, first: int, last: int) -> Tensor:
+        """The images in that range as they were given."""
+        return self._images_given[first:last]
+
+
+def decoded(path: str) -> Image.Image:
+    """The picture of a file, in RGB."""
     with open(path, "rb") as file:
         content = file.read()
     image, _ = decode(content, OVERSAMPLED)
@@ -108,13 +121,17 @@ def _resized(image: Image.Image, wide: int, high: int, how: str) -> Image.Image:
 
 
 def valued(pixels: Tensor, feed: Feed) -> Tensor:
-    """float32 (N, 3 or 1, H, W) of uint8 RGB pixels: channels, unit, mean and std as the feed says."""
+    """float32 (N, 3 or 1, H, W) of uint8 RGB pixels: channels, unit, mean and std as the feed says; of what a program
+    made itself, the channels alone."""
     values = pixels.float()
+    if feed.shape == GIVEN:
+        return values.flip(1) if feed.order == "BGR" else values
     if feed.order == "BGR":
         values = values.flip(1)
-    elif feed.order == "grey":
+    elif feed.order in (GREY, GREY_THRICE):
         weights = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)  # ITU-R BT.601, as Pillow's "L"
         values = (values * weights).sum(1, keepdim=True)
+        values = values.repeat(1, 3, 1, 1) if feed.order == GREY_THRICE else values
     divisor, less = UNITS[feed.unit]
     values = values / divisor - less
     if feed.mean and feed.std:

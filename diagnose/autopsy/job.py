@@ -23,7 +23,9 @@ class Job:
     report writes them; copies: of them, those whose picture is among the training images (for the parent). split:
     whether they are of a split of their own. written: the program's feed; size 0 where nothing says it. known: its
     parts that were read. model: package.module:factory, whose code is run; arch: a name that the person typed;
-    said_arch: one that the program says. seconds: after which no more is begun.
+    said_arch: one that the program says. with_program: whether a program was given. seconds: after which no more is
+    begun. program: the file of a program that is run and watched while it evaluates, "" for none, with its arguments;
+    scratch: what it writes goes there; offline: whether it makes no connection.
     """
 
     file: str
@@ -45,4 +47,9 @@ class Job:
     arch: str | None = None
     said_arch: str | None = None
     device: str = "auto"
+    with_program: bool = False
     seconds: float = 60.0
+    program: str = ""
+    arguments: tuple[str, ...] = ()
+    scratch: str = ""
+    offline: bool = False

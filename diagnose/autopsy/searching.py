@@ -121,7 +121,8 @@ class Search:
     def _orders(self, base: Variant, usual: orders.Order) -> Iterator[Arm]:
         outputs = max(2, self.outputs(base, 0, 1).shape[1])
         seen = {usual}
-        for words, order in orders.named(self.classes, outputs, self.inside):
+        by_name = tuple(range(len(self.classes)))
+        for words, order in ((orders.AS_SORTED, by_name), *orders.named(self.classes, outputs, self.inside)):
             if order not in seen and max(order) < outputs:
                 seen.add(order)
                 within = "in " if words.startswith("the ") else ""
@@ -163,6 +164,16 @@ class Search:
             found = self._best(base, order, len(arms))
             if found is not None and found.clear:
                 break
+        return found
+
+    def best_of(self, arms: list[Arm], base: Variant, order: orders.Order) -> Found | None:
+        """Of these changes alone the one that restores the score over `base`; None where none does."""
+        if not arms:
+            return None
+        self._screen(arms, base, order)
+        found = self._best(base, order, len(arms))
+        self._screened.clear()
+        self.tried.clear()
         return found
 
     def _screen(self, arms: list[Arm], base: Variant, order: orders.Order) -> None:
@@ -207,7 +218,8 @@ class Search:
     def order_of(self, arm: Arm, base: Variant, usual: orders.Order) -> orders.Order:
         """The order of classes that an arm of that kind stands for."""
         outputs = max(2, self.outputs(base, 0, 1).shape[1])
-        for words, order in orders.named(self.classes, outputs, self.inside):
+        by_name = tuple(range(len(self.classes)))
+        for words, order in ((orders.AS_SORTED, by_name), *orders.named(self.classes, outputs, self.inside)):
             if arm.words.endswith(words) and max(order) < outputs:
                 return order
         matrix = orders.counted(self.labels[: self.half], self.answers(base, 0, self.half), len(self.classes), outputs)

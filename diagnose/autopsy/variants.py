@@ -9,9 +9,12 @@ from math import log
 from diagnose.autopsy.inputs import SHARP, affine
 from diagnose.model import IMAGENET_MEAN, IMAGENET_STD
 from diagnose.model.checkpoint import (
+    ARRIVAL,
     AVERAGE,
     CHANNELS,
     GEOMETRY,
+    GIVEN,
+    GREY_THRICE,
     MODE,
     NORMALISATION,
     PRECISION,
@@ -26,6 +29,7 @@ NEAR_SIDES = 4  # sides that are tried beside those of the architecture and the 
 CROP_SHARE = 0.875  # of the shorter side that is cut out: 224 of 256
 # Networks' own changes.
 RUNNING, BATCH, ESTIMATED, AVERAGED, LOW = "running", "batch", "estimated", "average", "half"
+WHOLE, FULL = "whole", "full"
 STATISTICS_OF = {ESTIMATED: "statistics re-estimated on training images", BATCH: "statistics of each batch"}
 
 
@@ -48,12 +52,17 @@ def variants(
     *,
     train: bool,
     norms: bool,
-    average: bool,
+    average: str = "",
+    whole: bool = False,
+    low: bool = False,
     any_side: bool,
 ) -> Iterator[Variant]:
     """Every single change. data: mean and std of the images; sides: px of the architecture and of the stored images;
-    train: whether there are training images; norms: whether the network has batch norms; average: whether there are
-    averaged weights; any_side: whether it takes images of other sides."""
+    train: whether there are training images; norms: whether the network has batch norms; average: "raw" or "averaged",
+    as the weights are that are evaluated, where the file holds both; whole: whether a part of the file did not arrive;
+    low: whether it computes in 16 bits; any_side: whether it takes images of other sides."""
+    if whole:
+        yield Variant(ARRIVAL, "all of the checkpoint's tensors in place of those that arrived", written, WHOLE)
     yield from _values(written, data)
     if norms and written.mode == "eval":
         how = ESTIMATED if train else BATCH
@@ -61,15 +70,26 @@ def variants(
     if written.mode == "train":
         yield Variant(MODE, "eval mode in place of train mode", replace(written, mode="eval"))
     if average:
-        yield Variant(AVERAGE, "the averaged weights in place of the raw ones", written, AVERAGED)
+        other = "raw" if average == "averaged" else "averaged"
+        yield Variant(AVERAGE, f"the {other} weights in place of the {average} ones", written, AVERAGED)
+    if low:
+        yield Variant(PRECISION, "32-bit floats in place of 16-bit ones", written, FULL)
     yield from _geometry(written, sides, any_side)
-    yield Variant(PRECISION, "16-bit floats (bfloat16) in place of 32-bit ones", written, LOW, 2.0)
+    if not low:
+        yield Variant(PRECISION, "16-bit floats (bfloat16) in place of 32-bit ones", written, LOW, 2.0)
 
 
 def _values(written: Feed, data: tuple[tuple[float, ...], tuple[float, ...]]) -> Iterator[Variant]:
     if written.order in ("RGB", "BGR"):
         other = "RGB" if written.order == "BGR" else "BGR"
         yield Variant(CHANNELS, f"{other} in place of {written.order}", replace(written, order=other))
+    elif written.order == GREY_THRICE:
+        yield Variant(CHANNELS, "RGB in place of grey", replace(written, order="RGB"))
+    if written.shape == GIVEN:
+        return
+    if written.std and max(written.std) < 0:
+        upright = replace(written, mean=tuple(1 - one for one in written.mean), std=tuple(-one for one in written.std))
+        yield Variant(NORMALISATION, "brightness as it is in place of inverted", upright)
     seen = {affine(written)}
     forms = [
         ("0..1", IMAGENET_MEAN, IMAGENET_STD, "ImageNet's mean and std"),
@@ -135,6 +155,8 @@ def geometry(feed: Feed) -> str:
 
 
 def _geometry(written: Feed, sides: tuple[int, ...], any_side: bool) -> Iterator[Variant]:
+    if written.shape == GIVEN:
+        return
     size = written.size
     shapes = [
         replace(written, shape="squash", side=0),

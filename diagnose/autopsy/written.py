@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar
 
-from diagnose.model import SYMMETRIC_STEP, UNIT_STEP, BgrImages, Config, Location, Program, Setting
-from diagnose.model.checkpoint import CHANNELS, GEOMETRY, MODE, NORMALISATION, RANGE, Feed, Known
+from diagnose.model import SYMMETRIC_STEP, UNIT_STEP, BgrImages, ClassesByName, Config, Location, Program, Setting
+from diagnose.model.checkpoint import CHANNELS, GEOMETRY, MODE, NORMALISATION, ORDER, RANGE, Feed, Known
 
 UNITS = {(): "0..255", (UNIT_STEP,): "0..1", (SYMMETRIC_STEP,): "-1..1",
          (UNIT_STEP, UNIT_STEP): "0..1, divided by 255 again"}  # fmt: skip
@@ -44,6 +44,8 @@ def written(config: Config | None, program: Program | None) -> tuple[Feed, tuple
     else:
         if program is not None and program.framework == "pytorch":
             known.append(Known(CHANNELS))
+    for named in program.facts(ClassesByName) if program else ():
+        known.append(Known(ORDER, named.location))
     if program is not None and (place := _validated_in_train_mode(program)):
         feed = replace(feed, mode="train")
         known.append(Known(MODE, place))

@@ -12,7 +12,9 @@ from diagnose.model.probes import ConfusedPair
 # Kinds of a single change, in the words of a report.
 CHANNELS, RANGE, NORMALISATION, GEOMETRY = "channel order", "range of the pixels", "normalisation", "resizing"
 STATISTICS, MODE, AVERAGE, ORDER = "batch norm statistics", "train or eval mode", "averaged weights", "order of classes"
-PRECISION = "precision"
+PRECISION, ARRIVAL = "precision", "weights that arrived"
+GREY, GREY_THRICE = "grey", "grey, three times"  # orders of channels beside RGB and BGR
+GIVEN = "as the program made it"  # the shape of an image whose making is unknown
 INPUT_KINDS = (CHANNELS, RANGE, NORMALISATION, GEOMETRY)
 
 
@@ -20,9 +22,10 @@ INPUT_KINDS = (CHANNELS, RANGE, NORMALISATION, GEOMETRY)
 class Feed:
     """How a picture becomes the network's input.
 
-    shape: squash (to a square), crop (shorter side to `side`, then a centre crop) or letterbox (bars). size: px of the
-    square. order: RGB, BGR or grey. unit: 0..1, -1..1 or 0..255. mean, std: of values in that unit, empty for none;
-    times: how often they are applied. mode: of the network while it is evaluated, eval or train.
+    shape: squash (to a square), crop (shorter side to `side`, then a centre crop), letterbox (bars) or GIVEN. size: px
+    of the square. order: RGB, BGR, or grey once or three times. unit: 0..1, -1..1 or 0..255. mean, std: of values in
+    that unit, empty for none; times: how often they are applied. mode: of the network while it is evaluated, eval or
+    train.
     """
 
     size: int
@@ -50,7 +53,8 @@ class Tensors:
     """The tensors of a checkpoint beside those of its architecture; names are the checkpoint's own.
 
     misshapen: as "name (64, 3, 7, 7) for (64, 3, 3, 3)". untrained: batch norms whose statistics and weights are as
-    they were made. head: the name of the layer that scores; outputs: how many it gives, None where unknown.
+    they were made. not_loaded, left_out: of the network that a program evaluated, tensors that aren't the file's, and
+    how many. head: the name of the layer that scores; outputs: how many it gives, None where unknown.
     """
 
     count: int = 0
@@ -62,6 +66,8 @@ class Tensors:
     constant: tuple[str, ...] = ()
     untrained: tuple[str, ...] = ()
     norms: int = 0
+    not_loaded: tuple[str, ...] = ()
+    left_out: int = 0
     head: str = ""
     outputs: int | None = None
 

@@ -54,6 +54,13 @@ class BgrImages(Fact):
 
 
 @dataclass(frozen=True)
+class ClassesByName(Fact):
+    """A reader of folders that numbers the classes by their sorted names. reader: the function."""
+
+    reader: str
+
+
+@dataclass(frozen=True)
 class BoolOption(Fact):
     """An option of type=bool: whatever is given counts as true."""
 

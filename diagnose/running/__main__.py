@@ -2,44 +2,22 @@
 
 from __future__ import annotations
 
-import builtins
 import json
 import os
-import runpy
 import socket
 import sys
 import threading
 import traceback
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 from diagnose.running import onimport, place
 from diagnose.running.files import Opened
 from diagnose.running.job import RunJob
 from diagnose.running.printed import Output, PrintedAccuracy, Store
 from diagnose.running.recorder import Recorder
-from diagnose.running.redirect import Redirect
+from diagnose.running.starting import kept_apart, start
 
-# Trackers keep to themselves, and nothing opens a window.
-QUIET = {
-    "WANDB_MODE": "offline",
-    "WANDB_SILENT": "true",
-    "COMET_MODE": "disabled",
-    "CLEARML_OFFLINE_MODE": "1",
-    "NEPTUNE_MODE": "offline",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "TOKENIZERS_PARALLELISM": "false",
-    "MPLBACKEND": "Agg",
-    "TQDM_MININTERVAL": "5",
-    "TF_CPP_MIN_LOG_LEVEL": "2",
-    "SDL_VIDEODRIVER": "dummy",
-    "NO_ALBUMENTATIONS_UPDATE": "1",
-}
-EXPECTED = (
-    "timm", "torchvision.models", "torchvision.models._api", "torchvision._internally_replaced_utils",
-    "keras.src.utils.file_utils", "tensorboard.summary.writer.event_file_writer",
-)  # fmt: skip
 CUT = 1.5  # seconds before the limit at which the child ends itself, with its last summary
 _MISSING = (ImportError, FileNotFoundError, NotADirectoryError, PermissionError, ConnectionError, socket.gaierror)
 
@@ -56,14 +34,7 @@ def main() -> None:
     recorder.output = store.last
     sys.stdout, sys.stderr = Output(sys.stdout, store), Output(sys.stderr, store)
     PrintedAccuracy(recorder, store)
-    os.environ.update(QUIET)
-    if job.offline:
-        os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1")
-        _without_network()
-    recorder.redirect = Redirect(Path(job.scratch))
-    recorder.redirect.install()
-    builtins.input = _no_input
-    onimport.expect(*EXPECTED)
+    recorder.redirect = kept_apart(Path(job.scratch), job.offline)
     opened.install()
     onimport.when("torch", lambda module: _hook_torch(recorder, opened))
     onimport.when("keras", lambda module: _hook_keras(recorder, module, opened))
@@ -105,18 +76,6 @@ def _hook_accelerate(recorder: Recorder, module: ModuleType) -> None:
     accelerate_steps.install(recorder, module)
 
 
-def _no_input(prompt: object = "") -> str:
-    raise EOFError("the program asks for input, and nobody answers in a run in miniature")
-
-
-def _without_network() -> None:
-    def refuse(*args: Any, **kwargs: Any) -> None:
-        raise ConnectionError("--offline: no connection is made")
-
-    socket.socket.connect = refuse  # type: ignore[method-assign]
-    setattr(socket, "getaddrinfo", refuse)  # noqa: B010  mypy holds its type
-
-
 def _end_in_time(recorder: Recorder, limit: float) -> None:
     main_thread = threading.main_thread().ident
 
@@ -133,17 +92,8 @@ def _end_in_time(recorder: Recorder, limit: float) -> None:
 
 
 def _run(recorder: Recorder, job: RunJob) -> None:
-    path = Path(job.program)
-    sys.argv = [job.program, *job.arguments]
-    sys.path[:0] = [str(path.absolute().parent), *([os.getcwd()] if os.getcwd() not in sys.path else [])]
-    place.ROOT = os.path.realpath(path.absolute().parent)
     try:
-        if path.suffix == ".ipynb":
-            from diagnose.running.notebook import run_cells
-
-            run_cells(path)
-        else:
-            runpy.run_path(str(path), run_name="__main__")
+        start(Path(job.program), job.arguments)
     except SystemExit as left:
         if left.code not in (None, 0):
             recorder.end(

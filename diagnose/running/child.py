@@ -6,13 +6,10 @@ import contextlib
 import json
 import os
 import selectors
-import shutil
 import signal
 import subprocess
-import tempfile
 import threading
 import time
-import uuid
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import cache
@@ -22,14 +19,12 @@ from typing import IO, Any
 from diagnose.children import command
 from diagnose.model.run import Run
 from diagnose.running.job import RunJob
+from diagnose.running.sandbox import Sandbox, limited
 
 LIMIT = 60.0  # seconds for one run, where the budget has them
 GRACE = 3.0  # seconds over the limit, after which the program is killed
 POLL = 0.2
-LARGEST_FILE = 1 << 30  # bytes; the program's own saving beyond that fails as on a full disk
-LARGEST_SCRATCH = 4 << 30  # bytes in all, beyond which the run is ended
 LAST = 4000  # characters of output that are kept where the process dies without a word
-TOKEN = "DIAGNOSE_RUN"  # in the environment of every process of a run, by which none is missed
 
 
 @dataclass(frozen=True)
@@ -73,14 +68,19 @@ def run(asked: Asked, stop: threading.Event) -> Iterator[Run]:
 def _once(
     asked: Asked, limit: float, stop: threading.Event, whole_batches: bool = False, whole_passes: bool = False
 ) -> Iterator[Run]:
-    scratch = Path(tempfile.mkdtemp(prefix="diagnose-run-"))
-    token = uuid.uuid4().hex
+    with Sandbox() as sandbox:
+        yield from _inside(sandbox, asked, limit, stop, whole_batches, whole_passes)
+
+
+def _inside(
+    sandbox: Sandbox, asked: Asked, limit: float, stop: threading.Event, whole_batches: bool, whole_passes: bool
+) -> Iterator[Run]:
     read, write = os.pipe()
     job = RunJob(
         str(asked.program),
         asked.arguments,
         asked.shown,
-        str(scratch),
+        str(sandbox.scratch),
         limit,
         whole_batches,
         whole_passes,
@@ -93,13 +93,13 @@ def _once(
     try:
         process = subprocess.Popen(
             command("diagnose.running", json.dumps(asdict(job))),
-            env={**os.environ, **_places(scratch), TOKEN: token},
+            env={**os.environ, **sandbox.environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             pass_fds=[write],
             start_new_session=True,
-            preexec_fn=_limited,
+            preexec_fn=limited,
         )
     finally:
         os.close(write)
@@ -107,14 +107,13 @@ def _once(
     threading.Thread(target=output.drain, args=(process.stdout,), daemon=True).start()
     last = Run(asked.shown)
     try:
-        for last in _summaries(read, process, time.monotonic() + limit + GRACE, scratch, stop):
+        for last in _summaries(read, process, time.monotonic() + limit + GRACE, sandbox, stop):
             if last.ended != "running":
                 break
             yield last
     finally:
         os.close(read)
-        _end(process, token)
-        shutil.rmtree(scratch, ignore_errors=True)
+        sandbox.end(process)
     if last.ended in ("running", ""):
         last = replace(last, ended="stopped" if stop.is_set() else "crashed", why=_how(process, output, stop, limit))
         last = replace(last, output=last.output or output.last())
@@ -122,7 +121,7 @@ def _once(
 
 
 def _summaries(
-    read: int, process: subprocess.Popen[bytes], deadline: float, scratch: Path, stop: threading.Event
+    read: int, process: subprocess.Popen[bytes], deadline: float, sandbox: Sandbox, stop: threading.Event
 ) -> Iterator[Run]:
     """What the child writes, until it has ended, time is up, the disk is filled, or it is stopped."""
     selector = selectors.DefaultSelector()
@@ -140,32 +139,10 @@ def _summaries(
                         yield _reader().validate_json(line)
             if time.monotonic() - looked > 1.0:
                 looked = time.monotonic()
-                if _size(scratch) > LARGEST_SCRATCH:
+                if sandbox.full:
                     return
             if process.poll() is not None and not selector.select(0):
                 return
-
-
-def _places(scratch: Path) -> dict[str, str]:
-    """Where temporary files and caches of native code go; compiled modules are not kept."""
-    return {"TMPDIR": str(scratch), "HF_DATASETS_CACHE": str(scratch / "datasets"), "PYTHONDONTWRITEBYTECODE": "1"}
-
-
-def _size(folder: Path) -> int:
-    total = 0
-    for place, _, names in os.walk(folder):
-        for name in names:
-            with contextlib.suppress(OSError):
-                total += os.lstat(os.path.join(place, name)).st_size
-    return total
-
-
-def _limited() -> None:
-    import resource
-
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _how(process: subprocess.Popen[bytes], output: _Output, stop: threading.Event, limit: float) -> str:
@@ -178,22 +155,6 @@ def _how(process: subprocess.Popen[bytes], output: _Output, stop: threading.Even
         return f"it answered nothing within {limit:.0f} s, or wrote more than the disk may take, and was ended"
     lines = output.last().strip().splitlines()
     return f"its process ended with status {code}" + (f": {lines[-1][:200]}" if lines else "")
-
-
-def _end(process: subprocess.Popen[bytes], token: str) -> None:
-    """Ends the process, its group, and whatever else carries the run's token."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, number)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(1.0 if number == signal.SIGTERM else 10.0)
-            if number == signal.SIGKILL:
-                break
-    mark = f"{TOKEN}={token}".encode()
-    for entry in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError, ValueError):
-            if mark in (entry / "environ").read_bytes().split(b"\0"):
-                os.kill(int(entry.name), signal.SIGKILL)
 
 
 class _Output:

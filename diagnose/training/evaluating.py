@@ -9,9 +9,11 @@ from diagnose.interpreter.reasons import Reason
 from diagnose.interpreter.values import Event, Thing, Value, unknown
 from diagnose.libraries.networks import architecture, is_container, is_network
 from diagnose.model import HIDDEN, Act, Program, Unfollowed
+from diagnose.training.class_numbers import classes_by_name
 from diagnose.training.fields import Fields
 from diagnose.training.keras import data as keras_data
 from diagnose.training.keras import layers, steps
+from diagnose.training.pytorch.acts import without_gradients
 from diagnose.training.pytorch.channels import channel_order
 from diagnose.training.pytorch.data import (
     dataset_of,
@@ -55,13 +57,19 @@ def _pytorch(reader: Reader, fields: Fields) -> Program | None:
     if loader is not None:
         way = joined(way_of_loader(reader, loader), way)  # type: ignore[assignment]
     describe_images(reader, way, dataset_of(loader) if loader is not None else None, fields, val=True)
-    act = Act("forward", event.at, "validation", mode=forward_modes(reader, lost).get(id(event), ""))
+    act = Act(
+        "forward",
+        event.at,
+        "validation",
+        no_grad=without_gradients(event),
+        mode=forward_modes(reader, lost).get(id(event), ""),
+    )
     return Program(
         framework="pytorch",
         acts=(act,),
         val_steps=tuple(way.steps) if way is not None and not way.unsure else None,
         network_from=network.body.package if network is not None and network.body is not None else None,
-        seen=tuple(channel_order(reader)),
+        seen=(*channel_order(reader), *classes_by_name(reader)),
         unfollowed=_elsewhere(event),
         training=event.at,
     )
@@ -92,6 +100,7 @@ def _keras(reader: Reader, fields: Fields) -> Program | None:
     return Program(
         framework="keras",
         managed_by="Keras",
+        seen=tuple(classes_by_name(reader)),
         val_steps=tuple(way.steps) if way.certain else None,
         unfollowed=_elsewhere(event),
         training=event.at,

@@ -25,24 +25,25 @@ from diagnose.probing.statistics import wilson
 ROOT = Path(__file__).resolve().parents[2]
 # What names a mismatch of each kind: kinds of change, and codes of findings.
 NAMES = {
-    "batchnorm_stats": {"batch norm statistics", "K706"},
+    "batchnorm_stats": {"batch norm statistics", "K706", "weights that arrived"},
     "channel_order": {"channel order"},
     "class_order": {"order of classes", "K707"},
     "ema": {"averaged weights", "K708"},
     "grey": {"grey", "normalisation", "channel order"},
     "normalisation": {"normalisation", "range of the pixels"},
-    "partial_load": {"K702", "C339", "C324"},
-    "precision": {"precision", "K703"},
+    "partial_load": {"K702", "C339", "C324", "weights that arrived"},
+    "precision": {"precision", "K703", "K715"},
     "resize": {"resizing"},
     "train_mode": {"mode", "batch norm statistics", "C311"},
 }
-CAUSES = tuple(f"K70{number}" for number in range(2, 9))
+CAUSES = (*(f"K70{number}" for number in range(2, 9)), "K715")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("root", type=Path)
     parser.add_argument("--only", default="")
+    parser.add_argument("--run", action="store_true", help="run each program, and see what it evaluates")
     given = parser.parse_args()
     named, accused, clocks = [], [], []
     for truth_file in sorted(given.root.glob("*/truth.yaml")):
@@ -50,7 +51,7 @@ def main() -> None:
             continue
         truth = YAML(typ="safe").load(truth_file)
         begin = time.monotonic()
-        report, fault = reported(given.root, truth)
+        report, fault = reported(given.root, truth, given.run)
         clocks.append(time.monotonic() - begin)
         found = report.get("checkpoint") or {}
         restored = found.get("restored")
@@ -75,11 +76,12 @@ def main() -> None:
     print(f"seconds, median {statistics.median(clocks):.0f}, most {max(clocks):.0f}")
 
 
-def reported(root: Path, truth: dict) -> tuple[dict, str]:
+def reported(root: Path, truth: dict, run: bool) -> tuple[dict, str]:
     """The JSON report, and what stderr says where there is none."""
     words = shlex.split(truth["command"])
     line = [sys.executable, "-m", "diagnose", truth["data"], "--checkpoint", truth["checkpoint"]]
     line += ["--config", " ".join(map(shlex.quote, words)), "--report", "--format", "json", "--quiet", "--offline"]
+    line += ["--run"] if run else []
     done = subprocess.run(line, cwd=root, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
     try:
         return json.loads(done.stdout), ""

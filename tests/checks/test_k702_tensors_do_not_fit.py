@@ -1,4 +1,4 @@
-from builders import ERROR, WARNING, checkpoint, only, silent, why_skipped
+from builders import ERROR, WARNING, checkpoint, only, restored, silent, why_skipped
 from diagnose.checks.k702_tensors_do_not_fit import CHECK
 
 from diagnose.model import Tensors
@@ -26,3 +26,12 @@ def test_missing_tensors_are_a_warning_where_the_tensors_name_it():
 
 def test_an_unknown_architecture_is_not_examined():
     assert "named" in why_skipped(CHECK, autopsy=checkpoint(None, arch="", stopped="it can't be named"))
+
+
+def test_weights_that_did_not_arrive_are_an_error_and_say_what_they_would_score():
+    tensors = Tensors(count=100, not_loaded=("fc.weight", "fc.bias"), left_out=2)
+    better = restored("weights that arrived", "all of the checkpoint's tensors in place of those that arrived")
+    found = only(CHECK, autopsy=checkpoint(0.31, named_by="the run", tensors=tensors, restored=better))
+    assert found.severity is ERROR
+    assert "2 tensors" in found.summary
+    assert "85.0%" in found.summary

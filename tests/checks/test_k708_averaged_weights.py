@@ -1,15 +1,16 @@
-from builders import INFO, checkpoint, only, program, restored
+from builders import ERROR, WARNING, checkpoint, only, restored
 from diagnose.checks.k708_averaged_weights import CHECK
+
+WORDS = "the averaged weights in place of the raw ones"
 
 
 def test_it_stands_at_the_file_and_names_both_weights():
-    found = only(CHECK, autopsy=checkpoint(0.31, restored=restored("averaged weights", "the averaged weights")))
+    found = only(CHECK, autopsy=checkpoint(0.31, restored=restored("averaged weights", WORDS, read=False)))
     assert str(found.location) == "best.pth"
-    assert found.fix == "Load the averaged weights of the file in place of the raw ones."
+    assert found.fix == f"Load {WORDS}."
+    assert found.severity is WARNING
 
 
-def test_beside_a_program_it_is_a_hint_since_what_that_loads_is_not_read():
-    better = checkpoint(0.31, restored=restored("averaged weights", "the averaged weights"))
-    found = only(CHECK, autopsy=better, code=program())
-    assert found.severity is INFO
-    assert found.fix.endswith("was not read.")
+def test_it_is_an_error_where_a_run_shows_which_ones_are_evaluated():
+    found = only(CHECK, autopsy=checkpoint(0.31, restored=restored("averaged weights", WORDS, read=True)))
+    assert found.severity is ERROR

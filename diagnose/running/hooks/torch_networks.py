@@ -65,7 +65,7 @@ class Networks:
         if (
             self._recorder.framework == "keras"
             or self._recorder.fetching is not None
-            or not _is_network(module, args, kwargs)
+            or not is_network(module, args, kwargs)
         ):
             return original(module, *args, **kwargs)
         recorder = self._recorder
@@ -155,7 +155,7 @@ def _dtype(tensor: torch.Tensor) -> str:
     return str(tensor.dtype).removeprefix("torch.")
 
 
-def _is_network(module: Any, args: Any, kwargs: Any) -> bool:
+def is_network(module: Any, args: Any, kwargs: Any) -> bool:
     """Whether a module has parameters and is given at least one batch of numbers that could be images."""
     if isinstance(module, nn.modules.loss._Loss) or next(module.parameters(), None) is None:
         return False

@@ -24,6 +24,7 @@ from diagnose.model import (
     Unfollowed,
     UnscaledFloats,
 )
+from diagnose.training.class_numbers import classes_by_name
 from diagnose.training.folders import class_folders
 from diagnose.training.keras.compiling import (
     OF_THE_RATE,
@@ -113,6 +114,7 @@ def _of_phase(reader: Reader, phase: Phase, phases: list[Phase]) -> Iterator[Fac
     yield Regularisers(phase.fit.at, names=_regularisers(reader, phase), **known)
     if train.bgr is not None and "values" not in train.doubts:
         yield BgrImages(train.bgr, reader="cv2.imread")
+    yield from classes_by_name(reader)
     yield from missing_activations(phase.network)
     yield from _momentum(phase)
     yield from find_coarse_stem(phase)

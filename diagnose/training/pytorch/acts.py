@@ -51,7 +51,7 @@ def _acts(reader: Reader, session: Session, validating: list[Event], modes: dict
                 level,
                 numbers.setdefault(key, len(numbers)),
                 frozenset((guard.number, guard.side) for guard in event.guards),
-                _without_gradients(event),
+                without_gradients(event),
                 modes.get(id(event), "") if what == "forward" else "",
                 event.index,
                 training,
@@ -60,7 +60,7 @@ def _acts(reader: Reader, session: Session, validating: list[Event], modes: dict
     return acts
 
 
-def _without_gradients(event: Event) -> bool:
+def without_gradients(event: Event) -> bool:
     """Whether gradients are disabled, or may be by a context that is not followed."""
     return any(
         is_no_grad(context) or isinstance(context, Instance) or (isinstance(context, Thing) and _unread(context))

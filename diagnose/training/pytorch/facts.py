@@ -36,6 +36,7 @@ from diagnose.model import (
     Scheduler,
     UnreadOption,
 )
+from diagnose.training.class_numbers import classes_by_name
 from diagnose.training.fields import ancestors
 from diagnose.training.folders import class_folders
 from diagnose.training.pytorch import batch_norm
@@ -100,6 +101,7 @@ def observe_program(reader: Reader, session: Session) -> Iterator[Fact]:
     yield from inverted(reader)
     yield from commented_loads(reader, session)
     yield from channel_order(reader)
+    yield from classes_by_name(reader)
     yield from converted_twice(reader)
 
 

@@ -26,7 +26,7 @@ def network():
     torch.manual_seed(0)
     model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3))
     average = {"4.bias": torch.ones(3) * 9}
-    return Network(model, torch.device("cpu"), average)
+    return Network(model, torch.device("cpu"), {AVERAGED: average})
 
 
 @pytest.mark.parametrize("how", [RUNNING, BATCH, ESTIMATED, AVERAGED, LOW])

@@ -1,0 +1,77 @@
+"""Where a person's program runs: a process of its own session, a scratch folder, limits and an end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+LARGEST_FILE = 1 << 30  # bytes; the program's own saving beyond that fails as on a full disk
+LARGEST_SCRATCH = 4 << 30  # bytes in all, beyond which the run is ended
+TOKEN = "DIAGNOSE_RUN"  # in the environment of every process of a run, by which none is missed
+
+
+class Sandbox:
+    """A context manager. scratch: the folder for what is written, which goes with it."""
+
+    def __init__(self) -> None:
+        self.scratch = Path(tempfile.mkdtemp(prefix="diagnose-run-"))
+        self._token = uuid.uuid4().hex
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, tb: TracebackType | None) -> None:
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Where temporary files and caches of native code go, and the run's token; compiled modules are not kept."""
+        return {
+            "TMPDIR": str(self.scratch),
+            "HF_DATASETS_CACHE": str(self.scratch / "datasets"),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            TOKEN: self._token,
+        }
+
+    @property
+    def full(self) -> bool:
+        """Whether more was written than the disk may take."""
+        total = 0
+        for place, _, names in os.walk(self.scratch):
+            for name in names:
+                with contextlib.suppress(OSError):
+                    total += os.lstat(os.path.join(place, name)).st_size
+        return total > LARGEST_SCRATCH
+
+    def end(self, process: subprocess.Popen[Any]) -> None:
+        """Ends the process, its group, and whatever else carries the run's token."""
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(1.0 if number == signal.SIGTERM else 10.0)
+                if number == signal.SIGKILL:
+                    break
+        mark = f"{TOKEN}={self._token}".encode()
+        for entry in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError, ValueError):
+                if mark in (entry / "environ").read_bytes().split(b"\0"):
+                    os.kill(int(entry.name), signal.SIGKILL)
+
+
+def limited() -> None:
+    """For the child, before its program begins: the size of a file, and no core dumps."""
+    import resource
+
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -27,6 +27,9 @@ from diagnose.probing.statistics import wilson
 
 # What names a fault of each kind: codes of checks, the rest of a kind's name aside.
 NAMES = {
+    "train_mode_never": ("R615", "C311"),
+    "predictions_compared": ("R632", "C329"),
+    "warm_up": ("R614", "R629", "C303", "C314", "C326"),
     "resume": ("C333", "R618"),
     "accuracy": ("R619", "C336"),
     "metric": ("R619", "C336"),
@@ -110,6 +113,8 @@ def listed(root: Path) -> set[tuple[str, float]]:
 def one(truth_file: Path, root: Path, keep: Path | None) -> dict[str, Any]:
     """Runs one program and judges the report."""
     truth = YAML(typ="safe").load(truth_file)
+    if truth["fault"] and "kind" not in truth["fault"]:  # written as {KIND, where: ..., text: ...}
+        truth["fault"]["kind"] = next(name for name, value in truth["fault"].items() if value is None)
     words = shlex.split(truth["command"])
     program = " ".join([str(truth_file.parent.absolute() / words[0]), *map(shlex.quote, words[1:])])
     folder = root / truth["cwd"]

@@ -202,11 +202,12 @@ def _shown(diagnosis: Diagnosis, options: Options) -> str:
 
 def _subject(diagnosis: Diagnosis, options: Options, with_patches: bool = False) -> Subject:
     """What was examined; its patches cost a reading of the program for each finding."""
+    settings = str(options.settings_file) if options.settings_file else None
     if not with_patches or options.config is None:
-        return Subject(options.data, options.config)
+        return Subject(options.data, options.config, settings=settings)
     from diagnose.fixes.plan import patches, readable
 
-    return Subject(options.data, options.config, readable(patches(options.config, diagnosis)))
+    return Subject(options.data, options.config, readable(patches(options.config, diagnosis)), settings)
 
 
 @contextmanager

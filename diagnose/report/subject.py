@@ -10,11 +10,13 @@ from diagnose.model import Diagnosis, printable
 
 @dataclass(frozen=True)
 class Subject:
-    """data, config: as typed. patches: for findings that can be fixed in the files, by fingerprint a unified diff."""
+    """data, config: as typed. patches: for findings that can be fixed in the files, by fingerprint a unified diff.
+    settings: the file of the project's settings."""
 
     data: str | None = None
     config: str | None = None
     patches: Mapping[str, str] = field(default_factory=dict)
+    settings: str | None = None
 
     @property
     def name(self) -> str:

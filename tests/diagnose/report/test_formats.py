@@ -99,8 +99,9 @@ def test_sarif_as_its_own_reader_sees_it(diagnosis):
     assert place.region.start_line == 7
     elsewhere = run.results[2].locations[0].physical_location
     assert elsewhere.artifact_location.uri == "file:///elsewhere/x.ipynb"
-    assert elsewhere.region is None  # the line of a cell is no line of the file
-    assert run.results[0].partial_fingerprints == {"diagnose/v1": "C302" * 4}
+    assert elsewhere.region.start_line == 1  # the line of a cell is no line of the file
+    assert "(/elsewhere/x.ipynb:cell 2:3)" in run.results[2].message.text
+    assert run.results[0].partial_fingerprints == {"diagnose/v1": "C302" * 4}  # upload-sarif adds the line's own
     assert run.invocations[0].execution_successful is False
 
 

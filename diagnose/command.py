@@ -51,7 +51,7 @@ def command(
         typer.Option(
             "--format",
             "-f",
-            help="text, json, markdown, html, sarif or junit; also by the ending of --output.",
+            help="text, json, markdown, html, sarif, junit, gitlab or comment; also by the ending of --output.",
             autocompletion=one_of(*FORMATS),
         ),
     ] = None,

@@ -8,7 +8,8 @@ from pathlib import Path
 from diagnose.model import InputError, printable
 from diagnose.report import ENDINGS, FORMATS
 
-ALSO_JSON = ("sarif",)  # whose files often end in .json
+# Formats whose files end as those of another one.
+ENDS_AS = {"sarif": "json", "gitlab": "json", "comment": "markdown"}
 LEFT_OUT = "leave it out"
 # Options that only probes read, and a network of the person's own.
 OF_PROBES = ("device", "weights", "arch")
@@ -83,11 +84,7 @@ def format_of(options: Options) -> str:
         named = f"the ending {ending}" if ending else "a name without an ending"
         endings = ", ".join(ENDINGS)
         raise InputError(f"--output {shown}: {named} names no format; end it in {endings}, or add --format.")
-    if (
-        options.format
-        and by_ending not in (None, "text", options.format)
-        and not (by_ending == "json" and options.format in ALSO_JSON)
-    ):
+    if options.format and by_ending not in (None, "text", options.format, ENDS_AS.get(options.format)):
         raise InputError(f"--output {shown} ends as {by_ending} does, and --format says {options.format}: change one.")
     return options.format or by_ending or "text"
 

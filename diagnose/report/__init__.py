@@ -7,15 +7,15 @@ from importlib import import_module
 from diagnose.model import Diagnosis, InputError
 from diagnose.report.subject import Subject
 
-FORMATS = ("text", "json", "markdown", "html", "sarif", "junit")
+FORMATS = ("text", "json", "markdown", "html", "sarif", "junit", "gitlab", "comment")
 FOR_READERS = ("markdown", "html")  # which show the patches
-WITH_SUBJECT = (*FOR_READERS, "sarif")  # which show what was examined, or place findings in it
+WITH_SUBJECT = (*FOR_READERS, "sarif", "gitlab", "comment")  # which show what was examined, or place findings in it
 ENDINGS = {".txt": "text", ".json": "json", ".md": "markdown", ".html": "html", ".sarif": "sarif", ".xml": "junit"}
 
 
 def render(diagnosis: Diagnosis, format: str = "text", subject: Subject | None = None) -> str:
-    """The report as text, json, markdown, html, sarif or junit; text is 100 columns wide and has no colour. subject:
-    what was examined, which markdown and html show with its patches, and where sarif places what has no line.
+    """The report in one of FORMATS; text is 100 columns wide and has no colour. subject: what was examined, which
+    markdown and html show with its patches, and where sarif and gitlab place what has no line.
 
     Raises InputError for another format.
     """

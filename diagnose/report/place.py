@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from diagnose.model import Diagnosis, Finding, InputError
+from diagnose.model import Diagnosis, Finding, InputError, printable
 from diagnose.report.source import source_of
 from diagnose.report.subject import Subject
 
@@ -47,6 +47,13 @@ def place_of(finding: Finding, diagnosis: Diagnosis, subject: Subject) -> Place:
     lines = (source_of(at) or "").splitlines()
     length = len(lines[at.line - 1]) if at.line <= len(lines) else 0
     return Place(path, at.line, max(length, 1) + 1, own=True)
+
+
+def message(finding: Finding, place: Place) -> str:
+    """What is wrong and how to fix it, with the place in a notebook's cell, which the line cannot show."""
+    at = finding.location
+    where = f" ({at})" if at and at.line and not place.own else ""
+    return printable(f"{finding.summary}{where} Fix: {finding.fix}")
 
 
 def _from_root(file: str) -> str:

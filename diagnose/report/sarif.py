@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from diagnose.model import Check, CheckResult, Diagnosis, Finding, Severity, area, printable
 from diagnose.registry import explanation, load_checks
-from diagnose.report.place import Place, place_of, repository
+from diagnose.report.place import Place, message, place_of, repository
 from diagnose.report.subject import Subject
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -87,8 +87,6 @@ def _shortened(text: str) -> str:
 
 
 def _result(finding: Finding, rule: int, place: Place) -> dict[str, Any]:
-    at = finding.location
-    where = f" ({at})" if at and at.line and not place.own else ""  # of a notebook
     marks = {FINGERPRINT: finding.fingerprint}
     if not place.own:  # GitHub would take all that stands at the head of a file for one
         marks[LINE_HASH] = f"{finding.fingerprint}:1"
@@ -96,7 +94,7 @@ def _result(finding: Finding, rule: int, place: Place) -> dict[str, Any]:
         "ruleId": finding.code,
         "ruleIndex": rule,
         "level": LEVELS[finding.severity],
-        "message": {"text": printable(f"{finding.summary}{where} Fix: {finding.fix}")},
+        "message": {"text": message(finding, place)},
         "locations": [{"physicalLocation": _physical(place)}],
         "partialFingerprints": marks,
         "properties": {

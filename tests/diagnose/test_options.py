@@ -30,6 +30,8 @@ def given(*typed, **values):
         ({"output": "a.pdf", "format": "json"}, "json"),
         ({"output": "report", "format": "text"}, "text"),
         ({"output": "results.json", "format": "sarif"}, "sarif"),
+        ({"output": "gl-code-quality-report.json", "format": "gitlab"}, "gitlab"),
+        ({"output": "comment.md", "format": "comment"}, "comment"),
         ({"output": "notes.txt", "format": "markdown"}, "markdown"),
     ],
 )

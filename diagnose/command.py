@@ -83,6 +83,12 @@ def command(
     apply: Annotated[
         bool, typer.Option("--apply", help="With --fix or --tune: write it, and keep the old files.")
     ] = False,
+    watch: Annotated[
+        bool,
+        typer.Option(
+            "--watch", help="Read the program again each time that it is saved, and print findings as JSON lines."
+        ),
+    ] = False,
     select: Annotated[
         list[str] | None,
         typer.Option(help="Only these checks: codes, beginnings or names.", autocompletion=codes),
@@ -178,6 +184,7 @@ def command(
                     verify=verify,
                     tune=tune,
                     apply=apply,
+                    watch=watch,
                     select=tuple(select or ()),
                     ignore=tuple(ignore or ()),
                     probes=probes,

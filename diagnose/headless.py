@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -60,6 +61,8 @@ def run(options: Options) -> int:
             or (options.config is not None and not options.settings_file),
         )
         return OK
+    if options.watch:
+        return _watch(request, options.quiet)
     asked = (options.data, options.config, options.model, options.log, options.checkpoint)
     if all(one is None for one in asked):
         raise InputError("Which images? Give their folder: diagnose DATA --report; or a program with --config.")
@@ -80,6 +83,21 @@ def run(options: Options) -> int:
         new = sum(finding.fingerprint not in known for finding in diagnosis.findings)
         _log(f"of {len(diagnosis.findings)} findings {new} are not in the baseline")
     return exit_code(diagnosis, options.fail_on, known)
+
+
+def _watch(request: engine.Request, quiet: bool) -> int:
+    """Scans once, then writes an event a line for each time that the program is saved, until its reader leaves or
+    Ctrl-C ends it."""
+    from diagnose.rereading import Rereading
+    from diagnose.watching import watched
+
+    scanned = _watched(replace(request, config=None, probes=False), quiet)
+    if scanned.interrupted:
+        return INTERRUPTED
+    for event in watched(Rereading(request, scanned.evidence), threading.Event()):
+        if not say(json.dumps(event) + "\n"):
+            break
+    return OK
 
 
 def _patched(request: engine.Request, diagnosis: Diagnosis, options: Options) -> str:

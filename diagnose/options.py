@@ -15,6 +15,9 @@ LEFT_OUT = "leave it out"
 OF_PROBES = ("device", "weights", "arch")
 # Options that only a report reads: the TUI has them on its screens, or not at all.
 OF_REPORT = ("quiet", "verbose", "fail_on", "baseline")
+# What --watch, which reads and nothing else, leaves out.
+NOT_WATCHED = ("report", "format", "output", "verbose", "fail_on", "baseline", "fix", "against", "model", "checkpoint",
+               "snippet", "budget")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -56,11 +59,12 @@ class Options:
     resume: bool
     seed: int
     checkpoint: str | None = None
+    watch: bool = False
 
     @property
     def in_terminal(self) -> bool:
         """Whether the TUI is wanted, and no report."""
-        return not (self.report or self.output or self.fix or self.tune)
+        return not (self.report or self.output or self.fix or self.tune or self.watch)
 
 
 def one_of(option: str, value: str, words: tuple[str, ...]) -> None:
@@ -96,6 +100,8 @@ def refuse(options: Options) -> None:
 
 
 def _impossible(options: Options) -> None:
+    if options.watch:
+        _unwatchable(options)
     if options.against is not None and options.config is None:
         raise InputError("--against compares two configurations: give the first with --config.")
     if options.run and options.config is None:
@@ -118,6 +124,15 @@ def _impossible(options: Options) -> None:
         raise InputError("--snippet reads a piece of a program: give it with --config, or - for standard input.")
     if options.snippet and (options.fix or options.tune):
         raise InputError("--snippet reads a piece of a program, which is not patched: leave out --fix and --tune.")
+
+
+def _unwatchable(options: Options) -> None:
+    if options.config in (None, "-"):
+        raise InputError("--watch reads a program again each time that it is saved: give its file with --config.")
+    others = [name for name in NOT_WATCHED if name in options.typed]
+    others += [name for name, given in (("run", options.run), ("tune", options.tune)) if given]
+    if others:
+        raise InputError(f"--watch reads a program and its images, and nothing else: leave out {_flag(others[0])}.")
 
 
 def _without_effect(options: Options) -> None:

@@ -68,6 +68,10 @@ def test_an_ending_that_does_not_fit_is_refused(values, says):
         (given(fix=True, format="json"), "--format concerns the report, and a patch is printed"),
         (given(fix=True, tune=True), "each print a patch"),
         (given(against="other.py", config=None), "give the first with --config"),
+        (given(watch=True, config=None), "give its file with --config"),
+        (given(watch=True, config="-"), "give its file with --config"),
+        (given(watch=True, run=True), "and nothing else: leave out --run"),
+        (given(watch=True, fail_on="never"), "leave out --fail-on"),
     ],
 )
 def test_what_would_change_nothing_is_refused(options, says):

@@ -89,6 +89,10 @@ def command(
             "--watch", help="Read the program again each time that it is saved, and print findings as JSON lines."
         ),
     ] = False,
+    lsp: Annotated[
+        bool,
+        typer.Option("--lsp", help="Serve an editor on standard input and output: findings and fixes at the lines."),
+    ] = False,
     select: Annotated[
         list[str] | None,
         typer.Option(help="Only these checks: codes, beginnings or names.", autocompletion=codes),
@@ -185,6 +189,7 @@ def command(
                     tune=tune,
                     apply=apply,
                     watch=watch,
+                    lsp=lsp,
                     select=tuple(select or ()),
                     ignore=tuple(ignore or ()),
                     probes=probes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import re
@@ -61,6 +62,8 @@ def run(options: Options) -> int:
             or (options.config is not None and not options.settings_file),
         )
         return OK
+    if options.lsp:
+        return _serve(request)
     if options.watch:
         return _watch(request, options.quiet)
     asked = (options.data, options.config, options.model, options.log, options.checkpoint)
@@ -97,6 +100,16 @@ def _watch(request: engine.Request, quiet: bool) -> int:
     for event in watched(Rereading(request, scanned.evidence), threading.Event()):
         if not say(json.dumps(event) + "\n"):
             break
+    return OK
+
+
+def _serve(request: engine.Request) -> int:
+    """Serves an editor until it leaves. Raises InputError where the library for that is missing."""
+    if importlib.util.find_spec("pygls") is None:
+        raise InputError("--lsp needs pygls: pip install 'diagnose-training[lsp]'.")
+    from diagnose.lsp.server import serve
+
+    serve(request)
     return OK
 
 

@@ -17,7 +17,8 @@ OF_PROBES = ("device", "weights", "arch")
 OF_REPORT = ("quiet", "verbose", "fail_on", "baseline")
 # What --watch, which reads and nothing else, leaves out.
 NOT_WATCHED = ("report", "format", "output", "verbose", "fail_on", "baseline", "fix", "against", "model", "checkpoint",
-               "snippet", "budget")  # fmt: skip
+               "snippet", "budget", "lsp")  # fmt: skip
+SERVED = frozenset(("lsp", "select", "ignore"))  # what may be typed with --lsp
 
 
 @dataclass(frozen=True)
@@ -60,11 +61,12 @@ class Options:
     seed: int
     checkpoint: str | None = None
     watch: bool = False
+    lsp: bool = False
 
     @property
     def in_terminal(self) -> bool:
         """Whether the TUI is wanted, and no report."""
-        return not (self.report or self.output or self.fix or self.tune or self.watch)
+        return not (self.report or self.output or self.fix or self.tune or self.watch or self.lsp)
 
 
 def one_of(option: str, value: str, words: tuple[str, ...]) -> None:
@@ -102,6 +104,8 @@ def refuse(options: Options) -> None:
 def _impossible(options: Options) -> None:
     if options.watch:
         _unwatchable(options)
+    if options.lsp and (others := options.typed - SERVED):
+        raise InputError(f"--lsp reads the programs that an editor opens: leave out {_flag(min(others))}.")
     if options.against is not None and options.config is None:
         raise InputError("--against compares two configurations: give the first with --config.")
     if options.run and options.config is None:

@@ -43,6 +43,11 @@ def rows(columns: Iterable[str], cells: Iterable[Iterable[str]]) -> Iterator[str
     yield ""
 
 
+def documentation(text: str) -> str:
+    """A check's own documentation, with the names of its sections in bold."""
+    return re.sub(r"(?m)^([A-Z][a-z ]+):", r"**\1.**", text).replace("<", "&lt;")
+
+
 def safe(text: str) -> str:
     """Text that is nothing but text in Markdown and in HTML, and on GitHub calls nobody and links to nothing."""
     plain = SPECIAL.sub(r"\\\1", html.escape(printable(text), quote=False))

@@ -44,7 +44,7 @@ def place_of(finding: Finding, diagnosis: Diagnosis, subject: Subject) -> Place:
     path = _from_root(at.file if at else _head(diagnosis, subject))
     if at is None or at.line is None or at.cell is not None:
         return Place(path)
-    lines = (source_of(at) or "").splitlines()
+    lines = (source_of(at) or "").split("\n")
     length = len(lines[at.line - 1]) if at.line <= len(lines) else 0
     return Place(path, at.line, max(length, 1) + 1, own=True)
 

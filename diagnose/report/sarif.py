@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from diagnose.model import Check, CheckResult, Diagnosis, Finding, Severity, area, printable
 from diagnose.registry import explanation, load_checks
+from diagnose.report.gfm import documentation
 from diagnose.report.place import Place, message, place_of, repository
 from diagnose.report.subject import Subject
 
@@ -77,7 +77,7 @@ def _rule(result: CheckResult, check: Check) -> dict[str, Any]:
         "name": "".join(word.title() for word in result.name.split("-"))[:LONGEST_NAME],
         "shortDescription": {"text": _shortened(about)},
         "fullDescription": {"text": _shortened(more[0] if more else about)},
-        "help": {"text": text, "markdown": re.sub(r"(?m)^([A-Z][a-z ]+):", r"**\1.**", text).replace("<", "&lt;")},
+        "help": {"text": text, "markdown": documentation(text)},
         "properties": {"tags": [area(result.code)]},
     }
 

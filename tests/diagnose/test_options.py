@@ -72,6 +72,8 @@ def test_an_ending_that_does_not_fit_is_refused(values, says):
         (given(watch=True, config="-"), "give its file with --config"),
         (given(watch=True, run=True), "and nothing else: leave out --run"),
         (given(watch=True, fail_on="never"), "leave out --fail-on"),
+        (given(lsp=True, watch=True), "leave out --lsp"),
+        (given("data", lsp=True), "--lsp reads the programs that an editor opens: leave out --data"),
     ],
 )
 def test_what_would_change_nothing_is_refused(options, says):

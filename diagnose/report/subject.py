@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from diagnose.model import Diagnosis, printable
+from diagnose.model import Diagnosis, printable, redacted
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class Subject:
 
     @property
     def name(self) -> str:
-        """ "photos + train.py"; empty where neither is known."""
-        return " + ".join(printable(word) for word in (self.data, self.config) if word)
+        """ "photos + train.py", without secrets; empty where neither is known."""
+        return " + ".join(printable(redacted(word)) for word in (self.data, self.config) if word)
 
 
 def examined_line(diagnosis: Diagnosis, subject: Subject) -> str:

@@ -52,9 +52,9 @@ def write_skill(folder: str) -> None:
     say(f"{printable(str(write_skill(Path(folder))))} is written.\n")
 
 
-def say(text: str) -> None:
-    """The one writer of stdout. A reader that has left, such as `head`, isn't an error: be quiet. Raises InputError
-    where nothing can be written, such as to a full disk."""
+def say(text: str) -> bool:
+    """The one writer of stdout. A reader that has left, such as `head`, isn't an error: be quiet, and return False.
+    Raises InputError where nothing can be written, such as to a full disk."""
     try:
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that knows ASCII alone
@@ -62,11 +62,13 @@ def say(text: str) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         _no_more_output()
+        return False
     except OSError as fault:
         _no_more_output()
         raise InputError(
             f"Standard output cannot be written ({fault.strerror}): make room there, or write elsewhere with --output."
         ) from None
+    return True
 
 
 def _no_more_output() -> None:

@@ -51,7 +51,7 @@ def command(
         typer.Option(
             "--format",
             "-f",
-            help="text, json, markdown, html, sarif or junit; also by the ending of --output.",
+            help="text, json, markdown, html, sarif, junit, gitlab or comment; also by the ending of --output.",
             autocompletion=one_of(*FORMATS),
         ),
     ] = None,
@@ -82,6 +82,16 @@ def command(
     ] = False,
     apply: Annotated[
         bool, typer.Option("--apply", help="With --fix or --tune: write it, and keep the old files.")
+    ] = False,
+    watch: Annotated[
+        bool,
+        typer.Option(
+            "--watch", help="Read the program again each time that it is saved, and print findings as JSON lines."
+        ),
+    ] = False,
+    lsp: Annotated[
+        bool,
+        typer.Option("--lsp", help="Serve an editor on standard input and output: findings and fixes at the lines."),
     ] = False,
     select: Annotated[
         list[str] | None,
@@ -191,6 +201,8 @@ def command(
                     verify=verify,
                     tune=tune,
                     apply=apply,
+                    watch=watch,
+                    lsp=lsp,
                     select=tuple(select or ()),
                     ignore=tuple(ignore or ()),
                     probes=probes,

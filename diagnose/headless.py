@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
 import os
 import re
 import signal
@@ -60,6 +62,10 @@ def run(options: Options) -> int:
             or (options.config is not None and not options.settings_file),
         )
         return OK
+    if options.lsp:
+        return _serve(request)
+    if options.watch:
+        return _watch(request, options.quiet)
     asked = (options.data, options.config, options.model, options.log, options.checkpoint)
     if all(one is None for one in asked):
         raise InputError("Which images? Give their folder: diagnose DATA --report; or a program with --config.")
@@ -80,6 +86,31 @@ def run(options: Options) -> int:
         new = sum(finding.fingerprint not in known for finding in diagnosis.findings)
         _log(f"of {len(diagnosis.findings)} findings {new} are not in the baseline")
     return exit_code(diagnosis, options.fail_on, known)
+
+
+def _watch(request: engine.Request, quiet: bool) -> int:
+    """Scans once, then writes an event a line for each time that the program is saved, until its reader leaves or
+    Ctrl-C ends it."""
+    from diagnose.rereading import Rereading
+    from diagnose.watching import watched
+
+    scanned = _watched(replace(request, config=None, probes=False), quiet)
+    if scanned.interrupted:
+        return INTERRUPTED
+    for event in watched(Rereading(request, scanned.evidence), threading.Event()):
+        if not say(json.dumps(event) + "\n"):
+            break
+    return OK
+
+
+def _serve(request: engine.Request) -> int:
+    """Serves an editor until it leaves. Raises InputError where the library for that is missing."""
+    if importlib.util.find_spec("pygls") is None:
+        raise InputError("--lsp needs pygls: pip install 'diagnose-training[lsp]'.")
+    from diagnose.lsp.server import serve
+
+    serve(request)
+    return OK
 
 
 def _patched(request: engine.Request, diagnosis: Diagnosis, options: Options) -> str:
@@ -202,11 +233,12 @@ def _shown(diagnosis: Diagnosis, options: Options) -> str:
 
 def _subject(diagnosis: Diagnosis, options: Options, with_patches: bool = False) -> Subject:
     """What was examined; its patches cost a reading of the program for each finding."""
+    settings = str(options.settings_file) if options.settings_file else None
     if not with_patches or options.config is None:
-        return Subject(options.data, options.config)
+        return Subject(options.data, options.config, settings=settings)
     from diagnose.fixes.plan import patches, readable
 
-    return Subject(options.data, options.config, readable(patches(options.config, diagnosis)))
+    return Subject(options.data, options.config, readable(patches(options.config, diagnosis)), settings)
 
 
 @contextmanager

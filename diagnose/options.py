@@ -8,12 +8,17 @@ from pathlib import Path
 from diagnose.model import InputError, printable
 from diagnose.report import ENDINGS, FORMATS
 
-ALSO_JSON = ("sarif",)  # whose files often end in .json
+# Formats whose files end as those of another one.
+ENDS_AS = {"sarif": "json", "gitlab": "json", "comment": "markdown"}
 LEFT_OUT = "leave it out"
 # Options that only probes read, and a network of the person's own.
 OF_PROBES = ("device", "weights", "arch")
 # Options that only a report reads: the TUI has them on its screens, or not at all.
 OF_REPORT = ("quiet", "verbose", "fail_on", "baseline")
+# What --watch, which reads and nothing else, leaves out.
+NOT_WATCHED = ("report", "format", "output", "verbose", "fail_on", "baseline", "fix", "against", "model", "checkpoint",
+               "snippet", "budget", "lsp")  # fmt: skip
+SERVED = frozenset(("lsp", "select", "ignore"))  # what may be typed with --lsp
 
 
 @dataclass(frozen=True)
@@ -55,11 +60,13 @@ class Options:
     resume: bool
     seed: int
     checkpoint: str | None = None
+    watch: bool = False
+    lsp: bool = False
 
     @property
     def in_terminal(self) -> bool:
         """Whether the TUI is wanted, and no report."""
-        return not (self.report or self.output or self.fix or self.tune)
+        return not (self.report or self.output or self.fix or self.tune or self.watch or self.lsp)
 
 
 def one_of(option: str, value: str, words: tuple[str, ...]) -> None:
@@ -83,11 +90,7 @@ def format_of(options: Options) -> str:
         named = f"the ending {ending}" if ending else "a name without an ending"
         endings = ", ".join(ENDINGS)
         raise InputError(f"--output {shown}: {named} names no format; end it in {endings}, or add --format.")
-    if (
-        options.format
-        and by_ending not in (None, "text", options.format)
-        and not (by_ending == "json" and options.format in ALSO_JSON)
-    ):
+    if options.format and by_ending not in (None, "text", options.format, ENDS_AS.get(options.format)):
         raise InputError(f"--output {shown} ends as {by_ending} does, and --format says {options.format}: change one.")
     return options.format or by_ending or "text"
 
@@ -99,6 +102,10 @@ def refuse(options: Options) -> None:
 
 
 def _impossible(options: Options) -> None:
+    if options.watch:
+        _unwatchable(options)
+    if options.lsp and (others := options.typed - SERVED):
+        raise InputError(f"--lsp reads the programs that an editor opens: leave out {_flag(min(others))}.")
     if options.against is not None and options.config is None:
         raise InputError("--against compares two configurations: give the first with --config.")
     if options.run and options.config is None:
@@ -121,6 +128,15 @@ def _impossible(options: Options) -> None:
         raise InputError("--snippet reads a piece of a program: give it with --config, or - for standard input.")
     if options.snippet and (options.fix or options.tune):
         raise InputError("--snippet reads a piece of a program, which is not patched: leave out --fix and --tune.")
+
+
+def _unwatchable(options: Options) -> None:
+    if options.config in (None, "-"):
+        raise InputError("--watch reads a program again each time that it is saved: give its file with --config.")
+    others = [name for name in NOT_WATCHED if name in options.typed]
+    others += [name for name, given in (("run", options.run), ("tune", options.tune)) if given]
+    if others:
+        raise InputError(f"--watch reads a program and its images, and nothing else: leave out {_flag(others[0])}.")
 
 
 def _without_effect(options: Options) -> None:

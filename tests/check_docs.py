@@ -7,6 +7,7 @@ from pathlib import Path
 
 from diagnose.model import AREAS
 from diagnose.registry import explanation, load_checks
+from diagnose.report.gfm import documentation
 
 DOCS = Path(__file__).parents[1] / "checks" / "README.md"
 HEAD = """\
@@ -57,7 +58,7 @@ def rendered():
             area = check.code[0]
             parts.append(f"\n## {area}: {AREAS.get(area, 'others')}\n")
         parts.append(f"\n### {check.code} {check.name}\n")
-        parts.append(re.sub(r"(?m)^([A-Z][a-z ]+):", r"**\1.**", explanation(check)).replace("<", "&lt;") + "\n")
+        parts.append(documentation(explanation(check)) + "\n")
         limits = list(thresholds(inspect.getmodule(check.judge)))
         if limits:
             told = (f"`{name}` {value}{f' ({comment})' if comment else ''}" for name, value, comment in limits)

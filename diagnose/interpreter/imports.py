@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 OVERLAY = Overlay("importlib")
 
 MOST_MODULES = 200
+LEFT_OUT = "a file that the program imports was left out: "  # begins a note, which the reason ends
 PER_LINE = 150  # steps that each line of an imported file adds to the limit
 
 
@@ -152,7 +153,7 @@ def _read(reader: Reader, path: Path, name: str) -> Module | None:
         reader.most_steps += PER_LINE * source.lines
         return reader.module(source, name)
     except InputError as fault:
-        reader.notes.append(f"a file that the program imports was left out: {fault}")
+        reader.notes.append(f"{LEFT_OUT}{fault}")
         return None
     finally:
         reader.loops, reader.functions, reader.frames, reader.contexts, reader.guards = stacks

@@ -15,6 +15,7 @@ from typing import Any
 
 from diagnose.interpreter.outdated import modernised
 from diagnose.interpreter.pasted import cleaned, in_order
+from diagnose.interpreter.recorded import about_to_read
 from diagnose.model import InputError, Location
 
 LARGEST = 8_000_000  # bytes of one file; a program of 20,000 lines has about 1,000,000
@@ -79,6 +80,7 @@ def read_text(path: Path) -> str:
     """
     if str(path) == STDIN:
         return standard_input()
+    about_to_read(path)
     try:
         if path.stat().st_size > LARGEST:
             raise InputError(f"{path} has {path.stat().st_size:,} bytes: that isn't a training program to read.")

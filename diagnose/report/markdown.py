@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import html
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
-from diagnose.model import Attribution, Confusion, Diagnosis, Finding, Probes, Severity, coverage, printable
+from diagnose.model import Attribution, Confusion, Diagnosis, Finding, Probes, Severity, coverage
 from diagnose.report.checkpoint import checkpoint_lines, checkpoint_tables
 from diagnose.report.dataset import COLUMNS, class_cells, shortcut_line
 from diagnose.report.gaps import by_reason
+from diagnose.report.gfm import fenced, folded, rows, safe, table
 from diagnose.report.history import history_lines
 from diagnose.report.inputs import inputs_line
 from diagnose.report.network import STAGE_COLUMNS, network_lines, stage_rows
@@ -34,7 +33,7 @@ from diagnose.report.tuned import left_out_lines, tuned_line, tuned_rows
 from diagnose.report.waterfall import REMAINDER, points, waterfall_line
 
 SIGNS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.INFO: "ℹ️"}
-SPECIAL = re.compile(r"([\\`*_{}\[\]#+!|~])")
+COLUMNS_OF_FINDINGS = ("", "code", "finding", "fix", "place")  # of `row`
 
 
 def render_markdown(diagnosis: Diagnosis, subject: Subject | None = None) -> str:
@@ -45,68 +44,66 @@ def render_markdown(diagnosis: Diagnosis, subject: Subject | None = None) -> str
 
 def _lines(diagnosis: Diagnosis, subject: Subject) -> Iterator[str]:
     data, probes = diagnosis.evidence.dataset, diagnosis.evidence.measured
-    yield f"## diagnose: {_safe(diagnosis.verdict)}\n"
+    yield f"## diagnose: {safe(diagnosis.verdict)}\n"
     if diagnosis.worth_of_pretraining:
-        yield f"{_safe(diagnosis.worth_of_pretraining)}\n"
-    passed = sum(result.state == "passed" for result in diagnosis.results)
-    counts = ", ".join(f"{diagnosis.count(s)} {s.value}{'' if diagnosis.count(s) == 1 else 's'}" for s in Severity)
-    yield (f"{counts}; {passed} checks passed, {len(diagnosis.not_examined)} parts not examined.\n")
+        yield f"{safe(diagnosis.worth_of_pretraining)}\n"
+    yield f"{counts_line(diagnosis)}\n"
     if diagnosis.findings:
-        yield from _table(("", "code", "finding", "fix", "place"), map(_row, diagnosis.findings))
+        yield from table(COLUMNS_OF_FINDINGS, map(row, diagnosis.findings))
         for finding in diagnosis.findings:
             if not finding.because_of:
                 yield from _details(finding, subject.patches.get(finding.fingerprint, ""))
     if data:
-        yield f"**Data**: {_safe(data_line(data))}\n"
+        yield f"**Data**: {safe(data_line(data))}\n"
         if line := shortcut_line(data):
-            yield f"{_safe(line)}\n"
+            yield f"{safe(line)}\n"
         if data.table:
-            yield from _folded("Classes", _table(COLUMNS, map(class_cells, data.table)))
+            yield from folded("Classes", table(COLUMNS, map(class_cells, data.table)))
     if diagnosis.contrast:
-        yield f"**Against {_safe(diagnosis.contrast.other)}**: {_safe(diagnosis.contrast.verdict)}\n"
+        yield f"**Against {safe(diagnosis.contrast.other)}**: {safe(diagnosis.contrast.verdict)}\n"
         differing = [(one.factor, one.this, one.other, one.effect) for one in diagnosis.contrast.differences]
-        yield from _table(("factor", "this", "other", "what to expect"), differing)
+        yield from table(("factor", "this", "other", "what to expect"), differing)
     if ran := diagnosis.evidence.ran:
-        yield f"**Your program, run in miniature**: {_safe(ran_line(ran))}\n"
-        yield from _table(("what", "seen"), [(name, _safe(text)) for name, text in run_rows(ran)])
+        yield f"**Your program, run in miniature**: {safe(ran_line(ran))}\n"
+        yield from table(("what", "seen"), [(name, safe(text)) for name, text in run_rows(ran)])
     if past := diagnosis.evidence.past:
         yield "**Earlier runs**\n"
-        yield from (f"- {_safe(line)}" for line in history_lines(past))
+        yield from (f"- {safe(line)}" for line in history_lines(past))
         yield ""
     if checkpoint := diagnosis.evidence.autopsy:
-        yield f"**Checkpoint {_safe(checkpoint.file)}**\n"
-        yield from (f"- {_safe(line.removeprefix('- '))}" for line in checkpoint_lines(checkpoint))
+        yield f"**Checkpoint {safe(checkpoint.file)}**\n"
+        yield from (f"- {safe(line.removeprefix('- '))}" for line in checkpoint_lines(checkpoint))
         yield ""
-        for title, columns, rows in checkpoint_tables(checkpoint):
-            yield from _folded(title, _table(columns, rows))
+        for title, columns, cells in checkpoint_tables(checkpoint):
+            yield from folded(title, table(columns, cells))
     own = diagnosis.evidence.own
     if own:
-        yield f"**Your network {_safe(own.source)}**{': it failed, ' + _safe(own.crash) if own.crash else ''}\n"
-        yield from (f"- {_safe(line)}" for line in network_lines(own))
+        yield f"**Your network {safe(own.source)}**{': it failed, ' + safe(own.crash) if own.crash else ''}\n"
+        yield from (f"- {safe(line)}" for line in network_lines(own))
         yield ""
         if own.own and own.reference:
-            yield from _folded("Stages beside ResNet50", _table(STAGE_COLUMNS, stage_rows(own.own, own.reference)))
+            yield from folded("Stages beside ResNet50", table(STAGE_COLUMNS, stage_rows(own.own, own.reference)))
     if tuning := diagnosis.tuning:
-        yield f"**Tuning**: {_safe(tuned_line(tuning))}\n"
+        yield f"**Tuning**: {safe(tuned_line(tuning))}\n"
         tried = (
-            *_table(COLUMNS_OF_TUNING, tuned_rows(tuning)),
-            *(f"- {_safe(line)}" for line in left_out_lines(tuning)),
+            *table(COLUMNS_OF_TUNING, tuned_rows(tuning)),
+            *(f"- {safe(line)}" for line in left_out_lines(tuning)),
         )
-        yield from _folded("Recipes tried", tried)
+        yield from folded("Recipes tried", tried)
     if probes and probes.attribution:
         gap = probes.attribution
-        yield f"**What explains the gap**: {_safe(waterfall_line(gap))}\n"
-        yield from _table(("factor", "from", "to", "points", ""), _waterfall_rows(gap))
+        yield f"**What explains the gap**: {safe(waterfall_line(gap))}\n"
+        yield from table(("factor", "from", "to", "points", ""), _waterfall_rows(gap))
     if probes:
         yield from _probes(probes)
     if uncovered := coverage(diagnosis.results).uncovered:
-        yield f"Not looked at by any check: {_safe('; '.join(uncovered))}.\n"
+        yield f"Not looked at by any check: {safe('; '.join(uncovered))}.\n"
     if diagnosis.not_examined:
         gaps = (
-            f"- {'**failed** ' if failed else ''}{codes}: {_safe(why)}" for failed, codes, why in by_reason(diagnosis)
+            f"- {'**failed** ' if failed else ''}{codes}: {safe(why)}" for failed, codes, why in by_reason(diagnosis)
         )
-        yield from _folded(f"Not examined: {len(diagnosis.not_examined)} parts", gaps)
-    yield f"{_safe(examined_line(diagnosis, subject))}\n"
+        yield from folded(f"Not examined: {len(diagnosis.not_examined)} parts", gaps)
+    yield f"{safe(examined_line(diagnosis, subject))}\n"
 
 
 def _waterfall_rows(gap: Attribution) -> Iterator[tuple[str, ...]]:
@@ -120,33 +117,42 @@ def _waterfall_rows(gap: Attribution) -> Iterator[tuple[str, ...]]:
 
 
 def _probes(probes: Probes) -> Iterator[str]:
-    yield f"**Probes**: {_safe(summary(probes))}\n"
+    yield f"**Probes**: {safe(summary(probes))}\n"
     if probes.frozen:
-        yield f"- {_safe(frozen_line(probes.frozen))}"
+        yield f"- {safe(frozen_line(probes.frozen))}"
     if looked := glanced(probes):
-        yield f"- {_safe(by_step_title(probes))}:"
+        yield f"- {safe(by_step_title(probes))}:"
     for run in looked:
-        yield f"  - {_safe(f'{run.arm}: {by_step(run)}; {more_steps(run, probes.val_images)}')}"
+        yield f"  - {safe(f'{run.arm}: {by_step(run)}; {more_steps(run, probes.val_images)}')}"
     lines = [rate_line(probes.learning_rate)] if probes.learning_rate else []
     lines += [inputs_line(probes.inputs)] if probes.inputs else []
     lines += [pairs_line(probes.confusion)] if probes.confusion and probes.confusion.pairs else []
-    yield from (f"- {_safe(line)}" for line in (*lines, *outlook(probes), *time_lines(probes)))
+    yield from (f"- {safe(line)}" for line in (*lines, *outlook(probes), *time_lines(probes)))
     yield ""
     if probes.runs:
-        yield from _folded("Probes, arm by arm", _table(PROBE_COLUMNS, probe_rows(probes.runs)))
+        yield from folded("Probes, arm by arm", table(PROBE_COLUMNS, probe_rows(probes.runs)))
     if probes.confusion and probes.confusion.counts:
-        yield from _folded(matrix_title(probes.confusion), _matrix(probes.confusion))
+        yield from folded(matrix_title(probes.confusion), _matrix(probes.confusion))
 
 
 def _matrix(confusion: Confusion) -> Iterator[str]:
-    rows = (
-        (f"**{_safe(name)}**", *(f"**{count}**" if at == column else str(count) for column, count in enumerate(counts)))
+    counted = (
+        (f"**{safe(name)}**", *(f"**{count}**" if at == column else str(count) for column, count in enumerate(counts)))
         for at, (name, counts) in enumerate(zip(confusion.classes, confusion.counts, strict=True))
     )
-    yield from _rows(("label, then answers", *map(_safe, confusion.classes)), rows)
+    yield from rows(("label, then answers", *map(safe, confusion.classes)), counted)
 
 
-def _row(finding: Finding) -> tuple[str, ...]:
+def counts_line(diagnosis: Diagnosis) -> str:
+    """How many findings of each severity, and how much was looked at."""
+    passed = sum(result.state == "passed" for result in diagnosis.results)
+    counts = ", ".join(f"{diagnosis.count(s)} {s.value}{'' if diagnosis.count(s) == 1 else 's'}" for s in Severity)
+    return f"{counts}; {passed} checks passed, {len(diagnosis.not_examined)} parts not examined."
+
+
+def row(finding: Finding) -> tuple[str, ...]:
+    """The cells of a finding: sign, name, what is wrong, the fix, and its place. What follows from another finding says
+    from which."""
     place = str(finding.location) if finding.location else ""
     name = f"{finding.code} {finding.name}"
     if finding.because_of:
@@ -158,43 +164,10 @@ def _details(finding: Finding, patch: str) -> Iterator[str]:
     """The evidence, the line of code and the patch, folded."""
     lines = [f"- **confidence**: {finding.confidence}"]
     if finding.measured:
-        lines.append(f"- **evidence**: {_safe(shown(finding.measured))}")
-    lines += [f"- {_safe(file)}" for file in finding.files]
+        lines.append(f"- **evidence**: {safe(shown(finding.measured))}")
+    lines += [f"- {safe(file)}" for file in finding.files]
     if code := code_line(finding.location):
-        lines += ["", *_fenced([code], "")]
+        lines += ["", *fenced([code], "")]
     if patch:
-        lines += ["", *_fenced(patch.splitlines(), "diff")]
-    yield from _folded(f"{finding.code} {finding.name}: evidence{' and patch' if patch else ''}", lines)
-
-
-def _fenced(lines: Sequence[str], language: str) -> Iterator[str]:
-    """A block of code, in a fence longer than any within it."""
-    longest = max((len(run) for line in lines for run in re.findall("`+", line)), default=0)
-    fence = "`" * max(3, longest + 1)
-    yield f"{fence}{language}"
-    yield from map(printable, lines)
-    yield fence
-
-
-def _folded(title: str, lines: Iterable[str]) -> Iterator[str]:
-    yield f"<details><summary>{html.escape(printable(title))}</summary>\n"
-    yield from lines
-    yield "\n</details>\n"
-
-
-def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
-    yield from _rows(columns, ([_safe(str(cell)) for cell in row] for row in rows))
-
-
-def _rows(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
-    """A table of cells that are Markdown already."""
-    names = list(columns)
-    yield f"| {' | '.join(names)} |"
-    yield f"|{' --- |' * len(names)}"
-    yield from (f"| {' | '.join(row)} |" for row in rows)
-    yield ""
-
-
-def _safe(text: str) -> str:
-    """Text that is nothing but text in Markdown and in HTML."""
-    return SPECIAL.sub(r"\\\1", html.escape(printable(text), quote=False))
+        lines += ["", *fenced(patch.splitlines(), "diff")]
+    yield from folded(f"{finding.code} {finding.name}: evidence{' and patch' if patch else ''}", lines)

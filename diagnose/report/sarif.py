@@ -1,6 +1,7 @@
 """The Diagnosis as SARIF 2.1.0: for code scanning, which shows findings at the lines of the program.
 
-Source: OASIS, Static Analysis Results Interchange Format (SARIF) 2.1.0, 2020.
+Sources: OASIS, Static Analysis Results Interchange Format (SARIF) 2.1.0, 2020; GitHub, SARIF support for code scanning:
+one result without a file makes it refuse the whole upload, so each has one (`diagnose.report.place`).
 """
 
 from __future__ import annotations
@@ -11,18 +12,26 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from diagnose.model import Check, CheckResult, Diagnosis, Finding, Severity, printable
+from diagnose.model import Check, CheckResult, Diagnosis, Finding, Severity, area, printable
 from diagnose.registry import explanation, load_checks
+from diagnose.report.gfm import documentation
+from diagnose.report.place import Place, message, place_of, repository
+from diagnose.report.subject import Subject
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 FINGERPRINT = "diagnose/v1"
+LINE_HASH = "primaryLocationLineHash"  # GitHub knows a result again by it
+MOST_RESULTS = 25_000  # of one run; GitHub refuses more
+LONGEST_NAME, LONGEST_DESCRIPTION = 255, 1024  # characters that GitHub shows
 
 
-def render_sarif(diagnosis: Diagnosis) -> str:
-    """One run with a rule a check, a result a finding, and a notification for what was not examined."""
-    checks = load_checks()
+def render_sarif(diagnosis: Diagnosis, subject: Subject | None = None) -> str:
+    """One run with a rule a check, a result a finding, and a notification for what was not examined. subject: what was
+    examined; findings without a place of their own stand at the head of its program."""
+    checks, findings = load_checks(), diagnosis.findings
     rules = {result.code: number for number, result in enumerate(diagnosis.results)}
+    root = {"uri": f"{repository().as_uri()}/"}
     run = {
         "tool": {
             "driver": {
@@ -32,44 +41,62 @@ def render_sarif(diagnosis: Diagnosis) -> str:
             }
         },
         "columnKind": "unicodeCodePoints",
-        "originalUriBaseIds": {"SRCROOT": {"uri": f"{Path.cwd().as_uri()}/"}},
+        "originalUriBaseIds": {"SRCROOT": root},
         "invocations": [
             {
                 "executionSuccessful": not (diagnosis.incomplete or diagnosis.interrupted),
                 "startTimeUtc": diagnosis.started.replace("+00:00", "Z"),
-                "toolExecutionNotifications": [
-                    {
-                        "level": "error" if gap.failed else "note",
-                        "message": {"text": printable(f"{gap.code} was not examined: {gap.why}")},
-                    }
-                    for gap in diagnosis.not_examined
-                ],
+                "workingDirectory": root,
+                "toolExecutionNotifications": _notifications(diagnosis),
             }
         ],
-        "results": [_result(finding, rules[finding.code]) for finding in diagnosis.findings],
+        "results": [
+            _result(finding, rules[finding.code], place_of(finding, diagnosis, subject or Subject()))
+            for finding in findings[:MOST_RESULTS]
+        ],
         "properties": {"verdict": printable(diagnosis.verdict)},
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
+def _notifications(diagnosis: Diagnosis) -> list[dict[str, Any]]:
+    """What was not examined, and how many findings are left out."""
+    notes = [
+        ("error" if gap.failed else "note", f"{gap.code} was not examined: {gap.why}") for gap in diagnosis.not_examined
+    ]
+    if (more := len(diagnosis.findings) - MOST_RESULTS) > 0:
+        notes.append(("warning", f"{more:,} findings are left out: code scanning takes {MOST_RESULTS:,}"))
+    return [{"level": level, "message": {"text": printable(text)}} for level, text in notes]
+
+
 def _rule(result: CheckResult, check: Check) -> dict[str, Any]:
     about, *more = explanation(check).split("\n\n")
+    text = "\n\n".join(more) or about
     return {
         "id": result.code,
-        "name": "".join(word.title() for word in result.name.split("-")),
-        "shortDescription": {"text": about},
-        "help": {"text": "\n\n".join(more) or about},
+        "name": "".join(word.title() for word in result.name.split("-"))[:LONGEST_NAME],
+        "shortDescription": {"text": _shortened(about)},
+        "fullDescription": {"text": _shortened(more[0] if more else about)},
+        "help": {"text": text, "markdown": documentation(text)},
+        "properties": {"tags": [area(result.code)]},
     }
 
 
-def _result(finding: Finding, rule: int) -> dict[str, Any]:
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_DESCRIPTION else f"{text[: LONGEST_DESCRIPTION - 1]}…"
+
+
+def _result(finding: Finding, rule: int, place: Place) -> dict[str, Any]:
+    marks = {FINGERPRINT: finding.fingerprint}
+    if not place.own:  # GitHub would take all that stands at the head of a file for one
+        marks[LINE_HASH] = f"{finding.fingerprint}:1"
     return {
         "ruleId": finding.code,
         "ruleIndex": rule,
         "level": LEVELS[finding.severity],
-        "message": {"text": printable(f"{finding.summary} Fix: {finding.fix}")},
-        "locations": [_place(finding)] if finding.location else [],
-        "partialFingerprints": {FINGERPRINT: finding.fingerprint},
+        "message": {"text": message(finding, place)},
+        "locations": [{"physicalLocation": _physical(place)}],
+        "partialFingerprints": marks,
         "properties": {
             "name": finding.name,
             "confidence": finding.confidence,
@@ -79,16 +106,10 @@ def _result(finding: Finding, rule: int) -> dict[str, Any]:
     }
 
 
-def _place(finding: Finding) -> dict[str, Any]:
-    """A line of a program or configuration. Below the current folder the path begins there."""
-    at = finding.location
-    assert at is not None
-    path = os.path.relpath(at.file)
-    inside = not path.startswith("..")
-    where = {"uri": quote(Path(path).as_posix()), "uriBaseId": "SRCROOT"} if inside else {
-        "uri": Path(at.file).absolute().as_uri()
+def _physical(place: Place) -> dict[str, Any]:
+    """A region of whole lines. In the repository the path begins at its root."""
+    uri = {"uri": quote(os.fsencode(place.path)), "uriBaseId": "SRCROOT"} if place.inside else {
+        "uri": Path(place.path).as_uri()
     }  # fmt: skip
-    place: dict[str, Any] = {"artifactLocation": where}
-    if at.line and at.cell is None:  # a notebook's lines are those of a cell, not of the file
-        place["region"] = {"startLine": at.line}
-    return {"physicalLocation": place}
+    region = {"startLine": place.line, "startColumn": 1, "endLine": place.line, "endColumn": place.end}
+    return {"artifactLocation": uri, "region": region}

@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from diagnose.model import Diagnosis, printable
+from diagnose.model import Diagnosis, printable, redacted
 
 
 @dataclass(frozen=True)
 class Subject:
-    """data, config: as typed. patches: for findings that can be fixed in the files, by fingerprint a unified diff."""
+    """data, config: as typed. patches: for findings that can be fixed in the files, by fingerprint a unified diff.
+    settings: the file of the project's settings."""
 
     data: str | None = None
     config: str | None = None
     patches: Mapping[str, str] = field(default_factory=dict)
+    settings: str | None = None
 
     @property
     def name(self) -> str:
-        """ "photos + train.py"; empty where neither is known."""
-        return " + ".join(printable(word) for word in (self.data, self.config) if word)
+        """ "photos + train.py", without secrets; empty where neither is known."""
+        return " + ".join(printable(redacted(word)) for word in (self.data, self.config) if word)
 
 
 def examined_line(diagnosis: Diagnosis, subject: Subject) -> str:

@@ -1,6 +1,7 @@
-"""A probe process that trains nothing."""
+"""A probe process that trains nothing, and a program that is being edited."""
 
 import pytest
+from editing import NETS, PROGRAM, save
 
 from diagnose import engine
 from diagnose.interpreter.reader import Reader
@@ -79,3 +80,12 @@ def value_of(names):
         return plain(names(text, words, **files)["x"], "unknown")
 
     return run
+
+
+@pytest.fixture
+def edited(tmp_path, monkeypatch):
+    """A folder, the current one, with a program of two files that is about to be edited."""
+    monkeypatch.chdir(tmp_path)
+    save(tmp_path / "train.py", PROGRAM)
+    save(tmp_path / "nets.py", NETS)
+    return tmp_path

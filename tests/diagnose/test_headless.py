@@ -1,6 +1,7 @@
 """The command with a search whose answer is known: what goes to stdout, to stderr and into the files."""
 
 import json
+import sys
 from dataclasses import replace
 
 import pytest
@@ -65,3 +66,9 @@ def test_a_search_that_could_not_begin_says_why_and_exits_3(tuned):
 def test_its_budget_is_longer_than_that_of_probes_unless_one_is_given(tuned, child, options, seconds):
     tuned(Tuned(BETTER), options=options)
     assert seconds / 2 <= child.job.seconds <= seconds
+
+
+def test_the_language_server_says_what_it_needs(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pygls", None)
+    done = CliRunner().invoke(app, ["--lsp"])
+    assert "pip install 'diagnose-training[lsp]'" in str(done.exception)

@@ -30,6 +30,8 @@ def given(*typed, **values):
         ({"output": "a.pdf", "format": "json"}, "json"),
         ({"output": "report", "format": "text"}, "text"),
         ({"output": "results.json", "format": "sarif"}, "sarif"),
+        ({"output": "gl-code-quality-report.json", "format": "gitlab"}, "gitlab"),
+        ({"output": "comment.md", "format": "comment"}, "comment"),
         ({"output": "notes.txt", "format": "markdown"}, "markdown"),
     ],
 )
@@ -66,6 +68,12 @@ def test_an_ending_that_does_not_fit_is_refused(values, says):
         (given(fix=True, format="json"), "--format concerns the report, and a patch is printed"),
         (given(fix=True, tune=True), "each print a patch"),
         (given(against="other.py", config=None), "give the first with --config"),
+        (given(watch=True, config=None), "give its file with --config"),
+        (given(watch=True, config="-"), "give its file with --config"),
+        (given(watch=True, run=True), "and nothing else: leave out --run"),
+        (given(watch=True, fail_on="never"), "leave out --fail-on"),
+        (given(lsp=True, watch=True), "leave out --lsp"),
+        (given("data", lsp=True), "--lsp reads the programs that an editor opens: leave out --data"),
     ],
 )
 def test_what_would_change_nothing_is_refused(options, says):

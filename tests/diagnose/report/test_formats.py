@@ -12,6 +12,7 @@ from sarif_pydantic import Sarif
 
 from diagnose.model import CheckResult, ClassRow, Diagnosis, Evidence, Finding, Gap, InputError, Location
 from diagnose.report import render
+from diagnose.report.comment import render_comment
 from diagnose.report.html import render_html
 from diagnose.report.json import render_json
 from diagnose.report.junit import render_junit
@@ -79,6 +80,10 @@ def test_no_format_loses_a_finding(diagnosis):
         "html": Text(render_html(diagnosis)).text,
         "sarif": render_sarif(diagnosis),
         "junit": render_junit(diagnosis),
+        "gitlab": render(diagnosis, "gitlab"),
+        "comment": Text(
+            MarkdownIt("gfm-like", {"linkify": False, "html": True}).render(render_comment(diagnosis))
+        ).text,
     }
     for name, text in texts.items():
         for one in diagnosis.findings:
@@ -99,8 +104,9 @@ def test_sarif_as_its_own_reader_sees_it(diagnosis):
     assert place.region.start_line == 7
     elsewhere = run.results[2].locations[0].physical_location
     assert elsewhere.artifact_location.uri == "file:///elsewhere/x.ipynb"
-    assert elsewhere.region is None  # the line of a cell is no line of the file
-    assert run.results[0].partial_fingerprints == {"diagnose/v1": "C302" * 4}
+    assert elsewhere.region.start_line == 1  # the line of a cell is no line of the file
+    assert "(/elsewhere/x.ipynb:cell 2:3)" in run.results[2].message.text
+    assert run.results[0].partial_fingerprints == {"diagnose/v1": "C302" * 4}  # upload-sarif adds the line's own
     assert run.invocations[0].execution_successful is False
 
 
@@ -192,5 +198,5 @@ def test_every_format_says_what_no_check_looks_at(folded):
 
 @pytest.mark.parametrize("format", ["chart", "pdf", "", "text.x"])
 def test_another_format_is_refused_with_those_that_there_are(diagnosis, format):
-    with pytest.raises(InputError, match="give one of text, json, markdown, html, sarif, junit"):
+    with pytest.raises(InputError, match="give one of text, json, markdown, html, sarif, junit, gitlab, comm"):
         render(diagnosis, format)

@@ -10,12 +10,13 @@ from torch import nn
 from diagnose.autopsy.assembling import NAMED, Assembled, State, given, of_keras, views
 from diagnose.autopsy.evaluation import Evaluation
 from diagnose.autopsy.keras_models import KerasModel
-from diagnose.autopsy.naming import COUNTER
+from diagnose.autopsy.naming import COUNTER, below_prefixes
 from diagnose.autopsy.reading import Contents
 from diagnose.model import InputError
 
 BY = "the run"
 ARRIVED = 0.02  # share of the tensors that have to be equal for the program to have loaded the file at all
+STATISTICS = ("running_mean", "running_var")
 CLOSE = 1e-2  # relative: a tensor that went through 16 bits
 
 
@@ -54,7 +55,12 @@ def arrived(seen: Evaluation, contents: Contents) -> Arrived:
     opened = len(same) >= ARRIVED * len(weights) or seen.loaded
     if not opened:  # the program trains it, and evaluates another state than the file's
         return Arrived(given(network, contents.state, name), {}, there, averaged, True)
-    left_out = [key for key in weights if key not in same]
+    if seen.batches and seen.batches[0].training:  # its own batches have moved the statistics since
+        moved = {key: value for key, value in here.items() if key.endswith(STATISTICS)}
+        network.load_state_dict({**network.state_dict(), **moved})
+        same |= moved.keys()
+    parameters = {name for name, _ in network.named_parameters()}
+    left_out = [key for key in weights if key not in same and (key in here or key in parameters)]
     made = given_as_it_is(network, name, own, tuple(left_out))
     return Arrived(made, here if left_out and set(here) & set(left_out) else {}, there, averaged)
 
@@ -72,7 +78,7 @@ def _in_its_names(own: State, state: State) -> State:
         found = {key: value for key, value in view.items() if key in own and own[key].shape == value.shape}
         if len(found) > len(best):
             best = found
-    for prefix in ("module.", "model."):  # the network is wrapped, and the file isn't
+    for prefix in below_prefixes(own):  # the network is wrapped, and the file isn't
         stripped = {f"{prefix}{key}": value for key, value in state.items()}
         found = {key: value for key, value in stripped.items() if key in own and own[key].shape == value.shape}
         if len(found) > len(best):
@@ -85,5 +91,6 @@ def _same(own: State, state: State) -> frozenset[str]:
     return frozenset(
         key
         for key, value in state.items()
-        if torch.allclose(own[key], value.float().cpu(), rtol=CLOSE, atol=1e-5, equal_nan=True)
+        if not key.endswith(COUNTER)
+        and torch.allclose(own[key], value.float().cpu(), rtol=CLOSE, atol=1e-5, equal_nan=True)
     )

@@ -26,12 +26,13 @@ LEAST_GAIN, LEAST_SHARE = 0.06, 0.2
 class Arm:
     """A change that can be evaluated. hits(first, last): one per image of that range, 1 for a right answer; screening:
     the same of a cheaper change that shows whether this one is worth its cost; cost: of an image, times that as
-    written."""
+    written; rare: whether it waits for the others."""
 
     kind: str
     words: str
     hits: Callable[[int, int], Hits]
     cost: float = 1.0
+    rare: bool = False
     screening: Callable[[int, int], Hits] | None = None
 
 

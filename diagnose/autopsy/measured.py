@@ -23,10 +23,12 @@ from diagnose.model.checkpoint import CHANNELS, GEOMETRY, GREY, GREY_THRICE, NOR
 Array = NDArray[np.float64]
 COMPARED = 12  # images
 SIGNED = 12  # px of each side of an image's signature
+COARSE = (Feed(48), Feed(48, "crop", 48), Feed(48, "crop", 55), Feed(48, "letterbox"))  # ways to look at a file
 ALIKE = 0.9  # correlation of two signatures from which on they are of one image
 FITTED = 0.97  # share of the values' variance that a file's pixels have to explain for a way to be the program's
 NEARLY = 0.002  # of that share, by which two ways are alike
-SHARES = (1.0, 0.875, 0.9, 0.95, 224 / 232, 0.8)  # of the shorter side that a centre crop keeps
+# Of the shorter side, what a centre crop keeps.
+SHARES = (1.0, 0.875, 0.9, 0.95, 224 / 232, 0.857, 0.8, 0.75, 0.7, 2 / 3, 0.6, 0.5)
 SURE = 0.8  # share of a class's images that have to have the same number
 RED, GREEN, BLUE = 0.299, 0.587, 0.114  # ITU-R BT.601, as Pillow's "L"
 SNAPPED = 0.012  # of the range 0..1, by which a measured mean or deviation may differ from a round one
@@ -65,9 +67,10 @@ def _places(job: Job, seen: Evaluation) -> tuple[int, ...]:
             places += [number.get(os.path.realpath(file), -1) for file in batch.files]
             continue
         if signs is None:
-            signs = np.stack([_sign(np.asarray(decoded(path).resize((32, 32)))) for path, _ in job.held_out])
+            files = [decoded(path) for path, _ in job.held_out]
+            signs = np.stack([[_sign(shaped(file, way).astype(np.float64)) for file in files] for way in COARSE])
         mine = np.stack([_sign(np.moveaxis(image, 0, -1)) for image in batch.images])
-        alike = np.abs(mine @ signs.T)
+        alike = np.abs(mine @ signs.transpose(0, 2, 1)).max(0)
         best = alike.argmax(1)
         places += [int(at) if alike[row, at] >= ALIKE else -1 for row, at in enumerate(best)]
     return tuple(places)
@@ -144,8 +147,9 @@ def _line(pixels: Array, given: Array) -> tuple[float, Array, Array]:
     offset = (mean_y - slope[:, None] * mean_x)[:, 0]
     rest = ((y - slope[:, None] * x - offset[:, None]) ** 2).sum(1)
     whole = ((y - mean_y) ** 2).sum(1)
-    explained = 1 - rest / np.maximum(whole, 1e-9)
-    return float(explained.min()), slope, offset
+    varied = whole > 1e-9 * y.shape[1]
+    explained = 1 - rest[varied] / whole[varied]
+    return float(explained.min(initial=1.0)) if varied.any() else 0.0, slope, offset
 
 
 def _named(feed: Feed, slope: Array, offset: Array) -> Feed:

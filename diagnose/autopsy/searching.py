@@ -16,7 +16,7 @@ from diagnose.autopsy.forwarding import Network
 from diagnose.autopsy.inputs import Pictures
 from diagnose.autopsy.variants import BATCH, ESTIMATED, RUNNING, Variant
 from diagnose.model import Paired, wilson
-from diagnose.model.checkpoint import GEOMETRY, ORDER, PRECISION, Feed, Known, Restored, Tried
+from diagnose.model.checkpoint import ORDER, Feed, Known, Restored, Tried
 
 Outputs = NDArray[np.float32]
 Numbers = NDArray[np.int64]
@@ -28,14 +28,14 @@ WARMING, PACING = 8, 32  # images that show how fast the network is, the first o
 CHANGES, PASSES = 24, 6  # about as many as there are, and passes over a half, for planning
 DEAREST = 1.0  # seconds that a change of the size may take to be screened, where it takes more than others do
 AGAIN = 3  # changes that all images of the choosing half see
-RARE = (GEOMETRY, PRECISION)  # kinds that are tried after the others
 LOOKS = 2  # at the confirming images, which the gain is corrected for as well
 CLEAR = 0.5  # of the errors: a change that removes so many ends the search
 
 
 @dataclass(frozen=True)
 class Found:
-    """The change that restores the score, with its gain on the confirming half and the accuracies there."""
+    """The change that restores the score. gain: over all images, corrected for the number of changes; before, after:
+    the accuracies on the half that confirms it."""
 
     arm: Arm
     gain: Paired
@@ -51,7 +51,8 @@ class Found:
 @dataclass
 class Search:
     """One network on labelled pictures. Images 0 to `half` choose, those up to `images` confirm. few: of the first,
-    those that each change is screened on."""
+    those that each change is screened on. seen: of the variant and the order that a program was seen to evaluate, its
+    own hits."""
 
     network: Network
     pictures: Pictures
@@ -65,6 +66,7 @@ class Search:
     images: int = 0
     tried: list[Tried] = field(default_factory=list)
     left_out: int = 0
+    seen: tuple[Variant, orders.Order, Hits] | None = None
     _screened: list[tuple[Arm, float]] = field(default_factory=list)
     _kept: dict[Variant, Outputs] = field(default_factory=dict)
 
@@ -92,6 +94,8 @@ class Search:
 
     def hits(self, variant: Variant, order: orders.Order, first: int, last: int) -> Hits:
         """1 for each image whose answer is the output that stands for its class."""
+        if self.seen is not None and self.seen[:2] == (variant, order):
+            return self.seen[2][first:last]
         return orders.right(self.labels[first:last], self.answers(variant, first, last), order)
 
     def plan(self, written: Variant, seconds: float) -> None:
@@ -113,7 +117,7 @@ class Search:
                 yield from self._orders(base, order)
             batch = replace(change, network=BATCH)
             screening = self._of(batch, order) if change.network == ESTIMATED else None
-            yield Arm(change.kind, change.words, self._of(change, order), change.cost, screening)
+            yield Arm(change.kind, change.words, self._of(change, order), change.cost, change.rare, screening)
 
     def _of(self, change: Variant, order: orders.Order) -> Callable[[int, int], Hits]:
         return lambda first, last: self.hits(change, order, first, last)
@@ -138,6 +142,8 @@ class Search:
             return orders.assigned(matrix)
 
         def hits(first: int, last: int) -> Hits:
+            if first < self.half < last:
+                return np.concatenate([hits(first, self.half), hits(self.half, last)])
             if first >= self.half:
                 return self.hits(base, learnt(np.arange(self.half)), first, last)
             every = np.arange(self.half)
@@ -160,7 +166,7 @@ class Search:
         arms = list(self.arms(base, order, changes))
         found = None
         for rare in (False, True):
-            self._screen([arm for arm in arms if (arm.kind in RARE) is rare], base, order)
+            self._screen([arm for arm in arms if arm.rare is rare], base, order)
             found = self._best(base, order, len(arms))
             if found is not None and found.clear:
                 break
@@ -206,9 +212,14 @@ class Search:
         for last in dict.fromkeys((self.images, min(len(self.pictures), (1 + WIDER) * self.half))):
             if not self._in_time(last - self.half, arm.cost):
                 break
-            before, after = (hits(self.half, last) for hits in (self._of(base, order), arm.hits))
-            found = Found(arm, gain(after, before, LOOKS * tests), float(before.mean()), float(after.mean()))
-            if confirmed(found.gain, found.before, found.after):
+            before, after = (hits(0, last) for hits in (self._of(base, order), arm.hits))
+            other = slice(self.half, None)
+            means = float(before[other].mean()), float(after[other].mean())
+            found, alone = (
+                Found(arm, gain(after, before, LOOKS * tests), *means),
+                gain(after[other], before[other], LOOKS),
+            )
+            if confirmed(found.gain, found.before, found.after) and confirmed(alone, found.before, found.after):
                 return found
         return None
 
@@ -226,10 +237,10 @@ class Search:
         return orders.assigned(matrix)
 
 
-def restored(found: Found, tests: int, known: tuple[Known, ...]) -> Restored:
-    """The finding's values. tests: changes that it was corrected for."""
+def restored(found: Found, tests: int, known: tuple[Known, ...], half: int) -> Restored:
+    """The finding's values. tests: changes that it was corrected for; half: images that chose it."""
     place = next((one for one in known if one.part == found.arm.kind), None)
-    images = found.gain.images
+    images = found.gain.images - half
     return Restored(
         found.arm.kind,
         found.arm.words,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from math import log
 
 from diagnose.autopsy.inputs import SHARP, affine
 from diagnose.model import IMAGENET_MEAN, IMAGENET_STD
@@ -23,9 +22,9 @@ from diagnose.model.checkpoint import (
     Feed,
 )
 
-HALF = (0.5, 0.5, 0.5)
-SIDES = (32, 64, 96, 128, 160, 192, 224, 256, 299)  # px that people resize to
-NEAR_SIDES = 4  # sides that are tried beside those of the architecture and the stored images
+CAFFE = (123.68, 116.779, 103.939)  # mean of ImageNet's pixels, red first
+SIDES = (28, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 299, 384)  # px that people resize to
+LARGER = 3  # larger sides that are tried beside those of the architecture and the stored images
 CROP_SHARE = 0.875  # of the shorter side that is cut out: 224 of 256
 # Networks' own changes.
 RUNNING, BATCH, ESTIMATED, AVERAGED, LOW = "running", "batch", "estimated", "average", "half"
@@ -36,13 +35,14 @@ STATISTICS_OF = {ESTIMATED: "statistics re-estimated on training images", BATCH:
 @dataclass(frozen=True)
 class Variant:
     """One change. network: RUNNING for none, else what is done to the network; cost: of an image, times that as
-    written."""
+    written; rare: whether it explains a score rarely, and waits for the others."""
 
     kind: str
     words: str
     feed: Feed
     network: str = RUNNING
     cost: float = 1.0
+    rare: bool = False
 
 
 def variants(
@@ -63,6 +63,8 @@ def variants(
     low: whether it computes in 16 bits; any_side: whether it takes images of other sides."""
     if whole:
         yield Variant(ARRIVAL, "all of the checkpoint's tensors in place of those that arrived", written, WHOLE)
+    if low:
+        yield Variant(PRECISION, "32-bit floats in place of 16-bit ones", written, FULL)
     yield from _values(written, data)
     if norms and written.mode == "eval":
         how = ESTIMATED if train else BATCH
@@ -72,11 +74,9 @@ def variants(
     if average:
         other = "raw" if average == "averaged" else "averaged"
         yield Variant(AVERAGE, f"the {other} weights in place of the {average} ones", written, AVERAGED)
-    if low:
-        yield Variant(PRECISION, "32-bit floats in place of 16-bit ones", written, FULL)
-    yield from _geometry(written, sides, any_side)
+    yield from (replace(one, rare=True) for one in _geometry(written, sides, any_side))
     if not low:
-        yield Variant(PRECISION, "16-bit floats (bfloat16) in place of 32-bit ones", written, LOW, 2.0)
+        yield Variant(PRECISION, "16-bit floats (bfloat16) in place of 32-bit ones", written, LOW, 2.0, rare=True)
 
 
 def _values(written: Feed, data: tuple[tuple[float, ...], tuple[float, ...]]) -> Iterator[Variant]:
@@ -96,6 +96,7 @@ def _values(written: Feed, data: tuple[tuple[float, ...], tuple[float, ...]]) ->
         ("0..1", (), (), "no mean and std"),
         ("0..255", (), (), "no mean and std"),
         ("-1..1", (), (), "mean and std of 0.5"),
+        ("0..255", CAFFE[::-1] if written.order == "BGR" else CAFFE, (1.0,) * 3, "ImageNet's mean subtracted"),
         ("0..1", *data, "the dataset's own mean and std"),
     ]
     if written.mean:
@@ -168,7 +169,8 @@ def _geometry(written: Feed, sides: tuple[int, ...], any_side: bool) -> Iterator
     for changed in shapes:
         if (changed.shape, changed.side or changed.size) != here:
             yield Variant(GEOMETRY, f"{geometry(changed)} in place of {geometry(written)}", changed)
-    near = sorted((side for side in SIDES if side != size), key=lambda side: abs(log(side / size)))[:NEAR_SIDES]
+    smaller = sorted((side for side in SIDES if side < size), reverse=True)
+    near = [*smaller, *[side for side in SIDES if side > size][:LARGER]]
     for side in dict.fromkeys((*sides, *near)) if any_side else ():
         if side != size:
             changed = replace(

@@ -86,9 +86,9 @@ class Tried:
 class Restored:
     """The change that was chosen on one half of the images, as the other half confirms it.
 
-    written, accuracy: 0..1 on that half, as written and changed; interval: of the latter; gain: paired over its images,
-    corrected (Bonferroni) for the number of changes. location: the line of the program that it concerns; read: whether
-    what was changed had been read, and not assumed.
+    written, accuracy: 0..1 on that half, as written and changed; interval: of the latter; gain: paired over all images,
+    corrected (Bonferroni) for the number of changes, which by itself allows for the choice. location: the line of the
+    program that it concerns; read: whether what was changed had been read or seen, and not assumed.
     """
 
     kind: str

@@ -68,7 +68,7 @@ def test_train_mode_is_changed_to_eval_mode():
 
 
 def test_a_larger_image_costs_as_its_pixels():
-    assert next(one.cost for one in made() if one.feed.size == 192) == 4.0
+    assert next(one.cost for one in made() if one.feed.size == 128) == (128 / 96) ** 2
 
 
 def test_grey_images_have_no_channel_order():

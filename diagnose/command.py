@@ -51,7 +51,7 @@ def command(
         typer.Option(
             "--format",
             "-f",
-            help="text, json, markdown, html, sarif or junit; also by the ending of --output.",
+            help="text, json, markdown, html, sarif, junit or json1 (version 1); also by the ending of --output.",
             autocompletion=one_of(*FORMATS),
         ),
     ] = None,
@@ -130,13 +130,14 @@ def command(
         str | None, typer.Option(help="Explain a check, given by its code, and exit.", autocompletion=codes)
     ] = None,
     list_checks: Annotated[bool, typer.Option("--list-checks", help="List the checks and exit.")] = False,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of --format json and exit.")] = False,
     samples: Annotated[
         str | None, typer.Option(help="Copy the sample images and configurations into this folder and exit.")
     ] = None,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
     """Run what the options ask for. Raises typer.Exit with the exit code of a run."""
-    from diagnose.about import copy_samples, explain_check, list_all_checks, show_version
+    from diagnose.about import copy_samples, explain_check, list_all_checks, show_schema, show_version
 
     if version:
         show_version()
@@ -144,6 +145,8 @@ def command(
         list_all_checks()
     elif explain is not None:
         explain_check(explain)
+    elif schema:
+        show_schema()
     elif samples is not None:
         copy_samples(samples)
     else:

@@ -8,7 +8,7 @@ from pathlib import Path
 from diagnose.model import InputError, printable
 from diagnose.report import ENDINGS, FORMATS
 
-ALSO_JSON = ("sarif",)  # whose files often end in .json
+ALSO_JSON = ("sarif", "json1")  # whose files often end in .json
 LEFT_OUT = "leave it out"
 # Options that only probes read, and a network of the person's own.
 OF_PROBES = ("device", "weights", "arch")

@@ -7,20 +7,21 @@ from importlib import import_module
 from diagnose.model import Diagnosis, InputError
 from diagnose.report.subject import Subject
 
-FORMATS = ("text", "json", "markdown", "html", "sarif", "junit")
+FORMATS = ("text", "json", "markdown", "html", "sarif", "junit", "json1")
 FOR_READERS = ("markdown", "html")  # which show what was examined, and the patches
+NAMING = (*FOR_READERS, "json")  # which name what was examined
 ENDINGS = {".txt": "text", ".json": "json", ".md": "markdown", ".html": "html", ".sarif": "sarif", ".xml": "junit"}
 
 
 def render(diagnosis: Diagnosis, format: str = "text", subject: Subject | None = None) -> str:
-    """The report as text, json, markdown, html, sarif or junit; text is 100 columns wide and has no colour. subject:
-    what was examined, which markdown and html show with its patches.
+    """The report in one of FORMATS; text is 100 columns wide and has no colour; json1 is schema_version 1 of json.
+    subject: what was examined, which json names, and markdown and html show with its patches.
 
     Raises InputError for another format.
     """
     if format not in FORMATS:
         raise InputError(f"format {format!r}: give one of {', '.join(FORMATS)}.")
     renderer = import_module(f"diagnose.report.{format}")  # the others need not be loaded
-    shown = (diagnosis, subject or Subject()) if format in FOR_READERS else (diagnosis,)
+    shown = (diagnosis, subject or Subject()) if format in NAMING else (diagnosis,)
     text: str = getattr(renderer, f"render_{format}")(*shown)
     return text

@@ -102,7 +102,7 @@ def command(
         str | None,
         typer.Option(help="Your own network, package.module:factory; its code is run in a process of its own."),
     ] = None,
-    run_program: Annotated[
+    run: Annotated[
         bool, typer.Option("--run", help="Run the program of --config in miniature, and watch what it does.")
     ] = False,
     checkpoint: Annotated[
@@ -150,7 +150,9 @@ def command(
     elif samples is not None:
         copy_samples(samples)
     else:
-        from diagnose.headless import run
+        from dataclasses import fields
+
+        from diagnose import headless
         from diagnose.meant import meant
         from diagnose.options import Options
 
@@ -158,46 +160,17 @@ def command(
             found = context.get_parameter_source(name)
             return found.name if found is not None else ""
 
-        typed = config if source("config") == "COMMANDLINE" else None
-        words = meant((data, program), typed, config)
-        raise typer.Exit(
-            run(
-                Options(
-                    settings_file=context.obj,
-                    typed=frozenset(name for name in context.params if source(name) == "COMMANDLINE"),
-                    data=words.data,
-                    config=words.config,
-                    quiet=quiet,
-                    verbose=verbose,
-                    settings=tuple(set or ()),
-                    snippet=snippet,
-                    config_typed=words.typed,
-                    report=report or source("format") == "COMMANDLINE",
-                    format=format,
-                    output=output,
-                    fail_on=fail_on,
-                    baseline=baseline,
-                    fix=fix,
-                    verify=verify,
-                    tune=tune,
-                    apply=apply,
-                    select=tuple(select or ()),
-                    ignore=tuple(ignore or ()),
-                    probes=probes,
-                    budget=TUNE_BUDGET if tune and source("budget") == "DEFAULT" else budget,
-                    device=device,
-                    arch=arch,
-                    weights=weights,
-                    offline=offline,
-                    against=against,
-                    log=log,
-                    model=model,
-                    run=run_program,
-                    checkpoint=checkpoint,
-                    label_pattern=label_pattern,
-                    ray=ray,
-                    resume=resume,
-                    seed=seed,
-                )
-            )
-        )
+        typed = frozenset(name for name in context.params if source(name) == "COMMANDLINE")
+        words = meant((data, program), config if "config" in typed else None, config)
+        same = {item.name: context.params[item.name] for item in fields(Options) if item.name in context.params}
+        different = {
+            "data": words.data,
+            "config": words.config,
+            "settings": tuple(set or ()),
+            "report": report or "format" in typed,
+            "select": tuple(select or ()),
+            "ignore": tuple(ignore or ()),
+            "budget": TUNE_BUDGET if tune and source("budget") == "DEFAULT" else budget,
+        }
+        options = Options(settings_file=context.obj, typed=typed, config_typed=words.typed, **{**same, **different})
+        raise typer.Exit(headless.run(options))

@@ -30,8 +30,9 @@ def next_step(diagnosis: Diagnosis, subject: Subject) -> NextStep | None:
     if not named or any(word.startswith("-") for word in named):  # "-" is standard input, which was read
         return None
     command, evidence = f"diagnose {shlex.join(named)}", diagnosis.evidence
+    again = f"{command} --run {REPORT}" if evidence.ran else f"{command} {REPORT}"
     if diagnosis.interrupted:
-        return NextStep(f"{command} {REPORT}", "this run was interrupted before its end")
+        return NextStep(again, "this run was interrupted before its end")
     if evidence.autopsy is None and evidence.ran is None and evidence.code and program_of(subject.config):
         return NextStep(f"{command} --run {REPORT}", "the program was read and not run: a run in miniature shows more")
     if subject.config and any(finding.changes or finding.rewrites for finding in diagnosis.findings):
@@ -40,7 +41,7 @@ def next_step(diagnosis: Diagnosis, subject: Subject) -> NextStep | None:
     if not (subject.data and subject.config):
         return None
     if evidence.autopsy is not None:
-        return NextStep(f"{command} {REPORT}", "the checkpoint was examined, and not the training that it comes from")
+        return NextStep(again, "the checkpoint was examined, and not the training that it comes from")
     if evidence.measured is None and not any(gap.code == "probes" and gap.failed for gap in diagnosis.not_examined):
-        return NextStep(f"{command} {REPORT}", "short trainings would measure what is only read so far")
+        return NextStep(again, "short trainings would measure what is only read so far")
     return None

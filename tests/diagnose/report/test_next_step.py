@@ -43,7 +43,7 @@ def test_then_what_can_be_fixed_is_fixed_and_measured_on_images(program):
 
 
 def test_then_probes_measure_unless_they_failed(program):
-    assert words(RUN, Subject("photos", program)) == ["photos", program, "--report", "--format", "json"]
+    assert words(RUN, Subject("photos", program)) == ["photos", program, "--run", "--report", "--format", "json"]
     assert words(RUN, Subject(None, program)) is None
     assert words(RUN, Subject("photos", program), gaps=(Gap("probes", "out of memory", failed=True),)) is None
     assert words(MEASURED, Subject("photos", program)) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
@@ -23,7 +24,8 @@ class _Schema(GenerateJsonSchema):
         return {"type": ["number", "null"]}
 
     def dataclass_schema(self, schema: core_schema.DataclassSchema) -> JsonSchemaValue:
-        return super().dataclass_schema(schema) | {"additionalProperties": False}
+        says = {"description": cleandoc(schema["cls"].__doc__ or "")}  # pydantic says it from some version on
+        return super().dataclass_schema(schema) | says | {"additionalProperties": False}
 
 
 def json_schema() -> dict[str, Any]:

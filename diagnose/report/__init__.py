@@ -9,7 +9,7 @@ from diagnose.report.subject import Subject
 
 FORMATS = ("text", "json", "markdown", "html", "sarif", "junit", "json1")
 FOR_READERS = ("markdown", "html")  # which show what was examined, and the patches
-NAMING = (*FOR_READERS, "json")  # which name what was examined
+WITH_SUBJECT = (*FOR_READERS, "json")  # which name what was examined
 ENDINGS = {".txt": "text", ".json": "json", ".md": "markdown", ".html": "html", ".sarif": "sarif", ".xml": "junit"}
 
 
@@ -22,6 +22,6 @@ def render(diagnosis: Diagnosis, format: str = "text", subject: Subject | None =
     if format not in FORMATS:
         raise InputError(f"format {format!r}: give one of {', '.join(FORMATS)}.")
     renderer = import_module(f"diagnose.report.{format}")  # the others need not be loaded
-    shown = (diagnosis, subject or Subject()) if format in NAMING else (diagnosis,)
+    shown = (diagnosis, subject or Subject()) if format in WITH_SUBJECT else (diagnosis,)
     text: str = getattr(renderer, f"render_{format}")(*shown)
     return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
-from diagnose.model import Diagnosis
+from diagnose.model import Diagnosis, redacted
 from diagnose.own_program import program_of
 from diagnose.report.subject import Subject
 
@@ -24,10 +24,10 @@ def next_step(diagnosis: Diagnosis, subject: Subject) -> NextStep | None:
     """The first of these that is left: finish the run, see the program run, fix what can be fixed, examine the training
     behind a checkpoint, measure by short trainings.
 
-    None where nothing is left, or where what was examined has no name that could be typed again.
+    None where nothing is left, or where what was examined has no name that could be typed again, or one with a secret.
     """
     named = [word for word in (subject.data, subject.config) if word]
-    if not named or any(word.startswith("-") for word in named):  # "-" is standard input, which was read
+    if not named or any(word.startswith("-") or redacted(word) != word for word in named):  # "-": standard input
         return None
     command, evidence = f"diagnose {shlex.join(named)}", diagnosis.evidence
     again = f"{command} --run {REPORT}" if evidence.ran else f"{command} {REPORT}"

@@ -61,6 +61,8 @@ def test_what_was_interrupted_is_to_be_finished(program):
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("subject", [Subject(), Subject(None, "-"), Subject("-", "a.py")])
-def test_what_has_no_name_gets_no_command(subject):
+@pytest.mark.parametrize(
+    "subject", [Subject(), Subject(None, "-"), Subject("-", "a.py"), Subject("photos", "a.py --token abc")]
+)
+def test_what_has_no_name_or_a_secret_in_it_gets_no_command(subject):
     assert words(READ, subject, FOUND) is None

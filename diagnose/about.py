@@ -1,9 +1,10 @@
-"""What the program says about itself: its version, its checks, its samples. Light on imports, so that it answers at
-once."""
+"""What the program says about itself: its version, its checks, the form of its reports, its samples. Light on imports,
+so that it answers at once."""
 
 from __future__ import annotations
 
 import io
+import json
 import os
 import sys
 import textwrap
@@ -36,6 +37,13 @@ def explain_check(word: str) -> None:
         paragraphs = (textwrap.fill(line, WIDTH) for line in explanation(check).splitlines())
         texts.append(f"{check.code} {check.name}\n\n" + "\n".join(paragraphs) + "\n")
     say("\n".join(texts))
+
+
+def show_schema() -> None:
+    """Write the JSON Schema of the JSON report to stdout."""
+    from diagnose.report.response.schema import json_schema
+
+    say(json.dumps(json_schema(), indent=1) + "\n")
 
 
 def copy_samples(folder: str) -> None:

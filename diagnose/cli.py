@@ -12,7 +12,9 @@ from typing import NoReturn
 HELP = os.path.join(os.path.dirname(__file__), "help.txt")
 UNEXPECTED, INTERRUPTED = 3, 130
 # what no project's settings concern
-ABOUT = frozenset(("--help", "-h", "--version", "--list-checks", "--explain", "--samples", "--skill", "--mcp"))
+ABOUT = frozenset(
+    ("--help", "-h", "--version", "--list-checks", "--explain", "--schema", "--samples", "--skill", "--mcp")
+)
 
 
 def main() -> NoReturn:

@@ -51,7 +51,8 @@ def command(
         typer.Option(
             "--format",
             "-f",
-            help="text, json, markdown, html, sarif, junit, gitlab or comment; also by the ending of --output.",
+            help="text, json (json1: version 1), markdown, html, sarif, junit, gitlab or comment; also by the ending "
+            "of --output.",
             autocompletion=one_of(*FORMATS),
         ),
     ] = None,
@@ -112,7 +113,7 @@ def command(
         str | None,
         typer.Option(help="Your own network, package.module:factory; its code is run in a process of its own."),
     ] = None,
-    run_program: Annotated[
+    run: Annotated[
         bool, typer.Option("--run", help="Run the program of --config in miniature, and watch what it does.")
     ] = False,
     checkpoint: Annotated[
@@ -140,6 +141,7 @@ def command(
         str | None, typer.Option(help="Explain a check, given by its code, and exit.", autocompletion=codes)
     ] = None,
     list_checks: Annotated[bool, typer.Option("--list-checks", help="List the checks and exit.")] = False,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of --format json and exit.")] = False,
     samples: Annotated[
         str | None, typer.Option(help="Copy the sample images and configurations into this folder and exit.")
     ] = None,
@@ -153,7 +155,14 @@ def command(
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
     """Run what the options ask for. Raises typer.Exit with the exit code of a run."""
-    from diagnose.about import copy_samples, explain_check, list_all_checks, show_version, write_skill
+    from diagnose.about import (
+        copy_samples,
+        explain_check,
+        list_all_checks,
+        show_schema,
+        show_version,
+        write_skill,
+    )
 
     if version:
         show_version()
@@ -161,6 +170,8 @@ def command(
         list_all_checks()
     elif explain is not None:
         explain_check(explain)
+    elif schema:
+        show_schema()
     elif samples is not None:
         copy_samples(samples)
     elif skill is not None:
@@ -170,7 +181,9 @@ def command(
 
         serve(data)
     else:
-        from diagnose.headless import run
+        from dataclasses import fields
+
+        from diagnose import headless
         from diagnose.meant import meant
         from diagnose.options import Options
 
@@ -178,48 +191,17 @@ def command(
             found = context.get_parameter_source(name)
             return found.name if found is not None else ""
 
-        typed = config if source("config") == "COMMANDLINE" else None
-        words = meant((data, program), typed, config)
-        raise typer.Exit(
-            run(
-                Options(
-                    settings_file=context.obj,
-                    typed=frozenset(name for name in context.params if source(name) == "COMMANDLINE"),
-                    data=words.data,
-                    config=words.config,
-                    quiet=quiet,
-                    verbose=verbose,
-                    settings=tuple(set or ()),
-                    snippet=snippet,
-                    config_typed=words.typed,
-                    report=report or source("format") == "COMMANDLINE",
-                    format=format,
-                    output=output,
-                    fail_on=fail_on,
-                    baseline=baseline,
-                    fix=fix,
-                    verify=verify,
-                    tune=tune,
-                    apply=apply,
-                    watch=watch,
-                    lsp=lsp,
-                    select=tuple(select or ()),
-                    ignore=tuple(ignore or ()),
-                    probes=probes,
-                    budget=TUNE_BUDGET if tune and source("budget") == "DEFAULT" else budget,
-                    device=device,
-                    arch=arch,
-                    weights=weights,
-                    offline=offline,
-                    against=against,
-                    log=log,
-                    model=model,
-                    run=run_program,
-                    checkpoint=checkpoint,
-                    label_pattern=label_pattern,
-                    ray=ray,
-                    resume=resume,
-                    seed=seed,
-                )
-            )
-        )
+        typed = frozenset(name for name in context.params if source(name) == "COMMANDLINE")
+        words = meant((data, program), config if "config" in typed else None, config)
+        same = {item.name: context.params[item.name] for item in fields(Options) if item.name in context.params}
+        different = {
+            "data": words.data,
+            "config": words.config,
+            "settings": tuple(set or ()),
+            "report": report or "format" in typed,
+            "select": tuple(select or ()),
+            "ignore": tuple(ignore or ()),
+            "budget": TUNE_BUDGET if tune and source("budget") == "DEFAULT" else budget,
+        }
+        options = Options(settings_file=context.obj, typed=typed, config_typed=words.typed, **{**same, **different})
+        raise typer.Exit(headless.run(options))

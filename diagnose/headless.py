@@ -10,9 +10,9 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -177,36 +177,23 @@ def _log(text: str) -> None:
 def request_of(options: Options) -> engine.Request:
     """The engine's request; raises InputError for a value that it cannot be made of."""
     one_of("--device", options.device, DEVICES)
-    split = re.compile(r"[,\s]+").split
-    request = engine.Request(
-        data=options.data,
-        config=options.config,
-        settings=options.settings,
-        snippet=options.snippet,
-        against=options.against,
-        log=options.log,
-        model=options.model,
-        checkpoint=options.checkpoint,
-        checkpoint_arch=options.arch if "arch" in options.typed else None,
-        own_code=options.config_typed,
-        run=options.run,
-        probes=options.probes,
-        tune=options.tune,
-        budget=seconds(options.budget),
-        device=options.device,
-        arch=options.arch,
-        weights=options.weights,
-        offline=options.offline,
-        seed=options.seed,
-        cache=options.resume,
-        label_pattern=options.label_pattern,
-        ray=options.ray,
-        select=tuple(word for part in options.select for word in split(part) if word),
-        ignore=tuple(word for part in options.ignore for word in split(part) if word),
-    )
+    same = {item.name: getattr(options, item.name) for item in fields(engine.Request) if hasattr(options, item.name)}
+    different = {
+        "budget": seconds(options.budget),
+        "cache": options.resume,
+        "own_code": options.config_typed,
+        "checkpoint_arch": options.arch if "arch" in options.typed else None,
+        "select": _words(options.select),
+        "ignore": _words(options.ignore),
+    }
+    request = engine.Request(**{**same, **different})
     if request.select or request.ignore:
         choose(load_checks(), request.select, request.ignore)
     return request
+
+
+def _words(parts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(word for part in parts for word in re.split(r"[,\s]+", part) if word)
 
 
 def exit_code(diagnosis: Diagnosis, fail_on: str, known: Set[str] = frozenset()) -> int:

@@ -17,7 +17,7 @@ from typing import Any
 from diagnose.config.read import path_of
 from diagnose.engine import Request, cache_folder
 from diagnose.model import Diagnosis, InputError, Severity
-from diagnose.report.json import render_json
+from diagnose.report.subject import Subject
 from diagnose.report.text import render_text
 
 FOLDER = "runs"
@@ -101,10 +101,12 @@ def finish(path: Path | None, diagnosis: Diagnosis) -> None:
     """Writes the result down, whole or not at all."""
     if path is None:
         return
+    from diagnose.report.json import as_record  # whose models take time to build: not before a run has ended
+
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         record["state"] = INTERRUPTED if diagnosis.interrupted else FINISHED
-        record["report"] = json.loads(render_json(diagnosis))
+        record["report"] = as_record(diagnosis, Subject())
         record["text"] = render_text(diagnosis, colour=True)
         draft = path.with_suffix(".draft")
         with open(draft, "w", encoding="utf-8", opener=_private) as file:  # the command line may hold a password

@@ -9,7 +9,7 @@ from diagnose.model import InputError, printable
 from diagnose.report import ENDINGS, FORMATS
 
 # Formats whose files end as those of another one.
-ENDS_AS = {"sarif": "json", "gitlab": "json", "comment": "markdown"}
+ENDS_AS = {"json1": "json", "sarif": "json", "gitlab": "json", "comment": "markdown"}
 LEFT_OUT = "leave it out"
 # Options that only probes read, and a network of the person's own.
 OF_PROBES = ("device", "weights", "arch")

@@ -138,6 +138,8 @@ def _evaluate(
     train = Pictures([path for path, _ in job.train]) if job.train else None
     labels = np.array([label for _, label in job.held_out], np.int64)
     search = Search(runner, pictures, labels, job.classes, train, contents.classes, deadline)
+    if train is not None and as_it_stands.pictures is None:
+        search.trained = np.array([label for _, label in job.train], np.int64)
     base = as_written(feed)
     search.plan(base, min(PLANNED, job.seconds / 2))
     changes = _changes(as_it_stands, runner, bool(train))
@@ -168,7 +170,7 @@ def _evaluate(
     else:
         found = search.found(base, usual, changes)
     if found is not None:
-        first = restored(found, len(search.tried), as_it_stands.known, search.half)
+        first = restored(found, len(search.tried), as_it_stands.known, search.images - search.half)
         if found.arm.kind == ORDER:
             order = search.order_of(found.arm, base, usual)
         else:

@@ -52,7 +52,7 @@ class Found:
 class Search:
     """One network on labelled pictures. Images 0 to `half` choose, those up to `images` confirm. few: of the first,
     those that each change is screened on. seen: of the variant and the order that a program was seen to evaluate, its
-    own hits."""
+    own hits. trained: labels of the training images."""
 
     network: Network
     pictures: Pictures
@@ -67,8 +67,10 @@ class Search:
     tried: list[Tried] = field(default_factory=list)
     left_out: int = 0
     seen: tuple[Variant, orders.Order, Hits] | None = None
+    trained: Numbers | None = None
     _screened: list[tuple[Arm, float]] = field(default_factory=list)
     _kept: dict[Variant, Outputs] = field(default_factory=dict)
+    _trained: dict[Variant, Numbers] = field(default_factory=dict)
 
     def outputs(self, variant: Variant, first: int, last: int) -> Outputs:
         """(N, outputs) of the images in that range; what was computed before isn't again."""
@@ -117,10 +119,25 @@ class Search:
                 yield from self._orders(base, order)
             batch = replace(change, network=BATCH)
             screening = self._of(batch, order) if change.network == ESTIMATED else None
-            yield Arm(change.kind, change.words, self._of(change, order), change.cost, change.rare, screening)
+            on_train = self._on_train(change, order)
+            yield Arm(change.kind, change.words, self._of(change, order), change.cost, change.rare, on_train, screening)
 
     def _of(self, change: Variant, order: orders.Order) -> Callable[[int, int], Hits]:
         return lambda first, last: self.hits(change, order, first, last)
+
+    def _on_train(self, change: Variant, order: orders.Order) -> Callable[[], Hits] | None:
+        """Hits on the training images; none where there are none."""
+        pictures, labels = self.train, self.trained
+        if pictures is None or labels is None:
+            return None
+
+        def hits() -> Hits:
+            if change not in self._trained:
+                given = self.network.outputs(pictures, change, 0, len(labels), pictures).numpy()
+                self._trained[change] = np.nan_to_num(given, nan=-np.inf).argmax(1).astype(np.int64)
+            return orders.right(labels, self._trained[change], order)
+
+        return hits
 
     def _orders(self, base: Variant, usual: orders.Order) -> Iterator[Arm]:
         outputs = max(2, self.outputs(base, 0, 1).shape[1])
@@ -219,9 +236,31 @@ class Search:
                 Found(arm, gain(after, before, LOOKS * tests), *means),
                 gain(after[other], before[other], LOOKS),
             )
-            if confirmed(found.gain, found.before, found.after) and confirmed(alone, found.before, found.after):
+            if confirmed(found.gain, *means, arm.kind) and confirmed(alone, *means, arm.kind):
                 return found
-        return None
+        return self._also_on_train(arm, base, order, tests)
+
+    def _also_on_train(self, arm: Arm, base: Variant, order: orders.Order, tests: int) -> Found | None:
+        """The change, where the held-out images alone are too few to confirm it and the training images show the same:
+        an input that the weights were not trained on costs them as much there, and a sound one nothing."""
+        plain = self._on_train(base, order)
+        few = self.trained is None or plain is None or arm.on_train is None
+        if few or not self._in_time(self.images + 2 * len(self.train or ()), arm.cost):
+            return None
+        assert plain is not None
+        assert arm.on_train is not None
+        before, after = self.hits(base, order, 0, self.images), arm.hits(0, self.images)
+        before_there, after_there = plain(), arm.on_train()
+        if not restores(float(before_there.mean()), float(after_there.mean()), arm.kind):
+            return None
+        means = float(before[self.half :].mean()), float(after[self.half :].mean())
+
+        def with_train(first: int) -> tuple[Hits, Hits]:
+            return np.concatenate([after[first:], after_there]), np.concatenate([before[first:], before_there])
+
+        found = Found(arm, gain(*with_train(0), LOOKS * tests), *means)
+        alone = gain(*with_train(self.half), LOOKS)
+        return found if confirmed(found.gain, *means, arm.kind) and confirmed(alone, *means, arm.kind) else None
 
     def _in_time(self, images: int, cost: float) -> bool:
         return cost == 0 or time.monotonic() + images * cost / self.network.rate < self.deadline
@@ -237,10 +276,10 @@ class Search:
         return orders.assigned(matrix)
 
 
-def restored(found: Found, tests: int, known: tuple[Known, ...], half: int) -> Restored:
-    """The finding's values. tests: changes that it was corrected for; half: images that chose it."""
+def restored(found: Found, tests: int, known: tuple[Known, ...], confirming: int) -> Restored:
+    """The finding's values. tests: changes that it was corrected for; confirming: images that did not choose."""
     place = next((one for one in known if one.part == found.arm.kind), None)
-    images = found.gain.images - half
+    images = max(1, confirming)
     return Restored(
         found.arm.kind,
         found.arm.words,

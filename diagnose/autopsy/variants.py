@@ -63,14 +63,15 @@ def variants(
     low: whether it computes in 16 bits; any_side: whether it takes images of other sides."""
     if whole:
         yield Variant(ARRIVAL, "all of the checkpoint's tensors in place of those that arrived", written, WHOLE)
+    if written.mode == "train":
+        yield Variant(MODE, "eval mode in place of train mode", replace(written, mode="eval"))
+        return  # what the others would score depends on what stands in a batch with an image
     if low:
         yield Variant(PRECISION, "32-bit floats in place of 16-bit ones", written, FULL)
     yield from _values(written, data)
     if norms and written.mode == "eval":
         how = ESTIMATED if train else BATCH
         yield Variant(STATISTICS, f"{STATISTICS_OF[how]} in place of the stored ones", written, how)
-    if written.mode == "train":
-        yield Variant(MODE, "eval mode in place of train mode", replace(written, mode="eval"))
     if average:
         other = "raw" if average == "averaged" else "averaged"
         yield Variant(AVERAGE, f"the {other} weights in place of the {average} ones", written, AVERAGED)

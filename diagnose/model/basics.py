@@ -64,11 +64,12 @@ class Confidence(StrEnum):
 
 @dataclass(frozen=True)
 class Location:
-    """A place in a file; `line` counts from 1, None where the fault has no line."""
+    """A place in a file; `line` counts from 1, None where the fault has no line. cell: of a notebook, from 1;
+    the line is then the line in the cell."""
 
     file: str
     line: int | None = None
-    cell: int | None = None  # of a notebook, from 1; the line is then the line in the cell
+    cell: int | None = None
 
     def __str__(self) -> str:
         parts = [self.file, *([f"cell {self.cell}"] if self.cell else []), *([str(self.line)] if self.line else [])]

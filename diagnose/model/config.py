@@ -17,15 +17,19 @@ Options = tuple[tuple[str, Any], ...]
 
 @dataclass(frozen=True)
 class Setting(Generic[T]):
-    """One field of the configuration: its value and where it was read, or why it is unknown."""
+    """One field of the configuration: its value and where it was read, or why it is unknown.
+
+    cell: of a notebook; the line is then the line in the cell. observed: seen as the program ran (--run), rather than
+    read from its text.
+    """
 
     value: T | None = None
     known: bool = False
     file: str | None = None
     line: int | None = None
-    cell: int | None = None  # of a notebook; the line is then the line in the cell
+    cell: int | None = None
     why: str = "the config does not say"  # completed with the field's name by the reader
-    observed: bool = False  # as the program ran, rather than read from its text
+    observed: bool = False
 
     def get(self) -> T:
         """The value; raises NotExamined, with the reason `why`, where it is unknown."""

@@ -13,7 +13,9 @@ from diagnose.model.representation import FrozenFeatures, LabelsAgainstChance, L
 
 @dataclass(frozen=True)
 class ProbeRun:
-    """One short training. `curve` holds (step, training loss); accuracy is 0..1 on the held-out images."""
+    """One short training. `curve` holds (step, training loss); accuracy is 0..1 on the held-out images. cached: taken
+    from an earlier session that ran exactly this. glances: (steps done, held-out accuracy) while one seed's run
+    trained; empty for the others."""
 
     arm: str  # scratch | mean-variance | pretrained | configured | suggested | best known | one factor of it
     arch: str
@@ -29,8 +31,8 @@ class ProbeRun:
     val_loss: float | None = None
     learning_rate: float | None = None
     diverged: bool = False
-    cached: bool = False  # taken from an earlier session that ran exactly this
-    glances: tuple[tuple[int, float], ...] = ()  # (steps done, held-out accuracy) while it trained, of one seed
+    cached: bool = False
+    glances: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True)

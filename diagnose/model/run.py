@@ -234,7 +234,7 @@ class Printed:
 
 @dataclass(frozen=True)
 class Times:
-    """Seconds of one training step: waiting for the batch, moving it, and computing; images per step."""
+    """Seconds of one training step on cut batches: waiting for the batch, moving it, and computing; images per step."""
 
     loading: float
     computing: float
@@ -280,7 +280,10 @@ class Run:
     """All that was seen.
 
     ended: "enough" was seen, the program "finished", "time" was up, it "crashed", something was "missing" on this
-    machine, it was "stopped", or "never trained". why: one sentence on that. epochs, steps: of training, begun.
+    machine, it was "stopped", or "never trained". why: one sentence on that. location: where a crash ended it.
+    first_answer: seconds to the first training step. epochs, steps: of training, begun. answers: 1 for each image of
+    the last validation that was right, else 0. output: the last lines that the program printed. histograms: of each
+    channel of the training images as they reach the network.
     substitutes: what the run put in the place of something that is not there, such as downloaded weights or a GPU; each
     concerns what it is named for.
     """
@@ -304,17 +307,17 @@ class Run:
     arrivals: tuple[Arrival, ...] = ()
     clipping: Clipping | None = None
     printed: tuple[Printed, ...] = ()
-    answers: tuple[int, ...] = ()  # 1 for each image of the last validation that was right, else 0
+    answers: tuple[int, ...] = ()
     times: Times | None = None
     mistakes: tuple[Mistake, ...] = ()
     seed: int | None = None
     precision: str = ""
     substitutes: tuple[str, ...] = ()
-    output: str = ""  # the last lines that the program printed
+    output: str = ""
     contradictions: tuple[Contradiction, ...] = ()
     samples: tuple[Sample, ...] = ()
     files: tuple[tuple[str, str, int], ...] = ()  # part, path and class number of images that were read from files
-    histograms: tuple[Histogram, ...] = ()  # of each channel of these pictures' values
+    histograms: tuple[Histogram, ...] = ()
     pictures: tuple[tuple[str, str], ...] = ()  # label and JPEG in base64 of what the network was given
 
     def feed(self, part: str) -> SeenFeed:

@@ -7,15 +7,17 @@ from importlib import import_module
 from diagnose.model import Diagnosis, InputError
 from diagnose.report.subject import Subject
 
-FORMATS = ("text", "json", "markdown", "html", "sarif", "junit", "gitlab", "comment")
+FORMATS = ("text", "json", "json1", "markdown", "html", "sarif", "junit", "gitlab", "comment")
 FOR_READERS = ("markdown", "html")  # which show the patches
-WITH_SUBJECT = (*FOR_READERS, "sarif", "gitlab", "comment")  # which show what was examined, or place findings in it
+# Which name what was examined, or place findings in it.
+WITH_SUBJECT = (*FOR_READERS, "json", "sarif", "gitlab", "comment")
 ENDINGS = {".txt": "text", ".json": "json", ".md": "markdown", ".html": "html", ".sarif": "sarif", ".xml": "junit"}
 
 
 def render(diagnosis: Diagnosis, format: str = "text", subject: Subject | None = None) -> str:
-    """The report in one of FORMATS; text is 100 columns wide and has no colour. subject: what was examined, which
-    markdown and html show with its patches, and where sarif and gitlab place what has no line.
+    """The report in one of FORMATS; text is 100 columns wide and has no colour; json1 is schema_version 1 of json.
+    subject: what was examined, which json names, markdown and html show with its patches, and where sarif and gitlab
+    place what has no line.
 
     Raises InputError for another format.
     """

@@ -1,9 +1,9 @@
-"""What earlier runs logged, for people and programs: a line for each run, its forecast, its curves."""
+"""What earlier runs logged, for people: a line for each run, its forecast, its curves."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
@@ -131,55 +131,3 @@ def history_charts(history: History | None) -> list[Chart]:
         for metric in metrics_of(run)
     ]
     return [one for one in made if one]
-
-
-def as_record(history: History) -> dict[str, Any]:
-    """The history for the JSON report."""
-    return {
-        "path": history.path,
-        "runs": [_run(run) for run in history.runs],
-        "unread": [{"file": one.file, "line": one.line, "why": one.why} for one in history.unread],
-        "unread_lines_not_listed": history.more_unread,
-        "notes": list(history.notes),
-    }
-
-
-def _run(run: LoggedRun) -> dict[str, Any]:
-    ahead = run.ahead
-    return {
-        "name": run.name,
-        "file": run.file,
-        "form": run.form,
-        "unit": run.unit,
-        "last": run.last,
-        "planned": run.planned,
-        "counts_from_zero": run.zero_based,
-        "train_images": run.train_images,
-        "val_images": run.val_images,
-        "curves": [_curve(curve) for curve in run.curves],
-        "marks": [{"kind": m.kind, "at": m.x, "text": m.text, "line": m.line} for m in run.marks],
-        "settings": dict(run.settings),
-        "missing": list(run.missing),
-        "forecast": {
-            "at": ahead.at,
-            "accuracy": ahead.accuracy,
-            "interval": [ahead.interval.low, ahead.interval.high],
-            "gain": ahead.gain,
-            "worth": ahead.worth,
-        }
-        if ahead
-        else None,
-        "why_no_forecast": run.why_no_forecast,
-    }
-
-
-def _curve(curve: Curve) -> dict[str, Any]:
-    points: Sequence[list[float]] = [[point.x, point.value] for point in curve.points]
-    return {
-        "metric": curve.metric,
-        "split": curve.split,
-        "name": curve.name,
-        "in_percent": curve.percent,
-        "split_is_guessed": curve.guessed,
-        "points": points,
-    }

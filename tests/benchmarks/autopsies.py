@@ -34,7 +34,7 @@ NAMES = {
     "partial_load": {"K702", "C339", "C324", "weights that arrived"},
     "precision": {"precision", "K703", "K715"},
     "resize": {"resizing"},
-    "train_mode": {"mode", "batch norm statistics", "C311"},
+    "train_mode": {"train or eval mode", "batch norm statistics", "K706", "C311"},
 }
 CAUSES = (*(f"K70{number}" for number in range(2, 9)), "K715")
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 
+import jsonschema
 import pytest
 from help_text import HELP, rendered
 
@@ -120,8 +121,14 @@ def test_the_output_file_equals_stdout_byte_for_byte(root, config, tmp_path):
     target = tmp_path / "report.json"
     done = command(root, "--config", config, "--no-probes", "--output", target)
     assert target.read_text() == done.stdout
-    assert json.loads(done.stdout)["schema_version"] == 1
+    assert json.loads(done.stdout)["schema_version"] == 2
     assert [path.name for path in tmp_path.glob(".report*")] == []
+
+
+def test_the_schema_is_that_of_the_report(root):
+    schema = json.loads(command("--schema").stdout)
+    told = json.loads(command(root, "--report", "--no-probes", "--format", "json").stdout)
+    jsonschema.validate(told, schema)
 
 
 @pytest.mark.slow

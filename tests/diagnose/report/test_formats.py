@@ -198,5 +198,5 @@ def test_every_format_says_what_no_check_looks_at(folded):
 
 @pytest.mark.parametrize("format", ["chart", "pdf", "", "text.x"])
 def test_another_format_is_refused_with_those_that_there_are(diagnosis, format):
-    with pytest.raises(InputError, match="give one of text, json, markdown, html, sarif, junit, gitlab, comm"):
+    with pytest.raises(InputError, match="give one of text, json, json1, markdown, html, sarif, junit, gitlab, comm"):
         render(diagnosis, format)

@@ -1,8 +1,8 @@
 from builders import history, logged, wobble
 from rich.console import Console
 
-from diagnose.model import Ahead, Interval, Unread
-from diagnose.report.history import as_record, history_charts, history_lines, print_history
+from diagnose.model import Ahead, Interval
+from diagnose.report.history import history_charts, history_lines, print_history
 
 AHEAD = Ahead(60, 0.82, Interval(0.8, 0.84), 0.02, True)
 RUN = logged(
@@ -44,10 +44,3 @@ def test_the_page_has_a_chart_for_each_metric():
         "Logged loss, log.csv", "Logged accuracy, log.csv", "Logged learning rate, log.csv"
     ]  # fmt: skip
     assert history_charts(None) == []
-
-
-def test_the_record_has_every_point():
-    record = as_record(history(RUN, unread=(Unread("x.txt", "it is empty"),)))
-    assert len(record["runs"][0]["curves"][0]["points"]) == 20
-    assert record["runs"][0]["forecast"]["interval"] == [0.8, 0.84]
-    assert record["unread"] == [{"file": "x.txt", "line": None, "why": "it is empty"}]

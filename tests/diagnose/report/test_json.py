@@ -1,6 +1,8 @@
 import json
+import os
 from dataclasses import replace
 from importlib import resources
+from types import MappingProxyType
 
 import jsonschema
 import pytest
@@ -69,8 +71,10 @@ from diagnose.model import (
     Unread,
 )
 from diagnose.report.json import render_json
+from diagnose.report.response.schema import json_schema
+from diagnose.report.subject import Subject
 
-SCHEMA = json.loads((resources.files("diagnose.report") / "schema.json").read_text())
+SCHEMA = json_schema()
 
 
 LOGGED = logged(train_loss=[2.0, float("nan")], rate=[0.1], marks=(Mark("resume", 1, "resumed", 3),))
@@ -163,17 +167,23 @@ TUNED = replace(
 )
 
 
-CONTRACT = {  # what other programs rely on, word for word as it was fixed
+CONTRACT = {  # what other programs rely on, word for word
     "schema_version", "tool_version", "started", "seconds", "data", "config", "probes", "comparison", "learning_rate",
-    "attribution", "forecast", "findings", "checks", "not_examined", "summary",
+    "attribution", "forecast", "findings", "checks", "not_examined", "summary", "next",
 }  # fmt: skip
 
 
-def test_the_published_schema_is_one_and_holds_the_contract():
+def test_the_published_schema_is_that_of_the_models():
+    published = json.loads((resources.files("diagnose.report") / "schema.json").read_text())
+    assert published == SCHEMA, "run diagnose --schema > diagnose/report/schema.json"
+
+
+def test_the_schema_is_one_and_holds_the_contract():
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     assert set(SCHEMA["required"]) >= CONTRACT
-    assert set(SCHEMA["$defs"]["finding"]["required"]) == {
+    assert set(SCHEMA["$defs"]["Found"]["required"]) == {
         "code", "name", "severity", "summary", "measured", "fix", "files", "location", "confidence", "fingerprint",
+        "because_of", "because",
     }  # fmt: skip
 
 
@@ -186,35 +196,39 @@ def test_the_report_is_as_the_schema_says(evidence):
 
 def test_the_schema_names_nothing_that_is_not_there():
     told = json.loads(render_json(diagnosis(finding(location=Location("c.ipynb", 3, 2)), evidence=WHOLE)))
-    never = {"why", "cell"}  # of a check that was skipped, of a setting in a notebook
-    for name in SCHEMA["properties"]:
-        assert told[name] not in (None, [], {}), name
-        assert not _missing(SCHEMA["properties"][name], told[name]) - never, name
+    assert set(told) == set(SCHEMA["properties"])
+    assert [name for name, value in told.items() if value in (None, [], {})] == ["next"]
 
 
-def _missing(schema, value):
-    """Properties that the schema allows and the value lacks, where the schema speaks of an object."""
-    if "$ref" in schema:
-        schema = SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]]
-    if "anyOf" in schema:
-        schema = schema["anyOf"][1]
-        return _missing(schema, value) if value is not None else set()
-    if "items" in schema and value:
-        return set.intersection(*(_missing(schema["items"], item) for item in value))
-    properties = schema.get("properties", {})
-    inner = (
-        [_missing(properties[name], item) for name, item in value.items() if name in properties] if properties else []
-    )
-    return (set(properties) - set(value if properties else ())).union(*inner)
+def test_what_only_people_look_at_stays_out():
+    told = json.loads(render_json(diagnosis(evidence=WHOLE)))
+    assert not {"pictures", "samples", "files"} & told["observed"].keys()
+    assert set(told["inputs"]) == {"images", "mean", "std", "low", "high"}
+
+
+def test_the_next_command_names_what_was_examined():
+    here = os.path.basename(__file__)
+    told = json.loads(render_json(diagnosis(finding(changes={"seed": 1})), Subject("my photos", here)))
+    assert told["next"]["command"] == f"diagnose 'my photos' {here} --fix --verify"
+    assert json.loads(render_json(diagnosis()))["next"] is None
+
+
+def test_a_name_that_is_no_unicode_and_a_mapping_that_is_no_dict_are_written():
+    odd = finding(files=("caf\udce9.jpg",), measured=MappingProxyType({"by": MappingProxyType({1: 2})}))
+    (told,) = json.loads(render_json(diagnosis(odd)))["findings"]
+    assert (told["files"], told["measured"]) == (["caf\udce9.jpg"], {"by": {"1": 2}})
 
 
 def test_values_arrive_as_they_are():
     told = json.loads(render_json(diagnosis(finding(location=Location("c.yaml", 3)), evidence=WHOLE)))
-    assert told["config"]["learning_rate"] == {"value": 0.1, "file": "config.yaml", "line": 1, "known": True}
+    assert told["config"]["learning_rate"] == {
+        "value": 0.1, "known": True, "file": "config.yaml", "line": 1, "cell": None, "why": "", "observed": False,
+    }  # fmt: skip
     assert told["config"]["epochs"]["why"] == "the config does not say `epochs`"
-    assert told["comparison"]["interval"] == [0.1, 0.2]
+    assert told["comparison"]["interval"] == {"low": 0.1, "high": 0.2}
     assert told["probes"][1]["curve"] == [[0, 2.0], [1, None]]
-    assert told["findings"][0]["location"] == {"file": "c.yaml", "line": 3}
+    assert told["findings"][0]["location"] == {"file": "c.yaml", "line": 3, "cell": None}
+    assert told["not_examined"] == [{"code": "P501", "why": "why", "failed": False}]
     assert told["summary"] == {
         "errors": 1, "warnings": 0, "infos": 0, 
         "verdict": "Do not start the full training run yet. It is so (c.yaml:3). Fix: Mend it.",
@@ -246,5 +260,12 @@ def test_a_tuning_says_what_it_changes_and_gains():
     told = json.loads(render_json(diagnosis(evidence=WHOLE)))["tuning"]
     assert told["better"] is True
     assert told["changes"][0]["fields"] == {"learning_rate": 0.012}
-    assert (told["gain"], told["interval"], told["seeds"]) == (pytest.approx(0.062), [0.031, 0.093], 4)
+    assert (told["gain"], told["interval"], told["seeds"]) == (pytest.approx(0.062), {"low": 0.031, "high": 0.093}, 4)
     assert told["tried"][1] == {"changes": "learning rate 1", "steps": 22, "loss": None, "diverged": True}
+
+
+def test_logged_curves_have_every_point():
+    told = json.loads(render_json(diagnosis(evidence=WHOLE)))["history"]
+    curve = next(one for one in told["runs"][0]["curves"] if one["metric"] == "loss")
+    assert curve["points"] == [[1.0, 2.0], [2.0, None]]
+    assert told["unread"] == [{"file": "x.txt", "why": "it is empty", "line": None}]

@@ -206,7 +206,7 @@ async def test_a_report_can_be_saved(root, tmp_path, monkeypatch):
         await pilot.press("s", "down", "down", "down")
         assert app.screen.query_one(Input).value == "diagnose-report.json"
         await pilot.press("enter")
-        assert '"schema_version": 1' in (tmp_path / "diagnose-report.json").read_text()
+        assert '"schema_version": 2' in (tmp_path / "diagnose-report.json").read_text()
 
 
 async def test_a_place_that_cannot_be_written_is_said(root, monkeypatch):

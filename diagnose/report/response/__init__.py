@@ -1,0 +1,1 @@
+"""What the JSON report holds, one part a file: models that read the evidence and give the JSON Schema."""

@@ -4,8 +4,8 @@ What it looks for: the checkpoint is evaluated on validation images as the progr
 then under single changes: RGB or BGR, pixels of 0..1, 0..255 or -1..1, other mean and std, none or twice, squashed,
 cropped or with bars, other sizes and ways to resize. A change is reported that was chosen on one half of the images
 and restores the score on the other: at least 6 points and a tenth of the errors (a fifth by resizing), with a paired
-interval, corrected for the number of changes, that excludes zero. Where the held-out images are too few for that, training
-images are looked at as well.
+interval, corrected for the number of changes, that excludes zero. Where the held-out images are too few for that,
+training images are looked at as well.
 
 Why it matters: weights are tuned to the input of their training. The same image in another form gives "98% in
 training, chance in evaluation", and no error message.

@@ -21,6 +21,7 @@ from diagnose.model import Check, Confidence, Evidence, Finding, NotExamined, Se
 
 FEWEST = 3  # batches
 SMALLEST = 4  # images in one
+MANY = 24  # images, from which on one class alone is no chance of a loader that mixes
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -31,7 +32,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     classes = {label for batch in batches for label in batch}
     outputs = evidence.run.trained.outputs or 0
     alone = sum(len(set(batch)) == 1 for batch in batches)
-    several = len(classes) > 1 or (feed.order == "in order" and outputs > 1)
+    several = len(classes) > 1 or (outputs > 1 and sum(map(len, batches)) >= MANY)
     if several and alone >= 0.75 * len(batches) and feed.order != "shuffled":
         yield Finding(
             Severity.ERROR,

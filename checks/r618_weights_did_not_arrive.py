@@ -28,7 +28,7 @@ LEAST = 0.05  # share of the network's parameters; a head alone is less
 def judge(evidence: Evidence) -> Iterator[Finding]:
     run = evidence.run
     for number, arrival in enumerate(run.arrivals):
-        if arrival.given and arrival.filled < LEAST and not arrival.strict:
+        if arrival.given and arrival.filled < LEAST and (not arrival.strict or not arrival.filled):
             names = f": it offers {arrival.sample}, the network wants {arrival.wanted}" if arrival.sample else ""
             yield Finding(
                 Severity.ERROR,

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 
 from diagnose.model import Check, Confidence, Evidence, Finding, NotExamined, Severity
 
+FEWEST = 8  # images, of which right answers explain what is printed by chance too often
 TIMES = 2  # validations in which the same mistake explains what is printed
 
 
@@ -28,7 +29,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     if not seen:
         raise NotExamined("the run saw no printed accuracy that could be held beside the outputs")
     for why in dict.fromkeys(one.explained for one in seen if one.explained):
-        wrong = [one for one in seen if one.explained == why]
+        wrong = [one for one in seen if one.explained == why and one.images >= FEWEST]
         if len(wrong) >= TIMES:
             one = wrong[-1]
             yield Finding(

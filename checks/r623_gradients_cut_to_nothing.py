@@ -28,7 +28,17 @@ ADAPTIVE = ("adam", "lamb", "lion", "adagrad", "rmsprop", "adadelta", "adafactor
 def judge(evidence: Evidence) -> Iterator[Finding]:
     run = evidence.run
     clipping = run.clipping
-    if clipping is None or clipping.most <= 0 or clipping.by != "norm":
+    if clipping is None or clipping.most < 0 or clipping.by != "norm":
+        return
+    if clipping.most == 0:
+        yield Finding(
+            Severity.ERROR,
+            summary="Gradients are clipped to a length of 0: every step is made without them.",
+            fix="Clip at 1 to 5, or leave clipping out where its limit is 0.",
+            measured={"limit": 0.0, "median": clipping.median},
+            location=clipping.location,
+            confidence=Confidence.CERTAIN,
+        )
         return
     factor = clipping.median / clipping.most
     adaptive = any(one.name.lower().startswith(ADAPTIVE) or "adam" in one.name.lower() for one in run.optimizers)

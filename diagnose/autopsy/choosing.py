@@ -17,8 +17,8 @@ Hits = NDArray[np.float64]
 FINALISTS = 5  # changes that see more images than the first few
 ABSORBING = (STATISTICS,)  # kinds that repair in part what another kind broke: new statistics fit any input
 ABSORBED = 1.5  # times the gain of the best other change, which one of those kinds has to reach to be the cause
-# What counts as restoring: points of accuracy and the share of the errors that a change has to remove. Of resizing it is
-# more: larger test images than training ones alone gain 1 to 4 points on sound networks (Touvron et al. 2019, FixRes).
+# What counts as restoring: points of accuracy and the share of the errors that a change has to remove. Of resizing it
+# is more: larger test images than in training alone gain 1 to 4 points on sound networks (Touvron et al. 2019, FixRes).
 LEAST_GAIN, LEAST_SHARE, LEAST_SHARE_RESIZED = 0.06, 0.1, 0.2
 
 

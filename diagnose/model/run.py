@@ -159,13 +159,21 @@ class SeenOptimizer:
 class SeenSchedule:
     """A learning-rate schedule. per: "batch", "epoch" or "never", by where it was stepped; after_epoch: the learning
     rate after one whole epoch over the one at its start, as the schedule itself says when it is stepped as often as the
-    program would in a whole epoch; highest: the highest rate until then over the first."""
+    program would in a whole epoch; highest: the highest rate until then over the first. climb: of one that is stepped
+    once per epoch, pairs of a number of steps and the highest rate until then, as the schedule itself says, up to its
+    peak."""
 
     name: str
     per: str
     after_epoch: float | None = None
     highest: float | None = None
     location: Location | None = None
+    climb: tuple[tuple[int, float], ...] = ()
+
+    def reaches(self, steps: int) -> float | None:
+        """The highest rate of so many steps; None where it isn't known that far."""
+        until = [rate for count, rate in self.climb if count <= steps]
+        return until[-1] if until and (self.climb[-1][0] >= steps or len(until) < len(self.climb)) else None
 
 
 @dataclass(frozen=True)

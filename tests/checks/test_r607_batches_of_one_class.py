@@ -25,3 +25,8 @@ def test_a_shuffling_loader_that_draws_one_class_alone_is_silent():
 
 def test_too_few_batches_are_not_examined():
     assert "three" in why_skipped(CHECK, ran=loaded(((0, 0, 0, 0),), "in order"))
+
+
+def test_a_stream_that_never_leaves_its_first_class_is_an_error():
+    assert only(CHECK, ran=loaded(((0,) * 8,) * 6, "")).severity is ERROR
+    assert silent(CHECK, ran=loaded(((0,) * 4,) * 4, ""))  # 16 images may be of one class

@@ -21,3 +21,9 @@ def test_a_limit_far_below_the_gradients_is_found():
 def test_adam_does_not_care_until_the_limit_nears_its_eps():
     assert silent(CHECK, ran=clipped(1e-5, optimizer="AdamW"))
     assert only(CHECK, ran=clipped(1e-8, optimizer="AdamW")).severity is ERROR
+
+
+def test_a_limit_of_zero_is_an_error():
+    found = only(CHECK, ran=ran(clipping=Clipping("norm", 0.0, 3.6)))
+    assert found.severity is ERROR
+    assert "length of 0" in found.summary

@@ -34,6 +34,7 @@ from diagnose.dataset.sources.keyed import find_keyed
 from diagnose.dataset.sources.layout import plan_of
 from diagnose.dataset.sources.listfiles import batch_lists, find_lists, is_guessed, lists_in, split_lists
 from diagnose.dataset.sources.namecodes import find_named, pattern_for
+from diagnose.dataset.sources.numbered import find_numbered
 from diagnose.dataset.sources.otherwise import labelled_otherwise, numbers_folders
 from diagnose.dataset.sources.parallel import find_parallel
 from diagnose.dataset.sources.pixels import find_all_pixels, find_pixels
@@ -203,7 +204,7 @@ def _of_folder(folder: Path) -> Source:
         return (find_in_names(folder, plan) if len(labels) < 2 else None) or annotated
     if (named := find_named(folder, plan)) is not None:
         return named
-    if (beside := find_sidecars(folder, plan)) is not None:
+    if (beside := (find_sidecars(folder, plan) or find_numbered(folder, plan))) is not None:
         return beside
     if _is_empty(plan) and (archived := _archived(folder) or _archived(inner)) is not None:
         return archived
@@ -254,7 +255,7 @@ def _in_one_folder(folder: Path, plan: Plan) -> Source | None:
     """The images of the only folder, with classes from their names or from the files beside them; None if the folder is
     the only class. Raises InputError if a part of the names may be the class, but it is unclear which."""
     loose = Plan(flat=[(split, node) for split, _, node in plan.folders], endings=plan.endings)
-    found = find_named(folder, loose) or find_sidecars(folder, loose)
+    found = find_named(folder, loose) or find_sidecars(folder, loose) or find_numbered(folder, loose)
     if found is None and (example := pattern_for(loose, letters=True)):
         (name,) = plan.classes
         raise InputError(

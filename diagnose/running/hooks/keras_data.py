@@ -15,6 +15,8 @@ from diagnose.running.recorder import IN_ORDER, FeedSeen
 MOST_FILES = 2_000  # whose labels are kept
 PREDICTED = 64  # images of a generator that predict() is asked for
 
+MANY = 1000  # elements of a shuffle's buffer, from which on it is taken to mix a dataset of unknown size
+
 
 def cut(data: Any, items: int) -> Any:
     """The first images of a batch, with all that goes with them."""
@@ -49,10 +51,28 @@ def order(data: Any, bound: dict[str, Any], part: str) -> str:
     if hasattr(data, "_input_dataset") or hasattr(data, "element_spec"):
         while data is not None:
             if "Shuffle" in type(data).__name__:
-                return "shuffled"
+                return "shuffled" if _mixes(data) else ""
             data = getattr(data, "_input_dataset", None)
         return IN_ORDER
     return ""
+
+
+def reshuffles(data: Any) -> bool:
+    """Whether each pass over a tf.data pipeline comes in an order of its own."""
+    while data is not None:
+        if "Shuffle" in type(data).__name__:
+            return bool(getattr(data, "_reshuffle_each_iteration", True))
+        data = getattr(data, "_input_dataset", None)
+    return False
+
+
+def _mixes(shuffled: Any) -> bool:
+    """Whether a shuffle's buffer holds as many elements as come into it; where that is unknown, many of them."""
+    try:
+        buffer, images = int(shuffled._buffer_size), int(shuffled._input_dataset.cardinality())
+    except (AttributeError, TypeError, ValueError):
+        return True
+    return buffer >= (images if images >= 0 else MANY)
 
 
 def length(data: Any) -> int | None:

@@ -43,8 +43,9 @@ class Loops:
             order=order(dataset, {}, ""), length=length(dataset),
         ))  # fmt: skip
         recorder.pass_begins(feed)
+        whole = self._training.labels_after_predictions(dataset)
         inner, taken = original(dataset), 0
-        while taken < recorder.batches_of(feed):
+        while whole or taken < recorder.batches_of(feed):
             begin = time.monotonic()
             try:
                 given = next(inner)

@@ -18,6 +18,7 @@ from diagnose.running.hooks.keras_data import (
     length,
     note_files_of,
     order,
+    reshuffles,
     shorten,
     the_same,
     watch_classes,
@@ -47,6 +48,7 @@ class Training:
         self._taken = 0
         self.feeds: list[FeedSeen] = []
         self._watched_kinds: set[type] = set()
+        self.predicted: dict[int, tuple[Any, Any]] = {}  # tf.data pipelines by identity, and where
         self._logs: Any = None  # of the last batch
         recorder.parts.append(self._part)
 
@@ -265,7 +267,10 @@ class Training:
             self._recorder.mistakes.append(Mistake("few steps", detail, place.here()))
 
     def _predicts(self, data: Any) -> None:
-        """Predictions of a generator that shuffles; a long generator is cut to some files of all classes."""
+        """Predictions of a generator or a tf.data pipeline that shuffles; a long generator is cut to some files of all
+        classes."""
+        if hasattr(data, "element_spec"):
+            self.predicted[id(data)] = (data, place.here())
         if getattr(data, "filenames", None) is None or not hasattr(data, "classes"):
             return
         if getattr(data, "shuffle", False) and self._recorder.steps:
@@ -275,6 +280,13 @@ class Training:
                 watch_classes(kind, lambda: watch._shuffled(where))
             data.__dict__["_predicted_shuffled"] = True
         shorten(data)
+
+    def labels_after_predictions(self, data: Any) -> bool:
+        """Whether a pipeline that predictions were made for is gone through again; a mistake where it shuffles anew."""
+        _, where = self.predicted.get(id(data), (None, None))
+        if where is not None and self._recorder.steps and reshuffles(data):
+            self._shuffled(where)
+        return where is not None
 
     def _shuffled(self, where: Any) -> None:
         if not any(one.kind == "shuffled predictions" for one in self._recorder.mistakes):

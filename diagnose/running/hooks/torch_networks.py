@@ -36,6 +36,8 @@ class Networks:
         self._own: set[int] = set()  # identities of the modules that the present network holds
         self._awaiting: Batch | None = None  # whose image has not reached a layer with weights yet
         self.outputs: torch.Tensor | None = None
+        self._present: set[int] = set()  # identities of modules that the present batch has gone through
+        self._in_training: set[int] = set()  # likewise, of all batches that were trained on
 
     def install(self) -> None:
         """Replaces the call of a module by one that reports."""
@@ -48,6 +50,7 @@ class Networks:
                 watch._recorder.asleep = torch.is_grad_enabled()
             if watch.depth == 0:
                 return watch._outermost(original, module, args, kwargs)
+            watch._present.add(id(module))
             if id(module) not in watch.called:
                 watch.called.add(id(module))
                 watch._note_loose(module)
@@ -73,6 +76,7 @@ class Networks:
         batch = recorder.takes(module, frozenset(map(address, inputs)))
         call = Call(module, *_modes(module))
         first = not batch.calls
+        self._present = {id(module)} if first else self._present | {id(module)}
         batch.calls.append(call)
         self.roots[id(module)] = module
         if first:
@@ -130,6 +134,7 @@ class Networks:
             if any(parameter.requires_grad for parameter in call.network.parameters())
         }
         self.trained |= now
+        self._in_training |= self._present
         for layer in (layer for network in now.values() for layer in network.modules()):
             if isinstance(layer, NORMS) and layer.affine and layer.track_running_stats and layer.weight.requires_grad:
                 self._norms[id(layer)] = self._norms.get(id(layer), False) or layer.training
@@ -138,6 +143,16 @@ class Networks:
         if self.first_trainable is None and now:
             asking = {id(p): p.numel() for network in now.values() for p in network.parameters() if p.requires_grad}
             self.first_trainable = sum(asking.values())
+
+    def beside(self, named: dict[int, tuple[str, Any]]) -> set[int]:
+        """Identities of parameters that no batch of training went through, though the network holds them: of an average
+        of its weights, which validation alone goes through. named: parameters by identity."""
+        owners = {
+            id(p): id(module) for network in self.trained.values() for module in network.modules()
+            for p in module._parameters.values() if p is not None
+        }  # fmt: skip
+        outside = {key for key in named if key in owners and owners[key] not in self._in_training}
+        return {key for key in outside if owners[key] in self.called}
 
     @property
     def evaluating_norms(self) -> int:

@@ -39,13 +39,14 @@ class Optimizers:
         self._passes = 0
         self.first_rates: dict[int, float] = {}
         self._accumulated: set[int] = set()
+        self._uncleared: dict[int, bool] = {}  # since its last step, whether every backward pass found old gradients
         self.passes: dict[int, list[int]] = {}
         self.clips: list[tuple[str, float, float]] = []
         self.clipped_at: Any = None
         self.statistics: dict[int, torch.Tensor] = {}
         self._gradient: float | None = None
         self.before_first: Callable[[], None] | None = None  # called before the first step
-        self._fresh = True  # whether no step came since the last backward pass
+        self._looked = False
         recorder.parts.append(self._part)
 
     def install(self) -> list[Any]:
@@ -71,21 +72,18 @@ class Optimizers:
         return handles
 
     def _before_backward(self) -> None:
-        """Whether gradients that a step has used are still there."""
-        if (
-            self._recorder.asleep or self._fresh or len(self.seen) != 1
-        ):  # of several, each is cleared at a time of its own
+        """Whether gradients that a step has used are still there. Of several optimizers each is cleared at a time of
+        its own, but before one of the backward passes that lead to its next step."""
+        if self._recorder.asleep:
             return
-        self._fresh = True
-        held = [p for one, _ in self.seen.values() for group in one.param_groups for p in group["params"]]
-        if not self._networks.holds(held):
-            return  # another training has begun, and the gradients of this one are left as they are
-        for one, _ in self.seen.values():
-            left = [p.grad for group in one.param_groups for p in group["params"] if p.grad is not None][:4]
-            if left and any(bool(torch.count_nonzero(gradient)) for gradient in left):
-                self._accumulated.add(id(one))
-            else:
-                self._accumulated.discard(id(one))
+        for key, (one, _) in self.seen.items():
+            if not self._uncleared.get(key, True):
+                continue
+            held = [p for group in one.param_groups for p in group["params"]]
+            if not self._networks.holds(held):
+                continue  # another training has begun, and the gradients of this one are left as they are
+            left = [p.grad for p in held if p.grad is not None][:4]
+            self._uncleared[key] = any(bool(torch.count_nonzero(gradient)) for gradient in left)
 
     def _watch_clipping(self) -> None:
         utils, watch = torch.nn.utils, self
@@ -107,10 +105,14 @@ class Optimizers:
 
     def _steps(self, optimizer: Any, args: Any, kwargs: Any) -> None:
         networks = self._networks
+        if not self._looked and self.before_first is not None and not self._recorder.asleep:
+            self._looked = True
+            self.before_first()
         if self._recorder.asleep or not networks.trained:
             return
-        if not self.seen and self.before_first is not None:
-            self.before_first()
+        key = id(optimizer)
+        if (uncleared := self._uncleared.pop(key, None)) is not None:
+            (self._accumulated.add if uncleared else self._accumulated.discard)(key)
         self.seen[id(optimizer)] = self.made.get(id(optimizer), (optimizer, None))
         parameters = [p for group in optimizer.param_groups for p in group["params"]]
         self.held |= {id(p) for p in parameters}
@@ -158,7 +160,7 @@ class Optimizers:
             self.course.append(
                 SeenStep(recorder.epochs, type(optimizer).__name__, rates[:8], loss, ratio, self._gradient, passes)
             )
-        self._gradient, self._fresh = None, False
+        self._gradient = None
         recorder.stepped()
 
     def _note_statistics(self) -> None:
@@ -188,6 +190,7 @@ class Optimizers:
         named = {
             id(p): (name, p) for network in self._networks.trained.values() for name, p in network.named_parameters()
         }
+        twins = self._networks.beside(named)
         loose = {
             key: one for key, one in self._networks.loose.items() if key not in named and key in self.with_gradient
         }
@@ -209,8 +212,8 @@ class Optimizers:
             "without_gradient": grouped(without),
             "unheld": grouped(unheld),
             "unmoved": grouped(unmoved),
-            "frozen": grouped(frozen),
-            "frozen_random": grouped(frozen - loaded),
+            "frozen": grouped(frozen - twins),
+            "frozen_random": grouped(frozen - loaded - twins),
         }
 
     def _part(self) -> dict[str, Any]:

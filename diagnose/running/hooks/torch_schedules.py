@@ -12,6 +12,8 @@ from diagnose.running import place
 from diagnose.running.recorder import Recorder
 
 MOST_AHEAD = 20_000  # steps that a schedule is asked for ahead
+MOST_EPOCHS = 5_000  # likewise, of one that is stepped once per epoch
+RISE = 0.05  # of a rate, by which it has to rise to be noted
 ON_METRIC = ("ReduceLROnPlateau",)
 
 
@@ -23,6 +25,8 @@ class Schedules:
         self.made: dict[int, tuple[Any, Any]] = {}
         self.counts: dict[int, list[tuple[int, int]]] = {}  # (optimizer steps so far, epoch) at each step of it
         self._ahead: dict[int, tuple[float, float]] = {}
+        self._highest: dict[int, float] = {}  # rates that steps were made with
+        self._climbs: dict[int, tuple[tuple[int, float], ...]] = {}
         self._depth = 0
         recorder.parts.append(self._part)
         recorder.tails.append(self.look_ahead)
@@ -45,6 +49,9 @@ class Schedules:
         def step(schedule: Any, *args: Any, **kwargs: Any) -> Any:
             outermost = self._depth == 0
             self._depth += 1
+            if outermost and self._recorder.steps and hasattr(schedule, "optimizer"):
+                rate = float(schedule.optimizer.param_groups[0]["lr"])
+                self._highest[id(schedule)] = max(rate, self._highest.get(id(schedule), 0.0))
             try:
                 return original(schedule, *args, **kwargs)
             finally:
@@ -69,8 +76,13 @@ class Schedules:
         Not under Lightning, where a program is given the number of the batches that are left of its epoch, and may have
         made the schedule of it.
         """
+        if self._recorder.fixed is not None:
+            return
+        for key, (schedule, _) in list(self.made.items()):
+            if self.per(key) == "epoch" and hasattr(schedule, "optimizer") and type(schedule).__name__ not in ON_METRIC:
+                self._climbs[key] = self._climb(schedule, len(self.counts[key]), self._highest.get(key, 0.0))
         feeds = [feed for feed in self._recorder.feeds.values() if feed.trained and feed.length]
-        if not feeds or self._recorder.fixed is not None:
+        if not feeds:
             return
         longest = max(feeds, key=lambda feed: feed.length or 0)
         for key, (schedule, _) in list(self.made.items()):
@@ -93,6 +105,26 @@ class Schedules:
                     highest = max(highest, float(group["lr"]))
             self._ahead[key] = (float(group["lr"]) / first, highest / first)
 
+    def _climb(self, schedule: Any, stepped: int, highest: float) -> tuple[tuple[int, float], ...]:
+        """Each number of steps at which the rate is higher than ever before, of those that matter, with the rate."""
+        group = schedule.optimizer.param_groups[0]
+        highest = max(highest, float(group["lr"]))
+        climb, peak_at = [(stepped, highest)], stepped
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for count in range(stepped + 1, stepped + MOST_EPOCHS):
+                try:
+                    schedule.step()
+                except Exception:  # a schedule that is at its end says so
+                    break
+                if (rate := float(group["lr"])) > highest:
+                    highest, peak_at = rate, count
+                    if rate > (1 + RISE) * climb[-1][1]:
+                        climb.append((count, rate))
+        if highest > climb[-1][1]:
+            climb.append((peak_at, highest))
+        return tuple(climb)
+
     def _part(self) -> dict[str, Any]:
         found = []
         children = {id(one) for schedule, _ in self.made.values() for one in getattr(schedule, "_schedulers", ())}
@@ -100,7 +132,8 @@ class Schedules:
             if key in children:
                 continue
             after, highest = self._ahead.get(key, (None, None))
-            found.append(SeenSchedule(type(schedule).__name__, self.per(key), after, highest, where))
+            climb = self._climbs.get(key, ())
+            found.append(SeenSchedule(type(schedule).__name__, self.per(key), after, highest, where, climb))
         return {"schedules": tuple(found)}
 
 

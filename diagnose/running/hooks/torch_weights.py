@@ -58,9 +58,11 @@ class Weights:
         return any(id(module) in map(id, network.modules()) for network in self._networks.trained.values())
 
     def note(self, module: Any, given: Mapping[str, Any], strict: bool) -> None:
-        """Tensors were loaded into a module."""
+        """Tensors were loaded into a module. Those that lie where the module's own do are its own: of its state_dict(),
+        which was to be filled and which no name fitted."""
         own = dict(module.named_parameters())
         fitting = [name for name, p in own.items() if name in given and getattr(given[name], "shape", None) == p.shape]
+        fitting = [name for name in fitting if _address(given[name]) != _address(own[name])]
         self.filled |= {id(own[name]) for name in fitting}
         self._marks |= {id(own[name]): (own[name], _mark(own[name])) for name in fitting}
         total = sum(p.numel() for p in own.values())
@@ -126,7 +128,8 @@ class Weights:
 
     def share(self) -> float:
         """Of the trained network's parameters, those that were loaded, 0..1."""
-        sizes = {id(p): p.numel() for network in self._networks.first.values() for p in network.parameters()}
+        named = {id(p): ("", p) for network in self._networks.first.values() for p in network.parameters()}
+        sizes = {key: p.numel() for key, (_, p) in named.items() if key not in self._networks.beside(named)}
         loaded = self.loaded
         return float(sum(size for key, size in sizes.items() if key in loaded) / max(1, sum(sizes.values())))
 
@@ -154,6 +157,10 @@ class Weights:
             if not inner:
                 found.append(replace(arrival, used=used or not trained, kept=self._kept(module)))
         return {"arrivals": (*found[:8], *self._recorder.arrivals)}
+
+
+def _address(tensor: Any) -> int:
+    return int(tensor.data_ptr()) if isinstance(tensor, torch.Tensor) and tensor.device.type != "meta" else 0
 
 
 def _mark(parameter: Any) -> torch.Tensor:

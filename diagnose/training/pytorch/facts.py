@@ -12,6 +12,7 @@ from diagnose.interpreter.values import (
     Either,
     Event,
     Instance,
+    Ref,
     Table,
     Thing,
     Value,
@@ -75,6 +76,8 @@ SETTING_WORDS = ("lr", "learning_rate", "batch_size", "epochs", "num_epochs", "w
                  "num_classes", "dropout", "pretrained")  # fmt: skip
 DROPPING = ("drop_rate", "drop_path_rate", "dropout", "stochastic_depth_prob", "attention_dropout",
             "proj_drop_rate", "attn_drop_rate", "drop_block_rate")  # fmt: skip
+TYPES = tuple(f"torch.{name}" for name in ("float", "float16", "float32", "float64", "bfloat16", "half", "double",
+                                           "long", "int64", "int32", "uint8", "int", "bool"))  # fmt: skip
 LAYERWISE = ("layer_decay", "layer_decay_rate", "lr_scale")  # a separate learning rate per layer
 REMOVED = {
     "torchvision.transforms.Scale": "Resize", "torchvision.transforms.RandomSizedCrop": "RandomResizedCrop",
@@ -301,7 +304,7 @@ def _devices(reader: Reader, session: Session) -> Iterator[Fact]:
     network = [session.model, *(part for part in parts_of(session.model))]
     ids = {id(part) for part in network}
     holder = session.forward.functions[-1].bound if session.forward and session.forward.functions else None
-    moved = reader.trace.calls(".to", ".cuda")
+    moved = [event for event in reader.trace.calls(".to", ".cuda") if not _to_a_type(event)]
     model = any(e.target is holder or isinstance(e.target, Either) or networks.is_network(e.target) for e in moved)
     inputs = any(session.batch_loop in e.loops and id(e.target) not in ids for e in moved)
     inputs = inputs or _made_on_device(session)
@@ -321,6 +324,12 @@ def _devices(reader: Reader, session: Session) -> Iterator[Fact]:
         yield NotOnDevice(made, network=True, inputs=not inputs)
     elif not inputs and plain_loader and _direct(session):
         yield NotOnDevice(at, network=False, inputs=True)
+
+
+def _to_a_type(event: Event) -> bool:
+    """Whether it only changes the type of the numbers, such as x.to(torch.float32)."""
+    given = [*event.args, *event.kwargs.values()]
+    return bool(given) and all(isinstance(one, Ref | Thing) and one.name in TYPES for one in given)
 
 
 def _moves_somewhere(reader: Reader) -> bool:

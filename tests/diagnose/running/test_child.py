@@ -291,3 +291,49 @@ def test_augmentation_that_is_kept_in_memory(ran):
         )
     )  # fmt: skip
     assert (seen.training.draws, seen.training.drawn_twice, seen.training.drawn_later) == (True, True, True)
+
+
+def test_of_two_optimizers_the_one_that_is_never_cleared_is_seen(ran):
+    seen = ran(
+        changed(
+            ("optimizer = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9, weight_decay=1e-4)",
+             "optimizer = torch.optim.SGD(net[4].parameters(), lr=0.05)\n"
+             "other = torch.optim.Adam(net[:2].parameters(), lr=0.001)\n"
+             "warm = torch.optim.lr_scheduler.LambdaLR(other, lambda step: min(1, (step + 1) / 500))"),
+            ("        optimizer.step()", "        optimizer.step()\n        other.step()"),
+            ("    net.eval()", "    warm.step()\n    net.eval()"),
+        )
+    )  # fmt: skip
+    assert {one.name: one.accumulates for one in seen.optimizers} == {"SGD": False, "Adam": True}
+    (schedule,) = [one for one in seen.schedules if one.per == "epoch"]
+    assert schedule.reaches(90) < 0.25 * schedule.climb[-1][1]
+    assert schedule.climb[-1] == (499, pytest.approx(0.001))
+
+
+def test_weights_that_no_name_fitted_did_not_arrive_and_an_average_beside_is_no_frozen_layer(ran):
+    seen = ran(
+        changed(
+            ("optimizer =",
+             "import copy\n"
+             "torch.save({'module.' + name: value for name, value in net.state_dict().items()}, 'start.pt')\n"
+             "own, given = net.state_dict(), torch.load('start.pt')\n"
+             "own.update({name: value for name, value in given.items() if name in own})\n"
+             "net.load_state_dict(own)\n"
+             "class Both(nn.Module):\n"
+             "    def __init__(self):\n"
+             "        super().__init__()\n"
+             "        self.net, self.ema = net, copy.deepcopy(net).requires_grad_(False)\n"
+             "    def forward(self, x):\n"
+             "        return self.net(x) if self.training else self.ema(x)\n"
+             "both = Both()\n"
+             "optimizer ="),
+            ("    net.train()", "    both.train()"),
+            ("    net.eval()", "    both.eval()"),
+            ("loss_of(net(x), y)", "loss_of(both(x), y)"),
+            ("(net(x).argmax(1)", "(both(x).argmax(1)"),
+        )
+    )  # fmt: skip
+    (arrival,) = seen.arrivals
+    assert arrival.filled == 0.0
+    assert seen.network.frozen_random is None
+    assert seen.network.pretrained == 0.0

@@ -82,7 +82,10 @@ def standing(job: Job, contents: Contents, seen: Evaluation | None) -> Standing:
             return _seen(job, contents, seen)
         except InputError as fault:
             why = str(fault)
-    network, named_by, doubts = _assembled(job, contents)
+    try:
+        network, named_by, doubts = _assembled(job, contents)
+    except InputError as fault:
+        raise InputError(f"{fault}; {why}" if why else str(fault)) from None
     feed, assumed = _completed(job, contents, network)
     average = {key.removeprefix(f"{contents.average_at}."): value for key, value in contents.average.items()}
     unread = {AVERAGE, ORDER} - {one.part for one in job.known} if job.with_program else set()

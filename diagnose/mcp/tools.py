@@ -103,15 +103,22 @@ class Tools:
         """What trained weights score on the images, as the program's validation says and under single changes of the
         input (channel order, normalisation, resizing, order of classes ...), and which of them restores the score.
 
-        arch: a name of torchvision or timm, where it can't be named from the tensors. model: package.module:factory of
-        an own network, which is EXECUTED; it needs execute=true, where the person has agreed.
+        program: the one that evaluates, with its command line. With execute=true, where the person has agreed, it is
+        EXECUTED and seen evaluating, which shows exactly what it does; without, it is read. arch: a name of torchvision
+        or timm, where it can't be named from the tensors. model: package.module:factory of an own network, which is
+        EXECUTED too and needs execute=true.
         """
         places = await self._allowed(ctx)
         if model is not None:
             _agreed(execute, f"autopsy executes {model}")
         request = _request(places, program, data)
         request = replace(
-            request, checkpoint=places.existing(checkpoint, "checkpoint"), checkpoint_arch=arch, model=model
+            request,
+            checkpoint=places.existing(checkpoint, "checkpoint"),
+            checkpoint_arch=arch,
+            model=model,
+            run=execute and program is not None,
+            own_code=execute,
         )
         return await self._answer(ctx, replace(request, arch=arch or request.arch), LIMIT, ("checkpoint",))
 

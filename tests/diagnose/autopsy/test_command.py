@@ -84,3 +84,49 @@ def test_the_api_passes_the_file_and_a_typed_architecture_on():
     request = diagnose.diagnose("colours", checkpoint="best.pth", arch="resnet18").request
     assert (request.checkpoint, request.checkpoint_arch, request.arch) == ("best.pth", "resnet18", "resnet18")
     assert diagnose.diagnose("colours", checkpoint="best.pth").request.checkpoint_arch is None
+
+
+@pytest.mark.slow
+def test_a_program_that_is_run_shows_its_own_network_and_its_input(beside):
+    flipped = "np.asarray(Image.open(path))[..., ::-1].copy()"
+    text = EVALUATES.replace("import cv2", "import numpy as np\nfrom PIL import Image")
+    (beside / "evaluate.py").write_text(text.replace("cv2.imread(str(path))", flipped))
+    words = ["colours", "--checkpoint", "best.pth", "--config", "evaluate.py", "--run"]
+    words += ["--report", "--format", "json", "--device", "cpu"]
+    done = subprocess.run([sys.executable, "-m", "diagnose", *words], capture_output=True, text=True, check=False)
+    found = json.loads(done.stdout)["checkpoint"]
+    assert (found["named_by"], found["written"]["order"]) == ("the run", "BGR")
+    assert (found["restored"]["kind"], found["restored"]["read"]) == ("channel order", True)
+    assert not (beside / "__pycache__").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("raise KeyError('weights')", "KeyError: 'weights'"),
+        ("import sys\nsys.exit('no data')", "no data"),
+        (
+            "while True:\n    try:\n        while True:\n            pass\n    except Exception:\n        pass",
+            "too few",
+        ),
+        ("print('nothing to do')", "too few"),
+    ],
+)
+def test_a_program_that_evaluates_nothing_leaves_what_was_read(beside, monkeypatch, text, said):
+    (beside / "evaluate.py").write_text(text)
+    words = [
+        "colours",
+        "--checkpoint",
+        "best.pth",
+        "--config",
+        "evaluate.py",
+        "--model",
+        "colour_network:make",
+        "--run",
+    ]
+    words += ["--report", "--format", "json", "--device", "cpu", "--budget", "20s"]
+    done = subprocess.run([sys.executable, "-m", "diagnose", *words], capture_output=True, text=True, check=False)
+    found = json.loads(done.stdout)["checkpoint"]
+    assert any(said in one for one in found["said"])
+    assert found["accuracy"] is not None

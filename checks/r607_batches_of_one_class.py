@@ -21,7 +21,8 @@ from diagnose.model import Check, Confidence, Evidence, Finding, NotExamined, Se
 
 FEWEST = 3  # batches
 SMALLEST = 4  # images in one
-MANY = 24  # images, from which on one class alone is no chance of a loader that mixes
+CHANCE = 1e-5  # of one class alone among all images seen, below which no loader that mixes gave them
+UNKNOWN = 0.5  # share of the largest class, where the dataset isn't known
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -32,7 +33,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     classes = {label for batch in batches for label in batch}
     outputs = evidence.run.trained.outputs or 0
     alone = sum(len(set(batch)) == 1 for batch in batches)
-    several = len(classes) > 1 or (outputs > 1 and sum(map(len, batches)) >= MANY)
+    images = sum(map(len, batches))
+    several = len(classes) > 1 or (outputs > 1 and _largest_share(evidence) ** images < CHANCE)
     if several and alone >= 0.75 * len(batches) and feed.order != "shuffled":
         yield Finding(
             Severity.ERROR,
@@ -42,6 +44,12 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             location=feed.location,
             confidence=Confidence.CERTAIN,
         )
+
+
+def _largest_share(evidence: Evidence) -> float:
+    """Of the training images, those of the largest class."""
+    counts = evidence.dataset.per_class.values() if evidence.dataset is not None else ()
+    return max(counts) / sum(counts) if counts and sum(counts) else UNKNOWN
 
 
 CHECK = Check("R607", "batches-of-one-class", needs=("run.training", "run.trained"), judge=judge)

@@ -113,13 +113,20 @@ def _unpickled(path: Path) -> Any:
             ) from None
         raise Unreadable(f"it can't be unpickled ({first_line(fault)}): save it again") from None
     except Exception as fault:  # torch raises many kinds for a file that isn't one
-        if zipfile.is_zipfile(path) and any(
-            name.endswith("constants.pkl") for name in zipfile.ZipFile(path).namelist()
-        ):
+        if _is_script(path):
             raise Unreadable("it is a TorchScript archive, which holds code: save model.state_dict()") from None
         raise Unreadable(
             f"it can't be read ({first_line(fault)}): it may be cut short; copy or save it again"
         ) from None
+
+
+def _is_script(path: Path) -> bool:
+    """Whether it is an archive of TorchScript."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(name.endswith("constants.pkl") for name in archive.namelist())
+    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
+        return False
 
 
 def _states(value: Mapping[Any, Any], place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], dict[str, Tensor]]]:

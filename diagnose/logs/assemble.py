@@ -14,7 +14,7 @@ from itertools import pairwise, takewhile
 from statistics import fmean, median
 
 from diagnose.logs.names import SPLITS, Named, named, words
-from diagnose.logs.rows import Noticed, Row, Rows, whole
+from diagnose.logs.rows import LARGEST_PLACE, Noticed, Row, Rows, whole
 from diagnose.model.history import (
     ACCURACY,
     EPOCH,
@@ -122,7 +122,7 @@ def _key(row: Row, unit: str, before: float, counted: bool) -> float:
     name their epoch."""
     if unit == STEP:
         return row.step if row.step is not None else before
-    if row.epoch is not None:
+    if row.epoch is not None and abs(row.epoch) < LARGEST_PLACE:
         return row.epoch
     if counted:  # between rows that name their epoch
         return before

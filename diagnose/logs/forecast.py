@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from statistics import NormalDist, median
 
 from diagnose.model.course import counting, jitter
@@ -22,6 +23,7 @@ FEWEST = 6  # evaluations since the learning rate changed
 POWERS = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0)
 HALF_LIFE = 0.5  # of the fitted x: how far back a point counts half as much
 LEVEL = 0.80
+NEAREST = 1e-3  # epochs or steps, before which nothing is evaluated
 FARTHEST = 4.0  # times the x so far: beyond it no law is asked
 CHANGED = 1.9  # factor between two learning rates, from which the course is another one
 ASTRAY = 0.5  # of the distance between forecast and last value, by which the law errs at twice the x
@@ -38,6 +40,8 @@ def with_forecast(run: LoggedRun) -> LoggedRun:
     if len(points) < FEWEST:
         since = " since the learning rate changed" if len(points) < len(curve.finite) else ""
         return replace(run, why_no_forecast=f"{len(points)} evaluations{since} are too few to extrapolate")
+    if points[0].x < NEAREST or any(other.x <= one.x for one, other in pairwise(points)):
+        return replace(run, why_no_forecast="the places of its evaluations do not rise, as in a damaged log")
     last = points[-1].x
     target = float(run.planned) if run.planned and run.planned > last else MORE * last
     if target > FARTHEST * last:

@@ -13,6 +13,9 @@ CLOCK = re.compile(
 )
 
 
+LARGEST_PLACE = 1e15  # epochs or steps
+
+
 @dataclass
 class Row:
     """Values that belong together. epoch, step: as the log counts them. part: how much of the epoch was done by then,
@@ -24,6 +27,13 @@ class Row:
     step: float | None = None
     part: float | None = None
     percent: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """A place that isn't a number, such as of a damaged log, is none."""
+        if self.epoch is not None and not abs(self.epoch) < LARGEST_PLACE:
+            self.epoch = None
+        if self.step is not None and not abs(self.step) < LARGEST_PLACE:
+            self.step = None
 
 
 @dataclass

@@ -1,6 +1,6 @@
-"""Twenty thousand damaged pictures, configurations and programs each: what became of them.
+"""Twenty thousand damaged pictures, configurations, programs, checkpoints, logs and datasets each: what became of them.
 
-    python tests/benchmarks/fuzz.py [TIMES] [SEED]
+    python tests/benchmarks/fuzz.py [TIMES] [SEED] [KIND]
 
 An exception other than InputError, a check that crashes, or more than five seconds for one input ends it with a
 traceback. The process's memory is told before and after, and the slowest thousand.
@@ -15,6 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from fuzzing import fuzz_pictures, fuzz_texts
+from fuzzing_files import fuzz_checkpoints, fuzz_layouts, fuzz_logs
 
 
 def resident() -> int:
@@ -32,8 +33,13 @@ def main() -> None:
         "pictures": fuzz_pictures,
         "configurations": lambda n, s: fuzz_texts("config", n, s),
         "programs": lambda n, s: fuzz_texts("program", n, s),
+        "checkpoints": fuzz_checkpoints,
+        "logs": fuzz_logs,
+        "layouts": fuzz_layouts,
     }
     for name, fuzz in fuzzed.items():
+        if sys.argv[3:] and name not in sys.argv[3:]:
+            continue
         outcome = fuzz(min(times, 500), seed - 1)  # what it caches is no leak
         before, begin = resident(), time.perf_counter()
         outcome = fuzz(times, seed)

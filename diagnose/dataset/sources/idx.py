@@ -32,6 +32,7 @@ TENTH = "t10k"  # MNIST's test images
 SPLITS = ("train", "val", "test", WHOLE)
 FOLDERS, MOST_FILES = 12, 2_000  # that are checked
 IMAGES, LABELS = 0x0803, 0x0801  # the files' magic numbers: unsigned bytes in three dimensions and in one
+LARGEST = 2 << 30  # bytes that a gzipped file is unpacked to
 
 
 @dataclass(frozen=True)
@@ -171,8 +172,11 @@ def _array(path: str, magic: int) -> NDArray[np.uint8]:
     import numpy as np
 
     if path.endswith(".gz"):
-        with gzip.open(path) as stream:
-            file = np.frombuffer(stream.read(), np.uint8)
+        try:
+            with gzip.open(path) as stream:
+                file = np.frombuffer(stream.read(LARGEST), np.uint8)
+        except (EOFError, zlib.error) as fault:
+            raise ValueError(str(fault)) from None
     else:
         file = np.memmap(path, np.uint8, "r")
     dimensions = 3 if magic == IMAGES else 1

@@ -58,7 +58,7 @@ def _integers(file: Path, count: int) -> np.ndarray | None:
         if file.stat().st_size > LARGEST:
             return None
         labels = np.load(file, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+    except Exception:  # NumPy raises many kinds for a file that isn't an array
         return None
     labels = labels.reshape(-1) if labels.ndim == 2 and 1 in labels.shape else labels
     if labels.shape != (count,) or not np.issubdtype(labels.dtype, np.integer):

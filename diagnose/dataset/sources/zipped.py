@@ -77,12 +77,12 @@ def _members(path: str | Path, opened: zipfile.ZipFile | None = None) -> Iterato
     """(name, entry) of the files in an archive, and of those in nested archives, as cats.zip!/1.jpg."""
     with opened or zipfile.ZipFile(path) as archive:
         for item in archive.infolist():
-            if item.is_dir() or not wanted(item.filename):
+            if not item.filename or item.is_dir() or not wanted(item.filename):
                 continue
             if item.filename.lower().endswith(".zip") and item.file_size <= MOST_BYTES:
                 with zipfile.ZipFile(archive.open(item)) as inner:
                     for one in inner.infolist():
-                        if not one.is_dir() and wanted(one.filename):
+                        if one.filename and not one.is_dir() and wanted(one.filename):
                             yield f"{item.filename}{INSIDE}{one.filename}", one
             else:
                 yield item.filename, item

@@ -118,15 +118,12 @@ def _unit(rows: Sequence[Row]) -> str:
 
 
 def _key(row: Row, unit: str, before: float, counted: bool) -> float:
-    """Where a row stands in its log; a row without a count stands after the one before. counted: whether other rows
-    name their epoch."""
-    if unit == STEP:
-        return row.step if row.step is not None else before
-    if row.epoch is not None and abs(row.epoch) < LARGEST_PLACE:
-        return row.epoch
-    if counted:  # between rows that name their epoch
-        return before
-    return row.step if row.step is not None else before + 1
+    """Where a row stands in its log; a row without a count, or with one that no log has, stands after the one before.
+    counted: whether other rows name their epoch."""
+    found = row.step if unit == STEP else row.epoch
+    if found is None and unit == EPOCH and not counted:
+        found = row.step if row.step is not None else before + 1
+    return found if found is not None and abs(found) < LARGEST_PLACE else before
 
 
 def _parted(

@@ -33,6 +33,7 @@ NAMES = {
     "normalisation": {"normalisation", "range of the pixels"},
     "partial_load": {"K702", "C339", "C324", "weights that arrived"},
     "precision": {"precision", "K703", "K715"},
+    "range": {"range of the pixels", "normalisation"},
     "resize": {"resizing"},
     "train_mode": {"train or eval mode", "batch norm statistics", "K706", "C311"},
 }

@@ -2,7 +2,7 @@
 
 What it looks for: numbers that the program prints beside a word for accuracy after a validation, and the accuracy that
 its own outputs and labels of that validation give. Only a number that a known mistake explains exactly, twice, is
-reported.
+reported; and answers of the shape (N, 1) that are compared with N labels, which torch spreads to (N, N).
 
 Why it matters: decisions are made by that number: the best epoch, the learning rate, whether it works at all.
 
@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import Check, Confidence, Evidence, Finding, NotExamined, Severity
+from diagnose.model import EACH_WITH_EACH, Check, Confidence, Evidence, Finding, NotExamined, Severity
 
 FEWEST = 8  # images, of which right answers explain what is printed by chance too often
 TIMES = 2  # validations in which the same mistake explains what is printed
@@ -26,6 +26,19 @@ TIMES = 2  # validations in which the same mistake explains what is printed
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     seen = evidence.run.printed
+    for mistake in evidence.run.mistakes:
+        if mistake.kind == EACH_WITH_EACH:
+            yield Finding(
+                Severity.ERROR,
+                summary="Answers of the shape (N, 1) are compared with N labels: each with each, so that the accuracy "
+                "is that of chance, whatever the network does.",
+                fix="Compare tensors of one shape: pred.squeeze(1) == target, or target.view_as(pred).",
+                measured={"compared": "(N, 1) with (N)"},
+                location=mistake.location,
+                confidence=Confidence.CERTAIN,
+                subject="shapes",
+            )
+            return
     if not seen:
         raise NotExamined("the run saw no printed accuracy that could be held beside the outputs")
     for why in dict.fromkeys(one.explained for one in seen if one.explained):

@@ -18,11 +18,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import DETERMINISTIC_STEPS, Check, Confidence, Evidence, Finding, NotExamined, SeenFeed, Severity
+from diagnose.model import (
+    DETERMINISTIC_STEPS,
+    WORKERS_ALIKE,
+    Check,
+    Confidence,
+    Evidence,
+    Finding,
+    NotExamined,
+    SeenFeed,
+    Severity,
+)
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     feed = evidence.run.training
+    alike = next((one for one in evidence.run.mistakes if one.kind == WORKERS_ALIKE), None)
+    if alike is not None and feed.draws is not False and (feed.workers or 0) > 0:
+        yield Finding(
+            Severity.WARNING,
+            summary=f"worker_init_fn gives every worker the same random numbers ({alike.detail}), in each epoch again: "
+            "augmentation repeats itself.",
+            fix="Seed by torch.initial_seed(), which differs by worker and epoch, or leave worker_init_fn out.",
+            measured={"generators": alike.detail},
+            location=alike.location,
+            confidence=Confidence.CERTAIN,
+            subject="workers",
+        )
+        return
     if feed.drawn_twice is False or feed.drawn_later is False:
         return
     if feed.drawn_later is None:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnose.model import MISTAKES, Check, Confidence, Evidence, Finding, Severity
+from diagnose.model import EACH_WITH_EACH, MISTAKES, WORKERS_ALIKE, Check, Confidence, Evidence, Finding, Severity
 
 FIXES = {
     "trainable after compile": "Call compile() again after changing trainable.",
@@ -30,11 +30,14 @@ FIXES = {
     "logits taken for probabilities": "Set from_logits=True, or add a softmax.",
     "one output for more than one class": "Use an output per class and sparse_categorical_crossentropy.",
 }
+ELSEWHERE = (EACH_WITH_EACH, WORKERS_ALIKE)  # which R619 and R621 judge
 WARN = ("accumulation without effect", "few steps", "monitor missing", "cached augmentation")
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     for mistake in evidence.run.mistakes:
+        if mistake.kind in ELSEWHERE:
+            continue
         text = MISTAKES.get(mistake.kind, mistake.kind)
         yield Finding(
             Severity.WARNING if mistake.kind in WARN else Severity.ERROR,

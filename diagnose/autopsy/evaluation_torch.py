@@ -114,6 +114,8 @@ def _note(watcher: Watcher, module: Any, images: torch.Tensor, given: Any) -> No
     values = images.detach().float().cpu()
     if values.shape[1] not in CHANNELS and values.shape[-1] in CHANNELS:
         values = values.permute(0, 3, 1, 2)
+    if values.shape[1] not in CHANNELS:
+        return  # a part of a network, which is given features
     kind = images.device.type
     low = str(torch.get_autocast_dtype(kind)) if torch.is_autocast_enabled(kind) else ""
     files = watcher.opened.taken()

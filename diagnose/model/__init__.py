@@ -198,7 +198,9 @@ from diagnose.model.representation import (
     SuspectLabels,
 )
 from diagnose.model.run import (
+    EACH_WITH_EACH,
     MISTAKES,
+    WORKERS_ALIKE,
     Arrival,
     Clipping,
     Contradiction,
@@ -225,6 +227,7 @@ __all__ = [
     "BEST_KNOWN",
     "BF16",
     "DETERMINISTIC_STEPS",
+    "EACH_WITH_EACH",
     "EPOCH",
     "FACTORS",
     "FP32",
@@ -256,6 +259,7 @@ __all__ = [
     "VAL",
     "WHITE",
     "WHOLE",
+    "WORKERS_ALIKE",
     "Accumulation",
     "Act",
     "Ahead",

@@ -159,9 +159,8 @@ class SeenOptimizer:
 class SeenSchedule:
     """A learning-rate schedule. per: "batch", "epoch" or "never", by where it was stepped; after_epoch: the learning
     rate after one whole epoch over the one at its start, as the schedule itself says when it is stepped as often as the
-    program would in a whole epoch; highest: the highest rate until then over the first. climb: of one that is stepped
-    once per epoch, pairs of a number of steps and the highest rate until then, as the schedule itself says, up to its
-    peak."""
+    program would in a whole epoch; highest: the highest rate until then over the first. climb: pairs of a number of
+    steps and the highest rate until then, as the schedule itself says, up to its peak."""
 
     name: str
     per: str
@@ -259,6 +258,7 @@ class Mistake:
     location: Location | None = None
 
 
+EACH_WITH_EACH, WORKERS_ALIKE = "each with each", "workers alike"
 # Kinds of Mistake, and what each says.
 MISTAKES = {
     "trainable after compile": "layers were frozen or unfrozen after compile(), which only the next one heeds",
@@ -270,6 +270,8 @@ MISTAKES = {
     "probabilities taken for logits": "outputs are probabilities, and the loss takes them for logits",
     "logits taken for probabilities": "outputs are logits, and the loss takes them for probabilities",
     "one output for more than one class": "a binary loss on one output gets class numbers above 1",
+    EACH_WITH_EACH: "answers of the shape (N, 1) are compared with N labels, each with each",
+    WORKERS_ALIKE: "worker_init_fn gives every worker the same random numbers",
 }
 
 

@@ -63,6 +63,14 @@ def of_class(thing: object) -> Location | None:
     return location(file, line) if of_person(file, ROOT) else None
 
 
+def of_function(function: object) -> Location | None:
+    """Where a function of the person's own begins; None for any other."""
+    code = getattr(function, "__code__", None)
+    if code is None or not of_person(code.co_filename, ROOT):
+        return None
+    return location(code.co_filename, code.co_firstlineno)
+
+
 def of_fault(traceback: TracebackType | None) -> Location | None:
     """The innermost line of the person's own files in a traceback."""
     found = None

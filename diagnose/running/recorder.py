@@ -22,7 +22,7 @@ import numpy as np
 
 from diagnose.model import Location
 from diagnose.model.pixels import Pixels
-from diagnose.model.run import HELD_OUT, TRAINING, Arrival, Mistake, Run, Sample
+from diagnose.model.run import EACH_WITH_EACH, HELD_OUT, TRAINING, Arrival, Mistake, Run, Sample
 from diagnose.running import place
 from diagnose.running.redirect import Redirect
 
@@ -167,6 +167,11 @@ class Recorder:
         self.loaded: set[int] = set()  # identities of parameters that a library filled
         self.held_out_gradients = 0
         self.spread_of_outputs: list[float] = []  # between the images of a batch
+
+    def compared_each_with_each(self, where: Location | None) -> None:
+        """Answers and labels of other shapes were compared."""
+        if where is not None and not any(one.kind == EACH_WITH_EACH for one in self.mistakes):
+            self.mistakes.append(Mistake(EACH_WITH_EACH, "", where))
 
     # ------------------------------------------------------------------ loaders
 

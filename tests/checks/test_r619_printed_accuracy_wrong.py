@@ -1,7 +1,7 @@
 from builders import ERROR, only, ran, silent, why_skipped
 from diagnose.checks.r619_printed_accuracy_wrong import CHECK
 
-from diagnose.model import Printed
+from diagnose.model import EACH_WITH_EACH, Location, Mistake, Printed
 
 
 def printed(*explained):
@@ -22,3 +22,9 @@ def test_once_may_be_chance():
 
 def test_nothing_printed_is_not_examined():
     assert "printed" in why_skipped(CHECK, ran=ran())
+
+
+def test_answers_that_are_compared_each_with_each_are_an_error():
+    found = only(CHECK, ran=ran(mistakes=(Mistake(EACH_WITH_EACH, "", Location("train.py", 66)),)))
+    assert found.location == Location("train.py", 66)
+    assert "(N, 1)" in found.summary

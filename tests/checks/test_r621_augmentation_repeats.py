@@ -1,7 +1,7 @@
 from builders import WARNING, config, feed, only, ran, silent
 from diagnose.checks.r621_augmentation_repeats import CHECK
 
-from diagnose.model import Location
+from diagnose.model import WORKERS_ALIKE, Location, Mistake
 
 LINE = Location("data.py", 12)
 FLIPS = config(train_augmentations=("resize", "random_horizontal_flip"))
@@ -46,3 +46,10 @@ def test_augmented_images_that_are_kept_are_a_warning():
     assert "is kept" in only(CHECK, ran=repeated(draws=True)).summary
     assert silent(CHECK, ran=repeated(draws=True, drawn_later=False))
     assert silent(CHECK, ran=repeated(draws=False))
+
+
+def test_workers_that_all_begin_alike_are_a_warning():
+    mistakes = (Mistake(WORKERS_ALIKE, "NumPy", Location("train.py", 49)),)
+    found = only(CHECK, ran=ran(feeds=(feed(workers=2),), mistakes=mistakes))
+    assert found.location == Location("train.py", 49)
+    assert silent(CHECK, ran=ran(feeds=(feed(workers=0, drawn_later=False),), mistakes=mistakes))

@@ -29,3 +29,10 @@ def test_one_that_only_falls_is_silent():
 
 def test_without_the_number_of_epochs_it_is_not_examined():
     assert "epochs" in why_skipped(CHECK, ran=LONG)
+
+
+def test_a_function_that_returns_a_rate_is_an_error():
+    squared = ran(schedules=(SeenSchedule("LambdaLR", "batch", climb=((3, 1e-4), (900, 0.01))),))
+    found = only(CHECK, ran=squared)  # the optimizer was given 0.1
+    assert "0.01 is applied at most, of 0.1" in found.summary
+    assert silent(CHECK, ran=ran(schedules=(SeenSchedule("LambdaLR", "batch", climb=((3, 1e-4), (900, 0.1))),)))

@@ -6,13 +6,16 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from diagnose.dataset.sources.plan import Plan
 from diagnose.dataset.sources.source import Entry, Listing, listed
 from diagnose.dataset.sources.tree import images_in
 from diagnose.model import Reading, printable
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 LABELS = re.compile(r"(^|[_-])(labels?|targets?|classes|y|gt)([_-]|$)", re.I)
 NUMBER = re.compile(r"(\d+)\.\w+$")
@@ -52,8 +55,10 @@ def _labels_of(folder: Path, names: list[str]) -> tuple[Path, dict[str, int]] | 
     return None
 
 
-def _integers(file: Path, count: int) -> np.ndarray | None:
+def _integers(file: Path, count: int) -> NDArray[np.integer[Any]] | None:
     """The array, where it holds so many whole numbers that come again; nothing in it is executed."""
+    import numpy as np  # by those who have such a file
+
     try:
         if file.stat().st_size > LARGEST:
             return None

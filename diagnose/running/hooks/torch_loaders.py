@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from torch.utils import data
 
+from diagnose.model.run import WORKERS_ALIKE, Mistake
 from diagnose.running import files, place
 from diagnose.running.files import Opened
 from diagnose.running.overlap import length
@@ -28,6 +29,8 @@ TWICE = 4  # times that one image is fetched again to see whether it changes
 PARTLY = 0.95  # share of a dataset that a sampler takes at most where it takes a part
 LATER = 6  # images of the first epoch that are fetched again in the second
 SLOW_IMAGE = 0.4  # seconds, above which it isn't
+WORKER_SEEDS = (11, 12)  # that a worker is begun with, as in two epochs
+GENERATORS = ("torch", "random", "NumPy")  # in the order of _random_state
 COLOURS = 24  # images whose files are held beside them
 
 
@@ -62,6 +65,7 @@ class Loaders:
 
     def __init__(self, recorder: Recorder, opened: Opened) -> None:
         self._recorder, self._opened = recorder, opened
+        self._begins: set[int] = set()  # identities of functions that begin a worker
 
     def install(self) -> None:
         """Replaces the making of a DataLoader and its iteration by ones that report."""
@@ -109,7 +113,31 @@ class Loaders:
         key = (id(loader.dataset), _order(loader), loader.batch_size, _drawn_from(loader))
         feed = self._recorder.feed(key, lambda: _feed(loader))
         self._recorder.pass_begins(feed)
+        self._look_at_workers(loader)
         return feed
+
+    def _look_at_workers(self, loader: Any) -> None:
+        """Whether the function that begins a worker gives each the same random numbers, whatever torch drew for it."""
+        begin = getattr(loader, "worker_init_fn", None)
+        if begin is None or not loader.num_workers or id(begin) in self._begins:
+            return
+        self._begins.add(id(begin))
+        states, seed_of_program = [], self._recorder.seed
+        with _random_state_kept():
+            for base in WORKER_SEEDS:
+                for seed in (torch.manual_seed, random.seed, np.random.seed):
+                    seed(base)
+                try:
+                    begin(0)
+                except Exception:  # it asks for what a worker alone has
+                    self._recorder.seed = seed_of_program
+                    return
+                states.append(_random_state())
+        self._recorder.seed = seed_of_program
+        alike = [name for name, one, other in zip(GENERATORS, *states, strict=False) if np.array_equal(one, other)]
+        if alike and not any(one.kind == WORKERS_ALIKE for one in self._recorder.mistakes):
+            where = place.of_function(begin) or loader.__dict__.get("_seen_at")
+            self._recorder.mistakes.append(Mistake(WORKERS_ALIKE, ", ".join(alike), where))
 
     def _watched_pass(self, loader: Any, iterated: Any) -> Iterator[Any]:
         """A pass of a real training: nothing is cut, and the loader's own processes fetch."""

@@ -25,9 +25,28 @@ def install(recorder: Recorder) -> None:
     _precision(recorder)
     _downloads(recorder)
     _saving(recorder)
+    _comparisons(recorder)
     onimport.when("torch.multiprocessing", lambda module: _in_process(module))
     if not torch.cuda.is_available():
         _on_cpu(recorder)
+
+
+def _comparisons(recorder: Recorder) -> None:
+    """Answers of the shape (N, 1) that are compared with N labels: each with each, and not each with its own."""
+    for name in ("eq", "__eq__", "ne", "__ne__"):
+        original = getattr(torch.Tensor, name)
+
+        def compared(one: Any, other: Any, *args: Any, _do: Any = original, **more: Any) -> Any:
+            given = _do(one, other, *args, **more)
+            if isinstance(other, torch.Tensor) and isinstance(given, torch.Tensor) and given.ndim == 2:
+                shapes = {tuple(one.shape), tuple(other.shape)}
+                count = len(given)
+                whole = not (one.is_floating_point() or other.is_floating_point())
+                if count > 1 and whole and shapes == {(count, 1), (count,)}:
+                    recorder.compared_each_with_each(place.here())
+            return given
+
+        setattr(torch.Tensor, name, compared)
 
 
 def _seeds(recorder: Recorder) -> None:

@@ -12,7 +12,7 @@ from diagnose.running import place
 from diagnose.running.recorder import Recorder
 
 MOST_AHEAD = 20_000  # steps that a schedule is asked for ahead
-MOST_EPOCHS = 5_000  # likewise, of one that is stepped once per epoch
+MOST_STEPS = {"epoch": 5_000, "batch": MOST_AHEAD}  # likewise, to find its peak, by how often it is stepped
 RISE = 0.05  # of a rate, by which it has to rise to be noted
 ON_METRIC = ("ReduceLROnPlateau",)
 
@@ -78,9 +78,15 @@ class Schedules:
         """
         if self._recorder.fixed is not None:
             return
+        each = {key: self.per(key) for key in self.made}
+        self._look_to_the_end_of_an_epoch()
         for key, (schedule, _) in list(self.made.items()):
-            if self.per(key) == "epoch" and hasattr(schedule, "optimizer") and type(schedule).__name__ not in ON_METRIC:
-                self._climbs[key] = self._climb(schedule, len(self.counts[key]), self._highest.get(key, 0.0))
+            known = hasattr(schedule, "optimizer") and type(schedule).__name__ not in ON_METRIC
+            if known and (most := MOST_STEPS.get(each[key])):
+                stepped, highest = len(self.counts[key]), self._highest.get(key, 0.0)
+                self._climbs[key] = self._climb(schedule, stepped, highest, most)
+
+    def _look_to_the_end_of_an_epoch(self) -> None:
         feeds = [feed for feed in self._recorder.feeds.values() if feed.trained and feed.length]
         if not feeds:
             return
@@ -105,14 +111,14 @@ class Schedules:
                     highest = max(highest, float(group["lr"]))
             self._ahead[key] = (float(group["lr"]) / first, highest / first)
 
-    def _climb(self, schedule: Any, stepped: int, highest: float) -> tuple[tuple[int, float], ...]:
+    def _climb(self, schedule: Any, stepped: int, highest: float, most: int) -> tuple[tuple[int, float], ...]:
         """Each number of steps at which the rate is higher than ever before, of those that matter, with the rate."""
         group = schedule.optimizer.param_groups[0]
         highest = max(highest, float(group["lr"]))
         climb, peak_at = [(stepped, highest)], stepped
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            for count in range(stepped + 1, stepped + MOST_EPOCHS):
+            for count in range(stepped + 1, stepped + most):
                 try:
                     schedule.step()
                 except Exception:  # a schedule that is at its end says so

@@ -135,7 +135,7 @@ def _parted(
     resumes: list[tuple[float, Row]] = []
     begins = 0
     per_row = all(row.epoch is None and row.step is None for row in rows)
-    counted = [row.epoch for row in rows if row.epoch is not None]
+    counted = [row.epoch for row in rows if row.epoch is not None and abs(row.epoch) < LARGEST_PLACE]
     stepped = any(_by_steps([(row.epoch, row.step) for row in rows if name in row.values and row.part is None])
                   for name, one in meanings.items() if one.metric == LOSS)  # fmt: skip
     for seen, row in enumerate(rows):

@@ -1,7 +1,7 @@
 """What K706, K707 and K708 share: each reports the changes of its own kinds that restore a checkpoint's score."""
 
 import pytest
-from builders import ERROR, WARNING, checkpoint, only, restored, silent, why_skipped
+from builders import ERROR, checkpoint, only, restored, silent, why_skipped
 from diagnose.checks.k706_stale_statistics import CHECK as STATISTICS
 from diagnose.checks.k707_class_order import CHECK as ORDER
 from diagnose.checks.k708_averaged_weights import CHECK as AVERAGE
@@ -25,7 +25,7 @@ def test_one_that_was_not_evaluated_is_not_examined(check):
     [
         (STATISTICS, "batch norm statistics", "statistics re-estimated on training images", ERROR),
         (ORDER, "order of classes", "classes sorted by number, in place of by name", ERROR),
-        (AVERAGE, "averaged weights", "the averaged weights in place of the raw ones", WARNING),
+        (AVERAGE, "averaged weights", "the averaged weights in place of the raw ones", ERROR),
     ],
 )
 def test_the_change_is_named_with_both_scores(check, kind, words, severity):

@@ -69,7 +69,7 @@ def _names(path: Path) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             return [_as_path(name) for name, _ in _members(path, archive)]
-    except (zipfile.BadZipFile, OSError, RuntimeError, zlib.error) as fault:
+    except (zipfile.BadZipFile, OSError, RuntimeError, ValueError, zlib.error) as fault:
         raise InputError(f"{printable(str(path))} cannot be read as a zip archive ({fault}): pack it again.") from None
 
 

@@ -51,7 +51,10 @@ def test_then_probes_measure_unless_they_failed(program):
 
 def test_behind_a_checkpoint_stands_a_training(program):
     examined = replace(READ, autopsy=checkpoint(0.3))
-    assert words(examined, Subject("photos", program)) == ["photos", program, "--report", "--format", "json"]
+    again = ["photos", program, "--checkpoint", "best.pth", "--run", "--report", "--format", "json"]
+    assert words(examined, Subject("photos", program)) == again
+    seen = replace(READ, autopsy=checkpoint(0.3, named_by="the run"))
+    assert words(seen, Subject("photos", program)) == ["photos", program, "--report", "--format", "json"]
     assert words(examined, Subject("photos")) is None
 
 

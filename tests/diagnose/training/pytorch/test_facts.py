@@ -5,6 +5,7 @@ from small_programs import reading, said, training
 
 from diagnose.model import (
     BoolOption,
+    ClassesByName,
     ClassFolders,
     Deprecated,
     GraphKept,
@@ -29,7 +30,13 @@ def seen(tmp_path, kind, **parts):
 
 def test_a_sound_program_shows_nothing_but_its_groups_and_regularisers(tmp_path):
     kinds = {type(one) for one in reading(tmp_path, training()).program.seen}
-    assert kinds == {ClassFolders, ParameterGroups, Regularisers, SlowInput}  # the last for lack of num_workers
+    assert kinds == {
+        ClassesByName,
+        ClassFolders,
+        ParameterGroups,
+        Regularisers,
+        SlowInput,
+    }  # the last for lack of num_workers
 
 
 @pytest.mark.parametrize(

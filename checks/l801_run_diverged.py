@@ -50,7 +50,8 @@ def _not_finite(run: LoggedRun, curve: Curve, train: bool) -> Finding | None:
         return None
     finite = curve.finite
     stays = not finite or finite[-1].x < bad[-1].x
-    begin = next(p for p in curve.points if not finite or p.x > finite[-1].x) if stays else bad[0]
+    after = (p for p in curve.points if not finite or p.x > finite[-1].x)
+    begin = next(after, bad[-1]) if stays else bad[0]  # the places of a damaged log need not rise
     what = "training loss" if train else "validation loss"
     if stays:
         summary = f"{run.name}: the {what} is NaN or infinite from {run.at(begin.x)} to the end at {run.at(run.last)}."
